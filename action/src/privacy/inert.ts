@@ -1,0 +1,66 @@
+/**
+ * The one place that makes text from a database harmless before a person or a program reads it.
+ *
+ * Every outlet (log, Markdown, HTML, Discord) shows such text through `inert` or through one of the wrappers below,
+ * which differ only in the syntax around it. What could act is shown as a visible escape, `\u{40}`, so that nothing
+ * is silently dropped and two different texts never look the same.
+ */
+
+/**
+ * Characters that can act somewhere:
+ * - `\p{C}`: controls, line feeds, zero-width and bidirectional formatting, surrogates, unassigned code points
+ * - `\p{Zl}\p{Zp}`: the other line breaks
+ * - the backtick ends a code span, the vertical bar ends a table cell (in a code span too)
+ * - the backslash, so that an escape cannot be forged
+ */
+const acting = /[\p{C}\p{Zl}\p{Zp}`|\\]/gu;
+
+/** `::` at the start of a line and `##[` anywhere in it start a workflow command on a GitHub runner. */
+const workflowCommand = /:(?=:)|#(?=#\[)/g;
+
+const escapeCharacter = (character: string): string =>
+  `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+
+/**
+ * Text of any origin as one line that starts no command, ends no code span and breaks no table.
+ * Not enough on its own for Markdown, HTML or Discord: use `inertCode` or `inertHtml` there.
+ *
+ * @param maxLength longest result in UTF-16 code units; longer text ends in `…`
+ */
+export function inert(text: string, maxLength = 400): string {
+  // Cut before escaping too: hostile text may be megabytes long.
+  const escaped = text
+    .slice(0, maxLength + 1)
+    .replace(acting, escapeCharacter)
+    .replace(workflowCommand, escapeCharacter);
+  if (escaped.length <= maxLength) return escaped;
+  // Never cut inside an escape or a surrogate pair.
+  const cut = escaped
+    .slice(0, maxLength - 1)
+    .replace(/\\(?:u(?:\{[0-9a-f]*)?)?$/, '')
+    .replace(/[\uD800-\uDBFF]$/, '');
+  return `${cut}…`;
+}
+
+/**
+ * The text as a Markdown code span, for GitHub and for Discord. Both leave a code span alone: no mention, reference,
+ * link, image, emoji or HTML comes out of it, which no amount of escaping outside of one achieves.
+ */
+export function inertCode(text: string, maxLength?: number): string {
+  const safe = inert(text, maxLength);
+  // A code span cannot be empty.
+  return safe.trim() === '' ? `\`"${safe}"\`` : `\`${safe}\``;
+}
+
+const htmlEntities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** The text for HTML element content and for quoted attribute values. */
+export function inertHtml(text: string, maxLength?: number): string {
+  return inert(text, maxLength).replace(/[&<>"']/g, (character) => htmlEntities[character] ?? character);
+}

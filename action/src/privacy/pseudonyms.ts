@@ -1,0 +1,26 @@
+import { createHmac } from 'node:crypto';
+import { canonicalText } from '../document/canonical.ts';
+
+/** How text from the database is named where others can read it. */
+export type Pseudonyms = {
+  /** `child-` and 8 hex digits, the same for one child in every run; the name itself when values are revealed. */
+  child: (owner: string | null, name: string) => string;
+  /** `text(<length in code points>, <8 hex digits>)`; the text itself when values are revealed. */
+  text: (text: string) => string;
+};
+
+/**
+ * Pseudonyms from an HMAC-SHA-256 keyed with the Supabase key: stable between runs, and not to be guessed by hashing
+ * likely names, since the reader of a public issue does not have the key.
+ */
+export function createPseudonyms(key: string, reveal: boolean): Pseudonyms {
+  if (reveal) return { child: (_owner, name) => name, text: (text) => text };
+
+  const digest = (parts: readonly (string | null)[]): string =>
+    createHmac('sha256', key).update(JSON.stringify(parts)).digest('hex').slice(0, 8);
+
+  return {
+    child: (owner, name) => `child-${digest(['child', owner, canonicalText(name) ?? ''])}`,
+    text: (text) => `text(${[...text].length}, ${digest(['text', text])})`,
+  };
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+
+/**
+ * The finished report: the only thing that publishing receives, and, as `report.json`, the interface to other
+ * programs. No text of a child's leaves the process except through here, and here it is already pseudonymous.
+ *
+ * Rates are fractions, times are ISO 8601 UTC, durations are milliseconds. A value that is absent was not looked at;
+ * `null` means there is none.
+ */
+
+export const severities = ['none', 'low', 'medium', 'high', 'critical'] as const;
+export type Severity = (typeof severities)[number];
+
+/** Negative when `a` is less severe than `b`. */
+export const compareSeverity = (a: Severity, b: Severity): number => severities.indexOf(a) - severities.indexOf(b);
+
+const value = z.union([z.string(), z.number(), z.null()]);
+
+export const findingSchema = z.object({
+  type: z.string(),
+  severity: z.enum(['medium', 'high', 'critical']),
+  /** `children`, `weeks`, `habits` or `records` */
+  level: z.string(),
+  /** The child's pseudonym; `null` for a finding that is not about one child. */
+  child: z.string().nullable(),
+  /** Calendar date, after alignment. */
+  weekStart: z.string().nullable(),
+  /** `habits/<name>/<date>` and the like; `null` for a finding about a whole week, child or level. */
+  path: z.string().nullable(),
+  legacy: value,
+  normalized: value,
+  /** Table name to row ids. */
+  rowIds: z.record(z.string(), z.array(z.string())),
+});
+export type Finding = z.infer<typeof findingSchema>;
+
+export const levelCountSchema = z.object({
+  level: z.string(),
+  /** What the legacy table holds, skipped weeks and duplicates included. */
+  legacy: z.number(),
+  /** What the normalized side should hold according to it. */
+  expected: z.number(),
+  normalized: z.number(),
+  /** normalized − expected: negative when something is missing. */
+  difference: z.number(),
+});
+export type LevelCount = z.infer<typeof levelCountSchema>;
+
+export const healthCheckSchema = z.object({
+  check: z.string(),
+  status: z.enum(['ok', 'warning', 'failing']),
+  severity: z.enum(severities),
+  detail: z.string(),
+});
+
+export const reportSchema = z.object({
+  schemaVersion: z.literal(1),
+  pair: z.string(),
+  mode: z.enum(['sample', 'full']),
+  engine: z.enum(['stream', 'digest']),
+  seed: z.string(),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime(),
+  durationMs: z.number(),
+  verdict: z.enum(['in-sync', 'drift', 'unknown']),
+  severity: z.enum(severities),
+  /** Only when the verdict is `unknown`: what happened, the likely cause, and what to do. */
+  reason: z.string().optional(),
+  thresholds: z.object({ high: z.number(), critical: z.number() }),
+  confidence: z.number(),
+  drift: z.object({
+    rate: z.number(),
+    upperBound: z.number(),
+    /** Weeks with a finding of any type. */
+    differing: z.number(),
+    compared: z.number(),
+    population: z.number(),
+  }),
+  counts: z.array(levelCountSchema),
+  skipped: z.array(z.object({ reason: z.literal('not-a-monday'), count: z.number() })),
+  /** Differences that settled by themselves. */
+  transient: z.number(),
+  sourceVersions: z.record(z.string(), z.number()),
+  findings: z.array(findingSchema),
+  findingsTotal: z.number(),
+  findingsTruncated: z.boolean(),
+  /** How many findings of each type there are, also beyond those that are kept. */
+  findingsByType: z.record(z.string(), z.number()),
+  health: z.array(healthCheckSchema),
+});
+export type Report = z.infer<typeof reportSchema>;
+export type Verdict = Report['verdict'];
+
+/** As many findings as a report keeps; `findingsTotal` counts the others too. */
+export const maxFindings = 10_000;
