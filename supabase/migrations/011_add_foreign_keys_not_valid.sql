@@ -1,0 +1,40 @@
+-- NOT VALID: new rows are held to it at once, old rows when validate_pending_constraints() runs.
+-- A constraint that exists is left alone, so that applying this again never un-validates one.
+
+do $$
+begin
+  if not exists (
+    select from pg_constraint where conname = 'fk_children_user_id' and conrelid = 'children'::regclass
+  ) then
+    alter table children add constraint fk_children_user_id
+      foreign key (user_id) references auth.users (id) on delete cascade not valid;
+  end if;
+
+  if not exists (
+    select from pg_constraint where conname = 'fk_weeks_user_id' and conrelid = 'weeks'::regclass
+  ) then
+    alter table weeks add constraint fk_weeks_user_id
+      foreign key (user_id) references auth.users (id) on delete cascade not valid;
+  end if;
+
+  if not exists (
+    select from pg_constraint where conname = 'fk_weeks_child_id' and conrelid = 'weeks'::regclass
+  ) then
+    alter table weeks add constraint fk_weeks_child_id
+      foreign key (child_id) references children (id) on delete cascade not valid;
+  end if;
+
+  if not exists (
+    select from pg_constraint where conname = 'fk_habits_week_id' and conrelid = 'habits'::regclass
+  ) then
+    alter table habits add constraint fk_habits_week_id
+      foreign key (week_id) references weeks (id) on delete cascade not valid;
+  end if;
+
+  if not exists (
+    select from pg_constraint where conname = 'fk_habit_records_habit_id' and conrelid = 'habit_records'::regclass
+  ) then
+    alter table habit_records add constraint fk_habit_records_habit_id
+      foreign key (habit_id) references habits (id) on delete cascade not valid;
+  end if;
+end $$;
