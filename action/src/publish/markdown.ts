@@ -1,0 +1,217 @@
+import type { RunContext } from '../context.ts';
+import { inertCode } from '../privacy/inert.ts';
+import { compareSeverity, type Finding, type Report, type Severity } from '../report/report.ts';
+import { count, coverage, headline, number, percent, settled, signed, skippedWeeks } from './words.ts';
+
+/**
+ * The report's sections as GitHub-flavoured Markdown, for the issue and the job summary. Every text of the report
+ * stands inside a code span, so nothing in it can act; all else is numbers and fixed words.
+ */
+
+/** A table; a section without rows is `''`. Cells must hold neither line breaks nor bars. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return '';
+  // A trailing colon aligns numbers to the right, where they can be compared.
+  const rule = head.map((name) => (name.endsWith('#') ? '---:' : '---'));
+  const names = head.map((name) => name.replace(/#$/, ''));
+  return [names, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Sections one under another; empty ones leave nothing behind. */
+export const paragraphs = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join('\n\n');
+
+/** @param body Markdown that is folded away; `''` stays `''` */
+export const details = (summary: string, body: string): string =>
+  body === '' ? '' : `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`;
+
+/** `2025-10-14 06:17 UTC` */
+export function time(iso: string): string {
+  const [, date, minute] = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)/.exec(iso) ?? [];
+  return date && minute ? `${date} ${minute} UTC` : inertCode(iso, 40);
+}
+
+const icons: Readonly<Record<Severity, string>> = { none: '🟢', low: '🟡', medium: '🟡', high: '🟠', critical: '🔴' };
+
+/** What a maintainer needs in the first ten seconds, on one line. */
+export function verdictLine(report: Report): string {
+  const { verdict, severity, drift, mode, confidence } = report;
+  if (verdict === 'unknown') {
+    return `⚪ **${headline(report)}.** ${inertCode(report.reason ?? 'No reason was given.', 1000)}`;
+  }
+  if (verdict === 'in-sync') {
+    const sampled = drift.compared < drift.population;
+    const weeks = sampled ? `${coverage(report)}, and` : `all ${count(drift.population, 'week')} compared,`;
+    const sure = sampled ? ` With ${percent(confidence)} confidence, at most ${percent(drift.upperBound)} of all weeks differ.` : '';
+    return `${icons.none} **${headline(report)}: ${weeks} nothing differs.**${sure}`;
+  }
+  const weeks = count(drift.compared, `${mode === 'sample' ? 'sampled' : 'compared'} week`);
+  const what =
+    drift.differing === 0
+      ? 'the counts differ, the compared weeks do not'
+      : `${number(drift.differing)} of ${weeks} ${drift.differing === 1 ? 'differs' : 'differ'}`;
+  return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${percent(drift.rate)}): ${topTypes(report)}.`;
+}
+
+/** The most frequent types with their numbers. */
+function topTypes(report: Report): string {
+  const types = typesOf(report);
+  const shown = types.slice(0, 3).map(({ type, total }) => `${number(total)} × ${inertCode(type, 40)}`);
+  return types.length > shown.length ? `${shown.join(', ')} and others` : shown.join(', ');
+}
+
+/** What each level holds, and what was left out on purpose. */
+export function countsTable(report: Report): string {
+  const rows = report.counts.map(({ level, legacy, expected, normalized, difference }) => [
+    inertCode(level, 40),
+    number(legacy),
+    number(expected),
+    number(normalized),
+    difference === 0 ? '0' : `**${signed(difference)}**`,
+  ]);
+  return paragraphs(
+    table(['Level', 'Legacy#', 'Expected#', 'Normalized#', 'Difference#'], rows),
+    [...skippedWeeks(report), ...settled(report)].join(' '),
+  );
+}
+
+type TypeTotal = { type: string; total: number; severity: Severity; findings: Finding[] };
+
+/** Most severe first, then most frequent. */
+function typesOf(report: Report): TypeTotal[] {
+  const kept = Map.groupBy(report.findings, (finding) => finding.type);
+  return Object.entries(report.findingsByType)
+    .map(([type, total]): TypeTotal => {
+      const findings = kept.get(type) ?? [];
+      return { type, total, severity: findings[0]?.severity ?? 'none', findings };
+    })
+    .sort((a, b) => compareSeverity(b.severity, a.severity) || b.total - a.total);
+}
+
+const weekOf = ({ child, weekStart }: Finding): string => JSON.stringify([child, weekStart]);
+
+/** How many findings of each type, in how many weeks of how many children. */
+export function typesTable(report: Report): string {
+  const atLeast = report.findingsTruncated ? '≥ ' : '';
+  const distinct = (values: readonly string[]): string =>
+    values.length === 0 ? '–' : `${atLeast}${number(new Set(values).size)}`;
+  const rows = typesOf(report).map(({ type, total, severity, findings }) => [
+    inertCode(type, 40),
+    severity === 'none' ? '–' : severity,
+    number(total),
+    distinct(findings.filter((finding) => finding.weekStart !== null).map(weekOf)),
+    distinct(findings.flatMap((finding) => finding.child ?? [])),
+  ]);
+  return table(['Type', 'Severity', 'Findings#', 'Weeks#', 'Children#'], rows);
+}
+
+const orDash = (text: string | number | null, maxLength: number): string =>
+  text === null ? '–' : inertCode(String(text), maxLength);
+
+/** Nothing was shown on purpose, or everything was: nothing to say. */
+const more = (shown: number, total: number): string =>
+  shown === 0 || shown === total ? '' : `…and ${number(total - shown)} more; \`report.json\` has what is not shown here.`;
+
+/**
+ * Findings that differ in the last part of their path only, as one row each: 165 missing records become the few
+ * habits that they are missing from.
+ */
+export function placesTable(report: Report, limit: number): string {
+  const place = ({ type, child, weekStart, path }: Finding): string =>
+    JSON.stringify([type, child, weekStart, parent(path)]);
+  const places = [...Map.groupBy(report.findings, place).values()];
+  const rows = places.slice(0, limit).flatMap((findings) => {
+    const [first] = findings;
+    if (!first) return [];
+    const where = findings.length === 1 ? first.path : parent(first.path);
+    const cells = [inertCode(first.type, 40), orDash(first.child, 60), orDash(first.weekStart, 40), orDash(where ?? first.level, 100)];
+    return [[...cells, number(findings.length)]];
+  });
+  return paragraphs(table(['Type', 'Child', 'Week', 'Where', 'Findings#'], rows), more(rows.length, places.length));
+}
+
+/** `habits/a/2025-10-13` stands in `habits/a`; a path of one part stands for itself. */
+function parent(path: string | null): string | null {
+  const end = path?.lastIndexOf('/') ?? -1;
+  return path !== null && end > 0 ? path.slice(0, end) : path;
+}
+
+/** @param limit most findings to show, the most severe ones first */
+export function findingsTable(report: Report, limit: number): string {
+  const rows = report.findings.slice(0, limit).map((finding) => [
+    finding.severity,
+    inertCode(finding.type, 40),
+    orDash(finding.child, 60),
+    orDash(finding.weekStart, 40),
+    orDash(finding.path ?? finding.level, 120),
+    orDash(finding.legacy, 80),
+    orDash(finding.normalized, 80),
+    Object.entries(finding.rowIds)
+      .map(([name, ids]) => inertCode(`${name} ${ids.join(', ')}`, 120))
+      .join(' ') || '–',
+  ]);
+  return paragraphs(
+    table(['Severity', 'Type', 'Child', 'Week', 'Where', 'Legacy', 'Normalized', 'Rows'], rows),
+    more(rows.length, report.findingsTotal),
+  );
+}
+
+/** What the health checks say, unless all is well. */
+export function healthTable(report: Report): string {
+  const rows = report.health
+    .filter(({ status }) => status !== 'ok')
+    .map(({ check, status, severity, detail }) => [inertCode(check, 80), status, severity, inertCode(detail, 300)]);
+  return table(['Check', 'Status', 'Severity', 'Detail'], rows);
+}
+
+/** By the first word of a finding's type. */
+const causes: Readonly<Record<string, string>> = {
+  MISSING:
+    'is on the legacy side only: it was never migrated, or the dual-write lost it. Find the write that left it out, fix that first, then run the backfill again for these weeks.',
+  ORPHAN:
+    'is on the normalized side only: deleted or renamed on the legacy side without the other one following. Decide which side is right before deleting anything.',
+  DATA: 'is on both sides with different content: the last write reached one side only. Compare `updated_at` of the two rows to see which one is stale.',
+  COUNT: 'says that totals differ; the other findings say where. Alone, it means rows outside of the weeks that were compared.',
+  DUPLICATE: 'means that several legacy rows claim one week. Keep the right one; only the one updated last is compared.',
+  MALFORMED: 'is a part of a legacy row that cannot be read. Correct the row; the path says where.',
+  AMBIGUOUS: 'is a legacy row whose owner cannot be told. Set its owner.',
+};
+
+/** What to do about this report, as a numbered list; nothing to do is `''`. */
+export function nextSteps(report: Report, context: RunContext): string {
+  if (report.verdict === 'in-sync') return '';
+  const prefixes = [...new Set(typesOf(report).map(({ type }) => type.split('_')[0] ?? ''))];
+  const steps = [
+    report.verdict === 'unknown' ? 'Remove what kept this run from finishing, as the reason above says.' : '',
+    lookAt(report),
+    ...prefixes.flatMap((prefix) => {
+      const cause = causes[prefix];
+      return cause !== undefined && Object.hasOwn(causes, prefix) ? [`\`${prefix}_…\` ${cause}`] : [];
+    }),
+    again(report, context),
+  ];
+  return steps
+    .filter((step) => step !== '')
+    .map((step, index) => `${index + 1}. ${step}`)
+    .join('\n');
+}
+
+/** SQL for the rows of the first finding that names some. */
+function lookAt(report: Report): string {
+  const finding = report.findings.find(({ rowIds }) => Object.values(rowIds).some((ids) => ids.length > 0));
+  const statements = Object.entries(finding?.rowIds ?? {})
+    .filter(([name, ids]) => ids.length > 0 && /^\w+$/.test(name))
+    .map(([name, ids]) => {
+      const values = ids.slice(0, 5).map((id) => `'${id.replaceAll("'", "''")}'`);
+      return inertCode(`select * from ${name} where id in (${values.join(', ')});`, 300);
+    });
+  return statements.length === 0 ? '' : `Look at the first difference in the SQL editor: ${statements.join(' ')}`;
+}
+
+function again({ mode, seed }: Report, { runUrl, runName, repository }: RunContext): string {
+  const runId = /^\d+(?=-\d+$)/.exec(runName)?.[0];
+  const how =
+    runUrl && runId && repository
+      ? `Check again: **Re-run all jobs** on [the run's page](${runUrl}), or \`gh run rerun ${runId} --repo ${repository.owner}/${repository.repo}\`.`
+      : 'Check again by starting the workflow once more.';
+  return mode === 'sample' ? `${how} To draw the same sample, set \`seed\` to ${inertCode(seed, 120)}.` : how;
+}
