@@ -1,0 +1,201 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { findPackageJSON } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+
+/** One request that the embedded Supabase has answered. */
+export type WorldRequest = {
+  method: string;
+  /** Path and query, as sent. */
+  path: string;
+  status: number;
+  /** Rows in the answer; `null` where it is no JSON array. */
+  rows: number | null;
+};
+
+/** A Supabase project on this machine: real Postgres, and PostgREST's protocol over HTTP. */
+export type World = {
+  /** Base URL, what `supabase-url` takes. */
+  url: string;
+  /** Key of the service role: row-level security does not apply to it. */
+  secretKey: string;
+  /** Key of the anonymous role. */
+  publishableKey: string;
+  /**
+   * Runs SQL as the superuser, between two requests and never within one.
+   * With `parameters` a single statement; without, as many as there are.
+   *
+   * @returns the rows of the last statement
+   * @throws the database's own error
+   */
+  sql: <Row = Record<string, unknown>>(query: string, parameters?: readonly unknown[]) => Promise<Row[]>;
+  /** Every request so far, oldest first. Set `length = 0` to start anew. */
+  requests: WorldRequest[];
+  /** What the server printed about requests that failed; it is kept off the terminal. */
+  printed: string[];
+  close: () => Promise<void>;
+};
+
+export type WorldOptions = {
+  /**
+   * What to build in the database: `true` for every file in `supabase/migrations`, in order, or the files' names
+   * without `.sql` (prefixes will do: `'001'`). Default: all.
+   */
+  migrations?: boolean | readonly string[];
+};
+
+const root = join(import.meta.dirname, '..');
+const secretKey = 'sb_secret_local_world_0123456789';
+const publishableKey = 'sb_publishable_local_world_0123456789';
+
+const serving = new AsyncLocalStorage<string[]>();
+
+/** The server prints stack traces about failing requests to the console; they go to the world that served them. */
+function keepServerOffTheTerminal(): void {
+  const print = console.error;
+  if (print.name === 'printUnlessServing') return;
+  console.error = function printUnlessServing(...parts: unknown[]) {
+    const printed = serving.getStore();
+    if (printed) printed.push(parts.map(String).join(' '));
+    else print(...parts);
+  };
+}
+
+/** Boots a Supabase in this process, on a free local port, with an empty database of its own. */
+export async function startWorld({ migrations = true }: WorldOptions = {}): Promise<World> {
+  process.env['LITE_TELEMETRY'] = '0';
+  keepServerOffTheTerminal();
+  const [{ App }, { createPgliteConnection }] = await Promise.all([import('@supabase/lite'), import('@supabase/lite/pglite')]);
+
+  const snapshot = readSnapshot();
+  const connection = await createPgliteConnection({
+    pgliteOptions: snapshot ? { loadDataDir: new Blob([new Uint8Array(snapshot)]) } : {},
+  });
+  const database = connection.driver;
+  await database.waitReady;
+  if (!snapshot) writeSnapshot(Buffer.from(await (await database.dumpDataDir('none')).arrayBuffer()));
+
+  const app = new App({
+    connection,
+    auth: { enabled: true, publishable_key: publishableKey, secret_key: secretKey },
+  });
+  await app.init();
+  for (const file of migrationFiles(migrations)) await database.exec(readFileSync(file, 'utf8'));
+
+  // One connection: a request's transaction must not mix with another's, nor with `sql`.
+  let queue: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = queue.then(work);
+    queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  const requests: WorldRequest[] = [];
+  const printed: string[] = [];
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const request = await toRequest(incoming);
+    const response = await inTurn(() => serving.run(printed, () => app.fetch(request)));
+    const body = Buffer.from(await response.arrayBuffer());
+    requests.push({
+      method: request.method,
+      path: incoming.url ?? '/',
+      status: response.status,
+      rows: countRows(response, request.method === 'HEAD'),
+    });
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(body);
+  }
+  const server = createServer((incoming, outgoing) => {
+    answer(incoming, outgoing).catch((error: unknown) => {
+      printed.push(String(error));
+      outgoing.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    secretKey,
+    publishableKey,
+    requests,
+    printed,
+    sql: <Row>(query: string, parameters?: readonly unknown[]) =>
+      inTurn(async () => {
+        const rows = parameters
+          ? (await database.query<Row>(query, [...parameters])).rows
+          : ((await database.exec(query)).at(-1)?.rows as Row[] | undefined);
+        if (/\b(create|alter|drop)\b/i.test(query)) await connection.clearSchemaCache();
+        return rows ?? [];
+      }),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await queue;
+      await connection.close();
+    },
+  };
+}
+
+function migrationFiles(wanted: boolean | readonly string[]): string[] {
+  if (wanted === false) return [];
+  const directory = join(root, 'supabase/migrations');
+  const names = readdirSync(directory).filter((name) => name.endsWith('.sql')).sort();
+  const chosen = wanted === true ? names : names.filter((name) => wanted.some((prefix) => name.startsWith(prefix)));
+  return [join(root, 'supabase/test/stand-in.sql'), ...chosen.map((name) => join(directory, name))];
+}
+
+async function toRequest(incoming: IncomingMessage): Promise<Request> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers.set(name, [value].flat().join(', '));
+  }
+  const method = incoming.method ?? 'GET';
+  return new Request(new URL(incoming.url ?? '/', `http://${incoming.headers.host ?? '127.0.0.1'}`), {
+    method,
+    headers,
+    ...(method === 'GET' || method === 'HEAD' ? {} : { body: Buffer.concat(chunks) }),
+  });
+}
+
+/** `Content-Range: 0-17/24` says eighteen rows, `*` none, without parsing the body. */
+function countRows(response: Response, head: boolean): number | null {
+  const range = response.headers.get('content-range');
+  if (head || !response.ok || range === null) return null;
+  const [, first, last] = /^(\d+)-(\d+)\//.exec(range) ?? [];
+  return first === undefined || last === undefined ? 0 : Number(last) - Number(first) + 1;
+}
+
+/**
+ * An empty database right after `initdb`, which takes most of the boot. It is kept with the installed packages and
+ * belongs to one version of PGlite.
+ */
+function snapshotFile(): string {
+  const packageFile = findPackageJSON('@electric-sql/pglite', import.meta.resolve('@supabase/lite'));
+  if (!packageFile) throw new Error('@electric-sql/pglite is not installed. Run `npm ci` first.');
+  const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
+  return join(root, 'node_modules/.cache/driftwatch', `pglite-${version}.tar.zst`);
+}
+
+function readSnapshot(): Buffer | undefined {
+  const file = snapshotFile();
+  return existsSync(file) ? zstdDecompressSync(readFileSync(file)) : undefined;
+}
+
+/** Only a convenience: where it cannot be written the next boot is slow again, nothing else. */
+function writeSnapshot(snapshot: Buffer): void {
+  const file = snapshotFile();
+  try {
+    mkdirSync(join(file, '..'), { recursive: true });
+    // Several tests may boot at once: a reader never sees half a file.
+    const unfinished = `${file}.${process.pid}`;
+    writeFileSync(unfinished, zstdCompressSync(snapshot));
+    renameSync(unfinished, file);
+  } catch {
+    return;
+  }
+}
