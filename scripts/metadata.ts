@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import * as z from 'zod';
+
+export const root = join(import.meta.dirname, '..');
+
+const metadataSchema = z.object({
+  inputs: z.record(
+    z.string(),
+    z.object({ description: z.string(), required: z.boolean().optional(), default: z.string().optional() }),
+  ),
+  outputs: z.record(z.string(), z.object({ description: z.string() })),
+  runs: z.object({ using: z.string(), main: z.string() }),
+});
+
+/** What `action.yml` promises. */
+export const metadata = metadataSchema.parse(parse(readFileSync(join(root, 'action.yml'), 'utf8')));
