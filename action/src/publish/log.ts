@@ -1,0 +1,132 @@
+import * as core from '@actions/core';
+import { inert } from '../privacy/inert.ts';
+import type { Finding, Report } from '../report/report.ts';
+import { count, headline, number, settled, sideText, signed, skippedWeeks, statistics } from './words.ts';
+
+/** How far a long comparison has come. */
+export type Progress = {
+  /** Weeks compared so far. */
+  done: number;
+  /** Weeks to compare. */
+  total: number;
+  /** Weeks per second. */
+  rate: number;
+  /** Seconds until the end at that rate. */
+  left: number;
+};
+
+const progressEveryMs = 5_000;
+
+/**
+ * A line whenever some time has passed, so that a quick comparison prints none and a long one does not fill the log.
+ *
+ * @param clock milliseconds, monotonic
+ */
+export function createProgressLog(clock: () => number = () => performance.now()): (progress: Progress) => void {
+  let last = clock();
+  return ({ done, total, rate, left }) => {
+    if (clock() - last < progressEveryMs) return;
+    last = clock();
+    const share = total > 0 ? ` (${Math.floor((100 * done) / total)}%)` : '';
+    const pace = rate > 0 ? `, ${number(Math.round(rate))} per second` : '';
+    const end = Number.isFinite(left) && left > 0 ? `, about ${duration(left)} left` : '';
+    core.info(`Compared ${number(done)} of ${count(total, 'week')}${share}${pace}${end}`);
+  };
+}
+
+function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** A text of any origin, short enough to share a line with others, and visible when it is empty. */
+const shown = (text: string, longest = 80): string => inert(text, longest) || '""';
+
+/** Rows with their columns below each other: the first to the left, numbers to the right. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '),
+  );
+}
+
+const shownRows = 30;
+const shownFindings = 20;
+
+function countLines({ counts }: Report): string[] {
+  if (counts.length === 0) return [];
+  const rows = counts
+    .slice(0, shownRows)
+    .map((level) => [
+      shown(level.level, 40),
+      number(level.legacy),
+      number(level.expected),
+      number(level.normalized),
+      signed(level.difference),
+    ]);
+  return ['', ...aligned([['Counts', 'legacy', 'expected', 'normalized', 'difference'], ...rows])];
+}
+
+function typeLines({ findingsByType, findingsTotal }: Report): string[] {
+  if (findingsTotal === 0) return [];
+  const types = Object.entries(findingsByType);
+  const rows = types.slice(0, shownRows).map(([type, findings]) => [shown(type, 60), number(findings)]);
+  const more = types.length > shownRows ? [`… and ${count(types.length - shownRows, 'more type')}`] : [];
+  return ['', ...aligned([['Findings', number(findingsTotal)], ...rows]), ...more];
+}
+
+/** Where a finding is and what stands on both sides, on one line. */
+function describe({ level, child, weekStart, path, legacy, normalized }: Finding): string {
+  const place = [child, weekStart && `week ${weekStart}`, path].filter((part) => part !== null);
+  const where = (place.length > 0 ? place : [level]).map((part) => shown(part, 120)).join(', ');
+  return `${where}: legacy ${shown(sideText(legacy))}, normalized ${shown(sideText(normalized))}`;
+}
+
+/** The end of the log: what a person reads who opens the run. */
+export function logVerdict(report: Report): void {
+  const lines = [
+    '',
+    `Driftwatch: ${headline(report)}`,
+    ...(report.reason === undefined ? [] : [inert(report.reason, 2_000)]),
+    statistics(report),
+    ...skippedWeeks(report),
+    ...settled(report),
+    ...countLines(report),
+    ...typeLines(report),
+    '',
+    `Pair ${shown(report.pair)}, ${report.mode} comparison in ${(report.durationMs / 1000).toFixed(1)} s, seed ${shown(report.seed)}`,
+  ];
+  for (const line of lines) core.info(line);
+  if (report.findings.length === 0) return;
+  const first = report.findings.slice(0, shownFindings);
+  core.startGroup(`First ${number(first.length)} of ${count(report.findingsTotal, 'finding')}`);
+  for (const finding of first) core.info(`${shown(finding.type, 60)} ${describe(finding)}`);
+  core.endGroup();
+}
+
+/** GitHub keeps ten errors and ten warnings of a step; one of each is left to what ends the job. */
+const keptAnnotations = 9;
+
+/**
+ * An error for every type of critical findings, a warning for every type of high ones, each with its number and its
+ * first finding; and a warning when nothing is known, which would leave a job with `fail-on: never` without a word.
+ */
+export function annotate(report: Report): void {
+  const firsts = new Map<string, Finding>();
+  for (const finding of report.findings) if (!firsts.has(finding.type)) firsts.set(finding.type, finding);
+
+  const send = (severity: Finding['severity'], annotation: typeof core.error) => {
+    const ofSeverity = [...firsts.values()].filter((finding) => finding.severity === severity);
+    for (const finding of ofSeverity.slice(0, keptAnnotations)) {
+      const findings = report.findingsByType[finding.type] ?? 1;
+      annotation(`${count(findings, 'finding')} of this type, the first: ${describe(finding)}`, {
+        title: `Driftwatch: ${shown(finding.type, 60)}`,
+      });
+    }
+  };
+  send('critical', core.error);
+  if (report.verdict === 'unknown') {
+    core.warning(inert(report.reason ?? statistics(report), 2_000), { title: `Driftwatch: ${headline(report)}` });
+  }
+  send('high', core.warning);
+}

@@ -1,0 +1,83 @@
+import type { Finding, Report } from '../report/report.ts';
+
+/**
+ * The report in plain words, for the channels that do not speak Markdown. Nothing here holds text from a database:
+ * numbers and fixed words only.
+ */
+
+const integers = new Intl.NumberFormat('en-US');
+const percentages = new Intl.NumberFormat('en-US', { style: 'percent', maximumSignificantDigits: 3 });
+const upperBounds = new Intl.NumberFormat('en-US', { style: 'percent', maximumSignificantDigits: 3, roundingMode: 'ceil' });
+
+/** `12,345` */
+export const number = (value: number): string => integers.format(value);
+
+/** `0.0999%`; a fraction other than 0 never shows as 0%, and one below 1 never as 100%. */
+export function percent(fraction: number): string {
+  const shown = percentages.format(fraction);
+  return fraction < 1 && shown === '100%' ? '>99.9%' : shown;
+}
+
+/** As `percent`, but never less than the fraction: an upper bound stays one. */
+export const percentAtMost = (fraction: number): string => upperBounds.format(fraction);
+
+/** `1 week`, `12,345 weeks` */
+export const count = (value: number, singular: string, plural = `${singular}s`): string =>
+  `${number(value)} ${value === 1 ? singular : plural}`;
+
+/** A count's difference with its sign: `+3`, `−165` or `0`. */
+export const signed = (value: number): string => (value > 0 ? `+${number(value)}` : number(value).replace('-', '−'));
+
+/** What a side has, as text that is not inert yet; `nothing` where it has none. */
+export const sideText = (value: Finding['legacy']): string => (value === null ? 'nothing' : String(value));
+
+/** `18 of 18 weeks compared` */
+export function coverage({ drift, mode }: Report): string {
+  const how = mode === 'sample' ? 'sampled' : 'compared';
+  return `${number(drift.compared)} of ${count(drift.population, 'week')} ${how}`;
+}
+
+/** The verdict in a few words. */
+export function headline({ verdict, severity }: Report): string {
+  if (verdict === 'unknown') return 'Unknown: the comparison could not be finished';
+  return verdict === 'in-sync' ? 'In sync' : `Drift, ${severity}`;
+}
+
+/** What the numbers say, and how sure they are: one to three sentences. */
+export function statistics(report: Report): string {
+  const { drift, verdict, mode, confidence } = report;
+  if (drift.compared === 0 && report.findingsTotal === 0) {
+    return `No week was compared.${verdict === 'unknown' ? ' Whether both sides agree is not known.' : ''}`;
+  }
+  const compared =
+    mode === 'sample'
+      ? `${number(drift.compared)} of ${count(drift.population, 'week')}, drawn at random,`
+      : `${number(drift.compared)} of ${count(drift.population, 'week')}`;
+  const were = drift.population === 1 ? 'was' : 'were';
+  const differ =
+    drift.differing === 0
+      ? `${compared} ${were} compared, and none of them differs.`
+      : `${compared} ${were} compared, and ${number(drift.differing)} ${drift.differing === 1 ? 'differs' : 'differ'}.`;
+  const sure =
+    mode === 'sample' && drift.compared > 0
+      ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all weeks differ.`
+      : '';
+  const rate =
+    report.findingsTotal > 0
+      ? ` The drift rate is ${percent(drift.rate)}: above ${percent(report.thresholds.high)} is high, above ${percent(report.thresholds.critical)} is critical.`
+      : '';
+  const partial = verdict === 'unknown' ? ' This is what was seen before the trouble, not the whole.' : '';
+  return `${differ}${sure}${rate}${partial}`;
+}
+
+/** How many weeks were left out, and why that is expected; empty without any. */
+export const skippedWeeks = (report: Report): string[] =>
+  report.skipped
+    .filter((skipped) => skipped.count > 0)
+    .map((skipped) => `${count(skipped.count, 'legacy week')} skipped as expected: not starting on a Monday, never migrated.`);
+
+/** What settled by itself; empty without any. */
+export const settled = (report: Report): string[] =>
+  report.transient === 0
+    ? []
+    : [`${count(report.transient, 'difference')} settled while being watched, and ${report.transient === 1 ? 'does' : 'do'} not count.`];
