@@ -40,7 +40,7 @@ code { font: .875em/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; margin-top: 1rem; }
 .figures div { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; }
 .figures dt { color: var(--muted); font-size: .875rem; }
-.figures dd { font-size: 1.375rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+.figures dd { font-size: 1.25rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; margin-top: 1rem; padding: 1rem 1.25rem; }
 section > * + p, section ul { margin-top: .5rem; }
 ul { padding-left: 1.25rem; }
@@ -48,12 +48,13 @@ ul { padding-left: 1.25rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--muted); font-size: .875rem; font-weight: 500; white-space: nowrap; }
-tbody th { font-weight: 500; min-width: 5rem; overflow-wrap: anywhere; }
+tbody th { font-weight: 500; overflow-wrap: break-word; max-width: 40rem; }
+.date { white-space: nowrap; }
 th.n, td.n { text-align: right; }
 th:last-child, td:last-child { padding-right: 0; }
 tr.off td, tr.off th { font-weight: 600; }
 tr.off td:last-child { color: var(--critical); }
-.narrow table { width: auto; min-width: 20rem; }
+.narrow table { width: auto; min-width: min(20rem, 100%); }
 .type code { overflow-wrap: break-word; }
 .type::before { content: ""; display: inline-block; width: .6rem; height: .6rem; border-radius: 50%; margin-right: .5rem; background: var(--tone); }
 .findings tbody + tbody::before { content: ""; display: block; height: .75rem; }
@@ -70,6 +71,8 @@ tr.off td:last-child { color: var(--critical); }
   .verdict h1 { font-size: 1.625rem; }
   .figures { grid-template-columns: 1fr 1fr; }
   .figures div:last-child:nth-child(odd) { grid-column: 1 / -1; }
+  th, td { padding-right: .35rem; font-size: .875rem; }
+  thead th { font-size: .75rem; }
   .findings thead { position: absolute; clip-path: inset(50%); }
   .findings table, .findings tbody, .findings tr, .findings th { display: block; }
   .findings tr + tr { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1rem; padding: .4rem 0; border-top: 1px solid var(--line); }
@@ -253,7 +256,7 @@ function groupRow(group: readonly Finding[], { child, weekStart }: Finding): str
     const first = [...rows].slice(0, 3).map((row) => code(row, 60));
     return `${shown(table, 60)} ${first.join(' ')}${rows.size > first.length ? ' …' : ''}`;
   });
-  const where = [child === null ? 'All children' : code(child, 100), weekStart === null ? '' : `week of ${shown(weekStart, 40)}`];
+  const where = [child === null ? 'All children' : code(child, 100), weekStart === null ? '' : `<span class="date">week of ${shown(weekStart, 40)}</span>`];
   return (
     `<tr><th scope="rowgroup" colspan="4">${where.filter(Boolean).join(', ')} <span class="ids">` +
     `${[count(group.length, 'finding'), ...shownIds].join(' · ')}</span></th></tr>`

@@ -26,7 +26,8 @@ export const count = (value: number, singular: string, plural = `${singular}s`):
   `${number(value)} ${value === 1 ? singular : plural}`;
 
 /** A count's difference with its sign: `+3`, `−165` or `0`. */
-export const signed = (value: number): string => (value > 0 ? `+${number(value)}` : number(value).replace('-', '−'));
+export const signed = (value: number): string =>
+  value === 0 ? '0' : value > 0 ? `+${number(value)}` : `−${number(-value)}`;
 
 /** What a side has, as text that is not inert yet; `nothing` where it has none. */
 export const sideText = (value: Finding['legacy']): string => (value === null ? 'nothing' : String(value));
