@@ -327,3 +327,70 @@ export async function loadCase(world: Pick<World, 'sql'>, { legacy, normalized }
   }
   await world.sql(`select setval(pg_get_serial_sequence('habit_tracker', 'id'), max(id)) from habit_tracker`);
 }
+
+/**
+ * SQL that fills both sides of an empty database with agreeing weeks: 6 or 7 habits each and 3.8 filled cells a habit,
+ * as in the reference case, every cell drawn on its own. A billion cells would be made inside the database; none of it
+ * passes through this process.
+ *
+ * @param childrenCount each with a name of its own, two to a user
+ * @param seed a whole number; the same one makes the same data
+ */
+export function largeCase({ weeks, childrenCount, seed }: { weeks: number; childrenCount: number; seed: number }): string {
+  /** A whole number below `bound` that depends on the SQL expressions and the seed alone. */
+  const random = (bound: number, ...on: string[]) =>
+    `(abs(hashtextextended(concat_ws(' ', ${on.join(', ')}), ${Math.trunc(seed)}) % ${bound}))::int`;
+  const array = (texts: readonly string[]) => `(array[${texts.map((text) => `'${text}'`).join(', ')}])`;
+  const owner = `md5('user ' || child / 2)::uuid`;
+  const korean = (date: string) => `to_char(${date}, 'FMYYYY"년 "FMMM"월 "FMDD"일"')`;
+
+  return `
+    -- Neither foreign keys nor triggers: what is inserted is right, and there is much of it.
+    set session_replication_role = replica;
+    begin;
+    insert into auth.users (id)
+    select distinct ${owner} from generate_series(0, ${childrenCount - 1}) child;
+
+    insert into habit_tracker (id, user_id, child_name, week_period, week_start_date, theme, reward, habits, reflection, updated_at)
+    select n + 1, ${owner}, 'Kind ' || child, ${korean('start')} || ' ~ ' || ${korean('start + 6')}, start,
+      case n % 4 when 0 then null when 1 then '' else '건강한 한 주 ' || n end, '새 책 한 권',
+      (
+        select jsonb_agg(jsonb_build_object(
+          'id', case when ${random(3, `'id'`, 'n', 'h')} = 0 then 1760000000000 + n * 10 + h else h end,
+          'name', ${array(habitNames)}[1 + (h + n) % ${habitNames.length}],
+          'times', (
+            select jsonb_agg(${array(['green', 'yellow', 'red', 'green', 'green', 'yellow', '', '', '', '', ''])}[1 + ${random(11, 'n', 'h', 'd')}] order by d)
+            from generate_series(0, 6) d
+          )) order by h)
+        from generate_series(1, 6 + ${random(2, `'habits'`, 'n')}) h
+      ),
+      jsonb_build_object('bestDay', '수요일', 'easiestHabit', '', 'nextWeekGoal', 'n° ' || n),
+      timestamptz '2026-01-01' + n * interval '1 second'
+    from (
+      select n, n % ${childrenCount} as child, date '2001-01-01' + 7 * (n / ${childrenCount}) as start
+      from generate_series(0, ${weeks - 1}) n
+    ) week;
+    select setval(pg_get_serial_sequence('habit_tracker', 'id'), ${weeks});
+
+    insert into children (id, user_id, name, source_version)
+    select distinct md5('child ' || child_name)::uuid, user_id, child_name, 'migration' from habit_tracker;
+
+    insert into weeks (id, user_id, child_id, week_start_date, week_end_date, theme, reward, reflection, source_version)
+    select md5('week ' || id)::uuid, user_id, md5('child ' || child_name)::uuid, week_start_date, week_start_date + 6,
+      nullif(theme, ''), reward, reflection, 'migration'
+    from habit_tracker;
+
+    insert into habits (id, week_id, name, display_order, source_version)
+    select md5('habit ' || t.id || ' ' || habit.ordinality)::uuid, md5('week ' || t.id)::uuid, habit.value ->> 'name',
+      habit.ordinality - 1, 'migration'
+    from habit_tracker t, jsonb_array_elements(t.habits) with ordinality habit;
+
+    insert into habit_records (habit_id, record_date, status, source_version)
+    select md5('habit ' || t.id || ' ' || habit.ordinality)::uuid, t.week_start_date + cell.ordinality::int - 1, cell.value, 'migration'
+    from habit_tracker t, jsonb_array_elements(t.habits) with ordinality habit,
+      jsonb_array_elements_text(habit.value -> 'times') with ordinality cell
+    where cell.value <> '';
+    commit;
+    set session_replication_role = default;
+    analyze;`;
+}

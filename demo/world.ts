@@ -127,7 +127,11 @@ export async function startWorld({ migrations = true }: WorldOptions = {}): Prom
         const rows = parameters
           ? (await database.query<Row>(query, [...parameters])).rows
           : ((await database.exec(query)).at(-1)?.rows as Row[] | undefined);
-        if (/\b(create|alter|drop)\b/i.test(query)) await connection.clearSchemaCache();
+        if (/\b(create|alter|drop)\b/i.test(query)) {
+          await connection.clearSchemaCache();
+          // The server looks once whether any table has row-level security, and only then takes on a request's role.
+          Reflect.set(connection, 'rlsState', 'unknown');
+        }
         return rows ?? [];
       }),
     close: async () => {

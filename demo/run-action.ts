@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { parse } from 'yaml';
+
+export type ActionRun = {
+  exitCode: number | null;
+  /** What the action printed, workflow commands included. */
+  log: string;
+  /** Markdown of the job summary. */
+  summary: string;
+  outputs: Readonly<Record<string, string>>;
+  /** Directory that stands for the checked-out repository. */
+  workspace: string;
+  durationMs: number;
+};
+
+export type ActionOptions = {
+  /** By their names in `action.yml`, whose defaults stand in for those that are not here. */
+  inputs: Readonly<Record<string, string>>;
+  /** Base URL of GitHub's REST API. */
+  githubApiUrl: string;
+  /** Added to the runner's environment. */
+  env?: Readonly<Record<string, string>>;
+  /** Given to Node before the bundle's path. */
+  nodeArguments?: readonly string[];
+};
+
+const root = join(import.meta.dirname, '..');
+
+/** Runs the bundle in a process of its own, with the environment that a GitHub runner gives to an action. */
+export async function runAction({ inputs, githubApiUrl, env = {}, nodeArguments = [] }: ActionOptions): Promise<ActionRun> {
+  const directory = mkdtempSync(join(tmpdir(), 'driftwatch-'));
+  const workspace = join(directory, 'workspace');
+  const outputFile = join(directory, 'output');
+  const summaryFile = join(directory, 'summary.md');
+  const temp = join(directory, 'temp');
+  for (const path of [workspace, temp]) mkdirSync(path);
+  for (const path of [outputFile, summaryFile]) writeFileSync(path, '');
+
+  const started = performance.now();
+  const child = spawn(process.execPath, [...nodeArguments, join(root, 'dist/index.js')], {
+    cwd: workspace,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      HOME: directory,
+      CI: 'true',
+      GITHUB_ACTIONS: 'true',
+      GITHUB_API_URL: githubApiUrl,
+      GITHUB_EVENT_NAME: 'schedule',
+      GITHUB_JOB: 'drift',
+      GITHUB_OUTPUT: outputFile,
+      GITHUB_REF: 'refs/heads/main',
+      GITHUB_REPOSITORY: 'example/habits',
+      GITHUB_RUN_ATTEMPT: '1',
+      GITHUB_RUN_ID: '1234567890',
+      GITHUB_SERVER_URL: 'https://github.com',
+      GITHUB_STEP_SUMMARY: summaryFile,
+      GITHUB_WORKFLOW: 'Drift detection',
+      GITHUB_WORKSPACE: workspace,
+      RUNNER_OS: 'Linux',
+      RUNNER_TEMP: temp,
+      ...inputEnvironment(inputs),
+      ...env,
+    },
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const [exitCode, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return {
+    exitCode,
+    log: stdout + stderr,
+    summary: readFileSync(summaryFile, 'utf8'),
+    outputs: parseOutputs(readFileSync(outputFile, 'utf8')),
+    workspace,
+    durationMs: performance.now() - started,
+  };
+}
+
+/** As the runner does: upper-cased, blanks as underscores, dashes kept, defaults from `action.yml`. */
+function inputEnvironment(given: Readonly<Record<string, string>>): Record<string, string> {
+  const { inputs } = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as {
+    inputs: Record<string, { default?: string | number | boolean }>;
+  };
+  const unknown = Object.keys(given).filter((name) => !(name in inputs));
+  if (unknown.length > 0) throw new Error(`action.yml has no input ${unknown.join(', ')}.`);
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, { default: fallback = '' }]) => {
+      const value = given[name] ?? String(fallback).replace('${{ github.token }}', 'local-token');
+      return [`INPUT_${name.toUpperCase().replaceAll(' ', '_')}`, value];
+    }),
+  );
+}
+
+/** Reads `name<<delimiter`, the value's lines, and the delimiter, one after the other. */
+function parseOutputs(file: string): Record<string, string> {
+  const blocks = file.matchAll(/^(.+?)<<(.+)\r?\n([\s\S]*?)\r?\n?^\2$/gm);
+  return Object.fromEntries([...blocks].map(([, name = '', , value = '']) => [name, value]));
+}
