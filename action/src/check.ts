@@ -1,0 +1,129 @@
+import { startBudget, type Budget } from './compare/budget.ts';
+import { compareFully, compareSample, emptyComparison, type Comparison } from './compare/comparison.ts';
+import type { Settings } from './inputs.ts';
+import { createHabitTrackerPair } from './pair/habit-tracker/habit-tracker.ts';
+import type { Pair } from './pair/pair.ts';
+import { createPseudonyms } from './privacy/pseudonyms.ts';
+import { createFindings, type Findings } from './report/findings.ts';
+import type { Report } from './report/report.ts';
+import { isPrivilegedKey } from './side/key.ts';
+import { BudgetError, createReader, ReadError } from './side/reader.ts';
+import { sampleSizeFor } from './verdict/statistics.ts';
+import { judge } from './verdict/verdict.ts';
+
+/** Up to so many rows `auto` compares every week even where that means reading them all. */
+const cheapRows = 2000;
+
+/**
+ * Compares both sides and says what that amounts to. Reads only; never throws for what a database or a network does:
+ * that ends in the verdict `unknown`, with the reason.
+ *
+ * @param now the time, for the report; durations are measured on their own
+ */
+export async function check(
+  settings: Settings,
+  now: () => Date,
+  onProgress: (done: number, total: number) => void,
+): Promise<Report> {
+  const startedAt = now();
+  const start = performance.now();
+  const budget = startBudget(settings.timeBudgetSeconds);
+  const reader = createReader(settings.supabaseUrl, settings.supabaseKey, budget.signal);
+  const pair = createHabitTrackerPair(reader, settings.weekAlignment);
+  const pseudonyms = createPseudonyms(settings.supabaseKey, settings.revealValues);
+  const findings = createFindings(pair, pseudonyms);
+  const comparison = await compareSides(settings, pair, budget, findings, onProgress);
+  const { counts, differing, compared, population } = comparison;
+  const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
+  const judgement = judge({ ...comparison, findings: findings.total() }, thresholds, settings.confidence);
+  const list = findings.list();
+  return {
+    schemaVersion: 1,
+    pair: pair.name,
+    mode: comparison.mode,
+    engine: 'stream',
+    seed: settings.seed,
+    startedAt: startedAt.toISOString(),
+    finishedAt: now().toISOString(),
+    durationMs: Math.round(performance.now() - start),
+    verdict: judgement.verdict,
+    severity: judgement.severity,
+    ...(judgement.reason === undefined ? {} : { reason: judgement.reason }),
+    thresholds,
+    confidence: settings.confidence,
+    drift: { rate: judgement.rate, upperBound: judgement.upperBound, differing, compared, population },
+    counts,
+    skipped: comparison.skipped === 0 ? [] : [{ reason: 'not-a-monday', count: comparison.skipped }],
+    transient: comparison.transient,
+    sourceVersions: Object.fromEntries(
+      Object.entries(comparison.sourceVersions).map(([version, weeks]) => [
+        pair.sourceVersions.has(version) ? version : pseudonyms.text(version),
+        weeks,
+      ]),
+    ),
+    findings: list,
+    findingsTotal: findings.total(),
+    findingsTruncated: list.length < findings.total(),
+    findingsByType: findings.byType(),
+    health: [],
+  };
+}
+
+async function compareSides(
+  settings: Settings,
+  pair: Pair,
+  budget: Budget,
+  findings: Findings,
+  onProgress: (done: number, total: number) => void,
+): Promise<Comparison> {
+  const nothing = emptyComparison(settings.mode === 'sample' ? 'sample' : 'full', 0);
+  const privileged = isPrivilegedKey(settings.supabaseKey);
+  try {
+    const legacyRows = await pair.countLegacy();
+    const normalizedRows = await pair.countNormalized();
+    const trouble = troubleWithEmptySides(legacyRows, normalizedRows, privileged);
+    if (trouble) return { ...nothing, population: legacyRows, trouble };
+
+    const full = settings.mode === 'full' || (settings.mode === 'auto' && legacyRows <= cheapRows);
+    const options = {
+      pair,
+      budget,
+      settleMs: settings.settleSeconds * 1000,
+      legacyRows,
+      normalizedRows,
+      onDifference: findings.add,
+      onProgress,
+    };
+    const auto = () => sampleSizeFor(settings.highThreshold, settings.confidence);
+    const comparison = full
+      ? await compareFully(options)
+      : await compareSample(options, settings.sampleSize === 'auto' ? auto() : settings.sampleSize, settings.seed);
+
+    const blind = privileged ? undefined : comparison.seen.find((level) => level.expected > 0 && level.normalized === 0);
+    if (!blind) return comparison;
+    // What such a key sees as missing is no finding.
+    findings.clear();
+    return { ...nothing, mode: comparison.mode, population: comparison.population, trouble: hiddenLevel(blind.level) };
+  } catch (error) {
+    if (error instanceof ReadError) return { ...nothing, trouble: error.message };
+    if (error instanceof BudgetError) {
+      return { ...nothing, interruption: `The time budget of ${budget.seconds} s ran out before a week was compared. Raise time-budget-seconds, or look at why the project answers slowly.` };
+    }
+    throw error;
+  }
+}
+
+const checkRowSecurity =
+  "Row-level security may hide the rows from this key: use a secret key (sb_secret_…) or the service_role key, or compare select count(*) from habit_tracker and select count(*) from weeks in the SQL editor, and look at select relname, relrowsecurity from pg_class where relname in ('habit_tracker', 'children', 'weeks', 'habits', 'habit_records').";
+
+function troubleWithEmptySides(legacyRows: number, normalizedRows: number, privileged: boolean): string | undefined {
+  if (legacyRows === 0 && normalizedRows === 0) {
+    return `Both sides are empty: there is nothing to compare, or the key sees nothing. ${checkRowSecurity}`;
+  }
+  if (privileged || (legacyRows > 0 && normalizedRows > 0)) return undefined;
+  const [empty, other] = legacyRows === 0 ? ['habit_tracker', 'weeks'] : ['weeks', 'habit_tracker'];
+  return `Table ${empty} shows no row while ${other} has some, and the key is not a secret or service_role key, so the rows may be there without being seen. ${checkRowSecurity}`;
+}
+
+const hiddenLevel = (level: string): string =>
+  `The normalized side shows no ${level} at all while the legacy side implies some, and the key is not a secret or service_role key, so they may be there without being seen. ${checkRowSecurity}`;

@@ -1,0 +1,208 @@
+import type { Difference, Key } from '../document/document.ts';
+import { createKeyIndex } from '../document/key-index.ts';
+import type { Pair } from '../pair/pair.ts';
+import type { LevelCount, Report } from '../report/report.ts';
+import { BudgetError, ReadError } from '../side/read-error.ts';
+import type { Budget } from './budget.ts';
+import { drawSample } from './sample.ts';
+import { settle, type Settled } from './settle.ts';
+import { scanBothSides } from './stream.ts';
+import { createTally, type Tally } from './tally.ts';
+
+/** What a comparison found, as far as it got. */
+export type Comparison = {
+  mode: Report['mode'];
+  differing: number;
+  compared: number;
+  population: number;
+  /** Weeks that were to be compared: all of them, or the sample. */
+  planned: number;
+  /** Levels that were counted completely. */
+  counts: LevelCount[];
+  /** Every level, in the weeks that were compared. */
+  seen: LevelCount[];
+  skipped: number;
+  transient: number;
+  sourceVersions: Record<string, number>;
+  trouble: string | undefined;
+  interruption: string | undefined;
+};
+
+export type ComparisonOptions = {
+  pair: Pair;
+  budget: Budget;
+  settleMs: number;
+  /** Rows of the legacy table, and weeks of the normalized side, when the run began. */
+  legacyRows: number;
+  normalizedRows: number;
+  onDifference: (difference: Difference) => void;
+  onProgress: (done: number, total: number) => void;
+};
+
+/** Beyond so many, a difference in number is not writes in flight. */
+const maxCountSuspects = 1000;
+
+/**
+ * Every week of both sides.
+ * @throws what is neither trouble with reading nor the end of the time budget
+ */
+export async function compareFully(options: ComparisonOptions): Promise<Comparison> {
+  const { pair, budget, settleMs, legacyRows, normalizedRows, onDifference, onProgress } = options;
+  const tally = createTally(pair, onDifference);
+  const result = emptyComparison('full', legacyRows);
+  const settled: Settled = { transient: 0, restless: 0 };
+
+  await catchTrouble(result, async () => {
+    await pair.open();
+    const total = legacyRows + normalizedRows;
+    // What was seen to differ needs time to settle before the budget ends.
+    const reserveMs = Math.min(settleMs + 2000, 0.4 * 1000 * budget.seconds);
+    const mayGoOn = () => budget.remainingMs() > reserveMs;
+    // A week is compared once both of its rows are read.
+    const scan = await scanBothSides(pair, tally, mayGoOn, (rows) => onProgress(rows / 2, total / 2));
+    result.skipped = scan.skipped;
+    result.planned = result.population = scan.complete ? scan.population : Math.max(scan.population, legacyRows - scan.skipped);
+    await settle(scan.suspects, { pair, settleMs, suspected: true, accept: tally.addExplained, stop: budget.signal }, settled);
+    if (!scan.complete) throw new BudgetError('The time budget ran out.');
+
+    result.population = tally.compared();
+    result.counts = tally.counts(scan.legacy);
+  });
+  for (const count of result.counts) if (count.difference !== 0) onDifference(countDifference(count));
+  return finish(result, tally, settled, options);
+}
+
+/**
+ * Weeks drawn from the legacy side, uniformly and without replacement; and the number of weeks on both sides, exactly.
+ *
+ * @param size how many weeks to draw; fewer where there are not so many
+ */
+export async function compareSample(options: ComparisonOptions, size: number, seed: string): Promise<Comparison> {
+  const { pair, budget, settleMs, legacyRows, onDifference, onProgress } = options;
+  const tally = createTally(pair, onDifference);
+  const result = emptyComparison('sample', legacyRows);
+  const settled: Settled = { transient: 0, restless: 0 };
+  const settling = { pair, settleMs, stop: budget.signal };
+
+  await catchTrouble(result, async () => {
+    await pair.open();
+    const index = createKeyIndex();
+    const weeks = new Set<string>();
+    const unclaimed = new Set<string>();
+    let rows = 0;
+    for await (const page of pair.legacyKeys()) {
+      rows += page.length;
+      for (const { kind, key } of page) {
+        if (kind === 'skipped') result.skipped += 1;
+        else if (kind === 'unclaimed') unclaimed.add(index.add(key));
+        else weeks.add(index.add(key));
+      }
+    }
+    result.population = weeks.size;
+
+    const sample = drawSample(keysOf(weeks, index.key), size, seed);
+    result.planned = sample.length;
+    await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled);
+    const onSampleProgress = (done: number) => onProgress(done, sample.length);
+    await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
+
+    const normalized = await pair.countNormalized();
+    const weekCount = normalized === weeks.size ? { expected: weeks.size, normalized } : await countInFlight(weeks, index.add, index.key);
+    const difference = weekCount.normalized - weekCount.expected;
+    result.counts = [{ level: pair.levels[1], legacy: rows, ...weekCount, difference }];
+    // Weeks that were drawn and are gone: the population is smaller by as many.
+    result.population -= sample.length - tally.compared();
+  });
+
+  /** Unequal numbers of weeks: which weeks are on one side only, and are they still when both are read again? */
+  async function countInFlight(weeks: ReadonlySet<string>, idOf: (key: Key) => string, keyOf: (id: string) => Key) {
+    const onlyNormalized: Key[] = [];
+    const seen = new Set<string>();
+    let normalized = 0;
+    for await (const page of pair.normalizedKeys()) {
+      normalized += page.length;
+      for (const key of page) {
+        const id = idOf(key);
+        if (weeks.has(id)) seen.add(id);
+        else onlyNormalized.push(key);
+      }
+    }
+    const onlyLegacy = [...weeks].filter((id) => !seen.has(id)).map(keyOf);
+    if (onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks.size, normalized };
+
+    const alone = createTally(pair, () => undefined);
+    await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled);
+    const [, counted] = alone.counts([]);
+    const inCommon = normalized - onlyNormalized.length;
+    return { expected: seen.size + (counted?.expected ?? 0), normalized: inCommon + (counted?.normalized ?? 0) };
+  }
+
+  for (const count of result.counts) if (count.difference !== 0) onDifference(countDifference(count));
+  return finish(result, tally, settled, options);
+}
+
+function* keysOf(ids: Iterable<string>, keyOf: (id: string) => Key): Generator<Key> {
+  for (const id of ids) yield keyOf(id);
+}
+
+export function emptyComparison(mode: Report['mode'], legacyRows: number): Comparison {
+  return {
+    mode,
+    differing: 0,
+    compared: 0,
+    population: legacyRows,
+    planned: legacyRows,
+    counts: [],
+    seen: [],
+    skipped: 0,
+    transient: 0,
+    sourceVersions: {},
+    trouble: undefined,
+    interruption: undefined,
+  };
+}
+
+const countDifference = ({ level, expected, normalized }: LevelCount): Difference => ({
+  kind: 'count',
+  level,
+  key: null,
+  path: null,
+  legacy: expected,
+  normalized,
+  rowIds: {},
+});
+
+/** What is known before the trouble is kept. */
+async function catchTrouble(result: Comparison, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof BudgetError) result.interruption = 'The time budget ran out.';
+    else if (error instanceof ReadError) result.trouble = error.message;
+    else throw error;
+  }
+}
+
+function finish(result: Comparison, tally: Tally, settled: Settled, { budget }: ComparisonOptions): Comparison {
+  const compared = tally.compared();
+  // Rows read twice because they were saved anew meanwhile must not make more weeks compared than there are.
+  const population = Math.max(result.population, compared);
+  let { interruption } = result;
+  if (interruption !== undefined) {
+    const planned = Math.max(result.planned, compared);
+    const share = planned === 0 ? 0 : Math.floor((1000 * compared) / planned) / 10;
+    interruption = `The time budget of ${budget.seconds} s ran out after ${compared} of ${planned} weeks (${share} %) were compared. Raise time-budget-seconds${result.mode === 'full' ? ', or compare a sample (mode: sample)' : ''}.`;
+  } else if (settled.restless > 0) {
+    interruption = `${settled.restless} ${settled.restless === 1 ? 'week' : 'weeks'} kept changing for as long as they were watched, so it is not known whether both sides agree there. Run again at a quieter time, or raise settle-seconds.`;
+  }
+  return {
+    ...result,
+    population,
+    compared,
+    differing: tally.differing(),
+    seen: tally.counts([]),
+    transient: settled.transient,
+    sourceVersions: tally.sourceVersions(),
+    interruption,
+  };
+}

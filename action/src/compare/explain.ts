@@ -1,0 +1,38 @@
+import type { Difference, Document, Key } from '../document/document.ts';
+import type { Pair, Reading } from '../pair/pair.ts';
+import { compare } from './compare.ts';
+
+/** What both sides of one key amount to. */
+export type Explanation = {
+  readonly key: Key;
+  readonly differences: readonly Difference[];
+  /** What the other side should hold; `undefined` when no legacy row claims the key. */
+  readonly expected: Document | undefined;
+  readonly actual: readonly Document[];
+};
+
+export function explain(key: Key, reading: Reading, pair: Pick<Pair, 'levels'>): Explanation {
+  const [childLevel, weekLevel] = pair.levels;
+  const [expected, ...otherClaims] = reading.expected;
+  const [actual, ...copies] = reading.actual;
+  const differences: Difference[] = [...reading.unclaimed];
+  const week = { key, path: null, legacy: null, normalized: null } as const;
+
+  if (expected && otherClaims.length > 0) {
+    const rows: Record<string, string[]> = {};
+    for (const { rowIds } of reading.expected) {
+      for (const [table, ids] of Object.entries(rowIds)) rows[table] = [...(rows[table] ?? []), ...ids];
+    }
+    differences.push({ ...week, kind: 'duplicate', level: weekLevel, legacy: reading.expected.length, rowIds: rows });
+  }
+  if (expected && !actual) {
+    const level = reading.childExists ? weekLevel : childLevel;
+    differences.push({ ...week, kind: 'missing', level, rowIds: expected.rowIds });
+  }
+  for (const orphan of expected ? copies : reading.actual) {
+    differences.push({ ...week, kind: 'orphan', level: weekLevel, rowIds: orphan.rowIds });
+  }
+  if (expected) differences.push(...expected.problems);
+  if (expected && actual) differences.push(...compare(expected, actual, pair.levels));
+  return { key, differences, expected, actual: reading.actual };
+}

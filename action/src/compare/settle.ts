@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { differenceId, keyId, type Difference, type Key } from '../document/document.ts';
+import type { Pair, Reading } from '../pair/pair.ts';
+import { BudgetError } from '../side/read-error.ts';
+import { explain, type Explanation } from './explain.ts';
+
+const firstDelayMs = 250;
+
+/** As many keys as are held in memory at once with both of their documents. */
+const chunkSize = 500;
+
+const nothing: Reading = { expected: [], actual: [], unclaimed: [], childExists: false };
+
+/** One key under observation, with the time at which each of its differences was first seen. */
+type Pending = { readonly key: Key; readonly seen: Map<string, number>; readonly since: number };
+
+export type Settled = {
+  /** Differences that were seen and went away by themselves. */
+  transient: number;
+  /** Keys whose differences kept changing until they were given up. */
+  restless: number;
+};
+
+/**
+ * Reads both sides of each key until it shows no difference, or none that has not been there for `settleMs`:
+ * after 250 ms, then at doubling intervals, all that are pending together. In a system that is being written to, a
+ * difference at one moment is mostly a write that is half done.
+ *
+ * A difference is the same one only while its place and both of its values stay: another one in the same week is given
+ * its own time.
+ *
+ * @param suspected whether the keys are here because a difference was seen; one that is gone then counts as transient
+ * @param accept called once for every key, with what remained
+ * @throws {ReadError | BudgetError} what was accepted before stays so
+ */
+export async function settle(
+  keys: readonly Key[],
+  options: {
+    pair: Pick<Pair, 'read' | 'levels'>;
+    settleMs: number;
+    suspected: boolean;
+    accept: (explanation: Explanation) => void;
+    /** The end of the time budget. */
+    stop: AbortSignal;
+    onProgress?: (accepted: number) => void;
+  },
+  tally: Settled,
+): Promise<void> {
+  const { pair, settleMs, suspected, accept } = options;
+  const patienceMs = 5 * settleMs + 10_000;
+  let pending: Pending[] = keys.map((key) => ({ key, seen: new Map(), since: performance.now() }));
+  let accepted = 0;
+
+  for (let round = 0; pending.length > 0; round += 1) {
+    const remaining: Pending[] = [];
+    for (let start = 0; start < pending.length; start += chunkSize) {
+      const chunk = pending.slice(start, start + chunkSize);
+      const readings = await pair.read(chunk.map(({ key }) => key));
+      const now = performance.now();
+      for (const item of chunk) {
+        const explanation = explain(item.key, readings.get(keyId(item.key)) ?? nothing, pair);
+        const { mature, young } = judge(item, explanation.differences, now, settleMs, tally);
+        if (round === 0 && suspected && explanation.differences.length === 0) tally.transient += 1;
+        if (young > 0 && now - item.since < patienceMs) {
+          remaining.push(item);
+          continue;
+        }
+        if (young > 0) tally.restless += 1;
+        accept({ ...explanation, differences: mature });
+        accepted += 1;
+      }
+      options.onProgress?.(accepted);
+    }
+    pending = remaining;
+    if (pending.length > 0) await pause(pending, round, settleMs, options.stop);
+  }
+}
+
+/** Which of the differences have been there long enough; forgets those that are gone. */
+function judge(
+  item: Pending,
+  differences: readonly Difference[],
+  now: number,
+  settleMs: number,
+  tally: Settled,
+): { mature: Difference[]; young: number } {
+  const ids = new Set(differences.map(differenceId));
+  for (const id of item.seen.keys()) {
+    if (ids.has(id)) continue;
+    item.seen.delete(id);
+    tally.transient += 1;
+  }
+  for (const id of ids) if (!item.seen.has(id)) item.seen.set(id, now);
+  const mature = differences.filter((difference) => now - (item.seen.get(differenceId(difference)) ?? now) >= settleMs);
+  return { mature, young: differences.length - mature.length };
+}
+
+/** Until the next re-read; no longer than until something can have outlived `settleMs`. */
+async function pause(pending: readonly Pending[], round: number, settleMs: number, stop: AbortSignal): Promise<void> {
+  const now = performance.now();
+  const youngest = Math.max(...pending.slice(0, 1000).flatMap(({ seen }) => [...seen.values()]), now - settleMs);
+  const untilMature = youngest + settleMs - now;
+  const delay = Math.max(0, Math.min(firstDelayMs * 2 ** round, untilMature + 1));
+  await sleep(delay, undefined, { signal: stop }).catch((cause: unknown) => {
+    throw new BudgetError('The time budget ran out while differences were given time to settle.', { cause });
+  });
+}

@@ -1,0 +1,127 @@
+import { hash } from 'node:crypto';
+import type { Document, Key } from '../document/document.ts';
+import { createKeyIndex } from '../document/key-index.ts';
+import type { Pair } from '../pair/pair.ts';
+import { BudgetError } from '../side/read-error.ts';
+import { countMembers } from './compare.ts';
+import type { Tally } from './tally.ts';
+
+/**
+ * What is kept of a week while both sides stream by: some 200 bytes, whatever is in it. Documents are not kept; where
+ * digests differ, both are read again and explained.
+ */
+type Entry = {
+  /** Of the legacy document; `undefined` where no legacy row claims the week. */
+  readonly digest: string | undefined;
+  readonly habits: number;
+  readonly records: number;
+  state: 'unmatched' | 'equal' | 'suspect';
+  sourceVersion: string | undefined;
+};
+
+export type Scan = {
+  /** Keys that have to be read again: both sides differ, or something is odd about the row. */
+  suspects: Key[];
+  /** Distinct weeks that the legacy side implies, as far as it was read. */
+  population: number;
+  /** Raw numbers of the legacy table: children, weeks, habits, records. */
+  legacy: [number, number, number, number];
+  skipped: number;
+  /** Whether both sides were read to their ends. */
+  complete: boolean;
+};
+
+/** 96 bits of SHA-256 over the canonical fields. */
+function digest(document: Document): string {
+  const fields = [...document.fields].map(([id, { value }]): [string, string | null] => [id, value]);
+  fields.sort(([a], [b]) => (a < b ? -1 : 1));
+  return hash('sha256', JSON.stringify(fields), 'base64').slice(0, 16);
+}
+
+/**
+ * Streams both sides in pages and pairs them by key, whatever order the rows come in: their spelling, owners and dates
+ * are settled only here, so no order of a database is the order of the keys. Memory grows by an `Entry` a week.
+ *
+ * @param mayGoOn asked before each page; when it says no, the scan ends as incomplete
+ * @throws {ReadError}
+ */
+export async function scanBothSides(
+  pair: Pick<Pair, 'legacyDocuments' | 'normalizedDocuments'>,
+  tally: Pick<Tally, 'addEqual'>,
+  mayGoOn: () => boolean,
+  onProgress: (rowsRead: number) => void,
+): Promise<Scan> {
+  const index = createKeyIndex();
+  const entries = new Map<string, Entry>();
+  const unclaimed = new Set<string>();
+  const legacy: Scan['legacy'] = [0, 0, 0, 0];
+  let skipped = 0;
+  let rowsRead = 0;
+  let complete = false;
+
+  try {
+    complete = (await scanLegacy()) && (await scanNormalized());
+  } catch (error) {
+    if (!(error instanceof BudgetError)) throw error;
+  }
+
+  async function scanLegacy(): Promise<boolean> {
+    for await (const page of pair.legacyDocuments()) {
+      for (const { entry, raw } of page) {
+        legacy[1] += 1;
+        legacy[2] += raw[0];
+        legacy[3] += raw[1];
+        const id = index.add(entry.key);
+        if (entry.kind === 'skipped') skipped += 1;
+        if (entry.kind === 'unclaimed') unclaimed.add(id);
+        if (entry.kind !== 'claim') continue;
+
+        const { document } = entry;
+        const known = entries.get(id);
+        if (known) {
+          known.state = 'suspect';
+          continue;
+        }
+        const [habits, records] = countMembers(document);
+        const state = document.problems.length > 0 ? 'suspect' : 'unmatched';
+        entries.set(id, { digest: digest(document), habits, records, state, sourceVersion: undefined });
+      }
+      legacy[0] = index.children();
+      rowsRead += page.length;
+      onProgress(rowsRead);
+      if (!mayGoOn()) return false;
+    }
+    return true;
+  }
+
+  async function scanNormalized(): Promise<boolean> {
+    for await (const page of pair.normalizedDocuments()) {
+      for (const document of page) {
+        const id = index.add(document.key);
+        const entry = entries.get(id);
+        if (!entry) {
+          entries.set(id, { digest: undefined, habits: 0, records: 0, state: 'suspect', sourceVersion: undefined });
+          continue;
+        }
+        const equal = entry.state === 'unmatched' && entry.digest === digest(document);
+        entry.state = equal ? 'equal' : 'suspect';
+        entry.sourceVersion = document.sourceVersion;
+      }
+      rowsRead += page.length;
+      onProgress(rowsRead);
+      if (!mayGoOn()) return false;
+    }
+    return true;
+  }
+
+  const suspects: Key[] = [...unclaimed].map(index.key);
+  let population = 0;
+  for (const [id, { state, habits, records, sourceVersion, digest: expected }] of entries) {
+    const key = index.key(id);
+    if (expected !== undefined) population += 1;
+    if (state === 'equal') tally.addEqual(key, habits, records, sourceVersion);
+    // What the other side did not show is missing only when all of it was read.
+    else if (state === 'suspect' || complete) suspects.push(key);
+  }
+  return { suspects, population, legacy, skipped, complete };
+}

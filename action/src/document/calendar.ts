@@ -1,0 +1,26 @@
+/** Calendar dates as `YYYY-MM-DD` text, years 0001 to 9999. No time zone takes part. */
+
+const dayMs = 86_400_000;
+
+/** Days since 1970-01-01 of a valid calendar date. */
+const dayNumber = (date: string): number => Date.parse(`${date}T00:00:00Z`) / dayMs;
+
+/** Whether the text is a date that exists: `2025-02-30` and `infinity` are not. */
+export function isCalendarDate(text: unknown): text is string {
+  if (typeof text !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(text) || text < '0001') return false;
+  const day = dayNumber(text);
+  return !Number.isNaN(day) && fromDayNumber(day) === text;
+}
+
+const fromDayNumber = (day: number): string => new Date(day * dayMs).toISOString().slice(0, 10);
+
+export const addDays = (date: string, days: number): string => fromDayNumber(dayNumber(date) + days);
+
+/** Days since the Monday on or before the date: 0 for a Monday, 6 for a Sunday. */
+export function daysSinceMonday(date: string): number {
+  // 1970-01-01 was a Thursday.
+  return (((dayNumber(date) + 3) % 7) + 7) % 7;
+}
+
+/** The Monday on or before the date. */
+export const mondayOf = (date: string): string => addDays(date, -daysSinceMonday(date));

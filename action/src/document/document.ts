@@ -1,0 +1,77 @@
+/**
+ * The shape that both sides are read into. Whatever is specific to one schema ends here: comparing, counting,
+ * sampling and reporting know documents only.
+ */
+
+/** What two documents must have in common to be the same week. */
+export type Key = {
+  /** User id; `null` where a legacy row names none and no user has the child. */
+  readonly owner: string | null;
+  /** Canonical name. */
+  readonly child: string;
+  /** Calendar date after alignment; `null` for a row from which none can be read. */
+  readonly week: string | null;
+};
+
+export const keyId = (key: Key): string => JSON.stringify([key.owner, key.child, key.week]);
+export const childId = (key: Key): string => JSON.stringify([key.owner, key.child]);
+
+/** `[attribute]` of the week, `[collection, member]`, or `[collection, member, submember]`. */
+export type Path = readonly string[];
+
+/** Postgres keeps no NUL in text or JSON, so joining with it is not ambiguous. */
+export const pathId = (path: Path): string => path.join('\0');
+
+/** Row ids by table. */
+export type RowIds = Readonly<Record<string, readonly string[]>>;
+
+export type Field = {
+  readonly path: Path;
+  /** Canonical; two fields are equal when these are. `null` is an attribute without content. */
+  readonly value: string | null;
+  /** Whether everybody may read the value: dates and known statuses, never free text. */
+  readonly readable: boolean;
+  readonly rowIds: RowIds;
+};
+
+/** Paths of at least this depth that start so are neither compared nor counted, on either side. */
+export type Hidden = { readonly prefix: Path; readonly depth: number };
+
+export type Document = {
+  readonly key: Key;
+  /** By `pathId`. An attribute of the week is always there; a member only if it exists. */
+  readonly fields: ReadonlyMap<string, Field>;
+  /** Ids of the document's own row. */
+  readonly rowIds: RowIds;
+  /** What could not be read, with its counterpart. */
+  readonly hidden: readonly Hidden[];
+  /** Differences that this side shows on its own. */
+  readonly problems: readonly Difference[];
+  /** Which writer wrote the row, where the store says so. */
+  readonly sourceVersion?: string | undefined;
+};
+
+export type DifferenceKind = 'missing' | 'orphan' | 'mismatch' | 'duplicate' | 'malformed' | 'ambiguous-owner' | 'count';
+
+/** A value on one side: text with the knowledge whether everybody may read it; or a count; or nothing. */
+export type Value = { readonly text: string; readonly readable: boolean } | number | null;
+
+/** One thing that is not the same on both sides, still in plain text: it must not leave the process as it is. */
+export type Difference = {
+  readonly kind: DifferenceKind;
+  /** `children`, `weeks`, `habits` or `records`, in the words of the pair. */
+  readonly level: string;
+  readonly key: Key | null;
+  /** Of a field; or, for a malformed part, its place in the legacy row as one readable segment. */
+  readonly path: Path | null;
+  readonly legacy: Value;
+  readonly normalized: Value;
+  readonly rowIds: RowIds;
+};
+
+/** Two sightings of a difference are the same one when this is the same: place and both values. */
+export function differenceId(difference: Difference): string {
+  const plain = (value: Value) => (value !== null && typeof value === 'object' ? value.text : value);
+  const { kind, level, path, legacy, normalized } = difference;
+  return JSON.stringify([kind, level, path, plain(legacy), plain(normalized)]);
+}

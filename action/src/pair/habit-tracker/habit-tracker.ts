@@ -1,0 +1,265 @@
+import type { Levels } from '../../compare/compare.ts';
+import { addDays, isCalendarDate } from '../../document/calendar.ts';
+import { canonicalText } from '../../document/canonical.ts';
+import { keyId, type Difference, type Document, type Key } from '../../document/document.ts';
+import type { Finding } from '../../report/report.ts';
+import { encodedLength, isIn, maxFilterLength, quote } from '../../side/filter.ts';
+import type { Reader } from '../../side/reader.ts';
+import type { Pair, Reading } from '../pair.ts';
+import { createChildren, type Children } from './children.ts';
+import {
+  compareClaims,
+  legacyColumns,
+  legacyKeyColumns,
+  legacyKeyRow,
+  legacyRow,
+  placeLegacyRow,
+  readLegacyRow,
+  type LegacyRow,
+  type WeekAlignment,
+} from './legacy.ts';
+import {
+  childColumns,
+  childRow,
+  readWeekRow,
+  weekColumns,
+  weekKeyColumns,
+  weekKeyRow,
+  weekRow,
+  type WeekKeyRow,
+} from './normalized.ts';
+
+const levels: Levels = ['children', 'weeks', 'habits', 'records'];
+
+/** A week comes with its habits and records, some 4 kB. */
+const weekPageSize = 500;
+
+const maxKeysPerRead = 100;
+
+/** Longer names are not put into a URL; such a week is found by its date alone. */
+const maxNameLength = 1000;
+
+const types: Record<Exclude<Difference['kind'], 'missing' | 'orphan'>, Pick<Finding, 'type' | 'severity'>> = {
+  mismatch: { type: 'DATA_MISMATCH', severity: 'medium' },
+  duplicate: { type: 'DUPLICATE_WEEK', severity: 'high' },
+  malformed: { type: 'MALFORMED_LEGACY', severity: 'medium' },
+  'ambiguous-owner': { type: 'AMBIGUOUS_OWNER', severity: 'medium' },
+  count: { type: 'COUNT_MISMATCH', severity: 'high' },
+};
+
+const singular: Record<string, string> = { children: 'CHILD', weeks: 'WEEK', habits: 'HABIT', records: 'RECORD' };
+
+/** `habit_tracker` against `children`, `weeks`, `habits` and `habit_records`. */
+export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment): Pair {
+  const children = createChildren();
+  /** How the names of children are spelled in the tables, by canonical name: a filter compares bytes. */
+  const spellings = new Map<string, Set<string>>();
+  const learnSpelling = (name: string) => {
+    const child = canonicalText(name) ?? '';
+    const known = spellings.get(child);
+    if (known) known.add(name);
+    else spellings.set(child, new Set([child, name]));
+  };
+  const spellingsOf = (key: Key): Set<string> => spellings.get(key.child) ?? new Set([key.child]);
+
+  /** A week whose child row is not there belongs to a child that only its id names. */
+  async function keysOfWeeks(rows: readonly WeekKeyRow[], known: Children): Promise<Key[]> {
+    const unknown = new Set(rows.map((row) => row.child_id).filter((id) => !known.childOf(id)));
+    for (const ids of chunks([...unknown], maxKeysPerRead)) {
+      const { rows: found } = await reader.select('children', childColumns, childRow, (query) => query.in('id', ids));
+      found.forEach((row) => learnSpelling(row.name));
+      known.add(found);
+    }
+    return rows.map((row) => {
+      const child = known.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id };
+      return { ...child, week: row.week_start_date };
+    });
+  }
+
+  async function readBatch(keys: readonly Key[], readings: Map<string, Reading>): Promise<void> {
+    const asked = new Map(keys.map((key) => [keyId(key), key]));
+    const names = new Set(keys.flatMap((key) => [...spellingsOf(key)]));
+    const fresh = createChildren();
+    // One after the other: in-flight writes are what settling is for, and the server has other work.
+    const long = keys.filter((key) => ![...spellingsOf(key)].every(fitsUrl));
+    const who = [isIn('name', [...names].filter(fitsUrl)), isIn('id', long.flatMap(children.idsOf))].filter(Boolean).join(',');
+    if (who !== '') {
+      for await (const rows of reader.found('children', childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
+    }
+
+    const claims = new Map<string, LegacyRow[]>();
+    const unclaimed = new Map<string, Difference[]>();
+    const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf);
+    for await (const rows of reader.found('habit_tracker', legacyColumns, legacyRow, (query) => query.or(legacyFilter))) {
+      for (const row of rows) {
+        const placement = placeLegacyRow(row, alignment, fresh.ownersOf);
+        if (placement.kind === 'skipped') continue;
+        const id = keyId(placement.key);
+        if (placement.kind === 'claim') claims.set(id, [...(claims.get(id) ?? []), row]);
+        else unclaimed.set(id, [...(unclaimed.get(id) ?? []), placement.difference]);
+      }
+    }
+
+    const actual = new Map<string, Document[]>();
+    const weekFilter = weekFilterFor(keys, (key) => {
+      const ids = fresh.idsOf(key);
+      // A week without a child row is named by the id of the row that is not there.
+      return ids.length > 0 || !isUuid(key.child) ? ids : [key.child];
+    });
+    if (weekFilter !== '') {
+      for await (const rows of reader.found('weeks', weekColumns, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
+        const keysOfRows = await keysOfWeeks(rows, fresh);
+        for (const [index, row] of rows.entries()) {
+          const key = keysOfRows[index];
+          if (!key) continue;
+          reader.assertWhole('weeks', row.habits, ...row.habits.map((habit) => habit.habit_records));
+          const id = keyId(key);
+          actual.set(id, [...(actual.get(id) ?? []), readWeekRow(row, key)]);
+        }
+      }
+    }
+
+    for (const [id, key] of asked) {
+      const rows = (claims.get(id) ?? []).sort(compareClaims);
+      readings.set(id, {
+        expected: rows.flatMap((row) => {
+          const { entry } = readLegacyRow(row, alignment, fresh.ownersOf);
+          return entry.kind === 'claim' ? [entry.document] : [];
+        }),
+        actual: actual.get(id) ?? [],
+        unclaimed: unclaimed.get(id) ?? [],
+        childExists: fresh.has(key),
+      });
+    }
+  }
+
+  return {
+    name: 'habit-tracker',
+    levels,
+    sourceVersions: new Set(['new_schema', 'migration', 'dual_write', 'new_schema_only']),
+    countLegacy: () => reader.count('habit_tracker'),
+    countNormalized: () => reader.count('weeks'),
+
+    async open() {
+      for await (const rows of reader.pages('children', childColumns, childRow)) {
+        rows.forEach((row) => learnSpelling(row.name));
+        children.add(rows);
+      }
+    },
+
+    async *legacyKeys() {
+      for await (const rows of reader.pages('habit_tracker', legacyKeyColumns, legacyKeyRow)) {
+        rows.forEach((row) => learnSpelling(row.child_name));
+        yield rows.map((row) => placeLegacyRow(row, alignment, children.ownersOf));
+      }
+    },
+
+    async *legacyDocuments() {
+      for await (const rows of reader.pages('habit_tracker', legacyColumns, legacyRow)) {
+        rows.forEach((row) => learnSpelling(row.child_name));
+        yield rows.map((row) => readLegacyRow(row, alignment, children.ownersOf));
+      }
+    },
+
+    async *normalizedKeys() {
+      for await (const rows of reader.pages('weeks', weekKeyColumns, weekKeyRow)) yield keysOfWeeks(rows, children);
+    },
+
+    async *normalizedDocuments() {
+      for await (const rows of reader.pages('weeks', weekColumns, weekRow, weekPageSize)) {
+        const keys = await keysOfWeeks(rows, children);
+        yield rows.flatMap((row, index) => {
+          const key = keys[index];
+          reader.assertWhole('weeks', row.habits, ...row.habits.map((habit) => habit.habit_records));
+          return key ? [readWeekRow(row, key)] : [];
+        });
+      }
+    },
+
+    async read(keys) {
+      const readings = new Map<string, Reading>();
+      for (const batch of batches(keys, spellingsOf)) await readBatch(batch, readings);
+      return readings;
+    },
+
+    findingType(difference) {
+      if (difference.kind !== 'missing' && difference.kind !== 'orphan') return types[difference.kind];
+      const severity = difference.kind === 'missing' ? 'critical' : 'high';
+      return { type: `${difference.kind.toUpperCase()}_${singular[difference.level] ?? ''}`, severity };
+    },
+
+    renderPath(path, text) {
+      // Attributes and places in a legacy row are names of ours.
+      if (path.length === 1) return path.join('');
+      const [collection = '', name = '', date] = path;
+      const parts = [collection, text(name)];
+      if (date !== undefined) parts.push(isCalendarDate(date) ? date : text(date));
+      return parts.join('/');
+    },
+  };
+}
+
+const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+
+const fitsUrl = (name: string): boolean => encodedLength(name) <= maxNameLength;
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+
+/** Keys of one date side by side, in parts whose filters fit into a URL. */
+function batches(keys: readonly Key[], spellingsOf: (key: Key) => Set<string>): Key[][] {
+  const sorted = keys.toSorted((a, b) => compareText(a.week ?? '', b.week ?? '') || compareText(a.child, b.child));
+  const result: Key[][] = [];
+  let length = Number.POSITIVE_INFINITY;
+  for (const key of sorted) {
+    const batch = result.at(-1);
+    const names = [...spellingsOf(key)].filter(fitsUrl).reduce((sum, name) => sum + encodedLength(quote(name)) + 3, 0);
+    // A name, or the id of a child in quotes; and, for the first key of a date, the condition on it.
+    const own = Math.max(names, 46) + (batch?.at(-1)?.week === key.week ? 0 : 110);
+    if (!batch || batch.length >= maxKeysPerRead || length + own > maxFilterLength) {
+      result.push([key]);
+      length = own + 110;
+    } else {
+      batch.push(key);
+      length += own;
+    }
+  }
+  return result;
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function byWeek(keys: readonly Key[]): Map<string | null, Key[]> {
+  const weeks = new Map<string | null, Key[]>();
+  for (const key of keys) {
+    const same = weeks.get(key.week);
+    if (same) same.push(key);
+    else weeks.set(key.week, [key]);
+  }
+  return weeks;
+}
+
+function legacyFilterFor(keys: readonly Key[], alignment: WeekAlignment, spellingsOf: (key: Key) => Set<string>): string {
+  const conditions = [...byWeek(keys)].map(([week, same]) => {
+    const names = same.flatMap((key) => [...spellingsOf(key)]);
+    const who = names.every(fitsUrl) ? `,${isIn('child_name', new Set(names))}` : '';
+    return `and(${dateCondition(week, alignment)}${who})`;
+  });
+  return conditions.join(',');
+}
+
+function dateCondition(week: string | null, alignment: WeekAlignment): string {
+  // Rows from which no date can be read: none, or one outside of the calendar.
+  if (week === null) return 'or(week_start_date.is.null,week_start_date.gt.9999-12-31,week_start_date.lt.0001-01-01)';
+  if (alignment !== 'monday' || !isCalendarDate(week)) return `week_start_date.eq.${quote(week)}`;
+  return `week_start_date.gte.${week},week_start_date.lte.${addDays(week, 6)}`;
+}
+
+function weekFilterFor(keys: readonly Key[], idsOf: (key: Key) => readonly string[]): string {
+  const conditions = [...byWeek(keys)].flatMap(([week, same]) => {
+    const ids = new Set(same.flatMap(idsOf));
+    return week === null || ids.size === 0 ? [] : [`and(week_start_date.eq.${quote(week)},${isIn('child_id', ids)})`];
+  });
+  return conditions.join(',');
+}

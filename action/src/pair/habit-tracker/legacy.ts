@@ -1,0 +1,195 @@
+import { z } from 'zod';
+import { addDays, daysSinceMonday, isCalendarDate, mondayOf } from '../../document/calendar.ts';
+import { canonicalJson, canonicalText, type Json } from '../../document/canonical.ts';
+import { pathId, type Difference, type Document, type Field, type Hidden, type Key, type Path, type RowIds } from '../../document/document.ts';
+import type { LegacyEntry, Placement } from '../pair.ts';
+import { knownStatus } from './status.ts';
+
+/** Columns that say where a row belongs. The id is read as text: an int8 above 2^53 is rounded by JSON. */
+export const legacyKeyColumns = 'row_id:id::text,user_id,child_name,week_start_date';
+export const legacyColumns = `${legacyKeyColumns},theme,reward,habits,reflection,updated_at`;
+
+export const legacyKeyRow = z.object({
+  row_id: z.string(),
+  user_id: z.string().nullable(),
+  child_name: z.string(),
+  week_start_date: z.string().nullable(),
+});
+export type LegacyKeyRow = z.infer<typeof legacyKeyRow>;
+
+export const legacyRow = legacyKeyRow.extend({
+  theme: z.string().nullable(),
+  reward: z.string().nullable(),
+  // Whatever is in there is checked part by part: a part that cannot be read is a finding, not an error.
+  habits: z.unknown(),
+  reflection: z.unknown(),
+  updated_at: z.string().nullable(),
+});
+export type LegacyRow = z.infer<typeof legacyRow>;
+
+export type WeekAlignment = 'skip' | 'monday' | 'exact';
+
+/** The users who have a child of this canonical name. */
+export type OwnersOf = (child: string) => ReadonlySet<string>;
+
+const rowIdsOf = (row: LegacyKeyRow): RowIds => ({ habit_tracker: [row.row_id] });
+
+/** Where a legacy row belongs, from its key columns alone. */
+export function placeLegacyRow(row: LegacyKeyRow, alignment: WeekAlignment, ownersOf: OwnersOf): Placement {
+  const child = canonicalText(row.child_name) ?? '';
+  const start = row.week_start_date;
+  const unclaimed = (key: Key, difference: Pick<Difference, 'kind' | 'level' | 'path' | 'legacy'>): Placement => ({
+    kind: 'unclaimed',
+    key,
+    difference: { ...difference, key, normalized: null, rowIds: rowIdsOf(row) },
+  });
+
+  if (!isCalendarDate(start)) {
+    return unclaimed(
+      { owner: row.user_id, child, week: null },
+      { kind: 'malformed', level: 'weeks', path: ['week_start_date'], legacy: start === null ? null : { text: start, readable: false } },
+    );
+  }
+  const week = alignment === 'monday' ? mondayOf(start) : start;
+  const owners = row.user_id === null ? ownersOf(child) : new Set([row.user_id]);
+  const [owner = null] = owners.size === 1 ? owners : [];
+  const key = { owner, child, week };
+  if (alignment === 'skip' && daysSinceMonday(start) !== 0) return { kind: 'skipped', key };
+  if (owners.size > 1) {
+    return unclaimed(key, { kind: 'ambiguous-owner', level: 'children', path: null, legacy: null });
+  }
+  return { kind: 'claim', key };
+}
+
+/** What is in a legacy row, and what of it a correct migration would have written. */
+export function readLegacyRow(
+  row: LegacyRow,
+  alignment: WeekAlignment,
+  ownersOf: OwnersOf,
+): { entry: LegacyEntry; raw: readonly [habits: number, records: number] } {
+  const placement = placeLegacyRow(row, alignment, ownersOf);
+  const raw = countRaw(row.habits);
+  if (placement.kind !== 'claim') return { entry: placement, raw };
+  return { entry: { ...placement, document: readDocument(row, placement.key, placement.key.week ?? '') }, raw };
+}
+
+const isFilled = (cell: unknown): boolean =>
+  typeof cell === 'string' ? (canonicalText(cell) ?? 'none') !== 'none' : cell !== null && cell !== undefined;
+
+/** What the row holds whether it can be read or not: elements of the array, and filled cells. */
+function countRaw(habits: unknown): [number, number] {
+  if (!Array.isArray(habits)) return [0, 0];
+  const records = habits.reduce<number>((sum, habit: unknown) => {
+    const times = isRecord(habit) && Array.isArray(habit['times']) ? habit['times'] : [];
+    return sum + times.filter(isFilled).length;
+  }, 0);
+  return [habits.length, records];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function readDocument(row: LegacyRow, key: Key, week: string): Document {
+  const rowIds = rowIdsOf(row);
+  const fields = new Map<string, Field>();
+  const hidden: Hidden[] = [];
+  const problems: Difference[] = [];
+
+  const add = (path: Path, value: string | null, readable: boolean) =>
+    fields.set(pathId(path), { path, value, readable, rowIds: {} });
+  const malformed = (place: string, level: string, value: unknown, counterpart: Hidden) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    const legacy = text === undefined ? null : { text: text.slice(0, 10_000), readable: false };
+    problems.push({ kind: 'malformed', level, key, path: [place], legacy, normalized: null, rowIds });
+    hidden.push(counterpart);
+  };
+
+  add(['theme'], canonicalText(row.theme), false);
+  add(['reward'], canonicalText(row.reward), false);
+  add(['reflection'], canonicalJson(row.reflection as Json), false);
+  add(['week_end_date'], addDays(week, 6), true);
+
+  if (row.habits !== null && row.habits !== undefined && !Array.isArray(row.habits)) {
+    malformed('habits', 'habits', row.habits, { prefix: ['habits'], depth: 2 });
+  }
+  const elements: unknown[] = Array.isArray(row.habits) ? row.habits : [];
+  const names = elements.map(nameOf);
+  const expectedNames = distinctNames(names);
+
+  for (const [index, element] of elements.entries()) {
+    const name = expectedNames[index];
+    if (name === undefined) {
+      // The normalized name column cannot be null, so an empty name is all that its counterpart could have.
+      const place = isRecord(element) ? `habits[${index}].name` : `habits[${index}]`;
+      malformed(place, 'habits', isRecord(element) ? element['name'] : element, { prefix: ['habits', ''], depth: 2 });
+      continue;
+    }
+    add(['habits', name], '', true);
+    const times = isRecord(element) ? element['times'] : undefined;
+    if (!Array.isArray(times) || times.length !== 7) {
+      malformed(`habits[${index}].times`, 'records', times, { prefix: ['habits', name], depth: 3 });
+      continue;
+    }
+    for (const [day, cell] of times.entries()) {
+      const path: Path = ['habits', name, addDays(week, day)];
+      if (!isFilled(cell)) continue;
+      const status = typeof cell === 'string' ? knownStatus(cell) : undefined;
+      if (status === undefined) malformed(`habits[${index}].times[${day}]`, 'records', cell, { prefix: path, depth: 3 });
+      else add(path, status, true);
+    }
+  }
+  return { key, fields, rowIds, hidden, problems };
+}
+
+const nameOf = (element: unknown): string | undefined =>
+  isRecord(element) && typeof element['name'] === 'string' ? (canonicalText(element['name']) ?? undefined) : undefined;
+
+/**
+ * The names under which the normalized side keeps habits, whose names are unique within a week: a name that repeats
+ * becomes `A`, `A (2)`, `A (3)` … in array order, each the first free one. Every name that stands in the row as it is
+ * counts as taken, so `A`, `A`, `A (2)` become `A`, `A (3)`, `A (2)`.
+ *
+ * @param names canonical; `undefined` where there is none, which stays so
+ */
+export function distinctNames(names: readonly (string | undefined)[]): (string | undefined)[] {
+  const taken = new Set(names);
+  const used = new Set<string>();
+  const nextNumber = new Map<string, number>();
+  return names.map((name) => {
+    if (name === undefined || !used.has(name)) {
+      if (name !== undefined) used.add(name);
+      return name;
+    }
+    let number = nextNumber.get(name) ?? 2;
+    while (taken.has(`${name} (${number})`)) number += 1;
+    nextNumber.set(name, number + 1);
+    const distinct = `${name} (${number})`;
+    taken.add(distinct);
+    used.add(distinct);
+    return distinct;
+  });
+}
+
+/** Of two rows that claim one week the one updated last counts, then the one with the highest id. */
+export function compareClaims(a: LegacyRow, b: LegacyRow): number {
+  return compareTimestamps(b.updated_at, a.updated_at) || compareIds(b.row_id, a.row_id);
+}
+
+/** Microseconds matter, and a `Date` has none: `…00.5+00:00` and `…00.500001+00:00` differ. `null` is oldest. */
+function compareTimestamps(a: string | null, b: string | null): number {
+  return instant(a) - instant(b) || microseconds(a) - microseconds(b);
+}
+
+function instant(timestamp: string | null): number {
+  if (timestamp === null || timestamp === '-infinity') return Number.NEGATIVE_INFINITY;
+  const time = Date.parse(timestamp.replace(/(\.\d{3})\d+/, '$1'));
+  return Number.isNaN(time) ? Number.POSITIVE_INFINITY : time;
+}
+
+const microseconds = (timestamp: string | null): number => Number(/\.\d{3}(\d{1,3})/.exec(timestamp ?? '')?.[1]?.padEnd(3, '0') ?? 0);
+
+function compareIds(a: string, b: string): number {
+  if (/^\d+$/.test(a) && /^\d+$/.test(b)) return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+  return a < b ? -1 : a > b ? 1 : 0;
+}

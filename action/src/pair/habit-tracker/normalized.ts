@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { canonicalJson, canonicalText, type Json } from '../../document/canonical.ts';
+import { pathId, type Document, type Field, type Key, type Path, type RowIds } from '../../document/document.ts';
+import { knownStatus } from './status.ts';
+
+export const childColumns = 'row_id:id,user_id,name';
+export const childRow = z.object({ row_id: z.string(), user_id: z.string().nullable(), name: z.string() });
+export type ChildRow = z.infer<typeof childRow>;
+
+export const weekKeyColumns = 'row_id:id,user_id,child_id,week_start_date';
+export const weekColumns =
+  `${weekKeyColumns},week_end_date,theme,reward,reflection,source_version,` +
+  'habits(id,name,habit_records(id,record_date,status))';
+
+export const weekKeyRow = z.object({
+  row_id: z.string(),
+  user_id: z.string().nullable(),
+  child_id: z.string(),
+  week_start_date: z.string(),
+});
+export type WeekKeyRow = z.infer<typeof weekKeyRow>;
+
+export const weekRow = weekKeyRow.extend({
+  week_end_date: z.string().nullable(),
+  theme: z.string().nullable(),
+  reward: z.string().nullable(),
+  reflection: z.unknown(),
+  source_version: z.string().nullable(),
+  habits: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      habit_records: z.array(z.object({ id: z.string(), record_date: z.string(), status: z.string() })),
+    }),
+  ),
+});
+export type WeekRow = z.infer<typeof weekRow>;
+
+/** A week of the normalized side as a document. A record with status `none` is no record. */
+export function readWeekRow(row: WeekRow, key: Key): Document {
+  const fields = new Map<string, Field>();
+  const add = (path: Path, value: string | null, readable: boolean, rowIds: RowIds) => {
+    // A second member of the same canonical name is a member too: a path of its own shows it as one too many.
+    let own = path;
+    for (let copy = 2; fields.has(pathId(own)); copy += 1) own = [...path.slice(0, -1), `${path.at(-1)} [row ${copy}]`];
+    fields.set(pathId(own), { path: own, value, readable, rowIds });
+    return own;
+  };
+
+  add(['theme'], canonicalText(row.theme), false, {});
+  add(['reward'], canonicalText(row.reward), false, {});
+  add(['reflection'], canonicalJson(row.reflection as Json), false, {});
+  add(['week_end_date'], row.week_end_date, true, {});
+  // By id, so that of two habits of one name it is always the same one that is too many.
+  for (const habit of row.habits.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    const ids = { habits: [habit.id] };
+    const path = add(['habits', canonicalText(habit.name) ?? ''], '', true, ids);
+    for (const record of habit.habit_records) {
+      const status = canonicalText(record.status) ?? 'none';
+      if (status === 'none') continue;
+      const known = knownStatus(status) !== undefined;
+      add([...path, record.record_date], status, known, { ...ids, habit_records: [record.id] });
+    }
+  }
+  return {
+    key,
+    fields,
+    rowIds: { weeks: [row.row_id] },
+    hidden: [],
+    problems: [],
+    sourceVersion: row.source_version ?? undefined,
+  };
+}

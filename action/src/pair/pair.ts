@@ -1,0 +1,55 @@
+import type { Levels } from '../compare/compare.ts';
+import type { Difference, Document, Key, Path } from '../document/document.ts';
+import type { Finding } from '../report/report.ts';
+
+/** What one legacy row is to the other side. */
+export type Placement =
+  /** Never migrated; its absence is expected. */
+  | { readonly kind: 'skipped'; readonly key: Key }
+  /** Claims no week, which is a finding of its own; `key` is how it is found again. */
+  | { readonly kind: 'unclaimed'; readonly key: Key; readonly difference: Difference }
+  | { readonly kind: 'claim'; readonly key: Key };
+
+/** A legacy row with what it says the other side should hold. */
+export type LegacyEntry =
+  | Exclude<Placement, { kind: 'claim' }>
+  | { readonly kind: 'claim'; readonly key: Key; readonly document: Document };
+
+/** Both sides of one key as they are now. */
+export type Reading = {
+  /** One for each legacy row that claims the key, the one that counts first. */
+  readonly expected: readonly Document[];
+  /** Usually one; the one that counts first. */
+  readonly actual: readonly Document[];
+  /** Of legacy rows that claim no week and were found under this key. */
+  readonly unclaimed: readonly Difference[];
+  /** Whether the normalized side has the child at all. */
+  readonly childExists: boolean;
+};
+
+/**
+ * Two sides that should agree. Everything that knows what is stored there is behind this.
+ *
+ * Every method may throw `ReadError` or `BudgetError`. Pages have at most 1,000 rows and come in the order of a unique
+ * key, so that a scan sees each row that is there all the time exactly once.
+ */
+export type Pair = {
+  readonly name: string;
+  readonly levels: Levels;
+  /** Names of writers that everybody may read. */
+  readonly sourceVersions: ReadonlySet<string>;
+  /** Exact number of rows, skipped and unreadable ones included. */
+  countLegacy: () => Promise<number>;
+  countNormalized: () => Promise<number>;
+  /** Learns who owns which child. Before any scan. */
+  open: () => Promise<void>;
+  legacyKeys: () => AsyncIterable<readonly Placement[]>;
+  legacyDocuments: () => AsyncIterable<readonly { entry: LegacyEntry; raw: readonly [number, number] }[]>;
+  normalizedKeys: () => AsyncIterable<readonly Key[]>;
+  normalizedDocuments: () => AsyncIterable<readonly Document[]>;
+  /** Both sides of each key, by `keyId`, at the cost of a few requests per hundred keys. */
+  read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, Reading>>;
+  findingType: (difference: Difference) => Pick<Finding, 'type' | 'severity'>;
+  /** The path as a report shows it, free text through `text`. */
+  renderPath: (path: Path, text: (text: string) => string) => string;
+};

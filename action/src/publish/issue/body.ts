@@ -1,0 +1,163 @@
+import type { RunContext } from '../../context.ts';
+import type { Report } from '../../report/report.ts';
+import {
+  countsTable,
+  details,
+  findingsTable,
+  healthTable,
+  nextSteps,
+  paragraphs,
+  placesTable,
+  time,
+  typesTable,
+  verdictLine,
+} from '../markdown.ts';
+import { count, percent, statistics } from '../words.ts';
+import { readState, writeState, type IssueState } from './state.ts';
+import { withoutList } from './weeks.ts';
+
+/**
+ * The issue's body. Between its marker and its end marker everything is Driftwatch's; what a person wrote before or
+ * after stays as it is. The status comes first and is new with every run; the findings stay from the last run that
+ * could tell.
+ */
+
+/** GitHub takes 65,536; the rest is for what a person adds. */
+export const maxLength = 60_000;
+
+/** What an issue is found again by, beside its label. On a line of its own: a quotation of it is not one. */
+export const marker = (pair: string): string => `<!-- driftwatch:v1 pair=${encodeURIComponent(pair)} -->`;
+const findingsMarker = '<!-- driftwatch:findings -->';
+const endMarker = '<!-- driftwatch:end -->';
+
+const keptBelow = '<sub>Driftwatch rewrites everything above this line. What you write below it stays.</sub>';
+
+export type BodyParts = {
+  before: string;
+  /** `undefined` when it cannot be told where they stand. */
+  findings: string | undefined;
+  state: IssueState | undefined;
+  after: string;
+};
+
+/** An edit in the browser leaves CRLF behind, and no white space at the end. */
+export const sameBody = (a: string, b: string): boolean => plain(a) === plain(b);
+const plain = (body: string): string => body.replaceAll('\r\n', '\n').trimEnd();
+
+/** @returns `undefined` for a body that is not Driftwatch's for this pair */
+export function splitBody(body: string, pair: string): BodyParts | undefined {
+  const lines = plain(body).split('\n');
+  const start = lines.indexOf(marker(pair));
+  if (start === -1) return undefined;
+  const end = lines.indexOf(endMarker, start);
+  const own = lines.slice(start + 1, end === -1 ? undefined : end);
+  const from = own.indexOf(findingsMarker);
+  const to = own.findLastIndex((line) => line.startsWith('<!-- driftwatch-state '));
+  return {
+    before: lines.slice(0, start).join('\n'),
+    findings: from === -1 || to < from ? undefined : own.slice(from + 1, to).join('\n').trim(),
+    state: readState(own.slice(Math.max(to, 0)).join('\n')),
+    after: end === -1 ? '' : lines.slice(end + 1).join('\n'),
+  };
+}
+
+/** From all to none: findings in full, and rows that condense them. The counts are always there. */
+const sizes: readonly (readonly [findings: number, places: number])[] = [
+  [Number.POSITIVE_INFINITY, 100],
+  [500, 60],
+  [250, 60],
+  [150, 60],
+  [100, 40],
+  [50, 25],
+  [25, 25],
+  [10, 10],
+  [0, 10],
+  [0, 0],
+];
+
+/**
+ * @param previous what the body held before; a person's text in it is kept
+ * @param keepFindings whether `previous` knows the findings better than the report does
+ * @returns at most `maxLength` characters, as long as a person's own text leaves room for the counts
+ */
+export function renderBody(
+  { report, context, state, previous, keepFindings }: {
+    report: Report;
+    context: RunContext;
+    state: IssueState;
+    previous: BodyParts | undefined;
+    keepFindings: boolean;
+  },
+): string {
+  const compose = (findings: string, travelling: IssueState): string => {
+    const own = [
+      marker(report.pair),
+      paragraphs(status(report, context, state), findingsMarker, findings, writeState(travelling), '---', keptBelow),
+      endMarker,
+    ].join('\n');
+    // Not through `paragraphs`: a person's text keeps its empty lines.
+    return [previous?.before, own, previous?.after].filter(Boolean).join('\n');
+  };
+  if (keepFindings && previous?.findings) {
+    const body = compose(previous.findings, state);
+    if (body.length <= maxLength) return body;
+  }
+  for (const [findings, places] of sizes) {
+    const body = compose(findingSections(report, context, findings, places), state);
+    if (body.length <= maxLength) return body;
+  }
+  return compose(findingSections(report, context, 0, 0), { ...state, weeks: state.weeks && withoutList(state.weeks) });
+}
+
+/** The verdict, how fresh it is, and how long this has been going on. */
+function status(report: Report, context: RunContext, state: IssueState): string {
+  const run = context.runUrl ? ` by [this run](${context.runUrl}), which has the [report](${context.runUrl}#artifacts)` : '';
+  const conclusive = state.conclusive
+    ? `- **Last conclusive check:** ${time(state.conclusive.at)}${state.conclusive.url ? ` by [run](${state.conclusive.url})` : ''}`
+    : '- **Last conclusive check:** none yet';
+  const seen = `- **Drift first seen:** ${time(state.firstSeen)}, in ${count(state.runs, 'run')} since`;
+  return paragraphs(
+    verdictLine(report),
+    inconclusive(report),
+    [`- **Last checked:** ${time(report.finishedAt)}${run}`, conclusive, seen].join('\n'),
+  );
+}
+
+/** Why a run leaves the issue open although it found nothing new. */
+function inconclusive(report: Report): string {
+  if (report.verdict === 'unknown') {
+    const partial = report.findingsTotal > 0 ? ` ${statistics(report)}` : '';
+    return `This check says nothing about the drift below, so this issue stays as it was.${partial}`;
+  }
+  if (report.verdict === 'drift' || isConclusive(report)) return '';
+  const { drift, thresholds } = report;
+  return `That is not enough to close this issue: up to ${percent(drift.upperBound)} of all weeks may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
+}
+
+/** Whether the report can tell: drift is seen or not, but only enough weeks in sync prove that there is none. */
+export function isConclusive({ verdict, mode, drift, thresholds }: Report): boolean {
+  if (verdict !== 'in-sync') return verdict === 'drift';
+  return mode === 'full' || drift.upperBound <= thresholds.high;
+}
+
+const aboutTheIssue = [
+  '- **Silence it:** add the label `drift-ignore` to this issue. Comments and Discord messages stop; the check goes on, and this page stays up to date.',
+  '- **Accept it:** close this issue as *not planned*. It is not filed again while the same weeks differ.',
+  '- **Fixed?** Nothing to do: a run that finds everything in sync closes this issue.',
+].join('\n');
+
+function findingSections(report: Report, context: RunContext, findings: number, places: number): string {
+  const shown = Math.min(findings, report.findings.length);
+  const full = findingsTable(report, findings);
+  return paragraphs(
+    heading(`Counts at ${time(report.finishedAt)}`, countsTable(report)),
+    heading('Findings by type', typesTable(report)),
+    heading('Where', placesTable(report, places)),
+    // A short list is read, a long one is looked up in.
+    shown <= 10 ? heading('Findings in full', full) : details(`${count(shown, 'finding')} in full`, full),
+    heading('Health', healthTable(report)),
+    heading('What to do next', paragraphs(nextSteps(report, context), aboutTheIssue)),
+  );
+}
+
+const heading = (title: string, body: string): string => (body === '' ? '' : `### ${title}\n\n${body}`);

@@ -1,0 +1,45 @@
+import type { RunContext } from '../../context.ts';
+import type { Report } from '../../report/report.ts';
+import { paragraphs, time, typesTable, verdictLine } from '../markdown.ts';
+import { count, statistics } from '../words.ts';
+import type { IssueState } from './state.ts';
+import type { Weeks } from './weeks.ts';
+
+const thisRun = ({ runUrl }: RunContext): string => (runUrl ? `[this run](${runUrl})` : 'this run');
+
+/** @param change in which way it is worse than what the issue said before */
+export function worsenedComment(
+  report: Report,
+  context: RunContext,
+  before: IssueState,
+  change: { rose: boolean; weeks: Weeks | undefined },
+): string {
+  const rose = change.rose ? `Severity rose from ${before.severity} to ${report.severity}.` : '';
+  const others = change.weeks
+    ? `Other weeks differ than before: ${count(change.weeks.count, 'week')} now, ${count(before.weeks?.count ?? 0, 'week')} at the last conclusive check.`
+    : '';
+  return paragraphs(
+    verdictLine(report),
+    [rose, others, `Seen by ${thisRun(context)}; the description above is up to date.`].filter(Boolean).join(' '),
+    typesTable(report),
+  );
+}
+
+export function recoveredComment(report: Report, context: RunContext, before: IssueState): string {
+  const lasted = `The drift lasted ${lasting(before.firstSeen, report.finishedAt)}: first seen ${time(before.firstSeen)}, in ${count(before.runs, 'run')}, at worst ${before.worst}.`;
+  const weeks = report.mode === 'full' && before.weeks ? ` All of the ${count(before.weeks.count, 'week')} that differed last agree again.` : '';
+  return paragraphs(verdictLine(report), lasted, `Cleared by ${thisRun(context)}: ${statistics(report)}${weeks}`);
+}
+
+export const duplicateComment = (winner: number): string =>
+  `Duplicate of #${winner}, the newest open issue about this drift. It is the one that is kept up to date.`;
+
+/** `3 days 6 hours`; whole minutes below an hour. */
+export function lasting(from: string, to: string): string {
+  const minutes = Math.max(Math.floor((Date.parse(to) - Date.parse(from)) / 60_000), 0);
+  const days = Math.floor(minutes / 1440);
+  const hours = Math.floor((minutes % 1440) / 60);
+  if (days === 0 && hours === 0) return count(minutes, 'minute');
+  const parts = [days > 0 ? count(days, 'day') : '', hours > 0 ? count(hours, 'hour') : ''];
+  return parts.filter(Boolean).join(' ');
+}

@@ -1,0 +1,99 @@
+import { childId, type Difference, type Value } from '../document/document.ts';
+import type { Pair } from '../pair/pair.ts';
+import type { Pseudonyms } from '../privacy/pseudonyms.ts';
+import { maxFindings, type Finding } from './report.ts';
+
+/** Row ids that one finding names at most: a missing child can have hundreds of weeks. */
+const maxRowIds = 1000;
+
+const severityRank: Record<Finding['severity'], number> = { critical: 0, high: 1, medium: 2 };
+
+const compareText = (a: string | null, b: string | null): number => {
+  const [left, right] = [a ?? '', b ?? ''];
+  return left < right ? -1 : left > right ? 1 : 0;
+};
+
+export function compareFindings(a: Finding, b: Finding): number {
+  return (
+    severityRank[a.severity] - severityRank[b.severity] ||
+    compareText(a.child, b.child) ||
+    compareText(a.weekStart, b.weekStart) ||
+    compareText(a.path, b.path) ||
+    compareText(a.type, b.type) ||
+    compareText(a.level, b.level)
+  );
+}
+
+export type Findings = {
+  add: (difference: Difference) => void;
+  total: () => number;
+  byType: () => Record<string, number>;
+  /** In order, at most `maxFindings`. */
+  list: () => Finding[];
+  /** Forgets everything: the reading turned out not to be trustworthy. */
+  clear: () => void;
+};
+
+/** Collects differences as findings: from here on they are pseudonymous, unless values are revealed. */
+export function createFindings(pair: Pair, pseudonyms: Pseudonyms): Findings {
+  let kept: Finding[] = [];
+  const types = new Map<string, number>();
+  /** A missing child is one finding, whichever of its weeks show it. */
+  const missingChildren = new Map<string, Finding>();
+  let total = 0;
+
+  const render = (value: Value): string | number | null => {
+    if (value === null || typeof value === 'number') return value;
+    return value.readable ? value.text : pseudonyms.text(value.text);
+  };
+
+  const toFinding = ({ key, path, legacy, normalized, rowIds, level, ...rest }: Difference): Finding => ({
+    ...pair.findingType({ key, path, legacy, normalized, rowIds, level, ...rest }),
+    level,
+    child: key === null ? null : pseudonyms.child(key.owner, key.child),
+    weekStart: key?.week ?? null,
+    path: path === null ? null : pair.renderPath(path, pseudonyms.text),
+    legacy: render(legacy),
+    normalized: render(normalized),
+    rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, ids.slice(0, maxRowIds)])),
+  });
+
+  const count = (finding: Finding) => {
+    total += 1;
+    types.set(finding.type, (types.get(finding.type) ?? 0) + 1);
+  };
+
+  return {
+    add(difference) {
+      const finding = toFinding(difference);
+      if (difference.key !== null && difference.kind === 'missing' && difference.level === pair.levels[0]) {
+        const id = childId(difference.key);
+        const known = missingChildren.get(id);
+        if (!known) count(finding);
+        missingChildren.set(id, known ? joinWeeks(known, finding) : finding);
+        return;
+      }
+      count(finding);
+      kept.push(finding);
+      if (kept.length >= 2 * maxFindings) kept = kept.sort(compareFindings).slice(0, maxFindings);
+    },
+    total: () => total,
+    byType: () => Object.fromEntries([...types].sort(([a], [b]) => compareText(a, b))),
+    clear() {
+      kept = [];
+      total = 0;
+      types.clear();
+      missingChildren.clear();
+    },
+    list: () => [...missingChildren.values(), ...kept].sort(compareFindings).slice(0, maxFindings),
+  };
+}
+
+function joinWeeks(known: Finding, more: Finding): Finding {
+  const rowIds = { ...known.rowIds };
+  for (const [table, ids] of Object.entries(more.rowIds)) {
+    rowIds[table] = [...(rowIds[table] ?? []), ...ids].slice(0, maxRowIds);
+  }
+  const weekStart = compareText(more.weekStart, known.weekStart) < 0 ? more.weekStart : known.weekStart;
+  return { ...known, weekStart, rowIds };
+}

@@ -1,0 +1,156 @@
+/**
+ * A read that failed, in words for the person who has to mend it: what happened, the likely cause, what to do.
+ * Nothing in it comes from the database or repeats a secret.
+ */
+export class ReadError extends Error {
+  override name = 'ReadError';
+}
+
+/** The time budget ran out: not a failure, but the end of comparing. */
+export class BudgetError extends Error {
+  override name = 'BudgetError';
+}
+
+export type FailedRead = {
+  /** Table that was read. */
+  readonly table: string;
+  /** What `fetch` threw, if no answer came. */
+  readonly thrown?: unknown;
+  /** HTTP status and body, if one came. */
+  readonly status?: number;
+  readonly body?: string;
+  /** What is wrong with an answer that says that all is well. */
+  readonly defect?: 'not-json' | 'unexpected' | 'truncated' | 'not-advancing';
+};
+
+const postgrestError = (body: string | undefined): { code: string; message: string } => {
+  try {
+    const parsed: unknown = JSON.parse(body ?? '');
+    if (typeof parsed !== 'object' || parsed === null) return { code: '', message: '' };
+    const { code, message } = parsed as Record<string, unknown>;
+    return { code: String(code ?? ''), message: String(message ?? '') };
+  } catch {
+    return { code: '', message: '' };
+  }
+};
+
+/** An identifier that a server names in quotes or after a dot, if it is a plain one; anything else is not repeated. */
+function namedColumn(message: string): string | undefined {
+  return /column "?(?:[a-z_]+\.)?([a-z_]{1,63})"? /.exec(message)?.[1];
+}
+
+const codeOf = (error: unknown): string => {
+  if (typeof error !== 'object' || error === null) return '';
+  const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: unknown };
+  return (typeof code === 'string' && code) || codeOf(cause) || (typeof name === 'string' ? name : '');
+};
+
+/** Why a request to the project got no answer at all. */
+function describeThrown(code: string, timeoutMs: number): string {
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'The host of supabase-url cannot be found. The address is mistyped, or the project is paused or deleted: compare it with Project Settings > Data API, and restore a paused project in the dashboard.';
+    case 'ECONNREFUSED':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'Nothing accepts connections at supabase-url. The address or its port is wrong, or the server is down: check supabase-url, and whether the project is running.';
+    case 'TimeoutError':
+    case 'ETIMEDOUT':
+    case 'UND_ERR_CONNECT_TIMEOUT':
+    case 'UND_ERR_HEADERS_TIMEOUT':
+    case 'UND_ERR_BODY_TIMEOUT':
+      return `The project did not answer within ${timeoutMs / 1000} s. It is overloaded, waking up, or not reachable from this runner: check its health in the dashboard and run again.`;
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'UND_ERR_SOCKET':
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+    case 'ERR_STREAM_PREMATURE_CLOSE':
+    case 'TypeError':
+      return 'The connection to the project was cut before the answer was complete. The server restarted, or a proxy in between gave up: check the health of the project and run again.';
+    default:
+      if (/CERT|TLS|SSL|SELF_SIGNED|ALTNAME/i.test(code)) {
+        return `The certificate of supabase-url cannot be trusted (${code}). The address is wrong, or a proxy intercepts the connection: use the https address from Project Settings > Data API.`;
+      }
+      return `The project cannot be reached${/^[A-Z_]{3,60}$/.test(code) ? ` (${code})` : ''}. Check supabase-url and the health of the project, and run again.`;
+  }
+}
+
+const defects: Record<NonNullable<FailedRead['defect']>, (table: string) => string> = {
+  'not-json': (table) =>
+    `The answer for table ${table} is not the JSON that a Supabase project gives. Either supabase-url is the address of something else (a web page, the dashboard), or the answer was damaged on the way: check supabase-url and run again.`,
+  unexpected: (table) =>
+    `The answer for table ${table} does not have the expected shape: a column has another type than the schema says. Compare the table with the schema in the documentation.`,
+  truncated: (table) =>
+    `The answer for table ${table} holds fewer rows than it says. Something between this runner and the database cut it, so nothing can be concluded from it: run again, and look for a proxy that limits answers if it stays so.`,
+  'not-advancing': (table) =>
+    `Reading table ${table} page by page does not advance: the server ignores the filter or the order that was asked for. Check that supabase-url is the address of the project itself.`,
+};
+
+export function readError(failed: FailedRead, timeoutMs: number): ReadError {
+  const { table, status = 0, body, thrown, defect } = failed;
+  const error = (message: string) => new ReadError(message, thrown === undefined ? undefined : { cause: thrown });
+  if (defect) return error(defects[defect](table));
+  if (thrown !== undefined) return error(describeThrown(codeOf(thrown), timeoutMs));
+
+  const { code, message } = postgrestError(body);
+  if (code === '42501') {
+    return error(
+      `The key may not read table ${table} (permission denied). A publishable or anon key without the right grants was used, or the grants of the table were revoked: use a secret key (sb_secret_…) or the service_role key.`,
+    );
+  }
+  if (code === 'PGRST301' || code === 'PGRST302' || code === 'PGRST303' || status === 401 || status === 403) {
+    return error(
+      `The project rejects the key (HTTP ${status}). It is mistyped, revoked, or belongs to another project: copy the secret key from Project Settings > API Keys of this project into the secret that supabase-key reads.`,
+    );
+  }
+  if (code === 'PGRST205' || code === '42P01') {
+    return error(
+      `Table ${table} is not there, or the API does not expose it. The migrations were not applied to this project, or supabase-url is another project's: check both, and reload the schema cache (notify pgrst, 'reload schema') after a migration.`,
+    );
+  }
+  if (code === '42703' || code === 'PGRST204') {
+    const column = namedColumn(message);
+    return error(
+      `A column that is compared is missing${column ? `: ${column}` : ''} (reading table ${table}). The table has another schema than expected: apply the missing migration, and reload the schema cache afterwards.`,
+    );
+  }
+  if (code === 'PGRST200' || code === 'PGRST201') {
+    return error(
+      `The API finds no single relationship from ${table} to the tables below it. The foreign keys fk_weeks_child_id, fk_habits_week_id and fk_habit_records_habit_id are how it is found: create the one that is missing (NOT VALID is enough), and reload the schema cache.`,
+    );
+  }
+  if (code === 'PGRST106') {
+    return error('The API does not expose the schema public. Add it under Project Settings > Data API > Exposed schemas.');
+  }
+  if (code === '57014') {
+    return error(
+      `Reading table ${table} took longer than the database allows (statement timeout). The server is busy or an index is missing: run again at a quieter time.`,
+    );
+  }
+  if (status >= 300 && status < 400) {
+    return error(
+      `The address in supabase-url answers with a redirect (HTTP ${status}), which is not followed because the key would travel along. Use the address that it leads to, if it is the project's.`,
+    );
+  }
+  if (status === 404) {
+    return error(
+      'There is no Supabase REST API at supabase-url (HTTP 404). The address has a path too many or is that of something else: use the base URL from Project Settings > Data API.',
+    );
+  }
+  if (status === 429) {
+    return error('The project refuses more requests for now (HTTP 429). Something else uses up its limit: run again later.');
+  }
+  if (status === 540) {
+    return error('The project is paused (HTTP 540). Restore it in the dashboard and run again.');
+  }
+  if (status >= 500) {
+    return error(
+      `The project answered with a server error (HTTP ${status}) when table ${table} was read. It is overloaded, restarting or paused: check its health in the dashboard and run again.`,
+    );
+  }
+  const detail = /^[A-Z0-9]{3,12}$/.test(code) ? `, ${code}` : '';
+  return error(
+    `The project refused to read table ${table} (HTTP ${status}${detail}). Check that supabase-url is a Supabase project with the expected schema.`,
+  );
+}

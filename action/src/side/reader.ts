@@ -1,0 +1,182 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient, type SupabaseClient } from '@supabase/supabase-js';
+import { z } from 'zod';
+import { BudgetError, ReadError, readError, type FailedRead } from './read-error.ts';
+
+/** What PostgREST gives at most in one answer unless it is configured otherwise. */
+export const maxPageSize = 1000;
+
+/** Longer than the 8 s after which hosted Supabase stops a statement of the service role. */
+const requestTimeoutMs = 15_000;
+const retryDelayMs = 500;
+
+type Query = ReturnType<ReturnType<SupabaseClient['from']>['select']>;
+
+export type Rows<T> = { readonly rows: readonly T[]; readonly count: number | undefined };
+
+/** Reads rows through PostgREST, and says why when it cannot. */
+export type Reader = {
+  /**
+   * One request.
+   * @throws {ReadError} when it failed twice
+   * @throws {BudgetError} when time ran out
+   */
+  select: <T>(table: string, columns: string, row: z.ZodType<T>, refine: (query: Query) => Query, count?: 'exact') => Promise<Rows<T>>;
+  /** The exact number of rows that the key sees. */
+  count: (table: string) => Promise<number>;
+  /** Every row, in pages in the order of `id`. The columns must have `row_id`, the id as text. */
+  pages: <T extends { row_id: string }>(
+    table: string,
+    columns: string,
+    row: z.ZodType<T>,
+    pageSize?: number,
+  ) => AsyncGenerator<readonly T[]>;
+  /** Every row that `refine` leaves: few, so mostly one request. */
+  found: <T extends { row_id: string }>(
+    table: string,
+    columns: string,
+    row: z.ZodType<T>,
+    refine: (query: Query) => Query,
+    pageSize?: number,
+  ) => AsyncGenerator<readonly T[]>;
+  /** @throws {ReadError} when a list inside a row is as long as the server lets any be: it may have been cut. */
+  assertWhole: (table: string, ...lists: readonly (readonly unknown[])[]) => void;
+};
+
+/** What happened on the wire, which supabase-js does not tell in full. */
+type Exchange = { status?: number; body?: string; contentRange?: string | null; thrown?: unknown };
+
+/**
+ * @param stop aborts what is under way and refuses what comes: the end of the time budget
+ */
+export function createReader(url: string, key: string, stop: AbortSignal): Reader {
+  const exchanges = new AsyncLocalStorage<Exchange>();
+
+  async function observedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    const exchange = exchanges.getStore() ?? {};
+    try {
+      const signal = AbortSignal.any([stop, AbortSignal.timeout(requestTimeoutMs)]);
+      // A redirect would take the key to another host.
+      const response = await fetch(input, { ...init, signal, redirect: 'manual' });
+      const body = await response.text();
+      exchange.status = response.status;
+      exchange.contentRange = response.headers.get('content-range');
+      if (!response.ok) exchange.body = body.slice(0, 10_000);
+      return new Response(body === '' ? null : body, { status: response.status || 599, headers: response.headers });
+    } catch (error) {
+      exchange.thrown = error;
+      throw error;
+    }
+  }
+
+  const client = createClient(url, key, {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    global: { fetch: observedFetch },
+  });
+
+  async function attempt<T>(
+    table: string,
+    columns: string,
+    row: z.ZodType<T>,
+    refine: (query: Query) => Query,
+    count: 'exact' | undefined,
+  ): Promise<Rows<T> | FailedRead> {
+    const exchange: Exchange = {};
+    const answer = await exchanges.run(exchange, async () =>
+      refine(client.from(table).select(columns, count ? { count } : {})).retry(false),
+    );
+    const { status = 0, body, thrown } = exchange;
+    if (thrown !== undefined) return { table, thrown };
+    if (status < 200 || status >= 300) return { table, status, ...(body === undefined ? {} : { body }) };
+    // `{ error }` alone is not enough: supabase-js turns an empty 404 into success without data.
+    if (answer.error || !Array.isArray(answer.data)) return { table, defect: 'not-json' };
+    const parsed = z.array(row).safeParse(answer.data);
+    if (!parsed.success) return { table, defect: 'unexpected' };
+    const range = /^(\d+)-(\d+)\//.exec(exchange.contentRange ?? '');
+    if (range && Number(range[2]) - Number(range[1]) + 1 !== parsed.data.length) return { table, defect: 'truncated' };
+    return { rows: parsed.data, count: answer.count ?? undefined };
+  }
+
+  async function select<T>(
+    table: string,
+    columns: string,
+    row: z.ZodType<T>,
+    refine: (query: Query) => Query,
+    count?: 'exact',
+  ): Promise<Rows<T>> {
+    for (let tries = 1; ; tries += 1) {
+      if (stop.aborted) throw new BudgetError('The time budget ran out.');
+      const result = await attempt(table, columns, row, refine, count);
+      if ('rows' in result) return result;
+      if (stop.aborted) throw new BudgetError('The time budget ran out.');
+      // A failed read is tried once more before it counts.
+      if (tries > 1) throw readError(result, requestTimeoutMs);
+      await sleep(retryDelayMs, undefined, { signal: stop }).catch(() => undefined);
+    }
+  }
+
+  /** What this server gives at most; it may be configured lower than the default. */
+  let serverLimit = maxPageSize;
+
+  const pages: Reader['pages'] = async function* (table, columns, row, pageSize = maxPageSize) {
+    let last: string | undefined;
+    let previous = pageSize;
+    for (;;) {
+      const after = last;
+      const { rows } = await select(table, columns, row, (query) => {
+        const ordered = query.order('id').limit(pageSize);
+        return after === undefined ? ordered : ordered.gt('id', after);
+      });
+      // A page shorter than asked for may be the server's own limit: only an empty one is the end.
+      const end = rows.at(-1)?.row_id;
+      if (end === undefined) return;
+      if (end === last) throw readError({ table, defect: 'not-advancing' }, requestTimeoutMs);
+      if (previous < pageSize) serverLimit = Math.min(serverLimit, previous);
+      previous = rows.length;
+      last = end;
+      yield rows;
+    }
+  };
+
+  const found: Reader['found'] = async function* (table, columns, row, refine, pageSize = maxPageSize) {
+    let last: string | undefined;
+    for (;;) {
+      const after = last;
+      // Counted by the statement that reads, so that it tells whether rows are left.
+      const { rows, count = 0 } = await select(
+        table,
+        columns,
+        row,
+        (query) => {
+          const ordered = refine(query).order('id').limit(pageSize);
+          return after === undefined ? ordered : ordered.gt('id', after);
+        },
+        'exact',
+      );
+      const end = rows.at(-1)?.row_id;
+      if (end !== undefined && end === last) throw readError({ table, defect: 'not-advancing' }, requestTimeoutMs);
+      if (end === undefined && count > 0) throw readError({ table, defect: 'truncated' }, requestTimeoutMs);
+      if (end !== undefined) yield rows;
+      if (rows.length >= count) return;
+      last = end;
+    }
+  };
+
+  return {
+    select,
+    pages,
+    found,
+    async count(table) {
+      // Not a HEAD request: its errors have no body, and supabase-js takes a HEAD 404 for success.
+      const { count } = await select(table, 'id', z.unknown(), (query) => query.limit(1), 'exact');
+      if (count === undefined || Number.isNaN(count)) throw readError({ table, defect: 'unexpected' }, requestTimeoutMs);
+      return count;
+    },
+    assertWhole(table, ...lists) {
+      if (lists.some((list) => list.length >= serverLimit)) throw readError({ table, defect: 'truncated' }, requestTimeoutMs);
+    },
+  };
+}
+
+export { BudgetError, ReadError };

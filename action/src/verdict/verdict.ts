@@ -1,0 +1,62 @@
+import type { LevelCount, Report, Severity, Verdict } from '../report/report.ts';
+import { upperBound } from './statistics.ts';
+
+/** What was compared, as far as it got. */
+export type Evidence = {
+  mode: Report['mode'];
+  differing: number;
+  compared: number;
+  /** Weeks in scope. */
+  population: number;
+  /** Levels that were counted completely on both sides. */
+  counts: readonly LevelCount[];
+  findings: number;
+  /** Why the comparison cannot be trusted; what was found before is reported all the same. */
+  trouble: string | undefined;
+  /** Why not everything was compared that was to be, where time was the reason. */
+  interruption: string | undefined;
+};
+
+export type Judgement = {
+  verdict: Verdict;
+  severity: Severity;
+  reason: string | undefined;
+  rate: number;
+  upperBound: number;
+};
+
+/**
+ * The largest of: differing ÷ compared weeks, and for each counted level |expected − normalized| ÷ the larger of both.
+ */
+export function driftRate({ differing, compared, counts }: Pick<Evidence, 'differing' | 'compared' | 'counts'>): number {
+  const levels = counts.map(({ expected, normalized }) => {
+    const larger = Math.max(expected, normalized);
+    return larger === 0 ? 0 : Math.abs(expected - normalized) / larger;
+  });
+  return Math.max(compared === 0 ? 0 : differing / compared, ...levels);
+}
+
+export function severityOf(rate: number, findings: number, thresholds: Report['thresholds']): Severity {
+  if (findings === 0) return 'none';
+  if (rate > thresholds.critical) return 'critical';
+  return rate > thresholds.high ? 'high' : 'medium';
+}
+
+/** The verdict and how sure it is, from the evidence alone. */
+export function judge(evidence: Evidence, thresholds: Report['thresholds'], confidence: number): Judgement {
+  const { differing, compared, population, findings, trouble, interruption } = evidence;
+  const rate = driftRate(evidence);
+  const everything = compared >= population && interruption === undefined && trouble === undefined;
+  const bound = everything ? rate : Math.max(rate, upperBound(differing, compared, confidence));
+  const severity = severityOf(rate, findings, thresholds);
+  const judgement = { severity, rate, upperBound: bound };
+
+  if (trouble !== undefined) return { ...judgement, verdict: 'unknown', reason: trouble };
+  if (findings > 0) return { ...judgement, verdict: 'drift', reason: undefined };
+  if (interruption !== undefined) return { ...judgement, verdict: 'unknown', reason: interruption };
+  if (compared === 0) return { ...judgement, verdict: 'unknown', reason: nothingCompared };
+  return { ...judgement, verdict: 'in-sync', reason: undefined };
+}
+
+export const nothingCompared =
+  'There was nothing to compare: no legacy week is in scope. Either every week is skipped under this week-alignment, or no row can be read: compare week-alignment with what the migration did.';
