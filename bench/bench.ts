@@ -1,0 +1,230 @@
+/**
+ * Measures the bundled action beside the per-row lookups that it replaces, over one embedded Supabase, in one run.
+ *
+ *   npm run bench                                      24, 2,000 and 20,000 weeks; writes bench/results.md
+ *   npm run bench -- --smoke                           24 weeks, a few lookups: shows that it runs, judges no times
+ *   npm run bench -- --weeks 100000 --mode full        one size and one mode; prints
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { largeCase } from '../demo/data.ts';
+import { startEmptyGitHub } from '../demo/github.ts';
+import { runAction } from '../demo/run-action.ts';
+import { startWorld, type World } from '../demo/world.ts';
+
+type Mode = 'sample' | 'full';
+
+/** Times in milliseconds, memory in MB of the process itself: what the database costs is in `wallMs` only. */
+type Measurement = { requests: number; wallMs: number; cpuMs: number; peakMb: number };
+
+type Row = Measurement & {
+  weeks: number;
+  way: string;
+  /** Legacy weeks compared. */
+  compared: number;
+  extrapolated: boolean;
+};
+
+const measureFile = join(import.meta.dirname, 'measure.mjs');
+const directory = mkdtempSync(join(tmpdir(), 'driftwatch-bench-'));
+const measurementFile = join(directory, 'measurement.json');
+const perRowFile = join(directory, 'per-row.mjs');
+
+/** Each week more costs the plan two requests, so more than this would only take longer. */
+const lookedUp = 500;
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN;
+
+function medians(runs: readonly Measurement[]): Measurement {
+  const of = (key: keyof Measurement) => median(runs.map((run) => run[key]));
+  return { requests: of('requests'), wallMs: of('wallMs'), cpuMs: of('cpuMs'), peakMb: of('peakMb') };
+}
+
+/** Runs `work`, which starts a process with `measure.mjs`, and reads what that left behind. */
+async function measure(world: World, work: () => Promise<void>): Promise<Measurement> {
+  rmSync(measurementFile, { force: true });
+  world.requests.length = 0;
+  const started = performance.now();
+  await work();
+  const wallMs = performance.now() - started;
+  const own = JSON.parse(readFileSync(measurementFile, 'utf8')) as Pick<Measurement, 'cpuMs' | 'peakMb'>;
+  return { ...own, wallMs, requests: world.requests.length };
+}
+
+async function measureAction(world: World, githubApiUrl: string, mode: Mode, weeks: number): Promise<Measurement & { compared: number }> {
+  let compared = 0;
+  const measured = await measure(world, async () => {
+    const run = await runAction({
+      githubApiUrl,
+      inputs: {
+        'supabase-url': world.url,
+        'supabase-key': world.secretKey,
+        mode,
+        seed: 'bench',
+        'issue-on': 'never',
+        'time-budget-seconds': '3600',
+      },
+      nodeArguments: ['--import', measureFile],
+      env: { BENCH_MEASUREMENT: measurementFile },
+    });
+    // A quick wrong answer is no result.
+    assert.equal(run.outputs['verdict'], 'in-sync', run.log);
+    assert.equal(run.outputs['population'], String(weeks), run.log);
+    compared = Number(run.outputs['compared']);
+    rmSync(join(run.workspace, '..'), { recursive: true });
+  });
+  return { ...measured, compared };
+}
+
+const measurePerRow = (world: World, rows: number): Promise<Measurement> =>
+  measure(world, async () => {
+    const child = spawn(process.execPath, ['--import', measureFile, perRowFile], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        PATH: process.env['PATH'],
+        BENCH_MEASUREMENT: measurementFile,
+        BENCH_URL: world.url,
+        BENCH_KEY: world.secretKey,
+        BENCH_ROWS: String(rows),
+      },
+    });
+    const exitCode = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+    assert.equal(exitCode, 0, 'the per-row lookups failed');
+  });
+
+/** What `weeks` lookups would take when `rows` took `some` and none took `none`. Memory is left as it is. */
+function extrapolate(none: Measurement, some: Measurement, rows: number, weeks: number): Measurement {
+  const scale = (key: 'wallMs' | 'cpuMs') => none[key] + ((some[key] - none[key]) / rows) * weeks;
+  return {
+    requests: none.requests + 2 * weeks + Math.ceil(weeks / 1000),
+    wallMs: scale('wallMs'),
+    cpuMs: scale('cpuMs'),
+    peakMb: some.peakMb,
+  };
+}
+
+type Plan = { weeks: number; modes: readonly Mode[]; rounds: number; lookups: number };
+
+async function benchOf({ weeks, modes, rounds, lookups }: Plan, githubApiUrl: string): Promise<Row[]> {
+  console.error(`${number(weeks)} weeks: loading`);
+  const world = await startWorld();
+  try {
+    await world.sql(largeCase({ weeks, childrenCount: Math.max(6, Math.round(weeks / 50)), seed: 1 }));
+    const rows = Math.min(weeks, lookups);
+    const runs = { sample: [] as Measurement[], full: [] as Measurement[], none: [] as Measurement[], some: [] as Measurement[] };
+    const compared = { sample: 0, full: 0 };
+    // The ways take turns, so that a busy moment of the machine does not fall on one of them alone.
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const mode of modes) {
+        console.error(`${number(weeks)} weeks: ${mode}, round ${round} of ${rounds}`);
+        const measured = await measureAction(world, githubApiUrl, mode, weeks);
+        compared[mode] = measured.compared;
+        runs[mode].push(measured);
+      }
+      if (rows === 0) continue;
+      console.error(`${number(weeks)} weeks: per-row lookups, round ${round} of ${rounds}`);
+      runs.none.push(await measurePerRow(world, 0));
+      runs.some.push(await measurePerRow(world, rows));
+    }
+    const result = modes.map((mode): Row => ({ weeks, way: `Driftwatch, ${mode}`, compared: compared[mode], extrapolated: false, ...medians(runs[mode]) }));
+    if (rows === 0) return result;
+    const perRow = extrapolate(medians(runs.none), medians(runs.some), rows, weeks);
+    return [...result, { weeks, way: 'per-row lookups', compared: weeks, extrapolated: rows < weeks, ...perRow }];
+  } finally {
+    await world.close();
+  }
+}
+
+const number = (value: number): string => Math.round(value).toLocaleString('en-US');
+const seconds = (ms: number): string => (ms < 9950 ? (ms / 1000).toFixed(1) : number(ms / 1000));
+
+function table(rows: readonly Row[]): string {
+  const lines = rows.map((row) => {
+    const perRow = rows.find(({ weeks, way }) => weeks === row.weeks && way === 'per-row lookups');
+    const ratio = (key: 'requests' | 'wallMs' | 'cpuMs') => {
+      if (!perRow || row === perRow) return '';
+      const times = perRow[key] / row[key];
+      return ` (${times < 9.95 ? times.toFixed(1) : number(times)}× less)`;
+    };
+    const about = row.extrapolated ? '≈ ' : '';
+    const cells = [
+      number(row.weeks),
+      row.way,
+      number(row.compared),
+      `${number(row.requests)}${ratio('requests')}`,
+      `${about}${seconds(row.wallMs)} s${ratio('wallMs')}`,
+      `${about}${seconds(row.cpuMs)} s${ratio('cpuMs')}`,
+      `${number(row.peakMb)} MB`,
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return [
+    '| weeks | way | weeks compared | requests | wall time | CPU | peak memory |',
+    '| ---: | --- | ---: | ---: | ---: | ---: | ---: |',
+    ...lines,
+  ].join('\n');
+}
+
+function results(rows: readonly Row[]): string {
+  return `# What a run costs
+
+Made by \`npm run bench\`: the bundled action beside the check as it was first planned (count both sides, then look up
+each legacy row's child and week, one request each), over the same embedded Supabase, taking turns in the same run.
+
+${table(rows)}
+
+- "× less" is against the per-row lookups of the same number of weeks. They compare a week's theme and nothing else;
+  Driftwatch compares the theme, reward, reflection, dates, habits and records of every week, and counts both sides.
+- A sample proves a drift rate of at most 0.1 % at 95 % confidence with 2,995 weeks, or all of them where there are fewer.
+- Both sides agree in these data: a week has 6.5 habits and 25 filled cells on average, each cell drawn on its own.
+- "≈": ${lookedUp} rows were looked up, what that cost beyond a run without any was multiplied, and requests were counted out.
+  That is kind to the lookups: over a network each of them waits for an answer before the next.
+- Wall time includes the embedded database's work; CPU and peak memory (resident set) are of the checking process alone.
+- Medians of ${planned.map(({ weeks, rounds }) => `${rounds} (${number(weeks)} weeks)`).join(', ')} rounds, Node ${process.versions.node}, ${availableParallelism()} cores
+  (${cpus()[0]?.model.trim() ?? 'unknown'}). The ratios carry over to other machines, the times do not.
+`;
+}
+
+const planned: readonly Plan[] = [
+  { weeks: 24, modes: ['sample', 'full'], rounds: 5, lookups: lookedUp },
+  { weeks: 2000, modes: ['sample', 'full'], rounds: 3, lookups: lookedUp },
+  { weeks: 20_000, modes: ['sample', 'full'], rounds: 1, lookups: lookedUp },
+];
+
+function readPlans(): Plan[] {
+  const { values } = parseArgs({ options: { smoke: { type: 'boolean' }, weeks: { type: 'string' }, mode: { type: 'string' } } });
+  if (values.smoke) return [{ weeks: 24, modes: ['sample', 'full'], rounds: 1, lookups: 5 }];
+  if (values.weeks === undefined && values.mode === undefined) return [...planned];
+  const weeks = Number(values.weeks ?? 2000);
+  const modes = (['sample', 'full'] as const).filter((mode) => values.mode === undefined || mode === values.mode);
+  if (!Number.isInteger(weeks) || weeks < 1 || modes.length === 0) {
+    throw new Error('Usage: npm run bench -- [--smoke | --weeks <whole number> --mode <sample|full>]');
+  }
+  return [{ weeks, modes, rounds: 1, lookups: 0 }];
+}
+
+try {
+  const plans = readPlans();
+  await build({
+    entryPoints: [join(import.meta.dirname, 'per-row.ts')],
+    outfile: perRowFile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    logLevel: 'error',
+  });
+  const github = await startEmptyGitHub();
+  const rows: Row[] = [];
+  for (const plan of plans) rows.push(...(await benchOf(plan, github.url)));
+  await github.close();
+  console.log(table(rows));
+  if (process.argv.length === 2) writeFileSync(join(import.meta.dirname, 'results.md'), results(rows));
+} finally {
+  rmSync(directory, { recursive: true });
+}
