@@ -1,5 +1,6 @@
 import { startBudget, type Budget } from './compare/budget.ts';
 import { compareFully, compareSample, emptyComparison, type Comparison } from './compare/comparison.ts';
+import { describeDefect } from './defect.ts';
 import type { Settings } from './inputs.ts';
 import { createHabitTrackerPair } from './pair/habit-tracker/habit-tracker.ts';
 import type { Pair } from './pair/pair.ts';
@@ -109,7 +110,7 @@ async function compareSides(
     if (error instanceof BudgetError) {
       return { ...nothing, interruption: `The time budget of ${budget.seconds} s ran out before a week was compared. Raise time-budget-seconds, or look at why the project answers slowly.` };
     }
-    throw error;
+    return { ...nothing, trouble: describeDefect(error) };
   }
 }
 

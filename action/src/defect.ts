@@ -1,0 +1,10 @@
+/**
+ * An error that nobody foresaw, as one sentence. Its message may hold anything, a child's name too: only its kind and
+ * the function it came from are told.
+ */
+export function describeDefect(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const [, place] = /^ {4}at (?:async )?([\w.]{1,80}) /m.exec(stack) ?? [];
+  const kind = error instanceof Error ? error.constructor.name : typeof error;
+  return `Driftwatch failed in a way that it did not foresee (${kind}${place ? ` in ${place}` : ''}), so whether both sides agree is not known. This is a defect: please report it with this sentence and the version of the action.`;
+}

@@ -1,0 +1,114 @@
+import { resolve } from 'node:path';
+import * as core from '@actions/core';
+import { check } from './check.ts';
+import type { RunContext } from './context.ts';
+import type { Settings } from './inputs.ts';
+import { inert } from './privacy/inert.ts';
+import { writeReports, type ReportPaths } from './publish/files.ts';
+import { renderHtml } from './publish/html.ts';
+import { announceWithoutIssue, reaches, type Announcement } from './publish/issue/announce.ts';
+import type { IssueOutcome } from './publish/issue/issue.ts';
+import { annotate, createProgressLog, logVerdict } from './publish/log.ts';
+import { renderSummary, writeSummary } from './publish/summary.ts';
+import { headline } from './publish/words.ts';
+import type { Report } from './report/report.ts';
+
+const now = (): Date => new Date();
+
+/**
+ * One run: compare, then bring every channel to the state that the report implies. Channels do not know each other,
+ * and one that fails leaves the others alone.
+ *
+ * @returns why the job must fail, one sentence each; empty when it must not
+ */
+export async function run(settings: Settings, context: RunContext): Promise<string[]> {
+  const report = await check(settings, now, createProgress());
+  logVerdict(report);
+  annotate(report);
+
+  const failures: string[] = [];
+  const paths = await attempt(failures, () => writeReports(report, resolve(context.workspace, settings.reportDirectory), renderHtml(report, context)));
+  await writeSummary(renderSummary(report, context));
+
+  const issue = await attempt(failures, () => publishIssue(report, settings, context));
+  // Discord hears of it also when GitHub cannot be reached.
+  const announce = issue ? issue.announce : announceWithoutIssue(report, settings);
+  await publishDiscord(report, settings, context, announce, issue);
+
+  setOutputs(report, paths, issue);
+  return [...verdictFailure(report, settings), ...failures];
+}
+
+function createProgress(): (done: number, total: number) => void {
+  const log = createProgressLog();
+  const start = performance.now();
+  return (done, total) => {
+    const rate = done / Math.max(0.001, (performance.now() - start) / 1000);
+    log({ done: Math.round(done), total: Math.round(total), rate, left: (total - done) / rate });
+  };
+}
+
+/** A channel that fails is told at the end of the job, after the others have had their turn. */
+async function attempt<T>(failures: string[], publish: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await publish();
+  } catch (error) {
+    const sentence = inert(error instanceof Error ? error.message : String(error), 2000);
+    core.error(sentence);
+    failures.push(sentence);
+    return undefined;
+  }
+}
+
+async function publishIssue(report: Report, settings: Settings, context: RunContext): Promise<IssueOutcome> {
+  const channel = await import('./publish/issue/issue.ts');
+  const outcome = await channel.publishIssue({ report, settings, context, now: now() });
+  for (const warning of outcome.warnings) core.warning(warning);
+  return outcome;
+}
+
+async function publishDiscord(
+  report: Report,
+  settings: Settings,
+  context: RunContext,
+  announce: Announcement | undefined,
+  issue: IssueOutcome | undefined,
+): Promise<void> {
+  if (!settings.discordWebhookUrl || !announce) return;
+  try {
+    // Not loaded unless there is something to send.
+    const channel = await import('./publish/discord/discord.ts');
+    const link = issue?.number !== undefined && issue.url !== undefined ? { number: issue.number, url: issue.url } : undefined;
+    await channel.sendDiscord({ report, announce, settings, context, now: now(), ...(link && { issue: link }) });
+  } catch (error) {
+    core.warning(inert(error instanceof Error ? error.message : String(error), 2000), { title: 'Driftwatch: Discord' });
+  }
+}
+
+function setOutputs(report: Report, paths: ReportPaths | undefined, issue: IssueOutcome | undefined): void {
+  const { drift } = report;
+  // An issue that was left alone is not one that this run brought anywhere.
+  const touched = issue && ['opened', 'updated', 'reopened', 'closed'].includes(issue.action) ? issue : undefined;
+  const outputs: Record<string, string | number> = {
+    verdict: report.verdict,
+    severity: report.severity,
+    'drift-rate': drift.rate,
+    'drift-rate-upper-bound': drift.upperBound,
+    compared: drift.compared,
+    population: drift.population,
+    findings: report.findingsTotal,
+    'issue-number': touched?.number ?? '',
+    'issue-url': touched?.url ?? '',
+    report: paths?.json ?? '',
+    'report-html': paths?.html ?? '',
+    seed: report.seed,
+  };
+  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
+}
+
+function verdictFailure(report: Report, { failOn }: Settings): string[] {
+  if (failOn === 'never') return [];
+  if (report.verdict === 'unknown') return [`${headline(report)}. ${inert(report.reason ?? '', 2000)}`];
+  if (!reaches(report.severity, failOn)) return [];
+  return [`${headline(report)}: ${report.findingsTotal} ${report.findingsTotal === 1 ? 'finding' : 'findings'}. The job summary shows them and says what to do.`];
+}
