@@ -113,12 +113,13 @@ const more = (shown: number, total: number): string =>
 
 /**
  * Findings that differ in the last part of their path only, as one row each: 165 missing records become the few
- * habits that they are missing from.
+ * habits that they are missing from. `''` where that condenses nothing.
  */
 export function placesTable(report: Report, limit: number): string {
   const place = ({ type, child, weekStart, path }: Finding): string =>
     JSON.stringify([type, child, weekStart, parent(path)]);
   const places = [...Map.groupBy(report.findings, place).values()];
+  if (places.length === report.findings.length) return '';
   const rows = places.slice(0, limit).flatMap((findings) => {
     const [first] = findings;
     if (!first) return [];

@@ -26,9 +26,11 @@ export function worsenedComment(
 }
 
 export function recoveredComment(report: Report, context: RunContext, before: IssueState): string {
-  const lasted = `The drift lasted ${lasting(before.firstSeen, report.finishedAt)}: first seen ${time(before.firstSeen)}, in ${count(before.runs, 'run')}, at worst ${before.worst}.`;
-  const weeks = report.mode === 'full' && before.weeks ? ` All of the ${count(before.weeks.count, 'week')} that differed last agree again.` : '';
-  return paragraphs(verdictLine(report), lasted, `Cleared by ${thisRun(context)}: ${statistics(report)}${weeks}`);
+  const seen = before.runs > 0 ? `, seen by ${count(before.runs, 'run')}, at worst ${before.worst}` : '';
+  const lasted = `The drift lasted ${lasting(before.firstSeen, report.finishedAt)}: first seen ${time(before.firstSeen)}${seen}.`;
+  const differed = report.mode === 'full' ? (before.weeks?.count ?? 0) : 0;
+  const agree = differed > 0 ? ` That includes the ${count(differed, 'week')} that differed at the last conclusive check before.` : '';
+  return paragraphs(verdictLine(report), lasted, `Cleared by ${thisRun(context)}: ${statistics(report)}${agree}`);
 }
 
 export const duplicateComment = (winner: number): string =>

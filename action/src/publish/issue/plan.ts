@@ -108,16 +108,18 @@ function fileIssue(input: PlanInput): Plan {
   const announce = silenced ? undefined : announceWithIssue(event, report, settings, undefined, now);
   const state = nextState(input, undefined, report.finishedAt, announce);
   const body = renderBody({ report, context, state, previous: again?.parts, keepFindings: false });
+  const title = `Drift in ${inert(report.pair, 100)}: the two sides do not agree`;
   const step: Step = again
     ? { do: 'update', issue: again.number, body, state: 'open', reason: 'reopened' }
-    : { do: 'create', title: `Drift in ${inert(report.pair, 100)}: the two sides do not agree`, body, labels: settings.issueLabels };
+    : { do: 'create', title, body, labels: settings.issueLabels };
   return { ...nothing, action: event, issue: again, steps: [step], announce, silenced };
 }
 
 /** A person closed the issue as not planned: this drift is known, and wanted or put up with. */
 function isAccepted(report: Report, state: IssueState | undefined): boolean {
   if (!state?.weeks) return false;
-  return isSampled(report) ? compareSeverity(report.severity, state.worst) <= 0 : !hasOtherWeeks(state.weeks, differingWeeks(report));
+  if (isSampled(report)) return compareSeverity(report.severity, state.worst) <= 0;
+  return !hasOtherWeeks(state.weeks, differingWeeks(report));
 }
 
 function updateIssue(input: PlanInput, current: Known): Plan {
@@ -129,26 +131,18 @@ function updateIssue(input: PlanInput, current: Known): Plan {
   const announce = silenced ? undefined : announceWithIssue(event, report, settings, before, now);
   const state = nextState(input, before, current.createdAt, announce);
   const body = renderBody({ report, context, state, previous: current.parts, keepFindings: report.verdict !== 'drift' });
+  const result = { issue: current, announce, silenced, notes: [] };
 
-  const texts = { worsened: before && change && worsenedComment(report, context, before, change), recovered: recoveredComment(report, context, before ?? state) };
-  const text = event === 'worsened' || event === 'recovered' ? texts[event] : undefined;
-  const comment = commentOn(current, text);
-  const update: Step[] =
-    event === 'recovered'
-      ? [{ do: 'update', issue: current.number, body, state: 'closed', reason: 'completed' }]
-      : sameBody(body, current.body)
-        ? []
-        : [{ do: 'update', issue: current.number, body }];
-  return {
-    action: event === 'recovered' ? 'closed' : update.length > 0 ? 'updated' : 'unchanged',
-    issue: current,
-    // The comment first: if the update fails, the next run says it again rather than never.
-    steps: [...comment.steps, ...update],
-    announce,
-    silenced,
-    warnings: comment.warnings,
-    notes: [],
-  };
+  // A comment comes first: if the update after it fails, the next run says it again rather than never.
+  if (event === 'recovered') {
+    const { steps, warnings } = commentOn(current, recoveredComment(report, context, before ?? state));
+    const close: Step = { do: 'update', issue: current.number, body, state: 'closed', reason: 'completed' };
+    return { ...result, action: 'closed', steps: [...steps, close], warnings };
+  }
+  const { steps, warnings } = commentOn(current, before && change && worsenedComment(report, context, before, change));
+  if (sameBody(body, current.body)) return { ...result, action: 'unchanged', steps, warnings };
+  const update: Step = { do: 'update', issue: current.number, body };
+  return { ...result, action: 'updated', steps: [...steps, update], warnings };
 }
 
 function eventOf(report: Report, worsened: boolean): IssueEvent {
@@ -203,5 +197,6 @@ const isSilenced = ({ labels }: Issue): boolean => labels.some((label) => label.
 function commentOn(issue: Issue, body: string | undefined): { steps: Step[]; warnings: string[] } {
   if (body === undefined || isSilenced(issue)) return { steps: [], warnings: [] };
   if (!issue.locked) return { steps: [{ do: 'comment', issue: issue.number, body }], warnings: [] };
-  return { steps: [], warnings: [`Issue #${issue.number} is locked, so a comment on it was left out; its description is up to date. Unlock it to get comments.`] };
+  const warning = `Issue #${issue.number} is locked, so a comment on it was left out; its description is up to date. Unlock it to get comments.`;
+  return { steps: [], warnings: [warning] };
 }
