@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after, describe, test } from 'node:test';
+import { bundle } from './bundle.ts';
+import { root } from './metadata.ts';
+
+const files = await bundle(root);
+const away = mkdtempSync(join(tmpdir(), 'bundle-'));
+after(() => rmSync(away, { recursive: true }));
+
+/** Says at the end, on stderr, what the start has cost in milliseconds of CPU and which files it has read. */
+const probe = `data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module';
+  const loaded = [];
+  registerHooks({ load: (url, context, next) => { loaded.push(url); return next(url, context); } });
+  process.on('exit', () => {
+    const { user, system } = process.cpuUsage();
+    console.error('probe ' + JSON.stringify({ milliseconds: (user + system) / 1000, loaded }));
+  });
+`)}`;
+
+/** Runs the bundle without any input, where there is nothing but the bundle. */
+async function start(): Promise<{ code: number | null; stdout: string; milliseconds: number; loaded: string[] }> {
+  const child = spawn(process.execPath, ['--import', probe, join(away, 'index.js')], {
+    cwd: away,
+    env: { PATH: process.env['PATH'] },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  const { milliseconds, loaded } = JSON.parse(/^probe (.*)$/m.exec(stderr)?.[1] ?? '{}');
+  return { code, stdout, milliseconds, loaded: loaded.map((url: string) => basename(url)) };
+}
+
+describe('the bundle', () => {
+  for (const [name, content] of files) writeFileSync(join(away, name), content);
+
+  test('is the same, byte for byte, when it is built in another directory', async (t) => {
+    const copy = mkdtempSync(join(tmpdir(), 'sources-'));
+    t.after(() => rmSync(copy, { recursive: true }));
+    for (const name of ['action/src', 'package.json', 'tsconfig.json']) cpSync(join(root, name), join(copy, name), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+    const again = await bundle(copy);
+    assert.deepEqual([...again.keys()], [...files.keys()]);
+    for (const [name, content] of files) assert.ok(again.get(name) === content, name);
+  });
+
+  test('holds no path of the machine that built it', () => {
+    for (const [name, content] of files) {
+      for (const path of [root, homedir(), tmpdir()]) assert.ok(!content.includes(`${path}/`), `${name} holds ${path}`);
+    }
+  });
+
+  test('needs nothing beside itself, and names the inputs that are missing', async () => {
+    const { code, stdout } = await start();
+    assert.equal(code, 1);
+    assert.match(stdout, /^::error.*supabase-url is missing/m);
+  });
+
+  test('starts within 250 ms of CPU, without discord.js and without the GitHub client', async () => {
+    const heavy = [...files].flatMap(([name, content]) => (/^\/\/ node_modules\/(discord\.js|@octokit\/core|undici)\//m.test(content) ? name : []));
+    assert.ok(heavy.length > 0 && !heavy.includes('index.js'), heavy.join());
+    // The least of three: a busy machine makes a start cost more, never less.
+    const starts = [await start(), await start(), await start()];
+    const cpu = Math.min(...starts.map(({ milliseconds }) => milliseconds));
+    assert.ok(cpu < 250, `${cpu} ms`);
+    for (const name of heavy) assert.ok(!starts[0]?.loaded.includes(name), name);
+  });
+});
