@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { inert } from './privacy/inert.ts';
 
 /** The settings of one run, checked. `action.yml` says what each means; names here are its names in camel case. */

@@ -64,6 +64,13 @@ async function publishIssue(report: Report, settings: Settings, context: RunCont
   const channel = await import('./publish/issue/issue.ts');
   const outcome = await channel.publishIssue({ report, settings, context, now: now() });
   for (const warning of outcome.warnings) core.warning(warning);
+  for (const note of outcome.notes) core.info(note);
+  for (const entry of outcome.wouldDo ?? []) {
+    const [sentence = '', ...text] = entry.split('\n');
+    core.startGroup(`Dry run: ${sentence}`);
+    for (const line of text) core.info(line);
+    core.endGroup();
+  }
   return outcome;
 }
 

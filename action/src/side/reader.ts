@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BudgetError, ReadError, readError, type FailedRead } from './read-error.ts';
 
 /** What PostgREST gives at most in one answer unless it is configured otherwise. */
