@@ -43,7 +43,8 @@ export type StoredIssue = {
 };
 export type StoredLabel = { name: string; color: string; description: string | null };
 export type StoredComment = { id: number; issue: number; body: string; createdAt: Date };
-export type LoggedRequest = { method: string; path: string; query: URLSearchParams; body: unknown; status: number };
+/** `at` is when it came, in milliseconds of a monotonic clock; `status` is 0 where no answer was sent. */
+export type LoggedRequest = { method: string; path: string; query: URLSearchParams; body: unknown; status: number; at: number };
 
 export type Fault = {
   method?: string;
@@ -138,6 +139,7 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
   };
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const at = performance.now();
     const method = request.method ?? '';
     const target = request.url ?? '/';
     const { pathname: path, searchParams: query } = new URL(target, url);
@@ -152,7 +154,7 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     const takesEffect = !fault || fault.takesEffect || fault.kind === 'slow' || fault.kind === 'truncated';
     const real = takesEffect ? answer(method, path, query, body, request.headers.authorization) : undefined;
     const sent = injected ?? real;
-    github.requests.push({ method, path, query, body, status: fault?.kind === 'cut' ? 0 : (sent?.status ?? 0) });
+    github.requests.push({ method, path, query, body, status: fault?.kind === 'cut' ? 0 : (sent?.status ?? 0), at });
     if (fault?.kind === 'cut' || !sent) {
       request.socket.destroy();
       return;
