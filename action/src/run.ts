@@ -22,7 +22,7 @@ const now = (): Date => new Date();
  * @returns why the job must fail, one sentence each; empty when it must not
  */
 export async function run(settings: Settings, context: RunContext): Promise<string[]> {
-  const report = await check(settings, now, createProgress());
+  const report = await check(settings, now, createProgress(), core.info);
   logVerdict(report);
   annotate(report);
 
