@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { after, describe, test } from 'node:test';
+import { after, describe, test, type TestContext } from 'node:test';
 import { bundle } from './bundle.ts';
 import { root } from './metadata.ts';
 
@@ -12,8 +14,8 @@ const files = await bundle(root);
 const away = mkdtempSync(join(tmpdir(), 'bundle-'));
 after(() => rmSync(away, { recursive: true }));
 
-/** Says at the end, on stderr, what the start has cost in milliseconds of CPU and which files it has read. */
-const probe = `data:text/javascript,${encodeURIComponent(`
+/** Says at the end, on stderr, what the process has cost in milliseconds of CPU and which files it has read. */
+const probe = `
   import { registerHooks } from 'node:module';
   const loaded = [];
   registerHooks({ load: (url, context, next) => { loaded.push(url); return next(url, context); } });
@@ -21,19 +23,39 @@ const probe = `data:text/javascript,${encodeURIComponent(`
     const { user, system } = process.cpuUsage();
     console.error('probe ' + JSON.stringify({ milliseconds: (user + system) / 1000, loaded }));
   });
-`)}`;
+`;
 
-/** Runs the bundle without any input, where there is nothing but the bundle. */
-async function start(): Promise<{ code: number | null; stdout: string; milliseconds: number; loaded: string[] }> {
-  const child = spawn(process.execPath, ['--import', probe, join(away, 'index.js')], {
+/** Runs the bundle where there is nothing but the bundle, with `preload` as a module before it. */
+async function start(preload: string, env: Record<string, string> = {}): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const module = `data:text/javascript,${encodeURIComponent(preload)}`;
+  const child = spawn(process.execPath, ['--import', module, join(away, 'index.js')], {
     cwd: away,
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return { code, stdout, stderr };
+}
+
+/** What a start without inputs costs, in milliseconds of CPU, and the files it reads. */
+async function idleStart(): Promise<{ milliseconds: number; loaded: string[] }> {
+  const { stderr } = await start(probe);
   const { milliseconds, loaded } = JSON.parse(/^probe (.*)$/m.exec(stderr)?.[1] ?? '{}');
-  return { code, stdout, milliseconds, loaded: loaded.map((url: string) => basename(url)) };
+  return { milliseconds, loaded: loaded.map((url: string) => basename(url)) };
+}
+
+/** A project that takes every request and answers none. */
+async function startSilentProject(t: TestContext): Promise<Record<string, string>> {
+  const server = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  assert.ok(address && typeof address === 'object');
+  return { 'INPUT_SUPABASE-URL': `http://127.0.0.1:${address.port}`, 'INPUT_SUPABASE-KEY': 'key', 'INPUT_DRY-RUN': 'true' };
 }
 
 describe('the bundle', () => {
@@ -56,7 +78,7 @@ describe('the bundle', () => {
   });
 
   test('needs nothing beside itself, and names the inputs that are missing', async () => {
-    const { code, stdout } = await start();
+    const { code, stdout } = await start('');
     assert.equal(code, 1);
     assert.match(stdout, /^::error.*supabase-url is missing/m);
   });
@@ -65,9 +87,25 @@ describe('the bundle', () => {
     const heavy = [...files].flatMap(([name, content]) => (/^\/\/ node_modules\/(discord\.js|@octokit\/core|undici)\//m.test(content) ? name : []));
     assert.ok(heavy.length > 0 && !heavy.includes('index.js'), heavy.join());
     // The least of three: a busy machine makes a start cost more, never less.
-    const starts = [await start(), await start(), await start()];
+    const starts = [await idleStart(), await idleStart(), await idleStart()];
     const cpu = Math.min(...starts.map(({ milliseconds }) => milliseconds));
     assert.ok(cpu < 250, `${cpu} ms`);
     for (const name of heavy) assert.ok(!starts[0]?.loaded.includes(name), name);
+  });
+
+  test('ends when the run ends, whatever request is still open', async (t) => {
+    const started = performance.now();
+    const { code, stdout } = await start('', { ...(await startSilentProject(t)), 'INPUT_TIME-BUDGET-SECONDS': '1' });
+    assert.equal(code, 1);
+    assert.match(stdout, /^::error::Unknown: /m);
+    assert.ok(performance.now() - started < 8000);
+  });
+
+  test('tells an error that nobody awaits in one sentence, without its message', async (t) => {
+    const stray = `setTimeout(() => void Promise.reject(new Error('name of a child')), 1500)`;
+    const { code, stdout, stderr } = await start(stray, await startSilentProject(t));
+    assert.equal(code, 1);
+    assert.match(stdout, /^::error::Driftwatch failed in a way that it did not foresee/m);
+    assert.doesNotMatch(stdout + stderr, /name of a child/);
   });
 });
