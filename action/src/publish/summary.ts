@@ -17,18 +17,21 @@ const shownPlaces = 50;
  * @returns Markdown of at most 1,000,000 bytes as UTF-8
  */
 export function renderSummary(report: Report, context: RunContext): string {
-  for (let limit = report.findings.length; limit > 0; limit = Math.floor(limit / 2)) {
-    const summary = full(report, context, limit);
-    if (Buffer.byteLength(summary) <= maxBytes) return summary;
+  let limit = report.findings.length;
+  let summary = render(report, context, limit);
+  while (limit > 0 && Buffer.byteLength(summary) > maxBytes) {
+    limit = Math.floor(limit / 2);
+    summary = render(report, context, limit);
   }
-  const withoutList = full(report, context, 0);
-  return Buffer.byteLength(withoutList) <= maxBytes ? withoutList : brief(report);
+  return summary;
 }
 
-function full(report: Report, context: RunContext, limit: number): string {
+function render(report: Report, context: RunContext, limit: number): string {
   const listed = `${limit < report.findingsTotal ? `First ${number(limit)} of ` : ''}${count(report.findingsTotal, 'finding')}, one by one`;
   return paragraphs(
-    ...top(report),
+    `## Driftwatch: ${inertCode(report.pair, 80)}`,
+    verdictLine(report),
+    finePrint(report),
     countsTable(report),
     section('Findings by type', typesTable(report)),
     section('Where they are', limit > 0 ? placesTable(report, Math.min(limit, shownPlaces)) : ''),
@@ -38,16 +41,6 @@ function full(report: Report, context: RunContext, limit: number): string {
     `<sub>${report.mode} comparison in ${(report.durationMs / 1000).toFixed(1)} s, seed ${inertCode(report.seed, 120)}</sub>\n`,
   );
 }
-
-/** What is left of a report whose tables alone do not fit, which takes thousands of levels or types. */
-const brief = (report: Report): string =>
-  paragraphs(...top(report), `${count(report.findingsTotal, 'finding')} do not fit here; \`report.json\` has them.\n`);
-
-const top = (report: Report): string[] => [
-  `## Driftwatch: ${inertCode(report.pair, 80)}`,
-  verdictLine(report),
-  finePrint(report),
-];
 
 const section = (heading: string, body: string): string => (body === '' ? '' : `### ${heading}\n\n${body}`);
 
