@@ -12,7 +12,7 @@ export type ActionRun = {
   /** Markdown of the job summary. */
   summary: string;
   outputs: Readonly<Record<string, string>>;
-  /** Directory that stands for the checked-out repository. */
+  /** The checked-out repository, or the directory that stands for it. */
   workspace: string;
   durationMs: number;
 };
@@ -22,6 +22,8 @@ export type ActionOptions = {
   inputs: Readonly<Record<string, string>>;
   /** Base URL of GitHub's REST API. */
   githubApiUrl: string;
+  /** Default: an empty one in the system's directory for temporary files. */
+  workspace?: string;
   /** Added to the runner's environment. */
   env?: Readonly<Record<string, string>>;
   /** Given to Node before the bundle's path. */
@@ -31,13 +33,14 @@ export type ActionOptions = {
 const root = join(import.meta.dirname, '..');
 
 /** Runs the bundle in a process of its own, with the environment that a GitHub runner gives to an action. */
-export async function runAction({ inputs, githubApiUrl, env = {}, nodeArguments = [] }: ActionOptions): Promise<ActionRun> {
+export async function runAction(options: ActionOptions): Promise<ActionRun> {
+  const { inputs, githubApiUrl, env = {}, nodeArguments = [] } = options;
   const directory = mkdtempSync(join(tmpdir(), 'driftwatch-'));
-  const workspace = join(directory, 'workspace');
+  const workspace = options.workspace ?? join(directory, 'workspace');
   const outputFile = join(directory, 'output');
   const summaryFile = join(directory, 'summary.md');
   const temp = join(directory, 'temp');
-  for (const path of [workspace, temp]) mkdirSync(path);
+  for (const path of [workspace, temp]) mkdirSync(path, { recursive: true });
   for (const path of [outputFile, summaryFile]) writeFileSync(path, '');
 
   const started = performance.now();
