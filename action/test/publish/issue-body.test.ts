@@ -36,7 +36,7 @@ describe('the body', () => {
       '**Last checked:** 2025-11-21 06:17 UTC by [this run](https://github.com/octo-org/habits/actions/runs/1700000001)',
       '[report](https://github.com/octo-org/habits/actions/runs/1700000001#artifacts)',
       '**Last conclusive check:** 2025-11-21 06:17 UTC by [run](https://github.com/octo-org/habits/actions/runs/1)',
-      '**Drift first seen:** 2025-11-20 00:17 UTC, in 3 runs since',
+      '**Drift first seen:** 2025-11-20 00:17 UTC, by 3 runs so far',
       '| `records` | 598 | 448 | 283 | **−165** |',
       '6 legacy weeks skipped as expected',
       '| `MISSING_RECORD` | critical | 165 | 12 | 6 |',

@@ -115,7 +115,7 @@ function status(report: Report, context: RunContext, state: IssueState): string 
   const conclusive = state.conclusive
     ? `- **Last conclusive check:** ${time(state.conclusive.at)}${state.conclusive.url ? ` by [run](${state.conclusive.url})` : ''}`
     : '- **Last conclusive check:** none yet';
-  const seen = `- **Drift first seen:** ${time(state.firstSeen)}, in ${count(state.runs, 'run')} since`;
+  const seen = `- **Drift first seen:** ${time(state.firstSeen)}, by ${count(state.runs, 'run')} so far`;
   return paragraphs(
     verdictLine(report),
     inconclusive(report),
