@@ -29,6 +29,7 @@ import {
   verdictLine
 } from "./shared-markdown.js";
 import {
+  ToldError,
   __commonJS,
   __require,
   __toESM,
@@ -2434,7 +2435,7 @@ function readState(body) {
 
 // action/src/publish/issue/body.ts
 var maxLength = 6e4;
-var marker = (pair) => `<!-- driftwatch:v1 pair=${encodeURIComponent(pair)} -->`;
+var marker = (pair) => `<!-- driftwatch:v1 pair=${encodeURIComponent(pair.toWellFormed())} -->`;
 var findingsMarker = "<!-- driftwatch:findings -->";
 var endMarker = "<!-- driftwatch:end -->";
 var keptBelow = "<sub>Driftwatch rewrites everything above this line. What you write below it stays.</sub>";
@@ -2489,13 +2490,14 @@ function renderBody({ report, context: context3, state, previous, keepFindings }
 function status(report, context3, state) {
   const run = context3.runUrl ? ` by [this run](${context3.runUrl}), which has the [report](${context3.runUrl}#artifacts)` : "";
   const conclusive = state.conclusive ? `- **Last conclusive check:** ${time(state.conclusive.at)}${state.conclusive.url ? ` by [run](${state.conclusive.url})` : ""}` : "- **Last conclusive check:** none yet";
-  const seen = `- **Drift first seen:** ${time(state.firstSeen)}, in ${count(state.runs, "run")} since`;
+  const seen = `- **Drift first seen:** ${time(state.firstSeen)}, by ${count(state.runs, "run")} so far`;
   return paragraphs(
     verdictLine(report),
     inconclusive(report),
     [`- **Last checked:** ${time(report.finishedAt)}${run}`, conclusive, seen].join("\n")
   );
 }
+var atMost = new Intl.NumberFormat("en-US", { style: "percent", maximumSignificantDigits: 3, roundingMode: "ceil" });
 function inconclusive(report) {
   if (report.verdict === "unknown") {
     const partial = report.findingsTotal > 0 ? ` ${statistics(report)}` : "";
@@ -2503,7 +2505,7 @@ function inconclusive(report) {
   }
   if (report.verdict === "drift" || isConclusive(report)) return "";
   const { drift, thresholds } = report;
-  return `That is not enough to close this issue: up to ${percent(drift.upperBound)} of all weeks may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
+  return `That is not enough to close this issue: up to ${atMost.format(drift.upperBound)} of all weeks may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
 }
 function isConclusive({ verdict, mode, drift, thresholds }) {
   if (verdict !== "in-sync") return verdict === "drift";
@@ -2561,7 +2563,7 @@ ${body}`);
 }
 
 // action/src/publish/issue/github-error.ts
-var GitHubError = class extends Error {
+var GitHubError = class extends ToldError {
   name = "GitHubError";
 };
 var isFailure = (error) => error instanceof Error && "status" in error && typeof error.status === "number";
@@ -7883,13 +7885,12 @@ function createTracker(token, { owner, repo }, apiUrl, pace = {}) {
       await client.rest.issues.update({ owner, repo, issue_number: issue, ...change });
     }),
     comment: (issue, body) => asked(`comment on issue #${issue} of ${where}`, async () => {
-      const since = new Date(Date.now() - 6e5).toISOString();
       await createOnce(
         async () => {
           await client.rest.issues.createComment({ owner, repo, issue_number: issue, body, ...noRetry });
           return true;
         },
-        () => hasComment(client, { owner, repo, issue_number: issue, since }, body),
+        () => hasComment(client, { owner, repo, issue_number: issue }, body),
         secondMs
       );
     })
