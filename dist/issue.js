@@ -2443,14 +2443,15 @@ var sameBody = (a, b) => plain(a) === plain(b);
 var plain = (body) => body.replaceAll("\r\n", "\n").trimEnd();
 function splitBody(body, pair) {
   const lines = plain(body).split("\n");
-  const start = lines.indexOf(marker(pair));
+  const start = lines.findIndex((line) => line.includes(marker(pair)) && !/^\s*>|`/.test(line));
   if (start === -1) return void 0;
+  const [textBefore = ""] = (lines[start] ?? "").split(marker(pair));
   const end = lines.indexOf(endMarker, start);
   const own = lines.slice(start + 1, end === -1 ? void 0 : end);
   const from = own.indexOf(findingsMarker);
-  const to = own.findLastIndex((line) => line.startsWith("<!-- driftwatch-state "));
+  const to = own.findLastIndex((line) => line.includes("<!-- driftwatch-state "));
   return {
-    before: lines.slice(0, start).join("\n"),
+    before: [...lines.slice(0, start), textBefore.trimEnd()].join("\n").replace(/\n$/, ""),
     findings: from === -1 || to < from ? void 0 : own.slice(from + 1, to).join("\n").trim(),
     state: readState(own.slice(Math.max(to, 0)).join("\n")),
     after: end === -1 ? "" : lines.slice(end + 1).join("\n")
@@ -2522,11 +2523,12 @@ function findingSections(report, context3, findings, places) {
   return paragraphs(
     heading(`Counts at ${time(report.finishedAt)}`, countsTable(report)),
     heading("Findings by type", typesTable(report)),
+    // Before the long lists: it is what a reader came for.
+    heading("What to do next", paragraphs(nextSteps(report, context3), aboutTheIssue)),
     heading("Where", placesTable(report, places)),
     // A short list is read, a long one is looked up in.
     shown <= 10 ? heading("Findings in full", full) : details(`${count(shown, "finding")} in full`, full),
-    heading("Health", healthTable(report)),
-    heading("What to do next", paragraphs(nextSteps(report, context3), aboutTheIssue))
+    heading("Health", healthTable(report))
   );
 }
 var heading = (title, body) => body === "" ? "" : `### ${title}
