@@ -49,18 +49,16 @@ async function save(child: string, start: string, number: number): Promise<void>
 
 /** Keeps saving while the work is done: each writer its own children, one week after the other. */
 async function whileSaving<T>(work: () => Promise<T>): Promise<{ result: T; saves: number }> {
-  let done = false;
+  const end = new AbortController();
   let saves = 0;
   const writers = kids.map(async (child, kid) => {
-    for (let number = kid; !done; number += 5) {
+    for (let number = kid; !end.signal.aborted; number += 5) {
       await save(child, mondays[number % mondays.length] ?? quiet, number);
       saves += 1;
       await sleep(20);
     }
   });
-  const result = await work().finally(() => {
-    done = true;
-  });
+  const result = await work().finally(() => end.abort());
   await Promise.all(writers);
   return { result, saves };
 }
