@@ -63,7 +63,8 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
       exchange.status = response.status;
       exchange.contentRange = response.headers.get('content-range');
       if (!response.ok) exchange.body = body.slice(0, 10_000);
-      return new Response(body === '' ? null : body, { status: response.status || 599, headers: response.headers });
+      // The same answer with its text already at hand, rather than a second copy of it.
+      return Object.defineProperty(response, 'text', { value: async () => body });
     } catch (error) {
       exchange.thrown = error;
       throw error;
@@ -133,7 +134,8 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
       const end = rows.at(-1)?.row_id;
       if (end === undefined) return;
       if (end === last) throw readError({ table, defect: 'not-advancing' }, requestTimeoutMs);
-      if (previous < pageSize) serverLimit = Math.min(serverLimit, previous);
+      // The same short length twice: once may be the last page before rows that were written meanwhile.
+      if (previous < pageSize && rows.length === previous) serverLimit = Math.min(serverLimit, previous);
       previous = rows.length;
       last = end;
       yield rows;

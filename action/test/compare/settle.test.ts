@@ -51,7 +51,7 @@ async function run(scripts: Readonly<Record<string, Script>>, { settleMs = 600, 
     );
   };
   const accepted: Explanation[] = [];
-  const settled: Settled = { transient: 0, restless: 0 };
+  const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
   const budget = startBudget(seconds);
   const work = settle(Object.keys(scripts).map(key), { pair: { read, levels }, settleMs, suspected, accept: (explanation) => accepted.push(explanation), stop: budget.signal }, settled);
   const error = await work.then(() => undefined, (thrown: unknown) => thrown);
@@ -64,7 +64,7 @@ const week = '2025-10-13';
 describe('settling', { concurrency: 8 }, () => {
   it('finds a difference that outlives the time it is given', async () => {
     const { found, settled, times, error } = await run({ [week]: [['a', 'b']] });
-    assert.deepEqual([found, settled, error], [['mismatch a b'], { transient: 0, restless: 0 }, undefined]);
+    assert.deepEqual([found, settled, error], [['mismatch a b'], { transient: 0, restless: 0, unsettled: 0 }, undefined]);
     // After 250 ms, then once more when it has been there for 600.
     assert.equal(times.length, 3);
     assert.ok((times[1] ?? 0) >= 245 && (times[1] ?? 0) < 450, `${times}`);
