@@ -137,7 +137,7 @@ export function assertInertMarkdown(markdown: string, where: string): void {
       assert.ok(!outside.includes(secretMark), `${where}: outside of code: ${outside.slice(0, 300)}`);
       assert.ok(!outside.includes('`'), `${where}: a backtick that belongs to no code span: ${part.slice(0, 300)}`);
     }
-    assert.doesNotMatch(line, /[\u200b\u202e\u2066\u2060\ufeff\u001b\u0007]/, `${where}: an invisible character`);
+    assert.doesNotMatch(line, /[\p{Cc}\p{Cf}]/u, `${where}: an invisible character`);
   }
 }
 

@@ -127,7 +127,7 @@ describe('with hostile text in every column', () => {
     const expected = tagsOf(hidden);
     assert.deepEqual([...tagsOf(shown)].filter((tag) => !expected.has(tag)), []);
     assert.match(shown.html, /http-equiv="Content-Security-Policy" content="default-src 'none'/);
-    assert.doesNotMatch(shown.html, /<script|[\u200b\u202e\u2066\u001b]/);
+    assert.doesNotMatch(shown.html, /<script|\p{Cf}/u);
   });
 
   it('is the same issue in the next run: what a text says about markers and states is not believed', async () => {
