@@ -27862,10 +27862,13 @@ function createFindings(pair, pseudonyms) {
       types2.clear();
       missingChildren.clear();
     },
-    list: () => [...missingChildren.values(), ...kept].sort(compareFindings).slice(0, maxFindings).map((finding) => ({ ...finding, rowIds: trimRowIds(finding.rowIds) }))
+    list: () => [...[...missingChildren.values()].map(trimRowIds), ...kept].sort(compareFindings).slice(0, maxFindings)
   };
 }
-var trimRowIds = (rowIds) => Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, ids.toSorted(compareIds).slice(0, maxRowIds)]));
+function trimRowIds(finding) {
+  const sorted = Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted(compareIds).slice(0, maxRowIds)]);
+  return { ...finding, rowIds: Object.fromEntries(sorted) };
+}
 function joinWeeks(known, more) {
   const rowIds = { ...known.rowIds };
   for (const [table, ids] of Object.entries(more.rowIds)) {
@@ -36195,11 +36198,11 @@ function createReader(url, key, stop) {
     if (thrown !== void 0) return { table, thrown };
     if (status < 200 || status >= 300) return { table, status, ...body === void 0 ? {} : { body } };
     if (answer.error || !Array.isArray(answer.data)) return { table, defect: "not-json" };
-    const parsed = array(row).safeParse(answer.data);
-    if (!parsed.success) return { table, defect: "unexpected" };
+    const rows = answer.data;
+    if (!rows.every((item) => row.safeParse(item).success)) return { table, defect: "unexpected" };
     const range = /^(\d+)-(\d+)\//.exec(exchange.contentRange ?? "");
-    if (range && Number(range[2]) - Number(range[1]) + 1 !== parsed.data.length) return { table, defect: "truncated" };
-    return { rows: parsed.data, count: Number.isInteger(answer.count) ? answer.count ?? void 0 : void 0 };
+    if (range && Number(range[2]) - Number(range[1]) + 1 !== rows.length) return { table, defect: "truncated" };
+    return { rows, count: Number.isInteger(answer.count) ? answer.count ?? void 0 : void 0 };
   }
   async function select(table, columns, row, refine, count2) {
     for (let tries = 1; ; tries += 1) {

@@ -54,7 +54,7 @@ describe('findings', () => {
       difference({ kind: 'missing', level: 'children', key: key({ week, child }), path: null, rowIds: { habit_tracker: ids } });
     const findings = collect(true, missing('2025-10-20', ['2']), missing('2025-10-13', ['1', '9']), missing('2025-10-13', ['4'], 'Noa'), missing('2025-11-03', ['3']));
     assert.deepEqual(findings.list().map(({ type, child, weekStart, rowIds }) => [type, child, weekStart, rowIds['habit_tracker']]), [
-      ['MISSING_CHILD', 'Mia', '2025-10-13', ['2', '1', '9', '3']],
+      ['MISSING_CHILD', 'Mia', '2025-10-13', ['1', '2', '3', '9']],
       ['MISSING_CHILD', 'Noa', '2025-10-13', ['4']],
     ]);
     assert.deepEqual([findings.total(), findings.byType()], [2, { MISSING_CHILD: 2 }]);
