@@ -26717,6 +26717,7 @@ function startBudget(seconds) {
 var keyId = (key) => JSON.stringify([key.owner, key.child, key.week]);
 var childId = (key) => JSON.stringify([key.owner, key.child]);
 var pathId = (path) => path.join("\0");
+var present = { text: "present", readable: true };
 function differenceId(difference) {
   const plain = (value) => value !== null && typeof value === "object" ? value.text : value;
   const { kind, level, path, legacy, normalized } = difference;
@@ -26960,10 +26961,10 @@ function explain(key, reading, pair) {
   }
   if (expected && !actual) {
     const level = reading.childExists ? weekLevel : childLevel;
-    differences.push({ ...week, kind: "missing", level, rowIds: expected.rowIds });
+    differences.push({ ...week, kind: "missing", level, legacy: present, rowIds: expected.rowIds });
   }
   for (const orphan of expected ? copies : reading.actual) {
-    differences.push({ ...week, kind: "orphan", level: weekLevel, rowIds: orphan.rowIds });
+    differences.push({ ...week, kind: "orphan", level: weekLevel, normalized: present, rowIds: orphan.rowIds });
   }
   if (expected) differences.push(...expected.problems);
   if (expected && actual) differences.push(...compare(expected, actual, pair.levels));
@@ -27236,7 +27237,7 @@ async function compareSample(options, size, seed) {
     }
     const onlyLegacy = [...weeks].filter((id) => !seen.has(id)).map(keyOf);
     if (onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks.size, normalized };
-    onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, settleMs));
+    if (onlyLegacy.length + onlyNormalized.length > 0) onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, settleMs));
     const alone = createTally(pair, () => void 0);
     await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled2);
     const [, counted] = alone.counts([]);
@@ -27246,7 +27247,7 @@ async function compareSample(options, size, seed) {
   for (const count2 of result.counts) if (count2.difference !== 0) onDifference(countDifference(count2));
   return finish(result, tally, settled2, options);
 }
-var settlingSentence = (weeks, settleMs) => `Reading ${weeks} ${weeks === 1 ? "week" : "weeks"} again for ${settleMs / 1e3} s, to tell drift from writes in flight.`;
+var settlingSentence = (weeks, settleMs) => `Reading ${weeks} ${weeks === 1 ? "week" : "weeks"} again${settleMs > 0 ? ` for ${settleMs / 1e3} s` : ""}, to tell drift from writes in flight.`;
 function* keysOf(ids, keyOf) {
   for (const id of ids) yield keyOf(id);
 }
@@ -27292,7 +27293,7 @@ function finish(result, tally, settled2, { budget }) {
   if (interruption !== void 0) {
     const planned = Math.max(result.planned, compared);
     const share = planned === 0 ? 0 : Math.floor(1e3 * compared / planned) / 10;
-    interruption = `The time budget of ${budget.seconds} s ran out after ${compared} of ${planned} weeks (${share} %) were compared. Raise time-budget-seconds${result.mode === "full" ? ", or compare a sample (mode: sample)" : ""}.`;
+    interruption = `Within the time budget of ${budget.seconds} s only ${compared} of ${planned} weeks (${share} %) could be compared. Raise time-budget-seconds${result.mode === "full" ? ", or compare a sample (mode: sample)" : ""}.`;
   } else if (settled2.restless > 0) {
     interruption = `${settled2.restless} ${settled2.restless === 1 ? "week" : "weeks"} kept changing for as long as they were watched, so it is not known whether both sides agree there. Run again at a quieter time, or raise settle-seconds.`;
   }
@@ -27445,7 +27446,7 @@ function placeLegacyRow(row, alignment, ownersOf) {
   const key = { owner, child, week };
   if (alignment === "skip" && daysSinceMonday(start) !== 0) return { kind: "skipped", key };
   if (owners.size > 1) {
-    return unclaimed(key, { kind: "ambiguous-owner", level: "children", path: null, legacy: null });
+    return unclaimed(key, { kind: "ambiguous-owner", level: "children", path: null, legacy: present });
   }
   return { kind: "claim", key };
 }
@@ -27496,7 +27497,7 @@ function readDocument(row, key, week) {
       malformed(place, "habits", isRecord(element) ? element["name"] : element, { prefix: ["habits", ""], depth: 2 });
       continue;
     }
-    add(["habits", name], "", true);
+    add(["habits", name], "present", true);
     const times = isRecord(element) ? element["times"] : void 0;
     if (!Array.isArray(times) || times.length !== 7) {
       malformed(`habits[${index}].times`, "records", times, { prefix: ["habits", name], depth: 3 });
@@ -27583,7 +27584,7 @@ function readWeekRow(row, key) {
   add(["week_end_date"], row.week_end_date, true, {});
   for (const habit of row.habits.toSorted((a, b) => a.id < b.id ? -1 : 1)) {
     const ids = { habits: [habit.id] };
-    const path = add(["habits", canonicalText(habit.name) ?? ""], "", true, ids);
+    const path = add(["habits", canonicalText(habit.name) ?? ""], "present", true, ids);
     for (const record of habit.habit_records) {
       const status = canonicalText(record.status) ?? "none";
       if (status === "none") continue;
@@ -27799,9 +27800,15 @@ function weekFilterFor(keys, idsOf) {
 // action/src/privacy/pseudonyms.ts
 import { createHmac as createHmac2 } from "node:crypto";
 function createPseudonyms(key, reveal) {
-  if (reveal) return { child: (_owner, name) => name, text: (text) => text };
-  const digest2 = (parts) => createHmac2("sha256", key).update(JSON.stringify(parts)).digest("hex").slice(0, 8);
+  const hmac = (parts) => createHmac2("sha256", key).update(JSON.stringify(parts));
+  const digest2 = (parts) => hmac(parts).digest("hex").slice(0, 8);
+  const marks = {
+    week: (owner, child, week) => hmac(["week", owner, child, week]).digest("base64url").slice(0, 5),
+    key: hmac(["key"]).digest("base64url").slice(0, 5)
+  };
+  if (reveal) return { child: (_owner, name) => name, text: (text) => text, ...marks };
   return {
+    ...marks,
     child: (owner, name) => `child-${digest2(["child", owner, canonicalText(name) ?? ""])}`,
     text: (text) => `text(${[...text].length}, ${digest2(["text", text])})`
   };
@@ -27820,6 +27827,8 @@ function compareFindings(a, b) {
 function createFindings(pair, pseudonyms) {
   let kept = [];
   const types2 = /* @__PURE__ */ new Map();
+  const severities = /* @__PURE__ */ new Map();
+  const weeks = /* @__PURE__ */ new Set();
   const missingChildren = /* @__PURE__ */ new Map();
   let total = 0;
   const render2 = (value) => {
@@ -27839,10 +27848,13 @@ function createFindings(pair, pseudonyms) {
   const count2 = (finding) => {
     total += 1;
     types2.set(finding.type, (types2.get(finding.type) ?? 0) + 1);
+    severities.set(finding.type, finding.severity);
   };
   return {
     add(difference) {
       const finding = toFinding(difference);
+      const { key } = difference;
+      if (key !== null && key.week !== null) weeks.add(pseudonyms.week(key.owner, key.child, key.week));
       if (difference.key !== null && difference.kind === "missing" && difference.level === pair.levels[0]) {
         const id = childId(difference.key);
         const known = missingChildren.get(id);
@@ -27855,11 +27867,15 @@ function createFindings(pair, pseudonyms) {
       if (kept.length >= 2 * maxFindings) kept = kept.sort(compareFindings).slice(0, maxFindings);
     },
     total: () => total,
+    severityByType: () => Object.fromEntries(severities),
+    differingWeeks: () => ({ key: pseudonyms.key, weeks: [...weeks].sort() }),
     byType: () => Object.fromEntries([...types2].sort(([a], [b]) => compareText2(a, b))),
     clear() {
       kept = [];
       total = 0;
       types2.clear();
+      severities.clear();
+      weeks.clear();
       missingChildren.clear();
     },
     list: () => [...[...missingChildren.values()].map(trimRowIds), ...kept].sort(compareFindings).slice(0, maxFindings)
@@ -36188,11 +36204,11 @@ function createReader(url, key, stop) {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     global: { fetch: observedFetch }
   });
-  async function attempt2(table, columns, row, refine, count2) {
+  async function attempt2(table, columns, row, refine, count3) {
     const exchange = {};
     const answer = await exchanges.run(
       exchange,
-      async () => refine(client.from(table).select(columns, count2 ? { count: count2 } : {})).retry(false)
+      async () => refine(client.from(table).select(columns, count3 ? { count: count3 } : {})).retry(false)
     );
     const { status = 0, body, thrown } = exchange;
     if (thrown !== void 0) return { table, thrown };
@@ -36204,40 +36220,51 @@ function createReader(url, key, stop) {
     if (range && Number(range[2]) - Number(range[1]) + 1 !== rows.length) return { table, defect: "truncated" };
     return { rows, count: Number.isInteger(answer.count) ? answer.count ?? void 0 : void 0 };
   }
-  async function select(table, columns, row, refine, count2) {
+  async function select(table, columns, row, refine, count3) {
     for (let tries = 1; ; tries += 1) {
       if (stop.aborted) throw new BudgetError("The time budget ran out.");
-      const result = await attempt2(table, columns, row, refine, count2);
+      const result = await attempt2(table, columns, row, refine, count3);
       if ("rows" in result) return result;
       if (stop.aborted) throw new BudgetError("The time budget ran out.");
       if (tries > 1) throw readError(result, requestTimeoutMs);
       await sleep3(retryDelayMs, void 0, { signal: stop }).catch(() => void 0);
     }
   }
+  async function count2(table) {
+    const answer = await select(table, "id", unknown(), (query) => query.limit(1), "exact");
+    if (answer.count === void 0) throw readError({ table, defect: "uncounted" }, requestTimeoutMs);
+    return answer.count;
+  }
   let serverLimit = maxPageSize;
   const pages = async function* (table, columns, row, pageSize = maxPageSize) {
     let last;
     let previous = pageSize;
+    let total = 0;
     for (; ; ) {
-      const after = last;
+      const after2 = last;
       const { rows } = await select(table, columns, row, (query) => {
         const ordered = query.order("id").limit(pageSize);
-        return after === void 0 ? ordered : ordered.gt("id", after);
+        return after2 === void 0 ? ordered : ordered.gt("id", after2);
       });
       const end = rows.at(-1)?.row_id;
-      if (end === void 0) return;
+      if (end === void 0) break;
       if (end === last) throw readError({ table, defect: "not-advancing" }, requestTimeoutMs);
+      total += rows.length;
       if (previous < pageSize && rows.length === previous) serverLimit = Math.min(serverLimit, previous);
       previous = rows.length;
       last = end;
       yield rows;
     }
+    const after = last;
+    if (after === void 0 || !/^\d+$/.test(after) || await count2(table) <= total) return;
+    const since = await select(table, columns, row, (query) => query.order("id").limit(1).gt("id", after));
+    if (since.rows.length === 0) throw readError({ table, defect: "truncated" }, requestTimeoutMs);
   };
   const found = async function* (table, columns, row, refine, pageSize = maxPageSize) {
     let last;
     for (; ; ) {
       const after = last;
-      const { rows, count: count2 } = await select(
+      const { rows, count: count3 } = await select(
         table,
         columns,
         row,
@@ -36249,10 +36276,10 @@ function createReader(url, key, stop) {
       );
       const end = rows.at(-1)?.row_id;
       if (end !== void 0 && end === last) throw readError({ table, defect: "not-advancing" }, requestTimeoutMs);
-      if (end === void 0 && count2) throw readError({ table, defect: "truncated" }, requestTimeoutMs);
+      if (end === void 0 && count3) throw readError({ table, defect: "truncated" }, requestTimeoutMs);
       if (end === void 0) return;
       yield rows;
-      if (count2 !== void 0 && rows.length >= count2) return;
+      if (count3 !== void 0 && rows.length >= count3) return;
       last = end;
     }
   };
@@ -36260,11 +36287,7 @@ function createReader(url, key, stop) {
     select,
     pages,
     found,
-    async count(table) {
-      const { count: count2 } = await select(table, "id", unknown(), (query) => query.limit(1), "exact");
-      if (count2 === void 0) throw readError({ table, defect: "uncounted" }, requestTimeoutMs);
-      return count2;
-    },
+    count: count2,
     assertWhole(table, ...lists) {
       if (lists.some((list) => list.length >= serverLimit)) throw readError({ table, defect: "truncated" }, requestTimeoutMs);
     }
@@ -36362,6 +36385,9 @@ async function check(settings, now2, onProgress, onPhase = () => void 0) {
     findingsTotal: findings.total(),
     findingsTruncated: list.length < findings.total(),
     findingsByType: findings.byType(),
+    severityByType: findings.severityByType(),
+    differingWeeks: findings.differingWeeks(),
+    ...comparison.interruption === void 0 ? {} : { interruption: comparison.interruption },
     health: []
   };
 }
@@ -36648,9 +36674,8 @@ ${rows.join("\n")}
 function typesSection(report) {
   const entries = Object.entries(report.findingsByType);
   if (entries.length === 0) return "";
-  const severityOf2 = new Map(report.findings.map((finding) => [finding.type, finding.severity]));
   const rows = entries.slice(0, shownRows).map(([type, findings]) => {
-    const severity = severityOf2.get(type);
+    const severity = report.severityByType[type];
     return `<tr><th scope="row"><span class="type ${severity ?? "unknown"}">${code(type)}</span></th><td>${severity ?? ""}</td><td class="n">${number(findings)}</td></tr>`;
   });
   return `<section class="narrow" aria-labelledby="types">
@@ -36831,11 +36856,12 @@ function annotate(report) {
   const firsts = /* @__PURE__ */ new Map();
   for (const finding of report.findings) if (!firsts.has(finding.type)) firsts.set(finding.type, finding);
   const send = (severity, annotation) => {
-    const ofSeverity = [...firsts.values()].filter((finding) => finding.severity === severity);
-    for (const finding of ofSeverity.slice(0, keptAnnotations)) {
-      const findings = report.findingsByType[finding.type] ?? 1;
-      annotation(`${count(findings, "finding")} of this type, the first: ${describe(finding)}`, {
-        title: `Driftwatch: ${shown2(finding.type, 60)}`
+    const ofSeverity = Object.keys(report.severityByType).filter((type) => report.severityByType[type] === severity);
+    for (const type of ofSeverity.slice(0, keptAnnotations)) {
+      const first = firsts.get(type);
+      const example = first ? `, the first: ${describe(first)}` : ", less severe than those that the report keeps";
+      annotation(`${count(report.findingsByType[type] ?? 1, "finding")} of this type${example}`, {
+        title: `Driftwatch: ${shown2(type, 60)}`
       });
     }
   };

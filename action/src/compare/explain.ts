@@ -1,4 +1,4 @@
-import type { Difference, Document, Key } from '../document/document.ts';
+import { present, type Difference, type Document, type Key } from '../document/document.ts';
 import type { Pair, Reading } from '../pair/pair.ts';
 import { compare } from './compare.ts';
 
@@ -29,10 +29,10 @@ export function explain(key: Key, reading: Reading, pair: Pick<Pair, 'levels'>):
   }
   if (expected && !actual) {
     const level = reading.childExists ? weekLevel : childLevel;
-    differences.push({ ...week, kind: 'missing', level, rowIds: expected.rowIds });
+    differences.push({ ...week, kind: 'missing', level, legacy: present, rowIds: expected.rowIds });
   }
   for (const orphan of expected ? copies : reading.actual) {
-    differences.push({ ...week, kind: 'orphan', level: weekLevel, rowIds: orphan.rowIds });
+    differences.push({ ...week, kind: 'orphan', level: weekLevel, normalized: present, rowIds: orphan.rowIds });
   }
   if (expected) differences.push(...expected.problems);
   if (expected && actual) differences.push(...compare(expected, actual, pair.levels));

@@ -25,7 +25,10 @@ export type Reader = {
   select: <T>(table: string, columns: string, row: z.ZodType<T>, refine: (query: Query) => Query, count?: 'exact') => Promise<Rows<T>>;
   /** The exact number of rows that the key sees. */
   count: (table: string) => Promise<number>;
-  /** Every row, in pages in the order of `id`. The columns must have `row_id`, the id as text. */
+  /**
+   * Every row, in pages in the order of `id`. The columns must have `row_id`, the id as text. Where ids are numbers, new
+   * rows come last, so fewer rows than there are is an error.
+   */
   pages: <T extends { row_id: string }>(
     table: string,
     columns: string,
@@ -119,12 +122,20 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     }
   }
 
+  async function count(table: string): Promise<number> {
+    // Not a HEAD request: its errors have no body, and supabase-js takes a HEAD 404 for success.
+    const answer = await select(table, 'id', z.unknown(), (query) => query.limit(1), 'exact');
+    if (answer.count === undefined) throw readError({ table, defect: 'uncounted' }, requestTimeoutMs);
+    return answer.count;
+  }
+
   /** What this server gives at most; it may be configured lower than the default. */
   let serverLimit = maxPageSize;
 
   const pages: Reader['pages'] = async function* (table, columns, row, pageSize = maxPageSize) {
     let last: string | undefined;
     let previous = pageSize;
+    let total = 0;
     for (;;) {
       const after = last;
       const { rows } = await select(table, columns, row, (query) => {
@@ -133,14 +144,20 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
       });
       // A page shorter than asked for may be the server's own limit: only an empty one is the end.
       const end = rows.at(-1)?.row_id;
-      if (end === undefined) return;
+      if (end === undefined) break;
       if (end === last) throw readError({ table, defect: 'not-advancing' }, requestTimeoutMs);
+      total += rows.length;
       // The same short length twice: once may be the last page before rows that were written meanwhile.
       if (previous < pageSize && rows.length === previous) serverLimit = Math.min(serverLimit, previous);
       previous = rows.length;
       last = end;
       yield rows;
     }
+    const after = last;
+    if (after === undefined || !/^\d+$/.test(after) || (await count(table)) <= total) return;
+    // More than were read: written since, or kept back by something that cuts answers and mends their headers?
+    const since = await select(table, columns, row, (query) => query.order('id').limit(1).gt('id', after));
+    if (since.rows.length === 0) throw readError({ table, defect: 'truncated' }, requestTimeoutMs);
   };
 
   const found: Reader['found'] = async function* (table, columns, row, refine, pageSize = maxPageSize) {
@@ -172,12 +189,7 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     select,
     pages,
     found,
-    async count(table) {
-      // Not a HEAD request: its errors have no body, and supabase-js takes a HEAD 404 for success.
-      const { count } = await select(table, 'id', z.unknown(), (query) => query.limit(1), 'exact');
-      if (count === undefined) throw readError({ table, defect: 'uncounted' }, requestTimeoutMs);
-      return count;
-    },
+    count,
     assertWhole(table, ...lists) {
       if (lists.some((list) => list.length >= serverLimit)) throw readError({ table, defect: 'truncated' }, requestTimeoutMs);
     },
