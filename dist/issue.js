@@ -56,7 +56,7 @@ function differingWeeks({ differingWeeks: { key, weeks } }) {
   const whole = { count: weeks.length, key, hash: createHash("sha256").update(listed).digest("base64url").slice(0, 22) };
   return weeks.length > maxListed ? whole : { ...whole, list: listed };
 }
-var withoutList = ({ list: _, ...whole }) => whole;
+var withoutList = ({ count: count2, key, hash }) => ({ count: count2, key, hash });
 function hasOtherWeeks(before, now) {
   if (before.key !== now.key) return void 0;
   if (before.hash === now.hash) return false;

@@ -36204,11 +36204,11 @@ function createReader(url, key, stop) {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     global: { fetch: observedFetch }
   });
-  async function attempt2(table, columns, row, refine, count3) {
+  async function attempt2(table, columns, row, refine, counted) {
     const exchange = {};
     const answer = await exchanges.run(
       exchange,
-      async () => refine(client.from(table).select(columns, count3 ? { count: count3 } : {})).retry(false)
+      async () => refine(client.from(table).select(columns, counted ? { count: counted } : {})).retry(false)
     );
     const { status = 0, body, thrown } = exchange;
     if (thrown !== void 0) return { table, thrown };
@@ -36220,17 +36220,17 @@ function createReader(url, key, stop) {
     if (range && Number(range[2]) - Number(range[1]) + 1 !== rows.length) return { table, defect: "truncated" };
     return { rows, count: Number.isInteger(answer.count) ? answer.count ?? void 0 : void 0 };
   }
-  async function select(table, columns, row, refine, count3) {
+  async function select(table, columns, row, refine, counted) {
     for (let tries = 1; ; tries += 1) {
       if (stop.aborted) throw new BudgetError("The time budget ran out.");
-      const result = await attempt2(table, columns, row, refine, count3);
+      const result = await attempt2(table, columns, row, refine, counted);
       if ("rows" in result) return result;
       if (stop.aborted) throw new BudgetError("The time budget ran out.");
       if (tries > 1) throw readError(result, requestTimeoutMs);
       await sleep3(retryDelayMs, void 0, { signal: stop }).catch(() => void 0);
     }
   }
-  async function count2(table) {
+  async function countRows(table) {
     const answer = await select(table, "id", unknown(), (query) => query.limit(1), "exact");
     if (answer.count === void 0) throw readError({ table, defect: "uncounted" }, requestTimeoutMs);
     return answer.count;
@@ -36256,7 +36256,7 @@ function createReader(url, key, stop) {
       yield rows;
     }
     const after = last;
-    if (after === void 0 || !/^\d+$/.test(after) || await count2(table) <= total) return;
+    if (after === void 0 || !/^\d+$/.test(after) || await countRows(table) <= total) return;
     const since = await select(table, columns, row, (query) => query.order("id").limit(1).gt("id", after));
     if (since.rows.length === 0) throw readError({ table, defect: "truncated" }, requestTimeoutMs);
   };
@@ -36264,7 +36264,7 @@ function createReader(url, key, stop) {
     let last;
     for (; ; ) {
       const after = last;
-      const { rows, count: count3 } = await select(
+      const { rows, count: count2 } = await select(
         table,
         columns,
         row,
@@ -36276,10 +36276,10 @@ function createReader(url, key, stop) {
       );
       const end = rows.at(-1)?.row_id;
       if (end !== void 0 && end === last) throw readError({ table, defect: "not-advancing" }, requestTimeoutMs);
-      if (end === void 0 && count3) throw readError({ table, defect: "truncated" }, requestTimeoutMs);
+      if (end === void 0 && count2) throw readError({ table, defect: "truncated" }, requestTimeoutMs);
       if (end === void 0) return;
       yield rows;
-      if (count3 !== void 0 && rows.length >= count3) return;
+      if (count2 !== void 0 && rows.length >= count2) return;
       last = end;
     }
   };
@@ -36287,7 +36287,7 @@ function createReader(url, key, stop) {
     select,
     pages,
     found,
-    count: count2,
+    count: countRows,
     assertWhole(table, ...lists) {
       if (lists.some((list) => list.length >= serverLimit)) throw readError({ table, defect: "truncated" }, requestTimeoutMs);
     }

@@ -84,11 +84,11 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     columns: string,
     row: z.ZodType<T>,
     refine: (query: Query) => Query,
-    count: 'exact' | undefined,
+    counted: 'exact' | undefined,
   ): Promise<Rows<T> | FailedRead> {
     const exchange: Exchange = {};
     const answer = await exchanges.run(exchange, async () =>
-      refine(client.from(table).select(columns, count ? { count } : {})).retry(false),
+      refine(client.from(table).select(columns, counted ? { count: counted } : {})).retry(false),
     );
     const { status = 0, body, thrown } = exchange;
     if (thrown !== undefined) return { table, thrown };
@@ -109,11 +109,11 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     columns: string,
     row: z.ZodType<T>,
     refine: (query: Query) => Query,
-    count?: 'exact',
+    counted?: 'exact',
   ): Promise<Rows<T>> {
     for (let tries = 1; ; tries += 1) {
       if (stop.aborted) throw new BudgetError('The time budget ran out.');
-      const result = await attempt(table, columns, row, refine, count);
+      const result = await attempt(table, columns, row, refine, counted);
       if ('rows' in result) return result;
       if (stop.aborted) throw new BudgetError('The time budget ran out.');
       // A failed read is tried once more before it counts.
@@ -122,7 +122,7 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     }
   }
 
-  async function count(table: string): Promise<number> {
+  async function countRows(table: string): Promise<number> {
     // Not a HEAD request: its errors have no body, and supabase-js takes a HEAD 404 for success.
     const answer = await select(table, 'id', z.unknown(), (query) => query.limit(1), 'exact');
     if (answer.count === undefined) throw readError({ table, defect: 'uncounted' }, requestTimeoutMs);
@@ -154,7 +154,7 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
       yield rows;
     }
     const after = last;
-    if (after === undefined || !/^\d+$/.test(after) || (await count(table)) <= total) return;
+    if (after === undefined || !/^\d+$/.test(after) || (await countRows(table)) <= total) return;
     // More than were read: written since, or kept back by something that cuts answers and mends their headers?
     const since = await select(table, columns, row, (query) => query.order('id').limit(1).gt('id', after));
     if (since.rows.length === 0) throw readError({ table, defect: 'truncated' }, requestTimeoutMs);
@@ -189,7 +189,7 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     select,
     pages,
     found,
-    count,
+    count: countRows,
     assertWhole(table, ...lists) {
       if (lists.some((list) => list.length >= serverLimit)) throw readError({ table, defect: 'truncated' }, requestTimeoutMs);
     },

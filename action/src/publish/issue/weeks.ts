@@ -26,7 +26,7 @@ export function differingWeeks({ differingWeeks: { key, weeks } }: Pick<Report, 
 }
 
 /** As a whole only: what is left where there is no room for a list. */
-export const withoutList = ({ list: _, ...whole }: Weeks): Weeks => whole;
+export const withoutList = ({ count, key, hash }: Weeks): Weeks => ({ count, key, hash });
 
 /** @returns whether `now` holds a week that `before` does not; `undefined` when other keys made their hashes */
 export function hasOtherWeeks(before: Weeks, now: Weeks): boolean | undefined {
