@@ -26717,7 +26717,6 @@ function startBudget(seconds) {
 var keyId = (key) => JSON.stringify([key.owner, key.child, key.week]);
 var childId = (key) => JSON.stringify([key.owner, key.child]);
 var pathId = (path) => path.join("\0");
-var present = { text: "present", readable: true };
 function differenceId(difference) {
   const plain = (value) => value !== null && typeof value === "object" ? value.text : value;
   const { kind, level, path, legacy, normalized } = difference;
@@ -26952,6 +26951,8 @@ function explain(key, reading, pair) {
   const [actual, ...copies] = reading.actual;
   const differences = [...reading.unclaimed];
   const week = { key, path: null, legacy: null, normalized: null };
+  const start = key.week === null ? null : { text: key.week, readable: true };
+  const name = { text: key.child, readable: false };
   if (expected && otherClaims.length > 0) {
     const rows = {};
     for (const { rowIds } of reading.expected) {
@@ -26961,10 +26962,11 @@ function explain(key, reading, pair) {
   }
   if (expected && !actual) {
     const level = reading.childExists ? weekLevel : childLevel;
-    differences.push({ ...week, kind: "missing", level, legacy: present, rowIds: expected.rowIds });
+    const legacy = reading.childExists ? start : name;
+    differences.push({ ...week, kind: "missing", level, legacy, rowIds: expected.rowIds });
   }
   for (const orphan of expected ? copies : reading.actual) {
-    differences.push({ ...week, kind: "orphan", level: weekLevel, normalized: present, rowIds: orphan.rowIds });
+    differences.push({ ...week, kind: "orphan", level: weekLevel, normalized: start, rowIds: orphan.rowIds });
   }
   if (expected) differences.push(...expected.problems);
   if (expected && actual) differences.push(...compare(expected, actual, pair.levels));
@@ -27446,7 +27448,7 @@ function placeLegacyRow(row, alignment, ownersOf) {
   const key = { owner, child, week };
   if (alignment === "skip" && daysSinceMonday(start) !== 0) return { kind: "skipped", key };
   if (owners.size > 1) {
-    return unclaimed(key, { kind: "ambiguous-owner", level: "children", path: null, legacy: present });
+    return unclaimed(key, { kind: "ambiguous-owner", level: "children", path: null, legacy: { text: child, readable: false } });
   }
   return { kind: "claim", key };
 }
@@ -27497,7 +27499,7 @@ function readDocument(row, key, week) {
       malformed(place, "habits", isRecord(element) ? element["name"] : element, { prefix: ["habits", ""], depth: 2 });
       continue;
     }
-    add(["habits", name], "present", true);
+    add(["habits", name], name, false);
     const times = isRecord(element) ? element["times"] : void 0;
     if (!Array.isArray(times) || times.length !== 7) {
       malformed(`habits[${index}].times`, "records", times, { prefix: ["habits", name], depth: 3 });
@@ -27584,7 +27586,8 @@ function readWeekRow(row, key) {
   add(["week_end_date"], row.week_end_date, true, {});
   for (const habit of row.habits.toSorted((a, b) => a.id < b.id ? -1 : 1)) {
     const ids = { habits: [habit.id] };
-    const path = add(["habits", canonicalText(habit.name) ?? ""], "present", true, ids);
+    const name = canonicalText(habit.name) ?? "";
+    const path = add(["habits", name], name, false, ids);
     for (const record of habit.habit_records) {
       const status = canonicalText(record.status) ?? "none";
       if (status === "none") continue;

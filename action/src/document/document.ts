@@ -53,9 +53,6 @@ export type Document = {
 
 export type DifferenceKind = 'missing' | 'orphan' | 'mismatch' | 'duplicate' | 'malformed' | 'ambiguous-owner' | 'count';
 
-/** What stands for a row that is there, where it has no value of its own to show. */
-export const present: Value = { text: 'present', readable: true };
-
 /** A value on one side: text with the knowledge whether everybody may read it; or a count; or nothing. */
 export type Value = { readonly text: string; readonly readable: boolean } | number | null;
 

@@ -46,6 +46,7 @@ export const levelCountSchema = z.object({
 });
 export type LevelCount = z.infer<typeof levelCountSchema>;
 
+export type HealthCheck = z.infer<typeof healthCheckSchema>;
 export const healthCheckSchema = z.object({
   check: z.string(),
   status: z.enum(['ok', 'warning', 'failing']),

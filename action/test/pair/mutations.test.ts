@@ -84,14 +84,20 @@ const levelOf = ({ type, path }: Expected): string => {
   if (type.endsWith('_RECORD')) return 'records';
   return path?.startsWith('habits/') ? 'records' : 'weeks';
 };
+/** What a row that is on one side only is shown as there: the date of a week, the name of a habit or a child. */
+const shownAs = ({ type, child = lina, weekStart = monday, path }: Expected): string | null => {
+  if (type.endsWith('_WEEK')) return weekStart;
+  if (type.endsWith('_HABIT')) return path?.split('/')[1]?.replace(/ \[row \d+\]$/, '') ?? null;
+  return child?.split('/')[1] ?? null;
+};
 const whole = (finding: Expected): Finding => ({
   level: levelOf(finding),
   severity: severities[finding.type] ?? 'medium',
   child: lina,
   weekStart: monday,
   path: null,
-  legacy: /^(MISSING_(CHILD|WEEK|HABIT)|AMBIGUOUS_OWNER)$/.test(finding.type) ? 'present' : null,
-  normalized: /^ORPHAN_(WEEK|HABIT)$/.test(finding.type) ? 'present' : null,
+  legacy: /^(MISSING_(CHILD|WEEK|HABIT)|AMBIGUOUS_OWNER)$/.test(finding.type) ? shownAs(finding) : null,
+  normalized: /^ORPHAN_(WEEK|HABIT)$/.test(finding.type) ? shownAs(finding) : null,
   rowIds: both,
   ...finding,
 });
