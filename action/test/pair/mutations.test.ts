@@ -85,10 +85,10 @@ const levelOf = ({ type, path }: Expected): string => {
   return path?.startsWith('habits/') ? 'records' : 'weeks';
 };
 /** What a row that is on one side only is shown as there: the date of a week, the name of a habit or a child. */
-const shownAs = ({ type, child = lina, weekStart = monday, path }: Expected): string | null => {
+const shownAs = ({ type, child: label = lina, weekStart = monday, path }: Expected): string | null => {
   if (type.endsWith('_WEEK')) return weekStart;
   if (type.endsWith('_HABIT')) return path?.split('/')[1]?.replace(/ \[row \d+\]$/, '') ?? null;
-  return child?.split('/')[1] ?? null;
+  return label?.split('/')[1] ?? null;
 };
 const whole = (finding: Expected): Finding => ({
   level: levelOf(finding),
