@@ -17,6 +17,7 @@ import {
   verdictLine
 } from "./shared-markdown.js";
 import {
+  ToldError,
   __commonJS,
   __esm,
   __export,
@@ -57996,7 +57997,7 @@ function link(text, url) {
 // action/src/publish/discord/webhook.ts
 var import_discord2 = __toESM(require_src(), 1);
 import { setTimeout as sleep } from "node:timers/promises";
-var DiscordError = class extends Error {
+var DiscordError = class extends ToldError {
   name = "DiscordError";
 };
 var patience = { answerMs: 1e4, totalMs: 6e4, retryMs: [500, 1e3, 2e3] };

@@ -5,15 +5,15 @@ import {
   readSettings
 } from "./shared-inputs.js";
 import {
-  describeDefect
-} from "./shared-defect.js";
-import {
   getInput,
   setFailed,
   setOutput,
   setSecret
 } from "./shared-core.js";
-import "./shared-zod.js";
+import {
+  describeDefect,
+  sentenceOf
+} from "./shared-zod.js";
 
 // action/src/context.ts
 function readContext(env) {
@@ -42,7 +42,7 @@ async function main() {
     if (failures.length > 0) setFailed(failures.join(" "));
   } catch (error) {
     setOutput("verdict", "unknown");
-    setFailed(error instanceof InputError ? error.message : describeDefect(error));
+    setFailed(error instanceof InputError ? error.message : sentenceOf(error));
   }
 }
 function maskSecrets() {
@@ -50,8 +50,8 @@ function maskSecrets() {
     const secret = getInput(name);
     if (secret === "") continue;
     setSecret(secret);
-    const token = secret.split("/").at(-1) ?? "";
-    if (name === "discord-webhook-url" && token.length >= 8) setSecret(token);
+    const [, token = ""] = /\/webhooks\/[^/]+\/([^/?#]+)/.exec(secret) ?? [];
+    if (token.length >= 8) setSecret(token);
   }
 }
 

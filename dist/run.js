@@ -1,9 +1,6 @@
 import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
-  describeDefect
-} from "./shared-defect.js";
-import {
   announceWithoutIssue,
   reaches
 } from "./shared-announce.js";
@@ -40,6 +37,7 @@ import {
   verdictLine
 } from "./shared-markdown.js";
 import {
+  ToldError,
   __commonJS,
   __esm,
   __export,
@@ -48,10 +46,12 @@ import {
   __toCommonJS,
   __toESM,
   array,
+  describeDefect,
   inert,
   inertCode,
   inertHtml,
   object,
+  sentenceOf,
   string,
   unknown
 } from "./shared-zod.js";
@@ -26748,7 +26748,7 @@ function createKeyIndex() {
 }
 
 // action/src/side/read-error.ts
-var ReadError = class extends Error {
+var ReadError = class extends ToldError {
   name = "ReadError";
 };
 var BudgetError = class extends Error {
@@ -26908,8 +26908,10 @@ function mergeRowIds(...all) {
 }
 function compare(expected, actual, levels2) {
   const differences = [];
-  const parentIn = (path, document2) => path.length < 3 || document2.fields.has(pathId(path.slice(0, -1)));
+  const parentOf = (path, document2) => document2.fields.get(pathId(path.slice(0, -1)));
+  const hasParent = (path, document2) => path.length < 3 || parentOf(path, document2) !== void 0;
   const report = (kind, left, right, path) => {
+    const parent = right ? void 0 : parentOf(path, actual);
     differences.push({
       kind,
       level: levels2[path.length] ?? levels2[3],
@@ -26917,18 +26919,18 @@ function compare(expected, actual, levels2) {
       path,
       legacy: valueOf(left),
       normalized: valueOf(right),
-      rowIds: mergeRowIds(expected.rowIds, actual.rowIds, left?.rowIds ?? {}, right?.rowIds ?? {})
+      rowIds: mergeRowIds(expected.rowIds, actual.rowIds, left?.rowIds ?? {}, right?.rowIds ?? parent?.rowIds ?? {})
     });
   };
   for (const [id, left] of expected.fields) {
     const right = actual.fields.get(id);
     if (left.value === right?.value || isHidden(left.path, expected.hidden)) continue;
     if (right) report("mismatch", left, right, left.path);
-    else if (parentIn(left.path, actual)) report("missing", left, void 0, left.path);
+    else if (hasParent(left.path, actual)) report("missing", left, void 0, left.path);
   }
   for (const [id, right] of actual.fields) {
     if (expected.fields.has(id) || isHidden(right.path, expected.hidden)) continue;
-    if (parentIn(right.path, expected)) report("orphan", void 0, right, right.path);
+    if (hasParent(right.path, expected)) report("orphan", void 0, right, right.path);
   }
   return differences;
 }
@@ -27162,18 +27164,20 @@ function createTally(pair, onDifference) {
 // action/src/compare/comparison.ts
 var maxCountSuspects = 1e3;
 async function compareFully(options) {
-  const { pair, budget, settleMs, legacyRows, normalizedRows, onDifference, onProgress } = options;
+  const { pair, budget, settleMs, legacyRows, normalizedRows, onDifference, onProgress, onPhase } = options;
   const tally = createTally(pair, onDifference);
   const result = emptyComparison("full", legacyRows);
   const settled2 = { transient: 0, restless: 0 };
   await catchTrouble(result, async () => {
     await pair.open();
     const total = legacyRows + normalizedRows;
+    onPhase(`Comparing every week: ${legacyRows} legacy rows with ${normalizedRows} normalized weeks.`);
     const reserveMs = Math.min(settleMs + 2e3, 0.4 * 1e3 * budget.seconds);
     const mayGoOn = () => budget.remainingMs() > reserveMs;
     const scan = await scanBothSides(pair, tally, mayGoOn, (rows) => onProgress(rows / 2, total / 2));
     result.skipped = scan.skipped;
     result.planned = result.population = scan.complete ? scan.population : Math.max(scan.population, legacyRows - scan.skipped);
+    if (scan.suspects.length > 0) onPhase(settlingSentence(scan.suspects.length, settleMs));
     await settle(scan.suspects, { pair, settleMs, suspected: true, accept: tally.addExplained, stop: budget.signal }, settled2);
     if (!scan.complete) throw new BudgetError("The time budget ran out.");
     result.population = tally.compared();
@@ -27183,7 +27187,7 @@ async function compareFully(options) {
   return finish(result, tally, settled2, options);
 }
 async function compareSample(options, size, seed) {
-  const { pair, budget, settleMs, legacyRows, onDifference, onProgress } = options;
+  const { pair, budget, settleMs, legacyRows, onDifference, onProgress, onPhase } = options;
   const tally = createTally(pair, onDifference);
   const result = emptyComparison("sample", legacyRows);
   const settled2 = { transient: 0, restless: 0 };
@@ -27205,6 +27209,7 @@ async function compareSample(options, size, seed) {
     result.population = weeks.size;
     const sample = drawSample(keysOf(weeks, index.key), size, seed);
     result.planned = sample.length;
+    onPhase(`Comparing ${sample.length} of ${weeks.size} weeks, drawn at random.`);
     await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled2);
     const onSampleProgress = (done) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled2);
@@ -27228,6 +27233,7 @@ async function compareSample(options, size, seed) {
     }
     const onlyLegacy = [...weeks].filter((id) => !seen.has(id)).map(keyOf);
     if (onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks.size, normalized };
+    onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, settleMs));
     const alone = createTally(pair, () => void 0);
     await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled2);
     const [, counted] = alone.counts([]);
@@ -27237,6 +27243,7 @@ async function compareSample(options, size, seed) {
   for (const count2 of result.counts) if (count2.difference !== 0) onDifference(countDifference(count2));
   return finish(result, tally, settled2, options);
 }
+var settlingSentence = (weeks, settleMs) => `Reading ${weeks} ${weeks === 1 ? "week" : "weeks"} again for ${settleMs / 1e3} s, to tell drift from writes in flight.`;
 function* keysOf(ids, keyOf) {
   for (const id of ids) yield keyOf(id);
 }
@@ -27794,7 +27801,7 @@ function createFindings(pair, pseudonyms) {
   const types2 = /* @__PURE__ */ new Map();
   const missingChildren = /* @__PURE__ */ new Map();
   let total = 0;
-  const render = (value) => {
+  const render2 = (value) => {
     if (value === null || typeof value === "number") return value;
     return value.readable ? value.text : pseudonyms.text(value.text);
   };
@@ -27804,8 +27811,8 @@ function createFindings(pair, pseudonyms) {
     child: key === null ? null : pseudonyms.child(key.owner, key.child),
     weekStart: key?.week ?? null,
     path: path === null ? null : pair.renderPath(path, pseudonyms.text),
-    legacy: render(legacy),
-    normalized: render(normalized),
+    legacy: render2(legacy),
+    normalized: render2(normalized),
     rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, ids.slice(0, maxRowIds)]))
   });
   const count2 = (finding) => {
@@ -36289,7 +36296,7 @@ var nothingCompared = "There was nothing to compare: no legacy week is in scope.
 
 // action/src/check.ts
 var cheapRows = 2e3;
-async function check(settings, now2, onProgress) {
+async function check(settings, now2, onProgress, onPhase = () => void 0) {
   const startedAt = now2();
   const start = performance.now();
   const budget = startBudget(settings.timeBudgetSeconds);
@@ -36297,7 +36304,7 @@ async function check(settings, now2, onProgress) {
   const pair = createHabitTrackerPair(reader, settings.weekAlignment);
   const pseudonyms = createPseudonyms(settings.supabaseKey, settings.revealValues);
   const findings = createFindings(pair, pseudonyms);
-  const comparison = await compareSides(settings, pair, budget, findings, onProgress);
+  const comparison = await compareSides(settings, pair, budget, findings, { onProgress, onPhase });
   const { counts, differing, compared, population } = comparison;
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
   const judgement = judge2({ ...comparison, findings: findings.total() }, thresholds, settings.confidence);
@@ -36333,7 +36340,7 @@ async function check(settings, now2, onProgress) {
     health: []
   };
 }
-async function compareSides(settings, pair, budget, findings, onProgress) {
+async function compareSides(settings, pair, budget, findings, watch) {
   const nothing3 = emptyComparison(settings.mode === "sample" ? "sample" : "full", 0);
   const privileged = isPrivilegedKey(settings.supabaseKey);
   try {
@@ -36341,7 +36348,7 @@ async function compareSides(settings, pair, budget, findings, onProgress) {
     const normalizedRows = await pair.countNormalized();
     const trouble = troubleWithEmptySides(legacyRows, normalizedRows, privileged);
     if (trouble) return { ...nothing3, population: legacyRows, trouble };
-    const full2 = settings.mode === "full" || settings.mode === "auto" && legacyRows <= cheapRows;
+    const full = settings.mode === "full" || settings.mode === "auto" && legacyRows <= cheapRows;
     const options = {
       pair,
       budget,
@@ -36349,10 +36356,10 @@ async function compareSides(settings, pair, budget, findings, onProgress) {
       legacyRows,
       normalizedRows,
       onDifference: findings.add,
-      onProgress
+      ...watch
     };
     const auto = () => sampleSizeFor(settings.highThreshold, settings.confidence);
-    const comparison = full2 ? await compareFully(options) : await compareSample(options, settings.sampleSize === "auto" ? auto() : settings.sampleSize, settings.seed);
+    const comparison = full ? await compareFully(options) : await compareSample(options, settings.sampleSize === "auto" ? auto() : settings.sampleSize, settings.seed);
     const blind = privileged ? void 0 : comparison.seen.find((level) => level.expected > 0 && level.normalized === 0);
     if (!blind) return comparison;
     findings.clear();
@@ -36380,7 +36387,7 @@ var hiddenLevel = (level) => `The normalized side shows no ${level} at all while
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-var ReportFileError = class extends Error {
+var ReportFileError = class extends ToldError {
   name = "ReportFileError";
 };
 async function writeReports(report, directory, html) {
@@ -36605,7 +36612,7 @@ function countsSection(report) {
   return `<section aria-labelledby="counts">
 <h2 id="counts">Counts</h2>
 <div class="scroll" role="region" aria-labelledby="counts" tabindex="0"><table>
-<thead><tr><th scope="col">Level</th><th scope="col" class="n">Legacy</th><th scope="col" class="n">Expected</th><th scope="col" class="n">Normalized</th><th scope="col" class="n">Difference</th></tr></thead>
+<thead><tr><th scope="col">Level</th><th scope="col" class="n">Legacy</th><th scope="col" class="n">Expected</th><th scope="col" class="n">Normalized</th><th scope="col" class="n">Off by</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
@@ -36818,17 +36825,20 @@ function annotate(report) {
 var maxBytes = 1e6;
 var shownPlaces = 50;
 function renderSummary(report, context) {
-  for (let limit = report.findings.length; limit > 0; limit = Math.floor(limit / 2)) {
-    const summary2 = full(report, context, limit);
-    if (Buffer.byteLength(summary2) <= maxBytes) return summary2;
+  let limit = report.findings.length;
+  let summary2 = render(report, context, limit);
+  while (limit > 0 && Buffer.byteLength(summary2) > maxBytes) {
+    limit = Math.floor(limit / 2);
+    summary2 = render(report, context, limit);
   }
-  const withoutList = full(report, context, 0);
-  return Buffer.byteLength(withoutList) <= maxBytes ? withoutList : brief(report);
+  return summary2;
 }
-function full(report, context, limit) {
+function render(report, context, limit) {
   const listed = `${limit < report.findingsTotal ? `First ${number(limit)} of ` : ""}${count(report.findingsTotal, "finding")}, one by one`;
   return paragraphs(
-    ...top(report),
+    `## Driftwatch: ${inertCode(report.pair, 80)}`,
+    verdictLine(report),
+    finePrint(report),
     countsTable(report),
     section("Findings by type", typesTable(report)),
     section("Where they are", limit > 0 ? placesTable(report, Math.min(limit, shownPlaces)) : ""),
@@ -36839,13 +36849,6 @@ function full(report, context, limit) {
 `
   );
 }
-var brief = (report) => paragraphs(...top(report), `${count(report.findingsTotal, "finding")} do not fit here; \`report.json\` has them.
-`);
-var top = (report) => [
-  `## Driftwatch: ${inertCode(report.pair, 80)}`,
-  verdictLine(report),
-  finePrint(report)
-];
 var section = (heading, body) => body === "" ? "" : `### ${heading}
 
 ${body}`;
@@ -36861,7 +36864,7 @@ async function writeSummary(summary2) {
 // action/src/run.ts
 var now = () => /* @__PURE__ */ new Date();
 async function run(settings, context) {
-  const report = await check(settings, now, createProgress());
+  const report = await check(settings, now, createProgress(), info);
   logVerdict(report);
   annotate(report);
   const failures = [];
@@ -36885,9 +36888,7 @@ async function attempt(failures, publish) {
   try {
     return await publish();
   } catch (error2) {
-    const sentence = inert(error2 instanceof Error ? error2.message : String(error2), 2e3);
-    error(sentence);
-    failures.push(sentence);
+    failures.push(sentenceOf(error2));
     return void 0;
   }
 }
@@ -36911,7 +36912,7 @@ async function publishDiscord(report, settings, context, announce, issue) {
     const link = issue?.number !== void 0 && issue.url !== void 0 ? { number: issue.number, url: issue.url } : void 0;
     await channel.sendDiscord({ report, announce, settings, context, now: now(), ...link && { issue: link } });
   } catch (error2) {
-    warning(inert(error2 instanceof Error ? error2.message : String(error2), 2e3), { title: "Driftwatch: Discord" });
+    warning(sentenceOf(error2), { title: "Driftwatch: Discord" });
   }
 }
 function setOutputs(report, paths, issue) {
@@ -36935,7 +36936,7 @@ function setOutputs(report, paths, issue) {
 }
 function verdictFailure(report, { failOn }) {
   if (failOn === "never") return [];
-  if (report.verdict === "unknown") return [`${headline(report)}. ${inert(report.reason ?? "", 2e3)}`];
+  if (report.verdict === "unknown") return [`${headline(report)}.`];
   if (!reaches(report.severity, failOn)) return [];
   return [`${headline(report)}: ${report.findingsTotal} ${report.findingsTotal === 1 ? "finding" : "findings"}. The job summary shows them and says what to do.`];
 }

@@ -2,6 +2,7 @@ import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
   NEVER,
+  ToldError,
   _enum,
   inert,
   object,
@@ -136,7 +137,7 @@ var settingsSchema = object({
     { error: "a directory inside the workspace, such as drift-report" }
   )
 });
-var InputError = class extends Error {
+var InputError = class extends ToldError {
   name = "InputError";
 };
 function readSettings(read, context) {

@@ -75,6 +75,18 @@ function inertHtml(text, maxLength) {
   return inert(text, maxLength).replace(/[&<>"']/g, (character) => htmlEntities[character] ?? character);
 }
 
+// action/src/defect.ts
+var ToldError = class extends Error {
+  name = "ToldError";
+};
+var sentenceOf = (error2) => error2 instanceof ToldError ? inert(error2.message, 4e3) : describeDefect(error2);
+function describeDefect(error2) {
+  const stack = error2 instanceof Error ? error2.stack ?? "" : "";
+  const [, place] = /^ {4}at (?:async )?([\w.]{1,80}) /m.exec(stack) ?? [];
+  const kind = error2 instanceof Error ? error2.constructor.name : typeof error2;
+  return `Driftwatch failed in a way that it did not foresee (${kind}${place ? ` in ${place}` : ""}), so whether both sides agree is not known. This is a defect: please report it with this sentence and the version of the action.`;
+}
+
 // node_modules/zod/v4/core/util.js
 var util_exports = {};
 __export(util_exports, {
@@ -6355,6 +6367,12 @@ export {
   __reExport,
   __toESM,
   __toCommonJS,
+  inert,
+  inertCode,
+  inertHtml,
+  ToldError,
+  sentenceOf,
+  describeDefect,
   NEVER,
   string2 as string,
   number2 as number,
@@ -6368,8 +6386,5 @@ export {
   record,
   _enum,
   literal,
-  iso_exports,
-  inert,
-  inertCode,
-  inertHtml
+  iso_exports
 };

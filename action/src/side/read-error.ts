@@ -1,8 +1,10 @@
+import { ToldError } from '../defect.ts';
+
 /**
  * A read that failed, in words for the person who has to mend it: what happened, the likely cause, what to do.
  * Nothing in it comes from the database or repeats a secret.
  */
-export class ReadError extends Error {
+export class ReadError extends ToldError {
   override name = 'ReadError';
 }
 

@@ -171,6 +171,16 @@ describe('with an open issue', () => {
     assert.match(bodyOf(planned), /not enough to close this issue: up to 0\.101% of all weeks may differ, and the limit is 0\.1%/);
   });
 
+  it('the severity of samples may bounce without a word, as long as it was that high before', () => {
+    let issue = opened(sampled(critical()));
+    const written = [high(), critical(), high(), critical()].map((report, index) => {
+      const planned = planFor(sampled(report), { run: index + 1, open: [issue] });
+      issue = after(issue, planned);
+      return writes(planned).join();
+    });
+    assert.deepEqual(new Set(written), new Set(['update #7']));
+  });
+
   it('the same report twice changes nothing', () => {
     for (const report of [high(), unknown(), sampled(inSync())]) {
       const issue = opened(high());

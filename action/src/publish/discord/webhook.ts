@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DefaultRestOptions, REST, type ResponseLike, type RouteLike } from 'discord.js';
+import { ToldError } from '../../defect.ts';
 import type { Message } from './message.ts';
 
 /**
  * Its message says what happened, the likely cause and what to do. It has no `cause` on purpose: the errors of
  * discord.js hold the webhook's URL, which is a secret, and the message, which may hold revealed values.
  */
-export class DiscordError extends Error {
+export class DiscordError extends ToldError {
   override name = 'DiscordError';
 }
 
