@@ -7,6 +7,7 @@ import { encodedLength, isIn, maxFilterLength, quote } from '../../side/filter.t
 import type { Reader } from '../../side/reader.ts';
 import type { Pair, Reading } from '../pair.ts';
 import { createChildren, type Children } from './children.ts';
+import { createDigester } from './digest.ts';
 import {
   compareClaims,
   legacyColumns,
@@ -62,14 +63,18 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
   };
   const spellingsOf = (key: Key): Set<string> => spellings.get(key.child) ?? new Set([key.child]);
 
+  async function learnChildren(ids: readonly string[], known: Children): Promise<void> {
+    for (const some of chunks(ids, maxKeysPerRead)) {
+      const { rows } = await reader.select('children', childColumns, childRow, (query) => query.in('id', some));
+      rows.forEach((row) => learnSpelling(row.name));
+      known.add(rows);
+    }
+  }
+
   /** A week whose child row is not there belongs to a child that only its id names. */
   async function keysOfWeeks(rows: readonly WeekKeyRow[], known: Children): Promise<Key[]> {
     const unknown = new Set(rows.map((row) => row.child_id).filter((id) => !known.childOf(id)));
-    for (const ids of chunks([...unknown], maxKeysPerRead)) {
-      const { rows: found } = await reader.select('children', childColumns, childRow, (query) => query.in('id', ids));
-      found.forEach((row) => learnSpelling(row.name));
-      known.add(found);
-    }
+    await learnChildren([...unknown], known);
     return rows.map((row) => {
       const child = known.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id };
       return { ...child, week: row.week_start_date };
@@ -146,6 +151,8 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
         children.add(rows);
       }
     },
+
+    digester: createDigester(reader, alignment, children, (ids) => learnChildren(ids, children), learnSpelling),
 
     async *legacyKeys() {
       for await (const rows of reader.pages('habit_tracker', legacyKeyColumns, legacyKeyRow)) {
