@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { childId, type Key } from '../document/document.ts';
+import { childId, keyId, type Key } from '../document/document.ts';
 import type { Digest, Digester, Kin } from '../pair/pair.ts';
 import { BudgetError, ReadError } from '../side/read-error.ts';
 import { createPace } from './pace.ts';
@@ -108,6 +108,8 @@ export async function digestBothSides(
     scan.complete = false;
   }
 
+  // Parts end in any order, and the report of the same data is to be the same.
+  scan.suspects.sort((a, b) => compareText(keyId(a), keyId(b)));
   scan.legacy[0] = legacyChildren.size;
   scan.odd = odd;
   if (failed.error) {
@@ -119,3 +121,5 @@ export async function digestBothSides(
 }
 
 const rowsOf = (children: readonly Kin[]): number => children.reduce((sum, { rows }) => sum + rows, 0);
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -260,7 +260,8 @@ function dateCondition(week: string | null, alignment: WeekAlignment): string {
   // Rows from which no date can be read: none, or one outside of the calendar.
   if (week === null) return 'or(week_start_date.is.null,week_start_date.gt.9999-12-31,week_start_date.lt.0001-01-01)';
   if (alignment !== 'monday' || !isCalendarDate(week)) return `week_start_date.eq.${quote(week)}`;
-  return `week_start_date.gte.${week},week_start_date.lte.${addDays(week, 6)}`;
+  // The last week of the calendar is cut short.
+  return `week_start_date.gte.${week},week_start_date.lte.${week > '9999-12-25' ? '9999-12-31' : addDays(week, 6)}`;
 }
 
 function weekFilterFor(keys: readonly Key[], idsOf: (key: Key) => readonly string[]): string {
