@@ -31,7 +31,8 @@ function said(report: Report): unknown {
     ...finding,
     rowIds: Object.fromEntries(Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted()])),
   }));
-  return { ...rest, findings };
+  // Children of one name are told apart by their owners, which a report does not show.
+  return { ...rest, findings: findings.map((finding) => JSON.stringify(finding)).toSorted() };
 }
 
 describe('two engines', () => {
