@@ -12,16 +12,45 @@ set search_path = pg_catalog, public, pg_temp
 as $$ select 1 $$;
 
 -- Optional text as it is compared: Unicode NFC, without the white space that JavaScript's trim removes; empty is null.
+-- Most text has none of it at either end, which is cheaper to see than to trim.
 -- Not `set search_path`, which would keep it from being inlined: a body of this kind is bound when it is created.
 create or replace function driftwatch_text(value text) returns text
 language sql immutable parallel safe
-return nullif(
-  btrim(
-    case when value is nfc normalized then value else normalize(value, nfc) end,
-    E' \t\n\u000b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'
-  ),
-  ''
-);
+return case
+  when ascii(value) > 32 and ascii(right(value, 1)) > 32 and value is nfc normalized
+    and ascii(value) not in (
+      160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202, 8232, 8233, 8239, 8287, 12288, 65279
+    )
+    and ascii(right(value, 1)) not in (
+      160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202, 8232, 8233, 8239, 8287, 12288, 65279
+    )
+  then value
+  else nullif(
+    btrim(
+      normalize(value, nfc),
+      E' \t\n\u000b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'
+    ),
+    ''
+  )
+end;
+
+-- The answers of a reflection that say something, as they are compared; null when one of them is not plain text, and for
+-- what is no set of answers, which only the action understands.
+create or replace function driftwatch_answers(reflection jsonb) returns jsonb
+language sql immutable parallel safe
+set search_path = pg_catalog, public, pg_temp
+as $$
+  select case
+    when reflection is null or jsonb_typeof(reflection) = 'null' then '{}'
+    when jsonb_typeof(reflection) = 'object' then (
+      select case
+        when bool_or(jsonb_typeof(value) not in ('string', 'null') or key is distinct from driftwatch_text(key)) then null
+        else coalesce(jsonb_object_agg(key, driftwatch_text(value #>> '{}')) filter (where driftwatch_text(value #>> '{}') is not null), '{}')
+      end
+      from jsonb_each(reflection)
+    )
+  end
+$$;
 
 -- One cell of a habit, to be summed up: three bits a day for the status, above them (2^21) the number of filled cells, and
 -- above that (2^28) a mark for what only the action can read. The number of cells shows when two of them share a day,
@@ -136,17 +165,16 @@ with child as materialized (
   select
     c.child, c.owner is null as ownerless, placed.week,
     alignment = 'skip' and (placed.week - date '0001-01-01') % 7 <> 0 as skipped,
-    coalesce(h.odd, false) or coalesce(r.odd, false) or placed.week > date '9999-12-25' as odd,
-    h.habits, coalesce(h.records, 0) as records,
-    coalesce(h.half_1, 0) + coalesce(r.half_1, 0) + hashtextextended(text.theme, hashtextextended(text.reward, 1)) as half_1,
-    coalesce(h.half_2, 0) + coalesce(r.half_2, 0) + hashtextextended(text.theme, hashtextextended(text.reward, 2)) as half_2
+    coalesce(h.odd, false) or placed.week > date '9999-12-25' as odd,
+    h.habits, coalesce(h.records, 0) as records, coalesce(h.half_1, 0) as half_1, coalesce(h.half_2, 0) as half_2,
+    t.row, coalesce(t.theme, '') as theme, coalesce(t.reward, '') as reward, coalesce(nullif(t.reflection, 'null'), '{}') as reflection
   from legacy_child c
   -- One by one, so that a statement costs what its own children cost, whatever the planner makes of the whole table.
   cross join lateral (
-    select t.week_start_date, t.theme, t.reward, t.habits, t.reflection from public.habit_tracker t
+    select t.ctid as row, t.week_start_date, t.theme, t.reward, t.habits, t.reflection from public.habit_tracker t
     where t.user_id = c.owner and t.child_name = c.name
     union all
-    select t.week_start_date, t.theme, t.reward, t.habits, t.reflection from public.habit_tracker t
+    select t.ctid as row, t.week_start_date, t.theme, t.reward, t.habits, t.reflection from public.habit_tracker t
     where c.owner is null and t.user_id is null and t.child_name = c.name
   ) as t
   cross join lateral (
@@ -155,24 +183,6 @@ with child as materialized (
     end as week
     offset 0
   ) as placed
-  cross join lateral (
-    select coalesce(driftwatch_text(t.theme), '') as theme, coalesce(driftwatch_text(t.reward), '') as reward
-    offset 0
-  ) as text
-  cross join lateral (
-    select
-      sum(hashtextextended(value, hashtextextended(key, 1))) as half_1,
-      sum(hashtextextended(value, hashtextextended(key, 2))) as half_2,
-      bool_or(odd) or jsonb_typeof(t.reflection) not in ('object', 'null') as odd
-    from (
-      select
-        key, driftwatch_text(value #>> '{}') as value,
-        jsonb_typeof(value) not in ('string', 'null')
-          or key not in ('bestDay', 'easiestHabit', 'nextWeekGoal') and key is distinct from driftwatch_text(key) as odd
-      from jsonb_each(case jsonb_typeof(t.reflection) when 'object' then t.reflection else '{}' end)
-      offset 0
-    ) as answer
-  ) as r
   cross join lateral (
     select
       count(*) as habits, sum(records) as records,
@@ -190,7 +200,7 @@ with child as materialized (
         ) end as records
       from (
         select
-          name, times,
+          driftwatch_text(raw_name) as name, times,
           case when jsonb_typeof(times) = 'array' then
             case when jsonb_array_length(times) = 7 then
               driftwatch_cell(times ->> 0, 0) + driftwatch_cell(times ->> 1, 1) + driftwatch_cell(times ->> 2, 2)
@@ -200,8 +210,7 @@ with child as materialized (
           else 268435456 end as cells
         from (
           select
-            case jsonb_typeof(value -> 'name') when 'string' then driftwatch_text(value ->> 'name') end as name,
-            value -> 'times' as times
+            case jsonb_typeof(value -> 'name') when 'string' then value ->> 'name' end as raw_name, value -> 'times' as times
           from jsonb_array_elements(case jsonb_typeof(t.habits) when 'array' then t.habits else '[]' end)
           offset 0
         ) as element
@@ -212,13 +221,14 @@ with child as materialized (
 ), normalized as materialized (
   select
     c.child, w.week_start_date as week, w.source_version as version,
-    coalesce(h.odd, false) or coalesce(r.odd, false) or placed.start is null as odd,
+    coalesce(h.odd, false) or placed.start is null as odd,
     h.habits, w.week_end_date is distinct from placed.start + 6 as wrong_end,
-    coalesce(h.half_1, 0) + coalesce(r.half_1, 0) + hashtextextended(text.theme, hashtextextended(text.reward, 1)) as half_1,
-    coalesce(h.half_2, 0) + coalesce(r.half_2, 0) + hashtextextended(text.theme, hashtextextended(text.reward, 2)) as half_2
+    coalesce(h.half_1, 0) as half_1, coalesce(h.half_2, 0) as half_2,
+    w.row, coalesce(w.theme, '') as theme, coalesce(w.reward, '') as reward, coalesce(nullif(w.reflection, 'null'), '{}') as reflection
   from normalized_child c
   cross join lateral (
-    select w.id, w.week_start_date, w.week_end_date, w.theme, w.reward, w.reflection, w.source_version from public.weeks w
+    select w.ctid as row, w.id, w.week_start_date, w.week_end_date, w.theme, w.reward, w.reflection, w.source_version
+    from public.weeks w
     where w.child_id = c.id and (c.owner is null or w.user_id = c.owner)
     offset 0
   ) as w
@@ -227,24 +237,6 @@ with child as materialized (
     select case when w.week_start_date between date '0001-01-01' and date '9999-12-25' then w.week_start_date end as start
     offset 0
   ) as placed
-  cross join lateral (
-    select coalesce(driftwatch_text(w.theme), '') as theme, coalesce(driftwatch_text(w.reward), '') as reward
-    offset 0
-  ) as text
-  cross join lateral (
-    select
-      sum(hashtextextended(value, hashtextextended(key, 1))) as half_1,
-      sum(hashtextextended(value, hashtextextended(key, 2))) as half_2,
-      bool_or(odd) or jsonb_typeof(w.reflection) not in ('object', 'null') as odd
-    from (
-      select
-        key, driftwatch_text(value #>> '{}') as value,
-        jsonb_typeof(value) not in ('string', 'null')
-          or key not in ('bestDay', 'easiestHabit', 'nextWeekGoal') and key is distinct from driftwatch_text(key) as odd
-      from jsonb_each(case jsonb_typeof(w.reflection) when 'object' then w.reflection else '{}' end)
-      offset 0
-    ) as answer
-  ) as r
   cross join lateral (
     select
       count(*) as habits,
@@ -263,19 +255,48 @@ with child as materialized (
       offset 0
     ) as habit
   ) as h
-), week as materialized (
+), met as materialized (
   select
     child, week, sum(claims) as claims, max(habits) as habits, max(records) as records, max(version) as version,
+    max(legacy_row) as legacy_row, max(week_row) as week_row,
     bool_or(odd) as odd,
     sum(claims) = 1 and count(*) = 2 and not bool_or(wrong_end) and min(habits) = max(habits)
-      and min(half_1) = max(half_1) and min(half_2) = max(half_2) as equal
+      and min(half_1) = max(half_1) and min(half_2) = max(half_2) as equal,
+    min(text_1) = max(text_1) and min(text_2) = max(text_2) as same_text
   from (
-    select child, week, 1 as claims, habits, records, null as version, odd, false as wrong_end, half_1, half_2
+    select
+      child, week, 1 as claims, habits, records, null as version, odd, false as wrong_end, half_1, half_2,
+      hashtextextended(theme, hashtextextended(reward, jsonb_hash_extended(reflection, 1))) as text_1,
+      hashtextextended(theme, hashtextextended(reward, jsonb_hash_extended(reflection, 2))) as text_2,
+      row as legacy_row, null::tid as week_row
     from legacy where week is not null and not skipped
     union all
-    select child, week, 0, habits, null, version, odd, wrong_end, half_1, half_2 from normalized
+    select
+      child, week, 0, habits, null, version, odd, wrong_end, half_1, half_2,
+      hashtextextended(theme, hashtextextended(reward, jsonb_hash_extended(reflection, 1))),
+      hashtextextended(theme, hashtextextended(reward, jsonb_hash_extended(reflection, 2))),
+      null, row
+    from normalized
   ) as both_sides
   group by child, week
+), week as materialized (
+  select
+    child, week, claims, habits, records, version,
+    odd or equal and not same_text and compared is null as odd, equal and (same_text or coalesce(compared, false)) as equal
+  from (
+    select *,
+      -- Texts that are not the same as they stand may still be so as they are compared.
+      case when equal and not same_text then (
+        select
+          driftwatch_text(t.theme) is not distinct from driftwatch_text(w.theme)
+          and driftwatch_text(t.reward) is not distinct from driftwatch_text(w.reward)
+          and driftwatch_answers(t.reflection) = driftwatch_answers(w.reflection)
+        from (select theme, reward, reflection from public.habit_tracker where ctid = met.legacy_row offset 0) as t,
+          (select theme, reward, reflection from public.weeks where ctid = met.week_row offset 0) as w
+      ) end as compared
+    from met
+    offset 0
+  ) as met
 )
 select jsonb_build_object(
   'rows', (select count(*) from legacy),
@@ -320,8 +341,8 @@ declare
   role text;
 begin
   foreach name in array array[
-    'driftwatch_version()', 'driftwatch_text(text)', 'driftwatch_cell(text, int)', 'driftwatch_children(text, int)',
-    'driftwatch_compare(text, text)'
+    'driftwatch_version()', 'driftwatch_text(text)', 'driftwatch_answers(jsonb)', 'driftwatch_cell(text, int)',
+    'driftwatch_children(text, int)', 'driftwatch_compare(text, text)'
   ] loop
     execute format('revoke all on function %s from public', name);
     foreach role in array array['anon', 'authenticated', 'service_role'] loop
