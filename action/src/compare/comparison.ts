@@ -16,6 +16,8 @@ export type Comparison = {
   engine: Report['engine'];
   differing: number;
   compared: number;
+  /** Weeks that were seen to differ and whose time to settle was cut short. */
+  unsettled: number;
   population: number;
   /** Weeks that were to be compared: all of them, or the sample. */
   planned: number;
@@ -56,7 +58,7 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
   const { pair, budget, settleMs, legacyRows, normalizedRows, onDifference, onProgress, onPhase } = options;
   const tally = createTally(pair, onDifference);
   const result: Comparison = { ...emptyComparison('full', legacyRows), engine: digester ? 'digest' : 'stream' };
-  const settled: Settled = { transient: 0, restless: 0 };
+  const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
 
   await catchTrouble(result, async () => {
     await pair.open();
@@ -94,7 +96,7 @@ export async function compareSample(options: ComparisonOptions, size: number, se
   const { pair, budget, settleMs, legacyRows, onDifference, onProgress, onPhase } = options;
   const tally = createTally(pair, onDifference);
   const result = emptyComparison('sample', legacyRows);
-  const settled: Settled = { transient: 0, restless: 0 };
+  const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
   const settling = { pair, settleMs, stop: budget.signal };
 
   await catchTrouble(result, async () => {
@@ -169,6 +171,7 @@ export function emptyComparison(mode: Report['mode'], legacyRows: number): Compa
     engine: 'stream',
     differing: 0,
     compared: 0,
+    unsettled: 0,
     population: legacyRows,
     planned: legacyRows,
     counts: [],
@@ -220,6 +223,7 @@ function finish(result: Comparison, tally: Tally, settled: Settled, { budget }: 
     compared,
     differing: tally.differing(),
     seen: tally.counts([]),
+    unsettled: settled.unsettled,
     transient: settled.transient,
     sourceVersions: tally.sourceVersions(),
     interruption,

@@ -228,6 +228,7 @@ describe('a database that is not as it should be, or does not show itself', () =
   it('is unknown when it sees the normalized side only', () => blind(['habit_tracker']));
   it('is unknown when it sees everything but habits and records', () => blind(['habits', 'habit_records']));
   it('is unknown when it sees everything but records', () => blind(['habit_records']));
+  it('is unknown when it sees everything but children', () => blind(['children']));
 
   it('is in sync under the publishable key where that may read everything', () =>
     inSyncBehind(() => undefined, { 'supabase-key': world.publishableKey }));
