@@ -5,7 +5,7 @@
 import { startPostgres } from '../demo/postgres.ts';
 import { largeCase } from '../demo/data.ts';
 import { startWorld, type World } from '../demo/world.ts';
-import { extrapolate, measureAction, measurePerRow, median, type Measurement } from './measured.ts';
+import { extrapolate, measureAction, measurePerRow, median, medians, type Measurement } from './measured.ts';
 
 export type Goal = { what: string; goal: string; result: string; reached: boolean };
 
@@ -114,7 +114,7 @@ export async function benchReference(plan: ReferencePlan, githubApiUrl: string):
   const wall = (runs: readonly Measurement[]) => median(runs.map(({ wallMs }) => wallMs));
   const peak = (runs: readonly Measurement[]) => Math.max(...runs.map(({ peakMb }) => peakMb));
   const one = wall(equal);
-  const perRow = extrapolate(medianOf(none), medianOf(some), Math.min(lookups, weeks), weeks).wallMs;
+  const perRow = extrapolate(medians(none), medians(some), Math.min(lookups, weeks), weeks).wallMs;
   const goals: Goal[] = [
     atMost('full exact run, everything equal, ÷ counting both flattening views', one / median(counts), 3, `${seconds(one)} ÷ ${seconds(median(counts))}`),
     atMost('the same ÷ streaming both sides over REST', one / wall(stream), 1 / 8, `${seconds(one)} ÷ ${seconds(wall(stream))}`),
@@ -146,11 +146,6 @@ async function benchLarger({ weeks, childrenCount, factor }: ReferencePlan, gith
     await world.close();
     await postgres.close();
   }
-}
-
-function medianOf(runs: readonly Measurement[]): Measurement {
-  const of = (key: keyof Measurement) => median(runs.map((run) => run[key]));
-  return { requests: of('requests'), wallMs: of('wallMs'), cpuMs: of('cpuMs'), peakMb: of('peakMb') };
 }
 
 const seconds = (ms: number): string => (ms < 9950 ? `${(ms / 1000).toFixed(2)} s` : `${Math.round(ms / 1000).toLocaleString('en-US')} s`);
