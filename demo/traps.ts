@@ -70,7 +70,7 @@ const element = mostly<unknown>(
   ),
   25,
 );
-const habits = mostly<unknown>(
+const habitsColumn = mostly<unknown>(
   fc.oneof(
     { weight: 9, arbitrary: fc.uniqueArray(element, { maxLength: 5, selector: (item) => JSON.stringify(item && typeof item === 'object' && 'name' in item ? item.name : item) }) },
     { weight: 1, arbitrary: fc.array(element, { maxLength: 6 }) },
@@ -94,7 +94,7 @@ const legacyRow = fc.record({
   week_start_date: date,
   theme: prose,
   reward: prose,
-  habits,
+  habits: habitsColumn,
   reflection,
   updated_at: fc.constantFrom('2025-10-19T18:00:00.5+00:00', '2025-10-19T18:00:00.500001+00:00', '2025-10-20T18:00:00+09:00', null),
 });
