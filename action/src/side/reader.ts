@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import * as z from 'zod';
-import { BudgetError, ReadError, readError, type FailedRead } from './read-error.ts';
+import { BudgetError, isUnavailable, ReadError, readError, type FailedRead } from './read-error.ts';
 
 /** What PostgREST gives at most in one answer unless it is configured otherwise. */
 export const maxPageSize = 1000;
@@ -23,6 +23,15 @@ export type Reader = {
    * @throws {BudgetError} when time ran out
    */
   select: <T>(table: string, columns: string, row: z.ZodType<T>, refine: (query: Query) => Query, count?: 'exact') => Promise<Rows<T>>;
+  /**
+   * Calls a function that returns one JSON value. Arguments that are JSON are handed over as text.
+   * @param tries how often to ask before it has failed
+   * @returns the value, or `undefined` when there is no such function or the key may not call it
+   * @throws {ReadError | BudgetError}
+   */
+  call: <T>(name: string, parameters: Readonly<Record<string, string>>, value: z.ZodType<T>, tries?: number) => Promise<T | undefined>;
+  /** Why a function that was there does not answer as it should. */
+  refused: (name: string) => ReadError;
   /** The exact number of rows that the key sees. */
   count: (table: string) => Promise<number>;
   /**
@@ -129,6 +138,26 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     return answer.count;
   }
 
+  const call: Reader['call'] = async (name, parameters, value, tries = 2) => {
+    for (let tried = 1; ; tried += 1) {
+      if (stop.aborted) throw new BudgetError('The time budget ran out.');
+      const exchange: Exchange = {};
+      const answer = await exchanges.run(exchange, async () => client.rpc(name, parameters));
+      const { status = 0, body, thrown } = exchange;
+      if (stop.aborted) throw new BudgetError('The time budget ran out.');
+      const parsed = value.safeParse(answer.data);
+      if (thrown === undefined && status >= 200 && status < 300 && !answer.error && parsed.success) return parsed.data;
+      const failed: FailedRead = {
+        table: name,
+        ...(thrown === undefined ? { status, ...(body === undefined ? {} : { body }) } : { thrown }),
+        ...(thrown === undefined && status >= 200 && status < 300 ? { defect: answer.error ? 'not-json' : 'unexpected' } : {}),
+      };
+      if (isUnavailable(failed)) return undefined;
+      if (tried >= tries) throw readError(failed, requestTimeoutMs);
+      await sleep(retryDelayMs, undefined, { signal: stop }).catch(() => undefined);
+    }
+  };
+
   /** What this server gives at most; it may be configured lower than the default. */
   let serverLimit = maxPageSize;
 
@@ -187,6 +216,8 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
 
   return {
     select,
+    call,
+    refused: (name) => readError({ table: name, defect: 'unexpected' }, requestTimeoutMs),
     pages,
     found,
     count: countRows,
