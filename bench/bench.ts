@@ -17,7 +17,6 @@ import { buildPerRow, directory, extrapolate, lookedUp, measureAction, measurePe
 import { benchReference, goalTable, type Goal, type ReferencePlan } from './reference.ts';
 
 /** Everything but the drift functions: what both sides are read without. */
-const withoutDriftFunctions = Array.from({ length: 13 }, (_, index) => String(index + 1).padStart(3, '0'));
 
 type Row = Measurement & {
   weeks: number;
@@ -33,7 +32,7 @@ type Plan = { weeks: number; modes: readonly Mode[]; rounds: number; lookups: nu
 
 async function benchOf({ weeks, modes, rounds, lookups }: Plan, githubApiUrl: string): Promise<Row[]> {
   console.error(`${number(weeks)} weeks: loading`);
-  const world = await startWorld({ migrations: withoutDriftFunctions });
+  const world = await startWorld();
   try {
     await world.sql(largeCase({ weeks, childrenCount: Math.max(6, Math.round(weeks / 50)), seed: 1 }));
     // The first request to a table has the server look at the schema.

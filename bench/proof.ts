@@ -239,13 +239,13 @@ async function proveLiveWriters(world: World, url: string, forSeconds: number): 
 }
 
 if (cases > 0) {
-  const embedded = await startWorld();
+  const embedded = await startWorld({ migrations: ['014'] });
   await proveAgreement(embedded, 'embedded Postgres', cases);
   await embedded.close();
 }
 
 const postgres = await startPostgres();
-const server = await startWorld({ postgres: postgres.url });
+const server = await startWorld({ migrations: ['014'], postgres: postgres.url });
 try {
   if (cases > 0) await proveAgreement(server, 'Postgres server', Math.ceil(cases / 2));
   if (rows > 0) await proveRecall(server, rows);

@@ -79,7 +79,7 @@ export async function benchReference(plan: ReferencePlan, githubApiUrl: string):
   const { weeks, childrenCount, rounds, lookups, factor } = plan;
   console.error(`${weeks.toLocaleString('en-US')} weeks on a real server: loading`);
   const postgres = await startPostgres();
-  const world = await startWorld({ postgres: postgres.url });
+  const world = await startWorld({ migrations: ['014'], postgres: postgres.url });
   const counts: number[] = [];
   const equal: Measurement[] = [];
   const stream: Measurement[] = [];
@@ -134,7 +134,7 @@ export async function benchReference(plan: ReferencePlan, githubApiUrl: string):
 async function benchLarger({ weeks, childrenCount, factor }: ReferencePlan, githubApiUrl: string, one: number): Promise<Goal> {
   console.error(`${(weeks * factor).toLocaleString('en-US')} weeks: loading, which takes long`);
   const postgres = await startPostgres();
-  const world = await startWorld({ postgres: postgres.url });
+  const world = await startWorld({ migrations: ['014'], postgres: postgres.url });
   try {
     await fill(world, weeks * factor, childrenCount * factor);
     const runs: number[] = [];

@@ -43,10 +43,10 @@ export type World = {
 
 export type WorldOptions = {
   /**
-   * What to build in the database: `true` for every file in `supabase/migrations`, in order, or the files' names
-   * without `.sql` (prefixes will do: `'001'`). Default: all.
+   * What to build in the database beside the two schemas (001 to 012), which is all that most projects have: other
+   * files of `supabase/migrations` by the beginnings of their names (`'014'`), in order; or `false` for nothing at all.
    */
-  migrations?: boolean | readonly string[];
+  migrations?: false | readonly string[];
   /** Connection string of a Postgres server to use, whose database is empty; without one a Postgres inside this process. */
   postgres?: string;
 };
@@ -78,7 +78,7 @@ function keepServerOffTheTerminal(): void {
 }
 
 /** Boots a Supabase in this process, on a free local port, with an empty database of its own. */
-export async function startWorld({ migrations = true, postgres }: WorldOptions = {}): Promise<World> {
+export async function startWorld({ migrations = [], postgres }: WorldOptions = {}): Promise<World> {
   process.env['LITE_TELEMETRY'] = '0';
   keepServerOffTheTerminal();
   const { App } = await import('@supabase/lite');
@@ -188,11 +188,11 @@ async function openServer(url: string): Promise<Database> {
   };
 }
 
-function migrationFiles(wanted: boolean | readonly string[]): string[] {
-  if (wanted === false) return [];
+function migrationFiles(more: false | readonly string[]): string[] {
+  if (more === false) return [];
   const directory = join(root, 'supabase/migrations');
   const names = readdirSync(directory).filter((name) => name.endsWith('.sql')).sort();
-  const chosen = wanted === true ? names : names.filter((name) => wanted.some((prefix) => name.startsWith(prefix)));
+  const chosen = names.filter((name) => name < '013' || more.some((prefix) => name.startsWith(prefix)));
   return [join(root, 'supabase/test/stand-in.sql'), ...chosen.map((name) => join(directory, name))];
 }
 

@@ -17,7 +17,7 @@ const functions = {
 
 let world: World;
 before(async () => {
-  world = await startWorld();
+  world = await startWorld({ migrations: ['014'] });
 });
 after(() => world.close());
 

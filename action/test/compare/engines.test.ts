@@ -14,7 +14,7 @@ let without: Proxy;
 const totals = { compared: 0, differing: 0, findings: 0 };
 
 before(async () => {
-  world = await startWorld();
+  world = await startWorld({ migrations: ['014'] });
   for (const { format } of await world.sql<{ format: string }>(withoutChecks)) await world.sql(format);
   without = await startProxy(world.url, on(toTable('rpc/driftwatch_version'), answering(404, '{"code":"PGRST202","message":"no such function"}')));
 });
