@@ -2,7 +2,17 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-export { startWorld, type World } from '../../demo/world.ts';
+import { startWorld as startProject, type World, type WorldOptions } from '../../demo/world.ts';
+
+export type { World };
+
+/** A project without the drift functions, where every row is read. */
+export const startWorld = (options: WorldOptions = {}): Promise<World> => startProject({ migrations: withoutDriftFunctions, ...options });
+
+/** A project that compares inside the database. */
+export const startWorldWithFunctions = (): Promise<World> => startProject();
+
+const withoutDriftFunctions = Array.from({ length: 13 }, (_, index) => String(index + 1).padStart(3, '0'));
 
 export type ProxyRequest = {
   method: string;
