@@ -67,6 +67,9 @@ export async function check(
     findingsTotal: findings.total(),
     findingsTruncated: list.length < findings.total(),
     findingsByType: findings.byType(),
+    severityByType: findings.severityByType(),
+    differingWeeks: findings.differingWeeks(),
+    ...(comparison.interruption === undefined ? {} : { interruption: comparison.interruption }),
     health: [],
   };
 }

@@ -146,7 +146,7 @@ export async function compareSample(options: ComparisonOptions, size: number, se
     const onlyLegacy = [...weeks].filter((id) => !seen.has(id)).map(keyOf);
     if (onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks.size, normalized };
 
-    onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, settleMs));
+    if (onlyLegacy.length + onlyNormalized.length > 0) onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, settleMs));
     const alone = createTally(pair, () => undefined);
     await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled);
     const [, counted] = alone.counts([]);
@@ -159,7 +159,7 @@ export async function compareSample(options: ComparisonOptions, size: number, se
 }
 
 const settlingSentence = (weeks: number, settleMs: number): string =>
-  `Reading ${weeks} ${weeks === 1 ? 'week' : 'weeks'} again for ${settleMs / 1000} s, to tell drift from writes in flight.`;
+  `Reading ${weeks} ${weeks === 1 ? 'week' : 'weeks'} again${settleMs > 0 ? ` for ${settleMs / 1000} s` : ''}, to tell drift from writes in flight.`;
 
 function* keysOf(ids: Iterable<string>, keyOf: (id: string) => Key): Generator<Key> {
   for (const id of ids) yield keyOf(id);
@@ -213,7 +213,7 @@ function finish(result: Comparison, tally: Tally, settled: Settled, { budget }: 
   if (interruption !== undefined) {
     const planned = Math.max(result.planned, compared);
     const share = planned === 0 ? 0 : Math.floor((1000 * compared) / planned) / 10;
-    interruption = `The time budget of ${budget.seconds} s ran out after ${compared} of ${planned} weeks (${share} %) were compared. Raise time-budget-seconds${result.mode === 'full' ? ', or compare a sample (mode: sample)' : ''}.`;
+    interruption = `Within the time budget of ${budget.seconds} s only ${compared} of ${planned} weeks (${share} %) could be compared. Raise time-budget-seconds${result.mode === 'full' ? ', or compare a sample (mode: sample)' : ''}.`;
   } else if (settled.restless > 0) {
     interruption = `${settled.restless} ${settled.restless === 1 ? 'week' : 'weeks'} kept changing for as long as they were watched, so it is not known whether both sides agree there. Run again at a quieter time, or raise settle-seconds.`;
   }

@@ -34,7 +34,10 @@ export type Reader = {
   refused: (name: string) => ReadError;
   /** The exact number of rows that the key sees. */
   count: (table: string) => Promise<number>;
-  /** Every row, in pages in the order of `id`. The columns must have `row_id`, the id as text. */
+  /**
+   * Every row, in pages in the order of `id`. The columns must have `row_id`, the id as text. Where ids are numbers, new
+   * rows come last, so fewer rows than there are is an error.
+   */
   pages: <T extends { row_id: string }>(
     table: string,
     columns: string,
@@ -90,11 +93,11 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     columns: string,
     row: z.ZodType<T>,
     refine: (query: Query) => Query,
-    count: 'exact' | undefined,
+    counted: 'exact' | undefined,
   ): Promise<Rows<T> | FailedRead> {
     const exchange: Exchange = {};
     const answer = await exchanges.run(exchange, async () =>
-      refine(client.from(table).select(columns, count ? { count } : {})).retry(false),
+      refine(client.from(table).select(columns, counted ? { count: counted } : {})).retry(false),
     );
     const { status = 0, body, thrown } = exchange;
     if (thrown !== undefined) return { table, thrown };
@@ -115,17 +118,24 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     columns: string,
     row: z.ZodType<T>,
     refine: (query: Query) => Query,
-    count?: 'exact',
+    counted?: 'exact',
   ): Promise<Rows<T>> {
     for (let tries = 1; ; tries += 1) {
       if (stop.aborted) throw new BudgetError('The time budget ran out.');
-      const result = await attempt(table, columns, row, refine, count);
+      const result = await attempt(table, columns, row, refine, counted);
       if ('rows' in result) return result;
       if (stop.aborted) throw new BudgetError('The time budget ran out.');
       // A failed read is tried once more before it counts.
       if (tries > 1) throw readError(result, requestTimeoutMs);
       await sleep(retryDelayMs, undefined, { signal: stop }).catch(() => undefined);
     }
+  }
+
+  async function countRows(table: string): Promise<number> {
+    // Not a HEAD request: its errors have no body, and supabase-js takes a HEAD 404 for success.
+    const answer = await select(table, 'id', z.unknown(), (query) => query.limit(1), 'exact');
+    if (answer.count === undefined) throw readError({ table, defect: 'uncounted' }, requestTimeoutMs);
+    return answer.count;
   }
 
   const call: Reader['call'] = async (name, parameters, value, tries = 2) => {
@@ -154,6 +164,7 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
   const pages: Reader['pages'] = async function* (table, columns, row, pageSize = maxPageSize) {
     let last: string | undefined;
     let previous = pageSize;
+    let total = 0;
     for (;;) {
       const after = last;
       const { rows } = await select(table, columns, row, (query) => {
@@ -162,14 +173,20 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
       });
       // A page shorter than asked for may be the server's own limit: only an empty one is the end.
       const end = rows.at(-1)?.row_id;
-      if (end === undefined) return;
+      if (end === undefined) break;
       if (end === last) throw readError({ table, defect: 'not-advancing' }, requestTimeoutMs);
+      total += rows.length;
       // The same short length twice: once may be the last page before rows that were written meanwhile.
       if (previous < pageSize && rows.length === previous) serverLimit = Math.min(serverLimit, previous);
       previous = rows.length;
       last = end;
       yield rows;
     }
+    const after = last;
+    if (after === undefined || !/^\d+$/.test(after) || (await countRows(table)) <= total) return;
+    // More than were read: written since, or kept back by something that cuts answers and mends their headers?
+    const since = await select(table, columns, row, (query) => query.order('id').limit(1).gt('id', after));
+    if (since.rows.length === 0) throw readError({ table, defect: 'truncated' }, requestTimeoutMs);
   };
 
   const found: Reader['found'] = async function* (table, columns, row, refine, pageSize = maxPageSize) {
@@ -203,12 +220,7 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     refused: (name) => readError({ table: name, defect: 'unexpected' }, requestTimeoutMs),
     pages,
     found,
-    async count(table) {
-      // Not a HEAD request: its errors have no body, and supabase-js takes a HEAD 404 for success.
-      const { count } = await select(table, 'id', z.unknown(), (query) => query.limit(1), 'exact');
-      if (count === undefined) throw readError({ table, defect: 'uncounted' }, requestTimeoutMs);
-      return count;
-    },
+    count: countRows,
     assertWhole(table, ...lists) {
       if (lists.some((list) => list.length >= serverLimit)) throw readError({ table, defect: 'truncated' }, requestTimeoutMs);
     },
