@@ -343,6 +343,7 @@ describe('a table of more rows than one answer holds', () => {
 
   function assertWellPaged(): void {
     for (const { path, rows } of world.requests) {
+      if (path.includes('/rpc/')) continue;
       const { searchParams } = new URL(path, world.url);
       const limit = Number(searchParams.get('limit') ?? Number.NaN);
       assert.ok(limit <= 1000, path);

@@ -140,10 +140,10 @@ $$;
 --   rows, habits, records, skipped: of the legacy side, as they are;
 --   claimed: weeks that the legacy side implies;
 --   equal: { weeks, habits, records, versions: { source_version: weeks } };
---   children: [[child, legacy rows with a date, equal weeks] …], a child by its place in the argument;
+--   children: [[child, legacy rows, equal weeks] …], a child by its place in the argument;
 --   differing: [[child, week] …];
 --   odd: [[child, week] …], for the action to judge;
---   undated: [[child, whether the row names no user] …], once for each
+--   undated: [child …] with a row from which no date can be read
 -- }
 create or replace function driftwatch_compare(children text, alignment text) returns jsonb
 language sql stable
@@ -163,7 +163,7 @@ with child as materialized (
   from (select child, jsonb_array_elements(value -> 'normalized') as value from child) as ids
 ), legacy as materialized (
   select
-    c.child, c.owner is null as ownerless, placed.week,
+    c.child, placed.week,
     alignment = 'skip' and (placed.week - date '0001-01-01') % 7 <> 0 as skipped,
     coalesce(h.odd, false) or placed.week > date '9999-12-25' as odd,
     h.habits, coalesce(h.records, 0) as records, coalesce(h.half_1, 0) as half_1, coalesce(h.half_2, 0) as half_2,
@@ -315,11 +315,11 @@ select jsonb_build_object(
     ) as versions
   ),
   'children', (
-    select coalesce(jsonb_agg(jsonb_build_array(child, dated, equal)), '[]')
+    select coalesce(jsonb_agg(jsonb_build_array(child, rows, equal)), '[]')
     from (
-      select child, sum(dated) as dated, sum(equal) as equal
+      select child, sum(rows) as rows, sum(equal) as equal
       from (
-        select child, 1 as dated, 0 as equal from legacy where week is not null
+        select child, 1 as rows, 0 as equal from legacy
         union all
         select child, 0, 1 from week where equal and not odd
       ) as counted
@@ -328,9 +328,7 @@ select jsonb_build_object(
   ),
   'differing', (select coalesce(jsonb_agg(jsonb_build_array(child, week)), '[]') from week where not equal and not odd),
   'odd', (select coalesce(jsonb_agg(jsonb_build_array(child, week)), '[]') from week where odd),
-  'undated', (
-    select coalesce(jsonb_agg(distinct jsonb_build_array(child, ownerless)), '[]') from legacy where week is null
-  )
+  'undated', (select coalesce(jsonb_agg(distinct child), '[]') from legacy where week is null)
 )
 $$;
 

@@ -90,15 +90,15 @@ describe('the drift functions', () => {
     const whole = await value<Page>('driftwatch_children()');
     assert.equal(whole.next, null);
     const found = { legacy: [] as string[], normalized: [] as string[] };
-    let after: unknown = null;
+    let position: unknown = null;
     let pages = 0;
     do {
-      const page: Page = await value<Page>('driftwatch_children($1, 4)', [after === null ? null : JSON.stringify(after)]);
+      const page: Page = await value<Page>('driftwatch_children($1, 4)', [position === null ? null : JSON.stringify(position)]);
       found.legacy.push(...page.legacy.map((child) => JSON.stringify(child)));
       found.normalized.push(...page.normalized.map((child) => JSON.stringify(child)));
-      after = page.next;
+      position = page.next;
       pages += 1;
-    } while (after !== null);
+    } while (position !== null);
     assert.ok(pages > 3);
     assert.deepEqual(found.legacy.toSorted(), whole.legacy.map((child) => JSON.stringify(child)).toSorted());
     assert.deepEqual(found.normalized.toSorted(), whole.normalized.map((child) => JSON.stringify(child)).toSorted());

@@ -41,6 +41,11 @@ function namedColumn(message: string): string | undefined {
   return /column "?(?:[a-z_]+\.)?([a-z_]{1,63})"? /.exec(message)?.[1];
 }
 
+/** The table that a function did not find. */
+function namedRelation(message: string): string | undefined {
+  return /relation "?(?:public\.)?([a-z_]{1,63})"? /.exec(message)?.[1];
+}
+
 const codeOf = (error: unknown): string => {
   if (typeof error !== 'object' || error === null) return '';
   const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: unknown };
@@ -94,7 +99,7 @@ const defects: Record<NonNullable<FailedRead['defect']>, (table: string) => stri
 /** Whether a function is not there, or not for this key. */
 export function isUnavailable({ status, body }: FailedRead): boolean {
   const { code } = postgrestError(body);
-  return status === 404 || code === 'PGRST202' || code === '42883' || code === '42501';
+  return code === 'PGRST202' || code === '42883' || code === '42501' || (status === 404 && code === '');
 }
 
 export function readError(failed: FailedRead, timeoutMs: number): ReadError {
@@ -116,7 +121,7 @@ export function readError(failed: FailedRead, timeoutMs: number): ReadError {
   }
   if (code === 'PGRST205' || code === '42P01') {
     return error(
-      `Table ${table} is not there, or the API does not expose it. The migrations were not applied to this project, or supabase-url is another project's: check both, and reload the schema cache (notify pgrst, 'reload schema') after a migration.`,
+      `Table ${namedRelation(message) ?? table} is not there, or the API does not expose it. The migrations were not applied to this project, or supabase-url is another project's: check both, and reload the schema cache (notify pgrst, 'reload schema') after a migration.`,
     );
   }
   if (code === '42703' || code === 'PGRST204') {

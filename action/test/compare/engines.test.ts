@@ -25,7 +25,7 @@ after(async () => {
 
 /** Everything that a report says, apart from how long it took and which way. */
 function said(report: Report): unknown {
-  const { durationMs: _, engine: __, ...rest } = report;
+  const rest = { ...report, durationMs: 0, engine: 'either' };
   // A missing child names the rows of all of its weeks, in the order in which they were read.
   const findings = rest.findings.map((finding) => ({
     ...finding,

@@ -29,7 +29,7 @@ const compareAnswer = z.object({
   children: z.array(z.tuple([z.number(), z.number(), z.number()])),
   differing: z.array(week),
   odd: z.array(week),
-  undated: z.array(z.tuple([z.number(), z.boolean()])),
+  undated: z.array(z.number()),
 });
 
 /** While its rows are being collected. */
@@ -102,12 +102,6 @@ function readAnswer(answer: z.infer<typeof compareAnswer>, part: readonly Kin[])
   const nobody = { owner: null, child: '' };
   const childAt = (place: number): Omit<Key, 'week'> => part[place]?.key ?? nobody;
   const keyOf = ([place, start]: z.infer<typeof week>): Key => ({ ...childAt(place), week: start });
-  // A row without a date belongs to whom it names, and to nobody else.
-  const undated = answer.undated.map(([place, ownerless]): Key => ({
-    ...childAt(place),
-    ...(ownerless ? { owner: null } : {}),
-    week: null,
-  }));
   const { weeks, habits, records, versions } = answer.equal;
   return {
     legacy: [answer.rows, answer.habits, answer.records],
@@ -119,8 +113,8 @@ function readAnswer(answer: z.infer<typeof compareAnswer>, part: readonly Kin[])
       sourceVersions: versions,
       children: answer.children.filter(([, , equal]) => equal > 0).map(([place]) => childAt(place)),
     },
-    legacyChildren: [...answer.children.filter(([, dated]) => dated > 0).map(([place]) => childAt(place)), ...undated],
-    differing: [...answer.differing.map(keyOf), ...undated],
+    legacyChildren: answer.children.filter(([, rows]) => rows > 0).map(([place]) => childAt(place)),
+    differing: [...answer.differing.map(keyOf), ...answer.undated.map((place): Key => ({ ...childAt(place), week: null }))],
     odd: answer.odd.map(keyOf),
   };
 }
