@@ -452,10 +452,11 @@ end $$;
 -- table says now, and keeps the failures' books. p_legacy_id is the row it is done for.
 --
 -- action: create, update, delete, none, or skip (a week that is for the legacy side only).
+-- winner: the legacy row that the week follows.
 -- Raises DW001 where the legacy side cannot be followed, and lets every other error pass.
 create or replace function dual_write_sync(
   p_user uuid, p_child text, p_date date, p_legacy_id text, p_operation text, p_source text, p_strict boolean,
-  out action text, out reason text, out habits int, out records int, out week_id uuid)
+  out action text, out reason text, out habits int, out records int, out week_id uuid, out winner text)
 language plpgsql
 set search_path = pg_catalog, public, pg_temp
 as $$
@@ -527,6 +528,7 @@ begin
         end if;
       end if;
     end loop;
+    winner := v_ids[1];
   end if;
 
   update dual_write_failures f set resolved_at = now()
