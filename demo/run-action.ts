@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -12,8 +12,6 @@ export type ActionRun = {
   /** Markdown of the job summary. */
   summary: string;
   outputs: Readonly<Record<string, string>>;
-  /** Directory that stands for the checked-out repository. */
-  workspace: string;
   durationMs: number;
 };
 
@@ -22,6 +20,8 @@ export type ActionOptions = {
   inputs: Readonly<Record<string, string>>;
   /** Base URL of GitHub's REST API. */
   githubApiUrl: string;
+  /** Directory that stands for the checked-out repository; reports go there. */
+  workspace: string;
   /** Added to the runner's environment. */
   env?: Readonly<Record<string, string>>;
   /** Given to Node before the bundle's path. */
@@ -31,13 +31,24 @@ export type ActionOptions = {
 const root = join(import.meta.dirname, '..');
 
 /** Runs the bundle in a process of its own, with the environment that a GitHub runner gives to an action. */
-export async function runAction({ inputs, githubApiUrl, env = {}, nodeArguments = [] }: ActionOptions): Promise<ActionRun> {
+export async function runAction(options: ActionOptions): Promise<ActionRun> {
   const directory = mkdtempSync(join(tmpdir(), 'driftwatch-'));
-  const workspace = join(directory, 'workspace');
+  try {
+    return await runIn(directory, options);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** @param directory of the runner, for this run only */
+async function runIn(
+  directory: string,
+  { inputs, githubApiUrl, workspace, env = {}, nodeArguments = [] }: ActionOptions,
+): Promise<ActionRun> {
   const outputFile = join(directory, 'output');
   const summaryFile = join(directory, 'summary.md');
   const temp = join(directory, 'temp');
-  for (const path of [workspace, temp]) mkdirSync(path);
+  mkdirSync(temp);
   for (const path of [outputFile, summaryFile]) writeFileSync(path, '');
 
   const started = performance.now();
@@ -77,7 +88,6 @@ export async function runAction({ inputs, githubApiUrl, env = {}, nodeArguments 
     log: stdout + stderr,
     summary: readFileSync(summaryFile, 'utf8'),
     outputs: parseOutputs(readFileSync(outputFile, 'utf8')),
-    workspace,
     durationMs: performance.now() - started,
   };
 }

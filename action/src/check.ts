@@ -1,5 +1,5 @@
 import { startBudget, type Budget } from './compare/budget.ts';
-import { compareFully, compareSample, emptyComparison, type Comparison } from './compare/comparison.ts';
+import { compareFully, compareSample, emptyComparison, type Comparison, type ComparisonOptions } from './compare/comparison.ts';
 import { describeDefect } from './defect.ts';
 import type { Settings } from './inputs.ts';
 import { createHabitTrackerPair } from './pair/habit-tracker/habit-tracker.ts';
@@ -25,6 +25,7 @@ export async function check(
   settings: Settings,
   now: () => Date,
   onProgress: (done: number, total: number) => void,
+  onPhase: (sentence: string) => void = () => undefined,
 ): Promise<Report> {
   const startedAt = now();
   const start = performance.now();
@@ -33,7 +34,7 @@ export async function check(
   const pair = createHabitTrackerPair(reader, settings.weekAlignment);
   const pseudonyms = createPseudonyms(settings.supabaseKey, settings.revealValues);
   const findings = createFindings(pair, pseudonyms);
-  const comparison = await compareSides(settings, pair, budget, findings, onProgress);
+  const comparison = await compareSides(settings, pair, budget, findings, { onProgress, onPhase });
   const { counts, differing, compared, population } = comparison;
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
   const judgement = judge({ ...comparison, findings: findings.total() }, thresholds, settings.confidence);
@@ -75,7 +76,7 @@ async function compareSides(
   pair: Pair,
   budget: Budget,
   findings: Findings,
-  onProgress: (done: number, total: number) => void,
+  watch: Pick<ComparisonOptions, 'onProgress' | 'onPhase'>,
 ): Promise<Comparison> {
   const nothing = emptyComparison(settings.mode === 'sample' ? 'sample' : 'full', 0);
   const privileged = isPrivilegedKey(settings.supabaseKey);
@@ -93,7 +94,7 @@ async function compareSides(
       legacyRows,
       normalizedRows,
       onDifference: findings.add,
-      onProgress,
+      ...watch,
     };
     const auto = () => sampleSizeFor(settings.highThreshold, settings.confidence);
     const comparison = full

@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { ToldError } from './defect.ts';
 import { inert } from './privacy/inert.ts';
 
 /** The settings of one run, checked. `action.yml` says what each means; names here are its names in camel case. */
@@ -159,7 +160,7 @@ const settingsSchema = z.object({
 });
 
 /** Every input that is wrong, named at once. */
-export class InputError extends Error {
+export class InputError extends ToldError {
   override name = 'InputError';
 }
 

@@ -1,6 +1,6 @@
 import * as core from '@actions/core';
 import { readContext } from './context.ts';
-import { describeDefect } from './defect.ts';
+import { sentenceOf } from './defect.ts';
 import { InputError, readSettings } from './inputs.ts';
 
 /** The whole action: from the environment to the exit code. Never throws. */
@@ -15,7 +15,8 @@ export async function main(): Promise<void> {
     if (failures.length > 0) core.setFailed(failures.join(' '));
   } catch (error) {
     core.setOutput('verdict', 'unknown');
-    core.setFailed(error instanceof InputError ? error.message : describeDefect(error));
+    // Bad inputs are a list, one a line, whose values are inert already.
+    core.setFailed(error instanceof InputError ? error.message : sentenceOf(error));
   }
 }
 
@@ -26,7 +27,7 @@ function maskSecrets(): void {
     if (secret === '') continue;
     core.setSecret(secret);
     // The part of a webhook's URL that gives access.
-    const token = secret.split('/').at(-1) ?? '';
-    if (name === 'discord-webhook-url' && token.length >= 8) core.setSecret(token);
+    const [, token = ''] = /\/webhooks\/[^/]+\/([^/?#]+)/.exec(secret) ?? [];
+    if (token.length >= 8) core.setSecret(token);
   }
 }

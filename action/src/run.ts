@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import * as core from '@actions/core';
 import { check } from './check.ts';
 import type { RunContext } from './context.ts';
+import { sentenceOf } from './defect.ts';
 import type { Settings } from './inputs.ts';
-import { inert } from './privacy/inert.ts';
 import { writeReports, type ReportPaths } from './publish/files.ts';
 import { renderHtml } from './publish/html.ts';
 import { announceWithoutIssue, reaches, type Announcement } from './publish/issue/announce.ts';
@@ -22,7 +22,7 @@ const now = (): Date => new Date();
  * @returns why the job must fail, one sentence each; empty when it must not
  */
 export async function run(settings: Settings, context: RunContext): Promise<string[]> {
-  const report = await check(settings, now, createProgress());
+  const report = await check(settings, now, createProgress(), core.info);
   logVerdict(report);
   annotate(report);
 
@@ -53,9 +53,7 @@ async function attempt<T>(failures: string[], publish: () => Promise<T>): Promis
   try {
     return await publish();
   } catch (error) {
-    const sentence = inert(error instanceof Error ? error.message : String(error), 2000);
-    core.error(sentence);
-    failures.push(sentence);
+    failures.push(sentenceOf(error));
     return undefined;
   }
 }
@@ -64,6 +62,13 @@ async function publishIssue(report: Report, settings: Settings, context: RunCont
   const channel = await import('./publish/issue/issue.ts');
   const outcome = await channel.publishIssue({ report, settings, context, now: now() });
   for (const warning of outcome.warnings) core.warning(warning);
+  for (const note of outcome.notes) core.info(note);
+  for (const entry of outcome.wouldDo ?? []) {
+    const [sentence = '', ...text] = entry.split('\n');
+    core.startGroup(`Dry run: ${sentence}`);
+    for (const line of text) core.info(line);
+    core.endGroup();
+  }
   return outcome;
 }
 
@@ -81,7 +86,7 @@ async function publishDiscord(
     const link = issue?.number !== undefined && issue.url !== undefined ? { number: issue.number, url: issue.url } : undefined;
     await channel.sendDiscord({ report, announce, settings, context, now: now(), ...(link && { issue: link }) });
   } catch (error) {
-    core.warning(inert(error instanceof Error ? error.message : String(error), 2000), { title: 'Driftwatch: Discord' });
+    core.warning(sentenceOf(error), { title: 'Driftwatch: Discord' });
   }
 }
 
@@ -108,7 +113,8 @@ function setOutputs(report: Report, paths: ReportPaths | undefined, issue: Issue
 
 function verdictFailure(report: Report, { failOn }: Settings): string[] {
   if (failOn === 'never') return [];
-  if (report.verdict === 'unknown') return [`${headline(report)}. ${inert(report.reason ?? '', 2000)}`];
+  // The reason is an annotation already.
+  if (report.verdict === 'unknown') return [`${headline(report)}.`];
   if (!reaches(report.severity, failOn)) return [];
   return [`${headline(report)}: ${report.findingsTotal} ${report.findingsTotal === 1 ? 'finding' : 'findings'}. The job summary shows them and says what to do.`];
 }

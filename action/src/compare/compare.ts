@@ -22,10 +22,12 @@ function mergeRowIds(...all: readonly RowIds[]): RowIds {
  */
 export function compare(expected: Document, actual: Document, levels: Levels): Difference[] {
   const differences: Difference[] = [];
-  const parentIn = (path: Path, document: Document) =>
-    path.length < 3 || document.fields.has(pathId(path.slice(0, -1)));
+  const parentOf = (path: Path, document: Document): Field | undefined => document.fields.get(pathId(path.slice(0, -1)));
+  const hasParent = (path: Path, document: Document) => path.length < 3 || parentOf(path, document) !== undefined;
 
   const report = (kind: Difference['kind'], left: Field | undefined, right: Field | undefined, path: Path) => {
+    // Of what is missing, the row that it should hang on.
+    const parent = right ? undefined : parentOf(path, actual);
     differences.push({
       kind,
       level: levels[path.length] ?? levels[3],
@@ -33,7 +35,7 @@ export function compare(expected: Document, actual: Document, levels: Levels): D
       path,
       legacy: valueOf(left),
       normalized: valueOf(right),
-      rowIds: mergeRowIds(expected.rowIds, actual.rowIds, left?.rowIds ?? {}, right?.rowIds ?? {}),
+      rowIds: mergeRowIds(expected.rowIds, actual.rowIds, left?.rowIds ?? {}, right?.rowIds ?? parent?.rowIds ?? {}),
     });
   };
 
@@ -41,11 +43,11 @@ export function compare(expected: Document, actual: Document, levels: Levels): D
     const right = actual.fields.get(id);
     if (left.value === right?.value || isHidden(left.path, expected.hidden)) continue;
     if (right) report('mismatch', left, right, left.path);
-    else if (parentIn(left.path, actual)) report('missing', left, undefined, left.path);
+    else if (hasParent(left.path, actual)) report('missing', left, undefined, left.path);
   }
   for (const [id, right] of actual.fields) {
     if (expected.fields.has(id) || isHidden(right.path, expected.hidden)) continue;
-    if (parentIn(right.path, expected)) report('orphan', undefined, right, right.path);
+    if (hasParent(right.path, expected)) report('orphan', undefined, right, right.path);
   }
   return differences;
 }

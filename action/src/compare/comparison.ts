@@ -37,6 +37,8 @@ export type ComparisonOptions = {
   normalizedRows: number;
   onDifference: (difference: Difference) => void;
   onProgress: (done: number, total: number) => void;
+  /** Tells, in a sentence, what is being done now. */
+  onPhase: (sentence: string) => void;
 };
 
 /** Beyond so many, a difference in number is not writes in flight. */
@@ -47,7 +49,7 @@ const maxCountSuspects = 1000;
  * @throws what is neither trouble with reading nor the end of the time budget
  */
 export async function compareFully(options: ComparisonOptions): Promise<Comparison> {
-  const { pair, budget, settleMs, legacyRows, normalizedRows, onDifference, onProgress } = options;
+  const { pair, budget, settleMs, legacyRows, normalizedRows, onDifference, onProgress, onPhase } = options;
   const tally = createTally(pair, onDifference);
   const result = emptyComparison('full', legacyRows);
   const settled: Settled = { transient: 0, restless: 0 };
@@ -55,6 +57,7 @@ export async function compareFully(options: ComparisonOptions): Promise<Comparis
   await catchTrouble(result, async () => {
     await pair.open();
     const total = legacyRows + normalizedRows;
+    onPhase(`Comparing every week: ${legacyRows} legacy rows with ${normalizedRows} normalized weeks.`);
     // What was seen to differ needs time to settle before the budget ends.
     const reserveMs = Math.min(settleMs + 2000, 0.4 * 1000 * budget.seconds);
     const mayGoOn = () => budget.remainingMs() > reserveMs;
@@ -62,6 +65,7 @@ export async function compareFully(options: ComparisonOptions): Promise<Comparis
     const scan = await scanBothSides(pair, tally, mayGoOn, (rows) => onProgress(rows / 2, total / 2));
     result.skipped = scan.skipped;
     result.planned = result.population = scan.complete ? scan.population : Math.max(scan.population, legacyRows - scan.skipped);
+    if (scan.suspects.length > 0) onPhase(settlingSentence(scan.suspects.length, settleMs));
     await settle(scan.suspects, { pair, settleMs, suspected: true, accept: tally.addExplained, stop: budget.signal }, settled);
     if (!scan.complete) throw new BudgetError('The time budget ran out.');
 
@@ -78,7 +82,7 @@ export async function compareFully(options: ComparisonOptions): Promise<Comparis
  * @param size how many weeks to draw; fewer where there are not so many
  */
 export async function compareSample(options: ComparisonOptions, size: number, seed: string): Promise<Comparison> {
-  const { pair, budget, settleMs, legacyRows, onDifference, onProgress } = options;
+  const { pair, budget, settleMs, legacyRows, onDifference, onProgress, onPhase } = options;
   const tally = createTally(pair, onDifference);
   const result = emptyComparison('sample', legacyRows);
   const settled: Settled = { transient: 0, restless: 0 };
@@ -102,6 +106,7 @@ export async function compareSample(options: ComparisonOptions, size: number, se
 
     const sample = drawSample(keysOf(weeks, index.key), size, seed);
     result.planned = sample.length;
+    onPhase(`Comparing ${sample.length} of ${weeks.size} weeks, drawn at random.`);
     await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled);
     const onSampleProgress = (done: number) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
@@ -130,6 +135,7 @@ export async function compareSample(options: ComparisonOptions, size: number, se
     const onlyLegacy = [...weeks].filter((id) => !seen.has(id)).map(keyOf);
     if (onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks.size, normalized };
 
+    onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, settleMs));
     const alone = createTally(pair, () => undefined);
     await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled);
     const [, counted] = alone.counts([]);
@@ -140,6 +146,9 @@ export async function compareSample(options: ComparisonOptions, size: number, se
   for (const count of result.counts) if (count.difference !== 0) onDifference(countDifference(count));
   return finish(result, tally, settled, options);
 }
+
+const settlingSentence = (weeks: number, settleMs: number): string =>
+  `Reading ${weeks} ${weeks === 1 ? 'week' : 'weeks'} again for ${settleMs / 1000} s, to tell drift from writes in flight.`;
 
 function* keysOf(ids: Iterable<string>, keyOf: (id: string) => Key): Generator<Key> {
   for (const id of ids) yield keyOf(id);

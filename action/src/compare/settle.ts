@@ -12,7 +12,7 @@ const chunkSize = 500;
 const nothing: Reading = { expected: [], actual: [], unclaimed: [], childExists: false };
 
 /** One key under observation, with the time at which each of its differences was first seen. */
-type Pending = { readonly key: Key; readonly seen: Map<string, number>; readonly since: number };
+type Pending = { readonly key: Key; readonly seen: Map<string, number>; since: number | undefined };
 
 export type Settled = {
   /** Differences that were seen and went away by themselves. */
@@ -48,7 +48,7 @@ export async function settle(
 ): Promise<void> {
   const { pair, settleMs, suspected, accept } = options;
   const patienceMs = 5 * settleMs + 10_000;
-  let pending: Pending[] = keys.map((key) => ({ key, seen: new Map(), since: performance.now() }));
+  let pending: Pending[] = keys.map((key) => ({ key, seen: new Map(), since: undefined }));
   let accepted = 0;
 
   for (let round = 0; pending.length > 0; round += 1) {
@@ -61,6 +61,7 @@ export async function settle(
         const explanation = explain(item.key, readings.get(keyId(item.key)) ?? nothing, pair);
         const { mature, young } = judge(item, explanation.differences, now, settleMs, tally);
         if (round === 0 && suspected && explanation.differences.length === 0) tally.transient += 1;
+        item.since ??= now;
         if (young > 0 && now - item.since < patienceMs) {
           remaining.push(item);
           continue;

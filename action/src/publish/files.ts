@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ToldError } from '../defect.ts';
 import { inert } from '../privacy/inert.ts';
 import { reportSchema, type Report } from '../report/report.ts';
 
 export type ReportPaths = { json: string; html: string };
 
 /** Its message says what to do, and holds no text from a database. */
-export class ReportFileError extends Error {
+export class ReportFileError extends ToldError {
   override name = 'ReportFileError';
 }
 

@@ -209,7 +209,7 @@ function countsSection(report: Report): string {
   return `<section aria-labelledby="counts">
 <h2 id="counts">Counts</h2>
 <div class="scroll" role="region" aria-labelledby="counts" tabindex="0"><table>
-<thead><tr><th scope="col">Level</th><th scope="col" class="n">Legacy</th><th scope="col" class="n">Expected</th><th scope="col" class="n">Normalized</th><th scope="col" class="n">Difference</th></tr></thead>
+<thead><tr><th scope="col">Level</th><th scope="col" class="n">Legacy</th><th scope="col" class="n">Expected</th><th scope="col" class="n">Normalized</th><th scope="col" class="n">Off by</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>

@@ -17,6 +17,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [names, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+/** No pair has as many levels, types or checks; a report that does must not break a channel's limits. */
+const mostRows = 40;
+
 /** Sections one under another; empty ones leave nothing behind. */
 export const paragraphs = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join('\n\n');
 
@@ -61,7 +64,7 @@ function topTypes(report: Report): string {
 
 /** What each level holds, and what was left out on purpose. */
 export function countsTable(report: Report): string {
-  const rows = report.counts.map(({ level, legacy, expected, normalized, difference }) => [
+  const rows = report.counts.slice(0, mostRows).map(({ level, legacy, expected, normalized, difference }) => [
     inertCode(level, 40),
     number(legacy),
     number(expected),
@@ -94,14 +97,15 @@ export function typesTable(report: Report): string {
   const atLeast = report.findingsTruncated ? '≥ ' : '';
   const distinct = (values: readonly string[]): string =>
     values.length === 0 ? '–' : `${atLeast}${number(new Set(values).size)}`;
-  const rows = typesOf(report).map(({ type, total, severity, findings }) => [
+  const types = typesOf(report);
+  const rows = types.slice(0, mostRows).map(({ type, total, severity, findings }) => [
     inertCode(type, 40),
     severity === 'none' ? '–' : severity,
     number(total),
     distinct(findings.filter((finding) => finding.weekStart !== null).map(weekOf)),
     distinct(findings.flatMap((finding) => finding.child ?? [])),
   ]);
-  return table(['Type', 'Severity', 'Findings#', 'Weeks#', 'Children#'], rows);
+  return paragraphs(table(['Type', 'Severity', 'Findings#', 'Weeks#', 'Children#'], rows), more(rows.length, types.length));
 }
 
 const orDash = (text: string | number | null, maxLength: number): string =>
@@ -160,6 +164,7 @@ export function findingsTable(report: Report, limit: number): string {
 export function healthTable(report: Report): string {
   const rows = report.health
     .filter(({ status }) => status !== 'ok')
+    .slice(0, mostRows)
     .map(({ check, status, severity, detail }) => [inertCode(check, 80), status, severity, inertCode(detail, 300)]);
   return table(['Check', 'Status', 'Severity', 'Detail'], rows);
 }

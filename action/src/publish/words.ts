@@ -71,6 +71,10 @@ export function statistics(report: Report): string {
   return `${differ}${sure}${rate}${partial}`;
 }
 
+/** The statistics where a line that gives the verdict and the rate does not say all of them; else empty. */
+export const finePrint = (report: Report): string =>
+  report.verdict === 'unknown' || (report.verdict === 'drift' && report.mode === 'sample') ? statistics(report) : '';
+
 /** How many weeks were left out, and why that is expected; empty without any. */
 export const skippedWeeks = (report: Report): string[] =>
   report.skipped

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The finished report: the only thing that publishing receives, and, as `report.json`, the interface to other

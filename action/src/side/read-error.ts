@@ -1,8 +1,10 @@
+import { ToldError } from '../defect.ts';
+
 /**
  * A read that failed, in words for the person who has to mend it: what happened, the likely cause, what to do.
  * Nothing in it comes from the database or repeats a secret.
  */
-export class ReadError extends Error {
+export class ReadError extends ToldError {
   override name = 'ReadError';
 }
 
@@ -20,7 +22,7 @@ export type FailedRead = {
   readonly status?: number;
   readonly body?: string;
   /** What is wrong with an answer that says that all is well. */
-  readonly defect?: 'not-json' | 'unexpected' | 'truncated' | 'not-advancing';
+  readonly defect?: 'not-json' | 'unexpected' | 'truncated' | 'uncounted' | 'not-advancing';
 };
 
 const postgrestError = (body: string | undefined): { code: string; message: string } => {
@@ -83,6 +85,8 @@ const defects: Record<NonNullable<FailedRead['defect']>, (table: string) => stri
     `The answer for table ${table} does not have the expected shape: a column has another type than the schema says. Compare the table with the schema in the documentation.`,
   truncated: (table) =>
     `The answer for table ${table} holds fewer rows than it says. Something between this runner and the database cut it, so nothing can be concluded from it: run again, and look for a proxy that limits answers if it stays so.`,
+  uncounted: (table) =>
+    `The answer for table ${table} does not say how many rows there are, although that was asked for. Something between this runner and the database removes the Content-Range header: use the project's own address.`,
   'not-advancing': (table) =>
     `Reading table ${table} page by page does not advance: the server ignores the filter or the order that was asked for. Check that supabase-url is the address of the project itself.`,
 };

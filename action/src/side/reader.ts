@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BudgetError, ReadError, readError, type FailedRead } from './read-error.ts';
 
 /** What PostgREST gives at most in one answer unless it is configured otherwise. */
@@ -95,7 +95,8 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     if (!parsed.success) return { table, defect: 'unexpected' };
     const range = /^(\d+)-(\d+)\//.exec(exchange.contentRange ?? '');
     if (range && Number(range[2]) - Number(range[1]) + 1 !== parsed.data.length) return { table, defect: 'truncated' };
-    return { rows: parsed.data, count: answer.count ?? undefined };
+    // Without a total, `Content-Range` ends in an asterisk, which supabase-js makes a NaN.
+    return { rows: parsed.data, count: Number.isInteger(answer.count) ? (answer.count ?? undefined) : undefined };
   }
 
   async function select<T>(
@@ -144,7 +145,7 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     for (;;) {
       const after = last;
       // Counted by the statement that reads, so that it tells whether rows are left.
-      const { rows, count = 0 } = await select(
+      const { rows, count } = await select(
         table,
         columns,
         row,
@@ -156,9 +157,10 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
       );
       const end = rows.at(-1)?.row_id;
       if (end !== undefined && end === last) throw readError({ table, defect: 'not-advancing' }, requestTimeoutMs);
-      if (end === undefined && count > 0) throw readError({ table, defect: 'truncated' }, requestTimeoutMs);
-      if (end !== undefined) yield rows;
-      if (rows.length >= count) return;
+      if (end === undefined && count) throw readError({ table, defect: 'truncated' }, requestTimeoutMs);
+      if (end === undefined) return;
+      yield rows;
+      if (count !== undefined && rows.length >= count) return;
       last = end;
     }
   };
@@ -170,7 +172,7 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     async count(table) {
       // Not a HEAD request: its errors have no body, and supabase-js takes a HEAD 404 for success.
       const { count } = await select(table, 'id', z.unknown(), (query) => query.limit(1), 'exact');
-      if (count === undefined || Number.isNaN(count)) throw readError({ table, defect: 'unexpected' }, requestTimeoutMs);
+      if (count === undefined) throw readError({ table, defect: 'uncounted' }, requestTimeoutMs);
       return count;
     },
     assertWhole(table, ...lists) {

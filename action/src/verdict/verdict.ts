@@ -44,10 +44,9 @@ export function severityOf(rate: number, findings: number, thresholds: Report['t
 
 /** The verdict and how sure it is, from the evidence alone. */
 export function judge(evidence: Evidence, thresholds: Report['thresholds'], confidence: number): Judgement {
-  const { differing, compared, population, findings, trouble, interruption } = evidence;
+  const { compared, findings, trouble, interruption } = evidence;
   const rate = driftRate(evidence);
-  const everything = compared >= population && interruption === undefined && trouble === undefined;
-  const bound = everything ? rate : Math.max(rate, upperBound(differing, compared, confidence));
+  const bound = Math.max(rate, boundOn(evidence, confidence));
   const severity = severityOf(rate, findings, thresholds);
   const judgement = { severity, rate, upperBound: bound };
 
@@ -56,6 +55,15 @@ export function judge(evidence: Evidence, thresholds: Report['thresholds'], conf
   if (interruption !== undefined) return { ...judgement, verdict: 'unknown', reason: interruption };
   if (compared === 0) return { ...judgement, verdict: 'unknown', reason: nothingCompared };
   return { ...judgement, verdict: 'in-sync', reason: undefined };
+}
+
+/** What the share of differing weeks can be at most. */
+function boundOn({ mode, differing, compared, population }: Evidence, confidence: number): number {
+  if (population === 0) return 1;
+  if (compared >= population) return differing / population;
+  // What is read in the order of ids is no random sample: all of the rest may differ.
+  if (mode === 'full') return (differing + population - compared) / population;
+  return upperBound(differing, compared, confidence);
 }
 
 export const nothingCompared =

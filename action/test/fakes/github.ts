@@ -43,7 +43,8 @@ export type StoredIssue = {
 };
 export type StoredLabel = { name: string; color: string; description: string | null };
 export type StoredComment = { id: number; issue: number; body: string; createdAt: Date };
-export type LoggedRequest = { method: string; path: string; query: URLSearchParams; body: unknown; status: number };
+/** `at` is when it came, in milliseconds of a monotonic clock; `status` is 0 where no answer was sent. */
+export type LoggedRequest = { method: string; path: string; query: URLSearchParams; body: unknown; status: number; at: number };
 
 export type Fault = {
   method?: string;
@@ -55,7 +56,7 @@ export type Fault = {
   /** Whether the request takes effect although its answer does not arrive. */
   takesEffect?: boolean;
 } & (
-  | { kind: 'status'; status: number; message?: string; headers?: Record<string, string> }
+  | { kind: 'status'; status: number; message?: string; body?: unknown; headers?: Record<string, string> }
   /** No answer at all. */
   | { kind: 'cut' }
   /** Half of the answer, then the end of the connection. */
@@ -79,6 +80,12 @@ export const secondaryRateLimit = (seconds: number, status: 403 | 429 = 403): Fa
   status,
   message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
   headers: { 'retry-after': String(seconds) },
+});
+
+const injectedAnswer = ({ status, message, body, headers }: Extract<Fault, { kind: 'status' }>): Answer => ({
+  status,
+  body: body ?? { message: message ?? 'Server Error' },
+  headers: headers ?? {},
 });
 
 const limits = { title: 256, body: 65_536, label: 50, description: 100 };
@@ -138,6 +145,7 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
   };
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const at = performance.now();
     const method = request.method ?? '';
     const target = request.url ?? '/';
     const { pathname: path, searchParams: query } = new URL(target, url);
@@ -147,12 +155,11 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     const fault = takeFault(method, path.slice(base.length));
     if (fault?.delay) await new Promise((resolve) => setTimeout(resolve, fault.delay));
     const body = parseJson(text);
-    const injected: Answer | undefined =
-      fault?.kind === 'status' ? { status: fault.status, body: { message: fault.message ?? 'Server Error' }, headers: fault.headers ?? {} } : undefined;
+    const injected = fault?.kind === 'status' ? injectedAnswer(fault) : undefined;
     const takesEffect = !fault || fault.takesEffect || fault.kind === 'slow' || fault.kind === 'truncated';
     const real = takesEffect ? answer(method, path, query, body, request.headers.authorization) : undefined;
     const sent = injected ?? real;
-    github.requests.push({ method, path, query, body, status: fault?.kind === 'cut' ? 0 : (sent?.status ?? 0) });
+    github.requests.push({ method, path, query, body, status: fault?.kind === 'cut' ? 0 : (sent?.status ?? 0), at });
     if (fault?.kind === 'cut' || !sent) {
       request.socket.destroy();
       return;

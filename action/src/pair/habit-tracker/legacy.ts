@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { addDays, daysSinceMonday, isCalendarDate, mondayOf } from '../../document/calendar.ts';
 import { canonicalJson, canonicalText, type Json } from '../../document/canonical.ts';
 import { pathId, type Difference, type Document, type Field, type Hidden, type Key, type Path, type RowIds } from '../../document/document.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalJson, canonicalText, type Json } from '../../document/canonical.ts';
 import { pathId, type Document, type Field, type Key, type Path, type RowIds } from '../../document/document.ts';
 import { knownStatus } from './status.ts';

@@ -26,7 +26,7 @@ import { withoutList } from './weeks.ts';
 export const maxLength = 60_000;
 
 /** What an issue is found again by, beside its label. On a line of its own: a quotation of it is not one. */
-export const marker = (pair: string): string => `<!-- driftwatch:v1 pair=${encodeURIComponent(pair)} -->`;
+export const marker = (pair: string): string => `<!-- driftwatch:v1 pair=${encodeURIComponent(pair.toWellFormed())} -->`;
 const findingsMarker = '<!-- driftwatch:findings -->';
 const endMarker = '<!-- driftwatch:end -->';
 
@@ -115,13 +115,16 @@ function status(report: Report, context: RunContext, state: IssueState): string 
   const conclusive = state.conclusive
     ? `- **Last conclusive check:** ${time(state.conclusive.at)}${state.conclusive.url ? ` by [run](${state.conclusive.url})` : ''}`
     : '- **Last conclusive check:** none yet';
-  const seen = `- **Drift first seen:** ${time(state.firstSeen)}, in ${count(state.runs, 'run')} since`;
+  const seen = `- **Drift first seen:** ${time(state.firstSeen)}, by ${count(state.runs, 'run')} so far`;
   return paragraphs(
     verdictLine(report),
     inconclusive(report),
     [`- **Last checked:** ${time(report.finishedAt)}${run}`, conclusive, seen].join('\n'),
   );
 }
+
+/** Rounded up, as an upper bound has to be. */
+const atMost = new Intl.NumberFormat('en-US', { style: 'percent', maximumSignificantDigits: 3, roundingMode: 'ceil' });
 
 /** Why a run leaves the issue open although it found nothing new. */
 function inconclusive(report: Report): string {
@@ -131,7 +134,7 @@ function inconclusive(report: Report): string {
   }
   if (report.verdict === 'drift' || isConclusive(report)) return '';
   const { drift, thresholds } = report;
-  return `That is not enough to close this issue: up to ${percent(drift.upperBound)} of all weeks may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
+  return `That is not enough to close this issue: up to ${atMost.format(drift.upperBound)} of all weeks may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
 }
 
 /** Whether the report can tell: drift is seen or not, but only enough weeks in sync prove that there is none. */

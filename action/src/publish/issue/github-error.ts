@@ -1,7 +1,8 @@
+import { ToldError } from '../../defect.ts';
 import { inert } from '../../privacy/inert.ts';
 
 /** GitHub did not do what it was asked to. The message says what happened, the likely cause and what to do. */
-export class GitHubError extends Error {
+export class GitHubError extends ToldError {
   override name = 'GitHubError';
 }
 

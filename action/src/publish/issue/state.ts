@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { severities } from '../../report/report.ts';
 import { weeksSchema } from './weeks.ts';
 

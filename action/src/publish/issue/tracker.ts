@@ -145,22 +145,22 @@ export function createTracker(
       }),
     comment: (issue, body) =>
       asked(`comment on issue #${issue} of ${where}`, async () => {
-        const since = new Date(Date.now() - 600_000).toISOString();
         await createOnce(
           async () => {
             await client.rest.issues.createComment({ owner, repo, issue_number: issue, body, ...noRetry });
             return true;
           },
-          () => hasComment(client, { owner, repo, issue_number: issue, since }, body),
+          () => hasComment(client, { owner, repo, issue_number: issue }, body),
           secondMs,
         );
       }),
   };
 }
 
+/** A comment names its run, so that no earlier one has the same text. */
 async function hasComment(
   client: Client,
-  where: { owner: string; repo: string; issue_number: number; since: string },
+  where: { owner: string; repo: string; issue_number: number },
   body: string,
 ): Promise<true | undefined> {
   const comments = await client.paginate(client.rest.issues.listComments, { ...where, per_page: 100 });

@@ -1,0 +1,126 @@
+import { EmbedBuilder, type APIEmbed } from 'discord.js';
+import type { RunContext } from '../../context.ts';
+import { inert, inertCode } from '../../privacy/inert.ts';
+import type { Finding, Report, Severity } from '../../report/report.ts';
+import type { Announcement } from '../issue/announce.ts';
+import { verdictLine } from '../markdown.ts';
+import { coverage, finePrint, number, settled, sideText, signed, skippedWeeks } from '../words.ts';
+
+export type Announced = {
+  report: Report;
+  announce: Announcement;
+  /** The issue that this run wrote to, where there is one. */
+  issue?: { number: number; url: string } | undefined;
+  context: Pick<RunContext, 'runUrl'>;
+  now: Date;
+};
+
+/** The body of a request to a webhook. */
+export type Message = { embeds: [APIEmbed]; allowed_mentions: { parse: [] } };
+
+const colours: Readonly<Record<Severity, number>> = {
+  critical: 0xd92d20,
+  high: 0xf79009,
+  medium: 0xfac515,
+  low: 0xfac515,
+  none: 0x17b26a,
+};
+const grey = 0x98a2b3;
+
+const titles: Readonly<Record<Announcement, string>> = {
+  opened: 'Drift detected',
+  reopened: 'Drift is back',
+  worsened: 'Drift has become worse',
+  reminder: 'Drift is still there',
+  recovered: 'Back in sync',
+  unknown: 'Comparison not finished',
+};
+
+/**
+ * Discord takes 256 characters of a title, 4,096 of a description, 1,024 of a field, and 6,000 of all texts together
+ * (https://docs.discord.com/developers/resources/message#embed-object-embed-limits). These shares stay below each of
+ * them in UTF-16 code units, of which a text never has fewer than characters, and together below 6,000.
+ */
+const share = { pair: 80, description: 1_700, field: 1_000, fieldName: 100, findingFields: 2, links: 600, footer: 256 };
+
+const shownFindings = 10;
+
+/** One embed, within Discord's limits for any report, that mentions nobody. */
+export function buildMessage({ report, announce, issue, context, now }: Announced): Message {
+  const embed = new EmbedBuilder()
+    .setTitle(`${titles[announce]}: ${inertCode(report.pair, share.pair)}`)
+    .setColor(announce === 'unknown' || report.verdict === 'unknown' ? grey : colours[report.severity])
+    .setFooter({ text: footer(report) })
+    .setTimestamp(now);
+
+  const description = fitting(descriptionLines(report), share.description).join('\n');
+  if (description !== '') embed.setDescription(description);
+
+  const counts = fitting(report.counts.map(countLine), share.field).join('\n');
+  if (counts !== '') embed.addFields({ name: 'Counts', value: counts });
+
+  embed.addFields(findingFields(report));
+
+  const links = [
+    issue && link(`Issue #${number(issue.number).replaceAll(',', '')}`, issue.url),
+    context.runUrl === undefined ? undefined : link('This run', context.runUrl),
+  ].filter((text) => text !== undefined);
+  const shownLinks = fitting(links, share.links).join('\n');
+  if (shownLinks !== '') embed.addFields({ name: 'Links', value: shownLinks });
+
+  return { embeds: [embed.toJSON()], allowed_mentions: { parse: [] } };
+}
+
+function descriptionLines(report: Report): string[] {
+  return [verdictLine(report), finePrint(report), ...skippedWeeks(report), ...settled(report)].filter((line) => line !== '');
+}
+
+function countLine({ level, expected, normalized, difference }: Report['counts'][number]): string {
+  const off = difference === 0 ? '' : ` (**${signed(difference)}**)`;
+  return `${inertCode(level, 40)} ${number(normalized)} of ${number(expected)} expected${off}`;
+}
+
+function findingLine({ type, level, child, weekStart, path, legacy, normalized }: Finding): string {
+  const where = [child, weekStart, path ?? level].filter((part) => part !== null).map((part) => inertCode(part, 90));
+  return `${inertCode(type, 40)} ${where.join(' ')}: ${side(legacy)} → ${side(normalized)}`;
+}
+
+const side = (value: Finding['legacy']): string => (value === null ? sideText(value) : inertCode(sideText(value), 60));
+
+/** Up to ten findings, in as many fields as they need and may have. */
+function findingFields(report: Report): { name: string; value: string }[] {
+  const fields: { name: string; value: string }[] = [];
+  let rest = report.findings.slice(0, shownFindings).map(findingLine);
+  let shown = 0;
+  while (rest.length > 0 && fields.length < share.findingFields) {
+    const lines = fitting(rest, share.field);
+    if (lines.length === 0) break;
+    const range = lines.length === 1 ? `Finding ${shown + 1}` : `Findings ${shown + 1}–${shown + lines.length}`;
+    const name = `${range} of ${number(report.findingsTotal)} (legacy → normalized)`.slice(0, share.fieldName);
+    fields.push({ name, value: lines.join('\n') });
+    shown += lines.length;
+    rest = rest.slice(lines.length);
+  }
+  return fields;
+}
+
+function footer(report: Report): string {
+  const covered = report.drift.population > 0 ? coverage(report) : 'no week compared';
+  // Only numbers and fixed words can be cut off here.
+  return `Seed ${inert(report.seed, 120)} · ${covered} · ${report.mode} mode`.slice(0, share.footer);
+}
+
+/** The first lines, whole ones only: a code span that is cut would let out what it holds. */
+function fitting(lines: readonly string[], longest: number): string[] {
+  let length = -1;
+  const first = lines.findIndex((line) => (length += 1 + line.length) > longest);
+  return first === -1 ? [...lines] : lines.slice(0, first);
+}
+
+/** A Markdown link to a web page; nothing where the address is none. */
+function link(text: string, url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { protocol, href } = new URL(url);
+  if (!/^https?:$/.test(protocol)) return undefined;
+  return `[${text}](${href.replaceAll('(', '%28').replaceAll(')', '%29')})`;
+}

@@ -1,0 +1,55 @@
+import * as core from '@actions/core';
+import type { RunContext } from '../context.ts';
+import { inert, inertCode } from '../privacy/inert.ts';
+import type { Report } from '../report/report.ts';
+import { countsTable, details, findingsTable, healthTable, nextSteps, paragraphs, placesTable, typesTable, verdictLine } from './markdown.ts';
+import { count, finePrint, number } from './words.ts';
+
+/** GitHub drops a summary of more than 1 MiB altogether; Hangul takes three bytes a character. */
+const maxBytes = 1_000_000;
+
+/** Rows of the overview; the list below it has the findings one by one. */
+const shownPlaces = 50;
+
+/**
+ * What the run's page shows: the full list of findings, or as many as fit, or none.
+ *
+ * @returns Markdown of at most 1,000,000 bytes as UTF-8
+ */
+export function renderSummary(report: Report, context: RunContext): string {
+  let limit = report.findings.length;
+  let summary = render(report, context, limit);
+  while (limit > 0 && Buffer.byteLength(summary) > maxBytes) {
+    limit = Math.floor(limit / 2);
+    summary = render(report, context, limit);
+  }
+  return summary;
+}
+
+function render(report: Report, context: RunContext, limit: number): string {
+  const listed = `${limit < report.findingsTotal ? `First ${number(limit)} of ` : ''}${count(report.findingsTotal, 'finding')}, one by one`;
+  return paragraphs(
+    `## Driftwatch: ${inertCode(report.pair, 80)}`,
+    verdictLine(report),
+    finePrint(report),
+    countsTable(report),
+    section('Findings by type', typesTable(report)),
+    section('Where they are', limit > 0 ? placesTable(report, Math.min(limit, shownPlaces)) : ''),
+    limit > 0 ? details(listed, findingsTable(report, limit)) : '',
+    section('Health', healthTable(report)),
+    section('What to do next', nextSteps(report, context)),
+    `<sub>${report.mode} comparison in ${(report.durationMs / 1000).toFixed(1)} s, seed ${inertCode(report.seed, 120)}</sub>\n`,
+  );
+}
+
+const section = (heading: string, body: string): string => (body === '' ? '' : `### ${heading}\n\n${body}`);
+
+/** Adds the text to the run's page. A runner without summaries costs a warning, not the run. */
+export async function writeSummary(summary: string): Promise<void> {
+  try {
+    await core.summary.emptyBuffer().addRaw(summary, true).write();
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    core.warning(`The job summary could not be written; everything else of this run stands. ${inert(cause, 300)}`);
+  }
+}

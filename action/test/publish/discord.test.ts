@@ -1,0 +1,331 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { inspect } from 'node:util';
+import { array, assert as holds, constantFrom, double, oneof, property, record, string } from 'fast-check';
+import { describeDiscord, sendDiscord } from '../../src/publish/discord/discord.ts';
+import { buildMessage, type Announced } from '../../src/publish/discord/message.ts';
+import { DiscordError, postMessage, type Patience } from '../../src/publish/discord/webhook.ts';
+import { limitProblems, rateLimited, startFakeDiscord, type FakeDiscord } from '../fakes/discord.ts';
+import {
+  disasterReport,
+  hostileReport,
+  hostileTexts,
+  referenceReport,
+  reportWith,
+  sampledReport,
+  syncedReport,
+  unknownReport,
+} from './reports.ts';
+
+const context = { runUrl: 'https://github.com/octo-org/habits/actions/runs/1700000001' };
+const issue = { number: 1234, url: 'https://github.com/octo-org/habits/issues/1234' };
+const now = new Date('2025-11-21T06:17:05.000Z');
+
+const announced = (changes: Partial<Announced> = {}): Announced => ({
+  report: referenceReport(),
+  announce: 'opened',
+  issue,
+  context,
+  now,
+  ...changes,
+});
+
+const embedOf = (changes: Partial<Announced> = {}) => buildMessage(announced(changes)).embeds[0];
+const fieldOf = (embed: ReturnType<typeof embedOf>, name: RegExp) => embed.fields?.find((field) => name.test(field.name));
+
+describe('the Discord message', () => {
+  test('a maintainer reads how bad it is, the counts, ten findings, and where to go on', () => {
+    const embed = embedOf();
+    assert.equal(embed.title, 'Drift detected: `habit-tracker`');
+    assert.match(embed.description ?? '', /critical: 12 of 18 compared weeks differ.*165 × `MISSING_RECORD`/);
+    assert.match(embed.description ?? '', /6 legacy weeks skipped as expected/);
+    assert.match(fieldOf(embed, /Counts/)?.value ?? '', /`records` 283 of 448 expected \(\*\*−165\*\*\)/);
+    const findings = embed.fields?.filter((field) => field.name.startsWith('Finding')) ?? [];
+    const lines = findings.flatMap((field) => field.value.split('\n'));
+    assert.equal(lines.length, 10);
+    for (const line of lines) {
+      assert.match(line, /^`MISSING_RECORD` `child-[0-9a-f]{8}` `2025-09-\d\d` `habits\/text\(12, [0-9a-f]{8}\)\/2025-09-\d\d`: `\w+` → nothing$/);
+    }
+    assert.match(findings[0]?.name ?? '', /of 166/);
+    assert.equal(
+      fieldOf(embed, /Links/)?.value,
+      `[Issue #1234](${issue.url})\n[This run](${context.runUrl})`,
+    );
+    assert.equal(embed.footer?.text, 'Seed 1700000001-1 · 18 of 18 weeks compared · full mode');
+    assert.equal(embed.timestamp, now.toISOString());
+  });
+
+  test('the colour says red for critical, orange for high, yellow for medium, green for recovered, grey for unknown', () => {
+    const colours = [
+      embedOf().color,
+      embedOf({ report: { ...referenceReport(), severity: 'high' } }).color,
+      embedOf({ report: { ...referenceReport(), severity: 'medium' } }).color,
+      embedOf({ report: syncedReport(), announce: 'recovered' }).color,
+      embedOf({ report: unknownReport(), announce: 'unknown' }).color,
+      // What was found before the trouble keeps its severity, but nothing is known for certain.
+      embedOf({ report: { ...referenceReport(), verdict: 'unknown' }, announce: 'unknown' }).color,
+    ];
+    assert.deepEqual(colours, [0xd92d20, 0xf79009, 0xfac515, 0x17b26a, 0x98a2b3, 0x98a2b3]);
+  });
+
+  test('each occasion has its own title', () => {
+    const occasions = ['opened', 'reopened', 'worsened', 'reminder', 'recovered', 'unknown'] as const;
+    const titles = occasions.map((announce) => embedOf({ announce }).title);
+    assert.equal(new Set(titles).size, occasions.length);
+  });
+
+  test('an unknown run says why', () => {
+    const { description } = embedOf({ report: unknownReport(), announce: 'unknown' });
+    assert.match(description ?? '', /the server answered 401 \(Invalid API key\)/);
+    assert.match(description ?? '', /No week was compared/);
+  });
+
+  test('a sample that found drift says how far it reaches', () => {
+    const report = { ...referenceReport(), mode: 'sample' as const };
+    assert.match(embedOf({ report }).description ?? '', /With 95% confidence, at most 66\.7% of all weeks differ/);
+  });
+
+  test('without an issue or a run there is no link, and no empty field in its place', () => {
+    assert.equal(fieldOf(embedOf({ issue: undefined, context: { runUrl: undefined } }), /Links/), undefined);
+    assert.equal(fieldOf(embedOf({ issue: undefined }), /Links/)?.value, `[This run](${context.runUrl})`);
+  });
+
+  test('an address that is no web page is no link, and none can end the link early', () => {
+    const odd = embedOf({ issue: { number: 1, url: 'javascript:alert(1)' }, context: { runUrl: 'https://host.invalid/a)[b](c' } });
+    assert.equal(fieldOf(odd, /Links/)?.value, '[This run](https://host.invalid/a%29[b]%28c)');
+  });
+
+  test('it stays within every limit for the reports that a run can make', () => {
+    const reports = [referenceReport(), syncedReport(), sampledReport(), unknownReport(), disasterReport(), hostileReport()];
+    for (const report of reports) assert.deepEqual(limitProblems(buildMessage(announced({ report }))), []);
+  });
+
+  const anyText = oneof(
+    constantFrom(...hostileTexts),
+    string({ unit: 'binary', maxLength: 2_000 }),
+    string({ unit: 'grapheme', maxLength: 300 }),
+  );
+  const anyReport = record({
+      texts: array(anyText, { minLength: 1, maxLength: 40 }),
+      numbers: array(double(), { minLength: 5, maxLength: 5 }),
+    })
+    .map(({ texts, numbers: [a = 0, b = 0, c = 0, d = 0, e = 0] }) => {
+      const report = reportWith(texts);
+      return {
+        ...report,
+        drift: { rate: a, upperBound: b, differing: c, compared: d, population: e },
+        counts: report.counts.map((count) => ({ ...count, legacy: a, expected: b, normalized: c, difference: d })),
+        findingsTotal: e,
+        transient: a,
+        skipped: texts.map(() => ({ reason: 'not-a-monday' as const, count: b })),
+      };
+    });
+  const anyVerdict = constantFrom('in-sync' as const, 'drift' as const, 'unknown' as const);
+
+  test('it stays within every limit, and mentions nobody, for any report at all', () => {
+    holds(
+      property(anyReport, anyVerdict, (report, verdict) => {
+        const message = buildMessage(announced({ report: { ...report, verdict } }));
+        assert.deepEqual(limitProblems(message), []);
+        assert.deepEqual(message.allowed_mentions, { parse: [] });
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('text of a database stands in code spans only, whatever it holds', () => {
+    holds(
+      property(anyReport, anyVerdict, (report, verdict) => {
+        const embed = embedOf({ report: { ...report, verdict }, issue: undefined, context: { runUrl: undefined } });
+        const texts = [embed.title, embed.description, ...(embed.fields ?? []).flatMap(({ name, value }) => [name, value])];
+        for (const text of texts) {
+          const outside = (text ?? '').replaceAll(/`[^`\n]+`/g, '');
+          assert.doesNotMatch(outside, /[`@<>[\]\\_#|]|:\/\/|::/, text);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('a dry run shows the same as lines that a log can take', () => {
+    const lines = describeDiscord(announced({ report: hostileReport() }));
+    for (const line of lines) {
+      assert.doesNotMatch(line, /[\r\n\u2028\u2029]|^\s*::|##\[/);
+    }
+    const text = describeDiscord(announced()).join('\n');
+    assert.match(text, /Drift detected: `habit-tracker`/);
+    assert.match(text, /`records` 283 of 448 expected/);
+    assert.match(text, /Issue #1234/);
+  });
+});
+
+describe('posting to Discord', () => {
+  let discord: FakeDiscord;
+  before(async () => {
+    discord = await startFakeDiscord();
+  });
+  beforeEach(() => {
+    discord.requests.length = 0;
+    discord.messages.length = 0;
+    discord.answers.length = 0;
+  });
+  after(() => discord.close());
+
+  const secret = 'synthetic-token_Aa0';
+  const quick: Patience = { answerMs: 300, totalMs: 5_000, retryMs: [5, 5, 5] };
+  const message = buildMessage(announced());
+
+  /** The sentence of the error, after making sure that nothing of the webhook is in it. */
+  async function sentenceOf(posting: Promise<void>): Promise<string> {
+    const error = await posting.then(
+      () => assert.fail('the message was accepted'),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof DiscordError, inspect(error));
+    const everything = inspect(error, { depth: 10, showHidden: true });
+    assert.doesNotMatch(everything, new RegExp(`${secret}|1234567890123456789|127\\.0\\.0\\.1|habits/`));
+    assert.doesNotMatch(error.message, /\n/);
+    return error.message;
+  }
+
+  describe('a good message', () => {
+    afterEach(() => assert.deepEqual(discord.violations, []));
+
+    test('arrives as Discord describes it, once, and nobody is mentioned', async () => {
+      const settings = { discordWebhookUrl: discord.webhookUrl(), dryRun: false };
+      await sendDiscord({ ...announced(), settings });
+      assert.equal(discord.requests.length, 1);
+      assert.equal(discord.requests[0]?.method, 'POST');
+      assert.equal(discord.requests[0]?.url, `/api/webhooks/1234567890123456789/${secret}?wait=true`);
+      assert.equal(discord.requests[0]?.headers.authorization, undefined);
+      assert.deepEqual(discord.messages, [JSON.parse(JSON.stringify(message))]);
+      assert.deepEqual(discord.messages[0]?.allowed_mentions, { parse: [] });
+    });
+
+    test('of hostile text and of ten thousand findings arrives too', async () => {
+      for (const report of [hostileReport(), disasterReport()]) {
+        await postMessage(discord.webhookUrl(), buildMessage(announced({ report })), quick);
+      }
+      assert.equal(discord.messages.length, 2);
+    });
+
+    test('goes to the address as it was given: its version, its thread', async () => {
+      await postMessage(discord.webhookUrl({ path: '/api/v10', query: '?thread_id=1234567890123456780' }), message, quick);
+      assert.equal(
+        discord.requests[0]?.url,
+        `/api/v10/webhooks/1234567890123456789/${secret}?thread_id=1234567890123456780&wait=true`,
+      );
+    });
+
+    test('is sent without a webhook to nobody, and in a dry run neither', async () => {
+      await sendDiscord({ ...announced(), settings: { discordWebhookUrl: undefined, dryRun: false } });
+      await sendDiscord({ ...announced(), settings: { discordWebhookUrl: discord.webhookUrl(), dryRun: true } });
+      assert.deepEqual(discord.requests, []);
+    });
+
+    test('that was accepted is not posted again, whatever the answer looks like', async () => {
+      discord.answers.push(
+        { status: 204 },
+        { status: 200, headers: { 'Content-Type': 'application/json' }, body: '{"half": ' },
+        { status: 200, headers: { 'Content-Length': '1000' }, body: 'short' },
+      );
+      for (const _ of [1, 2, 3]) await postMessage(discord.webhookUrl(), message, quick);
+      assert.equal(discord.requests.length, 3);
+    });
+  });
+
+  test('a relay may have ids and paths of its own', async () => {
+    discord.answers.push({ status: 204 });
+    await postMessage(discord.webhookUrl({ path: '/relay/discord.com/api/v10', id: 'team-a', token: 'x%20y', query: '?key=1' }), message, quick);
+    assert.equal(discord.requests[0]?.url, '/relay/discord.com/api/v10/webhooks/team-a/x%20y?key=1&wait=true');
+  });
+
+  for (const where of ['both', 'body', 'header'] as const) {
+    test(`a rate limit named in ${where} is waited for`, async () => {
+      const seconds = where === 'body' ? 0.3 : 1;
+      discord.answers.push(rateLimited(seconds, where));
+      await postMessage(discord.webhookUrl(), message, quick);
+      assert.equal(discord.messages.length, 1);
+      const [first, second] = discord.requests;
+      assert.ok((second?.at ?? 0) - (first?.at ?? 0) >= seconds * 1_000);
+    });
+  }
+
+  test('a rate limit that names no time, or none at all, is no reason to hurry', async () => {
+    discord.answers.push(rateLimited(0, 'neither'), rateLimited(0, 'body'));
+    await postMessage(discord.webhookUrl(), message, quick);
+    const [first, second, third] = discord.requests;
+    assert.ok((second?.at ?? 0) - (first?.at ?? 0) >= 1_000);
+    assert.ok((third?.at ?? 0) - (second?.at ?? 0) >= 100);
+  });
+
+  test('a rate limit that is too long is not waited for', async () => {
+    discord.answers.push(rateLimited(3_600));
+    const started = performance.now();
+    const sentence = await sentenceOf(postMessage(discord.webhookUrl(), message));
+    assert.match(sentence, /limits this webhook's messages \(429\) and asks to wait 3601 s/);
+    assert.ok(performance.now() - started < 2_000);
+    assert.equal(discord.requests.length, 1);
+  });
+
+  test('rate limits that never end are waited for no longer than a minute in total', async () => {
+    discord.answers.push(...Array.from({ length: 20 }, () => rateLimited(0.2, 'body')));
+    await sentenceOf(postMessage(discord.webhookUrl(), message, { ...quick, totalMs: 1_000 }));
+    assert.ok(discord.requests.length <= 4);
+  });
+
+  test('a passing outage is survived', async () => {
+    discord.answers.push({ status: 503, body: 'upstream connect error' }, 'cut', 'hang');
+    await postMessage(discord.webhookUrl(), message, quick);
+    assert.equal(discord.requests.length, 4);
+    assert.equal(discord.messages.length, 1);
+  });
+
+  const lasting = [
+    { what: 'an outage', answer: { status: 502 }, says: /failed several times \(502\).*outage/ },
+    { what: 'a connection that is cut each time', answer: 'cut' as const, says: /could not be reached \(\w+\)/ },
+    { what: 'a server that never answers', answer: 'hang' as const, says: /did not answer within 0\.3 s/ },
+  ];
+  for (const { what, answer, says } of lasting) {
+    test(`${what} ends in one sentence after a few tries`, async () => {
+      discord.answers.push(...Array.from({ length: 10 }, () => answer));
+      assert.match(await sentenceOf(postMessage(discord.webhookUrl(), message, quick)), says);
+      assert.equal(discord.requests.length, 4);
+    });
+  }
+
+  const final = [
+    { what: 'a deleted webhook', answer: { status: 404, body: { code: 10015, message: 'Unknown Webhook' } }, says: /no such webhook \(404\).*Channel settings > Integrations/ },
+    { what: 'a wrong token', answer: { status: 401, body: { code: 50027, message: 'Invalid Webhook Token' } }, says: /refuses the webhook's token \(401\)/ },
+    { what: 'a rejected message', answer: { status: 400, body: { code: 50035, message: 'Invalid Form Body' } }, says: /rejected the message \(400, code 50035\)/ },
+    { what: 'a forum channel', answer: { status: 400, body: { code: 220001, message: 'Webhooks posted to forum channels must have a thread_name or thread_id' } }, says: /forum channel.*thread_id/ },
+    { what: 'a redirection', answer: { status: 307, headers: { Location: '/elsewhere' } }, says: /redirects to another one \(307\)/ },
+    { what: 'an error page', answer: { status: 403, body: '<html>Forbidden' }, says: /refuses the webhook's token \(403\)/ },
+    { what: 'an error that is not what it says it is', answer: { status: 400, headers: { 'Content-Type': 'application/json' }, body: 'null' }, says: /rejected the message \(400\)/ },
+  ];
+  for (const { what, answer, says } of final) {
+    test(`${what} is one sentence, and is not asked again`, async () => {
+      discord.answers.push(answer);
+      assert.match(await sentenceOf(postMessage(discord.webhookUrl(), message, quick)), says);
+      assert.equal(discord.requests.length, 1);
+    });
+  }
+
+  test('a port where nobody listens is one sentence with the reason', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    assert.ok(address && typeof address === 'object');
+    await new Promise((resolve) => server.close(resolve));
+    const url = new URL(`http://127.0.0.1:${address.port}/api/webhooks/1234567890123456789/${secret}`);
+    assert.match(await sentenceOf(postMessage(url, message, quick)), /could not be reached \(ECONNREFUSED\).*discord-webhook-url/);
+  });
+
+  test('a report that cannot be shown is one sentence without its text', async () => {
+    const settings = { discordWebhookUrl: discord.webhookUrl(), dryRun: false };
+    const sentence = await sentenceOf(sendDiscord({ ...announced({ now: new Date(Number.NaN) }), settings }));
+    assert.match(sentence, /could not be built/);
+    assert.deepEqual(discord.requests, []);
+  });
+});

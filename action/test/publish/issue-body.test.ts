@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import * as fc from 'fast-check';
+import { marker, maxLength, renderBody, splitBody } from '../../src/publish/issue/body.ts';
+import { lasting } from '../../src/publish/issue/comments.ts';
+import { readState, writeState, type IssueState } from '../../src/publish/issue/state.ts';
+import { differingWeeks, hasOtherWeeks, withoutList } from '../../src/publish/issue/weeks.ts';
+import type { Report } from '../../src/report/report.ts';
+import { contextOf, driftReport, high, unknown, weeks } from './issue-setup.ts';
+import { disasterReport, hostileReport, referenceReport } from './reports.ts';
+
+const stateFor = (report: Report): IssueState => ({
+  version: 1,
+  firstSeen: '2025-11-20T00:17:04.871Z',
+  runs: 3,
+  checkedAt: report.finishedAt,
+  unknown: false,
+  announcedAt: null,
+  conclusive: { at: report.finishedAt, url: 'https://github.com/octo-org/habits/actions/runs/1' },
+  severity: 'high',
+  worst: 'critical',
+  weeks: differingWeeks(report),
+});
+
+function render(report: Report, before?: string, keepFindings = false): string {
+  const previous = before === undefined ? undefined : splitBody(before, report.pair);
+  return renderBody({ report, context: contextOf(1), state: stateFor(report), previous, keepFindings });
+}
+
+describe('the body', () => {
+  it('of the reference case shows what differs and where, in an order that a maintainer reads in', () => {
+    const body = render(referenceReport());
+    const order = [
+      '<!-- driftwatch:v1 pair=habit-tracker -->',
+      '🔴 **Drift, critical: 12 of 18 compared weeks differ** (drift rate 66.7%): 165 × `MISSING_RECORD`, 1 × `COUNT_MISMATCH`.',
+      '**Last checked:** 2025-11-21 06:17 UTC by [this run](https://github.com/octo-org/habits/actions/runs/1700000001)',
+      '[report](https://github.com/octo-org/habits/actions/runs/1700000001#artifacts)',
+      '**Last conclusive check:** 2025-11-21 06:17 UTC by [run](https://github.com/octo-org/habits/actions/runs/1)',
+      '**Drift first seen:** 2025-11-20 00:17 UTC, by 3 runs so far',
+      '| `records` | 598 | 448 | 283 | **−165** |',
+      '6 legacy weeks skipped as expected',
+      '| `MISSING_RECORD` | critical | 165 | 12 | 6 |',
+      '### Where',
+      'findings in full</summary>',
+      '### What to do next',
+      '`select * from habit_tracker where id in (',
+      'gh run rerun 1700000001 --repo octo-org/habits',
+      '`drift-ignore`',
+      '*not planned*',
+      '<!-- driftwatch-state ',
+      '<!-- driftwatch:end -->',
+    ].map((text) => [text, body.indexOf(text)] as const);
+    for (const [text, index] of order) assert.notEqual(index, -1, `${text} is missing`);
+    assert.deepEqual(order.map(([, index]) => index), order.map(([, index]) => index).sort((a, b) => a - b));
+  });
+
+  it('condenses 165 missing records to the habits they are missing from', () => {
+    const where = /### Where\n\n(.*?)\n\n</s.exec(render(referenceReport()))?.[1] ?? '';
+    const rows = where.split('\n').slice(2).filter((row) => row.includes('MISSING_RECORD'));
+    assert.equal(rows.length, 24);
+    assert.equal(rows.map((row) => Number(/(\d+) \|$/.exec(row)?.[1])).reduce((sum, n) => sum + n, 0), 165);
+  });
+
+  it('never exceeds 60,000 characters: all findings, then as many as fit, then the counts', () => {
+    const reports = [high(), referenceReport(), disasterReport(), hostileReport(), driftReport('high', weeks(2000)), driftReport('high', weeks(9000))];
+    const lengths = reports.map((report) => render(report).length);
+    for (const length of lengths) assert.ok(length <= maxLength, `${length} characters`);
+    const disaster = render(disasterReport());
+    assert.ok(disaster.length > maxLength / 3, 'there is room for some findings');
+    assert.match(disaster, /…and 19,\d{3} more; `report\.json` has what is not shown here\./);
+    assert.match(disaster, /\*\*−600,000\*\*/);
+  });
+
+  it('makes room for what a person wrote', () => {
+    const note = 'my own text '.repeat(4500).trim();
+    const body = render(disasterReport(), `${render(high())}\n${note}`);
+    assert.ok(body.endsWith(note));
+    assert.ok(body.length <= maxLength);
+    assert.match(body, /\*\*−600,000\*\*/);
+    assert.notEqual(readState(body), undefined);
+  });
+
+  it('renders the same from itself', () => {
+    for (const report of [high(), referenceReport(), disasterReport(), unknown(), hostileReport()]) {
+      const once = render(report);
+      assert.equal(render(report, once), once);
+      assert.equal(render(report, once, true), once);
+    }
+  });
+
+  it('holds no line of data that could pass for one of its markers', () => {
+    const hostile = { ...hostileReport(), pair: 'habit-tracker' };
+    const body = render(hostile);
+    const comments = body.split('\n').filter((line) => line.startsWith('<!--'));
+    assert.equal(comments.length, 4);
+    assert.equal(splitBody(body, 'habit-tracker')?.after, '');
+  });
+
+  it('finds its findings again however the rest was edited, and makes them anew when they are gone', () => {
+    const body = render(high());
+    assert.match(render(unknown(), body.replace('<!-- driftwatch:end -->', ''), true), /`MISSING_WEEK` \| high/);
+    const withoutFindings = body.replace(/<!-- driftwatch:findings -->/, '');
+    assert.match(render(unknown(), withoutFindings, true), /Unknown/);
+  });
+
+  it('a pair of any name cannot leave the marker', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (pair) => {
+        assert.match(marker(pair), /^<!-- driftwatch:v1 pair=[\w.!~*'()%-]* -->$/);
+      }),
+    );
+  });
+});
+
+describe('the hidden state', () => {
+  it('is read as it was written', () => {
+    const state = stateFor(referenceReport());
+    assert.deepEqual(readState(`text\n${writeState(state)}\ntext`), state);
+  });
+
+  it('is nothing when damaged, whatever stands there', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json(), fc.base64String()), (text) => {
+        const encoded = Buffer.from(text).toString('base64url');
+        assert.equal(readState(`<!-- driftwatch-state ${encoded} -->`), undefined);
+        assert.equal(readState(`<!-- driftwatch-state ${text} -->`), undefined);
+      }),
+    );
+  });
+
+  it('takes no address that could act in Markdown', () => {
+    for (const url of ['javascript:alert(1)', 'https://example.invalid) @octocat', 'https://a.invalid/`x`', 'https://a.invalid/<b>']) {
+      const state = { ...stateFor(high()), conclusive: { at: '2025-11-21T06:17:04Z', url } };
+      assert.equal(readState(writeState(state)), undefined);
+    }
+  });
+});
+
+describe('differing weeks', () => {
+  const some = fc.uniqueArray(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 60 });
+  const of = (numbers: readonly number[]) => differingWeeks(driftReport('high', numbers.flatMap((number) => weeks(1, number))));
+
+  it('are other ones exactly when one was not there before', () => {
+    fc.assert(
+      fc.property(some, some, (before, now) => {
+        assert.equal(hasOtherWeeks(of(before), of(now)), now.some((week) => !before.includes(week)));
+      }),
+    );
+  });
+
+  it('take at most 10,000 characters, and are known as a whole above 2,000', () => {
+    assert.equal(differingWeeks(driftReport('high', weeks(2000))).list?.length, 10_000);
+    assert.equal(differingWeeks(driftReport('high', weeks(2001))).list, undefined);
+  });
+
+  it('known as a whole, a smaller set is what is left of it', () => {
+    const many = differingWeeks(driftReport('high', weeks(2001)));
+    assert.equal(hasOtherWeeks(many, differingWeeks(driftReport('high', weeks(2000)))), false);
+    assert.equal(hasOtherWeeks(many, differingWeeks(driftReport('high', weeks(2001)))), false);
+    assert.equal(hasOtherWeeks(many, differingWeeks(driftReport('high', weeks(2001, 1)))), true);
+    assert.equal(hasOtherWeeks(withoutList(of([1, 2])), of([1])), false);
+    assert.equal(hasOtherWeeks(of([1, 2]), many), true);
+  });
+
+  it('are not told by findings about no week', () => {
+    const report = referenceReport();
+    assert.equal(differingWeeks(report).count, 12);
+  });
+});
+
+it('a time span is told in days and hours, below an hour in minutes', () => {
+  const from = '2025-11-21T00:00:00Z';
+  assert.equal(lasting(from, '2025-11-21T00:01:59Z'), '1 minute');
+  assert.equal(lasting(from, '2025-11-21T00:45:00Z'), '45 minutes');
+  assert.equal(lasting(from, '2025-11-22T00:59:00Z'), '1 day');
+  assert.equal(lasting(from, '2025-11-24T01:00:00Z'), '3 days 1 hour');
+  assert.equal(lasting(from, '2025-11-20T00:00:00Z'), '0 minutes');
+});

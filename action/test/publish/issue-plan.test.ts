@@ -1,0 +1,311 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readState } from '../../src/publish/issue/state.ts';
+import { plan, type Issue, type Plan, type Step } from '../../src/publish/issue/plan.ts';
+import type { Report } from '../../src/report/report.ts';
+import { contextOf, driftReport, high, inRun, inSync, issueWith, sampled, settingsWith, timeOf, unknown, weeks } from './issue-setup.ts';
+
+type Situation = { run?: number; inputs?: Record<string, string>; open?: Issue[]; closed?: Issue[] };
+
+function planFor(report: Report, { run = 1, inputs = {}, open = [], closed = [] }: Situation = {}): Plan {
+  return plan({ report: inRun(run, report), settings: settingsWith(inputs), context: contextOf(run), now: timeOf(run), open, closed });
+}
+
+/** What a plan writes, in short: `comment #7`, `close #7 as completed`. */
+const writes = ({ steps }: Plan): string[] => steps.map(inShort);
+
+function inShort(step: Step): string {
+  if (step.do === 'create') return 'create';
+  if (step.do === 'comment') return `comment #${step.issue}`;
+  const verb = step.state === 'closed' ? 'close' : step.state === 'open' ? 'reopen' : 'update';
+  return `${verb} #${step.issue}${step.state === 'closed' ? ` as ${step.reason}` : ''}`;
+}
+
+/** The body that a plan leaves its issue with. */
+function bodyOf({ steps, issue }: Plan): string {
+  const body = steps.flatMap((step) => (step.do === 'comment' || (step.do === 'update' && step.body === undefined) ? [] : [step.body]))[0];
+  return body ?? issue?.body ?? '';
+}
+
+const commentOf = ({ steps }: Plan): string => steps.find((step) => step.do === 'comment')?.body ?? '';
+
+/** An issue that run 0 opened. */
+const opened = (report: Report, change: Partial<Issue> = {}, inputs: Record<string, string> = { 'issue-on': 'medium' }): Issue =>
+  issueWith(bodyOf(planFor(report, { run: 0, inputs })), change);
+
+/** The same issue after another run. */
+const after = (issue: Issue, planned: Plan): Issue => ({ ...issue, body: bodyOf(planned) });
+
+const medium = (): Report => driftReport('medium', weeks(2));
+const critical = (): Report => driftReport('critical', weeks(2));
+const closedAs = (stateReason: string | null, closedAt: Date): Partial<Issue> => ({ state: 'closed', stateReason, closedAt: closedAt.toISOString() });
+const daysBefore = (run: number, days: number): Date => new Date(timeOf(run).getTime() - days * 86_400_000);
+
+describe('without an open issue', () => {
+  it('drift at issue-on opens one, with the labels of the settings', () => {
+    const planned = planFor(high());
+    const [step] = planned.steps;
+    assert.equal(step?.do, 'create');
+    assert.deepEqual(step.labels, ['bug', 'drift-detection', 'high-priority']);
+    assert.equal(planned.action, 'opened');
+    assert.equal(planned.announce, 'opened');
+  });
+
+  for (const { name, report, announce, inputs } of [
+    { name: 'drift below issue-on does nothing', report: medium(), announce: undefined },
+    { name: 'drift below issue-on is announced by each run that reaches discord-on', report: medium(), announce: 'opened', inputs: { 'discord-on': 'medium' } },
+    { name: 'in sync does nothing', report: inSync(), announce: undefined },
+    { name: 'an inconclusive sample does nothing', report: sampled(inSync()), announce: undefined },
+    { name: 'unknown opens nothing and is announced', report: unknown(), announce: 'unknown' },
+    { name: 'unknown with findings opens nothing', report: { ...critical(), verdict: 'unknown' as const, reason: 'cut off' }, announce: 'unknown' },
+    { name: 'unknown is not announced when discord-on is never', report: unknown(), announce: undefined, inputs: { 'discord-on': 'never' } },
+    { name: 'issue-on never opens nothing', report: critical(), announce: 'opened', inputs: { 'issue-on': 'never' } },
+  ]) {
+    it(name, () => {
+      const planned = planFor(report, { ...(inputs && { inputs }) });
+      assert.deepEqual(writes(planned), []);
+      assert.equal(planned.action, 'none');
+      assert.equal(planned.announce, announce);
+    });
+  }
+
+  it('reopens the one that was closed as completed within seven days, and starts counting anew', () => {
+    const closed = opened(critical(), closedAs('completed', daysBefore(40, 7)));
+    const planned = planFor(high(), { run: 40, closed: [closed] });
+    assert.deepEqual(writes(planned), ['reopen #7']);
+    assert.equal(planned.action, 'reopened');
+    assert.equal(planned.announce, 'reopened');
+    const state = readState(bodyOf(planned));
+    assert.equal(state?.firstSeen, timeOf(40).toISOString());
+    assert.equal(state?.runs, 1);
+    assert.equal(state?.worst, 'high');
+  });
+
+  it('creates another when that is longer ago', () => {
+    const closed = opened(critical(), closedAs('completed', daysBefore(40, 7.001)));
+    assert.deepEqual(writes(planFor(high(), { run: 40, closed: [closed] })), ['create']);
+  });
+
+  it('reopens one that GitHub closed before it knew reasons', () => {
+    const closed = opened(critical(), closedAs(null, daysBefore(40, 1)));
+    assert.deepEqual(writes(planFor(high(), { run: 40, closed: [closed] })), ['reopen #7']);
+  });
+
+  it('never reopens a duplicate', () => {
+    const closed = opened(high(), closedAs('duplicate', daysBefore(2, 0.1)));
+    assert.deepEqual(writes(planFor(high(), { run: 2, closed: [closed] })), ['create']);
+  });
+
+  it('reopens in silence what carries drift-ignore', () => {
+    const closed = opened(high(), { ...closedAs('completed', daysBefore(2, 0.1)), labels: ['drift-detection', 'Drift-Ignore'] });
+    const planned = planFor(high(), { run: 2, closed: [closed] });
+    assert.deepEqual(writes(planned), ['reopen #7']);
+    assert.equal(planned.announce, undefined);
+    assert.equal(planned.silenced, true);
+  });
+
+  describe('when a person closed the last one as not planned', () => {
+    const accepted = (report: Report): Issue => opened(report, closedAs('not_planned', daysBefore(4, 0.5)));
+
+    for (const { name, before, now, expected } of [
+      { name: 'the same weeks do nothing', before: high(), now: high(), expected: [] },
+      { name: 'fewer weeks do nothing', before: high(), now: driftReport('high', weeks(1)), expected: [] },
+      { name: 'other weeks open another', before: high(), now: driftReport('high', weeks(2, 1)), expected: ['create'] },
+      { name: 'other weeks of a sample do nothing', before: sampled(high()), now: sampled(driftReport('high', weeks(2, 50))), expected: [] },
+      { name: 'a sample that is worse opens another', before: sampled(high()), now: sampled(critical()), expected: ['create'] },
+    ]) {
+      it(name, () => {
+        const planned = planFor(now, { run: 4, closed: [accepted(before)] });
+        assert.deepEqual(writes(planned), expected);
+        assert.equal(planned.announce, expected.length > 0 ? 'opened' : undefined);
+        assert.equal(planned.notes.length, expected.length > 0 ? 0 : 1);
+      });
+    }
+
+    it('a state that cannot be read is no consent', () => {
+      const issue = accepted(high());
+      const damaged = { ...issue, body: issue.body.replace(/driftwatch-state [\w-]{9}/, 'driftwatch-state ') };
+      assert.deepEqual(writes(planFor(high(), { run: 4, closed: [damaged] })), ['create']);
+    });
+
+    it('only the last closed issue counts', () => {
+      const completed = { ...opened(high(), closedAs('completed', daysBefore(4, 0.2))), number: 9 };
+      assert.deepEqual(writes(planFor(high(), { run: 4, closed: [accepted(high()), completed] })), ['reopen #9']);
+    });
+  });
+});
+
+describe('with an open issue', () => {
+  for (const { name, before, now, inputs = {}, expected, announce } of [
+    { name: 'the same drift updates the body only', before: high(), now: high(), expected: ['update #7'], announce: undefined },
+    { name: 'fewer weeks update the body only', before: high(), now: driftReport('high', weeks(1)), expected: ['update #7'], announce: undefined },
+    { name: 'other weeks are worth a comment', before: high(), now: driftReport('high', weeks(3)), expected: ['comment #7', 'update #7'], announce: 'worsened' },
+    { name: 'a higher severity is worth a comment', before: high(), now: critical(), expected: ['comment #7', 'update #7'], announce: 'worsened' },
+    { name: 'a lower severity is not', before: critical(), now: high(), expected: ['update #7'], announce: undefined },
+    { name: 'drift below issue-on keeps it open', before: high(), now: driftReport('medium', weeks(5)), expected: ['update #7'], announce: undefined },
+    { name: 'other weeks of a new sample are not worth a comment', before: sampled(high()), now: sampled(driftReport('high', weeks(4, 50))), expected: ['update #7'], announce: undefined },
+    { name: 'a sample that is worse than ever is', before: sampled(high()), now: sampled(critical()), expected: ['comment #7', 'update #7'], announce: 'worsened' },
+    { name: 'in sync closes it as completed', before: high(), now: inSync(), expected: ['comment #7', 'close #7 as completed'], announce: 'recovered' },
+    { name: 'an inconclusive sample keeps it open', before: high(), now: sampled(inSync()), expected: ['update #7'], announce: undefined },
+    { name: 'unknown keeps it open and is announced', before: high(), now: unknown(), expected: ['update #7'], announce: 'unknown' },
+    { name: 'discord-on never silences Discord alone', before: high(), now: critical(), inputs: { 'discord-on': 'never' }, expected: ['comment #7', 'update #7'], announce: undefined },
+    { name: 'what is below discord-on is not announced', before: high(), now: driftReport('high', weeks(3)), inputs: { 'discord-on': 'critical' }, expected: ['comment #7', 'update #7'], announce: undefined },
+    { name: 'recovery is not announced to those who never heard of the drift', before: high(), now: inSync(), inputs: { 'discord-on': 'critical' }, expected: ['comment #7', 'close #7 as completed'], announce: undefined },
+  ]) {
+    it(name, () => {
+      const issue = opened(before, {}, inputs);
+      const planned = planFor(now, { inputs, open: [issue] });
+      assert.deepEqual(writes(planned), expected);
+      assert.equal(planned.announce, announce);
+      assert.equal(planned.silenced, false);
+    });
+  }
+
+  it('a sample closes it only when its bound is at or below high-threshold', () => {
+    const clean = sampled(inSync());
+    const proven = { ...clean, drift: { ...clean.drift, upperBound: 0.001 } };
+    assert.equal(planFor(proven, { open: [opened(high())] }).action, 'closed');
+    const unproven = { ...clean, drift: { ...clean.drift, upperBound: 0.001001 } };
+    const planned = planFor(unproven, { open: [opened(high())] });
+    assert.equal(planned.action, 'updated');
+    assert.match(bodyOf(planned), /not enough to close this issue: up to 0\.101% of all weeks may differ, and the limit is 0\.1%/);
+  });
+
+  it('the severity of samples may bounce without a word, as long as it was that high before', () => {
+    let issue = opened(sampled(critical()));
+    const written = [high(), critical(), high(), critical()].map((report, index) => {
+      const planned = planFor(sampled(report), { run: index + 1, open: [issue] });
+      issue = after(issue, planned);
+      return writes(planned).join();
+    });
+    assert.deepEqual(new Set(written), new Set(['update #7']));
+  });
+
+  it('the same report twice changes nothing', () => {
+    for (const report of [high(), unknown(), sampled(inSync())]) {
+      const issue = opened(high());
+      const once = planFor(report, { open: [issue] });
+      const twice = planFor(report, { open: [after(issue, once)] });
+      assert.deepEqual(writes(twice), []);
+      assert.equal(twice.action, 'unchanged');
+      assert.equal(twice.announce, undefined);
+    }
+  });
+
+  it('a body that a browser saved with CRLF is the same body', () => {
+    const issue = opened(high());
+    const crlf = { ...issue, body: `${issue.body.replaceAll('\n', '\r\n')}\r\n` };
+    assert.deepEqual(writes(planFor(high(), { run: 0, open: [crlf] })), []);
+  });
+
+  it('unknown keeps what is known, says why it knows no more, and is announced once', () => {
+    const issue = opened(high());
+    const first = planFor(unknown(), { run: 1, open: [issue] });
+    assert.match(bodyOf(first), /⚪ \*\*Unknown.*`habit_tracker could not be read/);
+    assert.match(bodyOf(first), /\*\*Last checked:\*\* 2025-11-21 06:17 UTC/);
+    assert.match(bodyOf(first), /\*\*Last conclusive check:\*\* 2025-11-21 00:17 UTC/);
+    assert.match(bodyOf(first), /`MISSING_WEEK` \| high \| 2 \|/);
+    const second = planFor(unknown(), { run: 2, open: [after(issue, first)] });
+    assert.equal(second.announce, undefined);
+    const third = planFor(high(), { run: 3, open: [after(issue, second)] });
+    assert.equal(third.announce, undefined, 'the same drift again is no news');
+    assert.equal(planFor(unknown(), { run: 4, open: [after(issue, third)] }).announce, 'unknown');
+  });
+
+  it('unchanged drift is announced again only after remind-after-hours', () => {
+    let issue = opened(high());
+    const announced = [1, 2, 3, 4, 5, 6, 7, 8].map((run) => {
+      const planned = planFor(high(), { run, open: [issue] });
+      issue = after(issue, planned);
+      return planned.announce;
+    });
+    const none = undefined;
+    assert.deepEqual(announced, [none, none, none, 'reminder', none, none, none, 'reminder']);
+  });
+
+  it('remind-after-hours 0 never reminds', () => {
+    const inputs = { 'remind-after-hours': '0' };
+    assert.equal(planFor(high(), { run: 400, inputs, open: [opened(high(), {}, inputs)] }).announce, undefined);
+  });
+
+  it('a comment on closing says how long it lasted and what cleared it', () => {
+    const issue = opened(high());
+    const second = after(issue, planFor(high(), { run: 1, open: [issue] }));
+    const comment = commentOf(planFor(inSync(), { run: 9, open: [second] }));
+    assert.match(comment, /lasted 2 days 6 hours: first seen 2025-11-21 00:17 UTC, seen by 2 runs, at worst high/);
+    assert.match(comment, /Cleared by \[this run\]\(https:\/\/github\.com\/octo-org\/habits\/actions\/runs\/1700000009\): 18 of 18 weeks/);
+    assert.match(comment, /the 2 weeks that differed/);
+  });
+
+  it('a comment on worsening says in which way', () => {
+    const planned = planFor(driftReport('critical', weeks(3)), { open: [opened(high())] });
+    assert.match(commentOf(planned), /Severity rose from high to critical\. Other weeks differ than before: 3 weeks now, 2 weeks/);
+  });
+
+  it('drift-ignore silences comments and Discord, and nothing else', () => {
+    const labels = ['drift-detection', 'drift-ignore'];
+    const worse = planFor(critical(), { open: [opened(high(), { labels })] });
+    assert.deepEqual(writes(worse), ['update #7']);
+    assert.deepEqual([worse.announce, worse.silenced], [undefined, true]);
+    const clean = planFor(inSync(), { open: [opened(high(), { labels })] });
+    assert.deepEqual(writes(clean), ['close #7 as completed']);
+    assert.deepEqual([clean.announce, clean.silenced], [undefined, true]);
+  });
+
+  it('a locked issue gets its body and a warning instead of a comment', () => {
+    const planned = planFor(critical(), { open: [opened(high(), { locked: true })] });
+    assert.deepEqual(writes(planned), ['update #7']);
+    assert.match(planned.warnings.join(), /#7 is locked/);
+    assert.deepEqual(planFor(high(), { open: [opened(high(), { locked: true })] }).warnings, [], 'there was nothing to say');
+  });
+
+  it('a damaged state is replaced and no reason for a comment', () => {
+    const issue = opened(high());
+    for (const [pattern, broken] of [
+      [/driftwatch-state [\w-]+/, 'driftwatch-state AAAA'],
+      [/driftwatch-state [\w-]+/, `driftwatch-state ${Buffer.from('{"version":1,"runs":-1}').toString('base64url')}`],
+      [/<!-- driftwatch-state .*\n/, ''],
+    ] as const) {
+      const planned = planFor(driftReport('critical', weeks(9)), { open: [{ ...issue, body: issue.body.replace(pattern, broken) }] });
+      assert.deepEqual(writes(planned), ['update #7']);
+      const state = readState(bodyOf(planned));
+      assert.equal(state?.severity, 'critical');
+      assert.equal(state?.firstSeen, '2025-11-21T00:17:00Z', 'what GitHub knows of the issue is the next best');
+    }
+  });
+
+  it('labels and title are left as people changed them', () => {
+    const planned = planFor(critical(), { open: [opened(high(), { labels: ['drift-detection'] })] });
+    for (const step of planned.steps) assert.deepEqual(Object.keys(step).filter((key) => key === 'labels' || key === 'title'), []);
+  });
+
+  it('text that a person wrote above or below stays, on every path', () => {
+    const issue = opened(high());
+    const edited = { ...issue, body: `Note from Ana\n\n${issue.body}\n\n\n- [ ] ask Ben  \n- [x] done` };
+    for (const report of [critical(), unknown(), inSync(), medium()]) {
+      const body = bodyOf(planFor(report, { open: [edited] }));
+      assert.ok(body.startsWith('Note from Ana\n\n<!-- driftwatch:v1 pair=habit-tracker -->\n'));
+      assert.ok(body.endsWith('<!-- driftwatch:end -->\n\n\n- [ ] ask Ben  \n- [x] done'));
+    }
+  });
+
+  it('the newest one wins, the others are closed as its duplicates', () => {
+    const planned = planFor(high(), { open: [opened(high(), { number: 5 }), opened(high(), { number: 12 }), opened(high(), { number: 9 })] });
+    assert.deepEqual(writes(planned), ['update #12', 'comment #9', 'close #9 as duplicate', 'comment #5', 'close #5 as duplicate']);
+    assert.match(commentOf(planned), /^Duplicate of #12/);
+  });
+
+  it('an unknown run closes nothing, duplicates neither', () => {
+    const planned = planFor(unknown(), { open: [opened(high(), { number: 5 }), opened(high(), { number: 12 })] });
+    assert.deepEqual(writes(planned), ['update #12']);
+  });
+
+  it('issues of others with the label, and quotations of the marker, are none of its business', () => {
+    const foreign = [
+      issueWith('A bug report of somebody', { number: 20 }),
+      issueWith('> <!-- driftwatch:v1 pair=habit-tracker -->\n> quoted', { number: 21 }),
+      issueWith('<!-- driftwatch:v1 pair=another-pair -->', { number: 22 }),
+    ];
+    assert.deepEqual(writes(planFor(high(), { open: foreign })), ['create']);
+  });
+});

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import * as fc from 'fast-check';
+import { renderBody } from '../../src/publish/issue/body.ts';
+import { recoveredComment, worsenedComment } from '../../src/publish/issue/comments.ts';
+import type { IssueState } from '../../src/publish/issue/state.ts';
+import { countsTable, findingsTable, healthTable, nextSteps, placesTable, typesTable, verdictLine } from '../../src/publish/markdown.ts';
+import type { Report } from '../../src/report/report.ts';
+import { contextOf } from './issue-setup.ts';
+import { hostileTexts, referenceReport, reportWith, sampledReport, syncedReport, unknownReport } from './reports.ts';
+
+const context = contextOf(1);
+
+const state: IssueState = {
+  version: 1,
+  firstSeen: '2025-11-20T00:17:04.871Z',
+  runs: 3,
+  checkedAt: '2025-11-21T06:17:04.871Z',
+  unknown: false,
+  announcedAt: null,
+  conclusive: null,
+  severity: 'high',
+  worst: 'critical',
+  weeks: null,
+};
+
+/** All Markdown that is made of a report; the pair's name is the code's own. */
+function everything(report: Report): string {
+  const own = { ...report, pair: 'habit-tracker' };
+  return [
+    renderBody({ report: own, context, state, previous: undefined, keepFindings: false }),
+    worsenedComment({ ...own, verdict: 'drift' }, context, state, { rose: true, weeks: undefined }),
+    recoveredComment(own, context, state),
+    findingsTable(own, 1000),
+    nextSteps({ ...own, mode: 'sample' }, context),
+  ].join('\n\n');
+}
+
+/** What is left without code spans: GitHub finds nothing to act on within one. A row of them counts as one. */
+const outsideOfCode = (markdown: string): string => markdown.replace(/`[^`\n]+`/g, '`').replace(/`(?: `)+/g, '`');
+
+/** Text of the same length in number, and as harmless as can be. */
+const harmless = (texts: readonly string[]): string[] => texts.map((_, index) => `t${index}`);
+
+describe('text from a database', () => {
+  it('stands within code spans only, and each of them ends on its line', () => {
+    const expected = outsideOfCode(everything(reportWith(harmless(hostileTexts.slice(0, 22)))));
+    assert.equal(outsideOfCode(everything(reportWith(hostileTexts.slice(0, 22)))), expected);
+  });
+
+  it('does so whatever it is', () => {
+    const acting = fc.constantFrom('`', '|', '\n', '\r', '\\', '@octocat', '#1', '](', '<b>', '-->', '<!--', '\u2028', '**', '$', '\t', ' ');
+    const text = fc.array(fc.oneof(acting, fc.string({ unit: 'binary', maxLength: 8 })), { maxLength: 12 }).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(fc.uniqueArray(text, { minLength: 1, maxLength: 9 }), (texts) => {
+        const expected = outsideOfCode(everything(reportWith(harmless(texts))));
+        assert.equal(outsideOfCode(everything(reportWith(texts))), expected);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('never breaks a table: every row has as many cells as its head', () => {
+    const tables = outsideOfCode(everything(reportWith(hostileTexts))).split(/\n\n+/).filter((block) => block.startsWith('| '));
+    assert.ok(tables.length >= 5);
+    for (const block of tables) {
+      const widths = new Set(block.split('\n').map((row) => row.split('|').length));
+      assert.equal(widths.size, 1, block.slice(0, 200));
+    }
+  });
+});
+
+describe('the verdict line', () => {
+  it('says it all at a glance', () => {
+    assert.equal(verdictLine(syncedReport()), '🟢 **In sync: all 18 weeks compared, nothing differs.**');
+    assert.equal(
+      verdictLine(sampledReport()),
+      '🟢 **In sync: 2,995 of 120,000 weeks sampled, and nothing differs.** With 95% confidence, at most 0.0999% of all weeks differ.',
+    );
+    assert.match(verdictLine(unknownReport()), /^⚪ \*\*Unknown.*\*\* `habit_tracker could not be read: .*`$/);
+    const one = { ...referenceReport(), severity: 'high' as const, drift: { ...referenceReport().drift, differing: 1 } };
+    assert.match(verdictLine(one), /^🟠 \*\*Drift, high: 1 of 18 compared weeks differs\*\*/);
+  });
+
+  it('does not say that weeks differ where only counts do', () => {
+    const report = { ...referenceReport(), drift: { ...referenceReport().drift, differing: 0 } };
+    assert.match(verdictLine(report), /the counts differ, the compared weeks do not/);
+  });
+});
+
+describe('the tables', () => {
+  it('count what was found, and say where they stop', () => {
+    const report = referenceReport();
+    assert.match(countsTable(report), /^\| Level \| Legacy \| Expected \| Normalized \| Difference \|\n\| --- \| ---: /);
+    assert.match(typesTable(report), /\| `MISSING_RECORD` \| critical \| 165 \| 12 \| 6 \|\n\| `COUNT_MISMATCH` \| high \| 1 \| – \| – \|/);
+    assert.match(findingsTable(report, 3), /…and 163 more; `report\.json` has what is not shown here\.$/);
+    assert.equal(findingsTable(report, 166).includes('more;'), false);
+    assert.match(placesTable(report, 5), /…and 20 more;/);
+  });
+
+  it('say of truncated findings that they are a lower bound', () => {
+    assert.match(typesTable({ ...referenceReport(), findingsTruncated: true }), /\| 165 \| ≥ 12 \| ≥ 6 \|/);
+  });
+
+  it('are not there when there is nothing to say', () => {
+    const report = syncedReport();
+    assert.deepEqual([typesTable(report), placesTable(report, 9), findingsTable(report, 9), healthTable(report), nextSteps(report, context)], ['', '', '', '', '']);
+    assert.equal(findingsTable(referenceReport(), 0), '');
+    const one = { ...referenceReport(), findings: referenceReport().findings.slice(0, 1) };
+    assert.equal(placesTable(one, 9), '', 'one finding is not condensed');
+  });
+
+  it('show health checks that are not well, and only those', () => {
+    const health: Report['health'] = [
+      { check: 'dual-write', status: 'failing', severity: 'high', detail: 'no write in 3 days' },
+      { check: 'constraints', status: 'ok', severity: 'none', detail: '9 of 9 valid' },
+    ];
+    assert.equal(healthTable({ ...syncedReport(), health }).split('\n').slice(2).join(), '| `dual-write` | failing | high | `no write in 3 days` |');
+  });
+});
+
+describe('the next steps', () => {
+  it('name rows to look at, causes, and how to check again', () => {
+    const steps = nextSteps(referenceReport(), context);
+    assert.match(steps, /^1\. Look at the first difference in the SQL editor: `select \* from habit_tracker where id in \('\d+'\);`/);
+    assert.match(steps, /\n2\. `MISSING_…` is on the legacy side only/);
+    assert.match(steps, /`gh run rerun 1700000001 --repo octo-org\/habits`\.$/);
+  });
+
+  it('quote row ids as SQL does', () => {
+    const [finding] = referenceReport().findings;
+    assert.ok(finding);
+    const steps = nextSteps({ ...referenceReport(), findings: [{ ...finding, rowIds: { weeks: ["x'; drop table weeks; --"] } }] }, context);
+    assert.match(steps, /`select \* from weeks where id in \('x''; drop table weeks; --'\);`/);
+  });
+
+  it('work without a run page', () => {
+    assert.match(nextSteps(unknownReport(), { ...context, runUrl: undefined }), /Check again by starting the workflow once more\.$/);
+  });
+
+  it('say how to draw the same sample', () => {
+    assert.match(nextSteps({ ...referenceReport(), mode: 'sample' }, context), /set `seed` to `1700000001-1`\.$/);
+  });
+});

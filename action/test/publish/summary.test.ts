@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { array, assert as holds, property, string } from 'fast-check';
+import { readContext } from '../../src/context.ts';
+import { renderSummary } from '../../src/publish/summary.ts';
+import {
+  disasterReport,
+  hostileReport,
+  hostileTexts,
+  referenceReport,
+  reportWith,
+  syncedReport,
+  unknownReport,
+} from './reports.ts';
+
+const context = readContext({
+  GITHUB_REPOSITORY: 'octo-org/habits',
+  GITHUB_RUN_ID: '1700000001',
+  GITHUB_RUN_ATTEMPT: '1',
+  GITHUB_WORKSPACE: '/workspace',
+});
+const render = (report = referenceReport()): string => renderSummary(report, context);
+
+/** What GitHub's limit is in, with room for what another part of the step may write. */
+const bytes = (text: string): number => Buffer.byteLength(text);
+const limit = 1_000_000;
+
+const rowsOf = (summary: string, type: string): number =>
+  summary.split('\n').filter((line) => line.startsWith(`| critical | \`${type}\``)).length;
+
+describe('the job summary', () => {
+  test('holds the whole reference case', () => {
+    const summary = render();
+    assert.match(summary, /^## Driftwatch: `habit-tracker`\n\n.*Drift, critical: 12 of 18 compared weeks differ/);
+    assert.match(summary, /\| `records` \| 598 \| 448 \| 283 \| \*\*−165\*\* \|/);
+    assert.match(summary, /6 legacy weeks skipped as expected/);
+    assert.equal(rowsOf(summary, 'MISSING_RECORD'), 165);
+    assert.match(summary, /<summary>166 findings, one by one<\/summary>/);
+    assert.match(summary, /### What to do next/);
+    assert.match(summary, /seed `1700000001-1`/);
+  });
+
+  test('is there for an all-clear and for not knowing, too', () => {
+    assert.match(render(syncedReport()), /In sync: all 18 weeks compared, nothing differs/);
+    assert.doesNotMatch(render(syncedReport()), /Findings|one by one|What to do next/);
+    assert.match(render(unknownReport()), /Unknown: the comparison could not be finished\.\*\* `habit_tracker could not be read: the server answered 401[^]*No week was compared/);
+  });
+
+  test('shows as many findings as fit when not all do, counted in bytes', () => {
+    const report = disasterReport();
+    report.findings = report.findings.map((finding) => ({ ...finding, path: `habits/${'가나다라'.repeat(20)}`, legacy: '글'.repeat(60) }));
+    const summary = render(report);
+    const shown = rowsOf(summary, 'MISSING_WEEK');
+    assert.ok(bytes(summary) <= limit);
+    assert.ok(shown >= 1_000 && shown < 10_000, String(shown));
+    assert.ok(summary.includes(`First ${shown.toLocaleString('en-US')} of 20,003 findings, one by one`));
+    assert.match(summary, /more; `report\.json` has what is not shown here/);
+  });
+
+  test('stays within the limit, and keeps the counts, whatever is long and however much there is of it', () => {
+    const texts = Array.from({ length: 5_000 }, (_, index) => `${index} ${'가'.repeat(400)}`);
+    const summary = render(reportWith(texts));
+    assert.ok(bytes(summary) <= limit);
+    assert.ok(/\| `0 가+…` \| 0 \| 0 \| 0 \| 0 \|/.test(summary));
+  });
+
+  test('keeps text of a database in code spans, whatever it holds', () => {
+    holds(
+      property(array(string({ unit: 'binary', maxLength: 200 }), { maxLength: 10 }), (random) => {
+        const outside = render(reportWith([...random, ...hostileTexts]))
+          .replaceAll(/`[^`\n]+`/g, '')
+          .replaceAll(context.runUrl ?? '', '');
+        assert.doesNotMatch(outside, /[@`\\]|<(?!\/?(details|summary|sub)>)|!\[|:\/\/|alert|octocat/);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('stays within the limit for hostile text', () => {
+    assert.ok(bytes(render(hostileReport())) <= limit);
+  });
+});
+
+describe('writing the summary', () => {
+  let place = '';
+  beforeEach(async () => {
+    place = await mkdtemp(join(tmpdir(), 'driftwatch-summary-'));
+  });
+  afterEach(() => rm(place, { recursive: true, force: true }));
+
+  // In a process of its own: @actions/core keeps the first path that it has seen.
+  function write(file: string | undefined, ...texts: string[]) {
+    const module = new URL('../../src/publish/summary.ts', import.meta.url).href;
+    const script = `const { writeSummary } = await import('${module}'); for (const text of ${JSON.stringify(texts)}) await writeSummary(text);`;
+    const { GITHUB_STEP_SUMMARY: _, ...env } = process.env;
+    return spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+      env: { ...env, ...(file !== undefined && { GITHUB_STEP_SUMMARY: file }) },
+      encoding: 'utf8',
+    });
+  }
+
+  test('adds to what another part of the step wrote', async () => {
+    const file = join(place, 'summary.md');
+    await writeFile(file, 'before\n');
+    const { status, stdout } = write(file, '## Driftwatch');
+    assert.deepEqual({ status, stdout }, { status: 0, stdout: '' });
+    assert.equal(await readFile(file, 'utf8'), 'before\n## Driftwatch\n');
+  });
+
+  for (const file of [undefined, '/nonexistent/summary.md']) {
+    test(`without ${file ?? 'a summary'} it warns, and nothing else fails`, () => {
+      const { status, stdout } = write(file, 'first', 'second');
+      assert.equal(status, 0);
+      const lines = stdout.trimEnd().split('\n');
+      assert.equal(lines.length, 2);
+      for (const line of lines) assert.match(line, /^::warning::The job summary could not be written; everything else of this run stands\./);
+    });
+  }
+});

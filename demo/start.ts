@@ -1,0 +1,124 @@
+/**
+ * `npm start`: what a maintainer sees of one run, over synthetic data in an embedded Supabase. Nothing leaves this
+ * machine: the action runs with `dry-run`, GitHub is an empty repository on a local port, and nobody listens at the
+ * Discord webhook.
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { styleText } from 'node:util';
+import { inSyncCase, loadCase, referenceCase, type Case } from './data.ts';
+import { startEmptyGitHub } from './github.ts';
+import { readLog, shortened } from './log.ts';
+import { runAction } from './run-action.ts';
+import { startWorld } from './world.ts';
+
+type Scenario = {
+  story: string;
+  make: () => Case;
+  verdict: 'drift' | 'in-sync';
+  /** What the exit code means in a workflow. */
+  exit: string;
+};
+
+const scenarios: Readonly<Record<string, Scenario>> = {
+  drift: {
+    story:
+      '24 legacy weeks of 6 children. 18 start on a Monday and were migrated, 6 do not and were skipped on purpose.\n' +
+      'All 117 habits arrived. Of 448 filled cells only 283 did: the migration lost those of habits whose id is a\n' +
+      'timestamp. Counting weeks, sampling themes and checking foreign keys finds nothing wrong with it.',
+    make: referenceCase,
+    verdict: 'drift',
+    exit: 'the job fails, because the severity reaches `fail-on: high`. `fail-on: never` would only report.',
+  },
+  'in-sync': {
+    story: 'The same 24 legacy weeks of 6 children, with all 448 filled cells of the 18 migrated weeks.',
+    make: inSyncCase,
+    verdict: 'in-sync',
+    exit: 'the job is green. No issue is opened, Discord stays quiet, and an open issue would now be closed.',
+  },
+};
+
+const root = join(import.meta.dirname, '..');
+
+const heading = (text: string): void => console.log(`\n${styleText(['bold', 'cyan'], `── ${text} ${'─'.repeat(Math.max(0, 96 - text.length))}`)}\n`);
+
+async function demonstrate({ story, make, verdict, exit }: Scenario): Promise<void> {
+  const started = performance.now();
+  heading('The data');
+  console.log(story);
+  console.log('\nBooting Postgres with the Supabase API, loading the data, running dist/index.js …');
+
+  const world = await startWorld();
+  const github = await startEmptyGitHub();
+  try {
+    await loadCase(world, make());
+    const ready = performance.now();
+    const run = await runAction({
+      workspace: root,
+      githubApiUrl: github.url,
+      inputs: {
+        'supabase-url': world.url,
+        'supabase-key': world.secretKey,
+        // Port 9 discards: a message that is sent in spite of dry-run goes nowhere.
+        'discord-webhook-url': 'http://127.0.0.1:9/api/webhooks/100000000000000000/placeholder',
+        'dry-run': 'true',
+      },
+    });
+    if (run.outputs['verdict'] !== verdict) {
+      throw new Error(`The action should have said "${verdict}". It ended with exit code ${run.exitCode} and this log:\n${run.log}`);
+    }
+    const log = readLog(run.log);
+
+    heading('The log of the step');
+    console.log(log.text);
+    heading('The job summary');
+    // Further down it says what the issue says too.
+    console.log(shortened(run.summary, 20));
+    heading('The issue');
+    console.log(log.issue === undefined ? 'None: nothing to file.' : shortened(log.issue));
+    heading('The Discord message');
+    console.log(log.embed ?? 'None: nothing to announce.');
+
+    heading('What is left to look at');
+    const reports = dirname(run.outputs['report'] ?? '');
+    const texts = { 'summary.md': run.summary, ...(log.issue !== undefined && { 'issue.md': log.issue }) };
+    for (const [name, text] of Object.entries(texts)) writeFileSync(join(reports, name), text);
+    const shown = (path = '') => relative(process.cwd(), path);
+    console.log(`The report       ${shown(run.outputs['report-html'])} (for people), ${shown(run.outputs['report'])} (for programs)`);
+    console.log(`In full          ${Object.keys(texts).map((name) => shown(join(reports, name))).join(', ')}`);
+    console.log(`Exit code ${run.exitCode}      ${exit}`);
+    console.log('Names            are pseudonyms, so that an issue tells nobody what a child is called; `reveal-values: true` prints them.');
+    console.log(
+      `Time             ${seconds(ready - started)} to boot Postgres and load the data, ${seconds(run.durationMs)} for the action, ` +
+        `which sent ${world.requests.length} requests${verdict === 'drift' ? ' and read the differences again for 2 s before it believed them' : ''}.`,
+    );
+    const other = Object.keys(scenarios).filter((name) => scenarios[name]?.verdict !== verdict);
+    console.log(`See also         ${other.map((name) => `npm start -- ${name}`).join(', ')}`);
+  } finally {
+    await github.close();
+    await world.close();
+  }
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+async function main([name = 'drift', ...rest]: readonly string[]): Promise<void> {
+  const scenario = Object.hasOwn(scenarios, name) && rest.length === 0 ? scenarios[name] : undefined;
+  if (!scenario) {
+    throw new Error(
+      `There is no scenario ${JSON.stringify([name, ...rest].join(' '))}. ` +
+        `There are: ${Object.keys(scenarios).map((known) => `npm start -- ${known}`).join(', ')}.`,
+    );
+  }
+  if (!existsSync(join(root, 'dist/index.js'))) {
+    throw new Error('dist/index.js is not there, and it is what the demo runs. `npm run build` makes it.');
+  }
+  await demonstrate(scenario);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,304 @@
+import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);
+import {
+  _enum,
+  _null,
+  array,
+  boolean,
+  inertCode,
+  iso_exports,
+  literal,
+  number,
+  object,
+  record,
+  string,
+  union
+} from "./shared-zod.js";
+
+// action/src/publish/words.ts
+var integers = new Intl.NumberFormat("en-US");
+var percentages = new Intl.NumberFormat("en-US", { style: "percent", maximumSignificantDigits: 3 });
+var upperBounds = new Intl.NumberFormat("en-US", { style: "percent", maximumSignificantDigits: 3, roundingMode: "ceil" });
+var number2 = (value2) => integers.format(value2);
+function percent(fraction) {
+  const shown = percentages.format(fraction);
+  return fraction < 1 && shown === "100%" ? ">99.9%" : shown;
+}
+var percentAtMost = (fraction) => upperBounds.format(fraction);
+var count = (value2, singular, plural = `${singular}s`) => `${number2(value2)} ${value2 === 1 ? singular : plural}`;
+var signed = (value2) => value2 === 0 ? "0" : value2 > 0 ? `+${number2(value2)}` : `−${number2(-value2)}`;
+var sideText = (value2) => value2 === null ? "nothing" : String(value2);
+function coverage({ drift, mode }) {
+  const how = mode === "sample" ? "sampled" : "compared";
+  return `${number2(drift.compared)} of ${count(drift.population, "week")} ${how}`;
+}
+function headline({ verdict, severity }) {
+  if (verdict === "unknown") return "Unknown: the comparison could not be finished";
+  return verdict === "in-sync" ? "In sync" : `Drift, ${severity}`;
+}
+function statistics(report) {
+  const { drift, verdict, mode, confidence } = report;
+  if (drift.compared === 0 && report.findingsTotal === 0) {
+    return `No week was compared.${verdict === "unknown" ? " Whether both sides agree is not known." : ""}`;
+  }
+  const compared = mode === "sample" ? `${number2(drift.compared)} of ${count(drift.population, "week")}, drawn at random,` : `${number2(drift.compared)} of ${count(drift.population, "week")}`;
+  const were = drift.population === 1 ? "was" : "were";
+  const differ = drift.differing === 0 ? `${compared} ${were} compared, and none of them differs.` : `${compared} ${were} compared, and ${number2(drift.differing)} ${drift.differing === 1 ? "differs" : "differ"}.`;
+  const sure = mode === "sample" && drift.compared > 0 ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all weeks differ.` : "";
+  const rate = report.findingsTotal > 0 ? ` The drift rate is ${percent(drift.rate)}: above ${percent(report.thresholds.high)} is high, above ${percent(report.thresholds.critical)} is critical.` : "";
+  const partial = verdict === "unknown" ? " This is what was seen before the trouble, not the whole." : "";
+  return `${differ}${sure}${rate}${partial}`;
+}
+var finePrint = (report) => report.verdict === "unknown" || report.verdict === "drift" && report.mode === "sample" ? statistics(report) : "";
+var skippedWeeks = (report) => report.skipped.filter((skipped) => skipped.count > 0).map((skipped) => `${count(skipped.count, "legacy week")} skipped as expected: not starting on a Monday, never migrated.`);
+var settled = (report) => report.transient === 0 ? [] : [`${count(report.transient, "difference")} settled while being watched, and ${report.transient === 1 ? "does" : "do"} not count.`];
+
+// action/src/report/report.ts
+var severities = ["none", "low", "medium", "high", "critical"];
+var compareSeverity = (a, b) => severities.indexOf(a) - severities.indexOf(b);
+var value = union([string(), number(), _null()]);
+var findingSchema = object({
+  type: string(),
+  severity: _enum(["medium", "high", "critical"]),
+  /** `children`, `weeks`, `habits` or `records` */
+  level: string(),
+  /** The child's pseudonym; `null` for a finding that is not about one child. */
+  child: string().nullable(),
+  /** Calendar date, after alignment. */
+  weekStart: string().nullable(),
+  /** `habits/<name>/<date>` and the like; `null` for a finding about a whole week, child or level. */
+  path: string().nullable(),
+  legacy: value,
+  normalized: value,
+  /** Table name to row ids. */
+  rowIds: record(string(), array(string()))
+});
+var levelCountSchema = object({
+  level: string(),
+  /** What the legacy table holds, skipped weeks and duplicates included. */
+  legacy: number(),
+  /** What the normalized side should hold according to it. */
+  expected: number(),
+  normalized: number(),
+  /** normalized − expected: negative when something is missing. */
+  difference: number()
+});
+var healthCheckSchema = object({
+  check: string(),
+  status: _enum(["ok", "warning", "failing"]),
+  severity: _enum(severities),
+  detail: string()
+});
+var reportSchema = object({
+  schemaVersion: literal(1),
+  pair: string(),
+  mode: _enum(["sample", "full"]),
+  engine: _enum(["stream", "digest"]),
+  seed: string(),
+  startedAt: iso_exports.datetime(),
+  finishedAt: iso_exports.datetime(),
+  durationMs: number(),
+  verdict: _enum(["in-sync", "drift", "unknown"]),
+  severity: _enum(severities),
+  /** Only when the verdict is `unknown`: what happened, the likely cause, and what to do. */
+  reason: string().optional(),
+  thresholds: object({ high: number(), critical: number() }),
+  confidence: number(),
+  drift: object({
+    rate: number(),
+    upperBound: number(),
+    /** Weeks with a finding of any type. */
+    differing: number(),
+    compared: number(),
+    population: number()
+  }),
+  counts: array(levelCountSchema),
+  skipped: array(object({ reason: literal("not-a-monday"), count: number() })),
+  /** Differences that settled by themselves. */
+  transient: number(),
+  sourceVersions: record(string(), number()),
+  findings: array(findingSchema),
+  findingsTotal: number(),
+  findingsTruncated: boolean(),
+  /** How many findings of each type there are, also beyond those that are kept. */
+  findingsByType: record(string(), number()),
+  health: array(healthCheckSchema)
+});
+var maxFindings = 1e4;
+
+// action/src/publish/markdown.ts
+function table(head, rows) {
+  if (rows.length === 0) return "";
+  const rule = head.map((name) => name.endsWith("#") ? "---:" : "---");
+  const names = head.map((name) => name.replace(/#$/, ""));
+  return [names, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+var mostRows = 40;
+var paragraphs = (...parts) => parts.filter((part) => part !== "").join("\n\n");
+var details = (summary, body) => body === "" ? "" : `<details><summary>${summary}</summary>
+
+${body}
+
+</details>`;
+function time(iso) {
+  const [, date, minute] = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)/.exec(iso) ?? [];
+  return date && minute ? `${date} ${minute} UTC` : inertCode(iso, 40);
+}
+var icons = { none: "🟢", low: "🟡", medium: "🟡", high: "🟠", critical: "🔴" };
+function verdictLine(report) {
+  const { verdict, severity, drift, mode, confidence } = report;
+  if (verdict === "unknown") {
+    return `⚪ **${headline(report)}.** ${inertCode(report.reason ?? "No reason was given.", 1e3)}`;
+  }
+  if (verdict === "in-sync") {
+    const sampled = drift.compared < drift.population;
+    const weeks2 = sampled ? `${coverage(report)}, and` : `all ${count(drift.population, "week")} compared,`;
+    const sure = sampled ? ` With ${percent(confidence)} confidence, at most ${percent(drift.upperBound)} of all weeks differ.` : "";
+    return `${icons.none} **${headline(report)}: ${weeks2} nothing differs.**${sure}`;
+  }
+  const weeks = count(drift.compared, `${mode === "sample" ? "sampled" : "compared"} week`);
+  const what = drift.differing === 0 ? "the counts differ, the compared weeks do not" : `${number2(drift.differing)} of ${weeks} ${drift.differing === 1 ? "differs" : "differ"}`;
+  return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${percent(drift.rate)}): ${topTypes(report)}.`;
+}
+function topTypes(report) {
+  const types = typesOf(report);
+  const shown = types.slice(0, 3).map(({ type, total }) => `${number2(total)} × ${inertCode(type, 40)}`);
+  return types.length > shown.length ? `${shown.join(", ")} and others` : shown.join(", ");
+}
+function countsTable(report) {
+  const rows = report.counts.slice(0, mostRows).map(({ level, legacy, expected, normalized, difference }) => [
+    inertCode(level, 40),
+    number2(legacy),
+    number2(expected),
+    number2(normalized),
+    difference === 0 ? "0" : `**${signed(difference)}**`
+  ]);
+  return paragraphs(
+    table(["Level", "Legacy#", "Expected#", "Normalized#", "Difference#"], rows),
+    [...skippedWeeks(report), ...settled(report)].join(" ")
+  );
+}
+function typesOf(report) {
+  const kept = Map.groupBy(report.findings, (finding) => finding.type);
+  return Object.entries(report.findingsByType).map(([type, total]) => {
+    const findings = kept.get(type) ?? [];
+    return { type, total, severity: findings[0]?.severity ?? "none", findings };
+  }).sort((a, b) => compareSeverity(b.severity, a.severity) || b.total - a.total);
+}
+var weekOf = ({ child, weekStart }) => JSON.stringify([child, weekStart]);
+function typesTable(report) {
+  const atLeast = report.findingsTruncated ? "≥ " : "";
+  const distinct = (values) => values.length === 0 ? "–" : `${atLeast}${number2(new Set(values).size)}`;
+  const types = typesOf(report);
+  const rows = types.slice(0, mostRows).map(({ type, total, severity, findings }) => [
+    inertCode(type, 40),
+    severity === "none" ? "–" : severity,
+    number2(total),
+    distinct(findings.filter((finding) => finding.weekStart !== null).map(weekOf)),
+    distinct(findings.flatMap((finding) => finding.child ?? []))
+  ]);
+  return paragraphs(table(["Type", "Severity", "Findings#", "Weeks#", "Children#"], rows), more(rows.length, types.length));
+}
+var orDash = (text, maxLength) => text === null ? "–" : inertCode(String(text), maxLength);
+var more = (shown, total) => shown === 0 || shown === total ? "" : `…and ${number2(total - shown)} more; \`report.json\` has what is not shown here.`;
+function placesTable(report, limit) {
+  const place = ({ type, child, weekStart, path }) => JSON.stringify([type, child, weekStart, parent(path)]);
+  const places = [...Map.groupBy(report.findings, place).values()];
+  if (places.length === report.findings.length) return "";
+  const rows = places.slice(0, limit).flatMap((findings) => {
+    const [first] = findings;
+    if (!first) return [];
+    const where = findings.length === 1 ? first.path : parent(first.path);
+    const cells = [inertCode(first.type, 40), orDash(first.child, 60), orDash(first.weekStart, 40), orDash(where ?? first.level, 100)];
+    return [[...cells, number2(findings.length)]];
+  });
+  return paragraphs(table(["Type", "Child", "Week", "Where", "Findings#"], rows), more(rows.length, places.length));
+}
+function parent(path) {
+  const end = path?.lastIndexOf("/") ?? -1;
+  return path !== null && end > 0 ? path.slice(0, end) : path;
+}
+function findingsTable(report, limit) {
+  const rows = report.findings.slice(0, limit).map((finding) => [
+    finding.severity,
+    inertCode(finding.type, 40),
+    orDash(finding.child, 60),
+    orDash(finding.weekStart, 40),
+    orDash(finding.path ?? finding.level, 120),
+    orDash(finding.legacy, 80),
+    orDash(finding.normalized, 80),
+    Object.entries(finding.rowIds).map(([name, ids]) => inertCode(`${name} ${ids.join(", ")}`, 120)).join(" ") || "–"
+  ]);
+  return paragraphs(
+    table(["Severity", "Type", "Child", "Week", "Where", "Legacy", "Normalized", "Rows"], rows),
+    more(rows.length, report.findingsTotal)
+  );
+}
+function healthTable(report) {
+  const rows = report.health.filter(({ status }) => status !== "ok").slice(0, mostRows).map(({ check, status, severity, detail }) => [inertCode(check, 80), status, severity, inertCode(detail, 300)]);
+  return table(["Check", "Status", "Severity", "Detail"], rows);
+}
+var causes = {
+  MISSING: "is on the legacy side only: it was never migrated, or the dual-write lost it. Find the write that left it out, fix that first, then run the backfill again for these weeks.",
+  ORPHAN: "is on the normalized side only: deleted or renamed on the legacy side without the other one following. Decide which side is right before deleting anything.",
+  DATA: "is on both sides with different content: the last write reached one side only. Compare `updated_at` of the two rows to see which one is stale.",
+  COUNT: "says that totals differ; the other findings say where. Alone, it means rows outside of the weeks that were compared.",
+  DUPLICATE: "means that several legacy rows claim one week. Keep the right one; only the one updated last is compared.",
+  MALFORMED: "is a part of a legacy row that cannot be read. Correct the row; the path says where.",
+  AMBIGUOUS: "is a legacy row whose owner cannot be told. Set its owner."
+};
+function nextSteps(report, context) {
+  if (report.verdict === "in-sync") return "";
+  const prefixes = [...new Set(typesOf(report).map(({ type }) => type.split("_")[0] ?? ""))];
+  const steps = [
+    report.verdict === "unknown" ? "Remove what kept this run from finishing, as the reason above says." : "",
+    lookAt(report),
+    ...prefixes.flatMap((prefix) => {
+      const cause = causes[prefix];
+      return cause !== void 0 && Object.hasOwn(causes, prefix) ? [`\`${prefix}_…\` ${cause}`] : [];
+    }),
+    again(report, context)
+  ];
+  return steps.filter((step) => step !== "").map((step, index) => `${index + 1}. ${step}`).join("\n");
+}
+function lookAt(report) {
+  const finding = report.findings.find(({ rowIds }) => Object.values(rowIds).some((ids) => ids.length > 0));
+  const statements = Object.entries(finding?.rowIds ?? {}).filter(([name, ids]) => ids.length > 0 && /^\w+$/.test(name)).map(([name, ids]) => {
+    const values = ids.slice(0, 5).map((id) => `'${id.replaceAll("'", "''")}'`);
+    return inertCode(`select * from ${name} where id in (${values.join(", ")});`, 300);
+  });
+  return statements.length === 0 ? "" : `Look at the first difference in the SQL editor: ${statements.join(" ")}`;
+}
+function again({ mode, seed }, { runUrl, runName, repository }) {
+  const runId = /^\d+(?=-\d+$)/.exec(runName)?.[0];
+  const how = runUrl && runId && repository ? `Check again: **Re-run all jobs** on [the run's page](${runUrl}), or \`gh run rerun ${runId} --repo ${repository.owner}/${repository.repo}\`.` : "Check again by starting the workflow once more.";
+  return mode === "sample" ? `${how} To draw the same sample, set \`seed\` to ${inertCode(seed, 120)}.` : how;
+}
+
+export {
+  severities,
+  compareSeverity,
+  reportSchema,
+  maxFindings,
+  number2 as number,
+  percent,
+  count,
+  signed,
+  sideText,
+  coverage,
+  headline,
+  statistics,
+  finePrint,
+  skippedWeeks,
+  settled,
+  paragraphs,
+  details,
+  time,
+  verdictLine,
+  countsTable,
+  typesTable,
+  placesTable,
+  findingsTable,
+  healthTable,
+  nextSteps
+};

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { homedir, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after, describe, test, type TestContext } from 'node:test';
+import { bundle } from './bundle.ts';
+import { root } from './metadata.ts';
+
+const files = await bundle(root);
+const away = mkdtempSync(join(tmpdir(), 'bundle-'));
+after(() => rmSync(away, { recursive: true }));
+
+/** Says at the end, on stderr, what the process has cost in milliseconds of CPU and which files it has read. */
+const probe = `
+  import { registerHooks } from 'node:module';
+  const loaded = [];
+  registerHooks({ load: (url, context, next) => { loaded.push(url); return next(url, context); } });
+  process.on('exit', () => {
+    const { user, system } = process.cpuUsage();
+    console.error('probe ' + JSON.stringify({ milliseconds: (user + system) / 1000, loaded }));
+  });
+`;
+
+/** Runs the bundle where there is nothing but the bundle, with `preload` as a module before it. */
+async function start(preload: string, env: Record<string, string> = {}): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const module = `data:text/javascript,${encodeURIComponent(preload)}`;
+  const child = spawn(process.execPath, ['--import', module, join(away, 'index.js')], {
+    cwd: away,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return { code, stdout, stderr };
+}
+
+/** What a start without inputs costs, in milliseconds of CPU, and the files it reads. */
+async function idleStart(): Promise<{ milliseconds: number; loaded: string[] }> {
+  const { stderr } = await start(probe);
+  const { milliseconds, loaded } = JSON.parse(/^probe (.*)$/m.exec(stderr)?.[1] ?? '{}');
+  return { milliseconds, loaded: loaded.map((url: string) => basename(url)) };
+}
+
+/** A project that takes every request and answers none. */
+async function startSilentProject(t: TestContext): Promise<Record<string, string>> {
+  const server = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  assert.ok(address && typeof address === 'object');
+  return { 'INPUT_SUPABASE-URL': `http://127.0.0.1:${address.port}`, 'INPUT_SUPABASE-KEY': 'key', 'INPUT_DRY-RUN': 'true' };
+}
+
+describe('the bundle', () => {
+  for (const [name, content] of files) writeFileSync(join(away, name), content);
+
+  test('is the same, byte for byte, when it is built in another directory', async (t) => {
+    const copy = mkdtempSync(join(tmpdir(), 'sources-'));
+    t.after(() => rmSync(copy, { recursive: true }));
+    for (const name of ['action/src', 'package.json', 'tsconfig.json']) cpSync(join(root, name), join(copy, name), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+    const again = await bundle(copy);
+    assert.deepEqual([...again.keys()], [...files.keys()]);
+    for (const [name, content] of files) assert.ok(again.get(name) === content, name);
+  });
+
+  test('holds no path of the machine that built it', () => {
+    for (const [name, content] of files) {
+      for (const path of [root, homedir(), tmpdir()]) assert.ok(!content.includes(`${path}/`), `${name} holds ${path}`);
+    }
+  });
+
+  test('needs nothing beside itself, and names the inputs that are missing', async () => {
+    const { code, stdout } = await start('');
+    assert.equal(code, 1);
+    assert.match(stdout, /^::error.*supabase-url is missing/m);
+  });
+
+  test('starts within 250 ms of CPU, without discord.js and without the GitHub client', async () => {
+    const heavy = [...files].flatMap(([name, content]) => (/^\/\/ node_modules\/(discord\.js|@octokit\/core|undici)\//m.test(content) ? name : []));
+    assert.ok(heavy.length > 0 && !heavy.includes('index.js'), heavy.join());
+    // The least of three: a busy machine makes a start cost more, never less.
+    const starts = [await idleStart(), await idleStart(), await idleStart()];
+    const cpu = Math.min(...starts.map(({ milliseconds }) => milliseconds));
+    assert.ok(cpu < 250, `${cpu} ms`);
+    for (const name of heavy) assert.ok(!starts[0]?.loaded.includes(name), name);
+  });
+
+  test('ends when the run ends, whatever request is still open', async (t) => {
+    const started = performance.now();
+    const { code, stdout } = await start('', { ...(await startSilentProject(t)), 'INPUT_TIME-BUDGET-SECONDS': '1' });
+    assert.equal(code, 1);
+    assert.match(stdout, /^::error::Unknown: /m);
+    assert.ok(performance.now() - started < 8000);
+  });
+
+  test('tells an error that nobody awaits in one sentence, without its message', async (t) => {
+    const stray = `setTimeout(() => void Promise.reject(new Error('name of a child')), 1500)`;
+    const { code, stdout, stderr } = await start(stray, await startSilentProject(t));
+    assert.equal(code, 1);
+    assert.match(stdout, /^::error::Driftwatch failed in a way that it did not foresee/m);
+    assert.doesNotMatch(stdout + stderr, /name of a child/);
+  });
+});
