@@ -282,13 +282,21 @@ declare
   v_reward boolean;
   v_reflection boolean;
   v_rest boolean;
+  v_reasons text[] := '{}';
+  v_count int;
+  -- The habits by place in the array, and the filled cells: what should be.
   v_names text[];
   v_places int[];
   v_days int[];
   v_statuses text[];
-  v_keep uuid[];
-  v_count int;
-  v_reasons text[] := '{}';
+  -- What is there (null where nothing is), and what differs.
+  v_ids uuid[];
+  v_extra uuid[] := '{}';
+  v_moved uuid[] := '{}';
+  v_missing int[];
+  v_extra_records uuid[] := '{}';
+  v_changed_records uuid[] := '{}';
+  v_changed_statuses text[];
 begin
   habits := 0;
   records := 0;
@@ -299,8 +307,8 @@ begin
       select e.place, c.day::int - 1 as day, c.status
       from expected e, unnest(e.cells) with ordinality c (status, day)
       where c.status is not null)
-  select (select array_agg(e.name order by e.place) from expected e),
-    array_agg(cell.place), array_agg(cell.day), array_agg(cell.status)
+  select (select coalesce(array_agg(e.name order by e.place), '{}') from expected e),
+    coalesce(array_agg(cell.place), '{}'), coalesce(array_agg(cell.day), '{}'), coalesce(array_agg(cell.status), '{}')
     into v_names, v_places, v_days, v_statuses from cell;
 
   select c.id into v_child from children c
@@ -340,68 +348,70 @@ begin
     end if;
 
     -- Of several habits whose names are equal after trimming one is kept.
-    select array_agg(h.id) into v_keep from (
-      select distinct on (dual_write_text(h.name)) h.id, dual_write_text(h.name) as name
-      from habits h where h.week_id = v_week.id
-      order by dual_write_text(h.name), h.name = dual_write_text(h.name) desc, h.created_at, h.id) h
-      where h.name = any (v_names);
-    v_keep := coalesce(v_keep, '{}');
+    with present as (
+      select h.id, h.display_order, dual_write_text(h.name) as name,
+        row_number() over (partition by dual_write_text(h.name)
+          order by h.name = dual_write_text(h.name) desc, h.created_at, h.id) as copy
+      from habits h where h.week_id = v_week.id),
+    matched as (
+      select e.place, p.id, p.display_order
+      from unnest(v_names) with ordinality e (name, place) left join present p on p.name = e.name and p.copy = 1)
+    select
+      (select coalesce(array_agg(m.id order by m.place), '{}') from matched m),
+      (select coalesce(array_agg(p.id), '{}') from present p where p.copy > 1 or p.name <> all (v_names)),
+      (select coalesce(array_agg(m.id), '{}') from matched m where m.display_order <> m.place - 1 and p_strict)
+      into v_ids, v_extra, v_moved;
 
-    delete from habit_records r using habits h
-      where r.habit_id = h.id and h.week_id = v_week.id and h.id <> all (v_keep);
-    get diagnostics v_count = row_count;
-    records := records + v_count;
-    delete from habits h where h.week_id = v_week.id and h.id <> all (v_keep);
-    get diagnostics v_count = row_count;
-    habits := habits + v_count;
-
-    if p_strict then
-      update habits h set display_order = e.place - 1, source_version = p_source
-        from unnest(v_names) with ordinality e (name, place)
-        where h.week_id = v_week.id and dual_write_text(h.name) = e.name and h.display_order <> e.place - 1;
-      get diagnostics v_count = row_count;
-      habits := habits + v_count;
-    end if;
+    select
+      coalesce(array_agg(r.id) filter (where c.status is null and (p_strict or r.status <> 'none')), '{}'),
+      coalesce(array_agg(r.id) filter (where r.status <> c.status), '{}'),
+      coalesce(array_agg(c.status) filter (where r.status <> c.status), '{}'),
+      coalesce(array_agg(c.place) filter (where r.id is null), '{}'),
+      coalesce(array_agg(c.day) filter (where r.id is null), '{}'),
+      coalesce(array_agg(c.status) filter (where r.id is null), '{}')
+      into v_extra_records, v_changed_records, v_changed_statuses, v_places, v_days, v_statuses
+      from (
+        select v_ids[c.place + 1] as habit_id, p_week + c.day as record_date, c.place, c.day, c.status
+        from unnest(v_places, v_days, v_statuses) c (place, day, status)) c
+      full join (select r.* from habit_records r where r.habit_id = any (v_ids)) r using (habit_id, record_date);
   end if;
   week_id := v_week.id;
 
-  insert into habits (week_id, name, display_order, source_version)
-    select v_week.id, e.name, e.place - 1, p_source
-    from unnest(v_names) with ordinality e (name, place)
-    where action = 'create' or not exists (
-      select from habits h where h.week_id = v_week.id and dual_write_text(h.name) = e.name)
-    order by e.place;
-  get diagnostics v_count = row_count;
-  habits := habits + v_count;
-
-  if action is null then
-    delete from habit_records r using habits h
-      where r.habit_id = h.id and h.week_id = v_week.id
-        and (p_strict or r.status <> 'none')
-        and not exists (
-          select from unnest(v_places, v_days, v_statuses) c (place, day, status)
-          where v_names[c.place + 1] = dual_write_text(h.name) and p_week + c.day = r.record_date);
+  if v_extra <> '{}' then
+    delete from habit_records r where r.habit_id = any (v_extra);
     get diagnostics v_count = row_count;
     records := records + v_count;
-
-    update habit_records r set status = c.status, source_version = p_source
-      from habits h, unnest(v_places, v_days, v_statuses) c (place, day, status)
-      where r.habit_id = h.id and h.week_id = v_week.id
-        and v_names[c.place + 1] = dual_write_text(h.name) and p_week + c.day = r.record_date
-        and r.status <> c.status;
-    get diagnostics v_count = row_count;
-    records := records + v_count;
+    delete from habits h where h.id = any (v_extra);
+    habits := habits + cardinality(v_extra);
+  end if;
+  if v_moved <> '{}' then
+    update habits h set display_order = array_position(v_ids, h.id) - 1, source_version = p_source
+      where h.id = any (v_moved);
+    habits := habits + cardinality(v_moved);
+  end if;
+  v_missing := array(select i from generate_subscripts(v_names, 1) i where v_ids[i] is null);
+  if v_missing <> '{}' then
+    v_ids := array(select coalesce(v_ids[i], gen_random_uuid()) from generate_subscripts(v_names, 1) i order by i);
+    insert into habits (id, week_id, name, display_order, source_version)
+      select v_ids[i], v_week.id, v_names[i], i - 1, p_source from unnest(v_missing) i;
+    habits := habits + cardinality(v_missing);
   end if;
 
-  insert into habit_records (habit_id, record_date, status, source_version)
-    select h.id, p_week + c.day, c.status, p_source
-    from unnest(v_places, v_days, v_statuses) c (place, day, status)
-    join habits h on h.week_id = v_week.id and dual_write_text(h.name) = v_names[c.place + 1]
-    where action = 'create' or not exists (
-      select from habit_records r where r.habit_id = h.id and r.record_date = p_week + c.day)
-    order by c.place, c.day;
-  get diagnostics v_count = row_count;
-  records := records + v_count;
+  if v_extra_records <> '{}' then
+    delete from habit_records r where r.id = any (v_extra_records);
+    records := records + cardinality(v_extra_records);
+  end if;
+  if v_changed_records <> '{}' then
+    update habit_records r set status = c.status, source_version = p_source
+      from unnest(v_changed_records, v_changed_statuses) c (id, status) where r.id = c.id;
+    records := records + cardinality(v_changed_records);
+  end if;
+  if v_places <> '{}' then
+    insert into habit_records (habit_id, record_date, status, source_version)
+      select v_ids[c.place + 1], p_week + c.day, c.status, p_source
+      from unnest(v_places, v_days, v_statuses) c (place, day, status);
+    records := records + cardinality(v_places);
+  end if;
 
   if action is null then
     if habits > 0 then

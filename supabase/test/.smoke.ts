@@ -1,0 +1,21 @@
+import { startPostgres, createDatabase, startProject, startFunction, send, user } from '/work/dualwrite/supabase/test/server.ts';
+const t=Date.now();
+const pg = await startPostgres(); console.log('pg', Date.now()-t, pg.url);
+const db = await createDatabase(pg); console.log('db', Date.now()-t);
+console.log(await db.sql`select version()`)
+const project = await startProject(db);
+const fn = await startFunction(project); console.log('fn', Date.now()-t);
+await db.sql`insert into auth.users(id) values (${user(1)})`;
+const w = {child_name:'Mia',week_start_date:'2025-10-13',habits:[{name:'A',times:['green','','','','','','']}]};
+let r = await send(fn, project.tokenOf(user(1)), 'create_week', w); console.log(r.status, JSON.stringify(r.body));
+await db.sql`select set_dual_write_mode('on')`;
+r = await send(fn, project.tokenOf(user(1)), 'create_week', w, {key:'k'}); console.log(r.status, JSON.stringify(r.body));
+r = await send(fn, project.tokenOf(user(1)), 'create_week', w, {key:'k'}); console.log(r.status, JSON.stringify(r.body), r.headers.get('idempotency-replayed'));
+r = await send(fn, 'bad', 'create_week', w, {key:'k'}); console.log(r.status, JSON.stringify(r.body));
+r = await send(fn, project.serviceKey, 'create_week', w, {key:null}); console.log(r.status, JSON.stringify(r.body));
+const N=300; const s=performance.now(); 
+const lat:number[]=[]; let i=0;
+await Promise.all(Array.from({length:10}, async()=>{ while(i++<N){const t=performance.now(); await send(fn, project.tokenOf(user(1)),'update_habit_record',{child_name:'Mia',week_start_date:'2025-10-13',habit_name:'A',day:i%7,status:i%2?'red':'green'}); lat.push(performance.now()-t);} }));
+lat.sort((a,b)=>a-b); console.log('10 clients', N/(performance.now()-s)*1000,'op/s','p95',lat[Math.floor(lat.length*.95)]);
+console.log(fn.printed.join(''));
+await fn.kill(); await project.close(); await pg.stop();
