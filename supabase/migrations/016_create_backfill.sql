@@ -59,7 +59,7 @@ begin
       if v_done.action = 'skip' or v_done.winner <> v_row.id::text then
         v_answers := v_answers || jsonb_build_object('legacy_id', v_row.id::text, 'child_name', v_row.child_name,
           'week_start_date', v_row.week_start_date, 'action', 'skip',
-          'reason', coalesce(v_done.reason, 'duplicate_week'), 'habits', 0, 'records', 0);
+          'reason', case v_done.action when 'skip' then v_done.reason else 'duplicate_week' end, 'habits', 0, 'records', 0);
       end if;
     end loop;
     if p_dry_run is not false then
