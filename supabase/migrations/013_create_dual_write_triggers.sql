@@ -74,12 +74,7 @@ create table if not exists dual_write_cells (
   primary key (legacy_id, habit, day)
 );
 
-alter table dual_write_settings enable row level security;
-alter table dual_write_failures enable row level security;
-alter table idempotency_log enable row level security;
-alter table dual_write_requests enable row level security;
-alter table dual_write_cells enable row level security;
-
+-- No row-level security on the books: their privileges keep everybody but the service out.
 -- Supabase grants EXECUTE and ALL to the API roles by default privileges, so that revoking from
 -- PUBLIC is not enough. Every migration that adds something to the dual-write ends by calling this.
 create or replace function dual_write_restrict() returns void
