@@ -64,7 +64,7 @@ const weeksDisagree = () => sql`
 async function sendUntilAnswered(token: string, operation: string, data: Record<string, unknown>, key: string): Promise<Answered> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const answer = await send(edge, token, operation, data, { key }).catch(() => undefined);
-    if (answer && answer.status < 500 && answer.body['error']?.code !== 'in_progress') return answer;
+    if (answer && answer.status < 500 && answer.body.error?.code !== 'in_progress') return answer;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`No final answer to ${operation}: ${edge.printed.slice(-5).join('')}`);
@@ -103,7 +103,7 @@ async function useTheFunction(pick: (below: number) => number): Promise<Answered
 
 describe('fifty workers on twenty shared weeks', () => {
   test('the function killed in the middle, the old app saving beside it: no difference that is not on record', async () => {
-    let running = true;
+    const finished = new AbortController();
     const counts: Record<string, number> = {};
     const workers = Array.from({ length: 50 }, async (_, worker) => {
       const pick = chance(worker + 1);
@@ -116,13 +116,13 @@ describe('fifty workers on twenty shared weeks', () => {
       }
     });
     const killer = (async () => {
-      while (running) {
-        await new Promise((resolve) => setTimeout(resolve, 700));
-        if (running) await edge.restart();
+      while (!finished.signal.aborted) {
+        await edge.restart();
+        await new Promise((resolve) => setTimeout(resolve, 1000));
       }
     })();
     await Promise.all(workers);
-    running = false;
+    finished.abort();
     await killer;
 
     assert.ok((counts[200] ?? 0) > 100 && (counts[201] ?? 0) > 5, JSON.stringify(counts));

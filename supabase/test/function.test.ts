@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type postgres from 'postgres';
-import { createDatabase, send, startFunction, startPostgres, startProject, user, type EdgeFunction, type Project } from './server.ts';
+import { createDatabase, send, startFunction, startPostgres, startProject, user, type AnswerBody, type Answered, type EdgeFunction, type Project } from './server.ts';
 
 let server: Awaited<ReturnType<typeof startPostgres>>;
 let project: Project;
@@ -38,12 +38,14 @@ const create = (data: Record<string, unknown> = week, number = 1) => send(edge, 
 const update = (data: Record<string, unknown>) => send(edge, as(1), 'update_habit_record', { ...mia, habit_name: '독서', day: 0, ...data });
 const verify = (data: Record<string, unknown> = mia) => send(edge, as(1), 'verify_consistency', data, { key: null });
 
-const codeOf = ({ status, body }: { status: number; body: Record<string, any> }) => [status, body['error']?.code];
+const codeOf = ({ status, body }: Pick<Answered, 'status' | 'body'>) => [status, body.error?.code];
+const fieldsOf = ({ body }: Answered) => body.error?.details?.map(({ field }) => field).sort();
+const typesOf = ({ body }: Answered) => body.data?.differences?.map(({ type }) => type);
 
-async function raw(init: RequestInit): Promise<{ status: number; headers: Headers; body: Record<string, any> }> {
+async function raw(init: RequestInit): Promise<Answered> {
   const response = await fetch(edge.url, init);
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text.startsWith('{') ? JSON.parse(text) : { text } };
+  return { status: response.status, headers: response.headers, body: text.startsWith('{') ? (JSON.parse(text) as AnswerBody) : {} };
 }
 
 const records = async () =>
@@ -59,7 +61,7 @@ describe('operations', () => {
     assert.deepEqual(body, {
       status: 'success',
       operation: 'create_week',
-      data: { ...mia, legacy_id: legacy?.['id'], week_id: body['data'].week_id, week_period: '2025년 10월 13일 ~ 2025년 10월 19일' },
+      data: { ...mia, legacy_id: legacy?.['id'], week_id: body.data?.week_id, week_period: '2025년 10월 13일 ~ 2025년 10월 19일' },
     });
     assert.deepEqual(legacy, {
       id: legacy?.['id'], user_id: user(1), child_name: '민아', week_period: '2025년 10월 13일 ~ 2025년 10월 19일', theme: '가을',
@@ -68,12 +70,12 @@ describe('operations', () => {
     assert.deepEqual(await records(), ['독서 2025-10-13 green', '독서 2025-10-15 yellow']);
     const versions = await sql`select source_version from weeks union select source_version from habit_records`;
     assert.deepEqual([...versions], [{ source_version: 'dual_write' }]);
-    assert.deepEqual((await verify()).body['data'], { consistent: true, differences: [] });
+    assert.deepEqual((await verify()).body.data, { consistent: true, differences: [] });
   });
 
   test('week_period crosses months and years without padding', async () => {
     const { body } = await create({ ...week, week_start_date: '2025-12-29' });
-    assert.equal(body['data'].week_period, '2025년 12월 29일 ~ 2026년 1월 4일');
+    assert.equal(body.data?.week_period, '2025년 12월 29일 ~ 2026년 1월 4일');
   });
 
   test('creating a week that exists is a 409 that leaves it as it was', async () => {
@@ -93,7 +95,7 @@ describe('operations', () => {
   test("another family's same name and week is a 409 that says nothing of it", async () => {
     await create();
     const { status, body } = await create(week, 2);
-    assert.deepEqual([status, body['error']], [409, { code: 'week_exists', message: 'This week exists already.' }]);
+    assert.deepEqual([status, body.error], [409, { code: 'week_exists', message: 'This week exists already.' }]);
     assert.equal((await sql`select from children`).length, 1);
   });
 
@@ -101,13 +103,13 @@ describe('operations', () => {
     await create();
     const { status, body } = await update({ day: 3, status: 'red' });
     assert.equal(status, 200);
-    assert.equal(body['data'].applied, true);
+    assert.equal(body.data?.applied, true);
     assert.deepEqual(await records(), ['독서 2025-10-13 green', '독서 2025-10-15 yellow', '독서 2025-10-16 red']);
     const [legacy] = await sql`select habits #> '{0,times}' as times from habit_tracker`;
     assert.deepEqual(legacy?.['times'], ['green', '', 'yellow', 'red', '', '', '']);
-    for (const status of ['', 'none']) {
+    for (const cleared of ['', 'none']) {
       await update({ day: 3, status: 'red' });
-      await update({ day: 3, status });
+      await update({ day: 3, status: cleared });
       assert.equal((await records()).length, 2);
     }
   });
@@ -149,9 +151,9 @@ describe('operations', () => {
       insert into habit_records (habit_id, record_date, status) select id, '2025-10-18', 'green' from habits where name = '독서';`);
     const { status, body } = await verify();
     assert.equal(status, 200);
-    assert.equal(body['data'].consistent, false);
+    assert.equal(body.data?.consistent, false);
     assert.deepEqual(
-      body['data'].differences.map(({ type, path, legacy, normalized }: any) => `${type} ${path} ${legacy} ${normalized}`).sort(),
+      body.data?.differences?.map(({ type, path, legacy, normalized }) => `${type} ${path} ${legacy} ${normalized}`).sort(),
       [
         'DATA_MISMATCH habits/독서/2025-10-15 yellow red',
         'DATA_MISMATCH theme 가을 x',
@@ -162,14 +164,14 @@ describe('operations', () => {
       ],
     );
     await sql`delete from weeks`;
-    assert.deepEqual((await verify()).body['data'].differences.map(({ type }: any) => type), ['MISSING_WEEK']);
+    assert.deepEqual(typesOf(await verify()), ['MISSING_WEEK']);
     await sql`delete from children`;
-    assert.deepEqual((await verify()).body['data'].differences.map(({ type }: any) => type), ['MISSING_CHILD']);
+    assert.deepEqual(typesOf(await verify()), ['MISSING_CHILD']);
     await sql`select set_dual_write_mode('off')`;
     await sql.unsafe(`delete from habit_tracker; insert into children (user_id, name) values ('${user(1)}', '민아');
       insert into weeks (user_id, child_id, week_start_date, week_end_date) select user_id, id, '2025-10-13', '2025-10-19' from children`);
     await sql`select set_dual_write_mode('on')`;
-    assert.deepEqual((await verify()).body['data'].differences.map(({ type }: any) => type), ['ORPHAN_WEEK']);
+    assert.deepEqual(typesOf(await verify()), ['ORPHAN_WEEK']);
   });
 
   test('an operation that cannot do both sides does neither', async () => {
@@ -190,32 +192,32 @@ describe('the later one wins, cell by cell', () => {
 
   test('an update older than the cell changes nothing and says so', async () => {
     await create();
-    assert.equal((await update({ status: 'red', occurred_at: ahead(120) })).body['data'].applied, true);
+    assert.equal((await update({ status: 'red', occurred_at: ahead(120) })).body.data?.applied, true);
     const { status, body } = await update({ status: 'yellow', occurred_at: ahead(60) });
-    assert.deepEqual([status, body['data'].applied], [200, false]);
+    assert.deepEqual([status, body.data?.applied], [200, false]);
     assert.equal(await cell(), 'red');
-    assert.equal((await update({ day: 1, status: 'yellow', occurred_at: ahead(60) })).body['data'].applied, true);
+    assert.equal((await update({ day: 1, status: 'yellow', occurred_at: ahead(60) })).body.data?.applied, true);
   });
 
   test('on a tie the later arrival wins', async () => {
     await create();
     const occurred_at = ahead(60);
     await update({ status: 'red', occurred_at });
-    assert.equal((await update({ status: 'yellow', occurred_at })).body['data'].applied, true);
+    assert.equal((await update({ status: 'yellow', occurred_at })).body.data?.applied, true);
     assert.equal(await cell(), 'yellow');
   });
 
   test('a cleared cell remembers when', async () => {
     await create();
     await update({ status: '', occurred_at: ahead(120) });
-    assert.equal((await update({ status: 'red', occurred_at: ahead(60) })).body['data'].applied, false);
+    assert.equal((await update({ status: 'red', occurred_at: ahead(60) })).body.data?.applied, false);
     assert.equal(await cell(), '');
   });
 
   test("a created week's cells count from its creation", async () => {
     await create();
-    assert.equal((await update({ status: 'red', occurred_at: ahead(-60) })).body['data'].applied, false);
-    assert.equal((await update({ status: 'red' })).body['data'].applied, true);
+    assert.equal((await update({ status: 'red', occurred_at: ahead(-60) })).body.data?.applied, false);
+    assert.equal((await update({ status: 'red' })).body.data?.applied, true);
   });
 
   test('more than five minutes ahead is a 400', async () => {
@@ -231,7 +233,7 @@ describe('the later one wins, cell by cell', () => {
     );
     assert.ok(answers.every(({ status }) => status === 200));
     assert.equal((await records()).length, 21);
-    assert.deepEqual((await verify()).body['data'], { consistent: true, differences: [] });
+    assert.deepEqual((await verify()).body.data, { consistent: true, differences: [] });
   });
 });
 
@@ -241,7 +243,7 @@ describe('modes', () => {
     const idempotencyKey = key();
     const { status, body } = await send(edge, as(1), 'create_week', week, { key: idempotencyKey });
     assert.equal(status, 501);
-    assert.deepEqual([body['status'], body['phase'], body['received']], ['not_implemented', 'Phase 0', { operation: 'create_week', data: week, idempotencyKey }]);
+    assert.deepEqual([body.status, body.phase, body.received], ['not_implemented', 'Phase 0', { operation: 'create_week', data: week, idempotencyKey }]);
     assert.equal((await sql`select from habit_tracker`).length, 0);
     await sql`select set_dual_write_mode('on')`;
     assert.equal((await send(edge, as(1), 'create_week', week, { key: idempotencyKey })).status, 201);
@@ -250,9 +252,9 @@ describe('modes', () => {
   test('legacy_only writes the legacy side only, for every operation', async () => {
     await sql`select set_dual_write_mode('legacy_only')`;
     assert.equal((await create()).status, 201);
-    assert.equal((await update({ day: 1, status: 'red' })).body['data'].applied, true);
+    assert.equal((await update({ day: 1, status: 'red' })).body.data?.applied, true);
     assert.equal((await sql`select from children`).length, 0);
-    assert.deepEqual((await verify()).body['data'].differences.map(({ type }: any) => type), ['MISSING_CHILD']);
+    assert.deepEqual(typesOf(await verify()), ['MISSING_CHILD']);
     assert.equal((await send(edge, as(1), 'delete_week', mia)).status, 200);
     assert.equal((await sql`select from habit_tracker`).length, 0);
   });
@@ -260,7 +262,7 @@ describe('modes', () => {
   test('skip: a non-Monday week is created on the legacy side only, and consistent', async () => {
     assert.equal((await create({ ...week, week_start_date: '2025-10-14' })).status, 201);
     assert.equal((await sql`select from weeks`).length, 0);
-    assert.deepEqual((await verify({ ...mia, week_start_date: '2025-10-14' })).body['data'], { consistent: true, differences: [] });
+    assert.deepEqual((await verify({ ...mia, week_start_date: '2025-10-14' })).body.data, { consistent: true, differences: [] });
   });
 
   test('monday: it goes to its Monday, where a second one is refused', async () => {
@@ -278,7 +280,7 @@ describe('modes', () => {
     const mended = key();
     const refused = await send(edge, as(1), 'create_week', { ...week, week_start_date: '2025-10-14' }, { key: mended });
     assert.deepEqual(codeOf(refused), [400, 'invalid_field']);
-    assert.match(JSON.stringify(refused.body['error'].details), /week_start_date/);
+    assert.match(JSON.stringify(refused.body.error?.details), /week_start_date/);
     assert.equal((await send(edge, as(1), 'create_week', week, { key: mended })).status, 201);
   });
 });
@@ -307,7 +309,7 @@ describe('idempotency', () => {
     await send(edge, as(1), 'create_week', week, { key: again });
     assert.deepEqual(codeOf(await send(edge, as(1), 'create_week', { ...week, theme: 'x' }, { key: again })), [422, 'key_reused']);
     assert.deepEqual(codeOf(await send(edge, as(1), 'delete_week', mia, { key: again })), [422, 'key_reused']);
-    const reordered = Object.fromEntries(Object.entries(week).reverse());
+    const reordered = Object.fromEntries(Object.entries(week).toReversed());
     assert.equal((await send(edge, as(1), 'create_week', reordered, { key: again })).status, 201);
   });
 
@@ -433,17 +435,16 @@ describe('what is asked', () => {
   });
 
   test('all wrong fields are named at once', async () => {
-    const { status, body } = await send(edge, as(1), 'create_week', {
+    const answer = await send(edge, as(1), 'create_week', {
       child_name: ' ', week_start_date: '2025-02-30', theme: 1, reward: 'a\0b', reflection: [], user_id: 'me',
       habits: [{ name: '', times: ['blue'] }, { name: 'A', times: ['', '', '', '', '', '', ''], id: 1.5 }],
     });
-    assert.equal(status, 400);
-    assert.equal(body['error'].code, 'invalid_field');
-    assert.deepEqual(body['error'].details.map(({ field }: any) => field).sort(), [
+    assert.deepEqual(codeOf(answer), [400, 'invalid_field']);
+    assert.deepEqual(fieldsOf(answer), [
       'data.child_name', 'data.habits', 'data.reflection', 'data.reward', 'data.theme', 'data.user_id', 'data.week_start_date',
     ]);
     const updated = await update({ habit_name: '', day: 7, status: 'blue', occurred_at: 'yesterday' });
-    assert.deepEqual(updated.body['error'].details.map(({ field }: any) => field).sort(), ['data.day', 'data.habit_name', 'data.occurred_at', 'data.status']);
+    assert.deepEqual(fieldsOf(updated), ['data.day', 'data.habit_name', 'data.occurred_at', 'data.status']);
   });
 
   for (const [field, value] of [
@@ -454,7 +455,7 @@ describe('what is asked', () => {
     test(`${field} ${JSON.stringify(value)?.slice(0, 20)} is refused`, async () => {
       const answer = await update({ status: 'red', [field]: value });
       assert.deepEqual(codeOf(answer), [400, 'invalid_field']);
-      assert.deepEqual(answer.body['error'].details.map((detail: any) => detail.field), [`data.${field}`]);
+      assert.deepEqual(fieldsOf(answer), [`data.${field}`]);
     });
   }
 
@@ -497,12 +498,18 @@ describe('what is not there', () => {
     const lost = await startFunction(project, { SUPABASE_URL: 'http://127.0.0.1:1', SUPABASE_SERVICE_ROLE_KEY: 'service' });
     for (const token of ['service', 'a-user']) {
       const { status, headers, body } = await send(lost, token, 'create_week', { ...week, user_id: user(1) });
-      assert.deepEqual([status, body['error'].code, headers.get('retry-after')], [503, 'unavailable', '1']);
+      assert.deepEqual([status, body.error?.code, headers.get('retry-after')], [503, 'unavailable', '1']);
       assert.doesNotMatch(JSON.stringify(body), /127\.0\.0\.1|service/);
     }
     await lost.kill();
   });
 });
+
+type Health = Record<string, unknown> & {
+  latency_ms: Record<string, number>;
+  pending_constraints: string[];
+  source_versions: Record<string, unknown>;
+};
 
 describe('health', () => {
   test('counts what came after authentication, without 501', async () => {
@@ -516,14 +523,14 @@ describe('health', () => {
     await sql`select set_dual_write_mode('off')`;
     await create();
     const [row] = await sql`select dual_write_health() as health`;
-    const { health } = row as { health: Record<string, any> };
+    const { health } = row as { health: Health };
     assert.deepEqual(
       [health['requests'], health['success_rate'], health['error_rate'], health['replay_rate'], health['window_seconds'], health['mode']],
       [4, 0.75, 0, 0.25, 86_400, 'off'],
     );
-    assert.ok(health['latency_ms'].p50 > 0 && health['latency_ms'].p99 >= health['latency_ms'].p95);
-    assert.deepEqual([health['trigger_enabled'], health['open_failures'], health['pending_constraints'].length], [true, 0, 9]);
-    assert.deepEqual(health['source_versions'].children, { dual_write: 1 });
+    assert.ok(Number(health.latency_ms['p50']) > 0 && Number(health.latency_ms['p99']) >= Number(health.latency_ms['p95']));
+    assert.deepEqual([health['trigger_enabled'], health['open_failures'], health.pending_constraints.length], [true, 0, 9]);
+    assert.deepEqual(health.source_versions['children'], { dual_write: 1 });
   });
 
   test('a disabled trigger shows', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import { createDatabase, migrateDatabase, migrationFiles, startPostgres, user, type Database } from './server.ts';
 import { startWorld } from '../../demo/world.ts';
 
@@ -41,18 +41,18 @@ describe('the migrations', () => {
     await sql`select set_dual_write_mode('legacy_only')`;
     await sql`select validate_pending_constraints(false)`;
     await sql`alter table habit_tracker disable trigger trigger_habit_tracker_dual_write`;
-    const before = await sql.unsafe(catalog);
+    const earlier = await sql.unsafe(catalog);
     await migrateDatabase(sql);
-    assert.deepEqual([...(await sql.unsafe(catalog))], [...before]);
+    assert.deepEqual([...(await sql.unsafe(catalog))], [...earlier]);
     await sql`alter table habit_tracker enable trigger trigger_habit_tracker_dual_write`;
   });
 
   test('they work on PGlite as well, twice', async (t) => {
     const world = await startWorld();
     t.after(() => world.close());
-    const before = await world.sql(catalog);
+    const earlier = await world.sql(catalog);
     for (const file of migrationFiles()) await world.sql(readFileSync(file, 'utf8'));
-    assert.deepEqual(await world.sql(catalog), before);
+    assert.deepEqual(await world.sql(catalog), earlier);
     await world.sql(`insert into auth.users (id) values ('${user(1)}')`);
     await world.sql(`select set_dual_write_mode('on')`);
     await world.sql(`insert into habit_tracker (user_id, child_name, week_start_date, habits) values

@@ -202,7 +202,22 @@ export async function startFunction(
 
 export const user = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
-export type Answered = { status: number; headers: Headers; body: Record<string, any> };
+/** Every part that some answer has. */
+export type AnswerBody = {
+  status?: string;
+  phase?: string;
+  received?: unknown;
+  operation?: string;
+  data?: {
+    applied?: boolean;
+    week_id?: string;
+    week_period?: string;
+    consistent?: boolean;
+    differences?: { type: string; path: string | null; legacy: unknown; normalized: unknown }[];
+  };
+  error?: { code: string; message: string; details?: { field: string; message: string }[] };
+};
+export type Answered = { status: number; headers: Headers; body: AnswerBody };
 
 /** Sends one operation as this user would. */
 export async function send(
@@ -221,5 +236,5 @@ export async function send(
     },
     body: JSON.stringify({ operation, data }),
   });
-  return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, any> };
+  return { status: response.status, headers: response.headers, body: (await response.json()) as AnswerBody };
 }
