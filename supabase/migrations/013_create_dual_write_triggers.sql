@@ -464,6 +464,10 @@ create or replace function dual_write_sync(
   out action text, out reason text, out habits int, out records int, out week_id uuid, out winner text)
 language plpgsql
 set search_path = pg_catalog, public, pg_temp
+-- One week is a handful of rows in tables of any size. Plans are kept, though, and one that was made
+-- while a table was empty reads it whole ever after: a backfill's cost would grow with its square.
+set enable_seqscan = off
+set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -591,6 +595,7 @@ create or replace function sync_old_to_new() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
 set lock_timeout = '2s'
+set jit = off
 as $$
 declare
   v_row habit_tracker;
@@ -632,6 +637,7 @@ create or replace function dual_write_after_delete() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
 set lock_timeout = '2s'
+set jit = off
 as $$
 begin
   -- One trigger to switch off: without the other one this one is off as well.

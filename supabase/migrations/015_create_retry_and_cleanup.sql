@@ -5,6 +5,7 @@ create or replace function retry_dual_write_failures(p_limit int default 1000) r
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
 set lock_timeout = '5s'
+set jit = off
 as $$
 declare
   v_failure dual_write_failures;

@@ -12,16 +12,15 @@ language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
 set lock_timeout = '5s'
 set statement_timeout = '15min'
+set jit = off
 as $$
 #variable_conflict use_column
 declare
   v_alignment text := coalesce((select s.week_alignment from dual_write_settings s), 'skip');
   v_row habit_tracker;
-  v_winner habit_tracker;
   v_done record;
-  v_changed int := 0;
-  v_answers jsonb[] := '{}';
   v_error text;
+  v_changed int := 0;
 begin
   begin
     for v_row in
@@ -43,23 +42,29 @@ begin
         when others then v_error := format('%s (%s)', sqlerrm, sqlstate);
       end;
 
+      -- A row that is answered stays answered when a dry run takes back what was done for it.
+      if v_error is null and v_done.action in ('create', 'update') then
+        v_changed := v_changed + 1;
+        select h.id::text, h.child_name, h.week_start_date into legacy_id, child_name, week_start_date
+          from habit_tracker h where h.id::text = v_done.winner;
+        action := v_done.action;
+        reason := v_done.reason;
+        habits := v_done.habits;
+        records := v_done.records;
+        return next;
+      end if;
+      if v_error is not null or v_done.action = 'skip' or v_done.winner <> v_row.id::text then
+        legacy_id := v_row.id::text;
+        child_name := v_row.child_name;
+        week_start_date := v_row.week_start_date;
+        action := 'skip';
+        reason := coalesce(v_error, case v_done.action when 'skip' then v_done.reason else 'duplicate_week' end);
+        habits := 0;
+        records := 0;
+        return next;
+      end if;
       if v_error is not null then
         perform dual_write_record_failure('BACKFILL', v_row.id::text, v_error, to_jsonb(v_row));
-        v_answers := v_answers || jsonb_build_object('legacy_id', v_row.id::text, 'child_name', v_row.child_name,
-          'week_start_date', v_row.week_start_date, 'action', 'skip', 'reason', v_error, 'habits', 0, 'records', 0);
-        continue;
-      end if;
-      if v_done.action in ('create', 'update') then
-        v_changed := v_changed + 1;
-        select h.* into v_winner from habit_tracker h where h.id::text = v_done.winner;
-        v_answers := v_answers || jsonb_build_object('legacy_id', v_done.winner, 'child_name', v_winner.child_name,
-          'week_start_date', v_winner.week_start_date, 'action', v_done.action, 'reason', v_done.reason,
-          'habits', v_done.habits, 'records', v_done.records);
-      end if;
-      if v_done.action = 'skip' or v_done.winner <> v_row.id::text then
-        v_answers := v_answers || jsonb_build_object('legacy_id', v_row.id::text, 'child_name', v_row.child_name,
-          'week_start_date', v_row.week_start_date, 'action', 'skip',
-          'reason', case v_done.action when 'skip' then v_done.reason else 'duplicate_week' end, 'habits', 0, 'records', 0);
       end if;
     end loop;
     if p_dry_run is not false then
@@ -68,9 +73,6 @@ begin
   exception when sqlstate 'DW000' then
     null;
   end;
-
-  return query select r.* from unnest(v_answers) a,
-    jsonb_to_record(a) as r (legacy_id text, child_name text, week_start_date date, action text, reason text, habits int, records int);
 end $$;
 
 -- Every difference between the two sides of one week, as

@@ -175,6 +175,7 @@ create or replace function dual_write_operation(p_request text) returns jsonb
 language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp
 set lock_timeout = '5s'
+set jit = off
 as $$
 declare
   v_started timestamptz := clock_timestamp();
@@ -238,7 +239,14 @@ begin
       return dual_write_log(v_request, dual_write_error(422, 'key_reused', 'The idempotency key was used with another body.'),
         false, v_started);
     end if;
-    return dual_write_log(v_request, v_logged.response_data, true, v_started);
+    if v_logged.response_data is not null then
+      return dual_write_log(v_request, v_logged.response_data, true, v_started);
+    end if;
+    -- A claim that somebody committed without an answer: his for half a minute, then anybody's.
+    if v_logged.created_at > clock_timestamp() - interval '30 seconds' then
+      return dual_write_log(v_request, dual_write_error(409, 'in_progress', 'A request with this key is being processed.')
+        || '{"retry_after": 1}', false, v_started);
+    end if;
   end if;
 
   begin

@@ -361,6 +361,18 @@ describe('idempotency', () => {
     }
   });
 
+  test('a claim without an answer is taken over after 30 seconds', async () => {
+    const claimed = key();
+    await sql`insert into idempotency_log (key, operation, request_data, status, created_at)
+      values (${`${user(1)}:${claimed}`}, 'create_week', ${sql.json({ operation: 'create_week', data: week } as never)}, 'processing', now() - interval '25 seconds')`;
+    assert.deepEqual(codeOf(await send(edge, as(1), 'create_week', week, { key: claimed })), [409, 'in_progress']);
+    await sql`update idempotency_log set created_at = now() - interval '31 seconds'`;
+    for (const replayed of [null, 'true']) {
+      const { status, headers } = await send(edge, as(1), 'create_week', week, { key: claimed });
+      assert.deepEqual([status, headers.get('idempotency-replayed')], [201, replayed]);
+    }
+  });
+
   test('a claim is held while its worker works, and gone when the worker is', async () => {
     const shared = key();
     const claimed = sql.begin(async (transaction) => {
