@@ -28,6 +28,8 @@ type Row = Measurement & {
   /** Legacy weeks compared. */
   compared: number;
   extrapolated: boolean;
+  /** What looking up as many weeks one by one takes. */
+  beside?: Measurement;
 };
 
 const measureFile = join(import.meta.dirname, 'measure.mjs');
@@ -135,10 +137,18 @@ async function benchOf({ weeks, modes, rounds, lookups }: Plan, githubApiUrl: st
       if (rows < weeks) runs.none.push(await measurePerRow(world, 0));
       runs.some.push(await measurePerRow(world, rows));
     }
-    const result = modes.map((mode): Row => ({ weeks, way: `Driftwatch, ${mode}`, compared: compared[mode], extrapolated: false, ...medians(runs[mode]) }));
+    const perRow = (count: number): Measurement =>
+      rows === count ? medians(runs.some) : extrapolate(medians(runs.none), medians(runs.some), rows, count);
+    const result = modes.map((mode): Row => ({
+      ...medians(runs[mode]),
+      weeks,
+      way: `Driftwatch, ${mode}`,
+      compared: compared[mode],
+      extrapolated: false,
+      ...(rows > 0 && { beside: perRow(compared[mode]) }),
+    }));
     if (rows === 0) return result;
-    const perRow = rows === weeks ? medians(runs.some) : extrapolate(medians(runs.none), medians(runs.some), rows, weeks);
-    return [...result, { weeks, way: 'per-row lookups', compared: weeks, extrapolated: rows < weeks, ...perRow }];
+    return [...result, { ...perRow(weeks), weeks, way: 'per-row lookups', compared: weeks, extrapolated: rows < weeks }];
   } finally {
     await world.close();
   }
@@ -150,10 +160,9 @@ const factor = (times: number): string => (times < 9.95 ? times.toFixed(1) : num
 
 function table(rows: readonly Row[]): string {
   const lines = rows.map((row) => {
-    const perRow = rows.find(({ weeks, way }) => weeks === row.weeks && way === 'per-row lookups');
     const ratio = (key: 'requests' | 'wallMs' | 'cpuMs') => {
-      if (!perRow || row === perRow) return '';
-      const times = perRow[key] / row[key];
+      if (!row.beside) return '';
+      const times = row.beside[key] / row[key];
       return times >= 1 ? ` (${factor(times)}× less)` : ` (${factor(1 / times)}× more)`;
     };
     const about = row.extrapolated ? '≈ ' : '';
@@ -183,14 +192,14 @@ each legacy row's child and week, one request each), over the same embedded Supa
 
 ${table(rows)}
 
-- "× less" and "× more" are against the per-row lookups of the same number of weeks. They compare a week's theme and nothing else;
-  Driftwatch compares the theme, reward, reflection, dates, habits and records of every week, and counts both sides.
+- "× less" and "× more" are against looking up as many weeks as were compared. The lookups compare a week's theme and
+  nothing else; Driftwatch compares its theme, reward, reflection, dates, habits and records, and counts both sides.
 - A sample proves a drift rate of at most 0.1 % at 95 % confidence with 2,995 weeks, or all of them where there are fewer.
 - Both sides agree in these data: a week has 6.5 habits and 25 filled cells on average, each cell drawn on its own.
 - "≈": ${lookedUp} rows were looked up, what that cost beyond a run without any was multiplied, and requests were counted out.
   That is kind to the lookups: over a network each of them waits for an answer before the next.
 - Wall time includes the embedded database's work; CPU and peak memory (resident set) are of the checking process alone.
-- Medians of ${planned.map(({ weeks, rounds }) => `${rounds} (${number(weeks)} weeks)`).join(', ')} rounds, Node ${process.versions.node}, ${availableParallelism()} cores
+- Medians of ${planned.map(({ weeks, rounds }) => `${rounds} rounds for ${number(weeks)} weeks`).join(', ').replaceAll('1 rounds', '1 round')}. Node ${process.versions.node}, ${availableParallelism()} cores
   (${cpus()[0]?.model.trim() ?? 'unknown'}). The ratios carry over to other machines, the times do not.
 `;
 }

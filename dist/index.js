@@ -15,6 +15,9 @@ import {
   sentenceOf
 } from "./shared-zod.js";
 
+// action/src/main.ts
+import { setFlagsFromString } from "node:v8";
+
 // action/src/context.ts
 function readContext(env) {
   const [owner, repo] = (env["GITHUB_REPOSITORY"] ?? "").split("/");
@@ -34,6 +37,7 @@ function readContext(env) {
 // action/src/main.ts
 async function main() {
   try {
+    boundMemory();
     maskSecrets();
     const context = readContext(process.env);
     const settings = readSettings(getInput, context);
@@ -53,6 +57,10 @@ function maskSecrets() {
     const [, token = ""] = /\/webhooks\/[^/]+\/([^/?#]+)/.exec(secret) ?? [];
     if (token.length >= 8) setSecret(token);
   }
+}
+function boundMemory() {
+  setFlagsFromString("--semi-space-growth-factor=1");
+  setFlagsFromString("--heap-growing-percent=100");
 }
 
 // action/src/index.ts

@@ -26967,7 +26967,7 @@ function explain(key, reading, pair) {
   }
   if (expected) differences.push(...expected.problems);
   if (expected && actual) differences.push(...compare(expected, actual, pair.levels));
-  return { key, differences, expected, actual: reading.actual };
+  return { key, differences, expected, actual: reading.actual, childExists: reading.childExists };
 }
 
 // action/src/compare/settle.ts
@@ -26977,7 +26977,7 @@ var nothing = { expected: [], actual: [], unclaimed: [], childExists: false };
 async function settle(keys, options, tally) {
   const { pair, settleMs, suspected, accept } = options;
   const patienceMs = 5 * settleMs + 1e4;
-  let pending = keys.map((key) => ({ key, seen: /* @__PURE__ */ new Map(), since: void 0 }));
+  let pending = keys.map((key) => ({ key, seen: /* @__PURE__ */ new Map(), since: void 0, waits: false }));
   let accepted = 0;
   for (let round = 0; pending.length > 0; round += 1) {
     const remaining = [];
@@ -26991,9 +26991,12 @@ async function settle(keys, options, tally) {
         if (round === 0 && suspected && explanation.differences.length === 0) tally.transient += 1;
         item.since ??= now2;
         if (young > 0 && now2 - item.since < patienceMs) {
+          if (!item.waits) tally.unsettled += 1;
+          item.waits = true;
           remaining.push(item);
           continue;
         }
+        if (item.waits) tally.unsettled -= 1;
         if (young > 0) tally.restless += 1;
         accept({ ...explanation, differences: mature });
         accepted += 1;
@@ -27030,7 +27033,7 @@ import { hash } from "node:crypto";
 function digest(document2) {
   const fields = [...document2.fields].map(([id, { value }]) => [id, value]);
   fields.sort(([a], [b]) => a < b ? -1 : 1);
-  return hash("sha256", JSON.stringify(fields), "base64").slice(0, 16);
+  return hash("sha256", JSON.stringify(fields), "base64").slice(0, 12);
 }
 async function scanBothSides(pair, tally, mayGoOn, onProgress) {
   const index = createKeyIndex();
@@ -27048,6 +27051,7 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
   async function scanLegacy() {
     for await (const page of pair.legacyDocuments()) {
       for (const { entry, raw } of page) {
+        rowsRead += 1;
         legacy[1] += 1;
         legacy[2] += raw[0];
         legacy[3] += raw[1];
@@ -27066,7 +27070,6 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
         entries.set(id, { digest: digest(document2), habits, records, state, sourceVersion: void 0 });
       }
       legacy[0] = index.children();
-      rowsRead += page.length;
       onProgress(rowsRead);
       if (!mayGoOn()) return false;
     }
@@ -27075,6 +27078,7 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
   async function scanNormalized() {
     for await (const page of pair.normalizedDocuments()) {
       for (const document2 of page) {
+        rowsRead += 1;
         const id = index.add(document2.key);
         const entry = entries.get(id);
         if (!entry) {
@@ -27085,7 +27089,6 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
         entry.state = equal ? "equal" : "suspect";
         entry.sourceVersion = document2.sourceVersion;
       }
-      rowsRead += page.length;
       onProgress(rowsRead);
       if (!mayGoOn()) return false;
     }
@@ -27122,7 +27125,6 @@ function createTally(pair, onDifference) {
   };
   const addActual = (document2, twin) => {
     add(normalized, 1, ...countMembers(document2, twin?.hidden));
-    normalizedChildren.add(childId(document2.key));
     addVersion(document2.sourceVersion);
   };
   return {
@@ -27134,12 +27136,13 @@ function createTally(pair, onDifference) {
       normalizedChildren.add(childId(key));
       addVersion(sourceVersion);
     },
-    addExplained({ key, differences, expected: document2, actual }) {
+    addExplained({ key, differences, expected: document2, actual, childExists }) {
       if (document2) {
         add(expected, 1, ...countMembers(document2));
         expectedChildren.add(childId(key));
       }
       for (const twin of actual) addActual(twin, document2);
+      if (actual.length > 0 && childExists) normalizedChildren.add(childId(key));
       differences.forEach(onDifference);
       if (!document2 && actual.length === 0) return;
       compared += 1;
@@ -27167,7 +27170,7 @@ async function compareFully(options) {
   const { pair, budget, settleMs, legacyRows, normalizedRows, onDifference, onProgress, onPhase } = options;
   const tally = createTally(pair, onDifference);
   const result = emptyComparison("full", legacyRows);
-  const settled2 = { transient: 0, restless: 0 };
+  const settled2 = { transient: 0, restless: 0, unsettled: 0 };
   await catchTrouble(result, async () => {
     await pair.open();
     const total = legacyRows + normalizedRows;
@@ -27190,7 +27193,7 @@ async function compareSample(options, size, seed) {
   const { pair, budget, settleMs, legacyRows, onDifference, onProgress, onPhase } = options;
   const tally = createTally(pair, onDifference);
   const result = emptyComparison("sample", legacyRows);
-  const settled2 = { transient: 0, restless: 0 };
+  const settled2 = { transient: 0, restless: 0, unsettled: 0 };
   const settling = { pair, settleMs, stop: budget.signal };
   await catchTrouble(result, async () => {
     await pair.open();
@@ -27252,6 +27255,7 @@ function emptyComparison(mode, legacyRows) {
     mode,
     differing: 0,
     compared: 0,
+    unsettled: 0,
     population: legacyRows,
     planned: legacyRows,
     counts: [],
@@ -27298,6 +27302,7 @@ function finish(result, tally, settled2, { budget }) {
     compared,
     differing: tally.differing(),
     seen: tally.counts([]),
+    unsettled: settled2.unsettled,
     transient: settled2.transient,
     sourceVersions: tally.sourceVersions(),
     interruption
@@ -27312,7 +27317,7 @@ function isCalendarDate(text) {
   const day = dayNumber(text);
   return !Number.isNaN(day) && fromDayNumber(day) === text;
 }
-var fromDayNumber = (day) => new Date(day * dayMs).toISOString().slice(0, 10);
+var fromDayNumber = (day) => new Date(day * dayMs).toISOString().replace(/T.*/, "").replace(/^\+0*/, "");
 var addDays = (date, days) => fromDayNumber(dayNumber(date) + days);
 function daysSinceMonday(date) {
   return ((dayNumber(date) + 3) % 7 + 7) % 7;
@@ -27347,8 +27352,23 @@ function isIn(column, values) {
   const list = [...values].map(quote).join(",");
   return list === "" ? "" : `${column}.in.(${list})`;
 }
+var maxNameLength = 100;
+function isNamed(column, names) {
+  const plain = [];
+  const patterns = /* @__PURE__ */ new Set();
+  for (const name of names) {
+    if (name.length <= maxNameLength && !/["\\()]/.test(name)) plain.push(name);
+    else patterns.add(patternFor(name));
+  }
+  const isOneOf = isIn(column, plain);
+  return [...isOneOf === "" ? [] : [isOneOf], ...[...patterns].map((pattern) => `${column}.like.${pattern}`)];
+}
+function patternFor(name) {
+  const start = [...name].slice(0, maxNameLength / 2).join("");
+  return start.replace(/["\\()%*,\s]/g, "_") + (start === name ? "" : "*");
+}
 var encodedLength = (text) => encodeURIComponent(text).length;
-var maxFilterLength = 6e3;
+var maxFilterLength = 7e3;
 
 // action/src/pair/habit-tracker/children.ts
 function createChildren() {
@@ -27372,6 +27392,12 @@ function createChildren() {
     childOf: (rowId) => byRowId.get(rowId),
     has: (key) => rowIds.has(childId(key))
   };
+}
+
+// action/src/document/ids.ts
+function compareIds(a, b) {
+  if (/^\d+$/.test(a) && /^\d+$/.test(b)) return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 // action/src/pair/habit-tracker/status.ts
@@ -27407,15 +27433,15 @@ function placeLegacyRow(row, alignment, ownersOf) {
     key: key2,
     difference: { ...difference, key: key2, normalized: null, rowIds: rowIdsOf(row) }
   });
+  const owners = row.user_id === null ? ownersOf(child) : /* @__PURE__ */ new Set([row.user_id]);
+  const [owner = null] = owners.size === 1 ? owners : [];
   if (!isCalendarDate(start)) {
     return unclaimed(
-      { owner: row.user_id, child, week: null },
+      { owner, child, week: null },
       { kind: "malformed", level: "weeks", path: ["week_start_date"], legacy: start === null ? null : { text: start, readable: false } }
     );
   }
   const week = alignment === "monday" ? mondayOf(start) : start;
-  const owners = row.user_id === null ? ownersOf(child) : /* @__PURE__ */ new Set([row.user_id]);
-  const [owner = null] = owners.size === 1 ? owners : [];
   const key = { owner, child, week };
   if (alignment === "skip" && daysSinceMonday(start) !== 0) return { kind: "skipped", key };
   if (owners.size > 1) {
@@ -27517,10 +27543,6 @@ function instant(timestamp) {
   return Number.isNaN(time) ? Number.POSITIVE_INFINITY : time;
 }
 var microseconds = (timestamp) => Number(/\.\d{3}(\d{1,3})/.exec(timestamp ?? "")?.[1]?.padEnd(3, "0") ?? 0);
-function compareIds(a, b) {
-  if (/^\d+$/.test(a) && /^\d+$/.test(b)) return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
-  return a < b ? -1 : a > b ? 1 : 0;
-}
 
 // action/src/pair/habit-tracker/normalized.ts
 var childColumns = "row_id:id,user_id,name";
@@ -27581,9 +27603,9 @@ function readWeekRow(row, key) {
 
 // action/src/pair/habit-tracker/habit-tracker.ts
 var levels = ["children", "weeks", "habits", "records"];
-var weekPageSize = 500;
+var weekPageSize = 200;
+var legacyPageSize = 500;
 var maxKeysPerRead = 100;
-var maxNameLength = 1e3;
 var types = {
   mismatch: { type: "DATA_MISMATCH", severity: "medium" },
   duplicate: { type: "DUPLICATE_WEEK", severity: "high" },
@@ -27602,27 +27624,20 @@ function createHabitTrackerPair(reader, alignment) {
     else spellings.set(child, /* @__PURE__ */ new Set([child, name]));
   };
   const spellingsOf = (key) => spellings.get(key.child) ?? /* @__PURE__ */ new Set([key.child]);
-  async function keysOfWeeks(rows, known) {
+  async function learnChildren(rows, known) {
     const unknown2 = new Set(rows.map((row) => row.child_id).filter((id) => !known.childOf(id)));
     for (const ids of chunks([...unknown2], maxKeysPerRead)) {
       const { rows: found } = await reader.select("children", childColumns, childRow, (query) => query.in("id", ids));
       found.forEach((row) => learnSpelling(row.name));
       known.add(found);
     }
-    return rows.map((row) => {
-      const child = known.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id };
-      return { ...child, week: row.week_start_date };
-    });
   }
   async function readBatch(keys, readings) {
     const asked = new Map(keys.map((key) => [keyId(key), key]));
     const names = new Set(keys.flatMap((key) => [...spellingsOf(key)]));
     const fresh = createChildren();
-    const long = keys.filter((key) => ![...spellingsOf(key)].every(fitsUrl));
-    const who = [isIn("name", [...names].filter(fitsUrl)), isIn("id", long.flatMap(children.idsOf))].filter(Boolean).join(",");
-    if (who !== "") {
-      for await (const rows of reader.found("children", childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
-    }
+    const who = isNamed("name", names).join(",");
+    for await (const rows of reader.found("children", childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
     const claims = /* @__PURE__ */ new Map();
     const unclaimed = /* @__PURE__ */ new Map();
     const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf);
@@ -27642,10 +27657,9 @@ function createHabitTrackerPair(reader, alignment) {
     });
     if (weekFilter !== "") {
       for await (const rows of reader.found("weeks", weekColumns, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
-        const keysOfRows = await keysOfWeeks(rows, fresh);
-        for (const [index, row] of rows.entries()) {
-          const key = keysOfRows[index];
-          if (!key) continue;
+        await learnChildren(rows, fresh);
+        for (const row of rows) {
+          const key = keyOfWeek(row, fresh);
           reader.assertWhole("weeks", row.habits, ...row.habits.map((habit) => habit.habit_records));
           const id = keyId(key);
           actual.set(id, [...actual.get(id) ?? [], readWeekRow(row, key)]);
@@ -27684,21 +27698,23 @@ function createHabitTrackerPair(reader, alignment) {
       }
     },
     async *legacyDocuments() {
-      for await (const rows of reader.pages("habit_tracker", legacyColumns, legacyRow)) {
+      for await (const rows of reader.pages("habit_tracker", legacyColumns, legacyRow, legacyPageSize)) {
         rows.forEach((row) => learnSpelling(row.child_name));
-        yield rows.map((row) => readLegacyRow(row, alignment, children.ownersOf));
+        yield each(rows, (row) => readLegacyRow(row, alignment, children.ownersOf));
       }
     },
     async *normalizedKeys() {
-      for await (const rows of reader.pages("weeks", weekKeyColumns, weekKeyRow)) yield keysOfWeeks(rows, children);
+      for await (const rows of reader.pages("weeks", weekKeyColumns, weekKeyRow)) {
+        await learnChildren(rows, children);
+        yield rows.map((row) => keyOfWeek(row, children));
+      }
     },
     async *normalizedDocuments() {
       for await (const rows of reader.pages("weeks", weekColumns, weekRow, weekPageSize)) {
-        const keys = await keysOfWeeks(rows, children);
-        yield rows.flatMap((row, index) => {
-          const key = keys[index];
+        await learnChildren(rows, children);
+        yield each(rows, (row) => {
           reader.assertWhole("weeks", row.habits, ...row.habits.map((habit) => habit.habit_records));
-          return key ? [readWeekRow(row, key)] : [];
+          return readWeekRow(row, keyOfWeek(row, children));
         });
       }
     },
@@ -27721,8 +27737,14 @@ function createHabitTrackerPair(reader, alignment) {
     }
   };
 }
+function keyOfWeek(row, known) {
+  const child = known.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id };
+  return { ...child, week: row.week_start_date };
+}
+function* each(items, make) {
+  for (const [index, item] of items.entries()) yield make(item, index);
+}
 var isUuid = (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
-var fitsUrl = (name) => encodedLength(name) <= maxNameLength;
 function chunks(items, size) {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
@@ -27732,11 +27754,11 @@ function batches(keys, spellingsOf) {
   let length = Number.POSITIVE_INFINITY;
   for (const key of sorted) {
     const batch = result.at(-1);
-    const names = [...spellingsOf(key)].filter(fitsUrl).reduce((sum, name) => sum + encodedLength(quote(name)) + 3, 0);
-    const own = Math.max(names, 46) + (batch?.at(-1)?.week === key.week ? 0 : 110);
+    const names = encodedLength(isNamed("", spellingsOf(key)).join(","));
+    const own = Math.max(names, 46) + (batch?.at(-1)?.week === key.week ? 0 : 75);
     if (!batch || batch.length >= maxKeysPerRead || length + own > maxFilterLength) {
       result.push([key]);
-      length = own + 110;
+      length = own + 75;
     } else {
       batch.push(key);
       length += own;
@@ -27756,9 +27778,8 @@ function byWeek(keys) {
 }
 function legacyFilterFor(keys, alignment, spellingsOf) {
   const conditions = [...byWeek(keys)].map(([week, same]) => {
-    const names = same.flatMap((key) => [...spellingsOf(key)]);
-    const who = names.every(fitsUrl) ? `,${isIn("child_name", new Set(names))}` : "";
-    return `and(${dateCondition(week, alignment)}${who})`;
+    const who = isNamed("child_name", new Set(same.flatMap((key) => [...spellingsOf(key)])));
+    return `and(${dateCondition(week, alignment)},${who.length === 1 ? who.join("") : `or(${who.join(",")})`})`;
   });
   return conditions.join(",");
 }
@@ -27813,7 +27834,7 @@ function createFindings(pair, pseudonyms) {
     path: path === null ? null : pair.renderPath(path, pseudonyms.text),
     legacy: render2(legacy),
     normalized: render2(normalized),
-    rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, ids.slice(0, maxRowIds)]))
+    rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, [...ids]]))
   });
   const count2 = (finding) => {
     total += 1;
@@ -27841,13 +27862,17 @@ function createFindings(pair, pseudonyms) {
       types2.clear();
       missingChildren.clear();
     },
-    list: () => [...missingChildren.values(), ...kept].sort(compareFindings).slice(0, maxFindings)
+    list: () => [...[...missingChildren.values()].map(trimRowIds), ...kept].sort(compareFindings).slice(0, maxFindings)
   };
+}
+function trimRowIds(finding) {
+  const sorted = Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted(compareIds).slice(0, maxRowIds)]);
+  return { ...finding, rowIds: Object.fromEntries(sorted) };
 }
 function joinWeeks(known, more) {
   const rowIds = { ...known.rowIds };
   for (const [table, ids] of Object.entries(more.rowIds)) {
-    rowIds[table] = [...rowIds[table] ?? [], ...ids].slice(0, maxRowIds);
+    rowIds[table] = [...rowIds[table] ?? [], ...ids];
   }
   const weekStart = compareText2(more.weekStart, known.weekStart) < 0 ? more.weekStart : known.weekStart;
   return { ...known, weekStart, rowIds };
@@ -36153,7 +36178,7 @@ function createReader(url, key, stop) {
       exchange.status = response.status;
       exchange.contentRange = response.headers.get("content-range");
       if (!response.ok) exchange.body = body.slice(0, 1e4);
-      return new Response(body === "" ? null : body, { status: response.status || 599, headers: response.headers });
+      return Object.defineProperty(response, "text", { value: async () => body });
     } catch (error2) {
       exchange.thrown = error2;
       throw error2;
@@ -36173,11 +36198,11 @@ function createReader(url, key, stop) {
     if (thrown !== void 0) return { table, thrown };
     if (status < 200 || status >= 300) return { table, status, ...body === void 0 ? {} : { body } };
     if (answer.error || !Array.isArray(answer.data)) return { table, defect: "not-json" };
-    const parsed = array(row).safeParse(answer.data);
-    if (!parsed.success) return { table, defect: "unexpected" };
+    const rows = answer.data;
+    if (!rows.every((item) => row.safeParse(item).success)) return { table, defect: "unexpected" };
     const range = /^(\d+)-(\d+)\//.exec(exchange.contentRange ?? "");
-    if (range && Number(range[2]) - Number(range[1]) + 1 !== parsed.data.length) return { table, defect: "truncated" };
-    return { rows: parsed.data, count: Number.isInteger(answer.count) ? answer.count ?? void 0 : void 0 };
+    if (range && Number(range[2]) - Number(range[1]) + 1 !== rows.length) return { table, defect: "truncated" };
+    return { rows, count: Number.isInteger(answer.count) ? answer.count ?? void 0 : void 0 };
   }
   async function select(table, columns, row, refine, count2) {
     for (let tries = 1; ; tries += 1) {
@@ -36202,7 +36227,7 @@ function createReader(url, key, stop) {
       const end = rows.at(-1)?.row_id;
       if (end === void 0) return;
       if (end === last) throw readError({ table, defect: "not-advancing" }, requestTimeoutMs);
-      if (previous < pageSize) serverLimit = Math.min(serverLimit, previous);
+      if (previous < pageSize && rows.length === previous) serverLimit = Math.min(serverLimit, previous);
       previous = rows.length;
       last = end;
       yield rows;
@@ -36286,11 +36311,11 @@ function judge2(evidence, thresholds, confidence) {
   if (compared === 0) return { ...judgement, verdict: "unknown", reason: nothingCompared };
   return { ...judgement, verdict: "in-sync", reason: void 0 };
 }
-function boundOn({ mode, differing, compared, population }, confidence) {
+function boundOn({ mode, differing, compared, unsettled, population }, confidence) {
   if (population === 0) return 1;
   if (compared >= population) return differing / population;
   if (mode === "full") return (differing + population - compared) / population;
-  return upperBound(differing, compared, confidence);
+  return upperBound(differing + unsettled, compared + unsettled, confidence);
 }
 var nothingCompared = "There was nothing to compare: no legacy week is in scope. Either every week is skipped under this week-alignment, or no row can be read: compare week-alignment with what the migration did.";
 

@@ -76,7 +76,7 @@ var flag = string().transform((text, context) => {
 });
 var webUrl = string().transform((text, context) => {
   const url = URL.canParse(text) ? new URL(text) : void 0;
-  const plain = url && (url.protocol === "https:" || url.protocol === "http:") && !url.username && !url.search && !url.hash;
+  const plain = url && (url.protocol === "https:" || url.protocol === "http:") && !url.username && !url.password && !url.search && !url.hash;
   if (plain) return url.href.replace(/\/+$/, "").replace(/\/rest\/v1$/, "");
   context.addIssue({
     code: "custom",

@@ -90,7 +90,7 @@ const flag = z.string().transform((text, context) => {
 
 const webUrl = z.string().transform((text, context) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const plain = url && (url.protocol === 'https:' || url.protocol === 'http:') && !url.username && !url.search && !url.hash;
+  const plain = url && (url.protocol === 'https:' || url.protocol === 'http:') && !url.username && !url.password && !url.search && !url.hash;
   if (plain) return url.href.replace(/\/+$/, '').replace(/\/rest\/v1$/, '');
   context.addIssue({
     code: 'custom',

@@ -14,6 +14,8 @@ export type Comparison = {
   mode: Report['mode'];
   differing: number;
   compared: number;
+  /** Weeks that were seen to differ and whose time to settle was cut short. */
+  unsettled: number;
   population: number;
   /** Weeks that were to be compared: all of them, or the sample. */
   planned: number;
@@ -52,7 +54,7 @@ export async function compareFully(options: ComparisonOptions): Promise<Comparis
   const { pair, budget, settleMs, legacyRows, normalizedRows, onDifference, onProgress, onPhase } = options;
   const tally = createTally(pair, onDifference);
   const result = emptyComparison('full', legacyRows);
-  const settled: Settled = { transient: 0, restless: 0 };
+  const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
 
   await catchTrouble(result, async () => {
     await pair.open();
@@ -85,7 +87,7 @@ export async function compareSample(options: ComparisonOptions, size: number, se
   const { pair, budget, settleMs, legacyRows, onDifference, onProgress, onPhase } = options;
   const tally = createTally(pair, onDifference);
   const result = emptyComparison('sample', legacyRows);
-  const settled: Settled = { transient: 0, restless: 0 };
+  const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
   const settling = { pair, settleMs, stop: budget.signal };
 
   await catchTrouble(result, async () => {
@@ -159,6 +161,7 @@ export function emptyComparison(mode: Report['mode'], legacyRows: number): Compa
     mode,
     differing: 0,
     compared: 0,
+    unsettled: 0,
     population: legacyRows,
     planned: legacyRows,
     counts: [],
@@ -210,6 +213,7 @@ function finish(result: Comparison, tally: Tally, settled: Settled, { budget }: 
     compared,
     differing: tally.differing(),
     seen: tally.counts([]),
+    unsettled: settled.unsettled,
     transient: settled.transient,
     sourceVersions: tally.sourceVersions(),
     interruption,

@@ -9,6 +9,8 @@ export type Explanation = {
   /** What the other side should hold; `undefined` when no legacy row claims the key. */
   readonly expected: Document | undefined;
   readonly actual: readonly Document[];
+  /** Whether the normalized side has a row for the child. */
+  readonly childExists: boolean;
 };
 
 export function explain(key: Key, reading: Reading, pair: Pick<Pair, 'levels'>): Explanation {
@@ -34,5 +36,5 @@ export function explain(key: Key, reading: Reading, pair: Pick<Pair, 'levels'>):
   }
   if (expected) differences.push(...expected.problems);
   if (expected && actual) differences.push(...compare(expected, actual, pair.levels));
-  return { key, differences, expected, actual: reading.actual };
+  return { key, differences, expected, actual: reading.actual, childExists: reading.childExists };
 }

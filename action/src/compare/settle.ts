@@ -12,13 +12,15 @@ const chunkSize = 500;
 const nothing: Reading = { expected: [], actual: [], unclaimed: [], childExists: false };
 
 /** One key under observation, with the time at which each of its differences was first seen. */
-type Pending = { readonly key: Key; readonly seen: Map<string, number>; since: number | undefined };
+type Pending = { readonly key: Key; readonly seen: Map<string, number>; since: number | undefined; waits: boolean };
 
 export type Settled = {
   /** Differences that were seen and went away by themselves. */
   transient: number;
   /** Keys whose differences kept changing until they were given up. */
   restless: number;
+  /** Keys that showed a difference and were not read again in time. */
+  unsettled: number;
 };
 
 /**
@@ -48,7 +50,7 @@ export async function settle(
 ): Promise<void> {
   const { pair, settleMs, suspected, accept } = options;
   const patienceMs = 5 * settleMs + 10_000;
-  let pending: Pending[] = keys.map((key) => ({ key, seen: new Map(), since: undefined }));
+  let pending: Pending[] = keys.map((key) => ({ key, seen: new Map(), since: undefined, waits: false }));
   let accepted = 0;
 
   for (let round = 0; pending.length > 0; round += 1) {
@@ -63,9 +65,12 @@ export async function settle(
         if (round === 0 && suspected && explanation.differences.length === 0) tally.transient += 1;
         item.since ??= now;
         if (young > 0 && now - item.since < patienceMs) {
+          if (!item.waits) tally.unsettled += 1;
+          item.waits = true;
           remaining.push(item);
           continue;
         }
+        if (item.waits) tally.unsettled -= 1;
         if (young > 0) tally.restless += 1;
         accept({ ...explanation, differences: mature });
         accepted += 1;

@@ -40,7 +40,6 @@ export function createTally(pair: Pick<Pair, 'levels'>, onDifference: (differenc
   };
   const addActual = (document: Document, twin: Document | undefined) => {
     add(normalized, 1, ...countMembers(document, twin?.hidden));
-    normalizedChildren.add(childId(document.key));
     addVersion(document.sourceVersion);
   };
 
@@ -54,12 +53,13 @@ export function createTally(pair: Pick<Pair, 'levels'>, onDifference: (differenc
       addVersion(sourceVersion);
     },
 
-    addExplained({ key, differences, expected: document, actual }) {
+    addExplained({ key, differences, expected: document, actual, childExists }) {
       if (document) {
         add(expected, 1, ...countMembers(document));
         expectedChildren.add(childId(key));
       }
       for (const twin of actual) addActual(twin, document);
+      if (actual.length > 0 && childExists) normalizedChildren.add(childId(key));
       differences.forEach(onDifference);
       // A row that claims no week, or a key that neither side has any more, is no week.
       if (!document && actual.length === 0) return;

@@ -12,7 +12,9 @@ export function isCalendarDate(text: unknown): text is string {
   return !Number.isNaN(day) && fromDayNumber(day) === text;
 }
 
-const fromDayNumber = (day: number): string => new Date(day * dayMs).toISOString().slice(0, 10);
+/** The week of 9999-12-27 ends in the year 10000, which Postgres writes without a sign: `10000-01-02`. */
+const fromDayNumber = (day: number): string =>
+  new Date(day * dayMs).toISOString().replace(/T.*/, '').replace(/^\+0*/, '');
 
 export const addDays = (date: string, days: number): string => fromDayNumber(dayNumber(date) + days);
 

@@ -44,9 +44,9 @@ export type Pair = {
   /** Learns who owns which child. Before any scan. */
   open: () => Promise<void>;
   legacyKeys: () => AsyncIterable<readonly Placement[]>;
-  legacyDocuments: () => AsyncIterable<readonly { entry: LegacyEntry; raw: readonly [number, number] }[]>;
+  legacyDocuments: () => AsyncIterable<Iterable<{ entry: LegacyEntry; raw: readonly [number, number] }>>;
   normalizedKeys: () => AsyncIterable<readonly Key[]>;
-  normalizedDocuments: () => AsyncIterable<readonly Document[]>;
+  normalizedDocuments: () => AsyncIterable<Iterable<Document>>;
   /** Both sides of each key, by `keyId`, at the cost of a few requests per hundred keys. */
   read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, Reading>>;
   findingType: (difference: Difference) => Pick<Finding, 'type' | 'severity'>;

@@ -1,4 +1,5 @@
 import { childId, type Difference, type Value } from '../document/document.ts';
+import { compareIds } from '../document/ids.ts';
 import type { Pair } from '../pair/pair.ts';
 import type { Pseudonyms } from '../privacy/pseudonyms.ts';
 import { maxFindings, type Finding } from './report.ts';
@@ -55,7 +56,7 @@ export function createFindings(pair: Pair, pseudonyms: Pseudonyms): Findings {
     path: path === null ? null : pair.renderPath(path, pseudonyms.text),
     legacy: render(legacy),
     normalized: render(normalized),
-    rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, ids.slice(0, maxRowIds)])),
+    rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, [...ids]])),
   });
 
   const count = (finding: Finding) => {
@@ -85,14 +86,21 @@ export function createFindings(pair: Pair, pseudonyms: Pseudonyms): Findings {
       types.clear();
       missingChildren.clear();
     },
-    list: () => [...missingChildren.values(), ...kept].sort(compareFindings).slice(0, maxFindings),
+    list: () =>
+      [...[...missingChildren.values()].map(trimRowIds), ...kept].sort(compareFindings).slice(0, maxFindings),
   };
+}
+
+/** In order, so that which ids are left out does not depend on the order of reading. */
+function trimRowIds(finding: Finding): Finding {
+  const sorted = Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted(compareIds).slice(0, maxRowIds)]);
+  return { ...finding, rowIds: Object.fromEntries(sorted) };
 }
 
 function joinWeeks(known: Finding, more: Finding): Finding {
   const rowIds = { ...known.rowIds };
   for (const [table, ids] of Object.entries(more.rowIds)) {
-    rowIds[table] = [...(rowIds[table] ?? []), ...ids].slice(0, maxRowIds);
+    rowIds[table] = [...(rowIds[table] ?? []), ...ids];
   }
   const weekStart = compareText(more.weekStart, known.weekStart) < 0 ? more.weekStart : known.weekStart;
   return { ...known, weekStart, rowIds };

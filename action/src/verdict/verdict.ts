@@ -6,6 +6,8 @@ export type Evidence = {
   mode: Report['mode'];
   differing: number;
   compared: number;
+  /** Weeks that were seen to differ and whose time to settle was cut short. */
+  unsettled: number;
   /** Weeks in scope. */
   population: number;
   /** Levels that were counted completely on both sides. */
@@ -58,12 +60,13 @@ export function judge(evidence: Evidence, thresholds: Report['thresholds'], conf
 }
 
 /** What the share of differing weeks can be at most. */
-function boundOn({ mode, differing, compared, population }: Evidence, confidence: number): number {
+function boundOn({ mode, differing, compared, unsettled, population }: Evidence, confidence: number): number {
   if (population === 0) return 1;
   if (compared >= population) return differing / population;
   // What is read in the order of ids is no random sample: all of the rest may differ.
   if (mode === 'full') return (differing + population - compared) / population;
-  return upperBound(differing, compared, confidence);
+  // They were drawn like the others, and it was their differing that kept them from being counted.
+  return upperBound(differing + unsettled, compared + unsettled, confidence);
 }
 
 export const nothingCompared =

@@ -3,7 +3,7 @@ import { addDays, isCalendarDate } from '../../document/calendar.ts';
 import { canonicalText } from '../../document/canonical.ts';
 import { keyId, type Difference, type Document, type Key } from '../../document/document.ts';
 import type { Finding } from '../../report/report.ts';
-import { encodedLength, isIn, maxFilterLength, quote } from '../../side/filter.ts';
+import { encodedLength, isIn, isNamed, maxFilterLength, quote } from '../../side/filter.ts';
 import type { Reader } from '../../side/reader.ts';
 import type { Pair, Reading } from '../pair.ts';
 import { createChildren, type Children } from './children.ts';
@@ -31,13 +31,12 @@ import {
 
 const levels: Levels = ['children', 'weeks', 'habits', 'records'];
 
-/** A week comes with its habits and records, some 4 kB. */
-const weekPageSize = 500;
+/** A week comes with its habits and records, some 9 kB: a page is what is in memory at once. */
+const weekPageSize = 200;
+
+const legacyPageSize = 500;
 
 const maxKeysPerRead = 100;
-
-/** Longer names are not put into a URL; such a week is found by its date alone. */
-const maxNameLength = 1000;
 
 const types: Record<Exclude<Difference['kind'], 'missing' | 'orphan'>, Pick<Finding, 'type' | 'severity'>> = {
   mismatch: { type: 'DATA_MISMATCH', severity: 'medium' },
@@ -62,18 +61,14 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
   };
   const spellingsOf = (key: Key): Set<string> => spellings.get(key.child) ?? new Set([key.child]);
 
-  /** A week whose child row is not there belongs to a child that only its id names. */
-  async function keysOfWeeks(rows: readonly WeekKeyRow[], known: Children): Promise<Key[]> {
+  /** Children that were written since the others were read. */
+  async function learnChildren(rows: readonly WeekKeyRow[], known: Children): Promise<void> {
     const unknown = new Set(rows.map((row) => row.child_id).filter((id) => !known.childOf(id)));
     for (const ids of chunks([...unknown], maxKeysPerRead)) {
       const { rows: found } = await reader.select('children', childColumns, childRow, (query) => query.in('id', ids));
       found.forEach((row) => learnSpelling(row.name));
       known.add(found);
     }
-    return rows.map((row) => {
-      const child = known.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id };
-      return { ...child, week: row.week_start_date };
-    });
   }
 
   async function readBatch(keys: readonly Key[], readings: Map<string, Reading>): Promise<void> {
@@ -81,11 +76,8 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
     const names = new Set(keys.flatMap((key) => [...spellingsOf(key)]));
     const fresh = createChildren();
     // One after the other: in-flight writes are what settling is for, and the server has other work.
-    const long = keys.filter((key) => ![...spellingsOf(key)].every(fitsUrl));
-    const who = [isIn('name', [...names].filter(fitsUrl)), isIn('id', long.flatMap(children.idsOf))].filter(Boolean).join(',');
-    if (who !== '') {
-      for await (const rows of reader.found('children', childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
-    }
+    const who = isNamed('name', names).join(',');
+    for await (const rows of reader.found('children', childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
 
     const claims = new Map<string, LegacyRow[]>();
     const unclaimed = new Map<string, Difference[]>();
@@ -108,10 +100,9 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
     });
     if (weekFilter !== '') {
       for await (const rows of reader.found('weeks', weekColumns, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
-        const keysOfRows = await keysOfWeeks(rows, fresh);
-        for (const [index, row] of rows.entries()) {
-          const key = keysOfRows[index];
-          if (!key) continue;
+        await learnChildren(rows, fresh);
+        for (const row of rows) {
+          const key = keyOfWeek(row, fresh);
           reader.assertWhole('weeks', row.habits, ...row.habits.map((habit) => habit.habit_records));
           const id = keyId(key);
           actual.set(id, [...(actual.get(id) ?? []), readWeekRow(row, key)]);
@@ -155,23 +146,25 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
     },
 
     async *legacyDocuments() {
-      for await (const rows of reader.pages('habit_tracker', legacyColumns, legacyRow)) {
+      for await (const rows of reader.pages('habit_tracker', legacyColumns, legacyRow, legacyPageSize)) {
         rows.forEach((row) => learnSpelling(row.child_name));
-        yield rows.map((row) => readLegacyRow(row, alignment, children.ownersOf));
+        yield each(rows, (row) => readLegacyRow(row, alignment, children.ownersOf));
       }
     },
 
     async *normalizedKeys() {
-      for await (const rows of reader.pages('weeks', weekKeyColumns, weekKeyRow)) yield keysOfWeeks(rows, children);
+      for await (const rows of reader.pages('weeks', weekKeyColumns, weekKeyRow)) {
+        await learnChildren(rows, children);
+        yield rows.map((row) => keyOfWeek(row, children));
+      }
     },
 
     async *normalizedDocuments() {
       for await (const rows of reader.pages('weeks', weekColumns, weekRow, weekPageSize)) {
-        const keys = await keysOfWeeks(rows, children);
-        yield rows.flatMap((row, index) => {
-          const key = keys[index];
+        await learnChildren(rows, children);
+        yield each(rows, (row) => {
           reader.assertWhole('weeks', row.habits, ...row.habits.map((habit) => habit.habit_records));
-          return key ? [readWeekRow(row, key)] : [];
+          return readWeekRow(row, keyOfWeek(row, children));
         });
       }
     },
@@ -199,9 +192,18 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
   };
 }
 
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+/** A week whose child row is not there belongs to a child that only its id names. */
+function keyOfWeek(row: WeekKeyRow, known: Children): Key {
+  const child = known.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id };
+  return { ...child, week: row.week_start_date };
+}
 
-const fitsUrl = (name: string): boolean => encodedLength(name) <= maxNameLength;
+/** One at a time, as they are asked for: documents that live no longer than a moment cost no memory. */
+function* each<T, U>(items: readonly T[], make: (item: T, index: number) => U): Generator<U> {
+  for (const [index, item] of items.entries()) yield make(item, index);
+}
+
+const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
@@ -214,12 +216,13 @@ function batches(keys: readonly Key[], spellingsOf: (key: Key) => Set<string>): 
   let length = Number.POSITIVE_INFINITY;
   for (const key of sorted) {
     const batch = result.at(-1);
-    const names = [...spellingsOf(key)].filter(fitsUrl).reduce((sum, name) => sum + encodedLength(quote(name)) + 3, 0);
-    // A name, or the id of a child in quotes; and, for the first key of a date, the condition on it.
-    const own = Math.max(names, 46) + (batch?.at(-1)?.week === key.week ? 0 : 110);
+    // What the key adds to a list: its names, or the id of a child in quotes; with the first key of a date goes the
+    // condition on it.
+    const names = encodedLength(isNamed('', spellingsOf(key)).join(','));
+    const own = Math.max(names, 46) + (batch?.at(-1)?.week === key.week ? 0 : 75);
     if (!batch || batch.length >= maxKeysPerRead || length + own > maxFilterLength) {
       result.push([key]);
-      length = own + 110;
+      length = own + 75;
     } else {
       batch.push(key);
       length += own;
@@ -242,9 +245,8 @@ function byWeek(keys: readonly Key[]): Map<string | null, Key[]> {
 
 function legacyFilterFor(keys: readonly Key[], alignment: WeekAlignment, spellingsOf: (key: Key) => Set<string>): string {
   const conditions = [...byWeek(keys)].map(([week, same]) => {
-    const names = same.flatMap((key) => [...spellingsOf(key)]);
-    const who = names.every(fitsUrl) ? `,${isIn('child_name', new Set(names))}` : '';
-    return `and(${dateCondition(week, alignment)}${who})`;
+    const who = isNamed('child_name', new Set(same.flatMap((key) => [...spellingsOf(key)])));
+    return `and(${dateCondition(week, alignment)},${who.length === 1 ? who.join('') : `or(${who.join(',')})`})`;
   });
   return conditions.join(',');
 }

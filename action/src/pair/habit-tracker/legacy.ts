@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { addDays, daysSinceMonday, isCalendarDate, mondayOf } from '../../document/calendar.ts';
 import { canonicalJson, canonicalText, type Json } from '../../document/canonical.ts';
 import { pathId, type Difference, type Document, type Field, type Hidden, type Key, type Path, type RowIds } from '../../document/document.ts';
+import { compareIds } from '../../document/ids.ts';
 import type { LegacyEntry, Placement } from '../pair.ts';
 import { knownStatus } from './status.ts';
 
@@ -44,15 +45,15 @@ export function placeLegacyRow(row: LegacyKeyRow, alignment: WeekAlignment, owne
     difference: { ...difference, key, normalized: null, rowIds: rowIdsOf(row) },
   });
 
+  const owners = row.user_id === null ? ownersOf(child) : new Set([row.user_id]);
+  const [owner = null] = owners.size === 1 ? owners : [];
   if (!isCalendarDate(start)) {
     return unclaimed(
-      { owner: row.user_id, child, week: null },
+      { owner, child, week: null },
       { kind: 'malformed', level: 'weeks', path: ['week_start_date'], legacy: start === null ? null : { text: start, readable: false } },
     );
   }
   const week = alignment === 'monday' ? mondayOf(start) : start;
-  const owners = row.user_id === null ? ownersOf(child) : new Set([row.user_id]);
-  const [owner = null] = owners.size === 1 ? owners : [];
   const key = { owner, child, week };
   if (alignment === 'skip' && daysSinceMonday(start) !== 0) return { kind: 'skipped', key };
   if (owners.size > 1) {
@@ -188,8 +189,3 @@ function instant(timestamp: string | null): number {
 }
 
 const microseconds = (timestamp: string | null): number => Number(/\.\d{3}(\d{1,3})/.exec(timestamp ?? '')?.[1]?.padEnd(3, '0') ?? 0);
-
-function compareIds(a: string, b: string): number {
-  if (/^\d+$/.test(a) && /^\d+$/.test(b)) return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
-  return a < b ? -1 : a > b ? 1 : 0;
-}

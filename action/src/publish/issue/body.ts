@@ -25,7 +25,7 @@ import { withoutList } from './weeks.ts';
 /** GitHub takes 65,536; the rest is for what a person adds. */
 export const maxLength = 60_000;
 
-/** What an issue is found again by, beside its label. On a line of its own: a quotation of it is not one. */
+/** What an issue is found again by, beside its label. Quoted or shown as code it is talk about it. */
 export const marker = (pair: string): string => `<!-- driftwatch:v1 pair=${encodeURIComponent(pair.toWellFormed())} -->`;
 const findingsMarker = '<!-- driftwatch:findings -->';
 const endMarker = '<!-- driftwatch:end -->';
@@ -47,14 +47,15 @@ const plain = (body: string): string => body.replaceAll('\r\n', '\n').trimEnd();
 /** @returns `undefined` for a body that is not Driftwatch's for this pair */
 export function splitBody(body: string, pair: string): BodyParts | undefined {
   const lines = plain(body).split('\n');
-  const start = lines.indexOf(marker(pair));
+  const start = lines.findIndex((line) => line.includes(marker(pair)) && !/^\s*>|`/.test(line));
   if (start === -1) return undefined;
+  const [textBefore = ''] = (lines[start] ?? '').split(marker(pair));
   const end = lines.indexOf(endMarker, start);
   const own = lines.slice(start + 1, end === -1 ? undefined : end);
   const from = own.indexOf(findingsMarker);
-  const to = own.findLastIndex((line) => line.startsWith('<!-- driftwatch-state '));
+  const to = own.findLastIndex((line) => line.includes('<!-- driftwatch-state '));
   return {
-    before: lines.slice(0, start).join('\n'),
+    before: [...lines.slice(0, start), textBefore.trimEnd()].join('\n').replace(/\n$/, ''),
     findings: from === -1 || to < from ? undefined : own.slice(from + 1, to).join('\n').trim(),
     state: readState(own.slice(Math.max(to, 0)).join('\n')),
     after: end === -1 ? '' : lines.slice(end + 1).join('\n'),
@@ -155,11 +156,12 @@ function findingSections(report: Report, context: RunContext, findings: number, 
   return paragraphs(
     heading(`Counts at ${time(report.finishedAt)}`, countsTable(report)),
     heading('Findings by type', typesTable(report)),
+    // Before the long lists: it is what a reader came for.
+    heading('What to do next', paragraphs(nextSteps(report, context), aboutTheIssue)),
     heading('Where', placesTable(report, places)),
     // A short list is read, a long one is looked up in.
     shown <= 10 ? heading('Findings in full', full) : details(`${count(shown, 'finding')} in full`, full),
     heading('Health', healthTable(report)),
-    heading('What to do next', paragraphs(nextSteps(report, context), aboutTheIssue)),
   );
 }
 

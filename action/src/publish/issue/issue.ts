@@ -6,7 +6,7 @@ import { splitBody } from './body.ts';
 import { dryRun } from './dry-run.ts';
 import { GitHubError } from './github-error.ts';
 import { plan, wouldFile, type IssueAction, type Step } from './plan.ts';
-import { createTracker, type IssueRef, type Pace, type Tracker } from './tracker.ts';
+import type { IssueRef, Pace, Tracker } from './tracker.ts';
 
 export type IssueOutcome = {
   action: IssueAction;
@@ -48,7 +48,7 @@ export async function publishIssue(input: IssueInput): Promise<IssueOutcome> {
     const warning = 'No issue was written: this run belongs to no GitHub repository (GITHUB_REPOSITORY is not set).';
     return { action: 'skipped', ...withoutIssue, warnings: [warning], notes: [] };
   }
-  const tracker = openTracker(input);
+  const tracker = await openTracker(input);
   return {
     ...(await bring(input, dry ? dryRun(tracker, dry.wouldDo) : requireTracker(tracker))),
     ...dry,
@@ -56,8 +56,10 @@ export async function publishIssue(input: IssueInput): Promise<IssueOutcome> {
   };
 }
 
-function openTracker({ settings, context, pace }: IssueInput): Tracker | undefined {
+async function openTracker({ settings, context, pace }: IssueInput): Promise<Tracker | undefined> {
   if (!context.repository || settings.githubToken === '') return undefined;
+  // GitHub's client is most of what this channel weighs: not loaded where there is nobody to ask.
+  const { createTracker } = await import('./tracker.ts');
   return createTracker(settings.githubToken, context.repository, context.apiUrl, pace);
 }
 

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { migrate, type Cell, type LegacyHabit } from '../../demo/data.ts';
+import type { Report } from '../src/report/report.ts';
+import { checkWorld, fill, legacyWeek, owner, sayAll } from './side/database.ts';
+import { startProxy, startWorld, toTable, type World } from './world.ts';
+
+const kids = ['Mia', '김하준', 'Zoë', 'Noa'];
+const mondays = ['2025-09-01', '2025-09-08', '2025-09-15', '2025-09-22', '2025-09-29', '2025-10-06'];
+/** Nobody writes to these weeks. */
+const quiet = '2025-10-13';
+
+let world: World;
+before(async () => {
+  world = await startWorld();
+  const legacy = [...mondays, quiet].flatMap((week_start_date, index) =>
+    kids.map((child_name, kid) => legacyWeek({ id: `${index * 10 + kid + 1}`, child_name, week_start_date })),
+  );
+  await fill(world, { legacy, normalized: migrate(legacy, { weekAlignment: 'skip' }) });
+  await world.sql(`
+    create function write_twin(child text, start date, new_theme text, new_habits jsonb) returns void language sql as $$
+      update weeks set theme = new_theme, source_version = 'dual_write' from children c
+      where weeks.child_id = c.id and c.name = child and weeks.week_start_date = start;
+      delete from habits using weeks w, children c
+      where habits.week_id = w.id and w.child_id = c.id and c.name = child and w.week_start_date = start;
+      insert into habits (week_id, name) select w.id, h ->> 'name' from weeks w join children c on w.child_id = c.id, jsonb_array_elements(new_habits) h
+      where c.name = child and w.week_start_date = start;
+      insert into habit_records (habit_id, record_date, status)
+      select n.id, start + cell.ordinality::int - 1, cell.value from weeks w join children c on w.child_id = c.id join habits n on n.week_id = w.id,
+        jsonb_array_elements(new_habits) h, jsonb_array_elements_text(h -> 'times') with ordinality cell
+      where c.name = child and w.week_start_date = start and n.name = h ->> 'name' and cell.value <> ''
+    $$`);
+});
+after(() => world.close());
+
+/** Saves as the old app does, deleting and inserting; the other side follows in a transaction of its own. */
+async function save(child: string, start: string, number: number): Promise<void> {
+  const statuses: Cell[] = ['green', 'yellow', 'red', ''];
+  const times = [0, 1, 2, 3, 4, 5, 6].map((day) => statuses[(number * (day + 3)) % 4] ?? '');
+  const habits: LegacyHabit[] = ['Read', 'Swim', 'Sing'].slice(0, 1 + (number % 3)).map((name, id) => ({ id, name, times }));
+  const theme = `save ${number}`;
+  await world.sql('delete from habit_tracker where child_name = $1 and week_start_date = $2', [child, start]);
+  await sleep(5);
+  await world.sql('insert into habit_tracker (user_id, child_name, week_period, week_start_date, theme, habits) values ($1, $2, $3::text, ($3::text)::date, $4, $5)', [owner(1), child, start, theme, JSON.stringify(habits)]);
+  await sleep(100 + ((number * 37) % 300));
+  await world.sql('select write_twin($1, $2, $3, $4)', [child, start, theme, JSON.stringify(habits)]);
+}
+
+/** Keeps saving while the work is done: each writer its own children, one week after the other. */
+async function whileSaving<T>(work: () => Promise<T>): Promise<{ result: T; saves: number }> {
+  const end = new AbortController();
+  let saves = 0;
+  const writers = kids.map(async (child, kid) => {
+    for (let number = kid; !end.signal.aborted; number += 5) {
+      await save(child, mondays[number % mondays.length] ?? quiet, number);
+      saves += 1;
+      await sleep(20);
+    }
+  });
+  const result = await work().finally(() => end.abort());
+  await Promise.all(writers);
+  return { result, saves };
+}
+
+const inputs = { 'settle-seconds': '2' };
+
+describe('a check while both sides are being written to', () => {
+  for (const mode of ['full', 'sample']) {
+    it(`never finds what is only on its way (${mode})`, async () => {
+      const { result, saves } = await whileSaving(async () => {
+        const reports: Report[] = [];
+        for (let run = 0; run < 4; run += 1) reports.push(await checkWorld(world, { ...inputs, mode }));
+        return reports;
+      });
+      for (const report of result) {
+        assert.deepEqual([report.verdict, sayAll(report), report.drift.compared, report.drift.population], ['in-sync', [], 28, 28], report.reason);
+      }
+      // Something was on its way, and was seen.
+        assert.ok(saves >= kids.length, `${saves} saves`);
+      assert.ok(result.some(({ transient }) => transient > 0));
+    });
+  }
+
+  it('finds exactly the one difference that is there', async () => {
+    const [row] = await world.sql<{ id: string }>(`
+      delete from habit_records using habits h, weeks w, children c
+      where habit_id = h.id and h.week_id = w.id and w.child_id = c.id and c.name = 'Zoë' and w.week_start_date = '${quiet}' and record_date = '${quiet}'
+      returning h.id`);
+    for (const mode of ['full', 'sample']) {
+      const { result } = await whileSaving(() => checkWorld(world, { ...inputs, mode }));
+      assert.deepEqual(sayAll(result), [`MISSING_RECORD Zoë ${quiet} habits/Read/${quiet}`, ...(mode === 'full' ? ['COUNT_MISMATCH records'] : [])]);
+      assert.deepEqual([result.verdict, result.findings[0]?.rowIds['habits'], result.drift.differing], ['drift', [row?.id], 1]);
+    }
+    await world.sql(`insert into habit_records (habit_id, record_date, status) values ($1, $2, 'green')`, [row?.id, quiet]);
+  });
+
+  it('counts what came while pages were read, and what went', async () => {
+    for (const mode of ['full', 'sample']) {
+      let struck = false;
+      const proxy = await startProxy(world.url, (request) => {
+        if (struck || !toTable('weeks')(request) || request.path.includes('select=id&')) return undefined;
+        struck = true;
+        return async ({ forward, reply }) => {
+          const later = mode === 'full' ? '2025-11-03' : '2025-11-10';
+          const anew = [legacyWeek({ id: mode === 'full' ? '5001' : '5002', week_start_date: later })];
+          const { weeks, habits, habit_records } = migrate(anew, { weekAlignment: 'skip' });
+          const insert = (table: string, columns: string, rows: readonly object[]) =>
+            world.sql(`insert into ${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, $1)`, [JSON.stringify(rows)]);
+          await insert('habit_tracker', 'id, user_id, child_name, week_period, week_start_date, theme, habits', anew);
+          await insert('weeks', 'id, user_id, child_id, week_start_date, week_end_date, theme', weeks);
+          await insert('habits', 'id, week_id, name', habits);
+          await insert('habit_records', 'id, habit_id, record_date, status', habit_records);
+          await world.sql(`delete from habit_tracker where child_name = 'Noa' and week_start_date = $1`, [mondays[mode === 'full' ? 0 : 1]]);
+          await world.sql(`delete from weeks using children c where c.id = weeks.child_id and c.name = 'Noa' and week_start_date = $1`, [mondays[mode === 'full' ? 0 : 1]]);
+          reply(await forward());
+        };
+      });
+      const report = await checkWorld({ url: proxy.url, secretKey: world.secretKey }, { ...inputs, mode });
+      await proxy.close();
+      assert.ok(struck);
+      assert.deepEqual([report.verdict, sayAll(report)], ['in-sync', []], report.reason);
+      assert.deepEqual(report.counts.map(({ difference }) => difference), mode === 'full' ? [0, 0, 0, 0] : [0]);
+    }
+  });
+});

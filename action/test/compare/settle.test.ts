@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { startBudget } from '../../src/compare/budget.ts';
+import type { Explanation } from '../../src/compare/explain.ts';
+import { settle, type Settled } from '../../src/compare/settle.ts';
+import { keyId, pathId, type Document, type Key } from '../../src/document/document.ts';
+import type { Reading } from '../../src/pair/pair.ts';
+import { BudgetError, ReadError } from '../../src/side/read-error.ts';
+import { judge } from '../../src/verdict/verdict.ts';
+import { migrate } from '../../../demo/data.ts';
+import { comparePair, createMemoryPair } from '../pair/memory-pair.ts';
+import { legacyWeek } from '../side/database.ts';
+
+const levels = ['children', 'weeks', 'habits', 'records'] as const;
+const key = (week = '2025-10-13'): Key => ({ owner: 'user', child: 'Mia', week });
+
+/** A week that says no more than its theme. */
+const document = (of: Key, theme: string): Document => ({
+  key: of,
+  fields: new Map([[pathId(['theme']), { path: ['theme'], value: theme, readable: false, rowIds: {} }]]),
+  rowIds: {},
+  hidden: [],
+  problems: [],
+});
+
+/** What a week looks like at each reading in turn: the theme on each side, `undefined` where there is no row; the last goes on. */
+type Script = readonly (readonly [legacy: string | undefined, normalized: string | undefined] | Error)[];
+
+async function run(scripts: Readonly<Record<string, Script>>, { settleMs = 600, suspected = true, seconds = 30 } = {}) {
+  const times: number[] = [];
+  const sizes: number[] = [];
+  const start = performance.now();
+  const read = async (keys: readonly Key[]): Promise<Map<string, Reading>> => {
+    const round = times.length;
+    times.push(performance.now() - start);
+    sizes.push(keys.length);
+    return new Map(
+      keys.map((of) => {
+        const script = scripts[of.week ?? ''] ?? [];
+        const step = script[Math.min(round, script.length - 1)] ?? [undefined, undefined];
+        if (step instanceof Error) throw step;
+        const [legacy, normalized] = step;
+        const reading: Reading = {
+          expected: legacy === undefined ? [] : [document(of, legacy)],
+          actual: normalized === undefined ? [] : [document(of, normalized)],
+          unclaimed: [],
+          childExists: true,
+        };
+        return [keyId(of), reading];
+      }),
+    );
+  };
+  const accepted: Explanation[] = [];
+  const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
+  const budget = startBudget(seconds);
+  const work = settle(Object.keys(scripts).map(key), { pair: { read, levels }, settleMs, suspected, accept: (explanation) => accepted.push(explanation), stop: budget.signal }, settled);
+  const error = await work.then(() => undefined, (thrown: unknown) => thrown);
+  const found = accepted.flatMap(({ differences }) => differences.map(({ kind, legacy, normalized }) => [kind, legacy, normalized].map((value) => (typeof value === 'object' && value !== null ? value.text : value)).join(' ').trim()));
+  return { accepted, found, settled, times, sizes, error };
+}
+
+const week = '2025-10-13';
+
+describe('settling', { concurrency: 8 }, () => {
+  it('finds a difference that outlives the time it is given', async () => {
+    const { found, settled, times, error } = await run({ [week]: [['a', 'b']] });
+    assert.deepEqual([found, settled, error], [['mismatch a b'], { transient: 0, restless: 0, unsettled: 0 }, undefined]);
+    // After 250 ms, then once more when it has been there for 600.
+    assert.equal(times.length, 3);
+    assert.ok((times[1] ?? 0) >= 245 && (times[1] ?? 0) < 450, `${times}`);
+    assert.ok((times[2] ?? 0) >= 598, `${times}`);
+  });
+
+  it('forgets a difference that goes away, and counts it', async () => {
+    for (const gone of [[['a', 'b'], ['a', 'a']], [['a', 'b'], ['a', 'b'], ['b', 'b']]] as const) {
+      const { found, settled, accepted } = await run({ [week]: gone });
+      assert.deepEqual([found, settled.transient, accepted.length], [[], 1, 1]);
+    }
+  });
+
+  it('counts what was seen before and is gone at the first look only where a difference was suspected', async () => {
+    assert.equal((await run({ [week]: [['a', 'a']] }, { suspected: true })).settled.transient, 1);
+    assert.equal((await run({ [week]: [['a', 'a']] }, { suspected: false })).settled.transient, 0);
+  });
+
+  it('gives a difference time of its own when its values change', async () => {
+    const { found, settled, times } = await run({ [week]: [['a', 'b'], ['c', 'b'], ['c', 'b']] });
+    assert.deepEqual([found, settled.transient], [['mismatch c b'], 1]);
+    assert.ok((times.at(-1) ?? 0) - (times[1] ?? 0) >= 598, `${times}`);
+  });
+
+  it('takes a row that comes back for the other difference that it is', async () => {
+    const { found, settled } = await run({ [week]: [[undefined, 'a'], ['b', 'a'], ['a', 'a']] });
+    assert.deepEqual([found, settled.transient], [[], 2]);
+  });
+
+  it('reports at first sight without a time to settle', async () => {
+    const { found, times, settled } = await run({ [week]: [['a', 'b'], ['a', 'a']] }, { settleMs: 0 });
+    assert.deepEqual([found, times.length, settled.transient], [['mismatch a b'], 1, 0]);
+  });
+
+  it('reads again only what is pending, all of it together', async () => {
+    const scripts: Record<string, Script> = {};
+    for (let day = 1; day <= 9; day += 1) scripts[`2025-10-0${day}`] = day <= 5 ? [['a', 'a']] : day <= 7 ? [['a', 'b'], ['b', 'b']] : [['a', 'b']];
+    const { sizes, found, settled, accepted } = await run(scripts, { suspected: false });
+    assert.deepEqual([sizes, found.length, settled.transient, accepted.length], [[9, 4, 2], 2, 2, 9]);
+  });
+
+  it('waits twice as long each time', async () => {
+    const { times } = await run({ [week]: [['a', 'b']] }, { settleMs: 2000 });
+    const waits = times.slice(1).map((time, index) => Math.round((time - (times[index] ?? 0)) / 250));
+    assert.deepEqual(waits.slice(0, 3), [1, 2, 4]);
+    assert.ok((times.at(-1) ?? 0) >= 1998 && (times.at(-1) ?? 0) < 2600, `${times}`);
+  });
+
+  it('passes on a read that fails, also a later one, and keeps what was accepted', async () => {
+    const failure = new ReadError('The project is paused.');
+    const first = await run({ [week]: [failure] });
+    assert.deepEqual([first.error, first.accepted], [failure, []]);
+    const later = await run({ [week]: [['a', 'b'], failure], '2025-10-20': [['a', 'a']] });
+    assert.deepEqual([later.error, later.accepted.length, later.found], [failure, 1, []]);
+  });
+
+  it('ends with the time budget, also while it waits', async () => {
+    const { error, found, times } = await run({ [week]: [['a', 'b']] }, { settleMs: 20_000, seconds: 1 });
+    assert.ok(error instanceof BudgetError);
+    assert.deepEqual(found, []);
+    assert.ok((times.at(-1) ?? 0) < 1100);
+  });
+});
+
+describe('a week that never stays the same', () => {
+  it('is given up in the end, as one of which nothing is known', async (t) => {
+    const start = performance.now();
+    const real = performance.now.bind(performance);
+    t.mock.method(performance, 'now', () => start + 50 * (real() - start));
+    const restless: Script = Array.from({ length: 100 }, (_, index) => [`${index}`, 'b'] as const);
+    const { found, settled, accepted, error, times } = await run({ [week]: restless, '2025-10-20': [['a', 'b']] });
+    assert.equal(error, undefined);
+    assert.deepEqual([found, accepted.length, settled.restless], [['mismatch a b'], 2, 1]);
+    assert.ok((times.at(-1) ?? 0) >= 13_000, `${times}`);
+  });
+});
+
+describe('a comparison that settles', { concurrency: 4 }, () => {
+  const legacy = [1, 2, 3].map((number) => legacyWeek({ id: `${number}`, child_name: `Kind ${number}` }));
+  const normalized = migrate(legacy, { weekAlignment: 'skip' });
+  const [lost = normalized.weeks[0]] = normalized.weeks;
+  const broken = { ...normalized, weeks: normalized.weeks.map((row) => (row === lost ? { ...row, theme: 'other' } : row)) };
+  const judged = async (pair: ReturnType<typeof createMemoryPair>, sample?: number) => {
+    const { comparison, findings, total } = await comparePair(pair, { settleMs: 300, ...(sample === undefined ? {} : { sample }) });
+    const { verdict, reason } = judge({ ...comparison, findings: total }, { high: 0.001, critical: 0.01 }, 0.95);
+    return { comparison, types: findings.map(({ type }) => type), verdict, reason };
+  };
+  const scan = createMemoryPair({ legacy, normalized: broken }, 'skip');
+
+  for (const sample of [undefined, 3]) {
+    const mode = sample === undefined ? 'full' : 'sample';
+
+    it(`does not know, rather than is in sync, when a re-read fails (${mode})`, async () => {
+      let reads = 0;
+      const pair = {
+        ...scan,
+        read: async (keys: readonly Key[]) => {
+          reads += 1;
+          if (reads === 2) throw new ReadError('The connection was cut.');
+          return scan.read(keys);
+        },
+      };
+      const { verdict, reason, types } = await judged(pair, sample);
+      assert.deepEqual([verdict, reason, types], ['unknown', 'The connection was cut.', []]);
+    });
+
+    it(`is in sync when what differed at first came right (${mode})`, async () => {
+      const mended = createMemoryPair({ legacy, normalized }, 'skip');
+      let reads = 0;
+      const pair = { ...scan, read: async (keys: readonly Key[]) => ((reads += 1) > 1 ? mended : scan).read(keys) };
+      const { verdict, types, comparison } = await judged(pair, sample);
+      assert.deepEqual([verdict, types, comparison.transient, comparison.compared], ['in-sync', [], 1, 3]);
+      assert.deepEqual(comparison.counts.map(({ difference }) => difference), sample === undefined ? [0, 0, 0, 0] : [0]);
+    });
+
+    it(`is drift when it stays (${mode})`, async () => {
+      const { verdict, types, comparison } = await judged(scan, sample);
+      assert.deepEqual([verdict, types, comparison.transient, comparison.differing], ['drift', ['DATA_MISMATCH'], 0, 1]);
+    });
+
+    it(`says how far it got when the time budget ends, and calls nothing in sync (${mode})`, async () => {
+      const slow = { ...scan, read: async () => { throw new BudgetError('The time budget ran out.'); } };
+      const { verdict, reason, comparison } = await judged(slow, sample);
+      assert.equal(verdict, 'unknown');
+      assert.equal(comparison.compared, sample === undefined ? 2 : 0);
+      assert.match(reason ?? '', sample === undefined ? /after 2 of 3 weeks \(66\.6 %\)/ : /after 0 of 3 weeks \(0 %\)/);
+    });
+  }
+
+  it('passes on what nobody foresaw', async () => {
+    const pair = { ...scan, read: async () => { throw new TypeError('a defect'); } };
+    await assert.rejects(comparePair(pair), TypeError);
+  });
+});

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { canonicalJson, canonicalText, type Json } from '../../src/document/canonical.ts';
+
+describe('canonical text', () => {
+  it('is null for nothing, whatever nothing is written as', () => {
+    for (const nothing of [null, undefined, '', ' ', '\u00a0', '\u3000\t\r\n', '\ufeff']) assert.equal(canonicalText(nothing), null);
+  });
+
+  it('is one for all spellings of a text, and stays itself', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.constantFrom('', ' ', '\u00a0', '\u3000\n'), (text, space) => {
+        const canonical = canonicalText(text);
+        assert.equal(canonicalText(`${space}${text.normalize('NFD')}${space}`), canonical);
+        assert.equal(canonicalText(canonical), canonical);
+      }),
+      { seed: 3 },
+    );
+    assert.equal(canonicalText('김하준'.normalize('NFD')), '김하준');
+  });
+
+  it('tells apart what is not the same: case, inner white space, compatibility forms, punctuation', () => {
+    for (const [left, right] of [['a', 'A'], ['a b', 'a  b'], ['ﬁ', 'fi'], ['Ａ', 'A'], ['"', '“'], ['0', 'O'], ['x', 'x\u200b']] as const) {
+      assert.notEqual(canonicalText(left), canonicalText(right));
+    }
+  });
+});
+
+describe('canonical JSON', () => {
+  it('does not care for empty values, the order of keys, or the spelling of texts', () => {
+    const full = canonicalJson({ a: 'é', b: [1, 'x'], c: { d: true } });
+    assert.equal(canonicalJson({ c: { e: null, d: true, f: {} }, b: [1, '', 'x ', null], a: 'e\u0301', g: '', h: [], i: { j: [' '] } }), full);
+    for (const nothing of [null, undefined, {}, [], '', { a: null, b: '', c: { d: [] } }]) assert.equal(canonicalJson(nothing as Json), null);
+  });
+
+  it('keeps what is not empty: zero, false, the order of a list, and which text stands where', () => {
+    const values: Json[] = [{ a: 0 }, { a: false }, { a: '0' }, { a: [1, 2] }, { a: [2, 1] }, { b: 0 }, 0, false, '0', [0], { a: { a: 0 } }, { a: 'x', b: 'y' }, { a: 'y', b: 'x' }, { 'a":"x': 'y' }];
+    const forms = values.map(canonicalJson);
+    assert.equal(new Set(forms).size, values.length);
+    assert.ok(!forms.includes(null));
+  });
+
+  it('is itself again when it is read again', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const canonical = canonicalJson(value as Json);
+        assert.equal(canonicalJson(canonical === null ? null : (JSON.parse(canonical) as Json)), canonical);
+      }),
+      { seed: 3, numRuns: 500 },
+    );
+  });
+});

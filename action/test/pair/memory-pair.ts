@@ -1,0 +1,97 @@
+import type { LegacyRow as DemoRow, NormalizedRows } from '../../../demo/data.ts';
+import { compareFully, compareSample, type Comparison } from '../../src/compare/comparison.ts';
+import { startBudget } from '../../src/compare/budget.ts';
+import { keyId, type Key } from '../../src/document/document.ts';
+import { createChildren } from '../../src/pair/habit-tracker/children.ts';
+import { createHabitTrackerPair } from '../../src/pair/habit-tracker/habit-tracker.ts';
+import { compareClaims, placeLegacyRow, readLegacyRow, type LegacyRow, type WeekAlignment } from '../../src/pair/habit-tracker/legacy.ts';
+import { readWeekRow, type WeekRow } from '../../src/pair/habit-tracker/normalized.ts';
+import type { Pair, Reading } from '../../src/pair/pair.ts';
+import { createFindings } from '../../src/report/findings.ts';
+import type { Finding } from '../../src/report/report.ts';
+import { createReader } from '../../src/side/reader.ts';
+
+/** Rows of both sides; a legacy row may hold anything where the table has JSON. */
+export type Rows = { legacy: readonly LooseLegacyRow[]; normalized: NormalizedRows };
+export type LooseLegacyRow = Omit<DemoRow, 'habits' | 'reflection'> & { habits: unknown; reflection: unknown };
+
+/** Names in the clear, with their owners: which child a finding is about must be told apart. */
+const transparent = { child: (owner: string | null, name: string) => `${owner ?? 'nobody'}/${name}`, text: (text: string) => text };
+
+export const childName = transparent.child;
+
+/** The habit-tracker pair over arrays instead of tables: reading rows and telling what differs are the real parts. */
+export function createMemoryPair(rows: Rows, alignment: WeekAlignment, pageSize = 1000): Pair {
+  const unused = createReader('http://127.0.0.1:9', 'sb_secret_unused', AbortSignal.abort());
+  const children = createChildren();
+  children.add(rows.normalized.children.map(({ id, user_id, name }) => ({ row_id: id, user_id, name })));
+  const legacy = rows.legacy.map(({ id, ...row }): LegacyRow => ({ ...row, row_id: id }));
+  const weeks = nest(rows.normalized);
+  const keyOf = (row: WeekRow): Key => ({
+    ...(children.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id }),
+    week: row.week_start_date,
+  });
+
+  async function* pages<T, U>(items: readonly T[], read: (item: T) => U) {
+    for (let start = 0; start < items.length; start += pageSize) yield items.slice(start, start + pageSize).map(read);
+  }
+
+  const readKey = (key: Key): Reading => {
+    const placed = legacy.map((row) => ({ row, placement: placeLegacyRow(row, alignment, children.ownersOf) })).filter(({ placement }) => keyId(placement.key) === keyId(key));
+    const claims = placed.filter(({ placement }) => placement.kind === 'claim').map(({ row }) => row).sort(compareClaims);
+    return {
+      expected: claims.flatMap((row) => {
+        const { entry } = readLegacyRow(row, alignment, children.ownersOf);
+        return entry.kind === 'claim' ? [entry.document] : [];
+      }),
+      actual: weeks.filter((row) => keyId(keyOf(row)) === keyId(key)).map((row) => readWeekRow(row, key)),
+      unclaimed: placed.flatMap(({ placement }) => (placement.kind === 'unclaimed' ? [placement.difference] : [])),
+      childExists: children.has(key),
+    };
+  };
+
+  return {
+    ...createHabitTrackerPair(unused, alignment),
+    countLegacy: async () => legacy.length,
+    countNormalized: async () => weeks.length,
+    open: async () => undefined,
+    legacyKeys: () => pages(legacy, (row) => placeLegacyRow(row, alignment, children.ownersOf)),
+    legacyDocuments: () => pages(legacy, (row) => readLegacyRow(row, alignment, children.ownersOf)),
+    normalizedKeys: () => pages(weeks, keyOf),
+    normalizedDocuments: () => pages(weeks, (row) => readWeekRow(row, keyOf(row))),
+    read: async (keys) => new Map(keys.map((key) => [keyId(key), readKey(key)])),
+  };
+}
+
+function nest({ weeks, habits, habit_records }: NormalizedRows): WeekRow[] {
+  return weeks.map(({ id, ...week }) => ({
+    ...week,
+    row_id: id,
+    habits: habits
+      .filter(({ week_id }) => week_id === id)
+      .map((habit) => ({ id: habit.id, name: habit.name, habit_records: habit_records.filter(({ habit_id }) => habit_id === habit.id) })),
+  }));
+}
+
+export type Outcome = { findings: Finding[]; total: number; comparison: Comparison };
+
+/** What comparing the pair finds, differences counting at first sight unless `settleMs` says otherwise. */
+export async function comparePair(
+  pair: Pair,
+  { sample, seed = 'seed', settleMs = 0, seconds = 60 }: { sample?: number; seed?: string; settleMs?: number; seconds?: number } = {},
+): Promise<Outcome> {
+  const findings = createFindings(pair, transparent);
+  const options = {
+    pair,
+    budget: startBudget(seconds),
+    settleMs,
+    legacyRows: await pair.countLegacy(),
+    normalizedRows: await pair.countNormalized(),
+    onDifference: findings.add,
+    onProgress: () => undefined,
+    onPhase: () => undefined,
+  };
+  const comparison = sample === undefined ? await compareFully(options) : await compareSample(options, sample, seed);
+  return { findings: findings.list(), total: findings.total(), comparison };
+}
+

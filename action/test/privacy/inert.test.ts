@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { inert, inertCode, inertHtml } from '../../src/privacy/inert.ts';
+
+const acting = ['::error::x', '##[error]', '`', '|', '\\', '\n', '\r', '\0', '\u2028', '\u202e', '\u200b', '<!--', '@everyone', '#1', '&lt;', '"', "'", '\u{e0041}', '\ud800', '\\u{40}', '👩‍👧', 'é', ':', '#', '['];
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.array(fc.constantFrom(...acting), { maxLength: 12 }).map((parts) => parts.join('')),
+  fc.array(fc.oneof(fc.constantFrom(...acting), fc.string({ maxLength: 5 })), { maxLength: 200 }).map((parts) => parts.join('')),
+);
+const options = { seed: 11, numRuns: 1000 };
+
+/** No line break, control, invisible or lone character; nothing that ends a code span or a cell, or starts a command. */
+function assertHarmless(result: string): void {
+  assert.doesNotMatch(result, /[\p{C}\p{Zl}\p{Zp}`|]/u);
+  assert.doesNotMatch(result, /::|##\[/);
+  assert.ok(result.isWellFormed());
+  for (const [, escape] of result.matchAll(/\\(u\{[0-9a-f]{1,6}\})?/g)) assert.ok(escape !== undefined, `half an escape in ${result}`);
+}
+
+describe('inert text', () => {
+  it('can do nothing, whatever it was, and is never longer than it may be', () => {
+    fc.assert(
+      fc.property(text, fc.integer({ min: 1, max: 500 }), (original, maxLength) => {
+        const result = inert(original, maxLength);
+        assertHarmless(result);
+        assert.ok(result.length <= maxLength);
+        assertHarmless(inert(original));
+        assert.ok(inert(original).length <= 400);
+      }),
+      options,
+    );
+  });
+
+  it('is a text of its own for each text, which can be read back', () => {
+    fc.assert(
+      fc.property(text, text, (left, right) => {
+        const [a, b] = [inert(left, 100_000), inert(right, 100_000)];
+        assert.equal(a === b, left === right);
+        const back = a.replaceAll(/\\u\{([0-9a-f]+)\}/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)));
+        assert.equal(back, left);
+      }),
+      options,
+    );
+  });
+
+  it('leaves alone what a person can read', () => {
+    for (const plain of ['김하준', 'Zähne putzen', 'a: b', '# not a heading', '@mia', '<b>', 'one, two', '#[x]', 'http://x']) assert.equal(inert(plain), plain);
+  });
+
+  it('shows what it made harmless', () => {
+    assert.equal(inert('a\nb|c`d\\e'), 'a\\u{a}b\\u{7c}c\\u{60}d\\u{5c}e');
+    assert.equal(inert('::error::'), '\\u{3a}:error\\u{3a}:');
+    assert.equal(inert('##[group]'), '\\u{23}#[group]');
+    assert.equal(inert('👩‍👧'), '👩\\u{200d}👧');
+  });
+
+  it('ends in an ellipsis where it was cut, never inside of an escape or a pair', () => {
+    assert.equal(inert('abcdef', 4), 'abc…');
+    assert.equal(inert('abcd', 4), 'abcd');
+    assert.equal(inert('ab\ncd', 6), 'ab…');
+    assert.equal(inert('ab👧c', 4), 'ab…');
+    assert.equal(inert('x'.repeat(5_000_000), 10), 'xxxxxxxxx…');
+  });
+});
+
+describe('inert code', () => {
+  it('is one code span that nothing ends early, never an empty one', () => {
+    fc.assert(
+      fc.property(text, (original) => {
+        const span = inertCode(original);
+        assert.ok(span.length > 2 && span.startsWith('`') && span.endsWith('`'));
+        assert.ok(span.slice(1, -1).trim() !== '');
+        assertHarmless(span.slice(1, -1));
+      }),
+      options,
+    );
+  });
+});
+
+describe('inert HTML', () => {
+  it('starts no tag, attribute or entity of its own', () => {
+    fc.assert(
+      fc.property(text, (original) => {
+        const html = inertHtml(original);
+        assert.doesNotMatch(html, /[<>"'\p{C}]/u);
+        assert.doesNotMatch(html, /&(?!(?:amp|lt|gt|quot|#39);)/);
+      }),
+      options,
+    );
+  });
+});

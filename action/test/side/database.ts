@@ -1,0 +1,52 @@
+import { check } from '../../src/check.ts';
+import { readSettings } from '../../src/inputs.ts';
+import type { Finding, Report } from '../../src/report/report.ts';
+import type { Case, LegacyRow } from '../../../demo/data.ts';
+import { loadCase } from '../../../demo/data.ts';
+import type { World } from '../world.ts';
+
+/** Empties both sides and fills them anew. */
+export async function fill(world: World, rows: Case): Promise<void> {
+  await world.sql('truncate habit_tracker, children, weeks, habits, habit_records cascade');
+  await loadCase(world, rows);
+}
+
+/** Runs the comparison as the action would, with inputs by the names of `action.yml`. */
+export function checkWorld(world: Pick<World, 'url' | 'secretKey'>, inputs: Record<string, string> = {}): Promise<Report> {
+  const values: Record<string, string> = {
+    'supabase-url': world.url,
+    'supabase-key': world.secretKey,
+    'settle-seconds': '0',
+    'reveal-values': 'true',
+    ...inputs,
+  };
+  const settings = readSettings((name) => values[name] ?? '', { runName: 'test-1' });
+  return check(settings, () => new Date('2026-01-05T06:17:00Z'), () => undefined);
+}
+
+/** What a finding says, on one line: `MISSING_RECORD Mia 2025-10-13 habits/A/2025-10-14`. */
+export const say = ({ type, child, weekStart, path, level }: Finding): string =>
+  type === 'COUNT_MISMATCH' ? `${type} ${level}` : [type, child, weekStart, path].filter((part) => part !== null).join(' ');
+
+export const sayAll = (report: Report): string[] => report.findings.map(say);
+
+export const countsOf = (report: Report): Record<string, [legacy: number, expected: number, normalized: number]> =>
+  Object.fromEntries(report.counts.map(({ level, legacy, expected, normalized }) => [level, [legacy, expected, normalized]]));
+
+export const owner = (number: number): string => `00000000-0000-4000-8000-00000000000${number}`;
+
+/** A legacy row with one habit, three cells filled; each change replaces a column. */
+export function legacyWeek(change: Partial<LegacyRow> & Pick<LegacyRow, 'id'>): LegacyRow {
+  return {
+    user_id: owner(1),
+    child_name: 'Mia',
+    week_period: `week of row ${change.id}`,
+    week_start_date: '2025-10-13',
+    theme: 'Autumn',
+    reward: null,
+    habits: [{ id: 1, name: 'Read', times: ['green', '', 'red', null, 'yellow', 'none', ''] }],
+    reflection: {},
+    updated_at: '2025-10-19T18:00:00+00:00',
+    ...change,
+  };
+}
