@@ -22,6 +22,7 @@ export type Project = Database & {
   /** Base URL of the API. */
   apiUrl: string;
   serviceKey: string;
+  publishableKey: string;
   /** An access token that the Auth API takes as this user's. */
   tokenOf: (user: string) => string;
 };
@@ -113,20 +114,30 @@ export async function migrateDatabase(sql: postgres.Sql): Promise<void> {
   for (const file of migrationFiles()) await sql.begin((transaction) => transaction.unsafe(readFileSync(file, 'utf8')));
 }
 
-/** The API over a database: PostgREST's protocol, and as much of the Auth API as says whose a token is. */
-export async function startProject(database: Database): Promise<Project> {
+/**
+ * The API over a database: PostgREST's protocol, and as much of the Auth API as says whose a token is. With `signUp` it is
+ * the whole Auth API, in a database that was not migrated yet.
+ */
+export async function startProject(database: Database, { signUp = false } = {}): Promise<Project> {
   process.env['LITE_TELEMETRY'] = '0';
   const [{ App }, { createPostgresConnection }] = await Promise.all([import('@supabase/lite'), import('@supabase/lite/postgres')]);
   const serviceKey = 'sb_secret_local_project_0123456789';
+  const publishableKey = 'sb_publishable_local_project_0123456789';
   const connection = createPostgresConnection({ url: database.url, postgresOptions: { max: 20, onnotice: () => undefined } });
   const app = new App({
     connection,
-    auth: { enabled: false, publishable_key: 'sb_publishable_local_project_0123456789', secret_key: serviceKey },
+    auth: { enabled: signUp, publishable_key: publishableKey, secret_key: serviceKey },
   });
   await app.init();
+  if (signUp) {
+    await database.sql`drop schema auth cascade`;
+    await app.ensureSystemSchema();
+    await database.sql.unsafe(readFileSync(standIn, 'utf8'));
+    await migrateDatabase(database.sql);
+  }
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    if (incoming.url === '/auth/v1/user') return answerWhose(incoming, outgoing);
+    if (incoming.url === '/auth/v1/user' && !signUp) return answerWhose(incoming, outgoing);
     const response = await app.fetch(
       new Request(new URL(incoming.url ?? '/', 'http://127.0.0.1'), {
         method: incoming.method ?? 'GET',
@@ -147,6 +158,7 @@ export async function startProject(database: Database): Promise<Project> {
     ...database,
     apiUrl: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
     serviceKey,
+    publishableKey,
     tokenOf: (user) => `token-of-${user}`,
     close: async () => {
       api.closeAllConnections();
