@@ -482,7 +482,7 @@ declare
   v_losers text[] := '{}';
   v_new_child boolean := false;
   v_removed int;
-  v_again habit_tracker;
+  v_again jsonb;
 begin
   habits := 0;
   records := 0;
@@ -553,19 +553,18 @@ begin
   -- Whose a row without user_id is may just have changed: it follows its one owner, or is on record.
   if v_new_child and p_strict then
     for v_again in
-      select h.* from habit_tracker h where h.user_id is null and dual_write_text(h.child_name) = v_name
+      select to_jsonb(h) from habit_tracker h where h.user_id is null and dual_write_text(h.child_name) = v_name
     loop
-      perform dual_write_try(v_again.user_id, v_again.child_name, v_again.week_start_date,
-        v_again.id::text, p_operation, p_source, to_jsonb(v_again));
+      perform dual_write_try(v_again, p_operation, p_source);
     end loop;
   end if;
 end $$;
 
 -- The same for whoever must not fail: a sync that cannot be done leaves a row in dual_write_failures
 -- and nothing else. Answers whether it could be done.
-create or replace function dual_write_try(
-  p_user uuid, p_child text, p_date date, p_legacy_id text, p_operation text, p_source text, p_payload jsonb)
-returns boolean
+--
+-- p_row is the legacy row as JSON: what the app's own statement waits for must not depend on the types of its columns.
+create or replace function dual_write_try(p_row jsonb, p_operation text, p_source text) returns boolean
 language plpgsql
 set search_path = pg_catalog, public, pg_temp
 as $$
@@ -573,16 +572,17 @@ declare
   v_error text;
 begin
   begin
-    perform dual_write_sync(p_user, p_child, p_date, p_legacy_id, p_operation, p_source, true);
+    perform dual_write_sync((p_row ->> 'user_id')::uuid, p_row ->> 'child_name', (p_row ->> 'week_start_date')::date,
+      p_row ->> 'id', p_operation, p_source, true);
     return true;
   -- Others does not include a statement timeout. The legacy write did nothing to deserve it.
   exception when query_canceled or others then
     v_error := format('%s (%s)', sqlerrm, sqlstate);
   end;
-  perform dual_write_record_failure(p_operation, p_legacy_id, v_error, p_payload);
+  perform dual_write_record_failure(p_operation, p_row ->> 'id', v_error, p_row);
   return false;
 exception when others then
-  raise warning 'Dual-write: a failed sync of habit_tracker % could not be recorded: %', p_legacy_id, sqlerrm;
+  raise warning 'Dual-write: a failed sync of habit_tracker % could not be recorded: %', p_row ->> 'id', sqlerrm;
   return false;
 end $$;
 
@@ -598,17 +598,17 @@ set lock_timeout = '2s'
 set jit = off
 as $$
 declare
-  v_row habit_tracker;
+  v_row jsonb;
+  v_old jsonb;
 begin
-  if tg_op = 'DELETE' then
-    v_row := old;
-  else
-    v_row := new;
+  if tg_op <> 'INSERT' then
+    v_old := to_jsonb(old);
   end if;
+  v_row := case when tg_op = 'DELETE' then v_old else to_jsonb(new) end;
 
   if dual_write_mode() <> 'on' then
-    raise notice 'Dual-write trigger fired: table=%, operation=%, id=%', tg_table_name, tg_op, v_row.id;
-    raise notice 'Trigger details: child_name=%, week_start_date=%', v_row.child_name, v_row.week_start_date;
+    raise notice 'Dual-write trigger fired: table=%, operation=%, id=%', tg_table_name, tg_op, v_row ->> 'id';
+    raise notice 'Trigger details: child_name=%, week_start_date=%', v_row ->> 'child_name', v_row ->> 'week_start_date';
     return null;
   end if;
   -- The Edge Function's operation does both sides itself, and fails as a whole.
@@ -621,12 +621,10 @@ begin
     return null;
   end if;
 
-  perform dual_write_try(new.user_id, new.child_name, new.week_start_date,
-    new.id::text, tg_op, 'dual_write', to_jsonb(new));
-  if tg_op = 'UPDATE' and (old.user_id, old.child_name, old.week_start_date)
-    is distinct from (new.user_id, new.child_name, new.week_start_date) then
-    perform dual_write_try(old.user_id, old.child_name, old.week_start_date,
-      new.id::text, tg_op, 'dual_write', to_jsonb(old));
+  perform dual_write_try(v_row, tg_op, 'dual_write');
+  if tg_op = 'UPDATE' and (v_old -> 'user_id', v_old -> 'child_name', v_old -> 'week_start_date')
+    is distinct from (v_row -> 'user_id', v_row -> 'child_name', v_row -> 'week_start_date') then
+    perform dual_write_try(v_old, tg_op, 'dual_write');
   end if;
   return null;
 end $$;
@@ -646,9 +644,8 @@ begin
       and t.tgname = 'trigger_habit_tracker_dual_write' and t.tgenabled in ('O', 'A')) then
     return null;
   end if;
-  delete from dual_write_cells c where c.legacy_id = old.id::text;
-  perform dual_write_try(old.user_id, old.child_name, old.week_start_date,
-    old.id::text, tg_op, 'dual_write', to_jsonb(old));
+  delete from dual_write_cells c where c.legacy_id = to_jsonb(old) ->> 'id';
+  perform dual_write_try(to_jsonb(old), tg_op, 'dual_write');
   return null;
 end $$;
 

@@ -9,9 +9,8 @@ set jit = off
 as $$
 declare
   v_failure dual_write_failures;
-  v_row habit_tracker;
+  v_row jsonb;
   v_resolved int := 0;
-  v_attempts int;
 begin
   for v_failure in
     select f.* from dual_write_failures f
@@ -23,15 +22,10 @@ begin
       v_resolved := v_resolved + 1;
       continue;
     end if;
-    -- The week that it was about, and where the row is now.
-    select h.* into v_row from habit_tracker h where h.id::text = v_failure.legacy_id;
-    if dual_write_try(
-        (v_failure.payload ->> 'user_id')::uuid, v_failure.payload ->> 'child_name',
-        (v_failure.payload ->> 'week_start_date')::date,
-        v_failure.legacy_id, v_failure.operation, 'dual_write', v_failure.payload)
-      and (v_row.id is null or dual_write_try(
-        v_row.user_id, v_row.child_name, v_row.week_start_date,
-        v_failure.legacy_id, v_failure.operation, 'dual_write', to_jsonb(v_row)))
+    -- The week that it was about, and the one where the row is now.
+    v_row := (select to_jsonb(h) from habit_tracker h where h.id::text = v_failure.legacy_id);
+    if dual_write_try(v_failure.payload, v_failure.operation, 'dual_write')
+      and (v_row is null or dual_write_try(v_row, v_failure.operation, 'dual_write'))
     then
       update dual_write_failures f set resolved_at = coalesce(f.resolved_at, now()) where f.id = v_failure.id;
       v_resolved := v_resolved + 1;

@@ -417,6 +417,27 @@ describe('a sync that cannot be done', () => {
   });
 });
 
+test('legacy ids are opaque: UUIDs will do, also when they come while a connection is open', async () => {
+  const other = await createDatabase(server);
+  await other.sql.begin(async (connection) => {
+    await connection`insert into auth.users (id) values (${user(1)})`;
+    await save({}, connection);
+    await connection.unsafe(`alter table habit_tracker alter column id drop default;
+      alter table habit_tracker alter column id type uuid using gen_random_uuid();
+      alter table habit_tracker alter column id set default gen_random_uuid();`);
+    await save({ date: '2025-10-20' }, connection);
+  });
+  await other.sql`select set_dual_write_mode('on')`;
+  await other.sql`select backfill_legacy_weeks(false)`;
+  await save({ date: '2025-10-27' }, other.sql);
+  await other.sql`update habit_tracker set theme = 'x' where week_start_date = '2025-10-27'`;
+  await other.sql`delete from habit_tracker where week_start_date = '2025-10-13'`;
+  const weeks = await other.sql`select week_start_date::text as date, theme from weeks order by 1`;
+  assert.deepEqual(weeks.map(({ date, theme }) => [date, theme]), [['2025-10-20', null], ['2025-10-27', 'x']]);
+  assert.equal((await other.sql`select from dual_write_failures where resolved_at is null`).length, 0);
+  await other.close();
+});
+
 test('the app as an authenticated user needs no right on anything else', async () => {
   await sql.unsafe('grant select, insert, update, delete on habit_tracker to authenticated; grant usage on sequence habit_tracker_id_seq to authenticated');
   await sql.begin(async (transaction) => {
