@@ -540,15 +540,20 @@ begin
     winner := v_ids[1];
   end if;
 
+  -- What was on record about this very week, whichever row it was about. Not what is on record about the same row in
+  -- another week: that one may still be wrong.
   update dual_write_failures f set resolved_at = now()
     where f.resolved_at is null
+      and dual_write_text(f.payload ->> 'child_name') = v_name
       and (f.error <> 'duplicate_week' or f.legacy_id <> all (v_losers))
-      and (f.legacy_id = p_legacy_id or f.legacy_id = any (v_ids) or (
-        -- Of a row that is gone, about the week that was just put right.
-        dual_write_text(f.payload ->> 'child_name') = v_name
-        and dual_write_week((f.payload ->> 'week_start_date')::date, v_alignment) = v_week
-        and coalesce((f.payload ->> 'user_id')::uuid = any (v_owners), true)
-        and not exists (select from habit_tracker h where h.id::text = f.legacy_id)));
+      and case
+        when v_week is null then
+          f.legacy_id = p_legacy_id and (f.payload ->> 'week_start_date')::date is not distinct from p_date
+        when dual_write_week((f.payload ->> 'week_start_date')::date, v_alignment) is distinct from v_week then false
+        when f.payload ->> 'user_id' is not null then (f.payload ->> 'user_id')::uuid = any (v_owners)
+        else p_user is null or f.legacy_id = any (v_ids)
+          or not exists (select from habit_tracker h where h.id::text = f.legacy_id)
+      end;
 
   -- Whose a row without user_id is may just have changed: it follows its one owner, or is on record.
   if v_new_child and p_strict then
