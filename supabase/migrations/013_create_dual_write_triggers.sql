@@ -565,6 +565,13 @@ begin
   end if;
 end $$;
 
+-- Which week a legacy row says it is about, as one text.
+create or replace function dual_write_key(p_row jsonb) returns text
+language sql immutable
+as $$
+  select jsonb_build_array(p_row -> 'user_id', p_row -> 'week_start_date', public.dual_write_text(p_row ->> 'child_name'))::text
+$$;
+
 -- The same for whoever must not fail: a sync that cannot be done leaves a row in dual_write_failures
 -- and nothing else. Answers whether it could be done.
 --
@@ -579,6 +586,7 @@ begin
   begin
     perform dual_write_sync((p_row ->> 'user_id')::uuid, p_row ->> 'child_name', (p_row ->> 'week_start_date')::date,
       p_row ->> 'id', p_operation, p_source, true);
+    perform set_config('dual_write.followed', dual_write_key(p_row), true);
     return true;
   -- Others does not include a statement timeout. The legacy write did nothing to deserve it.
   exception when query_canceled or others then
@@ -623,6 +631,7 @@ begin
 
   -- A deleted row's week waits for the end of the transaction (below): an insert may claim it again.
   if tg_op = 'DELETE' then
+    perform set_config('dual_write.followed', '', true);
     return null;
   end if;
 
@@ -650,7 +659,10 @@ begin
     return null;
   end if;
   delete from dual_write_cells c where c.legacy_id = to_jsonb(old) ->> 'id';
-  perform dual_write_try(to_jsonb(old), tg_op, 'dual_write');
+  -- The usual save: after the last delete this very week was inserted again, and followed.
+  if dual_write_key(to_jsonb(old)) is distinct from current_setting('dual_write.followed', true) then
+    perform dual_write_try(to_jsonb(old), tg_op, 'dual_write');
+  end if;
   return null;
 end $$;
 

@@ -252,6 +252,36 @@ describe('the legacy app saves by delete and insert', () => {
     assert.deepEqual(await normalized(), ['민아 2025-10-20']);
   });
 
+  test('an insert that is taken back, by another delete or a savepoint, does not keep the week', async () => {
+    await save();
+    await sql.begin(async (transaction) => {
+      await transaction`delete from habit_tracker`;
+      await save({}, transaction);
+      await transaction`delete from habit_tracker`;
+    });
+    assert.deepEqual(await normalized(), ['민아']);
+
+    await save();
+    await sql.begin(async (transaction) => {
+      await transaction`delete from habit_tracker`;
+      await transaction.savepoint(async (inner) => {
+        await save({}, inner);
+        throw new Error('changed my mind');
+      }).catch(() => undefined);
+    });
+    assert.deepEqual(await normalized(), ['민아']);
+  });
+
+  test('a row that is inserted again and then moved leaves nothing behind', async () => {
+    await save();
+    await sql.begin(async (transaction) => {
+      await transaction`delete from habit_tracker`;
+      await save({ habits: [] }, transaction);
+      await transaction`update habit_tracker set week_start_date = '2025-10-20'`;
+    });
+    assert.deepEqual(await normalized(), ['민아 2025-10-20']);
+  });
+
   test('a disabled trigger is wholly disabled', async () => {
     await save();
     await sql`alter table habit_tracker disable trigger trigger_habit_tracker_dual_write`;
