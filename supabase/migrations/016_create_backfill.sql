@@ -18,6 +18,7 @@ as $$
 declare
   v_alignment text := coalesce((select s.week_alignment from dual_write_settings s), 'skip');
   v_row habit_tracker;
+  v_winner habit_tracker;
   v_done record;
   v_error text;
   v_changed int := 0;
@@ -45,8 +46,13 @@ begin
       -- A row that is answered stays answered when a dry run takes back what was done for it.
       if v_error is null and v_done.action in ('create', 'update') then
         v_changed := v_changed + 1;
-        select h.id::text, h.child_name, h.week_start_date into legacy_id, child_name, week_start_date
-          from habit_tracker h where h.id::text = v_done.winner;
+        v_winner := v_row;
+        if v_done.winner <> v_row.id::text then
+          select h.* into v_winner from habit_tracker h where h.id::text = v_done.winner;
+        end if;
+        legacy_id := v_done.winner;
+        child_name := v_winner.child_name;
+        week_start_date := v_winner.week_start_date;
         action := v_done.action;
         reason := v_done.reason;
         habits := v_done.habits;
