@@ -4,23 +4,20 @@
  *   npm run bench                                      24, 2,000 and 20,000 weeks; writes bench/results.md
  *   npm run bench -- --smoke                           24 weeks, once: shows that it runs, judges no times
  *   npm run bench -- --weeks 100000 --mode full        one size and one mode; prints
+ *   npm run bench -- --reference --rounds 5            only the full comparison inside a real server; prints
  */
-import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
 import { largeCase } from '../demo/data.ts';
 import { startEmptyGitHub } from '../demo/github.ts';
-import { runAction } from '../demo/run-action.ts';
-import { startWorld, type World } from '../demo/world.ts';
+import { startWorld } from '../demo/world.ts';
+import { buildPerRow, directory, extrapolate, lookedUp, measureAction, measurePerRow, medians, type Measurement, type Mode } from './measured.ts';
+import { benchReference, goalTable, type Goal, type ReferencePlan } from './reference.ts';
 
-type Mode = 'sample' | 'full';
-
-/** Times in milliseconds, memory in MB of the process itself: what the database costs is in `wallMs` only. */
-type Measurement = { requests: number; wallMs: number; cpuMs: number; peakMb: number };
+/** Everything but the drift functions: what both sides are read without. */
+const withoutDriftFunctions = Array.from({ length: 13 }, (_, index) => String(index + 1).padStart(3, '0'));
 
 type Row = Measurement & {
   weeks: number;
@@ -32,89 +29,11 @@ type Row = Measurement & {
   beside?: Measurement;
 };
 
-const measureFile = join(import.meta.dirname, 'measure.mjs');
-const directory = mkdtempSync(join(tmpdir(), 'driftwatch-bench-'));
-const measurementFile = join(directory, 'measurement.json');
-const perRowFile = join(directory, 'per-row.mjs');
-
-/** Each week more costs the plan two requests, so more than this would only take longer. */
-const lookedUp = 500;
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN;
-
-function medians(runs: readonly Measurement[]): Measurement {
-  const of = (key: keyof Measurement) => median(runs.map((run) => run[key]));
-  return { requests: of('requests'), wallMs: of('wallMs'), cpuMs: of('cpuMs'), peakMb: of('peakMb') };
-}
-
-/** Runs `work`, which starts a process with `measure.mjs`, and reads what that left behind. */
-async function measure(world: World, work: () => Promise<void>): Promise<Measurement> {
-  rmSync(measurementFile, { force: true });
-  world.requests.length = 0;
-  const started = performance.now();
-  await work();
-  const wallMs = performance.now() - started;
-  const own = JSON.parse(readFileSync(measurementFile, 'utf8')) as Pick<Measurement, 'cpuMs' | 'peakMb'>;
-  return { ...own, wallMs, requests: world.requests.length };
-}
-
-async function measureAction(world: World, githubApiUrl: string, mode: Mode, weeks: number): Promise<Measurement & { compared: number }> {
-  let compared = 0;
-  const measured = await measure(world, async () => {
-    const run = await runAction({
-      workspace: directory,
-      githubApiUrl,
-      inputs: {
-        'supabase-url': world.url,
-        'supabase-key': world.secretKey,
-        mode,
-        seed: 'bench',
-        'issue-on': 'never',
-        'time-budget-seconds': '3600',
-      },
-      nodeArguments: ['--import', measureFile],
-      env: { BENCH_MEASUREMENT: measurementFile },
-    });
-    // A quick wrong answer is no result.
-    assert.equal(run.outputs['verdict'], 'in-sync', run.log);
-    assert.equal(run.outputs['population'], String(weeks), run.log);
-    compared = Number(run.outputs['compared']);
-  });
-  return { ...measured, compared };
-}
-
-const measurePerRow = (world: World, rows: number): Promise<Measurement> =>
-  measure(world, async () => {
-    const child = spawn(process.execPath, ['--import', measureFile, perRowFile], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: {
-        PATH: process.env['PATH'],
-        BENCH_MEASUREMENT: measurementFile,
-        BENCH_URL: world.url,
-        BENCH_KEY: world.secretKey,
-        BENCH_ROWS: String(rows),
-      },
-    });
-    const exitCode = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
-    assert.equal(exitCode, 0, 'the per-row lookups failed');
-  });
-
-/** What `weeks` lookups would take when `rows` took `some` and none took `none`. Memory is left as it is. */
-function extrapolate(none: Measurement, some: Measurement, rows: number, weeks: number): Measurement {
-  const scale = (key: 'wallMs' | 'cpuMs') => none[key] + ((some[key] - none[key]) / rows) * weeks;
-  return {
-    requests: none.requests + 2 * weeks + Math.ceil(weeks / 1000),
-    wallMs: scale('wallMs'),
-    cpuMs: scale('cpuMs'),
-    peakMb: some.peakMb,
-  };
-}
-
 type Plan = { weeks: number; modes: readonly Mode[]; rounds: number; lookups: number };
 
 async function benchOf({ weeks, modes, rounds, lookups }: Plan, githubApiUrl: string): Promise<Row[]> {
   console.error(`${number(weeks)} weeks: loading`);
-  const world = await startWorld();
+  const world = await startWorld({ migrations: withoutDriftFunctions });
   try {
     await world.sql(largeCase({ weeks, childrenCount: Math.max(6, Math.round(weeks / 50)), seed: 1 }));
     // The first request to a table has the server look at the schema.
@@ -128,7 +47,7 @@ async function benchOf({ weeks, modes, rounds, lookups }: Plan, githubApiUrl: st
     for (let round = 1; round <= rounds; round += 1) {
       for (const mode of modes) {
         console.error(`${number(weeks)} weeks: ${mode}, round ${round} of ${rounds}`);
-        const measured = await measureAction(world, githubApiUrl, mode, weeks);
+        const measured = await measureAction(world, githubApiUrl, { mode, weeks, engine: 'stream' });
         compared[mode] = measured.compared;
         runs[mode].push(measured);
       }
@@ -184,8 +103,15 @@ function table(rows: readonly Row[]): string {
   ].join('\n');
 }
 
-function results(rows: readonly Row[]): string {
+function results(goals: readonly Goal[], rows: readonly Row[]): string {
   return `# What a run costs
+
+The full comparison inside the database, with the drift functions, over a real Postgres server with default settings: 100,000
+weeks of 1,000 children, 600,000 habits, about 3.1 million records; medians of five rounds in which the ways take turns.
+
+${goalTable(goals)}
+
+## Without the drift functions
 
 Made by \`npm run bench\`: the bundled action beside the check as it was first planned (count both sides, then look up
 each legacy row's child and week, one request each), over the same embedded Supabase, taking turns in the same run.
@@ -222,23 +148,29 @@ function readPlans(): Plan[] {
   return [{ weeks, modes, rounds: 1, lookups: 0 }];
 }
 
+/** The full comparison inside the database: 100,000 weeks, and ten times as many. */
+const reference: ReferencePlan = { weeks: 100_000, childrenCount: 1000, rounds: 5, lookups: lookedUp, factor: 10 };
+
+function readReference(): ReferencePlan | undefined {
+  const options = { smoke: { type: 'boolean' }, reference: { type: 'boolean' }, rounds: { type: 'string' }, factor: { type: 'string' } } as const;
+  const { values } = parseArgs({ options, strict: false });
+  if (values.smoke) return { weeks: 2000, childrenCount: 40, rounds: 1, lookups: 50, factor: 0 };
+  if (values.reference) return { ...reference, rounds: Number(values.rounds ?? 5), factor: Number(values.factor ?? 0) };
+  return process.argv.length === 2 ? reference : undefined;
+}
+
 try {
-  const plans = readPlans();
-  await build({
-    entryPoints: [join(import.meta.dirname, 'per-row.ts')],
-    outfile: perRowFile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    logLevel: 'error',
-  });
+  const inside = readReference();
+  const plans = process.argv.includes('--reference') ? [] : readPlans();
+  await buildPerRow();
   const github = await startEmptyGitHub();
+  const goals: Goal[] = inside ? await benchReference(inside, github.url) : [];
+  if (goals.length > 0) console.log(goalTable(goals));
   const rows: Row[] = [];
   for (const plan of plans) rows.push(...(await benchOf(plan, github.url)));
   await github.close();
-  console.log(table(rows));
-  if (process.argv.length === 2) writeFileSync(join(import.meta.dirname, 'results.md'), results(rows));
+  if (rows.length > 0) console.log(table(rows));
+  if (process.argv.length === 2) writeFileSync(join(import.meta.dirname, 'results.md'), results(goals, rows));
 } finally {
   rmSync(directory, { recursive: true });
 }

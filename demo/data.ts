@@ -330,18 +330,20 @@ export async function loadCase(world: Pick<World, 'sql'>, { legacy, normalized }
 
 /**
  * SQL that fills both sides of an empty database with agreeing weeks: 6 or 7 habits each and 3.8 filled cells a habit,
- * as in the reference case, every cell drawn on its own. A billion cells would be made inside the database; none of it
+ * as in the reference case, every cell drawn on its own; `dense`: 6 habits, and 5.2 filled cells a habit. A billion cells would be made inside the database; none of it
  * passes through this process.
  *
  * @param childrenCount each with a name of its own, two to a user
  * @param seed a whole number; the same one makes the same data
  */
-export function largeCase({ weeks, childrenCount, seed }: { weeks: number; childrenCount: number; seed: number }): string {
+export function largeCase({ weeks, childrenCount, seed, dense = false }: { weeks: number; childrenCount: number; seed: number; dense?: boolean }): string {
   /** A whole number below `bound` that depends on the SQL expressions and the seed alone. */
   const random = (bound: number, ...on: string[]) =>
     `(abs(hashtextextended(concat_ws(' ', ${on.join(', ')}), ${Math.trunc(seed)}) % ${bound}))::int`;
   const array = (texts: readonly string[]) => `(array[${texts.map((text) => `'${text}'`).join(', ')}])`;
   const owner = `md5('user ' || child / 2)::uuid`;
+  const filled = Array.from({ length: dense ? 14 : 6 }, (_, index) => statuses[index % statuses.length] ?? 'green');
+  const cells = [...filled, '', '', '', '', ''];
   const korean = (date: string) => `to_char(${date}, 'FMYYYY"년 "FMMM"월 "FMDD"일"')`;
 
   return `
@@ -359,10 +361,10 @@ export function largeCase({ weeks, childrenCount, seed }: { weeks: number; child
           'id', case when ${random(3, `'id'`, 'n', 'h')} = 0 then 1760000000000 + n * 10 + h else h end,
           'name', ${array(habitNames)}[1 + (h + n) % ${habitNames.length}],
           'times', (
-            select jsonb_agg(${array(['green', 'yellow', 'red', 'green', 'green', 'yellow', '', '', '', '', ''])}[1 + ${random(11, 'n', 'h', 'd')}] order by d)
+            select jsonb_agg(${array(cells)}[1 + ${random(cells.length, 'n', 'h', 'd')}] order by d)
             from generate_series(0, 6) d
           )) order by h)
-        from generate_series(1, 6 + ${random(2, `'habits'`, 'n')}) h
+        from generate_series(1, 6${dense ? '' : ` + ${random(2, `'habits'`, 'n')}`}) h
       ),
       jsonb_build_object('bestDay', '수요일', 'easiestHabit', '', 'nextWeekGoal', 'n° ' || n),
       timestamptz '2026-01-01' + n * interval '1 second'

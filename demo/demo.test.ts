@@ -18,7 +18,6 @@ const start = (...scenario: string[]): Promise<Run> =>
 type Report = {
   verdict: string;
   mode: string;
-  findingsByType: Record<string, number>;
   skipped: unknown[];
   drift: { compared: number; population: number };
   findings: { type: string; level: string; path: string | null; legacy: unknown; normalized: unknown; rowIds: { habits?: string[] } }[];
@@ -39,9 +38,9 @@ describe('npm start', () => {
   it('finds the 165 records that the backfill lost, the six skipped weeks, and nothing else', async () => {
     const { exitCode, stdout, stderr } = await start();
     assert.deepEqual([exitCode, stderr], [0, '']);
-    const { verdict, mode, findingsByType, skipped, drift, findings } = report();
+    const { verdict, mode, skipped, drift, findings } = report();
     assert.deepEqual([verdict, mode, drift.compared, drift.population], ['drift', 'full', 18, 18]);
-    assert.deepEqual(findingsByType, { MISSING_RECORD: 165, COUNT_MISMATCH: 1 });
+    assert.deepEqual(findings.map(({ type }) => type).sort(), ['COUNT_MISMATCH', ...Array.from({ length: 165 }, () => 'MISSING_RECORD')]);
     assert.deepEqual(skipped, [{ reason: 'not-a-monday', count: 6 }]);
 
     const arrived = new Set(referenceCase().normalized.habit_records.map((record) => record.id));

@@ -4,6 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { findPackageJSON } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { PgliteConnection } from '@supabase/lite/pglite';
+import type { PostgresConnection } from '@supabase/lite/postgres';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
 /** One request that the embedded Supabase has answered. */
@@ -45,6 +47,17 @@ export type WorldOptions = {
    * without `.sql` (prefixes will do: `'001'`). Default: all.
    */
   migrations?: boolean | readonly string[];
+  /** Connection string of a Postgres server to use, whose database is empty; without one a Postgres inside this process. */
+  postgres?: string;
+};
+
+/** What holds the data, behind the API. */
+type Database = {
+  connection: PgliteConnection | PostgresConnection;
+  exec: (statements: string) => Promise<unknown[] | undefined>;
+  query: (statement: string, parameters: readonly unknown[]) => Promise<unknown[]>;
+  /** Whether it has one connection, which a request's transaction must not share with another. */
+  single: boolean;
 };
 
 const root = join(import.meta.dirname, '..');
@@ -65,18 +78,12 @@ function keepServerOffTheTerminal(): void {
 }
 
 /** Boots a Supabase in this process, on a free local port, with an empty database of its own. */
-export async function startWorld({ migrations = true }: WorldOptions = {}): Promise<World> {
+export async function startWorld({ migrations = true, postgres }: WorldOptions = {}): Promise<World> {
   process.env['LITE_TELEMETRY'] = '0';
   keepServerOffTheTerminal();
-  const [{ App }, { createPgliteConnection }] = await Promise.all([import('@supabase/lite'), import('@supabase/lite/pglite')]);
-
-  const snapshot = readSnapshot();
-  const connection = await createPgliteConnection({
-    pgliteOptions: snapshot ? { loadDataDir: new Blob([new Uint8Array(snapshot)]) } : {},
-  });
-  const database = connection.driver;
-  await database.waitReady;
-  if (!snapshot) writeSnapshot(Buffer.from(await (await database.dumpDataDir('none')).arrayBuffer()));
+  const { App } = await import('@supabase/lite');
+  const database = postgres === undefined ? await openEmbedded() : await openServer(postgres);
+  const { connection } = database;
 
   const app = new App({
     connection,
@@ -85,9 +92,9 @@ export async function startWorld({ migrations = true }: WorldOptions = {}): Prom
   await app.init();
   for (const file of migrationFiles(migrations)) await database.exec(readFileSync(file, 'utf8'));
 
-  // One connection: a request's transaction must not mix with another's, nor with `sql`.
   let queue: Promise<unknown> = Promise.resolve();
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (!database.single) return work();
     const turn = queue.then(work);
     queue = turn.catch(() => undefined);
     return turn;
@@ -124,15 +131,13 @@ export async function startWorld({ migrations = true }: WorldOptions = {}): Prom
     printed,
     sql: <Row>(query: string, parameters?: readonly unknown[]) =>
       inTurn(async () => {
-        const rows = parameters
-          ? (await database.query<Row>(query, [...parameters])).rows
-          : ((await database.exec(query)).at(-1)?.rows as Row[] | undefined);
+        const rows = parameters ? await database.query(query, parameters) : await database.exec(query);
         if (/\b(create|alter|drop)\b/i.test(query)) {
           await connection.clearSchemaCache();
           // The server looks once whether any table has row-level security, and only then takes on a request's role.
           Reflect.set(connection, 'rlsState', 'unknown');
         }
-        return rows ?? [];
+        return (rows ?? []) as Row[];
       }),
     close: async () => {
       server.closeAllConnections();
@@ -140,6 +145,46 @@ export async function startWorld({ migrations = true }: WorldOptions = {}): Prom
       await queue;
       await connection.close();
     },
+  };
+}
+
+async function openEmbedded(): Promise<Database> {
+  const { createPgliteConnection } = await import('@supabase/lite/pglite');
+  const snapshot = readSnapshot();
+  const connection = await createPgliteConnection({
+    pgliteOptions: snapshot ? { loadDataDir: new Blob([new Uint8Array(snapshot)]) } : {},
+  });
+  const { driver } = connection;
+  await driver.waitReady;
+  if (!snapshot) writeSnapshot(Buffer.from(await (await driver.dumpDataDir('none')).arrayBuffer()));
+  return {
+    connection,
+    exec: async (statements) => (await driver.exec(statements)).at(-1)?.rows,
+    query: async (statement, parameters) => (await driver.query(statement, [...parameters])).rows,
+    single: true,
+  };
+}
+
+async function openServer(url: string): Promise<Database> {
+  const [{ createPostgresConnection }, { default: postgres }] = await Promise.all([import('@supabase/lite/postgres'), import('postgres')]);
+  const quiet = { onnotice: () => undefined };
+  const connection = createPostgresConnection({ url, postgresOptions: { ...quiet, max: 6 } });
+  // Settings and temporary tables stay from one statement to the next.
+  const own = postgres(url, { ...quiet, max: 1, max_lifetime: null });
+  return {
+    connection: Object.assign(connection, {
+      close: async () => {
+        await connection.driver.end();
+        await own.end();
+      },
+    }),
+    exec: async (statements) => {
+      const results: unknown = await own.unsafe(statements);
+      const last: unknown = Array.isArray(results) && Array.isArray(results[0]) ? results.at(-1) : results;
+      return Array.isArray(last) ? [...(last as unknown[])] : [];
+    },
+    query: async (statement, parameters) => [...(await own.unsafe(statement, [...parameters] as never[]))],
+    single: false,
   };
 }
 

@@ -46,6 +46,7 @@ async function main() {
     if (failures.length > 0) setFailed(failures.join(" "));
   } catch (error) {
     setOutput("verdict", "unknown");
+    setOutput("severity", "none");
     setFailed(error instanceof InputError ? error.message : sentenceOf(error));
   }
 }
@@ -60,7 +61,7 @@ function maskSecrets() {
 }
 function boundMemory() {
   setFlagsFromString("--semi-space-growth-factor=1");
-  setFlagsFromString("--heap-growing-percent=100");
+  setFlagsFromString("--heap-growing-percent=50");
 }
 
 // action/src/index.ts

@@ -43,23 +43,22 @@ import {
 import { createHash } from "node:crypto";
 var weeksSchema = object({
   count: int().nonnegative(),
+  /** Of the key that the hashes were made with. */
+  key: string().max(40),
   /** Of the whole set. */
   hash: string().max(40),
-  /** One hash of `hashLength` characters after another; absent above `maxListed`. */
+  /** One hash of five characters after another; absent above `maxListed`. */
   list: string().max(1e4).optional()
 });
 var maxListed = 2e3;
-var hashLength = 5;
-var hash = (text, length) => createHash("sha256").update(text).digest("base64url").slice(0, length);
-function differingWeeks(report) {
-  const keys = report.findings.filter(({ child, weekStart }) => child !== null || weekStart !== null).map(({ child, weekStart }) => JSON.stringify([child, weekStart]));
-  const weeks = [...new Set(keys)].sort();
-  const whole = { count: weeks.length, hash: hash(weeks.join("\n"), 22) };
-  if (weeks.length > maxListed) return whole;
-  return { ...whole, list: weeks.map((week) => hash(week, hashLength)).join("") };
+function differingWeeks({ differingWeeks: { key, weeks } }) {
+  const listed = weeks.join("");
+  const whole = { count: weeks.length, key, hash: createHash("sha256").update(listed).digest("base64url").slice(0, 22) };
+  return weeks.length > maxListed ? whole : { ...whole, list: listed };
 }
-var withoutList = ({ count: count2, hash: whole }) => ({ count: count2, hash: whole });
+var withoutList = ({ count: count2, key, hash }) => ({ count: count2, key, hash });
 function hasOtherWeeks(before, now) {
+  if (before.key !== now.key) return void 0;
   if (before.hash === now.hash) return false;
   if (before.list !== void 0 && now.list !== void 0) {
     const known = new Set(hashes(before.list));
@@ -176,8 +175,8 @@ function inconclusive(report) {
   const { drift, thresholds } = report;
   return `That is not enough to close this issue: up to ${atMost.format(drift.upperBound)} of all weeks may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
 }
-function isConclusive({ verdict, mode, drift, thresholds }) {
-  if (verdict !== "in-sync") return verdict === "drift";
+function isConclusive({ verdict, mode, drift, thresholds, interruption }) {
+  if (verdict !== "in-sync") return verdict === "drift" && interruption === void 0;
   return mode === "full" || drift.upperBound <= thresholds.high;
 }
 var aboutTheIssue = [
@@ -308,7 +307,7 @@ function fileIssue(input) {
 function isAccepted(report, state) {
   if (!state?.weeks) return false;
   if (isSampled(report)) return compareSeverity(report.severity, state.worst) <= 0;
-  return !hasOtherWeeks(state.weeks, differingWeeks(report));
+  return hasOtherWeeks(state.weeks, differingWeeks(report)) === false;
 }
 function updateIssue(input, current) {
   const { report, settings, context, now } = input;
@@ -340,7 +339,7 @@ function worsening({ report, settings }, before) {
   const sampled = isSampled(report);
   const rose = compareSeverity(report.severity, sampled ? before.worst : before.severity) > 0;
   const weeks = differingWeeks(report);
-  const others = !sampled && before.weeks !== null && hasOtherWeeks(before.weeks, weeks);
+  const others = !sampled && before.weeks !== null && hasOtherWeeks(before.weeks, weeks) === true;
   return rose || others ? { rose, weeks: others ? weeks : void 0 } : void 0;
 }
 function nextState({ report, context, now }, before, firstSeen, announce) {

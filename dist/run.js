@@ -23,7 +23,7 @@ import {
   healthTable,
   maxFindings,
   nextSteps,
-  number,
+  number as number2,
   paragraphs,
   percent,
   placesTable,
@@ -46,13 +46,17 @@ import {
   __toCommonJS,
   __toESM,
   array,
+  boolean,
   describeDefect,
   inert,
   inertCode,
   inertHtml,
+  number,
   object,
+  record,
   sentenceOf,
   string,
+  tuple,
   unknown
 } from "./shared-zod.js";
 
@@ -1856,22 +1860,22 @@ var require_transformers = __commonJS({
       PostgresTypes2["tsrange"] = "tsrange";
       PostgresTypes2["tstzrange"] = "tstzrange";
     })(PostgresTypes || (exports.PostgresTypes = PostgresTypes = {}));
-    var convertChangeData = (columns, record, options = {}) => {
+    var convertChangeData = (columns, record2, options = {}) => {
       var _a;
       const skipTypes = (_a = options.skipTypes) !== null && _a !== void 0 ? _a : [];
-      if (!record) {
+      if (!record2) {
         return {};
       }
-      return Object.keys(record).reduce((acc, rec_key) => {
-        acc[rec_key] = (0, exports.convertColumn)(rec_key, columns, record, skipTypes);
+      return Object.keys(record2).reduce((acc, rec_key) => {
+        acc[rec_key] = (0, exports.convertColumn)(rec_key, columns, record2, skipTypes);
         return acc;
       }, {});
     };
     exports.convertChangeData = convertChangeData;
-    var convertColumn = (columnName, columns, record, skipTypes) => {
+    var convertColumn = (columnName, columns, record2, skipTypes) => {
       const column = columns.find((x) => x.name === columnName);
       const colType = column === null || column === void 0 ? void 0 : column.type;
-      const value = record[columnName];
+      const value = record2[columnName];
       if (colType && !skipTypes.includes(colType)) {
         return (0, exports.convertCell)(colType, value);
       }
@@ -6807,7 +6811,7 @@ var require_helpers = __commonJS({
     exports.generateCallbackId = generateCallbackId;
     exports.parseParametersFromURL = parseParametersFromURL;
     exports.decodeJWT = decodeJWT;
-    exports.sleep = sleep4;
+    exports.sleep = sleep5;
     exports.retryable = retryable;
     exports.generatePKCEVerifier = generatePKCEVerifier;
     exports.generatePKCEChallenge = generatePKCEChallenge;
@@ -6952,7 +6956,7 @@ var require_helpers = __commonJS({
       };
       return data;
     }
-    async function sleep4(time) {
+    async function sleep5(time) {
       return await new Promise((accept) => {
         setTimeout(() => accept(null), time);
       });
@@ -26730,18 +26734,18 @@ function createKeyIndex() {
   return {
     add(key) {
       const id = childId(key);
-      let number2 = numbers.get(id);
-      if (number2 === void 0) {
-        number2 = children.length;
-        numbers.set(id, number2);
+      let number3 = numbers.get(id);
+      if (number3 === void 0) {
+        number3 = children.length;
+        numbers.set(id, number3);
         children.push({ owner: key.owner, child: key.child });
       }
-      return key.week === null ? `${number2}` : `${number2} ${key.week}`;
+      return key.week === null ? `${number3}` : `${number3} ${key.week}`;
     },
     key(id) {
-      const [number2 = "", ...week] = id.split(" ");
-      const { owner = null, child = "" } = children[Number(number2)] ?? {};
-      return { owner, child, week: week.length === 0 ? null : week.join(" ") };
+      const [number3 = "", ...week2] = id.split(" ");
+      const { owner = null, child = "" } = children[Number(number3)] ?? {};
+      return { owner, child, week: week2.length === 0 ? null : week2.join(" ") };
     },
     children: () => children.length
   };
@@ -26808,6 +26812,10 @@ var defects = {
   uncounted: (table) => `The answer for table ${table} does not say how many rows there are, although that was asked for. Something between this runner and the database removes the Content-Range header: use the project's own address.`,
   "not-advancing": (table) => `Reading table ${table} page by page does not advance: the server ignores the filter or the order that was asked for. Check that supabase-url is the address of the project itself.`
 };
+function isUnavailable({ status, body }) {
+  const { code: code2 } = postgrestError(body);
+  return status === 404 || code2 === "PGRST202" || code2 === "42883" || code2 === "42501";
+}
 function readError(failed, timeoutMs) {
   const { table, status = 0, body, thrown, defect } = failed;
   const error2 = (message2) => new ReadError(message2, thrown === void 0 ? void 0 : { cause: thrown });
@@ -26875,6 +26883,127 @@ function readError(failed, timeoutMs) {
   );
 }
 
+// action/src/compare/digest.ts
+import { setTimeout as sleep } from "node:timers/promises";
+
+// action/src/compare/pace.ts
+var targetMs = 500;
+var memory = 0.75;
+var firstSize = 500;
+var maxGrowth = 4;
+var minSize = 500;
+function createPace(clock = () => performance.now()) {
+  let rows = 0;
+  let ms = 0;
+  let largest = firstSize / maxGrowth;
+  let restUntil = 0;
+  return {
+    size(left) {
+      const wanted = rows === 0 ? firstSize : targetMs * rows / Math.max(ms, 1);
+      return Math.max(minSize, Math.min(wanted, largest * maxGrowth, left));
+    },
+    measured(partRows, partMs) {
+      const predicted = rows === 0 ? Number.POSITIVE_INFINITY : partRows * ms / rows;
+      if (partMs > 2 * predicted && partMs > targetMs) {
+        rows = ms = 0;
+        largest = partRows / maxGrowth;
+        restUntil = clock() + partMs;
+      }
+      rows = rows * memory + partRows;
+      ms = ms * memory + partMs;
+      largest = Math.max(largest, partRows);
+    },
+    restMs: () => Math.max(0, restUntil - clock())
+  };
+}
+
+// action/src/compare/digest.ts
+var lanes = 2;
+var restStepMs = 250;
+var maxFailedChildren = 3;
+async function digestBothSides(digester, tally, mayGoOn, onRows) {
+  const scan = { suspects: [], odd: /* @__PURE__ */ new Set(), population: 0, legacy: [0, 0, 0, 0], skipped: 0, complete: true };
+  const odd = /* @__PURE__ */ new Set();
+  const legacyChildren = /* @__PURE__ */ new Set();
+  const failed = { children: 0, rows: 0, error: void 0 };
+  let rowsCompared = 0;
+  const children = await digester.children();
+  const again = [];
+  const pace = createPace();
+  let next = 0;
+  let rowsLeft = children.reduce((sum, child) => sum + child.rows, 0);
+  function take() {
+    const part = again.pop();
+    if (part) return part;
+    const start = next;
+    const size = pace.size(rowsLeft / lanes);
+    for (let rows = 0; next < children.length && (next === start || rows + (children[next]?.rows ?? 0) <= size); next += 1) {
+      rows += children[next]?.rows ?? 0;
+    }
+    const taken = children.slice(start, next);
+    rowsLeft -= rowsOf(taken);
+    return taken;
+  }
+  function add(digest2) {
+    tally.addDigest(digest2.equal);
+    for (const child of digest2.legacyChildren) legacyChildren.add(childId({ ...child, week: null }));
+    for (const [level, count2] of digest2.legacy.entries()) scan.legacy[level + 1] = (scan.legacy[level + 1] ?? 0) + count2;
+    scan.skipped += digest2.skipped;
+    scan.population += digest2.claimed;
+    for (const key of digest2.differing) scan.suspects.push(key);
+    for (const key of digest2.odd) {
+      scan.suspects.push(key);
+      odd.add(key);
+    }
+  }
+  function fail(part, error2) {
+    if (part.length > 1) {
+      const middle = Math.ceil(part.length / 2);
+      again.push(part.slice(middle), part.slice(0, middle));
+      return;
+    }
+    failed.children += 1;
+    failed.rows += rowsOf(part);
+    failed.error ??= error2;
+  }
+  async function lane() {
+    while (failed.children < maxFailedChildren) {
+      while (pace.restMs() > 0 && mayGoOn()) await sleep(Math.min(pace.restMs(), restStepMs));
+      const part = mayGoOn() ? take() : void 0;
+      if (!part) scan.complete = false;
+      if (!part || part.length === 0) return;
+      const rows = rowsOf(part);
+      const started = performance.now();
+      try {
+        add(await digester.digest(part, part.length > 1 ? 1 : 2));
+        rowsCompared += rows;
+        onRows(rowsCompared);
+      } catch (error2) {
+        if (!(error2 instanceof ReadError)) throw error2;
+        fail(part, error2);
+      }
+      pace.measured(rows, performance.now() - started);
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: lanes }, lane));
+  } catch (error2) {
+    if (!(error2 instanceof BudgetError)) throw error2;
+    scan.complete = false;
+  }
+  scan.suspects.sort((a, b) => compareText(keyId(a), keyId(b)));
+  scan.legacy[0] = legacyChildren.size;
+  scan.odd = odd;
+  if (failed.error) {
+    const rows = failed.rows + again.flat().reduce((sum, child) => sum + child.rows, 0) + rowsOf(children.slice(next));
+    scan.complete = false;
+    scan.trouble = `${rows} of ${rowsCompared + rows} rows could not be compared, and nothing is known about them. ${failed.error.message}`;
+  }
+  return scan;
+}
+var rowsOf = (children) => children.reduce((sum, { rows }) => sum + rows, 0);
+var compareText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
+
 // action/src/compare/sample.ts
 import { createHmac } from "node:crypto";
 function drawSample(keys, size, seed) {
@@ -26896,7 +27025,7 @@ function drawSample(keys, size, seed) {
 }
 
 // action/src/compare/settle.ts
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep2 } from "node:timers/promises";
 
 // action/src/compare/compare.ts
 var isHidden = (path, hidden) => hidden.some(({ prefix, depth }) => path.length >= depth && prefix.every((segment, index) => path[index] === segment));
@@ -26950,20 +27079,23 @@ function explain(key, reading, pair) {
   const [expected, ...otherClaims] = reading.expected;
   const [actual, ...copies] = reading.actual;
   const differences = [...reading.unclaimed];
-  const week = { key, path: null, legacy: null, normalized: null };
+  const week2 = { key, path: null, legacy: null, normalized: null };
+  const start = key.week === null ? null : { text: key.week, readable: true };
+  const name = { text: key.child, readable: false };
   if (expected && otherClaims.length > 0) {
     const rows = {};
     for (const { rowIds } of reading.expected) {
       for (const [table, ids] of Object.entries(rowIds)) rows[table] = [...rows[table] ?? [], ...ids];
     }
-    differences.push({ ...week, kind: "duplicate", level: weekLevel, legacy: reading.expected.length, rowIds: rows });
+    differences.push({ ...week2, kind: "duplicate", level: weekLevel, legacy: reading.expected.length, rowIds: rows });
   }
   if (expected && !actual) {
     const level = reading.childExists ? weekLevel : childLevel;
-    differences.push({ ...week, kind: "missing", level, rowIds: expected.rowIds });
+    const legacy = reading.childExists ? start : name;
+    differences.push({ ...week2, kind: "missing", level, legacy, rowIds: expected.rowIds });
   }
   for (const orphan of expected ? copies : reading.actual) {
-    differences.push({ ...week, kind: "orphan", level: weekLevel, rowIds: orphan.rowIds });
+    differences.push({ ...week2, kind: "orphan", level: weekLevel, normalized: start, rowIds: orphan.rowIds });
   }
   if (expected) differences.push(...expected.problems);
   if (expected && actual) differences.push(...compare(expected, actual, pair.levels));
@@ -26988,7 +27120,8 @@ async function settle(keys, options, tally) {
       for (const item of chunk) {
         const explanation = explain(item.key, readings.get(keyId(item.key)) ?? nothing, pair);
         const { mature, young } = judge(item, explanation.differences, now2, settleMs, tally);
-        if (round === 0 && suspected && explanation.differences.length === 0) tally.transient += 1;
+        const wasSeen = suspected && !options.odd?.has(item.key);
+        if (round === 0 && wasSeen && explanation.differences.length === 0) tally.transient += 1;
         item.since ??= now2;
         if (young > 0 && now2 - item.since < patienceMs) {
           if (!item.waits) tally.unsettled += 1;
@@ -27023,7 +27156,7 @@ async function pause(pending, round, settleMs, stop) {
   const youngest = Math.max(...pending.slice(0, 1e3).flatMap(({ seen }) => [...seen.values()]), now2 - settleMs);
   const untilMature = youngest + settleMs - now2;
   const delay = Math.max(0, Math.min(firstDelayMs * 2 ** round, untilMature + 1));
-  await sleep(delay, void 0, { signal: stop }).catch((cause) => {
+  await sleep2(delay, void 0, { signal: stop }).catch((cause) => {
     throw new BudgetError("The time budget ran out while differences were given time to settle.", { cause });
   });
 }
@@ -27102,7 +27235,7 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
     if (state === "equal") tally.addEqual(key, habits, records, sourceVersion);
     else if (state === "suspect" || complete) suspects.push(key);
   }
-  return { suspects, population, legacy, skipped, complete };
+  return { suspects, odd: /* @__PURE__ */ new Set(), population, legacy, skipped, complete };
 }
 
 // action/src/compare/tally.ts
@@ -27120,8 +27253,8 @@ function createTally(pair, onDifference) {
     counts[2] = (counts[2] ?? 0) + habits;
     counts[3] = (counts[3] ?? 0) + records;
   };
-  const addVersion = (version3) => {
-    if (version3 !== void 0) versions.set(version3, (versions.get(version3) ?? 0) + 1);
+  const addVersion = (version3, count2 = 1) => {
+    if (version3 !== void 0) versions.set(version3, (versions.get(version3) ?? 0) + count2);
   };
   const addActual = (document2, twin) => {
     add(normalized, 1, ...countMembers(document2, twin?.hidden));
@@ -27135,6 +27268,17 @@ function createTally(pair, onDifference) {
       expectedChildren.add(childId(key));
       normalizedChildren.add(childId(key));
       addVersion(sourceVersion);
+    },
+    addDigest({ weeks, members, sourceVersions, children }) {
+      compared += weeks;
+      add(expected, weeks, ...members);
+      add(normalized, weeks, ...members);
+      for (const child of children) {
+        const id = childId({ ...child, week: null });
+        expectedChildren.add(id);
+        normalizedChildren.add(id);
+      }
+      for (const [version3, count2] of Object.entries(sourceVersions)) addVersion(version3, count2);
     },
     addExplained({ key, differences, expected: document2, actual, childExists }) {
       if (document2) {
@@ -27166,10 +27310,10 @@ function createTally(pair, onDifference) {
 
 // action/src/compare/comparison.ts
 var maxCountSuspects = 1e3;
-async function compareFully(options) {
+async function compareFully(options, digester) {
   const { pair, budget, settleMs, legacyRows, normalizedRows, onDifference, onProgress, onPhase } = options;
   const tally = createTally(pair, onDifference);
-  const result = emptyComparison("full", legacyRows);
+  const result = { ...emptyComparison("full", legacyRows), engine: digester ? "digest" : "stream" };
   const settled2 = { transient: 0, restless: 0, unsettled: 0 };
   await catchTrouble(result, async () => {
     await pair.open();
@@ -27177,11 +27321,14 @@ async function compareFully(options) {
     onPhase(`Comparing every week: ${legacyRows} legacy rows with ${normalizedRows} normalized weeks.`);
     const reserveMs = Math.min(settleMs + 2e3, 0.4 * 1e3 * budget.seconds);
     const mayGoOn = () => budget.remainingMs() > reserveMs;
-    const scan = await scanBothSides(pair, tally, mayGoOn, (rows) => onProgress(rows / 2, total / 2));
+    const onRows = (rows) => onProgress(rows / 2, total / 2);
+    const scan = digester ? await digestBothSides(digester, tally, mayGoOn, onRows) : await scanBothSides(pair, tally, mayGoOn, onRows);
     result.skipped = scan.skipped;
     result.planned = result.population = scan.complete ? scan.population : Math.max(scan.population, legacyRows - scan.skipped);
     if (scan.suspects.length > 0) onPhase(settlingSentence(scan.suspects.length, settleMs));
-    await settle(scan.suspects, { pair, settleMs, suspected: true, accept: tally.addExplained, stop: budget.signal }, settled2);
+    const settling = { pair, settleMs, suspected: true, odd: scan.odd, accept: tally.addExplained, stop: budget.signal };
+    await settle(scan.suspects, settling, settled2);
+    if (scan.trouble !== void 0) throw new ReadError(scan.trouble);
     if (!scan.complete) throw new BudgetError("The time budget ran out.");
     result.population = tally.compared();
     result.counts = tally.counts(scan.legacy);
@@ -27236,7 +27383,7 @@ async function compareSample(options, size, seed) {
     }
     const onlyLegacy = [...weeks].filter((id) => !seen.has(id)).map(keyOf);
     if (onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks.size, normalized };
-    onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, settleMs));
+    if (onlyLegacy.length + onlyNormalized.length > 0) onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, settleMs));
     const alone = createTally(pair, () => void 0);
     await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled2);
     const [, counted] = alone.counts([]);
@@ -27246,13 +27393,14 @@ async function compareSample(options, size, seed) {
   for (const count2 of result.counts) if (count2.difference !== 0) onDifference(countDifference(count2));
   return finish(result, tally, settled2, options);
 }
-var settlingSentence = (weeks, settleMs) => `Reading ${weeks} ${weeks === 1 ? "week" : "weeks"} again for ${settleMs / 1e3} s, to tell drift from writes in flight.`;
+var settlingSentence = (weeks, settleMs) => `Reading ${weeks} ${weeks === 1 ? "week" : "weeks"} again${settleMs > 0 ? ` for ${settleMs / 1e3} s` : ""}, to tell drift from writes in flight.`;
 function* keysOf(ids, keyOf) {
   for (const id of ids) yield keyOf(id);
 }
 function emptyComparison(mode, legacyRows) {
   return {
     mode,
+    engine: "stream",
     differing: 0,
     compared: 0,
     unsettled: 0,
@@ -27292,7 +27440,7 @@ function finish(result, tally, settled2, { budget }) {
   if (interruption !== void 0) {
     const planned = Math.max(result.planned, compared);
     const share = planned === 0 ? 0 : Math.floor(1e3 * compared / planned) / 10;
-    interruption = `The time budget of ${budget.seconds} s ran out after ${compared} of ${planned} weeks (${share} %) were compared. Raise time-budget-seconds${result.mode === "full" ? ", or compare a sample (mode: sample)" : ""}.`;
+    interruption = `Within the time budget of ${budget.seconds} s only ${compared} of ${planned} weeks (${share} %) could be compared. Raise time-budget-seconds${result.mode === "full" ? ", or compare a sample (mode: sample)" : ""}.`;
   } else if (settled2.restless > 0) {
     interruption = `${settled2.restless} ${settled2.restless === 1 ? "week" : "weeks"} kept changing for as long as they were watched, so it is not known whether both sides agree there. Run again at a quieter time, or raise settle-seconds.`;
   }
@@ -27394,6 +27542,103 @@ function createChildren() {
   };
 }
 
+// action/src/pair/habit-tracker/digest.ts
+var functionsVersion = 1;
+var migration = "supabase/migrations/014_create_drift_functions.sql";
+var childrenAnswer = object({
+  legacy: array(tuple([string().nullable(), string(), number()])),
+  normalized: array(tuple([string(), string().nullable(), number()])),
+  next: record(string(), string()).nullable()
+});
+var week = tuple([number(), string()]);
+var compareAnswer = object({
+  rows: number(),
+  habits: number(),
+  records: number(),
+  skipped: number(),
+  claimed: number(),
+  equal: object({ weeks: number(), habits: number(), records: number(), versions: record(string(), number()) }),
+  children: array(tuple([number(), number(), number()])),
+  differing: array(week),
+  odd: array(week),
+  undated: array(tuple([number(), boolean()]))
+});
+function createDigester(reader, alignment, children, learnChildren, learnSpelling) {
+  return {
+    async probe() {
+      const version3 = await reader.call("driftwatch_version", {}, number());
+      if (version3 === functionsVersion) return { ready: true, sentence: "The database compares by itself: its drift functions are there." };
+      const why = version3 === void 0 ? "are not installed, or not for this key" : `have version ${version3}, not ${functionsVersion}`;
+      return {
+        ready: false,
+        sentence: `The drift functions ${why}, so weeks are read to be compared, which is slower. Apply ${migration} of this release and use a secret key.`
+      };
+    },
+    async children() {
+      const found = /* @__PURE__ */ new Map();
+      const childOf = (key, rows) => {
+        const id = childId({ ...key, week: null });
+        const child = found.get(id) ?? { key, rows: 0, legacy: [], normalized: [] };
+        found.set(id, child);
+        child.rows += rows;
+        return child;
+      };
+      let after;
+      for (; ; ) {
+        const page = await reader.call("driftwatch_children", after === void 0 ? {} : { after }, childrenAnswer);
+        if (page === void 0) throw reader.refused("driftwatch_children");
+        for (const [user, name, rows] of page.legacy) {
+          learnSpelling(name);
+          const child = canonicalText(name) ?? "";
+          const owners = user === null ? children.ownersOf(child) : /* @__PURE__ */ new Set([user]);
+          const [owner = null] = owners.size === 1 ? owners : [];
+          childOf({ owner, child }, rows).legacy.push([user, name]);
+        }
+        await learnChildren(page.normalized.filter(([id, user]) => user === null && !children.childOf(id)).map(([id]) => id));
+        for (const [id, user, rows] of page.normalized) {
+          const known = children.childOf(id);
+          childOf(known ?? { owner: user, child: id }, rows).normalized.push([id, known ? null : user]);
+        }
+        if (page.next === null) return [...found.values()];
+        const next = JSON.stringify(page.next);
+        if (next === after) throw reader.refused("driftwatch_children");
+        after = next;
+      }
+    },
+    async digest(part, tries) {
+      const asked = JSON.stringify(part.map(({ legacy, normalized }) => ({ legacy, normalized })));
+      const answer = await reader.call("driftwatch_compare", { children: asked, alignment }, compareAnswer, tries);
+      if (answer === void 0) throw reader.refused("driftwatch_compare");
+      return readAnswer(answer, part);
+    }
+  };
+}
+function readAnswer(answer, part) {
+  const nobody = { owner: null, child: "" };
+  const childAt = (place) => part[place]?.key ?? nobody;
+  const keyOf = ([place, start]) => ({ ...childAt(place), week: start });
+  const undated = answer.undated.map(([place, ownerless]) => ({
+    ...childAt(place),
+    ...ownerless ? { owner: null } : {},
+    week: null
+  }));
+  const { weeks, habits, records, versions } = answer.equal;
+  return {
+    legacy: [answer.rows, answer.habits, answer.records],
+    skipped: answer.skipped,
+    claimed: answer.claimed,
+    equal: {
+      weeks,
+      members: [habits, records],
+      sourceVersions: versions,
+      children: answer.children.filter(([, , equal]) => equal > 0).map(([place]) => childAt(place))
+    },
+    legacyChildren: [...answer.children.filter(([, dated]) => dated > 0).map(([place]) => childAt(place)), ...undated],
+    differing: [...answer.differing.map(keyOf), ...undated],
+    odd: answer.odd.map(keyOf)
+  };
+}
+
 // action/src/document/ids.ts
 function compareIds(a, b) {
   if (/^\d+$/.test(a) && /^\d+$/.test(b)) return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
@@ -27441,11 +27686,11 @@ function placeLegacyRow(row, alignment, ownersOf) {
       { kind: "malformed", level: "weeks", path: ["week_start_date"], legacy: start === null ? null : { text: start, readable: false } }
     );
   }
-  const week = alignment === "monday" ? mondayOf(start) : start;
-  const key = { owner, child, week };
+  const week2 = alignment === "monday" ? mondayOf(start) : start;
+  const key = { owner, child, week: week2 };
   if (alignment === "skip" && daysSinceMonday(start) !== 0) return { kind: "skipped", key };
   if (owners.size > 1) {
-    return unclaimed(key, { kind: "ambiguous-owner", level: "children", path: null, legacy: null });
+    return unclaimed(key, { kind: "ambiguous-owner", level: "children", path: null, legacy: { text: child, readable: false } });
   }
   return { kind: "claim", key };
 }
@@ -27467,7 +27712,7 @@ function countRaw(habits) {
 function isRecord(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-function readDocument(row, key, week) {
+function readDocument(row, key, week2) {
   const rowIds = rowIdsOf(row);
   const fields = /* @__PURE__ */ new Map();
   const hidden = [];
@@ -27482,7 +27727,7 @@ function readDocument(row, key, week) {
   add(["theme"], canonicalText(row.theme), false);
   add(["reward"], canonicalText(row.reward), false);
   add(["reflection"], canonicalJson(row.reflection), false);
-  add(["week_end_date"], addDays(week, 6), true);
+  add(["week_end_date"], addDays(week2, 6), true);
   if (row.habits !== null && row.habits !== void 0 && !Array.isArray(row.habits)) {
     malformed("habits", "habits", row.habits, { prefix: ["habits"], depth: 2 });
   }
@@ -27496,14 +27741,14 @@ function readDocument(row, key, week) {
       malformed(place, "habits", isRecord(element) ? element["name"] : element, { prefix: ["habits", ""], depth: 2 });
       continue;
     }
-    add(["habits", name], "", true);
+    add(["habits", name], name, false);
     const times = isRecord(element) ? element["times"] : void 0;
     if (!Array.isArray(times) || times.length !== 7) {
       malformed(`habits[${index}].times`, "records", times, { prefix: ["habits", name], depth: 3 });
       continue;
     }
     for (const [day, cell] of times.entries()) {
-      const path = ["habits", name, addDays(week, day)];
+      const path = ["habits", name, addDays(week2, day)];
       if (!isFilled(cell)) continue;
       const status = typeof cell === "string" ? knownStatus(cell) : void 0;
       if (status === void 0) malformed(`habits[${index}].times[${day}]`, "records", cell, { prefix: path, depth: 3 });
@@ -27522,10 +27767,10 @@ function distinctNames(names) {
       if (name !== void 0) used.add(name);
       return name;
     }
-    let number2 = nextNumber.get(name) ?? 2;
-    while (taken.has(`${name} (${number2})`)) number2 += 1;
-    nextNumber.set(name, number2 + 1);
-    const distinct = `${name} (${number2})`;
+    let number3 = nextNumber.get(name) ?? 2;
+    while (taken.has(`${name} (${number3})`)) number3 += 1;
+    nextNumber.set(name, number3 + 1);
+    const distinct = `${name} (${number3})`;
     taken.add(distinct);
     used.add(distinct);
     return distinct;
@@ -27583,12 +27828,13 @@ function readWeekRow(row, key) {
   add(["week_end_date"], row.week_end_date, true, {});
   for (const habit of row.habits.toSorted((a, b) => a.id < b.id ? -1 : 1)) {
     const ids = { habits: [habit.id] };
-    const path = add(["habits", canonicalText(habit.name) ?? ""], "", true, ids);
-    for (const record of habit.habit_records) {
-      const status = canonicalText(record.status) ?? "none";
+    const name = canonicalText(habit.name) ?? "";
+    const path = add(["habits", name], name, false, ids);
+    for (const record2 of habit.habit_records) {
+      const status = canonicalText(record2.status) ?? "none";
       if (status === "none") continue;
       const known = knownStatus(status) !== void 0;
-      add([...path, record.record_date], status, known, { ...ids, habit_records: [record.id] });
+      add([...path, record2.record_date], status, known, { ...ids, habit_records: [record2.id] });
     }
   }
   return {
@@ -27691,6 +27937,7 @@ function createHabitTrackerPair(reader, alignment) {
         children.add(rows);
       }
     },
+    digester: createDigester(reader, alignment, children, (ids) => learnChildren(ids.map((id) => ({ child_id: id })), children), learnSpelling),
     async *legacyKeys() {
       for await (const rows of reader.pages("habit_tracker", legacyKeyColumns, legacyKeyRow)) {
         rows.forEach((row) => learnSpelling(row.child_name));
@@ -27749,7 +27996,7 @@ function chunks(items, size) {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 function batches(keys, spellingsOf) {
-  const sorted = keys.toSorted((a, b) => compareText(a.week ?? "", b.week ?? "") || compareText(a.child, b.child));
+  const sorted = keys.toSorted((a, b) => compareText2(a.week ?? "", b.week ?? "") || compareText2(a.child, b.child));
   const result = [];
   let length = Number.POSITIVE_INFINITY;
   for (const key of sorted) {
@@ -27766,7 +28013,7 @@ function batches(keys, spellingsOf) {
   }
   return result;
 }
-var compareText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
+var compareText2 = (a, b) => a < b ? -1 : a > b ? 1 : 0;
 function byWeek(keys) {
   const weeks = /* @__PURE__ */ new Map();
   for (const key of keys) {
@@ -27777,21 +28024,21 @@ function byWeek(keys) {
   return weeks;
 }
 function legacyFilterFor(keys, alignment, spellingsOf) {
-  const conditions = [...byWeek(keys)].map(([week, same]) => {
+  const conditions = [...byWeek(keys)].map(([week2, same]) => {
     const who = isNamed("child_name", new Set(same.flatMap((key) => [...spellingsOf(key)])));
-    return `and(${dateCondition(week, alignment)},${who.length === 1 ? who.join("") : `or(${who.join(",")})`})`;
+    return `and(${dateCondition(week2, alignment)},${who.length === 1 ? who.join("") : `or(${who.join(",")})`})`;
   });
   return conditions.join(",");
 }
-function dateCondition(week, alignment) {
-  if (week === null) return "or(week_start_date.is.null,week_start_date.gt.9999-12-31,week_start_date.lt.0001-01-01)";
-  if (alignment !== "monday" || !isCalendarDate(week)) return `week_start_date.eq.${quote(week)}`;
-  return `week_start_date.gte.${week},week_start_date.lte.${addDays(week, 6)}`;
+function dateCondition(week2, alignment) {
+  if (week2 === null) return "or(week_start_date.is.null,week_start_date.gt.9999-12-31,week_start_date.lt.0001-01-01)";
+  if (alignment !== "monday" || !isCalendarDate(week2)) return `week_start_date.eq.${quote(week2)}`;
+  return `week_start_date.gte.${week2},week_start_date.lte.${week2 > "9999-12-25" ? "9999-12-31" : addDays(week2, 6)}`;
 }
 function weekFilterFor(keys, idsOf) {
-  const conditions = [...byWeek(keys)].flatMap(([week, same]) => {
+  const conditions = [...byWeek(keys)].flatMap(([week2, same]) => {
     const ids = new Set(same.flatMap(idsOf));
-    return week === null || ids.size === 0 ? [] : [`and(week_start_date.eq.${quote(week)},${isIn("child_id", ids)})`];
+    return week2 === null || ids.size === 0 ? [] : [`and(week_start_date.eq.${quote(week2)},${isIn("child_id", ids)})`];
   });
   return conditions.join(",");
 }
@@ -27799,9 +28046,15 @@ function weekFilterFor(keys, idsOf) {
 // action/src/privacy/pseudonyms.ts
 import { createHmac as createHmac2 } from "node:crypto";
 function createPseudonyms(key, reveal) {
-  if (reveal) return { child: (_owner, name) => name, text: (text) => text };
-  const digest2 = (parts) => createHmac2("sha256", key).update(JSON.stringify(parts)).digest("hex").slice(0, 8);
+  const hmac = (parts) => createHmac2("sha256", key).update(JSON.stringify(parts));
+  const digest2 = (parts) => hmac(parts).digest("hex").slice(0, 8);
+  const marks = {
+    week: (owner, child, week2) => hmac(["week", owner, child, week2]).digest("base64url").slice(0, 5),
+    key: hmac(["key"]).digest("base64url").slice(0, 5)
+  };
+  if (reveal) return { child: (_owner, name) => name, text: (text) => text, ...marks };
   return {
+    ...marks,
     child: (owner, name) => `child-${digest2(["child", owner, canonicalText(name) ?? ""])}`,
     text: (text) => `text(${[...text].length}, ${digest2(["text", text])})`
   };
@@ -27810,16 +28063,18 @@ function createPseudonyms(key, reveal) {
 // action/src/report/findings.ts
 var maxRowIds = 1e3;
 var severityRank = { critical: 0, high: 1, medium: 2 };
-var compareText2 = (a, b) => {
+var compareText3 = (a, b) => {
   const [left, right] = [a ?? "", b ?? ""];
   return left < right ? -1 : left > right ? 1 : 0;
 };
 function compareFindings(a, b) {
-  return severityRank[a.severity] - severityRank[b.severity] || compareText2(a.child, b.child) || compareText2(a.weekStart, b.weekStart) || compareText2(a.path, b.path) || compareText2(a.type, b.type) || compareText2(a.level, b.level);
+  return severityRank[a.severity] - severityRank[b.severity] || compareText3(a.child, b.child) || compareText3(a.weekStart, b.weekStart) || compareText3(a.path, b.path) || compareText3(a.type, b.type) || compareText3(a.level, b.level);
 }
 function createFindings(pair, pseudonyms) {
   let kept = [];
   const types2 = /* @__PURE__ */ new Map();
+  const severities = /* @__PURE__ */ new Map();
+  const weeks = /* @__PURE__ */ new Set();
   const missingChildren = /* @__PURE__ */ new Map();
   let total = 0;
   const render2 = (value) => {
@@ -27839,10 +28094,13 @@ function createFindings(pair, pseudonyms) {
   const count2 = (finding) => {
     total += 1;
     types2.set(finding.type, (types2.get(finding.type) ?? 0) + 1);
+    severities.set(finding.type, finding.severity);
   };
   return {
     add(difference) {
       const finding = toFinding(difference);
+      const { key } = difference;
+      if (key !== null && key.week !== null) weeks.add(pseudonyms.week(key.owner, key.child, key.week));
       if (difference.key !== null && difference.kind === "missing" && difference.level === pair.levels[0]) {
         const id = childId(difference.key);
         const known = missingChildren.get(id);
@@ -27855,11 +28113,15 @@ function createFindings(pair, pseudonyms) {
       if (kept.length >= 2 * maxFindings) kept = kept.sort(compareFindings).slice(0, maxFindings);
     },
     total: () => total,
-    byType: () => Object.fromEntries([...types2].sort(([a], [b]) => compareText2(a, b))),
+    severityByType: () => Object.fromEntries(severities),
+    differingWeeks: () => ({ key: pseudonyms.key, weeks: [...weeks].sort() }),
+    byType: () => Object.fromEntries([...types2].sort(([a], [b]) => compareText3(a, b))),
     clear() {
       kept = [];
       total = 0;
       types2.clear();
+      severities.clear();
+      weeks.clear();
       missingChildren.clear();
     },
     list: () => [...[...missingChildren.values()].map(trimRowIds), ...kept].sort(compareFindings).slice(0, maxFindings)
@@ -27874,7 +28136,7 @@ function joinWeeks(known, more) {
   for (const [table, ids] of Object.entries(more.rowIds)) {
     rowIds[table] = [...rowIds[table] ?? [], ...ids];
   }
-  const weekStart = compareText2(more.weekStart, known.weekStart) < 0 ? more.weekStart : known.weekStart;
+  const weekStart = compareText3(more.weekStart, known.weekStart) < 0 ? more.weekStart : known.weekStart;
   return { ...known, weekStart, rowIds };
 }
 
@@ -27891,7 +28153,7 @@ function isPrivilegedKey(key) {
 
 // action/src/side/reader.ts
 import { AsyncLocalStorage } from "node:async_hooks";
-import { setTimeout as sleep3 } from "node:timers/promises";
+import { setTimeout as sleep4 } from "node:timers/promises";
 
 // node_modules/@supabase/supabase-js/dist/index.mjs
 var dist_exports = {};
@@ -28007,7 +28269,7 @@ function _objectSpread2(e) {
   }
   return e;
 }
-function sleep2(ms, signal) {
+function sleep3(ms, signal) {
   return new Promise((resolve2) => {
     if (signal === null || signal === void 0 ? void 0 : signal.aborted) {
       resolve2();
@@ -28050,7 +28312,7 @@ async function fetchWithRetry(fetchImpl, url, request, retryEnabled) {
       if (retryEnabled && attemptCount < DEFAULT_MAX_RETRIES) {
         const delay = getRetryDelay(attemptCount);
         attemptCount++;
-        await sleep2(delay, request.signal);
+        await sleep3(delay, request.signal);
         continue;
       }
       throw fetchError;
@@ -28061,7 +28323,7 @@ async function fetchWithRetry(fetchImpl, url, request, retryEnabled) {
       const delay = retryAfterHeader !== null ? Math.max(0, parseInt(retryAfterHeader, 10) || 0) * 1e3 : getRetryDelay(attemptCount);
       await res.text();
       attemptCount++;
-      await sleep2(delay, request.signal);
+      await sleep3(delay, request.signal);
       continue;
     }
     return res;
@@ -36188,11 +36450,11 @@ function createReader(url, key, stop) {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     global: { fetch: observedFetch }
   });
-  async function attempt2(table, columns, row, refine, count2) {
+  async function attempt2(table, columns, row, refine, counted) {
     const exchange = {};
     const answer = await exchanges.run(
       exchange,
-      async () => refine(client.from(table).select(columns, count2 ? { count: count2 } : {})).retry(false)
+      async () => refine(client.from(table).select(columns, counted ? { count: counted } : {})).retry(false)
     );
     const { status = 0, body, thrown } = exchange;
     if (thrown !== void 0) return { table, thrown };
@@ -36204,34 +36466,64 @@ function createReader(url, key, stop) {
     if (range && Number(range[2]) - Number(range[1]) + 1 !== rows.length) return { table, defect: "truncated" };
     return { rows, count: Number.isInteger(answer.count) ? answer.count ?? void 0 : void 0 };
   }
-  async function select(table, columns, row, refine, count2) {
+  async function select(table, columns, row, refine, counted) {
     for (let tries = 1; ; tries += 1) {
       if (stop.aborted) throw new BudgetError("The time budget ran out.");
-      const result = await attempt2(table, columns, row, refine, count2);
+      const result = await attempt2(table, columns, row, refine, counted);
       if ("rows" in result) return result;
       if (stop.aborted) throw new BudgetError("The time budget ran out.");
       if (tries > 1) throw readError(result, requestTimeoutMs);
-      await sleep3(retryDelayMs, void 0, { signal: stop }).catch(() => void 0);
+      await sleep4(retryDelayMs, void 0, { signal: stop }).catch(() => void 0);
     }
   }
+  async function countRows(table) {
+    const answer = await select(table, "id", unknown(), (query) => query.limit(1), "exact");
+    if (answer.count === void 0) throw readError({ table, defect: "uncounted" }, requestTimeoutMs);
+    return answer.count;
+  }
+  const call = async (name, parameters, value, tries = 2) => {
+    for (let tried = 1; ; tried += 1) {
+      if (stop.aborted) throw new BudgetError("The time budget ran out.");
+      const exchange = {};
+      const answer = await exchanges.run(exchange, async () => client.rpc(name, parameters));
+      const { status = 0, body, thrown } = exchange;
+      if (stop.aborted) throw new BudgetError("The time budget ran out.");
+      const parsed = value.safeParse(answer.data);
+      if (thrown === void 0 && status >= 200 && status < 300 && !answer.error && parsed.success) return parsed.data;
+      const failed = {
+        table: name,
+        ...thrown === void 0 ? { status, ...body === void 0 ? {} : { body } } : { thrown },
+        ...thrown === void 0 && status >= 200 && status < 300 ? { defect: answer.error ? "not-json" : "unexpected" } : {}
+      };
+      if (isUnavailable(failed)) return void 0;
+      if (tried >= tries) throw readError(failed, requestTimeoutMs);
+      await sleep4(retryDelayMs, void 0, { signal: stop }).catch(() => void 0);
+    }
+  };
   let serverLimit = maxPageSize;
   const pages = async function* (table, columns, row, pageSize = maxPageSize) {
     let last;
     let previous = pageSize;
+    let total = 0;
     for (; ; ) {
-      const after = last;
+      const after2 = last;
       const { rows } = await select(table, columns, row, (query) => {
         const ordered = query.order("id").limit(pageSize);
-        return after === void 0 ? ordered : ordered.gt("id", after);
+        return after2 === void 0 ? ordered : ordered.gt("id", after2);
       });
       const end = rows.at(-1)?.row_id;
-      if (end === void 0) return;
+      if (end === void 0) break;
       if (end === last) throw readError({ table, defect: "not-advancing" }, requestTimeoutMs);
+      total += rows.length;
       if (previous < pageSize && rows.length === previous) serverLimit = Math.min(serverLimit, previous);
       previous = rows.length;
       last = end;
       yield rows;
     }
+    const after = last;
+    if (after === void 0 || !/^\d+$/.test(after) || await countRows(table) <= total) return;
+    const since = await select(table, columns, row, (query) => query.order("id").limit(1).gt("id", after));
+    if (since.rows.length === 0) throw readError({ table, defect: "truncated" }, requestTimeoutMs);
   };
   const found = async function* (table, columns, row, refine, pageSize = maxPageSize) {
     let last;
@@ -36258,13 +36550,11 @@ function createReader(url, key, stop) {
   };
   return {
     select,
+    call,
+    refused: (name) => readError({ table: name, defect: "unexpected" }, requestTimeoutMs),
     pages,
     found,
-    async count(table) {
-      const { count: count2 } = await select(table, "id", unknown(), (query) => query.limit(1), "exact");
-      if (count2 === void 0) throw readError({ table, defect: "uncounted" }, requestTimeoutMs);
-      return count2;
-    },
+    count: countRows,
     assertWhole(table, ...lists) {
       if (lists.some((list) => list.length >= serverLimit)) throw readError({ table, defect: "truncated" }, requestTimeoutMs);
     }
@@ -36338,7 +36628,7 @@ async function check(settings, now2, onProgress, onPhase = () => void 0) {
     schemaVersion: 1,
     pair: pair.name,
     mode: comparison.mode,
-    engine: "stream",
+    engine: comparison.engine,
     seed: settings.seed,
     startedAt: startedAt.toISOString(),
     finishedAt: now2().toISOString(),
@@ -36362,6 +36652,9 @@ async function check(settings, now2, onProgress, onPhase = () => void 0) {
     findingsTotal: findings.total(),
     findingsTruncated: list.length < findings.total(),
     findingsByType: findings.byType(),
+    severityByType: findings.severityByType(),
+    differingWeeks: findings.differingWeeks(),
+    ...comparison.interruption === void 0 ? {} : { interruption: comparison.interruption },
     health: []
   };
 }
@@ -36373,7 +36666,8 @@ async function compareSides(settings, pair, budget, findings, watch) {
     const normalizedRows = await pair.countNormalized();
     const trouble = troubleWithEmptySides(legacyRows, normalizedRows, privileged);
     if (trouble) return { ...nothing3, population: legacyRows, trouble };
-    const full = settings.mode === "full" || settings.mode === "auto" && legacyRows <= cheapRows;
+    const digester = settings.mode === "sample" ? void 0 : await findDigester(pair, watch.onPhase);
+    const full = settings.mode === "full" || settings.mode === "auto" && (digester !== void 0 || legacyRows <= cheapRows);
     const options = {
       pair,
       budget,
@@ -36384,11 +36678,11 @@ async function compareSides(settings, pair, budget, findings, watch) {
       ...watch
     };
     const auto = () => sampleSizeFor(settings.highThreshold, settings.confidence);
-    const comparison = full ? await compareFully(options) : await compareSample(options, settings.sampleSize === "auto" ? auto() : settings.sampleSize, settings.seed);
+    const comparison = full ? await compareFully(options, digester) : await compareSample(options, settings.sampleSize === "auto" ? auto() : settings.sampleSize, settings.seed);
     const blind = privileged ? void 0 : comparison.seen.find((level) => level.expected > 0 && level.normalized === 0);
     if (!blind) return comparison;
     findings.clear();
-    return { ...nothing3, mode: comparison.mode, population: comparison.population, trouble: hiddenLevel(blind.level) };
+    return { ...nothing3, mode: comparison.mode, engine: comparison.engine, population: comparison.population, trouble: hiddenLevel(blind.level) };
   } catch (error2) {
     if (error2 instanceof ReadError) return { ...nothing3, trouble: error2.message };
     if (error2 instanceof BudgetError) {
@@ -36396,6 +36690,11 @@ async function compareSides(settings, pair, budget, findings, watch) {
     }
     return { ...nothing3, trouble: describeDefect(error2) };
   }
+}
+async function findDigester({ digester }, onPhase) {
+  const { ready, sentence } = await digester.probe();
+  onPhase(sentence);
+  return ready ? digester : void 0;
 }
 var checkRowSecurity = "Row-level security may hide the rows from this key: use a secret key (sb_secret_…) or the service_role key, or compare select count(*) from habit_tracker and select count(*) from weeks in the SQL editor, and look at select relname, relrowsecurity from pg_class where relname in ('habit_tracker', 'children', 'weeks', 'habits', 'habit_records').";
 function troubleWithEmptySides(legacyRows, normalizedRows, privileged) {
@@ -36595,15 +36894,15 @@ var moment = (iso) => `<time datetime="${inertHtml(iso, 40)}">${inertHtml(iso.re
 function headerSection(report) {
   const { verdict, drift, findingsTotal, skipped } = report;
   const tone = verdict === "unknown" ? "unknown" : tones[report.severity];
-  const sentence = verdict === "unknown" ? inertHtml(report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? `${drift.compared < drift.population ? `${count(drift.compared, "week")} drawn at random were compared` : `All ${count(drift.population, "week")} were compared`}, and nothing differs.` : `${count(findingsTotal, "finding")} in ${number(drift.differing)} of ${count(drift.compared, "compared week")}: ${topTypes(report)}.`;
+  const sentence = verdict === "unknown" ? inertHtml(report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? `${drift.compared < drift.population ? `${count(drift.compared, "week")} drawn at random were compared` : `All ${count(drift.population, "week")} were compared`}, and nothing differs.` : `${count(findingsTotal, "finding")} in ${number2(drift.differing)} of ${count(drift.compared, "compared week")}: ${topTypes(report)}.`;
   const seen = drift.compared > 0 || findingsTotal > 0;
   const skippedTotal = skipped.reduce((sum, { count: weeks }) => sum + weeks, 0);
   const figures = [
-    ["Weeks that differ", number(drift.differing)],
-    ["Weeks compared", `${number(drift.compared)} of ${number(drift.population)}`],
-    ["Findings", number(findingsTotal)],
+    ["Weeks that differ", number2(drift.differing)],
+    ["Weeks compared", `${number2(drift.compared)} of ${number2(drift.population)}`],
+    ["Findings", number2(findingsTotal)],
     ["Drift rate", percent(drift.rate)],
-    ["Skipped as expected", number(skippedTotal)]
+    ["Skipped as expected", number2(skippedTotal)]
   ];
   return `<header>
 <p class="eyebrow">${shown(report.pair)} · ${moment(report.finishedAt)}</p>
@@ -36618,7 +36917,7 @@ ${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`)
 }
 function topTypes({ findingsByType }) {
   const types2 = Object.entries(findingsByType).toSorted(([, a], [, b]) => b - a);
-  const first = types2.slice(0, 3).map(([type, findings]) => `${number(findings)} × ${code(type, 60)}`);
+  const first = types2.slice(0, 3).map(([type, findings]) => `${number2(findings)} × ${code(type, 60)}`);
   return first.join(", ") + (types2.length > first.length ? " and others" : "");
 }
 function aboutSection(report) {
@@ -36632,7 +36931,7 @@ ${notes.length > 0 ? `<ul>${notes.map((note) => `<li>${note}</li>`).join("")}</u
 function countsSection(report) {
   if (report.counts.length === 0) return "";
   const rows = report.counts.slice(0, shownRows).map(
-    (level) => `<tr${level.difference === 0 ? "" : ' class="off"'}><th scope="row">${shown(level.level)}</th><td class="n">${number(level.legacy)}</td><td class="n">${number(level.expected)}</td><td class="n">${number(level.normalized)}</td><td class="n">${signed(level.difference)}</td></tr>`
+    (level) => `<tr${level.difference === 0 ? "" : ' class="off"'}><th scope="row">${shown(level.level)}</th><td class="n">${number2(level.legacy)}</td><td class="n">${number2(level.expected)}</td><td class="n">${number2(level.normalized)}</td><td class="n">${signed(level.difference)}</td></tr>`
   );
   return `<section aria-labelledby="counts">
 <h2 id="counts">Counts</h2>
@@ -36648,10 +36947,9 @@ ${rows.join("\n")}
 function typesSection(report) {
   const entries = Object.entries(report.findingsByType);
   if (entries.length === 0) return "";
-  const severityOf2 = new Map(report.findings.map((finding) => [finding.type, finding.severity]));
   const rows = entries.slice(0, shownRows).map(([type, findings]) => {
-    const severity = severityOf2.get(type);
-    return `<tr><th scope="row"><span class="type ${severity ?? "unknown"}">${code(type)}</span></th><td>${severity ?? ""}</td><td class="n">${number(findings)}</td></tr>`;
+    const severity = report.severityByType[type];
+    return `<tr><th scope="row"><span class="type ${severity ?? "unknown"}">${code(type)}</span></th><td>${severity ?? ""}</td><td class="n">${number2(findings)}</td></tr>`;
   });
   return `<section class="narrow" aria-labelledby="types">
 <h2 id="types">Findings by type</h2>
@@ -36709,7 +37007,7 @@ ${body.join("\n")}
     if (left < 0) break;
   }
   if (rows === 0) return "";
-  const more = rows === report.findingsTotal ? "" : `<p class="muted">The first ${number(rows)} of ${count(report.findingsTotal, "finding")} are shown here. <code>report.json</code> holds ${report.findingsTruncated ? `the first ${number(report.findings.length)}` : "all of them"}.</p>`;
+  const more = rows === report.findingsTotal ? "" : `<p class="muted">The first ${number2(rows)} of ${count(report.findingsTotal, "finding")} are shown here. <code>report.json</code> holds ${report.findingsTruncated ? `the first ${number2(report.findings.length)}` : "all of them"}.</p>`;
   return `<section class="findings" aria-labelledby="findings">
 <h2 id="findings">Findings</h2>
 ${more}
@@ -36722,7 +37020,7 @@ ${bodies.join("\n")}
 function sourcesSection(report) {
   const entries = Object.entries(report.sourceVersions);
   if (entries.length === 0) return "";
-  const rows = entries.slice(0, shownRows).map(([version3, weeks]) => `<tr><th scope="row">${code(version3)}</th><td class="n">${number(weeks)}</td></tr>`);
+  const rows = entries.slice(0, shownRows).map(([version3, weeks]) => `<tr><th scope="row">${code(version3)}</th><td class="n">${number2(weeks)}</td></tr>`);
   return `<section class="narrow" aria-labelledby="sources">
 <h2 id="sources">Where the weeks come from</h2>
 <div class="scroll" role="region" aria-labelledby="sources" tabindex="0"><table>
@@ -36765,9 +37063,9 @@ function createProgressLog(clock = () => performance.now()) {
     if (clock() - last < progressEveryMs) return;
     last = clock();
     const share = total > 0 ? ` (${Math.floor(100 * done / total)}%)` : "";
-    const pace = rate > 0 ? `, ${number(Math.round(rate))} per second` : "";
+    const pace = rate > 0 ? `, ${number2(Math.round(rate))} per second` : "";
     const end = Number.isFinite(left) && left > 0 ? `, about ${duration(left)} left` : "";
-    info(`Compared ${number(done)} of ${count(total, "week")}${share}${pace}${end}`);
+    info(`Compared ${number2(done)} of ${count(total, "week")}${share}${pace}${end}`);
   };
 }
 function duration(seconds) {
@@ -36787,9 +37085,9 @@ function countLines({ counts }) {
   if (counts.length === 0) return [];
   const rows = counts.slice(0, shownRows2).map((level) => [
     shown2(level.level, 40),
-    number(level.legacy),
-    number(level.expected),
-    number(level.normalized),
+    number2(level.legacy),
+    number2(level.expected),
+    number2(level.normalized),
     signed(level.difference)
   ]);
   return ["", ...aligned([["Counts", "legacy", "expected", "normalized", "difference"], ...rows])];
@@ -36797,9 +37095,9 @@ function countLines({ counts }) {
 function typeLines({ findingsByType, findingsTotal }) {
   if (findingsTotal === 0) return [];
   const types2 = Object.entries(findingsByType);
-  const rows = types2.slice(0, shownRows2).map(([type, findings]) => [shown2(type, 60), number(findings)]);
+  const rows = types2.slice(0, shownRows2).map(([type, findings]) => [shown2(type, 60), number2(findings)]);
   const more = types2.length > shownRows2 ? [`… and ${count(types2.length - shownRows2, "more type")}`] : [];
-  return ["", ...aligned([["Findings", number(findingsTotal)], ...rows]), ...more];
+  return ["", ...aligned([["Findings", number2(findingsTotal)], ...rows]), ...more];
 }
 function describe({ level, child, weekStart, path, legacy, normalized }) {
   const place = [child, weekStart && `week ${weekStart}`, path].filter((part) => part !== null);
@@ -36822,7 +37120,7 @@ function logVerdict(report) {
   for (const line of lines) info(line);
   if (report.findings.length === 0) return;
   const first = report.findings.slice(0, shownFindings);
-  startGroup(`First ${number(first.length)} of ${count(report.findingsTotal, "finding")}`);
+  startGroup(`First ${number2(first.length)} of ${count(report.findingsTotal, "finding")}`);
   for (const finding of first) info(`${shown2(finding.type, 60)} ${describe(finding)}`);
   endGroup();
 }
@@ -36831,11 +37129,12 @@ function annotate(report) {
   const firsts = /* @__PURE__ */ new Map();
   for (const finding of report.findings) if (!firsts.has(finding.type)) firsts.set(finding.type, finding);
   const send = (severity, annotation) => {
-    const ofSeverity = [...firsts.values()].filter((finding) => finding.severity === severity);
-    for (const finding of ofSeverity.slice(0, keptAnnotations)) {
-      const findings = report.findingsByType[finding.type] ?? 1;
-      annotation(`${count(findings, "finding")} of this type, the first: ${describe(finding)}`, {
-        title: `Driftwatch: ${shown2(finding.type, 60)}`
+    const ofSeverity = Object.keys(report.severityByType).filter((type) => report.severityByType[type] === severity);
+    for (const type of ofSeverity.slice(0, keptAnnotations)) {
+      const first = firsts.get(type);
+      const example = first ? `, the first: ${describe(first)}` : ", less severe than those that the report keeps";
+      annotation(`${count(report.findingsByType[type] ?? 1, "finding")} of this type${example}`, {
+        title: `Driftwatch: ${shown2(type, 60)}`
       });
     }
   };
@@ -36859,7 +37158,7 @@ function renderSummary(report, context) {
   return summary2;
 }
 function render(report, context, limit) {
-  const listed = `${limit < report.findingsTotal ? `First ${number(limit)} of ` : ""}${count(report.findingsTotal, "finding")}, one by one`;
+  const listed = `${limit < report.findingsTotal ? `First ${number2(limit)} of ` : ""}${count(report.findingsTotal, "finding")}, one by one`;
   return paragraphs(
     `## Driftwatch: ${inertCode(report.pair, 80)}`,
     verdictLine(report),

@@ -51,7 +51,10 @@ function statistics(report) {
 }
 var finePrint = (report) => report.verdict === "unknown" || report.verdict === "drift" && report.mode === "sample" ? statistics(report) : "";
 var skippedWeeks = (report) => report.skipped.filter((skipped) => skipped.count > 0).map((skipped) => `${count(skipped.count, "legacy week")} skipped as expected: not starting on a Monday, never migrated.`);
-var settled = (report) => report.transient === 0 ? [] : [`${count(report.transient, "difference")} settled while being watched, and ${report.transient === 1 ? "does" : "do"} not count.`];
+var settled = (report) => [
+  ...report.verdict === "drift" && report.interruption !== void 0 ? [report.interruption] : [],
+  ...report.transient === 0 ? [] : [`${count(report.transient, "difference")} settled while being watched, and ${report.transient === 1 ? "does" : "do"} not count.`]
+];
 
 // action/src/report/report.ts
 var severities = ["none", "low", "medium", "high", "critical"];
@@ -120,8 +123,6 @@ var reportSchema = object({
   findings: array(findingSchema),
   findingsTotal: number(),
   findingsTruncated: boolean(),
-  /** How many findings of each type there are, also beyond those that are kept. */
-  findingsByType: record(string(), number()),
   health: array(healthCheckSchema)
 });
 var maxFindings = 1e4;
@@ -182,7 +183,7 @@ function typesOf(report) {
   const kept = Map.groupBy(report.findings, (finding) => finding.type);
   return Object.entries(report.findingsByType).map(([type, total]) => {
     const findings = kept.get(type) ?? [];
-    return { type, total, severity: findings[0]?.severity ?? "none", findings };
+    return { type, total, severity: report.severityByType[type] ?? "none", findings };
   }).sort((a, b) => compareSeverity(b.severity, a.severity) || b.total - a.total);
 }
 var weekOf = ({ child, weekStart }) => JSON.stringify([child, weekStart]);

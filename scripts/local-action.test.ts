@@ -42,5 +42,6 @@ test('runs under @github/local-action', async (t) => {
   assert.deepEqual(outputs.map(([name]) => name).toSorted(), Object.keys(metadata.outputs).toSorted());
   assert.equal(Object.fromEntries(outputs).verdict, 'drift', stdout);
   const report = JSON.parse(readFileSync(join(workspace, 'drift-report/report.json'), 'utf8'));
-  assert.deepEqual(report.findingsByType, { COUNT_MISMATCH: 1, MISSING_RECORD: 165 });
+  const types = report.findings.map(({ type }: { type: string }) => type);
+  assert.deepEqual([types.length, types.filter((type: string) => type === 'MISSING_RECORD').length], [166, 165]);
 });

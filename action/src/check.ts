@@ -43,7 +43,7 @@ export async function check(
     schemaVersion: 1,
     pair: pair.name,
     mode: comparison.mode,
-    engine: 'stream',
+    engine: comparison.engine,
     seed: settings.seed,
     startedAt: startedAt.toISOString(),
     finishedAt: now().toISOString(),
@@ -67,6 +67,9 @@ export async function check(
     findingsTotal: findings.total(),
     findingsTruncated: list.length < findings.total(),
     findingsByType: findings.byType(),
+    severityByType: findings.severityByType(),
+    differingWeeks: findings.differingWeeks(),
+    ...(comparison.interruption === undefined ? {} : { interruption: comparison.interruption }),
     health: [],
   };
 }
@@ -86,7 +89,8 @@ async function compareSides(
     const trouble = troubleWithEmptySides(legacyRows, normalizedRows, privileged);
     if (trouble) return { ...nothing, population: legacyRows, trouble };
 
-    const full = settings.mode === 'full' || (settings.mode === 'auto' && legacyRows <= cheapRows);
+    const digester = settings.mode === 'sample' ? undefined : await findDigester(pair, watch.onPhase);
+    const full = settings.mode === 'full' || (settings.mode === 'auto' && (digester !== undefined || legacyRows <= cheapRows));
     const options = {
       pair,
       budget,
@@ -98,14 +102,14 @@ async function compareSides(
     };
     const auto = () => sampleSizeFor(settings.highThreshold, settings.confidence);
     const comparison = full
-      ? await compareFully(options)
+      ? await compareFully(options, digester)
       : await compareSample(options, settings.sampleSize === 'auto' ? auto() : settings.sampleSize, settings.seed);
 
     const blind = privileged ? undefined : comparison.seen.find((level) => level.expected > 0 && level.normalized === 0);
     if (!blind) return comparison;
     // What such a key sees as missing is no finding.
     findings.clear();
-    return { ...nothing, mode: comparison.mode, population: comparison.population, trouble: hiddenLevel(blind.level) };
+    return { ...nothing, mode: comparison.mode, engine: comparison.engine, population: comparison.population, trouble: hiddenLevel(blind.level) };
   } catch (error) {
     if (error instanceof ReadError) return { ...nothing, trouble: error.message };
     if (error instanceof BudgetError) {
@@ -113,6 +117,13 @@ async function compareSides(
     }
     return { ...nothing, trouble: describeDefect(error) };
   }
+}
+
+/** The way in which the database compares by itself, where it can; says which way it will be. */
+async function findDigester({ digester }: Pair, onPhase: (sentence: string) => void): Promise<Pair['digester'] | undefined> {
+  const { ready, sentence } = await digester.probe();
+  onPhase(sentence);
+  return ready ? digester : undefined;
 }
 
 const checkRowSecurity =

@@ -17,6 +17,7 @@ export async function main(): Promise<void> {
     if (failures.length > 0) core.setFailed(failures.join(' '));
   } catch (error) {
     core.setOutput('verdict', 'unknown');
+    core.setOutput('severity', 'none');
     // Bad inputs are a list, one a line, whose values are inert already.
     core.setFailed(error instanceof InputError ? error.message : sentenceOf(error));
   }
@@ -41,5 +42,5 @@ function maskSecrets(): void {
  */
 function boundMemory(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--heap-growing-percent=100');
+  setFlagsFromString('--heap-growing-percent=50');
 }

@@ -1,9 +1,10 @@
 import type { Difference, Key } from '../document/document.ts';
 import { createKeyIndex } from '../document/key-index.ts';
-import type { Pair } from '../pair/pair.ts';
+import type { Digester, Pair } from '../pair/pair.ts';
 import type { LevelCount, Report } from '../report/report.ts';
 import { BudgetError, ReadError } from '../side/read-error.ts';
 import type { Budget } from './budget.ts';
+import { digestBothSides } from './digest.ts';
 import { drawSample } from './sample.ts';
 import { settle, type Settled } from './settle.ts';
 import { scanBothSides } from './stream.ts';
@@ -12,6 +13,7 @@ import { createTally, type Tally } from './tally.ts';
 /** What a comparison found, as far as it got. */
 export type Comparison = {
   mode: Report['mode'];
+  engine: Report['engine'];
   differing: number;
   compared: number;
   /** Weeks that were seen to differ and whose time to settle was cut short. */
@@ -48,12 +50,14 @@ const maxCountSuspects = 1000;
 
 /**
  * Every week of both sides.
+ *
+ * @param digester compares inside the database; without it both sides are read
  * @throws what is neither trouble with reading nor the end of the time budget
  */
-export async function compareFully(options: ComparisonOptions): Promise<Comparison> {
+export async function compareFully(options: ComparisonOptions, digester?: Digester): Promise<Comparison> {
   const { pair, budget, settleMs, legacyRows, normalizedRows, onDifference, onProgress, onPhase } = options;
   const tally = createTally(pair, onDifference);
-  const result = emptyComparison('full', legacyRows);
+  const result: Comparison = { ...emptyComparison('full', legacyRows), engine: digester ? 'digest' : 'stream' };
   const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
 
   await catchTrouble(result, async () => {
@@ -64,11 +68,16 @@ export async function compareFully(options: ComparisonOptions): Promise<Comparis
     const reserveMs = Math.min(settleMs + 2000, 0.4 * 1000 * budget.seconds);
     const mayGoOn = () => budget.remainingMs() > reserveMs;
     // A week is compared once both of its rows are read.
-    const scan = await scanBothSides(pair, tally, mayGoOn, (rows) => onProgress(rows / 2, total / 2));
+    const onRows = (rows: number) => onProgress(rows / 2, total / 2);
+    const scan = digester
+      ? await digestBothSides(digester, tally, mayGoOn, onRows)
+      : await scanBothSides(pair, tally, mayGoOn, onRows);
     result.skipped = scan.skipped;
     result.planned = result.population = scan.complete ? scan.population : Math.max(scan.population, legacyRows - scan.skipped);
     if (scan.suspects.length > 0) onPhase(settlingSentence(scan.suspects.length, settleMs));
-    await settle(scan.suspects, { pair, settleMs, suspected: true, accept: tally.addExplained, stop: budget.signal }, settled);
+    const settling = { pair, settleMs, suspected: true, odd: scan.odd, accept: tally.addExplained, stop: budget.signal };
+    await settle(scan.suspects, settling, settled);
+    if (scan.trouble !== undefined) throw new ReadError(scan.trouble);
     if (!scan.complete) throw new BudgetError('The time budget ran out.');
 
     result.population = tally.compared();
@@ -137,7 +146,7 @@ export async function compareSample(options: ComparisonOptions, size: number, se
     const onlyLegacy = [...weeks].filter((id) => !seen.has(id)).map(keyOf);
     if (onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks.size, normalized };
 
-    onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, settleMs));
+    if (onlyLegacy.length + onlyNormalized.length > 0) onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, settleMs));
     const alone = createTally(pair, () => undefined);
     await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled);
     const [, counted] = alone.counts([]);
@@ -150,7 +159,7 @@ export async function compareSample(options: ComparisonOptions, size: number, se
 }
 
 const settlingSentence = (weeks: number, settleMs: number): string =>
-  `Reading ${weeks} ${weeks === 1 ? 'week' : 'weeks'} again for ${settleMs / 1000} s, to tell drift from writes in flight.`;
+  `Reading ${weeks} ${weeks === 1 ? 'week' : 'weeks'} again${settleMs > 0 ? ` for ${settleMs / 1000} s` : ''}, to tell drift from writes in flight.`;
 
 function* keysOf(ids: Iterable<string>, keyOf: (id: string) => Key): Generator<Key> {
   for (const id of ids) yield keyOf(id);
@@ -159,6 +168,7 @@ function* keysOf(ids: Iterable<string>, keyOf: (id: string) => Key): Generator<K
 export function emptyComparison(mode: Report['mode'], legacyRows: number): Comparison {
   return {
     mode,
+    engine: 'stream',
     differing: 0,
     compared: 0,
     unsettled: 0,
@@ -203,7 +213,7 @@ function finish(result: Comparison, tally: Tally, settled: Settled, { budget }: 
   if (interruption !== undefined) {
     const planned = Math.max(result.planned, compared);
     const share = planned === 0 ? 0 : Math.floor((1000 * compared) / planned) / 10;
-    interruption = `The time budget of ${budget.seconds} s ran out after ${compared} of ${planned} weeks (${share} %) were compared. Raise time-budget-seconds${result.mode === 'full' ? ', or compare a sample (mode: sample)' : ''}.`;
+    interruption = `Within the time budget of ${budget.seconds} s only ${compared} of ${planned} weeks (${share} %) could be compared. Raise time-budget-seconds${result.mode === 'full' ? ', or compare a sample (mode: sample)' : ''}.`;
   } else if (settled.restless > 0) {
     interruption = `${settled.restless} ${settled.restless === 1 ? 'week' : 'weeks'} kept changing for as long as they were watched, so it is not known whether both sides agree there. Run again at a quieter time, or raise settle-seconds.`;
   }

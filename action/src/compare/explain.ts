@@ -1,4 +1,4 @@
-import type { Difference, Document, Key } from '../document/document.ts';
+import type { Difference, Document, Key, Value } from '../document/document.ts';
 import type { Pair, Reading } from '../pair/pair.ts';
 import { compare } from './compare.ts';
 
@@ -19,6 +19,8 @@ export function explain(key: Key, reading: Reading, pair: Pick<Pair, 'levels'>):
   const [actual, ...copies] = reading.actual;
   const differences: Difference[] = [...reading.unclaimed];
   const week = { key, path: null, legacy: null, normalized: null } as const;
+  const start: Value = key.week === null ? null : { text: key.week, readable: true };
+  const name: Value = { text: key.child, readable: false };
 
   if (expected && otherClaims.length > 0) {
     const rows: Record<string, string[]> = {};
@@ -29,10 +31,11 @@ export function explain(key: Key, reading: Reading, pair: Pick<Pair, 'levels'>):
   }
   if (expected && !actual) {
     const level = reading.childExists ? weekLevel : childLevel;
-    differences.push({ ...week, kind: 'missing', level, rowIds: expected.rowIds });
+    const legacy = reading.childExists ? start : name;
+    differences.push({ ...week, kind: 'missing', level, legacy, rowIds: expected.rowIds });
   }
   for (const orphan of expected ? copies : reading.actual) {
-    differences.push({ ...week, kind: 'orphan', level: weekLevel, rowIds: orphan.rowIds });
+    differences.push({ ...week, kind: 'orphan', level: weekLevel, normalized: start, rowIds: orphan.rowIds });
   }
   if (expected) differences.push(...expected.problems);
   if (expected && actual) differences.push(...compare(expected, actual, pair.levels));

@@ -41,6 +41,8 @@ export async function settle(
     pair: Pick<Pair, 'read' | 'levels'>;
     settleMs: number;
     suspected: boolean;
+    /** Those of the keys that are here although no difference was seen. */
+    odd?: ReadonlySet<Key>;
     accept: (explanation: Explanation) => void;
     /** The end of the time budget. */
     stop: AbortSignal;
@@ -62,7 +64,8 @@ export async function settle(
       for (const item of chunk) {
         const explanation = explain(item.key, readings.get(keyId(item.key)) ?? nothing, pair);
         const { mature, young } = judge(item, explanation.differences, now, settleMs, tally);
-        if (round === 0 && suspected && explanation.differences.length === 0) tally.transient += 1;
+        const wasSeen = suspected && !options.odd?.has(item.key);
+        if (round === 0 && wasSeen && explanation.differences.length === 0) tally.transient += 1;
         item.since ??= now;
         if (young > 0 && now - item.since < patienceMs) {
           if (!item.waits) tally.unsettled += 1;

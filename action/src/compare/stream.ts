@@ -22,6 +22,8 @@ type Entry = {
 export type Scan = {
   /** Keys that have to be read again: both sides differ, or something is odd about the row. */
   suspects: Key[];
+  /** Those of them that are there although no difference was seen. */
+  odd: ReadonlySet<Key>;
   /** Distinct weeks that the legacy side implies, as far as it was read. */
   population: number;
   /** Raw numbers of the legacy table: children, weeks, habits, records. */
@@ -29,6 +31,8 @@ export type Scan = {
   skipped: number;
   /** Whether both sides were read to their ends. */
   complete: boolean;
+  /** What could not be read, in a sentence, where the rest could. */
+  trouble?: string | undefined;
 };
 
 /** 72 bits of SHA-256 over the canonical fields; so short a slice is a copy that does not hold on to the whole. */
@@ -123,5 +127,5 @@ export async function scanBothSides(
     // What the other side did not show is missing only when all of it was read.
     else if (state === 'suspect' || complete) suspects.push(key);
   }
-  return { suspects, population, legacy, skipped, complete };
+  return { suspects, odd: new Set(), population, legacy, skipped, complete };
 }

@@ -1,5 +1,5 @@
 import { childId, type Difference, type Document, type Key } from '../document/document.ts';
-import type { Pair } from '../pair/pair.ts';
+import type { Digest, Pair } from '../pair/pair.ts';
 import type { LevelCount } from '../report/report.ts';
 import { countMembers } from './compare.ts';
 import type { Explanation } from './explain.ts';
@@ -8,6 +8,8 @@ import type { Explanation } from './explain.ts';
 export type Tally = {
   /** A week that both sides have alike. */
   addEqual: (key: Key, habits: number, records: number, sourceVersion: string | undefined) => void;
+  /** Weeks that the database found to be alike. */
+  addDigest: (equal: Digest['equal']) => void;
   addExplained: (explanation: Explanation) => void;
   readonly compared: () => number;
   readonly differing: () => number;
@@ -35,8 +37,8 @@ export function createTally(pair: Pick<Pair, 'levels'>, onDifference: (differenc
     counts[2] = (counts[2] ?? 0) + habits;
     counts[3] = (counts[3] ?? 0) + records;
   };
-  const addVersion = (version: string | undefined) => {
-    if (version !== undefined) versions.set(version, (versions.get(version) ?? 0) + 1);
+  const addVersion = (version: string | undefined, count = 1) => {
+    if (version !== undefined) versions.set(version, (versions.get(version) ?? 0) + count);
   };
   const addActual = (document: Document, twin: Document | undefined) => {
     add(normalized, 1, ...countMembers(document, twin?.hidden));
@@ -51,6 +53,18 @@ export function createTally(pair: Pick<Pair, 'levels'>, onDifference: (differenc
       expectedChildren.add(childId(key));
       normalizedChildren.add(childId(key));
       addVersion(sourceVersion);
+    },
+
+    addDigest({ weeks, members, sourceVersions, children }) {
+      compared += weeks;
+      add(expected, weeks, ...members);
+      add(normalized, weeks, ...members);
+      for (const child of children) {
+        const id = childId({ ...child, week: null });
+        expectedChildren.add(id);
+        normalizedChildren.add(id);
+      }
+      for (const [version, count] of Object.entries(sourceVersions)) addVersion(version, count);
     },
 
     addExplained({ key, differences, expected: document, actual, childExists }) {

@@ -27,6 +27,48 @@ export type Reading = {
   readonly childExists: boolean;
 };
 
+/** Who is one child on both sides. */
+export type Kin = {
+  readonly key: Omit<Key, 'week'>;
+  /** Rows of both sides that a digest has to read. */
+  readonly rows: number;
+  /** What each side knows it by: user and name; row id, and the user of its weeks where they have to tell. */
+  readonly legacy: readonly (readonly [owner: string | null, name: string])[];
+  readonly normalized: readonly (readonly [id: string, owner: string | null])[];
+};
+
+/** What the database says about all weeks of some children, both sides on one snapshot. */
+export type Digest = {
+  /** What the legacy side holds, by level below the child, skipped and unreadable rows included. */
+  readonly legacy: readonly [weeks: number, number, number];
+  readonly skipped: number;
+  /** Distinct weeks that the legacy side implies. */
+  readonly claimed: number;
+  /** Weeks that are the same on both sides, with what is in them. */
+  readonly equal: {
+    readonly weeks: number;
+    readonly members: readonly [number, number];
+    readonly sourceVersions: Readonly<Record<string, number>>;
+    readonly children: readonly Omit<Key, 'week'>[];
+  };
+  /** Children of legacy rows. */
+  readonly legacyChildren: readonly Omit<Key, 'week'>[];
+  /** Weeks of which something differs. */
+  readonly differing: readonly Key[];
+  /** Weeks that only the documents themselves can tell to be equal. */
+  readonly odd: readonly Key[];
+};
+
+/** A database that compares by itself, and says which weeks are worth reading. */
+export type Digester = {
+  /** Whether it can, and if not, why, in a sentence. */
+  readonly probe: () => Promise<{ readonly ready: boolean; readonly sentence: string }>;
+  /** Every child of either side. After `open`. */
+  readonly children: () => Promise<readonly Kin[]>;
+  /** @param tries how often to ask before it has failed */
+  readonly digest: (children: readonly Kin[], tries: number) => Promise<Digest>;
+};
+
 /**
  * Two sides that should agree. Everything that knows what is stored there is behind this.
  *
@@ -47,6 +89,7 @@ export type Pair = {
   legacyDocuments: () => AsyncIterable<Iterable<{ entry: LegacyEntry; raw: readonly [number, number] }>>;
   normalizedKeys: () => AsyncIterable<readonly Key[]>;
   normalizedDocuments: () => AsyncIterable<Iterable<Document>>;
+  readonly digester: Digester;
   /** Both sides of each key, by `keyId`, at the cost of a few requests per hundred keys. */
   read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, Reading>>;
   findingType: (difference: Difference) => Pick<Finding, 'type' | 'severity'>;

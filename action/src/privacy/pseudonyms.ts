@@ -7,6 +7,10 @@ export type Pseudonyms = {
   child: (owner: string | null, name: string) => string;
   /** `text(<length in code points>, <8 hex digits>)`; the text itself when values are revealed. */
   text: (text: string) => string;
+  /** Five characters for a week of a child, revealed or not: enough to know it again, too little to tell which. */
+  week: (owner: string | null, child: string, week: string) => string;
+  /** The same for the same key: what other keys make is not comparable. */
+  key: string;
 };
 
 /**
@@ -14,12 +18,16 @@ export type Pseudonyms = {
  * likely names, since the reader of a public issue does not have the key.
  */
 export function createPseudonyms(key: string, reveal: boolean): Pseudonyms {
-  if (reveal) return { child: (_owner, name) => name, text: (text) => text };
-
-  const digest = (parts: readonly (string | null)[]): string =>
-    createHmac('sha256', key).update(JSON.stringify(parts)).digest('hex').slice(0, 8);
+  const hmac = (parts: readonly (string | null)[]) => createHmac('sha256', key).update(JSON.stringify(parts));
+  const digest = (parts: readonly (string | null)[]): string => hmac(parts).digest('hex').slice(0, 8);
+  const marks = {
+    week: (owner: string | null, child: string, week: string) => hmac(['week', owner, child, week]).digest('base64url').slice(0, 5),
+    key: hmac(['key']).digest('base64url').slice(0, 5),
+  };
+  if (reveal) return { child: (_owner, name) => name, text: (text) => text, ...marks };
 
   return {
+    ...marks,
     child: (owner, name) => `child-${digest(['child', owner, canonicalText(name) ?? ''])}`,
     text: (text) => `text(${[...text].length}, ${digest(['text', text])})`,
   };

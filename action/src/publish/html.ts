@@ -221,9 +221,8 @@ ${rows.join('\n')}
 function typesSection(report: Report): string {
   const entries = Object.entries(report.findingsByType);
   if (entries.length === 0) return '';
-  const severityOf = new Map(report.findings.map((finding) => [finding.type, finding.severity]));
   const rows = entries.slice(0, shownRows).map(([type, findings]) => {
-    const severity = severityOf.get(type);
+    const severity = report.severityByType[type];
     return `<tr><th scope="row"><span class="type ${severity ?? 'unknown'}">${code(type)}</span></th><td>${severity ?? ''}</td><td class="n">${number(findings)}</td></tr>`;
   });
   return `<section class="narrow" aria-labelledby="types">

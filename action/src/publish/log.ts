@@ -116,11 +116,12 @@ export function annotate(report: Report): void {
   for (const finding of report.findings) if (!firsts.has(finding.type)) firsts.set(finding.type, finding);
 
   const send = (severity: Finding['severity'], annotation: typeof core.error) => {
-    const ofSeverity = [...firsts.values()].filter((finding) => finding.severity === severity);
-    for (const finding of ofSeverity.slice(0, keptAnnotations)) {
-      const findings = report.findingsByType[finding.type] ?? 1;
-      annotation(`${count(findings, 'finding')} of this type, the first: ${describe(finding)}`, {
-        title: `Driftwatch: ${shown(finding.type, 60)}`,
+    const ofSeverity = Object.keys(report.severityByType).filter((type) => report.severityByType[type] === severity);
+    for (const type of ofSeverity.slice(0, keptAnnotations)) {
+      const first = firsts.get(type);
+      const example = first ? `, the first: ${describe(first)}` : ', less severe than those that the report keeps';
+      annotation(`${count(report.findingsByType[type] ?? 1, 'finding')} of this type${example}`, {
+        title: `Driftwatch: ${shown(type, 60)}`,
       });
     }
   };

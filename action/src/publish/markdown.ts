@@ -85,7 +85,7 @@ function typesOf(report: Report): TypeTotal[] {
   return Object.entries(report.findingsByType)
     .map(([type, total]): TypeTotal => {
       const findings = kept.get(type) ?? [];
-      return { type, total, severity: findings[0]?.severity ?? 'none', findings };
+      return { type, total, severity: report.severityByType[type] ?? 'none', findings };
     })
     .sort((a, b) => compareSeverity(b.severity, a.severity) || b.total - a.total);
 }

@@ -81,8 +81,10 @@ export const skippedWeeks = (report: Report): string[] =>
     .filter((skipped) => skipped.count > 0)
     .map((skipped) => `${count(skipped.count, 'legacy week')} skipped as expected: not starting on a Monday, never migrated.`);
 
-/** What settled by itself; empty without any. */
-export const settled = (report: Report): string[] =>
-  report.transient === 0
+/** What settled by itself, and what drift was found although not everything was compared; empty without any. */
+export const settled = (report: Report): string[] => [
+  ...(report.verdict === 'drift' && report.interruption !== undefined ? [report.interruption] : []),
+  ...(report.transient === 0
     ? []
-    : [`${count(report.transient, 'difference')} settled while being watched, and ${report.transient === 1 ? 'does' : 'do'} not count.`];
+    : [`${count(report.transient, 'difference')} settled while being watched, and ${report.transient === 1 ? 'does' : 'do'} not count.`]),
+];

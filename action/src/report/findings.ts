@@ -2,7 +2,7 @@ import { childId, type Difference, type Value } from '../document/document.ts';
 import { compareIds } from '../document/ids.ts';
 import type { Pair } from '../pair/pair.ts';
 import type { Pseudonyms } from '../privacy/pseudonyms.ts';
-import { maxFindings, type Finding } from './report.ts';
+import { maxFindings, type DifferingWeeks, type Finding } from './report.ts';
 
 /** Row ids that one finding names at most: a missing child can have hundreds of weeks. */
 const maxRowIds = 1000;
@@ -29,6 +29,8 @@ export type Findings = {
   add: (difference: Difference) => void;
   total: () => number;
   byType: () => Record<string, number>;
+  severityByType: () => Record<string, Finding['severity']>;
+  differingWeeks: () => DifferingWeeks;
   /** In order, at most `maxFindings`. */
   list: () => Finding[];
   /** Forgets everything: the reading turned out not to be trustworthy. */
@@ -39,6 +41,8 @@ export type Findings = {
 export function createFindings(pair: Pair, pseudonyms: Pseudonyms): Findings {
   let kept: Finding[] = [];
   const types = new Map<string, number>();
+  const severities = new Map<string, Finding['severity']>();
+  const weeks = new Set<string>();
   /** A missing child is one finding, whichever of its weeks show it. */
   const missingChildren = new Map<string, Finding>();
   let total = 0;
@@ -62,11 +66,14 @@ export function createFindings(pair: Pair, pseudonyms: Pseudonyms): Findings {
   const count = (finding: Finding) => {
     total += 1;
     types.set(finding.type, (types.get(finding.type) ?? 0) + 1);
+    severities.set(finding.type, finding.severity);
   };
 
   return {
     add(difference) {
       const finding = toFinding(difference);
+      const { key } = difference;
+      if (key !== null && key.week !== null) weeks.add(pseudonyms.week(key.owner, key.child, key.week));
       if (difference.key !== null && difference.kind === 'missing' && difference.level === pair.levels[0]) {
         const id = childId(difference.key);
         const known = missingChildren.get(id);
@@ -79,11 +86,15 @@ export function createFindings(pair: Pair, pseudonyms: Pseudonyms): Findings {
       if (kept.length >= 2 * maxFindings) kept = kept.sort(compareFindings).slice(0, maxFindings);
     },
     total: () => total,
+    severityByType: () => Object.fromEntries(severities),
+    differingWeeks: () => ({ key: pseudonyms.key, weeks: [...weeks].sort() }),
     byType: () => Object.fromEntries([...types].sort(([a], [b]) => compareText(a, b))),
     clear() {
       kept = [];
       total = 0;
       types.clear();
+      severities.clear();
+      weeks.clear();
       missingChildren.clear();
     },
     list: () =>

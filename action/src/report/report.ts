@@ -46,6 +46,7 @@ export const levelCountSchema = z.object({
 });
 export type LevelCount = z.infer<typeof levelCountSchema>;
 
+export type HealthCheck = z.infer<typeof healthCheckSchema>;
 export const healthCheckSchema = z.object({
   check: z.string(),
   status: z.enum(['ok', 'warning', 'failing']),
@@ -84,12 +85,26 @@ export const reportSchema = z.object({
   findings: z.array(findingSchema),
   findingsTotal: z.number(),
   findingsTruncated: z.boolean(),
-  /** How many findings of each type there are, also beyond those that are kept. */
-  findingsByType: z.record(z.string(), z.number()),
   health: z.array(healthCheckSchema),
 });
-export type Report = z.infer<typeof reportSchema>;
+
+/** The report in memory: what is in the file, and what channels need to know beyond it. */
+export type Report = z.infer<typeof reportSchema> & {
+  /** How many findings of each type there are, and how severe they are, also beyond those that are kept. */
+  findingsByType: Readonly<Record<string, number>>;
+  severityByType: Readonly<Record<string, Finding['severity']>>;
+  differingWeeks: DifferingWeeks;
+  /** Why not everything was compared that was to be; the verdict may be `drift` all the same. */
+  interruption?: string;
+};
 export type Verdict = Report['verdict'];
+
+/** Which weeks have findings, also beyond those that are kept: distinct, in order, five characters of a hash each. */
+export type DifferingWeeks = {
+  /** Tells apart what different keys hash: such weeks cannot be compared. */
+  readonly key: string;
+  readonly weeks: readonly string[];
+};
 
 /** As many findings as a report keeps; `findingsTotal` counts the others too. */
 export const maxFindings = 10_000;

@@ -91,6 +91,12 @@ const defects: Record<NonNullable<FailedRead['defect']>, (table: string) => stri
     `Reading table ${table} page by page does not advance: the server ignores the filter or the order that was asked for. Check that supabase-url is the address of the project itself.`,
 };
 
+/** Whether a function is not there, or not for this key. */
+export function isUnavailable({ status, body }: FailedRead): boolean {
+  const { code } = postgrestError(body);
+  return status === 404 || code === 'PGRST202' || code === '42883' || code === '42501';
+}
+
 export function readError(failed: FailedRead, timeoutMs: number): ReadError {
   const { table, status = 0, body, thrown, defect } = failed;
   const error = (message: string) => new ReadError(message, thrown === undefined ? undefined : { cause: thrown });

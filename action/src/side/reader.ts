@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import * as z from 'zod';
-import { BudgetError, ReadError, readError, type FailedRead } from './read-error.ts';
+import { BudgetError, isUnavailable, ReadError, readError, type FailedRead } from './read-error.ts';
 
 /** What PostgREST gives at most in one answer unless it is configured otherwise. */
 export const maxPageSize = 1000;
@@ -23,9 +23,21 @@ export type Reader = {
    * @throws {BudgetError} when time ran out
    */
   select: <T>(table: string, columns: string, row: z.ZodType<T>, refine: (query: Query) => Query, count?: 'exact') => Promise<Rows<T>>;
+  /**
+   * Calls a function that returns one JSON value. Arguments that are JSON are handed over as text.
+   * @param tries how often to ask before it has failed
+   * @returns the value, or `undefined` when there is no such function or the key may not call it
+   * @throws {ReadError | BudgetError}
+   */
+  call: <T>(name: string, parameters: Readonly<Record<string, string>>, value: z.ZodType<T>, tries?: number) => Promise<T | undefined>;
+  /** Why a function that was there does not answer as it should. */
+  refused: (name: string) => ReadError;
   /** The exact number of rows that the key sees. */
   count: (table: string) => Promise<number>;
-  /** Every row, in pages in the order of `id`. The columns must have `row_id`, the id as text. */
+  /**
+   * Every row, in pages in the order of `id`. The columns must have `row_id`, the id as text. Where ids are numbers, new
+   * rows come last, so fewer rows than there are is an error.
+   */
   pages: <T extends { row_id: string }>(
     table: string,
     columns: string,
@@ -81,11 +93,11 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     columns: string,
     row: z.ZodType<T>,
     refine: (query: Query) => Query,
-    count: 'exact' | undefined,
+    counted: 'exact' | undefined,
   ): Promise<Rows<T> | FailedRead> {
     const exchange: Exchange = {};
     const answer = await exchanges.run(exchange, async () =>
-      refine(client.from(table).select(columns, count ? { count } : {})).retry(false),
+      refine(client.from(table).select(columns, counted ? { count: counted } : {})).retry(false),
     );
     const { status = 0, body, thrown } = exchange;
     if (thrown !== undefined) return { table, thrown };
@@ -106,11 +118,11 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     columns: string,
     row: z.ZodType<T>,
     refine: (query: Query) => Query,
-    count?: 'exact',
+    counted?: 'exact',
   ): Promise<Rows<T>> {
     for (let tries = 1; ; tries += 1) {
       if (stop.aborted) throw new BudgetError('The time budget ran out.');
-      const result = await attempt(table, columns, row, refine, count);
+      const result = await attempt(table, columns, row, refine, counted);
       if ('rows' in result) return result;
       if (stop.aborted) throw new BudgetError('The time budget ran out.');
       // A failed read is tried once more before it counts.
@@ -119,12 +131,40 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     }
   }
 
+  async function countRows(table: string): Promise<number> {
+    // Not a HEAD request: its errors have no body, and supabase-js takes a HEAD 404 for success.
+    const answer = await select(table, 'id', z.unknown(), (query) => query.limit(1), 'exact');
+    if (answer.count === undefined) throw readError({ table, defect: 'uncounted' }, requestTimeoutMs);
+    return answer.count;
+  }
+
+  const call: Reader['call'] = async (name, parameters, value, tries = 2) => {
+    for (let tried = 1; ; tried += 1) {
+      if (stop.aborted) throw new BudgetError('The time budget ran out.');
+      const exchange: Exchange = {};
+      const answer = await exchanges.run(exchange, async () => client.rpc(name, parameters));
+      const { status = 0, body, thrown } = exchange;
+      if (stop.aborted) throw new BudgetError('The time budget ran out.');
+      const parsed = value.safeParse(answer.data);
+      if (thrown === undefined && status >= 200 && status < 300 && !answer.error && parsed.success) return parsed.data;
+      const failed: FailedRead = {
+        table: name,
+        ...(thrown === undefined ? { status, ...(body === undefined ? {} : { body }) } : { thrown }),
+        ...(thrown === undefined && status >= 200 && status < 300 ? { defect: answer.error ? 'not-json' : 'unexpected' } : {}),
+      };
+      if (isUnavailable(failed)) return undefined;
+      if (tried >= tries) throw readError(failed, requestTimeoutMs);
+      await sleep(retryDelayMs, undefined, { signal: stop }).catch(() => undefined);
+    }
+  };
+
   /** What this server gives at most; it may be configured lower than the default. */
   let serverLimit = maxPageSize;
 
   const pages: Reader['pages'] = async function* (table, columns, row, pageSize = maxPageSize) {
     let last: string | undefined;
     let previous = pageSize;
+    let total = 0;
     for (;;) {
       const after = last;
       const { rows } = await select(table, columns, row, (query) => {
@@ -133,14 +173,20 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
       });
       // A page shorter than asked for may be the server's own limit: only an empty one is the end.
       const end = rows.at(-1)?.row_id;
-      if (end === undefined) return;
+      if (end === undefined) break;
       if (end === last) throw readError({ table, defect: 'not-advancing' }, requestTimeoutMs);
+      total += rows.length;
       // The same short length twice: once may be the last page before rows that were written meanwhile.
       if (previous < pageSize && rows.length === previous) serverLimit = Math.min(serverLimit, previous);
       previous = rows.length;
       last = end;
       yield rows;
     }
+    const after = last;
+    if (after === undefined || !/^\d+$/.test(after) || (await countRows(table)) <= total) return;
+    // More than were read: written since, or kept back by something that cuts answers and mends their headers?
+    const since = await select(table, columns, row, (query) => query.order('id').limit(1).gt('id', after));
+    if (since.rows.length === 0) throw readError({ table, defect: 'truncated' }, requestTimeoutMs);
   };
 
   const found: Reader['found'] = async function* (table, columns, row, refine, pageSize = maxPageSize) {
@@ -170,14 +216,11 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
 
   return {
     select,
+    call,
+    refused: (name) => readError({ table: name, defect: 'unexpected' }, requestTimeoutMs),
     pages,
     found,
-    async count(table) {
-      // Not a HEAD request: its errors have no body, and supabase-js takes a HEAD 404 for success.
-      const { count } = await select(table, 'id', z.unknown(), (query) => query.limit(1), 'exact');
-      if (count === undefined) throw readError({ table, defect: 'uncounted' }, requestTimeoutMs);
-      return count;
-    },
+    count: countRows,
     assertWhole(table, ...lists) {
       if (lists.some((list) => list.length >= serverLimit)) throw readError({ table, defect: 'truncated' }, requestTimeoutMs);
     },

@@ -16,7 +16,7 @@ export type Rows = { legacy: readonly LooseLegacyRow[]; normalized: NormalizedRo
 export type LooseLegacyRow = Omit<DemoRow, 'habits' | 'reflection'> & { habits: unknown; reflection: unknown };
 
 /** Names in the clear, with their owners: which child a finding is about must be told apart. */
-const transparent = { child: (owner: string | null, name: string) => `${owner ?? 'nobody'}/${name}`, text: (text: string) => text };
+const transparent = { child: (owner: string | null, name: string) => `${owner ?? 'nobody'}/${name}`, text: (text: string) => text, week: (...parts: readonly (string | null)[]) => JSON.stringify(parts), key: 'key' };
 
 export const childName = transparent.child;
 

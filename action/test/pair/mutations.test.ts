@@ -84,14 +84,20 @@ const levelOf = ({ type, path }: Expected): string => {
   if (type.endsWith('_RECORD')) return 'records';
   return path?.startsWith('habits/') ? 'records' : 'weeks';
 };
+/** What a row that is on one side only is shown as there: the date of a week, the name of a habit or a child. */
+const shownAs = ({ type, child: label = lina, weekStart = monday, path }: Expected): string | null => {
+  if (type.endsWith('_WEEK')) return weekStart;
+  if (type.endsWith('_HABIT')) return path?.split('/')[1]?.replace(/ \[row \d+\]$/, '') ?? null;
+  return label?.split('/')[1] ?? null;
+};
 const whole = (finding: Expected): Finding => ({
   level: levelOf(finding),
   severity: severities[finding.type] ?? 'medium',
   child: lina,
   weekStart: monday,
   path: null,
-  legacy: null,
-  normalized: null,
+  legacy: /^(MISSING_(CHILD|WEEK|HABIT)|AMBIGUOUS_OWNER)$/.test(finding.type) ? shownAs(finding) : null,
+  normalized: /^ORPHAN_(WEEK|HABIT)$/.test(finding.type) ? shownAs(finding) : null,
   rowIds: both,
   ...finding,
 });
@@ -231,30 +237,30 @@ const habits: Mutation[] = [
     name: 'a habit is renamed',
     normalized: (rows) => ({ ...rows, habits: change<NormalizedRows['habits'][number]>(byId(habitId('Draw')), { name: 'Paint' })(rows.habits) }),
     finds: [
-      { type: 'MISSING_HABIT', path: 'habits/Draw', legacy: '' },
-      { type: 'ORPHAN_HABIT', path: 'habits/Paint', normalized: '', rowIds: { ...both, habits: [habitId('Draw')] } },
+      { type: 'MISSING_HABIT', path: 'habits/Draw' },
+      { type: 'ORPHAN_HABIT', path: 'habits/Paint', rowIds: { ...both, habits: [habitId('Draw')] } },
     ],
   },
-  { name: 'a habit is gone with its records', normalized: withoutHabit('Swim'), finds: [{ type: 'MISSING_HABIT', path: 'habits/Swim', legacy: '' }] },
+  { name: 'a habit is gone with its records', normalized: withoutHabit('Swim'), finds: [{ type: 'MISSING_HABIT', path: 'habits/Swim' }] },
   {
     name: 'a habit is new in the old table',
     legacy: changeLegacy({ habits: legacyHabits({ id: 3, name: 'Sing', times: swim }) }),
-    finds: [{ type: 'MISSING_HABIT', path: 'habits/Sing', legacy: '' }],
+    finds: [{ type: 'MISSING_HABIT', path: 'habits/Sing' }],
   },
   {
     name: 'a habit is deleted in the old table',
     legacy: changeLegacy({ habits: targets[0]?.habits?.slice(0, 1) }),
-    finds: [{ type: 'ORPHAN_HABIT', path: 'habits/Draw', normalized: '', rowIds: { ...both, habits: [habitId('Draw')] } }],
+    finds: [{ type: 'ORPHAN_HABIT', path: 'habits/Draw', rowIds: { ...both, habits: [habitId('Draw')] } }],
   },
   {
     name: 'a repeated name came over once',
     legacy: changeLegacy({ habits: legacyHabits({ id: 3, name: ' Draw', times: draw }) }),
-    finds: [{ type: 'MISSING_HABIT', path: 'habits/Draw (2)', legacy: '' }],
+    finds: [{ type: 'MISSING_HABIT', path: 'habits/Draw (2)' }],
   },
   {
     name: 'a habit is there twice, spelled in two ways',
     normalized: (rows) => ({ ...rows, habits: [...rows.habits, { id: 'zz', week_id: weekId(monday), name: 'Draw ', display_order: 5, source_version }] }),
-    finds: [{ type: 'ORPHAN_HABIT', path: 'habits/Draw [row 2]', normalized: '', rowIds: { ...both, habits: ['zz'] } }],
+    finds: [{ type: 'ORPHAN_HABIT', path: 'habits/Draw [row 2]', rowIds: { ...both, habits: ['zz'] } }],
   },
 ];
 

@@ -162,6 +162,10 @@ describe('differing weeks', () => {
     assert.equal(hasOtherWeeks(of([1, 2]), many), true);
   });
 
+  it('cannot be told from weeks that another key made', () => {
+    assert.equal(hasOtherWeeks({ ...of([1]), key: 'other' }, of([2])), undefined);
+  });
+
   it('are not told by findings about no week', () => {
     const report = referenceReport();
     assert.equal(differingWeeks(report).count, 12);

@@ -37,6 +37,8 @@ const opened = (report: Report, change: Partial<Issue> = {}, inputs: Record<stri
 const after = (issue: Issue, planned: Plan): Issue => ({ ...issue, body: bodyOf(planned) });
 
 const medium = (): Report => driftReport('medium', weeks(2));
+/** As a run with another Supabase key would have it. */
+const otherKey = (report: Report): Report => ({ ...report, differingWeeks: { ...report.differingWeeks, key: 'other' } });
 const critical = (): Report => driftReport('critical', weeks(2));
 const closedAs = (stateReason: string | null, closedAt: Date): Partial<Issue> => ({ state: 'closed', stateReason, closedAt: closedAt.toISOString() });
 const daysBefore = (run: number, days: number): Date => new Date(timeOf(run).getTime() - days * 86_400_000);
@@ -109,6 +111,7 @@ describe('without an open issue', () => {
 
     for (const { name, before, now, expected } of [
       { name: 'the same weeks do nothing', before: high(), now: high(), expected: [] },
+      { name: 'weeks that another key hashed open another', before: high(), now: otherKey(high()), expected: ['create'] },
       { name: 'fewer weeks do nothing', before: high(), now: driftReport('high', weeks(1)), expected: [] },
       { name: 'other weeks open another', before: high(), now: driftReport('high', weeks(2, 1)), expected: ['create'] },
       { name: 'other weeks of a sample do nothing', before: sampled(high()), now: sampled(driftReport('high', weeks(2, 50))), expected: [] },
@@ -138,6 +141,7 @@ describe('without an open issue', () => {
 describe('with an open issue', () => {
   for (const { name, before, now, inputs = {}, expected, announce } of [
     { name: 'the same drift updates the body only', before: high(), now: high(), expected: ['update #7'], announce: undefined },
+    { name: 'weeks that another key hashed update the body only', before: high(), now: otherKey(driftReport('high', weeks(3))), expected: ['update #7'], announce: undefined },
     { name: 'fewer weeks update the body only', before: high(), now: driftReport('high', weeks(1)), expected: ['update #7'], announce: undefined },
     { name: 'other weeks are worth a comment', before: high(), now: driftReport('high', weeks(3)), expected: ['comment #7', 'update #7'], announce: 'worsened' },
     { name: 'a higher severity is worth a comment', before: high(), now: critical(), expected: ['comment #7', 'update #7'], announce: 'worsened' },

@@ -2,7 +2,7 @@ import type { RunContext } from '../../src/context.ts';
 import { readSettings, type Settings } from '../../src/inputs.ts';
 import type { Issue } from '../../src/publish/issue/plan.ts';
 import type { Finding, Report, Severity } from '../../src/report/report.ts';
-import { referenceReport, syncedReport, unknownReport } from './reports.ts';
+import { derived, referenceReport, syncedReport, unknownReport } from './reports.ts';
 
 /** What the tests of the issue have in common: settings, runs one after another, and reports that differ in one thing. */
 
@@ -53,6 +53,7 @@ export function driftReport(severity: Exclude<Severity, 'none' | 'low'>, weekSta
     findings,
     findingsTotal: findings.length,
     findingsByType: { MISSING_WEEK: findings.length },
+    ...derived(findings),
   };
 }
 
@@ -87,4 +88,4 @@ export function issueWith(body: string, change: Partial<Issue> = {}): Issue {
 
 /** Waits are a two-hundredth of what they are, and writes go out at once. */
 const unspaced = { key: () => ({ schedule: (_: unknown, run: (...args: unknown[]) => unknown, ...args: unknown[]) => run(...args) }) };
-export const hurried = { secondMs: 5, timeoutMs: 500, throttle: { write: unspaced, notifications: unspaced } };
+export const hurried = { secondMs: 5, timeoutMs: 4000, throttle: { write: unspaced, notifications: unspaced } };

@@ -100,6 +100,7 @@ describe('annotations', () => {
     assert.deepEqual(linesOf(() => annotate(syncedReport())), ['']);
     const report = referenceReport();
     report.findings = report.findings.map((finding) => ({ ...finding, severity: 'medium' }));
+    report.severityByType = { MISSING_RECORD: 'medium', COUNT_MISMATCH: 'medium' };
     assert.deepEqual(linesOf(() => annotate(report)), ['']);
   });
 

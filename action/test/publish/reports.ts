@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
 import { maxFindings, type Finding, type Report } from '../../src/report/report.ts';
 
@@ -41,6 +42,8 @@ const inSyncReport: Report = {
   findingsTotal: 0,
   findingsTruncated: false,
   findingsByType: {},
+  severityByType: {},
+  differingWeeks: { key: 'k', weeks: [] },
   health: [],
 };
 
@@ -81,6 +84,27 @@ const recordCountMismatch: Finding = {
   rowIds: {},
 };
 
+/** What `report.json` holds of a report. */
+export function inFile(report: Report): object {
+  const { findingsByType: _types, severityByType: _severities, differingWeeks: _weeks, interruption: _why, ...rest } = report;
+  return rest;
+}
+
+/** What a run derives from its findings. */
+export const derived = (findings: readonly Finding[]): Pick<Report, 'severityByType' | 'differingWeeks'> => ({
+  severityByType: Object.fromEntries(findings.map(({ type, severity }) => [type, severity])),
+  differingWeeks: {
+    key: 'k',
+    weeks: [
+      ...new Set(
+        findings
+          .filter(({ weekStart }) => weekStart !== null)
+          .map(({ child, weekStart }) => createHash('sha256').update(JSON.stringify([child, weekStart])).digest('base64url').slice(0, 5)),
+      ),
+    ].sort(),
+  },
+});
+
 /** The case every run is measured by: 165 of 448 records missing, six weeks skipped, everything else equal. */
 export function referenceReport(): Report {
   const findings = [...missingRecords(), recordCountMismatch];
@@ -96,6 +120,7 @@ export function referenceReport(): Report {
     findings,
     findingsTotal: findings.length,
     findingsByType: { MISSING_RECORD: 165, COUNT_MISMATCH: 1 },
+    ...derived(findings),
   };
 }
 
@@ -158,6 +183,7 @@ export function disasterReport(): Report {
     findingsTotal: 20_003,
     findingsTruncated: true,
     findingsByType: { MISSING_WEEK: 20_000, COUNT_MISMATCH: 3 },
+    ...derived(findings),
   };
 }
 
@@ -221,6 +247,7 @@ export function reportWith(texts: readonly string[]): Report {
     findings: [...findings, ...foreign],
     findingsTotal: findings.length + foreign.length,
     findingsByType: Object.fromEntries([...findings, ...foreign].map((finding) => [finding.type, 2])),
+    ...derived([...findings, ...foreign]),
     health: texts.map((value) => ({ check: value, status: 'failing', severity: 'high', detail: text(3) + value })),
   };
 }

@@ -7,6 +7,7 @@ import { encodedLength, isIn, isNamed, maxFilterLength, quote } from '../../side
 import type { Reader } from '../../side/reader.ts';
 import type { Pair, Reading } from '../pair.ts';
 import { createChildren, type Children } from './children.ts';
+import { createDigester } from './digest.ts';
 import {
   compareClaims,
   legacyColumns,
@@ -62,7 +63,7 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
   const spellingsOf = (key: Key): Set<string> => spellings.get(key.child) ?? new Set([key.child]);
 
   /** Children that were written since the others were read. */
-  async function learnChildren(rows: readonly WeekKeyRow[], known: Children): Promise<void> {
+  async function learnChildren(rows: readonly Pick<WeekKeyRow, 'child_id'>[], known: Children): Promise<void> {
     const unknown = new Set(rows.map((row) => row.child_id).filter((id) => !known.childOf(id)));
     for (const ids of chunks([...unknown], maxKeysPerRead)) {
       const { rows: found } = await reader.select('children', childColumns, childRow, (query) => query.in('id', ids));
@@ -137,6 +138,8 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
         children.add(rows);
       }
     },
+
+    digester: createDigester(reader, alignment, children, (ids) => learnChildren(ids.map((id) => ({ child_id: id })), children), learnSpelling),
 
     async *legacyKeys() {
       for await (const rows of reader.pages('habit_tracker', legacyKeyColumns, legacyKeyRow)) {
@@ -255,7 +258,8 @@ function dateCondition(week: string | null, alignment: WeekAlignment): string {
   // Rows from which no date can be read: none, or one outside of the calendar.
   if (week === null) return 'or(week_start_date.is.null,week_start_date.gt.9999-12-31,week_start_date.lt.0001-01-01)';
   if (alignment !== 'monday' || !isCalendarDate(week)) return `week_start_date.eq.${quote(week)}`;
-  return `week_start_date.gte.${week},week_start_date.lte.${addDays(week, 6)}`;
+  // The last week of the calendar is cut short.
+  return `week_start_date.gte.${week},week_start_date.lte.${week > '9999-12-25' ? '9999-12-31' : addDays(week, 6)}`;
 }
 
 function weekFilterFor(keys: readonly Key[], idsOf: (key: Key) => readonly string[]): string {

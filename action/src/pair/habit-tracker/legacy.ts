@@ -57,7 +57,7 @@ export function placeLegacyRow(row: LegacyKeyRow, alignment: WeekAlignment, owne
   const key = { owner, child, week };
   if (alignment === 'skip' && daysSinceMonday(start) !== 0) return { kind: 'skipped', key };
   if (owners.size > 1) {
-    return unclaimed(key, { kind: 'ambiguous-owner', level: 'children', path: null, legacy: null });
+    return unclaimed(key, { kind: 'ambiguous-owner', level: 'children', path: null, legacy: { text: child, readable: false } });
   }
   return { kind: 'claim', key };
 }
@@ -126,7 +126,7 @@ function readDocument(row: LegacyRow, key: Key, week: string): Document {
       malformed(place, 'habits', isRecord(element) ? element['name'] : element, { prefix: ['habits', ''], depth: 2 });
       continue;
     }
-    add(['habits', name], '', true);
+    add(['habits', name], name, false);
     const times = isRecord(element) ? element['times'] : undefined;
     if (!Array.isArray(times) || times.length !== 7) {
       malformed(`habits[${index}].times`, 'records', times, { prefix: ['habits', name], depth: 3 });

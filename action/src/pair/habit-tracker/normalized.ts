@@ -54,7 +54,8 @@ export function readWeekRow(row: WeekRow, key: Key): Document {
   // By id, so that of two habits of one name it is always the same one that is too many.
   for (const habit of row.habits.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     const ids = { habits: [habit.id] };
-    const path = add(['habits', canonicalText(habit.name) ?? ''], '', true, ids);
+    const name = canonicalText(habit.name) ?? '';
+    const path = add(['habits', name], name, false, ids);
     for (const record of habit.habit_records) {
       const status = canonicalText(record.status) ?? 'none';
       if (status === 'none') continue;

@@ -139,8 +139,8 @@ function inconclusive(report: Report): string {
 }
 
 /** Whether the report can tell: drift is seen or not, but only enough weeks in sync prove that there is none. */
-export function isConclusive({ verdict, mode, drift, thresholds }: Report): boolean {
-  if (verdict !== 'in-sync') return verdict === 'drift';
+export function isConclusive({ verdict, mode, drift, thresholds, interruption }: Report): boolean {
+  if (verdict !== 'in-sync') return verdict === 'drift' && interruption === undefined;
   return mode === 'full' || drift.upperBound <= thresholds.high;
 }
 

@@ -119,7 +119,8 @@ function fileIssue(input: PlanInput): Plan {
 function isAccepted(report: Report, state: IssueState | undefined): boolean {
   if (!state?.weeks) return false;
   if (isSampled(report)) return compareSeverity(report.severity, state.worst) <= 0;
-  return !hasOtherWeeks(state.weeks, differingWeeks(report));
+  // Another key makes other hashes: nobody can tell, and that is no consent.
+  return hasOtherWeeks(state.weeks, differingWeeks(report)) === false;
 }
 
 function updateIssue(input: PlanInput, current: Known): Plan {
@@ -158,7 +159,7 @@ function worsening({ report, settings }: PlanInput, before: IssueState | undefin
   // What a sample says goes up and down around the truth: only a new height is news.
   const rose = compareSeverity(report.severity, sampled ? before.worst : before.severity) > 0;
   const weeks = differingWeeks(report);
-  const others = !sampled && before.weeks !== null && hasOtherWeeks(before.weeks, weeks);
+  const others = !sampled && before.weeks !== null && hasOtherWeeks(before.weeks, weeks) === true;
   return rose || others ? { rose, weeks: others ? weeks : undefined } : undefined;
 }
 

@@ -8,35 +8,29 @@ import type { Report } from '../../report/report.ts';
  */
 export const weeksSchema = z.object({
   count: z.int().nonnegative(),
+  /** Of the key that the hashes were made with. */
+  key: z.string().max(40),
   /** Of the whole set. */
   hash: z.string().max(40),
-  /** One hash of `hashLength` characters after another; absent above `maxListed`. */
+  /** One hash of five characters after another; absent above `maxListed`. */
   list: z.string().max(10_000).optional(),
 });
 export type Weeks = z.infer<typeof weeksSchema>;
 
 const maxListed = 2000;
-/** 30 bits: among 2,000 remembered weeks a new one goes unnoticed once in half a million. */
-const hashLength = 5;
-
-const hash = (text: string, length: number): string => createHash('sha256').update(text).digest('base64url').slice(0, length);
-
-/** The distinct weeks with a finding. Findings about a level as a whole are about no week. */
-export function differingWeeks(report: Report): Weeks {
-  const keys = report.findings
-    .filter(({ child, weekStart }) => child !== null || weekStart !== null)
-    .map(({ child, weekStart }) => JSON.stringify([child, weekStart]));
-  const weeks = [...new Set(keys)].sort();
-  const whole = { count: weeks.length, hash: hash(weeks.join('\n'), 22) };
-  if (weeks.length > maxListed) return whole;
-  return { ...whole, list: weeks.map((week) => hash(week, hashLength)).join('') };
+/** The distinct weeks with a finding; 30 bits each, so that a new one goes unnoticed once in half a million times. */
+export function differingWeeks({ differingWeeks: { key, weeks } }: Pick<Report, 'differingWeeks'>): Weeks {
+  const listed = weeks.join('');
+  const whole = { count: weeks.length, key, hash: createHash('sha256').update(listed).digest('base64url').slice(0, 22) };
+  return weeks.length > maxListed ? whole : { ...whole, list: listed };
 }
 
 /** As a whole only: what is left where there is no room for a list. */
-export const withoutList = ({ count, hash: whole }: Weeks): Weeks => ({ count, hash: whole });
+export const withoutList = ({ count, key, hash }: Weeks): Weeks => ({ count, key, hash });
 
-/** @returns whether `now` holds a week that `before` does not */
-export function hasOtherWeeks(before: Weeks, now: Weeks): boolean {
+/** @returns whether `now` holds a week that `before` does not; `undefined` when other keys made their hashes */
+export function hasOtherWeeks(before: Weeks, now: Weeks): boolean | undefined {
+  if (before.key !== now.key) return undefined;
   if (before.hash === now.hash) return false;
   if (before.list !== undefined && now.list !== undefined) {
     const known = new Set(hashes(before.list));

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { digestBothSides } from '../../src/compare/digest.ts';
+import { createTally } from '../../src/compare/tally.ts';
+import type { Digest, Kin } from '../../src/pair/pair.ts';
+import { BudgetError, ReadError } from '../../src/side/read-error.ts';
+
+const kin = (count: number): Kin[] =>
+  Array.from({ length: count }, (_, number) => ({ key: { owner: null, child: `child ${number}` }, rows: 200, legacy: [], normalized: [] }));
+
+/** A hundred weeks a child, all of them equal. */
+const alike = (children: readonly Kin[]): Digest => ({
+  legacy: [100 * children.length, 0, 0],
+  skipped: 0,
+  claimed: 100 * children.length,
+  equal: { weeks: 100 * children.length, members: [0, 0], sourceVersions: {}, children: children.map(({ key }) => key) },
+  legacyChildren: children.map(({ key }) => key),
+  differing: [],
+  odd: [],
+});
+
+const levels = ['children', 'weeks', 'habits', 'records'] as const;
+
+async function scan(count: number, digest: (children: readonly Kin[]) => Promise<Digest>, mayGoOn = () => true) {
+  const tally = createTally({ levels }, () => undefined);
+  const digester = { children: async () => kin(count), digest };
+  return { tally, scan: await digestBothSides(digester, tally, mayGoOn, () => undefined) };
+}
+
+describe('a comparison inside the database', () => {
+  it('asks for every child exactly once, never for more than two parts at a time', async () => {
+    const asked: string[] = [];
+    let running = 0;
+    let most = 0;
+    const { tally, scan: found } = await scan(50, async (children) => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      running -= 1;
+      asked.push(...children.map(({ key }) => key.child));
+      return alike(children);
+    });
+    assert.deepEqual(asked.toSorted(), kin(50).map(({ key }) => key.child).toSorted());
+    assert.equal(most, 2);
+    assert.deepEqual([found.complete, found.trouble, tally.compared(), found.legacy], [true, undefined, 5000, [50, 5000, 0, 0]]);
+  });
+
+  it('tries a part that failed again in halves, and reports what could not be had even then', async () => {
+    let failures = 0;
+    const { tally, scan: found } = await scan(20, async (children) => {
+      if (children.some(({ key }) => key.child === 'child 7')) {
+        failures += 1;
+        throw new ReadError('It took too long.');
+      }
+      return alike(children);
+    });
+    assert.ok(failures > 1);
+    assert.equal(tally.compared(), 1900);
+    assert.equal(found.complete, false);
+    assert.match(found.trouble ?? '', /^200 of 4000 rows could not be compared, and nothing is known about them\. It took too long\.$/);
+  });
+
+  it('does not ask on and on when nothing can be had', async () => {
+    let asked = 0;
+    const { tally, scan: found } = await scan(5000, async () => {
+      asked += 1;
+      throw new ReadError('It is down.');
+    });
+    assert.ok(asked < 20, String(asked));
+    assert.deepEqual([tally.compared(), found.complete], [0, false]);
+    assert.match(found.trouble ?? '', /^1000000 of 1000000 rows/);
+  });
+
+  it('is incomplete, without trouble, when time runs out', async () => {
+    let left = 3;
+    const stopped = await scan(500, async (children) => alike(children), () => (left -= 1) > 0);
+    assert.deepEqual([stopped.scan.complete, stopped.scan.trouble], [false, undefined]);
+    assert.ok(stopped.tally.compared() > 0 && stopped.tally.compared() < 50_000);
+    const cut = await scan(500, async () => {
+      throw new BudgetError('The time budget ran out.');
+    });
+    assert.deepEqual([cut.scan.complete, cut.scan.trouble], [false, undefined]);
+  });
+
+  it('lists what differs in the same order, whichever part ends first', async () => {
+    const found = await scan(30, async (children) => {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
+      const keys = children.map(({ key }) => ({ ...key, week: '2025-10-13' }));
+      return { ...alike(children), differing: keys.slice(1), odd: keys.slice(0, 1) };
+    });
+    const names = found.scan.suspects.map(({ child }) => child);
+    assert.equal(names.length, 30);
+    assert.deepEqual(names, names.toSorted());
+    assert.ok(found.scan.odd.size > 0 && [...found.scan.odd].every((key) => found.scan.suspects.includes(key)));
+  });
+});

@@ -1,0 +1,256 @@
+/**
+ * How much of what drifts is found, and how often something is reported that is no drift, measured.
+ *
+ *   npm run proof                                     some thousand cases and four minutes of live writers
+ *   npm run proof -- --cases 200 --rows 100 --seconds 30   quicker; a part with 0 is left out
+ *
+ * Three parts, over a real Postgres server and over the embedded one:
+ * - both engines of a full comparison say the same about rows with every trap there is;
+ * - every kind of drift, alone and mixed, at random places, is found, and nothing else;
+ * - writers that keep both sides in step, in one transaction or in two up to 500 ms apart, cause no finding, and a real
+ *   difference made meanwhile is found.
+ */
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import fc from 'fast-check';
+import { check } from '../action/src/check.ts';
+import { readSettings } from '../action/src/inputs.ts';
+import type { Report } from '../action/src/report/report.ts';
+import { upperBound } from '../action/src/verdict/statistics.ts';
+import { largeCase } from '../demo/data.ts';
+import { startPostgres } from '../demo/postgres.ts';
+import { fillingSql, traps, withoutChecks } from '../demo/traps.ts';
+import { startWorld, type World } from '../demo/world.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    cases: { type: 'string', default: '2000' },
+    rows: { type: 'string', default: '1000' },
+    seconds: { type: 'string', default: '240' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const [cases, rows, seconds, seed] = [options.cases, options.rows, options.seconds, options.seed].map(Number) as [number, number, number, number];
+
+function run(world: World, inputs: Record<string, string>): Promise<Report> {
+  const values: Record<string, string> = {
+    'supabase-url': world.url,
+    'supabase-key': world.secretKey,
+    mode: 'full',
+    'settle-seconds': '0',
+    'reveal-values': 'true',
+    ...inputs,
+  };
+  return check(readSettings((name) => values[name] ?? '', { runName: 'proof-1' }), () => new Date(0), () => undefined);
+}
+
+/** With both engines, one after the other. */
+async function runBoth(world: World, inputs: Record<string, string>): Promise<[digest: Report, stream: Report]> {
+  const digest = await run(world, inputs);
+  await world.sql('alter function driftwatch_version() rename to hidden_driftwatch_version');
+  const stream = await run(world, inputs);
+  await world.sql('alter function hidden_driftwatch_version() rename to driftwatch_version');
+  return [digest, stream];
+}
+
+function said({ durationMs: _, engine: __, findings, ...rest }: Report): unknown {
+  const sorted = findings.map((finding) =>
+    JSON.stringify({ ...finding, rowIds: Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted()]) }),
+  );
+  return { ...rest, findings: sorted.toSorted() };
+}
+
+async function proveAgreement(world: World, where: string, count: number): Promise<void> {
+  for (const statement of await world.sql<{ format: string }>(withoutChecks)) await world.sql(statement.format);
+  let weeks = 0;
+  let differing = 0;
+  for (const alignment of ['skip', 'monday', 'exact'] as const) {
+    await fc.assert(
+      fc.asyncProperty(traps(alignment), async (both) => {
+        await world.sql(fillingSql(both));
+        const [digest, stream] = await runBoth(world, { 'week-alignment': alignment });
+        assert.deepEqual([digest.engine, stream.engine], ['digest', 'stream']);
+        assert.deepEqual(said(digest), said(stream));
+        weeks += digest.drift.compared;
+        differing += digest.drift.differing;
+      }),
+      { numRuns: Math.ceil(count / 3), seed, endOnFailure: true },
+    );
+  }
+  console.log(`Two engines, ${where}: the same about ${count} cases (${weeks} weeks, ${differing} of them differing).`);
+}
+
+const pickWeek = `select id from weeks order by md5(id::text || $1) limit 1`;
+const pickHabit = `select id from habits order by md5(id::text || $1) limit 1`;
+const pickRecord = `select id from habit_records order by md5(id::text || $1) limit 1`;
+
+/** Each kind of drift: what makes it, one of it, at a place that depends on `$1`; and what it must be found as. */
+const drifts: Readonly<Record<string, readonly [sql: string, type: string]>> = {
+  'a lost record': [`delete from habit_records where id = (${pickRecord})`, 'MISSING_RECORD'],
+  'another status': [`update habit_records set status = case status when 'red' then 'green' else 'red' end where id = (${pickRecord})`, 'DATA_MISMATCH'],
+  'a record too many': [
+    `insert into habit_records (habit_id, record_date, status) select h.id, w.week_start_date + 8, 'red' from habits h join weeks w on w.id = h.week_id where h.id = (${pickHabit})`,
+    'ORPHAN_RECORD',
+  ],
+  'a record on another day': [`update habit_records set record_date = record_date - 70 where id = (${pickRecord})`, 'MISSING_RECORD'],
+  'a lost habit': [`delete from habits where id = (${pickHabit})`, 'MISSING_HABIT'],
+  'a habit too many': [`insert into habits (week_id, name) select id, 'one more' from (${pickWeek}) w`, 'ORPHAN_HABIT'],
+  'a renamed habit': [`update habits set name = name || '?' where id = (${pickHabit})`, 'MISSING_HABIT'],
+  'a lost week': [`delete from weeks where id = (${pickWeek})`, 'MISSING_WEEK'],
+  'a week too many': [
+    `insert into weeks (user_id, child_id, week_start_date, week_end_date) select user_id, child_id, week_start_date + 7000, week_start_date + 7006 from weeks where id = (${pickWeek})`,
+    'ORPHAN_WEEK',
+  ],
+  'another theme': [`update weeks set theme = coalesce(theme, '') || '!' where id = (${pickWeek})`, 'DATA_MISMATCH'],
+  'another reward': [`update weeks set reward = null where id = (${pickWeek})`, 'DATA_MISMATCH'],
+  'another reflection': [`update weeks set reflection = reflection || '{"bestDay": "x"}' where id = (${pickWeek})`, 'DATA_MISMATCH'],
+  'another end': [`update weeks set week_end_date = week_end_date + 1 where id = (${pickWeek})`, 'DATA_MISMATCH'],
+  'a lost child': [`delete from children where id = (select child_id from weeks where id = (${pickWeek}))`, 'MISSING_CHILD'],
+  'a changed legacy cell': [
+    `update habit_tracker set habits = jsonb_set(habits, '{0,times,3}', case habits #>> '{0,times,3}' when 'red' then '"green"' else '"red"' end::jsonb) where id = (select id from habit_tracker order by md5(id::text || $1) limit 1)`,
+    '',
+  ],
+  'a second legacy row': [
+    `insert into habit_tracker (user_id, child_name, week_period, week_start_date, habits) select user_id, child_name, 'again ' || $1, week_start_date, habits from habit_tracker order by md5(id::text || $1) limit 1`,
+    'DUPLICATE_WEEK',
+  ],
+  'an unreadable cell': [
+    `update habit_tracker set habits = jsonb_set(habits, '{0,times,2}', '"blue"') where id = (select id from habit_tracker order by md5(id::text || $1) limit 1)`,
+    'MALFORMED_LEGACY',
+  ],
+};
+
+async function proveRecall(world: World, count: number): Promise<void> {
+  const kinds = Object.keys(drifts);
+  let found = 0;
+  let injected = 0;
+  let falseAlarms = 0;
+  let quiet = 0;
+  await world.sql(`truncate auth.users, habit_tracker, children, weeks, habits, habit_records cascade`);
+  await world.sql(largeCase({ weeks: 400, childrenCount: 20, seed }));
+  const tables = ['children', 'weeks', 'habits', 'habit_records', 'habit_tracker'];
+  for (const table of tables) await world.sql(`create table kept_${table} as table ${table}`);
+  const restore = async () => {
+    await world.sql(`set session_replication_role = replica; truncate ${tables.join(', ')} cascade;
+      ${tables.map((table) => `insert into ${table} table kept_${table}`).join('; ')}; set session_replication_role = default`);
+  };
+
+  for (let number = 0; number < count; number += 1) {
+    // Each kind alone, one after the other; then several at once.
+    const mixed = number % 3 === 2;
+    const chosen = mixed ? [0, 5, 11].map((step) => kinds[(number + step) % kinds.length] ?? '') : [kinds[number % kinds.length] ?? ''];
+    for (const [index, kind] of chosen.entries()) await world.sql(drifts[kind]?.[0] ?? '', [`${seed} ${number} ${index}`]);
+    const report = await run(world, {});
+    const types = new Set(report.findings.map(({ type }) => type));
+    injected += 1;
+    const [, type = ''] = drifts[chosen[0] ?? ''] ?? [];
+    // Mixed drifts may hide one another (the record of a week that is lost as well): there the verdict counts.
+    if (report.engine === 'digest' && report.verdict === 'drift' && (mixed || type === '' || types.has(type))) found += 1;
+    else console.log(`missed: ${chosen.join(', ')} (case ${number}): ${report.verdict}, ${[...types].join(', ')}`);
+    if (!mixed && report.drift.differing > (chosen[0] === 'a lost child' ? 400 : 1)) {
+      falseAlarms += 1;
+      console.log(`more than was injected: ${chosen.join(', ')} (case ${number})`);
+    }
+    await restore();
+    if (number % 10 === 0) {
+      const calm = await run(world, {});
+      quiet += 1;
+      if (calm.verdict !== 'in-sync') falseAlarms += 1;
+    }
+  }
+  const bound = (misses: number, of: number) => `${((1 - upperBound(misses, of, 0.95)) * 100).toFixed(2)} %`;
+  console.log(`Recall: ${found} of ${injected} injections found (at least ${bound(injected - found, injected)} at 95 % confidence).`);
+  console.log(`False alarms on data at rest: ${falseAlarms} in ${injected + quiet} runs (at most ${(upperBound(falseAlarms, injected + quiet, 0.95) * 100).toFixed(2)} % at 95 % confidence).`);
+}
+
+const statuses = ['green', 'yellow', 'red', ''];
+
+async function proveLiveWriters(world: World, url: string, forSeconds: number): Promise<void> {
+  const { default: postgres } = await import('postgres');
+  const sql = postgres(url, { max: 8, onnotice: () => undefined });
+  const rowCount = 400;
+  await world.sql(`truncate auth.users, habit_tracker, children, weeks, habits, habit_records cascade`);
+  await world.sql('drop table if exists kept_children, kept_weeks, kept_habits, kept_habit_records, kept_habit_tracker');
+  await world.sql(largeCase({ weeks: rowCount, childrenCount: 20, seed }));
+  const end = performance.now() + forSeconds * 1000;
+  let writes = 0;
+
+  /** Sets one cell on both sides. */
+  async function writer(apartMs: number, index: number): Promise<void> {
+    for (let step = 0; performance.now() < end; step += 1) {
+      // Each writer has rows of its own: two writers of one cell would not keep the sides in step.
+      const id = 1 + ((step * 7) % Math.floor(rowCount / 8)) * 8 + index;
+      const day = step % 7;
+      const status = statuses[(step + index) % statuses.length] ?? '';
+      const legacy = (db: typeof sql) =>
+        db`update habit_tracker set habits = jsonb_set(habits, array['0', 'times', ${String(day)}::text], to_jsonb(${status}::text)) where id = ${id}`;
+      const normalized = async (db: typeof sql) => {
+        const habit = db`select md5('habit ' || ${id}::text || ' 1')::uuid`;
+        await db`delete from habit_records where habit_id = (${habit}) and record_date = (select week_start_date + ${day}::int from habit_tracker where id = ${id})`;
+        if (status !== '') await db`insert into habit_records (habit_id, record_date, status) select (${habit}), week_start_date + ${day}::int, ${status} from habit_tracker where id = ${id}`;
+      };
+      if (apartMs === 0) {
+        await sql.begin(async (db) => {
+          await legacy(db as unknown as typeof sql);
+          await normalized(db as unknown as typeof sql);
+        });
+      } else {
+        await legacy(sql);
+        await sleep(((step * 37) % 10) * (apartMs / 10));
+        await sql.begin(async (db) => normalized(db as unknown as typeof sql));
+      }
+      writes += 1;
+      await sleep(20);
+    }
+  }
+
+  const writers = [0, 0, 0, 500, 500, 500].map((apartMs, index) => writer(apartMs, index));
+  let runs = 0;
+  let alarms = 0;
+  let transient = 0;
+  let hidden = 0;
+  let real = 0;
+  while (performance.now() < end) {
+    // Every other run looks for a difference that is really there; the last of each eight rows has no writer.
+    const planted = runs % 2 === 1;
+    const week = 8 + (runs % 40) * 8;
+    if (planted) await world.sql(`update weeks set reward = 'else' where id = md5('week ' || ${week})::uuid`);
+    const report = await run(world, { 'settle-seconds': '2' });
+    if (planted) await world.sql(`update weeks set reward = '새 책 한 권' where id = md5('week ' || ${week})::uuid`);
+    runs += 1;
+    transient += report.transient;
+    const about = report.findings.filter(({ path }) => path === 'reward').length;
+    if (planted) real += 1;
+    if (planted && about !== 1) hidden += 1;
+    if (report.findings.length > about || report.verdict === 'unknown' || (!planted && about > 0)) {
+      alarms += 1;
+      console.log(`false alarm: ${report.verdict} ${report.reason ?? ''} ${report.findings.map(({ type, weekStart }) => `${type} ${weekStart}`).join(', ')}`);
+    }
+  }
+  await Promise.all(writers);
+  await sql.end();
+  const afterwards = await run(world, { 'settle-seconds': '2' });
+  assert.equal(afterwards.verdict, 'in-sync', 'the writers themselves left a difference');
+  console.log(
+    `Live writers: ${writes} writes during ${runs} runs; ${alarms} false alarms (at most ${(upperBound(alarms, runs, 0.95) * 100).toFixed(1)} % of runs at 95 % confidence), ` +
+      `${transient} differences seen and gone; ${real - hidden} of ${real} real differences found.`,
+  );
+}
+
+if (cases > 0) {
+  const embedded = await startWorld();
+  await proveAgreement(embedded, 'embedded Postgres', cases);
+  await embedded.close();
+}
+
+const postgres = await startPostgres();
+const server = await startWorld({ postgres: postgres.url });
+try {
+  if (cases > 0) await proveAgreement(server, 'Postgres server', Math.ceil(cases / 2));
+  if (rows > 0) await proveRecall(server, rows);
+  if (seconds > 0) await proveLiveWriters(server, postgres.url, seconds);
+} finally {
+  await server.close();
+  await postgres.close();
+}

@@ -1,0 +1,161 @@
+/**
+ * The full comparison inside the database, measured over a real Postgres server with default settings, beside what it
+ * is worth comparing with. Everything takes turns in one run, so that a busy moment does not fall on one of them alone.
+ */
+import { startPostgres } from '../demo/postgres.ts';
+import { largeCase } from '../demo/data.ts';
+import { startWorld, type World } from '../demo/world.ts';
+import { extrapolate, measureAction, measurePerRow, median, medians, type Measurement } from './measured.ts';
+
+export type Goal = { what: string; goal: string; result: string; reached: boolean };
+
+export type ReferencePlan = {
+  weeks: number;
+  childrenCount: number;
+  rounds: number;
+  /** Rows looked up one by one. */
+  lookups: number;
+  /** How much more data the second set has; 0 for none. */
+  factor: number;
+};
+
+/** What somebody would write to have both sides as rows, one for each filled cell. */
+const views = `
+  create view flat_legacy as
+  select t.user_id, t.child_name, t.week_start_date + (cell.ordinality::int - 1) as day, habit.value ->> 'name' as habit, cell.value as status
+  from habit_tracker t cross join lateral jsonb_array_elements(t.habits) as habit
+  cross join lateral jsonb_array_elements_text(habit.value -> 'times') with ordinality as cell
+  where coalesce(cell.value, '') not in ('', 'none');
+  create view flat_normalized as
+  select w.user_id, k.name as child_name, r.record_date as day, h.name as habit, r.status
+  from habit_records r join habits h on h.id = r.habit_id join weeks w on w.id = h.week_id join children k on k.id = w.child_id
+  where r.status <> 'none'`;
+
+async function fill(world: World, weeks: number, childrenCount: number): Promise<void> {
+  await world.sql(largeCase({ weeks, childrenCount, seed: 1, dense: true }));
+  await world.sql(views);
+  await world.sql('vacuum analyze');
+  await world.sql('checkpoint');
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+const countViews = async (world: World): Promise<number> =>
+  timed(async () => {
+    await world.sql('select count(*) from flat_legacy');
+    await world.sql('select count(*) from flat_normalized');
+  });
+
+/** As if the drift functions were not installed. */
+async function withoutFunctions<T>(world: World, work: () => Promise<T>): Promise<T> {
+  await world.sql('alter function driftwatch_version() rename to hidden_driftwatch_version');
+  try {
+    return await work();
+  } finally {
+    await world.sql('alter function hidden_driftwatch_version() rename to driftwatch_version');
+  }
+}
+
+/** Weeks spread over the whole table say something else on one side, and then again what they said. */
+async function withDifferences<T>(world: World, count: number, weeks: number, work: () => Promise<T>): Promise<T> {
+  const chosen = `id in (select md5('week ' || n * ${Math.floor(weeks / count)} + 1)::uuid from generate_series(0, ${count - 1}) n)`;
+  await world.sql(`update weeks set reward = 'something else' where ${chosen}`);
+  try {
+    return await work();
+  } finally {
+    await world.sql(`update weeks set reward = '새 책 한 권' where ${chosen}`);
+    await world.sql('vacuum analyze weeks');
+  }
+}
+
+const differing = [1, 100, 10_000] as const;
+const limits = { 1: 1.1, 100: 1.3, 10_000: 2.5 } as const;
+
+export async function benchReference(plan: ReferencePlan, githubApiUrl: string): Promise<Goal[]> {
+  const { weeks, childrenCount, rounds, lookups, factor } = plan;
+  console.error(`${weeks.toLocaleString('en-US')} weeks on a real server: loading`);
+  const postgres = await startPostgres();
+  const world = await startWorld({ postgres: postgres.url });
+  const counts: number[] = [];
+  const equal: Measurement[] = [];
+  const stream: Measurement[] = [];
+  const none: Measurement[] = [];
+  const some: Measurement[] = [];
+  const different = new Map<number, Measurement[]>(differing.filter((count) => count <= weeks / 10).map((count) => [count, []]));
+  let longest = { ms: 0, statement: '' };
+  const digest = (expected: { verdict?: string; differing?: number } = {}) =>
+    measureAction(world, githubApiUrl, { mode: 'full', weeks, engine: 'digest', ...expected });
+
+  try {
+    await fill(world, weeks, childrenCount);
+    for (let round = 1; round <= rounds; round += 1) {
+      console.error(`round ${round} of ${rounds}`);
+      counts.push(await countViews(world));
+      postgres.reset();
+      equal.push(await digest());
+      const slowest = postgres.slowest();
+      if (slowest.ms > longest.ms) longest = slowest;
+      stream.push(await withoutFunctions(world, () => measureAction(world, githubApiUrl, { mode: 'full', weeks, engine: 'stream' })));
+      none.push(await measurePerRow(world, 0));
+      some.push(await measurePerRow(world, Math.min(lookups, weeks)));
+      for (const [count, runs] of different) {
+        runs.push(await withDifferences(world, count, weeks, () => digest({ verdict: 'drift', differing: count })));
+      }
+    }
+  } finally {
+    await world.close();
+    await postgres.close();
+  }
+
+  const wall = (runs: readonly Measurement[]) => median(runs.map(({ wallMs }) => wallMs));
+  const peak = (runs: readonly Measurement[]) => Math.max(...runs.map(({ peakMb }) => peakMb));
+  const one = wall(equal);
+  const perRow = extrapolate(medians(none), medians(some), Math.min(lookups, weeks), weeks).wallMs;
+  const goals: Goal[] = [
+    atMost('full exact run, everything equal, ÷ counting both flattening views', one / median(counts), 3, `${seconds(one)} ÷ ${seconds(median(counts))}`),
+    atMost('the same ÷ streaming both sides over REST', one / wall(stream), 1 / 8, `${seconds(one)} ÷ ${seconds(wall(stream))}`),
+    atMost(`the same ÷ per-row lookups (extrapolated from ${Math.min(lookups, weeks)})`, one / perRow, 1 / 100, `${seconds(one)} ÷ ${seconds(perRow)}`),
+    { what: 'longest single statement', goal: '≤ 1 s', result: seconds(longest.ms), reached: longest.ms <= 1000 },
+  ];
+  if (factor > 0) goals.push(await benchLarger(plan, githubApiUrl, one));
+  for (const [count, runs] of different) {
+    const limit = limits[count as keyof typeof limits];
+    goals.push(atMost(`${count.toLocaleString('en-US')} differing ${count === 1 ? 'week' : 'weeks'} ÷ an equal run`, wall(runs) / one, limit, `${seconds(wall(runs))} ÷ ${seconds(one)}`));
+  }
+  const memory = Math.max(peak(equal), ...[...different.values()].map(peak));
+  goals.push({ what: 'peak memory of the action, equal or differing', goal: '≤ 150 MB', result: `${Math.round(memory)} MB`, reached: memory <= 150 });
+  return goals;
+}
+
+async function benchLarger({ weeks, childrenCount, factor }: ReferencePlan, githubApiUrl: string, one: number): Promise<Goal> {
+  console.error(`${(weeks * factor).toLocaleString('en-US')} weeks: loading, which takes long`);
+  const postgres = await startPostgres();
+  const world = await startWorld({ postgres: postgres.url });
+  try {
+    await fill(world, weeks * factor, childrenCount * factor);
+    const runs: number[] = [];
+    for (let round = 1; round <= 3; round += 1) {
+      runs.push((await measureAction(world, githubApiUrl, { mode: 'full', weeks: weeks * factor, engine: 'digest' })).wallMs);
+    }
+    return atMost(`${factor}× the data ÷ the data`, median(runs) / one, factor * 1.1, `${seconds(median(runs))} ÷ ${seconds(one)}`);
+  } finally {
+    await world.close();
+    await postgres.close();
+  }
+}
+
+const seconds = (ms: number): string => (ms < 9950 ? `${(ms / 1000).toFixed(2)} s` : `${Math.round(ms / 1000).toLocaleString('en-US')} s`);
+
+function atMost(what: string, ratio: number, limit: number, from: string): Goal {
+  const shown = (value: number) => (value >= 1 ? `${value.toFixed(2)}×` : `1/${(1 / value).toFixed(value < 0.1 ? 0 : 1)}`);
+  return { what, goal: `≤ ${limit >= 1 ? `${Number(limit.toFixed(2))}×` : `1/${Math.round(1 / limit)}`}`, result: `${shown(ratio)} (${from})`, reached: ratio <= limit };
+}
+
+export function goalTable(goals: readonly Goal[]): string {
+  const lines = goals.map(({ what, goal, result, reached }) => `| ${what} | ${goal} | ${result} | ${reached ? 'yes' : 'no'} |`);
+  return ['| what | goal | result | reached |', '| --- | --- | --- | --- |', ...lines].join('\n');
+}

@@ -1,0 +1,355 @@
+-- What Driftwatch asks the database when it compares every week: which children there are, and which of their weeks are
+-- not surely the same on both sides. Nothing here writes, and only the service role may call it.
+--
+-- The rule that everything follows: two weeks that these functions call equal are equal for the action as well. A week
+-- that is odd in a way that only the action understands (a part of it cannot be read, a name repeats, white space
+-- inside a status …) is handed to it as odd, whatever its digest says.
+
+-- The action works with one version and compares without these functions where it finds another.
+create or replace function driftwatch_version() returns int
+language sql immutable parallel safe
+set search_path = pg_catalog, public, pg_temp
+as $$ select 1 $$;
+
+-- Optional text as it is compared: Unicode NFC, without the white space that JavaScript's trim removes; empty is null.
+-- Most text has none of it at either end, which is cheaper to see than to trim.
+-- Not `set search_path`, which would keep it from being inlined: a body of this kind is bound when it is created.
+create or replace function driftwatch_text(value text) returns text
+language sql immutable parallel safe
+return case
+  when ascii(value) > 32 and ascii(right(value, 1)) > 32 and value is nfc normalized
+    and ascii(value) not in (
+      160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202, 8232, 8233, 8239, 8287, 12288, 65279
+    )
+    and ascii(right(value, 1)) not in (
+      160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202, 8232, 8233, 8239, 8287, 12288, 65279
+    )
+  then value
+  else nullif(
+    btrim(
+      normalize(value, nfc),
+      E' \t\n\u000b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'
+    ),
+    ''
+  )
+end;
+
+-- The answers of a reflection that say something, as they are compared; null when one of them is not plain text, and for
+-- what is no set of answers, which only the action understands.
+create or replace function driftwatch_answers(reflection jsonb) returns jsonb
+language sql immutable parallel safe
+set search_path = pg_catalog, public, pg_temp
+as $$
+  select case
+    when reflection is null or jsonb_typeof(reflection) = 'null' then '{}'
+    when jsonb_typeof(reflection) = 'object' then (
+      select case
+        when bool_or(jsonb_typeof(value) not in ('string', 'null') or key is distinct from driftwatch_text(key)) then null
+        else coalesce(jsonb_object_agg(key, driftwatch_text(value #>> '{}')) filter (where driftwatch_text(value #>> '{}') is not null), '{}')
+      end
+      from jsonb_each(reflection)
+    )
+  end
+$$;
+
+-- One cell of a habit, to be summed up: three bits a day for the status, above them (2^21) the number of filled cells, and
+-- above that (2^28) a mark for what only the action can read. The number of cells shows when two of them share a day,
+-- which the sum of their bits alone could hide.
+create or replace function driftwatch_cell(status text, day int) returns int
+language sql immutable parallel safe
+return case coalesce(status, '')
+  when 'green' then 2097152 + (1 << 3 * day)
+  when 'yellow' then 2097152 + (2 << 3 * day)
+  when 'red' then 2097152 + (3 << 3 * day)
+  when '' then 0
+  when 'none' then 0
+  else 268435456
+end;
+
+-- Children of both sides and how many weeks each has, at most `page` of a side in one answer.
+--
+-- after: JSON text, the `next` of the answer before; null for the first.
+-- returns {
+--   legacy: [[user_id, child_name, rows] …], in any order, one for each spelling;
+--   normalized: [[child_id, user_id, weeks] …], with the weeks' user_id only where the row of the child is missing;
+--   next: null when this was all
+-- }
+create or replace function driftwatch_children(after text default null, page int default 10000) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, public, pg_temp
+set jit = off
+as $$
+declare
+  -- { owner, name }: the last child of the legacy side; { ownerless }: the last one that names no user; { child }: of the other.
+  position jsonb := coalesce(after, '{}')::jsonb;
+  legacy jsonb;
+  ownerless jsonb;
+  normalized jsonb;
+begin
+  if position ? 'owner' then
+    select coalesce(jsonb_agg(jsonb_build_array(user_id, child_name, n) order by user_id, child_name), '[]') into legacy
+    from (
+      select user_id, child_name, count(*) as n from public.habit_tracker
+      where user_id is not null and (user_id, child_name) > ((position ->> 'owner')::uuid, position ->> 'name')
+      group by user_id, child_name order by user_id, child_name limit page
+    ) as children;
+  else
+    select coalesce(jsonb_agg(jsonb_build_array(user_id, child_name, n) order by user_id, child_name), '[]') into legacy
+    from (
+      select user_id, child_name, count(*) as n from public.habit_tracker
+      where user_id is not null
+      group by user_id, child_name order by user_id, child_name limit page
+    ) as children;
+  end if;
+
+  select coalesce(jsonb_agg(jsonb_build_array(null, child_name, n) order by child_name), '[]') into ownerless
+  from (
+    select child_name, count(*) as n from public.habit_tracker
+    where user_id is null and (not position ? 'ownerless' or child_name > position ->> 'ownerless')
+    group by child_name order by child_name limit page
+  ) as children;
+
+  select coalesce(jsonb_agg(jsonb_build_array(child_id, owner, n) order by child_id), '[]') into normalized
+  from (
+    select w.child_id, case when c.id is null then w.user_id end as owner, count(*) as n
+    from public.weeks w left join public.children c on c.id = w.child_id
+    where not position ? 'child' or w.child_id > (position ->> 'child')::uuid
+    group by 1, 2 order by 1 fetch first (page) rows with ties
+  ) as children;
+
+  return jsonb_build_object(
+    'legacy', legacy || ownerless,
+    'normalized', normalized,
+    'next', case when greatest(jsonb_array_length(legacy), jsonb_array_length(ownerless), jsonb_array_length(normalized)) >= page
+      then jsonb_strip_nulls(position || jsonb_build_object(
+        'owner', coalesce(legacy -> -1 -> 0, position -> 'owner'),
+        'name', coalesce(legacy -> -1 -> 1, position -> 'name'),
+        'ownerless', coalesce(ownerless -> -1 -> 1, position -> 'ownerless'),
+        'child', coalesce(normalized -> -1 -> 0, position -> 'child')
+      )) end
+  );
+end
+$$;
+
+-- Compares all weeks of some children, both sides in one statement and so in one snapshot.
+--
+-- children: JSON text, [{ legacy: [[user_id or null, child_name] …], normalized: [[child_id, user_id or null] …] } …]: who is
+--   one child on both sides. A user_id on the normalized side leaves only the weeks of that user.
+-- alignment: `skip`, `monday` or `exact`.
+-- returns {
+--   rows, habits, records, skipped: of the legacy side, as they are;
+--   claimed: weeks that the legacy side implies;
+--   equal: { weeks, habits, records, versions: { source_version: weeks } };
+--   children: [[child, legacy rows with a date, equal weeks] …], a child by its place in the argument;
+--   differing: [[child, week] …];
+--   odd: [[child, week] …], for the action to judge;
+--   undated: [[child, whether the row names no user] …], once for each
+-- }
+create or replace function driftwatch_compare(children text, alignment text) returns jsonb
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+-- A result is never asked for twice, so remembering it only costs.
+set jit = off
+set enable_memoize = off
+as $$
+with child as materialized (
+  select (ordinality - 1)::int as child, value
+  from jsonb_array_elements(children::jsonb) with ordinality
+), legacy_child as materialized (
+  select child, (value ->> 0)::uuid as owner, value ->> 1 as name
+  from (select child, jsonb_array_elements(value -> 'legacy') as value from child) as names
+), normalized_child as materialized (
+  select child, (value ->> 0)::uuid as id, (value ->> 1)::uuid as owner
+  from (select child, jsonb_array_elements(value -> 'normalized') as value from child) as ids
+), legacy as materialized (
+  select
+    c.child, c.owner is null as ownerless, placed.week,
+    alignment = 'skip' and (placed.week - date '0001-01-01') % 7 <> 0 as skipped,
+    coalesce(h.odd, false) or placed.week > date '9999-12-25' as odd,
+    h.habits, coalesce(h.records, 0) as records, coalesce(h.half_1, 0) as half_1, coalesce(h.half_2, 0) as half_2,
+    t.row, coalesce(t.theme, '') as theme, coalesce(t.reward, '') as reward, coalesce(nullif(t.reflection, 'null'), '{}') as reflection
+  from legacy_child c
+  -- One by one, so that a statement costs what its own children cost, whatever the planner makes of the whole table.
+  cross join lateral (
+    select t.ctid as row, t.week_start_date, t.theme, t.reward, t.habits, t.reflection from public.habit_tracker t
+    where t.user_id = c.owner and t.child_name = c.name
+    union all
+    select t.ctid as row, t.week_start_date, t.theme, t.reward, t.habits, t.reflection from public.habit_tracker t
+    where c.owner is null and t.user_id is null and t.child_name = c.name
+  ) as t
+  cross join lateral (
+    select case when t.week_start_date between date '0001-01-01' and date '9999-12-31' then
+      t.week_start_date - case alignment when 'monday' then (t.week_start_date - date '0001-01-01') % 7 else 0 end
+    end as week
+    offset 0
+  ) as placed
+  cross join lateral (
+    select
+      count(*) as habits, sum(records) as records,
+      sum(hashtextextended(name, cells)) as half_1, sum(hashtextextended(name, cells + 4294967296)) as half_2,
+      -- A name that repeats is another one on the normalized side.
+      bool_or(name is null or cells >= 268435456) or jsonb_typeof(t.habits) not in ('array', 'null')
+        or count(distinct hashtextextended(name, 0)) < count(*) as odd
+    from (
+      select
+        name, cells,
+        case when cells < 268435456 then cells >> 21 else (
+          select count(*) from jsonb_array_elements(case jsonb_typeof(times) when 'array' then times else '[]' end)
+          where jsonb_typeof(value) <> 'null'
+            and (jsonb_typeof(value) <> 'string' or coalesce(driftwatch_text(value #>> '{}'), 'none') <> 'none')
+        ) end as records
+      from (
+        select
+          driftwatch_text(raw_name) as name, times,
+          case when jsonb_typeof(times) = 'array' then
+            case when jsonb_array_length(times) = 7 then
+              driftwatch_cell(times ->> 0, 0) + driftwatch_cell(times ->> 1, 1) + driftwatch_cell(times ->> 2, 2)
+                + driftwatch_cell(times ->> 3, 3) + driftwatch_cell(times ->> 4, 4) + driftwatch_cell(times ->> 5, 5)
+                + driftwatch_cell(times ->> 6, 6)
+            else 268435456 end
+          else 268435456 end as cells
+        from (
+          select
+            case jsonb_typeof(value -> 'name') when 'string' then value ->> 'name' end as raw_name, value -> 'times' as times
+          from jsonb_array_elements(case jsonb_typeof(t.habits) when 'array' then t.habits else '[]' end)
+          offset 0
+        ) as element
+        offset 0
+      ) as habit
+    ) as habit
+  ) as h
+), normalized as materialized (
+  select
+    c.child, w.week_start_date as week, w.source_version as version,
+    coalesce(h.odd, false) or placed.start is null as odd,
+    h.habits, w.week_end_date is distinct from placed.start + 6 as wrong_end,
+    coalesce(h.half_1, 0) as half_1, coalesce(h.half_2, 0) as half_2,
+    w.row, coalesce(w.theme, '') as theme, coalesce(w.reward, '') as reward, coalesce(nullif(w.reflection, 'null'), '{}') as reflection
+  from normalized_child c
+  cross join lateral (
+    select w.ctid as row, w.id, w.week_start_date, w.week_end_date, w.theme, w.reward, w.reflection, w.source_version
+    from public.weeks w
+    where w.child_id = c.id and (c.owner is null or w.user_id = c.owner)
+    offset 0
+  ) as w
+  -- Dates that cannot be reckoned with are left to the action.
+  cross join lateral (
+    select case when w.week_start_date between date '0001-01-01' and date '9999-12-25' then w.week_start_date end as start
+    offset 0
+  ) as placed
+  cross join lateral (
+    select
+      count(*) as habits,
+      sum(hashtextextended(name, cells)) as half_1, sum(hashtextextended(name, cells + 4294967296)) as half_2,
+      bool_or(name is null or cells >= 268435456) as odd
+    from (
+      select driftwatch_text(h.name) as name, coalesce((
+        select sum(case
+          when r.record_date between placed.start and placed.start + 6 then driftwatch_cell(r.status, r.record_date - placed.start)
+          when r.status in ('', 'none') then 0
+          else 268435456
+        end)
+        from public.habit_records r where r.habit_id = h.id
+      ), 0) as cells
+      from public.habits h where h.week_id = w.id
+      offset 0
+    ) as habit
+  ) as h
+), met as materialized (
+  select
+    child, week, sum(claims) as claims, max(habits) as habits, max(records) as records, max(version) as version,
+    max(legacy_row) as legacy_row, max(week_row) as week_row,
+    bool_or(odd) as odd,
+    sum(claims) = 1 and count(*) = 2 and not bool_or(wrong_end) and min(habits) = max(habits)
+      and min(half_1) = max(half_1) and min(half_2) = max(half_2) as equal,
+    min(text_1) = max(text_1) and min(text_2) = max(text_2) as same_text
+  from (
+    select
+      child, week, 1 as claims, habits, records, null as version, odd, false as wrong_end, half_1, half_2,
+      hashtextextended(theme, hashtextextended(reward, jsonb_hash_extended(reflection, 1))) as text_1,
+      hashtextextended(theme, hashtextextended(reward, jsonb_hash_extended(reflection, 2))) as text_2,
+      row as legacy_row, null::tid as week_row
+    from legacy where week is not null and not skipped
+    union all
+    select
+      child, week, 0, habits, null, version, odd, wrong_end, half_1, half_2,
+      hashtextextended(theme, hashtextextended(reward, jsonb_hash_extended(reflection, 1))),
+      hashtextextended(theme, hashtextextended(reward, jsonb_hash_extended(reflection, 2))),
+      null, row
+    from normalized
+  ) as both_sides
+  group by child, week
+), week as materialized (
+  select
+    child, week, claims, habits, records, version,
+    odd or equal and not same_text and compared is null as odd, equal and (same_text or coalesce(compared, false)) as equal
+  from (
+    select *,
+      -- Texts that are not the same as they stand may still be so as they are compared.
+      case when equal and not same_text then (
+        select
+          driftwatch_text(t.theme) is not distinct from driftwatch_text(w.theme)
+          and driftwatch_text(t.reward) is not distinct from driftwatch_text(w.reward)
+          and driftwatch_answers(t.reflection) = driftwatch_answers(w.reflection)
+        from (select theme, reward, reflection from public.habit_tracker where ctid = met.legacy_row offset 0) as t,
+          (select theme, reward, reflection from public.weeks where ctid = met.week_row offset 0) as w
+      ) end as compared
+    from met
+    offset 0
+  ) as met
+)
+select jsonb_build_object(
+  'rows', (select count(*) from legacy),
+  'habits', (select coalesce(sum(habits), 0) from legacy),
+  'records', (select coalesce(sum(records), 0) from legacy),
+  'skipped', (select count(*) from legacy where skipped),
+  'claimed', (select count(*) from week where claims > 0),
+  'equal', (
+    select jsonb_build_object(
+      'weeks', coalesce(sum(weeks), 0), 'habits', coalesce(sum(habits), 0), 'records', coalesce(sum(records), 0),
+      'versions', coalesce(jsonb_object_agg(version, weeks) filter (where version is not null), '{}')
+    )
+    from (
+      select version, count(*) as weeks, sum(habits) as habits, sum(records) as records
+      from week where equal and not odd group by version
+    ) as versions
+  ),
+  'children', (
+    select coalesce(jsonb_agg(jsonb_build_array(child, dated, equal)), '[]')
+    from (
+      select child, sum(dated) as dated, sum(equal) as equal
+      from (
+        select child, 1 as dated, 0 as equal from legacy where week is not null
+        union all
+        select child, 0, 1 from week where equal and not odd
+      ) as counted
+      group by child
+    ) as children
+  ),
+  'differing', (select coalesce(jsonb_agg(jsonb_build_array(child, week)), '[]') from week where not equal and not odd),
+  'odd', (select coalesce(jsonb_agg(jsonb_build_array(child, week)), '[]') from week where odd),
+  'undated', (
+    select coalesce(jsonb_agg(distinct jsonb_build_array(child, ownerless)), '[]') from legacy where week is null
+  )
+)
+$$;
+
+-- PUBLIC may execute a new function, and Supabase's default privileges grant more by name.
+do $$
+declare
+  name text;
+  role text;
+begin
+  foreach name in array array[
+    'driftwatch_version()', 'driftwatch_text(text)', 'driftwatch_answers(jsonb)', 'driftwatch_cell(text, int)',
+    'driftwatch_children(text, int)', 'driftwatch_compare(text, text)'
+  ] loop
+    execute format('revoke all on function %s from public', name);
+    foreach role in array array['anon', 'authenticated', 'service_role'] loop
+      if exists (select from pg_roles where rolname = role) then
+        execute format('revoke all on function %s from %I', name, role);
+        if role = 'service_role' then execute format('grant execute on function %s to %I', name, role); end if;
+      end if;
+    end loop;
+  end loop;
+end $$;

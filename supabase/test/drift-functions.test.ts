@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { inSyncCase, loadCase, uuid } from '../../demo/data.ts';
+import { startWorld, type World } from '../../demo/world.ts';
+
+const migration = readFileSync(join(import.meta.dirname, '../migrations/014_create_drift_functions.sql'), 'utf8');
+const functions = {
+  driftwatch_version: 'driftwatch_version()',
+  driftwatch_text: `driftwatch_text('x')`,
+  driftwatch_cell: `driftwatch_cell('green', 1)`,
+  driftwatch_answers: `driftwatch_answers('{}')`,
+  driftwatch_children: 'driftwatch_children()',
+  driftwatch_compare: `driftwatch_compare('[]', 'skip')`,
+};
+
+let world: World;
+before(async () => {
+  world = await startWorld();
+});
+after(() => world.close());
+
+/** Runs a statement as a role, and says what came of it. */
+async function as(role: string, statement: string): Promise<string> {
+  try {
+    await world.sql(`set role ${role}; ${statement}`);
+    return 'done';
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    await world.sql('reset role');
+  }
+}
+
+const value = async <T>(expression: string, parameters: readonly unknown[] = []): Promise<T> => {
+  const [row] = await world.sql<{ value: T }>(`select ${expression} as value`, parameters);
+  assert.ok(row);
+  return row.value;
+};
+
+describe('the drift functions', () => {
+  it('may be called by the service role and by nobody else', async () => {
+    await world.sql('grant select on all tables in schema public to service_role, anon, authenticated');
+    for (const [name, call] of Object.entries(functions)) {
+      assert.equal(await as('service_role', `select ${call}`), 'done', name);
+      for (const role of ['anon', 'authenticated']) assert.equal(await as(role, `select ${call}`), `permission denied for function ${name}`);
+    }
+  });
+
+  it('stay so where default privileges would grant them to everybody, and when they are applied again', async () => {
+    await world.sql('alter default privileges in schema public grant execute on functions to anon, authenticated, service_role');
+    for (const signature of ['driftwatch_compare(text, text)', 'driftwatch_version()']) await world.sql(`drop function ${signature}`);
+    await world.sql(migration);
+    await world.sql(migration);
+    assert.match(await as('anon', 'select driftwatch_version()'), /permission denied/);
+    assert.equal(await as('service_role', 'select driftwatch_version()'), 'done');
+  });
+
+  it('write nothing and keep their own search path', async () => {
+    const rows = await world.sql<{ proname: string; provolatile: string; prosecdef: boolean; fixed: boolean }>(`
+      select proname, provolatile, prosecdef, prosqlbody is not null or proconfig::text like '%search_path%' as fixed
+      from pg_proc where proname like 'driftwatch%' order by 1`);
+    assert.equal(rows.length, Object.keys(functions).length);
+    for (const { proname, provolatile, prosecdef, fixed } of rows) {
+      assert.ok(provolatile !== 'v' && !prosecdef && fixed, proname);
+    }
+    await world.sql('begin read only; select driftwatch_children(); commit');
+  });
+
+  it('have texts be the same as the action has them', async () => {
+    const spaces = [9, 10, 11, 12, 13, 32, 0xa0, 0x1680, 0x2000, 0x200a, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, 0xfeff].map((code) => String.fromCodePoint(code));
+    const texts = [
+      '', ' ', 'A', ' A', 'A ', 'A\u030a', '\u212b', '김하준', '김하준'.normalize('NFD'), 'Zoe\u0308 ', '\u0301x', '\u200bA', '\u0085A', '\u180eA', 'ﬁ', '🐈', '🐈 ', 'a\nb',
+      ...spaces, ...spaces.map((space) => `${space}x`), ...spaces.map((space) => `x${space}`), ...spaces.map((space) => `a${space}b`),
+    ];
+    const answers = await world.sql<{ text: string; own: string | null }>(
+      'select value as text, driftwatch_text(value) as own from jsonb_array_elements_text($1)',
+      [JSON.stringify(texts)],
+    );
+    assert.equal(answers.length, texts.length);
+    for (const { text, own } of answers) assert.equal(own, text.normalize('NFC').trim() || null, JSON.stringify(text));
+  });
+
+  it('list children in pages that leave none out', async () => {
+    await loadCase(world, inSyncCase());
+    await world.sql(`insert into habit_tracker (user_id, child_name, week_period, week_start_date)
+      select case when n % 3 = 0 then null else $1::uuid end, 'kid ' || n, 'week', '2025-10-13' from generate_series(1, 25) n`, [uuid('family', 9)]);
+    type Page = { legacy: unknown[]; normalized: unknown[]; next: unknown };
+    const whole = await value<Page>('driftwatch_children()');
+    assert.equal(whole.next, null);
+    const found = { legacy: [] as string[], normalized: [] as string[] };
+    let after: unknown = null;
+    let pages = 0;
+    do {
+      const page: Page = await value<Page>('driftwatch_children($1, 4)', [after === null ? null : JSON.stringify(after)]);
+      found.legacy.push(...page.legacy.map((child) => JSON.stringify(child)));
+      found.normalized.push(...page.normalized.map((child) => JSON.stringify(child)));
+      after = page.next;
+      pages += 1;
+    } while (after !== null);
+    assert.ok(pages > 3);
+    assert.deepEqual(found.legacy.toSorted(), whole.legacy.map((child) => JSON.stringify(child)).toSorted());
+    assert.deepEqual(found.normalized.toSorted(), whole.normalized.map((child) => JSON.stringify(child)).toSorted());
+  });
+});
