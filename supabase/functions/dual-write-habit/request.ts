@@ -1,0 +1,159 @@
+/** What a caller may send, and every reason why it is not that. */
+
+export const operations = ['create_week', 'update_habit_record', 'delete_week', 'verify_consistency'] as const;
+export type Operation = (typeof operations)[number];
+
+export interface Problem {
+  code: 'invalid_body' | 'unknown_operation' | 'invalid_field' | 'missing_idempotency_key';
+  message: string;
+  /** Every field that is wrong, not just the first. */
+  details: { field: string; message: string }[];
+}
+
+export interface DualWriteRequest {
+  operation: Operation;
+  data: Record<string, unknown>;
+  /** `null` only for an operation that writes nothing. */
+  key: string | null;
+}
+
+type Check = (value: unknown) => string | undefined;
+
+const statuses = ['', 'green', 'yellow', 'red', 'none'];
+const minutesAhead = 5;
+
+/**
+ * @param text the body as it came
+ * @param service whether the service key asks, which must say for whom
+ */
+export function readRequest(text: string, key: string | null, service: boolean, now: number): DualWriteRequest | Problem {
+  const body = parse(text);
+  if (!isRecord(body)) return problem('invalid_body', 'The body is not a JSON object.');
+  const { operation, data } = body;
+  if (typeof operation !== 'string' || !isOperation(operation)) {
+    return problem('unknown_operation', `The operation must be one of ${operations.join(', ')}.`, [
+      { field: 'operation', message: `must be one of ${operations.join(', ')}` },
+    ]);
+  }
+  if (!isRecord(data)) {
+    return problem('invalid_field', 'The data must be a JSON object.', [{ field: 'data', message: 'must be an object' }]);
+  }
+
+  const details = Object.entries(fieldsOf(operation, service, now)).flatMap(([name, check]) => {
+    const message = isStorable(data[name]) ? check(data[name]) : 'must not contain NUL or lone surrogates';
+    return message === undefined ? [] : [{ field: `data.${name}`, message }];
+  });
+  const keyProblem = operation === 'verify_consistency' ? undefined : checkKey(key);
+  if (keyProblem !== undefined) details.push({ field: 'X-Idempotency-Key', message: keyProblem });
+  if (details.length === 1 && keyProblem !== undefined && !key) {
+    return problem('missing_idempotency_key', 'The header X-Idempotency-Key is missing.', details);
+  }
+  if (details.length > 0) {
+    return problem('invalid_field', `Wrong: ${details.map(({ field }) => field).join(', ')}.`, details);
+  }
+  return { operation, data, key: operation === 'verify_consistency' ? null : key };
+}
+
+function problem(code: Problem['code'], message: string, details: Problem['details'] = []): Problem {
+  return { code, message, details };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const isOperation = (text: string): text is Operation => operations.some((operation) => operation === text);
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function fieldsOf(operation: Operation, service: boolean, now: number): Record<string, Check> {
+  const week: Record<string, Check> = {
+    user_id: service ? isUuid : optional(isUuid),
+    child_name: nameOfAtMost(100),
+    week_start_date: isDate,
+  };
+  if (operation === 'create_week') {
+    return { ...week, habits: areHabits, theme: optional(isText), reward: optional(isText), reflection: optional(isObject) };
+  }
+  if (operation === 'update_habit_record') {
+    return { ...week, habit_name: nameOfAtMost(500), day: isDay, status: isStatus, occurred_at: optional(isMoment(now)) };
+  }
+  return week;
+}
+
+const optional = (check: Check): Check => (value) => (value === undefined || value === null ? undefined : check(value));
+
+const isUuid: Check = (value) =>
+  typeof value === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value) ? undefined : 'must be a UUID';
+
+const isText: Check = (value) => (typeof value === 'string' ? undefined : 'must be text');
+
+const isObject: Check = (value) => (isRecord(value) ? undefined : 'must be an object');
+
+const isDay: Check = (value) =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 6 ? undefined : 'must be a whole number from 0 to 6';
+
+const isStatus: Check = (value) =>
+  typeof value === 'string' && statuses.includes(value) ? undefined : "must be one of '', green, yellow, red, none";
+
+/** The length counts code points after NFC and trimming, as the database does. */
+const nameOfAtMost = (length: number): Check => (value) => {
+  if (typeof value !== 'string') return 'must be text';
+  const count = [...value.normalize('NFC').trim()].length;
+  return count >= 1 && count <= length ? undefined : `must have 1 to ${length} characters`;
+};
+
+const isDate: Check = (value) => (typeof value === 'string' && isCalendarDate(value) ? undefined : 'must be a date like 2025-10-13');
+
+function isCalendarDate(text: string): boolean {
+  const [, year = '', month = '', day = ''] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? [];
+  if (year === '' || year === '0000') return false;
+  const date = new Date(`${year}-01-01T00:00:00Z`);
+  date.setUTCMonth(Number(month) - 1, Number(day));
+  return date.toISOString().startsWith(text);
+}
+
+const isMoment = (now: number): Check => (value) => {
+  const iso = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/;
+  const [, date = ''] = (typeof value === 'string' && iso.exec(value)) || [];
+  const moment = isCalendarDate(date) ? Date.parse(String(value)) : Number.NaN;
+  if (Number.isNaN(moment)) return 'must be an ISO 8601 time with its offset, like 2025-10-13T08:30:00Z';
+  return moment <= now + minutesAhead * 60_000 ? undefined : `must not be more than ${minutesAhead} minutes ahead`;
+};
+
+const areHabits: Check = (value) => {
+  if (!Array.isArray(value)) return 'must be an array';
+  const wrong = value.flatMap((habit: unknown, index) => {
+    const { name, times, id } = isRecord(habit) ? habit : {};
+    return [
+      ...(nameOfAtMost(500)(name) === undefined ? [] : [`[${index}].name must have 1 to 500 characters`]),
+      ...(areCells(times) ? [] : [`[${index}].times must be seven of '', green, yellow, red, none`]),
+      ...(isHabitId(id) ? [] : [`[${index}].id must be a whole number or text`]),
+    ];
+  });
+  return wrong.length === 0 ? undefined : wrong.join('; ');
+};
+
+const areCells = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 7 && value.every((cell: unknown) => cell === null || isStatus(cell) === undefined);
+
+const isHabitId = (value: unknown): boolean =>
+  value === undefined || value === null || typeof value === 'string' || Number.isSafeInteger(value);
+
+/** Postgres stores neither NUL nor half a surrogate pair, in no text at any depth. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed();
+  if (Array.isArray(value)) return value.every(isStorable);
+  if (isRecord(value)) return Object.entries(value).every(([key, item]) => isStorable(key) && isStorable(item));
+  return true;
+}
+
+function checkKey(key: string | null): string | undefined {
+  if (!key) return 'is missing';
+  return /^[\x20-\x7e]{1,255}$/.test(key) ? undefined : 'must be 1 to 255 printable characters';
+}

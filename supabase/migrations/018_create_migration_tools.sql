@@ -1,0 +1,68 @@
+-- Validates every NOT VALID constraint of the schema, each on its own: one that fails does not keep
+-- the others. A dry run only lists them.
+create or replace function validate_pending_constraints(p_dry_run boolean default true)
+returns table (
+  table_name text, constraint_name text, constraint_type text, status text, duration_ms double precision, error text)
+language plpgsql security definer
+set search_path = pg_catalog, public, pg_temp
+set statement_timeout = '15min'
+as $$
+declare
+  v_pending record;
+  v_started timestamptz;
+begin
+  for v_pending in
+    select c.conrelid::regclass::text as table_name, c.conname::text as name,
+      case c.contype when 'f' then 'FK' else 'CHECK' end as type
+    from pg_constraint c
+    where not c.convalidated and c.contype in ('f', 'c') and c.connamespace = 'public'::regnamespace and c.conrelid <> 0
+    order by c.contype desc, 1, 2
+  loop
+    table_name := v_pending.table_name;
+    constraint_name := v_pending.name;
+    constraint_type := v_pending.type;
+    status := 'pending';
+    duration_ms := null;
+    error := null;
+    if p_dry_run is false then
+      v_started := clock_timestamp();
+      begin
+        execute format('alter table %s validate constraint %I', v_pending.table_name, v_pending.name);
+        status := 'validated';
+      exception when others then
+        status := 'failed';
+        error := sqlerrm;
+      end;
+      duration_ms := extract(epoch from clock_timestamp() - v_started) * 1000;
+    end if;
+    return next;
+  end loop;
+end $$;
+
+create or replace function get_policies()
+returns table (
+  table_name text, policy_name text, command text, permissive boolean, roles text[],
+  using_expression text, check_expression text)
+language sql stable security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+  select p.tablename::text, p.policyname::text, p.cmd, p.permissive = 'PERMISSIVE', p.roles::text[], p.qual, p.with_check
+  from pg_policies p
+  where p.schemaname = 'public'
+    and p.tablename in ('children', 'weeks', 'habits', 'habit_records', 'habit_templates', 'notifications')
+  order by p.tablename, p.policyname
+$$;
+
+create or replace function get_rls_status()
+returns table (table_name text, rls_enabled boolean)
+language sql stable security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+  select c.relname::text, c.relrowsecurity
+  from pg_class c
+  where c.relnamespace = 'public'::regnamespace
+    and c.relname in ('children', 'weeks', 'habits', 'habit_records', 'habit_templates', 'notifications')
+  order by c.relname
+$$;
+
+select dual_write_restrict();

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import type postgres from 'postgres';
+import { inSyncCase, loadCase, referenceCase } from '../../demo/data.ts';
+import { askBot } from './bot.ts';
+import { createDatabase, startPostgres, startProject, user, type Project } from './server.ts';
+
+let server: Awaited<ReturnType<typeof startPostgres>>;
+let project: Project;
+let sql: postgres.Sql;
+
+before(async () => {
+  server = await startPostgres();
+  project = await startProject(await createDatabase(server));
+  sql = project.sql;
+});
+after(async () => {
+  await project?.close();
+  await server?.stop();
+});
+beforeEach(async () => {
+  await sql.unsafe(`
+    select set_dual_write_mode('off');
+    update dual_write_settings set week_alignment = 'skip';
+    truncate habit_tracker, children, weeks, habits, habit_records, dual_write_failures cascade;`);
+});
+
+type Answer = { legacy_id: string; child_name: string; week_start_date: string; action: string; reason: string; habits: number; records: number };
+
+const backfill = async (call: string): Promise<Answer[]> => [
+  ...(await sql.unsafe<Answer[]>(`select legacy_id, child_name, week_start_date::text, action, reason, habits, records from backfill_legacy_weeks(${call})`)),
+];
+
+const total = (answers: Answer[], column: 'habits' | 'records') => answers.reduce((sum, answer) => sum + answer[column], 0);
+
+const world = () => ({
+  // This driver turns what it binds to jsonb into JSON itself.
+  sql: async <Row>(query: string, parameters: readonly unknown[] = []) =>
+    [...(await sql.unsafe(query, parameters.map((text) => JSON.parse(String(text)) as never)))] as Row[],
+});
+
+/** What the bot makes of it, comparing every week. */
+const bot = () => askBot(project);
+
+const everything = () => sql`
+  select 'children' as t, id, to_jsonb(c) as row from children c union all select 'weeks', id, to_jsonb(w) from weeks w
+  union all select 'habits', id, to_jsonb(h) from habits h union all select 'habit_records', id, to_jsonb(r) from habit_records r order by 2`;
+
+describe('the reference case', () => {
+  test('all 448 records of 117 habits of 18 weeks arrive where nothing was', async () => {
+    await loadCase(world(), { ...referenceCase(), normalized: { children: [], weeks: [], habits: [], habit_records: [] } });
+    const answers = await backfill('false');
+    assert.equal(answers.filter(({ action }) => action === 'create').length, 18);
+    assert.deepEqual([total(answers, 'habits'), total(answers, 'records')], [117, 448]);
+    assert.deepEqual(answers.filter(({ action }) => action === 'skip').map(({ reason }) => reason), Array(6).fill('not-a-monday'));
+    const [count] = await sql`select (select count(*)::int from habit_records) as records, (select count(*)::int from habits) as habits,
+      (select array_agg(distinct source_version) from habit_records) as versions`;
+    assert.deepEqual({ ...count }, { records: 448, habits: 117, versions: ['migration'] });
+    assert.equal((await bot()).verdict, 'in-sync');
+  });
+
+  test('the 165 that were lost are found, and only they are written', async () => {
+    await loadCase(world(), referenceCase());
+    const earlier = new Map((await everything()).map((row) => [row['id'], JSON.stringify(row)]));
+    const predicted = await backfill('true');
+    assert.deepEqual([total(predicted, 'habits'), total(predicted, 'records')], [0, 165]);
+    assert.equal(new Map((await everything()).map((row) => [row['id'], row])).size, earlier.size);
+
+    assert.deepEqual(await backfill('false'), predicted);
+    const later = await everything();
+    assert.equal(later.length, earlier.size + 165);
+    assert.ok(later.every((row) => !earlier.has(row['id']) || earlier.get(row['id']) === JSON.stringify(row)), 'what was there is untouched');
+    assert.equal((await bot()).verdict, 'in-sync');
+    assert.deepEqual((await backfill('false')).filter(({ action }) => action !== 'skip'), []);
+  });
+
+  test('nothing to do is nothing done', async () => {
+    await loadCase(world(), inSyncCase());
+    const earlier = await everything();
+    assert.ok((await backfill('false')).every(({ action }) => action === 'skip'));
+    assert.deepEqual([...(await everything())], [...earlier]);
+  });
+});
+
+describe('what it is asked for', () => {
+  const week = (date: string, { owner = user(1) as string | null, child = 'Mia', habits = [{ name: 'A', times: ['green', '', '', '', '', '', ''] }] as unknown, updatedAt = '2025-10-01' as string | null } = {}) => sql`
+    insert into habit_tracker (user_id, child_name, week_period, week_start_date, habits, updated_at)
+    values (${owner}, ${child}, ${`${child} ${date} ${owner}`}, ${date}, ${sql.json(habits as never)}, ${updatedAt}) returning id::text`;
+
+  beforeEach(async () => {
+    await sql`insert into auth.users (id) values (${user(1)}), (${user(2)}) on conflict do nothing`;
+  });
+
+  test('is a dry run unless it is told otherwise', async () => {
+    await week('2025-10-13');
+    assert.equal((await backfill('')).length, 1);
+    assert.equal((await backfill('null')).length, 1);
+    assert.equal((await sql`select from children`).length, 0);
+  });
+
+  test('the limit counts weeks that change, and a series of limited calls gets there', async () => {
+    for (const date of ['2025-09-01', '2025-09-08', '2025-09-10', '2025-09-15', '2025-09-22', '2025-09-29']) await week(date);
+    const changed = async (call: string) => (await backfill(call)).filter(({ action }) => action !== 'skip').map((answer) => answer.week_start_date);
+    assert.deepEqual(await changed('false, null, 2'), ['2025-09-01', '2025-09-08']);
+    assert.deepEqual(await changed('true, null, 2'), ['2025-09-15', '2025-09-22']);
+    assert.deepEqual(await changed('false, null, 2'), ['2025-09-15', '2025-09-22']);
+    assert.deepEqual(await changed('false, null, 2'), ['2025-09-29']);
+    assert.deepEqual(await changed('false, null, 2'), []);
+  });
+
+  test('since looks at when the legacy row was updated, and never is new', async () => {
+    await week('2025-09-01', { updatedAt: '2025-09-05' });
+    await week('2025-09-08', { updatedAt: '2025-09-12' });
+    await week('2025-09-15', { updatedAt: null });
+    const answers = await backfill("false, '2025-09-10'");
+    assert.deepEqual(answers.map((answer) => answer.week_start_date), ['2025-09-08', '2025-09-15']);
+  });
+
+  test('what cannot be brought over is skipped with its reason, on record, and keeps nothing else', async () => {
+    await week('2025-09-01', { habits: 'nonsense' });
+    await week('2025-09-08', { owner: null, child: 'Nobody' });
+    await week('2025-09-15', { habits: [{ name: 'A', times: ['blue', '', '', '', '', '', ''] }] });
+    await week('2025-09-22');
+    const dry = await backfill('');
+    assert.equal((await sql`select from dual_write_failures`).length, 0);
+    const answers = await backfill('false');
+    assert.deepEqual(answers, dry);
+    assert.deepEqual(answers.map(({ action }) => action).sort(), ['create', 'skip', 'skip', 'skip']);
+    const reasons = answers.flatMap(({ action, reason }) => (action === 'skip' ? [reason] : [])).sort();
+    assert.match(reasons.join('\n'), /malformed: habits is not an array/);
+    assert.match(reasons.join('\n'), /no_owner/);
+    assert.match(reasons.join('\n'), /ck_habit_records_status/);
+    assert.equal((await sql`select from dual_write_failures where operation = 'BACKFILL'`).length, 3);
+  });
+
+  test("a row without owner follows the child that the same run brings, and the dry run knows", async () => {
+    await week('2025-09-01', { owner: null });
+    await week('2025-09-08');
+    const dry = await backfill('');
+    assert.equal(dry.filter(({ action }) => action === 'create').length, 2);
+    assert.deepEqual(await backfill('false'), dry);
+  });
+
+  test('of two rows for one Monday the one updated last is brought over and the other is on record', async () => {
+    await sql`update dual_write_settings set week_alignment = 'monday'`;
+    const [late] = await week('2025-10-14', { updatedAt: '2025-10-20' });
+    const [early] = await week('2025-10-13', { updatedAt: '2025-10-19' });
+    const dry = await backfill('');
+    const answers = await backfill('false');
+    assert.deepEqual(answers, dry);
+    assert.deepEqual(
+      answers.map(({ legacy_id, action, reason }) => [legacy_id, action, reason]).sort(),
+      [[late?.['id'], 'create', 'the child is missing'], [early?.['id'], 'skip', 'duplicate_week']].sort(),
+    );
+    const failures = await sql`select legacy_id, error from dual_write_failures where resolved_at is null`;
+    assert.deepEqual(failures.map((row) => [row['legacy_id'], row['error']]), [[early?.['id'], 'duplicate_week']]);
+  });
+
+  test('it repairs what traffic without dual-write left different', async () => {
+    await sql`select set_dual_write_mode('on')`;
+    await week('2025-10-13');
+    await week('2025-10-20');
+    await sql`select set_dual_write_mode('legacy_only')`;
+    await sql`update habit_tracker set theme = 'new', habits = ${sql.json([{ name: 'B', times: ['red', '', '', '', '', '', ''] }])} where week_start_date = '2025-10-13'`;
+    await week('2025-10-27');
+    assert.equal((await bot()).verdict, 'drift');
+    const answers = await backfill('false');
+    assert.deepEqual(answers.map(({ action, reason, habits, records }) => [action, reason, habits, records]), [
+      ['create', 'the week is missing', 1, 1],
+      ['update', 'differs: theme, 2 habits, 2 records', 2, 2],
+    ]);
+    assert.equal((await bot()).verdict, 'in-sync');
+  });
+});

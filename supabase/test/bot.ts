@@ -1,0 +1,17 @@
+import { check } from '../../action/src/check.ts';
+import { readSettings } from '../../action/src/inputs.ts';
+import type { Report } from '../../action/src/report/report.ts';
+import type { Project } from './server.ts';
+
+/** What the bot makes of a project, comparing every week. */
+export function askBot(project: Pick<Project, 'apiUrl' | 'serviceKey'>, inputs: Record<string, string> = {}): Promise<Report> {
+  const values: Record<string, string> = {
+    'supabase-url': project.apiUrl,
+    'supabase-key': project.serviceKey,
+    mode: 'full',
+    'settle-seconds': '0',
+    'reveal-values': 'true',
+    ...inputs,
+  };
+  return check(readSettings((name) => values[name] ?? '', { runName: 'test-1' }), () => new Date(), () => undefined);
+}

