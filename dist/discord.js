@@ -57937,7 +57937,7 @@ var titles = {
 var share = { pair: 80, description: 1700, field: 1e3, fieldName: 100, findingFields: 2, links: 600, footer: 256 };
 var shownFindings = 10;
 function buildMessage({ report, announce, issue, context, now }) {
-  const embed = new import_discord.EmbedBuilder().setTitle(`${titles[announce]}: ${inertCode(report.pair, share.pair)}`).setColor(announce === "unknown" || report.verdict === "unknown" ? grey : colours[report.severity]).setFooter({ text: footer(report) }).setTimestamp(now);
+  const embed = new import_discord.EmbedBuilder().setTitle(`${titles[announce]}: ${inertCode(report.pair, share.pair)}`).setColor(colourOf(report, announce)).setFooter({ text: footer(report) }).setTimestamp(now);
   const description = fitting(descriptionLines(report), share.description).join("\n");
   if (description !== "") embed.setDescription(description);
   const counts = fitting(report.counts.map(countLine), share.field).join("\n");
@@ -57951,8 +57951,13 @@ function buildMessage({ report, announce, issue, context, now }) {
   if (shownLinks !== "") embed.addFields({ name: "Links", value: shownLinks });
   return { embeds: [embed.toJSON()], allowed_mentions: { parse: [] } };
 }
+function colourOf(report, announce) {
+  if (announce === "unknown" || report.verdict === "unknown") return grey;
+  return announce === "recovered" ? colours.none : colours[report.severity];
+}
 function descriptionLines(report) {
-  return [verdictLine(report), finePrint(report), ...skippedWeeks(report), ...settled(report)].filter((line) => line !== "");
+  const health = report.health.filter(({ status }) => status !== "ok").map(({ check, severity, detail }) => `Health, ${severity}: ${inertCode(check, 40)} ${inertCode(detail, 200)}`);
+  return [verdictLine(report), finePrint(report), ...skippedWeeks(report), ...settled(report), ...health].filter((line) => line !== "");
 }
 function countLine({ level, expected, normalized, difference }) {
   const off = difference === 0 ? "" : ` (**${signed(difference)}**)`;

@@ -14,6 +14,7 @@ import {
   warning
 } from "./shared-core.js";
 import {
+  compareSeverity,
   count,
   countsTable,
   details,
@@ -26771,6 +26772,9 @@ var postgrestError = (body) => {
 function namedColumn(message) {
   return /column "?(?:[a-z_]+\.)?([a-z_]{1,63})"? /.exec(message)?.[1];
 }
+function namedRelation(message) {
+  return /relation "?(?:public\.)?([a-z_]{1,63})"? /.exec(message)?.[1];
+}
 var codeOf = (error2) => {
   if (typeof error2 !== "object" || error2 === null) return "";
   const { code: code2, name, cause } = error2;
@@ -26814,7 +26818,7 @@ var defects = {
 };
 function isUnavailable({ status, body }) {
   const { code: code2 } = postgrestError(body);
-  return status === 404 || code2 === "PGRST202" || code2 === "42883" || code2 === "42501";
+  return code2 === "PGRST202" || code2 === "42883" || code2 === "42501" || status === 404 && code2 === "";
 }
 function readError(failed, timeoutMs) {
   const { table, status = 0, body, thrown, defect } = failed;
@@ -26834,7 +26838,7 @@ function readError(failed, timeoutMs) {
   }
   if (code2 === "PGRST205" || code2 === "42P01") {
     return error2(
-      `Table ${table} is not there, or the API does not expose it. The migrations were not applied to this project, or supabase-url is another project's: check both, and reload the schema cache (notify pgrst, 'reload schema') after a migration.`
+      `Table ${namedRelation(message) ?? table} is not there, or the API does not expose it. The migrations were not applied to this project, or supabase-url is another project's: check both, and reload the schema cache (notify pgrst, 'reload schema') after a migration.`
     );
   }
   if (code2 === "42703" || code2 === "PGRST204") {
@@ -27542,6 +27546,46 @@ function createChildren() {
   };
 }
 
+// action/src/pair/habit-tracker/health.ts
+var dualWriteHealth = object({
+  window_seconds: number(),
+  mode: string(),
+  requests: number(),
+  error_rate: number().nullable(),
+  latency_ms: object({ p95: number().nullable() }),
+  open_failures: number(),
+  expired_keys: number(),
+  trigger_enabled: boolean(),
+  pending_constraints: array(string()),
+  rls: record(string(), boolean()).nullable()
+});
+var maxErrorRate = 0.01;
+var maxP95Ms = 200;
+var maxExpiredKeys = 1e4;
+function judgeHealth(health) {
+  const hours = Math.round(health.window_seconds / 360) / 10;
+  const errorRate = health.error_rate ?? 0;
+  const p95 = health.latency_ms.p95 ?? 0;
+  const pending = health.pending_constraints;
+  const open = Object.entries(health.rls ?? {}).filter(([, enabled]) => !enabled);
+  const judge3 = (name, isWell, severity, detail) => {
+    if (isWell) return { check: name, status: "ok", severity: "none", detail };
+    const status = severity === "critical" || severity === "high" ? "failing" : "warning";
+    return { check: name, status, severity, detail };
+  };
+  return [
+    judge3("error-rate", errorRate <= maxErrorRate, "critical", `${percent2(errorRate)} of ${health.requests} requests in ${hours} h failed (5xx); at most ${percent2(maxErrorRate)} is well.`),
+    judge3("open-failures", health.open_failures === 0, "high", `${health.open_failures} ${health.open_failures === 1 ? "failure is" : "failures are"} on record and not resolved; select retry_dual_write_failures() works them off.`),
+    judge3("trigger", health.trigger_enabled, "high", health.trigger_enabled ? "The trigger on habit_tracker is enabled." : "The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only."),
+    judge3("mode", health.mode === "on", "medium", `The dual-write mode is ${health.mode}${health.mode === "on" ? "." : "; select set_dual_write_mode('on') switches it on."}`),
+    judge3("latency", p95 <= maxP95Ms, "medium", `95 % of the requests took at most ${Math.round(p95)} ms; at most ${maxP95Ms} ms is well.`),
+    judge3("constraints", pending.length === 0, "low", pending.length === 0 ? "Every constraint is validated." : `${pending.length} not validated: ${pending.join(", ")}; select * from validate_pending_constraints(false) validates them.`),
+    judge3("row-level-security", open.length === 0, "low", open.length === 0 ? "Row-level security is on." : `Row-level security is off on ${open.map(([table]) => table).join(", ")}.`),
+    judge3("expired-keys", health.expired_keys <= maxExpiredKeys, "low", `${health.expired_keys} expired idempotency keys are kept; select cleanup_idempotency_log() removes them.`)
+  ];
+}
+var percent2 = (fraction) => `${Math.round(fraction * 1e3) / 10} %`;
+
 // action/src/pair/habit-tracker/digest.ts
 var functionsVersion = 1;
 var migration = "supabase/migrations/014_create_drift_functions.sql";
@@ -27561,7 +27605,7 @@ var compareAnswer = object({
   children: array(tuple([number(), number(), number()])),
   differing: array(week),
   odd: array(week),
-  undated: array(tuple([number(), boolean()]))
+  undated: array(number())
 });
 function createDigester(reader, alignment, children, learnChildren, learnSpelling) {
   return {
@@ -27617,11 +27661,6 @@ function readAnswer(answer, part) {
   const nobody = { owner: null, child: "" };
   const childAt = (place) => part[place]?.key ?? nobody;
   const keyOf = ([place, start]) => ({ ...childAt(place), week: start });
-  const undated = answer.undated.map(([place, ownerless]) => ({
-    ...childAt(place),
-    ...ownerless ? { owner: null } : {},
-    week: null
-  }));
   const { weeks, habits, records, versions } = answer.equal;
   return {
     legacy: [answer.rows, answer.habits, answer.records],
@@ -27633,8 +27672,8 @@ function readAnswer(answer, part) {
       sourceVersions: versions,
       children: answer.children.filter(([, , equal]) => equal > 0).map(([place]) => childAt(place))
     },
-    legacyChildren: [...answer.children.filter(([, dated]) => dated > 0).map(([place]) => childAt(place)), ...undated],
-    differing: [...answer.differing.map(keyOf), ...undated],
+    legacyChildren: answer.children.filter(([, rows]) => rows > 0).map(([place]) => childAt(place)),
+    differing: [...answer.differing.map(keyOf), ...answer.undated.map((place) => ({ ...childAt(place), week: null }))],
     odd: answer.odd.map(keyOf)
   };
 }
@@ -27969,6 +28008,10 @@ function createHabitTrackerPair(reader, alignment) {
       const readings = /* @__PURE__ */ new Map();
       for (const batch of batches(keys, spellingsOf)) await readBatch(batch, readings);
       return readings;
+    },
+    async health() {
+      const health = await reader.call("dual_write_health", {}, dualWriteHealth);
+      return health && judgeHealth(health);
     },
     findingType(difference) {
       if (difference.kind !== "missing" && difference.kind !== "orphan") return types[difference.kind];
@@ -36589,11 +36632,15 @@ function severityOf(rate, findings, thresholds) {
   if (rate > thresholds.critical) return "critical";
   return rate > thresholds.high ? "high" : "medium";
 }
+function withHealth(severity, health) {
+  const worst = health.map((check2) => check2.severity).reduce((a, b) => compareSeverity(a, b) >= 0 ? a : b, "none");
+  return compareSeverity(worst, "medium") >= 0 && compareSeverity(worst, severity) > 0 ? worst : severity;
+}
 function judge2(evidence, thresholds, confidence) {
   const { compared, findings, trouble, interruption } = evidence;
   const rate = driftRate(evidence);
   const bound = Math.max(rate, boundOn(evidence, confidence));
-  const severity = severityOf(rate, findings, thresholds);
+  const severity = withHealth(severityOf(rate, findings, thresholds), evidence.health);
   const judgement = { severity, rate, upperBound: bound };
   if (trouble !== void 0) return { ...judgement, verdict: "unknown", reason: trouble };
   if (findings > 0) return { ...judgement, verdict: "drift", reason: void 0 };
@@ -36621,8 +36668,9 @@ async function check(settings, now2, onProgress, onPhase = () => void 0) {
   const findings = createFindings(pair, pseudonyms);
   const comparison = await compareSides(settings, pair, budget, findings, { onProgress, onPhase });
   const { counts, differing, compared, population } = comparison;
+  const health = comparison.trouble === void 0 ? await readHealth(pair) : [];
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
-  const judgement = judge2({ ...comparison, findings: findings.total() }, thresholds, settings.confidence);
+  const judgement = judge2({ ...comparison, findings: findings.total(), health }, thresholds, settings.confidence);
   const list = findings.list();
   return {
     schemaVersion: 1,
@@ -36655,8 +36703,16 @@ async function check(settings, now2, onProgress, onPhase = () => void 0) {
     severityByType: findings.severityByType(),
     differingWeeks: findings.differingWeeks(),
     ...comparison.interruption === void 0 ? {} : { interruption: comparison.interruption },
-    health: []
+    health: [...health]
   };
+}
+async function readHealth(pair) {
+  try {
+    return await pair.health() ?? [];
+  } catch (error2) {
+    const detail = error2 instanceof ReadError ? error2.message : "The time budget was over before it was asked for.";
+    return [{ check: "health", status: "warning", severity: "low", detail }];
+  }
 }
 async function compareSides(settings, pair, budget, findings, watch) {
   const nothing3 = emptyComparison(settings.mode === "sample" ? "sample" : "full", 0);
@@ -37099,6 +37155,11 @@ function typeLines({ findingsByType, findingsTotal }) {
   const more = types2.length > shownRows2 ? [`… and ${count(types2.length - shownRows2, "more type")}`] : [];
   return ["", ...aligned([["Findings", number2(findingsTotal)], ...rows]), ...more];
 }
+function healthLines({ health }) {
+  const unwell = health.filter(({ status }) => status !== "ok").slice(0, shownRows2);
+  if (unwell.length === 0) return [];
+  return ["", "Health of the dual-write", ...unwell.map(({ check: check2, severity, detail }) => `${shown2(check2)}, ${severity}: ${shown2(detail, 300)}`)];
+}
 function describe({ level, child, weekStart, path, legacy, normalized }) {
   const place = [child, weekStart && `week ${weekStart}`, path].filter((part) => part !== null);
   const where = (place.length > 0 ? place : [level]).map((part) => shown2(part, 120)).join(", ");
@@ -37114,6 +37175,7 @@ function logVerdict(report) {
     ...settled(report),
     ...countLines(report),
     ...typeLines(report),
+    ...healthLines(report),
     "",
     `Pair ${shown2(report.pair)}, ${report.mode} comparison in ${(report.durationMs / 1e3).toFixed(1)} s, seed ${shown2(report.seed)}`
   ];
@@ -37262,7 +37324,8 @@ function verdictFailure(report, { failOn }) {
   if (failOn === "never") return [];
   if (report.verdict === "unknown") return [`${headline(report)}.`];
   if (!reaches(report.severity, failOn)) return [];
-  return [`${headline(report)}: ${report.findingsTotal} ${report.findingsTotal === 1 ? "finding" : "findings"}. The job summary shows them and says what to do.`];
+  const what = report.verdict === "drift" ? `${report.findingsTotal} ${report.findingsTotal === 1 ? "finding" : "findings"}` : `the health of the dual-write is ${report.severity}`;
+  return [`${headline(report)}: ${what}. The job summary shows more and says what to do.`];
 }
 export {
   run

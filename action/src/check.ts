@@ -6,7 +6,7 @@ import { createHabitTrackerPair } from './pair/habit-tracker/habit-tracker.ts';
 import type { Pair } from './pair/pair.ts';
 import { createPseudonyms } from './privacy/pseudonyms.ts';
 import { createFindings, type Findings } from './report/findings.ts';
-import type { Report } from './report/report.ts';
+import type { HealthCheck, Report } from './report/report.ts';
 import { isPrivilegedKey } from './side/key.ts';
 import { BudgetError, createReader, ReadError } from './side/reader.ts';
 import { sampleSizeFor } from './verdict/statistics.ts';
@@ -36,8 +36,9 @@ export async function check(
   const findings = createFindings(pair, pseudonyms);
   const comparison = await compareSides(settings, pair, budget, findings, { onProgress, onPhase });
   const { counts, differing, compared, population } = comparison;
+  const health = comparison.trouble === undefined ? await readHealth(pair) : [];
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
-  const judgement = judge({ ...comparison, findings: findings.total() }, thresholds, settings.confidence);
+  const judgement = judge({ ...comparison, findings: findings.total(), health }, thresholds, settings.confidence);
   const list = findings.list();
   return {
     schemaVersion: 1,
@@ -70,8 +71,18 @@ export async function check(
     severityByType: findings.severityByType(),
     differingWeeks: findings.differingWeeks(),
     ...(comparison.interruption === undefined ? {} : { interruption: comparison.interruption }),
-    health: [],
+    health: [...health],
   };
+}
+
+/** Health that cannot be read is a remark, never trouble: the comparison stands without it. */
+async function readHealth(pair: Pair): Promise<readonly HealthCheck[]> {
+  try {
+    return (await pair.health()) ?? [];
+  } catch (error) {
+    const detail = error instanceof ReadError ? error.message : 'The time budget was over before it was asked for.';
+    return [{ check: 'health', status: 'warning', severity: 'low', detail }];
+  }
 }
 
 async function compareSides(

@@ -116,5 +116,9 @@ function verdictFailure(report: Report, { failOn }: Settings): string[] {
   // The reason is an annotation already.
   if (report.verdict === 'unknown') return [`${headline(report)}.`];
   if (!reaches(report.severity, failOn)) return [];
-  return [`${headline(report)}: ${report.findingsTotal} ${report.findingsTotal === 1 ? 'finding' : 'findings'}. The job summary shows them and says what to do.`];
+  const what =
+    report.verdict === 'drift'
+      ? `${report.findingsTotal} ${report.findingsTotal === 1 ? 'finding' : 'findings'}`
+      : `the health of the dual-write is ${report.severity}`;
+  return [`${headline(report)}: ${what}. The job summary shows more and says what to do.`];
 }

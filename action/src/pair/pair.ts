@@ -1,6 +1,6 @@
 import type { Levels } from '../compare/compare.ts';
 import type { Difference, Document, Key, Path } from '../document/document.ts';
-import type { Finding } from '../report/report.ts';
+import type { Finding, HealthCheck } from '../report/report.ts';
 
 /** What one legacy row is to the other side. */
 export type Placement =
@@ -92,6 +92,8 @@ export type Pair = {
   readonly digester: Digester;
   /** Both sides of each key, by `keyId`, at the cost of a few requests per hundred keys. */
   read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, Reading>>;
+  /** How the writing of both sides is doing, where the database can tell; `undefined` where it cannot. */
+  health: () => Promise<readonly HealthCheck[] | undefined>;
   findingType: (difference: Difference) => Pick<Finding, 'type' | 'severity'>;
   /** The path as a report shows it, free text through `text`. */
   renderPath: (path: Path, text: (text: string) => string) => string;

@@ -75,6 +75,12 @@ function typeLines({ findingsByType, findingsTotal }: Report): string[] {
   return ['', ...aligned([['Findings', number(findingsTotal)], ...rows]), ...more];
 }
 
+function healthLines({ health }: Report): string[] {
+  const unwell = health.filter(({ status }) => status !== 'ok').slice(0, shownRows);
+  if (unwell.length === 0) return [];
+  return ['', 'Health of the dual-write', ...unwell.map(({ check, severity, detail }) => `${shown(check)}, ${severity}: ${shown(detail, 300)}`)];
+}
+
 /** Where a finding is and what stands on both sides, on one line. */
 function describe({ level, child, weekStart, path, legacy, normalized }: Finding): string {
   const place = [child, weekStart && `week ${weekStart}`, path].filter((part) => part !== null);
@@ -93,6 +99,7 @@ export function logVerdict(report: Report): void {
     ...settled(report),
     ...countLines(report),
     ...typeLines(report),
+    ...healthLines(report),
     '',
     `Pair ${shown(report.pair)}, ${report.mode} comparison in ${(report.durationMs / 1000).toFixed(1)} s, seed ${shown(report.seed)}`,
   ];

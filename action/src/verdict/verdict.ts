@@ -1,4 +1,4 @@
-import type { LevelCount, Report, Severity, Verdict } from '../report/report.ts';
+import { compareSeverity, type HealthCheck, type LevelCount, type Report, type Severity, type Verdict } from '../report/report.ts';
 import { upperBound } from './statistics.ts';
 
 /** What was compared, as far as it got. */
@@ -13,6 +13,8 @@ export type Evidence = {
   /** Levels that were counted completely on both sides. */
   counts: readonly LevelCount[];
   findings: number;
+  /** How the writing of both sides is doing: it raises the severity, and is no drift. */
+  health: readonly HealthCheck[];
   /** Why the comparison cannot be trusted; what was found before is reported all the same. */
   trouble: string | undefined;
   /** Why not everything was compared that was to be, where time was the reason. */
@@ -44,12 +46,18 @@ export function severityOf(rate: number, findings: number, thresholds: Report['t
   return rate > thresholds.high ? 'high' : 'medium';
 }
 
+/** A run's severity starts at `medium`: what is less stays a remark. */
+function withHealth(severity: Severity, health: readonly HealthCheck[]): Severity {
+  const worst = health.map((check) => check.severity).reduce((a, b) => (compareSeverity(a, b) >= 0 ? a : b), 'none');
+  return compareSeverity(worst, 'medium') >= 0 && compareSeverity(worst, severity) > 0 ? worst : severity;
+}
+
 /** The verdict and how sure it is, from the evidence alone. */
 export function judge(evidence: Evidence, thresholds: Report['thresholds'], confidence: number): Judgement {
   const { compared, findings, trouble, interruption } = evidence;
   const rate = driftRate(evidence);
   const bound = Math.max(rate, boundOn(evidence, confidence));
-  const severity = severityOf(rate, findings, thresholds);
+  const severity = withHealth(severityOf(rate, findings, thresholds), evidence.health);
   const judgement = { severity, rate, upperBound: bound };
 
   if (trouble !== undefined) return { ...judgement, verdict: 'unknown', reason: trouble };

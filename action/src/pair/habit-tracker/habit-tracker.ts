@@ -7,6 +7,7 @@ import { encodedLength, isIn, isNamed, maxFilterLength, quote } from '../../side
 import type { Reader } from '../../side/reader.ts';
 import type { Pair, Reading } from '../pair.ts';
 import { createChildren, type Children } from './children.ts';
+import { dualWriteHealth, judgeHealth } from './health.ts';
 import { createDigester } from './digest.ts';
 import {
   compareClaims,
@@ -176,6 +177,11 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
       const readings = new Map<string, Reading>();
       for (const batch of batches(keys, spellingsOf)) await readBatch(batch, readings);
       return readings;
+    },
+
+    async health() {
+      const health = await reader.call('dual_write_health', {}, dualWriteHealth);
+      return health && judgeHealth(health);
     },
 
     findingType(difference) {

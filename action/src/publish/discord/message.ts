@@ -49,7 +49,7 @@ const shownFindings = 10;
 export function buildMessage({ report, announce, issue, context, now }: Announced): Message {
   const embed = new EmbedBuilder()
     .setTitle(`${titles[announce]}: ${inertCode(report.pair, share.pair)}`)
-    .setColor(announce === 'unknown' || report.verdict === 'unknown' ? grey : colours[report.severity])
+    .setColor(colourOf(report, announce))
     .setFooter({ text: footer(report) })
     .setTimestamp(now);
 
@@ -71,8 +71,17 @@ export function buildMessage({ report, announce, issue, context, now }: Announce
   return { embeds: [embed.toJSON()], allowed_mentions: { parse: [] } };
 }
 
+/** Good news is green, whatever else is not well. */
+function colourOf(report: Report, announce: Announcement): number {
+  if (announce === 'unknown' || report.verdict === 'unknown') return grey;
+  return announce === 'recovered' ? colours.none : colours[report.severity];
+}
+
 function descriptionLines(report: Report): string[] {
-  return [verdictLine(report), finePrint(report), ...skippedWeeks(report), ...settled(report)].filter((line) => line !== '');
+  const health = report.health
+    .filter(({ status }) => status !== 'ok')
+    .map(({ check, severity, detail }) => `Health, ${severity}: ${inertCode(check, 40)} ${inertCode(detail, 200)}`);
+  return [verdictLine(report), finePrint(report), ...skippedWeeks(report), ...settled(report), ...health].filter((line) => line !== '');
 }
 
 function countLine({ level, expected, normalized, difference }: Report['counts'][number]): string {
