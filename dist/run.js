@@ -36470,6 +36470,8 @@ if (shouldShowDeprecationWarning()) console.warn("⚠️  Node.js 20 and below a
 
 // action/src/side/reader.ts
 var maxPageSize = 1e3;
+var lowestServerLimit = 20;
+var inFlightRows = 20;
 var requestTimeoutMs = 15e3;
 var retryDelayMs = 500;
 function createReader(url, key, stop) {
@@ -36558,13 +36560,14 @@ function createReader(url, key, stop) {
       if (end === void 0) break;
       if (end === last) throw readError({ table, defect: "not-advancing" }, requestTimeoutMs);
       total += rows.length;
-      if (previous < pageSize && rows.length === previous) serverLimit = Math.min(serverLimit, previous);
+      if (previous < pageSize && previous >= lowestServerLimit && rows.length === previous) serverLimit = Math.min(serverLimit, previous);
       previous = rows.length;
       last = end;
       yield rows;
     }
     const after = last;
-    if (after === void 0 || !/^\d+$/.test(after) || await countRows(table) <= total) return;
+    if (after === void 0 || !/^\d+$/.test(after)) return;
+    if (await countRows(table) <= total + Math.max(inFlightRows, total / 100)) return;
     const since = await select(table, columns, row, (query) => query.order("id").limit(1).gt("id", after));
     if (since.rows.length === 0) throw readError({ table, defect: "truncated" }, requestTimeoutMs);
   };

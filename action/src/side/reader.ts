@@ -7,6 +7,12 @@ import { BudgetError, isUnavailable, ReadError, readError, type FailedRead } fro
 /** What PostgREST gives at most in one answer unless it is configured otherwise. */
 export const maxPageSize = 1000;
 
+/** Lower than any server is configured to give at most. */
+const lowestServerLimit = 20;
+
+/** As many rows as may be on their way at once. */
+const inFlightRows = 20;
+
 /** Longer than the 8 s after which hosted Supabase stops a statement of the service role. */
 const requestTimeoutMs = 15_000;
 const retryDelayMs = 500;
@@ -36,7 +42,7 @@ export type Reader = {
   count: (table: string) => Promise<number>;
   /**
    * Every row, in pages in the order of `id`. The columns must have `row_id`, the id as text. Where ids are numbers, new
-   * rows come last, so fewer rows than there are is an error.
+   * rows come last, so many fewer rows than there are is an error.
    */
   pages: <T extends { row_id: string }>(
     table: string,
@@ -176,15 +182,18 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
       if (end === undefined) break;
       if (end === last) throw readError({ table, defect: 'not-advancing' }, requestTimeoutMs);
       total += rows.length;
-      // The same short length twice: once may be the last page before rows that were written meanwhile.
-      if (previous < pageSize && rows.length === previous) serverLimit = Math.min(serverLimit, previous);
+      // The same short length twice: once may be the last page before rows that were written meanwhile. A few rows
+      // may be so twice; a server that gives so few at a time there is not.
+      if (previous < pageSize && previous >= lowestServerLimit && rows.length === previous) serverLimit = Math.min(serverLimit, previous);
       previous = rows.length;
       last = end;
       yield rows;
     }
     const after = last;
-    if (after === undefined || !/^\d+$/.test(after) || (await countRows(table)) <= total) return;
-    // More than were read: written since, or kept back by something that cuts answers and mends their headers?
+    if (after === undefined || !/^\d+$/.test(after)) return;
+    // A few more are rows that got their id early and were committed late.
+    if ((await countRows(table)) <= total + Math.max(inFlightRows, total / 100)) return;
+    // Many more: written since, or kept back by something that cuts answers and mends their headers?
     const since = await select(table, columns, row, (query) => query.order('id').limit(1).gt('id', after));
     if (since.rows.length === 0) throw readError({ table, defect: 'truncated' }, requestTimeoutMs);
   };
