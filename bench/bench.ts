@@ -16,8 +16,6 @@ import { startWorld } from '../demo/world.ts';
 import { buildPerRow, directory, extrapolate, lookedUp, measureAction, measurePerRow, medians, type Measurement, type Mode } from './measured.ts';
 import { benchReference, goalTable, type Goal, type ReferencePlan } from './reference.ts';
 
-/** Everything but the drift functions: what both sides are read without. */
-
 type Row = Measurement & {
   weeks: number;
   way: string;

@@ -36530,7 +36530,8 @@ function createReader(url, key, stop) {
     for (let tried = 1; ; tried += 1) {
       if (stop.aborted) throw new BudgetError("The time budget ran out.");
       const exchange = {};
-      const answer = await exchanges.run(exchange, async () => client.rpc(name, parameters));
+      const get2 = Object.keys(parameters).length === 0;
+      const answer = await exchanges.run(exchange, async () => client.rpc(name, parameters, { get: get2 }).retry(false));
       const { status = 0, body, thrown } = exchange;
       if (stop.aborted) throw new BudgetError("The time budget ran out.");
       const parsed = value.safeParse(answer.data);

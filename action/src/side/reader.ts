@@ -148,7 +148,9 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     for (let tried = 1; ; tried += 1) {
       if (stop.aborted) throw new BudgetError('The time budget ran out.');
       const exchange: Exchange = {};
-      const answer = await exchanges.run(exchange, async () => client.rpc(name, parameters));
+      // A GET runs in a read-only transaction; what needs parameters may not fit into a URL.
+      const get = Object.keys(parameters).length === 0;
+      const answer = await exchanges.run(exchange, async () => client.rpc(name, parameters, { get }).retry(false));
       const { status = 0, body, thrown } = exchange;
       if (stop.aborted) throw new BudgetError('The time budget ran out.');
       const parsed = value.safeParse(answer.data);
