@@ -27586,614 +27586,6 @@ function judgeHealth(health) {
 }
 var percent2 = (fraction) => `${Math.round(fraction * 1e3) / 10} %`;
 
-// action/src/pair/habit-tracker/digest.ts
-var functionsVersion = 1;
-var migration = "supabase/migrations/014_create_drift_functions.sql";
-var childrenAnswer = object({
-  legacy: array(tuple([string().nullable(), string(), number()])),
-  normalized: array(tuple([string(), string().nullable(), number()])),
-  next: record(string(), string()).nullable()
-});
-var week = tuple([number(), string()]);
-var compareAnswer = object({
-  rows: number(),
-  habits: number(),
-  records: number(),
-  skipped: number(),
-  claimed: number(),
-  equal: object({ weeks: number(), habits: number(), records: number(), versions: record(string(), number()) }),
-  children: array(tuple([number(), number(), number()])),
-  differing: array(week),
-  odd: array(week),
-  undated: array(number())
-});
-function createDigester(reader, alignment, children, learnChildren, learnSpelling) {
-  return {
-    async probe() {
-      const version3 = await reader.call("driftwatch_version", {}, number());
-      if (version3 === functionsVersion) return { ready: true, sentence: "The database compares by itself: its drift functions are there." };
-      const why = version3 === void 0 ? "are not installed, or not for this key" : `have version ${version3}, not ${functionsVersion}`;
-      return {
-        ready: false,
-        sentence: `The drift functions ${why}, so weeks are read to be compared, which is slower. Apply ${migration} of this release and use a secret key.`
-      };
-    },
-    async children() {
-      const found = /* @__PURE__ */ new Map();
-      const childOf = (key, rows) => {
-        const id = childId({ ...key, week: null });
-        const child = found.get(id) ?? { key, rows: 0, legacy: [], normalized: [] };
-        found.set(id, child);
-        child.rows += rows;
-        return child;
-      };
-      let after;
-      for (; ; ) {
-        const page = await reader.call("driftwatch_children", after === void 0 ? {} : { after }, childrenAnswer);
-        if (page === void 0) throw reader.refused("driftwatch_children");
-        for (const [user, name, rows] of page.legacy) {
-          learnSpelling(name);
-          const child = canonicalText(name) ?? "";
-          const owners = user === null ? children.ownersOf(child) : /* @__PURE__ */ new Set([user]);
-          const [owner = null] = owners.size === 1 ? owners : [];
-          childOf({ owner, child }, rows).legacy.push([user, name]);
-        }
-        await learnChildren(page.normalized.filter(([id, user]) => user === null && !children.childOf(id)).map(([id]) => id));
-        for (const [id, user, rows] of page.normalized) {
-          const known = children.childOf(id);
-          childOf(known ?? { owner: user, child: id }, rows).normalized.push([id, known ? null : user]);
-        }
-        if (page.next === null) return [...found.values()];
-        const next = JSON.stringify(page.next);
-        if (next === after) throw reader.refused("driftwatch_children");
-        after = next;
-      }
-    },
-    async digest(part, tries) {
-      const asked = JSON.stringify(part.map(({ legacy, normalized }) => ({ legacy, normalized })));
-      const answer = await reader.call("driftwatch_compare", { children: asked, alignment }, compareAnswer, tries);
-      if (answer === void 0) throw reader.refused("driftwatch_compare");
-      return readAnswer(answer, part);
-    }
-  };
-}
-function readAnswer(answer, part) {
-  const nobody = { owner: null, child: "" };
-  const childAt = (place) => part[place]?.key ?? nobody;
-  const keyOf = ([place, start]) => ({ ...childAt(place), week: start });
-  const { weeks, habits, records, versions } = answer.equal;
-  return {
-    legacy: [answer.rows, answer.habits, answer.records],
-    skipped: answer.skipped,
-    claimed: answer.claimed,
-    equal: {
-      weeks,
-      members: [habits, records],
-      sourceVersions: versions,
-      children: answer.children.filter(([, , equal]) => equal > 0).map(([place]) => childAt(place))
-    },
-    legacyChildren: answer.children.filter(([, rows]) => rows > 0).map(([place]) => childAt(place)),
-    differing: [...answer.differing.map(keyOf), ...answer.undated.map((place) => ({ ...childAt(place), week: null }))],
-    odd: answer.odd.map(keyOf)
-  };
-}
-
-// action/src/document/ids.ts
-function compareIds(a, b) {
-  if (/^\d+$/.test(a) && /^\d+$/.test(b)) return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-// action/src/pair/habit-tracker/status.ts
-var statuses = /* @__PURE__ */ new Set(["green", "yellow", "red"]);
-function knownStatus(text) {
-  const status = canonicalText(text) ?? "";
-  return statuses.has(status) ? status : void 0;
-}
-
-// action/src/pair/habit-tracker/legacy.ts
-var legacyKeyColumns = "row_id:id::text,user_id,child_name,week_start_date";
-var legacyColumns = `${legacyKeyColumns},theme,reward,habits,reflection,updated_at`;
-var legacyKeyRow = object({
-  row_id: string(),
-  user_id: string().nullable(),
-  child_name: string(),
-  week_start_date: string().nullable()
-});
-var legacyRow = legacyKeyRow.extend({
-  theme: string().nullable(),
-  reward: string().nullable(),
-  // Whatever is in there is checked part by part: a part that cannot be read is a finding, not an error.
-  habits: unknown(),
-  reflection: unknown(),
-  updated_at: string().nullable()
-});
-var rowIdsOf = (row) => ({ habit_tracker: [row.row_id] });
-function placeLegacyRow(row, alignment, ownersOf) {
-  const child = canonicalText(row.child_name) ?? "";
-  const start = row.week_start_date;
-  const unclaimed = (key2, difference) => ({
-    kind: "unclaimed",
-    key: key2,
-    difference: { ...difference, key: key2, normalized: null, rowIds: rowIdsOf(row) }
-  });
-  const owners = row.user_id === null ? ownersOf(child) : /* @__PURE__ */ new Set([row.user_id]);
-  const [owner = null] = owners.size === 1 ? owners : [];
-  if (!isCalendarDate(start)) {
-    return unclaimed(
-      { owner, child, week: null },
-      { kind: "malformed", level: "weeks", path: ["week_start_date"], legacy: start === null ? null : { text: start, readable: false } }
-    );
-  }
-  const week2 = alignment === "monday" ? mondayOf(start) : start;
-  const key = { owner, child, week: week2 };
-  if (alignment === "skip" && daysSinceMonday(start) !== 0) return { kind: "skipped", key };
-  if (owners.size > 1) {
-    return unclaimed(key, { kind: "ambiguous-owner", level: "children", path: null, legacy: { text: child, readable: false } });
-  }
-  return { kind: "claim", key };
-}
-function readLegacyRow(row, alignment, ownersOf) {
-  const placement = placeLegacyRow(row, alignment, ownersOf);
-  const raw = countRaw(row.habits);
-  if (placement.kind !== "claim") return { entry: placement, raw };
-  return { entry: { ...placement, document: readDocument(row, placement.key, placement.key.week ?? "") }, raw };
-}
-var isFilled = (cell) => typeof cell === "string" ? (canonicalText(cell) ?? "none") !== "none" : cell !== null && cell !== void 0;
-function countRaw(habits) {
-  if (!Array.isArray(habits)) return [0, 0];
-  const records = habits.reduce((sum, habit) => {
-    const times = isRecord(habit) && Array.isArray(habit["times"]) ? habit["times"] : [];
-    return sum + times.filter(isFilled).length;
-  }, 0);
-  return [habits.length, records];
-}
-function isRecord(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-function readDocument(row, key, week2) {
-  const rowIds = rowIdsOf(row);
-  const fields = /* @__PURE__ */ new Map();
-  const hidden = [];
-  const problems = [];
-  const add = (path, value, readable) => fields.set(pathId(path), { path, value, readable, rowIds: {} });
-  const malformed = (place, level, value, counterpart) => {
-    const text = typeof value === "string" ? value : JSON.stringify(value);
-    const legacy = text === void 0 ? null : { text: text.slice(0, 1e4), readable: false };
-    problems.push({ kind: "malformed", level, key, path: [place], legacy, normalized: null, rowIds });
-    hidden.push(counterpart);
-  };
-  add(["theme"], canonicalText(row.theme), false);
-  add(["reward"], canonicalText(row.reward), false);
-  add(["reflection"], canonicalJson(row.reflection), false);
-  add(["week_end_date"], addDays(week2, 6), true);
-  if (row.habits !== null && row.habits !== void 0 && !Array.isArray(row.habits)) {
-    malformed("habits", "habits", row.habits, { prefix: ["habits"], depth: 2 });
-  }
-  const elements = Array.isArray(row.habits) ? row.habits : [];
-  const names = elements.map(nameOf);
-  const expectedNames = distinctNames(names);
-  for (const [index, element] of elements.entries()) {
-    const name = expectedNames[index];
-    if (name === void 0) {
-      const place = isRecord(element) ? `habits[${index}].name` : `habits[${index}]`;
-      malformed(place, "habits", isRecord(element) ? element["name"] : element, { prefix: ["habits", ""], depth: 2 });
-      continue;
-    }
-    add(["habits", name], name, false);
-    const times = isRecord(element) ? element["times"] : void 0;
-    if (!Array.isArray(times) || times.length !== 7) {
-      malformed(`habits[${index}].times`, "records", times, { prefix: ["habits", name], depth: 3 });
-      continue;
-    }
-    for (const [day, cell] of times.entries()) {
-      const path = ["habits", name, addDays(week2, day)];
-      if (!isFilled(cell)) continue;
-      const status = typeof cell === "string" ? knownStatus(cell) : void 0;
-      if (status === void 0) malformed(`habits[${index}].times[${day}]`, "records", cell, { prefix: path, depth: 3 });
-      else add(path, status, true);
-    }
-  }
-  return { key, fields, rowIds, hidden, problems };
-}
-var nameOf = (element) => isRecord(element) && typeof element["name"] === "string" ? canonicalText(element["name"]) ?? void 0 : void 0;
-function distinctNames(names) {
-  const taken = new Set(names);
-  const used = /* @__PURE__ */ new Set();
-  const nextNumber = /* @__PURE__ */ new Map();
-  return names.map((name) => {
-    if (name === void 0 || !used.has(name)) {
-      if (name !== void 0) used.add(name);
-      return name;
-    }
-    let number3 = nextNumber.get(name) ?? 2;
-    while (taken.has(`${name} (${number3})`)) number3 += 1;
-    nextNumber.set(name, number3 + 1);
-    const distinct = `${name} (${number3})`;
-    taken.add(distinct);
-    used.add(distinct);
-    return distinct;
-  });
-}
-function compareClaims(a, b) {
-  return compareTimestamps(b.updated_at, a.updated_at) || compareIds(b.row_id, a.row_id);
-}
-function compareTimestamps(a, b) {
-  return instant(a) - instant(b) || microseconds(a) - microseconds(b);
-}
-function instant(timestamp) {
-  if (timestamp === null || timestamp === "-infinity") return Number.NEGATIVE_INFINITY;
-  const time = Date.parse(timestamp.replace(/(\.\d{3})\d+/, "$1"));
-  return Number.isNaN(time) ? Number.POSITIVE_INFINITY : time;
-}
-var microseconds = (timestamp) => Number(/\.\d{3}(\d{1,3})/.exec(timestamp ?? "")?.[1]?.padEnd(3, "0") ?? 0);
-
-// action/src/pair/habit-tracker/normalized.ts
-var childColumns = "row_id:id,user_id,name";
-var childRow = object({ row_id: string(), user_id: string().nullable(), name: string() });
-var weekKeyColumns = "row_id:id,user_id,child_id,week_start_date";
-var weekColumns = `${weekKeyColumns},week_end_date,theme,reward,reflection,source_version,habits(id,name,habit_records(id,record_date,status))`;
-var weekKeyRow = object({
-  row_id: string(),
-  user_id: string().nullable(),
-  child_id: string(),
-  week_start_date: string()
-});
-var weekRow = weekKeyRow.extend({
-  week_end_date: string().nullable(),
-  theme: string().nullable(),
-  reward: string().nullable(),
-  reflection: unknown(),
-  source_version: string().nullable(),
-  habits: array(
-    object({
-      id: string(),
-      name: string(),
-      habit_records: array(object({ id: string(), record_date: string(), status: string() }))
-    })
-  )
-});
-function readWeekRow(row, key) {
-  const fields = /* @__PURE__ */ new Map();
-  const add = (path, value, readable, rowIds) => {
-    let own = path;
-    for (let copy = 2; fields.has(pathId(own)); copy += 1) own = [...path.slice(0, -1), `${path.at(-1)} [row ${copy}]`];
-    fields.set(pathId(own), { path: own, value, readable, rowIds });
-    return own;
-  };
-  add(["theme"], canonicalText(row.theme), false, {});
-  add(["reward"], canonicalText(row.reward), false, {});
-  add(["reflection"], canonicalJson(row.reflection), false, {});
-  add(["week_end_date"], row.week_end_date, true, {});
-  for (const habit of row.habits.toSorted((a, b) => a.id < b.id ? -1 : 1)) {
-    const ids = { habits: [habit.id] };
-    const name = canonicalText(habit.name) ?? "";
-    const path = add(["habits", name], name, false, ids);
-    for (const record2 of habit.habit_records) {
-      const status = canonicalText(record2.status) ?? "none";
-      if (status === "none") continue;
-      const known = knownStatus(status) !== void 0;
-      add([...path, record2.record_date], status, known, { ...ids, habit_records: [record2.id] });
-    }
-  }
-  return {
-    key,
-    fields,
-    rowIds: { weeks: [row.row_id] },
-    hidden: [],
-    problems: [],
-    sourceVersion: row.source_version ?? void 0
-  };
-}
-
-// action/src/pair/habit-tracker/habit-tracker.ts
-var levels = ["children", "weeks", "habits", "records"];
-var weekPageSize = 200;
-var legacyPageSize = 500;
-var maxKeysPerRead = 100;
-var types = {
-  mismatch: { type: "DATA_MISMATCH", severity: "medium" },
-  duplicate: { type: "DUPLICATE_WEEK", severity: "high" },
-  malformed: { type: "MALFORMED_LEGACY", severity: "medium" },
-  "ambiguous-owner": { type: "AMBIGUOUS_OWNER", severity: "medium" },
-  count: { type: "COUNT_MISMATCH", severity: "high" }
-};
-var singular = { children: "CHILD", weeks: "WEEK", habits: "HABIT", records: "RECORD" };
-function createHabitTrackerPair(reader, alignment) {
-  const children = createChildren();
-  const spellings = /* @__PURE__ */ new Map();
-  const learnSpelling = (name) => {
-    const child = canonicalText(name) ?? "";
-    const known = spellings.get(child);
-    if (known) known.add(name);
-    else spellings.set(child, /* @__PURE__ */ new Set([child, name]));
-  };
-  const spellingsOf = (key) => spellings.get(key.child) ?? /* @__PURE__ */ new Set([key.child]);
-  async function learnChildren(rows, known) {
-    const unknown2 = new Set(rows.map((row) => row.child_id).filter((id) => !known.childOf(id)));
-    for (const ids of chunks([...unknown2], maxKeysPerRead)) {
-      const { rows: found } = await reader.select("children", childColumns, childRow, (query) => query.in("id", ids));
-      found.forEach((row) => learnSpelling(row.name));
-      known.add(found);
-    }
-  }
-  async function readBatch(keys, readings) {
-    const asked = new Map(keys.map((key) => [keyId(key), key]));
-    const names = new Set(keys.flatMap((key) => [...spellingsOf(key)]));
-    const fresh = createChildren();
-    const who = isNamed("name", names).join(",");
-    for await (const rows of reader.found("children", childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
-    const claims = /* @__PURE__ */ new Map();
-    const unclaimed = /* @__PURE__ */ new Map();
-    const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf);
-    for await (const rows of reader.found("habit_tracker", legacyColumns, legacyRow, (query) => query.or(legacyFilter))) {
-      for (const row of rows) {
-        const placement = placeLegacyRow(row, alignment, fresh.ownersOf);
-        if (placement.kind === "skipped") continue;
-        const id = keyId(placement.key);
-        if (placement.kind === "claim") claims.set(id, [...claims.get(id) ?? [], row]);
-        else unclaimed.set(id, [...unclaimed.get(id) ?? [], placement.difference]);
-      }
-    }
-    const actual = /* @__PURE__ */ new Map();
-    const weekFilter = weekFilterFor(keys, (key) => {
-      const ids = fresh.idsOf(key);
-      return ids.length > 0 || !isUuid(key.child) ? ids : [key.child];
-    });
-    if (weekFilter !== "") {
-      for await (const rows of reader.found("weeks", weekColumns, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
-        await learnChildren(rows, fresh);
-        for (const row of rows) {
-          const key = keyOfWeek(row, fresh);
-          reader.assertWhole("weeks", row.habits, ...row.habits.map((habit) => habit.habit_records));
-          const id = keyId(key);
-          actual.set(id, [...actual.get(id) ?? [], readWeekRow(row, key)]);
-        }
-      }
-    }
-    for (const [id, key] of asked) {
-      const rows = (claims.get(id) ?? []).sort(compareClaims);
-      readings.set(id, {
-        expected: rows.flatMap((row) => {
-          const { entry } = readLegacyRow(row, alignment, fresh.ownersOf);
-          return entry.kind === "claim" ? [entry.document] : [];
-        }),
-        actual: actual.get(id) ?? [],
-        unclaimed: unclaimed.get(id) ?? [],
-        childExists: fresh.has(key)
-      });
-    }
-  }
-  return {
-    name: "habit-tracker",
-    levels,
-    sourceVersions: /* @__PURE__ */ new Set(["new_schema", "migration", "dual_write", "new_schema_only"]),
-    countLegacy: () => reader.count("habit_tracker"),
-    countNormalized: () => reader.count("weeks"),
-    async open() {
-      for await (const rows of reader.pages("children", childColumns, childRow)) {
-        rows.forEach((row) => learnSpelling(row.name));
-        children.add(rows);
-      }
-    },
-    digester: createDigester(reader, alignment, children, (ids) => learnChildren(ids.map((id) => ({ child_id: id })), children), learnSpelling),
-    async *legacyKeys() {
-      for await (const rows of reader.pages("habit_tracker", legacyKeyColumns, legacyKeyRow)) {
-        rows.forEach((row) => learnSpelling(row.child_name));
-        yield rows.map((row) => placeLegacyRow(row, alignment, children.ownersOf));
-      }
-    },
-    async *legacyDocuments() {
-      for await (const rows of reader.pages("habit_tracker", legacyColumns, legacyRow, legacyPageSize)) {
-        rows.forEach((row) => learnSpelling(row.child_name));
-        yield each(rows, (row) => readLegacyRow(row, alignment, children.ownersOf));
-      }
-    },
-    async *normalizedKeys() {
-      for await (const rows of reader.pages("weeks", weekKeyColumns, weekKeyRow)) {
-        await learnChildren(rows, children);
-        yield rows.map((row) => keyOfWeek(row, children));
-      }
-    },
-    async *normalizedDocuments() {
-      for await (const rows of reader.pages("weeks", weekColumns, weekRow, weekPageSize)) {
-        await learnChildren(rows, children);
-        yield each(rows, (row) => {
-          reader.assertWhole("weeks", row.habits, ...row.habits.map((habit) => habit.habit_records));
-          return readWeekRow(row, keyOfWeek(row, children));
-        });
-      }
-    },
-    async read(keys) {
-      const readings = /* @__PURE__ */ new Map();
-      for (const batch of batches(keys, spellingsOf)) await readBatch(batch, readings);
-      return readings;
-    },
-    async health() {
-      const health = await reader.call("dual_write_health", {}, dualWriteHealth);
-      return health && judgeHealth(health);
-    },
-    findingType(difference) {
-      if (difference.kind !== "missing" && difference.kind !== "orphan") return types[difference.kind];
-      const severity = difference.kind === "missing" ? "critical" : "high";
-      return { type: `${difference.kind.toUpperCase()}_${singular[difference.level] ?? ""}`, severity };
-    },
-    renderPath(path, text) {
-      if (path.length === 1) return path.join("");
-      const [collection = "", name = "", date] = path;
-      const parts = [collection, text(name)];
-      if (date !== void 0) parts.push(isCalendarDate(date) ? date : text(date));
-      return parts.join("/");
-    }
-  };
-}
-function keyOfWeek(row, known) {
-  const child = known.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id };
-  return { ...child, week: row.week_start_date };
-}
-function* each(items, make) {
-  for (const [index, item] of items.entries()) yield make(item, index);
-}
-var isUuid = (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
-function chunks(items, size) {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
-}
-function batches(keys, spellingsOf) {
-  const sorted = keys.toSorted((a, b) => compareText2(a.week ?? "", b.week ?? "") || compareText2(a.child, b.child));
-  const result = [];
-  let length = Number.POSITIVE_INFINITY;
-  for (const key of sorted) {
-    const batch = result.at(-1);
-    const names = encodedLength(isNamed("", spellingsOf(key)).join(","));
-    const own = Math.max(names, 46) + (batch?.at(-1)?.week === key.week ? 0 : 75);
-    if (!batch || batch.length >= maxKeysPerRead || length + own > maxFilterLength) {
-      result.push([key]);
-      length = own + 75;
-    } else {
-      batch.push(key);
-      length += own;
-    }
-  }
-  return result;
-}
-var compareText2 = (a, b) => a < b ? -1 : a > b ? 1 : 0;
-function byWeek(keys) {
-  const weeks = /* @__PURE__ */ new Map();
-  for (const key of keys) {
-    const same = weeks.get(key.week);
-    if (same) same.push(key);
-    else weeks.set(key.week, [key]);
-  }
-  return weeks;
-}
-function legacyFilterFor(keys, alignment, spellingsOf) {
-  const conditions = [...byWeek(keys)].map(([week2, same]) => {
-    const who = isNamed("child_name", new Set(same.flatMap((key) => [...spellingsOf(key)])));
-    return `and(${dateCondition(week2, alignment)},${who.length === 1 ? who.join("") : `or(${who.join(",")})`})`;
-  });
-  return conditions.join(",");
-}
-function dateCondition(week2, alignment) {
-  if (week2 === null) return "or(week_start_date.is.null,week_start_date.gt.9999-12-31,week_start_date.lt.0001-01-01)";
-  if (alignment !== "monday" || !isCalendarDate(week2)) return `week_start_date.eq.${quote(week2)}`;
-  return `week_start_date.gte.${week2},week_start_date.lte.${week2 > "9999-12-25" ? "9999-12-31" : addDays(week2, 6)}`;
-}
-function weekFilterFor(keys, idsOf) {
-  const conditions = [...byWeek(keys)].flatMap(([week2, same]) => {
-    const ids = new Set(same.flatMap(idsOf));
-    return week2 === null || ids.size === 0 ? [] : [`and(week_start_date.eq.${quote(week2)},${isIn("child_id", ids)})`];
-  });
-  return conditions.join(",");
-}
-
-// action/src/privacy/pseudonyms.ts
-import { createHmac as createHmac2 } from "node:crypto";
-function createPseudonyms(key, reveal) {
-  const hmac = (parts) => createHmac2("sha256", key).update(JSON.stringify(parts));
-  const digest2 = (parts) => hmac(parts).digest("hex").slice(0, 8);
-  const marks = {
-    week: (owner, child, week2) => hmac(["week", owner, child, week2]).digest("base64url").slice(0, 5),
-    key: hmac(["key"]).digest("base64url").slice(0, 5)
-  };
-  if (reveal) return { child: (_owner, name) => name, text: (text) => text, ...marks };
-  return {
-    ...marks,
-    child: (owner, name) => `child-${digest2(["child", owner, canonicalText(name) ?? ""])}`,
-    text: (text) => `text(${[...text].length}, ${digest2(["text", text])})`
-  };
-}
-
-// action/src/report/findings.ts
-var maxRowIds = 1e3;
-var severityRank = { critical: 0, high: 1, medium: 2 };
-var compareText3 = (a, b) => {
-  const [left, right] = [a ?? "", b ?? ""];
-  return left < right ? -1 : left > right ? 1 : 0;
-};
-function compareFindings(a, b) {
-  return severityRank[a.severity] - severityRank[b.severity] || compareText3(a.child, b.child) || compareText3(a.weekStart, b.weekStart) || compareText3(a.path, b.path) || compareText3(a.type, b.type) || compareText3(a.level, b.level);
-}
-function createFindings(pair, pseudonyms) {
-  let kept = [];
-  const types2 = /* @__PURE__ */ new Map();
-  const severities = /* @__PURE__ */ new Map();
-  const weeks = /* @__PURE__ */ new Set();
-  const missingChildren = /* @__PURE__ */ new Map();
-  let total = 0;
-  const render2 = (value) => {
-    if (value === null || typeof value === "number") return value;
-    return value.readable ? value.text : pseudonyms.text(value.text);
-  };
-  const toFinding = ({ key, path, legacy, normalized, rowIds, level, ...rest }) => ({
-    ...pair.findingType({ key, path, legacy, normalized, rowIds, level, ...rest }),
-    level,
-    child: key === null ? null : pseudonyms.child(key.owner, key.child),
-    weekStart: key?.week ?? null,
-    path: path === null ? null : pair.renderPath(path, pseudonyms.text),
-    legacy: render2(legacy),
-    normalized: render2(normalized),
-    rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, [...ids]]))
-  });
-  const count2 = (finding) => {
-    total += 1;
-    types2.set(finding.type, (types2.get(finding.type) ?? 0) + 1);
-    severities.set(finding.type, finding.severity);
-  };
-  return {
-    add(difference) {
-      const finding = toFinding(difference);
-      const { key } = difference;
-      if (key !== null && key.week !== null) weeks.add(pseudonyms.week(key.owner, key.child, key.week));
-      if (difference.key !== null && difference.kind === "missing" && difference.level === pair.levels[0]) {
-        const id = childId(difference.key);
-        const known = missingChildren.get(id);
-        if (!known) count2(finding);
-        missingChildren.set(id, known ? joinWeeks(known, finding) : finding);
-        return;
-      }
-      count2(finding);
-      kept.push(finding);
-      if (kept.length >= 2 * maxFindings) kept = kept.sort(compareFindings).slice(0, maxFindings);
-    },
-    total: () => total,
-    severityByType: () => Object.fromEntries(severities),
-    differingWeeks: () => ({ key: pseudonyms.key, weeks: [...weeks].sort() }),
-    byType: () => Object.fromEntries([...types2].sort(([a], [b]) => compareText3(a, b))),
-    clear() {
-      kept = [];
-      total = 0;
-      types2.clear();
-      severities.clear();
-      weeks.clear();
-      missingChildren.clear();
-    },
-    list: () => [...[...missingChildren.values()].map(trimRowIds), ...kept].sort(compareFindings).slice(0, maxFindings)
-  };
-}
-function trimRowIds(finding) {
-  const sorted = Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted(compareIds).slice(0, maxRowIds)]);
-  return { ...finding, rowIds: Object.fromEntries(sorted) };
-}
-function joinWeeks(known, more) {
-  const rowIds = { ...known.rowIds };
-  for (const [table, ids] of Object.entries(more.rowIds)) {
-    rowIds[table] = [...rowIds[table] ?? [], ...ids];
-  }
-  const weekStart = compareText3(more.weekStart, known.weekStart) < 0 ? more.weekStart : known.weekStart;
-  return { ...known, weekStart, rowIds };
-}
-
-// action/src/side/key.ts
-function isPrivilegedKey(key) {
-  if (key.startsWith("sb_secret_")) return true;
-  try {
-    const claims = JSON.parse(Buffer.from(key.split(".")[1] ?? "", "base64url").toString());
-    return typeof claims === "object" && claims !== null && "role" in claims && claims.role === "service_role";
-  } catch {
-    return false;
-  }
-}
-
 // action/src/side/reader.ts
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep4 } from "node:timers/promises";
@@ -36606,6 +35998,617 @@ function createReader(url, key, stop) {
       if (lists.some((list) => list.length >= serverLimit)) throw readError({ table, defect: "truncated" }, requestTimeoutMs);
     }
   };
+}
+
+// action/src/pair/habit-tracker/digest.ts
+var functionsVersion = 1;
+var migration = "supabase/migrations/014_create_drift_functions.sql";
+var childrenAnswer = object({
+  legacy: array(tuple([string().nullable(), string(), number()])),
+  normalized: array(tuple([string(), string().nullable(), number()])),
+  next: record(string(), string()).nullable()
+});
+var week = tuple([number(), string()]);
+var compareAnswer = object({
+  rows: number(),
+  habits: number(),
+  records: number(),
+  skipped: number(),
+  claimed: number(),
+  equal: object({ weeks: number(), habits: number(), records: number(), versions: record(string(), number()) }),
+  children: array(tuple([number(), number(), number()])),
+  differing: array(week),
+  odd: array(week),
+  undated: array(number())
+});
+function createDigester(reader, alignment, children, learnChildren, learnSpelling) {
+  return {
+    async probe() {
+      const version3 = await reader.call("driftwatch_version", {}, number()).catch((error2) => {
+        if (error2 instanceof ReadError) return void 0;
+        throw error2;
+      });
+      if (version3 === functionsVersion) return { ready: true, sentence: "The database compares by itself: its drift functions are there." };
+      const why = version3 === void 0 ? "are not installed, or not for this key" : `have version ${version3}, not ${functionsVersion}`;
+      return {
+        ready: false,
+        sentence: `The drift functions ${why}, so weeks are read to be compared, which is slower. Apply ${migration} of this release and use a secret key.`
+      };
+    },
+    async children() {
+      const found = /* @__PURE__ */ new Map();
+      const childOf = (key, rows) => {
+        const id = childId({ ...key, week: null });
+        const child = found.get(id) ?? { key, rows: 0, legacy: [], normalized: [] };
+        found.set(id, child);
+        child.rows += rows;
+        return child;
+      };
+      let after;
+      for (; ; ) {
+        const page = await reader.call("driftwatch_children", after === void 0 ? {} : { after }, childrenAnswer);
+        if (page === void 0) throw reader.refused("driftwatch_children");
+        for (const [user, name, rows] of page.legacy) {
+          learnSpelling(name);
+          const child = canonicalText(name) ?? "";
+          const owners = user === null ? children.ownersOf(child) : /* @__PURE__ */ new Set([user]);
+          const [owner = null] = owners.size === 1 ? owners : [];
+          childOf({ owner, child }, rows).legacy.push([user, name]);
+        }
+        await learnChildren(page.normalized.filter(([id, user]) => user === null && !children.childOf(id)).map(([id]) => id));
+        for (const [id, user, rows] of page.normalized) {
+          const known = children.childOf(id);
+          childOf(known ?? { owner: user, child: id }, rows).normalized.push([id, known ? null : user]);
+        }
+        if (page.next === null) return [...found.values()];
+        const next = JSON.stringify(page.next);
+        if (next === after) throw reader.refused("driftwatch_children");
+        after = next;
+      }
+    },
+    async digest(part, tries) {
+      const asked = JSON.stringify(part.map(({ legacy, normalized }) => ({ legacy, normalized })));
+      const answer = await reader.call("driftwatch_compare", { children: asked, alignment }, compareAnswer, tries);
+      if (answer === void 0) throw reader.refused("driftwatch_compare");
+      return readAnswer(answer, part);
+    }
+  };
+}
+function readAnswer(answer, part) {
+  const nobody = { owner: null, child: "" };
+  const childAt = (place) => part[place]?.key ?? nobody;
+  const keyOf = ([place, start]) => ({ ...childAt(place), week: start });
+  const { weeks, habits, records, versions } = answer.equal;
+  return {
+    legacy: [answer.rows, answer.habits, answer.records],
+    skipped: answer.skipped,
+    claimed: answer.claimed,
+    equal: {
+      weeks,
+      members: [habits, records],
+      sourceVersions: versions,
+      children: answer.children.filter(([, , equal]) => equal > 0).map(([place]) => childAt(place))
+    },
+    legacyChildren: answer.children.filter(([, rows]) => rows > 0).map(([place]) => childAt(place)),
+    differing: [...answer.differing.map(keyOf), ...answer.undated.map((place) => ({ ...childAt(place), week: null }))],
+    odd: answer.odd.map(keyOf)
+  };
+}
+
+// action/src/document/ids.ts
+function compareIds(a, b) {
+  if (/^\d+$/.test(a) && /^\d+$/.test(b)) return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+// action/src/pair/habit-tracker/status.ts
+var statuses = /* @__PURE__ */ new Set(["green", "yellow", "red"]);
+function knownStatus(text) {
+  const status = canonicalText(text) ?? "";
+  return statuses.has(status) ? status : void 0;
+}
+
+// action/src/pair/habit-tracker/legacy.ts
+var legacyKeyColumns = "row_id:id::text,user_id,child_name,week_start_date";
+var legacyColumns = `${legacyKeyColumns},theme,reward,habits,reflection,updated_at`;
+var legacyKeyRow = object({
+  row_id: string(),
+  user_id: string().nullable(),
+  child_name: string(),
+  week_start_date: string().nullable()
+});
+var legacyRow = legacyKeyRow.extend({
+  theme: string().nullable(),
+  reward: string().nullable(),
+  // Whatever is in there is checked part by part: a part that cannot be read is a finding, not an error.
+  habits: unknown(),
+  reflection: unknown(),
+  updated_at: string().nullable()
+});
+var rowIdsOf = (row) => ({ habit_tracker: [row.row_id] });
+function placeLegacyRow(row, alignment, ownersOf) {
+  const child = canonicalText(row.child_name) ?? "";
+  const start = row.week_start_date;
+  const unclaimed = (key2, difference) => ({
+    kind: "unclaimed",
+    key: key2,
+    difference: { ...difference, key: key2, normalized: null, rowIds: rowIdsOf(row) }
+  });
+  const owners = row.user_id === null ? ownersOf(child) : /* @__PURE__ */ new Set([row.user_id]);
+  const [owner = null] = owners.size === 1 ? owners : [];
+  if (!isCalendarDate(start)) {
+    return unclaimed(
+      { owner, child, week: null },
+      { kind: "malformed", level: "weeks", path: ["week_start_date"], legacy: start === null ? null : { text: start, readable: false } }
+    );
+  }
+  const week2 = alignment === "monday" ? mondayOf(start) : start;
+  const key = { owner, child, week: week2 };
+  if (alignment === "skip" && daysSinceMonday(start) !== 0) return { kind: "skipped", key };
+  if (owners.size > 1) {
+    return unclaimed(key, { kind: "ambiguous-owner", level: "children", path: null, legacy: { text: child, readable: false } });
+  }
+  return { kind: "claim", key };
+}
+function readLegacyRow(row, alignment, ownersOf) {
+  const placement = placeLegacyRow(row, alignment, ownersOf);
+  const raw = countRaw(row.habits);
+  if (placement.kind !== "claim") return { entry: placement, raw };
+  return { entry: { ...placement, document: readDocument(row, placement.key, placement.key.week ?? "") }, raw };
+}
+var isFilled = (cell) => typeof cell === "string" ? (canonicalText(cell) ?? "none") !== "none" : cell !== null && cell !== void 0;
+function countRaw(habits) {
+  if (!Array.isArray(habits)) return [0, 0];
+  const records = habits.reduce((sum, habit) => {
+    const times = isRecord(habit) && Array.isArray(habit["times"]) ? habit["times"] : [];
+    return sum + times.filter(isFilled).length;
+  }, 0);
+  return [habits.length, records];
+}
+function isRecord(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function readDocument(row, key, week2) {
+  const rowIds = rowIdsOf(row);
+  const fields = /* @__PURE__ */ new Map();
+  const hidden = [];
+  const problems = [];
+  const add = (path, value, readable) => fields.set(pathId(path), { path, value, readable, rowIds: {} });
+  const malformed = (place, level, value, counterpart) => {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    const legacy = text === void 0 ? null : { text: text.slice(0, 1e4), readable: false };
+    problems.push({ kind: "malformed", level, key, path: [place], legacy, normalized: null, rowIds });
+    hidden.push(counterpart);
+  };
+  add(["theme"], canonicalText(row.theme), false);
+  add(["reward"], canonicalText(row.reward), false);
+  add(["reflection"], canonicalJson(row.reflection), false);
+  add(["week_end_date"], addDays(week2, 6), true);
+  if (row.habits !== null && row.habits !== void 0 && !Array.isArray(row.habits)) {
+    malformed("habits", "habits", row.habits, { prefix: ["habits"], depth: 2 });
+  }
+  const elements = Array.isArray(row.habits) ? row.habits : [];
+  const names = elements.map(nameOf);
+  const expectedNames = distinctNames(names);
+  for (const [index, element] of elements.entries()) {
+    const name = expectedNames[index];
+    if (name === void 0) {
+      const place = isRecord(element) ? `habits[${index}].name` : `habits[${index}]`;
+      malformed(place, "habits", isRecord(element) ? element["name"] : element, { prefix: ["habits", ""], depth: 2 });
+      continue;
+    }
+    add(["habits", name], name, false);
+    const times = isRecord(element) ? element["times"] : void 0;
+    if (!Array.isArray(times) || times.length !== 7) {
+      malformed(`habits[${index}].times`, "records", times, { prefix: ["habits", name], depth: 3 });
+      continue;
+    }
+    for (const [day, cell] of times.entries()) {
+      const path = ["habits", name, addDays(week2, day)];
+      if (!isFilled(cell)) continue;
+      const status = typeof cell === "string" ? knownStatus(cell) : void 0;
+      if (status === void 0) malformed(`habits[${index}].times[${day}]`, "records", cell, { prefix: path, depth: 3 });
+      else add(path, status, true);
+    }
+  }
+  return { key, fields, rowIds, hidden, problems };
+}
+var nameOf = (element) => isRecord(element) && typeof element["name"] === "string" ? canonicalText(element["name"]) ?? void 0 : void 0;
+function distinctNames(names) {
+  const taken = new Set(names);
+  const used = /* @__PURE__ */ new Set();
+  const nextNumber = /* @__PURE__ */ new Map();
+  return names.map((name) => {
+    if (name === void 0 || !used.has(name)) {
+      if (name !== void 0) used.add(name);
+      return name;
+    }
+    let number3 = nextNumber.get(name) ?? 2;
+    while (taken.has(`${name} (${number3})`)) number3 += 1;
+    nextNumber.set(name, number3 + 1);
+    const distinct = `${name} (${number3})`;
+    taken.add(distinct);
+    used.add(distinct);
+    return distinct;
+  });
+}
+function compareClaims(a, b) {
+  return compareTimestamps(b.updated_at, a.updated_at) || compareIds(b.row_id, a.row_id);
+}
+function compareTimestamps(a, b) {
+  return instant(a) - instant(b) || microseconds(a) - microseconds(b);
+}
+function instant(timestamp) {
+  if (timestamp === null || timestamp === "-infinity") return Number.NEGATIVE_INFINITY;
+  const time = Date.parse(timestamp.replace(/(\.\d{3})\d+/, "$1"));
+  return Number.isNaN(time) ? Number.POSITIVE_INFINITY : time;
+}
+var microseconds = (timestamp) => Number(/\.\d{3}(\d{1,3})/.exec(timestamp ?? "")?.[1]?.padEnd(3, "0") ?? 0);
+
+// action/src/pair/habit-tracker/normalized.ts
+var childColumns = "row_id:id,user_id,name";
+var childRow = object({ row_id: string(), user_id: string().nullable(), name: string() });
+var weekKeyColumns = "row_id:id,user_id,child_id,week_start_date";
+var weekColumns = `${weekKeyColumns},week_end_date,theme,reward,reflection,source_version,habits(id,name,habit_records(id,record_date,status))`;
+var weekKeyRow = object({
+  row_id: string(),
+  user_id: string().nullable(),
+  child_id: string(),
+  week_start_date: string()
+});
+var weekRow = weekKeyRow.extend({
+  week_end_date: string().nullable(),
+  theme: string().nullable(),
+  reward: string().nullable(),
+  reflection: unknown(),
+  source_version: string().nullable(),
+  habits: array(
+    object({
+      id: string(),
+      name: string(),
+      habit_records: array(object({ id: string(), record_date: string(), status: string() }))
+    })
+  )
+});
+function readWeekRow(row, key) {
+  const fields = /* @__PURE__ */ new Map();
+  const add = (path, value, readable, rowIds) => {
+    let own = path;
+    for (let copy = 2; fields.has(pathId(own)); copy += 1) own = [...path.slice(0, -1), `${path.at(-1)} [row ${copy}]`];
+    fields.set(pathId(own), { path: own, value, readable, rowIds });
+    return own;
+  };
+  add(["theme"], canonicalText(row.theme), false, {});
+  add(["reward"], canonicalText(row.reward), false, {});
+  add(["reflection"], canonicalJson(row.reflection), false, {});
+  add(["week_end_date"], row.week_end_date, true, {});
+  for (const habit of row.habits.toSorted((a, b) => a.id < b.id ? -1 : 1)) {
+    const ids = { habits: [habit.id] };
+    const name = canonicalText(habit.name) ?? "";
+    const path = add(["habits", name], name, false, ids);
+    for (const record2 of habit.habit_records) {
+      const status = canonicalText(record2.status) ?? "none";
+      if (status === "none") continue;
+      const known = knownStatus(status) !== void 0;
+      add([...path, record2.record_date], status, known, { ...ids, habit_records: [record2.id] });
+    }
+  }
+  return {
+    key,
+    fields,
+    rowIds: { weeks: [row.row_id] },
+    hidden: [],
+    problems: [],
+    sourceVersion: row.source_version ?? void 0
+  };
+}
+
+// action/src/pair/habit-tracker/habit-tracker.ts
+var levels = ["children", "weeks", "habits", "records"];
+var weekPageSize = 200;
+var legacyPageSize = 500;
+var maxKeysPerRead = 100;
+var types = {
+  mismatch: { type: "DATA_MISMATCH", severity: "medium" },
+  duplicate: { type: "DUPLICATE_WEEK", severity: "high" },
+  malformed: { type: "MALFORMED_LEGACY", severity: "medium" },
+  "ambiguous-owner": { type: "AMBIGUOUS_OWNER", severity: "medium" },
+  count: { type: "COUNT_MISMATCH", severity: "high" }
+};
+var singular = { children: "CHILD", weeks: "WEEK", habits: "HABIT", records: "RECORD" };
+function createHabitTrackerPair(reader, alignment) {
+  const children = createChildren();
+  const spellings = /* @__PURE__ */ new Map();
+  const learnSpelling = (name) => {
+    const child = canonicalText(name) ?? "";
+    const known = spellings.get(child);
+    if (known) known.add(name);
+    else spellings.set(child, /* @__PURE__ */ new Set([child, name]));
+  };
+  const spellingsOf = (key) => spellings.get(key.child) ?? /* @__PURE__ */ new Set([key.child]);
+  async function learnChildren(rows, known) {
+    const unknown2 = new Set(rows.map((row) => row.child_id).filter((id) => !known.childOf(id)));
+    for (const ids of chunks([...unknown2], maxKeysPerRead)) {
+      const { rows: found } = await reader.select("children", childColumns, childRow, (query) => query.in("id", ids));
+      found.forEach((row) => learnSpelling(row.name));
+      known.add(found);
+    }
+  }
+  async function readBatch(keys, readings) {
+    const asked = new Map(keys.map((key) => [keyId(key), key]));
+    const names = new Set(keys.flatMap((key) => [...spellingsOf(key)]));
+    const fresh = createChildren();
+    const who = isNamed("name", names).join(",");
+    for await (const rows of reader.found("children", childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
+    const claims = /* @__PURE__ */ new Map();
+    const unclaimed = /* @__PURE__ */ new Map();
+    const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf);
+    for await (const rows of reader.found("habit_tracker", legacyColumns, legacyRow, (query) => query.or(legacyFilter))) {
+      for (const row of rows) {
+        const placement = placeLegacyRow(row, alignment, fresh.ownersOf);
+        if (placement.kind === "skipped") continue;
+        const id = keyId(placement.key);
+        if (placement.kind === "claim") claims.set(id, [...claims.get(id) ?? [], row]);
+        else unclaimed.set(id, [...unclaimed.get(id) ?? [], placement.difference]);
+      }
+    }
+    const actual = /* @__PURE__ */ new Map();
+    const weekFilter = weekFilterFor(keys, (key) => {
+      const ids = fresh.idsOf(key);
+      return ids.length > 0 || !isUuid(key.child) ? ids : [key.child];
+    });
+    if (weekFilter !== "") {
+      for await (const rows of reader.found("weeks", weekColumns, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
+        await learnChildren(rows, fresh);
+        for (const row of rows) {
+          const key = keyOfWeek(row, fresh);
+          reader.assertWhole("weeks", row.habits, ...row.habits.map((habit) => habit.habit_records));
+          const id = keyId(key);
+          actual.set(id, [...actual.get(id) ?? [], readWeekRow(row, key)]);
+        }
+      }
+    }
+    for (const [id, key] of asked) {
+      const rows = (claims.get(id) ?? []).sort(compareClaims);
+      readings.set(id, {
+        expected: rows.flatMap((row) => {
+          const { entry } = readLegacyRow(row, alignment, fresh.ownersOf);
+          return entry.kind === "claim" ? [entry.document] : [];
+        }),
+        actual: actual.get(id) ?? [],
+        unclaimed: unclaimed.get(id) ?? [],
+        childExists: fresh.has(key)
+      });
+    }
+  }
+  return {
+    name: "habit-tracker",
+    levels,
+    sourceVersions: /* @__PURE__ */ new Set(["new_schema", "migration", "dual_write", "new_schema_only"]),
+    countLegacy: () => reader.count("habit_tracker"),
+    countNormalized: () => reader.count("weeks"),
+    async open() {
+      for await (const rows of reader.pages("children", childColumns, childRow)) {
+        rows.forEach((row) => learnSpelling(row.name));
+        children.add(rows);
+      }
+    },
+    digester: createDigester(reader, alignment, children, (ids) => learnChildren(ids.map((id) => ({ child_id: id })), children), learnSpelling),
+    async *legacyKeys() {
+      for await (const rows of reader.pages("habit_tracker", legacyKeyColumns, legacyKeyRow)) {
+        rows.forEach((row) => learnSpelling(row.child_name));
+        yield rows.map((row) => placeLegacyRow(row, alignment, children.ownersOf));
+      }
+    },
+    async *legacyDocuments() {
+      for await (const rows of reader.pages("habit_tracker", legacyColumns, legacyRow, legacyPageSize)) {
+        rows.forEach((row) => learnSpelling(row.child_name));
+        yield each(rows, (row) => readLegacyRow(row, alignment, children.ownersOf));
+      }
+    },
+    async *normalizedKeys() {
+      for await (const rows of reader.pages("weeks", weekKeyColumns, weekKeyRow)) {
+        await learnChildren(rows, children);
+        yield rows.map((row) => keyOfWeek(row, children));
+      }
+    },
+    async *normalizedDocuments() {
+      for await (const rows of reader.pages("weeks", weekColumns, weekRow, weekPageSize)) {
+        await learnChildren(rows, children);
+        yield each(rows, (row) => {
+          reader.assertWhole("weeks", row.habits, ...row.habits.map((habit) => habit.habit_records));
+          return readWeekRow(row, keyOfWeek(row, children));
+        });
+      }
+    },
+    async read(keys) {
+      const readings = /* @__PURE__ */ new Map();
+      for (const batch of batches(keys, spellingsOf)) await readBatch(batch, readings);
+      return readings;
+    },
+    async health() {
+      const health = await reader.call("dual_write_health", {}, dualWriteHealth);
+      return health && judgeHealth(health);
+    },
+    findingType(difference) {
+      if (difference.kind !== "missing" && difference.kind !== "orphan") return types[difference.kind];
+      const severity = difference.kind === "missing" ? "critical" : "high";
+      return { type: `${difference.kind.toUpperCase()}_${singular[difference.level] ?? ""}`, severity };
+    },
+    renderPath(path, text) {
+      if (path.length === 1) return path.join("");
+      const [collection = "", name = "", date] = path;
+      const parts = [collection, text(name)];
+      if (date !== void 0) parts.push(isCalendarDate(date) ? date : text(date));
+      return parts.join("/");
+    }
+  };
+}
+function keyOfWeek(row, known) {
+  const child = known.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id };
+  return { ...child, week: row.week_start_date };
+}
+function* each(items, make) {
+  for (const [index, item] of items.entries()) yield make(item, index);
+}
+var isUuid = (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+function chunks(items, size) {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+function batches(keys, spellingsOf) {
+  const sorted = keys.toSorted((a, b) => compareText2(a.week ?? "", b.week ?? "") || compareText2(a.child, b.child));
+  const result = [];
+  let length = Number.POSITIVE_INFINITY;
+  for (const key of sorted) {
+    const batch = result.at(-1);
+    const names = encodedLength(isNamed("", spellingsOf(key)).join(","));
+    const own = Math.max(names, 46) + (batch?.at(-1)?.week === key.week ? 0 : 75);
+    if (!batch || batch.length >= maxKeysPerRead || length + own > maxFilterLength) {
+      result.push([key]);
+      length = own + 75;
+    } else {
+      batch.push(key);
+      length += own;
+    }
+  }
+  return result;
+}
+var compareText2 = (a, b) => a < b ? -1 : a > b ? 1 : 0;
+function byWeek(keys) {
+  const weeks = /* @__PURE__ */ new Map();
+  for (const key of keys) {
+    const same = weeks.get(key.week);
+    if (same) same.push(key);
+    else weeks.set(key.week, [key]);
+  }
+  return weeks;
+}
+function legacyFilterFor(keys, alignment, spellingsOf) {
+  const conditions = [...byWeek(keys)].map(([week2, same]) => {
+    const who = isNamed("child_name", new Set(same.flatMap((key) => [...spellingsOf(key)])));
+    return `and(${dateCondition(week2, alignment)},${who.length === 1 ? who.join("") : `or(${who.join(",")})`})`;
+  });
+  return conditions.join(",");
+}
+function dateCondition(week2, alignment) {
+  if (week2 === null) return "or(week_start_date.is.null,week_start_date.gt.9999-12-31,week_start_date.lt.0001-01-01)";
+  if (alignment !== "monday" || !isCalendarDate(week2)) return `week_start_date.eq.${quote(week2)}`;
+  return `week_start_date.gte.${week2},week_start_date.lte.${week2 > "9999-12-25" ? "9999-12-31" : addDays(week2, 6)}`;
+}
+function weekFilterFor(keys, idsOf) {
+  const conditions = [...byWeek(keys)].flatMap(([week2, same]) => {
+    const ids = new Set(same.flatMap(idsOf));
+    return week2 === null || ids.size === 0 ? [] : [`and(week_start_date.eq.${quote(week2)},${isIn("child_id", ids)})`];
+  });
+  return conditions.join(",");
+}
+
+// action/src/privacy/pseudonyms.ts
+import { createHmac as createHmac2 } from "node:crypto";
+function createPseudonyms(key, reveal) {
+  const hmac = (parts) => createHmac2("sha256", key).update(JSON.stringify(parts));
+  const digest2 = (parts) => hmac(parts).digest("hex").slice(0, 8);
+  const marks = {
+    week: (owner, child, week2) => hmac(["week", owner, child, week2]).digest("base64url").slice(0, 5),
+    key: hmac(["key"]).digest("base64url").slice(0, 5)
+  };
+  if (reveal) return { child: (_owner, name) => name, text: (text) => text, ...marks };
+  return {
+    ...marks,
+    child: (owner, name) => `child-${digest2(["child", owner, canonicalText(name) ?? ""])}`,
+    text: (text) => `text(${[...text].length}, ${digest2(["text", text])})`
+  };
+}
+
+// action/src/report/findings.ts
+var maxRowIds = 1e3;
+var severityRank = { critical: 0, high: 1, medium: 2 };
+var compareText3 = (a, b) => {
+  const [left, right] = [a ?? "", b ?? ""];
+  return left < right ? -1 : left > right ? 1 : 0;
+};
+function compareFindings(a, b) {
+  return severityRank[a.severity] - severityRank[b.severity] || compareText3(a.child, b.child) || compareText3(a.weekStart, b.weekStart) || compareText3(a.path, b.path) || compareText3(a.type, b.type) || compareText3(a.level, b.level);
+}
+function createFindings(pair, pseudonyms) {
+  let kept = [];
+  const types2 = /* @__PURE__ */ new Map();
+  const severities = /* @__PURE__ */ new Map();
+  const weeks = /* @__PURE__ */ new Set();
+  const missingChildren = /* @__PURE__ */ new Map();
+  let total = 0;
+  const render2 = (value) => {
+    if (value === null || typeof value === "number") return value;
+    return value.readable ? value.text : pseudonyms.text(value.text);
+  };
+  const toFinding = ({ key, path, legacy, normalized, rowIds, level, ...rest }) => ({
+    ...pair.findingType({ key, path, legacy, normalized, rowIds, level, ...rest }),
+    level,
+    child: key === null ? null : pseudonyms.child(key.owner, key.child),
+    weekStart: key?.week ?? null,
+    path: path === null ? null : pair.renderPath(path, pseudonyms.text),
+    legacy: render2(legacy),
+    normalized: render2(normalized),
+    rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, [...ids]]))
+  });
+  const count2 = (finding) => {
+    total += 1;
+    types2.set(finding.type, (types2.get(finding.type) ?? 0) + 1);
+    severities.set(finding.type, finding.severity);
+  };
+  return {
+    add(difference) {
+      const finding = toFinding(difference);
+      const { key } = difference;
+      if (key !== null && key.week !== null) weeks.add(pseudonyms.week(key.owner, key.child, key.week));
+      if (difference.key !== null && difference.kind === "missing" && difference.level === pair.levels[0]) {
+        const id = childId(difference.key);
+        const known = missingChildren.get(id);
+        if (!known) count2(finding);
+        missingChildren.set(id, known ? joinWeeks(known, finding) : finding);
+        return;
+      }
+      count2(finding);
+      kept.push(finding);
+      if (kept.length >= 2 * maxFindings) kept = kept.sort(compareFindings).slice(0, maxFindings);
+    },
+    total: () => total,
+    severityByType: () => Object.fromEntries(severities),
+    differingWeeks: () => ({ key: pseudonyms.key, weeks: [...weeks].sort() }),
+    byType: () => Object.fromEntries([...types2].sort(([a], [b]) => compareText3(a, b))),
+    clear() {
+      kept = [];
+      total = 0;
+      types2.clear();
+      severities.clear();
+      weeks.clear();
+      missingChildren.clear();
+    },
+    list: () => [...[...missingChildren.values()].map(trimRowIds), ...kept].sort(compareFindings).slice(0, maxFindings)
+  };
+}
+function trimRowIds(finding) {
+  const sorted = Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted(compareIds).slice(0, maxRowIds)]);
+  return { ...finding, rowIds: Object.fromEntries(sorted) };
+}
+function joinWeeks(known, more) {
+  const rowIds = { ...known.rowIds };
+  for (const [table, ids] of Object.entries(more.rowIds)) {
+    rowIds[table] = [...rowIds[table] ?? [], ...ids];
+  }
+  const weekStart = compareText3(more.weekStart, known.weekStart) < 0 ? more.weekStart : known.weekStart;
+  return { ...known, weekStart, rowIds };
+}
+
+// action/src/side/key.ts
+function isPrivilegedKey(key) {
+  if (key.startsWith("sb_secret_")) return true;
+  try {
+    const claims = JSON.parse(Buffer.from(key.split(".")[1] ?? "", "base64url").toString());
+    return typeof claims === "object" && claims !== null && "role" in claims && claims.role === "service_role";
+  } catch {
+    return false;
+  }
 }
 
 // action/src/verdict/statistics.ts

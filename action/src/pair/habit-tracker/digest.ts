@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { canonicalText } from '../../document/canonical.ts';
 import { childId, type Key } from '../../document/document.ts';
-import type { Reader } from '../../side/reader.ts';
+import { ReadError, type Reader } from '../../side/reader.ts';
 import type { Digest, Digester, Kin } from '../pair.ts';
 import type { Children } from './children.ts';
 import type { WeekAlignment } from './legacy.ts';
@@ -47,7 +47,11 @@ export function createDigester(
 ): Digester {
   return {
     async probe() {
-      const version = await reader.call('driftwatch_version', {}, z.number());
+      // Whatever keeps it from answering: reading the rows will tell whether the project itself is in trouble.
+      const version = await reader.call('driftwatch_version', {}, z.number()).catch((error: unknown) => {
+        if (error instanceof ReadError) return undefined;
+        throw error;
+      });
       if (version === functionsVersion) return { ready: true, sentence: 'The database compares by itself: its drift functions are there.' };
       const why = version === undefined ? 'are not installed, or not for this key' : `have version ${version}, not ${functionsVersion}`;
       return {
