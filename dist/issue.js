@@ -21,6 +21,7 @@ import {
   nextSteps,
   paragraphs,
   percent,
+  percentAtMost,
   placesTable,
   severities,
   statistics,
@@ -165,7 +166,6 @@ function status(report, context, state) {
     [`- **Last checked:** ${time(report.finishedAt)}${run}`, conclusive, seen].join("\n")
   );
 }
-var atMost = new Intl.NumberFormat("en-US", { style: "percent", maximumSignificantDigits: 3, roundingMode: "ceil" });
 function inconclusive(report) {
   if (report.verdict === "unknown") {
     const partial = report.findingsTotal > 0 ? ` ${statistics(report)}` : "";
@@ -173,7 +173,7 @@ function inconclusive(report) {
   }
   if (report.verdict === "drift" || isConclusive(report)) return "";
   const { drift, thresholds } = report;
-  return `That is not enough to close this issue: up to ${atMost.format(drift.upperBound)} of all weeks may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
+  return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all weeks may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
 }
 function isConclusive({ verdict, mode, drift, thresholds, interruption }) {
   if (verdict !== "in-sync") return verdict === "drift" && interruption === void 0;

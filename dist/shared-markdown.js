@@ -283,6 +283,7 @@ export {
   maxFindings,
   number2 as number,
   percent,
+  percentAtMost,
   count,
   signed,
   sideText,

@@ -12,7 +12,7 @@ import {
   typesTable,
   verdictLine,
 } from '../markdown.ts';
-import { count, percent, statistics } from '../words.ts';
+import { count, percent, percentAtMost, statistics } from '../words.ts';
 import { readState, writeState, type IssueState } from './state.ts';
 import { withoutList } from './weeks.ts';
 
@@ -124,9 +124,6 @@ function status(report: Report, context: RunContext, state: IssueState): string 
   );
 }
 
-/** Rounded up, as an upper bound has to be. */
-const atMost = new Intl.NumberFormat('en-US', { style: 'percent', maximumSignificantDigits: 3, roundingMode: 'ceil' });
-
 /** Why a run leaves the issue open although it found nothing new. */
 function inconclusive(report: Report): string {
   if (report.verdict === 'unknown') {
@@ -135,7 +132,7 @@ function inconclusive(report: Report): string {
   }
   if (report.verdict === 'drift' || isConclusive(report)) return '';
   const { drift, thresholds } = report;
-  return `That is not enough to close this issue: up to ${atMost.format(drift.upperBound)} of all weeks may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
+  return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all weeks may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
 }
 
 /** Whether the report can tell: drift is seen or not, but only enough weeks in sync prove that there is none. */
