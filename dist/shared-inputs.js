@@ -32,9 +32,12 @@ var names = {
   remindAfterHours: "remind-after-hours",
   revealValues: "reveal-values",
   dryRun: "dry-run",
-  reportDirectory: "report-directory"
+  reportDirectory: "report-directory",
+  knownDrift: "known-drift",
+  readyAfter: "ready-after",
+  heartbeatUrl: "heartbeat-url"
 };
-var secrets = /* @__PURE__ */ new Set(["supabase-key", "discord-webhook-url", "github-token"]);
+var secrets = /* @__PURE__ */ new Set(["supabase-key", "discord-webhook-url", "github-token", "heartbeat-url"]);
 var defaults = {
   mode: "auto",
   "sample-size": "auto",
@@ -51,7 +54,9 @@ var defaults = {
   "remind-after-hours": "24",
   "reveal-values": "false",
   "dry-run": "false",
-  "report-directory": "drift-report"
+  "report-directory": "drift-report",
+  "known-drift": ".github/driftwatch.yml",
+  "ready-after": "12"
 };
 var decimal = /^\d*\.?\d+$/;
 var number = (accepted, min, max) => string().transform((text, context) => {
@@ -94,6 +99,19 @@ var webhookUrl = string().transform((text, context) => {
   });
   return NEVER;
 });
+var heartbeatUrl = string().transform((text, context) => {
+  if (text === "") return void 0;
+  const url = URL.canParse(text) ? new URL(text) : void 0;
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  context.addIssue({ code: "custom", message: "a web address that is requested at the end of a conclusive run, or nothing" });
+  return NEVER;
+});
+var readyAfter = string().transform((text, context) => {
+  const runs = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (runs > 0 && runs <= 1e3) return runs;
+  context.addIssue({ code: "custom", message: "a whole number of runs from 1 to 1000" });
+  return NEVER;
+});
 var sampleSize = string().transform((text, context) => {
   if (text === "auto") return "auto";
   const size = /^\d{1,9}$/.test(text) ? Number(text) : 0;
@@ -109,6 +127,7 @@ var labels = string().transform((text, context) => {
   return NEVER;
 });
 var requiredText = (message) => string().min(1, { error: message });
+var isInside = (path) => !path.startsWith("/") && !path.split(/[\\/]/).includes("..");
 var settingsSchema = object({
   supabaseUrl: webUrl,
   supabaseKey: requiredText("the secret key (sb_secret_…) or the service_role key of the project").regex(/^[\x21-\x7e]+$/, {
@@ -132,10 +151,14 @@ var settingsSchema = object({
   remindAfterHours: number("a number of hours from 0 to 8760", 0, 8760),
   revealValues: flag,
   dryRun: flag,
-  reportDirectory: requiredText("a directory relative to the workspace").refine(
-    (path) => !path.startsWith("/") && !path.split(/[\\/]/).includes(".."),
-    { error: "a directory inside the workspace, such as drift-report" }
-  )
+  reportDirectory: requiredText("a directory relative to the workspace").refine(isInside, {
+    error: "a directory inside the workspace, such as drift-report"
+  }),
+  knownDrift: requiredText("a file relative to the workspace").refine(isInside, {
+    error: "a file inside the workspace, such as .github/driftwatch.yml"
+  }),
+  readyAfter,
+  heartbeatUrl
 });
 var InputError = class extends ToldError {
   name = "InputError";

@@ -30,10 +30,13 @@ const names = {
   revealValues: 'reveal-values',
   dryRun: 'dry-run',
   reportDirectory: 'report-directory',
+  knownDrift: 'known-drift',
+  readyAfter: 'ready-after',
+  heartbeatUrl: 'heartbeat-url',
 } as const;
 
 /** Never repeated in a message, not even in part. */
-const secrets: ReadonlySet<string> = new Set(['supabase-key', 'discord-webhook-url', 'github-token']);
+const secrets: ReadonlySet<string> = new Set(['supabase-key', 'discord-webhook-url', 'github-token', 'heartbeat-url']);
 
 /**
  * Defaults for a run outside of a runner, which fills them in from `action.yml`; a test holds the two together.
@@ -56,6 +59,8 @@ export const defaults: Readonly<Record<string, string>> = {
   'reveal-values': 'false',
   'dry-run': 'false',
   'report-directory': 'drift-report',
+  'known-drift': '.github/driftwatch.yml',
+  'ready-after': '12',
 };
 
 const decimal = /^\d*\.?\d+$/;
@@ -110,6 +115,22 @@ const webhookUrl = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Services that wait for a sign of life tell their customers apart by a secret in the address. */
+const heartbeatUrl = z.string().transform((text, context) => {
+  if (text === '') return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  context.addIssue({ code: 'custom', message: 'a web address that is requested at the end of a conclusive run, or nothing' });
+  return z.NEVER;
+});
+
+const readyAfter = z.string().transform((text, context) => {
+  const runs = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (runs > 0 && runs <= 1000) return runs;
+  context.addIssue({ code: 'custom', message: 'a whole number of runs from 1 to 1000' });
+  return z.NEVER;
+});
+
 const sampleSize = z.string().transform((text, context) => {
   if (text === 'auto') return 'auto';
   const size = /^\d{1,9}$/.test(text) ? Number(text) : 0;
@@ -130,11 +151,13 @@ const labels = z.string().transform((text, context) => {
 
 const requiredText = (message: string) => z.string().min(1, { error: message });
 
+const isInside = (path: string): boolean => !path.startsWith('/') && !path.split(/[\\/]/).includes('..');
+
 const settingsSchema = z.object({
   supabaseUrl: webUrl,
   supabaseKey: requiredText('the secret key (sb_secret_…) or the service_role key of the project').regex(/^[\x21-\x7e]+$/, {
     error: 'a key without white space or line breaks; copy it again',
-}),
+  }),
   discordWebhookUrl: webhookUrl,
   githubToken: z.string(),
   mode: oneOf('auto', 'sample', 'full'),
@@ -153,10 +176,14 @@ const settingsSchema = z.object({
   remindAfterHours: number('a number of hours from 0 to 8760', 0, 8760),
   revealValues: flag,
   dryRun: flag,
-  reportDirectory: requiredText('a directory relative to the workspace').refine(
-    (path) => !path.startsWith('/') && !path.split(/[\\/]/).includes('..'),
-    { error: 'a directory inside the workspace, such as drift-report' },
-  ),
+  reportDirectory: requiredText('a directory relative to the workspace').refine(isInside, {
+    error: 'a directory inside the workspace, such as drift-report',
+  }),
+  knownDrift: requiredText('a file relative to the workspace').refine(isInside, {
+    error: 'a file inside the workspace, such as .github/driftwatch.yml',
+  }),
+  readyAfter,
+  heartbeatUrl,
 });
 
 /** Every input that is wrong, named at once. */

@@ -96,6 +96,42 @@ export type Report = z.infer<typeof reportSchema> & {
   differingWeeks: DifferingWeeks;
   /** Why not everything was compared that was to be; the verdict may be `drift` all the same. */
   interruption?: string;
+  /** Where the drift comes from, as far as the evidence carries it: whole sentences, the strongest first. */
+  origin?: readonly string[];
+  /** Runs that are on record, oldest first, this one last; absent where there is no record. */
+  trend?: readonly PastRun[];
+  /** Whether reading may move to the other side, and if not, what is missing, a sentence each. */
+  cutover?: { readonly ready: boolean; readonly reasons: readonly string[] };
+  /** Rules of accepted differences, absent without a file of them. */
+  accepted?: readonly AcceptedRule[];
+};
+
+/** What is kept of a run. */
+export type PastRun = {
+  /** When it ended, ISO 8601 UTC. */
+  readonly at: string;
+  readonly verdict: Verdict;
+  readonly severity: Severity;
+  /** As a fraction. */
+  readonly rate: number;
+  readonly findings: number;
+  readonly differing: number;
+  readonly compared: number;
+  readonly population: number;
+};
+
+/** A rule that accepts differences, with what it came to in this run. */
+export type AcceptedRule = {
+  readonly reason: string;
+  readonly by: string;
+  /** Calendar date, the last day on which it holds. */
+  readonly until: string;
+  /** What it matches, in words. */
+  readonly what: string;
+  readonly state: 'active' | 'expired' | 'unmatched';
+  /** Differences that it accepts; of an expired rule those that it would. */
+  readonly findings: number;
+  readonly weeks: number;
 };
 export type Verdict = Report['verdict'];
 
