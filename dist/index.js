@@ -51,12 +51,14 @@ async function main() {
   }
 }
 function maskSecrets() {
-  for (const name of ["supabase-key", "github-token", "discord-webhook-url"]) {
+  for (const name of ["supabase-key", "github-token", "discord-webhook-url", "heartbeat-url"]) {
     const secret = getInput(name);
     if (secret === "") continue;
     setSecret(secret);
     const [, token = ""] = /\/webhooks\/[^/]+\/([^/?#]+)/.exec(secret) ?? [];
     if (token.length >= 8) setSecret(token);
+    const path = name === "heartbeat-url" && URL.canParse(secret) ? `${new URL(secret).pathname}${new URL(secret).search}` : "";
+    if (path.length >= 8) setSecret(path);
   }
 }
 function boundMemory() {

@@ -2,8 +2,9 @@ import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
   announceWithoutIssue,
+  isConclusive,
   reaches
-} from "./shared-announce.js";
+} from "./shared-body.js";
 import {
   endGroup,
   error,
@@ -6812,7 +6813,7 @@ var require_helpers = __commonJS({
     exports.generateCallbackId = generateCallbackId;
     exports.parseParametersFromURL = parseParametersFromURL;
     exports.decodeJWT = decodeJWT;
-    exports.sleep = sleep5;
+    exports.sleep = sleep6;
     exports.retryable = retryable;
     exports.generatePKCEVerifier = generatePKCEVerifier;
     exports.generatePKCEChallenge = generatePKCEChallenge;
@@ -6957,7 +6958,7 @@ var require_helpers = __commonJS({
       };
       return data;
     }
-    async function sleep5(time) {
+    async function sleep6(time) {
       return await new Promise((accept) => {
         setTimeout(() => accept(null), time);
       });
@@ -27727,38 +27728,38 @@ function shouldRetry(method, status, attemptCount, retryEnabled) {
   if (!RETRYABLE_STATUS_CODES.includes(status)) return false;
   return true;
 }
-async function fetchWithRetry(fetchImpl, url, request, retryEnabled) {
+async function fetchWithRetry(fetchImpl, url, request2, retryEnabled) {
   let attemptCount = 0;
   while (true) {
-    const headers = _objectSpread2({}, request.headers);
+    const headers = _objectSpread2({}, request2.headers);
     if (attemptCount > 0) headers["X-Retry-Count"] = String(attemptCount);
     let res;
     try {
       res = await fetchImpl(url, {
-        method: request.method,
+        method: request2.method,
         headers,
-        body: request.body,
-        signal: request.signal
+        body: request2.body,
+        signal: request2.signal
       });
     } catch (fetchError) {
       var _request$signal;
-      if ((fetchError === null || fetchError === void 0 ? void 0 : fetchError.name) === "AbortError" || (fetchError === null || fetchError === void 0 ? void 0 : fetchError.code) === "ABORT_ERR" || (fetchError === null || fetchError === void 0 ? void 0 : fetchError.name) === "TimeoutError" && ((_request$signal = request.signal) === null || _request$signal === void 0 ? void 0 : _request$signal.aborted)) throw fetchError;
-      if (!RETRYABLE_METHODS.includes(request.method)) throw fetchError;
+      if ((fetchError === null || fetchError === void 0 ? void 0 : fetchError.name) === "AbortError" || (fetchError === null || fetchError === void 0 ? void 0 : fetchError.code) === "ABORT_ERR" || (fetchError === null || fetchError === void 0 ? void 0 : fetchError.name) === "TimeoutError" && ((_request$signal = request2.signal) === null || _request$signal === void 0 ? void 0 : _request$signal.aborted)) throw fetchError;
+      if (!RETRYABLE_METHODS.includes(request2.method)) throw fetchError;
       if (retryEnabled && attemptCount < DEFAULT_MAX_RETRIES) {
         const delay = getRetryDelay(attemptCount);
         attemptCount++;
-        await sleep3(delay, request.signal);
+        await sleep3(delay, request2.signal);
         continue;
       }
       throw fetchError;
     }
-    if (shouldRetry(request.method, res.status, attemptCount, retryEnabled)) {
+    if (shouldRetry(request2.method, res.status, attemptCount, retryEnabled)) {
       var _res$headers$get, _res$headers;
       const retryAfterHeader = (_res$headers$get = (_res$headers = res.headers) === null || _res$headers === void 0 ? void 0 : _res$headers.get("Retry-After")) !== null && _res$headers$get !== void 0 ? _res$headers$get : null;
       const delay = retryAfterHeader !== null ? Math.max(0, parseInt(retryAfterHeader, 10) || 0) * 1e3 : getRetryDelay(attemptCount);
       await res.text();
       attemptCount++;
-      await sleep3(delay, request.signal);
+      await sleep3(delay, request2.signal);
       continue;
     }
     return res;
@@ -31651,14 +31652,14 @@ var NamespaceOperations = class {
     return response.data.namespaces.map((ns) => ({ namespace: ns }));
   }
   async createNamespace(id, metadata) {
-    const request = {
+    const request2 = {
       namespace: id.namespace,
       properties: metadata?.properties
     };
     const response = await this.client.request({
       method: "POST",
       path: `${this.prefix}/namespaces`,
-      body: request
+      body: request2
     });
     return response.data;
   }
@@ -31718,7 +31719,7 @@ var TableOperations = class {
     });
     return response.data.identifiers;
   }
-  async createTable(namespace, request) {
+  async createTable(namespace, request2) {
     const headers = {};
     if (this.accessDelegation) {
       headers["X-Iceberg-Access-Delegation"] = this.accessDelegation;
@@ -31726,16 +31727,16 @@ var TableOperations = class {
     const response = await this.client.request({
       method: "POST",
       path: `${this.prefix}/namespaces/${namespaceToPath2(namespace.namespace)}/tables`,
-      body: request,
+      body: request2,
       headers
     });
     return response.data.metadata;
   }
-  async updateTable(id, request) {
+  async updateTable(id, request2) {
     const response = await this.client.request({
       method: "POST",
       path: `${this.prefix}/namespaces/${namespaceToPath2(id.namespace)}/tables/${id.name}`,
-      body: request
+      body: request2
     });
     return {
       "metadata-location": response.data["metadata-location"],
@@ -31780,12 +31781,12 @@ var TableOperations = class {
       throw error2;
     }
   }
-  async createTableIfNotExists(namespace, request) {
+  async createTableIfNotExists(namespace, request2) {
     try {
-      return await this.createTable(namespace, request);
+      return await this.createTable(namespace, request2);
     } catch (error2) {
       if (error2 instanceof IcebergError && error2.status === 409) {
-        return await this.loadTable({ namespace: namespace.namespace, name: request.name });
+        return await this.loadTable({ namespace: namespace.namespace, name: request2.name });
       }
       throw error2;
     }
@@ -31926,8 +31927,8 @@ var IcebergRestCatalog = class {
    * );
    * ```
    */
-  async createTable(namespace, request) {
-    return this.tableOps.createTable(namespace, request);
+  async createTable(namespace, request2) {
+    return this.tableOps.createTable(namespace, request2);
   }
   /**
    * Updates an existing table's metadata.
@@ -31950,8 +31951,8 @@ var IcebergRestCatalog = class {
    * console.log(response.metadata); // TableMetadata object
    * ```
    */
-  async updateTable(id, request) {
-    return this.tableOps.updateTable(id, request);
+  async updateTable(id, request2) {
+    return this.tableOps.updateTable(id, request2);
   }
   /**
    * Drops a table from the catalog.
@@ -32064,8 +32065,8 @@ var IcebergRestCatalog = class {
    * );
    * ```
    */
-  async createTableIfNotExists(namespace, request) {
-    return this.tableOps.createTableIfNotExists(namespace, request);
+  async createTableIfNotExists(namespace, request2) {
+    return this.tableOps.createTableIfNotExists(namespace, request2);
   }
 };
 
@@ -36819,6 +36820,49 @@ function causeOf(error2) {
   return causes[code2] ?? inert(code2, 100);
 }
 
+// action/src/publish/heartbeat.ts
+import { setTimeout as sleep5 } from "node:timers/promises";
+var HeartbeatError = class extends ToldError {
+  name = "HeartbeatError";
+};
+var patience = { answerMs: 1e4, retryMs: 1e3 };
+async function sendHeartbeat(report, { heartbeatUrl: url, dryRun }, waits = patience) {
+  if (!url) return void 0;
+  if (!isConclusive(report)) return "No heartbeat is sent: this run could not tell whether both sides agree.";
+  if (dryRun) return "Dry run: the heartbeat would have been sent.";
+  let failure = await request(url, waits);
+  if (failure?.passing) {
+    await sleep5(waits.retryMs);
+    failure = await request(url, waits);
+  }
+  if (failure) throw new HeartbeatError(`The heartbeat was not taken: ${failure.sentence}`);
+  return void 0;
+}
+async function request(url, { answerMs }) {
+  try {
+    const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(answerMs), headers: { "user-agent": "driftwatch" } });
+    response.body?.cancel().catch(() => void 0);
+    return response.ok ? void 0 : refusal(response.status);
+  } catch (error2) {
+    const cause = error2 instanceof Error && error2.name === "TimeoutError" ? `nobody answered within ${answerMs / 1e3} s` : `the server could not be reached (${codeOf2(error2)})`;
+    return { passing: true, sentence: `${cause}, also on a second try. The service may have an outage, or the runner may not connect to it; the next run tries again.` };
+  }
+}
+function refusal(status) {
+  if (status >= 500 || status === 429) {
+    return { passing: true, sentence: `the server answered ${status}, also on a second try. The service may have an outage; the next run tries again.` };
+  }
+  if (status >= 300 && status < 400) {
+    return { passing: false, sentence: `the address redirects to another one (${status}), which is not followed. Set heartbeat-url to the final address.` };
+  }
+  return { passing: false, sentence: `the server refused it (${status}). The address is probably mistyped, or the check was deleted. Copy it again into the secret that heartbeat-url reads.` };
+}
+function codeOf2(error2) {
+  const cause = error2 instanceof Error ? error2.cause : void 0;
+  const code2 = cause instanceof Error && "code" in cause ? cause.code : void 0;
+  return typeof code2 === "string" && /^\w{1,60}$/.test(code2) ? code2 : "UNKNOWN";
+}
+
 // action/src/publish/html.ts
 import { createHash } from "node:crypto";
 var style = `
@@ -37267,6 +37311,7 @@ async function run(settings, context) {
   const announce = issue ? issue.announce : announceWithoutIssue(report, settings);
   await publishDiscord(report, settings, context, announce, issue);
   setOutputs(report, paths, issue);
+  await beat(report, settings);
   return [...verdictFailure(report, settings), ...failures];
 }
 function createProgress() {
@@ -37306,6 +37351,14 @@ async function publishDiscord(report, settings, context, announce, issue) {
     await channel.sendDiscord({ report, announce, settings, context, now: now(), ...link && { issue: link } });
   } catch (error2) {
     warning(sentenceOf(error2), { title: "Driftwatch: Discord" });
+  }
+}
+async function beat(report, settings) {
+  try {
+    const note = await sendHeartbeat(report, settings);
+    if (note !== void 0) info(note);
+  } catch (error2) {
+    warning(sentenceOf(error2), { title: "Driftwatch: heartbeat" });
   }
 }
 function setOutputs(report, paths, issue) {

@@ -25,13 +25,16 @@ export async function main(): Promise<void> {
 
 /** The runner blanks these out wherever they appear in the log. */
 function maskSecrets(): void {
-  for (const name of ['supabase-key', 'github-token', 'discord-webhook-url']) {
+  for (const name of ['supabase-key', 'github-token', 'discord-webhook-url', 'heartbeat-url']) {
     const secret = core.getInput(name);
     if (secret === '') continue;
     core.setSecret(secret);
     // The part of a webhook's URL that gives access.
     const [, token = ''] = /\/webhooks\/[^/]+\/([^/?#]+)/.exec(secret) ?? [];
     if (token.length >= 8) core.setSecret(token);
+    // Of a heartbeat's, however its host is written.
+    const path = name === 'heartbeat-url' && URL.canParse(secret) ? `${new URL(secret).pathname}${new URL(secret).search}` : '';
+    if (path.length >= 8) core.setSecret(path);
   }
 }
 

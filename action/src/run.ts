@@ -5,6 +5,7 @@ import type { RunContext } from './context.ts';
 import { sentenceOf } from './defect.ts';
 import type { Settings } from './inputs.ts';
 import { writeReports, type ReportPaths } from './publish/files.ts';
+import { sendHeartbeat } from './publish/heartbeat.ts';
 import { renderHtml } from './publish/html.ts';
 import { announceWithoutIssue, reaches, type Announcement } from './publish/issue/announce.ts';
 import type { IssueOutcome } from './publish/issue/issue.ts';
@@ -36,6 +37,7 @@ export async function run(settings: Settings, context: RunContext): Promise<stri
   await publishDiscord(report, settings, context, announce, issue);
 
   setOutputs(report, paths, issue);
+  await beat(report, settings);
   return [...verdictFailure(report, settings), ...failures];
 }
 
@@ -87,6 +89,15 @@ async function publishDiscord(
     await channel.sendDiscord({ report, announce, settings, context, now: now(), ...(link && { issue: link }) });
   } catch (error) {
     core.warning(sentenceOf(error), { title: 'Driftwatch: Discord' });
+  }
+}
+
+async function beat(report: Report, settings: Settings): Promise<void> {
+  try {
+    const note = await sendHeartbeat(report, settings);
+    if (note !== undefined) core.info(note);
+  } catch (error) {
+    core.warning(sentenceOf(error), { title: 'Driftwatch: heartbeat' });
   }
 }
 
