@@ -154,7 +154,7 @@ function verdictLine(report) {
   if (verdict === "in-sync") {
     const sampled = drift.compared < drift.population;
     const weeks2 = sampled ? `${coverage(report)}, and` : `all ${count(drift.population, "week")} compared,`;
-    const sure = sampled ? ` With ${percent(confidence)} confidence, at most ${percent(drift.upperBound)} of all weeks differ.` : "";
+    const sure = sampled ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all weeks differ.` : "";
     return `${icons.none} **${headline(report)}: ${weeks2} nothing differs.**${sure}`;
   }
   const weeks = count(drift.compared, `${mode === "sample" ? "sampled" : "compared"} week`);

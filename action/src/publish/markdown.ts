@@ -1,7 +1,7 @@
 import type { RunContext } from '../context.ts';
 import { inertCode } from '../privacy/inert.ts';
 import { compareSeverity, type Finding, type Report, type Severity } from '../report/report.ts';
-import { count, coverage, headline, number, percent, settled, signed, skippedWeeks } from './words.ts';
+import { count, coverage, headline, number, percent, percentAtMost, settled, signed, skippedWeeks } from './words.ts';
 
 /**
  * The report's sections as GitHub-flavoured Markdown, for the issue and the job summary. Every text of the report
@@ -44,7 +44,7 @@ export function verdictLine(report: Report): string {
   if (verdict === 'in-sync') {
     const sampled = drift.compared < drift.population;
     const weeks = sampled ? `${coverage(report)}, and` : `all ${count(drift.population, 'week')} compared,`;
-    const sure = sampled ? ` With ${percent(confidence)} confidence, at most ${percent(drift.upperBound)} of all weeks differ.` : '';
+    const sure = sampled ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all weeks differ.` : '';
     return `${icons.none} **${headline(report)}: ${weeks} nothing differs.**${sure}`;
   }
   const weeks = count(drift.compared, `${mode === 'sample' ? 'sampled' : 'compared'} week`);
