@@ -200,6 +200,11 @@ create or replace function dual_write_lock(p_child text) returns void
 language sql
 as $$ select pg_advisory_xact_lock(hashtextextended('dual_write/' || public.dual_write_text(p_child), 0)) $$;
 
+-- What one cell of a legacy habit says; null where there is no record.
+create or replace function dual_write_cell(p_habit jsonb, p_day int) returns text
+language sql immutable parallel safe
+as $$ select nullif(nullif(public.dual_write_text(p_habit -> 'times' ->> p_day), ''), 'none') $$;
+
 -- The habits that a legacy row implies: position, name (distinct within the week), seven statuses
 -- (null where there is no record). Raises DW001 for what cannot be read, naming the place.
 create or replace function dual_write_expected(p_habits jsonb)
@@ -248,9 +253,10 @@ begin
     end if;
     v_seen := v_seen || name;
     place := i;
-    select array_agg(nullif(nullif(dual_write_text(t.cell #>> '{}'), ''), 'none') order by t.day)
-      into cells
-      from jsonb_array_elements(p_habits -> i -> 'times') with ordinality t (cell, day);
+    -- Written out: a query for each habit would be most of what this function costs.
+    v_habit := p_habits -> i;
+    cells := array[dual_write_cell(v_habit, 0), dual_write_cell(v_habit, 1), dual_write_cell(v_habit, 2),
+      dual_write_cell(v_habit, 3), dual_write_cell(v_habit, 4), dual_write_cell(v_habit, 5), dual_write_cell(v_habit, 6)];
     return next;
   end loop;
 end $$;

