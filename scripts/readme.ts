@@ -10,7 +10,8 @@ const inputs = Object.entries(metadata.inputs).map(([name, input]) => {
 });
 const outputs = Object.entries(metadata.outputs).map(([name, { description }]) => row(`\`${name}\``, description));
 
-const tables = {
+const blocks = {
+  workflow: ['```yaml', readFileSync(join(root, 'docs/workflows/private.yml'), 'utf8').trimEnd(), '```'],
   inputs: [row('Input', 'Default', 'Meaning'), '|---|---|---|', ...inputs],
   outputs: [row('Output', 'Meaning'), '|---|---|', ...outputs],
 };
@@ -18,7 +19,7 @@ const tables = {
 const file = join(root, 'README.md');
 const written = readFileSync(file, 'utf8');
 let generated = written;
-for (const [name, lines] of Object.entries(tables)) {
+for (const [name, lines] of Object.entries(blocks)) {
   const block = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`);
   if (!block.test(generated)) throw new Error(`README.md has no <!-- ${name} --> and <!-- /${name} --> to write between.`);
   generated = generated.replace(block, (_match, start: string, end: string) => `${start}\n${lines.join('\n')}\n\n${end}`);
@@ -27,6 +28,6 @@ for (const [name, lines] of Object.entries(tables)) {
 if (!process.argv.includes('--check')) {
   writeFileSync(file, generated);
 } else if (generated !== written) {
-  console.error('The tables in README.md are not what action.yml says. Run `npm run readme` and commit README.md.');
+  console.error('README.md is not what action.yml and docs/workflows/ say. Run `npm run readme` and commit README.md.');
   process.exitCode = 1;
 }

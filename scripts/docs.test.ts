@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { type Tokens } from 'marked';
+import { startWorld, type World } from '../demo/world.ts';
+import { metadata, root } from './metadata.ts';
+import { anchors, isCodeSpan, isFence, pages, workflowIn, type Page } from './pages.ts';
+
+/**
+ * Holds the pages to what is there: links lead somewhere, and whatever a reader may copy is run here, or looked at by
+ * the one checker that knows its kind. A fence or a command that no checker knows fails.
+ */
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const npmPackage: unknown = JSON.parse(read('package.json'));
+const scripts = (npmPackage as { scripts: Record<string, string> }).scripts;
+
+// --- Links ---
+
+/** Pages that GitHub has for every repository, from the top of this one. */
+const ofGitHub = new Set(['../../security/advisories/new', '../../issues/new/choose']);
+
+function problemWithLink(page: Page, href: string): string | undefined {
+  if (/^[a-z]+:/i.test(href)) {
+    const { protocol, hostname, username, port } = new URL(href);
+    return protocol === 'https:' && hostname.includes('.') && username === '' && port === '' ? undefined : 'is no address of a public page';
+  }
+  if (ofGitHub.has(href)) return dirname(page.path) === '.' ? undefined : 'works from the top directory only';
+  const [path = '', anchor] = href.split('#');
+  const target = path === '' ? page.path : normalize(join(dirname(page.path), decodeURIComponent(path)));
+  if (!existsSync(join(root, target))) return 'leads to no file';
+  if (anchor === undefined) return undefined;
+  const linked = pages.find((other) => other.path === target);
+  return linked && anchors(linked).has(anchor) ? undefined : 'leads to no heading of that page';
+}
+
+const linksOf = ({ tokens }: Page): string[] =>
+  tokens.flatMap((token) => {
+    if (token.type === 'link' || token.type === 'image') return [(token as Tokens.Link).href];
+    if (token.type !== 'html') return [];
+    return [...token.raw.matchAll(/\b(?:href|src|srcset)="([^"]*)"/g)].map(([, href]) => href ?? '');
+  });
+
+describe('every link leads somewhere', () => {
+  for (const page of pages) {
+    test(page.path, () => {
+      assert.deepEqual(linksOf(page).flatMap((href) => (problemWithLink(page, href) ? `${href} ${problemWithLink(page, href)}` : [])), []);
+    });
+  }
+
+  test('in the forms and settings of the repository, too', () => {
+    for (const path of globSync('.github/**/*.yml', { cwd: root })) {
+      for (const [url] of read(path).matchAll(/\bhttps?:\/\/[^\s'")]+/g)) assert.match(url, /^https:\/\/[\w-]+(\.[\w-]+)+(\/|$)/, path);
+      for (const [file] of read(path).matchAll(/\b(?:docs|action|scripts)\/[\w./-]+\.\w+/g)) assert.ok(existsSync(join(root, file)), `${path}: ${file}`);
+    }
+  });
+});
+
+test('a file that a page names is there', () => {
+  const own = /^(?:action|bench|cli|demo|dist|docs|scripts|supabase|\.ci|\.github)\/[\w./*-]+$/;
+  // What the user of the action writes.
+  const theirs = new Set([metadata.inputs['known-drift']?.default]);
+  for (const page of pages) {
+    const named = page.tokens.filter(isCodeSpan).map(({ text }) => text);
+    const missing = named.filter((path) => own.test(path) && !theirs.has(path) && globSync(path, { cwd: root }).length === 0);
+    assert.deepEqual(missing, [], page.path);
+  }
+});
+
+// --- Commands ---
+
+/** Commands that another program's rules decide about, which is not here: read by people, and listed so that a new one is noticed. */
+const elsewhere: readonly RegExp[] = [
+  /^gh (run rerun|workflow run|workflow enable|attestation verify|release verify) [\w./<>: -]+$/,
+  /^supabase (db push|functions deploy dual-write-habit --no-verify-jwt)$/,
+];
+
+const nodeOptions = execFileSync(process.execPath, ['--help'], { encoding: 'utf8' });
+
+/** Whether a program of this repository knows the option: its source, or a module beside it, names it. */
+const knowsOption = (file: string, option: string): boolean =>
+  [file, ...[...read(file).matchAll(/from '(\.[^']+)'/g)].map(([, path]) => normalize(join(dirname(file), path ?? '')))].some((path) =>
+    new RegExp(`(?<!\\w)${option.replace(/^--/, '').replace(/=.*/, '')}(?![\\w-])`).test(read(path)),
+  );
+
+function problemWithProgram(words: readonly string[]): string | undefined {
+  const at = words.findIndex((word) => !word.startsWith('-'));
+  const [file = '', ...rest] = words.slice(at);
+  if (at < 0 || !existsSync(join(root, file))) return `starts ${file}, which is not there`;
+  const unknown = [
+    ...words.slice(0, at).filter((option) => !nodeOptions.includes(option)),
+    ...rest.filter((word) => word.startsWith('--') && !knowsOption(file, word)),
+  ];
+  return unknown.length === 0 ? undefined : `has options that are not known: ${unknown.join(' ')}`;
+}
+
+/** By the words that a command starts with: what is wrong with it, if anything. */
+const commands: readonly { starts: RegExp; problem: (words: readonly string[]) => string | undefined }[] = [
+  {
+    // The demo's own tests run these.
+    starts: /^npm start\b/,
+    problem: ([, , , scenario]) =>
+      read('demo/demo.test.ts').includes(scenario === undefined ? 'start()' : `start('${scenario}'`) ? undefined : 'is run by no test of the demo',
+  },
+  {
+    starts: /^npm (ci|test)$/,
+    problem: (words) => (read('.ci/run').includes(`check ${words.join(' ')}\n`) ? undefined : 'is not run by .ci/run'),
+  },
+  {
+    starts: /^npm run /,
+    problem([, , name = '', dashes, ...options]) {
+      if (scripts[name] === undefined) return 'is no script of package.json';
+      if (dashes !== undefined && dashes !== '--') return 'gives npm what is meant for the script: -- is missing';
+      const [node, ...words] = scripts[name].split(' ');
+      return node === 'node' ? problemWithProgram([...words, ...options]) : undefined;
+    },
+  },
+  { starts: /^(node_modules\/\.bin\/)?node /, problem: ([, ...words]) => problemWithProgram(words) },
+  {
+    starts: /^npm version /,
+    problem: (words) => (read('scripts/release.test.ts').includes(words.slice(3).join(' ')) ? undefined : 'is run by no test of the release'),
+  },
+  { starts: /^(gh|supabase) /, problem: (words) => (elsewhere.some((known) => known.test(words.join(' '))) ? undefined : 'is not listed') },
+];
+
+function problemWithCommand(command: string): string | undefined {
+  const knowing = commands.filter(({ starts }) => starts.test(command));
+  if (knowing.length !== 1) return `is known to ${knowing.length} checkers`;
+  return knowing[0]?.problem(command.split(/\s+/));
+}
+
+/** The commands of a fence, without comments and with continued lines in one. */
+const commandsIn = (text: string): string[] =>
+  text
+    .replaceAll(/\\\n\s*/g, '')
+    .split('\n')
+    .flatMap((line) => line.replace(/(^|\s)#.*$/, '').split('&&'))
+    .map((command) => command.trim())
+    .filter((command) => command !== '');
+
+test('a command that a page mentions is there', () => {
+  for (const page of pages) {
+    const spans = page.tokens.filter(isCodeSpan).map(({ text }) => text);
+    const mentioned = spans.filter((text) => /^(npm|node|npx|gh|supabase) \S/.test(text));
+    assert.deepEqual(mentioned.flatMap((command) => (problemWithCommand(command) ? `${command} ${problemWithCommand(command)}` : [])), [], page.path);
+  }
+});
+
+// --- Fences ---
+
+const worlds = new Map<string, Promise<World>>();
+after(async () => {
+  for (const world of worlds.values()) await (await world).close();
+});
+
+/** A project with everything that this repository can install; one a page, since later statements build on earlier ones. */
+function worldOf({ path }: Page): Promise<World> {
+  const world = worlds.get(path) ?? startWorld({ migrations: [''] });
+  worlds.set(path, world);
+  return world;
+}
+
+/** What the example in TypeScript takes from the app around it. */
+const surroundings = `
+declare const supabaseUrl: string, publishableKey: string, tappedAt: string, session: { access_token: string };
+`;
+
+function checkTypes(page: Page, text: string): void {
+  const cache = join(root, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  const directory = mkdtempSync(join(cache, 'docs-'));
+  try {
+    const example = text.replaceAll(/from '\.\/([\w-]+\.ts)'/g, (_, name: string) => `from '${join(root, 'supabase/client', name)}'`);
+    writeFileSync(join(directory, 'example.ts'), `${surroundings}\n${example}`);
+    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ extends: join(root, 'tsconfig.json'), include: ['example.ts'] }));
+    execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', directory], { encoding: 'utf8', stdio: 'pipe' });
+  } catch (error) {
+    assert.fail(`${page.path}: ${(error as { stdout?: string }).stdout}`);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+type Checker = { claims: (fence: Tokens.Code, page: Page) => boolean; check: (fence: Tokens.Code, page: Page) => unknown };
+
+const checkers: Readonly<Record<string, Checker>> = {
+  'commands that exist': {
+    claims: ({ lang }) => lang === 'sh',
+    check: ({ text }) => assert.deepEqual(commandsIn(text).flatMap((command) => (problemWithCommand(command) ? `${command} ${problemWithCommand(command)}` : [])), []),
+  },
+  'SQL that runs': {
+    claims: ({ lang }) => lang === 'sql',
+    check: async ({ text }, page) => (await worldOf(page)).sql(text),
+  },
+  'a workflow, which the workflows’ own tests look at': {
+    claims: (fence) => workflowIn(fence) !== undefined,
+    check: () => undefined,
+  },
+  'TypeScript without type errors': {
+    claims: ({ lang }) => lang === 'ts',
+    check: ({ text }, page) => checkTypes(page, text),
+  },
+  JSON: {
+    claims: ({ lang }) => lang === 'json',
+    check: ({ text }) => JSON.parse(text),
+  },
+  'something to look at': {
+    claims: ({ lang }) => lang === 'text',
+    check: ({ text }) => assert.doesNotMatch(text, /^\s*[$>] /m),
+  },
+};
+
+describe('a fence holds', () => {
+  for (const page of pages) {
+    for (const fence of page.tokens.filter(isFence)) {
+      const first = fence.text.split('\n')[0] ?? '';
+      const claiming = Object.entries(checkers).filter(([, { claims }]) => claims(fence, page));
+      const [[name, checker] = ['', undefined]] = claiming;
+      test(`${name}: ${page.path}, ${first.slice(0, 60)}`, async () => {
+        assert.equal(claiming.length, 1, `${claiming.length} checkers know the language "${fence.lang ?? ''}": ${first}`);
+        await checker?.check(fence, page);
+      });
+    }
+  }
+});
+
+test('a statement in a sentence runs', async () => {
+  for (const page of pages) {
+    const statements = page.tokens.filter(isCodeSpan).map(({ text }) => text).filter((text) => /^(select|insert|update|delete|alter|notify) \S+ /.test(text));
+    for (const statement of statements) {
+      const world = await worldOf(page);
+      await world.sql(`begin; ${statement}; rollback`).catch(async (error: unknown) => {
+        await world.sql('rollback');
+        assert.fail(`${page.path}: ${statement}\n${String(error)}`);
+      });
+    }
+  }
+});

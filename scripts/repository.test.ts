@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { driftLabel } from '../action/src/inputs.ts';
+import { root } from './metadata.ts';
+
+/** What GitHub takes of its format for issue forms; a form that breaks it is left out of the list without a word. */
+const labelled = z.strictObject({ label: z.string(), description: z.string().optional(), placeholder: z.string().optional(), render: z.string().optional() });
+const validations = z.strictObject({ required: z.boolean() }).optional();
+const id = z.string().regex(/^[\w-]+$/);
+const element = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('markdown'), attributes: z.strictObject({ value: z.string() }) }),
+  z.strictObject({ type: z.literal('textarea'), id, attributes: labelled, validations }),
+  z.strictObject({ type: z.literal('input'), id, attributes: labelled.omit({ render: true }), validations }),
+  z.strictObject({
+    type: z.literal('dropdown'),
+    id,
+    attributes: labelled.pick({ label: true, description: true }).extend({ options: z.array(z.string()).min(2), default: z.number().optional() }),
+    validations,
+  }),
+  z.strictObject({
+    type: z.literal('checkboxes'),
+    id,
+    attributes: labelled.pick({ label: true, description: true }).extend({ options: z.array(z.strictObject({ label: z.string(), required: z.boolean() })) }),
+  }),
+]);
+const form = z.strictObject({ name: z.string(), description: z.string(), labels: z.array(z.string()), body: z.array(element).min(1) });
+
+describe('an issue form', () => {
+  const forms = globSync('.github/ISSUE_TEMPLATE/*.yml', { cwd: root }).filter((path) => basename(path) !== 'config.yml');
+
+  for (const path of forms) {
+    const { labels, body } = form.parse(parse(readFileSync(join(root, path), 'utf8')));
+
+    test(`${basename(path)} names every field once and asks for something`, () => {
+      const ids = body.flatMap((field) => ('id' in field ? field.id : []));
+      assert.equal(new Set(ids).size, ids.length);
+      assert.ok(body.some((field) => 'validations' in field && field.validations?.required));
+    });
+
+    test(`${basename(path)} sets no label by which the bot finds its own issue`, () => {
+      assert.ok(!labels.includes(driftLabel));
+    });
+  }
+});
+
+test('Dependabot looks after the packages and the workflows every week, in groups, and waits for a week', () => {
+  const update = z.looseObject({
+    directory: z.literal('/'),
+    schedule: z.object({ interval: z.literal('weekly') }),
+    cooldown: z.object({ 'default-days': z.number().min(7) }),
+    groups: z.record(z.string(), z.unknown()),
+  });
+  const { updates } = z
+    .object({ version: z.literal(2), updates: z.array(update.extend({ 'package-ecosystem': z.string() })) })
+    .parse(parse(readFileSync(join(root, '.github/dependabot.yml'), 'utf8')));
+  assert.deepEqual(updates.map((one) => one['package-ecosystem']), ['npm', 'github-actions']);
+});
