@@ -19,15 +19,16 @@ const scripts = (npmPackage as { scripts: Record<string, string> }).scripts;
 
 // --- Links ---
 
-/** Pages that GitHub has for every repository, from the top of this one. */
-const ofGitHub = new Set(['../../security/advisories/new', '../../issues/new/choose']);
+/** Pages that GitHub has for every repository. A link to them leads out of `blob/main/` and the directories below. */
+const ofGitHub = new Set(['security/advisories/new', 'issues/new/choose']);
+const outOf = ({ path }: Page): string => '../'.repeat(path.split('/').length + 1);
 
 function problemWithLink(page: Page, href: string): string | undefined {
   if (/^[a-z]+:/i.test(href)) {
     const { protocol, hostname, username, port } = new URL(href);
     return protocol === 'https:' && hostname.includes('.') && username === '' && port === '' ? undefined : 'is no address of a public page';
   }
-  if (ofGitHub.has(href)) return dirname(page.path) === '.' ? undefined : 'works from the top directory only';
+  if (href.startsWith(outOf(page)) && ofGitHub.has(href.slice(outOf(page).length))) return undefined;
   const [path = '', anchor] = href.split('#');
   const target = path === '' ? page.path : normalize(join(dirname(page.path), decodeURIComponent(path)));
   if (!existsSync(join(root, target))) return 'leads to no file';
@@ -73,7 +74,7 @@ test('a file that a page names is there', () => {
 
 /** Commands that another program's rules decide about, which is not here: read by people, and listed so that a new one is noticed. */
 const elsewhere: readonly RegExp[] = [
-  /^gh (run rerun|workflow run|workflow enable|attestation verify|release verify) [\w./<>: -]+$/,
+  /^gh (run rerun|workflow run|workflow enable|secret set|attestation verify) [\w./ -]+$/,
   /^supabase (db push|functions deploy dual-write-habit --no-verify-jwt)$/,
 ];
 
@@ -150,16 +151,16 @@ test('a command that a page mentions is there', () => {
 
 // --- Fences ---
 
-const worlds = new Map<string, Promise<World>>();
-after(async () => {
-  for (const world of worlds.values()) await (await world).close();
-});
+let world: World | undefined;
+let runsFor: Page | undefined;
+after(() => world?.close());
 
-/** A project with everything that this repository can install; one a page, since later statements build on earlier ones. */
-function worldOf({ path }: Page): Promise<World> {
-  const world = worlds.get(path) ?? startWorld({ migrations: [''] });
-  worlds.set(path, world);
-  return world;
+/** Runs statements in a project with everything that this repository can install; a page's build on each other, and are gone with it. */
+async function runSql(page: Page, statements: string): Promise<void> {
+  world ??= await startWorld({ migrations: [''] });
+  if (runsFor !== page) await world.sql('rollback; begin');
+  runsFor = page;
+  await world.sql(statements);
 }
 
 /** What the example in TypeScript takes from the app around it. */
@@ -192,7 +193,7 @@ const checkers: Readonly<Record<string, Checker>> = {
   },
   'SQL that runs': {
     claims: ({ lang }) => lang === 'sql',
-    check: async ({ text }, page) => (await worldOf(page)).sql(text),
+    check: ({ text }, page) => runSql(page, text),
   },
   'a workflow, which the workflows’ own tests look at': {
     claims: (fence) => workflowIn(fence) !== undefined,
@@ -228,13 +229,9 @@ describe('a fence holds', () => {
 
 test('a statement in a sentence runs', async () => {
   for (const page of pages) {
-    const statements = page.tokens.filter(isCodeSpan).map(({ text }) => text).filter((text) => /^(select|insert|update|delete|alter|notify) \S+ /.test(text));
-    for (const statement of statements) {
-      const world = await worldOf(page);
-      await world.sql(`begin; ${statement}; rollback`).catch(async (error: unknown) => {
-        await world.sql('rollback');
-        assert.fail(`${page.path}: ${statement}\n${String(error)}`);
-      });
+    const spans = page.tokens.filter(isCodeSpan).map(({ text }) => text);
+    for (const statement of spans.filter((text) => /^(select|insert|update|delete|alter|notify) \S+ /.test(text))) {
+      await runSql(page, `savepoint before; ${statement}; rollback to before`).catch((error: unknown) => assert.fail(`${page.path}: ${statement}\n${String(error)}`));
     }
   }
 });

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { marked } from 'marked';
+import { InputError, readSettings } from '../action/src/inputs.ts';
+import { root } from './metadata.ts';
+import { isQuote, pages } from './pages.ts';
+import { stringsIn } from './sentences.ts';
+
+const page = pages.find(({ path }) => path === 'docs/troubleshooting.md');
+assert.ok(page);
+/** As GitHub shows it: `<` would begin HTML, and `*` emphasis. */
+const plain = (markdown: string): string => markdown.replaceAll(/\\([<*])/g, '$1').trim();
+const quotes = page.tokens.filter(isQuote);
+const told = quotes.map(({ text }) => plain(text));
+
+/** What these say is the report, not trouble. The health of the dual-write is on the page about it. */
+const aboutTheReport = /publish\/(html|markdown|words|log)|issue\/(body|comments|dry-run)|pair\/habit-tracker\/health/;
+
+/** Sentences that are parts of other ones, or tell what goes on. */
+const noTrouble = new Set([
+  'The time budget ran out.',
+  'The time budget ran out while differences were given time to settle.',
+  'The time budget was over before it was asked for.',
+  'The database compares by itself: its drift functions are there.',
+  'Comparing every week: … legacy rows with … normalized weeks.',
+  'Comparing … of … weeks, drawn at random.',
+  'Reading … again…, to tell drift from writes in flight.',
+  '…: …. The job summary shows more and says what to do.',
+]);
+
+const isSentence = (text: string): boolean =>
+  /^\S+( \S+){4,}$/.test(text) && /\.( …)?$|: …$/.test(text) && !noTrouble.has(text);
+
+const sentences = globSync('action/src/**/*.ts', { cwd: root })
+  .filter((path) => !aboutTheReport.test(path))
+  .flatMap((path) => {
+    const strings = stringsIn(readFileSync(join(root, path), 'utf8')).filter(isSentence);
+    // Each goes on from "GitHub did not", and what it was asked to do.
+    return path.endsWith('github-error.ts') ? strings.map((text) => `GitHub did not ${text}`) : strings;
+  });
+
+describe('the page about trouble', () => {
+  test('has every sentence that the action can say', () => {
+    assert.ok(sentences.length > 50, `only ${sentences.length} sentences were found in the sources`);
+    assert.deepEqual(sentences.filter((sentence) => !told.includes(sentence)), []);
+  });
+
+  test('has no sentence that the action does not say, and none twice', () => {
+    assert.deepEqual(told.filter((sentence) => !sentences.includes(sentence)), []);
+    assert.equal(new Set(told).size, told.length);
+  });
+
+  test('shows each word by word', () => {
+    for (const { tokens, text } of quotes) {
+      marked.walkTokens(tokens, ({ type }) => assert.ok(!['html', 'em', 'strong', 'del'].includes(type), `${type} in: ${text}`));
+    }
+  });
+
+  test('says of every input what is accepted, in the words of the message', () => {
+    const bad = ['', '\u0000?', '../elsewhere', 'x'.repeat(51), '1'];
+    const rows = bad.flatMap((value) => {
+      try {
+        readSettings((name) => (name === 'high-threshold' && value === '1' ? '1' : name === 'critical-threshold' && value === '1' ? '0.5' : value), { runName: '' });
+        return [];
+      } catch (error) {
+        assert.ok(error instanceof InputError);
+        return [...error.message.matchAll(/^-? ?([\w-]+) is .*?; accepted: (.*)\.$/gm)].map(
+          ([, name, accepted = '']) => `| \`${name}\` | ${accepted.replace(/high-threshold \(.*\)/, 'high-threshold (…)')} |`,
+        );
+      }
+    });
+    const listed = page.text.split('\n').filter((line) => line.startsWith('| `')).map(plain);
+    assert.deepEqual([...new Set(rows)].filter((row) => !listed.includes(row)), []);
+    assert.deepEqual(listed.filter((row) => !rows.includes(row)), []);
+  });
+});
+
+test('strings are told from comments, regular expressions and what is put into them', () => {
+  const source = "const a = /['\"]/.test('one'); // it's\n/* \"no\" */ const b = `two ${c ? `three ${d}` : 'four'} \\${five}`;";
+  assert.deepEqual(stringsIn(source), ['one', 'three …', 'four', 'two … ${five}']);
+});
