@@ -1,0 +1,110 @@
+import { relative, resolve } from 'node:path';
+import { check } from '../action/src/check.ts';
+import { writeReports } from '../action/src/publish/files.ts';
+import { renderHtml } from '../action/src/publish/html.ts';
+import { reaches } from '../action/src/publish/issue/announce.ts';
+import { count, headline, number, settled, sideText, signed, skippedWeeks, statistics } from '../action/src/publish/words.ts';
+import { reportSchema, type Finding, type Report } from '../action/src/report/report.ts';
+import { inert } from '../action/src/privacy/inert.ts';
+import type { Settings } from '../action/src/inputs.ts';
+import { inOwnWords, settingsFrom, UsageError, type Flags } from './settings.ts';
+import { cell, createProgress, paint, paintSeverity, print, printJson, table } from './terminal.ts';
+
+/** Exit codes of every command. */
+export const exit = { well: 0, drift: 1, unknown: 2 } as const;
+
+/** What the action does, up to the report; nothing is published. */
+export async function checkCommand(flags: Flags, { json, findings }: { json: boolean; findings: string }): Promise<number> {
+  if (!/^\d{1,5}$/.test(findings)) throw new UsageError(`--findings is ${JSON.stringify(inert(findings, 60))}; accepted: how many lines of findings to show, such as 20.`);
+  const { settings, context } = settingsFrom(flags);
+  const progress = createProgress(json);
+  const report = await check(settings, () => new Date(), progress.advance, progress.phase).finally(progress.end);
+  const paths = await writeReports(report, resolve(context.workspace, settings.reportDirectory), renderHtml(report, context));
+  if (json) printJson(reportSchema.parse(report));
+  else {
+    print('', ...describe(report, Number(findings)));
+    print('', `The report is in ${[paths.html, paths.json].map((path) => inert(relative(process.cwd(), path), 200)).join(' and ')}.`);
+  }
+  return exitCode(report, settings);
+}
+
+/** As the job of the action would end, with a code of its own for not knowing. */
+function exitCode(report: Report, { failOn }: Settings): number {
+  if (report.verdict === 'unknown') return exit.unknown;
+  return reaches(report.severity, failOn) ? exit.drift : exit.well;
+}
+
+function describe(report: Report, limit: number): string[] {
+  const style = report.verdict === 'unknown' ? paint('bold', headline(report)) : paintSeverity(report.severity, headline(report));
+  const counts = report.counts.map(({ level, legacy, expected, normalized, difference }) => [
+    cell(level),
+    number(legacy),
+    number(expected),
+    number(normalized),
+    difference === 0 ? '0' : paint('bold', signed(difference)),
+  ]);
+  const health = report.health.filter(({ status }) => status !== 'ok');
+  const sections = [
+    [style, ...(report.reason === undefined ? [] : [inOwnWords(inert(report.reason, 2000))]), statistics(report), ...skippedWeeks(report), ...settled(report)],
+    [...(report.origin ?? []).map((sentence) => inert(sentence, 1000))],
+    counts.length === 0 ? [] : table(['Level', 'Legacy#', 'Expected#', 'Normalized#', 'Difference#'], counts),
+    describeTypes(report),
+    describePlaces(report, limit),
+    health.length === 0
+      ? []
+      : table(['Health', 'Severity', 'Detail'], health.map(({ check: name, severity, detail }) => [cell(name), paintSeverity(severity), cell(detail, 300)])),
+    nextCommands(report),
+  ];
+  return sections.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+}
+
+function describeTypes(report: Report): string[] {
+  const rows = Object.entries(report.findingsByType)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([type, total]) => [cell(type), paintSeverity(report.severityByType[type] ?? 'none'), number(total)]);
+  return rows.length === 0 ? [] : table(['Type', 'Severity', 'Findings#'], rows);
+}
+
+/** Findings that differ in the last part of their path only stand in one line: seven days of one habit, say. */
+function describePlaces(report: Report, limit: number): string[] {
+  const parent = (path: string | null): string | null => path?.replace(/(.)\/[^/]*$/, '$1') ?? null;
+  const places = [
+    ...Map.groupBy(report.findings, ({ type, child, weekStart, path }) => JSON.stringify([type, child, weekStart, parent(path)])).values(),
+  ];
+  const rows = places.slice(0, limit).flatMap((same) => {
+    const [first] = same;
+    if (!first) return [];
+    const where = same.length === 1 ? first.path : parent(first.path);
+    return [[cell(first.type), cell(first.child), cell(first.weekStart), cell(where ?? first.level, 70), number(same.length), ...sides(same)]];
+  });
+  if (rows.length === 0) return [];
+  const hidden = places.length - rows.length;
+  return [
+    ...table(['Type', 'Child', 'Week', 'Where', 'Findings#', 'Legacy', 'Normalized'], rows),
+    ...(hidden > 0 ? [`… and ${count(hidden, 'line')} more: --findings ${places.length} shows them, and report.json has every finding.`] : []),
+  ];
+}
+
+/** What both sides have, where one line stands for one finding. */
+function sides(same: readonly Finding[]): [string, string] {
+  const [first, ...others] = same;
+  if (!first || others.length > 0) return ['', ''];
+  return [cell(sideText(first.legacy), 40), cell(sideText(first.normalized), 40)];
+}
+
+function nextCommands(report: Report): string[] {
+  if (report.verdict === 'unknown') return ['To find out what is wrong: npx driftwatch doctor'];
+  const finding = report.findings.find(({ child, weekStart }) => child !== null && weekStart !== null);
+  if (!finding) return [];
+  return [
+    `To look at both sides of a week: npx driftwatch explain ${nameFor(finding)}`,
+    'To see what would repair it:     npx driftwatch repair',
+  ];
+}
+
+/** A revealed name is not fit to be pasted into a shell, an id is. */
+function nameFor({ child, weekStart, rowIds }: Finding): string {
+  if (/^child-[0-9a-f]{8}$/.test(child ?? '')) return `${child} ${weekStart}`;
+  const id = (rowIds['habit_tracker'] ?? rowIds['weeks'])?.[0] ?? '';
+  return /^[\w-]+$/.test(id) ? id : '<row id>';
+}

@@ -1,0 +1,104 @@
+import { Command, CommanderError, Option } from 'commander';
+import { sentenceOf } from '../action/src/defect.ts';
+import { InputError } from '../action/src/inputs.ts';
+import { BudgetError } from '../action/src/side/read-error.ts';
+import { metadata } from '../scripts/metadata.ts';
+import { checkCommand, exit } from './check.ts';
+import { inOwnWords, loadEnvironment, type Flags } from './settings.ts';
+
+/** Inputs of the action that mean something here, by command. */
+const databaseInputs = ['supabase-url', 'week-alignment', 'time-budget-seconds'];
+const checkInputs = [
+  ...databaseInputs,
+  'mode',
+  'sample-size',
+  'confidence',
+  'seed',
+  'high-threshold',
+  'critical-threshold',
+  'settle-seconds',
+  'fail-on',
+  'reveal-values',
+  'report-directory',
+  'known-drift',
+];
+
+const surroundings = `
+SUPABASE_URL and SUPABASE_KEY are read from the environment, or from .env in this directory; so are
+DISCORD_WEBHOOK_URL, GITHUB_TOKEN and GITHUB_REPOSITORY, where a command needs them. The environment wins over .env,
+and a flag over both. Keys are never flags and never printed.
+
+Exit codes: 0 all is well, 1 drift or a failing point, 2 not known, or the command could not be used as it was.`;
+
+type Options = { json?: true; envFile?: string } & Record<string, string | true | undefined>;
+
+const program = new Command('driftwatch')
+  .description('Looks at both sides of a dual-write from your own machine: with the engine of the action, publishing nothing.')
+  .addHelpText('after', surroundings)
+  .configureOutput({
+    // A value that was given where none belongs may be a key.
+    outputError: (text, write) => write(text.replace(/^error: /, '').replace(/(--?[\w-]+)=[^'\n]*/g, '$1=…')),
+  })
+  .showSuggestionAfterError()
+  .exitOverride();
+
+const commandLine = (name: string, summary: string, inputs: readonly string[], examples: readonly string[]): Command => {
+  const command = program.command(name).summary(summary).description(summary);
+  for (const input of inputs) command.addOption(optionFor(input));
+  return command
+    .option('--json', 'Print JSON and nothing else.')
+    .option('--env-file <file>', 'Read this file instead of .env.')
+    .showHelpAfterError(`\`npx driftwatch ${command.name()} --help\` shows what there is.`)
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  npx driftwatch ${example}`).join('\n')}\n${surroundings}`);
+};
+
+function optionFor(input: string): Option {
+  const { description = '', default: fallback } = metadata.inputs[input] ?? {};
+  const flag = fallback === 'true' || fallback === 'false' ? `--${input}` : `--${input} <value>`;
+  return new Option(flag, fallback && fallback !== 'false' ? `${description} Default: ${fallback}.` : description);
+}
+
+/** Values by the names of the inputs; a flag without a value is `true`. */
+const flagsOf = (options: Options): Flags =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), value === undefined ? undefined : String(value)]),
+  );
+
+function begin(options: Options): Flags {
+  loadEnvironment(options.envFile);
+  return flagsOf(options);
+}
+
+commandLine('check', 'Compare both sides and show what differs, as the action does.', checkInputs, [
+  'check',
+  'check --mode sample --sample-size 500 --seed monday',
+  'check --reveal-values --json > report.json',
+])
+  .option('--findings <lines>', 'How many lines of findings to show.', '20')
+  .action(async (options: Options) => {
+    process.exitCode = await checkCommand(begin(options), { json: options.json ?? false, findings: String(options['findings']) });
+  });
+
+/** A reader that has seen enough, such as `head`, is no error. */
+process.stdout.on('error', () => process.exit());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = describe(error);
+}
+// Ends the process even while a request that was given up holds its socket; what was printed goes out first.
+process.stdout.write('', () => process.exit());
+
+function describe(error: unknown): number {
+  // Commander has said what there is to say.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exit.well : exit.unknown;
+  const sentence =
+    error instanceof BudgetError
+      ? 'The time was over before it was done. Give it more with --time-budget-seconds, or look at why the project answers slowly.'
+      : error instanceof InputError
+        ? `${error.message}\nSet it in the environment or in .env of this directory (SUPABASE_URL, SUPABASE_KEY), or as a flag.`
+        : sentenceOf(error);
+  console.error(inOwnWords(sentence));
+  return exit.unknown;
+}

@@ -1,0 +1,67 @@
+import { loadEnvFile } from 'node:process';
+import { ToldError } from '../action/src/defect.ts';
+import { startBudget, type Budget } from '../action/src/compare/budget.ts';
+import { readContext, type RunContext } from '../action/src/context.ts';
+import { readSettings, type Settings } from '../action/src/inputs.ts';
+import { createHabitTrackerPair } from '../action/src/pair/habit-tracker/habit-tracker.ts';
+import type { Pair } from '../action/src/pair/pair.ts';
+import { inert } from '../action/src/privacy/inert.ts';
+import { createReader, type Reader } from '../action/src/side/reader.ts';
+
+/** Something that the person at the terminal can mend, in a sentence. */
+export class UsageError extends ToldError {
+  override name = 'UsageError';
+}
+
+/** Where inputs of the action come from here, which are not flags: a flag is seen in the list of processes. */
+const variables: Readonly<Record<string, string>> = {
+  'supabase-url': 'SUPABASE_URL',
+  'supabase-key': 'SUPABASE_KEY',
+  'discord-webhook-url': 'DISCORD_WEBHOOK_URL',
+  'github-token': 'GITHUB_TOKEN',
+};
+
+/** A sentence of the action's in the words of the command line. */
+export const inOwnWords = (sentence: string): string =>
+  Object.entries(variables).reduce((text, [input, variable]) => text.replaceAll(input, variable), sentence);
+
+/** Values of flags by the names that they have in `action.yml`. */
+export type Flags = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads `.env` of this directory, or the file that was named. What the environment has already stays.
+ *
+ * @throws {UsageError}
+ */
+export function loadEnvironment(file: string | undefined): void {
+  try {
+    loadEnvFile(file ?? '.env');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    if (file === undefined && code === 'ENOENT') return;
+    throw new UsageError(`${inert(file ?? '.env', 200)} could not be read (${inert(code, 40)}). Check the path, and who may read it.`, { cause: error });
+  }
+}
+
+/**
+ * @param channels whether what belongs to GitHub and Discord is read as well
+ * @throws {InputError}
+ */
+export function settingsFrom(flags: Flags, channels = false): { settings: Settings; context: RunContext } {
+  const context = readContext(process.env);
+  const read = (name: string): string => {
+    if (!channels && (name === 'discord-webhook-url' || name === 'github-token')) return '';
+    return flags[name] ?? process.env[variables[name] ?? ''] ?? '';
+  };
+  // Where the command is started, whatever a runner calls its workspace.
+  return { settings: readSettings(read, context), context: { ...context, workspace: process.cwd() } };
+}
+
+/** The database as the action reads it. */
+export type Connection = { readonly reader: Reader; readonly pair: Pair; readonly budget: Budget };
+
+export function connect(settings: Settings): Connection {
+  const budget = startBudget(settings.timeBudgetSeconds);
+  const reader = createReader(settings.supabaseUrl, settings.supabaseKey, budget.signal);
+  return { reader, budget, pair: createHabitTrackerPair(reader, settings.weekAlignment) };
+}
