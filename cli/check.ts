@@ -7,7 +7,7 @@ import { count, headline, number, settled, sideText, signed, skippedWeeks, stati
 import { reportSchema, type Finding, type Report } from '../action/src/report/report.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import type { Settings } from '../action/src/inputs.ts';
-import { inOwnWords, settingsFrom, UsageError, type Flags } from './settings.ts';
+import { plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table } from './terminal.ts';
 
 /** Exit codes of every command. */
@@ -45,8 +45,8 @@ function describe(report: Report, limit: number): string[] {
   ]);
   const health = report.health.filter(({ status }) => status !== 'ok');
   const sections = [
-    [style, ...(report.reason === undefined ? [] : [inOwnWords(inert(report.reason, 2000))]), statistics(report), ...skippedWeeks(report), ...settled(report)],
-    [...(report.origin ?? []).map((sentence) => inert(sentence, 1000))],
+    [style, ...(report.reason === undefined ? [] : [plainly(report.reason)]), statistics(report), ...skippedWeeks(report), ...settled(report)],
+    (report.origin ?? []).map((sentence) => inert(sentence, 1000)),
     counts.length === 0 ? [] : table(['Level', 'Legacy#', 'Expected#', 'Normalized#', 'Difference#'], counts),
     describeTypes(report),
     describePlaces(report, limit),

@@ -1,10 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
-import { sentenceOf } from '../action/src/defect.ts';
 import { InputError } from '../action/src/inputs.ts';
-import { BudgetError } from '../action/src/side/read-error.ts';
 import { metadata } from '../scripts/metadata.ts';
 import { checkCommand, exit } from './check.ts';
-import { inOwnWords, loadEnvironment, type Flags } from './settings.ts';
+import { doctorCommand } from './doctor.ts';
+import { inOwnWords, loadEnvironment, tell, type Flags } from './settings.ts';
 
 /** Inputs of the action that mean something here, by command. */
 const databaseInputs = ['supabase-url', 'week-alignment', 'time-budget-seconds'];
@@ -30,7 +29,7 @@ and a flag over both. Keys are never flags and never printed.
 
 Exit codes: 0 all is well, 1 drift or a failing point, 2 not known, or the command could not be used as it was.`;
 
-type Options = { json?: true; envFile?: string } & Record<string, string | true | undefined>;
+type Options = { json?: true; env?: string } & Record<string, string | true | undefined>;
 
 const program = new Command('driftwatch')
   .description('Looks at both sides of a dual-write from your own machine: with the engine of the action, publishing nothing.')
@@ -47,7 +46,7 @@ const commandLine = (name: string, summary: string, inputs: readonly string[], e
   for (const input of inputs) command.addOption(optionFor(input));
   return command
     .option('--json', 'Print JSON and nothing else.')
-    .option('--env-file <file>', 'Read this file instead of .env.')
+    .option('--env <file>', 'Read this file instead of .env.')
     .showHelpAfterError(`\`npx driftwatch ${command.name()} --help\` shows what there is.`)
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  npx driftwatch ${example}`).join('\n')}\n${surroundings}`);
 };
@@ -65,7 +64,7 @@ const flagsOf = (options: Options): Flags =>
   );
 
 function begin(options: Options): Flags {
-  loadEnvironment(options.envFile);
+  loadEnvironment(options.env);
   return flagsOf(options);
 }
 
@@ -77,6 +76,17 @@ commandLine('check', 'Compare both sides and show what differs, as the action do
   .option('--findings <lines>', 'How many lines of findings to show.', '20')
   .action(async (options: Options) => {
     process.exitCode = await checkCommand(begin(options), { json: options.json ?? false, findings: String(options['findings']) });
+  });
+
+commandLine('doctor', 'Find out whether everything is there that a run needs. Writes and posts nothing.', databaseInputs, [
+  'doctor',
+  'doctor --repository example/habits',
+  'doctor --json',
+])
+  .option('--repository <owner/name>', 'The repository whose issues the token is to write. Default: GITHUB_REPOSITORY.')
+  .action(async (options: Options) => {
+    const repository = options['repository'];
+    process.exitCode = await doctorCommand(begin(options), { json: options.json ?? false, repository: typeof repository === 'string' ? repository : undefined });
   });
 
 /** A reader that has seen enough, such as `head`, is no error. */
@@ -93,12 +103,11 @@ process.stdout.write('', () => process.exit());
 function describe(error: unknown): number {
   // Commander has said what there is to say.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.well : exit.unknown;
-  const sentence =
-    error instanceof BudgetError
-      ? 'The time was over before it was done. Give it more with --time-budget-seconds, or look at why the project answers slowly.'
-      : error instanceof InputError
-        ? `${error.message}\nSet it in the environment or in .env of this directory (SUPABASE_URL, SUPABASE_KEY), or as a flag.`
-        : sentenceOf(error);
-  console.error(inOwnWords(sentence));
+  // Bad inputs are a list, one a line, whose values are inert already.
+  console.error(
+    error instanceof InputError
+      ? `${inOwnWords(error.message)}\nSet it in the environment or in .env of this directory (SUPABASE_URL, SUPABASE_KEY), or as a flag.`
+      : tell(error),
+  );
   return exit.unknown;
 }

@@ -1,12 +1,12 @@
 import { loadEnvFile } from 'node:process';
-import { ToldError } from '../action/src/defect.ts';
+import { describeDefect, ToldError } from '../action/src/defect.ts';
 import { startBudget, type Budget } from '../action/src/compare/budget.ts';
 import { readContext, type RunContext } from '../action/src/context.ts';
 import { readSettings, type Settings } from '../action/src/inputs.ts';
 import { createHabitTrackerPair } from '../action/src/pair/habit-tracker/habit-tracker.ts';
 import type { Pair } from '../action/src/pair/pair.ts';
 import { inert } from '../action/src/privacy/inert.ts';
-import { createReader, type Reader } from '../action/src/side/reader.ts';
+import { BudgetError, createReader, type Reader } from '../action/src/side/reader.ts';
 
 /** Something that the person at the terminal can mend, in a sentence. */
 export class UsageError extends ToldError {
@@ -23,7 +23,18 @@ const variables: Readonly<Record<string, string>> = {
 
 /** A sentence of the action's in the words of the command line. */
 export const inOwnWords = (sentence: string): string =>
-  Object.entries(variables).reduce((text, [input, variable]) => text.replaceAll(input, variable), sentence);
+  Object.entries(variables).reduce((text, [input, variable]) => text.replaceAll(input, variable), sentence).replaceAll(/\b(the|this) runner\b/g, 'this machine');
+
+/** As one harmless line; what is code in Markdown stands in quotation marks, since a backtick would be escaped. */
+export const plainly = (sentence: string): string => inert(inOwnWords(sentence).replaceAll('`', "'"), 4000);
+
+/** What the person at the terminal is told of an error. */
+export function tell(error: unknown): string {
+  if (error instanceof BudgetError) {
+    return 'The time was over before it was done. Give it more with --time-budget-seconds, or look at why the project answers slowly.';
+  }
+  return error instanceof ToldError ? plainly(error.message) : describeDefect(error);
+}
 
 /** Values of flags by the names that they have in `action.yml`. */
 export type Flags = Readonly<Record<string, string | undefined>>;

@@ -58034,7 +58034,7 @@ async function postMessage(url, message, { answerMs, totalMs, retryMs } = patien
     const failure = await post();
     if (!failure) return;
     const wait = failure.status === 429 ? failure.retryAfterMs ?? 1e3 : isPassing(failure) ? waits.shift() : void 0;
-    if (wait === void 0 || performance.now() - start + wait > totalMs) throw new DiscordError(explain(failure, answerMs));
+    if (wait === void 0 || performance.now() - start + wait > totalMs) throw new DiscordError(explainFailure(failure, answerMs));
     await sleep(wait);
   }
   async function post() {
@@ -58076,7 +58076,7 @@ function codeOf(error) {
   return typeof code === "string" && /^\w{1,60}$/.test(code) ? code : "UNKNOWN";
 }
 var newWebhook = "Create one under Channel settings > Integrations > Webhooks, and store its URL as the secret that discord-webhook-url reads.";
-function explain({ status, code, retryAfterMs }, answerMs) {
+function explainFailure({ status, code, retryAfterMs }, answerMs) {
   if (status === void 0) {
     return code === "TIMEOUT" ? `Discord did not answer within ${answerMs / 1e3} s, several times. It may have an outage (https://discordstatus.com), or the runner may not connect to it; the next message will be tried again.` : `Discord could not be reached (${code}). Check the address in discord-webhook-url, and that the runner may connect to it.`;
   }

@@ -140,7 +140,8 @@ async function findDigester({ digester }: Pair, onPhase: (sentence: string) => v
 const checkRowSecurity =
   "Row-level security may hide the rows from this key: use a secret key (sb_secret_…) or the service_role key, or compare select count(*) from habit_tracker and select count(*) from weeks in the SQL editor, and look at select relname, relrowsecurity from pg_class where relname in ('habit_tracker', 'children', 'weeks', 'habits', 'habit_records').";
 
-function troubleWithEmptySides(legacyRows: number, normalizedRows: number, privileged: boolean): string | undefined {
+/** What it means that a side shows no row, in a sentence; nothing where it means drift or where both have some. */
+export function troubleWithEmptySides(legacyRows: number, normalizedRows: number, privileged: boolean): string | undefined {
   if (legacyRows === 0 && normalizedRows === 0) {
     return `Both sides are empty: there is nothing to compare, or the key sees nothing. ${checkRowSecurity}`;
   }

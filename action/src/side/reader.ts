@@ -35,7 +35,7 @@ export type Reader = {
    * @returns the value, or `undefined` when there is no such function or the key may not call it
    * @throws {ReadError | BudgetError}
    */
-  call: <T>(name: string, parameters: Readonly<Record<string, string>>, value: z.ZodType<T>, tries?: number) => Promise<T | undefined>;
+  call: <T>(name: string, parameters: Readonly<Record<string, string | number | boolean>>, value: z.ZodType<T>, tries?: number) => Promise<T | undefined>;
   /** Why a function that was there does not answer as it should. */
   refused: (name: string) => ReadError;
   /** The exact number of rows that the key sees. */

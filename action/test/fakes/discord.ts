@@ -128,6 +128,13 @@ export async function startFakeDiscord(): Promise<FakeDiscord> {
     else reply(request, response, 204);
   }
 
+  function describe(request: DiscordRequest, response: ServerResponse) {
+    contract.checkRequest({ ...request, url: described(request.url) });
+    const [, id = '', token = ''] = /\/webhooks\/(\d+)\/([^/?]+)/.exec(request.url) ?? [];
+    const nowhere = { application_id: null, avatar: null, channel_id: '1234567890123456700', guild_id: '1234567890123456701' };
+    reply(request, response, 200, { ...nowhere, id, token, type: 1, name: 'Synthetic webhook', url: `https://discord.com/api/webhooks/${id}/${token}` });
+  }
+
   const server = createServer(async (incoming, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
@@ -140,6 +147,7 @@ export async function startFakeDiscord(): Promise<FakeDiscord> {
     };
     requests.push(request);
     const answer = answers.shift() ?? 'accept';
+    if (answer === 'accept' && request.method === 'GET') return describe(request, response);
     if (answer === 'accept') return accept(request, response);
     if (answer === 'cut') return void incoming.socket.destroy();
     if (answer === 'hang') return undefined;

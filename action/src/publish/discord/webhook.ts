@@ -68,7 +68,7 @@ export async function postMessage(url: URL, message: Message, { answerMs, totalM
     const failure = await post();
     if (!failure) return;
     const wait = failure.status === 429 ? (failure.retryAfterMs ?? 1_000) : isPassing(failure) ? waits.shift() : undefined;
-    if (wait === undefined || performance.now() - start + wait > totalMs) throw new DiscordError(explain(failure, answerMs));
+    if (wait === undefined || performance.now() - start + wait > totalMs) throw new DiscordError(explainFailure(failure, answerMs));
     await sleep(wait);
   }
 
@@ -120,7 +120,8 @@ function codeOf(error: unknown): string {
 
 const newWebhook = 'Create one under Channel settings > Integrations > Webhooks, and store its URL as the secret that discord-webhook-url reads.';
 
-function explain({ status, code, retryAfterMs }: Failure, answerMs: number): string {
+/** What happened, the likely cause and what to do. */
+export function explainFailure({ status, code, retryAfterMs }: Failure, answerMs: number): string {
   if (status === undefined) {
     return code === 'TIMEOUT'
       ? `Discord did not answer within ${answerMs / 1_000} s, several times. It may have an outage (https://discordstatus.com), or the runner may not connect to it; the next message will be tried again.`

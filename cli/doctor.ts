@@ -1,0 +1,183 @@
+import * as z from 'zod';
+import { troubleWithEmptySides } from '../action/src/check.ts';
+import type { RunContext } from '../action/src/context.ts';
+import { ToldError } from '../action/src/defect.ts';
+import type { Settings } from '../action/src/inputs.ts';
+import { legacyColumns, legacyRow } from '../action/src/pair/habit-tracker/legacy.ts';
+import { childColumns, childRow, weekColumns, weekRow } from '../action/src/pair/habit-tracker/normalized.ts';
+import { inert } from '../action/src/privacy/inert.ts';
+import { count } from '../action/src/publish/words.ts';
+import { isPrivilegedKey } from '../action/src/side/key.ts';
+import { ReadError } from '../action/src/side/read-error.ts';
+import { exit } from './check.ts';
+import { connect, plainly, settingsFrom, tell, UsageError, type Connection, type Flags } from './settings.ts';
+import { createProgress, paint, print, printJson } from './terminal.ts';
+
+/** One thing that has to be right, or would be good to have. */
+type Point = {
+  readonly point: string;
+  readonly status: 'ok' | 'warning' | 'failing' | 'not checked';
+  /** What is so; unless it is well, also what to do. */
+  readonly detail: string;
+};
+type Outcome = Omit<Point, 'point'>;
+
+const ok = (detail: string): Outcome => ({ status: 'ok', detail });
+const warning = (detail: string): Outcome => ({ status: 'warning', detail });
+const failing = (detail: string): Outcome => ({ status: 'failing', detail });
+const notChecked = (detail: string): Outcome => ({ status: 'not checked', detail });
+
+/** Whether everything is there that a run needs. Only asks: nothing is written anywhere, and nothing is posted. */
+export async function doctorCommand(flags: Flags, { json, repository }: { json: boolean; repository: string | undefined }): Promise<number> {
+  const { settings, context } = settingsFrom(flags, true);
+  const connection = connect(settings);
+  const progress = createProgress(json);
+  const points: Point[] = [];
+
+  async function look(point: string, examine: () => Promise<Outcome>): Promise<Outcome> {
+    progress.phase(`Looking at ${point} …`);
+    const outcome = await examine().catch((error: unknown) => failing(tell(error)));
+    points.push({ point, ...outcome, detail: plainly(outcome.detail) });
+    return outcome;
+  }
+
+  const project = await look('the project', () => examineProject(connection));
+  if (project.status !== 'failing') {
+    await look('the rows', () => examineRows(connection, settings));
+    await look('the columns', () => examineColumns(connection));
+    await look('the drift functions', () => examineDriftFunctions(connection));
+    await look('the backfill', () => examineBackfill(connection));
+    await look('the health of the dual-write', () => examineHealth(connection));
+    await look('the record of runs', () => examineHistory(connection));
+  }
+  await look('GitHub', () => examineGitHub(settings, { ...context, repository: repository === undefined ? context.repository : parse(repository) }));
+  await look('Discord', () => examineDiscord(settings));
+
+  const well = points.every(({ status }) => status !== 'failing');
+  if (json) printJson({ ok: well, points });
+  else print('', ...points.flatMap(describe), '', well ? 'Nothing keeps Driftwatch from working.' : paint(['bold', 'red'], 'What is marked ✗ has to be mended.'));
+  return well ? exit.well : exit.drift;
+}
+
+function parse(repository: string): RunContext['repository'] {
+  const [, owner, repo] = /^([\w.-]+)\/([\w.-]+)$/.exec(repository) ?? [];
+  if (owner && repo) return { owner, repo };
+  throw new UsageError(`--repository is ${JSON.stringify(inert(repository, 100))}; accepted: <owner>/<name>, such as example/habits.`);
+}
+
+const marks = { ok: paint('green', '✓'), warning: paint('yellow', '!'), failing: paint(['bold', 'red'], '✗'), 'not checked': paint('dim', '–') } as const;
+
+const describe = ({ point, status, detail }: Point): string[] => [
+  `${marks[status]} ${paint('bold', point.replace(/^the (.)/, (_, letter: string) => letter.toUpperCase()))}`,
+  `    ${detail}`,
+];
+
+/** Whether PostgREST answers there, and takes the key. */
+async function examineProject({ reader }: Connection): Promise<Outcome> {
+  await reader.count('habit_tracker');
+  return ok('SUPABASE_URL is a Supabase project, and it takes SUPABASE_KEY.');
+}
+
+const tables = ['habit_tracker', 'children', 'weeks', 'habits', 'habit_records'] as const;
+
+async function examineRows({ reader }: Connection, { supabaseKey }: Settings): Promise<Outcome> {
+  const counts: [string, number][] = [];
+  for (const table of tables) counts.push([table, await reader.count(table)]);
+  const privileged = isPrivilegedKey(supabaseKey);
+  const [legacy = 0, , weeks = 0] = counts.map(([, rows]) => rows);
+  const trouble = troubleWithEmptySides(legacy, weeks, privileged);
+  if (trouble !== undefined) return failing(trouble);
+  const seen = `The key sees ${counts.map(([table, rows]) => `${count(rows, 'row')} of ${table}`).join(', ')}.`;
+  if (!privileged) {
+    return warning(`${seen} It is neither a secret nor a service_role key, so row-level security decides what it sees: use a secret key (sb_secret_…) to be sure that these are all.`);
+  }
+  if (legacy === 0 || weeks === 0) return warning(`${seen} One side is empty, which a run calls drift: nothing was migrated yet, or this is another project.`);
+  return ok(`${seen} Row-level security does not apply to it.`);
+}
+
+/** One row of each, with every column that is compared and the tables below it. */
+async function examineColumns({ reader }: Connection): Promise<Outcome> {
+  await reader.select('habit_tracker', legacyColumns, legacyRow, (query) => query.limit(1));
+  await reader.select('children', childColumns, childRow, (query) => query.limit(1));
+  await reader.select('weeks', weekColumns, weekRow, (query) => query.limit(1));
+  return ok('Every column that is compared is there, and weeks lead to their habits and records.');
+}
+
+async function examineDriftFunctions({ pair }: Connection): Promise<Outcome> {
+  const { ready, sentence } = await pair.digester.probe();
+  return ready ? ok(sentence) : warning(sentence);
+}
+
+/** What is not there is fine: everything else works without it. */
+const optional = (what: string, migration: string): Outcome =>
+  warning(`${what} Apply supabase/migrations/${migration} if you want it, and use a secret key.`);
+
+async function examineBackfill({ reader }: Connection): Promise<Outcome> {
+  // A dry run that may change no week looks at none.
+  const answer = await reader.call('backfill_legacy_weeks', { p_dry_run: true, p_limit: 0 }, z.array(z.unknown()), 1);
+  if (answer === undefined) return optional('backfill_legacy_weeks is not installed, or not for this key: repair writes SQL instead.', '016_create_backfill.sql, with those before it,');
+  return ok('backfill_legacy_weeks is installed: repair --apply can use it.');
+}
+
+async function examineHealth({ pair }: Connection): Promise<Outcome> {
+  const checks = await pair.health();
+  if (checks === undefined) return optional('dual_write_health is not installed, or not for this key, so nobody can tell how the dual-write is doing.', '019_create_dual_write_health.sql, with those before it,');
+  const bad = checks.filter(({ status }) => status !== 'ok');
+  if (bad.length === 0) return ok('The dual-write is on and well.');
+  return warning(`The dual-write could be better: ${bad.map(({ detail }) => detail).join(' ')}`);
+}
+
+async function examineHistory({ reader }: Connection): Promise<Outcome> {
+  try {
+    const runs = await reader.count('driftwatch_history');
+    return ok(`driftwatch_history is installed, with ${count(runs, 'run')} on record.`);
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    return optional('driftwatch_history is not installed, or not for this key, so runs are not on record.', '020_create_driftwatch_history.sql');
+  }
+}
+
+async function examineGitHub({ githubToken }: Settings, { repository, apiUrl }: RunContext): Promise<Outcome> {
+  if (githubToken === '' || !repository) {
+    const missing = [githubToken === '' ? 'GITHUB_TOKEN' : '', repository ? '' : 'GITHUB_REPOSITORY'].filter(Boolean).join(' and ');
+    return notChecked(`${missing} ${missing.includes(' and ') ? 'are' : 'is'} not set. In a workflow the action gets both by itself; set them here to try a token.`);
+  }
+  const [{ createTracker }, { isFailure }] = await Promise.all([
+    import('../action/src/publish/issue/tracker.ts'),
+    import('../action/src/publish/issue/github-error.ts'),
+  ]);
+  const where = `${repository.owner}/${repository.repo}`;
+  const tracker = createTracker(githubToken, repository, apiUrl, { secondMs: 100, timeoutMs: 10_000 });
+  const open = await tracker.issues('open');
+  try {
+    // GitHub looks at the permission first and then refuses such a label: what it says tells them apart, and nothing is created.
+    await tracker.createLabel({ name: `driftwatch-doctor-${'-'.repeat(60)}`, color: 'none', description: '' });
+  } catch (error) {
+    const status = error instanceof ToldError && isFailure(error.cause) ? error.cause.status : undefined;
+    if (status !== 422) throw error;
+  }
+  return ok(`The token may write issues and labels in ${where}, and issues are enabled. ${count(open.length, 'open issue')} with the label drift-detection.`);
+}
+
+const webhook = z.object({ type: z.number(), token: z.string() });
+
+/** Asks for the webhook itself, which posts nothing. */
+async function examineDiscord({ discordWebhookUrl }: Settings): Promise<Outcome> {
+  if (!discordWebhookUrl) return notChecked('DISCORD_WEBHOOK_URL is not set: nothing is posted to Discord.');
+  const { explainFailure } = await import('../action/src/publish/discord/webhook.ts');
+  const answerMs = 10_000;
+  try {
+    // Elsewhere the secret in the address does not go.
+    const response = await fetch(discordWebhookUrl, { redirect: 'manual', signal: AbortSignal.timeout(answerMs) });
+    if (!response.ok) return failing(explainFailure({ status: response.status }, answerMs));
+    const answer = webhook.safeParse(await response.json().catch(() => undefined));
+    return answer.success
+      ? ok('The webhook is there. Nothing was posted to it.')
+      : failing('What answers at DISCORD_WEBHOOK_URL is not a Discord webhook. Copy its URL again: Channel settings > Integrations > Webhooks.');
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const timeout = error instanceof Error && error.name === 'TimeoutError';
+    const code = cause instanceof Error && 'code' in cause && /^\w{1,60}$/.test(String(cause.code)) ? String(cause.code) : 'UNKNOWN';
+    return failing(explainFailure({ code: timeout ? 'TIMEOUT' : code }, answerMs));
+  }
+}

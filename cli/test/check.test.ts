@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { reportSchema } from '../../action/src/report/report.ts';
+import { inSyncCase, loadCase, referenceCase } from '../../demo/data.ts';
+import { startWorld, type World } from '../../demo/world.ts';
+import { access, driftwatch } from './command.ts';
+
+let world: World;
+before(async () => {
+  world = await startWorld();
+  await loadCase(world, referenceCase());
+});
+after(() => world.close());
+
+const now = ['--settle-seconds', '0'];
+
+describe('check', () => {
+  test('says what differs, how much of it, and what to do next, and ends with 1', async () => {
+    const { exitCode, stdout, stderr } = await driftwatch(['check', ...now], { env: access(world) });
+    assert.equal(exitCode, 1, stderr);
+    assert.match(stdout, /^\nDrift, critical\n18 of 18 weeks were compared, and 17 differ\./);
+    assert.match(stdout, /^records +508 +448 +283 +−165$/m);
+    assert.match(stdout, /^MISSING_RECORD +critical +165$/m);
+    assert.match(stdout, /6 legacy weeks skipped as expected/);
+    assert.match(stdout, /npx driftwatch explain child-[0-9a-f]{8} 2025-\d\d-\d\d$/m);
+  });
+
+  test('tells no name unless it is asked to', async () => {
+    const hidden = await driftwatch(['check', ...now], { env: access(world) });
+    const shown = await driftwatch(['check', ...now, '--reveal-values'], { env: access(world) });
+    assert.doesNotMatch(hidden.stdout, /[가-힣]/);
+    assert.match(shown.stdout, /^MISSING_RECORD +Mia +2025-09-29 +habits\/Zähne putzen +5$/m);
+    assert.match(shown.stdout, /npx driftwatch explain \d+$/m, 'an id can be pasted into a shell, whatever the name is');
+  });
+
+  test('prints the report as JSON and nothing else, and leaves the same report in the directory', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'driftwatch-cli-'));
+    try {
+      const { exitCode, stdout, stderr } = await driftwatch(['check', ...now, '--json', '--report-directory', 'out'], { env: access(world), directory });
+      assert.equal(exitCode, 1);
+      assert.equal(stderr, '');
+      const report = reportSchema.parse(JSON.parse(stdout));
+      assert.equal(report.findingsTotal, 166);
+      assert.deepEqual(JSON.parse(readFileSync(join(directory, 'out/report.json'), 'utf8')), JSON.parse(stdout));
+      assert.match(readFileSync(join(directory, 'out/report.html'), 'utf8'), /^<!doctype html>/i);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test('reads .env of the directory, which the environment outweighs', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'driftwatch-cli-'));
+    try {
+      const { SUPABASE_URL, SUPABASE_KEY } = access(world);
+      writeFileSync(join(directory, '.env'), `SUPABASE_URL=${SUPABASE_URL}\nSUPABASE_KEY="${SUPABASE_KEY}"\n`);
+      assert.equal((await driftwatch(['check', ...now], { directory })).exitCode, 1);
+      const elsewhere = await driftwatch(['check', ...now], { directory, env: { SUPABASE_URL: 'http://127.0.0.1:1' } });
+      assert.equal(elsewhere.exitCode, 2);
+      const flagged = await driftwatch(['check', ...now, '--supabase-url', world.url], { directory, env: { SUPABASE_URL: 'http://127.0.0.1:1' } });
+      assert.equal(flagged.exitCode, 1);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test('takes the inputs of the action as flags', async () => {
+    const { stdout, exitCode } = await driftwatch(
+      ['check', ...now, '--json', '--mode', 'sample', '--sample-size', '5', '--seed', 'again', '--confidence', '0.9', '--fail-on', 'never'],
+      { env: access(world) },
+    );
+    const report = reportSchema.parse(JSON.parse(stdout));
+    assert.deepEqual([report.mode, report.seed, report.confidence, report.drift.compared], ['sample', 'again', 0.9, 5]);
+    assert.equal(exitCode, 0, 'drift that is not to fail anything');
+  });
+
+  test('ends with 2 and says what to do where it cannot know, whatever is to fail', async () => {
+    const env = { SUPABASE_URL: 'http://127.0.0.1:1', SUPABASE_KEY: world.secretKey };
+    const { exitCode, stdout, stderr } = await driftwatch(['check', '--fail-on', 'never'], { env });
+    assert.equal(exitCode, 2);
+    assert.match(stdout, /Unknown: the comparison could not be finished\n.*SUPABASE_URL/);
+    assert.match(stdout, /npx driftwatch doctor/);
+    assert.ok(!(stdout + stderr).includes(world.secretKey));
+  });
+
+  test('ends with 0 where both sides agree', async () => {
+    const agreeing = await startWorld({ migrations: ['014'] });
+    try {
+      await loadCase(agreeing, inSyncCase());
+      const { exitCode, stdout } = await driftwatch(['check'], { env: access(agreeing) });
+      assert.equal(exitCode, 0);
+      assert.match(stdout, /^\nIn sync\n18 of 18 weeks were compared, and none of them differs\./);
+      assert.ok(!existsSync('drift-report/report.json') || !readFileSync('drift-report/report.json', 'utf8').includes(agreeing.url));
+    } finally {
+      await agreeing.close();
+    }
+  });
+});
+
+describe('what cannot be used is said in one go', () => {
+  test('every bad value at once, by the name that it has here', async () => {
+    const { exitCode, stderr } = await driftwatch(['check', '--mode', 'never', '--sample-size', '0'], { env: { SUPABASE_KEY: 'sb_secret_\n' } });
+    assert.equal(exitCode, 2);
+    for (const name of [/- SUPABASE_URL is missing/, /- mode is "never"; accepted: one of auto, sample, full/, /- sample-size is "0"/, /\.env/]) assert.match(stderr, name);
+  });
+
+  test('unknown commands and options, without repeating what may be a key', async () => {
+    const command = await driftwatch(['chekc']);
+    assert.equal(command.exitCode, 2);
+    assert.match(command.stderr, /unknown command 'chekc'\n\(Did you mean check\?\)/);
+    const option = await driftwatch(['check', '--supabase-key=sb_secret_0123456789abcdef']);
+    assert.equal(option.exitCode, 2);
+    assert.match(option.stderr, /unknown option '--supabase-key=…'/);
+    assert.doesNotMatch(option.stderr, /0123456789/);
+    const excess = await driftwatch(['check', 'sb_secret_0123456789abcdef']);
+    assert.equal(excess.exitCode, 2);
+    assert.doesNotMatch(excess.stderr, /0123456789/);
+  });
+
+  test('a file for the environment that is not there', async () => {
+    const { exitCode, stderr } = await driftwatch(['check', '--env', 'nowhere.env']);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /^nowhere\.env could not be read \(ENOENT\)/);
+  });
+});
+
+describe('the launcher', () => {
+  test('shows help with examples and exit codes', async () => {
+    const all = await driftwatch(['--help']);
+    assert.equal(all.exitCode, 0);
+    assert.match(all.stdout, /Exit codes/);
+    const { exitCode, stdout } = await driftwatch(['check', '--help']);
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /Examples:\n {2}npx driftwatch check\n/);
+    assert.match(stdout, /--week-alignment <value>/);
+  });
+
+  test('is what package.json calls driftwatch, and starts on a Node that is too old for the rest', async (context) => {
+    const { bin } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { bin: Record<string, string> };
+    assert.deepEqual(bin, { driftwatch: 'cli/driftwatch.mjs' });
+    const nodes = (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'node')).filter((path) => existsSync(path));
+    const old = nodes.find((node) => /^v(?:1\d|2[0-3])\./.test(execFileSync(node, ['--version'], { encoding: 'utf8' })));
+    if (old === undefined) return context.skip('there is no older Node on this machine');
+    const { exitCode, stdout } = await driftwatch(['--help'], { node: old });
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /Usage: driftwatch/);
+  });
+});
