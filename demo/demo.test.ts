@@ -81,9 +81,28 @@ describe('npm start', () => {
     assert.match(section(stdout, 'What is left to look at'), /Exit code 0/);
   });
 
+  it('tells how a dual-write works, fails unseen and is repaired, and what the bot says to each', async () => {
+    const { exitCode, stdout, stderr } = await start('dual-write');
+    assert.deepEqual([exitCode, stderr], [0, '']);
+    const on = section(stdout, '1. Dual-write on, the apps write');
+    assert.match(on, /\(trigger\)\n.*Edge Function: create_week 201\n.*create_week 201 replayed/);
+    assert.match(on, /Driftwatch: In sync: all 25 weeks compared/);
+    const off = section(stdout, '2. Switched off, the apps write on');
+    assert.match(off, /Driftwatch: Drift, critical: 9 of 32 compared weeks differ/);
+    assert.match(off, /trigger, high[\s\S]*mode, medium[\s\S]*Issue #1, /);
+    assert.match(off, /7 × `MISSING_WEEK`/);
+    const repaired = section(stdout, '3. Switched on again, and backfilled');
+    assert.equal(repaired.match(/^\d+ .* create .*the week is missing$/gm)?.length, 7);
+    assert.equal(repaired.match(/^\d+ .* update .*differs: (theme|1 record)$/gm)?.length, 2);
+    assert.match(repaired, /The same 9 weeks, and once more: 0 left/);
+    const closed = section(stdout, '4. The bot closes its issue');
+    assert.match(closed, /Driftwatch: In sync: all 32 weeks compared[\s\S]*Issue #1 is closed as completed[\s\S]*Cleared by/);
+    assert.deepEqual(childNames.filter((name) => stdout.normalize('NFC').includes(name)), []);
+  });
+
   it('names the scenarios when asked for another one', async () => {
     const { exitCode, stdout, stderr } = await start('storm');
     assert.deepEqual([exitCode, stdout], [1, '']);
-    assert.equal(stderr, 'There is no scenario "storm". There are: npm start -- drift, npm start -- in-sync.\n');
+    assert.equal(stderr, 'There is no scenario "storm". There are: npm start -- drift, npm start -- in-sync, npm start -- dual-write.\n');
   });
 });

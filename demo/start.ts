@@ -1,15 +1,15 @@
 /**
  * `npm start`: what a maintainer sees of one run, over synthetic data in an embedded Supabase. Nothing leaves this
  * machine: the action runs with `dry-run`, GitHub is an empty repository on a local port, and nobody listens at the
- * Discord webhook.
+ * Discord webhook. `npm start -- dual-write` is a longer story.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { styleText } from 'node:util';
 import { inSyncCase, loadCase, referenceCase, type Case } from './data.ts';
 import { startEmptyGitHub } from './github.ts';
 import { readLog, shortened } from './log.ts';
 import { runAction } from './run-action.ts';
+import { heading, seconds } from './terminal.ts';
 import { startWorld } from './world.ts';
 
 type Scenario = {
@@ -39,8 +39,6 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 };
 
 const root = join(import.meta.dirname, '..');
-
-const heading = (text: string): void => console.log(`\n${styleText(['bold', 'cyan'], `── ${text} ${'─'.repeat(Math.max(0, 96 - text.length))}`)}\n`);
 
 async function demonstrate({ story, make, verdict, exit }: Scenario): Promise<void> {
   const started = performance.now();
@@ -92,7 +90,7 @@ async function demonstrate({ story, make, verdict, exit }: Scenario): Promise<vo
       `Time             ${seconds(ready - started)} to boot Postgres and load the data, ${seconds(run.durationMs)} for the action, ` +
         `which sent ${world.requests.length} requests${verdict === 'drift' ? ' and read the differences again for 2 s before it believed them' : ''}.`,
     );
-    const other = Object.keys(scenarios).filter((name) => scenarios[name]?.verdict !== verdict);
+    const other = Object.keys(stories).filter((name) => scenarios[name]?.verdict !== verdict);
     console.log(`See also         ${other.map((name) => `npm start -- ${name}`).join(', ')}`);
   } finally {
     await github.close();
@@ -100,20 +98,24 @@ async function demonstrate({ story, make, verdict, exit }: Scenario): Promise<vo
   }
 }
 
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+/** What can be shown, by the name it is asked for with. */
+const stories: Readonly<Record<string, () => Promise<void>>> = {
+  ...Object.fromEntries(Object.entries(scenarios).map(([name, scenario]) => [name, () => demonstrate(scenario)])),
+  'dual-write': async () => (await import('./dual-write.ts')).tellCircle(),
+};
 
 async function main([name = 'drift', ...rest]: readonly string[]): Promise<void> {
-  const scenario = Object.hasOwn(scenarios, name) && rest.length === 0 ? scenarios[name] : undefined;
-  if (!scenario) {
+  const story = Object.hasOwn(stories, name) && rest.length === 0 ? stories[name] : undefined;
+  if (!story) {
     throw new Error(
       `There is no scenario ${JSON.stringify([name, ...rest].join(' '))}. ` +
-        `There are: ${Object.keys(scenarios).map((known) => `npm start -- ${known}`).join(', ')}.`,
+        `There are: ${Object.keys(stories).map((known) => `npm start -- ${known}`).join(', ')}.`,
     );
   }
   if (!existsSync(join(root, 'dist/index.js'))) {
     throw new Error('dist/index.js is not there, and it is what the demo runs. `npm run build` makes it.');
   }
-  await demonstrate(scenario);
+  await story();
 }
 
 try {

@@ -416,10 +416,10 @@ begin
 
   if action is null then
     if habits > 0 then
-      v_reasons := v_reasons || format('%s habits', habits);
+      v_reasons := v_reasons || format('%s habit%s', habits, case when habits > 1 then 's' end);
     end if;
     if records > 0 then
-      v_reasons := v_reasons || format('%s records', records);
+      v_reasons := v_reasons || format('%s record%s', records, case when records > 1 then 's' end);
     end if;
     action := case when v_reasons = '{}' then 'none' else 'update' end;
     reason := nullif('differs: ' || array_to_string(v_reasons, ', '), 'differs: ');

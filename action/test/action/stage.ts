@@ -62,7 +62,7 @@ export type ReportFile = {
   findings: FindingOfFile[];
   findingsTotal: number;
   findingsTruncated: boolean;
-  health: unknown[];
+  health: { check: string; status: string; severity: string; detail: string }[];
 };
 
 export type FindingOfFile = {
