@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { check } from '../action/src/check.ts';
 import { writeReports } from '../action/src/publish/files.ts';
-import { renderHtml } from '../action/src/publish/html.ts';
+import { renderHtml } from '../action/src/publish/html/html.ts';
 import { reaches } from '../action/src/publish/issue/announce.ts';
 import { count, headline, number, settled, sideText, signed, skippedWeeks, statistics } from '../action/src/publish/words.ts';
 import { reportSchema, type Finding, type Report } from '../action/src/report/report.ts';

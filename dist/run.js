@@ -52,7 +52,6 @@ import {
   describeDefect,
   inert,
   inertCode,
-  inertHtml,
   number,
   object,
   record,
@@ -318,8 +317,8 @@ function __spreadArrays() {
       r[k] = a[j];
   return r;
 }
-function __spreadArray(to, from, pack) {
-  if (pack || arguments.length === 2) for (var i = 0, l = from.length, ar; i < l; i++) {
+function __spreadArray(to, from, pack2) {
+  if (pack2 || arguments.length === 2) for (var i = 0, l = from.length, ar; i < l; i++) {
     if (ar || !(i in from)) {
       if (!ar) ar = Array.prototype.slice.call(from, 0, i);
       ar[i] = from[i];
@@ -1234,8 +1233,8 @@ function __spreadArrays2() {
       r[k] = a[j];
   return r;
 }
-function __spreadArray2(to, from, pack) {
-  if (pack || arguments.length === 2) for (var i = 0, l = from.length, ar; i < l; i++) {
+function __spreadArray2(to, from, pack2) {
+  if (pack2 || arguments.length === 2) for (var i = 0, l = from.length, ar; i < l; i++) {
     if (ar || !(i in from)) {
       if (!ar) ar = Array.prototype.slice.call(from, 0, i);
       ar[i] = from[i];
@@ -1874,10 +1873,10 @@ var require_transformers = __commonJS({
       }, {});
     };
     exports.convertChangeData = convertChangeData;
-    var convertColumn = (columnName, columns, record2, skipTypes) => {
-      const column = columns.find((x) => x.name === columnName);
+    var convertColumn = (columnName2, columns, record2, skipTypes) => {
+      const column = columns.find((x) => x.name === columnName2);
       const colType = column === null || column === void 0 ? void 0 : column.type;
-      const value = record2[columnName];
+      const value = record2[columnName2];
       if (colType && !skipTypes.includes(colType)) {
         return (0, exports.convertCell)(colType, value);
       }
@@ -1955,7 +1954,7 @@ var require_transformers = __commonJS({
       return value;
     };
     exports.toNumber = toNumber;
-    var toJson = (value) => {
+    var toJson2 = (value) => {
       if (typeof value === "string") {
         try {
           return JSON.parse(value);
@@ -1965,7 +1964,7 @@ var require_transformers = __commonJS({
       }
       return value;
     };
-    exports.toJson = toJson;
+    exports.toJson = toJson2;
     var toArray = (value, type) => {
       if (typeof value !== "string") {
         return value;
@@ -6142,8 +6141,8 @@ function __spreadArrays3() {
       r[k] = a[j];
   return r;
 }
-function __spreadArray3(to, from, pack) {
-  if (pack || arguments.length === 2) for (var i = 0, l = from.length, ar; i < l; i++) {
+function __spreadArray3(to, from, pack2) {
+  if (pack2 || arguments.length === 2) for (var i = 0, l = from.length, ar; i < l; i++) {
     if (ar || !(i in from)) {
       if (!ar) ar = Array.prototype.slice.call(from, 0, i);
       ar[i] = from[i];
@@ -6540,10 +6539,10 @@ var require_errors = __commonJS({
     };
     exports.AuthInvalidCredentialsError = AuthInvalidCredentialsError;
     var AuthImplicitGrantRedirectError = class extends CustomAuthError {
-      constructor(message, details2 = null) {
+      constructor(message, details3 = null) {
         super(message, "AuthImplicitGrantRedirectError", 500, void 0);
         this.details = null;
-        this.details = details2;
+        this.details = details3;
       }
       toJSON() {
         return Object.assign(Object.assign({}, super.toJSON()), { details: this.details });
@@ -6554,10 +6553,10 @@ var require_errors = __commonJS({
       return isAuthError(error2) && error2.name === "AuthImplicitGrantRedirectError";
     }
     var AuthPKCEGrantCodeExchangeError = class extends CustomAuthError {
-      constructor(message, details2 = null) {
+      constructor(message, details3 = null) {
         super(message, "AuthPKCEGrantCodeExchangeError", 500, void 0);
         this.details = null;
-        this.details = details2;
+        this.details = details3;
       }
       toJSON() {
         return Object.assign(Object.assign({}, super.toJSON()), { details: this.details });
@@ -7006,8 +7005,8 @@ var require_helpers = __commonJS({
     async function sha256(randomString) {
       const encoder = new TextEncoder();
       const encodedData = encoder.encode(randomString);
-      const hash2 = await crypto.subtle.digest("SHA-256", encodedData);
-      const bytes = new Uint8Array(hash2);
+      const hash3 = await crypto.subtle.digest("SHA-256", encodedData);
+      const bytes = new Uint8Array(hash3);
       return Array.from(bytes).map((c) => String.fromCharCode(c)).join("");
     }
     async function generatePKCEChallenge(verifier) {
@@ -24673,9 +24672,9 @@ var require_ms = __commonJS({
       return ms + "ms";
     }
     function fmtLong(ms) {
-      return plural(ms, d, "day") || plural(ms, h, "hour") || plural(ms, m, "minute") || plural(ms, s, "second") || ms + " ms";
+      return plural2(ms, d, "day") || plural2(ms, h, "hour") || plural2(ms, m, "minute") || plural2(ms, s, "second") || ms + " ms";
     }
-    function plural(ms, n, name) {
+    function plural2(ms, n, name) {
       if (ms < n) {
         return;
       }
@@ -24701,12 +24700,12 @@ var require_debug = __commonJS({
     exports.formatters = {};
     var prevTime;
     function selectColor(namespace) {
-      var hash2 = 0, i;
+      var hash3 = 0, i;
       for (i in namespace) {
-        hash2 = (hash2 << 5) - hash2 + namespace.charCodeAt(i);
-        hash2 |= 0;
+        hash3 = (hash3 << 5) - hash3 + namespace.charCodeAt(i);
+        hash3 |= 0;
       }
-      return exports.colors[Math.abs(hash2) % exports.colors.length];
+      return exports.colors[Math.abs(hash3) % exports.colors.length];
     }
     function createDebug(namespace) {
       function debug() {
@@ -27467,10 +27466,10 @@ var dayMs = 864e5;
 var dayNumber = (date) => Date.parse(`${date}T00:00:00Z`) / dayMs;
 function isCalendarDate(text) {
   if (typeof text !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(text) || text < "0001") return false;
-  const day = dayNumber(text);
-  return !Number.isNaN(day) && fromDayNumber(day) === text;
+  const day2 = dayNumber(text);
+  return !Number.isNaN(day2) && fromDayNumber(day2) === text;
 }
-var fromDayNumber = (day) => new Date(day * dayMs).toISOString().replace(/T.*/, "").replace(/^\+0*/, "");
+var fromDayNumber = (day2) => new Date(day2 * dayMs).toISOString().replace(/T.*/, "").replace(/^\+0*/, "");
 var addDays = (date, days) => fromDayNumber(dayNumber(date) + days);
 function daysSinceMonday(date) {
   return ((dayNumber(date) + 3) % 7 + 7) % 7;
@@ -36204,11 +36203,11 @@ function readDocument(row, key, week2) {
       malformed(`habits[${index}].times`, "records", times, { prefix: ["habits", name], depth: 3 });
       continue;
     }
-    for (const [day, cell] of times.entries()) {
-      const path = ["habits", name, addDays(week2, day)];
+    for (const [day2, cell] of times.entries()) {
+      const path = ["habits", name, addDays(week2, day2)];
       if (!isFilled(cell)) continue;
       const status = typeof cell === "string" ? knownStatus(cell) : void 0;
-      if (status === void 0) malformed(`habits[${index}].times[${day}]`, "records", cell, { prefix: path, depth: 3 });
+      if (status === void 0) malformed(`habits[${index}].times[${day2}]`, "records", cell, { prefix: path, depth: 3 });
       else add(path, status, true);
     }
   }
@@ -36509,13 +36508,13 @@ import { createHmac as createHmac2 } from "node:crypto";
 function createPseudonyms(key, reveal) {
   const hmac = (parts) => createHmac2("sha256", key).update(JSON.stringify(parts));
   const digest2 = (parts) => hmac(parts).digest("hex").slice(0, 8);
-  const marks = {
+  const marks2 = {
     week: (owner, child, week2) => hmac(["week", owner, child, week2]).digest("base64url").slice(0, 5),
     key: hmac(["key"]).digest("base64url").slice(0, 5)
   };
-  if (reveal) return { child: (_owner, name) => name, text: (text) => text, ...marks };
+  if (reveal) return { child: (_owner, name) => name, text: (text) => text, ...marks2 };
   return {
-    ...marks,
+    ...marks2,
     child: (owner, name) => `child-${digest2(["child", owner, canonicalText(name) ?? ""])}`,
     text: (text) => `text(${[...text].length}, ${digest2(["text", text])})`
   };
@@ -36723,13 +36722,13 @@ async function readHealth(pair) {
   }
 }
 async function compareSides(settings, pair, budget, findings, watch) {
-  const nothing3 = emptyComparison(settings.mode === "sample" ? "sample" : "full", 0);
+  const nothing2 = emptyComparison(settings.mode === "sample" ? "sample" : "full", 0);
   const privileged = isPrivilegedKey(settings.supabaseKey);
   try {
     const legacyRows = await pair.countLegacy();
     const normalizedRows = await pair.countNormalized();
     const trouble = troubleWithEmptySides(legacyRows, normalizedRows, privileged);
-    if (trouble) return { ...nothing3, population: legacyRows, trouble };
+    if (trouble) return { ...nothing2, population: legacyRows, trouble };
     const digester = settings.mode === "sample" ? void 0 : await findDigester(pair, watch.onPhase);
     const full = settings.mode === "full" || settings.mode === "auto" && (digester !== void 0 || legacyRows <= cheapRows);
     const options = {
@@ -36746,13 +36745,13 @@ async function compareSides(settings, pair, budget, findings, watch) {
     const blind = privileged ? void 0 : comparison.seen.find((level) => level.expected > 0 && level.normalized === 0);
     if (!blind) return comparison;
     findings.clear();
-    return { ...nothing3, mode: comparison.mode, engine: comparison.engine, population: comparison.population, trouble: hiddenLevel(blind.level) };
+    return { ...nothing2, mode: comparison.mode, engine: comparison.engine, population: comparison.population, trouble: hiddenLevel(blind.level) };
   } catch (error2) {
-    if (error2 instanceof ReadError) return { ...nothing3, trouble: error2.message };
+    if (error2 instanceof ReadError) return { ...nothing2, trouble: error2.message };
     if (error2 instanceof BudgetError) {
-      return { ...nothing3, interruption: `The time budget of ${budget.seconds} s ran out before a week was compared. Raise time-budget-seconds, or look at why the project answers slowly.` };
+      return { ...nothing2, interruption: `The time budget of ${budget.seconds} s ran out before a week was compared. Raise time-budget-seconds, or look at why the project answers slowly.` };
     }
-    return { ...nothing3, trouble: describeDefect(error2) };
+    return { ...nothing2, trouble: describeDefect(error2) };
   }
 }
 async function findDigester({ digester }, onPhase) {
@@ -36863,129 +36862,652 @@ function codeOf2(error2) {
   return typeof code2 === "string" && /^\w{1,60}$/.test(code2) ? code2 : "UNKNOWN";
 }
 
-// action/src/publish/html.ts
+// action/src/publish/html/html.ts
 import { createHash } from "node:crypto";
+
+// action/src/publish/html/data.ts
+var marks = /* @__PURE__ */ new Map([
+  ["MISSING", "missing"],
+  ["ORPHAN", "orphan"],
+  ["DATA", "differs"],
+  ["DUPLICATE", "double"],
+  ["MALFORMED", "unreadable"],
+  ["AMBIGUOUS", "unclear"]
+]);
+var details2 = [
+  { text: 200, ids: 3 },
+  { text: 120, ids: 1 },
+  { text: 60, ids: 0 },
+  { text: 24, ids: 0 }
+];
+function packFindings(findings, bytes) {
+  for (const detail of details2) {
+    const packed = packAll(findings, detail);
+    if (packed.size <= bytes) return { ...packed, shortened: detail !== details2[0] };
+  }
+  let some = findings;
+  for (; ; ) {
+    const packed = packAll(some, { text: 24, ids: 0 });
+    if (packed.size <= bytes || some.length === 0) return { ...packed, shortened: true };
+    some = some.slice(0, Math.floor(some.length * 0.9 * (bytes / packed.size)));
+  }
+}
+function packAll(findings, detail) {
+  const data = pack(findings, detail);
+  const json = toJson(data);
+  return { data, json, size: Buffer.byteLength(json), packed: findings.length };
+}
+var toJson = (data) => JSON.stringify(data).replaceAll("<", "\\u003c");
+function pack(findings, detail) {
+  const texts = /* @__PURE__ */ new Map();
+  const kinds = /* @__PURE__ */ new Map();
+  const data = { texts: [], kinds: [], groups: [] };
+  const text = (value) => {
+    const known = texts.get(value);
+    if (known !== void 0) return known;
+    texts.set(value, data.texts.length);
+    return data.texts.push(shownText(value, detail.text)) - 1;
+  };
+  const side = (value) => value === null ? -1 : text(String(value));
+  const kind = ({ type, severity, level }) => {
+    const id = JSON.stringify([type, severity, level]);
+    const known = kinds.get(id);
+    if (known !== void 0) return known;
+    kinds.set(id, data.kinds.length);
+    return data.kinds.push([text(type), severity, text(level), marks.get(type.split("_")[0] ?? "") ?? "other"]) - 1;
+  };
+  const week2 = ({ child, weekStart }) => JSON.stringify([child, weekStart]);
+  for (const group of Map.groupBy(findings, week2).values()) {
+    const [first] = group;
+    if (!first) continue;
+    const target = explainable(group);
+    data.groups.push([
+      first.child === null ? -1 : text(first.child),
+      first.weekStart === null ? -1 : text(first.weekStart),
+      target === void 0 ? -1 : text(target),
+      describeRows(group, detail.ids),
+      group.flatMap((finding) => {
+        const end = (finding.path?.lastIndexOf("/") ?? -1) + 1;
+        const [head2, tail] = finding.path === null ? [null, null] : [finding.path.slice(0, end), finding.path.slice(end)];
+        return [kind(finding), head2 === null || head2 === "" ? -1 : text(head2), side(tail), side(finding.legacy), side(finding.normalized)];
+      })
+    ]);
+  }
+  return data;
+}
+function shownText(value, longest) {
+  const safe = inert(value, longest);
+  return safe.trim() === "" ? `"${safe}"` : safe;
+}
+function explainable(group) {
+  const child = group[0]?.child;
+  if (child === null || child === void 0) return void 0;
+  if (/^child-[0-9a-f]{8}$/.test(child)) return child;
+  return group.flatMap(({ rowIds }) => Object.values(rowIds)[0] ?? []).find((id) => /^\w[\w-]{0,40}$/.test(id));
+}
+function describeRows(group, most) {
+  if (most === 0) return "";
+  const ids = /* @__PURE__ */ new Map();
+  for (const finding of group) {
+    for (const [table, rows] of Object.entries(finding.rowIds)) {
+      const all = ids.get(table) ?? /* @__PURE__ */ new Set();
+      for (const row of rows) all.add(row);
+      ids.set(table, all);
+    }
+  }
+  const tables = [...ids].slice(0, 4).map(([table, rows]) => {
+    const first = [...rows].slice(0, most).map((row) => shownText(row, 60));
+    return `${shownText(table, 60)} ${first.join(", ")}${rows.size > first.length ? " …" : ""}`;
+  });
+  return tables.join(" · ");
+}
+
+// action/src/publish/html/view.ts
+var view_exports = {};
+__export(view_exports, {
+  cellHtml: () => cellHtml,
+  columnName: () => columnName,
+  commandOf: () => commandOf,
+  escapeHtml: () => escapeHtml,
+  findingHtml: () => findingHtml,
+  findingsHtml: () => findingsHtml,
+  gridHtml: () => gridHtml,
+  kindOf: () => kindOf,
+  layOut: () => layOut,
+  plural: () => plural,
+  symbolOf: () => symbolOf,
+  weekNumber: () => weekNumber
+});
+function escapeHtml(text) {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+function plural(count2, singular2, many = `${singular2}s`) {
+  return `${count2.toLocaleString("en-US")} ${count2 === 1 ? singular2 : many}`;
+}
+function weekNumber(date) {
+  const time = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
+  return Number.isNaN(time) ? void 0 : Math.floor((time / 864e5 - 4) / 7);
+}
+function symbolOf(mark) {
+  return { missing: "−", orphan: "+", differs: "≠", double: "2", unreadable: "!", unclear: "?", other: "•" }[mark];
+}
+function kindOf(data, [, , , , cells], finding) {
+  return data.kinds[cells[finding * 5] ?? 0] ?? [0, "medium", 0, "other"];
+}
+function layOut(data, order, most) {
+  const { texts } = data;
+  const weeks = /* @__PURE__ */ new Map();
+  for (const [child, week2] of data.groups) {
+    const date = child < 0 ? "" : texts[week2] ?? "";
+    const number3 = weekNumber(date);
+    if (number3 !== void 0) weeks.set(number3, date);
+  }
+  let numbers = [...weeks.keys()].sort((a, b) => a - b);
+  const [first = 0, last = -1] = [numbers[0], numbers.at(-1)];
+  if (last - first < most) numbers = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  const span = Math.max(1, Math.ceil(numbers.length / most));
+  const columnOf = /* @__PURE__ */ new Map();
+  const columns = [];
+  for (const [index, number3] of numbers.entries()) {
+    const date = weeks.get(number3) ?? new Date((number3 * 7 + 4) * 864e5).toISOString().slice(0, 10);
+    const column = Math.floor(index / span);
+    columnOf.set(number3, column);
+    const known = columns[column];
+    if (known) known.to = date;
+    else columns.push({ from: date, to: date, gap: index > 0 && number3 - (numbers[index - 1] ?? 0) > 1 });
+  }
+  const rows = /* @__PURE__ */ new Map();
+  for (const group of data.groups) {
+    const [child, week2, , , cells] = group;
+    if (child < 0) continue;
+    let column = columnOf.get(weekNumber(texts[week2] ?? "") ?? Number.NaN);
+    if (column === void 0) {
+      if (columns.at(-1)?.from !== null) columns.push({ from: null, to: null, gap: true });
+      column = columns.length - 1;
+    }
+    const row = rows.get(child) ?? { child, findings: 0, cells: /* @__PURE__ */ new Map(), gone: -1 };
+    rows.set(child, row);
+    for (let finding = 0; finding < cells.length / 5; finding += 1) {
+      const [type, , , mark] = kindOf(data, group, finding);
+      const whole = (cells[finding * 5 + 2] ?? -1) < 0;
+      const cell = row.cells.get(column) ?? { mark, whole, mixed: false, findings: 0, types: /* @__PURE__ */ new Map() };
+      row.cells.set(column, cell);
+      cell.mixed ||= cell.mark !== mark;
+      cell.whole ||= whole && cell.mark === mark;
+      cell.findings += 1;
+      row.findings += 1;
+      const name2 = texts[type] ?? "";
+      cell.types.set(name2, (cell.types.get(name2) ?? 0) + 1);
+      if (name2 === "MISSING_CHILD") row.gone = column;
+    }
+  }
+  const name = ({ child }) => texts[child] ?? "";
+  const start = ({ cells }) => Math.min(...cells.keys());
+  const compare2 = {
+    findings: (a, b) => b.cells.size - a.cells.size || b.findings - a.findings || start(a) - start(b) || a.child - b.child,
+    first: (a, b) => start(a) - start(b) || b.cells.size - a.cells.size || a.child - b.child,
+    name: (a, b) => name(a) < name(b) ? -1 : 1
+  };
+  return { columns, rows: [...rows.values()].sort(compare2[order]) };
+}
+function columnName({ from, to }) {
+  if (from === null) return "no date";
+  return from === to ? `week of ${from}` : `weeks of ${from} to ${to}`;
+}
+function cellHtml(cell, where, gap) {
+  const types2 = [...cell.types].map(([type, count2]) => `${count2.toLocaleString("en-US")} × ${type}`);
+  const shown3 = types2.slice(0, 4).join(", ") + (types2.length > 4 ? " and others" : "");
+  const classes = [cell.mark, cell.whole ? "whole" : "", cell.mixed ? "mixed" : "", gap ? "gap" : ""].filter(Boolean).join(" ");
+  return `<td class="${classes}" title="${escapeHtml(`${where}: ${shown3}`)}">${symbolOf(cell.mark)}</td>`;
+}
+function gridHtml(data, { columns, rows }, most) {
+  const shown3 = rows.slice(0, most);
+  const heads = columns.map(
+    (column) => `<th scope="col"${column.gap ? ' class="gap"' : ""} title="${escapeHtml(columnName(column))}"><span>${escapeHtml(column.from ?? "no date")}</span></th>`
+  );
+  const hit = columns.map((_, index) => rows.filter(({ cells }) => cells.has(index)).length);
+  const bars = columns.map((column, index) => {
+    const count2 = hit[index] ?? 0;
+    const height2 = count2 === 0 ? 0 : Math.max(2, Math.round(count2 / rows.length * 32));
+    const what = `${columnName(column)}: ${plural(count2, "child", "children")}`;
+    return `<td${column.gap ? ' class="gap"' : ""} title="${escapeHtml(what)}"><svg viewBox="0 0 10 32" preserveAspectRatio="none" aria-hidden="true"><rect x="1" width="8" y="${32 - height2}" height="${height2}"/></svg><span class="hidden">${count2}</span></td>`;
+  });
+  const lines = shown3.map((row) => {
+    const name = escapeHtml(data.texts[row.child] ?? "");
+    const cells = columns.map((column, index) => {
+      const cell = row.cells.get(index);
+      if (cell) return cellHtml(cell, columnName(column), column.gap);
+      const classes = [row.gone >= 0 && index > row.gone ? "gone" : "", column.gap ? "gap" : ""].filter(Boolean).join(" ");
+      return classes === "" ? "<td></td>" : `<td class="${classes}"></td>`;
+    });
+    return `<tr><th scope="row" title="${name}">${name}</th>${cells.join("")}<td class="n">${row.findings.toLocaleString("en-US")}</td></tr>`;
+  });
+  const total = rows.reduce((sum, row) => sum + row.findings, 0);
+  return `<thead><tr><th scope="col">Child</th>${heads.join("")}<th scope="col" class="n">Findings</th></tr></thead><tbody><tr class="all"><th scope="row">${rows.length === 1 ? "The only child" : `All ${plural(rows.length, "child", "children")}`}</th>${bars.join("")}<td class="n">${total.toLocaleString("en-US")}</td></tr>${lines.join("")}</tbody>`;
+}
+function commandOf({ texts }, [, week2, target]) {
+  if (target < 0) return "";
+  const date = texts[week2] ?? "";
+  const name = texts[target] ?? "";
+  return `npx driftwatch explain ${name}${name.startsWith("child-") && weekNumber(date) !== void 0 ? ` ${date}` : ""}`;
+}
+function findingHtml(data, group, finding) {
+  const [type, severity, level, mark] = kindOf(data, group, finding);
+  const [head2 = -1, tail = -1, legacy = -1, normalized = -1] = group[4].slice(finding * 5 + 1, finding * 5 + 5);
+  const text = (index) => escapeHtml(data.texts[index] ?? "");
+  const side = (index) => index < 0 ? '<span class="muted">nothing</span>' : `<code>${text(index)}</code>`;
+  return `<tr><td><span class="type ${severity}"><i class="${mark}">${symbolOf(mark)}</i><code>${text(type)}</code></span></td><td><code>${tail < 0 ? text(level) : text(head2) + text(tail)}</code></td><td>${side(legacy)}</td><td>${side(normalized)}</td></tr>`;
+}
+function findingsHtml(data, shown3) {
+  return shown3.map(([index, findings]) => {
+    const group = data.groups[index];
+    if (!group || findings.length === 0) return "";
+    const [child, week2, , rows, cells] = group;
+    const command = commandOf(data, group);
+    const where = [
+      child < 0 ? "All children" : `<code>${escapeHtml(data.texts[child] ?? "")}</code>`,
+      week2 < 0 ? "" : `<span class="date">week of ${escapeHtml(data.texts[week2] ?? "")}</span>`
+    ];
+    const total = cells.length / 5;
+    const count2 = findings.length === total ? plural(total, "finding") : `${findings.length} of ${plural(total, "finding")}`;
+    const notes = [count2, escapeHtml(rows)].filter(Boolean).join(" · ");
+    const explain2 = command === "" ? "" : `<span class="command"><code>${escapeHtml(command)}</code></span>`;
+    return `<tbody><tr><th scope="rowgroup" colspan="4"><span class="place">${where.filter(Boolean).join(", ")}</span>${explain2}<span class="ids">${notes}</span></th></tr>${findings.map((finding) => findingHtml(data, group, finding)).join("")}</tbody>`;
+  }).join("");
+}
+
+// action/src/publish/html/script.ts
+function enhance(columns) {
+  const find = (selector, type2) => {
+    const element = document.querySelector(selector);
+    if (element instanceof type2) return element;
+    throw new Error(`${selector} is not on this page.`);
+  };
+  const data = JSON.parse(find("#data", HTMLScriptElement).text);
+  const list = find("#list", HTMLTableElement);
+  const status = find("#status", HTMLElement);
+  const more = find("#more", HTMLButtonElement);
+  const type = find("#type", HTMLSelectElement);
+  const severity = find("#severity", HTMLSelectElement);
+  const child = find("#child", HTMLSelectElement);
+  const week2 = find("#week", HTMLSelectElement);
+  const search = find("#search", HTMLInputElement);
+  const step = 200;
+  let most = step;
+  let between;
+  const lower = data.texts.map((text) => text.toLowerCase());
+  const total = data.groups.reduce((sum, group) => sum + group[4].length / 5, 0);
+  function matches() {
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    return data.groups.flatMap((group, index) => {
+      const [who, when, , rows2, cells] = group;
+      if (child.value !== "" && Number(child.value) !== who) return [];
+      if (week2.value !== "" && Number(week2.value) !== when) return [];
+      const date = data.texts[when] ?? "";
+      if (between && (date < between[0] || date > between[1] || weekNumber(date) === void 0)) return [];
+      const around = `${lower[who] ?? ""} ${lower[when] ?? ""} ${rows2.toLowerCase()}`;
+      const hits = [];
+      for (let finding = 0; finding < cells.length / 5; finding += 1) {
+        const kind = data.kinds[cells[finding * 5] ?? 0];
+        if (!kind || type.value !== "" && Number(type.value) !== kind[0]) continue;
+        if (severity.value !== "" && severity.value !== kind[1]) continue;
+        const [head2 = -1, tail = -1, legacy = -1, normalized = -1] = cells.slice(finding * 5 + 1, finding * 5 + 5);
+        const says = (word) => around.includes(word) || [kind[0], kind[2], legacy, normalized].some((text) => lower[text]?.includes(word)) || ((lower[head2] ?? "") + (lower[tail] ?? "")).includes(word);
+        if (words.every(says)) hits.push(finding);
+      }
+      return hits.length === 0 ? [] : [[index, hits]];
+    });
+  }
+  function cut(shown3) {
+    let left = most;
+    return shown3.flatMap(([group, findings]) => {
+      const some = findings.slice(0, Math.max(0, left));
+      left -= some.length;
+      return some.length === 0 ? [] : [[group, some]];
+    });
+  }
+  function show() {
+    const shown3 = matches();
+    const matching = shown3.reduce((sum, [, findings]) => sum + findings.length, 0);
+    while (list.tBodies[0]) list.tBodies[0].remove();
+    list.insertAdjacentHTML("beforeend", findingsHtml(data, cut(shown3)));
+    addCopies();
+    const part = Math.min(most, matching);
+    const picked = between ? ` in the weeks of ${between[0]} to ${between[1]}` : "";
+    status.textContent = matching === 0 ? `No finding${picked} matches.` : `${matching === total ? plural(matching, "finding") : `${matching.toLocaleString("en-US")} of ${plural(total, "finding")}`}${picked}${part < matching ? `, the first ${part.toLocaleString("en-US")} shown` : ""}.`;
+    more.hidden = part >= matching;
+  }
+  function addCopies() {
+    for (const command of list.querySelectorAll(".command")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = "Copy";
+      command.append(button);
+    }
+  }
+  async function copy(button) {
+    const command = button.parentElement?.querySelector("code");
+    if (!command) return;
+    try {
+      await navigator.clipboard.writeText(command.textContent ?? "");
+      button.textContent = "Copied";
+    } catch {
+      getSelection()?.selectAllChildren(command);
+    }
+  }
+  function fill(select, indexes) {
+    const options = [...new Set(indexes)].filter((index) => index >= 0);
+    options.sort((a, b) => (data.texts[a] ?? "") < (data.texts[b] ?? "") ? -1 : 1);
+    for (const index of options) select.add(new Option(data.texts[index], String(index)));
+  }
+  function anew() {
+    most = step;
+    show();
+  }
+  fill(type, data.kinds.map(([name]) => name));
+  fill(child, data.groups.map(([who]) => who));
+  fill(week2, data.groups.map(([, when]) => when));
+  for (const select of [type, severity, child]) select.addEventListener("change", anew);
+  week2.addEventListener("change", () => {
+    between = void 0;
+    anew();
+  });
+  let typing;
+  search.addEventListener("input", () => {
+    clearTimeout(typing);
+    typing = setTimeout(anew, 120);
+  });
+  more.addEventListener("click", () => {
+    most += step;
+    show();
+  });
+  find("#clear", HTMLButtonElement).addEventListener("click", () => {
+    for (const field of [type, severity, child, week2, search]) field.value = "";
+    between = void 0;
+    anew();
+  });
+  list.addEventListener("click", ({ target }) => {
+    if (target instanceof HTMLButtonElement) void copy(target);
+  });
+  for (const part of document.querySelectorAll(".scripted")) part.hidden = false;
+  addCopies();
+  const grid = document.querySelector("#grid");
+  if (!(grid instanceof HTMLTableElement)) return;
+  const where = find("#where", HTMLElement);
+  const order = find("#order", HTMLSelectElement);
+  const children = find("#children", HTMLButtonElement);
+  let layout = layOut(data, "findings", columns);
+  let rows = grid.rows.length - 2;
+  function makeWalkable(table) {
+    table.setAttribute("role", "grid");
+    for (const cell of table.querySelectorAll("th, td")) cell.setAttribute("tabindex", "-1");
+    table.rows[2]?.cells[0]?.setAttribute("tabindex", "0");
+    children.hidden = rows >= layout.rows.length;
+    children.textContent = `Show ${Math.min(100, layout.rows.length - rows).toLocaleString("en-US")} more of ${plural(layout.rows.length - rows, "other child", "other children")}`;
+    find("#rest", HTMLElement).hidden = true;
+  }
+  makeWalkable(grid);
+  function redraw(table) {
+    table.innerHTML = gridHtml(data, layout, rows);
+    makeWalkable(table);
+  }
+  order.addEventListener("change", () => {
+    layout = layOut(data, order.value, columns);
+    redraw(grid);
+  });
+  children.addEventListener("click", () => {
+    rows += 100;
+    redraw(grid);
+  });
+  const cellOf = (target) => {
+    const cell = target instanceof Element ? target.closest("th, td") : null;
+    return cell instanceof HTMLTableCellElement ? cell : void 0;
+  };
+  function tell(cell) {
+    if (!cell) return;
+    const name = layout.rows[cell.parentElement.rowIndex - 2];
+    where.textContent = [name ? data.texts[name.child] : "", cell.title === "" || cell.tagName === "TH" ? "" : cell.title].filter(Boolean).join(", ") || " ";
+  }
+  grid.addEventListener("focusin", ({ target }) => tell(cellOf(target)));
+  grid.addEventListener("mouseover", ({ target }) => tell(cellOf(target)));
+  function pick(cell) {
+    const row = layout.rows[cell.parentElement.rowIndex - 2];
+    const column = layout.columns[cell.cellIndex - 1];
+    child.value = row ? String(row.child) : "";
+    week2.value = "";
+    between = void 0;
+    if (column?.from && column.to) {
+      const { from, to } = column;
+      const index = [...week2.options].find(({ text }) => text === from)?.value;
+      if (from === to && index !== void 0) week2.value = index;
+      else between = [from, to];
+    }
+    anew();
+    find("#findings", HTMLElement).scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  }
+  grid.addEventListener("click", ({ target }) => {
+    const cell = cellOf(target);
+    if (cell) pick(cell);
+  });
+  grid.addEventListener("keydown", (event) => {
+    const cell = cellOf(event.target);
+    if (!cell) return;
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      pick(cell);
+      return;
+    }
+    const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], Home: [0, -1e6], End: [0, 1e6] }[event.key];
+    if (!move) return;
+    event.preventDefault();
+    const at = cell.parentElement.rowIndex + (move[0] ?? 0);
+    const row = grid.rows[Math.min(grid.rows.length - 1, Math.max(0, at))];
+    const next = row?.cells[Math.min(row.cells.length - 1, Math.max(0, cell.cellIndex + (move[1] ?? 0)))];
+    if (!next) return;
+    cell.setAttribute("tabindex", "-1");
+    next.setAttribute("tabindex", "0");
+    next.focus();
+  });
+}
+var pageScript = (columns) => `'use strict';
+${[...Object.values(view_exports), enhance].map(String).join("\n")}
+${enhance.name}(${columns});
+`;
+
+// action/src/publish/html/style.ts
 var style = `
 :root {
   color-scheme: light dark;
-  --page: #f4f5f7; --card: #ffffff; --text: #1b1f24; --muted: #57606a; --line: #d8dee4; --link: #0550ae;
+  --page: #f4f5f7; --card: #ffffff; --text: #1b1f24; --muted: #57606a; --line: #d8dee4; --link: #0550ae; --soft: #eef0f3;
   --critical: #b42318; --high: #b54708; --medium: #7a5b00; --good: #067647; --unknown: #475467;
   --critical-tint: #fef1ef; --high-tint: #fff5e8; --medium-tint: #fdf8dc; --good-tint: #e9fbf1; --unknown-tint: #eceff3;
+  --missing: #b42318; --orphan: #175cd3; --differs: #8a5a00; --double: #6941c6; --unreadable: #475467; --unclear: #0b6478; --other: #475467;
+  --missing-tint: #fbdcd8; --orphan-tint: #d9e6fb; --differs-tint: #f7e6bd; --double-tint: #e6dcfa; --unreadable-tint: #e1e5ea; --unclear-tint: #d2ecf2; --other-tint: #e1e5ea;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
-    --page: #0e1217; --card: #161b22; --text: #e6e9ee; --muted: #9ba6b3; --line: #2c343f; --link: #7cb7ff;
+    --page: #0e1217; --card: #161b22; --text: #e6e9ee; --muted: #9ba6b3; --line: #2c343f; --link: #7cb7ff; --soft: #1f262f;
     --critical: #ff9d94; --high: #fdb45c; --medium: #f1d55c; --good: #6fe0a2; --unknown: #c4cdd8;
     --critical-tint: #351614; --high-tint: #33200c; --medium-tint: #2c260c; --good-tint: #0d2a1c; --unknown-tint: #222932;
+    --missing: #ff9d94; --orphan: #8fbcff; --differs: #f0c25a; --double: #c4b0ff; --unreadable: #c4cdd8; --unclear: #7fd6e8; --other: #c4cdd8;
+    --missing-tint: #5a211c; --orphan-tint: #1d3a66; --differs-tint: #4d3a0c; --double-tint: #3c2c6b; --unreadable-tint: #38414d; --unclear-tint: #12424e; --other-tint: #38414d;
   }
 }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--page); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
-header, main, footer { max-width: 72rem; margin: 0 auto; padding: 1rem; }
-header { padding-top: 2rem; padding-bottom: 0; }
-footer { color: var(--muted); font-size: .875rem; padding-bottom: 3rem; }
+[hidden] { display: none !important; }
+.hidden { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; white-space: nowrap; }
+html { -webkit-text-size-adjust: 100%; }
+body { margin: 0; background: var(--page); color: var(--text); font: 16px/1.5 system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
+header, main, footer { max-width: 74rem; margin: 0 auto; padding: 1rem; }
+header { padding-top: 1.5rem; padding-bottom: 0; }
+footer { color: var(--muted); font-size: .875rem; padding-bottom: 3rem; overflow-wrap: anywhere; }
 a { color: var(--link); }
-h1, h2, p, dl, dd, ul { margin: 0; }
-h2 { font-size: 1.125rem; margin-bottom: .5rem; }
-code { font: .875em/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
+h1, h2, h3, p, dl, dd, ul { margin: 0; }
+h2 { font-size: 1.125rem; line-height: 1.3; margin-bottom: .25rem; }
+h3 { font-size: .9375rem; margin-bottom: .25rem; }
+code { font: .875em/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 .muted { color: var(--muted); }
+.small { font-size: .875rem; }
 .critical { --tone: var(--critical); --tint: var(--critical-tint); }
 .high { --tone: var(--high); --tint: var(--high-tint); }
 .medium { --tone: var(--medium); --tint: var(--medium-tint); }
 .good { --tone: var(--good); --tint: var(--good-tint); }
 .unknown { --tone: var(--unknown); --tint: var(--unknown-tint); }
-.verdict { background: var(--tint); border-left: .5rem solid var(--tone); border-radius: .5rem; padding: 1.25rem 1.5rem; }
-.verdict h1 { color: var(--tone); font-size: 2rem; line-height: 1.2; }
-.verdict p { margin-top: .5rem; max-width: 46rem; overflow-wrap: anywhere; }
-.eyebrow { color: var(--muted); font-size: .875rem; margin-bottom: .75rem; overflow-wrap: anywhere; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; margin-top: 1rem; }
-.figures div { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; }
+.missing { --mark: var(--missing); --mark-tint: var(--missing-tint); }
+.orphan { --mark: var(--orphan); --mark-tint: var(--orphan-tint); }
+.differs { --mark: var(--differs); --mark-tint: var(--differs-tint); }
+.double { --mark: var(--double); --mark-tint: var(--double-tint); }
+.unreadable { --mark: var(--unreadable); --mark-tint: var(--unreadable-tint); }
+.unclear { --mark: var(--unclear); --mark-tint: var(--unclear-tint); }
+.other { --mark: var(--other); --mark-tint: var(--other-tint); }
+
+.eyebrow { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; color: var(--muted); font-size: .875rem; margin-bottom: .75rem; overflow-wrap: anywhere; }
+.eyebrow b { color: var(--text); }
+.verdict { display: grid; grid-template-columns: auto 1fr; column-gap: 1.25rem; background: var(--tint); border: 1px solid var(--tone); border-radius: .75rem; padding: 1.25rem 1.5rem; }
+.verdict > svg { grid-row: span 9; width: 3.5rem; height: 3.5rem; color: var(--tone); }
+.verdict > * { min-width: 0; }
+.verdict > :not(svg) { grid-column: 2; }
+.verdict h1 { color: var(--tone); font-size: 2rem; line-height: 1.2; overflow-wrap: anywhere; }
+.verdict p, .verdict li { max-width: 52rem; overflow-wrap: anywhere; }
+.verdict .said { font-size: 1.125rem; }
+.verdict .why { margin-top: .5rem; border-top: 1px solid var(--line); padding-top: .5rem; }
+.verdict .why h2 { font-size: .875rem; color: var(--muted); font-weight: 500; margin: 0; }
+.share { display: block; width: 100%; height: .75rem; margin-top: .75rem; border-radius: .375rem; }
+.share .off, .swatch.off { fill: var(--tone); color: var(--tone); }
+.share .same, .swatch.same { fill: var(--good); color: var(--good); }
+.share .unseen, .swatch.unseen { fill: var(--line); color: var(--muted); }
+.legend { display: flex; flex-wrap: wrap; gap: .25rem 1rem; list-style: none; padding: 0; margin-top: .5rem; font-size: .875rem; }
+.swatch { display: inline-block; width: .75rem; height: .75rem; margin-right: .4rem; vertical-align: -.05rem; }
+
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .75rem; margin-top: .75rem; }
+.figures div { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem 1rem; }
 .figures dt { color: var(--muted); font-size: .875rem; }
-.figures dd { font-size: 1.25rem; font-weight: 600; font-variant-numeric: tabular-nums; }
-section { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; margin-top: 1rem; padding: 1rem 1.25rem; }
+.figures dd { font-size: 1.1875rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+main { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: .75rem; }
+section { grid-column: 1 / -1; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem 1.25rem; }
+section.half { grid-column: auto; }
+.half td.wide { width: 25%; }
+.half .grid td { width: 2.25rem; height: 1.75rem; }
 section > * + p, section ul { margin-top: .5rem; }
+section p, section li { overflow-wrap: anywhere; }
 ul { padding-left: 1.25rem; }
 .scroll { overflow-x: auto; }
+:focus-visible { outline: 2px solid var(--link); outline-offset: 1px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--muted); font-size: .875rem; font-weight: 500; white-space: nowrap; }
-tbody th { font-weight: 500; overflow-wrap: break-word; max-width: 40rem; }
+tbody th { font-weight: 500; overflow-wrap: anywhere; }
 .date { white-space: nowrap; }
 th.n, td.n { text-align: right; }
 th:last-child, td:last-child { padding-right: 0; }
-tr.off td, tr.off th { font-weight: 600; }
-tr.off td:last-child { color: var(--critical); }
-.narrow table { width: auto; min-width: min(20rem, 100%); }
-.type code { overflow-wrap: break-word; }
-.type::before { content: ""; display: inline-block; width: .6rem; height: .6rem; border-radius: 50%; margin-right: .5rem; background: var(--tone); }
-.findings tbody + tbody::before { content: ""; display: block; height: .75rem; }
-.findings th[scope=rowgroup] { background: var(--page); border-radius: .375rem; border: 0; padding: .5rem .75rem; }
+.bar { display: block; width: 100%; min-width: 6rem; height: .875rem; margin-top: .3rem; border-radius: .2rem; }
+.bar .track { fill: var(--soft); }
+.bar .full { fill: var(--good); }
+.bar .part { fill: var(--orphan); }
+.bar .lack { fill: var(--missing); }
+.bar .count { fill: var(--tone, var(--orphan)); }
+tr.off th, tr.off td { font-weight: 600; }
+tr.off td.by { color: var(--critical); }
+td.wide { width: 40%; }
+.type { white-space: nowrap; }
+.type code { overflow-wrap: break-word; white-space: normal; }
+.type i, .key i { display: inline-grid; place-items: center; width: 1.25rem; height: 1.25rem; border-radius: .25rem; margin-right: .4rem; background: var(--mark); color: var(--card); font: 700 .8125rem/1 system-ui, sans-serif; }
+.key i.tint { background: var(--mark-tint); color: var(--mark); }
+.dot::before { content: ""; display: inline-block; width: .6rem; height: .6rem; border-radius: 50%; margin-right: .5rem; background: var(--tone); }
+
+.key { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; padding: 0; margin: .5rem 0 0; font-size: .875rem; }
+.picture { margin-top: .75rem; padding-bottom: .25rem; }
+.grid { width: auto; border-collapse: separate; border-spacing: 2px; font-size: .8125rem; }
+.grid th, .grid td { border: 0; padding: 0; }
+.grid tbody th, .grid thead th:first-child { position: sticky; left: 0; z-index: 1; background: var(--card); min-width: 7.5rem; max-width: 11rem; padding: 0 .5rem 0 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font: .8125rem/1.5rem ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; vertical-align: middle; }
+.grid thead th { vertical-align: bottom; color: var(--muted); }
+.grid thead th span { display: block; writing-mode: vertical-rl; transform: rotate(180deg); margin: 0 auto; font-size: .75rem; line-height: 1.2; padding: .1rem 0; }
+.grid td { width: 1.5rem; min-width: .95rem; height: 1.5rem; text-align: center; vertical-align: middle; border-radius: .2rem; background: var(--soft); font: 700 .8125rem/1.5rem system-ui, sans-serif; }
+.grid td[class*=" "], .grid td.missing, .grid td.orphan, .grid td.differs, .grid td.double, .grid td.unreadable, .grid td.unclear, .grid td.other { background: var(--mark-tint, var(--soft)); color: var(--mark); }
+.grid td.whole { background: var(--mark); color: var(--card); }
+.grid td.mixed { box-shadow: inset -.3rem -.3rem 0 -.02rem var(--mark); }
+.grid td.mixed.whole { box-shadow: inset -.3rem -.3rem 0 -.02rem var(--card); }
+.grid td.gone { background: repeating-linear-gradient(135deg, var(--missing-tint) 0 3px, var(--soft) 3px 6px); }
+.grid .gap { border-left: 3px double var(--line); }
+.grid tr.all td { background: none; height: 2.25rem; vertical-align: bottom; border-bottom: 1px solid var(--line); border-radius: 0; }
+.grid tr.all svg { display: block; width: 100%; height: 2rem; fill: var(--muted); }
+.grid tr.all th { vertical-align: bottom; font-family: inherit; }
+.grid td.n { background: none; width: auto; padding-left: .5rem; font-weight: 400; text-align: right; }
+.grid[role=grid] th, .grid[role=grid] td { cursor: pointer; }
+.grid[role=grid] td:hover { outline: 2px solid var(--link); }
+.told { min-height: 1.5rem; font-size: .875rem; }
+.tools { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; margin: .5rem 0; }
+.tools label { display: grid; font-size: .8125rem; color: var(--muted); flex: 1 1 9rem; min-width: 0; }
+.tools label.narrow { flex: 0 1 14rem; }
+select, input, button { font: inherit; font-size: .9375rem; color: var(--text); background: var(--card); border: 1px solid var(--muted); border-radius: .375rem; padding: .3rem .5rem; min-width: 0; width: 100%; }
+button { width: auto; cursor: pointer; background: var(--soft); border-color: var(--line); }
+button:hover { border-color: var(--link); }
+
+.three { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem 2rem; }
+.findings tbody::before { content: ""; display: block; height: .5rem; }
+.findings th[scope=rowgroup] { background: var(--soft); border-radius: .375rem; border: 0; padding: .4rem .75rem; }
 .findings td { font-size: .9375rem; }
 .findings td:first-child { padding-left: .75rem; }
-.findings td:nth-child(n + 3) { min-width: 6.5rem; }
-.ids { display: block; color: var(--muted); font-size: .8125rem; font-weight: 400; }
-.ids code { font-size: .75rem; }
-@media (max-width: 40rem) {
+.findings td:nth-child(n + 3) { min-width: 6.5rem; max-width: 22rem; }
+.findings tbody tr:nth-child(2) td { border-top: 0; }
+.place { margin-right: 1rem; }
+.command { display: inline-flex; flex-wrap: wrap; gap: 0 .5rem; align-items: center; font-weight: 400; color: var(--muted); }
+.command code::before { content: "$ "; color: var(--muted); }
+.command button { font-size: .75rem; padding: 0 .4rem; }
+.ids { display: block; color: var(--muted); font-size: .8125rem; font-weight: 400; overflow-wrap: anywhere; }
+.trend { display: block; width: 100%; height: 7rem; margin-top: .5rem; border-bottom: 1px solid var(--muted); }
+.trend rect { fill: var(--tone); }
+.trend .unknown { fill: var(--unknown); opacity: .35; }
+.axis { display: flex; justify-content: space-between; color: var(--muted); font-size: .8125rem; }
+details { margin-top: .5rem; }
+summary { cursor: pointer; color: var(--link); font-size: .875rem; }
+dl.facts { display: grid; grid-template-columns: auto 1fr; gap: .15rem 1rem; margin-top: .5rem; }
+dl.facts dt { color: var(--muted); }
+dl.facts dd { overflow-wrap: anywhere; }
+
+@media (max-width: 44rem) {
   header { padding-top: 1rem; }
-  section { padding: 1rem; }
-  .verdict { padding: 1rem; }
-  .verdict h1 { font-size: 1.625rem; }
-  .figures { grid-template-columns: 1fr 1fr; }
+  header, main, footer { padding-left: .75rem; padding-right: .75rem; }
+  section.half { grid-column: 1 / -1; }
+  section { padding: .75rem 1rem; }
+  .verdict { padding: 1rem; column-gap: .75rem; }
+  .verdict > svg { width: 2.25rem; height: 2.25rem; grid-row: span 1; }
+  .verdict > :not(svg, h1) { grid-column: 1 / -1; }
+  .verdict h1 { font-size: 1.5rem; align-self: center; }
+  .figures { grid-template-columns: 1fr 1fr; gap: .5rem; }
+  .figures div { padding: .5rem .75rem; }
   .figures div:last-child:nth-child(odd) { grid-column: 1 / -1; }
   th, td { padding-right: .35rem; font-size: .875rem; }
   thead th { font-size: .75rem; }
+  .grid tbody th, .grid thead th:first-child { min-width: 6.5rem; max-width: 7rem; }
   .findings thead { position: absolute; clip-path: inset(50%); }
   .findings table, .findings tbody, .findings tr, .findings th { display: block; }
   .findings tr + tr { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1rem; padding: .4rem 0; border-top: 1px solid var(--line); }
   .findings tr:nth-child(2) { border-top: 0; }
-  .findings td, .findings td:first-child { border: 0; padding: 0; }
+  .findings td, .findings td:first-child { border: 0; padding: 0; min-width: 0; }
   .findings td:nth-child(-n + 2) { grid-column: 1 / -1; }
   .findings td:nth-child(n + 3)::before { color: var(--muted); font-size: .8125rem; margin-right: .4rem; }
   .findings td:nth-child(3)::before { content: "Legacy"; }
   .findings td:nth-child(4)::before { content: "Normalized"; }
 }
 @media print {
+  html { color-scheme: light; }
   body { background: none; font-size: 10pt; }
   header, main, footer { max-width: none; padding-left: 0; padding-right: 0; }
+  main { display: block; }
   section { border: 0; padding: 0; margin-top: 1.25rem; }
-  .verdict, .type::before { print-color-adjust: exact; }
+  .scripted, .command button { display: none !important; }
+  .verdict, .grid td, .grid svg, .share, .bar, .trend, .type i, .key i, .dot::before, .swatch { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .scroll { overflow: visible; }
-  tr, .figures div { break-inside: avoid; }
+  .verdict, tr, .figures div, .trend { break-inside: avoid; }
+  h2 { break-after: avoid; }
   thead { display: table-header-group; }
 }
 `;
-var policy = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'`,
-  "base-uri 'none'",
-  "form-action 'none'"
-].join("; ");
-var findingsBytes = 6e5;
-var shownRows = 50;
-function renderHtml(report, context) {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${title(report)} · Driftwatch</title>
-<style>${style}</style>
-</head>
-<body>
-${headerSection(report)}
-<main>
-${[aboutSection, countsSection, typesSection, findingsSection, sourcesSection, healthSection].map((section2) => section2(report)).filter(Boolean).join("\n")}
-</main>
-${footerSection(report, context)}
-</body>
-</html>
-`;
-}
-var shown = (text, longest = 200) => text.trim() === "" ? `&quot;${inertHtml(text, longest)}&quot;` : inertHtml(text, longest);
-var code = (text, longest) => `<code>${shown(text, longest)}</code>`;
-var nothing2 = '<span class="muted">nothing</span>';
+
+// action/src/publish/html/trend.ts
+var mostRuns = 120;
+var height = 100;
 var tones = {
   none: "good",
   low: "medium",
@@ -36993,15 +37515,123 @@ var tones = {
   high: "high",
   critical: "critical"
 };
-function title({ verdict, severity }) {
-  if (verdict === "unknown") return "Unknown";
-  return verdict === "in-sync" ? "In sync" : `Drift: ${severity}`;
+var day = (iso) => escapeHtml(iso.slice(0, 16).replace("T", " "));
+var said = (run2) => run2.verdict === "unknown" ? "unknown" : run2.verdict === "in-sync" ? "in sync" : `drift, ${run2.severity}, ${percent(run2.rate)}`;
+function trendSection(trend) {
+  if (!trend || trend.length < 2) return "";
+  const runs = trend.slice(-mostRuns);
+  const [first, last] = [runs[0], runs.at(-1)];
+  if (!first || !last) return "";
+  const top = Math.max(...runs.map(({ rate }) => rate));
+  const bars = runs.map((run2, index) => {
+    const high = run2.verdict === "unknown" ? height : run2.rate === 0 ? 4 : Math.max(6, run2.rate / top * height);
+    const tone = run2.verdict === "unknown" ? "unknown" : tones[run2.severity];
+    const from = Math.round((height - high) * 10) / 10;
+    return `<rect class="${tone}" x="${index * 10 + 1}" y="${from}" width="8" height="${Math.round(high * 10) / 10}"><title>${day(run2.at)} UTC: ${said(run2)}</title></rect>`;
+  });
+  const verdicts = Map.groupBy(runs, ({ verdict }) => verdict);
+  const times = (verdict) => verdicts.get(verdict)?.length ?? 0;
+  const sums = [`${number2(times("in-sync"))} in sync`, `${number2(times("drift"))} with drift`, `${number2(times("unknown"))} unknown`];
+  const of = runs.length < trend.length ? `The last ${number2(runs.length)} of ${count(trend.length, "run")}` : `${count(runs.length, "run")} on record`;
+  const rows = runs.toReversed().map(
+    (run2) => `<tr><th scope="row" class="date">${day(run2.at)}</th><td>${said(run2)}</td><td class="n">${number2(run2.findings)}</td><td class="n">${number2(run2.differing)} of ${number2(run2.compared)}</td></tr>`
+  );
+  return `<section aria-labelledby="trend">
+<h2 id="trend">Trend</h2>
+<p>${of}: ${sums.join(", ")}.</p>
+<div class="axis"><span>${top === 0 ? "Drift rate: 0% in all of them" : `Drift rate, up to ${percent(top)}`}</span></div>
+<svg class="trend" viewBox="0 0 ${runs.length * 10} ${height}" preserveAspectRatio="none" role="img" aria-label="${of}: ${sums.join(", ")}. The table below has the numbers.">${bars.join("")}</svg>
+<div class="axis"><span>${day(first.at)}</span><span>${day(last.at)} UTC</span></div>
+<ul class="legend small">${legend(runs)}</ul>
+<details><summary>The runs as a table</summary>
+<div class="scroll" role="region" aria-label="Runs" tabindex="0"><table>
+<thead><tr><th scope="col">Ended (UTC)</th><th scope="col">Verdict</th><th scope="col" class="n">Findings</th><th scope="col" class="n">Weeks that differ</th></tr></thead>
+<tbody>
+${rows.join("\n")}
+</tbody>
+</table></div>
+</details>
+</section>`;
 }
-var moment = (iso) => `<time datetime="${inertHtml(iso, 40)}">${inertHtml(iso.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC"), 40)}</time>`;
+function legend(runs) {
+  const kinds = [
+    ["good", "in sync"],
+    ["medium", "medium"],
+    ["high", "high"],
+    ["critical", "critical"],
+    ["unknown", "unknown"]
+  ];
+  const used = new Set(runs.map((run2) => run2.verdict === "unknown" ? "unknown" : tones[run2.severity]));
+  return kinds.filter(([tone]) => used.has(tone)).map(([tone, name]) => `<li class="dot ${tone}">${name}</li>`).join("");
+}
+
+// action/src/publish/html/html.ts
+var mostColumns = 53;
+var fewColumns = 8;
+var drawnCells = 1500;
+var drawnFindings = 200;
+var drawnBytes = 12e4;
+var pageBytes = 96e4;
+var shownRows = 50;
+var script = pageScript(mostColumns);
+var hash2 = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+var policy = [
+  "default-src 'none'",
+  `style-src ${hash2(style)}`,
+  `script-src ${hash2(script)}`,
+  "base-uri 'none'",
+  "form-action 'none'"
+].join("; ");
+function renderHtml(report, context) {
+  const others = [
+    trendSection(report.trend),
+    cutoverSection(report),
+    acceptedSection(report),
+    healthSection(report),
+    aboutSection(report, context),
+    sourcesSection(report)
+  ];
+  const page = (findings, json) => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${shortHeadline(report)} · Driftwatch</title>
+<style>${style}</style>
+</head>
+<body>
+${headerSection(report)}
+<main>
+${[findings, ...others].filter(Boolean).join("\n")}
+</main>
+${json === "" ? "" : `<script type="application/json" id="data">${json}</script>
+<script>${script}</script>`}
+</body>
+</html>
+`;
+  const around = Buffer.byteLength(page("", ""));
+  if (report.findings.length === 0) return page(countsSection(report, false), "");
+  const pack2 = packFindings(report.findings, pageBytes - around - Buffer.byteLength(script) - 3 * drawnBytes);
+  const grid = layOut(pack2.data, "findings", mostColumns);
+  const narrow = grid.rows.length > 0 && grid.columns.length <= fewColumns && report.counts.length > 0;
+  const sections = [pictureSection(report, pack2.data, grid, narrow), countsSection(report, narrow), patternsSection(report, pack2.data), findingsSection(report, pack2)];
+  return page(sections.filter(Boolean).join("\n"), pack2.json);
+}
+var shown = (text, longest = 200) => escapeHtml(shownText(text, longest));
+var code = (text, longest) => `<code>${shown(text, longest)}</code>`;
+var shortHeadline = ({ verdict, severity }) => verdict === "unknown" ? "Unknown" : verdict === "in-sync" ? "In sync" : `Drift, ${severity}`;
+var moment = (iso) => `<time datetime="${shown(iso, 40)}">${shown(iso.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC"), 40)}</time>`;
+var emblems = {
+  "in-sync": '<path d="M14 25l7 7 14-15" fill="none" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/>',
+  drift: '<path d="M24 13v15M24 34.5v.5" fill="none" stroke-width="5" stroke-linecap="round"/>',
+  unknown: '<path d="M18 19c0-8 12-8 12 0 0 5-6 5-6 10M24 35v.5" fill="none" stroke-width="4.5" stroke-linecap="round"/>'
+};
 function headerSection(report) {
   const { verdict, drift, findingsTotal, skipped } = report;
   const tone = verdict === "unknown" ? "unknown" : tones[report.severity];
-  const sentence = verdict === "unknown" ? inertHtml(report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? `${drift.compared < drift.population ? `${count(drift.compared, "week")} drawn at random were compared` : `All ${count(drift.population, "week")} were compared`}, and nothing differs.` : `${count(findingsTotal, "finding")} in ${number2(drift.differing)} of ${count(drift.compared, "compared week")}: ${topTypes(report)}.`;
+  const sentence = verdict === "unknown" ? shown(report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? `${drift.compared < drift.population ? `${count(drift.compared, "week")} drawn at random were compared` : `All ${count(drift.population, "week")} were compared`}, and nothing differs.` : `${count(findingsTotal, "finding")} in ${number2(drift.differing)} of ${count(drift.compared, "compared week")}: ${topTypes(report)}.`;
   const seen = drift.compared > 0 || findingsTotal > 0;
   const skippedTotal = skipped.reduce((sum, { count: weeks }) => sum + weeks, 0);
   const figures = [
@@ -37011,138 +37641,226 @@ function headerSection(report) {
     ["Drift rate", percent(drift.rate)],
     ["Skipped as expected", number2(skippedTotal)]
   ];
+  const origin = (report.origin ?? []).slice(0, 10).map((line) => `<li>${shown(line, 600)}</li>`);
   return `<header>
-<p class="eyebrow">${shown(report.pair)} · ${moment(report.finishedAt)}</p>
+<p class="eyebrow"><span><b>Driftwatch</b> · ${shown(report.pair)}</span> ${moment(report.finishedAt)}</p>
 <div class="verdict ${tone}">
-<h1>${title(report)}</h1>
-<p>${sentence}</p>
+<svg viewBox="0 0 48 48" aria-hidden="true" stroke="currentColor"><circle cx="24" cy="24" r="21.5" fill="none" stroke-width="3"/>${emblems[verdict]}</svg>
+<h1>${verdict === "unknown" ? "Unknown" : escapeHtml(headline(report))}</h1>
+<p class="said">${sentence}</p>
+${origin.length === 0 ? "" : `<div class="why"><h2>Where it comes from</h2><ul>${origin.join("")}</ul></div>`}
+${shareBar(report)}
 </div>
 ${seen ? `<dl class="figures">
 ${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("\n")}
 </dl>` : ""}
 </header>`;
 }
+function shareBar({ drift }) {
+  const { differing, compared, population } = drift;
+  const parts = [
+    { name: "off", weeks: differing, says: differing === 1 ? "differs" : "differ" },
+    { name: "same", weeks: Math.max(0, compared - differing), says: "the same" },
+    { name: "unseen", weeks: Math.max(0, population - compared), says: "not compared" }
+  ].filter(({ weeks }) => weeks > 0);
+  const total = parts.reduce((sum, { weeks }) => sum + weeks, 0);
+  if (compared === 0 || total === 0) return "";
+  let at = 0;
+  const bars = parts.map(({ name, weeks }) => {
+    const from = at;
+    at += weeks / total * 1e3;
+    return `<rect class="${name}" x="${from.toFixed(1)}" width="${Math.max(4, at - from).toFixed(1)}" height="10"/>`;
+  });
+  const names = parts.map(({ name, weeks, says }) => `<li><svg class="swatch ${name}" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1"/></svg>${count(weeks, "week")} ${says}</li>`);
+  return `<div><svg class="share" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${bars.join("")}</svg>
+<ul class="legend">${names.join("")}</ul></div>`;
+}
 function topTypes({ findingsByType }) {
   const types2 = Object.entries(findingsByType).toSorted(([, a], [, b]) => b - a);
   const first = types2.slice(0, 3).map(([type, findings]) => `${number2(findings)} × ${code(type, 60)}`);
   return first.join(", ") + (types2.length > first.length ? " and others" : "");
 }
-function aboutSection(report) {
-  const notes = [...skippedWeeks(report), ...settled(report)];
-  return `<section aria-labelledby="about">
-<h2 id="about">What this says</h2>
-<p>${statistics(report)}</p>
-${notes.length > 0 ? `<ul>${notes.map((note) => `<li>${note}</li>`).join("")}</ul>` : ""}
+var markNames = {
+  missing: "missing on the normalized side",
+  orphan: "on the normalized side only",
+  differs: "different content",
+  double: "claimed by several rows",
+  unreadable: "cannot be read",
+  unclear: "owner unclear",
+  other: "something else"
+};
+function pictureSection(report, data, grid, narrow) {
+  if (grid.rows.length === 0) return "";
+  const rows = Math.min(25, Math.max(5, Math.floor(drawnCells / grid.columns.length)));
+  const cells = grid.rows.flatMap((row) => [...row.cells.values()]);
+  const marks2 = [...new Set(cells.map(({ mark }) => mark))];
+  const key = marks2.flatMap((mark) => {
+    const item = (whole, says) => `<li class="${mark}"><i class="${whole ? "" : "tint "}${mark}" aria-hidden="true">${symbolOf(mark)}</i>${says}</li>`;
+    const own = cells.filter((cell) => cell.mark === mark);
+    return [
+      own.some(({ whole }) => whole) ? item(true, `the week, ${markNames[mark]}`) : "",
+      own.some(({ whole }) => !whole) ? item(false, `parts of it, ${markNames[mark]}`) : ""
+    ];
+  });
+  const mixed = cells.some((cell) => cell.mixed) ? "<li>a corner: and other things</li>" : "";
+  const left = grid.rows.length - rows;
+  const blank = report.mode === "sample" ? "An empty cell: nothing was found, or the week was not drawn." : "An empty cell: nothing was found there.";
+  const span = grid.columns.some(({ from, to }) => from !== to) ? " A column stands for several weeks." : "";
+  const part = report.findingsTruncated ? ` It shows the first ${number2(report.findings.length)} of ${count(report.findingsTotal, "finding")}.` : "";
+  return `<section${narrow ? ' class="half"' : ""} aria-labelledby="picture">
+<h2 id="picture">Where it differs</h2>
+<p class="muted small">Children down, weeks across. ${blank}${span}${part}<span class="scripted" hidden> Click a cell, a child or a week to see its findings.</span></p>
+<ul class="key">${key.filter(Boolean).join("")}${mixed}</ul>
+<div class="tools scripted" hidden><label class="narrow">Order of children<select id="order"><option value="findings">Most weeks first</option><option value="first">Hit first, first</option><option value="name">By name</option></select></label></div>
+<div class="scroll picture" role="region" aria-labelledby="picture" tabindex="0"><table class="grid" id="grid" aria-labelledby="picture">${gridHtml(data, grid, rows)}</table></div>
+<p class="told muted scripted" id="where" hidden></p>
+${left > 0 ? `<p class="muted" id="rest">… and ${count(left, "other child", "other children")}.</p>` : '<p id="rest" hidden></p>'}
+<button type="button" id="children" class="scripted" hidden>More children</button>
 </section>`;
 }
-function countsSection(report) {
+function countsSection(report, narrow) {
   if (report.counts.length === 0) return "";
   const rows = report.counts.slice(0, shownRows).map(
-    (level) => `<tr${level.difference === 0 ? "" : ' class="off"'}><th scope="row">${shown(level.level)}</th><td class="n">${number2(level.legacy)}</td><td class="n">${number2(level.expected)}</td><td class="n">${number2(level.normalized)}</td><td class="n">${signed(level.difference)}</td></tr>`
+    (level) => `<tr${level.difference === 0 ? "" : ' class="off"'}><th scope="row">${shown(level.level)}</th><td class="n">${number2(level.legacy)}</td><td class="n">${number2(level.expected)}</td><td class="n">${number2(level.normalized)}</td><td class="n by">${signed(level.difference)}</td><td class="wide">${levelBar(level)}</td></tr>`
   );
-  return `<section aria-labelledby="counts">
+  return `<section${narrow ? ' class="half"' : ""} aria-labelledby="counts">
 <h2 id="counts">Counts</h2>
 <div class="scroll" role="region" aria-labelledby="counts" tabindex="0"><table>
-<thead><tr><th scope="col">Level</th><th scope="col" class="n">Legacy</th><th scope="col" class="n">Expected</th><th scope="col" class="n">Normalized</th><th scope="col" class="n">Off by</th></tr></thead>
+<thead><tr><th scope="col">Level</th><th scope="col" class="n">Legacy</th><th scope="col" class="n">Expected</th><th scope="col" class="n">Normalized</th><th scope="col" class="n">Off by</th><th scope="col"><span class="hidden">As a bar</span></th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
 </table></div>
-<p class="muted">Expected is what the legacy side implies for the normalized side, without skipped and duplicate weeks.</p>
+<p class="muted small">Expected is what the legacy side implies for the normalized side, without skipped and duplicate weeks. The bar is what the normalized side has of it; red is missing, blue too many.</p>
 </section>`;
 }
-function typesSection(report) {
-  const entries = Object.entries(report.findingsByType);
-  if (entries.length === 0) return "";
-  const rows = entries.slice(0, shownRows).map(([type, findings]) => {
+function levelBar({ expected, normalized }) {
+  const top = Math.max(expected, normalized, 1);
+  const [both, more] = [Math.min(expected, normalized) / top * 100, Math.abs(expected - normalized) / top * 100];
+  const rest = more === 0 ? 0 : Math.max(1, more);
+  const same = Math.min(both, 100 - rest);
+  return `<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="full" width="${same.toFixed(2)}" height="10"/><rect class="${normalized < expected ? "lack" : "part"}" x="${same.toFixed(2)}" width="${rest.toFixed(2)}" height="10"/></svg>`;
+}
+function patternsSection(report, data) {
+  const types2 = Object.entries(report.findingsByType).map(([type, findings]) => {
     const severity = report.severityByType[type];
-    return `<tr><th scope="row"><span class="type ${severity ?? "unknown"}">${code(type)}</span></th><td>${severity ?? ""}</td><td class="n">${number2(findings)}</td></tr>`;
+    return { name: code(type, 60), findings, tone: severity ?? "unknown", ...severity && { note: severity } };
   });
-  return `<section class="narrow" aria-labelledby="types">
-<h2 id="types">Findings by type</h2>
-<div class="scroll" role="region" aria-labelledby="types" tabindex="0"><table>
-<thead><tr><th scope="col">Type</th><th scope="col">Severity</th><th scope="col" class="n">Findings</th></tr></thead>
+  const days = /* @__PURE__ */ new Map();
+  const parts = /* @__PURE__ */ new Map();
+  for (const [, , , , cells] of data.groups) {
+    for (let at = 0; at < cells.length; at += 5) {
+      const day2 = dayName(data.texts[cells[at + 2] ?? -1] ?? "");
+      if (day2 !== void 0) days.set(day2, (days.get(day2) ?? 0) + 1);
+      const head2 = cells[at + 1] ?? -1;
+      if (head2 >= 0 && day2 !== void 0) parts.set(head2, (parts.get(head2) ?? 0) + 1);
+    }
+  }
+  const weekdays = dayNames.map((name) => ({ name, findings: days.get(name) ?? 0 }));
+  const heads = [...parts].map(([head2, findings]) => ({ name: `<code>${escapeHtml((data.texts[head2] ?? "").replace(/\/$/, ""))}</code>`, findings }));
+  const tables = [
+    tallyTable("Findings by type", types2.toSorted((a, b) => b.findings - a.findings)),
+    heads.length > 1 && heads.some(({ findings }) => findings > 1) ? tallyTable("By what they are about", heads.toSorted((a, b) => b.findings - a.findings).slice(0, 8), heads.length) : "",
+    days.size > 0 ? tallyTable("By day of the week", weekdays) : ""
+  ];
+  return `<section aria-labelledby="types">
+<h2 id="types">What differs</h2>
+<div class="three">${tables.filter(Boolean).join("\n")}</div>
+</section>`;
+}
+var dayNames = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+function dayName(text) {
+  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return Number.isNaN(time) ? void 0 : dayNames[((time / 864e5 + 3) % 7 + 7) % 7];
+}
+function tallyTable(title, tallies, all = tallies.length) {
+  const top = Math.max(1, ...tallies.map(({ findings }) => findings));
+  const rows = tallies.slice(0, shownRows).map(
+    ({ name, findings, tone, note }) => `<tr><th scope="row">${tone ? `<span class="dot ${tone}">${name}</span>` : name}${note ? ` <span class="muted small">${note}</span>` : ""}</th><td class="n">${number2(findings)}</td><td class="wide"><svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="count ${tone ?? ""}" width="${(findings / top * 100).toFixed(2)}" height="10"/></svg></td></tr>`
+  );
+  const more = all > rows.length ? `<p class="muted small">… and ${number2(all - rows.length)} more.</p>` : "";
+  return `<div><table>
+<thead><tr><th scope="col">${title}</th><th scope="col" class="n">Findings</th><th scope="col"><span class="hidden">As a bar</span></th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
-</table></div>
-</section>`;
+</table>${more}</div>`;
 }
-function findingGroups(findings) {
-  const place = ({ severity, child, weekStart }) => JSON.stringify([severity, child, weekStart]);
-  return [...Map.groupBy(findings, place).values()];
-}
-function groupRow(group, { child, weekStart }) {
-  const ids = /* @__PURE__ */ new Map();
-  for (const { rowIds } of group) {
-    for (const [table, rows] of Object.entries(rowIds)) {
-      const all = ids.get(table) ?? /* @__PURE__ */ new Set();
-      for (const row of rows) all.add(row);
-      ids.set(table, all);
-    }
-  }
-  const shownIds = [...ids].slice(0, 4).map(([table, rows]) => {
-    const first = [...rows].slice(0, 3).map((row) => code(row, 60));
-    return `${shown(table, 60)} ${first.join(" ")}${rows.size > first.length ? " …" : ""}`;
+function firstFindings({ groups }) {
+  let left = drawnFindings;
+  return groups.flatMap(([, , , , cells], index) => {
+    const findings = Array.from({ length: Math.min(left, cells.length / 5) }, (_, finding) => finding);
+    left -= findings.length;
+    return findings.length === 0 ? [] : [[index, findings]];
   });
-  const where = [child === null ? "All children" : code(child, 100), weekStart === null ? "" : `<span class="date">week of ${shown(weekStart, 40)}</span>`];
-  return `<tr><th scope="rowgroup" colspan="4">${where.filter(Boolean).join(", ")} <span class="ids">${[count(group.length, "finding"), ...shownIds].join(" · ")}</span></th></tr>`;
 }
-function findingRow({ type, severity, level, path, legacy, normalized }) {
-  const side = (value) => value === null ? nothing2 : code(sideText(value));
-  return `<tr><td><span class="type ${severity}">${code(type, 60)}</span></td><td>${code(path ?? level)}</td><td>${side(legacy)}</td><td>${side(normalized)}</td></tr>`;
-}
-function findingsSection(report) {
-  const bodies = [];
-  let left = findingsBytes;
-  let rows = 0;
-  for (const group of findingGroups(report.findings)) {
-    const [first] = group;
-    if (!first) continue;
-    const body = [groupRow(group, first)];
-    left -= Buffer.byteLength(body.join(""));
-    for (const finding of group) {
-      const row = findingRow(finding);
-      left -= Buffer.byteLength(row);
-      if (left < 0) break;
-      body.push(row);
-    }
-    if (body.length > 1) bodies.push(`<tbody>
-${body.join("\n")}
-</tbody>`);
-    rows += body.length - 1;
-    if (left < 0) break;
+function findingsSection(report, { data, packed, shortened }) {
+  let first = firstFindings(data);
+  let drawn = findingsHtml(data, first);
+  while (Buffer.byteLength(drawn) > drawnBytes) {
+    first = first.slice(0, Math.ceil(first.length / 2));
+    drawn = findingsHtml(data, first);
+    if (first.length === 1) break;
   }
-  if (rows === 0) return "";
-  const more = rows === report.findingsTotal ? "" : `<p class="muted">The first ${number2(rows)} of ${count(report.findingsTotal, "finding")} are shown here. <code>report.json</code> holds ${report.findingsTruncated ? `the first ${number2(report.findings.length)}` : "all of them"}.</p>`;
+  const rows = first.reduce((sum, [, findings]) => sum + findings.length, 0);
+  const status = rows < packed ? `The first ${number2(rows)} of ${count(report.findingsTotal, "finding")} are shown.` : `${count(rows, "finding")}.`;
+  const notes = [
+    packed < report.findingsTotal ? `This page holds the first ${number2(packed)} of ${count(report.findingsTotal, "finding")}.` : "",
+    shortened ? "To keep it small, row ids are left out and long texts cut." : "",
+    packed < report.findings.length || shortened || report.findingsTruncated ? `<code>report.json</code> has ${report.findingsTruncated ? `the first ${number2(report.findings.length)}` : "all of them"}${shortened ? " in full" : ""}.` : ""
+  ].filter(Boolean);
+  const severities = [...new Set(data.kinds.map(([, severity]) => severity))];
   return `<section class="findings" aria-labelledby="findings">
 <h2 id="findings">Findings</h2>
-${more}
-<div class="scroll" role="region" aria-labelledby="findings" tabindex="0"><table>
+${notes.length === 0 ? "" : `<p class="muted small">${notes.join(" ")}</p>`}
+<form class="tools scripted" role="search" hidden>
+<label>Type<select id="type"><option value="">All</option></select></label>
+<label>Severity<select id="severity"><option value="">All</option>${severities.map((severity) => `<option>${severity}</option>`).join("")}</select></label>
+<label>Child<select id="child"><option value="">All</option></select></label>
+<label>Week<select id="week"><option value="">All</option></select></label>
+<label>Search<input type="search" id="search" autocomplete="off" placeholder="a habit, a date, a row id …"></label>
+<button type="button" id="clear">Clear</button>
+</form>
+<p class="small" id="status" role="status">${status}</p>
+<div class="scroll" role="region" aria-labelledby="findings" tabindex="0"><table id="list">
 <thead><tr><th scope="col">Type</th><th scope="col">Where</th><th scope="col">Legacy</th><th scope="col">Normalized</th></tr></thead>
-${bodies.join("\n")}
+${drawn}
 </table></div>
+<button type="button" id="more" class="scripted" hidden>Show more</button>
 </section>`;
 }
-function sourcesSection(report) {
-  const entries = Object.entries(report.sourceVersions);
-  if (entries.length === 0) return "";
-  const rows = entries.slice(0, shownRows).map(([version3, weeks]) => `<tr><th scope="row">${code(version3)}</th><td class="n">${number2(weeks)}</td></tr>`);
-  return `<section class="narrow" aria-labelledby="sources">
-<h2 id="sources">Where the weeks come from</h2>
-<div class="scroll" role="region" aria-labelledby="sources" tabindex="0"><table>
-<thead><tr><th scope="col">Source version</th><th scope="col" class="n">Weeks</th></tr></thead>
+function cutoverSection({ cutover }) {
+  if (!cutover) return "";
+  const reasons = cutover.reasons.slice(0, shownRows).map((reason) => `<li>${shown(reason, 400)}</li>`);
+  return `<section aria-labelledby="cutover">
+<h2 id="cutover">Cut-over</h2>
+<p><span class="dot ${cutover.ready ? "good" : "high"}"><strong>${cutover.ready ? "Ready" : "Not ready yet"}</strong></span>${reasons.length === 0 ? "" : cutover.ready ? "" : ": what is still missing"}</p>
+${reasons.length === 0 ? "" : `<ul>${reasons.join("")}</ul>`}
+</section>`;
+}
+var stateTones = { active: "good", expired: "critical", unmatched: "high" };
+var stateNames = { active: "accepted", expired: "expired: it counts again", unmatched: "matches nothing any more" };
+function acceptedSection({ accepted }) {
+  if (!accepted || accepted.length === 0) return "";
+  const rows = accepted.slice(0, shownRows).map(
+    (rule) => `<tr><th scope="row">${shown(rule.what)}<span class="ids">${shown(rule.reason, 400)}</span></th><td>${shown(rule.by, 100)}</td><td class="date">${shown(rule.until, 40)}</td><td><span class="dot ${stateTones[rule.state]}">${stateNames[rule.state]}</span></td><td class="n">${number2(rule.findings)}</td><td class="n">${number2(rule.weeks)}</td></tr>`
+  );
+  const more = accepted.length > rows.length ? `<p class="muted small">… and ${number2(accepted.length - rows.length)} more.</p>` : "";
+  return `<section aria-labelledby="accepted">
+<h2 id="accepted">Accepted differences</h2>
+<div class="scroll" role="region" aria-labelledby="accepted" tabindex="0"><table>
+<thead><tr><th scope="col">What, and why</th><th scope="col">By</th><th scope="col">Until</th><th scope="col">State</th><th scope="col" class="n">Findings</th><th scope="col" class="n">Weeks</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
-</table></div>
+</table></div>${more}
 </section>`;
 }
 var healthTones = { ok: "good", warning: "high", failing: "critical" };
 function healthSection(report) {
   if (report.health.length === 0) return "";
   const rows = report.health.slice(0, shownRows).map(
-    ({ check: check2, status, detail }) => `<tr><th scope="row"><span class="type ${healthTones[status]}">${shown(check2)}</span></th><td>${status}</td><td>${shown(detail, 300)}</td></tr>`
+    ({ check: check2, status, detail }) => `<tr><th scope="row"><span class="dot ${healthTones[status]}">${shown(check2)}</span></th><td>${status}</td><td>${shown(detail, 300)}</td></tr>`
   );
   return `<section aria-labelledby="health">
 <h2 id="health">Health</h2>
@@ -37154,12 +37872,30 @@ ${rows.join("\n")}
 </table></div>
 </section>`;
 }
-function footerSection(report, { runUrl }) {
+function aboutSection(report, { runUrl }) {
+  const notes = [...skippedWeeks(report), ...settled(report)];
   const url = runUrl !== void 0 && URL.canParse(runUrl) ? new URL(runUrl) : void 0;
-  const run2 = url && /^https?:$/.test(url.protocol) ? ` · <a href="${inertHtml(url.href, 2e3)}">The run</a>` : "";
-  return `<footer>
-<p>${report.mode} comparison (${report.engine}) in ${(report.durationMs / 1e3).toFixed(1)} s · seed ${code(report.seed)}${run2}</p>
-</footer>`;
+  const facts = [
+    ["Comparison", `${report.mode === "full" ? "every week" : "a sample"}, ${report.engine === "digest" ? "narrowed down by the database" : "read through the API"}`],
+    ["Took", `${(report.durationMs / 1e3).toFixed(1)} s`],
+    ["Seed", code(report.seed)],
+    ["Run", url && /^https?:$/.test(url.protocol) ? `<a href="${escapeHtml(url.href.slice(0, 2e3))}">The run's page</a>` : "not on GitHub"]
+  ];
+  return `<section aria-labelledby="about">
+<h2 id="about">What this says</h2>
+<p>${statistics(report)}</p>
+${notes.length > 0 ? `<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("")}</ul>` : ""}
+<dl class="facts small">${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join("")}</dl>
+</section>`;
+}
+function sourcesSection(report) {
+  const entries = Object.entries(report.sourceVersions);
+  if (entries.length === 0) return "";
+  const tallies = entries.toSorted(([, a], [, b]) => b - a).map(([version3, weeks]) => ({ name: code(version3), findings: weeks }));
+  return `<section aria-labelledby="sources">
+<h2 id="sources">Where the weeks come from</h2>
+<div class="three">${tallyTable("Source version", tallies).replace(">Findings<", ">Weeks<")}</div>
+</section>`;
 }
 
 // action/src/publish/log.ts

@@ -64,16 +64,6 @@ function inertCode(text, maxLength) {
   const safe = inert(text, maxLength);
   return safe.trim() === "" ? `\`"${safe}"\`` : `\`${safe}\``;
 }
-var htmlEntities = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;"
-};
-function inertHtml(text, maxLength) {
-  return inert(text, maxLength).replace(/[&<>"']/g, (character) => htmlEntities[character] ?? character);
-}
 
 // action/src/defect.ts
 var ToldError = class extends Error {
@@ -6589,7 +6579,6 @@ export {
   __toCommonJS,
   inert,
   inertCode,
-  inertHtml,
   ToldError,
   sentenceOf,
   describeDefect,

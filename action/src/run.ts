@@ -6,7 +6,7 @@ import { sentenceOf } from './defect.ts';
 import type { Settings } from './inputs.ts';
 import { writeReports, type ReportPaths } from './publish/files.ts';
 import { sendHeartbeat } from './publish/heartbeat.ts';
-import { renderHtml } from './publish/html.ts';
+import { renderHtml } from './publish/html/html.ts';
 import { announceWithoutIssue, reaches, type Announcement } from './publish/issue/announce.ts';
 import type { IssueOutcome } from './publish/issue/issue.ts';
 import { annotate, createProgressLog, logVerdict } from './publish/log.ts';

@@ -25,7 +25,7 @@ test('nothing but the Discord channel brings discord.js with it', () => {
     .map((file) => file.replaceAll('\\', '/'))
     // The door runs the action when it is imported.
     .filter((file) => file.endsWith('.ts') && !file.startsWith('publish/discord/') && file !== 'index.ts');
-  assert.ok(modules.includes('run.ts') && modules.includes('publish/html.ts'));
+  assert.ok(modules.includes('run.ts') && modules.includes('publish/html/html.ts'));
   assert.deepEqual(loadedBy(modules), []);
 });
 

@@ -1,0 +1,157 @@
+import { inert } from '../../privacy/inert.ts';
+import type { Finding } from '../../report/report.ts';
+
+/**
+ * The findings as the page and its script share them: every text once, all of it inert already, and numbers that point
+ * to it. `-1` stands for none.
+ */
+export type PageData = {
+  texts: string[];
+  kinds: Kind[];
+  groups: Group[];
+};
+
+/** What a finding is, apart from where: its type, its severity, its level, and how the picture marks it. */
+export type Kind = [type: number, severity: Finding['severity'], level: number, mark: Mark];
+
+/** The findings of one week of one child, or of a child or a level as a whole. */
+export type Group = [
+  child: number,
+  week: number,
+  /** What the command line knows the child by. */
+  target: number,
+  /** Row ids, as many as there is room for. */
+  rows: string,
+  /** Five numbers for each finding: kind, path up to its last part, last part, and what both sides have. */
+  cells: number[],
+];
+
+/** How the picture shows what differs, after the first word of a finding's type. */
+export type Mark = 'missing' | 'orphan' | 'differs' | 'double' | 'unreadable' | 'unclear' | 'other';
+
+const marks: ReadonlyMap<string, Mark> = new Map([
+  ['MISSING', 'missing'],
+  ['ORPHAN', 'orphan'],
+  ['DATA', 'differs'],
+  ['DUPLICATE', 'double'],
+  ['MALFORMED', 'unreadable'],
+  ['AMBIGUOUS', 'unclear'],
+]);
+
+type Detail = { text: number; ids: number };
+
+/** From everything to the bare minimum. */
+const details = [
+  { text: 200, ids: 3 },
+  { text: 120, ids: 1 },
+  { text: 60, ids: 0 },
+  { text: 24, ids: 0 },
+] as const satisfies readonly Detail[];
+
+export type Pack = {
+  data: PageData;
+  json: string;
+  /** How many of the findings are in it. */
+  packed: number;
+  /** Whether row ids were left out and texts cut. */
+  shortened: boolean;
+};
+
+/**
+ * Packs findings into a script element's text of at most `bytes` bytes: where that is too little without row ids and
+ * with shorter texts, and at last without the least severe findings.
+ *
+ * @param findings in the order of the report
+ */
+export function packFindings(findings: readonly Finding[], bytes: number): Pack {
+  for (const detail of details) {
+    const packed = packAll(findings, detail);
+    if (packed.size <= bytes) return { ...packed, shortened: detail !== details[0] };
+  }
+  let some = findings;
+  for (;;) {
+    const packed = packAll(some, { text: 24, ids: 0 });
+    if (packed.size <= bytes || some.length === 0) return { ...packed, shortened: true };
+    some = some.slice(0, Math.floor(some.length * 0.9 * (bytes / packed.size)));
+  }
+}
+
+function packAll(findings: readonly Finding[], detail: Detail): Omit<Pack, 'shortened'> & { size: number } {
+  const data = pack(findings, detail);
+  const json = toJson(data);
+  return { data, json, size: Buffer.byteLength(json), packed: findings.length };
+}
+
+/** No `<` may stand in a script element: it could end it. */
+const toJson = (data: PageData): string => JSON.stringify(data).replaceAll('<', '\\u003c');
+
+function pack(findings: readonly Finding[], detail: Detail): PageData {
+  const texts = new Map<string, number>();
+  const kinds = new Map<string, number>();
+  const data: PageData = { texts: [], kinds: [], groups: [] };
+
+  const text = (value: string): number => {
+    const known = texts.get(value);
+    if (known !== undefined) return known;
+    texts.set(value, data.texts.length);
+    return data.texts.push(shownText(value, detail.text)) - 1;
+  };
+  const side = (value: Finding['legacy']): number => (value === null ? -1 : text(String(value)));
+  const kind = ({ type, severity, level }: Finding): number => {
+    const id = JSON.stringify([type, severity, level]);
+    const known = kinds.get(id);
+    if (known !== undefined) return known;
+    kinds.set(id, data.kinds.length);
+    return data.kinds.push([text(type), severity, text(level), marks.get(type.split('_')[0] ?? '') ?? 'other']) - 1;
+  };
+
+  const week = ({ child, weekStart }: Finding): string => JSON.stringify([child, weekStart]);
+  for (const group of Map.groupBy(findings, week).values()) {
+    const [first] = group;
+    if (!first) continue;
+    const target = explainable(group);
+    data.groups.push([
+      first.child === null ? -1 : text(first.child),
+      first.weekStart === null ? -1 : text(first.weekStart),
+      target === undefined ? -1 : text(target),
+      describeRows(group, detail.ids),
+      group.flatMap((finding) => {
+        const end = (finding.path?.lastIndexOf('/') ?? -1) + 1;
+        const [head, tail] = finding.path === null ? [null, null] : [finding.path.slice(0, end), finding.path.slice(end)];
+        return [kind(finding), head === null || head === '' ? -1 : text(head), side(tail), side(finding.legacy), side(finding.normalized)];
+      }),
+    ]);
+  }
+  return data;
+}
+
+/** Text of any origin; one that nobody could see is shown in quotes. */
+export function shownText(value: string, longest: number): string {
+  const safe = inert(value, longest);
+  return safe.trim() === '' ? `"${safe}"` : safe;
+}
+
+/** What `driftwatch explain` takes for the week, where a shell takes it too: the pseudonym, or the id of the row. */
+function explainable(group: readonly Finding[]): string | undefined {
+  const child = group[0]?.child;
+  if (child === null || child === undefined) return undefined;
+  if (/^child-[0-9a-f]{8}$/.test(child)) return child;
+  return group.flatMap(({ rowIds }) => Object.values(rowIds)[0] ?? []).find((id) => /^\w[\w-]{0,40}$/.test(id));
+}
+
+function describeRows(group: readonly Finding[], most: number): string {
+  if (most === 0) return '';
+  const ids = new Map<string, Set<string>>();
+  for (const finding of group) {
+    for (const [table, rows] of Object.entries(finding.rowIds)) {
+      const all = ids.get(table) ?? new Set();
+      for (const row of rows) all.add(row);
+      ids.set(table, all);
+    }
+  }
+  const tables = [...ids].slice(0, 4).map(([table, rows]) => {
+    const first = [...rows].slice(0, most).map((row) => shownText(row, 60));
+    return `${shownText(table, 60)} ${first.join(', ')}${rows.size > first.length ? ' …' : ''}`;
+  });
+  return tables.join(' · ');
+}

@@ -1,0 +1,405 @@
+import { createHash } from 'node:crypto';
+import type { RunContext } from '../../context.ts';
+import type { LevelCount, Report } from '../../report/report.ts';
+import { count, headline, number, percent, settled, signed, skippedWeeks, statistics } from '../words.ts';
+import { packFindings, shownText, type Mark, type PageData } from './data.ts';
+import { pageScript } from './script.ts';
+import { style } from './style.ts';
+import { tones, trendSection } from './trend.ts';
+import { escapeHtml, findingsHtml, gridHtml, layOut, symbolOf, type Grid, type Shown } from './view.ts';
+
+/** A year of weeks fits on a screen. */
+const mostColumns = 53;
+/** A picture of so few weeks leaves room for the counts beside it. */
+const fewColumns = 8;
+/** Cells of the picture, and findings, that stand in the page itself; the script draws the others when asked to. */
+const drawnCells = 1_500;
+const drawnFindings = 200;
+const drawnBytes = 120_000;
+const pageBytes = 960_000;
+const shownRows = 50;
+
+const script = pageScript(mostColumns);
+const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+const policy = [
+  "default-src 'none'",
+  `style-src ${hash(style)}`,
+  `script-src ${hash(script)}`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/**
+ * The report as one page that needs nothing else: it sends no request, and a policy forbids any, together with every
+ * style and script but its own two. Without scripts all of it can be read; with them it can be filtered and searched.
+ *
+ * @returns an HTML document of less than 1 MB
+ */
+export function renderHtml(report: Report, context: Pick<RunContext, 'runUrl'>): string {
+  const others = [
+    trendSection(report.trend),
+    cutoverSection(report),
+    acceptedSection(report),
+    healthSection(report),
+    aboutSection(report, context),
+    sourcesSection(report),
+  ];
+  const page = (findings: string, json: string): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${shortHeadline(report)} · Driftwatch</title>
+<style>${style}</style>
+</head>
+<body>
+${headerSection(report)}
+<main>
+${[findings, ...others].filter(Boolean).join('\n')}
+</main>
+${json === '' ? '' : `<script type="application/json" id="data">${json}</script>\n<script>${script}</script>`}
+</body>
+</html>
+`;
+  const around = Buffer.byteLength(page('', ''));
+  if (report.findings.length === 0) return page(countsSection(report, false), '');
+  const pack = packFindings(report.findings, pageBytes - around - Buffer.byteLength(script) - 3 * drawnBytes);
+  const grid = layOut(pack.data, 'findings', mostColumns);
+  const narrow = grid.rows.length > 0 && grid.columns.length <= fewColumns && report.counts.length > 0;
+  const sections = [pictureSection(report, pack.data, grid, narrow), countsSection(report, narrow), patternsSection(report, pack.data), findingsSection(report, pack)];
+  return page(sections.filter(Boolean).join('\n'), pack.json);
+}
+
+const shown = (text: string, longest = 200): string => escapeHtml(shownText(text, longest));
+const code = (text: string, longest?: number): string => `<code>${shown(text, longest)}</code>`;
+
+const shortHeadline = ({ verdict, severity }: Report): string =>
+  verdict === 'unknown' ? 'Unknown' : verdict === 'in-sync' ? 'In sync' : `Drift, ${severity}`;
+
+/** A moment as ISO 8601 UTC, in words and for machines. */
+const moment = (iso: string): string =>
+  `<time datetime="${shown(iso, 40)}">${shown(iso.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC'), 40)}</time>`;
+
+/** A tick, an exclamation mark or a question mark: the verdict without its colour. */
+const emblems: Readonly<Record<Report['verdict'], string>> = {
+  'in-sync': '<path d="M14 25l7 7 14-15" fill="none" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/>',
+  drift: '<path d="M24 13v15M24 34.5v.5" fill="none" stroke-width="5" stroke-linecap="round"/>',
+  unknown: '<path d="M18 19c0-8 12-8 12 0 0 5-6 5-6 10M24 35v.5" fill="none" stroke-width="4.5" stroke-linecap="round"/>',
+};
+
+function headerSection(report: Report): string {
+  const { verdict, drift, findingsTotal, skipped } = report;
+  const tone = verdict === 'unknown' ? 'unknown' : tones[report.severity];
+  const sentence =
+    verdict === 'unknown'
+      ? shown(report.reason ?? 'The comparison could not be finished.', 2_000)
+      : verdict === 'in-sync'
+        ? `${drift.compared < drift.population ? `${count(drift.compared, 'week')} drawn at random were compared` : `All ${count(drift.population, 'week')} were compared`}, and nothing differs.`
+        : `${count(findingsTotal, 'finding')} in ${number(drift.differing)} of ${count(drift.compared, 'compared week')}: ${topTypes(report)}.`;
+  // Where nothing was looked at, "0 differ" would read like good news.
+  const seen = drift.compared > 0 || findingsTotal > 0;
+  const skippedTotal = skipped.reduce((sum, { count: weeks }) => sum + weeks, 0);
+  const figures = [
+    ['Weeks that differ', number(drift.differing)],
+    ['Weeks compared', `${number(drift.compared)} of ${number(drift.population)}`],
+    ['Findings', number(findingsTotal)],
+    ['Drift rate', percent(drift.rate)],
+    ['Skipped as expected', number(skippedTotal)],
+  ];
+  const origin = (report.origin ?? []).slice(0, 10).map((line) => `<li>${shown(line, 600)}</li>`);
+  return `<header>
+<p class="eyebrow"><span><b>Driftwatch</b> · ${shown(report.pair)}</span> ${moment(report.finishedAt)}</p>
+<div class="verdict ${tone}">
+<svg viewBox="0 0 48 48" aria-hidden="true" stroke="currentColor"><circle cx="24" cy="24" r="21.5" fill="none" stroke-width="3"/>${emblems[verdict]}</svg>
+<h1>${verdict === 'unknown' ? 'Unknown' : escapeHtml(headline(report))}</h1>
+<p class="said">${sentence}</p>
+${origin.length === 0 ? '' : `<div class="why"><h2>Where it comes from</h2><ul>${origin.join('')}</ul></div>`}
+${shareBar(report)}
+</div>
+${seen ? `<dl class="figures">\n${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('\n')}\n</dl>` : ''}
+</header>`;
+}
+
+/** How much of what there is differs, is the same, or was not looked at. */
+function shareBar({ drift }: Report): string {
+  const { differing, compared, population } = drift;
+  const parts = [
+    { name: 'off', weeks: differing, says: differing === 1 ? 'differs' : 'differ' },
+    { name: 'same', weeks: Math.max(0, compared - differing), says: 'the same' },
+    { name: 'unseen', weeks: Math.max(0, population - compared), says: 'not compared' },
+  ].filter(({ weeks }) => weeks > 0);
+  const total = parts.reduce((sum, { weeks }) => sum + weeks, 0);
+  if (compared === 0 || total === 0) return '';
+  let at = 0;
+  const bars = parts.map(({ name, weeks }) => {
+    const from = at;
+    at += (weeks / total) * 1000;
+    return `<rect class="${name}" x="${from.toFixed(1)}" width="${Math.max(4, at - from).toFixed(1)}" height="10"/>`;
+  });
+  const names = parts.map(({ name, weeks, says }) => `<li><svg class="swatch ${name}" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1"/></svg>${count(weeks, 'week')} ${says}</li>`);
+  return `<div><svg class="share" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${bars.join('')}</svg>\n<ul class="legend">${names.join('')}</ul></div>`;
+}
+
+function topTypes({ findingsByType }: Report): string {
+  const types = Object.entries(findingsByType).toSorted(([, a], [, b]) => b - a);
+  const first = types.slice(0, 3).map(([type, findings]) => `${number(findings)} × ${code(type, 60)}`);
+  return first.join(', ') + (types.length > first.length ? ' and others' : '');
+}
+
+const markNames: Readonly<Record<Mark, string>> = {
+  missing: 'missing on the normalized side',
+  orphan: 'on the normalized side only',
+  differs: 'different content',
+  double: 'claimed by several rows',
+  unreadable: 'cannot be read',
+  unclear: 'owner unclear',
+  other: 'something else',
+};
+
+function pictureSection(report: Report, data: PageData, grid: Grid, narrow: boolean): string {
+  if (grid.rows.length === 0) return '';
+  const rows = Math.min(25, Math.max(5, Math.floor(drawnCells / grid.columns.length)));
+  const cells = grid.rows.flatMap((row) => [...row.cells.values()]);
+  const marks = [...new Set(cells.map(({ mark }) => mark))];
+  const key = marks.flatMap((mark) => {
+    const item = (whole: boolean, says: string): string => `<li class="${mark}"><i class="${whole ? '' : 'tint '}${mark}" aria-hidden="true">${symbolOf(mark)}</i>${says}</li>`;
+    const own = cells.filter((cell) => cell.mark === mark);
+    return [
+      own.some(({ whole }) => whole) ? item(true, `the week, ${markNames[mark]}`) : '',
+      own.some(({ whole }) => !whole) ? item(false, `parts of it, ${markNames[mark]}`) : '',
+    ];
+  });
+  const mixed = cells.some((cell) => cell.mixed) ? '<li>a corner: and other things</li>' : '';
+  const left = grid.rows.length - rows;
+  const blank = report.mode === 'sample' ? 'An empty cell: nothing was found, or the week was not drawn.' : 'An empty cell: nothing was found there.';
+  const span = grid.columns.some(({ from, to }) => from !== to) ? ' A column stands for several weeks.' : '';
+  const part = report.findingsTruncated ? ` It shows the first ${number(report.findings.length)} of ${count(report.findingsTotal, 'finding')}.` : '';
+  return `<section${narrow ? ' class="half"' : ''} aria-labelledby="picture">
+<h2 id="picture">Where it differs</h2>
+<p class="muted small">Children down, weeks across. ${blank}${span}${part}<span class="scripted" hidden> Click a cell, a child or a week to see its findings.</span></p>
+<ul class="key">${key.filter(Boolean).join('')}${mixed}</ul>
+<div class="tools scripted" hidden><label class="narrow">Order of children<select id="order"><option value="findings">Most weeks first</option><option value="first">Hit first, first</option><option value="name">By name</option></select></label></div>
+<div class="scroll picture" role="region" aria-labelledby="picture" tabindex="0"><table class="grid" id="grid" aria-labelledby="picture">${gridHtml(data, grid, rows)}</table></div>
+<p class="told muted scripted" id="where" hidden></p>
+${left > 0 ? `<p class="muted" id="rest">… and ${count(left, 'other child', 'other children')}.</p>` : '<p id="rest" hidden></p>'}
+<button type="button" id="children" class="scripted" hidden>More children</button>
+</section>`;
+}
+
+function countsSection(report: Report, narrow: boolean): string {
+  if (report.counts.length === 0) return '';
+  const rows = report.counts.slice(0, shownRows).map(
+    (level) =>
+      `<tr${level.difference === 0 ? '' : ' class="off"'}><th scope="row">${shown(level.level)}</th>` +
+      `<td class="n">${number(level.legacy)}</td><td class="n">${number(level.expected)}</td>` +
+      `<td class="n">${number(level.normalized)}</td><td class="n by">${signed(level.difference)}</td><td class="wide">${levelBar(level)}</td></tr>`,
+  );
+  return `<section${narrow ? ' class="half"' : ''} aria-labelledby="counts">
+<h2 id="counts">Counts</h2>
+<div class="scroll" role="region" aria-labelledby="counts" tabindex="0"><table>
+<thead><tr><th scope="col">Level</th><th scope="col" class="n">Legacy</th><th scope="col" class="n">Expected</th><th scope="col" class="n">Normalized</th><th scope="col" class="n">Off by</th><th scope="col"><span class="hidden">As a bar</span></th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table></div>
+<p class="muted small">Expected is what the legacy side implies for the normalized side, without skipped and duplicate weeks. The bar is what the normalized side has of it; red is missing, blue too many.</p>
+</section>`;
+}
+
+function levelBar({ expected, normalized }: LevelCount): string {
+  const top = Math.max(expected, normalized, 1);
+  const [both, more] = [(Math.min(expected, normalized) / top) * 100, (Math.abs(expected - normalized) / top) * 100];
+  // One of a million is still to be seen.
+  const rest = more === 0 ? 0 : Math.max(1, more);
+  const same = Math.min(both, 100 - rest);
+  return (
+    `<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/>` +
+    `<rect class="full" width="${same.toFixed(2)}" height="10"/><rect class="${normalized < expected ? 'lack' : 'part'}" x="${same.toFixed(2)}" width="${rest.toFixed(2)}" height="10"/></svg>`
+  );
+}
+
+type Tally = { name: string; findings: number; tone?: string; note?: string };
+
+/** What the findings have in common, apart from when and whose: what they are, what they are about, on which day. */
+function patternsSection(report: Report, data: PageData): string {
+  const types = Object.entries(report.findingsByType).map(([type, findings]): Tally => {
+    const severity = report.severityByType[type];
+    return { name: code(type, 60), findings, tone: severity ?? 'unknown', ...(severity && { note: severity }) };
+  });
+  const days = new Map<string, number>();
+  const parts = new Map<number, number>();
+  for (const [, , , , cells] of data.groups) {
+    for (let at = 0; at < cells.length; at += 5) {
+      const day = dayName(data.texts[cells[at + 2] ?? -1] ?? '');
+      if (day !== undefined) days.set(day, (days.get(day) ?? 0) + 1);
+      const head = cells[at + 1] ?? -1;
+      if (head >= 0 && day !== undefined) parts.set(head, (parts.get(head) ?? 0) + 1);
+    }
+  }
+  const weekdays = dayNames.map((name): Tally => ({ name, findings: days.get(name) ?? 0 }));
+  const heads = [...parts].map(([head, findings]): Tally => ({ name: `<code>${escapeHtml((data.texts[head] ?? '').replace(/\/$/, ''))}</code>`, findings }));
+  const tables = [
+    tallyTable('Findings by type', types.toSorted((a, b) => b.findings - a.findings)),
+    heads.length > 1 && heads.some(({ findings }) => findings > 1) ? tallyTable('By what they are about', heads.toSorted((a, b) => b.findings - a.findings).slice(0, 8), heads.length) : '',
+    days.size > 0 ? tallyTable('By day of the week', weekdays) : '',
+  ];
+  return `<section aria-labelledby="types">
+<h2 id="types">What differs</h2>
+<div class="three">${tables.filter(Boolean).join('\n')}</div>
+</section>`;
+}
+
+const dayNames = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
+
+/** Of a calendar date; `undefined` for anything else. */
+function dayName(text: string): string | undefined {
+  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  // 1970-01-01 was a Thursday.
+  return Number.isNaN(time) ? undefined : dayNames[(((time / 86_400_000 + 3) % 7) + 7) % 7];
+}
+
+function tallyTable(title: string, tallies: readonly Tally[], all = tallies.length): string {
+  const top = Math.max(1, ...tallies.map(({ findings }) => findings));
+  const rows = tallies.slice(0, shownRows).map(
+    ({ name, findings, tone, note }) =>
+      `<tr><th scope="row">${tone ? `<span class="dot ${tone}">${name}</span>` : name}${note ? ` <span class="muted small">${note}</span>` : ''}</th><td class="n">${number(findings)}</td>` +
+      `<td class="wide"><svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="count ${tone ?? ''}" width="${((findings / top) * 100).toFixed(2)}" height="10"/></svg></td></tr>`,
+  );
+  const more = all > rows.length ? `<p class="muted small">… and ${number(all - rows.length)} more.</p>` : '';
+  return `<div><table>
+<thead><tr><th scope="col">${title}</th><th scope="col" class="n">Findings</th><th scope="col"><span class="hidden">As a bar</span></th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table>${more}</div>`;
+}
+
+/** The first findings that fit, by their places. */
+function firstFindings({ groups }: PageData): Shown {
+  let left = drawnFindings;
+  return groups.flatMap(([, , , , cells], index) => {
+    const findings = Array.from({ length: Math.min(left, cells.length / 5) }, (_, finding) => finding);
+    left -= findings.length;
+    return findings.length === 0 ? [] : [[index, findings] as const];
+  });
+}
+
+function findingsSection(report: Report, { data, packed, shortened }: ReturnType<typeof packFindings>): string {
+  let first = firstFindings(data);
+  let drawn = findingsHtml(data, first);
+  while (Buffer.byteLength(drawn) > drawnBytes) {
+    first = first.slice(0, Math.ceil(first.length / 2));
+    drawn = findingsHtml(data, first);
+    if (first.length === 1) break;
+  }
+  const rows = first.reduce((sum, [, findings]) => sum + findings.length, 0);
+  const status = rows < packed ? `The first ${number(rows)} of ${count(report.findingsTotal, 'finding')} are shown.` : `${count(rows, 'finding')}.`;
+  const notes = [
+    packed < report.findingsTotal ? `This page holds the first ${number(packed)} of ${count(report.findingsTotal, 'finding')}.` : '',
+    shortened ? 'To keep it small, row ids are left out and long texts cut.' : '',
+    packed < report.findings.length || shortened || report.findingsTruncated
+      ? `<code>report.json</code> has ${report.findingsTruncated ? `the first ${number(report.findings.length)}` : 'all of them'}${shortened ? ' in full' : ''}.`
+      : '',
+  ].filter(Boolean);
+  const severities = [...new Set(data.kinds.map(([, severity]) => severity))];
+  return `<section class="findings" aria-labelledby="findings">
+<h2 id="findings">Findings</h2>
+${notes.length === 0 ? '' : `<p class="muted small">${notes.join(' ')}</p>`}
+<form class="tools scripted" role="search" hidden>
+<label>Type<select id="type"><option value="">All</option></select></label>
+<label>Severity<select id="severity"><option value="">All</option>${severities.map((severity) => `<option>${severity}</option>`).join('')}</select></label>
+<label>Child<select id="child"><option value="">All</option></select></label>
+<label>Week<select id="week"><option value="">All</option></select></label>
+<label>Search<input type="search" id="search" autocomplete="off" placeholder="a habit, a date, a row id …"></label>
+<button type="button" id="clear">Clear</button>
+</form>
+<p class="small" id="status" role="status">${status}</p>
+<div class="scroll" role="region" aria-labelledby="findings" tabindex="0"><table id="list">
+<thead><tr><th scope="col">Type</th><th scope="col">Where</th><th scope="col">Legacy</th><th scope="col">Normalized</th></tr></thead>
+${drawn}
+</table></div>
+<button type="button" id="more" class="scripted" hidden>Show more</button>
+</section>`;
+}
+
+function cutoverSection({ cutover }: Report): string {
+  if (!cutover) return '';
+  const reasons = cutover.reasons.slice(0, shownRows).map((reason) => `<li>${shown(reason, 400)}</li>`);
+  return `<section aria-labelledby="cutover">
+<h2 id="cutover">Cut-over</h2>
+<p><span class="dot ${cutover.ready ? 'good' : 'high'}"><strong>${cutover.ready ? 'Ready' : 'Not ready yet'}</strong></span>${reasons.length === 0 ? '' : cutover.ready ? '' : ': what is still missing'}</p>
+${reasons.length === 0 ? '' : `<ul>${reasons.join('')}</ul>`}
+</section>`;
+}
+
+const stateTones = { active: 'good', expired: 'critical', unmatched: 'high' } as const;
+const stateNames = { active: 'accepted', expired: 'expired: it counts again', unmatched: 'matches nothing any more' } as const;
+
+function acceptedSection({ accepted }: Report): string {
+  if (!accepted || accepted.length === 0) return '';
+  const rows = accepted.slice(0, shownRows).map(
+    (rule) =>
+      `<tr><th scope="row">${shown(rule.what)}<span class="ids">${shown(rule.reason, 400)}</span></th><td>${shown(rule.by, 100)}</td><td class="date">${shown(rule.until, 40)}</td>` +
+      `<td><span class="dot ${stateTones[rule.state]}">${stateNames[rule.state]}</span></td><td class="n">${number(rule.findings)}</td><td class="n">${number(rule.weeks)}</td></tr>`,
+  );
+  const more = accepted.length > rows.length ? `<p class="muted small">… and ${number(accepted.length - rows.length)} more.</p>` : '';
+  return `<section aria-labelledby="accepted">
+<h2 id="accepted">Accepted differences</h2>
+<div class="scroll" role="region" aria-labelledby="accepted" tabindex="0"><table>
+<thead><tr><th scope="col">What, and why</th><th scope="col">By</th><th scope="col">Until</th><th scope="col">State</th><th scope="col" class="n">Findings</th><th scope="col" class="n">Weeks</th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table></div>${more}
+</section>`;
+}
+
+const healthTones = { ok: 'good', warning: 'high', failing: 'critical' } as const;
+
+function healthSection(report: Report): string {
+  if (report.health.length === 0) return '';
+  const rows = report.health
+    .slice(0, shownRows)
+    .map(
+      ({ check, status, detail }) =>
+        `<tr><th scope="row"><span class="dot ${healthTones[status]}">${shown(check)}</span></th><td>${status}</td><td>${shown(detail, 300)}</td></tr>`,
+    );
+  return `<section aria-labelledby="health">
+<h2 id="health">Health</h2>
+<div class="scroll" role="region" aria-labelledby="health" tabindex="0"><table>
+<thead><tr><th scope="col">Check</th><th scope="col">Status</th><th scope="col">Detail</th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table></div>
+</section>`;
+}
+
+function aboutSection(report: Report, { runUrl }: Pick<RunContext, 'runUrl'>): string {
+  const notes = [...skippedWeeks(report), ...settled(report)];
+  const url = runUrl !== undefined && URL.canParse(runUrl) ? new URL(runUrl) : undefined;
+  const facts = [
+    ['Comparison', `${report.mode === 'full' ? 'every week' : 'a sample'}, ${report.engine === 'digest' ? 'narrowed down by the database' : 'read through the API'}`],
+    ['Took', `${(report.durationMs / 1000).toFixed(1)} s`],
+    ['Seed', code(report.seed)],
+    ['Run', url && /^https?:$/.test(url.protocol) ? `<a href="${escapeHtml(url.href.slice(0, 2_000))}">The run's page</a>` : 'not on GitHub'],
+  ];
+  return `<section aria-labelledby="about">
+<h2 id="about">What this says</h2>
+<p>${statistics(report)}</p>
+${notes.length > 0 ? `<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>` : ''}
+<dl class="facts small">${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join('')}</dl>
+</section>`;
+}
+
+function sourcesSection(report: Report): string {
+  const entries = Object.entries(report.sourceVersions);
+  if (entries.length === 0) return '';
+  const tallies = entries.toSorted(([, a], [, b]) => b - a).map(([version, weeks]): Tally => ({ name: code(version), findings: weeks }));
+  return `<section aria-labelledby="sources">
+<h2 id="sources">Where the weeks come from</h2>
+<div class="three">${tallyTable('Source version', tallies).replace('>Findings<', '>Weeks<')}</div>
+</section>`;
+}
