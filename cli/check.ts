@@ -1,9 +1,10 @@
 import { relative, resolve } from 'node:path';
 import { check } from '../action/src/check.ts';
+import { readKnownDrift } from '../action/src/known-drift/file.ts';
 import { writeReports } from '../action/src/publish/files.ts';
 import { renderHtml } from '../action/src/publish/html/html.ts';
 import { reaches } from '../action/src/publish/issue/announce.ts';
-import { count, headline, number, settled, sideText, signed, skippedWeeks, statistics } from '../action/src/publish/words.ts';
+import { acceptedNotes, count, headline, number, ruleStates, rulesByState, settled, sideText, signed, skippedWeeks, statistics } from '../action/src/publish/words.ts';
 import { reportSchema, type Finding, type Report } from '../action/src/report/report.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import type { Settings } from '../action/src/inputs.ts';
@@ -17,8 +18,9 @@ export const exit = { well: 0, drift: 1, unknown: 2 } as const;
 export async function checkCommand(flags: Flags, { json, findings }: { json: boolean; findings: string }): Promise<number> {
   if (!/^\d{1,5}$/.test(findings)) throw new UsageError(`--findings is ${JSON.stringify(inert(findings, 60))}; accepted: how many lines of findings to show, such as 20.`);
   const { settings, context } = settingsFrom(flags);
+  const rules = await readKnownDrift(settings, context.workspace);
   const progress = createProgress(json);
-  const report = await check(settings, () => new Date(), progress.advance, progress.phase).finally(progress.end);
+  const report = await check(settings, () => new Date(), progress.advance, progress.phase, rules).finally(progress.end);
   const paths = await writeReports(report, resolve(context.workspace, settings.reportDirectory), renderHtml(report, context));
   if (json) printJson(reportSchema.parse(report));
   else {
@@ -45,17 +47,23 @@ function describe(report: Report, limit: number): string[] {
   ]);
   const health = report.health.filter(({ status }) => status !== 'ok');
   const sections = [
-    [style, ...(report.reason === undefined ? [] : [plainly(report.reason)]), statistics(report), ...skippedWeeks(report), ...settled(report)],
+    [style, ...(report.reason === undefined ? [] : [plainly(report.reason)]), statistics(report), ...skippedWeeks(report), ...settled(report), ...acceptedNotes(report)],
     (report.origin ?? []).map((sentence) => inert(sentence, 1000)),
     counts.length === 0 ? [] : table(['Level', 'Legacy#', 'Expected#', 'Normalized#', 'Difference#'], counts),
     describeTypes(report),
     describePlaces(report, limit),
+    describeAccepted(report),
     health.length === 0
       ? []
       : table(['Health', 'Severity', 'Detail'], health.map(({ check: name, severity, detail }) => [cell(name), paintSeverity(severity), cell(detail, 300)])),
     nextCommands(report),
   ];
   return sections.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+}
+
+function describeAccepted(report: Report): string[] {
+  const rows = rulesByState(report).map(({ state, what, reason, by, until, findings }) => [ruleStates[state], cell(what, 70), cell(reason, 70), cell(by), cell(until), number(findings)]);
+  return rows.length === 0 ? [] : table(['Accepted', 'What', 'Reason', 'By', 'Until', 'Differences#'], rows);
 }
 
 function describeTypes(report: Report): string[] {

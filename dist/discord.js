@@ -7,6 +7,7 @@ import {
   info
 } from "./shared-core.js";
 import {
+  acceptedNotes,
   coverage,
   finePrint,
   number,
@@ -18,15 +19,17 @@ import {
 } from "./shared-markdown.js";
 import {
   ToldError,
+  inert,
+  inertCode
+} from "./shared-zod.js";
+import {
   __commonJS,
   __esm,
   __export,
   __require,
   __toCommonJS,
-  __toESM,
-  inert,
-  inertCode
-} from "./shared-zod.js";
+  __toESM
+} from "./shared-helpers.js";
 
 // node_modules/@discordjs/util/dist/index.js
 var require_dist = __commonJS({
@@ -57957,7 +57960,7 @@ function colourOf(report, announce) {
 }
 function descriptionLines(report) {
   const health = report.health.filter(({ status }) => status !== "ok").map(({ check, severity, detail }) => `Health, ${severity}: ${inertCode(check, 40)} ${inertCode(detail, 200)}`);
-  return [verdictLine(report), finePrint(report), ...skippedWeeks(report), ...settled(report), ...health].filter((line) => line !== "");
+  return [verdictLine(report), finePrint(report), ...skippedWeeks(report), ...settled(report), ...acceptedNotes(report), ...health].filter((line) => line !== "");
 }
 function countLine({ level, expected, normalized, difference }) {
   const off = difference === 0 ? "" : ` (**${signed(difference)}**)`;

@@ -14,6 +14,7 @@ import {
   describeDefect,
   sentenceOf
 } from "./shared-zod.js";
+import "./shared-helpers.js";
 
 // action/src/main.ts
 import { setFlagsFromString } from "node:v8";

@@ -4,9 +4,6 @@ import {
   GitHubError
 } from "./shared-github-error.js";
 import {
-  driftLabel
-} from "./shared-inputs.js";
-import {
   announceWithIssue,
   announceWithoutIssue,
   differingWeeks,
@@ -18,6 +15,10 @@ import {
   splitBody
 } from "./shared-body.js";
 import {
+  driftLabel
+} from "./shared-inputs.js";
+import {
+  acceptedTable,
   compareSeverity,
   count,
   paragraphs,
@@ -29,6 +30,7 @@ import {
 import {
   inert
 } from "./shared-zod.js";
+import "./shared-helpers.js";
 
 // action/src/publish/issue/dry-run.ts
 function dryRun(tracker, wouldDo) {
@@ -75,7 +77,7 @@ function recoveredComment(report, context, before) {
   const lasted = `The drift lasted ${lasting(before.firstSeen, report.finishedAt)}: first seen ${time(before.firstSeen)}${seen}.`;
   const differed = report.mode === "full" ? before.weeks?.count ?? 0 : 0;
   const agree = differed > 0 ? ` That includes the ${count(differed, "week")} that differed at the last conclusive check before.` : "";
-  return paragraphs(verdictLine(report), lasted, `Cleared by ${thisRun(context)}: ${statistics(report)}${agree}`);
+  return paragraphs(verdictLine(report), lasted, `Cleared by ${thisRun(context)}: ${statistics(report)}${agree}`, acceptedTable(report));
 }
 var duplicateComment = (winner) => `Duplicate of #${winner}, the newest open issue about this drift. It is the one that is kept up to date.`;
 function lasting(from, to) {

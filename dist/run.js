@@ -6,6 +6,10 @@ import {
   reaches
 } from "./shared-body.js";
 import {
+  InputError,
+  defaults
+} from "./shared-inputs.js";
+import {
   endGroup,
   error,
   info,
@@ -15,6 +19,8 @@ import {
   warning
 } from "./shared-core.js";
 import {
+  acceptedNotes,
+  acceptedTable,
   compareSeverity,
   count,
   countsTable,
@@ -25,11 +31,14 @@ import {
   healthTable,
   maxFindings,
   nextSteps,
+  nothingDiffers,
   number as number2,
   paragraphs,
   percent,
   placesTable,
   reportSchema,
+  ruleStates,
+  rulesByState,
   settled,
   sideText,
   signed,
@@ -40,26 +49,32 @@ import {
 } from "./shared-markdown.js";
 import {
   ToldError,
+  _enum,
+  array,
+  boolean,
+  describeDefect,
+  inert,
+  inertCode,
+  iso_exports,
+  number,
+  object,
+  record,
+  sentenceOf,
+  strictObject,
+  string,
+  tuple,
+  union,
+  unknown
+} from "./shared-zod.js";
+import {
   __commonJS,
   __esm,
   __export,
   __reExport,
   __require,
   __toCommonJS,
-  __toESM,
-  array,
-  boolean,
-  describeDefect,
-  inert,
-  inertCode,
-  number,
-  object,
-  record,
-  sentenceOf,
-  string,
-  tuple,
-  unknown
-} from "./shared-zod.js";
+  __toESM
+} from "./shared-helpers.js";
 
 // node_modules/@supabase/functions-js/node_modules/tslib/tslib.es6.mjs
 var tslib_es6_exports = {};
@@ -180,11 +195,11 @@ function __metadata(metadataKey, metadataValue) {
 }
 function __awaiter(thisArg, _arguments, P, generator) {
   function adopt(value) {
-    return value instanceof P ? value : new P(function(resolve2) {
-      resolve2(value);
+    return value instanceof P ? value : new P(function(resolve3) {
+      resolve3(value);
     });
   }
-  return new (P || (P = Promise))(function(resolve2, reject) {
+  return new (P || (P = Promise))(function(resolve3, reject) {
     function fulfilled(value) {
       try {
         step(generator.next(value));
@@ -200,7 +215,7 @@ function __awaiter(thisArg, _arguments, P, generator) {
       }
     }
     function step(result) {
-      result.done ? resolve2(result.value) : adopt(result.value).then(fulfilled, rejected);
+      result.done ? resolve3(result.value) : adopt(result.value).then(fulfilled, rejected);
     }
     step((generator = generator.apply(thisArg, _arguments || [])).next());
   });
@@ -391,14 +406,14 @@ function __asyncValues(o) {
   }, i);
   function verb(n) {
     i[n] = o[n] && function(v) {
-      return new Promise(function(resolve2, reject) {
-        v = o[n](v), settle2(resolve2, reject, v.done, v.value);
+      return new Promise(function(resolve3, reject) {
+        v = o[n](v), settle2(resolve3, reject, v.done, v.value);
       });
     };
   }
-  function settle2(resolve2, reject, d, v) {
+  function settle2(resolve3, reject, d, v) {
     Promise.resolve(v).then(function(v2) {
-      resolve2({ value: v2, done: d });
+      resolve3({ value: v2, done: d });
     }, reject);
   }
 }
@@ -1096,11 +1111,11 @@ function __metadata2(metadataKey, metadataValue) {
 }
 function __awaiter2(thisArg, _arguments, P, generator) {
   function adopt(value) {
-    return value instanceof P ? value : new P(function(resolve2) {
-      resolve2(value);
+    return value instanceof P ? value : new P(function(resolve3) {
+      resolve3(value);
     });
   }
-  return new (P || (P = Promise))(function(resolve2, reject) {
+  return new (P || (P = Promise))(function(resolve3, reject) {
     function fulfilled(value) {
       try {
         step(generator.next(value));
@@ -1116,7 +1131,7 @@ function __awaiter2(thisArg, _arguments, P, generator) {
       }
     }
     function step(result) {
-      result.done ? resolve2(result.value) : adopt(result.value).then(fulfilled, rejected);
+      result.done ? resolve3(result.value) : adopt(result.value).then(fulfilled, rejected);
     }
     step((generator = generator.apply(thisArg, _arguments || [])).next());
   });
@@ -1307,14 +1322,14 @@ function __asyncValues2(o) {
   }, i);
   function verb(n) {
     i[n] = o[n] && function(v) {
-      return new Promise(function(resolve2, reject) {
-        v = o[n](v), settle2(resolve2, reject, v.done, v.value);
+      return new Promise(function(resolve3, reject) {
+        v = o[n](v), settle2(resolve3, reject, v.done, v.value);
       });
     };
   }
-  function settle2(resolve2, reject, d, v) {
+  function settle2(resolve3, reject, d, v) {
     Promise.resolve(v).then(function(v2) {
-      resolve2({ value: v2, done: d });
+      resolve3({ value: v2, done: d });
     }, reject);
   }
 }
@@ -4844,15 +4859,15 @@ var require_RealtimeChannel = __commonJS({
             }
           }
         } else {
-          return new Promise((resolve2) => {
+          return new Promise((resolve3) => {
             var _a2, _b2, _c;
             const push = this.channelAdapter.push(args.type, args, opts.timeout || this.timeout);
             if (args.type === "broadcast" && !((_c = (_b2 = (_a2 = this.params) === null || _a2 === void 0 ? void 0 : _a2.config) === null || _b2 === void 0 ? void 0 : _b2.broadcast) === null || _c === void 0 ? void 0 : _c.ack)) {
-              resolve2("ok");
+              resolve3("ok");
             }
-            push.receive("ok", () => resolve2("ok"));
-            push.receive("error", (response) => resolve2(args.persist && typeof (response === null || response === void 0 ? void 0 : response.error) === "string" ? response.error : "error"));
-            push.receive("timeout", () => resolve2("timed out"));
+            push.receive("ok", () => resolve3("ok"));
+            push.receive("error", (response) => resolve3(args.persist && typeof (response === null || response === void 0 ? void 0 : response.error) === "string" ? response.error : "error"));
+            push.receive("timeout", () => resolve3("timed out"));
           });
         }
       }
@@ -4877,8 +4892,8 @@ var require_RealtimeChannel = __commonJS({
        * @category Realtime
        */
       async unsubscribe(timeout = this.timeout) {
-        return new Promise((resolve2) => {
-          this.channelAdapter.unsubscribe(timeout).receive("ok", () => resolve2("ok")).receive("timeout", () => resolve2("timed out")).receive("error", () => resolve2("error"));
+        return new Promise((resolve3) => {
+          this.channelAdapter.unsubscribe(timeout).receive("ok", () => resolve3("ok")).receive("timeout", () => resolve3("timed out")).receive("error", () => resolve3("error"));
         });
       }
       /**
@@ -5105,11 +5120,11 @@ var require_socketAdapter = __commonJS({
         this.socket.connect();
       }
       disconnect(callback, code2, reason, timeout = 1e4) {
-        return new Promise((resolve2) => {
-          setTimeout(() => resolve2("timeout"), timeout);
+        return new Promise((resolve3) => {
+          setTimeout(() => resolve3("timeout"), timeout);
           this.socket.disconnect(() => {
             callback();
-            resolve2("ok");
+            resolve3("ok");
           }, code2, reason);
         });
       }
@@ -6004,11 +6019,11 @@ function __metadata3(metadataKey, metadataValue) {
 }
 function __awaiter3(thisArg, _arguments, P, generator) {
   function adopt(value) {
-    return value instanceof P ? value : new P(function(resolve2) {
-      resolve2(value);
+    return value instanceof P ? value : new P(function(resolve3) {
+      resolve3(value);
     });
   }
-  return new (P || (P = Promise))(function(resolve2, reject) {
+  return new (P || (P = Promise))(function(resolve3, reject) {
     function fulfilled(value) {
       try {
         step(generator.next(value));
@@ -6024,7 +6039,7 @@ function __awaiter3(thisArg, _arguments, P, generator) {
       }
     }
     function step(result) {
-      result.done ? resolve2(result.value) : adopt(result.value).then(fulfilled, rejected);
+      result.done ? resolve3(result.value) : adopt(result.value).then(fulfilled, rejected);
     }
     step((generator = generator.apply(thisArg, _arguments || [])).next());
   });
@@ -6215,14 +6230,14 @@ function __asyncValues3(o) {
   }, i);
   function verb(n) {
     i[n] = o[n] && function(v) {
-      return new Promise(function(resolve2, reject) {
-        v = o[n](v), settle2(resolve2, reject, v.done, v.value);
+      return new Promise(function(resolve3, reject) {
+        v = o[n](v), settle2(resolve3, reject, v.done, v.value);
       });
     };
   }
-  function settle2(resolve2, reject, d, v) {
+  function settle2(resolve3, reject, d, v) {
     Promise.resolve(v).then(function(v2) {
-      resolve2({ value: v2, done: d });
+      resolve3({ value: v2, done: d });
     }, reject);
   }
 }
@@ -26706,7 +26721,7 @@ var require_lib134 = __commonJS({
 });
 
 // action/src/run.ts
-import { resolve } from "node:path";
+import { resolve as resolve2 } from "node:path";
 
 // action/src/compare/budget.ts
 function startBudget(seconds) {
@@ -26723,9 +26738,9 @@ var keyId = (key) => JSON.stringify([key.owner, key.child, key.week]);
 var childId = (key) => JSON.stringify([key.owner, key.child]);
 var pathId = (path) => path.join("\0");
 function differenceId(difference) {
-  const plain = (value) => value !== null && typeof value === "object" ? value.text : value;
+  const plain2 = (value) => value !== null && typeof value === "object" ? value.text : value;
   const { kind, level, path, legacy, normalized } = difference;
-  return JSON.stringify([kind, level, path, plain(legacy), plain(normalized)]);
+  return JSON.stringify([kind, level, path, plain2(legacy), plain2(normalized)]);
 }
 
 // action/src/document/key-index.ts
@@ -26744,9 +26759,9 @@ function createKeyIndex() {
       return key.week === null ? `${number3}` : `${number3} ${key.week}`;
     },
     key(id) {
-      const [number3 = "", ...week2] = id.split(" ");
+      const [number3 = "", ...week3] = id.split(" ");
       const { owner = null, child = "" } = children[Number(number3)] ?? {};
-      return { owner, child, week: week2.length === 0 ? null : week2.join(" ") };
+      return { owner, child, week: week3.length === 0 ? null : week3.join(" ") };
     },
     children: () => children.length
   };
@@ -27067,10 +27082,11 @@ function compare(expected, actual, levels2) {
   }
   return differences;
 }
-function countMembers(document2, hidden = document2.hidden) {
+function countMembers(document2, hidden = document2.hidden, within = []) {
   const counts = [0, 0];
   for (const { path } of document2.fields.values()) {
     if (path.length < 2 || isHidden(path, hidden)) continue;
+    if (within.some((segment, index) => path[index] !== segment)) continue;
     if (path.length === 2) counts[0] += 1;
     else counts[1] += 1;
   }
@@ -27083,7 +27099,7 @@ function explain(key, reading, pair) {
   const [expected, ...otherClaims] = reading.expected;
   const [actual, ...copies] = reading.actual;
   const differences = [...reading.unclaimed];
-  const week2 = { key, path: null, legacy: null, normalized: null };
+  const week3 = { key, path: null, legacy: null, normalized: null };
   const start = key.week === null ? null : { text: key.week, readable: true };
   const name = { text: key.child, readable: false };
   if (expected && otherClaims.length > 0) {
@@ -27091,15 +27107,15 @@ function explain(key, reading, pair) {
     for (const { rowIds } of reading.expected) {
       for (const [table, ids] of Object.entries(rowIds)) rows[table] = [...rows[table] ?? [], ...ids];
     }
-    differences.push({ ...week2, kind: "duplicate", level: weekLevel, legacy: reading.expected.length, rowIds: rows });
+    differences.push({ ...week3, kind: "duplicate", level: weekLevel, legacy: reading.expected.length, rowIds: rows });
   }
   if (expected && !actual) {
     const level = reading.childExists ? weekLevel : childLevel;
     const legacy = reading.childExists ? start : name;
-    differences.push({ ...week2, kind: "missing", level, legacy, rowIds: expected.rowIds });
+    differences.push({ ...week3, kind: "missing", level, legacy, rowIds: expected.rowIds });
   }
   for (const orphan of expected ? copies : reading.actual) {
-    differences.push({ ...week2, kind: "orphan", level: weekLevel, normalized: start, rowIds: orphan.rowIds });
+    differences.push({ ...week3, kind: "orphan", level: weekLevel, normalized: start, rowIds: orphan.rowIds });
   }
   if (expected) differences.push(...expected.problems);
   if (expected && actual) differences.push(...compare(expected, actual, pair.levels));
@@ -27243,17 +27259,21 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
 }
 
 // action/src/compare/tally.ts
-function createTally(pair, onDifference) {
+function createTally(pair, onDifference, accepts = () => false) {
   const expected = [0, 0, 0, 0];
   const normalized = [0, 0, 0, 0];
   const expectedChildren = /* @__PURE__ */ new Set();
   const normalizedChildren = /* @__PURE__ */ new Set();
+  const accepted = [0, 0, 0, 0];
+  const orphanedChildren = /* @__PURE__ */ new Set();
+  const mendedChildren = /* @__PURE__ */ new Set();
+  const missingChildren = /* @__PURE__ */ new Set();
   const versions = /* @__PURE__ */ new Map();
   let compared = 0;
   let differing = 0;
   let orphans = 0;
-  const add = (counts, weeks, habits, records) => {
-    counts[1] = (counts[1] ?? 0) + weeks;
+  const add = (counts, weeks2, habits, records) => {
+    counts[1] = (counts[1] ?? 0) + weeks2;
     counts[2] = (counts[2] ?? 0) + habits;
     counts[3] = (counts[3] ?? 0) + records;
   };
@@ -27273,10 +27293,10 @@ function createTally(pair, onDifference) {
       normalizedChildren.add(childId(key));
       addVersion(sourceVersion);
     },
-    addDigest({ weeks, members, sourceVersions, children }) {
-      compared += weeks;
-      add(expected, weeks, ...members);
-      add(normalized, weeks, ...members);
+    addDigest({ weeks: weeks2, members, sourceVersions, children }) {
+      compared += weeks2;
+      add(expected, weeks2, ...members);
+      add(normalized, weeks2, ...members);
       for (const child of children) {
         const id = childId({ ...child, week: null });
         expectedChildren.add(id);
@@ -27284,18 +27304,33 @@ function createTally(pair, onDifference) {
       }
       for (const [version3, count2] of Object.entries(sourceVersions)) addVersion(version3, count2);
     },
-    addExplained({ key, differences, expected: document2, actual, childExists }) {
+    addExplained(explanation) {
+      const { key, differences, expected: document2, actual, childExists } = explanation;
+      const left = [];
+      let acceptedOrphans = 0;
+      for (const difference of differences) {
+        if (!accepts(difference)) {
+          left.push(difference);
+          if (difference.kind === "missing" && difference.level === pair.levels[0]) missingChildren.add(childId(key));
+          continue;
+        }
+        const share = shareOf(difference, explanation);
+        add(accepted, ...share);
+        if (share[0] < 0) acceptedOrphans += 1;
+        if (share[0] > 0) mendedChildren.add(childId(key));
+      }
       if (document2) {
         add(expected, 1, ...countMembers(document2));
         expectedChildren.add(childId(key));
       }
       for (const twin of actual) addActual(twin, document2);
-      if (actual.length > 0 && childExists) normalizedChildren.add(childId(key));
-      differences.forEach(onDifference);
+      if (actual.length > acceptedOrphans && childExists) normalizedChildren.add(childId(key));
+      else if (actual.length > 0 && childExists) orphanedChildren.add(childId(key));
+      left.forEach(onDifference);
       if (!document2 && actual.length === 0) return;
       compared += 1;
       if (!document2) orphans += 1;
-      if (differences.length > 0) differing += 1;
+      if (left.length > 0) differing += 1;
     },
     compared: () => compared,
     differing: () => differing,
@@ -27303,20 +27338,43 @@ function createTally(pair, onDifference) {
     sourceVersions: () => Object.fromEntries([...versions].sort(([a], [b]) => a < b ? -1 : 1)),
     counts(legacy) {
       expected[0] = expectedChildren.size;
-      normalized[0] = normalizedChildren.size;
+      normalized[0] = normalizedChildren.size + missingFrom(normalizedChildren, orphanedChildren).length;
       return pair.levels.map((level, index) => {
         const [left = 0, right = 0] = [expected[index], normalized[index]];
         return { level, legacy: legacy[index] ?? 0, expected: left, normalized: right, difference: right - left };
       });
+    },
+    withoutAccepted(counts) {
+      const mended = missingFrom(normalizedChildren, mendedChildren).filter((id) => !missingChildren.has(id));
+      accepted[0] = mended.length - missingFrom(normalizedChildren, orphanedChildren).length;
+      return counts.map((count2) => {
+        const less = accepted[pair.levels.indexOf(count2.level)] ?? 0;
+        return { ...count2, normalized: count2.normalized + less, difference: count2.difference + less };
+      });
     }
   };
+}
+var missingFrom = (known, others) => [...others].filter((id) => !known.has(id));
+function shareOf(difference, { expected, actual }) {
+  const { kind, path } = difference;
+  if (kind !== "missing" && kind !== "orphan") return [0, 0, 0];
+  const sign = kind === "missing" ? 1 : -1;
+  if (path === null) {
+    const week3 = kind === "missing" ? expected : actual.find(({ rowIds }) => rowIds === difference.rowIds);
+    const [habits, records] = week3 ? countMembers(week3, expected?.hidden) : [0, 0];
+    return [sign, sign * habits, sign * records];
+  }
+  if (path.length > 2) return [0, 0, sign];
+  const document2 = kind === "missing" ? expected : actual[0];
+  const inside = document2 ? countMembers(document2, expected?.hidden, path)[1] : 0;
+  return [0, sign, sign * inside];
 }
 
 // action/src/compare/comparison.ts
 var maxCountSuspects = 1e3;
 async function compareFully(options, digester) {
-  const { pair, budget, settleMs, legacyRows, normalizedRows, onDifference, onProgress, onPhase } = options;
-  const tally = createTally(pair, onDifference);
+  const { pair, budget, settleMs, legacyRows, normalizedRows, onDifference, accepts, onProgress, onPhase } = options;
+  const tally = createTally(pair, onDifference, accepts);
   const result = { ...emptyComparison("full", legacyRows), engine: digester ? "digest" : "stream" };
   const settled2 = { transient: 0, restless: 0, unsettled: 0 };
   await catchTrouble(result, async () => {
@@ -27336,20 +27394,21 @@ async function compareFully(options, digester) {
     if (!scan.complete) throw new BudgetError("The time budget ran out.");
     result.population = tally.compared();
     result.counts = tally.counts(scan.legacy);
+    result.judged = tally.withoutAccepted(result.counts);
   });
-  for (const count2 of result.counts) if (count2.difference !== 0) onDifference(countDifference(count2));
+  for (const count2 of result.judged) if (count2.difference !== 0) onDifference(countDifference(count2));
   return finish(result, tally, settled2, options);
 }
 async function compareSample(options, size, seed) {
-  const { pair, budget, settleMs, legacyRows, onDifference, onProgress, onPhase } = options;
-  const tally = createTally(pair, onDifference);
+  const { pair, budget, settleMs, legacyRows, onDifference, accepts, onProgress, onPhase } = options;
+  const tally = createTally(pair, onDifference, accepts);
   const result = emptyComparison("sample", legacyRows);
   const settled2 = { transient: 0, restless: 0, unsettled: 0 };
   const settling = { pair, settleMs, stop: budget.signal };
   await catchTrouble(result, async () => {
     await pair.open();
     const index = createKeyIndex();
-    const weeks = /* @__PURE__ */ new Set();
+    const weeks2 = /* @__PURE__ */ new Set();
     const unclaimed = /* @__PURE__ */ new Set();
     let rows = 0;
     for await (const page of pair.legacyKeys()) {
@@ -27357,23 +27416,27 @@ async function compareSample(options, size, seed) {
       for (const { kind, key } of page) {
         if (kind === "skipped") result.skipped += 1;
         else if (kind === "unclaimed") unclaimed.add(index.add(key));
-        else weeks.add(index.add(key));
+        else weeks2.add(index.add(key));
       }
     }
-    result.population = weeks.size;
-    const sample = drawSample(keysOf(weeks, index.key), size, seed);
+    result.population = weeks2.size;
+    const sample = drawSample(keysOf(weeks2, index.key), size, seed);
     result.planned = sample.length;
-    onPhase(`Comparing ${sample.length} of ${weeks.size} weeks, drawn at random.`);
+    onPhase(`Comparing ${sample.length} of ${weeks2.size} weeks, drawn at random.`);
     await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled2);
     const onSampleProgress = (done) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled2);
     const normalized = await pair.countNormalized();
-    const weekCount = normalized === weeks.size ? { expected: weeks.size, normalized } : await countInFlight(weeks, index.add, index.key);
-    const difference = weekCount.normalized - weekCount.expected;
-    result.counts = [{ level: pair.levels[1], legacy: rows, ...weekCount, difference }];
+    const drawn = new Set(sample.map(index.add));
+    const alike = normalized === weeks2.size && !accepts;
+    const weekCount = alike ? { expected: weeks2.size, normalized, mended: normalized } : await countInFlight(weeks2, drawn, index.add, index.key);
+    const level = { level: pair.levels[1], legacy: rows, expected: weekCount.expected };
+    const counted = (there) => [{ ...level, normalized: there, difference: there - level.expected }];
+    result.counts = counted(weekCount.normalized);
+    result.judged = counted(weekCount.mended);
     result.population -= sample.length - tally.compared();
   });
-  async function countInFlight(weeks, idOf, keyOf) {
+  async function countInFlight(weeks2, drawn, idOf, keyOf) {
     const onlyNormalized = [];
     const seen = /* @__PURE__ */ new Set();
     let normalized = 0;
@@ -27381,23 +27444,30 @@ async function compareSample(options, size, seed) {
       normalized += page.length;
       for (const key of page) {
         const id = idOf(key);
-        if (weeks.has(id)) seen.add(id);
+        if (weeks2.has(id)) seen.add(id);
         else onlyNormalized.push(key);
       }
     }
-    const onlyLegacy = [...weeks].filter((id) => !seen.has(id)).map(keyOf);
-    if (onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks.size, normalized };
+    const onlyLegacy = [...weeks2].filter((id) => !seen.has(id)).map(keyOf);
+    if (!accepts && onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks2.size, normalized, mended: normalized };
     if (onlyLegacy.length + onlyNormalized.length > 0) onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, settleMs));
-    const alone = createTally(pair, () => void 0);
+    const wasDrawn = ({ key }) => key !== null && drawn.has(idOf(key));
+    const alone = createTally(pair, () => void 0, accepts && ((difference) => accepts(difference, wasDrawn(difference))));
     await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled2);
-    const [, counted] = alone.counts([]);
+    const counts = alone.counts([]);
+    const [, counted] = counts;
+    const [, judged] = alone.withoutAccepted(counts);
     const inCommon = normalized - onlyNormalized.length;
-    return { expected: seen.size + (counted?.expected ?? 0), normalized: inCommon + (counted?.normalized ?? 0) };
+    return {
+      expected: seen.size + (counted?.expected ?? 0),
+      normalized: inCommon + (counted?.normalized ?? 0),
+      mended: inCommon + (judged?.normalized ?? 0)
+    };
   }
-  for (const count2 of result.counts) if (count2.difference !== 0) onDifference(countDifference(count2));
+  for (const count2 of result.judged) if (count2.difference !== 0) onDifference(countDifference(count2));
   return finish(result, tally, settled2, options);
 }
-var settlingSentence = (weeks, settleMs) => `Reading ${weeks} ${weeks === 1 ? "week" : "weeks"} again${settleMs > 0 ? ` for ${settleMs / 1e3} s` : ""}, to tell drift from writes in flight.`;
+var settlingSentence = (weeks2, settleMs) => `Reading ${weeks2} ${weeks2 === 1 ? "week" : "weeks"} again${settleMs > 0 ? ` for ${settleMs / 1e3} s` : ""}, to tell drift from writes in flight.`;
 function* keysOf(ids, keyOf) {
   for (const id of ids) yield keyOf(id);
 }
@@ -27411,6 +27481,7 @@ function emptyComparison(mode, legacyRows) {
     population: legacyRows,
     planned: legacyRows,
     counts: [],
+    judged: [],
     seen: [],
     skipped: 0,
     transient: 0,
@@ -27461,25 +27532,13 @@ function finish(result, tally, settled2, { budget }) {
   };
 }
 
-// action/src/document/calendar.ts
-var dayMs = 864e5;
-var dayNumber = (date) => Date.parse(`${date}T00:00:00Z`) / dayMs;
-function isCalendarDate(text) {
-  if (typeof text !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(text) || text < "0001") return false;
-  const day2 = dayNumber(text);
-  return !Number.isNaN(day2) && fromDayNumber(day2) === text;
-}
-var fromDayNumber = (day2) => new Date(day2 * dayMs).toISOString().replace(/T.*/, "").replace(/^\+0*/, "");
-var addDays = (date, days) => fromDayNumber(dayNumber(date) + days);
-function daysSinceMonday(date) {
-  return ((dayNumber(date) + 3) % 7 + 7) % 7;
-}
-var mondayOf = (date) => addDays(date, -daysSinceMonday(date));
+// action/src/privacy/pseudonyms.ts
+import { createHmac as createHmac2 } from "node:crypto";
 
 // action/src/document/canonical.ts
-function canonicalText(text) {
-  if (text === null || text === void 0) return null;
-  return text.normalize("NFC").trim() || null;
+function canonicalText(text2) {
+  if (text2 === null || text2 === void 0) return null;
+  return text2.normalize("NFC").trim() || null;
 }
 function dropEmpty(value) {
   if (typeof value === "string") return canonicalText(value);
@@ -27498,28 +27557,141 @@ function canonicalJson(value) {
   return kept === null ? null : JSON.stringify(kept);
 }
 
+// action/src/privacy/pseudonyms.ts
+function createPseudonyms(key, reveal) {
+  const hmac = (parts) => createHmac2("sha256", key).update(JSON.stringify(parts));
+  const digest2 = (parts) => hmac(parts).digest("hex").slice(0, 8);
+  const marks2 = {
+    week: (owner, child, week3) => hmac(["week", owner, child, week3]).digest("base64url").slice(0, 5),
+    key: hmac(["key"]).digest("base64url").slice(0, 5)
+  };
+  if (reveal) return { child: (_owner, name) => name, text: (text2) => text2, ...marks2 };
+  return {
+    ...marks2,
+    child: (owner, name) => `child-${digest2(["child", owner, canonicalText(name) ?? ""])}`,
+    text: (text2) => `text(${[...text2].length}, ${digest2(["text", text2])})`
+  };
+}
+
+// action/src/known-drift/acceptance.ts
+function createAcceptance(rules, pair, { supabaseKey, revealValues }, today) {
+  let ledgers = rules.map((rule2) => openLedger(rule2, today));
+  const spellings = [createPseudonyms(supabaseKey, false), ...revealValues ? [createPseudonyms(supabaseKey, true)] : []];
+  function coverage(difference) {
+    const { key, path, level } = difference;
+    if (key === null) return () => false;
+    const { type } = pair.findingType(difference);
+    const children = once(() => spellings.map(({ child }) => child(key.owner, key.child)));
+    const paths = once(() => path === null ? [] : spellings.map(({ text: text2 }) => pair.renderPath(path, text2)));
+    return (rule2) => (rule2.type === void 0 || rule2.type === type) && (rule2.level === void 0 || rule2.level === level) && (rule2.week === void 0 || isIn(key.week, rule2.week)) && (rule2.child === void 0 || children().includes(rule2.child)) && (rule2.path === void 0 || paths().some((shown3) => matchesPattern(shown3, rule2.path ?? "")));
+  }
+  function count2(ledger, difference) {
+    const { key } = difference;
+    if (key === null) return;
+    const id = keyId(key);
+    if (key.week !== null && ledger.lastWeek !== id) ledger.weeks += 1;
+    ledger.lastWeek = id;
+    const isChild = difference.kind === "missing" && difference.level === pair.levels[0];
+    if (!isChild || !ledger.missingChildren.has(childId(key))) ledger.findings += 1;
+    if (isChild) ledger.missingChildren.add(childId(key));
+  }
+  return {
+    accepts(difference, again = false) {
+      const covers = coverage(difference);
+      const covering = ledgers.filter(({ rule: rule2 }) => covers(rule2));
+      for (const ledger of covering) ledger.matched = true;
+      const holding = covering.find(({ expired }) => !expired);
+      const first = holding ?? covering[0];
+      if (first && !again) count2(first, difference);
+      return holding !== void 0;
+    },
+    rules: (complete) => ledgers.map(({ rule: rule2, expired, matched, findings, weeks: weeks2 }) => ({
+      reason: rule2.reason,
+      by: rule2.by,
+      until: rule2.until,
+      what: describe(rule2),
+      state: expired ? "expired" : complete && !matched ? "unmatched" : "active",
+      findings,
+      weeks: weeks2
+    })),
+    clear() {
+      ledgers = rules.map((rule2) => openLedger(rule2, today));
+    }
+  };
+}
+function once(make) {
+  let made;
+  return () => (made ??= { value: make() }).value;
+}
+var openLedger = (rule2, today) => ({
+  rule: rule2,
+  expired: rule2.until < today,
+  matched: false,
+  findings: 0,
+  weeks: 0,
+  lastWeek: void 0,
+  missingChildren: /* @__PURE__ */ new Set()
+});
+function isIn(week3, wanted) {
+  if (week3 === null) return false;
+  if (typeof wanted === "string") return week3 === wanted;
+  return week3 >= (wanted.from ?? "") && week3 <= (wanted.to ?? "9999-12-31");
+}
+function matchesPattern(text2, pattern) {
+  const [first = "", ...rest] = pattern.split("*");
+  const last = rest.pop();
+  if (last === void 0) return text2 === pattern;
+  if (!text2.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = text2.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return text2.length - last.length >= at && text2.endsWith(last);
+}
+function describe({ type, level, child, week: week3, path }) {
+  const weeks2 = week3 === void 0 || typeof week3 === "string" ? week3 && `week ${week3}` : ["weeks", week3.from && `from ${week3.from}`, week3.to && `to ${week3.to}`].filter(Boolean).join(" ");
+  return [type ?? "anything", level, child, weeks2, path].filter((part) => part !== void 0).join(", ");
+}
+
+// action/src/document/calendar.ts
+var dayMs = 864e5;
+var dayNumber = (date) => Date.parse(`${date}T00:00:00Z`) / dayMs;
+function isCalendarDate(text2) {
+  if (typeof text2 !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(text2) || text2 < "0001") return false;
+  const day2 = dayNumber(text2);
+  return !Number.isNaN(day2) && fromDayNumber(day2) === text2;
+}
+var fromDayNumber = (day2) => new Date(day2 * dayMs).toISOString().replace(/T.*/, "").replace(/^\+0*/, "");
+var addDays = (date, days) => fromDayNumber(dayNumber(date) + days);
+function daysSinceMonday(date) {
+  return ((dayNumber(date) + 3) % 7 + 7) % 7;
+}
+var mondayOf = (date) => addDays(date, -daysSinceMonday(date));
+
 // action/src/side/filter.ts
-var quote = (text) => `"${text.replace(/["\\]/g, "\\$&")}"`;
-function isIn(column, values) {
+var quote = (text2) => `"${text2.replace(/["\\]/g, "\\$&")}"`;
+function isIn2(column, values) {
   const list = [...values].map(quote).join(",");
   return list === "" ? "" : `${column}.in.(${list})`;
 }
 var maxNameLength = 100;
 function isNamed(column, names) {
-  const plain = [];
+  const plain2 = [];
   const patterns = /* @__PURE__ */ new Set();
   for (const name of names) {
-    if (name.length <= maxNameLength && !/["\\()]/.test(name)) plain.push(name);
+    if (name.length <= maxNameLength && !/["\\()]/.test(name)) plain2.push(name);
     else patterns.add(patternFor(name));
   }
-  const isOneOf = isIn(column, plain);
+  const isOneOf = isIn2(column, plain2);
   return [...isOneOf === "" ? [] : [isOneOf], ...[...patterns].map((pattern) => `${column}.like.${pattern}`)];
 }
 function patternFor(name) {
   const start = [...name].slice(0, maxNameLength / 2).join("");
   return start.replace(/["\\()%*,\s]/g, "_") + (start === name ? "" : "*");
 }
-var encodedLength = (text) => encodeURIComponent(text).length;
+var encodedLength = (text2) => encodeURIComponent(text2).length;
 var maxFilterLength = 7e3;
 
 // action/src/pair/habit-tracker/children.ts
@@ -27705,18 +27877,18 @@ function _objectSpread2(e) {
   return e;
 }
 function sleep3(ms, signal) {
-  return new Promise((resolve2) => {
+  return new Promise((resolve3) => {
     if (signal === null || signal === void 0 ? void 0 : signal.aborted) {
-      resolve2();
+      resolve3();
       return;
     }
     const id = setTimeout(() => {
       signal === null || signal === void 0 || signal.removeEventListener("abort", onAbort);
-      resolve2();
+      resolve3();
     }, ms);
     function onAbort() {
       clearTimeout(id);
-      resolve2();
+      resolve3();
     }
     signal === null || signal === void 0 || signal.addEventListener("abort", onAbort);
   });
@@ -31613,9 +31785,9 @@ function createFetchClient(options) {
         },
         body: body ? JSON.stringify(body) : void 0
       });
-      const text = await res.text();
+      const text2 = await res.text();
       const isJson = (res.headers.get("content-type") || "").includes("application/json");
-      const data = isJson && text ? JSON.parse(text) : text;
+      const data = isJson && text2 ? JSON.parse(text2) : text2;
       if (!res.ok) {
         const errBody = isJson ? data : void 0;
         const errorDetail = errBody?.error;
@@ -32246,7 +32418,7 @@ var _getRequestParams = (method, options, parameters, body) => {
   return _objectSpread22(_objectSpread22({}, params), parameters);
 };
 async function _handleRequest(fetcher, method, url, options, parameters, body, namespace) {
-  return new Promise((resolve2, reject) => {
+  return new Promise((resolve3, reject) => {
     fetcher(url, _getRequestParams(method, options, parameters, body)).then((result) => {
       if (!result.ok) throw result;
       if (options === null || options === void 0 ? void 0 : options.noResolveJson) return result;
@@ -32256,7 +32428,7 @@ async function _handleRequest(fetcher, method, url, options, parameters, body, n
         if (!contentType || !contentType.includes("application/json")) return {};
       }
       return result.json();
-    }).then((data) => resolve2(data)).catch((error2) => handleError(error2, reject, options, namespace));
+    }).then((data) => resolve3(data)).catch((error2) => handleError(error2, reject, options, namespace));
   });
 }
 function createFetchApi(namespace = "storage") {
@@ -35331,12 +35503,12 @@ function checkTopLevelSchemaOption(options) {
   warnedTopLevelSchema = true;
   console.warn(`@supabase/supabase-js: The "schema" option must be nested under "db", e.g. createClient(url, key, { db: { schema: 'myschema' } }). A top-level "schema" is ignored and queries go to the default schema.`);
 }
-function applySettingDefaults(options, defaults) {
+function applySettingDefaults(options, defaults2) {
   var _DEFAULT_GLOBAL_OPTIO, _globalOptions$header, _ref, _tracePropagationOpti, _ref2, _tracePropagationOpti2;
   const { db: dbOptions, auth: authOptions, realtime: realtimeOptions, global: globalOptions } = options;
-  const { db: DEFAULT_DB_OPTIONS$1, auth: DEFAULT_AUTH_OPTIONS$1, realtime: DEFAULT_REALTIME_OPTIONS$1, global: DEFAULT_GLOBAL_OPTIONS$1 } = defaults;
+  const { db: DEFAULT_DB_OPTIONS$1, auth: DEFAULT_AUTH_OPTIONS$1, realtime: DEFAULT_REALTIME_OPTIONS$1, global: DEFAULT_GLOBAL_OPTIONS$1 } = defaults2;
   const tracePropagationOptions = normalizeTracePropagation(options.tracePropagation);
-  const DEFAULT_TRACE_PROPAGATION_OPTIONS$1 = normalizeTracePropagation(defaults.tracePropagation);
+  const DEFAULT_TRACE_PROPAGATION_OPTIONS$1 = normalizeTracePropagation(defaults2.tracePropagation);
   const result = {
     db: _objectSpread23(_objectSpread23({}, DEFAULT_DB_OPTIONS$1), dbOptions),
     auth: _objectSpread23(_objectSpread23({}, DEFAULT_AUTH_OPTIONS$1), authOptions),
@@ -36078,13 +36250,13 @@ function readAnswer(answer, part) {
   const nobody = { owner: null, child: "" };
   const childAt = (place) => part[place]?.key ?? nobody;
   const keyOf = ([place, start]) => ({ ...childAt(place), week: start });
-  const { weeks, habits, records, versions } = answer.equal;
+  const { weeks: weeks2, habits, records, versions } = answer.equal;
   return {
     legacy: [answer.rows, answer.habits, answer.records],
     skipped: answer.skipped,
     claimed: answer.claimed,
     equal: {
-      weeks,
+      weeks: weeks2,
       members: [habits, records],
       sourceVersions: versions,
       children: answer.children.filter(([, , equal]) => equal > 0).map(([place]) => childAt(place))
@@ -36103,8 +36275,8 @@ function compareIds(a, b) {
 
 // action/src/pair/habit-tracker/status.ts
 var statuses = /* @__PURE__ */ new Set(["green", "yellow", "red"]);
-function knownStatus(text) {
-  const status = canonicalText(text) ?? "";
+function knownStatus(text2) {
+  const status = canonicalText(text2) ?? "";
   return statuses.has(status) ? status : void 0;
 }
 
@@ -36142,8 +36314,8 @@ function placeLegacyRow(row, alignment, ownersOf) {
       { kind: "malformed", level: "weeks", path: ["week_start_date"], legacy: start === null ? null : { text: start, readable: false } }
     );
   }
-  const week2 = alignment === "monday" ? mondayOf(start) : start;
-  const key = { owner, child, week: week2 };
+  const week3 = alignment === "monday" ? mondayOf(start) : start;
+  const key = { owner, child, week: week3 };
   if (alignment === "skip" && daysSinceMonday(start) !== 0) return { kind: "skipped", key };
   if (owners.size > 1) {
     return unclaimed(key, { kind: "ambiguous-owner", level: "children", path: null, legacy: { text: child, readable: false } });
@@ -36168,22 +36340,22 @@ function countRaw(habits) {
 function isRecord(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-function readDocument(row, key, week2) {
+function readDocument(row, key, week3) {
   const rowIds = rowIdsOf(row);
   const fields = /* @__PURE__ */ new Map();
   const hidden = [];
   const problems = [];
   const add = (path, value, readable) => fields.set(pathId(path), { path, value, readable, rowIds: {} });
   const malformed = (place, level, value, counterpart) => {
-    const text = typeof value === "string" ? value : JSON.stringify(value);
-    const legacy = text === void 0 ? null : { text: text.slice(0, 1e4), readable: false };
+    const text2 = typeof value === "string" ? value : JSON.stringify(value);
+    const legacy = text2 === void 0 ? null : { text: text2.slice(0, 1e4), readable: false };
     problems.push({ kind: "malformed", level, key, path: [place], legacy, normalized: null, rowIds });
     hidden.push(counterpart);
   };
   add(["theme"], canonicalText(row.theme), false);
   add(["reward"], canonicalText(row.reward), false);
   add(["reflection"], canonicalJson(row.reflection), false);
-  add(["week_end_date"], addDays(week2, 6), true);
+  add(["week_end_date"], addDays(week3, 6), true);
   if (row.habits !== null && row.habits !== void 0 && !Array.isArray(row.habits)) {
     malformed("habits", "habits", row.habits, { prefix: ["habits"], depth: 2 });
   }
@@ -36204,7 +36376,7 @@ function readDocument(row, key, week2) {
       continue;
     }
     for (const [day2, cell] of times.entries()) {
-      const path = ["habits", name, addDays(week2, day2)];
+      const path = ["habits", name, addDays(week3, day2)];
       if (!isFilled(cell)) continue;
       const status = typeof cell === "string" ? knownStatus(cell) : void 0;
       if (status === void 0) malformed(`habits[${index}].times[${day2}]`, "records", cell, { prefix: path, depth: 3 });
@@ -36303,8 +36475,23 @@ function readWeekRow(row, key) {
   };
 }
 
-// action/src/pair/habit-tracker/habit-tracker.ts
+// action/src/pair/habit-tracker/words.ts
 var levels = ["children", "weeks", "habits", "records"];
+var placedTypes = [
+  "MISSING_CHILD",
+  "MISSING_WEEK",
+  "ORPHAN_WEEK",
+  "DUPLICATE_WEEK",
+  "MISSING_HABIT",
+  "ORPHAN_HABIT",
+  "MISSING_RECORD",
+  "ORPHAN_RECORD",
+  "DATA_MISMATCH",
+  "MALFORMED_LEGACY",
+  "AMBIGUOUS_OWNER"
+];
+
+// action/src/pair/habit-tracker/habit-tracker.ts
 var weekPageSize = 200;
 var legacyPageSize = 500;
 var maxKeysPerRead = 100;
@@ -36435,11 +36622,11 @@ function createHabitTrackerPair(reader, alignment) {
       const severity = difference.kind === "missing" ? "critical" : "high";
       return { type: `${difference.kind.toUpperCase()}_${singular[difference.level] ?? ""}`, severity };
     },
-    renderPath(path, text) {
+    renderPath(path, text2) {
       if (path.length === 1) return path.join("");
       const [collection = "", name = "", date] = path;
-      const parts = [collection, text(name)];
-      if (date !== void 0) parts.push(isCalendarDate(date) ? date : text(date));
+      const parts = [collection, text2(name)];
+      if (date !== void 0) parts.push(isCalendarDate(date) ? date : text2(date));
       return parts.join("/");
     }
   };
@@ -36451,7 +36638,7 @@ function keyOfWeek(row, known) {
 function* each(items, make) {
   for (const [index, item] of items.entries()) yield make(item, index);
 }
-var isUuid = (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+var isUuid = (text2) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text2);
 function chunks(items, size) {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
@@ -36475,49 +36662,32 @@ function batches(keys, spellingsOf) {
 }
 var compareText2 = (a, b) => a < b ? -1 : a > b ? 1 : 0;
 function byWeek(keys) {
-  const weeks = /* @__PURE__ */ new Map();
+  const weeks2 = /* @__PURE__ */ new Map();
   for (const key of keys) {
-    const same = weeks.get(key.week);
+    const same = weeks2.get(key.week);
     if (same) same.push(key);
-    else weeks.set(key.week, [key]);
+    else weeks2.set(key.week, [key]);
   }
-  return weeks;
+  return weeks2;
 }
 function legacyFilterFor(keys, alignment, spellingsOf) {
-  const conditions = [...byWeek(keys)].map(([week2, same]) => {
+  const conditions = [...byWeek(keys)].map(([week3, same]) => {
     const who = isNamed("child_name", new Set(same.flatMap((key) => [...spellingsOf(key)])));
-    return `and(${dateCondition(week2, alignment)},${who.length === 1 ? who.join("") : `or(${who.join(",")})`})`;
+    return `and(${dateCondition(week3, alignment)},${who.length === 1 ? who.join("") : `or(${who.join(",")})`})`;
   });
   return conditions.join(",");
 }
-function dateCondition(week2, alignment) {
-  if (week2 === null) return "or(week_start_date.is.null,week_start_date.gt.9999-12-31,week_start_date.lt.0001-01-01)";
-  if (alignment !== "monday" || !isCalendarDate(week2)) return `week_start_date.eq.${quote(week2)}`;
-  return `week_start_date.gte.${week2},week_start_date.lte.${week2 > "9999-12-25" ? "9999-12-31" : addDays(week2, 6)}`;
+function dateCondition(week3, alignment) {
+  if (week3 === null) return "or(week_start_date.is.null,week_start_date.gt.9999-12-31,week_start_date.lt.0001-01-01)";
+  if (alignment !== "monday" || !isCalendarDate(week3)) return `week_start_date.eq.${quote(week3)}`;
+  return `week_start_date.gte.${week3},week_start_date.lte.${week3 > "9999-12-25" ? "9999-12-31" : addDays(week3, 6)}`;
 }
 function weekFilterFor(keys, idsOf) {
-  const conditions = [...byWeek(keys)].flatMap(([week2, same]) => {
+  const conditions = [...byWeek(keys)].flatMap(([week3, same]) => {
     const ids = new Set(same.flatMap(idsOf));
-    return week2 === null || ids.size === 0 ? [] : [`and(week_start_date.eq.${quote(week2)},${isIn("child_id", ids)})`];
+    return week3 === null || ids.size === 0 ? [] : [`and(week_start_date.eq.${quote(week3)},${isIn2("child_id", ids)})`];
   });
   return conditions.join(",");
-}
-
-// action/src/privacy/pseudonyms.ts
-import { createHmac as createHmac2 } from "node:crypto";
-function createPseudonyms(key, reveal) {
-  const hmac = (parts) => createHmac2("sha256", key).update(JSON.stringify(parts));
-  const digest2 = (parts) => hmac(parts).digest("hex").slice(0, 8);
-  const marks2 = {
-    week: (owner, child, week2) => hmac(["week", owner, child, week2]).digest("base64url").slice(0, 5),
-    key: hmac(["key"]).digest("base64url").slice(0, 5)
-  };
-  if (reveal) return { child: (_owner, name) => name, text: (text) => text, ...marks2 };
-  return {
-    ...marks2,
-    child: (owner, name) => `child-${digest2(["child", owner, canonicalText(name) ?? ""])}`,
-    text: (text) => `text(${[...text].length}, ${digest2(["text", text])})`
-  };
 }
 
 // action/src/report/findings.ts
@@ -36534,7 +36704,7 @@ function createFindings(pair, pseudonyms) {
   let kept = [];
   const types2 = /* @__PURE__ */ new Map();
   const severities = /* @__PURE__ */ new Map();
-  const weeks = /* @__PURE__ */ new Set();
+  const weeks2 = /* @__PURE__ */ new Set();
   const missingChildren = /* @__PURE__ */ new Map();
   let total = 0;
   const render2 = (value) => {
@@ -36560,7 +36730,7 @@ function createFindings(pair, pseudonyms) {
     add(difference) {
       const finding = toFinding(difference);
       const { key } = difference;
-      if (key !== null && key.week !== null) weeks.add(pseudonyms.week(key.owner, key.child, key.week));
+      if (key !== null && key.week !== null) weeks2.add(pseudonyms.week(key.owner, key.child, key.week));
       if (difference.key !== null && difference.kind === "missing" && difference.level === pair.levels[0]) {
         const id = childId(difference.key);
         const known = missingChildren.get(id);
@@ -36574,14 +36744,14 @@ function createFindings(pair, pseudonyms) {
     },
     total: () => total,
     severityByType: () => Object.fromEntries(severities),
-    differingWeeks: () => ({ key: pseudonyms.key, weeks: [...weeks].sort() }),
+    differingWeeks: () => ({ key: pseudonyms.key, weeks: [...weeks2].sort() }),
     byType: () => Object.fromEntries([...types2].sort(([a], [b]) => compareText3(a, b))),
     clear() {
       kept = [];
       total = 0;
       types2.clear();
       severities.clear();
-      weeks.clear();
+      weeks2.clear();
       missingChildren.clear();
     },
     list: () => [...[...missingChildren.values()].map(trimRowIds), ...kept].sort(compareFindings).slice(0, maxFindings)
@@ -36665,7 +36835,7 @@ var nothingCompared = "There was nothing to compare: no legacy week is in scope.
 
 // action/src/check.ts
 var cheapRows = 2e3;
-async function check(settings, now2, onProgress, onPhase = () => void 0) {
+async function check(settings, now2, onProgress, onPhase = () => void 0, rules) {
   const startedAt = now2();
   const start = performance.now();
   const budget = startBudget(settings.timeBudgetSeconds);
@@ -36673,11 +36843,12 @@ async function check(settings, now2, onProgress, onPhase = () => void 0) {
   const pair = createHabitTrackerPair(reader, settings.weekAlignment);
   const pseudonyms = createPseudonyms(settings.supabaseKey, settings.revealValues);
   const findings = createFindings(pair, pseudonyms);
-  const comparison = await compareSides(settings, pair, budget, findings, { onProgress, onPhase });
+  const acceptance = rules && createAcceptance(rules, pair, settings, startedAt.toISOString().slice(0, 10));
+  const comparison = await compareSides(settings, pair, budget, findings, acceptance, { onProgress, onPhase });
   const { counts, differing, compared, population } = comparison;
   const health = comparison.trouble === void 0 ? await readHealth(pair) : [];
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
-  const judgement = judge2({ ...comparison, findings: findings.total(), health }, thresholds, settings.confidence);
+  const judgement = judge2({ ...comparison, counts: comparison.judged, findings: findings.total(), health }, thresholds, settings.confidence);
   const list = findings.list();
   return {
     schemaVersion: 1,
@@ -36698,9 +36869,9 @@ async function check(settings, now2, onProgress, onPhase = () => void 0) {
     skipped: comparison.skipped === 0 ? [] : [{ reason: "not-a-monday", count: comparison.skipped }],
     transient: comparison.transient,
     sourceVersions: Object.fromEntries(
-      Object.entries(comparison.sourceVersions).map(([version3, weeks]) => [
+      Object.entries(comparison.sourceVersions).map(([version3, weeks2]) => [
         pair.sourceVersions.has(version3) ? version3 : pseudonyms.text(version3),
-        weeks
+        weeks2
       ])
     ),
     findings: list,
@@ -36710,9 +36881,11 @@ async function check(settings, now2, onProgress, onPhase = () => void 0) {
     severityByType: findings.severityByType(),
     differingWeeks: findings.differingWeeks(),
     ...comparison.interruption === void 0 ? {} : { interruption: comparison.interruption },
-    health: [...health]
+    health: [...health],
+    ...acceptance && { accepted: acceptance.rules(couldTell(comparison)) }
   };
 }
+var couldTell = ({ mode, trouble, interruption }) => mode === "full" && trouble === void 0 && interruption === void 0;
 async function readHealth(pair) {
   try {
     return await pair.health() ?? [];
@@ -36721,7 +36894,7 @@ async function readHealth(pair) {
     return [{ check: "health", status: "warning", severity: "low", detail }];
   }
 }
-async function compareSides(settings, pair, budget, findings, watch) {
+async function compareSides(settings, pair, budget, findings, acceptance, watch) {
   const nothing2 = emptyComparison(settings.mode === "sample" ? "sample" : "full", 0);
   const privileged = isPrivilegedKey(settings.supabaseKey);
   try {
@@ -36738,6 +36911,7 @@ async function compareSides(settings, pair, budget, findings, watch) {
       legacyRows,
       normalizedRows,
       onDifference: findings.add,
+      accepts: acceptance?.rules(false).length === 0 ? void 0 : acceptance?.accepts,
       ...watch
     };
     const auto = () => sampleSizeFor(settings.highThreshold, settings.confidence);
@@ -36745,6 +36919,7 @@ async function compareSides(settings, pair, budget, findings, watch) {
     const blind = privileged ? void 0 : comparison.seen.find((level) => level.expected > 0 && level.normalized === 0);
     if (!blind) return comparison;
     findings.clear();
+    acceptance?.clear();
     return { ...nothing2, mode: comparison.mode, engine: comparison.engine, population: comparison.population, trouble: hiddenLevel(blind.level) };
   } catch (error2) {
     if (error2 instanceof ReadError) return { ...nothing2, trouble: error2.message };
@@ -36770,6 +36945,111 @@ function troubleWithEmptySides(legacyRows, normalizedRows, privileged) {
 }
 var hiddenLevel = (level) => `The normalized side shows no ${level} at all while the legacy side implies some, and the key is not a secret or service_role key, so they may be there without being seen. ${checkRowSecurity}`;
 
+// action/src/known-drift/file.ts
+import { readFile, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+
+// action/src/known-drift/rule.ts
+var text = (what, longest) => {
+  const error2 = `${what}, at most ${longest} characters`;
+  return string({ error: error2 }).trim().min(1, { error: error2 }).max(longest, { error: error2 });
+};
+var oneOf = (options) => _enum(options, { error: `one of ${options.join(", ")}` });
+var untilError = "the last day on which the rule holds, a calendar date such as 2026-12-31";
+var weekError = "the date on which the week starts, such as 2025-10-13, or from and to in order, of which one may be left out";
+var week2 = iso_exports.date({ error: weekError });
+var weeks = strictObject({ from: week2.optional(), to: week2.optional() }, { error: weekError }).refine(({ from, to }) => (from !== void 0 || to !== void 0) && (from ?? "") <= (to ?? "9999-12-31"), { error: weekError });
+var places = ["type", "child", "week", "path"];
+var rule = strictObject(
+  {
+    reason: text("why the difference is put up with", 500).describe("Why the difference is put up with."),
+    by: text("who accepted it", 100).describe("Who accepted it."),
+    until: iso_exports.date({ error: untilError }).describe("The last day on which the rule holds, in UTC. After it the differences count again."),
+    type: oneOf(placedTypes).optional().describe("The type of the finding."),
+    child: text("the child as the report shows it, such as child-1a2b3c4d", 200).optional().describe("The child, as the report shows it: child-1a2b3c4d."),
+    week: union([week2, weeks], { error: weekError }).optional().describe("The start of the week as the report shows it, or the first and the last one of several: { from, to }."),
+    path: text("the path as the report shows it", 500).optional().describe("The path, as the report shows it. * stands for any characters: habits/*."),
+    level: oneOf(levels).optional().describe("The level of the finding, to narrow down what else is said.")
+  },
+  { error: "a rule, which says reason, by, until and what it covers" }
+).refine((parts) => places.some((place) => parts[place] !== void 0), { error: `at least one of ${places.join(", ")} is needed, or the rule would accept everything` }).meta({ anyOf: places.map((place) => ({ required: [place] })) });
+var maxRules = 200;
+var knownDriftSchema = strictObject(
+  {
+    accepted: array(rule, { error: "a list of rules" }).max(maxRules, { error: `at most ${maxRules} rules` }).nullish().describe("Differences that are put up with for a while. They are counted and shown, and are no drift.")
+  },
+  { error: "accepted, and below it a list of rules" }
+).meta({ title: "Known drift", description: "Differences between the two sides that Driftwatch is to accept: why, by whom, and until when." });
+
+// action/src/known-drift/file.ts
+var maxBytes = 256 * 1024;
+async function readKnownDrift({ knownDrift, revealValues }, workspace) {
+  const text2 = await readText(knownDrift, resolve(workspace, knownDrift));
+  if (text2 === void 0) return void 0;
+  const { parseDocument, LineCounter } = await import("./yaml.js");
+  const lineCounter = new LineCounter();
+  const document2 = parseDocument(text2, { schema: "core", resolveKnownTags: false, prettyErrors: false, lineCounter });
+  const broken = document2.errors.map(({ pos, message }) => `line ${lineCounter.linePos(pos[0]).line}: ${inert(message, 200)}.`);
+  if (broken.length > 0) throw wrong(knownDrift, broken);
+  const parsed = knownDriftSchema.safeParse(plain(document2, knownDrift) ?? {});
+  const problems = (parsed.error?.issues ?? []).map((issue) => {
+    const path = issue.path.filter((part) => typeof part !== "symbol");
+    const unknown2 = issue.code === "unrecognized_keys" ? `${issue.keys.map((key) => inert(key, 60)).join(", ")} is no part of ${path.length > 0 ? "a rule" : "this file"}` : void 0;
+    const field = typeof path.at(-1) === "string" ? `${path.slice(2).join(".") || path.join(".")}: ` : "";
+    return `${placeOf(document2, lineCounter, path)}: ${unknown2 ?? `${field}${issue.message}`}.`;
+  });
+  if (!parsed.success) throw wrong(knownDrift, problems);
+  const rules = parsed.data.accepted ?? [];
+  const readable = revealValues ? [] : rules.flatMap((rule2, index) => readableParts(rule2).map((problem) => `${placeOf(document2, lineCounter, ["accepted", index])}: ${problem}.`));
+  if (readable.length > 0) throw wrong(knownDrift, readable);
+  return rules;
+}
+async function readText(name, path) {
+  const file = inert(name, 200);
+  try {
+    const { size } = await stat(path);
+    if (size > maxBytes) throw new InputError(`The file ${file} is larger than ${maxBytes / 1024} KiB. Accept whole children or weeks instead of single records.`);
+    return await readFile(path, "utf8");
+  } catch (error2) {
+    if (error2 instanceof InputError) throw error2;
+    const code2 = error2 instanceof Error && "code" in error2 ? String(error2.code) : "unknown error";
+    const isAbsent = code2 === "ENOENT" || code2 === "ENOTDIR";
+    if (isAbsent && name === defaults["known-drift"]) return void 0;
+    throw new InputError(
+      isAbsent ? `Input known-drift is "${file}", and there is no such file in the workspace. Correct the path, or check the repository out (actions/checkout) before this step.` : `The file ${file} of accepted differences cannot be read (${inert(code2, 40)}). Make it a file that the runner may read.`,
+      { cause: error2 }
+    );
+  }
+}
+function wrong(name, problems) {
+  const file = inert(name, 200);
+  if (problems.length === 1) return new InputError(`The file ${file} of accepted differences cannot be used: ${problems.join("")}`);
+  return new InputError([`The file ${file} of accepted differences cannot be used:`, ...problems].join("\n- "));
+}
+function plain(document2, name) {
+  try {
+    return document2.toJS();
+  } catch (cause) {
+    throw new InputError(`The file ${inert(name, 200)} of accepted differences cannot be used: its aliases cannot be resolved. Write them out; a text that begins with * stands in quotes.`, { cause });
+  }
+}
+function placeOf(document2, lineCounter, path) {
+  const rule2 = typeof path[1] === "number" ? `, rule ${path[1] + 1}` : "";
+  for (let depth = path.length; depth >= 0; depth -= 1) {
+    const node = depth === 0 ? document2.contents : document2.getIn(path.slice(0, depth), true);
+    const range = typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range) ? Number(node.range[0]) : void 0;
+    if (range !== void 0) return `line ${lineCounter.linePos(range).line}${rule2}`;
+  }
+  return `the file${rule2}`;
+}
+var shownPath = /^[a-z_.[\]\d*]+(?:\/(?:text\([\d, a-f*]*\)?|[\d*-]+))*$/;
+function readableParts({ child, path }) {
+  return [
+    ...child === void 0 || /^child-[0-9a-f]{8}$/.test(child) ? [] : ["child: child- and eight hex digits, as the report shows it, since reveal-values is off"],
+    ...path === void 0 || shownPath.test(path) ? [] : ["path: as the report shows it, such as habits/text(5, 1a2b3c4d)/2025-10-13 or habits/*, since reveal-values is off"]
+  ];
+}
+
 // action/src/publish/files.ts
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
@@ -36794,7 +37074,7 @@ async function writeReports(report, directory, html) {
   ].map((file) => ({ ...file, draft: `${file.path}.${randomUUID()}.tmp` }));
   try {
     await mkdir(directory, { recursive: true });
-    for (const { draft, text } of files) await writeFile(draft, text, { flag: "wx" });
+    for (const { draft, text: text2 } of files) await writeFile(draft, text2, { flag: "wx" });
     for (const { draft, path } of files) await rename(draft, path);
     return paths;
   } catch (error2) {
@@ -36902,34 +37182,34 @@ function pack(findings, detail) {
   const texts = /* @__PURE__ */ new Map();
   const kinds = /* @__PURE__ */ new Map();
   const data = { texts: [], kinds: [], groups: [] };
-  const text = (value) => {
+  const text2 = (value) => {
     const known = texts.get(value);
     if (known !== void 0) return known;
     texts.set(value, data.texts.length);
     return data.texts.push(shownText(value, detail.text)) - 1;
   };
-  const side = (value) => value === null ? -1 : text(String(value));
+  const side = (value) => value === null ? -1 : text2(String(value));
   const kind = ({ type, severity, level }) => {
     const id = JSON.stringify([type, severity, level]);
     const known = kinds.get(id);
     if (known !== void 0) return known;
     kinds.set(id, data.kinds.length);
-    return data.kinds.push([text(type), severity, text(level), marks.get(type.split("_")[0] ?? "") ?? "other"]) - 1;
+    return data.kinds.push([text2(type), severity, text2(level), marks.get(type.split("_")[0] ?? "") ?? "other"]) - 1;
   };
-  const week2 = ({ child, weekStart }) => JSON.stringify([child, weekStart]);
-  for (const group of Map.groupBy(findings, week2).values()) {
+  const week3 = ({ child, weekStart }) => JSON.stringify([child, weekStart]);
+  for (const group of Map.groupBy(findings, week3).values()) {
     const [first] = group;
     if (!first) continue;
     const target = explainable(group);
     data.groups.push([
-      first.child === null ? -1 : text(first.child),
-      first.weekStart === null ? -1 : text(first.weekStart),
-      target === void 0 ? -1 : text(target),
+      first.child === null ? -1 : text2(first.child),
+      first.weekStart === null ? -1 : text2(first.weekStart),
+      target === void 0 ? -1 : text2(target),
       describeRows(group, detail.ids),
       group.flatMap((finding) => {
         const end = (finding.path?.lastIndexOf("/") ?? -1) + 1;
         const [head2, tail] = finding.path === null ? [null, null] : [finding.path.slice(0, end), finding.path.slice(end)];
-        return [kind(finding), head2 === null || head2 === "" ? -1 : text(head2), side(tail), side(finding.legacy), side(finding.normalized)];
+        return [kind(finding), head2 === null || head2 === "" ? -1 : text2(head2), side(tail), side(finding.legacy), side(finding.normalized)];
       })
     ]);
   }
@@ -36978,8 +37258,8 @@ __export(view_exports, {
   symbolOf: () => symbolOf,
   weekNumber: () => weekNumber
 });
-function escapeHtml(text) {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+function escapeHtml(text2) {
+  return text2.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 function plural(count2, singular2, many = `${singular2}s`) {
   return `${count2.toLocaleString("en-US")} ${count2 === 1 ? singular2 : many}`;
@@ -36996,20 +37276,20 @@ function kindOf(data, [, , , , cells], finding) {
 }
 function layOut(data, order, most) {
   const { texts } = data;
-  const weeks = /* @__PURE__ */ new Map();
-  for (const [child, week2] of data.groups) {
-    const date = child < 0 ? "" : texts[week2] ?? "";
+  const weeks2 = /* @__PURE__ */ new Map();
+  for (const [child, week3] of data.groups) {
+    const date = child < 0 ? "" : texts[week3] ?? "";
     const number3 = weekNumber(date);
-    if (number3 !== void 0) weeks.set(number3, date);
+    if (number3 !== void 0) weeks2.set(number3, date);
   }
-  let numbers = [...weeks.keys()].sort((a, b) => a - b);
+  let numbers = [...weeks2.keys()].sort((a, b) => a - b);
   const [first = 0, last = -1] = [numbers[0], numbers.at(-1)];
   if (last - first < most) numbers = Array.from({ length: last - first + 1 }, (_, index) => first + index);
   const span = Math.max(1, Math.ceil(numbers.length / most));
   const columnOf = /* @__PURE__ */ new Map();
   const columns = [];
   for (const [index, number3] of numbers.entries()) {
-    const date = weeks.get(number3) ?? new Date((number3 * 7 + 4) * 864e5).toISOString().slice(0, 10);
+    const date = weeks2.get(number3) ?? new Date((number3 * 7 + 4) * 864e5).toISOString().slice(0, 10);
     const column = Math.floor(index / span);
     columnOf.set(number3, column);
     const known = columns[column];
@@ -37018,9 +37298,9 @@ function layOut(data, order, most) {
   }
   const rows = /* @__PURE__ */ new Map();
   for (const group of data.groups) {
-    const [child, week2, , , cells] = group;
+    const [child, week3, , , cells] = group;
     if (child < 0) continue;
-    let column = columnOf.get(weekNumber(texts[week2] ?? "") ?? Number.NaN);
+    let column = columnOf.get(weekNumber(texts[week3] ?? "") ?? Number.NaN);
     if (column === void 0) {
       if (columns.at(-1)?.from !== null) columns.push({ from: null, to: null, gap: true });
       column = columns.length - 1;
@@ -37085,28 +37365,28 @@ function gridHtml(data, { columns, rows }, most) {
   const total = rows.reduce((sum, row) => sum + row.findings, 0);
   return `<thead><tr><th scope="col">Child</th>${heads.join("")}<th scope="col" class="n">Findings</th></tr></thead><tbody><tr class="all"><th scope="row">${rows.length === 1 ? "The only child" : `All ${plural(rows.length, "child", "children")}`}</th>${bars.join("")}<td class="n">${total.toLocaleString("en-US")}</td></tr>${lines.join("")}</tbody>`;
 }
-function commandOf({ texts }, [, week2, target]) {
+function commandOf({ texts }, [, week3, target]) {
   if (target < 0) return "";
-  const date = texts[week2] ?? "";
+  const date = texts[week3] ?? "";
   const name = texts[target] ?? "";
   return `npx driftwatch explain ${name}${name.startsWith("child-") && weekNumber(date) !== void 0 ? ` ${date}` : ""}`;
 }
 function findingHtml(data, group, finding) {
   const [type, severity, level, mark] = kindOf(data, group, finding);
   const [head2 = -1, tail = -1, legacy = -1, normalized = -1] = group[4].slice(finding * 5 + 1, finding * 5 + 5);
-  const text = (index) => escapeHtml(data.texts[index] ?? "");
-  const side = (index) => index < 0 ? '<span class="muted">nothing</span>' : `<code>${text(index)}</code>`;
-  return `<tr><td><span class="type ${severity}"><i class="${mark}">${symbolOf(mark)}</i><code>${text(type)}</code></span></td><td><code>${tail < 0 ? text(level) : text(head2) + text(tail)}</code></td><td>${side(legacy)}</td><td>${side(normalized)}</td></tr>`;
+  const text2 = (index) => escapeHtml(data.texts[index] ?? "");
+  const side = (index) => index < 0 ? '<span class="muted">nothing</span>' : `<code>${text2(index)}</code>`;
+  return `<tr><td><span class="type ${severity}"><i class="${mark}">${symbolOf(mark)}</i><code>${text2(type)}</code></span></td><td><code>${tail < 0 ? text2(level) : text2(head2) + text2(tail)}</code></td><td>${side(legacy)}</td><td>${side(normalized)}</td></tr>`;
 }
 function findingsHtml(data, shown3) {
   return shown3.map(([index, findings]) => {
     const group = data.groups[index];
     if (!group || findings.length === 0) return "";
-    const [child, week2, , rows, cells] = group;
+    const [child, week3, , rows, cells] = group;
     const command = commandOf(data, group);
     const where = [
       child < 0 ? "All children" : `<code>${escapeHtml(data.texts[child] ?? "")}</code>`,
-      week2 < 0 ? "" : `<span class="date">week of ${escapeHtml(data.texts[week2] ?? "")}</span>`
+      week3 < 0 ? "" : `<span class="date">week of ${escapeHtml(data.texts[week3] ?? "")}</span>`
     ];
     const total = cells.length / 5;
     const count2 = findings.length === total ? plural(total, "finding") : `${findings.length} of ${plural(total, "finding")}`;
@@ -37130,19 +37410,19 @@ function enhance(columns) {
   const type = find("#type", HTMLSelectElement);
   const severity = find("#severity", HTMLSelectElement);
   const child = find("#child", HTMLSelectElement);
-  const week2 = find("#week", HTMLSelectElement);
+  const week3 = find("#week", HTMLSelectElement);
   const search = find("#search", HTMLInputElement);
   const step = 200;
   let most = step;
   let between;
-  const lower = data.texts.map((text) => text.toLowerCase());
+  const lower = data.texts.map((text2) => text2.toLowerCase());
   const total = data.groups.reduce((sum, group) => sum + group[4].length / 5, 0);
   function matches() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     return data.groups.flatMap((group, index) => {
       const [who, when, , rows2, cells] = group;
       if (child.value !== "" && Number(child.value) !== who) return [];
-      if (week2.value !== "" && Number(week2.value) !== when) return [];
+      if (week3.value !== "" && Number(week3.value) !== when) return [];
       const date = data.texts[when] ?? "";
       if (between && (date < between[0] || date > between[1] || weekNumber(date) === void 0)) return [];
       const around = `${lower[who] ?? ""} ${lower[when] ?? ""} ${rows2.toLowerCase()}`;
@@ -37152,7 +37432,7 @@ function enhance(columns) {
         if (!kind || type.value !== "" && Number(type.value) !== kind[0]) continue;
         if (severity.value !== "" && severity.value !== kind[1]) continue;
         const [head2 = -1, tail = -1, legacy = -1, normalized = -1] = cells.slice(finding * 5 + 1, finding * 5 + 5);
-        const says = (word) => around.includes(word) || [kind[0], kind[2], legacy, normalized].some((text) => lower[text]?.includes(word)) || ((lower[head2] ?? "") + (lower[tail] ?? "")).includes(word);
+        const says = (word) => around.includes(word) || [kind[0], kind[2], legacy, normalized].some((text2) => lower[text2]?.includes(word)) || ((lower[head2] ?? "") + (lower[tail] ?? "")).includes(word);
         if (words.every(says)) hits.push(finding);
       }
       return hits.length === 0 ? [] : [[index, hits]];
@@ -37206,9 +37486,9 @@ function enhance(columns) {
   }
   fill(type, data.kinds.map(([name]) => name));
   fill(child, data.groups.map(([who]) => who));
-  fill(week2, data.groups.map(([, when]) => when));
+  fill(week3, data.groups.map(([, when]) => when));
   for (const select of [type, severity, child]) select.addEventListener("change", anew);
-  week2.addEventListener("change", () => {
+  week3.addEventListener("change", () => {
     between = void 0;
     anew();
   });
@@ -37222,7 +37502,7 @@ function enhance(columns) {
     show();
   });
   find("#clear", HTMLButtonElement).addEventListener("click", () => {
-    for (const field of [type, severity, child, week2, search]) field.value = "";
+    for (const field of [type, severity, child, week3, search]) field.value = "";
     between = void 0;
     anew();
   });
@@ -37274,12 +37554,12 @@ function enhance(columns) {
     const row = layout.rows[cell.parentElement.rowIndex - 2];
     const column = layout.columns[cell.cellIndex - 1];
     child.value = row ? String(row.child) : "";
-    week2.value = "";
+    week3.value = "";
     between = void 0;
     if (column?.from && column.to) {
       const { from, to } = column;
-      const index = [...week2.options].find(({ text }) => text === from)?.value;
-      if (from === to && index !== void 0) week2.value = index;
+      const index = [...week3.options].find(({ text: text2 }) => text2 === from)?.value;
+      if (from === to && index !== void 0) week3.value = index;
       else between = [from, to];
     }
     anew();
@@ -37574,7 +37854,7 @@ var drawnBytes = 12e4;
 var pageBytes = 96e4;
 var shownRows = 50;
 var script = pageScript(mostColumns);
-var hash2 = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+var hash2 = (text2) => `'sha256-${createHash("sha256").update(text2).digest("base64")}'`;
 var policy = [
   "default-src 'none'",
   `style-src ${hash2(style)}`,
@@ -37619,8 +37899,8 @@ ${json === "" ? "" : `<script type="application/json" id="data">${json}</script>
   const sections = [pictureSection(report, pack2.data, grid, narrow), countsSection(report, narrow), patternsSection(report, pack2.data), findingsSection(report, pack2)];
   return page(sections.filter(Boolean).join("\n"), pack2.json);
 }
-var shown = (text, longest = 200) => escapeHtml(shownText(text, longest));
-var code = (text, longest) => `<code>${shown(text, longest)}</code>`;
+var shown = (text2, longest = 200) => escapeHtml(shownText(text2, longest));
+var code = (text2, longest) => `<code>${shown(text2, longest)}</code>`;
 var shortHeadline = ({ verdict, severity }) => verdict === "unknown" ? "Unknown" : verdict === "in-sync" ? "In sync" : `Drift, ${severity}`;
 var moment = (iso) => `<time datetime="${shown(iso, 40)}">${shown(iso.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC"), 40)}</time>`;
 var emblems = {
@@ -37631,9 +37911,9 @@ var emblems = {
 function headerSection(report) {
   const { verdict, drift, findingsTotal, skipped } = report;
   const tone = verdict === "unknown" ? "unknown" : tones[report.severity];
-  const sentence = verdict === "unknown" ? shown(report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? `${drift.compared < drift.population ? `${count(drift.compared, "week")} drawn at random were compared` : `All ${count(drift.population, "week")} were compared`}, and nothing differs.` : `${count(findingsTotal, "finding")} in ${number2(drift.differing)} of ${count(drift.compared, "compared week")}: ${topTypes(report)}.`;
+  const sentence = verdict === "unknown" ? shown(report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? `${drift.compared < drift.population ? `${count(drift.compared, "week")} drawn at random were compared` : `All ${count(drift.population, "week")} were compared`}, and ${nothingDiffers(report)}.` : `${count(findingsTotal, "finding")} in ${number2(drift.differing)} of ${count(drift.compared, "compared week")}: ${topTypes(report)}.`;
   const seen = drift.compared > 0 || findingsTotal > 0;
-  const skippedTotal = skipped.reduce((sum, { count: weeks }) => sum + weeks, 0);
+  const skippedTotal = skipped.reduce((sum, { count: weeks2 }) => sum + weeks2, 0);
   const figures = [
     ["Weeks that differ", number2(drift.differing)],
     ["Weeks compared", `${number2(drift.compared)} of ${number2(drift.population)}`],
@@ -37662,16 +37942,16 @@ function shareBar({ drift }) {
     { name: "off", weeks: differing, says: differing === 1 ? "differs" : "differ" },
     { name: "same", weeks: Math.max(0, compared - differing), says: "the same" },
     { name: "unseen", weeks: Math.max(0, population - compared), says: "not compared" }
-  ].filter(({ weeks }) => weeks > 0);
-  const total = parts.reduce((sum, { weeks }) => sum + weeks, 0);
+  ].filter(({ weeks: weeks2 }) => weeks2 > 0);
+  const total = parts.reduce((sum, { weeks: weeks2 }) => sum + weeks2, 0);
   if (compared === 0 || total === 0) return "";
   let at = 0;
-  const bars = parts.map(({ name, weeks }) => {
+  const bars = parts.map(({ name, weeks: weeks2 }) => {
     const from = at;
-    at += weeks / total * 1e3;
+    at += weeks2 / total * 1e3;
     return `<rect class="${name}" x="${from.toFixed(1)}" width="${Math.max(4, at - from).toFixed(1)}" height="10"/>`;
   });
-  const names = parts.map(({ name, weeks, says }) => `<li><svg class="swatch ${name}" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1"/></svg>${count(weeks, "week")} ${says}</li>`);
+  const names = parts.map(({ name, weeks: weeks2, says }) => `<li><svg class="swatch ${name}" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1"/></svg>${count(weeks2, "week")} ${says}</li>`);
   return `<div><svg class="share" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${bars.join("")}</svg>
 <ul class="legend">${names.join("")}</ul></div>`;
 }
@@ -37769,8 +38049,8 @@ function patternsSection(report, data) {
 </section>`;
 }
 var dayNames = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-function dayName(text) {
-  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+function dayName(text2) {
+  const time = /^\d{4}-\d\d-\d\d$/.test(text2) ? Date.parse(`${text2}T00:00:00Z`) : Number.NaN;
   return Number.isNaN(time) ? void 0 : dayNames[((time / 864e5 + 3) % 7 + 7) % 7];
 }
 function tallyTable(title, tallies, all = tallies.length) {
@@ -37839,11 +38119,11 @@ ${reasons.length === 0 ? "" : `<ul>${reasons.join("")}</ul>`}
 </section>`;
 }
 var stateTones = { active: "good", expired: "critical", unmatched: "high" };
-var stateNames = { active: "accepted", expired: "expired: it counts again", unmatched: "matches nothing any more" };
-function acceptedSection({ accepted }) {
-  if (!accepted || accepted.length === 0) return "";
+function acceptedSection(report) {
+  const accepted = rulesByState(report);
+  if (accepted.length === 0) return "";
   const rows = accepted.slice(0, shownRows).map(
-    (rule) => `<tr><th scope="row">${shown(rule.what)}<span class="ids">${shown(rule.reason, 400)}</span></th><td>${shown(rule.by, 100)}</td><td class="date">${shown(rule.until, 40)}</td><td><span class="dot ${stateTones[rule.state]}">${stateNames[rule.state]}</span></td><td class="n">${number2(rule.findings)}</td><td class="n">${number2(rule.weeks)}</td></tr>`
+    (rule2) => `<tr><th scope="row">${shown(rule2.what)}<span class="ids">${shown(rule2.reason, 400)}</span></th><td>${shown(rule2.by, 100)}</td><td class="date">${shown(rule2.until, 40)}</td><td><span class="dot ${stateTones[rule2.state]}">${ruleStates[rule2.state]}</span></td><td class="n">${number2(rule2.findings)}</td><td class="n">${number2(rule2.weeks)}</td></tr>`
   );
   const more = accepted.length > rows.length ? `<p class="muted small">… and ${number2(accepted.length - rows.length)} more.</p>` : "";
   return `<section aria-labelledby="accepted">
@@ -37873,7 +38153,7 @@ ${rows.join("\n")}
 </section>`;
 }
 function aboutSection(report, { runUrl }) {
-  const notes = [...skippedWeeks(report), ...settled(report)];
+  const notes = [...skippedWeeks(report), ...settled(report), ...acceptedNotes(report)];
   const url = runUrl !== void 0 && URL.canParse(runUrl) ? new URL(runUrl) : void 0;
   const facts = [
     ["Comparison", `${report.mode === "full" ? "every week" : "a sample"}, ${report.engine === "digest" ? "narrowed down by the database" : "read through the API"}`],
@@ -37891,7 +38171,7 @@ ${notes.length > 0 ? `<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).
 function sourcesSection(report) {
   const entries = Object.entries(report.sourceVersions);
   if (entries.length === 0) return "";
-  const tallies = entries.toSorted(([, a], [, b]) => b - a).map(([version3, weeks]) => ({ name: code(version3), findings: weeks }));
+  const tallies = entries.toSorted(([, a], [, b]) => b - a).map(([version3, weeks2]) => ({ name: code(version3), findings: weeks2 }));
   return `<section aria-labelledby="sources">
 <h2 id="sources">Where the weeks come from</h2>
 <div class="three">${tallyTable("Source version", tallies).replace(">Findings<", ">Weeks<")}</div>
@@ -37915,7 +38195,7 @@ function duration(seconds) {
   const whole = Math.ceil(seconds);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
-var shown2 = (text, longest = 80) => inert(text, longest) || '""';
+var shown2 = (text2, longest = 80) => inert(text2, longest) || '""';
 function aligned(rows) {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map(
@@ -37942,12 +38222,18 @@ function typeLines({ findingsByType, findingsTotal }) {
   const more = types2.length > shownRows2 ? [`… and ${count(types2.length - shownRows2, "more type")}`] : [];
   return ["", ...aligned([["Findings", number2(findingsTotal)], ...rows]), ...more];
 }
+var describeRule = ({ what, reason, by, until }) => `${shown2(what, 160)}, until ${shown2(until, 20)}, by ${shown2(by, 60)}: ${shown2(reason, 160)}`;
+function acceptedLines(report) {
+  const rules = rulesByState(report).slice(0, shownRows2);
+  if (rules.length === 0) return [];
+  return ["", "Accepted differences", ...rules.map((rule2) => `${number2(rule2.findings)} (${ruleStates[rule2.state]}) ${describeRule(rule2)}`)];
+}
 function healthLines({ health }) {
   const unwell = health.filter(({ status }) => status !== "ok").slice(0, shownRows2);
   if (unwell.length === 0) return [];
   return ["", "Health of the dual-write", ...unwell.map(({ check: check2, severity, detail }) => `${shown2(check2)}, ${severity}: ${shown2(detail, 300)}`)];
 }
-function describe({ level, child, weekStart, path, legacy, normalized }) {
+function describe2({ level, child, weekStart, path, legacy, normalized }) {
   const place = [child, weekStart && `week ${weekStart}`, path].filter((part) => part !== null);
   const where = (place.length > 0 ? place : [level]).map((part) => shown2(part, 120)).join(", ");
   return `${where}: legacy ${shown2(sideText(legacy))}, normalized ${shown2(sideText(normalized))}`;
@@ -37960,8 +38246,10 @@ function logVerdict(report) {
     statistics(report),
     ...skippedWeeks(report),
     ...settled(report),
+    ...acceptedNotes(report),
     ...countLines(report),
     ...typeLines(report),
+    ...acceptedLines(report),
     ...healthLines(report),
     "",
     `Pair ${shown2(report.pair)}, ${report.mode} comparison in ${(report.durationMs / 1e3).toFixed(1)} s, seed ${shown2(report.seed)}`
@@ -37970,18 +38258,18 @@ function logVerdict(report) {
   if (report.findings.length === 0) return;
   const first = report.findings.slice(0, shownFindings);
   startGroup(`First ${number2(first.length)} of ${count(report.findingsTotal, "finding")}`);
-  for (const finding of first) info(`${shown2(finding.type, 60)} ${describe(finding)}`);
+  for (const finding of first) info(`${shown2(finding.type, 60)} ${describe2(finding)}`);
   endGroup();
 }
-var keptAnnotations = 9;
+var keptAnnotations = 7;
 function annotate(report) {
   const firsts = /* @__PURE__ */ new Map();
   for (const finding of report.findings) if (!firsts.has(finding.type)) firsts.set(finding.type, finding);
   const send = (severity, annotation) => {
     const ofSeverity = Object.keys(report.severityByType).filter((type) => report.severityByType[type] === severity);
     for (const type of ofSeverity.slice(0, keptAnnotations)) {
-      const first = firsts.get(type);
-      const example = first ? `, the first: ${describe(first)}` : ", less severe than those that the report keeps";
+      const first2 = firsts.get(type);
+      const example = first2 ? `, the first: ${describe2(first2)}` : ", less severe than those that the report keeps";
       annotation(`${count(report.findingsByType[type] ?? 1, "finding")} of this type${example}`, {
         title: `Driftwatch: ${shown2(type, 60)}`
       });
@@ -37992,15 +38280,22 @@ function annotate(report) {
     warning(inert(report.reason ?? statistics(report), 2e3), { title: `Driftwatch: ${headline(report)}` });
   }
   send("high", warning);
+  const expired = (report.accepted ?? []).filter(({ state }) => state === "expired");
+  const [first] = expired;
+  if (!first) return;
+  const others = expired.length > 1 ? `, and ${count(expired.length - 1, "other")}` : "";
+  warning(`Accept the difference until a later day, or remove the rule: ${describeRule(first)}${others}`, {
+    title: `Driftwatch: ${count(expired.length, "rule of accepted differences has", "rules of accepted differences have")} expired`
+  });
 }
 
 // action/src/publish/summary.ts
-var maxBytes = 1e6;
+var maxBytes2 = 1e6;
 var shownPlaces = 50;
 function renderSummary(report, context) {
   let limit = report.findings.length;
   let summary2 = render(report, context, limit);
-  while (limit > 0 && Buffer.byteLength(summary2) > maxBytes) {
+  while (limit > 0 && Buffer.byteLength(summary2) > maxBytes2) {
     limit = Math.floor(limit / 2);
     summary2 = render(report, context, limit);
   }
@@ -38016,6 +38311,7 @@ function render(report, context, limit) {
     section("Findings by type", typesTable(report)),
     section("Where they are", limit > 0 ? placesTable(report, Math.min(limit, shownPlaces)) : ""),
     limit > 0 ? details(listed, findingsTable(report, limit)) : "",
+    section("Accepted differences", acceptedTable(report)),
     section("Health", healthTable(report)),
     section("What to do next", nextSteps(report, context)),
     `<sub>${report.mode} comparison in ${(report.durationMs / 1e3).toFixed(1)} s, seed ${inertCode(report.seed, 120)}</sub>
@@ -38037,11 +38333,12 @@ async function writeSummary(summary2) {
 // action/src/run.ts
 var now = () => /* @__PURE__ */ new Date();
 async function run(settings, context) {
-  const report = await check(settings, now, createProgress(), info);
+  const rules = await readKnownDrift(settings, context.workspace);
+  const report = await check(settings, now, createProgress(), info, rules);
   logVerdict(report);
   annotate(report);
   const failures = [];
-  const paths = await attempt(failures, () => writeReports(report, resolve(context.workspace, settings.reportDirectory), renderHtml(report, context)));
+  const paths = await attempt(failures, () => writeReports(report, resolve2(context.workspace, settings.reportDirectory), renderHtml(report, context)));
   await writeSummary(renderSummary(report, context));
   const issue = await attempt(failures, () => publishIssue(report, settings, context));
   const announce = issue ? issue.announce : announceWithoutIssue(report, settings);
@@ -38072,9 +38369,9 @@ async function publishIssue(report, settings, context) {
   for (const warning2 of outcome.warnings) warning(warning2);
   for (const note of outcome.notes) info(note);
   for (const entry of outcome.wouldDo ?? []) {
-    const [sentence = "", ...text] = entry.split("\n");
+    const [sentence = "", ...text2] = entry.split("\n");
     startGroup(`Dry run: ${sentence}`);
-    for (const line of text) info(line);
+    for (const line of text2) info(line);
     endGroup();
   }
   return outcome;

@@ -1,6 +1,7 @@
 import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
+  acceptedTable,
   compareSeverity,
   count,
   countsTable,
@@ -183,6 +184,7 @@ function findingSections(report, context, findings, places) {
     heading("Where", placesTable(report, places)),
     // A short list is read, a long one is looked up in.
     shown <= 10 ? heading("Findings in full", full) : details(`${count(shown, "finding")} in full`, full),
+    heading("Accepted differences", acceptedTable(report)),
     heading("Health", healthTable(report))
   );
 }

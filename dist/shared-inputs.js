@@ -198,6 +198,7 @@ function describeValue(name, value) {
 }
 
 export {
+  defaults,
   driftLabel,
   InputError,
   readSettings

@@ -32,9 +32,30 @@ function coverage({ drift, mode }) {
   const how = mode === "sample" ? "sampled" : "compared";
   return `${number2(drift.compared)} of ${count(drift.population, "week")} ${how}`;
 }
-function headline({ verdict, severity }) {
-  if (verdict === "unknown") return "Unknown: the comparison could not be finished";
-  return verdict === "in-sync" ? "In sync" : `Drift, ${severity}`;
+var acceptedTotal = ({ accepted = [] }) => accepted.filter(({ state }) => state === "active").reduce((sum, { findings }) => sum + findings, 0);
+function headline(report) {
+  if (report.verdict === "unknown") return "Unknown: the comparison could not be finished";
+  if (report.verdict === "drift") return `Drift, ${report.severity}`;
+  const accepted = acceptedTotal(report);
+  return accepted === 0 ? "In sync" : `In sync, except for ${count(accepted, "accepted difference")}`;
+}
+var nothingDiffers = (report) => acceptedTotal(report) === 0 ? "nothing differs" : "nothing else differs";
+var ruleStates = {
+  active: "accepted",
+  expired: "expired: counts again",
+  unmatched: "matches nothing any more"
+};
+var rulesByState = ({ accepted = [] }) => ["expired", "unmatched", "active"].flatMap((state) => accepted.filter((rule) => rule.state === state));
+function acceptedNotes(report) {
+  const total = acceptedTotal(report);
+  const expired = (report.accepted ?? []).filter(({ state }) => state === "expired");
+  const again2 = expired.reduce((sum, { findings }) => sum + findings, 0);
+  const idle = (report.accepted ?? []).filter(({ state }) => state === "unmatched").length;
+  return [
+    ...total === 0 ? [] : [`${count(total, "difference is", "differences are")} accepted, and ${total === 1 ? "does" : "do"} not count.`],
+    ...expired.length === 0 ? [] : [`${count(expired.length, "rule of accepted differences has", "rules of accepted differences have")} expired: ${again2 === 0 ? "nothing that was covered is left" : `${count(again2, "difference that was covered counts", "differences that were covered count")} again`}.`],
+    ...idle === 0 ? [] : [`${count(idle, "rule of accepted differences matches", "rules of accepted differences match")} nothing any more, and can be removed.`]
+  ];
 }
 function statistics(report) {
   const { drift, verdict, mode, confidence } = report;
@@ -43,7 +64,7 @@ function statistics(report) {
   }
   const compared = mode === "sample" ? `${number2(drift.compared)} of ${count(drift.population, "week")}, drawn at random,` : `${number2(drift.compared)} of ${count(drift.population, "week")}`;
   const were = drift.population === 1 ? "was" : "were";
-  const differ = drift.differing === 0 ? `${compared} ${were} compared, and none of them differs.` : `${compared} ${were} compared, and ${number2(drift.differing)} ${drift.differing === 1 ? "differs" : "differ"}.`;
+  const differ = drift.differing === 0 ? `${compared} ${were} compared, and none of them differs${acceptedTotal(report) === 0 ? "" : " beyond what is accepted"}.` : `${compared} ${were} compared, and ${number2(drift.differing)} ${drift.differing === 1 ? "differs" : "differ"}.`;
   const sure = mode === "sample" && drift.compared > 0 ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all weeks differ.` : "";
   const rate = report.findingsTotal > 0 ? ` The drift rate is ${percent(drift.rate)}: above ${percent(report.thresholds.high)} is high, above ${percent(report.thresholds.critical)} is critical.` : "";
   const partial = verdict === "unknown" ? " This is what was seen before the trouble, not the whole." : "";
@@ -92,6 +113,18 @@ var healthCheckSchema = object({
   severity: _enum(severities),
   detail: string()
 });
+var acceptedRuleSchema = object({
+  reason: string(),
+  by: string(),
+  /** Calendar date, the last day on which it holds. */
+  until: string(),
+  /** What it matches, in words. */
+  what: string(),
+  state: _enum(["active", "expired", "unmatched"]),
+  /** Differences that it accepts; of an expired rule those that it would. */
+  findings: number(),
+  weeks: number()
+});
 var reportSchema = object({
   schemaVersion: literal(1),
   pair: string(),
@@ -123,7 +156,9 @@ var reportSchema = object({
   findings: array(findingSchema),
   findingsTotal: number(),
   findingsTruncated: boolean(),
-  health: array(healthCheckSchema)
+  health: array(healthCheckSchema),
+  /** Rules of accepted differences, absent without a file of them. */
+  accepted: array(acceptedRuleSchema).optional()
 });
 var maxFindings = 1e4;
 
@@ -155,7 +190,7 @@ function verdictLine(report) {
     const sampled = drift.compared < drift.population;
     const weeks2 = sampled ? `${coverage(report)}, and` : `all ${count(drift.population, "week")} compared,`;
     const sure = sampled ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all weeks differ.` : "";
-    return `${icons.none} **${headline(report)}: ${weeks2} nothing differs.**${sure}`;
+    return `${icons.none} **${headline(report)}: ${weeks2} ${nothingDiffers(report)}.**${sure}`;
   }
   const weeks = count(drift.compared, `${mode === "sample" ? "sampled" : "compared"} week`);
   const what = drift.differing === 0 ? "the counts differ, the compared weeks do not" : `${number2(drift.differing)} of ${weeks} ${drift.differing === 1 ? "differs" : "differ"}`;
@@ -176,7 +211,7 @@ function countsTable(report) {
   ]);
   return paragraphs(
     table(["Level", "Legacy#", "Expected#", "Normalized#", "Difference#"], rows),
-    [...skippedWeeks(report), ...settled(report)].join(" ")
+    [...skippedWeeks(report), ...settled(report), ...acceptedNotes(report)].join(" ")
   );
 }
 function typesOf(report) {
@@ -239,6 +274,20 @@ function healthTable(report) {
   const rows = report.health.filter(({ status }) => status !== "ok").slice(0, mostRows).map(({ check, status, severity, detail }) => [inertCode(check, 80), status, severity, inertCode(detail, 300)]);
   return table(["Check", "Status", "Severity", "Detail"], rows);
 }
+var mostRules = 20;
+function acceptedTable(report) {
+  const rules = rulesByState(report);
+  const rows = rules.slice(0, mostRules).map(({ state, what, reason, by, until, findings, weeks }) => [
+    state === "active" ? ruleStates[state] : `**${ruleStates[state]}**`,
+    inertCode(what, 160),
+    inertCode(reason, 160),
+    inertCode(by, 60),
+    inertCode(until, 20),
+    number2(findings),
+    number2(weeks)
+  ]);
+  return paragraphs(table(["State", "What", "Reason", "By", "Until", "Differences#", "Weeks#"], rows), more(rows.length, rules.length));
+}
 var causes = {
   MISSING: "is on the legacy side only: it was never migrated, or the dual-write lost it. Find the write that left it out, fix that first, then run the backfill again for these weeks.",
   ORPHAN: "is on the normalized side only: deleted or renamed on the legacy side without the other one following. Decide which side is right before deleting anything.",
@@ -289,6 +338,10 @@ export {
   sideText,
   coverage,
   headline,
+  nothingDiffers,
+  ruleStates,
+  rulesByState,
+  acceptedNotes,
   statistics,
   finePrint,
   skippedWeeks,
@@ -302,5 +355,6 @@ export {
   placesTable,
   findingsTable,
   healthTable,
+  acceptedTable,
   nextSteps
 };

@@ -3,7 +3,7 @@ const require = __createRequire(import.meta.url);
 import {
   __commonJS,
   __require
-} from "./shared-zod.js";
+} from "./shared-helpers.js";
 
 // node_modules/undici/lib/core/symbols.js
 var require_symbols = __commonJS({

@@ -5,16 +5,17 @@ import {
   isFailure
 } from "./shared-github-error.js";
 import {
-  driftLabel
-} from "./shared-inputs.js";
-import {
   require_undici
 } from "./shared-undici.js";
+import {
+  driftLabel
+} from "./shared-inputs.js";
+import "./shared-zod.js";
 import {
   __commonJS,
   __require,
   __toESM
-} from "./shared-zod.js";
+} from "./shared-helpers.js";
 
 // node_modules/@actions/http-client/lib/proxy.js
 var require_proxy = __commonJS({

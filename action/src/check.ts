@@ -2,6 +2,8 @@ import { startBudget, type Budget } from './compare/budget.ts';
 import { compareFully, compareSample, emptyComparison, type Comparison, type ComparisonOptions } from './compare/comparison.ts';
 import { describeDefect } from './defect.ts';
 import type { Settings } from './inputs.ts';
+import { createAcceptance, type Acceptance } from './known-drift/acceptance.ts';
+import type { KnownDriftRule } from './known-drift/rule.ts';
 import { createHabitTrackerPair } from './pair/habit-tracker/habit-tracker.ts';
 import type { Pair } from './pair/pair.ts';
 import { createPseudonyms } from './privacy/pseudonyms.ts';
@@ -20,12 +22,14 @@ const cheapRows = 2000;
  * that ends in the verdict `unknown`, with the reason.
  *
  * @param now the time, for the report; durations are measured on their own
+ * @param rules of accepted differences; absent without a file of them
  */
 export async function check(
   settings: Settings,
   now: () => Date,
   onProgress: (done: number, total: number) => void,
   onPhase: (sentence: string) => void = () => undefined,
+  rules?: readonly KnownDriftRule[],
 ): Promise<Report> {
   const startedAt = now();
   const start = performance.now();
@@ -34,11 +38,12 @@ export async function check(
   const pair = createHabitTrackerPair(reader, settings.weekAlignment);
   const pseudonyms = createPseudonyms(settings.supabaseKey, settings.revealValues);
   const findings = createFindings(pair, pseudonyms);
-  const comparison = await compareSides(settings, pair, budget, findings, { onProgress, onPhase });
+  const acceptance = rules && createAcceptance(rules, pair, settings, startedAt.toISOString().slice(0, 10));
+  const comparison = await compareSides(settings, pair, budget, findings, acceptance, { onProgress, onPhase });
   const { counts, differing, compared, population } = comparison;
   const health = comparison.trouble === undefined ? await readHealth(pair) : [];
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
-  const judgement = judge({ ...comparison, findings: findings.total(), health }, thresholds, settings.confidence);
+  const judgement = judge({ ...comparison, counts: comparison.judged, findings: findings.total(), health }, thresholds, settings.confidence);
   const list = findings.list();
   return {
     schemaVersion: 1,
@@ -72,8 +77,12 @@ export async function check(
     differingWeeks: findings.differingWeeks(),
     ...(comparison.interruption === undefined ? {} : { interruption: comparison.interruption }),
     health: [...health],
+    ...(acceptance && { accepted: acceptance.rules(couldTell(comparison)) }),
   };
 }
+
+/** Whether a difference that is there was seen. */
+const couldTell = ({ mode, trouble, interruption }: Comparison): boolean => mode === 'full' && trouble === undefined && interruption === undefined;
 
 /** Health that cannot be read is a remark, never trouble: the comparison stands without it. */
 async function readHealth(pair: Pair): Promise<readonly HealthCheck[]> {
@@ -90,6 +99,7 @@ async function compareSides(
   pair: Pair,
   budget: Budget,
   findings: Findings,
+  acceptance: Acceptance | undefined,
   watch: Pick<ComparisonOptions, 'onProgress' | 'onPhase'>,
 ): Promise<Comparison> {
   const nothing = emptyComparison(settings.mode === 'sample' ? 'sample' : 'full', 0);
@@ -109,6 +119,7 @@ async function compareSides(
       legacyRows,
       normalizedRows,
       onDifference: findings.add,
+      accepts: acceptance?.rules(false).length === 0 ? undefined : acceptance?.accepts,
       ...watch,
     };
     const auto = () => sampleSizeFor(settings.highThreshold, settings.confidence);
@@ -120,6 +131,7 @@ async function compareSides(
     if (!blind) return comparison;
     // What such a key sees as missing is no finding.
     findings.clear();
+    acceptance?.clear();
     return { ...nothing, mode: comparison.mode, engine: comparison.engine, population: comparison.population, trouble: hiddenLevel(blind.level) };
   } catch (error) {
     if (error instanceof ReadError) return { ...nothing, trouble: error.message };

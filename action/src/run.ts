@@ -4,6 +4,7 @@ import { check } from './check.ts';
 import type { RunContext } from './context.ts';
 import { sentenceOf } from './defect.ts';
 import type { Settings } from './inputs.ts';
+import { readKnownDrift } from './known-drift/file.ts';
 import { writeReports, type ReportPaths } from './publish/files.ts';
 import { sendHeartbeat } from './publish/heartbeat.ts';
 import { renderHtml } from './publish/html/html.ts';
@@ -20,10 +21,12 @@ const now = (): Date => new Date();
  * One run: compare, then bring every channel to the state that the report implies. Channels do not know each other,
  * and one that fails leaves the others alone.
  *
+ * @throws {InputError} when the file of accepted differences cannot be used; nothing was requested then
  * @returns why the job must fail, one sentence each; empty when it must not
  */
 export async function run(settings: Settings, context: RunContext): Promise<string[]> {
-  const report = await check(settings, now, createProgress(), core.info);
+  const rules = await readKnownDrift(settings, context.workspace);
+  const report = await check(settings, now, createProgress(), core.info, rules);
   logVerdict(report);
   annotate(report);
 

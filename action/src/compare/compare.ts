@@ -52,11 +52,16 @@ export function compare(expected: Document, actual: Document, levels: Levels): D
   return differences;
 }
 
-/** How many members of each depth a document has, without what cannot be compared: `[at depth 2, at depth 3]`. */
-export function countMembers(document: Document, hidden: readonly Hidden[] = document.hidden): [number, number] {
+/**
+ * How many members of each depth a document has, without what cannot be compared: `[at depth 2, at depth 3]`.
+ *
+ * @param within counts only what is in this member, and itself
+ */
+export function countMembers(document: Document, hidden: readonly Hidden[] = document.hidden, within: Path = []): [number, number] {
   const counts: [number, number] = [0, 0];
   for (const { path } of document.fields.values()) {
     if (path.length < 2 || isHidden(path, hidden)) continue;
+    if (within.some((segment, index) => path[index] !== segment)) continue;
     if (path.length === 2) counts[0] += 1;
     else counts[1] += 1;
   }

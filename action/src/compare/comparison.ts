@@ -23,6 +23,8 @@ export type Comparison = {
   planned: number;
   /** Levels that were counted completely. */
   counts: LevelCount[];
+  /** The same as if what is accepted were mended: what the verdict goes by. */
+  judged: LevelCount[];
   /** Every level, in the weeks that were compared. */
   seen: LevelCount[];
   skipped: number;
@@ -40,6 +42,8 @@ export type ComparisonOptions = {
   legacyRows: number;
   normalizedRows: number;
   onDifference: (difference: Difference) => void;
+  /** Whether a difference is put up with, where there are rules about that. */
+  accepts?: ((difference: Difference, again?: boolean) => boolean) | undefined;
   onProgress: (done: number, total: number) => void;
   /** Tells, in a sentence, what is being done now. */
   onPhase: (sentence: string) => void;
@@ -55,8 +59,8 @@ const maxCountSuspects = 1000;
  * @throws what is neither trouble with reading nor the end of the time budget
  */
 export async function compareFully(options: ComparisonOptions, digester?: Digester): Promise<Comparison> {
-  const { pair, budget, settleMs, legacyRows, normalizedRows, onDifference, onProgress, onPhase } = options;
-  const tally = createTally(pair, onDifference);
+  const { pair, budget, settleMs, legacyRows, normalizedRows, onDifference, accepts, onProgress, onPhase } = options;
+  const tally = createTally(pair, onDifference, accepts);
   const result: Comparison = { ...emptyComparison('full', legacyRows), engine: digester ? 'digest' : 'stream' };
   const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
 
@@ -82,8 +86,9 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
 
     result.population = tally.compared();
     result.counts = tally.counts(scan.legacy);
+    result.judged = tally.withoutAccepted(result.counts);
   });
-  for (const count of result.counts) if (count.difference !== 0) onDifference(countDifference(count));
+  for (const count of result.judged) if (count.difference !== 0) onDifference(countDifference(count));
   return finish(result, tally, settled, options);
 }
 
@@ -93,8 +98,8 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
  * @param size how many weeks to draw; fewer where there are not so many
  */
 export async function compareSample(options: ComparisonOptions, size: number, seed: string): Promise<Comparison> {
-  const { pair, budget, settleMs, legacyRows, onDifference, onProgress, onPhase } = options;
-  const tally = createTally(pair, onDifference);
+  const { pair, budget, settleMs, legacyRows, onDifference, accepts, onProgress, onPhase } = options;
+  const tally = createTally(pair, onDifference, accepts);
   const result = emptyComparison('sample', legacyRows);
   const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
   const settling = { pair, settleMs, stop: budget.signal };
@@ -123,15 +128,20 @@ export async function compareSample(options: ComparisonOptions, size: number, se
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
 
     const normalized = await pair.countNormalized();
-    const weekCount = normalized === weeks.size ? { expected: weeks.size, normalized } : await countInFlight(weeks, index.add, index.key);
-    const difference = weekCount.normalized - weekCount.expected;
-    result.counts = [{ level: pair.levels[1], legacy: rows, ...weekCount, difference }];
+    const drawn = new Set(sample.map(index.add));
+    // Equal numbers are no all-clear where some of the missing weeks may be accepted, and no orphan is.
+    const alike = normalized === weeks.size && !accepts;
+    const weekCount = alike ? { expected: weeks.size, normalized, mended: normalized } : await countInFlight(weeks, drawn, index.add, index.key);
+    const level = { level: pair.levels[1], legacy: rows, expected: weekCount.expected };
+    const counted = (there: number): LevelCount[] => [{ ...level, normalized: there, difference: there - level.expected }];
+    result.counts = counted(weekCount.normalized);
+    result.judged = counted(weekCount.mended);
     // Weeks that were drawn and are gone: the population is smaller by as many.
     result.population -= sample.length - tally.compared();
   });
 
   /** Unequal numbers of weeks: which weeks are on one side only, and are they still when both are read again? */
-  async function countInFlight(weeks: ReadonlySet<string>, idOf: (key: Key) => string, keyOf: (id: string) => Key) {
+  async function countInFlight(weeks: ReadonlySet<string>, drawn: ReadonlySet<string>, idOf: (key: Key) => string, keyOf: (id: string) => Key) {
     const onlyNormalized: Key[] = [];
     const seen = new Set<string>();
     let normalized = 0;
@@ -144,17 +154,25 @@ export async function compareSample(options: ComparisonOptions, size: number, se
       }
     }
     const onlyLegacy = [...weeks].filter((id) => !seen.has(id)).map(keyOf);
-    if (onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks.size, normalized };
+    // Which of them are accepted is only known once they are read.
+    if (!accepts && onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks.size, normalized, mended: normalized };
 
     if (onlyLegacy.length + onlyNormalized.length > 0) onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, settleMs));
-    const alone = createTally(pair, () => undefined);
+    const wasDrawn = ({ key }: Difference) => key !== null && drawn.has(idOf(key));
+    const alone = createTally(pair, () => undefined, accepts && ((difference) => accepts(difference, wasDrawn(difference))));
     await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled);
-    const [, counted] = alone.counts([]);
+    const counts = alone.counts([]);
+    const [, counted] = counts;
+    const [, judged] = alone.withoutAccepted(counts);
     const inCommon = normalized - onlyNormalized.length;
-    return { expected: seen.size + (counted?.expected ?? 0), normalized: inCommon + (counted?.normalized ?? 0) };
+    return {
+      expected: seen.size + (counted?.expected ?? 0),
+      normalized: inCommon + (counted?.normalized ?? 0),
+      mended: inCommon + (judged?.normalized ?? 0),
+    };
   }
 
-  for (const count of result.counts) if (count.difference !== 0) onDifference(countDifference(count));
+  for (const count of result.judged) if (count.difference !== 0) onDifference(countDifference(count));
   return finish(result, tally, settled, options);
 }
 
@@ -175,6 +193,7 @@ export function emptyComparison(mode: Report['mode'], legacyRows: number): Compa
     population: legacyRows,
     planned: legacyRows,
     counts: [],
+    judged: [],
     seen: [],
     skipped: 0,
     transient: 0,

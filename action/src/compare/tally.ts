@@ -18,15 +18,32 @@ export type Tally = {
   readonly sourceVersions: () => Record<string, number>;
   /** @param legacy what the legacy table holds, by level in the order of the pair's levels */
   readonly counts: (legacy: readonly number[]) => LevelCount[];
+  /** The same counts as if what is accepted were mended. */
+  readonly withoutAccepted: (counts: readonly LevelCount[]) => LevelCount[];
 };
 
-/** @param onDifference receives every difference that counts */
-export function createTally(pair: Pick<Pair, 'levels'>, onDifference: (difference: Difference) => void): Tally {
+/** What is mended by a difference less, by level below the child; negative where the normalized side has too much. */
+type Share = readonly [weeks: number, habits: number, records: number];
+
+/**
+ * @param onDifference receives every difference that counts
+ * @param accepts whether a difference is put up with; asked once for each
+ */
+export function createTally(
+  pair: Pick<Pair, 'levels'>,
+  onDifference: (difference: Difference) => void,
+  accepts: (difference: Difference) => boolean = () => false,
+): Tally {
   /** By index of the level; children are counted apart. */
   const expected = [0, 0, 0, 0];
   const normalized = [0, 0, 0, 0];
   const expectedChildren = new Set<string>();
   const normalizedChildren = new Set<string>();
+  const accepted = [0, 0, 0, 0];
+  /** Children of accepted orphans only, children that an accepted missing week belongs to, and children that are missed. */
+  const orphanedChildren = new Set<string>();
+  const mendedChildren = new Set<string>();
+  const missingChildren = new Set<string>();
   const versions = new Map<string, number>();
   let compared = 0;
   let differing = 0;
@@ -67,19 +84,34 @@ export function createTally(pair: Pick<Pair, 'levels'>, onDifference: (differenc
       for (const [version, count] of Object.entries(sourceVersions)) addVersion(version, count);
     },
 
-    addExplained({ key, differences, expected: document, actual, childExists }) {
+    addExplained(explanation) {
+      const { key, differences, expected: document, actual, childExists } = explanation;
+      const left: Difference[] = [];
+      let acceptedOrphans = 0;
+      for (const difference of differences) {
+        if (!accepts(difference)) {
+          left.push(difference);
+          if (difference.kind === 'missing' && difference.level === pair.levels[0]) missingChildren.add(childId(key));
+          continue;
+        }
+        const share = shareOf(difference, explanation);
+        add(accepted, ...share);
+        if (share[0] < 0) acceptedOrphans += 1;
+        if (share[0] > 0) mendedChildren.add(childId(key));
+      }
       if (document) {
         add(expected, 1, ...countMembers(document));
         expectedChildren.add(childId(key));
       }
       for (const twin of actual) addActual(twin, document);
-      if (actual.length > 0 && childExists) normalizedChildren.add(childId(key));
-      differences.forEach(onDifference);
+      if (actual.length > acceptedOrphans && childExists) normalizedChildren.add(childId(key));
+      else if (actual.length > 0 && childExists) orphanedChildren.add(childId(key));
+      left.forEach(onDifference);
       // A row that claims no week, or a key that neither side has any more, is no week.
       if (!document && actual.length === 0) return;
       compared += 1;
       if (!document) orphans += 1;
-      if (differences.length > 0) differing += 1;
+      if (left.length > 0) differing += 1;
     },
 
     compared: () => compared,
@@ -88,12 +120,37 @@ export function createTally(pair: Pick<Pair, 'levels'>, onDifference: (differenc
     sourceVersions: () => Object.fromEntries([...versions].sort(([a], [b]) => (a < b ? -1 : 1))),
     counts(legacy) {
       expected[0] = expectedChildren.size;
-      normalized[0] = normalizedChildren.size;
+      normalized[0] = normalizedChildren.size + missingFrom(normalizedChildren, orphanedChildren).length;
       return pair.levels.map((level, index) => {
         const [left = 0, right = 0] = [expected[index], normalized[index]];
         return { level, legacy: legacy[index] ?? 0, expected: left, normalized: right, difference: right - left };
       });
     },
+    withoutAccepted(counts) {
+      const mended = missingFrom(normalizedChildren, mendedChildren).filter((id) => !missingChildren.has(id));
+      accepted[0] = mended.length - missingFrom(normalizedChildren, orphanedChildren).length;
+      return counts.map((count) => {
+        const less = accepted[pair.levels.indexOf(count.level)] ?? 0;
+        return { ...count, normalized: count.normalized + less, difference: count.difference + less };
+      });
+    },
   };
 }
 
+const missingFrom = (known: ReadonlySet<string>, others: ReadonlySet<string>): string[] => [...others].filter((id) => !known.has(id));
+
+/** What the normalized side would have more of if the difference were not there. */
+function shareOf(difference: Difference, { expected, actual }: Explanation): Share {
+  const { kind, path } = difference;
+  if (kind !== 'missing' && kind !== 'orphan') return [0, 0, 0];
+  const sign = kind === 'missing' ? 1 : -1;
+  if (path === null) {
+    const week = kind === 'missing' ? expected : actual.find(({ rowIds }) => rowIds === difference.rowIds);
+    const [habits, records] = week ? countMembers(week, expected?.hidden) : [0, 0];
+    return [sign, sign * habits, sign * records];
+  }
+  if (path.length > 2) return [0, 0, sign];
+  const document = kind === 'missing' ? expected : actual[0];
+  const inside = document ? countMembers(document, expected?.hidden, path)[1] : 0;
+  return [0, sign, sign * inside];
+}

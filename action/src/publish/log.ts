@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 import { inert } from '../privacy/inert.ts';
-import type { Finding, Report } from '../report/report.ts';
-import { count, headline, number, settled, sideText, signed, skippedWeeks, statistics } from './words.ts';
+import type { AcceptedRule, Finding, Report } from '../report/report.ts';
+import { acceptedNotes, count, headline, number, ruleStates, rulesByState, settled, sideText, signed, skippedWeeks, statistics } from './words.ts';
 
 /** How far a long comparison has come. */
 export type Progress = {
@@ -75,6 +75,15 @@ function typeLines({ findingsByType, findingsTotal }: Report): string[] {
   return ['', ...aligned([['Findings', number(findingsTotal)], ...rows]), ...more];
 }
 
+const describeRule = ({ what, reason, by, until }: AcceptedRule): string =>
+  `${shown(what, 160)}, until ${shown(until, 20)}, by ${shown(by, 60)}: ${shown(reason, 160)}`;
+
+function acceptedLines(report: Report): string[] {
+  const rules = rulesByState(report).slice(0, shownRows);
+  if (rules.length === 0) return [];
+  return ['', 'Accepted differences', ...rules.map((rule) => `${number(rule.findings)} (${ruleStates[rule.state]}) ${describeRule(rule)}`)];
+}
+
 function healthLines({ health }: Report): string[] {
   const unwell = health.filter(({ status }) => status !== 'ok').slice(0, shownRows);
   if (unwell.length === 0) return [];
@@ -97,8 +106,10 @@ export function logVerdict(report: Report): void {
     statistics(report),
     ...skippedWeeks(report),
     ...settled(report),
+    ...acceptedNotes(report),
     ...countLines(report),
     ...typeLines(report),
+    ...acceptedLines(report),
     ...healthLines(report),
     '',
     `Pair ${shown(report.pair)}, ${report.mode} comparison in ${(report.durationMs / 1000).toFixed(1)} s, seed ${shown(report.seed)}`,
@@ -111,12 +122,13 @@ export function logVerdict(report: Report): void {
   core.endGroup();
 }
 
-/** GitHub keeps ten errors and ten warnings of a step; one of each is left to what ends the job. */
-const keptAnnotations = 9;
+/** GitHub keeps ten errors and ten warnings of a step; some are left to what else there is to say. */
+const keptAnnotations = 7;
 
 /**
  * An error for every type of critical findings, a warning for every type of high ones, each with its number and its
- * first finding; and a warning when nothing is known, which would leave a job with `fail-on: never` without a word.
+ * first finding; a warning when nothing is known, which would leave a job with `fail-on: never` without a word; and one
+ * for accepted differences whose time is over.
  */
 export function annotate(report: Report): void {
   const firsts = new Map<string, Finding>();
@@ -137,4 +149,11 @@ export function annotate(report: Report): void {
     core.warning(inert(report.reason ?? statistics(report), 2_000), { title: `Driftwatch: ${headline(report)}` });
   }
   send('high', core.warning);
+  const expired = (report.accepted ?? []).filter(({ state }) => state === 'expired');
+  const [first] = expired;
+  if (!first) return;
+  const others = expired.length > 1 ? `, and ${count(expired.length - 1, 'other')}` : '';
+  core.warning(`Accept the difference until a later day, or remove the rule: ${describeRule(first)}${others}`, {
+    title: `Driftwatch: ${count(expired.length, 'rule of accepted differences has', 'rules of accepted differences have')} expired`,
+  });
 }

@@ -1,7 +1,7 @@
 import type { RunContext } from '../context.ts';
 import { inertCode } from '../privacy/inert.ts';
 import { compareSeverity, type Finding, type Report, type Severity } from '../report/report.ts';
-import { count, coverage, headline, number, percent, percentAtMost, settled, signed, skippedWeeks } from './words.ts';
+import { acceptedNotes, count, coverage, headline, nothingDiffers, number, percent, percentAtMost, ruleStates, rulesByState, settled, signed, skippedWeeks } from './words.ts';
 
 /**
  * The report's sections as GitHub-flavoured Markdown, for the issue and the job summary. Every text of the report
@@ -45,7 +45,7 @@ export function verdictLine(report: Report): string {
     const sampled = drift.compared < drift.population;
     const weeks = sampled ? `${coverage(report)}, and` : `all ${count(drift.population, 'week')} compared,`;
     const sure = sampled ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all weeks differ.` : '';
-    return `${icons.none} **${headline(report)}: ${weeks} nothing differs.**${sure}`;
+    return `${icons.none} **${headline(report)}: ${weeks} ${nothingDiffers(report)}.**${sure}`;
   }
   const weeks = count(drift.compared, `${mode === 'sample' ? 'sampled' : 'compared'} week`);
   const what =
@@ -73,7 +73,7 @@ export function countsTable(report: Report): string {
   ]);
   return paragraphs(
     table(['Level', 'Legacy#', 'Expected#', 'Normalized#', 'Difference#'], rows),
-    [...skippedWeeks(report), ...settled(report)].join(' '),
+    [...skippedWeeks(report), ...settled(report), ...acceptedNotes(report)].join(' '),
   );
 }
 
@@ -167,6 +167,24 @@ export function healthTable(report: Report): string {
     .slice(0, mostRows)
     .map(({ check, status, severity, detail }) => [inertCode(check, 80), status, severity, inertCode(detail, 300)]);
   return table(['Check', 'Status', 'Severity', 'Detail'], rows);
+}
+
+/** As many rules as are shown: the file has them all. */
+const mostRules = 20;
+
+/** What is put up with, why, by whom and until when; those rules first that somebody has to look after. */
+export function acceptedTable(report: Report): string {
+  const rules = rulesByState(report);
+  const rows = rules.slice(0, mostRules).map(({ state, what, reason, by, until, findings, weeks }) => [
+    state === 'active' ? ruleStates[state] : `**${ruleStates[state]}**`,
+    inertCode(what, 160),
+    inertCode(reason, 160),
+    inertCode(by, 60),
+    inertCode(until, 20),
+    number(findings),
+    number(weeks),
+  ]);
+  return paragraphs(table(['State', 'What', 'Reason', 'By', 'Until', 'Differences#', 'Weeks#'], rows), more(rows.length, rules.length));
 }
 
 /** By the first word of a finding's type. */

@@ -2,7 +2,7 @@ import * as core from '@actions/core';
 import type { RunContext } from '../context.ts';
 import { inert, inertCode } from '../privacy/inert.ts';
 import type { Report } from '../report/report.ts';
-import { countsTable, details, findingsTable, healthTable, nextSteps, paragraphs, placesTable, typesTable, verdictLine } from './markdown.ts';
+import { acceptedTable, countsTable, details, findingsTable, healthTable, nextSteps, paragraphs, placesTable, typesTable, verdictLine } from './markdown.ts';
 import { count, finePrint, number } from './words.ts';
 
 /** GitHub drops a summary of more than 1 MiB altogether; Hangul takes three bytes a character. */
@@ -36,6 +36,7 @@ function render(report: Report, context: RunContext, limit: number): string {
     section('Findings by type', typesTable(report)),
     section('Where they are', limit > 0 ? placesTable(report, Math.min(limit, shownPlaces)) : ''),
     limit > 0 ? details(listed, findingsTable(report, limit)) : '',
+    section('Accepted differences', acceptedTable(report)),
     section('Health', healthTable(report)),
     section('What to do next', nextSteps(report, context)),
     `<sub>${report.mode} comparison in ${(report.durationMs / 1000).toFixed(1)} s, seed ${inertCode(report.seed, 120)}</sub>\n`,

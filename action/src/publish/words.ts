@@ -1,4 +1,4 @@
-import type { Finding, Report } from '../report/report.ts';
+import type { AcceptedRule, Finding, Report } from '../report/report.ts';
 
 /**
  * The report in plain words, for the channels that do not speak Markdown. Nothing here holds text from a database:
@@ -38,10 +38,45 @@ export function coverage({ drift, mode }: Report): string {
   return `${number(drift.compared)} of ${count(drift.population, 'week')} ${how}`;
 }
 
+/** How many differences rules put up with. */
+const acceptedTotal = ({ accepted = [] }: Report): number =>
+  accepted.filter(({ state }) => state === 'active').reduce((sum, { findings }) => sum + findings, 0);
+
 /** The verdict in a few words. */
-export function headline({ verdict, severity }: Report): string {
-  if (verdict === 'unknown') return 'Unknown: the comparison could not be finished';
-  return verdict === 'in-sync' ? 'In sync' : `Drift, ${severity}`;
+export function headline(report: Report): string {
+  if (report.verdict === 'unknown') return 'Unknown: the comparison could not be finished';
+  if (report.verdict === 'drift') return `Drift, ${report.severity}`;
+  const accepted = acceptedTotal(report);
+  return accepted === 0 ? 'In sync' : `In sync, except for ${count(accepted, 'accepted difference')}`;
+}
+
+/** What a verdict of `in-sync` says about the rest. */
+export const nothingDiffers = (report: Report): string => (acceptedTotal(report) === 0 ? 'nothing differs' : 'nothing else differs');
+
+/** What an accepted rule has come to. */
+export const ruleStates: Readonly<Record<AcceptedRule['state'], string>> = {
+  active: 'accepted',
+  expired: 'expired: counts again',
+  unmatched: 'matches nothing any more',
+};
+
+/** Those that somebody has to look after first. */
+export const rulesByState = ({ accepted = [] }: Report): AcceptedRule[] =>
+  (['expired', 'unmatched', 'active'] as const).flatMap((state) => accepted.filter((rule) => rule.state === state));
+
+/** What is accepted, and what no longer is; empty without any. */
+export function acceptedNotes(report: Report): string[] {
+  const total = acceptedTotal(report);
+  const expired = (report.accepted ?? []).filter(({ state }) => state === 'expired');
+  const again = expired.reduce((sum, { findings }) => sum + findings, 0);
+  const idle = (report.accepted ?? []).filter(({ state }) => state === 'unmatched').length;
+  return [
+    ...(total === 0 ? [] : [`${count(total, 'difference is', 'differences are')} accepted, and ${total === 1 ? 'does' : 'do'} not count.`]),
+    ...(expired.length === 0
+      ? []
+      : [`${count(expired.length, 'rule of accepted differences has', 'rules of accepted differences have')} expired: ${again === 0 ? 'nothing that was covered is left' : `${count(again, 'difference that was covered counts', 'differences that were covered count')} again`}.`]),
+    ...(idle === 0 ? [] : [`${count(idle, 'rule of accepted differences matches', 'rules of accepted differences match')} nothing any more, and can be removed.`]),
+  ];
 }
 
 /** What the numbers say, and how sure they are: one to three sentences. */
@@ -57,7 +92,7 @@ export function statistics(report: Report): string {
   const were = drift.population === 1 ? 'was' : 'were';
   const differ =
     drift.differing === 0
-      ? `${compared} ${were} compared, and none of them differs.`
+      ? `${compared} ${were} compared, and none of them differs${acceptedTotal(report) === 0 ? '' : ' beyond what is accepted'}.`
       : `${compared} ${were} compared, and ${number(drift.differing)} ${drift.differing === 1 ? 'differs' : 'differ'}.`;
   const sure =
     mode === 'sample' && drift.compared > 0

@@ -54,6 +54,21 @@ export const healthCheckSchema = z.object({
   detail: z.string(),
 });
 
+/** A rule that accepts differences, with what it came to in this run. */
+export const acceptedRuleSchema = z.object({
+  reason: z.string(),
+  by: z.string(),
+  /** Calendar date, the last day on which it holds. */
+  until: z.string(),
+  /** What it matches, in words. */
+  what: z.string(),
+  state: z.enum(['active', 'expired', 'unmatched']),
+  /** Differences that it accepts; of an expired rule those that it would. */
+  findings: z.number(),
+  weeks: z.number(),
+});
+export type AcceptedRule = Readonly<z.infer<typeof acceptedRuleSchema>>;
+
 export const reportSchema = z.object({
   schemaVersion: z.literal(1),
   pair: z.string(),
@@ -86,6 +101,8 @@ export const reportSchema = z.object({
   findingsTotal: z.number(),
   findingsTruncated: z.boolean(),
   health: z.array(healthCheckSchema),
+  /** Rules of accepted differences, absent without a file of them. */
+  accepted: z.array(acceptedRuleSchema).optional(),
 });
 
 /** The report in memory: what is in the file, and what channels need to know beyond it. */
@@ -102,8 +119,6 @@ export type Report = z.infer<typeof reportSchema> & {
   trend?: readonly PastRun[];
   /** Whether reading may move to the other side, and if not, what is missing, a sentence each. */
   cutover?: { readonly ready: boolean; readonly reasons: readonly string[] };
-  /** Rules of accepted differences, absent without a file of them. */
-  accepted?: readonly AcceptedRule[];
 };
 
 /** What is kept of a run. */
@@ -120,19 +135,6 @@ export type PastRun = {
   readonly population: number;
 };
 
-/** A rule that accepts differences, with what it came to in this run. */
-export type AcceptedRule = {
-  readonly reason: string;
-  readonly by: string;
-  /** Calendar date, the last day on which it holds. */
-  readonly until: string;
-  /** What it matches, in words. */
-  readonly what: string;
-  readonly state: 'active' | 'expired' | 'unmatched';
-  /** Differences that it accepts; of an expired rule those that it would. */
-  readonly findings: number;
-  readonly weeks: number;
-};
 export type Verdict = Report['verdict'];
 
 /** Which weeks have findings, also beyond those that are kept: distinct, in order, five characters of a hash each. */

@@ -1,5 +1,6 @@
 import { check } from '../../src/check.ts';
 import { readSettings } from '../../src/inputs.ts';
+import type { KnownDriftRule } from '../../src/known-drift/rule.ts';
 import type { Finding, Report } from '../../src/report/report.ts';
 import type { Case, LegacyRow } from '../../../demo/data.ts';
 import { loadCase } from '../../../demo/data.ts';
@@ -12,7 +13,7 @@ export async function fill(world: World, rows: Case): Promise<void> {
 }
 
 /** Runs the comparison as the action would, with inputs by the names of `action.yml`. */
-export function checkWorld(world: Pick<World, 'url' | 'secretKey'>, inputs: Record<string, string> = {}): Promise<Report> {
+export function checkWorld(world: Pick<World, 'url' | 'secretKey'>, inputs: Record<string, string> = {}, rules?: readonly KnownDriftRule[]): Promise<Report> {
   const values: Record<string, string> = {
     'supabase-url': world.url,
     'supabase-key': world.secretKey,
@@ -21,7 +22,7 @@ export function checkWorld(world: Pick<World, 'url' | 'secretKey'>, inputs: Reco
     ...inputs,
   };
   const settings = readSettings((name) => values[name] ?? '', { runName: 'test-1' });
-  return check(settings, () => new Date('2026-01-05T06:17:00Z'), () => undefined);
+  return check(settings, () => new Date('2026-01-05T06:17:00Z'), () => undefined, () => undefined, rules);
 }
 
 /** What a finding says, on one line: `MISSING_RECORD Mia 2025-10-13 habits/A/2025-10-14`. */

@@ -1,4 +1,3 @@
-import type { Levels } from '../../compare/compare.ts';
 import { addDays, isCalendarDate } from '../../document/calendar.ts';
 import { canonicalText } from '../../document/canonical.ts';
 import { keyId, type Difference, type Document, type Key } from '../../document/document.ts';
@@ -30,8 +29,7 @@ import {
   weekRow,
   type WeekKeyRow,
 } from './normalized.ts';
-
-const levels: Levels = ['children', 'weeks', 'habits', 'records'];
+import { levels } from './words.ts';
 
 /** A week comes with its habits and records, some 9 kB: a page is what is in memory at once. */
 const weekPageSize = 200;

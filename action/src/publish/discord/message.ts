@@ -4,7 +4,7 @@ import { inert, inertCode } from '../../privacy/inert.ts';
 import type { Finding, Report, Severity } from '../../report/report.ts';
 import type { Announcement } from '../issue/announce.ts';
 import { verdictLine } from '../markdown.ts';
-import { coverage, finePrint, number, settled, sideText, signed, skippedWeeks } from '../words.ts';
+import { acceptedNotes, coverage, finePrint, number, settled, sideText, signed, skippedWeeks } from '../words.ts';
 
 export type Announced = {
   report: Report;
@@ -81,7 +81,7 @@ function descriptionLines(report: Report): string[] {
   const health = report.health
     .filter(({ status }) => status !== 'ok')
     .map(({ check, severity, detail }) => `Health, ${severity}: ${inertCode(check, 40)} ${inertCode(detail, 200)}`);
-  return [verdictLine(report), finePrint(report), ...skippedWeeks(report), ...settled(report), ...health].filter((line) => line !== '');
+  return [verdictLine(report), finePrint(report), ...skippedWeeks(report), ...settled(report), ...acceptedNotes(report), ...health].filter((line) => line !== '');
 }
 
 function countLine({ level, expected, normalized, difference }: Report['counts'][number]): string {

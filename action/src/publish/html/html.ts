@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RunContext } from '../../context.ts';
 import type { LevelCount, Report } from '../../report/report.ts';
-import { count, headline, number, percent, settled, signed, skippedWeeks, statistics } from '../words.ts';
+import { acceptedNotes, count, headline, nothingDiffers, number, percent, ruleStates, rulesByState, settled, signed, skippedWeeks, statistics } from '../words.ts';
 import { packFindings, shownText, type Mark, type PageData } from './data.ts';
 import { pageScript } from './script.ts';
 import { style } from './style.ts';
@@ -96,7 +96,7 @@ function headerSection(report: Report): string {
     verdict === 'unknown'
       ? shown(report.reason ?? 'The comparison could not be finished.', 2_000)
       : verdict === 'in-sync'
-        ? `${drift.compared < drift.population ? `${count(drift.compared, 'week')} drawn at random were compared` : `All ${count(drift.population, 'week')} were compared`}, and nothing differs.`
+        ? `${drift.compared < drift.population ? `${count(drift.compared, 'week')} drawn at random were compared` : `All ${count(drift.population, 'week')} were compared`}, and ${nothingDiffers(report)}.`
         : `${count(findingsTotal, 'finding')} in ${number(drift.differing)} of ${count(drift.compared, 'compared week')}: ${topTypes(report)}.`;
   // Where nothing was looked at, "0 differ" would read like good news.
   const seen = drift.compared > 0 || findingsTotal > 0;
@@ -335,14 +335,14 @@ ${reasons.length === 0 ? '' : `<ul>${reasons.join('')}</ul>`}
 }
 
 const stateTones = { active: 'good', expired: 'critical', unmatched: 'high' } as const;
-const stateNames = { active: 'accepted', expired: 'expired: it counts again', unmatched: 'matches nothing any more' } as const;
 
-function acceptedSection({ accepted }: Report): string {
-  if (!accepted || accepted.length === 0) return '';
+function acceptedSection(report: Report): string {
+  const accepted = rulesByState(report);
+  if (accepted.length === 0) return '';
   const rows = accepted.slice(0, shownRows).map(
     (rule) =>
       `<tr><th scope="row">${shown(rule.what)}<span class="ids">${shown(rule.reason, 400)}</span></th><td>${shown(rule.by, 100)}</td><td class="date">${shown(rule.until, 40)}</td>` +
-      `<td><span class="dot ${stateTones[rule.state]}">${stateNames[rule.state]}</span></td><td class="n">${number(rule.findings)}</td><td class="n">${number(rule.weeks)}</td></tr>`,
+      `<td><span class="dot ${stateTones[rule.state]}">${ruleStates[rule.state]}</span></td><td class="n">${number(rule.findings)}</td><td class="n">${number(rule.weeks)}</td></tr>`,
   );
   const more = accepted.length > rows.length ? `<p class="muted small">… and ${number(accepted.length - rows.length)} more.</p>` : '';
   return `<section aria-labelledby="accepted">
@@ -378,7 +378,7 @@ ${rows.join('\n')}
 }
 
 function aboutSection(report: Report, { runUrl }: Pick<RunContext, 'runUrl'>): string {
-  const notes = [...skippedWeeks(report), ...settled(report)];
+  const notes = [...skippedWeeks(report), ...settled(report), ...acceptedNotes(report)];
   const url = runUrl !== undefined && URL.canParse(runUrl) ? new URL(runUrl) : undefined;
   const facts = [
     ['Comparison', `${report.mode === 'full' ? 'every week' : 'a sample'}, ${report.engine === 'digest' ? 'narrowed down by the database' : 'read through the API'}`],

@@ -1,6 +1,7 @@
 import type { RunContext } from '../../context.ts';
 import type { Report } from '../../report/report.ts';
 import {
+  acceptedTable,
   countsTable,
   details,
   findingsTable,
@@ -158,6 +159,7 @@ function findingSections(report: Report, context: RunContext, findings: number, 
     heading('Where', placesTable(report, places)),
     // A short list is read, a long one is looked up in.
     shown <= 10 ? heading('Findings in full', full) : details(`${count(shown, 'finding')} in full`, full),
+    heading('Accepted differences', acceptedTable(report)),
     heading('Health', healthTable(report)),
   );
 }

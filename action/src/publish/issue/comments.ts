@@ -1,6 +1,6 @@
 import type { RunContext } from '../../context.ts';
 import type { Report } from '../../report/report.ts';
-import { paragraphs, time, typesTable, verdictLine } from '../markdown.ts';
+import { acceptedTable, paragraphs, time, typesTable, verdictLine } from '../markdown.ts';
 import { count, statistics } from '../words.ts';
 import type { IssueState } from './state.ts';
 import type { Weeks } from './weeks.ts';
@@ -30,7 +30,7 @@ export function recoveredComment(report: Report, context: RunContext, before: Is
   const lasted = `The drift lasted ${lasting(before.firstSeen, report.finishedAt)}: first seen ${time(before.firstSeen)}${seen}.`;
   const differed = report.mode === 'full' ? (before.weeks?.count ?? 0) : 0;
   const agree = differed > 0 ? ` That includes the ${count(differed, 'week')} that differed at the last conclusive check before.` : '';
-  return paragraphs(verdictLine(report), lasted, `Cleared by ${thisRun(context)}: ${statistics(report)}${agree}`);
+  return paragraphs(verdictLine(report), lasted, `Cleared by ${thisRun(context)}: ${statistics(report)}${agree}`, acceptedTable(report));
 }
 
 export const duplicateComment = (winner: number): string =>

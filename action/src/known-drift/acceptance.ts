@@ -1,0 +1,143 @@
+import { childId, keyId, type Difference } from '../document/document.ts';
+import type { Pair } from '../pair/pair.ts';
+import { createPseudonyms } from '../privacy/pseudonyms.ts';
+import type { AcceptedRule } from '../report/report.ts';
+import type { KnownDriftRule } from './rule.ts';
+
+/** The rules of accepted differences at work in one run. */
+export type Acceptance = {
+  /**
+   * Whether a rule that holds covers the difference. It is counted for the first such rule, or else for the first
+   * expired one that would have covered it.
+   *
+   * @param again whether this difference was asked about before: it is not counted twice
+   */
+  accepts: (difference: Difference, again?: boolean) => boolean;
+  /**
+   * In the order of the file.
+   *
+   * @param complete whether everything was compared: only then is a rule that covered nothing known to be idle
+   */
+  rules: (complete: boolean) => AcceptedRule[];
+  /** Forgets what was counted: the reading turned out not to be trustworthy. */
+  clear: () => void;
+};
+
+/** A rule with what it has come to so far. Differences of one week are asked about one after the other. */
+type Ledger = {
+  readonly rule: KnownDriftRule;
+  readonly expired: boolean;
+  matched: boolean;
+  findings: number;
+  weeks: number;
+  lastWeek: string | undefined;
+  readonly missingChildren: Set<string>;
+};
+
+/** @param today calendar date in UTC */
+export function createAcceptance(
+  rules: readonly KnownDriftRule[],
+  pair: Pick<Pair, 'levels' | 'findingType' | 'renderPath'>,
+  { supabaseKey, revealValues }: { supabaseKey: string; revealValues: boolean },
+  today: string,
+): Acceptance {
+  let ledgers = rules.map((rule) => openLedger(rule, today));
+  // A file that was written with pseudonyms goes on working when values are revealed.
+  const spellings = [createPseudonyms(supabaseKey, false), ...(revealValues ? [createPseudonyms(supabaseKey, true)] : [])];
+
+  /** Which rules cover a difference; what takes long is asked for once for all of them. */
+  function coverage(difference: Difference): (rule: KnownDriftRule) => boolean {
+    const { key, path, level } = difference;
+    if (key === null) return () => false;
+    const { type } = pair.findingType(difference);
+    const children = once(() => spellings.map(({ child }) => child(key.owner, key.child)));
+    const paths = once(() => (path === null ? [] : spellings.map(({ text }) => pair.renderPath(path, text))));
+    return (rule) =>
+      (rule.type === undefined || rule.type === type) &&
+      (rule.level === undefined || rule.level === level) &&
+      (rule.week === undefined || isIn(key.week, rule.week)) &&
+      (rule.child === undefined || children().includes(rule.child)) &&
+      (rule.path === undefined || paths().some((shown) => matchesPattern(shown, rule.path ?? '')));
+  }
+
+  function count(ledger: Ledger, difference: Difference): void {
+    const { key } = difference;
+    if (key === null) return;
+    const id = keyId(key);
+    if (key.week !== null && ledger.lastWeek !== id) ledger.weeks += 1;
+    ledger.lastWeek = id;
+    // One finding, whichever of its weeks show it.
+    const isChild = difference.kind === 'missing' && difference.level === pair.levels[0];
+    if (!isChild || !ledger.missingChildren.has(childId(key))) ledger.findings += 1;
+    if (isChild) ledger.missingChildren.add(childId(key));
+  }
+
+  return {
+    accepts(difference, again = false) {
+      const covers = coverage(difference);
+      const covering = ledgers.filter(({ rule }) => covers(rule));
+      for (const ledger of covering) ledger.matched = true;
+      const holding = covering.find(({ expired }) => !expired);
+      const first = holding ?? covering[0];
+      if (first && !again) count(first, difference);
+      return holding !== undefined;
+    },
+    rules: (complete) =>
+      ledgers.map(({ rule, expired, matched, findings, weeks }) => ({
+        reason: rule.reason,
+        by: rule.by,
+        until: rule.until,
+        what: describe(rule),
+        state: expired ? 'expired' : complete && !matched ? 'unmatched' : 'active',
+        findings,
+        weeks,
+      })),
+    clear() {
+      ledgers = rules.map((rule) => openLedger(rule, today));
+    },
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+const openLedger = (rule: KnownDriftRule, today: string): Ledger => ({
+  rule,
+  expired: rule.until < today,
+  matched: false,
+  findings: 0,
+  weeks: 0,
+  lastWeek: undefined,
+  missingChildren: new Set(),
+});
+
+function isIn(week: string | null, wanted: NonNullable<KnownDriftRule['week']>): boolean {
+  if (week === null) return false;
+  if (typeof wanted === 'string') return week === wanted;
+  return week >= (wanted.from ?? '') && week <= (wanted.to ?? '9999-12-31');
+}
+
+/** `*` stands for any characters, also none. Every part is looked for once, so that no pattern takes long. */
+export function matchesPattern(text: string, pattern: string): boolean {
+  const [first = '', ...rest] = pattern.split('*');
+  const last = rest.pop();
+  if (last === undefined) return text === pattern;
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return text.length - last.length >= at && text.endsWith(last);
+}
+
+function describe({ type, level, child, week, path }: KnownDriftRule): string {
+  const weeks =
+    week === undefined || typeof week === 'string'
+      ? week && `week ${week}`
+      : ['weeks', week.from && `from ${week.from}`, week.to && `to ${week.to}`].filter(Boolean).join(' ');
+  return [type ?? 'anything', level, child, weeks, path].filter((part) => part !== undefined).join(', ');
+}
