@@ -26939,33 +26939,37 @@ function createPace(clock = () => performance.now()) {
 // action/src/compare/digest.ts
 var lanes = 2;
 var restStepMs = 250;
-var maxFailedChildren = 3;
+var maxFailedPortions = 3;
 async function digestBothSides(digester, tally, mayGoOn, onRows) {
-  const scan = { suspects: [], odd: /* @__PURE__ */ new Set(), population: 0, legacy: [0, 0, 0, 0], skipped: 0, complete: true };
+  const scan = { suspects: [], population: 0, legacy: [0, 0, 0, 0], skipped: 0, complete: true };
   const odd = /* @__PURE__ */ new Set();
-  const legacyChildren = /* @__PURE__ */ new Set();
-  const failed = { children: 0, rows: 0, error: void 0 };
+  const stray = /* @__PURE__ */ new Map();
+  const children = { legacy: /* @__PURE__ */ new Set(), equal: /* @__PURE__ */ new Set() };
+  const compared = /* @__PURE__ */ new Set();
+  let failure;
+  let failedPortions = 0;
   let rowsCompared = 0;
-  const children = await digester.children();
+  const plan = await digester.plan();
+  const rowsOf = ({ start, end }) => plan.rows.slice(start, end).reduce((sum, rows) => sum + rows, 0);
   const again = [];
   const pace = createPace();
   let next = 0;
-  let rowsLeft = children.reduce((sum, child) => sum + child.rows, 0);
+  let rowsLeft = rowsOf({ start: 0, end: plan.rows.length });
   function take() {
     const part = again.pop();
     if (part) return part;
     const start = next;
     const size = pace.size(rowsLeft / lanes);
-    for (let rows = 0; next < children.length && (next === start || rows + (children[next]?.rows ?? 0) <= size); next += 1) {
-      rows += children[next]?.rows ?? 0;
+    for (let rows = 0; next < plan.rows.length && (next === start || rows + (plan.rows[next] ?? 0) <= size); next += 1) {
+      rows += plan.rows[next] ?? 0;
     }
-    const taken = children.slice(start, next);
-    rowsLeft -= rowsOf(taken);
-    return taken;
+    rowsLeft -= rowsOf({ start, end: next });
+    return next > start ? { start, end: next } : void 0;
   }
   function add(digest2) {
     tally.addDigest(digest2.equal);
-    for (const child of digest2.legacyChildren) legacyChildren.add(childId({ ...child, week: null }));
+    for (const child of digest2.equal.children) children.equal.add(child);
+    for (const child of digest2.legacyChildren) children.legacy.add(child);
     for (const [level, count2] of digest2.legacy.entries()) scan.legacy[level + 1] = (scan.legacy[level + 1] ?? 0) + count2;
     scan.skipped += digest2.skipped;
     scan.population += digest2.claimed;
@@ -26974,27 +26978,29 @@ async function digestBothSides(digester, tally, mayGoOn, onRows) {
       scan.suspects.push(key);
       odd.add(key);
     }
+    for (const one of digest2.stray) stray.set(keyId(one.key), one);
   }
-  function fail(part, error2) {
-    if (part.length > 1) {
-      const middle = Math.ceil(part.length / 2);
-      again.push(part.slice(middle), part.slice(0, middle));
+  function fail({ start, end }, error2) {
+    if (end - start > 1) {
+      const middle = Math.ceil((start + end) / 2);
+      again.push({ start: middle, end }, { start, end: middle });
       return;
     }
-    failed.children += 1;
-    failed.rows += rowsOf(part);
-    failed.error ??= error2;
+    failedPortions += 1;
+    failure ??= error2;
   }
   async function lane() {
-    while (failed.children < maxFailedChildren) {
+    while (failedPortions < maxFailedPortions) {
       while (pace.restMs() > 0 && mayGoOn()) await sleep(Math.min(pace.restMs(), restStepMs));
-      const part = mayGoOn() ? take() : void 0;
-      if (!part) scan.complete = false;
-      if (!part || part.length === 0) return;
+      const goOn = mayGoOn();
+      const part = goOn ? take() : void 0;
+      if (!goOn) scan.complete = false;
+      if (!part) return;
       const rows = rowsOf(part);
       const started = performance.now();
       try {
-        add(await digester.digest(part, part.length > 1 ? 1 : 2));
+        add(await plan.digest(part.start, part.end, part.end - part.start > 1 ? 1 : 2));
+        for (let portion = part.start; portion < part.end; portion += 1) compared.add(portion);
         rowsCompared += rows;
         onRows(rowsCompared);
       } catch (error2) {
@@ -27010,17 +27016,22 @@ async function digestBothSides(digester, tally, mayGoOn, onRows) {
     if (!(error2 instanceof BudgetError)) throw error2;
     scan.complete = false;
   }
-  scan.suspects.sort((a, b) => compareText(keyId(a), keyId(b)));
-  scan.legacy[0] = legacyChildren.size;
-  scan.odd = odd;
-  if (failed.error) {
-    const rows = failed.rows + again.flat().reduce((sum, child) => sum + child.rows, 0) + rowsOf(children.slice(next));
-    scan.complete = false;
-    scan.trouble = `${rows} of ${rowsCompared + rows} rows could not be compared, and nothing is known about them. ${failed.error.message}`;
+  const counted = /* @__PURE__ */ new Set();
+  const known = new Set(stray.size > 0 ? scan.suspects.map(keyId) : []);
+  for (const [id, { key, portion }] of stray) {
+    if (known.has(id)) continue;
+    scan.suspects.push(key);
+    odd.add(key);
+    if (compared.has(portion)) counted.add(key);
   }
-  return scan;
+  scan.suspects.sort((a, b) => compareText(keyId(a), keyId(b)));
+  scan.legacy[0] = children.legacy.size;
+  tally.addChildren(children.equal);
+  if (!failure) return { ...scan, odd, counted };
+  const total = rowsOf({ start: 0, end: plan.rows.length });
+  const trouble = `${total - rowsCompared} of ${total} rows could not be compared, and nothing is known about them. ${failure.message}`;
+  return { ...scan, odd, counted, complete: false, trouble };
 }
-var rowsOf = (children) => children.reduce((sum, { rows }) => sum + rows, 0);
 var compareText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
 
 // action/src/compare/sample.ts
@@ -27255,7 +27266,7 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
     if (state === "equal") tally.addEqual(key, habits, records, sourceVersion);
     else if (state === "suspect" || complete) suspects.push(key);
   }
-  return { suspects, odd: /* @__PURE__ */ new Set(), population, legacy, skipped, complete };
+  return { suspects, odd: /* @__PURE__ */ new Set(), counted: /* @__PURE__ */ new Set(), population, legacy, skipped, complete };
 }
 
 // action/src/compare/tally.ts
@@ -27293,16 +27304,27 @@ function createTally(pair, onDifference, accepts = () => false) {
       normalizedChildren.add(childId(key));
       addVersion(sourceVersion);
     },
-    addDigest({ weeks: weeks2, members, sourceVersions, children }) {
+    addDigest({ weeks: weeks2, members, sourceVersions }) {
       compared += weeks2;
       add(expected, weeks2, ...members);
       add(normalized, weeks2, ...members);
+      for (const [version3, count2] of Object.entries(sourceVersions)) addVersion(version3, count2);
+    },
+    addChildren(children) {
       for (const child of children) {
         const id = childId({ ...child, week: null });
         expectedChildren.add(id);
         normalizedChildren.add(id);
       }
-      for (const [version3, count2] of Object.entries(sourceVersions)) addVersion(version3, count2);
+    },
+    takeBack({ expected: document2, actual: [actual] }) {
+      const alike = document2 ?? actual;
+      if (!alike) return;
+      const [habits, records] = countMembers(alike);
+      compared -= 1;
+      add(expected, -1, -habits, -records);
+      add(normalized, -1, -habits, -records);
+      addVersion(actual?.sourceVersion, -1);
     },
     addExplained(explanation) {
       const { key, differences, expected: document2, actual, childExists } = explanation;
@@ -27388,7 +27410,11 @@ async function compareFully(options, digester) {
     result.skipped = scan.skipped;
     result.planned = result.population = scan.complete ? scan.population : Math.max(scan.population, legacyRows - scan.skipped);
     if (scan.suspects.length > 0) onPhase(settlingSentence(scan.suspects.length, settleMs));
-    const settling = { pair, settleMs, suspected: true, odd: scan.odd, accept: tally.addExplained, stop: budget.signal };
+    const accept = (explanation) => {
+      if (scan.counted.has(explanation.key)) tally.takeBack(explanation);
+      tally.addExplained(explanation);
+    };
+    const settling = { pair, settleMs, suspected: true, odd: scan.odd, accept, stop: budget.signal };
     await settle(scan.suspects, settling, settled2);
     if (scan.trouble !== void 0) throw new ReadError(scan.trouble);
     if (!scan.complete) throw new BudgetError("The time budget ran out.");
@@ -36173,13 +36199,14 @@ function createReader(url, key, stop) {
 }
 
 // action/src/pair/habit-tracker/digest.ts
-var functionsVersion = 1;
+var functionsVersion = 2;
 var migration = "supabase/migrations/014_create_drift_functions.sql";
 var childrenAnswer = object({
   legacy: array(tuple([string().nullable(), string(), number()])),
   normalized: array(tuple([string(), string().nullable(), number()])),
   next: record(string(), string()).nullable()
 });
+var weeksAnswer = array(tuple([string(), number()]));
 var week = tuple([number(), string()]);
 var compareAnswer = object({
   rows: number(),
@@ -36191,9 +36218,48 @@ var compareAnswer = object({
   children: array(tuple([number(), number(), number()])),
   differing: array(week),
   odd: array(week),
-  undated: array(number())
+  undated: array(number()),
+  stray: array(week)
 });
+var maxRowsADay = 4e4;
+var maxChildren = 2e4;
 function createDigester(reader, alignment, children, learnChildren, learnSpelling) {
+  async function everyChild() {
+    const found = /* @__PURE__ */ new Map();
+    const childOf = (key, rows) => {
+      const id = childId({ ...key, week: null });
+      const child = found.get(id) ?? { key, rows: 0, legacy: [], normalized: [] };
+      found.set(id, child);
+      child.rows += rows;
+      return child;
+    };
+    let after;
+    for (; ; ) {
+      const page = await answered("driftwatch_children", after === void 0 ? {} : { after }, childrenAnswer);
+      for (const [user, name, rows] of page.legacy) {
+        learnSpelling(name);
+        const child = canonicalText(name) ?? "";
+        const owners = user === null ? children.ownersOf(child) : /* @__PURE__ */ new Set([user]);
+        const [owner = null] = owners.size === 1 ? owners : [];
+        childOf({ owner, child }, rows).legacy.push([user, name]);
+      }
+      await learnChildren(page.normalized.filter(([id, user]) => user === null && !children.childOf(id)).map(([id]) => id));
+      for (const [id, user, rows] of page.normalized) {
+        const known = children.childOf(id);
+        childOf(known ?? { owner: user, child: id }, rows).normalized.push([id, known ? null : user]);
+      }
+      if (page.next === null) return [...found.values()];
+      const next = JSON.stringify(page.next);
+      if (next === after) throw reader.refused("driftwatch_children");
+      after = next;
+    }
+  }
+  async function answered(name, parameters, value, tries) {
+    const answer = await reader.call(name, parameters, value, tries);
+    if (answer === void 0) throw reader.refused(name);
+    return answer;
+  }
+  const argumentOf = (kin) => JSON.stringify(kin.map(({ legacy, normalized }) => ({ legacy, normalized })));
   return {
     async probe() {
       const version3 = await reader.call("driftwatch_version", {}, number()).catch((error2) => {
@@ -36207,46 +36273,33 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
         sentence: `The drift functions ${why}, so weeks are read to be compared, which is slower. Apply ${migration} of this release and use a secret key.`
       };
     },
-    async children() {
-      const found = /* @__PURE__ */ new Map();
-      const childOf = (key, rows) => {
-        const id = childId({ ...key, week: null });
-        const child = found.get(id) ?? { key, rows: 0, legacy: [], normalized: [] };
-        found.set(id, child);
-        child.rows += rows;
-        return child;
-      };
-      let after;
-      for (; ; ) {
-        const page = await reader.call("driftwatch_children", after === void 0 ? {} : { after }, childrenAnswer);
-        if (page === void 0) throw reader.refused("driftwatch_children");
-        for (const [user, name, rows] of page.legacy) {
-          learnSpelling(name);
-          const child = canonicalText(name) ?? "";
-          const owners = user === null ? children.ownersOf(child) : /* @__PURE__ */ new Set([user]);
-          const [owner = null] = owners.size === 1 ? owners : [];
-          childOf({ owner, child }, rows).legacy.push([user, name]);
-        }
-        await learnChildren(page.normalized.filter(([id, user]) => user === null && !children.childOf(id)).map(([id]) => id));
-        for (const [id, user, rows] of page.normalized) {
-          const known = children.childOf(id);
-          childOf(known ?? { owner: user, child: id }, rows).normalized.push([id, known ? null : user]);
-        }
-        if (page.next === null) return [...found.values()];
-        const next = JSON.stringify(page.next);
-        if (next === after) throw reader.refused("driftwatch_children");
-        after = next;
+    async plan() {
+      const kin = await everyChild();
+      const weeks2 = await answered("driftwatch_weeks", { alignment }, weeksAnswer);
+      const compare2 = (asked, tries, dates) => answered("driftwatch_compare", { children: asked, alignment, ...dates }, compareAnswer, tries);
+      if (kin.length > maxChildren || weeks2.some(([, rows]) => rows > maxRowsADay)) {
+        return {
+          rows: kin.map(({ rows }) => rows),
+          async digest(start, end, tries) {
+            const part = kin.slice(start, end);
+            return readAnswer(await compare2(argumentOf(part), tries, {}), part, () => Number.NaN);
+          }
+        };
       }
-    },
-    async digest(part, tries) {
-      const asked = JSON.stringify(part.map(({ legacy, normalized }) => ({ legacy, normalized })));
-      const answer = await reader.call("driftwatch_compare", { children: asked, alignment }, compareAnswer, tries);
-      if (answer === void 0) throw reader.refused("driftwatch_compare");
-      return readAnswer(answer, part);
+      const everyone = argumentOf(kin);
+      const portionOf = (date) => weeks2.findLastIndex(([since]) => since <= date);
+      return {
+        rows: weeks2.map(([, rows]) => rows),
+        async digest(start, end, tries) {
+          const [since] = start > 0 && weeks2[start] || ["-infinity"];
+          const [until] = weeks2[end] ?? [];
+          return readAnswer(await compare2(everyone, tries, { since, ...until !== void 0 && { until } }), kin, portionOf);
+        }
+      };
     }
   };
 }
-function readAnswer(answer, part) {
+function readAnswer(answer, part, portionOf) {
   const nobody = { owner: null, child: "" };
   const childAt = (place) => part[place]?.key ?? nobody;
   const keyOf = ([place, start]) => ({ ...childAt(place), week: start });
@@ -36263,7 +36316,8 @@ function readAnswer(answer, part) {
     },
     legacyChildren: answer.children.filter(([, rows]) => rows > 0).map(([place]) => childAt(place)),
     differing: [...answer.differing.map(keyOf), ...answer.undated.map((place) => ({ ...childAt(place), week: null }))],
-    odd: answer.odd.map(keyOf)
+    odd: answer.odd.map(keyOf),
+    stray: answer.stray.map((one) => ({ key: keyOf(one), portion: portionOf(one[1]) }))
   };
 }
 

@@ -9,7 +9,7 @@
 create or replace function driftwatch_version() returns int
 language sql immutable parallel safe
 set search_path = pg_catalog, public, pg_temp
-as $$ select 1 $$;
+as $$ select 2 $$;
 
 -- Optional text as it is compared: Unicode NFC, without the white space that JavaScript's trim removes; empty is null.
 -- Most text has none of it at either end, which is cheaper to see than to trim.
@@ -131,11 +131,38 @@ begin
 end
 $$;
 
--- Compares all weeks of some children, both sides in one statement and so in one snapshot.
+-- How many rows of both sides there are by the date on which a week starts, in its order: [[date, rows] …]. Under `monday`
+-- dates are Mondays. Rows without a date are with the last, and dates of no calendar with those next to them.
+create or replace function driftwatch_weeks(alignment text) returns jsonb
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+set jit = off
+as $$
+  select coalesce(jsonb_agg(jsonb_build_array(start, rows) order by start), '[]')
+  from (
+    select start - case alignment when 'monday' then (start - date '0001-01-01') % 7 else 0 end as start, sum(rows) as rows
+    from (
+      -- 9999-12-27 is the last Monday of the calendar.
+      select greatest(date '0001-01-01', least(date '9999-12-27', week_start_date)) as start, rows
+      from (
+        select week_start_date, count(*) as rows from public.habit_tracker group by week_start_date
+        union all
+        select week_start_date, count(*) from public.weeks group by week_start_date
+      ) as both_sides
+    ) as placed
+    group by 1
+  ) as starts
+$$;
+
+-- Compares weeks, both sides in one statement and so in one snapshot: all the weeks of some children, or of all children those
+-- that start within some dates. The latter costs much less, since records are found side by side by their date rather than
+-- one here and one there by the random id of their habit.
 --
 -- children: JSON text, [{ legacy: [[user_id or null, child_name] …], normalized: [[child_id, user_id or null] …] } …]: who is
 --   one child on both sides. A user_id on the normalized side leaves only the weeks of that user.
 -- alignment: `skip`, `monday` or `exact`.
+-- since, until: the dates, the second one excluded; under `monday` Mondays. `-infinity` and null leave an end open. Without
+--   `since` it is all the weeks of the children.
 -- returns {
 --   rows, habits, records, skipped: of the legacy side, as they are;
 --   claimed: weeks that the legacy side implies;
@@ -143,16 +170,22 @@ $$;
 --   children: [[child, legacy rows, equal weeks] …], a child by its place in the argument;
 --   differing: [[child, week] …];
 --   odd: [[child, week] …], for the action to judge;
---   undated: [child …] with a row from which no date can be read
+--   undated: [child …] with a row from which no date can be read;
+--   stray: [[child, week] …] that start at other dates and have a record dated within these: odd, whatever else is said of them
 -- }
-create or replace function driftwatch_compare(children text, alignment text) returns jsonb
+drop function if exists driftwatch_compare(text, text);
+create or replace function driftwatch_compare(children text, alignment text, since text default null, until text default null) returns jsonb
 language sql stable
 set search_path = pg_catalog, public, pg_temp
 -- A result is never asked for twice, so remembering it only costs.
 set jit = off
 set enable_memoize = off
+set enable_mergejoin = off
+set work_mem = '16MB'
 as $$
-with child as materialized (
+with bounds as materialized (
+  select since is not null as by_date, coalesce(since, '-infinity')::date as first, coalesce(until::date - 1, 'infinity') as last
+), child as materialized (
   select (ordinality - 1)::int as child, value
   from jsonb_array_elements(children::jsonb) with ordinality
 ), legacy_child as materialized (
@@ -168,14 +201,17 @@ with child as materialized (
     coalesce(h.odd, false) or placed.week > date '9999-12-25' as odd,
     h.habits, coalesce(h.records, 0) as records, coalesce(h.half_1, 0) as half_1, coalesce(h.half_2, 0) as half_2,
     t.row, coalesce(t.theme, '') as theme, coalesce(t.reward, '') as reward, coalesce(nullif(t.reflection, 'null'), '{}') as reflection
-  from legacy_child c
+  from bounds b cross join legacy_child c
   -- One by one, so that a statement costs what its own children cost, whatever the planner makes of the whole table.
   cross join lateral (
     select t.ctid as row, t.week_start_date, t.theme, t.reward, t.habits, t.reflection from public.habit_tracker t
-    where t.user_id = c.owner and t.child_name = c.name
+    where t.user_id = c.owner and t.child_name = c.name and t.week_start_date >= b.first and t.week_start_date <= b.last
     union all
     select t.ctid as row, t.week_start_date, t.theme, t.reward, t.habits, t.reflection from public.habit_tracker t
-    where c.owner is null and t.user_id is null and t.child_name = c.name
+    where c.owner is null and t.user_id is null and t.child_name = c.name and t.week_start_date >= b.first and t.week_start_date <= b.last
+    union all
+    select t.ctid as row, t.week_start_date, t.theme, t.reward, t.habits, t.reflection from public.habit_tracker t
+    where b.last = 'infinity' and t.user_id is not distinct from c.owner and t.child_name = c.name and t.week_start_date is null
   ) as t
   cross join lateral (
     select case when t.week_start_date between date '0001-01-01' and date '9999-12-31' then
@@ -218,43 +254,80 @@ with child as materialized (
       ) as habit
     ) as habit
   ) as h
-), normalized as materialized (
+), normalized_week as materialized (
   select
-    c.child, w.week_start_date as week, w.source_version as version,
-    coalesce(h.odd, false) or placed.start is null as odd,
-    h.habits, w.week_end_date is distinct from placed.start + 6 as wrong_end,
-    coalesce(h.half_1, 0) as half_1, coalesce(h.half_2, 0) as half_2,
-    w.row, coalesce(w.theme, '') as theme, coalesce(w.reward, '') as reward, coalesce(nullif(w.reflection, 'null'), '{}') as reflection
-  from normalized_child c
+    c.child, w.*,
+    -- Dates that cannot be reckoned with are left to the action.
+    case when w.week_start_date between date '0001-01-01' and date '9999-12-25' then w.week_start_date end as start
+  from bounds b cross join normalized_child c
   cross join lateral (
     select w.ctid as row, w.id, w.week_start_date, w.week_end_date, w.theme, w.reward, w.reflection, w.source_version
     from public.weeks w
-    where w.child_id = c.id and (c.owner is null or w.user_id = c.owner)
+    where w.child_id = c.id and (c.owner is null or w.user_id = c.owner) and w.week_start_date >= b.first and w.week_start_date <= b.last
     offset 0
   ) as w
-  -- Dates that cannot be reckoned with are left to the action.
-  cross join lateral (
-    select case when w.week_start_date between date '0001-01-01' and date '9999-12-25' then w.week_start_date end as start
-    offset 0
-  ) as placed
-  cross join lateral (
-    select
-      count(*) as habits,
-      sum(hashtextextended(name, cells)) as half_1, sum(hashtextextended(name, cells + 4294967296)) as half_2,
-      bool_or(name is null or cells >= 268435456) as odd
-    from (
-      select driftwatch_text(h.name) as name, coalesce((
-        select sum(case
-          when r.record_date between placed.start and placed.start + 6 then driftwatch_cell(r.status, r.record_date - placed.start)
-          when r.status in ('', 'none') then 0
-          else 268435456
-        end)
-        from public.habit_records r where r.habit_id = h.id
-      ), 0) as cells
-      from public.habits h where h.week_id = w.id
+), habit as materialized (
+  select w.row, w.start, (w.start - date '0001-01-01') % 7 as weekday, h.id, driftwatch_text(h.name) as name
+  from normalized_week w
+  cross join lateral (select h.id, h.name from public.habits h where h.week_id = w.id offset 0) as h
+), record as (
+  select
+    habit_id, min(record_date) as first, max(record_date) as last,
+    sum(driftwatch_cell(status, case when isfinite(record_date) then (record_date - date '0001-01-01') % 7 else 0 end)) as cells
+  from (
+    select r.habit_id, r.record_date, r.status
+    from bounds b
+    cross join lateral (
+      select r.habit_id, r.record_date, r.status from public.habit_records r
+      where b.by_date and r.record_date >= b.first
+        and r.record_date <= greatest(b.last, (select max(start) + 6 from normalized_week))
       offset 0
-    ) as habit
-  ) as h
+    ) as r
+    union all
+    select r.habit_id, r.record_date, r.status
+    from bounds b cross join habit h
+    cross join lateral (select r.habit_id, r.record_date, r.status from public.habit_records r where not b.by_date and r.habit_id = h.id offset 0) as r
+  ) as r
+  group by habit_id
+), filled as materialized (
+  select
+    h.row, h.name, r.habit_id, r.first, r.last,
+    h.start is null or r.first < h.start or r.last > h.start + 6 or r.cells >= 268435456 or h.id is not null and h.name is null as odd,
+    case
+      when r.cells is null then 0
+      when h.weekday = 0 then r.cells
+      else (r.cells >> 21 << 21) + (((r.cells & 2097151) >> 3 * h.weekday) | ((r.cells & 2097151) << 21 - 3 * h.weekday) & 2097151)
+    end as cells
+  from habit h full join record r on r.habit_id = h.id
+), stray as (
+  select distinct c.child, w.week_start_date as week
+  from bounds b cross join filled f
+  cross join lateral (
+    select w.child_id, w.user_id, w.week_start_date
+    from public.habits h join public.weeks w on w.id = h.week_id
+    where h.id = f.habit_id
+      and not coalesce(f.first >= w.week_start_date and f.last <= least(w.week_start_date, '9999-12-25') + 6, false)
+    offset 0
+  ) as w
+  join normalized_child c on c.id = w.child_id and (c.owner is null or w.user_id = c.owner)
+  where f.row is null and f.first <= b.last
+), normalized as materialized (
+  select
+    w.child, w.week_start_date as week, w.source_version as version,
+    coalesce(h.odd, false) or w.start is null as odd,
+    coalesce(h.habits, 0) as habits, w.week_end_date is distinct from w.start + 6 as wrong_end,
+    coalesce(h.half_1, 0) as half_1, coalesce(h.half_2, 0) as half_2,
+    w.row, coalesce(w.theme, '') as theme, coalesce(w.reward, '') as reward, coalesce(nullif(w.reflection, 'null'), '{}') as reflection
+  from normalized_week w
+  left join (
+    select
+      row, count(*) as habits,
+      sum(hashtextextended(name, cells)) as half_1, sum(hashtextextended(name, cells + 4294967296)) as half_2,
+      bool_or(odd) as odd
+    from filled
+    where row is not null
+    group by row
+  ) as h using (row)
 ), met as materialized (
   select
     child, week, sum(claims) as claims, max(habits) as habits, max(records) as records, max(version) as version,
@@ -328,7 +401,8 @@ select jsonb_build_object(
   ),
   'differing', (select coalesce(jsonb_agg(jsonb_build_array(child, week)), '[]') from week where not equal and not odd),
   'odd', (select coalesce(jsonb_agg(jsonb_build_array(child, week)), '[]') from week where odd),
-  'undated', (select coalesce(jsonb_agg(distinct child), '[]') from legacy where week is null)
+  'undated', (select coalesce(jsonb_agg(distinct child), '[]') from legacy where week is null),
+  'stray', (select coalesce(jsonb_agg(jsonb_build_array(child, week)), '[]') from stray)
 )
 $$;
 
@@ -340,7 +414,7 @@ declare
 begin
   foreach name in array array[
     'driftwatch_version()', 'driftwatch_text(text)', 'driftwatch_answers(jsonb)', 'driftwatch_cell(text, int)',
-    'driftwatch_children(text, int)', 'driftwatch_compare(text, text)'
+    'driftwatch_children(text, int)', 'driftwatch_weeks(text)', 'driftwatch_compare(text, text, text, text)'
   ] loop
     execute format('revoke all on function %s from public', name);
     foreach role in array array['anon', 'authenticated', 'service_role'] loop

@@ -12,6 +12,7 @@ const functions = {
   driftwatch_cell: `driftwatch_cell('green', 1)`,
   driftwatch_answers: `driftwatch_answers('{}')`,
   driftwatch_children: 'driftwatch_children()',
+  driftwatch_weeks: `driftwatch_weeks('skip')`,
   driftwatch_compare: `driftwatch_compare('[]', 'skip')`,
 };
 
@@ -50,7 +51,7 @@ describe('the drift functions', () => {
 
   it('stay so where default privileges would grant them to everybody, and when they are applied again', async () => {
     await world.sql('alter default privileges in schema public grant execute on functions to anon, authenticated, service_role');
-    for (const signature of ['driftwatch_compare(text, text)', 'driftwatch_version()']) await world.sql(`drop function ${signature}`);
+    for (const signature of ['driftwatch_compare(text, text, text, text)', 'driftwatch_version()']) await world.sql(`drop function ${signature}`);
     await world.sql(migration);
     await world.sql(migration);
     assert.match(await as('anon', 'select driftwatch_version()'), /permission denied/);

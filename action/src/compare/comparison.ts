@@ -5,6 +5,7 @@ import type { LevelCount, Report } from '../report/report.ts';
 import { BudgetError, ReadError } from '../side/read-error.ts';
 import type { Budget } from './budget.ts';
 import { digestBothSides } from './digest.ts';
+import type { Explanation } from './explain.ts';
 import { drawSample } from './sample.ts';
 import { settle, type Settled } from './settle.ts';
 import { scanBothSides } from './stream.ts';
@@ -79,7 +80,11 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     result.skipped = scan.skipped;
     result.planned = result.population = scan.complete ? scan.population : Math.max(scan.population, legacyRows - scan.skipped);
     if (scan.suspects.length > 0) onPhase(settlingSentence(scan.suspects.length, settleMs));
-    const settling = { pair, settleMs, suspected: true, odd: scan.odd, accept: tally.addExplained, stop: budget.signal };
+    const accept = (explanation: Explanation) => {
+      if (scan.counted.has(explanation.key)) tally.takeBack(explanation);
+      tally.addExplained(explanation);
+    };
+    const settling = { pair, settleMs, suspected: true, odd: scan.odd, accept, stop: budget.signal };
     await settle(scan.suspects, settling, settled);
     if (scan.trouble !== undefined) throw new ReadError(scan.trouble);
     if (!scan.complete) throw new BudgetError('The time budget ran out.');

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { childId, keyId, type Key } from '../document/document.ts';
-import type { Digest, Digester, Kin } from '../pair/pair.ts';
+import { keyId, type Key } from '../document/document.ts';
+import type { Digest, Digester } from '../pair/pair.ts';
 import { BudgetError, ReadError } from '../side/read-error.ts';
 import { createPace } from './pace.ts';
 import type { Scan } from './stream.ts';
@@ -12,12 +12,15 @@ const lanes = 2;
 /** A rest ends when the time budget does. */
 const restStepMs = 250;
 
-/** Children that fail on their own before the trouble is taken to be with all of them. */
-const maxFailedChildren = 3;
+/** Portions that fail on their own before the trouble is taken to be with all of them. */
+const maxFailedPortions = 3;
+
+/** Portions of the plan from `start` to before `end`. */
+type Part = { readonly start: number; readonly end: number };
 
 /**
- * Has the database compare both sides, some children at a time, as many as take about half a second. A part that fails
- * is tried again in halves, and what cannot be had even one child at a time is told as trouble: never as equal.
+ * Has the database compare both sides, some portions at a time, as many as take about half a second. A part that fails
+ * is tried again in halves, and what cannot be had even one portion at a time is told as trouble: never as equal.
  *
  * Memory grows by the number of children, and by the weeks that differ.
  *
@@ -26,40 +29,44 @@ const maxFailedChildren = 3;
  * @throws {ReadError} when there is no beginning
  */
 export async function digestBothSides(
-  digester: Pick<Digester, 'children' | 'digest'>,
-  tally: Pick<Tally, 'addDigest'>,
+  digester: Pick<Digester, 'plan'>,
+  tally: Pick<Tally, 'addDigest' | 'addChildren'>,
   mayGoOn: () => boolean,
   onRows: (rows: number) => void,
 ): Promise<Scan> {
-  const scan: Scan = { suspects: [], odd: new Set(), population: 0, legacy: [0, 0, 0, 0], skipped: 0, complete: true };
+  const scan = { suspects: [] as Key[], population: 0, legacy: [0, 0, 0, 0] as Scan['legacy'], skipped: 0, complete: true };
   const odd = new Set<Key>();
-  const legacyChildren = new Set<string>();
-  const failed: { children: number; rows: number; error: ReadError | undefined } = { children: 0, rows: 0, error: undefined };
+  const stray = new Map<string, Digest['stray'][number]>();
+  const children = { legacy: new Set<Omit<Key, 'week'>>(), equal: new Set<Omit<Key, 'week'>>() };
+  const compared = new Set<number>();
+  let failure: ReadError | undefined;
+  let failedPortions = 0;
   let rowsCompared = 0;
 
-  const children = await digester.children();
-  const again: (readonly Kin[])[] = [];
+  const plan = await digester.plan();
+  const rowsOf = ({ start, end }: Part): number => plan.rows.slice(start, end).reduce((sum, rows) => sum + rows, 0);
+  const again: Part[] = [];
   const pace = createPace();
   let next = 0;
-  let rowsLeft = children.reduce((sum, child) => sum + child.rows, 0);
+  let rowsLeft = rowsOf({ start: 0, end: plan.rows.length });
 
-  function take(): readonly Kin[] {
+  function take(): Part | undefined {
     const part = again.pop();
     if (part) return part;
     const start = next;
     // Towards the end in smaller parts, so that no lane waits long for the other.
     const size = pace.size(rowsLeft / lanes);
-    for (let rows = 0; next < children.length && (next === start || rows + (children[next]?.rows ?? 0) <= size); next += 1) {
-      rows += children[next]?.rows ?? 0;
+    for (let rows = 0; next < plan.rows.length && (next === start || rows + (plan.rows[next] ?? 0) <= size); next += 1) {
+      rows += plan.rows[next] ?? 0;
     }
-    const taken = children.slice(start, next);
-    rowsLeft -= rowsOf(taken);
-    return taken;
+    rowsLeft -= rowsOf({ start, end: next });
+    return next > start ? { start, end: next } : undefined;
   }
 
   function add(digest: Digest): void {
     tally.addDigest(digest.equal);
-    for (const child of digest.legacyChildren) legacyChildren.add(childId({ ...child, week: null }));
+    for (const child of digest.equal.children) children.equal.add(child);
+    for (const child of digest.legacyChildren) children.legacy.add(child);
     for (const [level, count] of digest.legacy.entries()) scan.legacy[level + 1] = (scan.legacy[level + 1] ?? 0) + count;
     scan.skipped += digest.skipped;
     scan.population += digest.claimed;
@@ -68,29 +75,31 @@ export async function digestBothSides(
       scan.suspects.push(key);
       odd.add(key);
     }
+    for (const one of digest.stray) stray.set(keyId(one.key), one);
   }
 
-  function fail(part: readonly Kin[], error: ReadError): void {
-    if (part.length > 1) {
-      const middle = Math.ceil(part.length / 2);
-      again.push(part.slice(middle), part.slice(0, middle));
+  function fail({ start, end }: Part, error: ReadError): void {
+    if (end - start > 1) {
+      const middle = Math.ceil((start + end) / 2);
+      again.push({ start: middle, end }, { start, end: middle });
       return;
     }
-    failed.children += 1;
-    failed.rows += rowsOf(part);
-    failed.error ??= error;
+    failedPortions += 1;
+    failure ??= error;
   }
 
   async function lane(): Promise<void> {
-    while (failed.children < maxFailedChildren) {
+    while (failedPortions < maxFailedPortions) {
       while (pace.restMs() > 0 && mayGoOn()) await sleep(Math.min(pace.restMs(), restStepMs));
-      const part = mayGoOn() ? take() : undefined;
-      if (!part) scan.complete = false;
-      if (!part || part.length === 0) return;
+      const goOn = mayGoOn();
+      const part = goOn ? take() : undefined;
+      if (!goOn) scan.complete = false;
+      if (!part) return;
       const rows = rowsOf(part);
       const started = performance.now();
       try {
-        add(await digester.digest(part, part.length > 1 ? 1 : 2));
+        add(await plan.digest(part.start, part.end, part.end - part.start > 1 ? 1 : 2));
+        for (let portion = part.start; portion < part.end; portion += 1) compared.add(portion);
         rowsCompared += rows;
         onRows(rowsCompared);
       } catch (error) {
@@ -108,18 +117,22 @@ export async function digestBothSides(
     scan.complete = false;
   }
 
+  const counted = new Set<Key>();
+  const known = new Set(stray.size > 0 ? scan.suspects.map(keyId) : []);
+  for (const [id, { key, portion }] of stray) {
+    if (known.has(id)) continue;
+    scan.suspects.push(key);
+    odd.add(key);
+    if (compared.has(portion)) counted.add(key);
+  }
   // Parts end in any order, and the report of the same data is to be the same.
   scan.suspects.sort((a, b) => compareText(keyId(a), keyId(b)));
-  scan.legacy[0] = legacyChildren.size;
-  scan.odd = odd;
-  if (failed.error) {
-    const rows = failed.rows + again.flat().reduce((sum, child) => sum + child.rows, 0) + rowsOf(children.slice(next));
-    scan.complete = false;
-    scan.trouble = `${rows} of ${rowsCompared + rows} rows could not be compared, and nothing is known about them. ${failed.error.message}`;
-  }
-  return scan;
+  scan.legacy[0] = children.legacy.size;
+  tally.addChildren(children.equal);
+  if (!failure) return { ...scan, odd, counted };
+  const total = rowsOf({ start: 0, end: plan.rows.length });
+  const trouble = `${total - rowsCompared} of ${total} rows could not be compared, and nothing is known about them. ${failure.message}`;
+  return { ...scan, odd, counted, complete: false, trouble };
 }
-
-const rowsOf = (children: readonly Kin[]): number => children.reduce((sum, { rows }) => sum + rows, 0);
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

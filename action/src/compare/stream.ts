@@ -24,6 +24,8 @@ export type Scan = {
   suspects: Key[];
   /** Those of them that are there although no difference was seen. */
   odd: ReadonlySet<Key>;
+  /** Those of them that the tally counts as equal all the same. */
+  counted: ReadonlySet<Key>;
   /** Distinct weeks that the legacy side implies, as far as it was read. */
   population: number;
   /** Raw numbers of the legacy table: children, weeks, habits, records. */
@@ -127,5 +129,5 @@ export async function scanBothSides(
     // What the other side did not show is missing only when all of it was read.
     else if (state === 'suspect' || complete) suspects.push(key);
   }
-  return { suspects, odd: new Set(), population, legacy, skipped, complete };
+  return { suspects, odd: new Set(), counted: new Set(), population, legacy, skipped, complete };
 }

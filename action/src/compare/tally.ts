@@ -9,7 +9,11 @@ export type Tally = {
   /** A week that both sides have alike. */
   addEqual: (key: Key, habits: number, records: number, sourceVersion: string | undefined) => void;
   /** Weeks that the database found to be alike. */
-  addDigest: (equal: Digest['equal']) => void;
+  addDigest: (equal: Omit<Digest['equal'], 'children'>) => void;
+  /** Children with weeks that are alike. */
+  addChildren: (children: Iterable<Omit<Key, 'week'>>) => void;
+  /** Takes back a week that was added as alike, before it is added as what it turned out to be. */
+  takeBack: (explanation: Explanation) => void;
   addExplained: (explanation: Explanation) => void;
   readonly compared: () => number;
   readonly differing: () => number;
@@ -72,16 +76,30 @@ export function createTally(
       addVersion(sourceVersion);
     },
 
-    addDigest({ weeks, members, sourceVersions, children }) {
+    addDigest({ weeks, members, sourceVersions }) {
       compared += weeks;
       add(expected, weeks, ...members);
       add(normalized, weeks, ...members);
+      for (const [version, count] of Object.entries(sourceVersions)) addVersion(version, count);
+    },
+
+    addChildren(children) {
       for (const child of children) {
         const id = childId({ ...child, week: null });
         expectedChildren.add(id);
         normalizedChildren.add(id);
       }
-      for (const [version, count] of Object.entries(sourceVersions)) addVersion(version, count);
+    },
+
+    takeBack({ expected: document, actual: [actual] }) {
+      const alike = document ?? actual;
+      if (!alike) return;
+      const [habits, records] = countMembers(alike);
+      compared -= 1;
+      // The same on both sides: it was alike when it was added, whatever became of it since.
+      add(expected, -1, -habits, -records);
+      add(normalized, -1, -habits, -records);
+      addVersion(actual?.sourceVersion, -1);
     },
 
     addExplained(explanation) {

@@ -27,17 +27,7 @@ export type Reading = {
   readonly childExists: boolean;
 };
 
-/** Who is one child on both sides. */
-export type Kin = {
-  readonly key: Omit<Key, 'week'>;
-  /** Rows of both sides that a digest has to read. */
-  readonly rows: number;
-  /** What each side knows it by: user and name; row id, and the user of its weeks where they have to tell. */
-  readonly legacy: readonly (readonly [owner: string | null, name: string])[];
-  readonly normalized: readonly (readonly [id: string, owner: string | null])[];
-};
-
-/** What the database says about all weeks of some children, both sides on one snapshot. */
+/** What the database says about some weeks, both sides on one snapshot. A child is the same object in every digest. */
 export type Digest = {
   /** What the legacy side holds, by level below the child, skipped and unreadable rows included. */
   readonly legacy: readonly [weeks: number, number, number];
@@ -57,16 +47,28 @@ export type Digest = {
   readonly differing: readonly Key[];
   /** Weeks that only the documents themselves can tell to be equal. */
   readonly odd: readonly Key[];
+  /** Likewise, but of another portion, which may count them as equal. */
+  readonly stray: readonly { readonly key: Key; readonly portion: number }[];
+};
+
+/** All weeks of both sides, in portions. */
+export type DigestPlan = {
+  /** How many rows of both sides each portion has. */
+  readonly rows: readonly number[];
+  /**
+   * Compares the portions from `start` to before `end`.
+   *
+   * @param tries how often to ask before it has failed
+   */
+  readonly digest: (start: number, end: number, tries: number) => Promise<Digest>;
 };
 
 /** A database that compares by itself, and says which weeks are worth reading. */
 export type Digester = {
   /** Whether it can, and if not, why, in a sentence. */
   readonly probe: () => Promise<{ readonly ready: boolean; readonly sentence: string }>;
-  /** Every child of either side. After `open`. */
-  readonly children: () => Promise<readonly Kin[]>;
-  /** @param tries how often to ask before it has failed */
-  readonly digest: (children: readonly Kin[], tries: number) => Promise<Digest>;
+  /** After `open`. */
+  readonly plan: () => Promise<DigestPlan>;
 };
 
 /**

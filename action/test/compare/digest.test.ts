@@ -2,29 +2,32 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { digestBothSides } from '../../src/compare/digest.ts';
 import { createTally } from '../../src/compare/tally.ts';
-import type { Digest, Kin } from '../../src/pair/pair.ts';
+import type { Digest } from '../../src/pair/pair.ts';
 import { BudgetError, ReadError } from '../../src/side/read-error.ts';
 
-const kin = (count: number): Kin[] =>
-  Array.from({ length: count }, (_, number) => ({ key: { owner: null, child: `child ${number}` }, rows: 200, legacy: [], normalized: [] }));
+type Child = Digest['legacyChildren'][number];
+const kin = (count: number): Child[] => Array.from({ length: count }, (_, number) => ({ owner: null, child: `child ${number}` }));
 
 /** A hundred weeks a child, all of them equal. */
-const alike = (children: readonly Kin[]): Digest => ({
+const alike = (children: readonly Child[]): Digest => ({
   legacy: [100 * children.length, 0, 0],
   skipped: 0,
   claimed: 100 * children.length,
-  equal: { weeks: 100 * children.length, members: [0, 0], sourceVersions: {}, children: children.map(({ key }) => key) },
-  legacyChildren: children.map(({ key }) => key),
+  equal: { weeks: 100 * children.length, members: [0, 0], sourceVersions: {}, children },
+  legacyChildren: children,
   differing: [],
   odd: [],
+  stray: [],
 });
 
 const levels = ['children', 'weeks', 'habits', 'records'] as const;
 
-async function scan(count: number, digest: (children: readonly Kin[]) => Promise<Digest>, mayGoOn = () => true) {
+/** Each portion is a child. */
+async function scan(count: number, digest: (children: readonly Child[]) => Promise<Digest>, mayGoOn = () => true) {
   const tally = createTally({ levels }, () => undefined);
-  const digester = { children: async () => kin(count), digest };
-  return { tally, scan: await digestBothSides(digester, tally, mayGoOn, () => undefined) };
+  const children = kin(count);
+  const plan = { rows: children.map(() => 200), digest: (start: number, end: number) => digest(children.slice(start, end)) };
+  return { tally, scan: await digestBothSides({ plan: async () => plan }, tally, mayGoOn, () => undefined) };
 }
 
 describe('a comparison inside the database', () => {
@@ -37,10 +40,10 @@ describe('a comparison inside the database', () => {
       most = Math.max(most, running);
       await new Promise((resolve) => setTimeout(resolve, 1));
       running -= 1;
-      asked.push(...children.map(({ key }) => key.child));
+      asked.push(...children.map(({ child }) => child));
       return alike(children);
     });
-    assert.deepEqual(asked.toSorted(), kin(50).map(({ key }) => key.child).toSorted());
+    assert.deepEqual(asked.toSorted(), kin(50).map(({ child }) => child).toSorted());
     assert.equal(most, 2);
     assert.deepEqual([found.complete, found.trouble, tally.compared(), found.legacy], [true, undefined, 5000, [50, 5000, 0, 0]]);
   });
@@ -48,7 +51,7 @@ describe('a comparison inside the database', () => {
   it('tries a part that failed again in halves, and reports what could not be had even then', async () => {
     let failures = 0;
     const { tally, scan: found } = await scan(20, async (children) => {
-      if (children.some(({ key }) => key.child === 'child 7')) {
+      if (children.some(({ child }) => child === 'child 7')) {
         failures += 1;
         throw new ReadError('It took too long.');
       }
@@ -85,12 +88,27 @@ describe('a comparison inside the database', () => {
   it('lists what differs in the same order, whichever part ends first', async () => {
     const found = await scan(30, async (children) => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
-      const keys = children.map(({ key }) => ({ ...key, week: '2025-10-13' }));
+      const keys = children.map((child) => ({ ...child, week: '2025-10-13' }));
       return { ...alike(children), differing: keys.slice(1), odd: keys.slice(0, 1) };
     });
     const names = found.scan.suspects.map(({ child }) => child);
     assert.equal(names.length, 30);
     assert.deepEqual(names, names.toSorted());
     assert.ok(found.scan.odd.size > 0 && [...found.scan.odd].every((key) => found.scan.suspects.includes(key)));
+  });
+
+  it('takes a week that another portion speaks of for what has to be read, and says whether it was counted', async () => {
+    const strayOf = (child: Child) => ({ key: { ...child, week: '2025-10-13' }, portion: Number(child.child.slice('child '.length)) });
+    const all = kin(10);
+    const { scan: found } = await scan(10, async (children) => {
+      if (children.some(({ child }) => child === 'child 7')) throw new ReadError('It took too long.');
+      const isFirst = children.some(({ child }) => child === 'child 0');
+      const differing = children.filter(({ child }) => child === 'child 5').map((child) => ({ ...child, week: '2025-10-13' }));
+      // Of the child whose part failed, of one that differs anyway, and twice of one that is said to be equal.
+      return { ...alike(children), differing, stray: isFirst ? all.filter((_, number) => [3, 5, 7].includes(number)).map(strayOf) : all.slice(3, 4).map(strayOf) };
+    });
+    assert.deepEqual(found.suspects.map(({ child }) => child), ['child 3', 'child 5', 'child 7']);
+    assert.deepEqual([...found.counted].map(({ child }) => child), ['child 3']);
+    assert.deepEqual([...found.odd].map(({ child }) => child).toSorted(), ['child 3', 'child 7']);
   });
 });

@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { canonicalText } from '../../document/canonical.ts';
 import { childId, type Key } from '../../document/document.ts';
 import { ReadError, type Reader } from '../../side/reader.ts';
-import type { Digest, Digester, Kin } from '../pair.ts';
+import type { Digest, Digester } from '../pair.ts';
 import type { Children } from './children.ts';
 import type { WeekAlignment } from './legacy.ts';
 
 /** Of the functions in `supabase/migrations/014_create_drift_functions.sql`. */
-const functionsVersion = 1;
+const functionsVersion = 2;
 const migration = 'supabase/migrations/014_create_drift_functions.sql';
 
 const childrenAnswer = z.object({
@@ -15,6 +15,8 @@ const childrenAnswer = z.object({
   normalized: z.array(z.tuple([z.string(), z.string().nullable(), z.number()])),
   next: z.record(z.string(), z.string()).nullable(),
 });
+
+const weeksAnswer = z.array(z.tuple([z.string(), z.number()]));
 
 /** A child by its place in what was asked, and its week. */
 const week = z.tuple([z.number(), z.string()]);
@@ -30,10 +32,25 @@ const compareAnswer = z.object({
   differing: z.array(week),
   odd: z.array(week),
   undated: z.array(z.number()),
+  stray: z.array(week),
 });
 
-/** While its rows are being collected. */
-type Child = { key: Kin['key']; rows: number; legacy: Kin['legacy'][number][]; normalized: Kin['normalized'][number][] };
+/**
+ * Where more rows start on one day, or more children would have to be named in every statement, weeks are compared some
+ * children at a time: it is slower, and knows no such limits.
+ */
+const maxRowsADay = 40_000;
+const maxChildren = 20_000;
+
+/** Who is one child on both sides. */
+type Kin = {
+  readonly key: Omit<Key, 'week'>;
+  /** Of both sides. */
+  rows: number;
+  /** What each side knows it by: user and name; row id, and the user of its weeks where they have to tell. */
+  readonly legacy: [owner: string | null, name: string][];
+  readonly normalized: [id: string, owner: string | null][];
+};
 
 /** Has the drift functions compare `habit_tracker` with `children`, `weeks`, `habits` and `habit_records`. */
 export function createDigester(
@@ -45,6 +62,46 @@ export function createDigester(
   learnChildren: (ids: readonly string[]) => Promise<void>,
   learnSpelling: (name: string) => void,
 ): Digester {
+  async function everyChild(): Promise<Kin[]> {
+    const found = new Map<string, Kin>();
+    const childOf = (key: Kin['key'], rows: number): Kin => {
+      const id = childId({ ...key, week: null });
+      const child = found.get(id) ?? { key, rows: 0, legacy: [], normalized: [] };
+      found.set(id, child);
+      child.rows += rows;
+      return child;
+    };
+
+    let after: string | undefined;
+    for (;;) {
+      const page = await answered('driftwatch_children', after === undefined ? {} : { after }, childrenAnswer);
+      for (const [user, name, rows] of page.legacy) {
+        learnSpelling(name);
+        const child = canonicalText(name) ?? '';
+        const owners = user === null ? children.ownersOf(child) : new Set([user]);
+        const [owner = null] = owners.size === 1 ? owners : [];
+        childOf({ owner, child }, rows).legacy.push([user, name]);
+      }
+      await learnChildren(page.normalized.filter(([id, user]) => user === null && !children.childOf(id)).map(([id]) => id));
+      for (const [id, user, rows] of page.normalized) {
+        const known = children.childOf(id);
+        childOf(known ?? { owner: user, child: id }, rows).normalized.push([id, known ? null : user]);
+      }
+      if (page.next === null) return [...found.values()];
+      const next = JSON.stringify(page.next);
+      if (next === after) throw reader.refused('driftwatch_children');
+      after = next;
+    }
+  }
+
+  async function answered<T>(name: string, parameters: Readonly<Record<string, string>>, value: z.ZodType<T>, tries?: number): Promise<T> {
+    const answer = await reader.call(name, parameters, value, tries);
+    if (answer === undefined) throw reader.refused(name);
+    return answer;
+  }
+
+  const argumentOf = (kin: readonly Kin[]): string => JSON.stringify(kin.map(({ legacy, normalized }) => ({ legacy, normalized })));
+
   return {
     async probe() {
       // Whatever keeps it from answering: reading the rows will tell whether the project itself is in trouble.
@@ -60,51 +117,39 @@ export function createDigester(
       };
     },
 
-    async children() {
-      const found = new Map<string, Child>();
-      const childOf = (key: Omit<Key, 'week'>, rows: number): Child => {
-        const id = childId({ ...key, week: null });
-        const child = found.get(id) ?? { key, rows: 0, legacy: [], normalized: [] };
-        found.set(id, child);
-        child.rows += rows;
-        return child;
-      };
+    async plan() {
+      const kin = await everyChild();
+      const weeks = await answered('driftwatch_weeks', { alignment }, weeksAnswer);
+      const compare = (asked: string, tries: number, dates: Record<string, string>) =>
+        answered('driftwatch_compare', { children: asked, alignment, ...dates }, compareAnswer, tries);
 
-      let after: string | undefined;
-      for (;;) {
-        const page = await reader.call('driftwatch_children', after === undefined ? {} : { after }, childrenAnswer);
-        if (page === undefined) throw reader.refused('driftwatch_children');
-        for (const [user, name, rows] of page.legacy) {
-          learnSpelling(name);
-          const child = canonicalText(name) ?? '';
-          const owners = user === null ? children.ownersOf(child) : new Set([user]);
-          const [owner = null] = owners.size === 1 ? owners : [];
-          childOf({ owner, child }, rows).legacy.push([user, name]);
-        }
-        await learnChildren(page.normalized.filter(([id, user]) => user === null && !children.childOf(id)).map(([id]) => id));
-        for (const [id, user, rows] of page.normalized) {
-          const known = children.childOf(id);
-          childOf(known ?? { owner: user, child: id }, rows).normalized.push([id, known ? null : user]);
-        }
-        if (page.next === null) return [...found.values()];
-        const next = JSON.stringify(page.next);
-        if (next === after) throw reader.refused('driftwatch_children');
-        after = next;
+      if (kin.length > maxChildren || weeks.some(([, rows]) => rows > maxRowsADay)) {
+        return {
+          rows: kin.map(({ rows }) => rows),
+          async digest(start, end, tries) {
+            const part = kin.slice(start, end);
+            return readAnswer(await compare(argumentOf(part), tries, {}), part, () => Number.NaN);
+          },
+        };
       }
-    },
 
-    async digest(part, tries) {
-      const asked = JSON.stringify(part.map(({ legacy, normalized }) => ({ legacy, normalized })));
-      const answer = await reader.call('driftwatch_compare', { children: asked, alignment }, compareAnswer, tries);
-      if (answer === undefined) throw reader.refused('driftwatch_compare');
-      return readAnswer(answer, part);
+      const everyone = argumentOf(kin);
+      const portionOf = (date: string) => weeks.findLastIndex(([since]) => since <= date);
+      return {
+        rows: weeks.map(([, rows]) => rows),
+        async digest(start, end, tries) {
+          const [since] = (start > 0 && weeks[start]) || ['-infinity'];
+          const [until] = weeks[end] ?? [];
+          return readAnswer(await compare(everyone, tries, { since, ...(until !== undefined && { until }) }), kin, portionOf);
+        },
+      };
     },
   };
 }
 
-function readAnswer(answer: z.infer<typeof compareAnswer>, part: readonly Kin[]): Digest {
+function readAnswer(answer: z.infer<typeof compareAnswer>, part: readonly Kin[], portionOf: (date: string) => number): Digest {
   const nobody = { owner: null, child: '' };
-  const childAt = (place: number): Omit<Key, 'week'> => part[place]?.key ?? nobody;
+  const childAt = (place: number): Kin['key'] => part[place]?.key ?? nobody;
   const keyOf = ([place, start]: z.infer<typeof week>): Key => ({ ...childAt(place), week: start });
   const { weeks, habits, records, versions } = answer.equal;
   return {
@@ -120,5 +165,6 @@ function readAnswer(answer: z.infer<typeof compareAnswer>, part: readonly Kin[])
     legacyChildren: answer.children.filter(([, rows]) => rows > 0).map(([place]) => childAt(place)),
     differing: [...answer.differing.map(keyOf), ...answer.undated.map((place): Key => ({ ...childAt(place), week: null }))],
     odd: answer.odd.map(keyOf),
+    stray: answer.stray.map((one) => ({ key: keyOf(one), portion: portionOf(one[1]) })),
   };
 }
