@@ -33,9 +33,11 @@ import {
   nextSteps,
   nothingDiffers,
   number as number2,
+  originList,
   paragraphs,
   percent,
   placesTable,
+  quoted,
   reportSchema,
   ruleStates,
   rulesByState,
@@ -20629,20 +20631,20 @@ var require_finite_gamma_q = __commonJS({
     var exp = require_lib60();
     function finiteGammaQ(a, x) {
       var term;
-      var sum;
+      var sum2;
       var e;
       var n;
       e = exp(-x);
-      sum = e;
-      if (sum !== 0) {
-        term = sum;
+      sum2 = e;
+      if (sum2 !== 0) {
+        term = sum2;
         for (n = 1; n < a; ++n) {
           term /= n;
           term *= x;
-          sum += term;
+          sum2 += term;
         }
       }
-      return sum;
+      return sum2;
     }
     module.exports = finiteGammaQ;
   }
@@ -20888,7 +20890,7 @@ var require_finite_half_gamma_q = __commonJS({
     function finiteHalfGammaQ(a, x) {
       var half;
       var term;
-      var sum;
+      var sum2;
       var e;
       var n;
       e = erfc(sqrt(x));
@@ -20897,13 +20899,13 @@ var require_finite_half_gamma_q = __commonJS({
         term *= x;
         half = 0.5;
         term /= half;
-        sum = term;
+        sum2 = term;
         for (n = 2; n < a; ++n) {
           term /= n - half;
           term *= x;
-          sum += term;
+          sum2 += term;
         }
-        e += sum;
+        e += sum2;
       }
       return e;
     }
@@ -22313,7 +22315,7 @@ var require_beta_small_b_large_a_series = __commonJS({
       var prefix;
       var tmp1;
       var tnp1;
-      var sum;
+      var sum2;
       var b2n;
       var bm1;
       var lx2;
@@ -22350,7 +22352,7 @@ var require_beta_small_b_large_a_series = __commonJS({
       p[0] = 1;
       j = gammainc(u, b, true, true);
       j /= h;
-      sum = s0 + prefix * j;
+      sum2 = s0 + prefix * j;
       tnp1 = 1;
       lx2 = lx / 2;
       lx2 *= lx2;
@@ -22373,16 +22375,16 @@ var require_beta_small_b_large_a_series = __commonJS({
         lxp *= lx2;
         b2n += 2;
         r = prefix * p[n] * j;
-        sum += r;
+        sum2 += r;
         if (r > 1) {
-          if (abs(r) < abs(EPSILON * sum)) {
+          if (abs(r) < abs(EPSILON * sum2)) {
             break;
           }
-        } else if (abs(r / EPSILON) < abs(sum)) {
+        } else if (abs(r / EPSILON) < abs(sum2)) {
           break;
         }
       }
-      return sum;
+      return sum2;
     }
     module.exports = betaSmallBLargeASeries;
   }
@@ -22910,7 +22912,7 @@ var require_ibeta_a_step = __commonJS({
     function ibetaAStep(a, b, x, y, k, normalized, out) {
       var prefix;
       var term;
-      var sum;
+      var sum2;
       var i;
       prefix = ibetaPowerTerms(a, b, x, y, normalized);
       if (out) {
@@ -22920,13 +22922,13 @@ var require_ibeta_a_step = __commonJS({
       if (prefix === 0) {
         return prefix;
       }
-      sum = 1;
+      sum2 = 1;
       term = 1;
       for (i = 0; i < k - 1; ++i) {
         term *= (a + b + i) * x / (a + i + 1);
-        sum += term;
+        sum2 += term;
       }
-      prefix *= sum;
+      prefix *= sum2;
       return prefix;
     }
     module.exports = ibetaAStep;
@@ -26914,23 +26916,23 @@ var minSize = 500;
 function createPace(clock = () => performance.now()) {
   let rows = 0;
   let ms = 0;
-  let largest = firstSize / maxGrowth;
+  let largest2 = firstSize / maxGrowth;
   let restUntil = 0;
   return {
     size(left) {
       const wanted = rows === 0 ? firstSize : targetMs * rows / Math.max(ms, 1);
-      return Math.max(minSize, Math.min(wanted, largest * maxGrowth, left));
+      return Math.max(minSize, Math.min(wanted, largest2 * maxGrowth, left));
     },
     measured(partRows, partMs) {
       const predicted = rows === 0 ? Number.POSITIVE_INFINITY : partRows * ms / rows;
       if (partMs > 2 * predicted && partMs > targetMs) {
         rows = ms = 0;
-        largest = partRows / maxGrowth;
+        largest2 = partRows / maxGrowth;
         restUntil = clock() + partMs;
       }
       rows = rows * memory + partRows;
       ms = ms * memory + partMs;
-      largest = Math.max(largest, partRows);
+      largest2 = Math.max(largest2, partRows);
     },
     restMs: () => Math.max(0, restUntil - clock())
   };
@@ -26950,7 +26952,7 @@ async function digestBothSides(digester, tally, mayGoOn, onRows) {
   let failedPortions = 0;
   let rowsCompared = 0;
   const plan = await digester.plan();
-  const rowsOf = ({ start, end }) => plan.rows.slice(start, end).reduce((sum, rows) => sum + rows, 0);
+  const rowsOf = ({ start, end }) => plan.rows.slice(start, end).reduce((sum2, rows) => sum2 + rows, 0);
   const again = [];
   const pace = createPace();
   let next = 0;
@@ -27270,7 +27272,7 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
 }
 
 // action/src/compare/tally.ts
-function createTally(pair, onDifference, accepts = () => false) {
+function createTally(pair, onDifference, accepts = () => false, onExplained = () => void 0) {
   const expected = [0, 0, 0, 0];
   const normalized = [0, 0, 0, 0];
   const expectedChildren = /* @__PURE__ */ new Set();
@@ -27281,7 +27283,7 @@ function createTally(pair, onDifference, accepts = () => false) {
   const missingChildren = /* @__PURE__ */ new Set();
   const versions = /* @__PURE__ */ new Map();
   let compared = 0;
-  let differing = 0;
+  let differing2 = 0;
   let orphans = 0;
   const add = (counts, weeks2, habits, records) => {
     counts[1] = (counts[1] ?? 0) + weeks2;
@@ -27341,6 +27343,7 @@ function createTally(pair, onDifference, accepts = () => false) {
         if (share[0] < 0) acceptedOrphans += 1;
         if (share[0] > 0) mendedChildren.add(childId(key));
       }
+      onExplained({ ...explanation, differences: left });
       if (document2) {
         add(expected, 1, ...countMembers(document2));
         expectedChildren.add(childId(key));
@@ -27352,10 +27355,10 @@ function createTally(pair, onDifference, accepts = () => false) {
       if (!document2 && actual.length === 0) return;
       compared += 1;
       if (!document2) orphans += 1;
-      if (left.length > 0) differing += 1;
+      if (left.length > 0) differing2 += 1;
     },
     compared: () => compared,
-    differing: () => differing,
+    differing: () => differing2,
     orphans: () => orphans,
     sourceVersions: () => Object.fromEntries([...versions].sort(([a], [b]) => a < b ? -1 : 1)),
     counts(legacy) {
@@ -27376,7 +27379,7 @@ function createTally(pair, onDifference, accepts = () => false) {
     }
   };
 }
-var missingFrom = (known, others) => [...others].filter((id) => !known.has(id));
+var missingFrom = (known, others2) => [...others2].filter((id) => !known.has(id));
 function shareOf(difference, { expected, actual }) {
   const { kind, path } = difference;
   if (kind !== "missing" && kind !== "orphan") return [0, 0, 0];
@@ -27396,7 +27399,7 @@ function shareOf(difference, { expected, actual }) {
 var maxCountSuspects = 1e3;
 async function compareFully(options, digester) {
   const { pair, budget, settleMs, legacyRows, normalizedRows, onDifference, accepts, onProgress, onPhase } = options;
-  const tally = createTally(pair, onDifference, accepts);
+  const tally = createTally(pair, onDifference, accepts, options.onExplained);
   const result = { ...emptyComparison("full", legacyRows), engine: digester ? "digest" : "stream" };
   const settled2 = { transient: 0, restless: 0, unsettled: 0 };
   await catchTrouble(result, async () => {
@@ -27427,7 +27430,7 @@ async function compareFully(options, digester) {
 }
 async function compareSample(options, size, seed) {
   const { pair, budget, settleMs, legacyRows, onDifference, accepts, onProgress, onPhase } = options;
-  const tally = createTally(pair, onDifference, accepts);
+  const tally = createTally(pair, onDifference, accepts, options.onExplained);
   const result = emptyComparison("sample", legacyRows);
   const settled2 = { transient: 0, restless: 0, unsettled: 0 };
   const settling = { pair, settleMs, stop: budget.signal };
@@ -28429,10 +28432,10 @@ var PostgrestTransformBuilder = class extends PostgrestBuilder {
   * ```
   */
   select(columns) {
-    let quoted = false;
+    let quoted2 = false;
     const cleanedColumns = (columns !== null && columns !== void 0 ? columns : "*").split("").map((c) => {
-      if (/\s/.test(c) && !quoted) return "";
-      if (c === '"') quoted = !quoted;
+      if (/\s/.test(c) && !quoted2) return "";
+      if (c === '"') quoted2 = !quoted2;
       return c;
     }).join("");
     this.url.searchParams.set("select", cleanedColumns);
@@ -30593,10 +30596,10 @@ var PostgrestQueryBuilder = class {
   select(columns, options) {
     const { head: head2 = false, count: count2 } = options !== null && options !== void 0 ? options : {};
     const method = head2 ? "HEAD" : "GET";
-    let quoted = false;
+    let quoted2 = false;
     const cleanedColumns = (columns !== null && columns !== void 0 ? columns : "*").split("").map((c) => {
-      if (/\s/.test(c) && !quoted) return "";
-      if (c === '"') quoted = !quoted;
+      if (/\s/.test(c) && !quoted2) return "";
+      if (c === '"') quoted2 = !quoted2;
       return c;
     }).join("");
     const { url, headers } = this.cloneRequestState();
@@ -36087,19 +36090,19 @@ function createReader(url, key, stop) {
   });
   async function attempt2(table, columns, row, refine, counted) {
     const exchange = {};
-    const answer = await exchanges.run(
+    const answer2 = await exchanges.run(
       exchange,
       async () => refine(client.from(table).select(columns, counted ? { count: counted } : {})).retry(false)
     );
     const { status = 0, body, thrown } = exchange;
     if (thrown !== void 0) return { table, thrown };
     if (status < 200 || status >= 300) return { table, status, ...body === void 0 ? {} : { body } };
-    if (answer.error || !Array.isArray(answer.data)) return { table, defect: "not-json" };
-    const rows = answer.data;
+    if (answer2.error || !Array.isArray(answer2.data)) return { table, defect: "not-json" };
+    const rows = answer2.data;
     if (!rows.every((item) => row.safeParse(item).success)) return { table, defect: "unexpected" };
     const range = /^(\d+)-(\d+)\//.exec(exchange.contentRange ?? "");
     if (range && Number(range[2]) - Number(range[1]) + 1 !== rows.length) return { table, defect: "truncated" };
-    return { rows, count: Number.isInteger(answer.count) ? answer.count ?? void 0 : void 0 };
+    return { rows, count: Number.isInteger(answer2.count) ? answer2.count ?? void 0 : void 0 };
   }
   async function select(table, columns, row, refine, counted) {
     for (let tries = 1; ; tries += 1) {
@@ -36112,24 +36115,24 @@ function createReader(url, key, stop) {
     }
   }
   async function countRows(table) {
-    const answer = await select(table, "id", unknown(), (query) => query.limit(1), "exact");
-    if (answer.count === void 0) throw readError({ table, defect: "uncounted" }, requestTimeoutMs);
-    return answer.count;
+    const answer2 = await select(table, "id", unknown(), (query) => query.limit(1), "exact");
+    if (answer2.count === void 0) throw readError({ table, defect: "uncounted" }, requestTimeoutMs);
+    return answer2.count;
   }
   const call = async (name, parameters, value, tries = 2) => {
     for (let tried = 1; ; tried += 1) {
       if (stop.aborted) throw new BudgetError("The time budget ran out.");
       const exchange = {};
       const get2 = Object.keys(parameters).length === 0;
-      const answer = await exchanges.run(exchange, async () => client.rpc(name, parameters, { get: get2 }).retry(false));
+      const answer2 = await exchanges.run(exchange, async () => client.rpc(name, parameters, { get: get2 }).retry(false));
       const { status = 0, body, thrown } = exchange;
       if (stop.aborted) throw new BudgetError("The time budget ran out.");
-      const parsed = value.safeParse(answer.data);
-      if (thrown === void 0 && status >= 200 && status < 300 && !answer.error && parsed.success) return parsed.data;
+      const parsed = value.safeParse(answer2.data);
+      if (thrown === void 0 && status >= 200 && status < 300 && !answer2.error && parsed.success) return parsed.data;
       const failed = {
         table: name,
         ...thrown === void 0 ? { status, ...body === void 0 ? {} : { body } } : { thrown },
-        ...thrown === void 0 && status >= 200 && status < 300 ? { defect: answer.error ? "not-json" : "unexpected" } : {}
+        ...thrown === void 0 && status >= 200 && status < 300 ? { defect: answer2.error ? "not-json" : "unexpected" } : {}
       };
       if (isUnavailable(failed)) return void 0;
       if (tried >= tries) throw readError(failed, requestTimeoutMs);
@@ -36255,9 +36258,9 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
     }
   }
   async function answered(name, parameters, value, tries) {
-    const answer = await reader.call(name, parameters, value, tries);
-    if (answer === void 0) throw reader.refused(name);
-    return answer;
+    const answer2 = await reader.call(name, parameters, value, tries);
+    if (answer2 === void 0) throw reader.refused(name);
+    return answer2;
   }
   const argumentOf = (kin) => JSON.stringify(kin.map(({ legacy, normalized }) => ({ legacy, normalized })));
   return {
@@ -36299,25 +36302,25 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
     }
   };
 }
-function readAnswer(answer, part, portionOf) {
+function readAnswer(answer2, part, portionOf) {
   const nobody = { owner: null, child: "" };
   const childAt = (place) => part[place]?.key ?? nobody;
   const keyOf = ([place, start]) => ({ ...childAt(place), week: start });
-  const { weeks: weeks2, habits, records, versions } = answer.equal;
+  const { weeks: weeks2, habits, records, versions } = answer2.equal;
   return {
-    legacy: [answer.rows, answer.habits, answer.records],
-    skipped: answer.skipped,
-    claimed: answer.claimed,
+    legacy: [answer2.rows, answer2.habits, answer2.records],
+    skipped: answer2.skipped,
+    claimed: answer2.claimed,
     equal: {
       weeks: weeks2,
       members: [habits, records],
       sourceVersions: versions,
-      children: answer.children.filter(([, , equal]) => equal > 0).map(([place]) => childAt(place))
+      children: answer2.children.filter(([, , equal]) => equal > 0).map(([place]) => childAt(place))
     },
-    legacyChildren: answer.children.filter(([, rows]) => rows > 0).map(([place]) => childAt(place)),
-    differing: [...answer.differing.map(keyOf), ...answer.undated.map((place) => ({ ...childAt(place), week: null }))],
-    odd: answer.odd.map(keyOf),
-    stray: answer.stray.map((one) => ({ key: keyOf(one), portion: portionOf(one[1]) }))
+    legacyChildren: answer2.children.filter(([, rows]) => rows > 0).map(([place]) => childAt(place)),
+    differing: [...answer2.differing.map(keyOf), ...answer2.undated.map((place) => ({ ...childAt(place), week: null }))],
+    odd: answer2.odd.map(keyOf),
+    stray: answer2.stray.map((one) => ({ key: keyOf(one), portion: portionOf(one[1]) }))
   };
 }
 
@@ -36385,9 +36388,9 @@ function readLegacyRow(row, alignment, ownersOf) {
 var isFilled = (cell) => typeof cell === "string" ? (canonicalText(cell) ?? "none") !== "none" : cell !== null && cell !== void 0;
 function countRaw(habits) {
   if (!Array.isArray(habits)) return [0, 0];
-  const records = habits.reduce((sum, habit) => {
+  const records = habits.reduce((sum2, habit) => {
     const times = isRecord(habit) && Array.isArray(habit["times"]) ? habit["times"] : [];
-    return sum + times.filter(isFilled).length;
+    return sum2 + times.filter(isFilled).length;
   }, 0);
   return [habits.length, records];
 }
@@ -36399,7 +36402,7 @@ function readDocument(row, key, week3) {
   const fields = /* @__PURE__ */ new Map();
   const hidden = [];
   const problems = [];
-  const add = (path, value, readable) => fields.set(pathId(path), { path, value, readable, rowIds: {} });
+  const add = (path, value, readable, traits = []) => fields.set(pathId(path), { path, value, readable, rowIds: {}, ...traits.length > 0 && { traits } });
   const malformed = (place, level, value, counterpart) => {
     const text2 = typeof value === "string" ? value : JSON.stringify(value);
     const legacy = text2 === void 0 ? null : { text: text2.slice(0, 1e4), readable: false };
@@ -36423,7 +36426,7 @@ function readDocument(row, key, week3) {
       malformed(place, "habits", isRecord(element) ? element["name"] : element, { prefix: ["habits", ""], depth: 2 });
       continue;
     }
-    add(["habits", name], name, false);
+    add(["habits", name], name, false, traitsOf(element, name !== names[index]));
     const times = isRecord(element) ? element["times"] : void 0;
     if (!Array.isArray(times) || times.length !== 7) {
       malformed(`habits[${index}].times`, "records", times, { prefix: ["habits", name], depth: 3 });
@@ -36437,7 +36440,15 @@ function readDocument(row, key, week3) {
       else add(path, status, true);
     }
   }
-  return { key, fields, rowIds, hidden, problems };
+  return { key, fields, rowIds, hidden, problems, writtenAt: timeOf(row.updated_at) };
+}
+var habitTraits = {
+  "millisecond-id": "whose id is a millisecond timestamp",
+  "repeated-name": "whose name repeats within the week"
+};
+function traitsOf(element, isRepeated) {
+  const id = isRecord(element) ? Number(element["id"]) : Number.NaN;
+  return [...id >= 1e12 && id < 1e13 ? ["millisecond-id"] : [], ...isRepeated ? ["repeated-name"] : []];
 }
 var nameOf = (element) => isRecord(element) && typeof element["name"] === "string" ? canonicalText(element["name"]) ?? void 0 : void 0;
 function distinctNames(names) {
@@ -36469,7 +36480,47 @@ function instant(timestamp) {
   const time = Date.parse(timestamp.replace(/(\.\d{3})\d+/, "$1"));
   return Number.isNaN(time) ? Number.POSITIVE_INFINITY : time;
 }
+function timeOf(timestamp) {
+  const time = instant(timestamp ?? null);
+  return Number.isFinite(time) ? time : void 0;
+}
 var microseconds = (timestamp) => Number(/\.\d{3}(\d{1,3})/.exec(timestamp ?? "")?.[1]?.padEnd(3, "0") ?? 0);
+
+// action/src/pair/habit-tracker/provenance.ts
+var firstWeeks = 20;
+var writtenWeek = object({
+  created_at: string(),
+  updated_at: string(),
+  habits: array(object({ source_version: string().nullable() }))
+});
+function createProvenance(reader, idsOf) {
+  const byDualWrite = (order, limit) => reader.select(
+    "weeks",
+    "created_at,updated_at,habits(source_version)",
+    writtenWeek,
+    (query) => query.eq("source_version", "dual_write").order(order).limit(limit)
+  );
+  const countWeeks = async (refine) => (await reader.select("weeks", "id", unknown(), (query) => refine(query).limit(1), "exact")).count ?? Number.NaN;
+  return {
+    traits: habitTraits,
+    async dualWriteStart() {
+      const { rows } = await byDualWrite("created_at", firstWeeks);
+      const born = rows.find(({ habits }) => habits.every((habit) => habit.source_version === "dual_write"));
+      if (born || rows.length === 0) return timeOf(born?.created_at);
+      const [changed] = (await byDualWrite("updated_at", 1)).rows;
+      return timeOf(changed?.updated_at);
+    },
+    countOfChild: async (child) => {
+      const ids = idsOf(child);
+      return ids.length === 0 ? 0 : countWeeks((query) => query.in("child_id", [...ids]));
+    },
+    countOfStarts: (from, to) => countWeeks((query) => {
+      const later = query.gte("week_start_date", from);
+      return to === void 0 ? later : later.lte("week_start_date", to);
+    }),
+    countWrittenSince: async (date) => (await reader.select("habit_tracker", "id", unknown(), (query) => query.gte("updated_at", `${date}T00:00:00Z`).limit(1), "exact")).count ?? Number.NaN
+  };
+}
 
 // action/src/pair/habit-tracker/normalized.ts
 var childColumns = "row_id:id,user_id,name";
@@ -36482,12 +36533,15 @@ var weekKeyRow = object({
   child_id: string(),
   week_start_date: string()
 });
+var weekColumnsWithTimes = `${weekColumns},created_at,updated_at`;
 var weekRow = weekKeyRow.extend({
   week_end_date: string().nullable(),
   theme: string().nullable(),
   reward: string().nullable(),
   reflection: unknown(),
   source_version: string().nullable(),
+  created_at: string().nullable().optional(),
+  updated_at: string().nullable().optional(),
   habits: array(
     object({
       id: string(),
@@ -36525,7 +36579,9 @@ function readWeekRow(row, key) {
     rowIds: { weeks: [row.row_id] },
     hidden: [],
     problems: [],
-    sourceVersion: row.source_version ?? void 0
+    sourceVersion: row.source_version ?? void 0,
+    writtenAt: timeOf(row.updated_at),
+    migratedAt: row.source_version === "migration" && row.updated_at === row.created_at ? timeOf(row.created_at) : void 0
   };
 }
 
@@ -36599,7 +36655,7 @@ function createHabitTrackerPair(reader, alignment) {
       return ids.length > 0 || !isUuid(key.child) ? ids : [key.child];
     });
     if (weekFilter !== "") {
-      for await (const rows of reader.found("weeks", weekColumns, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
+      for await (const rows of reader.found("weeks", weekColumnsWithTimes, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
         await learnChildren(rows, fresh);
         for (const row of rows) {
           const key = keyOfWeek(row, fresh);
@@ -36671,6 +36727,10 @@ function createHabitTrackerPair(reader, alignment) {
       const health = await reader.call("dual_write_health", {}, dualWriteHealth);
       return health && judgeHealth(health);
     },
+    provenance: createProvenance(reader, (child) => {
+      const ids = children.idsOf({ ...child, week: null });
+      return ids.length > 0 || !isUuid(child.child) ? ids : [child.child];
+    }),
     findingType(difference) {
       if (difference.kind !== "missing" && difference.kind !== "orphan") return types[difference.kind];
       const severity = difference.kind === "missing" ? "critical" : "high";
@@ -36742,6 +36802,320 @@ function weekFilterFor(keys, idsOf) {
     return week3 === null || ids.size === 0 ? [] : [`and(week_start_date.eq.${quote(week3)},${isIn2("child_id", ids)})`];
   });
   return conditions.join(",");
+}
+
+// action/src/origin/facts.ts
+var maxValues = 1e4;
+var emptyFacts = () => ({
+  weeks: { hit: 0, all: 0 },
+  kinds: /* @__PURE__ */ new Map(),
+  children: /* @__PURE__ */ new Map(),
+  starts: /* @__PURE__ */ new Map(),
+  written: { differing: [], equal: [] },
+  undated: 0,
+  orphans: [],
+  beforeMigration: 0,
+  members: /* @__PURE__ */ new Map()
+});
+function collectFacts() {
+  let facts = emptyFacts();
+  function add({ key, differences, expected, actual: [actual] }) {
+    if (!expected && !actual) return;
+    const hit = differences.length > 0 ? 1 : 0;
+    facts.weeks.all += 1;
+    facts.weeks.hit += hit;
+    for (const { kind } of differences) facts.kinds.set(kind, (facts.kinds.get(kind) ?? 0) + 1);
+    const { week: week3, ...child } = key;
+    addWeek(facts.children, childId(key), { hit: 0, all: 0, legacyOnly: 0, child }, hit, actual);
+    if (week3 !== null) addWeek(facts.starts, week3, { hit: 0, all: 0, legacyOnly: 0 }, hit, actual);
+    addTimes(hit, expected, actual);
+    if (expected && actual) for (const same of byKindAndLevel(differences)) addMembers(same, expected, actual);
+  }
+  function addTimes(hit, expected, actual) {
+    const written = expected?.writtenAt;
+    if (written === void 0) {
+      facts.undated += hit;
+      if (hit > 0 && !expected && actual?.writtenAt !== void 0) facts.orphans.push(actual.writtenAt);
+      return;
+    }
+    facts.written[hit > 0 ? "differing" : "equal"].push(written);
+    if (actual?.migratedAt !== void 0 && written < actual.migratedAt) facts.beforeMigration += hit;
+  }
+  function addMembers(differences, expected, actual) {
+    const [{ kind, level, path }] = differences;
+    const side = kind === "orphan" ? actual : expected;
+    const found = valueOf2(facts.members, `${kind} ${level}`, () => ({
+      kind,
+      level,
+      findings: 0,
+      members: { hit: 0, all: 0 },
+      traits: /* @__PURE__ */ new Map(),
+      names: /* @__PURE__ */ new Map(),
+      dates: /* @__PURE__ */ new Map()
+    }));
+    if (!found) return;
+    found.findings += differences.length;
+    const depth = path?.length ?? 0;
+    const memberDepth = Math.min(depth, 2);
+    const inMember = Map.groupBy(differences, (difference) => pathId((difference.path ?? []).slice(0, memberDepth)));
+    const isAffected = new Set(differences.map((difference) => pathId(difference.path ?? [])));
+    const present = /* @__PURE__ */ new Set();
+    for (const field of side.fields.values()) {
+      if (field.path.length !== depth) continue;
+      present.add(pathId(field.path.slice(0, memberDepth)));
+      const date = depth > memberDepth ? field.path.at(-1) : void 0;
+      if (date !== void 0) addShare(valueOf2(found.dates, date, noShare), isAffected.has(pathId(field.path)) ? 1 : 0);
+    }
+    for (const id of present) {
+      const findings = inMember.get(id)?.length ?? 0;
+      const hit = findings > 0 ? 1 : 0;
+      addShare(found.members, hit);
+      const traits = expected.fields.get(id)?.traits ?? [];
+      const shares = [
+        ...traits.map((trait) => valueOf2(found.traits, trait, noFindings)),
+        valueOf2(found.names, id.slice(id.indexOf("\0") + 1), noFindings)
+      ];
+      for (const share of shares) {
+        addShare(share, hit);
+        if (share) share.findings += findings;
+      }
+    }
+  }
+  return { add, facts: () => facts, clear: () => void (facts = emptyFacts()) };
+}
+var noShare = () => ({ hit: 0, all: 0 });
+var noFindings = () => ({ hit: 0, all: 0, findings: 0 });
+function addShare(share, hit) {
+  if (!share) return;
+  share.all += 1;
+  share.hit += hit;
+}
+function valueOf2(map, key, make) {
+  const known = map.get(key);
+  if (known !== void 0 || map.size >= maxValues) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+function addWeek(map, key, fresh, hit, actual) {
+  const share = valueOf2(map, key, () => fresh);
+  addShare(share, hit);
+  if (share && !actual) share.legacyOnly += 1;
+}
+function byKindAndLevel(differences) {
+  const comparable = differences.filter(({ kind, path }) => path !== null && kind !== "malformed");
+  const groups = Map.groupBy(comparable, ({ kind, level }) => `${kind} ${level}`);
+  return [...groups.values()].filter((group) => group.length > 0);
+}
+
+// action/src/verdict/statistics.ts
+var import_stats_base_dists_beta_quantile = __toESM(require_lib134(), 1);
+function upperBound(events, trials, confidence) {
+  if (events >= trials) return 1;
+  if (events === 0) return -Math.expm1(Math.log1p(-confidence) / trials);
+  return (0, import_stats_base_dists_beta_quantile.default)(confidence, events + 1, trials - events);
+}
+function sampleSizeFor(threshold, confidence) {
+  if (threshold <= 0) return Number.POSITIVE_INFINITY;
+  if (threshold >= 1) return 1;
+  const size = Math.max(1, Math.ceil(Math.log1p(-confidence) / Math.log1p(-threshold)));
+  if (size > 1 && upperBound(0, size - 1, confidence) <= threshold) return size - 1;
+  return upperBound(0, size, confidence) <= threshold ? size : size + 1;
+}
+function chanceOfAtLeast(hits, drawn, marked, total) {
+  const most = Math.min(drawn, marked);
+  let term = Math.exp(logChoose(marked, hits) + logChoose(total - marked, drawn - hits) - logChoose(total, drawn));
+  let sum2 = 0;
+  for (let count2 = hits; count2 <= most && term > sum2 * Number.EPSILON; count2 += 1) {
+    sum2 += term;
+    term *= (marked - count2) / (count2 + 1) * ((drawn - count2) / (total - marked - drawn + count2 + 1));
+  }
+  return Math.min(1, sum2);
+}
+function logChoose(total, chosen) {
+  if (chosen < 0 || chosen > total) return Number.NEGATIVE_INFINITY;
+  const fewer = Math.min(chosen, total - chosen);
+  let sum2 = 0;
+  for (let count2 = 1; count2 <= fewer; count2 += 1) sum2 += Math.log((total - fewer + count2) / count2);
+  return sum2;
+}
+
+// action/src/origin/origin.ts
+var mostSentences = 3;
+var fewestHits = 3;
+var smallestShare = 0.95;
+var largestBase = 0.7;
+var largestChance = 0.01;
+async function findOrigin(facts, compared, pair, pseudonyms) {
+  if (facts.weeks.hit === 0) return [];
+  const { provenance, levels: levels2 } = pair;
+  const most = [...facts.members.values()].toSorted((a, b) => b.findings - a.findings)[0];
+  const patterns = [
+    most && strongest(memberPatterns(most, levels2[2], provenance.traits, pseudonyms)),
+    await childPattern(facts, compared, provenance, pseudonyms),
+    await writtenPattern(facts, compared, provenance) ?? await startPattern(facts, compared, provenance)
+  ].filter((pattern) => pattern !== void 0).toSorted((a, b) => a.chance - b.chance).map(({ sentence }) => sentence);
+  const placement = await placementOf(facts, provenance);
+  const [first, ...others2] = patterns;
+  const found = [first, placement, ...others2].filter((sentence) => sentence !== void 0);
+  return [...found, ...kindOf(facts, found.length > 0)].slice(0, mostSentences);
+}
+var strongest = (patterns) => patterns.filter((pattern) => pattern !== void 0).toSorted((a, b) => a.chance - b.chance)[0];
+function chanceOf(group, total) {
+  const base = group.all / total.all;
+  if (group.hit < fewestHits || group.hit < smallestShare * total.hit || !(base <= largestBase)) return void 0;
+  if (group.hit > group.all || total.hit > total.all || total.hit - group.hit > total.all - group.all) return void 0;
+  const chance = chanceOfAtLeast(group.hit, total.hit, group.all, total.all) / base;
+  return chance <= largestChance ? chance : void 0;
+}
+var allOf = (hit, total, what) => hit === total ? `All ${number2(total)} ${what}` : `${number2(hit)} of ${number2(total)} ${what} (${percent(hit / total)})`;
+var others = (group, total) => {
+  const [hit, all] = [total.hit - group.hit, total.all - group.all];
+  return `${hit === 0 ? "none" : number2(hit)} of the other ${number2(all)}`;
+};
+var sides = (group, total, such) => `${number2(group.hit)} of the ${number2(group.all)} ${such}, ${others(group, total)}`;
+var adjectives = { missing: "missing", orphan: "orphan", mismatch: "differing" };
+function memberPatterns(facts, memberLevel, traits, pseudonyms) {
+  const isAttribute = facts.level !== memberLevel && facts.dates.size === 0;
+  const what = isAttribute ? "differences of content" : `${adjectives[facts.kind] ?? facts.kind} ${facts.level}`;
+  const ofMembers = (group, sentence, such) => {
+    if (group.findings < smallestShare * facts.findings) return void 0;
+    const chance = chanceOf(group, facts.members);
+    if (chance === void 0) return void 0;
+    const numbers = isAttribute ? "" : ` (${sides(group, facts.members, such)})`;
+    return { chance, sentence: `${allOf(group.findings, facts.findings, what)} ${sentence}${numbers}.` };
+  };
+  const byTrait = [...facts.traits].map(
+    ([trait, group]) => ofMembers(group, `belong to ${memberLevel} ${traits[trait] ?? quoted(trait)}`, `such ${memberLevel} in these weeks`)
+  );
+  const byName = [...facts.names].map(
+    ([name, group]) => (
+      // What a week has, it has under names of ours.
+      ofMembers(group, isAttribute ? `are in ${quoted(name)}` : `belong to ${memberLevel} named ${quoted(pseudonyms.text(name))}`, "in these weeks")
+    )
+  );
+  return [...byTrait, ...byName, datePattern(facts, what)];
+}
+var weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+function datePattern({ dates, findings, level }, what) {
+  if (dates.size === 0) return void 0;
+  const total = sum(dates.values());
+  const ofDates = (group2, day2, that) => {
+    const chance = chanceOf(group2, total);
+    return chance === void 0 ? void 0 : { chance, sentence: `${allOf(group2.hit, findings, what)} are of ${day2} (${sides(group2, total, `${level} of ${that} in these weeks`)}).` };
+  };
+  const [date, share] = largest(dates) ?? [];
+  const oneDate = date !== void 0 && share && isCalendarDate(date) ? ofDates(share, `one day, ${date}`, "that day") : void 0;
+  if (oneDate) return oneDate;
+  const byWeekday = Map.groupBy([...dates].filter(([day2]) => isCalendarDate(day2)), ([day2]) => daysSinceMonday(day2));
+  const [weekday, group] = largest(new Map([...byWeekday].map(([day2, shares]) => [day2, sum(shares.map(([, each2]) => each2))]))) ?? [];
+  const name = weekdays[weekday ?? -1];
+  return group && name ? ofDates(group, `a ${name}`, "that weekday") : void 0;
+}
+function sum(shares) {
+  const total = { hit: 0, all: 0 };
+  for (const { hit, all } of shares) {
+    total.hit += hit;
+    total.all += all;
+  }
+  return total;
+}
+function largest(shares) {
+  let best;
+  for (const entry of shares) if (!best || entry[1].hit > best[1].hit) best = entry;
+  return best;
+}
+var differing = (hit, total) => allOf(hit, total, "differing weeks");
+async function answer(question) {
+  try {
+    return await question();
+  } catch (error2) {
+    if (error2 instanceof ReadError || error2 instanceof BudgetError) return void 0;
+    throw error2;
+  }
+}
+async function ofAll(group, { mode }, countNormalized) {
+  if (mode === "sample") return group;
+  const normalized = await answer(countNormalized);
+  return normalized === void 0 ? void 0 : { hit: group.hit, all: normalized + group.legacyOnly };
+}
+var isWorthAsking = (hit, facts) => hit >= fewestHits && hit >= smallestShare * facts.weeks.hit;
+async function childPattern(facts, compared, provenance, pseudonyms) {
+  const [, share] = largest(facts.children) ?? [];
+  if (!share || !isWorthAsking(share.hit, facts)) return void 0;
+  const { child } = share;
+  const group = await ofAll(share, compared, () => provenance.countOfChild(child));
+  const total = { hit: facts.weeks.hit, all: compared.weeks };
+  const chance = group && chanceOf(group, total);
+  if (chance === void 0) return void 0;
+  const name = quoted(pseudonyms.child(child.owner, child.child));
+  return { chance, sentence: `${differing(group?.hit ?? 0, total.hit)} are of one child, ${name} (${sides(group ?? share, total, "weeks of this child")}).` };
+}
+async function writtenPattern(facts, compared, provenance) {
+  const times = facts.written.differing.toSorted((a, b) => a - b);
+  const first = times[Math.floor((1 - smallestShare) * times.length)];
+  if (first === void 0 || times.length < fewestHits) return void 0;
+  const date = new Date(first).toISOString().slice(0, 10);
+  const isSince = (time) => time >= Date.parse(`${date}T00:00:00Z`);
+  const hit = times.filter(isSince).length;
+  const rows = compared.mode === "sample" ? { all: hit + facts.written.equal.filter(isSince).length, total: times.length + facts.written.equal.length } : { all: await answer(() => provenance.countWrittenSince(date)), total: compared.legacyRows };
+  if (rows.all === void 0) return void 0;
+  const group = { hit, all: rows.all };
+  const total = { hit: times.length, all: rows.total };
+  const chance = chanceOf(group, total);
+  if (chance === void 0) return void 0;
+  const what = facts.undated > 0 ? "differing weeks of which it is known" : "differing weeks";
+  const such = compared.mode === "sample" ? "compared weeks written since" : "legacy rows written since";
+  return { chance, sentence: `${allOf(hit, times.length, what)} were last written on ${date} or later (${sides(group, total, such)}).` };
+}
+async function startPattern(facts, compared, { countOfStarts }) {
+  const total = { hit: facts.weeks.hit, all: compared.weeks };
+  const [start, share] = largest(facts.starts) ?? [];
+  if (start !== void 0 && share && isCalendarDate(start) && isWorthAsking(share.hit, facts)) {
+    const group = await ofAll(share, compared, () => countOfStarts(start, start));
+    const chance = group && chanceOf(group, total);
+    if (group && chance !== void 0) return { chance, sentence: `${differing(group.hit, total.hit)} start on ${start} (${sides(group, total, "weeks that do")}).` };
+  }
+  const starts = [...facts.starts].filter(([date]) => isCalendarDate(date)).toSorted(([a], [b]) => a < b ? 1 : -1);
+  const since = { hit: 0, all: 0, legacyOnly: 0 };
+  for (const [date, week3] of starts) {
+    since.hit += week3.hit;
+    since.all += week3.all;
+    since.legacyOnly += week3.legacyOnly;
+    if (since.hit < smallestShare * total.hit) continue;
+    if (!isWorthAsking(since.hit, facts)) return void 0;
+    const group = await ofAll(since, compared, () => countOfStarts(date));
+    const chance = group && chanceOf(group, total);
+    return group && chance !== void 0 ? { chance, sentence: `${differing(group.hit, total.hit)} start on ${date} or later (${sides(group, total, "weeks that do")}).` } : void 0;
+  }
+  return void 0;
+}
+async function placementOf(facts, provenance) {
+  const { written, orphans, undated, beforeMigration } = facts;
+  const start = await answer(provenance.dualWriteStart);
+  if (start === void 0) {
+    if (beforeMigration < fewestHits || beforeMigration < facts.weeks.hit) return void 0;
+    return `${differing(beforeMigration, facts.weeks.hit)} were last written before the migration brought them over: a backfill gap (or rows removed since), not the write path.`;
+  }
+  const older = written.differing.filter((time) => time < start).length;
+  const newerOrphans = orphans.filter((time) => time >= start).length;
+  const newer = written.differing.length - older + newerOrphans;
+  const known = older + newer;
+  if (known === 0 || 2 * known < facts.weeks.hit) return void 0;
+  const unknown2 = undated - newerOrphans;
+  const began = `dual-writing began on ${new Date(start).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  const [all, were] = known === 1 ? ["The differing week", "was"] : [`All ${number2(known)} differing weeks`, "were"];
+  const which = unknown2 > 0 ? `${all} of which it is known` : all;
+  if (newer === 0) return `${which} ${were} last written before ${began}: a backfill gap, not the write path.`;
+  if (older === 0) return `${which} ${were} last written after ${began}: the write path, not a backfill gap.`;
+  return `Of ${count(known, "differing week")}${unknown2 > 0 ? " of which it is known" : ""}, ${number2(older)} ${older === 1 ? "was" : "were"} last written before ${began} (backfill gap) and ${number2(newer)} after (write path).`;
+}
+function kindOf({ kinds, weeks: weeks2 }, isFound) {
+  const [kind] = kinds.keys();
+  if (kinds.size !== 1 || weeks2.hit < fewestHits) return [];
+  if (kind === "orphan") return [`In all ${number2(weeks2.hit)} differing weeks something is only on the normalized side, and nothing is missing or wrong: what was deleted or renamed on the legacy side stayed.`];
+  if (kind === "missing" && isFound) return [`In all ${number2(weeks2.hit)} differing weeks something is missing on the normalized side, and nothing is wrong or left over.`];
+  return [];
 }
 
 // action/src/report/findings.ts
@@ -36835,28 +37209,13 @@ function isPrivilegedKey(key) {
   }
 }
 
-// action/src/verdict/statistics.ts
-var import_stats_base_dists_beta_quantile = __toESM(require_lib134(), 1);
-function upperBound(events, trials, confidence) {
-  if (events >= trials) return 1;
-  if (events === 0) return -Math.expm1(Math.log1p(-confidence) / trials);
-  return (0, import_stats_base_dists_beta_quantile.default)(confidence, events + 1, trials - events);
-}
-function sampleSizeFor(threshold, confidence) {
-  if (threshold <= 0) return Number.POSITIVE_INFINITY;
-  if (threshold >= 1) return 1;
-  const size = Math.max(1, Math.ceil(Math.log1p(-confidence) / Math.log1p(-threshold)));
-  if (size > 1 && upperBound(0, size - 1, confidence) <= threshold) return size - 1;
-  return upperBound(0, size, confidence) <= threshold ? size : size + 1;
-}
-
 // action/src/verdict/verdict.ts
-function driftRate({ differing, compared, counts }) {
+function driftRate({ differing: differing2, compared, counts }) {
   const levels2 = counts.map(({ expected, normalized }) => {
     const larger = Math.max(expected, normalized);
     return larger === 0 ? 0 : Math.abs(expected - normalized) / larger;
   });
-  return Math.max(compared === 0 ? 0 : differing / compared, ...levels2);
+  return Math.max(compared === 0 ? 0 : differing2 / compared, ...levels2);
 }
 function severityOf(rate, findings, thresholds) {
   if (findings === 0) return "none";
@@ -36879,11 +37238,11 @@ function judge2(evidence, thresholds, confidence) {
   if (compared === 0) return { ...judgement, verdict: "unknown", reason: nothingCompared };
   return { ...judgement, verdict: "in-sync", reason: void 0 };
 }
-function boundOn({ mode, differing, compared, unsettled, population }, confidence) {
+function boundOn({ mode, differing: differing2, compared, unsettled, population }, confidence) {
   if (population === 0) return 1;
-  if (compared >= population) return differing / population;
-  if (mode === "full") return (differing + population - compared) / population;
-  return upperBound(differing + unsettled, compared + unsettled, confidence);
+  if (compared >= population) return differing2 / population;
+  if (mode === "full") return (differing2 + population - compared) / population;
+  return upperBound(differing2 + unsettled, compared + unsettled, confidence);
 }
 var nothingCompared = "There was nothing to compare: no legacy week is in scope. Either every week is skipped under this week-alignment, or no row can be read: compare week-alignment with what the migration did.";
 
@@ -36898,11 +37257,14 @@ async function check(settings, now2, onProgress, onPhase = () => void 0, rules) 
   const pseudonyms = createPseudonyms(settings.supabaseKey, settings.revealValues);
   const findings = createFindings(pair, pseudonyms);
   const acceptance = rules && createAcceptance(rules, pair, settings, startedAt.toISOString().slice(0, 10));
-  const comparison = await compareSides(settings, pair, budget, findings, acceptance, { onProgress, onPhase });
-  const { counts, differing, compared, population } = comparison;
+  const facts = collectFacts();
+  const comparison = await compareSides(settings, pair, budget, findings, acceptance, facts, { onProgress, onPhase });
+  const { counts, differing: differing2, compared, population } = comparison;
   const health = comparison.trouble === void 0 ? await readHealth(pair) : [];
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
   const judgement = judge2({ ...comparison, counts: comparison.judged, findings: findings.total(), health }, thresholds, settings.confidence);
+  const isWhole = comparison.trouble === void 0 && comparison.interruption === void 0;
+  const origin = isWhole ? await findOrigin(facts.facts(), { mode: comparison.mode, weeks: compared, legacyRows: counts[1]?.legacy ?? 0 }, pair, pseudonyms) : [];
   const list = findings.list();
   return {
     schemaVersion: 1,
@@ -36918,7 +37280,7 @@ async function check(settings, now2, onProgress, onPhase = () => void 0, rules) 
     ...judgement.reason === void 0 ? {} : { reason: judgement.reason },
     thresholds,
     confidence: settings.confidence,
-    drift: { rate: judgement.rate, upperBound: judgement.upperBound, differing, compared, population },
+    drift: { rate: judgement.rate, upperBound: judgement.upperBound, differing: differing2, compared, population },
     counts,
     skipped: comparison.skipped === 0 ? [] : [{ reason: "not-a-monday", count: comparison.skipped }],
     transient: comparison.transient,
@@ -36936,7 +37298,8 @@ async function check(settings, now2, onProgress, onPhase = () => void 0, rules) 
     differingWeeks: findings.differingWeeks(),
     ...comparison.interruption === void 0 ? {} : { interruption: comparison.interruption },
     health: [...health],
-    ...acceptance && { accepted: acceptance.rules(couldTell(comparison)) }
+    ...acceptance && { accepted: acceptance.rules(couldTell(comparison)) },
+    ...origin.length === 0 ? {} : { origin }
   };
 }
 var couldTell = ({ mode, trouble, interruption }) => mode === "full" && trouble === void 0 && interruption === void 0;
@@ -36948,7 +37311,7 @@ async function readHealth(pair) {
     return [{ check: "health", status: "warning", severity: "low", detail }];
   }
 }
-async function compareSides(settings, pair, budget, findings, acceptance, watch) {
+async function compareSides(settings, pair, budget, findings, acceptance, facts, watch) {
   const nothing2 = emptyComparison(settings.mode === "sample" ? "sample" : "full", 0);
   const privileged = isPrivilegedKey(settings.supabaseKey);
   try {
@@ -36966,6 +37329,7 @@ async function compareSides(settings, pair, budget, findings, acceptance, watch)
       normalizedRows,
       onDifference: findings.add,
       accepts: acceptance?.rules(false).length === 0 ? void 0 : acceptance?.accepts,
+      onExplained: facts.add,
       ...watch
     };
     const auto = () => sampleSizeFor(settings.highThreshold, settings.confidence);
@@ -36974,6 +37338,7 @@ async function compareSides(settings, pair, budget, findings, acceptance, watch)
     if (!blind) return comparison;
     findings.clear();
     acceptance?.clear();
+    facts.clear();
     return { ...nothing2, mode: comparison.mode, engine: comparison.engine, population: comparison.population, trouble: hiddenLevel(blind.level) };
   } catch (error2) {
     if (error2 instanceof ReadError) return { ...nothing2, trouble: error2.message };
@@ -37306,7 +37671,7 @@ __export(view_exports, {
   findingHtml: () => findingHtml,
   findingsHtml: () => findingsHtml,
   gridHtml: () => gridHtml,
-  kindOf: () => kindOf,
+  kindOf: () => kindOf2,
   layOut: () => layOut,
   plural: () => plural,
   symbolOf: () => symbolOf,
@@ -37325,7 +37690,7 @@ function weekNumber(date) {
 function symbolOf(mark) {
   return { missing: "−", orphan: "+", differs: "≠", double: "2", unreadable: "!", unclear: "?", other: "•" }[mark];
 }
-function kindOf(data, [, , , , cells], finding) {
+function kindOf2(data, [, , , , cells], finding) {
   return data.kinds[cells[finding * 5] ?? 0] ?? [0, "medium", 0, "other"];
 }
 function layOut(data, order, most) {
@@ -37362,7 +37727,7 @@ function layOut(data, order, most) {
     const row = rows.get(child) ?? { child, findings: 0, cells: /* @__PURE__ */ new Map(), gone: -1 };
     rows.set(child, row);
     for (let finding = 0; finding < cells.length / 5; finding += 1) {
-      const [type, , , mark] = kindOf(data, group, finding);
+      const [type, , , mark] = kindOf2(data, group, finding);
       const whole = (cells[finding * 5 + 2] ?? -1) < 0;
       const cell = row.cells.get(column) ?? { mark, whole, mixed: false, findings: 0, types: /* @__PURE__ */ new Map() };
       row.cells.set(column, cell);
@@ -37416,7 +37781,7 @@ function gridHtml(data, { columns, rows }, most) {
     });
     return `<tr><th scope="row" title="${name}">${name}</th>${cells.join("")}<td class="n">${row.findings.toLocaleString("en-US")}</td></tr>`;
   });
-  const total = rows.reduce((sum, row) => sum + row.findings, 0);
+  const total = rows.reduce((sum2, row) => sum2 + row.findings, 0);
   return `<thead><tr><th scope="col">Child</th>${heads.join("")}<th scope="col" class="n">Findings</th></tr></thead><tbody><tr class="all"><th scope="row">${rows.length === 1 ? "The only child" : `All ${plural(rows.length, "child", "children")}`}</th>${bars.join("")}<td class="n">${total.toLocaleString("en-US")}</td></tr>${lines.join("")}</tbody>`;
 }
 function commandOf({ texts }, [, week3, target]) {
@@ -37426,7 +37791,7 @@ function commandOf({ texts }, [, week3, target]) {
   return `npx driftwatch explain ${name}${name.startsWith("child-") && weekNumber(date) !== void 0 ? ` ${date}` : ""}`;
 }
 function findingHtml(data, group, finding) {
-  const [type, severity, level, mark] = kindOf(data, group, finding);
+  const [type, severity, level, mark] = kindOf2(data, group, finding);
   const [head2 = -1, tail = -1, legacy = -1, normalized = -1] = group[4].slice(finding * 5 + 1, finding * 5 + 5);
   const text2 = (index) => escapeHtml(data.texts[index] ?? "");
   const side = (index) => index < 0 ? '<span class="muted">nothing</span>' : `<code>${text2(index)}</code>`;
@@ -37470,7 +37835,7 @@ function enhance(columns) {
   let most = step;
   let between;
   const lower = data.texts.map((text2) => text2.toLowerCase());
-  const total = data.groups.reduce((sum, group) => sum + group[4].length / 5, 0);
+  const total = data.groups.reduce((sum2, group) => sum2 + group[4].length / 5, 0);
   function matches() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     return data.groups.flatMap((group, index) => {
@@ -37502,7 +37867,7 @@ function enhance(columns) {
   }
   function show() {
     const shown3 = matches();
-    const matching = shown3.reduce((sum, [, findings]) => sum + findings.length, 0);
+    const matching = shown3.reduce((sum2, [, findings]) => sum2 + findings.length, 0);
     while (list.tBodies[0]) list.tBodies[0].remove();
     list.insertAdjacentHTML("beforeend", findingsHtml(data, cut(shown3)));
     addCopies();
@@ -37917,7 +38282,7 @@ var policy = [
   "form-action 'none'"
 ].join("; ");
 function renderHtml(report, context) {
-  const others = [
+  const others2 = [
     trendSection(report.trend),
     cutoverSection(report),
     acceptedSection(report),
@@ -37938,7 +38303,7 @@ function renderHtml(report, context) {
 <body>
 ${headerSection(report)}
 <main>
-${[findings, ...others].filter(Boolean).join("\n")}
+${[findings, ...others2].filter(Boolean).join("\n")}
 </main>
 ${json === "" ? "" : `<script type="application/json" id="data">${json}</script>
 <script>${script}</script>`}
@@ -37967,7 +38332,7 @@ function headerSection(report) {
   const tone = verdict === "unknown" ? "unknown" : tones[report.severity];
   const sentence = verdict === "unknown" ? shown(report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? `${drift.compared < drift.population ? `${count(drift.compared, "week")} drawn at random were compared` : `All ${count(drift.population, "week")} were compared`}, and ${nothingDiffers(report)}.` : `${count(findingsTotal, "finding")} in ${number2(drift.differing)} of ${count(drift.compared, "compared week")}: ${topTypes(report)}.`;
   const seen = drift.compared > 0 || findingsTotal > 0;
-  const skippedTotal = skipped.reduce((sum, { count: weeks2 }) => sum + weeks2, 0);
+  const skippedTotal = skipped.reduce((sum2, { count: weeks2 }) => sum2 + weeks2, 0);
   const figures = [
     ["Weeks that differ", number2(drift.differing)],
     ["Weeks compared", `${number2(drift.compared)} of ${number2(drift.population)}`],
@@ -37991,13 +38356,13 @@ ${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`)
 </header>`;
 }
 function shareBar({ drift }) {
-  const { differing, compared, population } = drift;
+  const { differing: differing2, compared, population } = drift;
   const parts = [
-    { name: "off", weeks: differing, says: differing === 1 ? "differs" : "differ" },
-    { name: "same", weeks: Math.max(0, compared - differing), says: "the same" },
+    { name: "off", weeks: differing2, says: differing2 === 1 ? "differs" : "differ" },
+    { name: "same", weeks: Math.max(0, compared - differing2), says: "the same" },
     { name: "unseen", weeks: Math.max(0, population - compared), says: "not compared" }
   ].filter(({ weeks: weeks2 }) => weeks2 > 0);
-  const total = parts.reduce((sum, { weeks: weeks2 }) => sum + weeks2, 0);
+  const total = parts.reduce((sum2, { weeks: weeks2 }) => sum2 + weeks2, 0);
   if (compared === 0 || total === 0) return "";
   let at = 0;
   const bars = parts.map(({ name, weeks: weeks2 }) => {
@@ -38090,12 +38455,12 @@ function patternsSection(report, data) {
       if (head2 >= 0 && day2 !== void 0) parts.set(head2, (parts.get(head2) ?? 0) + 1);
     }
   }
-  const weekdays = dayNames.map((name) => ({ name, findings: days.get(name) ?? 0 }));
+  const weekdays2 = dayNames.map((name) => ({ name, findings: days.get(name) ?? 0 }));
   const heads = [...parts].map(([head2, findings]) => ({ name: `<code>${escapeHtml((data.texts[head2] ?? "").replace(/\/$/, ""))}</code>`, findings }));
   const tables = [
     tallyTable("Findings by type", types2.toSorted((a, b) => b.findings - a.findings)),
     heads.length > 1 && heads.some(({ findings }) => findings > 1) ? tallyTable("By what they are about", heads.toSorted((a, b) => b.findings - a.findings).slice(0, 8), heads.length) : "",
-    days.size > 0 ? tallyTable("By day of the week", weekdays) : ""
+    days.size > 0 ? tallyTable("By day of the week", weekdays2) : ""
   ];
   return `<section aria-labelledby="types">
 <h2 id="types">What differs</h2>
@@ -38136,7 +38501,7 @@ function findingsSection(report, { data, packed, shortened }) {
     drawn = findingsHtml(data, first);
     if (first.length === 1) break;
   }
-  const rows = first.reduce((sum, [, findings]) => sum + findings.length, 0);
+  const rows = first.reduce((sum2, [, findings]) => sum2 + findings.length, 0);
   const status = rows < packed ? `The first ${number2(rows)} of ${count(report.findingsTotal, "finding")} are shown.` : `${count(rows, "finding")}.`;
   const notes = [
     packed < report.findingsTotal ? `This page holds the first ${number2(packed)} of ${count(report.findingsTotal, "finding")}.` : "",
@@ -38298,6 +38663,7 @@ function logVerdict(report) {
     `Driftwatch: ${headline(report)}`,
     ...report.reason === void 0 ? [] : [inert(report.reason, 2e3)],
     statistics(report),
+    ...(report.origin ?? []).map((sentence) => inert(sentence, 1e3)),
     ...skippedWeeks(report),
     ...settled(report),
     ...acceptedNotes(report),
@@ -38337,8 +38703,8 @@ function annotate(report) {
   const expired = (report.accepted ?? []).filter(({ state }) => state === "expired");
   const [first] = expired;
   if (!first) return;
-  const others = expired.length > 1 ? `, and ${count(expired.length - 1, "other")}` : "";
-  warning(`Accept the difference until a later day, or remove the rule: ${describeRule(first)}${others}`, {
+  const others2 = expired.length > 1 ? `, and ${count(expired.length - 1, "other")}` : "";
+  warning(`Accept the difference until a later day, or remove the rule: ${describeRule(first)}${others2}`, {
     title: `Driftwatch: ${count(expired.length, "rule of accepted differences has", "rules of accepted differences have")} expired`
   });
 }
@@ -38360,6 +38726,7 @@ function render(report, context, limit) {
   return paragraphs(
     `## Driftwatch: ${inertCode(report.pair, 80)}`,
     verdictLine(report),
+    originList(report),
     finePrint(report),
     countsTable(report),
     section("Findings by type", typesTable(report)),

@@ -9,6 +9,7 @@ import {
   findingsTable,
   healthTable,
   nextSteps,
+  originList,
   paragraphs,
   percent,
   percentAtMost,
@@ -151,6 +152,7 @@ function status(report, context, state) {
   const seen = `- **Drift first seen:** ${time(state.firstSeen)}, by ${count(state.runs, "run")} so far`;
   return paragraphs(
     verdictLine(report),
+    originList(report),
     inconclusive(report),
     [`- **Last checked:** ${time(report.finishedAt)}${run}`, conclusive, seen].join("\n")
   );

@@ -162,6 +162,11 @@ var reportSchema = object({
 });
 var maxFindings = 1e4;
 
+// action/src/origin/quoted.ts
+var longest = 80;
+var quoted = (text) => `“${text.slice(0, longest).replaceAll(/[“”]/g, '"')}”`;
+var quotesAsCode = (sentence) => sentence.replaceAll(/“([^“”]*)”/g, (_, text) => inertCode(text, longest));
+
 // action/src/publish/markdown.ts
 function table(head, rows) {
   if (rows.length === 0) return "";
@@ -195,6 +200,10 @@ function verdictLine(report) {
   const weeks = count(drift.compared, `${mode === "sample" ? "sampled" : "compared"} week`);
   const what = drift.differing === 0 ? "the counts differ, the compared weeks do not" : `${number2(drift.differing)} of ${weeks} ${drift.differing === 1 ? "differs" : "differ"}`;
   return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${percent(drift.rate)}): ${topTypes(report)}.`;
+}
+function originList({ origin = [] }) {
+  const sentences = origin.map((sentence) => `- ${quotesAsCode(sentence)}`);
+  return sentences.length === 0 ? "" : ["**Where it comes from:**", ...sentences].join("\n");
 }
 function topTypes(report) {
   const types = typesOf(report);
@@ -326,10 +335,6 @@ function again({ mode, seed }, { runUrl, runName, repository }) {
 }
 
 export {
-  severities,
-  compareSeverity,
-  reportSchema,
-  maxFindings,
   number2 as number,
   percent,
   percentAtMost,
@@ -346,10 +351,16 @@ export {
   finePrint,
   skippedWeeks,
   settled,
+  quoted,
+  severities,
+  compareSeverity,
+  reportSchema,
+  maxFindings,
   paragraphs,
   details,
   time,
   verdictLine,
+  originList,
   countsTable,
   typesTable,
   placesTable,

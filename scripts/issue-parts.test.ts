@@ -21,12 +21,12 @@ const steady = (text: string): string =>
     .replaceAll(/\[([^\]]+)\]\(https:\/\/github\.com\/example\/habits\/[^)]*\)/g, '$1')
     .replaceAll(/\b9\d{9}\b/g, '1234567890');
 
-/** The parts of a body by their names: `Verdict`, what follows it up to the first heading as `Status`, then each heading. */
+/** The parts of a body by their names: `Verdict`, `Origin`, what follows them up to the first heading as `Status`, then each heading. */
 function partsOf(body: string): Map<string, string[]> {
   const own = body.slice(body.indexOf('-->') + 3).replaceAll(/<!--[^]*?-->/g, '').trim();
   const [top = '', ...sections] = own.split(/^### /m);
-  const [verdict = '', ...status] = top.trim().split('\n\n');
-  const parts = new Map([['Verdict', [verdict]], ['Status', status.join('\n\n').split('\n')]]);
+  const [verdict = '', origin = '', ...status] = top.trim().split('\n\n');
+  const parts = new Map([['Verdict', [verdict]], ['Origin', origin.split('\n')], ['Status', status.join('\n\n').split('\n')]]);
   for (const section of sections) {
     const [heading = '', ...lines] = section.split('\n');
     parts.set(heading.replace(/ at \d{4}.*/, ''), lines.join('\n').trim().split('\n'));

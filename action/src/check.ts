@@ -5,6 +5,8 @@ import type { Settings } from './inputs.ts';
 import { createAcceptance, type Acceptance } from './known-drift/acceptance.ts';
 import type { KnownDriftRule } from './known-drift/rule.ts';
 import { createHabitTrackerPair } from './pair/habit-tracker/habit-tracker.ts';
+import { collectFacts, type FactsCollector } from './origin/facts.ts';
+import { findOrigin } from './origin/origin.ts';
 import type { Pair } from './pair/pair.ts';
 import { createPseudonyms } from './privacy/pseudonyms.ts';
 import { createFindings, type Findings } from './report/findings.ts';
@@ -39,11 +41,14 @@ export async function check(
   const pseudonyms = createPseudonyms(settings.supabaseKey, settings.revealValues);
   const findings = createFindings(pair, pseudonyms);
   const acceptance = rules && createAcceptance(rules, pair, settings, startedAt.toISOString().slice(0, 10));
-  const comparison = await compareSides(settings, pair, budget, findings, acceptance, { onProgress, onPhase });
+  const facts = collectFacts();
+  const comparison = await compareSides(settings, pair, budget, findings, acceptance, facts, { onProgress, onPhase });
   const { counts, differing, compared, population } = comparison;
   const health = comparison.trouble === undefined ? await readHealth(pair) : [];
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
   const judgement = judge({ ...comparison, counts: comparison.judged, findings: findings.total(), health }, thresholds, settings.confidence);
+  const isWhole = comparison.trouble === undefined && comparison.interruption === undefined;
+  const origin = isWhole ? await findOrigin(facts.facts(), { mode: comparison.mode, weeks: compared, legacyRows: counts[1]?.legacy ?? 0 }, pair, pseudonyms) : [];
   const list = findings.list();
   return {
     schemaVersion: 1,
@@ -78,6 +83,7 @@ export async function check(
     ...(comparison.interruption === undefined ? {} : { interruption: comparison.interruption }),
     health: [...health],
     ...(acceptance && { accepted: acceptance.rules(couldTell(comparison)) }),
+    ...(origin.length === 0 ? {} : { origin }),
   };
 }
 
@@ -100,6 +106,7 @@ async function compareSides(
   budget: Budget,
   findings: Findings,
   acceptance: Acceptance | undefined,
+  facts: FactsCollector,
   watch: Pick<ComparisonOptions, 'onProgress' | 'onPhase'>,
 ): Promise<Comparison> {
   const nothing = emptyComparison(settings.mode === 'sample' ? 'sample' : 'full', 0);
@@ -120,6 +127,7 @@ async function compareSides(
       normalizedRows,
       onDifference: findings.add,
       accepts: acceptance?.rules(false).length === 0 ? undefined : acceptance?.accepts,
+      onExplained: facts.add,
       ...watch,
     };
     const auto = () => sampleSizeFor(settings.highThreshold, settings.confidence);
@@ -132,6 +140,7 @@ async function compareSides(
     // What such a key sees as missing is no finding.
     findings.clear();
     acceptance?.clear();
+    facts.clear();
     return { ...nothing, mode: comparison.mode, engine: comparison.engine, population: comparison.population, trouble: hiddenLevel(blind.level) };
   } catch (error) {
     if (error instanceof ReadError) return { ...nothing, trouble: error.message };

@@ -45,6 +45,8 @@ export type ComparisonOptions = {
   onDifference: (difference: Difference) => void;
   /** Whether a difference is put up with, where there are rules about that. */
   accepts?: ((difference: Difference, again?: boolean) => boolean) | undefined;
+  /** Receives every week that was read again, or drawn, with both of its sides. */
+  onExplained?: (explanation: Explanation) => void;
   onProgress: (done: number, total: number) => void;
   /** Tells, in a sentence, what is being done now. */
   onPhase: (sentence: string) => void;
@@ -61,7 +63,7 @@ const maxCountSuspects = 1000;
  */
 export async function compareFully(options: ComparisonOptions, digester?: Digester): Promise<Comparison> {
   const { pair, budget, settleMs, legacyRows, normalizedRows, onDifference, accepts, onProgress, onPhase } = options;
-  const tally = createTally(pair, onDifference, accepts);
+  const tally = createTally(pair, onDifference, accepts, options.onExplained);
   const result: Comparison = { ...emptyComparison('full', legacyRows), engine: digester ? 'digest' : 'stream' };
   const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
 
@@ -104,7 +106,7 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
  */
 export async function compareSample(options: ComparisonOptions, size: number, seed: string): Promise<Comparison> {
   const { pair, budget, settleMs, legacyRows, onDifference, accepts, onProgress, onPhase } = options;
-  const tally = createTally(pair, onDifference, accepts);
+  const tally = createTally(pair, onDifference, accepts, options.onExplained);
   const result = emptyComparison('sample', legacyRows);
   const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
   const settling = { pair, settleMs, stop: budget.signal };

@@ -32,11 +32,13 @@ type Share = readonly [weeks: number, habits: number, records: number];
 /**
  * @param onDifference receives every difference that counts
  * @param accepts whether a difference is put up with; asked once for each
+ * @param onExplained receives every week that was read again, or drawn, with the differences that count
  */
 export function createTally(
   pair: Pick<Pair, 'levels'>,
   onDifference: (difference: Difference) => void,
   accepts: (difference: Difference) => boolean = () => false,
+  onExplained: (explanation: Explanation) => void = () => undefined,
 ): Tally {
   /** By index of the level; children are counted apart. */
   const expected = [0, 0, 0, 0];
@@ -117,6 +119,7 @@ export function createTally(
         if (share[0] < 0) acceptedOrphans += 1;
         if (share[0] > 0) mendedChildren.add(childId(key));
       }
+      onExplained({ ...explanation, differences: left });
       if (document) {
         add(expected, 1, ...countMembers(document));
         expectedChildren.add(childId(key));

@@ -32,6 +32,8 @@ export type Field = {
   /** Whether everybody may read the value: dates and known statuses, never free text. */
   readonly readable: boolean;
   readonly rowIds: RowIds;
+  /** What is peculiar about a member beyond its value, in names of the pair's: not compared, but drift may follow it. */
+  readonly traits?: readonly string[];
 };
 
 /** Paths of at least this depth that start so are neither compared nor counted, on either side. */
@@ -49,6 +51,10 @@ export type Document = {
   readonly problems: readonly Difference[];
   /** Which writer wrote the row, where the store says so. */
   readonly sourceVersion?: string | undefined;
+  /** When the row was last written, in milliseconds since 1970, where the store says so. */
+  readonly writtenAt?: number | undefined;
+  /** When a migration wrote the row, likewise; `undefined` where another writer did, or has touched it since. */
+  readonly migratedAt?: number | undefined;
 };
 
 export type DifferenceKind = 'missing' | 'orphan' | 'mismatch' | 'duplicate' | 'malformed' | 'ambiguous-owner' | 'count';

@@ -71,6 +71,20 @@ export type Digester = {
   readonly plan: () => Promise<DigestPlan>;
 };
 
+/** What tells where drift comes from; asked only when there is some. */
+export type Provenance = {
+  /** How to speak of members with a trait, by its name: `whose id is a millisecond timestamp`. */
+  readonly traits: Readonly<Record<string, string>>;
+  /** When the writing of both sides began, in milliseconds since 1970; `undefined` where the store cannot tell. */
+  readonly dualWriteStart: () => Promise<number | undefined>;
+  /** Exact number of weeks that the normalized side has of a child. */
+  readonly countOfChild: (child: Omit<Key, 'week'>) => Promise<number>;
+  /** Likewise, of those that start within these calendar dates, both included; no end means to the last one. */
+  readonly countOfStarts: (from: string, to?: string) => Promise<number>;
+  /** Exact number of legacy rows that were last written on this calendar date (UTC) or later. */
+  readonly countWrittenSince: (date: string) => Promise<number>;
+};
+
 /**
  * Two sides that should agree. Everything that knows what is stored there is behind this.
  *
@@ -96,6 +110,7 @@ export type Pair = {
   read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, Reading>>;
   /** How the writing of both sides is doing, where the database can tell; `undefined` where it cannot. */
   health: () => Promise<readonly HealthCheck[] | undefined>;
+  readonly provenance: Provenance;
   findingType: (difference: Difference) => Pick<Finding, 'type' | 'severity'>;
   /** The path as a report shows it, free text through `text`. */
   renderPath: (path: Path, text: (text: string) => string) => string;

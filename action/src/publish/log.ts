@@ -104,6 +104,7 @@ export function logVerdict(report: Report): void {
     `Driftwatch: ${headline(report)}`,
     ...(report.reason === undefined ? [] : [inert(report.reason, 2_000)]),
     statistics(report),
+    ...(report.origin ?? []).map((sentence) => inert(sentence, 1_000)),
     ...skippedWeeks(report),
     ...settled(report),
     ...acceptedNotes(report),

@@ -1,4 +1,5 @@
 import type { RunContext } from '../context.ts';
+import { quotesAsCode } from '../origin/quoted.ts';
 import { inertCode } from '../privacy/inert.ts';
 import { compareSeverity, type Finding, type Report, type Severity } from '../report/report.ts';
 import { acceptedNotes, count, coverage, headline, nothingDiffers, number, percent, percentAtMost, ruleStates, rulesByState, settled, signed, skippedWeeks } from './words.ts';
@@ -53,6 +54,12 @@ export function verdictLine(report: Report): string {
       ? 'the counts differ, the compared weeks do not'
       : `${number(drift.differing)} of ${weeks} ${drift.differing === 1 ? 'differs' : 'differ'}`;
   return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${percent(drift.rate)}): ${topTypes(report)}.`;
+}
+
+/** Where the drift comes from, where that is known: a list of sentences. */
+export function originList({ origin = [] }: Report): string {
+  const sentences = origin.map((sentence) => `- ${quotesAsCode(sentence)}`);
+  return sentences.length === 0 ? '' : ['**Where it comes from:**', ...sentences].join('\n');
 }
 
 /** The most frequent types with their numbers. */

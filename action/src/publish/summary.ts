@@ -2,7 +2,7 @@ import * as core from '@actions/core';
 import type { RunContext } from '../context.ts';
 import { inert, inertCode } from '../privacy/inert.ts';
 import type { Report } from '../report/report.ts';
-import { acceptedTable, countsTable, details, findingsTable, healthTable, nextSteps, paragraphs, placesTable, typesTable, verdictLine } from './markdown.ts';
+import { acceptedTable, countsTable, details, findingsTable, healthTable, nextSteps, originList, paragraphs, placesTable, typesTable, verdictLine } from './markdown.ts';
 import { count, finePrint, number } from './words.ts';
 
 /** GitHub drops a summary of more than 1 MiB altogether; Hangul takes three bytes a character. */
@@ -31,6 +31,7 @@ function render(report: Report, context: RunContext, limit: number): string {
   return paragraphs(
     `## Driftwatch: ${inertCode(report.pair, 80)}`,
     verdictLine(report),
+    originList(report),
     finePrint(report),
     countsTable(report),
     section('Findings by type', typesTable(report)),

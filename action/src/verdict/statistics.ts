@@ -36,3 +36,30 @@ export function sampleSizeFor(threshold: number, confidence: number): number {
   if (size > 1 && upperBound(0, size - 1, confidence) <= threshold) return size - 1;
   return upperBound(0, size, confidence) <= threshold ? size : size + 1;
 }
+
+/**
+ * How likely it is that at least `hits` of `drawn` things are among `marked` ones, when they are drawn from `total`
+ * without replacement and by chance alone: the upper tail of the hypergeometric distribution, summed up from its terms.
+ * It is the p-value of Fisher's exact test (Fisher, "The Design of Experiments", 1935).
+ *
+ * @param marked at most `total`, as is `drawn`; `hits` at most either
+ */
+export function chanceOfAtLeast(hits: number, drawn: number, marked: number, total: number): number {
+  const most = Math.min(drawn, marked);
+  let term = Math.exp(logChoose(marked, hits) + logChoose(total - marked, drawn - hits) - logChoose(total, drawn));
+  let sum = 0;
+  for (let count = hits; count <= most && term > sum * Number.EPSILON; count += 1) {
+    sum += term;
+    term *= ((marked - count) / (count + 1)) * ((drawn - count) / (total - marked - drawn + count + 1));
+  }
+  return Math.min(1, sum);
+}
+
+/** Logarithm of the number of ways to choose; minus infinity where there is none. */
+function logChoose(total: number, chosen: number): number {
+  if (chosen < 0 || chosen > total) return Number.NEGATIVE_INFINITY;
+  const fewer = Math.min(chosen, total - chosen);
+  let sum = 0;
+  for (let count = 1; count <= fewer; count += 1) sum += Math.log((total - fewer + count) / count);
+  return sum;
+}

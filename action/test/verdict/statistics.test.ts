@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { sampleSizeFor, upperBound } from '../../src/verdict/statistics.ts';
+import { chanceOfAtLeast, sampleSizeFor, upperBound } from '../../src/verdict/statistics.ts';
 
 /** P(X ≤ events) for X ~ Bin(trials, rate), term by term in logarithms: nothing of the beta distribution is used. */
 function binomialCdf(events: number, trials: number, rate: number): number {
@@ -119,5 +119,39 @@ describe('the sample size', () => {
 
   it('is one where anything will do, and without end where nothing proves it', () => {
     assert.deepEqual([sampleSizeFor(1, 0.95), sampleSizeFor(0, 0.95)], [1, Number.POSITIVE_INFINITY]);
+  });
+});
+
+describe('the chance of a coincidence', () => {
+  /** All subsets of so many of the things, by counting. */
+  function counted(hits: number, drawn: number, marked: number, total: number): number {
+    let all = 0;
+    let enough = 0;
+    for (let subset = 0; subset < 2 ** total; subset += 1) {
+      const members = subset.toString(2).padStart(total, '0');
+      if (members.replaceAll('0', '').length !== drawn) continue;
+      all += 1;
+      if (members.slice(0, marked).replaceAll('0', '').length >= hits) enough += 1;
+    }
+    return enough / all;
+  }
+
+  it('is what counting all ways to draw gives', () => {
+    const total = 9;
+    for (let drawn = 0; drawn <= total; drawn += 1) {
+      for (let marked = 0; marked <= total; marked += 1) {
+        // No draw has fewer hits than those.
+        for (let hits = Math.max(0, drawn - (total - marked)); hits <= Math.min(drawn, marked); hits += 1) {
+          close(chanceOfAtLeast(hits, drawn, marked, total), counted(hits, drawn, marked, total), 1e-12);
+        }
+      }
+    }
+  });
+
+  it('is right for tables of any size', () => {
+    close(chanceOfAtLeast(3, 3, 3, 18), 1 / 816, 1e-15);
+    assert.equal(chanceOfAtLeast(100_000, 100_000, 300_000, 1_000_000), 0);
+    close(chanceOfAtLeast(1, 1, 250_000, 1_000_000), 0.25, 1e-12);
+    close(chanceOfAtLeast(50, 100, 500_000, 1_000_000), 0.5398, 1e-3);
   });
 });

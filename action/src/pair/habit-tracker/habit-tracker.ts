@@ -8,6 +8,7 @@ import type { Pair, Reading } from '../pair.ts';
 import { createChildren, type Children } from './children.ts';
 import { dualWriteHealth, judgeHealth } from './health.ts';
 import { createDigester } from './digest.ts';
+import { createProvenance } from './provenance.ts';
 import {
   compareClaims,
   legacyColumns,
@@ -24,6 +25,7 @@ import {
   childRow,
   readWeekRow,
   weekColumns,
+  weekColumnsWithTimes,
   weekKeyColumns,
   weekKeyRow,
   weekRow,
@@ -99,7 +101,7 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
       return ids.length > 0 || !isUuid(key.child) ? ids : [key.child];
     });
     if (weekFilter !== '') {
-      for await (const rows of reader.found('weeks', weekColumns, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
+      for await (const rows of reader.found('weeks', weekColumnsWithTimes, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
         await learnChildren(rows, fresh);
         for (const row of rows) {
           const key = keyOfWeek(row, fresh);
@@ -181,6 +183,11 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
       const health = await reader.call('dual_write_health', {}, dualWriteHealth);
       return health && judgeHealth(health);
     },
+
+    provenance: createProvenance(reader, (child) => {
+      const ids = children.idsOf({ ...child, week: null });
+      return ids.length > 0 || !isUuid(child.child) ? ids : [child.child];
+    }),
 
     findingType(difference) {
       if (difference.kind !== 'missing' && difference.kind !== 'orphan') return types[difference.kind];

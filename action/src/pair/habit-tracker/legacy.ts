@@ -97,8 +97,8 @@ function readDocument(row: LegacyRow, key: Key, week: string): Document {
   const hidden: Hidden[] = [];
   const problems: Difference[] = [];
 
-  const add = (path: Path, value: string | null, readable: boolean) =>
-    fields.set(pathId(path), { path, value, readable, rowIds: {} });
+  const add = (path: Path, value: string | null, readable: boolean, traits: readonly string[] = []) =>
+    fields.set(pathId(path), { path, value, readable, rowIds: {}, ...(traits.length > 0 && { traits }) });
   const malformed = (place: string, level: string, value: unknown, counterpart: Hidden) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     const legacy = text === undefined ? null : { text: text.slice(0, 10_000), readable: false };
@@ -126,7 +126,7 @@ function readDocument(row: LegacyRow, key: Key, week: string): Document {
       malformed(place, 'habits', isRecord(element) ? element['name'] : element, { prefix: ['habits', ''], depth: 2 });
       continue;
     }
-    add(['habits', name], name, false);
+    add(['habits', name], name, false, traitsOf(element, name !== names[index]));
     const times = isRecord(element) ? element['times'] : undefined;
     if (!Array.isArray(times) || times.length !== 7) {
       malformed(`habits[${index}].times`, 'records', times, { prefix: ['habits', name], depth: 3 });
@@ -140,7 +140,19 @@ function readDocument(row: LegacyRow, key: Key, week: string): Document {
       else add(path, status, true);
     }
   }
-  return { key, fields, rowIds, hidden, problems };
+  return { key, fields, rowIds, hidden, problems, writtenAt: timeOf(row.updated_at) };
+}
+
+/** What habits have been lost by before. */
+export const habitTraits = {
+  'millisecond-id': 'whose id is a millisecond timestamp',
+  'repeated-name': 'whose name repeats within the week',
+} as const;
+
+function traitsOf(element: unknown, isRepeated: boolean): (keyof typeof habitTraits)[] {
+  const id = isRecord(element) ? Number(element['id']) : Number.NaN;
+  // `Date.now()` between 2001 and 2286.
+  return [...(id >= 1e12 && id < 1e13 ? (['millisecond-id'] as const) : []), ...(isRepeated ? (['repeated-name'] as const) : [])];
 }
 
 const nameOf = (element: unknown): string | undefined =>
@@ -186,6 +198,12 @@ function instant(timestamp: string | null): number {
   if (timestamp === null || timestamp === '-infinity') return Number.NEGATIVE_INFINITY;
   const time = Date.parse(timestamp.replace(/(\.\d{3})\d+/, '$1'));
   return Number.isNaN(time) ? Number.POSITIVE_INFINITY : time;
+}
+
+/** Milliseconds since 1970, of a time that there is. */
+export function timeOf(timestamp: string | null | undefined): number | undefined {
+  const time = instant(timestamp ?? null);
+  return Number.isFinite(time) ? time : undefined;
 }
 
 const microseconds = (timestamp: string | null): number => Number(/\.\d{3}(\d{1,3})/.exec(timestamp ?? '')?.[1]?.padEnd(3, '0') ?? 0);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { canonicalJson, canonicalText, type Json } from '../../document/canonical.ts';
 import { pathId, type Document, type Field, type Key, type Path, type RowIds } from '../../document/document.ts';
+import { timeOf } from './legacy.ts';
 import { knownStatus } from './status.ts';
 
 export const childColumns = 'row_id:id,user_id,name';
@@ -20,12 +21,17 @@ export const weekKeyRow = z.object({
 });
 export type WeekKeyRow = z.infer<typeof weekKeyRow>;
 
+/** Where it matters when and by whom the row was written: not while everything streams by. */
+export const weekColumnsWithTimes = `${weekColumns},created_at,updated_at`;
+
 export const weekRow = weekKeyRow.extend({
   week_end_date: z.string().nullable(),
   theme: z.string().nullable(),
   reward: z.string().nullable(),
   reflection: z.unknown(),
   source_version: z.string().nullable(),
+  created_at: z.string().nullable().optional(),
+  updated_at: z.string().nullable().optional(),
   habits: z.array(
     z.object({
       id: z.string(),
@@ -70,5 +76,7 @@ export function readWeekRow(row: WeekRow, key: Key): Document {
     hidden: [],
     problems: [],
     sourceVersion: row.source_version ?? undefined,
+    writtenAt: timeOf(row.updated_at),
+    migratedAt: row.source_version === 'migration' && row.updated_at === row.created_at ? timeOf(row.created_at) : undefined,
   };
 }

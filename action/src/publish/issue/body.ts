@@ -7,6 +7,7 @@ import {
   findingsTable,
   healthTable,
   nextSteps,
+  originList,
   paragraphs,
   placesTable,
   time,
@@ -120,6 +121,7 @@ function status(report: Report, context: RunContext, state: IssueState): string 
   const seen = `- **Drift first seen:** ${time(state.firstSeen)}, by ${count(state.runs, 'run')} so far`;
   return paragraphs(
     verdictLine(report),
+    originList(report),
     inconclusive(report),
     [`- **Last checked:** ${time(report.finishedAt)}${run}`, conclusive, seen].join('\n'),
   );

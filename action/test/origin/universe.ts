@@ -1,0 +1,93 @@
+import { uuid } from '../../../demo/data.ts';
+import { explain } from '../../src/compare/explain.ts';
+import { keyId, type Document, type Key } from '../../src/document/document.ts';
+import { collectFacts, type Facts } from '../../src/origin/facts.ts';
+import { findOrigin } from '../../src/origin/origin.ts';
+import { habitTraits, readLegacyRow, type LegacyRow } from '../../src/pair/habit-tracker/legacy.ts';
+import { readWeekRow, type WeekRow } from '../../src/pair/habit-tracker/normalized.ts';
+import type { Provenance } from '../../src/pair/pair.ts';
+import type { Pseudonyms } from '../../src/privacy/pseudonyms.ts';
+import { addDays } from '../pair/rows.ts';
+
+/** One week as both sides have it; what a test takes away or changes is the drift. */
+export type UniverseWeek = { key: Key; legacy: LegacyRow | undefined; normalized: WeekRow | undefined };
+
+export const levels = ['children', 'weeks', 'habits', 'records'] as const;
+const habitNames = ['Read', 'Swim', 'Tidy', 'Sing', 'Draw', 'Sleep'] as const;
+
+export const firstMonday = '2025-09-01';
+export const monday = (index: number): string => addDays(firstMonday, 7 * index);
+
+/** Weeks that agree: six habits each, the odd ones with a millisecond id, five filled cells; written on the Sunday. */
+export function universe({ children = 10, weeks = 12, oddIds = 2 }: { children?: number; weeks?: number; oddIds?: number } = {}): UniverseWeek[] {
+  return Array.from({ length: children * weeks }, (_, index) => {
+    const [child, week] = [index % children, Math.floor(index / children)];
+    const key = { owner: uuid('user', child), child: `Child ${child}`, week: monday(week) };
+    const times = (habit: number) => Array.from({ length: 7 }, (__, day) => ((day + habit + index) % 7 < 5 ? 'green' : ''));
+    const legacy: LegacyRow = {
+      row_id: String(index + 1),
+      user_id: key.owner,
+      child_name: key.child,
+      week_start_date: key.week,
+      theme: 'Autumn',
+      reward: null,
+      habits: habitNames.map((name, habit) => ({ id: habit < oddIds ? 1_760_000_000_000 + index * 10 + habit : habit + 1, name, times: times(habit) })),
+      reflection: {},
+      updated_at: `${addDays(key.week, 6)}T18:00:00+00:00`,
+    };
+    const normalized: WeekRow = {
+      row_id: uuid('week', index),
+      user_id: key.owner,
+      child_id: uuid('child', child),
+      week_start_date: key.week,
+      week_end_date: addDays(key.week, 6),
+      theme: 'Autumn',
+      reward: null,
+      reflection: {},
+      source_version: 'migration',
+      habits: habitNames.map((name, habit) => ({
+        id: uuid('habit', index, habit),
+        name,
+        habit_records: times(habit).flatMap((status, day) =>
+          status === '' ? [] : [{ id: uuid('record', index, habit, day), record_date: addDays(key.week, day), status }],
+        ),
+      })),
+    };
+    return { key, legacy, normalized };
+  });
+}
+
+export const dropRecords = (week: UniverseWeek, isLost: (habit: string, date: string) => boolean): void => {
+  for (const habit of week.normalized?.habits ?? []) habit.habit_records = habit.habit_records.filter(({ record_date }) => !isLost(habit.name, record_date));
+};
+
+type Told = Partial<Pick<Provenance, 'dualWriteStart' | 'countOfChild' | 'countOfStarts' | 'countWrittenSince'>>;
+
+const pseudonyms: Pseudonyms = { child: (_owner, name) => `<${name}>`, text: (text) => `<${text}>`, week: () => '', key: '' };
+
+/** What a run says of the weeks, having read those that differ (or, in a sample, all of them). */
+export async function originOf(
+  weeks: readonly UniverseWeek[],
+  { mode = 'full', start, told = {}, names = pseudonyms }: { mode?: 'full' | 'sample'; start?: string; told?: Told; names?: Pseudonyms } = {},
+): Promise<{ sentences: string[]; facts: Facts }> {
+  const collector = collectFacts();
+  const day = (week: UniverseWeek) => week.legacy?.updated_at?.slice(0, 10) ?? '';
+  for (const { key, legacy, normalized } of weeks) {
+    const entry = legacy && readLegacyRow(legacy, 'skip', () => new Set()).entry;
+    const expected: Document[] = entry?.kind === 'claim' ? [entry.document] : [];
+    const reading = { expected, actual: normalized ? [readWeekRow(normalized, key)] : [], unclaimed: [], childExists: true };
+    const explanation = explain(key, reading, { levels });
+    if (mode === 'sample' || explanation.differences.length > 0) collector.add(explanation);
+  }
+  const present = weeks.filter(({ normalized }) => normalized);
+  const provenance: Provenance = {
+    traits: habitTraits,
+    dualWriteStart: async () => (start === undefined ? undefined : Date.parse(start)),
+    countOfChild: async (child) => present.filter(({ key }) => keyId({ ...child, week: null }) === keyId({ ...key, week: null })).length,
+    countOfStarts: async (from, to = '9999') => present.filter(({ key }) => key.week !== null && key.week >= from && key.week <= to).length,
+    countWrittenSince: async (date) => weeks.filter((week) => day(week) >= date).length,
+    ...told,
+  };
+  const compared = { mode, weeks: weeks.length, legacyRows: weeks.filter(({ legacy }) => legacy).length };
+  return { sentences: await findOrigin(collector.facts(), compared, { levels, provenance }, names), facts: collector.facts() };
+}
