@@ -142,6 +142,13 @@ as $$
     E' \t\n\x0b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff')
 $$;
 
+-- Every sync looks for what is on record about its child, however much is on record.
+create index if not exists idx_dual_write_failures_child
+  on dual_write_failures (dual_write_text(payload ->> 'child_name')) where resolved_at is null;
+
+-- The books know a legacy row by its id as text, whatever the column's type.
+create index if not exists idx_habit_tracker_id_text on habit_tracker ((id::text));
+
 -- JSON without what is empty (null, '', and what is empty once they are gone), texts as above.
 create or replace function dual_write_canonical(p_json jsonb) returns jsonb
 language plpgsql immutable parallel safe
@@ -190,6 +197,11 @@ begin
   execute $index$
     create index if not exists idx_children_canonical_name on children (btrim(normalize(name, NFC),
     E' \t\n\x0b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'))
+  $index$;
+  execute $index$
+    create index if not exists idx_habit_tracker_canonical_week on habit_tracker (btrim(normalize(child_name, NFC),
+    E' \t\n\x0b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'),
+    week_start_date)
   $index$;
 end $$;
 

@@ -19,7 +19,12 @@ declare
   v_alignment text := coalesce((select s.week_alignment from dual_write_settings s), 'skip');
   v_row habit_tracker;
   v_winner habit_tracker;
-  v_done record;
+  -- Not a record: one that was never assigned has no fields to ask for, and the very first row may fail.
+  v_action text;
+  v_reason text;
+  v_habits int;
+  v_records int;
+  v_follows text;
   v_error text;
   v_changed int := 0;
 begin
@@ -36,35 +41,37 @@ begin
       exit when v_changed >= p_limit;
       v_error := null;
       begin
-        select s.* into v_done from dual_write_sync(
-          v_row.user_id, v_row.child_name, v_row.week_start_date, v_row.id::text, 'BACKFILL', 'migration', false) s;
+        select s.action, s.reason, s.habits, s.records, s.winner
+          into v_action, v_reason, v_habits, v_records, v_follows
+          from dual_write_sync(
+            v_row.user_id, v_row.child_name, v_row.week_start_date, v_row.id::text, 'BACKFILL', 'migration', false) s;
       exception
         when sqlstate 'DW001' then v_error := sqlerrm;
         when others then v_error := format('%s (%s)', sqlerrm, sqlstate);
       end;
 
       -- A row that is answered stays answered when a dry run takes back what was done for it.
-      if v_error is null and v_done.action in ('create', 'update') then
+      if v_error is null and v_action in ('create', 'update') then
         v_changed := v_changed + 1;
         v_winner := v_row;
-        if v_done.winner <> v_row.id::text then
-          select h.* into v_winner from habit_tracker h where h.id::text = v_done.winner;
+        if v_follows <> v_row.id::text then
+          select h.* into v_winner from habit_tracker h where h.id::text = v_follows;
         end if;
-        legacy_id := v_done.winner;
+        legacy_id := v_follows;
         child_name := v_winner.child_name;
         week_start_date := v_winner.week_start_date;
-        action := v_done.action;
-        reason := v_done.reason;
-        habits := v_done.habits;
-        records := v_done.records;
+        action := v_action;
+        reason := v_reason;
+        habits := v_habits;
+        records := v_records;
         return next;
       end if;
-      if v_error is not null or v_done.action = 'skip' or v_done.winner <> v_row.id::text then
+      if v_error is not null or v_action = 'skip' or v_follows <> v_row.id::text then
         legacy_id := v_row.id::text;
         child_name := v_row.child_name;
         week_start_date := v_row.week_start_date;
         action := 'skip';
-        reason := coalesce(v_error, case v_done.action when 'skip' then v_done.reason else 'duplicate_week' end);
+        reason := coalesce(v_error, case v_action when 'skip' then v_reason else 'duplicate_week' end);
         habits := 0;
         records := 0;
         return next;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import type postgres from 'postgres';
+import postgres from 'postgres';
 import { inSyncCase, loadCase, referenceCase } from '../../demo/data.ts';
 import { askBot } from './bot.ts';
 import { createDatabase, startPostgres, startProject, user, type Project } from './server.ts';
@@ -131,6 +131,14 @@ describe('what it is asked for', () => {
     assert.match(reasons.join('\n'), /no_owner/);
     assert.match(reasons.join('\n'), /ck_habit_records_status/);
     assert.equal((await sql`select from dual_write_failures where operation = 'BACKFILL'`).length, 3);
+  });
+
+  test('the first row of a fresh connection may be one that cannot be brought over', async (t) => {
+    await week('2025-09-01', { owner: null, child: 'Nobody' });
+    const fresh = postgres(project.url, { max: 1, onnotice: () => undefined });
+    t.after(() => fresh.end());
+    const answers = await fresh`select action, reason from backfill_legacy_weeks(false)`;
+    assert.deepEqual(answers.map((row) => [row['action'], row['reason']?.split(':')[0]]), [['skip', 'no_owner']]);
   });
 
   test("a row without owner follows the child that the same run brings, and the dry run knows", async () => {

@@ -129,6 +129,17 @@ describe('operations', () => {
     assert.deepEqual({ ...left[0] }, { legacy: 1, weeks: 1, children: 1 });
   });
 
+  test('delete_week looks at the normalized week once, although the trigger would at the end of the transaction', async () => {
+    await create();
+    await sql.unsafe(`create table counted (at timestamptz default now());
+      create function count_delete() returns trigger language plpgsql as $$ begin insert into counted default values; return null; end $$;
+      create trigger count_delete after delete on weeks for each statement execute function count_delete()`);
+    assert.equal((await send(edge, as(1), 'delete_week', mia)).status, 200);
+    const counted = await sql`select from counted`;
+    await sql.unsafe('drop trigger count_delete on weeks; drop function count_delete; drop table counted');
+    assert.equal(counted.length, 1);
+  });
+
   test('what is not there is a 404: week, habit, child, or of another user', async () => {
     assert.deepEqual(codeOf(await update({ status: 'red' })), [404, 'not_found']);
     await create();

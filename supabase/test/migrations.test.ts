@@ -79,6 +79,31 @@ describe('the migrations', () => {
   });
 });
 
+describe('where pg_cron exists', () => {
+  test('the two jobs are scheduled by their names, so that applying the file again replaces them, and they run', async (t) => {
+    // pg_cron needs a server that loads it. What the migration sees of it is its name and one function (pg_cron 1.4 and newer).
+    const other = await createDatabase(server, {
+      prepare: `
+        create schema cron;
+        create table cron.job (jobname text primary key, schedule text, command text);
+        create function cron.schedule(job_name text, schedule text, command text) returns bigint language sql as $$
+          insert into cron.job values (job_name, schedule, command)
+          on conflict (jobname) do update set schedule = excluded.schedule, command = excluded.command;
+          select 1::bigint $$;
+        set allow_system_table_mods = on;
+        insert into pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+        select 99999, 'pg_cron', extowner, 'cron'::regnamespace, false, '1.6' from pg_extension limit 1;`,
+    });
+    t.after(() => other.close());
+    await migrateDatabase(other.sql);
+    const jobs = await other.sql<{ jobname: string; schedule: string; command: string }[]>`select * from cron.job order by 1`;
+    assert.deepEqual(jobs.map(({ jobname, schedule }) => [jobname, schedule]), [
+      ['cleanup-idempotency-log', '0 2 * * *'], ['retry-dual-write-failures', '*/15 * * * *'],
+    ]);
+    for (const { command } of jobs) await other.sql.unsafe(command);
+  });
+});
+
 describe('pending constraints', () => {
   test('all nine are listed by a dry run, and validated', async () => {
     const other = await createDatabase(server);

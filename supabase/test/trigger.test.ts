@@ -447,6 +447,36 @@ describe('a sync that cannot be done', () => {
   });
 });
 
+test('two transactions that save the weeks of two children in opposite order: both stay, and what could not follow is on record', async () => {
+  for (const child of ['A', 'B']) for (const date of ['2025-10-06', '2025-10-13']) await save({ child, date });
+  const touch = (on: postgres.TransactionSql, child: string, date: string) =>
+    on`update habit_tracker set theme = ${`${child} changed`} where child_name = ${child} and week_start_date = ${date}`;
+  /** Each holds its first child's lock before either asks for its second. */
+  let arrived = 0;
+  let bothHold = () => {};
+  const held = new Promise<void>((resolve) => (bothHold = resolve));
+  const started = performance.now();
+  await Promise.all(
+    ([['A', 'B', '2025-10-06'], ['B', 'A', '2025-10-13']] as const).map(([first, second, date]) =>
+      sql.begin(async (transaction) => {
+        await touch(transaction, first, date);
+        arrived += 1;
+        if (arrived === 2) bothHold();
+        await held;
+        await touch(transaction, second, date);
+      }),
+    ),
+  );
+  assert.ok(performance.now() - started < 10_000);
+  assert.equal((await sql`select from habit_tracker where theme = child_name || ' changed'`).length, 4);
+  const followed = async () => (await sql`select from weeks w join children c on c.id = w.child_id where w.theme = c.name || ' changed'`).length;
+  const failures = await open();
+  assert.ok(failures.length >= 1 && failures.every(({ error }) => /deadlock|lock timeout/.test(error)), JSON.stringify(failures));
+  assert.equal((await followed()) + failures.length, 4);
+  assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: failures.length }]);
+  assert.equal(await followed(), 4);
+});
+
 test('legacy ids are opaque: UUIDs will do, also when they come while a connection is open', async () => {
   const other = await createDatabase(server);
   await other.sql.begin(async (connection) => {
