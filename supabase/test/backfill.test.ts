@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import postgres from 'postgres';
 import { inSyncCase, loadCase, referenceCase } from '../../demo/data.ts';
@@ -178,5 +180,26 @@ describe('what it is asked for', () => {
       ['update', 'differs: theme, 2 habits, 2 records', 2, 2],
     ]);
     assert.equal((await bot()).verdict, 'in-sync');
+  });
+
+  test('weeks that were deleted while the dual-write was not on stay, until the statements of the documentation remove them', async () => {
+    await sql`select set_dual_write_mode('on')`;
+    for (const date of ['2025-10-13', '2025-10-20', '2025-10-27']) await week(date);
+    await sql`insert into weeks (user_id, child_id, week_start_date, week_end_date) select user_id, id, '2025-11-03', '2025-11-09' from children`;
+    await sql`select set_dual_write_mode('legacy_only')`;
+    await sql`delete from habit_tracker where week_start_date = '2025-10-20'`;
+    await sql`update habit_tracker set user_id = null where week_start_date = '2025-10-27'`;
+    await sql`select set_dual_write_mode('on')`;
+    assert.deepEqual(await backfill('false'), []);
+
+    const page = readFileSync(join(import.meta.dirname, '../../docs/dual-write.md'), 'utf8');
+    const [, list = '', remove = ''] = /```sql\n(-- Weeks of the migration[\s\S]*?;)\n\n(delete [\s\S]*?;)\n```/.exec(page) ?? [];
+    assert.deepEqual((await sql.unsafe(list)).map((row) => row['week_start_date'].toISOString().slice(0, 10)), ['2025-10-20']);
+    await sql.unsafe(remove);
+    const left = await sql`select week_start_date::text as date, source_version as version from weeks order by 1`;
+    assert.deepEqual(left.map(({ date, version }) => [date, version]), [
+      ['2025-10-13', 'dual_write'], ['2025-10-27', 'dual_write'], ['2025-11-03', 'new_schema'],
+    ]);
+    assert.equal((await sql`select from habits`).length, 2);
   });
 });
