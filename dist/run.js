@@ -37942,7 +37942,8 @@ function enhance(columns) {
     for (const cell of table.querySelectorAll("th, td")) cell.setAttribute("tabindex", "-1");
     table.rows[2]?.cells[0]?.setAttribute("tabindex", "0");
     children.hidden = rows >= layout.rows.length;
-    children.textContent = `Show ${Math.min(100, layout.rows.length - rows).toLocaleString("en-US")} more of ${plural(layout.rows.length - rows, "other child", "other children")}`;
+    const left = layout.rows.length - rows;
+    children.textContent = left <= 100 ? `Show ${left === 1 ? "the other child" : `the other ${left} children`}` : `Show 100 more of ${plural(left, "other child", "other children")}`;
     find("#rest", HTMLElement).hidden = true;
   }
   makeWalkable(grid);
@@ -38082,6 +38083,7 @@ code { font: .875em/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace
 .figures div { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem 1rem; }
 .figures dt { color: var(--muted); font-size: .875rem; }
 .figures dd { font-size: 1.1875rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+.figures small { color: var(--muted); font-size: .8em; font-weight: 400; white-space: nowrap; }
 main { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: .75rem; }
 section { grid-column: 1 / -1; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem 1.25rem; }
 section.half { grid-column: auto; }
@@ -38090,12 +38092,12 @@ section.half { grid-column: auto; }
 section > * + p, section ul { margin-top: .5rem; }
 section p, section li { overflow-wrap: anywhere; }
 ul { padding-left: 1.25rem; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; position: relative; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 1px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--muted); font-size: .875rem; font-weight: 500; white-space: nowrap; }
-tbody th { font-weight: 500; overflow-wrap: anywhere; }
+tbody th { font-weight: 500; overflow-wrap: break-word; max-width: 22rem; }
 .date { white-space: nowrap; }
 th.n, td.n { text-align: right; }
 th:last-child, td:last-child { padding-right: 0; }
@@ -38111,6 +38113,7 @@ td.wide { width: 40%; }
 .type { white-space: nowrap; }
 .type code { overflow-wrap: break-word; white-space: normal; }
 .type i, .key i { display: inline-grid; place-items: center; width: 1.25rem; height: 1.25rem; border-radius: .25rem; margin-right: .4rem; background: var(--mark); color: var(--card); font: 700 .8125rem/1 system-ui, sans-serif; }
+.key i.mixed { background-color: var(--soft); color: var(--text); }
 .key i.tint { background: var(--mark-tint); color: var(--mark); }
 .dot::before { content: ""; display: inline-block; width: .6rem; height: .6rem; border-radius: 50%; margin-right: .5rem; background: var(--tone); }
 
@@ -38124,9 +38127,8 @@ td.wide { width: 40%; }
 .grid td { width: 1.5rem; min-width: .95rem; height: 1.5rem; text-align: center; vertical-align: middle; border-radius: .2rem; background: var(--soft); font: 700 .8125rem/1.5rem system-ui, sans-serif; }
 .grid td[class*=" "], .grid td.missing, .grid td.orphan, .grid td.differs, .grid td.double, .grid td.unreadable, .grid td.unclear, .grid td.other { background: var(--mark-tint, var(--soft)); color: var(--mark); }
 .grid td.whole { background: var(--mark); color: var(--card); }
-.grid td.mixed { box-shadow: inset -.3rem -.3rem 0 -.02rem var(--mark); }
-.grid td.mixed.whole { box-shadow: inset -.3rem -.3rem 0 -.02rem var(--card); }
-.grid td.gone { background: repeating-linear-gradient(135deg, var(--missing-tint) 0 3px, var(--soft) 3px 6px); }
+.grid td.mixed, .key i.mixed { background-image: linear-gradient(to top left, currentColor 0 20%, transparent 21%); }
+.grid td.gone, .key i.gone { background: repeating-linear-gradient(135deg, var(--missing-tint) 0 3px, var(--soft) 3px 6px); }
 .grid .gap { border-left: 3px double var(--line); }
 .grid tr.all td { background: none; height: 2.25rem; vertical-align: bottom; border-bottom: 1px solid var(--line); border-radius: 0; }
 .grid tr.all svg { display: block; width: 100%; height: 2rem; fill: var(--muted); }
@@ -38143,8 +38145,11 @@ button { width: auto; cursor: pointer; background: var(--soft); border-color: va
 button:hover { border-color: var(--link); }
 
 .three { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem 2rem; }
+.three th code { display: inline-block; max-width: 13rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; font-size: .8125rem; line-height: 1.5rem; }
+.three td.wide { width: 30%; }
+.three .bar { min-width: 3rem; }
 .findings tbody::before { content: ""; display: block; height: .5rem; }
-.findings th[scope=rowgroup] { background: var(--soft); border-radius: .375rem; border: 0; padding: .4rem .75rem; }
+.findings th[scope=rowgroup] { max-width: none; background: var(--soft); border-radius: .375rem; border: 0; padding: .4rem .75rem; }
 .findings td { font-size: .9375rem; }
 .findings td:first-child { padding-left: .75rem; }
 .findings td:nth-child(n + 3) { min-width: 6.5rem; max-width: 22rem; }
@@ -38178,7 +38183,9 @@ dl.facts dd { overflow-wrap: anywhere; }
   .figures div:last-child:nth-child(odd) { grid-column: 1 / -1; }
   th, td { padding-right: .35rem; font-size: .875rem; }
   thead th { font-size: .75rem; }
-  .grid tbody th, .grid thead th:first-child { min-width: 6.5rem; max-width: 7rem; }
+  .grid tbody th, .grid thead th:first-child { min-width: 6.5rem; max-width: 7.5rem; font-size: .72rem; }
+  .three th code { max-width: 9rem; }
+  [aria-labelledby=counts] .wide { display: none; }
   .findings thead { position: absolute; clip-path: inset(50%); }
   .findings table, .findings tbody, .findings tr, .findings th { display: block; }
   .findings tr + tr { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1rem; padding: .4rem 0; border-top: 1px solid var(--line); }
@@ -38243,7 +38250,7 @@ function trendSection(trend) {
 <div class="axis"><span>${day(first.at)}</span><span>${day(last.at)} UTC</span></div>
 <ul class="legend small">${legend(runs)}</ul>
 <details><summary>The runs as a table</summary>
-<div class="scroll" role="region" aria-label="Runs" tabindex="0"><table>
+<div class="scroll" role="group" aria-label="Runs" tabindex="0"><table>
 <thead><tr><th scope="col">Ended (UTC)</th><th scope="col">Verdict</th><th scope="col" class="n">Findings</th><th scope="col" class="n">Weeks that differ</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
@@ -38335,7 +38342,7 @@ function headerSection(report) {
   const skippedTotal = skipped.reduce((sum2, { count: weeks2 }) => sum2 + weeks2, 0);
   const figures = [
     ["Weeks that differ", number2(drift.differing)],
-    ["Weeks compared", `${number2(drift.compared)} of ${number2(drift.population)}`],
+    ["Weeks compared", `${number2(drift.compared)} <small>of ${number2(drift.population)}</small>`],
     ["Findings", number2(findingsTotal)],
     ["Drift rate", percent(drift.rate)],
     ["Skipped as expected", number2(skippedTotal)]
@@ -38347,6 +38354,7 @@ function headerSection(report) {
 <svg viewBox="0 0 48 48" aria-hidden="true" stroke="currentColor"><circle cx="24" cy="24" r="21.5" fill="none" stroke-width="3"/>${emblems[verdict]}</svg>
 <h1>${verdict === "unknown" ? "Unknown" : escapeHtml(headline(report))}</h1>
 <p class="said">${sentence}</p>
+${verdict === "unknown" ? "<p>From a checkout this looks for the cause: <code>npx driftwatch doctor</code></p>" : ""}
 ${origin.length === 0 ? "" : `<div class="why"><h2>Where it comes from</h2><ul>${origin.join("")}</ul></div>`}
 ${shareBar(report)}
 </div>
@@ -38380,28 +38388,28 @@ function topTypes({ findingsByType }) {
   return first.join(", ") + (types2.length > first.length ? " and others" : "");
 }
 var markNames = {
-  missing: "missing on the normalized side",
-  orphan: "on the normalized side only",
-  differs: "different content",
-  double: "claimed by several rows",
-  unreadable: "cannot be read",
-  unclear: "owner unclear",
-  other: "something else"
+  missing: ["week missing", "parts missing"],
+  orphan: ["week too many", "parts too many"],
+  differs: ["week differs", "parts differ"],
+  double: ["claimed by several rows", "claimed by several rows"],
+  unreadable: ["cannot be read", "parts cannot be read"],
+  unclear: ["owner unclear", "owner unclear"],
+  other: ["something else", "something else"]
 };
 function pictureSection(report, data, grid, narrow) {
   if (grid.rows.length === 0) return "";
   const rows = Math.min(25, Math.max(5, Math.floor(drawnCells / grid.columns.length)));
   const cells = grid.rows.flatMap((row) => [...row.cells.values()]);
-  const marks2 = [...new Set(cells.map(({ mark }) => mark))];
-  const key = marks2.flatMap((mark) => {
-    const item = (whole, says) => `<li class="${mark}"><i class="${whole ? "" : "tint "}${mark}" aria-hidden="true">${symbolOf(mark)}</i>${says}</li>`;
+  const item = (classes, symbol, says) => `<li><i class="${classes}" aria-hidden="true">${symbol}</i>${says}</li>`;
+  const key = Object.keys(markNames).flatMap((mark) => {
     const own = cells.filter((cell) => cell.mark === mark);
     return [
-      own.some(({ whole }) => whole) ? item(true, `the week, ${markNames[mark]}`) : "",
-      own.some(({ whole }) => !whole) ? item(false, `parts of it, ${markNames[mark]}`) : ""
+      own.some(({ whole }) => whole) ? item(mark, symbolOf(mark), markNames[mark][0]) : "",
+      own.some(({ whole }) => !whole) ? item(`tint ${mark}`, symbolOf(mark), markNames[mark][1]) : ""
     ];
   });
-  const mixed = cells.some((cell) => cell.mixed) ? "<li>a corner: and other things</li>" : "";
+  const mixed = cells.some((cell) => cell.mixed) ? item("mixed", "", "and something else") : "";
+  const gone = cells.some(({ types: types2 }) => types2.has("MISSING_CHILD")) ? item("gone", "", "the child is missing as a whole") : "";
   const left = grid.rows.length - rows;
   const blank = report.mode === "sample" ? "An empty cell: nothing was found, or the week was not drawn." : "An empty cell: nothing was found there.";
   const span = grid.columns.some(({ from, to }) => from !== to) ? " A column stands for several weeks." : "";
@@ -38409,9 +38417,9 @@ function pictureSection(report, data, grid, narrow) {
   return `<section${narrow ? ' class="half"' : ""} aria-labelledby="picture">
 <h2 id="picture">Where it differs</h2>
 <p class="muted small">Children down, weeks across. ${blank}${span}${part}<span class="scripted" hidden> Click a cell, a child or a week to see its findings.</span></p>
-<ul class="key">${key.filter(Boolean).join("")}${mixed}</ul>
+<ul class="key">${key.join("")}${gone}${mixed}</ul>
 <div class="tools scripted" hidden><label class="narrow">Order of children<select id="order"><option value="findings">Most weeks first</option><option value="first">Hit first, first</option><option value="name">By name</option></select></label></div>
-<div class="scroll picture" role="region" aria-labelledby="picture" tabindex="0"><table class="grid" id="grid" aria-labelledby="picture">${gridHtml(data, grid, rows)}</table></div>
+<div class="scroll picture" role="group" aria-labelledby="picture" tabindex="0"><table class="grid" id="grid" aria-labelledby="picture">${gridHtml(data, grid, rows)}</table></div>
 <p class="told muted scripted" id="where" hidden></p>
 ${left > 0 ? `<p class="muted" id="rest">… and ${count(left, "other child", "other children")}.</p>` : '<p id="rest" hidden></p>'}
 <button type="button" id="children" class="scripted" hidden>More children</button>
@@ -38424,8 +38432,8 @@ function countsSection(report, narrow) {
   );
   return `<section${narrow ? ' class="half"' : ""} aria-labelledby="counts">
 <h2 id="counts">Counts</h2>
-<div class="scroll" role="region" aria-labelledby="counts" tabindex="0"><table>
-<thead><tr><th scope="col">Level</th><th scope="col" class="n">Legacy</th><th scope="col" class="n">Expected</th><th scope="col" class="n">Normalized</th><th scope="col" class="n">Off by</th><th scope="col"><span class="hidden">As a bar</span></th></tr></thead>
+<div class="scroll" role="group" aria-labelledby="counts" tabindex="0"><table>
+<thead><tr><th scope="col">Level</th><th scope="col" class="n">Legacy</th><th scope="col" class="n">Expected</th><th scope="col" class="n">Normalized</th><th scope="col" class="n">Off by</th><th scope="col" class="wide"><span class="hidden">As a bar</span></th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
@@ -38521,7 +38529,7 @@ ${notes.length === 0 ? "" : `<p class="muted small">${notes.join(" ")}</p>`}
 <button type="button" id="clear">Clear</button>
 </form>
 <p class="small" id="status" role="status">${status}</p>
-<div class="scroll" role="region" aria-labelledby="findings" tabindex="0"><table id="list">
+<div class="scroll" role="group" aria-labelledby="findings" tabindex="0"><table id="list">
 <thead><tr><th scope="col">Type</th><th scope="col">Where</th><th scope="col">Legacy</th><th scope="col">Normalized</th></tr></thead>
 ${drawn}
 </table></div>
@@ -38547,7 +38555,7 @@ function acceptedSection(report) {
   const more = accepted.length > rows.length ? `<p class="muted small">… and ${number2(accepted.length - rows.length)} more.</p>` : "";
   return `<section aria-labelledby="accepted">
 <h2 id="accepted">Accepted differences</h2>
-<div class="scroll" role="region" aria-labelledby="accepted" tabindex="0"><table>
+<div class="scroll" role="group" aria-labelledby="accepted" tabindex="0"><table>
 <thead><tr><th scope="col">What, and why</th><th scope="col">By</th><th scope="col">Until</th><th scope="col">State</th><th scope="col" class="n">Findings</th><th scope="col" class="n">Weeks</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
@@ -38563,7 +38571,7 @@ function healthSection(report) {
   );
   return `<section aria-labelledby="health">
 <h2 id="health">Health</h2>
-<div class="scroll" role="region" aria-labelledby="health" tabindex="0"><table>
+<div class="scroll" role="group" aria-labelledby="health" tabindex="0"><table>
 <thead><tr><th scope="col">Check</th><th scope="col">Status</th><th scope="col">Detail</th></tr></thead>
 <tbody>
 ${rows.join("\n")}

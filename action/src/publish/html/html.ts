@@ -103,7 +103,7 @@ function headerSection(report: Report): string {
   const skippedTotal = skipped.reduce((sum, { count: weeks }) => sum + weeks, 0);
   const figures = [
     ['Weeks that differ', number(drift.differing)],
-    ['Weeks compared', `${number(drift.compared)} of ${number(drift.population)}`],
+    ['Weeks compared', `${number(drift.compared)} <small>of ${number(drift.population)}</small>`],
     ['Findings', number(findingsTotal)],
     ['Drift rate', percent(drift.rate)],
     ['Skipped as expected', number(skippedTotal)],
@@ -115,6 +115,7 @@ function headerSection(report: Report): string {
 <svg viewBox="0 0 48 48" aria-hidden="true" stroke="currentColor"><circle cx="24" cy="24" r="21.5" fill="none" stroke-width="3"/>${emblems[verdict]}</svg>
 <h1>${verdict === 'unknown' ? 'Unknown' : escapeHtml(headline(report))}</h1>
 <p class="said">${sentence}</p>
+${verdict === 'unknown' ? '<p>From a checkout this looks for the cause: <code>npx driftwatch doctor</code></p>' : ''}
 ${origin.length === 0 ? '' : `<div class="why"><h2>Where it comes from</h2><ul>${origin.join('')}</ul></div>`}
 ${shareBar(report)}
 </div>
@@ -148,30 +149,30 @@ function topTypes({ findingsByType }: Report): string {
   return first.join(', ') + (types.length > first.length ? ' and others' : '');
 }
 
-const markNames: Readonly<Record<Mark, string>> = {
-  missing: 'missing on the normalized side',
-  orphan: 'on the normalized side only',
-  differs: 'different content',
-  double: 'claimed by several rows',
-  unreadable: 'cannot be read',
-  unclear: 'owner unclear',
-  other: 'something else',
+const markNames: Readonly<Record<Mark, readonly [whole: string, part: string]>> = {
+  missing: ['week missing', 'parts missing'],
+  orphan: ['week too many', 'parts too many'],
+  differs: ['week differs', 'parts differ'],
+  double: ['claimed by several rows', 'claimed by several rows'],
+  unreadable: ['cannot be read', 'parts cannot be read'],
+  unclear: ['owner unclear', 'owner unclear'],
+  other: ['something else', 'something else'],
 };
 
 function pictureSection(report: Report, data: PageData, grid: Grid, narrow: boolean): string {
   if (grid.rows.length === 0) return '';
   const rows = Math.min(25, Math.max(5, Math.floor(drawnCells / grid.columns.length)));
   const cells = grid.rows.flatMap((row) => [...row.cells.values()]);
-  const marks = [...new Set(cells.map(({ mark }) => mark))];
-  const key = marks.flatMap((mark) => {
-    const item = (whole: boolean, says: string): string => `<li class="${mark}"><i class="${whole ? '' : 'tint '}${mark}" aria-hidden="true">${symbolOf(mark)}</i>${says}</li>`;
+  const item = (classes: string, symbol: string, says: string): string => `<li><i class="${classes}" aria-hidden="true">${symbol}</i>${says}</li>`;
+  const key = (Object.keys(markNames) as Mark[]).flatMap((mark) => {
     const own = cells.filter((cell) => cell.mark === mark);
     return [
-      own.some(({ whole }) => whole) ? item(true, `the week, ${markNames[mark]}`) : '',
-      own.some(({ whole }) => !whole) ? item(false, `parts of it, ${markNames[mark]}`) : '',
+      own.some(({ whole }) => whole) ? item(mark, symbolOf(mark), markNames[mark][0]) : '',
+      own.some(({ whole }) => !whole) ? item(`tint ${mark}`, symbolOf(mark), markNames[mark][1]) : '',
     ];
   });
-  const mixed = cells.some((cell) => cell.mixed) ? '<li>a corner: and other things</li>' : '';
+  const mixed = cells.some((cell) => cell.mixed) ? item('mixed', '', 'and something else') : '';
+  const gone = cells.some(({ types }) => types.has('MISSING_CHILD')) ? item('gone', '', 'the child is missing as a whole') : '';
   const left = grid.rows.length - rows;
   const blank = report.mode === 'sample' ? 'An empty cell: nothing was found, or the week was not drawn.' : 'An empty cell: nothing was found there.';
   const span = grid.columns.some(({ from, to }) => from !== to) ? ' A column stands for several weeks.' : '';
@@ -179,9 +180,9 @@ function pictureSection(report: Report, data: PageData, grid: Grid, narrow: bool
   return `<section${narrow ? ' class="half"' : ''} aria-labelledby="picture">
 <h2 id="picture">Where it differs</h2>
 <p class="muted small">Children down, weeks across. ${blank}${span}${part}<span class="scripted" hidden> Click a cell, a child or a week to see its findings.</span></p>
-<ul class="key">${key.filter(Boolean).join('')}${mixed}</ul>
+<ul class="key">${key.join('')}${gone}${mixed}</ul>
 <div class="tools scripted" hidden><label class="narrow">Order of children<select id="order"><option value="findings">Most weeks first</option><option value="first">Hit first, first</option><option value="name">By name</option></select></label></div>
-<div class="scroll picture" role="region" aria-labelledby="picture" tabindex="0"><table class="grid" id="grid" aria-labelledby="picture">${gridHtml(data, grid, rows)}</table></div>
+<div class="scroll picture" role="group" aria-labelledby="picture" tabindex="0"><table class="grid" id="grid" aria-labelledby="picture">${gridHtml(data, grid, rows)}</table></div>
 <p class="told muted scripted" id="where" hidden></p>
 ${left > 0 ? `<p class="muted" id="rest">… and ${count(left, 'other child', 'other children')}.</p>` : '<p id="rest" hidden></p>'}
 <button type="button" id="children" class="scripted" hidden>More children</button>
@@ -198,8 +199,8 @@ function countsSection(report: Report, narrow: boolean): string {
   );
   return `<section${narrow ? ' class="half"' : ''} aria-labelledby="counts">
 <h2 id="counts">Counts</h2>
-<div class="scroll" role="region" aria-labelledby="counts" tabindex="0"><table>
-<thead><tr><th scope="col">Level</th><th scope="col" class="n">Legacy</th><th scope="col" class="n">Expected</th><th scope="col" class="n">Normalized</th><th scope="col" class="n">Off by</th><th scope="col"><span class="hidden">As a bar</span></th></tr></thead>
+<div class="scroll" role="group" aria-labelledby="counts" tabindex="0"><table>
+<thead><tr><th scope="col">Level</th><th scope="col" class="n">Legacy</th><th scope="col" class="n">Expected</th><th scope="col" class="n">Normalized</th><th scope="col" class="n">Off by</th><th scope="col" class="wide"><span class="hidden">As a bar</span></th></tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>
@@ -316,7 +317,7 @@ ${notes.length === 0 ? '' : `<p class="muted small">${notes.join(' ')}</p>`}
 <button type="button" id="clear">Clear</button>
 </form>
 <p class="small" id="status" role="status">${status}</p>
-<div class="scroll" role="region" aria-labelledby="findings" tabindex="0"><table id="list">
+<div class="scroll" role="group" aria-labelledby="findings" tabindex="0"><table id="list">
 <thead><tr><th scope="col">Type</th><th scope="col">Where</th><th scope="col">Legacy</th><th scope="col">Normalized</th></tr></thead>
 ${drawn}
 </table></div>
@@ -347,7 +348,7 @@ function acceptedSection(report: Report): string {
   const more = accepted.length > rows.length ? `<p class="muted small">… and ${number(accepted.length - rows.length)} more.</p>` : '';
   return `<section aria-labelledby="accepted">
 <h2 id="accepted">Accepted differences</h2>
-<div class="scroll" role="region" aria-labelledby="accepted" tabindex="0"><table>
+<div class="scroll" role="group" aria-labelledby="accepted" tabindex="0"><table>
 <thead><tr><th scope="col">What, and why</th><th scope="col">By</th><th scope="col">Until</th><th scope="col">State</th><th scope="col" class="n">Findings</th><th scope="col" class="n">Weeks</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
@@ -368,7 +369,7 @@ function healthSection(report: Report): string {
     );
   return `<section aria-labelledby="health">
 <h2 id="health">Health</h2>
-<div class="scroll" role="region" aria-labelledby="health" tabindex="0"><table>
+<div class="scroll" role="group" aria-labelledby="health" tabindex="0"><table>
 <thead><tr><th scope="col">Check</th><th scope="col">Status</th><th scope="col">Detail</th></tr></thead>
 <tbody>
 ${rows.join('\n')}

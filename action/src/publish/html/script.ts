@@ -155,7 +155,8 @@ function enhance(columns: number): void {
     for (const cell of table.querySelectorAll('th, td')) cell.setAttribute('tabindex', '-1');
     table.rows[2]?.cells[0]?.setAttribute('tabindex', '0');
     children.hidden = rows >= layout.rows.length;
-    children.textContent = `Show ${Math.min(100, layout.rows.length - rows).toLocaleString('en-US')} more of ${plural(layout.rows.length - rows, 'other child', 'other children')}`;
+    const left = layout.rows.length - rows;
+    children.textContent = left <= 100 ? `Show ${left === 1 ? 'the other child' : `the other ${left} children`}` : `Show 100 more of ${plural(left, 'other child', 'other children')}`;
     find('#rest', HTMLElement).hidden = true;
   }
   makeWalkable(grid);

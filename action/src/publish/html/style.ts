@@ -67,6 +67,7 @@ code { font: .875em/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace
 .figures div { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem 1rem; }
 .figures dt { color: var(--muted); font-size: .875rem; }
 .figures dd { font-size: 1.1875rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+.figures small { color: var(--muted); font-size: .8em; font-weight: 400; white-space: nowrap; }
 main { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: .75rem; }
 section { grid-column: 1 / -1; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem 1.25rem; }
 section.half { grid-column: auto; }
@@ -75,12 +76,12 @@ section.half { grid-column: auto; }
 section > * + p, section ul { margin-top: .5rem; }
 section p, section li { overflow-wrap: anywhere; }
 ul { padding-left: 1.25rem; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; position: relative; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 1px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--muted); font-size: .875rem; font-weight: 500; white-space: nowrap; }
-tbody th { font-weight: 500; overflow-wrap: anywhere; }
+tbody th { font-weight: 500; overflow-wrap: break-word; max-width: 22rem; }
 .date { white-space: nowrap; }
 th.n, td.n { text-align: right; }
 th:last-child, td:last-child { padding-right: 0; }
@@ -96,6 +97,7 @@ td.wide { width: 40%; }
 .type { white-space: nowrap; }
 .type code { overflow-wrap: break-word; white-space: normal; }
 .type i, .key i { display: inline-grid; place-items: center; width: 1.25rem; height: 1.25rem; border-radius: .25rem; margin-right: .4rem; background: var(--mark); color: var(--card); font: 700 .8125rem/1 system-ui, sans-serif; }
+.key i.mixed { background-color: var(--soft); color: var(--text); }
 .key i.tint { background: var(--mark-tint); color: var(--mark); }
 .dot::before { content: ""; display: inline-block; width: .6rem; height: .6rem; border-radius: 50%; margin-right: .5rem; background: var(--tone); }
 
@@ -109,9 +111,8 @@ td.wide { width: 40%; }
 .grid td { width: 1.5rem; min-width: .95rem; height: 1.5rem; text-align: center; vertical-align: middle; border-radius: .2rem; background: var(--soft); font: 700 .8125rem/1.5rem system-ui, sans-serif; }
 .grid td[class*=" "], .grid td.missing, .grid td.orphan, .grid td.differs, .grid td.double, .grid td.unreadable, .grid td.unclear, .grid td.other { background: var(--mark-tint, var(--soft)); color: var(--mark); }
 .grid td.whole { background: var(--mark); color: var(--card); }
-.grid td.mixed { box-shadow: inset -.3rem -.3rem 0 -.02rem var(--mark); }
-.grid td.mixed.whole { box-shadow: inset -.3rem -.3rem 0 -.02rem var(--card); }
-.grid td.gone { background: repeating-linear-gradient(135deg, var(--missing-tint) 0 3px, var(--soft) 3px 6px); }
+.grid td.mixed, .key i.mixed { background-image: linear-gradient(to top left, currentColor 0 20%, transparent 21%); }
+.grid td.gone, .key i.gone { background: repeating-linear-gradient(135deg, var(--missing-tint) 0 3px, var(--soft) 3px 6px); }
 .grid .gap { border-left: 3px double var(--line); }
 .grid tr.all td { background: none; height: 2.25rem; vertical-align: bottom; border-bottom: 1px solid var(--line); border-radius: 0; }
 .grid tr.all svg { display: block; width: 100%; height: 2rem; fill: var(--muted); }
@@ -128,8 +129,11 @@ button { width: auto; cursor: pointer; background: var(--soft); border-color: va
 button:hover { border-color: var(--link); }
 
 .three { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem 2rem; }
+.three th code { display: inline-block; max-width: 13rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; font-size: .8125rem; line-height: 1.5rem; }
+.three td.wide { width: 30%; }
+.three .bar { min-width: 3rem; }
 .findings tbody::before { content: ""; display: block; height: .5rem; }
-.findings th[scope=rowgroup] { background: var(--soft); border-radius: .375rem; border: 0; padding: .4rem .75rem; }
+.findings th[scope=rowgroup] { max-width: none; background: var(--soft); border-radius: .375rem; border: 0; padding: .4rem .75rem; }
 .findings td { font-size: .9375rem; }
 .findings td:first-child { padding-left: .75rem; }
 .findings td:nth-child(n + 3) { min-width: 6.5rem; max-width: 22rem; }
@@ -163,7 +167,9 @@ dl.facts dd { overflow-wrap: anywhere; }
   .figures div:last-child:nth-child(odd) { grid-column: 1 / -1; }
   th, td { padding-right: .35rem; font-size: .875rem; }
   thead th { font-size: .75rem; }
-  .grid tbody th, .grid thead th:first-child { min-width: 6.5rem; max-width: 7rem; }
+  .grid tbody th, .grid thead th:first-child { min-width: 6.5rem; max-width: 7.5rem; font-size: .72rem; }
+  .three th code { max-width: 9rem; }
+  [aria-labelledby=counts] .wide { display: none; }
   .findings thead { position: absolute; clip-path: inset(50%); }
   .findings table, .findings tbody, .findings tr, .findings th { display: block; }
   .findings tr + tr { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1rem; padding: .4rem 0; border-top: 1px solid var(--line); }

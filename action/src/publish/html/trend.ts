@@ -51,7 +51,7 @@ export function trendSection(trend: readonly PastRun[] | undefined): string {
 <div class="axis"><span>${day(first.at)}</span><span>${day(last.at)} UTC</span></div>
 <ul class="legend small">${legend(runs)}</ul>
 <details><summary>The runs as a table</summary>
-<div class="scroll" role="region" aria-label="Runs" tabindex="0"><table>
+<div class="scroll" role="group" aria-label="Runs" tabindex="0"><table>
 <thead><tr><th scope="col">Ended (UTC)</th><th scope="col">Verdict</th><th scope="col" class="n">Findings</th><th scope="col" class="n">Weeks that differ</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
