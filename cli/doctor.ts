@@ -120,8 +120,8 @@ async function examineBackfill({ reader }: Connection): Promise<Outcome> {
 }
 
 async function examineHealth({ pair }: Connection): Promise<Outcome> {
-  const checks = await pair.health();
-  if (checks === undefined) return optional('dual_write_health is not installed, or not for this key, so nobody can tell how the dual-write is doing.', '019_create_dual_write_health.sql, with those before it,');
+  const { checks } = await pair.health();
+  if (checks.length === 0) return optional('dual_write_health is not installed, or not for this key, so nobody can tell how the dual-write is doing.', '019_create_dual_write_health.sql, with those before it,');
   const bad = checks.filter(({ status }) => status !== 'ok');
   if (bad.length === 0) return ok('The dual-write is on and well.');
   return warning(`The dual-write could be better: ${bad.map(({ detail }) => detail).join(' ')}`);

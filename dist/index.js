@@ -48,6 +48,7 @@ async function main() {
   } catch (error) {
     setOutput("verdict", "unknown");
     setOutput("severity", "none");
+    setOutput("cutover-ready", "false");
     setFailed(error instanceof InputError ? error.message : sentenceOf(error));
   }
 }

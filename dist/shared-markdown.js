@@ -78,6 +78,7 @@ var settled = (report) => [
 ];
 
 // action/src/report/report.ts
+var verdicts = ["in-sync", "drift", "unknown"];
 var severities = ["none", "low", "medium", "high", "critical"];
 var compareSeverity = (a, b) => severities.indexOf(a) - severities.indexOf(b);
 var value = union([string(), number(), _null()]);
@@ -134,7 +135,7 @@ var reportSchema = object({
   startedAt: iso_exports.datetime(),
   finishedAt: iso_exports.datetime(),
   durationMs: number(),
-  verdict: _enum(["in-sync", "drift", "unknown"]),
+  verdict: _enum(verdicts),
   severity: _enum(severities),
   /** Only when the verdict is `unknown`: what happened, the likely cause, and what to do. */
   reason: string().optional(),
@@ -160,6 +161,7 @@ var reportSchema = object({
   /** Rules of accepted differences, absent without a file of them. */
   accepted: array(acceptedRuleSchema).optional()
 });
+var shownRuns = 60;
 var maxFindings = 1e4;
 
 // action/src/origin/quoted.ts
@@ -335,6 +337,12 @@ function again({ mode, seed }, { runUrl, runName, repository }) {
 }
 
 export {
+  verdicts,
+  severities,
+  compareSeverity,
+  reportSchema,
+  shownRuns,
+  maxFindings,
   number2 as number,
   percent,
   percentAtMost,
@@ -352,10 +360,6 @@ export {
   skippedWeeks,
   settled,
   quoted,
-  severities,
-  compareSeverity,
-  reportSchema,
-  maxFindings,
   paragraphs,
   details,
   time,

@@ -1,18 +1,20 @@
 import { startBudget, type Budget } from './compare/budget.ts';
 import { compareFully, compareSample, emptyComparison, type Comparison, type ComparisonOptions } from './compare/comparison.ts';
 import { describeDefect } from './defect.ts';
+import { migration, readHistory, runOf } from './history/history.ts';
 import type { Settings } from './inputs.ts';
 import { createAcceptance, type Acceptance } from './known-drift/acceptance.ts';
 import type { KnownDriftRule } from './known-drift/rule.ts';
 import { createHabitTrackerPair } from './pair/habit-tracker/habit-tracker.ts';
 import { collectFacts, type FactsCollector } from './origin/facts.ts';
 import { findOrigin } from './origin/origin.ts';
-import type { Pair } from './pair/pair.ts';
+import type { Health, Pair } from './pair/pair.ts';
 import { createPseudonyms } from './privacy/pseudonyms.ts';
 import { createFindings, type Findings } from './report/findings.ts';
-import type { HealthCheck, Report } from './report/report.ts';
+import { shownRuns, type HealthCheck, type RecordedRun, type Report } from './report/report.ts';
 import { isPrivilegedKey } from './side/key.ts';
 import { BudgetError, createReader, ReadError } from './side/reader.ts';
+import { judgeCutover } from './verdict/cutover.ts';
 import { sampleSizeFor } from './verdict/statistics.ts';
 import { judge } from './verdict/verdict.ts';
 
@@ -42,15 +44,20 @@ export async function check(
   const findings = createFindings(pair, pseudonyms);
   const acceptance = rules && createAcceptance(rules, pair, settings, startedAt.toISOString().slice(0, 10));
   const facts = collectFacts();
+  // Meanwhile, so that it takes no time of its own.
+  const recorded = readHistory(reader, pair.name);
   const comparison = await compareSides(settings, pair, budget, findings, acceptance, facts, { onProgress, onPhase });
   const { counts, differing, compared, population } = comparison;
-  const health = comparison.trouble === undefined ? await readHealth(pair) : [];
+  const { checks, obstacles } = comparison.trouble === undefined ? await readHealth(pair) : { checks: [], obstacles: [] };
+  const history = await recorded;
+  // Where there is trouble, it has been said already.
+  const health = typeof history === 'string' && comparison.trouble === undefined ? [...checks, remark('history', history)] : [...checks];
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
   const judgement = judge({ ...comparison, counts: comparison.judged, findings: findings.total(), health }, thresholds, settings.confidence);
   const isWhole = comparison.trouble === undefined && comparison.interruption === undefined;
   const origin = isWhole ? await findOrigin(facts.facts(), { mode: comparison.mode, weeks: compared, legacyRows: counts[1]?.legacy ?? 0 }, pair, pseudonyms) : [];
   const list = findings.list();
-  return {
+  const report: Report = {
     schemaVersion: 1,
     pair: pair.name,
     mode: comparison.mode,
@@ -81,22 +88,40 @@ export async function check(
     severityByType: findings.severityByType(),
     differingWeeks: findings.differingWeeks(),
     ...(comparison.interruption === undefined ? {} : { interruption: comparison.interruption }),
-    health: [...health],
+    health,
     ...(acceptance && { accepted: acceptance.rules(couldTell(comparison)) }),
     ...(origin.length === 0 ? {} : { origin }),
   };
+  return { ...report, ...withHistory(report, history, obstacles, settings) };
 }
 
 /** Whether a difference that is there was seen. */
 const couldTell = ({ mode, trouble, interruption }: Comparison): boolean => mode === 'full' && trouble === undefined && interruption === undefined;
 
-/** Health that cannot be read is a remark, never trouble: the comparison stands without it. */
-async function readHealth(pair: Pair): Promise<readonly HealthCheck[]> {
+/** What this run is among the runs on record, and what that means for the cut-over. */
+function withHistory(
+  report: Report,
+  history: readonly RecordedRun[] | string | undefined,
+  obstacles: readonly string[],
+  { readyAfter }: Settings,
+): Pick<Report, 'trend' | 'cutover'> {
+  const thisRun = runOf(report);
+  const earlier = history ?? `No earlier run is on record: apply ${migration} and use a secret key.`;
+  return {
+    ...(typeof earlier === 'string' ? {} : { trend: [...earlier, thisRun].slice(-shownRuns) }),
+    cutover: judgeCutover({ thisRun, earlier, readyAfter, obstacles }),
+  };
+}
+
+/** What cannot be read beside the rows is a remark, never trouble: the comparison stands without it. */
+const remark = (name: string, detail: string): HealthCheck => ({ check: name, status: 'warning', severity: 'low', detail });
+
+async function readHealth(pair: Pair): Promise<Health> {
   try {
-    return (await pair.health()) ?? [];
+    return await pair.health();
   } catch (error) {
     const detail = error instanceof ReadError ? error.message : 'The time budget was over before it was asked for.';
-    return [{ check: 'health', status: 'warning', severity: 'low', detail }];
+    return { checks: [remark('health', detail)], obstacles: ['The health of the dual-write could not be read, so nobody can tell whether it is on and without failures.'] };
   }
 }
 

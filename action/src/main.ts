@@ -18,6 +18,7 @@ export async function main(): Promise<void> {
   } catch (error) {
     core.setOutput('verdict', 'unknown');
     core.setOutput('severity', 'none');
+    core.setOutput('cutover-ready', 'false');
     // Bad inputs are a list, one a line, whose values are inert already.
     core.setFailed(error instanceof InputError ? error.message : sentenceOf(error));
   }

@@ -3,8 +3,10 @@ import * as core from '@actions/core';
 import { check } from './check.ts';
 import type { RunContext } from './context.ts';
 import { sentenceOf } from './defect.ts';
+import { recordRun } from './history/history.ts';
 import type { Settings } from './inputs.ts';
 import { readKnownDrift } from './known-drift/file.ts';
+import { inert } from './privacy/inert.ts';
 import { writeReports, type ReportPaths } from './publish/files.ts';
 import { sendHeartbeat } from './publish/heartbeat.ts';
 import { renderHtml } from './publish/html/html.ts';
@@ -29,6 +31,7 @@ export async function run(settings: Settings, context: RunContext): Promise<stri
   const report = await check(settings, now, createProgress(), core.info, rules);
   logVerdict(report);
   annotate(report);
+  await record(report, settings);
 
   const failures: string[] = [];
   const paths = await attempt(failures, () => writeReports(report, resolve(context.workspace, settings.reportDirectory), renderHtml(report, context)));
@@ -61,6 +64,14 @@ async function attempt<T>(failures: string[], publish: () => Promise<T>): Promis
     failures.push(sentenceOf(error));
     return undefined;
   }
+}
+
+/** Where runs are on record; the record is not worth a run. */
+async function record(report: Report, settings: Settings): Promise<void> {
+  if (!report.trend) return;
+  if (settings.dryRun) return core.info('Dry run: this run is not recorded in driftwatch_history.');
+  const warning = await recordRun(settings, report);
+  if (warning) core.warning(inert(warning, 1000), { title: 'Driftwatch: history' });
 }
 
 async function publishIssue(report: Report, settings: Settings, context: RunContext): Promise<IssueOutcome> {
@@ -121,6 +132,8 @@ function setOutputs(report: Report, paths: ReportPaths | undefined, issue: Issue
     report: paths?.json ?? '',
     'report-html': paths?.html ?? '',
     seed: report.seed,
+    'cutover-ready': String(report.cutover?.ready ?? false),
+    'cutover-reasons': (report.cutover?.reasons ?? []).join('\n'),
   };
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
 }

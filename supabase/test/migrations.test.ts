@@ -48,7 +48,7 @@ describe('the migrations', () => {
   });
 
   test('they work on PGlite as well, twice', async (t) => {
-    const world = await startWorld({ migrations: ['01'] });
+    const world = await startWorld({ migrations: ['01', '02'] });
     t.after(() => world.close());
     const earlier = await world.sql(catalog);
     for (const file of migrationFiles()) await world.sql(readFileSync(file, 'utf8'));

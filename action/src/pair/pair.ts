@@ -85,6 +85,13 @@ export type Provenance = {
   readonly countWrittenSince: (date: string) => Promise<number>;
 };
 
+/** How the writing of both sides is doing. */
+export type Health = {
+  readonly checks: readonly HealthCheck[];
+  /** Why reading must not move to the normalized side yet, a sentence each: numbers and fixed words only. */
+  readonly obstacles: readonly string[];
+};
+
 /**
  * Two sides that should agree. Everything that knows what is stored there is behind this.
  *
@@ -108,8 +115,7 @@ export type Pair = {
   readonly digester: Digester;
   /** Both sides of each key, by `keyId`, at the cost of a few requests per hundred keys. */
   read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, Reading>>;
-  /** How the writing of both sides is doing, where the database can tell; `undefined` where it cannot. */
-  health: () => Promise<readonly HealthCheck[] | undefined>;
+  health: () => Promise<Health>;
   readonly provenance: Provenance;
   findingType: (difference: Difference) => Pick<Finding, 'type' | 'severity'>;
   /** The path as a report shows it, free text through `text`. */

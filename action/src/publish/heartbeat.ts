@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ToldError } from '../defect.ts';
 import type { Settings } from '../inputs.ts';
 import type { Report } from '../report/report.ts';
-import { isConclusive } from './issue/body.ts';
+import { isConclusive } from '../verdict/verdict.ts';
 
 /** It has no `cause` on purpose: errors of the network may name the address, which is a secret. */
 export class HeartbeatError extends ToldError {

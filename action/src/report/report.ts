@@ -8,6 +8,8 @@ import * as z from 'zod';
  * `null` means there is none.
  */
 
+export const verdicts = ['in-sync', 'drift', 'unknown'] as const;
+
 export const severities = ['none', 'low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof severities)[number];
 
@@ -78,7 +80,7 @@ export const reportSchema = z.object({
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
   durationMs: z.number(),
-  verdict: z.enum(['in-sync', 'drift', 'unknown']),
+  verdict: z.enum(verdicts),
   severity: z.enum(severities),
   /** Only when the verdict is `unknown`: what happened, the likely cause, and what to do. */
   reason: z.string().optional(),
@@ -133,6 +135,15 @@ export type PastRun = {
   readonly differing: number;
   readonly compared: number;
   readonly population: number;
+};
+
+/** As many runs as a trend shows. */
+export const shownRuns = 60;
+
+/** What a project remembers of a run. */
+export type RecordedRun = PastRun & {
+  /** Whether it could tell. */
+  readonly conclusive: boolean;
 };
 
 export type Verdict = Report['verdict'];

@@ -67,6 +67,12 @@ export function judge(evidence: Evidence, thresholds: Report['thresholds'], conf
   return { ...judgement, verdict: 'in-sync', reason: undefined };
 }
 
+/** Whether a run can tell: drift is seen or not, but only enough weeks in sync prove that there is none. */
+export function isConclusive({ verdict, mode, drift, thresholds, interruption }: Report): boolean {
+  if (verdict !== 'in-sync') return verdict === 'drift' && interruption === undefined;
+  return mode === 'full' || drift.upperBound <= thresholds.high;
+}
+
 /** What the share of differing weeks can be at most. */
 function boundOn({ mode, differing, compared, unsettled, population }: Evidence, confidence: number): number {
   if (population === 0) return 1;

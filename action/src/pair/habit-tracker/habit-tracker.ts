@@ -6,7 +6,7 @@ import { encodedLength, isIn, isNamed, maxFilterLength, quote } from '../../side
 import type { Reader } from '../../side/reader.ts';
 import type { Pair, Reading } from '../pair.ts';
 import { createChildren, type Children } from './children.ts';
-import { dualWriteHealth, judgeHealth } from './health.ts';
+import { dualWriteHealth, readHealth } from './health.ts';
 import { createDigester } from './digest.ts';
 import { createProvenance } from './provenance.ts';
 import {
@@ -180,8 +180,7 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
     },
 
     async health() {
-      const health = await reader.call('dual_write_health', {}, dualWriteHealth);
-      return health && judgeHealth(health);
+      return readHealth(await reader.call('dual_write_health', {}, dualWriteHealth));
     },
 
     provenance: createProvenance(reader, (child) => {

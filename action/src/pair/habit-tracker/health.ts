@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { HealthCheck, Severity } from '../../report/report.ts';
+import type { Health } from '../pair.ts';
 
 /** What `dual_write_health()` answers, as far as it is judged here. Rates are fractions, `null` without requests. */
 export const dualWriteHealth = z.object({
@@ -45,5 +46,21 @@ export function judgeHealth(health: DualWriteHealth): HealthCheck[] {
     judge('expired-keys', health.expired_keys <= maxExpiredKeys, 'low', `${health.expired_keys} expired idempotency keys are kept; select cleanup_idempotency_log() removes them.`),
   ];
 }
+
+/** @param health `undefined` where the database cannot tell */
+export function readHealth(health: DualWriteHealth | undefined): Health {
+  if (!health) return { checks: [], obstacles: [nobodyCanTell] };
+  const { mode, open_failures: failures, trigger_enabled: isTriggered } = health;
+  const obstacles = [
+    failures === 0 ? '' : `${failures} ${failures === 1 ? 'failure' : 'failures'} of the dual-write open: select retry_dual_write_failures() works them off.`,
+    // Whatever else stands there was not written by the migrations.
+    mode === 'on' ? '' : `The dual-write mode is ${['off', 'legacy_only'].includes(mode) ? mode : 'none that is known'}, not on: select set_dual_write_mode('on') switches it on.`,
+    isTriggered ? '' : 'The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only.',
+  ];
+  return { checks: judgeHealth(health), obstacles: obstacles.filter((obstacle) => obstacle !== '') };
+}
+
+const nobodyCanTell =
+  'The database has no dual_write_health, or not for this key, so nobody can tell whether the dual-write is on and without failures: apply supabase/migrations/013 to 019 and use a secret key.';
 
 const percent = (fraction: number): string => `${Math.round(fraction * 1000) / 10} %`;

@@ -1,5 +1,6 @@
 import type { RunContext } from '../../context.ts';
 import type { Report } from '../../report/report.ts';
+import { isConclusive } from '../../verdict/verdict.ts';
 import {
   acceptedTable,
   countsTable,
@@ -136,12 +137,6 @@ function inconclusive(report: Report): string {
   if (report.verdict === 'drift' || isConclusive(report)) return '';
   const { drift, thresholds } = report;
   return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all weeks may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
-}
-
-/** Whether the report can tell: drift is seen or not, but only enough weeks in sync prove that there is none. */
-export function isConclusive({ verdict, mode, drift, thresholds, interruption }: Report): boolean {
-  if (verdict !== 'in-sync') return verdict === 'drift' && interruption === undefined;
-  return mode === 'full' || drift.upperBound <= thresholds.high;
 }
 
 const aboutTheIssue = [

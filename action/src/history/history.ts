@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import type { Settings } from '../inputs.ts';
+import { severities, verdicts, type RecordedRun, type Report } from '../report/report.ts';
+import { createReader, ReadError, type Reader } from '../side/reader.ts';
+import { isConclusive } from '../verdict/verdict.ts';
+
+/** The runs that a project remembers, in the table and by the functions of the migration. */
+
+export const migration = 'supabase/migrations/020_create_driftwatch_history.sql';
+
+const runs = z.array(
+  z.object({
+    pair: z.string(),
+    finished_at: z.iso.datetime({ offset: true }),
+    verdict: z.enum(verdicts),
+    severity: z.enum(severities),
+    conclusive: z.boolean(),
+    rate: z.number(),
+    findings: z.number(),
+    differing: z.number(),
+    compared: z.number(),
+    population: z.number(),
+  }),
+);
+
+export const runOf = (report: Report): RecordedRun => ({
+  at: report.finishedAt,
+  verdict: report.verdict,
+  severity: report.severity,
+  conclusive: isConclusive(report),
+  rate: report.drift.rate,
+  findings: report.findingsTotal,
+  differing: report.drift.differing,
+  compared: report.drift.compared,
+  population: report.drift.population,
+});
+
+/**
+ * Runs before now, oldest first. Never throws.
+ *
+ * @returns `undefined` where the project keeps none, or not for this key; a sentence where they could not be read
+ */
+export async function readHistory(reader: Reader, pair: string): Promise<readonly RecordedRun[] | string | undefined> {
+  try {
+    const found = await reader.call('driftwatch_recent_runs', {}, runs);
+    return found
+      ?.filter((run) => run.pair === pair)
+      .map(({ pair: _pair, finished_at, ...run }) => ({ at: new Date(finished_at).toISOString(), ...run }))
+      .toReversed();
+  } catch (error) {
+    return `The record of earlier runs could not be read. ${reasonOf(error)}`;
+  }
+}
+
+/** The record is not what a run is for, so it may not take long. */
+const patienceMs = 5000;
+
+/**
+ * Adds a run to the record. Doing it again changes nothing.
+ *
+ * @returns why it could not be done, in a sentence; `undefined` when it was
+ */
+export async function recordRun({ supabaseUrl, supabaseKey }: Pick<Settings, 'supabaseUrl' | 'supabaseKey'>, report: Report): Promise<string | undefined> {
+  const reader = createReader(supabaseUrl, supabaseKey, AbortSignal.timeout(patienceMs));
+  const { at, ...numbers } = runOf(report);
+  // Two runs of one seed are two runs: it is the start that tells them apart.
+  const id = createHash('sha256').update(JSON.stringify([report.pair, report.seed, report.startedAt])).digest('hex').slice(0, 32);
+  const run = JSON.stringify({ id, pair: report.pair, finished_at: at, ...numbers });
+  try {
+    const isNew = await reader.call('driftwatch_record_run', { run }, z.boolean());
+    return isNew === undefined
+      ? `This run was not recorded: the function driftwatch_record_run is not there, or not for this key. Apply ${migration} again and use a secret key.`
+      : undefined;
+  } catch (error) {
+    return `This run was not recorded. ${reasonOf(error)}`;
+  }
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof ReadError ? error.message : 'The project did not answer in time.';

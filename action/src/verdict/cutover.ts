@@ -1,0 +1,75 @@
+import type { RecordedRun } from '../report/report.ts';
+
+export type CutoverEvidence = {
+  /** The one that asks. */
+  thisRun: RecordedRun;
+  /** Runs before it, in any order; a sentence that says why nobody knows them. */
+  earlier: readonly RecordedRun[] | string;
+  /** Conclusive in-sync runs in a row that it takes. */
+  readyAfter: number;
+  /** What speaks against it beside the comparison, a sentence each. */
+  obstacles: readonly string[];
+};
+
+export type Cutover = { ready: boolean; reasons: string[] };
+
+const hourMs = 3_600_000;
+/** What the runs in a row have to span, from the end of the first to the end of the last. */
+const spanHours = 72;
+/** So long without a run that could tell, nobody knows what happened meanwhile. */
+const longestGapHours = 7 * 24;
+
+/**
+ * Whether reading may move to the normalized side: enough conclusive in-sync runs in a row, up to this one, over enough
+ * time, one of them of every week, and nothing else in the way.
+ *
+ * A run that could not tell does not count, and does not end the row: it saw no drift. Drift ends it, and so does more
+ * than a week without a run that could tell. Nothing is ready because of something that is not known.
+ */
+export function judgeCutover({ thisRun, earlier, readyAfter, obstacles }: CutoverEvidence): Cutover {
+  const known = typeof earlier === 'string' ? [] : earlier;
+  const row = shortest(rowUpTo(thisRun, known), readyAfter);
+  const hours = hoursOf(row);
+  const reasons = [
+    aboutThisRun(thisRun),
+    typeof earlier === 'string' ? earlier : '',
+    row.length < readyAfter ? `${row.length} of ${readyAfter} conclusive runs in sync in a row.` : '',
+    hours < spanHours ? `The runs in sync in a row cover ${Math.floor(hours)} of ${spanHours} h.` : '',
+    row.length > 0 && !row.some(isWhole) ? `Not every week was verified: the runs in sync in a row were samples, of at most ${Math.max(...row.map(({ compared }) => compared))} weeks. Set mode: full, or install the drift functions.` : '',
+    ...obstacles,
+  ].filter((reason) => reason !== '');
+  return { ready: reasons.length === 0, reasons };
+}
+
+function aboutThisRun({ verdict, conclusive, differing, compared }: RecordedRun): string {
+  if (verdict === 'unknown') return 'This run could not tell whether both sides agree.';
+  if (verdict === 'drift') return `This run found drift: ${differing} of ${compared} compared weeks differ.`;
+  return conclusive ? '' : 'This run found nothing that differs, and compared too few weeks to tell.';
+}
+
+/** Conclusive in-sync runs without one of drift between them, the last one first. */
+function rowUpTo(thisRun: RecordedRun, earlier: readonly RecordedRun[]): RecordedRun[] {
+  const before = earlier.filter(({ at }) => at < thisRun.at).sort((a, b) => (a.at < b.at ? 1 : -1));
+  const row: RecordedRun[] = [];
+  for (const run of [thisRun, ...before]) {
+    if (run.verdict === 'drift') break;
+    if (run.verdict === 'unknown' || !run.conclusive) continue;
+    if (hoursOf([row.at(-1) ?? thisRun, run]) > longestGapHours) break;
+    row.push(run);
+  }
+  return row;
+}
+
+/** The last runs of a row that are enough, where they are: what was verified before them may be long ago. */
+function shortest(row: readonly RecordedRun[], readyAfter: number): readonly RecordedRun[] {
+  const enough = row.findIndex((_, index) => index + 1 >= readyAfter && hoursOf(row.slice(0, index + 1)) >= spanHours);
+  return enough === -1 ? row : row.slice(0, enough + 1);
+}
+
+/** @param runs the last one first */
+function hoursOf(runs: readonly RecordedRun[]): number {
+  const [last, first] = [runs.at(0), runs.at(-1)];
+  return last && first ? (Date.parse(last.at) - Date.parse(first.at)) / hourMs : 0;
+}
+
+const isWhole = ({ compared, population }: RecordedRun): boolean => population > 0 && compared >= population;

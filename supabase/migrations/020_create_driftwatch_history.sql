@@ -1,0 +1,74 @@
+-- Where Driftwatch remembers its runs: what each came to, in numbers and fixed words, for the trend and for the question
+-- whether reading may move to the normalized side. Optional: without it, every run stands alone.
+
+-- No name and no free text fits in here.
+create table if not exists driftwatch_history (
+  -- The same for a run that is recorded twice, because the answer to the first request was lost.
+  id          text primary key check (id ~ '^[0-9a-f]{32}$'),
+  pair        text not null check (pair ~ '^[a-z0-9-]{1,64}$'),
+  finished_at timestamptz not null,
+  verdict     text not null check (verdict in ('in-sync', 'drift', 'unknown')),
+  severity    text not null check (severity in ('none', 'low', 'medium', 'high', 'critical')),
+  -- Whether it could tell: drift is seen or not, but only enough weeks in sync prove that there is none.
+  conclusive  boolean not null,
+  rate        double precision not null check (rate between 0 and 1),
+  findings    bigint not null check (findings >= 0),
+  differing   bigint not null check (differing >= 0),
+  compared    bigint not null check (compared >= 0),
+  population  bigint not null check (population >= 0)
+);
+create index if not exists idx_driftwatch_history_finished on driftwatch_history (finished_at desc);
+
+-- There is no policy: the service role is the only one to read it.
+alter table driftwatch_history enable row level security;
+
+-- The last thousand runs, the newest first, as one JSON array: what the API cuts short is rows.
+create or replace function driftwatch_recent_runs() returns jsonb
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+as $$
+  select coalesce(jsonb_agg(to_jsonb(r) - 'id' order by r.finished_at desc), '[]')
+  from (select * from public.driftwatch_history order by finished_at desc limit 1000) as r
+$$;
+
+-- Records a run, once, and forgets those of more than 13 months ago.
+--
+-- run: JSON text, { id, pair, finished_at, verdict, severity, conclusive, rate, findings, differing, compared, population }.
+-- returns whether it was new
+create or replace function driftwatch_record_run(run text) returns boolean
+language plpgsql
+set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  delete from public.driftwatch_history where finished_at < now() - interval '13 months';
+  insert into public.driftwatch_history
+    (id, pair, finished_at, verdict, severity, conclusive, rate, findings, differing, compared, population)
+  select r.id, r.pair, r.finished_at, r.verdict, r.severity, r.conclusive, r.rate, r.findings, r.differing, r.compared, r.population
+  from jsonb_to_record(run::jsonb) as r(
+    id text, pair text, finished_at timestamptz, verdict text, severity text, conclusive boolean, rate double precision,
+    findings bigint, differing bigint, compared bigint, population bigint)
+  on conflict (id) do nothing;
+  return found;
+end $$;
+
+-- PUBLIC may execute a new function, and Supabase's default privileges grant more by name.
+do $$
+declare
+  object text;
+  role text;
+begin
+  foreach object in array array[
+    'table driftwatch_history', 'function driftwatch_recent_runs()', 'function driftwatch_record_run(text)'
+  ] loop
+    execute format('revoke all on %s from public', object);
+    foreach role in array array['anon', 'authenticated', 'service_role'] loop
+      if exists (select from pg_roles where rolname = role) then
+        execute format('revoke all on %s from %I', object, role);
+      end if;
+    end loop;
+  end loop;
+  if exists (select from pg_roles where rolname = 'service_role') then
+    grant select, insert, delete on driftwatch_history to service_role;
+    grant execute on function driftwatch_recent_runs(), driftwatch_record_run(text) to service_role;
+  end if;
+end $$;

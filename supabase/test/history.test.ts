@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type postgres from 'postgres';
+import { createDatabase, startPostgres, type Database } from './server.ts';
+
+const migration = readFileSync(join(import.meta.dirname, '../migrations/020_create_driftwatch_history.sql'), 'utf8');
+
+let server: Awaited<ReturnType<typeof startPostgres>>;
+let database: Database;
+let sql: postgres.Sql;
+before(async () => {
+  server = await startPostgres();
+  database = await createDatabase(server, {
+    migrate: false,
+    prepare: `
+      alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
+      alter default privileges in schema public grant all on functions to anon, authenticated, service_role;`,
+  });
+  sql = database.sql;
+  await sql.begin((transaction) => transaction.unsafe(migration));
+});
+after(async () => {
+  await database?.close();
+  await server?.stop();
+});
+
+let runs = 0;
+const newRun = (change: Record<string, unknown> = {}): string => {
+  runs += 1;
+  return JSON.stringify({
+    id: runs.toString(16).padStart(32, '0'),
+    pair: 'habit-tracker',
+    finished_at: new Date().toISOString(),
+    verdict: 'drift',
+    severity: 'high',
+    conclusive: true,
+    rate: 0.0123,
+    findings: 5_000_000_000,
+    differing: 3,
+    compared: 18,
+    population: 18,
+    ...change,
+  });
+};
+
+const record = async (run: string): Promise<boolean> => (await sql<{ isNew: boolean }[]>`select driftwatch_record_run(${run}) as "isNew"`)[0]?.isNew ?? false;
+const total = async (): Promise<number> => Number((await sql`select count(*) from driftwatch_history`)[0]?.['count']);
+
+/** What comes of a statement that a role runs. */
+const as = (role: string, statement: string): Promise<string> =>
+  sql
+    .begin(async (transaction) => {
+      await transaction.unsafe(`set local role ${role}`);
+      return `${(await transaction.unsafe(statement)).length} rows`;
+    })
+    .catch((error: Error) => error.message);
+
+describe('the record of runs', () => {
+  test('is kept as it was sent', async () => {
+    const run = newRun({ finished_at: '2026-11-20T06:17:04.871Z' });
+    assert.equal(await record(run), true);
+    const { id, finished_at, ...rest } = JSON.parse(run);
+    const [row] = await sql`select * from driftwatch_history where id = ${id}`;
+    assert.equal(row?.['finished_at'].toISOString(), finished_at);
+    for (const [name, value] of Object.entries(rest)) assert.equal(String(row?.[name]), String(value), name);
+  });
+
+  test('holds a run once, however often and at once it is sent', async () => {
+    const run = newRun();
+    const earlier = await total();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => record(run)));
+    assert.equal(answers.filter(Boolean).length, 1);
+    assert.equal(await total(), earlier + 1);
+  });
+
+  test('takes many runs at the same time', async () => {
+    const earlier = await total();
+    await Promise.all(Array.from({ length: 50 }, () => record(newRun())));
+    assert.equal(await total(), earlier + 50);
+  });
+
+  test('is given back in one answer, the newest first, without ids', async () => {
+    const [latest, earlier] = [newRun({ finished_at: '2030-01-02T00:00:00.001Z' }), newRun({ finished_at: '2030-01-01T00:00:00Z' })];
+    await record(latest);
+    await record(earlier);
+    const [row] = await sql`select driftwatch_recent_runs() as runs`;
+    const { id: _id, ...expected } = JSON.parse(latest);
+    assert.deepEqual(row?.['runs'][0], { ...expected, finished_at: '2030-01-02T00:00:00.001+00:00' });
+    assert.equal(row?.['runs'][1].finished_at, '2030-01-01T00:00:00+00:00');
+    assert.equal(row?.['runs'].length, await total());
+  });
+
+  test('forgets what is older than 13 months, and nothing else', async () => {
+    const [ages] = await sql`select now() - interval '13 months' - interval '1 hour' as old, now() - interval '13 months' + interval '1 hour' as young`;
+    const old = newRun({ finished_at: ages?.['old'] });
+    const young = newRun({ finished_at: ages?.['young'] });
+    await record(young);
+    await record(old);
+    await record(newRun());
+    const kept = await sql`select id from driftwatch_history where id in (${JSON.parse(old).id}, ${JSON.parse(young).id})`;
+    assert.deepEqual(kept.map(({ id }) => id), [JSON.parse(young).id]);
+  });
+
+  test('has no room for free text, nor for numbers that cannot be', async () => {
+    const earlier = await total();
+    for (const change of [
+      { id: 'Mia' }, { pair: 'Mia Example' }, { verdict: 'Mia' }, { severity: 'Mia' }, { finished_at: null }, { finished_at: 'yesterday, Mia' },
+      { conclusive: null }, { rate: 1.1 }, { rate: -0.1 }, { rate: 'NaN' }, { findings: -1 }, { compared: null }, { population: 'Mia' },
+    ]) {
+      await assert.rejects(record(newRun(change)), { name: 'PostgresError' }, JSON.stringify(change));
+    }
+    assert.equal(await record(newRun({ child: 'Mia' })), true, 'what is not asked for is left out');
+    assert.equal(await total(), earlier + 1);
+    assert.doesNotMatch(JSON.stringify(await sql`select * from driftwatch_history`), /Mia/);
+  });
+
+  test('stays as it is when the migration is applied again', async () => {
+    const earlier = await total();
+    await sql.begin((transaction) => transaction.unsafe(migration));
+    assert.equal(await total(), earlier);
+  });
+});
+
+describe('the record of runs is for the service role', () => {
+  const statements = ['select * from driftwatch_history', 'select driftwatch_recent_runs()', `select driftwatch_record_run('${newRun()}')`, 'delete from driftwatch_history', `insert into driftwatch_history (id) values ('x')`, 'truncate driftwatch_history'];
+
+  for (const role of ['anon', 'authenticated']) {
+    test(`and not for ${role}, whom default privileges grant everything`, async () => {
+      for (const statement of statements) assert.match(await as(role, statement), /^permission denied for (table|function) driftwatch_/, statement);
+    });
+  }
+
+  test('which reads and records, and cannot empty the table', async () => {
+    assert.match(await as('service_role', 'select * from driftwatch_history'), /^[1-9]\d* rows$/);
+    assert.equal(await as('service_role', 'select driftwatch_recent_runs()'), '1 rows');
+    assert.equal(await as('service_role', `select driftwatch_record_run('${newRun()}')`), '1 rows');
+    assert.match(await as('service_role', 'truncate driftwatch_history'), /permission denied/);
+  });
+
+  test('and who gets the table by mistake sees no row: row-level security is on, without a policy', async () => {
+    await sql`grant select on driftwatch_history to anon`;
+    assert.equal(await as('anon', 'select * from driftwatch_history'), '0 rows');
+    await sql.begin((transaction) => transaction.unsafe(migration));
+    assert.match(await as('anon', 'select * from driftwatch_history'), /permission denied/);
+  });
+});
