@@ -25811,9 +25811,9 @@ var maxBytes = 256 * 1024;
 async function readKnownDrift({ knownDrift, revealValues }, workspace) {
   const text2 = await readText(knownDrift, resolve(workspace, knownDrift));
   if (text2 === void 0) return void 0;
-  const { parseDocument, LineCounter } = await import("./yaml.js");
-  const lineCounter = new LineCounter();
-  const document2 = parseDocument(text2, { schema: "core", resolveKnownTags: false, prettyErrors: false, lineCounter });
+  const { default: yaml } = await import("./yaml.js");
+  const lineCounter = new yaml.LineCounter();
+  const document2 = yaml.parseDocument(text2, { schema: "core", resolveKnownTags: false, prettyErrors: false, lineCounter });
   const broken = document2.errors.map(({ pos, message }) => `line ${lineCounter.linePos(pos[0]).line}: ${inert(message, 200)}.`);
   if (broken.length > 0) throw wrong(knownDrift, broken);
   const parsed = knownDriftSchema.safeParse(plain(document2, knownDrift) ?? {});

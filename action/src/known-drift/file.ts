@@ -20,11 +20,11 @@ export async function readKnownDrift(
 ): Promise<KnownDriftRule[] | undefined> {
   const text = await readText(knownDrift, resolve(workspace, knownDrift));
   if (text === undefined) return undefined;
-  // Most runs have no such file, and go without its parser.
-  const { parseDocument, LineCounter } = await import('yaml');
-  const lineCounter = new LineCounter();
+  // Most runs have no such file, and go without its parser; which is CommonJS, and has one export in the bundle.
+  const { default: yaml } = await import('yaml');
+  const lineCounter = new yaml.LineCounter();
   // Dates stay text, whatever version or tag the file asks for.
-  const document = parseDocument(text, { schema: 'core', resolveKnownTags: false, prettyErrors: false, lineCounter });
+  const document = yaml.parseDocument(text, { schema: 'core', resolveKnownTags: false, prettyErrors: false, lineCounter });
   const broken = document.errors.map(({ pos, message }) => `line ${lineCounter.linePos(pos[0]).line}: ${inert(message, 200)}.`);
   if (broken.length > 0) throw wrong(knownDrift, broken);
 

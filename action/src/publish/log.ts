@@ -51,6 +51,7 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
 }
 
 const shownRows = 30;
+const shownRules = 10;
 const shownFindings = 20;
 
 function countLines({ counts }: Report): string[] {
@@ -79,9 +80,11 @@ const describeRule = ({ what, reason, by, until }: AcceptedRule): string =>
   `${shown(what, 160)}, until ${shown(until, 20)}, by ${shown(by, 60)}: ${shown(reason, 160)}`;
 
 function acceptedLines(report: Report): string[] {
-  const rules = rulesByState(report).slice(0, shownRows);
+  const rules = rulesByState(report);
   if (rules.length === 0) return [];
-  return ['', 'Accepted differences', ...rules.map((rule) => `${number(rule.findings)} (${ruleStates[rule.state]}) ${describeRule(rule)}`)];
+  const lines = rules.slice(0, shownRules).map((rule) => `${number(rule.findings)} (${ruleStates[rule.state]}) ${describeRule(rule)}`);
+  const more = rules.length > lines.length ? [`… and ${count(rules.length - lines.length, 'more rule')}`] : [];
+  return ['', 'Accepted differences', ...lines, ...more];
 }
 
 function healthLines({ health }: Report): string[] {

@@ -39,7 +39,7 @@ export function coverage({ drift, mode }: Report): string {
 }
 
 /** How many differences rules put up with. */
-const acceptedTotal = ({ accepted = [] }: Report): number =>
+export const acceptedTotal = ({ accepted = [] }: Report): number =>
   accepted.filter(({ state }) => state === 'active').reduce((sum, { findings }) => sum + findings, 0);
 
 /** The verdict in a few words. */

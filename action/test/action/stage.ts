@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { runAction, type ActionRun } from '../../../demo/run-action.ts';
 import type { World } from '../../../demo/world.ts';
 import { startFakeDiscord, type DiscordEmbed, type FakeDiscord } from '../fakes/discord.ts';
@@ -19,7 +19,12 @@ export type Stage = {
   close: () => Promise<void>;
 };
 
-export type RunOptions = { env?: Record<string, string>; nodeArguments?: string[] };
+export type RunOptions = {
+  env?: Record<string, string>;
+  nodeArguments?: string[];
+  /** What the repository holds, by path. */
+  files?: Record<string, string>;
+};
 
 export type StageRun = ActionRun & {
   /** `report.json`, as another program would read it. */
@@ -62,6 +67,7 @@ export type ReportFile = {
   findings: FindingOfFile[];
   findingsTotal: number;
   findingsTruncated: boolean;
+  accepted?: { reason: string; by: string; until: string; what: string; state: string; findings: number; weeks: number }[];
   health: { check: string; status: string; severity: string; detail: string }[];
 };
 
@@ -125,7 +131,7 @@ export async function startStage(world: Pick<World, 'url' | 'secretKey'>): Promi
   return {
     github,
     discord,
-    async run(inputs = {}, { env = {}, nodeArguments = [] } = {}) {
+    async run(inputs = {}, { env = {}, nodeArguments = [], files = {} } = {}) {
       runs += 1;
       const runId = String(9_000_000_000 + runs);
       const before = { writes: github.writes().length, comments: github.comments.length, messages: discord.messages.length };
@@ -134,6 +140,10 @@ export async function startStage(world: Pick<World, 'url' | 'secretKey'>): Promi
       const outputFile = join(directory, 'output');
       mkdirSync(workspace);
       writeFileSync(outputFile, '');
+      for (const [path, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(workspace, path)), { recursive: true });
+        writeFileSync(join(workspace, path), text);
+      }
       const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
       try {
         const result = await runAction({

@@ -3,6 +3,7 @@ import { describe, mock, test } from 'node:test';
 import { array, assert as holds, property, string } from 'fast-check';
 import { annotate, createProgressLog, logVerdict } from '../../src/publish/log.ts';
 import {
+  acceptedReport,
   disasterReport,
   hostileReport,
   hostileTexts,
@@ -43,6 +44,15 @@ describe('the verdict in the log', () => {
     assert.match(text, /::group::First 20 of 166 findings\nMISSING_RECORD child-[0-9a-f]{8}, week 2025-09-01, habits\/text\(12, [0-9a-f]{8}\)\/2025-09-01: legacy \w+, normalized nothing\n/);
   });
 
+  test('says what is accepted, by whom and until when, and what no longer is', () => {
+    const text = linesOf(() => logVerdict(acceptedReport())).join('\n');
+    assert.match(text, /^\nDriftwatch: In sync, except for 165 accepted differences\n18 of 18 weeks were compared, and none of them differs beyond what is accepted\.\n/);
+    assert.match(text, /\n165 differences are accepted, and do not count\.\n1 rule of accepted differences has expired: nothing that was covered is left\.\n1 rule of accepted differences matches nothing any more, and can be removed\.\n/);
+    assert.match(text, /\nAccepted differences\n0 \(expired: counts again\) DATA_MISMATCH, theme, until 2025-10-31, by Noor: Until the app is updated\n0 \(matches nothing any more\) .*\n165 \(accepted\) MISSING_RECORD, habits\/\*, until 2025-12-31, by Noor: Lost by the first backfill\n/);
+    const warnings = linesOf(() => annotate(acceptedReport())).filter((line) => line.startsWith('::'));
+    assert.deepEqual(warnings.map((line) => line.replace(/::Accept.*/, '')), ['::warning title=Driftwatch%3A 1 rule of accepted differences has expired']);
+  });
+
   test('has its numbers below each other', () => {
     const lines = linesOf(() => logVerdict(referenceReport()));
     const start = lines.findIndex((line) => line.startsWith('Counts'));
@@ -72,7 +82,7 @@ describe('the verdict in the log', () => {
   test('stays short, whatever there is to say', () => {
     for (const report of [disasterReport(), hostileReport()]) {
       const lines = linesOf(() => logVerdict(report));
-      assert.ok(lines.length < 120);
+      assert.ok(lines.length < 140);
       for (const line of lines) assert.ok(line.length < 2_100);
     }
   });

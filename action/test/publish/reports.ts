@@ -129,6 +129,20 @@ export function syncedReport(): Report {
   return structuredClone(inSyncReport);
 }
 
+/** Every week compared: what differs is accepted, but for a rule whose time is over. */
+export function acceptedReport(): Report {
+  const by = 'Noor';
+  return {
+    ...structuredClone(inSyncReport),
+    counts: inSyncReport.counts.map((count) => (count.level === 'records' ? { ...count, normalized: 283, difference: -165 } : { ...count })),
+    accepted: [
+      { reason: 'Lost by the first backfill', by, until: '2025-12-31', what: 'MISSING_RECORD, habits/*', state: 'active', findings: 165, weeks: 12 },
+      { reason: 'A test child', by, until: '2025-12-31', what: 'anything, child-1a2b3c4d', state: 'unmatched', findings: 0, weeks: 0 },
+      { reason: 'Until the app is updated', by, until: '2025-10-31', what: 'DATA_MISMATCH, theme', state: 'expired', findings: 0, weeks: 0 },
+    ],
+  };
+}
+
 /** A sample of a large population without a difference: counts exist for weeks only. */
 export function sampledReport(): Report {
   return {
@@ -249,6 +263,15 @@ export function reportWith(texts: readonly string[]): Report {
     findingsByType: Object.fromEntries([...findings, ...foreign].map((finding) => [finding.type, 2])),
     ...derived([...findings, ...foreign]),
     health: texts.map((value) => ({ check: value, status: 'failing', severity: 'high', detail: text(3) + value })),
+    accepted: texts.map((value, index) => ({
+      reason: value,
+      by: text(index + 1),
+      until: text(index + 2),
+      what: text(index + 3),
+      state: index % 3 === 0 ? 'expired' : index % 3 === 1 ? 'unmatched' : 'active',
+      findings: index,
+      weeks: index,
+    })),
   };
 }
 

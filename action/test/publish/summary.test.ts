@@ -8,6 +8,7 @@ import { array, assert as holds, property, string } from 'fast-check';
 import { readContext } from '../../src/context.ts';
 import { renderSummary } from '../../src/publish/summary.ts';
 import {
+  acceptedReport,
   disasterReport,
   hostileReport,
   hostileTexts,
@@ -42,6 +43,19 @@ describe('the job summary', () => {
     assert.match(summary, /<summary>166 findings, one by one<\/summary>/);
     assert.match(summary, /### What to do next/);
     assert.match(summary, /seed `1700000001-1`/);
+  });
+
+  test('lists what is accepted, those rules first that somebody has to look after', () => {
+    const summary = render(acceptedReport());
+    assert.match(summary, /🟢 \*\*In sync, except for 165 accepted differences: all 18 weeks compared, nothing else differs\.\*\*/);
+    const [, table = ''] = /### Accepted differences\n\n([^]*?)\n\n/.exec(summary) ?? [];
+    assert.deepEqual(table.split('\n').slice(2), [
+      '| **expired: counts again** | `DATA_MISMATCH, theme` | `Until the app is updated` | `Noor` | `2025-10-31` | 0 | 0 |',
+      '| **matches nothing any more** | `anything, child-1a2b3c4d` | `A test child` | `Noor` | `2025-12-31` | 0 | 0 |',
+      '| accepted | `MISSING_RECORD, habits/*` | `Lost by the first backfill` | `Noor` | `2025-12-31` | 165 | 12 |',
+    ]);
+    const many = { ...acceptedReport(), accepted: Array.from({ length: 200 }, () => acceptedReport().accepted?.[0]).filter((rule) => rule !== undefined) };
+    assert.match(render(many), /…and 180 more; `report\.json` has what is not shown here\./);
   });
 
   test('is there for an all-clear and for not knowing, too', () => {

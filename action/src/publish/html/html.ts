@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RunContext } from '../../context.ts';
 import type { LevelCount, Report } from '../../report/report.ts';
-import { acceptedNotes, count, headline, nothingDiffers, number, percent, ruleStates, rulesByState, settled, signed, skippedWeeks, statistics } from '../words.ts';
+import { acceptedNotes, acceptedTotal, count, headline, nothingDiffers, number, percent, ruleStates, rulesByState, settled, signed, skippedWeeks, statistics } from '../words.ts';
 import { packFindings, shownText, type Mark, type PageData } from './data.ts';
 import { pageScript } from './script.ts';
 import { style } from './style.ts';
@@ -124,11 +124,11 @@ ${seen ? `<dl class="figures">\n${figures.map(([name, value]) => `<div><dt>${nam
 }
 
 /** How much of what there is differs, is the same, or was not looked at. */
-function shareBar({ drift }: Report): string {
-  const { differing, compared, population } = drift;
+function shareBar(report: Report): string {
+  const { differing, compared, population } = report.drift;
   const parts = [
     { name: 'off', weeks: differing, says: differing === 1 ? 'differs' : 'differ' },
-    { name: 'same', weeks: Math.max(0, compared - differing), says: 'the same' },
+    { name: 'same', weeks: Math.max(0, compared - differing), says: acceptedTotal(report) > 0 ? 'the same, or accepted' : 'the same' },
     { name: 'unseen', weeks: Math.max(0, population - compared), says: 'not compared' },
   ].filter(({ weeks }) => weeks > 0);
   const total = parts.reduce((sum, { weeks }) => sum + weeks, 0);
