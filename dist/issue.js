@@ -183,6 +183,7 @@ function inconclusive(report) {
 var aboutTheIssue = [
   "- **Silence it:** add the label `drift-ignore` to this issue. Comments and Discord messages stop; the check goes on, and this page stays up to date.",
   "- **Accept it:** close this issue as *not planned*. It is not filed again while the same weeks differ.",
+  "- **Accept some of it until a day:** write what, why and until when into `.github/driftwatch.yml`. It is shown as accepted, and is no drift until then.",
   "- **Fixed?** Nothing to do: a run that finds everything in sync closes this issue."
 ].join("\n");
 function findingSections(report, context, findings, places) {

@@ -24,6 +24,7 @@ import {
 import {
   acceptedNotes,
   acceptedTable,
+  acceptedTotal,
   count,
   countsTable,
   details,
@@ -26769,11 +26770,11 @@ ${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`)
 </dl>` : ""}
 </header>`;
 }
-function shareBar({ drift }) {
-  const { differing: differing2, compared, population } = drift;
+function shareBar(report) {
+  const { differing: differing2, compared, population } = report.drift;
   const parts = [
     { name: "off", weeks: differing2, says: differing2 === 1 ? "differs" : "differ" },
-    { name: "same", weeks: Math.max(0, compared - differing2), says: "the same" },
+    { name: "same", weeks: Math.max(0, compared - differing2), says: acceptedTotal(report) > 0 ? "the same, or accepted" : "the same" },
     { name: "unseen", weeks: Math.max(0, population - compared), says: "not compared" }
   ].filter(({ weeks: weeks2 }) => weeks2 > 0);
   const total = parts.reduce((sum2, { weeks: weeks2 }) => sum2 + weeks2, 0);
@@ -27036,6 +27037,7 @@ function aligned(rows) {
   );
 }
 var shownRows2 = 30;
+var shownRules = 10;
 var shownFindings = 20;
 function countLines({ counts }) {
   if (counts.length === 0) return [];
@@ -27057,9 +27059,11 @@ function typeLines({ findingsByType, findingsTotal }) {
 }
 var describeRule = ({ what, reason, by, until }) => `${shown2(what, 160)}, until ${shown2(until, 20)}, by ${shown2(by, 60)}: ${shown2(reason, 160)}`;
 function acceptedLines(report) {
-  const rules = rulesByState(report).slice(0, shownRows2);
+  const rules = rulesByState(report);
   if (rules.length === 0) return [];
-  return ["", "Accepted differences", ...rules.map((rule2) => `${number2(rule2.findings)} (${ruleStates[rule2.state]}) ${describeRule(rule2)}`)];
+  const lines = rules.slice(0, shownRules).map((rule2) => `${number2(rule2.findings)} (${ruleStates[rule2.state]}) ${describeRule(rule2)}`);
+  const more = rules.length > lines.length ? [`… and ${count(rules.length - lines.length, "more rule")}`] : [];
+  return ["", "Accepted differences", ...lines, ...more];
 }
 function healthLines({ health }) {
   const unwell = health.filter(({ status }) => status !== "ok").slice(0, shownRows2);

@@ -350,6 +350,7 @@ export {
   signed,
   sideText,
   coverage,
+  acceptedTotal,
   headline,
   nothingDiffers,
   ruleStates,

@@ -15,8 +15,8 @@ const plain = (markdown: string): string => markdown.replaceAll(/\\([<*])/g, '$1
 const quotes = page.tokens.filter(isQuote);
 const told = quotes.map(({ text }) => plain(text));
 
-/** What these say is the report, not trouble. The health of the dual-write is on the page about it. */
-const aboutTheReport = /publish\/(html|markdown|words|log)|issue\/(body|comments|dry-run)|pair\/habit-tracker\/health/;
+/** What these say is the report, or a hint in an editor, not trouble. The health of the dual-write is on the page about it. */
+const aboutTheReport = /publish\/(html|markdown|words|log)|issue\/(body|comments|dry-run)|pair\/habit-tracker\/health|known-drift\/rule/;
 
 /** Sentences that are parts of other ones, or tell what goes on. */
 const noTrouble = new Set([
