@@ -114,6 +114,17 @@ describe('operations', () => {
     }
   });
 
+  test('what nobody asks for is no mistake', async () => {
+    assert.equal((await create({ ...week, constructor: 1, mood: [[{ of: [['day']] }]] })).status, 201);
+  });
+
+  test('the longest habit name may repeat', async () => {
+    const name = '😀'.repeat(500);
+    await create({ ...week, habits: [{ ...read, name }, { ...read, name }] });
+    assert.equal((await update({ habit_name: `${name} (2)`, day: 6, status: 'red' })).status, 200);
+    assert.ok((await records()).includes(`${name} (2) 2025-10-19 red`));
+  });
+
   test('a repeated habit name is addressed by the name that it has on the other side', async () => {
     await create({ ...week, habits: [read, read] });
     assert.equal((await update({ habit_name: '독서 (2)', day: 6, status: 'red' })).status, 200);
@@ -472,7 +483,8 @@ describe('what is asked', () => {
 
   for (const [field, value] of [
     ['day', -1], ['day', 1.5], ['day', '1'], ['status', null], ['status', 'Green'], ['occurred_at', '2025-10-13'],
-    ['occurred_at', '2025-10-13T10:00:00'], ['occurred_at', '2025-13-01T10:00:00Z'], ['week_start_date', '2025-1-1'],
+    ['occurred_at', '2025-10-13T10:00:00'], ['occurred_at', '2025-10-13T10:00:00+20:00'],
+    ['occurred_at', '2025-13-01T10:00:00Z'], ['week_start_date', '2025-1-1'],
     ['week_start_date', '2025-10-13T00:00:00Z'], ['child_name', '가'.repeat(101)], ['child_name', '\ud800'],
   ] as [string, unknown][]) {
     test(`${field} ${JSON.stringify(value)?.slice(0, 20)} is refused`, async () => {
@@ -481,6 +493,14 @@ describe('what is asked', () => {
       assert.deepEqual(fieldsOf(answer), [`data.${field}`]);
     });
   }
+
+  test('what cannot be stored is refused wherever it stands', async () => {
+    const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+    for (const more of ['"more": "\\u0000"', '"more": {"\\ud800": 1}', `"more": ${nested(40)}`, `"more": ${nested(100_000)}`]) {
+      const answer = await post(`{ "operation": "delete_week", "data": { "child_name": "민아", "week_start_date": "2025-10-13", ${more} } }`);
+      assert.deepEqual([...codeOf(answer), fieldsOf(answer)], [400, 'invalid_field', ['data.more']], more.slice(0, 30));
+    }
+  });
 
   test('the idempotency key is needed, and printable', async () => {
     assert.deepEqual(codeOf(await send(edge, as(1), 'create_week', week, { key: null })), [400, 'missing_idempotency_key']);

@@ -21,6 +21,9 @@ type Check = (value: unknown) => string | undefined;
 
 const statuses = ['', 'green', 'yellow', 'red', 'none'];
 const minutesAhead = 5;
+const longestHabit = 500;
+/** Levels of arrays and objects in a field. */
+const deepest = 32;
 
 /**
  * @param text the body as it came
@@ -39,8 +42,10 @@ export function readRequest(text: string, key: string | null, service: boolean, 
     return problem('invalid_field', 'The data must be a JSON object.', [{ field: 'data', message: 'must be an object' }]);
   }
 
-  const details = Object.entries(fieldsOf(operation, service, now)).flatMap(([name, check]) => {
-    const message = isStorable(data[name]) ? check(data[name]) : 'must not contain NUL or lone surrogates';
+  const checks = new Map(Object.entries(fieldsOf(operation, service, now)));
+  // What nobody asked for is kept with the key, and so has to be storable as well.
+  const details = [...new Set([...checks.keys(), ...Object.keys(data)])].flatMap((name) => {
+    const message = whyNotStorable({ [name]: data[name] }) ?? checks.get(name)?.(data[name]);
     return message === undefined ? [] : [{ field: `data.${name}`, message }];
   });
   const keyProblem = operation === 'verify_consistency' ? undefined : checkKey(key);
@@ -81,7 +86,8 @@ function fieldsOf(operation: Operation, service: boolean, now: number): Record<s
     return { ...week, habits: areHabits, theme: optional(isText), reward: optional(isText), reflection: optional(isObject) };
   }
   if (operation === 'update_habit_record') {
-    return { ...week, habit_name: nameOfAtMost(500), day: isDay, status: isStatus, occurred_at: optional(isMoment(now)) };
+    // A name that repeats within the week carries a number here: ` (2)`.
+    return { ...week, habit_name: nameOfAtMost(longestHabit + 10), day: isDay, status: isStatus, occurred_at: optional(isMoment(now)) };
   }
   return week;
 }
@@ -119,7 +125,7 @@ function isCalendarDate(text: string): boolean {
 }
 
 const isMoment = (now: number): Check => (value) => {
-  const iso = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/;
+  const iso = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):?[0-5]\d)$/;
   const [, date = ''] = (typeof value === 'string' && iso.exec(value)) || [];
   const moment = isCalendarDate(date) ? Date.parse(String(value)) : Number.NaN;
   if (Number.isNaN(moment)) return 'must be an ISO 8601 time with its offset, like 2025-10-13T08:30:00Z';
@@ -131,7 +137,7 @@ const areHabits: Check = (value) => {
   const wrong = value.flatMap((habit: unknown, index) => {
     const { name, times, id } = isRecord(habit) ? habit : {};
     return [
-      ...(nameOfAtMost(500)(name) === undefined ? [] : [`[${index}].name must have 1 to 500 characters`]),
+      ...(nameOfAtMost(longestHabit)(name) === undefined ? [] : [`[${index}].name must have 1 to ${longestHabit} characters`]),
       ...(areCells(times) ? [] : [`[${index}].times must be seven of '', green, yellow, red, none`]),
       ...(isHabitId(id) ? [] : [`[${index}].id must be a whole number or text`]),
     ];
@@ -145,12 +151,17 @@ const areCells = (value: unknown): boolean =>
 const isHabitId = (value: unknown): boolean =>
   value === undefined || value === null || typeof value === 'string' || Number.isSafeInteger(value);
 
-/** Postgres stores neither NUL nor half a surrogate pair, in no text at any depth. */
-function isStorable(value: unknown): boolean {
-  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed();
-  if (Array.isArray(value)) return value.every(isStorable);
-  if (isRecord(value)) return Object.entries(value).every(([key, item]) => isStorable(key) && isStorable(item));
-  return true;
+/** Postgres stores neither NUL nor half a surrogate pair, in no text at any depth, and gives up where that has no end. */
+function whyNotStorable(value: unknown, depth = 0): string | undefined {
+  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed() ? 'must not contain NUL or lone surrogates' : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth > deepest) return `must not be nested more than ${deepest} levels deep`;
+  const parts: unknown[] = Array.isArray(value) ? value : Object.entries(value).flat();
+  for (const part of parts) {
+    const reason = whyNotStorable(part, depth + 1);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
 }
 
 function checkKey(key: string | null): string | undefined {
