@@ -3,6 +3,7 @@ import { InputError } from '../action/src/inputs.ts';
 import { metadata } from '../scripts/metadata.ts';
 import { checkCommand, exit } from './check.ts';
 import { doctorCommand } from './doctor.ts';
+import { explainCommand } from './explain.ts';
 import { inOwnWords, loadEnvironment, tell, type Flags } from './settings.ts';
 
 /** Inputs of the action that mean something here, by command. */
@@ -76,6 +77,17 @@ commandLine('check', 'Compare both sides and show what differs, as the action do
   .option('--findings <lines>', 'How many lines of findings to show.', '20')
   .action(async (options: Options) => {
     process.exitCode = await checkCommand(begin(options), { json: options.json ?? false, findings: String(options['findings']) });
+  });
+
+commandLine('explain', 'Show both sides of a week next to each other, with names; of a child without a week, its weeks that differ.', databaseInputs, [
+  'explain child-1a2b3c4d',
+  'explain child-1a2b3c4d 2025-10-13',
+  'explain 104',
+])
+  .argument('<what>', 'A pseudonym from a report (child-…), the id of a row of habit_tracker or weeks, or the name of a child.')
+  .argument('[week]', 'The date that the week starts on.')
+  .action(async (what: string, week: string | undefined, options: Options) => {
+    process.exitCode = await explainCommand(begin(options), what, week, { json: options.json ?? false });
   });
 
 commandLine('doctor', 'Find out whether everything is there that a run needs. Writes and posts nothing.', databaseInputs, [

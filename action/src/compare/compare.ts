@@ -3,7 +3,8 @@ import { pathId, type Difference, type Document, type Field, type Hidden, type P
 /** Level names by depth of a path: attributes of the week are at index 1. */
 export type Levels = readonly [string, string, string, string];
 
-const isHidden = (path: Path, hidden: readonly Hidden[]): boolean =>
+/** Whether a path is not compared. */
+export const isHidden = (path: Path, hidden: readonly Hidden[]): boolean =>
   hidden.some(({ prefix, depth }) => path.length >= depth && prefix.every((segment, index) => path[index] === segment));
 
 const valueOf = (field: Field | undefined): Value =>

@@ -1,0 +1,99 @@
+import { canonicalText } from '../action/src/document/canonical.ts';
+import { childId, keyId, type Key } from '../action/src/document/document.ts';
+import { legacyKeyColumns, legacyKeyRow, placeLegacyRow, type WeekAlignment } from '../action/src/pair/habit-tracker/legacy.ts';
+import { childColumns, childRow, weekKeyColumns, weekKeyRow } from '../action/src/pair/habit-tracker/normalized.ts';
+import type { Pair } from '../action/src/pair/pair.ts';
+import type { Reader } from '../action/src/side/reader.ts';
+
+/** A child with the weeks that either side has of it. */
+export type FoundChild = {
+  readonly key: Omit<Key, 'week'>;
+  /** In order. */
+  readonly weeks: readonly Key[];
+  /** Legacy weeks that were left out on purpose. */
+  readonly skipped: readonly string[];
+};
+
+/**
+ * Goes through every key of both sides. Afterwards `pair` can read the weeks that were found, however their children
+ * are spelled.
+ *
+ * @throws {ReadError | BudgetError}
+ */
+export async function findChildren(
+  pair: Pair,
+  matches: (key: Key) => boolean,
+  onProgress: (done: number, total: number) => void,
+): Promise<FoundChild[]> {
+  const total = (await pair.countLegacy()) + (await pair.countNormalized());
+  const found = new Map<string, { key: Omit<Key, 'week'>; weeks: Map<string, Key>; skipped: string[] }>();
+  const childOf = (key: Key) => {
+    const id = childId(key);
+    const child = found.get(id) ?? { key: { owner: key.owner, child: key.child }, weeks: new Map<string, Key>(), skipped: [] };
+    found.set(id, child);
+    return child;
+  };
+  let done = 0;
+  await pair.open();
+  for await (const page of pair.legacyKeys()) {
+    for (const { kind, key } of page) {
+      if (!matches(key)) continue;
+      if (kind === 'skipped') childOf(key).skipped.push(key.week ?? '');
+      else childOf(key).weeks.set(keyId(key), key);
+    }
+    onProgress((done += page.length), total);
+  }
+  for await (const page of pair.normalizedKeys()) {
+    for (const key of page) if (matches(key)) childOf(key).weeks.set(keyId(key), key);
+    onProgress((done += page.length), total);
+  }
+  return [...found.values()].map(({ key, weeks, skipped }) => ({
+    key,
+    weeks: [...weeks.values()].toSorted((a, b) => ((a.week ?? '') < (b.week ?? '') ? -1 : 1)),
+    skipped: skipped.toSorted(),
+  }));
+}
+
+/** What a row says about itself: enough to look for its child, which may be known by another row only. */
+export type FoundRow = {
+  readonly table: 'habit_tracker' | 'weeks';
+  readonly id: string;
+  /** `null` where the row does not say. */
+  readonly owner: string | null;
+  readonly child: string;
+  /** Where the row belongs after alignment; `null` where none can be read. */
+  readonly week: string | null;
+  readonly start: string | null;
+  readonly skipped: boolean;
+};
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether it can be nothing but the id of a row. */
+export const isRowId = (text: string): boolean => /^\d+$/.test(text) || uuid.test(text);
+
+/** The row of `habit_tracker` or, for a UUID, of `weeks`. @throws {ReadError | BudgetError} */
+export async function findRow(reader: Reader, id: string, alignment: WeekAlignment): Promise<FoundRow | undefined> {
+  return (uuid.test(id) ? await findWeekRow(reader, id.toLowerCase()) : undefined) ?? findLegacyRow(reader, id, alignment);
+}
+
+async function findWeekRow(reader: Reader, id: string): Promise<FoundRow | undefined> {
+  const { rows: [week] } = await reader.select('weeks', weekKeyColumns, weekKeyRow, (query) => query.eq('id', id));
+  if (!week) return undefined;
+  const { rows: [child] } = await reader.select('children', childColumns, childRow, (query) => query.eq('id', week.child_id));
+  const start = week.week_start_date;
+  // A week whose child is not there is known by the id of that child.
+  const who = child ? { owner: child.user_id, child: canonicalText(child.name) ?? '' } : { owner: week.user_id, child: week.child_id };
+  return { table: 'weeks', id, ...who, week: start, start, skipped: false };
+}
+
+async function findLegacyRow(reader: Reader, id: string, alignment: WeekAlignment): Promise<FoundRow | undefined> {
+  const read = (refine: Parameters<typeof reader.select>[3]) => reader.select('habit_tracker', legacyKeyColumns, legacyKeyRow, refine);
+  // The database refuses to look for an id that its type does not have.
+  const { rows: [any] } = await read((query) => query.limit(1));
+  if (!any || uuid.test(any.row_id) !== uuid.test(id) || (!uuid.test(id) && BigInt(id) > 9_223_372_036_854_775_807n)) return undefined;
+  const { rows: [row] } = await read((query) => query.eq('id', id));
+  if (!row) return undefined;
+  const { kind, key } = placeLegacyRow(row, alignment, () => new Set());
+  return { table: 'habit_tracker', id: row.row_id, owner: row.user_id, child: key.child, week: key.week, start: row.week_start_date, skipped: kind === 'skipped' };
+}
