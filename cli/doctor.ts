@@ -1,14 +1,15 @@
+import { basename } from 'node:path';
 import * as z from 'zod';
 import { troubleWithEmptySides } from '../action/src/check.ts';
 import type { RunContext } from '../action/src/context.ts';
 import { ToldError } from '../action/src/defect.ts';
+import { migration, readHistory } from '../action/src/history/history.ts';
 import type { Settings } from '../action/src/inputs.ts';
 import { legacyColumns, legacyRow } from '../action/src/pair/habit-tracker/legacy.ts';
 import { childColumns, childRow, weekColumns, weekRow } from '../action/src/pair/habit-tracker/normalized.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { count } from '../action/src/publish/words.ts';
 import { isPrivilegedKey } from '../action/src/side/key.ts';
-import { ReadError } from '../action/src/side/read-error.ts';
 import { exit } from './check.ts';
 import { connect, plainly, settingsFrom, tell, UsageError, type Connection, type Flags } from './settings.ts';
 import { createProgress, paint, print, printJson } from './terminal.ts';
@@ -109,8 +110,8 @@ async function examineDriftFunctions({ pair }: Connection): Promise<Outcome> {
 }
 
 /** What is not there is fine: everything else works without it. */
-const optional = (what: string, migration: string): Outcome =>
-  warning(`${what} Apply supabase/migrations/${migration} if you want it, and use a secret key.`);
+const optional = (what: string, file: string): Outcome =>
+  warning(`${what} Apply supabase/migrations/${file} if you want it, and use a secret key.`);
 
 async function examineBackfill({ reader }: Connection): Promise<Outcome> {
   // A dry run that may change no week looks at none.
@@ -127,14 +128,10 @@ async function examineHealth({ pair }: Connection): Promise<Outcome> {
   return warning(`The dual-write could be better: ${bad.map(({ detail }) => detail).join(' ')}`);
 }
 
-async function examineHistory({ reader }: Connection): Promise<Outcome> {
-  try {
-    const runs = await reader.count('driftwatch_history');
-    return ok(`driftwatch_history is installed, with ${count(runs, 'run')} on record.`);
-  } catch (error) {
-    if (!(error instanceof ReadError)) throw error;
-    return optional('driftwatch_history is not installed, or not for this key, so runs are not on record.', '020_create_driftwatch_history.sql');
-  }
+async function examineHistory({ reader, pair }: Connection): Promise<Outcome> {
+  const runs = await readHistory(reader, pair.name);
+  if (runs === undefined) return optional('driftwatch_history is not installed, or not for this key, so runs are not on record.', basename(migration));
+  return typeof runs === 'string' ? warning(runs) : ok(`driftwatch_history is installed, with ${count(runs.length, 'run')} on record.`);
 }
 
 async function examineGitHub({ githubToken }: Settings, { repository, apiUrl }: RunContext): Promise<Outcome> {

@@ -4,6 +4,7 @@ import { metadata } from '../scripts/metadata.ts';
 import { checkCommand, exit } from './check.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
+import { repairCommand } from './repair.ts';
 import { inOwnWords, loadEnvironment, tell, type Flags } from './settings.ts';
 
 /** Inputs of the action that mean something here, by command. */
@@ -90,6 +91,26 @@ commandLine('explain', 'Show both sides of a week next to each other, with names
     process.exitCode = await explainCommand(begin(options), what, week, { json: options.json ?? false });
   });
 
+commandLine('repair', 'Show what would bring the normalized side to what the legacy side says: as a table and as SQL. Changes nothing without --apply.', [...databaseInputs, 'settle-seconds', 'known-drift'], [
+  'repair',
+  'repair --sql > repair.sql',
+  'repair --since 2025-10-13 --limit 100 --apply',
+])
+  .option('--since <time>', 'Only weeks whose legacy row was saved since then, or nobody knows when.')
+  .option('--limit <weeks>', 'How many weeks to change at most, up to 1000.', '1000')
+  .option('--sql', 'Print the SQL, row by row, and nothing else.')
+  .option('--apply', 'Have backfill_legacy_weeks do it, and compare again.')
+  .action(async (options: Options) => {
+    const since = options['since'];
+    process.exitCode = await repairCommand(begin(options), {
+      json: options.json ?? false,
+      sql: options['sql'] === true,
+      apply: options['apply'] === true,
+      since: typeof since === 'string' ? since : undefined,
+      limit: String(options['limit']),
+    });
+  });
+
 commandLine('doctor', 'Find out whether everything is there that a run needs. Writes and posts nothing.', databaseInputs, [
   'doctor',
   'doctor --repository example/habits',
@@ -116,10 +137,7 @@ function describe(error: unknown): number {
   // Commander has said what there is to say.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.well : exit.unknown;
   // Bad inputs are a list, one a line, whose values are inert already.
-  console.error(
-    error instanceof InputError
-      ? `${inOwnWords(error.message)}\nSet it in the environment or in .env of this directory (SUPABASE_URL, SUPABASE_KEY), or as a flag.`
-      : tell(error),
-  );
+  const sentence = error instanceof InputError ? inOwnWords(error.message) : tell(error);
+  console.error(/SUPABASE_\w+ is missing/.test(sentence) ? `${sentence}\nSet what is missing in the environment, or in the file .env of this directory.` : sentence);
   return exit.unknown;
 }

@@ -24251,12 +24251,15 @@ function createReader(url, key, stop) {
     if (answer2.count === void 0) throw readError({ table, defect: "uncounted" }, requestTimeoutMs);
     return answer2.count;
   }
-  const call = async (name, parameters, value, tries = 2) => {
+  const call = async (name, parameters, value, tries = 2, without) => {
     for (let tried = 1; ; tried += 1) {
       if (stop.aborted) throw new BudgetError("The time budget ran out.");
       const exchange = {};
       const get2 = Object.keys(parameters).length === 0;
-      const answer2 = await exchanges.run(exchange, async () => client.rpc(name, parameters, { get: get2 }).retry(false));
+      const answer2 = await exchanges.run(exchange, async () => {
+        const request2 = client.rpc(name, parameters, { get: get2 }).retry(false);
+        return without ? request2.neq(...without) : request2;
+      });
       const { status = 0, body, thrown } = exchange;
       if (stop.aborted) throw new BudgetError("The time budget ran out.");
       const parsed = value.safeParse(answer2.data);
@@ -25642,7 +25645,7 @@ var isWhole = ({ compared, population }) => population > 0 && compared >= popula
 
 // action/src/check.ts
 var cheapRows = 2e3;
-async function check(settings, now2, onProgress, onPhase = () => void 0, rules) {
+async function check(settings, now2, onProgress, onPhase = () => void 0, rules, onExplained = () => void 0) {
   const startedAt = now2();
   const start = performance.now();
   const budget = startBudget(settings.timeBudgetSeconds);
@@ -25653,7 +25656,7 @@ async function check(settings, now2, onProgress, onPhase = () => void 0, rules) 
   const acceptance = rules && createAcceptance(rules, pair, settings, startedAt.toISOString().slice(0, 10));
   const facts = collectFacts();
   const recorded = readHistory(reader, pair.name);
-  const comparison = await compareSides(settings, pair, budget, findings, acceptance, facts, { onProgress, onPhase });
+  const comparison = await compareSides(settings, pair, budget, findings, acceptance, facts, { onProgress, onPhase, onExplained });
   const { counts, differing: differing2, compared, population } = comparison;
   const { checks, obstacles } = comparison.trouble === void 0 ? await readHealth2(pair) : { checks: [], obstacles: [] };
   const history = await recorded;
@@ -25736,8 +25739,11 @@ async function compareSides(settings, pair, budget, findings, acceptance, facts,
       normalizedRows,
       onDifference: findings.add,
       accepts: acceptance?.rules(false).length === 0 ? void 0 : acceptance?.accepts,
-      onExplained: facts.add,
-      ...watch
+      ...watch,
+      onExplained: (explanation) => {
+        facts.add(explanation);
+        watch.onExplained(explanation);
+      }
     };
     const auto = () => sampleSizeFor(settings.highThreshold, settings.confidence);
     const comparison = full ? await compareFully(options, digester) : await compareSample(options, settings.sampleSize === "auto" ? auto() : settings.sampleSize, settings.seed);

@@ -1,5 +1,6 @@
 import { startBudget, type Budget } from './compare/budget.ts';
 import { compareFully, compareSample, emptyComparison, type Comparison, type ComparisonOptions } from './compare/comparison.ts';
+import type { Explanation } from './compare/explain.ts';
 import { describeDefect } from './defect.ts';
 import { migration, readHistory, runOf } from './history/history.ts';
 import type { Settings } from './inputs.ts';
@@ -27,6 +28,7 @@ const cheapRows = 2000;
  *
  * @param now the time, for the report; durations are measured on their own
  * @param rules of accepted differences; absent without a file of them
+ * @param onExplained receives both sides of every week that was read again, with the differences that count
  */
 export async function check(
   settings: Settings,
@@ -34,6 +36,7 @@ export async function check(
   onProgress: (done: number, total: number) => void,
   onPhase: (sentence: string) => void = () => undefined,
   rules?: readonly KnownDriftRule[],
+  onExplained: (explanation: Explanation) => void = () => undefined,
 ): Promise<Report> {
   const startedAt = now();
   const start = performance.now();
@@ -46,7 +49,7 @@ export async function check(
   const facts = collectFacts();
   // Meanwhile, so that it takes no time of its own.
   const recorded = readHistory(reader, pair.name);
-  const comparison = await compareSides(settings, pair, budget, findings, acceptance, facts, { onProgress, onPhase });
+  const comparison = await compareSides(settings, pair, budget, findings, acceptance, facts, { onProgress, onPhase, onExplained });
   const { counts, differing, compared, population } = comparison;
   const { checks, obstacles } = comparison.trouble === undefined ? await readHealth(pair) : { checks: [], obstacles: [] };
   const history = await recorded;
@@ -132,7 +135,7 @@ async function compareSides(
   findings: Findings,
   acceptance: Acceptance | undefined,
   facts: FactsCollector,
-  watch: Pick<ComparisonOptions, 'onProgress' | 'onPhase'>,
+  watch: Required<Pick<ComparisonOptions, 'onProgress' | 'onPhase' | 'onExplained'>>,
 ): Promise<Comparison> {
   const nothing = emptyComparison(settings.mode === 'sample' ? 'sample' : 'full', 0);
   const privileged = isPrivilegedKey(settings.supabaseKey);
@@ -152,8 +155,11 @@ async function compareSides(
       normalizedRows,
       onDifference: findings.add,
       accepts: acceptance?.rules(false).length === 0 ? undefined : acceptance?.accepts,
-      onExplained: facts.add,
       ...watch,
+      onExplained: (explanation: Explanation) => {
+        facts.add(explanation);
+        watch.onExplained(explanation);
+      },
     };
     const auto = () => sampleSizeFor(settings.highThreshold, settings.confidence);
     const comparison = full

@@ -32,10 +32,11 @@ export type Reader = {
   /**
    * Calls a function that returns one JSON value. Arguments that are JSON are handed over as text.
    * @param tries how often to ask before it has failed
+   * @param without a column and the value that rows of the answer must not have in it, where the function returns rows
    * @returns the value, or `undefined` when there is no such function or the key may not call it
    * @throws {ReadError | BudgetError}
    */
-  call: <T>(name: string, parameters: Readonly<Record<string, string | number | boolean>>, value: z.ZodType<T>, tries?: number) => Promise<T | undefined>;
+  call: <T>(name: string, parameters: Readonly<Record<string, string | number | boolean>>, value: z.ZodType<T>, tries?: number, without?: readonly [string, string]) => Promise<T | undefined>;
   /** Why a function that was there does not answer as it should. */
   refused: (name: string) => ReadError;
   /** The exact number of rows that the key sees. */
@@ -144,13 +145,16 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     return answer.count;
   }
 
-  const call: Reader['call'] = async (name, parameters, value, tries = 2) => {
+  const call: Reader['call'] = async (name, parameters, value, tries = 2, without) => {
     for (let tried = 1; ; tried += 1) {
       if (stop.aborted) throw new BudgetError('The time budget ran out.');
       const exchange: Exchange = {};
       // A GET runs in a read-only transaction; what needs parameters may not fit into a URL.
       const get = Object.keys(parameters).length === 0;
-      const answer = await exchanges.run(exchange, async () => client.rpc(name, parameters, { get }).retry(false));
+      const answer = await exchanges.run(exchange, async () => {
+        const request = client.rpc(name, parameters, { get }).retry(false);
+        return without ? request.neq(...without) : request;
+      });
       const { status = 0, body, thrown } = exchange;
       if (stop.aborted) throw new BudgetError('The time budget ran out.');
       const parsed = value.safeParse(answer.data);
