@@ -24437,7 +24437,7 @@ function createAcceptance(rules, pair, { supabaseKey, revealValues }, today) {
     const { type } = pair.findingType(difference);
     const children = once(() => spellings.map(({ child }) => child(key.owner, key.child)));
     const paths = once(() => path === null ? [] : spellings.map(({ text: text2 }) => pair.renderPath(path, text2)));
-    return (rule2) => (rule2.type === void 0 || rule2.type === type) && (rule2.level === void 0 || rule2.level === level) && (rule2.week === void 0 || isIn(key.week, rule2.week)) && (rule2.child === void 0 || children().includes(rule2.child)) && (rule2.path === void 0 || paths().some((shown3) => matchesPattern(shown3, rule2.path ?? "")));
+    return ({ rule: rule2, matchesPath }) => (rule2.type === void 0 || rule2.type === type) && (rule2.level === void 0 || rule2.level === level) && (rule2.week === void 0 || isIn(key.week, rule2.week)) && (rule2.child === void 0 || children().includes(rule2.child)) && (matchesPath === void 0 || paths().some(matchesPath));
   }
   function count2(ledger, difference) {
     const { key } = difference;
@@ -24452,7 +24452,7 @@ function createAcceptance(rules, pair, { supabaseKey, revealValues }, today) {
   return {
     accepts(difference, again = false) {
       const covers = coverage(difference);
-      const covering = ledgers.filter(({ rule: rule2 }) => covers(rule2));
+      const covering = ledgers.filter(covers);
       for (const ledger of covering) ledger.matched = true;
       const holding = covering.find(({ expired }) => !expired);
       const first = holding ?? covering[0];
@@ -24479,6 +24479,7 @@ function once(make) {
 }
 var openLedger = (rule2, today) => ({
   rule: rule2,
+  matchesPath: rule2.path === void 0 ? void 0 : readPattern(rule2.path),
   expired: rule2.until < today,
   matched: false,
   findings: 0,
@@ -24491,18 +24492,20 @@ function isIn(week3, wanted) {
   if (typeof wanted === "string") return week3 === wanted;
   return week3 >= (wanted.from ?? "") && week3 <= (wanted.to ?? "9999-12-31");
 }
-function matchesPattern(text2, pattern) {
+function readPattern(pattern) {
   const [first = "", ...rest] = pattern.split("*");
   const last = rest.pop();
-  if (last === void 0) return text2 === pattern;
-  if (!text2.startsWith(first)) return false;
-  let at = first.length;
-  for (const part of rest) {
-    const found = text2.indexOf(part, at);
-    if (found === -1) return false;
-    at = found + part.length;
-  }
-  return text2.length - last.length >= at && text2.endsWith(last);
+  if (last === void 0) return (text2) => text2 === pattern;
+  return (text2) => {
+    if (!text2.startsWith(first)) return false;
+    let at = first.length;
+    for (const part of rest) {
+      const found = text2.indexOf(part, at);
+      if (found === -1) return false;
+      at = found + part.length;
+    }
+    return text2.length - last.length >= at && text2.endsWith(last);
+  };
 }
 function describe({ type, level, child, week: week3, path }) {
   const weeks2 = week3 === void 0 || typeof week3 === "string" ? week3 && `week ${week3}` : ["weeks", week3.from && `from ${week3.from}`, week3.to && `to ${week3.to}`].filter(Boolean).join(" ");

@@ -67,6 +67,24 @@ describe('check', () => {
     }
   });
 
+  test('accepts what the file of the repository accepts, and says all that is wrong with that file', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'driftwatch-cli-'));
+    try {
+      const rule = 'accepted:\n  - { reason: Lost by the backfill, by: Noor, until: 9999-12-31, type: MISSING_RECORD }\n';
+      writeFileSync(join(directory, 'known.yml'), rule);
+      const good = await driftwatch(['check', ...now, '--known-drift', 'known.yml'], { env: access(world), directory });
+      assert.equal(good.exitCode, 0, good.stderr);
+      assert.match(good.stdout, /^\nIn sync, except for 165 accepted differences\n/);
+      assert.match(good.stdout, /^accepted +MISSING_RECORD +Lost by the backfill +Noor +9999-12-31 +165$/m);
+      writeFileSync(join(directory, 'known.yml'), rule.replace('MISSING', 'LOST').replace('by: Noor, ', ''));
+      const bad = await driftwatch(['check', ...now, '--known-drift', 'known.yml'], { env: access(world), directory });
+      assert.deepEqual([bad.exitCode, bad.stdout], [2, '']);
+      assert.match(bad.stderr, /^The file known\.yml of accepted differences cannot be used:\n- line 2, rule 1: by: .*\n- line 2, rule 1: type: one of /);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   test('takes the inputs of the action as flags', async () => {
     const { stdout, exitCode } = await driftwatch(
       ['check', ...now, '--json', '--mode', 'sample', '--sample-size', '5', '--seed', 'again', '--confidence', '0.9', '--fail-on', 'never'],

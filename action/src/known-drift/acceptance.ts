@@ -26,6 +26,7 @@ export type Acceptance = {
 /** A rule with what it has come to so far. Differences of one week are asked about one after the other. */
 type Ledger = {
   readonly rule: KnownDriftRule;
+  readonly matchesPath: ((path: string) => boolean) | undefined;
   readonly expired: boolean;
   matched: boolean;
   findings: number;
@@ -46,18 +47,18 @@ export function createAcceptance(
   const spellings = [createPseudonyms(supabaseKey, false), ...(revealValues ? [createPseudonyms(supabaseKey, true)] : [])];
 
   /** Which rules cover a difference; what takes long is asked for once for all of them. */
-  function coverage(difference: Difference): (rule: KnownDriftRule) => boolean {
+  function coverage(difference: Difference): (ledger: Ledger) => boolean {
     const { key, path, level } = difference;
     if (key === null) return () => false;
     const { type } = pair.findingType(difference);
     const children = once(() => spellings.map(({ child }) => child(key.owner, key.child)));
     const paths = once(() => (path === null ? [] : spellings.map(({ text }) => pair.renderPath(path, text))));
-    return (rule) =>
+    return ({ rule, matchesPath }) =>
       (rule.type === undefined || rule.type === type) &&
       (rule.level === undefined || rule.level === level) &&
       (rule.week === undefined || isIn(key.week, rule.week)) &&
       (rule.child === undefined || children().includes(rule.child)) &&
-      (rule.path === undefined || paths().some((shown) => matchesPattern(shown, rule.path ?? '')));
+      (matchesPath === undefined || paths().some(matchesPath));
   }
 
   function count(ledger: Ledger, difference: Difference): void {
@@ -75,7 +76,7 @@ export function createAcceptance(
   return {
     accepts(difference, again = false) {
       const covers = coverage(difference);
-      const covering = ledgers.filter(({ rule }) => covers(rule));
+      const covering = ledgers.filter(covers);
       for (const ledger of covering) ledger.matched = true;
       const holding = covering.find(({ expired }) => !expired);
       const first = holding ?? covering[0];
@@ -105,6 +106,7 @@ function once<T>(make: () => T): () => T {
 
 const openLedger = (rule: KnownDriftRule, today: string): Ledger => ({
   rule,
+  matchesPath: rule.path === undefined ? undefined : readPattern(rule.path),
   expired: rule.until < today,
   matched: false,
   findings: 0,
@@ -120,18 +122,20 @@ function isIn(week: string | null, wanted: NonNullable<KnownDriftRule['week']>):
 }
 
 /** `*` stands for any characters, also none. Every part is looked for once, so that no pattern takes long. */
-export function matchesPattern(text: string, pattern: string): boolean {
+export function readPattern(pattern: string): (text: string) => boolean {
   const [first = '', ...rest] = pattern.split('*');
   const last = rest.pop();
-  if (last === undefined) return text === pattern;
-  if (!text.startsWith(first)) return false;
-  let at = first.length;
-  for (const part of rest) {
-    const found = text.indexOf(part, at);
-    if (found === -1) return false;
-    at = found + part.length;
-  }
-  return text.length - last.length >= at && text.endsWith(last);
+  if (last === undefined) return (text) => text === pattern;
+  return (text) => {
+    if (!text.startsWith(first)) return false;
+    let at = first.length;
+    for (const part of rest) {
+      const found = text.indexOf(part, at);
+      if (found === -1) return false;
+      at = found + part.length;
+    }
+    return text.length - last.length >= at && text.endsWith(last);
+  };
 }
 
 function describe({ type, level, child, week, path }: KnownDriftRule): string {
