@@ -15381,7 +15381,7 @@ async function digestBothSides(digester, tally, mayGoOn, onRows) {
     odd.add(key);
     if (compared.has(portion)) counted.add(key);
   }
-  scan.suspects.sort((a, b) => compareText(keyId(a), keyId(b)));
+  scan.suspects.sort((a, b) => compareText(a.week ?? "", b.week ?? "") || compareText(keyId(a), keyId(b)));
   scan.legacy[0] = children.legacy.size;
   tally.addChildren(children.equal);
   if (!failure) return { ...scan, odd, counted };
@@ -15464,35 +15464,36 @@ function countMembers(document2, hidden = document2.hidden, within = []) {
 // action/src/compare/explain.ts
 function explain(key, reading, pair) {
   const [childLevel, weekLevel] = pair.levels;
-  const [expected, ...otherClaims] = reading.expected;
-  const [actual, ...copies] = reading.actual;
-  const differences = [...reading.unclaimed];
+  const { expected: claims, actual: twins, unclaimed, childExists } = reading;
+  const [expected, ...otherClaims] = claims;
+  const [actual, ...copies] = twins;
+  const differences = [...unclaimed];
   const week3 = { key, path: null, legacy: null, normalized: null };
   const start = key.week === null ? null : { text: key.week, readable: true };
   const name = { text: key.child, readable: false };
   if (expected && otherClaims.length > 0) {
     const rows = {};
-    for (const { rowIds } of reading.expected) {
+    for (const { rowIds } of claims) {
       for (const [table, ids] of Object.entries(rowIds)) rows[table] = [...rows[table] ?? [], ...ids];
     }
-    differences.push({ ...week3, kind: "duplicate", level: weekLevel, legacy: reading.expected.length, rowIds: rows });
+    differences.push({ ...week3, kind: "duplicate", level: weekLevel, legacy: claims.length, rowIds: rows });
   }
   if (expected && !actual) {
-    const level = reading.childExists ? weekLevel : childLevel;
-    const legacy = reading.childExists ? start : name;
+    const level = childExists ? weekLevel : childLevel;
+    const legacy = childExists ? start : name;
     differences.push({ ...week3, kind: "missing", level, legacy, rowIds: expected.rowIds });
   }
-  for (const orphan of expected ? copies : reading.actual) {
+  for (const orphan of expected ? copies : twins) {
     differences.push({ ...week3, kind: "orphan", level: weekLevel, normalized: start, rowIds: orphan.rowIds });
   }
   if (expected) differences.push(...expected.problems);
   if (expected && actual) differences.push(...compare(expected, actual, pair.levels));
-  return { key, differences, expected, actual: reading.actual, childExists: reading.childExists };
+  return { key, differences, expected, actual: twins, childExists };
 }
 
 // action/src/compare/settle.ts
 var firstDelayMs = 250;
-var chunkSize = 500;
+var chunkSize = 100;
 var nothing = { expected: [], actual: [], unclaimed: [], childExists: false };
 async function settle(keys, options, tally) {
   const { pair, settleMs, suspected, accept } = options;
@@ -15501,10 +15502,17 @@ async function settle(keys, options, tally) {
   let accepted = 0;
   for (let round = 0; pending.length > 0; round += 1) {
     const remaining = [];
+    const chunkAt = (start) => pending.slice(start, start + chunkSize);
+    const read = (start) => {
+      const reading = pair.read(chunkAt(start).map(({ key }) => key)).then((readings) => ({ readings, now: performance.now() }));
+      reading.catch(() => void 0);
+      return reading;
+    };
+    let ahead = read(0);
     for (let start = 0; start < pending.length; start += chunkSize) {
-      const chunk = pending.slice(start, start + chunkSize);
-      const readings = await pair.read(chunk.map(({ key }) => key));
-      const now2 = performance.now();
+      const chunk = chunkAt(start);
+      const { readings, now: now2 } = await ahead;
+      if (start + chunkSize < pending.length) ahead = read(start + chunkSize);
       for (const item of chunk) {
         const explanation = explain(item.key, readings.get(keyId(item.key)) ?? nothing, pair);
         const { mature, young } = judge2(item, explanation.differences, now2, settleMs, tally);
@@ -24845,6 +24853,7 @@ function readDocument(row, key, week3) {
   const elements = Array.isArray(row.habits) ? row.habits : [];
   const names = elements.map(nameOf);
   const expectedNames = distinctNames(names);
+  const days = Array.from({ length: 7 }, (_, day2) => addDays(week3, day2));
   for (const [index, element] of elements.entries()) {
     const name = expectedNames[index];
     if (name === void 0) {
@@ -24859,8 +24868,8 @@ function readDocument(row, key, week3) {
       continue;
     }
     for (const [day2, cell] of times.entries()) {
-      const path = ["habits", name, addDays(week3, day2)];
       if (!isFilled(cell)) continue;
+      const path = ["habits", name, days[day2] ?? ""];
       const status = typeof cell === "string" ? knownStatus(cell) : void 0;
       if (status === void 0) malformed(`habits[${index}].times[${day2}]`, "records", cell, { prefix: path, depth: 3 });
       else add(path, status, true);
@@ -25075,7 +25084,7 @@ function createHabitTrackerPair(reader, alignment) {
         else unclaimed.set(id, [...unclaimed.get(id) ?? [], placement.difference]);
       }
     }
-    const actual = /* @__PURE__ */ new Map();
+    const weeks2 = /* @__PURE__ */ new Map();
     const weekFilter = weekFilterFor(keys, (key) => {
       const ids = fresh.idsOf(key);
       return ids.length > 0 || !isUuid(key.child) ? ids : [key.child];
@@ -25084,21 +25093,25 @@ function createHabitTrackerPair(reader, alignment) {
       for await (const rows of reader.found("weeks", weekColumnsWithTimes, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
         await learnChildren(rows, fresh);
         for (const row of rows) {
-          const key = keyOfWeek(row, fresh);
           reader.assertWhole("weeks", row.habits, ...row.habits.map((habit) => habit.habit_records));
-          const id = keyId(key);
-          actual.set(id, [...actual.get(id) ?? [], readWeekRow(row, key)]);
+          const id = keyId(keyOfWeek(row, fresh));
+          weeks2.set(id, [...weeks2.get(id) ?? [], row]);
         }
       }
     }
     for (const [id, key] of asked) {
       const rows = (claims.get(id) ?? []).sort(compareClaims);
       readings.set(id, {
-        expected: rows.flatMap((row) => {
-          const { entry } = readLegacyRow(row, alignment, fresh.ownersOf);
-          return entry.kind === "claim" ? [entry.document] : [];
-        }),
-        actual: actual.get(id) ?? [],
+        // Documents are many times as large as their rows, and live no longer than it takes to explain one week.
+        get expected() {
+          return rows.flatMap((row) => {
+            const { entry } = readLegacyRow(row, alignment, fresh.ownersOf);
+            return entry.kind === "claim" ? [entry.document] : [];
+          });
+        },
+        get actual() {
+          return (weeks2.get(id) ?? []).map((row) => readWeekRow(row, keyOfWeek(row, fresh)));
+        },
         unclaimed: unclaimed.get(id) ?? [],
         childExists: fresh.has(key)
       });

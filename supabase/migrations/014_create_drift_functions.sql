@@ -184,7 +184,7 @@ set enable_mergejoin = off
 set work_mem = '16MB'
 as $$
 with bounds as materialized (
-  select since is not null as by_date, coalesce(since, '-infinity')::date as first, coalesce(until::date - 1, 'infinity') as last
+  select coalesce(since, '-infinity')::date as first, coalesce(until::date - 1, 'infinity') as last
 ), child as materialized (
   select (ordinality - 1)::int as child, value
   from jsonb_array_elements(children::jsonb) with ordinality
@@ -275,18 +275,16 @@ with bounds as materialized (
     habit_id, min(record_date) as first, max(record_date) as last,
     sum(driftwatch_cell(status, case when isfinite(record_date) then (record_date - date '0001-01-01') % 7 else 0 end)) as cells
   from (
-    select r.habit_id, r.record_date, r.status
-    from bounds b
-    cross join lateral (
-      select r.habit_id, r.record_date, r.status from public.habit_records r
-      where b.by_date and r.record_date >= b.first
-        and r.record_date <= greatest(b.last, (select max(start) + 6 from normalized_week))
-      offset 0
-    ) as r
+    select habit_id, record_date, status
+    from public.habit_records
+    where since is not null and record_date >= (select first from bounds)
+      -- A week that is no week of the calendar may reach into the next part.
+      and record_date <= greatest((select last from bounds), (select max(start) + 6 from normalized_week))
     union all
     select r.habit_id, r.record_date, r.status
-    from bounds b cross join habit h
-    cross join lateral (select r.habit_id, r.record_date, r.status from public.habit_records r where not b.by_date and r.habit_id = h.id offset 0) as r
+    from habit h
+    cross join lateral (select r.habit_id, r.record_date, r.status from public.habit_records r where r.habit_id = h.id offset 0) as r
+    where since is null
   ) as r
   group by habit_id
 ), filled as materialized (

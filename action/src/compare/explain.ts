@@ -15,29 +15,30 @@ export type Explanation = {
 
 export function explain(key: Key, reading: Reading, pair: Pick<Pair, 'levels'>): Explanation {
   const [childLevel, weekLevel] = pair.levels;
-  const [expected, ...otherClaims] = reading.expected;
-  const [actual, ...copies] = reading.actual;
-  const differences: Difference[] = [...reading.unclaimed];
+  const { expected: claims, actual: twins, unclaimed, childExists } = reading;
+  const [expected, ...otherClaims] = claims;
+  const [actual, ...copies] = twins;
+  const differences: Difference[] = [...unclaimed];
   const week = { key, path: null, legacy: null, normalized: null } as const;
   const start: Value = key.week === null ? null : { text: key.week, readable: true };
   const name: Value = { text: key.child, readable: false };
 
   if (expected && otherClaims.length > 0) {
     const rows: Record<string, string[]> = {};
-    for (const { rowIds } of reading.expected) {
+    for (const { rowIds } of claims) {
       for (const [table, ids] of Object.entries(rowIds)) rows[table] = [...(rows[table] ?? []), ...ids];
     }
-    differences.push({ ...week, kind: 'duplicate', level: weekLevel, legacy: reading.expected.length, rowIds: rows });
+    differences.push({ ...week, kind: 'duplicate', level: weekLevel, legacy: claims.length, rowIds: rows });
   }
   if (expected && !actual) {
-    const level = reading.childExists ? weekLevel : childLevel;
-    const legacy = reading.childExists ? start : name;
+    const level = childExists ? weekLevel : childLevel;
+    const legacy = childExists ? start : name;
     differences.push({ ...week, kind: 'missing', level, legacy, rowIds: expected.rowIds });
   }
-  for (const orphan of expected ? copies : reading.actual) {
+  for (const orphan of expected ? copies : twins) {
     differences.push({ ...week, kind: 'orphan', level: weekLevel, normalized: start, rowIds: orphan.rowIds });
   }
   if (expected) differences.push(...expected.problems);
   if (expected && actual) differences.push(...compare(expected, actual, pair.levels));
-  return { key, differences, expected, actual: reading.actual, childExists: reading.childExists };
+  return { key, differences, expected, actual: twins, childExists };
 }

@@ -7,7 +7,7 @@ import { explain, type Explanation } from './explain.ts';
 const firstDelayMs = 250;
 
 /** As many keys as are held in memory at once with both of their documents. */
-const chunkSize = 500;
+const chunkSize = 100;
 
 const nothing: Reading = { expected: [], actual: [], unclaimed: [], childExists: false };
 
@@ -57,10 +57,19 @@ export async function settle(
 
   for (let round = 0; pending.length > 0; round += 1) {
     const remaining: Pending[] = [];
+    const chunkAt = (start: number) => pending.slice(start, start + chunkSize);
+    const read = (start: number) => {
+      const reading = pair.read(chunkAt(start).map(({ key }) => key)).then((readings) => ({ readings, now: performance.now() }));
+      // Awaited below, unless something else goes wrong before.
+      reading.catch(() => undefined);
+      return reading;
+    };
+    let ahead = read(0);
     for (let start = 0; start < pending.length; start += chunkSize) {
-      const chunk = pending.slice(start, start + chunkSize);
-      const readings = await pair.read(chunk.map(({ key }) => key));
-      const now = performance.now();
+      const chunk = chunkAt(start);
+      const { readings, now } = await ahead;
+      // The next ones are on their way while these are explained.
+      if (start + chunkSize < pending.length) ahead = read(start + chunkSize);
       for (const item of chunk) {
         const explanation = explain(item.key, readings.get(keyId(item.key)) ?? nothing, pair);
         const { mature, young } = judge(item, explanation.differences, now, settleMs, tally);

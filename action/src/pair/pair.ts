@@ -15,7 +15,7 @@ export type LegacyEntry =
   | Exclude<Placement, { kind: 'claim' }>
   | { readonly kind: 'claim'; readonly key: Key; readonly document: Document };
 
-/** Both sides of one key as they are now. */
+/** Both sides of one key as they are now. Documents are made each time they are asked for, so that they are not all in memory at once. */
 export type Reading = {
   /** One for each legacy row that claims the key, the one that counts first. */
   readonly expected: readonly Document[];

@@ -1,6 +1,6 @@
 import { addDays, isCalendarDate } from '../../document/calendar.ts';
 import { canonicalText } from '../../document/canonical.ts';
-import { keyId, type Difference, type Document, type Key } from '../../document/document.ts';
+import { keyId, type Difference, type Key } from '../../document/document.ts';
 import type { Finding } from '../../report/report.ts';
 import { encodedLength, isIn, isNamed, maxFilterLength, quote } from '../../side/filter.ts';
 import type { Reader } from '../../side/reader.ts';
@@ -30,6 +30,7 @@ import {
   weekKeyRow,
   weekRow,
   type WeekKeyRow,
+  type WeekRow,
 } from './normalized.ts';
 import { levels } from './words.ts';
 
@@ -94,7 +95,7 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
       }
     }
 
-    const actual = new Map<string, Document[]>();
+    const weeks = new Map<string, WeekRow[]>();
     const weekFilter = weekFilterFor(keys, (key) => {
       const ids = fresh.idsOf(key);
       // A week without a child row is named by the id of the row that is not there.
@@ -104,10 +105,9 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
       for await (const rows of reader.found('weeks', weekColumnsWithTimes, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
         await learnChildren(rows, fresh);
         for (const row of rows) {
-          const key = keyOfWeek(row, fresh);
           reader.assertWhole('weeks', row.habits, ...row.habits.map((habit) => habit.habit_records));
-          const id = keyId(key);
-          actual.set(id, [...(actual.get(id) ?? []), readWeekRow(row, key)]);
+          const id = keyId(keyOfWeek(row, fresh));
+          weeks.set(id, [...(weeks.get(id) ?? []), row]);
         }
       }
     }
@@ -115,11 +115,16 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
     for (const [id, key] of asked) {
       const rows = (claims.get(id) ?? []).sort(compareClaims);
       readings.set(id, {
-        expected: rows.flatMap((row) => {
-          const { entry } = readLegacyRow(row, alignment, fresh.ownersOf);
-          return entry.kind === 'claim' ? [entry.document] : [];
-        }),
-        actual: actual.get(id) ?? [],
+        // Documents are many times as large as their rows, and live no longer than it takes to explain one week.
+        get expected() {
+          return rows.flatMap((row) => {
+            const { entry } = readLegacyRow(row, alignment, fresh.ownersOf);
+            return entry.kind === 'claim' ? [entry.document] : [];
+          });
+        },
+        get actual() {
+          return (weeks.get(id) ?? []).map((row) => readWeekRow(row, keyOfWeek(row, fresh)));
+        },
         unclaimed: unclaimed.get(id) ?? [],
         childExists: fresh.has(key),
       });

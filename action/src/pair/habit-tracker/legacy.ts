@@ -117,6 +117,7 @@ function readDocument(row: LegacyRow, key: Key, week: string): Document {
   const elements: unknown[] = Array.isArray(row.habits) ? row.habits : [];
   const names = elements.map(nameOf);
   const expectedNames = distinctNames(names);
+  const days = Array.from({ length: 7 }, (_, day) => addDays(week, day));
 
   for (const [index, element] of elements.entries()) {
     const name = expectedNames[index];
@@ -133,8 +134,8 @@ function readDocument(row: LegacyRow, key: Key, week: string): Document {
       continue;
     }
     for (const [day, cell] of times.entries()) {
-      const path: Path = ['habits', name, addDays(week, day)];
       if (!isFilled(cell)) continue;
+      const path: Path = ['habits', name, days[day] ?? ''];
       const status = typeof cell === 'string' ? knownStatus(cell) : undefined;
       if (status === undefined) malformed(`habits[${index}].times[${day}]`, 'records', cell, { prefix: path, depth: 3 });
       else add(path, status, true);
