@@ -97,6 +97,21 @@ function problemWithProgram(words: readonly string[]): string | undefined {
   return unknown.length === 0 ? undefined : `has options that are not known: ${unknown.join(' ')}`;
 }
 
+/** What the command line says of one of its commands, or of itself. */
+const helps = new Map<string, string>();
+function helpOf(command: string): string {
+  const known = helps.get(command) ?? execFileSync(process.execPath, [join(root, 'cli/driftwatch.mjs'), ...(command === '' ? [] : [command]), '--help'], { encoding: 'utf8' });
+  helps.set(command, known);
+  return known;
+}
+
+function problemWithDriftwatch(words: readonly string[]): string | undefined {
+  const [command = '', ...rest] = words[0]?.startsWith('-') ? ['', ...words] : words;
+  if (command !== '' && !new RegExp(`^  ${command}( |$)`, 'm').test(helpOf(''))) return 'is no command of the command line';
+  const unknown = rest.filter((word) => word.startsWith('-') && !new RegExp(`^ .*${word.replace(/=.*/, '')}\\b`, 'm').test(helpOf(command)));
+  return unknown.length === 0 ? undefined : `has options that are not known: ${unknown.join(' ')}`;
+}
+
 /** By the words that a command starts with: what is wrong with it, if anything. */
 const commands: readonly { starts: RegExp; problem: (words: readonly string[]) => string | undefined }[] = [
   {
@@ -119,6 +134,7 @@ const commands: readonly { starts: RegExp; problem: (words: readonly string[]) =
     },
   },
   { starts: /^(node_modules\/\.bin\/)?node /, problem: ([, ...words]) => problemWithProgram(words) },
+  { starts: /^npx driftwatch( |$)/, problem: ([, , ...words]) => problemWithDriftwatch(words.join(' ').replace(/ > \S+$/, '').split(' ').filter(Boolean)) },
   {
     starts: /^npm version /,
     problem: (words) => (read('scripts/release.test.ts').includes(words.slice(3).join(' ')) ? undefined : 'is run by no test of the release'),
