@@ -26182,11 +26182,11 @@ function columnName({ from, to }) {
   if (from === null) return "no date";
   return from === to ? `week of ${from}` : `weeks of ${from} to ${to}`;
 }
-function cellHtml(cell, where, gap) {
+function cellHtml(cell, where, gap, roomy) {
   const types2 = [...cell.types].map(([type, count2]) => `${count2.toLocaleString("en-US")} × ${type}`);
   const shown3 = types2.slice(0, 4).join(", ") + (types2.length > 4 ? " and others" : "");
   const classes = [cell.mark, cell.whole ? "whole" : "", cell.mixed ? "mixed" : "", gap ? "gap" : ""].filter(Boolean).join(" ");
-  return `<td class="${classes}" title="${escapeHtml(`${where}: ${shown3}`)}">${symbolOf(cell.mark)}</td>`;
+  return `<td class="${classes}" title="${escapeHtml(`${where}: ${shown3}`)}">${symbolOf(cell.mark)}${roomy && cell.findings > 1 ? cell.findings : ""}</td>`;
 }
 function gridHtml(data, { columns, rows }, most) {
   const shown3 = rows.slice(0, most);
@@ -26204,7 +26204,7 @@ function gridHtml(data, { columns, rows }, most) {
     const name = escapeHtml(data.texts[row.child] ?? "");
     const cells = columns.map((column, index) => {
       const cell = row.cells.get(index);
-      if (cell) return cellHtml(cell, columnName(column), column.gap);
+      if (cell) return cellHtml(cell, columnName(column), column.gap, columns.length <= 26);
       const classes = [row.gone >= 0 && index > row.gone ? "gone" : "", column.gap ? "gap" : ""].filter(Boolean).join(" ");
       return classes === "" ? "<td></td>" : `<td class="${classes}"></td>`;
     });
@@ -26466,7 +26466,7 @@ var style = `
 [hidden] { display: none !important; }
 .hidden { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; white-space: nowrap; }
 html { -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--page); color: var(--text); font: 16px/1.5 system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
+body { margin: 0; background: var(--page); color: var(--text); font: 16px/1.5 -apple-system, "Segoe UI", Roboto, "Noto Sans", Helvetica, Arial, sans-serif; }
 header, main, footer { max-width: 74rem; margin: 0 auto; padding: 1rem; }
 header { padding-top: 1.5rem; padding-bottom: 0; }
 footer { color: var(--muted); font-size: .875rem; padding-bottom: 3rem; overflow-wrap: anywhere; }
@@ -26541,7 +26541,7 @@ tr.off td.by { color: var(--critical); }
 td.wide { width: 40%; }
 .type { white-space: nowrap; }
 .type code { overflow-wrap: break-word; white-space: normal; }
-.type i, .key i { display: inline-grid; place-items: center; width: 1.25rem; height: 1.25rem; border-radius: .25rem; margin-right: .4rem; background: var(--mark); color: var(--card); font: 700 .8125rem/1 system-ui, sans-serif; }
+.type i, .key i { display: inline-grid; place-items: center; width: 1.25rem; height: 1.25rem; border-radius: .25rem; margin-right: .4rem; background: var(--mark); color: var(--card); font: 700 .8125rem/1 Arial, sans-serif; }
 .key i.mixed { background-color: var(--soft); color: var(--text); }
 .key i.tint { background: var(--mark-tint); color: var(--mark); }
 .dot::before { content: ""; display: inline-block; width: .6rem; height: .6rem; border-radius: 50%; margin-right: .5rem; background: var(--tone); }
@@ -26553,10 +26553,10 @@ td.wide { width: 40%; }
 .grid tbody th, .grid thead th:first-child { position: sticky; left: 0; z-index: 1; background: var(--card); min-width: 7.5rem; max-width: 11rem; padding: 0 .5rem 0 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font: .8125rem/1.5rem ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; vertical-align: middle; }
 .grid thead th { vertical-align: bottom; color: var(--muted); }
 .grid thead th span { display: block; writing-mode: vertical-rl; transform: rotate(180deg); margin: 0 auto; font-size: .75rem; line-height: 1.2; padding: .1rem 0; }
-.grid td { width: 1.5rem; min-width: .95rem; height: 1.5rem; text-align: center; vertical-align: middle; border-radius: .2rem; background: var(--soft); font: 700 .8125rem/1.5rem system-ui, sans-serif; }
+.grid td { width: 1.5rem; min-width: .95rem; height: 1.5rem; text-align: center; vertical-align: middle; border-radius: .2rem; background: var(--soft); font: 700 .8125rem/1.5rem Arial, sans-serif; }
 .grid td[class*=" "], .grid td.missing, .grid td.orphan, .grid td.differs, .grid td.double, .grid td.unreadable, .grid td.unclear, .grid td.other { background: var(--mark-tint, var(--soft)); color: var(--mark); }
 .grid td.whole { background: var(--mark); color: var(--card); }
-.grid td.mixed, .key i.mixed { background-image: linear-gradient(to top left, currentColor 0 20%, transparent 21%); }
+.grid td.mixed, .key i.mixed { background-image: linear-gradient(to top left, currentColor .3rem, transparent .35rem); }
 .grid td.gone, .key i.gone { background: repeating-linear-gradient(135deg, var(--missing-tint) 0 3px, var(--soft) 3px 6px); }
 .grid .gap { border-left: 3px double var(--line); }
 .grid tr.all td { background: none; height: 2.25rem; vertical-align: bottom; border-bottom: 1px solid var(--line); border-radius: 0; }
@@ -26575,6 +26575,7 @@ button:hover { border-color: var(--link); }
 
 .three { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem 2rem; }
 .three th code { display: inline-block; max-width: 13rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; font-size: .8125rem; line-height: 1.5rem; }
+.three th { white-space: nowrap; }
 .three td.wide { width: 30%; }
 .three .bar { min-width: 3rem; }
 .findings tbody::before { content: ""; display: block; height: .5rem; }
@@ -26757,6 +26758,7 @@ ${json === "" ? "" : `<script type="application/json" id="data">${json}</script>
 var shown = (text2, longest = 200) => escapeHtml(shownText(text2, longest));
 var code = (text2, longest) => `<code>${shown(text2, longest)}</code>`;
 var shortHeadline = ({ verdict, severity }) => verdict === "unknown" ? "Unknown" : verdict === "in-sync" ? "In sync" : `Drift, ${severity}`;
+var quotesAsHtml = (sentence) => shown(sentence, 1e3).replaceAll(/“([^“”]*)”/g, "<code>$1</code>");
 var moment = (iso) => `<time datetime="${shown(iso, 40)}">${shown(iso.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC"), 40)}</time>`;
 var emblems = {
   "in-sync": '<path d="M14 25l7 7 14-15" fill="none" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/>',
@@ -26776,7 +26778,7 @@ function headerSection(report) {
     ["Drift rate", percent(drift.rate)],
     ["Skipped as expected", number2(skippedTotal)]
   ];
-  const origin = (report.origin ?? []).slice(0, 10).map((line) => `<li>${shown(line, 600)}</li>`);
+  const origin = (report.origin ?? []).slice(0, 10).map((line) => `<li>${quotesAsHtml(line)}</li>`);
   return `<header>
 <p class="eyebrow"><span><b>Driftwatch</b> · ${shown(report.pair)}</span> ${moment(report.finishedAt)}</p>
 <div class="verdict ${tone}">

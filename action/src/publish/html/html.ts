@@ -78,6 +78,9 @@ const code = (text: string, longest?: number): string => `<code>${shown(text, lo
 const shortHeadline = ({ verdict, severity }: Report): string =>
   verdict === 'unknown' ? 'Unknown' : verdict === 'in-sync' ? 'In sync' : `Drift, ${severity}`;
 
+/** What a sentence quotes is code, as in Markdown. */
+const quotesAsHtml = (sentence: string): string => shown(sentence, 1_000).replaceAll(/“([^“”]*)”/g, '<code>$1</code>');
+
 /** A moment as ISO 8601 UTC, in words and for machines. */
 const moment = (iso: string): string =>
   `<time datetime="${shown(iso, 40)}">${shown(iso.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC'), 40)}</time>`;
@@ -108,7 +111,7 @@ function headerSection(report: Report): string {
     ['Drift rate', percent(drift.rate)],
     ['Skipped as expected', number(skippedTotal)],
   ];
-  const origin = (report.origin ?? []).slice(0, 10).map((line) => `<li>${shown(line, 600)}</li>`);
+  const origin = (report.origin ?? []).slice(0, 10).map((line) => `<li>${quotesAsHtml(line)}</li>`);
   return `<header>
 <p class="eyebrow"><span><b>Driftwatch</b> · ${shown(report.pair)}</span> ${moment(report.finishedAt)}</p>
 <div class="verdict ${tone}">

@@ -21,7 +21,7 @@ export const style = `
 [hidden] { display: none !important; }
 .hidden { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; white-space: nowrap; }
 html { -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--page); color: var(--text); font: 16px/1.5 system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
+body { margin: 0; background: var(--page); color: var(--text); font: 16px/1.5 -apple-system, "Segoe UI", Roboto, "Noto Sans", Helvetica, Arial, sans-serif; }
 header, main, footer { max-width: 74rem; margin: 0 auto; padding: 1rem; }
 header { padding-top: 1.5rem; padding-bottom: 0; }
 footer { color: var(--muted); font-size: .875rem; padding-bottom: 3rem; overflow-wrap: anywhere; }
@@ -96,7 +96,7 @@ tr.off td.by { color: var(--critical); }
 td.wide { width: 40%; }
 .type { white-space: nowrap; }
 .type code { overflow-wrap: break-word; white-space: normal; }
-.type i, .key i { display: inline-grid; place-items: center; width: 1.25rem; height: 1.25rem; border-radius: .25rem; margin-right: .4rem; background: var(--mark); color: var(--card); font: 700 .8125rem/1 system-ui, sans-serif; }
+.type i, .key i { display: inline-grid; place-items: center; width: 1.25rem; height: 1.25rem; border-radius: .25rem; margin-right: .4rem; background: var(--mark); color: var(--card); font: 700 .8125rem/1 Arial, sans-serif; }
 .key i.mixed { background-color: var(--soft); color: var(--text); }
 .key i.tint { background: var(--mark-tint); color: var(--mark); }
 .dot::before { content: ""; display: inline-block; width: .6rem; height: .6rem; border-radius: 50%; margin-right: .5rem; background: var(--tone); }
@@ -108,10 +108,10 @@ td.wide { width: 40%; }
 .grid tbody th, .grid thead th:first-child { position: sticky; left: 0; z-index: 1; background: var(--card); min-width: 7.5rem; max-width: 11rem; padding: 0 .5rem 0 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font: .8125rem/1.5rem ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; vertical-align: middle; }
 .grid thead th { vertical-align: bottom; color: var(--muted); }
 .grid thead th span { display: block; writing-mode: vertical-rl; transform: rotate(180deg); margin: 0 auto; font-size: .75rem; line-height: 1.2; padding: .1rem 0; }
-.grid td { width: 1.5rem; min-width: .95rem; height: 1.5rem; text-align: center; vertical-align: middle; border-radius: .2rem; background: var(--soft); font: 700 .8125rem/1.5rem system-ui, sans-serif; }
+.grid td { width: 1.5rem; min-width: .95rem; height: 1.5rem; text-align: center; vertical-align: middle; border-radius: .2rem; background: var(--soft); font: 700 .8125rem/1.5rem Arial, sans-serif; }
 .grid td[class*=" "], .grid td.missing, .grid td.orphan, .grid td.differs, .grid td.double, .grid td.unreadable, .grid td.unclear, .grid td.other { background: var(--mark-tint, var(--soft)); color: var(--mark); }
 .grid td.whole { background: var(--mark); color: var(--card); }
-.grid td.mixed, .key i.mixed { background-image: linear-gradient(to top left, currentColor 0 20%, transparent 21%); }
+.grid td.mixed, .key i.mixed { background-image: linear-gradient(to top left, currentColor .3rem, transparent .35rem); }
 .grid td.gone, .key i.gone { background: repeating-linear-gradient(135deg, var(--missing-tint) 0 3px, var(--soft) 3px 6px); }
 .grid .gap { border-left: 3px double var(--line); }
 .grid tr.all td { background: none; height: 2.25rem; vertical-align: bottom; border-bottom: 1px solid var(--line); border-radius: 0; }
@@ -130,6 +130,7 @@ button:hover { border-color: var(--link); }
 
 .three { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem 2rem; }
 .three th code { display: inline-block; max-width: 13rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; font-size: .8125rem; line-height: 1.5rem; }
+.three th { white-space: nowrap; }
 .three td.wide { width: 30%; }
 .three .bar { min-width: 3rem; }
 .findings tbody::before { content: ""; display: block; height: .5rem; }

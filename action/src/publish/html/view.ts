@@ -118,11 +118,12 @@ export function columnName({ from, to }: Column): string {
   return from === to ? `week of ${from}` : `weeks of ${from} to ${to}`;
 }
 
-export function cellHtml(cell: Cell, where: string, gap: boolean): string {
+/** @param roomy whether a number fits beside the symbol */
+export function cellHtml(cell: Cell, where: string, gap: boolean, roomy: boolean): string {
   const types = [...cell.types].map(([type, count]) => `${count.toLocaleString('en-US')} × ${type}`);
   const shown = types.slice(0, 4).join(', ') + (types.length > 4 ? ' and others' : '');
   const classes = [cell.mark, cell.whole ? 'whole' : '', cell.mixed ? 'mixed' : '', gap ? 'gap' : ''].filter(Boolean).join(' ');
-  return `<td class="${classes}" title="${escapeHtml(`${where}: ${shown}`)}">${symbolOf(cell.mark)}</td>`;
+  return `<td class="${classes}" title="${escapeHtml(`${where}: ${shown}`)}">${symbolOf(cell.mark)}${roomy && cell.findings > 1 ? cell.findings : ''}</td>`;
 }
 
 /** @param most rows to draw */
@@ -142,7 +143,7 @@ export function gridHtml(data: PageData, { columns, rows }: Grid, most: number):
     const name = escapeHtml(data.texts[row.child] ?? '');
     const cells = columns.map((column, index) => {
       const cell = row.cells.get(index);
-      if (cell) return cellHtml(cell, columnName(column), column.gap);
+      if (cell) return cellHtml(cell, columnName(column), column.gap, columns.length <= 26);
       const classes = [row.gone >= 0 && index > row.gone ? 'gone' : '', column.gap ? 'gap' : ''].filter(Boolean).join(' ');
       return classes === '' ? '<td></td>' : `<td class="${classes}"></td>`;
     });

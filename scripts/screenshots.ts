@@ -1,0 +1,117 @@
+/**
+ * `npm run screenshots`: the pictures in docs/images, of what the bundle writes. It runs over synthetic data in an
+ * embedded Supabase, against a GitHub and a Discord on this machine; what they received is drawn in a browser.
+ *
+ * `npm run screenshots -- <directory>` puts them elsewhere.
+ */
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { startStage, type Stage, type StageRun } from '../action/test/action/stage.ts';
+import { startBrowser } from '../demo/browser.ts';
+import { inSyncCase, largeCase, loadCase, referenceCase } from '../demo/data.ts';
+import { startWorld, type World } from '../demo/world.ts';
+import { root } from './metadata.ts';
+import { discordPage, issuePage } from './surfaces.ts';
+
+type Shot = { name: string; html: string; width: number; height: number; dark?: boolean };
+
+/** What there is to see after a run. The reference case is the one that the documentation shows: its names are short. */
+function shotsOf(scene: string, { github }: Stage, { html, embeds }: StageRun): Shot[] {
+  const [issue] = github.issues;
+  const [embed] = embeds;
+  const end = scene === 'reference' ? '' : `-${scene}`;
+  const report: Shot = { name: `report${end}`, html, width: 1200, height: 1500 };
+  return [
+    ...(issue ? [{ name: `issue${end}`, html: issuePage(issue, github.labels, github.comments), width: 920, height: 1400 }] : []),
+    ...(embed ? [{ name: `discord${end}`, html: discordPage(embed), width: 700, height: 1200 }] : []),
+    report,
+    ...(scene === 'reference'
+      ? [
+          { ...report, name: `report${end}-dark`, dark: true },
+          { ...report, name: `report${end}-phone`, width: 360, height: 1500 },
+        ]
+      : []),
+  ];
+}
+
+/** One repository's story: a migration that lost records, a key that does not work any more, and the repair. */
+async function reference(): Promise<Shot[]> {
+  const world = await startWorld();
+  const stage = await startStage(world);
+  try {
+    await loadCase(world, referenceCase());
+    const drift = shotsOf('reference', stage, await stage.run());
+    const unknown = shotsOf('unknown', stage, await stage.run({ 'supabase-key': 'sb_secret_of_another_project' }));
+    await world.sql('delete from children');
+    await world.sql('delete from habit_tracker');
+    await loadCase(world, inSyncCase());
+    const quiet = shotsOf('quiet', stage, await stage.run());
+    return [...drift, ...unknown, ...quiet];
+  } finally {
+    await stage.close();
+    await world.close();
+  }
+}
+
+/** 3,000 weeks in which all that can go wrong does. */
+async function disaster(): Promise<Shot[]> {
+  const world = await startWorld({ migrations: ['014'] });
+  const stage = await startStage(world);
+  try {
+    await world.sql(largeCase({ weeks: 3000, childrenCount: 60, seed: 7 }));
+    await ruin(world);
+    return shotsOf('disaster', stage, await stage.run());
+  } finally {
+    await stage.close();
+    await world.close();
+  }
+}
+
+/** Every week differs: one habit's records are lost everywhere, and since October nothing new arrives at all. */
+async function ruin({ sql }: World): Promise<void> {
+  await sql(`
+    set session_replication_role = replica;
+    delete from habit_records r using habits h where r.habit_id = h.id and h.display_order = 2;
+    delete from weeks where week_start_date >= '2001-10-01';
+    delete from habit_tracker where week_start_date = '2001-05-07' and id % 3 = 0;
+    update weeks set theme = 'Another' where week_start_date between '2001-06-04' and '2001-06-25';
+    delete from children where name in ('Kind 7', 'Kind 31');
+    delete from weeks where child_id not in (select id from children);
+    delete from habits where week_id not in (select id from weeks);
+    delete from habit_records where habit_id not in (select id from habits);
+    set session_replication_role = default;
+  `);
+}
+
+/** As much of the page as there is, up to the height. */
+async function shoot(browser: Browser, directory: string, { name, html, width, height, dark = false }: Shot): Promise<void> {
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light' });
+  try {
+    const file = join(root, 'node_modules/.cache/driftwatch/page.html');
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, html);
+    await page.goto(pathToFileURL(file).href);
+    if (html.includes('class="mermaid"')) {
+      await page.addScriptTag({ path: join(root, 'node_modules/mermaid/dist/mermaid.min.js') });
+      await page.evaluate(() => (globalThis as unknown as { mermaid: { run: () => Promise<void> } }).mermaid.run());
+    }
+    const tall = await page.evaluate(() => document.body.getBoundingClientRect().height);
+    const path = join(directory, `${name}.png`);
+    await page.screenshot({ path, clip: { x: 0, y: 0, width, height: Math.min(height, Math.ceil(tall)) } });
+    console.log(`${path} ${Math.round(statSync(path).size / 1000)} kB`);
+  } finally {
+    await page.close();
+  }
+}
+
+const directory = resolve(process.argv[2] ?? join(root, 'docs/images'));
+mkdirSync(directory, { recursive: true });
+const shots = [...(await reference()), ...(await disaster())];
+const browser = await startBrowser();
+try {
+  for (const shot of shots) await shoot(browser, directory, shot);
+} finally {
+  await browser.close();
+}
