@@ -26616,6 +26616,7 @@ dl.facts dd { overflow-wrap: anywhere; }
   .grid tbody th, .grid thead th:first-child { min-width: 6.5rem; max-width: 7.5rem; font-size: .72rem; }
   .three th code { max-width: 9rem; }
   [aria-labelledby=counts] .wide { display: none; }
+  .half .grid td { width: 1.75rem; font-size: .6875rem; }
   .findings thead { position: absolute; clip-path: inset(50%); }
   .findings table, .findings tbody, .findings tr, .findings th { display: block; }
   .findings tr + tr { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1rem; padding: .4rem 0; border-top: 1px solid var(--line); }
@@ -27019,7 +27020,7 @@ function aboutSection(report, { runUrl }) {
     ["Seed", code(report.seed)],
     ["Run", url && /^https?:$/.test(url.protocol) ? `<a href="${escapeHtml(url.href.slice(0, 2e3))}">The run's page</a>` : "not on GitHub"]
   ];
-  return `<section aria-labelledby="about">
+  return `<section${Object.keys(report.sourceVersions).length === 0 ? "" : ' class="half"'} aria-labelledby="about">
 <h2 id="about">What this says</h2>
 <p>${statistics(report)}</p>
 ${notes.length > 0 ? `<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("")}</ul>` : ""}
@@ -27030,7 +27031,7 @@ function sourcesSection(report) {
   const entries = Object.entries(report.sourceVersions);
   if (entries.length === 0) return "";
   const tallies = entries.toSorted(([, a], [, b]) => b - a).map(([version3, weeks2]) => ({ name: code(version3), findings: weeks2 }));
-  return `<section aria-labelledby="sources">
+  return `<section class="half" aria-labelledby="sources">
 <h2 id="sources">Where the weeks come from</h2>
 <div class="three">${tallyTable("Source version", tallies).replace(">Findings<", ">Weeks<")}</div>
 </section>`;

@@ -390,7 +390,7 @@ function aboutSection(report: Report, { runUrl }: Pick<RunContext, 'runUrl'>): s
     ['Seed', code(report.seed)],
     ['Run', url && /^https?:$/.test(url.protocol) ? `<a href="${escapeHtml(url.href.slice(0, 2_000))}">The run's page</a>` : 'not on GitHub'],
   ];
-  return `<section aria-labelledby="about">
+  return `<section${Object.keys(report.sourceVersions).length === 0 ? '' : ' class="half"'} aria-labelledby="about">
 <h2 id="about">What this says</h2>
 <p>${statistics(report)}</p>
 ${notes.length > 0 ? `<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>` : ''}
@@ -402,7 +402,7 @@ function sourcesSection(report: Report): string {
   const entries = Object.entries(report.sourceVersions);
   if (entries.length === 0) return '';
   const tallies = entries.toSorted(([, a], [, b]) => b - a).map(([version, weeks]): Tally => ({ name: code(version), findings: weeks }));
-  return `<section aria-labelledby="sources">
+  return `<section class="half" aria-labelledby="sources">
 <h2 id="sources">Where the weeks come from</h2>
 <div class="three">${tallyTable('Source version', tallies).replace('>Findings<', '>Weeks<')}</div>
 </section>`;

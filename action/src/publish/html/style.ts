@@ -171,6 +171,7 @@ dl.facts dd { overflow-wrap: anywhere; }
   .grid tbody th, .grid thead th:first-child { min-width: 6.5rem; max-width: 7.5rem; font-size: .72rem; }
   .three th code { max-width: 9rem; }
   [aria-labelledby=counts] .wide { display: none; }
+  .half .grid td { width: 1.75rem; font-size: .6875rem; }
   .findings thead { position: absolute; clip-path: inset(50%); }
   .findings table, .findings tbody, .findings tr, .findings th { display: block; }
   .findings tr + tr { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1rem; padding: .4rem 0; border-top: 1px solid var(--line); }
