@@ -158,7 +158,7 @@ function renderBody({ report, context, state, previous, keepFindings }) {
     const body = compose(findingSections(report, context, findings, places), state);
     if (body.length <= maxLength) return body;
   }
-  return compose(findingSections(report, context, 0, 0), { ...state, weeks: state.weeks && withoutList(state.weeks) });
+  return compose(findingSections({ ...report, repair: [] }, context, 0, 0), { ...state, weeks: state.weeks && withoutList(state.weeks) });
 }
 function status(report, context, state) {
   const run = context.runUrl ? ` by [this run](${context.runUrl}), which has the [report](${context.runUrl}#artifacts)` : "";

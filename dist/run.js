@@ -25,14 +25,18 @@ import {
   acceptedNotes,
   acceptedTable,
   acceptedTotal,
+  addDays,
   count,
   countsTable,
+  daysSinceMonday,
   details,
   findingsTable,
   finePrint,
   headline,
   healthTable,
+  isCalendarDate,
   maxFindings,
+  mondayOf,
   nextSteps,
   nothingDiffers,
   number as number2,
@@ -24520,21 +24524,6 @@ function describe({ type, level, child, week: week3, path }) {
   return [type ?? "anything", level, child, weeks2, path].filter((part) => part !== void 0).join(", ");
 }
 
-// action/src/document/calendar.ts
-var dayMs = 864e5;
-var dayNumber = (date) => Date.parse(`${date}T00:00:00Z`) / dayMs;
-function isCalendarDate(text2) {
-  if (typeof text2 !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(text2) || text2 < "0001") return false;
-  const day2 = dayNumber(text2);
-  return !Number.isNaN(day2) && fromDayNumber(day2) === text2;
-}
-var fromDayNumber = (day2) => new Date(day2 * dayMs).toISOString().replace(/T.*/, "").replace(/^\+0*/, "");
-var addDays = (date, days) => fromDayNumber(dayNumber(date) + days);
-function daysSinceMonday(date) {
-  return ((dayNumber(date) + 3) % 7 + 7) % 7;
-}
-var mondayOf = (date) => addDays(date, -daysSinceMonday(date));
-
 // action/src/side/filter.ts
 var quote = (text2) => `"${text2.replace(/["\\]/g, "\\$&")}"`;
 function isIn2(column, values) {
@@ -24837,7 +24826,7 @@ function readDocument(row, key, week3) {
   const hidden = [];
   const problems = [];
   const add = (path, value, readable, traits = []) => fields.set(pathId(path), { path, value, readable, rowIds: {}, ...traits.length > 0 && { traits } });
-  const malformed = (place, level, value, counterpart) => {
+  const malformed2 = (place, level, value, counterpart) => {
     const text2 = typeof value === "string" ? value : JSON.stringify(value);
     const legacy = text2 === void 0 ? null : { text: text2.slice(0, 1e4), readable: false };
     problems.push({ kind: "malformed", level, key, path: [place], legacy, normalized: null, rowIds });
@@ -24848,7 +24837,7 @@ function readDocument(row, key, week3) {
   add(["reflection"], canonicalJson(row.reflection), false);
   add(["week_end_date"], addDays(week3, 6), true);
   if (row.habits !== null && row.habits !== void 0 && !Array.isArray(row.habits)) {
-    malformed("habits", "habits", row.habits, { prefix: ["habits"], depth: 2 });
+    malformed2("habits", "habits", row.habits, { prefix: ["habits"], depth: 2 });
   }
   const elements = Array.isArray(row.habits) ? row.habits : [];
   const names = elements.map(nameOf);
@@ -24858,20 +24847,20 @@ function readDocument(row, key, week3) {
     const name = expectedNames[index];
     if (name === void 0) {
       const place = isRecord(element) ? `habits[${index}].name` : `habits[${index}]`;
-      malformed(place, "habits", isRecord(element) ? element["name"] : element, { prefix: ["habits", ""], depth: 2 });
+      malformed2(place, "habits", isRecord(element) ? element["name"] : element, { prefix: ["habits", ""], depth: 2 });
       continue;
     }
     add(["habits", name], name, false, traitsOf(element, name !== names[index]));
     const times = isRecord(element) ? element["times"] : void 0;
     if (!Array.isArray(times) || times.length !== 7) {
-      malformed(`habits[${index}].times`, "records", times, { prefix: ["habits", name], depth: 3 });
+      malformed2(`habits[${index}].times`, "records", times, { prefix: ["habits", name], depth: 3 });
       continue;
     }
     for (const [day2, cell] of times.entries()) {
       if (!isFilled(cell)) continue;
       const path = ["habits", name, days[day2] ?? ""];
       const status = typeof cell === "string" ? knownStatus(cell) : void 0;
-      if (status === void 0) malformed(`habits[${index}].times[${day2}]`, "records", cell, { prefix: path, depth: 3 });
+      if (status === void 0) malformed2(`habits[${index}].times[${day2}]`, "records", cell, { prefix: path, depth: 3 });
       else add(path, status, true);
     }
   }
@@ -24956,6 +24945,156 @@ function createProvenance(reader, idsOf) {
     countWrittenSince: async (date) => (await reader.select("habit_tracker", "id", unknown(), (query) => query.gte("updated_at", `${date}T00:00:00Z`).limit(1), "exact")).count ?? Number.NaN
   };
 }
+
+// action/src/pair/habit-tracker/repair.ts
+var mostIds = 50;
+var mostParts = 20;
+var migrations = ["013_create_dual_write_triggers.sql", "016_create_backfill.sql"];
+var backfilled = ["MISSING_CHILD", "MISSING_WEEK", "MISSING_HABIT", "MISSING_RECORD", "ORPHAN_HABIT", "ORPHAN_RECORD", "DATA_MISMATCH"];
+var overwritten = ["ORPHAN_HABIT", "ORPHAN_RECORD", "DATA_MISMATCH"];
+function repairSteps(damage, alignment) {
+  const { findings, findingsByType, health } = damage;
+  const of = (type) => findings.filter((finding) => finding.type === type);
+  const isThere = (type) => (findingsByType[type] ?? 0) > 0;
+  const needsBackfill = ["AMBIGUOUS_OWNER", "MALFORMED_LEGACY", ...backfilled].some(isThere);
+  const steps = [
+    ...stopTheLoss(health),
+    ...ambiguousOwners(of("AMBIGUOUS_OWNER")),
+    ...malformed(of("MALFORMED_LEGACY")),
+    ...duplicates(of("DUPLICATE_WEEK")),
+    ...needsBackfill ? [backfill(damage, overwritten.some(isThere), alignment)] : [],
+    ...orphanWeeks(of("ORPHAN_WEEK"), findingsByType["ORPHAN_WEEK"] ?? 0, isThere("AMBIGUOUS_OWNER") || of("MALFORMED_LEGACY").some(({ path }) => path === "week_start_date"))
+  ];
+  if (steps.length === 0 && isThere("COUNT_MISMATCH")) {
+    steps.push({ text: "**Only totals differ**, and no compared week does: rows outside of the weeks that were compared. `mode: full` finds them.", commands: [] });
+  }
+  return steps;
+}
+function stopTheLoss(health) {
+  const isUnwell = (name) => health.some(({ check: check2, status }) => check2 === name && status !== "ok");
+  const sql = [
+    ...isUnwell("trigger") ? ["alter table habit_tracker enable trigger trigger_habit_tracker_dual_write;"] : [],
+    ...isUnwell("mode") ? ["select set_dual_write_mode('on');"] : []
+  ];
+  if (sql.length === 0) return [];
+  return [{ text: "**Stop the loss first**: the dual-write is not on, so whatever is repaired goes missing again with the next write. Leave this out only where it is off on purpose.", commands: [{ sql }] }];
+}
+function ambiguousOwners(findings) {
+  const list = idList(findings.flatMap(({ rowIds }) => rowIds["habit_tracker"] ?? []));
+  if (list === "") return [];
+  return [
+    {
+      text: "**Rows whose owner cannot be told** (`AMBIGUOUS_OWNER`): see who may own them, and put the right `user_id` in the place of `USER_ID`, row by row where they differ.",
+      commands: [
+        { sql: [`select t.id, t.child_name, c.user_id from habit_tracker t join children c on btrim(normalize(c.name)) = btrim(normalize(t.child_name)) where t.id in (${list}) order by 1;`] },
+        { sql: [`update habit_tracker set user_id = 'USER_ID' where id in (${list});`] }
+      ]
+    }
+  ];
+}
+function blankFor(path) {
+  const [, index, rest = ""] = /^habits\[(\d+)\](.*)$/.exec(path) ?? [];
+  const blankCells = '["", "", "", "", "", "", ""]';
+  if (index === void 0) return void 0;
+  if (rest === "") return { place: `{${index}}`, json: `{"name": "Habit ${Number(index) + 1}", "times": ${blankCells}}` };
+  if (rest === ".name") return { place: `{${index},name}`, json: `"Habit ${Number(index) + 1}"` };
+  if (rest === ".times") return { place: `{${index},times}`, json: blankCells };
+  const [, day2] = /^\.times\[(\d+)\]$/.exec(rest) ?? [];
+  return day2 === void 0 ? void 0 : { place: `{${index},times,${day2}}`, json: '""' };
+}
+function mend({ path, rowIds }) {
+  const list = idList(rowIds["habit_tracker"] ?? []);
+  if (list === "" || path === null) return [];
+  if (path === "week_start_date") {
+    return [`update habit_tracker set week_start_date = to_date(week_period, 'YYYY"년 "FMMM"월 "FMDD"일"') where id in (${list});`];
+  }
+  if (path === "habits") return [`update habit_tracker set habits = '[]' where id in (${list});`];
+  const blank = blankFor(path);
+  return blank ? [`update habit_tracker set habits = jsonb_set(habits, '${blank.place}', '${blank.json}') where id in (${list});`] : [];
+}
+function malformed(findings) {
+  const shown3 = findings.slice(0, mostParts);
+  const list = idList(shown3.flatMap(({ rowIds }) => rowIds["habit_tracker"] ?? []));
+  if (list === "") return [];
+  return [
+    {
+      text: `**Parts of legacy rows that cannot be read** (\`MALFORMED_LEGACY\`): see what they say, and mend them.${more(shown3.length, findings.length)}`,
+      commands: [
+        { sql: [`select id, week_period, week_start_date, jsonb_pretty(habits) as habits from habit_tracker where id in (${list});`] },
+        {
+          note: "These put something empty (for a date: what `week_period` says) in the place of each part. Write what it should say instead, where you know it.",
+          destroys: true,
+          sql: shown3.flatMap(mend)
+        }
+      ]
+    }
+  ];
+}
+function duplicates(findings) {
+  const all = findings.map(({ rowIds }) => rowIds["habit_tracker"] ?? []);
+  const shown3 = all.slice(0, mostIds);
+  const others2 = idList(shown3.flatMap((ids) => ids.slice(1)));
+  if (others2 === "") return [];
+  return [
+    {
+      text: `**Legacy rows that claim the same week** (\`DUPLICATE_WEEK\`): only the one updated last is compared, and it alone should stay.${more(shown3.length, all.length)}`,
+      commands: [
+        { sql: [`select id, week_period, week_start_date, updated_at, theme, jsonb_pretty(habits) as habits from habit_tracker where id in (${idList(shown3.flat())}) order by child_name, week_start_date, updated_at desc;`] },
+        { note: "This deletes the others. Where another one is right, put the id of the wrong one in its place.", destroys: true, sql: [`delete from habit_tracker where id in (${others2});`] }
+      ]
+    }
+  ];
+}
+function backfill({ health, since }, overwrites, alignment) {
+  const isInstalled = health.some(({ check: check2 }) => check2 === "mode");
+  const install = isInstalled ? "" : ` It needs ${migrations.map((file) => `\`supabase/migrations/${file}\``).join(" and ")} of this action's repository: apply them first, if they are not there yet (they change no data, and the dual-write stays off).`;
+  const from = since === void 0 ? "" : `p_since => '${since}'`;
+  const wins = overwrites ? " The legacy side wins: what the normalized side says differently is overwritten, and habits and records that only it has are removed." : "";
+  const commands = [
+    {
+      note: "A dry run: a row for each week that it would change.",
+      sql: [
+        `update dual_write_settings set week_alignment = '${alignment}' where week_alignment <> '${alignment}';`,
+        `select * from backfill_legacy_weeks(${from});`
+      ]
+    },
+    {
+      note: `This does it, 1,000 weeks a call: repeat it until it answers no \`create\` and no \`update\`.${wins}`,
+      destroys: overwrites,
+      sql: [`select * from backfill_legacy_weeks(${["false", from].filter(Boolean).join(", ")});`]
+    }
+  ];
+  return {
+    text: `**Bring the normalized side to what the legacy side says** with the backfill.${install} A row that it skips says why: \`not-a-monday\` and \`duplicate_week\` are as expected, \`no_owner\` needs a \`user_id\` first.`,
+    commands
+  };
+}
+function orphanWeeks(findings, total, isUnsure) {
+  const shown3 = findings.slice(0, mostIds);
+  const list = idList(shown3.flatMap(({ rowIds }) => rowIds["weeks"] ?? []));
+  if (list === "") return [];
+  const text2 = "**Weeks that only the normalized side has** (`ORPHAN_WEEK`): deleted or renamed on the legacy side, and the other one did not follow. No backfill removes them.";
+  if (isUnsure) return [{ text: `${text2} Some may belong to the rows above that are to be mended: check again after that, and this step has the commands for what is still left over.`, commands: [] }];
+  return [
+    {
+      text: `${text2}${more(shown3.length, total)}`,
+      commands: [
+        {
+          sql: [
+            `select w.id, c.name as child, w.week_start_date, w.theme, w.source_version, w.updated_at, (select count(*) from habits h where h.week_id = w.id) as habits, (select count(*) from habit_tracker t where t.week_start_date = w.week_start_date and btrim(t.child_name) = c.name) as legacy_rows from weeks w left join children c on c.id = w.child_id where w.id in (${list});`
+          ]
+        },
+        {
+          note: "This deletes them with their habits and records. Leave out those that have got a legacy row since the check; where one was deleted by mistake, write it anew instead.",
+          destroys: true,
+          sql: [`delete from weeks where id in (${list});`]
+        }
+      ]
+    }
+  ];
+}
+var more = (shown3, total) => shown3 < total ? ` These are the first ${shown3} of ${total}; check again for the next ones, or have \`npx driftwatch repair\` write out all.` : "";
+var idList = (ids) => [...new Set(ids)].filter((id) => id.length <= 100 && inert(id, 100) === id).slice(0, 2 * mostIds).map((id) => `'${id.replaceAll("'", "''")}'`).join(", ");
 
 // action/src/pair/habit-tracker/normalized.ts
 var childColumns = "row_id:id,user_id,name";
@@ -25169,6 +25308,7 @@ function createHabitTrackerPair(reader, alignment) {
       const ids = children.idsOf({ ...child, week: null });
       return ids.length > 0 || !isUuid(child.child) ? ids : [child.child];
     }),
+    repair: (damage) => repairSteps(damage, alignment),
     findingType(difference) {
       if (difference.kind !== "missing" && difference.kind !== "orphan") return types[difference.kind];
       const severity = difference.kind === "missing" ? "critical" : "high";
@@ -25320,6 +25460,10 @@ function collectFacts() {
     }
   }
   return { add, facts: () => facts, clear: () => void (facts = emptyFacts()) };
+}
+function firstWrite({ written }) {
+  const first = written.differing.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return Number.isFinite(first) ? new Date(first).toISOString().slice(0, 10) : void 0;
 }
 var noShare = () => ({ hit: 0, all: 0 });
 var noFindings = () => ({ hit: 0, all: 0, findings: 0 });
@@ -25595,12 +25739,12 @@ function trimRowIds(finding) {
   const sorted = Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted(compareIds).slice(0, maxRowIds)]);
   return { ...finding, rowIds: Object.fromEntries(sorted) };
 }
-function joinWeeks(known, more) {
+function joinWeeks(known, more2) {
   const rowIds = { ...known.rowIds };
-  for (const [table, ids] of Object.entries(more.rowIds)) {
+  for (const [table, ids] of Object.entries(more2.rowIds)) {
     rowIds[table] = [...rowIds[table] ?? [], ...ids];
   }
-  const weekStart = compareText3(more.weekStart, known.weekStart) < 0 ? more.weekStart : known.weekStart;
+  const weekStart = compareText3(more2.weekStart, known.weekStart) < 0 ? more2.weekStart : known.weekStart;
   return { ...known, weekStart, rowIds };
 }
 
@@ -25682,6 +25826,8 @@ async function check(settings, now2, onProgress, onPhase = () => void 0, rules, 
   const isWhole2 = comparison.trouble === void 0 && comparison.interruption === void 0;
   const origin = isWhole2 ? await findOrigin(facts.facts(), { mode: comparison.mode, weeks: compared, legacyRows: counts[1]?.legacy ?? 0 }, pair, pseudonyms) : [];
   const list = findings.list();
+  const since = isWhole2 && comparison.mode === "full" && (counts[1]?.legacy ?? 0) > cheapRows ? firstWrite(facts.facts()) : void 0;
+  const repair = pair.repair({ findings: list, findingsByType: findings.byType(), health, since });
   const report = {
     schemaVersion: 1,
     pair: pair.name,
@@ -25715,7 +25861,8 @@ async function check(settings, now2, onProgress, onPhase = () => void 0, rules, 
     ...comparison.interruption === void 0 ? {} : { interruption: comparison.interruption },
     health,
     ...acceptance && { accepted: acceptance.rules(couldTell(comparison)) },
-    ...origin.length === 0 ? {} : { origin }
+    ...origin.length === 0 ? {} : { origin },
+    ...list.length === 0 ? {} : { repair }
   };
   return { ...report, ...withHistory(report, history, obstacles, settings) };
 }
@@ -26254,7 +26401,7 @@ function enhance(columns) {
   const data = JSON.parse(find("#data", HTMLScriptElement).text);
   const list = find("#list", HTMLTableElement);
   const status = find("#status", HTMLElement);
-  const more = find("#more", HTMLButtonElement);
+  const more2 = find("#more", HTMLButtonElement);
   const type = find("#type", HTMLSelectElement);
   const severity = find("#severity", HTMLSelectElement);
   const child = find("#child", HTMLSelectElement);
@@ -26303,7 +26450,7 @@ function enhance(columns) {
     const part = Math.min(most, matching);
     const picked = between ? ` in the weeks of ${between[0]} to ${between[1]}` : "";
     status.textContent = matching === 0 ? `No finding${picked} matches.` : `${matching === total ? plural(matching, "finding") : `${matching.toLocaleString("en-US")} of ${plural(total, "finding")}`}${picked}${part < matching ? `, the first ${part.toLocaleString("en-US")} shown` : ""}.`;
-    more.hidden = part >= matching;
+    more2.hidden = part >= matching;
   }
   function addCopies() {
     for (const command of list.querySelectorAll(".command")) {
@@ -26345,7 +26492,7 @@ function enhance(columns) {
     clearTimeout(typing);
     typing = setTimeout(anew, 120);
   });
-  more.addEventListener("click", () => {
+  more2.addEventListener("click", () => {
     most += step;
     show();
   });
@@ -26875,8 +27022,8 @@ ${rows.join("\n")}
 }
 function levelBar({ expected, normalized }) {
   const top = Math.max(expected, normalized, 1);
-  const [both, more] = [Math.min(expected, normalized) / top * 100, Math.abs(expected - normalized) / top * 100];
-  const rest = more === 0 ? 0 : Math.max(1, more);
+  const [both, more2] = [Math.min(expected, normalized) / top * 100, Math.abs(expected - normalized) / top * 100];
+  const rest = more2 === 0 ? 0 : Math.max(1, more2);
   const same = Math.min(both, 100 - rest);
   return `<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="full" width="${same.toFixed(2)}" height="10"/><rect class="${normalized < expected ? "lack" : "part"}" x="${same.toFixed(2)}" width="${rest.toFixed(2)}" height="10"/></svg>`;
 }
@@ -26917,13 +27064,13 @@ function tallyTable(title, tallies, all = tallies.length) {
   const rows = tallies.slice(0, shownRows).map(
     ({ name, findings, tone, note }) => `<tr><th scope="row">${tone ? `<span class="dot ${tone}">${name}</span>` : name}${note ? ` <span class="muted small">${note}</span>` : ""}</th><td class="n">${number2(findings)}</td><td class="wide"><svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="count ${tone ?? ""}" width="${(findings / top * 100).toFixed(2)}" height="10"/></svg></td></tr>`
   );
-  const more = all > rows.length ? `<p class="muted small">… and ${number2(all - rows.length)} more.</p>` : "";
+  const more2 = all > rows.length ? `<p class="muted small">… and ${number2(all - rows.length)} more.</p>` : "";
   return `<div><table>
 <thead><tr><th scope="col">${title}</th><th scope="col" class="n">Findings</th><th scope="col"><span class="hidden">As a bar</span></th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
-</table>${more}</div>`;
+</table>${more2}</div>`;
 }
 function firstFindings({ groups }) {
   let left = drawnFindings;
@@ -26984,7 +27131,7 @@ function acceptedSection(report) {
   const rows = accepted.slice(0, shownRows).map(
     (rule2) => `<tr><th scope="row">${shown(rule2.what)}<span class="ids">${shown(rule2.reason, 400)}</span></th><td>${shown(rule2.by, 100)}</td><td class="date">${shown(rule2.until, 40)}</td><td><span class="dot ${stateTones[rule2.state]}">${ruleStates[rule2.state]}</span></td><td class="n">${number2(rule2.findings)}</td><td class="n">${number2(rule2.weeks)}</td></tr>`
   );
-  const more = accepted.length > rows.length ? `<p class="muted small">… and ${number2(accepted.length - rows.length)} more.</p>` : "";
+  const more2 = accepted.length > rows.length ? `<p class="muted small">… and ${number2(accepted.length - rows.length)} more.</p>` : "";
   return `<section aria-labelledby="accepted">
 <h2 id="accepted">Accepted differences</h2>
 <div class="scroll" role="group" aria-labelledby="accepted" tabindex="0"><table>
@@ -26992,7 +27139,7 @@ function acceptedSection(report) {
 <tbody>
 ${rows.join("\n")}
 </tbody>
-</table></div>${more}
+</table></div>${more2}
 </section>`;
 }
 var healthTones = { ok: "good", warning: "high", failing: "critical" };
@@ -27079,16 +27226,16 @@ function typeLines({ findingsByType, findingsTotal }) {
   if (findingsTotal === 0) return [];
   const types2 = Object.entries(findingsByType);
   const rows = types2.slice(0, shownRows2).map(([type, findings]) => [shown2(type, 60), number2(findings)]);
-  const more = types2.length > shownRows2 ? [`… and ${count(types2.length - shownRows2, "more type")}`] : [];
-  return ["", ...aligned([["Findings", number2(findingsTotal)], ...rows]), ...more];
+  const more2 = types2.length > shownRows2 ? [`… and ${count(types2.length - shownRows2, "more type")}`] : [];
+  return ["", ...aligned([["Findings", number2(findingsTotal)], ...rows]), ...more2];
 }
 var describeRule = ({ what, reason, by, until }) => `${shown2(what, 160)}, until ${shown2(until, 20)}, by ${shown2(by, 60)}: ${shown2(reason, 160)}`;
 function acceptedLines(report) {
   const rules = rulesByState(report);
   if (rules.length === 0) return [];
   const lines = rules.slice(0, shownRules).map((rule2) => `${number2(rule2.findings)} (${ruleStates[rule2.state]}) ${describeRule(rule2)}`);
-  const more = rules.length > lines.length ? [`… and ${count(rules.length - lines.length, "more rule")}`] : [];
-  return ["", "Accepted differences", ...lines, ...more];
+  const more2 = rules.length > lines.length ? [`… and ${count(rules.length - lines.length, "more rule")}`] : [];
+  return ["", "Accepted differences", ...lines, ...more2];
 }
 function healthLines({ health }) {
   const unwell = health.filter(({ status }) => status !== "ok").slice(0, shownRows2);

@@ -5,6 +5,7 @@ import {
   _null,
   array,
   boolean,
+  inert,
   inertCode,
   iso_exports,
   literal,
@@ -164,6 +165,21 @@ var reportSchema = object({
 var shownRuns = 60;
 var maxFindings = 1e4;
 
+// action/src/document/calendar.ts
+var dayMs = 864e5;
+var dayNumber = (date) => Date.parse(`${date}T00:00:00Z`) / dayMs;
+function isCalendarDate(text) {
+  if (typeof text !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(text) || text < "0001") return false;
+  const day = dayNumber(text);
+  return !Number.isNaN(day) && fromDayNumber(day) === text;
+}
+var fromDayNumber = (day) => new Date(day * dayMs).toISOString().replace(/T.*/, "").replace(/^\+0*/, "");
+var addDays = (date, days) => fromDayNumber(dayNumber(date) + days);
+function daysSinceMonday(date) {
+  return ((dayNumber(date) + 3) % 7 + 7) % 7;
+}
+var mondayOf = (date) => addDays(date, -daysSinceMonday(date));
+
 // action/src/origin/quoted.ts
 var longest = 80;
 var quoted = (text) => `“${text.slice(0, longest).replaceAll(/[“”]/g, '"')}”`;
@@ -299,36 +315,39 @@ function acceptedTable(report) {
   ]);
   return paragraphs(table(["State", "What", "Reason", "By", "Until", "Differences#", "Weeks#"], rows), more(rows.length, rules.length));
 }
-var causes = {
-  MISSING: "is on the legacy side only: it was never migrated, or the dual-write lost it. Find the write that left it out, fix that first, then run the backfill again for these weeks.",
-  ORPHAN: "is on the normalized side only: deleted or renamed on the legacy side without the other one following. Decide which side is right before deleting anything.",
-  DATA: "is on both sides with different content: the last write reached one side only. Compare `updated_at` of the two rows to see which one is stale.",
-  COUNT: "says that totals differ; the other findings say where. Alone, it means rows outside of the weeks that were compared.",
-  DUPLICATE: "means that several legacy rows claim one week. Keep the right one; only the one updated last is compared.",
-  MALFORMED: "is a part of a legacy row that cannot be read. Correct the row; the path says where.",
-  AMBIGUOUS: "is a legacy row whose owner cannot be told. Set its owner."
-};
 function nextSteps(report, context) {
   if (report.verdict === "in-sync") return "";
-  const prefixes = [...new Set(typesOf(report).map(({ type }) => type.split("_")[0] ?? ""))];
   const steps = [
     report.verdict === "unknown" ? "Remove what kept this run from finishing, as the reason above says." : "",
     lookAt(report),
-    ...prefixes.flatMap((prefix) => {
-      const cause = causes[prefix];
-      return cause !== void 0 && Object.hasOwn(causes, prefix) ? [`\`${prefix}_…\` ${cause}`] : [];
-    }),
+    ...(report.repair ?? []).map(repairStep),
     again(report, context)
   ];
   return steps.filter((step) => step !== "").map((step, index) => `${index + 1}. ${step}`).join("\n");
 }
+var indent = (lines) => lines.map((line) => line === "" ? "" : `   ${line}`).join("\n");
+var sqlBlock = (statements) => indent(["```sql", ...statements, "```"]);
+var warning = "⚠️ **Cannot be undone.**";
+function repairStep({ text, commands }) {
+  const blocks = commands.flatMap(({ note, sql, destroys }) => {
+    const words = [destroys ? warning : "", note ?? ""].filter((part) => part !== "").join(" ");
+    return [words === "" ? "" : indent([words]), sql.length === 0 ? "" : sqlBlock(sql)];
+  });
+  return paragraphs(text, ...blocks);
+}
 function lookAt(report) {
   const finding = report.findings.find(({ rowIds }) => Object.values(rowIds).some((ids) => ids.length > 0));
-  const statements = Object.entries(finding?.rowIds ?? {}).filter(([name, ids]) => ids.length > 0 && /^\w+$/.test(name)).map(([name, ids]) => {
-    const values = ids.slice(0, 5).map((id) => `'${id.replaceAll("'", "''")}'`);
-    return inertCode(`select * from ${name} where id in (${values.join(", ")});`, 300);
+  if (!finding) return "";
+  const statements = Object.entries(finding.rowIds).filter(([name, ids]) => ids.length > 0 && /^\w+$/.test(name)).map(([name, ids]) => {
+    const values = ids.slice(0, 5).map((id) => `'${inert(id, 100).replaceAll("'", "''")}'`);
+    return `select * from ${name} where id in (${values.join(", ")});`;
   });
-  return statements.length === 0 ? "" : `Look at the first difference in the SQL editor: ${statements.join(" ")}`;
+  const { child, weekStart } = finding;
+  const explained = /^child-[0-9a-f]{8}$/.test(child ?? "") && isCalendarDate(weekStart) ? `${child} ${weekStart}` : void 0;
+  return paragraphs(
+    `**Look at the first difference**${explained ? `: \`npx driftwatch explain ${explained}\` in a checkout, or` : ""} in the SQL editor:`,
+    statements.length === 0 ? "" : sqlBlock(statements)
+  );
 }
 function again({ mode, seed }, { runUrl, runName, repository }) {
   const runId = /^\d+(?=-\d+$)/.exec(runName)?.[0];
@@ -343,6 +362,10 @@ export {
   reportSchema,
   shownRuns,
   maxFindings,
+  isCalendarDate,
+  addDays,
+  daysSinceMonday,
+  mondayOf,
   number2 as number,
   percent,
   percentAtMost,

@@ -34,10 +34,11 @@ function partsOf(body: string): Map<string, string[]> {
   return parts;
 }
 
-/** The first paragraph or list, and of a table the first rows. */
+/** The first paragraph or list, with all that hangs on its points, and of a table the first rows. */
 function excerpt(lines: readonly string[]): string[] {
   const start = lines.findIndex((line) => line !== '');
-  const end = lines.findIndex((line, index) => index > start && line === '');
+  const isNumbered = lines[start]?.startsWith('1. ') ?? false;
+  const end = lines.findIndex((line, index) => index > start && line === '' && !(isNumbered && /^(\d+\.|  ) /.test(lines[index + 1] ?? '')));
   const first = lines.slice(start, end === -1 ? undefined : end);
   return first[0]?.startsWith('|') ? first.slice(0, 2 + shownRows) : first;
 }
@@ -56,7 +57,7 @@ test('the parts of an issue that are explained are those of the issue that is wr
     const current = page.replaceAll(block, (_, start: string, name: string, __, end: string) => {
       const lines = parts.get(name);
       assert.ok(lines, `The issue has no part "${name}"; it has ${[...parts.keys()].join(', ')}.`);
-      return `${start}\n${excerpt(lines).map((line) => `> ${line}`).join('\n')}\n\n${end}`;
+      return `${start}\n${excerpt(lines).map((line) => `> ${line}`.trimEnd()).join('\n')}\n\n${end}`;
     });
     if (process.env['UPDATE_DOCS'] === '1') writeFileSync(file, current);
     else assert.equal(page, current, 'Run this test with UPDATE_DOCS=1 and look at what changed in docs/reading-an-issue.md.');

@@ -7,7 +7,7 @@ import type { Settings } from './inputs.ts';
 import { createAcceptance, type Acceptance } from './known-drift/acceptance.ts';
 import type { KnownDriftRule } from './known-drift/rule.ts';
 import { createHabitTrackerPair } from './pair/habit-tracker/habit-tracker.ts';
-import { collectFacts, type FactsCollector } from './origin/facts.ts';
+import { collectFacts, firstWrite, type FactsCollector } from './origin/facts.ts';
 import { findOrigin } from './origin/origin.ts';
 import type { Health, Pair } from './pair/pair.ts';
 import { createPseudonyms } from './privacy/pseudonyms.ts';
@@ -60,6 +60,9 @@ export async function check(
   const isWhole = comparison.trouble === undefined && comparison.interruption === undefined;
   const origin = isWhole ? await findOrigin(facts.facts(), { mode: comparison.mode, weeks: compared, legacyRows: counts[1]?.legacy ?? 0 }, pair, pseudonyms) : [];
   const list = findings.list();
+  // What is skipped by the date must be known to be in order, and in a sample it is not.
+  const since = isWhole && comparison.mode === 'full' && (counts[1]?.legacy ?? 0) > cheapRows ? firstWrite(facts.facts()) : undefined;
+  const repair = pair.repair({ findings: list, findingsByType: findings.byType(), health, since });
   const report: Report = {
     schemaVersion: 1,
     pair: pair.name,
@@ -94,6 +97,7 @@ export async function check(
     health,
     ...(acceptance && { accepted: acceptance.rules(couldTell(comparison)) }),
     ...(origin.length === 0 ? {} : { origin }),
+    ...(list.length === 0 ? {} : { repair }),
   };
   return { ...report, ...withHistory(report, history, obstacles, settings) };
 }

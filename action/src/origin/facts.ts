@@ -142,6 +142,12 @@ export function collectFacts(): FactsCollector {
   return { add, facts: () => facts, clear: () => void (facts = emptyFacts()) };
 }
 
+/** The calendar date (UTC) on which the first of the differing weeks was last written, where any says so. */
+export function firstWrite({ written }: Facts): string | undefined {
+  const first = written.differing.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return Number.isFinite(first) ? new Date(first).toISOString().slice(0, 10) : undefined;
+}
+
 const noShare = (): Share => ({ hit: 0, all: 0 });
 const noFindings = (): Share & { findings: number } => ({ hit: 0, all: 0, findings: 0 });
 

@@ -1,6 +1,6 @@
 import type { Levels } from '../compare/compare.ts';
 import type { Difference, Document, Key, Path } from '../document/document.ts';
-import type { Finding, HealthCheck } from '../report/report.ts';
+import type { Finding, HealthCheck, RepairStep } from '../report/report.ts';
 
 /** What one legacy row is to the other side. */
 export type Placement =
@@ -71,6 +71,17 @@ export type Digester = {
   readonly plan: () => Promise<DigestPlan>;
 };
 
+/** What repairing depends on. */
+export type Damage = {
+  /** Most severe first; perhaps not all of them. */
+  readonly findings: readonly Finding[];
+  /** How many there are of each type, also beyond those. */
+  readonly findingsByType: Readonly<Record<string, number>>;
+  readonly health: readonly HealthCheck[];
+  /** Calendar date (UTC) since which all that differs was last written, where older rows need not be looked at. */
+  readonly since: string | undefined;
+};
+
 /** What tells where drift comes from; asked only when there is some. */
 export type Provenance = {
   /** How to speak of members with a trait, by its name: `whose id is a millisecond timestamp`. */
@@ -117,6 +128,8 @@ export type Pair = {
   read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, Reading>>;
   health: () => Promise<Health>;
   readonly provenance: Provenance;
+  /** What to do about the findings, in order; nothing without any. */
+  repair: (damage: Damage) => RepairStep[];
   findingType: (difference: Difference) => Pick<Finding, 'type' | 'severity'>;
   /** The path as a report shows it, free text through `text`. */
   renderPath: (path: Path, text: (text: string) => string) => string;

@@ -1,7 +1,8 @@
 import type { RunContext } from '../context.ts';
+import { isCalendarDate } from '../document/calendar.ts';
 import { quotesAsCode } from '../origin/quoted.ts';
-import { inertCode } from '../privacy/inert.ts';
-import { compareSeverity, type Finding, type Report, type Severity } from '../report/report.ts';
+import { inert, inertCode } from '../privacy/inert.ts';
+import { compareSeverity, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
 import { acceptedNotes, count, coverage, headline, nothingDiffers, number, percent, percentAtMost, ruleStates, rulesByState, settled, signed, skippedWeeks } from './words.ts';
 
 /**
@@ -194,30 +195,13 @@ export function acceptedTable(report: Report): string {
   return paragraphs(table(['State', 'What', 'Reason', 'By', 'Until', 'Differences#', 'Weeks#'], rows), more(rows.length, rules.length));
 }
 
-/** By the first word of a finding's type. */
-const causes: Readonly<Record<string, string>> = {
-  MISSING:
-    'is on the legacy side only: it was never migrated, or the dual-write lost it. Find the write that left it out, fix that first, then run the backfill again for these weeks.',
-  ORPHAN:
-    'is on the normalized side only: deleted or renamed on the legacy side without the other one following. Decide which side is right before deleting anything.',
-  DATA: 'is on both sides with different content: the last write reached one side only. Compare `updated_at` of the two rows to see which one is stale.',
-  COUNT: 'says that totals differ; the other findings say where. Alone, it means rows outside of the weeks that were compared.',
-  DUPLICATE: 'means that several legacy rows claim one week. Keep the right one; only the one updated last is compared.',
-  MALFORMED: 'is a part of a legacy row that cannot be read. Correct the row; the path says where.',
-  AMBIGUOUS: 'is a legacy row whose owner cannot be told. Set its owner.',
-};
-
 /** What to do about this report, as a numbered list; nothing to do is `''`. */
 export function nextSteps(report: Report, context: RunContext): string {
   if (report.verdict === 'in-sync') return '';
-  const prefixes = [...new Set(typesOf(report).map(({ type }) => type.split('_')[0] ?? ''))];
   const steps = [
     report.verdict === 'unknown' ? 'Remove what kept this run from finishing, as the reason above says.' : '',
     lookAt(report),
-    ...prefixes.flatMap((prefix) => {
-      const cause = causes[prefix];
-      return cause !== undefined && Object.hasOwn(causes, prefix) ? [`\`${prefix}_…\` ${cause}`] : [];
-    }),
+    ...(report.repair ?? []).map(repairStep),
     again(report, context),
   ];
   return steps
@@ -226,16 +210,37 @@ export function nextSteps(report: Report, context: RunContext): string {
     .join('\n');
 }
 
-/** SQL for the rows of the first finding that names some. */
+/** Two spaces more would make the text of a list's item code. */
+const indent = (lines: readonly string[]): string => lines.map((line) => (line === '' ? '' : `   ${line}`)).join('\n');
+
+const sqlBlock = (statements: readonly string[]): string => indent(['```sql', ...statements, '```']);
+
+const warning = '⚠️ **Cannot be undone.**';
+
+function repairStep({ text, commands }: RepairStep): string {
+  const blocks = commands.flatMap(({ note, sql, destroys }) => {
+    const words = [destroys ? warning : '', note ?? ''].filter((part) => part !== '').join(' ');
+    return [words === '' ? '' : indent([words]), sql.length === 0 ? '' : sqlBlock(sql)];
+  });
+  return paragraphs(text, ...blocks);
+}
+
+/** Both sides of the first finding that names rows: on the command line, or in SQL. */
 function lookAt(report: Report): string {
   const finding = report.findings.find(({ rowIds }) => Object.values(rowIds).some((ids) => ids.length > 0));
-  const statements = Object.entries(finding?.rowIds ?? {})
+  if (!finding) return '';
+  const statements = Object.entries(finding.rowIds)
     .filter(([name, ids]) => ids.length > 0 && /^\w+$/.test(name))
     .map(([name, ids]) => {
-      const values = ids.slice(0, 5).map((id) => `'${id.replaceAll("'", "''")}'`);
-      return inertCode(`select * from ${name} where id in (${values.join(', ')});`, 300);
+      const values = ids.slice(0, 5).map((id) => `'${inert(id, 100).replaceAll("'", "''")}'`);
+      return `select * from ${name} where id in (${values.join(', ')});`;
     });
-  return statements.length === 0 ? '' : `Look at the first difference in the SQL editor: ${statements.join(' ')}`;
+  const { child, weekStart } = finding;
+  const explained = /^child-[0-9a-f]{8}$/.test(child ?? '') && isCalendarDate(weekStart) ? `${child} ${weekStart}` : undefined;
+  return paragraphs(
+    `**Look at the first difference**${explained ? `: \`npx driftwatch explain ${explained}\` in a checkout, or` : ''} in the SQL editor:`,
+    statements.length === 0 ? '' : sqlBlock(statements),
+  );
 }
 
 function again({ mode, seed }: Report, { runUrl, runName, repository }: RunContext): string {

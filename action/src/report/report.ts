@@ -117,10 +117,24 @@ export type Report = z.infer<typeof reportSchema> & {
   interruption?: string;
   /** Where the drift comes from, as far as the evidence carries it: whole sentences, the strongest first. */
   origin?: readonly string[];
+  /** What to do about the findings, in order. */
+  repair?: readonly RepairStep[];
   /** Runs that are on record, oldest first, this one last; absent where there is no record. */
   trend?: readonly PastRun[];
   /** Whether reading may move to the other side, and if not, what is missing, a sentence each. */
   cutover?: { readonly ready: boolean; readonly reasons: readonly string[] };
+};
+
+/** Text and notes are Markdown in words of ours. */
+export type RepairStep = { readonly text: string; readonly commands: readonly RepairCommand[] };
+
+export type RepairCommand = {
+  /** What to know before running it. */
+  readonly note?: string;
+  /** Statements that belong together; row ids are all that they hold of a database. */
+  readonly sql: readonly string[];
+  /** Whether something that cannot be got back from the other side is lost by it. */
+  readonly destroys?: boolean;
 };
 
 /** What is kept of a run. */

@@ -33,6 +33,7 @@ describe('the body', () => {
     const order = [
       '<!-- driftwatch:v1 pair=habit-tracker -->',
       '🔴 **Drift, critical: 12 of 18 compared weeks differ** (drift rate 66.7%): 165 × `MISSING_RECORD`, 1 × `COUNT_MISMATCH`.',
+      '**Where it comes from:**\n- All 165 missing records belong to habits whose id is a millisecond timestamp',
       '**Last checked:** 2025-11-21 06:17 UTC by [this run](https://github.com/octo-org/habits/actions/runs/1700000001)',
       '[report](https://github.com/octo-org/habits/actions/runs/1700000001#artifacts)',
       '**Last conclusive check:** 2025-11-21 06:17 UTC by [run](https://github.com/octo-org/habits/actions/runs/1)',
@@ -41,7 +42,8 @@ describe('the body', () => {
       '6 legacy weeks skipped as expected',
       '| `MISSING_RECORD` | critical | 165 | 12 | 6 |',
       '### What to do next',
-      '`select * from habit_tracker where id in (',
+      'select * from habit_tracker where id in (',
+      'select * from backfill_legacy_weeks(false);',
       'gh run rerun 1700000001 --repo octo-org/habits',
       '`drift-ignore`',
       '*not planned*',

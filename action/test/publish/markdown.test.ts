@@ -36,8 +36,12 @@ function everything(report: Report): string {
   ].join('\n\n');
 }
 
-/** What is left without code spans: GitHub finds nothing to act on within one. A row of them counts as one. */
-const outsideOfCode = (markdown: string): string => markdown.replace(/`[^`\n]+`/g, '`').replace(/`(?: `)+/g, '`');
+/** What is left without code: GitHub finds nothing to act on within a span or a block. A row of them counts as one. */
+const outsideOfCode = (markdown: string): string =>
+  markdown
+    .replace(/^ {3}```sql\n(?: {3}(?!```)[^\n]*\n)+ {3}```$/gm, '`')
+    .replace(/`[^`\n]+`/g, '`')
+    .replace(/`(?: `)+/g, '`');
 
 /** Text of the same length in number, and as harmless as can be. */
 const harmless = (texts: readonly string[]): string[] => texts.map((_, index) => `t${index}`);
@@ -120,18 +124,24 @@ describe('the tables', () => {
 });
 
 describe('the next steps', () => {
-  it('name rows to look at, causes, and how to check again', () => {
+  it('name rows to look at, what to run in which order, and how to check again', () => {
     const steps = nextSteps(referenceReport(), context);
-    assert.match(steps, /^1\. Look at the first difference in the SQL editor: `select \* from habit_tracker where id in \('\d+'\);`/);
-    assert.match(steps, /\n2\. `MISSING_…` is on the legacy side only/);
-    assert.match(steps, /`gh run rerun 1700000001 --repo octo-org\/habits`\.$/);
+    const order = [
+      /^1\. \*\*Look at the first difference\*\*: `npx driftwatch explain child-[0-9a-f]{8} 2025-09-\d\d` in a checkout, or in the SQL editor:\n\n {3}```sql\n {3}select \* from habit_tracker where id in \('\d+'\);\n/,
+      /\n2\. \*\*Bring the normalized side to what the legacy side says\*\* with the backfill\. It needs `supabase\/migrations\/013_\w+\.sql` and /,
+      /\n {3}select \* from backfill_legacy_weeks\(\);\n {3}```\n/,
+      /\n {3}```sql\n {3}select \* from backfill_legacy_weeks\(false\);\n {3}```\n/,
+      /\n3\. .*`gh run rerun 1700000001 --repo octo-org\/habits`\.$/,
+    ].map((part) => steps.search(part));
+    assert.ok(!order.includes(-1), steps);
+    assert.deepEqual(order, order.toSorted((a, b) => a - b));
   });
 
   it('quote row ids as SQL does', () => {
     const [finding] = referenceReport().findings;
     assert.ok(finding);
     const steps = nextSteps({ ...referenceReport(), findings: [{ ...finding, rowIds: { weeks: ["x'; drop table weeks; --"] } }] }, context);
-    assert.match(steps, /`select \* from weeks where id in \('x''; drop table weeks; --'\);`/);
+    assert.match(steps, /\n {3}select \* from weeks where id in \('x''; drop table weeks; --'\);\n/);
   });
 
   it('work without a run page', () => {

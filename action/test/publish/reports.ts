@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { quoted } from '../../src/origin/quoted.ts';
+import { repairSteps } from '../../src/pair/habit-tracker/repair.ts';
 import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
 import { maxFindings, type Finding, type Report } from '../../src/report/report.ts';
 
@@ -86,7 +88,7 @@ const recordCountMismatch: Finding = {
 
 /** What `report.json` holds of a report. */
 export function inFile(report: Report): object {
-  const { findingsByType: _types, severityByType: _severities, differingWeeks: _weeks, interruption: _why, ...rest } = report;
+  const { findingsByType: _types, severityByType: _severities, differingWeeks: _weeks, interruption: _why, origin: _origin, repair: _repair, ...rest } = report;
   return rest;
 }
 
@@ -105,6 +107,11 @@ export const derived = (findings: readonly Finding[]): Pick<Report, 'severityByT
   },
 });
 
+/** What the pair says to do about findings. */
+const repairOf = (findings: readonly Finding[], findingsByType: Report['findingsByType']): Pick<Report, 'repair'> => ({
+  repair: repairSteps({ findings, findingsByType, health: [], since: undefined }, 'skip'),
+});
+
 /** The case every run is measured by: 165 of 448 records missing, six weeks skipped, everything else equal. */
 export function referenceReport(): Report {
   const findings = [...missingRecords(), recordCountMismatch];
@@ -121,6 +128,8 @@ export function referenceReport(): Report {
     findingsTotal: findings.length,
     findingsByType: { MISSING_RECORD: 165, COUNT_MISMATCH: 1 },
     ...derived(findings),
+    ...repairOf(findings, { MISSING_RECORD: 165, COUNT_MISMATCH: 1 }),
+    origin: ['All 165 missing records belong to habits whose id is a millisecond timestamp (24 of the 24 such habits in these weeks, none of the other 54).'],
   };
 }
 
@@ -262,6 +271,8 @@ export function reportWith(texts: readonly string[]): Report {
     findingsTotal: findings.length + foreign.length,
     findingsByType: Object.fromEntries([...findings, ...foreign].map((finding) => [finding.type, 2])),
     ...derived([...findings, ...foreign]),
+    ...repairOf(findings, { DATA_MISMATCH: 1, MISSING_RECORD: 1 }),
+    origin: texts.slice(0, 3).map((value) => `All 3 differing weeks are of one child, ${quoted(value)} (3 of the 3 weeks of this child).`),
     health: texts.map((value) => ({ check: value, status: 'failing', severity: 'high', detail: text(3) + value })),
     accepted: texts.map((value, index) => ({
       reason: value,

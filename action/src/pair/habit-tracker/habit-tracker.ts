@@ -9,6 +9,7 @@ import { createChildren, type Children } from './children.ts';
 import { dualWriteHealth, readHealth } from './health.ts';
 import { createDigester } from './digest.ts';
 import { createProvenance } from './provenance.ts';
+import { repairSteps } from './repair.ts';
 import {
   compareClaims,
   legacyColumns,
@@ -192,6 +193,8 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
       const ids = children.idsOf({ ...child, week: null });
       return ids.length > 0 || !isUuid(child.child) ? ids : [child.child];
     }),
+
+    repair: (damage) => repairSteps(damage, alignment),
 
     findingType(difference) {
       if (difference.kind !== 'missing' && difference.kind !== 'orphan') return types[difference.kind];

@@ -110,7 +110,8 @@ export function renderBody(
     const body = compose(findingSections(report, context, findings, places), state);
     if (body.length <= maxLength) return body;
   }
-  return compose(findingSections(report, context, 0, 0), { ...state, weeks: state.weeks && withoutList(state.weeks) });
+  // Rather no commands than no counts.
+  return compose(findingSections({ ...report, repair: [] }, context, 0, 0), { ...state, weeks: state.weeks && withoutList(state.weeks) });
 }
 
 /** The verdict, how fresh it is, and how long this has been going on. */

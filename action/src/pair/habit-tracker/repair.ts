@@ -1,0 +1,187 @@
+import { inert } from '../../privacy/inert.ts';
+import type { Finding, HealthCheck, RepairCommand, RepairStep } from '../../report/report.ts';
+import type { Damage } from '../pair.ts';
+import type { WeekAlignment } from './legacy.ts';
+
+/** More ids make a command that nobody reads before running it. */
+const mostIds = 50;
+
+/** Parts of legacy rows, each with a statement of its own. */
+const mostParts = 20;
+
+const migrations = ['013_create_dual_write_triggers.sql', '016_create_backfill.sql'];
+
+/** What `backfill_legacy_weeks` mends. */
+const backfilled = ['MISSING_CHILD', 'MISSING_WEEK', 'MISSING_HABIT', 'MISSING_RECORD', 'ORPHAN_HABIT', 'ORPHAN_RECORD', 'DATA_MISMATCH'];
+const overwritten = ['ORPHAN_HABIT', 'ORPHAN_RECORD', 'DATA_MISMATCH'];
+
+/**
+ * What to do about the findings, in this order: run step by step, the commands lead to a state in which nothing differs.
+ * What takes something away says so, and comes after a look at it.
+ */
+export function repairSteps(damage: Damage, alignment: WeekAlignment): RepairStep[] {
+  const { findings, findingsByType, health } = damage;
+  const of = (type: string): readonly Finding[] => findings.filter((finding) => finding.type === type);
+  const isThere = (type: string): boolean => (findingsByType[type] ?? 0) > 0;
+  const needsBackfill = ['AMBIGUOUS_OWNER', 'MALFORMED_LEGACY', ...backfilled].some(isThere);
+  const steps = [
+    ...stopTheLoss(health),
+    ...ambiguousOwners(of('AMBIGUOUS_OWNER')),
+    ...malformed(of('MALFORMED_LEGACY')),
+    ...duplicates(of('DUPLICATE_WEEK')),
+    ...(needsBackfill ? [backfill(damage, overwritten.some(isThere), alignment)] : []),
+    ...orphanWeeks(of('ORPHAN_WEEK'), findingsByType['ORPHAN_WEEK'] ?? 0, isThere('AMBIGUOUS_OWNER') || of('MALFORMED_LEGACY').some(({ path }) => path === 'week_start_date')),
+  ];
+  if (steps.length === 0 && isThere('COUNT_MISMATCH')) {
+    steps.push({ text: '**Only totals differ**, and no compared week does: rows outside of the weeks that were compared. `mode: full` finds them.', commands: [] });
+  }
+  return steps;
+}
+
+function stopTheLoss(health: readonly HealthCheck[]): RepairStep[] {
+  const isUnwell = (name: string): boolean => health.some(({ check, status }) => check === name && status !== 'ok');
+  const sql = [
+    ...(isUnwell('trigger') ? ['alter table habit_tracker enable trigger trigger_habit_tracker_dual_write;'] : []),
+    ...(isUnwell('mode') ? ["select set_dual_write_mode('on');"] : []),
+  ];
+  if (sql.length === 0) return [];
+  return [{ text: '**Stop the loss first**: the dual-write is not on, so whatever is repaired goes missing again with the next write. Leave this out only where it is off on purpose.', commands: [{ sql }] }];
+}
+
+function ambiguousOwners(findings: readonly Finding[]): RepairStep[] {
+  const list = idList(findings.flatMap(({ rowIds }) => rowIds['habit_tracker'] ?? []));
+  if (list === '') return [];
+  return [
+    {
+      text: '**Rows whose owner cannot be told** (`AMBIGUOUS_OWNER`): see who may own them, and put the right `user_id` in the place of `USER_ID`, row by row where they differ.',
+      commands: [
+        { sql: [`select t.id, t.child_name, c.user_id from habit_tracker t join children c on btrim(normalize(c.name)) = btrim(normalize(t.child_name)) where t.id in (${list}) order by 1;`] },
+        { sql: [`update habit_tracker set user_id = 'USER_ID' where id in (${list});`] },
+      ],
+    },
+  ];
+}
+
+/** What stands in for a part that cannot be read, as JSON, by the end of its path. */
+function blankFor(path: string): { place: string; json: string } | undefined {
+  const [, index, rest = ''] = /^habits\[(\d+)\](.*)$/.exec(path) ?? [];
+  const blankCells = '["", "", "", "", "", "", ""]';
+  if (index === undefined) return undefined;
+  if (rest === '') return { place: `{${index}}`, json: `{"name": "Habit ${Number(index) + 1}", "times": ${blankCells}}` };
+  if (rest === '.name') return { place: `{${index},name}`, json: `"Habit ${Number(index) + 1}"` };
+  if (rest === '.times') return { place: `{${index},times}`, json: blankCells };
+  const [, day] = /^\.times\[(\d+)\]$/.exec(rest) ?? [];
+  return day === undefined ? undefined : { place: `{${index},times,${day}}`, json: '""' };
+}
+
+function mend({ path, rowIds }: Finding): string[] {
+  const list = idList(rowIds['habit_tracker'] ?? []);
+  if (list === '' || path === null) return [];
+  if (path === 'week_start_date') {
+    return [`update habit_tracker set week_start_date = to_date(week_period, 'YYYY"년 "FMMM"월 "FMDD"일"') where id in (${list});`];
+  }
+  if (path === 'habits') return [`update habit_tracker set habits = '[]' where id in (${list});`];
+  const blank = blankFor(path);
+  return blank ? [`update habit_tracker set habits = jsonb_set(habits, '${blank.place}', '${blank.json}') where id in (${list});`] : [];
+}
+
+function malformed(findings: readonly Finding[]): RepairStep[] {
+  const shown = findings.slice(0, mostParts);
+  const list = idList(shown.flatMap(({ rowIds }) => rowIds['habit_tracker'] ?? []));
+  if (list === '') return [];
+  return [
+    {
+      text: `**Parts of legacy rows that cannot be read** (\`MALFORMED_LEGACY\`): see what they say, and mend them.${more(shown.length, findings.length)}`,
+      commands: [
+        { sql: [`select id, week_period, week_start_date, jsonb_pretty(habits) as habits from habit_tracker where id in (${list});`] },
+        {
+          note: 'These put something empty (for a date: what `week_period` says) in the place of each part. Write what it should say instead, where you know it.',
+          destroys: true,
+          sql: shown.flatMap(mend),
+        },
+      ],
+    },
+  ];
+}
+
+function duplicates(findings: readonly Finding[]): RepairStep[] {
+  const all = findings.map(({ rowIds }) => rowIds['habit_tracker'] ?? []);
+  const shown = all.slice(0, mostIds);
+  // The first one is the one that is compared.
+  const others = idList(shown.flatMap((ids) => ids.slice(1)));
+  if (others === '') return [];
+  return [
+    {
+      text: `**Legacy rows that claim the same week** (\`DUPLICATE_WEEK\`): only the one updated last is compared, and it alone should stay.${more(shown.length, all.length)}`,
+      commands: [
+        { sql: [`select id, week_period, week_start_date, updated_at, theme, jsonb_pretty(habits) as habits from habit_tracker where id in (${idList(shown.flat())}) order by child_name, week_start_date, updated_at desc;`] },
+        { note: 'This deletes the others. Where another one is right, put the id of the wrong one in its place.', destroys: true, sql: [`delete from habit_tracker where id in (${others});`] },
+      ],
+    },
+  ];
+}
+
+function backfill({ health, since }: Damage, overwrites: boolean, alignment: WeekAlignment): RepairStep {
+  // Health comes from a migration after those that the backfill needs.
+  const isInstalled = health.some(({ check }) => check === 'mode');
+  const install = isInstalled
+    ? ''
+    : ` It needs ${migrations.map((file) => `\`supabase/migrations/${file}\``).join(' and ')} of this action's repository: apply them first, if they are not there yet (they change no data, and the dual-write stays off).`;
+  const from = since === undefined ? '' : `p_since => '${since}'`;
+  const wins = overwrites ? ' The legacy side wins: what the normalized side says differently is overwritten, and habits and records that only it has are removed.' : '';
+  const commands: RepairCommand[] = [
+    {
+      note: 'A dry run: a row for each week that it would change.',
+      sql: [
+        `update dual_write_settings set week_alignment = '${alignment}' where week_alignment <> '${alignment}';`,
+        `select * from backfill_legacy_weeks(${from});`,
+      ],
+    },
+    {
+      note: `This does it, 1,000 weeks a call: repeat it until it answers no \`create\` and no \`update\`.${wins}`,
+      destroys: overwrites,
+      sql: [`select * from backfill_legacy_weeks(${['false', from].filter(Boolean).join(', ')});`],
+    },
+  ];
+  return {
+    text: `**Bring the normalized side to what the legacy side says** with the backfill.${install} A row that it skips says why: \`not-a-monday\` and \`duplicate_week\` are as expected, \`no_owner\` needs a \`user_id\` first.`,
+    commands,
+  };
+}
+
+/** @param isUnsure whether there are legacy rows that claim no week, and may claim one of these once they are mended */
+function orphanWeeks(findings: readonly Finding[], total: number, isUnsure: boolean): RepairStep[] {
+  const shown = findings.slice(0, mostIds);
+  const list = idList(shown.flatMap(({ rowIds }) => rowIds['weeks'] ?? []));
+  if (list === '') return [];
+  const text = '**Weeks that only the normalized side has** (`ORPHAN_WEEK`): deleted or renamed on the legacy side, and the other one did not follow. No backfill removes them.';
+  if (isUnsure) return [{ text: `${text} Some may belong to the rows above that are to be mended: check again after that, and this step has the commands for what is still left over.`, commands: [] }];
+  return [
+    {
+      text: `${text}${more(shown.length, total)}`,
+      commands: [
+        {
+          sql: [
+            `select w.id, c.name as child, w.week_start_date, w.theme, w.source_version, w.updated_at, (select count(*) from habits h where h.week_id = w.id) as habits, (select count(*) from habit_tracker t where t.week_start_date = w.week_start_date and btrim(t.child_name) = c.name) as legacy_rows from weeks w left join children c on c.id = w.child_id where w.id in (${list});`,
+          ],
+        },
+        {
+          note: 'This deletes them with their habits and records. Leave out those that have got a legacy row since the check; where one was deleted by mistake, write it anew instead.',
+          destroys: true,
+          sql: [`delete from weeks where id in (${list});`],
+        },
+      ],
+    },
+  ];
+}
+
+const more = (shown: number, total: number): string =>
+  shown < total ? ` These are the first ${shown} of ${total}; check again for the next ones, or have \`npx driftwatch repair\` write out all.` : '';
+
+/** As SQL strings. An id that would not survive being shown is left out: it is none that a database gave. */
+const idList = (ids: readonly string[]): string =>
+  [...new Set(ids)]
+    .filter((id) => id.length <= 100 && inert(id, 100) === id)
+    .slice(0, 2 * mostIds)
+    .map((id) => `'${id.replaceAll("'", "''")}'`)
+    .join(', ');
