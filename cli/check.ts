@@ -8,11 +8,8 @@ import { acceptedNotes, count, headline, number, ruleStates, rulesByState, settl
 import { reportSchema, type Finding, type Report } from '../action/src/report/report.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import type { Settings } from '../action/src/inputs.ts';
-import { plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
+import { exit, plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table } from './terminal.ts';
-
-/** Exit codes of every command. */
-export const exit = { well: 0, drift: 1, unknown: 2 } as const;
 
 /** What the action does, up to the report; nothing is published. */
 export async function checkCommand(flags: Flags, { json, findings }: { json: boolean; findings: string }): Promise<number> {

@@ -10,8 +10,8 @@ import { childColumns, childRow, weekColumns, weekRow } from '../action/src/pair
 import { inert } from '../action/src/privacy/inert.ts';
 import { count } from '../action/src/publish/words.ts';
 import { isPrivilegedKey } from '../action/src/side/key.ts';
-import { exit } from './check.ts';
-import { connect, plainly, settingsFrom, tell, UsageError, type Connection, type Flags } from './settings.ts';
+import { connect, type Connection } from './connection.ts';
+import { exit, plainly, settingsFrom, tell, UsageError, type Flags } from './settings.ts';
 import { createProgress, paint, print, printJson } from './terminal.ts';
 
 /** One thing that has to be right, or would be good to have. */

@@ -8,9 +8,9 @@ import type { Pair, Reading } from '../action/src/pair/pair.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { createPseudonyms, type Pseudonyms } from '../action/src/privacy/pseudonyms.ts';
 import { count, number } from '../action/src/publish/words.ts';
-import { exit } from './check.ts';
 import { findChildren, findRow, isRowId, type FoundChild, type FoundRow } from './find.ts';
-import { connect, settingsFrom, UsageError, type Flags } from './settings.ts';
+import { connect } from './connection.ts';
+import { exit, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table } from './terminal.ts';
 
 type Context = { readonly settings: Settings; readonly pair: Pair; readonly pseudonyms: Pseudonyms };

@@ -1,11 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { InputError } from '../action/src/inputs.ts';
 import { metadata } from '../scripts/metadata.ts';
-import { checkCommand, exit } from './check.ts';
-import { doctorCommand } from './doctor.ts';
-import { explainCommand } from './explain.ts';
-import { repairCommand } from './repair.ts';
-import { inOwnWords, loadEnvironment, tell, type Flags } from './settings.ts';
+import { exit, inOwnWords, loadEnvironment, tell, type Flags } from './settings.ts';
 
 /** Inputs of the action that mean something here, by command. */
 const databaseInputs = ['supabase-url', 'week-alignment', 'time-budget-seconds'];
@@ -77,6 +73,7 @@ commandLine('check', 'Compare both sides and show what differs, as the action do
 ])
   .option('--findings <lines>', 'How many lines of findings to show.', '20')
   .action(async (options: Options) => {
+    const { checkCommand } = await import('./check.ts');
     process.exitCode = await checkCommand(begin(options), { json: options.json ?? false, findings: String(options['findings']) });
   });
 
@@ -88,6 +85,7 @@ commandLine('explain', 'Show both sides of a week next to each other, with names
   .argument('<what>', 'A pseudonym from a report (child-…), the id of a row of habit_tracker or weeks, or the name of a child.')
   .argument('[week]', 'The date that the week starts on.')
   .action(async (what: string, week: string | undefined, options: Options) => {
+    const { explainCommand } = await import('./explain.ts');
     process.exitCode = await explainCommand(begin(options), what, week, { json: options.json ?? false });
   });
 
@@ -102,6 +100,7 @@ commandLine('repair', 'Show what would bring the normalized side to what the leg
   .option('--apply', 'Have backfill_legacy_weeks do it, and compare again.')
   .action(async (options: Options) => {
     const since = options['since'];
+    const { repairCommand } = await import('./repair.ts');
     process.exitCode = await repairCommand(begin(options), {
       json: options.json ?? false,
       sql: options['sql'] === true,
@@ -119,6 +118,7 @@ commandLine('doctor', 'Find out whether everything is there that a run needs. Wr
   .option('--repository <owner/name>', 'The repository whose issues the token is to write. Default: GITHUB_REPOSITORY.')
   .action(async (options: Options) => {
     const repository = options['repository'];
+    const { doctorCommand } = await import('./doctor.ts');
     process.exitCode = await doctorCommand(begin(options), { json: options.json ?? false, repository: typeof repository === 'string' ? repository : undefined });
   });
 

@@ -12,8 +12,8 @@ import { count, headline, number, statistics } from '../action/src/publish/words
 import type { Report } from '../action/src/report/report.ts';
 import { ReadError } from '../action/src/side/read-error.ts';
 import type { Reader } from '../action/src/side/reader.ts';
-import { exit } from './check.ts';
-import { connect, plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
+import { connect } from './connection.ts';
+import { exit, plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { literal, planRepair, script, type WeekRepair } from './sql.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table, type Progress } from './terminal.ts';
 

@@ -1,12 +1,12 @@
 import { loadEnvFile } from 'node:process';
 import { describeDefect, ToldError } from '../action/src/defect.ts';
-import { startBudget, type Budget } from '../action/src/compare/budget.ts';
 import { readContext, type RunContext } from '../action/src/context.ts';
 import { readSettings, type Settings } from '../action/src/inputs.ts';
-import { createHabitTrackerPair } from '../action/src/pair/habit-tracker/habit-tracker.ts';
-import type { Pair } from '../action/src/pair/pair.ts';
 import { inert } from '../action/src/privacy/inert.ts';
-import { BudgetError, createReader, type Reader } from '../action/src/side/reader.ts';
+import { BudgetError } from '../action/src/side/read-error.ts';
+
+/** Exit codes of every command. */
+export const exit = { well: 0, drift: 1, unknown: 2 } as const;
 
 /** Something that the person at the terminal can mend, in a sentence. */
 export class UsageError extends ToldError {
@@ -66,13 +66,4 @@ export function settingsFrom(flags: Flags, channels = false): { settings: Settin
   };
   // Where the command is started, whatever a runner calls its workspace.
   return { settings: readSettings(read, context), context: { ...context, workspace: process.cwd() } };
-}
-
-/** The database as the action reads it. */
-export type Connection = { readonly reader: Reader; readonly pair: Pair; readonly budget: Budget };
-
-export function connect(settings: Settings): Connection {
-  const budget = startBudget(settings.timeBudgetSeconds);
-  const reader = createReader(settings.supabaseUrl, settings.supabaseKey, budget.signal);
-  return { reader, budget, pair: createHabitTrackerPair(reader, settings.weekAlignment) };
 }
