@@ -33,7 +33,12 @@ export async function startCircle(): Promise<Circle> {
   const world = await startWorld({ migrations: ['01'] });
   await loadCase(world, inSyncCase());
   const stage = await startStage(world);
-  const edge = await startFunction({ apiUrl: world.url, serviceKey: world.secretKey });
+  const edge = await startFunction({ apiUrl: world.url, serviceKey: world.secretKey }).catch(async (error: unknown) => {
+    // What still listens would keep the process from ending.
+    await stage.close();
+    await world.close();
+    throw error;
+  });
   return {
     world,
     stage,

@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSocketServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { execPath as nodePath } from 'node:process';
 import { buffer } from 'node:stream/consumers';
 import postgres from 'postgres';
 
@@ -191,21 +192,23 @@ export async function startFunction(
     process = spawn(
       join(root, 'node_modules/.bin/deno'),
       ['run', '--quiet', '--no-lock', '--allow-net', '--allow-env', join(root, 'supabase/functions/dual-write-habit/index.ts')],
-      { env: { PATH: '/usr/bin:/bin', HOME: tmpdir(), DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`, ...environment } },
+      // Without its install script deno is a program for Node, which has to be found.
+      { env: { PATH: `${dirname(nodePath)}:/usr/bin:/bin`, HOME: tmpdir(), DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`, ...environment } },
     );
+    process.on('error', (error) => printed.push(`${error.message}. \`npm rebuild deno\` brings the program that runs it.\n`));
     process.stdout?.on('data', (data) => printed.push(String(data)));
     process.stderr?.on('data', (data) => printed.push(String(data)));
     for (let attempt = 0; attempt < 100; attempt += 1) {
       const answered = await fetch(`http://127.0.0.1:${port}/`, { method: 'OPTIONS' }).catch(() => undefined);
       if (answered) return;
-      if (process.exitCode !== null) break;
+      if (process.exitCode !== null || process.pid === undefined) break;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error(`The function did not start: ${printed.join('')}`);
   }
   function kill(): Promise<void> {
     return new Promise((resolve) => {
-      if (process.exitCode !== null || process.signalCode !== null) return resolve();
+      if (process.pid === undefined || process.exitCode !== null || process.signalCode !== null) return resolve();
       process.once('exit', () => resolve());
       process.kill('SIGKILL');
     });
