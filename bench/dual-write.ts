@@ -10,7 +10,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
@@ -210,6 +210,8 @@ async function measureBackfill({ sql }: Database): Promise<Section> {
 /** Of what is measured: a part of the page. */
 type Section = { lines: string[]; goals?: Goal[] };
 
+/** What else the machine did: a load near 0 when this began means that the figures are its own. */
+const [load = 0] = loadavg();
 const server = await startPostgres({ durable: true });
 try {
   const database = await createDatabase(server);
@@ -237,7 +239,7 @@ function page(goals: readonly Goal[], parts: readonly string[], version: string)
   return `# What writing both sides costs
 
 Made by \`npm run bench:dual-write\`: clients, Edge Function (Deno), API and a real Postgres ${version} server with default
-settings, all of them on one machine with ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}).
+settings, all of them on one machine with ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), whose load was ${load.toFixed(1)} when it began.
 
 ${goalTable(goals)}
 
