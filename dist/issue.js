@@ -7,7 +7,9 @@ import {
   announceWithIssue,
   announceWithoutIssue,
   isConclusive,
-  reaches
+  reaches,
+  runOf,
+  trendSection
 } from "./shared-math-base-special-kernel-betainc.js";
 import {
   driftLabel
@@ -27,20 +29,25 @@ import {
   percentAtMost,
   placesTable,
   severities,
+  shownRuns,
   statistics,
   time,
   typesTable,
-  verdictLine
+  verdictLine,
+  verdicts
 } from "./shared-markdown.js";
 import {
   _enum,
+  array,
   boolean,
   inert,
   int,
   iso_exports,
   literal,
+  number,
   object,
-  string
+  string,
+  tuple
 } from "./shared-zod.js";
 import "./shared-helpers.js";
 
@@ -74,6 +81,18 @@ function hasOtherWeeks(before, now) {
 var hashes = (listed) => listed.match(/.{5}/g) ?? [];
 
 // action/src/publish/issue/state.ts
+var runSchema = tuple([
+  /** When it ended, in seconds since 1970; to the year 9999. */
+  int().min(0).max(253402300799),
+  int().min(0).max(verdicts.length - 1),
+  int().min(0).max(severities.length - 1),
+  number().min(0).max(1),
+  /** Findings, and weeks that differ, were compared, are in scope. */
+  int().nonnegative(),
+  int().nonnegative(),
+  int().nonnegative(),
+  int().nonnegative()
+]);
 var stateSchema = object({
   version: literal(1),
   /** When the drift that this issue is about was first seen. */
@@ -91,7 +110,9 @@ var stateSchema = object({
   /** What it saw; the worst since `firstSeen`. */
   severity: _enum(severities).nullable(),
   worst: _enum(severities),
-  weeks: weeksSchema.nullable()
+  weeks: weeksSchema.nullable(),
+  /** Runs while the issue was open, oldest first; absent in what an older version wrote. */
+  trend: array(runSchema).max(shownRuns).optional()
 });
 var stateLine = /^<!-- driftwatch-state ([\w-]+) -->$/m;
 var writeState = (state) => `<!-- driftwatch-state ${Buffer.from(JSON.stringify(state)).toString("base64url")} -->`;
@@ -104,6 +125,26 @@ function readState(body) {
     return void 0;
   }
 }
+var packRun = (run) => [
+  Math.floor(Date.parse(run.at) / 1e3),
+  verdicts.indexOf(run.verdict),
+  severities.indexOf(run.severity),
+  Number(run.rate.toPrecision(4)),
+  run.findings,
+  run.differing,
+  run.compared,
+  run.population
+];
+var trendOf = ({ trend = [] }) => trend.map(([seconds, verdict, severity, rate, findings, differing, compared, population]) => ({
+  at: new Date(seconds * 1e3).toISOString(),
+  verdict: verdicts[verdict] ?? "unknown",
+  severity: severities[severity] ?? "none",
+  rate,
+  findings,
+  differing,
+  compared,
+  population
+}));
 
 // action/src/publish/issue/body.ts
 var maxLength = 6e4;
@@ -142,10 +183,10 @@ var sizes = [
   [0, 0]
 ];
 function renderBody({ report, context, state, previous, keepFindings }) {
-  const compose = (findings, travelling) => {
+  const compose = (findings, travelling, trend = report.trend ?? trendOf(state)) => {
     const own = [
       marker(report.pair),
-      paragraphs(status(report, context, state), findingsMarker, findings, writeState(travelling), "---", keptBelow),
+      paragraphs(status(report, context, state), trendSection(trend), findingsMarker, findings, writeState(travelling), "---", keptBelow),
       endMarker
     ].join("\n");
     return [previous?.before, own, previous?.after].filter(Boolean).join("\n");
@@ -158,7 +199,8 @@ function renderBody({ report, context, state, previous, keepFindings }) {
     const body = compose(findingSections(report, context, findings, places), state);
     if (body.length <= maxLength) return body;
   }
-  return compose(findingSections({ ...report, repair: [] }, context, 0, 0), { ...state, weeks: state.weeks && withoutList(state.weeks) });
+  const bare = { ...state, weeks: state.weeks && withoutList(state.weeks), trend: [] };
+  return compose(findingSections({ ...report, repair: [] }, context, 0, 0), bare, []);
 }
 function status(report, context, state) {
   const run = context.runUrl ? ` by [this run](${context.runUrl}), which has the [report](${context.runUrl}#artifacts)` : "";
@@ -305,7 +347,7 @@ function fileIssue(input) {
   const body = renderBody({ report, context, state, previous: again?.parts, keepFindings: false });
   const title = `Drift in ${inert(report.pair, 100)}: the two sides do not agree`;
   const step = again ? { do: "update", issue: again.number, body, state: "open", reason: "reopened" } : { do: "create", title, body, labels: settings.issueLabels };
-  return { ...nothing, action: event, issue: again, steps: [step], announce, silenced };
+  return { ...nothing, action: event, issue: again, steps: [step], announce, silenced, trend: trendOf(state) };
 }
 function isAccepted(report, state) {
   if (!state?.weeks) return false;
@@ -321,7 +363,7 @@ function updateIssue(input, current) {
   const announce = silenced ? void 0 : announceWithIssue(event, report, settings, before, now);
   const state = nextState(input, before, current.createdAt, announce);
   const body = renderBody({ report, context, state, previous: current.parts, keepFindings: report.verdict !== "drift" });
-  const result = { issue: current, announce, silenced, notes: [] };
+  const result = { issue: current, announce, silenced, trend: trendOf(state), notes: [] };
   if (event === "recovered") {
     const { steps: steps2, warnings: warnings2 } = commentOn(current, recoveredComment(report, context, before ?? state));
     const close = { do: "update", issue: current.number, body, state: "closed", reason: "completed" };
@@ -360,7 +402,8 @@ function nextState({ report, context, now }, before, firstSeen, announce) {
     conclusive: isConclusive(report) ? run : before?.conclusive ?? null,
     severity: isDrift ? report.severity : before?.severity ?? null,
     worst: isDrift && compareSeverity(report.severity, worst) > 0 ? report.severity : worst,
-    weeks: isDrift ? differingWeeks(report) : before?.weeks ?? null
+    weeks: isDrift ? differingWeeks(report) : before?.weeks ?? null,
+    trend: isNew ? [...before?.trend ?? [], packRun(runOf(report))].slice(-shownRuns) : before?.trend ?? []
   };
 }
 function closeDuplicate(duplicate, winner) {
@@ -413,12 +456,13 @@ async function bring({ report, settings, context, now }, tracker) {
   const planned = plan({ report, settings, context, now, open, closed });
   const created = await apply(planned.steps, tracker);
   const about = created ?? planned.issue;
-  const { action, announce, silenced } = planned;
+  const { action, announce, silenced, trend } = planned;
   return {
     action,
     ...about && { number: about.number, url: about.url },
     announce,
     silenced,
+    ...trend && { trend },
     warnings: [...planned.warnings],
     notes: [...planned.notes]
   };

@@ -6,7 +6,11 @@ import {
   isConclusive,
   judge,
   reaches,
-  sampleSizeFor
+  runOf,
+  sampleSizeFor,
+  trendBars,
+  trendLine,
+  trendSection
 } from "./shared-math-base-special-kernel-betainc.js";
 import {
   InputError,
@@ -24364,17 +24368,6 @@ var runs = array(
     population: number()
   })
 );
-var runOf = (report) => ({
-  at: report.finishedAt,
-  verdict: report.verdict,
-  severity: report.severity,
-  conclusive: isConclusive(report),
-  rate: report.drift.rate,
-  findings: report.findingsTotal,
-  differing: report.drift.differing,
-  compared: report.drift.compared,
-  population: report.drift.population
-});
 async function readHistory(reader, pair) {
   try {
     const found = await reader.call("driftwatch_recent_runs", {}, runs);
@@ -25925,9 +25918,9 @@ async function compareSides(settings, pair, budget, findings, acceptance, facts,
   }
 }
 async function findDigester({ digester }, onPhase) {
-  const { ready, sentence } = await digester.probe();
+  const { ready: ready2, sentence } = await digester.probe();
   onPhase(sentence);
-  return ready ? digester : void 0;
+  return ready2 ? digester : void 0;
 }
 var checkRowSecurity = "Row-level security may hide the rows from this key: use a secret key (sb_secret_…) or the service_role key, or compare select count(*) from habit_tracker and select count(*) from weeks in the SQL editor, and look at select relname, relrowsecurity from pg_class where relname in ('habit_tracker', 'children', 'weeks', 'habits', 'habit_records').";
 function troubleWithEmptySides(legacyRows, normalizedRows, privileged) {
@@ -26801,7 +26794,7 @@ var tones = {
 };
 var day = (iso) => escapeHtml(iso.slice(0, 16).replace("T", " "));
 var said = (run2) => run2.verdict === "unknown" ? "unknown" : run2.verdict === "in-sync" ? "in sync" : `drift, ${run2.severity}, ${percent(run2.rate)}`;
-function trendSection(trend) {
+function trendSection2(trend) {
   if (!trend || trend.length < 2) return "";
   const runs2 = trend.slice(-mostRuns);
   const [first, last] = [runs2[0], runs2.at(-1)];
@@ -26868,7 +26861,7 @@ var policy = [
 ].join("; ");
 function renderHtml(report, context) {
   const others2 = [
-    trendSection(report.trend),
+    trendSection2(report.trend),
     cutoverSection(report),
     acceptedSection(report),
     healthSection(report),
@@ -27184,6 +27177,27 @@ function sourcesSection(report) {
 </section>`;
 }
 
+// action/src/publish/cutover.ts
+var ready = (report) => {
+  const accepted = acceptedTotal(report);
+  const but = accepted === 0 ? "" : ` ${count(accepted, "accepted difference")} will be read as the normalized side has ${accepted === 1 ? "it" : "them"}.`;
+  return `every week was compared, nothing has differed for long enough, and the dual-write is on and without open failures.${but}`;
+};
+function cutoverLines(report) {
+  const { cutover, trend } = report;
+  if (!cutover) return [];
+  if (cutover.ready) return ["", `Cut-over: ready: ${ready(report)}`];
+  if (!trend) return ["", "Cut-over: not ready; the output cutover-reasons says what is missing."];
+  return ["", "Cut-over: not ready", ...cutover.reasons.map((reason) => `- ${inert(reason, 600)}`)];
+}
+function cutoverSection2(report) {
+  const { cutover } = report;
+  if (!cutover) return "";
+  if (cutover.ready) return paragraphs("### Cut-over", `🟢 **Ready:** ${ready(report)}`);
+  const missing = cutover.reasons.map((reason) => `- ${reason}`).join("\n");
+  return details(`Cut-over: not ready, ${count(cutover.reasons.length, "condition is", "conditions are")} missing`, missing);
+}
+
 // action/src/publish/log.ts
 var progressEveryMs = 5e3;
 function createProgressLog(clock = () => performance.now()) {
@@ -27242,6 +27256,7 @@ function healthLines({ health }) {
   if (unwell.length === 0) return [];
   return ["", "Health of the dual-write", ...unwell.map(({ check: check2, severity, detail }) => `${shown2(check2)}, ${severity}: ${shown2(detail, 300)}`)];
 }
+var trendLines = ({ trend }) => trendLine(trend) === "" ? [] : ["", `${trendLine(trend)}  ${trendBars(trend)}`];
 function describe2({ level, child, weekStart, path, legacy, normalized }) {
   const place = [child, weekStart && `week ${weekStart}`, path].filter((part) => part !== null);
   const where = (place.length > 0 ? place : [level]).map((part) => shown2(part, 120)).join(", ");
@@ -27261,6 +27276,8 @@ function logVerdict(report) {
     ...typeLines(report),
     ...acceptedLines(report),
     ...healthLines(report),
+    ...trendLines(report),
+    ...cutoverLines(report),
     "",
     `Pair ${shown2(report.pair)}, ${report.mode} comparison in ${(report.durationMs / 1e3).toFixed(1)} s, seed ${shown2(report.seed)}`
   ];
@@ -27325,6 +27342,8 @@ function render(report, context, limit) {
     section("Accepted differences", acceptedTable(report)),
     section("Health", healthTable(report)),
     section("What to do next", nextSteps(report, context)),
+    section("Trend", trendSection(report.trend)),
+    cutoverSection2(report),
     `<sub>${report.mode} comparison in ${(report.durationMs / 1e3).toFixed(1)} s, seed ${inertCode(report.seed, 120)}</sub>
 `
   );
@@ -27350,9 +27369,10 @@ async function run(settings, context) {
   annotate(report);
   await record2(report, settings);
   const failures = [];
-  const paths = await attempt(failures, () => writeReports(report, resolve2(context.workspace, settings.reportDirectory), renderHtml(report, context)));
-  await writeSummary(renderSummary(report, context));
   const issue = await attempt(failures, () => publishIssue(report, settings, context));
+  const complete = { ...issue?.trend && { trend: issue.trend }, ...report };
+  const paths = await attempt(failures, () => writeReports(complete, resolve2(context.workspace, settings.reportDirectory), renderHtml(complete, context)));
+  await writeSummary(renderSummary(complete, context));
   const announce = issue ? issue.announce : announceWithoutIssue(report, settings);
   await publishDiscord(report, settings, context, announce, issue);
   setOutputs(report, paths, issue);

@@ -1,7 +1,12 @@
 import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
-  compareSeverity
+  compareSeverity,
+  count,
+  number,
+  paragraphs,
+  percent,
+  time
 } from "./shared-markdown.js";
 import {
   __commonJS,
@@ -9151,7 +9156,7 @@ var require_newton_raphson = __commonJS({
       var delta2;
       var factor;
       var result;
-      var count;
+      var count2;
       var delta;
       var res;
       var f0;
@@ -9163,7 +9168,7 @@ var require_newton_raphson = __commonJS({
       delta = MAX_VALUE;
       delta1 = MAX_VALUE;
       delta2 = MAX_VALUE;
-      count = maxIter;
+      count2 = maxIter;
       do {
         f0last = f0;
         delta2 = delta1;
@@ -9171,7 +9176,7 @@ var require_newton_raphson = __commonJS({
         res = fun(result);
         f0 = res[0];
         f1 = res[1];
-        count -= 1;
+        count2 -= 1;
         if (f0 === 0) {
           break;
         }
@@ -9222,7 +9227,7 @@ var require_newton_raphson = __commonJS({
         } else {
           min = guess;
         }
-      } while (count && abs(result * factor) < abs(delta));
+      } while (count2 && abs(result * factor) < abs(delta));
       return result;
     }
     module.exports = newtonRaphsonIterate;
@@ -11051,7 +11056,7 @@ var require_halley_iterate = __commonJS({
       var factor;
       var result;
       var f0Last;
-      var count;
+      var count2;
       var delta;
       var denom;
       var diff;
@@ -11068,7 +11073,7 @@ var require_halley_iterate = __commonJS({
       f0Last = 0;
       delta1 = delta;
       delta2 = delta;
-      count = maxIter;
+      count2 = maxIter;
       do {
         f0Last = f0;
         delta2 = delta1;
@@ -11077,7 +11082,7 @@ var require_halley_iterate = __commonJS({
         f0 = res[0];
         f1 = res[1];
         f2 = res[2];
-        count -= 1;
+        count2 -= 1;
         if (f0 === 0) {
           break;
         }
@@ -11175,7 +11180,7 @@ var require_halley_iterate = __commonJS({
         } else {
           minimum = guess;
         }
-      } while (count && abs(result * factor) < abs(delta));
+      } while (count2 && abs(result * factor) < abs(delta));
       return result;
     }
     module.exports = halleyIterate;
@@ -11697,9 +11702,9 @@ function chanceOfAtLeast(hits, drawn, marked, total) {
   const most = Math.min(drawn, marked);
   let term = Math.exp(logChoose(marked, hits) + logChoose(total - marked, drawn - hits) - logChoose(total, drawn));
   let sum = 0;
-  for (let count = hits; count <= most && term > sum * Number.EPSILON; count += 1) {
+  for (let count2 = hits; count2 <= most && term > sum * Number.EPSILON; count2 += 1) {
     sum += term;
-    term *= (marked - count) / (count + 1) * ((drawn - count) / (total - marked - drawn + count + 1));
+    term *= (marked - count2) / (count2 + 1) * ((drawn - count2) / (total - marked - drawn + count2 + 1));
   }
   return Math.min(1, sum);
 }
@@ -11707,7 +11712,7 @@ function logChoose(total, chosen) {
   if (chosen < 0 || chosen > total) return Number.NEGATIVE_INFINITY;
   const fewer = Math.min(chosen, total - chosen);
   let sum = 0;
-  for (let count = 1; count <= fewer; count += 1) sum += Math.log((total - fewer + count) / count);
+  for (let count2 = 1; count2 <= fewer; count2 += 1) sum += Math.log((total - fewer + count2) / count2);
   return sum;
 }
 
@@ -11752,12 +11757,76 @@ function boundOn({ mode, differing, compared, unsettled, population }, confidenc
 }
 var nothingCompared = "There was nothing to compare: no legacy week is in scope. Either every week is skipped under this week-alignment, or no row can be read: compare week-alignment with what the migration did.";
 
+// action/src/history/run.ts
+var runOf = (report) => ({
+  at: report.finishedAt,
+  verdict: report.verdict,
+  severity: report.severity,
+  conclusive: isConclusive(report),
+  rate: report.drift.rate,
+  findings: report.findingsTotal,
+  differing: report.drift.differing,
+  compared: report.drift.compared,
+  population: report.drift.population
+});
+
+// action/src/publish/trend.ts
+var isShown = (trend) => trend !== void 0 && trend.length > 1;
+var couldTell = ({ verdict }) => verdict !== "unknown";
+function trendLine(trend) {
+  const [first] = trend ?? [];
+  if (!isShown(trend) || !first) return "";
+  const numbers = [["in-sync", "in sync"], ["drift", "drift"], ["unknown", "unknown"]].map(([verdict, name = ""]) => [trend.filter((run) => run.verdict === verdict).length, name]).filter(([runs]) => runs > 0).map(([runs, name]) => `${number(runs)} ${name}`);
+  const rates = trend.filter(couldTell).map(({ rate }) => rate);
+  const [start, end] = [rates.at(0), rates.at(-1)];
+  const most = Math.max(0, ...rates);
+  const moved = start === void 0 || end === void 0 ? "" : `; drift rate ${percent(start)} → ${percent(end)}${most > Math.max(start, end) ? `, at most ${percent(most)}` : ""}`;
+  return `${count(trend.length, "run")} since ${time(first.at)}: ${numbers.join(", ")}${moved}`;
+}
+var steps = "▁▂▃▄▅▆▇█";
+function trendBars(trend) {
+  if (!isShown(trend)) return "";
+  const most = Math.max(...trend.map(({ rate }) => rate));
+  const bar = (run) => {
+    if (!couldTell(run)) return "·";
+    const step = run.verdict === "in-sync" ? 0 : Math.max(1, Math.round(run.rate / most * 7) || 0);
+    return steps[step] ?? "";
+  };
+  return trend.map(bar).join("");
+}
+var look = {
+  xyChart: { width: 700, height: 220, xAxis: { showLabel: false, showTick: false } },
+  themeVariables: { xyChart: { plotColorPalette: "#d1242f" } }
+};
+function trendChart(trend) {
+  const known = trend.filter(couldTell);
+  const [first, last] = [known.at(0), known.at(-1)];
+  if (!first || !last || known.length < 2) return "";
+  const rates = known.map(({ rate }) => Number((rate * 100).toFixed(4)));
+  const most = Math.max(...rates);
+  return [
+    "```mermaid",
+    `%%{init: ${JSON.stringify(look)}}%%`,
+    "xychart-beta",
+    `    x-axis "${plain(time(first.at))} to ${plain(time(last.at))}" 1 --> ${rates.length}`,
+    `    y-axis "Drift rate (%)" 0 --> ${most === 0 ? 1 : most}`,
+    `    line [${rates.join(", ")}]`,
+    "```"
+  ].join("\n");
+}
+var plain = (text) => text.replace(/[^\w :-]/g, "");
+var trendSection = (trend) => isShown(trend) ? paragraphs(`${trendLine(trend)}. \`${trendBars(trend)}\``, trendChart(trend)) : "";
+
 export {
   sampleSizeFor,
   chanceOfAtLeast,
   judge,
   isConclusive,
+  runOf,
   reaches,
   announceWithoutIssue,
-  announceWithIssue
+  announceWithIssue,
+  trendLine,
+  trendBars,
+  trendSection
 };

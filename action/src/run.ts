@@ -34,10 +34,12 @@ export async function run(settings: Settings, context: RunContext): Promise<stri
   await record(report, settings);
 
   const failures: string[] = [];
-  const paths = await attempt(failures, () => writeReports(report, resolve(context.workspace, settings.reportDirectory), renderHtml(report, context)));
-  await writeSummary(renderSummary(report, context));
-
   const issue = await attempt(failures, () => publishIssue(report, settings, context));
+  // Where there is no other record of earlier runs, the issue has one.
+  const complete = { ...(issue?.trend && { trend: issue.trend }), ...report };
+  const paths = await attempt(failures, () => writeReports(complete, resolve(context.workspace, settings.reportDirectory), renderHtml(complete, context)));
+  await writeSummary(renderSummary(complete, context));
+
   // Discord hears of it also when GitHub cannot be reached.
   const announce = issue ? issue.announce : announceWithoutIssue(report, settings);
   await publishDiscord(report, settings, context, announce, issue);

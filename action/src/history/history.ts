@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Settings } from '../inputs.ts';
 import { severities, verdicts, type RecordedRun, type Report } from '../report/report.ts';
 import { createReader, ReadError, type Reader } from '../side/reader.ts';
-import { isConclusive } from '../verdict/verdict.ts';
+import { runOf } from './run.ts';
 
 /** The runs that a project remembers, in the table and by the functions of the migration. */
 
@@ -23,18 +23,6 @@ const runs = z.array(
     population: z.number(),
   }),
 );
-
-export const runOf = (report: Report): RecordedRun => ({
-  at: report.finishedAt,
-  verdict: report.verdict,
-  severity: report.severity,
-  conclusive: isConclusive(report),
-  rate: report.drift.rate,
-  findings: report.findingsTotal,
-  differing: report.drift.differing,
-  compared: report.drift.compared,
-  population: report.drift.population,
-});
 
 /**
  * Runs before now, oldest first. Never throws.

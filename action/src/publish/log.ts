@@ -1,6 +1,8 @@
 import * as core from '@actions/core';
 import { inert } from '../privacy/inert.ts';
 import type { AcceptedRule, Finding, Report } from '../report/report.ts';
+import { cutoverLines } from './cutover.ts';
+import { trendBars, trendLine } from './trend.ts';
 import { acceptedNotes, count, headline, number, ruleStates, rulesByState, settled, sideText, signed, skippedWeeks, statistics } from './words.ts';
 
 /** How far a long comparison has come. */
@@ -93,6 +95,8 @@ function healthLines({ health }: Report): string[] {
   return ['', 'Health of the dual-write', ...unwell.map(({ check, severity, detail }) => `${shown(check)}, ${severity}: ${shown(detail, 300)}`)];
 }
 
+const trendLines = ({ trend }: Report): string[] => (trendLine(trend) === '' ? [] : ['', `${trendLine(trend)}  ${trendBars(trend)}`]);
+
 /** Where a finding is and what stands on both sides, on one line. */
 function describe({ level, child, weekStart, path, legacy, normalized }: Finding): string {
   const place = [child, weekStart && `week ${weekStart}`, path].filter((part) => part !== null);
@@ -115,6 +119,8 @@ export function logVerdict(report: Report): void {
     ...typeLines(report),
     ...acceptedLines(report),
     ...healthLines(report),
+    ...trendLines(report),
+    ...cutoverLines(report),
     '',
     `Pair ${shown(report.pair)}, ${report.mode} comparison in ${(report.durationMs / 1000).toFixed(1)} s, seed ${shown(report.seed)}`,
   ];

@@ -2,7 +2,9 @@ import * as core from '@actions/core';
 import type { RunContext } from '../context.ts';
 import { inert, inertCode } from '../privacy/inert.ts';
 import type { Report } from '../report/report.ts';
+import { cutoverSection } from './cutover.ts';
 import { acceptedTable, countsTable, details, findingsTable, healthTable, nextSteps, originList, paragraphs, placesTable, typesTable, verdictLine } from './markdown.ts';
+import { trendSection } from './trend.ts';
 import { count, finePrint, number } from './words.ts';
 
 /** GitHub drops a summary of more than 1 MiB altogether; Hangul takes three bytes a character. */
@@ -40,6 +42,8 @@ function render(report: Report, context: RunContext, limit: number): string {
     section('Accepted differences', acceptedTable(report)),
     section('Health', healthTable(report)),
     section('What to do next', nextSteps(report, context)),
+    section('Trend', trendSection(report.trend)),
+    cutoverSection(report),
     `<sub>${report.mode} comparison in ${(report.durationMs / 1000).toFixed(1)} s, seed ${inertCode(report.seed, 120)}</sub>\n`,
   );
 }

@@ -29,6 +29,32 @@ const lose = (from: number, count = 1) =>
        select h.id from habits h join (select id from weeks order by week_start_date, id offset ${from} limit ${count}) w on w.id = h.week_id)`,
   );
 
+describe('without a record of runs', () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await startStage(world);
+  });
+  after(() => stage.close());
+
+  it('an open issue remembers them, for itself, the summary and the report', async () => {
+    await lose(0);
+    const first = await stage.run();
+    for (const text of [first.summary, stage.issue().body ?? '']) assert.doesNotMatch(text, /runs since/);
+    await stage.run({ 'supabase-url': down.url });
+    await repair();
+    await lose(0, 2);
+    const third = await stage.run();
+    await repair();
+    const line = /^3 runs since 20\d\d-.* UTC: 2 drift, 1 unknown; drift rate [\d.]+% → [\d.]+%\. `[▂-█]·█`\n\n```mermaid\n.*\nxychart-beta$/m;
+    for (const text of [third.summary, stage.issue().body ?? '']) assert.match(text, line);
+    assert.match(third.html, /<h2 id="trend">/);
+    const last = await stage.run();
+    assert.match(last.summary, /^4 runs since .*: 1 in sync, 2 drift, 1 unknown/m);
+    assert.equal(stage.issue().state, 'closed');
+    assert.doesNotMatch((await stage.run()).summary, /runs since/);
+  });
+});
+
 describe('the life of an issue, run after run', () => {
   let stage: Stage;
   before(async () => {

@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { marker, maxLength, renderBody, splitBody } from '../../src/publish/issue/body.ts';
 import { lasting } from '../../src/publish/issue/comments.ts';
-import { readState, writeState, type IssueState } from '../../src/publish/issue/state.ts';
+import { packRun, readState, trendOf, writeState, type IssueState } from '../../src/publish/issue/state.ts';
 import { differingWeeks, hasOtherWeeks, withoutList } from '../../src/publish/issue/weeks.ts';
 import type { Report } from '../../src/report/report.ts';
-import { contextOf, driftReport, high, unknown, weeks } from './issue-setup.ts';
+import { contextOf, driftReport, high, timeOf, unknown, weeks } from './issue-setup.ts';
 import { disasterReport, hostileReport, referenceReport } from './reports.ts';
 
 const stateFor = (report: Report): IssueState => ({
@@ -73,6 +73,17 @@ describe('the body', () => {
     assert.match(disaster, /\*\*−600,000\*\*/);
   });
 
+  it('leaves the runs out before it exceeds that, and keeps them otherwise', () => {
+    const trend = Array.from({ length: 60 }, (_, run) => packRun({ at: timeOf(run).toISOString(), verdict: 'drift', severity: 'critical', rate: 0.12345, findings: 12_345, differing: 1234, compared: 123_456, population: 123_456 }));
+    const bodyWith = (note: string) => renderBody({ report: disasterReport(), context: contextOf(1), state: { ...stateFor(disasterReport()), trend }, previous: splitBody(`${render(high())}\n${note}`, 'habit-tracker'), keepFindings: false });
+    assert.equal(readState(bodyWith(''))?.trend?.length, 60);
+    assert.match(bodyWith(''), /60 runs since/);
+    const crowded = bodyWith('x'.repeat(53_000));
+    assert.ok(crowded.length <= maxLength, `${crowded.length}`);
+    assert.deepEqual(readState(crowded)?.trend, []);
+    assert.doesNotMatch(crowded, /60 runs since/);
+  });
+
   it('makes room for what a person wrote', () => {
     const note = 'my own text '.repeat(4500).trim();
     const body = render(disasterReport(), `${render(high())}\n${note}`);
@@ -128,6 +139,34 @@ describe('the hidden state', () => {
         assert.equal(readState(`<!-- driftwatch-state ${text} -->`), undefined);
       }),
     );
+  });
+
+  it('holds runs as they were, to the second', () => {
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('2020-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }),
+        fc.constantFrom('in-sync' as const, 'drift' as const, 'unknown' as const),
+        fc.constantFrom('none' as const, 'medium' as const, 'critical' as const),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.nat(1_000_000),
+        (date, verdict, severity, rate, findings) => {
+          const run = { at: date.toISOString(), verdict, severity, rate, findings, differing: 1, compared: 2, population: 3 };
+          const state = readState(writeState({ ...stateFor(high()), trend: [packRun(run)] }));
+          const [read] = trendOf(state ?? {});
+          assert.deepEqual({ ...read, rate: 0 }, { ...run, at: `${run.at.slice(0, 19)}.000Z`, rate: 0 });
+          assert.ok(Math.abs((read?.rate ?? 2) - rate) <= rate * 0.001);
+        },
+      ),
+    );
+  });
+
+  it('takes no run that cannot be', () => {
+    const [at, ...rest] = packRun({ at: '2025-11-21T06:17:04Z', verdict: 'drift', severity: 'high', rate: 0.1, findings: 3, differing: 2, compared: 18, population: 18 });
+    const readWith = (run: unknown) => readState(writeState({ ...stateFor(high()), trend: [run] as never }));
+    assert.notEqual(readWith([at, ...rest]), undefined);
+    for (const run of [[1e15, ...rest], [-1, ...rest], [at, 3, ...rest.slice(1)], [at, 1, 9, ...rest.slice(2)], [at, 1, 1, 1.5, ...rest.slice(3)], [at], 'x', [...rest, at, '@octocat']]) {
+      assert.equal(readWith(run), undefined, JSON.stringify(run));
+    }
   });
 
   it('takes no address that could act in Markdown', () => {

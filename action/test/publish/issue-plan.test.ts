@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readState } from '../../src/publish/issue/state.ts';
+import { readState, writeState } from '../../src/publish/issue/state.ts';
 import { plan, type Issue, type Plan, type Step } from '../../src/publish/issue/plan.ts';
 import type { Report } from '../../src/report/report.ts';
 import { contextOf, driftReport, high, inRun, inSync, issueWith, sampled, settingsWith, timeOf, unknown, weeks } from './issue-setup.ts';
@@ -194,6 +194,49 @@ describe('with an open issue', () => {
       assert.equal(twice.action, 'unchanged');
       assert.equal(twice.announce, undefined);
     }
+  });
+
+  describe('remembers the runs', () => {
+    /** After so many runs of it, the last one in sync but for too small a sample. */
+    const lived = (runs: number): Issue => {
+      let issue = opened(high());
+      for (let run = 1; run < runs; run += 1) {
+        const report = run === runs - 1 ? sampled(inSync()) : run % 5 === 0 ? unknown() : high();
+        issue = after(issue, planFor(report, { run, open: [issue] }));
+      }
+      return issue;
+    };
+
+    it('and shows them in words and in a picture', () => {
+      const issue = lived(7);
+      assert.match(issue.body, /^7 runs since 2025-11-21 00:17 UTC: 1 in sync, 5 drift, 1 unknown; drift rate 11\.1% → 0%\. `█████·▁`\n\n```mermaid\n/m);
+      assert.doesNotMatch(opened(high()).body, /mermaid|runs since/, 'one run alone shows nothing');
+    });
+
+    it('up to sixty of them', () => {
+      const issue = lived(70);
+      assert.equal(readState(issue.body)?.trend?.length, 60);
+      assert.match(issue.body, /^60 runs since 2025-11-23 12:17 UTC: /m);
+      assert.ok(Buffer.from(JSON.stringify(readState(issue.body)?.trend)).length < 3000);
+    });
+
+    it('unless there is a record of more', () => {
+      const trend = Array.from({ length: 3 }, (_, run) => ({ at: timeOf(run - 3).toISOString(), verdict: 'in-sync' as const, severity: 'none' as const, rate: 0, findings: 0, differing: 0, compared: 18, population: 18 }));
+      const planned = planFor({ ...high(), trend }, { run: 7, open: [lived(7)] });
+      assert.match(bodyOf(planned), /^3 runs since 2025-11-20 06:17 UTC: 3 in sync/m);
+      assert.equal(planned.trend?.length, 8, 'which may not always be there');
+    });
+
+    it('also where an older version wrote down none', () => {
+      const issue = lived(3);
+      const state = readState(issue.body);
+      assert.ok(state);
+      const { trend: _trend, ...older } = state;
+      const before = { ...issue, body: issue.body.replace(/<!-- driftwatch-state .*? -->/, writeState(older)) };
+      const planned = planFor(high(), { run: 3, open: [before] });
+      assert.equal(readState(bodyOf(planned))?.runs, state.runs + 1);
+      assert.equal(readState(bodyOf(planned))?.trend?.length, 1);
+    });
   });
 
   it('a body that a browser saved with CRLF is the same body', () => {

@@ -53,6 +53,16 @@ describe('the verdict in the log', () => {
     assert.deepEqual(warnings.map((line) => line.replace(/::Accept.*/, '')), ['::warning title=Driftwatch%3A 1 rule of accepted differences has expired']);
   });
 
+  test('ends with the trend and with what the cut-over still waits for, where runs are on record', () => {
+    const cutover = { ready: false, reasons: ['1 of 12 conclusive runs in sync in a row.', '::error::x'] };
+    const print = (report: Parameters<typeof logVerdict>[0]) => linesOf(() => logVerdict(report)).join('\n');
+    assert.match(print({ ...syncedReport(), cutover }), /\n\nCut-over: not ready; the output cutover-reasons says what is missing\.\n\nPair/);
+    const run = { at: '2025-11-21T06:17:04.871Z', verdict: 'in-sync' as const, severity: 'none' as const, rate: 0, findings: 0, differing: 0, compared: 18, population: 18 };
+    const text = print({ ...syncedReport(), cutover, trend: [run, run] });
+    assert.match(text, /\n\n2 runs since 2025-11-21 06:17 UTC: 2 in sync; drift rate 0% → 0% {2}▁▁\n\nCut-over: not ready\n- 1 of 12 .*\n- \\u\{3a\}:error/);
+    assert.match(print({ ...syncedReport(), cutover: { ready: true, reasons: [] } }), /\nCut-over: ready: every week/);
+  });
+
   test('has its numbers below each other', () => {
     const lines = linesOf(() => logVerdict(referenceReport()));
     const start = lines.findIndex((line) => line.startsWith('Counts'));

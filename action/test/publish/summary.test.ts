@@ -34,6 +34,20 @@ const rowsOf = (summary: string, type: string): number =>
   summary.split('\n').filter((line) => line.startsWith(`| critical | \`${type}\``)).length;
 
 describe('the job summary', () => {
+  test('says how far the cut-over is, folded away, and when it is ready', () => {
+    assert.doesNotMatch(render(), /Cut-over/);
+    const reasons = ['7 of 12 conclusive runs in sync in a row.', 'The runs in sync in a row cover 40 of 72 h.'];
+    assert.match(
+      render({ ...syncedReport(), cutover: { ready: false, reasons } }),
+      /<details><summary>Cut-over: not ready, 2 conditions are missing<\/summary>\n\n- 7 of 12 conclusive runs in sync in a row\.\n- The runs/,
+    );
+    const ready = { ...syncedReport(), cutover: { ready: true, reasons: [] } };
+    assert.match(render(ready), /### Cut-over\n\n🟢 \*\*Ready:\*\* every week was compared, .* without open failures\.\n/);
+    const accepted = [{ reason: 'x', by: 'y', until: '2026-12-31', what: 'z', state: 'active' as const, findings: 3, weeks: 1 }];
+    assert.match(render({ ...ready, accepted }), /3 accepted differences will be read as the normalized side has them\./);
+  });
+
+
   test('holds the whole reference case', () => {
     const summary = render();
     assert.match(summary, /^## Driftwatch: `habit-tracker`\n\n.*Drift, critical: 12 of 18 compared weeks differ/);

@@ -15,8 +15,9 @@ import {
   typesTable,
   verdictLine,
 } from '../markdown.ts';
+import { trendSection } from '../trend.ts';
 import { count, percent, percentAtMost, statistics } from '../words.ts';
-import { readState, writeState, type IssueState } from './state.ts';
+import { readState, trendOf, writeState, type IssueState } from './state.ts';
 import { withoutList } from './weeks.ts';
 
 /**
@@ -93,10 +94,10 @@ export function renderBody(
     keepFindings: boolean;
   },
 ): string {
-  const compose = (findings: string, travelling: IssueState): string => {
+  const compose = (findings: string, travelling: IssueState, trend = report.trend ?? trendOf(state)): string => {
     const own = [
       marker(report.pair),
-      paragraphs(status(report, context, state), findingsMarker, findings, writeState(travelling), '---', keptBelow),
+      paragraphs(status(report, context, state), trendSection(trend), findingsMarker, findings, writeState(travelling), '---', keptBelow),
       endMarker,
     ].join('\n');
     // Not through `paragraphs`: a person's text keeps its empty lines.
@@ -110,8 +111,9 @@ export function renderBody(
     const body = compose(findingSections(report, context, findings, places), state);
     if (body.length <= maxLength) return body;
   }
-  // Rather no commands than no counts.
-  return compose(findingSections({ ...report, repair: [] }, context, 0, 0), { ...state, weeks: state.weeks && withoutList(state.weeks) });
+  // Rather no commands and no trend than no counts.
+  const bare = { ...state, weeks: state.weeks && withoutList(state.weeks), trend: [] };
+  return compose(findingSections({ ...report, repair: [] }, context, 0, 0), bare, []);
 }
 
 /** The verdict, how fresh it is, and how long this has been going on. */

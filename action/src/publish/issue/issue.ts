@@ -1,6 +1,6 @@
 import type { RunContext } from '../../context.ts';
 import { driftLabel, type Settings } from '../../inputs.ts';
-import type { Report } from '../../report/report.ts';
+import type { PastRun, Report } from '../../report/report.ts';
 import { announceWithoutIssue, type Announcement } from './announce.ts';
 import { splitBody } from './body.ts';
 import { dryRun } from './dry-run.ts';
@@ -17,6 +17,8 @@ export type IssueOutcome = {
   announce: Announcement | undefined;
   /** The label `drift-ignore` is on the issue: nothing is to be announced. */
   silenced: boolean;
+  /** Runs that the issue remembers, this one last; absent where there is no issue. */
+  trend?: readonly PastRun[];
   /** In a dry run, what would have been written: a sentence each and, below it, the full text. */
   wouldDo?: string[];
   warnings: string[];
@@ -78,12 +80,13 @@ async function bring({ report, settings, context, now }: IssueInput, tracker: Tr
   const planned = plan({ report, settings, context, now, open, closed });
   const created = await apply(planned.steps, tracker);
   const about = created ?? planned.issue;
-  const { action, announce, silenced } = planned;
+  const { action, announce, silenced, trend } = planned;
   return {
     action,
     ...(about && { number: about.number, url: about.url }),
     announce,
     silenced,
+    ...(trend && { trend }),
     warnings: [...planned.warnings],
     notes: [...planned.notes],
   };

@@ -1,12 +1,13 @@
 import type { RunContext } from '../../context.ts';
+import { runOf } from '../../history/run.ts';
 import type { Settings } from '../../inputs.ts';
 import { inert } from '../../privacy/inert.ts';
-import { compareSeverity, type Report } from '../../report/report.ts';
+import { compareSeverity, shownRuns, type PastRun, type Report } from '../../report/report.ts';
 import { isConclusive } from '../../verdict/verdict.ts';
 import { announceWithIssue, announceWithoutIssue, reaches, type Announcement, type IssueEvent } from './announce.ts';
 import { renderBody, sameBody, splitBody, type BodyParts } from './body.ts';
 import { duplicateComment, recoveredComment, worsenedComment } from './comments.ts';
-import type { IssueState } from './state.ts';
+import { packRun, trendOf, type IssueState } from './state.ts';
 import { differingWeeks, hasOtherWeeks } from './weeks.ts';
 
 /** An issue with the drift label, as GitHub has it. Times are ISO 8601 UTC. */
@@ -39,6 +40,8 @@ export type Plan = {
   /** A person asked for silence with the label `drift-ignore`. */
   silenced: boolean;
   warnings: readonly string[];
+  /** Runs that the issue remembers, this one last. */
+  trend?: readonly PastRun[];
   /** For the log: why nothing was done where something might be expected. */
   notes: readonly string[];
 };
@@ -113,7 +116,7 @@ function fileIssue(input: PlanInput): Plan {
   const step: Step = again
     ? { do: 'update', issue: again.number, body, state: 'open', reason: 'reopened' }
     : { do: 'create', title, body, labels: settings.issueLabels };
-  return { ...nothing, action: event, issue: again, steps: [step], announce, silenced };
+  return { ...nothing, action: event, issue: again, steps: [step], announce, silenced, trend: trendOf(state) };
 }
 
 /** A person closed the issue as not planned: this drift is known, and wanted or put up with. */
@@ -133,7 +136,7 @@ function updateIssue(input: PlanInput, current: Known): Plan {
   const announce = silenced ? undefined : announceWithIssue(event, report, settings, before, now);
   const state = nextState(input, before, current.createdAt, announce);
   const body = renderBody({ report, context, state, previous: current.parts, keepFindings: report.verdict !== 'drift' });
-  const result = { issue: current, announce, silenced, notes: [] };
+  const result = { issue: current, announce, silenced, trend: trendOf(state), notes: [] };
 
   // A comment comes first: if the update after it fails, the next run says it again rather than never.
   if (event === 'recovered') {
@@ -185,6 +188,7 @@ function nextState(
     severity: isDrift ? report.severity : (before?.severity ?? null),
     worst: isDrift && compareSeverity(report.severity, worst) > 0 ? report.severity : worst,
     weeks: isDrift ? differingWeeks(report) : (before?.weeks ?? null),
+    trend: isNew ? [...(before?.trend ?? []), packRun(runOf(report))].slice(-shownRuns) : (before?.trend ?? []),
   };
 }
 

@@ -1,6 +1,21 @@
 import * as z from 'zod';
-import { severities } from '../../report/report.ts';
+import { severities, shownRuns, verdicts, type PastRun } from '../../report/report.ts';
 import { weeksSchema } from './weeks.ts';
+
+/** A run in few characters: there are many of them. */
+const runSchema = z.tuple([
+  /** When it ended, in seconds since 1970; to the year 9999. */
+  z.int().min(0).max(253_402_300_799),
+  z.int().min(0).max(verdicts.length - 1),
+  z.int().min(0).max(severities.length - 1),
+  z.number().min(0).max(1),
+  /** Findings, and weeks that differ, were compared, are in scope. */
+  z.int().nonnegative(),
+  z.int().nonnegative(),
+  z.int().nonnegative(),
+  z.int().nonnegative(),
+]);
+type PackedRun = z.infer<typeof runSchema>;
 
 /** What one run leaves for the next, hidden in the issue's body. Anybody who may edit the issue may have changed it. */
 export const stateSchema = z.object({
@@ -23,6 +38,8 @@ export const stateSchema = z.object({
   severity: z.enum(severities).nullable(),
   worst: z.enum(severities),
   weeks: weeksSchema.nullable(),
+  /** Runs while the issue was open, oldest first; absent in what an older version wrote. */
+  trend: z.array(runSchema).max(shownRuns).optional(),
 });
 export type IssueState = z.infer<typeof stateSchema>;
 
@@ -41,3 +58,27 @@ export function readState(body: string): IssueState | undefined {
     return undefined;
   }
 }
+
+export const packRun = (run: PastRun): PackedRun => [
+  Math.floor(Date.parse(run.at) / 1000),
+  verdicts.indexOf(run.verdict),
+  severities.indexOf(run.severity),
+  Number(run.rate.toPrecision(4)),
+  run.findings,
+  run.differing,
+  run.compared,
+  run.population,
+];
+
+/** The runs that the issue remembers. */
+export const trendOf = ({ trend = [] }: Pick<IssueState, 'trend'>): PastRun[] =>
+  trend.map(([seconds, verdict, severity, rate, findings, differing, compared, population]) => ({
+    at: new Date(seconds * 1000).toISOString(),
+    verdict: verdicts[verdict] ?? 'unknown',
+    severity: severities[severity] ?? 'none',
+    rate,
+    findings,
+    differing,
+    compared,
+    population,
+  }));

@@ -1,0 +1,30 @@
+import { inert } from '../privacy/inert.ts';
+import type { Report } from '../report/report.ts';
+import { details, paragraphs } from './markdown.ts';
+import { acceptedTotal, count } from './words.ts';
+
+/** Whether reading may move to the normalized side. The reasons are numbers and fixed words. */
+
+const ready = (report: Report): string => {
+  const accepted = acceptedTotal(report);
+  const but = accepted === 0 ? '' : ` ${count(accepted, 'accepted difference')} will be read as the normalized side has ${accepted === 1 ? 'it' : 'them'}.`;
+  return `every week was compared, nothing has differed for long enough, and the dual-write is on and without open failures.${but}`;
+};
+
+/** For the log: what is missing, where runs are on record; one line where they are not. */
+export function cutoverLines(report: Report): string[] {
+  const { cutover, trend } = report;
+  if (!cutover) return [];
+  if (cutover.ready) return ['', `Cut-over: ready: ${ready(report)}`];
+  if (!trend) return ['', 'Cut-over: not ready; the output cutover-reasons says what is missing.'];
+  return ['', 'Cut-over: not ready', ...cutover.reasons.map((reason) => `- ${inert(reason, 600)}`)];
+}
+
+/** As Markdown. */
+export function cutoverSection(report: Report): string {
+  const { cutover } = report;
+  if (!cutover) return '';
+  if (cutover.ready) return paragraphs('### Cut-over', `🟢 **Ready:** ${ready(report)}`);
+  const missing = cutover.reasons.map((reason) => `- ${reason}`).join('\n');
+  return details(`Cut-over: not ready, ${count(cutover.reasons.length, 'condition is', 'conditions are')} missing`, missing);
+}
