@@ -102,8 +102,8 @@ var webhookUrl = string().transform((text, context) => {
 var heartbeatUrl = string().transform((text, context) => {
   if (text === "") return void 0;
   const url = URL.canParse(text) ? new URL(text) : void 0;
-  if (url && /^https?:$/.test(url.protocol)) return url;
-  context.addIssue({ code: "custom", message: "a web address that is requested at the end of a conclusive run, or nothing" });
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return url;
+  context.addIssue({ code: "custom", message: "a web address without user name and password that is requested at the end of a conclusive run, or nothing" });
   return NEVER;
 });
 var readyAfter = string().transform((text, context) => {

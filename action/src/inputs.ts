@@ -119,8 +119,8 @@ const webhookUrl = z.string().transform((text, context) => {
 const heartbeatUrl = z.string().transform((text, context) => {
   if (text === '') return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && /^https?:$/.test(url.protocol)) return url;
-  context.addIssue({ code: 'custom', message: 'a web address that is requested at the end of a conclusive run, or nothing' });
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return url;
+  context.addIssue({ code: 'custom', message: 'a web address without user name and password that is requested at the end of a conclusive run, or nothing' });
   return z.NEVER;
 });
 

@@ -43,6 +43,9 @@ describe('inputs', () => {
       revealValues: false,
       dryRun: false,
       reportDirectory: 'drift-report',
+      knownDrift: '.github/driftwatch.yml',
+      readyAfter: 12,
+      heartbeatUrl: undefined,
     });
   });
 
@@ -72,6 +75,8 @@ describe('inputs', () => {
       ['reveal-values', 'revealValues', [['true', true], ['True', true], ['TRUE', true], ['false', false], ['FALSE', false]]],
       ['dry-run', 'dryRun', [['true', true], ['false', false]]],
       ['report-directory', 'reportDirectory', [['out', 'out'], ['a/b', 'a/b'], ['.', '.'], ['..reports', '..reports']]],
+      ['known-drift', 'knownDrift', [['ops/known.yml', 'ops/known.yml']]],
+      ['heartbeat-url', 'heartbeatUrl', [['', undefined], ['https://ping.example/a?b=c', new URL('https://ping.example/a?b=c')]]],
     ];
     for (const [name, key, values] of taken) for (const [given, expected] of values) assert.deepEqual(read({ [name]: given })[key], expected, `${name}: ${given}`);
   });
@@ -95,6 +100,7 @@ describe('inputs', () => {
       'reveal-values': { values: ['yes', '1', 'tRUE'], accepted: /true or false/ },
       'dry-run': { values: ['on', 'no'], accepted: /true or false/ },
       'report-directory': { values: ['/tmp', '../out', 'a/../../b', '..', 'a\\..\\b'], accepted: /inside the workspace/ },
+      'known-drift': { values: ['/etc/known.yml', '../known.yml'], accepted: /a file inside the workspace/ },
     };
     for (const [name, { values, accepted }] of Object.entries(refused)) {
       for (const value of values) {
@@ -103,6 +109,14 @@ describe('inputs', () => {
         assert.ok(message.startsWith(`Input ${name} is ${JSON.stringify(value).replaceAll('\\\\', '\\\\u{5c}')}; accepted: `), message);
         assert.equal(message.split('\n').length, 1);
       }
+    }
+  });
+
+  it('never repeat the address of a heartbeat, which is a secret', () => {
+    for (const value of ['ftp://ping.example/quokka', 'quokka', 'https://user:quokka@ping.example/']) {
+      const message = complaint({ 'heartbeat-url': value });
+      assert.match(message, /^Input heartbeat-url is not valid; accepted: a web address without user name and password/);
+      assert.doesNotMatch(message, /quokka/);
     }
   });
 
