@@ -25,7 +25,8 @@ export async function findChildren(
   matches: (key: Key) => boolean,
   onProgress: (done: number, total: number) => void,
 ): Promise<FoundChild[]> {
-  const total = (await pair.countLegacy()) + (await pair.countNormalized());
+  // A week has a row on each side.
+  const total = ((await pair.countLegacy()) + (await pair.countNormalized())) / 2;
   const found = new Map<string, { key: Omit<Key, 'week'>; weeks: Map<string, Key>; skipped: string[] }>();
   const childOf = (key: Key) => {
     const id = childId(key);
@@ -41,11 +42,11 @@ export async function findChildren(
       if (kind === 'skipped') childOf(key).skipped.push(key.week ?? '');
       else childOf(key).weeks.set(keyId(key), key);
     }
-    onProgress((done += page.length), total);
+    onProgress((done += page.length / 2), total);
   }
   for await (const page of pair.normalizedKeys()) {
     for (const key of page) if (matches(key)) childOf(key).weeks.set(keyId(key), key);
-    onProgress((done += page.length), total);
+    onProgress((done += page.length / 2), total);
   }
   return [...found.values()].map(({ key, weeks, skipped }) => ({
     key,

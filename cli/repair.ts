@@ -57,7 +57,7 @@ export async function repairCommand(flags: Flags, options: RepairOptions): Promi
     const sql = script(repairs, describeKey, new Date(report.finishedAt));
     if (options.sql) print(sql);
     else if (options.json) printJson({ applied: false, backfill: backfill?.changes ?? null, weeks: repairs.map(toJson), sql: backfill?.sql ?? sql });
-    else if (backfill) print('', ...describeBackfill(backfill, repairs, nameOf, settings));
+    else if (backfill) print('', ...describeBackfill(backfill, repairs, nameOf, settings, scope));
     else print('', ...describeRepairs(repairs, nameOf, sql, scope));
     return exit.well;
   } finally {
@@ -230,6 +230,11 @@ async function applyAll(reader: Reader, settings: Settings, scope: Scope, progre
 
 // What is shown -----------------------------------------------------------------------------------
 
+/** The SQL of more weeks would push everything else off the screen. */
+const mostWeeksShown = 50;
+
+const atLimit = (weeks: number, { limit }: Scope): string => (weeks < limit ? '' : ', as many as --limit allows: repeat this afterwards for the rest');
+
 const nothingToDo = 'Nothing differs: there is nothing to repair.';
 
 function describeChanges(changes: readonly Change[]): string[] {
@@ -243,32 +248,36 @@ function describeChanges(changes: readonly Change[]): string[] {
   ];
 }
 
-function describeBackfill({ changes, sql }: DryRun, repairs: readonly WeekRepair[], nameOf: (key: Key) => string, { weekAlignment }: Settings): string[] {
+function describeBackfill({ changes, sql }: DryRun, repairs: readonly WeekRepair[], nameOf: (key: Key) => string, { weekAlignment }: Settings, scope: Scope): string[] {
   const weeks = changes.filter(isChange).length;
   if (weeks === 0 && repairs.length === 0) return [nothingToDo];
-  const flag = weekAlignment === 'skip' ? '' : ` --week-alignment ${weekAlignment}`;
+  const flags = [
+    weekAlignment === 'skip' ? '' : ` --week-alignment ${weekAlignment}`,
+    scope.since === undefined ? '' : ` --since ${scope.since}`,
+    scope.limit === mostWeeks ? '' : ` --limit ${scope.limit}`,
+  ].join('');
   return [
-    paint('bold', weeks === 0 ? 'The backfill would change nothing.' : `The backfill would change ${count(weeks, 'week')}. Nothing was changed: this was its dry run.`),
+    paint('bold', weeks === 0 ? 'The backfill would change nothing.' : `The backfill would change ${count(weeks, 'week')}${atLimit(weeks, scope)}. Nothing was changed: this was its dry run.`),
     '',
     ...describeChanges(changes),
     ...describeDecisions(repairs, nameOf),
-    ...(weeks === 0 ? [] : ['', `Do it:  npx driftwatch repair --apply${flag}`, 'or in the SQL editor:', `        ${sql}`, 'Row by row, as SQL:', `        npx driftwatch repair --sql${flag}`]),
+    ...(weeks === 0 ? [] : ['', `Do it:  npx driftwatch repair --apply${flags}`, 'or in the SQL editor:', `        ${sql}`, 'Row by row, as SQL:', `        npx driftwatch repair --sql${flags}`]),
   ];
 }
 
-function describeRepairs(repairs: readonly WeekRepair[], nameOf: (key: Key) => string, sql: string, { limit }: Scope): string[] {
+function describeRepairs(repairs: readonly WeekRepair[], nameOf: (key: Key) => string, sql: string, scope: Scope): string[] {
   const changing = repairs.filter(({ statements }) => statements.length > 0);
   if (repairs.length === 0) return [nothingToDo];
   return [
-    paint('bold', `${count(changing.length, 'week')} would change${changing.length === limit ? `, which is --limit: repeat this afterwards` : ''}. Nothing was changed: this is what would be.`),
+    paint('bold', `${count(changing.length, 'week')} would change${atLimit(changing.length, scope)}. Nothing was changed: this is what would be.`),
     ...(changing.length === 0
       ? []
       : ['', ...table(['Legacy row', 'Week', 'What', 'Child'], changing.map(({ key, legacyId, writes }) => [cell(legacyId), cell(key.week), writes.join(', '), nameOf(key)]))]),
     ...describeDecisions(repairs, nameOf),
     '',
-    'As SQL, to be read and then run in the SQL editor (`npx driftwatch repair --sql` prints it alone):',
-    '',
-    sql,
+    ...(changing.length > mostWeeksShown
+      ? ['As SQL, to be read and then run: npx driftwatch repair --sql > repair.sql']
+      : ['As SQL, to be read and then run in the SQL editor (`npx driftwatch repair --sql` prints it alone):', '', sql]),
   ];
 }
 
