@@ -65,7 +65,7 @@ function maskSecrets() {
 }
 function boundMemory() {
   setFlagsFromString("--semi-space-growth-factor=1");
-  setFlagsFromString("--heap-growing-percent=50");
+  setFlagsFromString("--heap-growing-percent=30");
 }
 
 // action/src/index.ts

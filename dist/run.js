@@ -65,6 +65,7 @@ import {
 } from "./shared-markdown.js";
 import {
   ToldError,
+  ZodError,
   _enum,
   array,
   boolean,
@@ -15190,25 +15191,26 @@ function describeThrown(code2, timeoutMs) {
   }
 }
 var defects = {
-  "not-json": (table) => `The answer for table ${table} is not the JSON that a Supabase project gives. Either supabase-url is the address of something else (a web page, the dashboard), or the answer was damaged on the way: check supabase-url and run again.`,
-  unexpected: (table) => `The answer for table ${table} does not have the expected shape: a column has another type than the schema says. Compare the table with the schema in the documentation.`,
-  truncated: (table) => `The answer for table ${table} holds fewer rows than it says. Something between this runner and the database cut it, so nothing can be concluded from it: run again, and look for a proxy that limits answers if it stays so.`,
-  uncounted: (table) => `The answer for table ${table} does not say how many rows there are, although that was asked for. Something between this runner and the database removes the Content-Range header: use the project's own address.`,
-  "not-advancing": (table) => `Reading table ${table} page by page does not advance: the server ignores the filter or the order that was asked for. Check that supabase-url is the address of the project itself.`
+  "not-json": (what) => `The answer for ${what} is not the JSON that a Supabase project gives. Either supabase-url is the address of something else (a web page, the dashboard), or the answer was damaged on the way: check supabase-url and run again.`,
+  unexpected: (what, isFunction) => isFunction ? `The answer of ${what} does not have the expected shape, or it may no longer be called: the function is of another release, or its grants were changed. Apply the migration of this release that creates it.` : `The answer for ${what} does not have the expected shape: a column has another type than the schema says. Compare the table with the schema in the documentation.`,
+  truncated: (what) => `The answer for ${what} holds fewer rows than it says. Something between this runner and the database cut it, so nothing can be concluded from it: run again, and look for a proxy that limits answers if it stays so.`,
+  uncounted: (what) => `The answer for ${what} does not say how many rows there are, although that was asked for. Something between this runner and the database removes the Content-Range header: use the project's own address.`,
+  "not-advancing": (what) => `Reading ${what} page by page does not advance: the server ignores the filter or the order that was asked for. Check that supabase-url is the address of the project itself.`
 };
 function isUnavailable({ status, body }) {
   const { code: code2 } = postgrestError(body);
   return code2 === "PGRST202" || code2 === "42883" || code2 === "42501" || status === 404 && code2 === "";
 }
 function readError(failed, timeoutMs) {
-  const { table, status = 0, body, thrown, defect } = failed;
+  const { table, isFunction = false, status = 0, body, thrown, defect } = failed;
+  const what = `${isFunction ? "function" : "table"} ${table}`;
   const error2 = (message2) => new ReadError(message2, thrown === void 0 ? void 0 : { cause: thrown });
-  if (defect) return error2(defects[defect](table));
+  if (defect) return error2(defects[defect](what, isFunction));
   if (thrown !== void 0) return error2(describeThrown(codeOf(thrown), timeoutMs));
   const { code: code2, message } = postgrestError(body);
   if (code2 === "42501") {
     return error2(
-      `The key may not read table ${table} (permission denied). A publishable or anon key without the right grants was used, or the grants of the table were revoked: use a secret key (sb_secret_…) or the service_role key.`
+      `The key may not ${isFunction ? "call" : "read"} ${what} (permission denied). A publishable or anon key without the right grants was used, or the grants of the ${isFunction ? "function" : "table"} were revoked: use a secret key (sb_secret_…) or the service_role key.`
     );
   }
   if (code2 === "PGRST301" || code2 === "PGRST302" || code2 === "PGRST303" || status === 401 || status === 403) {
@@ -15224,7 +15226,7 @@ function readError(failed, timeoutMs) {
   if (code2 === "42703" || code2 === "PGRST204") {
     const column = namedColumn(message);
     return error2(
-      `A column that is compared is missing${column ? `: ${column}` : ""} (reading table ${table}). The table has another schema than expected: apply the missing migration, and reload the schema cache afterwards.`
+      `A column that is compared is missing${column ? `: ${column}` : ""} (reading ${what}). The table has another schema than expected: apply the missing migration, and reload the schema cache afterwards.`
     );
   }
   if (code2 === "PGRST200" || code2 === "PGRST201") {
@@ -15237,7 +15239,7 @@ function readError(failed, timeoutMs) {
   }
   if (code2 === "57014") {
     return error2(
-      `Reading table ${table} took longer than the database allows (statement timeout). The server is busy or an index is missing: run again at a quieter time.`
+      `${isFunction ? "Calling" : "Reading"} ${what} took longer than the database allows (statement timeout). The server is busy or an index is missing: run again at a quieter time.`
     );
   }
   if (status >= 300 && status < 400) {
@@ -15258,12 +15260,12 @@ function readError(failed, timeoutMs) {
   }
   if (status >= 500) {
     return error2(
-      `The project answered with a server error (HTTP ${status}) when table ${table} was read. It is overloaded, restarting or paused: check its health in the dashboard and run again.`
+      `The project answered with a server error (HTTP ${status}) when ${what} was ${isFunction ? "called" : "read"}. It is overloaded, restarting or paused: check its health in the dashboard and run again.`
     );
   }
   const detail = /^[A-Z0-9]{3,12}$/.test(code2) ? `, ${code2}` : "";
   return error2(
-    `The project refused to read table ${table} (HTTP ${status}${detail}). Check that supabase-url is a Supabase project with the expected schema.`
+    `The project refused to ${isFunction ? "call" : "read"} ${what} (HTTP ${status}${detail}). Check that supabase-url is a Supabase project with the expected schema.`
   );
 }
 
@@ -24282,6 +24284,7 @@ function createReader(url, key, stop) {
       if (thrown === void 0 && status >= 200 && status < 300 && !answer2.error && parsed.success) return parsed.data;
       const failed = {
         table: name,
+        isFunction: true,
         ...thrown === void 0 ? { status, ...body === void 0 ? {} : { body } } : { thrown },
         ...thrown === void 0 && status >= 200 && status < 300 ? { defect: answer2.error ? "not-json" : "unexpected" } : {}
       };
@@ -24342,7 +24345,7 @@ function createReader(url, key, stop) {
   return {
     select,
     call,
-    refused: (name) => readError({ table: name, defect: "unexpected" }, requestTimeoutMs),
+    refused: (name) => readError({ table: name, isFunction: true, defect: "unexpected" }, requestTimeoutMs),
     pages,
     found,
     count: countRows,
@@ -24947,7 +24950,7 @@ var backfilled = ["MISSING_CHILD", "MISSING_WEEK", "MISSING_HABIT", "MISSING_REC
 var overwritten = ["ORPHAN_HABIT", "ORPHAN_RECORD", "DATA_MISMATCH"];
 function repairSteps(damage, alignment) {
   const { findings, findingsByType, health } = damage;
-  const of = (type) => findings.filter((finding) => finding.type === type);
+  const of = (type) => findings.filter((finding2) => finding2.type === type);
   const isThere = (type) => (findingsByType[type] ?? 0) > 0;
   const needsBackfill = ["AMBIGUOUS_OWNER", "MALFORMED_LEGACY", ...backfilled].some(isThere);
   const steps = [
@@ -25692,25 +25695,25 @@ function createFindings(pair, pseudonyms) {
     normalized: render2(normalized),
     rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, [...ids]]))
   });
-  const count2 = (finding) => {
+  const count2 = (finding2) => {
     total += 1;
-    types2.set(finding.type, (types2.get(finding.type) ?? 0) + 1);
-    severities2.set(finding.type, finding.severity);
+    types2.set(finding2.type, (types2.get(finding2.type) ?? 0) + 1);
+    severities2.set(finding2.type, finding2.severity);
   };
   return {
     add(difference) {
-      const finding = toFinding(difference);
+      const finding2 = toFinding(difference);
       const { key } = difference;
       if (key !== null && key.week !== null) weeks2.add(pseudonyms.week(key.owner, key.child, key.week));
       if (difference.key !== null && difference.kind === "missing" && difference.level === pair.levels[0]) {
         const id = childId(difference.key);
         const known = missingChildren.get(id);
-        if (!known) count2(finding);
-        missingChildren.set(id, known ? joinWeeks(known, finding) : finding);
+        if (!known) count2(finding2);
+        missingChildren.set(id, known ? joinWeeks(known, finding2) : finding2);
         return;
       }
-      count2(finding);
-      kept.push(finding);
+      count2(finding2);
+      kept.push(finding2);
       if (kept.length >= 2 * maxFindings) kept = kept.sort(compareFindings).slice(0, maxFindings);
     },
     total: () => total,
@@ -25728,9 +25731,9 @@ function createFindings(pair, pseudonyms) {
     list: () => [...[...missingChildren.values()].map(trimRowIds), ...kept].sort(compareFindings).slice(0, maxFindings)
   };
 }
-function trimRowIds(finding) {
-  const sorted = Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted(compareIds).slice(0, maxRowIds)]);
-  return { ...finding, rowIds: Object.fromEntries(sorted) };
+function trimRowIds(finding2) {
+  const sorted = Object.entries(finding2.rowIds).map(([table, ids]) => [table, ids.toSorted(compareIds).slice(0, maxRowIds)]);
+  return { ...finding2, rowIds: Object.fromEntries(sorted) };
 }
 function joinWeeks(known, more2) {
   const rowIds = { ...known.rowIds };
@@ -26046,19 +26049,19 @@ var ReportFileError = class extends ToldError {
   name = "ReportFileError";
 };
 async function writeReports(report, directory, html) {
-  const checked = reportSchema.safeParse(report);
-  if (!checked.success) {
-    const where = checked.error.issues[0]?.path.map(String).join(".") ?? "";
+  const checked = reportSchema.safeParse({ ...report, findings: [] });
+  const broken = checked.error ?? firstError(report.findings);
+  if (!checked.success || broken) {
+    const where = broken?.issues[0]?.path.map(String).join(".") ?? "";
     throw new ReportFileError(
       `The report was not written: it breaks its own schema at ${inert(where, 100)}. This is a fault of Driftwatch; please open an issue that names its version.`,
-      { cause: checked.error }
+      { cause: broken }
     );
   }
   const paths = { json: join(directory, "report.json"), html: join(directory, "report.html") };
   const files = [
-    { path: paths.json, text: `${JSON.stringify(checked.data, null, 2)}
-` },
-    { path: paths.html, text: html }
+    { path: paths.json, text: jsonText(checked.data, report.findings) },
+    { path: paths.html, text: [html] }
   ].map((file) => ({ ...file, draft: `${file.path}.${randomUUID()}.tmp` }));
   try {
     await mkdir(directory, { recursive: true });
@@ -26072,6 +26075,32 @@ async function writeReports(report, directory, html) {
       { cause: error2 }
     );
   }
+}
+var findingsAtOnce = 200;
+var finding = reportSchema.shape.findings.element;
+function firstError(findings) {
+  for (const [index, one] of findings.entries()) {
+    const { error: error2 } = finding.safeParse(one);
+    if (error2) return new ZodError(error2.issues.map((issue) => ({ ...issue, path: ["findings", index, ...issue.path] })));
+  }
+  return void 0;
+}
+function* jsonText(rest, findings) {
+  const empty = '\n  "findings": []';
+  const [head2 = "", tail = ""] = JSON.stringify(rest, null, 2).split(empty);
+  if (findings.length === 0) {
+    yield `${head2}${empty}${tail}
+`;
+    return;
+  }
+  yield `${head2}${empty.slice(0, -1)}`;
+  for (let start = 0; start < findings.length; start += findingsAtOnce) {
+    const some = findings.slice(start, start + findingsAtOnce).map((one) => finding.parse(one));
+    yield `${start === 0 ? "" : ","}${JSON.stringify(some, null, 2).slice(1, -2).replaceAll("\n", "\n  ")}`;
+  }
+  yield `
+  ]${tail}
+`;
 }
 var causes = {
   EACCES: "permission denied",
@@ -26194,10 +26223,10 @@ function pack(findings, detail) {
       first.weekStart === null ? -1 : text2(first.weekStart),
       target === void 0 ? -1 : text2(target),
       describeRows(group, detail.ids),
-      group.flatMap((finding) => {
-        const end = (finding.path?.lastIndexOf("/") ?? -1) + 1;
-        const [head2, tail] = finding.path === null ? [null, null] : [finding.path.slice(0, end), finding.path.slice(end)];
-        return [kind(finding), head2 === null || head2 === "" ? -1 : text2(head2), side(tail), side(finding.legacy), side(finding.normalized)];
+      group.flatMap((finding2) => {
+        const end = (finding2.path?.lastIndexOf("/") ?? -1) + 1;
+        const [head2, tail] = finding2.path === null ? [null, null] : [finding2.path.slice(0, end), finding2.path.slice(end)];
+        return [kind(finding2), head2 === null || head2 === "" ? -1 : text2(head2), side(tail), side(finding2.legacy), side(finding2.normalized)];
       })
     ]);
   }
@@ -26216,8 +26245,8 @@ function explainable(group) {
 function describeRows(group, most) {
   if (most === 0) return "";
   const ids = /* @__PURE__ */ new Map();
-  for (const finding of group) {
-    for (const [table, rows] of Object.entries(finding.rowIds)) {
+  for (const finding2 of group) {
+    for (const [table, rows] of Object.entries(finding2.rowIds)) {
       const all = ids.get(table) ?? /* @__PURE__ */ new Set();
       for (const row of rows) all.add(row);
       ids.set(table, all);
@@ -26259,8 +26288,8 @@ function weekNumber(date) {
 function symbolOf(mark) {
   return { missing: "−", orphan: "+", differs: "≠", double: "2", unreadable: "!", unclear: "?", other: "•" }[mark];
 }
-function kindOf2(data, [, , , , cells], finding) {
-  return data.kinds[cells[finding * 5] ?? 0] ?? [0, "medium", 0, "other"];
+function kindOf2(data, [, , , , cells], finding2) {
+  return data.kinds[cells[finding2 * 5] ?? 0] ?? [0, "medium", 0, "other"];
 }
 function layOut(data, order, most) {
   const { texts } = data;
@@ -26295,9 +26324,9 @@ function layOut(data, order, most) {
     }
     const row = rows.get(child) ?? { child, findings: 0, cells: /* @__PURE__ */ new Map(), gone: -1 };
     rows.set(child, row);
-    for (let finding = 0; finding < cells.length / 5; finding += 1) {
-      const [type, , , mark] = kindOf2(data, group, finding);
-      const whole = (cells[finding * 5 + 2] ?? -1) < 0;
+    for (let finding2 = 0; finding2 < cells.length / 5; finding2 += 1) {
+      const [type, , , mark] = kindOf2(data, group, finding2);
+      const whole = (cells[finding2 * 5 + 2] ?? -1) < 0;
       const cell = row.cells.get(column) ?? { mark, whole, mixed: false, findings: 0, types: /* @__PURE__ */ new Map() };
       row.cells.set(column, cell);
       cell.mixed ||= cell.mark !== mark;
@@ -26359,9 +26388,9 @@ function commandOf({ texts }, [, week3, target]) {
   const name = texts[target] ?? "";
   return `npx driftwatch explain ${name}${name.startsWith("child-") && weekNumber(date) !== void 0 ? ` ${date}` : ""}`;
 }
-function findingHtml(data, group, finding) {
-  const [type, severity, level, mark] = kindOf2(data, group, finding);
-  const [head2 = -1, tail = -1, legacy = -1, normalized = -1] = group[4].slice(finding * 5 + 1, finding * 5 + 5);
+function findingHtml(data, group, finding2) {
+  const [type, severity, level, mark] = kindOf2(data, group, finding2);
+  const [head2 = -1, tail = -1, legacy = -1, normalized = -1] = group[4].slice(finding2 * 5 + 1, finding2 * 5 + 5);
   const text2 = (index) => escapeHtml(data.texts[index] ?? "");
   const side = (index) => index < 0 ? '<span class="muted">nothing</span>' : `<code>${text2(index)}</code>`;
   return `<tr><td><span class="type ${severity}"><i class="${mark}">${symbolOf(mark)}</i><code>${text2(type)}</code></span></td><td><code>${tail < 0 ? text2(level) : text2(head2) + text2(tail)}</code></td><td>${side(legacy)}</td><td>${side(normalized)}</td></tr>`;
@@ -26380,7 +26409,7 @@ function findingsHtml(data, shown3) {
     const count2 = findings.length === total ? plural(total, "finding") : `${findings.length} of ${plural(total, "finding")}`;
     const notes = [count2, escapeHtml(rows)].filter(Boolean).join(" · ");
     const explain2 = command === "" ? "" : `<span class="command"><code>${escapeHtml(command)}</code></span>`;
-    return `<tbody><tr><th scope="rowgroup" colspan="4"><span class="place">${where.filter(Boolean).join(", ")}</span>${explain2}<span class="ids">${notes}</span></th></tr>${findings.map((finding) => findingHtml(data, group, finding)).join("")}</tbody>`;
+    return `<tbody><tr><th scope="rowgroup" colspan="4"><span class="place">${where.filter(Boolean).join(", ")}</span>${explain2}<span class="ids">${notes}</span></th></tr>${findings.map((finding2) => findingHtml(data, group, finding2)).join("")}</tbody>`;
   }).join("");
 }
 
@@ -26415,13 +26444,13 @@ function enhance(columns) {
       if (between && (date < between[0] || date > between[1] || weekNumber(date) === void 0)) return [];
       const around = `${lower[who] ?? ""} ${lower[when] ?? ""} ${rows2.toLowerCase()}`;
       const hits = [];
-      for (let finding = 0; finding < cells.length / 5; finding += 1) {
-        const kind = data.kinds[cells[finding * 5] ?? 0];
+      for (let finding2 = 0; finding2 < cells.length / 5; finding2 += 1) {
+        const kind = data.kinds[cells[finding2 * 5] ?? 0];
         if (!kind || type.value !== "" && Number(type.value) !== kind[0]) continue;
         if (severity.value !== "" && severity.value !== kind[1]) continue;
-        const [head2 = -1, tail = -1, legacy = -1, normalized = -1] = cells.slice(finding * 5 + 1, finding * 5 + 5);
+        const [head2 = -1, tail = -1, legacy = -1, normalized = -1] = cells.slice(finding2 * 5 + 1, finding2 * 5 + 5);
         const says = (word) => around.includes(word) || [kind[0], kind[2], legacy, normalized].some((text2) => lower[text2]?.includes(word)) || ((lower[head2] ?? "") + (lower[tail] ?? "")).includes(word);
-        if (words.every(says)) hits.push(finding);
+        if (words.every(says)) hits.push(finding2);
       }
       return hits.length === 0 ? [] : [[index, hits]];
     });
@@ -27068,7 +27097,7 @@ ${rows.join("\n")}
 function firstFindings({ groups }) {
   let left = drawnFindings;
   return groups.flatMap(([, , , , cells], index) => {
-    const findings = Array.from({ length: Math.min(left, cells.length / 5) }, (_, finding) => finding);
+    const findings = Array.from({ length: Math.min(left, cells.length / 5) }, (_, finding2) => finding2);
     left -= findings.length;
     return findings.length === 0 ? [] : [[index, findings]];
   });
@@ -27285,13 +27314,13 @@ function logVerdict(report) {
   if (report.findings.length === 0) return;
   const first = report.findings.slice(0, shownFindings);
   startGroup(`First ${number2(first.length)} of ${count(report.findingsTotal, "finding")}`);
-  for (const finding of first) info(`${shown2(finding.type, 60)} ${describe2(finding)}`);
+  for (const finding2 of first) info(`${shown2(finding2.type, 60)} ${describe2(finding2)}`);
   endGroup();
 }
 var keptAnnotations = 7;
 function annotate(report) {
   const firsts = /* @__PURE__ */ new Map();
-  for (const finding of report.findings) if (!firsts.has(finding.type)) firsts.set(finding.type, finding);
+  for (const finding2 of report.findings) if (!firsts.has(finding2.type)) firsts.set(finding2.type, finding2);
   const send = (severity, annotation) => {
     const ofSeverity = Object.keys(report.severityByType).filter((type) => report.severityByType[type] === severity);
     for (const type of ofSeverity.slice(0, keptAnnotations)) {

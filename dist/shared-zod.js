@@ -5537,6 +5537,7 @@ var initializer2 = (inst, issues) => {
     }
   });
 };
+var ZodError = /* @__PURE__ */ $constructor("ZodError", initializer2);
 var ZodRealError = /* @__PURE__ */ $constructor("ZodError", initializer2, void 0, {
   Parent: Error
 });
@@ -6538,6 +6539,7 @@ export {
   sentenceOf,
   describeDefect,
   NEVER,
+  ZodError,
   string2 as string,
   number2 as number,
   int,

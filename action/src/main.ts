@@ -42,9 +42,9 @@ function maskSecrets(): void {
 /**
  * A run reads much and keeps little. By default V8 collects so late on a large machine that the pages of a big table
  * pile up to several hundred megabytes; a young generation that stays small, and an old one that is collected once it
- * has doubled, keep the peak near what is in use, for the same CPU time (`bench/` measures it).
+ * has grown by a third, keep the peak near what is in use, for the same CPU time (`bench/` measures it).
  */
 function boundMemory(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--heap-growing-percent=50');
+  setFlagsFromString('--heap-growing-percent=30');
 }

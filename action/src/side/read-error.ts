@@ -14,8 +14,9 @@ export class BudgetError extends Error {
 }
 
 export type FailedRead = {
-  /** Table that was read. */
+  /** Table that was read, or function that was called. */
   readonly table: string;
+  readonly isFunction?: boolean;
   /** What `fetch` threw, if no answer came. */
   readonly thrown?: unknown;
   /** HTTP status and body, if one came. */
@@ -83,17 +84,19 @@ function describeThrown(code: string, timeoutMs: number): string {
   }
 }
 
-const defects: Record<NonNullable<FailedRead['defect']>, (table: string) => string> = {
-  'not-json': (table) =>
-    `The answer for table ${table} is not the JSON that a Supabase project gives. Either supabase-url is the address of something else (a web page, the dashboard), or the answer was damaged on the way: check supabase-url and run again.`,
-  unexpected: (table) =>
-    `The answer for table ${table} does not have the expected shape: a column has another type than the schema says. Compare the table with the schema in the documentation.`,
-  truncated: (table) =>
-    `The answer for table ${table} holds fewer rows than it says. Something between this runner and the database cut it, so nothing can be concluded from it: run again, and look for a proxy that limits answers if it stays so.`,
-  uncounted: (table) =>
-    `The answer for table ${table} does not say how many rows there are, although that was asked for. Something between this runner and the database removes the Content-Range header: use the project's own address.`,
-  'not-advancing': (table) =>
-    `Reading table ${table} page by page does not advance: the server ignores the filter or the order that was asked for. Check that supabase-url is the address of the project itself.`,
+const defects: Record<NonNullable<FailedRead['defect']>, (what: string, isFunction: boolean) => string> = {
+  'not-json': (what) =>
+    `The answer for ${what} is not the JSON that a Supabase project gives. Either supabase-url is the address of something else (a web page, the dashboard), or the answer was damaged on the way: check supabase-url and run again.`,
+  unexpected: (what, isFunction) =>
+    isFunction
+      ? `The answer of ${what} does not have the expected shape, or it may no longer be called: the function is of another release, or its grants were changed. Apply the migration of this release that creates it.`
+      : `The answer for ${what} does not have the expected shape: a column has another type than the schema says. Compare the table with the schema in the documentation.`,
+  truncated: (what) =>
+    `The answer for ${what} holds fewer rows than it says. Something between this runner and the database cut it, so nothing can be concluded from it: run again, and look for a proxy that limits answers if it stays so.`,
+  uncounted: (what) =>
+    `The answer for ${what} does not say how many rows there are, although that was asked for. Something between this runner and the database removes the Content-Range header: use the project's own address.`,
+  'not-advancing': (what) =>
+    `Reading ${what} page by page does not advance: the server ignores the filter or the order that was asked for. Check that supabase-url is the address of the project itself.`,
 };
 
 /** Whether a function is not there, or not for this key. */
@@ -103,15 +106,16 @@ export function isUnavailable({ status, body }: FailedRead): boolean {
 }
 
 export function readError(failed: FailedRead, timeoutMs: number): ReadError {
-  const { table, status = 0, body, thrown, defect } = failed;
+  const { table, isFunction = false, status = 0, body, thrown, defect } = failed;
+  const what = `${isFunction ? 'function' : 'table'} ${table}`;
   const error = (message: string) => new ReadError(message, thrown === undefined ? undefined : { cause: thrown });
-  if (defect) return error(defects[defect](table));
+  if (defect) return error(defects[defect](what, isFunction));
   if (thrown !== undefined) return error(describeThrown(codeOf(thrown), timeoutMs));
 
   const { code, message } = postgrestError(body);
   if (code === '42501') {
     return error(
-      `The key may not read table ${table} (permission denied). A publishable or anon key without the right grants was used, or the grants of the table were revoked: use a secret key (sb_secret_…) or the service_role key.`,
+      `The key may not ${isFunction ? 'call' : 'read'} ${what} (permission denied). A publishable or anon key without the right grants was used, or the grants of the ${isFunction ? 'function' : 'table'} were revoked: use a secret key (sb_secret_…) or the service_role key.`,
     );
   }
   if (code === 'PGRST301' || code === 'PGRST302' || code === 'PGRST303' || status === 401 || status === 403) {
@@ -127,7 +131,7 @@ export function readError(failed: FailedRead, timeoutMs: number): ReadError {
   if (code === '42703' || code === 'PGRST204') {
     const column = namedColumn(message);
     return error(
-      `A column that is compared is missing${column ? `: ${column}` : ''} (reading table ${table}). The table has another schema than expected: apply the missing migration, and reload the schema cache afterwards.`,
+      `A column that is compared is missing${column ? `: ${column}` : ''} (reading ${what}). The table has another schema than expected: apply the missing migration, and reload the schema cache afterwards.`,
     );
   }
   if (code === 'PGRST200' || code === 'PGRST201') {
@@ -140,7 +144,7 @@ export function readError(failed: FailedRead, timeoutMs: number): ReadError {
   }
   if (code === '57014') {
     return error(
-      `Reading table ${table} took longer than the database allows (statement timeout). The server is busy or an index is missing: run again at a quieter time.`,
+      `${isFunction ? 'Calling' : 'Reading'} ${what} took longer than the database allows (statement timeout). The server is busy or an index is missing: run again at a quieter time.`,
     );
   }
   if (status >= 300 && status < 400) {
@@ -161,11 +165,11 @@ export function readError(failed: FailedRead, timeoutMs: number): ReadError {
   }
   if (status >= 500) {
     return error(
-      `The project answered with a server error (HTTP ${status}) when table ${table} was read. It is overloaded, restarting or paused: check its health in the dashboard and run again.`,
+      `The project answered with a server error (HTTP ${status}) when ${what} was ${isFunction ? 'called' : 'read'}. It is overloaded, restarting or paused: check its health in the dashboard and run again.`,
     );
   }
   const detail = /^[A-Z0-9]{3,12}$/.test(code) ? `, ${code}` : '';
   return error(
-    `The project refused to read table ${table} (HTTP ${status}${detail}). Check that supabase-url is a Supabase project with the expected schema.`,
+    `The project refused to ${isFunction ? 'call' : 'read'} ${what} (HTTP ${status}${detail}). Check that supabase-url is a Supabase project with the expected schema.`,
   );
 }

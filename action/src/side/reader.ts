@@ -161,6 +161,7 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
       if (thrown === undefined && status >= 200 && status < 300 && !answer.error && parsed.success) return parsed.data;
       const failed: FailedRead = {
         table: name,
+        isFunction: true,
         ...(thrown === undefined ? { status, ...(body === undefined ? {} : { body }) } : { thrown }),
         ...(thrown === undefined && status >= 200 && status < 300 ? { defect: answer.error ? 'not-json' : 'unexpected' } : {}),
       };
@@ -232,7 +233,7 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
   return {
     select,
     call,
-    refused: (name) => readError({ table: name, defect: 'unexpected' }, requestTimeoutMs),
+    refused: (name) => readError({ table: name, isFunction: true, defect: 'unexpected' }, requestTimeoutMs),
     pages,
     found,
     count: countRows,
