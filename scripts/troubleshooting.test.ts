@@ -17,9 +17,9 @@ const told = quotes.map(({ text }) => plain(text));
 
 /**
  * What these say is the report, not trouble; or stands on another page: the health of the dual-write, the fields of an
- * accepted difference, and where the drift comes from.
+ * accepted difference, where the drift comes from, and what repairs it.
  */
-const elsewhere = /publish\/(html|markdown|words|log)|issue\/(body|comments|dry-run)|habit-tracker\/health|known-drift\/rule|origin/;
+const elsewhere = /publish\/(html|markdown|words|log)|issue\/(body|comments|dry-run)|habit-tracker\/health|known-drift\/rule|origin|habit-tracker\/repair/;
 
 /** Sentences that are parts of other ones, or tell what goes on. */
 const noTrouble = new Set([

@@ -118,11 +118,13 @@ export function outsideOfCode(line: string): string {
 
 /**
  * Holds Markdown to what makes it inert by construction: a text of the database stands in a code span on one line, in
- * one cell of its table, and nowhere else.
+ * one cell of its table, or in a line of a block of SQL, and nowhere else.
  */
 export function assertInertMarkdown(markdown: string, where: string): void {
   let columns = 0;
-  for (const line of markdown.split(/\r\n|[\n\r\u2028\u2029\u0085]/)) {
+  // Commands to copy: nothing in such a block can end it.
+  const withoutCommands = markdown.replaceAll(/^ {3}```sql\n(?: {3}[^`\n\r\u2028\u2029\u0085]*\n)+ {3}```$/gm, '');
+  for (const line of withoutCommands.split(/\r\n|[\n\r\u2028\u2029\u0085]/)) {
     assert.doesNotMatch(line, /^\s*(```|~~~)/, `${where}: a fence`);
     // GitHub takes cells apart before it looks for code, so that a bar counts there too.
     const cells = line.split(/(?<!\\)\|/);
