@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { check } from '../../action/src/check.ts';
@@ -151,6 +154,27 @@ describe('without the backfill', () => {
         ['AMBIGUOUS_OWNER', 'DUPLICATE_WEEK', 'MALFORMED_LEGACY', 'MISSING_CHILD'],
       );
     });
+  });
+
+  test('leaves alone what is accepted', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'driftwatch-cli-'));
+    try {
+      mkdirSync(join(directory, '.github'));
+      writeFileSync(
+        join(directory, '.github/driftwatch.yml'),
+        'accepted:\n  - reason: Written down on paper\n    by: Somebody\n    until: 9999-12-31\n    week: 2025-09-29\n  - reason: Will be written anew\n    by: Somebody\n    until: 9999-12-31\n    type: MISSING_WEEK\n',
+      );
+      await withWorld([], async (world) => {
+        await loadCase(world, referenceCase());
+        await world.sql(`insert into habit_tracker (user_id, child_name, week_period, week_start_date) select user_id, name, 'p', '2026-01-05' from children where name = '김하준'`);
+        const { exitCode, stdout, stderr } = await driftwatch(['repair', '--settle-seconds', '0', '--json'], { env: access(world), directory });
+        assert.equal(exitCode, 0, stderr);
+        const { weeks } = JSON.parse(stdout) as { weeks: { week: string }[] };
+        assert.deepEqual([...new Set(weeks.map(({ week }) => week))].sort(), ['2025-10-06', '2025-10-13', '2025-10-20', '2025-10-27', '2025-11-03', '2025-11-10']);
+      });
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   test('takes no more weeks than asked for, and those saved since', async () => {
