@@ -227,6 +227,14 @@ const checkers: Readonly<Record<string, Checker>> = {
     claims: ({ lang }) => lang === 'json',
     check: ({ text }) => JSON.parse(text),
   },
+  'settings that the command line reads': {
+    claims: ({ lang }) => lang === 'ini',
+    check({ text }) {
+      const read = globSync('cli/*.ts', { cwd: root }).map((path) => readFileSync(join(root, path), 'utf8')).join('\n');
+      const names = text.split('\n').filter((line) => !line.startsWith('#')).map((line) => line.split('=')[0] ?? '');
+      assert.deepEqual(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(read)), []);
+    },
+  },
   'something to look at': {
     claims: ({ lang }) => lang === 'text',
     check: ({ text }) => assert.doesNotMatch(text, /^\s*[$>] /m),
