@@ -230,9 +230,9 @@ const checkers: Readonly<Record<string, Checker>> = {
   'settings that the command line reads': {
     claims: ({ lang }) => lang === 'ini',
     check({ text }) {
-      const read = globSync('cli/*.ts', { cwd: root }).map((path) => readFileSync(join(root, path), 'utf8')).join('\n');
+      const sources = globSync('cli/*.ts', { cwd: root }).map(read).join('\n');
       const names = text.split('\n').filter((line) => !line.startsWith('#')).map((line) => line.split('=')[0] ?? '');
-      assert.deepEqual(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(read)), []);
+      assert.deepEqual(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(sources)), []);
     },
   },
   'something to look at': {

@@ -59,7 +59,8 @@ export function verdictLine(report: Report): string {
 
 /** Where the drift comes from, where that is known: a list of sentences. */
 export function originList({ origin = [] }: Report): string {
-  const sentences = origin.map((sentence) => `- ${quotesAsCode(sentence)}`);
+  // With the sign of a list that follows, the two would be one.
+  const sentences = origin.map((sentence) => `* ${quotesAsCode(sentence)}`);
   return sentences.length === 0 ? '' : ['**Where it comes from:**', ...sentences].join('\n');
 }
 

@@ -45,7 +45,7 @@ describe('a dual-write and the bot that watches it', () => {
     assert.deepEqual(unwell(report), ['trigger high', 'mode medium']);
     assert.equal(circle.stage.issue().state, 'open');
     assert.match(circle.stage.issue().body ?? '', /`trigger` \| failing \| high/);
-    const [, origin = ''] = /\*\*Where it comes from:\*\*\n((?:- .*\n)+)/.exec(circle.stage.issue().body ?? '') ?? [];
+    const [, origin = ''] = /\*\*Where it comes from:\*\*\n((?:\* .*\n)+)/.exec(circle.stage.issue().body ?? '') ?? [];
     assert.match(origin, /All 9 differing weeks were last written after dual-writing began on .* UTC: the write path, not a backfill gap\./);
   });
 

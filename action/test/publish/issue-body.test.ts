@@ -33,7 +33,7 @@ describe('the body', () => {
     const order = [
       '<!-- driftwatch:v1 pair=habit-tracker -->',
       '🔴 **Drift, critical: 12 of 18 compared weeks differ** (drift rate 66.7%): 165 × `MISSING_RECORD`, 1 × `COUNT_MISMATCH`.',
-      '**Where it comes from:**\n- All 165 missing records belong to habits whose id is a millisecond timestamp',
+      '**Where it comes from:**\n* All 165 missing records belong to habits whose id is a millisecond timestamp',
       '**Last checked:** 2025-11-21 06:17 UTC by [this run](https://github.com/octo-org/habits/actions/runs/1700000001)',
       '[report](https://github.com/octo-org/habits/actions/runs/1700000001#artifacts)',
       '**Last conclusive check:** 2025-11-21 06:17 UTC by [run](https://github.com/octo-org/habits/actions/runs/1)',
