@@ -220,7 +220,7 @@ function verdictLine(report) {
   return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${percent(drift.rate)}): ${topTypes(report)}.`;
 }
 function originList({ origin = [] }) {
-  const sentences = origin.map((sentence) => `- ${quotesAsCode(sentence)}`);
+  const sentences = origin.map((sentence) => `* ${quotesAsCode(sentence)}`);
   return sentences.length === 0 ? "" : ["**Where it comes from:**", ...sentences].join("\n");
 }
 function topTypes(report) {
