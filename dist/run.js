@@ -26877,7 +26877,8 @@ var fewColumns = 8;
 var drawnCells = 1500;
 var drawnFindings = 200;
 var drawnBytes = 12e4;
-var pageBytes = 96e4;
+var usualBytes = 9e4;
+var pageBytes = 99e4;
 var shownRows = 50;
 var script = pageScript(mostColumns);
 var hash2 = (text2) => `'sha256-${createHash2("sha256").update(text2).digest("base64")}'`;
@@ -26919,11 +26920,18 @@ ${json === "" ? "" : `<script type="application/json" id="data">${json}</script>
 `;
   const around = Buffer.byteLength(page("", ""));
   if (report.findings.length === 0) return page(countsSection(report, false), "");
-  const pack2 = packFindings(report.findings, pageBytes - around - Buffer.byteLength(script) - 3 * drawnBytes);
-  const grid = layOut(pack2.data, "findings", mostColumns);
-  const narrow = grid.rows.length > 0 && grid.columns.length <= fewColumns && report.counts.length > 0;
-  const sections = [pictureSection(report, pack2.data, grid, narrow), countsSection(report, narrow), patternsSection(report, pack2.data), findingsSection(report, pack2)];
-  return page(sections.filter(Boolean).join("\n"), pack2.json);
+  const room = pageBytes - around - Buffer.byteLength(script);
+  const build = (reserved) => {
+    const pack2 = packFindings(report.findings, room - reserved);
+    const grid = layOut(pack2.data, "findings", mostColumns);
+    const narrow = grid.rows.length > 0 && grid.columns.length <= fewColumns && report.counts.length > 0;
+    const sections = [pictureSection(report, pack2.data, grid, narrow), countsSection(report, narrow), patternsSection(report, pack2.data), findingsSection(report, pack2)].filter(Boolean).join("\n");
+    return { html: page(sections, pack2.json), drawn: Buffer.byteLength(sections) };
+  };
+  const { html, drawn } = build(usualBytes);
+  if (Buffer.byteLength(html) <= pageBytes) return html;
+  const again = build(drawn + drawnBytes / 4).html;
+  return Buffer.byteLength(again) <= pageBytes ? again : build(4 * drawnBytes).html;
 }
 var shown = (text2, longest = 200) => escapeHtml(shownText(text2, longest));
 var code = (text2, longest) => `<code>${shown(text2, longest)}</code>`;
@@ -27019,7 +27027,7 @@ function pictureSection(report, data, grid, narrow) {
 <h2 id="picture">Where it differs</h2>
 <p class="muted small">Children down, weeks across. ${blank}${span}${part}<span class="scripted" hidden> Click a cell, a child or a week to see its findings.</span></p>
 <ul class="key">${key.join("")}${gone}${mixed}</ul>
-<div class="tools scripted" hidden><label class="narrow">Order of children<select id="order"><option value="findings">Most weeks first</option><option value="first">Hit first, first</option><option value="name">By name</option></select></label></div>
+<div class="tools scripted" hidden><label class="narrow">Order of children<select id="order"><option value="findings">Most weeks first</option><option value="first">Earliest week first</option><option value="name">By name</option></select></label></div>
 <div class="scroll picture" role="group" aria-labelledby="picture" tabindex="0"><table class="grid" id="grid" aria-labelledby="picture">${gridHtml(data, grid, rows)}</table></div>
 <p class="told muted scripted" id="where" hidden></p>
 ${left > 0 ? `<p class="muted" id="rest">… and ${count(left, "other child", "other children")}.</p>` : '<p id="rest" hidden></p>'}
@@ -27120,6 +27128,7 @@ function findingsSection(report, { data, packed, shortened }) {
   const severities2 = [...new Set(data.kinds.map(([, severity]) => severity))];
   return `<section class="findings" aria-labelledby="findings">
 <h2 id="findings">Findings</h2>
+<p class="muted small">The commands run in a checkout of Driftwatch. <code>npx driftwatch repair</code> proposes what repairs the findings.</p>
 ${notes.length === 0 ? "" : `<p class="muted small">${notes.join(" ")}</p>`}
 <form class="tools scripted" role="search" hidden>
 <label>Type<select id="type"><option value="">All</option></select></label>

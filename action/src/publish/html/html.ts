@@ -16,7 +16,8 @@ const fewColumns = 8;
 const drawnCells = 1_500;
 const drawnFindings = 200;
 const drawnBytes = 120_000;
-const pageBytes = 960_000;
+const usualBytes = 90_000;
+const pageBytes = 990_000;
 const shownRows = 50;
 
 const script = pageScript(mostColumns);
@@ -65,11 +66,22 @@ ${json === '' ? '' : `<script type="application/json" id="data">${json}</script>
 `;
   const around = Buffer.byteLength(page('', ''));
   if (report.findings.length === 0) return page(countsSection(report, false), '');
-  const pack = packFindings(report.findings, pageBytes - around - Buffer.byteLength(script) - 3 * drawnBytes);
-  const grid = layOut(pack.data, 'findings', mostColumns);
-  const narrow = grid.rows.length > 0 && grid.columns.length <= fewColumns && report.counts.length > 0;
-  const sections = [pictureSection(report, pack.data, grid, narrow), countsSection(report, narrow), patternsSection(report, pack.data), findingsSection(report, pack)];
-  return page(sections.filter(Boolean).join('\n'), pack.json);
+  const room = pageBytes - around - Buffer.byteLength(script);
+  /** @param reserved bytes for what is drawn of the findings in the page itself */
+  const build = (reserved: number): { html: string; drawn: number } => {
+    const pack = packFindings(report.findings, room - reserved);
+    const grid = layOut(pack.data, 'findings', mostColumns);
+    const narrow = grid.rows.length > 0 && grid.columns.length <= fewColumns && report.counts.length > 0;
+    const sections = [pictureSection(report, pack.data, grid, narrow), countsSection(report, narrow), patternsSection(report, pack.data), findingsSection(report, pack)]
+      .filter(Boolean)
+      .join('\n');
+    return { html: page(sections, pack.json), drawn: Buffer.byteLength(sections) };
+  };
+  const { html, drawn } = build(usualBytes);
+  if (Buffer.byteLength(html) <= pageBytes) return html;
+  // How much is drawn depends on the texts that were packed, a little.
+  const again = build(drawn + drawnBytes / 4).html;
+  return Buffer.byteLength(again) <= pageBytes ? again : build(4 * drawnBytes).html;
 }
 
 const shown = (text: string, longest = 200): string => escapeHtml(shownText(text, longest));
@@ -184,7 +196,7 @@ function pictureSection(report: Report, data: PageData, grid: Grid, narrow: bool
 <h2 id="picture">Where it differs</h2>
 <p class="muted small">Children down, weeks across. ${blank}${span}${part}<span class="scripted" hidden> Click a cell, a child or a week to see its findings.</span></p>
 <ul class="key">${key.join('')}${gone}${mixed}</ul>
-<div class="tools scripted" hidden><label class="narrow">Order of children<select id="order"><option value="findings">Most weeks first</option><option value="first">Hit first, first</option><option value="name">By name</option></select></label></div>
+<div class="tools scripted" hidden><label class="narrow">Order of children<select id="order"><option value="findings">Most weeks first</option><option value="first">Earliest week first</option><option value="name">By name</option></select></label></div>
 <div class="scroll picture" role="group" aria-labelledby="picture" tabindex="0"><table class="grid" id="grid" aria-labelledby="picture">${gridHtml(data, grid, rows)}</table></div>
 <p class="told muted scripted" id="where" hidden></p>
 ${left > 0 ? `<p class="muted" id="rest">… and ${count(left, 'other child', 'other children')}.</p>` : '<p id="rest" hidden></p>'}
@@ -310,6 +322,7 @@ function findingsSection(report: Report, { data, packed, shortened }: ReturnType
   const severities = [...new Set(data.kinds.map(([, severity]) => severity))];
   return `<section class="findings" aria-labelledby="findings">
 <h2 id="findings">Findings</h2>
+<p class="muted small">The commands run in a checkout of Driftwatch. <code>npx driftwatch repair</code> proposes what repairs the findings.</p>
 ${notes.length === 0 ? '' : `<p class="muted small">${notes.join(' ')}</p>`}
 <form class="tools scripted" role="search" hidden>
 <label>Type<select id="type"><option value="">All</option></select></label>

@@ -7,6 +7,8 @@ import { pathToFileURL } from 'node:url';
 import axe, { type AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { startBrowser } from '../../../../demo/browser.ts';
+import { bundle } from '../../../../scripts/bundle.ts';
+import { root } from '../../../../scripts/metadata.ts';
 import { renderHtml } from '../../../src/publish/html/html.ts';
 import type { Report } from '../../../src/report/report.ts';
 import { disasterReport, hostileReport, referenceReport, sampledReport, syncedReport, unknownReport } from '../reports.ts';
@@ -23,6 +25,8 @@ after(async () => {
   rmSync(directory, { recursive: true });
 });
 
+type Options = BrowserContextOptions & { expected?: RegExp; render?: typeof renderHtml };
+
 /**
  * Opens the report as a file, as somebody would who has downloaded it, and does something there. Fails on whatever the
  * page prints, asks for, or is refused by its own policy, unless that is `expected`.
@@ -30,10 +34,10 @@ after(async () => {
 async function open(
   report: Report,
   use: (page: Page) => Promise<void>,
-  { expected = /^$/, ...options }: BrowserContextOptions & { expected?: RegExp } = {},
+  { expected = /^$/, render = renderHtml, ...options }: Options = {},
 ): Promise<void> {
   const file = join(directory, 'report.html');
-  writeFileSync(file, renderHtml(report, { runUrl: 'https://github.com/octo-org/habits/actions/runs/1700000001' }));
+  writeFileSync(file, render(report, { runUrl: 'https://github.com/octo-org/habits/actions/runs/1700000001' }));
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
   try {
     const page = await context.newPage();
@@ -230,6 +234,23 @@ describe('report.html in a browser', () => {
       },
       { permissions: ['clipboard-read', 'clipboard-write'] },
     ));
+
+  test('works as it is bundled: the script of the page is made of functions that a bundler may rename', async () => {
+    const file = join(directory, 'page.mjs');
+    writeFileSync(file, (await bundle(root, 'action/src/publish/html/html.ts')).get('index.js') ?? '');
+    const { renderHtml: render } = (await import(pathToFileURL(file).href)) as { renderHtml: typeof renderHtml };
+    await open(
+      patternReport(),
+      async (page) => {
+        await page.locator('#child').selectOption(lateChild);
+        assert.equal(await page.locator('#list tbody').count(), 32);
+        await page.locator('#order').selectOption('first');
+        await page.locator('#grid thead th', { hasText: lostWeek }).click();
+        assert.equal(await page.locator('#list tbody').count(), 60);
+      },
+      { render },
+    );
+  });
 
   test('can be read without scripts: everything but the tools is there', () =>
     open(
