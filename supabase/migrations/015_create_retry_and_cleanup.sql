@@ -52,12 +52,12 @@ begin
 end $$;
 
 -- Scheduling by name replaces what is there, so that this can be applied twice. Where pg_cron is
--- switched on only later, apply this file again.
+-- switched on only later, apply this file again. Nobody who switched the dual-write off expects a schedule to go on writing.
 do $$
 begin
   if exists (select from pg_extension where extname = 'pg_cron') then
     perform cron.schedule('cleanup-idempotency-log', '0 2 * * *', 'select public.cleanup_idempotency_log()');
-    perform cron.schedule('retry-dual-write-failures', '*/15 * * * *', 'select public.retry_dual_write_failures()');
+    perform cron.schedule('retry-dual-write-failures', '*/15 * * * *', $cron$select public.retry_dual_write_failures() from public.dual_write_settings where mode = 'on'$cron$);
   end if;
 end $$;
 
