@@ -25811,8 +25811,9 @@ async function check(settings, now2, onProgress, onPhase = () => void 0, rules, 
   const findings = createFindings(pair, pseudonyms);
   const acceptance = rules && createAcceptance(rules, pair, settings, startedAt.toISOString().slice(0, 10));
   const facts = collectFacts();
+  const comparing = compareSides(settings, pair, budget, findings, acceptance, facts, { onProgress, onPhase, onExplained });
   const recorded = readHistory(reader, pair.name);
-  const comparison = await compareSides(settings, pair, budget, findings, acceptance, facts, { onProgress, onPhase, onExplained });
+  const comparison = await comparing;
   const { counts, differing: differing2, compared, population } = comparison;
   const { checks, obstacles } = comparison.trouble === void 0 ? await readHealth2(pair) : { checks: [], obstacles: [] };
   const history = await recorded;

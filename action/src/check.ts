@@ -48,9 +48,10 @@ export async function check(
   const findings = createFindings(pair, pseudonyms);
   const acceptance = rules && createAcceptance(rules, pair, settings, startedAt.toISOString().slice(0, 10));
   const facts = collectFacts();
+  const comparing = compareSides(settings, pair, budget, findings, acceptance, facts, { onProgress, onPhase, onExplained });
   // Meanwhile, so that it takes no time of its own.
   const recorded = readHistory(reader, pair.name);
-  const comparison = await compareSides(settings, pair, budget, findings, acceptance, facts, { onProgress, onPhase, onExplained });
+  const comparison = await comparing;
   const { counts, differing, compared, population } = comparison;
   const { checks, obstacles } = comparison.trouble === undefined ? await readHealth(pair) : { checks: [], obstacles: [] };
   const history = await recorded;
