@@ -15,6 +15,8 @@ import { startWorld, type World } from '../demo/world.ts';
 import { root } from './metadata.ts';
 import { discordPage, issuePage } from './surfaces.ts';
 
+type Mermaid = { initialize: (options: { startOnLoad: boolean }) => void; run: () => Promise<void> };
+
 type Shot = { name: string; html: string; width: number; height: number; dark?: boolean };
 
 /** What there is to see after a run. The reference case is the one that the documentation shows: its names are short. */
@@ -38,10 +40,11 @@ function shotsOf(scene: string, { github }: Stage, { html, embeds }: StageRun): 
 
 /** One repository's story: a migration that lost records, a key that does not work any more, and the repair. */
 async function reference(): Promise<Shot[]> {
-  const world = await startWorld();
+  const world = await startWorld({ migrations: ['020'] });
   const stage = await startStage(world);
   try {
     await loadCase(world, referenceCase());
+    await remember(world);
     const drift = shotsOf('reference', stage, await stage.run());
     const unknown = shotsOf('unknown', stage, await stage.run({ 'supabase-key': 'sb_secret_of_another_project' }));
     await world.sql('delete from children');
@@ -54,6 +57,20 @@ async function reference(): Promise<Shot[]> {
     await world.close();
   }
 }
+
+/** The runs of four days: a migration in three parts, of which the second and the third lost records, and one run that could not tell. */
+const remember = ({ sql }: World): Promise<unknown> =>
+  sql(`
+    insert into driftwatch_history
+    select md5(n::text), 'habit-tracker', now() - (17 - n) * interval '6 hours', verdict, severity, verdict <> 'unknown',
+      differing::float / population, differing * 10, differing, case verdict when 'unknown' then 0 else population end, population
+    from (
+      select n, case when n = 9 then 'unknown' when n < 5 then 'in-sync' else 'drift' end as verdict,
+        case when n < 5 or n = 9 then 'none' else 'critical' end as severity,
+        case when n < 5 or n = 9 then 0 when n < 12 then 7 else 17 end as differing,
+        case when n < 5 then 6 when n < 12 then 12 else 18 end as population
+      from generate_series(0, 16) n
+    ) run`);
 
 /** 3,000 weeks in which all that can go wrong does. */
 async function disaster(): Promise<Shot[]> {
@@ -95,7 +112,11 @@ async function shoot(browser: Browser, directory: string, { name, html, width, h
     await page.goto(pathToFileURL(file).href);
     if (html.includes('class="mermaid"')) {
       await page.addScriptTag({ path: join(root, 'node_modules/mermaid/dist/mermaid.min.js') });
-      await page.evaluate(() => (globalThis as unknown as { mermaid: { run: () => Promise<void> } }).mermaid.run());
+      await page.evaluate(() => {
+        const { mermaid } = globalThis as unknown as { mermaid: Mermaid };
+        mermaid.initialize({ startOnLoad: false });
+        return mermaid.run();
+      });
     }
     const tall = await page.evaluate(() => document.body.getBoundingClientRect().height);
     const path = join(directory, `${name}.png`);
