@@ -26762,6 +26762,8 @@ button:hover { border-color: var(--link); }
 .trend { display: block; width: 100%; height: 7rem; margin-top: .5rem; border-bottom: 1px solid var(--muted); }
 .trend rect { fill: var(--tone); }
 .trend .unknown { fill: var(--unknown); opacity: .35; }
+.few { max-width: 24rem; }
+.few .trend { height: 4rem; }
 .axis { display: flex; justify-content: space-between; color: var(--muted); font-size: .8125rem; }
 details { margin-top: .5rem; }
 summary { cursor: pointer; color: var(--link); font-size: .875rem; }
@@ -26846,9 +26848,11 @@ function trendSection2(trend) {
   return `<section aria-labelledby="trend">
 <h2 id="trend">Trend</h2>
 <p>${of}: ${sums.join(", ")}.</p>
+<div class="${runs2.length < 12 ? "few" : "many"}">
 <div class="axis"><span>${top === 0 ? "Drift rate: 0% in all of them" : `Drift rate, up to ${percent(top)}`}</span></div>
 <svg class="trend" viewBox="0 0 ${runs2.length * 10} ${height}" preserveAspectRatio="none" role="img" aria-label="${of}: ${sums.join(", ")}. The table below has the numbers.">${bars.join("")}</svg>
 <div class="axis"><span>${day(first.at)}</span><span>${day(last.at)} UTC</span></div>
+</div>
 <ul class="legend small">${legend(runs2)}</ul>
 <details><summary>The runs as a table</summary>
 <div class="scroll" role="group" aria-label="Runs" tabindex="0"><table>

@@ -147,6 +147,8 @@ button:hover { border-color: var(--link); }
 .trend { display: block; width: 100%; height: 7rem; margin-top: .5rem; border-bottom: 1px solid var(--muted); }
 .trend rect { fill: var(--tone); }
 .trend .unknown { fill: var(--unknown); opacity: .35; }
+.few { max-width: 24rem; }
+.few .trend { height: 4rem; }
 .axis { display: flex; justify-content: space-between; color: var(--muted); font-size: .8125rem; }
 details { margin-top: .5rem; }
 summary { cursor: pointer; color: var(--link); font-size: .875rem; }

@@ -46,9 +46,11 @@ export function trendSection(trend: readonly PastRun[] | undefined): string {
   return `<section aria-labelledby="trend">
 <h2 id="trend">Trend</h2>
 <p>${of}: ${sums.join(', ')}.</p>
+<div class="${runs.length < 12 ? 'few' : 'many'}">
 <div class="axis"><span>${top === 0 ? 'Drift rate: 0% in all of them' : `Drift rate, up to ${percent(top)}`}</span></div>
 <svg class="trend" viewBox="0 0 ${runs.length * 10} ${height}" preserveAspectRatio="none" role="img" aria-label="${of}: ${sums.join(', ')}. The table below has the numbers.">${bars.join('')}</svg>
 <div class="axis"><span>${day(first.at)}</span><span>${day(last.at)} UTC</span></div>
+</div>
 <ul class="legend small">${legend(runs)}</ul>
 <details><summary>The runs as a table</summary>
 <div class="scroll" role="group" aria-label="Runs" tabindex="0"><table>
