@@ -24628,7 +24628,7 @@ var childrenAnswer = object({
   normalized: array(tuple([string(), string().nullable(), number()])),
   next: record(string(), string()).nullable()
 });
-var weeksAnswer = array(tuple([string(), number()]));
+var weeksAnswer = array(tuple([string(), number()])).nullable();
 var week = tuple([number(), string()]);
 var compareAnswer = object({
   rows: number(),
@@ -24699,7 +24699,7 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
       const kin = await everyChild();
       const weeks2 = await answered("driftwatch_weeks", { alignment }, weeksAnswer);
       const compare2 = (asked, tries, dates) => answered("driftwatch_compare", { children: asked, alignment, ...dates }, compareAnswer, tries);
-      if (kin.length > maxChildren || weeks2.some(([, rows]) => rows > maxRowsADay)) {
+      if (weeks2 === null || kin.length > maxChildren || weeks2.some(([, rows]) => rows > maxRowsADay)) {
         return {
           rows: kin.map(({ rows }) => rows),
           async digest(start, end, tries) {

@@ -132,13 +132,26 @@ end
 $$;
 
 -- How many rows of both sides there are by the date on which a week starts, in its order: [[date, rows] …]. Under `monday`
--- dates are Mondays. Rows without a date are with the last, and dates of no calendar with those next to them.
+-- dates are Mondays. Rows without a date are with the last, and dates of no calendar with those next to them. Null where there
+-- is no index by which a date's rows are found: each of many statements would go through the whole table.
 create or replace function driftwatch_weeks(alignment text) returns jsonb
 language sql stable
 set search_path = pg_catalog, public, pg_temp
 set jit = off
 as $$
-  select coalesce(jsonb_agg(jsonb_build_array(start, rows) order by start), '[]')
+  select case when (
+    -- Records are looked up by the date alone, legacy rows by child and date.
+    select bool_or(of_table = 'habit_records' and place = 1) and bool_or(of_table = 'habit_tracker' and place > 1)
+    from (
+      select t.relname as of_table, key.place
+      from pg_class t
+      join pg_index i on i.indrelid = t.oid and i.indisvalid and i.indpred is null
+      cross join lateral unnest(i.indkey::int2[]) with ordinality as key(attribute, place)
+      join pg_attribute a on a.attrelid = t.oid and a.attnum = key.attribute
+      where t.relnamespace = 'public'::regnamespace
+        and (t.relname, a.attname) in (('habit_records', 'record_date'), ('habit_tracker', 'week_start_date'))
+    ) as indexed
+  ) then coalesce(jsonb_agg(jsonb_build_array(start, rows) order by start), '[]') end
   from (
     select start - case alignment when 'monday' then (start - date '0001-01-01') % 7 else 0 end as start, sum(rows) as rows
     from (

@@ -49,6 +49,22 @@ describe('the drift functions', () => {
     }
   });
 
+  it('do not go by dates where no index finds the rows of a date', async () => {
+    assert.deepEqual(await value(`driftwatch_weeks('skip')`), []);
+    const indexes = {
+      idx_habit_records_record_date: ['habit_records (record_date)', 'habit_records (habit_id, record_date)'],
+      idx_habit_tracker_child_week: ['habit_tracker (child_name, week_start_date)', 'habit_tracker (week_start_date)'],
+    };
+    await world.sql('drop index idx_habit_tracker_user_child_week');
+    for (const [name, [useful, useless]] of Object.entries(indexes)) {
+      await world.sql(`drop index ${name}; create index useless on ${useless}`);
+      assert.equal(await value(`driftwatch_weeks('skip')`), null, name);
+      await world.sql(`drop index useless; create index ${name} on ${useful}`);
+      assert.deepEqual(await value(`driftwatch_weeks('skip')`), [], name);
+    }
+    await world.sql('create index idx_habit_tracker_user_child_week on habit_tracker (user_id, child_name, week_start_date)');
+  });
+
   it('stay so where default privileges would grant them to everybody, and when they are applied again', async () => {
     await world.sql('alter default privileges in schema public grant execute on functions to anon, authenticated, service_role');
     for (const signature of ['driftwatch_compare(text, text, text, text)', 'driftwatch_version()']) await world.sql(`drop function ${signature}`);

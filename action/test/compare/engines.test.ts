@@ -36,12 +36,15 @@ function said(report: Report): unknown {
   return { ...rest, findings: findings.map((finding) => JSON.stringify(finding)).toSorted() };
 }
 
-/** What the rows of a week count for: as they are few, this makes one statement of them, one for each date, or some for each child. */
-const weights = [1, 300, 100_000] as const;
+/**
+ * What the rows of a week count for: as they are few, this makes one statement of them, one for each date, or some for
+ * each child; null makes some for each child as well, as where there are no indexes.
+ */
+const weights = [1, 300, 100_000, null] as const;
 
-async function weigh(weight: number): Promise<void> {
+async function weigh(weight: number | null): Promise<void> {
   await world.sql(`create or replace function driftwatch_weeks(alignment text) returns jsonb language sql stable as $$
-    select coalesce(jsonb_agg(jsonb_build_array(value -> 0, (value ->> 1)::int * ${weight})), '[]')
+    select ${weight === null ? 'null::jsonb' : `coalesce(jsonb_agg(jsonb_build_array(value -> 0, (value ->> 1)::int * ${weight})), '[]')`}
     from jsonb_array_elements(real_driftwatch_weeks(alignment))
   $$`);
 }

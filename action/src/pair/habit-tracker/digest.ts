@@ -16,7 +16,7 @@ const childrenAnswer = z.object({
   next: z.record(z.string(), z.string()).nullable(),
 });
 
-const weeksAnswer = z.array(z.tuple([z.string(), z.number()]));
+const weeksAnswer = z.array(z.tuple([z.string(), z.number()])).nullable();
 
 /** A child by its place in what was asked, and its week. */
 const week = z.tuple([z.number(), z.string()]);
@@ -36,8 +36,8 @@ const compareAnswer = z.object({
 });
 
 /**
- * Where more rows start on one day, or more children would have to be named in every statement, weeks are compared some
- * children at a time: it is slower, and knows no such limits.
+ * Where more rows start on one day, or more children would have to be named in every statement, or no index finds the rows
+ * of a date, weeks are compared some children at a time: it is slower, and knows no such limits.
  */
 const maxRowsADay = 40_000;
 const maxChildren = 20_000;
@@ -123,7 +123,7 @@ export function createDigester(
       const compare = (asked: string, tries: number, dates: Record<string, string>) =>
         answered('driftwatch_compare', { children: asked, alignment, ...dates }, compareAnswer, tries);
 
-      if (kin.length > maxChildren || weeks.some(([, rows]) => rows > maxRowsADay)) {
+      if (weeks === null || kin.length > maxChildren || weeks.some(([, rows]) => rows > maxRowsADay)) {
         return {
           rows: kin.map(({ rows }) => rows),
           async digest(start, end, tries) {
