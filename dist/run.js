@@ -25672,7 +25672,8 @@ var compareText3 = (a, b) => {
   return left < right ? -1 : left > right ? 1 : 0;
 };
 function compareFindings(a, b) {
-  return severityRank[a.severity] - severityRank[b.severity] || compareText3(a.child, b.child) || compareText3(a.weekStart, b.weekStart) || compareText3(a.path, b.path) || compareText3(a.type, b.type) || compareText3(a.level, b.level);
+  return severityRank[a.severity] - severityRank[b.severity] || compareText3(a.child, b.child) || compareText3(a.weekStart, b.weekStart) || compareText3(a.path, b.path) || compareText3(a.type, b.type) || compareText3(a.level, b.level) || // Children of one name in two families have one pseudonym.
+  compareText3(JSON.stringify(a.rowIds), JSON.stringify(b.rowIds));
 }
 function createFindings(pair, pseudonyms) {
   let kept = [];

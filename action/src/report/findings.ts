@@ -21,7 +21,9 @@ export function compareFindings(a: Finding, b: Finding): number {
     compareText(a.weekStart, b.weekStart) ||
     compareText(a.path, b.path) ||
     compareText(a.type, b.type) ||
-    compareText(a.level, b.level)
+    compareText(a.level, b.level) ||
+    // Children of one name in two families have one pseudonym.
+    compareText(JSON.stringify(a.rowIds), JSON.stringify(b.rowIds))
   );
 }
 
