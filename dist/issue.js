@@ -171,7 +171,7 @@ function splitBody(body, pair) {
   };
 }
 var sizes = [
-  [Number.POSITIVE_INFINITY, 100],
+  [1e3, 100],
   [500, 60],
   [250, 60],
   [150, 60],

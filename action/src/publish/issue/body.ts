@@ -66,9 +66,12 @@ export function splitBody(body: string, pair: string): BodyParts | undefined {
   };
 }
 
-/** From all to none: findings in full, and rows that condense them. The counts are always there. */
+/**
+ * From all to none: findings in full, and rows that condense them. The counts are always there. More than a thousand
+ * findings never fit, and are not tried.
+ */
 const sizes: readonly (readonly [findings: number, places: number])[] = [
-  [Number.POSITIVE_INFINITY, 100],
+  [1000, 100],
   [500, 60],
   [250, 60],
   [150, 60],
