@@ -27362,9 +27362,11 @@ function annotate(report) {
 
 // action/src/publish/summary.ts
 var maxBytes2 = 1e6;
+var measuredRows = 200;
 var shownPlaces = 50;
 function renderSummary(report, context) {
-  let limit = report.findings.length;
+  const some = Buffer.byteLength(findingsTable(report, measuredRows)) / measuredRows;
+  let limit = Math.min(report.findings.length, Math.max(measuredRows, Math.floor(0.95 * maxBytes2 / some)));
   let summary2 = render(report, context, limit);
   while (limit > 0 && Buffer.byteLength(summary2) > maxBytes2) {
     limit = Math.floor(limit / 2);

@@ -10,6 +10,9 @@ import { count, finePrint, number } from './words.ts';
 /** GitHub drops a summary of more than 1 MiB altogether; Hangul takes three bytes a character. */
 const maxBytes = 1_000_000;
 
+/** Rows that tell how large the others are about. */
+const measuredRows = 200;
+
 /** Rows of the overview; the list below it has the findings one by one. */
 const shownPlaces = 50;
 
@@ -19,7 +22,9 @@ const shownPlaces = 50;
  * @returns Markdown of at most 1,000,000 bytes as UTF-8
  */
 export function renderSummary(report: Report, context: RunContext): string {
-  let limit = report.findings.length;
+  // Not all of them at first, to see how many fit: thousands that do not take as much memory as the comparison.
+  const some = Buffer.byteLength(findingsTable(report, measuredRows)) / measuredRows;
+  let limit = Math.min(report.findings.length, Math.max(measuredRows, Math.floor((0.95 * maxBytes) / some)));
   let summary = render(report, context, limit);
   while (limit > 0 && Buffer.byteLength(summary) > maxBytes) {
     limit = Math.floor(limit / 2);
