@@ -6,7 +6,7 @@ import type { Report } from '../../src/report/report.ts';
 import { checkWorld } from '../side/database.ts';
 import { answering, on, startProxy, startWorld, toTable, type Proxy, type World } from '../world.ts';
 
-const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 100);
+const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 60);
 
 let world: World;
 /** The same project as if the drift functions were not installed. */
