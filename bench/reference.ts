@@ -69,6 +69,8 @@ async function withDifferences<T>(world: World, count: number, weeks: number, wo
   } finally {
     await world.sql(`update weeks set reward = '새 책 한 권' where ${chosen}`);
     await world.sql('vacuum analyze weeks');
+    // What is left to write would be written during the next measurement.
+    await world.sql('checkpoint');
   }
 }
 
@@ -121,14 +123,16 @@ export async function benchReference(plan: ReferencePlan, githubApiUrl: string):
     atMost(`the same ÷ per-row lookups (extrapolated from ${Math.min(lookups, weeks)})`, one / perRow, 1 / 100, `${seconds(one)} ÷ ${seconds(perRow)}`),
     { what: 'longest single statement', goal: '≤ 1 s', result: seconds(longest.ms), reached: longest.ms <= 1000 },
   ];
-  if (factor > 0) goals.push(await benchLarger(plan, githubApiUrl, one));
   for (const [count, runs] of different) {
     const limit = limits[count as keyof typeof limits];
     goals.push(atMost(`${count.toLocaleString('en-US')} differing ${count === 1 ? 'week' : 'weeks'} ÷ an equal run`, wall(runs) / one, limit, `${seconds(wall(runs))} ÷ ${seconds(one)}`));
   }
   const memory = Math.max(peak(equal), ...[...different.values()].map(peak));
   goals.push({ what: 'peak memory of the action, equal or differing', goal: '≤ 150 MB', result: `${Math.round(memory)} MB`, reached: memory <= 150 });
-  return goals;
+  if (factor === 0) return goals;
+  // Loading ten times as much takes longer than all of this: it is not lost when somebody has no time for that.
+  console.error(goalTable(goals));
+  return [...goals, await benchLarger(plan, githubApiUrl, one)];
 }
 
 async function benchLarger({ weeks, childrenCount, factor }: ReferencePlan, githubApiUrl: string, one: number): Promise<Goal> {
