@@ -197,7 +197,15 @@ set enable_mergejoin = off
 set work_mem = '16MB'
 as $$
 with bounds as materialized (
-  select coalesce(since, '-infinity')::date as first, coalesce(until::date - 1, 'infinity') as last
+  select
+    coalesce(since, '-infinity')::date as first, coalesce(until::date - 1, 'infinity') as last,
+    exists (
+      select from pg_index
+      where indrelid = 'public.habits'::regclass and indisunique and indisvalid and indpred is null and indexprs is null
+        and indkey[0:indnkeyatts - 1]::int2[] <@ (
+          select array_agg(attnum) from pg_attribute where attrelid = indrelid and attname in ('week_id', 'name')
+        )
+    ) as unique_names
 ), child as materialized (
   select (ordinality - 1)::int as child, value
   from jsonb_array_elements(children::jsonb) with ordinality
@@ -207,23 +215,42 @@ with bounds as materialized (
 ), normalized_child as materialized (
   select child, (value ->> 0)::uuid as id, (value ->> 1)::uuid as owner
   from (select child, jsonb_array_elements(value -> 'normalized') as value from child) as ids
+), normalized_week as materialized (
+  select
+    c.child, w.*,
+    -- Dates that cannot be reckoned with are left to the action.
+    case when w.week_start_date between date '0001-01-01' and date '9999-12-25' then w.week_start_date end as start
+  from bounds b cross join normalized_child c
+  cross join lateral (
+    select w.ctid as row, w.id, w.week_start_date, w.week_end_date, w.source_version
+    from public.weeks w
+    where w.child_id = c.id and (c.owner is null or w.user_id = c.owner) and w.week_start_date >= b.first and w.week_start_date <= b.last
+    offset 0
+  ) as w
+), habit as materialized (
+  select w.row, w.start, (w.start - date '0001-01-01') % 7 as weekday, h.id, h.name
+  from normalized_week w
+  cross join lateral (select h.id, h.name from public.habits h where h.week_id = w.id offset 0) as h
+), plain_name as materialized (
+  -- A few names come again and again: most of them stand as they are compared, which is cheaper to look up than to find out.
+  select name from (select distinct name from habit offset 0) as names where name = driftwatch_text(name)
 ), legacy as materialized (
   select
     c.child, placed.week,
     alignment = 'skip' and (placed.week - date '0001-01-01') % 7 <> 0 as skipped,
     coalesce(h.odd, false) or placed.week > date '9999-12-25' as odd,
     h.habits, coalesce(h.records, 0) as records, coalesce(h.half_1, 0) as half_1, coalesce(h.half_2, 0) as half_2,
-    t.row, coalesce(t.theme, '') as theme, coalesce(t.reward, '') as reward, coalesce(nullif(t.reflection, 'null'), '{}') as reflection
+    t.row
   from bounds b cross join legacy_child c
   -- One by one, so that a statement costs what its own children cost, whatever the planner makes of the whole table.
   cross join lateral (
-    select t.ctid as row, t.week_start_date, t.theme, t.reward, t.habits, t.reflection from public.habit_tracker t
+    select t.ctid as row, t.week_start_date, t.habits from public.habit_tracker t
     where t.user_id = c.owner and t.child_name = c.name and t.week_start_date >= b.first and t.week_start_date <= b.last
     union all
-    select t.ctid as row, t.week_start_date, t.theme, t.reward, t.habits, t.reflection from public.habit_tracker t
+    select t.ctid as row, t.week_start_date, t.habits from public.habit_tracker t
     where c.owner is null and t.user_id is null and t.child_name = c.name and t.week_start_date >= b.first and t.week_start_date <= b.last
     union all
-    select t.ctid as row, t.week_start_date, t.theme, t.reward, t.habits, t.reflection from public.habit_tracker t
+    select t.ctid as row, t.week_start_date, t.habits from public.habit_tracker t
     where b.last = 'infinity' and t.user_id is not distinct from c.owner and t.child_name = c.name and t.week_start_date is null
   ) as t
   cross join lateral (
@@ -236,9 +263,7 @@ with bounds as materialized (
     select
       count(*) as habits, sum(records) as records,
       sum(hashtextextended(name, cells)) as half_1, sum(hashtextextended(name, cells + 4294967296)) as half_2,
-      -- A name that repeats is another one on the normalized side.
-      bool_or(name is null or cells >= 268435456) or jsonb_typeof(t.habits) not in ('array', 'null')
-        or count(distinct hashtextextended(name, 0)) < count(*) as odd
+      bool_or(name is null or cells >= 268435456) or jsonb_typeof(t.habits) not in ('array', 'null') as odd
     from (
       select
         name, cells,
@@ -249,7 +274,7 @@ with bounds as materialized (
         ) end as records
       from (
         select
-          driftwatch_text(raw_name) as name, times,
+          case when raw_name in (select name from plain_name) then raw_name else driftwatch_text(raw_name) end as name, times,
           case when jsonb_typeof(times) = 'array' then
             case when jsonb_array_length(times) = 7 then
               driftwatch_cell(times ->> 0, 0) + driftwatch_cell(times ->> 1, 1) + driftwatch_cell(times ->> 2, 2)
@@ -267,22 +292,6 @@ with bounds as materialized (
       ) as habit
     ) as habit
   ) as h
-), normalized_week as materialized (
-  select
-    c.child, w.*,
-    -- Dates that cannot be reckoned with are left to the action.
-    case when w.week_start_date between date '0001-01-01' and date '9999-12-25' then w.week_start_date end as start
-  from bounds b cross join normalized_child c
-  cross join lateral (
-    select w.ctid as row, w.id, w.week_start_date, w.week_end_date, w.theme, w.reward, w.reflection, w.source_version
-    from public.weeks w
-    where w.child_id = c.id and (c.owner is null or w.user_id = c.owner) and w.week_start_date >= b.first and w.week_start_date <= b.last
-    offset 0
-  ) as w
-), habit as materialized (
-  select w.row, w.start, (w.start - date '0001-01-01') % 7 as weekday, h.id, driftwatch_text(h.name) as name
-  from normalized_week w
-  cross join lateral (select h.id, h.name from public.habits h where h.week_id = w.id offset 0) as h
 ), record as (
   select
     habit_id, min(record_date) as first, max(record_date) as last,
@@ -302,8 +311,9 @@ with bounds as materialized (
   group by habit_id
 ), filled as materialized (
   select
-    h.row, h.name, r.habit_id, r.first, r.last,
-    h.start is null or r.first < h.start or r.last > h.start + 6 or r.cells >= 268435456 or h.id is not null and h.name is null as odd,
+    h.row, r.habit_id, r.first, r.last,
+    case when h.name in (select name from plain_name) then h.name else driftwatch_text(h.name) end as name, h.name as raw_name,
+    h.start is null or r.first < h.start or r.last > h.start + 6 or r.cells >= 268435456 as odd,
     case
       when r.cells is null then 0
       when h.weekday = 0 then r.cells
@@ -325,16 +335,16 @@ with bounds as materialized (
 ), normalized as materialized (
   select
     w.child, w.week_start_date as week, w.source_version as version,
-    coalesce(h.odd, false) or w.start is null as odd,
+    coalesce(h.odd, false) or w.start is null as odd, coalesce(h.respelled, false) as respelled,
     coalesce(h.habits, 0) as habits, w.week_end_date is distinct from w.start + 6 as wrong_end,
     coalesce(h.half_1, 0) as half_1, coalesce(h.half_2, 0) as half_2,
-    w.row, coalesce(w.theme, '') as theme, coalesce(w.reward, '') as reward, coalesce(nullif(w.reflection, 'null'), '{}') as reflection
+    w.row
   from normalized_week w
   left join (
     select
       row, count(*) as habits,
       sum(hashtextextended(name, cells)) as half_1, sum(hashtextextended(name, cells + 4294967296)) as half_2,
-      bool_or(odd) as odd
+      bool_or(odd or name is null) as odd, bool_or(name is distinct from raw_name) as respelled
     from filled
     where row is not null
     group by row
@@ -343,22 +353,17 @@ with bounds as materialized (
   select
     child, week, sum(claims) as claims, max(habits) as habits, max(records) as records, max(version) as version,
     max(legacy_row) as legacy_row, max(week_row) as week_row,
-    bool_or(odd) as odd,
+    bool_or(odd) as odd, bool_or(respelled) as respelled,
     sum(claims) = 1 and count(*) = 2 and not bool_or(wrong_end) and min(habits) = max(habits)
-      and min(half_1) = max(half_1) and min(half_2) = max(half_2) as equal,
-    min(text_1) = max(text_1) and min(text_2) = max(text_2) as same_text
+      and min(half_1) = max(half_1) and min(half_2) = max(half_2) as equal
   from (
     select
-      child, week, 1 as claims, habits, records, null as version, odd, false as wrong_end, half_1, half_2,
-      hashtextextended(theme, hashtextextended(reward, jsonb_hash_extended(reflection, 1))) as text_1,
-      hashtextextended(theme, hashtextextended(reward, jsonb_hash_extended(reflection, 2))) as text_2,
+      child, week, 1 as claims, habits, records, null as version, odd, false as respelled, false as wrong_end, half_1, half_2,
       row as legacy_row, null::tid as week_row
     from legacy where week is not null and not skipped
     union all
     select
-      child, week, 0, habits, null, version, odd, wrong_end, half_1, half_2,
-      hashtextextended(theme, hashtextextended(reward, jsonb_hash_extended(reflection, 1))),
-      hashtextextended(theme, hashtextextended(reward, jsonb_hash_extended(reflection, 2))),
+      child, week, 0, habits, null, version, odd, respelled, wrong_end, half_1, half_2,
       null, row
     from normalized
   ) as both_sides
@@ -366,18 +371,25 @@ with bounds as materialized (
 ), week as materialized (
   select
     child, week, claims, habits, records, version,
-    odd or equal and not same_text and compared is null as odd, equal and (same_text or coalesce(compared, false)) as equal
+    odd or repeated or equal and same_text is null as odd, equal and coalesce(same_text, false) as equal
   from (
     select *,
-      -- Texts that are not the same as they stand may still be so as they are compared.
-      case when equal and not same_text then (
+      -- A name that repeats is another one on the normalized side. Of two sides with the same names, it is seen on that one,
+      -- where no name repeats but by becoming the same as another.
+      case when not odd and legacy_row is not null and not (equal and not respelled and (select unique_names from bounds)) then (
+        select count(distinct driftwatch_text(value ->> 'name')) < count(*)
+        from (select habits from public.habit_tracker where ctid = met.legacy_row offset 0) as t,
+          jsonb_array_elements(case jsonb_typeof(t.habits) when 'array' then t.habits else '[]' end)
+      ) else false end as repeated,
+      case when equal then (
         select
-          driftwatch_text(t.theme) is not distinct from driftwatch_text(w.theme)
-          and driftwatch_text(t.reward) is not distinct from driftwatch_text(w.reward)
-          and driftwatch_answers(t.reflection) = driftwatch_answers(w.reflection)
+          -- Texts that are not the same as they stand may still be so as they are compared.
+          (t.theme is not distinct from w.theme or driftwatch_text(t.theme) is not distinct from driftwatch_text(w.theme))
+          and (t.reward is not distinct from w.reward or driftwatch_text(t.reward) is not distinct from driftwatch_text(w.reward))
+          and (t.reflection is not distinct from w.reflection or driftwatch_answers(t.reflection) = driftwatch_answers(w.reflection))
         from (select theme, reward, reflection from public.habit_tracker where ctid = met.legacy_row offset 0) as t,
           (select theme, reward, reflection from public.weeks where ctid = met.week_row offset 0) as w
-      ) end as compared
+      ) end as same_text
     from met
     offset 0
   ) as met

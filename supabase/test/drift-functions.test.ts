@@ -120,4 +120,40 @@ describe('the drift functions', () => {
     assert.deepEqual(found.legacy.toSorted(), whole.legacy.map((child) => JSON.stringify(child)).toSorted());
     assert.deepEqual(found.normalized.toSorted(), whole.normalized.map((child) => JSON.stringify(child)).toSorted());
   });
+
+  it('leave a week to the action in which a name repeats, alike as both sides may look', async () => {
+    const [user, child, week] = [uuid('family', 9), uuid('child', 9), uuid('week', 9)];
+    const kin = JSON.stringify([{ legacy: [[user, 'Kind']], normalized: [[child, null]] }]);
+    const write = (legacy: readonly string[], normalized: readonly string[]) =>
+      world.sql(`
+        delete from habit_tracker where user_id = '${user}';
+        delete from children where id = '${child}';
+        insert into auth.users (id) values ('${user}') on conflict do nothing;
+        insert into habit_tracker (user_id, child_name, week_period, week_start_date, habits) values ('${user}', 'Kind', 'week', '2025-10-13',
+          '${JSON.stringify(legacy.map((name, id) => ({ id, name, times: Array.from({ length: 7 }, () => '') })))}');
+        insert into children (id, user_id, name) values ('${child}', '${user}', 'Kind');
+        insert into weeks (id, user_id, child_id, week_start_date, week_end_date) values ('${week}', '${user}', '${child}', '2025-10-13', '2025-10-19');
+        ${normalized.map((name, place) => `insert into habits (week_id, name, display_order) values ('${week}', '${name}', ${place});`).join('\n')}`);
+    type Found = { equal: { weeks: number }; differing: unknown[]; odd: unknown[] };
+    const compare = (...dates: string[]) => value<Found>(`driftwatch_compare($1, 'skip'${dates.map((date) => `, '${date}'`).join('')})`, [kin]);
+    const found = async () => {
+      const answers = [await compare(), await compare('2025-10-13', '2025-10-20')].map(({ equal, differing, odd }) => [equal.weeks, differing.length, odd.length]);
+      assert.deepEqual(answers[0], answers[1]);
+      return answers[0];
+    };
+
+    await write(['A', 'B'], ['A', 'B']);
+    assert.deepEqual(await found(), [1, 0, 0]);
+    await write([' A', 'B'], ['A ', 'B']);
+    assert.deepEqual(await found(), [1, 0, 0], 'only spelled in another way');
+    await write(['A', 'A'], ['A', 'A (2)']);
+    assert.deepEqual(await found(), [0, 0, 1]);
+    await write(['A', 'A'], ['A', 'A ']);
+    assert.deepEqual(await found(), [0, 0, 1], 'the same but for a space');
+    await write(['\u00e5', '\u00e5'], ['\u00e5', 'a\u030a']);
+    assert.deepEqual(await found(), [0, 0, 1], 'the same but for the normal form');
+    await world.sql('alter table habits drop constraint habits_week_id_name_key');
+    await write(['A', 'A'], ['A', 'A']);
+    assert.deepEqual(await found(), [0, 0, 1], 'where nothing forbids it');
+  });
 });
