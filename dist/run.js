@@ -15327,7 +15327,7 @@ async function digestBothSides(digester, tally, mayGoOn, onRows) {
     if (part) return part;
     const start = next;
     const size = pace.size(rowsLeft / lanes);
-    for (let rows = 0; next < plan.rows.length && (next === start || rows + (plan.rows[next] ?? 0) <= size); next += 1) {
+    for (let rows = 0; next < plan.rows.length && (next === start || rows + (plan.rows[next] ?? 0) / 2 <= size); next += 1) {
       rows += plan.rows[next] ?? 0;
     }
     rowsLeft -= rowsOf({ start, end: next });
@@ -24696,8 +24696,10 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
       };
     },
     async plan() {
+      const counting = answered("driftwatch_weeks", { alignment }, weeksAnswer);
+      counting.catch(() => void 0);
       const kin = await everyChild();
-      const weeks2 = await answered("driftwatch_weeks", { alignment }, weeksAnswer);
+      const weeks2 = await counting;
       const compare2 = (asked, tries, dates) => answered("driftwatch_compare", { children: asked, alignment, ...dates }, compareAnswer, tries);
       if (weeks2 === null || kin.length > maxChildren || weeks2.some(([, rows]) => rows > maxRowsADay)) {
         return {
@@ -26247,16 +26249,16 @@ function explainable(group) {
 function describeRows(group, most) {
   if (most === 0) return "";
   const ids = /* @__PURE__ */ new Map();
-  for (const finding2 of group) {
-    for (const [table, rows] of Object.entries(finding2.rowIds)) {
-      const all = ids.get(table) ?? /* @__PURE__ */ new Set();
-      for (const row of rows) all.add(row);
-      ids.set(table, all);
+  for (const { rowIds } of group) {
+    for (const table in rowIds) {
+      const known = ids.get(table) ?? [];
+      ids.set(table, known);
+      for (const row of rowIds[table] ?? []) if (known.length <= most && !known.includes(row)) known.push(row);
     }
   }
   const tables = [...ids].slice(0, 4).map(([table, rows]) => {
-    const first = [...rows].slice(0, most).map((row) => shownText(row, 60));
-    return `${shownText(table, 60)} ${first.join(", ")}${rows.size > first.length ? " …" : ""}`;
+    const first = rows.slice(0, most).map((row) => shownText(row, 60));
+    return `${shownText(table, 60)} ${first.join(", ")}${rows.length > most ? " …" : ""}`;
   });
   return tables.join(" · ");
 }

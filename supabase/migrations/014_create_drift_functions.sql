@@ -109,13 +109,19 @@ begin
     group by child_name order by child_name limit page
   ) as children;
 
-  select coalesce(jsonb_agg(jsonb_build_array(child_id, owner, n) order by child_id), '[]') into normalized
+  select coalesce(jsonb_agg(jsonb_build_array(w.child_id, w.user_id, w.n) order by w.child_id), '[]') into normalized
   from (
-    select w.child_id, case when c.id is null then w.user_id end as owner, count(*) as n
-    from public.weeks w left join public.children c on c.id = w.child_id
-    where not position ? 'child' or w.child_id > (position ->> 'child')::uuid
-    group by 1, 2 order by 1 fetch first (page) rows with ties
-  ) as children;
+    select child_id, count(*) as n from public.weeks
+    where not position ? 'child' or child_id > (position ->> 'child')::uuid
+    group by child_id order by child_id limit page
+  ) as known
+  left join public.children c on c.id = known.child_id
+  cross join lateral (
+    select known.child_id, null::uuid as user_id, known.n where c.id is not null
+    union all
+    -- An index tells the rest; whose a week is, only its row.
+    select w.child_id, w.user_id, count(*) from public.weeks w where c.id is null and w.child_id = known.child_id group by 1, 2
+  ) as w;
 
   return jsonb_build_object(
     'legacy', legacy || ownerless,

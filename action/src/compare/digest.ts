@@ -56,7 +56,8 @@ export async function digestBothSides(
     const start = next;
     // Towards the end in smaller parts, so that no lane waits long for the other.
     const size = pace.size(rowsLeft / lanes);
-    for (let rows = 0; next < plan.rows.length && (next === start || rows + (plan.rows[next] ?? 0) <= size); next += 1) {
+    // The last portion where at least half of it has room.
+    for (let rows = 0; next < plan.rows.length && (next === start || rows + (plan.rows[next] ?? 0) / 2 <= size); next += 1) {
       rows += plan.rows[next] ?? 0;
     }
     rowsLeft -= rowsOf({ start, end: next });

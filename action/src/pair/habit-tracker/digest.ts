@@ -118,8 +118,11 @@ export function createDigester(
     },
 
     async plan() {
+      const counting = answered('driftwatch_weeks', { alignment }, weeksAnswer);
+      // Awaited below, unless the children cannot be had.
+      counting.catch(() => undefined);
       const kin = await everyChild();
-      const weeks = await answered('driftwatch_weeks', { alignment }, weeksAnswer);
+      const weeks = await counting;
       const compare = (asked: string, tries: number, dates: Record<string, string>) =>
         answered('driftwatch_compare', { children: asked, alignment, ...dates }, compareAnswer, tries);
 

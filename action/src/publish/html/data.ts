@@ -141,17 +141,18 @@ function explainable(group: readonly Finding[]): string | undefined {
 
 function describeRows(group: readonly Finding[], most: number): string {
   if (most === 0) return '';
-  const ids = new Map<string, Set<string>>();
-  for (const finding of group) {
-    for (const [table, rows] of Object.entries(finding.rowIds)) {
-      const all = ids.get(table) ?? new Set();
-      for (const row of rows) all.add(row);
-      ids.set(table, all);
+  /** One more than there is room for tells that there are more. */
+  const ids = new Map<string, string[]>();
+  for (const { rowIds } of group) {
+    for (const table in rowIds) {
+      const known = ids.get(table) ?? [];
+      ids.set(table, known);
+      for (const row of rowIds[table] ?? []) if (known.length <= most && !known.includes(row)) known.push(row);
     }
   }
   const tables = [...ids].slice(0, 4).map(([table, rows]) => {
-    const first = [...rows].slice(0, most).map((row) => shownText(row, 60));
-    return `${shownText(table, 60)} ${first.join(', ')}${rows.size > first.length ? ' …' : ''}`;
+    const first = rows.slice(0, most).map((row) => shownText(row, 60));
+    return `${shownText(table, 60)} ${first.join(', ')}${rows.length > most ? ' …' : ''}`;
   });
   return tables.join(' · ');
 }
