@@ -31,8 +31,32 @@ const views = `
   from habit_records r join habits h on h.id = r.habit_id join weeks w on w.id = h.week_id join children k on k.id = w.child_id
   where r.status <> 'none'`;
 
+/** Keys and indexes of all tables, in the order to make them in; a foreign key needs the key that it points to. */
+const keysAndIndexes = `
+  create table kept_aside as
+  select format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) as make,
+    format('alter table %s drop constraint %I', conrelid::regclass, conname) as unmake, contype = 'f' as last
+  from pg_constraint where connamespace = 'public'::regnamespace and contype in ('p', 'u', 'f')
+  union all
+  select pg_get_indexdef(indexrelid), format('drop index %s', indexrelid::regclass), false
+  from pg_index join pg_class on oid = indexrelid
+  where relnamespace = 'public'::regnamespace and not exists (select from pg_constraint where conindid = indexrelid)`;
+
+/**
+ * Fills the tables without their keys and indexes and makes these afterwards: ids are random, and to find the place of each
+ * in an index that memory does not hold takes hours.
+ */
 async function fill(world: World, weeks: number, childrenCount: number): Promise<void> {
+  const each = async (statement: 'make' | 'unmake', order: string) => {
+    for (const row of await world.sql<Record<string, string>>(`select ${statement} from kept_aside order by ${order}`)) {
+      await world.sql(`set maintenance_work_mem = '512MB'; ${row[statement]}`);
+    }
+  };
+  await world.sql(keysAndIndexes);
+  await each('unmake', 'last desc');
   await world.sql(largeCase({ weeks, childrenCount, seed: 1, dense: true }));
+  await each('make', 'last');
+  await world.sql('drop table kept_aside; reset maintenance_work_mem');
   await world.sql(views);
   await world.sql('vacuum analyze');
   await world.sql('checkpoint');

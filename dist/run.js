@@ -24643,7 +24643,7 @@ var compareAnswer = object({
   undated: array(number()),
   stray: array(week)
 });
-var maxRowsADay = 4e4;
+var maxRowsADay = 2e4;
 var maxChildren = 2e4;
 function createDigester(reader, alignment, children, learnChildren, learnSpelling) {
   async function everyChild() {

@@ -39,7 +39,7 @@ const compareAnswer = z.object({
  * Where more rows start on one day, or more children would have to be named in every statement, or no index finds the rows
  * of a date, weeks are compared some children at a time: it is slower, and knows no such limits.
  */
-const maxRowsADay = 40_000;
+const maxRowsADay = 20_000;
 const maxChildren = 20_000;
 
 /** Who is one child on both sides. */
