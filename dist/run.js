@@ -13558,7 +13558,7 @@ var require_GoTrueClient = __commonJS({
               const storedNow = await (0, helpers_1.getItemAsync)(this.storage, this.storageKey);
               const accessTokenStillValid = !!((storedNow === null || storedNow === void 0 ? void 0 : storedNow.expires_at) && storedNow.expires_at * 1e3 > Date.now());
               if (accessTokenStillValid) {
-                this._debug(debugName, "proactive refresh failed, access token still valid — preserving session");
+                this._debug(debugName, "proactive refresh failed, access token still valid \u2014 preserving session");
               } else {
                 await this._removeSession();
               }
@@ -15210,7 +15210,7 @@ function readError(failed, timeoutMs) {
   const { code: code2, message } = postgrestError(body);
   if (code2 === "42501") {
     return error2(
-      `The key may not ${isFunction ? "call" : "read"} ${what} (permission denied). A publishable or anon key without the right grants was used, or the grants of the ${isFunction ? "function" : "table"} were revoked: use a secret key (sb_secret_…) or the service_role key.`
+      `The key may not ${isFunction ? "call" : "read"} ${what} (permission denied). A publishable or anon key without the right grants was used, or the grants of the ${isFunction ? "function" : "table"} were revoked: use a secret key (sb_secret_\u2026) or the service_role key.`
     );
   }
   if (code2 === "PGRST301" || code2 === "PGRST302" || code2 === "PGRST303" || status === 401 || status === 403) {
@@ -15512,17 +15512,8 @@ async function settle(keys, options, tally) {
   let accepted = 0;
   for (let round = 0; pending.length > 0; round += 1) {
     const remaining = [];
-    const chunkAt = (start) => pending.slice(start, start + chunkSize);
-    const read = (start) => {
-      const reading = pair.read(chunkAt(start).map(({ key }) => key)).then((readings) => ({ readings, now: performance.now() }));
-      reading.catch(() => void 0);
-      return reading;
-    };
-    let ahead = read(0);
-    for (let start = 0; start < pending.length; start += chunkSize) {
-      const chunk = chunkAt(start);
-      const { readings, now: now2 } = await ahead;
-      if (start + chunkSize < pending.length) ahead = read(start + chunkSize);
+    const read = async (chunk) => ({ readings: await pair.read(chunk.map(({ key }) => key)), now: performance.now() });
+    for await (const [chunk, { readings, now: now2 }] of inOrder(chunksOf(pending), read)) {
       for (const item of chunk) {
         const explanation = explain(item.key, readings.get(keyId(item.key)) ?? nothing, pair);
         const { mature, young } = judge2(item, explanation.differences, now2, settleMs, tally);
@@ -15545,6 +15536,19 @@ async function settle(keys, options, tally) {
     pending = remaining;
     if (pending.length > 0) await pause(pending, round, settleMs, options.stop);
   }
+}
+function* chunksOf(pending) {
+  for (let start = 0; start < pending.length; start += chunkSize) yield pending.slice(start, start + chunkSize);
+}
+async function* inOrder(items, work) {
+  let first;
+  for (const item of items) {
+    const result = work(item);
+    result.catch(() => void 0);
+    if (first) yield [first[0], await first[1]];
+    first = [item, result];
+  }
+  if (first) yield [first[0], await first[1]];
 }
 function judge2(item, differences, now2, settleMs, tally) {
   const ids = new Set(differences.map(differenceId));
@@ -24209,7 +24213,7 @@ function shouldShowDeprecationWarning() {
   if (!versionMatch) return false;
   return parseInt(versionMatch[1], 10) <= 20;
 }
-if (shouldShowDeprecationWarning()) console.warn("⚠️  Node.js 20 and below are deprecated and will no longer be supported in future versions of @supabase/supabase-js. Please upgrade to Node.js 22 or later. For more information, visit: https://github.com/orgs/supabase/discussions/45715");
+if (shouldShowDeprecationWarning()) console.warn("\u26A0\uFE0F  Node.js 20 and below are deprecated and will no longer be supported in future versions of @supabase/supabase-js. Please upgrade to Node.js 22 or later. For more information, visit: https://github.com/orgs/supabase/discussions/45715");
 
 // action/src/side/reader.ts
 var maxPageSize = 1e3;
@@ -25004,7 +25008,7 @@ function mend({ path, rowIds }) {
   const list = idList(rowIds["habit_tracker"] ?? []);
   if (list === "" || path === null) return [];
   if (path === "week_start_date") {
-    return [`update habit_tracker set week_start_date = to_date(week_period, 'YYYY"년 "FMMM"월 "FMDD"일"') where id in (${list});`];
+    return [`update habit_tracker set week_start_date = to_date(week_period, 'YYYY"\uB144 "FMMM"\uC6D4 "FMDD"\uC77C"') where id in (${list});`];
   }
   if (path === "habits") return [`update habit_tracker set habits = '[]' where id in (${list});`];
   const blank = blankFor(path);
@@ -25929,7 +25933,7 @@ async function findDigester({ digester }, onPhase) {
   onPhase(sentence);
   return ready2 ? digester : void 0;
 }
-var checkRowSecurity = "Row-level security may hide the rows from this key: use a secret key (sb_secret_…) or the service_role key, or compare select count(*) from habit_tracker and select count(*) from weeks in the SQL editor, and look at select relname, relrowsecurity from pg_class where relname in ('habit_tracker', 'children', 'weeks', 'habits', 'habit_records').";
+var checkRowSecurity = "Row-level security may hide the rows from this key: use a secret key (sb_secret_\u2026) or the service_role key, or compare select count(*) from habit_tracker and select count(*) from weeks in the SQL editor, and look at select relname, relrowsecurity from pg_class where relname in ('habit_tracker', 'children', 'weeks', 'habits', 'habit_records').";
 function troubleWithEmptySides(legacyRows, normalizedRows, privileged) {
   if (legacyRows === 0 && normalizedRows === 0) {
     return `Both sides are empty: there is nothing to compare, or the key sees nothing. ${checkRowSecurity}`;
@@ -26258,9 +26262,9 @@ function describeRows(group, most) {
   }
   const tables = [...ids].slice(0, 4).map(([table, rows]) => {
     const first = rows.slice(0, most).map((row) => shownText(row, 60));
-    return `${shownText(table, 60)} ${first.join(", ")}${rows.length > most ? " …" : ""}`;
+    return `${shownText(table, 60)} ${first.join(", ")}${rows.length > most ? " \u2026" : ""}`;
   });
-  return tables.join(" · ");
+  return tables.join(" \xB7 ");
 }
 
 // action/src/publish/html/view.ts
@@ -26290,7 +26294,7 @@ function weekNumber(date) {
   return Number.isNaN(time) ? void 0 : Math.floor((time / 864e5 - 4) / 7);
 }
 function symbolOf(mark) {
-  return { missing: "−", orphan: "+", differs: "≠", double: "2", unreadable: "!", unclear: "?", other: "•" }[mark];
+  return { missing: "\u2212", orphan: "+", differs: "\u2260", double: "2", unreadable: "!", unclear: "?", other: "\u2022" }[mark];
 }
 function kindOf2(data, [, , , , cells], finding2) {
   return data.kinds[cells[finding2 * 5] ?? 0] ?? [0, "medium", 0, "other"];
@@ -26356,7 +26360,7 @@ function columnName({ from, to }) {
   return from === to ? `week of ${from}` : `weeks of ${from} to ${to}`;
 }
 function cellHtml(cell, where, gap, roomy) {
-  const types2 = [...cell.types].map(([type, count2]) => `${count2.toLocaleString("en-US")} × ${type}`);
+  const types2 = [...cell.types].map(([type, count2]) => `${count2.toLocaleString("en-US")} \xD7 ${type}`);
   const shown3 = types2.slice(0, 4).join(", ") + (types2.length > 4 ? " and others" : "");
   const classes = [cell.mark, cell.whole ? "whole" : "", cell.mixed ? "mixed" : "", gap ? "gap" : ""].filter(Boolean).join(" ");
   return `<td class="${classes}" title="${escapeHtml(`${where}: ${shown3}`)}">${symbolOf(cell.mark)}${roomy && cell.findings > 1 ? cell.findings : ""}</td>`;
@@ -26411,7 +26415,7 @@ function findingsHtml(data, shown3) {
     ];
     const total = cells.length / 5;
     const count2 = findings.length === total ? plural(total, "finding") : `${findings.length} of ${plural(total, "finding")}`;
-    const notes = [count2, escapeHtml(rows)].filter(Boolean).join(" · ");
+    const notes = [count2, escapeHtml(rows)].filter(Boolean).join(" \xB7 ");
     const explain2 = command === "" ? "" : `<span class="command"><code>${escapeHtml(command)}</code></span>`;
     return `<tbody><tr><th scope="rowgroup" colspan="4"><span class="place">${where.filter(Boolean).join(", ")}</span>${explain2}<span class="ids">${notes}</span></th></tr>${findings.map((finding2) => findingHtml(data, group, finding2)).join("")}</tbody>`;
   }).join("");
@@ -26568,7 +26572,7 @@ function enhance(columns) {
   function tell(cell) {
     if (!cell) return;
     const name = layout.rows[cell.parentElement.rowIndex - 2];
-    where.textContent = [name ? data.texts[name.child] : "", cell.title === "" || cell.tagName === "TH" ? "" : cell.title].filter(Boolean).join(", ") || " ";
+    where.textContent = [name ? data.texts[name.child] : "", cell.title === "" || cell.tagName === "TH" ? "" : cell.title].filter(Boolean).join(", ") || "\xA0";
   }
   grid.addEventListener("focusin", ({ target }) => tell(cellOf(target)));
   grid.addEventListener("mouseover", ({ target }) => tell(cellOf(target)));
@@ -26913,7 +26917,7 @@ function renderHtml(report, context) {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>${shortHeadline(report)} · Driftwatch</title>
+<title>${shortHeadline(report)} \xB7 Driftwatch</title>
 <style>${style}</style>
 </head>
 <body>
@@ -26966,7 +26970,7 @@ function headerSection(report) {
   ];
   const origin = (report.origin ?? []).slice(0, 10).map((line) => `<li>${quotesAsHtml(line)}</li>`);
   return `<header>
-<p class="eyebrow"><span><b>Driftwatch</b> · ${shown(report.pair)}</span> ${moment(report.finishedAt)}</p>
+<p class="eyebrow"><span><b>Driftwatch</b> \xB7 ${shown(report.pair)}</span> ${moment(report.finishedAt)}</p>
 <div class="verdict ${tone}">
 <svg viewBox="0 0 48 48" aria-hidden="true" stroke="currentColor"><circle cx="24" cy="24" r="21.5" fill="none" stroke-width="3"/>${emblems[verdict]}</svg>
 <h1>${verdict === "unknown" ? "Unknown" : escapeHtml(headline(report))}</h1>
@@ -27001,7 +27005,7 @@ function shareBar(report) {
 }
 function topTypes({ findingsByType }) {
   const types2 = Object.entries(findingsByType).toSorted(([, a], [, b]) => b - a);
-  const first = types2.slice(0, 3).map(([type, findings]) => `${number2(findings)} × ${code(type, 60)}`);
+  const first = types2.slice(0, 3).map(([type, findings]) => `${number2(findings)} \xD7 ${code(type, 60)}`);
   return first.join(", ") + (types2.length > first.length ? " and others" : "");
 }
 var markNames = {
@@ -27038,7 +27042,7 @@ function pictureSection(report, data, grid, narrow) {
 <div class="tools scripted" hidden><label class="narrow">Order of children<select id="order"><option value="findings">Most weeks first</option><option value="first">Earliest week first</option><option value="name">By name</option></select></label></div>
 <div class="scroll picture" role="group" aria-labelledby="picture" tabindex="0"><table class="grid" id="grid" aria-labelledby="picture">${gridHtml(data, grid, rows)}</table></div>
 <p class="told muted scripted" id="where" hidden></p>
-${left > 0 ? `<p class="muted" id="rest">… and ${count(left, "other child", "other children")}.</p>` : '<p id="rest" hidden></p>'}
+${left > 0 ? `<p class="muted" id="rest">\u2026 and ${count(left, "other child", "other children")}.</p>` : '<p id="rest" hidden></p>'}
 <button type="button" id="children" class="scripted" hidden>More children</button>
 </section>`;
 }
@@ -27102,7 +27106,7 @@ function tallyTable(title, tallies, all = tallies.length) {
   const rows = tallies.slice(0, shownRows).map(
     ({ name, findings, tone, note }) => `<tr><th scope="row">${tone ? `<span class="dot ${tone}">${name}</span>` : name}${note ? ` <span class="muted small">${note}</span>` : ""}</th><td class="n">${number2(findings)}</td><td class="wide"><svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="count ${tone ?? ""}" width="${(findings / top * 100).toFixed(2)}" height="10"/></svg></td></tr>`
   );
-  const more2 = all > rows.length ? `<p class="muted small">… and ${number2(all - rows.length)} more.</p>` : "";
+  const more2 = all > rows.length ? `<p class="muted small">\u2026 and ${number2(all - rows.length)} more.</p>` : "";
   return `<div><table>
 <thead><tr><th scope="col">${title}</th><th scope="col" class="n">Findings</th><th scope="col"><span class="hidden">As a bar</span></th></tr></thead>
 <tbody>
@@ -27143,7 +27147,7 @@ ${notes.length === 0 ? "" : `<p class="muted small">${notes.join(" ")}</p>`}
 <label>Severity<select id="severity"><option value="">All</option>${severities2.map((severity) => `<option>${severity}</option>`).join("")}</select></label>
 <label>Child<select id="child"><option value="">All</option></select></label>
 <label>Week<select id="week"><option value="">All</option></select></label>
-<label>Search<input type="search" id="search" autocomplete="off" placeholder="a habit, a date, a row id …"></label>
+<label>Search<input type="search" id="search" autocomplete="off" placeholder="a habit, a date, a row id \u2026"></label>
 <button type="button" id="clear">Clear</button>
 </form>
 <p class="small" id="status" role="status">${status}</p>
@@ -27170,7 +27174,7 @@ function acceptedSection(report) {
   const rows = accepted.slice(0, shownRows).map(
     (rule2) => `<tr><th scope="row">${shown(rule2.what)}<span class="ids">${shown(rule2.reason, 400)}</span></th><td>${shown(rule2.by, 100)}</td><td class="date">${shown(rule2.until, 40)}</td><td><span class="dot ${stateTones[rule2.state]}">${ruleStates[rule2.state]}</span></td><td class="n">${number2(rule2.findings)}</td><td class="n">${number2(rule2.weeks)}</td></tr>`
   );
-  const more2 = accepted.length > rows.length ? `<p class="muted small">… and ${number2(accepted.length - rows.length)} more.</p>` : "";
+  const more2 = accepted.length > rows.length ? `<p class="muted small">\u2026 and ${number2(accepted.length - rows.length)} more.</p>` : "";
   return `<section aria-labelledby="accepted">
 <h2 id="accepted">Accepted differences</h2>
 <div class="scroll" role="group" aria-labelledby="accepted" tabindex="0"><table>
@@ -27239,7 +27243,7 @@ function cutoverLines(report) {
 function cutoverSection2(report) {
   const { cutover } = report;
   if (!cutover) return "";
-  if (cutover.ready) return paragraphs("### Cut-over", `🟢 **Ready:** ${ready(report)}`);
+  if (cutover.ready) return paragraphs("### Cut-over", `\u{1F7E2} **Ready:** ${ready(report)}`);
   const missing = cutover.reasons.map((reason) => `- ${reason}`).join("\n");
   return details(`Cut-over: not ready, ${count(cutover.reasons.length, "condition is", "conditions are")} missing`, missing);
 }
@@ -27286,7 +27290,7 @@ function typeLines({ findingsByType, findingsTotal }) {
   if (findingsTotal === 0) return [];
   const types2 = Object.entries(findingsByType);
   const rows = types2.slice(0, shownRows2).map(([type, findings]) => [shown2(type, 60), number2(findings)]);
-  const more2 = types2.length > shownRows2 ? [`… and ${count(types2.length - shownRows2, "more type")}`] : [];
+  const more2 = types2.length > shownRows2 ? [`\u2026 and ${count(types2.length - shownRows2, "more type")}`] : [];
   return ["", ...aligned([["Findings", number2(findingsTotal)], ...rows]), ...more2];
 }
 var describeRule = ({ what, reason, by, until }) => `${shown2(what, 160)}, until ${shown2(until, 20)}, by ${shown2(by, 60)}: ${shown2(reason, 160)}`;
@@ -27294,7 +27298,7 @@ function acceptedLines(report) {
   const rules = rulesByState(report);
   if (rules.length === 0) return [];
   const lines = rules.slice(0, shownRules).map((rule2) => `${number2(rule2.findings)} (${ruleStates[rule2.state]}) ${describeRule(rule2)}`);
-  const more2 = rules.length > lines.length ? [`… and ${count(rules.length - lines.length, "more rule")}`] : [];
+  const more2 = rules.length > lines.length ? [`\u2026 and ${count(rules.length - lines.length, "more rule")}`] : [];
   return ["", "Accepted differences", ...lines, ...more2];
 }
 function healthLines({ health }) {

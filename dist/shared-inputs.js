@@ -130,7 +130,7 @@ var requiredText = (message) => string().min(1, { error: message });
 var isInside = (path) => !path.startsWith("/") && !path.split(/[\\/]/).includes("..");
 var settingsSchema = object({
   supabaseUrl: webUrl,
-  supabaseKey: requiredText("the secret key (sb_secret_…) or the service_role key of the project").regex(/^[\x21-\x7e]+$/, {
+  supabaseKey: requiredText("the secret key (sb_secret_\u2026) or the service_role key of the project").regex(/^[\x21-\x7e]+$/, {
     error: "a key without white space or line breaks; copy it again"
   }),
   discordWebhookUrl: webhookUrl,

@@ -27,7 +27,7 @@ function percent(fraction) {
 }
 var percentAtMost = (fraction) => upperBounds.format(fraction);
 var count = (value2, singular, plural = `${singular}s`) => `${number2(value2)} ${value2 === 1 ? singular : plural}`;
-var signed = (value2) => value2 === 0 ? "0" : value2 > 0 ? `+${number2(value2)}` : `−${number2(-value2)}`;
+var signed = (value2) => value2 === 0 ? "0" : value2 > 0 ? `+${number2(value2)}` : `\u2212${number2(-value2)}`;
 var sideText = (value2) => value2 === null ? "nothing" : String(value2);
 function coverage({ drift, mode }) {
   const how = mode === "sample" ? "sampled" : "compared";
@@ -182,7 +182,7 @@ var mondayOf = (date) => addDays(date, -daysSinceMonday(date));
 
 // action/src/origin/quoted.ts
 var longest = 80;
-var quoted = (text) => `“${text.slice(0, longest).replaceAll(/[“”]/g, '"')}”`;
+var quoted = (text) => `\u201C${text.slice(0, longest).replaceAll(/[“”]/g, '"')}\u201D`;
 var quotesAsCode = (sentence) => sentence.replaceAll(/“([^“”]*)”/g, (_, text) => inertCode(text, longest));
 
 // action/src/publish/markdown.ts
@@ -203,11 +203,11 @@ function time(iso) {
   const [, date, minute] = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)/.exec(iso) ?? [];
   return date && minute ? `${date} ${minute} UTC` : inertCode(iso, 40);
 }
-var icons = { none: "🟢", low: "🟡", medium: "🟡", high: "🟠", critical: "🔴" };
+var icons = { none: "\u{1F7E2}", low: "\u{1F7E1}", medium: "\u{1F7E1}", high: "\u{1F7E0}", critical: "\u{1F534}" };
 function verdictLine(report) {
   const { verdict, severity, drift, mode, confidence } = report;
   if (verdict === "unknown") {
-    return `⚪ **${headline(report)}.** ${inertCode(report.reason ?? "No reason was given.", 1e3)}`;
+    return `\u26AA **${headline(report)}.** ${inertCode(report.reason ?? "No reason was given.", 1e3)}`;
   }
   if (verdict === "in-sync") {
     const sampled = drift.compared < drift.population;
@@ -225,7 +225,7 @@ function originList({ origin = [] }) {
 }
 function topTypes(report) {
   const types = typesOf(report);
-  const shown = types.slice(0, 3).map(({ type, total }) => `${number2(total)} × ${inertCode(type, 40)}`);
+  const shown = types.slice(0, 3).map(({ type, total }) => `${number2(total)} \xD7 ${inertCode(type, 40)}`);
   return types.length > shown.length ? `${shown.join(", ")} and others` : shown.join(", ");
 }
 function countsTable(report) {
@@ -250,20 +250,20 @@ function typesOf(report) {
 }
 var weekOf = ({ child, weekStart }) => JSON.stringify([child, weekStart]);
 function typesTable(report) {
-  const atLeast = report.findingsTruncated ? "≥ " : "";
-  const distinct = (values) => values.length === 0 ? "–" : `${atLeast}${number2(new Set(values).size)}`;
+  const atLeast = report.findingsTruncated ? "\u2265 " : "";
+  const distinct = (values) => values.length === 0 ? "\u2013" : `${atLeast}${number2(new Set(values).size)}`;
   const types = typesOf(report);
   const rows = types.slice(0, mostRows).map(({ type, total, severity, findings }) => [
     inertCode(type, 40),
-    severity === "none" ? "–" : severity,
+    severity === "none" ? "\u2013" : severity,
     number2(total),
     distinct(findings.filter((finding) => finding.weekStart !== null).map(weekOf)),
     distinct(findings.flatMap((finding) => finding.child ?? []))
   ]);
   return paragraphs(table(["Type", "Severity", "Findings#", "Weeks#", "Children#"], rows), more(rows.length, types.length));
 }
-var orDash = (text, maxLength) => text === null ? "–" : inertCode(String(text), maxLength);
-var more = (shown, total) => shown === 0 || shown === total ? "" : `…and ${number2(total - shown)} more; \`report.json\` has what is not shown here.`;
+var orDash = (text, maxLength) => text === null ? "\u2013" : inertCode(String(text), maxLength);
+var more = (shown, total) => shown === 0 || shown === total ? "" : `\u2026and ${number2(total - shown)} more; \`report.json\` has what is not shown here.`;
 function placesTable(report, limit) {
   const place = ({ type, child, weekStart, path }) => JSON.stringify([type, child, weekStart, parent(path)]);
   const places = [...Map.groupBy(report.findings, place).values()];
@@ -290,7 +290,7 @@ function findingsTable(report, limit) {
     orDash(finding.path ?? finding.level, 120),
     orDash(finding.legacy, 80),
     orDash(finding.normalized, 80),
-    Object.entries(finding.rowIds).map(([name, ids]) => inertCode(`${name} ${ids.join(", ")}`, 120)).join(" ") || "–"
+    Object.entries(finding.rowIds).map(([name, ids]) => inertCode(`${name} ${ids.join(", ")}`, 120)).join(" ") || "\u2013"
   ]);
   return paragraphs(
     table(["Severity", "Type", "Child", "Week", "Where", "Legacy", "Normalized", "Rows"], rows),
@@ -327,7 +327,7 @@ function nextSteps(report, context) {
 }
 var indent = (lines) => lines.map((line) => line === "" ? "" : `   ${line}`).join("\n");
 var sqlBlock = (statements) => indent(["```sql", ...statements, "```"]);
-var warning = "⚠️ **Cannot be undone.**";
+var warning = "\u26A0\uFE0F **Cannot be undone.**";
 function repairStep({ text, commands }) {
   const blocks = commands.flatMap(({ note, sql, destroys }) => {
     const words = [destroys ? warning : "", note ?? ""].filter((part) => part !== "").join(" ");

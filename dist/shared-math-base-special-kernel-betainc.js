@@ -11780,15 +11780,15 @@ function trendLine(trend) {
   const rates = trend.filter(couldTell).map(({ rate }) => rate);
   const [start, end] = [rates.at(0), rates.at(-1)];
   const most = Math.max(0, ...rates);
-  const moved = start === void 0 || end === void 0 ? "" : `; drift rate ${percent(start)} → ${percent(end)}${most > Math.max(start, end) ? `, at most ${percent(most)}` : ""}`;
+  const moved = start === void 0 || end === void 0 ? "" : `; drift rate ${percent(start)} \u2192 ${percent(end)}${most > Math.max(start, end) ? `, at most ${percent(most)}` : ""}`;
   return `${count(trend.length, "run")} since ${time(first.at)}: ${numbers.join(", ")}${moved}`;
 }
-var steps = "▁▂▃▄▅▆▇█";
+var steps = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588";
 function trendBars(trend) {
   if (!isShown(trend)) return "";
   const most = Math.max(...trend.map(({ rate }) => rate));
   const bar = (run) => {
-    if (!couldTell(run)) return "·";
+    if (!couldTell(run)) return "\xB7";
     const step = run.verdict === "in-sync" ? 0 : Math.max(1, Math.round(run.rate / most * 7) || 0);
     return steps[step] ?? "";
   };

@@ -12,7 +12,7 @@ function inert(text, maxLength = 400) {
   const escaped = text.slice(0, maxLength + 1).replace(acting, escapeCharacter).replace(workflowCommand, escapeCharacter);
   if (escaped.length <= maxLength) return escaped;
   const cut = escaped.slice(0, maxLength - 1).replace(/\\(?:u(?:\{[0-9a-f]*)?)?$/, "").replace(/[\uD800-\uDBFF]$/, "");
-  return `${cut}…`;
+  return `${cut}\u2026`;
 }
 function inertCode(text, maxLength) {
   const safe = inert(text, maxLength);

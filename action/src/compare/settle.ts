@@ -6,7 +6,7 @@ import { explain, type Explanation } from './explain.ts';
 
 const firstDelayMs = 250;
 
-/** As many keys as are held in memory at once with both of their documents. */
+/** As many keys as are read together; two such chunks are in memory at once with both of their documents. */
 const chunkSize = 100;
 
 const nothing: Reading = { expected: [], actual: [], unclaimed: [], childExists: false };
@@ -57,19 +57,8 @@ export async function settle(
 
   for (let round = 0; pending.length > 0; round += 1) {
     const remaining: Pending[] = [];
-    const chunkAt = (start: number) => pending.slice(start, start + chunkSize);
-    const read = (start: number) => {
-      const reading = pair.read(chunkAt(start).map(({ key }) => key)).then((readings) => ({ readings, now: performance.now() }));
-      // Awaited below, unless something else goes wrong before.
-      reading.catch(() => undefined);
-      return reading;
-    };
-    let ahead = read(0);
-    for (let start = 0; start < pending.length; start += chunkSize) {
-      const chunk = chunkAt(start);
-      const { readings, now } = await ahead;
-      // The next ones are on their way while these are explained.
-      if (start + chunkSize < pending.length) ahead = read(start + chunkSize);
+    const read = async (chunk: readonly Pending[]) => ({ readings: await pair.read(chunk.map(({ key }) => key)), now: performance.now() });
+    for await (const [chunk, { readings, now }] of inOrder(chunksOf(pending), read)) {
       for (const item of chunk) {
         const explanation = explain(item.key, readings.get(keyId(item.key)) ?? nothing, pair);
         const { mature, young } = judge(item, explanation.differences, now, settleMs, tally);
@@ -92,6 +81,23 @@ export async function settle(
     pending = remaining;
     if (pending.length > 0) await pause(pending, round, settleMs, options.stop);
   }
+}
+
+function* chunksOf(pending: readonly Pending[]): Generator<readonly Pending[]> {
+  for (let start = 0; start < pending.length; start += chunkSize) yield pending.slice(start, start + chunkSize);
+}
+
+/** Each item with what `work` makes of it, in order; the next one is underway meanwhile. */
+async function* inOrder<Item, Result>(items: Iterable<Item>, work: (item: Item) => Promise<Result>): AsyncGenerator<[Item, Result]> {
+  let first: [Item, Promise<Result>] | undefined;
+  for (const item of items) {
+    const result = work(item);
+    // Awaited below, unless something else goes wrong before.
+    result.catch(() => undefined);
+    if (first) yield [first[0], await first[1]];
+    first = [item, result];
+  }
+  if (first) yield [first[0], await first[1]];
 }
 
 /** Which of the differences have been there long enough; forgets those that are gone. */
