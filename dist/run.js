@@ -24434,8 +24434,21 @@ function createPseudonyms(key, reveal) {
   if (reveal) return { child: (_owner, name) => name, text: (text2) => text2, ...marks2 };
   return {
     ...marks2,
-    child: (owner, name) => `child-${digest2(["child", owner, canonicalText(name) ?? ""])}`,
-    text: (text2) => `text(${[...text2].length}, ${digest2(["text", text2])})`
+    child: remember((owner, name) => `child-${digest2(["child", owner, canonicalText(name) ?? ""])}`),
+    text: remember((text2) => `text(${[...text2].length}, ${digest2(["text", text2])})`)
+  };
+}
+var remembered = 1e3;
+var short = 200;
+function remember(name) {
+  const names = /* @__PURE__ */ new Map();
+  return (...parts) => {
+    const id = JSON.stringify(parts);
+    if (id.length > short) return name(...parts);
+    const known = names.get(id) ?? name(...parts);
+    if (names.size >= remembered) names.clear();
+    names.set(id, known);
+    return known;
   };
 }
 

@@ -173,7 +173,10 @@ function isCalendarDate(text) {
   const day = dayNumber(text);
   return !Number.isNaN(day) && fromDayNumber(day) === text;
 }
-var fromDayNumber = (day) => new Date(day * dayMs).toISOString().replace(/T.*/, "").replace(/^\+0*/, "");
+function fromDayNumber(day) {
+  const text = new Date(day * dayMs).toISOString();
+  return text.startsWith("+") ? text.replace(/T.*/, "").replace(/^\+0*/, "") : text.slice(0, text.indexOf("T"));
+}
 var addDays = (date, days) => fromDayNumber(dayNumber(date) + days);
 function daysSinceMonday(date) {
   return ((dayNumber(date) + 3) % 7 + 7) % 7;

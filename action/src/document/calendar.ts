@@ -13,8 +13,10 @@ export function isCalendarDate(text: unknown): text is string {
 }
 
 /** The week of 9999-12-27 ends in the year 10000, which Postgres writes without a sign: `10000-01-02`. */
-const fromDayNumber = (day: number): string =>
-  new Date(day * dayMs).toISOString().replace(/T.*/, '').replace(/^\+0*/, '');
+function fromDayNumber(day: number): string {
+  const text = new Date(day * dayMs).toISOString();
+  return text.startsWith('+') ? text.replace(/T.*/, '').replace(/^\+0*/, '') : text.slice(0, text.indexOf('T'));
+}
 
 export const addDays = (date: string, days: number): string => fromDayNumber(dayNumber(date) + days);
 

@@ -28,7 +28,23 @@ export function createPseudonyms(key: string, reveal: boolean): Pseudonyms {
 
   return {
     ...marks,
-    child: (owner, name) => `child-${digest(['child', owner, canonicalText(name) ?? ''])}`,
-    text: (text) => `text(${[...text].length}, ${digest(['text', text])})`,
+    child: remember((owner: string | null, name: string) => `child-${digest(['child', owner, canonicalText(name) ?? ''])}`),
+    text: remember((text: string) => `text(${[...text].length}, ${digest(['text', text])})`),
+  };
+}
+
+/** Children and short texts come again from finding to finding; so many are remembered, of so many characters. */
+const remembered = 1000;
+const short = 200;
+
+function remember<Parts extends readonly (string | null)[]>(name: (...parts: Parts) => string): (...parts: Parts) => string {
+  const names = new Map<string, string>();
+  return (...parts) => {
+    const id = JSON.stringify(parts);
+    if (id.length > short) return name(...parts);
+    const known = names.get(id) ?? name(...parts);
+    if (names.size >= remembered) names.clear();
+    names.set(id, known);
+    return known;
   };
 }
