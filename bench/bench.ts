@@ -106,16 +106,19 @@ const machine = `Node ${process.versions.node}, ${availableParallelism()} cores
   (${cpus()[0]?.model.trim() ?? 'unknown'}). The ratios carry over to other machines, the times do not.`;
 
 /** @param goals the table of goals and results */
-function referencePage(goals: string, { weeks, rounds }: ReferencePlan): string {
+function referencePage(goals: string, { weeks, childrenCount, rounds, factor }: ReferencePlan): string {
   return `# What comparing every week inside the database costs
 
 Made by \`npm run bench -- --reference\`: the bundled action with the drift functions, over a real Postgres server with default
-settings: ${number(weeks)} weeks, six habits each, random cells. Medians of ${rounds} rounds in which the ways take turns.
+settings: ${number(weeks)} weeks of ${number(childrenCount)} children, six habits each, random cells. Medians of ${rounds} rounds in which the ways
+take turns.
 
 ${goals}
 
 - Counting is \`select count(*)\` of a plain view that flattens each side into one row for each filled cell.
-- Streaming is the same action without the drift functions. The lookups are the check as it was first planned.
+- Streaming is the same action without the drift functions. The lookups are the check as it was first planned.${
+    factor > 0 ? `\n- ${factor}× the data are ${number(childrenCount * factor)} children, with as many weeks each.` : ''
+  }
 - ${machine}
 `;
 }
