@@ -106,7 +106,7 @@ const machine = `Node ${process.versions.node}, ${availableParallelism()} cores
   (${cpus()[0]?.model.trim() ?? 'unknown'}). The ratios carry over to other machines, the times do not.`;
 
 /** @param goals the table of goals and results */
-function referencePage(goals: string, { weeks, childrenCount, rounds, factor }: ReferencePlan): string {
+function referencePage(goals: string, { weeks, childrenCount, rounds, factor: times }: ReferencePlan): string {
   return `# What comparing every week inside the database costs
 
 Made by \`npm run bench -- --reference\`: the bundled action with the drift functions, over a real Postgres server with default
@@ -117,7 +117,7 @@ ${goals}
 
 - Counting is \`select count(*)\` of a plain view that flattens each side into one row for each filled cell.
 - Streaming is the same action without the drift functions. The lookups are the check as it was first planned.${
-    factor > 0 ? `\n- ${factor}× the data are ${number(childrenCount * factor)} children, with as many weeks each.` : ''
+    times > 0 ? `\n- ${times}× the data are ${number(childrenCount * times)} children, with as many weeks each.` : ''
   }
 - ${machine}
 `;
