@@ -24445,10 +24445,12 @@ function remember(name) {
   return (...parts) => {
     const id = JSON.stringify(parts);
     if (id.length > short) return name(...parts);
-    const known = names.get(id) ?? name(...parts);
+    const known = names.get(id);
+    if (known !== void 0) return known;
     if (names.size >= remembered) names.clear();
-    names.set(id, known);
-    return known;
+    const made = name(...parts);
+    names.set(id, made);
+    return made;
   };
 }
 

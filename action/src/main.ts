@@ -44,7 +44,7 @@ function maskSecrets(): void {
  * pile up to several hundred megabytes; a young generation that stays small, and an old one that is collected once it
  * has grown by a third, keep the peak near what is in use, for the same CPU time (`bench/` measures it).
  *
- * Node's `fetch` reads HTTP with a WebAssembly module. To optimize that takes V8 25 MB, for a second or two of reading;
+ * Node's `fetch` reads HTTP with a WebAssembly module. To optimize it takes V8 22 MB, for a few seconds of reading;
  * only all three flags together leave it as it is first compiled.
  */
 function boundMemory(): void {

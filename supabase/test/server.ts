@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execPath as nodePath } from 'node:process';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 
 /**
@@ -26,6 +27,8 @@ export type Project = Database & {
   publishableKey: string;
   /** An access token that the Auth API takes as this user's. */
   tokenOf: (user: string) => string;
+  /** Until the API has done all that it was asked for, whether or not anybody still waits for the answer. */
+  idle: () => Promise<void>;
 };
 
 export type EdgeFunction = {
@@ -153,8 +156,12 @@ export async function startProject(database: Database, { signUp = false } = {}):
     );
     outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(Buffer.from(await response.arrayBuffer()));
   }
+  const underway = new Set<Promise<unknown>>();
   const api = createServer((incoming, outgoing) => {
-    answer(incoming, outgoing).catch(() => outgoing.destroy());
+    const answered = answer(incoming, outgoing)
+      .catch(() => outgoing.destroy())
+      .finally(() => underway.delete(answered));
+    underway.add(answered);
   });
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
 
@@ -164,6 +171,11 @@ export async function startProject(database: Database, { signUp = false } = {}):
     serviceKey,
     publishableKey,
     tokenOf: (user) => `token-of-${user}`,
+    async idle() {
+      // What was sent last has to arrive first.
+      await sleep(100);
+      await Promise.all(underway);
+    },
     close: async () => {
       api.closeAllConnections();
       await new Promise((resolve) => api.close(resolve));

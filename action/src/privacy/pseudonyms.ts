@@ -42,9 +42,11 @@ function remember<Parts extends readonly (string | null)[]>(name: (...parts: Par
   return (...parts) => {
     const id = JSON.stringify(parts);
     if (id.length > short) return name(...parts);
-    const known = names.get(id) ?? name(...parts);
+    const known = names.get(id);
+    if (known !== undefined) return known;
     if (names.size >= remembered) names.clear();
-    names.set(id, known);
-    return known;
+    const made = name(...parts);
+    names.set(id, made);
+    return made;
   };
 }

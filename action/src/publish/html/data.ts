@@ -141,7 +141,7 @@ function explainable(group: readonly Finding[]): string | undefined {
 
 function describeRows(group: readonly Finding[], most: number): string {
   if (most === 0) return '';
-  /** One more than there is room for tells that there are more. */
+  // One more than there is room for, to tell that there are more.
   const ids = new Map<string, string[]>();
   for (const { rowIds } of group) {
     for (const table in rowIds) {
