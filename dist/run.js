@@ -53,6 +53,7 @@ import {
   ruleStates,
   rulesByState,
   settled,
+  sevenDays,
   severities,
   shownRuns,
   sideText,
@@ -1985,7 +1986,7 @@ var require_transformers = __commonJS({
       return value;
     };
     exports.toNumber = toNumber;
-    var toJson2 = (value) => {
+    var toJson = (value) => {
       if (typeof value === "string") {
         try {
           return JSON.parse(value);
@@ -1995,7 +1996,7 @@ var require_transformers = __commonJS({
       }
       return value;
     };
-    exports.toJson = toJson2;
+    exports.toJson = toJson;
     var toArray = (value, type) => {
       if (typeof value !== "string") {
         return value;
@@ -15104,9 +15105,9 @@ var keyId = (key) => JSON.stringify([key.owner, key.child, key.week]);
 var childId = (key) => JSON.stringify([key.owner, key.child]);
 var pathId = (path) => path.join("\0");
 function differenceId(difference) {
-  const plain2 = (value) => value !== null && typeof value === "object" ? value.text : value;
+  const plain3 = (value) => value !== null && typeof value === "object" ? value.text : value;
   const { kind, level, path, legacy, normalized } = difference;
-  return JSON.stringify([kind, level, path, plain2(legacy), plain2(normalized)]);
+  return JSON.stringify([kind, level, path, plain3(legacy), plain3(normalized)]);
 }
 
 // action/src/document/key-index.ts
@@ -15422,7 +15423,7 @@ function drawSample(keys, size, seed) {
 }
 
 // action/src/compare/settle.ts
-import { setTimeout as sleep2 } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep2 } from "node:timers/promises";
 
 // action/src/compare/compare.ts
 var isHidden = (path, hidden) => hidden.some(({ prefix, depth }) => path.length >= depth && prefix.every((segment, index) => path[index] === segment));
@@ -15505,6 +15506,7 @@ function explain(key, reading, pair) {
 var firstDelayMs = 250;
 var chunkSize = 100;
 var nothing = { expected: [], actual: [], unclaimed: [], childExists: false };
+var explainedAtOnce = 10;
 async function settle(keys, options, tally) {
   const { pair, settleMs, suspected, accept } = options;
   const patienceMs2 = 5 * settleMs + 1e4;
@@ -15514,7 +15516,8 @@ async function settle(keys, options, tally) {
     const remaining = [];
     const read = async (chunk) => ({ readings: await pair.read(chunk.map(({ key }) => key)), now: performance.now() });
     for await (const [chunk, { readings, now: now2 }] of inOrder(chunksOf(pending), read)) {
-      for (const item of chunk) {
+      for (const [place, item] of chunk.entries()) {
+        if (place % explainedAtOnce === 0) await setImmediate();
         const explanation = explain(item.key, readings.get(keyId(item.key)) ?? nothing, pair);
         const { mature, young } = judge2(item, explanation.differences, now2, settleMs, tally);
         const wasSeen = suspected && !options.odd?.has(item.key);
@@ -15541,14 +15544,15 @@ function* chunksOf(pending) {
   for (let start = 0; start < pending.length; start += chunkSize) yield pending.slice(start, start + chunkSize);
 }
 async function* inOrder(items, work) {
-  let first;
+  const underway = [];
   for (const item of items) {
+    const done = underway.length < 2 ? void 0 : await underway.shift()?.();
     const result = work(item);
     result.catch(() => void 0);
-    if (first) yield [first[0], await first[1]];
-    first = [item, result];
+    underway.push(async () => [item, await result]);
+    if (done) yield done;
   }
-  if (first) yield [first[0], await first[1]];
+  for (const finish2 of underway) yield finish2();
 }
 function judge2(item, differences, now2, settleMs, tally) {
   const ids = new Set(differences.map(differenceId));
@@ -24399,11 +24403,13 @@ async function recordRun({ supabaseUrl, supabaseKey }, report) {
 var reasonOf = (error2) => error2 instanceof ReadError ? error2.message : "The project did not answer in time.";
 
 // action/src/privacy/pseudonyms.ts
-import { createHmac as createHmac2 } from "node:crypto";
+import { createHmac as createHmac2, createSecretKey } from "node:crypto";
 
 // action/src/document/canonical.ts
+var plain = /^[!-~](?:[ -~]*[!-~])?$/;
 function canonicalText(text2) {
   if (text2 === null || text2 === void 0) return null;
+  if (plain.test(text2)) return text2;
   return text2.normalize("NFC").trim() || null;
 }
 function dropEmpty(value) {
@@ -24425,7 +24431,8 @@ function canonicalJson(value) {
 
 // action/src/privacy/pseudonyms.ts
 function createPseudonyms(key, reveal) {
-  const hmac = (parts) => createHmac2("sha256", key).update(JSON.stringify(parts));
+  const secret = createSecretKey(key, "utf8");
+  const hmac = (parts) => createHmac2("sha256", secret).update(JSON.stringify(parts));
   const digest2 = (parts) => hmac(parts).digest("hex").slice(0, 8);
   const marks2 = {
     week: (owner, child, week3) => hmac(["week", owner, child, week3]).digest("base64url").slice(0, 5),
@@ -24547,13 +24554,13 @@ function isIn2(column, values) {
 }
 var maxNameLength = 100;
 function isNamed(column, names) {
-  const plain2 = [];
+  const plain3 = [];
   const patterns = /* @__PURE__ */ new Set();
   for (const name of names) {
-    if (name.length <= maxNameLength && !/["\\()]/.test(name)) plain2.push(name);
+    if (name.length <= maxNameLength && !/["\\()]/.test(name)) plain3.push(name);
     else patterns.add(patternFor(name));
   }
-  const isOneOf = isIn2(column, plain2);
+  const isOneOf = isIn2(column, plain3);
   return [...isOneOf === "" ? [] : [isOneOf], ...[...patterns].map((pattern) => `${column}.like.${pattern}`)];
 }
 function patternFor(name) {
@@ -24640,7 +24647,7 @@ var nobodyCanTell = "The database has no dual_write_health, or not for this key,
 var percent2 = (fraction) => `${Math.round(fraction * 1e3) / 10} %`;
 
 // action/src/pair/habit-tracker/digest.ts
-var functionsVersion = 2;
+var functionsVersion = 3;
 var migration2 = "supabase/migrations/014_create_drift_functions.sql";
 var childrenAnswer = object({
   legacy: array(tuple([string().nullable(), string(), number()])),
@@ -24656,7 +24663,8 @@ var compareAnswer = object({
   skipped: number(),
   claimed: number(),
   equal: object({ weeks: number(), habits: number(), records: number(), versions: record(string(), number()) }),
-  children: array(tuple([number(), number(), number()])),
+  legacy_children: array(number()),
+  equal_children: array(number()),
   differing: array(week),
   odd: array(week),
   undated: array(number()),
@@ -24700,7 +24708,6 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
     if (answer2 === void 0) throw reader.refused(name);
     return answer2;
   }
-  const argumentOf = (kin) => JSON.stringify(kin.map(({ legacy, normalized }) => ({ legacy, normalized })));
   return {
     async probe() {
       const version3 = await reader.call("driftwatch_version", {}, number()).catch((error2) => {
@@ -24719,17 +24726,17 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
       counting.catch(() => void 0);
       const kin = await everyChild();
       const weeks2 = await counting;
-      const compare2 = (asked, tries, dates) => answered("driftwatch_compare", { children: asked, alignment, ...dates }, compareAnswer, tries);
+      const compare2 = (who, tries, dates) => answered("driftwatch_compare", { ...who, alignment, ...dates }, compareAnswer, tries);
       if (weeks2 === null || kin.length > maxChildren || weeks2.some(([, rows]) => rows > maxRowsADay)) {
         return {
           rows: kin.map(({ rows }) => rows),
           async digest(start, end, tries) {
             const part = kin.slice(start, end);
-            return readAnswer(await compare2(argumentOf(part), tries, {}), part, () => Number.NaN);
+            return readAnswer(await compare2(namesOf(part), tries, {}), part, () => Number.NaN);
           }
         };
       }
-      const everyone = argumentOf(kin);
+      const everyone = namesOf(kin);
       const portionOf = (date) => weeks2.findLastIndex(([since]) => since <= date);
       return {
         rows: weeks2.map(([, rows]) => rows),
@@ -24740,6 +24747,19 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
         }
       };
     }
+  };
+}
+function namesOf(kin) {
+  const listed = (side) => kin.flatMap((child, place) => child[side].map(([first, second]) => ({ place, first, second })));
+  const array2 = (items) => `{${items.map(String).join(",")}}`;
+  const [legacy, normalized] = [listed("legacy"), listed("normalized")];
+  return {
+    legacy_places: array2(legacy.map(({ place }) => place)),
+    legacy_users: array2(legacy.map(({ first }) => first)),
+    legacy_names: array2(legacy.map(({ second }) => quote(second ?? ""))),
+    normalized_places: array2(normalized.map(({ place }) => place)),
+    normalized_ids: array2(normalized.map(({ first }) => first)),
+    normalized_users: array2(normalized.map(({ second }) => second))
   };
 }
 function readAnswer(answer2, part, portionOf) {
@@ -24755,9 +24775,9 @@ function readAnswer(answer2, part, portionOf) {
       weeks: weeks2,
       members: [habits, records],
       sourceVersions: versions,
-      children: answer2.children.filter(([, , equal]) => equal > 0).map(([place]) => childAt(place))
+      children: answer2.equal_children.map(childAt)
     },
-    legacyChildren: answer2.children.filter(([, rows]) => rows > 0).map(([place]) => childAt(place)),
+    legacyChildren: answer2.legacy_children.map(childAt),
     differing: [...answer2.differing.map(keyOf), ...answer2.undated.map((place) => ({ ...childAt(place), week: null }))],
     odd: answer2.odd.map(keyOf),
     stray: answer2.stray.map((one) => ({ key: keyOf(one), portion: portionOf(one[1]) }))
@@ -24852,14 +24872,14 @@ function readDocument(row, key, week3) {
   add(["theme"], canonicalText(row.theme), false);
   add(["reward"], canonicalText(row.reward), false);
   add(["reflection"], canonicalJson(row.reflection), false);
-  add(["week_end_date"], addDays(week3, 6), true);
+  const days = sevenDays(week3);
+  add(["week_end_date"], days[6] ?? null, true);
   if (row.habits !== null && row.habits !== void 0 && !Array.isArray(row.habits)) {
     malformed2("habits", "habits", row.habits, { prefix: ["habits"], depth: 2 });
   }
   const elements = Array.isArray(row.habits) ? row.habits : [];
   const names = elements.map(nameOf);
   const expectedNames = distinctNames(names);
-  const days = Array.from({ length: 7 }, (_, day2) => addDays(week3, day2));
   for (const [index, element] of elements.entries()) {
     const name = expectedNames[index];
     if (name === void 0) {
@@ -25145,8 +25165,12 @@ function readWeekRow(row, key) {
   const fields = /* @__PURE__ */ new Map();
   const add = (path, value, readable, rowIds) => {
     let own = path;
-    for (let copy = 2; fields.has(pathId(own)); copy += 1) own = [...path.slice(0, -1), `${path.at(-1)} [row ${copy}]`];
-    fields.set(pathId(own), { path: own, value, readable, rowIds });
+    let id = pathId(own);
+    for (let copy = 2; fields.has(id); copy += 1) {
+      own = [...path.slice(0, -1), `${path.at(-1)} [row ${copy}]`];
+      id = pathId(own);
+    }
+    fields.set(id, { path: own, value, readable, rowIds });
     return own;
   };
   add(["theme"], canonicalText(row.theme), false, {});
@@ -26005,7 +26029,7 @@ async function readKnownDrift({ knownDrift, revealValues }, workspace) {
   const document2 = yaml.parseDocument(text2, { schema: "core", resolveKnownTags: false, prettyErrors: false, lineCounter });
   const broken = document2.errors.map(({ pos, message }) => `line ${lineCounter.linePos(pos[0]).line}: ${inert(message, 200)}.`);
   if (broken.length > 0) throw wrong(knownDrift, broken);
-  const parsed = knownDriftSchema.safeParse(plain(document2, knownDrift) ?? {});
+  const parsed = knownDriftSchema.safeParse(plain2(document2, knownDrift) ?? {});
   const problems = (parsed.error?.issues ?? []).map((issue) => {
     const path = issue.path.filter((part) => typeof part !== "symbol");
     const unknown2 = issue.code === "unrecognized_keys" ? `${issue.keys.map((key) => inert(key, 60)).join(", ")} is no part of ${path.length > 0 ? "a rule" : "this file"}` : void 0;
@@ -26040,7 +26064,7 @@ function wrong(name, problems) {
   if (problems.length === 1) return new InputError(`The file ${file} of accepted differences cannot be used: ${problems.join("")}`);
   return new InputError([`The file ${file} of accepted differences cannot be used:`, ...problems].join("\n- "));
 }
-function plain(document2, name) {
+function plain2(document2, name) {
   try {
     return document2.toJS();
   } catch (cause) {
@@ -26201,59 +26225,65 @@ var details2 = [
   { text: 24, ids: 0 }
 ];
 function packFindings(findings, bytes) {
+  const all = groupByWeek(findings);
   for (const detail of details2) {
-    const packed = packAll(findings, detail);
-    if (packed.size <= bytes) return { ...packed, shortened: detail !== details2[0] };
+    const packed = pack(all, detail);
+    if (packed.size <= bytes) return { ...packed, packed: findings.length, shortened: detail !== details2[0] };
   }
   let some = findings;
   for (; ; ) {
-    const packed = packAll(some, { text: 24, ids: 0 });
-    if (packed.size <= bytes || some.length === 0) return { ...packed, shortened: true };
+    const packed = pack(groupByWeek(some), { text: 24, ids: 0 });
+    if (packed.size <= bytes || some.length === 0) return { ...packed, packed: some.length, shortened: true };
     some = some.slice(0, Math.floor(some.length * 0.9 * (bytes / packed.size)));
   }
 }
-function packAll(findings, detail) {
-  const data = pack(findings, detail);
-  const json = toJson(data);
-  return { data, json, size: Buffer.byteLength(json), packed: findings.length };
+function pack({ texts, kinds, groups }, detail) {
+  const data = {
+    texts: texts.map((text2) => shownText(text2, detail.text)),
+    kinds,
+    groups: groups.map(({ place, findings, cells }) => [...place, describeRows(findings, detail.ids), cells])
+  };
+  const json = JSON.stringify(data).replaceAll("<", "\\u003c");
+  return { data, json, size: Buffer.byteLength(json) };
 }
-var toJson = (data) => JSON.stringify(data).replaceAll("<", "\\u003c");
-function pack(findings, detail) {
+function groupByWeek(findings) {
   const texts = /* @__PURE__ */ new Map();
   const kinds = /* @__PURE__ */ new Map();
-  const data = { texts: [], kinds: [], groups: [] };
+  const all = { texts: [], kinds: [], groups: [] };
   const text2 = (value) => {
     const known = texts.get(value);
     if (known !== void 0) return known;
-    texts.set(value, data.texts.length);
-    return data.texts.push(shownText(value, detail.text)) - 1;
+    texts.set(value, all.texts.length);
+    return all.texts.push(value) - 1;
   };
   const side = (value) => value === null ? -1 : text2(String(value));
   const kind = ({ type, severity, level }) => {
-    const id = JSON.stringify([type, severity, level]);
+    const id = `${type} ${severity} ${level}`;
     const known = kinds.get(id);
     if (known !== void 0) return known;
-    kinds.set(id, data.kinds.length);
-    return data.kinds.push([text2(type), severity, text2(level), marks.get(type.split("_")[0] ?? "") ?? "other"]) - 1;
+    kinds.set(id, all.kinds.length);
+    return all.kinds.push([text2(type), severity, text2(level), marks.get(type.split("_")[0] ?? "") ?? "other"]) - 1;
   };
   const week3 = ({ child, weekStart }) => JSON.stringify([child, weekStart]);
-  for (const group of Map.groupBy(findings, week3).values()) {
-    const [first] = group;
+  for (const ofWeek of Map.groupBy(findings, week3).values()) {
+    const [first] = ofWeek;
     if (!first) continue;
-    const target = explainable(group);
-    data.groups.push([
-      first.child === null ? -1 : text2(first.child),
-      first.weekStart === null ? -1 : text2(first.weekStart),
-      target === void 0 ? -1 : text2(target),
-      describeRows(group, detail.ids),
-      group.flatMap((finding2) => {
+    const target = explainable(ofWeek);
+    all.groups.push({
+      place: [
+        first.child === null ? -1 : text2(first.child),
+        first.weekStart === null ? -1 : text2(first.weekStart),
+        target === void 0 ? -1 : text2(target)
+      ],
+      findings: ofWeek,
+      cells: ofWeek.flatMap((finding2) => {
         const end = (finding2.path?.lastIndexOf("/") ?? -1) + 1;
         const [head2, tail] = finding2.path === null ? [null, null] : [finding2.path.slice(0, end), finding2.path.slice(end)];
         return [kind(finding2), head2 === null || head2 === "" ? -1 : text2(head2), side(tail), side(finding2.legacy), side(finding2.normalized)];
       })
-    ]);
+    });
   }
-  return data;
+  return all;
 }
 function shownText(value, longest) {
   const safe = inert(value, longest);

@@ -178,6 +178,11 @@ function fromDayNumber(day) {
   return text.startsWith("+") ? text.replace(/T.*/, "").replace(/^\+0*/, "") : text.slice(0, text.indexOf("T"));
 }
 var addDays = (date, days) => fromDayNumber(dayNumber(date) + days);
+function sevenDays(date) {
+  if (last?.date !== date) last = { date, days: Array.from({ length: 7 }, (_, day) => addDays(date, day)) };
+  return last.days;
+}
+var last;
 function daysSinceMonday(date) {
   return ((dayNumber(date) + 3) % 7 + 7) % 7;
 }
@@ -367,6 +372,7 @@ export {
   maxFindings,
   isCalendarDate,
   addDays,
+  sevenDays,
   daysSinceMonday,
   mondayOf,
   number2 as number,

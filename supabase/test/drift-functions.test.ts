@@ -13,7 +13,7 @@ const functions = {
   driftwatch_answers: `driftwatch_answers('{}')`,
   driftwatch_children: 'driftwatch_children()',
   driftwatch_weeks: `driftwatch_weeks('skip')`,
-  driftwatch_compare: `driftwatch_compare('[]', 'skip')`,
+  driftwatch_compare: `driftwatch_compare('{}', '{}', '{}', '{}', '{}', '{}', 'skip')`,
 };
 
 let world: World;
@@ -54,6 +54,7 @@ describe('the drift functions', () => {
     const indexes = {
       idx_habit_records_record_date: ['habit_records (record_date)', 'habit_records (habit_id, record_date)'],
       idx_habit_tracker_child_week: ['habit_tracker (child_name, week_start_date)', 'habit_tracker (week_start_date)'],
+      idx_weeks_week_start_date: ['weeks (week_start_date)', 'weeks (week_end_date)'],
     };
     await world.sql('drop index idx_habit_tracker_user_child_week');
     for (const [name, [useful, useless]] of Object.entries(indexes)) {
@@ -67,7 +68,7 @@ describe('the drift functions', () => {
 
   it('stay so where default privileges would grant them to everybody, and when they are applied again', async () => {
     await world.sql('alter default privileges in schema public grant execute on functions to anon, authenticated, service_role');
-    for (const signature of ['driftwatch_compare(text, text, text, text)', 'driftwatch_version()']) await world.sql(`drop function ${signature}`);
+    for (const signature of ['driftwatch_compare(text, text, text, text, text, text, text, text, text)', 'driftwatch_version()']) await world.sql(`drop function ${signature}`);
     await world.sql(migration);
     await world.sql(migration);
     assert.match(await as('anon', 'select driftwatch_version()'), /permission denied/);
@@ -123,7 +124,7 @@ describe('the drift functions', () => {
 
   it('leave a week to the action in which a name repeats, alike as both sides may look', async () => {
     const [user, child, week] = [uuid('family', 9), uuid('child', 9), uuid('week', 9)];
-    const kin = JSON.stringify([{ legacy: [[user, 'Kind']], normalized: [[child, null]] }]);
+    const kin = ['{0}', `{${user}}`, '{Kind}', '{0}', `{${child}}`, '{null}'];
     const write = (legacy: readonly string[], normalized: readonly string[]) =>
       world.sql(`
         delete from habit_tracker where user_id = '${user}';
@@ -135,7 +136,7 @@ describe('the drift functions', () => {
         insert into weeks (id, user_id, child_id, week_start_date, week_end_date) values ('${week}', '${user}', '${child}', '2025-10-13', '2025-10-19');
         ${normalized.map((name, place) => `insert into habits (week_id, name, display_order) values ('${week}', '${name}', ${place});`).join('\n')}`);
     type Found = { equal: { weeks: number }; differing: unknown[]; odd: unknown[] };
-    const compare = (...dates: string[]) => value<Found>(`driftwatch_compare($1, 'skip'${dates.map((date) => `, '${date}'`).join('')})`, [kin]);
+    const compare = (...dates: string[]) => value<Found>(`driftwatch_compare($1, $2, $3, $4, $5, $6, 'skip'${dates.map((date) => `, '${date}'`).join('')})`, kin);
     const found = async () => {
       const answers = [await compare(), await compare('2025-10-13', '2025-10-20')].map(({ equal, differing, odd }) => [equal.weeks, differing.length, odd.length]);
       assert.deepEqual(answers[0], answers[1]);

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { differenceId, keyId, type Difference, type Key } from '../document/document.ts';
 import type { Pair, Reading } from '../pair/pair.ts';
 import { BudgetError } from '../side/read-error.ts';
@@ -10,6 +10,9 @@ const firstDelayMs = 250;
 const chunkSize = 100;
 
 const nothing: Reading = { expected: [], actual: [], unclaimed: [], childExists: false };
+
+/** Some milliseconds of work. */
+const explainedAtOnce = 10;
 
 /** One key under observation, with the time at which each of its differences was first seen. */
 type Pending = { readonly key: Key; readonly seen: Map<string, number>; since: number | undefined; waits: boolean };
@@ -59,7 +62,9 @@ export async function settle(
     const remaining: Pending[] = [];
     const read = async (chunk: readonly Pending[]) => ({ readings: await pair.read(chunk.map(({ key }) => key)), now: performance.now() });
     for await (const [chunk, { readings, now }] of inOrder(chunksOf(pending), read)) {
-      for (const item of chunk) {
+      for (const [place, item] of chunk.entries()) {
+        // The answers to what is underway are not to wait until all of these are explained.
+        if (place % explainedAtOnce === 0) await setImmediate();
         const explanation = explain(item.key, readings.get(keyId(item.key)) ?? nothing, pair);
         const { mature, young } = judge(item, explanation.differences, now, settleMs, tally);
         const wasSeen = suspected && !options.odd?.has(item.key);
@@ -87,17 +92,18 @@ function* chunksOf(pending: readonly Pending[]): Generator<readonly Pending[]> {
   for (let start = 0; start < pending.length; start += chunkSize) yield pending.slice(start, start + chunkSize);
 }
 
-/** Each item with what `work` makes of it, in order; the next one is underway meanwhile. */
+/** Each item with what `work` makes of it, in order; two are underway, also while the caller is busy with one that is done. */
 async function* inOrder<Item, Result>(items: Iterable<Item>, work: (item: Item) => Promise<Result>): AsyncGenerator<[Item, Result]> {
-  let first: [Item, Promise<Result>] | undefined;
+  const underway: (() => Promise<[Item, Result]>)[] = [];
   for (const item of items) {
+    const done = underway.length < 2 ? undefined : await underway.shift()?.();
     const result = work(item);
-    // Awaited below, unless something else goes wrong before.
+    // Awaited later, unless something else goes wrong before.
     result.catch(() => undefined);
-    if (first) yield [first[0], await first[1]];
-    first = [item, result];
+    underway.push(async () => [item, await result]);
+    if (done) yield done;
   }
-  if (first) yield [first[0], await first[1]];
+  for (const finish of underway) yield finish();
 }
 
 /** Which of the differences have been there long enough; forgets those that are gone. */

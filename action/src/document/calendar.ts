@@ -20,6 +20,14 @@ function fromDayNumber(day: number): string {
 
 export const addDays = (date: string, days: number): string => fromDayNumber(dayNumber(date) + days);
 
+/** The seven days from a date on. Asked again for the same date it gives the same list: weeks of one date come together. */
+export function sevenDays(date: string): readonly string[] {
+  if (last?.date !== date) last = { date, days: Array.from({ length: 7 }, (_, day) => addDays(date, day)) };
+  return last.days;
+}
+
+let last: { date: string; days: readonly string[] } | undefined;
+
 /** Days since the Monday on or before the date: 0 for a Monday, 6 for a Sunday. */
 export function daysSinceMonday(date: string): number {
   // 1970-01-01 was a Thursday.

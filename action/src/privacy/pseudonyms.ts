@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import { canonicalText } from '../document/canonical.ts';
 
 /** How text from the database is named where others can read it. */
@@ -18,7 +18,8 @@ export type Pseudonyms = {
  * likely names, since the reader of a public issue does not have the key.
  */
 export function createPseudonyms(key: string, reveal: boolean): Pseudonyms {
-  const hmac = (parts: readonly (string | null)[]) => createHmac('sha256', key).update(JSON.stringify(parts));
+  const secret = createSecretKey(key, 'utf8');
+  const hmac = (parts: readonly (string | null)[]) => createHmac('sha256', secret).update(JSON.stringify(parts));
   const digest = (parts: readonly (string | null)[]): string => hmac(parts).digest('hex').slice(0, 8);
   const marks = {
     week: (owner: string | null, child: string, week: string) => hmac(['week', owner, child, week]).digest('base64url').slice(0, 5),

@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { canonicalText } from '../../document/canonical.ts';
 import { childId, type Key } from '../../document/document.ts';
+import { quote } from '../../side/filter.ts';
 import { ReadError, type Reader } from '../../side/reader.ts';
 import type { Digest, Digester } from '../pair.ts';
 import type { Children } from './children.ts';
 import type { WeekAlignment } from './legacy.ts';
 
 /** Of the functions in `supabase/migrations/014_create_drift_functions.sql`. */
-const functionsVersion = 2;
+const functionsVersion = 3;
 const migration = 'supabase/migrations/014_create_drift_functions.sql';
 
 const childrenAnswer = z.object({
@@ -28,7 +29,8 @@ const compareAnswer = z.object({
   skipped: z.number(),
   claimed: z.number(),
   equal: z.object({ weeks: z.number(), habits: z.number(), records: z.number(), versions: z.record(z.string(), z.number()) }),
-  children: z.array(z.tuple([z.number(), z.number(), z.number()])),
+  legacy_children: z.array(z.number()),
+  equal_children: z.array(z.number()),
   differing: z.array(week),
   odd: z.array(week),
   undated: z.array(z.number()),
@@ -100,8 +102,6 @@ export function createDigester(
     return answer;
   }
 
-  const argumentOf = (kin: readonly Kin[]): string => JSON.stringify(kin.map(({ legacy, normalized }) => ({ legacy, normalized })));
-
   return {
     async probe() {
       // Whatever keeps it from answering: reading the rows will tell whether the project itself is in trouble.
@@ -123,20 +123,20 @@ export function createDigester(
       counting.catch(() => undefined);
       const kin = await everyChild();
       const weeks = await counting;
-      const compare = (asked: string, tries: number, dates: Record<string, string>) =>
-        answered('driftwatch_compare', { children: asked, alignment, ...dates }, compareAnswer, tries);
+      const compare = (who: Record<string, string>, tries: number, dates: Record<string, string>) =>
+        answered('driftwatch_compare', { ...who, alignment, ...dates }, compareAnswer, tries);
 
       if (weeks === null || kin.length > maxChildren || weeks.some(([, rows]) => rows > maxRowsADay)) {
         return {
           rows: kin.map(({ rows }) => rows),
           async digest(start, end, tries) {
             const part = kin.slice(start, end);
-            return readAnswer(await compare(argumentOf(part), tries, {}), part, () => Number.NaN);
+            return readAnswer(await compare(namesOf(part), tries, {}), part, () => Number.NaN);
           },
         };
       }
 
-      const everyone = argumentOf(kin);
+      const everyone = namesOf(kin);
       const portionOf = (date: string) => weeks.findLastIndex(([since]) => since <= date);
       return {
         rows: weeks.map(([, rows]) => rows),
@@ -147,6 +147,21 @@ export function createDigester(
         },
       };
     },
+  };
+}
+
+/** Who is one child on both sides, by places in the list, as `driftwatch_compare` takes it. */
+function namesOf(kin: readonly Kin[]): Record<string, string> {
+  const listed = (side: 'legacy' | 'normalized') => kin.flatMap((child, place) => child[side].map(([first, second]) => ({ place, first, second })));
+  const array = (items: readonly (string | number | null)[]) => `{${items.map(String).join(',')}}`;
+  const [legacy, normalized] = [listed('legacy'), listed('normalized')];
+  return {
+    legacy_places: array(legacy.map(({ place }) => place)),
+    legacy_users: array(legacy.map(({ first }) => first)),
+    legacy_names: array(legacy.map(({ second }) => quote(second ?? ''))),
+    normalized_places: array(normalized.map(({ place }) => place)),
+    normalized_ids: array(normalized.map(({ first }) => first)),
+    normalized_users: array(normalized.map(({ second }) => second)),
   };
 }
 
@@ -163,9 +178,9 @@ function readAnswer(answer: z.infer<typeof compareAnswer>, part: readonly Kin[],
       weeks,
       members: [habits, records],
       sourceVersions: versions,
-      children: answer.children.filter(([, , equal]) => equal > 0).map(([place]) => childAt(place)),
+      children: answer.equal_children.map(childAt),
     },
-    legacyChildren: answer.children.filter(([, rows]) => rows > 0).map(([place]) => childAt(place)),
+    legacyChildren: answer.legacy_children.map(childAt),
     differing: [...answer.differing.map(keyOf), ...answer.undated.map((place): Key => ({ ...childAt(place), week: null }))],
     odd: answer.odd.map(keyOf),
     stray: answer.stray.map((one) => ({ key: keyOf(one), portion: portionOf(one[1]) })),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { addDays, daysSinceMonday, isCalendarDate, mondayOf } from '../../document/calendar.ts';
+import { daysSinceMonday, isCalendarDate, mondayOf, sevenDays } from '../../document/calendar.ts';
 import { canonicalJson, canonicalText, type Json } from '../../document/canonical.ts';
 import { pathId, type Difference, type Document, type Field, type Hidden, type Key, type Path, type RowIds } from '../../document/document.ts';
 import { compareIds } from '../../document/ids.ts';
@@ -109,7 +109,8 @@ function readDocument(row: LegacyRow, key: Key, week: string): Document {
   add(['theme'], canonicalText(row.theme), false);
   add(['reward'], canonicalText(row.reward), false);
   add(['reflection'], canonicalJson(row.reflection as Json), false);
-  add(['week_end_date'], addDays(week, 6), true);
+  const days = sevenDays(week);
+  add(['week_end_date'], days[6] ?? null, true);
 
   if (row.habits !== null && row.habits !== undefined && !Array.isArray(row.habits)) {
     malformed('habits', 'habits', row.habits, { prefix: ['habits'], depth: 2 });
@@ -117,7 +118,6 @@ function readDocument(row: LegacyRow, key: Key, week: string): Document {
   const elements: unknown[] = Array.isArray(row.habits) ? row.habits : [];
   const names = elements.map(nameOf);
   const expectedNames = distinctNames(names);
-  const days = Array.from({ length: 7 }, (_, day) => addDays(week, day));
 
   for (const [index, element] of elements.entries()) {
     const name = expectedNames[index];

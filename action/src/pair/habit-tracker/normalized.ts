@@ -48,8 +48,12 @@ export function readWeekRow(row: WeekRow, key: Key): Document {
   const add = (path: Path, value: string | null, readable: boolean, rowIds: RowIds) => {
     // A second member of the same canonical name is a member too: a path of its own shows it as one too many.
     let own = path;
-    for (let copy = 2; fields.has(pathId(own)); copy += 1) own = [...path.slice(0, -1), `${path.at(-1)} [row ${copy}]`];
-    fields.set(pathId(own), { path: own, value, readable, rowIds });
+    let id = pathId(own);
+    for (let copy = 2; fields.has(id); copy += 1) {
+      own = [...path.slice(0, -1), `${path.at(-1)} [row ${copy}]`];
+      id = pathId(own);
+    }
+    fields.set(id, { path: own, value, readable, rowIds });
     return own;
   };
 

@@ -64,65 +64,73 @@ export type Pack = {
  * @param findings in the order of the report
  */
 export function packFindings(findings: readonly Finding[], bytes: number): Pack {
+  const all = groupByWeek(findings);
   for (const detail of details) {
-    const packed = packAll(findings, detail);
-    if (packed.size <= bytes) return { ...packed, shortened: detail !== details[0] };
+    const packed = pack(all, detail);
+    if (packed.size <= bytes) return { ...packed, packed: findings.length, shortened: detail !== details[0] };
   }
   let some = findings;
   for (;;) {
-    const packed = packAll(some, { text: 24, ids: 0 });
-    if (packed.size <= bytes || some.length === 0) return { ...packed, shortened: true };
+    const packed = pack(groupByWeek(some), { text: 24, ids: 0 });
+    if (packed.size <= bytes || some.length === 0) return { ...packed, packed: some.length, shortened: true };
     some = some.slice(0, Math.floor(some.length * 0.9 * (bytes / packed.size)));
   }
 }
 
-function packAll(findings: readonly Finding[], detail: Detail): Omit<Pack, 'shortened'> & { size: number } {
-  const data = pack(findings, detail);
-  const json = toJson(data);
-  return { data, json, size: Buffer.byteLength(json), packed: findings.length };
+/** The same as `PageData` before it is decided how much of texts and row ids there is room for. */
+type Grouped = Pick<PageData, 'kinds'> & { texts: string[]; groups: { place: [child: number, week: number, target: number]; findings: readonly Finding[]; cells: number[] }[] };
+
+function pack({ texts, kinds, groups }: Grouped, detail: Detail): Pick<Pack, 'data' | 'json'> & { size: number } {
+  const data: PageData = {
+    texts: texts.map((text) => shownText(text, detail.text)),
+    kinds,
+    groups: groups.map(({ place, findings, cells }) => [...place, describeRows(findings, detail.ids), cells]),
+  };
+  // No `<` may stand in a script element: it could end it.
+  const json = JSON.stringify(data).replaceAll('<', '\\u003c');
+  return { data, json, size: Buffer.byteLength(json) };
 }
 
-/** No `<` may stand in a script element: it could end it. */
-const toJson = (data: PageData): string => JSON.stringify(data).replaceAll('<', '\\u003c');
-
-function pack(findings: readonly Finding[], detail: Detail): PageData {
+function groupByWeek(findings: readonly Finding[]): Grouped {
   const texts = new Map<string, number>();
   const kinds = new Map<string, number>();
-  const data: PageData = { texts: [], kinds: [], groups: [] };
+  const all: Grouped = { texts: [], kinds: [], groups: [] };
 
   const text = (value: string): number => {
     const known = texts.get(value);
     if (known !== undefined) return known;
-    texts.set(value, data.texts.length);
-    return data.texts.push(shownText(value, detail.text)) - 1;
+    texts.set(value, all.texts.length);
+    return all.texts.push(value) - 1;
   };
   const side = (value: Finding['legacy']): number => (value === null ? -1 : text(String(value)));
   const kind = ({ type, severity, level }: Finding): number => {
-    const id = JSON.stringify([type, severity, level]);
+    const id = `${type} ${severity} ${level}`;
     const known = kinds.get(id);
     if (known !== undefined) return known;
-    kinds.set(id, data.kinds.length);
-    return data.kinds.push([text(type), severity, text(level), marks.get(type.split('_')[0] ?? '') ?? 'other']) - 1;
+    kinds.set(id, all.kinds.length);
+    return all.kinds.push([text(type), severity, text(level), marks.get(type.split('_')[0] ?? '') ?? 'other']) - 1;
   };
 
   const week = ({ child, weekStart }: Finding): string => JSON.stringify([child, weekStart]);
-  for (const group of Map.groupBy(findings, week).values()) {
-    const [first] = group;
+  for (const ofWeek of Map.groupBy(findings, week).values()) {
+    const [first] = ofWeek;
     if (!first) continue;
-    const target = explainable(group);
-    data.groups.push([
-      first.child === null ? -1 : text(first.child),
-      first.weekStart === null ? -1 : text(first.weekStart),
-      target === undefined ? -1 : text(target),
-      describeRows(group, detail.ids),
-      group.flatMap((finding) => {
+    const target = explainable(ofWeek);
+    all.groups.push({
+      place: [
+        first.child === null ? -1 : text(first.child),
+        first.weekStart === null ? -1 : text(first.weekStart),
+        target === undefined ? -1 : text(target),
+      ],
+      findings: ofWeek,
+      cells: ofWeek.flatMap((finding) => {
         const end = (finding.path?.lastIndexOf('/') ?? -1) + 1;
         const [head, tail] = finding.path === null ? [null, null] : [finding.path.slice(0, end), finding.path.slice(end)];
         return [kind(finding), head === null || head === '' ? -1 : text(head), side(tail), side(finding.legacy), side(finding.normalized)];
       }),
-    ]);
+    });
   }
-  return data;
+  return all;
 }
 
 /** Text of any origin; one that nobody could see is shown in quotes. */
