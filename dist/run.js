@@ -7021,7 +7021,7 @@ var require_helpers = __commonJS({
     }
     function generatePKCEVerifier() {
       const verifierLength = 56;
-      const array2 = new Uint32Array(verifierLength);
+      const array3 = new Uint32Array(verifierLength);
       if (typeof crypto === "undefined") {
         const charSet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
         const charSetLen = charSet.length;
@@ -7031,8 +7031,8 @@ var require_helpers = __commonJS({
         }
         return verifier;
       }
-      crypto.getRandomValues(array2);
-      return Array.from(array2, dec2hex).join("");
+      crypto.getRandomValues(array3);
+      return Array.from(array3, dec2hex).join("");
     }
     async function sha256(randomString) {
       const encoder = new TextEncoder();
@@ -15510,7 +15510,7 @@ var explainedAtOnce = 10;
 async function settle(keys, options, tally) {
   const { pair, settleMs, suspected, accept } = options;
   const patienceMs2 = 5 * settleMs + 1e4;
-  let pending = keys.map((key) => ({ key, seen: /* @__PURE__ */ new Map(), since: void 0, waits: false }));
+  let pending = keys.map((key) => ({ key, seen: void 0, since: void 0, waits: false }));
   let accepted = 0;
   for (let round = 0; pending.length > 0; round += 1) {
     const remaining = [];
@@ -15531,6 +15531,7 @@ async function settle(keys, options, tally) {
         }
         if (item.waits) tally.unsettled -= 1;
         if (young > 0) tally.restless += 1;
+        item.seen = void 0;
         accept({ ...explanation, differences: mature });
         accepted += 1;
       }
@@ -15556,18 +15557,20 @@ async function* inOrder(items, work) {
 }
 function judge2(item, differences, now2, settleMs, tally) {
   const ids = new Set(differences.map(differenceId));
-  for (const id of item.seen.keys()) {
+  item.seen ??= /* @__PURE__ */ new Map();
+  const { seen } = item;
+  for (const id of seen.keys()) {
     if (ids.has(id)) continue;
-    item.seen.delete(id);
+    seen.delete(id);
     tally.transient += 1;
   }
-  for (const id of ids) if (!item.seen.has(id)) item.seen.set(id, now2);
-  const mature = differences.filter((difference) => now2 - (item.seen.get(differenceId(difference)) ?? now2) >= settleMs);
+  for (const id of ids) if (!seen.has(id)) seen.set(id, now2);
+  const mature = differences.filter((difference) => now2 - (seen.get(differenceId(difference)) ?? now2) >= settleMs);
   return { mature, young: differences.length - mature.length };
 }
 async function pause(pending, round, settleMs, stop) {
   const now2 = performance.now();
-  const youngest = Math.max(...pending.slice(0, 1e3).flatMap(({ seen }) => [...seen.values()]), now2 - settleMs);
+  const youngest = Math.max(...pending.slice(0, 1e3).flatMap(({ seen }) => [...seen?.values() ?? []]), now2 - settleMs);
   const untilMature = youngest + settleMs - now2;
   const delay = Math.max(0, Math.min(firstDelayMs * 2 ** round, untilMature + 1));
   await sleep2(delay, void 0, { signal: stop }).catch((cause) => {
@@ -15798,7 +15801,7 @@ async function compareFully(options, digester) {
       if (scan.counted.has(explanation.key)) tally.takeBack(explanation);
       tally.addExplained(explanation);
     };
-    const settling = { pair, settleMs, suspected: true, odd: scan.odd, accept, stop: budget.signal };
+    const settling = { pair: { levels: pair.levels, read: (digester ?? pair).read }, settleMs, suspected: true, odd: scan.odd, accept, stop: budget.signal };
     await settle(scan.suspects, settling, settled2);
     if (scan.trouble !== void 0) throw new ReadError(scan.trouble);
     if (!scan.complete) throw new BudgetError("The time budget ran out.");
@@ -24646,144 +24649,6 @@ function readHealth(health) {
 var nobodyCanTell = "The database has no dual_write_health, or not for this key, so nobody can tell whether the dual-write is on and without failures: apply supabase/migrations/013 to 019 and use a secret key.";
 var percent2 = (fraction) => `${Math.round(fraction * 1e3) / 10} %`;
 
-// action/src/pair/habit-tracker/digest.ts
-var functionsVersion = 3;
-var migration2 = "supabase/migrations/014_create_drift_functions.sql";
-var childrenAnswer = object({
-  legacy: array(tuple([string().nullable(), string(), number()])),
-  normalized: array(tuple([string(), string().nullable(), number()])),
-  next: record(string(), string()).nullable()
-});
-var weeksAnswer = array(tuple([string(), number()])).nullable();
-var week = tuple([number(), string()]);
-var compareAnswer = object({
-  rows: number(),
-  habits: number(),
-  records: number(),
-  skipped: number(),
-  claimed: number(),
-  equal: object({ weeks: number(), habits: number(), records: number(), versions: record(string(), number()) }),
-  legacy_children: array(number()),
-  equal_children: array(number()),
-  differing: array(week),
-  odd: array(week),
-  undated: array(number()),
-  stray: array(week)
-});
-var maxRowsADay = 2e4;
-var maxChildren = 2e4;
-function createDigester(reader, alignment, children, learnChildren, learnSpelling) {
-  async function everyChild() {
-    const found = /* @__PURE__ */ new Map();
-    const childOf = (key, rows) => {
-      const id = childId({ ...key, week: null });
-      const child = found.get(id) ?? { key, rows: 0, legacy: [], normalized: [] };
-      found.set(id, child);
-      child.rows += rows;
-      return child;
-    };
-    let after;
-    for (; ; ) {
-      const page = await answered("driftwatch_children", after === void 0 ? {} : { after }, childrenAnswer);
-      for (const [user, name, rows] of page.legacy) {
-        learnSpelling(name);
-        const child = canonicalText(name) ?? "";
-        const owners = user === null ? children.ownersOf(child) : /* @__PURE__ */ new Set([user]);
-        const [owner = null] = owners.size === 1 ? owners : [];
-        childOf({ owner, child }, rows).legacy.push([user, name]);
-      }
-      await learnChildren(page.normalized.filter(([id, user]) => user === null && !children.childOf(id)).map(([id]) => id));
-      for (const [id, user, rows] of page.normalized) {
-        const known = children.childOf(id);
-        childOf(known ?? { owner: user, child: id }, rows).normalized.push([id, known ? null : user]);
-      }
-      if (page.next === null) return [...found.values()];
-      const next = JSON.stringify(page.next);
-      if (next === after) throw reader.refused("driftwatch_children");
-      after = next;
-    }
-  }
-  async function answered(name, parameters, value, tries) {
-    const answer2 = await reader.call(name, parameters, value, tries);
-    if (answer2 === void 0) throw reader.refused(name);
-    return answer2;
-  }
-  return {
-    async probe() {
-      const version3 = await reader.call("driftwatch_version", {}, number()).catch((error2) => {
-        if (error2 instanceof ReadError) return void 0;
-        throw error2;
-      });
-      if (version3 === functionsVersion) return { ready: true, sentence: "The database compares by itself: its drift functions are there." };
-      const why = version3 === void 0 ? "are not installed, or not for this key" : `have version ${version3}, not ${functionsVersion}`;
-      return {
-        ready: false,
-        sentence: `The drift functions ${why}, so weeks are read to be compared, which is slower. Apply ${migration2} of this release and use a secret key.`
-      };
-    },
-    async plan() {
-      const counting = answered("driftwatch_weeks", { alignment }, weeksAnswer);
-      counting.catch(() => void 0);
-      const kin = await everyChild();
-      const weeks2 = await counting;
-      const compare2 = (who, tries, dates) => answered("driftwatch_compare", { ...who, alignment, ...dates }, compareAnswer, tries);
-      if (weeks2 === null || kin.length > maxChildren || weeks2.some(([, rows]) => rows > maxRowsADay)) {
-        return {
-          rows: kin.map(({ rows }) => rows),
-          async digest(start, end, tries) {
-            const part = kin.slice(start, end);
-            return readAnswer(await compare2(namesOf(part), tries, {}), part, () => Number.NaN);
-          }
-        };
-      }
-      const everyone = namesOf(kin);
-      const portionOf = (date) => weeks2.findLastIndex(([since]) => since <= date);
-      return {
-        rows: weeks2.map(([, rows]) => rows),
-        async digest(start, end, tries) {
-          const [since] = start > 0 && weeks2[start] || ["-infinity"];
-          const [until] = weeks2[end] ?? [];
-          return readAnswer(await compare2(everyone, tries, { since, ...until !== void 0 && { until } }), kin, portionOf);
-        }
-      };
-    }
-  };
-}
-function namesOf(kin) {
-  const listed = (side) => kin.flatMap((child, place) => child[side].map(([first, second]) => ({ place, first, second })));
-  const array2 = (items) => `{${items.map(String).join(",")}}`;
-  const [legacy, normalized] = [listed("legacy"), listed("normalized")];
-  return {
-    legacy_places: array2(legacy.map(({ place }) => place)),
-    legacy_users: array2(legacy.map(({ first }) => first)),
-    legacy_names: array2(legacy.map(({ second }) => quote(second ?? ""))),
-    normalized_places: array2(normalized.map(({ place }) => place)),
-    normalized_ids: array2(normalized.map(({ first }) => first)),
-    normalized_users: array2(normalized.map(({ second }) => second))
-  };
-}
-function readAnswer(answer2, part, portionOf) {
-  const nobody = { owner: null, child: "" };
-  const childAt = (place) => part[place]?.key ?? nobody;
-  const keyOf = ([place, start]) => ({ ...childAt(place), week: start });
-  const { weeks: weeks2, habits, records, versions } = answer2.equal;
-  return {
-    legacy: [answer2.rows, answer2.habits, answer2.records],
-    skipped: answer2.skipped,
-    claimed: answer2.claimed,
-    equal: {
-      weeks: weeks2,
-      members: [habits, records],
-      sourceVersions: versions,
-      children: answer2.equal_children.map(childAt)
-    },
-    legacyChildren: answer2.legacy_children.map(childAt),
-    differing: [...answer2.differing.map(keyOf), ...answer2.undated.map((place) => ({ ...childAt(place), week: null }))],
-    odd: answer2.odd.map(keyOf),
-    stray: answer2.stray.map((one) => ({ key: keyOf(one), portion: portionOf(one[1]) }))
-  };
-}
-
 // action/src/document/ids.ts
 function compareIds(a, b) {
   if (/^\d+$/.test(a) && /^\d+$/.test(b)) return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
@@ -24814,6 +24679,7 @@ var legacyRow = legacyKeyRow.extend({
   reflection: unknown(),
   updated_at: string().nullable()
 });
+var noIds = {};
 var rowIdsOf = (row) => ({ habit_tracker: [row.row_id] });
 function placeLegacyRow(row, alignment, ownersOf) {
   const child = canonicalText(row.child_name) ?? "";
@@ -24841,9 +24707,12 @@ function placeLegacyRow(row, alignment, ownersOf) {
 }
 function readLegacyRow(row, alignment, ownersOf) {
   const placement = placeLegacyRow(row, alignment, ownersOf);
-  const raw = countRaw(row.habits);
-  if (placement.kind !== "claim") return { entry: placement, raw };
-  return { entry: { ...placement, document: readDocument(row, placement.key, placement.key.week ?? "") }, raw };
+  return {
+    entry: placement.kind === "claim" ? { ...placement, document: readDocument(row, placement.key, placement.key.week ?? "") } : placement,
+    get raw() {
+      return countRaw(row.habits);
+    }
+  };
 }
 var isFilled = (cell) => typeof cell === "string" ? (canonicalText(cell) ?? "none") !== "none" : cell !== null && cell !== void 0;
 function countRaw(habits) {
@@ -24862,7 +24731,7 @@ function readDocument(row, key, week3) {
   const fields = /* @__PURE__ */ new Map();
   const hidden = [];
   const problems = [];
-  const add = (path, value, readable, traits = []) => fields.set(pathId(path), { path, value, readable, rowIds: {}, ...traits.length > 0 && { traits } });
+  const add = (path, value, readable, traits) => fields.set(pathId(path), { path, value, readable, rowIds: noIds, ...traits?.length && { traits } });
   const malformed2 = (place, level, value, counterpart) => {
     const text2 = typeof value === "string" ? value : JSON.stringify(value);
     const legacy = text2 === void 0 ? null : { text: text2.slice(0, 1e4), readable: false };
@@ -24946,6 +24815,230 @@ function timeOf(timestamp) {
   return Number.isFinite(time) ? time : void 0;
 }
 var microseconds = (timestamp) => Number(/\.\d{3}(\d{1,3})/.exec(timestamp ?? "")?.[1]?.padEnd(3, "0") ?? 0);
+
+// action/src/pair/habit-tracker/normalized.ts
+var childColumns = "row_id:id,user_id,name";
+var childRow = object({ row_id: string(), user_id: string().nullable(), name: string() });
+var weekKeyColumns = "row_id:id,user_id,child_id,week_start_date";
+var weekColumns = `${weekKeyColumns},week_end_date,theme,reward,reflection,source_version,habits(id,name,habit_records(id,record_date,status))`;
+var weekKeyRow = object({
+  row_id: string(),
+  user_id: string().nullable(),
+  child_id: string(),
+  week_start_date: string()
+});
+var weekColumnsWithTimes = `${weekColumns},created_at,updated_at`;
+var weekRow = weekKeyRow.extend({
+  week_end_date: string().nullable(),
+  theme: string().nullable(),
+  reward: string().nullable(),
+  reflection: unknown(),
+  source_version: string().nullable(),
+  created_at: string().nullable().optional(),
+  updated_at: string().nullable().optional(),
+  habits: array(
+    object({
+      id: string(),
+      name: string(),
+      habit_records: array(object({ id: string(), record_date: string(), status: string() }))
+    })
+  )
+});
+var briefWeekRow = weekRow.extend({
+  habits: array(tuple([string(), string(), array(tuple([string(), string(), string()]))]))
+});
+function habitsOf({ habits }) {
+  return habits.map((habit) => {
+    if (!Array.isArray(habit)) return habit;
+    const [id, name, records] = habit;
+    return { id, name, habit_records: records.map(([record3, date, status]) => ({ id: record3, record_date: date, status })) };
+  });
+}
+function readWeekRow(row, key) {
+  const fields = /* @__PURE__ */ new Map();
+  const add = (path, value, readable, rowIds) => {
+    let own = path;
+    let id = pathId(own);
+    for (let copy = 2; fields.has(id); copy += 1) {
+      own = [...path.slice(0, -1), `${path.at(-1)} [row ${copy}]`];
+      id = pathId(own);
+    }
+    fields.set(id, { path: own, value, readable, rowIds });
+    return own;
+  };
+  add(["theme"], canonicalText(row.theme), false, {});
+  add(["reward"], canonicalText(row.reward), false, {});
+  add(["reflection"], canonicalJson(row.reflection), false, {});
+  add(["week_end_date"], row.week_end_date, true, {});
+  for (const habit of habitsOf(row).sort((a, b) => a.id < b.id ? -1 : 1)) {
+    const ids = { habits: [habit.id] };
+    const name = canonicalText(habit.name) ?? "";
+    const path = add(["habits", name], name, false, ids);
+    for (const record3 of habit.habit_records) {
+      const status = canonicalText(record3.status) ?? "none";
+      if (status === "none") continue;
+      const known = knownStatus(status) !== void 0;
+      add([...path, record3.record_date], status, known, { habits: ids.habits, habit_records: [record3.id] });
+    }
+  }
+  return {
+    key,
+    fields,
+    rowIds: { weeks: [row.row_id] },
+    hidden: [],
+    problems: [],
+    sourceVersion: row.source_version ?? void 0,
+    writtenAt: timeOf(row.updated_at),
+    migratedAt: row.source_version === "migration" && row.updated_at === row.created_at ? timeOf(row.created_at) : void 0
+  };
+}
+
+// action/src/pair/habit-tracker/digest.ts
+var functionsVersion = 3;
+var migration2 = "supabase/migrations/014_create_drift_functions.sql";
+var childrenAnswer = object({
+  legacy: array(tuple([string().nullable(), string(), number()])),
+  normalized: array(tuple([string(), string().nullable(), number()])),
+  next: record(string(), string()).nullable()
+});
+var weeksAnswer = array(tuple([string(), number()])).nullable();
+var week = tuple([number(), string()]);
+var compareAnswer = object({
+  rows: number(),
+  habits: number(),
+  records: number(),
+  skipped: number(),
+  claimed: number(),
+  equal: object({ weeks: number(), habits: number(), records: number(), versions: record(string(), number()) }),
+  legacy_children: array(number()),
+  equal_children: array(number()),
+  differing: array(week),
+  odd: array(week),
+  undated: array(number()),
+  stray: array(week)
+});
+var rowsAnswer = object({ children: array(childRow), legacy: array(legacyRow), weeks: array(briefWeekRow) });
+var maxRowsADay = 2e4;
+var maxChildren = 2e4;
+function createDigester(reader, alignment, children, learnChildren, learnSpelling) {
+  async function everyChild() {
+    const found = /* @__PURE__ */ new Map();
+    const childOf = (key, rows) => {
+      const id = childId({ ...key, week: null });
+      const child = found.get(id) ?? { key, rows: 0, legacy: [], normalized: [] };
+      found.set(id, child);
+      child.rows += rows;
+      return child;
+    };
+    let after;
+    for (; ; ) {
+      const page = await answered(reader, "driftwatch_children", after === void 0 ? {} : { after }, childrenAnswer);
+      for (const [user, name, rows] of page.legacy) {
+        learnSpelling(name);
+        const child = canonicalText(name) ?? "";
+        const owners = user === null ? children.ownersOf(child) : /* @__PURE__ */ new Set([user]);
+        const [owner = null] = owners.size === 1 ? owners : [];
+        childOf({ owner, child }, rows).legacy.push([user, name]);
+      }
+      await learnChildren(page.normalized.filter(([id, user]) => user === null && !children.childOf(id)).map(([id]) => id));
+      for (const [id, user, rows] of page.normalized) {
+        const known = children.childOf(id);
+        childOf(known ?? { owner: user, child: id }, rows).normalized.push([id, known ? null : user]);
+      }
+      if (page.next === null) return [...found.values()];
+      const next = JSON.stringify(page.next);
+      if (next === after) throw reader.refused("driftwatch_children");
+      after = next;
+    }
+  }
+  return {
+    async probe() {
+      const version3 = await reader.call("driftwatch_version", {}, number()).catch((error2) => {
+        if (error2 instanceof ReadError) return void 0;
+        throw error2;
+      });
+      if (version3 === functionsVersion) return { ready: true, sentence: "The database compares by itself: its drift functions are there." };
+      const why = version3 === void 0 ? "are not installed, or not for this key" : `have version ${version3}, not ${functionsVersion}`;
+      return {
+        ready: false,
+        sentence: `The drift functions ${why}, so weeks are read to be compared, which is slower. Apply ${migration2} of this release and use a secret key.`
+      };
+    },
+    async plan() {
+      const counting = answered(reader, "driftwatch_weeks", { alignment }, weeksAnswer);
+      counting.catch(() => void 0);
+      const kin = await everyChild();
+      const weeks2 = await counting;
+      const compare2 = (who, tries, dates) => answered(reader, "driftwatch_compare", { ...who, alignment, ...dates }, compareAnswer, tries);
+      if (weeks2 === null || kin.length > maxChildren || weeks2.some(([, rows]) => rows > maxRowsADay)) {
+        return {
+          rows: kin.map(({ rows }) => rows),
+          async digest(start, end, tries) {
+            const part = kin.slice(start, end);
+            return readAnswer(await compare2(namesOf(part), tries, {}), part, () => Number.NaN);
+          }
+        };
+      }
+      const everyone = namesOf(kin);
+      const portionOf = (date) => weeks2.findLastIndex(([since]) => since <= date);
+      return {
+        rows: weeks2.map(([, rows]) => rows),
+        async digest(start, end, tries) {
+          const [since] = start > 0 && weeks2[start] || ["-infinity"];
+          const [until] = weeks2[end] ?? [];
+          return readAnswer(await compare2(everyone, tries, { since, ...until !== void 0 && { until } }), kin, portionOf);
+        }
+      };
+    }
+  };
+}
+async function readInDatabase(reader, alignment, spellings) {
+  return answered(reader, "driftwatch_read", {
+    owners: array2(spellings.map(({ owner }) => owner)),
+    names: array2(spellings.map(({ name }) => quote(name))),
+    weeks: array2(spellings.map(({ week: start }) => start && quote(start))),
+    alignment
+  }, rowsAnswer);
+}
+async function answered(reader, name, parameters, value, tries) {
+  const answer2 = await reader.call(name, parameters, value, tries);
+  if (answer2 === void 0) throw reader.refused(name);
+  return answer2;
+}
+var array2 = (items) => `{${items.map(String).join(",")}}`;
+function namesOf(kin) {
+  const listed = (side) => kin.flatMap((child, place) => child[side].map(([first, second]) => ({ place, first, second })));
+  const [legacy, normalized] = [listed("legacy"), listed("normalized")];
+  return {
+    legacy_places: array2(legacy.map(({ place }) => place)),
+    legacy_users: array2(legacy.map(({ first }) => first)),
+    legacy_names: array2(legacy.map(({ second }) => quote(second ?? ""))),
+    normalized_places: array2(normalized.map(({ place }) => place)),
+    normalized_ids: array2(normalized.map(({ first }) => first)),
+    normalized_users: array2(normalized.map(({ second }) => second))
+  };
+}
+function readAnswer(answer2, part, portionOf) {
+  const nobody = { owner: null, child: "" };
+  const childAt = (place) => part[place]?.key ?? nobody;
+  const keyOf = ([place, start]) => ({ ...childAt(place), week: start });
+  const { weeks: weeks2, habits, records, versions } = answer2.equal;
+  return {
+    legacy: [answer2.rows, answer2.habits, answer2.records],
+    skipped: answer2.skipped,
+    claimed: answer2.claimed,
+    equal: {
+      weeks: weeks2,
+      members: [habits, records],
+      sourceVersions: versions,
+      children: answer2.equal_children.map(childAt)
+    },
+    legacyChildren: answer2.legacy_children.map(childAt),
+    differing: [...answer2.differing.map(keyOf), ...answer2.undated.map((place) => ({ ...childAt(place), week: null }))],
+    odd: answer2.odd.map(keyOf),
+    stray: answer2.stray.map((one) => ({ key: keyOf(one), portion: portionOf(one[1]) }))
+  };
+}
 
 // action/src/pair/habit-tracker/provenance.ts
 var firstWeeks = 20;
@@ -25133,73 +25226,6 @@ function orphanWeeks(findings, total, isUnsure) {
 var more = (shown3, total) => shown3 < total ? ` These are the first ${shown3} of ${total}; check again for the next ones, or have \`npx driftwatch repair\` write out all.` : "";
 var idList = (ids) => [...new Set(ids)].filter((id) => id.length <= 100 && inert(id, 100) === id).slice(0, 2 * mostIds).map((id) => `'${id.replaceAll("'", "''")}'`).join(", ");
 
-// action/src/pair/habit-tracker/normalized.ts
-var childColumns = "row_id:id,user_id,name";
-var childRow = object({ row_id: string(), user_id: string().nullable(), name: string() });
-var weekKeyColumns = "row_id:id,user_id,child_id,week_start_date";
-var weekColumns = `${weekKeyColumns},week_end_date,theme,reward,reflection,source_version,habits(id,name,habit_records(id,record_date,status))`;
-var weekKeyRow = object({
-  row_id: string(),
-  user_id: string().nullable(),
-  child_id: string(),
-  week_start_date: string()
-});
-var weekColumnsWithTimes = `${weekColumns},created_at,updated_at`;
-var weekRow = weekKeyRow.extend({
-  week_end_date: string().nullable(),
-  theme: string().nullable(),
-  reward: string().nullable(),
-  reflection: unknown(),
-  source_version: string().nullable(),
-  created_at: string().nullable().optional(),
-  updated_at: string().nullable().optional(),
-  habits: array(
-    object({
-      id: string(),
-      name: string(),
-      habit_records: array(object({ id: string(), record_date: string(), status: string() }))
-    })
-  )
-});
-function readWeekRow(row, key) {
-  const fields = /* @__PURE__ */ new Map();
-  const add = (path, value, readable, rowIds) => {
-    let own = path;
-    let id = pathId(own);
-    for (let copy = 2; fields.has(id); copy += 1) {
-      own = [...path.slice(0, -1), `${path.at(-1)} [row ${copy}]`];
-      id = pathId(own);
-    }
-    fields.set(id, { path: own, value, readable, rowIds });
-    return own;
-  };
-  add(["theme"], canonicalText(row.theme), false, {});
-  add(["reward"], canonicalText(row.reward), false, {});
-  add(["reflection"], canonicalJson(row.reflection), false, {});
-  add(["week_end_date"], row.week_end_date, true, {});
-  for (const habit of row.habits.toSorted((a, b) => a.id < b.id ? -1 : 1)) {
-    const ids = { habits: [habit.id] };
-    const name = canonicalText(habit.name) ?? "";
-    const path = add(["habits", name], name, false, ids);
-    for (const record3 of habit.habit_records) {
-      const status = canonicalText(record3.status) ?? "none";
-      if (status === "none") continue;
-      const known = knownStatus(status) !== void 0;
-      add([...path, record3.record_date], status, known, { ...ids, habit_records: [record3.id] });
-    }
-  }
-  return {
-    key,
-    fields,
-    rowIds: { weeks: [row.row_id] },
-    hidden: [],
-    problems: [],
-    sourceVersion: row.source_version ?? void 0,
-    writtenAt: timeOf(row.updated_at),
-    migratedAt: row.source_version === "migration" && row.updated_at === row.created_at ? timeOf(row.created_at) : void 0
-  };
-}
-
 // action/src/pair/habit-tracker/words.ts
 var levels = ["children", "weeks", "habits", "records"];
 var placedTypes = [
@@ -25246,45 +25272,51 @@ function createHabitTrackerPair(reader, alignment) {
       known.add(found);
     }
   }
-  async function readBatch(keys, readings) {
-    const asked = new Map(keys.map((key) => [keyId(key), key]));
+  const readApart = async (keys, fresh) => {
     const names = new Set(keys.flatMap((key) => [...spellingsOf(key)]));
-    const fresh = createChildren();
     const who = isNamed("name", names).join(",");
     for await (const rows of reader.found("children", childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
-    const claims = /* @__PURE__ */ new Map();
-    const unclaimed = /* @__PURE__ */ new Map();
+    const legacy = [];
     const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf);
-    for await (const rows of reader.found("habit_tracker", legacyColumns, legacyRow, (query) => query.or(legacyFilter))) {
-      for (const row of rows) {
-        const placement = placeLegacyRow(row, alignment, fresh.ownersOf);
-        if (placement.kind === "skipped") continue;
-        const id = keyId(placement.key);
-        if (placement.kind === "claim") claims.set(id, [...claims.get(id) ?? [], row]);
-        else unclaimed.set(id, [...unclaimed.get(id) ?? [], placement.difference]);
-      }
-    }
-    const weeks2 = /* @__PURE__ */ new Map();
+    for await (const rows of reader.found("habit_tracker", legacyColumns, legacyRow, (query) => query.or(legacyFilter))) legacy.push(...rows);
+    const weeks2 = [];
     const weekFilter = weekFilterFor(keys, (key) => {
       const ids = fresh.idsOf(key);
       return ids.length > 0 || !isUuid(key.child) ? ids : [key.child];
     });
-    if (weekFilter !== "") {
-      for await (const rows of reader.found("weeks", weekColumnsWithTimes, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
-        await learnChildren(rows, fresh);
-        for (const row of rows) {
-          reader.assertWhole("weeks", row.habits, ...row.habits.map((habit) => habit.habit_records));
-          const id = keyId(keyOfWeek(row, fresh));
-          weeks2.set(id, [...weeks2.get(id) ?? [], row]);
-        }
-      }
+    if (weekFilter === "") return { legacy, weeks: weeks2 };
+    for await (const rows of reader.found("weeks", weekColumnsWithTimes, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
+      for (const row of rows) reader.assertWhole("weeks", row.habits, ...row.habits.map((habit) => habit.habit_records));
+      weeks2.push(...rows);
     }
+    return { legacy, weeks: weeks2 };
+  };
+  const readTogether = async (keys, fresh) => {
+    const { children: rows, legacy, weeks: weeks2 } = await readInDatabase(reader, alignment, keys.flatMap((key) => [...spellingsOf(key)].map((name) => ({ ...key, name }))));
+    fresh.add(rows);
+    return { legacy, weeks: weeks2 };
+  };
+  async function readBatch(keys, readRows, readings) {
+    const asked = new Map(keys.map((key) => [keyId(key), key]));
+    const fresh = createChildren();
+    const rows = await readRows(keys, fresh);
+    const claims = /* @__PURE__ */ new Map();
+    const unclaimed = /* @__PURE__ */ new Map();
+    for (const row of rows.legacy) {
+      const placement = placeLegacyRow(row, alignment, fresh.ownersOf);
+      if (placement.kind === "skipped") continue;
+      const id = keyId(placement.key);
+      if (placement.kind === "claim") claims.set(id, [...claims.get(id) ?? [], row]);
+      else unclaimed.set(id, [...unclaimed.get(id) ?? [], placement.difference]);
+    }
+    await learnChildren(rows.weeks, fresh);
+    const weeks2 = Map.groupBy(rows.weeks, (row) => keyId(keyOfWeek(row, fresh)));
     for (const [id, key] of asked) {
-      const rows = (claims.get(id) ?? []).sort(compareClaims);
+      const claiming = (claims.get(id) ?? []).sort(compareClaims);
       readings.set(id, {
         // Documents are many times as large as their rows, and live no longer than it takes to explain one week.
         get expected() {
-          return rows.flatMap((row) => {
+          return claiming.flatMap((row) => {
             const { entry } = readLegacyRow(row, alignment, fresh.ownersOf);
             return entry.kind === "claim" ? [entry.document] : [];
           });
@@ -25296,6 +25328,11 @@ function createHabitTrackerPair(reader, alignment) {
         childExists: fresh.has(key)
       });
     }
+  }
+  async function readAll(parts, readRows) {
+    const readings = /* @__PURE__ */ new Map();
+    for (const keys of parts) await readBatch(keys, readRows, readings);
+    return readings;
   }
   return {
     name: "habit-tracker",
@@ -25309,7 +25346,10 @@ function createHabitTrackerPair(reader, alignment) {
         children.add(rows);
       }
     },
-    digester: createDigester(reader, alignment, children, (ids) => learnChildren(ids.map((id) => ({ child_id: id })), children), learnSpelling),
+    digester: {
+      ...createDigester(reader, alignment, children, (ids) => learnChildren(ids.map((id) => ({ child_id: id })), children), learnSpelling),
+      read: async (keys) => readAll(chunks(keys, maxKeysPerRead), readTogether)
+    },
     async *legacyKeys() {
       for await (const rows of reader.pages("habit_tracker", legacyKeyColumns, legacyKeyRow)) {
         rows.forEach((row) => learnSpelling(row.child_name));
@@ -25337,11 +25377,7 @@ function createHabitTrackerPair(reader, alignment) {
         });
       }
     },
-    async read(keys) {
-      const readings = /* @__PURE__ */ new Map();
-      for (const batch of batches(keys, spellingsOf)) await readBatch(batch, readings);
-      return readings;
-    },
+    read: async (keys) => readAll(batches(keys, spellingsOf), readApart),
     async health() {
       return readHealth(await reader.call("dual_write_health", {}, dualWriteHealth));
     },

@@ -1,5 +1,5 @@
--- What Driftwatch asks the database when it compares every week: which children there are, and which of their weeks are
--- not surely the same on both sides. Nothing here writes, and only the service role may call it.
+-- What Driftwatch asks the database when it compares every week: which children there are, which of their weeks are
+-- not surely the same on both sides, and what is in those. Nothing here writes, and only the service role may call it.
 --
 -- The rule that everything follows: two weeks that these functions call equal are equal for the action as well. A week
 -- that is odd in a way that only the action understands (a part of it cannot be read, a name repeats, white space
@@ -436,6 +436,89 @@ select jsonb_build_object(
 )
 $$;
 
+-- Both sides of some weeks as they are, in one snapshot, for the action to compare.
+--
+-- owners, names, weeks: which, as arrays in the notation of Postgres: for each spelling of a week's child the user_id or null, the
+--   name, and the date; null for the legacy rows from which none can be read. A child whose row is missing goes by its id.
+-- alignment: `skip`, `monday` or `exact`.
+-- returns {
+--   children: [{ row_id, user_id, name } …]: all of these names, whosever they are;
+--   legacy: [{ row_id, user_id, child_name, week_start_date, theme, reward, habits, reflection, updated_at } …];
+--   weeks: [{ row_id, user_id, child_id, week_start_date, week_end_date, theme, reward, reflection, source_version, created_at,
+--     updated_at, habits: [[id, name, [[id, record_date, status] …]] …] } …]
+-- }
+create or replace function driftwatch_read(owners text, names text, weeks text, alignment text) returns json
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+set jit = off
+set enable_memoize = off
+set enable_bitmapscan = off
+as $$
+with asked as materialized (
+  select
+    owner, name, week,
+    -- The last week of the calendar is cut short.
+    case when alignment = 'monday' and week between date '0001-01-01' and date '9999-12-31'
+      then least(week, date '9999-12-25') + 6 else week end as last
+  from unnest(owners::uuid[], names::text[], weeks::date[]) as asked(owner, name, week)
+), legacy as materialized (
+  -- A row that names no user is found by every user who has such a child.
+  select distinct t.id
+  from asked a
+  cross join lateral (
+    select t.id from public.habit_tracker t
+    where t.user_id = a.owner and t.child_name = a.name and t.week_start_date >= a.week and t.week_start_date <= a.last
+    union all
+    select t.id from public.habit_tracker t
+    where t.user_id is null and t.child_name = a.name and t.week_start_date >= a.week and t.week_start_date <= a.last
+    union all
+    select t.id from public.habit_tracker t
+    where a.week is null and (t.user_id = a.owner or t.user_id is null) and t.child_name = a.name
+      and (t.week_start_date is null or t.week_start_date < date '0001-01-01' or t.week_start_date > date '9999-12-31')
+  ) as t
+), normalized as materialized (
+  select distinct w.id
+  from asked a
+  cross join lateral (
+    select w.id from public.children c join public.weeks w on w.child_id = c.id
+    where c.name = a.name and c.user_id is not distinct from a.owner and w.week_start_date = a.week
+    union all
+    select w.id from public.weeks w
+    where w.child_id = case when a.name ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then a.name::uuid end and w.week_start_date = a.week
+  ) as w
+)
+select json_build_object(
+  'children', (
+    select coalesce(json_agg(json_build_object('row_id', c.id, 'user_id', c.user_id, 'name', c.name)), '[]')
+    from (select distinct name from asked) as a
+    cross join lateral (select c.id, c.user_id, c.name from public.children c where c.name = a.name offset 0) as c
+  ),
+  'legacy', (
+    select coalesce(json_agg(json_build_object(
+      'row_id', t.id::text, 'user_id', t.user_id, 'child_name', t.child_name, 'week_start_date', t.week_start_date,
+      'theme', t.theme, 'reward', t.reward, 'habits', t.habits, 'reflection', t.reflection, 'updated_at', t.updated_at
+    )), '[]')
+    from legacy l
+    cross join lateral (select * from public.habit_tracker t where t.id = l.id offset 0) as t
+  ),
+  'weeks', (
+    select coalesce(json_agg(json_build_object(
+      'row_id', w.id, 'user_id', w.user_id, 'child_id', w.child_id, 'week_start_date', w.week_start_date, 'week_end_date', w.week_end_date,
+      'theme', w.theme, 'reward', w.reward, 'reflection', w.reflection, 'source_version', w.source_version,
+      'created_at', w.created_at, 'updated_at', w.updated_at,
+      'habits', (
+        select coalesce(json_agg(json_build_array(h.id, h.name, (
+          select coalesce(json_agg(json_build_array(r.id, r.record_date, r.status)), '[]') from public.habit_records r where r.habit_id = h.id
+        ))), '[]')
+        from public.habits h where h.week_id = w.id
+      )
+    )), '[]')
+    from normalized n
+    cross join lateral (select * from public.weeks w where w.id = n.id offset 0) as w
+  )
+)
+$$;
+
 -- PUBLIC may execute a new function, and Supabase's default privileges grant more by name.
 do $$
 declare
@@ -444,7 +527,8 @@ declare
 begin
   foreach name in array array[
     'driftwatch_version()', 'driftwatch_text(text)', 'driftwatch_answers(jsonb)', 'driftwatch_cell(text, int)',
-    'driftwatch_children(text, int)', 'driftwatch_weeks(text)', 'driftwatch_compare(text, text, text, text, text, text, text, text, text)'
+    'driftwatch_children(text, int)', 'driftwatch_weeks(text)', 'driftwatch_compare(text, text, text, text, text, text, text, text, text)',
+    'driftwatch_read(text, text, text, text)'
   ] loop
     execute format('revoke all on function %s from public', name);
     foreach role in array array['anon', 'authenticated', 'service_role'] loop

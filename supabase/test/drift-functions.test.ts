@@ -14,6 +14,7 @@ const functions = {
   driftwatch_children: 'driftwatch_children()',
   driftwatch_weeks: `driftwatch_weeks('skip')`,
   driftwatch_compare: `driftwatch_compare('{}', '{}', '{}', '{}', '{}', '{}', 'skip')`,
+  driftwatch_read: `driftwatch_read('{}', '{}', '{}', 'skip')`,
 };
 
 let world: World;
@@ -21,6 +22,11 @@ before(async () => {
   world = await startWorld({ migrations: ['014'] });
 });
 after(() => world.close());
+
+async function refill(): Promise<void> {
+  await world.sql('truncate habit_tracker, children, auth.users cascade');
+  await loadCase(world, inSyncCase());
+}
 
 /** Runs a statement as a role, and says what came of it. */
 async function as(role: string, statement: string): Promise<string> {
@@ -100,8 +106,43 @@ describe('the drift functions', () => {
     for (const { text, own } of answers) assert.equal(own, text.normalize('NFC').trim() || null, JSON.stringify(text));
   });
 
+  it('read each row of the weeks that are asked for once, and no other', async () => {
+    await refill();
+    const [first] = await world.sql<{ user_id: string; name: string; week: string; id: string; legacy: string }>(`
+      select w.user_id, c.name, w.week_start_date::text as week, w.id, t.id::text as legacy
+      from weeks w join children c on c.id = w.child_id
+      join habit_tracker t on t.user_id = w.user_id and t.child_name = c.name and t.week_start_date = w.week_start_date
+      order by 1, 2, 3 limit 1`);
+    assert.ok(first);
+    const { user_id: user, name, week, id, legacy } = first;
+    type Found = { children: { name: string }[]; legacy: { row_id: string }[]; weeks: { row_id: string; habits: [string, string, unknown[]][] }[] };
+    const read = (...asked: (readonly [owner: string | null, name: string, week: string | null])[]) => {
+      const array = (place: 0 | 1 | 2) => `{${asked.map((one) => (one[place] === null ? 'null' : `"${one[place]}"`)).join(',')}}`;
+      return value<Found>(`driftwatch_read($1, $2, $3, 'monday')`, [array(0), array(1), array(2)]);
+    };
+    const rows = ({ legacy: left, weeks }: Found) => [left.map((row) => row.row_id).toSorted(), weeks.map((row) => row.row_id)];
+    const [ownerless] = await world.sql<{ id: string }>(`insert into habit_tracker (user_id, child_name, week_period, week_start_date)
+      values (null, '${name}', 'another', date '${week}' + 2) returning id::text`);
+    const [undated] = await world.sql<{ id: string }>(`insert into habit_tracker (user_id, child_name, week_period) values ('${user}', '${name}', 'none') returning id::text`);
+    assert.ok(ownerless && undated);
+
+    const found = await read([user, name, week], [null, name, week]);
+    assert.deepEqual(rows(found), [[legacy, ownerless.id].toSorted(), [id]], 'the row without a user is of both, and there once');
+    assert.ok(found.children.length > 0 && found.children.every((child) => child.name === name));
+    const [{ habits, records } = { habits: 0, records: 0 }] = await world.sql<{ habits: number; records: number }>(`
+      select count(distinct h.id)::int as habits, count(r.id)::int as records from habits h left join habit_records r on r.habit_id = h.id where h.week_id = '${id}'`);
+    const [there] = found.weeks;
+    assert.deepEqual([there?.habits.length, there?.habits.flatMap(([, , cells]) => cells).length], [habits, records]);
+    assert.ok(records > 0);
+
+    assert.deepEqual(rows(await read([null, name, week])), [[ownerless.id], []]);
+    assert.deepEqual(rows(await read([user, name, null])), [[undated.id], []]);
+    assert.deepEqual(rows(await read([uuid('family', 7), name, week])), [[ownerless.id], []], 'of another family');
+    assert.deepEqual(rows(await read([user, `${name}"\\`.replace(/["\\]/g, '\\$&'), week])), [[], []], 'of another name');
+  });
+
   it('list children in pages that leave none out', async () => {
-    await loadCase(world, inSyncCase());
+    await refill();
     await world.sql(`insert into habit_tracker (user_id, child_name, week_period, week_start_date)
       select case when n % 3 = 0 then null else $1::uuid end, 'kid ' || n, 'week', '2025-10-13' from generate_series(1, 25) n`, [uuid('family', 9)]);
     type Page = { legacy: unknown[]; normalized: unknown[]; next: unknown };

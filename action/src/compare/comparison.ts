@@ -86,7 +86,7 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
       if (scan.counted.has(explanation.key)) tally.takeBack(explanation);
       tally.addExplained(explanation);
     };
-    const settling = { pair, settleMs, suspected: true, odd: scan.odd, accept, stop: budget.signal };
+    const settling = { pair: { levels: pair.levels, read: (digester ?? pair).read }, settleMs, suspected: true, odd: scan.odd, accept, stop: budget.signal };
     await settle(scan.suspects, settling, settled);
     if (scan.trouble !== undefined) throw new ReadError(scan.trouble);
     if (!scan.complete) throw new BudgetError('The time budget ran out.');

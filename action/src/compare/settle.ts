@@ -14,8 +14,8 @@ const nothing: Reading = { expected: [], actual: [], unclaimed: [], childExists:
 /** Some milliseconds of work. */
 const explainedAtOnce = 10;
 
-/** One key under observation, with the time at which each of its differences was first seen. */
-type Pending = { readonly key: Key; readonly seen: Map<string, number>; since: number | undefined; waits: boolean };
+/** One key under observation, with the time at which each of its differences was first seen while there are some to wait for. */
+type Pending = { readonly key: Key; seen: Map<string, number> | undefined; since: number | undefined; waits: boolean };
 
 export type Settled = {
   /** Differences that were seen and went away by themselves. */
@@ -55,7 +55,7 @@ export async function settle(
 ): Promise<void> {
   const { pair, settleMs, suspected, accept } = options;
   const patienceMs = 5 * settleMs + 10_000;
-  let pending: Pending[] = keys.map((key) => ({ key, seen: new Map(), since: undefined, waits: false }));
+  let pending: Pending[] = keys.map((key) => ({ key, seen: undefined, since: undefined, waits: false }));
   let accepted = 0;
 
   for (let round = 0; pending.length > 0; round += 1) {
@@ -78,6 +78,7 @@ export async function settle(
         }
         if (item.waits) tally.unsettled -= 1;
         if (young > 0) tally.restless += 1;
+        item.seen = undefined;
         accept({ ...explanation, differences: mature });
         accepted += 1;
       }
@@ -115,20 +116,22 @@ function judge(
   tally: Settled,
 ): { mature: Difference[]; young: number } {
   const ids = new Set(differences.map(differenceId));
-  for (const id of item.seen.keys()) {
+  item.seen ??= new Map();
+  const { seen } = item;
+  for (const id of seen.keys()) {
     if (ids.has(id)) continue;
-    item.seen.delete(id);
+    seen.delete(id);
     tally.transient += 1;
   }
-  for (const id of ids) if (!item.seen.has(id)) item.seen.set(id, now);
-  const mature = differences.filter((difference) => now - (item.seen.get(differenceId(difference)) ?? now) >= settleMs);
+  for (const id of ids) if (!seen.has(id)) seen.set(id, now);
+  const mature = differences.filter((difference) => now - (seen.get(differenceId(difference)) ?? now) >= settleMs);
   return { mature, young: differences.length - mature.length };
 }
 
 /** Until the next re-read; no longer than until something can have outlived `settleMs`. */
 async function pause(pending: readonly Pending[], round: number, settleMs: number, stop: AbortSignal): Promise<void> {
   const now = performance.now();
-  const youngest = Math.max(...pending.slice(0, 1000).flatMap(({ seen }) => [...seen.values()]), now - settleMs);
+  const youngest = Math.max(...pending.slice(0, 1000).flatMap(({ seen }) => [...(seen?.values() ?? [])]), now - settleMs);
   const untilMature = youngest + settleMs - now;
   const delay = Math.max(0, Math.min(firstDelayMs * 2 ** round, untilMature + 1));
   await sleep(delay, undefined, { signal: stop }).catch((cause: unknown) => {

@@ -69,6 +69,8 @@ export type Digester = {
   readonly probe: () => Promise<{ readonly ready: boolean; readonly sentence: string }>;
   /** After `open`. */
   readonly plan: () => Promise<DigestPlan>;
+  /** The same as the pair's, in a third of the requests. */
+  readonly read: Pair['read'];
 };
 
 /** What repairing depends on. */

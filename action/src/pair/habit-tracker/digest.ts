@@ -5,7 +5,8 @@ import { quote } from '../../side/filter.ts';
 import { ReadError, type Reader } from '../../side/reader.ts';
 import type { Digest, Digester } from '../pair.ts';
 import type { Children } from './children.ts';
-import type { WeekAlignment } from './legacy.ts';
+import { legacyRow, type WeekAlignment } from './legacy.ts';
+import { briefWeekRow, childRow } from './normalized.ts';
 
 /** Of the functions in `supabase/migrations/014_create_drift_functions.sql`. */
 const functionsVersion = 3;
@@ -37,6 +38,8 @@ const compareAnswer = z.object({
   stray: z.array(week),
 });
 
+const rowsAnswer = z.object({ children: z.array(childRow), legacy: z.array(legacyRow), weeks: z.array(briefWeekRow) });
+
 /**
  * Where more rows start on one day, or more children would have to be named in every statement, or no index finds the rows
  * of a date, weeks are compared some children at a time: it is slower, and knows no such limits.
@@ -63,7 +66,7 @@ export function createDigester(
   /** Looks up children that were not there at `open`. */
   learnChildren: (ids: readonly string[]) => Promise<void>,
   learnSpelling: (name: string) => void,
-): Digester {
+): Omit<Digester, 'read'> {
   async function everyChild(): Promise<Kin[]> {
     const found = new Map<string, Kin>();
     const childOf = (key: Kin['key'], rows: number): Kin => {
@@ -76,7 +79,7 @@ export function createDigester(
 
     let after: string | undefined;
     for (;;) {
-      const page = await answered('driftwatch_children', after === undefined ? {} : { after }, childrenAnswer);
+      const page = await answered(reader, 'driftwatch_children', after === undefined ? {} : { after }, childrenAnswer);
       for (const [user, name, rows] of page.legacy) {
         learnSpelling(name);
         const child = canonicalText(name) ?? '';
@@ -96,12 +99,6 @@ export function createDigester(
     }
   }
 
-  async function answered<T>(name: string, parameters: Readonly<Record<string, string>>, value: z.ZodType<T>, tries?: number): Promise<T> {
-    const answer = await reader.call(name, parameters, value, tries);
-    if (answer === undefined) throw reader.refused(name);
-    return answer;
-  }
-
   return {
     async probe() {
       // Whatever keeps it from answering: reading the rows will tell whether the project itself is in trouble.
@@ -118,13 +115,13 @@ export function createDigester(
     },
 
     async plan() {
-      const counting = answered('driftwatch_weeks', { alignment }, weeksAnswer);
+      const counting = answered(reader, 'driftwatch_weeks', { alignment }, weeksAnswer);
       // Awaited below, unless the children cannot be had.
       counting.catch(() => undefined);
       const kin = await everyChild();
       const weeks = await counting;
       const compare = (who: Record<string, string>, tries: number, dates: Record<string, string>) =>
-        answered('driftwatch_compare', { ...who, alignment, ...dates }, compareAnswer, tries);
+        answered(reader, 'driftwatch_compare', { ...who, alignment, ...dates }, compareAnswer, tries);
 
       if (weeks === null || kin.length > maxChildren || weeks.some(([, rows]) => rows > maxRowsADay)) {
         return {
@@ -150,10 +147,36 @@ export function createDigester(
   };
 }
 
+/**
+ * Both sides of weeks, in one statement and so on one snapshot.
+ *
+ * @param spellings of the child of each week
+ */
+export async function readInDatabase(
+  reader: Reader,
+  alignment: WeekAlignment,
+  spellings: readonly (Pick<Key, 'owner' | 'week'> & { name: string })[],
+): Promise<z.infer<typeof rowsAnswer>> {
+  return answered(reader, 'driftwatch_read', {
+    owners: array(spellings.map(({ owner }) => owner)),
+    names: array(spellings.map(({ name }) => quote(name))),
+    weeks: array(spellings.map(({ week: start }) => start && quote(start))),
+    alignment,
+  }, rowsAnswer);
+}
+
+async function answered<T>(reader: Reader, name: string, parameters: Readonly<Record<string, string>>, value: z.ZodType<T>, tries?: number): Promise<T> {
+  const answer = await reader.call(name, parameters, value, tries);
+  if (answer === undefined) throw reader.refused(name);
+  return answer;
+}
+
+/** In the notation of Postgres. */
+const array = (items: readonly (string | number | null)[]): string => `{${items.map(String).join(',')}}`;
+
 /** Who is one child on both sides, by places in the list, as `driftwatch_compare` takes it. */
 function namesOf(kin: readonly Kin[]): Record<string, string> {
   const listed = (side: 'legacy' | 'normalized') => kin.flatMap((child, place) => child[side].map(([first, second]) => ({ place, first, second })));
-  const array = (items: readonly (string | number | null)[]) => `{${items.map(String).join(',')}}`;
   const [legacy, normalized] = [listed('legacy'), listed('normalized')];
   return {
     legacy_places: array(legacy.map(({ place }) => place)),

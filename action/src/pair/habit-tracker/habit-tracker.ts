@@ -7,7 +7,7 @@ import type { Reader } from '../../side/reader.ts';
 import type { Pair, Reading } from '../pair.ts';
 import { createChildren, type Children } from './children.ts';
 import { dualWriteHealth, readHealth } from './health.ts';
-import { createDigester } from './digest.ts';
+import { createDigester, readInDatabase } from './digest.ts';
 import { createProvenance } from './provenance.ts';
 import { repairSteps } from './repair.ts';
 import {
@@ -30,6 +30,7 @@ import {
   weekKeyColumns,
   weekKeyRow,
   weekRow,
+  type BriefWeekRow,
   type WeekKeyRow,
   type WeekRow,
 } from './normalized.ts';
@@ -75,50 +76,61 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
     }
   }
 
-  async function readBatch(keys: readonly Key[], readings: Map<string, Reading>): Promise<void> {
-    const asked = new Map(keys.map((key) => [keyId(key), key]));
+  /** Rows of both sides, among them all that belong to the keys; `fresh` learns their children. */
+  type ReadRows = (keys: readonly Key[], fresh: Children) => Promise<{ legacy: readonly LegacyRow[]; weeks: readonly (WeekRow | BriefWeekRow)[] }>;
+
+  const readApart: ReadRows = async (keys, fresh) => {
     const names = new Set(keys.flatMap((key) => [...spellingsOf(key)]));
-    const fresh = createChildren();
     // One after the other: in-flight writes are what settling is for, and the server has other work.
     const who = isNamed('name', names).join(',');
     for await (const rows of reader.found('children', childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
 
-    const claims = new Map<string, LegacyRow[]>();
-    const unclaimed = new Map<string, Difference[]>();
+    const legacy: LegacyRow[] = [];
     const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf);
-    for await (const rows of reader.found('habit_tracker', legacyColumns, legacyRow, (query) => query.or(legacyFilter))) {
-      for (const row of rows) {
-        const placement = placeLegacyRow(row, alignment, fresh.ownersOf);
-        if (placement.kind === 'skipped') continue;
-        const id = keyId(placement.key);
-        if (placement.kind === 'claim') claims.set(id, [...(claims.get(id) ?? []), row]);
-        else unclaimed.set(id, [...(unclaimed.get(id) ?? []), placement.difference]);
-      }
-    }
+    for await (const rows of reader.found('habit_tracker', legacyColumns, legacyRow, (query) => query.or(legacyFilter))) legacy.push(...rows);
 
-    const weeks = new Map<string, WeekRow[]>();
+    const weeks: WeekRow[] = [];
     const weekFilter = weekFilterFor(keys, (key) => {
       const ids = fresh.idsOf(key);
       // A week without a child row is named by the id of the row that is not there.
       return ids.length > 0 || !isUuid(key.child) ? ids : [key.child];
     });
-    if (weekFilter !== '') {
-      for await (const rows of reader.found('weeks', weekColumnsWithTimes, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
-        await learnChildren(rows, fresh);
-        for (const row of rows) {
-          reader.assertWhole('weeks', row.habits, ...row.habits.map((habit) => habit.habit_records));
-          const id = keyId(keyOfWeek(row, fresh));
-          weeks.set(id, [...(weeks.get(id) ?? []), row]);
-        }
-      }
+    if (weekFilter === '') return { legacy, weeks };
+    for await (const rows of reader.found('weeks', weekColumnsWithTimes, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
+      for (const row of rows) reader.assertWhole('weeks', row.habits, ...row.habits.map((habit) => habit.habit_records));
+      weeks.push(...rows);
     }
+    return { legacy, weeks };
+  };
+
+  const readTogether: ReadRows = async (keys, fresh) => {
+    const { children: rows, legacy, weeks } = await readInDatabase(reader, alignment, keys.flatMap((key) => [...spellingsOf(key)].map((name) => ({ ...key, name }))));
+    fresh.add(rows);
+    return { legacy, weeks };
+  };
+
+  async function readBatch(keys: readonly Key[], readRows: ReadRows, readings: Map<string, Reading>): Promise<void> {
+    const asked = new Map(keys.map((key) => [keyId(key), key]));
+    const fresh = createChildren();
+    const rows = await readRows(keys, fresh);
+    const claims = new Map<string, LegacyRow[]>();
+    const unclaimed = new Map<string, Difference[]>();
+    for (const row of rows.legacy) {
+      const placement = placeLegacyRow(row, alignment, fresh.ownersOf);
+      if (placement.kind === 'skipped') continue;
+      const id = keyId(placement.key);
+      if (placement.kind === 'claim') claims.set(id, [...(claims.get(id) ?? []), row]);
+      else unclaimed.set(id, [...(unclaimed.get(id) ?? []), placement.difference]);
+    }
+    await learnChildren(rows.weeks, fresh);
+    const weeks = Map.groupBy(rows.weeks, (row) => keyId(keyOfWeek(row, fresh)));
 
     for (const [id, key] of asked) {
-      const rows = (claims.get(id) ?? []).sort(compareClaims);
+      const claiming = (claims.get(id) ?? []).sort(compareClaims);
       readings.set(id, {
         // Documents are many times as large as their rows, and live no longer than it takes to explain one week.
         get expected() {
-          return rows.flatMap((row) => {
+          return claiming.flatMap((row) => {
             const { entry } = readLegacyRow(row, alignment, fresh.ownersOf);
             return entry.kind === 'claim' ? [entry.document] : [];
           });
@@ -130,6 +142,12 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
         childExists: fresh.has(key),
       });
     }
+  }
+
+  async function readAll(parts: readonly (readonly Key[])[], readRows: ReadRows): Promise<Map<string, Reading>> {
+    const readings = new Map<string, Reading>();
+    for (const keys of parts) await readBatch(keys, readRows, readings);
+    return readings;
   }
 
   return {
@@ -146,7 +164,10 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
       }
     },
 
-    digester: createDigester(reader, alignment, children, (ids) => learnChildren(ids.map((id) => ({ child_id: id })), children), learnSpelling),
+    digester: {
+      ...createDigester(reader, alignment, children, (ids) => learnChildren(ids.map((id) => ({ child_id: id })), children), learnSpelling),
+      read: async (keys) => readAll(chunks(keys, maxKeysPerRead), readTogether),
+    },
 
     async *legacyKeys() {
       for await (const rows of reader.pages('habit_tracker', legacyKeyColumns, legacyKeyRow)) {
@@ -179,11 +200,7 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
       }
     },
 
-    async read(keys) {
-      const readings = new Map<string, Reading>();
-      for (const batch of batches(keys, spellingsOf)) await readBatch(batch, readings);
-      return readings;
-    },
+    read: async (keys) => readAll(batches(keys, spellingsOf), readApart),
 
     async health() {
       return readHealth(await reader.call('dual_write_health', {}, dualWriteHealth));

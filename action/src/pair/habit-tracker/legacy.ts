@@ -33,6 +33,7 @@ export type WeekAlignment = 'skip' | 'monday' | 'exact';
 /** The users who have a child of this canonical name. */
 export type OwnersOf = (child: string) => ReadonlySet<string>;
 
+const noIds: RowIds = {};
 const rowIdsOf = (row: LegacyKeyRow): RowIds => ({ habit_tracker: [row.row_id] });
 
 /** Where a legacy row belongs, from its key columns alone. */
@@ -62,16 +63,19 @@ export function placeLegacyRow(row: LegacyKeyRow, alignment: WeekAlignment, owne
   return { kind: 'claim', key };
 }
 
-/** What is in a legacy row, and what of it a correct migration would have written. */
+/** What is in a legacy row, counted when it is asked for, and what of it a correct migration would have written. */
 export function readLegacyRow(
   row: LegacyRow,
   alignment: WeekAlignment,
   ownersOf: OwnersOf,
-): { entry: LegacyEntry; raw: readonly [habits: number, records: number] } {
+): { entry: LegacyEntry; readonly raw: readonly [habits: number, records: number] } {
   const placement = placeLegacyRow(row, alignment, ownersOf);
-  const raw = countRaw(row.habits);
-  if (placement.kind !== 'claim') return { entry: placement, raw };
-  return { entry: { ...placement, document: readDocument(row, placement.key, placement.key.week ?? '') }, raw };
+  return {
+    entry: placement.kind === 'claim' ? { ...placement, document: readDocument(row, placement.key, placement.key.week ?? '') } : placement,
+    get raw() {
+      return countRaw(row.habits);
+    },
+  };
 }
 
 const isFilled = (cell: unknown): boolean =>
@@ -97,8 +101,8 @@ function readDocument(row: LegacyRow, key: Key, week: string): Document {
   const hidden: Hidden[] = [];
   const problems: Difference[] = [];
 
-  const add = (path: Path, value: string | null, readable: boolean, traits: readonly string[] = []) =>
-    fields.set(pathId(path), { path, value, readable, rowIds: {}, ...(traits.length > 0 && { traits }) });
+  const add = (path: Path, value: string | null, readable: boolean, traits?: readonly string[]) =>
+    fields.set(pathId(path), { path, value, readable, rowIds: noIds, ...(traits?.length && { traits }) });
   const malformed = (place: string, level: string, value: unknown, counterpart: Hidden) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     const legacy = text === undefined ? null : { text: text.slice(0, 10_000), readable: false };

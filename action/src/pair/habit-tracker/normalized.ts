@@ -42,8 +42,22 @@ export const weekRow = weekKeyRow.extend({
 });
 export type WeekRow = z.infer<typeof weekRow>;
 
+/** The same as `driftwatch_read` gives it: names that would come again with every record are left out. */
+export const briefWeekRow = weekRow.extend({
+  habits: z.array(z.tuple([z.string(), z.string(), z.array(z.tuple([z.string(), z.string(), z.string()]))])),
+});
+export type BriefWeekRow = z.infer<typeof briefWeekRow>;
+
+function habitsOf({ habits }: WeekRow | BriefWeekRow): WeekRow['habits'] {
+  return habits.map((habit) => {
+    if (!Array.isArray(habit)) return habit;
+    const [id, name, records] = habit;
+    return { id, name, habit_records: records.map(([record, date, status]) => ({ id: record, record_date: date, status })) };
+  });
+}
+
 /** A week of the normalized side as a document. A record with status `none` is no record. */
-export function readWeekRow(row: WeekRow, key: Key): Document {
+export function readWeekRow(row: WeekRow | BriefWeekRow, key: Key): Document {
   const fields = new Map<string, Field>();
   const add = (path: Path, value: string | null, readable: boolean, rowIds: RowIds) => {
     // A second member of the same canonical name is a member too: a path of its own shows it as one too many.
@@ -62,7 +76,7 @@ export function readWeekRow(row: WeekRow, key: Key): Document {
   add(['reflection'], canonicalJson(row.reflection as Json), false, {});
   add(['week_end_date'], row.week_end_date, true, {});
   // By id, so that of two habits of one name it is always the same one that is too many.
-  for (const habit of row.habits.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+  for (const habit of habitsOf(row).sort((a, b) => (a.id < b.id ? -1 : 1))) {
     const ids = { habits: [habit.id] };
     const name = canonicalText(habit.name) ?? '';
     const path = add(['habits', name], name, false, ids);
@@ -70,7 +84,7 @@ export function readWeekRow(row: WeekRow, key: Key): Document {
       const status = canonicalText(record.status) ?? 'none';
       if (status === 'none') continue;
       const known = knownStatus(status) !== undefined;
-      add([...path, record.record_date], status, known, { ...ids, habit_records: [record.id] });
+      add([...path, record.record_date], status, known, { habits: ids.habits, habit_records: [record.id] });
     }
   }
   return {
