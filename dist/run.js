@@ -25272,45 +25272,53 @@ function createHabitTrackerPair(reader, alignment) {
       known.add(found);
     }
   }
-  const readApart = async (keys, fresh) => {
+  const readApart = async (keys, fresh, take) => {
     const names = new Set(keys.flatMap((key) => [...spellingsOf(key)]));
     const who = isNamed("name", names).join(",");
     for await (const rows of reader.found("children", childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
-    const legacy = [];
     const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf);
-    for await (const rows of reader.found("habit_tracker", legacyColumns, legacyRow, (query) => query.or(legacyFilter))) legacy.push(...rows);
-    const weeks2 = [];
+    for await (const rows of reader.found("habit_tracker", legacyColumns, legacyRow, (query) => query.or(legacyFilter))) take.legacy(rows);
     const weekFilter = weekFilterFor(keys, (key) => {
       const ids = fresh.idsOf(key);
       return ids.length > 0 || !isUuid(key.child) ? ids : [key.child];
     });
-    if (weekFilter === "") return { legacy, weeks: weeks2 };
+    if (weekFilter === "") return;
     for await (const rows of reader.found("weeks", weekColumnsWithTimes, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
       for (const row of rows) reader.assertWhole("weeks", row.habits, ...row.habits.map((habit) => habit.habit_records));
-      weeks2.push(...rows);
+      await take.weeks(rows);
     }
-    return { legacy, weeks: weeks2 };
   };
-  const readTogether = async (keys, fresh) => {
-    const { children: rows, legacy, weeks: weeks2 } = await readInDatabase(reader, alignment, keys.flatMap((key) => [...spellingsOf(key)].map((name) => ({ ...key, name }))));
-    fresh.add(rows);
-    return { legacy, weeks: weeks2 };
+  const readTogether = async (keys, fresh, take) => {
+    const spelled = keys.flatMap((key) => [...spellingsOf(key)].map((name) => ({ ...key, name })));
+    const rows = await readInDatabase(reader, alignment, spelled);
+    fresh.add(rows.children);
+    take.legacy(rows.legacy);
+    await take.weeks(rows.weeks);
   };
   async function readBatch(keys, readRows, readings) {
     const asked = new Map(keys.map((key) => [keyId(key), key]));
     const fresh = createChildren();
-    const rows = await readRows(keys, fresh);
     const claims = /* @__PURE__ */ new Map();
     const unclaimed = /* @__PURE__ */ new Map();
-    for (const row of rows.legacy) {
-      const placement = placeLegacyRow(row, alignment, fresh.ownersOf);
-      if (placement.kind === "skipped") continue;
-      const id = keyId(placement.key);
-      if (placement.kind === "claim") claims.set(id, [...claims.get(id) ?? [], row]);
-      else unclaimed.set(id, [...unclaimed.get(id) ?? [], placement.difference]);
-    }
-    await learnChildren(rows.weeks, fresh);
-    const weeks2 = Map.groupBy(rows.weeks, (row) => keyId(keyOfWeek(row, fresh)));
+    const weeks2 = /* @__PURE__ */ new Map();
+    await readRows(keys, fresh, {
+      legacy(rows) {
+        for (const row of rows) {
+          const placement = placeLegacyRow(row, alignment, fresh.ownersOf);
+          if (placement.kind === "skipped") continue;
+          const id = keyId(placement.key);
+          if (placement.kind === "claim") claims.set(id, [...claims.get(id) ?? [], row]);
+          else unclaimed.set(id, [...unclaimed.get(id) ?? [], placement.difference]);
+        }
+      },
+      async weeks(rows) {
+        await learnChildren(rows, fresh);
+        for (const row of rows) {
+          const id = keyId(keyOfWeek(row, fresh));
+          weeks2.set(id, [...weeks2.get(id) ?? [], row]);
+        }
+      }
+    });
     for (const [id, key] of asked) {
       const claiming = (claims.get(id) ?? []).sort(compareClaims);
       readings.set(id, {

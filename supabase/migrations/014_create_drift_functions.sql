@@ -223,8 +223,11 @@ with bounds as materialized (
     ) as unique_names
 ), legacy_child as materialized (
   select * from unnest(legacy_places::int[], legacy_users::uuid[], legacy_names::text[]) as legacy_child(child, owner, name)
+  -- Never there: it has the planner expect many, where it cannot know. What it takes for a few it joins by trying each with each.
+  union all select null, null, null from generate_series(1, 10000) where alignment = ''
 ), normalized_child as materialized (
   select * from unnest(normalized_places::int[], normalized_ids::uuid[], normalized_users::uuid[]) as normalized_child(child, id, owner)
+  union all select null, null, null from generate_series(1, 10000) where alignment = ''
 ), normalized_week as materialized (
   select
     c.child, w.*,
@@ -244,6 +247,7 @@ with bounds as materialized (
     ) as w
   ) as w
   join normalized_child c on c.id = w.child_id and (c.owner is null or w.user_id = c.owner)
+  union all select null, null, null, null, null, null, null, null, null from generate_series(1, 10000) where alignment = ''
 ), habit as materialized (
   select w.row, w.start, (w.start - date '0001-01-01') % 7 as weekday, h.id, h.name
   from normalized_week w
@@ -461,28 +465,40 @@ with asked as materialized (
     case when alignment = 'monday' and week between date '0001-01-01' and date '9999-12-31'
       then least(week, date '9999-12-25') + 6 else week end as last
   from unnest(owners::uuid[], names::text[], weeks::date[]) as asked(owner, name, week)
+), span as materialized (
+  select owner, name, week as first, last from asked where week is not null
+  union all
+  -- Dates of no calendar; rows without any are below.
+  select owner, name, outside.first, outside.last
+  from asked cross join (values (date '-infinity', date '0001-12-31 BC'), (date '10000-01-01', date 'infinity')) as outside(first, last)
+  where week is null
 ), legacy as materialized (
-  -- A row that names no user is found by every user who has such a child.
-  select distinct t.id
-  from asked a
-  cross join lateral (
+  -- A row that names no user is found by every user who has such a child. Each condition is one that an index can serve.
+  select t.id from span a cross join lateral (
     select t.id from public.habit_tracker t
-    where t.user_id = a.owner and t.child_name = a.name and t.week_start_date >= a.week and t.week_start_date <= a.last
+    where t.user_id = a.owner and t.child_name = a.name and t.week_start_date >= a.first and t.week_start_date <= a.last
     union all
     select t.id from public.habit_tracker t
-    where t.user_id is null and t.child_name = a.name and t.week_start_date >= a.week and t.week_start_date <= a.last
+    where t.user_id is null and t.child_name = a.name and t.week_start_date >= a.first and t.week_start_date <= a.last
+  ) as t
+  union
+  select t.id from asked a cross join lateral (
+    select t.id from public.habit_tracker t
+    where a.week is null and t.user_id = a.owner and t.child_name = a.name and t.week_start_date is null
     union all
     select t.id from public.habit_tracker t
-    where a.week is null and (t.user_id = a.owner or t.user_id is null) and t.child_name = a.name
-      and (t.week_start_date is null or t.week_start_date < date '0001-01-01' or t.week_start_date > date '9999-12-31')
+    where a.week is null and t.user_id is null and t.child_name = a.name and t.week_start_date is null
   ) as t
 ), normalized as materialized (
-  select distinct w.id
-  from asked a
-  cross join lateral (
+  select w.id from asked a cross join lateral (
     select w.id from public.children c join public.weeks w on w.child_id = c.id
-    where c.name = a.name and c.user_id is not distinct from a.owner and w.week_start_date = a.week
+    where c.user_id = a.owner and c.name = a.name and w.week_start_date = a.week
     union all
+    select w.id from public.children c join public.weeks w on w.child_id = c.id
+    where a.owner is null and c.user_id is null and c.name = a.name and w.week_start_date = a.week
+  ) as w
+  union
+  select w.id from asked a cross join lateral (
     select w.id from public.weeks w
     where w.child_id = case when a.name ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then a.name::uuid end and w.week_start_date = a.week
   ) as w
@@ -490,16 +506,19 @@ with asked as materialized (
 select json_build_object(
   'children', (
     select coalesce(json_agg(json_build_object('row_id', c.id, 'user_id', c.user_id, 'name', c.name)), '[]')
-    from (select distinct name from asked) as a
-    cross join lateral (select c.id, c.user_id, c.name from public.children c where c.name = a.name offset 0) as c
+    from public.children c where c.name in (select name from asked)
   ),
   'legacy', (
     select coalesce(json_agg(json_build_object(
       'row_id', t.id::text, 'user_id', t.user_id, 'child_name', t.child_name, 'week_start_date', t.week_start_date,
-      'theme', t.theme, 'reward', t.reward, 'habits', t.habits, 'reflection', t.reflection, 'updated_at', t.updated_at
-    )), '[]')
+      -- Without a date nothing else is compared.
+      'theme', case when d.is_dated then t.theme end, 'reward', case when d.is_dated then t.reward end,
+      'habits', case when d.is_dated then t.habits end, 'reflection', case when d.is_dated then t.reflection end,
+      'updated_at', t.updated_at
+    ) order by t.id), '[]')
     from legacy l
     cross join lateral (select * from public.habit_tracker t where t.id = l.id offset 0) as t
+    cross join lateral (select coalesce(t.week_start_date between date '0001-01-01' and date '9999-12-31', false) as is_dated) as d
   ),
   'weeks', (
     select coalesce(json_agg(json_build_object(
@@ -512,7 +531,7 @@ select json_build_object(
         ))), '[]')
         from public.habits h where h.week_id = w.id
       )
-    )), '[]')
+    ) order by w.id), '[]')
     from normalized n
     cross join lateral (select * from public.weeks w where w.id = n.id offset 0) as w
   )

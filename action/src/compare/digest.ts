@@ -127,7 +127,6 @@ export async function digestBothSides(
     if (compared.has(portion)) counted.add(key);
   }
   // Parts end in any order, and the report of the same data is to be the same.
-  // By date first, since weeks of one date are read with the shortest filter.
   scan.suspects.sort((a, b) => compareText(a.week ?? '', b.week ?? '') || compareText(keyId(a), keyId(b)));
   scan.legacy[0] = children.legacy.size;
   tally.addChildren(children.equal);

@@ -6,7 +6,7 @@ import { explain, type Explanation } from './explain.ts';
 
 const firstDelayMs = 250;
 
-/** As many keys as are read together; two such chunks are in memory at once with both of their documents. */
+/** As many keys as are read together; three such chunks are in memory at once with the rows of both sides. */
 const chunkSize = 100;
 
 const nothing: Reading = { expected: [], actual: [], unclaimed: [], childExists: false };

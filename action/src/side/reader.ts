@@ -30,7 +30,7 @@ export type Reader = {
    */
   select: <T>(table: string, columns: string, row: z.ZodType<T>, refine: (query: Query) => Query, count?: 'exact') => Promise<Rows<T>>;
   /**
-   * Calls a function that returns one JSON value. Arguments that are JSON are handed over as text.
+   * Calls a function that returns one JSON value. Arguments that are JSON or arrays are handed over as text.
    * @param tries how often to ask before it has failed
    * @param without a column and the value that rows of the answer must not have in it, where the function returns rows
    * @returns the value, or `undefined` when there is no such function or the key may not call it

@@ -76,54 +76,66 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
     }
   }
 
-  /** Rows of both sides, among them all that belong to the keys; `fresh` learns their children. */
-  type ReadRows = (keys: readonly Key[], fresh: Children) => Promise<{ legacy: readonly LegacyRow[]; weeks: readonly (WeekRow | BriefWeekRow)[] }>;
+  /** Hands over rows of both sides, among them all that belong to the keys, once `fresh` has learned their children. */
+  type ReadRows = (
+    keys: readonly Key[],
+    fresh: Children,
+    take: { legacy: (rows: readonly LegacyRow[]) => void; weeks: (rows: readonly (WeekRow | BriefWeekRow)[]) => Promise<void> },
+  ) => Promise<void>;
 
-  const readApart: ReadRows = async (keys, fresh) => {
+  const readApart: ReadRows = async (keys, fresh, take) => {
     const names = new Set(keys.flatMap((key) => [...spellingsOf(key)]));
     // One after the other: in-flight writes are what settling is for, and the server has other work.
     const who = isNamed('name', names).join(',');
     for await (const rows of reader.found('children', childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
 
-    const legacy: LegacyRow[] = [];
     const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf);
-    for await (const rows of reader.found('habit_tracker', legacyColumns, legacyRow, (query) => query.or(legacyFilter))) legacy.push(...rows);
+    for await (const rows of reader.found('habit_tracker', legacyColumns, legacyRow, (query) => query.or(legacyFilter))) take.legacy(rows);
 
-    const weeks: WeekRow[] = [];
     const weekFilter = weekFilterFor(keys, (key) => {
       const ids = fresh.idsOf(key);
       // A week without a child row is named by the id of the row that is not there.
       return ids.length > 0 || !isUuid(key.child) ? ids : [key.child];
     });
-    if (weekFilter === '') return { legacy, weeks };
+    if (weekFilter === '') return;
     for await (const rows of reader.found('weeks', weekColumnsWithTimes, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
       for (const row of rows) reader.assertWhole('weeks', row.habits, ...row.habits.map((habit) => habit.habit_records));
-      weeks.push(...rows);
+      await take.weeks(rows);
     }
-    return { legacy, weeks };
   };
 
-  const readTogether: ReadRows = async (keys, fresh) => {
-    const { children: rows, legacy, weeks } = await readInDatabase(reader, alignment, keys.flatMap((key) => [...spellingsOf(key)].map((name) => ({ ...key, name }))));
-    fresh.add(rows);
-    return { legacy, weeks };
+  const readTogether: ReadRows = async (keys, fresh, take) => {
+    const spelled = keys.flatMap((key) => [...spellingsOf(key)].map((name) => ({ ...key, name })));
+    const rows = await readInDatabase(reader, alignment, spelled);
+    fresh.add(rows.children);
+    take.legacy(rows.legacy);
+    await take.weeks(rows.weeks);
   };
 
   async function readBatch(keys: readonly Key[], readRows: ReadRows, readings: Map<string, Reading>): Promise<void> {
     const asked = new Map(keys.map((key) => [keyId(key), key]));
     const fresh = createChildren();
-    const rows = await readRows(keys, fresh);
     const claims = new Map<string, LegacyRow[]>();
     const unclaimed = new Map<string, Difference[]>();
-    for (const row of rows.legacy) {
-      const placement = placeLegacyRow(row, alignment, fresh.ownersOf);
-      if (placement.kind === 'skipped') continue;
-      const id = keyId(placement.key);
-      if (placement.kind === 'claim') claims.set(id, [...(claims.get(id) ?? []), row]);
-      else unclaimed.set(id, [...(unclaimed.get(id) ?? []), placement.difference]);
-    }
-    await learnChildren(rows.weeks, fresh);
-    const weeks = Map.groupBy(rows.weeks, (row) => keyId(keyOfWeek(row, fresh)));
+    const weeks = new Map<string, (WeekRow | BriefWeekRow)[]>();
+    await readRows(keys, fresh, {
+      legacy(rows) {
+        for (const row of rows) {
+          const placement = placeLegacyRow(row, alignment, fresh.ownersOf);
+          if (placement.kind === 'skipped') continue;
+          const id = keyId(placement.key);
+          if (placement.kind === 'claim') claims.set(id, [...(claims.get(id) ?? []), row]);
+          else unclaimed.set(id, [...(unclaimed.get(id) ?? []), placement.difference]);
+        }
+      },
+      async weeks(rows) {
+        await learnChildren(rows, fresh);
+        for (const row of rows) {
+          const id = keyId(keyOfWeek(row, fresh));
+          weeks.set(id, [...(weeks.get(id) ?? []), row]);
+        }
+      },
+    });
 
     for (const [id, key] of asked) {
       const claiming = (claims.get(id) ?? []).sort(compareClaims);

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { inSyncCase } from '../../../demo/data.ts';
+import { checkWorld, fill, sayAll } from '../side/database.ts';
+import { answering, cutShort, malformed, on, startProxy, startWorld, toTable, type Fault, type Proxy, type World } from '../world.ts';
+
+/** What the drift functions call different is read again by one of them, which can fail like any request. */
+let world: World;
+let proxy: Proxy | undefined;
+before(async () => {
+  world = await startWorld({ migrations: ['014'] });
+  await fill(world, inSyncCase());
+  await world.sql(`update weeks set reward = 'something else' where id = (select id from weeks order by id limit 1)`);
+});
+afterEach(async () => {
+  await proxy?.close();
+  proxy = undefined;
+});
+after(() => world.close());
+
+const toRead = toTable('rpc/driftwatch_read');
+
+async function checkThrough(fault: Fault, nth?: number) {
+  proxy = await startProxy(world.url, on(toRead, fault, nth));
+  return checkWorld({ ...world, url: proxy.url }, { mode: 'full' });
+}
+
+describe('weeks that the database calls different', () => {
+  it('are read with both of their sides in one request', async () => {
+    proxy = await startProxy(world.url, () => undefined);
+    const report = await checkWorld({ ...world, url: proxy.url }, { mode: 'full' });
+    assert.deepEqual([report.engine, report.verdict, sayAll(report).length, report.findings[0]?.path], ['digest', 'drift', 1, 'reward']);
+    assert.equal(proxy.requests.filter(toRead).length, 1);
+    assert.equal(proxy.requests.filter((request) => request.path.includes('or=')).length, 0);
+  });
+
+  const faults: Record<string, Fault> = {
+    'an error': answering(500, '{"code":"57014","message":"canceling statement due to statement timeout"}'),
+    'rows of another shape': answering(200, '{"children":[],"legacy":[{"row_id":7}],"weeks":[]}'),
+    'no such function': answering(404, '{"code":"PGRST202","message":"no such function"}'),
+    'half an answer': cutShort,
+    'no JSON': malformed,
+  };
+  for (const [name, fault] of Object.entries(faults)) {
+    it(`are not known to agree after ${name}`, async () => {
+      const report = await checkThrough(fault);
+      assert.deepEqual([report.verdict, report.findings], ['unknown', []]);
+      assert.match(report.reason ?? '', /driftwatch_read|was cut/);
+    });
+  }
+
+  it('are read after an error that comes once', async () => {
+    const report = await checkThrough(answering(503, '{"message":"busy"}'), 1);
+    assert.deepEqual([report.verdict, sayAll(report).length], ['drift', 1]);
+  });
+});
