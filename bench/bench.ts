@@ -170,7 +170,7 @@ const reference: ReferencePlan = { weeks: 100_000, childrenCount: 1000, rounds: 
 function readReference(): ReferencePlan | undefined {
   const options = { smoke: { type: 'boolean' }, reference: { type: 'boolean' }, rounds: { type: 'string' }, factor: { type: 'string' } } as const;
   const { values } = parseArgs({ options, strict: false });
-  if (values.smoke) return { weeks: 2000, childrenCount: 40, rounds: 1, lookups: 50, factor: 0 };
+  if (values.smoke) return { weeks: 2000, childrenCount: 40, rounds: 1, lookups: 50, factor: 2 };
   if (values.reference) return { ...reference, rounds: Number(values.rounds ?? 5), factor: Number(values.factor ?? reference.factor) };
   return process.argv.length === 2 ? reference : undefined;
 }
