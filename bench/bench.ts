@@ -117,7 +117,7 @@ ${goals}
 
 - Counting is \`select count(*)\` of a plain view that flattens each side into one row for each filled cell.
 - Streaming is the same action without the drift functions. The lookups are the check as it was first planned.${
-    times > 0 ? `\n- ${times}× the data are ${number(childrenCount * times)} children, with as many weeks each.` : ''
+    times > 0 ? `\n- ${times}× the data are ${number(childrenCount * times)} children, with as many weeks each: three runs, in turns with three on the data.` : ''
   }
 - ${machine}
 `;
