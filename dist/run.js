@@ -26270,16 +26270,19 @@ var details2 = [
 ];
 function packFindings(findings, bytes) {
   const all = groupByWeek(findings);
-  for (const detail of details2) {
-    const packed = pack(all, detail);
-    if (packed.size <= bytes) return { ...packed, packed: findings.length, shortened: detail !== details2[0] };
+  const [whole, ...shorter] = details2;
+  let packed = pack(all, whole);
+  if (packed.size <= bytes) return { ...packed, packed: findings.length, shortened: false };
+  for (const detail of shorter) {
+    packed = pack(all, detail);
+    if (packed.size <= bytes) break;
   }
   let some = findings;
-  for (; ; ) {
-    const packed = pack(groupByWeek(some), { text: 24, ids: 0 });
-    if (packed.size <= bytes || some.length === 0) return { ...packed, packed: some.length, shortened: true };
+  while (packed.size > bytes && some.length > 0) {
     some = some.slice(0, Math.floor(some.length * 0.9 * (bytes / packed.size)));
+    packed = pack(groupByWeek(some), { text: 24, ids: 0 });
   }
+  return { ...packed, packed: some.length, shortened: true };
 }
 function pack({ texts, kinds, groups }, detail) {
   const data = {

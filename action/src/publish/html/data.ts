@@ -65,16 +65,19 @@ export type Pack = {
  */
 export function packFindings(findings: readonly Finding[], bytes: number): Pack {
   const all = groupByWeek(findings);
-  for (const detail of details) {
-    const packed = pack(all, detail);
-    if (packed.size <= bytes) return { ...packed, packed: findings.length, shortened: detail !== details[0] };
+  const [whole, ...shorter] = details;
+  let packed = pack(all, whole);
+  if (packed.size <= bytes) return { ...packed, packed: findings.length, shortened: false };
+  for (const detail of shorter) {
+    packed = pack(all, detail);
+    if (packed.size <= bytes) break;
   }
   let some = findings;
-  for (;;) {
-    const packed = pack(groupByWeek(some), { text: 24, ids: 0 });
-    if (packed.size <= bytes || some.length === 0) return { ...packed, packed: some.length, shortened: true };
+  while (packed.size > bytes && some.length > 0) {
     some = some.slice(0, Math.floor(some.length * 0.9 * (bytes / packed.size)));
+    packed = pack(groupByWeek(some), { text: 24, ids: 0 });
   }
+  return { ...packed, packed: some.length, shortened: true };
 }
 
 /** The same as `PageData` before it is decided how much of texts and row ids there is room for. */
