@@ -116,7 +116,8 @@ take turns.
 ${goals}
 
 - Counting is \`select count(*)\` of a plain view that flattens each side into one row for each filled cell.
-- Streaming is the same action without the drift functions. The lookups are the check as it was first planned.${
+- Streaming is the same action without the drift functions. The lookups are the check as it was first planned.
+- Runs with differing weeks take turns with equal runs of their own, and are divided by those.${
     times > 0 ? `\n- ${times}× the data are ${number(childrenCount * times)} children, with as many weeks each: three runs, in turns with three on the data.` : ''
   }
 - ${machine}

@@ -108,6 +108,8 @@ export async function benchReference(plan: ReferencePlan, githubApiUrl: string):
   const world = await startWorld({ migrations: ['014'], postgres: postgres.url });
   const counts: number[] = [];
   const equal: Measurement[] = [];
+  /** The same between those with differences, so that both find the caches as full. */
+  const between: Measurement[] = [];
   const stream: Measurement[] = [];
   const none: Measurement[] = [];
   const some: Measurement[] = [];
@@ -129,6 +131,7 @@ export async function benchReference(plan: ReferencePlan, githubApiUrl: string):
       none.push(await measurePerRow(world, 0));
       some.push(await measurePerRow(world, Math.min(lookups, weeks)));
       for (const [count, runs] of different) {
+        between.push(await digest());
         runs.push(await withDifferences(world, count, weeks, () => digest({ verdict: 'drift', differing: count })));
       }
     }
@@ -145,9 +148,10 @@ export async function benchReference(plan: ReferencePlan, githubApiUrl: string):
     ];
     for (const [count, runs] of different) {
       const limit = limits[count as keyof typeof limits];
-      goals.push(atMost(`${count.toLocaleString('en-US')} differing ${count === 1 ? 'week' : 'weeks'} ÷ an equal run`, wall(runs) / one, limit, `${seconds(wall(runs))} ÷ ${seconds(one)}`));
+      const beside = wall(between);
+      goals.push(atMost(`${count.toLocaleString('en-US')} differing ${count === 1 ? 'week' : 'weeks'} ÷ an equal run`, wall(runs) / beside, limit, `${seconds(wall(runs))} ÷ ${seconds(beside)}`));
     }
-    const memory = Math.max(peak(equal), ...[...different.values()].map(peak));
+    const memory = Math.max(peak([...equal, ...between]), ...[...different.values()].map(peak));
     goals.push({ what: 'peak memory of the action, equal or differing', goal: '≤ 150 MB', result: `${Math.round(memory)} MB`, reached: memory <= 150 });
     if (factor === 0) return goals;
     // Loading ten times as much takes longer than all of this: it is not lost when somebody has no time for that.

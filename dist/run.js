@@ -70,6 +70,7 @@ import {
   _enum,
   array,
   boolean,
+  custom,
   describeDefect,
   inert,
   inertCode,
@@ -15426,7 +15427,11 @@ function drawSample(keys, size, seed) {
 import { setImmediate, setTimeout as sleep2 } from "node:timers/promises";
 
 // action/src/compare/compare.ts
-var isHidden = (path, hidden) => hidden.some(({ prefix, depth }) => path.length >= depth && prefix.every((segment, index) => path[index] === segment));
+function isHidden(path, hidden) {
+  for (const { prefix, depth } of hidden) if (path.length >= depth && startsWith(path, prefix)) return true;
+  return false;
+}
+var startsWith = (path, prefix) => prefix.every((segment, index) => path[index] === segment);
 var valueOf = (field) => field === void 0 || field.value === null ? null : { text: field.value, readable: field.readable };
 function mergeRowIds(...all) {
   const merged = {};
@@ -15449,26 +15454,25 @@ function compare(expected, actual, levels2) {
       rowIds: mergeRowIds(expected.rowIds, actual.rowIds, left?.rowIds ?? {}, right?.rowIds ?? parent?.rowIds ?? {})
     });
   };
-  for (const [id, left] of expected.fields) {
+  expected.fields.forEach((left, id) => {
     const right = actual.fields.get(id);
-    if (left.value === right?.value || isHidden(left.path, expected.hidden)) continue;
+    if (left.value === right?.value || isHidden(left.path, expected.hidden)) return;
     if (right) report("mismatch", left, right, left.path);
     else if (hasParent(left.path, actual)) report("missing", left, void 0, left.path);
-  }
-  for (const [id, right] of actual.fields) {
-    if (expected.fields.has(id) || isHidden(right.path, expected.hidden)) continue;
+  });
+  actual.fields.forEach((right, id) => {
+    if (expected.fields.has(id) || isHidden(right.path, expected.hidden)) return;
     if (hasParent(right.path, expected)) report("orphan", void 0, right, right.path);
-  }
+  });
   return differences;
 }
 function countMembers(document2, hidden = document2.hidden, within = []) {
   const counts = [0, 0];
-  for (const { path } of document2.fields.values()) {
-    if (path.length < 2 || isHidden(path, hidden)) continue;
-    if (within.some((segment, index) => path[index] !== segment)) continue;
+  document2.fields.forEach(({ path }) => {
+    if (path.length < 2 || isHidden(path, hidden) || !startsWith(path, within)) return;
     if (path.length === 2) counts[0] += 1;
     else counts[1] += 1;
-  }
+  });
   return counts;
 }
 
@@ -24844,8 +24848,9 @@ var weekRow = weekKeyRow.extend({
     })
   )
 });
+var isRecord2 = (value) => Array.isArray(value) && value.length === 3 && value.every((part) => typeof part === "string");
 var briefWeekRow = weekRow.extend({
-  habits: array(tuple([string(), string(), array(tuple([string(), string(), string()]))]))
+  habits: array(tuple([string(), string(), array(custom(isRecord2))]))
 });
 function habitsOf({ habits }) {
   return habits.map((habit) => {
@@ -24917,7 +24922,8 @@ var compareAnswer = object({
   undated: array(number()),
   stray: array(week)
 });
-var rowsAnswer = object({ children: array(childRow), legacy: array(legacyRow), weeks: array(briefWeekRow) });
+var uncopied = (row) => custom((value) => Array.isArray(value) && value.every((item) => row.safeParse(item).success));
+var rowsAnswer = object({ children: uncopied(childRow), legacy: uncopied(legacyRow), weeks: uncopied(briefWeekRow) });
 var maxRowsADay = 2e4;
 var maxChildren = 2e4;
 function createDigester(reader, alignment, children, learnChildren, learnSpelling) {
@@ -26270,28 +26276,39 @@ var details2 = [
 ];
 function packFindings(findings, bytes) {
   const all = groupByWeek(findings);
-  const [whole, ...shorter] = details2;
-  let packed = pack(all, whole);
-  if (packed.size <= bytes) return { ...packed, packed: findings.length, shortened: false };
-  for (const detail of shorter) {
-    packed = pack(all, detail);
-    if (packed.size <= bytes) break;
+  const frame = frameBytes(all);
+  const detail = details2.find((each2) => frame + shownBytes(all, each2) <= bytes);
+  if (detail) return { ...pack(all, detail), packed: findings.length, shortened: detail !== details2[0] };
+  const least = { text: 24, ids: 0 };
+  let [some, size] = [all, frame + shownBytes(all, least)];
+  let left = findings.length;
+  while (size > bytes && left > 0) {
+    left = Math.floor(left * 0.9 * (bytes / size));
+    some = groupByWeek(findings.slice(0, left));
+    size = frameBytes(some) + shownBytes(some, least);
   }
-  let some = findings;
-  while (packed.size > bytes && some.length > 0) {
-    some = some.slice(0, Math.floor(some.length * 0.9 * (bytes / packed.size)));
-    packed = pack(groupByWeek(some), { text: 24, ids: 0 });
-  }
-  return { ...packed, packed: some.length, shortened: true };
+  return { ...pack(some, least), packed: left, shortened: true };
 }
+var jsonOf = (data) => JSON.stringify(data).replaceAll("<", "\\u003c");
 function pack({ texts, kinds, groups }, detail) {
   const data = {
     texts: texts.map((text2) => shownText(text2, detail.text)),
     kinds,
     groups: groups.map(({ place, findings, cells }) => [...place, describeRows(findings, detail.ids), cells])
   };
-  const json = JSON.stringify(data).replaceAll("<", "\\u003c");
-  return { data, json, size: Buffer.byteLength(json) };
+  return { data, json: jsonOf(data) };
+}
+function frameBytes({ texts, kinds, groups }) {
+  let sum2 = jsonOf({ texts: [], kinds, groups: [] }).length + '"",'.length * texts.length;
+  for (const { place, cells } of groups) sum2 += jsonOf([...place, "", cells]).length + ",".length;
+  return sum2;
+}
+function shownBytes({ texts, groups }, detail) {
+  const bytesOf = (text2) => Buffer.byteLength(jsonOf(text2)) - '""'.length;
+  let sum2 = 0;
+  for (const text2 of texts) sum2 += bytesOf(shownText(text2, detail.text));
+  for (const { findings } of groups) sum2 += bytesOf(describeRows(findings, detail.ids));
+  return sum2;
 }
 function groupByWeek(findings) {
   const texts = /* @__PURE__ */ new Map();
@@ -26427,14 +26444,14 @@ function layOut(data, order, most) {
     for (let finding2 = 0; finding2 < cells.length / 5; finding2 += 1) {
       const [type, , , mark] = kindOf2(data, group, finding2);
       const whole = (cells[finding2 * 5 + 2] ?? -1) < 0;
-      const cell = row.cells.get(column) ?? { mark, whole, mixed: false, findings: 0, types: /* @__PURE__ */ new Map() };
+      const cell = row.cells.get(column) ?? { mark, whole, mixed: false, findings: 0, types: {} };
       row.cells.set(column, cell);
       cell.mixed ||= cell.mark !== mark;
       cell.whole ||= whole && cell.mark === mark;
       cell.findings += 1;
       row.findings += 1;
       const name2 = texts[type] ?? "";
-      cell.types.set(name2, (cell.types.get(name2) ?? 0) + 1);
+      cell.types[name2] = (cell.types[name2] ?? 0) + 1;
       if (name2 === "MISSING_CHILD") row.gone = column;
     }
   }
@@ -26452,7 +26469,7 @@ function columnName({ from, to }) {
   return from === to ? `week of ${from}` : `weeks of ${from} to ${to}`;
 }
 function cellHtml(cell, where, gap, roomy) {
-  const types2 = [...cell.types].map(([type, count2]) => `${count2.toLocaleString("en-US")} \xD7 ${type}`);
+  const types2 = Object.entries(cell.types).map(([type, count2]) => `${count2.toLocaleString("en-US")} \xD7 ${type}`);
   const shown3 = types2.slice(0, 4).join(", ") + (types2.length > 4 ? " and others" : "");
   const classes = [cell.mark, cell.whole ? "whole" : "", cell.mixed ? "mixed" : "", gap ? "gap" : ""].filter(Boolean).join(" ");
   return `<td class="${classes}" title="${escapeHtml(`${where}: ${shown3}`)}">${symbolOf(cell.mark)}${roomy && cell.findings > 1 ? cell.findings : ""}</td>`;
@@ -27122,7 +27139,7 @@ function pictureSection(report, data, grid, narrow) {
     ];
   });
   const mixed = cells.some((cell) => cell.mixed) ? item("mixed", "", "and something else") : "";
-  const gone = cells.some(({ types: types2 }) => types2.has("MISSING_CHILD")) ? item("gone", "", "the child is missing as a whole") : "";
+  const gone = cells.some(({ types: types2 }) => types2["MISSING_CHILD"]) ? item("gone", "", "the child is missing as a whole") : "";
   const left = grid.rows.length - rows;
   const blank = report.mode === "sample" ? "An empty cell: nothing was found, or the week was not drawn." : "An empty cell: nothing was found there.";
   const span = grid.columns.some(({ from, to }) => from !== to) ? " A column stands for several weeks." : "";

@@ -44,15 +44,11 @@ function maskSecrets(): void {
  * pile up to several hundred megabytes; a young generation that stays small, and an old one that is collected once it
  * has grown by a third, keep the peak near what is in use, for the same CPU time (`bench/` measures it).
  *
- * One optimizing compiler is enough for some seconds of work: what the second one, which works beside it, takes is given
- * back to no one.
- *
  * Node's `fetch` reads HTTP with a WebAssembly module. To optimize it takes V8 22 MB, for a few seconds of reading;
  * only all three flags together leave it as it is first compiled.
  */
 function boundMemory(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=30');
-  setFlagsFromString('--no-maglev');
   for (const flag of ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
 }

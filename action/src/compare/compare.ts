@@ -4,8 +4,12 @@ import { pathId, type Difference, type Document, type Field, type Hidden, type P
 export type Levels = readonly [string, string, string, string];
 
 /** Whether a path is not compared. */
-export const isHidden = (path: Path, hidden: readonly Hidden[]): boolean =>
-  hidden.some(({ prefix, depth }) => path.length >= depth && prefix.every((segment, index) => path[index] === segment));
+export function isHidden(path: Path, hidden: readonly Hidden[]): boolean {
+  for (const { prefix, depth } of hidden) if (path.length >= depth && startsWith(path, prefix)) return true;
+  return false;
+}
+
+const startsWith = (path: Path, prefix: Path): boolean => prefix.every((segment, index) => path[index] === segment);
 
 const valueOf = (field: Field | undefined): Value =>
   field === undefined || field.value === null ? null : { text: field.value, readable: field.readable };
@@ -40,16 +44,17 @@ export function compare(expected: Document, actual: Document, levels: Levels): D
     });
   };
 
-  for (const [id, left] of expected.fields) {
+  // `forEach` leaves nothing to collect for each of the many fields that are equal.
+  expected.fields.forEach((left, id) => {
     const right = actual.fields.get(id);
-    if (left.value === right?.value || isHidden(left.path, expected.hidden)) continue;
+    if (left.value === right?.value || isHidden(left.path, expected.hidden)) return;
     if (right) report('mismatch', left, right, left.path);
     else if (hasParent(left.path, actual)) report('missing', left, undefined, left.path);
-  }
-  for (const [id, right] of actual.fields) {
-    if (expected.fields.has(id) || isHidden(right.path, expected.hidden)) continue;
+  });
+  actual.fields.forEach((right, id) => {
+    if (expected.fields.has(id) || isHidden(right.path, expected.hidden)) return;
     if (hasParent(right.path, expected)) report('orphan', undefined, right, right.path);
-  }
+  });
   return differences;
 }
 
@@ -60,11 +65,10 @@ export function compare(expected: Document, actual: Document, levels: Levels): D
  */
 export function countMembers(document: Document, hidden: readonly Hidden[] = document.hidden, within: Path = []): [number, number] {
   const counts: [number, number] = [0, 0];
-  for (const { path } of document.fields.values()) {
-    if (path.length < 2 || isHidden(path, hidden)) continue;
-    if (within.some((segment, index) => path[index] !== segment)) continue;
+  document.fields.forEach(({ path }) => {
+    if (path.length < 2 || isHidden(path, hidden) || !startsWith(path, within)) return;
     if (path.length === 2) counts[0] += 1;
     else counts[1] += 1;
-  }
+  });
   return counts;
 }

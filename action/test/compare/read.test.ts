@@ -34,9 +34,18 @@ describe('weeks that the database calls different', () => {
     assert.equal(proxy.requests.filter((request) => request.path.includes('or=')).length, 0);
   });
 
+  const week = { row_id: 'w', user_id: null, child_id: '00000000-0000-4000-8000-000000000000', week_start_date: '2026-01-05', week_end_date: null, theme: null, reward: null, reflection: null, source_version: null };
+  const withRecord = (...record: unknown[]): string => JSON.stringify({ children: [], legacy: [], weeks: [{ ...week, habits: [['h', 'Reading', [record]]] }] });
+
+  it('are gone where the answer has others', async () => {
+    const report = await checkThrough(answering(200, withRecord('r', '2026-01-05', 'green')));
+    assert.deepEqual([report.verdict, report.transient], ['in-sync', 1]);
+  });
+
   const faults: Record<string, Fault> = {
     'an error': answering(500, '{"code":"57014","message":"canceling statement due to statement timeout"}'),
     'rows of another shape': answering(200, '{"children":[],"legacy":[{"row_id":7}],"weeks":[]}'),
+    'records of another shape': answering(200, withRecord('r', '2026-01-05')),
     'no such function': answering(404, '{"code":"PGRST202","message":"no such function"}'),
     'half an answer': cutShort,
     'no JSON': malformed,

@@ -38,7 +38,10 @@ const compareAnswer = z.object({
   stray: z.array(week),
 });
 
-const rowsAnswer = z.object({ children: z.array(childRow), legacy: z.array(legacyRow), weeks: z.array(briefWeekRow) });
+/** Rows, checked one by one and not copied. */
+const uncopied = <T>(row: z.ZodType<T>) => z.custom<T[]>((value) => Array.isArray(value) && value.every((item) => row.safeParse(item).success));
+
+const rowsAnswer = z.object({ children: uncopied(childRow), legacy: uncopied(legacyRow), weeks: uncopied(briefWeekRow) });
 
 /**
  * Where more rows start on one day, or more children would have to be named in every statement, or no index finds the rows

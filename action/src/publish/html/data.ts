@@ -65,33 +65,49 @@ export type Pack = {
  */
 export function packFindings(findings: readonly Finding[], bytes: number): Pack {
   const all = groupByWeek(findings);
-  const [whole, ...shorter] = details;
-  let packed = pack(all, whole);
-  if (packed.size <= bytes) return { ...packed, packed: findings.length, shortened: false };
-  for (const detail of shorter) {
-    packed = pack(all, detail);
-    if (packed.size <= bytes) break;
+  const frame = frameBytes(all);
+  const detail = details.find((each) => frame + shownBytes(all, each) <= bytes);
+  if (detail) return { ...pack(all, detail), packed: findings.length, shortened: detail !== details[0] };
+  const least = { text: 24, ids: 0 };
+  let [some, size] = [all, frame + shownBytes(all, least)];
+  let left = findings.length;
+  while (size > bytes && left > 0) {
+    left = Math.floor(left * 0.9 * (bytes / size));
+    some = groupByWeek(findings.slice(0, left));
+    size = frameBytes(some) + shownBytes(some, least);
   }
-  let some = findings;
-  while (packed.size > bytes && some.length > 0) {
-    some = some.slice(0, Math.floor(some.length * 0.9 * (bytes / packed.size)));
-    packed = pack(groupByWeek(some), { text: 24, ids: 0 });
-  }
-  return { ...packed, packed: some.length, shortened: true };
+  return { ...pack(some, least), packed: left, shortened: true };
 }
 
 /** The same as `PageData` before it is decided how much of texts and row ids there is room for. */
 type Grouped = Pick<PageData, 'kinds'> & { texts: string[]; groups: { place: [child: number, week: number, target: number]; findings: readonly Finding[]; cells: number[] }[] };
 
-function pack({ texts, kinds, groups }: Grouped, detail: Detail): Pick<Pack, 'data' | 'json'> & { size: number } {
+/** No `<` may stand in a script element: it could end it. */
+const jsonOf = (data: unknown): string => JSON.stringify(data).replaceAll('<', '\\u003c');
+
+function pack({ texts, kinds, groups }: Grouped, detail: Detail): Pick<Pack, 'data' | 'json'> {
   const data: PageData = {
     texts: texts.map((text) => shownText(text, detail.text)),
     kinds,
     groups: groups.map(({ place, findings, cells }) => [...place, describeRows(findings, detail.ids), cells]),
   };
-  // No `<` may stand in a script element: it could end it.
-  const json = JSON.stringify(data).replaceAll('<', '\\u003c');
-  return { data, json, size: Buffer.byteLength(json) };
+  return { data, json: jsonOf(data) };
+}
+
+/** What the JSON takes at most with all texts and row ids empty; to make it for each detail would be much memory for one number. */
+function frameBytes({ texts, kinds, groups }: Grouped): number {
+  let sum = jsonOf({ texts: [], kinds, groups: [] }).length + '"",'.length * texts.length;
+  for (const { place, cells } of groups) sum += jsonOf([...place, '', cells]).length + ','.length;
+  return sum;
+}
+
+/** What texts and row ids add to it. */
+function shownBytes({ texts, groups }: Grouped, detail: Detail): number {
+  const bytesOf = (text: string): number => Buffer.byteLength(jsonOf(text)) - '""'.length;
+  let sum = 0;
+  for (const text of texts) sum += bytesOf(shownText(text, detail.text));
+  for (const { findings } of groups) sum += bytesOf(describeRows(findings, detail.ids));
+  return sum;
 }
 
 function groupByWeek(findings: readonly Finding[]): Grouped {

@@ -187,7 +187,7 @@ function pictureSection(report: Report, data: PageData, grid: Grid, narrow: bool
     ];
   });
   const mixed = cells.some((cell) => cell.mixed) ? item('mixed', '', 'and something else') : '';
-  const gone = cells.some(({ types }) => types.has('MISSING_CHILD')) ? item('gone', '', 'the child is missing as a whole') : '';
+  const gone = cells.some(({ types }) => types['MISSING_CHILD']) ? item('gone', '', 'the child is missing as a whole') : '';
   const left = grid.rows.length - rows;
   const blank = report.mode === 'sample' ? 'An empty cell: nothing was found, or the week was not drawn.' : 'An empty cell: nothing was found there.';
   const span = grid.columns.some(({ from, to }) => from !== to) ? ' A column stands for several weeks.' : '';

@@ -19,7 +19,7 @@ type Column = {
   gap: boolean;
 };
 
-type Cell = { mark: Mark; whole: boolean; mixed: boolean; findings: number; types: Map<string, number> };
+type Cell = { mark: Mark; whole: boolean; mixed: boolean; findings: number; types: Record<string, number> };
 
 type Row = { child: number; findings: number; cells: Map<number, Cell>; gone: number };
 
@@ -91,14 +91,14 @@ export function layOut(data: PageData, order: Order, most: number): Grid {
     for (let finding = 0; finding < cells.length / 5; finding += 1) {
       const [type, , , mark] = kindOf(data, group, finding);
       const whole = (cells[finding * 5 + 2] ?? -1) < 0;
-      const cell = row.cells.get(column) ?? { mark, whole, mixed: false, findings: 0, types: new Map<string, number>() };
+      const cell = row.cells.get(column) ?? { mark, whole, mixed: false, findings: 0, types: {} };
       row.cells.set(column, cell);
       cell.mixed ||= cell.mark !== mark;
       cell.whole ||= whole && cell.mark === mark;
       cell.findings += 1;
       row.findings += 1;
       const name = texts[type] ?? '';
-      cell.types.set(name, (cell.types.get(name) ?? 0) + 1);
+      cell.types[name] = (cell.types[name] ?? 0) + 1;
       if (name === 'MISSING_CHILD') row.gone = column;
     }
   }
@@ -120,7 +120,7 @@ export function columnName({ from, to }: Column): string {
 
 /** @param roomy whether a number fits beside the symbol */
 export function cellHtml(cell: Cell, where: string, gap: boolean, roomy: boolean): string {
-  const types = [...cell.types].map(([type, count]) => `${count.toLocaleString('en-US')} × ${type}`);
+  const types = Object.entries(cell.types).map(([type, count]) => `${count.toLocaleString('en-US')} × ${type}`);
   const shown = types.slice(0, 4).join(', ') + (types.length > 4 ? ' and others' : '');
   const classes = [cell.mark, cell.whole ? 'whole' : '', cell.mixed ? 'mixed' : '', gap ? 'gap' : ''].filter(Boolean).join(' ');
   return `<td class="${classes}" title="${escapeHtml(`${where}: ${shown}`)}">${symbolOf(cell.mark)}${roomy && cell.findings > 1 ? cell.findings : ''}</td>`;
