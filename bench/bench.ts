@@ -1,14 +1,14 @@
 /**
  * Measures the bundled action beside the per-row lookups that it replaces, over one embedded Supabase, in one run.
  *
- *   npm run bench                                      everything; writes bench/results.md and bench/reference.md
- *   npm run bench -- --embedded                        24, 2,000 and 20,000 weeks, without a server; writes bench/results.md
+ *   npm run bench                                      everything; writes bench/results.md
+ *   npm run bench -- --embedded                        24, 2,000 and 20,000 weeks, without a server; writes its part of that
  *   npm run bench -- --smoke                           24 weeks, once: shows that it runs, judges no times
  *   npm run bench -- --weeks 100000 --mode full        one size and one mode; prints
- *   npm run bench -- --reference                       only the full comparison inside a real server; writes bench/reference.md
+ *   npm run bench -- --reference                       only the full comparison inside a real server; writes its part of that
  *   npm run bench -- --reference --factor 0            the same without ten times the data
  */
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -105,11 +105,13 @@ function table(rows: readonly Row[]): string {
 const machine = `Node ${process.versions.node}, ${availableParallelism()} cores
   (${cpus()[0]?.model.trim() ?? 'unknown'}). The ratios carry over to other machines, the times do not.`;
 
-/** @param goals the table of goals and results */
-function referencePage(goals: string, { weeks, childrenCount, rounds, factor: times }: ReferencePlan): string {
-  return `# What comparing every week inside the database costs
+/** The parts of `bench/results.md`, each measured on its own. */
+const inDatabase = 'Every week, compared inside the database';
+const overApi = 'Read through the API, without the drift functions';
 
-Made by \`npm run bench -- --reference\`: the bundled action with the drift functions, over a real Postgres server with default
+/** @param goals the table of goals and results */
+function referenceResults(goals: string, { weeks, childrenCount, rounds, factor: times }: ReferencePlan): string {
+  return `Made by \`npm run bench -- --reference\`: the bundled action with the drift functions, over a real Postgres server with default
 settings: ${number(weeks)} weeks of ${number(childrenCount)} children, six habits each, random cells. Medians of ${rounds} rounds in which the ways
 take turns.
 
@@ -124,10 +126,8 @@ ${goals}
 `;
 }
 
-function results(rows: readonly Row[]): string {
-  return `# What a run costs
-
-Made by \`npm run bench -- --embedded\`: the bundled action beside the check as it was first planned (count both sides, then look up
+function embeddedResults(rows: readonly Row[]): string {
+  return `Made by \`npm run bench -- --embedded\`: the bundled action beside the check as it was first planned (count both sides, then look up
 each legacy row's child and week, one request each), over the same embedded Supabase, taking turns in the same run.
 
 ${table(rows)}
@@ -141,9 +141,16 @@ ${table(rows)}
 - Wall time includes the embedded database's work; CPU and peak memory (resident set) are of the checking process alone.
 - Medians of ${planned.map(({ weeks, rounds }) => `${rounds} rounds for ${number(weeks)} weeks`).join(', ').replaceAll('1 rounds', '1 round')}.
 - ${machine}
-
-Comparing every week inside the database is measured on [a page of its own](reference.md).
 `;
+}
+
+/** @param measured parts by their headings; what was not measured this time stays as it is */
+function writeResults(measured: Readonly<Record<string, string>>): void {
+  const file = join(import.meta.dirname, 'results.md');
+  const [, ...known] = readFileSync(file, 'utf8').split(/^## /m);
+  const kept = (heading: string): string => known.find((part) => part.startsWith(`${heading}\n`))?.slice(heading.length) ?? 'Not measured yet.';
+  const parts = [inDatabase, overApi].map((heading) => `## ${heading}\n\n${(measured[heading] ?? kept(heading)).trim()}`);
+  writeFileSync(file, `${['# What a run costs', ...parts].join('\n\n')}\n`);
 }
 
 const planned: readonly Plan[] = [
@@ -183,13 +190,14 @@ try {
   const github = await startEmptyGitHub();
   const goals: Goal[] = inside ? await benchReference(inside, github.url) : [];
   if (goals.length > 0) console.log(goalTable(goals));
-  if (inside && !process.argv.includes('--smoke')) writeFileSync(join(import.meta.dirname, 'reference.md'), referencePage(goalTable(goals), inside));
+  // What takes long is not lost when what comes after it fails.
+  if (inside && !process.argv.includes('--smoke')) writeResults({ [inDatabase]: referenceResults(goalTable(goals), inside) });
   const rows: Row[] = [];
   for (const plan of plans) rows.push(...(await benchOf(plan, github.url)));
   await github.close();
   if (rows.length > 0) console.log(table(rows));
   const isWhole = process.argv.length === 2 || process.argv.includes('--embedded');
-  if (isWhole) writeFileSync(join(import.meta.dirname, 'results.md'), results(rows));
+  if (isWhole) writeResults({ [overApi]: embeddedResults(rows) });
 } finally {
   rmSync(directory, { recursive: true });
 }
