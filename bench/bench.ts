@@ -8,7 +8,7 @@
  *   npm run bench -- --reference                       only the full comparison inside a real server; writes its part of that
  *   npm run bench -- --reference --factor 0            the same without ten times the data
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -147,7 +147,7 @@ ${table(rows)}
 /** @param measured parts by their headings; what was not measured this time stays as it is */
 function writeResults(measured: Readonly<Record<string, string>>): void {
   const file = join(import.meta.dirname, 'results.md');
-  const [, ...known] = readFileSync(file, 'utf8').split(/^## /m);
+  const [, ...known] = (existsSync(file) ? readFileSync(file, 'utf8') : '').split(/^## /m);
   const kept = (heading: string): string => known.find((part) => part.startsWith(`${heading}\n`))?.slice(heading.length) ?? 'Not measured yet.';
   const parts = [inDatabase, overApi].map((heading) => `## ${heading}\n\n${(measured[heading] ?? kept(heading)).trim()}`);
   writeFileSync(file, `${['# What a run costs', ...parts].join('\n\n')}\n`);
@@ -197,7 +197,7 @@ try {
   await github.close();
   if (rows.length > 0) console.log(table(rows));
   const isWhole = process.argv.length === 2 || process.argv.includes('--embedded');
-  if (isWhole) writeResults({ [overApi]: embeddedResults(rows) });
+  if (isWhole && rows.length > 0) writeResults({ [overApi]: embeddedResults(rows) });
 } finally {
   rmSync(directory, { recursive: true });
 }

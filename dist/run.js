@@ -26283,7 +26283,7 @@ function packFindings(findings, bytes) {
   let [some, size] = [all, frame + shownBytes(all, least)];
   let left = findings.length;
   while (size > bytes && left > 0) {
-    left = Math.floor(left * 0.9 * (bytes / size));
+    left = Math.max(0, Math.floor(left * 0.9 * (bytes / size)));
     some = groupByWeek(findings.slice(0, left));
     size = frameBytes(some) + shownBytes(some, least);
   }

@@ -72,7 +72,7 @@ export function packFindings(findings: readonly Finding[], bytes: number): Pack 
   let [some, size] = [all, frame + shownBytes(all, least)];
   let left = findings.length;
   while (size > bytes && left > 0) {
-    left = Math.floor(left * 0.9 * (bytes / size));
+    left = Math.max(0, Math.floor(left * 0.9 * (bytes / size)));
     some = groupByWeek(findings.slice(0, left));
     size = frameBytes(some) + shownBytes(some, least);
   }
