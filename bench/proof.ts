@@ -64,7 +64,6 @@ function said(report: Report): unknown {
 }
 
 async function proveAgreement(world: World, where: string, count: number): Promise<void> {
-  for (const statement of await world.sql<{ format: string }>(withoutChecks)) await world.sql(statement.format);
   let weeks = 0;
   let differing = 0;
   for (const alignment of ['skip', 'monday', 'exact'] as const) {
@@ -240,14 +239,21 @@ async function proveLiveWriters(world: World, url: string, forSeconds: number): 
   );
 }
 
+/** Takes any row: what the tables' own checks refuse may be older than those. */
+async function startLenient(postgres?: string): Promise<World> {
+  const world = await startWorld({ migrations: ['014'], ...(postgres !== undefined && { postgres }) });
+  for (const statement of await world.sql<{ format: string }>(withoutChecks)) await world.sql(statement.format);
+  return world;
+}
+
 if (cases > 0) {
-  const embedded = await startWorld({ migrations: ['014'] });
+  const embedded = await startLenient();
   await proveAgreement(embedded, 'embedded Postgres', cases);
   await embedded.close();
 }
 
 const postgres = await startPostgres();
-const server = await startWorld({ migrations: ['014'], postgres: postgres.url });
+const server = await startLenient(postgres.url);
 try {
   if (cases > 0) await proveAgreement(server, 'Postgres server', Math.ceil(cases / 2));
   if (rows > 0) await proveRecall(server, rows);
