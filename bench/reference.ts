@@ -146,9 +146,9 @@ export async function benchReference(plan: ReferencePlan, githubApiUrl: string):
       atMost(`the same ÷ per-row lookups (extrapolated from ${Math.min(lookups, weeks)})`, one / perRow, 1 / 100, `${seconds(one)} ÷ ${seconds(perRow)}`),
       { what: 'longest single statement', goal: '≤ 1 s', result: seconds(longest.ms), reached: longest.ms <= 1000 },
     ];
+    const beside = wall(between);
     for (const [count, runs] of different) {
       const limit = limits[count as keyof typeof limits];
-      const beside = wall(between);
       goals.push(atMost(`${count.toLocaleString('en-US')} differing ${count === 1 ? 'week' : 'weeks'} ÷ an equal run`, wall(runs) / beside, limit, `${seconds(wall(runs))} ÷ ${seconds(beside)}`));
     }
     const memory = Math.max(peak([...equal, ...between]), ...[...different.values()].map(peak));

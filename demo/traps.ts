@@ -226,10 +226,18 @@ const columns: Readonly<Record<keyof Rows, string>> = {
   habit_records: 'id, habit_id, record_date, status',
 };
 
-/** Statements that let the tables hold whatever there is: what was there before a constraint is not held to it. */
-export const withoutChecks = Object.keys(columns)
-  .map((table) => `select format('alter table ${table} drop constraint %I', conname) from pg_constraint where conrelid = '${table}'::regclass and contype = 'c'`)
-  .join(' union all ');
+/** Lets the tables hold whatever there is: what was there before a constraint is not held to it. */
+export const withoutChecks = `do $$
+declare
+  statement text;
+begin
+  for statement in
+    select format('alter table %s drop constraint %I', conrelid::regclass, conname) from pg_constraint
+    where contype = 'c' and conrelid = any ('{${Object.keys(columns).join(', ')}}'::regclass[])
+  loop
+    execute statement;
+  end loop;
+end $$`;
 
 /** Empties both sides and fills them anew: one statement each, in SQL without parameters. */
 export function fillingSql(rows: Rows): string {

@@ -15319,11 +15319,11 @@ async function digestBothSides(digester, tally, mayGoOn, onRows) {
   let failedPortions = 0;
   let rowsCompared = 0;
   const plan = await digester.plan();
-  const rowsOf = ({ start, end }) => plan.rows.slice(start, end).reduce((sum2, rows) => sum2 + rows, 0);
+  const rowsOf2 = ({ start, end }) => plan.rows.slice(start, end).reduce((sum2, rows) => sum2 + rows, 0);
   const again = [];
   const pace = createPace();
   let next = 0;
-  let rowsLeft = rowsOf({ start: 0, end: plan.rows.length });
+  let rowsLeft = rowsOf2({ start: 0, end: plan.rows.length });
   function take() {
     const part = again.pop();
     if (part) return part;
@@ -15332,7 +15332,7 @@ async function digestBothSides(digester, tally, mayGoOn, onRows) {
     for (let rows = 0; next < plan.rows.length && (next === start || rows + (plan.rows[next] ?? 0) / 2 <= size); next += 1) {
       rows += plan.rows[next] ?? 0;
     }
-    rowsLeft -= rowsOf({ start, end: next });
+    rowsLeft -= rowsOf2({ start, end: next });
     return next > start ? { start, end: next } : void 0;
   }
   function add(digest2) {
@@ -15365,7 +15365,7 @@ async function digestBothSides(digester, tally, mayGoOn, onRows) {
       const part = goOn ? take() : void 0;
       if (!goOn) scan.complete = false;
       if (!part) return;
-      const rows = rowsOf(part);
+      const rows = rowsOf2(part);
       const started = performance.now();
       try {
         add(await plan.digest(part.start, part.end, part.end - part.start > 1 ? 1 : 2));
@@ -15397,7 +15397,7 @@ async function digestBothSides(digester, tally, mayGoOn, onRows) {
   scan.legacy[0] = children.legacy.size;
   tally.addChildren(children.equal);
   if (!failure) return { ...scan, odd, counted };
-  const total = rowsOf({ start: 0, end: plan.rows.length });
+  const total = rowsOf2({ start: 0, end: plan.rows.length });
   const trouble = `${total - rowsCompared} of ${total} rows could not be compared, and nothing is known about them. ${failure.message}`;
   return { ...scan, odd, counted, complete: false, trouble };
 }
@@ -24232,6 +24232,7 @@ var lowestServerLimit = 20;
 var inFlightRows = 20;
 var requestTimeoutMs = 15e3;
 var retryDelayMs = 500;
+var rowsOf = (row) => custom((value) => Array.isArray(value) && value.every((item) => row.safeParse(item).success));
 function createReader(url, key, stop) {
   const exchanges = new AsyncLocalStorage();
   async function observedFetch(input, init) {
@@ -24263,8 +24264,8 @@ function createReader(url, key, stop) {
     if (thrown !== void 0) return { table, thrown };
     if (status < 200 || status >= 300) return { table, status, ...body === void 0 ? {} : { body } };
     if (answer2.error || !Array.isArray(answer2.data)) return { table, defect: "not-json" };
-    const rows = answer2.data;
-    if (!rows.every((item) => row.safeParse(item).success)) return { table, defect: "unexpected" };
+    const { data: rows } = rowsOf(row).safeParse(answer2.data);
+    if (!rows) return { table, defect: "unexpected" };
     const range = /^(\d+)-(\d+)\//.exec(exchange.contentRange ?? "");
     if (range && Number(range[2]) - Number(range[1]) + 1 !== rows.length) return { table, defect: "truncated" };
     return { rows, count: Number.isInteger(answer2.count) ? answer2.count ?? void 0 : void 0 };
@@ -24848,9 +24849,9 @@ var weekRow = weekKeyRow.extend({
     })
   )
 });
-var isRecord2 = (value) => Array.isArray(value) && value.length === 3 && value.every((part) => typeof part === "string");
+var isBriefRecord = (value) => Array.isArray(value) && value.length === 3 && value.every((part) => typeof part === "string");
 var briefWeekRow = weekRow.extend({
-  habits: array(tuple([string(), string(), array(custom(isRecord2))]))
+  habits: array(tuple([string(), string(), array(custom(isBriefRecord))]))
 });
 function habitsOf({ habits }) {
   return habits.map((habit) => {
@@ -24922,8 +24923,7 @@ var compareAnswer = object({
   undated: array(number()),
   stray: array(week)
 });
-var uncopied = (row) => custom((value) => Array.isArray(value) && value.every((item) => row.safeParse(item).success));
-var rowsAnswer = object({ children: uncopied(childRow), legacy: uncopied(legacyRow), weeks: uncopied(briefWeekRow) });
+var rowsAnswer = object({ children: rowsOf(childRow), legacy: rowsOf(legacyRow), weeks: rowsOf(briefWeekRow) });
 var maxRowsADay = 2e4;
 var maxChildren = 2e4;
 function createDigester(reader, alignment, children, learnChildren, learnSpelling) {
@@ -26268,26 +26268,21 @@ var marks = /* @__PURE__ */ new Map([
   ["MALFORMED", "unreadable"],
   ["AMBIGUOUS", "unclear"]
 ]);
-var details2 = [
-  { text: 200, ids: 3 },
-  { text: 120, ids: 1 },
-  { text: 60, ids: 0 },
-  { text: 24, ids: 0 }
-];
+var least = { text: 24, ids: 0 };
+var details2 = [{ text: 200, ids: 3 }, { text: 120, ids: 1 }, { text: 60, ids: 0 }, least];
 function packFindings(findings, bytes) {
   const all = groupByWeek(findings);
   const frame = frameBytes(all);
   const detail = details2.find((each2) => frame + shownBytes(all, each2) <= bytes);
   if (detail) return { ...pack(all, detail), packed: findings.length, shortened: detail !== details2[0] };
-  const least = { text: 24, ids: 0 };
-  let [some, size] = [all, frame + shownBytes(all, least)];
-  let left = findings.length;
-  while (size > bytes && left > 0) {
-    left = Math.max(0, Math.floor(left * 0.9 * (bytes / size)));
-    some = groupByWeek(findings.slice(0, left));
-    size = frameBytes(some) + shownBytes(some, least);
+  let some = all;
+  let packed = findings.length;
+  for (; ; ) {
+    const size = frameBytes(some) + shownBytes(some, least);
+    if (size <= bytes || packed === 0) return { ...pack(some, least), packed, shortened: true };
+    packed = Math.max(0, Math.floor(packed * 0.9 * (bytes / size)));
+    some = groupByWeek(findings.slice(0, packed));
   }
-  return { ...pack(some, least), packed: left, shortened: true };
 }
 var jsonOf = (data) => JSON.stringify(data).replaceAll("<", "\\u003c");
 function pack({ texts, kinds, groups }, detail) {

@@ -126,7 +126,8 @@ export async function digestBothSides(
     odd.add(key);
     if (compared.has(portion)) counted.add(key);
   }
-  // Parts end in any order, and the report of the same data is to be the same.
+  // Parts end in any order, and the report of the same data is to be the same. By date first: what is reckoned for one is
+  // reckoned once.
   scan.suspects.sort((a, b) => compareText(a.week ?? '', b.week ?? '') || compareText(keyId(a), keyId(b)));
   scan.legacy[0] = children.legacy.size;
   tally.addChildren(children.equal);

@@ -63,6 +63,9 @@ export type Reader = {
   assertWhole: (table: string, ...lists: readonly (readonly unknown[])[]) => void;
 };
 
+/** Checked one by one and not copied: the schemas change nothing, and rows are most of what is in memory. */
+export const rowsOf = <T>(row: z.ZodType<T>) => z.custom<T[]>((value) => Array.isArray(value) && value.every((item) => row.safeParse(item).success));
+
 /** What happened on the wire, which supabase-js does not tell in full. */
 type Exchange = { status?: number; body?: string; contentRange?: string | null; thrown?: unknown };
 
@@ -111,9 +114,8 @@ export function createReader(url: string, key: string, stop: AbortSignal): Reade
     if (status < 200 || status >= 300) return { table, status, ...(body === undefined ? {} : { body }) };
     // `{ error }` alone is not enough: supabase-js turns an empty 404 into success without data.
     if (answer.error || !Array.isArray(answer.data)) return { table, defect: 'not-json' };
-    // Checked one by one and not copied: the schemas change nothing, and a page is most of what is in memory.
-    const rows: unknown[] = answer.data;
-    if (!rows.every((item): item is T => row.safeParse(item).success)) return { table, defect: 'unexpected' };
+    const { data: rows } = rowsOf(row).safeParse(answer.data);
+    if (!rows) return { table, defect: 'unexpected' };
     const range = /^(\d+)-(\d+)\//.exec(exchange.contentRange ?? '');
     if (range && Number(range[2]) - Number(range[1]) + 1 !== rows.length) return { table, defect: 'truncated' };
     // Without a total, `Content-Range` ends in an asterisk, which supabase-js makes a NaN.

@@ -22,13 +22,6 @@ export const hostileTexts: readonly string[] = [...attacks.map((attack, n) => `$
 
 const veryLong = `${secretMark} ${'x'.repeat(100_000)}`;
 
-/** Lets the database keep what its checks would refuse. */
-export const withoutChecks = `
-  alter table children drop constraint ck_children_name_length;
-  alter table habit_records drop constraint ck_habit_records_status;
-  alter table weeks drop constraint ck_weeks_date_range;
-  alter table weeks drop constraint ck_weeks_source_version;`;
-
 /**
  * Every text in every place that a text can have, on both sides, in weeks that differ in every way there is.
  * Children, habits and legacy rows that belong to nobody included.

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { loadCase } from '../../../demo/data.ts';
+import { withoutChecks } from '../../../demo/traps.ts';
 import { answering, firstOf, on, startProxy, startWorld, toTable, type World } from '../world.ts';
-import { assertInertMarkdown, assertNoForeignCommand, everyText, hostileCase, secretMark, withoutChecks } from './hostile.ts';
+import { assertInertMarkdown, assertNoForeignCommand, everyText, hostileCase, secretMark } from './hostile.ts';
 import { everythingSaid, marker, startStage, withoutMasks, type Stage, type StageRun } from './stage.ts';
 
 const everyType = [

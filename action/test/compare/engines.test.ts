@@ -15,7 +15,7 @@ const totals = { compared: 0, differing: 0, findings: 0 };
 
 before(async () => {
   world = await startWorld({ migrations: ['014'] });
-  for (const { format } of await world.sql<{ format: string }>(withoutChecks)) await world.sql(format);
+  await world.sql(withoutChecks);
   await world.sql('alter function driftwatch_weeks(text) rename to real_driftwatch_weeks');
   without = await startProxy(world.url, on(toTable('rpc/driftwatch_version'), answering(404, '{"code":"PGRST202","message":"no such function"}')));
 });

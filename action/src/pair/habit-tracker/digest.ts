@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { canonicalText } from '../../document/canonical.ts';
 import { childId, type Key } from '../../document/document.ts';
 import { quote } from '../../side/filter.ts';
-import { ReadError, type Reader } from '../../side/reader.ts';
+import { ReadError, rowsOf, type Reader } from '../../side/reader.ts';
 import type { Digest, Digester } from '../pair.ts';
 import type { Children } from './children.ts';
 import { legacyRow, type WeekAlignment } from './legacy.ts';
@@ -38,10 +38,7 @@ const compareAnswer = z.object({
   stray: z.array(week),
 });
 
-/** Rows, checked one by one and not copied. */
-const uncopied = <T>(row: z.ZodType<T>) => z.custom<T[]>((value) => Array.isArray(value) && value.every((item) => row.safeParse(item).success));
-
-const rowsAnswer = z.object({ children: uncopied(childRow), legacy: uncopied(legacyRow), weeks: uncopied(briefWeekRow) });
+const rowsAnswer = z.object({ children: rowsOf(childRow), legacy: rowsOf(legacyRow), weeks: rowsOf(briefWeekRow) });
 
 /**
  * Where more rows start on one day, or more children would have to be named in every statement, or no index finds the rows

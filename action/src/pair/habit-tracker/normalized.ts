@@ -43,11 +43,11 @@ export const weekRow = weekKeyRow.extend({
 export type WeekRow = z.infer<typeof weekRow>;
 
 /** There are many of them, and a schema of parts makes a copy of each. */
-const isRecord = (value: unknown): boolean => Array.isArray(value) && value.length === 3 && value.every((part) => typeof part === 'string');
+const isBriefRecord = (value: unknown): boolean => Array.isArray(value) && value.length === 3 && value.every((part) => typeof part === 'string');
 
 /** The same as `driftwatch_read` gives it: names that would come again with every record are left out. */
 export const briefWeekRow = weekRow.extend({
-  habits: z.array(z.tuple([z.string(), z.string(), z.array(z.custom<[id: string, date: string, status: string]>(isRecord))])),
+  habits: z.array(z.tuple([z.string(), z.string(), z.array(z.custom<[id: string, date: string, status: string]>(isBriefRecord))])),
 });
 export type BriefWeekRow = z.infer<typeof briefWeekRow>;
 

@@ -40,13 +40,10 @@ const marks: ReadonlyMap<string, Mark> = new Map([
 
 type Detail = { text: number; ids: number };
 
+const least: Detail = { text: 24, ids: 0 };
+
 /** From everything to the bare minimum. */
-const details = [
-  { text: 200, ids: 3 },
-  { text: 120, ids: 1 },
-  { text: 60, ids: 0 },
-  { text: 24, ids: 0 },
-] as const satisfies readonly Detail[];
+const details: readonly Detail[] = [{ text: 200, ids: 3 }, { text: 120, ids: 1 }, { text: 60, ids: 0 }, least];
 
 export type Pack = {
   data: PageData;
@@ -68,15 +65,14 @@ export function packFindings(findings: readonly Finding[], bytes: number): Pack 
   const frame = frameBytes(all);
   const detail = details.find((each) => frame + shownBytes(all, each) <= bytes);
   if (detail) return { ...pack(all, detail), packed: findings.length, shortened: detail !== details[0] };
-  const least = { text: 24, ids: 0 };
-  let [some, size] = [all, frame + shownBytes(all, least)];
-  let left = findings.length;
-  while (size > bytes && left > 0) {
-    left = Math.max(0, Math.floor(left * 0.9 * (bytes / size)));
-    some = groupByWeek(findings.slice(0, left));
-    size = frameBytes(some) + shownBytes(some, least);
+  let some = all;
+  let packed = findings.length;
+  for (;;) {
+    const size = frameBytes(some) + shownBytes(some, least);
+    if (size <= bytes || packed === 0) return { ...pack(some, least), packed, shortened: true };
+    packed = Math.max(0, Math.floor(packed * 0.9 * (bytes / size)));
+    some = groupByWeek(findings.slice(0, packed));
   }
-  return { ...pack(some, least), packed: left, shortened: true };
 }
 
 /** The same as `PageData` before it is decided how much of texts and row ids there is room for. */
