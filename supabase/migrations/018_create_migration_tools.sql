@@ -4,7 +4,7 @@ create or replace function validate_pending_constraints(p_dry_run boolean defaul
 returns table (
   table_name text, constraint_name text, constraint_type text, status text, duration_ms double precision, error text)
 language plpgsql security definer
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 set statement_timeout = '15min'
 as $$
 declare
@@ -12,10 +12,9 @@ declare
   v_started timestamptz;
 begin
   for v_pending in
-    select c.conrelid::regclass::text as table_name, c.conname::text as name,
-      case c.contype when 'f' then 'FK' else 'CHECK' end as type
-    from pg_constraint c
-    where not c.convalidated and c.contype in ('f', 'c') and c.connamespace = 'public'::regnamespace and c.conrelid <> 0
+    select t.relname::text as table_name, c.conname::text as name, case c.contype when 'f' then 'FK' else 'CHECK' end as type
+    from pg_catalog.pg_constraint c join pg_catalog.pg_class t on t.oid = c.conrelid
+    where not c.convalidated and c.contype in ('f', 'c') and c.connamespace = 'public'::regnamespace
     order by c.contype desc, 1, 2
   loop
     table_name := v_pending.table_name;
@@ -27,7 +26,7 @@ begin
     if p_dry_run is false then
       v_started := clock_timestamp();
       begin
-        execute format('alter table %s validate constraint %I', v_pending.table_name, v_pending.name);
+        execute format('alter table public.%I validate constraint %I', v_pending.table_name, v_pending.name);
         status := 'validated';
       exception when others then
         status := 'failed';
@@ -39,29 +38,35 @@ begin
   end loop;
 end $$;
 
+-- The tables that hold what families wrote: the old one and the six new ones.
+create or replace function dual_write_tables() returns name[]
+language sql immutable
+set search_path = ''
+as $$
+  select array['habit_tracker', 'children', 'weeks', 'habits', 'habit_records', 'habit_templates', 'notifications']::name[]
+$$;
+
 create or replace function get_policies()
 returns table (
   table_name text, policy_name text, command text, permissive boolean, roles text[],
   using_expression text, check_expression text)
 language sql stable security definer
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 as $$
   select p.tablename::text, p.policyname::text, p.cmd, p.permissive = 'PERMISSIVE', p.roles::text[], p.qual, p.with_check
-  from pg_policies p
-  where p.schemaname = 'public'
-    and p.tablename in ('children', 'weeks', 'habits', 'habit_records', 'habit_templates', 'notifications')
+  from pg_catalog.pg_policies p
+  where p.schemaname = 'public' and p.tablename = any (public.dual_write_tables())
   order by p.tablename, p.policyname
 $$;
 
 create or replace function get_rls_status()
 returns table (table_name text, rls_enabled boolean)
 language sql stable security definer
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 as $$
   select c.relname::text, c.relrowsecurity
-  from pg_class c
-  where c.relnamespace = 'public'::regnamespace
-    and c.relname in ('children', 'weeks', 'habits', 'habit_records', 'habit_templates', 'notifications')
+  from pg_catalog.pg_class c
+  where c.relnamespace = 'public'::regnamespace and c.relname = any (public.dual_write_tables())
   order by c.relname
 $$;
 
