@@ -1,6 +1,9 @@
 -- The Edge Function's operations. One call is one transaction: the key, the work on both sides and the
 -- answer commit together or not at all, so that there is no moment at which a dying worker leaves
 -- half of it behind.
+--
+-- Every function here has an empty search_path and names the schema of what it uses, types included: a temporary one would
+-- be found first.
 
 -- `2025년 10월 14일 ~ 2025년 10월 20일`
 create or replace function dual_write_period(p_start date) returns text
@@ -29,7 +32,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_alignment text := coalesce((select s.week_alignment from public.dual_write_settings s), 'skip');
+  v_alignment pg_catalog.text := coalesce((select s.week_alignment from public.dual_write_settings s), 'skip');
   v_seen public.habit_tracker;
   v_row public.habit_tracker;
 begin
@@ -58,11 +61,11 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_alignment text := coalesce((select s.week_alignment from public.dual_write_settings s), 'skip');
-  v_name text := public.dual_write_text(p_data ->> 'child_name');
-  v_date date := (p_data ->> 'week_start_date')::date;
-  v_id text;
-  v_week_id uuid;
+  v_alignment pg_catalog.text := coalesce((select s.week_alignment from public.dual_write_settings s), 'skip');
+  v_name pg_catalog.text := public.dual_write_text(p_data ->> 'child_name');
+  v_date pg_catalog.date := (p_data ->> 'week_start_date')::pg_catalog.date;
+  v_id pg_catalog.text;
+  v_week_id pg_catalog.uuid;
 begin
   insert into public.habit_tracker (user_id, child_name, week_period, week_start_date, theme, reward, habits, reflection)
     values (p_owner, v_name, public.dual_write_period(v_date), v_date, p_data ->> 'theme', p_data ->> 'reward',
@@ -73,15 +76,15 @@ begin
             from jsonb_array_elements(h.value -> 'times') with ordinality t (cell, day))) order by h.place), '[]')
         from jsonb_array_elements(p_data -> 'habits') with ordinality h (value, place)),
       coalesce(nullif(p_data -> 'reflection', 'null'), '{}'))
-    returning id::text into v_id;
+    returning id::pg_catalog.text into v_id;
 
   perform public.dual_write_lock(p_owner, v_name);
   -- UNIQUE is about names and periods; a week is a child's date, which another period may hold.
   if exists (
-    select from public.dual_write_claims(p_owner, v_name, v_date, 'exact', false) c where c.id::text <> v_id
+    select from public.dual_write_claims(p_owner, v_name, v_date, 'exact', false) c where c.id::pg_catalog.text <> v_id
     union all
     select from public.dual_write_claims(p_owner, v_name, public.dual_write_week(v_date, v_alignment), v_alignment, false) c
-      where c.id::text <> v_id) then
+      where c.id::pg_catalog.text <> v_id) then
     raise exception 'week exists' using errcode = 'DW409';
   end if;
 
@@ -99,15 +102,15 @@ set search_path = ''
 as $$
 declare
   v_row public.habit_tracker := public.dual_write_find(
-    p_owner, p_data ->> 'child_name', (p_data ->> 'week_start_date')::date);
-  v_habit text := public.dual_write_text(p_data ->> 'habit_name');
+    p_owner, p_data ->> 'child_name', (p_data ->> 'week_start_date')::pg_catalog.date);
+  v_habit pg_catalog.text := public.dual_write_text(p_data ->> 'habit_name');
   v_day int := (p_data ->> 'day')::int;
-  v_status text := p_data ->> 'status';
+  v_status pg_catalog.text := p_data ->> 'status';
   v_place int;
-  v_unreadable text;
-  v_path text[];
-  v_last timestamptz;
-  v_occurred timestamptz;
+  v_unreadable pg_catalog.text;
+  v_path pg_catalog.text[];
+  v_last pg_catalog.timestamptz;
+  v_occurred pg_catalog.timestamptz;
   v_applied boolean;
 begin
   perform public.dual_write_lock(v_row.user_id, v_row.child_name);
@@ -123,14 +126,14 @@ begin
   if v_unreadable is not null then
     raise exception 'malformed: % is no status', v_unreadable using errcode = 'DW001';
   end if;
-  v_path := array[v_place::text, 'times', v_day::text];
+  v_path := array[v_place::pg_catalog.text, 'times', v_day::pg_catalog.text];
 
   -- Milliseconds, because that is as exact as a client can tell when it saw the week created.
   v_last := greatest(date_trunc('milliseconds', v_row.created_at), (
     select c.occurred_at from public.dual_write_cells c
-    where c.legacy_id = v_row.id::text and c.habit = v_habit and c.day = v_day));
+    where c.legacy_id = v_row.id::pg_catalog.text and c.habit = v_habit and c.day = v_day));
   -- Now is when it is this update's turn, not when it began to wait.
-  v_occurred := coalesce((p_data ->> 'occurred_at')::timestamptz, clock_timestamp());
+  v_occurred := coalesce((p_data ->> 'occurred_at')::pg_catalog.timestamptz, clock_timestamp());
   v_applied := v_last is null or v_occurred >= v_last;
 
   if v_applied then
@@ -138,10 +141,10 @@ begin
       update public.habit_tracker set habits = jsonb_set(habits, v_path, to_jsonb(v_status)) where id = v_row.id;
     end if;
     insert into public.dual_write_cells (legacy_id, habit, day, occurred_at)
-      values (v_row.id::text, v_habit, v_day, v_occurred)
+      values (v_row.id::pg_catalog.text, v_habit, v_day, v_occurred)
       on conflict (legacy_id, habit, day) do update set occurred_at = excluded.occurred_at;
     if p_mode = 'on' then
-      perform public.dual_write_sync(v_row.user_id, v_row.child_name, v_row.week_start_date, v_row.id::text,
+      perform public.dual_write_sync(v_row.user_id, v_row.child_name, v_row.week_start_date, v_row.id::pg_catalog.text,
         'UPDATE', 'dual_write', true);
     end if;
   end if;
@@ -158,8 +161,8 @@ set search_path = ''
 as $$
 declare
   v_row public.habit_tracker := public.dual_write_find(
-    p_owner, p_data ->> 'child_name', (p_data ->> 'week_start_date')::date);
-  v_ids text[];
+    p_owner, p_data ->> 'child_name', (p_data ->> 'week_start_date')::pg_catalog.date);
+  v_ids pg_catalog.text[];
 begin
   perform public.dual_write_lock(v_row.user_id, v_row.child_name);
   -- Every row of that date: to the user they are one week.
@@ -167,11 +170,11 @@ begin
     delete from public.habit_tracker h
       using public.dual_write_claims(p_owner, v_row.child_name, v_row.week_start_date, 'exact', false) c
       where h.id = c.id returning h.id)
-  select array_agg(gone.id::text) into v_ids from gone;
+  select array_agg(gone.id::pg_catalog.text) into v_ids from gone;
   delete from public.dual_write_cells c where c.legacy_id = any (v_ids);
 
   if p_mode = 'on' then
-    perform public.dual_write_sync(p_owner, v_row.child_name, v_row.week_start_date, v_row.id::text,
+    perform public.dual_write_sync(p_owner, v_row.child_name, v_row.week_start_date, v_row.id::pg_catalog.text,
       'DELETE', 'dual_write', true);
     -- The trigger that looks at deleted rows when the transaction ends finds it done.
     perform set_config('dual_write.followed', public.dual_write_key(to_jsonb(v_row)), true);
@@ -185,8 +188,8 @@ language plpgsql stable
 set search_path = ''
 as $$
 declare
-  v_differences jsonb := public.dual_write_differences(
-    p_owner, p_data ->> 'child_name', (p_data ->> 'week_start_date')::date);
+  v_differences pg_catalog.jsonb := public.dual_write_differences(
+    p_owner, p_data ->> 'child_name', (p_data ->> 'week_start_date')::pg_catalog.date);
 begin
   if v_differences is null then
     raise exception 'There is no such week for this child.' using errcode = 'DW404';
@@ -211,7 +214,7 @@ end $$;
 create or replace function dual_write_digest(p_body jsonb) returns text
 language sql immutable
 set search_path = ''
-as $$ select encode(sha256(convert_to(p_body::text, 'UTF8')), 'hex') $$;
+as $$ select encode(sha256(convert_to(p_body::pg_catalog.text, 'UTF8')), 'hex') $$;
 
 -- What is kept of a request: what it was about, and a digest of all of it. Neither a field that nobody asked for nor a text of
 -- any length: whatever a user sends, what is kept of it is small.
@@ -255,33 +258,35 @@ language plpgsql security definer
 set search_path = ''
 set datestyle = 'ISO, YMD'
 set timezone = 'UTC'
+-- An owner whom row-level security binds would find nothing there: an error, not a week that seems to be missing.
+set row_security = off
 set lock_timeout = '5s'
 set statement_timeout = '12s'
 set jit = off
 as $$
 declare
-  v_started timestamptz := clock_timestamp();
-  v_request jsonb := p_request::jsonb;
-  v_operation text := v_request ->> 'operation';
-  v_data jsonb := v_request -> 'data';
-  v_mode text := public.dual_write_mode();
+  v_started pg_catalog.timestamptz := clock_timestamp();
+  v_request pg_catalog.jsonb := p_request::pg_catalog.jsonb;
+  v_operation pg_catalog.text := v_request ->> 'operation';
+  v_data pg_catalog.jsonb := v_request -> 'data';
+  v_mode pg_catalog.text := public.dual_write_mode();
   v_service boolean := (v_request -> 'service')::boolean;
-  v_owner uuid;
+  v_owner pg_catalog.uuid;
   -- Null for what writes nothing.
-  v_key text;
-  v_body jsonb := jsonb_build_object('operation', v_operation, 'data', v_data);
+  v_key pg_catalog.text;
+  v_body pg_catalog.jsonb := jsonb_build_object('operation', v_operation, 'data', v_data);
   v_logged public.idempotency_log;
   v_wait int;
-  v_answer jsonb;
-  v_table text;
-  v_constraint text;
+  v_answer pg_catalog.jsonb;
+  v_table pg_catalog.text;
+  v_constraint pg_catalog.text;
 begin
   if v_operation = 'create_week' and v_mode = 'on'
     and exists (select from public.dual_write_settings s where s.week_alignment = 'exact')
-    and extract(isodow from (v_data ->> 'week_start_date')::date) <> 1
+    and extract(isodow from (v_data ->> 'week_start_date')::pg_catalog.date) <> 1
     and exists (
       select from pg_catalog.pg_constraint c
-      where c.conrelid = 'public.weeks'::regclass and c.conname = 'ck_weeks_start_monday') then
+      where c.conrelid = 'public.weeks'::pg_catalog.regclass and c.conname = 'ck_weeks_start_monday') then
     v_answer := public.dual_write_error(400, 'invalid_field', 'The week does not start on a Monday, which the weeks of the new schema must.',
       jsonb_build_array(jsonb_build_object('field', 'data.week_start_date', 'message', 'must be a Monday')));
     return public.dual_write_log(v_request, v_answer, false, v_started);
@@ -293,11 +298,11 @@ begin
       'received', v_body || jsonb_build_object('idempotencyKey', v_request -> 'key')));
   end if;
 
-  if not v_service and v_data ->> 'user_id' is not null and (v_data ->> 'user_id')::uuid <> (v_request ->> 'user')::uuid then
+  if not v_service and v_data ->> 'user_id' is not null and (v_data ->> 'user_id')::pg_catalog.uuid <> (v_request ->> 'user')::pg_catalog.uuid then
     return public.dual_write_log(v_request,
       public.dual_write_error(403, 'forbidden', 'The token belongs to another user than user_id.'), false, v_started);
   end if;
-  v_owner := case when v_service then (v_data ->> 'user_id')::uuid else (v_request ->> 'user')::uuid end;
+  v_owner := case when v_service then (v_data ->> 'user_id')::pg_catalog.uuid else (v_request ->> 'user')::pg_catalog.uuid end;
 
   if v_operation <> 'verify_consistency' then
     -- The claim is a lock that dies with its transaction, so that no claim outlives its worker. One whose
@@ -406,7 +411,7 @@ language plpgsql security definer
 set search_path = ''
 as $$
 declare
-  v_request jsonb := p_request::jsonb;
+  v_request pg_catalog.jsonb := p_request::pg_catalog.jsonb;
 begin
   insert into public.dual_write_requests (operation, status, code, duration_ms)
     values (v_request ->> 'operation', (v_request ->> 'status')::int, v_request ->> 'code',

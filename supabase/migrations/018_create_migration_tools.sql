@@ -9,12 +9,12 @@ set statement_timeout = '15min'
 as $$
 declare
   v_pending record;
-  v_started timestamptz;
+  v_started pg_catalog.timestamptz;
 begin
   for v_pending in
-    select t.relname::text as table_name, c.conname::text as name, case c.contype when 'f' then 'FK' else 'CHECK' end as type
+    select t.relname::pg_catalog.text as table_name, c.conname::pg_catalog.text as name, case c.contype when 'f' then 'FK' else 'CHECK' end as type
     from pg_catalog.pg_constraint c join pg_catalog.pg_class t on t.oid = c.conrelid
-    where not c.convalidated and c.contype in ('f', 'c') and c.connamespace = 'public'::regnamespace
+    where not c.convalidated and c.contype in ('f', 'c') and c.connamespace = 'public'::pg_catalog.regnamespace
     order by c.contype desc, 1, 2
   loop
     table_name := v_pending.table_name;
@@ -43,7 +43,7 @@ create or replace function dual_write_tables() returns name[]
 language sql immutable
 set search_path = ''
 as $$
-  select array['habit_tracker', 'children', 'weeks', 'habits', 'habit_records', 'habit_templates', 'notifications']::name[]
+  select array['habit_tracker', 'children', 'weeks', 'habits', 'habit_records', 'habit_templates', 'notifications']::pg_catalog.name[]
 $$;
 
 create or replace function get_policies()
@@ -53,7 +53,7 @@ returns table (
 language sql stable security definer
 set search_path = ''
 as $$
-  select p.tablename::text, p.policyname::text, p.cmd, p.permissive = 'PERMISSIVE', p.roles::text[], p.qual, p.with_check
+  select p.tablename::pg_catalog.text, p.policyname::pg_catalog.text, p.cmd, p.permissive = 'PERMISSIVE', p.roles::pg_catalog.text[], p.qual, p.with_check
   from pg_catalog.pg_policies p
   where p.schemaname = 'public' and p.tablename = any (public.dual_write_tables())
   order by p.tablename, p.policyname
@@ -64,9 +64,9 @@ returns table (table_name text, rls_enabled boolean)
 language sql stable security definer
 set search_path = ''
 as $$
-  select c.relname::text, c.relrowsecurity
+  select c.relname::pg_catalog.text, c.relrowsecurity
   from pg_catalog.pg_class c
-  where c.relnamespace = 'public'::regnamespace and c.relname = any (public.dual_write_tables())
+  where c.relnamespace = 'public'::pg_catalog.regnamespace and c.relname = any (public.dual_write_tables())
   order by c.relname
 $$;
 

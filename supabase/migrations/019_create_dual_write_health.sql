@@ -4,9 +4,9 @@ create or replace function dual_write_open_tables() returns text[]
 language sql stable
 set search_path = ''
 as $$
-  select coalesce(array_agg(c.relname::text order by c.relname), '{}')
+  select coalesce(array_agg(c.relname::pg_catalog.text order by c.relname), '{}')
   from pg_catalog.pg_class c
-  where c.relnamespace = 'public'::regnamespace and c.relname = any (public.dual_write_tables()) and not c.relrowsecurity
+  where c.relnamespace = 'public'::pg_catalog.regnamespace and c.relname = any (public.dual_write_tables()) and not c.relrowsecurity
     and exists (
       select from pg_catalog.pg_roles r
       where r.rolname = 'anon' and has_schema_privilege(r.oid, 'public', 'usage')
@@ -19,11 +19,11 @@ create or replace function dual_write_bound_tables() returns text[]
 language sql stable
 set search_path = ''
 as $$
-  select coalesce(array_agg(distinct c.relname::text order by c.relname::text), '{}')
+  select coalesce(array_agg(distinct c.relname::pg_catalog.text order by c.relname::pg_catalog.text), '{}')
   from pg_catalog.pg_class c, pg_catalog.pg_proc p join pg_catalog.pg_roles r on r.oid = p.proowner
-  where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relrowsecurity
+  where c.relnamespace = 'public'::pg_catalog.regnamespace and c.relkind = 'r' and c.relrowsecurity
     and (c.relname = any (public.dual_write_tables()) or c.relname like 'dual\_write\_%' or c.relname = 'idempotency_log')
-    and p.pronamespace = 'public'::regnamespace and p.prosecdef
+    and p.pronamespace = 'public'::pg_catalog.regnamespace and p.prosecdef
     and (p.proname like 'dual\_write\_%' or p.proname in (
       'sync_old_to_new', 'retry_dual_write_failures', 'cleanup_idempotency_log', 'backfill_legacy_weeks', 'assign_legacy_owner'))
     and not r.rolsuper and not r.rolbypassrls
@@ -37,9 +37,9 @@ language plpgsql stable security definer
 set search_path = ''
 as $$
 declare
-  v_versions jsonb := '{}';
-  v_table text;
-  v_counts jsonb;
+  v_versions pg_catalog.jsonb := '{}';
+  v_table pg_catalog.text;
+  v_counts pg_catalog.jsonb;
 begin
   foreach v_table in array array_remove(public.dual_write_tables(), 'habit_tracker') loop
     execute format($q$
@@ -76,7 +76,7 @@ begin
         select coalesce(jsonb_agg(v.constraint_name order by v.constraint_name), '[]') from (
           select c.conname as constraint_name from pg_catalog.pg_constraint c
           where not c.convalidated and c.contype in ('f', 'c') and c.conrelid <> 0
-            and c.connamespace = 'public'::regnamespace) v),
+            and c.connamespace = 'public'::pg_catalog.regnamespace) v),
       'rls', (select jsonb_object_agg(s.table_name, s.rls_enabled) from public.get_rls_status() s),
       'open_tables', to_jsonb(public.dual_write_open_tables()),
       'bound_tables', to_jsonb(public.dual_write_bound_tables()),

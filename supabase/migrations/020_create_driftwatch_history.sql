@@ -46,7 +46,7 @@ begin
   insert into public.driftwatch_history
     (id, pair, finished_at, verdict, severity, conclusive, rate, findings, differing, compared, population)
   select r.id, r.pair, now(), r.verdict, r.severity, r.conclusive, r.rate, r.findings, r.differing, r.compared, r.population
-  from jsonb_to_record(run::jsonb) as r(
+  from jsonb_to_record(run::pg_catalog.jsonb) as r(
     id text, pair text, verdict text, severity text, conclusive boolean, rate double precision,
     findings bigint, differing bigint, compared bigint, population bigint)
   on conflict (id) do nothing;
