@@ -25,16 +25,14 @@ set search_path = pg_catalog, public, pg_temp
 as $$
 declare
   v_alignment text := coalesce((select s.week_alignment from dual_write_settings s), 'skip');
-  v_sole boolean;
   v_seen habit_tracker;
   v_row habit_tracker;
 begin
   for v_try in 1 .. 10 loop
-    v_sole := dual_write_owners(p_child) = array[p_owner];
-    select c.* into v_seen from dual_write_claims(p_owner, p_child, p_date, 'exact', v_sole) c limit 1;
+    select c.* into v_seen from dual_write_claims(p_owner, p_child, p_date, 'exact') c limit 1;
     if not found and v_alignment = 'monday' then
       select c.* into v_seen
-        from dual_write_claims(p_owner, p_child, dual_write_week(p_date, v_alignment), v_alignment, v_sole) c limit 1;
+        from dual_write_claims(p_owner, p_child, dual_write_week(p_date, v_alignment), v_alignment) c limit 1;
     end if;
     if v_seen.id is null then
       raise exception 'There is no such week for this child.' using errcode = 'DW404';
@@ -71,14 +69,13 @@ begin
       coalesce(nullif(p_data -> 'reflection', 'null'), '{}'))
     returning id::text into v_id;
 
-  perform dual_write_lock(v_name);
+  perform dual_write_lock(p_owner, v_name);
   -- UNIQUE is about names and periods; a week is a child's date, which another period may hold.
   if exists (
-    select from dual_write_claims(p_owner, v_name, v_date, 'exact', dual_write_owners(v_name) = array[p_owner]) c
+    select from dual_write_claims(p_owner, v_name, v_date, 'exact') c
       where c.id::text <> v_id
     union all
-    select from dual_write_claims(p_owner, v_name, dual_write_week(v_date, v_alignment), v_alignment,
-        dual_write_owners(v_name) = array[p_owner]) c
+    select from dual_write_claims(p_owner, v_name, dual_write_week(v_date, v_alignment), v_alignment) c
       where c.id::text <> v_id) then
     raise exception 'week exists' using errcode = 'DW409';
   end if;
@@ -106,7 +103,7 @@ declare
   v_occurred timestamptz;
   v_applied boolean;
 begin
-  perform dual_write_lock(v_row.child_name);
+  perform dual_write_lock(v_row.user_id, v_row.child_name);
   select e.place into v_place from dual_write_expected(v_row.habits) e where e.name = v_habit;
   if v_place is null then
     raise exception 'There is no such habit in this week.' using errcode = 'DW404';
@@ -148,12 +145,11 @@ declare
   v_row habit_tracker := dual_write_find(p_owner, p_data ->> 'child_name', (p_data ->> 'week_start_date')::date);
   v_ids text[];
 begin
-  perform dual_write_lock(v_row.child_name);
+  perform dual_write_lock(v_row.user_id, v_row.child_name);
   -- Every row of that date: to the user they are one week.
   with gone as (
     delete from habit_tracker h using dual_write_claims(
-        p_owner, v_row.child_name, v_row.week_start_date, 'exact',
-        dual_write_owners(v_row.child_name) = array[p_owner]) c
+        p_owner, v_row.child_name, v_row.week_start_date, 'exact') c
       where h.id = c.id returning h.id)
   select array_agg(gone.id::text) into v_ids from gone;
   delete from dual_write_cells c where c.legacy_id = any (v_ids);
