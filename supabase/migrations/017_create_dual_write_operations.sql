@@ -32,16 +32,16 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_alignment pg_catalog.text := coalesce((select s.week_alignment from public.dual_write_settings s), 'skip');
+  v_alignment pg_catalog.text := public.dual_write_alignment();
   v_seen public.habit_tracker;
   v_row public.habit_tracker;
 begin
   for v_try in 1 .. 10 loop
-    select c.* into v_seen from public.dual_write_claims(p_owner, p_child, p_date, 'exact', false) c limit 1;
+    select c.* into v_seen from public.dual_write_claims(p_owner, p_child, p_date, 'exact') c limit 1;
     if not found and v_alignment = 'monday' then
       select c.* into v_seen
         from public.dual_write_claims(
-          p_owner, p_child, public.dual_write_week(p_date, v_alignment), v_alignment, false) c limit 1;
+          p_owner, p_child, public.dual_write_week(p_date, v_alignment), v_alignment) c limit 1;
     end if;
     if v_seen.id is null then
       raise exception 'There is no such week for this child.' using errcode = 'DW404';
@@ -61,7 +61,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  v_alignment pg_catalog.text := coalesce((select s.week_alignment from public.dual_write_settings s), 'skip');
+  v_alignment pg_catalog.text := public.dual_write_alignment();
   v_name pg_catalog.text := public.dual_write_text(p_data ->> 'child_name');
   v_date pg_catalog.date := (p_data ->> 'week_start_date')::pg_catalog.date;
   v_id pg_catalog.text;
@@ -81,9 +81,9 @@ begin
   perform public.dual_write_lock(p_owner, v_name);
   -- UNIQUE is about names and periods; a week is a child's date, which another period may hold.
   if exists (
-    select from public.dual_write_claims(p_owner, v_name, v_date, 'exact', false) c where c.id::pg_catalog.text <> v_id
+    select from public.dual_write_claims(p_owner, v_name, v_date, 'exact') c where c.id::pg_catalog.text <> v_id
     union all
-    select from public.dual_write_claims(p_owner, v_name, public.dual_write_week(v_date, v_alignment), v_alignment, false) c
+    select from public.dual_write_claims(p_owner, v_name, public.dual_write_week(v_date, v_alignment), v_alignment) c
       where c.id::pg_catalog.text <> v_id) then
     raise exception 'week exists' using errcode = 'DW409';
   end if;
@@ -168,7 +168,7 @@ begin
   -- Every row of that date: to the user they are one week.
   with gone as (
     delete from public.habit_tracker h
-      using public.dual_write_claims(p_owner, v_row.child_name, v_row.week_start_date, 'exact', false) c
+      using public.dual_write_claims(p_owner, v_row.child_name, v_row.week_start_date, 'exact') c
       where h.id = c.id returning h.id)
   select array_agg(gone.id::pg_catalog.text) into v_ids from gone;
   delete from public.dual_write_cells c where c.legacy_id = any (v_ids);
@@ -282,7 +282,7 @@ declare
   v_constraint pg_catalog.text;
 begin
   if v_operation = 'create_week' and v_mode = 'on'
-    and exists (select from public.dual_write_settings s where s.week_alignment = 'exact')
+    and public.dual_write_alignment() = 'exact'
     and extract(isodow from (v_data ->> 'week_start_date')::pg_catalog.date) <> 1
     and exists (
       select from pg_catalog.pg_constraint c

@@ -70,4 +70,32 @@ as $$
   order by c.relname
 $$;
 
+-- Says whose the legacy rows of a name are that have no user_id. A name gives no right, so that only a maintainer can, for
+-- the service role. Answers how many rows; a dry run changes none. Where the dual-write is on the trigger brings them over, otherwise
+-- the retry and the backfill do.
+create or replace function assign_legacy_owner(p_child_name text, p_user_id uuid, p_dry_run boolean default true) returns int
+language plpgsql security definer
+set search_path = ''
+set row_security = off
+as $$
+declare
+  v_rows int;
+begin
+  if coalesce(public.dual_write_text(p_child_name), '') = '' then
+    raise exception 'The name of the child is missing.' using errcode = 'invalid_parameter_value';
+  end if;
+  if not exists (select from auth.users u where u.id = p_user_id) then
+    raise exception 'There is no user %.', coalesce(p_user_id::pg_catalog.text, 'null') using errcode = 'invalid_parameter_value';
+  end if;
+  if p_dry_run is not false then
+    return (
+      select count(*) from public.habit_tracker h
+      where h.user_id is null and public.dual_write_text(h.child_name) = public.dual_write_text(p_child_name));
+  end if;
+  update public.habit_tracker h set user_id = p_user_id
+    where h.user_id is null and public.dual_write_text(h.child_name) = public.dual_write_text(p_child_name);
+  get diagnostics v_rows = row_count;
+  return v_rows;
+end $$;
+
 select dual_write_restrict();

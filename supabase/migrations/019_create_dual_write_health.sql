@@ -53,7 +53,7 @@ begin
     select jsonb_build_object(
       'window_seconds', extract(epoch from p_window)::double precision,
       'mode', public.dual_write_mode(),
-      'week_alignment', coalesce((select s.week_alignment from public.dual_write_settings s), 'skip'),
+      'week_alignment', public.dual_write_alignment(),
       'requests', count(*),
       'requests_per_minute', count(*) / nullif(extract(epoch from p_window)::double precision / 60, 0),
       'success_rate', count(*) filter (where r.status between 200 and 299)::double precision / nullif(count(*), 0),
@@ -69,9 +69,11 @@ begin
         select count(*) from public.dual_write_failures f where f.resolved_at is null and f.error = 'duplicate_week'),
       'expired_keys', (select count(*) from public.idempotency_log l where l.expires_at < now()),
       'trigger_enabled', (
-        select count(*) = 2 from pg_catalog.pg_trigger t
-        where t.tgrelid = to_regclass('public.habit_tracker') and t.tgenabled in ('O', 'A')
-          and t.tgname in ('trigger_habit_tracker_dual_write', 'trigger_habit_tracker_dual_write_commit')),
+        select bool_and(exists (
+          select from pg_catalog.pg_trigger t
+          where t.tgrelid = to_regclass('public.habit_tracker') and t.tgname = 'trigger_habit_tracker_dual_write' || n.name
+            and t.tgenabled in ('O', 'A')))
+        from unnest(array['', '_commit', '_insert', '_update', '_truncate']) n (name)),
       'pending_constraints', (
         select coalesce(jsonb_agg(v.constraint_name order by v.constraint_name), '[]') from (
           select c.conname as constraint_name from pg_catalog.pg_constraint c
