@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, mock, test } from 'node:test';
 import { callDualWrite, DualWriteError, type DualWriteOptions } from '../client/dual-write.ts';
 
 type Step = (outgoing: ServerResponse) => void;
@@ -11,11 +11,17 @@ let server: Server;
 let url: string;
 /** What happens to the next requests; the last one to all that follow. */
 let steps: Step[] = [];
-let received: { at: number; headers: IncomingHttpHeaders; body: string }[] = [];
+let received: { headers: IncomingHttpHeaders; body: string }[] = [];
+/** What the client waited between its attempts, in milliseconds. No test waits for it. */
+let waits: number[] = [];
+/** What happens instead of a wait. */
+let whileWaiting: (go: () => void) => void;
+/** What the client was ready to wait for each answer, and what ends that. */
+let patience: { ms: number; expire: () => void }[] = [];
 
 before(async () => {
   server = createServer(async (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    received.push({ at: performance.now(), headers: incoming.headers, body: await text(incoming) });
+    received.push({ headers: incoming.headers, body: await text(incoming) });
     (steps.length > 1 ? steps.shift() : steps[0])?.(outgoing);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -25,9 +31,26 @@ after(() => {
   server.closeAllConnections();
   server.close();
 });
+/** The timers of others, of the HTTP client above all, stay as they are. */
+const ofTheClient = () => /at pause .*client\/dual-write\.ts/.test(new Error().stack ?? '');
+const { setTimeout: realTimeout } = globalThis;
 beforeEach(() => {
   received = [];
+  waits = [];
+  patience = [];
+  whileWaiting = (go) => go();
+  mock.method(globalThis, 'setTimeout', (go: () => void, ms: number) => {
+    if (!ofTheClient()) return realTimeout(go, ms);
+    waits.push(ms);
+    return setImmediate(() => whileWaiting(go));
+  });
+  mock.method(AbortSignal, 'timeout', (ms: number) => {
+    const controller = new AbortController();
+    patience.push({ ms, expire: () => controller.abort(new DOMException('too late', 'TimeoutError')) });
+    return controller.signal;
+  });
 });
+afterEach(() => mock.restoreAll());
 
 const answer = (status: number, body: unknown, headers: Record<string, string> = {}): Step => (outgoing) => {
   outgoing.writeHead(status, { 'content-type': 'application/json', ...headers }).end(typeof body === 'string' ? body : JSON.stringify(body));
@@ -36,7 +59,7 @@ const failing = (status: number, code: string, headers: Record<string, string> =
   answer(status, { status: 'error', error: { code, message: `because ${code}` } }, headers);
 const success = answer(200, { status: 'success', operation: 'delete_week', data: { deleted: true } });
 const hangUp: Step = (outgoing) => outgoing.destroy();
-const silence: Step = () => undefined;
+const silence: Step = () => patience.at(-1)?.expire();
 
 const call = (options: Partial<DualWriteOptions> = {}) =>
   callDualWrite('delete_week', { child_name: 'Mia', week_start_date: '2025-10-13' }, { url, token: 'token', baseDelayMs: 4, ...options });
@@ -71,7 +94,7 @@ describe('tries again, with one key', () => {
   })) {
     test(what, async () => {
       steps = [step, step, success];
-      assert.deepEqual(await call({ timeoutMs: 100 }), { deleted: true });
+      assert.deepEqual(await call(), { deleted: true });
       assert.equal(received.length, 3);
       assert.equal(new Set(received.map(({ headers }) => headers['x-idempotency-key'])).size, 1);
       assert.match(String(received[0]?.headers['x-idempotency-key']), /^[\da-f-]{36}$/);
@@ -116,51 +139,83 @@ describe('gives up after maxRetries', () => {
   });
 
   test('a timeout holds for each attempt, and for a body that does not end', async () => {
-    steps = [(outgoing) => outgoing.writeHead(200, { 'content-length': '1000' }).write('{')];
+    steps = [(outgoing) => {
+      outgoing.writeHead(200, { 'content-length': '1000' }).write('{');
+      setImmediate(() => patience.at(-1)?.expire());
+    }];
     const error = await failure(call({ maxRetries: 1, timeoutMs: 60 }));
-    assert.deepEqual([error.code, error.attempts], ['timeout', 2]);
+    assert.deepEqual([error.code, error.attempts, patience.map(({ ms }) => ms)], ['timeout', 2, [60, 60]]);
   });
 });
 
 describe('waits', () => {
-  const gaps = () => received.slice(1).map(({ at }, index) => at - (received[index]?.at ?? 0));
+  const between = (value: number | undefined, least: number, most: number) => assert.ok(value !== undefined && value >= least && value <= most, `${value} ms`);
 
-  test('twice as long each time, with jitter', async () => {
+  test('twice as long each time, with jitter, and never longer than a minute', async () => {
     steps = [failing(503, 'unavailable')];
-    await failure(call({ baseDelayMs: 60 }));
-    const [first = 0, second = 0, third = 0] = gaps();
-    assert.ok(first >= 29 && first < 100, `${first}`);
-    assert.ok(second >= 59 && second < 170, `${second}`);
-    assert.ok(third >= 119 && third < 300, `${third}`);
+    await failure(call({ baseDelayMs: 1000 }));
+    assert.equal(waits.length, 3);
+    for (const [at, most] of [1000, 2000, 4000].entries()) between(waits[at], most / 2, most);
+    waits = [];
+    await failure(call({ baseDelayMs: 1000, maxRetries: 100 }));
+    assert.equal(waits.length, 100);
+    for (const wait of waits) between(wait, 1, 60_000);
+    assert.deepEqual(waits.slice(7), Array.from({ length: 93 }, () => 60_000), 'which a timer could not hold');
   });
 
-  test('at least as long as Retry-After says, in seconds or as a date', async () => {
-    steps = [failing(409, 'in_progress', { 'retry-after': '1' }), success];
+  for (const [value, least, most] of [
+    ['1', 1000, 1000], ['1.5', 1500, 1500], ['59', 59_000, 59_000], ['61', 60_000, 60_000], ['2592000', 60_000, 60_000], ['2147484', 60_000, 60_000], ['9'.repeat(400), 60_000, 60_000],
+    ['1e400', 60_000, 60_000], ['Infinity', 60_000, 60_000], ['-1', 2, 4], ['-1e400', 2, 4], ['0', 2, 4], ['', 2, 4], ['NaN', 2, 4], ['soon', 2, 4],
+    ['Wed, 21 Oct 2015 07:28:00 GMT', 2, 4], ['Fri, 31 Dec 9999 23:59:59 GMT', 60_000, 60_000],
+  ] as const) {
+    test(`after Retry-After: ${value.slice(0, 30)}`, async () => {
+      steps = [failing(503, 'unavailable', { 'retry-after': value }), success];
+      await call();
+      assert.equal(waits.length, 1);
+      between(waits[0], least, most);
+    });
+  }
+
+  test('until a date that Retry-After names', async () => {
+    steps = [failing(429, 'rate_limited', { 'retry-after': new Date(Date.now() + 40_000).toUTCString() }), success];
     await call();
-    assert.ok((gaps()[0] ?? 0) >= 990);
-    received = [];
-    steps = [failing(503, 'unavailable', { 'retry-after': new Date(Date.now() + 2000).toUTCString() }), success];
-    await call();
-    assert.ok((gaps()[0] ?? 0) >= 500);
+    between(waits[0], 1, 40_000);
+  });
+
+  test('for an answer as long as it is told, and as long as a timer can', async () => {
+    steps = [success];
+    for (const timeoutMs of [undefined, 1.5, 2 ** 31, Number.POSITIVE_INFINITY]) await call(timeoutMs === undefined ? {} : { timeoutMs });
+    assert.deepEqual(patience.map(({ ms }) => ms), [10_000, 2, 2 ** 31 - 1, 2 ** 31 - 1]);
   });
 });
 
 describe('can be aborted', () => {
+  test('before it begins', async () => {
+    steps = [success];
+    const error = await failure(call({ signal: AbortSignal.abort(new Error('left the page')) }));
+    assert.deepEqual([error.code, error.attempts, received.length], ['aborted', 1, 0]);
+  });
+
   test('while it waits for an answer', async () => {
-    steps = [silence];
     const controller = new AbortController();
-    setTimeout(() => controller.abort(new Error('left the page')), 30);
+    steps = [() => controller.abort(new Error('left the page'))];
     const error = await failure(call({ signal: controller.signal }));
     assert.deepEqual([error.code, error.attempts, (error.cause as Error).message], ['aborted', 1, 'left the page']);
   });
 
-  test('while it waits to try again', async () => {
-    steps = [failing(503, 'unavailable')];
+  test('while it waits to try again, however long that is', async () => {
+    steps = [failing(503, 'unavailable', { 'retry-after': '2592000' })];
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 50);
-    const error = await failure(call({ signal: controller.signal, baseDelayMs: 10_000 }));
-    assert.deepEqual([error.code, received.length], ['aborted', 1]);
+    whileWaiting = () => controller.abort();
+    const error = await failure(call({ signal: controller.signal }));
+    assert.deepEqual([error.code, received.length, waits], ['aborted', 1, [60_000]]);
   });
+});
+
+test('follows no redirect: neither the token nor a child goes where an answer points', async () => {
+  steps = [answer(307, '', { location: url }), success];
+  const error = await failure(call());
+  assert.deepEqual([error.code, error.attempts, received.length], ['http_307', 1, 1]);
 });
 
 test('a fetch of the caller\'s own is used', async () => {
