@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type postgres from 'postgres';
-import { attempt, createDatabase, startPostgres, supabaseDefaults, tables, user, type Database } from './server.ts';
+import { runAs, createDatabase, startPostgres, supabaseDefaults, tables, user, type Database } from './server.ts';
 
 /**
  * What the API's roles can do with the tables, under Supabase's own default privileges. `mine` is what belongs to the user who
@@ -50,7 +50,7 @@ beforeEach(async () => {
   [mine, theirs] = [await settle(1), await settle(2)];
 });
 
-const asMe = (statement: string, keep = false) => attempt(sql, 'authenticated', statement, { as: user(1), keep });
+const asMe = (statement: string, keep = false) => runAs(sql, 'authenticated', statement, { as: user(1), keep });
 /** All that the other family has, on both sides. */
 const whatTheyHave = async () => [
   ...(await sql`select to_jsonb(h) from habit_tracker h where user_id = ${user(2)}`),
@@ -76,13 +76,13 @@ describe('with row-level security on all seven tables', () => {
 
   test('anybody without an account reads and writes nothing, and empties nothing', async () => {
     for (const table of tables) {
-      assert.deepEqual(await attempt(sql, 'anon', `select * from ${table}`), [], table);
-      assert.deepEqual(await attempt(sql, 'anon', `delete from ${table} returning id`), [], table);
-      for (const role of ['anon', 'authenticated'] as const) assert.match(String(await attempt(sql, role, `truncate ${table} cascade`, { as: user(1) })), /permission denied/);
+      assert.deepEqual(await runAs(sql, 'anon', `select * from ${table}`), [], table);
+      assert.deepEqual(await runAs(sql, 'anon', `delete from ${table} returning id`), [], table);
+      for (const role of ['anon', 'authenticated'] as const) assert.match(String(await runAs(sql, role, `truncate ${table} cascade`, { as: user(1) })), /permission denied/);
     }
-    assert.deepEqual(await attempt(sql, 'anon', `update habit_tracker set theme = 'defaced' returning id`), []);
+    assert.deepEqual(await runAs(sql, 'anon', `update habit_tracker set theme = 'defaced' returning id`), []);
     for (const owner of [`'${user(2)}'`, 'null']) {
-      assert.match(String(await attempt(sql, 'anon', `insert into habit_tracker (user_id, child_name) values (${owner}, 'Mia')`)), /row-level security/);
+      assert.match(String(await runAs(sql, 'anon', `insert into habit_tracker (user_id, child_name) values (${owner}, 'Mia')`)), /row-level security/);
     }
   });
 

@@ -69,9 +69,9 @@ describe('the record of runs', () => {
   test('has the times of the server, whatever the clock of a runner says', async () => {
     for (const finished_at of ['2030-01-01T00:00:00Z', '2020-01-01T00:00:00Z', null, 'yesterday, Mia']) {
       const run = newRun({ finished_at });
-      const [before] = await sql`select clock_timestamp() as at`;
+      const [start] = await sql`select clock_timestamp() as at`;
       assert.equal(await record(run), true);
-      const [row] = await sql`select finished_at between ${before?.['at']} and clock_timestamp() as is_now from driftwatch_history where id = ${JSON.parse(run).id}`;
+      const [row] = await sql`select finished_at between ${start?.['at']} and clock_timestamp() as is_now from driftwatch_history where id = ${JSON.parse(run).id}`;
       assert.equal(row?.['is_now'], true, String(finished_at));
     }
   });

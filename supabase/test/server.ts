@@ -101,7 +101,7 @@ export const supabaseDefaults = `
 export const tables = ['children', 'habit_records', 'habit_templates', 'habit_tracker', 'habits', 'notifications', 'weeks'] as const;
 
 /** What comes of a statement that a role runs, as this user: its rows, or the message of what it met. Always taken back unless `keep`. */
-export async function attempt(
+export async function runAs(
   sql: postgres.Sql,
   role: 'anon' | 'authenticated' | 'service_role',
   statement: string,
