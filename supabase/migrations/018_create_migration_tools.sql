@@ -8,7 +8,7 @@ set search_path = ''
 set statement_timeout = '15min'
 as $$
 declare
-  v_pending record;
+  v_pending pg_catalog.record;
   v_started pg_catalog.timestamptz;
 begin
   for v_pending in
