@@ -10,7 +10,7 @@ as $$
     and exists (
       select from pg_catalog.pg_roles r
       where r.rolname = 'anon' and has_schema_privilege(r.oid, 'public', 'usage')
-        and (has_table_privilege(r.oid, c.oid, 'select, insert, update, delete, truncate')
+        and (has_table_privilege(r.oid, c.oid, 'select, insert, update, delete')
           or has_any_column_privilege(r.oid, c.oid, 'select, insert, update')))
 $$;
 
