@@ -661,8 +661,10 @@ create or replace function dual_write_sync(
   out action text, out reason text, out habits int, out records int, out week_id uuid, out winner text)
 language plpgsql
 set search_path = ''
--- One week is a handful of rows in tables of any size. Plans are kept, though, and one that was made
--- while a table was empty reads it whole ever after: a backfill's cost would grow with its square.
+-- One week is a handful of rows in tables of any size. Plans are kept, because to make them anew costs more than the
+-- work, and one that was made while a table was empty would read it whole ever after: a backfill's cost would grow with
+-- its square.
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set jit = off
 set row_security = off

@@ -116,7 +116,7 @@ describe('a role that may create objects in public', () => {
     await sql.unsafe(`create function control() returns text language plpgsql security definer set search_path = pg_catalog, public, pg_temp
       as $$ begin return format('%s (%s)', 'A'::text, 2); end $$; select control(); drop function control()`);
     const caught = await sql`delete from trail returning what`;
-    assert.deepEqual([...caught], [{ what: 'format' }], 'the trap works');
+    assert.deepEqual([...caught], [{ what: 'public.format' }], 'the trap works');
 
     // What is bound when it is created is bound by whoever applies the migrations, with public in sight.
     await migrateDatabase(sql);
