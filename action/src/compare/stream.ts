@@ -110,7 +110,7 @@ export async function scanBothSides(
           entries.set(id, { digest: undefined, habits: 0, records: 0, state: 'suspect', sourceVersion: undefined });
           continue;
         }
-        const equal = entry.state === 'unmatched' && entry.digest === digest(document);
+        const equal = entry.state === 'unmatched' && document.problems.length === 0 && entry.digest === digest(document);
         entry.state = equal ? 'equal' : 'suspect';
         entry.sourceVersion = document.sourceVersion;
       }

@@ -1,6 +1,6 @@
 import { addDays, isCalendarDate } from '../../document/calendar.ts';
 import { canonicalText } from '../../document/canonical.ts';
-import { keyId, type Difference, type Key } from '../../document/document.ts';
+import { keyId, readSegment, type Difference, type Key } from '../../document/document.ts';
 import type { Finding } from '../../report/report.ts';
 import { encodedLength, isIn, isNamed, maxFilterLength, quote } from '../../side/filter.ts';
 import type { Reader } from '../../side/reader.ts';
@@ -48,6 +48,7 @@ const types: Record<Exclude<Difference['kind'], 'missing' | 'orphan'>, Pick<Find
   duplicate: { type: 'DUPLICATE_WEEK', severity: 'high' },
   malformed: { type: 'MALFORMED_LEGACY', severity: 'medium' },
   'ambiguous-owner': { type: 'AMBIGUOUS_OWNER', severity: 'medium' },
+  'wrong-owner': { type: 'WRONG_OWNER', severity: 'critical' },
   count: { type: 'COUNT_MISMATCH', severity: 'high' },
 };
 
@@ -234,10 +235,13 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
     renderPath(path, text) {
       // Attributes and places in a legacy row are names of ours.
       if (path.length === 1) return path.join('');
-      const [collection = '', name = '', date] = path;
-      const parts = [collection, text(name)];
-      if (date !== undefined) parts.push(isCalendarDate(date) ? date : text(date));
-      return parts.join('/');
+      const [collection = '', ...segments] = path;
+      const shown = segments.map((segment, depth) => {
+        const { name, copy } = readSegment(segment);
+        const plain = depth > 0 && isCalendarDate(name) ? name : text(name);
+        return copy === undefined ? plain : `${plain} [row ${copy}]`;
+      });
+      return [collection, ...shown].join('/');
     },
   };
 }
