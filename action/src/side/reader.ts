@@ -8,9 +8,6 @@ import { BudgetError, isUnavailable, ReadError, readError, tooMuchOf, type Faile
 /** What PostgREST gives at most in one answer unless it is configured otherwise. */
 export const maxPageSize = 1000;
 
-/** Lower than any server is configured to give at most. */
-const lowestServerLimit = 20;
-
 /** As many rows as may be on their way at once. */
 const inFlightRows = 20;
 
@@ -76,8 +73,6 @@ export type Reader = {
     pageSize?: number,
     onUnreadable?: OnUnreadable,
   ) => AsyncGenerator<readonly T[]>;
-  /** @throws {ReadError} when a list inside a row is as long as the server lets any be: it may have been cut. */
-  assertWhole: (table: string, ...lists: readonly (readonly unknown[])[]) => void;
 };
 
 /** Checked one by one and not copied: the schemas change nothing, and rows are most of what is in memory. */
@@ -167,7 +162,7 @@ export function createReader(url: string, key: string, stop: AbortSignal, { maxB
   const select: Reader['select'] = (table, columns, row, refine, counted) => tried(() => attempt(table, columns, row, refine, counted));
 
   /** `end` is the id that the next page comes after; without one this was the last. */
-  type Page<T> = Rows<T> & { readonly end: string | undefined; readonly isShort: boolean };
+  type Page<T> = Rows<T> & { readonly end: string | undefined };
 
   /**
    * Reads page after page in the order of `id`: half as many rows where it was too much for one answer, and twice as
@@ -211,7 +206,7 @@ export function createReader(url: string, key: string, stop: AbortSignal, { maxB
           if (bytes < maxBytes / 4 && performance.now() - started < requestTimeoutMs / 4) size = Math.min(pageSize, size * 2);
           // Deleted in between.
           if (rows.length === 0 && rowId !== undefined) continue;
-          return { rows, count: rowId === undefined ? count : undefined, end: advance(rows), isShort: rows.length < asked };
+          return { rows, count: rowId === undefined ? count : undefined, end: advance(rows) };
         } catch (error) {
           if (!(error instanceof ReadError) || error.tooMuch === undefined) throw error;
           if (asked > 1) size = Math.ceil(asked / 2);
@@ -267,12 +262,8 @@ export function createReader(url: string, key: string, stop: AbortSignal, { maxB
     }
   };
 
-  /** What this server gives at most; it may be configured lower than the default. */
-  let serverLimit = maxPageSize;
-
   const pages: Reader['pages'] = async function* (table, columns, row, pageSize = maxPageSize, onUnreadable) {
     let last: string | undefined;
-    let shortLength = 0;
     let total = 0;
     const leaveOut = onUnreadable && ((rowId: string, sentence: string) => {
       total += 1;
@@ -282,13 +273,9 @@ export function createReader(url: string, key: string, stop: AbortSignal, { maxB
     const next = pager(table, columns, row, (query) => query, pageSize, undefined, leaveOut);
     for (;;) {
       // A page shorter than asked for may be the server's own limit: only an empty one is the end.
-      const { rows, end, isShort } = await next();
+      const { rows, end } = await next();
       if (end === undefined) break;
       total += rows.length;
-      // The same short length twice: once may be the last page before rows that were written meanwhile. A few rows
-      // may be so twice; a server that gives so few at a time there is not.
-      if (isShort && rows.length === shortLength && shortLength >= lowestServerLimit) serverLimit = Math.min(serverLimit, shortLength);
-      shortLength = isShort ? rows.length : 0;
       last = end;
       yield rows;
     }
@@ -320,9 +307,6 @@ export function createReader(url: string, key: string, stop: AbortSignal, { maxB
     pages,
     found,
     count: countRows,
-    assertWhole(table, ...lists) {
-      if (lists.some((list) => list.length >= serverLimit)) throw failure({ table, defect: 'truncated' });
-    },
   };
 }
 

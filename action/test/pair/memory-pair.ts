@@ -25,7 +25,7 @@ export function createMemoryPair(rows: Rows, alignment: WeekAlignment, pageSize 
   const unused = createReader('http://127.0.0.1:9', 'sb_secret_unused', AbortSignal.abort());
   const children = createChildren();
   children.add(rows.normalized.children.map(({ id, user_id, name }) => ({ row_id: id, user_id, name })));
-  const legacy = rows.legacy.map(({ id, ...row }): LegacyRow => ({ ...row, row_id: id }));
+  const legacy = rows.legacy.map(({ id, ...row }): LegacyRow => ({ ...row, row_id: id, habits: asJson(row.habits), reflection: asJson(row.reflection) }));
   const weeks = nest(rows.normalized);
   const keyOf = (row: WeekRow): Key => ({
     ...(children.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id }),
@@ -63,10 +63,14 @@ export function createMemoryPair(rows: Rows, alignment: WeekAlignment, pageSize 
   };
 }
 
+/** As the database writes it. */
+const asJson = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));
+
 function nest({ weeks, habits, habit_records }: NormalizedRows): WeekRow[] {
   return weeks.map(({ id, ...week }) => ({
     ...week,
     row_id: id,
+    reflection: asJson(week.reflection),
     habits: habits
       .filter(({ week_id }) => week_id === id)
       .map((habit) => ({ id: habit.id, name: habit.name, habit_records: habit_records.filter(({ habit_id }) => habit_id === habit.id) })),

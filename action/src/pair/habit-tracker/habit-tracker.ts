@@ -12,10 +12,8 @@ import { createProvenance } from './provenance.ts';
 import { repairSteps } from './repair.ts';
 import {
   compareClaims,
-  legacyColumns,
   legacyKeyColumns,
   legacyKeyRow,
-  legacyRow,
   placeLegacyRow,
   readLegacyRow,
   type LegacyRow,
@@ -25,21 +23,14 @@ import {
   childColumns,
   childRow,
   readWeekRow,
-  weekColumns,
-  weekColumnsWithTimes,
   weekKeyColumns,
   weekKeyRow,
-  weekRow,
   type BriefWeekRow,
   type WeekKeyRow,
   type WeekRow,
 } from './normalized.ts';
+import { createRowReader } from './rows.ts';
 import { levels } from './words.ts';
-
-/** A week comes with its habits and records, some 9 kB: a page is what is in memory at once. */
-const weekPageSize = 200;
-
-const legacyPageSize = 500;
 
 const maxKeysPerRead = 100;
 
@@ -57,6 +48,7 @@ const singular: Record<string, string> = { children: 'CHILD', weeks: 'WEEK', hab
 /** `habit_tracker` against `children`, `weeks`, `habits` and `habit_records`. */
 export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment): Pair {
   const children = createChildren();
+  const rowReader = createRowReader(reader);
   /** How the names of children are spelled in the tables, by canonical name: a filter compares bytes. */
   const spellings = new Map<string, Set<string>>();
   const learnSpelling = (name: string) => {
@@ -91,7 +83,7 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
     for await (const rows of reader.found('children', childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
 
     const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf);
-    for await (const rows of reader.found('habit_tracker', legacyColumns, legacyRow, (query) => query.or(legacyFilter))) take.legacy(rows);
+    for await (const rows of rowReader.legacy((query) => query.or(legacyFilter))) take.legacy(rows);
 
     const weekFilter = weekFilterFor(keys, (key) => {
       const ids = fresh.idsOf(key);
@@ -99,10 +91,7 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
       return ids.length > 0 || !isUuid(key.child) ? ids : [key.child];
     });
     if (weekFilter === '') return;
-    for await (const rows of reader.found('weeks', weekColumnsWithTimes, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
-      for (const row of rows) reader.assertWhole('weeks', row.habits, ...row.habits.map((habit) => habit.habit_records));
-      await take.weeks(rows);
-    }
+    for await (const rows of rowReader.weeks((query) => query.or(weekFilter))) await take.weeks(rows);
   };
 
   const readTogether: ReadRows = async (keys, fresh, take) => {
@@ -172,6 +161,7 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
 
     async open() {
       for await (const rows of reader.pages('children', childColumns, childRow)) {
+        rowReader.seen(rows.length);
         rows.forEach((row) => learnSpelling(row.name));
         children.add(rows);
       }
@@ -190,7 +180,7 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
     },
 
     async *legacyDocuments() {
-      for await (const rows of reader.pages('habit_tracker', legacyColumns, legacyRow, legacyPageSize)) {
+      for await (const rows of rowReader.legacy()) {
         rows.forEach((row) => learnSpelling(row.child_name));
         yield each(rows, (row) => readLegacyRow(row, alignment, children.ownersOf));
       }
@@ -204,12 +194,9 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
     },
 
     async *normalizedDocuments() {
-      for await (const rows of reader.pages('weeks', weekColumns, weekRow, weekPageSize)) {
+      for await (const rows of rowReader.weeks()) {
         await learnChildren(rows, children);
-        yield each(rows, (row) => {
-          reader.assertWhole('weeks', row.habits, ...row.habits.map((habit) => habit.habit_records));
-          return readWeekRow(row, keyOfWeek(row, children));
-        });
+        yield each(rows, (row) => readWeekRow(row, keyOfWeek(row, children)));
       }
     },
 

@@ -10,7 +10,8 @@ import { knownStatus } from './status.ts';
 /** Columns that say where a row belongs. The id is read as text: an int8 above 2^53 is rounded by JSON. */
 export const legacyKeyColumns = 'row_id:id::text,user_id,child_name,week_start_date';
 /** JSON is read as text too: its numbers would be rounded, and so it is the same whether the column is `jsonb`, `json` or text. */
-export const legacyColumns = `${legacyKeyColumns},theme,reward,habits::text,reflection::text,updated_at`;
+export const legacyParts = { theme: 'theme', reward: 'reward', habits: 'habits::text', reflection: 'reflection::text' } as const;
+export const legacyColumns = `${legacyKeyColumns},${Object.values(legacyParts).join(',')},updated_at`;
 
 export const legacyKeyRow = z.object({
   row_id: z.string(),
@@ -27,6 +28,8 @@ export const legacyRow = legacyKeyRow.extend({
   habits: z.string().nullable(),
   reflection: z.string().nullable(),
   updated_at: z.string().nullable(),
+  // Parts that are too large to be read.
+  unread: z.array(z.string()).optional(),
 });
 export type LegacyRow = z.infer<typeof legacyRow>;
 
@@ -135,6 +138,7 @@ function readDocument(row: LegacyRow, habits: Habits, key: Key, week: string): D
 
   add(['theme'], canonicalText(row.theme), false);
   add(['reward'], canonicalText(row.reward), false);
+  for (const part of row.unread ?? []) malformed(part, part === 'habits' ? 'habits' : 'weeks', 'too large to be read', { prefix: [part], depth: 1 });
   const reflection = canonicalJson(row.reflection);
   if (reflection === undefined) malformed('reflection', 'weeks', row.reflection ?? undefined, { prefix: ['reflection'], depth: 1 });
   add(['reflection'], reflection ?? null, false);

@@ -12,7 +12,8 @@ export type ChildRow = z.infer<typeof childRow>;
 export const weekKeyColumns = 'row_id:id::text,user_id,child_id::text,week_start_date';
 export const recordColumns = 'id::text,record_date,status';
 export const habitColumns = `id::text,name,habit_records(${recordColumns})`;
-export const weekColumns = `${weekKeyColumns},week_end_date,theme,reward,reflection::text,source_version,habits(${habitColumns})`;
+export const weekParts = { theme: 'theme', reward: 'reward', reflection: 'reflection::text' } as const;
+export const weekColumns = `${weekKeyColumns},week_end_date,${Object.values(weekParts).join(',')},source_version,habits(${habitColumns})`;
 
 export const weekKeyRow = z.object({
   row_id: z.string(),
@@ -24,6 +25,8 @@ export type WeekKeyRow = z.infer<typeof weekKeyRow>;
 
 /** Where it matters when and by whom the row was written: not while everything streams by. */
 export const weekColumnsWithTimes = `${weekColumns},created_at,updated_at`;
+/** What is small in any week. */
+export const attributeColumns = `${weekKeyColumns},week_end_date,source_version,created_at,updated_at`;
 
 export const recordRow = z.object({ id: z.string(), record_date: z.string(), status: z.string() });
 export const habitRow = z.object({ id: z.string(), name: z.string(), habit_records: z.array(recordRow) });
@@ -37,6 +40,8 @@ export const weekRow = weekKeyRow.extend({
   created_at: z.string().nullable().optional(),
   updated_at: z.string().nullable().optional(),
   habits: z.array(habitRow),
+  // Parts that are too large to be read.
+  unread: z.array(z.string()).optional(),
 });
 export type WeekRow = z.infer<typeof weekRow>;
 
@@ -80,11 +85,13 @@ export function readWeekRow(row: WeekRow | BriefWeekRow, key: Key): Document {
     return own;
   };
 
-  add(['theme'], canonicalText(row.theme), false, {});
-  add(['reward'], canonicalText(row.reward), false, {});
   const reflection = canonicalJson(row.reflection);
   // What is no JSON, which only another type of column can hold, is unlike any that is.
-  add(['reflection'], reflection === undefined ? row.reflection : reflection, false, {});
+  const attributes = { theme: canonicalText(row.theme), reward: canonicalText(row.reward), reflection: reflection === undefined ? row.reflection : reflection };
+  for (const [name, value] of Object.entries(attributes)) {
+    if (row.unread?.includes(name)) add([name], 'too large to be read', true, {});
+    else add([name], value, false, {});
+  }
   add(['week_end_date'], row.week_end_date, true, {});
   // By id, so that of two habits of one name it is always the same one that is the first.
   for (const habit of habitsOf(row).sort((a, b) => (a.id < b.id ? -1 : 1))) {
