@@ -9,7 +9,7 @@ import { legacyRow, type WeekAlignment } from './legacy.ts';
 import { briefWeekRow, childRow } from './normalized.ts';
 
 /** Of the functions in `supabase/migrations/014_create_drift_functions.sql`. */
-const functionsVersion = 3;
+const functionsVersion = 4;
 const migration = 'supabase/migrations/014_create_drift_functions.sql';
 
 const childrenAnswer = z.object({
@@ -185,6 +185,7 @@ function namesOf(kin: readonly Kin[]): Record<string, string> {
     normalized_places: array(normalized.map(({ place }) => place)),
     normalized_ids: array(normalized.map(({ first }) => first)),
     normalized_users: array(normalized.map(({ second }) => second)),
+    normalized_owners: array(normalized.map(({ place }) => kin[place]?.key.owner ?? null)),
   };
 }
 
