@@ -25,8 +25,8 @@ as $$
 $$;
 
 -- Rows below the weeks that hang on nothing, which a foreign key that is NOT VALID lets be: [habits, records]. No week leads to
--- them, so nothing else here sees them.
-create or replace function driftwatch_loose() returns jsonb
+-- them. Records are looked for only where nobody goes through them by their dates (`driftwatch_compare`).
+create or replace function driftwatch_loose(with_records boolean) returns jsonb
 language sql stable
 set search_path = ''
 set jit = off
@@ -34,11 +34,11 @@ set work_mem = '64MB'
 as $$
   select jsonb_build_array(
     (select count(*) from public.habits h where not exists (select from public.weeks w where w.id = h.week_id)),
-    (
+    case when with_records then (
       select count(*) from public.habit_records r
       where r.status not in ('none', '')
         and not exists (select from public.habits h join public.weeks w on w.id = h.week_id where h.id = r.habit_id)
-    )
+    ) else 0 end
   )
 $$;
 
@@ -224,7 +224,8 @@ $$;
 --   differing: [[child, week] …];
 --   odd: [[child, week] …], for the action to judge;
 --   undated: [child …] with a row from which no date can be read;
---   stray: [[child, week] …] that start at other dates and have a record dated within these: odd, whatever else is said of them
+--   stray: [[child, week] …] that start at other dates and have a record dated within these: odd, whatever else is said of them;
+--   loose: how many records within the dates hang on nothing
 -- }
 drop function if exists driftwatch_compare(text, text);
 drop function if exists driftwatch_compare(text, text, text, text);
@@ -386,6 +387,17 @@ with bounds as materialized (
   ) as w
   join normalized_child c on c.id = w.child_id and (c.of_user is null or w.user_id = c.of_user)
   where f.row is null and f.first <= b.last
+), loose as (
+  -- Records within these dates that no week leads to.
+  select r.record_date
+  from bounds b cross join filled f
+  cross join lateral (
+    select r.record_date from public.habit_records r
+    where r.habit_id = f.habit_id and r.record_date >= b.first and r.record_date <= b.last and r.status not in ('none', '')
+    offset 0
+  ) as r
+  where f.row is null and f.first <= b.last
+    and not exists (select from public.habits h join public.weeks w on w.id = h.week_id where h.id = f.habit_id)
 ), normalized as materialized (
   select
     w.child, w.week_start_date as week, w.source_version as version,
@@ -469,7 +481,8 @@ select jsonb_build_object(
   'differing', (select coalesce(jsonb_agg(jsonb_build_array(child, week)), '[]') from week where not equal and not odd),
   'odd', (select coalesce(jsonb_agg(jsonb_build_array(child, week)), '[]') from week where odd),
   'undated', (select coalesce(jsonb_agg(distinct child), '[]') from legacy where week is null),
-  'stray', (select coalesce(jsonb_agg(jsonb_build_array(child, week)), '[]') from stray)
+  'stray', (select coalesce(jsonb_agg(jsonb_build_array(child, week)), '[]') from stray),
+  'loose', (select count(*) from loose)
 )
 $$;
 
@@ -578,7 +591,7 @@ declare
   role text;
 begin
   foreach name in array array[
-    'driftwatch_version()', 'driftwatch_types()', 'driftwatch_loose()', 'driftwatch_text(text)', 'driftwatch_answers(jsonb)', 'driftwatch_cell(text, int)',
+    'driftwatch_version()', 'driftwatch_types()', 'driftwatch_loose(boolean)', 'driftwatch_text(text)', 'driftwatch_answers(jsonb)', 'driftwatch_cell(text, int)',
     'driftwatch_children(text, int)', 'driftwatch_weeks(text)', 'driftwatch_compare(text, text, text, text, text, text, text, text, text, text)',
     'driftwatch_read(text, text, text, text)'
   ] loop

@@ -9,7 +9,7 @@ const migration = readFileSync(join(import.meta.dirname, '../migrations/014_crea
 const functions = {
   driftwatch_version: 'driftwatch_version()',
   driftwatch_types: 'driftwatch_types()',
-  driftwatch_loose: 'driftwatch_loose()',
+  driftwatch_loose: 'driftwatch_loose(true)',
   driftwatch_text: `driftwatch_text('x')`,
   driftwatch_cell: `driftwatch_cell('green', 1)`,
   driftwatch_answers: `driftwatch_answers('{}')`,

@@ -63,6 +63,9 @@ export type Document = {
   readonly problems: readonly Difference[];
   /** Paths of members of which several rows stand for one: whichever agrees best with the other side is to be compared (`bestRows`). */
   readonly copied?: readonly Path[] | undefined;
+  /** Id of the row that the document's own row hangs on, and how many rows hang on that one, by level of the members. */
+  readonly parent?: string | undefined;
+  readonly held?: readonly [number, number] | undefined;
   /** Which writer wrote the row, where the store says so. */
   readonly sourceVersion?: string | undefined;
   /** When the row was last written, in milliseconds since 1970, where the store says so. */
@@ -89,9 +92,9 @@ export type Difference = {
   readonly rowIds: RowIds;
 };
 
-/** Two sightings of a difference are the same one when this is the same: place and both values. */
-export function differenceId(difference: Difference): string {
-  const plain = (value: Value) => (value !== null && typeof value === 'object' ? value.text : value);
-  const { kind, level, path, legacy, normalized } = difference;
-  return JSON.stringify([kind, level, path, plain(legacy), plain(normalized)]);
-}
+const plain = (value: Value) => (value !== null && typeof value === 'object' ? value.text : value);
+
+/** Where a difference is: two sightings of one are the same as long as this and both values are. */
+export const placeId = ({ kind, level, path }: Difference): string => JSON.stringify([kind, level, path]);
+
+export const valuesOf = ({ legacy, normalized }: Difference): readonly [legacy: string | number | null, normalized: string | number | null] => [plain(legacy), plain(normalized)];

@@ -59,6 +59,10 @@ export function createMemoryPair(rows: Rows, alignment: WeekAlignment, pageSize 
     legacyDocuments: () => pages(legacy, (row) => readLegacyRow(row, alignment, children.ownersOf)),
     normalizedKeys: () => pages(weeks, keyOf),
     normalizedDocuments: () => pages(weeks, (row) => readWeekRow(row, keyOf(row))),
+    holdings: {
+      total: async () => [rows.normalized.habits.length, rows.normalized.habit_records.length],
+      loose: async () => loose(rows.normalized),
+    },
     read: async (keys) => new Map(keys.map((key) => [keyId(key), readKey(key)])),
   };
 }
@@ -75,6 +79,14 @@ function nest({ weeks, habits, habit_records }: NormalizedRows): WeekRow[] {
       .filter(({ week_id }) => week_id === id)
       .map((habit) => ({ id: habit.id, name: habit.name, habit_records: habit_records.filter(({ habit_id }) => habit_id === habit.id) })),
   }));
+}
+
+function loose({ weeks, habits, habit_records }: NormalizedRows): Awaited<ReturnType<Pair['holdings']['loose']>> {
+  const there = new Set(weeks.map(({ id }) => id));
+  const attached = new Set(habits.filter(({ week_id }) => there.has(week_id)).map(({ id }) => id));
+  const records = habit_records.filter(({ habit_id }) => !attached.has(habit_id));
+  const count = habits.length - attached.size;
+  return { rows: [count, records.length], counted: [count, records.filter(({ status }) => status !== 'none').length] };
 }
 
 export type Outcome = { findings: Finding[]; total: number; comparison: Comparison };

@@ -112,10 +112,18 @@ export function readWeekRow(row: WeekRow | BriefWeekRow, key: Key): Document {
     hidden: [],
     problems: row.user_id === key.owner ? [] : [wrongOwner(row, key, rowIds)],
     ...(copied.length > 0 && { copied }),
+    parent: row.child_id,
+    held: [row.habits.length, recordsIn(row)],
     sourceVersion: row.source_version ?? undefined,
     writtenAt: timeOf(row.updated_at),
     migratedAt: row.source_version === 'migration' && row.updated_at === row.created_at ? timeOf(row.created_at) : undefined,
   };
+}
+
+function recordsIn({ habits }: WeekRow | BriefWeekRow): number {
+  let records = 0;
+  for (const habit of habits) records += (Array.isArray(habit) ? habit[2] : habit.habit_records).length;
+  return records;
 }
 
 /** Row-level security goes by the week's own `user_id`: it shows the week to whoever that is. */
