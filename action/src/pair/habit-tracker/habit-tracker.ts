@@ -29,6 +29,7 @@ import {
   type WeekKeyRow,
   type WeekRow,
 } from './normalized.ts';
+import { withTypes } from './columns.ts';
 import { createHoldings } from './holdings.ts';
 import { createRowReader } from './rows.ts';
 import { levels } from './words.ts';
@@ -47,7 +48,8 @@ const types: Record<Exclude<Difference['kind'], 'missing' | 'orphan'>, Pick<Find
 const singular: Record<string, string> = { children: 'CHILD', weeks: 'WEEK', habits: 'HABIT', records: 'RECORD' };
 
 /** `habit_tracker` against `children`, `weeks`, `habits` and `habit_records`. */
-export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment): Pair {
+export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlignment): Pair {
+  const reader = withTypes(plainReader);
   const children = createChildren();
   const rowReader = createRowReader(reader);
   /** How the names of children are spelled in the tables, by canonical name: a filter compares bytes. */
