@@ -3,10 +3,11 @@ import { describe, it } from 'node:test';
 import { readError } from '../../src/side/read-error.ts';
 
 describe('a read that failed', () => {
+  const answer = (status: number, body: string, headers: Record<string, string> = {}) => ({ answer: { status, body, headers: new Headers(headers) } });
   const failures = [
-    { status: 500, body: '{"code":"57014","message":"canceling statement due to statement timeout"}' },
-    { status: 503, body: '' },
-    { status: 400, body: '{"code":"XX000","message":"?"}' },
+    answer(500, '{"code":"57014","message":"canceling statement due to statement timeout"}'),
+    answer(503, ''),
+    answer(400, '{"code":"XX000","message":"?"}'),
     { defect: 'unexpected' },
     { defect: 'not-json' },
   ] as const;

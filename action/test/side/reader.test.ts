@@ -5,7 +5,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { createGzip } from 'node:zlib';
 import * as z from 'zod';
 import { createReader, ReadError, type Limits } from '../../src/side/reader.ts';
-import { on, startProxy, startWorld, toTable, type Behaviour, type Proxy, type World } from '../world.ts';
+import { startProxy, startWorld, toTable, type Behaviour, type Proxy, type World } from '../world.ts';
 
 const columns = 'row_id:id::text,theme';
 const row = z.object({ row_id: z.string(), theme: z.string().nullable() });
@@ -50,7 +50,7 @@ describe('reading a table whose rows are not small', () => {
       const unreadable: string[] = [];
       const rows = await all(read((rowId, sentence) => {
         unreadable.push(rowId);
-        assert.match(sentence, new RegExp(`^Row ${rowId} of table habit_tracker .*larger than`));
+        assert.match(sentence, new RegExp(`^Row ${rowId} of table habit_tracker, .*larger than`));
       }));
       assert.deepEqual(lengths(rows), Array(8).fill(1000));
       assert.deepEqual(unreadable, ['4', '8']);
@@ -59,7 +59,7 @@ describe('reading a table whose rows are not small', () => {
 
   it('fails with a sentence about the row where nobody takes it', async () => {
     const { reader: { pages } } = await reader();
-    await assert.rejects(all(pages('habit_tracker', columns, row, 8)), (error) => error instanceof ReadError && /^Row 4 of table habit_tracker/.test(error.message));
+    await assert.rejects(all(pages('habit_tracker', columns, row, 8)), (error) => error instanceof ReadError && error.message.startsWith('Row 4 of table habit_tracker'));
   });
 
   it('asks for more again once rows are small', async () => {
@@ -96,11 +96,6 @@ describe('an answer without end', () => {
       const more = (): void => void (response.destroyed || (zip.write('['.repeat(2 ** 20)) ? setImmediate(more) : zip.once('drain', more)));
       more();
     },
-    'that is an error': (_, response) => {
-      response.writeHead(500, { 'content-type': 'text/html' });
-      const more = (): void => void (response.destroyed || (response.write('<'.repeat(65_536)) ? setImmediate(more) : response.once('drain', more)));
-      more();
-    },
   };
   for (const [name, listener] of Object.entries(bodies)) {
     it(`${name} is given up at the limit, with a sentence`, async () => {
@@ -109,4 +104,13 @@ describe('an answer without end', () => {
       await assert.rejects(reader.call('driftwatch_version', {}, z.number()), /function driftwatch_version is larger than 1 MiB/);
     });
   }
+
+  it('that is an error is judged by its beginning', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(500, { 'content-type': 'text/html' });
+      const more = (): void => void (response.destroyed || (response.write('<'.repeat(65_536)) ? setImmediate(more) : response.once('drain', more)));
+      more();
+    });
+    await assert.rejects(readerOf(url, 'sb_secret_test', {}).count('weeks'), /web page with a server error.*HTTP 500/);
+  });
 });
