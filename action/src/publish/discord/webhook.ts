@@ -21,6 +21,8 @@ export type Patience = {
   totalMs: number;
   /** Wait before the second try after an answer that is no fault of the message, or none, in milliseconds; it doubles. */
   retryMs: number;
+  /** The same where Discord limits without saying for how long. */
+  limitedMs?: number;
 };
 
 const patience: Patience = { answerMs: 10_000, totalMs: 60_000, retryMs: 500 };
@@ -42,7 +44,7 @@ class Refusal extends Error {
  *
  * @throws {DiscordError}
  */
-export async function postMessage(url: URL, message: Message, { answerMs, totalMs, retryMs }: Patience = patience): Promise<void> {
+export async function postMessage(url: URL, message: Message, { answerMs, totalMs, retryMs, limitedMs }: Patience = patience): Promise<void> {
   const split = url.pathname.lastIndexOf('/webhooks/');
   const route: RouteLike = `/${url.pathname.slice(split + 1)}`;
   const query = new URLSearchParams(url.search);
@@ -70,6 +72,7 @@ export async function postMessage(url: URL, message: Message, { answerMs, totalM
   const end = performance.now() + totalMs;
   const failure = await retried(post, (cause) => cause && againAfter(cause, isPassing(cause) ? tries : 1), {
     firstMs: retryMs,
+    limitedMs,
     mayWait: (ms) => performance.now() + ms <= end,
   });
   if (failure) throw new DiscordError(explainFailure(failure, answerMs));
