@@ -120,7 +120,12 @@ describe('report.html in a browser', () => {
       async (page) => {
         const refused = await page.evaluate(async () => {
           const directives = new Set<string>();
-          addEventListener('securitypolicyviolation', ({ effectiveDirective }) => directives.add(effectiveDirective));
+          const refusedAll = new Promise<void>((resolve) => {
+            addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+              directives.add(effectiveDirective);
+              if (directives.size === 5) resolve();
+            });
+          });
           const script = document.createElement('script');
           script.textContent = 'document.title = "run"';
           const style = document.createElement('style');
@@ -130,7 +135,7 @@ describe('report.html in a browser', () => {
           document.body.append(script, style, image);
           document.body.insertAdjacentHTML('beforeend', '<p onclick="document.title = 1" style="color: red">');
           (document.body.lastElementChild as HTMLElement).click();
-          await new Promise((resolve) => setTimeout(resolve, 100));
+          await refusedAll;
           return { directives: [...directives].sort(), title: document.title };
         });
         assert.deepEqual(refused.directives, ['img-src', 'script-src-attr', 'script-src-elem', 'style-src-attr', 'style-src-elem']);
