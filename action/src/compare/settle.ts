@@ -14,6 +14,11 @@ const nothing: Reading = { expected: [], actual: [], unclaimed: [], childExists:
 /** Some milliseconds of work. */
 const explainedAtOnce = 10;
 
+/** Milliseconds, monotonic; `sleep` rejects when the signal aborts. */
+export type Clock = { now: () => number; sleep: (ms: number, stop: AbortSignal) => Promise<void> };
+
+const realClock: Clock = { now: () => performance.now(), sleep: (ms, signal) => sleep(ms, undefined, { signal }) };
+
 /** One key under observation, with the time at which each of its differences was first seen while there are some to wait for. */
 type Pending = { readonly key: Key; seen: Map<string, number> | undefined; since: number | undefined; waits: boolean };
 
@@ -50,17 +55,18 @@ export async function settle(
     /** The end of the time budget. */
     stop: AbortSignal;
     onProgress?: (accepted: number) => void;
+    clock?: Clock;
   },
   tally: Settled,
 ): Promise<void> {
-  const { pair, settleMs, suspected, accept } = options;
+  const { pair, settleMs, suspected, accept, clock = realClock } = options;
   const patienceMs = 5 * settleMs + 10_000;
   let pending: Pending[] = keys.map((key) => ({ key, seen: undefined, since: undefined, waits: false }));
   let accepted = 0;
 
   for (let round = 0; pending.length > 0; round += 1) {
     const remaining: Pending[] = [];
-    const read = async (chunk: readonly Pending[]) => ({ readings: await pair.read(chunk.map(({ key }) => key)), now: performance.now() });
+    const read = async (chunk: readonly Pending[]) => ({ readings: await pair.read(chunk.map(({ key }) => key)), now: clock.now() });
     for await (const [chunk, { readings, now }] of inOrder(chunksOf(pending), read)) {
       for (const [place, item] of chunk.entries()) {
         // The answers to what is underway are not to wait until all of these are explained.
@@ -85,7 +91,7 @@ export async function settle(
       options.onProgress?.(accepted);
     }
     pending = remaining;
-    if (pending.length > 0) await pause(pending, round, settleMs, options.stop);
+    if (pending.length > 0) await pause(pending, round, settleMs, options.stop, clock);
   }
 }
 
@@ -129,12 +135,12 @@ function judge(
 }
 
 /** Until the next re-read; no longer than until something can have outlived `settleMs`. */
-async function pause(pending: readonly Pending[], round: number, settleMs: number, stop: AbortSignal): Promise<void> {
-  const now = performance.now();
+async function pause(pending: readonly Pending[], round: number, settleMs: number, stop: AbortSignal, clock: Clock): Promise<void> {
+  const now = clock.now();
   const youngest = Math.max(...pending.slice(0, 1000).flatMap(({ seen }) => [...(seen?.values() ?? [])]), now - settleMs);
   const untilMature = youngest + settleMs - now;
   const delay = Math.max(0, Math.min(firstDelayMs * 2 ** round, untilMature + 1));
-  await sleep(delay, undefined, { signal: stop }).catch((cause: unknown) => {
+  await clock.sleep(delay, stop).catch((cause: unknown) => {
     throw new BudgetError('The time budget ran out while differences were given time to settle.', { cause });
   });
 }

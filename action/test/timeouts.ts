@@ -1,0 +1,19 @@
+import type { TestContext } from 'node:test';
+
+/**
+ * For a test of what happens when no answer comes: until its end `AbortSignal.timeout` waits for the test's word instead of
+ * the clock, so that a slow machine is never taken for a silent server.
+ *
+ * @returns ends the waits that are underway
+ */
+export function timeoutsOnDemand(t: TestContext): () => void {
+  const underway: AbortController[] = [];
+  t.mock.method(AbortSignal, 'timeout', () => {
+    const wait = new AbortController();
+    underway.push(wait);
+    return wait.signal;
+  });
+  return () => {
+    for (const wait of underway.splice(0)) wait.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+  };
+}
