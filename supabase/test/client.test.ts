@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test, type TestContext } from 'node:test';
+import { timeoutsOnDemand } from '../../action/test/timeouts.ts';
 import { callDualWrite, DualWriteError, type DualWriteOptions } from '../client/dual-write.ts';
 
 type Step = (outgoing: ServerResponse) => void;
@@ -11,11 +12,11 @@ let server: Server;
 let url: string;
 /** What happens to the next requests; the last one to all that follow. */
 let steps: Step[] = [];
-let received: { at: number; headers: IncomingHttpHeaders; body: string }[] = [];
+let received: { headers: IncomingHttpHeaders; body: string }[] = [];
 
 before(async () => {
   server = createServer(async (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    received.push({ at: performance.now(), headers: incoming.headers, body: await text(incoming) });
+    received.push({ headers: incoming.headers, body: await text(incoming) });
     (steps.length > 1 ? steps.shift() : steps[0])?.(outgoing);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -36,7 +37,6 @@ const failing = (status: number, code: string, headers: Record<string, string> =
   answer(status, { status: 'error', error: { code, message: `because ${code}` } }, headers);
 const success = answer(200, { status: 'success', operation: 'delete_week', data: { deleted: true } });
 const hangUp: Step = (outgoing) => outgoing.destroy();
-const silence: Step = () => undefined;
 
 const call = (options: Partial<DualWriteOptions> = {}) =>
   callDualWrite('delete_week', { child_name: 'Mia', week_start_date: '2025-10-13' }, { url, token: 'token', baseDelayMs: 4, ...options });
@@ -61,7 +61,6 @@ test('resolves to the data of the answer, having sent what the function reads', 
 describe('tries again, with one key', () => {
   for (const [what, step] of Object.entries({
     'a hang-up': hangUp,
-    silence,
     '409 in_progress': failing(409, 'in_progress'),
     '429': answer(429, 'slow down'),
     '500': failing(500, 'internal'),
@@ -71,12 +70,19 @@ describe('tries again, with one key', () => {
   })) {
     test(what, async () => {
       steps = [step, step, success];
-      assert.deepEqual(await call({ timeoutMs: 100 }), { deleted: true });
+      assert.deepEqual(await call(), { deleted: true });
       assert.equal(received.length, 3);
       assert.equal(new Set(received.map(({ headers }) => headers['x-idempotency-key'])).size, 1);
       assert.match(String(received[0]?.headers['x-idempotency-key']), /^[\da-f-]{36}$/);
     });
   }
+});
+
+test('tries again when no answer comes, with one key', async (t) => {
+  const endTimeouts = timeoutsOnDemand(t);
+  steps = [() => endTimeouts(), () => endTimeouts(), success];
+  assert.deepEqual(await call(), { deleted: true });
+  assert.deepEqual([received.length, new Set(received.map(({ headers }) => headers['x-idempotency-key'])).size], [3, 1]);
 });
 
 test('another call has another key', async () => {
@@ -123,43 +129,47 @@ describe('gives up after maxRetries', () => {
 });
 
 describe('waits', () => {
-  const gaps = () => received.slice(1).map(({ at }, index) => at - (received[index]?.at ?? 0));
+  /** How long it waits before each further try, in milliseconds, of which none passes. */
+  async function waits(t: TestContext, ...answers: Response[]): Promise<number[]> {
+    const asked: number[] = [];
+    t.mock.method(globalThis, 'setTimeout', (done: () => void, ms: number) => {
+      asked.push(ms);
+      queueMicrotask(done);
+    });
+    await call({ baseDelayMs: 60, fetch: async () => answers.shift() ?? Response.json({ status: 'success' }) });
+    t.mock.restoreAll();
+    return asked;
+  }
+  const unavailable = (headers = {}) => new Response('', { status: 503, headers });
 
-  test('twice as long each time, with jitter', async () => {
-    steps = [failing(503, 'unavailable')];
-    await failure(call({ baseDelayMs: 60 }));
-    const [first = 0, second = 0, third = 0] = gaps();
-    assert.ok(first >= 29 && first < 100, `${first}`);
-    assert.ok(second >= 59 && second < 170, `${second}`);
-    assert.ok(third >= 119 && third < 300, `${third}`);
+  test('twice as long each time, half of it by chance', async (t) => {
+    for (const [chance, expected] of [[0, [30, 60, 120]], [0.5, [45, 90, 180]]] as const) {
+      t.mock.method(Math, 'random', () => chance);
+      assert.deepEqual(await waits(t, unavailable(), unavailable(), unavailable()), expected);
+    }
   });
 
-  test('at least as long as Retry-After says, in seconds or as a date', async () => {
-    steps = [failing(409, 'in_progress', { 'retry-after': '1' }), success];
-    await call();
-    assert.ok((gaps()[0] ?? 0) >= 990);
-    received = [];
-    steps = [failing(503, 'unavailable', { 'retry-after': new Date(Date.now() + 2000).toUTCString() }), success];
-    await call();
-    assert.ok((gaps()[0] ?? 0) >= 500);
+  test('at least as long as Retry-After says, in seconds or as a date', async (t) => {
+    assert.deepEqual(await waits(t, unavailable({ 'retry-after': '1' })), [1000]);
+    const now = Date.UTC(2025, 9, 13);
+    t.mock.method(Date, 'now', () => now);
+    assert.deepEqual(await waits(t, unavailable({ 'retry-after': new Date(now + 2000).toUTCString() })), [2000]);
   });
 });
 
 describe('can be aborted', () => {
   test('while it waits for an answer', async () => {
-    steps = [silence];
     const controller = new AbortController();
-    setTimeout(() => controller.abort(new Error('left the page')), 30);
+    steps = [() => controller.abort(new Error('left the page'))];
     const error = await failure(call({ signal: controller.signal }));
     assert.deepEqual([error.code, error.attempts, (error.cause as Error).message], ['aborted', 1, 'left the page']);
   });
 
-  test('while it waits to try again', async () => {
-    steps = [failing(503, 'unavailable')];
+  test('while it waits to try again', async (t) => {
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 50);
-    const error = await failure(call({ signal: controller.signal, baseDelayMs: 10_000 }));
-    assert.deepEqual([error.code, received.length], ['aborted', 1]);
+    t.mock.method(globalThis, 'setTimeout', () => queueMicrotask(() => controller.abort()));
+    const error = await failure(call({ signal: controller.signal, fetch: async () => new Response('', { status: 503 }) }));
+    assert.deepEqual([error.code, error.attempts], ['aborted', 1]);
   });
 });
 
