@@ -61,16 +61,21 @@ export async function startPostgres({ durable = false } = {}): Promise<Postgres>
   return { url, stop: close };
 }
 
-export const migrationFiles = (): string[] => {
-  const directory = join(root, 'supabase/migrations');
+/** @param checkout whose files */
+export const migrationFiles = (checkout = root): string[] => {
+  const directory = join(checkout, 'supabase/migrations');
   return readdirSync(directory).filter((name) => name.endsWith('.sql')).sort().map((name) => join(directory, name));
 };
 
 const standIn = join(root, 'supabase/test/stand-in.sql');
 let databases = 0;
 
-/** An empty database of its own, with everything in `supabase/migrations` applied unless `migrate` is false. */
-export async function createDatabase(server: Postgres, { migrate = true, prepare = '' } = {}): Promise<Database> {
+/**
+ * An empty database of its own, with everything in `supabase/migrations` applied unless `migrate` is false.
+ *
+ * @param checkout whose migrations
+ */
+export async function createDatabase(server: Postgres, { migrate = true, prepare = '', checkout = root } = {}): Promise<Database> {
   const admin = postgres(server.url, { max: 1, onnotice: () => undefined });
   databases += 1;
   const name = `dual_write_${process.pid}_${databases}`;
@@ -79,7 +84,7 @@ export async function createDatabase(server: Postgres, { migrate = true, prepare
   url.pathname = `/${name}`;
   const sql = postgres(url.href, { max: 60, idle_timeout: 5, onnotice: () => undefined, connection: { TimeZone: 'UTC' } });
   await sql.unsafe(readFileSync(standIn, 'utf8') + prepare);
-  if (migrate) await migrateDatabase(sql);
+  if (migrate) await migrateDatabase(sql, checkout);
   return {
     url: url.href,
     sql,
@@ -92,8 +97,8 @@ export async function createDatabase(server: Postgres, { migrate = true, prepare
 }
 
 /** Each file in a transaction of its own, in order, as the Supabase CLI applies them. */
-export async function migrateDatabase(sql: postgres.Sql): Promise<void> {
-  for (const file of migrationFiles()) await sql.begin((transaction) => transaction.unsafe(readFileSync(file, 'utf8')));
+export async function migrateDatabase(sql: postgres.Sql, checkout = root): Promise<void> {
+  for (const file of migrationFiles(checkout)) await sql.begin((transaction) => transaction.unsafe(readFileSync(file, 'utf8')));
 }
 
 /**
@@ -173,10 +178,16 @@ function answerWhose(incoming: IncomingMessage, outgoing: ServerResponse): void 
   outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-/** The Edge Function in Deno, on a free local port. `environment` replaces what Supabase would set. */
+/**
+ * The Edge Function in Deno, on a free local port.
+ *
+ * @param environment in place of what Supabase would set
+ * @param checkout whose function
+ */
 export async function startFunction(
   project: Pick<Project, 'apiUrl' | 'serviceKey'>,
   environment: Record<string, string> = { SUPABASE_URL: project.apiUrl, SUPABASE_SERVICE_ROLE_KEY: project.serviceKey },
+  checkout = root,
 ): Promise<EdgeFunction> {
   const printed: string[] = [];
   let running = await start();
@@ -184,7 +195,7 @@ export async function startFunction(
   async function start(): Promise<{ process: ChildProcess; origin: string }> {
     const process = spawn(
       join(root, 'node_modules/.bin/deno'),
-      ['run', '--no-lock', '--allow-net', '--allow-env', join(root, 'supabase/functions/dual-write-habit/index.ts')],
+      ['run', '--no-lock', '--allow-net', '--allow-env', join(checkout, 'supabase/functions/dual-write-habit/index.ts')],
       // Without its install script deno is a program for Node, which has to be found.
       { env: { PATH: `${dirname(nodePath)}:/usr/bin:/bin`, HOME: tmpdir(), NO_COLOR: '1', DENO_SERVE_ADDRESS: 'tcp:127.0.0.1:0', ...environment } },
     );
