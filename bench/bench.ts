@@ -3,7 +3,7 @@
  *
  *   npm run bench                                      everything; writes bench/results.md
  *   npm run bench -- --embedded                        24, 2,000 and 20,000 weeks, without a server; writes its part of that
- *   npm run bench -- --smoke                           24 weeks, once: shows that it runs, judges no times
+ *   npm run bench -- --smoke                           a little of everything, once: shows that it runs, judges no times
  *   npm run bench -- --weeks 100000 --mode full        one size and one mode; prints
  *   npm run bench -- --reference                       only the full comparison inside a real server; writes its part of that
  *   npm run bench -- --reference --factor 0            the same without ten times the data
@@ -187,6 +187,7 @@ function readReference(): ReferencePlan | undefined {
 
 function readBefore(): BeforePlan | undefined {
   const options = { before: { type: 'string' }, weeks: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '5' } } as const;
+  if (process.argv.includes('--smoke')) return { commit: 'HEAD', weeks: 24, childrenCount: 6, rounds: 1 };
   const { before: commit, weeks, rounds } = parseArgs({ options, strict: false }).values;
   if (typeof commit !== 'string') return undefined;
   return { commit, weeks: Number(weeks), childrenCount: Math.max(6, Math.round(Number(weeks) / 100)), rounds: Number(rounds) };
@@ -194,8 +195,9 @@ function readBefore(): BeforePlan | undefined {
 
 try {
   const before = readBefore();
-  const inside = before ? undefined : readReference();
-  const plans = before || process.argv.includes('--reference') ? [] : readPlans();
+  const onlyBefore = process.argv.some((argument) => argument.startsWith('--before'));
+  const inside = onlyBefore ? undefined : readReference();
+  const plans = onlyBefore || process.argv.includes('--reference') ? [] : readPlans();
   await buildPerRow();
   const github = await startEmptyGitHub();
   if (before) console.log(figureTable(await benchBefore(before, github.url)));
