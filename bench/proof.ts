@@ -239,7 +239,7 @@ async function proveRecall(world: World, count: number): Promise<void> {
     // Mixed drifts may hide one another (the record of a week that is lost as well): there the verdict counts.
     if (report.engine === 'digest' && report.verdict === 'drift' && (mixed || type === '' || types.has(type))) found += 1;
     else console.log(`missed: ${chosen.join(', ')} (case ${number}): ${report.verdict}, ${[...types].join(', ')}`);
-    const wrong = never ? [...types].filter((found) => never.test(found) && found !== type) : [];
+    const wrong = never ? [...types].filter((name) => never.test(name) && name !== type) : [];
     if (!mixed && (report.drift.differing > (chosen[0] === 'a lost child' ? 400 : 1) || wrong.length > 0)) {
       falseAlarms += 1;
       console.log(`more than was injected: ${chosen.join(', ')} (case ${number}) ${wrong.join(', ')}`);

@@ -70,23 +70,23 @@ export async function startPostgres({ settings = [], locale = 'C' }: { settings?
   const made = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', `--locale=${locale}`, '--no-sync'], { ...unprivileged, env, encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr || String(made.error)}`);
   const set = [`log_min_duration_statement=${loggedFromMs}`, 'log_line_prefix=@', ...settings].flatMap((setting) => ['-c', setting]);
-  const { server, port } = await onFreePort(async (port) => {
+  const { server, port } = await onFreePort(async (free) => {
     writeFileSync(log, '');
-    const options = ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', '', ...set];
-    const server = spawn('/bin/sh', ['-c', untilStdinEnds, join(bin, 'postgres'), ...options], {
+    const options = ['-D', data, '-h', '127.0.0.1', '-p', String(free), '-k', '', ...set];
+    const started = spawn('/bin/sh', ['-c', untilStdinEnds, join(bin, 'postgres'), ...options], {
       ...unprivileged,
       env: { ...env, LOG: log },
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     while (!readFileSync(log, 'utf8').includes('ready to accept connections')) {
-      if (server.exitCode !== null) {
+      if (started.exitCode !== null) {
         const said = readFileSync(log, 'utf8');
         if (said.includes('Address already in use')) return undefined;
         throw new Error(`Postgres did not start: ${said.slice(-2000)}`);
       }
       await sleep(100);
     }
-    return { server, port };
+    return { server: started, port: free };
   });
   const ended = new Promise((resolve) => server.once('exit', resolve));
 

@@ -178,11 +178,11 @@ describe('crashes', () => {
       await sql.unsafe(`create trigger dawdle before insert on ${table} for each row execute function dawdle()`);
       const key = crypto.randomUUID();
       const request = JSON.stringify({ user: user(1), service: false, key, operation: 'create_week', data });
-      let ended = false;
-      const cut = sql`select dual_write_operation(${request})`.then(() => 'answered', (error: Error) => error.message).finally(() => (ended = true));
+      const ended = new AbortController();
+      const cut = sql`select dual_write_operation(${request})`.then(() => 'answered', (error: Error) => error.message).finally(() => ended.abort());
       const cutShort = () => sql`select pg_terminate_backend(pid) from pg_stat_activity
         where query like '%dual_write_operation%' and wait_event = 'PgSleep' and datname = current_database()`;
-      while ((await cutShort()).length === 0 && !ended) await sleep(10);
+      while ((await cutShort()).length === 0 && !ended.signal.aborted) await sleep(10);
       assert.match(await cut, /terminating connection|CONNECTION_CLOSED/, table);
       await sql.unsafe(`drop trigger dawdle on ${table}`);
       assert.equal(await wholeOrNothing(), false, table);
