@@ -219,6 +219,7 @@ async function proveRecall(world: World, count: number): Promise<void> {
   let injected = 0;
   let falseAlarms = 0;
   let quiet = 0;
+  let alone = 0;
   await fillAgain(world, { weeks: 400, childrenCount: 20 });
   const tables = ['children', 'weeks', 'habits', 'habit_records', 'habit_tracker'];
   for (const table of tables) await world.sql(`create table kept_${table} as table ${table}`);
@@ -230,7 +231,8 @@ async function proveRecall(world: World, count: number): Promise<void> {
   for (let number = 0; number < count; number += 1) {
     // Each kind alone, one after the other; then several at once.
     const mixed = number % 3 === 2;
-    const chosen = mixed ? [0, 5, 11].map((step) => kinds[(number + step) % kinds.length] ?? '') : [kinds[number % kinds.length] ?? ''];
+    const chosen = mixed ? [0, 5, 11].map((step) => kinds[(number + step) % kinds.length] ?? '') : [kinds[alone % kinds.length] ?? ''];
+    if (!mixed) alone += 1;
     for (const [index, kind] of chosen.entries()) await world.sql((drifts[kind]?.[0] ?? '').replaceAll('$1', `'${seed} ${number} ${index}'`));
     const report = await run(world, {});
     const types = new Set(report.findings.map(({ type }) => type));
