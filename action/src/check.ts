@@ -56,7 +56,9 @@ export async function check(
   const { checks, obstacles } = comparison.trouble === undefined ? await readHealth(pair) : { checks: [], obstacles: [] };
   const history = await recorded;
   // Where there is trouble, it has been said already.
-  const health = typeof history === 'string' && comparison.trouble === undefined ? [...checks, remark('history', history)] : [...checks];
+  const health = [...checks];
+  if (comparison.restless > 0) health.push(remark('weeks in motion', inMotion(comparison.restless)));
+  if (typeof history === 'string' && comparison.trouble === undefined) health.push(remark('history', history));
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
   const judgement = judge({ ...comparison, counts: comparison.judged, findings: findings.total(), health }, thresholds, settings.confidence);
   const isWhole = comparison.trouble === undefined && comparison.interruption === undefined;
@@ -121,6 +123,9 @@ function withHistory(
     cutover: judgeCutover({ thisRun, earlier, readyAfter, obstacles }),
   };
 }
+
+const inMotion = (weeks: number): string =>
+  `${weeks} ${weeks === 1 ? 'week was' : 'weeks were'} being rewritten on both sides for as long as this run watched, so whether both sides agree there is not known. The next run looks again; if it stays so, find out what rewrites them.`;
 
 /** What cannot be read beside the rows is a remark, never trouble: the comparison stands without it. */
 const remark = (name: string, detail: string): HealthCheck => ({ check: name, status: 'warning', severity: 'low', detail });

@@ -5,11 +5,42 @@
 -- that is odd in a way that only the action understands (a part of it cannot be read, a name repeats, white space
 -- inside a status …) is handed to it as odd, whatever its digest says.
 
+-- Nobody's own functions are looked for (an empty search_path): what may be created in `public` is not always for the owner to say.
+
 -- The action works with one version and compares without these functions where it finds another.
 create or replace function driftwatch_version() returns int
 language sql immutable parallel safe
-set search_path = pg_catalog, public, pg_temp
-as $$ select 3 $$;
+set search_path = ''
+as $$ select 4 $$;
+
+-- The type of each column that is compared, as { "table.column": type }: the functions below are written for the types of the
+-- schema, and what another type means is for the action to say.
+create or replace function driftwatch_types() returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_object_agg(t.relname || '.' || a.attname, format_type(a.atttypid, null)), '{}')
+  from pg_class t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+  where t.relnamespace = 'public'::regnamespace and t.relname in ('habit_tracker', 'children', 'weeks', 'habits', 'habit_records')
+$$;
+
+-- Rows below the weeks that hang on nothing, which a foreign key that is NOT VALID lets be: [habits, records]. No week leads to
+-- them. Records are looked for only where nobody goes through them by their dates (`driftwatch_compare`).
+create or replace function driftwatch_loose(with_records boolean) returns jsonb
+language sql stable
+set search_path = ''
+set jit = off
+set work_mem = '64MB'
+as $$
+  select jsonb_build_array(
+    (select count(*) from public.habits h where not exists (select from public.weeks w where w.id = h.week_id)),
+    case when with_records then (
+      select count(*) from public.habit_records r
+      where r.status not in ('none', '')
+        and not exists (select from public.habits h join public.weeks w on w.id = h.week_id where h.id = r.habit_id)
+    ) else 0 end
+  )
+$$;
 
 -- Optional text as it is compared: Unicode NFC, without the white space that JavaScript's trim removes; empty is null.
 -- Most text has none of it at either end, which is cheaper to see than to trim.
@@ -38,14 +69,14 @@ end;
 -- what is no set of answers, which only the action understands.
 create or replace function driftwatch_answers(reflection jsonb) returns jsonb
 language sql immutable parallel safe
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 as $$
   select case
     when reflection is null or jsonb_typeof(reflection) = 'null' then '{}'
     when jsonb_typeof(reflection) = 'object' then (
       select case
-        when bool_or(jsonb_typeof(value) not in ('string', 'null') or key is distinct from driftwatch_text(key)) then null
-        else coalesce(jsonb_object_agg(key, driftwatch_text(value #>> '{}')) filter (where driftwatch_text(value #>> '{}') is not null), '{}')
+        when bool_or(jsonb_typeof(value) not in ('string', 'null') or key is distinct from public.driftwatch_text(key)) then null
+        else coalesce(jsonb_object_agg(key, public.driftwatch_text(value #>> '{}')) filter (where public.driftwatch_text(value #>> '{}') is not null), '{}')
       end
       from jsonb_each(reflection)
     )
@@ -76,7 +107,7 @@ end;
 -- }
 create or replace function driftwatch_children(after text default null, page int default 10000) returns jsonb
 language plpgsql stable
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 set jit = off
 as $$
 declare
@@ -142,7 +173,7 @@ $$;
 -- is no index by which a date's rows are found: each of many statements would go through the whole table.
 create or replace function driftwatch_weeks(alignment text) returns jsonb
 language sql stable
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 set jit = off
 as $$
   select case when (
@@ -180,8 +211,8 @@ $$;
 --
 -- legacy_places, legacy_users, legacy_names: who is one child on both sides, as arrays in the notation of Postgres, which it reads
 --   many times faster than JSON: for each spelling the place of its child, a number, the user_id or null, and the child_name.
--- normalized_places, normalized_ids, normalized_users: the same of the other side: for each child_id the place of its child, and
---   a user_id where only the weeks of that user are meant, else null.
+-- normalized_places, normalized_ids, normalized_users, normalized_owners: the same of the other side: for each child_id the place
+--   of its child, a user_id where only the weeks of that user are meant, else null, and whose the child is and its weeks should be.
 -- alignment: `skip`, `monday` or `exact`.
 -- since, until: the dates, the second one excluded; under `monday` Mondays. `-infinity` and null leave an end open. Without
 --   `since` it is all the weeks of the children.
@@ -193,16 +224,18 @@ $$;
 --   differing: [[child, week] …];
 --   odd: [[child, week] …], for the action to judge;
 --   undated: [child …] with a row from which no date can be read;
---   stray: [[child, week] …] that start at other dates and have a record dated within these: odd, whatever else is said of them
+--   stray: [[child, week] …] that start at other dates and have a record dated within these: odd, whatever else is said of them;
+--   loose: how many records within the dates hang on nothing
 -- }
 drop function if exists driftwatch_compare(text, text);
 drop function if exists driftwatch_compare(text, text, text, text);
+drop function if exists driftwatch_compare(text, text, text, text, text, text, text, text, text);
 create or replace function driftwatch_compare(
   legacy_places text, legacy_users text, legacy_names text, normalized_places text, normalized_ids text, normalized_users text,
-  alignment text, since text default null, until text default null
+  normalized_owners text, alignment text, since text default null, until text default null
 ) returns jsonb
 language sql stable
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 -- A result is never asked for twice, so remembering it only costs; and where an index finds a handful of rows that lie side by
 -- side, so does reading them ahead (a quarter of the time from Postgres 18 on, which leaves that to other processes).
 set jit = off
@@ -226,11 +259,12 @@ with bounds as materialized (
   -- Never there: it has the planner expect many, where it cannot know. What it takes for a few it joins by trying each with each.
   union all select null, null, null from generate_series(1, 10000) where alignment = ''
 ), normalized_child as materialized (
-  select * from unnest(normalized_places::int[], normalized_ids::uuid[], normalized_users::uuid[]) as normalized_child(child, id, owner)
-  union all select null, null, null from generate_series(1, 10000) where alignment = ''
+  select * from unnest(normalized_places::int[], normalized_ids::uuid[], normalized_users::uuid[], normalized_owners::uuid[])
+    as normalized_child(child, id, of_user, owner)
+  union all select null, null, null, null from generate_series(1, 10000) where alignment = ''
 ), normalized_week as materialized (
   select
-    c.child, w.*,
+    c.child, w.*, w.user_id is distinct from c.owner as of_another,
     -- Dates that cannot be reckoned with are left to the action.
     case when w.week_start_date between date '0001-01-01' and date '9999-12-25' then w.week_start_date end as start
   from (
@@ -246,15 +280,15 @@ with bounds as materialized (
       offset 0
     ) as w
   ) as w
-  join normalized_child c on c.id = w.child_id and (c.owner is null or w.user_id = c.owner)
-  union all select null, null, null, null, null, null, null, null, null from generate_series(1, 10000) where alignment = ''
+  join normalized_child c on c.id = w.child_id and (c.of_user is null or w.user_id = c.of_user)
+  union all select null, null, null, null, null, null, null, null, null, null from generate_series(1, 10000) where alignment = ''
 ), habit as materialized (
   select w.row, w.start, (w.start - date '0001-01-01') % 7 as weekday, h.id, h.name
   from normalized_week w
   cross join lateral (select h.id, h.name from public.habits h where h.week_id = w.id offset 0) as h
 ), plain_name as materialized (
   -- A few names come again and again: most of them stand as they are compared, which is cheaper to look up than to find out.
-  select name from (select distinct name from habit offset 0) as names where name = driftwatch_text(name)
+  select name from (select distinct name from habit offset 0) as names where name = public.driftwatch_text(name)
 ), legacy as materialized (
   select
     c.child, placed.week,
@@ -284,23 +318,23 @@ with bounds as materialized (
     select
       count(*) as habits, sum(records) as records,
       sum(hashtextextended(name, cells)) as half_1, sum(hashtextextended(name, cells + 4294967296)) as half_2,
-      bool_or(name is null or cells >= 268435456) or jsonb_typeof(t.habits) not in ('array', 'null') as odd
+      bool_or(name is null or cells >= 268435456) or jsonb_typeof(t.habits) not in ('array', 'null') or count(*) > 200 as odd
     from (
       select
         name, cells,
         case when cells < 268435456 then cells >> 21 else (
           select count(*) from jsonb_array_elements(case jsonb_typeof(times) when 'array' then times else '[]' end)
           where jsonb_typeof(value) <> 'null'
-            and (jsonb_typeof(value) <> 'string' or coalesce(driftwatch_text(value #>> '{}'), 'none') <> 'none')
+            and (jsonb_typeof(value) <> 'string' or coalesce(public.driftwatch_text(value #>> '{}'), 'none') <> 'none')
         ) end as records
       from (
         select
-          case when raw_name in (select name from plain_name) then raw_name else driftwatch_text(raw_name) end as name, times,
+          case when raw_name in (select name from plain_name) then raw_name else public.driftwatch_text(raw_name) end as name, times,
           case when jsonb_typeof(times) = 'array' then
             case when jsonb_array_length(times) = 7 then
-              driftwatch_cell(times ->> 0, 0) + driftwatch_cell(times ->> 1, 1) + driftwatch_cell(times ->> 2, 2)
-                + driftwatch_cell(times ->> 3, 3) + driftwatch_cell(times ->> 4, 4) + driftwatch_cell(times ->> 5, 5)
-                + driftwatch_cell(times ->> 6, 6)
+              public.driftwatch_cell(times ->> 0, 0) + public.driftwatch_cell(times ->> 1, 1) + public.driftwatch_cell(times ->> 2, 2)
+                + public.driftwatch_cell(times ->> 3, 3) + public.driftwatch_cell(times ->> 4, 4) + public.driftwatch_cell(times ->> 5, 5)
+                + public.driftwatch_cell(times ->> 6, 6)
             else 268435456 end
           else 268435456 end as cells
         from (
@@ -316,7 +350,7 @@ with bounds as materialized (
 ), record as (
   select
     habit_id, min(record_date) as first, max(record_date) as last,
-    sum(driftwatch_cell(status, case when isfinite(record_date) then (record_date - date '0001-01-01') % 7 else 0 end)) as cells
+    sum(public.driftwatch_cell(status, case when isfinite(record_date) then (record_date - date '0001-01-01') % 7 else 0 end)) as cells
   from (
     select habit_id, record_date, status
     from public.habit_records
@@ -333,7 +367,7 @@ with bounds as materialized (
 ), filled as materialized (
   select
     h.row, r.habit_id, r.first, r.last,
-    case when h.name in (select name from plain_name) then h.name else driftwatch_text(h.name) end as name, h.name as raw_name,
+    case when h.name in (select name from plain_name) then h.name else public.driftwatch_text(h.name) end as name, h.name as raw_name,
     h.start is null or r.first < h.start or r.last > h.start + 6 or r.cells >= 268435456 as odd,
     case
       when r.cells is null then 0
@@ -351,13 +385,24 @@ with bounds as materialized (
       and not coalesce(f.first >= w.week_start_date and f.last <= least(w.week_start_date, '9999-12-25') + 6, false)
     offset 0
   ) as w
-  join normalized_child c on c.id = w.child_id and (c.owner is null or w.user_id = c.owner)
+  join normalized_child c on c.id = w.child_id and (c.of_user is null or w.user_id = c.of_user)
   where f.row is null and f.first <= b.last
+), loose as (
+  -- Records within these dates that no week leads to.
+  select r.record_date
+  from bounds b cross join filled f
+  cross join lateral (
+    select r.record_date from public.habit_records r
+    where r.habit_id = f.habit_id and r.record_date >= b.first and r.record_date <= b.last and r.status not in ('none', '')
+    offset 0
+  ) as r
+  where f.row is null and f.first <= b.last
+    and not exists (select from public.habits h join public.weeks w on w.id = h.week_id where h.id = f.habit_id)
 ), normalized as materialized (
   select
     w.child, w.week_start_date as week, w.source_version as version,
     coalesce(h.odd, false) or w.start is null as odd, coalesce(h.respelled, false) as respelled,
-    coalesce(h.habits, 0) as habits, w.week_end_date is distinct from w.start + 6 as wrong_end,
+    coalesce(h.habits, 0) as habits, w.week_end_date is distinct from w.start + 6 or w.of_another as wrong,
     coalesce(h.half_1, 0) as half_1, coalesce(h.half_2, 0) as half_2,
     w.row
   from normalized_week w
@@ -375,16 +420,16 @@ with bounds as materialized (
     child, week, sum(claims) as claims, max(habits) as habits, max(records) as records, max(version) as version,
     max(legacy_row) as legacy_row, max(week_row) as week_row,
     bool_or(odd) as odd, bool_or(respelled) as respelled,
-    sum(claims) = 1 and count(*) = 2 and not bool_or(wrong_end) and min(habits) = max(habits)
+    sum(claims) = 1 and count(*) = 2 and not bool_or(wrong) and min(habits) = max(habits)
       and min(half_1) = max(half_1) and min(half_2) = max(half_2) as equal
   from (
     select
-      child, week, 1 as claims, habits, records, null as version, odd, false as respelled, false as wrong_end, half_1, half_2,
+      child, week, 1 as claims, habits, records, null as version, odd, false as respelled, false as wrong, half_1, half_2,
       row as legacy_row, null::tid as week_row
     from legacy where week is not null and not skipped
     union all
     select
-      child, week, 0, habits, null, version, odd, respelled, wrong_end, half_1, half_2,
+      child, week, 0, habits, null, version, odd, respelled, wrong, half_1, half_2,
       null, row
     from normalized
   ) as both_sides
@@ -398,16 +443,16 @@ with bounds as materialized (
       -- A name that repeats is another one on the normalized side. Of two sides with the same names, it is seen on that one,
       -- where no name repeats but by becoming the same as another.
       case when not odd and legacy_row is not null and not (equal and not respelled and (select unique_names from bounds)) then (
-        select count(distinct driftwatch_text(value ->> 'name')) < count(*)
+        select count(distinct public.driftwatch_text(value ->> 'name')) < count(*)
         from (select habits from public.habit_tracker where ctid = met.legacy_row offset 0) as t,
           jsonb_array_elements(case jsonb_typeof(t.habits) when 'array' then t.habits else '[]' end)
       ) else false end as repeated,
       case when equal then (
         select
           -- Texts that are not the same as they stand may still be so as they are compared.
-          (t.theme is not distinct from w.theme or driftwatch_text(t.theme) is not distinct from driftwatch_text(w.theme))
-          and (t.reward is not distinct from w.reward or driftwatch_text(t.reward) is not distinct from driftwatch_text(w.reward))
-          and (t.reflection is not distinct from w.reflection or driftwatch_answers(t.reflection) = driftwatch_answers(w.reflection))
+          (t.theme is not distinct from w.theme or public.driftwatch_text(t.theme) is not distinct from public.driftwatch_text(w.theme))
+          and (t.reward is not distinct from w.reward or public.driftwatch_text(t.reward) is not distinct from public.driftwatch_text(w.reward))
+          and (t.reflection is not distinct from w.reflection or public.driftwatch_answers(t.reflection) = public.driftwatch_answers(w.reflection))
         from (select theme, reward, reflection from public.habit_tracker where ctid = met.legacy_row offset 0) as t,
           (select theme, reward, reflection from public.weeks where ctid = met.week_row offset 0) as w
       ) end as same_text
@@ -436,7 +481,8 @@ select jsonb_build_object(
   'differing', (select coalesce(jsonb_agg(jsonb_build_array(child, week)), '[]') from week where not equal and not odd),
   'odd', (select coalesce(jsonb_agg(jsonb_build_array(child, week)), '[]') from week where odd),
   'undated', (select coalesce(jsonb_agg(distinct child), '[]') from legacy where week is null),
-  'stray', (select coalesce(jsonb_agg(jsonb_build_array(child, week)), '[]') from stray)
+  'stray', (select coalesce(jsonb_agg(jsonb_build_array(child, week)), '[]') from stray),
+  'loose', (select count(*) from loose)
 )
 $$;
 
@@ -447,13 +493,13 @@ $$;
 -- alignment: `skip`, `monday` or `exact`.
 -- returns {
 --   children: [{ row_id, user_id, name } …]: all of these names, whosever they are;
---   legacy: [{ row_id, user_id, child_name, week_start_date, theme, reward, habits, reflection, updated_at } …];
+--   legacy: [{ row_id, user_id, child_name, week_start_date, theme, reward, habits, reflection, updated_at } …], JSON as text;
 --   weeks: [{ row_id, user_id, child_id, week_start_date, week_end_date, theme, reward, reflection, source_version, created_at,
 --     updated_at, habits: [[id, name, [[id, record_date, status] …]] …] } …]
 -- }
 create or replace function driftwatch_read(owners text, names text, weeks text, alignment text) returns json
 language sql stable
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 set jit = off
 set enable_memoize = off
 set enable_bitmapscan = off
@@ -513,7 +559,7 @@ select json_build_object(
       'row_id', t.id::text, 'user_id', t.user_id, 'child_name', t.child_name, 'week_start_date', t.week_start_date,
       -- Without a date nothing else is compared.
       'theme', case when d.is_dated then t.theme end, 'reward', case when d.is_dated then t.reward end,
-      'habits', case when d.is_dated then t.habits end, 'reflection', case when d.is_dated then t.reflection end,
+      'habits', case when d.is_dated then t.habits::text end, 'reflection', case when d.is_dated then t.reflection::text end,
       'updated_at', t.updated_at
     ) order by t.id), '[]')
     from legacy l
@@ -523,7 +569,7 @@ select json_build_object(
   'weeks', (
     select coalesce(json_agg(json_build_object(
       'row_id', w.id, 'user_id', w.user_id, 'child_id', w.child_id, 'week_start_date', w.week_start_date, 'week_end_date', w.week_end_date,
-      'theme', w.theme, 'reward', w.reward, 'reflection', w.reflection, 'source_version', w.source_version,
+      'theme', w.theme, 'reward', w.reward, 'reflection', w.reflection::text, 'source_version', w.source_version,
       'created_at', w.created_at, 'updated_at', w.updated_at,
       'habits', (
         select coalesce(json_agg(json_build_array(h.id, h.name, (
@@ -545,8 +591,8 @@ declare
   role text;
 begin
   foreach name in array array[
-    'driftwatch_version()', 'driftwatch_text(text)', 'driftwatch_answers(jsonb)', 'driftwatch_cell(text, int)',
-    'driftwatch_children(text, int)', 'driftwatch_weeks(text)', 'driftwatch_compare(text, text, text, text, text, text, text, text, text)',
+    'driftwatch_version()', 'driftwatch_types()', 'driftwatch_loose(boolean)', 'driftwatch_text(text)', 'driftwatch_answers(jsonb)', 'driftwatch_cell(text, int)',
+    'driftwatch_children(text, int)', 'driftwatch_weeks(text)', 'driftwatch_compare(text, text, text, text, text, text, text, text, text, text)',
     'driftwatch_read(text, text, text, text)'
   ] loop
     execute format('revoke all on function %s from public', name);

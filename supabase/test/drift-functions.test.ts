@@ -8,12 +8,14 @@ import { startWorld, type World } from '../../demo/world.ts';
 const migration = readFileSync(join(import.meta.dirname, '../migrations/014_create_drift_functions.sql'), 'utf8');
 const functions = {
   driftwatch_version: 'driftwatch_version()',
+  driftwatch_types: 'driftwatch_types()',
+  driftwatch_loose: 'driftwatch_loose(true)',
   driftwatch_text: `driftwatch_text('x')`,
   driftwatch_cell: `driftwatch_cell('green', 1)`,
   driftwatch_answers: `driftwatch_answers('{}')`,
   driftwatch_children: 'driftwatch_children()',
   driftwatch_weeks: `driftwatch_weeks('skip')`,
-  driftwatch_compare: `driftwatch_compare('{}', '{}', '{}', '{}', '{}', '{}', 'skip')`,
+  driftwatch_compare: `driftwatch_compare('{}', '{}', '{}', '{}', '{}', '{}', '{}', 'skip')`,
   driftwatch_read: `driftwatch_read('{}', '{}', '{}', 'skip')`,
 };
 
@@ -74,7 +76,7 @@ describe('the drift functions', () => {
 
   it('stay so where default privileges would grant them to everybody, and when they are applied again', async () => {
     await world.sql('alter default privileges in schema public grant execute on functions to anon, authenticated, service_role');
-    for (const signature of ['driftwatch_compare(text, text, text, text, text, text, text, text, text)', 'driftwatch_version()']) await world.sql(`drop function ${signature}`);
+    for (const signature of ['driftwatch_compare(text, text, text, text, text, text, text, text, text, text)', 'driftwatch_version()']) await world.sql(`drop function ${signature}`);
     await world.sql(migration);
     await world.sql(migration);
     assert.match(await as('anon', 'select driftwatch_version()'), /permission denied/);
@@ -165,7 +167,7 @@ describe('the drift functions', () => {
 
   it('leave a week to the action in which a name repeats, alike as both sides may look', async () => {
     const [user, child, week] = [uuid('family', 9), uuid('child', 9), uuid('week', 9)];
-    const kin = ['{0}', `{${user}}`, '{Kind}', '{0}', `{${child}}`, '{null}'];
+    const kin = ['{0}', `{${user}}`, '{Kind}', '{0}', `{${child}}`, '{null}', `{${user}}`];
     const write = (legacy: readonly string[], normalized: readonly string[]) =>
       world.sql(`
         delete from habit_tracker where user_id = '${user}';
@@ -177,7 +179,7 @@ describe('the drift functions', () => {
         insert into weeks (id, user_id, child_id, week_start_date, week_end_date) values ('${week}', '${user}', '${child}', '2025-10-13', '2025-10-19');
         ${normalized.map((name, place) => `insert into habits (week_id, name, display_order) values ('${week}', '${name}', ${place});`).join('\n')}`);
     type Found = { equal: { weeks: number }; differing: unknown[]; odd: unknown[] };
-    const compare = (...dates: string[]) => value<Found>(`driftwatch_compare($1, $2, $3, $4, $5, $6, 'skip'${dates.map((date) => `, '${date}'`).join('')})`, kin);
+    const compare = (...dates: string[]) => value<Found>(`driftwatch_compare($1, $2, $3, $4, $5, $6, $7, 'skip'${dates.map((date) => `, '${date}'`).join('')})`, kin);
     const found = async () => {
       const answers = [await compare(), await compare('2025-10-13', '2025-10-20')].map(({ equal, differing, odd }) => [equal.weeks, differing.length, odd.length]);
       assert.deepEqual(answers[0], answers[1]);

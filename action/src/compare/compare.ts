@@ -1,4 +1,4 @@
-import { pathId, type Difference, type Document, type Field, type Hidden, type Path, type RowIds, type Value } from '../document/document.ts';
+import { pathId, readSegment, type Difference, type Document, type Field, type Hidden, type Path, type RowIds, type Value } from '../document/document.ts';
 
 /** Level names by depth of a path: attributes of the week are at index 1. */
 export type Levels = readonly [string, string, string, string];
@@ -71,4 +71,74 @@ export function countMembers(document: Document, hidden: readonly Hidden[] = doc
     else counts[1] += 1;
   });
   return counts;
+}
+
+/** How many fields are not the same: what of several rows that stand for one agrees best has the fewest. */
+export function disagreements(expected: Document, actual: Document): number {
+  let count = 0;
+  expected.fields.forEach((left, id) => {
+    if (left.value !== actual.fields.get(id)?.value && !isHidden(left.path, expected.hidden)) count += 1;
+  });
+  actual.fields.forEach((right, id) => {
+    if (!expected.fields.has(id) && !isHidden(right.path, expected.hidden)) count += 1;
+  });
+  return count;
+}
+
+/**
+ * The same document in which, of several rows that stand for one member, the one that agrees best with the other side is the
+ * one that is compared, and the others are copies of it.
+ */
+export function bestRows(expected: Document, actual: Document): Document {
+  if (!actual.copied) return actual;
+  const ofMembers = actual.copied.filter((path) => path.length === 2);
+  const ofSubmembers = actual.copied.filter((path) => path.length > 2);
+  // First of all within each member: how well it agrees depends on that.
+  let { fields } = actual;
+  for (const copies of [ofSubmembers, ofMembers]) fields = exchange(fields, bestOf(copies, expected, fields));
+  return { ...actual, fields };
+}
+
+type Fields = Document['fields'];
+
+/** Which copy is to stand in the place of the first row, and that one in its place. */
+function bestOf(copies: readonly Path[], expected: Document, fields: Fields): ReadonlyMap<string, Path> {
+  const places = new Map<string, Path>();
+  const inside = Map.groupBy(fields.values(), ({ path }) => pathId(path.slice(0, -1)));
+  const insideExpected = Map.groupBy(expected.fields.values(), ({ path }) => pathId(path.slice(0, -1)));
+  const distance = (path: Path): number => {
+    const first = plainPath(path);
+    const wanted = insideExpected.get(pathId(first)) ?? [];
+    const equal = wanted.filter(({ path: place, value }) => fields.get(pathId([...path, place.at(-1) ?? '']))?.value === value).length;
+    const own = fields.get(pathId(path))?.value === expected.fields.get(pathId(first))?.value ? 0 : 1;
+    return own + wanted.length + (inside.get(pathId(path))?.length ?? 0) - 2 * equal;
+  };
+  const firstOf = (path: Path): Path => [...path.slice(0, -1), readSegment(path.at(-1) ?? '').name];
+  for (const group of Map.groupBy(copies, (path) => pathId(firstOf(path))).values()) {
+    const first = firstOf(group[0] ?? []);
+    let best = { path: first, distance: distance(first) };
+    for (const path of group) {
+      const other = { path, distance: distance(path) };
+      if (other.distance < best.distance) best = other;
+    }
+    if (best.path === first) continue;
+    places.set(pathId(best.path), first);
+    places.set(pathId(first), best.path);
+  }
+  return places;
+}
+
+/** Without what marks a copy. */
+const plainPath = (path: Path): Path => path.map((segment) => readSegment(segment).name);
+
+function exchange(fields: Fields, places: ReadonlyMap<string, Path>): Fields {
+  if (places.size === 0) return fields;
+  const exchanged = new Map<string, Field>();
+  for (const [id, field] of fields) {
+    const depth = field.path.findIndex((_, index) => places.has(pathId(field.path.slice(0, index + 1))));
+    const start = depth === -1 ? undefined : places.get(pathId(field.path.slice(0, depth + 1)));
+    const path = start ? [...start, ...field.path.slice(depth + 1)] : field.path;
+    exchanged.set(start ? pathId(path) : id, path === field.path ? field : { ...field, path });
+  }
+  return exchanged;
 }

@@ -2,13 +2,13 @@ import type { Difference, Key } from '../document/document.ts';
 import { createKeyIndex } from '../document/key-index.ts';
 import type { Digester, Pair } from '../pair/pair.ts';
 import type { LevelCount, Report } from '../report/report.ts';
-import { BudgetError, ReadError } from '../side/read-error.ts';
+import { BudgetError, ReadError, readError } from '../side/read-error.ts';
 import type { Budget } from './budget.ts';
 import { digestBothSides } from './digest.ts';
 import type { Explanation } from './explain.ts';
 import { drawSample } from './sample.ts';
 import { settle, type Settled } from './settle.ts';
-import { scanBothSides } from './stream.ts';
+import { scanBothSides, type Scan } from './stream.ts';
 import { createTally, type Tally } from './tally.ts';
 
 /** What a comparison found, as far as it got. */
@@ -19,6 +19,8 @@ export type Comparison = {
   compared: number;
   /** Weeks that were seen to differ and whose time to settle was cut short. */
   unsettled: number;
+  /** Weeks that both sides kept changing for as long as they were watched. */
+  restless: number;
   population: number;
   /** Weeks that were to be compared: all of them, or the sample. */
   planned: number;
@@ -90,6 +92,8 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     await settle(scan.suspects, settling, settled);
     if (scan.trouble !== undefined) throw new ReadError(scan.trouble);
     if (!scan.complete) throw new BudgetError('The time budget ran out.');
+    tally.addBeside(scan.beside);
+    if (!digester) tally.addBeside({ children: 0, members: await looseMembers(pair, scan.held) });
 
     result.population = tally.compared();
     result.counts = tally.counts(scan.legacy);
@@ -98,6 +102,32 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
   for (const count of result.judged) if (count.difference !== 0) onDifference(countDifference(count));
   return finish(result, tally, settled, options);
 }
+
+/**
+ * How many members hang on nothing, so that no week that was read shows them, by level.
+ *
+ * @param held how many came with the weeks
+ * @throws {ReadError} where there are more that were not read, though nobody writes: then answers were cut
+ */
+async function looseMembers({ holdings, normalizedDocuments }: Pair, held: Scan['held']): Promise<Scan['held']> {
+  const total = await holdings.total();
+  if (isSame(total, held)) return [0, 0];
+  const { rows, counted } = await holdings.loose();
+  const isExplained = (read: Scan['held']) => total.every((count, level) => count <= (read[level] ?? 0) + (rows[level] ?? 0));
+  // Otherwise they were written meanwhile: unless, with as many as before, the same ones are not shown again.
+  if (isExplained(held)) return counted;
+  const again: [number, number] = [0, 0];
+  for await (const page of normalizedDocuments()) {
+    for (const { held: [habits, records] = [0, 0] } of page) {
+      again[0] += habits;
+      again[1] += records;
+    }
+  }
+  if (isSame(again, held) && isSame(await holdings.total(), total)) throw readError({ table: 'habit_records', defect: 'truncated' }, 0);
+  return counted;
+}
+
+const isSame = (a: Scan['held'], b: Scan['held']): boolean => a[0] === b[0] && a[1] === b[1];
 
 /**
  * Weeks drawn from the legacy side, uniformly and without replacement; and the number of weeks on both sides, exactly.
@@ -197,6 +227,7 @@ export function emptyComparison(mode: Report['mode'], legacyRows: number): Compa
     differing: 0,
     compared: 0,
     unsettled: 0,
+    restless: 0,
     population: legacyRows,
     planned: legacyRows,
     counts: [],
@@ -240,8 +271,6 @@ function finish(result: Comparison, tally: Tally, settled: Settled, { budget }: 
     const planned = Math.max(result.planned, compared);
     const share = planned === 0 ? 0 : Math.floor((1000 * compared) / planned) / 10;
     interruption = `Within the time budget of ${budget.seconds} s only ${compared} of ${planned} weeks (${share} %) could be compared. Raise time-budget-seconds${result.mode === 'full' ? ', or compare a sample (mode: sample)' : ''}.`;
-  } else if (settled.restless > 0) {
-    interruption = `${settled.restless} ${settled.restless === 1 ? 'week' : 'weeks'} kept changing for as long as they were watched, so it is not known whether both sides agree there. Run again at a quieter time, or raise settle-seconds.`;
   }
   return {
     ...result,
@@ -250,6 +279,7 @@ function finish(result: Comparison, tally: Tally, settled: Settled, { budget }: 
     differing: tally.differing(),
     seen: tally.counts([]),
     unsettled: settled.unsettled,
+    restless: settled.restless,
     transient: settled.transient,
     sourceVersions: tally.sourceVersions(),
     interruption,

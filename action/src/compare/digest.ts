@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keyId, type Key } from '../document/document.ts';
-import type { Digest, Digester } from '../pair/pair.ts';
+import type { Beside, Digest, Digester } from '../pair/pair.ts';
 import { BudgetError, ReadError } from '../side/read-error.ts';
 import { createPace } from './pace.ts';
 import type { Scan } from './stream.ts';
@@ -34,7 +34,7 @@ export async function digestBothSides(
   mayGoOn: () => boolean,
   onRows: (rows: number) => void,
 ): Promise<Scan> {
-  const scan = { suspects: [] as Key[], population: 0, legacy: [0, 0, 0, 0] as Scan['legacy'], skipped: 0, complete: true };
+  const scan = { suspects: [] as Key[], population: 0, legacy: [0, 0, 0, 0] as Scan['legacy'], skipped: 0, held: [0, 0] as const, complete: true };
   const odd = new Set<Key>();
   const stray = new Map<string, Digest['stray'][number]>();
   const children = { legacy: new Set<Omit<Key, 'week'>>(), equal: new Set<Omit<Key, 'week'>>() };
@@ -42,6 +42,7 @@ export async function digestBothSides(
   let failure: ReadError | undefined;
   let failedPortions = 0;
   let rowsCompared = 0;
+  let loose = 0;
 
   const plan = await digester.plan();
   const rowsOf = ({ start, end }: Part): number => plan.rows.slice(start, end).reduce((sum, rows) => sum + rows, 0);
@@ -71,6 +72,7 @@ export async function digestBothSides(
     for (const [level, count] of digest.legacy.entries()) scan.legacy[level + 1] = (scan.legacy[level + 1] ?? 0) + count;
     scan.skipped += digest.skipped;
     scan.population += digest.claimed;
+    loose += digest.loose;
     for (const key of digest.differing) scan.suspects.push(key);
     for (const key of digest.odd) {
       scan.suspects.push(key);
@@ -111,8 +113,10 @@ export async function digestBothSides(
     }
   }
 
+  let beside: Beside = { children: 0, members: [0, 0] };
   try {
     await Promise.all(Array.from({ length: lanes }, lane));
+    if (scan.complete && !failure) beside = await plan.beside();
   } catch (error) {
     if (!(error instanceof BudgetError)) throw error;
     scan.complete = false;
@@ -131,10 +135,12 @@ export async function digestBothSides(
   scan.suspects.sort((a, b) => compareText(a.week ?? '', b.week ?? '') || compareText(keyId(a), keyId(b)));
   scan.legacy[0] = children.legacy.size;
   tally.addChildren(children.equal);
-  if (!failure) return { ...scan, odd, counted };
+  const { children: rows, members } = beside;
+  const found = { ...scan, odd, counted, beside: { children: rows, members: [members[0], members[1] + loose] as const } };
+  if (!failure) return found;
   const total = rowsOf({ start: 0, end: plan.rows.length });
   const trouble = `${total - rowsCompared} of ${total} rows could not be compared, and nothing is known about them. ${failure.message}`;
-  return { ...scan, odd, counted, complete: false, trouble };
+  return { ...found, complete: false, trouble };
 }
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,6 +1,6 @@
 import type { Difference, Document, Key, Value } from '../document/document.ts';
 import type { Pair, Reading } from '../pair/pair.ts';
-import { compare } from './compare.ts';
+import { bestRows, compare, disagreements } from './compare.ts';
 
 /** What both sides of one key amount to. */
 export type Explanation = {
@@ -8,6 +8,7 @@ export type Explanation = {
   readonly differences: readonly Difference[];
   /** What the other side should hold; `undefined` when no legacy row claims the key. */
   readonly expected: Document | undefined;
+  /** The first one is what is compared. */
   readonly actual: readonly Document[];
   /** Whether the normalized side has a row for the child. */
   readonly childExists: boolean;
@@ -15,8 +16,9 @@ export type Explanation = {
 
 export function explain(key: Key, reading: Reading, pair: Pick<Pair, 'levels'>): Explanation {
   const [childLevel, weekLevel] = pair.levels;
-  const { expected: claims, actual: twins, unclaimed, childExists } = reading;
+  const { expected: claims, unclaimed, childExists } = reading;
   const [expected, ...otherClaims] = claims;
+  const twins = expected ? bestFirst(expected, reading.actual) : reading.actual;
   const [actual, ...copies] = twins;
   const differences: Difference[] = [...unclaimed];
   const week = { key, path: null, legacy: null, normalized: null } as const;
@@ -39,6 +41,15 @@ export function explain(key: Key, reading: Reading, pair: Pick<Pair, 'levels'>):
     differences.push({ ...week, kind: 'orphan', level: weekLevel, normalized: start, rowIds: orphan.rowIds });
   }
   if (expected) differences.push(...expected.problems);
+  for (const twin of twins) differences.push(...twin.problems);
   if (expected && actual) differences.push(...compare(expected, actual, pair.levels));
   return { key, differences, expected, actual: twins, childExists };
+}
+
+/** Of two rows that stand for one, the one that agrees best is compared; of equally good ones the first. */
+function bestFirst(expected: Document, actual: readonly Document[]): Document[] {
+  const twins = actual.map((twin) => bestRows(expected, twin));
+  if (twins.length < 2) return twins;
+  const ranked = twins.map((twin) => ({ twin, distance: disagreements(expected, twin) }));
+  return ranked.sort((a, b) => a.distance - b.distance).map(({ twin }) => twin);
 }

@@ -1,5 +1,5 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import { differenceId, keyId, type Difference, type Key } from '../document/document.ts';
+import { keyId, placeId, valuesOf, type Difference, type Key } from '../document/document.ts';
 import type { Pair, Reading } from '../pair/pair.ts';
 import { BudgetError } from '../side/read-error.ts';
 import { explain, type Explanation } from './explain.ts';
@@ -14,18 +14,28 @@ const nothing: Reading = { expected: [], actual: [], unclaimed: [], childExists:
 /** Some milliseconds of work. */
 const explainedAtOnce = 10;
 
-/** Milliseconds, monotonic; `sleep` rejects when the signal aborts. */
-export type Clock = { now: () => number; sleep: (ms: number, stop: AbortSignal) => Promise<void> };
+/** A place that has differed at every look so far. */
+type Sighting = {
+  readonly since: number;
+  /** Since both values have been what they are. */
+  stillSince: number;
+  values: ReturnType<typeof valuesOf>;
+  /** Which of the sides have been seen to change. */
+  readonly moved: [legacy: boolean, normalized: boolean];
+};
+
+/** One key under observation, with its differences by place while there are some to wait for. */
+type Pending = { readonly key: Key; seen: Map<string, Sighting> | undefined; since: number | undefined; waits: boolean; moves: boolean };
+
+/** Milliseconds, monotonic. */
+export type Clock = { readonly now: () => number; readonly sleep: (ms: number, stop: AbortSignal) => Promise<unknown> };
 
 const realClock: Clock = { now: () => performance.now(), sleep: (ms, signal) => sleep(ms, undefined, { signal }) };
-
-/** One key under observation, with the time at which each of its differences was first seen while there are some to wait for. */
-type Pending = { readonly key: Key; seen: Map<string, number> | undefined; since: number | undefined; waits: boolean };
 
 export type Settled = {
   /** Differences that were seen and went away by themselves. */
   transient: number;
-  /** Keys whose differences kept changing until they were given up. */
+  /** Keys of which both sides kept changing, so that they were not seen to agree: nothing is known about them. */
   restless: number;
   /** Keys that showed a difference and were not read again in time. */
   unsettled: number;
@@ -37,7 +47,8 @@ export type Settled = {
  * difference at one moment is mostly a write that is half done.
  *
  * A difference is the same one only while its place and both of its values stay: another one in the same week is given
- * its own time.
+ * its own time. That has an end: what differed at every look, one side standing still while the other one changed, is a
+ * difference. What both sides kept changing is in motion, and it cannot be told from what is read of one after the other.
  *
  * @param suspected whether the keys are here because a difference was seen; one that is gone then counts as transient
  * @param accept called once for every key, with what remained
@@ -61,7 +72,7 @@ export async function settle(
 ): Promise<void> {
   const { pair, settleMs, suspected, accept, clock = realClock } = options;
   const patienceMs = 5 * settleMs + 10_000;
-  let pending: Pending[] = keys.map((key) => ({ key, seen: undefined, since: undefined, waits: false }));
+  let pending: Pending[] = keys.map((key) => ({ key, seen: undefined, since: undefined, waits: false, moves: false }));
   let accepted = 0;
 
   for (let round = 0; pending.length > 0; round += 1) {
@@ -76,16 +87,19 @@ export async function settle(
         const wasSeen = suspected && !options.odd?.has(item.key);
         if (round === 0 && wasSeen && explanation.differences.length === 0) tally.transient += 1;
         item.since ??= now;
-        if (young > 0 && now - item.since < patienceMs) {
+        if (young.length > 0 && now - item.since < patienceMs) {
           if (!item.waits) tally.unsettled += 1;
           item.waits = true;
           remaining.push(item);
           continue;
         }
         if (item.waits) tally.unsettled -= 1;
-        if (young > 0) tally.restless += 1;
+        const lasting = young.filter(({ sighting }) => now - sighting.since >= settleMs && !sighting.moved.every(Boolean));
+        const isRestless = lasting.length < young.length;
+        if (isRestless) tally.restless += 1;
         item.seen = undefined;
-        accept({ ...explanation, differences: mature });
+        const differences = [...mature, ...lasting.map(({ difference }) => difference)];
+        accept(isRestless ? { ...explanation, differences, actual: inStep(explanation) } : { ...explanation, differences });
         accepted += 1;
       }
       options.onProgress?.(accepted);
@@ -113,6 +127,9 @@ async function* inOrder<Item, Result>(items: Iterable<Item>, work: (item: Item) 
   for (const finish of underway) yield finish();
 }
 
+/** What is in motion counts for as much on both sides: the numbers of two moments do not fit together. */
+const inStep = ({ expected, actual }: Explanation): Explanation['actual'] => (expected && actual.length > 0 ? [expected, ...actual.slice(1)] : actual);
+
 /** Which of the differences have been there long enough; forgets those that are gone. */
 function judge(
   item: Pending,
@@ -120,26 +137,44 @@ function judge(
   now: number,
   settleMs: number,
   tally: Settled,
-): { mature: Difference[]; young: number } {
-  const ids = new Set(differences.map(differenceId));
-  item.seen ??= new Map();
-  const { seen } = item;
-  for (const id of seen.keys()) {
-    if (ids.has(id)) continue;
-    seen.delete(id);
-    tally.transient += 1;
+): { mature: Difference[]; young: { difference: Difference; sighting: Sighting }[] } {
+  const earlier = item.seen;
+  const seen = new Map<string, Sighting>();
+  const mature: Difference[] = [];
+  const young: { difference: Difference; sighting: Sighting }[] = [];
+  item.moves = false;
+  for (const difference of differences) {
+    let place = placeId(difference);
+    // Rows that stand for one week may differ in the same place.
+    while (seen.has(place)) place += ' again';
+    const values = valuesOf(difference);
+    const sighting = earlier?.get(place) ?? { since: now, stillSince: now, values, moved: [false, false] };
+    const [legacyMoved, normalizedMoved] = [sighting.values[0] !== values[0], sighting.values[1] !== values[1]];
+    if (legacyMoved || normalizedMoved) {
+      tally.transient += 1;
+      item.moves = true;
+      sighting.stillSince = now;
+      sighting.values = values;
+      sighting.moved[0] ||= legacyMoved;
+      sighting.moved[1] ||= normalizedMoved;
+    }
+    seen.set(place, sighting);
+    if (now - sighting.stillSince >= settleMs) mature.push(difference);
+    else young.push({ difference, sighting });
   }
-  for (const id of ids) if (!seen.has(id)) seen.set(id, now);
-  const mature = differences.filter((difference) => now - (seen.get(differenceId(difference)) ?? now) >= settleMs);
-  return { mature, young: differences.length - mature.length };
+  for (const place of earlier?.keys() ?? []) if (!seen.has(place)) tally.transient += 1;
+  item.seen = seen;
+  return { mature, young };
 }
 
 /** Until the next re-read; no longer than until something can have outlived `settleMs`. */
 async function pause(pending: readonly Pending[], round: number, settleMs: number, stop: AbortSignal, clock: Clock): Promise<void> {
   const now = clock.now();
-  const youngest = Math.max(...pending.slice(0, 1000).flatMap(({ seen }) => [...(seen?.values() ?? [])]), now - settleMs);
+  const youngest = Math.max(...pending.slice(0, 1000).flatMap(({ seen }) => [...(seen?.values() ?? [])].map(({ stillSince }) => stillSince)), now - settleMs);
   const untilMature = youngest + settleMs - now;
-  const delay = Math.max(0, Math.min(firstDelayMs * 2 ** round, untilMature + 1));
+  // What is being rewritten is looked at more often: it is enough to see both sides agree once.
+  const wait = pending.some(({ moves }) => moves) ? firstDelayMs : firstDelayMs * 2 ** round;
+  const delay = Math.max(0, Math.min(wait, untilMature + 1));
   await clock.sleep(delay, stop).catch((cause: unknown) => {
     throw new BudgetError('The time budget ran out while differences were given time to settle.', { cause });
   });

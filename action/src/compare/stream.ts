@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Document, Key } from '../document/document.ts';
 import { createKeyIndex } from '../document/key-index.ts';
-import type { Pair } from '../pair/pair.ts';
+import type { Beside, Pair } from '../pair/pair.ts';
 import { BudgetError } from '../side/read-error.ts';
 import { countMembers } from './compare.ts';
 import type { Tally } from './tally.ts';
@@ -31,6 +31,10 @@ export type Scan = {
   /** Raw numbers of the legacy table: children, weeks, habits, records. */
   legacy: [number, number, number, number];
   skipped: number;
+  /** Rows of the normalized side that are no week of its own, as far as they are known. */
+  beside: Beside;
+  /** Rows of members that were read with the weeks, by level. */
+  held: readonly [number, number];
   /** Whether both sides were read to their ends. */
   complete: boolean;
   /** What could not be read, in a sentence, where the rest could. */
@@ -61,6 +65,8 @@ export async function scanBothSides(
   const entries = new Map<string, Entry>();
   const unclaimed = new Set<string>();
   const legacy: Scan['legacy'] = [0, 0, 0, 0];
+  const held: [number, number] = [0, 0];
+  const [parents, children] = [new Set<string>(), new Set<string>()];
   let skipped = 0;
   let rowsRead = 0;
   let complete = false;
@@ -105,12 +111,16 @@ export async function scanBothSides(
       for (const document of page) {
         rowsRead += 1;
         const id = index.add(document.key);
+        held[0] += document.held?.[0] ?? 0;
+        held[1] += document.held?.[1] ?? 0;
+        if (document.parent !== undefined) parents.add(document.parent);
+        children.add(index.child(id));
         const entry = entries.get(id);
         if (!entry) {
           entries.set(id, { digest: undefined, habits: 0, records: 0, state: 'suspect', sourceVersion: undefined });
           continue;
         }
-        const equal = entry.state === 'unmatched' && entry.digest === digest(document);
+        const equal = entry.state === 'unmatched' && document.problems.length === 0 && entry.digest === digest(document);
         entry.state = equal ? 'equal' : 'suspect';
         entry.sourceVersion = document.sourceVersion;
       }
@@ -129,5 +139,6 @@ export async function scanBothSides(
     // What the other side did not show is missing only when all of it was read.
     else if (state === 'suspect' || complete) suspects.push(key);
   }
-  return { suspects, odd: new Set(), counted: new Set(), population, legacy, skipped, complete };
+  const beside = { children: Math.max(0, parents.size - children.size), members: [0, 0] as const };
+  return { suspects, odd: new Set(), counted: new Set(), population, legacy, skipped, beside, held, complete };
 }

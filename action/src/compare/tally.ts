@@ -1,5 +1,5 @@
 import { childId, type Difference, type Document, type Key } from '../document/document.ts';
-import type { Digest, Pair } from '../pair/pair.ts';
+import type { Beside, Digest, Pair } from '../pair/pair.ts';
 import type { LevelCount } from '../report/report.ts';
 import { countMembers } from './compare.ts';
 import type { Explanation } from './explain.ts';
@@ -12,6 +12,8 @@ export type Tally = {
   addDigest: (equal: Omit<Digest['equal'], 'children'>) => void;
   /** Children with weeks that are alike. */
   addChildren: (children: Iterable<Omit<Key, 'week'>>) => void;
+  /** Rows of the normalized side that no week shows. */
+  addBeside: (beside: Beside) => void;
   /** Takes back a week that was added as alike, before it is added as what it turned out to be. */
   takeBack: (explanation: Explanation) => void;
   addExplained: (explanation: Explanation) => void;
@@ -51,6 +53,7 @@ export function createTally(
   const mendedChildren = new Set<string>();
   const missingChildren = new Set<string>();
   const versions = new Map<string, number>();
+  let moreChildren = 0;
   let compared = 0;
   let differing = 0;
   let orphans = 0;
@@ -91,6 +94,11 @@ export function createTally(
         expectedChildren.add(id);
         normalizedChildren.add(id);
       }
+    },
+
+    addBeside({ children, members }) {
+      moreChildren += children;
+      add(normalized, 0, ...members);
     },
 
     takeBack({ expected: document, actual: [actual] }) {
@@ -141,7 +149,7 @@ export function createTally(
     sourceVersions: () => Object.fromEntries([...versions].sort(([a], [b]) => (a < b ? -1 : 1))),
     counts(legacy) {
       expected[0] = expectedChildren.size;
-      normalized[0] = normalizedChildren.size + missingFrom(normalizedChildren, orphanedChildren).length;
+      normalized[0] = normalizedChildren.size + missingFrom(normalizedChildren, orphanedChildren).length + moreChildren;
       return pair.levels.map((level, index) => {
         const [left = 0, right = 0] = [expected[index], normalized[index]];
         return { level, legacy: legacy[index] ?? 0, expected: left, normalized: right, difference: right - left };

@@ -1,3 +1,5 @@
+import { numberIn, readJson, writeJson, type Style } from './json.ts';
+
 /**
  * What counts as the same text and the same JSON on both sides. Two values are equal exactly when their canonical
  * forms are identical strings.
@@ -16,31 +18,42 @@ export function canonicalText(text: string | null | undefined): string | null {
   return text.normalize('NFC').trim() || null;
 }
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-
-function dropEmpty(value: Json): Json {
-  if (typeof value === 'string') return canonicalText(value);
-  if (Array.isArray(value)) {
-    const kept = value.map(dropEmpty).filter((item) => item !== null);
-    return kept.length === 0 ? null : kept;
-  }
-  if (value !== null && typeof value === 'object') {
-    const kept = Object.entries(value)
-      .map(([key, item]): [string, Json] => [canonicalText(key) ?? '', dropEmpty(item)])
-      .filter(([, item]) => item !== null)
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    return kept.length === 0 ? null : Object.fromEntries(kept);
-  }
-  return value;
-}
+const byKey = ([a, left]: readonly [string, string], [b, right]: readonly [string, string]): number =>
+  a < b ? -1 : a > b ? 1 : left < right ? -1 : left > right ? 1 : 0;
 
 /**
- * JSON after dropping empty values (`null`, `''`, absent, and what is empty once they are gone) at every depth, with
- * its keys in order and its texts as in `canonicalText`.
- *
- * @returns the JSON text, or `null` when nothing is left
+ * Keys in order, as texts are compared. Keys that only their spelling tells apart stay as they stand: none of their values is
+ * lost, and what both of them say is not what one of them says.
  */
-export function canonicalJson(value: Json | undefined): string | null {
-  const kept = dropEmpty(value ?? null);
-  return kept === null ? null : JSON.stringify(kept);
+function canonicalObject(members: readonly (readonly [key: string, text: string])[]): string | null {
+  const spelled = members.map(([key, text]): [string, string] => [canonicalText(key) ?? '', text]);
+  const times = new Map<string, number>();
+  for (const [key] of spelled) times.set(key, (times.get(key) ?? 0) + 1);
+  const kept = times.size === spelled.length ? spelled : spelled.map((member, place) => (times.get(member[0]) === 1 ? member : (members[place] ?? member)));
+  return kept.length === 0 ? null : `{${kept.toSorted(byKey).map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`;
+}
+
+const canonical: Style = {
+  leaf(value) {
+    if (typeof value !== 'string') return value === null ? null : String(value);
+    const number = numberIn(value);
+    if (number !== undefined) return number;
+    const text = canonicalText(value);
+    return text === null ? null : JSON.stringify(text);
+  },
+  list: (items) => (items.length === 0 ? null : `[${items.join(',')}]`),
+  object: canonicalObject,
+};
+
+/**
+ * JSON after dropping empty values (`null`, `''`, absent, and what is empty once they are gone) at every depth, with its keys in
+ * order, its texts as in `canonicalText`, and its numbers as they are, whatever their size.
+ *
+ * @param text as the database writes it
+ * @returns the JSON text, or `null` when nothing is left; `undefined` for what is no JSON
+ */
+export function canonicalJson(text: string | null | undefined): string | null | undefined {
+  if (text === null || text === undefined || text === '{}') return null;
+  const value = readJson(text);
+  return value === undefined ? undefined : writeJson(value, canonical);
 }

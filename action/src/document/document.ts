@@ -19,8 +19,20 @@ export const childId = (key: Key): string => JSON.stringify([key.owner, key.chil
 /** `[attribute]` of the week, `[collection, member]`, or `[collection, member, submember]`. */
 export type Path = readonly string[];
 
-/** Postgres keeps no NUL in text or JSON, so joining with it is not ambiguous. */
+/** No segment holds a NUL, save for the mark of a copy (`copyOf`), so joining with it is not ambiguous. */
 export const pathId = (path: Path): string => path.join('\0');
+
+/** What marks the second, third … row that stands for the same segment of a path, and no text that a database keeps. */
+const copyMark = '\0\0';
+
+/** The segment of another row that stands for the same as the first one: a path of its own shows it as one too many. */
+export const copyOf = (segment: string, number: number): string => `${segment}${copyMark}${number}`;
+
+/** What a segment stands for, and the number of the row where it is not the first. */
+export function readSegment(segment: string): { readonly name: string; readonly copy: string | undefined } {
+  const [name = '', copy] = segment.split(copyMark);
+  return { name, copy };
+}
 
 /** Row ids by table. */
 export type RowIds = Readonly<Record<string, readonly string[]>>;
@@ -49,6 +61,11 @@ export type Document = {
   readonly hidden: readonly Hidden[];
   /** Differences that this side shows on its own. */
   readonly problems: readonly Difference[];
+  /** Paths of members of which several rows stand for one: whichever agrees best with the other side is to be compared (`bestRows`). */
+  readonly copied?: readonly Path[] | undefined;
+  /** Id of the row that the document's own row hangs on, and how many rows hang on that one, by level of the members. */
+  readonly parent?: string | undefined;
+  readonly held?: readonly [number, number] | undefined;
   /** Which writer wrote the row, where the store says so. */
   readonly sourceVersion?: string | undefined;
   /** When the row was last written, in milliseconds since 1970, where the store says so. */
@@ -57,7 +74,7 @@ export type Document = {
   readonly migratedAt?: number | undefined;
 };
 
-export type DifferenceKind = 'missing' | 'orphan' | 'mismatch' | 'duplicate' | 'malformed' | 'ambiguous-owner' | 'count';
+export type DifferenceKind = 'missing' | 'orphan' | 'mismatch' | 'duplicate' | 'malformed' | 'ambiguous-owner' | 'wrong-owner' | 'count';
 
 /** A value on one side: text with the knowledge whether everybody may read it; or a count; or nothing. */
 export type Value = { readonly text: string; readonly readable: boolean } | number | null;
@@ -75,9 +92,9 @@ export type Difference = {
   readonly rowIds: RowIds;
 };
 
-/** Two sightings of a difference are the same one when this is the same: place and both values. */
-export function differenceId(difference: Difference): string {
-  const plain = (value: Value) => (value !== null && typeof value === 'object' ? value.text : value);
-  const { kind, level, path, legacy, normalized } = difference;
-  return JSON.stringify([kind, level, path, plain(legacy), plain(normalized)]);
-}
+const plain = (value: Value) => (value !== null && typeof value === 'object' ? value.text : value);
+
+/** Where a difference is: two sightings of one are the same as long as this and both values are. */
+export const placeId = ({ kind, level, path }: Difference): string => JSON.stringify([kind, level, path]);
+
+export const valuesOf = ({ legacy, normalized }: Difference): readonly [legacy: string | number | null, normalized: string | number | null] => [plain(legacy), plain(normalized)];

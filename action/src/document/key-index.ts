@@ -6,6 +6,8 @@ export type KeyIndex = {
   add: (key: Key) => string;
   /** The key of a text that `add` gave. */
   key: (id: string) => Key;
+  /** What such a text says of the child: the same text for the same one. */
+  child: (id: string) => string;
   /** How many different children were added. */
   children: () => number;
 };
@@ -30,6 +32,7 @@ export function createKeyIndex(): KeyIndex {
       const { owner = null, child = '' } = children[Number(number)] ?? {};
       return { owner, child, week: week.length === 0 ? null : week.join(' ') };
     },
+    child: (id) => id.split(' ', 1)[0] ?? '',
     children: () => children.length,
   };
 }

@@ -47,12 +47,27 @@ export type Digest = {
   readonly differing: readonly Key[];
   /** Weeks that only the documents themselves can tell to be equal. */
   readonly odd: readonly Key[];
+  /** Submembers that hang on nothing. */
+  readonly loose: number;
   /** Likewise, but of another portion, which may count them as equal. */
   readonly stray: readonly { readonly key: Key; readonly portion: number }[];
 };
 
+/** What the normalized tables hold beside what the weeks show: rows that are one more of the same child, and rows that hang on nothing. */
+export type Beside = { readonly children: number; readonly members: readonly [number, number] };
+
+/** What the normalized tables hold below the weeks, whatever leads to it, by level. */
+export type Holdings = {
+  /** Exact numbers of rows. */
+  readonly total: () => Promise<readonly [number, number]>;
+  /** Rows that hang on nothing, and how many of those count. */
+  readonly loose: () => Promise<{ readonly rows: readonly [number, number]; readonly counted: readonly [number, number] }>;
+};
+
 /** All weeks of both sides, in portions. */
 export type DigestPlan = {
+  /** Beside what `digest` tells of. */
+  readonly beside: () => Promise<Beside>;
   /** How many rows of both sides each portion has. */
   readonly rows: readonly number[];
   /**
@@ -125,6 +140,7 @@ export type Pair = {
   legacyDocuments: () => AsyncIterable<Iterable<{ entry: LegacyEntry; raw: readonly [number, number] }>>;
   normalizedKeys: () => AsyncIterable<readonly Key[]>;
   normalizedDocuments: () => AsyncIterable<Iterable<Document>>;
+  readonly holdings: Holdings;
   readonly digester: Digester;
   /** Both sides of each key, by `keyId`, at the cost of a few requests per hundred keys. */
   read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, Reading>>;

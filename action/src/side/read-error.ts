@@ -6,7 +6,11 @@ import { ToldError } from '../defect.ts';
  */
 export class ReadError extends ToldError {
   override name = 'ReadError';
+  /** What it was too much of, where less of the same may well be had: half the rows, or half the keys. */
+  tooMuch: TooMuch | undefined;
 }
+
+export type TooMuch = 'bytes' | 'time';
 
 /** The time budget ran out: not a failure, but the end of comparing. */
 export class BudgetError extends Error {
@@ -23,8 +27,15 @@ export type FailedRead = {
   readonly status?: number;
   readonly body?: string;
   /** What is wrong with an answer that says that all is well. */
-  readonly defect?: 'not-json' | 'unexpected' | 'truncated' | 'uncounted' | 'not-advancing';
+  readonly defect?: 'not-json' | 'unexpected' | 'truncated' | 'uncounted' | 'not-advancing' | 'too-large';
+  /** The only row that was asked for. */
+  readonly rowId?: string;
 };
+
+export function tooMuchOf({ defect, body }: FailedRead): TooMuch | undefined {
+  if (defect === 'too-large') return 'bytes';
+  return postgrestError(body).code === '57014' ? 'time' : undefined;
+}
 
 const postgrestError = (body: string | undefined): { code: string; message: string } => {
   try {
@@ -84,7 +95,7 @@ function describeThrown(code: string, timeoutMs: number): string {
   }
 }
 
-const defects: Record<NonNullable<FailedRead['defect']>, (what: string, isFunction: boolean) => string> = {
+const defects: Record<Exclude<NonNullable<FailedRead['defect']>, 'too-large'>, (what: string, isFunction: boolean) => string> = {
   'not-json': (what) =>
     `The answer for ${what} is not the JSON that a Supabase project gives. Either supabase-url is the address of something else (a web page, the dashboard), or the answer was damaged on the way: check supabase-url and run again.`,
   unexpected: (what, isFunction) =>
@@ -105,10 +116,23 @@ export function isUnavailable({ status, body }: FailedRead): boolean {
   return code === 'PGRST202' || code === '42883' || code === '42501' || (status === 404 && code === '');
 }
 
-export function readError(failed: FailedRead, timeoutMs: number): ReadError {
-  const { table, isFunction = false, status = 0, body, thrown, defect } = failed;
+function tooLarge(what: string, rowId: string | undefined, maxBytes: number): string {
+  const size = `${Math.round(maxBytes / 2 ** 20)} MiB`;
+  return rowId === undefined
+    ? `The answer for ${what} is larger than ${size}, which is more than a run reads at once. A row in it holds far too much, or something between this runner and the project answers without end: look for the largest rows of the table.`
+    : `Row ${rowId} of ${what}, with what belongs to it, is larger than ${size}, which is more than a run reads at once. Something wrote far too much into it: look at the row in the SQL editor, and cut it down.`;
+}
+
+/** @param maxBytes of one answer */
+export function readError(failed: FailedRead, timeoutMs: number, maxBytes = 0): ReadError {
+  return Object.assign(explain(failed, timeoutMs, maxBytes), { tooMuch: tooMuchOf(failed) });
+}
+
+function explain(failed: FailedRead, timeoutMs: number, maxBytes: number): ReadError {
+  const { table, isFunction = false, status = 0, body, thrown, defect, rowId } = failed;
   const what = `${isFunction ? 'function' : 'table'} ${table}`;
   const error = (message: string) => new ReadError(message, thrown === undefined ? undefined : { cause: thrown });
+  if (defect === 'too-large') return error(tooLarge(what, rowId, maxBytes));
   if (defect) return error(defects[defect](what, isFunction));
   if (thrown !== undefined) return error(describeThrown(codeOf(thrown), timeoutMs));
 

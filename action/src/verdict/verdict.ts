@@ -8,6 +8,8 @@ export type Evidence = {
   compared: number;
   /** Weeks that were seen to differ and whose time to settle was cut short. */
   unsettled: number;
+  /** Weeks that both sides kept changing: compared, and nothing is known about them. */
+  restless: number;
   /** Weeks in scope. */
   population: number;
   /** Levels that were counted completely on both sides. */
@@ -68,19 +70,20 @@ export function judge(evidence: Evidence, thresholds: Report['thresholds'], conf
 }
 
 /** Whether a run can tell: drift is seen or not, but only enough weeks in sync prove that there is none. */
-export function isConclusive({ verdict, mode, drift, thresholds, interruption }: Report): boolean {
+export function isConclusive({ verdict, drift, thresholds, interruption }: Report): boolean {
   if (verdict !== 'in-sync') return verdict === 'drift' && interruption === undefined;
-  return mode === 'full' || drift.upperBound <= thresholds.high;
+  return drift.upperBound <= thresholds.high;
 }
 
 /** What the share of differing weeks can be at most. */
-function boundOn({ mode, differing, compared, unsettled, population }: Evidence, confidence: number): number {
+function boundOn({ mode, differing, compared, unsettled, restless, population }: Evidence, confidence: number): number {
   if (population === 0) return 1;
-  if (compared >= population) return differing / population;
+  const perhaps = Math.min(differing + restless, compared);
+  if (compared >= population) return perhaps / population;
   // What is read in the order of ids is no random sample: all of the rest may differ.
-  if (mode === 'full') return (differing + population - compared) / population;
+  if (mode === 'full') return (perhaps + population - compared) / population;
   // They were drawn like the others, and it was their differing that kept them from being counted.
-  return upperBound(differing + unsettled, compared + unsettled, confidence);
+  return upperBound(perhaps + unsettled, compared + unsettled, confidence);
 }
 
 export const nothingCompared =

@@ -18,6 +18,7 @@ const alike = (children: readonly Child[]): Digest => ({
   differing: [],
   odd: [],
   stray: [],
+  loose: 0,
 });
 
 const levels = ['children', 'weeks', 'habits', 'records'] as const;
@@ -26,7 +27,8 @@ const levels = ['children', 'weeks', 'habits', 'records'] as const;
 async function scan(count: number, digest: (children: readonly Child[]) => Promise<Digest>, mayGoOn = () => true) {
   const tally = createTally({ levels }, () => undefined);
   const children = kin(count);
-  const plan = { rows: children.map(() => 200), digest: (start: number, end: number) => digest(children.slice(start, end)) };
+  const beside = async () => ({ children: 0, members: [0, 0] as const });
+  const plan = { beside, rows: children.map(() => 200), digest: (start: number, end: number) => digest(children.slice(start, end)) };
   return { tally, scan: await digestBothSides({ plan: async () => plan }, tally, mayGoOn, () => undefined) };
 }
 

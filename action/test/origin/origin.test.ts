@@ -225,9 +225,9 @@ describe('whatever the data is', () => {
     for (const hostile of ['Tidy', ...hostileTexts.filter((text) => text.trim() !== '')]) {
       const weeks = universe({ children: 4, weeks: 4 });
       for (const week of weeks) {
-        for (const habits of [week.legacy?.habits as { name: string }[] | undefined, week.normalized?.habits]) {
-          for (const habit of habits ?? []) if (habit.name === 'Tidy') habit.name = hostile;
-        }
+        const elements = JSON.parse(week.legacy?.habits ?? '[]') as { name: string }[];
+        for (const habit of [...elements, ...(week.normalized?.habits ?? [])]) if (habit.name === 'Tidy') habit.name = hostile;
+        if (week.legacy) week.legacy.habits = JSON.stringify(elements);
         dropRecords(week, (habit) => habit === hostile);
       }
       const hidden = await originOf(weeks, { names: createPseudonyms('sb_secret_synthetic', false) });

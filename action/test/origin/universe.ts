@@ -31,8 +31,8 @@ export function universe({ children = 10, weeks = 12, oddIds = 2 }: { children?:
       week_start_date: key.week,
       theme: 'Autumn',
       reward: null,
-      habits: habitNames.map((name, habit) => ({ id: habit < oddIds ? 1_760_000_000_000 + index * 10 + habit : habit + 1, name, times: times(habit) })),
-      reflection: {},
+      habits: JSON.stringify(habitNames.map((name, habit) => ({ id: habit < oddIds ? 1_760_000_000_000 + index * 10 + habit : habit + 1, name, times: times(habit) }))),
+      reflection: '{}',
       updated_at: `${addDays(key.week, 6)}T18:00:00+00:00`,
     };
     const normalized: WeekRow = {
@@ -43,7 +43,7 @@ export function universe({ children = 10, weeks = 12, oddIds = 2 }: { children?:
       week_end_date: addDays(key.week, 6),
       theme: 'Autumn',
       reward: null,
-      reflection: {},
+      reflection: '{}',
       source_version: 'migration',
       habits: habitNames.map((name, habit) => ({
         id: uuid('habit', index, habit),

@@ -25,7 +25,7 @@ export function createMemoryPair(rows: Rows, alignment: WeekAlignment, pageSize 
   const unused = createReader('http://127.0.0.1:9', 'sb_secret_unused', AbortSignal.abort());
   const children = createChildren();
   children.add(rows.normalized.children.map(({ id, user_id, name }) => ({ row_id: id, user_id, name })));
-  const legacy = rows.legacy.map(({ id, ...row }): LegacyRow => ({ ...row, row_id: id }));
+  const legacy = rows.legacy.map(({ id, ...row }): LegacyRow => ({ ...row, row_id: id, habits: asJson(row.habits), reflection: asJson(row.reflection) }));
   const weeks = nest(rows.normalized);
   const keyOf = (row: WeekRow): Key => ({
     ...(children.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id }),
@@ -59,18 +59,34 @@ export function createMemoryPair(rows: Rows, alignment: WeekAlignment, pageSize 
     legacyDocuments: () => pages(legacy, (row) => readLegacyRow(row, alignment, children.ownersOf)),
     normalizedKeys: () => pages(weeks, keyOf),
     normalizedDocuments: () => pages(weeks, (row) => readWeekRow(row, keyOf(row))),
+    holdings: {
+      total: async () => [rows.normalized.habits.length, rows.normalized.habit_records.length],
+      loose: async () => loose(rows.normalized),
+    },
     read: async (keys) => new Map(keys.map((key) => [keyId(key), readKey(key)])),
   };
 }
+
+/** As the database writes it. */
+const asJson = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));
 
 function nest({ weeks, habits, habit_records }: NormalizedRows): WeekRow[] {
   return weeks.map(({ id, ...week }) => ({
     ...week,
     row_id: id,
+    reflection: asJson(week.reflection),
     habits: habits
       .filter(({ week_id }) => week_id === id)
       .map((habit) => ({ id: habit.id, name: habit.name, habit_records: habit_records.filter(({ habit_id }) => habit_id === habit.id) })),
   }));
+}
+
+function loose({ weeks, habits, habit_records }: NormalizedRows): Awaited<ReturnType<Pair['holdings']['loose']>> {
+  const there = new Set(weeks.map(({ id }) => id));
+  const attached = new Set(habits.filter(({ week_id }) => there.has(week_id)).map(({ id }) => id));
+  const records = habit_records.filter(({ habit_id }) => !attached.has(habit_id));
+  const count = habits.length - attached.size;
+  return { rows: [count, records.length], counted: [count, records.filter(({ status }) => status !== 'none').length] };
 }
 
 export type Outcome = { findings: Finding[]; total: number; comparison: Comparison };

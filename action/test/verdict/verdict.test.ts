@@ -6,7 +6,7 @@ import { upperBound } from '../../src/verdict/statistics.ts';
 
 const thresholds = { high: 0.001, critical: 0.01 };
 const evidence = (change: Partial<Evidence>): Evidence => ({
-  mode: 'full', differing: 0, compared: 1000, unsettled: 0, population: 1000, counts: [], findings: 0, health: [], trouble: undefined, interruption: undefined, ...change,
+  mode: 'full', differing: 0, compared: 1000, unsettled: 0, restless: 0, population: 1000, counts: [], findings: 0, health: [], trouble: undefined, interruption: undefined, ...change,
 });
 const count = (level: string, expected: number, normalized: number) => ({ level, legacy: expected, expected, normalized, difference: normalized - expected });
 const say = (change: Partial<Evidence>) => judge(evidence(change), thresholds, 0.95);

@@ -3,13 +3,13 @@ import { canonicalText } from '../../document/canonical.ts';
 import { childId, type Key } from '../../document/document.ts';
 import { quote } from '../../side/filter.ts';
 import { ReadError, rowsOf, type Reader } from '../../side/reader.ts';
-import type { Digest, Digester } from '../pair.ts';
+import type { Beside, Digest, Digester } from '../pair.ts';
 import type { Children } from './children.ts';
 import { legacyRow, type WeekAlignment } from './legacy.ts';
 import { briefWeekRow, childRow } from './normalized.ts';
 
 /** Of the functions in `supabase/migrations/014_create_drift_functions.sql`. */
-const functionsVersion = 3;
+const functionsVersion = 4;
 const migration = 'supabase/migrations/014_create_drift_functions.sql';
 
 const childrenAnswer = z.object({
@@ -36,7 +36,10 @@ const compareAnswer = z.object({
   odd: z.array(week),
   undated: z.array(z.number()),
   stray: z.array(week),
+  loose: z.number(),
 });
+
+const looseAnswer = z.tuple([z.number(), z.number()]);
 
 const rowsAnswer = z.object({ children: rowsOf(childRow), legacy: rowsOf(legacyRow), weeks: rowsOf(briefWeekRow) });
 
@@ -123,8 +126,16 @@ export function createDigester(
       const compare = (who: Record<string, string>, tries: number, dates: Record<string, string>) =>
         answered(reader, 'driftwatch_compare', { ...who, alignment, ...dates }, compareAnswer, tries);
 
-      if (weeks === null || kin.length > maxChildren || weeks.some(([, rows]) => rows > maxRowsADay)) {
+      const byChildren = weeks === null || kin.length > maxChildren || weeks.some(([, rows]) => rows > maxRowsADay);
+      const beside = async (): Promise<Beside> => ({
+        // A child with several rows is one all the same, and each of them is there.
+        children: kin.reduce((sum, { normalized }) => sum + Math.max(0, new Set(normalized.map(([id]) => id)).size - 1), 0),
+        members: await answered(reader, 'driftwatch_loose', { with_records: byChildren }, looseAnswer),
+      });
+
+      if (byChildren) {
         return {
+          beside,
           rows: kin.map(({ rows }) => rows),
           async digest(start, end, tries) {
             const part = kin.slice(start, end);
@@ -136,6 +147,7 @@ export function createDigester(
       const everyone = namesOf(kin);
       const portionOf = (date: string) => weeks.findLastIndex(([since]) => since <= date);
       return {
+        beside,
         rows: weeks.map(([, rows]) => rows),
         async digest(start, end, tries) {
           const [since] = (start > 0 && weeks[start]) || ['-infinity'];
@@ -165,7 +177,7 @@ export async function readInDatabase(
   }, rowsAnswer);
 }
 
-async function answered<T>(reader: Reader, name: string, parameters: Readonly<Record<string, string>>, value: z.ZodType<T>, tries?: number): Promise<T> {
+async function answered<T>(reader: Reader, name: string, parameters: Readonly<Record<string, string | boolean>>, value: z.ZodType<T>, tries?: number): Promise<T> {
   const answer = await reader.call(name, parameters, value, tries);
   if (answer === undefined) throw reader.refused(name);
   return answer;
@@ -185,6 +197,7 @@ function namesOf(kin: readonly Kin[]): Record<string, string> {
     normalized_places: array(normalized.map(({ place }) => place)),
     normalized_ids: array(normalized.map(({ first }) => first)),
     normalized_users: array(normalized.map(({ second }) => second)),
+    normalized_owners: array(normalized.map(({ place }) => kin[place]?.key.owner ?? null)),
   };
 }
 
@@ -206,6 +219,7 @@ function readAnswer(answer: z.infer<typeof compareAnswer>, part: readonly Kin[],
     legacyChildren: answer.legacy_children.map(childAt),
     differing: [...answer.differing.map(keyOf), ...answer.undated.map((place): Key => ({ ...childAt(place), week: null }))],
     odd: answer.odd.map(keyOf),
+    loose: answer.loose,
     stray: answer.stray.map((one) => ({ key: keyOf(one), portion: portionOf(one[1]) })),
   };
 }

@@ -1,6 +1,6 @@
 import { addDays, isCalendarDate } from '../../document/calendar.ts';
 import { canonicalText } from '../../document/canonical.ts';
-import { keyId, type Difference, type Key } from '../../document/document.ts';
+import { keyId, readSegment, type Difference, type Key } from '../../document/document.ts';
 import type { Finding } from '../../report/report.ts';
 import { encodedLength, isIn, isNamed, maxFilterLength, quote } from '../../side/filter.ts';
 import type { Reader } from '../../side/reader.ts';
@@ -12,10 +12,8 @@ import { createProvenance } from './provenance.ts';
 import { repairSteps } from './repair.ts';
 import {
   compareClaims,
-  legacyColumns,
   legacyKeyColumns,
   legacyKeyRow,
-  legacyRow,
   placeLegacyRow,
   readLegacyRow,
   type LegacyRow,
@@ -25,21 +23,15 @@ import {
   childColumns,
   childRow,
   readWeekRow,
-  weekColumns,
-  weekColumnsWithTimes,
   weekKeyColumns,
   weekKeyRow,
-  weekRow,
   type BriefWeekRow,
   type WeekKeyRow,
   type WeekRow,
 } from './normalized.ts';
+import { createHoldings } from './holdings.ts';
+import { createRowReader } from './rows.ts';
 import { levels } from './words.ts';
-
-/** A week comes with its habits and records, some 9 kB: a page is what is in memory at once. */
-const weekPageSize = 200;
-
-const legacyPageSize = 500;
 
 const maxKeysPerRead = 100;
 
@@ -48,6 +40,7 @@ const types: Record<Exclude<Difference['kind'], 'missing' | 'orphan'>, Pick<Find
   duplicate: { type: 'DUPLICATE_WEEK', severity: 'high' },
   malformed: { type: 'MALFORMED_LEGACY', severity: 'medium' },
   'ambiguous-owner': { type: 'AMBIGUOUS_OWNER', severity: 'medium' },
+  'wrong-owner': { type: 'WRONG_OWNER', severity: 'critical' },
   count: { type: 'COUNT_MISMATCH', severity: 'high' },
 };
 
@@ -56,6 +49,7 @@ const singular: Record<string, string> = { children: 'CHILD', weeks: 'WEEK', hab
 /** `habit_tracker` against `children`, `weeks`, `habits` and `habit_records`. */
 export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment): Pair {
   const children = createChildren();
+  const rowReader = createRowReader(reader);
   /** How the names of children are spelled in the tables, by canonical name: a filter compares bytes. */
   const spellings = new Map<string, Set<string>>();
   const learnSpelling = (name: string) => {
@@ -85,23 +79,24 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
 
   const readApart: ReadRows = async (keys, fresh, take) => {
     const names = new Set(keys.flatMap((key) => [...spellingsOf(key)]));
-    // One after the other: in-flight writes are what settling is for, and the server has other work.
     const who = isNamed('name', names).join(',');
     for await (const rows of reader.found('children', childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
 
     const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf);
-    for await (const rows of reader.found('habit_tracker', legacyColumns, legacyRow, (query) => query.or(legacyFilter))) take.legacy(rows);
-
     const weekFilter = weekFilterFor(keys, (key) => {
       const ids = fresh.idsOf(key);
       // A week without a child row is named by the id of the row that is not there.
       return ids.length > 0 || !isUuid(key.child) ? ids : [key.child];
     });
-    if (weekFilter === '') return;
-    for await (const rows of reader.found('weeks', weekColumnsWithTimes, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
-      for (const row of rows) reader.assertWhole('weeks', row.habits, ...row.habits.map((habit) => habit.habit_records));
-      await take.weeks(rows);
-    }
+    // Both at once: the less there is between them, the less is written in between.
+    const legacy: LegacyRow[] = [];
+    const weeks: WeekRow[] = [];
+    await Promise.all([
+      collect(rowReader.legacy((query) => query.or(legacyFilter)), legacy),
+      weekFilter === '' ? undefined : collect(rowReader.weeks((query) => query.or(weekFilter)), weeks),
+    ]);
+    take.legacy(legacy);
+    await take.weeks(weeks);
   };
 
   const readTogether: ReadRows = async (keys, fresh, take) => {
@@ -112,13 +107,32 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
     await take.weeks(rows.weeks);
   };
 
+  /**
+   * How the children of these keys are spelled now, by what a key means: rows of its owner, and on the legacy side those of
+   * its date that name none.
+   *
+   * @returns the keys of which a new spelling was found
+   */
+  async function learnSpellings(keys: readonly Key[]): Promise<Key[]> {
+    const known = new Map(keys.map((key) => [key, spellingsOf(key).size]));
+    for (const some of batches(keys, ownedDateLength, () => idLength)) {
+      const owners = ownersIn(some);
+      if (owners !== '') {
+        for await (const rows of reader.found('children', childColumns, childRow, (query) => query.or(owners))) rows.forEach((row) => learnSpelling(row.name));
+      }
+      const dates = [...byWeek(some)].map(([week, same]) => `and(${dateCondition(week, alignment)},or(${['user_id.is.null', ownersIn(same)].filter(Boolean).join(',')}))`).join(',');
+      for await (const rows of reader.found('habit_tracker', legacyKeyColumns, legacyKeyRow, (query) => query.or(dates))) rows.forEach((row) => learnSpelling(row.child_name));
+    }
+    return keys.filter((key) => spellingsOf(key).size > (known.get(key) ?? 0));
+  }
+
   async function readBatch(keys: readonly Key[], readRows: ReadRows, readings: Map<string, Reading>): Promise<void> {
     const asked = new Map(keys.map((key) => [keyId(key), key]));
     const fresh = createChildren();
     const claims = new Map<string, LegacyRow[]>();
     const unclaimed = new Map<string, Difference[]>();
     const weeks = new Map<string, (WeekRow | BriefWeekRow)[]>();
-    await readRows(keys, fresh, {
+    const found: Parameters<ReadRows>[2] = {
       legacy(rows) {
         for (const row of rows) {
           const placement = placeLegacyRow(row, alignment, fresh.ownersOf);
@@ -135,7 +149,21 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
           weeks.set(id, [...(weeks.get(id) ?? []), row]);
         }
       },
-    });
+    };
+    await readRows(keys, fresh, found);
+    // Whatever is not there may have come back under a name that is spelled in a way that nobody had seen.
+    const respelled = await learnSpellings(keys.filter((key) => !claims.has(keyId(key)) || !fresh.has(key)));
+    if (respelled.length > 0) {
+      for (const key of respelled) for (const rows of [claims, unclaimed, weeks]) rows.delete(keyId(key));
+      const isRespelled = new Set(respelled.map(keyId));
+      await readRows(respelled, fresh, {
+        legacy: (rows) => found.legacy(rows.filter((row) => isRespelled.has(keyId(placeLegacyRow(row, alignment, fresh.ownersOf).key)))),
+        async weeks(rows) {
+          await learnChildren(rows, fresh);
+          await found.weeks(rows.filter((row) => isRespelled.has(keyId(keyOfWeek(row, fresh)))));
+        },
+      });
+    }
 
     for (const [id, key] of asked) {
       const claiming = (claims.get(id) ?? []).sort(compareClaims);
@@ -171,10 +199,13 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
 
     async open() {
       for await (const rows of reader.pages('children', childColumns, childRow)) {
+        rowReader.seen(rows.length);
         rows.forEach((row) => learnSpelling(row.name));
         children.add(rows);
       }
     },
+
+    holdings: createHoldings(reader),
 
     digester: {
       ...createDigester(reader, alignment, children, (ids) => learnChildren(ids.map((id) => ({ child_id: id })), children), learnSpelling),
@@ -189,7 +220,7 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
     },
 
     async *legacyDocuments() {
-      for await (const rows of reader.pages('habit_tracker', legacyColumns, legacyRow, legacyPageSize)) {
+      for await (const rows of rowReader.legacy()) {
         rows.forEach((row) => learnSpelling(row.child_name));
         yield each(rows, (row) => readLegacyRow(row, alignment, children.ownersOf));
       }
@@ -203,16 +234,13 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
     },
 
     async *normalizedDocuments() {
-      for await (const rows of reader.pages('weeks', weekColumns, weekRow, weekPageSize)) {
+      for await (const rows of rowReader.weeks()) {
         await learnChildren(rows, children);
-        yield each(rows, (row) => {
-          reader.assertWhole('weeks', row.habits, ...row.habits.map((habit) => habit.habit_records));
-          return readWeekRow(row, keyOfWeek(row, children));
-        });
+        yield each(rows, (row) => readWeekRow(row, keyOfWeek(row, children)));
       }
     },
 
-    read: async (keys) => readAll(batches(keys, spellingsOf), readApart),
+    read: async (keys) => readAll(batches(keys, dateLength, (key) => Math.max(encodedLength(isNamed('', spellingsOf(key)).join(',')), idLength)), readApart),
 
     async health() {
       return readHealth(await reader.call('dual_write_health', {}, dualWriteHealth));
@@ -234,10 +262,13 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
     renderPath(path, text) {
       // Attributes and places in a legacy row are names of ours.
       if (path.length === 1) return path.join('');
-      const [collection = '', name = '', date] = path;
-      const parts = [collection, text(name)];
-      if (date !== undefined) parts.push(isCalendarDate(date) ? date : text(date));
-      return parts.join('/');
+      const [collection = '', ...segments] = path;
+      const shown = segments.map((segment, depth) => {
+        const { name, copy } = readSegment(segment);
+        const plain = depth > 0 && isCalendarDate(name) ? name : text(name);
+        return copy === undefined ? plain : `${plain} [row ${copy}]`;
+      });
+      return [collection, ...shown].join('/');
     },
   };
 }
@@ -253,6 +284,10 @@ function* each<T, U>(items: readonly T[], make: (item: T, index: number) => U): 
   for (const [index, item] of items.entries()) yield make(item, index);
 }
 
+async function collect<T>(pages: AsyncIterable<readonly T[]>, into: T[]): Promise<void> {
+  for await (const rows of pages) into.push(...rows);
+}
+
 const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
@@ -260,19 +295,17 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 }
 
 /** Keys of one date side by side, in parts whose filters fit into a URL. */
-function batches(keys: readonly Key[], spellingsOf: (key: Key) => Set<string>): Key[][] {
+function batches(keys: readonly Key[], conditionLength: number, lengthOf: (key: Key) => number): Key[][] {
   const sorted = keys.toSorted((a, b) => compareText(a.week ?? '', b.week ?? '') || compareText(a.child, b.child));
   const result: Key[][] = [];
   let length = Number.POSITIVE_INFINITY;
   for (const key of sorted) {
     const batch = result.at(-1);
-    // What the key adds to a list: its names, or the id of a child in quotes; with the first key of a date goes the
-    // condition on it.
-    const names = encodedLength(isNamed('', spellingsOf(key)).join(','));
-    const own = Math.max(names, 46) + (batch?.at(-1)?.week === key.week ? 0 : 75);
+    // What the key adds to a list; with the first key of a date goes the condition on it.
+    const own = lengthOf(key) + (batch?.at(-1)?.week === key.week ? 0 : conditionLength);
     if (!batch || batch.length >= maxKeysPerRead || length + own > maxFilterLength) {
       result.push([key]);
-      length = own + 75;
+      length = own + conditionLength;
     } else {
       batch.push(key);
       length += own;
@@ -281,7 +314,14 @@ function batches(keys: readonly Key[], spellingsOf: (key: Key) => Set<string>): 
   return result;
 }
 
+/** In a URL: the id of a row in quotes; a condition on a date; and one on a date and on whose row it is. */
+const idLength = 46;
+const dateLength = 75;
+const ownedDateLength = 110;
+
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const ownersIn = (keys: readonly Key[]): string => isIn('user_id', new Set(keys.flatMap(({ owner }) => owner ?? [])));
 
 function byWeek(keys: readonly Key[]): Map<string | null, Key[]> {
   const weeks = new Map<string | null, Key[]>();

@@ -1,14 +1,17 @@
 import * as z from 'zod';
 import { daysSinceMonday, isCalendarDate, mondayOf, sevenDays } from '../../document/calendar.ts';
-import { canonicalJson, canonicalText, type Json } from '../../document/canonical.ts';
+import { canonicalJson, canonicalText } from '../../document/canonical.ts';
 import { pathId, type Difference, type Document, type Field, type Hidden, type Key, type Path, type RowIds } from '../../document/document.ts';
 import { compareIds } from '../../document/ids.ts';
+import { plainJson, type Json } from '../../document/json.ts';
 import type { LegacyEntry, Placement } from '../pair.ts';
 import { knownStatus } from './status.ts';
 
 /** Columns that say where a row belongs. The id is read as text: an int8 above 2^53 is rounded by JSON. */
 export const legacyKeyColumns = 'row_id:id::text,user_id,child_name,week_start_date';
-export const legacyColumns = `${legacyKeyColumns},theme,reward,habits,reflection,updated_at`;
+/** JSON is read as text too: its numbers would be rounded, and so it is the same whether the column is `jsonb`, `json` or text. */
+export const legacyParts = { theme: 'theme', reward: 'reward', habits: 'habits::text', reflection: 'reflection::text' } as const;
+export const legacyColumns = `${legacyKeyColumns},${Object.values(legacyParts).join(',')},updated_at`;
 
 export const legacyKeyRow = z.object({
   row_id: z.string(),
@@ -21,10 +24,12 @@ export type LegacyKeyRow = z.infer<typeof legacyKeyRow>;
 export const legacyRow = legacyKeyRow.extend({
   theme: z.string().nullable(),
   reward: z.string().nullable(),
-  // Whatever is in there is checked part by part: a part that cannot be read is a finding, not an error.
-  habits: z.unknown(),
-  reflection: z.unknown(),
+  // JSON. Whatever is in there is checked part by part: a part that cannot be read is a finding, not an error.
+  habits: z.string().nullable(),
+  reflection: z.string().nullable(),
   updated_at: z.string().nullable(),
+  // Parts that are too large to be read.
+  unread: z.array(z.string()).optional(),
 });
 export type LegacyRow = z.infer<typeof legacyRow>;
 
@@ -70,32 +75,54 @@ export function readLegacyRow(
   ownersOf: OwnersOf,
 ): { entry: LegacyEntry; readonly raw: readonly [habits: number, records: number] } {
   const placement = placeLegacyRow(row, alignment, ownersOf);
+  const habits = readHabits(row.habits);
   return {
-    entry: placement.kind === 'claim' ? { ...placement, document: readDocument(row, placement.key, placement.key.week ?? '') } : placement,
+    entry: placement.kind === 'claim' ? { ...placement, document: readDocument(row, habits, placement.key, placement.key.week ?? '') } : placement,
     get raw() {
-      return countRaw(row.habits);
+      return countRaw(habits);
     },
   };
 }
+
+/** The elements of the column; or, where it is neither null nor a list, what it says instead. */
+type Habits = { readonly elements: readonly Json[] } | { readonly instead: string };
+
+function readHabits(text: string | null): Habits {
+  if (text === null) return { elements: [] };
+  let habits: Json;
+  try {
+    habits = JSON.parse(text) as Json;
+  } catch {
+    return { instead: text };
+  }
+  return habits === null || Array.isArray(habits) ? { elements: (habits as readonly Json[] | null) ?? [] } : { instead: said(habits) };
+}
+
+/** A text without its quotes: it is free text. */
+const said = (value: Json): string => (typeof value === 'string' ? value : plainJson(value));
 
 const isFilled = (cell: unknown): boolean =>
   typeof cell === 'string' ? (canonicalText(cell) ?? 'none') !== 'none' : cell !== null && cell !== undefined;
 
 /** What the row holds whether it can be read or not: elements of the array, and filled cells. */
-function countRaw(habits: unknown): [number, number] {
-  if (!Array.isArray(habits)) return [0, 0];
-  const records = habits.reduce<number>((sum, habit: unknown) => {
-    const times = isRecord(habit) && Array.isArray(habit['times']) ? habit['times'] : [];
-    return sum + times.filter(isFilled).length;
-  }, 0);
-  return [habits.length, records];
+function countRaw(habits: Habits): [number, number] {
+  if ('instead' in habits) return [0, 0];
+  let records = 0;
+  for (const habit of habits.elements) {
+    const times = isRecord(habit) ? habit['times'] : undefined;
+    if (Array.isArray(times)) for (const cell of times as Json[]) if (isFilled(cell)) records += 1;
+  }
+  return [habits.elements.length, records];
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+function isRecord(value: Json | undefined): value is { readonly [key: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function readDocument(row: LegacyRow, key: Key, week: string): Document {
+/** No week has more, as the dual-write has it: what costs more than its number may not come without end. */
+const maxHabits = 200;
+
+function readDocument(row: LegacyRow, habits: Habits, key: Key, week: string): Document {
   const rowIds = rowIdsOf(row);
   const fields = new Map<string, Field>();
   const hidden: Hidden[] = [];
@@ -103,8 +130,7 @@ function readDocument(row: LegacyRow, key: Key, week: string): Document {
 
   const add = (path: Path, value: string | null, readable: boolean, traits?: readonly string[]) =>
     fields.set(pathId(path), { path, value, readable, rowIds: noIds, ...(traits?.length && { traits }) });
-  const malformed = (place: string, level: string, value: unknown, counterpart: Hidden) => {
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const malformed = (place: string, level: string, text: string | undefined, counterpart: Hidden) => {
     const legacy = text === undefined ? null : { text: text.slice(0, 10_000), readable: false };
     problems.push({ kind: 'malformed', level, key, path: [place], legacy, normalized: null, rowIds });
     hidden.push(counterpart);
@@ -112,14 +138,19 @@ function readDocument(row: LegacyRow, key: Key, week: string): Document {
 
   add(['theme'], canonicalText(row.theme), false);
   add(['reward'], canonicalText(row.reward), false);
-  add(['reflection'], canonicalJson(row.reflection as Json), false);
+  for (const part of row.unread ?? []) malformed(part, part === 'habits' ? 'habits' : 'weeks', 'too large to be read', { prefix: [part], depth: 1 });
+  const reflection = canonicalJson(row.reflection);
+  if (reflection === undefined) malformed('reflection', 'weeks', row.reflection ?? undefined, { prefix: ['reflection'], depth: 1 });
+  add(['reflection'], reflection ?? null, false);
   const days = sevenDays(week);
   add(['week_end_date'], days[6] ?? null, true);
 
-  if (row.habits !== null && row.habits !== undefined && !Array.isArray(row.habits)) {
-    malformed('habits', 'habits', row.habits, { prefix: ['habits'], depth: 2 });
+  if ('instead' in habits) malformed('habits', 'habits', habits.instead, { prefix: ['habits'], depth: 2 });
+  let elements = 'instead' in habits ? [] : habits.elements;
+  if (elements.length > maxHabits) {
+    malformed('habits', 'habits', `${elements.length} habits`, { prefix: ['habits'], depth: 2 });
+    elements = [];
   }
-  const elements: unknown[] = Array.isArray(row.habits) ? row.habits : [];
   const names = elements.map(nameOf);
   const expectedNames = distinctNames(names);
 
@@ -128,25 +159,27 @@ function readDocument(row: LegacyRow, key: Key, week: string): Document {
     if (name === undefined) {
       // The normalized name column cannot be null, so an empty name is all that its counterpart could have.
       const place = isRecord(element) ? `habits[${index}].name` : `habits[${index}]`;
-      malformed(place, 'habits', isRecord(element) ? element['name'] : element, { prefix: ['habits', ''], depth: 2 });
+      malformed(place, 'habits', textOf(isRecord(element) ? element['name'] : element), { prefix: ['habits', ''], depth: 2 });
       continue;
     }
     add(['habits', name], name, false, traitsOf(element, name !== names[index]));
     const times = isRecord(element) ? element['times'] : undefined;
     if (!Array.isArray(times) || times.length !== 7) {
-      malformed(`habits[${index}].times`, 'records', times, { prefix: ['habits', name], depth: 3 });
+      malformed(`habits[${index}].times`, 'records', textOf(times), { prefix: ['habits', name], depth: 3 });
       continue;
     }
-    for (const [day, cell] of times.entries()) {
+    for (const [day, cell] of (times as Json[]).entries()) {
       if (!isFilled(cell)) continue;
       const path: Path = ['habits', name, days[day] ?? ''];
       const status = typeof cell === 'string' ? knownStatus(cell) : undefined;
-      if (status === undefined) malformed(`habits[${index}].times[${day}]`, 'records', cell, { prefix: path, depth: 3 });
+      if (status === undefined) malformed(`habits[${index}].times[${day}]`, 'records', textOf(cell), { prefix: path, depth: 3 });
       else add(path, status, true);
     }
   }
   return { key, fields, rowIds, hidden, problems, writtenAt: timeOf(row.updated_at) };
 }
+
+const textOf = (value: Json | undefined): string | undefined => (value === undefined ? undefined : said(value));
 
 /** What habits have been lost by before. */
 export const habitTraits = {
@@ -154,14 +187,17 @@ export const habitTraits = {
   'repeated-name': 'whose name repeats within the week',
 } as const;
 
-function traitsOf(element: unknown, isRepeated: boolean): (keyof typeof habitTraits)[] {
+function traitsOf(element: Json, isRepeated: boolean): (keyof typeof habitTraits)[] {
   const id = isRecord(element) ? Number(element['id']) : Number.NaN;
   // `Date.now()` between 2001 and 2286.
   return [...(id >= 1e12 && id < 1e13 ? (['millisecond-id'] as const) : []), ...(isRepeated ? (['repeated-name'] as const) : [])];
 }
 
-const nameOf = (element: unknown): string | undefined =>
-  isRecord(element) && typeof element['name'] === 'string' ? (canonicalText(element['name']) ?? undefined) : undefined;
+/** A name with a NUL in it, which only a column of type `json` can hold, is no text that the other side could keep. */
+function nameOf(element: Json): string | undefined {
+  const name = isRecord(element) ? element['name'] : undefined;
+  return typeof name === 'string' && !name.includes('\0') ? (canonicalText(name) ?? undefined) : undefined;
+}
 
 /**
  * The names under which the normalized side keeps habits, whose names are unique within a week: a name that repeats

@@ -1,17 +1,19 @@
 import * as z from 'zod';
-import { canonicalJson, canonicalText, type Json } from '../../document/canonical.ts';
-import { pathId, type Document, type Field, type Key, type Path, type RowIds } from '../../document/document.ts';
+import { canonicalJson, canonicalText } from '../../document/canonical.ts';
+import { copyOf, pathId, type Difference, type Document, type Field, type Key, type Path, type RowIds } from '../../document/document.ts';
 import { timeOf } from './legacy.ts';
 import { knownStatus } from './status.ts';
 
-export const childColumns = 'row_id:id,user_id,name';
+/** Ids are opaque, so they are read as text whatever the columns are; JSON likewise, as on the legacy side. */
+export const childColumns = 'row_id:id::text,user_id,name';
 export const childRow = z.object({ row_id: z.string(), user_id: z.string().nullable(), name: z.string() });
 export type ChildRow = z.infer<typeof childRow>;
 
-export const weekKeyColumns = 'row_id:id,user_id,child_id,week_start_date';
-export const weekColumns =
-  `${weekKeyColumns},week_end_date,theme,reward,reflection,source_version,` +
-  'habits(id,name,habit_records(id,record_date,status))';
+export const weekKeyColumns = 'row_id:id::text,user_id,child_id::text,week_start_date';
+export const recordColumns = 'id::text,record_date,status';
+export const habitColumns = `id::text,name,habit_records(${recordColumns})`;
+export const weekParts = { theme: 'theme', reward: 'reward', reflection: 'reflection::text' } as const;
+export const weekColumns = `${weekKeyColumns},week_end_date,${Object.values(weekParts).join(',')},source_version,habits(${habitColumns})`;
 
 export const weekKeyRow = z.object({
   row_id: z.string(),
@@ -23,22 +25,23 @@ export type WeekKeyRow = z.infer<typeof weekKeyRow>;
 
 /** Where it matters when and by whom the row was written: not while everything streams by. */
 export const weekColumnsWithTimes = `${weekColumns},created_at,updated_at`;
+/** What is small in any week. */
+export const attributeColumns = `${weekKeyColumns},week_end_date,source_version,created_at,updated_at`;
+
+export const recordRow = z.object({ id: z.string(), record_date: z.string(), status: z.string() });
+export const habitRow = z.object({ id: z.string(), name: z.string(), habit_records: z.array(recordRow) });
 
 export const weekRow = weekKeyRow.extend({
   week_end_date: z.string().nullable(),
   theme: z.string().nullable(),
   reward: z.string().nullable(),
-  reflection: z.unknown(),
+  reflection: z.string().nullable(),
   source_version: z.string().nullable(),
   created_at: z.string().nullable().optional(),
   updated_at: z.string().nullable().optional(),
-  habits: z.array(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      habit_records: z.array(z.object({ id: z.string(), record_date: z.string(), status: z.string() })),
-    }),
-  ),
+  habits: z.array(habitRow),
+  // Parts that are too large to be read.
+  unread: z.array(z.string()).optional(),
 });
 export type WeekRow = z.infer<typeof weekRow>;
 
@@ -59,26 +62,38 @@ function habitsOf({ habits }: WeekRow | BriefWeekRow): WeekRow['habits'] {
   });
 }
 
-/** A week of the normalized side as a document. A record with status `none` is no record. */
+/**
+ * A week of the normalized side as a document. A record with status `none` is no record.
+ *
+ * @param key of its child, whose owner should be that of the week
+ */
 export function readWeekRow(row: WeekRow | BriefWeekRow, key: Key): Document {
   const fields = new Map<string, Field>();
-  const add = (path: Path, value: string | null, readable: boolean, rowIds: RowIds) => {
-    // A second member of the same canonical name is a member too: a path of its own shows it as one too many.
+  const rowIds: RowIds = { weeks: [row.row_id] };
+  const copies = new Map<string, number>();
+  const copied: Path[] = [];
+  const add = (path: Path, value: string | null, readable: boolean, ids: RowIds): Path => {
     let own = path;
-    let id = pathId(own);
-    for (let copy = 2; fields.has(id); copy += 1) {
-      own = [...path.slice(0, -1), `${path.at(-1)} [row ${copy}]`];
-      id = pathId(own);
+    const id = pathId(path);
+    if (fields.has(id)) {
+      const copy = (copies.get(id) ?? 1) + 1;
+      copies.set(id, copy);
+      own = [...path.slice(0, -1), copyOf(path.at(-1) ?? '', copy)];
+      copied.push(own);
     }
-    fields.set(id, { path: own, value, readable, rowIds });
+    fields.set(own === path ? id : pathId(own), { path: own, value, readable, rowIds: ids });
     return own;
   };
 
-  add(['theme'], canonicalText(row.theme), false, {});
-  add(['reward'], canonicalText(row.reward), false, {});
-  add(['reflection'], canonicalJson(row.reflection as Json), false, {});
+  const reflection = canonicalJson(row.reflection);
+  // What is no JSON, which only another type of column can hold, is unlike any that is.
+  const attributes = { theme: canonicalText(row.theme), reward: canonicalText(row.reward), reflection: reflection === undefined ? row.reflection : reflection };
+  for (const [name, value] of Object.entries(attributes)) {
+    if (row.unread?.includes(name)) add([name], 'too large to be read', true, {});
+    else add([name], value, false, {});
+  }
   add(['week_end_date'], row.week_end_date, true, {});
-  // By id, so that of two habits of one name it is always the same one that is too many.
+  // By id, so that of two habits of one name it is always the same one that is the first.
   for (const habit of habitsOf(row).sort((a, b) => (a.id < b.id ? -1 : 1))) {
     const ids = { habits: [habit.id] };
     const name = canonicalText(habit.name) ?? '';
@@ -93,11 +108,26 @@ export function readWeekRow(row: WeekRow | BriefWeekRow, key: Key): Document {
   return {
     key,
     fields,
-    rowIds: { weeks: [row.row_id] },
+    rowIds,
     hidden: [],
-    problems: [],
+    problems: row.user_id === key.owner ? [] : [wrongOwner(row, key, rowIds)],
+    ...(copied.length > 0 && { copied }),
+    parent: row.child_id,
+    held: [row.habits.length, recordsIn(row)],
     sourceVersion: row.source_version ?? undefined,
     writtenAt: timeOf(row.updated_at),
     migratedAt: row.source_version === 'migration' && row.updated_at === row.created_at ? timeOf(row.created_at) : undefined,
   };
+}
+
+function recordsIn({ habits }: WeekRow | BriefWeekRow): number {
+  let records = 0;
+  for (const habit of habits) records += (Array.isArray(habit) ? habit[2] : habit.habit_records).length;
+  return records;
+}
+
+/** Row-level security goes by the week's own `user_id`: it shows the week to whoever that is. */
+function wrongOwner(row: WeekKeyRow, key: Key, rowIds: RowIds): Difference {
+  const shown = (owner: string | null) => (owner === null ? null : { text: owner, readable: false });
+  return { kind: 'wrong-owner', level: 'weeks', key, path: ['user_id'], legacy: shown(key.owner), normalized: shown(row.user_id), rowIds };
 }

@@ -14,5 +14,6 @@ export const placedTypes = [
   'ORPHAN_RECORD',
   'DATA_MISMATCH',
   'MALFORMED_LEGACY',
+  'WRONG_OWNER',
   'AMBIGUOUS_OWNER',
 ] as const;

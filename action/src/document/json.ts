@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+
+/**
+ * JSON as databases keep it: nested as deep as they like, with numbers of any size. Nothing here goes by recursion, which ends
+ * at some thousand levels, or by a double, which makes 9007199254740993 the same as 9007199254740992.
+ */
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** What is made of each part on the way up; `null` for a part that is left out. */
+export type Style = {
+  readonly leaf: (value: null | boolean | number | string) => string | null;
+  readonly list: (items: readonly string[]) => string | null;
+  readonly object: (members: readonly (readonly [key: string, text: string])[]) => string | null;
+};
+
+type Open = { readonly keys: readonly string[] | undefined; readonly items: readonly Json[]; next: number; readonly kept: [string, string][] };
+
+/** The one walk through JSON: every form of it is made here. */
+export function writeJson(root: Json, style: Style): string | null {
+  const open: Open[] = [];
+  let value = root;
+  for (;;) {
+    let text: string | null = null;
+    if (value !== null && typeof value === 'object') {
+      const keys = Array.isArray(value) ? undefined : Object.keys(value);
+      open.push({ keys, items: Object.values(value) as Json[], next: 0, kept: [] });
+    } else {
+      text = style.leaf(value);
+    }
+    for (let parent = open.at(-1); ; parent = open.at(-1)) {
+      if (!parent) return text;
+      if (text !== null) parent.kept.push([parent.keys?.[parent.next - 1] ?? '', text]);
+      const item = parent.items[parent.next];
+      if (item !== undefined) {
+        parent.next += 1;
+        value = item;
+        break;
+      }
+      open.pop();
+      text = parent.keys ? style.object(parent.kept) : style.list(parent.kept.map(([, kept]) => kept));
+    }
+  }
+}
+
+/** As `JSON.stringify` writes it. */
+export const plainJson = (value: Json): string =>
+  writeJson(value, {
+    leaf: (leaf) => JSON.stringify(leaf),
+    list: (items) => `[${items.join(',')}]`,
+    object: (members) => `{${members.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`,
+  }) ?? 'null';
+
+/** Numbers that a double may not keep, or that may be written in several ways. It may be in a text just as well. */
+const special = /\d{16}|\d[.eE]/;
+const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[-+.\deE]*/g;
+
+/** Stands before what is a number: nobody can write it into a database. */
+const mark = `\0${randomUUID()} `;
+
+/** @returns the value, in which a text may stand for a number (`numberIn`); `undefined` for what is no JSON */
+export function readJson(text: string): Json | undefined {
+  try {
+    const value = JSON.parse(text) as Json;
+    if (!special.test(text)) return value;
+    return JSON.parse(text.replace(stringOrNumber, (part) => (part.startsWith('"') ? part : JSON.stringify(mark + decimal(part))))) as Json;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** The number that a text of `readJson` stands for, in the one way in which it is written here. */
+export const numberIn = (text: string): string | undefined => (text.startsWith(mark) ? text.slice(mark.length) : undefined);
+
+/** `1.0`, `1` and `1e0` are one number, and so are `-0` and `0`. */
+function decimal(source: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(source) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  if (significant === '') return '0';
+  // A power of ten may be too large for a number as well.
+  const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
+  if (power >= 0n && power <= 20n) return `${sign}${significant}${'0'.repeat(Number(power))}`;
+  const before = BigInt(significant.length) + power;
+  if (power < 0n && before > 0n) return `${sign}${significant.slice(0, Number(before))}.${significant.slice(Number(before))}`;
+  if (power < 0n && before > -6n) return `${sign}0.${'0'.repeat(-Number(before))}${significant}`;
+  return `${sign}${significant}e${power}`;
+}

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import type { Reader } from '../../side/reader.ts';
+import type { Holdings } from '../pair.ts';
+
+const looseHabit = z.object({ row_id: z.string() });
+
+/** As many ids as go into a URL. */
+const maxIds = 100;
+
+/**
+ * Habits without a week, and records without a habit or with one of those: a foreign key that is NOT VALID lets them be, and no
+ * week shows them. Each is looked for in one statement, so that what is just being written is not mistaken for it.
+ */
+export function createHoldings(reader: Reader): Holdings {
+  type Refine = Parameters<Reader['select']>[3];
+  const counted = async (table: string, columns: string, refine: Refine): Promise<number> =>
+    (await reader.select(table, columns, z.unknown(), (query) => refine(query).limit(1), 'exact')).count ?? Number.NaN;
+  /** A record that says so is none. */
+  const filled = (query: Parameters<Refine>[0]) => query.neq('status', 'none').neq('status', '');
+
+  return {
+    total: async () => [await reader.count('habits'), await reader.count('habit_records')],
+
+    async loose() {
+      const records = (refine: Refine) => counted('habit_records', 'id,habits()', (query) => refine(query).is('habits', null));
+      let [all, present] = [await records((query) => query), await records(filled)];
+      const habits: string[] = [];
+      for await (const rows of reader.found('habits', 'row_id:id::text,weeks()', looseHabit, (query) => query.is('weeks', null))) {
+        habits.push(...rows.map((row) => row.row_id));
+      }
+      for (let start = 0; start < habits.length; start += maxIds) {
+        const ids = habits.slice(start, start + maxIds);
+        all += await counted('habit_records', 'id', (query) => query.in('habit_id', ids));
+        present += await counted('habit_records', 'id', (query) => filled(query.in('habit_id', ids)));
+      }
+      return { rows: [habits.length, all], counted: [habits.length, present] };
+    },
+  };
+}
