@@ -39,6 +39,8 @@ async function open(
   const file = join(directory, 'report.html');
   writeFileSync(file, render(report, { runUrl: 'https://github.com/octo-org/habits/actions/runs/1700000001' }));
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
+  // What does not come is for the test runner's own limit.
+  context.setDefaultTimeout(0);
   try {
     const page = await context.newPage();
     const noise: string[] = [];
