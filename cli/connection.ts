@@ -9,6 +9,6 @@ export type Connection = { readonly reader: Reader; readonly pair: Pair; readonl
 
 export function connect(settings: Settings): Connection {
   const budget = startBudget(settings.timeBudgetSeconds);
-  const reader = createReader(settings.supabaseUrl, settings.supabaseKey, budget.signal);
+  const reader = createReader(settings.supabaseUrl, settings.supabaseKey, budget.signal, budget);
   return { reader, budget, pair: createHabitTrackerPair(reader, settings.weekAlignment) };
 }

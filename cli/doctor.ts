@@ -5,6 +5,8 @@ import type { RunContext } from '../action/src/context.ts';
 import { ToldError } from '../action/src/defect.ts';
 import { migration, readHistory } from '../action/src/history/history.ts';
 import type { Settings } from '../action/src/inputs.ts';
+import { causeOfAnswer, causeOfError } from '../action/src/http/cause.ts';
+import { ask } from '../action/src/http/send.ts';
 import { legacyColumns, legacyRow } from '../action/src/pair/habit-tracker/legacy.ts';
 import { childColumns, childRow, weekColumns, weekRow } from '../action/src/pair/habit-tracker/normalized.ts';
 import { inert } from '../action/src/privacy/inert.ts';
@@ -164,17 +166,20 @@ async function examineDiscord({ discordWebhookUrl }: Settings): Promise<Outcome>
   const { explainFailure } = await import('../action/src/publish/discord/webhook.ts');
   const answerMs = 10_000;
   try {
-    // Elsewhere the secret in the address does not go.
-    const response = await fetch(discordWebhookUrl, { redirect: 'manual', signal: AbortSignal.timeout(answerMs) });
-    if (!response.ok) return failing(explainFailure({ status: response.status }, answerMs));
-    const answer = webhook.safeParse(await response.json().catch(() => undefined));
-    return answer.success
+    const answer = await ask(discordWebhookUrl, { signal: AbortSignal.timeout(answerMs) }, 2 ** 20);
+    if (answer.status < 200 || answer.status >= 300) return failing(explainFailure(causeOfAnswer(answer), answerMs));
+    return webhook.safeParse(parsed(answer.body)).success
       ? ok('The webhook is there. Nothing was posted to it.')
       : failing('What answers at DISCORD_WEBHOOK_URL is not a Discord webhook. Copy its URL again: Channel settings > Integrations > Webhooks.');
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const timeout = error instanceof Error && error.name === 'TimeoutError';
-    const code = cause instanceof Error && 'code' in cause && /^\w{1,60}$/.test(String(cause.code)) ? String(cause.code) : 'UNKNOWN';
-    return failing(explainFailure({ code: timeout ? 'TIMEOUT' : code }, answerMs));
+    return failing(explainFailure(causeOfError(error), answerMs));
+  }
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
   }
 }

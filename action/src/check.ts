@@ -42,7 +42,7 @@ export async function check(
   const startedAt = now();
   const start = performance.now();
   const budget = startBudget(settings.timeBudgetSeconds);
-  const reader = createReader(settings.supabaseUrl, settings.supabaseKey, budget.signal);
+  const reader = createReader(settings.supabaseUrl, settings.supabaseKey, budget.signal, budget);
   const pair = createHabitTrackerPair(reader, settings.weekAlignment);
   const pseudonyms = createPseudonyms(settings.supabaseKey, settings.revealValues);
   const findings = createFindings(pair, pseudonyms);

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import * as core from '@actions/core';
 import { readContext } from './context.ts';
 import { sentenceOf } from './defect.ts';
+import { proxyFor, secretsOfProxies } from './http/proxy.ts';
 import { InputError, readSettings } from './inputs.ts';
 
 /** The whole action: from the environment to the exit code. Never throws. */
@@ -9,6 +10,7 @@ export async function main(): Promise<void> {
   try {
     boundMemory();
     maskSecrets();
+    lookAtProxies();
     const context = readContext(process.env);
     const settings = readSettings(core.getInput, context);
     // Loaded once the inputs are known to be good: most of the bundle is behind this.
@@ -37,6 +39,12 @@ function maskSecrets(): void {
     const path = name === 'heartbeat-url' && URL.canParse(secret) ? `${new URL(secret).pathname}${new URL(secret).search}` : '';
     if (path.length >= 8) core.setSecret(path);
   }
+}
+
+/** Here, since a variable that names no proxy would end what loads later in a way that nobody understands. */
+function lookAtProxies(): void {
+  for (const secret of secretsOfProxies(process.env)) core.setSecret(secret);
+  for (const address of ['https://driftwatch.invalid', 'http://driftwatch.invalid']) proxyFor(new URL(address));
 }
 
 /**

@@ -1,5 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ToldError } from '../defect.ts';
+import { againAfter, causeOfAnswer, causeOfError, isPassing, type Cause } from '../http/cause.ts';
+import { retried } from '../http/retry.ts';
+import { ask } from '../http/send.ts';
+import { asked, sentenceFor, type Host } from '../http/sentence.ts';
 import type { Settings } from '../inputs.ts';
 import type { Report } from '../report/report.ts';
 import { isConclusive } from '../verdict/verdict.ts';
@@ -12,11 +15,26 @@ export class HeartbeatError extends ToldError {
 export type Patience = {
   /** Longest wait for one answer, in milliseconds. */
   answerMs: number;
-  /** Wait before the one more try, in milliseconds. */
+  /** Wait before the second try, in milliseconds. */
   retryMs: number;
+  /** The same where the service limits without saying for how long. */
+  limitedMs?: number;
 };
 
 const patience: Patience = { answerMs: 10_000, retryMs: 1_000 };
+
+/** The run is over but for this. */
+const longestWaitMs = 60_000;
+
+/** Where the service does not ask to wait. */
+const tries = 2;
+
+const service: Host = {
+  who: 'the service',
+  address: 'heartbeat-url',
+  whenGone: 'the service is gone: copy the address again into the secret that heartbeat-url reads',
+  whenDown: 'the next run tries again',
+};
 
 /**
  * Tells a service that waits for it that a run came to an end that says something: in sync for sure, or drift after
@@ -28,49 +46,35 @@ const patience: Patience = { answerMs: 10_000, retryMs: 1_000 };
 export async function sendHeartbeat(
   report: Report,
   { heartbeatUrl: url, dryRun }: Pick<Settings, 'heartbeatUrl' | 'dryRun'>,
-  waits: Patience = patience,
+  { answerMs, retryMs, limitedMs }: Patience = patience,
 ): Promise<string | undefined> {
   if (!url) return undefined;
   if (!isConclusive(report)) return 'No heartbeat is sent: this run could not tell whether both sides agree.';
   if (dryRun) return 'Dry run: the heartbeat would have been sent.';
-  let failure = await request(url, waits);
-  if (failure?.passing) {
-    await sleep(waits.retryMs);
-    failure = await request(url, waits);
-  }
-  if (failure) throw new HeartbeatError(`The heartbeat was not taken: ${failure.sentence}`);
+  const end = performance.now() + longestWaitMs;
+  const failure = await retried(() => request(url, answerMs), (cause) => cause && againAfter(cause, isPassing(cause) ? tries : 1), {
+    firstMs: retryMs,
+    limitedMs,
+    mayWait: (ms) => performance.now() + ms <= end,
+  });
+  if (failure) throw new HeartbeatError(`The heartbeat was not taken${isPassing(failure) ? ', also when tried again' : ''}. ${explain(failure, answerMs)}`);
   return undefined;
 }
 
-/** `passing`: another try may go better. */
-type Failure = { passing: boolean; sentence: string };
-
-async function request(url: URL, { answerMs }: Patience): Promise<Failure | undefined> {
+async function request(url: URL, answerMs: number): Promise<Cause | undefined> {
   try {
-    // Whoever is redirected to would be handed a request that the owner of the secret never chose to send there.
-    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(answerMs), headers: { 'user-agent': 'driftwatch' } });
-    // Not waited for: the status says all there is to know, and a body may never end.
-    response.body?.cancel().catch(() => undefined);
-    return response.ok ? undefined : refusal(response.status);
+    // The status of an acceptance says all there is to know, and a body may never end.
+    const answer = await ask(url, { signal: AbortSignal.timeout(answerMs), headers: { 'user-agent': 'driftwatch' } }, 0);
+    return answer.status >= 200 && answer.status < 300 ? undefined : causeOfAnswer(answer);
   } catch (error) {
-    const cause = error instanceof Error && error.name === 'TimeoutError' ? `nobody answered within ${answerMs / 1000} s` : `the server could not be reached (${codeOf(error)})`;
-    return { passing: true, sentence: `${cause}, also on a second try. The service may have an outage, or the runner may not connect to it; the next run tries again.` };
+    return causeOfError(error);
   }
 }
 
-function refusal(status: number): Failure {
-  if (status >= 500 || status === 429) {
-    return { passing: true, sentence: `the server answered ${status}, also on a second try. The service may have an outage; the next run tries again.` };
-  }
-  if (status >= 300 && status < 400) {
-    return { passing: false, sentence: `the address redirects to another one (${status}), which is not followed. Set heartbeat-url to the final address.` };
-  }
-  return { passing: false, sentence: `the server refused it (${status}). The address is probably mistyped, or the check was deleted. Copy it again into the secret that heartbeat-url reads.` };
-}
-
-/** A name such as `ECONNREFUSED`; nothing else of the error is fit to be seen. */
-function codeOf(error: unknown): string {
-  const cause: unknown = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return typeof code === 'string' && /^\w{1,60}$/.test(code) ? code : 'UNKNOWN';
+function explain(cause: Cause, answerMs: number): string {
+  if (cause.kind === 'limited') return `The service takes no more requests for now (429)${asked(cause)}. The next run tries again.`;
+  return (
+    sentenceFor(cause, service, answerMs) ??
+    `The service refused it (${cause.status}). The address is probably mistyped, or the check was deleted. Copy it again into the secret that heartbeat-url reads.`
+  );
 }

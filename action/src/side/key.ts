@@ -3,11 +3,20 @@
  * For any other key, not seeing a row does not mean that it is not there.
  */
 export function isPrivilegedKey(key: string): boolean {
-  if (key.startsWith('sb_secret_')) return true;
+  return key.startsWith('sb_secret_') || claimsOf(key)['role'] === 'service_role';
+}
+
+/** The moment at which a legacy JWT was made, by the clock of whoever made it, in milliseconds. */
+export function issuedAt(key: string): number | undefined {
+  const { iat } = claimsOf(key);
+  return typeof iat === 'number' ? iat * 1000 : undefined;
+}
+
+function claimsOf(key: string): Record<string, unknown> {
   try {
     const claims: unknown = JSON.parse(Buffer.from(key.split('.')[1] ?? '', 'base64url').toString());
-    return typeof claims === 'object' && claims !== null && 'role' in claims && claims.role === 'service_role';
+    return typeof claims === 'object' && claims !== null ? { ...claims } : {};
   } catch {
-    return false;
+    return {};
   }
 }

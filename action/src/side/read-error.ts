@@ -1,4 +1,8 @@
 import { ToldError } from '../defect.ts';
+import { againAfter, causeOfAnswer, causeOfError, isWebPage, type Cause } from '../http/cause.ts';
+import type { Again } from '../http/retry.ts';
+import type { Answer } from '../http/send.ts';
+import { asked, sentenceFor, type Host } from '../http/sentence.ts';
 
 /**
  * A read that failed, in words for the person who has to mend it: what happened, the likely cause, what to do.
@@ -21,78 +25,69 @@ export type FailedRead = {
   /** Table that was read, or function that was called. */
   readonly table: string;
   readonly isFunction?: boolean;
-  /** What `fetch` threw, if no answer came. */
+  /** What was thrown, if no answer came. */
   readonly thrown?: unknown;
-  /** HTTP status and body, if one came. */
-  readonly status?: number;
-  readonly body?: string;
+  readonly answer?: Pick<Answer, 'status' | 'headers' | 'body'>;
   /** What is wrong with an answer that says that all is well. */
   readonly defect?: 'not-json' | 'unexpected' | 'truncated' | 'uncounted' | 'not-advancing' | 'too-large';
   /** The only row that was asked for. */
   readonly rowId?: string;
 };
 
-export function tooMuchOf({ defect, body }: FailedRead): TooMuch | undefined {
-  if (defect === 'too-large') return 'bytes';
-  return postgrestError(body).code === '57014' ? 'time' : undefined;
-}
-
-const postgrestError = (body: string | undefined): { code: string; message: string } => {
-  try {
-    const parsed: unknown = JSON.parse(body ?? '');
-    if (typeof parsed !== 'object' || parsed === null) return { code: '', message: '' };
-    const { code, message } = parsed as Record<string, unknown>;
-    return { code: String(code ?? ''), message: String(message ?? '') };
-  } catch {
-    return { code: '', message: '' };
-  }
+const project: Host = {
+  who: 'the project',
+  address: 'supabase-url',
+  whenGone: 'the project is paused or deleted: compare it with Project Settings > Data API, and restore a paused project in the dashboard',
+  whenDown: 'check its health in the dashboard and run again',
 };
 
-/** An identifier that a server names in quotes or after a dot, if it is a plain one; anything else is not repeated. */
-function namedColumn(message: string): string | undefined {
-  return /column "?(?:[a-z_]+\.)?([a-z_]{1,63})"? /.exec(message)?.[1];
+/** Before anything else comes what was said, and a web page is nobody's answer, with a status of 200 neither. */
+function causeOf({ thrown, answer, defect }: FailedRead): Cause | undefined {
+  if (thrown !== undefined) return causeOfError(thrown);
+  if (!answer || (defect !== undefined && !(defect === 'not-json' && isWebPage(answer.headers, answer.body)))) return undefined;
+  return causeOfAnswer(answer);
 }
 
-/** The table that a function did not find. */
-function namedRelation(message: string): string | undefined {
-  return /relation "?(?:public\.)?([a-z_]{1,63})"? /.exec(message)?.[1];
+/** The key, or the token that the gateway made of it, is of a moment that is still to come for whoever checks it. */
+const isAhead = (cause: Cause): boolean => cause.code === 'PGRST303' && /future|not yet valid/i.test(cause.message);
+
+/** Doubling from half a second, a minute in all. */
+const triesWhileAhead = 8;
+
+/** So far ahead PostgREST lets a clock be. */
+const toleratedMs = 30_000;
+
+/**
+ * @param tries in all, where the answer asks for nothing
+ * @param keyIssuedAt where the key says when it was made
+ */
+export function againAfterRead(failed: FailedRead, tries: number, keyIssuedAt: number | undefined): Again {
+  const cause = causeOf(failed);
+  if (!cause) return { tries };
+  if (!isAhead(cause)) return againAfter(cause, tries);
+  // By the clock of whoever refuses the key.
+  const now = Date.parse(failed.answer?.headers.get('date') ?? '') || Date.now();
+  return { tries: triesWhileAhead, waitMs: cause.waitMs ?? (keyIssuedAt === undefined ? 0 : keyIssuedAt - toleratedMs - now) };
 }
 
-const codeOf = (error: unknown): string => {
-  if (typeof error !== 'object' || error === null) return '';
-  const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: unknown };
-  return (typeof code === 'string' && code) || codeOf(cause) || (typeof name === 'string' ? name : '');
-};
+export function tooMuchOf(failed: FailedRead): TooMuch | undefined {
+  if (failed.defect === 'too-large') return 'bytes';
+  return causeOf(failed)?.code === '57014' ? 'time' : undefined;
+}
 
-/** Why a request to the project got no answer at all. */
-function describeThrown(code: string, timeoutMs: number): string {
-  switch (code) {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'The host of supabase-url cannot be found. The address is mistyped, or the project is paused or deleted: compare it with Project Settings > Data API, and restore a paused project in the dashboard.';
-    case 'ECONNREFUSED':
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return 'Nothing accepts connections at supabase-url. The address or its port is wrong, or the server is down: check supabase-url, and whether the project is running.';
-    case 'TimeoutError':
-    case 'ETIMEDOUT':
-    case 'UND_ERR_CONNECT_TIMEOUT':
-    case 'UND_ERR_HEADERS_TIMEOUT':
-    case 'UND_ERR_BODY_TIMEOUT':
-      return `The project did not answer within ${timeoutMs / 1000} s. It is overloaded, waking up, or not reachable from this runner: check its health in the dashboard and run again.`;
-    case 'ECONNRESET':
-    case 'EPIPE':
-    case 'UND_ERR_SOCKET':
-    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-    case 'ERR_STREAM_PREMATURE_CLOSE':
-    case 'TypeError':
-      return 'The connection to the project was cut before the answer was complete. The server restarted, or a proxy in between gave up: check the health of the project and run again.';
-    default:
-      if (/CERT|TLS|SSL|SELF_SIGNED|ALTNAME/i.test(code)) {
-        return `The certificate of supabase-url cannot be trusted (${code}). The address is wrong, or a proxy intercepts the connection: use the https address from Project Settings > Data API.`;
-      }
-      return `The project cannot be reached${/^[A-Z_]{3,60}$/.test(code) ? ` (${code})` : ''}. Check supabase-url and the health of the project, and run again.`;
-  }
+/** Whether a function is not there, or not for this key. */
+export function isUnavailable(failed: FailedRead): boolean {
+  const { kind, code, status } = causeOf(failed) ?? { kind: undefined, code: '', status: 0 };
+  return code === 'PGRST202' || code === '42883' || code === '42501' || (status === 404 && code === '' && kind !== 'web-page');
+}
+
+/**
+ * A name that a server's message gives, if it is a plain one; anything else is not repeated. Names stand in quotes there:
+ * what does not may be any word of any language.
+ */
+function namedIn(message: string, before: RegExp): string | undefined {
+  const [, name] = new RegExp(`(?:${before.source}) ["'](?:[a-z_][a-z0-9_]*\\.)?([a-z_][a-z0-9_]{0,62})["']`).exec(message) ?? [];
+  return name;
 }
 
 const defects: Record<Exclude<NonNullable<FailedRead['defect']>, 'too-large'>, (what: string, isFunction: boolean) => string> = {
@@ -110,12 +105,6 @@ const defects: Record<Exclude<NonNullable<FailedRead['defect']>, 'too-large'>, (
     `Reading ${what} page by page does not advance: the server ignores the filter or the order that was asked for. Check that supabase-url is the address of the project itself.`,
 };
 
-/** Whether a function is not there, or not for this key. */
-export function isUnavailable({ status, body }: FailedRead): boolean {
-  const { code } = postgrestError(body);
-  return code === 'PGRST202' || code === '42883' || code === '42501' || (status === 404 && code === '');
-}
-
 function tooLarge(what: string, rowId: string | undefined, maxBytes: number): string {
   const size = `${Math.round(maxBytes / 2 ** 20)} MiB`;
   return rowId === undefined
@@ -123,77 +112,103 @@ function tooLarge(what: string, rowId: string | undefined, maxBytes: number): st
     : `Row ${rowId} of ${what}, with what belongs to it, is larger than ${size}, which is more than a run reads at once. Something wrote far too much into it: look at the row in the SQL editor, and cut it down.`;
 }
 
-/** @param maxBytes of one answer */
+/**
+ * @param timeoutMs how long was waited for an answer
+ * @param maxBytes of one answer
+ */
 export function readError(failed: FailedRead, timeoutMs: number, maxBytes = 0): ReadError {
-  return Object.assign(explain(failed, timeoutMs, maxBytes), { tooMuch: tooMuchOf(failed) });
+  const error = new ReadError(explain(failed, timeoutMs, maxBytes), failed.thrown === undefined ? undefined : { cause: failed.thrown });
+  error.tooMuch = tooMuchOf(failed);
+  return error;
 }
 
-function explain(failed: FailedRead, timeoutMs: number, maxBytes: number): ReadError {
-  const { table, isFunction = false, status = 0, body, thrown, defect, rowId } = failed;
+function explain(failed: FailedRead, timeoutMs: number, maxBytes: number): string {
+  const { table, isFunction = false, defect, rowId } = failed;
   const what = `${isFunction ? 'function' : 'table'} ${table}`;
-  const error = (message: string) => new ReadError(message, thrown === undefined ? undefined : { cause: thrown });
-  if (defect === 'too-large') return error(tooLarge(what, rowId, maxBytes));
-  if (defect) return error(defects[defect](what, isFunction));
-  if (thrown !== undefined) return error(describeThrown(codeOf(thrown), timeoutMs));
+  const cause = causeOf(failed);
+  if (cause) {
+    const doing = ` when ${what} was ${isFunction ? 'called' : 'read'}`;
+    return sentenceOfService(cause, table, isFunction) ?? sentenceFor(cause, project, timeoutMs, doing) ?? refusal(cause, what, isFunction);
+  }
+  return defect === 'too-large' || defect === undefined ? tooLarge(what, rowId, maxBytes) : defects[defect](what, isFunction);
+}
 
-  const { code, message } = postgrestError(body);
-  if (code === '42501') {
-    return error(
-      `The key may not ${isFunction ? 'call' : 'read'} ${what} (permission denied). A publishable or anon key without the right grants was used, or the grants of the ${isFunction ? 'function' : 'table'} were revoked: use a secret key (sb_secret_…) or the service_role key.`,
-    );
+/** What the service says itself, by its code, and by its words where they tell more; and two statuses that only it gives. */
+function sentenceOfService(cause: Cause, table: string, isFunction: boolean): string | undefined {
+  const { kind, code, message, status } = cause;
+  const what = `${isFunction ? 'function' : 'table'} ${table}`;
+  if (status === 540) return 'The project is paused (HTTP 540). Restore it in the dashboard and run again.';
+  if (kind === 'limited') return `The project refuses more requests for now (HTTP 429)${asked(cause)}. Something else uses up its limit: run again later.`;
+  if (kind === 'refusal' && status === 404) {
+    return 'There is no Supabase REST API at supabase-url (HTTP 404). The address has a path too many or is that of something else: use the base URL from Project Settings > Data API.';
   }
-  if (code === 'PGRST301' || code === 'PGRST302' || code === 'PGRST303' || status === 401 || status === 403) {
-    return error(
-      `The project rejects the key (HTTP ${status}). It is mistyped, revoked, or belongs to another project: copy the secret key from Project Settings > API Keys of this project into the secret that supabase-key reads.`,
-    );
+  if (status === 402 && (kind === 'said' || kind === 'refusal')) {
+    return 'The project is restricted (HTTP 402). Its organization has used up a quota or has a bill to pay: look at Usage and Billing in the dashboard of the organization.';
   }
-  if (code === 'PGRST205' || code === '42P01') {
-    return error(
-      `Table ${namedRelation(message) ?? table} is not there, or the API does not expose it. The migrations were not applied to this project, or supabase-url is another project's: check both, and reload the schema cache (notify pgrst, 'reload schema') after a migration.`,
-    );
+  if (kind !== 'said') return undefined;
+  switch (code) {
+    case '42501':
+      return `The key may not ${isFunction ? 'call' : 'read'} ${what} (permission denied). A publishable or anon key without the right grants was used, or the grants of the ${isFunction ? 'function' : 'table'} were revoked: use a secret key (sb_secret_…) or the service_role key.`;
+    case 'PGRST301':
+    case 'PGRST302':
+    case 'PGRST303':
+      return aboutToken(cause);
+    case 'PGRST205':
+    case '42P01':
+      return `Table ${namedIn(message, /relation|table/) ?? table} is not there, or the API does not expose it. The migrations were not applied to this project, or supabase-url is another project's: check both, and reload the schema cache (notify pgrst, 'reload schema') after a migration.`;
+    case '42703':
+    case 'PGRST204': {
+      const column = namedColumn(message);
+      return `A column that is compared is missing${column ? `: ${column}` : ''} (reading ${what}). The table has another schema than expected: apply the missing migration, and reload the schema cache afterwards.`;
+    }
+    case 'PGRST200':
+    case 'PGRST201':
+      return `The API finds no single relationship from ${table} to the tables below it. The foreign keys fk_weeks_child_id, fk_habits_week_id and fk_habit_records_habit_id are how it is found: create the one that is missing (NOT VALID is enough), and reload the schema cache.`;
+    case 'PGRST106':
+      return 'The API does not expose the schema public. Add it under Project Settings > Data API > Exposed schemas.';
+    case '57014':
+      return `${isFunction ? 'Calling' : 'Reading'} ${what} took longer than the database allows (statement timeout). The server is busy or an index is missing: run again at a quieter time.`;
+    case '25006':
+      return `The database is read-only for now (25006), so ${what} could not be ${isFunction ? 'called' : 'read'}. Its disk is full, or supabase-url leads to a replica: free some space or get a larger disk in the dashboard, and use the address of the project itself.`;
+    case 'PGRST000':
+    case 'PGRST001':
+    case 'PGRST002':
+    case 'PGRST003':
+    case '53300':
+      return `The API of the project has no connection to its database (HTTP ${status}, ${code})${asked(cause)}. The database is starting, out of connections or out of disk space: check its health in the dashboard and run again.`;
   }
-  if (code === '42703' || code === 'PGRST204') {
-    const column = namedColumn(message);
-    return error(
-      `A column that is compared is missing${column ? `: ${column}` : ''} (reading ${what}). The table has another schema than expected: apply the missing migration, and reload the schema cache afterwards.`,
-    );
+  // Of the gateway before the API, which has no codes.
+  if ((status === 401 || status === 403) && code === '' && /\b(api ?key|jwt|token|credentials?|authorization|unauthorized|consume)\b/i.test(message)) return rejectedKey(status);
+  return undefined;
+}
+
+const rejectedKey = (status: number): string =>
+  `The project rejects the key (HTTP ${status}). It is mistyped, revoked, or belongs to another project: copy the secret key from Project Settings > API Keys of this project into the secret that supabase-key reads.`;
+
+/** Of the key or of a token that the gateway made of it. */
+function aboutToken(cause: Cause): string {
+  const { code, message, status } = cause;
+  if (isAhead(cause)) {
+    return `The project does not accept the key yet (HTTP ${status}, ${code}): it was issued in the future. A clock of the project is wrong, and waiting did not help: run again in some minutes, and ask Supabase's support if this stays so.`;
   }
-  if (code === 'PGRST200' || code === 'PGRST201') {
-    return error(
-      `The API finds no single relationship from ${table} to the tables below it. The foreign keys fk_weeks_child_id, fk_habits_week_id and fk_habit_records_habit_id are how it is found: create the one that is missing (NOT VALID is enough), and reload the schema cache.`,
-    );
+  if (/expired/i.test(message)) {
+    return `The key has expired (HTTP ${status}, ${code}). It was made for a limited time, or a clock of the project is wrong: copy the secret key from Project Settings > API Keys again.`;
   }
-  if (code === 'PGRST106') {
-    return error('The API does not expose the schema public. Add it under Project Settings > Data API > Exposed schemas.');
-  }
-  if (code === '57014') {
-    return error(
-      `${isFunction ? 'Calling' : 'Reading'} ${what} took longer than the database allows (statement timeout). The server is busy or an index is missing: run again at a quieter time.`,
-    );
-  }
-  if (status >= 300 && status < 400) {
-    return error(
-      `The address in supabase-url answers with a redirect (HTTP ${status}), which is not followed because the key would travel along. Use the address that it leads to, if it is the project's.`,
-    );
-  }
-  if (status === 404) {
-    return error(
-      'There is no Supabase REST API at supabase-url (HTTP 404). The address has a path too many or is that of something else: use the base URL from Project Settings > Data API.',
-    );
-  }
-  if (status === 429) {
-    return error('The project refuses more requests for now (HTTP 429). Something else uses up its limit: run again later.');
-  }
-  if (status === 540) {
-    return error('The project is paused (HTTP 540). Restore it in the dashboard and run again.');
-  }
-  if (status >= 500) {
-    return error(
-      `The project answered with a server error (HTTP ${status}) when ${what} was ${isFunction ? 'called' : 'read'}. It is overloaded, restarting or paused: check its health in the dashboard and run again.`,
-    );
-  }
+  return code === 'PGRST301'
+    ? `The project cannot verify the key (HTTP ${status}, ${code}). Its signing keys were changed after the key was made, or the key is mistyped or belongs to another project: copy the secret key from Project Settings > API Keys again.`
+    : rejectedKey(status);
+}
+
+/**
+ * Postgres puts a column in quotes only where it stands alone; where its table goes before it, the whole message is known.
+ * PostgREST says: the 'theme' column of 'weeks'.
+ */
+function namedColumn(message: string): string | undefined {
+  const [, qualified] = /^column [a-z_][a-z0-9_]*\.([a-z_][a-z0-9_]{0,62}) does not exist$/.exec(message) ?? [];
+  return qualified ?? namedIn(message, /column/) ?? /\bthe '([a-z_][a-z0-9_]{0,62})' column\b/.exec(message)?.[1];
+}
+
+function refusal({ status, code }: Cause, what: string, isFunction: boolean): string {
   const detail = /^[A-Z0-9]{3,12}$/.test(code) ? `, ${code}` : '';
-  return error(
-    `The project refused to ${isFunction ? 'call' : 'read'} ${what} (HTTP ${status}${detail}). Check that supabase-url is a Supabase project with the expected schema.`,
-  );
+  return `The project refused to ${isFunction ? 'call' : 'read'} ${what} (HTTP ${status}${detail}). Check that supabase-url is a Supabase project with the expected schema.`;
 }

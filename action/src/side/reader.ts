@@ -2,8 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import * as z from 'zod';
-import { readText } from '../http/body.ts';
-import { BudgetError, isUnavailable, ReadError, readError, tooMuchOf, type FailedRead } from './read-error.ts';
+import { retried } from '../http/retry.ts';
+import { ask, type Answer } from '../http/send.ts';
+import { againAfterRead, BudgetError, isUnavailable, ReadError, readError, tooMuchOf, type FailedRead } from './read-error.ts';
+import { issuedAt } from './key.ts';
 
 /** What PostgREST gives at most in one answer unless it is configured otherwise. */
 export const maxPageSize = 1000;
@@ -13,7 +15,11 @@ const inFlightRows = 20;
 
 /** Longer than the 8 s after which hosted Supabase stops a statement of the service role. */
 const requestTimeoutMs = 15_000;
-const retryDelayMs = 500;
+/** Before a failed read is tried again, where the answer asks for nothing. */
+const retryMs = 500;
+
+/** A failed read counts when it has failed so often. */
+const triesOfRead = 2;
 
 /** Of one answer, decoded. A page of ordinary rows has a fiftieth of it; as text and as rows it is several times as much in memory. */
 const maxAnswerBytes = 32 * 2 ** 20;
@@ -79,34 +85,36 @@ export type Reader = {
 export const rowsOf = <T>(row: z.ZodType<T>) => z.custom<T[]>((value) => Array.isArray(value) && value.every((item) => row.safeParse(item).success));
 
 /** What happened on the wire, which supabase-js does not tell in full. */
-type Exchange = { status?: number; body?: string; contentRange?: string | null; thrown?: unknown; tooLarge?: boolean; bytes?: number };
+type Exchange = { answer?: Answer; thrown?: unknown };
 
 export type Limits = {
   /** Of one answer, decoded. */
   maxBytes?: number;
+  /** How long the run may still compare: no answer is waited for that would come later. */
+  remainingMs?: () => number;
 };
 
 /**
  * @param stop aborts what is under way and refuses what comes: the end of the time budget
  */
-export function createReader(url: string, key: string, stop: AbortSignal, { maxBytes = maxAnswerBytes }: Limits = {}): Reader {
+export function createReader(
+  url: string,
+  key: string,
+  stop: AbortSignal,
+  { maxBytes = maxAnswerBytes, remainingMs = () => Number.POSITIVE_INFINITY }: Limits = {},
+): Reader {
   const exchanges = new AsyncLocalStorage<Exchange>();
+  const keyIssuedAt = issuedAt(key);
   const failure = (failed: FailedRead): ReadError => readError(failed, requestTimeoutMs, maxBytes);
 
-  async function observedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  async function observedFetch(address: string | URL | Request, init: RequestInit = {}): Promise<Response> {
     const exchange = exchanges.getStore() ?? {};
     try {
       const signal = AbortSignal.any([stop, AbortSignal.timeout(requestTimeoutMs)]);
-      // A redirect would take the key to another host.
-      const response = await fetch(input, { ...init, signal, redirect: 'manual' });
-      const body = await readText(response, maxBytes);
-      exchange.status = response.status;
-      exchange.contentRange = response.headers.get('content-range');
-      exchange.tooLarge = body === undefined;
-      exchange.bytes = body?.length ?? 0;
-      if (!response.ok && body !== undefined) exchange.body = body.slice(0, 10_000);
-      // The same answer with its text already at hand, rather than a second copy of it.
-      return Object.defineProperty(response, 'text', { value: async () => body ?? '' });
+      const answer = await ask(address instanceof Request ? address.url : address, { ...init, signal }, maxBytes);
+      exchange.answer = answer;
+      // With its text as it is at hand, rather than as a second copy of it.
+      return Object.defineProperty(new Response(null, answer), 'text', { value: async () => answer.body });
     } catch (error) {
       exchange.thrown = error;
       throw error;
@@ -117,6 +125,12 @@ export function createReader(url: string, key: string, stop: AbortSignal, { maxB
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     global: { fetch: observedFetch },
   });
+
+  const answerOf = (what: Pick<FailedRead, 'table' | 'isFunction'>, { answer, thrown }: Exchange): Answer | FailedRead => {
+    if (!answer) return { ...what, thrown };
+    if (answer.isTooLarge) return { ...what, defect: 'too-large' };
+    return answer.status >= 200 && answer.status < 300 ? answer : { ...what, answer };
+  };
 
   async function attempt<T>(
     table: string,
@@ -129,37 +143,37 @@ export function createReader(url: string, key: string, stop: AbortSignal, { maxB
     const answer = await exchanges.run(exchange, async () =>
       refine(client.from(table).select(columns, counted ? { count: counted } : {})).retry(false),
     );
-    const { status = 0, body, thrown, tooLarge, bytes = 0 } = exchange;
-    if (thrown !== undefined) return { table, thrown };
-    if (tooLarge) return { table, defect: 'too-large' };
-    if (status < 200 || status >= 300) return { table, status, ...(body === undefined ? {} : { body }) };
+    const got = answerOf({ table }, exchange);
+    if ('table' in got) return got;
     // `{ error }` alone is not enough: supabase-js turns an empty 404 into success without data.
-    if (answer.error || !Array.isArray(answer.data)) return { table, defect: 'not-json' };
+    if (answer.error || !Array.isArray(answer.data)) return { table, answer: got, defect: 'not-json' };
     const { data: rows } = rowsOf(row).safeParse(answer.data);
     if (!rows) return { table, defect: 'unexpected' };
-    const range = /^(\d+)-(\d+)\//.exec(exchange.contentRange ?? '');
+    const range = /^(\d+)-(\d+)\//.exec(got.headers.get('content-range') ?? '');
     if (range && Number(range[2]) - Number(range[1]) + 1 !== rows.length) return { table, defect: 'truncated' };
     // Without a total, `Content-Range` ends in an asterisk, which supabase-js makes a NaN.
-    return { rows, count: Number.isInteger(answer.count) ? (answer.count ?? undefined) : undefined, bytes };
+    return { rows, count: Number.isInteger(answer.count) ? (answer.count ?? undefined) : undefined, bytes: got.body.length };
   }
 
   /**
-   * A failed read is tried once more before it counts.
+   * A failed read is tried again before it counts.
    *
-   * @param isFinal whether it counts at once, because the same again is not what to try
+   * @param triesOf how often in all, where the answer asks for nothing
    */
-  async function tried<T extends object>(read: () => Promise<T | FailedRead>, isFinal: (failed: FailedRead) => boolean = () => false): Promise<T> {
-    for (let tries = 1; ; tries += 1) {
-      if (stop.aborted) throw new BudgetError('The time budget ran out.');
-      const result = await read();
-      if (!('table' in result)) return result;
-      if (stop.aborted) throw new BudgetError('The time budget ran out.');
-      if (tries > 1 || isFinal(result)) throw failure(result);
-      await sleep(retryDelayMs, undefined, { signal: stop }).catch(() => undefined);
-    }
+  async function succeeded<T extends object>(read: () => Promise<T | FailedRead>, triesOf: (failed: FailedRead) => number): Promise<T> {
+    if (stop.aborted) throw new BudgetError('The time budget ran out.');
+    const result = await retried(
+      read,
+      (outcome) => ('table' in outcome && !stop.aborted ? againAfterRead(outcome, triesOf(outcome), keyIssuedAt) : undefined),
+      { firstMs: retryMs, mayWait: (ms) => ms <= remainingMs(), stop },
+    );
+    if (!('table' in result)) return result;
+    if (stop.aborted) throw new BudgetError('The time budget ran out.');
+    throw failure(result);
   }
 
-  const select: Reader['select'] = (table, columns, row, refine, counted) => tried(() => attempt(table, columns, row, refine, counted));
+  const select: Reader['select'] = (table, columns, row, refine, counted) =>
+    succeeded(() => attempt(table, columns, row, refine, counted), () => triesOfRead);
 
   /** `end` is the id that the next page comes after; without one this was the last. */
   type Page<T> = Rows<T> & { readonly end: string | undefined };
@@ -198,10 +212,10 @@ export function createReader(url: string, key: string, stop: AbortSignal, { maxB
         // A row that is read alone is asked for by its id, so that it is known which one it is that cannot be read.
         const rowId = asked > 1 ? undefined : (await select(table, 'row_id:id::text', z.object({ row_id: z.string() }), following)).rows[0]?.row_id;
         try {
-          const { bytes, rows, count } = await tried(
+          const { bytes, rows, count } = await succeeded(
             () => attempt(table, columns, row, rowId === undefined ? following : (query) => query.eq('id', rowId), counted),
-            // The same again would be as large.
-            (failed) => tooMuchOf(failed) === 'bytes' || (tooMuchOf(failed) === 'time' && asked > 1),
+            // Not the same again, where there is less to ask for, or it would be as large.
+            (failed) => (tooMuchOf(failed) === 'bytes' || (tooMuchOf(failed) === 'time' && asked > 1) ? 1 : triesOfRead),
           );
           if (bytes < maxBytes / 4 && performance.now() - started < requestTimeoutMs / 4) size = Math.min(pageSize, size * 2);
           // Deleted in between.
@@ -213,7 +227,7 @@ export function createReader(url: string, key: string, stop: AbortSignal, { maxB
           else if (error.tooMuch === 'time' || rowId === undefined) throw error;
           else leaveOut(rowId);
           // The database is not asked again at once for what has just exhausted it.
-          if (error.tooMuch === 'time') await sleep(retryDelayMs, undefined, { signal: stop }).catch(() => undefined);
+          if (error.tooMuch === 'time') await sleep(retryMs, undefined, { signal: stop }).catch(() => undefined);
         }
       }
     }
@@ -235,31 +249,26 @@ export function createReader(url: string, key: string, stop: AbortSignal, { maxB
     return answer.count;
   }
 
-  const call: Reader['call'] = async (name, parameters, value, tries = 2, without) => {
-    for (let tried = 1; ; tried += 1) {
-      if (stop.aborted) throw new BudgetError('The time budget ran out.');
-      const exchange: Exchange = {};
-      // A GET runs in a read-only transaction; what needs parameters may not fit into a URL.
-      const get = Object.keys(parameters).length === 0;
-      const answer = await exchanges.run(exchange, async () => {
-        const request = client.rpc(name, parameters, { get }).retry(false);
-        return without ? request.neq(...without) : request;
-      });
-      const { status = 0, body, thrown, tooLarge = false } = exchange;
-      if (stop.aborted) throw new BudgetError('The time budget ran out.');
-      const parsed = value.safeParse(answer.data);
-      if (thrown === undefined && !tooLarge && status >= 200 && status < 300 && !answer.error && parsed.success) return parsed.data;
-      const failed: FailedRead = {
-        table: name,
-        isFunction: true,
-        ...(thrown === undefined ? { status, ...(body === undefined ? {} : { body }) } : { thrown }),
-        ...(thrown === undefined && status >= 200 && status < 300 ? { defect: answer.error ? 'not-json' : 'unexpected' } : {}),
-        ...(tooLarge && { defect: 'too-large' }),
-      };
-      if (isUnavailable(failed)) return undefined;
-      if (tried >= tries) throw failure(failed);
-      await sleep(retryDelayMs, undefined, { signal: stop }).catch(() => undefined);
-    }
+  const call: Reader['call'] = async (name, parameters, value, tries = triesOfRead, without) => {
+    const what = { table: name, isFunction: true };
+    // A GET runs in a read-only transaction; what needs parameters may not fit into a URL.
+    const get = Object.keys(parameters).length === 0;
+    const { found } = await succeeded(
+      async () => {
+        const exchange: Exchange = {};
+        const answer = await exchanges.run(exchange, async () => {
+          const request = client.rpc(name, parameters, { get }).retry(false);
+          return without ? request.neq(...without) : request;
+        });
+        const got = answerOf(what, exchange);
+        if ('table' in got) return isUnavailable(got) ? { found: undefined } : got;
+        const parsed = value.safeParse(answer.data);
+        if (!answer.error && parsed.success) return { found: parsed.data };
+        return { ...what, answer: got, defect: answer.error ? 'not-json' : 'unexpected' };
+      },
+      () => tries,
+    );
+    return found;
   };
 
   const pages: Reader['pages'] = async function* (table, columns, row, pageSize = maxPageSize, onUnreadable) {

@@ -173,7 +173,7 @@ describe('posting to Discord', () => {
   after(() => discord.close());
 
   const secret = 'synthetic-token_Aa0';
-  const quick: Patience = { answerMs: 300, totalMs: 5_000, retryMs: [5, 5, 5] };
+  const quick: Patience = { answerMs: 300, totalMs: 5_000, retryMs: 5 };
   const message = buildMessage(announced());
 
   /** The sentence of the error, after making sure that nothing of the webhook is in it. */
@@ -273,6 +273,14 @@ describe('posting to Discord', () => {
     assert.ok(discord.requests.length <= 4);
   });
 
+  test('a rate limit that never says how long is waited for six times at most, longer each time', async () => {
+    discord.answers.push(...Array.from({ length: 20 }, () => rateLimited(0, 'neither')));
+    assert.match(await sentenceOf(postMessage(discord.webhookUrl(), message, { ...quick, limitedMs: 20, totalMs: 60_000 })), /limits this webhook's messages \(429\)/);
+    const times = discord.requests.map(({ at }) => at);
+    assert.equal(times.length, 6);
+    for (const [place, ms] of [20, 40, 80, 160, 320].entries()) assert.ok((times[place + 1] ?? 0) - (times[place] ?? 0) >= ms - 1);
+  });
+
   test('a passing outage is survived', async () => {
     discord.answers.push({ status: 503, body: 'upstream connect error' }, 'cut', 'hang');
     await postMessage(discord.webhookUrl(), message, quick);
@@ -282,7 +290,7 @@ describe('posting to Discord', () => {
 
   const lasting = [
     { what: 'an outage', answer: { status: 502 }, says: /failed several times \(502\).*outage/ },
-    { what: 'a connection that is cut each time', answer: 'cut' as const, says: /could not be reached \(\w+\)/ },
+    { what: 'a connection that is cut each time', answer: 'cut' as const, says: /broke off \(\w+\)/ },
     { what: 'a server that never answers', answer: 'hang' as const, says: /did not answer within 0\.3 s/ },
   ];
   for (const { what, answer, says } of lasting) {
@@ -298,8 +306,14 @@ describe('posting to Discord', () => {
     { what: 'a wrong token', answer: { status: 401, body: { code: 50027, message: 'Invalid Webhook Token' } }, says: /refuses the webhook's token \(401\)/ },
     { what: 'a rejected message', answer: { status: 400, body: { code: 50035, message: 'Invalid Form Body' } }, says: /rejected the message \(400, code 50035\)/ },
     { what: 'a forum channel', answer: { status: 400, body: { code: 220001, message: 'Webhooks posted to forum channels must have a thread_name or thread_id' } }, says: /forum channel.*thread_id/ },
+    { what: 'a channel or thread that is gone', answer: { status: 404, body: { code: 10003, message: 'Unknown Channel' } }, says: /does not find the channel or the thread \(404, code 10003\)/ },
+    { what: 'a thread that is archived', answer: { status: 400, body: { code: 50083, message: 'Thread is archived' } }, says: /thread in Discord is archived \(400, code 50083\)/ },
+    { what: 'a channel that is not to be written to', answer: { status: 403, body: { code: 50013, message: 'Missing Permissions' } }, says: /does not let the webhook post there \(403, code 50013\)/ },
+    { what: 'a channel that is not to be seen', answer: { status: 403, body: { code: 50001, message: 'Missing Access' } }, says: /does not let the webhook post there \(403, code 50001\)/ },
+    { what: 'an address that is cut short', answer: { status: 404, body: { code: 0, message: '404: Not Found' } }, says: /knows nothing at this address \(404\)/ },
+    { what: 'a refusal that is nobody\'s', answer: { status: 404, headers: { 'Content-Type': 'text/plain' }, body: 'not found' }, says: /What answers at discord-webhook-url rejected the message \(404\) without a word of Discord's/ },
     { what: 'a redirection', answer: { status: 307, headers: { Location: '/elsewhere' } }, says: /redirects to another one \(307\)/ },
-    { what: 'an error page', answer: { status: 403, body: '<html>Forbidden' }, says: /refuses the webhook's token \(403\)/ },
+    { what: 'an error page', answer: { status: 403, body: '<html>Forbidden' }, says: /^A web page came instead of an answer of Discord \(HTTP 403\)/ },
     { what: 'an error that is not what it says it is', answer: { status: 400, headers: { 'Content-Type': 'application/json' }, body: 'null' }, says: /rejected the message \(400\)/ },
   ];
   for (const { what, answer, says } of final) {

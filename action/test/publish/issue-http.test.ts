@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { publishIssue, type IssueOutcome } from '../../src/publish/issue/issue.ts';
 import type { Pace } from '../../src/publish/issue/tracker.ts';
@@ -296,6 +298,30 @@ describe('when GitHub is in trouble', () => {
     assert.equal(github.requests.length, 5, 'waited 25 s twice, not thrice');
   });
 
+  it('is asked again after as long as it asks, by whatever sign', async () => {
+    const signs = [
+      { status: 429, seconds: 30, headers: { 'retry-after': '30' } },
+      { status: 403, seconds: 20, headers: { 'retry-after': '20' } },
+      { status: 503, seconds: 15, headers: { 'retry-after': '15' } },
+      { status: 429, seconds: 1, headers: {} },
+    ];
+    for (const { status, seconds, headers } of signs) {
+      for (const method of ['GET', 'POST'] as const) {
+        github.issues.length = 0;
+        github.requests.length = 0;
+        github.injectFault({ kind: 'status', method, path: /^\/issues$/, status, message: 'Too many requests', headers });
+        assert.equal((await publish(high(), 0)).action, 'opened');
+        const refused = github.requests.find((request) => request.status === status);
+        const next = github.requests.find(({ at }) => refused && at > refused.at);
+        assert.ok(refused && next && next.at - refused.at >= seconds * hurried.secondMs - 1, `${method} ${status}`);
+      }
+    }
+    github.injectFault({ kind: 'status', status: 429, message: 'Too many requests', headers: { 'retry-after': '61' }, times: 99 });
+    github.requests.length = 0;
+    await rejectsWith(publish(high(), 0), /asks to slow down for longer than this run can wait \(429\) and asks to wait 62 s/);
+    assert.equal(github.requests.length, 1);
+  });
+
   it('leaves a second between two writes, as GitHub asks', async () => {
     await publish(high(), 0, { 'issue-labels': 'bug' }, { secondMs: 5 });
     const times = github.requests.filter(({ method }) => method === 'POST').map(({ at }) => at);
@@ -322,6 +348,36 @@ describe('what a maintainer can put right', () => {
   it('issues that are disabled', async () => {
     github.settings.issuesDisabled = true;
     await rejectsWith(publish(high(), 0), /issues are disabled in this repository \(410\).*Settings > General > Features/);
+  });
+
+  const words: { what: string; status: number; message: string; headers?: Record<string, string>; says: RegExp }[] = [
+    { what: 'single sign-on', status: 403, message: 'Resource protected by organization SAML enforcement.', says: /single sign-on.*Authorize the token/ },
+    { what: 'a list of addresses', status: 403, message: 'Although you appear to have the correct authorization credentials, the `octo-org` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.', says: /listed addresses only.*Use a runner/ },
+    { what: 'an archived repository', status: 403, message: 'Repository was archived so is read-only.', says: /is archived.*Unarchive it/ },
+    { what: 'an issue that was deleted', status: 410, message: 'This issue was deleted', says: /the issue was deleted \(410\)/ },
+    { what: 'a repository that is blocked', status: 451, message: 'Repository access blocked', says: /blocked for legal reasons \(451/ },
+  ];
+  for (const { what, status, message, says } of words) {
+    it(`${what}, by GitHub's own words`, async () => {
+      github.injectFault({ kind: 'status', status, message });
+      await rejectsWith(publish(high(), 0), says);
+    });
+  }
+
+  it('not a token or a permission where a web page came instead of an answer', async () => {
+    for (const status of [200, 401, 403, 404, 410, 503]) {
+      const server = createServer((_, response) => void response.writeHead(status, { 'content-type': 'text/html' }).end('<html><h1>Sign in to the network</h1>'));
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const context = contextOf(0, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      await rejectsWith(publishIssue({ report: high(), settings: settingsWith(), context, now: timeOf(0), pace: hurried }), /A web page .*came instead of an answer of GitHub's API at 127\.0\.0\.1:\d+ \(HTTP \d+\)/);
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
+  it('nothing that repeats the token, whatever GitHub says', async () => {
+    github.injectFault({ kind: 'status', status: 403, message: 'Not with "token ghs_synthetic"' });
+    await rejectsWith(publish(high(), 0), /403: Not with "token \*\*\*"/);
   });
 
   it('an API that cannot be reached', async () => {

@@ -5,7 +5,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { createGzip } from 'node:zlib';
 import * as z from 'zod';
 import { createReader, ReadError, type Limits } from '../../src/side/reader.ts';
-import { on, startProxy, startWorld, toTable, type Behaviour, type Proxy, type World } from '../world.ts';
+import { answering, on, startProxy, startWorld, toTable, type Behaviour, type Fault, type Proxy, type World } from '../world.ts';
 
 const columns = 'row_id:id::text,theme';
 const row = z.object({ row_id: z.string(), theme: z.string().nullable() });
@@ -50,7 +50,7 @@ describe('reading a table whose rows are not small', () => {
       const unreadable: string[] = [];
       const rows = await all(read((rowId, sentence) => {
         unreadable.push(rowId);
-        assert.match(sentence, new RegExp(`^Row ${rowId} of table habit_tracker .*larger than`));
+        assert.match(sentence, new RegExp(`^Row ${rowId} of table habit_tracker, .*larger than`));
       }));
       assert.deepEqual(lengths(rows), Array(8).fill(1000));
       assert.deepEqual(unreadable, ['4', '8']);
@@ -59,7 +59,7 @@ describe('reading a table whose rows are not small', () => {
 
   it('fails with a sentence about the row where nobody takes it', async () => {
     const { reader: { pages } } = await reader();
-    await assert.rejects(all(pages('habit_tracker', columns, row, 8)), (error) => error instanceof ReadError && /^Row 4 of table habit_tracker/.test(error.message));
+    await assert.rejects(all(pages('habit_tracker', columns, row, 8)), (error) => error instanceof ReadError && error.message.startsWith('Row 4 of table habit_tracker'));
   });
 
   it('asks for more again once rows are small', async () => {
@@ -70,6 +70,65 @@ describe('reading a table whose rows are not small', () => {
     const sizes = requests.filter(toTable('habit_tracker')).map(({ path }) => Number(new URLSearchParams(path.split('?')[1]).get('limit') ?? 1));
     assert.ok(sizes.slice(sizes.indexOf(1)).includes(16), sizes.join());
     await world.sql(`delete from habit_tracker where child_name = 'Ben'`);
+  });
+});
+
+describe('a read that fails', () => {
+  let world: World;
+  before(async () => {
+    world = await startWorld();
+    await world.sql(`insert into habit_tracker (child_name, week_period) select 'Mia', 'week ' || n from generate_series(1, 40) n`);
+  });
+  after(() => world.close());
+
+  const withHeaders = (status: number, headers: Record<string, string>, body = ''): Fault => ({ reply }) => reply({ status, headers, body: Buffer.from(body) });
+
+  /** Reads through a fault, and says when it asked. */
+  async function reader(behaviour: Behaviour, limits: Limits = {}) {
+    const asked: number[] = [];
+    const proxy = await startProxy(world.url, (request) => {
+      asked.push(performance.now());
+      return behaviour(request);
+    });
+    closing.push(proxy.close);
+    const waits = () => asked.slice(1).map((at, place) => at - (asked[place] ?? 0));
+    return { reader: readerOf(proxy.url, world.secretKey, limits), requests: proxy.requests, waits };
+  }
+  const first = (fault: Fault, times: number): Behaviour => {
+    let seen = 0;
+    return () => ((seen += 1) <= times ? fault : undefined);
+  };
+
+  for (const status of [429, 503]) {
+    it(`with ${status} is tried again after as long as it is asked to wait, each time`, async () => {
+      const { reader: { count }, waits } = await reader(first(withHeaders(status, { 'retry-after': '1' }), 2));
+      assert.equal(await count('habit_tracker'), 40);
+      assert.ok(waits().length === 2 && waits().every((ms) => ms >= 1000), waits().join());
+    });
+  }
+
+  it('is not waited for where there is no time for it, or no sense in it', async () => {
+    for (const wait of ['3600', '1e400', '99999999999999', new Date(Date.now() + 3_600_000).toUTCString()]) {
+      const { reader: { count }, requests } = await reader(first(withHeaders(503, { 'retry-after': wait }), 99), { remainingMs: () => 60_000 });
+      await assert.rejects(count('habit_tracker'), /server error \(HTTP 503\)/);
+      assert.ok(requests.length <= 2);
+    }
+  });
+
+  it('is tried again while the key is from the future, in a function as well', async () => {
+    const ahead = withHeaders(401, { 'content-type': 'application/json' }, '{"code":"PGRST303","message":"JWT issued at future"}');
+    const { reader: { count }, waits } = await reader(first(ahead, 2));
+    assert.equal(await count('habit_tracker'), 40);
+    assert.ok(waits().length === 2 && (waits()[0] ?? 0) >= 500 && (waits()[1] ?? 0) >= 1000, waits().join());
+  });
+
+  it('is asked for half as many rows where a statement took too long', async () => {
+    const busy = answering(500, '{"code":"57014","message":"canceling statement due to statement timeout"}');
+    const limitOf = (path: string): number => Number(new URLSearchParams(path.split('?')[1]).get('limit'));
+    const { reader: { pages }, requests, waits } = await reader(on(({ path }) => limitOf(path) > 5, busy));
+    assert.equal((await all(pages('habit_tracker', 'row_id:id::text,theme', row, 20))).length, 40);
+    assert.deepEqual(requests.slice(0, 3).map(({ path }) => limitOf(path)), [20, 10, 5]);
+    assert.ok(waits().slice(0, 2).every((ms) => ms >= 499), waits().join());
   });
 });
 
@@ -96,11 +155,6 @@ describe('an answer without end', () => {
       const more = (): void => void (response.destroyed || (zip.write('['.repeat(2 ** 20)) ? setImmediate(more) : zip.once('drain', more)));
       more();
     },
-    'that is an error': (_, response) => {
-      response.writeHead(500, { 'content-type': 'text/html' });
-      const more = (): void => void (response.destroyed || (response.write('<'.repeat(65_536)) ? setImmediate(more) : response.once('drain', more)));
-      more();
-    },
   };
   for (const [name, listener] of Object.entries(bodies)) {
     it(`${name} is given up at the limit, with a sentence`, async () => {
@@ -109,4 +163,13 @@ describe('an answer without end', () => {
       await assert.rejects(reader.call('driftwatch_version', {}, z.number()), /function driftwatch_version is larger than 1 MiB/);
     });
   }
+
+  it('that is an error is judged by its beginning', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(500, { 'content-type': 'text/html' });
+      const more = (): void => void (response.destroyed || (response.write('<'.repeat(65_536)) ? setImmediate(more) : response.once('drain', more)));
+      more();
+    });
+    await assert.rejects(readerOf(url, 'sb_secret_test', {}).count('weeks'), /web page with a server error.*HTTP 500/);
+  });
 });

@@ -1,6 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { DefaultRestOptions, REST, type ResponseLike, type RouteLike } from 'discord.js';
+import { REST, type DefaultRestOptions, type ResponseLike, type RouteLike } from 'discord.js';
 import { ToldError } from '../../defect.ts';
+import { againAfter, causeOfAnswer, causeOfError, isPassing, type Cause } from '../../http/cause.ts';
+import { retried } from '../../http/retry.ts';
+import { ask } from '../../http/send.ts';
+import { asked, sentenceFor, type Host } from '../../http/sentence.ts';
 import type { Message } from './message.ts';
 
 /**
@@ -16,28 +19,23 @@ export type Patience = {
   answerMs: number;
   /** Longest time for everything, waits included, in milliseconds. */
   totalMs: number;
-  /** Waits before trying again after an answer that is no fault of the message, or none, in milliseconds. */
-  retryMs: readonly number[];
+  /** Wait before the second try after an answer that is no fault of the message, or none, in milliseconds; it doubles. */
+  retryMs: number;
+  /** The same where Discord limits without saying for how long. */
+  limitedMs?: number;
 };
 
-const patience: Patience = { answerMs: 10_000, totalMs: 60_000, retryMs: [500, 1_000, 2_000] };
+const patience: Patience = { answerMs: 10_000, totalMs: 60_000, retryMs: 500 };
 
-/** An answer that does not accept the message, or none. */
-type Failure = {
-  /** HTTP status; absent when no answer came. */
-  status?: number;
-  /** Discord's own error code, or the network's. */
-  code?: string;
-  /** How long to wait before the next try, as the answer says, in milliseconds. */
-  retryAfterMs?: number;
-};
+/** Where Discord does not say how long to wait. */
+const tries = 4;
 
 /** What `judge` throws, so that it passes through discord.js unchanged. */
 class Refusal extends Error {
-  failure: Failure;
-  constructor(failure: Failure) {
+  reason: Cause;
+  constructor(reason: Cause) {
     super('refused');
-    this.failure = failure;
+    this.reason = reason;
   }
 }
 
@@ -46,7 +44,7 @@ class Refusal extends Error {
  *
  * @throws {DiscordError}
  */
-export async function postMessage(url: URL, message: Message, { answerMs, totalMs, retryMs }: Patience = patience): Promise<void> {
+export async function postMessage(url: URL, message: Message, { answerMs, totalMs, retryMs, limitedMs }: Patience = patience): Promise<void> {
   const split = url.pathname.lastIndexOf('/webhooks/');
   const route: RouteLike = `/${url.pathname.slice(split + 1)}`;
   const query = new URLSearchParams(url.search);
@@ -62,88 +60,90 @@ export async function postMessage(url: URL, message: Message, { answerMs, totalM
     handlerSweepInterval: 0,
   });
 
-  const start = performance.now();
-  const waits = [...retryMs];
-  for (;;) {
-    const failure = await post();
-    if (!failure) return;
-    const wait = failure.status === 429 ? (failure.retryAfterMs ?? 1_000) : isPassing(failure) ? waits.shift() : undefined;
-    if (wait === undefined || performance.now() - start + wait > totalMs) throw new DiscordError(explainFailure(failure, answerMs));
-    await sleep(wait);
-  }
-
-  async function post(): Promise<Failure | undefined> {
+  async function post(): Promise<Cause | undefined> {
     try {
       await rest.queueRequest({ method: 'POST' as never, fullRoute: route, query, body: message, auth: false, versioned: false });
       return undefined;
     } catch (error) {
-      return error instanceof Refusal ? error.failure : { code: codeOf(error) };
+      return error instanceof Refusal ? error.reason : causeOfError(error);
     }
   }
-}
 
-const isPassing = ({ status }: Failure): boolean => status === undefined || status >= 500;
+  const end = performance.now() + totalMs;
+  const failure = await retried(post, (cause) => cause && againAfter(cause, isPassing(cause) ? tries : 1), {
+    firstMs: retryMs,
+    limitedMs,
+    mayWait: (ms) => performance.now() + ms <= end,
+  });
+  if (failure) throw new DiscordError(explainFailure(failure, answerMs));
+}
 
 /** One request, with every answer but an acceptance as a `Refusal`. */
 async function judge(url: string, init: Parameters<typeof DefaultRestOptions.makeRequest>[1]): Promise<ResponseLike> {
-  const response = await DefaultRestOptions.makeRequest(url, init);
-  // Read in any case, or the socket stays open. Once accepted, the message is posted, whatever becomes of the rest.
-  const body = await response.text().catch(() => '');
-  if (response.ok) return response;
-  const { retry_after: retryAfter, code } = jsonObject(body);
-  const seconds = [Number(retryAfter ?? Number.NaN), Number(response.headers.get('retry-after') ?? Number.NaN)];
-  const known = seconds.filter((value) => value >= 0);
-  throw new Refusal({
-    status: response.status,
-    ...(Number.isInteger(code) && { code: String(code) }),
-    // A moment more, as clocks differ, and so that a 0 is no busy loop.
-    ...(known.length > 0 && { retryAfterMs: Math.max(...known) * 1_000 + 100 }),
+  // Once accepted, the message is posted, whatever the rest of the answer looks like.
+  const answer = await ask(url, init as RequestInit, 0).catch((error: unknown) => {
+    throw new Refusal(causeOfError(error));
   });
-}
-
-function jsonObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
-}
-
-/** A name such as `ECONNREFUSED`; nothing else of the error is fit to be seen. */
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'UNKNOWN';
-  if (error.name === 'AbortError') return 'TIMEOUT';
-  const code = 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^\w{1,60}$/.test(code) ? code : 'UNKNOWN';
+  if (answer.status >= 200 && answer.status < 300) return new Response(null, { status: answer.status }) as ResponseLike;
+  throw new Refusal(causeOfAnswer(answer));
 }
 
 const newWebhook = 'Create one under Channel settings > Integrations > Webhooks, and store its URL as the secret that discord-webhook-url reads.';
 
+const discord: Host = {
+  who: 'Discord',
+  address: 'discord-webhook-url',
+  whenGone: 'this runner cannot look names up: copy the URL again from Channel settings > Integrations > Webhooks',
+  whenDown: 'look at https://discordstatus.com; the next message will be tried again',
+};
+
 /** What happened, the likely cause and what to do. */
-export function explainFailure({ status, code, retryAfterMs }: Failure, answerMs: number): string {
-  if (status === undefined) {
-    return code === 'TIMEOUT'
-      ? `Discord did not answer within ${answerMs / 1_000} s, several times. It may have an outage (https://discordstatus.com), or the runner may not connect to it; the next message will be tried again.`
-      : `Discord could not be reached (${code}). Check the address in discord-webhook-url, and that the runner may connect to it.`;
-  }
-  if (status === 429) {
-    const asked = retryAfterMs === undefined ? '' : ` and asks to wait ${Math.ceil(retryAfterMs / 1_000)} s`;
-    return `Discord limits this webhook's messages (429)${asked}, longer than a run waits. Too much is posted to it: give Driftwatch a webhook of its own.`;
+export function explainFailure(cause: Cause, answerMs: number): string {
+  const { kind, status, code } = cause;
+  if (kind === 'limited') {
+    return `Discord limits this webhook's messages (429)${asked(cause)}, longer than a run waits. Too much is posted to it: give Driftwatch a webhook of its own.`;
   }
   if (status >= 500) {
     return `Discord failed several times (${status}). It probably has an outage (https://discordstatus.com); the next message will be tried again.`;
   }
-  if (status < 400) {
-    return `The webhook's address redirects to another one (${status}), where a secret is not sent. Set discord-webhook-url to the final address.`;
+  const sentence = (kind === 'said' ? saidByDiscord(cause) : undefined) ?? sentenceFor(cause, discord, answerMs);
+  if (sentence !== undefined) return sentence;
+  if (kind === 'refusal') {
+    return `What answers at discord-webhook-url rejected the message (${status}) without a word of Discord's. The address leads to something else, or something in between refused it: copy the webhook's URL again, and check whether this runner may connect to Discord.`;
   }
-  if (status === 404) return `Discord knows no such webhook (404). It was deleted, or its URL is incomplete. ${newWebhook}`;
-  if (status === 401 || status === 403) {
-    return `Discord refuses the webhook's token (${status}). Its URL was cut short or mistyped. Copy it again, or use a new webhook. ${newWebhook}`;
-  }
-  if (code === '220001' || code === '220002') {
-    return `Discord wants to know the thread (${status}, code ${code}): the webhook belongs to a forum channel. Add ?thread_id=<id> to discord-webhook-url, or use a webhook of a text channel.`;
-  }
-  const numbered = code === undefined ? status : `${status}, code ${code}`;
-  return `Discord rejected the message (${numbered}). This is probably a fault of Driftwatch; please open an issue that names its version.`;
+  return `Discord rejected the message (${/^[1-9]\d{0,8}$/.test(code) ? `${status}, code ${code}` : status}). This is probably a fault of Driftwatch; please open an issue that names its version.`;
 }
+
+/** By Discord's own code; each of them comes with more than one status. */
+function saidByDiscord({ status, code }: Cause): string | undefined {
+  switch (code) {
+    case '0':
+      if (status === 401) return wrongToken(status);
+      return status === 404 ? `Discord knows nothing at this address (404). It is incomplete or mistyped. ${newWebhook}` : undefined;
+    case '50027':
+      return wrongToken(status);
+    case '10015':
+      return `Discord knows no such webhook (${status}). It was deleted, or its URL is incomplete. ${newWebhook}`;
+    case '10003':
+      return `Discord does not find the channel or the thread (${status}, code ${code}). The webhook's channel was deleted, or the thread that ?thread_id= names: take thread_id out of discord-webhook-url or name another thread, or use a webhook of another channel.`;
+    case '50083':
+      return `The thread in Discord is archived (${status}, code ${code}). Open it again, or take ?thread_id= out of discord-webhook-url or name another thread.`;
+    case '160005':
+      return `The thread in Discord is locked (${status}, code ${code}). Unlock it, or take ?thread_id= out of discord-webhook-url or name another thread.`;
+    case '50001':
+    case '50013':
+      return `Discord does not let the webhook post there (${status}, code ${code}). It may not see the channel or the thread, or not write in it: look at the permissions of the channel, or use a webhook of another one.`;
+    case '40333':
+      return `Discord shut this runner out (${status}, code ${code}). Too many requests that failed came from its address, mostly other people's on a shared runner: run again later.`;
+    case '220001':
+    case '220002':
+      return `Discord wants to know the thread (${status}, code ${code}): the webhook belongs to a forum channel. Add ?thread_id=<id> to discord-webhook-url, or use a webhook of a text channel.`;
+    case '220003':
+      return `Discord makes no thread for a webhook of this channel (${status}, code ${code}). It is no forum: take thread_name out of discord-webhook-url.`;
+    default:
+      return undefined;
+  }
+}
+
+const wrongToken = (status: number): string =>
+  `Discord refuses the webhook's token (${status}). Its URL was cut short or mistyped. Copy it again, or use a new webhook. ${newWebhook}`;

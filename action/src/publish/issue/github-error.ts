@@ -1,5 +1,8 @@
 import { ToldError } from '../../defect.ts';
+import { causeOfAnswer } from '../../http/cause.ts';
+import { asked, sentenceFor } from '../../http/sentence.ts';
 import { inert } from '../../privacy/inert.ts';
+import { hostOf } from './github-fetch.ts';
 
 /** GitHub did not do what it was asked to. The message says what happened, the likely cause and what to do. */
 export class GitHubError extends ToldError {
@@ -8,8 +11,8 @@ export class GitHubError extends ToldError {
 
 type Failure = Error & {
   status: number;
-  /** Absent when GitHub was not reached or broke off. */
-  response?: { headers: Record<string, string | number | undefined> };
+  /** Absent when no answer of GitHub's came; the message is a sentence then. */
+  response?: { headers: Record<string, string | number | undefined>; data?: unknown };
 };
 
 export const isFailure = (error: unknown): error is Failure =>
@@ -20,36 +23,71 @@ export function explain(error: unknown, what: string, apiUrl: string): GitHubErr
   return new GitHubError(sentence(error, what, apiUrl), { cause: error });
 }
 
+type Response = NonNullable<Failure['response']>;
+
+const headersOf = ({ headers }: Response): Headers =>
+  new Headers(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]])));
+
+const bodyOf = ({ data }: Response): string => (typeof data === 'string' ? data : JSON.stringify(data ?? null));
+
+/** As long as GitHub asks to wait, in milliseconds. */
+export const askedWait = ({ status, response }: Failure): number =>
+  (response && causeOfAnswer({ status, headers: headersOf(response), body: bodyOf(response) }).waitMs) ?? 0;
+
 function sentence(error: unknown, what: string, apiUrl: string): string {
   const failed = `GitHub did not ${what}`;
   if (!isFailure(error)) return `${failed}: its answer could not be understood. Run the job again; the next run catches up.`;
-  const { status, response } = error;
-  const said = inert(error.message, 300);
-  if (!response) {
-    return `${failed}: ${new URL(apiUrl).host} could not be reached or broke off (${said}). If this happens again, check the runner's network and proxy; the next run catches up.`;
-  }
-  if (response.headers['x-ratelimit-remaining'] === '0' && (status === 403 || status === 429)) {
-    const reset = Number(response.headers['x-ratelimit-reset']) * 1000;
-    const until = Number.isFinite(reset) ? ` until ${new Date(reset).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
+  const { status, response, message } = error;
+  if (!response) return `${failed}. ${message}`;
+
+  const headers = headersOf(response);
+  const cause = causeOfAnswer({ status, headers, body: bodyOf(response) });
+  if (headers.get('x-ratelimit-remaining') === '0' && (status === 403 || status === 429)) {
+    const reset = Number(headers.get('x-ratelimit-reset')) * 1000;
+    const until = reset > 0 && reset < 8.64e15 ? ` until ${new Date(reset).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
     return `${failed}: the rate limit of this token is used up${until}. Run this job less often or give it a token of its own; the next run catches up.`;
   }
-  if (status === 429 || /secondary rate/i.test(error.message)) {
-    return `${failed}: it asks to slow down for longer than this run can wait (${status}). The next run catches up.`;
+  if (status === 429 || /secondary rate/i.test(message) || (status === 403 && cause.waitMs !== undefined)) {
+    return `${failed}: it asks to slow down for longer than this run can wait (${status})${asked(cause)}. The next run catches up.`;
   }
-  if (status === 401) {
-    return `${failed}: it does not know the token (401). Give \`github-token\` the value \${{ github.token }}, or renew the token that stands there.`;
+  if (status >= 300 && status < 400) {
+    return `${failed}: it was moved to another address (${status}), where the token is not sent. The issue was transferred, or the repository was renamed meanwhile; the next run catches up.`;
   }
-  if (status === 403) {
-    return `${failed}: the token may not do that (403: ${said}). Give the job \`permissions: issues: write\`; runs of a pull request from a fork never get it.`;
-  }
-  if (status === 404) {
-    return `${failed}: it finds no such thing, or hides it from this token (404). Give the job \`permissions: issues: write\`, and check that the token belongs to this repository.`;
-  }
-  if (status === 410) {
-    return `${failed}: issues are disabled in this repository (410). Enable them in Settings > General > Features, or set \`issue-on: never\`.`;
-  }
-  if (status >= 500) {
+  if (status >= 500 && cause.kind !== 'error-page') {
     return `${failed}: it answered ${status}, also when asked again. This is usually over soon (see githubstatus.com); the next run catches up.`;
   }
-  return `${failed}: it refused the request (${status}: ${said}). This may be a fault of Driftwatch; please open an issue that names its version.`;
+  if (cause.kind === 'said') return saidByGitHub(failed, status, inert(message, 300), headers);
+  const shared = sentenceFor(cause, hostOf(apiUrl), 0);
+  return shared === undefined
+    ? `${failed}: what answers at GITHUB_API_URL refused it (${status}) without a word of GitHub's. Check the runner's network and proxy; the next run catches up.`
+    : `${failed}. ${shared}`;
+}
+
+/** GitHub gives one status to much that differs; its own words tell it apart. */
+function saidByGitHub(failed: string, status: number, said: string, headers: Headers): string {
+  switch (status) {
+    case 401:
+      return `${failed}: it does not know the token (401). Give \`github-token\` the value \${{ github.token }}, or renew the token that stands there.`;
+    case 403:
+      if (headers.has('x-github-sso') || /\bSAML\b|single sign-on/i.test(said)) {
+        return `${failed}: the organization asks for single sign-on, which the token has not passed (403: ${said}). Authorize the token for the organization, or give \`github-token\` the value \${{ github.token }}.`;
+      }
+      if (/\bIP\b.*allow list|allow list.*\bIP\b/i.test(said)) {
+        return `${failed}: the organization or enterprise lets in listed addresses only, and this runner has another one (403: ${said}). Use a runner whose address is on the list.`;
+      }
+      if (/archived/i.test(said)) return `${failed}: the repository is archived (403: ${said}). Unarchive it, or set \`issue-on: never\`.`;
+      if (/is locked/i.test(said)) return `${failed}: the issue is locked (403: ${said}). Unlock it, or let it be; the next run catches up.`;
+      if (/blocked|suspended/i.test(said)) return `${failed}: the repository or the owner of the token is blocked (403: ${said}). Ask the owner of the repository, or GitHub's support.`;
+      return `${failed}: the token may not do that (403: ${said}). Give the job \`permissions: issues: write\`; runs of a pull request from a fork never get it.`;
+    case 404:
+      return `${failed}: it finds no such thing, or hides it from this token (404). Give the job \`permissions: issues: write\`, and check that the token belongs to this repository.`;
+    case 410:
+      return /delet/i.test(said)
+        ? `${failed}: the issue was deleted (410). Nothing needs to be done: the next run opens another one if there still is drift.`
+        : `${failed}: issues are disabled in this repository (410). Enable them in Settings > General > Features, or set \`issue-on: never\`.`;
+    case 451:
+      return `${failed}: access to the repository is blocked for legal reasons (451: ${said}). Look at the notice that GitHub shows on the repository's page.`;
+    default:
+      return `${failed}: it refused the request (${status}: ${said}). This may be a fault of Driftwatch; please open an issue that names its version.`;
+  }
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getOctokit } from '@actions/github';
-import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import { driftLabel } from '../../inputs.ts';
-import { explain, isFailure } from './github-error.ts';
+import { askedWait, explain, isFailure } from './github-error.ts';
+import { createFetch } from './github-fetch.ts';
 import type { Issue, Step } from './plan.ts';
 
 /** What is asked of GitHub. Every method throws `GitHubError`. */
@@ -54,21 +54,14 @@ function createClient(token: string, apiUrl: string, { secondMs = 1000, timeoutM
       userAgent: 'driftwatch',
       // The plugins' own words hold text from GitHub's answers; what matters of it is in the errors.
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-      // 429 is for the throttling plugin, which knows how long to wait.
-      retry: { retryAfterBaseValue: secondMs, retries: attempts - 1, doNotRetry: [400, 401, 403, 404, 410, 422, 429, 451] },
+      request: { fetch: createFetch({ apiUrl, timeoutMs, secondMs, mayWait }) },
       throttle: { retryAfterBaseValue: secondMs, onRateLimit: mayWait, onSecondaryRateLimit: mayWait, ...throttle },
     },
-    // First, so that it is innermost and sees each attempt.
     (octokit) => {
-      octokit.hook.before('request', ({ request }) => {
-        request['signal'] = AbortSignal.timeout(timeoutMs);
-      });
       octokit.hook.after('request', (response, request) => {
-        // The client takes a body that broke off for an empty one, and an empty list for no issues.
-        if (typeof response.data !== 'object') throw Object.assign(new Error('the answer broke off'), { status: 500, request });
+        if (response.status >= 300) throw Object.assign(new Error('it was moved'), { status: response.status, request, response });
       });
     },
-    retry,
     throttling,
   );
 }
@@ -80,7 +73,9 @@ async function createOnce<T>(create: () => Promise<T>, find: () => Promise<T | u
       return await create();
     } catch (error) {
       if (!isFailure(error) || error.status < 500 || attempt >= attempts) throw error;
-      await sleep(attempt ** 2 * secondMs);
+      const seconds = Math.max(attempt ** 2, askedWait(error) / 1000);
+      if (seconds > longestWait) throw error;
+      await sleep(seconds * secondMs);
       const found = await find();
       if (found !== undefined) return found;
     }
@@ -96,7 +91,6 @@ export function createTracker(
   const client = createClient(token, apiUrl, pace);
   const secondMs = pace.secondMs ?? 1000;
   const where = `${owner}/${repo}`;
-  const noRetry = { request: { retries: 0 } };
 
   const asked = async <T>(what: string, request: () => Promise<T>): Promise<T> => {
     try {
@@ -131,7 +125,7 @@ export function createTracker(
       asked(`open an issue in ${where}`, () =>
         createOnce(
           async (): Promise<IssueRef> => {
-            const { data } = await client.rest.issues.create({ owner, repo, title, body, labels: [...labels], ...noRetry });
+            const { data } = await client.rest.issues.create({ owner, repo, title, body, labels: [...labels] });
             return { number: data.number, url: data.html_url };
           },
           async () => (await list('open')).find((issue) => issue.body === body),
@@ -147,7 +141,7 @@ export function createTracker(
       asked(`comment on issue #${issue} of ${where}`, async () => {
         await createOnce(
           async () => {
-            await client.rest.issues.createComment({ owner, repo, issue_number: issue, body, ...noRetry });
+            await client.rest.issues.createComment({ owner, repo, issue_number: issue, body });
             return true;
           },
           () => hasComment(client, { owner, repo, issue_number: issue }, body),
