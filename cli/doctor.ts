@@ -5,6 +5,7 @@ import type { RunContext } from '../action/src/context.ts';
 import { ToldError } from '../action/src/defect.ts';
 import { migration, readHistory } from '../action/src/history/history.ts';
 import type { Settings } from '../action/src/inputs.ts';
+import { withTypes } from '../action/src/pair/habit-tracker/columns.ts';
 import { causeOfAnswer, causeOfError } from '../action/src/http/cause.ts';
 import { ask } from '../action/src/http/send.ts';
 import { legacyColumns, legacyRow } from '../action/src/pair/habit-tracker/legacy.ts';
@@ -99,7 +100,8 @@ async function examineRows({ reader }: Connection, { supabaseKey }: Settings): P
 }
 
 /** One row of each, with every column that is compared and the tables below it. */
-async function examineColumns({ reader }: Connection): Promise<Outcome> {
+async function examineColumns({ reader: plain }: Connection): Promise<Outcome> {
+  const reader = withTypes(plain);
   await reader.select('habit_tracker', legacyColumns, legacyRow, (query) => query.limit(1));
   await reader.select('children', childColumns, childRow, (query) => query.limit(1));
   await reader.select('weeks', weekColumns, weekRow, (query) => query.limit(1));

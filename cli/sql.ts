@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Explanation } from '../action/src/compare/explain.ts';
 import { canonicalText } from '../action/src/document/canonical.ts';
-import { childId, pathId, type Difference, type Document, type Key, type Path } from '../action/src/document/document.ts';
+import { childId, pathId, readSegment, type Difference, type Document, type Key, type Path } from '../action/src/document/document.ts';
 import type { ChildRow } from '../action/src/pair/habit-tracker/normalized.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { count } from '../action/src/publish/words.ts';
@@ -149,8 +149,12 @@ function decisionFor(difference: Difference): WeekRepair['decisions'] {
   if (kind === 'duplicate') return [{ what: `Rows ${rows('habit_tracker')} of habit_tracker claim this week: keep the right one`, sql: null }];
   if (kind === 'malformed') return [{ what: `${inert(path?.join('/') ?? 'A part', 100)} of row ${rows('habit_tracker')} of habit_tracker cannot be read: correct it there`, sql: null }];
   if (kind === 'ambiguous-owner') return [{ what: `Row ${rows('habit_tracker')} of habit_tracker has no user_id, and several users have a child of this name: set its user_id`, sql: null }];
+  if (kind === 'wrong-owner') {
+    const week = literal(rowIds['weeks']?.[0] ?? '');
+    return [{ what: 'The week has another user_id than its child, so row-level security shows it to somebody else: give it its own', sql: `update weeks w set user_id = c.user_id from children c where c.id = w.child_id and w.id = ${week};` }];
+  }
   if (kind !== 'orphan') return [];
-  const where = level === 'weeks' ? 'this week' : inert(path?.slice(1).join('/') ?? level, 200);
+  const where = level === 'weeks' ? 'this week' : inert(path?.slice(1).map((segment) => readSegment(segment).name).join('/') ?? level, 200);
   const [table, id] = level === 'weeks' ? ['weeks', rows('weeks')] : level === 'habits' ? ['habits', ofHabits('habits')(difference)] : ['habit_records', ofHabits('habit_records')(difference)];
   return [{ what: `Only the normalized side has ${where}: delete it there if it was deleted on the legacy side`, sql: `delete from ${table} where id = ${literal(id)};` }];
 }

@@ -42,13 +42,18 @@ const prose = mostly(
   5,
 );
 
-const answer = mostly<unknown>(prose, fc.constantFrom<unknown>(1, 1.5, true, [], {}, ['x'], { a: '' }, { a: { b: 'c' } }), 10);
+/** A number as it is written, whatever a double would make of it. */
+const raw = (text: string): unknown => (JSON as unknown as { rawJSON: (text: string) => unknown }).rawJSON(text);
+const numbers = ['9007199254740993', '9007199254740992', '1', '1.0', '1e0', '10e-1', '-0', '0', '1e400', '0.1', '0.10', '1.00000000000000000001'].map(raw);
+const nested = (levels: number, inmost: unknown): unknown => (levels === 0 ? inmost : [nested(levels - 1, inmost)]);
+
+const answer = mostly<unknown>(prose, fc.constantFrom<unknown>(1, 1.5, true, [], {}, ['x'], ['x', null, 'y'], { a: '' }, { a: { b: 'c' } }, ...numbers, nested(600, 'x'), nested(600, 1.5)), 10);
 const reflection = mostly<unknown>(
   fc.oneof(
     fc.constantFrom(null, {}),
     fc.record({ bestDay: answer, easiestHabit: answer, nextWeekGoal: answer }, { requiredKeys: [] }),
   ),
-  fc.constantFrom<unknown>([], 'text', '', 0, false, { ' bestDay': 'x' }, { bestDay: 'x', 'bestDay ': 'y' }, { Zoe\u0308: 'x' }, { '': 'x' }, { 10: 'a', 2: 'b' }),
+  fc.constantFrom<unknown>([], 'text', '', 0, false, { ' bestDay': 'x' }, { bestDay: 'x', 'bestDay ': 'y' }, { bestDay: 'y', 'bestDay ': 'x' }, { bestDay: 'x', 'bestDay ': '' }, JSON.parse('{"__proto__": "x"}') as object, { Zoe\u0308: 'x' }, { '': 'x' }, { 10: 'a', 2: 'b' }),
   12,
 );
 
@@ -100,6 +105,9 @@ const legacyRow = fc.record({
 });
 type LegacyRow = typeof legacyRow extends fc.Arbitrary<infer Row> ? Row : never;
 
+/** Only where the tables allow it: `withoutUniqueness`. */
+const doubled = ['second week', 'second full week', 'second record'] as const;
+
 /** What a migration makes of a row, and what becomes of that. */
 const fate = fc.record({
   /** How each text is spelled on its way. */
@@ -112,7 +120,7 @@ const fate = fc.record({
     fc.constantFrom(
       'no week', 'no child', 'theme', 'reward', 'reflection', 'end', 'end missing', 'no habit', 'another habit', 'habit twice', 'no name',
       'no record', 'another record', 'status', 'strange status', 'spaced status', 'record before', 'record after', 'endless record',
-      'two swapped habits', 'orphan week', 'endless week', 'far week', 'same child twice', 'other user', 'none before',
+      'another number', 'two swapped habits', 'loose habit', 'loose record', 'orphan week', 'endless week', 'far week', 'same child twice', 'other user', 'none before', 'too many habits', ...doubled,
     ),
     2,
   ),
@@ -125,9 +133,16 @@ const addDays = (day: string, days: number): string => new Date(Date.parse(`${da
 const isPlainDate = (text: string | null): text is string => text !== null && /^2\d{3}-\d\d-\d\d$/.test(text);
 const plain = (text: string): string => text.normalize('NFC').trim();
 
-/** Rows of both sides for one alignment, most weeks of which agree. */
-export function traps(alignment: WeekAlignment): fc.Arbitrary<Rows> {
-  return fc.array(fc.tuple(legacyRow, fate), { minLength: 1, maxLength: 14 }).map((weeks) => build(weeks, alignment));
+/**
+ * Rows of both sides for one alignment, most weeks of which agree.
+ *
+ * @param unique whether the tables' unique constraints hold
+ */
+export function traps(alignment: WeekAlignment, unique = true): fc.Arbitrary<Rows> {
+  const harmless = (become: Fate): Fate => (unique && (doubled as readonly string[]).includes(become.harm) ? { ...become, harm: '' } : become);
+  return fc
+    .array(fc.tuple(legacyRow, fate), { minLength: 1, maxLength: 14 })
+    .map((weeks) => build(weeks.map(([row, become]): [LegacyRow, Fate] => [row, harmless(become)]), alignment));
 }
 
 function build(rows: readonly (readonly [LegacyRow, Fate])[], alignment: WeekAlignment): Rows {
@@ -144,7 +159,8 @@ function build(rows: readonly (readonly [LegacyRow, Fate])[], alignment: WeekAli
     const namesakes = [...(owners.get(child) ?? [])];
     const owner = row.user_id ?? (namesakes.length === 1 ? namesakes[0] : undefined);
     if (owner !== undefined && isPlainDate(row.week_start_date)) migrate(child, owner, row.week_start_date, row, become, number);
-    return { id: number + 1, ...row, child_name: spell(child), week_period: `row ${number}`, reflection: row.reflection };
+    const habits = become.harm === 'too many habits' ? Array.from({ length: 201 }, (_, place) => ({ id: place, name: `habit ${place}`, times: ['green', '', '', '', '', '', ''] })) : row.habits;
+    return { id: number + 1, ...row, habits, child_name: spell(child), week_period: `row ${number}` };
   });
 
   function migrate(child: string, owner: string, start: string, row: Omit<LegacyRow, 'child' | 'spell'>, become: Fate, number: number): void {
@@ -164,7 +180,7 @@ function build(rows: readonly (readonly [LegacyRow, Fate])[], alignment: WeekAli
     const text = (value: string | null): string | null => (value === null || plain(value) === '' ? become.emptyAs : spell(value));
     const weekId = id(3, number + 1);
     const childId = harm === 'orphan week' ? id(2, 900) : harm === 'same child twice' ? id(2, 100 + number) : childRow.id;
-    weeks.set(place, {
+    const weekRow = {
       id: weekId,
       user_id: harm === 'other user' ? id(1, 1 + (at % 3)) : owner,
       child_id: childId,
@@ -172,9 +188,18 @@ function build(rows: readonly (readonly [LegacyRow, Fate])[], alignment: WeekAli
       week_end_date: harm === 'end' ? addDays(week, 7) : harm === 'endless week' ? 'infinity' : harm === 'end missing' ? '-infinity' : addDays(week, 6),
       theme: harm === 'theme' ? 'else' : text(row.theme),
       reward: harm === 'reward' ? null : text(row.reward),
-      reflection: harm === 'reflection' ? { bestDay: 'else' } : row.reflection,
+      reflection: harm === 'reflection' ? { bestDay: 'else' } : harm === 'another number' ? numbers[at % numbers.length] : row.reflection,
       source_version: become.version,
-    });
+    };
+    weeks.set(place, weekRow);
+    // An empty row that comes first, or one that says the same but for its texts.
+    if (harm === 'second week') weeks.set(`${place} again`, { ...weekRow, id: id(1, number + 1), theme: null, reward: 'x', reflection: null });
+    if (harm === 'second full week') weeks.set(`${place} again`, { ...weekRow, id: id(at % 2 === 0 ? 1 : 4, number + 1) });
+    if (harm === 'loose habit') habits.push({ id: id(10, number), week_id: id(3, 5000 + number), name: 'L', display_order: 0 });
+    if (harm === 'loose habit' || harm === 'loose record') {
+      const habit_id = harm === 'loose habit' ? id(10, number) : id(11, number);
+      for (const [day, status] of ['green', 'none', 'red'].entries()) records.push({ id: id(12, records.length), habit_id, record_date: addDays(week, day + (at % 9)), status });
+    }
 
     const taken = new Set<string>();
     const elements = (Array.isArray(row.habits) ? (row.habits as unknown[]) : []).filter(
@@ -198,6 +223,7 @@ function build(rows: readonly (readonly [LegacyRow, Fate])[], alignment: WeekAli
         if (!filled && become.noneAs === 'absent') continue;
         const hit = aimed && day === at % 7;
         if (hit && harm === 'no record') continue;
+        if (hit && harm === 'second record') records.push({ id: id(at % 2 === 0 ? 1 : 9, records.length), habit_id: habitId, record_date: addDays(week, day), status: at % 3 === 0 ? 'none' : 'yellow' });
         const changed = harm === 'status' ? 'red' : harm === 'strange status' ? 'Green' : harm === 'spaced status' ? ` ${status} ` : status;
         records.push({ id: id(6, records.length), habit_id: habitId, record_date: addDays(week, day), status: hit ? changed : filled ? plain(status) : 'none' });
       }
@@ -238,6 +264,13 @@ begin
     execute statement;
   end loop;
 end $$`;
+
+/** Lets several rows stand for one week or for one record. The indexes stay: what is found by them is found as fast. */
+export const withoutUniqueness = `
+  alter table weeks drop constraint if exists weeks_child_id_week_start_date_key;
+  alter table habit_records drop constraint if exists habit_records_habit_id_record_date_key;
+  create index if not exists weeks_child_id_week_start_date on weeks (child_id, week_start_date);
+  create index if not exists habit_records_habit_id_record_date on habit_records (habit_id, record_date)`;
 
 /** Empties both sides and fills them anew: one statement each, in SQL without parameters. */
 export function fillingSql(rows: Rows): string {

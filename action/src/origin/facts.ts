@@ -1,5 +1,5 @@
 import type { Explanation } from '../compare/explain.ts';
-import { childId, pathId, type Difference, type DifferenceKind, type Document, type Key } from '../document/document.ts';
+import { childId, pathId, readSegment, type Difference, type DifferenceKind, type Document, type Key } from '../document/document.ts';
 
 /** Of the things that something is true of: how many there are, and how many of them differ. */
 export type Share = { hit: number; all: number };
@@ -130,7 +130,7 @@ export function collectFacts(): FactsCollector {
       const traits = expected.fields.get(id)?.traits ?? [];
       const shares = [
         ...traits.map((trait) => valueOf(found.traits, trait, noFindings)),
-        valueOf(found.names, id.slice(id.indexOf('\0') + 1), noFindings),
+        valueOf(found.names, readSegment(id.slice(id.indexOf('\0') + 1)).name, noFindings),
       ];
       for (const share of shares) {
         addShare(share, hit);
@@ -173,7 +173,7 @@ function addWeek<Value extends WeekShare>(map: Map<string, Value>, key: string, 
 
 /** Those of fields, members and submembers: what is about a whole week has no place in it. */
 function byKindAndLevel(differences: readonly Difference[]): Iterable<[Difference, ...Difference[]]> {
-  const comparable = differences.filter(({ kind, path }) => path !== null && kind !== 'malformed');
+  const comparable = differences.filter(({ kind, path }) => path !== null && kind !== 'malformed' && kind !== 'wrong-owner');
   const groups = Map.groupBy(comparable, ({ kind, level }) => `${kind} ${level}`);
   return [...groups.values()].filter((group): group is [Difference, ...Difference[]] => group.length > 0);
 }

@@ -5,6 +5,7 @@ import { quote } from '../../side/filter.ts';
 import { ReadError, rowsOf, type Reader } from '../../side/reader.ts';
 import type { Beside, Digest, Digester } from '../pair.ts';
 import type { Children } from './children.ts';
+import { checkTypes } from './columns.ts';
 import { legacyRow, type WeekAlignment } from './legacy.ts';
 import { briefWeekRow, childRow } from './normalized.ts';
 
@@ -109,7 +110,11 @@ export function createDigester(
         if (error instanceof ReadError) return undefined;
         throw error;
       });
-      if (version === functionsVersion) return { ready: true, sentence: 'The database compares by itself: its drift functions are there.' };
+      if (version === functionsVersion) {
+        const respelled = checkTypes(await answered(reader, 'driftwatch_types', {}, z.record(z.string(), z.string())));
+        if (respelled === undefined) return { ready: true, sentence: 'The database compares by itself: its drift functions are there.' };
+        return { ready: false, sentence: `The drift functions do not compare the type of ${respelled}, so weeks are read to be compared, which is slower.` };
+      }
       const why = version === undefined ? 'are not installed, or not for this key' : `have version ${version}, not ${functionsVersion}`;
       return {
         ready: false,

@@ -3,7 +3,7 @@ import { canonicalText } from '../../document/canonical.ts';
 import { keyId, readSegment, type Difference, type Key } from '../../document/document.ts';
 import type { Finding } from '../../report/report.ts';
 import { encodedLength, isIn, isNamed, maxFilterLength, quote } from '../../side/filter.ts';
-import type { Reader } from '../../side/reader.ts';
+import { ReadError, type Reader } from '../../side/reader.ts';
 import type { Pair, Reading } from '../pair.ts';
 import { createChildren, type Children } from './children.ts';
 import { dualWriteHealth, readHealth } from './health.ts';
@@ -29,6 +29,7 @@ import {
   type WeekKeyRow,
   type WeekRow,
 } from './normalized.ts';
+import { withTypes } from './columns.ts';
 import { createHoldings } from './holdings.ts';
 import { createRowReader } from './rows.ts';
 import { levels } from './words.ts';
@@ -47,7 +48,8 @@ const types: Record<Exclude<Difference['kind'], 'missing' | 'orphan'>, Pick<Find
 const singular: Record<string, string> = { children: 'CHILD', weeks: 'WEEK', habits: 'HABIT', records: 'RECORD' };
 
 /** `habit_tracker` against `children`, `weeks`, `habits` and `habit_records`. */
-export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment): Pair {
+export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlignment): Pair {
+  const reader = withTypes(plainReader);
   const children = createChildren();
   const rowReader = createRowReader(reader);
   /** How the names of children are spelled in the tables, by canonical name: a filter compares bytes. */
@@ -186,8 +188,20 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
 
   async function readAll(parts: readonly (readonly Key[])[], readRows: ReadRows): Promise<Map<string, Reading>> {
     const readings = new Map<string, Reading>();
-    for (const keys of parts) await readBatch(keys, readRows, readings);
+    for (const keys of parts) await readPart(keys, readRows, readings);
     return readings;
+  }
+
+  /** Half as many keys at a time where their rows are too much for one answer, and what is too much alone part by part. */
+  async function readPart(keys: readonly Key[], readRows: ReadRows, readings: Map<string, Reading>): Promise<void> {
+    try {
+      await readBatch(keys, readRows, readings);
+    } catch (error) {
+      if (!(error instanceof ReadError) || error.tooMuch !== 'bytes' || (keys.length === 1 && readRows === readApart)) throw error;
+      if (keys.length === 1) return readBatch(keys, readApart, readings);
+      const middle = Math.ceil(keys.length / 2);
+      for (const half of [keys.slice(0, middle), keys.slice(middle)]) await readPart(half, readRows, readings);
+    }
   }
 
   return {

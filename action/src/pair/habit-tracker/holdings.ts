@@ -16,7 +16,7 @@ export function createHoldings(reader: Reader): Holdings {
   const counted = async (table: string, columns: string, refine: Refine): Promise<number> =>
     (await reader.select(table, columns, z.unknown(), (query) => refine(query).limit(1), 'exact')).count ?? Number.NaN;
   /** A record that says so is none. */
-  const filled = (query: Parameters<Refine>[0]) => query.neq('status', 'none').neq('status', '');
+  const filled = (query: Parameters<Refine>[0]) => query.not('status', 'in', '(none,"")');
 
   return {
     total: async () => [await reader.count('habits'), await reader.count('habit_records')],

@@ -5,6 +5,7 @@ import { pathId, type Difference, type Document, type Field, type Hidden, type K
 import { compareIds } from '../../document/ids.ts';
 import { plainJson, type Json } from '../../document/json.ts';
 import type { LegacyEntry, Placement } from '../pair.ts';
+import { dateText } from './columns.ts';
 import { knownStatus } from './status.ts';
 
 /** Columns that say where a row belongs. The id is read as text: an int8 above 2^53 is rounded by JSON. */
@@ -17,7 +18,7 @@ export const legacyKeyRow = z.object({
   row_id: z.string(),
   user_id: z.string().nullable(),
   child_name: z.string(),
-  week_start_date: z.string().nullable(),
+  week_start_date: dateText.nullable(),
 });
 export type LegacyKeyRow = z.infer<typeof legacyKeyRow>;
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { canonicalJson, canonicalText } from '../../document/canonical.ts';
 import { copyOf, pathId, type Difference, type Document, type Field, type Key, type Path, type RowIds } from '../../document/document.ts';
+import { dateText } from './columns.ts';
 import { timeOf } from './legacy.ts';
 import { knownStatus } from './status.ts';
 
@@ -19,7 +20,7 @@ export const weekKeyRow = z.object({
   row_id: z.string(),
   user_id: z.string().nullable(),
   child_id: z.string(),
-  week_start_date: z.string(),
+  week_start_date: dateText,
 });
 export type WeekKeyRow = z.infer<typeof weekKeyRow>;
 
@@ -28,11 +29,11 @@ export const weekColumnsWithTimes = `${weekColumns},created_at,updated_at`;
 /** What is small in any week. */
 export const attributeColumns = `${weekKeyColumns},week_end_date,source_version,created_at,updated_at`;
 
-export const recordRow = z.object({ id: z.string(), record_date: z.string(), status: z.string() });
+export const recordRow = z.object({ id: z.string(), record_date: dateText, status: z.string() });
 export const habitRow = z.object({ id: z.string(), name: z.string(), habit_records: z.array(recordRow) });
 
 export const weekRow = weekKeyRow.extend({
-  week_end_date: z.string().nullable(),
+  week_end_date: dateText.nullable(),
   theme: z.string().nullable(),
   reward: z.string().nullable(),
   reflection: z.string().nullable(),

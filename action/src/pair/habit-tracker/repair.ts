@@ -12,7 +12,7 @@ const mostParts = 20;
 const migrations = ['013_create_dual_write_triggers.sql', '016_create_backfill.sql'];
 
 /** What `backfill_legacy_weeks` mends. */
-const backfilled = ['MISSING_CHILD', 'MISSING_WEEK', 'MISSING_HABIT', 'MISSING_RECORD', 'ORPHAN_HABIT', 'ORPHAN_RECORD', 'DATA_MISMATCH'];
+const backfilled = ['MISSING_CHILD', 'MISSING_WEEK', 'MISSING_HABIT', 'MISSING_RECORD', 'ORPHAN_HABIT', 'ORPHAN_RECORD', 'DATA_MISMATCH', 'WRONG_OWNER'];
 const overwritten = ['ORPHAN_HABIT', 'ORPHAN_RECORD', 'DATA_MISMATCH'];
 
 /**
@@ -32,11 +32,27 @@ export function repairSteps(damage: Damage, alignment: WeekAlignment): RepairSte
     ...(needsBackfill ? [backfill(damage, overwritten.some(isThere), alignment)] : []),
     ...orphanWeeks(of('ORPHAN_WEEK'), findingsByType['ORPHAN_WEEK'] ?? 0, isThere('AMBIGUOUS_OWNER') || of('MALFORMED_LEGACY').some(({ path }) => path === 'week_start_date')),
   ];
-  if (steps.length === 0 && isThere('COUNT_MISMATCH')) {
-    steps.push({ text: '**Only totals differ**, and no compared week does: rows outside of the weeks that were compared. `mode: full` finds them.', commands: [] });
-  }
+  if (steps.length === 0 && isThere('COUNT_MISMATCH')) steps.push(onlyTotals);
   return steps;
 }
+
+/** Rows that no week leads to. */
+const looseHabits = 'habits h where not exists (select from weeks w where w.id = h.week_id)';
+const looseRecords = 'habit_records r where not exists (select from habits h where h.id = r.habit_id)';
+
+const onlyTotals: RepairStep = {
+  text: '**Only totals differ**, and no compared week does: habits or records that hang on nothing, which foreign keys that are not validated let be; two rows of `children` for one child; or, where this was a sample, rows outside of it, which `mode: full` finds.',
+  commands: [
+    {
+      sql: [
+        `select h.* from ${looseHabits};`,
+        `select r.* from ${looseRecords};`,
+        'select user_id, btrim(normalize(name)) as child, array_agg(id) as ids from children group by 1, 2 having count(*) > 1;',
+      ],
+    },
+    { note: 'This deletes the habits and records that hang on nothing.', destroys: true, sql: [`delete from ${looseHabits};`, `delete from ${looseRecords};`] },
+  ],
+};
 
 function stopTheLoss(health: readonly HealthCheck[]): RepairStep[] {
   const isUnwell = (name: string): boolean => health.some(({ check, status }) => check === name && status !== 'ok');

@@ -27,7 +27,7 @@ export type Group = [
 ];
 
 /** How the picture shows what differs, after the first word of a finding's type. */
-export type Mark = 'missing' | 'orphan' | 'differs' | 'double' | 'unreadable' | 'unclear' | 'other';
+export type Mark = 'missing' | 'orphan' | 'differs' | 'double' | 'unreadable' | 'unclear' | 'exposed' | 'other';
 
 const marks: ReadonlyMap<string, Mark> = new Map([
   ['MISSING', 'missing'],
@@ -36,6 +36,7 @@ const marks: ReadonlyMap<string, Mark> = new Map([
   ['DUPLICATE', 'double'],
   ['MALFORMED', 'unreadable'],
   ['AMBIGUOUS', 'unclear'],
+  ['WRONG', 'exposed'],
 ]);
 
 type Detail = { text: number; ids: number };

@@ -171,6 +171,7 @@ const markNames: Readonly<Record<Mark, readonly [whole: string, part: string]>> 
   double: ['claimed by several rows', 'claimed by several rows'],
   unreadable: ['cannot be read', 'parts cannot be read'],
   unclear: ['owner unclear', 'owner unclear'],
+  exposed: ['wrong owner', 'wrong owner'],
   other: ['something else', 'something else'],
 };
 

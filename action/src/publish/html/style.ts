@@ -5,16 +5,16 @@ export const style = `
   --page: #f4f5f7; --card: #ffffff; --text: #1b1f24; --muted: #57606a; --line: #d8dee4; --link: #0550ae; --soft: #eef0f3;
   --critical: #b42318; --high: #b54708; --medium: #7a5b00; --good: #067647; --unknown: #475467;
   --critical-tint: #fef1ef; --high-tint: #fff5e8; --medium-tint: #fdf8dc; --good-tint: #e9fbf1; --unknown-tint: #eceff3;
-  --missing: #b42318; --orphan: #175cd3; --differs: #8a5a00; --double: #6941c6; --unreadable: #475467; --unclear: #0b6478; --other: #475467;
-  --missing-tint: #fbdcd8; --orphan-tint: #d9e6fb; --differs-tint: #f7e6bd; --double-tint: #e6dcfa; --unreadable-tint: #e1e5ea; --unclear-tint: #d2ecf2; --other-tint: #e1e5ea;
+  --missing: #b42318; --orphan: #175cd3; --differs: #8a5a00; --double: #6941c6; --unreadable: #475467; --unclear: #0b6478; --exposed: #9b1c5a; --other: #475467;
+  --missing-tint: #fbdcd8; --orphan-tint: #d9e6fb; --differs-tint: #f7e6bd; --double-tint: #e6dcfa; --unreadable-tint: #e1e5ea; --unclear-tint: #d2ecf2; --exposed-tint: #f8d7e8; --other-tint: #e1e5ea;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
     --page: #0e1217; --card: #161b22; --text: #e6e9ee; --muted: #9ba6b3; --line: #2c343f; --link: #7cb7ff; --soft: #1f262f;
     --critical: #ff9d94; --high: #fdb45c; --medium: #f1d55c; --good: #6fe0a2; --unknown: #c4cdd8;
     --critical-tint: #351614; --high-tint: #33200c; --medium-tint: #2c260c; --good-tint: #0d2a1c; --unknown-tint: #222932;
-    --missing: #ff9d94; --orphan: #8fbcff; --differs: #f0c25a; --double: #c4b0ff; --unreadable: #c4cdd8; --unclear: #7fd6e8; --other: #c4cdd8;
-    --missing-tint: #5a211c; --orphan-tint: #1d3a66; --differs-tint: #4d3a0c; --double-tint: #3c2c6b; --unreadable-tint: #38414d; --unclear-tint: #12424e; --other-tint: #38414d;
+    --missing: #ff9d94; --orphan: #8fbcff; --differs: #f0c25a; --double: #c4b0ff; --unreadable: #c4cdd8; --unclear: #7fd6e8; --exposed: #ff9ccb; --other: #c4cdd8;
+    --missing-tint: #5a211c; --orphan-tint: #1d3a66; --differs-tint: #4d3a0c; --double-tint: #3c2c6b; --unreadable-tint: #38414d; --unclear-tint: #12424e; --exposed-tint: #571c3b; --other-tint: #38414d;
   }
 }
 * { box-sizing: border-box; }
@@ -43,6 +43,7 @@ code { font: .875em/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace
 .double { --mark: var(--double); --mark-tint: var(--double-tint); }
 .unreadable { --mark: var(--unreadable); --mark-tint: var(--unreadable-tint); }
 .unclear { --mark: var(--unclear); --mark-tint: var(--unclear-tint); }
+.exposed { --mark: var(--exposed); --mark-tint: var(--exposed-tint); }
 .other { --mark: var(--other); --mark-tint: var(--other-tint); }
 
 .eyebrow { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; color: var(--muted); font-size: .875rem; margin-bottom: .75rem; overflow-wrap: anywhere; }
@@ -109,7 +110,7 @@ td.wide { width: 40%; }
 .grid thead th { vertical-align: bottom; color: var(--muted); }
 .grid thead th span { display: block; writing-mode: vertical-rl; transform: rotate(180deg); margin: 0 auto; font-size: .75rem; line-height: 1.2; padding: .1rem 0; }
 .grid td { width: 1.5rem; min-width: .95rem; height: 1.5rem; text-align: center; vertical-align: middle; border-radius: .2rem; background: var(--soft); font: 700 .8125rem/1.5rem Arial, sans-serif; }
-.grid td[class*=" "], .grid td.missing, .grid td.orphan, .grid td.differs, .grid td.double, .grid td.unreadable, .grid td.unclear, .grid td.other { background: var(--mark-tint, var(--soft)); color: var(--mark); }
+.grid td[class*=" "], .grid td.missing, .grid td.orphan, .grid td.differs, .grid td.double, .grid td.unreadable, .grid td.unclear, .grid td.exposed, .grid td.other { background: var(--mark-tint, var(--soft)); color: var(--mark); }
 .grid td.whole { background: var(--mark); color: var(--card); }
 .grid td.mixed, .key i.mixed { background-image: linear-gradient(to top left, currentColor .3rem, transparent .35rem); }
 .grid td.gone, .key i.gone { background: repeating-linear-gradient(135deg, var(--missing-tint) 0 3px, var(--soft) 3px 6px); }

@@ -41,7 +41,7 @@ export function weekNumber(date: string): number | undefined {
 }
 
 export function symbolOf(mark: Mark): string {
-  return { missing: '−', orphan: '+', differs: '≠', double: '2', unreadable: '!', unclear: '?', other: '•' }[mark];
+  return { missing: '−', orphan: '+', differs: '≠', double: '2', unreadable: '!', unclear: '?', exposed: '⇄', other: '•' }[mark];
 }
 
 export function kindOf(data: PageData, [, , , , cells]: Group, finding: number): Kind {

@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { migrate, type Case, type LegacyRow } from '../../demo/data.ts';
+import { withoutChecks } from '../../demo/traps.ts';
+import { checkWorld, countsOf, fill, legacyWeek, owner, sayAll } from './side/database.ts';
+import { answering, on, startProxy, startWorld, toTable, type Proxy, type World } from './world.ts';
+
+/** What holds for both engines: they are asked one after the other about the same rows. */
+
+let world: World;
+/** The same project as if the drift functions were not installed. */
+let without: Proxy;
+
+before(async () => {
+  world = await startWorld({ migrations: ['014'] });
+  await world.sql(withoutChecks);
+  without = await startProxy(world.url, on(toTable('rpc/driftwatch_version'), answering(404, '{"code":"PGRST202","message":"no such function"}')));
+});
+after(async () => {
+  await without.close();
+  await world.close();
+});
+
+const habit = (name: string, times: unknown = ['green', '', 'red', null, 'yellow', 'none', '']) => ({ id: 1, name, times });
+const migrated = (legacy: LegacyRow[]): Case => ({ legacy, normalized: migrate(legacy, { weekAlignment: 'skip' }) });
+const twoWeeks = (): LegacyRow[] => [legacyWeek({ id: '1' }), legacyWeek({ id: '2', child_name: 'Noa', user_id: owner(2) })];
+const replica = (sql: string) => world.sql(`set session_replication_role = replica; ${sql}; set session_replication_role = default`);
+
+/** Both engines' answers, which must be one. */
+async function both(inputs: Record<string, string> = {}): Promise<ReturnType<typeof outcome>> {
+  const digest = await checkWorld(world, { mode: 'full', ...inputs });
+  const stream = await checkWorld({ ...world, url: without.url }, { mode: 'full', ...inputs });
+  assert.deepEqual(outcome(stream), outcome(digest));
+  return outcome(digest);
+}
+const outcome = (report: Awaited<ReturnType<typeof checkWorld>>) => ({
+  verdict: report.verdict,
+  reason: report.reason,
+  findings: sayAll(report).toSorted(),
+  counts: countsOf(report),
+});
+
+describe('counts', () => {
+  it('are what the tables hold: rows that hang on nothing are counted', async () => {
+    await fill(world, migrated(twoWeeks()));
+    await replica(`
+      insert into habits (id, week_id, name) values ('${owner(8)}', '${owner(9)}', 'Loose');
+      insert into habit_records (habit_id, record_date, status) values ('${owner(8)}', '2025-10-13', 'green'), ('${owner(7)}', '2025-10-14', 'red'), ('${owner(7)}', '2025-10-15', 'none')`);
+    const { findings, counts } = await both();
+    assert.deepEqual(findings, ['COUNT_MISMATCH habits', 'COUNT_MISMATCH records']);
+    assert.deepEqual([counts['habits'], counts['records']], [[2, 2, 3], [6, 6, 8]]);
+  });
+
+  it('are of rows: two rows for one child are two', async () => {
+    await fill(world, migrated([legacyWeek({ id: '1' }), legacyWeek({ id: '2', week_start_date: '2025-10-20' })]));
+    await world.sql(`insert into children (id, user_id, name) values ('${owner(8)}', '${owner(1)}', 'Mia '); update weeks set child_id = '${owner(8)}' where week_start_date = '2025-10-20'`);
+    const { findings, counts } = await both();
+    assert.deepEqual([findings, counts['children']], [['COUNT_MISMATCH children'], [1, 1, 2]]);
+  });
+
+  it('hold below a limit of the server that is lower than a list is long', async () => {
+    const habits = Array.from({ length: 12 }, (_, place) => habit(`Habit ${place}`)) as LegacyRow['habits'];
+    await fill(world, migrated(Array.from({ length: 3 }, (_, place) => legacyWeek({ id: `${place + 1}`, child_name: `Kind ${place}`, habits }))));
+    // PostgREST cuts embedded lists as it cuts answers.
+    const limit = 5;
+    const cut = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.slice(0, limit).map(cut);
+      return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([key, inside]) => [key, cut(inside)])) : value;
+    };
+    const proxy = await startProxy(without.url, (request) => {
+      if (!/^\/rest\/v1\/(weeks|habits|habit_records|habit_tracker|children)\b/.test(request.path)) return undefined;
+      return async ({ forward, reply }) => {
+        const answer = await forward();
+        const rows = cut(JSON.parse(answer.body.toString())) as unknown[];
+        const range = answer.headers['content-range']?.replace(/^0-\d+/, `0-${rows.length - 1}`);
+        reply({ ...answer, headers: { ...answer.headers, ...(range && { 'content-range': range }) }, body: Buffer.from(JSON.stringify(rows)) });
+      };
+    });
+    const report = await checkWorld({ ...world, url: proxy.url }, { mode: 'full' });
+    await proxy.close();
+    assert.deepEqual([report.verdict, report.reason, countsOf(report)['habits']], ['in-sync', undefined, [36, 36, 36]]);
+  });
+
+  it('are not trusted where lists are cut in a way that nothing tells of', async () => {
+    await fill(world, migrated(twoWeeks()));
+    await world.sql(`update habit_tracker set habits = '[]' where child_name = 'Noa'`);
+    // Both engines would see an orphan; whoever drops it shows none.
+    const proxy = await startProxy(without.url, on(toTable('weeks'), async ({ forward, reply }) => {
+      const answer = await forward();
+      const rows = JSON.parse(answer.body.toString()) as { user_id: string; habits?: unknown[] }[];
+      for (const row of rows) if (row.user_id === owner(2)) row.habits = [];
+      reply({ ...answer, body: Buffer.from(JSON.stringify(rows)) });
+    }));
+    const report = await checkWorld({ ...world, url: proxy.url }, { mode: 'full' });
+    await proxy.close();
+    assert.equal(report.verdict, 'unknown');
+    assert.match(report.reason ?? '', /holds fewer rows than it says/);
+  });
+});
+
+describe('a week', () => {
+  it('of another user than its child is found, whatever else agrees', async () => {
+    await fill(world, migrated(twoWeeks()));
+    await replica(`update weeks set user_id = '${owner(2)}' where user_id = '${owner(1)}'`);
+    const { findings } = await both();
+    assert.deepEqual(findings, ['WRONG_OWNER Mia 2025-10-13 user_id']);
+    const hidden = await checkWorld(world, { mode: 'full', 'reveal-values': 'false' });
+    const [finding] = hidden.findings;
+    assert.equal(finding?.severity, 'critical');
+    assert.match(`${finding?.legacy} ${finding?.normalized}`, /^text\(36, [0-9a-f]{8}\) text\(36, [0-9a-f]{8}\)$/);
+    assert.notEqual(finding?.legacy, finding?.normalized);
+    const sampled = await checkWorld(world, { mode: 'sample' });
+    assert.deepEqual(sayAll(sampled), findings);
+  });
+
+  it('that stands twice is compared by the row that agrees best', async () => {
+    await fill(world, migrated(twoWeeks()));
+    await world.sql(`alter table weeks drop constraint weeks_child_id_week_start_date_key;
+      insert into weeks (id, user_id, child_id, week_start_date, week_end_date)
+      select '00000000-0000-0000-0000-000000000001', user_id, child_id, week_start_date, week_end_date from weeks where user_id = '${owner(1)}'`);
+    const { findings } = await both();
+    await world.sql('delete from weeks where id = \'00000000-0000-0000-0000-000000000001\'; alter table weeks add unique (child_id, week_start_date)');
+    assert.deepEqual(findings, ['COUNT_MISMATCH weeks', 'ORPHAN_WEEK Mia 2025-10-13']);
+  });
+
+  it('has its habits and records compared by the rows that agree best', async () => {
+    await fill(world, migrated(twoWeeks()));
+    await world.sql(`alter table habit_records drop constraint habit_records_habit_id_record_date_key;
+      insert into habits (id, week_id, name) select '00000000-0000-0000-0000-000000000001', week_id, name || ' ' from habits limit 1;
+      insert into habit_records (id, habit_id, record_date, status) select '00000000-0000-0000-0000-000000000001', habit_id, record_date, 'red' from habit_records r
+        join habits h on h.id = r.habit_id join weeks w on w.id = h.week_id where r.status = 'green' and w.user_id = '${owner(2)}'`);
+    const { findings } = await both();
+    await world.sql(`delete from habit_records where id = '00000000-0000-0000-0000-000000000001'; alter table habit_records add unique (habit_id, record_date)`);
+    assert.deepEqual(findings.map((finding) => finding.replace(/Mia|Noa/, '…')), [
+      'COUNT_MISMATCH habits', 'COUNT_MISMATCH records', 'ORPHAN_HABIT … 2025-10-13 habits/Read [row 2]', 'ORPHAN_RECORD … 2025-10-13 habits/Read/2025-10-13 [row 2]',
+    ]);
+  });
+});
+
+describe('one row', () => {
+  const stateOf = (id: string, column: string, json: string) => world.sql(`update habit_tracker set ${column} = '${json}' where id = ${id}; update weeks set reflection = reflection`);
+
+  it('with JSON at any depth keeps nobody from a verdict', async () => {
+    await fill(world, migrated(twoWeeks()));
+    const deep = `${'['.repeat(900)}"x"${']'.repeat(900)}`;
+    await stateOf('1', 'reflection', deep);
+    assert.deepEqual((await both()).findings, ['DATA_MISMATCH Mia 2025-10-13 reflection']);
+    await world.sql(`update weeks set reflection = '${deep}' where user_id = '${owner(1)}'`);
+    assert.deepEqual((await both()).verdict, 'in-sync');
+    await stateOf('1', 'habits', `[${deep}]`);
+    assert.ok((await both()).findings.includes('MALFORMED_LEGACY Mia 2025-10-13 habits[0]'));
+  });
+
+  it('of more than 200 habits is malformed, and the other rows are judged', async () => {
+    const many = (count: number) => Array.from({ length: count }, (_, place) => habit(`Habit ${place}`)) as LegacyRow['habits'];
+    await fill(world, migrated([legacyWeek({ id: '1', habits: many(1005) }), legacyWeek({ id: '2', child_name: 'Noa' })]));
+    assert.deepEqual((await both()).findings, ['MALFORMED_LEGACY Mia 2025-10-13 habits']);
+    await fill(world, migrated([legacyWeek({ id: '1', habits: many(200) }), legacyWeek({ id: '2', child_name: 'Noa' })]));
+    assert.equal((await both()).verdict, 'in-sync');
+    await world.sql(`insert into habits (week_id, name) select (select week_id from habits where name = 'Habit 1'), 'More ' || n from generate_series(1, 1200) n`);
+    const { findings } = await both();
+    assert.equal(findings.filter((finding) => finding.startsWith('ORPHAN_HABIT')).length, 1200);
+  });
+});
+
+describe('numbers in JSON', () => {
+  it('are compared as they are, and in whatever way they are written', async () => {
+    await fill(world, migrated([legacyWeek({ id: '1' })]));
+    const write = (legacy: string, normalized: string) => world.sql(`update habit_tracker set reflection = '{"n": ${legacy}}'; update weeks set reflection = '{"n": ${normalized}}'`);
+    for (const [left, right] of [['9007199254740993', '9007199254740992'], ['0.1', '0.10000000000000000001'], ['1e400', '1e401']] as const) {
+      await write(left, right);
+      assert.deepEqual((await both()).findings, ['DATA_MISMATCH Mia 2025-10-13 reflection'], `${left} ${right}`);
+    }
+    for (const [left, right] of [['1', '1.0'], ['1e0', '10e-1'], ['0', '-0'], ['9007199254740993', '9007199254740993.00']] as const) {
+      await write(left, right);
+      assert.equal((await both()).verdict, 'in-sync', `${left} ${right}`);
+    }
+  });
+});
+
+describe('a column of another type', () => {
+  const types: readonly (readonly [table: string, column: string, type: string, using: string, back: string])[] = [
+    ['weeks', 'week_start_date', 'timestamptz', 'week_start_date::timestamptz', 'date'],
+    ['habit_records', 'record_date', 'timestamp', 'record_date::timestamp', 'date'],
+    ['habit_tracker', 'week_start_date', 'timestamptz', 'week_start_date::timestamptz', 'date'],
+  ];
+  for (const [table, column, type, using, back] of types) {
+    it(`is named with both types: ${table}.${column} as ${type}`, async () => {
+      await fill(world, migrated(twoWeeks()));
+      await world.sql(`alter table ${table} alter column ${column} type ${type} using ${using}`);
+      try {
+        const { verdict, reason, findings } = await both();
+        const named = type === 'timestamptz' ? 'timestamp with time zone' : 'timestamp without time zone';
+        assert.deepEqual([verdict, findings], ['unknown', []]);
+        assert.match(reason ?? '', new RegExp(`^Column ${column} of table ${table} has the type ${named} where date is expected`));
+      } finally {
+        await world.sql(`alter table ${table} alter column ${column} type ${back} using ${column}::${back}`);
+      }
+    });
+  }
+
+  for (const type of ['json', 'text']) {
+    it(`is read as it is where it means the same: JSON as ${type}`, async () => {
+      await fill(world, migrated(twoWeeks()));
+      const change = (to: string) =>
+        world.sql(['habit_tracker.habits', 'habit_tracker.reflection', 'weeks.reflection'].map((place) => {
+          const [table, column] = place.split('.');
+          return `alter table ${table} alter column ${column} drop default, alter column ${column} type ${to} using ${column}::${to}`;
+        }).join(';'));
+      await change(type);
+      try {
+        assert.deepEqual(await both().then(({ verdict, findings }) => [verdict, findings]), ['in-sync', []]);
+        await world.sql(`update weeks set reflection = '{"a": 1}' where user_id = '${owner(1)}'`);
+        assert.deepEqual((await both()).findings, ['DATA_MISMATCH Mia 2025-10-13 reflection']);
+      } finally {
+        await change('jsonb');
+      }
+    });
+  }
+});
+
+describe('a row that is written anew while it is compared', () => {
+  for (const engine of ['stream', 'digest'] as const) {
+    it(`is found under a name that is spelled as no other of the child is (${engine})`, async () => {
+      await fill(world, migrated([legacyWeek({ id: '1', child_name: 'Zoë' }), legacyWeek({ id: '2', child_name: 'Noa' })]));
+      await world.sql(`create table gone as select * from habit_tracker where id = 1; delete from habit_tracker where id = 1`);
+      let reads = 0;
+      const back = () => world.sql(`insert into habit_tracker select (jsonb_populate_record(gone, jsonb_build_object('id', 77, 'child_name', E' Zoe\\u0308\\t'))).* from gone`);
+      const proxy = await startProxy(engine === 'stream' ? without.url : world.url, (request) => {
+        // What is read again, after both sides were seen to differ.
+        if (!(engine === 'stream' ? request.path.includes('or=') && toTable('habit_tracker')(request) : toTable('rpc/driftwatch_read')(request))) return undefined;
+        reads += 1;
+        if (reads !== 1) return undefined;
+        return async ({ forward, reply }) => {
+          const answer = await forward();
+          await back();
+          reply(answer);
+        };
+      });
+      const report = await checkWorld({ ...world, url: proxy.url }, { mode: 'full', 'settle-seconds': '1' });
+      await proxy.close();
+      await world.sql('drop table gone');
+      assert.deepEqual([report.engine, report.verdict, sayAll(report)], [engine, 'in-sync', []]);
+    });
+  }
+});
