@@ -3,10 +3,11 @@
  *
  *   npm run bench                                      everything; writes bench/results.md
  *   npm run bench -- --embedded                        24, 2,000 and 20,000 weeks, without a server; writes its part of that
- *   npm run bench -- --smoke                           24 weeks, once: shows that it runs, judges no times
+ *   npm run bench -- --smoke                           a little of everything, once: shows that it runs, judges no times
  *   npm run bench -- --weeks 100000 --mode full        one size and one mode; prints
  *   npm run bench -- --reference                       only the full comparison inside a real server; writes its part of that
  *   npm run bench -- --reference --factor 0            the same without ten times the data
+ *   npm run bench -- --before <commit>                 this checkout beside an earlier commit, in turns; --weeks, --rounds; prints
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
@@ -15,6 +16,7 @@ import { parseArgs } from 'node:util';
 import { largeCase } from '../demo/data.ts';
 import { startEmptyGitHub } from '../demo/github.ts';
 import { startWorld } from '../demo/world.ts';
+import { benchBefore, figureTable, type BeforePlan } from './before.ts';
 import { buildPerRow, directory, extrapolate, lookedUp, measureAction, measurePerRow, medians, type Measurement, type Mode } from './measured.ts';
 import { benchReference, goalTable, type Goal, type ReferencePlan } from './reference.ts';
 
@@ -183,11 +185,22 @@ function readReference(): ReferencePlan | undefined {
   return process.argv.length === 2 ? reference : undefined;
 }
 
+function readBefore(): BeforePlan | undefined {
+  const options = { before: { type: 'string' }, weeks: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '5' } } as const;
+  if (process.argv.includes('--smoke')) return { commit: 'HEAD', weeks: 24, childrenCount: 6, rounds: 1 };
+  const { before: commit, weeks, rounds } = parseArgs({ options, strict: false }).values;
+  if (typeof commit !== 'string') return undefined;
+  return { commit, weeks: Number(weeks), childrenCount: Math.max(6, Math.round(Number(weeks) / 100)), rounds: Number(rounds) };
+}
+
 try {
-  const inside = readReference();
-  const plans = process.argv.includes('--reference') ? [] : readPlans();
+  const before = readBefore();
+  const onlyBefore = process.argv.some((argument) => argument.startsWith('--before'));
+  const inside = onlyBefore ? undefined : readReference();
+  const plans = onlyBefore || process.argv.includes('--reference') ? [] : readPlans();
   await buildPerRow();
   const github = await startEmptyGitHub();
+  if (before) console.log(figureTable(await benchBefore(before, github.url)));
   const goals: Goal[] = inside ? await benchReference(inside, github.url) : [];
   if (goals.length > 0) console.log(goalTable(goals));
   // What takes long is not lost when what comes after it fails.

@@ -5,6 +5,7 @@
  *
  *   npm run bench:dual-write                 2,000 operations a measurement, 20,000 weeks; writes bench/dual-write.md
  *   npm run bench:dual-write -- --smoke      a little of everything, once: shows that it runs, judges no times
+ *   npm run bench:dual-write -- --before <commit>   this checkout beside an earlier commit, in turns; prints (with --smoke: a little)
  */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -17,10 +18,11 @@ import { parseArgs } from 'node:util';
 import postgres from 'postgres';
 import { largeCase } from '../demo/data.ts';
 import { createDatabase, send, startFunction, startPostgres, user, type Database, type EdgeFunction } from '../supabase/test/server.ts';
+import { checkOut, figureTable, takeTurns, type Figure, type Sides } from './before.ts';
 import { median } from './measured.ts';
 import { goalTable, type Goal } from './reference.ts';
 
-const { values } = parseArgs({ options: { smoke: { type: 'boolean', default: false } } });
+const { values } = parseArgs({ options: { smoke: { type: 'boolean', default: false }, before: { type: 'string' } } });
 /** `operations` a measurement; `rounds` in which the modes take turns, so that a busy moment does not fall on one alone. */
 const plan = values.smoke ? { operations: 100, rounds: 1, weeks: 200 } : { operations: 2000, rounds: 3, weeks: 20_000 };
 const families = 50;
@@ -114,16 +116,29 @@ async function operate(edge: EdgeFunction, round: number, index: number): Promis
 
 const modes = ['legacy_only', 'on'] as const;
 
-async function measureFunction({ sql, url }: Database): Promise<Section> {
+/** An app in front of the database, which each family has used once. */
+async function openApp({ sql, url }: Database, checkout?: string): Promise<{ edge: EdgeFunction; close: () => Promise<void> }> {
   const api = await startApi(url);
-  const edge = await startFunction({ apiUrl: api.url, serviceKey: 'service' });
+  const edge = await startFunction({ apiUrl: api.url, serviceKey: 'service' }, undefined, checkout);
   await sql`select set_dual_write_mode('on')`;
   for (let family = 1; family <= families; family += 1) {
     await sql`insert into auth.users (id) values (${user(family)})`;
     await send(edge, `token-of-${user(family)}`, 'create_week', { child_name: `child ${family}`, week_start_date: monday(0), habits: habits(6, family) });
   }
+  await measure(50, plan.operations / 2, (index) => operate(edge, 0, index));
+  return {
+    edge,
+    async close() {
+      await edge.kill();
+      await api.close();
+    },
+  };
+}
+
+async function measureFunction(database: Database): Promise<Section> {
+  const { sql } = database;
+  const { edge, close } = await openApp(database);
   let round = 0;
-  await measure(50, plan.operations / 2, (index) => operate(edge, round, index));
 
   const lines = ['| clients | mode | operations/s | p50 ms | p95 ms | p99 ms | cost of both sides |', '|--:|---|--:|--:|--:|--:|--:|'];
   const goals: Goal[] = [];
@@ -150,14 +165,15 @@ async function measureFunction({ sql, url }: Database): Promise<Section> {
       goals.push({ what: 'p95 with 50 clients that never pause', goal: '< 200 ms', result: `${p95.toFixed(0)} ms`, reached: p95 < 200 });
     }
   }
-  await edge.kill();
-  await api.close();
+  await close();
   return { lines, goals };
 }
 
-async function measureTrigger({ sql }: Database): Promise<Section> {
+const triggerModes = ['disabled', 'off', 'on'] as const;
+
+/** One tap after the other, after each of which the app saves the whole week. */
+async function saveWeeks({ sql }: Database, mode: (typeof triggerModes)[number], count: number): Promise<Timing> {
   const family = user(1);
-  // One tap, after which the app saves the whole week.
   const tapped = (index: number) =>
     habits(6, 0).map((habit, place) =>
       place === index % 6 ? { ...habit, times: habit.times.with(index % 7, index % 2 === 0 ? 'green' : 'red') } : habit,
@@ -169,24 +185,34 @@ async function measureTrigger({ sql }: Database): Promise<Section> {
         values (${family}, 'child 1', 'bench', '2023-01-02', ${sql.json(tapped(index))})`;
     });
   };
+  await sql`select set_dual_write_mode(${mode === 'disabled' ? 'off' : mode})`;
+  await sql.unsafe(`alter table habit_tracker ${mode === 'disabled' ? 'disable' : 'enable'} trigger trigger_habit_tracker_dual_write`);
+  await measure(1, 50, save);
+  return measure(1, count, save);
+}
+
+async function measureTrigger(database: Database): Promise<Section> {
   const lines = ['| trigger | p50 ms | p95 ms |', '|---|--:|--:|'];
-  for (const mode of ['disabled', 'off', 'on']) {
-    await sql`select set_dual_write_mode(${mode === 'disabled' ? 'off' : mode})`;
-    await sql.unsafe(`alter table habit_tracker ${mode === 'disabled' ? 'disable' : 'enable'} trigger trigger_habit_tracker_dual_write`);
-    await measure(1, 50, save);
-    const { durations } = await measure(1, plan.operations / 4, save);
+  for (const mode of triggerModes) {
+    const { durations } = await saveWeeks(database, mode, plan.operations / 4);
     lines.push(`| ${mode} | ${quantile(durations, 0.5).toFixed(2)} | ${quantile(durations, 0.95).toFixed(2)} |`);
   }
   return { lines };
 }
 
-async function measureBackfill({ sql }: Database): Promise<Section> {
-  const { weeks } = plan;
+/** Legacy weeks of an app that has run for years, and nothing on the other side. */
+async function fillLegacy({ sql }: Database, weeks: number): Promise<void> {
   await sql.unsafe(`select set_dual_write_mode('off'); truncate habit_tracker, children, weeks, habits, habit_records cascade`);
   const connection = await sql.reserve();
   await connection.unsafe(largeCase({ weeks, childrenCount: Math.ceil(weeks / 50), seed: 1 }));
   connection.release();
   await sql.unsafe('truncate children, weeks, habits, habit_records cascade; analyze');
+}
+
+async function measureBackfill(database: Database): Promise<Section> {
+  const { sql } = database;
+  const { weeks } = plan;
+  await fillLegacy(database, weeks);
   const started = performance.now();
   const [done] = await sql`
     select count(*)::int as weeks, sum(habits)::int as habits, sum(records)::int as records
@@ -207,32 +233,88 @@ async function measureBackfill({ sql }: Database): Promise<Section> {
   };
 }
 
+/** What an operation, a save and the backfill of a week take, in the migrations and the function of both commits. */
+async function compareWithBefore(commit: string): Promise<Figure[]> {
+  const checkout = checkOut(commit);
+  const server = await startPostgres({ durable: true });
+  const closing: (() => Promise<void>)[] = [() => server.stop(), async () => checkout.remove()];
+  const figures: Figure[] = [];
+  async function measureBoth(what: string, work: (side: keyof Sides<number>, round: number) => Promise<number>): Promise<void> {
+    const figure: Figure = { what, unit: 'ms', before: [], after: [] };
+    for (let round = 0; round < plan.rounds + 2; round += 1) {
+      const { before, after } = await takeTurns(round, (side) => work(side, round));
+      figure.before.push(before);
+      figure.after.push(after);
+    }
+    figures.push(figure);
+    console.error(`${what}: measured`);
+  }
+
+  try {
+    const sides: Sides<Database> = { before: await createDatabase(server, { checkout: checkout.directory }), after: await createDatabase(server) };
+    const apps = { before: await openApp(sides.before, checkout.directory), after: await openApp(sides.after) };
+    closing.unshift(apps.before.close, apps.after.close, sides.before.close, sides.after.close);
+    let weeksOf = 0;
+    for (const mode of modes) {
+      for (const side of ['before', 'after'] as const) await sides[side].sql`select set_dual_write_mode(${mode})`;
+      for (const clients of [1, 10, 50]) {
+        const count = clients === 1 ? plan.operations / 4 : plan.operations;
+        const base = (weeksOf += 10);
+        await measureBoth(`an operation, ${mode}, ${clients} client${clients === 1 ? '' : 's'}`, async (side, round) => {
+          const { perSecond } = await measure(clients, count, (index) => operate(apps[side].edge, base + round, index));
+          return 1000 / perSecond;
+        });
+      }
+    }
+    for (const mode of triggerModes) {
+      await measureBoth(`a save of the old app, trigger ${mode}`, async (side) => quantile((await saveWeeks(sides[side], mode, plan.operations / 4)).durations, 0.5));
+    }
+    const weeks = plan.weeks / 10;
+    for (const side of ['before', 'after'] as const) await fillLegacy(sides[side], weeks);
+    await measureBoth('the backfill of a week', async (side) => {
+      const { sql } = sides[side];
+      await sql.unsafe('truncate children, weeks, habits, habit_records cascade; analyze');
+      const started = performance.now();
+      await sql`select count(*) from backfill_legacy_weeks(false, null, ${weeks}) where action = 'create'`;
+      return (performance.now() - started) / weeks;
+    });
+    return figures;
+  } finally {
+    for (const close of closing) await close();
+  }
+}
+
 /** Of what is measured: a part of the page. */
 type Section = { lines: string[]; goals?: Goal[] };
 
 /** What else the machine did: a load near 0 when this began means that the figures are its own. */
 const [load = 0] = loadavg();
-const server = await startPostgres({ durable: true });
-try {
-  const database = await createDatabase(server);
-  const [version] = await database.sql<{ server_version: string }[]>`show server_version`;
-  const parts: string[] = [];
-  const goals: Goal[] = [];
-  for (const [title, measureSection] of [
-    ['Through the Edge Function', measureFunction],
-    ['A save of the old app (delete and insert in one transaction)', measureTrigger],
-    ['Backfill', measureBackfill],
-  ] as const) {
-    const section = await measureSection(database);
-    parts.push(`## ${title}\n\n${section.lines.join('\n')}\n`);
-    goals.push(...(section.goals ?? []));
-    console.log(parts.at(-1));
+if (values.before === undefined) await measureThis();
+else console.log(figureTable(await compareWithBefore(values.before)));
+
+async function measureThis(): Promise<void> {
+  const server = await startPostgres({ durable: true });
+  try {
+    const database = await createDatabase(server);
+    const [version] = await database.sql<{ server_version: string }[]>`show server_version`;
+    const parts: string[] = [];
+    const goals: Goal[] = [];
+    for (const [title, measureSection] of [
+      ['Through the Edge Function', measureFunction],
+      ['A save of the old app (delete and insert in one transaction)', measureTrigger],
+      ['Backfill', measureBackfill],
+    ] as const) {
+      const section = await measureSection(database);
+      parts.push(`## ${title}\n\n${section.lines.join('\n')}\n`);
+      goals.push(...(section.goals ?? []));
+      console.log(parts.at(-1));
+    }
+    await database.close();
+    console.log(goalTable(goals));
+    if (!values.smoke) writeFileSync(join(import.meta.dirname, 'dual-write.md'), page(goals, parts, version?.server_version ?? 'unknown'));
+  } finally {
+    await server.stop();
   }
-  await database.close();
-  console.log(goalTable(goals));
-  if (!values.smoke) writeFileSync(join(import.meta.dirname, 'dual-write.md'), page(goals, parts, version?.server_version ?? 'unknown'));
-} finally {
-  await server.stop();
 }
 
 function page(goals: readonly Goal[], parts: readonly string[], version: string): string {

@@ -29,7 +29,7 @@ export function medians(runs: readonly Measurement[]): Measurement {
 }
 
 /** Runs `work`, which starts a process with `measure.mjs`, and reads what that left behind. */
-async function measure(world: World, work: () => Promise<void>): Promise<Measurement> {
+async function measure(world: Pick<World, 'requests'>, work: () => Promise<void>): Promise<Measurement> {
   rmSync(measurementFile, { force: true });
   world.requests.length = 0;
   const started = performance.now();
@@ -40,18 +40,27 @@ async function measure(world: World, work: () => Promise<void>): Promise<Measure
 }
 
 /** What a run must come to: a quick wrong answer is no result. */
-export type Expected = { mode: Mode; weeks: number; engine?: string; verdict?: string; differing?: number };
+export type Expected = {
+  mode: Mode;
+  weeks: number;
+  engine?: string;
+  verdict?: string;
+  differing?: number;
+  /** Directory of the action, where it is not this checkout's. */
+  action?: string;
+};
 
 export async function measureAction(
   world: World,
   githubApiUrl: string,
-  { mode, weeks, engine = 'digest', verdict = 'in-sync', differing = 0 }: Expected,
+  { mode, weeks, engine = 'digest', verdict = 'in-sync', differing = 0, action }: Expected,
 ): Promise<Measurement & { compared: number }> {
   let compared = 0;
   const measured = await measure(world, async () => {
     const run = await runAction({
       workspace: directory,
       githubApiUrl,
+      ...(action !== undefined && { action }),
       inputs: {
         'supabase-url': world.url,
         'supabase-key': world.secretKey,
@@ -74,6 +83,20 @@ export async function measureAction(
   });
   return { ...measured, compared };
 }
+
+/** A run without an address of a project: what every run costs before it reads a row. */
+export const measureStart = (action: string): Promise<Measurement> =>
+  measure({ requests: [] }, async () => {
+    const { exitCode, log } = await runAction({
+      action,
+      workspace: directory,
+      githubApiUrl: 'http://127.0.0.1:1',
+      inputs: {},
+      nodeArguments: ['--import', measureFile],
+      env: { BENCH_MEASUREMENT: measurementFile },
+    });
+    assert.ok(exitCode === 1 && log.includes('supabase-url is missing'), log);
+  });
 
 export const measurePerRow = (world: World, rows: number): Promise<Measurement> =>
   measure(world, async () => {

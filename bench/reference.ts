@@ -7,6 +7,9 @@ import { largeCase } from '../demo/data.ts';
 import { startWorld, type World } from '../demo/world.ts';
 import { extrapolate, measureAction, measurePerRow, median, medians, type Measurement } from './measured.ts';
 
+/** What the comparison inside the database needs beside the tables. */
+export const driftMigrations = ['014'];
+
 export type Goal = { what: string; goal: string; result: string; reached: boolean };
 
 export type ReferencePlan = {
@@ -46,7 +49,7 @@ const keysAndIndexes = `
  * Fills the tables without their keys and indexes and makes these afterwards: ids are random, and to find the place of each
  * in an index that memory does not hold takes hours.
  */
-async function fill(world: World, weeks: number, childrenCount: number): Promise<void> {
+export async function fill(world: World, weeks: number, childrenCount: number): Promise<void> {
   const each = async (statement: 'make' | 'unmake', order: string) => {
     for (const row of await world.sql<Record<string, string>>(`select ${statement} from kept_aside order by ${order}`)) {
       await world.sql(`set maintenance_work_mem = '512MB'; ${row[statement]}`);
@@ -75,7 +78,7 @@ const countViews = async (world: World): Promise<number> =>
   });
 
 /** As if the drift functions were not installed. */
-async function withoutFunctions<T>(world: World, work: () => Promise<T>): Promise<T> {
+export async function withoutFunctions<T>(world: World, work: () => Promise<T>): Promise<T> {
   await world.sql('alter function driftwatch_version() rename to hidden_driftwatch_version');
   try {
     return await work();
@@ -85,7 +88,7 @@ async function withoutFunctions<T>(world: World, work: () => Promise<T>): Promis
 }
 
 /** Weeks spread over the whole table say something else on one side, and then again what they said. */
-async function withDifferences<T>(world: World, count: number, weeks: number, work: () => Promise<T>): Promise<T> {
+export async function withDifferences<T>(world: World, count: number, weeks: number, work: () => Promise<T>): Promise<T> {
   const chosen = `id in (select md5('week ' || n * ${Math.floor(weeks / count)} + 1)::uuid from generate_series(0, ${count - 1}) n)`;
   await world.sql(`update weeks set reward = 'something else' where ${chosen}`);
   try {
@@ -105,7 +108,7 @@ export async function benchReference(plan: ReferencePlan, githubApiUrl: string):
   const { weeks, childrenCount, rounds, lookups, factor } = plan;
   console.error(`${weeks.toLocaleString('en-US')} weeks on a real server: loading`);
   const postgres = await startPostgres();
-  const world = await startWorld({ migrations: ['014'], postgres: postgres.url });
+  const world = await startWorld({ migrations: driftMigrations, postgres: postgres.url });
   const counts: number[] = [];
   const equal: Measurement[] = [];
   /** The same between those with differences, so that both find the caches as full. */
@@ -167,7 +170,7 @@ export async function benchReference(plan: ReferencePlan, githubApiUrl: string):
 async function benchLarger({ weeks, childrenCount, factor }: ReferencePlan, githubApiUrl: string, smaller: () => Promise<Measurement>): Promise<Goal> {
   console.error(`${(weeks * factor).toLocaleString('en-US')} weeks: loading, which takes long`);
   const postgres = await startPostgres();
-  const world = await startWorld({ migrations: ['014'], postgres: postgres.url });
+  const world = await startWorld({ migrations: driftMigrations, postgres: postgres.url });
   try {
     await fill(world, weeks * factor, childrenCount * factor);
     const runs: number[] = [];

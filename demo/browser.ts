@@ -15,7 +15,8 @@ export async function startBrowser(): Promise<Browser> {
   const reasons: string[] = [];
   for (const way of ways) {
     try {
-      return await chromium.launch({ ...(await way()), args });
+      // However long it takes: a busy machine is no missing browser.
+      return await chromium.launch({ ...(await way()), args, timeout: 0 });
     } catch (error) {
       reasons.push(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
     }

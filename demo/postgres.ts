@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -39,15 +39,26 @@ function binaries(): string {
 /** The server refuses to run as root: then it runs as `nobody`. */
 const unprivileged = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+/** Ports that this machine gives out are used by others as well, so `start` may find it taken: then with another one. */
+async function onFreePort<T>(start: (port: number) => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+    const { port } = holder.address() as AddressInfo;
+    await new Promise((resolve) => holder.close(resolve));
+    const started = await start(port);
+    if (started) return started;
+  }
 }
 
-export async function startPostgres(): Promise<Postgres> {
+/** Starts the server, and ends it when its stdin does: with this process, however that ends. */
+const untilStdinEnds = `exec 3<&0; "$0" "$@" 2>>"$LOG" & server=$!; (read -r _ <&3; kill -INT $server) & wait $server`;
+
+/**
+ * @param settings of the server, as `name=value`
+ * @param locale of the database
+ */
+export async function startPostgres({ settings = [], locale = 'C' }: { settings?: readonly string[]; locale?: string } = {}): Promise<Postgres> {
   const directory = mkdtempSync(join(tmpdir(), 'driftwatch-postgres-'));
   const data = join(directory, 'data');
   const log = join(directory, 'log');
@@ -56,20 +67,28 @@ export async function startPostgres(): Promise<Postgres> {
   const bin = binaries();
   const env = { PATH: process.env['PATH'], LC_ALL: 'C' };
 
-  const made = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'], { ...unprivileged, env, encoding: 'utf8' });
+  const made = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', `--locale=${locale}`, '--no-sync'], { ...unprivileged, env, encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr || String(made.error)}`);
-  const port = await freePort();
-  const options = ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', '', '-c', `log_min_duration_statement=${loggedFromMs}`, '-c', 'log_line_prefix=@'];
-  const server: ChildProcess = spawn('/bin/sh', ['-c', 'exec "$0" "$@" 2>>"$LOG"', join(bin, 'postgres'), ...options], {
-    ...unprivileged,
-    env: { ...env, LOG: log },
-    stdio: 'ignore',
+  const set = [`log_min_duration_statement=${loggedFromMs}`, 'log_line_prefix=@', ...settings].flatMap((setting) => ['-c', setting]);
+  const { server, port } = await onFreePort(async (free) => {
+    writeFileSync(log, '');
+    const options = ['-D', data, '-h', '127.0.0.1', '-p', String(free), '-k', '', ...set];
+    const started = spawn('/bin/sh', ['-c', untilStdinEnds, join(bin, 'postgres'), ...options], {
+      ...unprivileged,
+      env: { ...env, LOG: log },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    while (!readFileSync(log, 'utf8').includes('ready to accept connections')) {
+      if (started.exitCode !== null) {
+        const said = readFileSync(log, 'utf8');
+        if (said.includes('Address already in use')) return undefined;
+        throw new Error(`Postgres did not start: ${said.slice(-2000)}`);
+      }
+      await sleep(100);
+    }
+    return { server: started, port: free };
   });
-  const ended = new Promise((resolve) => server.once('close', resolve));
-  for (let tries = 0; !readFileSync(log, 'utf8').includes('ready to accept connections'); tries += 1) {
-    if (tries > 300 || server.exitCode !== null) throw new Error(`Postgres did not start: ${readFileSync(log, 'utf8').slice(-2000)}`);
-    await sleep(100);
-  }
+  const ended = new Promise((resolve) => server.once('exit', resolve));
 
   let read = 0;
   return {
@@ -83,7 +102,7 @@ export async function startPostgres(): Promise<Postgres> {
       read = readFileSync(log, 'utf8').length;
     },
     async close() {
-      server.kill('SIGINT');
+      server.stdin.end();
       await ended;
       rmSync(directory, { recursive: true });
     },

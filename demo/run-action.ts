@@ -20,6 +20,8 @@ export type ActionOptions = {
   inputs: Readonly<Record<string, string>>;
   /** Base URL of GitHub's REST API. */
   githubApiUrl: string;
+  /** Directory of the action, this checkout unless given. */
+  action?: string;
   /** Directory that stands for the checked-out repository; reports go there. */
   workspace: string;
   /** Added to the runner's environment. */
@@ -43,7 +45,7 @@ export async function runAction(options: ActionOptions): Promise<ActionRun> {
 /** @param directory of the runner, for this run only */
 async function runIn(
   directory: string,
-  { inputs, githubApiUrl, workspace, env = {}, nodeArguments = [] }: ActionOptions,
+  { inputs, githubApiUrl, workspace, env = {}, nodeArguments = [], action = root }: ActionOptions,
 ): Promise<ActionRun> {
   const outputFile = join(directory, 'output');
   const summaryFile = join(directory, 'summary.md');
@@ -52,7 +54,7 @@ async function runIn(
   for (const path of [outputFile, summaryFile]) writeFileSync(path, '');
 
   const started = performance.now();
-  const child = spawn(process.execPath, [...nodeArguments, join(root, 'dist/index.js')], {
+  const child = spawn(process.execPath, [...nodeArguments, join(action, 'dist/index.js')], {
     cwd: workspace,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -74,7 +76,7 @@ async function runIn(
       GITHUB_WORKSPACE: workspace,
       RUNNER_OS: 'Linux',
       RUNNER_TEMP: temp,
-      ...inputEnvironment(inputs),
+      ...inputEnvironment(inputs, action),
       ...env,
     },
   });
@@ -93,8 +95,8 @@ async function runIn(
 }
 
 /** As the runner does: upper-cased, blanks as underscores, dashes kept, defaults from `action.yml`. */
-function inputEnvironment(given: Readonly<Record<string, string>>): Record<string, string> {
-  const { inputs } = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as {
+function inputEnvironment(given: Readonly<Record<string, string>>, action: string): Record<string, string> {
+  const { inputs } = parse(readFileSync(join(action, 'action.yml'), 'utf8')) as {
     inputs: Record<string, { default?: string | number | boolean }>;
   };
   const unknown = Object.keys(given).filter((name) => !(name in inputs));

@@ -188,12 +188,13 @@ async function openServer(url: string): Promise<Database> {
   };
 }
 
-function migrationFiles(more: false | readonly string[]): string[] {
+/** @param checkout whose files */
+export function migrationFiles(more: false | readonly string[], checkout = root): string[] {
   if (more === false) return [];
-  const directory = join(root, 'supabase/migrations');
+  const directory = join(checkout, 'supabase/migrations');
   const names = readdirSync(directory).filter((name) => name.endsWith('.sql')).sort();
   const chosen = names.filter((name) => name < '013' || more.some((prefix) => name.startsWith(prefix)));
-  return [join(root, 'supabase/test/stand-in.sql'), ...chosen.map((name) => join(directory, name))];
+  return [join(checkout, 'supabase/test/stand-in.sql'), ...chosen.map((name) => join(directory, name))];
 }
 
 async function toRequest(incoming: IncomingMessage): Promise<Request> {

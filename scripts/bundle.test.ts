@@ -14,15 +14,12 @@ const files = await bundle(root);
 const away = mkdtempSync(join(tmpdir(), 'bundle-'));
 after(() => rmSync(away, { recursive: true }));
 
-/** Says at the end, on stderr, what the process has cost in milliseconds of CPU and which files it has read. */
+/** Says at the end, on stderr, which files the process has read. */
 const probe = `
   import { registerHooks } from 'node:module';
   const loaded = [];
   registerHooks({ load: (url, context, next) => { loaded.push(url); return next(url, context); } });
-  process.on('exit', () => {
-    const { user, system } = process.cpuUsage();
-    console.error('probe ' + JSON.stringify({ milliseconds: (user + system) / 1000, loaded }));
-  });
+  process.on('exit', () => console.error('probe ' + JSON.stringify(loaded)));
 `;
 
 /** Runs the bundle where there is nothing but the bundle, with `preload` as a module before it. */
@@ -36,13 +33,6 @@ async function start(preload: string, env: Record<string, string> = {}): Promise
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
   return { code, stdout, stderr };
-}
-
-/** What a start without inputs costs, in milliseconds of CPU, and the files it reads. */
-async function idleStart(): Promise<{ milliseconds: number; loaded: string[] }> {
-  const { stderr } = await start(probe);
-  const { milliseconds, loaded } = JSON.parse(/^probe (.*)$/m.exec(stderr)?.[1] ?? '{}');
-  return { milliseconds, loaded: loaded.map((url: string) => basename(url)) };
 }
 
 /** A project that takes every request and answers none. */
@@ -83,26 +73,33 @@ describe('the bundle', () => {
     assert.match(stdout, /^::error.*supabase-url is missing/m);
   });
 
-  test('starts within 250 ms of CPU, without discord.js and without the GitHub client', async () => {
+  // What a start costs is measured beside the commit before (`bench/before.ts`); what it costs it for is held here.
+  test('starts with less than half a megabyte of code, without discord.js and without the GitHub client', async () => {
     const heavy = [...files].flatMap(([name, content]) => (/^\/\/ node_modules\/(discord\.js|@octokit\/core|undici)\//m.test(content) ? name : []));
     assert.ok(heavy.length > 0 && !heavy.includes('index.js'), heavy.join());
-    // The least of three: a busy machine makes a start cost more, never less.
-    const starts = [await idleStart(), await idleStart(), await idleStart()];
-    const cpu = Math.min(...starts.map(({ milliseconds }) => milliseconds));
-    assert.ok(cpu < 250, `${cpu} ms`);
-    for (const name of heavy) assert.ok(!starts[0]?.loaded.includes(name), name);
+    const { stderr } = await start(probe);
+    const loaded: string[] = JSON.parse(/^probe (.*)$/m.exec(stderr)?.[1] ?? '[]');
+    const read = loaded.map((url) => basename(url)).filter((name) => files.has(name));
+    assert.ok(read.includes('index.js'), stderr);
+    assert.deepEqual(heavy.filter((name) => read.includes(name)), []);
+    const bytes = read.reduce((sum, name) => sum + (files.get(name)?.length ?? 0), 0);
+    assert.ok(bytes < 500_000, `${bytes} bytes in ${read.join(', ')}`);
   });
 
   test('ends when the run ends, whatever request is still open', async (t) => {
-    const started = performance.now();
     const { code, stdout } = await start('', { ...(await startSilentProject(t)), 'INPUT_TIME-BUDGET-SECONDS': '1' });
     assert.equal(code, 1);
-    assert.match(stdout, /^::error::Unknown: /m);
-    assert.ok(performance.now() - started < 8000);
+    assert.match(stdout, /^::error::Unknown: .*time budget of 1 s/m);
   });
 
   test('tells an error that nobody awaits in one sentence, without its message', async (t) => {
-    const stray = `setTimeout(() => void Promise.reject(new Error('name of a child')), 1500)`;
+    // In the midst of the run: with its first request.
+    const stray = `
+      const { fetch } = globalThis;
+      globalThis.fetch = (...request) => {
+        void Promise.reject(new Error('name of a child'));
+        return fetch(...request);
+      };`;
     const { code, stdout, stderr } = await start(stray, await startSilentProject(t));
     assert.equal(code, 1);
     assert.match(stdout, /^::error::Driftwatch failed in a way that it did not foresee/m);

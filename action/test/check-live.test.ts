@@ -34,50 +34,84 @@ before(async () => {
 });
 after(() => world.close());
 
+/** Saves that have reached one side only. */
+const underway = new Set<{ of: string; done: Promise<void> }>();
+/** Weeks that were half saved when something was read again. */
+const shown = new Set<string>();
+
+/**
+ * The run's way to the world. What is half saved when a week is read again is whole before one is read again after that, and
+ * then left alone: no save ever lasts from one look to the next, however slow the machine is. What lasts is a difference.
+ */
+const startWay = () =>
+  startProxy(world.url, ({ path }) => {
+    const { pathname, searchParams } = new URL(path, world.url);
+    const isFirstReading = [...searchParams.keys()].every((name) => ['select', 'order', 'limit', 'offset', 'id'].includes(name));
+    if (isFirstReading || pathname.endsWith('/children')) return undefined;
+    return async ({ forward, reply }) => {
+      await Promise.all([...underway].filter(({ of }) => shown.has(of)).map(({ done }) => done));
+      for (const { of } of underway) shown.add(of);
+      reply(await forward());
+    };
+  });
+
 /** Saves as the old app does, deleting and inserting; the other side follows in a transaction of its own. */
 async function save(child: string, start: string, number: number): Promise<void> {
   const statuses: Cell[] = ['green', 'yellow', 'red', ''];
   const times = [0, 1, 2, 3, 4, 5, 6].map((day) => statuses[(number * (day + 3)) % 4] ?? '');
   const habits: LegacyHabit[] = ['Read', 'Swim', 'Sing'].slice(0, 1 + (number % 3)).map((name, id) => ({ id, name, times }));
   const theme = `save ${number}`;
+  const done = Promise.withResolvers<void>();
+  const half = { of: `${child} ${start}`, done: done.promise };
+  underway.add(half);
   await world.sql('delete from habit_tracker where child_name = $1 and week_start_date = $2', [child, start]);
   await sleep(5);
   await world.sql('insert into habit_tracker (user_id, child_name, week_period, week_start_date, theme, habits) values ($1, $2, $3::text, ($3::text)::date, $4, $5)', [owner(1), child, start, theme, JSON.stringify(habits)]);
   await sleep(100 + ((number * 37) % 300));
   await world.sql('select write_twin($1, $2, $3, $4)', [child, start, theme, JSON.stringify(habits)]);
+  underway.delete(half);
+  done.resolve();
 }
 
 /** Keeps saving while the work is done: each writer its own children, one week after the other. */
-async function whileSaving<T>(work: () => Promise<T>): Promise<{ result: T; saves: number }> {
+async function whileSaving<T>(work: (way: Pick<World, 'url' | 'secretKey'>) => Promise<T>): Promise<{ result: T; saves: number }> {
+  const way = await startWay();
   const end = new AbortController();
   let saves = 0;
   const writers = kids.map(async (child, kid) => {
     for (let number = kid; !end.signal.aborted; number += 5) {
-      await save(child, mondays[number % mondays.length] ?? quiet, number);
-      saves += 1;
+      const start = mondays[number % mondays.length] ?? quiet;
+      if (!shown.has(`${child} ${start}`)) {
+        await save(child, start, number);
+        saves += 1;
+      }
       await sleep(20);
     }
   });
-  const result = await work().finally(() => end.abort());
+  const result = await work({ url: way.url, secretKey: world.secretKey }).finally(() => end.abort());
   await Promise.all(writers);
+  await way.close();
   return { result, saves };
 }
 
-const inputs = { 'settle-seconds': '2' };
+function checkAnew(way: Pick<World, 'url' | 'secretKey'>, mode: string): Promise<Report> {
+  shown.clear();
+  return checkWorld(way, { 'settle-seconds': '2', mode });
+}
 
 describe('a check while both sides are being written to', () => {
   for (const mode of ['full', 'sample']) {
     it(`never finds what is only on its way (${mode})`, async () => {
-      const { result, saves } = await whileSaving(async () => {
+      const { result, saves } = await whileSaving(async (way) => {
         const reports: Report[] = [];
-        for (let run = 0; run < 4; run += 1) reports.push(await checkWorld(world, { ...inputs, mode }));
+        for (let run = 0; run < 4; run += 1) reports.push(await checkAnew(way, mode));
         return reports;
       });
       for (const report of result) {
         assert.deepEqual([report.verdict, sayAll(report), report.drift.compared, report.drift.population], ['in-sync', [], 28, 28], report.reason);
       }
       // Something was on its way, and was seen.
-        assert.ok(saves >= kids.length, `${saves} saves`);
+      assert.ok(saves >= kids.length, `${saves} saves`);
       assert.ok(result.some(({ transient }) => transient > 0));
     });
   }
@@ -88,7 +122,7 @@ describe('a check while both sides are being written to', () => {
       where habit_id = h.id and h.week_id = w.id and w.child_id = c.id and c.name = 'Zoë' and w.week_start_date = '${quiet}' and record_date = '${quiet}'
       returning h.id`);
     for (const mode of ['full', 'sample']) {
-      const { result } = await whileSaving(() => checkWorld(world, { ...inputs, mode }));
+      const { result } = await whileSaving((way) => checkAnew(way, mode));
       assert.deepEqual(sayAll(result), [`MISSING_RECORD Zoë ${quiet} habits/Read/${quiet}`, ...(mode === 'full' ? ['COUNT_MISMATCH records'] : [])]);
       assert.deepEqual([result.verdict, result.findings[0]?.rowIds['habits'], result.drift.differing], ['drift', [row?.id], 1]);
     }
@@ -116,7 +150,7 @@ describe('a check while both sides are being written to', () => {
           reply(await forward());
         };
       });
-      const report = await checkWorld({ url: proxy.url, secretKey: world.secretKey }, { ...inputs, mode });
+      const report = await checkAnew({ url: proxy.url, secretKey: world.secretKey }, mode);
       await proxy.close();
       assert.ok(struck);
       assert.deepEqual([report.verdict, sayAll(report)], ['in-sync', []], report.reason);

@@ -151,10 +151,8 @@ describe('a project that fails', () => {
   });
 
   it('is not in sync when it never answers, and the run ends with its budget', async () => {
-    const start = performance.now();
     const report = await behind(on(always, hanging), { 'time-budget-seconds': '1' });
     assertUnknown(report, /time budget of 1 s ran out before a week was compared/);
-    assert.ok(performance.now() - start < 3000);
   });
 
   it('is not in sync when it says how many rows there are and shows none of them', async () => {

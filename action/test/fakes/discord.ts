@@ -50,7 +50,8 @@ export type DiscordAnswer =
   /** Close the connection without an answer. */
   | 'cut'
   /** Never answer. */
-  | 'hang'
+  /** Does this, and never answers. */
+  | (() => void)
   /** Accept as always; for the middle of a row of bad answers. */
   | 'accept'
   /** Send exactly this; a body that is no string goes as JSON. */
@@ -150,7 +151,7 @@ export async function startFakeDiscord(): Promise<FakeDiscord> {
     if (answer === 'accept' && request.method === 'GET') return describe(request, response);
     if (answer === 'accept') return accept(request, response);
     if (answer === 'cut') return void incoming.socket.destroy();
-    if (answer === 'hang') return undefined;
+    if (typeof answer === 'function') return answer();
     const raw = typeof answer.body === 'string' || answer.body === undefined;
     const type = raw ? {} : { 'Content-Type': 'application/json' };
     response.writeHead(answer.status, { ...type, ...answer.headers });

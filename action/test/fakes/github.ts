@@ -51,8 +51,6 @@ export type Fault = {
   /** Matched against the path behind `/repos/<owner>/<repo>`. */
   path?: RegExp;
   times?: number;
-  /** How long to wait first, in milliseconds. */
-  delay?: number;
   /** Whether the request takes effect although its answer does not arrive. */
   takesEffect?: boolean;
 } & (
@@ -61,8 +59,8 @@ export type Fault = {
   | { kind: 'cut' }
   /** Half of the answer, then the end of the connection. */
   | { kind: 'truncated' }
-  /** The answer, late. */
-  | { kind: 'slow' }
+  /** No answer, and the connection stays open; `noticed` is called instead. */
+  | { kind: 'silent'; noticed: () => void }
 );
 
 type Answer = { status: number; body?: unknown; headers?: Record<string, string> };
@@ -153,10 +151,10 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     contract.checkRequest({ method, url: target, headers: request.headers, body: text });
 
     const fault = takeFault(method, path.slice(base.length));
-    if (fault?.delay) await new Promise((resolve) => setTimeout(resolve, fault.delay));
+    if (fault?.kind === 'silent') return fault.noticed();
     const body = parseJson(text);
     const injected = fault?.kind === 'status' ? injectedAnswer(fault) : undefined;
-    const takesEffect = !fault || fault.takesEffect || fault.kind === 'slow' || fault.kind === 'truncated';
+    const takesEffect = !fault || fault.takesEffect || fault.kind === 'truncated';
     const real = takesEffect ? answer(method, path, query, body, request.headers.authorization) : undefined;
     const sent = injected ?? real;
     github.requests.push({ method, path, query, body, status: fault?.kind === 'cut' ? 0 : (sent?.status ?? 0), at });

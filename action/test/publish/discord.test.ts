@@ -6,6 +6,7 @@ import { array, assert as holds, constantFrom, double, oneof, property, record, 
 import { describeDiscord, sendDiscord } from '../../src/publish/discord/discord.ts';
 import { buildMessage, type Announced } from '../../src/publish/discord/message.ts';
 import { DiscordError, postMessage, type Patience } from '../../src/publish/discord/webhook.ts';
+import { timeoutsOnDemand } from '../timeouts.ts';
 import { limitProblems, rateLimited, startFakeDiscord, type FakeDiscord } from '../fakes/discord.ts';
 import {
   disasterReport,
@@ -173,7 +174,7 @@ describe('posting to Discord', () => {
   after(() => discord.close());
 
   const secret = 'synthetic-token_Aa0';
-  const quick: Patience = { answerMs: 300, totalMs: 5_000, retryMs: 5 };
+  const quick: Patience = { answerMs: 59_000, totalMs: 600_000, retryMs: 5 };
   const message = buildMessage(announced());
 
   /** The sentence of the error, after making sure that nothing of the webhook is in it. */
@@ -262,10 +263,8 @@ describe('posting to Discord', () => {
 
   test('a rate limit that is too long is not waited for', async () => {
     discord.answers.push(rateLimited(3_600));
-    const started = performance.now();
     const sentence = await sentenceOf(postMessage(discord.webhookUrl(), message));
     assert.match(sentence, /limits this webhook's messages \(429\) and asks to wait 3601 s/);
-    assert.ok(performance.now() - started < 2_000);
     assert.equal(discord.requests.length, 1);
   });
 
@@ -283,8 +282,8 @@ describe('posting to Discord', () => {
     for (const [place, ms] of [20, 40, 80, 160, 320].entries()) assert.ok((times[place + 1] ?? 0) - (times[place] ?? 0) >= ms - 1);
   });
 
-  test('a passing outage is survived', async () => {
-    discord.answers.push({ status: 503, body: 'upstream connect error' }, 'cut', 'hang');
+  test('a passing outage is survived', async (t) => {
+    discord.answers.push({ status: 503, body: 'upstream connect error' }, 'cut', timeoutsOnDemand(t, quick.answerMs));
     await postMessage(discord.webhookUrl(), message, quick);
     assert.equal(discord.requests.length, 4);
     assert.equal(discord.messages.length, 1);
@@ -293,7 +292,6 @@ describe('posting to Discord', () => {
   const lasting = [
     { what: 'an outage', answer: { status: 502 }, says: /failed several times \(502\).*outage/ },
     { what: 'a connection that is cut each time', answer: 'cut' as const, says: /broke off \(\w+\)/ },
-    { what: 'a server that never answers', answer: 'hang' as const, says: /did not answer within 0\.3 s/ },
   ];
   for (const { what, answer, says } of lasting) {
     test(`${what} ends in one sentence after a few tries`, async () => {
@@ -302,6 +300,13 @@ describe('posting to Discord', () => {
       assert.equal(discord.requests.length, 4);
     });
   }
+
+  test('a server that never answers ends in one sentence after a few tries', async (t) => {
+    const endTimeouts = timeoutsOnDemand(t, quick.answerMs);
+    discord.answers.push(...Array.from({ length: 10 }, () => endTimeouts));
+    assert.match(await sentenceOf(postMessage(discord.webhookUrl(), message, quick)), /did not answer within 59 s/);
+    assert.equal(discord.requests.length, 4);
+  });
 
   const final = [
     { what: 'a deleted webhook', answer: { status: 404, body: { code: 10015, message: 'Unknown Webhook' } }, says: /no such webhook \(404\).*Channel settings > Integrations/ },

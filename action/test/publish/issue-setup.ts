@@ -88,4 +88,4 @@ export function issueWith(body: string, change: Partial<Issue> = {}): Issue {
 
 /** Waits are a two-hundredth of what they are, and writes go out at once. */
 const unspaced = { key: () => ({ schedule: (_: unknown, run: (...args: unknown[]) => unknown, ...args: unknown[]) => run(...args) }) };
-export const hurried = { secondMs: 5, timeoutMs: 4000, throttle: { write: unspaced, notifications: unspaced } };
+export const hurried = { secondMs: 5, timeoutMs: 60_000, throttle: { write: unspaced, notifications: unspaced } };

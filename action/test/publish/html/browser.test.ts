@@ -39,6 +39,8 @@ async function open(
   const file = join(directory, 'report.html');
   writeFileSync(file, render(report, { runUrl: 'https://github.com/octo-org/habits/actions/runs/1700000001' }));
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
+  // What does not come is for the test runner's own limit.
+  context.setDefaultTimeout(0);
   try {
     const page = await context.newPage();
     const noise: string[] = [];
@@ -120,7 +122,12 @@ describe('report.html in a browser', () => {
       async (page) => {
         const refused = await page.evaluate(async () => {
           const directives = new Set<string>();
-          addEventListener('securitypolicyviolation', ({ effectiveDirective }) => directives.add(effectiveDirective));
+          const refusedAll = new Promise<void>((resolve) => {
+            addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+              directives.add(effectiveDirective);
+              if (directives.size === 5) resolve();
+            });
+          });
           const script = document.createElement('script');
           script.textContent = 'document.title = "run"';
           const style = document.createElement('style');
@@ -130,7 +137,7 @@ describe('report.html in a browser', () => {
           document.body.append(script, style, image);
           document.body.insertAdjacentHTML('beforeend', '<p onclick="document.title = 1" style="color: red">');
           (document.body.lastElementChild as HTMLElement).click();
-          await new Promise((resolve) => setTimeout(resolve, 100));
+          await refusedAll;
           return { directives: [...directives].sort(), title: document.title };
         });
         assert.deepEqual(refused.directives, ['img-src', 'script-src-attr', 'script-src-elem', 'style-src-attr', 'style-src-elem']);
