@@ -6,7 +6,7 @@ import { sentenceOf } from './defect.ts';
 import { recordRun } from './history/history.ts';
 import type { Settings } from './inputs.ts';
 import { readKnownDrift } from './known-drift/file.ts';
-import { inert } from './privacy/inert.ts';
+import { logLines, oneLine } from './privacy/inert.ts';
 import { writeReports, type ReportPaths } from './publish/files.ts';
 import { sendHeartbeat } from './publish/heartbeat.ts';
 import { renderHtml } from './publish/html/html.ts';
@@ -42,9 +42,11 @@ export async function run(settings: Settings, context: RunContext): Promise<stri
 
   // Discord hears of it also when GitHub cannot be reached.
   const announce = issue ? issue.announce : announceWithoutIssue(report, settings);
-  await publishDiscord(report, settings, context, announce, issue);
+  const sent = await publishDiscord(report, settings, context, announce, issue);
+  // The issue is also the record of what was announced, so its part ends after that.
+  const isBrought = await attempt(failures, () => finishIssue(issue, sent));
 
-  setOutputs(report, paths, issue);
+  setOutputs(report, paths, isBrought || issue?.action === 'opened' ? issue : undefined);
   await beat(report, settings);
   return [...verdictFailure(report, settings), ...failures];
 }
@@ -73,38 +75,50 @@ async function record(report: Report, settings: Settings): Promise<void> {
   if (!report.trend) return;
   if (settings.dryRun) return core.info('Dry run: this run is not recorded in driftwatch_history.');
   const warning = await recordRun(settings, report);
-  if (warning) core.warning(inert(warning, 1000), { title: 'Driftwatch: history' });
+  if (warning) core.warning(oneLine(warning), { title: 'Driftwatch: history' });
 }
 
 async function publishIssue(report: Report, settings: Settings, context: RunContext): Promise<IssueOutcome> {
   const channel = await import('./publish/issue/issue.ts');
-  const outcome = await channel.publishIssue({ report, settings, context, now: now() });
-  for (const warning of outcome.warnings) core.warning(warning);
-  for (const note of outcome.notes) core.info(note);
-  for (const entry of outcome.wouldDo ?? []) {
-    const [sentence = '', ...text] = entry.split('\n');
-    core.startGroup(`Dry run: ${sentence}`);
-    for (const line of text) core.info(line);
-    core.endGroup();
-  }
-  return outcome;
+  return channel.publishIssue({ report, settings, context, now: now() });
 }
 
+async function finishIssue(issue: IssueOutcome | undefined, sent: boolean): Promise<boolean> {
+  if (!issue) return false;
+  try {
+    await issue.finish(sent);
+    return true;
+  } finally {
+    for (const warning of issue.warnings) core.warning(oneLine(warning));
+    for (const note of issue.notes) core.info(oneLine(note));
+    for (const entry of issue.wouldDo ?? []) {
+      const [sentence = '', ...text] = entry.split('\n');
+      core.startGroup(`Dry run: ${oneLine(sentence)}`);
+      // What a person wrote in the issue is in it too.
+      for (const line of logLines(text.join('\n'))) core.info(line);
+      core.endGroup();
+    }
+  }
+}
+
+/** @returns whether it was sent, or would have been */
 async function publishDiscord(
   report: Report,
   settings: Settings,
   context: RunContext,
   announce: Announcement | undefined,
   issue: IssueOutcome | undefined,
-): Promise<void> {
-  if (!settings.discordWebhookUrl || !announce) return;
+): Promise<boolean> {
+  if (!settings.discordWebhookUrl || !announce) return false;
   try {
     // Not loaded unless there is something to send.
     const channel = await import('./publish/discord/discord.ts');
     const link = issue?.number !== undefined && issue.url !== undefined ? { number: issue.number, url: issue.url } : undefined;
     await channel.sendDiscord({ report, announce, settings, context, now: now(), ...(link && { issue: link }) });
+    return true;
   } catch (error) {
     core.warning(sentenceOf(error), { title: 'Driftwatch: Discord' });
+    return false;
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { publishIssue, type IssueOutcome } from '../../src/publish/issue/issue.ts';
+import { publishIssue, type IssueInput, type IssueOutcome } from '../../src/publish/issue/issue.ts';
 import type { Pace } from '../../src/publish/issue/tracker.ts';
 import type { Report } from '../../src/report/report.ts';
 import { primaryRateLimit, secondaryRateLimit, startFakeGitHub, type FakeGitHub } from '../fakes/github.ts';
@@ -18,11 +18,22 @@ afterEach(async () => {
   assert.deepEqual(github.violations, [], 'the official description allows every request and every answer');
 });
 
-/** The nth run; GitHub's clock shows its time. */
-function publish(report: Report, run = 0, inputs: Record<string, string> = {}, pace: Pace = hurried): Promise<IssueOutcome> {
-  github.settings.now = () => timeOf(run);
-  return publishIssue({ report: inRun(run, report), settings: settingsWith(inputs), context: contextOf(run, github.url), now: timeOf(run), pace });
+type Done = Omit<IssueOutcome, 'finish'>;
+
+/** Everything that a run does about the issue; what is to be announced is, unless that is said. */
+async function complete(input: IssueInput, sent = true): Promise<Done> {
+  const { finish, ...outcome } = await publishIssue(input);
+  await finish(sent);
+  return outcome;
 }
+
+const inputOf = (report: Report, run = 0, inputs: Record<string, string> = {}, pace: Pace = hurried): IssueInput => {
+  github.settings.now = () => timeOf(run);
+  return { report: inRun(run, report), settings: settingsWith(inputs), context: contextOf(run, github.url), now: timeOf(run), pace };
+};
+
+/** The nth run; GitHub's clock shows its time. */
+const publish = (report: Report, run = 0, inputs: Record<string, string> = {}, pace: Pace = hurried): Promise<Done> => complete(inputOf(report, run, inputs, pace));
 
 /** What was written since the last call. */
 function newWrites(): string[] {
@@ -60,7 +71,7 @@ describe('the life of an issue', () => {
       warnings: [],
       notes: [],
     });
-    assert.deepEqual(newWrites(), ['POST /labels', 'POST /labels', 'POST /issues']);
+    assert.deepEqual(newWrites(), ['POST /labels', 'POST /labels', 'POST /issues', 'PATCH /issues/1'], 'the last one says that it was announced');
     assert.deepEqual(only(github.issues).labels, ['bug', 'drift-detection', 'high-priority']);
 
     const second = await publish(high(), 1);
@@ -149,7 +160,7 @@ describe('the life of an issue', () => {
   it('takes labels that exist as they are, whatever their case', async () => {
     github.labels.push({ name: 'Drift-Detection', color: '000000', description: 'ours' });
     await publish(high(), 0, { 'issue-labels': 'BUG' });
-    assert.deepEqual(newWrites(), ['POST /issues']);
+    assert.deepEqual(newWrites(), ['POST /issues', 'PATCH /issues/1']);
     assert.equal(github.labels.length, 2);
     assert.equal((await publish(high(), 1)).number, 1);
   });
@@ -198,22 +209,22 @@ describe('without writing', () => {
 
   it('a dry run without a token or a repository takes it that there is no issue, and says so', async () => {
     const input = { report: high(), settings: { ...settingsWith({ 'dry-run': 'true' }), githubToken: '' }, context: contextOf(0), now: timeOf(0) };
-    const outcome = await publishIssue(input);
+    const outcome = await complete(input);
     assert.equal(outcome.action, 'opened');
     assert.match(only(outcome.notes), /as if there were none/);
-    const { action } = await publishIssue({ ...input, context: { ...contextOf(0), repository: undefined } });
+    const { action } = await complete({ ...input, context: { ...contextOf(0), repository: undefined } });
     assert.equal(action, 'opened');
   });
 
   it('outside of a repository it is skipped with a warning', async () => {
-    const outcome = await publishIssue({ report: high(), settings: settingsWith(), context: { ...contextOf(0), repository: undefined }, now: timeOf(0) });
+    const outcome = await complete({ report: high(), settings: settingsWith(), context: { ...contextOf(0), repository: undefined }, now: timeOf(0) });
     assert.deepEqual([outcome.action, outcome.announce], ['skipped', 'opened']);
     assert.match(only(outcome.warnings), /GITHUB_REPOSITORY is not set/);
   });
 
   it('without a token it fails with what to do', async () => {
     const settings = { ...settingsWith(), githubToken: '' };
-    await rejectsWith(publishIssue({ report: high(), settings, context: contextOf(0), now: timeOf(0) }), /`github-token` is empty/);
+    await rejectsWith(complete({ report: high(), settings, context: contextOf(0), now: timeOf(0) }), /`github-token` is empty/);
   });
 });
 
@@ -316,7 +327,7 @@ describe('what a maintainer can put right', () => {
 
   it('a repository that is hidden from the token', async () => {
     const context = { ...contextOf(0, github.url), repository: { owner: 'octo-org', repo: 'hidden' } };
-    await rejectsWith(publishIssue({ report: high(), settings: settingsWith(), context, now: timeOf(0), pace: hurried }), /\(404\).*permissions: issues: write/);
+    await rejectsWith(complete({ report: high(), settings: settingsWith(), context, now: timeOf(0), pace: hurried }), /\(404\).*permissions: issues: write/);
   });
 
   it('issues that are disabled', async () => {
@@ -326,7 +337,7 @@ describe('what a maintainer can put right', () => {
 
   it('an API that cannot be reached', async () => {
     const context = contextOf(0, 'http://127.0.0.1:9');
-    await rejectsWith(publishIssue({ report: high(), settings: settingsWith(), context, now: timeOf(0), pace: hurried }), /127\.0\.0\.1:9 could not be reached/);
+    await rejectsWith(complete({ report: high(), settings: settingsWith(), context, now: timeOf(0), pace: hurried }), /127\.0\.0\.1:9 could not be reached/);
   });
 
   it('a text of GitHub cannot start a workflow command', async () => {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { readState, writeState } from '../../src/publish/issue/state.ts';
 import { plan, type Issue, type Plan, type Step } from '../../src/publish/issue/plan.ts';
 import type { Report } from '../../src/report/report.ts';
-import { contextOf, driftReport, high, inRun, inSync, issueWith, sampled, settingsWith, timeOf, unknown, weeks } from './issue-setup.ts';
+import { contextOf, driftReport, factsOf, high, inRun, inSync, issueWith, sampled, settingsWith, timeOf, unknown, weeks } from './issue-setup.ts';
 
 type Situation = { run?: number; inputs?: Record<string, string>; open?: Issue[]; closed?: Issue[] };
 
@@ -11,8 +11,11 @@ function planFor(report: Report, { run = 1, inputs = {}, open = [], closed = [] 
   return plan({ report: inRun(run, report), settings: settingsWith(inputs), context: contextOf(run), now: timeOf(run), open, closed });
 }
 
+/** What a plan does where its announcement is sent. */
+const stepsOf = ({ steps, finish }: Plan, sent = true): readonly Step[] => [...steps, ...finish(sent, undefined)];
+
 /** What a plan writes, in short: `comment #7`, `close #7 as completed`. */
-const writes = ({ steps }: Plan): string[] => steps.map(inShort);
+const writes = (planned: Plan): string[] => stepsOf(planned).map(inShort);
 
 function inShort(step: Step): string {
   if (step.do === 'create') return 'create';
@@ -22,19 +25,22 @@ function inShort(step: Step): string {
 }
 
 /** The body that a plan leaves its issue with. */
-function bodyOf({ steps, issue }: Plan): string {
-  const body = steps.flatMap((step) => (step.do === 'comment' || (step.do === 'update' && step.body === undefined) ? [] : [step.body]))[0];
-  return body ?? issue?.body ?? '';
+function bodyOf(planned: Plan, sent = true): string {
+  const steps = [...planned.steps, ...planned.finish(sent, planned.action === 'opened' ? issueWith('') : undefined)];
+  const body = steps.flatMap((step) => (step.do === 'comment' || (step.do === 'update' && step.body === undefined) ? [] : [step.body])).at(-1);
+  return body ?? planned.issue?.body ?? '';
 }
 
-const commentOf = ({ steps }: Plan): string => steps.find((step) => step.do === 'comment')?.body ?? '';
+const stateOf = (body: string): ReturnType<typeof readState> => readState(body, factsOf(1000));
+
+const commentOf = (planned: Plan): string => stepsOf(planned).find((step) => step.do === 'comment')?.body ?? '';
 
 /** An issue that run 0 opened. */
 const opened = (report: Report, change: Partial<Issue> = {}, inputs: Record<string, string> = { 'issue-on': 'medium' }): Issue =>
   issueWith(bodyOf(planFor(report, { run: 0, inputs })), change);
 
 /** The same issue after another run. */
-const after = (issue: Issue, planned: Plan): Issue => ({ ...issue, body: bodyOf(planned) });
+const after = (issue: Issue, planned: Plan, sent = true): Issue => ({ ...issue, body: bodyOf(planned, sent) });
 
 const medium = (): Report => driftReport('medium', weeks(2));
 /** As a run with another Supabase key would have it. */
@@ -77,7 +83,7 @@ describe('without an open issue', () => {
     assert.deepEqual(writes(planned), ['reopen #7']);
     assert.equal(planned.action, 'reopened');
     assert.equal(planned.announce, 'reopened');
-    const state = readState(bodyOf(planned));
+    const state = stateOf(bodyOf(planned));
     assert.equal(state?.firstSeen, timeOf(40).toISOString());
     assert.equal(state?.runs, 1);
     assert.equal(state?.worst, 'high');
@@ -215,9 +221,9 @@ describe('with an open issue', () => {
 
     it('up to sixty of them', () => {
       const issue = lived(70);
-      assert.equal(readState(issue.body)?.trend?.length, 60);
+      assert.equal(stateOf(issue.body)?.trend?.length, 60);
       assert.match(issue.body, /^60 runs since 2025-11-23 12:17 UTC: /m);
-      assert.ok(Buffer.from(JSON.stringify(readState(issue.body)?.trend)).length < 3000);
+      assert.ok(Buffer.from(JSON.stringify(stateOf(issue.body)?.trend)).length < 3000);
     });
 
     it('unless there is a record of more', () => {
@@ -229,13 +235,13 @@ describe('with an open issue', () => {
 
     it('also where an older version wrote down none', () => {
       const issue = lived(3);
-      const state = readState(issue.body);
+      const state = stateOf(issue.body);
       assert.ok(state);
       const { trend: _trend, ...older } = state;
       const before = { ...issue, body: issue.body.replace(/<!-- driftwatch-state .*? -->/, writeState(older)) };
       const planned = planFor(high(), { run: 3, open: [before] });
-      assert.equal(readState(bodyOf(planned))?.runs, state.runs + 1);
-      assert.equal(readState(bodyOf(planned))?.trend?.length, 1);
+      assert.equal(stateOf(bodyOf(planned))?.runs, state.runs + 1);
+      assert.equal(stateOf(bodyOf(planned))?.trend?.length, 1);
     });
   });
 
@@ -315,7 +321,7 @@ describe('with an open issue', () => {
     ] as const) {
       const planned = planFor(driftReport('critical', weeks(9)), { open: [{ ...issue, body: issue.body.replace(pattern, broken) }] });
       assert.deepEqual(writes(planned), ['update #7']);
-      const state = readState(bodyOf(planned));
+      const state = stateOf(bodyOf(planned));
       assert.equal(state?.severity, 'critical');
       assert.equal(state?.firstSeen, '2025-11-21T00:17:00Z', 'what GitHub knows of the issue is the next best');
     }
@@ -323,7 +329,7 @@ describe('with an open issue', () => {
 
   it('labels and title are left as people changed them', () => {
     const planned = planFor(critical(), { open: [opened(high(), { labels: ['drift-detection'] })] });
-    for (const step of planned.steps) assert.deepEqual(Object.keys(step).filter((key) => key === 'labels' || key === 'title'), []);
+    for (const step of stepsOf(planned)) assert.deepEqual(Object.keys(step).filter((key) => key === 'labels' || key === 'title'), []);
   });
 
   it('text that a person wrote above or below stays, on every path', () => {
