@@ -12,6 +12,7 @@ import { sendHeartbeat } from './publish/heartbeat.ts';
 import { renderHtml } from './publish/html/html.ts';
 import { announceWithoutIssue, reaches, type Announcement } from './publish/issue/announce.ts';
 import type { IssueOutcome } from './publish/issue/issue.ts';
+import type { Pace } from './publish/issue/tracker.ts';
 import { annotate, createProgressLog, logVerdict } from './publish/log.ts';
 import { renderSummary, writeSummary } from './publish/summary.ts';
 import { headline } from './publish/words.ts';
@@ -20,8 +21,7 @@ import type { Report } from './report/report.ts';
 const now = (): Date => new Date();
 
 /**
- * One run: compare, then bring every channel to the state that the report implies. Channels do not know each other,
- * and one that fails leaves the others alone.
+ * One run: compare, then bring every channel to the state that the report implies.
  *
  * @throws {InputError} when the file of accepted differences cannot be used; nothing was requested then
  * @returns why the job must fail, one sentence each; empty when it must not
@@ -29,12 +29,23 @@ const now = (): Date => new Date();
 export async function run(settings: Settings, context: RunContext): Promise<string[]> {
   const rules = await readKnownDrift(settings, context.workspace);
   const report = await check(settings, now, createProgress(), core.info, rules);
+  return publish(report, settings, context);
+}
+
+/**
+ * Every channel in turn. Channels do not know each other, and one that fails leaves the others alone. A run that ends
+ * anywhere leaves to the next one what it did not do.
+ *
+ * @param pace of requests to GitHub; by default as patient as GitHub asks for
+ * @returns as `run`
+ */
+export async function publish(report: Report, settings: Settings, context: RunContext, pace?: Pace): Promise<string[]> {
   logVerdict(report);
   annotate(report);
   await record(report, settings);
 
   const failures: string[] = [];
-  const issue = await attempt(failures, () => publishIssue(report, settings, context));
+  const issue = await attempt(failures, () => publishIssue(report, settings, context, pace));
   // Where there is no other record of earlier runs, the issue has one.
   const complete = { ...(issue?.trend && { trend: issue.trend }), ...report };
   const paths = await attempt(failures, () => writeReports(complete, resolve(context.workspace, settings.reportDirectory), renderHtml(complete, context)));
@@ -43,7 +54,7 @@ export async function run(settings: Settings, context: RunContext): Promise<stri
   // Discord hears of it also when GitHub cannot be reached.
   const announce = issue ? issue.announce : announceWithoutIssue(report, settings);
   const sent = await publishDiscord(report, settings, context, announce, issue);
-  // The issue is also the record of what was announced, so its part ends after that.
+  // The issue is the record of what was announced, so it comes last.
   const isBrought = await attempt(failures, () => finishIssue(issue, sent));
 
   setOutputs(report, paths, isBrought || issue?.action === 'opened' ? issue : undefined);
@@ -78,9 +89,9 @@ async function record(report: Report, settings: Settings): Promise<void> {
   if (warning) core.warning(oneLine(warning), { title: 'Driftwatch: history' });
 }
 
-async function publishIssue(report: Report, settings: Settings, context: RunContext): Promise<IssueOutcome> {
+async function publishIssue(report: Report, settings: Settings, context: RunContext, pace: Pace | undefined): Promise<IssueOutcome> {
   const channel = await import('./publish/issue/issue.ts');
-  return channel.publishIssue({ report, settings, context, now: now() });
+  return channel.publishIssue({ report, settings, context, now: now(), ...(pace && { pace }) });
 }
 
 async function finishIssue(issue: IssueOutcome | undefined, sent: boolean): Promise<boolean> {

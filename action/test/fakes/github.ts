@@ -29,8 +29,8 @@ export type FakeGitHub = {
     ignoresFilters: boolean;
     /** Who opens issues and comments through the API: the owner of the token. */
     self: Person;
-    /** Before a request is answered; ends once it may be. */
-    onRequest: (request: Pick<LoggedRequest, 'method' | 'path'>) => Promise<void>;
+    /** Asked before a request takes effect: `false` ends the connection instead. */
+    admits: (method: string) => Promise<boolean>;
     now: () => Date;
   };
   addIssue: (issue: Partial<StoredIssue>) => StoredIssue;
@@ -138,7 +138,7 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
       knowsDuplicates: true,
       ignoresFilters: false,
       self: actionsBot,
-      onRequest: async () => undefined,
+      admits: async () => true,
       now: () => new Date(),
     },
     addIssue(issue) {
@@ -182,7 +182,7 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     const { pathname: path, searchParams: query } = new URL(target, url);
     const text = await readBody(request);
     contract.checkRequest({ method, url: target, headers: request.headers, body: text });
-    await github.settings.onRequest({ method, path: path.slice(base.length) });
+    if (!(await github.settings.admits(method))) return void request.socket.destroy();
 
     const fault = takeFault(method, path.slice(base.length));
     if (fault?.delay) await new Promise((resolve) => setTimeout(resolve, fault.delay));
@@ -235,7 +235,8 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     const issue = github.issues.find(({ number }) => String(number) === id);
     if (!issue) return failure(404, 'Not Found');
     if (issue.gone === 'deleted') return failure(410, 'This issue was deleted');
-    if (issue.gone === 'moved') return { ...failure(301, 'Moved Permanently'), headers: { location: `${url}/repos/${owner}/elsewhere/issues/1${part === undefined ? '' : `/${part}`}` } };
+    // Where there is no description of it, for comments, it is as if there were no issue.
+    if (issue.gone === 'moved') return part === undefined ? { ...failure(301, 'Moved Permanently'), headers: { location: `${url}/repos/${owner}/elsewhere/issues/1` } } : failure(404, 'Not Found');
     if (part === 'comments') return commentsAnswer(method, path, query, fields, issue);
     if (part === undefined && method === 'PATCH') return updateIssue(issue, fields);
     return part === undefined && method === 'GET' ? { status: 200, body: issueJson(issue) } : failure(404, 'Not Found');
