@@ -245,6 +245,81 @@ describe('with an open issue', () => {
     });
   });
 
+  describe('says again what an earlier run said of the findings only where it may say the same', () => {
+    const reveal = { 'reveal-values': 'true' };
+    const named = (): Report => {
+      const report = high();
+      const findings = report.findings.map((finding) => ({ ...finding, child: 'Minji Kim', path: 'habits/bed-wetting pills' }));
+      return { ...report, findings, accepted: [{ reason: 'Minji was ill', by: 'Ana', until: '2025-12-31', what: 'child Minji Kim', state: 'active', findings: 1, weeks: 1 }] };
+    };
+    const says = /Minji|bed-wetting/;
+    /** Everything that this run would send, the hidden state decoded. */
+    const sent = (planned: Plan): string =>
+      stepsOf(planned).flatMap((step) => (step.body === undefined ? [] : [step.body, JSON.stringify(stateOf(step.body) ?? '')])).join('\n');
+
+    for (const { name, report, closed = false } of [
+      { name: 'unknown', report: unknown() },
+      { name: 'an inconclusive sample', report: sampled(inSync()) },
+      { name: 'in sync', report: inSync() },
+      { name: 'drift', report: high() },
+      { name: 'drift that reopens it', report: high(), closed: true },
+    ]) {
+      it(`revealed names are gone with the first run that reveals none: ${name}`, () => {
+        const issue = opened(named(), closed ? closedAs('completed', daysBefore(1, 0.1)) : {}, reveal);
+        assert.match(issue.body, says);
+        const planned = planFor(report, closed ? { closed: [issue] } : { open: [issue] });
+        assert.ok(stepsOf(planned).length > 0);
+        assert.doesNotMatch(sent(planned), says);
+        if (report.verdict !== 'drift') {
+          assert.match(bodyOf(planned), /\| `MISSING_WEEK` \| high \| 2 \|/, 'numbers are no names');
+          assert.match(bodyOf(planned), /written with names that this run may not say/);
+        }
+      });
+    }
+
+    it('and never come back, however runs follow one another', () => {
+      let issue = opened(named(), {}, reveal);
+      for (const [index, report] of [unknown(), sampled(inSync()), unknown()].entries()) {
+        const planned = planFor(report, { run: index + 1, open: [issue] });
+        assert.doesNotMatch(sent(planned), says);
+        issue = after(issue, planned);
+      }
+      const shown = planFor(unknown(), { run: 5, open: [issue], inputs: reveal });
+      assert.doesNotMatch(bodyOf(shown), says);
+    });
+
+    it('pseudonyms are kept by runs with the same key, and by those that reveal anyway', () => {
+      for (const inputs of [{}, reveal]) assert.match(bodyOf(planFor(unknown(), { open: [opened(high())], inputs })), /child-00000001/);
+    });
+
+    it('pseudonyms of another key are gone', () => {
+      const body = bodyOf(planFor(otherKey(unknown()), { open: [opened(high())] }));
+      assert.doesNotMatch(body, /child-00000001/);
+      assert.match(body, /\| `MISSING_WEEK` \| high \| 2 \|/);
+    });
+
+    it('nothing is kept where nobody knows how it was written', () => {
+      const issue = opened(named(), {}, reveal);
+      const state = stateOf(issue.body);
+      assert.ok(state);
+      const { names: _names, ...older } = state;
+      for (const text of [writeState(older), '<!-- driftwatch-state AAAA -->']) {
+        const planned = planFor(unknown(), { open: [{ ...issue, body: issue.body.replace(/<!-- driftwatch-state .*? -->/, text) }] });
+        assert.doesNotMatch(sent(planned), says);
+      }
+    });
+
+    it('a recovery that is announced late is written down without them', () => {
+      const webhook = { 'discord-webhook-url': 'https://discord.com/api/webhooks/1/synthetic' };
+      const issue = opened(named(), {}, { ...reveal, ...webhook });
+      const over = after(issue, planFor(inSync(), { open: [issue], inputs: { ...reveal, ...webhook } }), false);
+      assert.match(over.body, says);
+      const planned = planFor(inSync(), { run: 2, closed: [{ ...over, ...closedAs('completed', timeOf(1)) }], inputs: webhook });
+      assert.deepEqual([planned.announce, writes(planned)], ['recovered', ['update #7']]);
+      assert.doesNotMatch(sent(planned), says);
+    });
+  });
+
   it('a body that a browser saved with CRLF is the same body', () => {
     const issue = opened(high());
     const crlf = { ...issue, body: `${issue.body.replaceAll('\n', '\r\n')}\r\n` };
