@@ -20,6 +20,8 @@ import type { Report } from './report/report.ts';
 
 const now = (): Date => new Date();
 
+type Time = { now: () => Date; pace?: Pace };
+
 /**
  * One run: compare, then bring every channel to the state that the report implies.
  *
@@ -36,16 +38,16 @@ export async function run(settings: Settings, context: RunContext): Promise<stri
  * Every channel in turn. Channels do not know each other, and one that fails leaves the others alone. A run that ends
  * anywhere leaves to the next one what it did not do.
  *
- * @param pace of requests to GitHub; by default as patient as GitHub asks for
+ * @param time what is to be taken for now, and for GitHub's patience; by default what they are
  * @returns as `run`
  */
-export async function publish(report: Report, settings: Settings, context: RunContext, pace?: Pace): Promise<string[]> {
+export async function publish(report: Report, settings: Settings, context: RunContext, time: Time = { now }): Promise<string[]> {
   logVerdict(report);
   annotate(report);
   await record(report, settings);
 
   const failures: string[] = [];
-  const issue = await attempt(failures, () => publishIssue(report, settings, context, pace));
+  const issue = await attempt(failures, () => publishIssue(report, settings, context, time));
   // Where there is no other record of earlier runs, the issue has one.
   const complete = { ...(issue?.trend && { trend: issue.trend }), ...report };
   const paths = await attempt(failures, () => writeReports(complete, resolve(context.workspace, settings.reportDirectory), renderHtml(complete, context)));
@@ -53,7 +55,7 @@ export async function publish(report: Report, settings: Settings, context: RunCo
 
   // Discord hears of it also when GitHub cannot be reached.
   const announce = issue ? issue.announce : announceWithoutIssue(report, settings);
-  const sent = await publishDiscord(report, settings, context, announce, issue);
+  const sent = await publishDiscord(report, settings, context, announce, issue, time);
   // The issue is the record of what was announced, so it comes last.
   const isBrought = await attempt(failures, () => finishIssue(issue, sent));
 
@@ -89,7 +91,7 @@ async function record(report: Report, settings: Settings): Promise<void> {
   if (warning) core.warning(oneLine(warning), { title: 'Driftwatch: history' });
 }
 
-async function publishIssue(report: Report, settings: Settings, context: RunContext, pace: Pace | undefined): Promise<IssueOutcome> {
+async function publishIssue(report: Report, settings: Settings, context: RunContext, { now, pace }: Time): Promise<IssueOutcome> {
   const channel = await import('./publish/issue/issue.ts');
   return channel.publishIssue({ report, settings, context, now: now(), ...(pace && { pace }) });
 }
@@ -119,6 +121,7 @@ async function publishDiscord(
   context: RunContext,
   announce: Announcement | undefined,
   issue: IssueOutcome | undefined,
+  { now }: Time,
 ): Promise<boolean> {
   if (!settings.discordWebhookUrl || !announce) return false;
   try {
