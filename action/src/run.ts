@@ -18,9 +18,9 @@ import { renderSummary, writeSummary } from './publish/summary.ts';
 import { headline } from './publish/words.ts';
 import type { Report } from './report/report.ts';
 
-const now = (): Date => new Date();
-
 type Time = { now: () => Date; pace?: Pace };
+
+const system: Time = { now: () => new Date() };
 
 /**
  * One run: compare, then bring every channel to the state that the report implies.
@@ -30,7 +30,7 @@ type Time = { now: () => Date; pace?: Pace };
  */
 export async function run(settings: Settings, context: RunContext): Promise<string[]> {
   const rules = await readKnownDrift(settings, context.workspace);
-  const report = await check(settings, now, createProgress(), core.info, rules);
+  const report = await check(settings, system.now, createProgress(), core.info, rules);
   return publish(report, settings, context);
 }
 
@@ -41,7 +41,7 @@ export async function run(settings: Settings, context: RunContext): Promise<stri
  * @param time what is to be taken for now, and for GitHub's patience; by default what they are
  * @returns as `run`
  */
-export async function publish(report: Report, settings: Settings, context: RunContext, time: Time = { now }): Promise<string[]> {
+export async function publish(report: Report, settings: Settings, context: RunContext, time: Time = system): Promise<string[]> {
   logVerdict(report);
   annotate(report);
   await record(report, settings);
@@ -74,9 +74,9 @@ function createProgress(): (done: number, total: number) => void {
 }
 
 /** A channel that fails is told at the end of the job, after the others have had their turn. */
-async function attempt<T>(failures: string[], publish: () => Promise<T>): Promise<T | undefined> {
+async function attempt<T>(failures: string[], part: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await publish();
+    return await part();
   } catch (error) {
     failures.push(sentenceOf(error));
     return undefined;
