@@ -133,7 +133,7 @@ async function examineHealth({ pair }: Connection): Promise<Outcome> {
 }
 
 async function examineHistory({ reader, pair }: Connection): Promise<Outcome> {
-  const runs = await readHistory(reader, pair.name);
+  const runs = await readHistory(reader, pair.name, () => new Date());
   if (runs === undefined) return optional('driftwatch_history is not installed, or not for this key, so runs are not on record.', basename(migration));
   return typeof runs === 'string' ? warning(runs) : ok(`driftwatch_history is installed, with ${count(runs.length, 'run')} on record.`);
 }

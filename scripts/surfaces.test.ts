@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { actionsBot } from '../action/test/fakes/github.ts';
 import { discordPage, issuePage } from './surfaces.ts';
 
 const issue = {
@@ -12,13 +13,16 @@ const issue = {
   locked: false,
   isPullRequest: false,
   createdAt: new Date(0),
+  updatedAt: new Date(0),
   closedAt: new Date(0),
+  author: actionsBot,
+  gone: null,
 };
 
 test('an issue is drawn with its tables, its diagrams, its own comments and its end', () => {
   const comments = [
-    { id: 1, issue: 7, body: 'Back **in sync**', createdAt: new Date(0) },
-    { id: 2, issue: 8, body: 'Of another one', createdAt: new Date(0) },
+    { id: 1, issue: 7, body: 'Back **in sync**', createdAt: new Date(0), author: actionsBot },
+    { id: 2, issue: 8, body: 'Of another one', createdAt: new Date(0), author: actionsBot },
   ];
   const page = issuePage(issue, [{ name: 'bug', color: 'd73a4a', description: null }], comments);
   assert.match(page, /<td align="right">24<\/td>/);

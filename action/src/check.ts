@@ -50,7 +50,7 @@ export async function check(
   const facts = collectFacts();
   const comparing = compareSides(settings, pair, budget, findings, acceptance, facts, { onProgress, onPhase, onExplained });
   // Meanwhile, so that it takes no time of its own.
-  const recorded = readHistory(reader, pair.name);
+  const recorded = readHistory(reader, pair.name, now);
   const comparison = await comparing;
   const { counts, differing, compared, population } = comparison;
   const { checks, obstacles } = comparison.trouble === undefined ? await readHealth(pair) : { checks: [], obstacles: [] };

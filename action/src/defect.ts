@@ -1,13 +1,16 @@
-import { inert } from './privacy/inert.ts';
+import { oneLine } from './privacy/inert.ts';
 
-/** An error whose message was written for the person who reads it, and holds nothing that must not be read. */
+/**
+ * An error whose message was written for the person who reads it, and holds nothing that must not be read. What is
+ * foreign in it is inert already.
+ */
 export class ToldError extends Error {
   override name = 'ToldError';
 }
 
 /** What a person is told of an error. */
 export const sentenceOf = (error: unknown): string =>
-  error instanceof ToldError ? inert(error.message, 4000) : describeDefect(error);
+  error instanceof ToldError ? oneLine(error.message) : describeDefect(error);
 
 /**
  * An error that nobody foresaw, as one sentence. Its message may hold anything, a child's name too: only its kind and

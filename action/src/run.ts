@@ -6,35 +6,48 @@ import { sentenceOf } from './defect.ts';
 import { recordRun } from './history/history.ts';
 import type { Settings } from './inputs.ts';
 import { readKnownDrift } from './known-drift/file.ts';
-import { inert } from './privacy/inert.ts';
+import { logLines, oneLine } from './privacy/inert.ts';
 import { writeReports, type ReportPaths } from './publish/files.ts';
 import { sendHeartbeat } from './publish/heartbeat.ts';
 import { renderHtml } from './publish/html/html.ts';
 import { announceWithoutIssue, reaches, type Announcement } from './publish/issue/announce.ts';
 import type { IssueOutcome } from './publish/issue/issue.ts';
+import type { Pace } from './publish/issue/tracker.ts';
 import { annotate, createProgressLog, logVerdict } from './publish/log.ts';
 import { renderSummary, writeSummary } from './publish/summary.ts';
 import { headline } from './publish/words.ts';
 import type { Report } from './report/report.ts';
 
-const now = (): Date => new Date();
+type Time = { now: () => Date; pace?: Pace };
+
+const system: Time = { now: () => new Date() };
 
 /**
- * One run: compare, then bring every channel to the state that the report implies. Channels do not know each other,
- * and one that fails leaves the others alone.
+ * One run: compare, then bring every channel to the state that the report implies.
  *
  * @throws {InputError} when the file of accepted differences cannot be used; nothing was requested then
  * @returns why the job must fail, one sentence each; empty when it must not
  */
 export async function run(settings: Settings, context: RunContext): Promise<string[]> {
   const rules = await readKnownDrift(settings, context.workspace);
-  const report = await check(settings, now, createProgress(), core.info, rules);
+  const report = await check(settings, system.now, createProgress(), core.info, rules);
+  return publish(report, settings, context);
+}
+
+/**
+ * Every channel in turn. Channels do not know each other, and one that fails leaves the others alone. A run that ends
+ * anywhere leaves to the next one what it did not do.
+ *
+ * @param time what is to be taken for now, and for GitHub's patience; by default what they are
+ * @returns as `run`
+ */
+export async function publish(report: Report, settings: Settings, context: RunContext, time: Time = system): Promise<string[]> {
   logVerdict(report);
   annotate(report);
   await record(report, settings);
 
   const failures: string[] = [];
-  const issue = await attempt(failures, () => publishIssue(report, settings, context));
+  const issue = await attempt(failures, () => publishIssue(report, settings, context, time));
   // Where there is no other record of earlier runs, the issue has one.
   const complete = { ...(issue?.trend && { trend: issue.trend }), ...report };
   const paths = await attempt(failures, () => writeReports(complete, resolve(context.workspace, settings.reportDirectory), renderHtml(complete, context)));
@@ -42,9 +55,11 @@ export async function run(settings: Settings, context: RunContext): Promise<stri
 
   // Discord hears of it also when GitHub cannot be reached.
   const announce = issue ? issue.announce : announceWithoutIssue(report, settings);
-  await publishDiscord(report, settings, context, announce, issue);
+  const sent = await publishDiscord(report, settings, context, announce, issue, time);
+  // The issue is the record of what was announced, so it comes last.
+  const isBrought = await attempt(failures, () => finishIssue(issue, sent));
 
-  setOutputs(report, paths, issue);
+  setOutputs(report, paths, isBrought || issue?.action === 'opened' ? issue : undefined);
   await beat(report, settings);
   return [...verdictFailure(report, settings), ...failures];
 }
@@ -59,9 +74,9 @@ function createProgress(): (done: number, total: number) => void {
 }
 
 /** A channel that fails is told at the end of the job, after the others have had their turn. */
-async function attempt<T>(failures: string[], publish: () => Promise<T>): Promise<T | undefined> {
+async function attempt<T>(failures: string[], part: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await publish();
+    return await part();
   } catch (error) {
     failures.push(sentenceOf(error));
     return undefined;
@@ -73,38 +88,51 @@ async function record(report: Report, settings: Settings): Promise<void> {
   if (!report.trend) return;
   if (settings.dryRun) return core.info('Dry run: this run is not recorded in driftwatch_history.');
   const warning = await recordRun(settings, report);
-  if (warning) core.warning(inert(warning, 1000), { title: 'Driftwatch: history' });
+  if (warning) core.warning(oneLine(warning), { title: 'Driftwatch: history' });
 }
 
-async function publishIssue(report: Report, settings: Settings, context: RunContext): Promise<IssueOutcome> {
+async function publishIssue(report: Report, settings: Settings, context: RunContext, { now, pace }: Time): Promise<IssueOutcome> {
   const channel = await import('./publish/issue/issue.ts');
-  const outcome = await channel.publishIssue({ report, settings, context, now: now() });
-  for (const warning of outcome.warnings) core.warning(warning);
-  for (const note of outcome.notes) core.info(note);
-  for (const entry of outcome.wouldDo ?? []) {
-    const [sentence = '', ...text] = entry.split('\n');
-    core.startGroup(`Dry run: ${sentence}`);
-    for (const line of text) core.info(line);
-    core.endGroup();
-  }
-  return outcome;
+  return channel.publishIssue({ report, settings, context, now: now(), ...(pace && { pace }) });
 }
 
+async function finishIssue(issue: IssueOutcome | undefined, sent: boolean): Promise<boolean> {
+  if (!issue) return false;
+  try {
+    await issue.finish(sent);
+    return true;
+  } finally {
+    for (const warning of issue.warnings) core.warning(oneLine(warning));
+    for (const note of issue.notes) core.info(oneLine(note));
+    for (const entry of issue.wouldDo ?? []) {
+      const [sentence = '', ...text] = entry.split('\n');
+      core.startGroup(`Dry run: ${oneLine(sentence)}`);
+      // What a person wrote in the issue is in it too.
+      for (const line of logLines(text.join('\n'))) core.info(line);
+      core.endGroup();
+    }
+  }
+}
+
+/** @returns whether it was sent, or would have been */
 async function publishDiscord(
   report: Report,
   settings: Settings,
   context: RunContext,
   announce: Announcement | undefined,
   issue: IssueOutcome | undefined,
-): Promise<void> {
-  if (!settings.discordWebhookUrl || !announce) return;
+  { now }: Time,
+): Promise<boolean> {
+  if (!settings.discordWebhookUrl || !announce) return false;
   try {
     // Not loaded unless there is something to send.
     const channel = await import('./publish/discord/discord.ts');
     const link = issue?.number !== undefined && issue.url !== undefined ? { number: issue.number, url: issue.url } : undefined;
     await channel.sendDiscord({ report, announce, settings, context, now: now(), ...(link && { issue: link }) });
+    return true;
   } catch (error) {
     core.warning(sentenceOf(error), { title: 'Driftwatch: Discord' });
+    return false;
   }
 }
 

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Settings } from '../inputs.ts';
 import { severities, verdicts, type RecordedRun, type Report } from '../report/report.ts';
 import { createReader, ReadError, type Reader } from '../side/reader.ts';
+import { isPast } from './past.ts';
 import { runOf } from './run.ts';
 
 /** The runs that a project remembers, in the table and by the functions of the migration. */
@@ -29,11 +30,11 @@ const runs = z.array(
  *
  * @returns `undefined` where the project keeps none, or not for this key; a sentence where they could not be read
  */
-export async function readHistory(reader: Reader, pair: string): Promise<readonly RecordedRun[] | string | undefined> {
+export async function readHistory(reader: Reader, pair: string, now: () => Date): Promise<readonly RecordedRun[] | string | undefined> {
   try {
     const found = await reader.call('driftwatch_recent_runs', {}, runs);
     return found
-      ?.filter((run) => run.pair === pair)
+      ?.filter((run) => run.pair === pair && isPast(run.finished_at, now()))
       .map(({ pair: _pair, finished_at, ...run }) => ({ at: new Date(finished_at).toISOString(), ...run }))
       .toReversed();
   } catch (error) {

@@ -1,4 +1,4 @@
-import { inertCode } from '../privacy/inert.ts';
+import { inert, inertCode } from '../privacy/inert.ts';
 
 /** Longest name within a sentence, in UTF-16 code units. */
 const longest = 80;
@@ -6,5 +6,10 @@ const longest = 80;
 /** A text of any origin within a sentence, so that every outlet finds it again to make it inert. */
 export const quoted = (text: string): string => `“${text.slice(0, longest).replaceAll(/[“”]/g, '"')}”`;
 
+const inQuotes = /“([^“”]*)”/g;
+
 /** The sentence as Markdown: what is quoted stands in code spans, and the rest is words of ours. */
-export const quotesAsCode = (sentence: string): string => sentence.replaceAll(/“([^“”]*)”/g, (_, text: string) => inertCode(text, longest));
+export const quotesAsCode = (sentence: string): string => sentence.replaceAll(inQuotes, (_, text: string) => inertCode(text, longest));
+
+/** The sentence for a log: what is quoted is inert, and the rest is words of ours. */
+export const quotesInert = (sentence: string): string => sentence.replaceAll(inQuotes, (_, text: string) => `“${inert(text, longest)}”`);

@@ -42,6 +42,23 @@ export function inert(text: string, maxLength = 400): string {
   return `${cut}…`;
 }
 
+/** What ends a line or hides in one. The rest of `acting` acts where text is marked up, and in a log it does not. */
+const breaking = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * Words of ours as one line that starts no command. What is foreign in them went through `inert` before; nothing is
+ * escaped a second time, and nothing of ours is.
+ *
+ * @param maxLength longest result in UTF-16 code units; longer text ends in `…`
+ */
+export function oneLine(words: string, maxLength = 4000): string {
+  const line = words.replace(breaking, escapeCharacter).replace(workflowCommand, escapeCharacter);
+  return line.length <= maxLength ? line : `${line.slice(0, maxLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/** A text of several lines, of whatever origin, as lines of a log: readable as it is, and none of them starts a command. */
+export const logLines = (text: string): string[] => text.split(/\r\n|\n/).map((line) => `  | ${oneLine(line, Infinity)}`.trimEnd());
+
 /**
  * The text as a Markdown code span, for GitHub and for Discord. Both leave a code span alone: no mention, reference,
  * link, image, emoji or HTML comes out of it, which no amount of escaping outside of one achieves.

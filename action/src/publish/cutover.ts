@@ -1,4 +1,4 @@
-import { inert } from '../privacy/inert.ts';
+import { oneLine } from '../privacy/inert.ts';
 import type { Report } from '../report/report.ts';
 import { details, paragraphs } from './markdown.ts';
 import { acceptedTotal, count } from './words.ts';
@@ -17,7 +17,7 @@ export function cutoverLines(report: Report): string[] {
   if (!cutover) return [];
   if (cutover.ready) return ['', `Cut-over: ready: ${ready(report)}`];
   if (!trend) return ['', 'Cut-over: not ready; the output cutover-reasons says what is missing.'];
-  return ['', 'Cut-over: not ready', ...cutover.reasons.map((reason) => `- ${inert(reason, 600)}`)];
+  return ['', 'Cut-over: not ready', ...cutover.reasons.map((reason) => `- ${oneLine(reason, 600)}`)];
 }
 
 /** As Markdown. */

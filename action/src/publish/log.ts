@@ -1,5 +1,6 @@
 import * as core from '@actions/core';
-import { inert } from '../privacy/inert.ts';
+import { quotesInert } from '../origin/quoted.ts';
+import { inert, oneLine } from '../privacy/inert.ts';
 import type { AcceptedRule, Finding, Report } from '../report/report.ts';
 import { cutoverLines } from './cutover.ts';
 import { trendBars, trendLine } from './trend.ts';
@@ -109,9 +110,9 @@ export function logVerdict(report: Report): void {
   const lines = [
     '',
     `Driftwatch: ${headline(report)}`,
-    ...(report.reason === undefined ? [] : [inert(report.reason, 2_000)]),
+    ...(report.reason === undefined ? [] : [oneLine(report.reason, 2_000)]),
     statistics(report),
-    ...(report.origin ?? []).map((sentence) => inert(sentence, 1_000)),
+    ...(report.origin ?? []).map((sentence) => oneLine(quotesInert(sentence), 1_000)),
     ...skippedWeeks(report),
     ...settled(report),
     ...acceptedNotes(report),
@@ -156,7 +157,7 @@ export function annotate(report: Report): void {
   };
   send('critical', core.error);
   if (report.verdict === 'unknown') {
-    core.warning(inert(report.reason ?? statistics(report), 2_000), { title: `Driftwatch: ${headline(report)}` });
+    core.warning(oneLine(report.reason ?? statistics(report), 2_000), { title: `Driftwatch: ${headline(report)}` });
   }
   send('high', core.warning);
   const expired = (report.accepted ?? []).filter(({ state }) => state === 'expired');

@@ -124,22 +124,31 @@ const orDash = (text: string | number | null, maxLength: number): string =>
 const more = (shown: number, total: number): string =>
   shown === 0 || shown === total ? '' : `…and ${number(total - shown)} more; \`report.json\` has what is not shown here.`;
 
+type Place = { type: string; child: string | null; weekStart: string | null; where: string; findings: number };
+
 /**
- * Findings that differ in the last part of their path only, as one row each: 165 missing records become the few
- * habits that they are missing from. `''` where that condenses nothing.
+ * Findings that differ in the last part of their path only, as one each: 165 missing records become the few habits that
+ * they are missing from. Empty where that condenses nothing.
  */
-export function placesTable(report: Report, limit: number): string {
+export function placesOf(report: Report): Place[] {
   const place = ({ type, child, weekStart, path }: Finding): string =>
     JSON.stringify([type, child, weekStart, parent(path)]);
   const places = [...Map.groupBy(report.findings, place).values()];
-  if (places.length === report.findings.length) return '';
-  const rows = places.slice(0, limit).flatMap((findings) => {
+  if (places.length === report.findings.length) return [];
+  return places.flatMap((findings) => {
     const [first] = findings;
     if (!first) return [];
-    const where = findings.length === 1 ? first.path : parent(first.path);
-    const cells = [inertCode(first.type, 40), orDash(first.child, 60), orDash(first.weekStart, 40), orDash(where ?? first.level, 100)];
-    return [[...cells, number(findings.length)]];
+    const { type, child, weekStart, path, level } = first;
+    return [{ type, child, weekStart, where: (findings.length === 1 ? path : parent(path)) ?? level, findings: findings.length }];
   });
+}
+
+/** The places as a table; `''` where they condense nothing. */
+export function placesTable(report: Report, limit: number): string {
+  const places = placesOf(report);
+  const rows = places
+    .slice(0, limit)
+    .map(({ type, child, weekStart, where, findings }) => [inertCode(type, 40), orDash(child, 60), orDash(weekStart, 40), orDash(where, 100), number(findings)]);
   return paragraphs(table(['Type', 'Child', 'Week', 'Where', 'Findings#'], rows), more(rows.length, places.length));
 }
 

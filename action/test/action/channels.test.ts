@@ -202,6 +202,30 @@ describe('a channel that is down', { concurrency: 3 }, () => {
     });
   });
 
+  it('hears of it with the next run that reaches it, and once', async () => {
+    await onStage(async (stage) => {
+      const lost = { 'discord-webhook-url': `${closedPort}/api/webhooks/1/top-secret-token`, 'remind-after-hours': '0' };
+      const reached = { 'remind-after-hours': '0' };
+      assert.equal((await stage.run({ ...drift, ...lost })).outputs['issue-number'], '1');
+      const [first, second] = [await stage.run({ ...drift, ...reached }), await stage.run({ ...drift, ...reached })];
+      assert.deepEqual([first.embeds.map(({ color }) => hue(color)), second.embeds], [['red'], []]);
+      await stage.run(lost);
+      assert.equal(stage.issue().state, 'closed');
+      const [good, quiet] = [await stage.run(reached), await stage.run(reached)];
+      assert.deepEqual([good.embeds.map(({ color }) => hue(color)), quiet.embeds, quiet.writes], [['green'], [], []]);
+      assert.ok(JSON.stringify(good.embeds).includes('https://github.com/example/habits/issues/1'));
+    });
+  });
+
+  it('is told what the token lacks in words that can be copied', async () => {
+    await onStage(async (stage) => {
+      stage.github.settings.readOnly = true;
+      const run = await stage.run(drift);
+      assert.match(run.log, /^::error[^\n]*Give the job `permissions: issues: write`;/m);
+      assert.equal(run.embeds.length, 1);
+    });
+  });
+
   it('costs a warning and nothing else when it is Discord', async () => {
     await onStage(async (stage) => {
       stage.discord.answers.push({ status: 404, body: { message: 'Unknown Webhook', code: 10015 } });
@@ -228,6 +252,19 @@ describe('a dry run', { concurrency: 2 }, () => {
       assert.match(run.log, /would[^\n]*open[^\n]*issue/i);
       assert.match(run.log, /would[^\n]*Discord/i);
       assert.ok(run.log.includes(marker) && run.log.includes('drift-detection'));
+    });
+  });
+
+  it('shows what people wrote in the issue, in lines that start no command', async () => {
+    await onStage(async (stage) => {
+      await stage.run(drift);
+      const own = stage.issue().body ?? '';
+      stage.issue().body = `::stop-commands::mallory\n##[error]forged\n  ::set-output name=verdict::in-sync\n${own}\n::add-mask::drift\rx\r::error::forged`;
+      const run = await stage.run({ ...otherDrift, 'dry-run': 'true' });
+      assert.match(run.log, /Would update issue #1/);
+      assert.ok(run.log.includes('forged') && run.log.includes('mallory'));
+      assert.deepEqual(run.log.split(/\r\n|\r|\n/).filter((line) => /^\s*::(stop-commands|add-mask::drift|set-output|error::forged)|##\[/.test(line)), []);
+      assert.equal(run.outputs['verdict'], 'drift');
     });
   });
 

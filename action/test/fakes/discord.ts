@@ -16,6 +16,8 @@ export type FakeDiscord = {
   violations: string[];
   /** The next answers, first come first served; once there are none, every good message is accepted. */
   answers: DiscordAnswer[];
+  /** Asked before a request takes effect: `false` ends the connection instead. */
+  admits: (method: string) => Promise<boolean>;
   close: () => Promise<void>;
 };
 
@@ -146,6 +148,7 @@ export async function startFakeDiscord(): Promise<FakeDiscord> {
       body: Buffer.concat(chunks).toString(),
       at: performance.now(),
     };
+    if (!(await discord.admits(request.method))) return void incoming.socket.destroy();
     requests.push(request);
     const answer = answers.shift() ?? 'accept';
     if (answer === 'accept' && request.method === 'GET') return describe(request, response);
@@ -161,7 +164,8 @@ export async function startFakeDiscord(): Promise<FakeDiscord> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port.');
 
-  return {
+  const discord: FakeDiscord = {
+    admits: async () => true,
     webhookUrl: ({ path = '/api', id = '1234567890123456789', token = 'synthetic-token_Aa0', query = '' } = {}) =>
       new URL(`http://127.0.0.1:${address.port}${path}/webhooks/${id}/${token}${query}`),
     requests,
@@ -174,6 +178,7 @@ export async function startFakeDiscord(): Promise<FakeDiscord> {
         server.closeAllConnections();
       }),
   };
+  return discord;
 }
 
 /** As Discord describes the message it has just posted. */

@@ -20,7 +20,19 @@ export type FakeGitHub = {
   /** What broke the official description: expected to be empty at the end of a test. */
   violations: string[];
   /** Changes that may be made while it runs. */
-  settings: { readOnly: boolean; issuesDisabled: boolean; now: () => Date };
+  settings: {
+    readOnly: boolean;
+    issuesDisabled: boolean;
+    /** An older Enterprise Server does not. */
+    knowsDuplicates: boolean;
+    /** A server that speaks the same and overlooks what a list is to be filtered by. */
+    ignoresFilters: boolean;
+    /** Who opens issues and comments through the API: the owner of the token. */
+    self: Person;
+    /** Asked before a request takes effect: `false` ends the connection instead. */
+    admits: (method: string) => Promise<boolean>;
+    now: () => Date;
+  };
   addIssue: (issue: Partial<StoredIssue>) => StoredIssue;
   /** The next `times` requests that match end in the fault. */
   injectFault: (fault: Fault) => void;
@@ -28,6 +40,10 @@ export type FakeGitHub = {
   writes: () => string[];
   close: () => Promise<void>;
 };
+
+export type Person = { login: string; type: 'Bot' | 'User'; association: 'OWNER' | 'MEMBER' | 'COLLABORATOR' | 'CONTRIBUTOR' | 'NONE' };
+export const actionsBot: Person = { login: 'github-actions[bot]', type: 'Bot', association: 'NONE' };
+export const outsider: Person = { login: 'mallory', type: 'User', association: 'CONTRIBUTOR' };
 
 export type StoredIssue = {
   number: number;
@@ -39,10 +55,14 @@ export type StoredIssue = {
   locked: boolean;
   isPullRequest: boolean;
   createdAt: Date;
+  updatedAt: Date;
   closedAt: Date | null;
+  author: Person;
+  /** What became of it: then every request for it ends in 410, or leads elsewhere. */
+  gone: 'deleted' | 'moved' | null;
 };
 export type StoredLabel = { name: string; color: string; description: string | null };
-export type StoredComment = { id: number; issue: number; body: string; createdAt: Date };
+export type StoredComment = { id: number; issue: number; body: string; createdAt: Date; author: Person };
 /** `at` is when it came, in milliseconds of a monotonic clock; `status` is 0 where no answer was sent. */
 export type LoggedRequest = { method: string; path: string; query: URLSearchParams; body: unknown; status: number; at: number };
 
@@ -110,7 +130,15 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     comments: [],
     requests: [],
     violations: contract.violations,
-    settings: { readOnly: false, issuesDisabled: false, now: () => new Date() },
+    settings: {
+      readOnly: false,
+      issuesDisabled: false,
+      knowsDuplicates: true,
+      ignoresFilters: false,
+      self: actionsBot,
+      admits: async () => true,
+      now: () => new Date(),
+    },
     addIssue(issue) {
       const stored: StoredIssue = {
         number: github.issues.length + 1,
@@ -122,6 +150,9 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
         locked: false,
         isPullRequest: false,
         createdAt: github.settings.now(),
+        updatedAt: github.settings.now(),
+        author: github.settings.self,
+        gone: null,
         closedAt: issue.state === 'closed' ? github.settings.now() : null,
         ...issue,
       };
@@ -149,6 +180,7 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     const { pathname: path, searchParams: query } = new URL(target, url);
     const text = await readBody(request);
     contract.checkRequest({ method, url: target, headers: request.headers, body: text });
+    if (!(await github.settings.admits(method))) return void request.socket.destroy();
 
     const fault = takeFault(method, path.slice(base.length));
     if (fault?.kind === 'silent') return fault.noticed();
@@ -200,6 +232,9 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     if (id === undefined) return method === 'POST' ? createIssue(fields) : listIssues(path, query);
     const issue = github.issues.find(({ number }) => String(number) === id);
     if (!issue) return failure(404, 'Not Found');
+    if (issue.gone === 'deleted') return failure(410, 'This issue was deleted');
+    // Where there is no description of it, for comments, it is as if there were no issue.
+    if (issue.gone === 'moved') return part === undefined ? { ...failure(301, 'Moved Permanently'), headers: { location: `${url}/repos/${owner}/elsewhere/issues/1` } } : failure(404, 'Not Found');
     if (part === 'comments') return commentsAnswer(method, path, query, fields, issue);
     if (part === undefined && method === 'PATCH') return updateIssue(issue, fields);
     return part === undefined && method === 'GET' ? { status: 200, body: issueJson(issue) } : failure(404, 'Not Found');
@@ -208,9 +243,12 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
   function listIssues(path: string, query: URLSearchParams): Answer {
     const wanted = (query.get('labels') ?? '').split(',').filter(Boolean);
     const state = query.get('state') ?? 'open';
+    const since = query.get('since');
     const found = github.issues
-      .filter((issue) => state === 'all' || issue.state === state)
-      .filter(({ labels }) => wanted.every((name) => labels.some((label) => sameName(label, name))))
+      .filter(({ gone }) => gone === null)
+      .filter((issue) => github.settings.ignoresFilters || state === 'all' || issue.state === state)
+      .filter(({ updatedAt }) => !since || updatedAt >= new Date(since))
+      .filter(({ labels }) => github.settings.ignoresFilters || wanted.every((name) => labels.some((label) => sameName(label, name))))
       .sort((a, b) => (query.get('direction') === 'asc' ? a.number - b.number : b.number - a.number));
     return page(path, query, found.map(issueJson));
   }
@@ -229,6 +267,8 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
   function updateIssue(issue: StoredIssue, fields: JsonObject): Answer {
     const problem = textProblem('Issue', fields, 'body', limits.body);
     if (problem) return problem;
+    if (!github.settings.knowsDuplicates && fields['state_reason'] === 'duplicate') return invalid('Issue', 'state_reason', 'invalid');
+    issue.updatedAt = github.settings.now();
     if ('title' in fields) issue.title = String(fields['title']);
     if ('body' in fields) issue.body = nullableText(fields['body']);
     const state = fields['state'];
@@ -249,8 +289,9 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     if (issue.locked) return failure(403, 'Unable to create comment because issue is locked.');
     const problem = textProblem('IssueComment', fields, 'body', limits.body);
     if (problem) return problem;
-    const comment = { id: github.comments.length + 1, issue: issue.number, body: String(fields['body']), createdAt: github.settings.now() };
+    const comment = { id: github.comments.length + 1, issue: issue.number, body: String(fields['body']), createdAt: github.settings.now(), author: github.settings.self };
     github.comments.push(comment);
+    issue.updatedAt = github.settings.now();
     return { status: 201, body: commentJson(comment) };
   }
 
@@ -304,7 +345,7 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
       state_reason: issue.stateReason,
       title: issue.title,
       body: issue.body,
-      user: user(url),
+      user: user(url, issue.author),
       labels: issue.labels.map((name) => labelJson(github.labels.find((label) => sameName(label.name, name)) ?? { name, color: 'ededed', description: null })),
       assignee: null,
       assignees: [],
@@ -314,8 +355,8 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
       comments: github.comments.filter((comment) => comment.issue === issue.number).length,
       closed_at: timestamp(issue.closedAt),
       created_at: timestamp(issue.createdAt),
-      updated_at: timestamp(github.settings.now()),
-      author_association: 'NONE',
+      updated_at: timestamp(issue.updatedAt),
+      author_association: issue.author.association,
       ...(issue.isPullRequest && { pull_request: { url: pull, html_url: pull, diff_url: `${pull}.diff`, patch_url: `${pull}.patch` } }),
     };
   }
@@ -337,10 +378,10 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     html_url: `${webUrl(comment.issue)}#issuecomment-${comment.id}`,
     issue_url: `${url}${base}/issues/${comment.issue}`,
     body: comment.body,
-    user: user(url),
+    user: user(url, comment.author),
     created_at: timestamp(comment.createdAt),
     updated_at: timestamp(comment.createdAt),
-    author_association: 'NONE',
+    author_association: comment.author.association,
   });
 
   return github;
@@ -397,16 +438,16 @@ function parseJson(text: string): unknown {
   }
 }
 
-function user(url: string): JsonObject {
-  const self = `${url}/users/github-actions%5Bbot%5D`;
+function user(url: string, { login, type }: Person): JsonObject {
+  const self = `${url}/users/${encodeURIComponent(login)}`;
   return {
-    login: 'github-actions[bot]',
+    login,
     id: 41_898_282,
     node_id: 'MDM6Qm90NDE4OTgyODI=',
     avatar_url: `${self}/avatar`,
     gravatar_id: '',
     url: self,
-    html_url: 'https://github.com/apps/github-actions',
+    html_url: type === 'Bot' ? 'https://github.com/apps/github-actions' : `https://github.com/${login}`,
     followers_url: `${self}/followers`,
     following_url: `${self}/following{/other_user}`,
     gists_url: `${self}/gists{/gist_id}`,
@@ -416,7 +457,7 @@ function user(url: string): JsonObject {
     repos_url: `${self}/repos`,
     events_url: `${self}/events{/privacy}`,
     received_events_url: `${self}/received_events`,
-    type: 'Bot',
+    type,
     site_admin: false,
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { inert, inertCode, inertHtml } from '../../src/privacy/inert.ts';
+import { inert, inertCode, inertHtml, logLines, oneLine } from '../../src/privacy/inert.ts';
 
 const acting = ['::error::x', '##[error]', '`', '|', '\\', '\n', '\r', '\0', '\u2028', '\u202e', '\u200b', '<!--', '@everyone', '#1', '&lt;', '"', "'", '\u{e0041}', '\ud800', '\\u{40}', '👩‍👧', 'é', ':', '#', '['];
 const text = fc.oneof(
@@ -86,6 +86,38 @@ describe('inert HTML', () => {
         const html = inertHtml(original);
         assert.doesNotMatch(html, /[<>"'\p{C}]/u);
         assert.doesNotMatch(html, /&(?!(?:amp|lt|gt|quot|#39);)/);
+      }),
+      options,
+    );
+  });
+});
+
+describe('words of ours', () => {
+  it('stay as they are, and so does what is inert in them already', () => {
+    const sentence = `Give the job \`permissions: issues: write\` (403: ${inert('no\n::error::`x`')}).`;
+    assert.equal(oneLine(sentence), sentence);
+  });
+
+  it('start no command and stay on one line, whatever was forgotten in them', () => {
+    fc.assert(
+      fc.property(text, (forgotten) => {
+        const line = oneLine(`It failed: ${forgotten}`);
+        assert.doesNotMatch(line, /[\p{C}\p{Zl}\p{Zp}]|::|##\[/u);
+      }),
+      options,
+    );
+  });
+});
+
+describe('a text of several lines in a log', () => {
+  it('can be read, and starts no command in any line', () => {
+    assert.deepEqual(logLines('## Title\n\n| `a` | b |\r\n::stop-commands::x\n  ##[error]y'), ['  | ## Title', '  |', '  | | `a` | b |', '  | \\u{3a}:stop-commands\\u{3a}:x', '  |   \\u{23}#[error]y']);
+    fc.assert(
+      fc.property(text, (said) => {
+        for (const line of logLines(said)) {
+          assert.ok(line.startsWith('  |'));
+          assert.doesNotMatch(line, /[\r\n\u2028\u2029\u0085]|##\[/);
+        }
       }),
       options,
     );

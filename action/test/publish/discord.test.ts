@@ -39,9 +39,13 @@ describe('the Discord message', () => {
   test('a maintainer reads how bad it is, the counts, ten findings, and where to go on', () => {
     const embed = embedOf();
     assert.equal(embed.title, 'Drift detected: `habit-tracker`');
+    assert.match(embed.description ?? '', /^\*\*Where it comes from:\*\*\n\* All 165 missing records belong to habits whose id is a millisecond timestamp/);
     assert.match(embed.description ?? '', /critical: 12 of 18 compared weeks differ.*165 × `MISSING_RECORD`/);
     assert.match(embed.description ?? '', /6 legacy weeks skipped as expected/);
     assert.match(fieldOf(embed, /Counts/)?.value ?? '', /`records` 283 of 448 expected \(\*\*−165\*\*\)/);
+    const places = embed.fields?.findIndex((field) => /^Where, the first 5 of 25 places$/.test(field.name)) ?? -1;
+    assert.match(embed.fields?.[places]?.value ?? '', /^`MISSING_RECORD` `child-[0-9a-f]{8}` `2025-09-01` `habits\/text\(12, [0-9a-f]{8}\)`: 7 findings\n/);
+    assert.ok(places < (embed.fields?.findIndex((field) => field.name.startsWith('Finding')) ?? -1), 'what belongs together comes before what is single');
     const findings = embed.fields?.filter((field) => field.name.startsWith('Finding')) ?? [];
     const lines = findings.flatMap((field) => field.value.split('\n'));
     assert.equal(lines.length, 10);

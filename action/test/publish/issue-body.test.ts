@@ -6,8 +6,10 @@ import { lasting } from '../../src/publish/issue/comments.ts';
 import { packRun, readState, trendOf, writeState, type IssueState } from '../../src/publish/issue/state.ts';
 import { differingWeeks, hasOtherWeeks, withoutList } from '../../src/publish/issue/weeks.ts';
 import type { Report } from '../../src/report/report.ts';
-import { contextOf, driftReport, high, timeOf, unknown, weeks } from './issue-setup.ts';
+import { contextOf, driftReport, factsOf, high, timeOf, unknown, weeks } from './issue-setup.ts';
 import { disasterReport, hostileReport, referenceReport } from './reports.ts';
+
+const stateIn = (body: string): ReturnType<typeof readState> => readState(body, factsOf(1_000_000));
 
 const stateFor = (report: Report): IssueState => ({
   version: 1,
@@ -16,6 +18,7 @@ const stateFor = (report: Report): IssueState => ({
   checkedAt: report.finishedAt,
   unknown: false,
   announcedAt: null,
+  names: 'k',
   conclusive: { at: report.finishedAt, url: 'https://github.com/octo-org/habits/actions/runs/1' },
   severity: 'high',
   worst: 'critical',
@@ -23,8 +26,8 @@ const stateFor = (report: Report): IssueState => ({
 });
 
 function render(report: Report, before?: string, keepFindings = false): string {
-  const previous = before === undefined ? undefined : splitBody(before, report.pair);
-  return renderBody({ report, context: contextOf(1), state: stateFor(report), previous, keepFindings });
+  const previous = before === undefined ? undefined : splitBody(before, report.pair, factsOf(1));
+  return renderBody({ report, context: contextOf(1), state: stateFor(report), previous, keepFindings }) ?? '';
 }
 
 describe('the body', () => {
@@ -75,12 +78,12 @@ describe('the body', () => {
 
   it('leaves the runs out before it exceeds that, and keeps them otherwise', () => {
     const trend = Array.from({ length: 60 }, (_, run) => packRun({ at: timeOf(run).toISOString(), verdict: 'drift', severity: 'critical', rate: 0.12345, findings: 12_345, differing: 1234, compared: 123_456, population: 123_456 }));
-    const bodyWith = (note: string) => renderBody({ report: disasterReport(), context: contextOf(1), state: { ...stateFor(disasterReport()), trend }, previous: splitBody(`${render(high())}\n${note}`, 'habit-tracker'), keepFindings: false });
-    assert.equal(readState(bodyWith(''))?.trend?.length, 60);
+    const bodyWith = (note: string) => renderBody({ report: disasterReport(), context: contextOf(1), state: { ...stateFor(disasterReport()), trend }, previous: splitBody(`${render(high())}\n${note}`, 'habit-tracker', factsOf(1)), keepFindings: false }) ?? '';
+    assert.equal(stateIn(bodyWith(''))?.trend?.length, 60);
     assert.match(bodyWith(''), /60 runs since/);
     const crowded = bodyWith('x'.repeat(53_000));
     assert.ok(crowded.length <= maxLength, `${crowded.length}`);
-    assert.deepEqual(readState(crowded)?.trend, []);
+    assert.deepEqual(stateIn(crowded)?.trend, []);
     assert.doesNotMatch(crowded, /60 runs since/);
   });
 
@@ -90,7 +93,7 @@ describe('the body', () => {
     assert.ok(body.endsWith(note));
     assert.ok(body.length <= maxLength);
     assert.match(body, /\*\*−600,000\*\*/);
-    assert.notEqual(readState(body), undefined);
+    assert.notEqual(stateIn(body), undefined);
   });
 
   it('renders the same from itself', () => {
@@ -106,7 +109,7 @@ describe('the body', () => {
     const body = render(hostile);
     const comments = body.split('\n').filter((line) => line.startsWith('<!--'));
     assert.equal(comments.length, 4);
-    assert.equal(splitBody(body, 'habit-tracker')?.after, '');
+    assert.equal(splitBody(body, 'habit-tracker', factsOf(1))?.after, '');
   });
 
   it('finds its findings again however the rest was edited, and makes them anew when they are gone', () => {
@@ -128,15 +131,15 @@ describe('the body', () => {
 describe('the hidden state', () => {
   it('is read as it was written', () => {
     const state = stateFor(referenceReport());
-    assert.deepEqual(readState(`text\n${writeState(state)}\ntext`), state);
+    assert.deepEqual(stateIn(`text\n${writeState(state)}\ntext`), state);
   });
 
   it('is nothing when damaged, whatever stands there', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), fc.base64String()), (text) => {
         const encoded = Buffer.from(text).toString('base64url');
-        assert.equal(readState(`<!-- driftwatch-state ${encoded} -->`), undefined);
-        assert.equal(readState(`<!-- driftwatch-state ${text} -->`), undefined);
+        assert.equal(stateIn(`<!-- driftwatch-state ${encoded} -->`), undefined);
+        assert.equal(stateIn(`<!-- driftwatch-state ${text} -->`), undefined);
       }),
     );
   });
@@ -151,7 +154,7 @@ describe('the hidden state', () => {
         fc.nat(1_000_000),
         (date, verdict, severity, rate, findings) => {
           const run = { at: date.toISOString(), verdict, severity, rate, findings, differing: 1, compared: 2, population: 3 };
-          const state = readState(writeState({ ...stateFor(high()), trend: [packRun(run)] }));
+          const state = stateIn(writeState({ ...stateFor(high()), trend: [packRun(run)] }));
           const [read] = trendOf(state ?? {});
           assert.deepEqual({ ...read, rate: 0 }, { ...run, at: `${run.at.slice(0, 19)}.000Z`, rate: 0 });
           assert.ok(Math.abs((read?.rate ?? 2) - rate) <= rate * 0.001);
@@ -162,18 +165,34 @@ describe('the hidden state', () => {
 
   it('takes no run that cannot be', () => {
     const [at, ...rest] = packRun({ at: '2025-11-21T06:17:04Z', verdict: 'drift', severity: 'high', rate: 0.1, findings: 3, differing: 2, compared: 18, population: 18 });
-    const readWith = (run: unknown) => readState(writeState({ ...stateFor(high()), trend: [run] as never }));
+    const readWith = (run: unknown) => stateIn(writeState({ ...stateFor(high()), trend: [run] as never }));
     assert.notEqual(readWith([at, ...rest]), undefined);
     for (const run of [[1e15, ...rest], [-1, ...rest], [at, 3, ...rest.slice(1)], [at, 1, 9, ...rest.slice(2)], [at, 1, 1, 1.5, ...rest.slice(3)], [at], 'x', [...rest, at, '@octocat']]) {
       assert.equal(readWith(run), undefined, JSON.stringify(run));
     }
   });
 
-  it('takes no address that could act in Markdown', () => {
-    for (const url of ['javascript:alert(1)', 'https://example.invalid) @octocat', 'https://a.invalid/`x`', 'https://a.invalid/<b>']) {
-      const state = { ...stateFor(high()), conclusive: { at: '2025-11-21T06:17:04Z', url } };
-      assert.equal(readState(writeState(state)), undefined);
-    }
+  it('takes no address but one of a run of the same repository', () => {
+    const conclusiveIn = (url: string) => stateIn(writeState({ ...stateFor(high()), conclusive: { at: '2025-11-21T06:17:04Z', url } }))?.conclusive;
+    const runs = 'https://github.com/octo-org/habits/actions/runs/';
+    for (const url of [`${runs}17`, `${runs}17/attempts/2`]) assert.deepEqual(conclusiveIn(url), { at: '2025-11-21T06:17:04Z', url });
+    for (const url of [
+      'javascript:alert(1)', 'https://evil.example/', 'https://evil.example/octo-org/habits/actions/runs/17', 'https://github.com/octo-org/other/actions/runs/17',
+      'https://github.com/octo-org/habits/issues/17', 'https://github.com.evil.example/octo-org/habits/actions/runs/17', 'https://github.com/mallory/x/?https://github.com/octo-org/habits/actions/runs/17',
+      `${runs}17) @octocat`, `${runs}17?x`, `${runs}../../../../mallory/x`, `${runs}17\n`, `${runs}`, '',
+    ]) assert.deepEqual(conclusiveIn(url), { at: '2025-11-21T06:17:04Z' }, url);
+    const outside = readState(writeState({ ...stateFor(high()), conclusive: { at: '2025-11-21T06:17:04Z', url: `${runs}17` } }), { ...factsOf(9), runUrl: undefined });
+    assert.equal(outside?.conclusive?.url, undefined);
+  });
+
+  it('takes no time that lies ahead', () => {
+    const ahead = { ...stateFor(high()), firstSeen: '2027-01-01T00:00:00Z', announcedAt: '2027-01-01T00:00:00Z', conclusive: { at: '2027-01-01T00:00:00Z' } };
+    const run = { verdict: 'drift', severity: 'high', rate: 0.1, findings: 3, differing: 2, compared: 18, population: 18 } as const;
+    const trend = [packRun({ at: '2025-11-21T06:17:00Z', ...run }), packRun({ at: '2027-01-01T00:00:00Z', ...run })];
+    const state = readState(writeState({ ...ahead, trend }), factsOf(1));
+    assert.deepEqual([state?.firstSeen, state?.announcedAt, state?.conclusive, state?.trend], [factsOf(1).createdAt, null, null, trend.slice(0, 1)]);
+    const now = factsOf(1).now.toISOString();
+    assert.equal(readState(writeState({ ...ahead, announcedAt: now }), factsOf(1))?.announcedAt, now, 'now is not ahead');
   });
 });
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { publishIssue, type IssueOutcome } from '../../src/publish/issue/issue.ts';
+import { publishIssue, type IssueInput, type IssueOutcome } from '../../src/publish/issue/issue.ts';
 import type { Pace } from '../../src/publish/issue/tracker.ts';
 import type { Report } from '../../src/report/report.ts';
 import { timeoutsOnDemand } from '../timeouts.ts';
-import { primaryRateLimit, secondaryRateLimit, startFakeGitHub, type FakeGitHub } from '../fakes/github.ts';
+import { outsider, primaryRateLimit, secondaryRateLimit, startFakeGitHub, type FakeGitHub } from '../fakes/github.ts';
 import { contextOf, driftReport, high, hurried, inRun, inSync, settingsWith, timeOf, unknown, weeks } from './issue-setup.ts';
 import { disasterReport, hostileReport } from './reports.ts';
 
@@ -21,11 +21,22 @@ afterEach(async () => {
   assert.deepEqual(github.violations, [], 'the official description allows every request and every answer');
 });
 
-/** The nth run; GitHub's clock shows its time. */
-function publish(report: Report, run = 0, inputs: Record<string, string> = {}, pace: Pace = hurried): Promise<IssueOutcome> {
-  github.settings.now = () => timeOf(run);
-  return publishIssue({ report: inRun(run, report), settings: settingsWith(inputs), context: contextOf(run, github.url), now: timeOf(run), pace });
+type Done = Omit<IssueOutcome, 'finish'>;
+
+/** Everything that a run does about the issue; what is to be announced is, unless that is said. */
+async function complete(input: IssueInput, sent = true): Promise<Done> {
+  const { finish, ...outcome } = await publishIssue(input);
+  await finish(sent);
+  return outcome;
 }
+
+const inputOf = (report: Report, run = 0, inputs: Record<string, string> = {}, pace: Pace = hurried): IssueInput => {
+  github.settings.now = () => timeOf(run);
+  return { report: inRun(run, report), settings: settingsWith(inputs), context: contextOf(run, github.url), now: timeOf(run), pace };
+};
+
+/** The nth run; GitHub's clock shows its time. */
+const publish = (report: Report, run = 0, inputs: Record<string, string> = {}, pace: Pace = hurried): Promise<Done> => complete(inputOf(report, run, inputs, pace));
 
 /** What was written since the last call. */
 function newWrites(): string[] {
@@ -63,7 +74,7 @@ describe('the life of an issue', () => {
       warnings: [],
       notes: [],
     });
-    assert.deepEqual(newWrites(), ['POST /labels', 'POST /labels', 'POST /issues']);
+    assert.deepEqual(newWrites(), ['POST /labels', 'POST /labels', 'POST /issues', 'PATCH /issues/1'], 'the last one says that it was announced');
     assert.deepEqual(only(github.issues).labels, ['bug', 'drift-detection', 'high-priority']);
 
     const second = await publish(high(), 1);
@@ -152,7 +163,7 @@ describe('the life of an issue', () => {
   it('takes labels that exist as they are, whatever their case', async () => {
     github.labels.push({ name: 'Drift-Detection', color: '000000', description: 'ours' });
     await publish(high(), 0, { 'issue-labels': 'BUG' });
-    assert.deepEqual(newWrites(), ['POST /issues']);
+    assert.deepEqual(newWrites(), ['POST /issues', 'PATCH /issues/1']);
     assert.equal(github.labels.length, 2);
     assert.equal((await publish(high(), 1)).number, 1);
   });
@@ -168,6 +179,227 @@ describe('the life of an issue', () => {
     assert.ok((only(github.issues).body?.length ?? 0) <= 60_000);
     await publish({ ...hostileReport(), pair: 'habit-tracker', verdict: 'drift' }, 1);
     assert.ok((only(github.issues).body?.length ?? 0) <= 60_000);
+  });
+});
+
+describe('an alarm', () => {
+  const webhook = { 'discord-webhook-url': 'https://discord.com/api/webhooks/1/synthetic' };
+  /** The nth run. @returns what it wanted to announce */
+  const announced = async (report: Report, run: number, sent: boolean, inputs: Record<string, string> = {}) =>
+    (await complete(inputOf(report, run, { ...webhook, ...inputs }), sent)).announce;
+
+  it('that could not be sent is sent by the next run that can, and then no more', async () => {
+    const inputs = { 'remind-after-hours': '0' };
+    assert.equal(await announced(high(), 0, false, inputs), 'opened');
+    assert.equal(await announced(high(), 1, false, inputs), 'opened');
+    assert.equal(await announced(high(), 2, true, inputs), 'opened');
+    assert.equal(await announced(high(), 3, true, inputs), undefined);
+    assert.equal(await announced(driftReport('critical', weeks(3)), 4, false, inputs), 'worsened');
+    assert.equal(await announced(driftReport('critical', weeks(3)), 5, true, inputs), 'worsened');
+    assert.equal(await announced(driftReport('critical', weeks(3)), 6, true, inputs), undefined);
+    assert.equal(github.comments.length, 1);
+  });
+
+  it('about an issue that got worse before anybody heard of it says first that it is there', async () => {
+    await announced(high(), 0, false);
+    assert.equal(await announced(driftReport('critical', weeks(3)), 1, true), 'opened');
+  });
+
+  it('that nothing is known waits for the next run that knows nothing, and keeps what waited before', async () => {
+    await announced(high(), 0, false);
+    assert.equal(await announced(unknown(), 1, false), 'unknown');
+    assert.equal(await announced(unknown(), 2, true), 'unknown');
+    assert.equal(await announced(unknown(), 3, true), undefined);
+    assert.equal(await announced(high(), 4, true), 'opened');
+  });
+
+  it('of drift that is gone by then is its recovery', async () => {
+    await announced(high(), 0, false);
+    assert.equal(await announced(inSync(), 1, true), 'recovered');
+    assert.equal(await announced(inSync(), 2, true), undefined);
+  });
+
+  it('of a recovery is sent although the issue is closed, and names it', async () => {
+    await announced(high(), 0, true);
+    assert.equal(await announced(inSync(), 1, false), 'recovered');
+    assert.equal(only(github.issues).state, 'closed');
+    newWrites();
+    assert.equal(await announced(unknown(), 2, true), 'unknown');
+    const late = await complete(inputOf(inSync(), 3, webhook), false);
+    assert.deepEqual([late.action, late.number, late.announce, newWrites()], ['none', 1, 'recovered', []]);
+    assert.equal(await announced(inSync(), 4, true), 'recovered');
+    assert.deepEqual([newWrites(), only(github.issues).state], [['PATCH /issues/1'], 'closed']);
+    assert.equal(await announced(inSync(), 5, true), undefined);
+    assert.deepEqual(newWrites(), []);
+  });
+
+  it('of a recovery is no news after a week, nor where nobody is told anything', async () => {
+    await announced(high(), 0, true);
+    await announced(inSync(), 1, false);
+    assert.equal(await announced(inSync(), 30, true), undefined);
+    await publish(high(), 31);
+    await complete(inputOf(inSync(), 32), false);
+    assert.equal(await announced(inSync(), 33, true), undefined);
+  });
+
+  it('is sent again where a clock that was ahead wrote down when it was sent', async () => {
+    await complete({ ...inputOf(high(), 0, webhook), now: timeOf(1600) });
+    assert.equal(await announced(high(), 1, true), 'reminder');
+    assert.equal(await announced(high(), 2, true), undefined);
+  });
+
+  it('is not sent again while the issue cannot be written, where it was heard before', async () => {
+    await announced(high(), 0, true);
+    github.injectFault({ kind: 'status', method: 'PATCH', status: 403, message: 'no', times: 99 });
+    const { announce, finish } = await publishIssue(inputOf(high(), 1, webhook));
+    assert.equal(announce, undefined);
+    await rejectsWith(finish(false), /did not update issue #1/);
+  });
+});
+
+describe('issues of others', () => {
+  it('that somebody from outside opened take no place of the bot’s own, open or closed, whatever they copy', async () => {
+    await publish(high(), 0);
+    await publish(high(), 1);
+    const { body, labels } = only(github.issues);
+    const foreign = github.addIssue({ body, labels, author: outsider });
+    const before = structuredClone(foreign);
+    newWrites();
+    const outcome = await publish(driftReport('critical', weeks(3)), 2);
+    assert.deepEqual([outcome.number, newWrites(), foreign], [1, ['POST /issues/1/comments', 'PATCH /issues/1'], before]);
+    assert.match(only(outcome.notes), /#2 .* opened by somebody from outside/);
+
+    await publish(inSync(), 3);
+    Object.assign(foreign, { state: 'closed', stateReason: 'not_planned', closedAt: timeOf(4) });
+    assert.deepEqual([(await publish(driftReport('critical', weeks(3)), 5)).action, foreign.state], ['reopened', 'closed']);
+  });
+
+  it('are told from those of a person’s token, whoever that person is by now', async () => {
+    github.settings.self = { login: 'ana', type: 'User', association: 'NONE' };
+    await complete(inputOf(high(), 0), false);
+    const { body, labels } = only(github.issues);
+    github.addIssue({ body, labels, author: outsider });
+    assert.deepEqual([(await publish(high(), 1)).action, (await publish(high(), 2)).number, github.issues.length], ['updated', 1, 2]);
+    // With another key, who opened it is what is left.
+    github.settings.self = { login: 'ben', type: 'User', association: 'COLLABORATOR' };
+    await publish(high(), 3, { 'supabase-key': 'sb_secret_rotated' });
+    assert.equal((await publish(high(), 4, { 'supabase-key': 'sb_secret_rotated_again' })).number, 3);
+  });
+
+  it('are none of its business where a server overlooks what the list is to be filtered by', async () => {
+    await publish(high(), 0);
+    const { body } = only(github.issues);
+    github.addIssue({ body, labels: ['bug'] });
+    github.addIssue({ body, labels: ['drift-detection'], state: 'closed' });
+    github.settings.ignoresFilters = true;
+    newWrites();
+    assert.equal((await publish(high(), 1)).number, 1);
+    assert.deepEqual(newWrites(), ['PATCH /issues/1']);
+  });
+});
+
+describe('what changes while a run is at it', () => {
+  const faster = (change: () => void, path: RegExp): void => {
+    const { admits } = github.settings;
+    github.settings.admits = async (method) => {
+      const last = github.requests.at(-1);
+      if (last && path.test(`${last.method} ${last.path}`)) change();
+      return admits(method);
+    };
+  };
+
+  for (const gone of ['deleted', 'moved'] as const) {
+    it(`an issue that was ${gone} is opened anew, and nothing is said of disabled issues`, async () => {
+      await publish(high(), 0);
+      faster(() => (only(github.issues.slice(0, 1)).gone = gone), /GET .*\/issues$/);
+      for (const report of [driftReport('critical', weeks(3)), driftReport('critical', weeks(3))]) {
+        newWrites();
+        await publish(report, 1);
+        assert.deepEqual([github.issues.length, github.comments.length], [2, 0]);
+        github.settings.admits = async () => true;
+      }
+    });
+  }
+
+  it('a comment on an issue that was locked is left out with a warning', async () => {
+    await publish(high(), 0);
+    faster(() => (only(github.issues).locked = true), /GET .*\/issues$/);
+    newWrites();
+    const outcome = await publish(driftReport('critical', weeks(3)), 1);
+    assert.match(only(outcome.warnings), /#1 is locked/);
+    assert.deepEqual(newWrites(), ['PATCH /issues/1']);
+  });
+
+  it('of two runs that open an issue at once, the later one gives way and stays silent', async () => {
+    // Both have looked before either has opened one.
+    let waiting: (() => void)[] = [];
+    github.settings.admits = () => new Promise((resolve) => {
+      waiting.push(() => resolve(true));
+      if (waiting.length < 2) return;
+      for (const go of waiting) go();
+      waiting = [];
+      github.settings.admits = async () => true;
+    });
+    const outcomes = await Promise.all([complete(inputOf(high(), 0)), complete(inputOf(high(), 0))]);
+    assert.deepEqual(github.issues.map(({ state, stateReason }) => [state, stateReason]), [['open', null], ['closed', 'duplicate']]);
+    assert.deepEqual(outcomes.map(({ announce }) => announce).sort(), ['opened', undefined]);
+    assert.match(outcomes.flatMap(({ notes }) => notes).join(), /Another run opened issue #1/);
+  });
+});
+
+describe('a step that GitHub refuses', () => {
+  it('a reason that an older Enterprise Server does not know is left out, and nothing is said twice', async () => {
+    github.settings.knowsDuplicates = false;
+    await publish(high(), 0);
+    const { body, labels } = only(github.issues);
+    github.addIssue({ body, labels });
+    for (const run of [1, 2]) await publish(high(), run);
+    assert.deepEqual([github.issues.map(({ state }) => state), github.comments.length], [['closed', 'open'], 1]);
+  });
+
+  it('no comment is repeated while the change after it fails', async () => {
+    await publish(high(), 0);
+    github.injectFault({ kind: 'status', method: 'PATCH', status: 403, message: 'no', times: 99 });
+    for (const run of [1, 2, 3]) await rejectsWith(publish(driftReport('critical', weeks(3)), run), /did not update/);
+    for (const run of [4, 5]) await rejectsWith(publish(inSync(), run), /did not update/);
+    assert.equal(github.comments.length, 2, 'one that it is worse, one that it is over');
+  });
+
+  it('comments are looked for since the last change only', async () => {
+    await publish(high(), 0);
+    for (let index = 0; index < 500; index += 1) github.comments.push({ id: 1000 + index, issue: 1, body: 'chat', createdAt: new Date(timeOf(0).getTime() - 60_000), author: outsider });
+    newWrites();
+    github.injectFault({ kind: 'status', status: 502, method: 'POST', path: /comments$/ });
+    await publish(inSync(), 1);
+    const lists = github.requests.filter(({ method, path }) => method === 'GET' && path.endsWith('/comments'));
+    assert.ok(lists.length > 0 && lists.every(({ query }) => new Date(query.get('since') ?? 0) >= timeOf(0) && !query.has('page')));
+    assert.equal(github.comments.filter(({ body }) => body !== 'chat').length, 1);
+  });
+
+  it('what somebody from outside copied into a comment ahead of time keeps nothing from being said', async () => {
+    await publish(high(), 0);
+    await publish(inSync(), 1);
+    const [said] = github.comments.splice(0);
+    Object.assign(only(github.issues), { state: 'open', body: only(github.issues).body });
+    assert.ok(said);
+    await publish(high(), 2);
+    github.comments.push({ ...said, author: outsider, createdAt: timeOf(3) });
+    await publish(inSync(), 3);
+    assert.equal(github.comments.filter(({ author }) => author !== outsider).length, 1);
+  });
+
+  it('an issue that is full of what people wrote is commented on and closed, and whoever can make room is told', async () => {
+    await publish(high(), 0);
+    const issue = only(github.issues);
+    const text = 'x'.repeat(64_000);
+    issue.body = `${issue.body}\n${text}`;
+    const worse = await publish(driftReport('critical', weeks(3)), 1);
+    assert.match(only(worse.warnings), /#1 was cut short: .* has 64000 characters/);
+    assert.ok((issue.body ?? '').length <= 65_536 && issue.body?.endsWith(text));
+    issue.body = `${issue.body}${'x'.repeat(1500)}`;
+    const closed = await publish(inSync(), 2);
+    assert.match(only(closed.warnings), /#1 was left as it is: .* GitHub takes 65536 in all/);
+    assert.deepEqual([issue.state, github.comments.length], ['closed', 2]);
   });
 });
 
@@ -201,22 +433,22 @@ describe('without writing', () => {
 
   it('a dry run without a token or a repository takes it that there is no issue, and says so', async () => {
     const input = { report: high(), settings: { ...settingsWith({ 'dry-run': 'true' }), githubToken: '' }, context: contextOf(0), now: timeOf(0) };
-    const outcome = await publishIssue(input);
+    const outcome = await complete(input);
     assert.equal(outcome.action, 'opened');
     assert.match(only(outcome.notes), /as if there were none/);
-    const { action } = await publishIssue({ ...input, context: { ...contextOf(0), repository: undefined } });
+    const { action } = await complete({ ...input, context: { ...contextOf(0), repository: undefined } });
     assert.equal(action, 'opened');
   });
 
   it('outside of a repository it is skipped with a warning', async () => {
-    const outcome = await publishIssue({ report: high(), settings: settingsWith(), context: { ...contextOf(0), repository: undefined }, now: timeOf(0) });
+    const outcome = await complete({ report: high(), settings: settingsWith(), context: { ...contextOf(0), repository: undefined }, now: timeOf(0) });
     assert.deepEqual([outcome.action, outcome.announce], ['skipped', 'opened']);
     assert.match(only(outcome.warnings), /GITHUB_REPOSITORY is not set/);
   });
 
   it('without a token it fails with what to do', async () => {
     const settings = { ...settingsWith(), githubToken: '' };
-    await rejectsWith(publishIssue({ report: high(), settings, context: contextOf(0), now: timeOf(0) }), /`github-token` is empty/);
+    await rejectsWith(complete({ report: high(), settings, context: contextOf(0), now: timeOf(0) }), /`github-token` is empty/);
   });
 });
 
@@ -350,7 +582,7 @@ describe('what a maintainer can put right', () => {
 
   it('a repository that is hidden from the token', async () => {
     const context = { ...contextOf(0, github.url), repository: { owner: 'octo-org', repo: 'hidden' } };
-    await rejectsWith(publishIssue({ report: high(), settings: settingsWith(), context, now: timeOf(0), pace: hurried }), /\(404\).*permissions: issues: write/);
+    await rejectsWith(complete({ report: high(), settings: settingsWith(), context, now: timeOf(0), pace: hurried }), /\(404\).*permissions: issues: write/);
   });
 
   it('issues that are disabled', async () => {
@@ -390,7 +622,7 @@ describe('what a maintainer can put right', () => {
 
   it('an API that cannot be reached', async () => {
     const context = contextOf(0, 'http://127.0.0.1:9');
-    await rejectsWith(publishIssue({ report: high(), settings: settingsWith(), context, now: timeOf(0), pace: hurried }), /127\.0\.0\.1:9 could not be reached/);
+    await rejectsWith(complete({ report: high(), settings: settingsWith(), context, now: timeOf(0), pace: hurried }), /127\.0\.0\.1:9 could not be reached/);
   });
 
   it('a text of GitHub cannot start a workflow command', async () => {

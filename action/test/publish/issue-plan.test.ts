@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { readState, writeState } from '../../src/publish/issue/state.ts';
 import { plan, type Issue, type Plan, type Step } from '../../src/publish/issue/plan.ts';
 import type { Report } from '../../src/report/report.ts';
-import { contextOf, driftReport, high, inRun, inSync, issueWith, sampled, settingsWith, timeOf, unknown, weeks } from './issue-setup.ts';
+import { contextOf, driftReport, factsOf, high, inRun, inSync, issueWith, sampled, settingsWith, timeOf, unknown, weeks } from './issue-setup.ts';
 
 type Situation = { run?: number; inputs?: Record<string, string>; open?: Issue[]; closed?: Issue[] };
 
@@ -11,8 +11,11 @@ function planFor(report: Report, { run = 1, inputs = {}, open = [], closed = [] 
   return plan({ report: inRun(run, report), settings: settingsWith(inputs), context: contextOf(run), now: timeOf(run), open, closed });
 }
 
+/** What a plan does where its announcement is sent. */
+const stepsOf = ({ steps, finish }: Plan, sent = true): readonly Step[] => [...steps, ...finish(sent, undefined)];
+
 /** What a plan writes, in short: `comment #7`, `close #7 as completed`. */
-const writes = ({ steps }: Plan): string[] => steps.map(inShort);
+const writes = (planned: Plan): string[] => stepsOf(planned).map(inShort);
 
 function inShort(step: Step): string {
   if (step.do === 'create') return 'create';
@@ -22,19 +25,22 @@ function inShort(step: Step): string {
 }
 
 /** The body that a plan leaves its issue with. */
-function bodyOf({ steps, issue }: Plan): string {
-  const body = steps.flatMap((step) => (step.do === 'comment' || (step.do === 'update' && step.body === undefined) ? [] : [step.body]))[0];
-  return body ?? issue?.body ?? '';
+function bodyOf(planned: Plan, sent = true): string {
+  const steps = [...planned.steps, ...planned.finish(sent, planned.action === 'opened' ? issueWith('') : undefined)];
+  const body = steps.flatMap((step) => (step.do === 'comment' || (step.do === 'update' && step.body === undefined) ? [] : [step.body])).at(-1);
+  return body ?? planned.issue?.body ?? '';
 }
 
-const commentOf = ({ steps }: Plan): string => steps.find((step) => step.do === 'comment')?.body ?? '';
+const stateOf = (body: string): ReturnType<typeof readState> => readState(body, factsOf(1000));
+
+const commentOf = (planned: Plan): string => stepsOf(planned).find((step) => step.do === 'comment')?.body ?? '';
 
 /** An issue that run 0 opened. */
 const opened = (report: Report, change: Partial<Issue> = {}, inputs: Record<string, string> = { 'issue-on': 'medium' }): Issue =>
   issueWith(bodyOf(planFor(report, { run: 0, inputs })), change);
 
 /** The same issue after another run. */
-const after = (issue: Issue, planned: Plan): Issue => ({ ...issue, body: bodyOf(planned) });
+const after = (issue: Issue, planned: Plan, sent = true): Issue => ({ ...issue, body: bodyOf(planned, sent) });
 
 const medium = (): Report => driftReport('medium', weeks(2));
 /** As a run with another Supabase key would have it. */
@@ -77,7 +83,7 @@ describe('without an open issue', () => {
     assert.deepEqual(writes(planned), ['reopen #7']);
     assert.equal(planned.action, 'reopened');
     assert.equal(planned.announce, 'reopened');
-    const state = readState(bodyOf(planned));
+    const state = stateOf(bodyOf(planned));
     assert.equal(state?.firstSeen, timeOf(40).toISOString());
     assert.equal(state?.runs, 1);
     assert.equal(state?.worst, 'high');
@@ -215,9 +221,9 @@ describe('with an open issue', () => {
 
     it('up to sixty of them', () => {
       const issue = lived(70);
-      assert.equal(readState(issue.body)?.trend?.length, 60);
+      assert.equal(stateOf(issue.body)?.trend?.length, 60);
       assert.match(issue.body, /^60 runs since 2025-11-23 12:17 UTC: /m);
-      assert.ok(Buffer.from(JSON.stringify(readState(issue.body)?.trend)).length < 3000);
+      assert.ok(Buffer.from(JSON.stringify(stateOf(issue.body)?.trend)).length < 3000);
     });
 
     it('unless there is a record of more', () => {
@@ -229,13 +235,88 @@ describe('with an open issue', () => {
 
     it('also where an older version wrote down none', () => {
       const issue = lived(3);
-      const state = readState(issue.body);
+      const state = stateOf(issue.body);
       assert.ok(state);
       const { trend: _trend, ...older } = state;
       const before = { ...issue, body: issue.body.replace(/<!-- driftwatch-state .*? -->/, writeState(older)) };
       const planned = planFor(high(), { run: 3, open: [before] });
-      assert.equal(readState(bodyOf(planned))?.runs, state.runs + 1);
-      assert.equal(readState(bodyOf(planned))?.trend?.length, 1);
+      assert.equal(stateOf(bodyOf(planned))?.runs, state.runs + 1);
+      assert.equal(stateOf(bodyOf(planned))?.trend?.length, 1);
+    });
+  });
+
+  describe('says again what an earlier run said of the findings only where it may say the same', () => {
+    const reveal = { 'reveal-values': 'true' };
+    const named = (): Report => {
+      const report = high();
+      const findings = report.findings.map((finding) => ({ ...finding, child: 'Minji Kim', path: 'habits/bed-wetting pills' }));
+      return { ...report, findings, accepted: [{ reason: 'Minji was ill', by: 'Ana', until: '2025-12-31', what: 'child Minji Kim', state: 'active', findings: 1, weeks: 1 }] };
+    };
+    const says = /Minji|bed-wetting/;
+    /** Everything that this run would send, the hidden state decoded. */
+    const sent = (planned: Plan): string =>
+      stepsOf(planned).flatMap((step) => (step.body === undefined ? [] : [step.body, JSON.stringify(stateOf(step.body) ?? '')])).join('\n');
+
+    for (const { name, report, closed = false } of [
+      { name: 'unknown', report: unknown() },
+      { name: 'an inconclusive sample', report: sampled(inSync()) },
+      { name: 'in sync', report: inSync() },
+      { name: 'drift', report: high() },
+      { name: 'drift that reopens it', report: high(), closed: true },
+    ]) {
+      it(`revealed names are gone with the first run that reveals none: ${name}`, () => {
+        const issue = opened(named(), closed ? closedAs('completed', daysBefore(1, 0.1)) : {}, reveal);
+        assert.match(issue.body, says);
+        const planned = planFor(report, closed ? { closed: [issue] } : { open: [issue] });
+        assert.ok(stepsOf(planned).length > 0);
+        assert.doesNotMatch(sent(planned), says);
+        if (report.verdict !== 'drift') {
+          assert.match(bodyOf(planned), /\| `MISSING_WEEK` \| high \| 2 \|/, 'numbers are no names');
+          assert.match(bodyOf(planned), /written with names that this run may not say/);
+        }
+      });
+    }
+
+    it('and never come back, however runs follow one another', () => {
+      let issue = opened(named(), {}, reveal);
+      for (const [index, report] of [unknown(), sampled(inSync()), unknown()].entries()) {
+        const planned = planFor(report, { run: index + 1, open: [issue] });
+        assert.doesNotMatch(sent(planned), says);
+        issue = after(issue, planned);
+      }
+      const shown = planFor(unknown(), { run: 5, open: [issue], inputs: reveal });
+      assert.doesNotMatch(bodyOf(shown), says);
+    });
+
+    it('pseudonyms are kept by runs with the same key, and by those that reveal anyway', () => {
+      for (const inputs of [{}, reveal]) assert.match(bodyOf(planFor(unknown(), { open: [opened(high())], inputs })), /child-00000001/);
+    });
+
+    it('pseudonyms of another key are gone', () => {
+      const body = bodyOf(planFor(otherKey(unknown()), { open: [opened(high())] }));
+      assert.doesNotMatch(body, /child-00000001/);
+      assert.match(body, /\| `MISSING_WEEK` \| high \| 2 \|/);
+    });
+
+    it('nothing is kept where nobody knows how it was written', () => {
+      const issue = opened(named(), {}, reveal);
+      const state = stateOf(issue.body);
+      assert.ok(state);
+      const { names: _names, ...older } = state;
+      for (const text of [writeState(older), '<!-- driftwatch-state AAAA -->']) {
+        const planned = planFor(unknown(), { open: [{ ...issue, body: issue.body.replace(/<!-- driftwatch-state .*? -->/, text) }] });
+        assert.doesNotMatch(sent(planned), says);
+      }
+    });
+
+    it('a recovery that is announced late is written down without them', () => {
+      const webhook = { 'discord-webhook-url': 'https://discord.com/api/webhooks/1/synthetic' };
+      const issue = opened(named(), {}, { ...reveal, ...webhook });
+      const over = after(issue, planFor(inSync(), { open: [issue], inputs: { ...reveal, ...webhook } }), false);
+      assert.match(over.body, says);
+      const planned = planFor(inSync(), { run: 2, closed: [{ ...over, ...closedAs('completed', timeOf(1)) }], inputs: webhook });
+      assert.deepEqual([planned.announce, writes(planned)], ['recovered', ['update #7']]);
+      assert.doesNotMatch(sent(planned), says);
     });
   });
 
@@ -315,7 +396,7 @@ describe('with an open issue', () => {
     ] as const) {
       const planned = planFor(driftReport('critical', weeks(9)), { open: [{ ...issue, body: issue.body.replace(pattern, broken) }] });
       assert.deepEqual(writes(planned), ['update #7']);
-      const state = readState(bodyOf(planned));
+      const state = stateOf(bodyOf(planned));
       assert.equal(state?.severity, 'critical');
       assert.equal(state?.firstSeen, '2025-11-21T00:17:00Z', 'what GitHub knows of the issue is the next best');
     }
@@ -323,7 +404,7 @@ describe('with an open issue', () => {
 
   it('labels and title are left as people changed them', () => {
     const planned = planFor(critical(), { open: [opened(high(), { labels: ['drift-detection'] })] });
-    for (const step of planned.steps) assert.deepEqual(Object.keys(step).filter((key) => key === 'labels' || key === 'title'), []);
+    for (const step of stepsOf(planned)) assert.deepEqual(Object.keys(step).filter((key) => key === 'labels' || key === 'title'), []);
   });
 
   it('text that a person wrote above or below stays, on every path', () => {

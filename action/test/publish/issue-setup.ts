@@ -1,6 +1,7 @@
 import type { RunContext } from '../../src/context.ts';
 import { readSettings, type Settings } from '../../src/inputs.ts';
 import type { Issue } from '../../src/publish/issue/plan.ts';
+import type { Facts } from '../../src/publish/issue/state.ts';
 import type { Finding, Report, Severity } from '../../src/report/report.ts';
 import { derived, referenceReport, syncedReport, unknownReport } from './reports.ts';
 
@@ -82,9 +83,13 @@ export function issueWith(body: string, change: Partial<Issue> = {}): Issue {
     locked: false,
     createdAt: '2025-11-21T00:17:00Z',
     closedAt: null,
+    isTrusted: true,
     ...change,
   };
 }
+
+/** What the nth run knows of that issue without its state. */
+export const factsOf = (run: number): Facts => ({ now: timeOf(run), createdAt: '2025-11-21T00:17:00Z', runUrl: contextOf(run).runUrl });
 
 /** Waits are a two-hundredth of what they are, and writes go out at once. */
 const unspaced = { key: () => ({ schedule: (_: unknown, run: (...args: unknown[]) => unknown, ...args: unknown[]) => run(...args) }) };

@@ -3,8 +3,8 @@ import type { RunContext } from '../../context.ts';
 import { inert, inertCode } from '../../privacy/inert.ts';
 import type { Finding, Report, Severity } from '../../report/report.ts';
 import type { Announcement } from '../issue/announce.ts';
-import { verdictLine } from '../markdown.ts';
-import { acceptedNotes, coverage, finePrint, number, settled, sideText, signed, skippedWeeks } from '../words.ts';
+import { originList, placesOf, verdictLine } from '../markdown.ts';
+import { acceptedNotes, count, coverage, finePrint, number, settled, sideText, signed, skippedWeeks } from '../words.ts';
 
 export type Announced = {
   report: Report;
@@ -41,9 +41,10 @@ const titles: Readonly<Record<Announcement, string>> = {
  * (https://docs.discord.com/developers/resources/message#embed-object-embed-limits). These shares stay below each of
  * them in UTF-16 code units, of which a text never has fewer than characters, and together below 6,000.
  */
-const share = { pair: 80, description: 1_700, field: 1_000, fieldName: 100, findingFields: 2, links: 600, footer: 256 };
+const share = { pair: 80, origin: 500, description: 1_300, counts: 700, places: 700, findings: 750, fieldName: 100, findingFields: 2, links: 600, footer: 256 };
 
 const shownFindings = 10;
+const shownPlaces = 5;
 
 /** One embed, within Discord's limits for any report, that mentions nobody. */
 export function buildMessage({ report, announce, issue, context, now }: Announced): Message {
@@ -53,13 +54,16 @@ export function buildMessage({ report, announce, issue, context, now }: Announce
     .setFooter({ text: footer(report) })
     .setTimestamp(now);
 
-  const description = fitting(descriptionLines(report), share.description).join('\n');
+  // Where it comes from first: it says more than any number.
+  const origin = fitting(originList(report).split('\n'), share.origin).join('\n');
+  const description = [origin, fitting(descriptionLines(report), share.description).join('\n')].filter((part) => part !== '').join('\n\n');
   if (description !== '') embed.setDescription(description);
 
-  const counts = fitting(report.counts.map(countLine), share.field).join('\n');
+  const counts = fitting(report.counts.map(countLine), share.counts).join('\n');
   if (counts !== '') embed.addFields({ name: 'Counts', value: counts });
 
-  embed.addFields(findingFields(report));
+  // What belongs together before what is single.
+  embed.addFields(...placesField(report), ...findingFields(report));
 
   const links = [
     issue && link(`Issue #${number(issue.number).replaceAll(',', '')}`, issue.url),
@@ -94,15 +98,28 @@ function findingLine({ type, level, child, weekStart, path, legacy, normalized }
   return `${inertCode(type, 40)} ${where.join(' ')}: ${side(legacy)} → ${side(normalized)}`;
 }
 
+/** The findings by what they are about; nothing where that condenses nothing. */
+function placesField(report: Report): { name: string; value: string }[] {
+  const places = placesOf(report);
+  const lines = fitting(places.slice(0, shownPlaces).map(placeLine), share.places);
+  const value = lines.join('\n');
+  return value === '' ? [] : [{ name: lines.length < places.length ? `Where, the first ${lines.length} of ${number(places.length)} places` : 'Where', value }];
+}
+
+function placeLine({ type, child, weekStart, where, findings }: ReturnType<typeof placesOf>[number]): string {
+  const place = [child, weekStart, where].filter((part) => part !== null).map((part) => inertCode(part, 60));
+  return `${inertCode(type, 40)} ${place.join(' ')}: ${count(findings, 'finding')}`;
+}
+
 const side = (value: Finding['legacy']): string => (value === null ? sideText(value) : inertCode(sideText(value), 60));
 
-/** Up to ten findings, in as many fields as they need and may have. */
+/** Up to ten findings, one by one, in as many fields as they need and may have. */
 function findingFields(report: Report): { name: string; value: string }[] {
   const fields: { name: string; value: string }[] = [];
   let rest = report.findings.slice(0, shownFindings).map(findingLine);
   let shown = 0;
   while (rest.length > 0 && fields.length < share.findingFields) {
-    const lines = fitting(rest, share.field);
+    const lines = fitting(rest, share.findings);
     if (lines.length === 0) break;
     const range = lines.length === 1 ? `Finding ${shown + 1}` : `Findings ${shown + 1}–${shown + lines.length}`;
     const name = `${range} of ${number(report.findingsTotal)} (legacy → normalized)`.slice(0, share.fieldName);

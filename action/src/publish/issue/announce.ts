@@ -18,7 +18,12 @@ export function announceWithoutIssue(report: Report, { discordOn }: Pick<Setting
   return report.verdict === 'drift' && reaches(report.severity, discordOn) ? 'opened' : undefined;
 }
 
-/** @param before what the issue said until now; `undefined` when it remembers nothing */
+/**
+ * What is due to be announced, whether or not it can be: it is on record as announced only once it was, and what an earlier
+ * run could not announce is due until then.
+ *
+ * @param before what the issue said until now; `undefined` when it remembers nothing
+ */
 export function announceWithIssue(
   event: IssueEvent,
   report: Report,
@@ -29,12 +34,36 @@ export function announceWithIssue(
   if (discordOn === 'never' || event === 'inconclusive') return undefined;
   if (event === 'unknown') return before?.unknown ? undefined : 'unknown';
   if (event === 'recovered') {
-    // Good news is for those who heard the bad.
-    const heard = before && (before.announcedAt !== null || before.unknown || reaches(before.worst, discordOn));
+    // Good news is for those who heard the bad, or should have.
+    const heard = before && (before.announcedAt !== null || before.pending || before.unknown || reaches(before.worst, discordOn));
     return heard ? 'recovered' : undefined;
   }
   if (!reaches(report.severity, discordOn)) return undefined;
+  const pending = before?.pending === 'recovered' ? undefined : before?.pending;
+  // Who has not heard of it hears first that it is there.
+  if (pending) return pending;
   if (event !== 'unchanged') return event;
   const due = before?.announcedAt ? Date.parse(before.announcedAt) + remindAfterHours * 3_600_000 : 0;
   return remindAfterHours > 0 && now.getTime() >= due ? 'reminder' : undefined;
+}
+
+/** What an issue remembers of announcements, once it is known whether this one was sent. */
+export function remember(
+  announce: Announcement | undefined,
+  sent: boolean,
+  event: IssueEvent,
+  before: Pick<IssueState, 'unknown' | 'announcedAt' | 'pending'> | undefined,
+  now: Date,
+): Required<Pick<IssueState, 'unknown' | 'announcedAt' | 'pending'>> {
+  const said = sent ? announce : undefined;
+  const announcedAt = said && said !== 'unknown' ? now.toISOString() : (before?.announcedAt ?? null);
+  const unknown = event === 'unknown' && (said === 'unknown' || (before?.unknown ?? false));
+  return { unknown, announcedAt, pending: pendingAfter(announce, sent, event, before?.pending ?? null) };
+}
+
+function pendingAfter(announce: Announcement | undefined, sent: boolean, event: IssueEvent, before: IssueState['pending']) {
+  // A check that can tell nothing settles nothing; a reminder is due again by itself.
+  if (announce !== undefined && announce !== 'unknown' && announce !== 'reminder') return sent ? null : announce;
+  const isOver = event === 'recovered' || (before === 'recovered' && event !== 'unknown' && event !== 'inconclusive');
+  return isOver ? null : (before ?? null);
 }

@@ -17,7 +17,7 @@ import {
 } from '../markdown.ts';
 import { trendSection } from '../trend.ts';
 import { count, percent, percentAtMost, statistics } from '../words.ts';
-import { readState, trendOf, writeState, type IssueState } from './state.ts';
+import { readState, trendOf, writeState, type Facts, type IssueState } from './state.ts';
 import { withoutList } from './weeks.ts';
 
 /**
@@ -26,7 +26,9 @@ import { withoutList } from './weeks.ts';
  * could tell.
  */
 
-/** GitHub takes 65,536; the rest is for what a person adds. */
+/** What GitHub takes. */
+export const limit = 65_536;
+/** The rest is for what a person adds. */
 export const maxLength = 60_000;
 
 /** What an issue is found again by, beside its label. Quoted or shown as code it is talk about it. */
@@ -49,7 +51,7 @@ export const sameBody = (a: string, b: string): boolean => plain(a) === plain(b)
 const plain = (body: string): string => body.replaceAll('\r\n', '\n').trimEnd();
 
 /** @returns `undefined` for a body that is not Driftwatch's for this pair */
-export function splitBody(body: string, pair: string): BodyParts | undefined {
+export function splitBody(body: string, pair: string, facts: Facts): BodyParts | undefined {
   const lines = plain(body).split('\n');
   const start = lines.findIndex((line) => line.includes(marker(pair)) && !/^\s*>|`/.test(line));
   if (start === -1) return undefined;
@@ -61,7 +63,7 @@ export function splitBody(body: string, pair: string): BodyParts | undefined {
   return {
     before: [...lines.slice(0, start), textBefore.trimEnd()].join('\n').replace(/\n$/, ''),
     findings: from === -1 || to < from ? undefined : own.slice(from + 1, to).join('\n').trim(),
-    state: readState(own.slice(Math.max(to, 0)).join('\n')),
+    state: readState(own.slice(Math.max(to, 0)).join('\n'), facts),
     after: end === -1 ? '' : lines.slice(end + 1).join('\n'),
   };
 }
@@ -86,7 +88,8 @@ const sizes: readonly (readonly [findings: number, places: number])[] = [
 /**
  * @param previous what the body held before; a person's text in it is kept
  * @param keepFindings whether `previous` knows the findings better than the report does
- * @returns at most `maxLength` characters, as long as a person's own text leaves room for the counts
+ * @returns at most `maxLength` characters, as long as a person's own text leaves room for the counts; `undefined` when it
+ * leaves none for anything
  */
 export function renderBody(
   { report, context, state, previous, keepFindings }: {
@@ -96,28 +99,50 @@ export function renderBody(
     previous: BodyParts | undefined;
     keepFindings: boolean;
   },
-): string {
-  const compose = (findings: string, travelling: IssueState, trend = report.trend ?? trendOf(state)): string => {
-    const own = [
-      marker(report.pair),
-      paragraphs(status(report, context, state), trendSection(trend), findingsMarker, findings, writeState(travelling), '---', keptBelow),
-      endMarker,
-    ].join('\n');
+): string | undefined {
+  const around = (...own: readonly string[]): string =>
     // Not through `paragraphs`: a person's text keeps its empty lines.
-    return [previous?.before, own, previous?.after].filter(Boolean).join('\n');
-  };
-  if (keepFindings && previous?.findings) {
-    const body = compose(previous.findings, state);
+    [previous?.before, [marker(report.pair), ...own, endMarker].join('\n'), previous?.after].filter(Boolean).join('\n');
+  const compose = (findings: string, travelling: IssueState, trend = report.trend ?? trendOf(state)): string =>
+    around(paragraphs(status(report, context, state), trendSection(trend), findingsMarker, findings, writeState(travelling), '---', keptBelow));
+
+  const kept = keepFindings ? keptFindings(previous, state) : undefined;
+  if (kept) {
+    const body = compose(kept.text, { ...state, names: kept.names });
     if (body.length <= maxLength) return body;
   }
   for (const [findings, places] of sizes) {
     const body = compose(findingSections(report, context, findings, places), state);
     if (body.length <= maxLength) return body;
   }
-  // Rather no commands and no trend than no counts.
+  // Rather no commands and no trend than no counts; and rather no counts than no verdict.
   const bare = { ...state, weeks: state.weeks && withoutList(state.weeks), trend: [] };
-  return compose(findingSections({ ...report, repair: [] }, context, 0, 0), bare, []);
+  const body = compose(findingSections({ ...report, repair: [] }, context, 0, 0), bare, []);
+  const least = around(paragraphs(verdictLine(report), crowded, writeState(bare)));
+  return [body, least].find((text) => text.length <= limit);
 }
+
+/**
+ * What the body said of the findings, as far as this run may say it: names that an earlier run revealed, or wrote under
+ * another key, are not said again. Here, and nowhere else, is text of an earlier run taken over.
+ */
+function keptFindings(previous: BodyParts | undefined, { names }: IssueState): Pick<IssueState, 'names'> & { text: string } | undefined {
+  if (!previous?.findings) return undefined;
+  const before = previous.state?.names;
+  if (before !== undefined && (before === names || names === revealed)) return { text: previous.findings, names: before };
+  // An older version did not say what it wrote, and somebody may have damaged the state.
+  if (before === undefined) return undefined;
+  const end = previous.findings.indexOf(`\n\n### ${nextTitle}\n`);
+  if (end === -1) return undefined;
+  return { text: paragraphs(previous.findings.slice(0, end), notRepeated, heading(nextTitle, aboutTheIssue)), names };
+}
+
+/** In place of a pseudonyms' key: the findings say the names themselves. */
+export const revealed = 'revealed';
+
+const nextTitle = 'What to do next';
+const notRepeated = 'The findings were written with names that this run may not say (`reveal-values` or the key has changed). The next run that finds drift lists them again.';
+const crowded = 'What people wrote around this part leaves no room for more: shorten it, and the next run brings counts and findings back.';
 
 /** The verdict, how fresh it is, and how long this has been going on. */
 function status(report: Report, context: RunContext, state: IssueState): string {
@@ -159,7 +184,7 @@ function findingSections(report: Report, context: RunContext, findings: number, 
     heading(`Counts at ${time(report.finishedAt)}`, countsTable(report)),
     heading('Findings by type', typesTable(report)),
     // Before the long lists: it is what a reader came for.
-    heading('What to do next', paragraphs(nextSteps(report, context), aboutTheIssue)),
+    heading(nextTitle, paragraphs(nextSteps(report, context), aboutTheIssue)),
     heading('Where', placesTable(report, places)),
     // A short list is read, a long one is looked up in.
     shown <= 10 ? heading('Findings in full', full) : details(`${count(shown, 'finding')} in full`, full),

@@ -1,9 +1,17 @@
+import { createHash } from 'node:crypto';
 import type { RunContext } from '../../context.ts';
 import type { Report } from '../../report/report.ts';
 import { acceptedTable, paragraphs, time, typesTable, verdictLine } from '../markdown.ts';
 import { count, statistics } from '../words.ts';
 import type { IssueState } from './state.ts';
 import type { Weeks } from './weeks.ts';
+
+/** A comment with what it is known again by: another run may say the same in other words. */
+export const signed = (text: string, about: readonly unknown[]): string =>
+  paragraphs(text, `<!-- driftwatch:said ${createHash('sha256').update(JSON.stringify(about)).digest('base64url').slice(0, 22)} -->`);
+
+/** What two comments that say the same have in common. */
+export const signatureOf = (body: string): string => /^<!-- driftwatch:said [\w-]+ -->$/m.exec(body)?.[0] ?? body;
 
 const thisRun = ({ runUrl }: RunContext): string => (runUrl ? `[this run](${runUrl})` : 'this run');
 

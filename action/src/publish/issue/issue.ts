@@ -2,11 +2,10 @@ import type { RunContext } from '../../context.ts';
 import { driftLabel, type Settings } from '../../inputs.ts';
 import type { PastRun, Report } from '../../report/report.ts';
 import { announceWithoutIssue, type Announcement } from './announce.ts';
-import { splitBody } from './body.ts';
 import { dryRun } from './dry-run.ts';
 import { GitHubError } from './github-error.ts';
-import { plan, wouldFile, type IssueAction, type Step } from './plan.ts';
-import type { IssueRef, Pace, Tracker } from './tracker.ts';
+import { ownIssues, plan, recentMs, wouldFile, type Issue, type IssueAction, type Plan, type Step } from './plan.ts';
+import type { Pace, Tracker } from './tracker.ts';
 
 export type IssueOutcome = {
   action: IssueAction;
@@ -24,6 +23,12 @@ export type IssueOutcome = {
   warnings: string[];
   /** For the log. */
   notes: string[];
+  /**
+   * Brings the issue to what it should be, once it is known whether `announce` was sent. May add to `wouldDo` and `warnings`.
+   *
+   * @throws {GitHubError}
+   */
+  finish: (sent: boolean) => Promise<void>;
 };
 
 export type IssueInput = {
@@ -35,13 +40,15 @@ export type IssueInput = {
 };
 
 /**
- * Brings the issue about this pair to what the report implies: reads the issues there are, plans, applies.
+ * Reads the issues there are and plans what they should be; comments, and opens one where there is none. The rest is left to
+ * `finish`, so that what is on record as announced was announced. A change that GitHub does not make is told there: what
+ * is to be announced is known by then, and Discord hears of it all the same.
  *
- * @throws {GitHubError} when GitHub cannot be reached or refuses; a sentence that says what to do
+ * @throws {GitHubError} when the issues cannot be read; a sentence that says what to do
  */
 export async function publishIssue(input: IssueInput): Promise<IssueOutcome> {
   const { report, settings, context } = input;
-  const withoutIssue = { announce: announceWithoutIssue(report, settings), silenced: false };
+  const withoutIssue = { announce: announceWithoutIssue(report, settings), silenced: false, finish: async () => undefined };
   const dry = settings.dryRun ? { wouldDo: [] as string[] } : undefined;
   if (settings.issueOn === 'never') {
     return { action: 'none', ...withoutIssue, ...dry, warnings: [], notes: ['No issue is filed: issue-on is never.'] };
@@ -72,31 +79,104 @@ function requireTracker(tracker: Tracker | undefined): Tracker {
   );
 }
 
-async function bring({ report, settings, context, now }: IssueInput, tracker: Tracker): Promise<IssueOutcome> {
-  const open = await tracker.issues('open');
-  // There may be many closed ones, and they matter only where one may be opened again.
-  const isOpen = open.some((issue) => splitBody(issue.body, report.pair) !== undefined);
-  const closed = !isOpen && wouldFile(report, settings) ? await tracker.issues('closed') : [];
-  const planned = plan({ report, settings, context, now, open, closed });
-  const created = await apply(planned.steps, tracker);
+/** What was planned, and how far it came. */
+type Course = { planned: Plan; created: Issue | undefined; failure: unknown };
+
+async function bring(input: IssueInput, tracker: Tracker): Promise<IssueOutcome> {
+  const course = await start(input, tracker);
+  const { planned, created } = course;
+  // Not knowing of another one, this one stands.
+  const other = created && (await stepBack(input, tracker, created).catch(() => undefined));
   const about = created ?? planned.issue;
-  const { action, announce, silenced, trend } = planned;
+  const warnings = [...planned.warnings];
   return {
-    action,
-    ...(about && { number: about.number, url: about.url }),
-    announce,
-    silenced,
-    ...(trend && { trend }),
-    warnings: [...planned.warnings],
-    notes: [...planned.notes],
+    action: other ? 'none' : planned.action,
+    ...(about && !other && { number: about.number, url: about.url }),
+    announce: other ? undefined : planned.announce,
+    silenced: planned.silenced,
+    ...(planned.trend && { trend: planned.trend }),
+    warnings,
+    notes: [...planned.notes, ...(other ? [other] : [])],
+    finish: async (sent) => {
+      if (course.failure) throw course.failure;
+      if (!other) warnings.push(...(await end(input, tracker, course, sent)));
+    },
   };
 }
 
-async function apply(steps: readonly Step[], tracker: Tracker): Promise<IssueRef | undefined> {
-  let created: IssueRef | undefined;
+/** An issue that was deleted, moved or locked after it was read is planned anew, once. */
+async function start(input: IssueInput, tracker: Tracker): Promise<Course> {
+  const planned = await look(input, tracker);
+  try {
+    return { planned, created: await apply(planned.steps, tracker), failure: undefined };
+  } catch (error) {
+    if (!(await isPassed(error))) return { planned, created: undefined, failure: error };
+  }
+  const again = await look(input, tracker);
+  try {
+    return { planned: again, created: await apply(again.steps, tracker), failure: undefined };
+  } catch (error) {
+    return { planned: again, created: undefined, failure: error };
+  }
+}
+
+/** @returns what to warn of */
+async function end(input: IssueInput, tracker: Tracker, { planned, created }: Course, sent: boolean): Promise<string[]> {
+  const warnings: string[] = [];
+  try {
+    await apply(planned.finish(sent, created), tracker, warnings);
+  } catch (error) {
+    if (!(await isPassed(error))) throw error;
+    const again = await start(input, tracker);
+    if (again.failure) throw again.failure;
+    await apply(again.planned.finish(sent, again.created), tracker, warnings);
+    warnings.push(...again.planned.warnings);
+  }
+  return warnings;
+}
+
+async function isPassed(error: unknown): Promise<boolean> {
+  const { hasChanged } = await import('./tracker.ts');
+  return hasChanged(error);
+}
+
+async function look(input: IssueInput, tracker: Tracker): Promise<Plan> {
+  const { report, settings, context, now } = input;
+  const open = await tracker.issues('open');
+  const isOpen = ownIssues(input, open).own.length > 0;
+  return plan({ report, settings, context, now, open, closed: isOpen ? [] : await closedIssues(input, tracker) });
+}
+
+/** There may be many, and they matter only where one may be opened again, or where its recovery may not have been announced. */
+async function closedIssues({ report, settings, now }: IssueInput, tracker: Tracker): Promise<Issue[]> {
+  if (wouldFile(report, settings)) return tracker.issues('closed');
+  if (report.verdict !== 'in-sync' || settings.discordOn === 'never' || !settings.discordWebhookUrl) return [];
+  return tracker.issues('closed', new Date(now.getTime() - recentMs).toISOString());
+}
+
+/**
+ * Two runs at once may both find no issue and open one. Each looks again, and the later issue gives way to the earlier one, so
+ * that one is left, and announced by the run that opened it. GitHub has no lock: where its list does not show the other
+ * one yet, both stay until the next run closes one.
+ *
+ * @returns a sentence for the log, where the issue was closed again
+ */
+async function stepBack(input: IssueInput, tracker: Tracker, created: Issue): Promise<string | undefined> {
+  const { own } = ownIssues(input, await tracker.issues('open'));
+  const first = own.map(({ number }) => number).sort((a, b) => a - b)[0] ?? created.number;
+  if (first >= created.number) return undefined;
+  await tracker.updateIssue({ do: 'update', issue: created.number, state: 'closed', reason: 'duplicate' });
+  return `Another run opened issue #${first} at the same time: #${created.number} was closed again as its duplicate.`;
+}
+
+async function apply(steps: readonly Step[], tracker: Tracker, warnings: string[] = []): Promise<Issue | undefined> {
+  let created: Issue | undefined;
   for (const step of steps) {
-    if (step.do === 'comment') await tracker.comment(step.issue, step.body);
-    if (step.do === 'update') await tracker.updateIssue(step);
+    if (step.do === 'comment') await tracker.comment(step);
+    if (step.do === 'update') {
+      const refused = await tracker.updateIssue(step);
+      if (refused.includes('body')) warnings.push(`GitHub refused the new description of issue #${step.issue}, so that it stays as it was. Shorten what people wrote around Driftwatch's part.`);
+    }
     if (step.do === 'create') {
       await createLabels(step.labels, tracker);
       created = await tracker.createIssue(step);

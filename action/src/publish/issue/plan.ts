@@ -4,9 +4,10 @@ import type { Settings } from '../../inputs.ts';
 import { inert } from '../../privacy/inert.ts';
 import { compareSeverity, shownRuns, type PastRun, type Report } from '../../report/report.ts';
 import { isConclusive } from '../../verdict/verdict.ts';
-import { announceWithIssue, announceWithoutIssue, reaches, type Announcement, type IssueEvent } from './announce.ts';
-import { renderBody, sameBody, splitBody, type BodyParts } from './body.ts';
-import { duplicateComment, recoveredComment, worsenedComment } from './comments.ts';
+import { announceWithIssue, announceWithoutIssue, reaches, remember, type Announcement, type IssueEvent } from './announce.ts';
+import { limit, maxLength, renderBody, revealed, sameBody, splitBody, type BodyParts } from './body.ts';
+import { duplicateComment, recoveredComment, signed, worsenedComment } from './comments.ts';
+import { sealOf } from './seal.ts';
 import { packRun, trendOf, type IssueState } from './state.ts';
 import { differingWeeks, hasOtherWeeks } from './weeks.ts';
 
@@ -21,11 +22,14 @@ export type Issue = {
   locked: boolean;
   createdAt: string;
   closedAt: string | null;
+  /** Opened by a bot, or by somebody who may write to the repository: by nobody from outside. */
+  isTrusted: boolean;
 };
 
 export type Step =
   | { do: 'create'; title: string; body: string; labels: readonly string[] }
-  | { do: 'comment'; issue: number; body: string }
+  /** Says the same thing once, however often it is planned; `since` is when it can have been said first. */
+  | { do: 'comment'; issue: number; body: string; since: string }
   | { do: 'update'; issue: number; body?: string; state?: 'open' | 'closed'; reason?: 'completed' | 'duplicate' | 'reopened' };
 
 export type IssueAction = 'none' | 'opened' | 'updated' | 'unchanged' | 'reopened' | 'closed' | 'skipped';
@@ -34,9 +38,16 @@ export type Plan = {
   action: IssueAction;
   /** The one that `action` is about, where it exists already. */
   issue: Issue | undefined;
-  /** In this order. */
+  /** In this order, before anything is announced: comments, and the issue itself where there is none. */
   steps: readonly Step[];
   announce: Announcement | undefined;
+  /**
+   * What is left to do once it is known whether `announce` was sent. The body comes last, since the hidden state in it is
+   * the record of what was done: a run that ends before it leaves everything to the next one.
+   *
+   * @param created by the steps
+   */
+  finish: (sent: boolean, created: Issue | undefined) => readonly Step[];
   /** A person asked for silence with the label `drift-ignore`. */
   silenced: boolean;
   warnings: readonly string[];
@@ -48,19 +59,20 @@ export type Plan = {
 
 export type PlanInput = {
   report: Report;
-  settings: Pick<Settings, 'issueOn' | 'discordOn' | 'issueLabels' | 'remindAfterHours'>;
+  settings: Pick<Settings, 'issueOn' | 'discordOn' | 'discordWebhookUrl' | 'issueLabels' | 'remindAfterHours' | 'revealValues' | 'supabaseKey'>;
   context: RunContext;
   now: Date;
-  /** Issues with the drift label; which of them are about this pair is decided here. */
+  /** Issues with the drift label; which of them are about this pair, and the bot's own, is decided here. */
   open: readonly Issue[];
-  /** May stay empty unless `wouldFile`. */
+  /** May stay empty unless `wouldFile`, or a recovery may be left to announce. */
   closed: readonly Issue[];
 };
 
 type Known = Issue & { parts: BodyParts };
 
-const reopenWithinMs = 7 * 24 * 3_600_000;
-const nothing = { issue: undefined, steps: [], announce: undefined, silenced: false, warnings: [], notes: [] };
+/** So long after it was closed an issue still counts: it is reopened, and its recovery is still news. */
+export const recentMs = 7 * 24 * 3_600_000;
+const nothing = { issue: undefined, steps: [], announce: undefined, finish: () => [], silenced: false, warnings: [], notes: [] };
 
 /** Whether the report files an issue where none is open. */
 export const wouldFile = (report: Report, { issueOn }: Pick<Settings, 'issueOn'>): boolean =>
@@ -71,52 +83,100 @@ const isSampled = ({ drift }: Report): boolean => drift.compared < drift.populat
 
 /** What brings the repository to the state that the report implies; the same state twice needs nothing. */
 export function plan(input: PlanInput): Plan {
-  const { report, settings, open } = input;
-  const [current, ...duplicates] = ofThisPair(open, report.pair).sort((a, b) => b.number - a.number);
-  if (!current) {
-    if (wouldFile(report, settings)) return fileIssue(input);
-    return { ...nothing, action: 'none', announce: announceWithoutIssue(report, settings) };
-  }
-  const main = updateIssue(input, current);
+  const { own: open, notes } = ownIssues(input, input.open);
+  const [current, ...duplicates] = open.sort((a, b) => b.number - a.number);
+  const main = current ? updateIssue(input, current) : withoutOpenIssue(input);
   // Only knowing closes an issue, a second one too.
-  if (report.verdict === 'unknown') return main;
-  const others = duplicates.map((duplicate) => closeDuplicate(duplicate, current.number));
+  const others = current && input.report.verdict !== 'unknown' ? duplicates.map((duplicate) => closeDuplicate(input, duplicate, current.number)) : [];
   return {
     ...main,
-    steps: [...main.steps, ...others.flatMap(({ steps }) => steps)],
+    finish: (sent, created) => [...main.finish(sent, created), ...others.flatMap(({ steps }) => steps)],
     warnings: [...main.warnings, ...others.flatMap(({ warnings }) => warnings)],
+    notes: [...main.notes, ...notes],
   };
 }
 
-function ofThisPair(issues: readonly Issue[], pair: string): Known[] {
-  return issues.flatMap((issue) => {
-    const parts = splitBody(issue.body, pair);
+/**
+ * The issues about this pair that are the bot's own. Anybody may write the marker into an issue, and somebody who helps
+ * may put the label on it: such an issue is left alone, or it would take the place of the bot's.
+ */
+export function ownIssues(
+  { report, settings, context, now }: Pick<PlanInput, 'report' | 'settings' | 'context' | 'now'>,
+  issues: readonly Issue[],
+): { own: Known[]; notes: string[] } {
+  const known = issues.flatMap((issue) => {
+    const parts = splitBody(issue.body, report.pair, { now, createdAt: issue.createdAt, runUrl: context.runUrl });
     return parts ? [{ ...issue, parts }] : [];
   });
+  const isOwn = (issue: Known): boolean => {
+    if (issue.isTrusted) return true;
+    const seal = issue.parts.state?.seal;
+    return seal !== undefined && seal === sealOf(settings.supabaseKey, report.pair, issue);
+  };
+  const foreign = known.filter((issue) => !isOwn(issue) && issue.state === 'open');
+  return {
+    own: known.filter(isOwn),
+    notes: foreign.map(({ number }) => `Issue #${number} has the label and the marker of this pair, but was opened by somebody from outside: it is left alone.`),
+  };
 }
 
-function fileIssue(input: PlanInput): Plan {
-  const { report, settings, context, now, closed } = input;
-  const last = ofThisPair(closed, report.pair)
+function withoutOpenIssue(input: PlanInput): Plan {
+  const { report, settings } = input;
+  const closed = ownIssues(input, input.closed).own;
+  if (wouldFile(report, settings)) return fileIssue(input, closed);
+  const unsaid = report.verdict === 'in-sync' && settings.discordOn !== 'never' ? closed.find((issue) => isUnsaid(input, issue)) : undefined;
+  if (unsaid) return sayRecovered(input, unsaid);
+  return { ...nothing, action: 'none', announce: announceWithoutIssue(report, settings) };
+}
+
+const isRecent = ({ now }: PlanInput, issue: Issue | undefined): boolean => now.getTime() - Date.parse(issue?.closedAt ?? '') <= recentMs;
+
+const isUnsaid = (input: PlanInput, issue: Known): boolean =>
+  issue.parts.state?.pending === 'recovered' && isRecent(input, issue) && !isSilenced(issue);
+
+/** The run that closed the issue could not announce it. */
+function sayRecovered(input: PlanInput, issue: Known): Plan {
+  const before = issue.parts.state;
+  const finish: Plan['finish'] = (sent) => {
+    const body = sent ? render(input, issue, nextState(input, before, issue, issue.createdAt, remember('recovered', sent, 'recovered', before, input.now)), true) : undefined;
+    return body === undefined ? [] : [{ do: 'update', issue: issue.number, body }];
+  };
+  return { ...nothing, action: 'none', issue, announce: 'recovered', finish };
+}
+
+function fileIssue(input: PlanInput, closed: readonly Known[]): Plan {
+  const { report, settings, now } = input;
+  const last = closed
     .filter(({ stateReason, closedAt }) => stateReason !== 'duplicate' && closedAt !== null)
     .sort((a, b) => (b.closedAt ?? '').localeCompare(a.closedAt ?? '') || b.number - a.number)[0];
   if (last?.stateReason === 'not_planned' && isAccepted(report, last.parts.state)) {
     const notes = [`No issue was filed: #${last.number} was closed as not planned, and the same weeks differ.`];
     return { ...nothing, action: 'none', notes };
   }
-  const since = now.getTime() - Date.parse(last?.closedAt ?? '');
   // Before GitHub knew reasons, every issue was closed as completed.
-  const again = last && last.stateReason !== 'not_planned' && since <= reopenWithinMs ? last : undefined;
+  const again = last && last.stateReason !== 'not_planned' && isRecent(input, last) ? last : undefined;
   const silenced = again !== undefined && isSilenced(again);
   const event = again ? 'reopened' : 'opened';
   const announce = silenced ? undefined : announceWithIssue(event, report, settings, undefined, now);
-  const state = nextState(input, undefined, report.finishedAt, announce);
-  const body = renderBody({ report, context, state, previous: again?.parts, keepFindings: false });
+  const stateAfter = (sent: boolean, issue: Issue | undefined) => nextState(input, undefined, issue, report.finishedAt, remember(announce, sent, event, undefined, now));
+  const filed = { ...nothing, action: event, issue: again, announce, silenced, trend: trendOf(stateAfter(false, again)) } as const;
+  if (again) {
+    const body = (sent: boolean) => render(input, again, stateAfter(sent, again), false);
+    return {
+      ...filed,
+      finish: (sent) => [{ do: 'update', issue: again.number, ...withBody(body(sent)), state: 'open', reason: 'reopened' }],
+      warnings: tooLong(again, body(false)),
+    };
+  }
+  const body = (sent: boolean, issue: Issue | undefined): string => render(input, undefined, stateAfter(sent, issue), false) ?? '';
   const title = `Drift in ${inert(report.pair, 100)}: the two sides do not agree`;
-  const step: Step = again
-    ? { do: 'update', issue: again.number, body, state: 'open', reason: 'reopened' }
-    : { do: 'create', title, body, labels: settings.issueLabels };
-  return { ...nothing, action: event, issue: again, steps: [step], announce, silenced, trend: trendOf(state) };
+  return {
+    ...filed,
+    steps: [{ do: 'create', title, body: body(false, undefined), labels: settings.issueLabels }],
+    // Who opened it may not be enough to know it again by.
+    finish: (sent, created) =>
+      created && ((announce && sent) || !created.isTrusted) ? [{ do: 'update', issue: created.number, body: body(sent, created) }] : [],
+  };
 }
 
 /** A person closed the issue as not planned: this drift is known, and wanted or put up with. */
@@ -134,20 +194,46 @@ function updateIssue(input: PlanInput, current: Known): Plan {
   const change = worsening(input, before);
   const event = eventOf(report, change !== undefined);
   const announce = silenced ? undefined : announceWithIssue(event, report, settings, before, now);
-  const state = nextState(input, before, current.createdAt, announce);
-  const body = renderBody({ report, context, state, previous: current.parts, keepFindings: report.verdict !== 'drift' });
+  // Where nobody is told anything, no recovery is left to tell.
+  const due = event === 'recovered' && settings.discordWebhookUrl === undefined ? undefined : announce;
+  // What GitHub knows of the issue is the next best to what the issue remembers.
+  const stateAfter = (sent: boolean) => nextState(input, before, current, current.createdAt, remember(due, sent, event, before, now));
+  const body = (sent: boolean) => render(input, current, stateAfter(sent), report.verdict !== 'drift');
+  const state = stateAfter(false);
   const result = { issue: current, announce, silenced, trend: trendOf(state), notes: [] };
 
-  // A comment comes first: if the update after it fails, the next run says it again rather than never.
   if (event === 'recovered') {
-    const { steps, warnings } = commentOn(current, recoveredComment(report, context, before ?? state));
-    const close: Step = { do: 'update', issue: current.number, body, state: 'closed', reason: 'completed' };
-    return { ...result, action: 'closed', steps: [...steps, close], warnings };
+    const { steps, warnings } = commentOn(input, current, recoveredComment(report, context, before ?? state), ['recovered', before?.checkedAt]);
+    return {
+      ...result,
+      action: 'closed',
+      steps,
+      finish: (sent) => [{ do: 'update', issue: current.number, ...withBody(body(sent)), state: 'closed', reason: 'completed' }],
+      warnings: [...warnings, ...tooLong(current, body(false))],
+    };
   }
-  const { steps, warnings } = commentOn(current, before && change && worsenedComment(report, context, before, change));
-  if (sameBody(body, current.body)) return { ...result, action: 'unchanged', steps, warnings };
-  const update: Step = { do: 'update', issue: current.number, body };
-  return { ...result, action: 'updated', steps: [...steps, update], warnings };
+  const { steps, warnings } = commentOn(input, current, before && change && worsenedComment(report, context, before, change), ['worsened', before?.checkedAt, report.severity, state.weeks?.hash]);
+  const isSame = (text: string | undefined) => text === undefined || sameBody(text, current.body);
+  return {
+    ...result,
+    action: isSame(body(false)) ? 'unchanged' : 'updated',
+    steps,
+    finish: (sent) => (isSame(body(sent)) ? [] : [{ do: 'update', issue: current.number, ...withBody(body(sent)) }]),
+    warnings: [...warnings, ...tooLong(current, body(false))],
+  };
+}
+
+const withBody = (body: string | undefined): { body?: string } => (body === undefined ? {} : { body });
+
+const render = ({ report, context }: PlanInput, issue: Known | undefined, state: IssueState, keepFindings: boolean): string | undefined =>
+  renderBody({ report, context, state, previous: issue?.parts, keepFindings });
+
+/** What a person wrote is never touched, so only a person can make room. */
+function tooLong({ number, parts }: Known, body: string | undefined): string[] {
+  if (body !== undefined && body.length <= maxLength) return [];
+  const length = parts.before.length + parts.after.length;
+  const left = body === undefined ? 'was left as it is' : 'was cut short';
+  return [`The description of issue #${number} ${left}: the text that people wrote around Driftwatch's part has ${length} characters, and GitHub takes ${limit} in all. Move it into a comment.`];
 }
 
 function eventOf(report: Report, worsened: boolean): IssueEvent {
@@ -167,23 +253,30 @@ function worsening({ report, settings }: PlanInput, before: IssueState | undefin
   return rose || others ? { rose, weeks: others ? weeks : undefined } : undefined;
 }
 
+/**
+ * @param issue that the state is written into; `undefined` while there is none
+ * @param firstSeen where nothing is remembered
+ */
 function nextState(
-  { report, context, now }: PlanInput,
+  { report, settings, context }: PlanInput,
   before: IssueState | undefined,
+  issue: Issue | undefined,
   firstSeen: string,
-  announce: Announcement | undefined,
+  announced: ReturnType<typeof remember>,
 ): IssueState {
   const isDrift = report.verdict === 'drift';
   const isNew = before?.checkedAt !== report.finishedAt;
   const worst = before?.worst ?? 'none';
   const run = { at: report.finishedAt, ...(context.runUrl && { url: context.runUrl }) };
+  const seal = issue && sealOf(settings.supabaseKey, report.pair, issue);
   return {
     version: 1,
     firstSeen: before?.firstSeen ?? firstSeen,
     runs: (before?.runs ?? 0) + (isDrift && isNew ? 1 : 0),
     checkedAt: report.finishedAt,
-    unknown: report.verdict === 'unknown',
-    announcedAt: announce && announce !== 'unknown' ? now.toISOString() : (before?.announcedAt ?? null),
+    ...announced,
+    names: settings.revealValues ? revealed : report.differingWeeks.key,
+    ...(seal !== undefined && { seal }),
     conclusive: isConclusive(report) ? run : (before?.conclusive ?? null),
     severity: isDrift ? report.severity : (before?.severity ?? null),
     worst: isDrift && compareSeverity(report.severity, worst) > 0 ? report.severity : worst,
@@ -192,17 +285,29 @@ function nextState(
   };
 }
 
-function closeDuplicate(duplicate: Known, winner: number) {
-  const comment = commentOn(duplicate, duplicateComment(winner));
+function closeDuplicate(input: PlanInput, duplicate: Known, winner: number) {
+  const comment = commentOn(input, duplicate, duplicateComment(winner), ['duplicate', winner]);
   const close: Step = { do: 'update', issue: duplicate.number, state: 'closed', reason: 'duplicate' };
   return { steps: [...comment.steps, close], warnings: comment.warnings };
 }
 
 const isSilenced = ({ labels }: Issue): boolean => labels.some((label) => label.toLowerCase() === 'drift-ignore');
 
-function commentOn(issue: Issue, body: string | undefined): { steps: Step[]; warnings: string[] } {
-  if (body === undefined || isSilenced(issue)) return { steps: [], warnings: [] };
-  if (!issue.locked) return { steps: [{ do: 'comment', issue: issue.number, body }], warnings: [] };
+/**
+ * A comment comes before the change that goes with it, so that it is not lost; and is looked for since the last change that
+ * went through, so that it is not said again while that fails.
+ *
+ * @param about what tells it from other comments on the issue
+ */
+function commentOn(input: PlanInput, issue: Known, text: string | undefined, about: readonly unknown[]): { steps: Step[]; warnings: string[] } {
+  if (text === undefined || isSilenced(issue)) return { steps: [], warnings: [] };
+  if (!issue.locked) return { steps: [{ do: 'comment', issue: issue.number, body: signed(text, about), since: lastChange(input, issue) }], warnings: [] };
   const warning = `Issue #${issue.number} is locked, so a comment on it was left out; its description is up to date. Unlock it to get comments.`;
   return { steps: [], warnings: [warning] };
+}
+
+/** By this run's clock, which may be behind the one that wrote it. */
+function lastChange({ report, now }: PlanInput, issue: Known): string {
+  const known = issue.parts.state?.checkedAt ?? new Date(now.getTime() - recentMs).toISOString();
+  return known < report.startedAt ? known : report.startedAt;
 }

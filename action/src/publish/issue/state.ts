@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isPast } from '../../history/past.ts';
 import { severities, shownRuns, verdicts, type PastRun } from '../../report/report.ts';
 import { weeksSchema } from './weeks.ts';
 
@@ -26,14 +27,18 @@ export const stateSchema = z.object({
   runs: z.int().nonnegative(),
   /** End of the last run that was written down: the same report twice changes nothing. */
   checkedAt: z.iso.datetime(),
-  /** Whether the issue says that the last check could not tell. */
+  /** Whether it was announced elsewhere that the last check could not tell. */
   unknown: z.boolean(),
-  /** When this drift was last announced elsewhere. */
+  /** When this drift was last announced elsewhere; written once it was. */
   announcedAt: z.iso.datetime().nullable(),
+  /** What was to be announced elsewhere and has not been yet. */
+  pending: z.enum(['opened', 'reopened', 'worsened', 'recovered']).nullable().optional(),
+  /** How the findings in the body name children and texts: `revealed`, or by pseudonyms of which key. */
+  names: z.string().max(40).optional(),
+  /** Says that a run with the same key wrote into this very issue. */
+  seal: z.string().max(40).optional(),
   /** The last check that could tell. */
-  conclusive: z
-    .object({ at: z.iso.datetime(), url: z.string().max(500).regex(/^https?:\/\/[^\s()<>"'`\\]+$/).optional() })
-    .nullable(),
+  conclusive: z.object({ at: z.iso.datetime(), url: z.string().max(500).optional() }).nullable(),
   /** What it saw; the worst since `firstSeen`. */
   severity: z.enum(severities).nullable(),
   worst: z.enum(severities),
@@ -48,15 +53,43 @@ const stateLine = /^<!-- driftwatch-state ([\w-]+) -->$/m;
 export const writeState = (state: IssueState): string =>
   `<!-- driftwatch-state ${Buffer.from(JSON.stringify(state)).toString('base64url')} -->`;
 
+/** What is known without the state, and holds it to the truth. */
+export type Facts = {
+  now: Date;
+  /** Of the issue, by GitHub's clock. */
+  createdAt: string;
+  /** Web page of this run. */
+  runUrl: string | undefined;
+};
+
 /** @returns `undefined` when there is none or it is damaged: it is replaced then, not trusted */
-export function readState(body: string): IssueState | undefined {
+export function readState(body: string, facts: Facts): IssueState | undefined {
   const encoded = stateLine.exec(body)?.[1];
   if (encoded === undefined) return undefined;
   try {
-    return stateSchema.safeParse(JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'))).data;
+    const { data } = stateSchema.safeParse(JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8')));
+    return data && believable(data, facts);
   } catch {
     return undefined;
   }
+}
+
+/** Without times that lie ahead, and without an address that is no run of this repository. */
+function believable(state: IssueState, { now, createdAt, runUrl }: Facts): IssueState {
+  const { firstSeen, announcedAt, conclusive, trend } = state;
+  const url = conclusive?.url !== undefined && isRunOfSameRepository(conclusive.url, runUrl) ? conclusive.url : undefined;
+  return {
+    ...state,
+    firstSeen: isPast(firstSeen, now) ? firstSeen : createdAt,
+    announcedAt: announcedAt !== null && isPast(announcedAt, now) ? announcedAt : null,
+    conclusive: conclusive && isPast(conclusive.at, now) ? { at: conclusive.at, ...(url !== undefined && { url }) } : null,
+    ...(trend && { trend: trend.filter(([seconds]) => isPast(new Date(seconds * 1000).toISOString(), now)) }),
+  };
+}
+
+function isRunOfSameRepository(url: string, runUrl: string | undefined): boolean {
+  const [runs] = /^.*\/actions\/runs\//.exec(runUrl ?? '') ?? [];
+  return runs !== undefined && url.startsWith(runs) && /^\d{1,20}(\/attempts\/\d{1,9})?$/.test(url.slice(runs.length));
 }
 
 export const packRun = (run: PastRun): PackedRun => [

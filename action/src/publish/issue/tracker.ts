@@ -2,23 +2,31 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getOctokit } from '@actions/github';
 import { throttling } from '@octokit/plugin-throttling';
 import { driftLabel } from '../../inputs.ts';
-import { askedWait, explain, isFailure } from './github-error.ts';
+import { signatureOf } from './comments.ts';
+import { askedWait, explain, GitHubError, isFailure } from './github-error.ts';
 import { createFetch } from './github-fetch.ts';
 import type { Issue, Step } from './plan.ts';
 
 /** What is asked of GitHub. Every method throws `GitHubError`. */
 export type Tracker = {
-  /** Issues with the drift label, all pages; pull requests are none. */
-  issues: (state: 'open' | 'closed') => Promise<Issue[]>;
+  /** Issues with the drift label, all pages, changed since then; pull requests are none. */
+  issues: (state: 'open' | 'closed', since?: string) => Promise<Issue[]>;
   /** Names of the labels that the repository has. */
   labels: () => Promise<string[]>;
   createLabel: (label: { name: string; color: string; description: string }) => Promise<void>;
-  createIssue: (issue: { title: string; body: string; labels: readonly string[] }) => Promise<IssueRef | undefined>;
-  updateIssue: (change: Extract<Step, { do: 'update' }>) => Promise<void>;
-  comment: (issue: number, body: string) => Promise<void>;
+  createIssue: (issue: { title: string; body: string; labels: readonly string[] }) => Promise<Issue | undefined>;
+  /** @returns what GitHub refused for good, where the rest of the change was made without it */
+  updateIssue: (change: Extract<Step, { do: 'update' }>) => Promise<readonly Refused[]>;
+  comment: (comment: Omit<Extract<Step, { do: 'comment' }>, 'do'>) => Promise<void>;
 };
 
-export type IssueRef = { number: number; url: string };
+export type Refused = 'reason' | 'body';
+
+/** The issue is another than the one that was planned for: deleted, moved to another repository, or locked meanwhile. */
+export const hasChanged = (error: unknown): boolean =>
+  error instanceof GitHubError &&
+  isFailure(error.cause) &&
+  ([301, 302, 307, 308, 404, 410].includes(error.cause.status) || (error.cause.status === 403 && /is locked/i.test(error.cause.message)));
 
 /** How patient the client is; the defaults are GitHub's own rules. */
 export type Pace = {
@@ -100,13 +108,18 @@ export function createTracker(
     }
   };
 
-  async function list(state: 'open' | 'closed'): Promise<Issue[]> {
-    const found = await client.paginate(client.rest.issues.listForRepo, { owner, repo, state, labels: driftLabel, per_page: 100 });
-    return found.filter((issue) => !issue.pull_request).map(toIssue);
+  async function list(state: 'open' | 'closed', since?: string): Promise<Issue[]> {
+    const found = await client.paginate(client.rest.issues.listForRepo, { owner, repo, state, labels: driftLabel, ...(since !== undefined && { since }), per_page: 100 });
+    // A server that knows no such filter answers with all issues.
+    return found.filter((issue) => !issue.pull_request).map(toIssue).filter((issue) => issue.state === state && issue.labels.some(isDriftLabel));
+  }
+
+  async function update(issue: number, change: { body?: string; state?: 'open' | 'closed'; state_reason?: 'completed' | 'duplicate' | 'reopened' }): Promise<void> {
+    await client.rest.issues.update({ owner, repo, issue_number: issue, ...change });
   }
 
   return {
-    issues: (state) => asked(`list the issues of ${where}`, () => list(state)),
+    issues: (state, since) => asked(`list the issues of ${where}`, () => list(state, since)),
     labels: () =>
       asked(`list the labels of ${where}`, async () => {
         const found = await client.paginate(client.rest.issues.listLabelsForRepo, { owner, repo, per_page: 100 });
@@ -117,49 +130,82 @@ export function createTracker(
         try {
           await client.rest.issues.createLabel({ owner, repo, ...label });
         } catch (error) {
-          // Somebody else was faster, or an earlier attempt was.
-          if (!isFailure(error) || error.status !== 422 || !error.message.includes('already_exists')) throw error;
+          // It is there by now, or GitHub wants it otherwise: it makes one by itself when an issue is to have it.
+          if (!isRefused(error)) throw error;
         }
       }),
-    createIssue: ({ title, body, labels }) =>
-      asked(`open an issue in ${where}`, () =>
+    createIssue: ({ title, body, labels }) => {
+      const create = (names: readonly string[]): Promise<Issue> =>
         createOnce(
-          async (): Promise<IssueRef> => {
-            const { data } = await client.rest.issues.create({ owner, repo, title, body, labels: [...labels] });
-            return { number: data.number, url: data.html_url };
-          },
+          async () => toIssue((await client.rest.issues.create({ owner, repo, title, body, labels: [...names] })).data),
           async () => (await list('open')).find((issue) => issue.body === body),
           secondMs,
-        ),
-      ),
+        );
+      return asked(`open an issue in ${where}`, () =>
+        create(labels).catch((error: unknown) => {
+          if (!isRefused(error)) throw error;
+          return create([driftLabel]);
+        }),
+      );
+    },
     updateIssue: ({ issue, body, state, reason }) =>
-      asked(`update issue #${issue} of ${where}`, async () => {
-        const change = { ...(body !== undefined && { body }), ...(state && { state }), ...(reason && { state_reason: reason }) };
-        await client.rest.issues.update({ owner, repo, issue_number: issue, ...change });
+      asked(`update issue #${issue} of ${where}`, async (): Promise<readonly Refused[]> => {
+        const text = body === undefined ? {} : { body };
+        // Each with less than the one before; the last one is what it is about.
+        const changes: { refused: readonly Refused[]; change: Parameters<typeof update>[1] }[] = [
+          { refused: [], change: { ...text, ...(state && { state }), ...(reason && { state_reason: reason }) } },
+        ];
+        if (state && reason) changes.push({ refused: ['reason'], change: { ...text, state } });
+        if (state && body !== undefined) changes.push({ refused: ['reason', 'body'], change: { state } });
+        for (const { refused, change } of changes.slice(0, -1)) {
+          try {
+            await update(issue, change);
+            return refused;
+          } catch (error) {
+            if (!isRefused(error)) throw error;
+          }
+        }
+        const last = changes.at(-1);
+        if (last) await update(issue, last.change);
+        return last?.refused ?? [];
       }),
-    comment: (issue, body) =>
+    comment: ({ issue, body, since }) =>
       asked(`comment on issue #${issue} of ${where}`, async () => {
+        const find = () => findComment(client, { owner, repo, issue_number: issue, since }, body);
+        if (await find()) return;
         await createOnce(
           async () => {
             await client.rest.issues.createComment({ owner, repo, issue_number: issue, body });
             return true;
           },
-          () => hasComment(client, { owner, repo, issue_number: issue }, body),
+          find,
           secondMs,
         );
       }),
   };
 }
 
-/** A comment names its run, so that no earlier one has the same text. */
-async function hasComment(
+/** GitHub does not take it, however often it is asked. */
+const isRefused = (error: unknown): boolean => isFailure(error) && error.status === 422;
+
+/** Whether it was said since then. What somebody from outside wrote says nothing, but nobody can know the very text. */
+async function findComment(
   client: Client,
-  where: { owner: string; repo: string; issue_number: number },
+  where: { owner: string; repo: string; issue_number: number; since: string },
   body: string,
 ): Promise<true | undefined> {
   const comments = await client.paginate(client.rest.issues.listComments, { ...where, per_page: 100 });
-  return comments.some((comment) => comment.body === body) ? true : undefined;
+  const isSaid = comments.some((comment) => comment.body === body || (isTrusted(comment) && signatureOf(comment.body ?? '') === signatureOf(body)));
+  return isSaid ? true : undefined;
 }
+
+/** GitHub lets nobody from outside be one of these. */
+const insiders: ReadonlySet<string> = new Set(['OWNER', 'MEMBER', 'COLLABORATOR']);
+
+const isTrusted = ({ user, author_association: association }: { user?: { type?: string } | null; author_association?: string }): boolean =>
+  user?.type === 'Bot' || insiders.has(association ?? '');
+
+const isDriftLabel = (name: string): boolean => name.toLowerCase() === driftLabel;
 
 type ListedIssue = {
   number: number;
@@ -171,6 +217,8 @@ type ListedIssue = {
   locked: boolean;
   created_at: string;
   closed_at: string | null;
+  user?: { type?: string } | null;
+  author_association?: string;
 };
 
 const toIssue = (issue: ListedIssue): Issue => ({
@@ -183,4 +231,5 @@ const toIssue = (issue: ListedIssue): Issue => ({
   locked: issue.locked,
   createdAt: issue.created_at,
   closedAt: issue.closed_at,
+  isTrusted: isTrusted(issue),
 });
