@@ -7,6 +7,7 @@ import { reaches } from '../action/src/publish/issue/announce.ts';
 import { acceptedNotes, count, headline, number, ruleStates, rulesByState, settled, sideText, signed, skippedWeeks, statistics } from '../action/src/publish/words.ts';
 import { reportSchema, type Finding, type Report } from '../action/src/report/report.ts';
 import { inert } from '../action/src/privacy/inert.ts';
+import { isPseudonym } from '../action/src/privacy/pseudonyms.ts';
 import type { Settings } from '../action/src/inputs.ts';
 import { exit, plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table } from './terminal.ts';
@@ -109,7 +110,7 @@ function nextCommands(report: Report): string[] {
 
 /** A revealed name is not fit to be pasted into a shell, an id is. */
 function nameFor({ child, weekStart, rowIds }: Finding): string {
-  if (/^child-[0-9a-f]{8}$/.test(child ?? '')) return `${child} ${weekStart}`;
+  if (isPseudonym(child ?? '')) return `${child} ${weekStart}`;
   const id = (rowIds['habit_tracker'] ?? rowIds['weeks'])?.[0] ?? '';
   return /^[\w-]+$/.test(id) ? id : '<row id>';
 }

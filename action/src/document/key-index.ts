@@ -8,6 +8,8 @@ export type KeyIndex = {
   key: (id: string) => Key;
   /** How many different children were added. */
   children: () => number;
+  /** They themselves. */
+  all: () => Iterable<Omit<Key, 'week'>>;
 };
 
 export function createKeyIndex(): KeyIndex {
@@ -31,5 +33,6 @@ export function createKeyIndex(): KeyIndex {
       return { owner, child, week: week.length === 0 ? null : week.join(' ') };
     },
     children: () => children.length,
+    all: () => children,
   };
 }

@@ -111,10 +111,10 @@ describe('a file of accepted differences that cannot be used', () => {
 
   it('that was asked for and is not there is a bad input', async () => {
     const earlier = asked();
-    const run = await stage.run({ 'known-drift': 'ops/known.yml' });
+    const run = await stage.run({ config: 'ops/known.yml' });
     assert.deepEqual([run.exitCode, asked() - earlier], [1, 0]);
     assert.match(message(run), /^Input known-drift is "ops\/known\.yml", and there is no such file in the workspace\./);
-    const there = await stage.run({ 'known-drift': 'ops/known.yml' }, { files: { 'ops/known.yml': `accepted:\n${rule('type: MISSING_RECORD')}` } });
+    const there = await stage.run({ config: 'ops/known.yml' }, { files: { 'ops/known.yml': `accepted:\n${rule('type: MISSING_RECORD')}` } });
     assert.equal(there.outputs['verdict'], 'in-sync');
   });
 });

@@ -176,6 +176,8 @@ export function createHabitTrackerPair(reader: Reader, alignment: WeekAlignment)
       }
     },
 
+    children: () => children.all(),
+
     digester: {
       ...createDigester(reader, alignment, children, (ids) => learnChildren(ids.map((id) => ({ child_id: id })), children), learnSpelling),
       read: async (keys) => readAll(chunks(keys, maxKeysPerRead), readTogether),
