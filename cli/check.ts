@@ -1,25 +1,27 @@
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import { check } from '../action/src/check.ts';
 import { readKnownDrift } from '../action/src/known-drift/file.ts';
-import { writeReports } from '../action/src/publish/files.ts';
+import { checkReportDirectory, writeReports } from '../action/src/publish/files.ts';
 import { renderHtml } from '../action/src/publish/html/html.ts';
 import { reaches } from '../action/src/publish/issue/announce.ts';
 import { acceptedNotes, count, headline, number, ruleStates, rulesByState, settled, sideText, signed, skippedWeeks, statistics } from '../action/src/publish/words.ts';
 import { reportSchema, type Finding, type Report } from '../action/src/report/report.ts';
 import { inert } from '../action/src/privacy/inert.ts';
-import { isPseudonym } from '../action/src/privacy/pseudonyms.ts';
+import { isPseudonym, passingPseudonyms, pseudonymKeyOf } from '../action/src/privacy/pseudonyms.ts';
 import type { Settings } from '../action/src/inputs.ts';
-import { exit, plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
+import { exit, inOwnWords, plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table } from './terminal.ts';
 
 /** What the action does, up to the report; nothing is published. */
 export async function checkCommand(flags: Flags, { json, findings }: { json: boolean; findings: string }): Promise<number> {
   if (!/^\d{1,5}$/.test(findings)) throw new UsageError(`--findings is ${JSON.stringify(inert(findings, 60))}; accepted: how many lines of findings to show, such as 20.`);
   const { settings, context } = settingsFrom(flags);
+  await checkReportDirectory(context.workspace, settings.reportDirectory);
   const rules = await readKnownDrift(settings, context.workspace);
   const progress = createProgress(json);
+  if (!settings.revealValues && pseudonymKeyOf(settings) === undefined) progress.phase(inOwnWords(passingPseudonyms));
   const report = await check(settings, () => new Date(), progress.advance, progress.phase, rules).finally(progress.end);
-  const paths = await writeReports(report, resolve(context.workspace, settings.reportDirectory), renderHtml(report, context));
+  const paths = await writeReports(report, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(report, context));
   if (json) printJson(reportSchema.parse(report));
   else {
     print('', ...describe(report, Number(findings)));

@@ -281,9 +281,11 @@ export type InputContext = {
   readonly secretsMissing?: string | undefined;
 };
 
-/** How values may be revealed where everybody can read them. */
-export const revealedInPublic = (value: string): string =>
-  `reveal-values is ${JSON.stringify(inert(value, 20))} in a repository that is not private, so that names would be printed where everybody can read them; accepted: false, or ${evenInPublic} if that is what you want.`;
+/** @param isPrivate of the repository; `undefined` where nobody could say */
+export function revealedInPublic(value: string, isPrivate: false | undefined): string {
+  const where = isPrivate === false ? 'a repository that is not private' : 'a repository of which neither the event nor GitHub says that it is private';
+  return `reveal-values is ${JSON.stringify(inert(value, 20))} in ${where}, so that names would be printed where too many can read them; accepted: false, or ${evenInPublic} if that is what you want.`;
+}
 
 /**
  * @param read the value of an input by its name in `action.yml`, or `''`; called once for each
@@ -307,7 +309,7 @@ export function readSettings(read: (name: string) => string, context: InputConte
   if (high.success && critical.success && critical.data < high.data) {
     problems.set('criticalThreshold', describeProblem('criticalThreshold', raw['criticalThreshold'] ?? '', { message: `at least high-threshold (${raw['highThreshold']})` }));
   }
-  if (context.isPrivate === false && readFlag(raw['revealValues'] ?? '') === true) problems.set('revealValues', revealedInPublic(raw['revealValues'] ?? ''));
+  if (context.isPrivate === false && readFlag(raw['revealValues'] ?? '') === true) problems.set('revealValues', revealedInPublic(raw['revealValues'] ?? '', false));
 
   const old = Object.entries(renamed).filter(([name]) => read(name).trim() !== '');
   const lines = [...problems.values(), ...old.map(([name, now]) => `${name} is called ${now} now: rename it in the workflow.`)];

@@ -39,6 +39,7 @@ async function follow(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
+    if (codeOf(error) === 'ELOOP') throw new OutsideError('is a symbolic link that leads nowhere', { cause: error });
     if (codeOf(error) !== 'ENOENT' || path === dirname(path)) throw error;
     if (await lstat(path).then((found) => found.isSymbolicLink(), () => false)) throw new OutsideError('is a symbolic link that leads nowhere', { cause: error });
     const parent = await follow(dirname(path));

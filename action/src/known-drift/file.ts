@@ -92,9 +92,9 @@ async function parse(name: string, text: string): Promise<Parsed> {
           const seen = new Set<string>();
           for (const { key } of map.items) {
             if (!yaml.isScalar(key)) continue;
-            const name = String(key.value);
-            if (seen.has(name)) broken.push(`line ${lineOf(key.range?.[0] ?? 0)}: this key is there already.`);
-            seen.add(name);
+            const word = String(key.value);
+            if (seen.has(word)) broken.push(`line ${lineOf(key.range?.[0] ?? 0)}: this key is there already.`);
+            seen.add(word);
           }
         },
       });

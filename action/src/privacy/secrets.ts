@@ -4,6 +4,19 @@
  * a query or a user name in an address, and anything long that looks as if it had been drawn at random, is not repeated.
  */
 
+/** Shorter ones are in every other word. */
+const shortestPart = 8;
+
+/** A secret and what of it gives access on its own: each has to be kept out of the log by itself. */
+export function partsOf(secret: string): string[] {
+  const url = URL.canParse(secret) ? new URL(secret) : undefined;
+  const path = url && /^https?:$/.test(url.protocol) ? [`${url.pathname}${url.search}`] : [];
+  const [, token = ''] = /\/webhooks\/[^/]+\/([^/?#]+)/.exec(secret) ?? [];
+  const [, signature = ''] = /^eyJ[\w-]*\.[\w-]*\.([\w-]+)$/.exec(secret) ?? [];
+  const parts = [...path, token, signature, ...secret.split(/[\r\n]+/).map((line) => line.trim())];
+  return [secret, ...parts.filter((part) => part.length >= shortestPart)];
+}
+
 /** Beginnings of the keys and tokens that are most likely at hand, however short a piece of one is. */
 const knownBeginnings = /sb_secret_|sb_publishable_|\bsbp_|eyJ|\bgh[a-z]_|github_pat_|\bglpat-|\bxox[a-z]-|\bsk-|\bAKIA/;
 

@@ -20,7 +20,7 @@ export type FakeGitHub = {
   /** What broke the official description: expected to be empty at the end of a test. */
   violations: string[];
   /** Changes that may be made while it runs. */
-  settings: { readOnly: boolean; issuesDisabled: boolean; now: () => Date };
+  settings: { readOnly: boolean; issuesDisabled: boolean; now: () => Date; visibility: 'public' | 'internal' | 'private' };
   addIssue: (issue: Partial<StoredIssue>) => StoredIssue;
   /** The next `times` requests that match end in the fault. */
   injectFault: (fault: Fault) => void;
@@ -112,7 +112,7 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     comments: [],
     requests: [],
     violations: contract.violations,
-    settings: { readOnly: false, issuesDisabled: false, now: () => new Date() },
+    settings: { readOnly: false, issuesDisabled: false, now: () => new Date(), visibility: 'private' },
     addIssue(issue) {
       const stored: StoredIssue = {
         number: github.issues.length + 1,
@@ -150,7 +150,9 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     const target = request.url ?? '/';
     const { pathname: path, searchParams: query } = new URL(target, url);
     const text = await readBody(request);
-    contract.checkRequest({ method, url: target, headers: request.headers, body: text });
+    // The official description at hand is of issues only.
+    const isRepository = method === 'GET' && path === base;
+    if (!isRepository) contract.checkRequest({ method, url: target, headers: request.headers, body: text });
 
     const fault = takeFault(method, path.slice(base.length));
     if (fault?.delay) await new Promise((resolve) => setTimeout(resolve, fault.delay));
@@ -164,7 +166,7 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
       request.socket.destroy();
       return;
     }
-    contract.checkResponse({ method, url: target, status: sent.status, body: sent.body });
+    if (!isRepository) contract.checkResponse({ method, url: target, status: sent.status, body: sent.body });
     const json = sent.body === undefined ? '' : JSON.stringify(sent.body);
     response.writeHead(sent.status, {
       'content-type': 'application/json; charset=utf-8',
@@ -190,6 +192,10 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
 
   function answer(method: string, path: string, query: URLSearchParams, body: unknown, authorization: string | undefined): Answer {
     if (authorization?.replace(/^(token|Bearer) /, '') !== github.token) return failure(401, 'Bad credentials');
+    if (method === 'GET' && path === base) {
+      const { visibility } = github.settings;
+      return { status: 200, body: { full_name: `${owner}/${repo}`, private: visibility !== 'public', visibility } };
+    }
     if (!path.toLowerCase().startsWith(`${base.toLowerCase()}/`)) return failure(404, 'Not Found');
     if (github.settings.issuesDisabled && path.startsWith(`${base}/issues`)) return failure(410, 'Issues has been disabled in this repository.');
     if (github.settings.readOnly && method !== 'GET') return failure(403, 'Resource not accessible by integration');

@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, statSync, truncateSync } from 'node:fs';
+import * as core from '@actions/core';
+import { causeOf } from '../file-error.ts';
+
+/**
+ * Hands the outputs to the runner, all of them or none: half of one in the file would fail the step. A runner without
+ * that file, or one that cannot be written to, costs a warning, since the verdict stands all the same. They are never
+ * printed instead: the log is no place for them, and runners take nothing from there any more.
+ */
+export function writeOutputs(outputs: Readonly<Record<string, string | number>>): void {
+  const file = process.env['GITHUB_OUTPUT'] ?? '';
+  if (file === '') return core.warning(couldNotBeWritten('GITHUB_OUTPUT is not set'));
+  const end = `end_${randomUUID()}`;
+  const text = Object.entries(outputs).map(([name, value]) => `${name}<<${end}\n${value}\n${end}\n`).join('');
+  const before = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    appendFileSync(file, text);
+  } catch (error) {
+    takeBack(file, before);
+    core.warning(couldNotBeWritten(causeOf(error)));
+  }
+}
+
+const couldNotBeWritten = (cause: string): string =>
+  `The outputs could not be written (${cause}), so the steps after this one see none; everything else of this run stands. Look at the runner's disk and its GITHUB_OUTPUT.`;
+
+function takeBack(file: string, size: number): void {
+  try {
+    truncateSync(file, size);
+  } catch {
+    // Nothing of it was written then, as far as anybody can tell.
+  }
+}
