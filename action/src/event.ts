@@ -44,8 +44,8 @@ export function isPrivateIn(said: z.infer<typeof repository> | undefined, name: 
 export const repositorySchema = repository;
 
 function whySecretsAreMissing({ repository: own, pull_request: pull }: Event, actor: string | undefined): string {
-  if (actor === 'dependabot[bot]') return 'This run was started by Dependabot, and GitHub hands the secrets of Actions to none of those: start it on a schedule or by hand.';
-  if (pull?.head && pull.head.repo?.full_name !== own?.full_name) return 'This run was started by a pull request from a fork, and GitHub hands no secrets to those: start it on a schedule or by hand.';
-  if (own?.fork === true) return 'This repository is a fork, which has none of the secrets of the original: set its own, or disable the workflow in it.';
-  return 'A secret that is not set, or is spelled differently, is empty (Settings > Secrets and variables > Actions), and so is every secret in a run that a fork or Dependabot started.';
+  if (actor === 'dependabot[bot]') return 'Dependabot started this run, and GitHub does not pass Actions secrets to such runs: start it on a schedule or by hand.';
+  if (pull?.head && pull.head.repo?.full_name !== own?.full_name) return 'A pull request from a fork started this run, and GitHub does not pass secrets to such runs: start it on a schedule or by hand.';
+  if (own?.fork === true) return 'This repository is a fork, and forks do not have the secrets of the original: set its own, or disable the workflow here.';
+  return 'Secrets that are not set, or whose names are misspelled, arrive empty (Settings > Secrets and variables > Actions), and so does every secret in a run that a fork or Dependabot started.';
 }

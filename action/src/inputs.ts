@@ -112,7 +112,7 @@ const revealing = z.string().transform((text, context) => {
 /** What is wrong with a web address that a secret travels to, where anything is. */
 function troubleWithUrl(url: URL): string | undefined {
   if (url.username || url.password) return 'has a user name or password in it';
-  return isSafe(url) ? undefined : 'begins with http, so that everybody on the way could read the secret that travels with it: https is needed, except to this machine itself';
+  return isSafe(url) ? undefined : 'begins with http, so anyone on the network path could read the secret sent to it: use https (http is accepted only to this machine itself)';
 }
 
 const webUrlOf = (text: string): URL | undefined => {
@@ -161,10 +161,10 @@ const webhookUrl = z.string().transform((text, context) => {
   const trouble = troubleWithUrl(url);
   if (trouble !== undefined) return refuse(trouble);
   const [, webhook, service] = /^(.*\/webhooks\/[^/]+\/[^/]+?)(\/(?:github|slack))?\/*$/.exec(url.pathname) ?? [];
-  if (service !== undefined) return refuse(`ends in ${service}, where Discord expects messages of another service`);
+  if (service !== undefined) return refuse(`ends in ${service}, which is for messages of another service`);
   if (webhook === undefined) return refuse();
   const thread = url.searchParams.get('thread_id');
-  if (thread !== null && !/^\d{1,20}$/.test(thread)) return refuse('has a thread_id that is no number');
+  if (thread !== null && !/^\d{1,20}$/.test(thread)) return refuse('has a thread_id that is not a number');
   url.pathname = webhook;
   url.hash = '';
   return url;
@@ -235,14 +235,14 @@ const settingsSchema = z.object({
   supabaseKey: requiredText('the secret key (sb_secret_…) or the service_role key of the project')
     .regex(/^[\x21-\x7e]+$/, { error: 'a key without white space or line breaks; copy it again' })
     .refine((key) => !/^(sbp_|https?:|postgres(ql)?:|["'])/.test(key), {
-      error: 'the secret key (sb_secret_…) or the service_role key of the project, without quotes (Project Settings > API Keys); an access token of the dashboard (sbp_…) or an address is none',
+      error: 'the secret key (sb_secret_…) or the service_role key of the project, without quotes (Project Settings > API Keys); not an access token of the dashboard (sbp_…), and not an address',
     }),
   discordWebhookUrl: webhookUrl,
   githubToken: z.string(),
   mode: oneOf('auto', 'sample', 'full'),
   sampleSize,
   confidence: number('a number from 0.5 to 0.9999', 0.5, 0.9999),
-  seed: requiredText('any text').refine((seed) => !holdsSecret(seed), { error: 'any text that is no secret: the seed is printed' }),
+  seed: requiredText('any text').refine((seed) => !holdsSecret(seed), { error: 'any text except a secret, because the seed is printed' }),
   highThreshold: fraction,
   criticalThreshold: fraction,
   weekAlignment: oneOf('skip', 'monday', 'exact'),
@@ -283,8 +283,8 @@ export type InputContext = {
 
 /** @param isPrivate of the repository; `undefined` where nobody could say */
 export function revealedInPublic(value: string, isPrivate: false | undefined): string {
-  const where = isPrivate === false ? 'a repository that is not private' : 'a repository of which neither the event nor GitHub says that it is private';
-  return `reveal-values is ${JSON.stringify(inert(value, 20))} in ${where}, so that names would be printed where too many can read them; accepted: false, or ${evenInPublic} if that is what you want.`;
+  const where = isPrivate === false ? 'a repository that is not private' : 'a repository that neither the event nor GitHub reports as private';
+  return `reveal-values is ${JSON.stringify(inert(value, 20))} in ${where}, so names would be printed where too many people can read them; accepted: false, or ${evenInPublic} if that is what you want.`;
 }
 
 /**
@@ -312,7 +312,7 @@ export function readSettings(read: (name: string) => string, context: InputConte
   if (context.isPrivate === false && readFlag(raw['revealValues'] ?? '') === true) problems.set('revealValues', revealedInPublic(raw['revealValues'] ?? '', false));
 
   const old = Object.entries(renamed).filter(([name]) => read(name).trim() !== '');
-  const lines = [...problems.values(), ...old.map(([name, now]) => `${name} is called ${now} now: rename it in the workflow.`)];
+  const lines = [...problems.values(), ...old.map(([name, now]) => `${name} is now called ${now}: rename it in the workflow.`)];
   if (result.success && lines.length === 0) return result.data;
   const lacksSecret = ['supabaseUrl', 'supabaseKey'].some((key) => raw[key] === '');
   const cause = lacksSecret && context.secretsMissing !== undefined ? [context.secretsMissing] : [];

@@ -40,9 +40,9 @@ describe('the event that started a run', () => {
   it('tells why secrets are empty', () => {
     const own = { full_name: 'example/habits', fork: false };
     const pull = (head: unknown) => ({ repository: own, pull_request: { head } });
-    assert.match(read({ repository: own }, { GITHUB_ACTOR: 'dependabot[bot]' }).secretsMissing ?? '', /^This run was started by Dependabot/);
-    for (const repo of [{ full_name: 'stranger/habits', fork: true }, null]) assert.match(read(pull({ repo })).secretsMissing ?? '', /^This run was started by a pull request from a fork/);
+    assert.match(read({ repository: own }, { GITHUB_ACTOR: 'dependabot[bot]' }).secretsMissing ?? '', /^Dependabot started this run/);
+    for (const repo of [{ full_name: 'stranger/habits', fork: true }, null]) assert.match(read(pull({ repo })).secretsMissing ?? '', /^A pull request from a fork started this run/);
     assert.match(read({ repository: { ...own, fork: true } }).secretsMissing ?? '', /^This repository is a fork/);
-    for (const event of [pull({ repo: own }), { repository: own }, {}]) assert.match(read(event).secretsMissing ?? '', /^A secret that is not set, or is spelled differently, is empty .* fork or Dependabot started\.$/);
+    for (const event of [pull({ repo: own }), { repository: own }, {}]) assert.match(read(event).secretsMissing ?? '', /^Secrets that are not set, or whose names are misspelled, arrive empty .* fork or Dependabot started\.$/);
   });
 });

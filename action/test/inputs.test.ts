@@ -174,9 +174,9 @@ describe('inputs', () => {
       assert.equal(read({ 'discord-webhook-url': url ?? '' }).discordWebhookUrl?.href, taken);
     }
     for (const [url, why] of [
-      ['https://discord.com/api/webhooks/1/abc/github', /The value ends in \/github, where Discord expects messages of another service\.$/],
+      ['https://discord.com/api/webhooks/1/abc/github', /The value ends in \/github, which is for messages of another service\.$/],
       ['https://discord.com/api/webhooks/1/abc/slack/?wait=true', /ends in \/slack/],
-      ['https://discord.com/api/webhooks/1/abc?thread_id=general', /has a thread_id that is no number/],
+      ['https://discord.com/api/webhooks/1/abc?thread_id=general', /has a thread_id that is not a number/],
       ['https://me:quokka@discord.com/api/webhooks/1/abc', /has a user name or password in it/],
     ] as const) {
       const message = complaint({ 'discord-webhook-url': url });
@@ -193,7 +193,7 @@ describe('inputs', () => {
     for (const base of ['http://localhost:54321', 'http://api.localhost', 'http://127.0.0.1:54321', 'http://127.9.9.9', 'http://[::1]:8000', 'https://project.example']) read(inputsOf(base));
     for (const base of ['http://project.example', 'http://192.168.0.2:8000', 'http://localhost.example', 'http://127.0.0.1.example', 'http://[::2]', 'http://0.0.0.0']) {
       const message = complaint(inputsOf(base));
-      for (const name of Object.keys(inputsOf(base))) assert.match(message, new RegExp(`^- ${name} .*The value begins with http, so that everybody on the way could read the secret`, 'm'), base);
+      for (const name of Object.keys(inputsOf(base))) assert.match(message, new RegExp(`^- ${name} .*The value begins with http, so anyone on the network path could read the secret`, 'm'), base);
     }
   });
 
@@ -228,8 +228,8 @@ describe('inputs', () => {
   });
 
   it('of an earlier version are told their new names', () => {
-    assert.equal(complaint({ 'known-drift': 'ops/known.yml' }), 'Input known-drift is called config now: rename it in the workflow.');
-    assert.match(complaint({ 'known-drift': 'ops/known.yml', mode: 'fast' }), /^- mode is "fast".*\n- known-drift is called config now/m);
+    assert.equal(complaint({ 'known-drift': 'ops/known.yml' }), 'Input known-drift is now called config: rename it in the workflow.');
+    assert.match(complaint({ 'known-drift': 'ops/known.yml', mode: 'fast' }), /^- mode is "fast".*\n- known-drift is now called config/m);
   });
 
   it('reveal values only where those who can read them were let in, or where it is said twice', () => {

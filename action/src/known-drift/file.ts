@@ -52,7 +52,7 @@ async function readText(name: string, workspace: string): Promise<string | undef
     const handle = await open(await placeInWorkspace(workspace, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const found = await handle.stat();
-      if (!found.isFile()) throw new InputError(`The file ${file} of accepted differences is no file that could be read. Correct the input config, or put a file there.`);
+      if (!found.isFile()) throw new InputError(`The file ${file} of accepted differences is not a regular file. Correct the input config, or put a file there.`);
       if (found.size > maxBytes) throw new InputError(`The file ${file} is larger than ${maxBytes / 1024} KiB. Accept whole children or weeks instead of single records.`);
       return await handle.readFile('utf8');
     } finally {
@@ -93,7 +93,7 @@ async function parse(name: string, text: string): Promise<Parsed> {
           for (const { key } of map.items) {
             if (!yaml.isScalar(key)) continue;
             const word = String(key.value);
-            if (seen.has(word)) broken.push(`line ${lineOf(key.range?.[0] ?? 0)}: this key is there already.`);
+            if (seen.has(word)) broken.push(`line ${lineOf(key.range?.[0] ?? 0)}: this key appears twice.`);
             seen.add(word);
           }
         },

@@ -48,7 +48,7 @@ export function pseudonymKeyOf({ supabaseKey, pseudonymKey }: { supabaseKey: str
 }
 
 export const passingPseudonyms =
-  'Pseudonyms hold for this run only: supabase-key is not a secret or service_role key, so whoever has the app could try names with it. Set pseudonym-key to a random secret of its own, and a child keeps its pseudonym from run to run.';
+  'Pseudonyms hold for this run only: supabase-key is not a secret or service_role key, so anyone who has the app could use it to guess names. Set pseudonym-key to a random secret so that each child keeps its pseudonym from run to run.';
 
 const pseudonym = /^child-([0-9a-f]{8,32})$/;
 

@@ -23,7 +23,7 @@ export function writeOutputs(outputs: Readonly<Record<string, string | number>>)
 }
 
 const couldNotBeWritten = (cause: string): string =>
-  `The outputs could not be written (${cause}), so the steps after this one see none; everything else of this run stands. Look at the runner's disk and its GITHUB_OUTPUT.`;
+  `The outputs could not be written (${cause}), so later steps see none; everything else of this run stands. Check the runner's disk and the file that GITHUB_OUTPUT names.`;
 
 function takeBack(file: string, size: number): void {
   try {

@@ -68,7 +68,7 @@ describe('a runner that lacks something', () => {
 
   it('is told that the token would travel in the clear', async () => {
     const { result, asked } = await requestsOf(() => stage.run({}, { env: { GITHUB_API_URL: 'http://github.example/api/v3' } }));
-    assert.match(errorOf(result), /^GITHUB_API_URL, which the runner sets, is no https address/);
+    assert.match(errorOf(result), /^GITHUB_API_URL, which the runner sets, is not an https address/);
     assert.deepEqual(asked, nothing);
   });
 });
@@ -113,11 +113,11 @@ describe('names are revealed', () => {
     const tried = [{}, {}, {}, { 'github-token': '' }, { 'github-token': 'ghs_of_somebody_else' }];
     for (const inputs of tried) {
       const { result, asked } = await requestsOf(() => stage.run({ ...reveal, ...inputs }, { event: event(undefined) }));
-      assert.match(errorOf(result), /of which neither the event nor GitHub says that it is private/);
+      assert.match(errorOf(result), /that neither the event nor GitHub reports as private/);
       assert.deepEqual([asked.database, asked.discord], [0, 0]);
     }
     const nowhere = await stage.run(reveal, { event: event(undefined), env: { GITHUB_REPOSITORY: '' } });
-    assert.match(errorOf(nowhere), /of which neither the event nor GitHub says that it is private/);
+    assert.match(errorOf(nowhere), /that neither the event nor GitHub reports as private/);
   });
 
   it('anywhere, when that is said twice', async () => {
@@ -129,7 +129,7 @@ describe('names are revealed', () => {
 describe('secrets', () => {
   it('that are empty are explained by what started the run, before any request', async () => {
     const { result, asked } = await requestsOf(() => stage.run({ 'supabase-key': '', 'supabase-url': '' }, { env: { GITHUB_ACTOR: 'dependabot[bot]' } }));
-    assert.match(errorOf(result), /supabase-url is missing.*supabase-key is missing.*This run was started by Dependabot/);
+    assert.match(errorOf(result), /supabase-url is missing.*supabase-key is missing.*Dependabot started this run/);
     assert.deepEqual(asked, nothing);
   });
 
@@ -170,7 +170,7 @@ describe('pseudonyms', () => {
 describe('an input of an earlier version', () => {
   it('is told its new name, before any request', async () => {
     const { result, asked } = await requestsOf(() => stage.run({}, { env: { 'INPUT_KNOWN-DRIFT': 'ops/known.yml' } }));
-    assert.equal(errorOf(result), 'Input known-drift is called config now: rename it in the workflow.');
+    assert.equal(errorOf(result), 'Input known-drift is now called config: rename it in the workflow.');
     assert.deepEqual(asked, nothing);
   });
 });

@@ -127,7 +127,7 @@ ignored: true
     assert.match(broken, /driftwatch\.yml of accepted differences cannot be used:/);
     assert.match(broken, /line [23]: /);
     assert.doesNotMatch(broken, /Mia/);
-    assert.match(await failure('accepted:\n  - reason: a\n    reason: b'), /line 3: this key is there already/);
+    assert.match(await failure('accepted:\n  - reason: a\n    reason: b'), /line 3: this key appears twice/);
     assert.match(await failure('accepted:\n  - path: *all\n'), /a text that begins with \* stands in quotes\./);
     assert.match(await failure('---\naccepted:\n---\naccepted:\n'), /multiple documents/);
     assert.match(await failure('just text'), /line 1: accepted, and below it a list of rules\./);
@@ -142,7 +142,7 @@ ignored: true
     const many = `accepted:\n${'  - { reason: a, by: b, until: 2026-12-31, type: ORPHAN_WEEK }\n'.repeat(201)}`;
     assert.match(await failure(many), /at most 200 rules/);
     mkdirSync(join(workspace, 'directory.yml'));
-    assert.match(await failure(undefined, { name: 'directory.yml' }), /is no file that could be read/);
+    assert.match(await failure(undefined, { name: 'directory.yml' }), /is not a regular file/);
     assert.match(await failure(`accepted: ${'['.repeat(200_000)}`), /cannot be used: it is nested too deeply\.$/);
     // The parser's own search for keys that repeat would take a billion comparisons here.
     const keys = await failure(Array.from({ length: 40_000 }, (_, index) => `key${index}: 1\n`).join(''));
@@ -188,7 +188,7 @@ ignored: true
 
   it('is a file: a pipe is not waited for', async () => {
     execFileSync('mkfifo', [join(workspace, 'pipe.yml')]);
-    assert.match(await failure(undefined, { name: 'pipe.yml' }), /^The file pipe\.yml of accepted differences is no file that could be read\./);
+    assert.match(await failure(undefined, { name: 'pipe.yml' }), /^The file pipe\.yml of accepted differences is not a regular file\./);
   });
 
   it('cannot name by pseudonym what has another pseudonym in every run', async () => {

@@ -53,7 +53,7 @@ describe('outputs', () => {
       if (place === undefined) delete process.env['GITHUB_OUTPUT'];
       else process.env['GITHUB_OUTPUT'] = place;
       const text = printed(() => writeOutputs({ verdict: 'drift' }));
-      assert.match(text, /^::warning::The outputs could not be written \([\w ]+\), so the steps after this one see none; everything else of this run stands\. [^\n]*\n$/, String(place));
+      assert.match(text, /^::warning::The outputs could not be written \([\w ]+\), so later steps see none; everything else of this run stands\. [^\n]*\n$/, String(place));
       assert.doesNotMatch(text, /drift|set-output/);
     }
   });
