@@ -41,7 +41,7 @@ const names = {
 export const secretInputs = ['supabase-key', 'github-token', 'discord-webhook-url', 'heartbeat-url', 'pseudonym-key'] as const;
 
 /** Inputs of earlier versions, which the runner hands over although `action.yml` has them no more. */
-const renamed: Readonly<Record<string, string>> = { 'known-drift': 'config' };
+export const renamed: Readonly<Record<string, string>> = { 'known-drift': 'config' };
 
 /**
  * Defaults for a run outside of a runner, which fills them in from `action.yml`; a test holds the two together.

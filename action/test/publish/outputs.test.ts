@@ -44,17 +44,27 @@ describe('outputs', () => {
     );
   });
 
-  it('cost a warning where the runner has no file for them, or none that takes them, and are not printed', () => {
+  it('cost a warning where the file does not take them, and are not printed', () => {
     const readOnly = join(directory, 'read-only');
     writeFileSync(readOnly, '');
     chmodSync(readOnly, 0o400);
-    const places = [undefined, '', directory, join(directory, 'no', 'such', 'directory'), '/dev/full', ...(process.getuid?.() === 0 ? [] : [readOnly])];
+    const places = [directory, join(directory, 'no', 'such', 'directory'), '/dev/full', ...(process.getuid?.() === 0 ? [] : [readOnly])];
     for (const place of places) {
+      process.env['GITHUB_OUTPUT'] = place;
+      const text = printed(() => writeOutputs({ verdict: 'drift' }));
+      assert.match(text, /^::warning::The outputs could not be written \([\w ]+\), so later steps see none; everything else of this run stands\. [^\n]*\n$/, place);
+      assert.doesNotMatch(text, /drift|set-output/);
+    }
+  });
+
+  it('are handed over in the old way where the runner has no file for them, with a warning, and start no command', () => {
+    for (const place of [undefined, '']) {
       if (place === undefined) delete process.env['GITHUB_OUTPUT'];
       else process.env['GITHUB_OUTPUT'] = place;
-      const text = printed(() => writeOutputs({ verdict: 'drift' }));
-      assert.match(text, /^::warning::The outputs could not be written \([\w ]+\), so later steps see none; everything else of this run stands\. [^\n]*\n$/, String(place));
-      assert.doesNotMatch(text, /drift|set-output/);
+      const lines = printed(() => writeOutputs({ verdict: 'drift', seed: 'a\n::error::forged' })).split('\n').filter(Boolean);
+      assert.deepEqual(lines.slice(0, 2), ['::set-output name=verdict::drift', '::set-output name=seed::a%0A::error::forged']);
+      assert.match(lines[2] ?? '', /^::warning::GITHUB_OUTPUT is not set, so the outputs were printed as commands/);
+      assert.equal(lines.length, 3);
     }
   });
 });
