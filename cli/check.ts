@@ -105,14 +105,14 @@ function nextCommands(report: Report): string[] {
   const finding = report.findings.find(({ child, weekStart }) => child !== null && weekStart !== null);
   if (!finding) return [];
   return [
-    `To look at both sides of a week: npx driftwatch explain ${nameFor(finding)}`,
+    `To look at both sides of a week: npx driftwatch explain ${nameFor(finding, report)}`,
     'To see what would repair it:     npx driftwatch repair',
   ];
 }
 
-/** A revealed name is not fit to be pasted into a shell, an id is. */
-function nameFor({ child, weekStart, rowIds }: Finding): string {
-  if (isPseudonym(child ?? '')) return `${child} ${weekStart}`;
+/** A revealed name is not fit to be pasted into a shell, and a pseudonym of this run only is nobody's in the next; an id is. */
+function nameFor({ child, weekStart, rowIds }: Finding, { pseudonymKeyId }: Report): string {
+  if (isPseudonym(child ?? '') && pseudonymKeyId !== undefined) return `${child} ${weekStart}`;
   const id = (rowIds['habit_tracker'] ?? rowIds['weeks'])?.[0] ?? '';
   return /^[\w-]+$/.test(id) ? id : '<row id>';
 }

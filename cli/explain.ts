@@ -95,6 +95,7 @@ function onlyOne(found: readonly FoundChild[], what: string, { pseudonyms }: Con
     );
   }
   if (others.length === 0) return child;
+  if (pseudonyms.keyId === undefined) throw new UsageError(`${JSON.stringify(inert(what, 100))} is ${number(children.length)} children. Say which one by the id of one of its rows.`);
   const names = children.map(({ key }) => `${pseudonyms.child(key.owner, key.child)} (user ${inert(key.owner ?? 'unknown', 40)})`);
   throw new UsageError(`${JSON.stringify(inert(what, 100))} is ${number(children.length)} children. Say which one: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}.`);
 }
@@ -116,17 +117,23 @@ function tellSkipped({ id, start }: FoundRow, json: boolean): number {
   return exit.well;
 }
 
-const nameOf = ({ pseudonyms }: Context, { owner, child }: Omit<Key, 'week'>): string =>
-  `${paint('bold', inert(child, 200))} (${pseudonyms.child(owner, child)}${owner === null ? ', of no known user' : `, user ${inert(owner, 40)}`})`;
+/** As reports call the child, where that can be known. */
+const pseudonymOf = ({ pseudonyms }: Context, { owner, child }: Omit<Key, 'week'>): string | null =>
+  pseudonyms.keyId === undefined ? null : pseudonyms.child(owner, child);
+
+function nameOf(context: Context, { owner, child }: Omit<Key, 'week'>): string {
+  const about = [pseudonymOf(context, { owner, child }), owner === null ? 'of no known user' : `user ${inert(owner, 40)}`];
+  return `${paint('bold', inert(child, 200))} (${about.filter((part) => part !== null).join(', ')})`;
+}
 
 async function tellChild(context: Context, child: FoundChild, json: boolean): Promise<number> {
-  const { pair, pseudonyms } = context;
+  const { pair } = context;
   const readings = await pair.read(child.weeks);
   const explanations = child.weeks.map((key) => explain(key, readings.get(keyId(key)) ?? nothing, pair));
   const differing = explanations.filter(({ differences }) => differences.length > 0);
   const types = ({ differences }: Explanation): [string, number][] =>
     [...Map.groupBy(differences, (difference) => pair.findingType(difference).type)].map(([type, same]) => [type, same.length]);
-  const pseudonym = pseudonyms.child(child.key.owner, child.key.child);
+  const pseudonym = pseudonymOf(context, child.key);
   if (json) {
     const weeks = differing.map((explanation) => ({ week: explanation.key.week, findings: Object.fromEntries(types(explanation)) }));
     printJson({ child: child.key.child, user: child.key.owner, pseudonym, weeks: child.weeks.length, skipped: child.skipped, differing: weeks });
@@ -150,7 +157,7 @@ async function tellChild(context: Context, child: FoundChild, json: boolean): Pr
             ]),
           ),
           '',
-          `To look at both sides of one: npx driftwatch explain ${pseudonym} ${first.key.week ?? ''}`,
+          `To look at both sides of one: npx driftwatch explain ${pseudonym ?? '<row id>'} ${first.key.week ?? ''}`,
         ]
       : []),
   );
@@ -240,14 +247,15 @@ function describeDifferences({ pair }: Context, differences: readonly Difference
 const text = (value: Value): string | number | null => (value !== null && typeof value === 'object' ? value.text : value);
 const plain = (value: Value): string => (value === null ? 'nothing' : cell(text(value), 60));
 
-function toJson({ pair, pseudonyms }: Context, { key, differences, expected, actual }: Explanation): unknown {
+function toJson(context: Context, { key, differences, expected, actual }: Explanation): unknown {
+  const { pair } = context;
   const path = (parts: Path | null) => (parts === null ? null : pair.renderPath(parts, (part) => part));
   const side = (document: Document | undefined) =>
     document && { rowIds: document.rowIds, fields: Object.fromEntries([...document.fields.values()].map((field) => [path(field.path), field.value])) };
   return {
     child: key.child,
     user: key.owner,
-    pseudonym: pseudonyms.child(key.owner, key.child),
+    pseudonym: pseudonymOf(context, key),
     week: key.week,
     legacy: side(expected) ?? null,
     normalized: side(actual[0]) ?? null,
