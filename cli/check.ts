@@ -1,24 +1,27 @@
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import { check } from '../action/src/check.ts';
 import { readKnownDrift } from '../action/src/known-drift/file.ts';
-import { writeReports } from '../action/src/publish/files.ts';
+import { checkReportDirectory, writeReports } from '../action/src/publish/files.ts';
 import { renderHtml } from '../action/src/publish/html/html.ts';
 import { reaches } from '../action/src/publish/issue/announce.ts';
 import { acceptedNotes, count, headline, number, ruleStates, rulesByState, settled, sideText, signed, skippedWeeks, statistics } from '../action/src/publish/words.ts';
 import { reportSchema, type Finding, type Report } from '../action/src/report/report.ts';
 import { inert } from '../action/src/privacy/inert.ts';
+import { isPseudonym, passingPseudonyms, pseudonymKeyOf } from '../action/src/privacy/pseudonyms.ts';
 import type { Settings } from '../action/src/inputs.ts';
-import { exit, plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
+import { exit, inOwnWords, plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table } from './terminal.ts';
 
 /** What the action does, up to the report; nothing is published. */
 export async function checkCommand(flags: Flags, { json, findings }: { json: boolean; findings: string }): Promise<number> {
   if (!/^\d{1,5}$/.test(findings)) throw new UsageError(`--findings is ${JSON.stringify(inert(findings, 60))}; accepted: how many lines of findings to show, such as 20.`);
   const { settings, context } = settingsFrom(flags);
+  await checkReportDirectory(context.workspace, settings.reportDirectory);
   const rules = await readKnownDrift(settings, context.workspace);
   const progress = createProgress(json);
+  if (!settings.revealValues && pseudonymKeyOf(settings) === undefined) progress.phase(inOwnWords(passingPseudonyms));
   const report = await check(settings, () => new Date(), progress.advance, progress.phase, rules).finally(progress.end);
-  const paths = await writeReports(report, resolve(context.workspace, settings.reportDirectory), renderHtml(report, context));
+  const paths = await writeReports(report, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(report, context));
   if (json) printJson(reportSchema.parse(report));
   else {
     print('', ...describe(report, Number(findings)));
@@ -102,14 +105,14 @@ function nextCommands(report: Report): string[] {
   const finding = report.findings.find(({ child, weekStart }) => child !== null && weekStart !== null);
   if (!finding) return [];
   return [
-    `To look at both sides of a week: npx driftwatch explain ${nameFor(finding)}`,
+    `To look at both sides of a week: npx driftwatch explain ${nameFor(finding, report)}`,
     'To see what would repair it:     npx driftwatch repair',
   ];
 }
 
-/** A revealed name is not fit to be pasted into a shell, an id is. */
-function nameFor({ child, weekStart, rowIds }: Finding): string {
-  if (/^child-[0-9a-f]{8}$/.test(child ?? '')) return `${child} ${weekStart}`;
+/** A revealed name is not fit to be pasted into a shell, and a pseudonym of this run only is nobody's in the next; an id is. */
+function nameFor({ child, weekStart, rowIds }: Finding, { pseudonymKeyId }: Report): string {
+  if (isPseudonym(child ?? '') && pseudonymKeyId !== undefined) return `${child} ${weekStart}`;
   const id = (rowIds['habit_tracker'] ?? rowIds['weeks'])?.[0] ?? '';
   return /^[\w-]+$/.test(id) ? id : '<row id>';
 }

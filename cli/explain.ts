@@ -6,7 +6,7 @@ import { childId, keyId, pathId, type Difference, type Document, type Key, type 
 import type { Settings } from '../action/src/inputs.ts';
 import type { Pair, Reading } from '../action/src/pair/pair.ts';
 import { inert } from '../action/src/privacy/inert.ts';
-import { createPseudonyms, type Pseudonyms } from '../action/src/privacy/pseudonyms.ts';
+import { createPseudonyms, isPseudonym, pseudonymKeyOf, type Pseudonyms } from '../action/src/privacy/pseudonyms.ts';
 import { count, number } from '../action/src/publish/words.ts';
 import { findChildren, findRow, isRowId, type FoundChild, type FoundRow } from './find.ts';
 import { connect } from './connection.ts';
@@ -27,7 +27,7 @@ export async function explainCommand(flags: Flags, what: string, week: string | 
   }
   const { settings } = settingsFrom(flags);
   const { reader, pair } = connect(settings);
-  const pseudonyms = createPseudonyms(settings.supabaseKey, false);
+  const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), false);
   const context = { settings, pair, pseudonyms };
   const progress = createProgress(json);
   try {
@@ -35,6 +35,7 @@ export async function explainCommand(flags: Flags, what: string, week: string | 
     if (!row && isRowId(what)) throw new UsageError(noSuchRow(what));
     progress.phase('Looking for the child on both sides …');
     const children = await findChildren(pair, row ? mayBeOf(row) : matcher(what, pseudonyms), progress.advance);
+    pseudonyms.meet(children.map(({ key }) => key));
     progress.end();
 
     if (row?.skipped && week === undefined) return tellSkipped(row, json);
@@ -63,8 +64,9 @@ const mayBeOf = (row: FoundRow) => (key: Key): boolean => key.child === row.chil
 function matcher(what: string, pseudonyms: Pseudonyms): (key: Key) => boolean {
   if (/^child-/i.test(what)) {
     const wanted = what.toLowerCase();
-    if (!/^child-[0-9a-f]{8}$/.test(wanted)) throw new UsageError(`${JSON.stringify(inert(what, 60))} is no pseudonym: that is child- and eight digits of 0-9 and a-f. Copy it again.`);
-    return ({ owner, child }) => pseudonyms.child(owner, child) === wanted;
+    if (!isPseudonym(wanted)) throw new UsageError(`${JSON.stringify(inert(what, 60))} is no pseudonym: that is child- and eight digits of 0-9 and a-f, or more. Copy it again.`);
+    if (pseudonyms.keyId === undefined) throw new UsageError('With this SUPABASE_KEY pseudonyms hold for one run only, so nobody can tell whose that is. Give a row id that the finding names, or set PSEUDONYM_KEY to the value that the workflow has.');
+    return ({ owner, child }) => pseudonyms.mayBeChild(wanted, owner, child);
   }
   const name = canonicalText(what);
   return ({ child }) => child === name;
@@ -80,16 +82,20 @@ async function keysOfRow({ pair }: Context, row: FoundRow, children: readonly Fo
   });
 }
 
-function onlyOne(children: readonly FoundChild[], what: string, { pseudonyms }: Context): FoundChild {
+function onlyOne(found: readonly FoundChild[], what: string, { pseudonyms }: Context): FoundChild {
+  // Where several children share the digits, one of them may be called so all the same.
+  const called = found.filter(({ key }) => pseudonyms.isChild(what.toLowerCase(), key.owner, key.child));
+  const children = called.length === 1 ? called : found;
   const [child, ...others] = children;
   if (!child) {
     throw new UsageError(
       /^child-/i.test(what)
-        ? `No child of this project is ${inert(what, 60)}. Pseudonyms are made with the key that the action uses, and another key makes other ones: use the same SUPABASE_KEY, or give a row id that the finding names. Or the child is gone since.`
+        ? `No child of this project is ${inert(what, 60)}. Pseudonyms are made with the key that the action uses, and another key makes other ones: use the same SUPABASE_KEY (or PSEUDONYM_KEY), or give a row id that the finding names. Or the child is gone since.`
         : `No child of this project is called ${JSON.stringify(inert(what, 100))}. Give the name as it is stored, a pseudonym (child-…), or the id of a row of habit_tracker or weeks.`,
     );
   }
   if (others.length === 0) return child;
+  if (pseudonyms.keyId === undefined) throw new UsageError(`${JSON.stringify(inert(what, 100))} is ${number(children.length)} children. Say which one by the id of one of its rows.`);
   const names = children.map(({ key }) => `${pseudonyms.child(key.owner, key.child)} (user ${inert(key.owner ?? 'unknown', 40)})`);
   throw new UsageError(`${JSON.stringify(inert(what, 100))} is ${number(children.length)} children. Say which one: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}.`);
 }
@@ -111,17 +117,23 @@ function tellSkipped({ id, start }: FoundRow, json: boolean): number {
   return exit.well;
 }
 
-const nameOf = ({ pseudonyms }: Context, { owner, child }: Omit<Key, 'week'>): string =>
-  `${paint('bold', inert(child, 200))} (${pseudonyms.child(owner, child)}${owner === null ? ', of no known user' : `, user ${inert(owner, 40)}`})`;
+/** As reports call the child, where that can be known. */
+const pseudonymOf = ({ pseudonyms }: Context, { owner, child }: Omit<Key, 'week'>): string | null =>
+  pseudonyms.keyId === undefined ? null : pseudonyms.child(owner, child);
+
+function nameOf(context: Context, { owner, child }: Omit<Key, 'week'>): string {
+  const about = [pseudonymOf(context, { owner, child }), owner === null ? 'of no known user' : `user ${inert(owner, 40)}`];
+  return `${paint('bold', inert(child, 200))} (${about.filter((part) => part !== null).join(', ')})`;
+}
 
 async function tellChild(context: Context, child: FoundChild, json: boolean): Promise<number> {
-  const { pair, pseudonyms } = context;
+  const { pair } = context;
   const readings = await pair.read(child.weeks);
   const explanations = child.weeks.map((key) => explain(key, readings.get(keyId(key)) ?? nothing, pair));
   const differing = explanations.filter(({ differences }) => differences.length > 0);
   const types = ({ differences }: Explanation): [string, number][] =>
     [...Map.groupBy(differences, (difference) => pair.findingType(difference).type)].map(([type, same]) => [type, same.length]);
-  const pseudonym = pseudonyms.child(child.key.owner, child.key.child);
+  const pseudonym = pseudonymOf(context, child.key);
   if (json) {
     const weeks = differing.map((explanation) => ({ week: explanation.key.week, findings: Object.fromEntries(types(explanation)) }));
     printJson({ child: child.key.child, user: child.key.owner, pseudonym, weeks: child.weeks.length, skipped: child.skipped, differing: weeks });
@@ -145,7 +157,7 @@ async function tellChild(context: Context, child: FoundChild, json: boolean): Pr
             ]),
           ),
           '',
-          `To look at both sides of one: npx driftwatch explain ${pseudonym} ${first.key.week ?? ''}`,
+          `To look at both sides of one: npx driftwatch explain ${pseudonym ?? '<row id>'} ${first.key.week ?? ''}`,
         ]
       : []),
   );
@@ -235,14 +247,15 @@ function describeDifferences({ pair }: Context, differences: readonly Difference
 const text = (value: Value): string | number | null => (value !== null && typeof value === 'object' ? value.text : value);
 const plain = (value: Value): string => (value === null ? 'nothing' : cell(text(value), 60));
 
-function toJson({ pair, pseudonyms }: Context, { key, differences, expected, actual }: Explanation): unknown {
+function toJson(context: Context, { key, differences, expected, actual }: Explanation): unknown {
+  const { pair } = context;
   const path = (parts: Path | null) => (parts === null ? null : pair.renderPath(parts, (part) => part));
   const side = (document: Document | undefined) =>
     document && { rowIds: document.rowIds, fields: Object.fromEntries([...document.fields.values()].map((field) => [path(field.path), field.value])) };
   return {
     child: key.child,
     user: key.owner,
-    pseudonym: pseudonyms.child(key.owner, key.child),
+    pseudonym: pseudonymOf(context, key),
     week: key.week,
     legacy: side(expected) ?? null,
     normalized: side(actual[0]) ?? null,

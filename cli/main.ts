@@ -17,12 +17,12 @@ const checkInputs = [
   'fail-on',
   'reveal-values',
   'report-directory',
-  'known-drift',
+  'config',
 ];
 
 const surroundings = `
-SUPABASE_URL and SUPABASE_KEY are read from the environment, or from .env in this directory; so are
-DISCORD_WEBHOOK_URL, GITHUB_TOKEN and GITHUB_REPOSITORY, where a command needs them. The environment wins over .env,
+SUPABASE_URL and SUPABASE_KEY are read from the environment, or from .env in this directory; so are PSEUDONYM_KEY (if
+the workflow has one), DISCORD_WEBHOOK_URL, GITHUB_TOKEN and GITHUB_REPOSITORY, where a command needs them. The environment wins over .env,
 and a flag over both. Keys are never flags and never printed.
 
 Exit codes: 0 all is well, 1 drift or a failing point, 2 not known, or the command could not be used as it was.`;
@@ -89,7 +89,7 @@ commandLine('explain', 'Show both sides of a week next to each other, with names
     process.exitCode = await explainCommand(begin(options), what, week, { json: options.json ?? false });
   });
 
-commandLine('repair', 'Show what would bring the normalized side to what the legacy side says: as a table and as SQL. Changes nothing without --apply.', [...databaseInputs, 'settle-seconds', 'known-drift'], [
+commandLine('repair', 'Show what would bring the normalized side to what the legacy side says: as a table and as SQL. Changes nothing without --apply.', [...databaseInputs, 'settle-seconds', 'config'], [
   'repair',
   'repair --sql > repair.sql',
   'repair --since 2025-10-13 --limit 100 --apply',

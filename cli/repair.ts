@@ -7,7 +7,7 @@ import type { Settings } from '../action/src/inputs.ts';
 import { readKnownDrift } from '../action/src/known-drift/file.ts';
 import { childColumns, childRow, type ChildRow } from '../action/src/pair/habit-tracker/normalized.ts';
 import { inert } from '../action/src/privacy/inert.ts';
-import { createPseudonyms } from '../action/src/privacy/pseudonyms.ts';
+import { createPseudonyms, pseudonymKeyOf } from '../action/src/privacy/pseudonyms.ts';
 import { count, headline, number, statistics } from '../action/src/publish/words.ts';
 import type { Report } from '../action/src/report/report.ts';
 import { ReadError } from '../action/src/side/read-error.ts';
@@ -44,7 +44,7 @@ export async function repairCommand(flags: Flags, options: RepairOptions): Promi
   const { settings } = settingsFrom({ ...flags, mode: 'full' });
   const { reader } = connect(settings);
   const progress = createProgress(options.json);
-  const pseudonyms = createPseudonyms(settings.supabaseKey, false);
+  const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), false);
   const nameOf = ({ owner, child }: Omit<Key, 'week'>): string => `${inert(child, 60)} (${pseudonyms.child(owner, child)})`;
   const describeKey = (key: Key): string => `${nameOf(key)}, week of ${key.week ?? 'no date'}`;
   try {

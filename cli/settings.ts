@@ -19,6 +19,7 @@ const variables: Readonly<Record<string, string>> = {
   'supabase-key': 'SUPABASE_KEY',
   'discord-webhook-url': 'DISCORD_WEBHOOK_URL',
   'github-token': 'GITHUB_TOKEN',
+  'pseudonym-key': 'PSEUDONYM_KEY',
 };
 
 /** A sentence of the action's in the words of the command line. */
@@ -65,5 +66,5 @@ export function settingsFrom(flags: Flags, channels = false): { settings: Settin
     return flags[name] ?? process.env[variables[name] ?? ''] ?? '';
   };
   // Where the command is started, whatever a runner calls its workspace.
-  return { settings: readSettings(read, context), context: { ...context, workspace: process.cwd() } };
+  return { settings: readSettings(read, { runName: context.runName, isPrivate: true }), context: { ...context, workspace: process.cwd() } };
 }

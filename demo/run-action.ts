@@ -26,11 +26,15 @@ export type ActionOptions = {
   workspace: string;
   /** Added to the runner's environment. */
   env?: Readonly<Record<string, string>>;
+  /** What started the run, as the runner hands it over; a schedule in a private repository where nothing else is said. */
+  event?: unknown;
   /** Given to Node before the bundle's path. */
   nodeArguments?: readonly string[];
 };
 
 const root = join(import.meta.dirname, '..');
+
+const scheduled = { schedule: '23 */6 * * *', repository: { full_name: 'example/habits', private: true, visibility: 'private', fork: false } };
 
 /** Runs the bundle in a process of its own, with the environment that a GitHub runner gives to an action. */
 export async function runAction(options: ActionOptions): Promise<ActionRun> {
@@ -45,13 +49,15 @@ export async function runAction(options: ActionOptions): Promise<ActionRun> {
 /** @param directory of the runner, for this run only */
 async function runIn(
   directory: string,
-  { inputs, githubApiUrl, workspace, env = {}, nodeArguments = [], action = root }: ActionOptions,
+  { inputs, githubApiUrl, workspace, env = {}, event = scheduled, nodeArguments = [], action = root }: ActionOptions,
 ): Promise<ActionRun> {
   const outputFile = join(directory, 'output');
   const summaryFile = join(directory, 'summary.md');
   const temp = join(directory, 'temp');
   mkdirSync(temp);
   for (const path of [outputFile, summaryFile]) writeFileSync(path, '');
+  const eventFile = join(directory, 'event.json');
+  writeFileSync(eventFile, JSON.stringify(event));
 
   const started = performance.now();
   const child = spawn(process.execPath, [...nodeArguments, join(action, 'dist/index.js')], {
@@ -64,6 +70,7 @@ async function runIn(
       GITHUB_ACTIONS: 'true',
       GITHUB_API_URL: githubApiUrl,
       GITHUB_EVENT_NAME: 'schedule',
+      GITHUB_EVENT_PATH: eventFile,
       GITHUB_JOB: 'drift',
       GITHUB_OUTPUT: outputFile,
       GITHUB_REF: 'refs/heads/main',

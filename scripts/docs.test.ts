@@ -62,7 +62,7 @@ describe('every link leads somewhere', () => {
 test('a file that a page names is there', () => {
   const own = /^(?:action|bench|cli|demo|dist|docs|scripts|supabase|\.ci|\.github)\/[\w./*-]+$/;
   // What the user of the action writes.
-  const theirs = new Set([metadata.inputs['known-drift']?.default]);
+  const theirs = new Set([metadata.inputs['config']?.default]);
   for (const page of pages) {
     const named = page.tokens.filter(isCodeSpan).map(({ text }) => text);
     const missing = named.filter((path) => own.test(path) && !theirs.has(path) && globSync(path, { cwd: root }).length === 0);

@@ -63,7 +63,7 @@ describe('the page about trouble', () => {
   });
 
   test('says of every input what is accepted, in the words of the message', () => {
-    const bad = ['', '\u0000?', '../elsewhere', 'x'.repeat(51), '1'];
+    const bad = ['', '\u0000?', '../elsewhere', 'x'.repeat(51), '1', 'sbp_x'];
     const rows = bad.flatMap((value) => {
       try {
         readSettings((name) => (name === 'high-threshold' && value === '1' ? '1' : name === 'critical-threshold' && value === '1' ? '0.5' : value), { runName: '' });

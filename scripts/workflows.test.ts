@@ -102,6 +102,15 @@ for (const [name, text] of texts) {
   });
 }
 
+/** Internal repositories are called private as well, and are open to the whole enterprise. */
+const onlyPrivate = "github.event.repository.visibility == 'private'";
+
+test('no workflow uploads a report where others than the repository’s members could download it', () => {
+  const uploads = [...texts].flatMap(([name, text]) => stepsOf(parse(text)).filter(({ uses }) => uses?.startsWith('actions/upload-artifact@')).map((step) => [name, step.if] as const));
+  assert.ok(uploads.length > 1);
+  for (const [name, condition] of uploads) assert.ok(condition?.includes(onlyPrivate), name);
+});
+
 describe('the workflows for others', () => {
   const [drift, ...more] = ['private', 'public'].map((name): Workflow => parse(texts.get(`docs/workflows/${name}.yml`) ?? ''));
 
@@ -112,11 +121,11 @@ describe('the workflows for others', () => {
     }
   });
 
-  test('upload the report of a failed comparison too, but not for the public', () => {
+  test('upload the report of a failed comparison too, wherever nobody else could download it', () => {
     const [inPrivate, inPublic] = [drift, ...more].map((workflow) =>
       (workflow ? stepsOf(workflow) : []).filter(({ uses }) => uses?.startsWith('actions/upload-artifact@')),
     );
-    assert.deepEqual(inPrivate?.map((step) => [step.if, step.with?.['path']]), [['always()', `${metadata.inputs['report-directory']?.default}/`]]);
+    assert.deepEqual(inPrivate?.map((step) => [step.if, step.with?.['path']]), [[`always() && ${onlyPrivate}`, `${metadata.inputs['report-directory']?.default}/`]]);
     assert.deepEqual(inPublic, []);
   });
 

@@ -11,7 +11,7 @@ import { createHabitTrackerPair } from './pair/habit-tracker/habit-tracker.ts';
 import { collectFacts, firstWrite, type FactsCollector } from './origin/facts.ts';
 import { findOrigin } from './origin/origin.ts';
 import type { Health, Pair } from './pair/pair.ts';
-import { createPseudonyms } from './privacy/pseudonyms.ts';
+import { createPseudonyms, pseudonymKeyOf } from './privacy/pseudonyms.ts';
 import { createFindings, type Findings } from './report/findings.ts';
 import { shownRuns, type HealthCheck, type RecordedRun, type Report } from './report/report.ts';
 import { isPrivilegedKey } from './side/key.ts';
@@ -44,11 +44,11 @@ export async function check(
   const budget = startBudget(settings.timeBudgetSeconds);
   const reader = createReader(settings.supabaseUrl, settings.supabaseKey, budget.signal, budget);
   const pair = createHabitTrackerPair(reader, settings.weekAlignment);
-  const pseudonyms = createPseudonyms(settings.supabaseKey, settings.revealValues);
+  const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), settings.revealValues);
   const findings = createFindings(pair, pseudonyms);
-  const acceptance = rules && createAcceptance(rules, pair, settings, startedAt.toISOString().slice(0, 10));
+  const acceptance = rules && createAcceptance(rules, pair, pseudonyms, startedAt.toISOString().slice(0, 10));
   const facts = collectFacts();
-  const comparing = compareSides(settings, pair, budget, findings, acceptance, facts, { onProgress, onPhase, onExplained });
+  const comparing = compareSides(settings, pair, budget, findings, acceptance, facts, { onProgress, onPhase, onExplained, onChildren: pseudonyms.meet });
   // Meanwhile, so that it takes no time of its own.
   const recorded = readHistory(reader, pair.name, now);
   const comparison = await comparing;
@@ -87,7 +87,7 @@ export async function check(
     transient: comparison.transient,
     sourceVersions: Object.fromEntries(
       Object.entries(comparison.sourceVersions).map(([version, weeks]) => [
-        pair.sourceVersions.has(version) ? version : pseudonyms.text(version),
+        pair.sourceVersions.has(version) ? version : pseudonyms.text(version, null),
         weeks,
       ]),
     ),
@@ -97,6 +97,7 @@ export async function check(
     findingsByType: findings.byType(),
     severityByType: findings.severityByType(),
     differingWeeks: findings.differingWeeks(),
+    ...(pseudonyms.keyId !== undefined && { pseudonymKeyId: pseudonyms.keyId }),
     ...(comparison.interruption === undefined ? {} : { interruption: comparison.interruption }),
     health,
     ...(acceptance && { accepted: acceptance.rules(couldTell(comparison)) }),
@@ -146,7 +147,7 @@ async function compareSides(
   findings: Findings,
   acceptance: Acceptance | undefined,
   facts: FactsCollector,
-  watch: Required<Pick<ComparisonOptions, 'onProgress' | 'onPhase' | 'onExplained'>>,
+  watch: Required<Pick<ComparisonOptions, 'onProgress' | 'onPhase' | 'onExplained' | 'onChildren'>>,
 ): Promise<Comparison> {
   const nothing = emptyComparison(settings.mode === 'sample' ? 'sample' : 'full', 0);
   const privileged = isPrivilegedKey(settings.supabaseKey);

@@ -1,3 +1,5 @@
+import { InputError, isSafe } from './inputs.ts';
+
 /** Where this run happens, as GitHub's runner describes it in the environment. */
 export type RunContext = {
   /** `undefined` outside of GitHub Actions: then there is no issue to write. */
@@ -12,6 +14,7 @@ export type RunContext = {
   workspace: string;
 };
 
+/** @throws {InputError} when the token would travel in the clear */
 export function readContext(env: Readonly<Record<string, string | undefined>>): RunContext {
   const [owner, repo] = (env['GITHUB_REPOSITORY'] ?? '').split('/');
   const repository = owner && repo ? { owner, repo } : undefined;
@@ -25,7 +28,12 @@ export function readContext(env: Readonly<Record<string, string | undefined>>): 
       repository && runId
         ? `${serverUrl}/${repository.owner}/${repository.repo}/actions/runs/${runId}${attempt === '1' ? '' : `/attempts/${attempt}`}`
         : undefined,
-    apiUrl: env['GITHUB_API_URL'] || 'https://api.github.com',
+    apiUrl: readApiUrl(env['GITHUB_API_URL'] || 'https://api.github.com'),
     workspace: env['GITHUB_WORKSPACE'] || process.cwd(),
   };
+}
+
+function readApiUrl(text: string): string {
+  if (URL.canParse(text) && isSafe(new URL(text))) return text.replace(/\/+$/, '');
+  throw new InputError('GITHUB_API_URL, which the runner sets, is not an https address, so anyone on the network path could read the token sent to it. Make the GitHub server use https.');
 }

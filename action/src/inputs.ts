@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ToldError } from './defect.ts';
 import { inert } from './privacy/inert.ts';
+import { holdsSecret, isRepeatable } from './privacy/secrets.ts';
 
 /** The settings of one run, checked. `action.yml` says what each means; names here are its names in camel case. */
 export type Settings = z.infer<typeof settingsSchema>;
@@ -30,13 +31,17 @@ const names = {
   revealValues: 'reveal-values',
   dryRun: 'dry-run',
   reportDirectory: 'report-directory',
-  knownDrift: 'known-drift',
+  config: 'config',
+  pseudonymKey: 'pseudonym-key',
   readyAfter: 'ready-after',
   heartbeatUrl: 'heartbeat-url',
 } as const;
 
-/** Never repeated in a message, not even in part. */
-const secrets: ReadonlySet<string> = new Set(['supabase-key', 'discord-webhook-url', 'github-token', 'heartbeat-url']);
+/** Inputs that are secrets: masked before anything else happens, and never repeated in a message, not even in part. */
+export const secretInputs = ['supabase-key', 'github-token', 'discord-webhook-url', 'heartbeat-url', 'pseudonym-key'] as const;
+
+/** Inputs of earlier versions, which the runner hands over although `action.yml` has them no more. */
+export const renamed: Readonly<Record<string, string>> = { 'known-drift': 'config' };
 
 /**
  * Defaults for a run outside of a runner, which fills them in from `action.yml`; a test holds the two together.
@@ -59,7 +64,7 @@ export const defaults: Readonly<Record<string, string>> = {
   'reveal-values': 'false',
   'dry-run': 'false',
   'report-directory': 'drift-report',
-  'known-drift': '.github/driftwatch.yml',
+  config: '.github/driftwatch.yml',
   'ready-after': '12',
 };
 
@@ -86,41 +91,107 @@ const oneOf = <const T extends readonly string[]>(...options: T) =>
   z.enum(options, { error: `one of ${options.join(', ')}` });
 
 /** As YAML 1.2 writes them, which is what `core.getBooleanInput` accepts too. */
+const readFlag = (text: string): boolean | undefined => (/^(true|True|TRUE)$/.test(text) ? true : /^(false|False|FALSE)$/.test(text) ? false : undefined);
+
 const flag = z.string().transform((text, context) => {
-  if (/^(true|True|TRUE)$/.test(text)) return true;
-  if (/^(false|False|FALSE)$/.test(text)) return false;
+  const value = readFlag(text);
+  if (value !== undefined) return value;
   context.addIssue({ code: 'custom', message: 'true or false' });
   return z.NEVER;
 });
 
-const webUrl = z.string().transform((text, context) => {
+const evenInPublic = 'even-in-public';
+
+const revealing = z.string().transform((text, context) => {
+  const value = text === evenInPublic || readFlag(text);
+  if (value !== undefined) return value;
+  context.addIssue({ code: 'custom', message: `true or false, or ${evenInPublic} where the repository is not private` });
+  return z.NEVER;
+});
+
+/** What is wrong with a web address that a secret travels to, where anything is. */
+function troubleWithUrl(url: URL): string | undefined {
+  if (url.username || url.password) return 'has a user name or password in it';
+  return isSafe(url) ? undefined : 'begins with http, so anyone on the network path could read the secret sent to it: use https (http is accepted only to this machine itself)';
+}
+
+const webUrlOf = (text: string): URL | undefined => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const plain = url && (url.protocol === 'https:' || url.protocol === 'http:') && !url.username && !url.password && !url.search && !url.hash;
-  if (plain) return url.href.replace(/\/+$/, '').replace(/\/rest\/v1$/, '');
-  context.addIssue({
-    code: 'custom',
-    message: 'the base URL of the project, such as https://<project>.supabase.co (Project Settings > Data API)',
-  });
+  return url && /^https?:$/.test(url.protocol) ? url : undefined;
+};
+
+/** Whether a secret may travel to that address: encrypted, or without leaving the machine. */
+export function isSafe(url: URL): boolean {
+  return url.protocol === 'https:' || (url.protocol === 'http:' && /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])\.?$/.test(url.hostname));
+}
+
+const baseUrl = 'the base URL of the project, such as https://<project>.supabase.co (Project Settings > Data API)';
+
+/** Addresses of a project that are easily taken for its base URL, by what gives them away. */
+const otherUrls: readonly { looksSo: (url: URL) => boolean; isThat: string }[] = [
+  { looksSo: ({ protocol }) => /^postgres(ql)?:$/.test(protocol), isThat: 'the connection string of the database, which holds its password' },
+  { looksSo: ({ hostname }) => /^db\.[^.]+\.supabase\.(co|com)$|\.pooler\.supabase\.com$/.test(hostname), isThat: 'the host of the database' },
+  { looksSo: ({ hostname }) => /^((app|www|api)\.)?supabase\.(com|io|co)$/.test(hostname), isThat: 'the address of the dashboard' },
+  { looksSo: ({ hostname }) => /\.(functions|storage|realtime)\.supabase\.(co|com)$/.test(hostname), isThat: 'the host of one part of the project' },
+  { looksSo: ({ pathname }) => /^\/(auth|storage|functions|realtime|graphql)\/v1(\/|$)/.test(pathname), isThat: 'the address of one part of the project' },
+];
+
+const webUrl = z.string().transform((text, context) => {
+  const url = webUrlOf(text);
+  const any = URL.canParse(text) ? new URL(text) : undefined;
+  const other = any && otherUrls.find(({ looksSo }) => looksSo(any));
+  const trouble = other ? `is ${other.isThat}` : url && troubleWithUrl(url);
+  if (url && trouble === undefined && !url.search && !url.hash) return url.href.replace(/\/+$/, '').replace(/\/rest\/v1$/, '');
+  context.addIssue({ code: 'custom', message: baseUrl, params: { trouble } });
   return z.NEVER;
 });
 
 const webhookUrl = z.string().transform((text, context) => {
   if (text === '') return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && /^https?:$/.test(url.protocol) && /\/webhooks\/[^/]+\/[^/]+\/?$/.test(url.pathname)) return url;
-  context.addIssue({
-    code: 'custom',
-    message: 'a webhook URL that ends in /webhooks/<id>/<token> (Discord: Channel settings > Integrations > Webhooks), or nothing',
-  });
-  return z.NEVER;
+  const url = webUrlOf(text);
+  const refuse = (trouble?: string) => {
+    context.addIssue({
+      code: 'custom',
+      message: 'a webhook URL that ends in /webhooks/<id>/<token> (Discord: Channel settings > Integrations > Webhooks), or nothing',
+      params: { trouble },
+    });
+    return z.NEVER;
+  };
+  if (!url) return refuse();
+  const trouble = troubleWithUrl(url);
+  if (trouble !== undefined) return refuse(trouble);
+  const [, webhook, service] = /^(.*\/webhooks\/[^/]+\/[^/]+?)(\/(?:github|slack))?\/*$/.exec(url.pathname) ?? [];
+  if (service !== undefined) return refuse(`ends in ${service}, which is for messages of another service`);
+  if (webhook === undefined) return refuse();
+  const thread = url.searchParams.get('thread_id');
+  if (thread !== null && !/^\d{1,20}$/.test(thread)) return refuse('has a thread_id that is not a number');
+  url.pathname = webhook;
+  url.hash = '';
+  return url;
 });
 
 /** Services that wait for a sign of life tell their customers apart by a secret in the address. */
 const heartbeatUrl = z.string().transform((text, context) => {
   if (text === '') return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return url;
-  context.addIssue({ code: 'custom', message: 'a web address without user name and password that is requested at the end of a conclusive run, or nothing' });
+  const url = webUrlOf(text);
+  const trouble = url && troubleWithUrl(url);
+  if (url && trouble === undefined) return url;
+  context.addIssue({
+    code: 'custom',
+    message: 'a web address without user name and password that is requested at the end of a conclusive run, or nothing',
+    params: { trouble },
+  });
+  return z.NEVER;
+});
+
+/** Long enough that nobody finds it by trying. */
+const shortestPseudonymKey = 16;
+
+const pseudonymKey = z.string().transform((text, context) => {
+  if (text === '') return undefined;
+  const ownKeys = /^sb_publishable_/;
+  if (/^[\x21-\x7e]+$/.test(text) && text.length >= shortestPseudonymKey && new Set(text).size >= shortestPseudonymKey / 2 && !ownKeys.test(text)) return text;
+  context.addIssue({ code: 'custom', message: `a random secret of at least ${shortestPseudonymKey} characters without white space, such as openssl rand -hex 32 makes, or nothing` });
   return z.NEVER;
 });
 
@@ -142,28 +213,36 @@ const sampleSize = z.string().transform((text, context) => {
 /** Found again by this one: it is there whatever `issue-labels` says. */
 export const driftLabel = 'drift-detection';
 
+/** What GitHub gives an issue at most. */
+const mostLabels = 100;
+
 const labels = z.string().transform((text, context) => {
-  const seen = new Map([...text.split(','), driftLabel].map((label) => label.trim()).filter(Boolean).map((label) => [label.toLowerCase(), label]));
-  if ([...seen.values()].every((label) => [...label].length <= 50)) return [...seen.values()];
-  context.addIssue({ code: 'custom', message: 'labels of at most 50 characters each, separated by commas' });
+  // A list of several lines is what YAML makes of `|`.
+  const given = [...text.split(/[,\r\n]/), driftLabel].map((label) => label.trim()).filter(Boolean);
+  const seen = new Map(given.map((label) => [label.toLowerCase(), label]));
+  const isLabel = (label: string): boolean => [...label].length <= 50 && !/\p{Cc}/u.test(label) && !holdsSecret(label);
+  if (seen.size <= mostLabels && [...seen.values()].every(isLabel)) return [...seen.values()];
+  context.addIssue({ code: 'custom', message: `up to ${mostLabels} labels of at most 50 characters each, separated by commas` });
   return z.NEVER;
 });
 
 const requiredText = (message: string) => z.string().min(1, { error: message });
 
-const isInside = (path: string): boolean => !path.startsWith('/') && !path.split(/[\\/]/).includes('..');
+const isInside = (path: string): boolean => !/^([\\/]|[a-z]:)/i.test(path) && !path.split(/[\\/]/).includes('..') && !/\p{Cc}/u.test(path) && !holdsSecret(path);
 
 const settingsSchema = z.object({
   supabaseUrl: webUrl,
-  supabaseKey: requiredText('the secret key (sb_secret_…) or the service_role key of the project').regex(/^[\x21-\x7e]+$/, {
-    error: 'a key without white space or line breaks; copy it again',
-  }),
+  supabaseKey: requiredText('the secret key (sb_secret_…) or the service_role key of the project')
+    .regex(/^[\x21-\x7e]+$/, { error: 'a key without white space or line breaks; copy it again' })
+    .refine((key) => !/^(sbp_|https?:|postgres(ql)?:|["'])/.test(key), {
+      error: 'the secret key (sb_secret_…) or the service_role key of the project, without quotes (Project Settings > API Keys); not an access token of the dashboard (sbp_…), and not an address',
+    }),
   discordWebhookUrl: webhookUrl,
   githubToken: z.string(),
   mode: oneOf('auto', 'sample', 'full'),
   sampleSize,
   confidence: number('a number from 0.5 to 0.9999', 0.5, 0.9999),
-  seed: requiredText('any text'),
+  seed: requiredText('any text').refine((seed) => !holdsSecret(seed), { error: 'any text except a secret, because the seed is printed' }),
   highThreshold: fraction,
   criticalThreshold: fraction,
   weekAlignment: oneOf('skip', 'monday', 'exact'),
@@ -174,14 +253,15 @@ const settingsSchema = z.object({
   failOn: oneOf(...publishLevels),
   issueLabels: labels,
   remindAfterHours: number('a number of hours from 0 to 8760', 0, 8760),
-  revealValues: flag,
+  revealValues: revealing,
   dryRun: flag,
   reportDirectory: requiredText('a directory relative to the workspace').refine(isInside, {
     error: 'a directory inside the workspace, such as drift-report',
   }),
-  knownDrift: requiredText('a file relative to the workspace').refine(isInside, {
+  config: requiredText('a file relative to the workspace').refine(isInside, {
     error: 'a file inside the workspace, such as .github/driftwatch.yml',
   }),
+  pseudonymKey,
   readyAfter,
   heartbeatUrl,
 });
@@ -191,12 +271,27 @@ export class InputError extends ToldError {
   override name = 'InputError';
 }
 
+/** What the surroundings of a run say that bears on its inputs. */
+export type InputContext = {
+  /** Stands in for `seed` where it is empty. */
+  readonly runName: string;
+  /** Whether only those who were let in can read what the run prints; `undefined` where that is not known yet. */
+  readonly isPrivate?: boolean | undefined;
+  /** Why a secret may be empty, in a sentence. */
+  readonly secretsMissing?: string | undefined;
+};
+
+/** @param isPrivate of the repository; `undefined` where nobody could say */
+export function revealedInPublic(value: string, isPrivate: false | undefined): string {
+  const where = isPrivate === false ? 'a repository that is not private' : 'a repository that neither the event nor GitHub reports as private';
+  return `reveal-values is ${JSON.stringify(inert(value, 20))} in ${where}, so names would be printed where too many people can read them; accepted: false, or ${evenInPublic} if that is what you want.`;
+}
+
 /**
  * @param read the value of an input by its name in `action.yml`, or `''`; called once for each
- * @param context what stands in for `seed` where it is empty
  * @throws {InputError} one line per bad input: its name, its value (never a secret's), and what would be accepted
  */
-export function readSettings(read: (name: string) => string, context: { runName: string }): Settings {
+export function readSettings(read: (name: string) => string, context: InputContext): Settings {
   const raw = Object.fromEntries(
     Object.entries(names).map(([key, name]) => {
       const fallback = name === 'seed' ? context.runName : (defaults[name] ?? '');
@@ -207,29 +302,39 @@ export function readSettings(read: (name: string) => string, context: { runName:
   const problems = new Map<string, string>();
   for (const issue of result.error?.issues ?? []) {
     const key = String(issue.path[0]);
-    if (!problems.has(key)) problems.set(key, issue.message);
+    if (!problems.has(key)) problems.set(key, describeProblem(key, raw[key] ?? '', issue));
   }
   const high = fraction.safeParse(raw['highThreshold']);
   const critical = fraction.safeParse(raw['criticalThreshold']);
   if (high.success && critical.success && critical.data < high.data) {
-    problems.set('criticalThreshold', `at least high-threshold (${raw['highThreshold']})`);
+    problems.set('criticalThreshold', describeProblem('criticalThreshold', raw['criticalThreshold'] ?? '', { message: `at least high-threshold (${raw['highThreshold']})` }));
   }
-  if (result.success && problems.size === 0) return result.data;
+  if (context.isPrivate === false && readFlag(raw['revealValues'] ?? '') === true) problems.set('revealValues', revealedInPublic(raw['revealValues'] ?? '', false));
 
-  const lines = [...problems].map(([key, accepted]) => {
-    const name = names[key as keyof typeof names];
-    return `${name} ${describeValue(name, raw[key] ?? '')}; accepted: ${accepted}.`;
-  });
+  const old = Object.entries(renamed).filter(([name]) => read(name).trim() !== '');
+  const lines = [...problems.values(), ...old.map(([name, now]) => `${name} is now called ${now}: rename it in the workflow.`)];
+  if (result.success && lines.length === 0) return result.data;
+  const lacksSecret = ['supabaseUrl', 'supabaseKey'].some((key) => raw[key] === '');
+  const cause = lacksSecret && context.secretsMissing !== undefined ? [context.secretsMissing] : [];
   throw new InputError(
-    lines.length === 1 ? `Input ${lines[0]}` : ['These inputs cannot be used:', ...lines].join('\n- '),
+    lines.length === 1 ? [`Input ${lines[0]}`, ...cause].join(' ') : [['These inputs cannot be used:', ...lines].join('\n- '), ...cause].join('\n'),
     { cause: result.error },
   );
 }
 
-/** A secret pasted into the wrong input must not be printed either. */
-const looksSecret = /sb_secret_|eyJ|\/webhooks\/|gh[a-z]_|github_pat_|@/;
+/** Whether names are to be printed only if the repository is private, which the surroundings may not say. */
+export const mustBePrivate = (read: (name: string) => string): boolean => readFlag(read('reveal-values').trim()) === true;
+
+function describeProblem(key: string, value: string, issue: { message: string; params?: unknown }): string {
+  const name = names[key as keyof typeof names];
+  const { params } = issue;
+  const trouble = typeof params === 'object' && params !== null && 'trouble' in params && typeof params.trouble === 'string' ? ` The value ${params.trouble}.` : '';
+  return `${name} ${describeValue(name, value)}; accepted: ${issue.message}.${trouble}`;
+}
+
+const secret: ReadonlySet<string> = new Set(secretInputs);
 
 function describeValue(name: string, value: string): string {
   if (value === '') return 'is missing';
-  return secrets.has(name) || looksSecret.test(value) ? 'is not valid' : `is ${JSON.stringify(inert(value, 200))}`;
+  return secret.has(name) || !isRepeatable(value) ? 'is not valid' : `is ${JSON.stringify(inert(value, 200))}`;
 }

@@ -1,9 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import * as core from '@actions/core';
-import { readContext } from './context.ts';
+import { readContext, type RunContext } from './context.ts';
 import { sentenceOf } from './defect.ts';
+import { readEvent } from './event.ts';
 import { proxyFor, secretsOfProxies } from './http/proxy.ts';
-import { InputError, readSettings } from './inputs.ts';
+import { InputError, mustBePrivate, readSettings, revealedInPublic, secretInputs, type Settings } from './inputs.ts';
+import { writeOutputs } from './publish/outputs.ts';
+import { partsOf } from './privacy/secrets.ts';
 
 /** The whole action: from the environment to the exit code. Never throws. */
 export async function main(): Promise<void> {
@@ -12,33 +15,33 @@ export async function main(): Promise<void> {
     maskSecrets();
     lookAtProxies();
     const context = readContext(process.env);
-    const settings = readSettings(core.getInput, context);
+    const settings = await readInputs(context);
     // Loaded once the inputs are known to be good: most of the bundle is behind this.
     const { run } = await import('./run.ts');
     const failures = await run(settings, context);
     if (failures.length > 0) core.setFailed(failures.join(' '));
   } catch (error) {
-    core.setOutput('verdict', 'unknown');
-    core.setOutput('severity', 'none');
-    core.setOutput('cutover-ready', 'false');
+    writeOutputs({ verdict: 'unknown', severity: 'none', 'cutover-ready': 'false' });
     // Bad inputs are a list, one a line, whose values are inert already.
     core.setFailed(error instanceof InputError ? error.message : sentenceOf(error));
   }
 }
 
-/** The runner blanks these out wherever they appear in the log. */
+/** @throws {InputError} before anything is requested, except from GitHub whether names would be printed for everybody */
+async function readInputs(context: RunContext): Promise<Settings> {
+  const event = readEvent(process.env);
+  const settings = readSettings(core.getInput, { ...context, ...event });
+  if (!mustBePrivate(core.getInput) || event.isPrivate === true) return settings;
+  const { askWhetherPrivate } = await import('./visibility.ts');
+  const isPrivate = await askWhetherPrivate(context, settings.githubToken);
+  if (isPrivate !== true) throw new InputError(`Input ${revealedInPublic(core.getInput('reveal-values'), isPrivate)}`);
+  return settings;
+}
+
+/** The runner blanks these out wherever they appear in the log, and other encodings of them as well. */
 function maskSecrets(): void {
-  for (const name of ['supabase-key', 'github-token', 'discord-webhook-url', 'heartbeat-url']) {
-    const secret = core.getInput(name);
-    if (secret === '') continue;
-    core.setSecret(secret);
-    // The part of a webhook's URL that gives access.
-    const [, token = ''] = /\/webhooks\/[^/]+\/([^/?#]+)/.exec(secret) ?? [];
-    if (token.length >= 8) core.setSecret(token);
-    // Of a heartbeat's, however its host is written.
-    const path = name === 'heartbeat-url' && URL.canParse(secret) ? `${new URL(secret).pathname}${new URL(secret).search}` : '';
-    if (path.length >= 8) core.setSecret(path);
-  }
+  const secrets = secretInputs.flatMap((name) => [core.getInput(name, { trimWhitespace: false }), ...partsOf(core.getInput(name))]);
+  for (const secret of new Set(secrets)) if (secret.trim() !== '') core.setSecret(secret);
 }
 
 /** Here, since a variable that names no proxy would end what loads later in a way that nobody understands. */

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import * as core from '@actions/core';
 import { check } from './check.ts';
 import type { RunContext } from './context.ts';
@@ -7,13 +6,15 @@ import { recordRun } from './history/history.ts';
 import type { Settings } from './inputs.ts';
 import { readKnownDrift } from './known-drift/file.ts';
 import { logLines, oneLine } from './privacy/inert.ts';
-import { writeReports, type ReportPaths } from './publish/files.ts';
+import { passingPseudonyms, pseudonymKeyOf } from './privacy/pseudonyms.ts';
+import { checkReportDirectory, writeReports, type ReportPaths } from './publish/files.ts';
 import { sendHeartbeat } from './publish/heartbeat.ts';
 import { renderHtml } from './publish/html/html.ts';
 import { announceWithoutIssue, reaches, type Announcement } from './publish/issue/announce.ts';
 import type { IssueOutcome } from './publish/issue/issue.ts';
 import type { Pace } from './publish/issue/tracker.ts';
 import { annotate, createProgressLog, logVerdict } from './publish/log.ts';
+import { writeOutputs } from './publish/outputs.ts';
 import { renderSummary, writeSummary } from './publish/summary.ts';
 import { headline } from './publish/words.ts';
 import type { Report } from './report/report.ts';
@@ -25,11 +26,13 @@ const system: Time = { now: () => new Date() };
 /**
  * One run: compare, then bring every channel to the state that the report implies.
  *
- * @throws {InputError} when the file of accepted differences cannot be used; nothing was requested then
+ * @throws {InputError} when the file of accepted differences or the place of the reports cannot be used; nothing was requested then
  * @returns why the job must fail, one sentence each; empty when it must not
  */
 export async function run(settings: Settings, context: RunContext): Promise<string[]> {
+  await checkReportDirectory(context.workspace, settings.reportDirectory);
   const rules = await readKnownDrift(settings, context.workspace);
+  if (!settings.revealValues && pseudonymKeyOf(settings) === undefined) core.warning(passingPseudonyms, { title: 'Driftwatch: pseudonyms' });
   const report = await check(settings, system.now, createProgress(), core.info, rules);
   return publish(report, settings, context);
 }
@@ -50,7 +53,7 @@ export async function publish(report: Report, settings: Settings, context: RunCo
   const issue = await attempt(failures, () => publishIssue(report, settings, context, time));
   // Where there is no other record of earlier runs, the issue has one.
   const complete = { ...(issue?.trend && { trend: issue.trend }), ...report };
-  const paths = await attempt(failures, () => writeReports(complete, resolve(context.workspace, settings.reportDirectory), renderHtml(complete, context)));
+  const paths = await attempt(failures, () => writeReports(complete, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(complete, context)));
   await writeSummary(renderSummary(complete, context));
 
   // Discord hears of it also when GitHub cannot be reached.
@@ -59,7 +62,7 @@ export async function publish(report: Report, settings: Settings, context: RunCo
   // The issue is the record of what was announced, so it comes last.
   const isBrought = await attempt(failures, () => finishIssue(issue, sent));
 
-  setOutputs(report, paths, isBrought || issue?.action === 'opened' ? issue : undefined);
+  writeOutputs(outputsOf(report, paths, isBrought || issue?.action === 'opened' ? issue : undefined));
   await beat(report, settings);
   return [...verdictFailure(report, settings), ...failures];
 }
@@ -145,11 +148,11 @@ async function beat(report: Report, settings: Settings): Promise<void> {
   }
 }
 
-function setOutputs(report: Report, paths: ReportPaths | undefined, issue: IssueOutcome | undefined): void {
+function outputsOf(report: Report, paths: ReportPaths | undefined, issue: IssueOutcome | undefined): Record<string, string | number> {
   const { drift } = report;
   // An issue that was left alone is not one that this run brought anywhere.
   const touched = issue && ['opened', 'updated', 'reopened', 'closed'].includes(issue.action) ? issue : undefined;
-  const outputs: Record<string, string | number> = {
+  return {
     verdict: report.verdict,
     severity: report.severity,
     'drift-rate': drift.rate,
@@ -165,7 +168,6 @@ function setOutputs(report: Report, paths: ReportPaths | undefined, issue: Issue
     'cutover-ready': String(report.cutover?.ready ?? false),
     'cutover-reasons': (report.cutover?.reasons ?? []).join('\n'),
   };
-  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
 }
 
 function verdictFailure(report: Report, { failOn }: Settings): string[] {

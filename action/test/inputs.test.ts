@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { defaults, InputError, readSettings, type Settings } from '../src/inputs.ts';
+import { defaults, InputError, readSettings, secretInputs, type InputContext, type Settings } from '../src/inputs.ts';
 
 const required = { 'supabase-url': 'https://project.example', 'supabase-key': 'sb_secret_abcdef' };
-const read = (inputs: Record<string, string> = {}): Settings => {
+const read = (inputs: Record<string, string> = {}, context: Partial<InputContext> = {}): Settings => {
   const values: Record<string, string> = { ...required, ...inputs };
-  return readSettings((name) => values[name] ?? '', { runName: '4711-2' });
+  return readSettings((name) => values[name] ?? '', { runName: '4711-2', ...context });
 };
-function complaint(inputs: Record<string, string>): string {
+function complaint(inputs: Record<string, string>, context: Partial<InputContext> = {}): string {
   try {
-    read(inputs);
+    read(inputs, context);
   } catch (error) {
     assert.ok(error instanceof InputError);
     return error.message;
@@ -43,7 +43,8 @@ describe('inputs', () => {
       revealValues: false,
       dryRun: false,
       reportDirectory: 'drift-report',
-      knownDrift: '.github/driftwatch.yml',
+      config: '.github/driftwatch.yml',
+      pseudonymKey: undefined,
       readyAfter: 12,
       heartbeatUrl: undefined,
     });
@@ -72,18 +73,19 @@ describe('inputs', () => {
       ['discord-on', 'discordOn', [['medium', 'medium'], ['never', 'never']]],
       ['fail-on', 'failOn', [['medium', 'medium'], ['never', 'never']]],
       ['remind-after-hours', 'remindAfterHours', [['0', 0], ['1.5', 1.5], ['8760', 8760]]],
-      ['reveal-values', 'revealValues', [['true', true], ['True', true], ['TRUE', true], ['false', false], ['FALSE', false]]],
+      ['reveal-values', 'revealValues', [['true', true], ['True', true], ['TRUE', true], ['false', false], ['FALSE', false], ['even-in-public', true]]],
       ['dry-run', 'dryRun', [['true', true], ['false', false]]],
       ['report-directory', 'reportDirectory', [['out', 'out'], ['a/b', 'a/b'], ['.', '.'], ['..reports', '..reports']]],
-      ['known-drift', 'knownDrift', [['ops/known.yml', 'ops/known.yml']]],
-      ['heartbeat-url', 'heartbeatUrl', [['', undefined], ['https://ping.example/a?b=c', new URL('https://ping.example/a?b=c')]]],
+      ['config', 'config', [['ops/known.yml', 'ops/known.yml'], ['ops.config/known.yml', 'ops.config/known.yml']]],
+      ['pseudonym-key', 'pseudonymKey', [['', undefined], ['0123456789abcdef', '0123456789abcdef'], [' correct-horse-battery-staple\n', 'correct-horse-battery-staple']]],
+      ['heartbeat-url', 'heartbeatUrl', [['', undefined], ['http://127.0.0.1:8080/a', new URL('http://127.0.0.1:8080/a')], ['https://ping.example/a?b=c', new URL('https://ping.example/a?b=c')]]],
     ];
     for (const [name, key, values] of taken) for (const [given, expected] of values) assert.deepEqual(read({ [name]: given })[key], expected, `${name}: ${given}`);
   });
 
   it('name a bad value and what would be accepted', () => {
     const refused: Record<string, { values: readonly string[]; accepted: RegExp }> = {
-      'supabase-url': { values: ['project.example', 'ftp://x.example', 'https://', 'postgres://x.example', 'https://x.example?a=b', 'https://x.example#a', 'x y'], accepted: /base URL of the project/ },
+      'supabase-url': { values: ['project.example', 'ftp://x.example', 'https://', 'x y'], accepted: /base URL of the project/ },
       mode: { values: ['FULL', 'all', 'sample,full'], accepted: /one of auto, sample, full/ },
       'sample-size': { values: ['0', '-1', '1.5', '1e3', 'all', '9999999999', '१'], accepted: /auto or a whole number of at least 1/ },
       confidence: { values: ['0.49', '0.99991', '1', '95', '95%', 'NaN', '0.9.5', '-0.9', '0x1'], accepted: /from 0\.5 to 0\.9999/ },
@@ -97,10 +99,10 @@ describe('inputs', () => {
       'fail-on': { values: ['any', 'true'], accepted: /one of medium, high, critical, never/ },
       'issue-labels': { values: ['x'.repeat(51), `bug, ${'가'.repeat(51)}`], accepted: /at most 50 characters/ },
       'remind-after-hours': { values: ['-1', '8761', 'daily'], accepted: /from 0 to 8760/ },
-      'reveal-values': { values: ['yes', '1', 'tRUE'], accepted: /true or false/ },
+      'reveal-values': { values: ['yes', '1', 'tRUE', 'Even-in-public'], accepted: /true or false, or even-in-public/ },
       'dry-run': { values: ['on', 'no'], accepted: /true or false/ },
-      'report-directory': { values: ['/tmp', '../out', 'a/../../b', '..', 'a\\..\\b'], accepted: /inside the workspace/ },
-      'known-drift': { values: ['/etc/known.yml', '../known.yml'], accepted: /a file inside the workspace/ },
+      'report-directory': { values: ['/tmp', '../out', 'a/../../b', '..', 'a\\..\\b', 'C:\\out'], accepted: /inside the workspace/ },
+      config: { values: ['/etc/known.yml', '../known.yml'], accepted: /a file inside the workspace/ },
     };
     for (const [name, { values, accepted }] of Object.entries(refused)) {
       for (const value of values) {
@@ -163,12 +165,115 @@ describe('inputs', () => {
   });
 
   it('take a webhook of any host, and nothing that is none', () => {
-    for (const url of ['https://discord.com/api/webhooks/1/abc', 'http://127.0.0.1:8080/api/v10/webhooks/1/abc/', 'https://relay.example/webhooks/1/abc?thread_id=2']) {
-      assert.equal(read({ 'discord-webhook-url': url }).discordWebhookUrl?.href, new URL(url).href);
+    for (const [url, taken = url] of [
+      ['https://discord.com/api/webhooks/1/abc'],
+      ['http://127.0.0.1:8080/api/v10/webhooks/1/abc/', 'http://127.0.0.1:8080/api/v10/webhooks/1/abc'],
+      ['https://relay.example/webhooks/1/abc///?thread_id=2#top', 'https://relay.example/webhooks/1/abc?thread_id=2'],
+      [' https://discord.com/api/webhooks/1/abc/\n', 'https://discord.com/api/webhooks/1/abc'],
+    ]) {
+      assert.equal(read({ 'discord-webhook-url': url ?? '' }).discordWebhookUrl?.href, taken);
+    }
+    for (const [url, why] of [
+      ['https://discord.com/api/webhooks/1/abc/github', /The value ends in \/github, which is for messages of another service\.$/],
+      ['https://discord.com/api/webhooks/1/abc/slack/?wait=true', /ends in \/slack/],
+      ['https://discord.com/api/webhooks/1/abc?thread_id=general', /has a thread_id that is not a number/],
+      ['https://me:quokka@discord.com/api/webhooks/1/abc', /has a user name or password in it/],
+    ] as const) {
+      const message = complaint({ 'discord-webhook-url': url });
+      assert.match(message, why);
+      assert.doesNotMatch(message, /abc|quokka/);
     }
     for (const bad of ['https://discord.com/api/webhooks/1', 'discord.com/api/webhooks/1/abc', 'https://discord.com/channels/1/2', 'ftp://x.example/webhooks/1/a']) {
       assert.match(complaint({ 'discord-webhook-url': bad }), /^Input discord-webhook-url is not valid; accepted: a webhook URL/);
     }
+  });
+
+  it('send a secret to https alone, and to this machine', () => {
+    const inputsOf = (base: string) => ({ 'supabase-url': base, 'discord-webhook-url': `${base}/webhooks/1/abc`, 'heartbeat-url': `${base}/ping` });
+    for (const base of ['http://localhost:54321', 'http://api.localhost', 'http://127.0.0.1:54321', 'http://127.9.9.9', 'http://[::1]:8000', 'https://project.example']) read(inputsOf(base));
+    for (const base of ['http://project.example', 'http://192.168.0.2:8000', 'http://localhost.example', 'http://127.0.0.1.example', 'http://[::2]', 'http://0.0.0.0']) {
+      const message = complaint(inputsOf(base));
+      for (const name of Object.keys(inputsOf(base))) assert.match(message, new RegExp(`^- ${name} .*The value begins with http, so anyone on the network path could read the secret`, 'm'), base);
+    }
+  });
+
+  it('tell other addresses of a project from its base URL, and never repeat a password', () => {
+    for (const [url, isThat] of [
+      ['postgresql://postgres:quokka@db.abcdefgh.supabase.co:5432/postgres', /is the connection string of the database/],
+      ['postgres://postgres.abcdefgh:quokka@aws-0-eu.pooler.supabase.com:6543/postgres', /is the connection string of the database/],
+      ['https://db.abcdefgh.supabase.co', /is the host of the database/],
+      ['https://supabase.com/dashboard/project/abcdefgh', /is the address of the dashboard/],
+      ['https://app.supabase.com/project/abcdefgh', /is the address of the dashboard/],
+      ['https://abcdefgh.functions.supabase.co', /is the host of one part of the project/],
+      ['https://abcdefgh.supabase.co/auth/v1', /is the address of one part of the project/],
+      ['https://me:quokka@abcdefgh.supabase.co', /has a user name or password in it/],
+    ] as const) {
+      const message = complaint({ 'supabase-url': url });
+      assert.match(message, isThat);
+      assert.match(message, /accepted: the base URL of the project/);
+      assert.doesNotMatch(message, /quokka/);
+    }
+  });
+
+  it('are refused where they cannot work: a key of another kind, a list that GitHub does not take', () => {
+    for (const key of ['sbp_0123456789abcdef', 'https://project.example', '"sb_secret_abc"']) assert.match(complaint({ 'supabase-key': key }), /^Input supabase-key is not valid; accepted: the secret key .*, without quotes/);
+    assert.match(complaint({ 'issue-labels': Array.from({ length: 100 }, (_, index) => `l${index}`).join(',') }), /up to 100 labels/);
+    assert.match(complaint({ 'issue-labels': 'a\u0007b' }), /up to 100 labels/);
+    assert.deepEqual(read({ 'issue-labels': 'bug\nops\n' }).issueLabels, ['bug', 'ops', 'drift-detection']);
+    for (const weak of ['short', 'aaaaaaaaaaaaaaaaaaaaaaaa', 'two words and more', 'sb_publishable_0123456789']) {
+      const message = complaint({ 'pseudonym-key': weak });
+      assert.match(message, /^Input pseudonym-key is not valid; accepted: a random secret of at least 16 characters/);
+      assert.ok(!message.includes(weak));
+    }
+  });
+
+  it('of an earlier version are told their new names', () => {
+    assert.equal(complaint({ 'known-drift': 'ops/known.yml' }), 'Input known-drift is now called config: rename it in the workflow.');
+    assert.match(complaint({ 'known-drift': 'ops/known.yml', mode: 'fast' }), /^- mode is "fast".*\n- known-drift is now called config/m);
+  });
+
+  it('reveal values only where those who can read them were let in, or where it is said twice', () => {
+    assert.match(complaint({ 'reveal-values': 'true' }, { isPrivate: false }), /^Input reveal-values is "true" in a repository that is not private, .*accepted: false, or even-in-public if that is what you want\.$/);
+    assert.equal(read({ 'reveal-values': 'even-in-public' }, { isPrivate: false }).revealValues, true);
+    assert.equal(read({ 'reveal-values': 'false' }, { isPrivate: false }).revealValues, false);
+    for (const isPrivate of [true, undefined]) assert.equal(read({ 'reveal-values': 'true' }, { isPrivate }).revealValues, true);
+    assert.equal(complaint({ 'reveal-values': 'TRUE', mode: 'fast' }, { isPrivate: false }).split('\n').length, 3);
+  });
+
+  it('say why a secret may be empty', () => {
+    const secretsMissing = 'No secret is handed over here.';
+    assert.match(complaint({ 'supabase-key': '' }, { secretsMissing }), /^Input supabase-key is missing; accepted: .*\. No secret is handed over here\.$/);
+    assert.match(complaint({ 'supabase-key': '', 'supabase-url': '' }, { secretsMissing }), /\nNo secret is handed over here\.$/);
+    assert.doesNotMatch(complaint({ mode: 'fast' }, { secretsMissing }), /No secret/);
+  });
+
+  it('repeat a value only where it is surely no secret', () => {
+    for (const value of [
+      'https://hooks.chat.example/services/T000/B000/quokka', 'hooks.chat.example/services/T000/quokka', 'https://ping.example/quokka', 'https://ping.example?quokka', 'https://ping.example#quokka',
+      '//ping.example/quokka@', 'quokka@mail.example', '0d1f6c3e-5a8b-4c2d-9e7f-a1b2c3quokka', 'quokkaB7f3d9e1c5a2b8d4f6', 'quokkaAbCdEfGhIjKlMnOpQrSt', 'xoxb-quokka', 'glpat-quokka', 'AKIAquokka', 'sbp_quokka',
+    ]) {
+      for (const name of Object.keys(defaults)) {
+        try {
+          read({ [name]: value });
+        } catch (error) {
+          assert.ok(error instanceof InputError);
+          assert.doesNotMatch(error.message, /quokka/, `${name}: ${value}`);
+        }
+      }
+    }
+    for (const value of ['full,', 'drift-detection-and-more', '2025-10-13', '99999999999', 'https://x.example']) assert.ok(complaint({ mode: value }).includes(`"${value}"`), value);
+  });
+
+  it('that are printed do not take what can only be a secret', () => {
+    for (const secret of ['sb_secret_0123456789abcdef', 'https://discord.example/api/webhooks/1/abc']) {
+      for (const name of ['seed', 'issue-labels', 'report-directory', 'config']) assert.match(complaint({ [name]: secret }), new RegExp(`^Input ${name} is not valid`));
+    }
+  });
+
+  it('that are secrets are all on the one list of them', () => {
+    const secretNames = /key|token|webhook|heartbeat/;
+    const { inputs } = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8')) as { inputs: Record<string, unknown> };
+    assert.deepEqual(Object.keys(inputs).filter((name) => secretNames.test(name)).sort(), [...secretInputs].sort());
   });
 
   it('always have the label by which the issue is found again, each label once', () => {

@@ -72,12 +72,12 @@ describe('check', () => {
     try {
       const rule = 'accepted:\n  - { reason: Lost by the backfill, by: Noor, until: 9999-12-31, type: MISSING_RECORD }\n';
       writeFileSync(join(directory, 'known.yml'), rule);
-      const good = await driftwatch(['check', ...now, '--known-drift', 'known.yml'], { env: access(world), directory });
+      const good = await driftwatch(['check', ...now, '--config', 'known.yml'], { env: access(world), directory });
       assert.equal(good.exitCode, 0, good.stderr);
       assert.match(good.stdout, /^\nIn sync, except for 165 accepted differences\n/);
       assert.match(good.stdout, /^accepted +MISSING_RECORD +Lost by the backfill +Noor +9999-12-31 +165$/m);
       writeFileSync(join(directory, 'known.yml'), rule.replace('MISSING', 'LOST').replace('by: Noor, ', ''));
-      const bad = await driftwatch(['check', ...now, '--known-drift', 'known.yml'], { env: access(world), directory });
+      const bad = await driftwatch(['check', ...now, '--config', 'known.yml'], { env: access(world), directory });
       assert.deepEqual([bad.exitCode, bad.stdout], [2, '']);
       assert.match(bad.stderr, /^The file known\.yml of accepted differences cannot be used:\n- line 2, rule 1: by: .*\n- line 2, rule 1: type: one of /);
     } finally {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { createHmac } from 'node:crypto';
 import { createPseudonyms } from '../../action/src/privacy/pseudonyms.ts';
 import { loadCase, referenceCase } from '../../demo/data.ts';
 import { startWorld, type World } from '../../demo/world.ts';
@@ -93,10 +94,39 @@ describe('explain', () => {
     }
   });
 
+  test('a pseudonym that two children share is answered with the longer ones of both, and each of those is one child', async () => {
+    const [row] = reference.legacy;
+    const [kept, twin] = childrenWhoShareDigits(row?.user_id ?? '');
+    await world.sql(`update habit_tracker set child_name = '${kept}' where id = ${row?.id}; insert into children (user_id, name) values ('${row?.user_id}', '${kept}'), ('${row?.user_id}', '${twin}');
+      insert into weeks (user_id, child_id, week_start_date, week_end_date) select user_id, id, '2025-11-03', '2025-11-09' from children where name = '${twin}'`);
+    const both = createPseudonyms(world.secretKey, false);
+    both.meet([kept, twin].map((child) => ({ owner: row?.user_id ?? null, child })));
+    const [one, other] = [kept, twin].map((child) => both.child(row?.user_id ?? null, child));
+    const shared = await explain(one?.slice(0, 14) ?? '');
+    assert.equal(shared.exitCode, 2);
+    for (const name of [one, other]) assert.ok(shared.stderr.includes(`${name} (user`), shared.stderr);
+    for (const [name, child] of [[one, kept], [other, twin]]) {
+      const { exitCode, stdout } = await explain(name ?? '', '--json');
+      assert.deepEqual([exitCode, (JSON.parse(stdout) as { child: string }).child], [0, child]);
+    }
+  });
+
+  test('a pseudonym is nobody’s where a key that ships with the app made it', async () => {
+    const env = { ...access(world), SUPABASE_KEY: world.publishableKey };
+    const { exitCode, stderr } = await driftwatch(['explain', 'child-1a2b3c4d'], { env });
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /With this SUPABASE_KEY pseudonyms hold for one run only, .* set PSEUDONYM_KEY/);
+    const named = await driftwatch(['explain', '김하준', '--json'], { env });
+    assert.deepEqual([named.exitCode, (JSON.parse(named.stdout) as { pseudonym: null }).pseudonym], [0, null]);
+    const own = { ...env, PSEUDONYM_KEY: 'a-secret-of-its-own-0123' };
+    const { pseudonym } = JSON.parse((await driftwatch(['explain', '김하준', '--json'], { env: own })).stdout) as { pseudonym: string };
+    assert.match((await driftwatch(['explain', pseudonym], { env: own })).stdout, /김하준/);
+  });
+
   test('another key makes other pseudonyms, and the sentence says so', async () => {
     const { user_id: owner } = rowOf('Zoë', '2025-10-13');
     const { stderr } = await explain(createPseudonyms('sb_secret_another_key', false).child(owner, 'Zoë'));
-    assert.match(stderr, /use the same SUPABASE_KEY, or give a row id/);
+    assert.match(stderr, /use the same SUPABASE_KEY \(or PSEUDONYM_KEY\), or give a row id/);
   });
 });
 
@@ -139,3 +169,15 @@ describe('weeks that differ in every way', () => {
     assert.match((await explainOdd('4')).stdout, /a week without a date that can be read[^]*MALFORMED_LEGACY/);
   });
 });
+
+/** Two names whose pseudonyms begin with the same eight digits, found by trying. */
+function childrenWhoShareDigits(owner: string): [string, string] {
+  const seen = new Map<string, string>();
+  for (let index = 0; ; index += 1) {
+    const name = `Child ${index}`;
+    const digits = createHmac('sha256', world.secretKey).update(JSON.stringify(['child', owner, name])).digest('hex').slice(0, 8);
+    const known = seen.get(digits);
+    if (known !== undefined) return [known, name];
+    seen.set(digits, name);
+  }
+}

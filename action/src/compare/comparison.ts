@@ -49,6 +49,8 @@ export type ComparisonOptions = {
   accepts?: ((difference: Difference, again?: boolean) => boolean) | undefined;
   /** Receives every week that was read again, or drawn, with both of its sides. */
   onExplained?: (explanation: Explanation) => void;
+  /** Receives the children that are there, before any week is explained. */
+  onChildren?: (children: Iterable<Omit<Key, 'week'>>) => void;
   onProgress: (done: number, total: number) => void;
   /** Tells, in a sentence, what is being done now. */
   onPhase: (sentence: string) => void;
@@ -84,6 +86,8 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     result.skipped = scan.skipped;
     result.planned = result.population = scan.complete ? scan.population : Math.max(scan.population, legacyRows - scan.skipped);
     if (scan.suspects.length > 0) onPhase(settlingSentence(scan.suspects.length, settleMs));
+    options.onChildren?.(pair.children());
+    options.onChildren?.(scan.suspects);
     const accept = (explanation: Explanation) => {
       if (scan.counted.has(explanation.key)) tally.takeBack(explanation);
       tally.addExplained(explanation);
@@ -160,6 +164,8 @@ export async function compareSample(options: ComparisonOptions, size: number, se
     const sample = drawSample(keysOf(weeks, index.key), size, seed);
     result.planned = sample.length;
     onPhase(`Comparing ${sample.length} of ${weeks.size} weeks, drawn at random.`);
+    options.onChildren?.(pair.children());
+    options.onChildren?.(index.all());
     await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled);
     const onSampleProgress = (done: number) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);

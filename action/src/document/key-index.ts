@@ -10,6 +10,8 @@ export type KeyIndex = {
   child: (id: string) => string;
   /** How many different children were added. */
   children: () => number;
+  /** They themselves. */
+  all: () => Iterable<Omit<Key, 'week'>>;
 };
 
 export function createKeyIndex(): KeyIndex {
@@ -34,5 +36,6 @@ export function createKeyIndex(): KeyIndex {
     },
     child: (id) => id.split(' ', 1)[0] ?? '',
     children: () => children.length,
+    all: () => children,
   };
 }

@@ -1,6 +1,6 @@
 import { childId, keyId, type Difference } from '../document/document.ts';
 import type { Pair } from '../pair/pair.ts';
-import { createPseudonyms } from '../privacy/pseudonyms.ts';
+import type { Pseudonyms } from '../privacy/pseudonyms.ts';
 import type { AcceptedRule } from '../report/report.ts';
 import type { KnownDriftRule } from './rule.ts';
 
@@ -35,29 +35,29 @@ type Ledger = {
   readonly missingChildren: Set<string>;
 };
 
-/** @param today calendar date in UTC */
+/**
+ * @param pseudonyms in whose words the rules name children and texts; those of a file go on working when values are revealed
+ * @param today calendar date in UTC
+ */
 export function createAcceptance(
   rules: readonly KnownDriftRule[],
   pair: Pick<Pair, 'levels' | 'findingType' | 'renderPath'>,
-  { supabaseKey, revealValues }: { supabaseKey: string; revealValues: boolean },
+  pseudonyms: Pick<Pseudonyms, 'isChild' | 'naming'>,
   today: string,
 ): Acceptance {
   let ledgers = rules.map((rule) => openLedger(rule, today));
-  // A file that was written with pseudonyms goes on working when values are revealed.
-  const spellings = [createPseudonyms(supabaseKey, false), ...(revealValues ? [createPseudonyms(supabaseKey, true)] : [])];
 
   /** Which rules cover a difference; what takes long is asked for once for all of them. */
   function coverage(difference: Difference): (ledger: Ledger) => boolean {
     const { key, path, level } = difference;
     if (key === null) return () => false;
     const { type } = pair.findingType(difference);
-    const children = once(() => spellings.map(({ child }) => child(key.owner, key.child)));
-    const paths = once(() => (path === null ? [] : spellings.map(({ text }) => pair.renderPath(path, text))));
+    const paths = once(() => (path === null ? [] : pseudonyms.naming.map((name) => pair.renderPath(path, (text) => name(text, key)))));
     return ({ rule, matchesPath }) =>
       (rule.type === undefined || rule.type === type) &&
       (rule.level === undefined || rule.level === level) &&
       (rule.week === undefined || isIn(key.week, rule.week)) &&
-      (rule.child === undefined || children().includes(rule.child)) &&
+      (rule.child === undefined || pseudonyms.isChild(rule.child, key.owner, key.child)) &&
       (matchesPath === undefined || paths().some(matchesPath));
   }
 

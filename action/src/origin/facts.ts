@@ -22,8 +22,8 @@ export type MemberFacts = {
   readonly members: Share;
   /** Members by trait, and how many differences are in those. */
   readonly traits: Map<string, Share & { findings: number }>;
-  /** Members by name. */
-  readonly names: Map<string, Share & { findings: number }>;
+  /** Members by name, and whose they are; `undefined` where several children have one of that name. */
+  readonly names: Map<string, Share & { findings: number; child: Omit<Key, 'week'> | undefined }>;
   /** Submembers by name: records by date. */
   readonly dates: Map<string, Share>;
 };
@@ -82,7 +82,7 @@ export function collectFacts(): FactsCollector {
     addWeek(facts.children, childId(key), { hit: 0, all: 0, legacyOnly: 0, child }, hit, actual);
     if (week !== null) addWeek(facts.starts, week, { hit: 0, all: 0, legacyOnly: 0 }, hit, actual);
     addTimes(hit, expected, actual);
-    if (expected && actual) for (const same of byKindAndLevel(differences)) addMembers(same, expected, actual);
+    if (expected && actual) for (const same of byKindAndLevel(differences)) addMembers(child, same, expected, actual);
   }
 
   function addTimes(hit: number, expected: Document | undefined, actual: Document | undefined): void {
@@ -96,7 +96,7 @@ export function collectFacts(): FactsCollector {
     if (actual?.migratedAt !== undefined && written < actual.migratedAt) facts.beforeMigration += hit;
   }
 
-  function addMembers(differences: readonly [Difference, ...Difference[]], expected: Document, actual: Document): void {
+  function addMembers(child: Omit<Key, 'week'>, differences: readonly [Difference, ...Difference[]], expected: Document, actual: Document): void {
     const [{ kind, level, path }] = differences;
     const side = kind === 'orphan' ? actual : expected;
     const found = valueOf(facts.members, `${kind} ${level}`, () => ({
@@ -128,10 +128,10 @@ export function collectFacts(): FactsCollector {
       addShare(found.members, hit);
       // What is peculiar about a member stands on the legacy side.
       const traits = expected.fields.get(id)?.traits ?? [];
-      const shares = [
-        ...traits.map((trait) => valueOf(found.traits, trait, noFindings)),
-        valueOf(found.names, readSegment(id.slice(id.indexOf('\0') + 1)).name, noFindings),
-      ];
+      const { name } = readSegment(id.slice(id.indexOf('\0') + 1));
+      const named = valueOf(found.names, name, () => ({ ...noFindings(), child }));
+      if (named?.child && !isSame(named.child, child)) named.child = undefined;
+      const shares = [...traits.map((trait) => valueOf(found.traits, trait, noFindings)), named];
       for (const share of shares) {
         addShare(share, hit);
         if (share) share.findings += findings;
@@ -147,6 +147,8 @@ export function firstWrite({ written }: Facts): string | undefined {
   const first = written.differing.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   return Number.isFinite(first) ? new Date(first).toISOString().slice(0, 10) : undefined;
 }
+
+const isSame = (a: Omit<Key, 'week'>, b: Omit<Key, 'week'>): boolean => a.owner === b.owner && a.child === b.child;
 
 const noShare = (): Share => ({ hit: 0, all: 0 });
 const noFindings = (): Share & { findings: number } => ({ hit: 0, all: 0, findings: 0 });

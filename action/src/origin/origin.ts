@@ -31,6 +31,8 @@ const largestBase = 0.7;
 /** How likely it may be that a pattern comes about by accident, in any of the groups that there are. */
 const largestChance = 0.01;
 
+type Names = Pick<Pseudonyms, 'child' | 'text' | 'common'>;
+
 /** Something that what differs has in common. */
 type Pattern = { readonly sentence: string; readonly chance: number };
 
@@ -43,7 +45,7 @@ type Pattern = { readonly sentence: string; readonly chance: number };
  * Names stand between “ and ”, which no name holds itself. Asks the stores at most six small questions, only about
  * patterns that the facts suggest; an answer that does not come means silence.
  */
-export async function findOrigin(facts: Facts, compared: Compared, pair: Pick<Pair, 'levels' | 'provenance'>, pseudonyms: Pseudonyms): Promise<string[]> {
+export async function findOrigin(facts: Facts, compared: Compared, pair: Pick<Pair, 'levels' | 'provenance'>, pseudonyms: Names): Promise<string[]> {
   if (facts.weeks.hit === 0) return [];
   const { provenance, levels } = pair;
   const most = [...facts.members.values()].toSorted((a, b) => b.findings - a.findings)[0];
@@ -92,7 +94,7 @@ const sides = (group: Share, total: Share, such: string): string => `${number(gr
 
 const adjectives: Partial<Record<DifferenceKind, string>> = { missing: 'missing', orphan: 'orphan', mismatch: 'differing' };
 
-function memberPatterns(facts: MemberFacts, memberLevel: string, traits: Provenance['traits'], pseudonyms: Pseudonyms): (Pattern | undefined)[] {
+function memberPatterns(facts: MemberFacts, memberLevel: string, traits: Provenance['traits'], pseudonyms: Names): (Pattern | undefined)[] {
   const isAttribute = facts.level !== memberLevel && facts.dates.size === 0;
   const what = isAttribute ? 'differences of content' : `${adjectives[facts.kind] ?? facts.kind} ${facts.level}`;
 
@@ -106,10 +108,12 @@ function memberPatterns(facts: MemberFacts, memberLevel: string, traits: Provena
   const byTrait = [...facts.traits].map(([trait, group]) =>
     ofMembers(group, `belong to ${memberLevel} ${traits[trait] ?? quoted(trait)}`, `such ${memberLevel} in these weeks`),
   );
-  const byName = [...facts.names].map(([name, group]) =>
+  const byName = [...facts.names].map(([name, group]) => {
     // What a week has, it has under names of ours.
-    ofMembers(group, isAttribute ? `are in ${quoted(name)}` : `belong to ${memberLevel} named ${quoted(pseudonyms.text(name))}`, 'in these weeks'),
-  );
+    if (isAttribute) return ofMembers(group, `are in ${quoted(name)}`, 'in these weeks');
+    const shown = group.child ? pseudonyms.text(name, group.child) : pseudonyms.common(name);
+    return ofMembers(group, `belong to ${memberLevel} ${shown === undefined ? 'of one name, which several children have' : `named ${quoted(shown)}`}`, 'in these weeks');
+  });
   return [...byTrait, ...byName, datePattern(facts, what)];
 }
 
@@ -168,7 +172,7 @@ async function ofAll(group: WeekShare, { mode }: Compared, countNormalized: () =
 
 const isWorthAsking = (hit: number, facts: Facts): boolean => hit >= fewestHits && hit >= smallestShare * facts.weeks.hit;
 
-async function childPattern(facts: Facts, compared: Compared, provenance: Provenance, pseudonyms: Pseudonyms): Promise<Pattern | undefined> {
+async function childPattern(facts: Facts, compared: Compared, provenance: Provenance, pseudonyms: Names): Promise<Pattern | undefined> {
   const [, share] = largest(facts.children) ?? [];
   if (!share || !isWorthAsking(share.hit, facts)) return undefined;
   const { child }: { child: Omit<Key, 'week'> } = share;

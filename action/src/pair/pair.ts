@@ -136,6 +136,8 @@ export type Pair = {
   countNormalized: () => Promise<number>;
   /** Learns who owns which child. Before any scan. */
   open: () => Promise<void>;
+  /** The children that it has learned of. */
+  children: () => Iterable<Omit<Key, 'week'>>;
   legacyKeys: () => AsyncIterable<readonly Placement[]>;
   legacyDocuments: () => AsyncIterable<Iterable<{ entry: LegacyEntry; raw: readonly [number, number] }>>;
   normalizedKeys: () => AsyncIterable<readonly Key[]>;

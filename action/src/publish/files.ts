@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { ToldError } from '../defect.ts';
+import { causeOf } from '../file-error.ts';
+import { InputError } from '../inputs.ts';
 import { inert } from '../privacy/inert.ts';
 import { reportSchema, type Report } from '../report/report.ts';
+import { directoryInWorkspace, OutsideError, placeInWorkspace } from '../workspace.ts';
 
 export type ReportPaths = { json: string; html: string };
 
@@ -14,13 +17,14 @@ export class ReportFileError extends ToldError {
 }
 
 /**
- * Writes `report.json` and `report.html`; a reader finds both files whole or as they were before.
+ * Writes `report.json` and `report.html`; a reader finds both files whole or as they were before. What stands there
+ * already is replaced, and never written through, should it be a link to something else.
  *
- * @param directory absolute; created when absent
+ * @param directory within the workspace; created when absent
  * @param html the page, as `renderHtml` made it
  * @throws {ReportFileError} when the report is not what `reportSchema` promises, or a file cannot be written
  */
-export async function writeReports(report: Report, directory: string, html: string): Promise<ReportPaths> {
+export async function writeReports(report: Report, { workspace, directory }: { workspace: string; directory: string }, html: string): Promise<ReportPaths> {
   const checked = reportSchema.safeParse({ ...report, findings: [] });
   const broken = checked.error ?? firstError(report.findings);
   if (!checked.success || broken) {
@@ -30,22 +34,36 @@ export async function writeReports(report: Report, directory: string, html: stri
       { cause: broken },
     );
   }
-  const paths = { json: join(directory, 'report.json'), html: join(directory, 'report.html') };
-  const files = [
-    { path: paths.json, text: jsonText(checked.data, report.findings) },
-    { path: paths.html, text: [html] },
-  ].map((file) => ({ ...file, draft: `${file.path}.${randomUUID()}.tmp` }));
+  const texts = { 'report.json': jsonText(checked.data, report.findings), 'report.html': [html] };
+  const drafts: { draft: string; path: string }[] = [];
   try {
-    await mkdir(directory, { recursive: true });
-    for (const { draft, text } of files) await writeFile(draft, text, { flag: 'wx' });
-    for (const { draft, path } of files) await rename(draft, path);
-    return paths;
+    const place = await directoryInWorkspace(workspace, directory);
+    for (const [name, text] of Object.entries(texts)) {
+      const path = join(place, name);
+      const draft = `${path}.${randomUUID()}.tmp`;
+      drafts.push({ draft, path });
+      await writeFile(draft, text, { flag: 'wx' });
+    }
+    for (const { draft, path } of drafts) await rename(draft, path);
+    const shown = resolve(workspace, directory);
+    return { json: join(shown, 'report.json'), html: join(shown, 'report.html') };
   } catch (error) {
-    await Promise.allSettled(files.map(({ draft }) => rm(draft, { force: true })));
+    await Promise.allSettled(drafts.map(({ draft }) => rm(draft, { force: true })));
+    if (error instanceof OutsideError) throw new ReportFileError(`The report was not written: report-directory ${error.message}.`, { cause: error });
     throw new ReportFileError(
-      `The report could not be written to ${inert(directory, 200)}: ${causeOf(error)}. Check report-directory and who may write there.`,
+      `The report could not be written to ${inert(resolve(workspace, directory), 200)}: ${causeOf(error)}. Check report-directory and who may write there.`,
       { cause: error },
     );
+  }
+}
+
+/** @throws {InputError} when the reports would land outside of the workspace: known before anything is compared */
+export async function checkReportDirectory(workspace: string, directory: string): Promise<void> {
+  try {
+    await placeInWorkspace(workspace, directory);
+  } catch (error) {
+    // Anything else is told where it matters, when the report is written.
+    if (error instanceof OutsideError) throw new InputError(`Input report-directory is "${inert(directory, 200)}", which ${error.message}. Use a directory that is not a link.`, { cause: error });
   }
 }
 
@@ -75,19 +93,4 @@ function* jsonText(rest: z.infer<typeof reportSchema>, findings: Report['finding
     yield `${start === 0 ? '' : ','}${JSON.stringify(some, null, 2).slice(1, -2).replaceAll('\n', '\n  ')}`;
   }
   yield `\n  ]${tail}\n`;
-}
-
-const causes: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  ENOTDIR: 'a part of that path is a file',
-  EEXIST: 'there is a file of that name',
-  EISDIR: 'report.json or report.html is a directory there',
-};
-
-function causeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-  return causes[code] ?? inert(code, 100);
 }

@@ -2,6 +2,7 @@ import type { RunContext } from '../context.ts';
 import { isCalendarDate } from '../document/calendar.ts';
 import { quotesAsCode } from '../origin/quoted.ts';
 import { inert, inertCode } from '../privacy/inert.ts';
+import { isPseudonym } from '../privacy/pseudonyms.ts';
 import { compareSeverity, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
 import { acceptedNotes, count, coverage, headline, nothingDiffers, number, percent, percentAtMost, ruleStates, rulesByState, settled, signed, skippedWeeks } from './words.ts';
 
@@ -246,7 +247,7 @@ function lookAt(report: Report): string {
       return `select * from ${name} where id in (${values.join(', ')});`;
     });
   const { child, weekStart } = finding;
-  const explained = /^child-[0-9a-f]{8}$/.test(child ?? '') && isCalendarDate(weekStart) ? `${child} ${weekStart}` : undefined;
+  const explained = isPseudonym(child ?? '') && isCalendarDate(weekStart) ? `${child} ${weekStart}` : undefined;
   return paragraphs(
     `**Look at the first difference**${explained ? `: \`npx driftwatch explain ${explained}\` in a checkout, or` : ''} in the SQL editor:`,
     statements.length === 0 ? '' : sqlBlock(statements),

@@ -1,4 +1,4 @@
-import { childId, type Difference, type Value } from '../document/document.ts';
+import { childId, type Difference, type Key, type Value } from '../document/document.ts';
 import { compareIds } from '../document/ids.ts';
 import type { Pair } from '../pair/pair.ts';
 import type { Pseudonyms } from '../privacy/pseudonyms.ts';
@@ -40,7 +40,7 @@ export type Findings = {
 };
 
 /** Collects differences as findings: from here on they are pseudonymous, unless values are revealed. */
-export function createFindings(pair: Pair, pseudonyms: Pseudonyms): Findings {
+export function createFindings(pair: Pair, pseudonyms: Pick<Pseudonyms, 'child' | 'text' | 'week' | 'key'>): Findings {
   let kept: Finding[] = [];
   const types = new Map<string, number>();
   const severities = new Map<string, Finding['severity']>();
@@ -49,9 +49,9 @@ export function createFindings(pair: Pair, pseudonyms: Pseudonyms): Findings {
   const missingChildren = new Map<string, Finding>();
   let total = 0;
 
-  const render = (value: Value): string | number | null => {
+  const render = (value: Value, key: Key | null): string | number | null => {
     if (value === null || typeof value === 'number') return value;
-    return value.readable ? value.text : pseudonyms.text(value.text);
+    return value.readable ? value.text : pseudonyms.text(value.text, key);
   };
 
   const toFinding = ({ key, path, legacy, normalized, rowIds, level, ...rest }: Difference): Finding => ({
@@ -59,9 +59,9 @@ export function createFindings(pair: Pair, pseudonyms: Pseudonyms): Findings {
     level,
     child: key === null ? null : pseudonyms.child(key.owner, key.child),
     weekStart: key?.week ?? null,
-    path: path === null ? null : pair.renderPath(path, pseudonyms.text),
-    legacy: render(legacy),
-    normalized: render(normalized),
+    path: path === null ? null : pair.renderPath(path, (text) => pseudonyms.text(text, key)),
+    legacy: render(legacy, key),
+    normalized: render(normalized, key),
     rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, [...ids]])),
   });
 

@@ -113,6 +113,8 @@ export type Report = z.infer<typeof reportSchema> & {
   findingsByType: Readonly<Record<string, number>>;
   severityByType: Readonly<Record<string, Finding['severity']>>;
   differingWeeks: DifferingWeeks;
+  /** Of the key that pseudonyms were made with; absent where they hold for this run only, and cannot be compared. */
+  pseudonymKeyId?: string;
   /** Why not everything was compared that was to be; the verdict may be `drift` all the same. */
   interruption?: string;
   /** Where the drift comes from, as far as the evidence carries it: whole sentences, the strongest first. */

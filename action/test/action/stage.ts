@@ -22,6 +22,7 @@ export type Stage = {
 export type RunOptions = {
   env?: Record<string, string>;
   nodeArguments?: string[];
+  event?: unknown;
   /** What the repository holds, by path. */
   files?: Record<string, string>;
 };
@@ -131,7 +132,7 @@ export async function startStage(world: Pick<World, 'url' | 'secretKey'>): Promi
   return {
     github,
     discord,
-    async run(inputs = {}, { env = {}, nodeArguments = [], files = {} } = {}) {
+    async run(inputs = {}, { env = {}, nodeArguments = [], event, files = {} } = {}) {
       runs += 1;
       const runId = String(9_000_000_000 + runs);
       const before = { writes: github.writes().length, comments: github.comments.length, messages: discord.messages.length };
@@ -160,6 +161,7 @@ export async function startStage(world: Pick<World, 'url' | 'secretKey'>): Promi
           // A file of our own: what stands in it is looked at as it is.
           env: { GITHUB_RUN_ID: runId, GITHUB_OUTPUT: outputFile, ...env },
           nodeArguments,
+          ...(event !== undefined && { event }),
         });
         const rawOutputs = read(outputFile);
         const outputs = parseOutputs(rawOutputs);

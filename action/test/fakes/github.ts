@@ -21,6 +21,7 @@ export type FakeGitHub = {
   violations: string[];
   /** Changes that may be made while it runs. */
   settings: {
+    visibility: 'public' | 'internal' | 'private';
     readOnly: boolean;
     issuesDisabled: boolean;
     /** An older Enterprise Server does not. */
@@ -131,6 +132,7 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     requests: [],
     violations: contract.violations,
     settings: {
+      visibility: 'private',
       readOnly: false,
       issuesDisabled: false,
       knowsDuplicates: true,
@@ -179,7 +181,9 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     const target = request.url ?? '/';
     const { pathname: path, searchParams: query } = new URL(target, url);
     const text = await readBody(request);
-    contract.checkRequest({ method, url: target, headers: request.headers, body: text });
+    // The official description at hand is of issues only.
+    const isRepository = method === 'GET' && path === base;
+    if (!isRepository) contract.checkRequest({ method, url: target, headers: request.headers, body: text });
     if (!(await github.settings.admits(method))) return void request.socket.destroy();
 
     const fault = takeFault(method, path.slice(base.length));
@@ -194,7 +198,7 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
       request.socket.destroy();
       return;
     }
-    contract.checkResponse({ method, url: target, status: sent.status, body: sent.body });
+    if (!isRepository) contract.checkResponse({ method, url: target, status: sent.status, body: sent.body });
     const json = sent.body === undefined ? '' : JSON.stringify(sent.body);
     response.writeHead(sent.status, {
       'content-type': 'application/json; charset=utf-8',
@@ -220,6 +224,10 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
 
   function answer(method: string, path: string, query: URLSearchParams, body: unknown, authorization: string | undefined): Answer {
     if (authorization?.replace(/^(token|Bearer) /, '') !== github.token) return failure(401, 'Bad credentials');
+    if (method === 'GET' && path === base) {
+      const { visibility } = github.settings;
+      return { status: 200, body: { full_name: `${owner}/${repo}`, private: visibility !== 'public', visibility } };
+    }
     if (!path.toLowerCase().startsWith(`${base.toLowerCase()}/`)) return failure(404, 'Not Found');
     if (github.settings.issuesDisabled && path.startsWith(`${base}/issues`)) return failure(410, 'Issues has been disabled in this repository.');
     if (github.settings.readOnly && method !== 'GET') return failure(403, 'Resource not accessible by integration');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -15,12 +16,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(workspace, { recursive: true }));
 
-function read(text: string | undefined, { name = usual, reveal = false } = {}) {
+function read(text: string | undefined, { name = usual, reveal = false, key = 'sb_secret_synthetic', own = '' } = {}) {
   if (text !== undefined) {
     mkdirSync(dirname(join(workspace, name)), { recursive: true });
     writeFileSync(join(workspace, name), text);
   }
-  return readKnownDrift({ knownDrift: name, revealValues: reveal }, workspace);
+  return readKnownDrift({ config: name, revealValues: reveal, supabaseKey: key, pseudonymKey: own || undefined }, workspace);
 }
 
 async function failure(text: string | undefined, options = {}): Promise<string> {
@@ -66,7 +67,7 @@ describe('a file of accepted differences', () => {
   it('may be absent where it is looked for by default, and nowhere else', async () => {
     assert.equal(await read(undefined), undefined);
     const message = await failure(undefined, { name: 'ops/known.yml' });
-    assert.match(message, /^Input known-drift is "ops\/known\.yml", and there is no such file in the workspace\. .*actions\/checkout/);
+    assert.match(message, /^Input config is "ops\/known\.yml", and there is no such file in the workspace\. .*actions\/checkout/);
     writeFileSync(join(workspace, '.github'), 'a file where a directory is looked for');
     assert.equal(await read(undefined), undefined);
   });
@@ -126,7 +127,7 @@ ignored: true
     assert.match(broken, /driftwatch\.yml of accepted differences cannot be used:/);
     assert.match(broken, /line [23]: /);
     assert.doesNotMatch(broken, /Mia/);
-    assert.match(await failure('accepted:\n  - reason: a\n    reason: b'), /line 3: Map keys must be unique/);
+    assert.match(await failure('accepted:\n  - reason: a\n    reason: b'), /line 3: this key appears twice/);
     assert.match(await failure('accepted:\n  - path: *all\n'), /a text that begins with \* stands in quotes\./);
     assert.match(await failure('---\naccepted:\n---\naccepted:\n'), /multiple documents/);
     assert.match(await failure('just text'), /line 1: accepted, and below it a list of rules\./);
@@ -136,11 +137,18 @@ ignored: true
   it('does not blow up', async () => {
     const lol = ['a0: &a0 [x, x, x, x, x, x, x, x, x]', ...Array.from({ length: 9 }, (_, n) => `a${n + 1}: &a${n + 1} [${Array(9).fill(`*a${n}`).join(', ')}]`)];
     assert.match(await failure(lol.join('\n')), /aliases cannot be resolved/);
-    assert.match(await failure(`accepted: []\n# ${'x'.repeat(300_000)}`), /larger than 256 KiB/);
+    assert.match(await failure(`accepted: []\n# ${'x'.repeat(1_100_000)}`), /larger than 1024 KiB/);
+    assert.deepEqual(await read(`accepted: []\n# ${'x'.repeat(300_000)}`), []);
     const many = `accepted:\n${'  - { reason: a, by: b, until: 2026-12-31, type: ORPHAN_WEEK }\n'.repeat(201)}`;
     assert.match(await failure(many), /at most 200 rules/);
     mkdirSync(join(workspace, 'directory.yml'));
-    assert.match(await failure(undefined, { name: 'directory.yml' }), /cannot be read \(EISDIR\)/);
+    assert.match(await failure(undefined, { name: 'directory.yml' }), /is not a regular file/);
+    assert.match(await failure(`accepted: ${'['.repeat(200_000)}`), /cannot be used: it is nested too deeply\.$/);
+    // The parser's own search for keys that repeat would take a billion comparisons here.
+    const keys = await failure(Array.from({ length: 40_000 }, (_, index) => `key${index}: 1\n`).join(''));
+    assert.match(keys, /key0, key1, .* and 39980 more is no part of this file\.$/);
+    const wrongRules = await failure(`accepted:\n${'  - none\n'.repeat(50)}`);
+    assert.deepEqual([wrongRules.split('\n').length, wrongRules.split('\n').at(-1)], [22, '- and 30 more.']);
     assert.match(await failure('accepted: [{ __proto__: { type: ORPHAN_WEEK }, reason: a, by: b, until: 2026-12-31 }]'), /__proto__ is no part|at least one of/);
   });
 
@@ -155,6 +163,41 @@ ignored: true
     for (const place of ['child: child-0a1b2c3d', 'path: theme', 'path: habits/*', 'path: "*"', 'path: habits/text(12, 0a1b2c3d)', 'path: habits/text(12, *)/2025-10-1*', 'path: habits[3].times[2]', 'path: habits/*/2025-10-13', 'path: week_end_date']) {
       assert.equal((await read(named(place)))?.length, 1, place);
     }
+  });
+
+  it('is never read through a link that leads out of the workspace, and nothing of what is there is repeated', async () => {
+    const outside = mkdtempSync(join(tmpdir(), 'outside-'));
+    writeFileSync(join(outside, 'secrets.yml'), 'quokka: 1\n');
+    mkdirSync(join(workspace, 'ops'));
+    symlinkSync(join(outside, 'secrets.yml'), join(workspace, 'ops/known.yml'));
+    symlinkSync(outside, join(workspace, '.github'));
+    symlinkSync(join(outside, 'nothing'), join(workspace, 'ops/dangling.yml'));
+    for (const name of ['ops/known.yml', '.github/secrets.yml', 'ops/dangling.yml']) {
+      const message = await failure(undefined, { name });
+      assert.match(message, /^Input config is "[\w./]+", which (leads out of the workspace through a symbolic link|is a symbolic link that leads nowhere)/);
+      assert.doesNotMatch(message, /quokka/);
+    }
+    rmSync(outside, { recursive: true });
+  });
+
+  it('may be a link inside of the workspace', async () => {
+    writeFileSync(join(workspace, 'rules.yml'), 'accepted: []');
+    symlinkSync('rules.yml', join(workspace, 'linked.yml'));
+    assert.deepEqual(await read(undefined, { name: 'linked.yml' }), []);
+  });
+
+  it('is a file: a pipe is not waited for', async () => {
+    execFileSync('mkfifo', [join(workspace, 'pipe.yml')]);
+    assert.match(await failure(undefined, { name: 'pipe.yml' }), /^The file pipe\.yml of accepted differences is not a regular file\./);
+  });
+
+  it('cannot name by pseudonym what has another pseudonym in every run', async () => {
+    const named = (place: string) => `accepted:\n  - reason: a\n    by: b\n    until: 2026-12-31\n    ${place}\n`;
+    for (const place of ['child: child-0a1b2c3d', 'path: habits/text(12, 0a1b2c3d)']) {
+      assert.match(await failure(named(place), { key: 'sb_publishable_synthetic' }), /line 2, rule 1: (child|path): a pseudonym, which holds for one run only with this supabase-key: set pseudonym-key/);
+      assert.equal((await read(named(place), { key: 'sb_publishable_synthetic', own: 'a secret of its own' }))?.length, 1);
+    }
+    assert.equal((await read(named('path: habits/*'), { key: 'sb_publishable_synthetic' }))?.length, 1);
   });
 
   it('knows every type that a finding with a place can have', () => {

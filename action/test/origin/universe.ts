@@ -63,12 +63,14 @@ export const dropRecords = (week: UniverseWeek, isLost: (habit: string, date: st
 
 type Told = Partial<Pick<Provenance, 'dualWriteStart' | 'countOfChild' | 'countOfStarts' | 'countWrittenSince'>>;
 
-const pseudonyms: Pseudonyms = { child: (_owner, name) => `<${name}>`, text: (text) => `<${text}>`, week: () => '', key: '' };
+type Names = Pick<Pseudonyms, 'child' | 'text' | 'common'>;
+
+const pseudonyms: Names = { child: (_owner, name) => `<${name}>`, text: (text) => `<${text}>`, common: (text) => `<${text}>` };
 
 /** What a run says of the weeks, having read those that differ (or, in a sample, all of them). */
 export async function originOf(
   weeks: readonly UniverseWeek[],
-  { mode = 'full', start, told = {}, names = pseudonyms }: { mode?: 'full' | 'sample'; start?: string; told?: Told; names?: Pseudonyms } = {},
+  { mode = 'full', start, told = {}, names = pseudonyms }: { mode?: 'full' | 'sample'; start?: string; told?: Told; names?: Names } = {},
 ): Promise<{ sentences: string[]; facts: Facts }> {
   const collector = collectFacts();
   const day = (week: UniverseWeek) => week.legacy?.updated_at?.slice(0, 10) ?? '';

@@ -2,9 +2,27 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
+import { createPseudonyms, pseudonymKeyOf } from '../../src/privacy/pseudonyms.ts';
 
 const { child, text } = createPseudonyms('sb_secret_one', false);
+const mia = { owner: 'user', child: 'Mia' };
+
+/** Two children whose first eight digits are the same under this key, found by trying. */
+const crowded = { key: 'sb_secret_crowded', names: [] as string[] };
+function twins(): { key: string; one: string; other: string } {
+  if (crowded.names.length === 0) {
+    const digits = (name: string) => createHmac('sha256', crowded.key).update(JSON.stringify(['child', 'user', name])).digest('hex').slice(0, 8);
+    const seen = new Map<string, string>();
+    for (let index = 0; crowded.names.length === 0; index += 1) {
+      const name = `Child ${index}`;
+      const known = seen.get(digits(name));
+      if (known !== undefined) crowded.names = [known, name];
+      seen.set(digits(name), name);
+    }
+  }
+  const [one = '', other = ''] = crowded.names;
+  return { key: crowded.key, one, other };
+}
 
 describe('pseudonyms', () => {
   it('name a child by eight hex digits, the same ones in every run and spelling', () => {
@@ -19,13 +37,21 @@ describe('pseudonyms', () => {
     assert.equal(new Set(all).size, all.length);
   });
 
-  it('say how long a text is in code points, and whether two are the same', () => {
-    assert.match(text('김하준'), /^text\(3, [0-9a-f]{8}\)$/);
-    assert.match(text('👩‍👧'), /^text\(3, [0-9a-f]{8}\)$/);
-    assert.match(text(''), /^text\(0, [0-9a-f]{8}\)$/);
-    assert.equal(text('Sea'), text('Sea'));
-    assert.notEqual(text('Sea'), text('sea'));
-    assert.notEqual(text('Sea'), createPseudonyms('sb_secret_two', false).text('Sea'));
+  it('say how long a text is in code points, and whether two of one child are the same', () => {
+    assert.match(text('김하준', mia), /^text\(3, [0-9a-f]{8}\)$/);
+    assert.match(text('👩‍👧', mia), /^text\(3, [0-9a-f]{8}\)$/);
+    assert.match(text('', mia), /^text\(0, [0-9a-f]{8}\)$/);
+    assert.equal(text('Sea', mia), text('Sea', mia));
+    assert.equal(text('Sea', mia), text('Sea', { ...mia, child: ' Mia' }));
+    assert.notEqual(text('Sea', mia), text('sea', mia));
+    assert.notEqual(text('Sea', mia), createPseudonyms('sb_secret_two', false).text('Sea', mia));
+  });
+
+  it('say nothing about the same text of another child: a guess in a row of one’s own proves nothing', () => {
+    const whose = [mia, { owner: 'other', child: 'Mia' }, { owner: 'user', child: 'Noa' }, { owner: null, child: 'Mia' }, null];
+    assert.equal(new Set(whose.map((of) => text('Sea', of))).size, whose.length);
+    const { common } = createPseudonyms('sb_secret_one', false);
+    assert.equal(common('Sea'), undefined);
   });
 
   it('are not to be found by hashing likely names, and a text is not its child', () => {
@@ -33,14 +59,14 @@ describe('pseudonyms', () => {
     for (const guess of ['Mia', 'userMia', JSON.stringify(['child', 'user', 'Mia'])]) {
       for (const secret of ['', 'user', 'driftwatch']) assert.ok(!createHmac('sha256', secret).update(guess).digest('hex').startsWith(digits));
     }
-    assert.notEqual(text('Mia').slice(8, 16), child(null, 'Mia').slice(6));
+    assert.notEqual(text('Mia', mia).slice(8, 16), child('user', 'Mia').slice(6));
   });
 
   it('never hold anything of what they stand for, whatever it is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 50 }), fc.option(fc.string()), (name, owner) => {
         assert.match(child(owner, name), /^child-[0-9a-f]{8}$/);
-        assert.match(text(name), new RegExp(`^text\\(${[...name].length}, [0-9a-f]{8}\\)$`));
+        assert.match(text(name, { owner, child: name }), new RegExp(`^text\\(${[...name].length}, [0-9a-f]{8}\\)$`));
       }),
       { seed: 5 },
     );
@@ -48,6 +74,78 @@ describe('pseudonyms', () => {
 
   it('are the texts themselves when values are revealed', () => {
     const revealed = createPseudonyms('sb_secret_one', true);
-    assert.deepEqual([revealed.child('user', 'Mia'), revealed.text('Sea')], ['Mia', 'Sea']);
+    assert.deepEqual([revealed.child('user', 'Mia'), revealed.text('Sea', mia), revealed.common('Sea')], ['Mia', 'Sea', 'Sea']);
+    assert.deepEqual(revealed.naming.map((name) => name('Sea', mia)), [text('Sea', mia), 'Sea']);
+  });
+});
+
+describe('children who would share eight digits', () => {
+  it('get more of them, both, in whatever order they are named', () => {
+    const { key, one, other } = twins();
+    const namesOf = (order: readonly string[]) => {
+      const pseudonyms = createPseudonyms(key, false);
+      pseudonyms.meet([one, 'Mia', other].map((name) => ({ owner: 'user', child: name })));
+      return new Map(order.map((name) => [name, pseudonyms.child('user', name)]));
+    };
+    const names = namesOf([one, other, 'Mia']);
+    assert.deepEqual(namesOf([other, 'Mia', one]), new Map([...names].sort(([a]) => (a === other ? -1 : 0))));
+    assert.match(names.get(one) ?? '', /^child-[0-9a-f]{16}$/);
+    assert.match(names.get('Mia') ?? '', /^child-[0-9a-f]{8}$/);
+    assert.notEqual(names.get(one), names.get(other));
+    assert.equal(names.get(one)?.slice(0, 14), names.get(other)?.slice(0, 14));
+  });
+
+  it('keep apart also where one turns up when the other has been named', () => {
+    const { key, one, other } = twins();
+    const pseudonyms = createPseudonyms(key, false);
+    const [first, second] = [pseudonyms.child('user', one), pseudonyms.child('user', other)];
+    assert.notEqual(first, second);
+    assert.deepEqual([pseudonyms.child('user', one), pseudonyms.child('user', other)], [first, second]);
+  });
+
+  it('are neither of them meant by the digits that they share, and each by its own', () => {
+    const { key, one, other } = twins();
+    const pseudonyms = createPseudonyms(key, false);
+    pseudonyms.meet([one, other].map((name) => ({ owner: 'user', child: name })));
+    const [name, otherName] = [pseudonyms.child('user', one), pseudonyms.child('user', other)];
+    const isOne = (said: string) => pseudonyms.isChild(said, 'user', one);
+    assert.deepEqual([isOne(name.slice(0, 14)), isOne(name), isOne(otherName)], [false, true, false]);
+    assert.deepEqual([one, other].map((each) => pseudonyms.mayBeChild(name.slice(0, 14), 'user', each)), [true, true]);
+  });
+
+  it('are known by the longer name when the other one is gone, too', () => {
+    const { key, one, other } = twins();
+    const both = createPseudonyms(key, false);
+    both.meet([one, other].map((name) => ({ owner: 'user', child: name })));
+    const alone = createPseudonyms(key, false);
+    assert.ok(alone.isChild(both.child('user', one), 'user', one));
+    assert.match(alone.child('user', one), /^child-[0-9a-f]{8}$/);
+  });
+});
+
+describe('the key of pseudonyms', () => {
+  const anon = `e30.${Buffer.from(JSON.stringify({ role: 'anon' })).toString('base64url')}.x`;
+  const service = `e30.${Buffer.from(JSON.stringify({ role: 'service_role' })).toString('base64url')}.x`;
+
+  it('is the key of the store where that is a secret, or one of its own', () => {
+    assert.deepEqual(['sb_secret_one', service].map((supabaseKey) => pseudonymKeyOf({ supabaseKey })), ['sb_secret_one', service]);
+    for (const supabaseKey of ['sb_secret_one', 'sb_publishable_one', anon]) assert.equal(pseudonymKeyOf({ supabaseKey, pseudonymKey: 'of its own' }), 'of its own');
+  });
+
+  it('is none where the key ships with the app: then pseudonyms hold for one run, and nothing tells two runs’ apart', () => {
+    for (const supabaseKey of ['sb_publishable_one', anon]) assert.equal(pseudonymKeyOf({ supabaseKey }), undefined);
+    const [run, next] = [createPseudonyms(undefined, false), createPseudonyms(undefined, false)];
+    assert.equal(run.child('user', 'Mia'), run.child('user', 'Mia'));
+    assert.notEqual(run.child('user', 'Mia'), next.child('user', 'Mia'));
+    assert.notEqual(run.text('Sea', mia), next.text('Sea', mia));
+    assert.notEqual(run.week('user', 'Mia', '2025-10-13'), next.week('user', 'Mia', '2025-10-13'));
+    assert.deepEqual([run.keyId, next.keyId], [undefined, undefined]);
+  });
+
+  it('has an id that tells it from other keys, and says nothing else', () => {
+    const idOf = (key: string) => createPseudonyms(key, false).keyId ?? '';
+    assert.match(idOf('sb_secret_one'), /^[0-9a-f]{16}$/);
+    assert.equal(idOf('sb_secret_one'), createPseudonyms('sb_secret_one', true).keyId);
+    assert.notEqual(idOf('sb_secret_one'), idOf('sb_secret_two'));
   });
 });

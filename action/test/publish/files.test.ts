@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { ReportFileError, writeReports } from '../../src/publish/files.ts';
+import { InputError } from '../../src/inputs.ts';
+import { checkReportDirectory, ReportFileError, writeReports } from '../../src/publish/files.ts';
 import { reportSchema } from '../../src/report/report.ts';
 import { disasterReport, hostileReport, inFile, referenceReport } from './reports.ts';
 
@@ -16,7 +17,7 @@ describe('report files', () => {
 
   test('both files are written into a directory that did not exist, and nothing else', async () => {
     const directory = join(place, 'a', 'drift-report');
-    const paths = await writeReports(referenceReport(), directory, '<!doctype html>page');
+    const paths = await writeReports(referenceReport(), { workspace: place, directory: 'a/drift-report' }, '<!doctype html>page');
     assert.deepEqual(paths, { json: join(directory, 'report.json'), html: join(directory, 'report.html') });
     assert.deepEqual((await readdir(directory)).toSorted(), ['report.html', 'report.json']);
     assert.equal(await readFile(paths.html, 'utf8'), '<!doctype html>page');
@@ -24,21 +25,21 @@ describe('report files', () => {
 
   test('report.json reads back as the report that was handed over, however large or hostile', async () => {
     for (const report of [referenceReport(), disasterReport(), hostileReport()]) {
-      const { json } = await writeReports(report, place, '');
+      const { json } = await writeReports(report, { workspace: place, directory: '.' }, '');
       assert.deepEqual(reportSchema.parse(JSON.parse(await readFile(json, 'utf8'))), JSON.parse(JSON.stringify(inFile(report))));
     }
   });
 
   test('a second run replaces the files of the first', async () => {
-    await writeReports(disasterReport(), place, 'first');
-    const { json, html } = await writeReports(referenceReport(), place, 'second');
+    await writeReports(disasterReport(), { workspace: place, directory: '.' }, 'first');
+    const { json, html } = await writeReports(referenceReport(), { workspace: place, directory: '.' }, 'second');
     assert.equal(JSON.parse(await readFile(json, 'utf8')).findingsTotal, 166);
     assert.equal(await readFile(html, 'utf8'), 'second');
   });
 
   test('a report that breaks its schema is not written', async () => {
     const broken = { ...referenceReport(), durationMs: Number.NaN };
-    await assert.rejects(writeReports(broken, place, ''), (error) => {
+    await assert.rejects(writeReports(broken, { workspace: place, directory: '.' }, ''), (error) => {
       assert.ok(error instanceof ReportFileError);
       assert.match(error.message, /breaks its own schema at durationMs/);
       return true;
@@ -48,7 +49,7 @@ describe('report files', () => {
 
   test('a directory that cannot be made is one sentence that names it and the likely cause', async () => {
     await writeFile(join(place, 'taken'), '');
-    await assert.rejects(writeReports(referenceReport(), join(place, 'taken', 'inside'), ''), (error) => {
+    await assert.rejects(writeReports(referenceReport(), { workspace: place, directory: 'taken/inside' }, ''), (error) => {
       assert.ok(error instanceof ReportFileError);
       assert.match(error.message, /could not be written to .*taken\/inside: a part of that path is a file\. Check report-directory/);
       assert.doesNotMatch(error.message, /\n/);
@@ -58,16 +59,60 @@ describe('report files', () => {
 
   test('when a file cannot take its place, no half-written one is left behind', async () => {
     await mkdir(join(place, 'report.html', 'full'), { recursive: true });
-    await assert.rejects(writeReports(referenceReport(), place, 'page'), ReportFileError);
+    await assert.rejects(writeReports(referenceReport(), { workspace: place, directory: '.' }, 'page'), ReportFileError);
     assert.deepEqual((await readdir(place)).filter((name) => name.endsWith('.tmp')), []);
   });
 
   test('a directory name cannot start a workflow command', async () => {
     await writeFile(join(place, 'x'), '');
-    await assert.rejects(writeReports(referenceReport(), join(place, 'x', '\n::error::forged'), ''), (error) => {
+    await assert.rejects(writeReports(referenceReport(), { workspace: place, directory: 'x/\n::error::forged' }, ''), (error) => {
       assert.ok(error instanceof Error);
       assert.doesNotMatch(error.message, /\n|::/);
       return true;
     });
+  });
+
+  test('nothing is written outside of the workspace, whatever links a checkout holds, and that is known beforehand', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'driftwatch-outside-'));
+    await symlink(outside, join(place, 'drift-report'));
+    await symlink(join(outside, 'not-there'), join(place, 'dangling'));
+    await symlink('loop', join(place, 'loop'));
+    for (const directory of ['drift-report', 'drift-report/deeper/still', 'dangling', 'loop']) {
+      await assert.rejects(writeReports(referenceReport(), { workspace: place, directory }, 'page'), (error) => {
+        assert.ok(error instanceof ReportFileError);
+        assert.match(error.message, /^The report was not written: report-directory (leads out of the workspace through|is) a symbolic link/, directory);
+        return true;
+      });
+      await assert.rejects(checkReportDirectory(place, directory), (error) => {
+        assert.ok(error instanceof InputError);
+        assert.match(error.message, /^Input report-directory is "[\w/-]+", which (leads out|is a symbolic link)/);
+        return true;
+      });
+    }
+    assert.deepEqual(await readdir(outside), []);
+    await rm(outside, { recursive: true });
+  });
+
+  test('a link inside of the workspace is followed, and so is one that the workspace itself is behind', async () => {
+    await mkdir(join(place, 'real'));
+    await symlink('real', join(place, 'linked'));
+    await symlink('.', join(place, 'workspace'));
+    for (const [workspace, directory] of [[place, 'linked'], [join(place, 'workspace'), 'linked/deeper']] as const) {
+      await checkReportDirectory(workspace, directory);
+      const { html } = await writeReports(referenceReport(), { workspace, directory }, directory);
+      assert.equal(await readFile(html, 'utf8'), directory);
+    }
+    assert.deepEqual((await readdir(join(place, 'real'))).toSorted(), ['deeper', 'report.html', 'report.json']);
+  });
+
+  test('a file that stands there is replaced, not written through: what else has that content keeps it', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'driftwatch-outside-'));
+    for (const name of ['linked', 'hard']) await writeFile(join(outside, name), 'kept');
+    await symlink(join(outside, 'linked'), join(place, 'report.json'));
+    await link(join(outside, 'hard'), join(place, 'report.html'));
+    await writeReports(referenceReport(), { workspace: place, directory: '.' }, 'page');
+    assert.equal(await readFile(join(place, 'report.html'), 'utf8'), 'page');
+    for (const name of ['linked', 'hard']) assert.equal(await readFile(join(outside, name), 'utf8'), 'kept');
+    await rm(outside, { recursive: true });
   });
 });

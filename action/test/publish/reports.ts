@@ -64,7 +64,7 @@ function missingRecords(): Finding[] {
       level: 'records',
       child: pseudonyms.child(id(1, child), `Child ${child}`),
       weekStart: date(weekDays),
-      path: `habits/${pseudonyms.text(`Habit ${habit} of ${child}`)}/${date(weekDays + day)}`,
+      path: `habits/${pseudonyms.text(`Habit ${habit} of ${child}`, { owner: id(1, child), child: `Child ${child}` })}/${date(weekDays + day)}`,
       legacy: statuses[index % 3] ?? 'green',
       normalized: null,
       rowIds: { habit_tracker: [String(100 + week)], weeks: [id(2, week)], habits: [id(3, week * 10 + habit)] },

@@ -11,6 +11,7 @@ export type Children = {
   idsOf: (key: Key) => readonly string[];
   childOf: (rowId: string) => Omit<Key, 'week'> | undefined;
   has: (key: Key) => boolean;
+  all: () => Iterable<Omit<Key, 'week'>>;
 };
 
 export function createChildren(): Children {
@@ -34,5 +35,6 @@ export function createChildren(): Children {
     idsOf: (key) => rowIds.get(childId(key)) ?? [],
     childOf: (rowId) => byRowId.get(rowId),
     has: (key) => rowIds.has(childId(key)),
+    all: () => byRowId.values(),
   };
 }

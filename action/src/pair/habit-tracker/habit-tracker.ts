@@ -220,6 +220,7 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
     },
 
     holdings: createHoldings(reader),
+    children: () => children.all(),
 
     digester: {
       ...createDigester(reader, alignment, children, (ids) => learnChildren(ids.map((id) => ({ child_id: id })), children), learnSpelling),

@@ -1,4 +1,5 @@
 import { inert } from '../../privacy/inert.ts';
+import { isPseudonym } from '../../privacy/pseudonyms.ts';
 import type { Finding } from '../../report/report.ts';
 
 /**
@@ -159,7 +160,7 @@ export function shownText(value: string, longest: number): string {
 function explainable(group: readonly Finding[]): string | undefined {
   const child = group[0]?.child;
   if (child === null || child === undefined) return undefined;
-  if (/^child-[0-9a-f]{8}$/.test(child)) return child;
+  if (isPseudonym(child)) return child;
   return group.flatMap(({ rowIds }) => Object.values(rowIds)[0] ?? []).find((id) => /^\w[\w-]{0,40}$/.test(id));
 }
 

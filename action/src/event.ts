@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import type { InputContext } from './inputs.ts';
+
+/** The repository of an event, as far as it says; anything else in it is of no interest here. */
+const repository = z.object({ full_name: z.string(), private: z.boolean(), visibility: z.string(), fork: z.boolean() }).partial();
+const eventSchema = z
+  .object({ repository, pull_request: z.object({ head: z.object({ repo: repository.nullable() }).partial() }).partial() })
+  .partial();
+type Event = z.infer<typeof eventSchema>;
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What the event that started the run says of who can read what it prints, and of whether it was handed secrets. Its
+ * file is a help, not a need: without one, or with one that cannot be read, nothing is known.
+ */
+export function readEvent(env: Env): Pick<InputContext, 'isPrivate' | 'secretsMissing'> {
+  const event = parse(env['GITHUB_EVENT_PATH'] ?? '');
+  return { isPrivate: isPrivateIn(event.repository, env['GITHUB_REPOSITORY']), secretsMissing: whySecretsAreMissing(event, env['GITHUB_ACTOR']) };
+}
+
+function parse(path: string): Event {
+  if (path === '') return {};
+  try {
+    return eventSchema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * Whether only people who were let in can read the repository's issues and logs. An internal one is called private as
+ * well, and is open to everybody of the enterprise: that is not private here.
+ *
+ * @param name of the repository in which this runs; what is said of another one says nothing
+ */
+export function isPrivateIn(said: z.infer<typeof repository> | undefined, name: string | undefined): boolean | undefined {
+  if (said?.full_name !== undefined && said.full_name.toLowerCase() !== name?.toLowerCase()) return undefined;
+  if (said?.visibility !== undefined) return said.visibility === 'private' && said.private !== false;
+  return said?.private;
+}
+
+export const repositorySchema = repository;
+
+function whySecretsAreMissing({ repository: own, pull_request: pull }: Event, actor: string | undefined): string {
+  if (actor === 'dependabot[bot]') return 'Dependabot started this run, and GitHub does not pass Actions secrets to such runs: start it on a schedule or by hand.';
+  if (pull?.head && pull.head.repo?.full_name !== own?.full_name) return 'A pull request from a fork started this run, and GitHub does not pass secrets to such runs: start it on a schedule or by hand.';
+  if (own?.fork === true) return 'This repository is a fork, and forks do not have the secrets of the original: set its own, or disable the workflow here.';
+  return 'Secrets that are not set, or whose names are misspelled, arrive empty (Settings > Secrets and variables > Actions), and so does every secret in a run that a fork or Dependabot started.';
+}

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, statSync, truncateSync } from 'node:fs';
+import * as core from '@actions/core';
+import { causeOf } from '../file-error.ts';
+
+/**
+ * Hands the outputs to the runner, all of them or none: half of one in the file would fail the step. A runner without
+ * that file, or with one that cannot be written to, costs a warning, since the verdict stands all the same.
+ */
+export function writeOutputs(outputs: Readonly<Record<string, string | number>>): void {
+  const file = process.env['GITHUB_OUTPUT'] ?? '';
+  if (file === '') {
+    // As runners took them before there was such a file; the toolkit escapes what could act in the log.
+    for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
+    core.warning('GITHUB_OUTPUT is not set, so the outputs were printed as commands, which newer runners do not read; everything else of this run stands.');
+    return;
+  }
+  const end = `end_${randomUUID()}`;
+  const text = Object.entries(outputs).map(([name, value]) => `${name}<<${end}\n${value}\n${end}\n`).join('');
+  const before = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    appendFileSync(file, text);
+  } catch (error) {
+    takeBack(file, before);
+    core.warning(`The outputs could not be written (${causeOf(error)}), so later steps see none; everything else of this run stands. Check the runner's disk and the file that GITHUB_OUTPUT names.`);
+  }
+}
+
+function takeBack(file: string, size: number): void {
+  try {
+    truncateSync(file, size);
+  } catch {
+    // Nothing of it was written then, as far as anybody can tell.
+  }
+}
