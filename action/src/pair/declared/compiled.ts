@@ -3,7 +3,7 @@ import type { EntityDeclaration, FieldDeclaration, Sides } from './entity.ts';
 import { isKeyType } from './field-type.ts';
 import { createField, type Field, type Places } from './field.ts';
 import { createNotCompared } from './not-compared.ts';
-import { isProblem, isTable, segmentNames, type Around, type FieldSource, type Source } from './source.ts';
+import { boundNames, defaultSource, isProblem, isTable, segmentNames, type Around, type FieldSource, type Source } from './source.ts';
 import type { FieldType, Place } from './types.ts';
 
 /** An entity with what the stores say of its columns: ready to read rows of both sides. */
@@ -38,10 +38,11 @@ export function compileEntity(declaration: EntityDeclaration, described: Describ
   const sides = { legacy: describeSide(declaration.legacy, described.legacy), normalized: describeSide([declaration.normalized], described.normalized) };
   const sentence = (column: string, problem: string): void => void problems.push(`Entity ${declaration.name}, column ${column}: ${problem}.`);
 
+  const bound = { legacy: boundNames(declaration.legacy), normalized: boundNames([declaration.normalized]) };
   const complete = (column: string, line: FieldDeclaration | undefined): FieldDeclaration & { readonly to: FieldSource } => ({
     ...line,
-    from: line?.from ?? defaultSource(column, declaration.legacy),
-    to: line?.to ?? defaultSource(column, [declaration.normalized]),
+    from: line?.from ?? defaultSource(column, bound.legacy),
+    to: line?.to ?? defaultSource(column, bound.normalized),
   });
 
   function add(column: string, line: FieldDeclaration | undefined): Field[] {
@@ -102,12 +103,6 @@ const otherSources = ({ only, changed, each }: EntityDeclaration, side: 'legacy'
   ...(changed[side] === undefined ? [] : [changed[side].from]),
   ...(side === 'legacy' && each !== undefined ? [each] : []),
 ];
-
-/** A bound segment of the name, or else a field of the name. */
-export function defaultSource(column: string, sources: readonly Source[]): FieldSource {
-  const isBound = sources.some((source) => !isTable(source) && segmentNames(source).includes(column));
-  return isBound ? { kind: 'segment', name: column } : { kind: 'field', path: [column] };
-}
 
 /** Whether some of the sources bind the segment, and others do not. */
 const isPartial = (source: FieldSource, sources: readonly Source[]): boolean =>

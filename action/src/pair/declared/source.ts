@@ -58,6 +58,9 @@ function isFixed(part: string, kind: 'firestore' | 'realtime-database'): boolean
 /** The names of the bound segments, in order. */
 export const segmentNames = ({ segments }: Pick<Template, 'segments'>): string[] => segments.flatMap((segment) => ('bound' in segment ? [segment.bound] : []));
 
+/** The names that at least one of the sources binds. */
+export const boundNames = (sources: readonly Source[]): ReadonlySet<string> => new Set(sources.flatMap((source) => (isTable(source) ? [] : segmentNames(source))));
+
 /** @returns what each bound segment is in the path, or `undefined` where it is the path of something else */
 export function matchPath({ segments }: Template, path: string): ReadonlyMap<string, string> | undefined {
   const parts = path.split('/');
@@ -81,6 +84,9 @@ export function buildPath({ segments }: Template, segmentOf: (name: string) => s
   const parts = segments.map((segment) => ('fixed' in segment ? segment.fixed : segmentOf(segment.bound)));
   return parts.every((part) => typeof part === 'string' && part !== '' && !part.includes('/')) ? parts.join('/') : undefined;
 }
+
+/** Where a column comes from that has no line: a bound segment of the name, or else a field of the name. */
+export const defaultSource = (column: string, bound: ReadonlySet<string>): FieldSource => (bound.has(column) ? { kind: 'segment', name: column } : { kind: 'field', path: [column] });
 
 /** Names from the outermost map inwards. */
 export type FieldPath = readonly string[];
