@@ -30,7 +30,7 @@ export function readEntity(name: string, raw: unknown, written: Maybe, stores: S
   const known: Known = {
     segments: { legacy: boundNames(sources), normalized: boundNames(normalized ? [normalized] : []) },
     hasEach: raw['each'] !== undefined,
-    isWhole: { legacy: sources.length === legacy.length, normalized: normalized !== undefined },
+    isWhole: { legacy: sources.length > 0 && sources.length === legacy.length, normalized: normalized !== undefined },
   };
 
   const members = isFields(written) ? written : new Map<string, never>();

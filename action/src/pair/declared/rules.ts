@@ -42,11 +42,14 @@ function pairOf(rule: unknown, names: ReadonlySet<string>, report: (part: string
 type Wrong = readonly (readonly [part: string, message: string])[];
 type Raw = Readonly<Record<string, unknown>>;
 
-const isOther = (value: unknown, known: readonly string[]): value is string => typeof value === 'string' && !known.includes(value);
+const isOther = (value: unknown, known: readonly string[]): boolean => typeof value === 'string' && !known.includes(value);
+
+/** A type of the other kind of pair only: what is no type at all, the schema says. */
+const isOfOthers = (type: unknown, own: readonly string[], others: readonly string[]): boolean => isOther(type, own) && !isOther(type, others);
 
 function wrongOfBuiltIn({ type, level, key }: Raw): Wrong {
   return [
-    ...(isOther(type, habitTypes) ? [['type', `is no type of ${builtIn}. Its types are ${habitTypes.join(', ')}`] as const] : []),
+    ...(isOfOthers(type, habitTypes, rowTypes) ? [['type', `is no type of ${builtIn}. Its types are ${habitTypes.join(', ')}`] as const] : []),
     ...(isOther(level, habitLevels) ? [['level', `is no level of ${builtIn}. Its levels are ${habitLevels.join(', ')}`] as const] : []),
     ...wrongKey(key, ['child', 'week']),
   ];
@@ -55,7 +58,7 @@ function wrongOfBuiltIn({ type, level, key }: Raw): Wrong {
 function wrongOfDeclared({ type, level, key, child, week }: Raw, name: string, pair: PairDeclaration | undefined): Wrong {
   const entities = pair && [...pair.entities.values()].filter((entity) => typeof level !== 'string' || entity.name === level);
   return [
-    ...(isOther(type, rowTypes) ? [['type', `is no type of a declared pair. Its types are ${rowTypes.join(', ')}`] as const] : []),
+    ...(isOfOthers(type, rowTypes, habitTypes) ? [['type', `is no type of a declared pair. Its types are ${rowTypes.join(', ')}`] as const] : []),
     ...(pair && isOther(level, [...pair.entities.keys()]) ? [['level', `is no entity of the pair ${name}. Correct the name`] as const] : []),
     ...(entities && entities.length > 0 ? wrongKey(key, [...new Set(entities.flatMap((entity) => entity.key))]) : []),
     ...(child === undefined ? [] : [['child', `belongs to the pair ${builtIn}. Use key, or add pair: ${builtIn}`] as const]),

@@ -29,7 +29,7 @@ const several = <T extends z.ZodType>(member: T, error: string) =>
     .meta({ minProperties: 1 });
 
 const url = text('an address, or the name of a variable that holds it, such as $SUPABASE_URL');
-const secret = text('the name of a variable that holds it, such as $SUPABASE_KEY. Secrets are never written out');
+const secret = text('the name of a variable that holds it, such as $SUPABASE_KEY. Secrets are never written out').meta({ pattern: '^\\$' });
 const credentials = {
   credentials: secret.optional().describe('A service account or external account as JSON, in a variable: $FIREBASE_CREDENTIALS.'),
   'access-token': secret.optional().describe('A ready token, in a variable: $FIREBASE_TOKEN.'),

@@ -24,8 +24,8 @@ const syntax: Partial<Record<string, string>> = {
   MULTIPLE_DOCS: 'a second document begins here. Keep one, without --- between',
   TAB_AS_INDENT: 'a tab indents this line. Use spaces',
   BAD_INDENT: 'the line is indented in another way than those around it. Indent with as many spaces as they have',
-  MISSING_CHAR: 'a comma, a colon, a quote or a bracket is missing. Add it',
-  UNEXPECTED_TOKEN: 'this is not valid YAML (UNEXPECTED_TOKEN). Text with special characters stands in quotes; so does a path with {segments} where it stands between braces or brackets',
+  MISSING_CHAR: 'a comma, a colon, a quote or a bracket is missing. Add it; a path with {segments} between braces or brackets stands in quotes',
+  UNEXPECTED_TOKEN: 'this is not valid YAML (UNEXPECTED_TOKEN). Text with special characters stands in quotes; so does a path with {segments} between braces or brackets',
   RESOURCE_EXHAUSTION: 'values are nested too deeply. Write them flatter',
 };
 
@@ -117,7 +117,7 @@ function convert(document: Document.Parsed): Conversion {
       const key = keyOf(pair.key);
       const offset = offsetOf(pair.key) || offsetOf(node);
       const made = part(pair.value, depth + 1);
-      if (key === undefined || key === '__proto__') mistakes.push({ offset, message: 'a key is a text that says what follows. Correct it; a text with special characters stands in quotes' });
+      if (key === undefined || key === '__proto__') mistakes.push({ offset, message: 'a key is a text that says what follows. Correct it; text with special characters stands in quotes' });
       else if (members.has(key)) mistakes.push({ offset, message: `${quoted(key)} is there twice. Remove one` });
       else {
         members.set(key, offset);
