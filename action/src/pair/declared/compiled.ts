@@ -3,7 +3,7 @@ import type { EntityDeclaration, FieldDeclaration, Sides } from './entity.ts';
 import { isKeyType } from './field-type.ts';
 import { createField, type Field, type Places } from './field.ts';
 import { createNotCompared } from './not-compared.ts';
-import { boundNames, defaultSource, isProblem, isTable, segmentNames, type Around, type FieldSource, type Source } from './source.ts';
+import { boundNames, defaultSource, isProblem, isTable, segmentNames, writeFieldSource, type Around, type FieldSource, type Source } from './source.ts';
 import type { FieldType, Place } from './types.ts';
 
 /** An entity with what the stores say of its columns: ready to read rows of both sides. */
@@ -32,11 +32,11 @@ export type Described = {
   readonly isSparse: boolean;
 };
 
-/** @returns the entity, or every sentence about what its tables do not have or its columns cannot be */
+/** @returns the entity, or everything that its tables do not have or its columns cannot be: sentences without the period at the end */
 export function compileEntity(declaration: EntityDeclaration, described: Described): Entity | readonly string[] {
   const problems: string[] = [];
   const sides = { legacy: describeSide(declaration.legacy, described.legacy), normalized: describeSide([declaration.normalized], described.normalized) };
-  const sentence = (column: string, problem: string): void => void problems.push(`Entity ${declaration.name}, column ${column}: ${problem}.`);
+  const sentence = (column: string, problem: string): void => void problems.push(`${declaration.name}.${column}: ${problem}`);
 
   const bound = { legacy: boundNames(declaration.legacy), normalized: boundNames([declaration.normalized]) };
   const complete = (column: string, line: FieldDeclaration | undefined): FieldDeclaration & { readonly to: FieldSource } => ({
@@ -74,6 +74,12 @@ export function compileEntity(declaration: EntityDeclaration, described: Describ
       sentence(source.kind === 'field' ? (source.path[0] ?? '') : '', missingSentence(side, sources, source));
     }
   }
+  for (const side of ['legacy', 'normalized'] as const) {
+    const changed = declaration.changed[side];
+    const column = changed && sides[side].columnOf(changed.from);
+    if (changed === undefined || typeof column !== 'object' || canBeTime(column, changed.unit !== undefined)) continue;
+    sentence(writeFieldSource(changed.from), 'is no time at which a row changed. Name a timestamp; where numbers count, say what: { from: …, unit: ms }');
+  }
   if (problems.length > 0) return problems;
 
   const compared = [...key, ...fields];
@@ -96,6 +102,9 @@ export function compileEntity(declaration: EntityDeclaration, described: Describ
     isSparse: described.isSparse,
   };
 }
+
+const canBeTime = ({ kind, isArray }: Column, hasUnit: boolean): boolean =>
+  !isArray && (['timestamptz', 'timestamp', 'text', 'char'].includes(kind) || (hasUnit && (kind === 'integer' || kind === 'number')));
 
 /** What is read of a side beside the fields that are compared. */
 const otherSources = ({ only, changed, each }: EntityDeclaration, side: 'legacy' | 'normalized'): FieldSource[] => [

@@ -47,7 +47,7 @@ export function readLine(column: string, raw: unknown, written: Maybe, known: Kn
     return from && { from };
   }
   if (!isRaw(raw)) return undefined;
-  const options = readable(raw);
+  const options = wellFormed(raw);
   const from = options.from === undefined ? defaultSource(column, known.segments.legacy) : readSource(options.from, 'legacy', known, (message) => report(['from'], message));
   const to = options.to === undefined ? undefined : readSource(options.to, 'normalized', known, (message) => report(['to'], message));
   const members: Fields = isFields(written) ? written : new Map();
@@ -69,7 +69,7 @@ export function readLine(column: string, raw: unknown, written: Maybe, known: Kn
 type Line = z.infer<typeof schemas.line>;
 
 /** The parts of a line that are of the right shape, so that the others hide nothing. */
-function readable(raw: Readonly<Record<string, unknown>>): Line {
+function wellFormed(raw: Readonly<Record<string, unknown>>): Line {
   const parts = Object.entries(schemas.line.shape).flatMap(([name, part]) => {
     const { data, success } = part.safeParse(raw[name]);
     return success && data !== undefined ? [[name, data] as const] : [];

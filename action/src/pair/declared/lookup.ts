@@ -15,7 +15,7 @@ export type Lookup =
 /** Types whose values are in the path as they are in the column. */
 const spelledAlike: ReadonlySet<string> = new Set(['text', 'uuid', 'date', 'integer', 'undescribed']);
 
-/** @returns how documents are found, or a sentence about why they cannot be */
+/** @returns how documents are found, or why they cannot be, without the period at the end */
 export function createLookup(entity: Entity): Lookup {
   const { declaration } = entity;
   const templates = declaration.legacy.filter((source): source is Template => !isTable(source));
@@ -28,9 +28,9 @@ export function createLookup(entity: Entity): Lookup {
   );
   const names = [...new Set(templates.flatMap(segmentNames))];
   const lost = names.find((name) => !columns.has(name));
-  if (templates.length < declaration.legacy.length) return { problem: `Entity ${declaration.name}: a table is read by its key, not by a path.` };
+  if (templates.length < declaration.legacy.length) return { problem: `Entity ${declaration.name}: a table is read by its key, not by a path` };
   if (lost !== undefined) {
-    return { problem: `Entity ${declaration.name}: no column says what the segment {${lost}} is, so documents cannot be looked up by their path. Add a line such as ${lost}: "{${lost}}" to its fields.` };
+    return { problem: `Entity ${declaration.name}: no column says what the segment {${lost}} is, so documents cannot be looked up by their path. Add a line such as ${lost}: "{${lost}}" to its fields` };
   }
 
   return {

@@ -36,13 +36,14 @@ export function readStores(raw: unknown, environment: Environment, report: Repor
   const stores = new Map<string, StoreDeclaration>();
   const secrets = new Set<string>();
   for (const [name, store] of Object.entries(isRaw(raw) ? raw : {})) {
-    if (!namePattern.test(name)) continue;
     if (takenNames.includes(name)) {
       report(['stores', name], `the name ${name} is taken. Choose another one`);
       continue;
     }
     const kind = isRaw(store) && isKind(store['type']) ? store['type'] : undefined;
     kinds.set(name, kind);
+    // The schema says what is wrong with the name; a pair that names it all the same hears nothing of its own.
+    if (!namePattern.test(name)) continue;
     if (!isRaw(store) || kind === undefined) continue;
     const values = resolve(name, store, environment, report, secrets);
     for (const [property, value] of values) {
@@ -72,7 +73,7 @@ function resolve(name: string, store: Raw, environment: Environment, report: Rep
       else values.set(property, written);
       continue;
     }
-    const value = environment[variable];
+    const value = Object.hasOwn(environment, variable) ? environment[variable] : undefined;
     if (value === undefined || value.trim() === '') report(path, `the variable ${variable} is ${value === undefined ? 'not set' : 'empty'}. Hand it to the step in env`);
     else {
       values.set(property, value.trim());

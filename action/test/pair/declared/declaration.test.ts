@@ -113,6 +113,7 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
   ],
   'gives a store what belongs to another type': ['stores:\n  a: { type: firestore, project: demo, schema: public }', '2: stores.a.schema: "schema" is not known here. Remove it, or correct its spelling'],
   'names a variable that is not set': ['stores:\n  a: { type: firestore, project: $NOT_SET }', '2: stores.a.project: the variable NOT_SET is not set. Hand it to the step in env'],
+  'names a variable that only JavaScript has': ['stores:\n  a: { type: firestore, project: $constructor }', '2: stores.a.project: the variable constructor is not set. Hand it to the step in env'],
   'names a variable that is empty': ['stores:\n  a: { type: firestore, project: $EMPTY }', '2: stores.a.project: the variable EMPTY is empty. Hand it to the step in env'],
   'puts a variable into a text': ['stores:\n  a: { type: supabase, url: "https://$HOST", key: $KEY }', '2: stores.a.url: must be the base URL of the project, with https, such as https://<project>.supabase.co, or a variable that holds it as a whole'],
   'names a variable as none can be named': ['stores:\n  a: { type: firestore, project: $MY-PROJECT }', '2: stores.a.project: what begins with $ is the name of a variable and nothing else: letters, digits and _. Correct it'],
@@ -188,7 +189,7 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
   ],
   'has a rule for an unknown entity': [`${posts()}\naccepted:\n  - { reason: a, by: b, until: 2026-12-31, type: MISSING_ROW, level: users }`, '12: rule 1, level: is no entity of the pair p. Correct the name'],
   'has a rule for another key': [`${posts()}\naccepted:\n  - { reason: a, by: b, until: 2026-12-31, level: posts, key: { uid: 1 } }`, '12: rule 1, key: "uid" is no column of the key, which is id. Correct the name'],
-  'has a rule that names children': [`${posts()}\naccepted:\n  - { reason: a, by: b, until: 2026-12-31, child: child-1a2b3c4d }`, '12: rule 1, child: belongs to the pair habit-tracker. Use key, or add pair: habit-tracker'],
+  'has a rule that names children': [`${posts()}\naccepted:\n  - { reason: a, by: b, until: 2026-12-31, child: child-1a2b3c4d }`, '12: rule 1, child: belongs to the pair habit-tracker. Use key, or name that pair'],
   'has a rule for a level of the other pair': ['accepted:\n  - { reason: a, by: b, until: 2026-12-31, type: MISSING_WEEK, level: posts }', '2: rule 1, level: is no level of habit-tracker. Its levels are children, weeks, habits, records'],
   'has a rule that may be of several pairs': [
     `${posts()}\n  q: { legacy: supabase, normalized: supabase, entities: { a: { legacy: a, normalized: b } } }\naccepted:\n  - { reason: a, by: b, until: 2026-12-31, type: MISSING_ROW }`,

@@ -35,11 +35,11 @@ changed: { legacy: { from: updatedAt, unit: ms }, normalized: updated_at }
 const document = {
   author: { id: 'u1' }, title: 'Hello', visibility: 'PUBLIC', countOfLikes: 3, score: 1.5, createdAt: '2026-01-15T21:52:00.123Z', contentJson: { a: 1, b: [null] }, tags: ['x', 'y'], updatedAt: 1768513920123,
 };
-const row = {
+const columns = {
   id: 'p1', board_id: 'b1', author_id: 'u1', title: 'Hello', status: 'public', likes: '3', score: '1.509', created_at: '2026-01-15T21:52:00.123456+00:00', body: { b: [null], a: 1.0, c: null }, tags: ['y', 'x'], deleted_at: null, updated_at: '2026-01-15T21:52:00.2+00:00',
 };
 const legacyOf = (changes: object = {}) => documentRow(posts, 'boards/b1/posts/p1', { ...document, ...changes });
-const normalizedOf = (changes: object = {}) => tableRow(posts, { ...row, ...changes });
+const normalizedOf = (changes: object = {}) => tableRow(posts, { ...columns, ...changes });
 
 /** What differs when a document and a row have these fields instead. */
 const differs = (legacy: object, normalized: object): string[] => differingColumns(posts, legacyOf(legacy), normalizedOf(normalized));
@@ -230,7 +230,7 @@ describe('an entity', () => {
     assert.ok(legacy);
     assert.deepEqual([legacy.key, legacy.id], [['1'], { id: '1' }]);
     assert.deepEqual(differingColumns(entity, legacy, tableRow(entity, { id: 1, n: 7, at: '2026-01-15T21:52:00.5+00:00' })), []);
-    assert.deepEqual(createLookup(entity), { problem: 'Entity e: a table is read by its key, not by a path.' });
+    assert.deepEqual(createLookup(entity), { problem: 'Entity e: a table is read by its key, not by a path' });
   });
 
   test('goes by the time that the store itself knows, where none is declared', () => {
@@ -242,23 +242,29 @@ describe('an entity', () => {
   test('is refused with everything that its tables do not have and its columns cannot be', () => {
     const entity = 'legacy: users/{id}\nnormalized: users\nfields: { a: a, b: { from: b, type: date }, c: { from: c, default: x }, d: { from: d, values: { a: b } }, e: { from: e, to: meta.e }, f: { from: f, type: timestamp } }\nonly: { normalized: { gone: null } }\nchanged: { normalized: updated_at }';
     assert.deepEqual(tryCompile({ entity, tables: { users: { id: 'text', b: 'text[]', c: 'bigint', d: 'bigint', f: 'bigint' } } }), [
-      'Entity e, column a: the normalized table users has no column a. Correct the name in the file, or add the column.',
-      'Entity e, column b: is compared as date, and the column cannot be that, but list, set, json. Correct the type.',
-      'Entity e, column c: has a default that is no integer. Correct it.',
-      'Entity e, column d: has among its values one that is no integer. Correct it.',
-      'Entity e, column e: the normalized table users has no column meta. Correct the name in the file, or add the column.',
-      'Entity e, column f: is a timestamp in a column of whole numbers. Say what they count: unit: s or unit: ms.',
-      'Entity e, column gone: the normalized table users has no column gone. Correct the name in the file, or add the column.',
-      'Entity e, column updated_at: the normalized table users has no column updated_at. Correct the name in the file, or add the column.',
+      'e.a: the normalized table users has no column a. Correct the name in the file, or add the column',
+      'e.b: is compared as date, and the column cannot be that, but list, set, json. Correct the type',
+      'e.c: has a default that is no integer. Correct it',
+      'e.d: has among its values one that is no integer. Correct it',
+      'e.e: the normalized table users has no column meta. Correct the name in the file, or add the column',
+      'e.f: is a timestamp in a column of whole numbers. Say what they count: unit: s or unit: ms',
+      'e.gone: the normalized table users has no column gone. Correct the name in the file, or add the column',
+      'e.updated_at: the normalized table users has no column updated_at. Correct the name in the file, or add the column',
     ]);
-    assert.deepEqual(tryCompile({ entity: 'legacy: old\nnormalized: new\nfields: { a: b }', legacy: 'supabase', legacyTables: { old: { id: 'text' } } }), ['Entity e, column a: the legacy table old has no column b. Correct the name in the file, or add the column.']);
+    assert.deepEqual(tryCompile({ entity: 'legacy: old\nnormalized: new\nfields: { a: b }', legacy: 'supabase', legacyTables: { old: { id: 'text' } } }), ['e.a: the legacy table old has no column b. Correct the name in the file, or add the column']);
+    const changed = 'legacy: users/{id}\nnormalized: users\nchanged: { normalized: CHANGED }';
+    for (const [column, isTime] of [['at', true], ['{ from: n, unit: s }', true], ['n', false], ['flag', false], ['{ from: day, unit: s }', false]] as const) {
+      const compiled = tryCompile({ entity: changed.replace('CHANGED', column), tables: { users: { id: 'text', at: 'timestamptz', n: 'bigint', flag: 'boolean', day: 'date' } } });
+      assert.equal('declaration' in compiled, isTime, column);
+      if (!isTime) assert.match(String(compiled), /^e\.\w+: is no time at which a row changed\. Name a timestamp; where numbers count, say what: \{ from: …, unit: ms \}$/);
+    }
     // What an API does not describe is compared by its text.
     assert.ok('declaration' in Object(tryCompile({ entity: 'legacy: users/{id}\nnormalized: users\nfields: { a: a }' })));
   });
 
   test('says why its documents cannot be looked up', () => {
     const missing = compile({ entity: 'legacy: boards/{board_id}/posts/{id}\nnormalized: posts' });
-    assert.deepEqual(createLookup(missing), { problem: 'Entity e: no column says what the segment {board_id} is, so documents cannot be looked up by their path. Add a line such as board_id: "{board_id}" to its fields.' });
+    assert.deepEqual(createLookup(missing), { problem: 'Entity e: no column says what the segment {board_id} is, so documents cannot be looked up by their path. Add a line such as board_id: "{board_id}" to its fields' });
     const mapped = compile({ entity: 'legacy: boards/{id}\nnormalized: posts\nfields: { id: { from: "{id}", values: { a: b } } }' });
     assert.ok('problem' in createLookup(mapped));
   });
