@@ -1,11 +1,12 @@
 import type * as z from 'zod';
+import { canonical } from './canonical.ts';
 import type { FieldDeclaration, FieldOptions, Sides } from './entity.ts';
 import { optionProblems, typeOf } from './field-type.ts';
 import { schemas } from './schema.ts';
-import { canonical, isUnreadable } from './types.ts';
 import type { Report } from './shape-mistakes.ts';
-import { isRaw } from './stores.ts';
 import { defaultSource, isProblem, parseFieldSource, type FieldSource } from './source.ts';
+import { isRaw } from './stores.ts';
+import { isUnreadable } from './types.ts';
 import { isFields, isScalar, type Fields, type Maybe, type Value } from './value.ts';
 
 /** The lines of `fields`: `column: field`, or `column: { from: field, … }`. */

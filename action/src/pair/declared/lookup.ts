@@ -1,6 +1,6 @@
+import { shownText } from './canonical.ts';
 import type { Entity } from './compiled.ts';
 import { buildPath, isTable, segmentNames, valueAt, type Template } from './source.ts';
-import { shownText } from './types.ts';
 import { isAbsent, type Value } from './value.ts';
 
 /** Finding the legacy document of a normalized row by its path, without a scan. */

@@ -1,9 +1,10 @@
+import { canonical, shownText } from './canonical.ts';
 import type { Entity } from './compiled.ts';
 import type { Sides } from './entity.ts';
 import type { Field } from './field.ts';
 import { isInScope } from './scope.ts';
 import { isTable, matchPath, valueAt, writeFieldSource, type Around, type FieldSource } from './source.ts';
-import { canonical, equal, isUnreadable, shownText, type Canonical } from './types.ts';
+import { equal, isUnreadable, type Canonical } from './types.ts';
 import { isAbsent, isFields, isList, type Maybe, type Value } from './value.ts';
 
 /** What a store hands over of one row of a source. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { canonical, equal, isExact, isUnreadable, scalarTypes, type FieldType, type Place } from '../../../src/pair/declared/types.ts';
+import { canonical } from '../../../src/pair/declared/canonical.ts';
+import { equal, isExact, isUnreadable, scalarTypes, type FieldType, type Place } from '../../../src/pair/declared/types.ts';
 import { numberValue, timestampValue, type Value } from '../../../src/pair/declared/value.ts';
 import { anyValue, toValue } from './values.ts';
 
