@@ -1,0 +1,151 @@
+import { describeColumn, type Column } from './column.ts';
+import type { EntityDeclaration, FieldDeclaration, Sides } from './entity.ts';
+import { isKeyType } from './field-type.ts';
+import { createField, type Field, type Places } from './field.ts';
+import { createNotCompared } from './not-compared.ts';
+import { boundNames, defaultSource, isProblem, isTable, segmentNames, writeFieldSource, type Around, type FieldSource, type Source } from './source.ts';
+import type { FieldType, Place } from './types.ts';
+
+/** An entity with what the stores say of its columns: ready to read rows of both sides. */
+export type Entity = {
+  readonly declaration: EntityDeclaration;
+  readonly key: readonly KeyField[];
+  /** Without the key's. */
+  readonly fields: readonly Field[];
+  readonly changed: Partial<Sides<{ readonly from: FieldSource; readonly type: FieldType; readonly place: Place }>>;
+  /** Names that a row has and nobody compares. */
+  readonly notCompared: Sides<(around: Around) => string[]>;
+  readonly isSparse: boolean;
+};
+
+/** A part of the key. It may be null only where some source of the entity does not bind it. */
+export type KeyField = Field & { readonly mayBeNull: boolean };
+
+/** Names of columns with their types in Postgres' words. */
+export type TableDescription = ReadonlyMap<string, string>;
+
+export type Described = {
+  /** By table, as far as the store describes it; views and functions of an API that hides its description are not there. */
+  readonly legacy: ReadonlyMap<string, TableDescription>;
+  readonly normalized: ReadonlyMap<string, TableDescription>;
+  /** Whether the Realtime Database is one of the two stores. */
+  readonly isSparse: boolean;
+};
+
+/** @returns the entity, or everything that its tables do not have or its columns cannot be: sentences without the period at the end */
+export function compileEntity(declaration: EntityDeclaration, described: Described): Entity | readonly string[] {
+  const problems: string[] = [];
+  const sides = { legacy: describeSide(declaration.legacy, described.legacy), normalized: describeSide([declaration.normalized], described.normalized) };
+  const sentence = (column: string, problem: string): void => void problems.push(`${declaration.name}.${column}: ${problem}`);
+
+  const bound = { legacy: boundNames(declaration.legacy), normalized: boundNames([declaration.normalized]) };
+  const complete = (column: string, line: FieldDeclaration | undefined): FieldDeclaration & { readonly to: FieldSource } => ({
+    ...line,
+    from: line?.from ?? defaultSource(column, bound.legacy),
+    to: line?.to ?? defaultSource(column, bound.normalized),
+  });
+
+  function add(column: string, line: FieldDeclaration | undefined): Field[] {
+    const whole = complete(column, line);
+    const [from, to] = [sides.legacy.columnOf(whole.from), sides.normalized.columnOf(whole.to)];
+    const missing = [from === 'missing' && missingSentence('legacy', declaration.legacy, whole.from), to === 'missing' && missingSentence('normalized', [declaration.normalized], whole.to)].filter((problem) => problem !== false);
+    for (const problem of missing) sentence(column, problem);
+    if (missing.length > 0) return [];
+    const own = typeof to === 'object' ? to : undefined;
+    const places: Places = {
+      from: placeOf(from, described.isSparse),
+      to: placeOf(to, described.isSparse),
+      column: own ?? (typeof from === 'object' ? from : undefined),
+      isOfNormalized: own !== undefined,
+    };
+    const field = createField(column, whole, places);
+    if (!isProblem(field)) return [field];
+    sentence(column, field.problem);
+    return [];
+  }
+
+  const key = declaration.key.flatMap((column) => add(column, declaration.fields.get(column)).map((field) => ({ ...field, mayBeNull: isPartial(field.from, declaration.legacy) })));
+  for (const { column, type } of key) if (!isKeyType(type)) sentence(column, 'is part of the key, and a key has no tolerance. Remove tolerance');
+  const fields = [...declaration.fields].flatMap(([column, line]) => (declaration.key.includes(column) ? [] : add(column, line)));
+  for (const side of ['legacy', 'normalized'] as const) {
+    for (const source of otherSources(declaration, side)) {
+      if (sides[side].columnOf(source) !== 'missing') continue;
+      const sources = side === 'legacy' ? declaration.legacy : [declaration.normalized];
+      sentence(source.kind === 'field' ? (source.path[0] ?? '') : '', missingSentence(side, sources, source));
+    }
+  }
+  for (const side of ['legacy', 'normalized'] as const) {
+    const changed = declaration.changed[side];
+    const column = changed && sides[side].columnOf(changed.from);
+    if (changed === undefined || typeof column !== 'object' || canBeTime(column, changed.unit !== undefined)) continue;
+    sentence(writeFieldSource(changed.from), 'is no time at which a row changed. Name a timestamp; where numbers count, say what: { from: …, unit: ms }');
+  }
+  if (problems.length > 0) return problems;
+
+  const compared = [...key, ...fields];
+  const sourcesOf = (side: 'legacy' | 'normalized'): FieldSource[] => [
+    ...compared.map(({ from, to }) => (side === 'legacy' ? from : to)),
+    ...otherSources(declaration, side),
+    ...declaration.ignored[side],
+  ];
+  return {
+    declaration,
+    key,
+    fields,
+    changed: Object.fromEntries(
+      Object.entries(declaration.changed).map(([side, { from, unit }]) => {
+        const column = sides[side as 'legacy' | 'normalized'].columnOf(from);
+        return [side, { from, type: { name: 'timestamp', precision: 'us', ...(unit && { unit }) }, place: placeOf(column, described.isSparse) }];
+      }),
+    ),
+    notCompared: { legacy: createNotCompared(sourcesOf('legacy'), declaration.each !== undefined), normalized: createNotCompared(sourcesOf('normalized'), false) },
+    isSparse: described.isSparse,
+  };
+}
+
+const canBeTime = ({ kind, isArray }: Column, hasUnit: boolean): boolean =>
+  !isArray && (['timestamptz', 'timestamp', 'text', 'char'].includes(kind) || (hasUnit && (kind === 'integer' || kind === 'number')));
+
+/** What is read of a side beside the fields that are compared. */
+const otherSources = ({ only, changed, each }: EntityDeclaration, side: 'legacy' | 'normalized'): FieldSource[] => [
+  ...only[side].map(({ source }) => source),
+  ...(changed[side] === undefined ? [] : [changed[side].from]),
+  ...(side === 'legacy' && each !== undefined ? [each] : []),
+];
+
+/** Whether some of the sources bind the segment, and others do not. */
+const isPartial = (source: FieldSource, sources: readonly Source[]): boolean =>
+  source.kind === 'segment' && sources.some((each) => isTable(each) || !segmentNames(each).includes(source.name));
+
+/** A column; a segment of a path; a field of a document; something inside a column; or a column that nothing describes, or that is not there. */
+type Standing = Column | 'segment' | 'document' | 'inside' | 'unknown' | 'missing';
+
+function describeSide(sources: readonly Source[], tables: ReadonlyMap<string, TableDescription>): { readonly columnOf: (source: FieldSource) => Standing } {
+  const descriptions = sources.flatMap((source) => (isTable(source) ? [tables.get(source.table)] : []));
+  return {
+    columnOf(source) {
+      if (source.kind === 'segment' || source.kind === 'index') return 'segment';
+      if (descriptions.length === 0) return 'document';
+      if (source.kind === 'item') return 'inside';
+      const [name = '', ...inside] = source.path;
+      const formats = descriptions.map((description) => description?.get(name));
+      if (descriptions.some((description) => description !== undefined && !description.has(name))) return 'missing';
+      if (inside.length > 0) return 'inside';
+      const [format] = formats;
+      return format !== undefined && formats.every((other) => other === format) ? describeColumn(format) : 'unknown';
+    },
+  };
+}
+
+function placeOf(standing: Standing, isSparse: boolean): Place {
+  if (typeof standing === 'object') return { column: standing.kind, isSparse };
+  if (standing === 'segment') return { column: 'text', isSparse };
+  // Inside JSON values have types, as in a document.
+  return standing === 'unknown' ? { column: 'unknown', isSparse } : { isSparse };
+}
+
+function missingSentence(side: string, sources: readonly Source[], source: FieldSource): string {
+  const name = source.kind === 'field' ? source.path[0] : '';
+  const tables = sources.flatMap((each) => (isTable(each) ? [each.table] : []));
+  return `the ${side} table ${tables.join(' or ')} has no column ${name}. Correct the name in the file, or add the column`;
+}

@@ -1,0 +1,49 @@
+import type { Precision } from './instant.ts';
+import type { Condition } from './scope.ts';
+import type { FieldSource, Source } from './source.ts';
+import type { ScalarType, TypeName } from './types.ts';
+import type { Value } from './value.ts';
+
+/** An entity as the file declares it, with everything in it checked that can be checked without asking a store. */
+export type EntityDeclaration = {
+  readonly name: string;
+  /** Several are read as one. */
+  readonly legacy: readonly Source[];
+  readonly normalized: Source;
+  /** Columns that together are unique. */
+  readonly key: readonly string[];
+  /** By column; a column of the key need not be here. */
+  readonly fields: ReadonlyMap<string, FieldDeclaration>;
+  /** The field whose elements or entries make a row each. */
+  readonly each?: FieldSource;
+  readonly only: Sides<readonly Condition[]>;
+  readonly ignored: Sides<readonly FieldSource[]>;
+  readonly changed: Partial<Sides<ChangedDeclaration>>;
+};
+
+export type Sides<T> = { readonly legacy: T; readonly normalized: T };
+
+export type ChangedDeclaration = { readonly from: FieldSource; readonly unit?: 's' | 'ms' };
+
+export type FieldDeclaration = FieldOptions & {
+  readonly from: FieldSource;
+  /** Where the value stands on the normalized side, where that is not the column. */
+  readonly to?: FieldSource;
+  readonly default?: Value;
+  /** What legacy values become, by how they are written in the file. */
+  readonly values?: ReadonlyMap<string, Value>;
+  readonly readable?: boolean;
+};
+
+/** What says how a field is compared. Without a type, it has that of its column. */
+export type FieldOptions = {
+  readonly type?: TypeName;
+  readonly of?: ScalarType;
+  readonly trim?: boolean;
+  readonly 'ignore-case'?: boolean;
+  readonly 'blank-is-null'?: boolean;
+  /** A number, or a span such as `2s`. */
+  readonly tolerance?: string;
+  readonly precision?: Precision;
+  readonly unit?: 's' | 'ms';
+};

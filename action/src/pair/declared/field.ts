@@ -1,0 +1,77 @@
+import { canonical, canonicalText } from './canonical.ts';
+import type { Column } from './column.ts';
+import { canonicalDecimal } from './decimal.ts';
+import type { FieldDeclaration } from './entity.ts';
+import { typeOf } from './field-type.ts';
+import { isProblem, type FieldSource, type Problem } from './source.ts';
+import { isUnreadable, type Canonical, type FieldType, type Place } from './types.ts';
+import { isAbsent, isScalar, type Maybe, type Value } from './value.ts';
+
+/** One field of an entity, ready to be compared: both of its sides are read as one type. */
+export type Field = {
+  readonly column: string;
+  readonly type: FieldType;
+  readonly from: FieldSource;
+  readonly to: FieldSource;
+  /** What everybody may read, where the file says so or forbids it. */
+  readonly readable: boolean | undefined;
+  /** What the normalized side should hold where the legacy side holds this. */
+  readonly expected: (value: Maybe) => Canonical;
+  readonly actual: (value: Maybe) => Canonical;
+};
+
+/** What is known of the field's place on each side. */
+export type Places = {
+  readonly from: Place;
+  readonly to: Place;
+  /** What describes the field; and whether that is its place on the normalized side. */
+  readonly column: Column | undefined;
+  readonly isOfNormalized: boolean;
+};
+
+export function createField(column: string, declaration: FieldDeclaration & { readonly to: FieldSource }, places: Places): Field | Problem {
+  const { from, to, values, readable } = declaration;
+  const type = typeOf(declaration, places.column, places.isOfNormalized);
+  if (isProblem(type)) return type;
+  const written: Place = { isSparse: places.to.isSparse ?? false };
+  const standIn = canonical(type, declaration.default, written);
+  if (isUnreadable(standIn)) return { problem: `has a default that is no ${type.name}. Correct it` };
+  const wrong = [...(values?.values() ?? [])].some((value) => isUnreadable(canonical(type, value, written)));
+  if (wrong) return { problem: `has among its values one that is no ${type.name}. Correct it` };
+  const translate = values && createTranslation(values, type);
+
+  return {
+    column,
+    type,
+    from,
+    to,
+    readable,
+    expected(value) {
+      if (isAbsent(value) || (typeof value === 'string' && isBlank(type, value))) return standIn;
+      const translated = translate?.(value);
+      return translated === undefined ? canonical(type, value, places.from) : canonical(type, translated, written);
+    },
+    actual: (value) => canonical(type, value, places.to),
+  };
+}
+
+const isBlank = (type: FieldType, text: string): boolean => type.name === 'text' && canonicalText(type, text) === null;
+
+/**
+ * What `values` makes of a legacy value; `undefined` where it is not listed. Keys are text in the file, so a value is
+ * looked up as it would be written there: numbers by value, text in the spelling that the type compares.
+ */
+function createTranslation(values: ReadonlyMap<string, Value>, type: FieldType): (value: Value) => Maybe {
+  const options = type.name === 'text' ? { ...type, blankIsNull: false } : {};
+  const spelling = (text: string): string => canonicalText(options, text) ?? '';
+  const byText = new Map([...values].map(([key, value]) => [spelling(key), value]));
+  const byNumber = new Map([...values].map(([key, value]) => [canonicalDecimal(key), value]));
+  return (value) => {
+    if (typeof value === 'string') return byText.get(spelling(value));
+    if (typeof value === 'boolean') return byText.get(String(value));
+    if (!isScalar(value)) return undefined;
+    if (value.kind === 'reference') return byText.get(spelling(value.path));
+    const number = value.kind === 'number' ? canonicalDecimal(value.text) : undefined;
+    return number === undefined ? undefined : byNumber.get(number);
+  };
+}

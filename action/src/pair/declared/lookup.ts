@@ -1,0 +1,50 @@
+import { shownText } from './canonical.ts';
+import type { Entity } from './compiled.ts';
+import { buildPath, isTable, segmentNames, valueAt, type Template } from './source.ts';
+import { isAbsent, type Value } from './value.ts';
+
+/** Finding the legacy document of a normalized row by its path, without a scan. */
+
+export type Lookup =
+  | {
+      /** The paths that the document of a row can have: one, or none where the row says too little. A path without a document proves nothing where the segment can be spelled in another way. */
+      readonly pathsOf: (row: Value) => string[];
+    }
+  | { readonly problem: string };
+
+/** Types whose values are in the path as they are in the column. */
+const spelledAlike: ReadonlySet<string> = new Set(['text', 'uuid', 'date', 'integer', 'undescribed']);
+
+/** @returns how documents are found, or why they cannot be, without the period at the end */
+export function createLookup(entity: Entity): Lookup {
+  const { declaration } = entity;
+  const templates = declaration.legacy.filter((source): source is Template => !isTable(source));
+  const fields = [...entity.key, ...entity.fields];
+  const columns = new Map(
+    fields.flatMap((field) => {
+      const isChanged = declaration.fields.get(field.column)?.values !== undefined || ('ignoreCase' in field.type && field.type.ignoreCase);
+      return field.from.kind === 'segment' && spelledAlike.has(field.type.name) && !isChanged ? [[field.from.name, field.to] as const] : [];
+    }),
+  );
+  const names = [...new Set(templates.flatMap(segmentNames))];
+  const lost = names.find((name) => !columns.has(name));
+  if (templates.length < declaration.legacy.length) return { problem: `Entity ${declaration.name}: a table is read by its key, not by a path` };
+  if (lost !== undefined) {
+    return { problem: `Entity ${declaration.name}: no column says what the segment {${lost}} is, so documents cannot be looked up by their path. Add a line such as ${lost}: "{${lost}}" to its fields` };
+  }
+
+  return {
+    pathsOf(row) {
+      const around = { segments: new Map<string, string>(), fields: row };
+      const segmentOf = (name: string): string | undefined => {
+        const source = columns.get(name);
+        const value = source && valueAt(source, around);
+        return isAbsent(value) ? undefined : shownText(value);
+      };
+      const bound = names.filter((name) => segmentOf(name) !== undefined);
+      // Of several sources, a row belongs to the one that binds exactly what it has.
+      const fitting = templates.filter((template) => bound.every((name) => segmentNames(template).includes(name)));
+      return fitting.flatMap((template) => buildPath(template, segmentOf) ?? []);
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { canonical, shownText } from './canonical.ts';
+import type { Entity } from './compiled.ts';
+import type { Sides } from './entity.ts';
+import type { Field } from './field.ts';
+import { isInScope } from './scope.ts';
+import { isTable, matchPath, valueAt, writeFieldSource, type Around, type FieldSource } from './source.ts';
+import { equal, isUnreadable, type Canonical } from './types.ts';
+import { isAbsent, isFields, isList, type Maybe, type Value } from './value.ts';
+
+/** What a store hands over of one row of a source. */
+export type StoredRow = {
+  /** Which of the entity's sources it was read from. */
+  readonly source: number;
+  /** A document's path below the database; of a table's row there is none. */
+  readonly path?: string;
+  /** The columns of a row or the fields of a document; whatever else a node of the Realtime Database is. */
+  readonly value: Value;
+  /** When the store itself says that the document was written. */
+  readonly updateTime?: string;
+};
+
+/** How a person finds the row again. */
+export type RowId = { readonly path: string } | { readonly id: string } | { readonly key: readonly (string | null)[] };
+
+/** One row of one side, as it is compared. */
+export type Row = {
+  /** Whether `only` holds. A row out of scope is looked at only to explain why another one misses it. */
+  readonly isInScope: boolean;
+  /** Canonical, in the order of the declaration. `undefined` where a part cannot be read: the row claims no key. */
+  readonly key: readonly (string | null)[] | undefined;
+  /** By column, without the key's. */
+  readonly fields: ReadonlyMap<string, Canonical>;
+  /** What of the key cannot be read, by column; what `each` cannot make rows of, by its field. The text is null where there is nothing. */
+  readonly unreadableKey: ReadonlyMap<string, string | null>;
+  /** When it was last written, in UTC with microseconds; `undefined` where nobody knows. */
+  readonly changed: string | undefined;
+  readonly id: RowId;
+  /** Columns whose field the row does not have at all, not even as null. */
+  readonly absent: readonly string[];
+  /** Fields that it has and nobody compares, as they would be written in the file. */
+  readonly notCompared: readonly string[];
+};
+
+/** The rows that a stored row of the legacy side is: one; none, where its path is that of something else; several with `each`. */
+export function readLegacyRow(entity: Entity, stored: StoredRow): readonly Row[] {
+  const around = surroundings(entity, 'legacy', stored);
+  if (around === undefined) return [];
+  const { each } = entity.declaration;
+  if (each === undefined) return [readRow(entity, 'legacy', stored, around)];
+  const whole = valueAt(each, around);
+  if (isAbsent(whole)) return [];
+  const elements = elementsOf(whole, entity.isSparse);
+  if (elements === undefined) return [{ ...readRow(entity, 'legacy', stored, around), key: undefined, fields: new Map(), absent: [], unreadableKey: new Map([[writeFieldSource(each), shownText(whole)]]) }];
+  return elements.map(([index, item]) => readRow(entity, 'legacy', stored, { ...around, item, index }));
+}
+
+export function readNormalizedRow(entity: Entity, stored: StoredRow): Row | undefined {
+  const around = surroundings(entity, 'normalized', stored);
+  return around && readRow(entity, 'normalized', stored, around);
+}
+
+function surroundings({ declaration }: Entity, side: keyof Sides<unknown>, { source, path, value }: StoredRow): Around | undefined {
+  const from = side === 'legacy' ? declaration.legacy[source] : declaration.normalized;
+  if (from === undefined) return undefined;
+  const segments = isTable(from) ? noSegments : matchPath(from, path ?? '');
+  return segments && { segments, fields: isFields(value) ? value : new Map([['value', value]]) };
+}
+
+const noSegments: ReadonlyMap<string, string> = new Map();
+
+/** The Realtime Database fills the gaps of a list with nulls: these are no elements. */
+function elementsOf(value: Value, isSparse: boolean): (readonly [string, Value])[] | undefined {
+  const elements = isList(value) ? value.map((item, index) => [`${index}`, item] as const) : isFields(value) ? [...value] : undefined;
+  return isSparse ? elements?.filter(([, item]) => item !== null) : elements;
+}
+
+function readRow(entity: Entity, side: keyof Sides<unknown>, stored: StoredRow, around: Around): Row {
+  const absent: string[] = [];
+  const read = (field: Field): Canonical => {
+    const value = valueAt(side === 'legacy' ? field.from : field.to, around);
+    if (value === undefined) absent.push(field.column);
+    return side === 'legacy' ? field.expected(value) : field.actual(value);
+  };
+
+  const unreadableKey = new Map<string, string | null>();
+  const key = entity.key.map((field) => {
+    const part = read(field);
+    if (isUnreadable(part)) unreadableKey.set(field.column, part.unreadable);
+    else if (part === null && !field.mayBeNull) unreadableKey.set(field.column, null);
+    return isUnreadable(part) ? null : part;
+  });
+
+  return {
+    isInScope: isInScope(entity.declaration.only[side], (source) => valueAt(source, around)),
+    key: unreadableKey.size === 0 ? key : undefined,
+    fields: new Map(entity.fields.map((field) => [field.column, read(field)])),
+    unreadableKey,
+    changed: changedOf(entity, side, stored, around),
+    id: rowIdOf(stored, around, key),
+    absent,
+    notCompared: entity.notCompared[side](around),
+  };
+}
+
+function changedOf({ changed }: Entity, side: keyof Sides<unknown>, { updateTime }: StoredRow, around: Around): string | undefined {
+  const declared = changed[side];
+  if (declared === undefined) return updateTime === undefined ? undefined : textOf(canonical({ name: 'timestamp', precision: 'us' }, updateTime));
+  return textOf(canonical(declared.type, valueAt(declared.from, around), declared.place));
+}
+
+const textOf = (value: Canonical): string | undefined => (typeof value === 'string' ? value : undefined);
+
+const idColumn: FieldSource = { kind: 'field', path: ['id'] };
+
+function rowIdOf({ path }: StoredRow, around: Around, key: readonly (string | null)[]): RowId {
+  if (path !== undefined) return { path };
+  const id: Maybe = valueAt(idColumn, around);
+  return isAbsent(id) ? { key } : { id: shownText(id) };
+}
+
+/** What of a legacy row is not of its type, by column, as it stands there. Null: a part of the key that is not there. */
+export const malformedParts = (row: Row): ReadonlyMap<string, string | null> =>
+  new Map([...row.unreadableKey, ...[...row.fields].flatMap(([column, value]) => (isUnreadable(value) ? [[column, value.unreadable] as const] : []))]);
+
+/**
+ * The columns that differ between two rows of one key. What is unreadable on the legacy side is not compared; what is
+ * unreadable on the normalized side differs.
+ */
+export function differingColumns(entity: Entity, legacy: Row, normalized: Row): string[] {
+  return entity.fields.flatMap(({ column, type }) => {
+    const [expected, actual] = [legacy.fields.get(column) ?? null, normalized.fields.get(column) ?? null];
+    if (isUnreadable(expected)) return [];
+    return isUnreadable(actual) || !equal(type, expected, actual) ? [column] : [];
+  });
+}

@@ -1,0 +1,163 @@
+import * as z from 'zod';
+import { knownDriftSchema, maxRules } from '../../known-drift/rule.ts';
+import { scalarTypes, typeNames } from './types.ts';
+
+/**
+ * The shape of `.github/driftwatch.yml`, for the action and, as JSON schema, for editors. What one part means for
+ * another (a store that is not declared, a segment that no path binds) is checked beside it.
+ */
+
+const text = (what: string) => {
+  const error = `must be ${what}`;
+  return z.string({ error }).min(1, { error }).max(1000, { error });
+};
+
+const oneOf = <const T extends readonly [string, ...string[]]>(options: T) => z.enum(options, { error: `must be one of ${options.join(', ')}` });
+const flag = z.boolean({ error: 'must be true or false' });
+
+export const namePattern = /^[a-z][a-z0-9_-]{0,62}$/;
+const name = z.string().regex(namePattern);
+
+const nameError = 'a name begins with a small letter and goes on with small letters, digits, _ and -, at most 63 characters. Choose another one';
+export const takenNames: readonly string[] = ['supabase', 'habit-tracker'];
+
+/** Members under names that the file chooses; at least one. */
+const several = <T extends z.ZodType>(member: T, error: string) =>
+  z
+    .record(name, member, { error: (issue) => (issue.code === 'invalid_key' ? nameError : error) })
+    .refine((members) => Object.keys(members).length > 0, { error })
+    .meta({ minProperties: 1 });
+
+const url = text('an address, or the name of a variable that holds it, such as $SUPABASE_URL');
+const secret = text('the name of a variable that holds it, such as $SUPABASE_KEY. Secrets are never written out').meta({ pattern: '^\\$' });
+const credentials = {
+  credentials: secret.optional().describe('A service account or external account as JSON, in a variable: $FIREBASE_CREDENTIALS'),
+  'access-token': secret.optional().describe('A ready token, in a variable: $FIREBASE_TOKEN'),
+};
+
+const storeError = 'must be a store: { type: supabase, url: …, key: … }, { type: firestore, project: … } or { type: realtime-database, url: … }';
+
+const store = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({ type: z.literal('supabase'), url, key: secret, schema: text('the name of a schema, such as public').optional() }),
+    z.strictObject({ type: z.literal('firestore'), project: text('the id of a project in Google Cloud'), database: text('the id of a database, such as (default)').optional(), ...credentials }),
+    z.strictObject({ type: z.literal('realtime-database'), url, ...credentials }),
+  ],
+  { error: storeError },
+);
+
+const source = text('where a value comes from: a field such as author.id, or a segment such as "{board_id}", in quotes');
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], { error: 'must be a text, a number, true, false or null' });
+const unit = oneOf(['s', 'ms']);
+
+const lineError = 'must be the field that the column comes from, or { from: …, type: … }';
+const line = z.strictObject(
+  {
+    from: source.optional().describe('A field of the legacy side, a path into maps, or a segment of its path: author.id, "{board_id}"'),
+    to: source.optional().describe('Where the value stands on the normalized side, if not in the column itself: meta.author_id'),
+    type: oneOf(typeNames).optional().describe('How the values are compared; by default as the column is'),
+    of: oneOf(scalarTypes).optional().describe('What a list or set is made of'),
+    trim: flag.optional().describe('Text: white space at the ends does not count'),
+    'ignore-case': flag.optional().describe('Text: small and capital letters are the same'),
+    'blank-is-null': flag.optional().describe('Text: nothing but white space is null, on both sides'),
+    tolerance: z.union([z.number(), z.string()], { error: 'must be a number, or a span such as 2s' }).optional().describe('How far numbers or timestamps may be apart: 0.01, 2s'),
+    precision: oneOf(['s', 'ms', 'us']).optional().describe('Timestamps: what is finer is cut off'),
+    unit: unit.optional().describe('Timestamps: what numbers count'),
+    default: z.unknown().optional().describe('What the normalized side should hold where the legacy field is absent or null'),
+    values: z.record(z.string(), scalar, { error: 'must map legacy values to normalized ones, such as { PUBLIC: public }' }).optional().describe('Normalized values by legacy ones'),
+    readable: flag.optional().describe('Whether reports show the values to everybody'),
+  },
+  { error: lineError },
+);
+
+const path = text('a table, or a path such as boards/{board_id}/posts/{id}');
+const condition = z.union([scalar, z.array(scalar).min(1, { error: 'must hold at least one value' })], { error: 'must be a value, or a list of values of which any will do' });
+const conditions = z.record(z.string(), condition, { error: 'must name fields with the values that they must have' });
+const ignored = z.array(text('the name of a field'), { error: 'must be a list of fields' });
+const changed = z.union([source, z.strictObject({ from: source, unit: unit.optional() })], { error: 'must be a field, or { from: …, unit: ms } where it is a number' });
+
+const entity = z.strictObject(
+  {
+    legacy: z.union([path, z.array(path).min(1, { error: 'must hold at least one path' }).max(50, { error: 'must hold at most 50 paths' })], { error: 'must be a table, a path such as boards/{board_id}/posts/{id}, or a list of these' }).describe('Table, path, or list of paths on the legacy side'),
+    normalized: path.describe('Table or path on the normalized side'),
+    key: z.array(text('the name of a column'), { error: 'must be a list of columns, such as [id]' }).min(1, { error: 'must hold at least one column' }).optional().describe('Columns that together are unique; [id] by default'),
+    fields: z.record(z.string().min(1), z.union([source, line], { error: lineError }), { error: 'must map columns to fields' }).optional().describe('Columns of the normalized side, each with the field that it comes from'),
+    each: text('the name of an array or map').optional().describe('Makes a row of every element of an array or entry of a map'),
+    only: z.strictObject({ legacy: conditions.optional(), normalized: conditions.optional() }, { error: 'must name a side: { legacy: { … }, normalized: { … } }' }).optional().describe('Which rows belong to the entity'),
+    ignored: z.strictObject({ legacy: ignored.optional(), normalized: ignored.optional() }, { error: 'must name a side: { legacy: [ … ], normalized: [ … ] }' }).optional().describe('Fields that nobody has to compare'),
+    changed: z
+      .strictObject({ legacy: changed.optional(), normalized: changed.optional() }, { error: 'must name a side: { legacy: …, normalized: … }' })
+      .refine((sides) => sides.legacy !== undefined || sides.normalized !== undefined, { error: 'must name the field of one side at least' })
+      .optional()
+      .describe('When a row was last written'),
+  },
+  { error: 'must be an entity: { legacy: …, normalized: … }' },
+);
+
+const pair = z.strictObject(
+  {
+    legacy: text('the name of a store').describe('The store that is compared from'),
+    normalized: text('the name of a store').describe('The store that is compared with'),
+    entities: several(entity, 'must hold at least one entity').describe('Each one kind of row'),
+  },
+  { error: 'must be a pair: { legacy: …, normalized: …, entities: … }' },
+);
+
+const { reason, by, until, child, week, path: place, type: habitType, level: habitLevel } = knownDriftSchema.shape.accepted.unwrap().unwrap().element.shape;
+
+/** Of findings of a declared pair that have a place. */
+export const rowTypes = ['MISSING_ROW', 'ORPHAN_ROW', 'DUPLICATE_ROW', 'DATA_MISMATCH', 'MALFORMED_LEGACY'] as const;
+export const habitTypes: readonly string[] = habitType.unwrap().options;
+export const habitLevels: readonly string[] = habitLevel.unwrap().options;
+
+/** At least one of these, or a rule would accept everything. */
+const covers = ['type', 'child', 'week', 'key', 'path'] as const;
+
+const rule = z
+  .strictObject(
+    {
+      reason,
+      by,
+      until,
+      pair: text('the name of a pair').optional().describe('The pair; by default the only one, or habit-tracker'),
+      level: text('an entity of the pair').optional().describe('The entity, or the level of habit-tracker, to narrow down what else is said'),
+      type: z.enum([...new Set([...habitType.unwrap().options, ...rowTypes])], { error: 'must be the type of a finding that has a place, such as MISSING_ROW' }).optional().describe('The type of the finding'),
+      key: z
+        .record(z.string(), scalar, { error: 'must be the key as the report shows it, such as { id: key-1a2b3c4d }' })
+        .refine((parts) => Object.keys(parts).length > 0, { error: 'must name a column of the key' })
+        .optional()
+        .describe('The key, or parts of it, as the report shows it'),
+      path: place,
+      child,
+      week,
+    },
+    { error: 'must be a rule, which says reason, by, until and what it covers' },
+  )
+  .refine((parts) => covers.some((part) => parts[part] !== undefined), { error: `at least one of ${covers.join(', ')} is needed, or the rule would accept everything` })
+  .meta({ anyOf: covers.map((part) => ({ required: [part] })) });
+
+export type AcceptedRule = z.infer<typeof rule>;
+
+export const schemas = { entity, line, changed, condition, ignored, rule };
+
+export const fileSchema = z
+  .strictObject(
+    {
+      stores: z
+        .record(name, store, { error: (issue) => (issue.code === 'invalid_key' ? nameError : 'must hold stores by their names') })
+        .nullish()
+        .describe('Databases beside supabase, which the inputs supabase-url and supabase-key name'),
+      pairs: z
+        .record(name, pair, { error: (issue) => (issue.code === 'invalid_key' ? nameError : 'must hold pairs by their names') })
+        .nullish()
+        .describe('Pairs of stores that should agree'),
+      accepted: z
+        .array(rule, { error: 'must be a list of rules' })
+        .max(maxRules, { error: `must hold at most ${maxRules} rules` })
+        .nullish()
+        .describe('Differences that are accepted for a while. They are counted and shown, and are no drift'),
+    },
+    { error: 'must hold stores, pairs or accepted' },
+  )
+  .meta({ title: 'Driftwatch', description: 'Pairs of stores that Driftwatch compares, and differences between them that it accepts' });

@@ -1,0 +1,39 @@
+import { canonicalDecimal } from './decimal.ts';
+import { formatInstant, parseInstant } from './instant.ts';
+import type { FieldSource } from './source.ts';
+import { isAbsent, isScalar, type Maybe, type Value } from './value.ts';
+
+/** Which rows of a side belong to an entity: `only`. */
+
+export type Condition = { readonly source: FieldSource; readonly anyOf: readonly Value[] };
+
+/** Whether every condition holds. A condition holds for any of its values; null is null or absent. */
+export const isInScope = (conditions: readonly Condition[], valueOf: (source: FieldSource) => Maybe): boolean =>
+  conditions.every(({ source, anyOf }) => {
+    const value = valueOf(source);
+    return anyOf.some((wanted) => isSame(value, wanted));
+  });
+
+/** By value and type: `1` is `1.0` and not `"1"`. What a file cannot write but as text (times, references, bytes) is compared with text. */
+function isSame(value: Maybe, wanted: Value): boolean {
+  if (isAbsent(value) || isAbsent(wanted)) return isAbsent(value) && isAbsent(wanted);
+  if (typeof value === 'string') return typeof wanted === 'string' && value.normalize('NFC') === wanted.normalize('NFC');
+  if (typeof value === 'boolean') return value === wanted;
+  if (!isScalar(value)) return false;
+  if (value.kind === 'number') return isScalar(wanted) && wanted.kind === 'number' && isSameNumber(value.text, wanted.text);
+  if (typeof wanted !== 'string') return false;
+  if (value.kind === 'timestamp') return value.text === wanted || isSameInstant(value.text, wanted);
+  if (value.kind === 'reference') return value.path.normalize('NFC') === wanted.normalize('NFC');
+  return value.kind === 'bytes' && value.base64 === wanted;
+}
+
+function isSameNumber(a: string, b: string): boolean {
+  const number = canonicalDecimal(a);
+  return number !== undefined && number === canonicalDecimal(b);
+}
+
+function isSameInstant(a: string, b: string): boolean {
+  const instants = [a, b].map((text) => parseInstant(text, true));
+  const [first, second] = instants.map((instant) => instant && formatInstant(typeof instant === 'string' ? instant : { ...instant, fraction: instant.fraction.replace(/0+$/, '') }));
+  return first !== undefined && first === second;
+}
