@@ -237,4 +237,19 @@ describe('whatever the data is', () => {
       assert.match(quotesAsCode(shown.sentences[0] ?? ''), /^All 80 missing records belong to habits named `[^`\n|]*` \(16 of the 16 in these weeks, none of the other 80\)\.$/);
     }
   });
+
+  it('shows the pseudonym of a name that one child alone has, as its findings do', async () => {
+    const weeks = universe({ children: 4, weeks: 12 });
+    const own = weeks.filter(({ key }) => key.child === 'Child 0');
+    for (const week of own) {
+      for (const habits of [week.legacy?.habits as { name: string }[] | undefined, week.normalized?.habits]) {
+        for (const habit of habits ?? []) if (habit.name === 'Tidy') habit.name = 'Feed the cat';
+      }
+      dropRecords(week, (habit) => habit === 'Feed the cat');
+    }
+    const names = createPseudonyms('sb_secret_synthetic', false);
+    const { sentences } = await originOf(weeks, { names });
+    const [first] = own;
+    assert.ok(first && sentences.some((sentence) => sentence.includes(`belong to habits named “${names.text('Feed the cat', first.key)}” (`)), sentences.join('\n'));
+  });
 });
