@@ -50,7 +50,7 @@ describe('the reference case', () => {
     assert.ok(legacy.some((row) => row.child_name !== row.child_name.trim()));
     assert.ok(habits.some((habit) => habit.name !== habit.name.normalize('NFC')));
     assert.ok(habits.some((habit) => habit.times.includes('none') && habit.times.includes(null)));
-    assert.ok(legacy.some((row) => row.user_id === null));
+    assert.ok(legacy.every((row) => row.user_id !== null), 'a row that does not say whose it is could not be brought over');
     assert.ok(legacy.some((row) => row.theme === '') && legacy.some((row) => row.theme === null));
     assert.ok(legacy.some((row) => new Set(row.habits?.map((habit) => habit.name.trim())).size !== row.habits?.length));
   });

@@ -266,8 +266,7 @@ function referenceLegacy(): LegacyRow[] {
 
   return starts.map(({ child, start }, week) => ({
     id: String(101 + week * 3),
-    // A row of the time before accounts: its child exists once.
-    user_id: week === 9 ? null : child.user,
+    user_id: child.user,
     child_name: week % 7 === 5 ? ` ${child.name.normalize('NFD')} ` : child.name,
     week_period: weekPeriod(start),
     week_start_date: start,

@@ -12,6 +12,7 @@ export interface DualWriteOptions {
   idempotencyKey?: string;
   /** After the first attempt. */
   maxRetries?: number;
+  /** Before the first retry; twice as long before each further one, and never longer than a minute. */
   baseDelayMs?: number;
   /** For each attempt, its answer's body included. */
   timeoutMs?: number;
@@ -39,9 +40,17 @@ type Outcome =
   | { done: true; data: unknown }
   | { done: false; again: boolean; code: string; message: string; status: number | null; afterMs: number; cause?: unknown };
 
+/** What somebody who looks at a screen may be kept waiting for, whatever `Retry-After` says. */
+const longestWaitMs = 60_000;
+/** A timer that is set to more fires at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** From nothing to the most; what is no number is nothing. */
+const within = (ms: number, most: number): number => (ms > 0 ? Math.min(ms, most) : 0);
+
 /**
  * Network errors, timeouts, 409 `in_progress`, 429 and 5xx other than 501 are tried again, with exponential backoff and
- * jitter and not before `Retry-After`; the idempotency key makes that safe.
+ * jitter and not before `Retry-After`, but after a minute at the latest; the idempotency key makes that safe.
  *
  * @returns the answer's `data`
  * @throws {DualWriteError} when the answer is final or `maxRetries` are used up
@@ -59,7 +68,7 @@ export async function callDualWrite<Data = unknown>(
     if (!again || attempt > maxRetries) throw new DualWriteError(message, { code, status, attempts: attempt, cause });
     // Half of it random, so that clients that failed together do not come back together.
     const backoffMs = baseDelayMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
-    if (!(await pause(Math.max(backoffMs, afterMs), options.signal))) {
+    if (!(await pause(Math.max(within(backoffMs, longestWaitMs), within(afterMs, longestWaitMs)), options.signal))) {
       throw new DualWriteError('The call was aborted.', { code: 'aborted', status, attempts: attempt, cause: options.signal?.reason });
     }
   }
@@ -70,7 +79,7 @@ async function attemptOnce(
   key: string,
   { url, token, apiKey, timeoutMs = 10_000, fetch: send = fetch, signal }: Omit<DualWriteOptions, 'maxRetries' | 'baseDelayMs' | 'idempotencyKey'>,
 ): Promise<Outcome> {
-  const timeout = AbortSignal.timeout(timeoutMs);
+  const timeout = AbortSignal.timeout(Math.round(within(timeoutMs, longestTimerMs)));
   try {
     const response = await send(url, {
       method: 'POST',
@@ -81,6 +90,8 @@ async function attemptOnce(
         ...(apiKey === undefined ? {} : { apikey: apiKey }),
       },
       body,
+      // Neither the user's token nor a child's name goes to where an answer points.
+      redirect: 'manual',
       signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
     });
     return outcomeOf(response, await response.text());
@@ -110,12 +121,10 @@ function outcomeOf({ ok, status, headers }: Response, text: string): Outcome {
   };
 }
 
-/** Seconds or a date, as HTTP has it. */
+/** Seconds or a date, as HTTP has it; not a number where it is neither. */
 function retryAfterMs(value: string | null): number {
-  if (value === null || value.trim() === '') return 0;
   const seconds = Number(value);
-  const ms = Number.isNaN(seconds) ? Date.parse(value) - Date.now() : seconds * 1000;
-  return Number.isNaN(ms) ? 0 : Math.max(0, ms);
+  return Number.isNaN(seconds) ? Date.parse(value ?? '') - Date.now() : seconds * 1000;
 }
 
 /** @returns whether it waited until the end */

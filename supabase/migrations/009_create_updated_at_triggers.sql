@@ -1,6 +1,6 @@
 create or replace function set_updated_at() returns trigger
 language plpgsql
-set search_path = pg_catalog, public
+set search_path = ''
 as $$
 begin
   new.updated_at := now();

@@ -2,7 +2,27 @@
 -- a later phase (`alter table … enable row level security`). Until then get_rls_status() says off.
 --
 -- No policy names a role: without a signed-in user auth.uid() is null and nothing matches. Habits
--- and records have no owner of their own, they belong to whoever owns the week.
+-- and records have no owner column, they belong to whoever owns the week.
+--
+-- A row is checked in all that it names, not only in its own user_id: whatever id of another table stands in it
+-- must be the user's as well, in a new row and in one that is changed. Otherwise a row could be moved to another
+-- family's parent, or tell by its foreign key which ids exist.
+
+-- The legacy table has its policies like the others, and is the first to be switched on: its trigger writes to the
+-- other tables with the rights of its owner, so that whoever may write here may change what they protect.
+drop policy if exists habit_tracker_select_policy on habit_tracker;
+create policy habit_tracker_select_policy on habit_tracker for select
+  using (user_id = (select auth.uid()));
+drop policy if exists habit_tracker_insert_policy on habit_tracker;
+create policy habit_tracker_insert_policy on habit_tracker for insert
+  with check (user_id = (select auth.uid()));
+drop policy if exists habit_tracker_update_policy on habit_tracker;
+create policy habit_tracker_update_policy on habit_tracker for update
+  using (user_id = (select auth.uid()))
+  with check (user_id = (select auth.uid()));
+drop policy if exists habit_tracker_delete_policy on habit_tracker;
+create policy habit_tracker_delete_policy on habit_tracker for delete
+  using (user_id = (select auth.uid()));
 
 drop policy if exists children_select_policy on children;
 create policy children_select_policy on children for select
@@ -25,13 +45,17 @@ drop policy if exists weeks_insert_policy on weeks;
 create policy weeks_insert_policy on weeks for insert
   with check (user_id = (select auth.uid())
     and exists (select from children where children.id = weeks.child_id
-                and children.user_id = (select auth.uid())));
+                and children.user_id = (select auth.uid()))
+    and (template_id is null or exists (select from habit_templates where habit_templates.id = weeks.template_id
+                and habit_templates.user_id = (select auth.uid()))));
 drop policy if exists weeks_update_policy on weeks;
 create policy weeks_update_policy on weeks for update
   using (user_id = (select auth.uid()))
   with check (user_id = (select auth.uid())
     and exists (select from children where children.id = weeks.child_id
-                and children.user_id = (select auth.uid())));
+                and children.user_id = (select auth.uid()))
+    and (template_id is null or exists (select from habit_templates where habit_templates.id = weeks.template_id
+                and habit_templates.user_id = (select auth.uid()))));
 drop policy if exists weeks_delete_policy on weeks;
 create policy weeks_delete_policy on weeks for delete
   using (user_id = (select auth.uid()));
@@ -79,25 +103,49 @@ create policy habit_templates_select_policy on habit_templates for select
   using (user_id = (select auth.uid()));
 drop policy if exists habit_templates_insert_policy on habit_templates;
 create policy habit_templates_insert_policy on habit_templates for insert
-  with check (user_id = (select auth.uid()));
+  with check (user_id = (select auth.uid())
+    and (child_id is null or exists (select from children where children.id = habit_templates.child_id
+                and children.user_id = (select auth.uid()))));
 drop policy if exists habit_templates_update_policy on habit_templates;
 create policy habit_templates_update_policy on habit_templates for update
   using (user_id = (select auth.uid()))
-  with check (user_id = (select auth.uid()));
+  with check (user_id = (select auth.uid())
+    and (child_id is null or exists (select from children where children.id = habit_templates.child_id
+                and children.user_id = (select auth.uid()))));
 drop policy if exists habit_templates_delete_policy on habit_templates;
 create policy habit_templates_delete_policy on habit_templates for delete
   using (user_id = (select auth.uid()));
+
+-- Who sent a notification, for whoever may read it. A policy sees the row as it will be, and this the row as it is:
+-- marking a notification as read must keep its sender, and no user may put another one in.
+create or replace function notification_sender(p_id uuid) returns uuid
+language sql stable
+set search_path = ''
+as $$ select from_user_id from public.notifications where id = p_id $$;
 
 drop policy if exists notifications_select_policy on notifications;
 create policy notifications_select_policy on notifications for select
   using (user_id = (select auth.uid()));
 drop policy if exists notifications_insert_policy on notifications;
 create policy notifications_insert_policy on notifications for insert
-  with check (user_id = (select auth.uid()));
+  with check (user_id = (select auth.uid())
+    and (from_user_id is null or from_user_id = (select auth.uid())));
 drop policy if exists notifications_update_policy on notifications;
 create policy notifications_update_policy on notifications for update
   using (user_id = (select auth.uid()))
-  with check (user_id = (select auth.uid()));
+  with check (user_id = (select auth.uid())
+    and (from_user_id is null or from_user_id in ((select auth.uid()), notification_sender(id))));
 drop policy if exists notifications_delete_policy on notifications;
 create policy notifications_delete_policy on notifications for delete
   using (user_id = (select auth.uid()));
+
+-- Policies say nothing about TRUNCATE, which Supabase's default privileges grant as well. Nobody needs it through the API.
+do $$
+declare
+  v_role text;
+begin
+  for v_role in select rolname from pg_roles where rolname in ('anon', 'authenticated') loop
+    execute format(
+      'revoke truncate on habit_tracker, children, weeks, habits, habit_records, habit_templates, notifications from %I', v_role);
+  end loop;
+end $$;

@@ -1,11 +1,26 @@
--- The dual-write's foundation: its switch, its books, the one function that brings a week of the
+-- The dual-write's foundation: its switch, its records, the one function that brings a week of the
 -- normalized side to what the legacy side says, and the trigger that calls it.
 --
 -- Everything here is driven by state, not by events: whatever happened to a legacy row, the week it
 -- belonged to and the week it belongs to are brought to what the legacy table says now. Doing it
 -- twice, late or in another order therefore ends in the same place.
+--
+-- The rules that every function keeps:
+--
+-- - A name gives no right. A child is found by user and name, and so is its lock. A legacy row without user_id is
+--   followed by nobody's child: it is on record as `no_owner` until assign_legacy_owner() says whose it is.
+-- - The legacy write is never blocked by what goes wrong here: that is on record instead. It is never kept alive either:
+--   a statement that times out or is cancelled ends. So that it need not come to that, the trigger waits two seconds at
+--   most, stops when a third of the statement's time is over, and puts the rest on record.
+-- - No row costs more than the square of 200 habits, and no row keeps others from being brought over.
+-- - A function that is SECURITY DEFINER, or called by one, has an empty search_path and says where everything is that
+--   somebody could have put a namesake of in front: tables and functions in `public`, and types, which are looked for in
+--   pg_temp before pg_catalog. Only helpers that are to be inlined do without: theirs are one expression, which is bound
+--   when it is created, or name everything.
+-- - Row-level security must not make a sync see less than there is. It reads with row_security off, which makes a policy
+--   that would hide a row an error, and so a failure on record.
 
--- Books ---------------------------------------------------------------------------------------
+-- Records ---------------------------------------------------------------------------------------
 
 create table if not exists dual_write_settings (
   mode           text not null default 'off'
@@ -30,9 +45,12 @@ create table if not exists dual_write_failures (
   created_at   timestamptz not null default now(),
   resolved_at  timestamptz
 );
+alter table dual_write_failures add column if not exists tried_at timestamptz not null default now();
 comment on column dual_write_failures.error is
   '`duplicate_week` for a legacy row that lost its week to another one: on record, but not an open failure';
-comment on column dual_write_failures.payload is 'The legacy row as it was when the sync failed';
+comment on column dual_write_failures.payload is
+  'Which week the legacy row was about: id, user_id, child_name, week_start_date. Empty once that user or child is gone';
+comment on column dual_write_failures.tried_at is 'When the sync failed last: the more attempts, the longer it has time';
 create index if not exists idx_dual_write_failures_open
   on dual_write_failures (legacy_id) where resolved_at is null;
 
@@ -74,39 +92,39 @@ create table if not exists dual_write_cells (
   primary key (legacy_id, habit, day)
 );
 
--- No row-level security on the books: their privileges keep everybody but the service out.
+-- No row-level security on these tables: their privileges keep everybody but the service out.
 -- Supabase grants EXECUTE and ALL to the API roles by default privileges, so that revoking from
 -- PUBLIC is not enough. Every migration that adds something to the dual-write ends by calling this.
 create or replace function dual_write_restrict() returns void
 language plpgsql
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 as $$
 declare
-  v_object text;
-  v_role text;
+  v_object pg_catalog.text;
+  v_role pg_catalog.text;
 begin
   for v_object in
-    select 'function ' || p.oid::regprocedure
-    from pg_proc p
-    where p.pronamespace = 'public'::regnamespace
+    select 'function ' || p.oid::pg_catalog.regprocedure
+    from pg_catalog.pg_proc p
+    where p.pronamespace = 'public'::pg_catalog.regnamespace
       and (p.proname like 'dual\_write\_%' or p.proname in (
         'sync_old_to_new', 'set_dual_write_mode', 'retry_dual_write_failures', 'cleanup_idempotency_log',
-        'backfill_legacy_weeks', 'validate_pending_constraints', 'get_policies', 'get_rls_status'))
+        'backfill_legacy_weeks', 'validate_pending_constraints', 'get_policies', 'get_rls_status', 'assign_legacy_owner'))
     union all
-    select 'table ' || c.oid::regclass
-    from pg_class c
-    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+    select 'table ' || c.oid::pg_catalog.regclass
+    from pg_catalog.pg_class c
+    where c.relnamespace = 'public'::pg_catalog.regnamespace and c.relkind = 'r'
       and (c.relname like 'dual\_write\_%' or c.relname = 'idempotency_log')
     union all
-    select 'sequence ' || c.oid::regclass
-    from pg_class c
-    where c.relnamespace = 'public'::regnamespace and c.relkind = 'S' and c.relname like 'dual\_write\_%'
+    select 'sequence ' || c.oid::pg_catalog.regclass
+    from pg_catalog.pg_class c
+    where c.relnamespace = 'public'::pg_catalog.regnamespace and c.relkind = 'S' and c.relname like 'dual\_write\_%'
   loop
     execute format('revoke all on %s from public', v_object);
-    for v_role in select rolname from pg_roles where rolname in ('anon', 'authenticated') loop
+    for v_role in select rolname from pg_catalog.pg_roles where rolname in ('anon', 'authenticated') loop
       execute format('revoke all on %s from %I', v_object, v_role);
     end loop;
-    if exists (select from pg_roles where rolname = 'service_role') then
+    if exists (select from pg_catalog.pg_roles where rolname = 'service_role') then
       execute format('grant all on %s to service_role', v_object);
     end if;
   end loop;
@@ -116,18 +134,22 @@ end $$;
 
 create or replace function dual_write_mode() returns text
 language sql stable
-as $$ select coalesce((select mode from public.dual_write_settings), 'off') $$;
+return coalesce((select s.mode from public.dual_write_settings s), 'off');
+
+create or replace function dual_write_alignment() returns text
+language sql stable
+return coalesce((select s.week_alignment from public.dual_write_settings s), 'skip');
 
 create or replace function set_dual_write_mode(p_mode text) returns text
 language plpgsql security definer
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 as $$
 begin
   if p_mode is null or p_mode not in ('off', 'legacy_only', 'on') then
     raise exception 'The dual-write mode is one of off, legacy_only and on, not %.', coalesce(quote_literal(p_mode), 'null')
       using errcode = 'invalid_parameter_value';
   end if;
-  insert into dual_write_settings (mode) values (p_mode)
+  insert into public.dual_write_settings (mode) values (p_mode)
     on conflict ((true)) do update set mode = excluded.mode;
   return p_mode;
 end $$;
@@ -137,185 +159,318 @@ end $$;
 -- Text after Unicode NFC and without white space at either end: what String.prototype.trim removes.
 create or replace function dual_write_text(p_text text) returns text
 language sql immutable parallel safe
-as $$
-  select btrim(normalize(p_text, NFC),
-    E' \t\n\x0b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff')
-$$;
+return pg_catalog.btrim(normalize(p_text, NFC),
+    E' \t\n\x0b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff');
 
--- Every sync looks for what is on record about its child, however much is on record.
-create index if not exists idx_dual_write_failures_child
-  on dual_write_failures (dual_write_text(payload ->> 'child_name')) where resolved_at is null;
-
--- The books know a legacy row by its id as text, whatever the column's type.
+-- The records know a legacy row by its id as text, whatever the column's type.
 create index if not exists idx_habit_tracker_id_text on habit_tracker ((id::text));
 
--- JSON without what is empty (null, '', and what is empty once they are gone), texts as above.
+do $do$
+declare
+  -- dual_write_text written out: an index on the function itself would ask everybody who writes a child for the right to
+  -- execute it.
+  v_canonical constant text := $text$btrim(normalize(%, NFC),
+    E' \t\n\x0b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff')$text$;
+begin
+  execute 'create index if not exists idx_children_canonical_name on children ('
+    || replace(v_canonical, '%', 'name') || ')';
+  execute 'create index if not exists idx_habit_tracker_canonical_week on habit_tracker ('
+    || replace(v_canonical, '%', 'child_name') || ', week_start_date)';
+  -- Every sync looks for what is on record about its week, however much is on record. A name that is too long for a child
+  -- is not too long for the record of that.
+  execute $index$create index if not exists idx_dual_write_failures_week on dual_write_failures ((payload ->> 'user_id'), left($index$
+    || replace(v_canonical, '%', $name$payload ->> 'child_name'$name$) || $index$, 100), (payload ->> 'week_start_date'))$index$;
+end $do$;
+drop index if exists idx_dual_write_failures_child;
+
+-- Nobody compares JSON that is nested deeper than this: each level costs as much as what it holds, and Postgres stores
+-- more levels than it can walk through.
+create or replace function dual_write_is_deep(p_json jsonb) returns boolean
+language sql immutable parallel safe
+return pg_catalog.jsonb_path_exists(p_json, 'strict $.**{101}'::pg_catalog.jsonpath);
+
+-- JSON without what is empty (null, '', and what is empty once they are gone), texts as above. Keys that only their
+-- spelling tells apart stay as they are, so that none of their values is lost.
 create or replace function dual_write_canonical(p_json jsonb) returns jsonb
 language plpgsql immutable parallel safe
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 as $$
 begin
   return case jsonb_typeof(p_json)
     when 'null' then null
-    when 'string' then to_jsonb(nullif(dual_write_text(p_json #>> '{}'), ''))
+    when 'string' then to_jsonb(nullif(public.dual_write_text(p_json #>> '{}'), ''))
     when 'object' then (
-      select nullif(jsonb_object_agg(dual_write_text(e.key), c.value), '{}')
-      from jsonb_each(p_json) e, lateral dual_write_canonical(e.value) c (value)
-      where c.value is not null)
+      select jsonb_object_agg(case when m.twins = 1 then m.spelled else m.key end, m.value)
+      from (
+        select e.key, public.dual_write_text(e.key) as spelled, c.value,
+          count(*) over (partition by public.dual_write_text(e.key)) as twins
+        from jsonb_each(p_json) e, lateral public.dual_write_canonical(e.value) c (value)
+        where c.value is not null) m)
     when 'array' then (
-      select nullif(jsonb_agg(c.value order by e.place), '[]')
+      select jsonb_agg(c.value order by e.place)
       from jsonb_array_elements(p_json) with ordinality e (value, place),
-        lateral dual_write_canonical(e.value) c (value)
+        lateral public.dual_write_canonical(e.value) c (value)
       where c.value is not null)
     else p_json
   end;
 end $$;
 
--- The week that a date belongs to; null for a week that is written to the legacy side only.
+-- Whether a date is in the calendar that both sides have. Others (infinity, before Christ, after the year 9999) are no dates.
+create or replace function dual_write_is_date(p_date date) returns boolean
+language sql immutable parallel safe
+return coalesce(p_date between '0001-01-01' and '9999-12-31', false);
+
+-- The week that a date belongs to; null for a week that is written to the legacy side only, and for what is no date.
 create or replace function dual_write_week(p_date date, p_alignment text) returns date
 language sql immutable parallel safe
-as $$
-  select case
-    when p_alignment = 'monday' then p_date - (extract(isodow from p_date)::int - 1)
-    when p_alignment = 'skip' and extract(isodow from p_date) <> 1 then null
-    else p_date
-  end
-$$;
+return case
+  when not coalesce(p_date between '0001-01-01' and '9999-12-31', false) then null
+  when p_alignment = 'monday' then p_date - (extract(isodow from p_date)::int - 1)
+  when p_alignment = 'skip' and extract(isodow from p_date)::int <> 1 then null
+  else p_date
+end;
 
--- The users who have a child of this name.
-create or replace function dual_write_owners(p_child text) returns uuid[]
-language sql stable
-as $$
-  select coalesce(array_agg(distinct user_id), '{}') from public.children
-  where public.dual_write_text(name) = public.dual_write_text(p_child)
-$$;
+-- Whose a row without user_id is cannot be told from names.
+drop function if exists dual_write_owners(text);
 
-do $$
-begin
-  -- The expression is dual_write_text's own, written out: an index on the function itself would ask
-  -- everybody who writes a child for the right to execute it.
-  execute $index$
-    create index if not exists idx_children_canonical_name on children (btrim(normalize(name, NFC),
-    E' \t\n\x0b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'))
-  $index$;
-  execute $index$
-    create index if not exists idx_habit_tracker_canonical_week on habit_tracker (btrim(normalize(child_name, NFC),
-    E' \t\n\x0b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'),
-    week_start_date)
-  $index$;
-end $$;
-
--- Whoever changes a child's weeks on both sides holds this until the end of the transaction. By name
--- alone, because whose a legacy row without user_id is depends on every child of that name. Taken
--- after the legacy row's own lock, never before: the legacy app's statements come in that order.
-create or replace function dual_write_lock(p_child text) returns void
+-- Whoever changes a child's weeks on both sides holds this until the end of the transaction. Taken after the legacy row's
+-- own lock, never before: the legacy app's statements come in that order.
+drop function if exists dual_write_lock(text);
+create or replace function dual_write_lock(p_user uuid, p_child text) returns void
 language sql
-as $$ select pg_advisory_xact_lock(hashtextextended('dual_write/' || public.dual_write_text(p_child), 0)) $$;
+return pg_catalog.pg_advisory_xact_lock(
+  pg_catalog.hashtextextended('dual_write/' || p_user::text || '/' || public.dual_write_text(p_child), 0));
 
 -- What one cell of a legacy habit says; null where there is no record.
 create or replace function dual_write_cell(p_habit jsonb, p_day int) returns text
 language sql immutable parallel safe
-as $$ select nullif(nullif(public.dual_write_text(p_habit -> 'times' ->> p_day), ''), 'none') $$;
+return nullif(nullif(public.dual_write_text(p_habit -> 'times'::text ->> p_day), ''), 'none');
 
 -- The habits that a legacy row implies: position, name (distinct within the week), seven statuses
 -- (null where there is no record). Raises DW001 for what cannot be read, naming the place.
 create or replace function dual_write_expected(p_habits jsonb)
 returns table (place int, name text, cells text[])
 language plpgsql immutable
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 as $$
 declare
+  -- Unpacked once, however often it is looked at below.
+  v_habits constant pg_catalog.jsonb := p_habits #> '{}';
   v_count int;
-  v_habit jsonb;
-  v_names text[] := '{}';
-  v_taken text[];
-  v_seen text[] := '{}';
+  v_habit pg_catalog.jsonb;
+  v_names pg_catalog.text[] := '{}';
+  v_taken pg_catalog.text[];
+  v_first int;
+  -- For each name, by the place where it stands first, the number that is tried next.
+  v_next int[];
   v_number int;
 begin
-  if p_habits is null or jsonb_typeof(p_habits) = 'null' then
+  if v_habits is null or jsonb_typeof(v_habits) = 'null' then
     return;
   end if;
-  if jsonb_typeof(p_habits) <> 'array' then
+  if jsonb_typeof(v_habits) <> 'array' then
     raise exception 'malformed: habits is not an array' using errcode = 'DW001';
   end if;
+  v_count := jsonb_array_length(v_habits);
+  if v_count > 200 then
+    raise exception 'malformed: habits has more than 200 elements' using errcode = 'DW001';
+  end if;
 
-  v_count := jsonb_array_length(p_habits);
   for i in 0 .. v_count - 1 loop
-    v_habit := p_habits -> i;
+    v_habit := v_habits -> i;
     if jsonb_typeof(v_habit) <> 'object' or jsonb_typeof(v_habit -> 'name') is distinct from 'string'
-      or dual_write_text(v_habit ->> 'name') = '' then
+      or public.dual_write_text(v_habit ->> 'name') = '' then
       raise exception 'malformed: habits[%] has no name', i using errcode = 'DW001';
     end if;
     if jsonb_typeof(v_habit -> 'times') is distinct from 'array' or jsonb_array_length(v_habit -> 'times') <> 7 then
       raise exception 'malformed: habits[%].times is not seven cells', i using errcode = 'DW001';
     end if;
-    v_names := v_names || dual_write_text(v_habit ->> 'name');
+    v_names := v_names || public.dual_write_text(v_habit ->> 'name');
   end loop;
 
   v_taken := v_names;
+  v_next := array_fill(2, array[v_count]);
   for i in 0 .. v_count - 1 loop
     name := v_names[i + 1];
-    if name = any (v_seen) then
-      v_number := 2;
+    v_first := array_position(v_names, name);
+    if v_first <= i then
+      v_number := v_next[v_first];
       while format('%s (%s)', v_names[i + 1], v_number) = any (v_taken) loop
         v_number := v_number + 1;
       end loop;
+      v_next[v_first] := v_number + 1;
       name := format('%s (%s)', v_names[i + 1], v_number);
       v_taken := v_taken || name;
     end if;
-    v_seen := v_seen || name;
     place := i;
     -- Written out: a query for each habit would be most of what this function costs.
-    v_habit := p_habits -> i;
-    cells := array[dual_write_cell(v_habit, 0), dual_write_cell(v_habit, 1), dual_write_cell(v_habit, 2),
-      dual_write_cell(v_habit, 3), dual_write_cell(v_habit, 4), dual_write_cell(v_habit, 5), dual_write_cell(v_habit, 6)];
+    v_habit := v_habits -> i;
+    cells := array[public.dual_write_cell(v_habit, 0), public.dual_write_cell(v_habit, 1), public.dual_write_cell(v_habit, 2),
+      public.dual_write_cell(v_habit, 3), public.dual_write_cell(v_habit, 4), public.dual_write_cell(v_habit, 5),
+      public.dual_write_cell(v_habit, 6)];
     return next;
   end loop;
 end $$;
 
--- One week -------------------------------------------------------------------------------------
+-- The legacy rows of one user that claim one week of a child, the one that counts first: updated last, then the highest
+-- id. Without a user, the rows that have none.
+drop function if exists dual_write_claims(uuid, text, date, text, boolean);
+create or replace function dual_write_claims(p_owner uuid, p_child text, p_week date, p_alignment text)
+returns setof habit_tracker
+language sql stable
+as $$
+  select h.* from public.habit_tracker h
+  where h.user_id is not distinct from p_owner
+    and h.week_start_date between p_week and case when p_alignment = 'monday' then p_week + 6 else p_week end
+    and public.dual_write_text(h.child_name) = public.dual_write_text(p_child)
+  order by h.updated_at desc nulls last, h.id desc
+$$;
 
--- Brings one week of the normalized side to what a legacy row says. Touches only what differs: what
--- is equal keeps ids and timestamps. Expects the child's lock to be held.
---
--- p_strict also moves display_order to the position in the array and removes records that say
--- `none`; without it (the backfill) what merely looks different stays as it is.
-create or replace function dual_write_apply(
-  p_row habit_tracker, p_owner uuid, p_week date, p_source text, p_strict boolean,
-  out action text, out reason text, out habits int, out records int, out week_id uuid, out new_child boolean)
-language plpgsql
-set search_path = pg_catalog, public, pg_temp
+-- Every difference between a legacy row and the normalized week that stands for it, as
+-- [{ "type", "path", "legacy", "normalized" }] with the types of the drift report.
+create or replace function dual_write_compare(p_row habit_tracker, p_week weeks) returns jsonb
+language plpgsql stable
+set search_path = ''
+set datestyle = 'ISO'
 as $$
 #variable_conflict use_column
 declare
-  v_name text := dual_write_text(p_row.child_name);
-  v_child uuid;
-  v_week weeks;
+  v_week constant pg_catalog.date := p_week.week_start_date;
+  v_found pg_catalog.jsonb := '[]';
+  v_expected pg_catalog.jsonb;
+  v_malformed pg_catalog.jsonb := jsonb_build_object('type', 'MALFORMED_LEGACY', 'legacy', null, 'normalized', null);
+begin
+  if p_week.user_id is distinct from p_row.user_id then
+    v_found := v_found || jsonb_build_object('type', 'WRONG_OWNER', 'path', 'user_id',
+      'legacy', p_row.user_id, 'normalized', p_week.user_id);
+  end if;
+  if public.dual_write_is_deep(p_row.reflection) then
+    v_found := v_found || (v_malformed || '{"path": "reflection"}');
+  end if;
+  select v_found || coalesce(jsonb_agg(jsonb_build_object(
+      'type', 'DATA_MISMATCH', 'path', f.path, 'legacy', f.legacy, 'normalized', f.normalized)), '[]')
+    into v_found
+    from (values
+      ('theme', to_jsonb(p_row.theme), to_jsonb(p_week.theme)),
+      ('reward', to_jsonb(p_row.reward), to_jsonb(p_week.reward)),
+      ('reflection', p_row.reflection, p_week.reflection),
+      ('week_end_date', to_jsonb(v_week + 6), to_jsonb(p_week.week_end_date))) f (path, legacy, normalized)
+    where f.legacy is distinct from f.normalized
+      -- What is too deep on the normalized side only is not the same.
+      and case when public.dual_write_is_deep(f.legacy) then false when public.dual_write_is_deep(f.normalized) then true
+        else public.dual_write_canonical(f.legacy) is distinct from public.dual_write_canonical(f.normalized) end;
+
+  begin
+    select coalesce(jsonb_agg(to_jsonb(e) order by e.place), '[]') into v_expected
+      from public.dual_write_expected(p_row.habits) e;
+  exception when sqlstate 'DW001' then
+    -- What cannot be read cannot be compared.
+    return v_found || (v_malformed || jsonb_build_object('path', substring(sqlerrm from 'malformed: (habits[^ ]*)')));
+  end;
+
+  with legacy as (
+    select e.place, e.name, e.cells
+    from jsonb_to_recordset(v_expected) e (place int, name pg_catalog.text, cells pg_catalog.jsonb)),
+  cell as (
+    select l.place, l.name, v_week + c.day::int - 1 as date, c.day::int - 1 as day, c.status
+    from legacy l, jsonb_array_elements_text(l.cells) with ordinality c (status, day)
+    where c.status is not null),
+  entry as (
+    select r.habit_id, r.record_date as date, nullif(public.dual_write_text(r.status), '') as status
+    from public.habits h join public.habit_records r on r.habit_id = h.id
+    where h.week_id = p_week.id and public.dual_write_text(r.status) not in ('', 'none')),
+  -- Of several habits of one name the one that agrees best stands for the legacy side's, the others are too many.
+  normalized as (
+    select n.id, n.name, row_number() over (partition by n.name order by n.differences, n.id) as copy
+    from (
+      select h.id, public.dual_write_text(h.name) as name, (
+          select count(*) from (select c.date, c.status from cell c where c.name = public.dual_write_text(h.name)) c
+          full join (select e.date, e.status from entry e where e.habit_id = h.id) e using (date)
+          where c.status is distinct from e.status) as differences
+      from public.habits h where h.week_id = p_week.id) n),
+  habit as (
+    select case when n.id is null then 'MISSING_HABIT' else 'ORPHAN_HABIT' end as type,
+      'habits/' || coalesce(l.name, n.name) || case when n.copy > 1 then ' [row ' || n.copy || ']' else '' end as path,
+      to_jsonb(l.name) as legacy, to_jsonb(n.name) as normalized
+    from legacy l full join normalized n on n.name = l.name and n.copy = 1
+    where l.name is null or n.id is null),
+  record as (
+    select case
+        when c.status not in ('green', 'yellow', 'red') then 'MALFORMED_LEGACY'
+        when e.status is null then 'MISSING_RECORD'
+        when c.status is null then 'ORPHAN_RECORD'
+        else 'DATA_MISMATCH' end as type,
+      case when c.status not in ('green', 'yellow', 'red') then format('habits[%s].times[%s]', c.place, c.day)
+        else format('habits/%s/%s', name, date) end as path,
+      to_jsonb(c.status) as legacy, to_jsonb(e.status) as normalized
+    from cell c
+    full join (
+      select n.name, e.date, e.status
+      from normalized n join entry e on e.habit_id = n.id
+      where n.copy = 1 and exists (select from legacy l where l.name = n.name)) e using (name, date)
+    where c.status is distinct from e.status
+      and (c.status is null or exists (select from normalized n where n.name = c.name)))
+  select v_found || coalesce(jsonb_agg(to_jsonb(d) order by d.path), '[]') into v_found
+    from (select * from habit union all select * from record) d;
+  return v_found;
+end $$;
+
+-- Of several normalized weeks that stand for one legacy row the one that agrees best: with the fewest differences, then the
+-- lowest id.
+create or replace function dual_write_closest(p_row habit_tracker, p_weeks weeks[]) returns weeks
+language sql stable
+set search_path = ''
+as $$
+  select w from unnest(p_weeks) w order by jsonb_array_length(public.dual_write_compare(p_row, w)), w.id limit 1
+$$;
+
+-- One week -------------------------------------------------------------------------------------
+
+-- Brings one week of the normalized side to what a legacy row says. Touches only what differs: what
+-- is equal keeps ids and timestamps. Expects the child's lock to be held, and a row that has an owner.
+--
+-- p_strict also moves display_order to the position in the array and removes records that say
+-- `none`; without it (the backfill) what merely looks different stays as it is.
+drop function if exists dual_write_apply(habit_tracker, uuid, date, text, boolean);
+create or replace function dual_write_apply(
+  p_row habit_tracker, p_week date, p_source text, p_strict boolean,
+  out action text, out reason text, out habits int, out records int, out week_id uuid)
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_name constant pg_catalog.text := public.dual_write_text(p_row.child_name);
+  v_children pg_catalog.uuid[];
+  v_weeks public.weeks[];
+  v_week public.weeks;
   v_theme boolean;
   v_reward boolean;
   v_reflection boolean;
   v_rest boolean;
-  v_reasons text[] := '{}';
+  v_reasons pg_catalog.text[] := '{}';
   v_count int;
   -- The habits by place in the array, and the filled cells: what should be.
-  v_names text[];
+  v_names pg_catalog.text[];
   v_places int[];
   v_days int[];
-  v_statuses text[];
+  v_statuses pg_catalog.text[];
   -- What is there (null where nothing is), and what differs.
-  v_ids uuid[];
-  v_extra uuid[] := '{}';
-  v_moved uuid[] := '{}';
+  v_ids pg_catalog.uuid[];
+  v_extra pg_catalog.uuid[] := '{}';
+  v_moved pg_catalog.uuid[] := '{}';
   v_missing int[];
-  v_extra_records uuid[] := '{}';
-  v_changed_records uuid[] := '{}';
-  v_changed_statuses text[];
+  v_extra_records pg_catalog.uuid[] := '{}';
+  v_changed_records pg_catalog.uuid[] := '{}';
+  v_changed_statuses pg_catalog.text[];
 begin
   habits := 0;
   records := 0;
-  new_child := false;
 
-  with expected as materialized (select * from dual_write_expected(p_row.habits)),
+  if public.dual_write_is_deep(p_row.reflection) then
+    raise exception 'malformed: reflection is nested more than 100 levels deep' using errcode = 'DW001';
+  end if;
+  with expected as materialized (select * from public.dual_write_expected(p_row.habits)),
     cell as (
       select e.place, c.day::int - 1 as day, c.status
       from expected e, unnest(e.cells) with ordinality c (status, day)
@@ -324,30 +479,39 @@ begin
     coalesce(array_agg(cell.place), '{}'), coalesce(array_agg(cell.day), '{}'), coalesce(array_agg(cell.status), '{}')
     into v_names, v_places, v_days, v_statuses from cell;
 
-  select c.id into v_child from children c
-    where c.user_id = p_owner and dual_write_text(c.name) = v_name
-    order by c.name = v_name desc, c.created_at, c.id limit 1;
-  if v_child is null then
-    insert into children (user_id, name, source_version) values (p_owner, v_name, p_source) returning id into v_child;
-    new_child := true;
+  -- Names that are equal after trimming may be several children, each with this week. The one that is spelled right comes
+  -- first, a week that is there before one that is not.
+  select array_agg(c.id order by c.name = v_name desc, c.created_at, c.id),
+    array_agg(w order by w.id) filter (where w.id is not null)
+    into v_children, v_weeks
+    from public.children c left join public.weeks w on w.child_id = c.id and w.week_start_date = p_week
+    where c.user_id = p_row.user_id and public.dual_write_text(c.name) = v_name;
+  if cardinality(v_weeks) > 1 then
+    v_week := public.dual_write_closest(p_row, v_weeks);
+  else
+    v_week := v_weeks[1];
   end if;
 
-  select w.* into v_week from weeks w where w.child_id = v_child and w.week_start_date = p_week;
   if v_week.id is null then
-    insert into weeks (user_id, child_id, week_start_date, week_end_date, theme, reward, reflection, source_version)
-      values (p_owner, v_child, p_week, p_week + 6, p_row.theme, p_row.reward, coalesce(p_row.reflection, '{}'), p_source)
-      returning id into v_week.id;
     action := 'create';
-    reason := case when new_child then 'the child is missing' else 'the week is missing' end;
+    reason := case when v_children is null then 'the child is missing' else 'the week is missing' end;
+    if v_children is null then
+      insert into public.children (user_id, name, source_version) values (p_row.user_id, v_name, p_source)
+        returning array[id] into v_children;
+    end if;
+    insert into public.weeks (user_id, child_id, week_start_date, week_end_date, theme, reward, reflection, source_version)
+      values (p_row.user_id, v_children[1], p_week, p_week + 6, p_row.theme, p_row.reward, coalesce(p_row.reflection, '{}'), p_source)
+      returning id into v_week.id;
   else
-    v_theme := coalesce(dual_write_text(v_week.theme), '') <> coalesce(dual_write_text(p_row.theme), '');
-    v_reward := coalesce(dual_write_text(v_week.reward), '') <> coalesce(dual_write_text(p_row.reward), '');
+    v_theme := coalesce(public.dual_write_text(v_week.theme), '') <> coalesce(public.dual_write_text(p_row.theme), '');
+    v_reward := coalesce(public.dual_write_text(v_week.reward), '') <> coalesce(public.dual_write_text(p_row.reward), '');
     v_reflection := v_week.reflection is distinct from p_row.reflection
-      and dual_write_canonical(v_week.reflection) is distinct from dual_write_canonical(p_row.reflection);
-    v_rest := v_week.week_end_date <> p_week + 6 or v_week.user_id <> p_owner;
+      and (public.dual_write_is_deep(v_week.reflection) is true
+        or public.dual_write_canonical(v_week.reflection) is distinct from public.dual_write_canonical(p_row.reflection));
+    v_rest := v_week.week_end_date <> p_week + 6 or v_week.user_id <> p_row.user_id;
     if v_theme or v_reward or v_reflection or v_rest then
-      update weeks w set
-        user_id = p_owner,
+      update public.weeks w set
+        user_id = p_row.user_id,
         week_end_date = p_week + 6,
         theme = case when v_theme then p_row.theme else w.theme end,
         reward = case when v_reward then p_row.reward else w.reward end,
@@ -362,10 +526,10 @@ begin
 
     -- Of several habits whose names are equal after trimming one is kept.
     with present as (
-      select h.id, h.display_order, dual_write_text(h.name) as name,
-        row_number() over (partition by dual_write_text(h.name)
-          order by h.name = dual_write_text(h.name) desc, h.created_at, h.id) as copy
-      from habits h where h.week_id = v_week.id),
+      select h.id, h.display_order, public.dual_write_text(h.name) as name,
+        row_number() over (partition by public.dual_write_text(h.name)
+          order by h.name = public.dual_write_text(h.name) desc, h.created_at, h.id) as copy
+      from public.habits h where h.week_id = v_week.id),
     matched as (
       select e.place, p.id, p.display_order
       from unnest(v_names) with ordinality e (name, place) left join present p on p.name = e.name and p.copy = 1)
@@ -386,41 +550,41 @@ begin
       from (
         select v_ids[c.place + 1] as habit_id, p_week + c.day as record_date, c.place, c.day, c.status
         from unnest(v_places, v_days, v_statuses) c (place, day, status)) c
-      full join (select r.* from habit_records r where r.habit_id = any (v_ids)) r using (habit_id, record_date);
+      full join (select r.* from public.habit_records r where r.habit_id = any (v_ids)) r using (habit_id, record_date);
   end if;
   week_id := v_week.id;
 
   if v_extra <> '{}' then
-    delete from habit_records r where r.habit_id = any (v_extra);
+    delete from public.habit_records r where r.habit_id = any (v_extra);
     get diagnostics v_count = row_count;
     records := records + v_count;
-    delete from habits h where h.id = any (v_extra);
+    delete from public.habits h where h.id = any (v_extra);
     habits := habits + cardinality(v_extra);
   end if;
   if v_moved <> '{}' then
-    update habits h set display_order = array_position(v_ids, h.id) - 1, source_version = p_source
+    update public.habits h set display_order = array_position(v_ids, h.id) - 1, source_version = p_source
       where h.id = any (v_moved);
     habits := habits + cardinality(v_moved);
   end if;
   v_missing := array(select i from generate_subscripts(v_names, 1) i where v_ids[i] is null);
   if v_missing <> '{}' then
     v_ids := array(select coalesce(v_ids[i], gen_random_uuid()) from generate_subscripts(v_names, 1) i order by i);
-    insert into habits (id, week_id, name, display_order, source_version)
+    insert into public.habits (id, week_id, name, display_order, source_version)
       select v_ids[i], v_week.id, v_names[i], i - 1, p_source from unnest(v_missing) i;
     habits := habits + cardinality(v_missing);
   end if;
 
   if v_extra_records <> '{}' then
-    delete from habit_records r where r.id = any (v_extra_records);
+    delete from public.habit_records r where r.id = any (v_extra_records);
     records := records + cardinality(v_extra_records);
   end if;
   if v_changed_records <> '{}' then
-    update habit_records r set status = c.status, source_version = p_source
+    update public.habit_records r set status = c.status, source_version = p_source
       from unnest(v_changed_records, v_changed_statuses) c (id, status) where r.id = c.id;
     records := records + cardinality(v_changed_records);
   end if;
   if v_places <> '{}' then
-    insert into habit_records (habit_id, record_date, status, source_version)
+    insert into public.habit_records (habit_id, record_date, status, source_version)
       select v_ids[c.place + 1], p_week + c.day, c.status, p_source
       from unnest(v_places, v_days, v_statuses) c (place, day, status);
     records := records + cardinality(v_places);
@@ -438,41 +602,56 @@ begin
   end if;
 end $$;
 
--- The legacy rows that claim one week of one owner's child, the one that counts first: updated last,
--- then the highest id. p_sole says that rows without user_id are this owner's as well.
-create or replace function dual_write_claims(p_owner uuid, p_child text, p_week date, p_alignment text, p_sole boolean)
-returns setof habit_tracker
-language sql stable
-as $$
-  select h.* from public.habit_tracker h
-  where (h.user_id = p_owner or p_sole and h.user_id is null)
-    and h.week_start_date between p_week and case when p_alignment = 'monday' then p_week + 6 else p_week end
-    and public.dual_write_text(h.child_name) = public.dual_write_text(p_child)
-  order by h.updated_at desc nulls last, h.id desc
-$$;
+-- What a failure is called: our own words for what cannot be followed; for the rest Postgres', without what it quotes of
+-- the data.
+create or replace function dual_write_reason(p_state text, p_message text) returns text
+language sql immutable
+return case
+  when p_state = 'DW001' then p_message
+  else pg_catalog."left"(case when p_state like '22%' then pg_catalog.regexp_replace(p_message, '".*"'::text, '"…"'::text) else p_message end, 300)
+    || ' (' || p_state || ')'
+end;
 
+-- Which week a legacy row says it is about, as one text.
+create or replace function dual_write_key(p_row jsonb) returns text
+language sql immutable
+return pg_catalog.jsonb_build_array(
+  p_row -> 'user_id'::text, p_row -> 'week_start_date'::text, public.dual_write_text(p_row ->> 'child_name'::text))::text;
+
+-- What a failure keeps of a legacy row: enough to find its week again. The rest is in the legacy table, if anywhere.
+create or replace function dual_write_payload(p_row jsonb) returns jsonb
+language sql immutable
+return pg_catalog.jsonb_build_object('id'::text, p_row -> 'id'::text, 'user_id'::text, p_row -> 'user_id'::text,
+  'child_name'::text, p_row -> 'child_name'::text, 'week_start_date'::text, p_row -> 'week_start_date'::text);
+
+-- Puts a failure on record. It neither waits nor fails: whoever calls this has something else to finish.
 create or replace function dual_write_record_failure(p_operation text, p_legacy_id text, p_error text, p_payload jsonb)
 returns void
 language plpgsql
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 as $$
 begin
   -- Saving a bad row again and again is one failure that was tried again, not a new one each time.
-  update dual_write_failures f
-    set operation = p_operation, error = p_error, payload = p_payload, attempts = f.attempts + 1
-    where f.resolved_at is null and f.legacy_id = p_legacy_id
-      and (f.error = 'duplicate_week') = (p_error = 'duplicate_week')
-      and f.payload -> 'user_id' is not distinct from p_payload -> 'user_id'
-      and f.payload -> 'child_name' is not distinct from p_payload -> 'child_name'
-      and f.payload -> 'week_start_date' is not distinct from p_payload -> 'week_start_date';
+  update public.dual_write_failures f
+    set operation = p_operation, error = p_error, payload = public.dual_write_payload(p_payload), attempts = f.attempts + 1,
+      tried_at = clock_timestamp()
+    where f.id = (
+      select o.id from public.dual_write_failures o
+      where o.resolved_at is null and o.legacy_id = p_legacy_id
+        and (o.error = 'duplicate_week') = (p_error = 'duplicate_week')
+        and public.dual_write_payload(o.payload) = public.dual_write_payload(p_payload)
+      order by o.id limit 1
+      for update skip locked);
   if not found then
-    insert into dual_write_failures (operation, legacy_id, error, payload)
-      values (p_operation, p_legacy_id, p_error, p_payload);
+    insert into public.dual_write_failures (operation, legacy_id, error, payload)
+      values (p_operation, p_legacy_id, p_error, public.dual_write_payload(p_payload));
   end if;
+exception when others then
+  raise warning 'Dual-write: a failed sync of habit_tracker % could not be recorded: %', p_legacy_id, sqlerrm;
 end $$;
 
 -- Brings the week that (user, child, date) belongs to on the normalized side to what the legacy
--- table says now, and keeps the failures' books. p_legacy_id is the row it is done for.
+-- table says now, and keeps the failures up to date. p_legacy_id is the row it is done for.
 --
 -- action: create, update, delete, none, or skip (a week that is for the legacy side only).
 -- winner: the legacy row that the week follows.
@@ -481,163 +660,196 @@ create or replace function dual_write_sync(
   p_user uuid, p_child text, p_date date, p_legacy_id text, p_operation text, p_source text, p_strict boolean,
   out action text, out reason text, out habits int, out records int, out week_id uuid, out winner text)
 language plpgsql
-set search_path = pg_catalog, public, pg_temp
--- One week is a handful of rows in tables of any size. Plans are kept, though, and one that was made
--- while a table was empty reads it whole ever after: a backfill's cost would grow with its square.
+set search_path = ''
+-- One week is a handful of rows in tables of any size. Plans are kept, because to make them anew costs more than the
+-- work, and one that was made while a table was empty would read it whole ever after: a backfill's cost would grow with
+-- its square.
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set jit = off
+set row_security = off
 as $$
 #variable_conflict use_column
 declare
-  v_alignment text := coalesce((select s.week_alignment from dual_write_settings s), 'skip');
-  v_week date := dual_write_week(p_date, v_alignment);
-  v_name text := dual_write_text(p_child);
-  v_owners uuid[];
-  v_owner uuid;
-  v_row habit_tracker;
-  v_rows habit_tracker[];
-  v_ids text[] := '{}';
-  v_losers text[] := '{}';
-  v_new_child boolean := false;
-  v_removed int;
-  v_again jsonb;
+  v_alignment constant pg_catalog.text := public.dual_write_alignment();
+  v_week constant pg_catalog.date := public.dual_write_week(p_date, v_alignment);
+  v_name constant pg_catalog.text := public.dual_write_text(p_child);
+  v_rows public.habit_tracker[];
+  v_row public.habit_tracker;
+  v_claims pg_catalog.int8;
+  v_losers pg_catalog.text[] := '{}';
+  v_problem pg_catalog.text;
 begin
   habits := 0;
   records := 0;
   action := 'none';
-  perform dual_write_lock(p_child);
 
+  -- What no sync can follow is a failure while the row is there and says so.
   if p_date is null then
-    if exists (select from habit_tracker h where h.id::text = p_legacy_id and h.week_start_date is null) then
-      raise exception 'malformed: week_start_date is missing' using errcode = 'DW001';
-    end if;
+    v_problem := 'malformed: week_start_date is missing';
+  elsif not public.dual_write_is_date(p_date) then
+    v_problem := 'malformed: week_start_date is not between 0001-01-01 and 9999-12-31';
   elsif v_week is null then
     action := 'skip';
     reason := 'not-a-monday';
-  else
-    v_owners := case when p_user is null then dual_write_owners(p_child) else array[p_user] end;
-    if cardinality(v_owners) <> 1 and exists (
-      select from dual_write_claims(null, p_child, v_week, v_alignment, true)) then
-      if v_owners = '{}' then
-        raise exception 'no_owner: the row has no user_id, and no user has a child of this name' using errcode = 'DW001';
-      end if;
-      raise exception 'ambiguous_owner: the row has no user_id, and % users have a child of this name', cardinality(v_owners)
-        using errcode = 'DW001';
+  elsif v_week > '9999-12-25' then
+    v_problem := 'malformed: the week ends after 9999-12-31';
+  elsif p_user is null then
+    v_problem := 'no_owner: the row has no user_id';
+  end if;
+  if v_problem is not null then
+    if exists (
+      select from public.habit_tracker h
+      where h.id::pg_catalog.text = p_legacy_id and h.user_id is not distinct from p_user
+        and h.week_start_date is not distinct from p_date and public.dual_write_text(h.child_name) = v_name) then
+      raise exception '%', v_problem using errcode = 'DW001';
     end if;
-
-    foreach v_owner in array v_owners loop
-      select array_agg(c order by c.updated_at desc nulls last, c.id desc) into v_rows
-        from dual_write_claims(v_owner, p_child, v_week, v_alignment,
-          cardinality(v_owners) = 1 and (p_user is null or dual_write_owners(p_child) = array[v_owner])) c;
-      if v_rows is null then
-        -- Nobody asked for a week that only came here because a row without owner once was this user's.
-        delete from weeks w using children c
-          where c.id = w.child_id and c.user_id = v_owner and dual_write_text(c.name) = v_name
-            and w.week_start_date = v_week
-            and (p_user is not null or cardinality(v_owners) = 1 or w.source_version in ('dual_write', 'migration'));
-        get diagnostics v_removed = row_count;
-        if v_removed > 0 then
-          action := 'delete';
-        end if;
-      else
-        v_row := v_rows[1];
-        v_ids := v_ids || (select array_agg(r.id::text) from unnest(v_rows) r);
-        select a.action, a.reason, a.habits, a.records, a.week_id, a.new_child
-          into action, reason, habits, records, week_id, v_new_child
-          from dual_write_apply(v_row, v_owner, v_week, p_source, p_strict) a;
-        if cardinality(v_rows) > 1 then
-          v_losers := v_losers || (select array_agg(r.id::text) from unnest(v_rows[2:]) r);
-          perform dual_write_record_failure(p_operation, r.id::text, 'duplicate_week', to_jsonb(r))
-            from unnest(v_rows[2:]) r
-            where not exists (
-              select from dual_write_failures f
-              where f.resolved_at is null and f.legacy_id = r.id::text and f.error = 'duplicate_week');
-        end if;
-      end if;
-    end loop;
-    winner := v_ids[1];
+    -- The week that a migration once made of a row without user_id is somebody's now, and nobody's to delete here.
+    if p_user is null and v_week is not null and exists (
+      select from public.children c join public.weeks w on w.child_id = c.id
+      where public.dual_write_text(c.name) = v_name and w.week_start_date = v_week
+        and w.source_version in ('migration', 'dual_write')
+        and not exists (select from public.dual_write_claims(null, p_child, v_week, v_alignment))
+        and not exists (select from public.dual_write_claims(c.user_id, p_child, v_week, v_alignment))) then
+      raise exception 'no_owner: the row is gone, had no user_id, and may have been brought over before' using errcode = 'DW001';
+    end if;
   end if;
 
-  -- What was on record about this very week, whichever row it was about. Not what is on record about the same row in
-  -- another week: that one may still be wrong.
-  update dual_write_failures f set resolved_at = now()
-    where f.resolved_at is null
-      and dual_write_text(f.payload ->> 'child_name') = v_name
-      and (f.error <> 'duplicate_week' or f.legacy_id <> all (v_losers))
-      and case
-        when v_week is null then
-          f.legacy_id = p_legacy_id and (f.payload ->> 'week_start_date')::date is not distinct from p_date
-        when dual_write_week((f.payload ->> 'week_start_date')::date, v_alignment) is distinct from v_week then false
-        when f.payload ->> 'user_id' is not null then (f.payload ->> 'user_id')::uuid = any (v_owners)
-        else p_user is null or f.legacy_id = any (v_ids)
-          or not exists (select from habit_tracker h where h.id::text = f.legacy_id)
-      end;
+  if v_week is null or v_problem is not null then
+    update public.dual_write_failures f set resolved_at = now()
+      where f.resolved_at is null and f.legacy_id = p_legacy_id
+        and f.payload ->> 'user_id' is not distinct from p_user::pg_catalog.text
+        and f.payload -> 'week_start_date' is not distinct from coalesce(to_jsonb(p_date), 'null')
+        and public.dual_write_text(f.payload ->> 'child_name') = v_name;
+    return;
+  end if;
 
-  -- Whose a row without user_id is may just have changed: it follows its one owner, or is on record.
-  if v_new_child and p_strict then
-    for v_again in
-      select to_jsonb(h) from habit_tracker h where h.user_id is null and dual_write_text(h.child_name) = v_name
-    loop
-      perform dual_write_try(v_again, p_operation, p_source);
-    end loop;
+  perform public.dual_write_lock(p_user, p_child);
+  select array_agg(f.c), min(f.claims) into v_rows, v_claims
+    from (select c, count(*) over () as claims from public.dual_write_claims(p_user, p_child, v_week, v_alignment) c limit 1) f;
+  if v_rows is null then
+    delete from public.weeks w using public.children c
+      where c.id = w.child_id and c.user_id = p_user and public.dual_write_text(c.name) = v_name
+        and w.week_start_date = v_week;
+    if found then
+      action := 'delete';
+    end if;
+  else
+    v_row := v_rows[1];
+    winner := v_row.id::pg_catalog.text;
+    select a.action, a.reason, a.habits, a.records, a.week_id into action, reason, habits, records, week_id
+      from public.dual_write_apply(v_row, v_week, p_source, p_strict) a;
+    if v_claims > 1 then
+      v_losers := array(
+        select c.id::pg_catalog.text from public.dual_write_claims(p_user, p_child, v_week, v_alignment) c
+        where c.id <> v_row.id);
+      perform public.dual_write_record_failure(p_operation, c.id::pg_catalog.text, 'duplicate_week', to_jsonb(c))
+        from public.dual_write_claims(p_user, p_child, v_week, v_alignment) c
+        where c.id <> v_row.id and not exists (
+          select from public.dual_write_failures f
+          where f.resolved_at is null and f.legacy_id = c.id::pg_catalog.text and f.error = 'duplicate_week');
+    end if;
+  end if;
+
+  -- What was on record about this very week, whichever row it was about, and what was on record about its rows while they
+  -- had no owner. Not what is on record about the same row in another week: that one may still be wrong.
+  update public.dual_write_failures f set resolved_at = now()
+    where f.resolved_at is null
+      and f.payload ->> 'user_id' = p_user::pg_catalog.text
+      and left(public.dual_write_text(f.payload ->> 'child_name'), 100) = left(v_name, 100)
+      and f.payload ->> 'week_start_date' = any (array(
+        select to_char(v_week + d, 'YYYY-MM-DD') from generate_series(0, case when v_alignment = 'monday' then 6 else 0 end) d))
+      and public.dual_write_text(f.payload ->> 'child_name') = v_name
+      and (f.error <> 'duplicate_week' or f.legacy_id <> all (v_losers));
+  if winner is not null then
+    update public.dual_write_failures f set resolved_at = now()
+      where f.resolved_at is null and f.legacy_id = any (winner || v_losers) and f.payload -> 'user_id' = 'null';
   end if;
 end $$;
 
--- Which week a legacy row says it is about, as one text.
-create or replace function dual_write_key(p_row jsonb) returns text
-language sql immutable
+-- Whether there is time for a sync within the statement that waits for it, which must not end because of it. After a third
+-- of its time there is none: to put a row on record takes no longer than to write it, so that the rest is enough for that
+-- however many rows there are. A lock is waited for two seconds at most, a quarter of what is left, and only once in vain.
+create or replace function dual_write_may_sync() returns boolean
+language plpgsql
+set search_path = ''
 as $$
-  select jsonb_build_array(p_row -> 'user_id', p_row -> 'week_start_date', public.dual_write_text(p_row ->> 'child_name'))::text
-$$;
+declare
+  v_limit constant interval := nullif(current_setting('statement_timeout'), '0')::interval;
+  v_left constant interval := v_limit - (clock_timestamp() - statement_timestamp());
+  v_wait int := 2000;
+begin
+  if v_left < v_limit / 3 * 2 then
+    return false;
+  end if;
+  if current_setting('dual_write.waited', true) = extract(epoch from statement_timestamp())::pg_catalog.text then
+    v_wait := 1;
+  elsif v_left is not null then
+    v_wait := greatest(1, least(2000, extract(epoch from v_left) * 1000 / 4));
+  end if;
+  perform set_config('lock_timeout', v_wait::pg_catalog.text, true);
+  return true;
+end $$;
 
 -- The same for whoever must not fail: a sync that cannot be done leaves a row in dual_write_failures
--- and nothing else. Answers whether it could be done.
+-- and nothing else. Answers whether it could be done. A cancel is no such error: it ends what it is meant to end.
 --
 -- p_row is the legacy row as JSON: what the app's own statement waits for must not depend on the types of its columns.
 create or replace function dual_write_try(p_row jsonb, p_operation text, p_source text) returns boolean
 language plpgsql
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 as $$
 declare
-  v_error text;
+  v_error pg_catalog.text;
 begin
   begin
-    perform dual_write_sync((p_row ->> 'user_id')::uuid, p_row ->> 'child_name', (p_row ->> 'week_start_date')::date,
-      p_row ->> 'id', p_operation, p_source, true);
-    perform set_config('dual_write.followed', dual_write_key(p_row), true);
+    perform public.dual_write_sync((p_row ->> 'user_id')::pg_catalog.uuid, p_row ->> 'child_name',
+      (p_row ->> 'week_start_date')::pg_catalog.date, p_row ->> 'id', p_operation, p_source, true);
+    perform set_config('dual_write.followed', public.dual_write_key(p_row), true);
     return true;
-  -- Others does not include a statement timeout. The legacy write did nothing to deserve it.
-  exception when query_canceled or others then
-    v_error := format('%s (%s)', sqlerrm, sqlstate);
+  exception when others then
+    v_error := public.dual_write_reason(sqlstate, sqlerrm);
+    if sqlstate = '55P03' then
+      perform set_config('dual_write.waited', extract(epoch from statement_timestamp())::pg_catalog.text, true);
+    end if;
   end;
-  perform dual_write_record_failure(p_operation, p_row ->> 'id', v_error, p_row);
-  return false;
-exception when others then
-  raise warning 'Dual-write: a failed sync of habit_tracker % could not be recorded: %', p_row ->> 'id', sqlerrm;
+  perform public.dual_write_record_failure(p_operation, p_row ->> 'id', v_error, p_row);
   return false;
 end $$;
 
 -- The trigger ----------------------------------------------------------------------------------
 
--- The owner's rights, because neither the app's users nor their policies reach the normalized side's
--- books. Less patience than any caller's statement timeout: a lock that does not come is a failure on
--- record, not a legacy write that hangs.
+-- Whether the trigger is at work: one switch, and one trigger to disable, for all of them.
+create or replace function dual_write_is_on(p_table oid) returns boolean
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return public.dual_write_mode() = 'on' and exists (
+    select from pg_catalog.pg_trigger t
+    where t.tgrelid = p_table and t.tgname = 'trigger_habit_tracker_dual_write' and t.tgenabled in ('O', 'A'));
+end $$;
+
+-- The owner's rights, because neither the app's users nor their policies reach the normalized side.
 create or replace function sync_old_to_new() returns trigger
 language plpgsql security definer
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 set lock_timeout = '2s'
-set jit = off
 as $$
 declare
-  v_row jsonb;
-  v_old jsonb;
+  v_row pg_catalog.jsonb;
+  v_old pg_catalog.jsonb;
+  v_late constant pg_catalog.text := 'dual_write.late_' || lower(tg_op) || pg_trigger_depth();
 begin
+  if current_setting(v_late, true) <> '' then
+    return null;
+  end if;
   if tg_op <> 'INSERT' then
     v_old := to_jsonb(old);
   end if;
   v_row := case when tg_op = 'DELETE' then v_old else to_jsonb(new) end;
 
-  if dual_write_mode() <> 'on' then
+  if public.dual_write_mode() <> 'on' then
     raise notice 'Dual-write trigger fired: table=%, operation=%, id=%', tg_table_name, tg_op, v_row ->> 'id';
     raise notice 'Trigger details: child_name=%, week_start_date=%', v_row ->> 'child_name', v_row ->> 'week_start_date';
     return null;
@@ -653,11 +865,61 @@ begin
     return null;
   end if;
 
-  perform dual_write_try(v_row, tg_op, 'dual_write');
+  if not public.dual_write_may_sync() then
+    perform set_config(v_late, v_row ->> 'id', true);
+    return null;
+  end if;
+  perform public.dual_write_try(v_row, tg_op, 'dual_write');
   if tg_op = 'UPDATE' and (v_old -> 'user_id', v_old -> 'child_name', v_old -> 'week_start_date')
     is distinct from (v_row -> 'user_id', v_row -> 'child_name', v_row -> 'week_start_date') then
-    perform dual_write_try(v_old, tg_op, 'dual_write');
+    perform public.dual_write_try(v_old, tg_op, 'dual_write');
   end if;
+  return null;
+end $$;
+
+-- Puts on record, all at once, the rows of a statement for which its time was too short: the first of them, which the
+-- trigger above has left a note of, and all after it.
+create or replace function dual_write_after_statement() returns trigger
+language plpgsql security definer
+set search_path = ''
+as $$
+declare
+  v_note constant pg_catalog.text := 'dual_write.late_' || lower(tg_op) || pg_trigger_depth();
+  v_first constant pg_catalog.text := nullif(current_setting(v_note, true), '');
+begin
+  if v_first is null then
+    return null;
+  end if;
+  perform set_config(v_note, '', true);
+  -- The columns one by one: to make JSON of habits that nobody looks at is most of what a row would cost.
+  with written as (
+    select n.id::pg_catalog.text, row_number() over () as place, jsonb_build_object(
+      'id', n.id, 'user_id', n.user_id, 'child_name', n.child_name, 'week_start_date', n.week_start_date) as payload
+    from new_rows n)
+  insert into public.dual_write_failures (operation, legacy_id, error, payload)
+  select tg_op, w.id, 'no_time: the statement was about to time out', w.payload
+  from written w
+  where w.place >= coalesce((select f.place from written f where f.id = v_first), 1)
+    and not exists (
+      select from public.dual_write_failures f
+      where f.resolved_at is null and f.legacy_id = w.id and f.error <> 'duplicate_week' and f.payload = w.payload);
+  -- The weeks that the rows were about before. Whatever is on record about them already, this is not too much.
+  if tg_op = 'UPDATE' then
+    insert into public.dual_write_failures (operation, legacy_id, error, payload)
+    select tg_op, o.id, 'no_time: the statement was about to time out', o.payload
+    from (
+      select r.id::pg_catalog.text, row_number() over () as place, jsonb_build_object(
+        'id', r.id, 'user_id', r.user_id, 'child_name', r.child_name, 'week_start_date', r.week_start_date) as payload
+      from old_rows r) o
+    join (
+      select row_number() over () as place, jsonb_build_object(
+        'id', r.id, 'user_id', r.user_id, 'child_name', r.child_name, 'week_start_date', r.week_start_date) as payload
+      from new_rows r) n using (place)
+    where o.payload <> n.payload;
+  end if;
+  return null;
+exception when others then
+  raise warning 'Dual-write: rows of habit_tracker that were not synced could not be recorded: %', sqlerrm;
   return null;
 end $$;
 
@@ -665,44 +927,130 @@ end $$;
 -- week was deleted or saved; until then its normalized rows stay, and keep their ids.
 create or replace function dual_write_after_delete() returns trigger
 language plpgsql security definer
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 set lock_timeout = '2s'
-set jit = off
 as $$
+declare
+  v_old pg_catalog.jsonb;
 begin
-  -- One trigger to switch off: without the other one this one is off as well.
-  if dual_write_mode() <> 'on' or not exists (
-    select from pg_trigger t where t.tgrelid = tg_relid
-      and t.tgname = 'trigger_habit_tracker_dual_write' and t.tgenabled in ('O', 'A')) then
+  if not public.dual_write_is_on(tg_relid) then
     return null;
   end if;
-  delete from dual_write_cells c where c.legacy_id = to_jsonb(old) ->> 'id';
+  v_old := to_jsonb(old);
+  begin
+    delete from public.dual_write_cells c where c.legacy_id = v_old ->> 'id';
+  -- The cleanup finds them as well.
+  exception when lock_not_available or deadlock_detected then
+    null;
+  end;
   -- The usual save: after the last delete this very week was inserted again, and followed.
-  if dual_write_key(to_jsonb(old)) is distinct from current_setting('dual_write.followed', true) then
-    perform dual_write_try(to_jsonb(old), tg_op, 'dual_write');
+  if public.dual_write_key(v_old) is not distinct from current_setting('dual_write.followed', true) then
+    return null;
+  end if;
+  if public.dual_write_may_sync() then
+    perform public.dual_write_try(v_old, tg_op, 'dual_write');
+  else
+    perform public.dual_write_record_failure(tg_op, v_old ->> 'id', 'no_time: the statement was about to time out', v_old);
   end if;
   return null;
 end $$;
 
+-- All legacy rows are gone at once, and nobody said that what they were brought to should go: that is on record until it
+-- is gone, or the rows are back. dual_write_cells would speak of rows that are numbered anew.
+create or replace function dual_write_after_truncate() returns trigger
+language plpgsql security definer
+set search_path = ''
+as $$
+begin
+  if public.dual_write_mode() <> 'on' then
+    raise notice 'Dual-write trigger fired: table=%, operation=%', tg_table_name, tg_op;
+    return null;
+  end if;
+  if not public.dual_write_is_on(tg_relid) then
+    return null;
+  end if;
+  delete from public.dual_write_cells;
+  if public.dual_write_has_unclaimed() and not exists (
+    select from public.dual_write_failures f where f.resolved_at is null and f.operation = 'TRUNCATE') then
+    insert into public.dual_write_failures (operation, error)
+      values (tg_op, 'truncated: the rows of habit_tracker are gone, and the weeks that they were brought to are not');
+  end if;
+  return null;
+end $$;
+
+-- Whether the normalized side has a week of the migration or the dual-write that no legacy row claims.
+create or replace function dual_write_has_unclaimed() returns boolean
+language plpgsql stable
+set search_path = ''
+set row_security = off
+as $$
+declare
+  v_alignment constant pg_catalog.text := public.dual_write_alignment();
+begin
+  return exists (
+    select from public.weeks w join public.children c on c.id = w.child_id
+    where w.source_version in ('migration', 'dual_write')
+      and not exists (select from public.dual_write_claims(c.user_id, c.name, w.week_start_date, v_alignment))
+      and not exists (select from public.dual_write_claims(null, c.name, w.week_start_date, v_alignment)));
+end $$;
+
 -- Not `create or replace`: that would switch a disabled trigger on again.
 do $$
+declare
+  v_trigger text[];
 begin
-  if not exists (
-    select from pg_trigger
-    where tgrelid = 'habit_tracker'::regclass and tgname = 'trigger_habit_tracker_dual_write'
-  ) then
-    create trigger trigger_habit_tracker_dual_write
-      after insert or update or delete on habit_tracker
-      for each row execute function sync_old_to_new();
+  foreach v_trigger slice 1 in array array[
+    ['trigger_habit_tracker_dual_write', 'create trigger %I after insert or update or delete on habit_tracker
+      for each row execute function sync_old_to_new()'],
+    ['trigger_habit_tracker_dual_write_commit', 'create constraint trigger %I after delete on habit_tracker
+      deferrable initially deferred for each row execute function dual_write_after_delete()'],
+    ['trigger_habit_tracker_dual_write_insert', 'create trigger %I after insert on habit_tracker
+      referencing new table as new_rows for each statement execute function dual_write_after_statement()'],
+    ['trigger_habit_tracker_dual_write_update', 'create trigger %I after update on habit_tracker
+      referencing old table as old_rows new table as new_rows for each statement execute function dual_write_after_statement()'],
+    ['trigger_habit_tracker_dual_write_truncate', 'create trigger %I after truncate on habit_tracker
+      for each statement execute function dual_write_after_truncate()']]
+  loop
+    if not exists (
+      select from pg_trigger where tgrelid = 'habit_tracker'::regclass and tgname = v_trigger[1]
+    ) then
+      execute pg_catalog.format(v_trigger[2], v_trigger[1]);
+    end if;
+  end loop;
+end $$;
+
+-- What is forgotten -------------------------------------------------------------------------------
+
+-- A failure speaks of a user and a child. When they go, what it says about them goes, too; that something failed stays.
+create or replace function dual_write_forget() returns trigger
+language plpgsql security definer
+set search_path = ''
+as $$
+begin
+  if tg_relid = 'public.children'::pg_catalog.regclass then
+    update public.dual_write_failures f set payload = '{}'
+      from gone g
+      where f.payload ->> 'user_id' = g.user_id::pg_catalog.text
+        and left(public.dual_write_text(f.payload ->> 'child_name'), 100) = left(public.dual_write_text(g.name), 100);
+  else
+    update public.dual_write_failures f set payload = '{}' from gone g where f.payload ->> 'user_id' = g.id::pg_catalog.text;
   end if;
-  if not exists (
-    select from pg_trigger
-    where tgrelid = 'habit_tracker'::regclass and tgname = 'trigger_habit_tracker_dual_write_commit'
-  ) then
-    create constraint trigger trigger_habit_tracker_dual_write_commit
-      after delete on habit_tracker deferrable initially deferred
-      for each row execute function dual_write_after_delete();
-  end if;
+  return null;
+-- Nobody who deletes a child waits for this, or fails because of it: the cleanup finds it as well.
+exception when others then
+  raise warning 'Dual-write: failures still speak of a child or user that is gone: %', sqlerrm;
+  return null;
+end $$;
+
+create or replace trigger trigger_children_dual_write_forget
+  after delete on children referencing old table as gone for each statement execute function dual_write_forget();
+do $$
+begin
+  create or replace trigger trigger_users_dual_write_forget
+    after delete on auth.users referencing old table as gone for each statement execute function public.dual_write_forget();
+-- Where this role may not: then the cleanup does it.
+exception when insufficient_privilege then
+  null;
 end $$;
 
 select dual_write_restrict();

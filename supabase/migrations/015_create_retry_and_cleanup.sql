@@ -1,53 +1,99 @@
--- What keeps the books small: working off failures, and forgetting what is old.
+-- What keeps the records small: working off failures, and forgetting what is old.
 
--- Tries every open failure again, in any mode. Answers how many could be resolved.
+-- Tries open failures again, in any mode. Answers how many could be resolved.
+--
+-- Nobody's failures hold up another's: each owner's first come before anybody's second, those that were tried least often
+-- first. One that failed again and again has time: it comes after all others until as many minutes have passed as two to
+-- the power of its attempts, a day at most. What there is no more time for waits for the next call.
 create or replace function retry_dual_write_failures(p_limit int default 1000) returns int
 language plpgsql security definer
-set search_path = pg_catalog, public, pg_temp
-set lock_timeout = '5s'
+set search_path = ''
+set lock_timeout = '2s'
 set jit = off
+set row_security = off
 as $$
 declare
-  v_failure dual_write_failures;
-  v_row jsonb;
+  v_failure public.dual_write_failures;
+  v_row pg_catalog.jsonb;
+  v_done boolean;
   v_resolved int := 0;
 begin
   for v_failure in
-    select f.* from dual_write_failures f
-    where f.resolved_at is null and f.error <> 'duplicate_week'
-    order by f.id limit p_limit
+    with waiting as (
+      select f.id, f.attempts, f.payload -> 'user_id' as owner,
+        f.attempts > 1 and f.tried_at + least(interval '1 minute' * 2 ^ least(f.attempts, 20), interval '1 day') > now() as has_time
+      from public.dual_write_failures f
+      where f.resolved_at is null and f.error <> 'duplicate_week'),
+    queued as (
+      select w.*, row_number() over (partition by w.owner order by w.has_time, w.attempts, w.id) as turn from waiting w)
+    select f.* from queued q join public.dual_write_failures f using (id)
+    order by q.has_time, q.turn, q.attempts, q.id limit p_limit
   loop
+    exit when not public.dual_write_may_sync();
     -- An earlier round may have put it right already: that counts, it was this call's doing.
-    if exists (select from dual_write_failures f where f.id = v_failure.id and f.resolved_at is not null) then
+    if exists (select from public.dual_write_failures f where f.id = v_failure.id and f.resolved_at is not null) then
       v_resolved := v_resolved + 1;
       continue;
     end if;
-    -- The week that it was about, and the one where the row is now.
-    v_row := (select to_jsonb(h) from habit_tracker h where h.id::text = v_failure.legacy_id);
-    if dual_write_try(v_failure.payload, v_failure.operation, 'dual_write')
-      and (v_row is null or dual_write_try(v_row, v_failure.operation, 'dual_write'))
-    then
-      update dual_write_failures f set resolved_at = coalesce(f.resolved_at, now()) where f.id = v_failure.id;
+    if v_failure.operation = 'TRUNCATE' then
+      v_done := not public.dual_write_has_unclaimed();
+      if not v_done then
+        update public.dual_write_failures f set attempts = f.attempts + 1, tried_at = clock_timestamp() where f.id = v_failure.id;
+      end if;
+    else
+      -- The week that it was about, and the one where the row is now.
+      v_row := (select to_jsonb(h) from public.habit_tracker h where h.id::pg_catalog.text = v_failure.legacy_id);
+      v_done := (v_failure.payload = '{}' or public.dual_write_try(v_failure.payload, v_failure.operation, 'dual_write'))
+        and (v_row is null or public.dual_write_try(v_row, v_failure.operation, 'dual_write'));
+    end if;
+    if v_done then
       v_resolved := v_resolved + 1;
+    end if;
+    -- One that no longer says what it is about has another in its place, if the row still cannot be followed.
+    if v_done or v_failure.operation <> 'TRUNCATE' and v_failure.payload = '{}' then
+      update public.dual_write_failures f set resolved_at = coalesce(f.resolved_at, now()) where f.id = v_failure.id;
     end if;
   end loop;
   return v_resolved;
 end $$;
 
--- Removes keys that expired, requests older than a week, and the memory of cells whose week is gone.
+-- Removes keys that expired, requests older than a week, failures that were resolved a month ago, and the memory of cells
+-- whose week is gone; and what failures say about users and children who are no more.
 -- Answers how many keys it removed.
 create or replace function cleanup_idempotency_log() returns int
 language plpgsql security definer
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
+set row_security = off
 as $$
 declare
   v_deleted int;
 begin
-  delete from idempotency_log where expires_at < now();
+  delete from public.idempotency_log where expires_at < now();
   get diagnostics v_deleted = row_count;
-  delete from dual_write_requests where created_at < now() - interval '7 days';
-  delete from dual_write_cells c
-    where not exists (select from habit_tracker h where h.id::text = c.legacy_id);
+  delete from public.dual_write_requests where created_at < now() - interval '7 days';
+  delete from public.dual_write_cells c
+    where not exists (select from public.habit_tracker h where h.id::pg_catalog.text = c.legacy_id);
+  delete from public.dual_write_failures where resolved_at < now() - interval '30 days';
+  -- A child that only the legacy side has is one, too. A row without user_id speaks of a child as long as it is there.
+  update public.dual_write_failures f set payload = '{}'
+    where f.payload <> '{}'
+      and case
+        when f.payload ->> 'user_id' is null then
+          not exists (select from public.habit_tracker h where h.id::pg_catalog.text = f.legacy_id)
+            and (f.resolved_at is not null or not exists (
+              select from public.children c
+              where public.dual_write_text(c.name) = public.dual_write_text(f.payload ->> 'child_name')))
+        else
+          not exists (select from auth.users u where u.id::pg_catalog.text = f.payload ->> 'user_id')
+          or not exists (
+            select from public.children c
+            where c.user_id::pg_catalog.text = f.payload ->> 'user_id'
+              and public.dual_write_text(c.name) = public.dual_write_text(f.payload ->> 'child_name'))
+          and not exists (
+            select from public.habit_tracker h
+            where h.user_id::pg_catalog.text = f.payload ->> 'user_id'
+              and public.dual_write_text(h.child_name) = public.dual_write_text(f.payload ->> 'child_name'))
+      end;
   return v_deleted;
 end $$;
 

@@ -25,27 +25,29 @@ alter table driftwatch_history enable row level security;
 -- The last thousand runs, the newest first, as one JSON array: what the API cuts short is rows.
 create or replace function driftwatch_recent_runs() returns jsonb
 language sql stable
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 as $$
   select coalesce(jsonb_agg(to_jsonb(r) - 'id' order by r.finished_at desc), '[]')
   from (select * from public.driftwatch_history order by finished_at desc limit 1000) as r
 $$;
 
--- Records a run, once, and forgets those of more than 13 months ago.
+-- Records a run that has just ended, once, and forgets those of more than 13 months ago. The time is the server's:
+-- whether reading may move depends on how long all has agreed, which a runner whose clock is wrong must not decide.
 --
--- run: JSON text, { id, pair, finished_at, verdict, severity, conclusive, rate, findings, differing, compared, population }.
+-- run: JSON text, { id, pair, verdict, severity, conclusive, rate, findings, differing, compared, population }; what else
+-- stands in it, a time of its own included, is left out.
 -- returns whether it was new
 create or replace function driftwatch_record_run(run text) returns boolean
 language plpgsql
-set search_path = pg_catalog, public, pg_temp
+set search_path = ''
 as $$
 begin
   delete from public.driftwatch_history where finished_at < now() - interval '13 months';
   insert into public.driftwatch_history
     (id, pair, finished_at, verdict, severity, conclusive, rate, findings, differing, compared, population)
-  select r.id, r.pair, r.finished_at, r.verdict, r.severity, r.conclusive, r.rate, r.findings, r.differing, r.compared, r.population
-  from jsonb_to_record(run::jsonb) as r(
-    id text, pair text, finished_at timestamptz, verdict text, severity text, conclusive boolean, rate double precision,
+  select r.id, r.pair, now(), r.verdict, r.severity, r.conclusive, r.rate, r.findings, r.differing, r.compared, r.population
+  from jsonb_to_record(run::pg_catalog.jsonb) as r(
+    id text, pair text, verdict text, severity text, conclusive boolean, rate double precision,
     findings bigint, differing bigint, compared bigint, population bigint)
   on conflict (id) do nothing;
   return found;

@@ -143,12 +143,36 @@ describe('what it is asked for', () => {
     assert.deepEqual(answers.map((row) => [row['action'], row['reason']?.split(':')[0]]), [['skip', 'no_owner']]);
   });
 
-  test("a row without owner follows the child that the same run brings, and the dry run knows", async () => {
-    await week('2025-09-01', { owner: null });
+  test('a row without owner is skipped whoever has the child, until a maintainer says whose it is', async () => {
+    const [nobodys] = await week('2025-09-01', { owner: null });
     await week('2025-09-08');
     const dry = await backfill('');
-    assert.equal(dry.filter(({ action }) => action === 'create').length, 2);
+    assert.deepEqual(dry.map(({ action, reason }) => [action, reason]).sort(), [
+      ['create', 'the child is missing'], ['skip', 'no_owner: the row has no user_id'],
+    ]);
     assert.deepEqual(await backfill('false'), dry);
+    await sql`select assign_legacy_owner('Mia', ${user(1)}, false)`;
+    assert.deepEqual((await backfill('false')).map(({ legacy_id, action }) => [legacy_id, action]), [[nobodys?.['id'], 'create']]);
+    assert.equal((await sql`select from dual_write_failures where resolved_at is null`).length, 0);
+  });
+
+  test('one row that cannot be brought over keeps no other, whatever is wrong with it', async () => {
+    await sql`select set_dual_write_mode('off')`;
+    const dates = ['infinity', '-infinity', '4714-11-24 BC', '10000-01-03', '9999-12-27', null];
+    for (const [index, date] of dates.entries()) {
+      await sql`insert into habit_tracker (user_id, child_name, week_period, week_start_date) values (${user(1)}, 'Mia', ${`${index}`}, ${date}::text::date)`;
+    }
+    const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
+    await sql`insert into habit_tracker (user_id, child_name, week_period, week_start_date, reflection) values (${user(1)}, 'Mia', 'deep', '2025-09-01', ${deep}::text::jsonb)`;
+    await sql`insert into habit_tracker (user_id, child_name, week_period, week_start_date, habits) values
+      (${user(1)}, 'Mia', 'wide', '2025-09-08', (select jsonb_agg('{"name": "A", "times": ["", "", "", "", "", "", ""]}'::jsonb) from generate_series(1, 5200)))`;
+    await week('2025-09-15');
+    for (const alignment of ['skip', 'monday', 'exact']) {
+      await sql`update dual_write_settings set week_alignment = ${alignment}`;
+      const answers = await backfill('');
+      assert.deepEqual(answers.filter(({ action }) => action === 'create').map((answer) => answer.week_start_date), ['2025-09-15']);
+      assert.equal(answers.filter(({ action, reason }) => action === 'skip' && reason.startsWith('malformed: ')).length, 8);
+    }
   });
 
   test('of two rows for one Monday the one updated last is brought over and the other is on record', async () => {
@@ -190,7 +214,7 @@ describe('what it is asked for', () => {
     await sql`delete from habit_tracker where week_start_date = '2025-10-20'`;
     await sql`update habit_tracker set user_id = null where week_start_date = '2025-10-27'`;
     await sql`select set_dual_write_mode('on')`;
-    assert.deepEqual(await backfill('false'), []);
+    assert.deepEqual((await backfill('false')).map(({ action, reason }) => [action, reason]), [['skip', 'no_owner: the row has no user_id']]);
 
     const page = readFileSync(join(import.meta.dirname, '../../docs/dual-write.md'), 'utf8');
     const [, list = '', remove = ''] = /```sql\n(-- Weeks of the migration[\s\S]*?;)\n\n(delete [\s\S]*?;)\n```/.exec(page) ?? [];

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { after, before, beforeEach, describe, test, type TestContext } from 'node:test';
-import { timeoutsOnDemand } from '../../action/test/timeouts.ts';
+import { after, afterEach, before, beforeEach, describe, mock, test } from 'node:test';
 import { callDualWrite, DualWriteError, type DualWriteOptions } from '../client/dual-write.ts';
 
 type Step = (outgoing: ServerResponse) => void;
@@ -13,6 +12,12 @@ let url: string;
 /** What happens to the next requests; the last one to all that follow. */
 let steps: Step[] = [];
 let received: { headers: IncomingHttpHeaders; body: string }[] = [];
+/** What the client waited between its attempts, in milliseconds. No test waits for it. */
+let waits: number[] = [];
+/** What happens instead of a wait. */
+let whileWaiting: (go: () => void) => void;
+/** What the client was ready to wait for each answer, and what ends that. */
+let patience: { ms: number; expire: () => void }[] = [];
 
 before(async () => {
   server = createServer(async (incoming: IncomingMessage, outgoing: ServerResponse) => {
@@ -26,9 +31,26 @@ after(() => {
   server.closeAllConnections();
   server.close();
 });
+/** The timers of others, of the HTTP client above all, stay as they are. */
+const ofTheClient = () => /at pause .*client\/dual-write\.ts/.test(new Error().stack ?? '');
+const { setTimeout: realTimeout } = globalThis;
 beforeEach(() => {
   received = [];
+  waits = [];
+  patience = [];
+  whileWaiting = (go) => go();
+  mock.method(globalThis, 'setTimeout', (go: () => void, ms: number) => {
+    if (!ofTheClient()) return realTimeout(go, ms);
+    waits.push(ms);
+    return setImmediate(() => whileWaiting(go));
+  });
+  mock.method(AbortSignal, 'timeout', (ms: number) => {
+    const controller = new AbortController();
+    patience.push({ ms, expire: () => controller.abort(new DOMException('too late', 'TimeoutError')) });
+    return controller.signal;
+  });
 });
+afterEach(() => mock.restoreAll());
 
 const answer = (status: number, body: unknown, headers: Record<string, string> = {}): Step => (outgoing) => {
   outgoing.writeHead(status, { 'content-type': 'application/json', ...headers }).end(typeof body === 'string' ? body : JSON.stringify(body));
@@ -37,6 +59,7 @@ const failing = (status: number, code: string, headers: Record<string, string> =
   answer(status, { status: 'error', error: { code, message: `because ${code}` } }, headers);
 const success = answer(200, { status: 'success', operation: 'delete_week', data: { deleted: true } });
 const hangUp: Step = (outgoing) => outgoing.destroy();
+const silence: Step = () => patience.at(-1)?.expire();
 
 const call = (options: Partial<DualWriteOptions> = {}) =>
   callDualWrite('delete_week', { child_name: 'Mia', week_start_date: '2025-10-13' }, { url, token: 'token', baseDelayMs: 4, ...options });
@@ -61,6 +84,7 @@ test('resolves to the data of the answer, having sent what the function reads', 
 describe('tries again, with one key', () => {
   for (const [what, step] of Object.entries({
     'a hang-up': hangUp,
+    silence,
     '409 in_progress': failing(409, 'in_progress'),
     '429': answer(429, 'slow down'),
     '500': failing(500, 'internal'),
@@ -76,13 +100,6 @@ describe('tries again, with one key', () => {
       assert.match(String(received[0]?.headers['x-idempotency-key']), /^[\da-f-]{36}$/);
     });
   }
-});
-
-test('tries again when no answer comes, with one key', async (t) => {
-  const endTimeouts = timeoutsOnDemand(t);
-  steps = [() => endTimeouts(), () => endTimeouts(), success];
-  assert.deepEqual(await call(), { deleted: true });
-  assert.deepEqual([received.length, new Set(received.map(({ headers }) => headers['x-idempotency-key'])).size], [3, 1]);
 });
 
 test('another call has another key', async () => {
@@ -122,42 +139,63 @@ describe('gives up after maxRetries', () => {
   });
 
   test('a timeout holds for each attempt, and for a body that does not end', async () => {
-    steps = [(outgoing) => outgoing.writeHead(200, { 'content-length': '1000' }).write('{')];
+    steps = [(outgoing) => {
+      outgoing.writeHead(200, { 'content-length': '1000' }).write('{');
+      setImmediate(() => patience.at(-1)?.expire());
+    }];
     const error = await failure(call({ maxRetries: 1, timeoutMs: 60 }));
-    assert.deepEqual([error.code, error.attempts], ['timeout', 2]);
+    assert.deepEqual([error.code, error.attempts, patience.map(({ ms }) => ms)], ['timeout', 2, [60, 60]]);
   });
 });
 
 describe('waits', () => {
-  /** How long it waits before each further try, in milliseconds, of which none passes. */
-  async function waits(t: TestContext, ...answers: Response[]): Promise<number[]> {
-    const asked: number[] = [];
-    t.mock.method(globalThis, 'setTimeout', (done: () => void, ms: number) => {
-      asked.push(ms);
-      queueMicrotask(done);
-    });
-    await call({ baseDelayMs: 60, fetch: async () => answers.shift() ?? Response.json({ status: 'success' }) });
-    t.mock.restoreAll();
-    return asked;
-  }
-  const unavailable = (headers = {}) => new Response('', { status: 503, headers });
+  const between = (value: number | undefined, least: number, most: number) => assert.ok(value !== undefined && value >= least && value <= most, `${value} ms`);
 
-  test('twice as long each time, half of it by chance', async (t) => {
-    for (const [chance, expected] of [[0, [30, 60, 120]], [0.5, [45, 90, 180]]] as const) {
-      t.mock.method(Math, 'random', () => chance);
-      assert.deepEqual(await waits(t, unavailable(), unavailable(), unavailable()), expected);
-    }
+  test('twice as long each time, with jitter, and never longer than a minute', async () => {
+    steps = [failing(503, 'unavailable')];
+    await failure(call({ baseDelayMs: 1000 }));
+    assert.equal(waits.length, 3);
+    for (const [at, most] of [1000, 2000, 4000].entries()) between(waits[at], most / 2, most);
+    waits = [];
+    await failure(call({ baseDelayMs: 1000, maxRetries: 100 }));
+    assert.equal(waits.length, 100);
+    for (const wait of waits) between(wait, 1, 60_000);
+    assert.deepEqual(waits.slice(7), Array.from({ length: 93 }, () => 60_000), 'which a timer could not hold');
   });
 
-  test('at least as long as Retry-After says, in seconds or as a date', async (t) => {
-    assert.deepEqual(await waits(t, unavailable({ 'retry-after': '1' })), [1000]);
-    const now = Date.UTC(2025, 9, 13);
-    t.mock.method(Date, 'now', () => now);
-    assert.deepEqual(await waits(t, unavailable({ 'retry-after': new Date(now + 2000).toUTCString() })), [2000]);
+  for (const [value, least, most] of [
+    ['1', 1000, 1000], ['1.5', 1500, 1500], ['59', 59_000, 59_000], ['61', 60_000, 60_000], ['2592000', 60_000, 60_000], ['2147484', 60_000, 60_000], ['9'.repeat(400), 60_000, 60_000],
+    ['1e400', 60_000, 60_000], ['Infinity', 60_000, 60_000], ['-1', 2, 4], ['-1e400', 2, 4], ['0', 2, 4], ['', 2, 4], ['NaN', 2, 4], ['soon', 2, 4],
+    ['Wed, 21 Oct 2015 07:28:00 GMT', 2, 4], ['Fri, 31 Dec 9999 23:59:59 GMT', 60_000, 60_000],
+  ] as const) {
+    test(`after Retry-After: ${value.slice(0, 30)}`, async () => {
+      steps = [failing(503, 'unavailable', { 'retry-after': value }), success];
+      await call();
+      assert.equal(waits.length, 1);
+      between(waits[0], least, most);
+    });
+  }
+
+  test('until a date that Retry-After names', async () => {
+    steps = [failing(429, 'rate_limited', { 'retry-after': new Date(Date.now() + 40_000).toUTCString() }), success];
+    await call();
+    between(waits[0], 1, 40_000);
+  });
+
+  test('for an answer as long as it is told, and as long as a timer can', async () => {
+    steps = [success];
+    for (const timeoutMs of [undefined, 1.5, 2 ** 31, Number.POSITIVE_INFINITY]) await call(timeoutMs === undefined ? {} : { timeoutMs });
+    assert.deepEqual(patience.map(({ ms }) => ms), [10_000, 2, 2 ** 31 - 1, 2 ** 31 - 1]);
   });
 });
 
 describe('can be aborted', () => {
+  test('before it begins', async () => {
+    steps = [success];
+    const error = await failure(call({ signal: AbortSignal.abort(new Error('left the page')) }));
+    assert.deepEqual([error.code, error.attempts, received.length], ['aborted', 1, 0]);
+  });
+
   test('while it waits for an answer', async () => {
     const controller = new AbortController();
     steps = [() => controller.abort(new Error('left the page'))];
@@ -165,12 +203,19 @@ describe('can be aborted', () => {
     assert.deepEqual([error.code, error.attempts, (error.cause as Error).message], ['aborted', 1, 'left the page']);
   });
 
-  test('while it waits to try again', async (t) => {
+  test('while it waits to try again, however long that is', async () => {
+    steps = [failing(503, 'unavailable', { 'retry-after': '2592000' })];
     const controller = new AbortController();
-    t.mock.method(globalThis, 'setTimeout', () => queueMicrotask(() => controller.abort()));
-    const error = await failure(call({ signal: controller.signal, fetch: async () => new Response('', { status: 503 }) }));
-    assert.deepEqual([error.code, error.attempts], ['aborted', 1]);
+    whileWaiting = () => controller.abort();
+    const error = await failure(call({ signal: controller.signal }));
+    assert.deepEqual([error.code, received.length, waits], ['aborted', 1, [60_000]]);
   });
+});
+
+test('follows no redirect: neither the token nor a child goes where an answer points', async () => {
+  steps = [answer(307, '', { location: url }), success];
+  const error = await failure(call());
+  assert.deepEqual([error.code, error.attempts, received.length], ['http_307', 1, 1]);
 });
 
 test('a fetch of the caller\'s own is used', async () => {

@@ -143,7 +143,7 @@ describe('operations', () => {
   test('delete_week looks at the normalized week once, although the trigger would at the end of the transaction', async () => {
     await create();
     await sql.unsafe(`create table counted (at timestamptz default now());
-      create function count_delete() returns trigger language plpgsql as $$ begin insert into counted default values; return null; end $$;
+      create function count_delete() returns trigger language plpgsql as $$ begin insert into public.counted default values; return null; end $$;
       create trigger count_delete after delete on weeks for each statement execute function count_delete()`);
     assert.equal((await send(edge, as(1), 'delete_week', mia)).status, 200);
     const counted = await sql`select from counted`;
@@ -367,7 +367,7 @@ describe('idempotency', () => {
   test('a hundred simultaneous requests with one key do the work once', async () => {
     await create();
     await sql.unsafe(`create table counted (at timestamptz default now());
-      create function count_update() returns trigger language plpgsql as $$ begin insert into counted default values; return null; end $$;
+      create function count_update() returns trigger language plpgsql as $$ begin insert into public.counted default values; return null; end $$;
       create trigger count_update after update on habit_tracker for each row execute function count_update()`);
     const shared = key();
     const answers = await Promise.all(

@@ -67,6 +67,36 @@ export const migrationFiles = (checkout = root): string[] => {
   return readdirSync(directory).filter((name) => name.endsWith('.sql')).sort().map((name) => join(directory, name));
 };
 
+/** What Supabase grants by default on everything that is created later. */
+export const supabaseDefaults = `
+  alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
+  alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
+  alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;`;
+
+/** The old table and the six new ones. */
+export const tables = ['children', 'habit_records', 'habit_templates', 'habit_tracker', 'habits', 'notifications', 'weeks'] as const;
+
+/** What comes of a statement that a role runs, as this user: its rows, or the message of what it met. Always taken back unless `keep`. */
+export async function runAs(
+  sql: postgres.Sql,
+  role: 'anon' | 'authenticated' | 'service_role',
+  statement: string,
+  { as = '', keep = false } = {},
+): Promise<postgres.Row[] | string> {
+  const takenBack = Symbol('taken back');
+  let rows: postgres.Row[] = [];
+  try {
+    await sql.begin(async (transaction) => {
+      await transaction.unsafe(`set local role ${role}; set local request.jwt.claim.sub = '${as}'`);
+      rows = [...(await transaction.unsafe(statement))];
+      if (!keep) throw takenBack;
+    });
+  } catch (error) {
+    if (error !== takenBack) return (error as Error).message;
+  }
+  return rows;
+}
+
 const standIn = join(root, 'supabase/test/stand-in.sql');
 let databases = 0;
 

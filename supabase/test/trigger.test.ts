@@ -39,6 +39,8 @@ type Save = {
   theme?: string | null;
   reflection?: unknown;
   habits?: unknown;
+  /** In place of it: what JSON.stringify does not get through. */
+  deep?: { column: 'habits' | 'reflection'; json: string };
   updatedAt?: string;
 };
 
@@ -47,7 +49,8 @@ async function save(row: Save = {}, on: postgres.Sql | postgres.TransactionSql =
   const period = row.period ?? `${date} of ${child}`;
   const [saved] = await on<{ id: string }[]>`
     insert into habit_tracker (user_id, child_name, week_period, week_start_date, theme, reflection, habits, updated_at)
-    values (${owner}, ${child}, ${period}, ${date}, ${theme}, ${sql.json(reflection as never)}, ${sql.json(habits as never)},
+    values (${owner}, ${child}, ${period}, ${date}::text::date, ${theme}, ${row.deep?.column === 'reflection' ? row.deep.json : JSON.stringify(reflection)}::text::jsonb,
+      ${row.deep?.column === 'habits' ? row.deep.json : JSON.stringify(habits)}::text::jsonb,
       ${row.updatedAt ?? sql`now()`})
     returning id::text`;
   return saved?.id ?? '';
@@ -300,39 +303,114 @@ describe('whose a row is', () => {
     assert.equal((await sql`select from weeks`).length, 2);
   });
 
-  test('a row without owner belongs to the one user who has that child', async () => {
+  const failed = async () => (await open()).map(({ legacy_id, error }) => [legacy_id, error]);
+  const retry = async (): Promise<number> => (await sql`select retry_dual_write_failures() as resolved`)[0]?.['resolved'];
+  const assign = async (child: string, owner: string | null, dryRun: boolean | null = null): Promise<number> =>
+    (await sql`select assign_legacy_owner(${child}, ${owner}, ${dryRun}) as rows`)[0]?.['rows'];
+
+  test('a row without owner is followed by nobody, whoever has a child of that name', async () => {
     await sql`insert into children (user_id, name) values (${user(2)}, '민아')`;
-    await save({ owner: null });
-    const [week] = await sql`select user_id from weeks`;
-    assert.equal(week?.['user_id'], user(2));
+    const id = await save({ owner: null });
+    assert.deepEqual(await failed(), [[id, 'no_owner: the row has no user_id']]);
+    assert.equal(await retry(), 0);
+    assert.deepEqual([await failed(), await normalized()], [[[id, 'no_owner: the row has no user_id']], ['민아']]);
+    await sql`delete from habit_tracker`;
+    assert.deepEqual(await failed(), []);
   });
 
-  test('with nobody it is on record until somebody has the child', async () => {
+  test("a stranger who takes the child's name gets nothing of it, and does not disturb whose name it is", async () => {
+    await save();
+    const old = await save({ owner: null, date: '2025-10-20', theme: 'private' });
+    await save({ owner: user(2), date: '2025-10-27', period: 'strange', habits: [] });
+    await sql`update habit_tracker set theme = 'still followed' where user_id = ${user(1)}`;
+    const weeks = await sql`select user_id, week_start_date::text as date, theme from weeks order by 2`;
+    assert.deepEqual(weeks.map((week) => ({ ...week })), [
+      { user_id: user(1), date: '2025-10-13', theme: 'still followed' },
+      { user_id: user(2), date: '2025-10-27', theme: null },
+    ]);
+    assert.deepEqual(await failed(), [[old, 'no_owner: the row has no user_id']]);
+  });
+
+  test("with row-level security on a stranger sees nothing of a row without owner, whatever he writes", async (t) => {
+    const tables = ['habit_tracker', 'children', 'weeks', 'habits', 'habit_records'];
+    await sql.unsafe(`grant all on ${tables.join(', ')} to authenticated; grant usage on sequence habit_tracker_id_seq to authenticated;
+      create policy own on habit_tracker using (user_id = auth.uid());
+      ${tables.map((table) => `alter table ${table} enable row level security;`).join('\n')}`);
+    t.after(() => sql.unsafe(`drop policy own on habit_tracker; ${tables.map((table) => `alter table ${table} disable row level security;`).join('\n')}`));
+    await save({ owner: null, theme: 'private' });
+    await sql.begin(async (transaction) => {
+      await transaction.unsafe(`set local role authenticated; set local request.jwt.claim.sub = '${user(2)}'`);
+      await transaction`insert into children (user_id, name) values (${user(2)}, '민아')`;
+      await save({ owner: user(2), period: 'strange', theme: 'strange' }, transaction);
+      await transaction`update habit_tracker set theme = 'defaced', user_id = ${user(2)}`;
+      await transaction`delete from weeks`;
+      await transaction`delete from habit_tracker`;
+    });
+    assert.deepEqual((await sql`select theme from habit_tracker`).map(({ theme }) => theme), ['private']);
+    assert.deepEqual([await normalized(), (await open()).length], [['민아'], 1]);
+    await sql`select retry_dual_write_failures(), backfill_legacy_weeks(false)`;
+    assert.deepEqual(await normalized(), ['민아']);
+  });
+
+  test('a maintainer says whose rows are, and they are brought over', async () => {
+    await save({ owner: null, child: ' 민아'.normalize('NFD'), theme: 'hers' });
+    await save({ owner: null, date: '2025-10-20' });
+    await save({ owner: null, child: 'Mia', date: '2025-10-27' });
+    assert.equal(await assign('민아', user(1)), 2);
+    assert.equal((await sql`select from habit_tracker where user_id is null`).length, 3);
+    assert.equal(await assign('민아', user(1), false), 2);
+    assert.deepEqual(await normalized(), [
+      '민아 2025-10-13 hers 독서 2025-10-13 green', '민아 2025-10-13 hers 독서 2025-10-15 yellow',
+      '민아 2025-10-20 독서 2025-10-20 green', '민아 2025-10-20 독서 2025-10-22 yellow',
+    ]);
+    assert.equal((await open()).length, 1, 'the other child is still nobody\'s');
+    assert.equal(await assign('민아', user(1), false), 0);
+  });
+
+  test('said while the dual-write is off, the retry brings them over', async () => {
     await save({ owner: null });
-    const [failure] = await open();
-    assert.match(failure?.error ?? '', /no_owner/);
-    assert.equal((await sql`select from habit_tracker`).length, 1);
+    await sql`select set_dual_write_mode('off')`;
+    assert.equal(await assign('민아', user(1), false), 1);
+    assert.deepEqual([await normalized(), (await open()).length], [[], 1]);
+    assert.equal(await retry(), 1);
+    assert.deepEqual([(await normalized()).length, await failed()], [2, []]);
+    assert.equal(await retry(), 0);
+  });
+
+  test('rows are not assigned to nobody, nor those of nobody', async () => {
+    await assert.rejects(assign('민아', user(99)), /There is no user 00000000/);
+    await assert.rejects(assign('민아', null), /There is no user null/);
+    await assert.rejects(assign(' ', user(1)), /name of the child is missing/);
+  });
+
+  test('a row that gets its owner resolves, and one that loses it opens the failure', async () => {
+    const id = await save({ owner: null });
+    await sql`update habit_tracker set user_id = ${user(1)}`;
+    assert.deepEqual([(await normalized()).length, await failed()], [2, []]);
+    await sql`update habit_tracker set user_id = null`;
+    assert.deepEqual([await normalized(), await failed()], [['민아'], [[id, 'no_owner: the row has no user_id']]]);
+  });
+
+  test('what was once migrated from a row without owner stays when that row goes, and is on record until it is gone as well', async () => {
     await sql`insert into children (user_id, name) values (${user(1)}, '민아')`;
-    assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 1 }]);
-    assert.deepEqual([...(await open())], []);
-    assert.equal((await sql`select from habit_records`).length, 2);
-    assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 0 }]);
-  });
-
-  test('with several it is on record', async () => {
-    await sql`insert into children (user_id, name) values (${user(1)}, '민아'), (${user(2)}, '민아')`;
-    await save({ owner: null });
-    assert.match((await open())[0]?.error ?? '', /ambiguous_owner/);
-    assert.equal((await sql`select from weeks`).length, 0);
-  });
-
-  test('a second family with the same name puts ownerless rows on record, and the first makes them its own', async () => {
-    await save({ owner: null });
-    await save({ date: '2025-10-20' });
-    assert.deepEqual([...(await open())], []);
-    assert.equal((await sql`select from weeks`).length, 2);
-    await save({ owner: user(2), date: '2025-10-27' });
-    assert.match((await open())[0]?.error ?? '', /ambiguous_owner/);
+    await sql`insert into weeks (user_id, child_id, week_start_date, week_end_date, source_version)
+      select user_id, id, '2025-10-13', '2025-10-19', 'migration' from children`;
+    const id = await save({ owner: null });
+    await sql.begin(async (transaction) => {
+      await transaction`delete from habit_tracker`;
+      await save({ owner: null }, transaction);
+    });
+    const [saved] = await sql`select id::text from habit_tracker`;
+    await retry();
+    assert.notEqual(saved?.['id'], id);
+    assert.deepEqual(await failed(), [[saved?.['id'], 'no_owner: the row has no user_id']]);
+    await sql`update habit_tracker set week_start_date = '2025-10-20'`;
+    await sql`delete from habit_tracker`;
+    assert.deepEqual(await normalized(), ['민아 2025-10-13']);
+    assert.match((await open())[0]?.error ?? '', /^no_owner: the row is gone/);
+    assert.equal((await open()).length, 1);
+    await sql`delete from weeks`;
+    assert.equal(await retry(), 1);
   });
 });
 
@@ -386,7 +464,16 @@ describe('a sync that cannot be done', () => {
     ['habits that are no array', { habits: { A: 1 } }, /habits is not an array/],
     ['a habit without a name', { habits: [reading, { times: cells() }] }, /habits\[1\] has no name/],
     ['six cells', { habits: [{ name: 'A', times: ['', '', '', '', '', ''] }] }, /habits\[0\]\.times is not seven cells/],
-    ['no date', { date: null }, /week_start_date is missing/],
+    ['more than 200 habits', { habits: Array.from({ length: 201 }, (_, index) => ({ name: `A${index}`, times: cells() })) }, /^malformed: habits has more than 200 elements$/],
+    ['a reflection that nobody can walk through', { deep: { column: 'reflection', json: `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}` } }, /^malformed: reflection is nested/],
+    ['a cell that nobody can walk through', { deep: { column: 'habits', json: `[{"name": "A", "times": ["", "", "", "", "", "", ${'['.repeat(5000)}${']'.repeat(5000)}]}]` } }, /ck_habit_records_status/],
+    ['no date', { date: null }, /^malformed: week_start_date is missing$/],
+    ['an infinite date', { date: 'infinity' }, /^malformed: week_start_date is not between/],
+    ['a date before Christ', { date: '0044-03-15 BC' }, /^malformed: week_start_date is not between/],
+    ['the first date of all', { date: '4714-11-24 BC' }, /^malformed: week_start_date is not between/],
+    ['the year 10000', { date: '10000-01-03' }, /^malformed: week_start_date is not between/],
+    ['a week that ends in the year 10000', { date: '9999-12-27' }, /^malformed: the week ends after 9999-12-31$/],
+    ['a name without a letter', { child: ' \u3000' }, /ck_children_name_length/],
     ['an unknown user', { owner: user(99) }, /fk_children_user_id/],
     ['a name of 101 characters', { child: '가'.repeat(101) }, /ck_children_name_length/],
   ];
@@ -434,17 +521,288 @@ describe('a sync that cannot be done', () => {
     assert.equal((await sql`select from weeks`).length, 0);
   });
 
-  test('a statement timeout in the sync does not take the legacy write along', async () => {
-    await sql.unsafe(`create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(2); return new; end $$;
+  test('names that repeat two hundred times get their numbers', async () => {
+    await save({ habits: Array.from({ length: 200 }, () => ({ name: 'A', times: cells() })) });
+    const names = await sql`select name from habits order by display_order`;
+    assert.deepEqual(names.map(({ name }) => name), ['A', ...Array.from({ length: 199 }, (_, index) => `A (${index + 2})`)]);
+  });
+
+  test('a row that was bad for good keeps no other from being followed, in one statement and in a retry', async () => {
+    await sql`insert into habit_tracker (user_id, child_name, week_period, week_start_date, habits)
+      select ${user(1)}, '민아', i::text, date '2025-01-06' + 7 * i, case i when 2 then '{}' else ${sql.json([reading as never])} end::jsonb
+      from generate_series(1, 3) i`;
+    assert.equal((await sql`select from weeks`).length, 2);
+    assert.deepEqual((await open()).map(({ error }) => error), ['malformed: habits is not an array']);
+  });
+
+  test('a failure keeps of the row what its week is found by, however often and with whatever it is saved', async () => {
+    for (const size of [1_000_000, 2_000_000]) {
+      await sql`delete from habit_tracker`;
+      await save({ habits: { secret: 'x'.repeat(size) }, theme: 'secret' });
+      await sql`update habit_tracker set theme = theme || '!'`;
+    }
+    const failures = await sql`select payload, attempts from dual_write_failures where resolved_at is null`;
+    assert.deepEqual(failures.map(({ payload, attempts }) => [Object.keys(payload).sort(), attempts]), [
+      [['child_name', 'id', 'user_id', 'week_start_date'], 2],
+    ]);
+  });
+
+  test('what Postgres quotes of the data is not repeated', async () => {
+    await sql.unsafe(`create function quote_it() returns trigger language plpgsql as $$ begin perform 'a secret'::int; return new; end $$;
+      create trigger quote_it before insert on weeks for each row execute function quote_it()`);
+    await save();
+    assert.deepEqual((await open()).map(({ error }) => error), ['invalid input syntax for type integer: "…" (22P02)']);
+    await sql`drop trigger quote_it on weeks`;
+  });
+});
+
+describe("the end of a caller's time", () => {
+  /** Every week takes this long to write. */
+  async function dawdle(seconds: number, work: () => Promise<void>): Promise<void> {
+    await sql.unsafe(`create or replace function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(${seconds}); return new; end $$;
       create trigger dawdle before insert on weeks for each row execute function dawdle()`);
-    await sql.begin(async (transaction) => {
-      await transaction`set local statement_timeout = '300ms'`;
-      await save({}, transaction);
+    try {
+      await work();
+    } finally {
+      await sql`drop trigger dawdle on weeks`;
+    }
+  }
+  const many = (on: postgres.Sql | postgres.TransactionSql, rows: number) => on`
+    insert into habit_tracker (user_id, child_name, week_period, week_start_date, habits)
+    select ${user(1)}, '민아', i::text, date '2020-01-06' + 7 * i, ${sql.json([reading as never])} from generate_series(1, ${rows}) i`;
+
+  test('a statement timeout ends the statement, which leaves nothing', async () => {
+    await dawdle(60, async () => {
+      await assert.rejects(sql.begin(async (transaction) => {
+        await transaction`set local statement_timeout = '300ms'`;
+        await save({}, transaction);
+      }), /canceling statement due to statement timeout/);
     });
-    assert.match((await open())[0]?.error ?? '', /57014/);
-    await sql`drop trigger dawdle on weeks`;
+    assert.equal((await sql`select from habit_tracker`).length, 0);
+    assert.deepEqual([...(await open())], []);
+  });
+
+  for (const [what, work] of [
+    ['an insert', () => save({ date: '2025-10-20' })],
+    ['a commit', () => sql.begin((transaction) => transaction`delete from habit_tracker`)],
+  ] as const) {
+    test(`${what} that is cancelled ends, and leaves everything as it was`, async () => {
+      await save();
+      const earlier = await sql`select to_jsonb(h) as row from habit_tracker h`;
+      await sql.unsafe(`create or replace function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(60); return coalesce(new, old); end $$;
+        create trigger dawdle before insert or delete on weeks for each row execute function dawdle()`);
+      const ended = work().then(() => 'done', (error: Error) => error.message);
+      let cancelled = 0;
+      while (cancelled === 0) {
+        const found = await sql`select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`;
+        cancelled = found.length;
+      }
+      assert.equal(await ended, 'canceling statement due to user request');
+      await sql`drop trigger dawdle on weeks`;
+      assert.deepEqual([...(await sql`select to_jsonb(h) as row from habit_tracker h`)], [...earlier]);
+      assert.equal((await sql`select from weeks`).length, 1);
+      assert.deepEqual([...(await open())], []);
+    });
+  }
+
+  test('before it ends the trigger stops, and what is left of the rows is on record', async () => {
+    await dawdle(0.1, async () => {
+      await sql.begin(async (transaction) => {
+        await transaction`set local statement_timeout = '6s'`;
+        await many(transaction, 200);
+      });
+    });
+    const failures = await open();
+    assert.ok(failures.length > 100 && failures.every(({ error }) => error === 'no_time: the statement was about to time out'));
+    const [weeks] = await sql`select count(*)::int as count, array_agg(week_start_date::text) as dates from weeks`;
+    assert.equal(weeks?.['count'] + failures.length, 200, 'each row is followed or on record, none is both');
+
+    await sql`update habit_tracker set theme = 'later' where week_start_date = (select max(week_start_date) from habit_tracker)`;
+    assert.equal((await open()).length, failures.length - 1, 'saved again, it is followed');
+    assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: failures.length - 1 }]);
+    assert.equal((await sql`select from weeks`).length, 200);
+  });
+
+  test('rows that are moved or deleted without time to follow them are on record with the weeks that they leave', async () => {
+    await many(sql, 3);
+    await sql.begin(async (transaction) => {
+      await transaction`set local statement_timeout = '30s'`;
+      // The statement begins when its text arrives; what sleeps first leaves the trigger no time.
+      await transaction`with slow as materialized (select pg_sleep(11)) update habit_tracker set week_start_date = week_start_date + 70 from slow`;
+    });
+    assert.equal((await open()).length, 6);
+    assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 6 }]);
+    const dates = await sql`select week_start_date::text as date from weeks order by 1`;
+    assert.deepEqual(dates.map(({ date }) => date), ['2020-03-23', '2020-03-30', '2020-04-06']);
+  });
+
+  test('a lock that another transaction holds is waited for once, not for each row', async () => {
+    await sql.begin(async (holder) => {
+      await holder`select dual_write_lock(${user(1)}, '민아')`;
+      await sql.begin(async (transaction) => {
+        await transaction`set local statement_timeout = '20s'`;
+        await many(transaction, 100);
+      });
+    });
+    assert.ok((await open()).length === 100 && (await open()).every(({ error }) => /^canceling statement due to lock timeout \(55P03\)$/.test(error)));
+    assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 100 }]);
+  });
+
+  test('a failure whose record another transaction holds is on record all the same', async () => {
+    await save({ habits: 'nonsense' });
+    await sql.begin(async (holder) => {
+      await holder`update dual_write_failures set attempts = attempts`;
+      await sql`update habit_tracker set theme = 'again'`;
+    });
+    assert.equal((await open()).length, 2);
+  });
+});
+
+describe('retries', () => {
+  const retry = async (limit: number): Promise<number> => (await sql`select retry_dual_write_failures(${limit}) as resolved`)[0]?.['resolved'];
+  const broken = (owner: string, rows: number) => sql`
+    insert into habit_tracker (user_id, child_name, week_period, week_start_date, habits)
+    select ${owner}, '민아', ${owner} || i::text, date '2020-01-06' + 7 * i, '{}' from generate_series(1, ${rows}) i`;
+  /** While the dual-write is off, so that only the retry can notice. */
+  async function mend(owner: string): Promise<void> {
+    await sql`select set_dual_write_mode('off')`;
+    await sql`update habit_tracker set habits = ${sql.json([reading as never])} where user_id = ${owner}`;
+  }
+
+  test("nobody's broken rows hold up another's", async () => {
+    await broken(user(1), 50);
+    await broken(user(2), 1);
+    await mend(user(2));
+    assert.equal(await retry(2), 1);
+  });
+
+  test('one that failed often has its turn beside many of another that are new', async () => {
+    await broken(user(2), 1);
+    await sql`update dual_write_failures set attempts = 9, tried_at = now() - interval '1 day'`;
+    await broken(user(1), 50);
+    await mend(user(2));
+    assert.equal(await retry(2), 1);
+  });
+
+  test('those that were tried least often come first, and those that just failed last', async () => {
+    await broken(user(1), 3);
+    const attempts = async () => (await open()).map((failure) => failure.attempts);
+    await retry(2);
+    assert.deepEqual(await attempts(), [2, 2, 1]);
+    await retry(1);
+    assert.deepEqual(await attempts(), [2, 2, 2]);
+    await sql`update dual_write_failures set tried_at = now() - interval '1 day', attempts = 7 where id = (select max(id) from dual_write_failures)`;
+    await retry(1);
+    assert.deepEqual(await attempts(), [2, 2, 8]);
+    await retry(3);
+    assert.deepEqual(await attempts(), [3, 3, 9], 'where there is room, nothing has to wait');
+  });
+});
+
+describe('what is forgotten', () => {
+  const payloads = async () => (await sql`select payload from dual_write_failures order by id`).map(({ payload }) => payload.child_name ?? null);
+  const cleanUp = () => sql`select cleanup_idempotency_log()`;
+
+  test('failures that were resolved a month ago', async () => {
+    await save({ habits: 'nonsense' });
+    await sql`update dual_write_failures set resolved_at = now() - interval '29 days', created_at = now() - interval '400 days'`;
+    await cleanUp();
+    assert.equal((await sql`select from dual_write_failures`).length, 1);
+    await sql`update dual_write_failures set resolved_at = now() - interval '31 days'`;
+    await cleanUp();
+    assert.equal((await sql`select from dual_write_failures`).length, 0);
+  });
+
+  test('what failures say about a child that is deleted, and nothing about another', async () => {
+    await save({ date: '2025-10-06' });
+    await save({ date: '2025-10-06', child: 'Mia' });
+    await save({ habits: 'nonsense', child: '민아 '.normalize('NFD') });
+    await save({ habits: 'nonsense', child: 'Mia' });
+    await sql`delete from children where name = '민아'`;
+    assert.deepEqual(await payloads(), [null, 'Mia']);
+  });
+
+  test('what failures say about a user who is deleted, resolved or not', async () => {
+    await sql`insert into auth.users (id) values (${user(3)})`;
+    await save({ owner: user(3), habits: 'nonsense' });
+    await save({ owner: user(3), habits: 'nonsense', date: '2025-10-20' });
+    await sql`update dual_write_failures set resolved_at = now() where id = (select max(id) from dual_write_failures)`;
+    await sql`delete from auth.users where id = ${user(3)}`;
+    assert.deepEqual(await payloads(), [null, null]);
+  });
+
+  test('where deletes go unseen the cleanup finds it', async () => {
+    await save({ habits: 'nonsense' });
+    await save({ owner: null, date: '2025-10-20' });
+    await save({ owner: user(98), date: '2025-11-03' });
+    await sql.begin(async (transaction) => {
+      await transaction`set local session_replication_role = replica`;
+      await transaction`delete from habit_tracker`;
+    });
+    await cleanUp();
+    assert.deepEqual(await payloads(), [null, null, null]);
+  });
+
+  test('one that no longer says what it is about goes by the row, and is done with when that is gone', async () => {
+    await save({ habits: 'nonsense' });
+    await save({ habits: 'nonsense', date: '2025-10-20' });
+    await sql`update dual_write_failures set payload = '{}'`;
+    await sql.begin(async (transaction) => {
+      await transaction`set local session_replication_role = replica`;
+      await transaction`delete from habit_tracker where week_start_date = '2025-10-20'`;
+    });
+    assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 1 }]);
+    assert.deepEqual((await open()).map(({ error }) => error), ['malformed: habits is not an array']);
+  });
+});
+
+describe('a truncated legacy table', () => {
+  test('is on record while weeks stand that were brought over, and until they are gone or claimed again', async () => {
+    await save();
+    const [week] = await sql`select to_jsonb(h) as row from habit_tracker h`;
+    await sql`truncate habit_tracker`;
+    assert.deepEqual((await open()).map(({ operation, legacy_id }) => [operation, legacy_id]), [['TRUNCATE', null]]);
+    await sql`truncate habit_tracker`;
+    assert.equal((await open()).length, 1);
+    assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 0 }]);
+    assert.equal((await sql`select from weeks`).length, 1);
+
+    await sql`insert into habit_tracker select * from jsonb_populate_record(null::habit_tracker, ${sql.json(week?.['row'])})`;
+    assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 1 }]);
+    await sql`truncate habit_tracker`;
+    await sql`delete from weeks`;
     assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 1 }]);
   });
+
+  test('is no failure where nothing was brought over, the dual-write is off or the trigger disabled', async () => {
+    await sql`truncate habit_tracker`;
+    await save();
+    await sql`select set_dual_write_mode('off')`;
+    await sql`truncate habit_tracker`;
+    await sql`select set_dual_write_mode('on')`;
+    await sql`alter table habit_tracker disable trigger trigger_habit_tracker_dual_write`;
+    await sql`truncate habit_tracker`;
+    await sql`alter table habit_tracker enable trigger trigger_habit_tracker_dual_write`;
+    assert.deepEqual([...(await open())], []);
+  });
+});
+
+test('a sync that row-level security would blind is a failure on record', async () => {
+  const other = await createDatabase(server);
+  await other.sql.unsafe(`
+    insert into auth.users (id) values ('${user(1)}');
+    select set_dual_write_mode('on');
+    insert into habit_tracker (user_id, child_name, week_start_date) values ('${user(1)}', 'Mia', '2025-10-13');
+    create role owner_without_rights nologin;
+    grant all on all tables in schema public to owner_without_rights; grant usage on schema public, auth to owner_without_rights;
+    grant execute on all functions in schema public to owner_without_rights;
+    alter function sync_old_to_new() owner to owner_without_rights; alter function dual_write_after_delete() owner to owner_without_rights;
+    alter table weeks enable row level security; alter table weeks force row level security;
+    delete from habit_tracker;`);
+  const failures = await other.sql`select error from dual_write_failures where resolved_at is null`;
+  assert.deepEqual(failures.map(({ error }) => error), ['query would be affected by row-level security policy for table "weeks" (42501)']);
+  await other.close();
+  await sql`drop role owner_without_rights`;
 });
 
 test('two transactions that save the weeks of two children in opposite order: both stay, and what could not follow is on record', async () => {
@@ -475,6 +833,19 @@ test('two transactions that save the weeks of two children in opposite order: bo
   assert.equal(await followed(), 4);
 });
 
+test('what a transaction with an older snapshot cannot follow is on record, and its write stays', async () => {
+  await sql`update dual_write_settings set week_alignment = 'monday'`;
+  await save({ theme: 'first' });
+  await sql.begin('isolation level repeatable read', async (transaction) => {
+    await transaction`select from habit_tracker`;
+    await sql`update habit_tracker set theme = 'second'`;
+    await save({ date: '2025-10-14', theme: 'third', updatedAt: '2099-01-01T00:00:00Z' }, transaction);
+  });
+  assert.deepEqual((await open()).map(({ error }) => error), ['could not serialize access due to concurrent update (40001)']);
+  assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 1 }]);
+  assert.deepEqual((await sql`select theme from weeks`).map(({ theme }) => theme), ['third']);
+});
+
 test('legacy ids are opaque: UUIDs will do, also when they come while a connection is open', async () => {
   const other = await createDatabase(server);
   await other.sql.begin(async (connection) => {
@@ -489,6 +860,11 @@ test('legacy ids are opaque: UUIDs will do, also when they come while a connecti
   await other.sql`select backfill_legacy_weeks(false)`;
   await save({ date: '2025-10-27' }, other.sql);
   await other.sql`update habit_tracker set theme = 'x' where week_start_date = '2025-10-27'`;
+  await other.sql.begin(async (transaction) => {
+    await transaction`set local statement_timeout = '3s'`;
+    await transaction`with slow as materialized (select pg_sleep(1.2)) update habit_tracker set week_period = week_period || '.' from slow`;
+  });
+  await other.sql`select retry_dual_write_failures()`;
   await other.sql`delete from habit_tracker where week_start_date = '2025-10-13'`;
   const weeks = await other.sql`select week_start_date::text as date, theme from weeks order by 1`;
   assert.deepEqual(weeks.map(({ date, theme }) => [date, theme]), [['2025-10-20', null], ['2025-10-27', 'x']]);

@@ -12,7 +12,9 @@ const well: DualWriteHealth = {
   expired_keys: 10_000,
   trigger_enabled: true,
   pending_constraints: [],
-  rls: { weeks: true },
+  rls: { habit_tracker: true, weeks: true },
+  open_tables: [],
+  bound_tables: [],
 };
 
 const unwell = (change: Partial<DualWriteHealth>) =>
@@ -34,13 +36,29 @@ describe('the health of the dual-write', () => {
     [{ mode: 'legacy_only' }, ['mode', 'warning', 'medium']],
     [{ latency_ms: { p95: 200.5 } }, ['latency', 'warning', 'medium']],
     [{ pending_constraints: ['ck_weeks_date_range'] }, ['constraints', 'warning', 'low']],
+    [{ bound_tables: ['habit_tracker'] }, ['owner', 'failing', 'high']],
     [{ rls: { weeks: false, habits: true } }, ['row-level-security', 'warning', 'low']],
+    [{ rls: { habit_tracker: false, weeks: false }, open_tables: ['habit_tracker', 'weeks'] }, ['row-level-security', 'warning', 'low']],
+    [{ rls: { habit_tracker: false, weeks: true }, open_tables: ['habit_tracker'] }, ['row-level-security', 'failing', 'high']],
+    [{ rls: { habit_tracker: false, weeks: false }, open_tables: ['weeks'] }, ['row-level-security', 'failing', 'high']],
     [{ expired_keys: 10_001 }, ['expired-keys', 'warning', 'low']],
   ] as const) {
     it(`says ${expected.join(', ')} for ${JSON.stringify(change)}`, () => {
       assert.deepEqual(unwell(structuredClone(change) as Partial<DualWriteHealth>), [expected]);
     });
   }
+
+  it('names the legacy table as the one to protect first', () => {
+    const detail = (open_tables: string[]) =>
+      judgeHealth({ ...well, rls: { habit_tracker: false, children: false, weeks: true }, open_tables }).find(({ check }) => check === 'row-level-security')?.detail;
+    assert.match(detail(['children', 'habit_tracker']) ?? '', /reach children, habit_tracker, .* Begin with habit_tracker/);
+    assert.doesNotMatch(detail(['children']) ?? '', /Begin with/);
+  });
+
+  it('reads what the function of an older release answers, which does not say who reaches what', () => {
+    const { open_tables: _open, bound_tables: _bound, ...older } = well;
+    assert.deepEqual(unwell(dualWriteHealth.parse({ ...older, rls: { weeks: false } })), [['row-level-security', 'warning', 'low']]);
+  });
 
   it('reads what the function answers, more than is judged included', () => {
     assert.equal(dualWriteHealth.safeParse({ ...well, replay_rate: 0, source_versions: {} }).success, true);

@@ -1,3 +1,5 @@
+import { isRecord, parseExactly } from './json.ts';
+
 /** What a caller may send, and every reason why it is not that. */
 
 export const operations = ['create_week', 'update_habit_record', 'delete_week', 'verify_consistency'] as const;
@@ -12,6 +14,7 @@ export interface Problem {
 
 export interface DualWriteRequest {
   operation: Operation;
+  /** The fields of the operation, and no others. */
   data: Record<string, unknown>;
   /** `null` only for an operation that writes nothing. */
   key: string | null;
@@ -22,15 +25,21 @@ type Check = (value: unknown) => string | undefined;
 const statuses = ['', 'green', 'yellow', 'red', 'none'];
 const minutesAhead = 5;
 const longestHabit = 500;
+const mostHabits = 200;
 /** Levels of arrays and objects in a field. */
 const deepest = 32;
+/** Characters of a number. */
+const longestNumber = 400;
+/** One calendar for everybody: from 0001-01-01 to 9999-12-31, and the week ends within it. */
+const firstMoment = Date.parse('0001-01-01T00:00:00Z');
+const lastWeekStart = '9999-12-25';
 
 /**
  * @param text the body as it came
  * @param service whether the service key asks, which must say for whom
  */
 export function readRequest(text: string, key: string | null, service: boolean, now: number): DualWriteRequest | Problem {
-  const body = parse(text);
+  const { body, isWhole } = parse(text);
   if (!isRecord(body)) return problem('invalid_body', 'The body is not a JSON object.');
   const { operation, data } = body;
   if (typeof operation !== 'string' || !isOperation(operation)) {
@@ -43,7 +52,7 @@ export function readRequest(text: string, key: string | null, service: boolean, 
   }
 
   const checks = new Map(Object.entries(fieldsOf(operation, service, now)));
-  // What nobody asked for is kept with the key, and so has to be storable as well.
+  // What nobody asked for is left out below. It may be anything that JSON can say and a database can store.
   const details = [...new Set([...checks.keys(), ...Object.keys(data)])].flatMap((name) => {
     const message = whyNotStorable({ [name]: data[name] }) ?? checks.get(name)?.(data[name]);
     return message === undefined ? [] : [{ field: `data.${name}`, message }];
@@ -56,25 +65,36 @@ export function readRequest(text: string, key: string | null, service: boolean, 
   if (details.length > 0) {
     return problem('invalid_field', `Wrong: ${details.map(({ field }) => field).join(', ')}.`, details);
   }
-  return { operation, data, key: operation === 'verify_consistency' ? null : key };
+  if (!isWhole) return problem('invalid_body', `The body is nested more than ${deepest} levels deep.`);
+  return { operation, data: only([...checks.keys()], data), key: operation === 'verify_consistency' ? null : key };
+}
+
+/** The fields of these names; of a habit those that a habit has. */
+function only(names: readonly string[], data: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    names
+      .filter((name) => Object.hasOwn(data, name))
+      .map((name) => {
+        const value = data[name];
+        return [name, name === 'habits' && Array.isArray(value) ? value.map((habit) => (isRecord(habit) ? only(['id', 'name', 'times'], habit) : habit)) : value];
+      }),
+  );
 }
 
 function problem(code: Problem['code'], message: string, details: Problem['details'] = []): Problem {
   return { code, message, details };
 }
 
-function parse(text: string): unknown {
+/** @returns the body, and whether it is as it was sent: one that is nested too deep to be read exactly is here to be refused */
+function parse(text: string): { body?: unknown; isWhole: boolean } {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return { body: parseExactly(text), isWhole: true };
+  } catch (error) {
+    return error instanceof RangeError ? { body: JSON.parse(text), isWhole: false } : { isWhole: false };
   }
 }
 
 const isOperation = (text: string): text is Operation => operations.some((operation) => operation === text);
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function fieldsOf(operation: Operation, service: boolean, now: number): Record<string, Check> {
   const week: Record<string, Check> = {
@@ -114,7 +134,10 @@ const nameOfAtMost = (length: number): Check => (value) => {
   return count >= 1 && count <= length ? undefined : `must have 1 to ${length} characters`;
 };
 
-const isDate: Check = (value) => (typeof value === 'string' && isCalendarDate(value) ? undefined : 'must be a date like 2025-10-13');
+const isDate: Check = (value) => {
+  if (typeof value !== 'string' || !isCalendarDate(value)) return 'must be a date like 2025-10-13';
+  return value <= lastWeekStart ? undefined : `must not be later than ${lastWeekStart}`;
+};
 
 function isCalendarDate(text: string): boolean {
   const [, year = '', month = '', day = ''] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? [];
@@ -128,18 +151,19 @@ const isMoment = (now: number): Check => (value) => {
   const iso = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):?[0-5]\d)$/;
   const [, date = ''] = (typeof value === 'string' && iso.exec(value)) || [];
   const moment = isCalendarDate(date) ? Date.parse(String(value)) : Number.NaN;
-  if (Number.isNaN(moment)) return 'must be an ISO 8601 time with its offset, like 2025-10-13T08:30:00Z';
+  if (!(moment >= firstMoment)) return 'must be an ISO 8601 time with its offset, like 2025-10-13T08:30:00Z';
   return moment <= now + minutesAhead * 60_000 ? undefined : `must not be more than ${minutesAhead} minutes ahead`;
 };
 
 const areHabits: Check = (value) => {
   if (!Array.isArray(value)) return 'must be an array';
+  if (value.length > mostHabits) return `must have at most ${mostHabits} habits`;
   const wrong = value.flatMap((habit: unknown, index) => {
     const { name, times, id } = isRecord(habit) ? habit : {};
     return [
       ...(nameOfAtMost(longestHabit)(name) === undefined ? [] : [`[${index}].name must have 1 to ${longestHabit} characters`]),
       ...(areCells(times) ? [] : [`[${index}].times must be seven of '', green, yellow, red, none`]),
-      ...(isHabitId(id) ? [] : [`[${index}].id must be a whole number or text`]),
+      ...(isHabitId(id) ? [] : [`[${index}].id must be a whole number of at most 2^53 - 1, or text`]),
     ];
   });
   return wrong.length === 0 ? undefined : wrong.join('; ');
@@ -151,10 +175,18 @@ const areCells = (value: unknown): boolean =>
 const isHabitId = (value: unknown): boolean =>
   value === undefined || value === null || typeof value === 'string' || Number.isSafeInteger(value);
 
-/** Postgres stores neither NUL nor half a surrogate pair, in no text at any depth, and gives up where that has no end. */
+/**
+ * Postgres stores neither NUL nor half a surrogate pair, in no text at any depth, and gives up where that has no end. Putting marks
+ * in order costs it the square of how many follow each other: more than Unicode's Stream-Safe Text Format allows are no text.
+ * A number is written out with all of its zeros.
+ */
 function whyNotStorable(value: unknown, depth = 0): string | undefined {
-  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed() ? 'must not contain NUL or lone surrogates' : undefined;
+  if (typeof value === 'string') {
+    if (value.includes('\0') || !value.isWellFormed()) return 'must not contain NUL or lone surrogates';
+    return /\p{M}{31}/u.test(value) ? 'must not have more than 30 combining marks in a row' : undefined;
+  }
   if (typeof value !== 'object' || value === null) return undefined;
+  if (JSON.isRawJSON(value)) return whyNoNumber(value.rawJSON);
   if (depth > deepest) return `must not be nested more than ${deepest} levels deep`;
   const parts: unknown[] = Array.isArray(value) ? value : Object.entries(value).flat();
   for (const part of parts) {
@@ -162,6 +194,12 @@ function whyNotStorable(value: unknown, depth = 0): string | undefined {
     if (reason !== undefined) return reason;
   }
   return undefined;
+}
+
+function whyNoNumber(text: string): string | undefined {
+  const value = Number(text);
+  const isTooSmall = value === 0 && /^[^eE]*[1-9]/.test(text);
+  return Number.isFinite(value) && !isTooSmall && text.length <= longestNumber ? undefined : 'must not contain numbers that are too long or out of range';
 }
 
 function checkKey(key: string | null): string | undefined {

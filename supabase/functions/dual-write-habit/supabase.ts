@@ -1,4 +1,11 @@
-/** The two things that are asked of Supabase: whose a token is, and one operation. */
+import { isRecord, parseExactly } from './json.ts';
+
+/**
+ * The two things that are asked of Supabase: whose a token is, and one operation.
+ *
+ * Every request has a time-out and follows no redirect, because it carries the service key. Every answer must look as it
+ * should; any other one is as good as none.
+ */
 
 /** Something that this function needs cannot be had right now: try again later. */
 export class Unavailable extends Error {}
@@ -41,26 +48,52 @@ export async function isServiceKey(supabase: Supabase, token: string): Promise<b
 
 /** @returns the user's id, or `null` when the token is nobody's */
 export async function userOf(supabase: Supabase, token: string): Promise<string | null> {
-  const response = await request(supabase, '/auth/v1/user', { headers: { authorization: `Bearer ${token}` } }, authTimeoutMs);
-  if (response.status === 429 || response.status >= 500) {
-    throw new Unavailable('The Auth API cannot verify tokens right now.', { cause: `Auth API: ${response.status}` });
+  const { status, text } = await request(supabase, '/auth/v1/user', { headers: { authorization: `Bearer ${token}` } }, authTimeoutMs);
+  const answer = parse(text);
+  if (isRecord(answer)) {
+    const { id, message } = answer;
+    if (status === 200 && typeof id === 'string' && uuid.test(id)) return id;
+    // What the gateway says of the function's own key is not about the token.
+    const isAboutKey = typeof message === 'string' && /api key/i.test(message);
+    if ([400, 401, 403].includes(status) && !isAboutKey) return null;
   }
-  const user: unknown = response.ok ? JSON.parse(response.text) : null;
-  return typeof user === 'object' && user !== null && 'id' in user && typeof user.id === 'string' ? user.id : null;
+  throw new Unavailable('The Auth API cannot verify tokens right now.', { cause: `Auth API: ${status} ${text}` });
 }
 
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
 export async function perform(supabase: Supabase, operation: Record<string, unknown>): Promise<Answer> {
-  const { ok, status, text } = await callFunction(supabase, 'dual_write_operation', operation, operationTimeoutMs);
-  if (ok) {
-    const answer = JSON.parse(text);
-    // Not every server hands JSON back as JSON.
-    return typeof answer === 'string' ? JSON.parse(answer) : answer;
+  const { status, text } = await callFunction(supabase, 'dual_write_operation', operation, operationTimeoutMs);
+  const parsed = parse(text);
+  // Not every server hands JSON back as JSON.
+  const answer = typeof parsed === 'string' ? parse(parsed) : parsed;
+  if (status === 200 && isAnswer(answer)) return answer;
+  throw new Unavailable(whyNoAnswer(status, answer), { cause: `dual_write_operation: ${status} ${text}` });
+}
+
+function whyNoAnswer(status: number, answer: unknown): string {
+  const code = isRecord(answer) ? answer['code'] : undefined;
+  if (code === 'PGRST202') return 'The database has no dual_write_operation: apply the migrations.';
+  return (status === 401 || status === 403) && isRecord(answer)
+    ? "The database refuses the function's key."
+    : 'The database cannot be reached right now.';
+}
+
+/** Every status that an operation may have. */
+const answered = new Set([200, 201, 400, 403, 404, 409, 422, 429, 500, 501, 503]);
+
+function isAnswer(value: unknown): value is Answer {
+  if (!isRecord(value)) return false;
+  const { status, body, replayed, retry_after: wait } = value;
+  return typeof status === 'number' && answered.has(status) && isRecord(body) && typeof replayed === 'boolean' && (wait === undefined || typeof wait === 'number');
+}
+
+function parse(text: string): unknown {
+  try {
+    return parseExactly(text);
+  } catch {
+    return undefined;
   }
-  const cause = `dual_write_operation: ${status} ${text}`;
-  if (status === 404) throw new Error('The database has no dual_write_operation: apply the migrations.', { cause });
-  if (status === 401 || status === 403) throw new Unavailable("The database refuses the function's key.", { cause });
-  if (status >= 500 || status === 408 || status === 429) throw new Unavailable('The database cannot be reached right now.', { cause });
-  throw new Error('The database refused the operation.', { cause });
 }
 
 /** Notes an answer that no operation gave. Best effort: the answer does not wait for it to succeed. */
@@ -86,7 +119,7 @@ function callFunction(supabase: Supabase, name: string, argument: Record<string,
   );
 }
 
-type Reply = { ok: boolean; status: number; text: string };
+type Reply = { status: number; text: string };
 
 async function request(
   supabase: Supabase,
@@ -98,9 +131,10 @@ async function request(
     const response = await fetch(supabase.url + path, {
       ...init,
       headers: { ...init.headers, apikey: supabase.keys[0] },
+      redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     });
-    return { ok: response.ok, status: response.status, text: await response.text() };
+    return { status: response.status, text: await response.text() };
   } catch (cause) {
     throw new Unavailable('Supabase cannot be reached right now.', { cause });
   }

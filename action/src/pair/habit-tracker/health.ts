@@ -14,6 +14,10 @@ export const dualWriteHealth = z.object({
   trigger_enabled: z.boolean(),
   pending_constraints: z.array(z.string()),
   rls: z.record(z.string(), z.boolean()).nullable(),
+  /** Without row-level security, and with a privilege for whoever has the publishable key. Absent where the function is older. */
+  open_tables: z.array(z.string()).optional(),
+  /** Whose row-level security binds an owner of the functions. Absent where the function is older. */
+  bound_tables: z.array(z.string()).optional(),
 });
 export type DualWriteHealth = z.infer<typeof dualWriteHealth>;
 
@@ -27,24 +31,37 @@ export function judgeHealth(health: DualWriteHealth): HealthCheck[] {
   const errorRate = health.error_rate ?? 0;
   const p95 = health.latency_ms.p95 ?? 0;
   const pending = health.pending_constraints;
-  const open = Object.entries(health.rls ?? {}).filter(([, enabled]) => !enabled);
-
-  const judge = (name: string, isWell: boolean, severity: Severity, detail: string): HealthCheck => {
-    if (isWell) return { check: name, status: 'ok', severity: 'none', detail };
-    const status = severity === 'critical' || severity === 'high' ? 'failing' : 'warning';
-    return { check: name, status, severity, detail };
-  };
+  const bound = health.bound_tables ?? [];
 
   return [
     judge('error-rate', errorRate <= maxErrorRate, 'critical', `${percent(errorRate)} of ${health.requests} requests in ${hours} h failed (5xx); at most ${percent(maxErrorRate)} is well.`),
     judge('open-failures', health.open_failures === 0, 'high', `${health.open_failures} ${health.open_failures === 1 ? 'failure is' : 'failures are'} on record and not resolved; select retry_dual_write_failures() works them off.`),
     judge('trigger', health.trigger_enabled, 'high', health.trigger_enabled ? 'The trigger on habit_tracker is enabled.' : 'The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only.'),
+    judge('owner', bound.length === 0, 'high', bound.length === 0 ? "No row-level security binds the functions' owner." : `Row-level security binds the functions' owner on ${bound.join(', ')}: rows that it hides are missed without an error. Give the owner BYPASSRLS, or run alter table … no force row level security.`),
     judge('mode', health.mode === 'on', 'medium', `The dual-write mode is ${health.mode}${health.mode === 'on' ? '.' : "; select set_dual_write_mode('on') switches it on."}`),
     judge('latency', p95 <= maxP95Ms, 'medium', `95 % of the requests took at most ${Math.round(p95)} ms; at most ${maxP95Ms} ms is well.`),
     judge('constraints', pending.length === 0, 'low', pending.length === 0 ? 'Every constraint is validated.' : `${pending.length} not validated: ${pending.join(', ')}; select * from validate_pending_constraints(false) validates them.`),
-    judge('row-level-security', open.length === 0, 'low', open.length === 0 ? 'Row-level security is on.' : `Row-level security is off on ${open.map(([table]) => table).join(', ')}.`),
+    judgeRowLevelSecurity(health),
     judge('expired-keys', health.expired_keys <= maxExpiredKeys, 'low', `${health.expired_keys} expired idempotency keys are kept; select cleanup_idempotency_log() removes them.`),
   ];
+}
+
+/**
+ * Off is expected until the cut-over. What is not is a table that anybody reaches while others are protected: the way in is
+ * the weakest table, the legacy one above all, whose trigger writes to the others with its owner's rights.
+ */
+function judgeRowLevelSecurity({ rls, open_tables: open = [] }: DualWriteHealth): HealthCheck {
+  const tables = Object.entries(rls ?? {});
+  const off = tables.filter(([, isOn]) => !isOn).map(([table]) => table);
+  if (off.length === 0) return judge('row-level-security', true, 'none', 'Row-level security is on.');
+  if (open.length === 0 || open.length === tables.length) return judge('row-level-security', false, 'low', `Row-level security is off on ${off.join(', ')}.`);
+  const order = open.includes('habit_tracker') ? ' Begin with habit_tracker: through its trigger it opens what the others close.' : '';
+  return judge('row-level-security', false, 'high', `Anybody with the publishable key can reach ${open.join(', ')}, while other tables are protected: run alter table … enable row level security.${order}`);
+}
+
+function judge(check: string, isWell: boolean, severity: Severity, detail: string): HealthCheck {
+  if (isWell) return { check, status: 'ok', severity: 'none', detail };
+  return { check, status: severity === 'critical' || severity === 'high' ? 'failing' : 'warning', severity, detail };
 }
 
 /** @param health `undefined` where the database cannot tell */
