@@ -88,7 +88,10 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     if (scan.suspects.length > 0) onPhase(settlingSentence(scan.suspects.length, settleMs));
     options.onChildren?.(pair.children());
     options.onChildren?.(scan.suspects);
+    // A week that is there when it is read again was overlooked, or written meanwhile.
+    const late: [number, number] = [0, 0];
     const accept = (explanation: Explanation) => {
+      if (scan.unseen.has(explanation.key)) for (const { held: [habits, records] = [0, 0] } of explanation.actual) [late[0], late[1]] = [late[0] + habits, late[1] + records];
       if (scan.counted.has(explanation.key)) tally.takeBack(explanation);
       tally.addExplained(explanation);
     };
@@ -97,7 +100,7 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     if (scan.trouble !== undefined) throw new ReadError(scan.trouble);
     if (!scan.complete) throw new BudgetError('The time budget ran out.');
     tally.addBeside(scan.beside);
-    if (!digester) tally.addBeside({ children: 0, members: await looseMembers(pair, scan.held) });
+    if (!digester) tally.addBeside({ children: 0, members: await looseMembers(pair, [scan.held[0] + late[0], scan.held[1] + late[1]]) });
 
     result.population = tally.compared();
     result.counts = tally.counts(scan.legacy);

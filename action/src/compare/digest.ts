@@ -34,7 +34,7 @@ export async function digestBothSides(
   mayGoOn: () => boolean,
   onRows: (rows: number) => void,
 ): Promise<Scan> {
-  const scan = { suspects: [] as Key[], population: 0, legacy: [0, 0, 0, 0] as Scan['legacy'], skipped: 0, held: [0, 0] as const, complete: true };
+  const scan = { suspects: [] as Key[], population: 0, legacy: [0, 0, 0, 0] as Scan['legacy'], skipped: 0, unseen: new Set<Key>(), held: [0, 0] as const, complete: true };
   const odd = new Set<Key>();
   const stray = new Map<string, Digest['stray'][number]>();
   const children = { legacy: new Set<Omit<Key, 'week'>>(), equal: new Set<Omit<Key, 'week'>>() };

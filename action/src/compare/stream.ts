@@ -16,12 +16,16 @@ type Entry = {
   readonly habits: number;
   readonly records: number;
   state: 'unmatched' | 'equal' | 'suspect';
+  /** Whether the normalized side showed the week. */
+  isShown: boolean;
   sourceVersion: string | undefined;
 };
 
 export type Scan = {
   /** Keys that have to be read again: both sides differ, or something is odd about the row. */
   suspects: Key[];
+  /** Those of them that the normalized side did not show. */
+  unseen: ReadonlySet<Key>;
   /** Those of them that are there although no difference was seen. */
   odd: ReadonlySet<Key>;
   /** Those of them that the tally counts as equal all the same. */
@@ -97,7 +101,7 @@ export async function scanBothSides(
         }
         const [habits, records] = countMembers(document);
         const state = document.problems.length > 0 ? 'suspect' : 'unmatched';
-        entries.set(id, { digest: digest(document), habits, records, state, sourceVersion: undefined });
+        entries.set(id, { digest: digest(document), habits, records, state, isShown: false, sourceVersion: undefined });
       }
       legacy[0] = index.children();
       onProgress(rowsRead);
@@ -117,11 +121,12 @@ export async function scanBothSides(
         children.add(index.child(id));
         const entry = entries.get(id);
         if (!entry) {
-          entries.set(id, { digest: undefined, habits: 0, records: 0, state: 'suspect', sourceVersion: undefined });
+          entries.set(id, { digest: undefined, habits: 0, records: 0, state: 'suspect', isShown: true, sourceVersion: undefined });
           continue;
         }
         const equal = entry.state === 'unmatched' && document.problems.length === 0 && entry.digest === digest(document);
         entry.state = equal ? 'equal' : 'suspect';
+        entry.isShown = true;
         entry.sourceVersion = document.sourceVersion;
       }
       onProgress(rowsRead);
@@ -131,14 +136,16 @@ export async function scanBothSides(
   }
 
   const suspects: Key[] = [...unclaimed].map(index.key);
+  const unseen = new Set<Key>();
   let population = 0;
-  for (const [id, { state, habits, records, sourceVersion, digest: expected }] of entries) {
+  for (const [id, { state, habits, records, sourceVersion, isShown, digest: expected }] of entries) {
     const key = index.key(id);
+    if (!isShown) unseen.add(key);
     if (expected !== undefined) population += 1;
     if (state === 'equal') tally.addEqual(key, habits, records, sourceVersion);
     // What the other side did not show is missing only when all of it was read.
     else if (state === 'suspect' || complete) suspects.push(key);
   }
   const beside = { children: Math.max(0, parents.size - children.size), members: [0, 0] as const };
-  return { suspects, odd: new Set(), counted: new Set(), population, legacy, skipped, beside, held, complete };
+  return { suspects, unseen, odd: new Set(), counted: new Set(), population, legacy, skipped, beside, held, complete };
 }
