@@ -7,7 +7,7 @@ import type { Settings } from '../action/src/inputs.ts';
 import type { Pair, Reading } from '../action/src/pair/pair.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { createPseudonyms, isPseudonym, pseudonymKeyOf, type Pseudonyms } from '../action/src/privacy/pseudonyms.ts';
-import { count, number } from '../action/src/publish/words.ts';
+import { count, number } from '../action/src/report/numbers.ts';
 import { findChildren, findRow, isRowId, type FoundChild, type FoundRow } from './find.ts';
 import { connect } from './connection.ts';
 import { exit, settingsFrom, UsageError, type Flags } from './settings.ts';

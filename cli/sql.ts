@@ -4,7 +4,7 @@ import { canonicalText } from '../action/src/document/canonical.ts';
 import { childId, pathId, readSegment, type Difference, type Document, type Key, type Path } from '../action/src/document/document.ts';
 import type { ChildRow } from '../action/src/pair/habit-tracker/normalized.ts';
 import { inert } from '../action/src/privacy/inert.ts';
-import { count } from '../action/src/publish/words.ts';
+import { count } from '../action/src/report/numbers.ts';
 
 /** What would bring one week of the normalized side to what the legacy side says. */
 export type WeekRepair = {

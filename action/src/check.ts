@@ -12,9 +12,9 @@ import { collectFacts, firstWrite, type FactsCollector } from './origin/facts.ts
 import { findOrigin } from './origin/origin.ts';
 import type { Health, Pair } from './pair/pair.ts';
 import { createPseudonyms, pseudonymKeyOf } from './privacy/pseudonyms.ts';
-import { createFindings, type Findings } from './report/findings.ts';
+import { createFindings, type Findings } from './compare/findings.ts';
 import { shownRuns, type HealthCheck, type RecordedRun, type Report } from './report/report.ts';
-import { isPrivilegedKey } from './side/key.ts';
+import { isPrivilegedKey } from './privacy/api-key.ts';
 import { BudgetError, createReader, ReadError } from './side/reader.ts';
 import { judgeCutover } from './verdict/cutover.ts';
 import { sampleSizeFor } from './verdict/statistics.ts';

@@ -10,7 +10,7 @@ import { passingPseudonyms, pseudonymKeyOf } from './privacy/pseudonyms.ts';
 import { checkReportDirectory, writeReports, type ReportPaths } from './publish/files.ts';
 import { sendHeartbeat } from './publish/heartbeat.ts';
 import { renderHtml } from './publish/html/html.ts';
-import { announceWithoutIssue, reaches, type Announcement } from './publish/issue/announce.ts';
+import { announceWithoutIssue, reaches, type Announcement } from './publish/announce.ts';
 import type { IssueOutcome } from './publish/issue/issue.ts';
 import type { Pace } from './publish/issue/tracker.ts';
 import { annotate, createProgressLog, logVerdict } from './publish/log.ts';

@@ -1,7 +1,4 @@
-import { pathId, readSegment, type Difference, type Document, type Field, type Hidden, type Path, type RowIds, type Value } from '../document/document.ts';
-
-/** Level names by depth of a path: attributes of the week are at index 1. */
-export type Levels = readonly [string, string, string, string];
+import { pathId, readSegment, type Difference, type Document, type Field, type Hidden, type Levels, type Path, type RowIds, type Value } from '../document/document.ts';
 
 /** Whether a path is not compared. */
 export function isHidden(path: Path, hidden: readonly Hidden[]): boolean {

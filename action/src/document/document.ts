@@ -19,6 +19,9 @@ export const childId = (key: Key): string => JSON.stringify([key.owner, key.chil
 /** `[attribute]` of the week, `[collection, member]`, or `[collection, member, submember]`. */
 export type Path = readonly string[];
 
+/** Level names by depth of a path: attributes of the week are at index 1. */
+export type Levels = readonly [string, string, string, string];
+
 /** No segment holds a NUL, save for the mark of a copy (`copyOf`), so joining with it is not ambiguous. */
 export const pathId = (path: Path): string => path.join('\0');
 

@@ -2,11 +2,11 @@ import { daysSinceMonday, isCalendarDate } from '../document/calendar.ts';
 import type { DifferenceKind, Key } from '../document/document.ts';
 import type { Pair, Provenance } from '../pair/pair.ts';
 import type { Pseudonyms } from '../privacy/pseudonyms.ts';
-import { count, number, percent } from '../publish/words.ts';
+import { count, number, percent } from '../report/numbers.ts';
 import { BudgetError, ReadError } from '../side/read-error.ts';
 import { chanceOfAtLeast } from '../verdict/statistics.ts';
 import type { Facts, MemberFacts, Share, WeekShare } from './facts.ts';
-import { quoted } from './quoted.ts';
+import { quoted } from '../privacy/quoted.ts';
 
 /** What was compared, beside the facts about what was read. */
 export type Compared = {

@@ -1,5 +1,4 @@
-import type { Levels } from '../compare/compare.ts';
-import type { Difference, Document, Key, Path } from '../document/document.ts';
+import type { Difference, Document, Key, Levels, Path } from '../document/document.ts';
 import type { Finding, HealthCheck, RepairStep } from '../report/report.ts';
 
 /** What one legacy row is to the other side. */

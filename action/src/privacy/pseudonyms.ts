@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { canonicalText } from '../document/canonical.ts';
 import type { Key } from '../document/document.ts';
-import { isPrivilegedKey } from '../side/key.ts';
+import { isPrivilegedKey } from './api-key.ts';
 
 type Child = Pick<Key, 'owner' | 'child'>;
 

@@ -1,10 +1,11 @@
 import * as core from '@actions/core';
-import { quotesInert } from '../origin/quoted.ts';
+import { quotesInert } from '../privacy/quoted.ts';
 import { inert, oneLine } from '../privacy/inert.ts';
 import type { AcceptedRule, Finding, Report } from '../report/report.ts';
 import { cutoverLines } from './cutover.ts';
 import { trendBars, trendLine } from './trend.ts';
-import { acceptedNotes, count, headline, number, ruleStates, rulesByState, settled, sideText, signed, skippedWeeks, statistics } from './words.ts';
+import { count, number, signed } from '../report/numbers.ts';
+import { acceptedNotes, headline, ruleStates, rulesByState, settled, sideText, skippedWeeks, statistics } from './words.ts';
 
 /** How far a long comparison has come. */
 export type Progress = {

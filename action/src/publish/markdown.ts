@@ -1,10 +1,11 @@
 import type { RunContext } from '../context.ts';
 import { isCalendarDate } from '../document/calendar.ts';
-import { quotesAsCode } from '../origin/quoted.ts';
+import { quotesAsCode } from '../privacy/quoted.ts';
 import { inert, inertCode } from '../privacy/inert.ts';
 import { isPseudonym } from '../privacy/pseudonyms.ts';
 import { compareSeverity, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
-import { acceptedNotes, count, coverage, headline, nothingDiffers, number, percent, percentAtMost, ruleStates, rulesByState, settled, signed, skippedWeeks } from './words.ts';
+import { count, number, percent, percentAtMost, signed } from '../report/numbers.ts';
+import { acceptedNotes, coverage, headline, nothingDiffers, ruleStates, rulesByState, settled, skippedWeeks } from './words.ts';
 
 /**
  * The report's sections as GitHub-flavoured Markdown, for the issue and the job summary. Every text of the report

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { retried } from '../http/retry.ts';
 import { ask, type Answer } from '../http/send.ts';
 import { againAfterRead, BudgetError, isUnavailable, ReadError, readError, tooMuchOf, type FailedRead } from './read-error.ts';
-import { issuedAt } from './key.ts';
+import { issuedAt } from '../privacy/api-key.ts';
 
 /** What PostgREST gives at most in one answer unless it is configured otherwise. */
 export const maxPageSize = 1000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { quotesAsCode } from '../../src/origin/quoted.ts';
+import { quotesAsCode } from '../../src/privacy/quoted.ts';
 import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
 import { BudgetError, ReadError } from '../../src/side/read-error.ts';
 import { hostileTexts } from '../publish/reports.ts';

@@ -7,7 +7,7 @@ import { createHabitTrackerPair } from '../../src/pair/habit-tracker/habit-track
 import { compareClaims, placeLegacyRow, readLegacyRow, type LegacyRow, type WeekAlignment } from '../../src/pair/habit-tracker/legacy.ts';
 import { readWeekRow, type WeekRow } from '../../src/pair/habit-tracker/normalized.ts';
 import type { Pair, Reading } from '../../src/pair/pair.ts';
-import { createFindings } from '../../src/report/findings.ts';
+import { createFindings } from '../../src/compare/findings.ts';
 import type { Finding } from '../../src/report/report.ts';
 import { createReader } from '../../src/side/reader.ts';
 

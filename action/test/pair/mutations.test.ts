@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { migrate, uuid, weekPeriod, type Cell, type LegacyRow, type NormalizedRows } from '../../../demo/data.ts';
-import { compareFindings } from '../../src/report/findings.ts';
+import { compareFindings } from '../../src/compare/findings.ts';
 import type { Finding } from '../../src/report/report.ts';
 import { childName, comparePair, createMemoryPair, type LooseLegacyRow, type Rows } from './memory-pair.ts';
 import { addDays, legacyRows, noisy, user } from './rows.ts';

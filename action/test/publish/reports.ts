@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { quoted } from '../../src/origin/quoted.ts';
+import { quoted } from '../../src/privacy/quoted.ts';
 import { repairSteps } from '../../src/pair/habit-tracker/repair.ts';
 import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
 import { maxFindings, type Finding, type Report } from '../../src/report/report.ts';

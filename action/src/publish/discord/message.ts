@@ -2,9 +2,10 @@ import { EmbedBuilder, type APIEmbed } from 'discord.js';
 import type { RunContext } from '../../context.ts';
 import { inert, inertCode } from '../../privacy/inert.ts';
 import type { Finding, Report, Severity } from '../../report/report.ts';
-import type { Announcement } from '../issue/announce.ts';
+import type { Announcement } from '../announce.ts';
 import { originList, placesOf, verdictLine } from '../markdown.ts';
-import { acceptedNotes, count, coverage, finePrint, number, settled, sideText, signed, skippedWeeks } from '../words.ts';
+import { count, number, signed } from '../../report/numbers.ts';
+import { acceptedNotes, coverage, finePrint, settled, sideText, skippedWeeks } from '../words.ts';
 
 export type Announced = {
   report: Report;

@@ -2,7 +2,7 @@ import { childId, type Difference, type Key, type Value } from '../document/docu
 import { compareIds } from '../document/ids.ts';
 import type { Pair } from '../pair/pair.ts';
 import type { Pseudonyms } from '../privacy/pseudonyms.ts';
-import { maxFindings, type DifferingWeeks, type Finding } from './report.ts';
+import { maxFindings, type DifferingWeeks, type Finding } from '../report/report.ts';
 
 /** Row ids that one finding names at most: a missing child can have hundreds of weeks. */
 const maxRowIds = 1000;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Difference, Key } from '../../src/document/document.ts';
 import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
-import { compareFindings, createFindings } from '../../src/report/findings.ts';
+import { compareFindings, createFindings } from '../../src/compare/findings.ts';
 import { maxFindings } from '../../src/report/report.ts';
 import { createMemoryPair } from '../pair/memory-pair.ts';
 
