@@ -1,7 +1,9 @@
 import type { RunContext } from './context.ts';
 import { isPrivateIn, repositorySchema } from './event.ts';
+import { ask } from './http/send.ts';
 
 const answerMs = 10_000;
+const maxBytes = 2 ** 20;
 
 /**
  * Asks GitHub whether the repository of this run is private. The only question that is asked while it is not known yet
@@ -13,14 +15,10 @@ export async function askWhetherPrivate({ repository, apiUrl }: Pick<RunContext,
   if (!repository || token === '') return undefined;
   const name = `${repository.owner}/${repository.repo}`;
   try {
-    const response = await fetch(`${apiUrl}/repos/${repository.owner}/${repository.repo}`, {
-      headers: { accept: 'application/vnd.github+json', authorization: `Bearer ${token}`, 'user-agent': 'driftwatch' },
-      // Elsewhere the token does not go.
-      redirect: 'manual',
-      signal: AbortSignal.timeout(answerMs),
-    });
-    if (!response.ok) return undefined;
-    return isPrivateIn(repositorySchema.safeParse(await response.json()).data, name);
+    const headers = { accept: 'application/vnd.github+json', authorization: `Bearer ${token}`, 'user-agent': 'driftwatch' };
+    const { status, body } = await ask(`${apiUrl}/repos/${repository.owner}/${repository.repo}`, { headers, signal: AbortSignal.timeout(answerMs) }, maxBytes);
+    if (status !== 200) return undefined;
+    return isPrivateIn(repositorySchema.safeParse(JSON.parse(body)).data, name);
   } catch {
     return undefined;
   }

@@ -129,7 +129,7 @@ describe('doctor', () => {
     assert.equal(gone.exitCode, 1);
     assert.match(pointOf(gone.answer, 'Discord').detail, /knows no such webhook \(404\)/);
     discord.answers.push('cut');
-    assert.match(pointOf((await ask(environment())).answer, 'Discord').detail, /could not be reached/);
+    assert.match(pointOf((await ask(environment())).answer, 'Discord').detail, /broke off/);
     discord.answers.push({ status: 200, body: '<html>' });
     assert.match(pointOf((await ask(environment())).answer, 'Discord').detail, /is not a Discord webhook/);
     assert.deepEqual(discord.messages, []);

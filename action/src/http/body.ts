@@ -1,25 +1,23 @@
 /**
- * The body of an answer as text, decoded while it arrives, up to a limit: what is counted is what a compressed body
- * becomes, and one that never ends is given up. A limit of 0 waits for nothing of it.
+ * The body of an answer as text, up to a limit: what is counted is what a compressed body becomes, and one that never ends
+ * is given up. A limit of 0 waits for nothing of it.
+ *
+ * Decoded as a whole: piece by piece takes half as much time again as `Response.text`, this takes the same.
  */
 export async function readText(response: Response, maxBytes: number): Promise<{ text: string; isWhole: boolean }> {
-  if (!response.body) return { text: '', isWhole: true };
-  const reader = response.body.getReader();
-  const decoder = new TextDecoder();
-  let text = '';
-  const giveUp = (): void => void reader.cancel().catch(() => undefined);
-  if (maxBytes === 0) {
-    giveUp();
-    return { text, isWhole: false };
-  }
+  const reader = response.body?.getReader();
+  if (!reader) return { text: '', isWhole: true };
+  const pieces: Uint8Array[] = [];
+  const text = (): string => new TextDecoder().decode(Buffer.concat(pieces));
   for (let bytes = 0; ; ) {
-    const { done, value } = await reader.read();
-    if (done) return { text: text + decoder.decode(), isWhole: true };
-    bytes += value.length;
-    if (bytes > maxBytes) {
-      giveUp();
-      return { text: text + decoder.decode(value.subarray(0, Math.max(0, value.length - (bytes - maxBytes)))), isWhole: false };
+    const { done, value } = maxBytes === 0 ? {} : await reader.read();
+    if (done) return { text: text(), isWhole: true };
+    bytes += value?.length ?? 0;
+    if (!value || bytes > maxBytes) {
+      // The rest is not worth waiting for, and neither is the end of the connection.
+      reader.cancel().catch(() => undefined);
+      return { text: text(), isWhole: false };
     }
-    text += decoder.decode(value, { stream: true });
+    pieces.push(value);
   }
 }
