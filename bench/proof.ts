@@ -342,7 +342,7 @@ async function proveLiveWriters(world: World, url: string, forSeconds: number): 
     if (planted) await world.sql(`update weeks set reward = '새 책 한 권' where id = md5('week ' || ${week})::uuid`);
     runs += 1;
     transient += report.transient;
-    const about = report.findings.filter(({ path }) => path === 'reward').length;
+    const about = report.findings.filter(({ place }) => place?.[0] === 'reward').length;
     if (planted) real += 1;
     if (planted && about !== 1) hidden += 1;
     if (report.findings.length > about || report.verdict === 'unknown' || (!planted && about > 0)) {

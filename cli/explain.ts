@@ -238,7 +238,7 @@ function describeDifferences({ pair }: Context, differences: readonly Difference
   if (differences.length === 0) return [paint('green', 'Nothing differs.')];
   const rows = differences.map((difference) => {
     const { type, severity } = pair.findingType(difference);
-    const where = difference.path === null ? difference.level : pair.renderPath(difference.path, (text) => text);
+    const where = difference.path === null ? difference.level : pair.renderPath(difference.path, (text) => text).join('/');
     return [type, paintSeverity(severity), plain(difference.legacy), plain(difference.normalized), cell(where, 200)];
   });
   return table(['Type', 'Severity', 'Legacy', 'Normalized', 'Where'], rows);
@@ -249,7 +249,7 @@ const plain = (value: Value): string => (value === null ? 'nothing' : cell(text(
 
 function toJson(context: Context, { key, differences, expected, actual }: Explanation): unknown {
   const { pair } = context;
-  const path = (parts: Path | null) => (parts === null ? null : pair.renderPath(parts, (part) => part));
+  const path = (parts: Path | null) => (parts === null ? null : pair.renderPath(parts, (part) => part).join('/'));
   const side = (document: Document | undefined) =>
     document && { rowIds: document.rowIds, fields: Object.fromEntries([...document.fields.values()].map((field) => [path(field.path), field.value])) };
   return {

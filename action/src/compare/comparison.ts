@@ -1,4 +1,4 @@
-import type { Difference, Key } from '../document/document.ts';
+import { keyId, type Difference, type Key } from '../document/document.ts';
 import { createKeyIndex } from '../document/key-index.ts';
 import type { Digester, Pair } from '../pair/pair.ts';
 import type { LevelCount, Report } from '../report/report.ts';
@@ -89,7 +89,7 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     options.onChildren?.(pair.children());
     options.onChildren?.(scan.suspects);
     const accept = (explanation: Explanation) => {
-      if (scan.counted.has(explanation.key)) tally.takeBack(explanation);
+      if (scan.counted.size > 0 && scan.counted.has(keyId(explanation.key))) tally.takeBack(explanation);
       tally.addExplained(explanation);
     };
     const settling = { pair: { levels: pair.levels, read: (digester ?? pair).read }, settleMs, suspected: true, odd: scan.odd, accept, stop: budget.signal };

@@ -35,9 +35,10 @@ export async function digestBothSides(
   onRows: (rows: number) => void,
 ): Promise<Scan> {
   const scan = { suspects: [] as Key[], population: 0, legacy: [0, 0, 0, 0] as Scan['legacy'], skipped: 0, held: [0, 0] as const, complete: true };
-  const odd = new Set<Key>();
+  const odd = new Set<string>();
   const stray = new Map<string, Digest['stray'][number]>();
-  const children = { legacy: new Set<Omit<Key, 'week'>>(), equal: new Set<Omit<Key, 'week'>>() };
+  /** By their places in the plan. */
+  const children = { legacy: new Set<number>(), equal: new Set<number>() };
   const compared = new Set<number>();
   let failure: ReadError | undefined;
   let failedPortions = 0;
@@ -76,7 +77,7 @@ export async function digestBothSides(
     for (const key of digest.differing) scan.suspects.push(key);
     for (const key of digest.odd) {
       scan.suspects.push(key);
-      odd.add(key);
+      odd.add(keyId(key));
     }
     for (const one of digest.stray) stray.set(keyId(one.key), one);
   }
@@ -122,19 +123,19 @@ export async function digestBothSides(
     scan.complete = false;
   }
 
-  const counted = new Set<Key>();
+  const counted = new Set<string>();
   const known = new Set(stray.size > 0 ? scan.suspects.map(keyId) : []);
   for (const [id, { key, portion }] of stray) {
     if (known.has(id)) continue;
     scan.suspects.push(key);
-    odd.add(key);
-    if (compared.has(portion)) counted.add(key);
+    odd.add(id);
+    if (compared.has(portion)) counted.add(id);
   }
   // Parts end in any order, and the report of the same data is to be the same. By date first: what is reckoned for one is
   // reckoned once.
   scan.suspects.sort((a, b) => compareText(a.week ?? '', b.week ?? '') || compareText(keyId(a), keyId(b)));
   scan.legacy[0] = children.legacy.size;
-  tally.addChildren(children.equal);
+  tally.addChildren([...children.equal].flatMap((place) => plan.children[place] ?? []));
   const { children: rows, members } = beside;
   const found = { ...scan, odd, counted, beside: { children: rows, members: [members[0], members[1] + loose] as const } };
   if (!failure) return found;

@@ -19,7 +19,7 @@ export function explain(key: Key, reading: Reading, pair: Pick<Pair, 'levels'>):
   const { expected: claims, unclaimed, childExists } = reading;
   const [expected, ...otherClaims] = claims;
   const twins = expected ? bestFirst(expected, reading.actual) : reading.actual;
-  const [actual, ...copies] = twins;
+  const [actual] = twins;
   const differences: Difference[] = [...unclaimed];
   const week = { key, path: null, legacy: null, normalized: null } as const;
   const start: Value = key.week === null ? null : { text: key.week, readable: true };
@@ -37,8 +37,10 @@ export function explain(key: Key, reading: Reading, pair: Pick<Pair, 'levels'>):
     const legacy = childExists ? start : name;
     differences.push({ ...week, kind: 'missing', level, legacy, rowIds: expected.rowIds });
   }
-  for (const orphan of expected ? copies : twins) {
-    differences.push({ ...week, kind: 'orphan', level: weekLevel, normalized: start, rowIds: orphan.rowIds });
+  for (const [place, orphan] of twins.entries()) {
+    // The first one is compared.
+    if (expected && place === 0) continue;
+    differences.push({ ...week, kind: 'orphan', level: weekLevel, normalized: start, rowIds: orphan.rowIds, place });
   }
   if (expected) differences.push(...expected.problems);
   for (const twin of twins) differences.push(...twin.problems);

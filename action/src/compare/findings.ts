@@ -14,12 +14,19 @@ const compareText = (a: string | null, b: string | null): number => {
   return left < right ? -1 : left > right ? 1 : 0;
 };
 
+/** What is about a whole week comes before what is inside. */
+function comparePlaces(a: Finding['place'], b: Finding['place']): number {
+  const [left, right] = [a ?? [], b ?? []];
+  const index = left.findIndex((segment, place) => segment !== right[place]);
+  return index === -1 ? left.length - right.length : compareText(left[index] ?? '', right[index] ?? '');
+}
+
 export function compareFindings(a: Finding, b: Finding): number {
   return (
     severityRank[a.severity] - severityRank[b.severity] ||
     compareText(a.child, b.child) ||
     compareText(a.weekStart, b.weekStart) ||
-    compareText(a.path, b.path) ||
+    comparePlaces(a.place, b.place) ||
     compareText(a.type, b.type) ||
     compareText(a.level, b.level) ||
     // Children of one name in two families have one pseudonym.
@@ -54,16 +61,20 @@ export function createFindings(pair: Pair, pseudonyms: Pick<Pseudonyms, 'child' 
     return value.readable ? value.text : pseudonyms.text(value.text, key);
   };
 
-  const toFinding = ({ key, path, legacy, normalized, rowIds, level, ...rest }: Difference): Finding => ({
-    ...pair.findingType({ key, path, legacy, normalized, rowIds, level, ...rest }),
-    level,
-    child: key === null ? null : pseudonyms.child(key.owner, key.child),
-    weekStart: key?.week ?? null,
-    path: path === null ? null : pair.renderPath(path, (text) => pseudonyms.text(text, key)),
-    legacy: render(legacy, key),
-    normalized: render(normalized, key),
-    rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, [...ids]])),
-  });
+  const toFinding = (difference: Difference): Finding => {
+    const { kind, key, path, legacy, normalized, rowIds, level } = difference;
+    return {
+      ...pair.findingType(difference),
+      kind,
+      level,
+      child: key === null ? null : pseudonyms.child(key.owner, key.child),
+      weekStart: key?.week ?? null,
+      place: path && pair.renderPath(path, (text) => pseudonyms.text(text, key)),
+      legacy: render(legacy, key),
+      normalized: render(normalized, key),
+      rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, [...ids]])),
+    };
+  };
 
   const count = (finding: Finding) => {
     total += 1;

@@ -60,8 +60,8 @@ export async function settle(
     pair: Pick<Pair, 'read' | 'levels'>;
     settleMs: number;
     suspected: boolean;
-    /** Those of the keys that are here although no difference was seen. */
-    odd?: ReadonlySet<Key>;
+    /** Those of the keys that are here although no difference was seen, by `keyId`. */
+    odd?: ReadonlySet<string>;
     accept: (explanation: Explanation) => void;
     /** The end of the time budget. */
     stop: AbortSignal;
@@ -82,9 +82,10 @@ export async function settle(
       for (const [place, item] of chunk.entries()) {
         // The answers to what is underway are not to wait until all of these are explained.
         if (place % explainedAtOnce === 0) await setImmediate();
-        const explanation = explain(item.key, readings.get(keyId(item.key)) ?? nothing, pair);
+        const id = keyId(item.key);
+        const explanation = explain(item.key, readings.get(id) ?? nothing, pair);
         const { mature, young } = judge(item, explanation.differences, now, settleMs, tally);
-        const wasSeen = suspected && !options.odd?.has(item.key);
+        const wasSeen = suspected && !options.odd?.has(id);
         if (round === 0 && wasSeen && explanation.differences.length === 0) tally.transient += 1;
         item.since ??= now;
         if (young.length > 0 && now - item.since < patienceMs) {

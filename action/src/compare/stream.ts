@@ -22,10 +22,10 @@ type Entry = {
 export type Scan = {
   /** Keys that have to be read again: both sides differ, or something is odd about the row. */
   suspects: Key[];
-  /** Those of them that are there although no difference was seen. */
-  odd: ReadonlySet<Key>;
-  /** Those of them that the tally counts as equal all the same. */
-  counted: ReadonlySet<Key>;
+  /** Those of them that are there although no difference was seen, by `keyId`. */
+  odd: ReadonlySet<string>;
+  /** Those of them that the tally counts as equal all the same, by `keyId`. */
+  counted: ReadonlySet<string>;
   /** Distinct weeks that the legacy side implies, as far as it was read. */
   population: number;
   /** Raw numbers of the legacy table: children, weeks, habits, records. */

@@ -174,7 +174,7 @@ function shareOf(difference: Difference, { expected, actual }: Explanation): Sha
   if (kind !== 'missing' && kind !== 'orphan') return [0, 0, 0];
   const sign = kind === 'missing' ? 1 : -1;
   if (path === null) {
-    const week = kind === 'missing' ? expected : actual.find(({ rowIds }) => rowIds === difference.rowIds);
+    const week = kind === 'missing' ? expected : actual[difference.place ?? 0];
     const [habits, records] = week ? countMembers(week, expected?.hidden) : [0, 0];
     return [sign, sign * habits, sign * records];
   }

@@ -93,6 +93,8 @@ export type Difference = {
   readonly legacy: Value;
   readonly normalized: Value;
   readonly rowIds: RowIds;
+  /** Of an orphan document: its place among those that the side has of the key. */
+  readonly place?: number;
 };
 
 const plain = (value: Value) => (value !== null && typeof value === 'object' ? value.text : value);

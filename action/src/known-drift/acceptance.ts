@@ -52,7 +52,7 @@ export function createAcceptance(
     const { key, path, level } = difference;
     if (key === null) return () => false;
     const { type } = pair.findingType(difference);
-    const paths = once(() => (path === null ? [] : pseudonyms.naming.map((name) => pair.renderPath(path, (text) => name(text, key)))));
+    const paths = once(() => (path === null ? [] : pseudonyms.naming.map((name) => pair.renderPath(path, (text) => name(text, key)).join('/'))));
     return ({ rule, matchesPath }) =>
       (rule.type === undefined || rule.type === type) &&
       (rule.level === undefined || rule.level === level) &&

@@ -26,7 +26,7 @@ export type Reading = {
   readonly childExists: boolean;
 };
 
-/** What the database says about some weeks, both sides on one snapshot. A child is the same object in every digest. */
+/** What the database says about some weeks, both sides on one snapshot. Children are told by their places in the plan. */
 export type Digest = {
   /** What the legacy side holds, by level below the child, skipped and unreadable rows included. */
   readonly legacy: readonly [weeks: number, number, number];
@@ -38,10 +38,10 @@ export type Digest = {
     readonly weeks: number;
     readonly members: readonly [number, number];
     readonly sourceVersions: Readonly<Record<string, number>>;
-    readonly children: readonly Omit<Key, 'week'>[];
+    readonly children: readonly number[];
   };
   /** Children of legacy rows. */
-  readonly legacyChildren: readonly Omit<Key, 'week'>[];
+  readonly legacyChildren: readonly number[];
   /** Weeks of which something differs. */
   readonly differing: readonly Key[];
   /** Weeks that only the documents themselves can tell to be equal. */
@@ -65,6 +65,8 @@ export type Holdings = {
 
 /** All weeks of both sides, in portions. */
 export type DigestPlan = {
+  /** Every child of either side. */
+  readonly children: readonly Omit<Key, 'week'>[];
   /** Beside what `digest` tells of. */
   readonly beside: () => Promise<Beside>;
   /** How many rows of both sides each portion has. */
@@ -150,6 +152,6 @@ export type Pair = {
   /** What to do about the findings, in order; nothing without any. */
   repair: (damage: Damage) => RepairStep[];
   findingType: (difference: Difference) => Pick<Finding, 'type' | 'severity'>;
-  /** The path as a report shows it, free text through `text`. */
-  renderPath: (path: Path, text: (text: string) => string) => string;
+  /** The segments of the path as a report shows them, free text through `text`. */
+  renderPath: (path: Path, text: (text: string) => string) => readonly string[];
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { DifferenceKind } from '../document/document.ts';
 
 /**
  * The finished report: the only thing that publishing receives, and, as `report.json`, the interface to other
@@ -34,7 +35,22 @@ export const findingSchema = z.object({
   /** Table name to row ids. */
   rowIds: z.record(z.string(), z.array(z.string())),
 });
-export type Finding = z.infer<typeof findingSchema>;
+
+/** A finding as the file has it. */
+export type WrittenFinding = z.infer<typeof findingSchema>;
+
+/** A finding in memory: where it is stays in its segments, as they are shown, and only the file makes one text of them. */
+export type Finding = Omit<WrittenFinding, 'path'> & {
+  readonly kind: DifferenceKind;
+  /** `null` for a finding about a whole week, child or level. */
+  readonly place: readonly string[] | null;
+};
+
+/** For people and files: nothing takes it apart again. */
+export const pathOf = ({ place }: Pick<Finding, 'place'>): string | null => place && place.join('/');
+
+export const writtenFinding = ({ kind: _kind, place, ...finding }: Finding): WrittenFinding => ({ ...finding, path: pathOf({ place }) });
+
 
 export const levelCountSchema = z.object({
   level: z.string(),
@@ -108,7 +124,8 @@ export const reportSchema = z.object({
 });
 
 /** The report in memory: what is in the file, and what channels need to know beyond it. */
-export type Report = z.infer<typeof reportSchema> & {
+export type Report = Omit<z.infer<typeof reportSchema>, 'findings'> & {
+  findings: readonly Finding[];
   /** How many findings of each type there are, and how severe they are, also beyond those that are kept. */
   findingsByType: Readonly<Record<string, number>>;
   severityByType: Readonly<Record<string, Finding['severity']>>;

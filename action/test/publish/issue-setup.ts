@@ -38,11 +38,12 @@ export function inRun(run: number, report: Report): Report {
 export function driftReport(severity: Exclude<Severity, 'none' | 'low'>, weekStarts: readonly string[]): Report {
   const findings = weekStarts.map((weekStart): Finding => ({
     type: 'MISSING_WEEK',
+    kind: 'missing',
     severity,
     level: 'weeks',
     child: 'child-00000001',
     weekStart,
-    path: null,
+    place: null,
     legacy: weekStart,
     normalized: null,
     rowIds: { habit_tracker: [weekStart.replaceAll('-', '')] },

@@ -26,8 +26,8 @@ export function checkWorld(world: Pick<World, 'url' | 'secretKey'>, inputs: Reco
 }
 
 /** What a finding says, on one line: `MISSING_RECORD Mia 2025-10-13 habits/A/2025-10-14`. */
-export const say = ({ type, child, weekStart, path, level }: Finding): string =>
-  type === 'COUNT_MISMATCH' ? `${type} ${level}` : [type, child, weekStart, path].filter((part) => part !== null).join(' ');
+export const say = ({ type, child, weekStart, place, level }: Finding): string =>
+  type === 'COUNT_MISMATCH' ? `${type} ${level}` : [type, child, weekStart, place && place.join('/')].filter((part) => part !== null).join(' ');
 
 export const sayAll = (report: Report): string[] => report.findings.map(say);
 

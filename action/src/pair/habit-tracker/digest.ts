@@ -140,11 +140,12 @@ export function createDigester(
 
       if (byChildren) {
         return {
+          children: kin.map(({ key }) => key),
           beside,
           rows: kin.map(({ rows }) => rows),
           async digest(start, end, tries) {
             const part = kin.slice(start, end);
-            return readAnswer(await compare(namesOf(part), tries, {}), part, () => Number.NaN);
+            return readAnswer(await compare(namesOf(part), tries, {}), kin, start, () => Number.NaN);
           },
         };
       }
@@ -152,12 +153,13 @@ export function createDigester(
       const everyone = namesOf(kin);
       const portionOf = (date: string) => weeks.findLastIndex(([since]) => since <= date);
       return {
+        children: kin.map(({ key }) => key),
         beside,
         rows: weeks.map(([, rows]) => rows),
         async digest(start, end, tries) {
           const [since] = (start > 0 && weeks[start]) || ['-infinity'];
           const [until] = weeks[end] ?? [];
-          return readAnswer(await compare(everyone, tries, { since, ...(until !== undefined && { until }) }), kin, portionOf);
+          return readAnswer(await compare(everyone, tries, { since, ...(until !== undefined && { until }) }), kin, 0, portionOf);
         },
       };
     },
@@ -206,9 +208,11 @@ function namesOf(kin: readonly Kin[]): Record<string, string> {
   };
 }
 
-function readAnswer(answer: z.infer<typeof compareAnswer>, part: readonly Kin[], portionOf: (date: string) => number): Digest {
+/** @param first the place among all of the first child that was asked about: the answer counts from there */
+function readAnswer(answer: z.infer<typeof compareAnswer>, kin: readonly Kin[], first: number, portionOf: (date: string) => number): Digest {
   const nobody = { owner: null, child: '' };
-  const childAt = (place: number): Kin['key'] => part[place]?.key ?? nobody;
+  const childAt = (place: number): Kin['key'] => kin[first + place]?.key ?? nobody;
+  const placeOf = (place: number): number => first + place;
   const keyOf = ([place, start]: z.infer<typeof week>): Key => ({ ...childAt(place), week: start });
   const { weeks, habits, records, versions } = answer.equal;
   return {
@@ -219,9 +223,9 @@ function readAnswer(answer: z.infer<typeof compareAnswer>, part: readonly Kin[],
       weeks,
       members: [habits, records],
       sourceVersions: versions,
-      children: answer.equal_children.map(childAt),
+      children: answer.equal_children.map(placeOf),
     },
-    legacyChildren: answer.legacy_children.map(childAt),
+    legacyChildren: answer.legacy_children.map(placeOf),
     differing: [...answer.differing.map(keyOf), ...answer.undated.map((place): Key => ({ ...childAt(place), week: null }))],
     odd: answer.odd.map(keyOf),
     loose: answer.loose,

@@ -276,14 +276,14 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
 
     renderPath(path, text) {
       // Attributes and places in a legacy row are names of ours.
-      if (path.length === 1) return path.join('');
+      if (path.length === 1) return path;
       const [collection = '', ...segments] = path;
       const shown = segments.map((segment, depth) => {
         const { name, copy } = readSegment(segment);
         const plain = depth > 0 && isCalendarDate(name) ? name : text(name);
         return copy === undefined ? plain : `${plain} [row ${copy}]`;
       });
-      return [collection, ...shown].join('/');
+      return [collection, ...shown];
     },
   };
 }
