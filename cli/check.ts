@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { check } from '../action/src/check.ts';
 import { readKnownDrift } from '../action/src/known-drift/file.ts';
+import { connect } from '../action/src/pair/pairs.ts';
 import { checkReportDirectory, fileOf, writeReports } from '../action/src/publish/files.ts';
 import { memberOf } from '../action/src/publish/markdown.ts';
 import { renderHtml } from '../action/src/publish/html/html.ts';
@@ -22,7 +23,7 @@ export async function checkCommand(flags: Flags, { json, findings }: { json: boo
   const rules = await readKnownDrift(settings, context.workspace);
   const progress = createProgress(json);
   if (!settings.revealValues && pseudonymKeyOf(settings) === undefined) progress.phase(inOwnWords(passingPseudonyms));
-  const report = await check(settings, () => new Date(), progress.advance, progress.phase, rules).finally(progress.end);
+  const report = await check({ settings, connection: connect(settings), rules, now: () => new Date(), watch: { onProgress: progress.advance, onPhase: progress.phase } }).finally(progress.end);
   const paths = await writeReports(report, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(report, context));
   if (json) printJson(fileOf(report));
   else {

@@ -9,7 +9,7 @@ import { inert } from '../action/src/privacy/inert.ts';
 import { createPseudonyms, isPseudonym, pseudonymKeyOf, type Pseudonyms } from '../action/src/privacy/pseudonyms.ts';
 import { count, number } from '../action/src/report/numbers.ts';
 import { findChildren, findRow, isRowId, type FoundChild, type FoundRow } from './find.ts';
-import { connect } from './connection.ts';
+import { connect } from '../action/src/pair/pairs.ts';
 import { exit, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table } from './terminal.ts';
 

@@ -13,7 +13,7 @@ import { headline, statistics } from '../action/src/publish/words.ts';
 import type { Report } from '../action/src/report/report.ts';
 import { ReadError } from '../action/src/side/read-error.ts';
 import type { Reader } from '../action/src/side/reader.ts';
-import { connect } from './connection.ts';
+import { connect } from '../action/src/pair/pairs.ts';
 import { exit, plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { literal, planRepair, script, type WeekRepair } from './sql.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table, type Progress } from './terminal.ts';
@@ -103,9 +103,11 @@ async function compute(settings: Settings, reader: Reader, scope: Scope, progres
   const explanations: Explanation[] = [];
   // What is accepted is not repaired.
   const rules = await readKnownDrift(settings, process.cwd());
-  const report = await check(settings, () => new Date(), progress.advance, progress.phase, rules, (explanation) => {
+  const onExplained = (explanation: Explanation) => {
     if (explanation.differences.length > 0) explanations.push(explanation);
-  });
+  };
+  const watch = { onProgress: progress.advance, onPhase: progress.phase, onExplained };
+  const report = await check({ settings, connection: connect(settings), rules, now: () => new Date(), watch });
   if (report.verdict === 'unknown') return { report, repairs: [] };
   const since = await updatedSince(reader, explanations, scope.since);
   const ordered = since.toSorted((a, b) => (keyId(a.key) < keyId(b.key) ? -1 : 1));

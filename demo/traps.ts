@@ -159,8 +159,8 @@ function build(rows: readonly (readonly [LegacyRow, Fate])[], alignment: WeekAli
     const namesakes = [...(owners.get(child) ?? [])];
     const owner = row.user_id ?? (namesakes.length === 1 ? namesakes[0] : undefined);
     if (owner !== undefined && isPlainDate(row.week_start_date)) migrate(child, owner, row.week_start_date, row, become, number);
-    const habits = become.harm === 'too many habits' ? Array.from({ length: 201 }, (_, place) => ({ id: place, name: `habit ${place}`, times: ['green', '', '', '', '', '', ''] })) : row.habits;
-    return { id: number + 1, ...row, habits, child_name: spell(child), week_period: `row ${number}` };
+    const listed = become.harm === 'too many habits' ? Array.from({ length: 201 }, (_, place) => ({ id: place, name: `habit ${place}`, times: ['green', '', '', '', '', '', ''] })) : row.habits;
+    return { id: number + 1, ...row, habits: listed, child_name: spell(child), week_period: `row ${number}` };
   });
 
   function migrate(child: string, owner: string, start: string, row: Omit<LegacyRow, 'child' | 'spell'>, become: Fate, number: number): void {

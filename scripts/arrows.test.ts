@@ -33,11 +33,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'publish/issue': ['base', 'http', 'history', 'publish', 'verdict', 'report', 'privacy', 'document'],
 };
 
-/** Files outside of a pair's folder that import from it, and why they still do. */
+/** Files outside of a pair's folder that import from it, and why. */
 const knowsAPair: Readonly<Record<string, string>> = {
-  'action/src/check.ts': 'puts the only pair together that can be compared so far',
+  'action/src/pair/pairs.ts': 'is the one that names pairs',
   'action/src/known-drift/rule.ts': 'its levels and types are those of the only pair so far',
-  'cli/connection.ts': 'puts the only pair together, as the action does',
   'cli/doctor.ts': 'asks what a run of that pair would ask',
   'cli/find.ts': 'finds rows by what that pair calls them',
   'cli/repair.ts': 'repairs the rows of that pair',

@@ -3,7 +3,7 @@ import { createKeyIndex } from '../document/key-index.ts';
 import type { Digester, Pair } from '../pair/pair.ts';
 import type { LevelCount, Report } from '../report/report.ts';
 import { BudgetError, ReadError, readError } from '../side/read-error.ts';
-import type { Budget } from './budget.ts';
+import type { Budget } from '../side/budget.ts';
 import { digestBothSides } from './digest.ts';
 import type { Explanation } from './explain.ts';
 import { drawSample } from './sample.ts';
@@ -22,6 +22,8 @@ export type Comparison = {
   /** Weeks that both sides kept changing for as long as they were watched. */
   restless: number;
   population: number;
+  /** Rows of the legacy side, as they were counted or, where all were read, seen. */
+  legacyRows: number;
   /** Weeks that were to be compared: all of them, or the sample. */
   planned: number;
   /** Levels that were counted completely. */
@@ -34,6 +36,8 @@ export type Comparison = {
   transient: number;
   sourceVersions: Record<string, number>;
   trouble: string | undefined;
+  /** Whether the time budget ended it; `interruption` then says how far it came. */
+  ranOut: boolean;
   interruption: string | undefined;
 };
 
@@ -95,11 +99,12 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     const settling = { pair: { levels: pair.levels, read: (digester ?? pair).read }, settleMs, suspected: true, odd: scan.odd, accept, stop: budget.signal };
     await settle(scan.suspects, settling, settled);
     if (scan.trouble !== undefined) throw new ReadError(scan.trouble);
-    if (!scan.complete) throw new BudgetError('The time budget ran out.');
+    if (!scan.complete) throw new BudgetError();
     tally.addBeside(scan.beside);
     if (!digester) tally.addBeside({ children: 0, members: await looseMembers(pair, scan.held) });
 
     result.population = tally.compared();
+    result.legacyRows = scan.legacy[1];
     result.counts = tally.counts(scan.legacy);
     result.judged = tally.withoutAccepted(result.counts);
   });
@@ -235,6 +240,7 @@ export function emptyComparison(mode: Report['mode'], legacyRows: number): Compa
     unsettled: 0,
     restless: 0,
     population: legacyRows,
+    legacyRows,
     planned: legacyRows,
     counts: [],
     judged: [],
@@ -243,6 +249,7 @@ export function emptyComparison(mode: Report['mode'], legacyRows: number): Compa
     transient: 0,
     sourceVersions: {},
     trouble: undefined,
+    ranOut: false,
     interruption: undefined,
   };
 }
@@ -262,7 +269,7 @@ async function catchTrouble(result: Comparison, work: () => Promise<void>): Prom
   try {
     await work();
   } catch (error) {
-    if (error instanceof BudgetError) result.interruption = 'The time budget ran out.';
+    if (error instanceof BudgetError) result.ranOut = true;
     else if (error instanceof ReadError) result.trouble = error.message;
     else throw error;
   }
@@ -272,12 +279,6 @@ function finish(result: Comparison, tally: Tally, settled: Settled, { budget }: 
   const compared = tally.compared();
   // Rows read twice because they were saved anew meanwhile must not make more weeks compared than there are.
   const population = Math.max(result.population, compared);
-  let { interruption } = result;
-  if (interruption !== undefined) {
-    const planned = Math.max(result.planned, compared);
-    const share = planned === 0 ? 0 : Math.floor((1000 * compared) / planned) / 10;
-    interruption = `Within the time budget of ${budget.seconds} s only ${compared} of ${planned} weeks (${share} %) could be compared. Raise time-budget-seconds${result.mode === 'full' ? ', or compare a sample (mode: sample)' : ''}.`;
-  }
   return {
     ...result,
     population,
@@ -288,6 +289,11 @@ function finish(result: Comparison, tally: Tally, settled: Settled, { budget }: 
     restless: settled.restless,
     transient: settled.transient,
     sourceVersions: tally.sourceVersions(),
-    interruption,
+    interruption: result.ranOut ? howFar(compared, Math.max(result.planned, compared), result.mode, budget) : undefined,
   };
+}
+
+function howFar(compared: number, planned: number, mode: Comparison['mode'], { seconds }: Budget): string {
+  const share = planned === 0 ? 0 : Math.floor((1000 * compared) / planned) / 10;
+  return `Within the time budget of ${seconds} s only ${compared} of ${planned} weeks (${share} %) could be compared. Raise time-budget-seconds${mode === 'full' ? ', or compare a sample (mode: sample)' : ''}.`;
 }

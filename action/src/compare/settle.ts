@@ -177,6 +177,6 @@ async function pause(pending: readonly Pending[], round: number, settleMs: numbe
   const wait = pending.some(({ moves }) => moves) ? firstDelayMs : firstDelayMs * 2 ** round;
   const delay = Math.max(0, Math.min(wait, untilMature + 1));
   await clock.sleep(delay, stop).catch((cause: unknown) => {
-    throw new BudgetError('The time budget ran out while differences were given time to settle.', { cause });
+    throw new BudgetError({ cause });
   });
 }

@@ -1,5 +1,5 @@
 import type { Difference, Document, Key, Levels, Path } from '../document/document.ts';
-import type { Finding, HealthCheck, RepairStep } from '../report/report.ts';
+import type { Finding, HealthCheck, LevelCount, RepairStep } from '../report/report.ts';
 
 /** What one legacy row is to the other side. */
 export type Placement =
@@ -114,6 +114,14 @@ export type Provenance = {
   readonly countWrittenSince: (date: string) => Promise<number>;
 };
 
+/** Whether what is not seen is not there. */
+export type Sight = {
+  /** What it means that a side shows no row, in a sentence; nothing where it means drift or where both have some. */
+  readonly troubleWithEmpty: (legacyRows: number, normalizedRows: number) => string | undefined;
+  /** Likewise, of a level that shows nothing in what was compared. */
+  readonly troubleWithSeen: (seen: readonly LevelCount[]) => string | undefined;
+};
+
 /** How the writing of both sides is doing. */
 export type Health = {
   readonly checks: readonly HealthCheck[];
@@ -147,6 +155,7 @@ export type Pair = {
   readonly digester: Digester;
   /** Both sides of each key, by `keyId`, at the cost of a few requests per hundred keys. */
   read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, Reading>>;
+  readonly sight: Sight;
   health: () => Promise<Health>;
   readonly provenance: Provenance;
   /** What to do about the findings, in order; nothing without any. */

@@ -137,7 +137,7 @@ describe('it is silent', () => {
   it('when the store does not answer, about everything that only the store could tell', async () => {
     const weeks = universe();
     for (const week of weeks) if (week.key.child === 'Child 4') dropRecords(week, (habit) => habit === 'Read');
-    for (const error of [new ReadError('away'), new BudgetError('over')]) {
+    for (const error of [new ReadError('away'), new BudgetError()]) {
       const away = () => Promise.reject(error);
       const told = { dualWriteStart: away, countOfChild: away, countOfStarts: away, countWrittenSince: away };
       const { sentences } = await originOf(weeks, { told });

@@ -1,6 +1,6 @@
 import type { LegacyRow as DemoRow, NormalizedRows } from '../../../demo/data.ts';
 import { compareFully, compareSample, type Comparison } from '../../src/compare/comparison.ts';
-import { startBudget } from '../../src/compare/budget.ts';
+import { startBudget } from '../../src/side/budget.ts';
 import { keyId, type Key } from '../../src/document/document.ts';
 import { createChildren } from '../../src/pair/habit-tracker/children.ts';
 import { createHabitTrackerPair } from '../../src/pair/habit-tracker/habit-tracker.ts';
@@ -51,7 +51,7 @@ export function createMemoryPair(rows: Rows, alignment: WeekAlignment, pageSize 
   };
 
   return {
-    ...createHabitTrackerPair(unused, alignment),
+    ...createHabitTrackerPair(unused, alignment, true),
     countLegacy: async () => legacy.length,
     countNormalized: async () => weeks.length,
     open: async () => undefined,

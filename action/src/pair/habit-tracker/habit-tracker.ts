@@ -32,6 +32,7 @@ import {
 import { withTypes } from './columns.ts';
 import { createHoldings } from './holdings.ts';
 import { createRowReader } from './rows.ts';
+import { createSight } from './visibility.ts';
 import { levels } from './words.ts';
 
 const maxKeysPerRead = 100;
@@ -47,8 +48,12 @@ const types: Record<Exclude<Difference['kind'], 'missing' | 'orphan'>, Pick<Find
 
 const singular: Record<string, string> = { children: 'CHILD', weeks: 'WEEK', habits: 'HABIT', records: 'RECORD' };
 
-/** `habit_tracker` against `children`, `weeks`, `habits` and `habit_records`. */
-export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlignment): Pair {
+/**
+ * `habit_tracker` against `children`, `weeks`, `habits` and `habit_records`.
+ *
+ * @param isPrivileged whether row-level security hides nothing from the key
+ */
+export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlignment, isPrivileged: boolean): Pair {
   const reader = withTypes(plainReader);
   const children = createChildren();
   const rowReader = createRowReader(reader);
@@ -256,6 +261,8 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
     },
 
     read: async (keys) => readAll(batches(keys, dateLength, (key) => Math.max(encodedLength(isNamed('', spellingsOf(key)).join(',')), idLength)), readApart),
+
+    sight: createSight(isPrivileged),
 
     async health() {
       return readHealth(await reader.call('dual_write_health', {}, dualWriteHealth));
