@@ -38,6 +38,7 @@ const knowsAPair: Readonly<Record<string, string>> = {
   'action/src/pair/pairs.ts': 'is the one that names pairs',
   'action/src/known-drift/rule.ts': 'its levels and types are those of the only pair so far',
   'cli/doctor.ts': 'asks what a run of that pair would ask',
+  'cli/explain.ts': 'shows both sides of a week of that pair',
   'cli/find.ts': 'finds rows by what that pair calls them',
   'cli/repair.ts': 'repairs the rows of that pair',
   'cli/sql.ts': 'writes the statements that repair them',

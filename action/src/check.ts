@@ -2,6 +2,8 @@ import { compareFully, compareSample, emptyComparison, type Comparison, type Com
 import type { Explanation } from './compare/explain.ts';
 import { createFindings, type Findings } from './compare/findings.ts';
 import { describeDefect } from './defect.ts';
+import type { Group } from './document/document.ts';
+import type { Shape } from './document/shape.ts';
 import { migration, readHistory } from './history/history.ts';
 import { runOf } from './history/run.ts';
 import type { Settings } from './inputs.ts';
@@ -11,7 +13,7 @@ import { collectFacts, firstWrite, type FactsCollector } from './origin/facts.ts
 import { findOrigin } from './origin/origin.ts';
 import type { Health, Pair } from './pair/pair.ts';
 import type { Connection } from './pair/pairs.ts';
-import { createPseudonyms, pseudonymKeyOf } from './privacy/pseudonyms.ts';
+import { createPseudonyms, pseudonymKeyOf, type Pseudonyms } from './privacy/pseudonyms.ts';
 import { assemble } from './report/assemble.ts';
 import { shownRuns, type HealthCheck, type RecordedRun, type Report } from './report/report.ts';
 import { BudgetError, ReadError } from './side/reader.ts';
@@ -52,8 +54,8 @@ export async function check({ settings, connection, rules, now, watch = {} }: Ch
   const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), settings.revealValues);
   const findings = createFindings(pair, pseudonyms);
   const acceptance = rules && createAcceptance(rules, pair, pseudonyms, startedAt.toISOString().slice(0, 10));
-  const facts = collectFacts();
-  const comparing = compareSides(settings, connection, findings, acceptance, facts, { ...watch, onChildren: pseudonyms.meet });
+  const facts = collectFacts(pair.shape);
+  const comparing = compareSides(settings, connection, findings, acceptance, facts, { ...watch, onGroups: meeting(pair.shape, pseudonyms) });
   // Meanwhile, so that it takes no time of its own.
   const recorded = readHistory(reader, pair.name, now);
   const comparison = await comparing;
@@ -89,6 +91,18 @@ export async function check({ settings, connection, rules, now, watch = {} }: Ch
     repair: pair.repair({ findings: list, findingsByType: findings.byType(), health, since }),
   });
   return { ...report, ...withHistory(report, history, obstacles, settings) };
+}
+
+/** What documents belong to is met where it is shown under pseudonyms, and where documents stand alone there is nothing to meet. */
+function meeting({ key, group }: Shape, pseudonyms: Pseudonyms): (groups: Iterable<Group>) => void {
+  const part = key[group - 1];
+  return (groups) => {
+    if (part?.shown === 'pseudonym') pseudonyms.meet(part.name, starts(groups, group));
+  };
+}
+
+function* starts(groups: Iterable<Group>, length: number): Generator<Group> {
+  for (const group of groups) yield group.slice(0, length);
 }
 
 /** Names of writers that are not the pair's own may be anything. */
@@ -134,11 +148,11 @@ async function compareSides(
   findings: Findings,
   acceptance: Acceptance | undefined,
   facts: FactsCollector,
-  watch: Watch & Required<Pick<ComparisonOptions, 'onChildren'>>,
+  watch: Watch & Required<Pick<ComparisonOptions, 'onGroups'>>,
 ): Promise<Comparison> {
   const nothing = emptyComparison(settings.mode === 'sample' ? 'sample' : 'full', 0);
   const ignore = () => undefined;
-  const { onProgress = ignore, onPhase = ignore, onExplained = ignore, onChildren } = watch;
+  const { onProgress = ignore, onPhase = ignore, onExplained = ignore, onGroups } = watch;
   try {
     const legacyRows = await pair.countLegacy();
     const normalizedRows = await pair.countNormalized();
@@ -157,7 +171,7 @@ async function compareSides(
       accepts: acceptance?.rules(false).length === 0 ? undefined : acceptance?.accepts,
       onProgress,
       onPhase,
-      onChildren,
+      onGroups,
       onExplained(explanation: Explanation) {
         facts.add(explanation);
         onExplained(explanation);

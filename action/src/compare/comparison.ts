@@ -1,14 +1,15 @@
-import { keyId, type Difference, type Key } from '../document/document.ts';
+import { keyId, type Difference, type Group, type Key } from '../document/document.ts';
+import { addCounts, documentLevel, isSameCounts, levelName, noCounts, type Counts } from '../document/shape.ts';
 import { createKeyIndex } from '../document/key-index.ts';
 import type { Digester, Pair } from '../pair/pair.ts';
 import type { LevelCount, Report } from '../report/report.ts';
-import { BudgetError, ReadError, readError } from '../side/read-error.ts';
+import { BudgetError, ReadError } from '../side/read-error.ts';
 import type { Budget } from '../side/budget.ts';
 import { digestBothSides } from './digest.ts';
 import type { Explanation } from './explain.ts';
 import { drawSample } from './sample.ts';
 import { settle, type Settled } from './settle.ts';
-import { scanBothSides, type Scan } from './stream.ts';
+import { scanBothSides } from './stream.ts';
 import { createTally, type Tally } from './tally.ts';
 
 /** What a comparison found, as far as it got. */
@@ -53,8 +54,8 @@ export type ComparisonOptions = {
   accepts?: ((difference: Difference, again?: boolean) => boolean) | undefined;
   /** Receives every week that was read again, or drawn, with both of its sides. */
   onExplained?: (explanation: Explanation) => void;
-  /** Receives the children that are there, before any week is explained. */
-  onChildren?: (children: Iterable<Omit<Key, 'week'>>) => void;
+  /** Receives the groups that are there, also as keys of their documents, before any document is explained. */
+  onGroups?: (groups: Iterable<Group>) => void;
   onProgress: (done: number, total: number) => void;
   /** Tells, in a sentence, what is being done now. */
   onPhase: (sentence: string) => void;
@@ -85,26 +86,26 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     // A week is compared once both of its rows are read.
     const onRows = (rows: number) => onProgress(rows / 2, total / 2);
     const scan = digester
-      ? await digestBothSides(digester, tally, mayGoOn, onRows)
+      ? await digestBothSides(digester, pair.shape, tally, mayGoOn, onRows)
       : await scanBothSides(pair, tally, mayGoOn, onRows);
     result.skipped = scan.skipped;
     result.planned = result.population = scan.complete ? scan.population : Math.max(scan.population, legacyRows - scan.skipped);
     if (scan.suspects.length > 0) onPhase(settlingSentence(scan.suspects.length, settleMs));
-    options.onChildren?.(pair.children());
-    options.onChildren?.(scan.suspects);
+    options.onGroups?.(pair.groups());
+    options.onGroups?.(scan.suspects);
     const accept = (explanation: Explanation) => {
       if (scan.counted.size > 0 && scan.counted.has(keyId(explanation.key))) tally.takeBack(explanation);
       tally.addExplained(explanation);
     };
-    const settling = { pair: { levels: pair.levels, read: (digester ?? pair).read }, settleMs, suspected: true, odd: scan.odd, accept, stop: budget.signal };
+    const settling = { pair: { shape: pair.shape, read: (digester ?? pair).read }, settleMs, suspected: true, odd: scan.odd, accept, stop: budget.signal };
     await settle(scan.suspects, settling, settled);
     if (scan.trouble !== undefined) throw new ReadError(scan.trouble);
     if (!scan.complete) throw new BudgetError();
     tally.addBeside(scan.beside);
-    if (!digester) tally.addBeside({ children: 0, members: await looseMembers(pair, scan.held) });
+    if (!digester) tally.addBeside(await looseMembers(pair, scan.held));
 
     result.population = tally.compared();
-    result.legacyRows = scan.legacy[1];
+    result.legacyRows = scan.legacy[documentLevel(pair.shape)] ?? 0;
     result.counts = tally.counts(scan.legacy);
     result.judged = tally.withoutAccepted(result.counts);
   });
@@ -113,30 +114,23 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
 }
 
 /**
- * How many members hang on nothing, so that no week that was read shows them, by level.
+ * How many members hang on nothing, so that no document that was read shows them.
  *
- * @param held how many came with the weeks
+ * @param held how many came with the documents
  * @throws {ReadError} where there are more that were not read, though nobody writes: then answers were cut
  */
-async function looseMembers({ holdings, normalizedDocuments }: Pair, held: Scan['held']): Promise<Scan['held']> {
+async function looseMembers({ shape, holdings, normalizedDocuments }: Pair, held: Counts): Promise<Counts> {
   const total = await holdings.total();
-  if (isSame(total, held)) return [0, 0];
+  if (isSameCounts(total, held)) return noCounts(shape);
   const { rows, counted } = await holdings.loose();
-  const isExplained = (read: Scan['held']) => total.every((count, level) => count <= (read[level] ?? 0) + (rows[level] ?? 0));
+  const isExplained = (read: Counts) => total.every((count, level) => count <= (read[level] ?? 0) + (rows[level] ?? 0));
   // Otherwise they were written meanwhile: unless, with as many as before, the same ones are not shown again.
   if (isExplained(held)) return counted;
-  const again: [number, number] = [0, 0];
-  for await (const page of normalizedDocuments()) {
-    for (const { held: [habits, records] = [0, 0] } of page) {
-      again[0] += habits;
-      again[1] += records;
-    }
-  }
-  if (isSame(again, held) && isSame(await holdings.total(), total)) throw readError({ table: 'habit_records', defect: 'truncated' }, 0);
+  const again = noCounts(shape);
+  for await (const page of normalizedDocuments()) for (const document of page) if (document.held) addCounts(again, document.held);
+  if (isSameCounts(again, held) && isSameCounts(await holdings.total(), total)) throw holdings.cut();
   return counted;
 }
-
-const isSame = (a: Scan['held'], b: Scan['held']): boolean => a[0] === b[0] && a[1] === b[1];
 
 /**
  * Weeks drawn from the legacy side, uniformly and without replacement; and the number of weeks on both sides, exactly.
@@ -149,10 +143,11 @@ export async function compareSample(options: ComparisonOptions, size: number, se
   const result = emptyComparison('sample', legacyRows);
   const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
   const settling = { pair, settleMs, stop: budget.signal };
+  const own = documentLevel(pair.shape);
 
   await catchTrouble(result, async () => {
     await pair.open();
-    const index = createKeyIndex();
+    const index = createKeyIndex(pair.shape);
     const weeks = new Set<string>();
     const unclaimed = new Set<string>();
     let rows = 0;
@@ -169,8 +164,8 @@ export async function compareSample(options: ComparisonOptions, size: number, se
     const sample = drawSample(keysOf(weeks, index.key), size, seed);
     result.planned = sample.length;
     onPhase(`Comparing ${sample.length} of ${weeks.size} weeks, drawn at random.`);
-    options.onChildren?.(pair.children());
-    options.onChildren?.(index.all());
+    options.onGroups?.(pair.groups());
+    options.onGroups?.(index.all());
     await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled);
     const onSampleProgress = (done: number) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
@@ -180,7 +175,7 @@ export async function compareSample(options: ComparisonOptions, size: number, se
     // Equal numbers are no all-clear where some of the missing weeks may be accepted, and no orphan is.
     const alike = normalized === weeks.size && !accepts;
     const weekCount = alike ? { expected: weeks.size, normalized, mended: normalized } : await countInFlight(weeks, drawn, index.add, index.key);
-    const level = { level: pair.levels[1], legacy: rows, expected: weekCount.expected };
+    const level = { level: levelName(pair.shape, own), legacy: rows, expected: weekCount.expected };
     const counted = (there: number): LevelCount[] => [{ ...level, normalized: there, difference: there - level.expected }];
     result.counts = counted(weekCount.normalized);
     result.judged = counted(weekCount.mended);
@@ -210,8 +205,8 @@ export async function compareSample(options: ComparisonOptions, size: number, se
     const alone = createTally(pair, () => undefined, accepts && ((difference) => accepts(difference, wasDrawn(difference))));
     await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled);
     const counts = alone.counts([]);
-    const [, counted] = counts;
-    const [, judged] = alone.withoutAccepted(counts);
+    const counted = counts[own];
+    const judged = alone.withoutAccepted(counts)[own];
     const inCommon = normalized - onlyNormalized.length;
     return {
       expected: seen.size + (counted?.expected ?? 0),

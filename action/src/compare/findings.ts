@@ -1,10 +1,11 @@
-import { childId, type Difference, type Key, type Value } from '../document/document.ts';
+import { groupId, groupOf, isWhole, type Difference, type Key, type Value } from '../document/document.ts';
 import { compareIds } from '../document/ids.ts';
+import { groupLevel } from '../document/shape.ts';
 import type { Pair } from '../pair/pair.ts';
-import type { Pseudonyms } from '../privacy/pseudonyms.ts';
+import { ownerOf, shownKey, type Pseudonyms } from '../privacy/pseudonyms.ts';
 import { maxFindings, type DifferingWeeks, type Finding } from '../report/report.ts';
 
-/** Row ids that one finding names at most: a missing child can have hundreds of weeks. */
+/** Row ids that one finding names at most: what is missing as a whole can have hundreds of documents. */
 const maxRowIds = 1000;
 
 const severityRank: Record<Finding['severity'], number> = { critical: 0, high: 1, medium: 2 };
@@ -14,7 +15,16 @@ const compareText = (a: string | null, b: string | null): number => {
   return left < right ? -1 : left > right ? 1 : 0;
 };
 
-/** What is about a whole week comes before what is inside. */
+/** Part by part. */
+function compareKeys({ key: a }: Finding, { key: b }: Finding): number {
+  for (const part in a ?? b ?? {}) {
+    const order = compareText(a?.[part] ?? null, b?.[part] ?? null);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** What is about a whole document comes before what is inside. */
 function comparePlaces(a: Finding['place'], b: Finding['place']): number {
   const [left, right] = [a ?? [], b ?? []];
   const index = left.findIndex((segment, place) => segment !== right[place]);
@@ -24,12 +34,11 @@ function comparePlaces(a: Finding['place'], b: Finding['place']): number {
 export function compareFindings(a: Finding, b: Finding): number {
   return (
     severityRank[a.severity] - severityRank[b.severity] ||
-    compareText(a.child, b.child) ||
-    compareText(a.weekStart, b.weekStart) ||
+    compareKeys(a, b) ||
     comparePlaces(a.place, b.place) ||
     compareText(a.type, b.type) ||
     compareText(a.level, b.level) ||
-    // Children of one name in two families have one pseudonym.
+    // Keys may be shown alike that are not the same, when values are revealed.
     compareText(JSON.stringify(a.rowIds), JSON.stringify(b.rowIds))
   );
 }
@@ -47,18 +56,23 @@ export type Findings = {
 };
 
 /** Collects differences as findings: from here on they are pseudonymous, unless values are revealed. */
-export function createFindings(pair: Pair, pseudonyms: Pick<Pseudonyms, 'child' | 'text' | 'week' | 'key'>): Findings {
+export function createFindings(pair: Pick<Pair, 'shape' | 'findingType' | 'renderPath'>, pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'document' | 'key'>): Findings {
+  const { shape } = pair;
+  const ofGroups = groupLevel(shape);
   let kept: Finding[] = [];
   const types = new Map<string, number>();
   const severities = new Map<string, Finding['severity']>();
   const weeks = new Set<string>();
-  /** A missing child is one finding, whichever of its weeks show it. */
-  const missingChildren = new Map<string, Finding>();
+  /** What documents belong to is one finding where it is missing, whichever of them show it. */
+  const missingGroups = new Map<string, Finding>();
   let total = 0;
+
+  /** With the parts that had places of their own before there were other keys. */
+  const placed = (shown: Finding['key']): Pick<Finding, 'key' | 'child' | 'weekStart'> => ({ key: shown, child: shown?.['child'] ?? null, weekStart: shown?.['week'] ?? null });
 
   const render = (value: Value, key: Key | null): string | number | null => {
     if (value === null || typeof value === 'number') return value;
-    return value.readable ? value.text : pseudonyms.text(value.text, key);
+    return value.readable ? value.text : pseudonyms.text(value.text, key && ownerOf(key, shape));
   };
 
   const toFinding = (difference: Difference): Finding => {
@@ -67,9 +81,8 @@ export function createFindings(pair: Pair, pseudonyms: Pick<Pseudonyms, 'child' 
       ...pair.findingType(difference),
       kind,
       level,
-      child: key === null ? null : pseudonyms.child(key.owner, key.child),
-      weekStart: key?.week ?? null,
-      place: path && pair.renderPath(path, (text) => pseudonyms.text(text, key)),
+      ...placed(key && shownKey(key, shape, pseudonyms)),
+      place: path && pair.renderPath(path, (text) => pseudonyms.text(text, key && ownerOf(key, shape))),
       legacy: render(legacy, key),
       normalized: render(normalized, key),
       rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, [...ids]])),
@@ -86,12 +99,12 @@ export function createFindings(pair: Pair, pseudonyms: Pick<Pseudonyms, 'child' 
     add(difference) {
       const finding = toFinding(difference);
       const { key } = difference;
-      if (key !== null && key.week !== null) weeks.add(pseudonyms.week(key.owner, key.child, key.week));
-      if (difference.key !== null && difference.kind === 'missing' && difference.level === pair.levels[0]) {
-        const id = childId(difference.key);
-        const known = missingChildren.get(id);
+      if (key !== null && isWhole(key, shape)) weeks.add(pseudonyms.document(key));
+      if (key !== null && difference.kind === 'missing' && difference.level === ofGroups) {
+        const id = groupId(groupOf(key, shape));
+        const known = missingGroups.get(id);
         if (!known) count(finding);
-        missingChildren.set(id, known ? joinWeeks(known, finding) : finding);
+        missingGroups.set(id, known ? joinWeeks(known, finding) : finding);
         return;
       }
       count(finding);
@@ -108,10 +121,10 @@ export function createFindings(pair: Pair, pseudonyms: Pick<Pseudonyms, 'child' 
       types.clear();
       severities.clear();
       weeks.clear();
-      missingChildren.clear();
+      missingGroups.clear();
     },
     list: () =>
-      [...[...missingChildren.values()].map(trimRowIds), ...kept].sort(compareFindings).slice(0, maxFindings),
+      [...[...missingGroups.values()].map(trimRowIds), ...kept].sort(compareFindings).slice(0, maxFindings),
   };
 }
 
@@ -126,6 +139,6 @@ function joinWeeks(known: Finding, more: Finding): Finding {
   for (const [table, ids] of Object.entries(more.rowIds)) {
     rowIds[table] = [...(rowIds[table] ?? []), ...ids];
   }
-  const weekStart = compareText(more.weekStart, known.weekStart) < 0 ? more.weekStart : known.weekStart;
-  return { ...known, weekStart, rowIds };
+  const { key, child, weekStart } = compareKeys(more, known) < 0 ? more : known;
+  return { ...known, key, child, weekStart, rowIds };
 }

@@ -9,7 +9,7 @@ const firstDelayMs = 250;
 /** As many keys as are read together; three such chunks are in memory at once with the rows of both sides. */
 const chunkSize = 100;
 
-const nothing: Reading = { expected: [], actual: [], unclaimed: [], childExists: false };
+const nothing: Reading = { expected: [], actual: [], unclaimed: [], groupExists: false };
 
 /** Some milliseconds of work. */
 const explainedAtOnce = 10;
@@ -57,7 +57,7 @@ export type Settled = {
 export async function settle(
   keys: readonly Key[],
   options: {
-    pair: Pick<Pair, 'read' | 'levels'>;
+    pair: Pick<Pair, 'read' | 'shape'>;
     settleMs: number;
     suspected: boolean;
     /** Those of the keys that are here although no difference was seen, by `keyId`. */

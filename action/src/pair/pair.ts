@@ -1,11 +1,12 @@
-import type { Difference, Document, Key, Levels, Path } from '../document/document.ts';
+import type { Difference, Document, Group, Key, Path } from '../document/document.ts';
+import type { Counts, Shape } from '../document/shape.ts';
 import type { Finding, HealthCheck, LevelCount, RepairStep } from '../report/report.ts';
 
 /** What one legacy row is to the other side. */
 export type Placement =
   /** Never migrated; its absence is expected. */
   | { readonly kind: 'skipped'; readonly key: Key }
-  /** Claims no week, which is a finding of its own; `key` is how it is found again. */
+  /** Claims no document, which is a finding of its own; `key` is how it is found again. */
   | { readonly kind: 'unclaimed'; readonly key: Key; readonly difference: Difference }
   | { readonly kind: 'claim'; readonly key: Key };
 
@@ -20,55 +21,53 @@ export type Reading = {
   readonly expected: readonly Document[];
   /** Usually one; the one that counts first. */
   readonly actual: readonly Document[];
-  /** Of legacy rows that claim no week and were found under this key. */
+  /** Of rows that claim no document and were found under this key. */
   readonly unclaimed: readonly Difference[];
-  /** Whether the normalized side has the child at all. */
-  readonly childExists: boolean;
+  /** Whether the normalized side has what the document belongs to; true where documents stand alone. */
+  readonly groupExists: boolean;
 };
 
-/** What the database says about some weeks, both sides on one snapshot. Children are told by their places in the plan. */
+/** What the database says about some documents, both sides on one snapshot. Groups go by their places in the plan. */
 export type Digest = {
-  /** What the legacy side holds, by level below the child, skipped and unreadable rows included. */
-  readonly legacy: readonly [weeks: number, number, number];
+  /** What the legacy side holds, skipped and unreadable rows included; groups are counted apart. */
+  readonly legacy: Counts;
   readonly skipped: number;
-  /** Distinct weeks that the legacy side implies. */
+  /** Distinct documents that the legacy side implies. */
   readonly claimed: number;
-  /** Weeks that are the same on both sides, with what is in them. */
+  /** Documents that are the same on both sides, with what is in them. */
   readonly equal: {
-    readonly weeks: number;
-    readonly members: readonly [number, number];
+    readonly counts: Counts;
     readonly sourceVersions: Readonly<Record<string, number>>;
-    readonly children: readonly number[];
+    readonly groups: readonly number[];
   };
-  /** Children of legacy rows. */
-  readonly legacyChildren: readonly number[];
-  /** Weeks of which something differs. */
+  /** Groups of legacy rows. */
+  readonly legacyGroups: readonly number[];
+  /** Documents of which something differs. */
   readonly differing: readonly Key[];
-  /** Weeks that only the documents themselves can tell to be equal. */
+  /** Documents that only they themselves can tell to be equal. */
   readonly odd: readonly Key[];
-  /** Submembers that hang on nothing. */
-  readonly loose: number;
+  /** Members that hang on nothing. */
+  readonly loose: Counts;
   /** Likewise, but of another portion, which may count them as equal. */
   readonly stray: readonly { readonly key: Key; readonly portion: number }[];
 };
 
-/** What the normalized tables hold beside what the weeks show: rows that are one more of the same child, and rows that hang on nothing. */
-export type Beside = { readonly children: number; readonly members: readonly [number, number] };
-
-/** What the normalized tables hold below the weeks, whatever leads to it, by level. */
+/** What the normalized side holds below the documents, whatever leads to it. */
 export type Holdings = {
   /** Exact numbers of rows. */
-  readonly total: () => Promise<readonly [number, number]>;
+  readonly total: () => Promise<Counts>;
   /** Rows that hang on nothing, and how many of those count. */
-  readonly loose: () => Promise<{ readonly rows: readonly [number, number]; readonly counted: readonly [number, number] }>;
+  readonly loose: () => Promise<{ readonly rows: Counts; readonly counted: Counts }>;
+  /** What it means that some of them are not shown though they are there. */
+  readonly cut: () => Error;
 };
 
-/** All weeks of both sides, in portions. */
+/** All documents of both sides, in portions. */
 export type DigestPlan = {
-  /** Every child of either side. */
-  readonly children: readonly Omit<Key, 'week'>[];
-  /** Beside what `digest` tells of. */
-  readonly beside: () => Promise<Beside>;
+  /** Every group of either side. */
+  readonly groups: readonly Group[];
+  /** What the normalized side holds that no document shows: rows that are one more of the same, and rows that hang on nothing. */
+  readonly beside: () => Promise<Counts>;
   /** How many rows of both sides each portion has. */
   readonly rows: readonly number[];
   /**
@@ -79,7 +78,7 @@ export type DigestPlan = {
   readonly digest: (start: number, end: number, tries: number) => Promise<Digest>;
 };
 
-/** A database that compares by itself, and says which weeks are worth reading. */
+/** A database that compares by itself, and says which documents are worth reading. */
 export type Digester = {
   /** Whether it can, and if not, why, in a sentence. */
   readonly probe: () => Promise<{ readonly ready: boolean; readonly sentence: string }>;
@@ -106,8 +105,8 @@ export type Provenance = {
   readonly traits: Readonly<Record<string, string>>;
   /** When the writing of both sides began, in milliseconds since 1970; `undefined` where the store cannot tell. */
   readonly dualWriteStart: () => Promise<number | undefined>;
-  /** Exact number of weeks that the normalized side has of a child. */
-  readonly countOfChild: (child: Omit<Key, 'week'>) => Promise<number>;
+  /** Exact number of documents that the normalized side has of a group. */
+  readonly countOfGroup: (group: Group) => Promise<number>;
   /** Likewise, of those that start within these calendar dates, both included; no end means to the last one. */
   readonly countOfStarts: (from: string, to?: string) => Promise<number>;
   /** Exact number of legacy rows that were last written on this calendar date (UTC) or later. */
@@ -137,18 +136,18 @@ export type Health = {
  */
 export type Pair = {
   readonly name: string;
-  readonly levels: Levels;
+  readonly shape: Shape;
   /** Names of writers that everybody may read. */
   readonly sourceVersions: ReadonlySet<string>;
   /** Exact number of rows, skipped and unreadable ones included. */
   countLegacy: () => Promise<number>;
   countNormalized: () => Promise<number>;
-  /** Learns who owns which child. Before any scan. */
+  /** Learns what has to be known before any scan. */
   open: () => Promise<void>;
-  /** The children that it has learned of. */
-  children: () => Iterable<Omit<Key, 'week'>>;
+  /** The groups that it has learned of. */
+  groups: () => Iterable<Group>;
   legacyKeys: () => AsyncIterable<readonly Placement[]>;
-  legacyDocuments: () => AsyncIterable<Iterable<{ entry: LegacyEntry; raw: readonly [number, number] }>>;
+  legacyDocuments: () => AsyncIterable<Iterable<{ entry: LegacyEntry; raw: Counts }>>;
   normalizedKeys: () => AsyncIterable<readonly Key[]>;
   normalizedDocuments: () => AsyncIterable<Iterable<Document>>;
   readonly holdings: Holdings;

@@ -38,7 +38,7 @@ export function assemble(parts: Parts): Report {
   const { comparison, judgement, findings } = parts;
   const { differing, compared, population } = comparison;
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     pair: parts.pair,
     mode: comparison.mode,
     engine: comparison.engine,

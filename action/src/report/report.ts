@@ -22,8 +22,10 @@ const value = z.union([z.string(), z.number(), z.null()]);
 export const findingSchema = z.object({
   type: z.string(),
   severity: z.enum(['medium', 'high', 'critical']),
-  /** `children`, `weeks`, `habits` or `records` */
+  /** One of those that are counted: `children`, `weeks`, `habits` or `records`. */
   level: z.string(),
+  /** The parts of the key as they are shown, by name: `{ child, week }`; `null` for a finding about a whole level. */
+  key: z.record(z.string(), z.string().nullable()).nullable(),
   /** The child's pseudonym; `null` for a finding that is not about one child. */
   child: z.string().nullable(),
   /** Calendar date, after alignment. */
@@ -88,7 +90,7 @@ export const acceptedRuleSchema = z.object({
 export type AcceptedRule = Readonly<z.infer<typeof acceptedRuleSchema>>;
 
 export const reportSchema = z.object({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   pair: z.string(),
   mode: z.enum(['sample', 'full']),
   engine: z.enum(['stream', 'digest']),

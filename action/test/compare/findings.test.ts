@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Difference, Key } from '../../src/document/document.ts';
+import { keyOf, type WeekKey } from '../../src/pair/habit-tracker/shape.ts';
 import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
 import { compareFindings, createFindings } from '../../src/compare/findings.ts';
 import { maxFindings } from '../../src/report/report.ts';
 import { createMemoryPair } from '../pair/memory-pair.ts';
 
 const pair = createMemoryPair({ legacy: [], normalized: { children: [], weeks: [], habits: [], habit_records: [] } }, 'skip');
-const key = (change: Partial<Key> = {}): Key => ({ owner: 'user', child: 'Mia', week: '2025-10-13', ...change });
+const key = (change: Partial<WeekKey> = {}): Key => keyOf({ owner: 'user', child: 'Mia', week: '2025-10-13', ...change });
 const difference = (change: Partial<Difference>): Difference => ({ kind: 'mismatch', level: 'weeks', key: key(), path: ['theme'], legacy: null, normalized: null, rowIds: {}, ...change });
 const collect = (reveal: boolean, ...differences: readonly Difference[]) => {
   const findings = createFindings(pair, createPseudonyms('sb_secret_key', reveal));

@@ -202,10 +202,10 @@ ignored: true
 
   it('knows every type that a finding with a place can have', () => {
     const pair = createMemoryPair({ legacy: [], normalized: { children: [], weeks: [], habits: [], habit_records: [] } }, 'skip');
-    const kinds = ['missing', 'orphan', 'mismatch', 'duplicate', 'malformed', 'ambiguous-owner'] as const;
+    const kinds = ['missing', 'orphan', 'mismatch', 'duplicate', 'malformed', 'ambiguous-owner', 'wrong-owner'] as const;
     const known = new Set<string>(placedTypes);
     const told = kinds.flatMap((kind) => levels.map((level) => pair.findingType({ kind, level, key: null, path: null, legacy: null, normalized: null, rowIds: {} }).type));
     assert.deepEqual(new Set(told.filter((type) => type !== 'ORPHAN_CHILD')), known);
-    assert.deepEqual(pair.levels, levels);
+    assert.deepEqual(pair.shape.levels.map(({ name }) => name), levels);
   });
 });

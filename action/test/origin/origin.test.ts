@@ -139,7 +139,7 @@ describe('it is silent', () => {
     for (const week of weeks) if (week.key.child === 'Child 4') dropRecords(week, (habit) => habit === 'Read');
     for (const error of [new ReadError('away'), new BudgetError()]) {
       const away = () => Promise.reject(error);
-      const told = { dualWriteStart: away, countOfChild: away, countOfStarts: away, countWrittenSince: away };
+      const told = { dualWriteStart: away, countOfGroup: away, countOfStarts: away, countWrittenSince: away };
       const { sentences } = await originOf(weeks, { told });
       assert.equal(sentences.length, 2);
       assert.match(sentences[0] ?? '', /^All 60 missing records belong to habits named/);
@@ -217,7 +217,7 @@ describe('whatever the data is', () => {
     const weeks = universe().filter((_, index) => index % 3 !== 0);
     for (const week of weeks) if (week.key.child === 'Child 4') lose(week);
     const asked = () => Promise.reject(new TypeError('asked'));
-    const { sentences } = await originOf(weeks, { mode: 'sample', told: { countOfChild: asked, countOfStarts: asked, countWrittenSince: asked } });
+    const { sentences } = await originOf(weeks, { mode: 'sample', told: { countOfGroup: asked, countOfStarts: asked, countWrittenSince: asked } });
     assert.equal(sentences[0], 'All 8 differing weeks are of one child, “<Child 4>” (8 of the 8 weeks of this child, none of the other 72).');
   });
 

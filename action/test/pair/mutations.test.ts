@@ -90,14 +90,15 @@ const shownAs = ({ type, child: label = lina, weekStart = monday, path }: Expect
   if (type.endsWith('_HABIT')) return path?.split('/')[1]?.replace(/ \[row \d+\]$/, '') ?? null;
   return label?.split('/')[1] ?? null;
 };
-const whole = (finding: Expected): WrittenFinding => ({
+const whole = ({ child: ofChild = lina, weekStart = monday, ...finding }: Expected): WrittenFinding => ({
   level: levelOf(finding),
   severity: severities[finding.type] ?? 'medium',
-  child: lina,
-  weekStart: monday,
+  key: ofChild === null ? null : { child: ofChild, week: weekStart },
+  child: ofChild,
+  weekStart,
   path: null,
-  legacy: /^(MISSING_(CHILD|WEEK|HABIT)|AMBIGUOUS_OWNER)$/.test(finding.type) ? shownAs(finding) : null,
-  normalized: /^ORPHAN_(WEEK|HABIT)$/.test(finding.type) ? shownAs(finding) : null,
+  legacy: /^(MISSING_(CHILD|WEEK|HABIT)|AMBIGUOUS_OWNER)$/.test(finding.type) ? shownAs({ ...finding, child: ofChild, weekStart }) : null,
+  normalized: /^ORPHAN_(WEEK|HABIT)$/.test(finding.type) ? shownAs({ ...finding, child: ofChild, weekStart }) : null,
   rowIds: both,
   ...finding,
 });

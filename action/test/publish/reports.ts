@@ -17,8 +17,11 @@ const id = (kind: number, index: number): string =>
 /** A calendar date `days` after Monday, 2025-09-01. */
 const date = (days: number): string => new Date(Date.UTC(2025, 8, 1 + days)).toISOString().slice(0, 10);
 
+/** Which week of which child a finding is about. */
+export const at = (child: string, week: string): Pick<Finding, 'key' | 'child' | 'weekStart'> => ({ key: { child, week }, child, weekStart: week });
+
 const inSyncReport: Report = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   pair: 'habit-tracker',
   mode: 'full',
   engine: 'stream',
@@ -63,9 +66,8 @@ function missingRecords(): Finding[] {
       kind: 'missing',
       severity: 'critical',
       level: 'records',
-      child: pseudonyms.child(id(1, child), `Child ${child}`),
-      weekStart: date(weekDays),
-      place: ['habits', pseudonyms.text(`Habit ${habit} of ${child}`, { owner: id(1, child), child: `Child ${child}` }), date(weekDays + day)],
+      ...at(pseudonyms.name('child', [id(1, child), `Child ${child}`]), date(weekDays)),
+      place: ['habits', pseudonyms.text(`Habit ${habit} of ${child}`, [id(1, child), `Child ${child}`]), date(weekDays + day)],
       legacy: statuses[index % 3] ?? 'green',
       normalized: null,
       rowIds: { habit_tracker: [String(100 + week)], weeks: [id(2, week)], habits: [id(3, week * 10 + habit)] },
@@ -80,6 +82,7 @@ const recordCountMismatch: Finding = {
   kind: 'count',
   severity: 'high',
   level: 'records',
+  key: null,
   child: null,
   weekStart: null,
   place: null,
@@ -187,8 +190,7 @@ export function disasterReport(): Report {
     kind: 'missing',
     severity: 'critical',
     level: 'weeks',
-    child: pseudonyms.child(id(1, index % 600), `Child ${index % 600}`),
-    weekStart: date(Math.floor(index / 600) * 7),
+    ...at(pseudonyms.name('child', [id(1, index % 600), `Child ${index % 600}`]), date(Math.floor(index / 600) * 7)),
     place: null,
     legacy: date(Math.floor(index / 600) * 7),
     normalized: null,
@@ -251,8 +253,7 @@ export function reportWith(texts: readonly string[]): Report {
     kind: index % 3 === 0 ? 'mismatch' : 'missing',
     severity: index % 3 === 0 ? 'medium' : 'critical',
     level: 'records',
-    child: value,
-    weekStart: index % 2 === 0 ? date(7 * index) : text(index + 1),
+    ...at(value, index % 2 === 0 ? date(7 * index) : text(index + 1)),
     place: ['habits', text(index + 2), date(index)],
     legacy: text(index + 3),
     normalized: index % 4 === 0 ? null : text(index + 4),

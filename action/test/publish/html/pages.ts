@@ -1,5 +1,5 @@
 import type { Finding, PastRun, Report } from '../../../src/report/report.ts';
-import { derived, referenceReport } from '../reports.ts';
+import { at, derived, referenceReport } from '../reports.ts';
 
 /** A calendar date `days` after Monday, 2025-01-06. */
 const date = (days: number): string => new Date(Date.UTC(2025, 0, 6 + days)).toISOString().slice(0, 10);
@@ -82,8 +82,7 @@ export function patternReport(): Report {
         const place = kind.level === 'records' ? ['habits', `text(4, 0000000${child % 4})`, date(days)] : kind.level === 'habits' ? [`habits[${cell}].times`] : null;
         findings.push({
           ...kind,
-          child: `child-${child.toString(16).padStart(8, '0')}`,
-          weekStart: date(7 * week),
+          ...at(`child-${child.toString(16).padStart(8, '0')}`, date(7 * week)),
           place,
           legacy: kind.type === 'ORPHAN_WEEK' ? null : 'green',
           normalized: kind.type === 'DATA_MISMATCH' ? 'red' : kind.type === 'ORPHAN_WEEK' ? 'red' : null,
@@ -110,8 +109,7 @@ export function lostReport(): Report {
     kind: 'missing',
     severity: 'critical',
     level: 'weeks',
-    child: `child-${(index % 60).toString(16).padStart(8, '0')}`,
-    weekStart: date(7 * Math.floor(index / 60)),
+    ...at(`child-${(index % 60).toString(16).padStart(8, '0')}`, date(7 * Math.floor(index / 60))),
     place: null,
     legacy: date(7 * Math.floor(index / 60)),
     normalized: null,
