@@ -2,8 +2,9 @@ import * as core from '@actions/core';
 import { describeDefect } from './defect.ts';
 import { main } from './main.ts';
 
-// What escapes `main`, such as the rejection of a promise that nobody awaits, would be printed with its stack by Node.
-process.once('uncaughtException', (error) => {
+// What escapes `main`, such as the rejection of a promise that nobody awaits, would be printed with its stack by Node;
+// and so would another one, in the moment until the process has ended.
+process.on('uncaughtException', (error) => {
   core.setFailed(describeDefect(error));
   exit();
 });

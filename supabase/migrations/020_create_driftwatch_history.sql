@@ -22,12 +22,14 @@ create index if not exists idx_driftwatch_history_finished on driftwatch_history
 -- There is no policy: the service role is the only one to read it.
 alter table driftwatch_history enable row level security;
 
--- The last thousand runs, the newest first, as one JSON array: what the API cuts short is rows.
+-- The last thousand runs, the newest first, as one JSON array: what the API cuts short is rows. Each says how long ago it
+-- was, in seconds by the server's clock, so that whoever asks needs no clock that is right.
 create or replace function driftwatch_recent_runs() returns jsonb
 language sql stable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(to_jsonb(r) - 'id' order by r.finished_at desc), '[]')
+  select coalesce(jsonb_agg(to_jsonb(r) - 'id' || jsonb_build_object('age_seconds', extract(epoch from now() - r.finished_at))
+    order by r.finished_at desc), '[]')
   from (select * from public.driftwatch_history order by finished_at desc limit 1000) as r
 $$;
 

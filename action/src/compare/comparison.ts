@@ -93,8 +93,12 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     if (scan.suspects.length > 0) onPhase(settlingSentence(scan.suspects.length, settleMs));
     options.onGroups?.(pair.groups());
     options.onGroups?.(scan.suspects);
+    // What is there when it is read again was overlooked, or written meanwhile.
+    const held = [...scan.held];
     const accept = (explanation: Explanation) => {
-      if (scan.counted.size > 0 && scan.counted.has(keyId(explanation.key))) tally.takeBack(explanation);
+      const id = scan.unseen.size + scan.counted.size > 0 ? keyId(explanation.key) : '';
+      if (scan.unseen.has(id)) for (const document of explanation.actual) if (document.held) addCounts(held, document.held);
+      if (scan.counted.has(id)) tally.takeBack(explanation);
       tally.addExplained(explanation);
     };
     const settling = { pair: { shape: pair.shape, read: (digester ?? pair).read }, settleMs, suspected: true, odd: scan.odd, accept, stop: budget.signal };
@@ -102,7 +106,7 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     if (scan.trouble !== undefined) throw new ReadError(scan.trouble);
     if (!scan.complete) throw new BudgetError();
     tally.addBeside(scan.beside);
-    if (!digester) tally.addBeside(await looseMembers(pair, scan.held));
+    if (!digester) tally.addBeside(await looseMembers(pair, held));
 
     result.population = tally.compared();
     result.legacyRows = scan.legacy[documentLevel(pair.shape)] ?? 0;

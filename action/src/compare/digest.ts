@@ -38,7 +38,7 @@ export async function digestBothSides(
 ): Promise<Scan> {
   const legacy = noCounts(shape);
   const loose = noCounts(shape);
-  const scan = { suspects: [] as Key[], population: 0, legacy, skipped: 0, held: noCounts(shape), complete: true };
+  const scan = { suspects: [] as Key[], population: 0, legacy, skipped: 0, unseen: new Set<string>(), held: noCounts(shape), complete: true };
   const odd = new Set<string>();
   const stray = new Map<string, Digest['stray'][number]>();
   /** By their places in the plan. */

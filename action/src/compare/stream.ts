@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Document, Key } from '../document/document.ts';
+import { keyId, type Document, type Key } from '../document/document.ts';
 import { createKeyIndex } from '../document/key-index.ts';
 import { addCounts, groupLevel, noCounts, type Counts } from '../document/shape.ts';
 import type { Pair } from '../pair/pair.ts';
@@ -17,12 +17,16 @@ type Entry = {
   /** Of it; the same list for the same numbers. */
   readonly counts: Counts;
   state: 'unmatched' | 'equal' | 'suspect';
+  /** Whether the normalized side showed the document. */
+  isShown: boolean;
   sourceVersion: string | undefined;
 };
 
 export type Scan = {
   /** Keys that have to be read again: both sides differ, or something is odd about the row. */
   suspects: Key[];
+  /** Those of them that the normalized side did not show, by `keyId`. */
+  unseen: ReadonlySet<string>;
   /** Those of them that are there although no difference was seen, by `keyId`. */
   odd: ReadonlySet<string>;
   /** Those of them that the tally counts as equal all the same, by `keyId`. */
@@ -98,7 +102,7 @@ export async function scanBothSides(
           continue;
         }
         const state = document.problems.length > 0 ? 'suspect' : 'unmatched';
-        entries.set(id, { digest: digest(document), counts: shared(countDocument(document, shape)), state, sourceVersion: undefined });
+        entries.set(id, { digest: digest(document), counts: shared(countDocument(document, shape)), state, isShown: false, sourceVersion: undefined });
       }
       if (groupLevel(shape) !== undefined) legacy[0] = index.groups();
       onProgress(rowsRead);
@@ -117,11 +121,12 @@ export async function scanBothSides(
         groups.add(index.group(id));
         const entry = entries.get(id);
         if (!entry) {
-          entries.set(id, { digest: undefined, counts: nothing, state: 'suspect', sourceVersion: undefined });
+          entries.set(id, { digest: undefined, counts: nothing, state: 'suspect', isShown: true, sourceVersion: undefined });
           continue;
         }
         const equal = entry.state === 'unmatched' && document.problems.length === 0 && entry.digest === digest(document);
         entry.state = equal ? 'equal' : 'suspect';
+        entry.isShown = true;
         entry.sourceVersion = document.sourceVersion;
       }
       onProgress(rowsRead);
@@ -131,17 +136,21 @@ export async function scanBothSides(
   }
 
   const suspects: Key[] = [...unclaimed].map(index.key);
+  const unseen = new Set<string>();
   let population = 0;
-  for (const [id, { state, counts, sourceVersion, digest: expected }] of entries) {
+  for (const [id, { state, counts, sourceVersion, isShown, digest: expected }] of entries) {
     const key = index.key(id);
     if (expected !== undefined) population += 1;
     if (state === 'equal') tally.addEqual(key, counts, sourceVersion);
     // What the other side did not show is missing only when all of it was read.
-    else if (state === 'suspect' || complete) suspects.push(key);
+    else if (state === 'suspect' || complete) {
+      suspects.push(key);
+      if (!isShown) unseen.add(keyId(key));
+    }
   }
   const beside = noCounts(shape);
   if (groupLevel(shape) !== undefined) beside[0] = Math.max(0, parents.size - groups.size);
-  return { suspects, odd: new Set(), counted: new Set(), population, legacy, skipped, beside, held, complete };
+  return { suspects, unseen, odd: new Set(), counted: new Set(), population, legacy, skipped, beside, held, complete };
 }
 
 /** Of many lists of the same numbers one is kept: there are far fewer of them than documents. */

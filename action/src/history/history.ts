@@ -14,6 +14,8 @@ const runs = z.array(
   z.object({
     pair: z.string(),
     finished_at: z.iso.datetime({ offset: true }),
+    /** By the server's clock; an earlier form of the function does not say it. */
+    age_seconds: z.number().optional(),
     verdict: z.enum(verdicts),
     severity: z.enum(severities),
     conclusive: z.boolean(),
@@ -33,14 +35,23 @@ const runs = z.array(
 export async function readHistory(reader: Reader, pair: string, now: () => Date): Promise<readonly RecordedRun[] | string | undefined> {
   try {
     const found = await reader.call('driftwatch_recent_runs', {}, runs);
+    const asked = now();
     return found
-      ?.filter((run) => run.pair === pair && isPast(run.finished_at, now()))
-      .map(({ pair: _pair, finished_at, ...run }) => ({ at: new Date(finished_at).toISOString(), ...run }))
+      ?.filter((run) => run.pair === pair)
+      .map(({ pair: _pair, finished_at, age_seconds: age, ...run }) => ({ at: timeOf(finished_at, age, asked), ...run }))
+      .filter((run) => isPast(run.at, asked))
       .toReversed();
   } catch (error) {
     return `The record of earlier runs could not be read. ${reasonOf(error)}`;
   }
 }
+
+/**
+ * When a run ended, by the clock of this one: it is compared with the end of this run, and a clock that is wrong must not
+ * make the time between them longer than it was.
+ */
+const timeOf = (finishedAt: string, ageSeconds: number | undefined, asked: Date): string =>
+  (ageSeconds === undefined ? new Date(finishedAt) : new Date(asked.getTime() - ageSeconds * 1000)).toISOString();
 
 /** The record is not what a run is for, so it may not take long. */
 const patienceMs = 5000;
@@ -52,10 +63,11 @@ const patienceMs = 5000;
  */
 export async function recordRun({ supabaseUrl, supabaseKey }: Pick<Settings, 'supabaseUrl' | 'supabaseKey'>, report: Report): Promise<string | undefined> {
   const reader = createReader(supabaseUrl, supabaseKey, AbortSignal.timeout(patienceMs));
-  const { at, ...numbers } = runOf(report);
+  const { at: _at, ...numbers } = runOf(report);
   // Two runs of one seed are two runs: it is the start that tells them apart.
   const id = createHash('sha256').update(JSON.stringify([report.pair, report.seed, report.startedAt])).digest('hex').slice(0, 32);
-  const run = JSON.stringify({ id, pair: report.pair, finished_at: at, ...numbers });
+  // When it ended is for the server to say.
+  const run = JSON.stringify({ id, pair: report.pair, ...numbers });
   try {
     const isNew = await reader.call('driftwatch_record_run', { run }, z.boolean());
     return isNew === undefined

@@ -143,12 +143,13 @@ describe('a cut-over that was ready is not', () => {
 describe('the record', () => {
   it('holds what a run came to', async () => {
     await world.sql('delete from driftwatch_history');
-    const { report } = await run();
-    const [row] = await world.sql<Record<string, unknown>>(`select *, finished_at = $1::timestamptz as "sameTime" from driftwatch_history`, [report.finishedAt]);
+    const [{ before } = {}] = await world.sql<{ before: string }>('select clock_timestamp()::text as before');
+    await run();
+    const [row] = await world.sql<Record<string, unknown>>(`select *, finished_at between $1::timestamptz and clock_timestamp() as "timedByServer" from driftwatch_history`, [before]);
     const { id, finished_at: _at, ...rest } = row ?? {};
     assert.match(String(id), /^[0-9a-f]{32}$/);
     assert.deepEqual(rest, {
-      pair: 'habit-tracker', verdict: 'in-sync', severity: 'none', conclusive: true, rate: 0, findings: 0, differing: 0, compared: 18, population: 18, sameTime: true,
+      pair: 'habit-tracker', verdict: 'in-sync', severity: 'none', conclusive: true, rate: 0, findings: 0, differing: 0, compared: 18, population: 18, timedByServer: true,
     });
   });
 

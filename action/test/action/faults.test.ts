@@ -117,7 +117,7 @@ describe('a run that cannot tell says unknown and why, and leaves the issue open
   });
 
   it('when the host does not exist', async () => {
-    const stage = await startStage({ url: 'http://driftwatch.invalid', secretKey: world.secretKey });
+    const stage = await startStage({ url: 'https://driftwatch.invalid', secretKey: world.secretKey });
     openIssue(stage);
     assertUnknown(await stage.run(), stage, /host|found|resolve/i);
     await stage.close();

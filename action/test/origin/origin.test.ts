@@ -6,6 +6,7 @@ import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
 import { BudgetError, ReadError } from '../../src/side/read-error.ts';
 import { hostileTexts } from '../publish/reports.ts';
 import { addDays } from '../pair/rows.ts';
+import { groupOfChild } from '../../src/pair/habit-tracker/shape.ts';
 import { dropRecords, monday, originOf, universe, type UniverseWeek } from './universe.ts';
 
 const lose = (week: UniverseWeek): void => void (week.normalized = undefined);
@@ -236,5 +237,20 @@ describe('whatever the data is', () => {
       const shown = await originOf(weeks, { names: createPseudonyms('sb_secret_synthetic', true) });
       assert.match(quotesAsCode(shown.sentences[0] ?? ''), /^All 80 missing records belong to habits named `[^`\n|]*` \(16 of the 16 in these weeks, none of the other 80\)\.$/);
     }
+  });
+
+  it('shows the pseudonym of a name that one child alone has, as its findings do', async () => {
+    const weeks = universe({ children: 4, weeks: 12 });
+    const own = weeks.filter(({ key }) => key.child === 'Child 0');
+    for (const week of own) {
+      for (const habits of [week.legacy?.habits as { name: string }[] | undefined, week.normalized?.habits]) {
+        for (const habit of habits ?? []) if (habit.name === 'Tidy') habit.name = 'Feed the cat';
+      }
+      dropRecords(week, (habit) => habit === 'Feed the cat');
+    }
+    const names = createPseudonyms('sb_secret_synthetic', false);
+    const { sentences } = await originOf(weeks, { names });
+    const [first] = own;
+    assert.ok(first && sentences.some((sentence) => sentence.includes(`belong to habits named “${names.text('Feed the cat', groupOfChild(first.key))}” (`)), sentences.join('\n'));
   });
 });

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readHistory } from '../../src/history/history.ts';
+import type { Reader } from '../../src/side/reader.ts';
+import { timedRuns } from './runs.ts';
+
+const dayS = 86_400;
+
+describe('the runs on record', () => {
+  for (const [what, clock] of [['right', '2026-02-10T12:00:00Z'], ['three days ahead', '2026-02-13T12:00:00Z'], ['a year behind', '2025-02-10T12:00:00Z']] as const) {
+    it(`lie as far back as they do, on a runner whose clock is ${what}`, async () => {
+      const now = new Date(clock);
+      const runs = await readHistory(timedRuns([dayS, 2 * dayS]) as Reader, 'habit-tracker', () => now);
+      assert.ok(Array.isArray(runs));
+      assert.deepEqual(runs.map(({ at }) => (now.getTime() - Date.parse(at)) / 1000), [2 * dayS, dayS]);
+    });
+  }
+
+  it('are left out where the server says that they are still to come', async () => {
+    assert.deepEqual(await readHistory(timedRuns([-dayS]) as Reader, 'habit-tracker', () => new Date('2026-02-10T12:00:00Z')), []);
+  });
+});
