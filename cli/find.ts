@@ -26,7 +26,7 @@ export async function findChildren(
   onProgress: (done: number, total: number) => void,
 ): Promise<FoundChild[]> {
   // A week has a row on each side.
-  const total = ((await pair.countLegacy()) + (await pair.countNormalized())) / 2;
+  const total = ((await pair.expected.count()) + (await pair.actual.count())) / 2;
   const found = new Map<string, { key: Child; weeks: Map<string, WeekKey>; skipped: string[] }>();
   const childOf = (key: WeekKey) => {
     const id = childId(key);
@@ -35,8 +35,8 @@ export async function findChildren(
     return child;
   };
   let done = 0;
-  await pair.open();
-  for await (const page of pair.legacyKeys()) {
+  await pair.prepare();
+  for await (const page of pair.expected.keys()) {
     for (const { kind, key: parts } of page) {
       const key = weekKeyOf(parts);
       if (!matches(key)) continue;
@@ -45,8 +45,8 @@ export async function findChildren(
     }
     onProgress((done += page.length / 2), total);
   }
-  for await (const page of pair.normalizedKeys()) {
-    for (const key of page.map(weekKeyOf)) if (matches(key)) childOf(key).weeks.set(weekId(key), key);
+  for await (const page of pair.actual.keys()) {
+    for (const key of page.map((row) => weekKeyOf(row.key))) if (matches(key)) childOf(key).weeks.set(weekId(key), key);
     onProgress((done += page.length / 2), total);
   }
   return [...found.values()].map(({ key, weeks, skipped }) => ({

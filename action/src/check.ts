@@ -154,8 +154,8 @@ async function compareSides(
   const ignore = () => undefined;
   const { onProgress = ignore, onPhase = ignore, onExplained = ignore, onGroups } = watch;
   try {
-    const legacyRows = await pair.countLegacy();
-    const normalizedRows = await pair.countNormalized();
+    const legacyRows = await pair.expected.count();
+    const normalizedRows = await pair.actual.count();
     const trouble = pair.sight.troubleWithEmpty(legacyRows, normalizedRows);
     if (trouble) return { ...nothing, population: legacyRows, trouble };
 

@@ -77,7 +77,7 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
   const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
 
   await catchTrouble(result, async () => {
-    await pair.open();
+    await pair.prepare();
     const total = legacyRows + normalizedRows;
     onPhase(`Comparing every week: ${legacyRows} legacy rows with ${normalizedRows} normalized weeks.`);
     // What was seen to differ needs time to settle before the budget ends.
@@ -123,7 +123,7 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
  * @param held how many came with the documents
  * @throws {ReadError} where there are more that were not read, though nobody writes: then answers were cut
  */
-async function looseMembers({ shape, holdings, normalizedDocuments }: Pair, held: Counts): Promise<Counts> {
+async function looseMembers({ shape, holdings, actual }: Pair, held: Counts): Promise<Counts> {
   const total = await holdings.total();
   if (isSameCounts(total, held)) return noCounts(shape);
   const { rows, counted } = await holdings.loose();
@@ -131,7 +131,9 @@ async function looseMembers({ shape, holdings, normalizedDocuments }: Pair, held
   // Otherwise they were written meanwhile: unless, with as many as before, the same ones are not shown again.
   if (isExplained(held)) return counted;
   const again = noCounts(shape);
-  for await (const page of normalizedDocuments()) for (const document of page) if (document.held) addCounts(again, document.held);
+  for await (const page of actual.documents()) {
+    for (const { entry } of page) if (entry.kind === 'claim' && entry.document.held) addCounts(again, entry.document.held);
+  }
   if (isSameCounts(again, held) && isSameCounts(await holdings.total(), total)) throw holdings.cut();
   return counted;
 }
@@ -150,12 +152,12 @@ export async function compareSample(options: ComparisonOptions, size: number, se
   const own = documentLevel(pair.shape);
 
   await catchTrouble(result, async () => {
-    await pair.open();
+    await pair.prepare();
     const index = createKeyIndex(pair.shape);
     const weeks = new Set<string>();
     const unclaimed = new Set<string>();
     let rows = 0;
-    for await (const page of pair.legacyKeys()) {
+    for await (const page of pair.expected.keys()) {
       rows += page.length;
       for (const { kind, key } of page) {
         if (kind === 'skipped') result.skipped += 1;
@@ -174,7 +176,7 @@ export async function compareSample(options: ComparisonOptions, size: number, se
     const onSampleProgress = (done: number) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
 
-    const normalized = await pair.countNormalized();
+    const normalized = await pair.actual.count();
     const drawn = new Set(sample.map(index.add));
     // Equal numbers are no all-clear where some of the missing weeks may be accepted, and no orphan is.
     const alike = normalized === weeks.size && !accepts;
@@ -192,9 +194,10 @@ export async function compareSample(options: ComparisonOptions, size: number, se
     const onlyNormalized: Key[] = [];
     const seen = new Set<string>();
     let normalized = 0;
-    for await (const page of pair.normalizedKeys()) {
-      normalized += page.length;
-      for (const key of page) {
+    for await (const page of pair.actual.keys()) {
+      for (const { kind, key } of page) {
+        if (kind !== 'claim') continue;
+        normalized += 1;
         const id = idOf(key);
         if (weeks.has(id)) seen.add(id);
         else onlyNormalized.push(key);

@@ -61,7 +61,7 @@ function digest(document: Document): string {
  * @throws {ReadError}
  */
 export async function scanBothSides(
-  pair: Pick<Pair, 'shape' | 'legacyDocuments' | 'normalizedDocuments'>,
+  pair: Pick<Pair, 'shape' | 'expected' | 'actual'>,
   tally: Pick<Tally, 'addEqual'>,
   mayGoOn: () => boolean,
   onProgress: (rowsRead: number) => void,
@@ -80,13 +80,13 @@ export async function scanBothSides(
   let complete = false;
 
   try {
-    complete = (await scanLegacy()) && (await scanNormalized());
+    complete = (await scanExpected()) && (await scanActual());
   } catch (error) {
     if (!(error instanceof BudgetError)) throw error;
   }
 
-  async function scanLegacy(): Promise<boolean> {
-    for await (const page of pair.legacyDocuments()) {
+  async function scanExpected(): Promise<boolean> {
+    for await (const page of pair.expected.documents()) {
       for (const { entry, raw } of page) {
         rowsRead += 1;
         addCounts(legacy, raw);
@@ -111,11 +111,14 @@ export async function scanBothSides(
     return true;
   }
 
-  async function scanNormalized(): Promise<boolean> {
-    for await (const page of pair.normalizedDocuments()) {
-      for (const document of page) {
+  async function scanActual(): Promise<boolean> {
+    for await (const page of pair.actual.documents()) {
+      for (const { entry: row } of page) {
         rowsRead += 1;
-        const id = index.add(document.key);
+        const id = index.add(row.key);
+        if (row.kind === 'unclaimed') unclaimed.add(id);
+        if (row.kind !== 'claim') continue;
+        const { document } = row;
         if (document.held) addCounts(held, document.held);
         if (document.parent !== undefined) parents.add(document.parent);
         groups.add(index.group(id));

@@ -2,18 +2,30 @@ import type { Difference, Document, Group, Key, Path } from '../document/documen
 import type { Counts, Shape } from '../document/shape.ts';
 import type { Finding, HealthCheck, LevelCount, RepairStep } from '../report/report.ts';
 
-/** What one legacy row is to the other side. */
+/** What one row of a side says by its key. */
 export type Placement =
-  /** Never migrated; its absence is expected. */
+  /** Not compared; that the other side does not have it is expected. */
   | { readonly kind: 'skipped'; readonly key: Key }
   /** Claims no document, which is a finding of its own; `key` is how it is found again. */
   | { readonly kind: 'unclaimed'; readonly key: Key; readonly difference: Difference }
   | { readonly kind: 'claim'; readonly key: Key };
 
-/** A legacy row with what it says the other side should hold. */
-export type LegacyEntry =
-  | Exclude<Placement, { kind: 'claim' }>
-  | { readonly kind: 'claim'; readonly key: Key; readonly document: Document };
+/** A row with the document that it stands for, or that the other side should hold for it; and what it holds, itself counted, whether it can be read or not. */
+export type Row = {
+  readonly entry: Exclude<Placement, { kind: 'claim' }> | { readonly kind: 'claim'; readonly key: Key; readonly document: Document };
+  readonly raw: Counts;
+};
+
+/**
+ * One half of a pair: both have the same type. Pages have at most 1,000 rows and come in the order of a unique key, so that
+ * a scan sees each row that is there all the time exactly once.
+ */
+export type Side = {
+  /** Exact number of rows, skipped and unreadable ones included. */
+  readonly count: () => Promise<number>;
+  readonly keys: () => AsyncIterable<readonly Placement[]>;
+  readonly documents: () => AsyncIterable<Iterable<Row>>;
+};
 
 /** Both sides of one key as they are now. Documents are made each time they are asked for, so that they are not all in memory at once. */
 export type Reading = {
@@ -82,7 +94,7 @@ export type DigestPlan = {
 export type Digester = {
   /** Whether it can, and if not, why, in a sentence. */
   readonly probe: () => Promise<{ readonly ready: boolean; readonly sentence: string }>;
-  /** After `open`. */
+  /** After `prepare`. */
   readonly plan: () => Promise<DigestPlan>;
   /** The same as the pair's, in a third of the requests. */
   readonly read: Pair['read'];
@@ -131,28 +143,26 @@ export type Health = {
 /**
  * Two sides that should agree. Everything that knows what is stored there is behind this.
  *
- * Every method may throw `ReadError` or `BudgetError`. Pages have at most 1,000 rows and come in the order of a unique
- * key, so that a scan sees each row that is there all the time exactly once.
+ * Every method may throw `ReadError` or `BudgetError`.
  */
 export type Pair = {
   readonly name: string;
   readonly shape: Shape;
   /** Names of writers that everybody may read. */
   readonly sourceVersions: ReadonlySet<string>;
-  /** Exact number of rows, skipped and unreadable ones included. */
-  countLegacy: () => Promise<number>;
-  countNormalized: () => Promise<number>;
-  /** Learns what has to be known before any scan. */
-  open: () => Promise<void>;
+  /** What the other side is measured by. */
+  readonly expected: Side;
+  readonly actual: Side;
+  /** Learns what has to be known before either side is scanned. */
+  prepare: () => Promise<void>;
   /** The groups that it has learned of. */
   groups: () => Iterable<Group>;
-  legacyKeys: () => AsyncIterable<readonly Placement[]>;
-  legacyDocuments: () => AsyncIterable<Iterable<{ entry: LegacyEntry; raw: Counts }>>;
-  normalizedKeys: () => AsyncIterable<readonly Key[]>;
-  normalizedDocuments: () => AsyncIterable<Iterable<Document>>;
   readonly holdings: Holdings;
   readonly digester: Digester;
-  /** Both sides of each key, by `keyId`, at the cost of a few requests per hundred keys. */
+  /**
+   * Both sides of each key, by `keyId`, at the cost of a few requests per hundred keys. Of the pair rather than of a side:
+   * the less time there is between the two, the less is written in between, and who is who is learned from both.
+   */
   read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, Reading>>;
   readonly sight: Sight;
   health: () => Promise<Health>;

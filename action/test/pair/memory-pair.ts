@@ -5,7 +5,7 @@ import { keyId, type Key } from '../../src/document/document.ts';
 import { createChildren } from '../../src/pair/habit-tracker/children.ts';
 import { createHabitTrackerPair } from '../../src/pair/habit-tracker/habit-tracker.ts';
 import { compareClaims, placeLegacyRow, readLegacyRow, type LegacyRow, type WeekAlignment } from '../../src/pair/habit-tracker/legacy.ts';
-import { readWeekRow, type WeekRow } from '../../src/pair/habit-tracker/normalized.ts';
+import { readWeek, readWeekRow, type WeekRow } from '../../src/pair/habit-tracker/normalized.ts';
 import { keyOf, weekKeyOf } from '../../src/pair/habit-tracker/shape.ts';
 import type { Pair, Reading } from '../../src/pair/pair.ts';
 import { createFindings } from '../../src/compare/findings.ts';
@@ -50,13 +50,17 @@ export function createMemoryPair(rows: Rows, alignment: WeekAlignment, pageSize 
 
   return {
     ...createHabitTrackerPair(unused, alignment, true),
-    countLegacy: async () => legacy.length,
-    countNormalized: async () => weeks.length,
-    open: async () => undefined,
-    legacyKeys: () => pages(legacy, (row) => placeLegacyRow(row, alignment, children.ownersOf)),
-    legacyDocuments: () => pages(legacy, (row) => readLegacyRow(row, alignment, children.ownersOf)),
-    normalizedKeys: () => pages(weeks, keyOfRow),
-    normalizedDocuments: () => pages(weeks, (row) => readWeekRow(row, keyOfRow(row))),
+    prepare: async () => undefined,
+    expected: {
+      count: async () => legacy.length,
+      keys: () => pages(legacy, (row) => placeLegacyRow(row, alignment, children.ownersOf)),
+      documents: () => pages(legacy, (row) => readLegacyRow(row, alignment, children.ownersOf)),
+    },
+    actual: {
+      count: async () => weeks.length,
+      keys: () => pages(weeks, (row) => ({ kind: 'claim', key: keyOfRow(row) })),
+      documents: () => pages(weeks, (row) => readWeek(row, keyOfRow(row))),
+    },
     holdings: {
       total: async () => [0, 0, rows.normalized.habits.length, rows.normalized.habit_records.length],
       loose: async () => loose(rows.normalized),
@@ -93,20 +97,20 @@ export type Outcome = { findings: Finding[]; total: number; comparison: Comparis
 /** What comparing the pair finds, differences counting at first sight unless `settleMs` says otherwise. */
 export async function comparePair(
   pair: Pair,
-  { sample, seed = 'seed', settleMs = 0, seconds = 60 }: { sample?: number; seed?: string; settleMs?: number; seconds?: number } = {},
+  { sample, seed = 'seed', settleMs = 0, seconds = 60, digest = false }: { sample?: number; seed?: string; settleMs?: number; seconds?: number; digest?: boolean } = {},
 ): Promise<Outcome> {
   const findings = createFindings(pair, transparent);
   const options = {
     pair,
     budget: startBudget(seconds),
     settleMs,
-    legacyRows: await pair.countLegacy(),
-    normalizedRows: await pair.countNormalized(),
+    legacyRows: await pair.expected.count(),
+    normalizedRows: await pair.actual.count(),
     onDifference: findings.add,
     onProgress: () => undefined,
     onPhase: () => undefined,
   };
-  const comparison = sample === undefined ? await compareFully(options) : await compareSample(options, sample, seed);
+  const comparison = sample === undefined ? await compareFully(options, digest ? pair.digester : undefined) : await compareSample(options, sample, seed);
   return { findings: findings.list(), total: findings.total(), comparison };
 }
 

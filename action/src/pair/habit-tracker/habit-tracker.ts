@@ -22,6 +22,7 @@ import {
 import {
   childColumns,
   childRow,
+  readWeek,
   readWeekRow,
   weekKeyColumns,
   weekKeyRow,
@@ -213,10 +214,7 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
     name: 'habit-tracker',
     shape,
     sourceVersions: new Set(['new_schema', 'migration', 'dual_write', 'new_schema_only']),
-    countLegacy: () => reader.count('habit_tracker'),
-    countNormalized: () => reader.count('weeks'),
-
-    async open() {
+    async prepare() {
       for await (const rows of reader.pages('children', childColumns, childRow)) {
         rowReader.seen(rows.length);
         rows.forEach((row) => learnSpelling(row.name));
@@ -234,32 +232,40 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
       read: async (keys) => readAll(chunks(keys.map(weekKeyOf), maxKeysPerRead), readTogether),
     },
 
-    async *legacyKeys() {
-      for await (const rows of reader.pages('habit_tracker', legacyKeyColumns, legacyKeyRow)) {
-        rows.forEach((row) => learnSpelling(row.child_name));
-        yield rows.map((row) => placeLegacyRow(row, alignment, children.ownersOf));
-      }
+    expected: {
+      count: () => reader.count('habit_tracker'),
+
+      async *keys() {
+        for await (const rows of reader.pages('habit_tracker', legacyKeyColumns, legacyKeyRow)) {
+          rows.forEach((row) => learnSpelling(row.child_name));
+          yield rows.map((row) => placeLegacyRow(row, alignment, children.ownersOf));
+        }
+      },
+
+      async *documents() {
+        for await (const rows of rowReader.legacy()) {
+          rows.forEach((row) => learnSpelling(row.child_name));
+          yield each(rows, (row) => readLegacyRow(row, alignment, children.ownersOf));
+        }
+      },
     },
 
-    async *legacyDocuments() {
-      for await (const rows of rowReader.legacy()) {
-        rows.forEach((row) => learnSpelling(row.child_name));
-        yield each(rows, (row) => readLegacyRow(row, alignment, children.ownersOf));
-      }
-    },
+    actual: {
+      count: () => reader.count('weeks'),
 
-    async *normalizedKeys() {
-      for await (const rows of reader.pages('weeks', weekKeyColumns, weekKeyRow)) {
-        await learnChildren(rows, children);
-        yield rows.map((row) => keyOfWeek(row, children));
-      }
-    },
+      async *keys() {
+        for await (const rows of reader.pages('weeks', weekKeyColumns, weekKeyRow)) {
+          await learnChildren(rows, children);
+          yield rows.map((row) => ({ kind: 'claim', key: keyOfWeek(row, children) }));
+        }
+      },
 
-    async *normalizedDocuments() {
-      for await (const rows of rowReader.weeks()) {
-        await learnChildren(rows, children);
-        yield each(rows, (row) => readWeekRow(row, keyOfWeek(row, children)));
-      }
+      async *documents() {
+        for await (const rows of rowReader.weeks()) {
+          await learnChildren(rows, children);
+          yield each(rows, (row) => readWeek(row, keyOfWeek(row, children)));
+        }
+      },
     },
 
     read: async (keys) => readAll(batches(keys.map(weekKeyOf), dateLength, (key) => Math.max(encodedLength(isNamed('', spellingsOf(key)).join(',')), idLength)), readApart),

@@ -3,9 +3,8 @@ import { daysSinceMonday, isCalendarDate, mondayOf, sevenDays } from '../../docu
 import { canonicalJson, canonicalText } from '../../document/canonical.ts';
 import { pathId, type Difference, type Document, type Field, type Hidden, type Key, type Path, type RowIds } from '../../document/document.ts';
 import { compareIds } from '../../document/ids.ts';
-import type { Counts } from '../../document/shape.ts';
 import { plainJson, type Json } from '../../document/json.ts';
-import type { LegacyEntry, Placement } from '../pair.ts';
+import type { Placement, Row } from '../pair.ts';
 import { dateText } from './columns.ts';
 import { keyOf, level, type WeekKey } from './shape.ts';
 import { knownStatus } from './status.ts';
@@ -72,11 +71,7 @@ export function placeLegacyRow(row: LegacyKeyRow, alignment: WeekAlignment, owne
 }
 
 /** What is in a legacy row, counted when it is asked for, and what of it a correct migration would have written. */
-export function readLegacyRow(
-  row: LegacyRow,
-  alignment: WeekAlignment,
-  ownersOf: OwnersOf,
-): { entry: LegacyEntry; readonly raw: Counts } {
+export function readLegacyRow(row: LegacyRow, alignment: WeekAlignment, ownersOf: OwnersOf): Row {
   const placement = placeLegacyRow(row, alignment, ownersOf);
   const habits = readHabits(row.habits);
   return {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { canonicalJson, canonicalText } from '../../document/canonical.ts';
 import { copyOf, pathId, type Difference, type Document, type Field, type Key, type Path, type RowIds } from '../../document/document.ts';
+import type { Row } from '../pair.ts';
 import { dateText } from './columns.ts';
 import { timeOf } from './legacy.ts';
 import { level } from './shape.ts';
@@ -122,6 +123,11 @@ export function readWeekRow(row: WeekRow | BriefWeekRow, key: Key): Document {
     writtenAt: timeOf(row.updated_at),
     migratedAt: row.source_version === 'migration' && row.updated_at === row.created_at ? timeOf(row.created_at) : undefined,
   };
+}
+
+/** Likewise, as a row of its side. */
+export function readWeek(row: WeekRow, key: Key): Row {
+  return { entry: { kind: 'claim', key, document: readWeekRow(row, key) }, raw: [0, 1, row.habits.length, recordsIn(row)] };
 }
 
 function recordsIn({ habits }: WeekRow | BriefWeekRow): number {
