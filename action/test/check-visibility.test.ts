@@ -163,7 +163,7 @@ describe('a project that fails', () => {
     const closed = await startProxy(world.url, () => undefined);
     await closed.close();
     assertUnknown(await checkWorld({ url: closed.url, secretKey: world.secretKey }), /ECONNREFUSED.*nothing accepts connections/);
-    assertUnknown(await checkWorld({ url: 'http://driftwatch.invalid', secretKey: world.secretKey }), /cannot be (found|reached)/);
+    assertUnknown(await checkWorld({ url: 'https://driftwatch.invalid', secretKey: world.secretKey }), /cannot be (found|reached)/);
   });
 
   it('keeps what was found before the trouble', async () => {

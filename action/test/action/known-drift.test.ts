@@ -140,7 +140,7 @@ describe('the heartbeat of a run', () => {
       assert.match(unknown.log, /No heartbeat is sent: this run could not tell/);
       const gone = await stage.run({ 'heartbeat-url': url }, { files: file(rule('type: MISSING_RECORD')) });
       assert.deepEqual([gone.exitCode, beats.length], [0, 3]);
-      assert.match(gone.log, /^::warning title=Driftwatch%3A heartbeat::The heartbeat was not taken: the server refused it \(404\)\./m);
+      assert.match(gone.log, /^::warning title=Driftwatch%3A heartbeat::The heartbeat was not taken\. The service refused it \(404\)\./m);
       for (const run of [drift, quiet, dry, unknown, gone]) {
         assert.ok(run.log.includes(`::add-mask::${url}\n`) && run.log.includes(`::add-mask::${secret}\n`));
         for (const [outlet, text] of everythingSaid(run, stage)) assert.doesNotMatch(withoutMasks(text), /quokka/, outlet);

@@ -243,9 +243,9 @@ describe('whatever the data is', () => {
     const weeks = universe({ children: 4, weeks: 12 });
     const own = weeks.filter(({ key }) => key.child === 'Child 0');
     for (const week of own) {
-      for (const habits of [week.legacy?.habits as { name: string }[] | undefined, week.normalized?.habits]) {
-        for (const habit of habits ?? []) if (habit.name === 'Tidy') habit.name = 'Feed the cat';
-      }
+      const elements = JSON.parse(week.legacy?.habits ?? '[]') as { name: string }[];
+      for (const habit of [...elements, ...(week.normalized?.habits ?? [])]) if (habit.name === 'Tidy') habit.name = 'Feed the cat';
+      if (week.legacy) week.legacy.habits = JSON.stringify(elements);
       dropRecords(week, (habit) => habit === 'Feed the cat');
     }
     const names = createPseudonyms('sb_secret_synthetic', false);
