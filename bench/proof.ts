@@ -16,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { check } from '../action/src/check.ts';
+import { connect } from '../action/src/pair/pairs.ts';
 import { readSettings } from '../action/src/inputs.ts';
 import type { Report } from '../action/src/report/report.ts';
 import { upperBound } from '../action/src/verdict/statistics.ts';
@@ -43,7 +44,8 @@ function run(world: World, inputs: Record<string, string>): Promise<Report> {
     'reveal-values': 'true',
     ...inputs,
   };
-  return check(readSettings((name) => values[name] ?? '', { runName: 'proof-1' }), () => new Date(0), () => undefined);
+  const settings = readSettings((name) => values[name] ?? '', { runName: 'proof-1' });
+  return check({ settings, connection: connect(settings), now: () => new Date(0) });
 }
 
 /** With both engines, one after the other. */
@@ -342,7 +344,7 @@ async function proveLiveWriters(world: World, url: string, forSeconds: number): 
     if (planted) await world.sql(`update weeks set reward = '새 책 한 권' where id = md5('week ' || ${week})::uuid`);
     runs += 1;
     transient += report.transient;
-    const about = report.findings.filter(({ path }) => path === 'reward').length;
+    const about = report.findings.filter(({ place }) => place?.[0] === 'reward').length;
     if (planted) real += 1;
     if (planted && about !== 1) hidden += 1;
     if (report.findings.length > about || report.verdict === 'unknown' || (!planted && about > 0)) {

@@ -1,11 +1,14 @@
 import { relative } from 'node:path';
 import { check } from '../action/src/check.ts';
 import { readKnownDrift } from '../action/src/known-drift/file.ts';
-import { checkReportDirectory, writeReports } from '../action/src/publish/files.ts';
+import { connect } from '../action/src/pair/pairs.ts';
+import { checkReportDirectory, fileOf, writeReports } from '../action/src/publish/files.ts';
+import { memberOf } from '../action/src/publish/markdown.ts';
 import { renderHtml } from '../action/src/publish/html/html.ts';
-import { reaches } from '../action/src/publish/issue/announce.ts';
-import { acceptedNotes, count, headline, number, ruleStates, rulesByState, settled, sideText, signed, skippedWeeks, statistics } from '../action/src/publish/words.ts';
-import { reportSchema, type Finding, type Report } from '../action/src/report/report.ts';
+import { reaches } from '../action/src/publish/announce.ts';
+import { count, number, signed } from '../action/src/report/numbers.ts';
+import { acceptedNotes, headline, ruleStates, rulesByState, settled, sideText, skippedWeeks, statistics } from '../action/src/publish/words.ts';
+import { pathOf, type Finding, type Report } from '../action/src/report/report.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { isPseudonym, passingPseudonyms, pseudonymKeyOf } from '../action/src/privacy/pseudonyms.ts';
 import type { Settings } from '../action/src/inputs.ts';
@@ -20,9 +23,9 @@ export async function checkCommand(flags: Flags, { json, findings }: { json: boo
   const rules = await readKnownDrift(settings, context.workspace);
   const progress = createProgress(json);
   if (!settings.revealValues && pseudonymKeyOf(settings) === undefined) progress.phase(inOwnWords(passingPseudonyms));
-  const report = await check(settings, () => new Date(), progress.advance, progress.phase, rules).finally(progress.end);
+  const report = await check({ settings, connection: connect(settings), rules, now: () => new Date(), watch: { onProgress: progress.advance, onPhase: progress.phase } }).finally(progress.end);
   const paths = await writeReports(report, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(report, context));
-  if (json) printJson(reportSchema.parse(report));
+  if (json) printJson(fileOf(report));
   else {
     print('', ...describe(report, Number(findings)));
     print('', `The report is in ${[paths.html, paths.json].map((path) => inert(relative(process.cwd(), path), 200)).join(' and ')}.`);
@@ -75,14 +78,13 @@ function describeTypes(report: Report): string[] {
 
 /** Findings that differ in the last part of their path only stand in one line: seven days of one habit, say. */
 function describePlaces(report: Report, limit: number): string[] {
-  const parent = (path: string | null): string | null => path?.replace(/(.)\/[^/]*$/, '$1') ?? null;
   const places = [
-    ...Map.groupBy(report.findings, ({ type, child, weekStart, path }) => JSON.stringify([type, child, weekStart, parent(path)])).values(),
+    ...Map.groupBy(report.findings, (finding) => JSON.stringify([finding.type, finding.child, finding.weekStart, memberOf(finding)])).values(),
   ];
   const rows = places.slice(0, limit).flatMap((same) => {
     const [first] = same;
     if (!first) return [];
-    const where = same.length === 1 ? first.path : parent(first.path);
+    const where = pathOf(same.length === 1 ? first : { place: memberOf(first) });
     return [[cell(first.type), cell(first.child), cell(first.weekStart), cell(where ?? first.level, 70), number(same.length), ...sides(same)]];
   });
   if (rows.length === 0) return [];

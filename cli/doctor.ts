@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import * as z from 'zod';
-import { troubleWithEmptySides } from '../action/src/check.ts';
 import type { RunContext } from '../action/src/context.ts';
 import { ToldError } from '../action/src/defect.ts';
 import { migration, readHistory } from '../action/src/history/history.ts';
@@ -11,9 +10,9 @@ import { ask } from '../action/src/http/send.ts';
 import { legacyColumns, legacyRow } from '../action/src/pair/habit-tracker/legacy.ts';
 import { childColumns, childRow, weekColumns, weekRow } from '../action/src/pair/habit-tracker/normalized.ts';
 import { inert } from '../action/src/privacy/inert.ts';
-import { count } from '../action/src/publish/words.ts';
-import { isPrivilegedKey } from '../action/src/side/key.ts';
-import { connect, type Connection } from './connection.ts';
+import { count } from '../action/src/report/numbers.ts';
+import { isPrivilegedKey } from '../action/src/privacy/api-key.ts';
+import { connect, type Connection } from '../action/src/pair/pairs.ts';
 import { exit, plainly, settingsFrom, tell, UsageError, type Flags } from './settings.ts';
 import { createProgress, paint, print, printJson } from './terminal.ts';
 
@@ -84,12 +83,12 @@ async function examineProject({ reader }: Connection): Promise<Outcome> {
 
 const tables = ['habit_tracker', 'children', 'weeks', 'habits', 'habit_records'] as const;
 
-async function examineRows({ reader }: Connection, { supabaseKey }: Settings): Promise<Outcome> {
+async function examineRows({ reader, pair }: Connection, { supabaseKey }: Settings): Promise<Outcome> {
   const counts: [string, number][] = [];
   for (const table of tables) counts.push([table, await reader.count(table)]);
   const privileged = isPrivilegedKey(supabaseKey);
   const [legacy = 0, , weeks = 0] = counts.map(([, rows]) => rows);
-  const trouble = troubleWithEmptySides(legacy, weeks, privileged);
+  const trouble = pair.sight.troubleWithEmpty(legacy, weeks);
   if (trouble !== undefined) return failing(trouble);
   const seen = `The key sees ${counts.map(([table, rows]) => `${count(rows, 'row')} of ${table}`).join(', ')}.`;
   if (!privileged) {

@@ -2,14 +2,15 @@ import { explain, type Explanation } from '../action/src/compare/explain.ts';
 import { isHidden } from '../action/src/compare/compare.ts';
 import { addDays, daysSinceMonday, isCalendarDate, mondayOf } from '../action/src/document/calendar.ts';
 import { canonicalText } from '../action/src/document/canonical.ts';
-import { childId, keyId, pathId, type Difference, type Document, type Key, type Path, type Value } from '../action/src/document/document.ts';
+import { keyId, pathId, type Difference, type Document, type Path, type Value } from '../action/src/document/document.ts';
 import type { Settings } from '../action/src/inputs.ts';
+import { childId, groupOfChild, keyOf, weekId, weekKeyOf, type Child, type WeekKey } from '../action/src/pair/habit-tracker/shape.ts';
 import type { Pair, Reading } from '../action/src/pair/pair.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { createPseudonyms, isPseudonym, pseudonymKeyOf, type Pseudonyms } from '../action/src/privacy/pseudonyms.ts';
-import { count, number } from '../action/src/publish/words.ts';
+import { count, number } from '../action/src/report/numbers.ts';
 import { findChildren, findRow, isRowId, type FoundChild, type FoundRow } from './find.ts';
-import { connect } from './connection.ts';
+import { connect } from '../action/src/pair/pairs.ts';
 import { exit, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table } from './terminal.ts';
 
@@ -35,17 +36,16 @@ export async function explainCommand(flags: Flags, what: string, week: string | 
     if (!row && isRowId(what)) throw new UsageError(noSuchRow(what));
     progress.phase('Looking for the child on both sides …');
     const children = await findChildren(pair, row ? mayBeOf(row) : matcher(what, pseudonyms), progress.advance);
-    pseudonyms.meet(children.map(({ key }) => key));
+    pseudonyms.meet('child', children.map(({ key }) => groupOfChild(key)));
     progress.end();
 
     if (row?.skipped && week === undefined) return tellSkipped(row, json);
     const keys = row ? await keysOfRow(context, row, children) : [];
-    const child = row ? children.find(({ key }) => keys.some((own) => childId(own) === childId({ ...key, week: null }))) : onlyOne(children, what, context);
+    const child = row ? children.find(({ key }) => keys.some((own) => childId(own) === childId(key))) : onlyOne(children, what, context);
     if (!child) throw new UsageError(noSuchRow(what));
     if (week === undefined && !row) return await tellChild(context, child, json);
     const asked = week === undefined ? keys : [weekOf(child, week, settings)];
-    const readings = await pair.read(asked);
-    const explanations = asked.map((key) => explain(key, readings.get(keyId(key)) ?? nothing, pair));
+    const explanations = await explainWeeks(pair, asked);
     if (json) printJson(explanations.map((explanation) => toJson(context, explanation)).at(0));
     else for (const explanation of explanations) print('', ...describeWeek(context, explanation));
     return exit.well;
@@ -54,37 +54,43 @@ export async function explainCommand(flags: Flags, what: string, week: string | 
   }
 }
 
-const nothing: Reading = { expected: [], actual: [], unclaimed: [], childExists: false };
+const nothing: Reading = { expected: [], actual: [], unclaimed: [], groupExists: false };
+
+async function explainWeeks(pair: Pair, weeks: readonly WeekKey[]): Promise<Explanation[]> {
+  const keys = weeks.map(keyOf);
+  const readings = await pair.read(keys);
+  return keys.map((key) => explain(key, readings.get(keyId(key)) ?? nothing, pair));
+}
 
 const noSuchRow = (id: string): string =>
   `There is no row ${inert(id, 60)} in habit_tracker or weeks. The legacy app saves by deleting and inserting, so its ids change: take one from a fresh report, or give the child's pseudonym and the week.`;
 
-const mayBeOf = (row: FoundRow) => (key: Key): boolean => key.child === row.child && (row.owner === null || key.owner === row.owner);
+const mayBeOf = (row: FoundRow) => (key: WeekKey): boolean => key.child === row.child && (row.owner === null || key.owner === row.owner);
 
-function matcher(what: string, pseudonyms: Pseudonyms): (key: Key) => boolean {
+function matcher(what: string, pseudonyms: Pseudonyms): (key: WeekKey) => boolean {
   if (/^child-/i.test(what)) {
     const wanted = what.toLowerCase();
     if (!isPseudonym(wanted)) throw new UsageError(`${JSON.stringify(inert(what, 60))} is no pseudonym: that is child- and eight digits of 0-9 and a-f, or more. Copy it again.`);
     if (pseudonyms.keyId === undefined) throw new UsageError('With this SUPABASE_KEY pseudonyms hold for one run only, so nobody can tell whose that is. Give a row id that the finding names, or set PSEUDONYM_KEY to the value that the workflow has.');
-    return ({ owner, child }) => pseudonyms.mayBeChild(wanted, owner, child);
+    return (key) => pseudonyms.mayBeNamed(wanted, 'child', groupOfChild(key));
   }
   const name = canonicalText(what);
   return ({ child }) => child === name;
 }
 
 /** The keys whose documents were read from this row: mostly one. */
-async function keysOfRow({ pair }: Context, row: FoundRow, children: readonly FoundChild[]): Promise<Key[]> {
+async function keysOfRow({ pair }: Context, row: FoundRow, children: readonly FoundChild[]): Promise<WeekKey[]> {
   const candidates = children.flatMap(({ weeks }) => weeks.filter((key) => key.week === row.week));
-  const readings = await pair.read(candidates);
+  const readings = await pair.read(candidates.map(keyOf));
   return candidates.filter((key) => {
-    const { expected, actual, unclaimed } = readings.get(keyId(key)) ?? nothing;
+    const { expected, actual, unclaimed } = readings.get(weekId(key)) ?? nothing;
     return row.skipped || [...expected, ...actual, ...unclaimed].some(({ rowIds }) => rowIds[row.table]?.includes(row.id));
   });
 }
 
 function onlyOne(found: readonly FoundChild[], what: string, { pseudonyms }: Context): FoundChild {
   // Where several children share the digits, one of them may be called so all the same.
-  const called = found.filter(({ key }) => pseudonyms.isChild(what.toLowerCase(), key.owner, key.child));
+  const called = found.filter(({ key }) => pseudonyms.isNamed(what.toLowerCase(), 'child', groupOfChild(key)));
   const children = called.length === 1 ? called : found;
   const [child, ...others] = children;
   if (!child) {
@@ -96,12 +102,12 @@ function onlyOne(found: readonly FoundChild[], what: string, { pseudonyms }: Con
   }
   if (others.length === 0) return child;
   if (pseudonyms.keyId === undefined) throw new UsageError(`${JSON.stringify(inert(what, 100))} is ${number(children.length)} children. Say which one by the id of one of its rows.`);
-  const names = children.map(({ key }) => `${pseudonyms.child(key.owner, key.child)} (user ${inert(key.owner ?? 'unknown', 40)})`);
+  const names = children.map(({ key }) => `${pseudonyms.name('child', groupOfChild(key))} (user ${inert(key.owner ?? 'unknown', 40)})`);
   throw new UsageError(`${JSON.stringify(inert(what, 100))} is ${number(children.length)} children. Say which one: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}.`);
 }
 
 /** Any day will do where it is clear which week it is in. */
-function weekOf({ weeks, skipped }: FoundChild, date: string, { weekAlignment }: Settings): Key {
+function weekOf({ weeks, skipped }: FoundChild, date: string, { weekAlignment }: Settings): WeekKey {
   const monday = weekAlignment === 'exact' ? date : mondayOf(date);
   const key = weeks.find((own) => own.week === date) ?? weeks.find((own) => own.week === monday);
   if (key) return key;
@@ -118,24 +124,23 @@ function tellSkipped({ id, start }: FoundRow, json: boolean): number {
 }
 
 /** As reports call the child, where that can be known. */
-const pseudonymOf = ({ pseudonyms }: Context, { owner, child }: Omit<Key, 'week'>): string | null =>
-  pseudonyms.keyId === undefined ? null : pseudonyms.child(owner, child);
+const pseudonymOf = ({ pseudonyms }: Context, child: Child): string | null =>
+  pseudonyms.keyId === undefined ? null : pseudonyms.name('child', groupOfChild(child));
 
-function nameOf(context: Context, { owner, child }: Omit<Key, 'week'>): string {
+function nameOf(context: Context, { owner, child }: Child): string {
   const about = [pseudonymOf(context, { owner, child }), owner === null ? 'of no known user' : `user ${inert(owner, 40)}`];
   return `${paint('bold', inert(child, 200))} (${about.filter((part) => part !== null).join(', ')})`;
 }
 
 async function tellChild(context: Context, child: FoundChild, json: boolean): Promise<number> {
   const { pair } = context;
-  const readings = await pair.read(child.weeks);
-  const explanations = child.weeks.map((key) => explain(key, readings.get(keyId(key)) ?? nothing, pair));
+  const explanations = await explainWeeks(pair, child.weeks);
   const differing = explanations.filter(({ differences }) => differences.length > 0);
   const types = ({ differences }: Explanation): [string, number][] =>
     [...Map.groupBy(differences, (difference) => pair.findingType(difference).type)].map(([type, same]) => [type, same.length]);
   const pseudonym = pseudonymOf(context, child.key);
   if (json) {
-    const weeks = differing.map((explanation) => ({ week: explanation.key.week, findings: Object.fromEntries(types(explanation)) }));
+    const weeks = differing.map((explanation) => ({ week: weekKeyOf(explanation.key).week, findings: Object.fromEntries(types(explanation)) }));
     printJson({ child: child.key.child, user: child.key.owner, pseudonym, weeks: child.weeks.length, skipped: child.skipped, differing: weeks });
     return exit.well;
   }
@@ -151,13 +156,13 @@ async function tellChild(context: Context, child: FoundChild, json: boolean): Pr
           ...table(
             ['Week', 'Findings#', 'Types'],
             differing.map((explanation) => [
-              cell(explanation.key.week),
+              cell(weekKeyOf(explanation.key).week),
               number(explanation.differences.length),
               types(explanation).map(([type, total]) => `${number(total)} × ${type}`).join(', '),
             ]),
           ),
           '',
-          `To look at both sides of one: npx driftwatch explain ${pseudonym ?? '<row id>'} ${first.key.week ?? ''}`,
+          `To look at both sides of one: npx driftwatch explain ${pseudonym ?? '<row id>'} ${weekKeyOf(first.key).week ?? ''}`,
         ]
       : []),
   );
@@ -170,7 +175,8 @@ const letters: Readonly<Record<string, string>> = { green: paint('green', 'G'), 
 
 /** Both sides next to each other. Whatever has an unknown width stands at the end of its line. */
 function describeWeek(context: Context, explanation: Explanation): string[] {
-  const { key, differences, expected, actual: [actual] } = explanation;
+  const { differences, expected, actual: [actual] } = explanation;
+  const key = weekKeyOf(explanation.key);
   const differing = new Set(differences.flatMap(({ path, kind }) => (path !== null && kind !== 'malformed' ? [pathId(path)] : [])));
   const heading = [
     `${nameOf(context, key)}, ${key.week === null ? 'a week without a date that can be read' : `week of ${key.week}`}`,
@@ -238,7 +244,7 @@ function describeDifferences({ pair }: Context, differences: readonly Difference
   if (differences.length === 0) return [paint('green', 'Nothing differs.')];
   const rows = differences.map((difference) => {
     const { type, severity } = pair.findingType(difference);
-    const where = difference.path === null ? difference.level : pair.renderPath(difference.path, (text) => text);
+    const where = difference.path === null ? difference.level : pair.renderPath(difference.path, (text) => text).join('/');
     return [type, paintSeverity(severity), plain(difference.legacy), plain(difference.normalized), cell(where, 200)];
   });
   return table(['Type', 'Severity', 'Legacy', 'Normalized', 'Where'], rows);
@@ -247,9 +253,10 @@ function describeDifferences({ pair }: Context, differences: readonly Difference
 const text = (value: Value): string | number | null => (value !== null && typeof value === 'object' ? value.text : value);
 const plain = (value: Value): string => (value === null ? 'nothing' : cell(text(value), 60));
 
-function toJson(context: Context, { key, differences, expected, actual }: Explanation): unknown {
+function toJson(context: Context, { key: parts, differences, expected, actual }: Explanation): unknown {
+  const key = weekKeyOf(parts);
   const { pair } = context;
-  const path = (parts: Path | null) => (parts === null ? null : pair.renderPath(parts, (part) => part));
+  const path = (segments: Path | null) => (segments === null ? null : pair.renderPath(segments, (part) => part).join('/'));
   const side = (document: Document | undefined) =>
     document && { rowIds: document.rowIds, fields: Object.fromEntries([...document.fields.values()].map((field) => [path(field.path), field.value])) };
   return {

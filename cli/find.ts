@@ -1,15 +1,15 @@
 import { canonicalText } from '../action/src/document/canonical.ts';
-import { childId, keyId, type Key } from '../action/src/document/document.ts';
 import { legacyKeyColumns, legacyKeyRow, placeLegacyRow, type WeekAlignment } from '../action/src/pair/habit-tracker/legacy.ts';
 import { childColumns, childRow, weekKeyColumns, weekKeyRow } from '../action/src/pair/habit-tracker/normalized.ts';
+import { childId, weekId, weekKeyOf, type Child, type WeekKey } from '../action/src/pair/habit-tracker/shape.ts';
 import type { Pair } from '../action/src/pair/pair.ts';
 import type { Reader } from '../action/src/side/reader.ts';
 
 /** A child with the weeks that either side has of it. */
 export type FoundChild = {
-  readonly key: Omit<Key, 'week'>;
+  readonly key: Child;
   /** In order. */
-  readonly weeks: readonly Key[];
+  readonly weeks: readonly WeekKey[];
   /** Legacy weeks that were left out on purpose. */
   readonly skipped: readonly string[];
 };
@@ -22,30 +22,31 @@ export type FoundChild = {
  */
 export async function findChildren(
   pair: Pair,
-  matches: (key: Key) => boolean,
+  matches: (key: WeekKey) => boolean,
   onProgress: (done: number, total: number) => void,
 ): Promise<FoundChild[]> {
   // A week has a row on each side.
-  const total = ((await pair.countLegacy()) + (await pair.countNormalized())) / 2;
-  const found = new Map<string, { key: Omit<Key, 'week'>; weeks: Map<string, Key>; skipped: string[] }>();
-  const childOf = (key: Key) => {
+  const total = ((await pair.expected.count()) + (await pair.actual.count())) / 2;
+  const found = new Map<string, { key: Child; weeks: Map<string, WeekKey>; skipped: string[] }>();
+  const childOf = (key: WeekKey) => {
     const id = childId(key);
-    const child = found.get(id) ?? { key: { owner: key.owner, child: key.child }, weeks: new Map<string, Key>(), skipped: [] };
+    const child = found.get(id) ?? { key: { owner: key.owner, child: key.child }, weeks: new Map<string, WeekKey>(), skipped: [] };
     found.set(id, child);
     return child;
   };
   let done = 0;
-  await pair.open();
-  for await (const page of pair.legacyKeys()) {
-    for (const { kind, key } of page) {
+  await pair.prepare();
+  for await (const page of pair.expected.keys()) {
+    for (const { kind, key: parts } of page) {
+      const key = weekKeyOf(parts);
       if (!matches(key)) continue;
       if (kind === 'skipped') childOf(key).skipped.push(key.week ?? '');
-      else childOf(key).weeks.set(keyId(key), key);
+      else childOf(key).weeks.set(weekId(key), key);
     }
     onProgress((done += page.length / 2), total);
   }
-  for await (const page of pair.normalizedKeys()) {
-    for (const key of page) if (matches(key)) childOf(key).weeks.set(keyId(key), key);
+  for await (const page of pair.actual.keys()) {
+    for (const key of page.map((row) => weekKeyOf(row.key))) if (matches(key)) childOf(key).weeks.set(weekId(key), key);
     onProgress((done += page.length / 2), total);
   }
   return [...found.values()].map(({ key, weeks, skipped }) => ({
@@ -96,5 +97,6 @@ async function findLegacyRow(reader: Reader, id: string, alignment: WeekAlignmen
   const { rows: [row] } = await read((query) => query.eq('id', id));
   if (!row) return undefined;
   const { kind, key } = placeLegacyRow(row, alignment, () => new Set());
-  return { table: 'habit_tracker', id: row.row_id, owner: row.user_id, child: key.child, week: key.week, start: row.week_start_date, skipped: kind === 'skipped' };
+  const { child, week } = weekKeyOf(key);
+  return { table: 'habit_tracker', id: row.row_id, owner: row.user_id, child, week, start: row.week_start_date, skipped: kind === 'skipped' };
 }

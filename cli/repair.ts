@@ -2,17 +2,19 @@ import * as z from 'zod';
 import { check } from '../action/src/check.ts';
 import type { Explanation } from '../action/src/compare/explain.ts';
 import { ToldError } from '../action/src/defect.ts';
-import { keyId, type Key } from '../action/src/document/document.ts';
+import { keyId } from '../action/src/document/document.ts';
 import type { Settings } from '../action/src/inputs.ts';
 import { readKnownDrift } from '../action/src/known-drift/file.ts';
 import { childColumns, childRow, type ChildRow } from '../action/src/pair/habit-tracker/normalized.ts';
+import { weekKeyOf, type Child, type WeekKey } from '../action/src/pair/habit-tracker/shape.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { createPseudonyms, pseudonymKeyOf } from '../action/src/privacy/pseudonyms.ts';
-import { count, headline, number, statistics } from '../action/src/publish/words.ts';
+import { count, number } from '../action/src/report/numbers.ts';
+import { headline, statistics } from '../action/src/publish/words.ts';
 import type { Report } from '../action/src/report/report.ts';
 import { ReadError } from '../action/src/side/read-error.ts';
 import type { Reader } from '../action/src/side/reader.ts';
-import { connect } from './connection.ts';
+import { connect } from '../action/src/pair/pairs.ts';
 import { exit, plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { literal, planRepair, script, type WeekRepair } from './sql.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table, type Progress } from './terminal.ts';
@@ -45,8 +47,8 @@ export async function repairCommand(flags: Flags, options: RepairOptions): Promi
   const { reader } = connect(settings);
   const progress = createProgress(options.json);
   const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), false);
-  const nameOf = ({ owner, child }: Omit<Key, 'week'>): string => `${inert(child, 60)} (${pseudonyms.child(owner, child)})`;
-  const describeKey = (key: Key): string => `${nameOf(key)}, week of ${key.week ?? 'no date'}`;
+  const nameOf = ({ owner, child }: Child): string => `${inert(child, 60)} (${pseudonyms.name('child', [owner, child])})`;
+  const describeKey = (key: WeekKey): string => `${nameOf(key)}, week of ${key.week ?? 'no date'}`;
   try {
     if (options.apply) return await apply();
     const backfill = options.sql ? undefined : await dryRun(reader, settings, scope, progress);
@@ -102,9 +104,11 @@ async function compute(settings: Settings, reader: Reader, scope: Scope, progres
   const explanations: Explanation[] = [];
   // What is accepted is not repaired.
   const rules = await readKnownDrift(settings, process.cwd());
-  const report = await check(settings, () => new Date(), progress.advance, progress.phase, rules, (explanation) => {
+  const onExplained = (explanation: Explanation) => {
     if (explanation.differences.length > 0) explanations.push(explanation);
-  });
+  };
+  const watch = { onProgress: progress.advance, onPhase: progress.phase, onExplained };
+  const report = await check({ settings, connection: connect(settings), rules, now: () => new Date(), watch });
   if (report.verdict === 'unknown') return { report, repairs: [] };
   const since = await updatedSince(reader, explanations, scope.since);
   const ordered = since.toSorted((a, b) => (keyId(a.key) < keyId(b.key) ? -1 : 1));
@@ -136,9 +140,9 @@ async function updatedSince(reader: Reader, explanations: readonly Explanation[]
 
 /** The children that weeks are to be put under, by their users. */
 async function childrenOf(reader: Reader, explanations: readonly Explanation[]): Promise<ChildRow[]> {
-  const missing = explanations.filter(({ expected, actual, childExists }) => expected && actual.length === 0 && childExists);
+  const missing = explanations.filter(({ expected, actual, groupExists }) => expected && actual.length === 0 && groupExists);
   const found: ChildRow[] = [];
-  for (const users of batches([...new Set(missing.flatMap(({ key }) => key.owner ?? []))])) {
+  for (const users of batches([...new Set(missing.flatMap(({ key }) => weekKeyOf(key).owner ?? []))])) {
     for await (const page of reader.found('children', childColumns, childRow, (query) => query.in('user_id', users))) found.push(...page);
   }
   return found;
@@ -248,7 +252,7 @@ function describeChanges(changes: readonly Change[]): string[] {
   ];
 }
 
-function describeBackfill({ changes, sql }: DryRun, repairs: readonly WeekRepair[], nameOf: (key: Key) => string, { weekAlignment }: Settings, scope: Scope): string[] {
+function describeBackfill({ changes, sql }: DryRun, repairs: readonly WeekRepair[], nameOf: (key: WeekKey) => string, { weekAlignment }: Settings, scope: Scope): string[] {
   const weeks = changes.filter(isChange).length;
   if (weeks === 0 && repairs.length === 0) return [nothingToDo];
   const flags = [
@@ -265,7 +269,7 @@ function describeBackfill({ changes, sql }: DryRun, repairs: readonly WeekRepair
   ];
 }
 
-function describeRepairs(repairs: readonly WeekRepair[], nameOf: (key: Key) => string, sql: string, scope: Scope): string[] {
+function describeRepairs(repairs: readonly WeekRepair[], nameOf: (key: WeekKey) => string, sql: string, scope: Scope): string[] {
   const changing = repairs.filter(({ statements }) => statements.length > 0);
   if (repairs.length === 0) return [nothingToDo];
   return [
@@ -281,7 +285,7 @@ function describeRepairs(repairs: readonly WeekRepair[], nameOf: (key: Key) => s
   ];
 }
 
-function describeDecisions(repairs: readonly WeekRepair[], nameOf: (key: Key) => string): string[] {
+function describeDecisions(repairs: readonly WeekRepair[], nameOf: (key: WeekKey) => string): string[] {
   const rows = repairs.flatMap(({ key, decisions }) => decisions.map(({ what }) => [cell(key.week), cell(what, 200), nameOf(key)]));
   if (rows.length === 0) return [];
   return ['', paint('bold', 'Left to a person:'), ...table(['Week', 'What', 'Child'], rows), ...(repairs.some(({ decisions }) => decisions.some(({ sql }) => sql !== null)) ? ['`npx driftwatch repair --sql` has the statements that delete, commented out.'] : [])];

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Explanation } from '../action/src/compare/explain.ts';
 import { canonicalText } from '../action/src/document/canonical.ts';
-import { childId, pathId, readSegment, type Difference, type Document, type Key, type Path } from '../action/src/document/document.ts';
+import { pathId, readSegment, type Difference, type Document, type Path } from '../action/src/document/document.ts';
 import type { ChildRow } from '../action/src/pair/habit-tracker/normalized.ts';
+import { childId, weekKeyOf, type WeekKey } from '../action/src/pair/habit-tracker/shape.ts';
 import { inert } from '../action/src/privacy/inert.ts';
-import { count } from '../action/src/publish/words.ts';
+import { count } from '../action/src/report/numbers.ts';
 
 /** What would bring one week of the normalized side to what the legacy side says. */
 export type WeekRepair = {
-  readonly key: Key;
+  readonly key: WeekKey;
   readonly legacyId: string | null;
   /** In words: what is written. Empty where nothing is. */
   readonly writes: readonly string[];
@@ -61,12 +62,13 @@ export function planRepair(explanations: readonly Explanation[], children: reado
   const ids = new Map<string, string>();
   // Of several spellings the canonical one, as the backfill has it.
   for (const { row_id: id, user_id: owner, name } of children.toSorted((a, b) => Number(canonicalText(a.name) === a.name) - Number(canonicalText(b.name) === b.name))) {
-    ids.set(childId({ owner, child: canonicalText(name) ?? '', week: null }), id);
+    ids.set(childId({ owner, child: canonicalText(name) ?? '' }), id);
   }
   return explanations.map((explanation) => planWeek(explanation, ids));
 }
 
-function planWeek({ key, differences, expected, actual: [actual] }: Explanation, childIds: Map<string, string>): WeekRepair {
+function planWeek({ key: parts, differences, expected, actual: [actual] }: Explanation, childIds: Map<string, string>): WeekRepair {
+  const key = weekKeyOf(parts);
   const legacyId = expected?.rowIds['habit_tracker']?.[0] ?? null;
   const decisions = differences.flatMap((difference) => decisionFor(difference));
   // Not what is accepted, though it is missing as well.
@@ -77,13 +79,13 @@ function planWeek({ key, differences, expected, actual: [actual] }: Explanation,
 
 type Plan = Pick<WeekRepair, 'writes' | 'statements'> & { readonly decision?: WeekRepair['decisions'][number] };
 
-function planMissingWeek(key: Key, expected: Document, childIds: Map<string, string>): Plan {
+function planMissingWeek(key: WeekKey, expected: Document, childIds: Map<string, string>): Plan {
   const { owner, child, week } = key;
   if (owner === null) {
     return { writes: [], statements: [], decision: { what: 'The legacy row has no user_id, and no user has this child: set the user_id of the row', sql: null } };
   }
   const statements: string[] = [];
-  const id = childId({ owner, child, week: null });
+  const id = childId(key);
   const known = childIds.get(id);
   const childRow = known ?? randomUUID();
   if (known === undefined) {
@@ -160,7 +162,7 @@ function decisionFor(difference: Difference): WeekRepair['decisions'] {
 }
 
 /** The whole as a script: one transaction, with every decision of a person commented out. */
-export function script(repairs: readonly WeekRepair[], describeKey: (key: Key) => string, madeAt: Date): string {
+export function script(repairs: readonly WeekRepair[], describeKey: (key: WeekKey) => string, madeAt: Date): string {
   const changing = repairs.filter(({ statements }) => statements.length > 0);
   const undecided = repairs.filter(({ decisions }) => decisions.length > 0);
   const lines = [

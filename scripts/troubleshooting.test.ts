@@ -23,8 +23,6 @@ const elsewhere = /publish\/(html|markdown|words|log)|issue\/(body|comments|dry-
 
 /** Sentences that are parts of other ones, or tell what goes on. */
 const noTrouble = new Set([
-  'The time budget ran out.',
-  'The time budget ran out while differences were given time to settle.',
   'The time budget was over before it was asked for.',
   'The project did not answer in time.',
   'The database compares by itself: its drift functions are there.',

@@ -1,21 +1,22 @@
-import { startBudget, type Budget } from './compare/budget.ts';
 import { compareFully, compareSample, emptyComparison, type Comparison, type ComparisonOptions } from './compare/comparison.ts';
 import type { Explanation } from './compare/explain.ts';
+import { createFindings, type Findings } from './compare/findings.ts';
 import { describeDefect } from './defect.ts';
+import type { Group } from './document/document.ts';
+import type { Shape } from './document/shape.ts';
 import { migration, readHistory } from './history/history.ts';
 import { runOf } from './history/run.ts';
 import type { Settings } from './inputs.ts';
 import { createAcceptance, type Acceptance } from './known-drift/acceptance.ts';
 import type { KnownDriftRule } from './known-drift/rule.ts';
-import { createHabitTrackerPair } from './pair/habit-tracker/habit-tracker.ts';
 import { collectFacts, firstWrite, type FactsCollector } from './origin/facts.ts';
 import { findOrigin } from './origin/origin.ts';
 import type { Health, Pair } from './pair/pair.ts';
-import { createPseudonyms, pseudonymKeyOf } from './privacy/pseudonyms.ts';
-import { createFindings, type Findings } from './report/findings.ts';
+import type { Connection } from './pair/pairs.ts';
+import { createPseudonyms, pseudonymKeyOf, type Pseudonyms } from './privacy/pseudonyms.ts';
+import { assemble } from './report/assemble.ts';
 import { shownRuns, type HealthCheck, type RecordedRun, type Report } from './report/report.ts';
-import { isPrivilegedKey } from './side/key.ts';
-import { BudgetError, createReader, ReadError } from './side/reader.ts';
+import { BudgetError, ReadError } from './side/reader.ts';
 import { judgeCutover } from './verdict/cutover.ts';
 import { sampleSizeFor } from './verdict/statistics.ts';
 import { judge } from './verdict/verdict.ts';
@@ -23,36 +24,41 @@ import { judge } from './verdict/verdict.ts';
 /** Up to so many rows `auto` compares every week even where that means reading them all. */
 const cheapRows = 2000;
 
+/** What a run is made of. */
+export type Check = {
+  readonly settings: Settings;
+  readonly connection: Connection;
+  /** Of accepted differences; absent without a file of them. */
+  readonly rules?: readonly KnownDriftRule[] | undefined;
+  /** The time, for the report; durations are measured on their own. */
+  readonly now: () => Date;
+  readonly watch?: Watch;
+};
+
+/** Who wants to know how it goes. */
+export type Watch = {
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly onPhase?: (sentence: string) => void;
+  /** Receives both sides of every week that was read again, with the differences that count. */
+  readonly onExplained?: (explanation: Explanation) => void;
+};
+
 /**
  * Compares both sides and says what that amounts to. Reads only; never throws for what a database or a network does:
  * that ends in the verdict `unknown`, with the reason.
- *
- * @param now the time, for the report; durations are measured on their own
- * @param rules of accepted differences; absent without a file of them
- * @param onExplained receives both sides of every week that was read again, with the differences that count
  */
-export async function check(
-  settings: Settings,
-  now: () => Date,
-  onProgress: (done: number, total: number) => void,
-  onPhase: (sentence: string) => void = () => undefined,
-  rules?: readonly KnownDriftRule[],
-  onExplained: (explanation: Explanation) => void = () => undefined,
-): Promise<Report> {
+export async function check({ settings, connection, rules, now, watch = {} }: Check): Promise<Report> {
   const startedAt = now();
   const start = performance.now();
-  const budget = startBudget(settings.timeBudgetSeconds);
-  const reader = createReader(settings.supabaseUrl, settings.supabaseKey, budget.signal, budget);
-  const pair = createHabitTrackerPair(reader, settings.weekAlignment);
+  const { pair, reader } = connection;
   const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), settings.revealValues);
   const findings = createFindings(pair, pseudonyms);
   const acceptance = rules && createAcceptance(rules, pair, pseudonyms, startedAt.toISOString().slice(0, 10));
-  const facts = collectFacts();
-  const comparing = compareSides(settings, pair, budget, findings, acceptance, facts, { onProgress, onPhase, onExplained, onChildren: pseudonyms.meet });
+  const facts = collectFacts(pair.shape);
+  const comparing = compareSides(settings, connection, findings, acceptance, facts, { ...watch, onGroups: meeting(pair.shape, pseudonyms) });
   // Meanwhile, so that it takes no time of its own.
   const recorded = readHistory(reader, pair.name, now);
   const comparison = await comparing;
-  const { counts, differing, compared, population } = comparison;
   const { checks, obstacles } = comparison.trouble === undefined ? await readHealth(pair) : { checks: [], obstacles: [] };
   const history = await recorded;
   // Where there is trouble, it has been said already.
@@ -62,50 +68,46 @@ export async function check(
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
   const judgement = judge({ ...comparison, counts: comparison.judged, findings: findings.total(), health }, thresholds, settings.confidence);
   const isWhole = comparison.trouble === undefined && comparison.interruption === undefined;
-  const origin = isWhole ? await findOrigin(facts.facts(), { mode: comparison.mode, weeks: compared, legacyRows: counts[1]?.legacy ?? 0 }, pair, pseudonyms) : [];
+  const { legacyRows } = comparison;
+  const origin = isWhole ? await findOrigin(facts.facts(), { mode: comparison.mode, weeks: comparison.compared, legacyRows }, pair, pseudonyms) : [];
   const list = findings.list();
   // What is skipped by the date must be known to be in order, and in a sample it is not.
-  const since = isWhole && comparison.mode === 'full' && (counts[1]?.legacy ?? 0) > cheapRows ? firstWrite(facts.facts()) : undefined;
-  const repair = pair.repair({ findings: list, findingsByType: findings.byType(), health, since });
-  const report: Report = {
-    schemaVersion: 1,
+  const since = isWhole && comparison.mode === 'full' && legacyRows > cheapRows ? firstWrite(facts.facts()) : undefined;
+  const report = assemble({
     pair: pair.name,
-    mode: comparison.mode,
-    engine: comparison.engine,
-    seed: settings.seed,
-    startedAt: startedAt.toISOString(),
-    finishedAt: now().toISOString(),
-    durationMs: Math.round(performance.now() - start),
-    verdict: judgement.verdict,
-    severity: judgement.severity,
-    ...(judgement.reason === undefined ? {} : { reason: judgement.reason }),
+    settings,
     thresholds,
-    confidence: settings.confidence,
-    drift: { rate: judgement.rate, upperBound: judgement.upperBound, differing, compared, population },
-    counts,
-    skipped: comparison.skipped === 0 ? [] : [{ reason: 'not-a-monday', count: comparison.skipped }],
-    transient: comparison.transient,
-    sourceVersions: Object.fromEntries(
-      Object.entries(comparison.sourceVersions).map(([version, weeks]) => [
-        pair.sourceVersions.has(version) ? version : pseudonyms.text(version, null),
-        weeks,
-      ]),
-    ),
-    findings: list,
-    findingsTotal: findings.total(),
-    findingsTruncated: list.length < findings.total(),
-    findingsByType: findings.byType(),
-    severityByType: findings.severityByType(),
-    differingWeeks: findings.differingWeeks(),
-    ...(pseudonyms.keyId !== undefined && { pseudonymKeyId: pseudonyms.keyId }),
-    ...(comparison.interruption === undefined ? {} : { interruption: comparison.interruption }),
+    startedAt,
+    finishedAt: now(),
+    durationMs: Math.round(performance.now() - start),
+    comparison,
+    judgement,
+    sourceVersions: shownVersions(comparison, pair, (version) => pseudonyms.text(version, null)),
+    findings: { list, total: findings.total(), byType: findings.byType(), severityByType: findings.severityByType(), differingWeeks: findings.differingWeeks() },
+    pseudonymKeyId: pseudonyms.keyId,
     health,
-    ...(acceptance && { accepted: acceptance.rules(couldTell(comparison)) }),
-    ...(origin.length === 0 ? {} : { origin }),
-    ...(list.length === 0 ? {} : { repair }),
-  };
+    accepted: acceptance?.rules(couldTell(comparison)),
+    origin,
+    repair: pair.repair({ findings: list, findingsByType: findings.byType(), health, since }),
+  });
   return { ...report, ...withHistory(report, history, obstacles, settings) };
 }
+
+/** What documents belong to is met where it is shown under pseudonyms, and where documents stand alone there is nothing to meet. */
+function meeting({ key, group }: Shape, pseudonyms: Pseudonyms): (groups: Iterable<Group>) => void {
+  const part = key[group - 1];
+  return (groups) => {
+    if (part?.shown === 'pseudonym') pseudonyms.meet(part.name, starts(groups, group));
+  };
+}
+
+function* starts(groups: Iterable<Group>, length: number): Generator<Group> {
+  for (const group of groups) yield group.slice(0, length);
+}
+
+/** Names of writers that are not the pair's own may be anything. */
+const shownVersions = ({ sourceVersions }: Comparison, pair: Pair, hide: (version: string) => string): Report['sourceVersions'] =>
+  Object.fromEntries(Object.entries(sourceVersions).map(([version, weeks]) => [pair.sourceVersions.has(version) ? version : hide(version), weeks]));
 
 /** Whether a difference that is there was seen. */
 const couldTell = ({ mode, trouble, interruption }: Comparison): boolean => mode === 'full' && trouble === undefined && interruption === undefined;
@@ -142,22 +144,22 @@ async function readHealth(pair: Pair): Promise<Health> {
 
 async function compareSides(
   settings: Settings,
-  pair: Pair,
-  budget: Budget,
+  { pair, budget }: Connection,
   findings: Findings,
   acceptance: Acceptance | undefined,
   facts: FactsCollector,
-  watch: Required<Pick<ComparisonOptions, 'onProgress' | 'onPhase' | 'onExplained' | 'onChildren'>>,
+  watch: Watch & Required<Pick<ComparisonOptions, 'onGroups'>>,
 ): Promise<Comparison> {
   const nothing = emptyComparison(settings.mode === 'sample' ? 'sample' : 'full', 0);
-  const privileged = isPrivilegedKey(settings.supabaseKey);
+  const ignore = () => undefined;
+  const { onProgress = ignore, onPhase = ignore, onExplained = ignore, onGroups } = watch;
   try {
-    const legacyRows = await pair.countLegacy();
-    const normalizedRows = await pair.countNormalized();
-    const trouble = troubleWithEmptySides(legacyRows, normalizedRows, privileged);
+    const legacyRows = await pair.expected.count();
+    const normalizedRows = await pair.actual.count();
+    const trouble = pair.sight.troubleWithEmpty(legacyRows, normalizedRows);
     if (trouble) return { ...nothing, population: legacyRows, trouble };
 
-    const digester = settings.mode === 'sample' ? undefined : await findDigester(pair, watch.onPhase);
+    const digester = settings.mode === 'sample' ? undefined : await findDigester(pair, onPhase);
     const full = settings.mode === 'full' || (settings.mode === 'auto' && (digester !== undefined || legacyRows <= cheapRows));
     const options = {
       pair,
@@ -167,10 +169,12 @@ async function compareSides(
       normalizedRows,
       onDifference: findings.add,
       accepts: acceptance?.rules(false).length === 0 ? undefined : acceptance?.accepts,
-      ...watch,
-      onExplained: (explanation: Explanation) => {
+      onProgress,
+      onPhase,
+      onGroups,
+      onExplained(explanation: Explanation) {
         facts.add(explanation);
-        watch.onExplained(explanation);
+        onExplained(explanation);
       },
     };
     const auto = () => sampleSizeFor(settings.highThreshold, settings.confidence);
@@ -178,13 +182,13 @@ async function compareSides(
       ? await compareFully(options, digester)
       : await compareSample(options, settings.sampleSize === 'auto' ? auto() : settings.sampleSize, settings.seed);
 
-    const blind = privileged ? undefined : comparison.seen.find((level) => level.expected > 0 && level.normalized === 0);
-    if (!blind) return comparison;
+    const blind = pair.sight.troubleWithSeen(comparison.seen);
+    if (blind === undefined) return comparison;
     // What such a key sees as missing is no finding.
     findings.clear();
     acceptance?.clear();
     facts.clear();
-    return { ...nothing, mode: comparison.mode, engine: comparison.engine, population: comparison.population, trouble: hiddenLevel(blind.level) };
+    return { ...nothing, mode: comparison.mode, engine: comparison.engine, population: comparison.population, trouble: blind };
   } catch (error) {
     if (error instanceof ReadError) return { ...nothing, trouble: error.message };
     if (error instanceof BudgetError) {
@@ -200,19 +204,3 @@ async function findDigester({ digester }: Pair, onPhase: (sentence: string) => v
   onPhase(sentence);
   return ready ? digester : undefined;
 }
-
-const checkRowSecurity =
-  "Row-level security may hide the rows from this key: use a secret key (sb_secret_…) or the service_role key, or compare select count(*) from habit_tracker and select count(*) from weeks in the SQL editor, and look at select relname, relrowsecurity from pg_class where relname in ('habit_tracker', 'children', 'weeks', 'habits', 'habit_records').";
-
-/** What it means that a side shows no row, in a sentence; nothing where it means drift or where both have some. */
-export function troubleWithEmptySides(legacyRows: number, normalizedRows: number, privileged: boolean): string | undefined {
-  if (legacyRows === 0 && normalizedRows === 0) {
-    return `Both sides are empty: there is nothing to compare, or the key sees nothing. ${checkRowSecurity}`;
-  }
-  if (privileged || (legacyRows > 0 && normalizedRows > 0)) return undefined;
-  const [empty, other] = legacyRows === 0 ? ['habit_tracker', 'weeks'] : ['weeks', 'habit_tracker'];
-  return `Table ${empty} shows no row while ${other} has some, and the key is not a secret or service_role key, so the rows may be there without being seen. ${checkRowSecurity}`;
-}
-
-const hiddenLevel = (level: string): string =>
-  `The normalized side shows no ${level} at all while the legacy side implies some, and the key is not a secret or service_role key, so they may be there without being seen. ${checkRowSecurity}`;

@@ -5,12 +5,13 @@ import { sentenceOf } from './defect.ts';
 import { recordRun } from './history/history.ts';
 import type { Settings } from './inputs.ts';
 import { readKnownDrift } from './known-drift/file.ts';
+import { connect } from './pair/pairs.ts';
 import { logLines, oneLine } from './privacy/inert.ts';
 import { passingPseudonyms, pseudonymKeyOf } from './privacy/pseudonyms.ts';
 import { checkReportDirectory, writeReports, type ReportPaths } from './publish/files.ts';
 import { sendHeartbeat } from './publish/heartbeat.ts';
 import { renderHtml } from './publish/html/html.ts';
-import { announceWithoutIssue, reaches, type Announcement } from './publish/issue/announce.ts';
+import { announceWithoutIssue, reaches, type Announcement } from './publish/announce.ts';
 import type { IssueOutcome } from './publish/issue/issue.ts';
 import type { Pace } from './publish/issue/tracker.ts';
 import { annotate, createProgressLog, logVerdict } from './publish/log.ts';
@@ -33,7 +34,7 @@ export async function run(settings: Settings, context: RunContext): Promise<stri
   await checkReportDirectory(context.workspace, settings.reportDirectory);
   const rules = await readKnownDrift(settings, context.workspace);
   if (!settings.revealValues && pseudonymKeyOf(settings) === undefined) core.warning(passingPseudonyms, { title: 'Driftwatch: pseudonyms' });
-  const report = await check(settings, system.now, createProgress(), core.info, rules);
+  const report = await check({ settings, connection: connect(settings), rules, now: system.now, watch: { onProgress: createProgress(), onPhase: core.info } });
   return publish(report, settings, context);
 }
 

@@ -39,7 +39,7 @@ test('every command of docs/command-line.md does what the page says, one after t
   assert.ok(commands.length >= 13);
   const directory = mkdtempSync(join(tmpdir(), 'driftwatch-docs-'));
   const row = referenceCase().legacy.find(({ id }) => id === '104');
-  const pseudonym = createPseudonyms(world.secretKey, false).child(row?.user_id ?? null, row?.child_name ?? '');
+  const pseudonym = createPseudonyms(world.secretKey, false).name('child', [row?.user_id ?? null, row?.child_name ?? '']);
   writeFileSync(
     join(directory, '.env'),
     Object.entries({

@@ -22,7 +22,7 @@ const rowOf = (child: string, week: string) => {
   assert.ok(row);
   return row;
 };
-const pseudonymOf = (owner: string | null, child: string) => createPseudonyms(world.secretKey, false).child(owner, child);
+const pseudonymOf = (owner: string | null, child: string) => createPseudonyms(world.secretKey, false).name('child', [owner, child]);
 const explain = (...args: string[]) => driftwatch(['explain', ...args], { env: access(world) });
 
 describe('explain', () => {
@@ -100,8 +100,8 @@ describe('explain', () => {
     await world.sql(`update habit_tracker set child_name = '${kept}' where id = ${row?.id}; insert into children (user_id, name) values ('${row?.user_id}', '${kept}'), ('${row?.user_id}', '${twin}');
       insert into weeks (user_id, child_id, week_start_date, week_end_date) select user_id, id, '2025-11-03', '2025-11-09' from children where name = '${twin}'`);
     const both = createPseudonyms(world.secretKey, false);
-    both.meet([kept, twin].map((child) => ({ owner: row?.user_id ?? null, child })));
-    const [one, other] = [kept, twin].map((child) => both.child(row?.user_id ?? null, child));
+    both.meet('child', [kept, twin].map((child) => [row?.user_id ?? null, child]));
+    const [one, other] = [kept, twin].map((child) => both.name('child', [row?.user_id ?? null, child]));
     const shared = await explain(one?.slice(0, 14) ?? '');
     assert.equal(shared.exitCode, 2);
     for (const name of [one, other]) assert.ok(shared.stderr.includes(`${name} (user`), shared.stderr);
@@ -125,7 +125,7 @@ describe('explain', () => {
 
   test('another key makes other pseudonyms, and the sentence says so', async () => {
     const { user_id: owner } = rowOf('Zoë', '2025-10-13');
-    const { stderr } = await explain(createPseudonyms('sb_secret_another_key', false).child(owner, 'Zoë'));
+    const { stderr } = await explain(createPseudonyms('sb_secret_another_key', false).name('child', [owner, 'Zoë']));
     assert.match(stderr, /use the same SUPABASE_KEY \(or PSEUDONYM_KEY\), or give a row id/);
   });
 });

@@ -1,5 +1,6 @@
 import { check } from '../../action/src/check.ts';
 import { readSettings } from '../../action/src/inputs.ts';
+import { connect } from '../../action/src/pair/pairs.ts';
 import type { Report } from '../../action/src/report/report.ts';
 import type { Project } from './server.ts';
 
@@ -13,5 +14,6 @@ export function askBot(project: Pick<Project, 'apiUrl' | 'serviceKey'>, inputs: 
     'reveal-values': 'true',
     ...inputs,
   };
-  return check(readSettings((name) => values[name] ?? '', { runName: 'test-1' }), () => new Date(), () => undefined);
+  const settings = readSettings((name) => values[name] ?? '', { runName: 'test-1' });
+  return check({ settings, connection: connect(settings), now: () => new Date() });
 }

@@ -43,7 +43,7 @@ beforeEach(async () => {
 /** The bot shares no code with the database. */
 async function botSays(): Promise<[string, string | null][]> {
   const { findings } = await askBot(project);
-  return findings.filter(({ type }) => type !== 'COUNT_MISMATCH').map(({ type, path }) => [type, path]);
+  return findings.filter(({ type }) => type !== 'COUNT_MISMATCH').map(({ type, place }) => [type, place && place.join('/')]);
 }
 
 test('dates are ISO dates, whatever the session says', async () => {

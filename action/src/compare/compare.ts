@@ -1,7 +1,5 @@
+import { documentLevel, levelName, noCounts, type Counts, type Shape } from '../document/shape.ts';
 import { pathId, readSegment, type Difference, type Document, type Field, type Hidden, type Path, type RowIds, type Value } from '../document/document.ts';
-
-/** Level names by depth of a path: attributes of the week are at index 1. */
-export type Levels = readonly [string, string, string, string];
 
 /** Whether a path is not compared. */
 export function isHidden(path: Path, hidden: readonly Hidden[]): boolean {
@@ -21,21 +19,21 @@ function mergeRowIds(...all: readonly RowIds[]): RowIds {
 }
 
 /**
- * Everything that is not the same in two documents of one week, without what the legacy document already says about
+ * Everything that is not the same in two documents of one key, without what the legacy document already says about
  * itself. What is inside a missing or an orphan member is not reported one by one, and what the expected side
  * hides is left out on both.
  */
-export function compare(expected: Document, actual: Document, levels: Levels): Difference[] {
+export function compare(expected: Document, actual: Document, shape: Pick<Shape, 'levels'>): Difference[] {
   const differences: Difference[] = [];
   const parentOf = (path: Path, document: Document): Field | undefined => document.fields.get(pathId(path.slice(0, -1)));
   const hasParent = (path: Path, document: Document) => path.length < 3 || parentOf(path, document) !== undefined;
 
-  const report = (kind: Difference['kind'], left: Field | undefined, right: Field | undefined, path: Path) => {
+  const report = (kind: Difference['kind'], left: Field | undefined, right: Field | undefined, { path, level }: Field) => {
     // Of what is missing, the row that it should hang on.
     const parent = right ? undefined : parentOf(path, actual);
     differences.push({
       kind,
-      level: levels[path.length] ?? levels[3],
+      level: levelName(shape, level),
       key: expected.key,
       path,
       legacy: valueOf(left),
@@ -48,27 +46,33 @@ export function compare(expected: Document, actual: Document, levels: Levels): D
   expected.fields.forEach((left, id) => {
     const right = actual.fields.get(id);
     if (left.value === right?.value || isHidden(left.path, expected.hidden)) return;
-    if (right) report('mismatch', left, right, left.path);
-    else if (hasParent(left.path, actual)) report('missing', left, undefined, left.path);
+    if (right) report('mismatch', left, right, left);
+    else if (hasParent(left.path, actual)) report('missing', left, undefined, left);
   });
   actual.fields.forEach((right, id) => {
     if (expected.fields.has(id) || isHidden(right.path, expected.hidden)) return;
-    if (hasParent(right.path, expected)) report('orphan', undefined, right, right.path);
+    if (hasParent(right.path, expected)) report('orphan', undefined, right, right);
   });
   return differences;
 }
 
+/** How many a document counts for at each level, itself among them, without what cannot be compared. */
+export function countDocument(document: Document, shape: Pick<Shape, 'levels' | 'group'>, hidden: readonly Hidden[] = document.hidden): Counts {
+  const counts = countMembers(document, shape, hidden);
+  counts[documentLevel(shape)] = 1;
+  return counts;
+}
+
 /**
- * How many members of each depth a document has, without what cannot be compared: `[at depth 2, at depth 3]`.
+ * Likewise, of the members alone.
  *
  * @param within counts only what is in this member, and itself
  */
-export function countMembers(document: Document, hidden: readonly Hidden[] = document.hidden, within: Path = []): [number, number] {
-  const counts: [number, number] = [0, 0];
-  document.fields.forEach(({ path }) => {
-    if (path.length < 2 || isHidden(path, hidden) || !startsWith(path, within)) return;
-    if (path.length === 2) counts[0] += 1;
-    else counts[1] += 1;
+export function countMembers({ fields }: Document, shape: Pick<Shape, 'levels'>, hidden: readonly Hidden[], within: Path = []): number[] {
+  const counts = noCounts(shape);
+  fields.forEach(({ path, level, attribute }) => {
+    if (attribute || isHidden(path, hidden) || !startsWith(path, within)) return;
+    counts[level] = (counts[level] ?? 0) + 1;
   });
   return counts;
 }

@@ -1,14 +1,15 @@
-import type { Difference, Key } from '../document/document.ts';
+import { keyId, type Difference, type Group, type Key } from '../document/document.ts';
+import { addCounts, documentLevel, isSameCounts, levelName, noCounts, type Counts } from '../document/shape.ts';
 import { createKeyIndex } from '../document/key-index.ts';
 import type { Digester, Pair } from '../pair/pair.ts';
 import type { LevelCount, Report } from '../report/report.ts';
-import { BudgetError, ReadError, readError } from '../side/read-error.ts';
-import type { Budget } from './budget.ts';
+import { BudgetError, ReadError } from '../side/read-error.ts';
+import type { Budget } from '../side/budget.ts';
 import { digestBothSides } from './digest.ts';
 import type { Explanation } from './explain.ts';
 import { drawSample } from './sample.ts';
 import { settle, type Settled } from './settle.ts';
-import { scanBothSides, type Scan } from './stream.ts';
+import { scanBothSides } from './stream.ts';
 import { createTally, type Tally } from './tally.ts';
 
 /** What a comparison found, as far as it got. */
@@ -22,6 +23,8 @@ export type Comparison = {
   /** Weeks that both sides kept changing for as long as they were watched. */
   restless: number;
   population: number;
+  /** Rows of the legacy side, as they were counted or, where all were read, seen. */
+  legacyRows: number;
   /** Weeks that were to be compared: all of them, or the sample. */
   planned: number;
   /** Levels that were counted completely. */
@@ -34,6 +37,8 @@ export type Comparison = {
   transient: number;
   sourceVersions: Record<string, number>;
   trouble: string | undefined;
+  /** Whether the time budget ended it; `interruption` then says how far it came. */
+  ranOut: boolean;
   interruption: string | undefined;
 };
 
@@ -49,8 +54,8 @@ export type ComparisonOptions = {
   accepts?: ((difference: Difference, again?: boolean) => boolean) | undefined;
   /** Receives every week that was read again, or drawn, with both of its sides. */
   onExplained?: (explanation: Explanation) => void;
-  /** Receives the children that are there, before any week is explained. */
-  onChildren?: (children: Iterable<Omit<Key, 'week'>>) => void;
+  /** Receives the groups that are there, also as keys of their documents, before any document is explained. */
+  onGroups?: (groups: Iterable<Group>) => void;
   onProgress: (done: number, total: number) => void;
   /** Tells, in a sentence, what is being done now. */
   onPhase: (sentence: string) => void;
@@ -72,7 +77,7 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
   const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
 
   await catchTrouble(result, async () => {
-    await pair.open();
+    await pair.prepare();
     const total = legacyRows + normalizedRows;
     onPhase(`Comparing every week: ${legacyRows} legacy rows with ${normalizedRows} normalized weeks.`);
     // What was seen to differ needs time to settle before the budget ends.
@@ -81,28 +86,30 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     // A week is compared once both of its rows are read.
     const onRows = (rows: number) => onProgress(rows / 2, total / 2);
     const scan = digester
-      ? await digestBothSides(digester, tally, mayGoOn, onRows)
+      ? await digestBothSides(digester, pair.shape, tally, mayGoOn, onRows)
       : await scanBothSides(pair, tally, mayGoOn, onRows);
     result.skipped = scan.skipped;
     result.planned = result.population = scan.complete ? scan.population : Math.max(scan.population, legacyRows - scan.skipped);
     if (scan.suspects.length > 0) onPhase(settlingSentence(scan.suspects.length, settleMs));
-    options.onChildren?.(pair.children());
-    options.onChildren?.(scan.suspects);
-    // A week that is there when it is read again was overlooked, or written meanwhile.
-    const late: [number, number] = [0, 0];
+    options.onGroups?.(pair.groups());
+    options.onGroups?.(scan.suspects);
+    // What is there when it is read again was overlooked, or written meanwhile.
+    const held = [...scan.held];
     const accept = (explanation: Explanation) => {
-      if (scan.unseen.has(explanation.key)) for (const { held: [habits, records] = [0, 0] } of explanation.actual) [late[0], late[1]] = [late[0] + habits, late[1] + records];
-      if (scan.counted.has(explanation.key)) tally.takeBack(explanation);
+      const id = scan.unseen.size + scan.counted.size > 0 ? keyId(explanation.key) : '';
+      if (scan.unseen.has(id)) for (const document of explanation.actual) if (document.held) addCounts(held, document.held);
+      if (scan.counted.has(id)) tally.takeBack(explanation);
       tally.addExplained(explanation);
     };
-    const settling = { pair: { levels: pair.levels, read: (digester ?? pair).read }, settleMs, suspected: true, odd: scan.odd, accept, stop: budget.signal };
+    const settling = { pair: { shape: pair.shape, read: (digester ?? pair).read }, settleMs, suspected: true, odd: scan.odd, accept, stop: budget.signal };
     await settle(scan.suspects, settling, settled);
     if (scan.trouble !== undefined) throw new ReadError(scan.trouble);
-    if (!scan.complete) throw new BudgetError('The time budget ran out.');
+    if (!scan.complete) throw new BudgetError();
     tally.addBeside(scan.beside);
-    if (!digester) tally.addBeside({ children: 0, members: await looseMembers(pair, [scan.held[0] + late[0], scan.held[1] + late[1]]) });
+    if (!digester) tally.addBeside(await looseMembers(pair, held));
 
     result.population = tally.compared();
+    result.legacyRows = scan.legacy[documentLevel(pair.shape)] ?? 0;
     result.counts = tally.counts(scan.legacy);
     result.judged = tally.withoutAccepted(result.counts);
   });
@@ -111,30 +118,25 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
 }
 
 /**
- * How many members hang on nothing, so that no week that was read shows them, by level.
+ * How many members hang on nothing, so that no document that was read shows them.
  *
- * @param held how many came with the weeks
+ * @param held how many came with the documents
  * @throws {ReadError} where there are more that were not read, though nobody writes: then answers were cut
  */
-async function looseMembers({ holdings, normalizedDocuments }: Pair, held: Scan['held']): Promise<Scan['held']> {
+async function looseMembers({ shape, holdings, actual }: Pair, held: Counts): Promise<Counts> {
   const total = await holdings.total();
-  if (isSame(total, held)) return [0, 0];
+  if (isSameCounts(total, held)) return noCounts(shape);
   const { rows, counted } = await holdings.loose();
-  const isExplained = (read: Scan['held']) => total.every((count, level) => count <= (read[level] ?? 0) + (rows[level] ?? 0));
+  const isExplained = (read: Counts) => total.every((count, level) => count <= (read[level] ?? 0) + (rows[level] ?? 0));
   // Otherwise they were written meanwhile: unless, with as many as before, the same ones are not shown again.
   if (isExplained(held)) return counted;
-  const again: [number, number] = [0, 0];
-  for await (const page of normalizedDocuments()) {
-    for (const { held: [habits, records] = [0, 0] } of page) {
-      again[0] += habits;
-      again[1] += records;
-    }
+  const again = noCounts(shape);
+  for await (const page of actual.documents()) {
+    for (const { entry } of page) if (entry.kind === 'claim' && entry.document.held) addCounts(again, entry.document.held);
   }
-  if (isSame(again, held) && isSame(await holdings.total(), total)) throw readError({ table: 'habit_records', defect: 'truncated' }, 0);
+  if (isSameCounts(again, held) && isSameCounts(await holdings.total(), total)) throw holdings.cut();
   return counted;
 }
-
-const isSame = (a: Scan['held'], b: Scan['held']): boolean => a[0] === b[0] && a[1] === b[1];
 
 /**
  * Weeks drawn from the legacy side, uniformly and without replacement; and the number of weeks on both sides, exactly.
@@ -147,14 +149,15 @@ export async function compareSample(options: ComparisonOptions, size: number, se
   const result = emptyComparison('sample', legacyRows);
   const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
   const settling = { pair, settleMs, stop: budget.signal };
+  const own = documentLevel(pair.shape);
 
   await catchTrouble(result, async () => {
-    await pair.open();
-    const index = createKeyIndex();
+    await pair.prepare();
+    const index = createKeyIndex(pair.shape);
     const weeks = new Set<string>();
     const unclaimed = new Set<string>();
     let rows = 0;
-    for await (const page of pair.legacyKeys()) {
+    for await (const page of pair.expected.keys()) {
       rows += page.length;
       for (const { kind, key } of page) {
         if (kind === 'skipped') result.skipped += 1;
@@ -167,18 +170,18 @@ export async function compareSample(options: ComparisonOptions, size: number, se
     const sample = drawSample(keysOf(weeks, index.key), size, seed);
     result.planned = sample.length;
     onPhase(`Comparing ${sample.length} of ${weeks.size} weeks, drawn at random.`);
-    options.onChildren?.(pair.children());
-    options.onChildren?.(index.all());
+    options.onGroups?.(pair.groups());
+    options.onGroups?.(index.all());
     await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled);
     const onSampleProgress = (done: number) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
 
-    const normalized = await pair.countNormalized();
+    const normalized = await pair.actual.count();
     const drawn = new Set(sample.map(index.add));
     // Equal numbers are no all-clear where some of the missing weeks may be accepted, and no orphan is.
     const alike = normalized === weeks.size && !accepts;
     const weekCount = alike ? { expected: weeks.size, normalized, mended: normalized } : await countInFlight(weeks, drawn, index.add, index.key);
-    const level = { level: pair.levels[1], legacy: rows, expected: weekCount.expected };
+    const level = { level: levelName(pair.shape, own), legacy: rows, expected: weekCount.expected };
     const counted = (there: number): LevelCount[] => [{ ...level, normalized: there, difference: there - level.expected }];
     result.counts = counted(weekCount.normalized);
     result.judged = counted(weekCount.mended);
@@ -191,9 +194,10 @@ export async function compareSample(options: ComparisonOptions, size: number, se
     const onlyNormalized: Key[] = [];
     const seen = new Set<string>();
     let normalized = 0;
-    for await (const page of pair.normalizedKeys()) {
-      normalized += page.length;
-      for (const key of page) {
+    for await (const page of pair.actual.keys()) {
+      for (const { kind, key } of page) {
+        if (kind !== 'claim') continue;
+        normalized += 1;
         const id = idOf(key);
         if (weeks.has(id)) seen.add(id);
         else onlyNormalized.push(key);
@@ -208,8 +212,8 @@ export async function compareSample(options: ComparisonOptions, size: number, se
     const alone = createTally(pair, () => undefined, accepts && ((difference) => accepts(difference, wasDrawn(difference))));
     await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled);
     const counts = alone.counts([]);
-    const [, counted] = counts;
-    const [, judged] = alone.withoutAccepted(counts);
+    const counted = counts[own];
+    const judged = alone.withoutAccepted(counts)[own];
     const inCommon = normalized - onlyNormalized.length;
     return {
       expected: seen.size + (counted?.expected ?? 0),
@@ -238,6 +242,7 @@ export function emptyComparison(mode: Report['mode'], legacyRows: number): Compa
     unsettled: 0,
     restless: 0,
     population: legacyRows,
+    legacyRows,
     planned: legacyRows,
     counts: [],
     judged: [],
@@ -246,6 +251,7 @@ export function emptyComparison(mode: Report['mode'], legacyRows: number): Compa
     transient: 0,
     sourceVersions: {},
     trouble: undefined,
+    ranOut: false,
     interruption: undefined,
   };
 }
@@ -265,7 +271,7 @@ async function catchTrouble(result: Comparison, work: () => Promise<void>): Prom
   try {
     await work();
   } catch (error) {
-    if (error instanceof BudgetError) result.interruption = 'The time budget ran out.';
+    if (error instanceof BudgetError) result.ranOut = true;
     else if (error instanceof ReadError) result.trouble = error.message;
     else throw error;
   }
@@ -275,12 +281,6 @@ function finish(result: Comparison, tally: Tally, settled: Settled, { budget }: 
   const compared = tally.compared();
   // Rows read twice because they were saved anew meanwhile must not make more weeks compared than there are.
   const population = Math.max(result.population, compared);
-  let { interruption } = result;
-  if (interruption !== undefined) {
-    const planned = Math.max(result.planned, compared);
-    const share = planned === 0 ? 0 : Math.floor((1000 * compared) / planned) / 10;
-    interruption = `Within the time budget of ${budget.seconds} s only ${compared} of ${planned} weeks (${share} %) could be compared. Raise time-budget-seconds${result.mode === 'full' ? ', or compare a sample (mode: sample)' : ''}.`;
-  }
   return {
     ...result,
     population,
@@ -291,6 +291,11 @@ function finish(result: Comparison, tally: Tally, settled: Settled, { budget }: 
     restless: settled.restless,
     transient: settled.transient,
     sourceVersions: tally.sourceVersions(),
-    interruption,
+    interruption: result.ranOut ? howFar(compared, Math.max(result.planned, compared), result.mode, budget) : undefined,
   };
+}
+
+function howFar(compared: number, planned: number, mode: Comparison['mode'], { seconds }: Budget): string {
+  const share = planned === 0 ? 0 : Math.floor((1000 * compared) / planned) / 10;
+  return `Within the time budget of ${seconds} s only ${compared} of ${planned} weeks (${share} %) could be compared. Raise time-budget-seconds${mode === 'full' ? ', or compare a sample (mode: sample)' : ''}.`;
 }

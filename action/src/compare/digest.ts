@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keyId, type Key } from '../document/document.ts';
-import type { Beside, Digest, Digester } from '../pair/pair.ts';
+import { addCounts, groupLevel, noCounts, type Counts, type Shape } from '../document/shape.ts';
+import type { Digest, Digester } from '../pair/pair.ts';
 import { BudgetError, ReadError } from '../side/read-error.ts';
 import { createPace } from './pace.ts';
 import type { Scan } from './stream.ts';
@@ -22,7 +23,7 @@ type Part = { readonly start: number; readonly end: number };
  * Has the database compare both sides, some portions at a time, as many as take about half a second. A part that fails
  * is tried again in halves, and what cannot be had even one portion at a time is told as trouble: never as equal.
  *
- * Memory grows by the number of children, and by the weeks that differ.
+ * Memory grows by the number of groups, and by the documents that differ.
  *
  * @param mayGoOn asked before each statement; when it says no, the scan ends as incomplete
  * @param onRows how many rows of both sides are compared
@@ -30,19 +31,22 @@ type Part = { readonly start: number; readonly end: number };
  */
 export async function digestBothSides(
   digester: Pick<Digester, 'plan'>,
-  tally: Pick<Tally, 'addDigest' | 'addChildren'>,
+  shape: Shape,
+  tally: Pick<Tally, 'addDigest' | 'addGroups'>,
   mayGoOn: () => boolean,
   onRows: (rows: number) => void,
 ): Promise<Scan> {
-  const scan = { suspects: [] as Key[], population: 0, legacy: [0, 0, 0, 0] as Scan['legacy'], skipped: 0, unseen: new Set<Key>(), held: [0, 0] as const, complete: true };
-  const odd = new Set<Key>();
+  const legacy = noCounts(shape);
+  const loose = noCounts(shape);
+  const scan = { suspects: [] as Key[], population: 0, legacy, skipped: 0, unseen: new Set<string>(), held: noCounts(shape), complete: true };
+  const odd = new Set<string>();
   const stray = new Map<string, Digest['stray'][number]>();
-  const children = { legacy: new Set<Omit<Key, 'week'>>(), equal: new Set<Omit<Key, 'week'>>() };
+  /** By their places in the plan. */
+  const groups = { legacy: new Set<number>(), equal: new Set<number>() };
   const compared = new Set<number>();
   let failure: ReadError | undefined;
   let failedPortions = 0;
   let rowsCompared = 0;
-  let loose = 0;
 
   const plan = await digester.plan();
   const rowsOf = ({ start, end }: Part): number => plan.rows.slice(start, end).reduce((sum, rows) => sum + rows, 0);
@@ -67,16 +71,16 @@ export async function digestBothSides(
 
   function add(digest: Digest): void {
     tally.addDigest(digest.equal);
-    for (const child of digest.equal.children) children.equal.add(child);
-    for (const child of digest.legacyChildren) children.legacy.add(child);
-    for (const [level, count] of digest.legacy.entries()) scan.legacy[level + 1] = (scan.legacy[level + 1] ?? 0) + count;
+    for (const group of digest.equal.groups) groups.equal.add(group);
+    for (const group of digest.legacyGroups) groups.legacy.add(group);
+    addCounts(legacy, digest.legacy);
     scan.skipped += digest.skipped;
     scan.population += digest.claimed;
-    loose += digest.loose;
+    addCounts(loose, digest.loose);
     for (const key of digest.differing) scan.suspects.push(key);
     for (const key of digest.odd) {
       scan.suspects.push(key);
-      odd.add(key);
+      odd.add(keyId(key));
     }
     for (const one of digest.stray) stray.set(keyId(one.key), one);
   }
@@ -113,7 +117,7 @@ export async function digestBothSides(
     }
   }
 
-  let beside: Beside = { children: 0, members: [0, 0] };
+  let beside: Counts = noCounts(shape);
   try {
     await Promise.all(Array.from({ length: lanes }, lane));
     if (scan.complete && !failure) beside = await plan.beside();
@@ -122,21 +126,21 @@ export async function digestBothSides(
     scan.complete = false;
   }
 
-  const counted = new Set<Key>();
+  const counted = new Set<string>();
   const known = new Set(stray.size > 0 ? scan.suspects.map(keyId) : []);
   for (const [id, { key, portion }] of stray) {
     if (known.has(id)) continue;
     scan.suspects.push(key);
-    odd.add(key);
-    if (compared.has(portion)) counted.add(key);
+    odd.add(id);
+    if (compared.has(portion)) counted.add(id);
   }
-  // Parts end in any order, and the report of the same data is to be the same. By date first: what is reckoned for one is
-  // reckoned once.
-  scan.suspects.sort((a, b) => compareText(a.week ?? '', b.week ?? '') || compareText(keyId(a), keyId(b)));
-  scan.legacy[0] = children.legacy.size;
-  tally.addChildren(children.equal);
-  const { children: rows, members } = beside;
-  const found = { ...scan, odd, counted, beside: { children: rows, members: [members[0], members[1] + loose] as const } };
+  // Parts end in any order, and the report of the same data is to be the same. By the last part of the key first: what is
+  // reckoned for one date is reckoned once.
+  scan.suspects.sort((a, b) => compareText(a.at(-1) ?? '', b.at(-1) ?? '') || compareText(keyId(a), keyId(b)));
+  if (groupLevel(shape) !== undefined) legacy[0] = groups.legacy.size;
+  tally.addGroups([...groups.equal].flatMap((place) => (plan.groups[place] ? [plan.groups[place]] : [])));
+  addCounts(loose, beside);
+  const found = { ...scan, odd, counted, beside: loose };
   if (!failure) return found;
   const total = rowsOf({ start: 0, end: plan.rows.length });
   const trouble = `${total - rowsCompared} of ${total} rows could not be compared, and nothing is known about them. ${failure.message}`;

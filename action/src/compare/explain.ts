@@ -1,4 +1,5 @@
 import type { Difference, Document, Key, Value } from '../document/document.ts';
+import { documentLevel, groupLevel, levelName, type Shape } from '../document/shape.ts';
 import type { Pair, Reading } from '../pair/pair.ts';
 import { bestRows, compare, disagreements } from './compare.ts';
 
@@ -6,44 +7,51 @@ import { bestRows, compare, disagreements } from './compare.ts';
 export type Explanation = {
   readonly key: Key;
   readonly differences: readonly Difference[];
-  /** What the other side should hold; `undefined` when no legacy row claims the key. */
+  /** What the other side should hold; `undefined` when nothing claims the key. */
   readonly expected: Document | undefined;
   /** The first one is what is compared. */
   readonly actual: readonly Document[];
-  /** Whether the normalized side has a row for the child. */
-  readonly childExists: boolean;
+  /** Whether the other side has what the document belongs to. */
+  readonly groupExists: boolean;
 };
 
-export function explain(key: Key, reading: Reading, pair: Pick<Pair, 'levels'>): Explanation {
-  const [childLevel, weekLevel] = pair.levels;
-  const { expected: claims, unclaimed, childExists } = reading;
+export function explain(key: Key, reading: Reading, { shape }: Pick<Pair, 'shape'>): Explanation {
+  const { expected: claims, unclaimed, groupExists } = reading;
+  const level = levelName(shape, documentLevel(shape));
   const [expected, ...otherClaims] = claims;
   const twins = expected ? bestFirst(expected, reading.actual) : reading.actual;
-  const [actual, ...copies] = twins;
+  const [actual] = twins;
   const differences: Difference[] = [...unclaimed];
-  const week = { key, path: null, legacy: null, normalized: null } as const;
-  const start: Value = key.week === null ? null : { text: key.week, readable: true };
-  const name: Value = { text: key.child, readable: false };
+  const whole = { key, level, path: null, legacy: null, normalized: null } as const;
+  const name = nameOf(key, shape, shape.group, shape.key.length);
 
   if (expected && otherClaims.length > 0) {
     const rows: Record<string, string[]> = {};
     for (const { rowIds } of claims) {
       for (const [table, ids] of Object.entries(rowIds)) rows[table] = [...(rows[table] ?? []), ...ids];
     }
-    differences.push({ ...week, kind: 'duplicate', level: weekLevel, legacy: claims.length, rowIds: rows });
+    differences.push({ ...whole, kind: 'duplicate', legacy: claims.length, rowIds: rows });
   }
   if (expected && !actual) {
-    const level = childExists ? weekLevel : childLevel;
-    const legacy = childExists ? start : name;
-    differences.push({ ...week, kind: 'missing', level, legacy, rowIds: expected.rowIds });
+    const missing = groupExists ? { legacy: name } : { level: groupLevel(shape) ?? level, legacy: nameOf(key, shape, shape.group - 1, shape.group) };
+    differences.push({ ...whole, ...missing, kind: 'missing', rowIds: expected.rowIds });
   }
-  for (const orphan of expected ? copies : twins) {
-    differences.push({ ...week, kind: 'orphan', level: weekLevel, normalized: start, rowIds: orphan.rowIds });
+  for (const [place, orphan] of twins.entries()) {
+    // The first one is compared.
+    if (expected && place === 0) continue;
+    differences.push({ ...whole, kind: 'orphan', normalized: name, rowIds: orphan.rowIds, place });
   }
   if (expected) differences.push(...expected.problems);
   for (const twin of twins) differences.push(...twin.problems);
-  if (expected && actual) differences.push(...compare(expected, actual, pair.levels));
-  return { key, differences, expected, actual: twins, childExists };
+  if (expected && actual) differences.push(...compare(expected, actual, shape));
+  return { key, differences, expected, actual: twins, groupExists };
+}
+
+/** Parts of a key as what a side has, which everybody may read where each of them is. */
+function nameOf(key: Key, shape: Shape, start: number, end: number): Value {
+  const parts = key.slice(start, end);
+  if (parts.every((part) => part === null)) return null;
+  return { text: parts.map((part) => part ?? '').join(' '), readable: shape.key.slice(start, end).every(({ shown }) => shown === 'plain') };
 }
 
 /** Of two rows that stand for one, the one that agrees best is compared; of equally good ones the first. */

@@ -9,7 +9,7 @@ const firstDelayMs = 250;
 /** As many keys as are read together; three such chunks are in memory at once with the rows of both sides. */
 const chunkSize = 100;
 
-const nothing: Reading = { expected: [], actual: [], unclaimed: [], childExists: false };
+const nothing: Reading = { expected: [], actual: [], unclaimed: [], groupExists: false };
 
 /** Some milliseconds of work. */
 const explainedAtOnce = 10;
@@ -57,11 +57,11 @@ export type Settled = {
 export async function settle(
   keys: readonly Key[],
   options: {
-    pair: Pick<Pair, 'read' | 'levels'>;
+    pair: Pick<Pair, 'read' | 'shape'>;
     settleMs: number;
     suspected: boolean;
-    /** Those of the keys that are here although no difference was seen. */
-    odd?: ReadonlySet<Key>;
+    /** Those of the keys that are here although no difference was seen, by `keyId`. */
+    odd?: ReadonlySet<string>;
     accept: (explanation: Explanation) => void;
     /** The end of the time budget. */
     stop: AbortSignal;
@@ -82,9 +82,10 @@ export async function settle(
       for (const [place, item] of chunk.entries()) {
         // The answers to what is underway are not to wait until all of these are explained.
         if (place % explainedAtOnce === 0) await setImmediate();
-        const explanation = explain(item.key, readings.get(keyId(item.key)) ?? nothing, pair);
+        const id = keyId(item.key);
+        const explanation = explain(item.key, readings.get(id) ?? nothing, pair);
         const { mature, young } = judge(item, explanation.differences, now, settleMs, tally);
-        const wasSeen = suspected && !options.odd?.has(item.key);
+        const wasSeen = suspected && !options.odd?.has(id);
         if (round === 0 && wasSeen && explanation.differences.length === 0) tally.transient += 1;
         item.since ??= now;
         if (young.length > 0 && now - item.since < patienceMs) {
@@ -176,6 +177,6 @@ async function pause(pending: readonly Pending[], round: number, settleMs: numbe
   const wait = pending.some(({ moves }) => moves) ? firstDelayMs : firstDelayMs * 2 ** round;
   const delay = Math.max(0, Math.min(wait, untilMature + 1));
   await clock.sleep(delay, stop).catch((cause: unknown) => {
-    throw new BudgetError('The time budget ran out while differences were given time to settle.', { cause });
+    throw new BudgetError({ cause });
   });
 }

@@ -1,22 +1,23 @@
 import { hash } from 'node:crypto';
-import type { Document, Key } from '../document/document.ts';
+import { keyId, type Document, type Key } from '../document/document.ts';
 import { createKeyIndex } from '../document/key-index.ts';
-import type { Beside, Pair } from '../pair/pair.ts';
+import { addCounts, groupLevel, noCounts, type Counts } from '../document/shape.ts';
+import type { Pair } from '../pair/pair.ts';
 import { BudgetError } from '../side/read-error.ts';
-import { countMembers } from './compare.ts';
+import { countDocument } from './compare.ts';
 import type { Tally } from './tally.ts';
 
 /**
- * What is kept of a week while both sides stream by: some 200 bytes, whatever is in it. Documents are not kept; where
+ * What is kept of a document while both sides stream by: some 200 bytes, whatever is in it. Documents are not kept; where
  * digests differ, both are read again and explained.
  */
 type Entry = {
-  /** Of the legacy document; `undefined` where no legacy row claims the week. */
+  /** Of the legacy document; `undefined` where no legacy row claims the key. */
   readonly digest: string | undefined;
-  readonly habits: number;
-  readonly records: number;
+  /** Of it; the same list for the same numbers. */
+  readonly counts: Counts;
   state: 'unmatched' | 'equal' | 'suspect';
-  /** Whether the normalized side showed the week. */
+  /** Whether the normalized side showed the document. */
   isShown: boolean;
   sourceVersion: string | undefined;
 };
@@ -24,21 +25,21 @@ type Entry = {
 export type Scan = {
   /** Keys that have to be read again: both sides differ, or something is odd about the row. */
   suspects: Key[];
-  /** Those of them that the normalized side did not show. */
-  unseen: ReadonlySet<Key>;
-  /** Those of them that are there although no difference was seen. */
-  odd: ReadonlySet<Key>;
-  /** Those of them that the tally counts as equal all the same. */
-  counted: ReadonlySet<Key>;
-  /** Distinct weeks that the legacy side implies, as far as it was read. */
+  /** Those of them that the normalized side did not show, by `keyId`. */
+  unseen: ReadonlySet<string>;
+  /** Those of them that are there although no difference was seen, by `keyId`. */
+  odd: ReadonlySet<string>;
+  /** Those of them that the tally counts as equal all the same, by `keyId`. */
+  counted: ReadonlySet<string>;
+  /** Distinct documents that the legacy side implies, as far as it was read. */
   population: number;
-  /** Raw numbers of the legacy table: children, weeks, habits, records. */
-  legacy: [number, number, number, number];
+  /** Raw numbers of the legacy side. */
+  legacy: Counts;
   skipped: number;
-  /** Rows of the normalized side that are no week of its own, as far as they are known. */
-  beside: Beside;
-  /** Rows of members that were read with the weeks, by level. */
-  held: readonly [number, number];
+  /** Rows of the normalized side that no document shows, as far as they are known. */
+  beside: Counts;
+  /** Rows of members that were read with the documents. */
+  held: Counts;
   /** Whether both sides were read to their ends. */
   complete: boolean;
   /** What could not be read, in a sentence, where the rest could. */
@@ -54,40 +55,41 @@ function digest(document: Document): string {
 
 /**
  * Streams both sides in pages and pairs them by key, whatever order the rows come in: their spelling, owners and dates
- * are settled only here, so no order of a database is the order of the keys. Memory grows by an `Entry` a week.
+ * are settled only here, so no order of a database is the order of the keys. Memory grows by an `Entry` a document.
  *
  * @param mayGoOn asked before each page; when it says no, the scan ends as incomplete
  * @throws {ReadError}
  */
 export async function scanBothSides(
-  pair: Pick<Pair, 'legacyDocuments' | 'normalizedDocuments'>,
+  pair: Pick<Pair, 'shape' | 'expected' | 'actual'>,
   tally: Pick<Tally, 'addEqual'>,
   mayGoOn: () => boolean,
   onProgress: (rowsRead: number) => void,
 ): Promise<Scan> {
-  const index = createKeyIndex();
+  const { shape } = pair;
+  const index = createKeyIndex(shape);
+  const shared = createShared();
   const entries = new Map<string, Entry>();
   const unclaimed = new Set<string>();
-  const legacy: Scan['legacy'] = [0, 0, 0, 0];
-  const held: [number, number] = [0, 0];
-  const [parents, children] = [new Set<string>(), new Set<string>()];
+  const legacy = noCounts(shape);
+  const held = noCounts(shape);
+  const nothing: Counts = noCounts(shape);
+  const [parents, groups] = [new Set<string>(), new Set<string>()];
   let skipped = 0;
   let rowsRead = 0;
   let complete = false;
 
   try {
-    complete = (await scanLegacy()) && (await scanNormalized());
+    complete = (await scanExpected()) && (await scanActual());
   } catch (error) {
     if (!(error instanceof BudgetError)) throw error;
   }
 
-  async function scanLegacy(): Promise<boolean> {
-    for await (const page of pair.legacyDocuments()) {
+  async function scanExpected(): Promise<boolean> {
+    for await (const page of pair.expected.documents()) {
       for (const { entry, raw } of page) {
         rowsRead += 1;
-        legacy[1] += 1;
-        legacy[2] += raw[0];
-        legacy[3] += raw[1];
+        addCounts(legacy, raw);
         const id = index.add(entry.key);
         if (entry.kind === 'skipped') skipped += 1;
         if (entry.kind === 'unclaimed') unclaimed.add(id);
@@ -99,29 +101,30 @@ export async function scanBothSides(
           known.state = 'suspect';
           continue;
         }
-        const [habits, records] = countMembers(document);
         const state = document.problems.length > 0 ? 'suspect' : 'unmatched';
-        entries.set(id, { digest: digest(document), habits, records, state, isShown: false, sourceVersion: undefined });
+        entries.set(id, { digest: digest(document), counts: shared(countDocument(document, shape)), state, isShown: false, sourceVersion: undefined });
       }
-      legacy[0] = index.children();
+      if (groupLevel(shape) !== undefined) legacy[0] = index.groups();
       onProgress(rowsRead);
       if (!mayGoOn()) return false;
     }
     return true;
   }
 
-  async function scanNormalized(): Promise<boolean> {
-    for await (const page of pair.normalizedDocuments()) {
-      for (const document of page) {
+  async function scanActual(): Promise<boolean> {
+    for await (const page of pair.actual.documents()) {
+      for (const { entry: row } of page) {
         rowsRead += 1;
-        const id = index.add(document.key);
-        held[0] += document.held?.[0] ?? 0;
-        held[1] += document.held?.[1] ?? 0;
+        const id = index.add(row.key);
+        if (row.kind === 'unclaimed') unclaimed.add(id);
+        if (row.kind !== 'claim') continue;
+        const { document } = row;
+        if (document.held) addCounts(held, document.held);
         if (document.parent !== undefined) parents.add(document.parent);
-        children.add(index.child(id));
+        groups.add(index.group(id));
         const entry = entries.get(id);
         if (!entry) {
-          entries.set(id, { digest: undefined, habits: 0, records: 0, state: 'suspect', isShown: true, sourceVersion: undefined });
+          entries.set(id, { digest: undefined, counts: nothing, state: 'suspect', isShown: true, sourceVersion: undefined });
           continue;
         }
         const equal = entry.state === 'unmatched' && document.problems.length === 0 && entry.digest === digest(document);
@@ -136,16 +139,30 @@ export async function scanBothSides(
   }
 
   const suspects: Key[] = [...unclaimed].map(index.key);
-  const unseen = new Set<Key>();
+  const unseen = new Set<string>();
   let population = 0;
-  for (const [id, { state, habits, records, sourceVersion, isShown, digest: expected }] of entries) {
+  for (const [id, { state, counts, sourceVersion, isShown, digest: expected }] of entries) {
     const key = index.key(id);
-    if (!isShown) unseen.add(key);
     if (expected !== undefined) population += 1;
-    if (state === 'equal') tally.addEqual(key, habits, records, sourceVersion);
+    if (state === 'equal') tally.addEqual(key, counts, sourceVersion);
     // What the other side did not show is missing only when all of it was read.
-    else if (state === 'suspect' || complete) suspects.push(key);
+    else if (state === 'suspect' || complete) {
+      suspects.push(key);
+      if (!isShown) unseen.add(keyId(key));
+    }
   }
-  const beside = { children: Math.max(0, parents.size - children.size), members: [0, 0] as const };
+  const beside = noCounts(shape);
+  if (groupLevel(shape) !== undefined) beside[0] = Math.max(0, parents.size - groups.size);
   return { suspects, unseen, odd: new Set(), counted: new Set(), population, legacy, skipped, beside, held, complete };
+}
+
+/** Of many lists of the same numbers one is kept: there are far fewer of them than documents. */
+function createShared(): (counts: Counts) => Counts {
+  const known = new Map<string, Counts>();
+  return (counts) => {
+    const id = counts.join(' ');
+    const same = known.get(id);
+    if (!same) known.set(id, counts);
+    return same ?? counts;
+  };
 }

@@ -1,22 +1,27 @@
+import type { Counts, Shape } from './shape.ts';
+
 /**
  * The shape that both sides are read into. Whatever is specific to one schema ends here: comparing, counting,
  * sampling and reporting know documents only.
  */
 
-/** What two documents must have in common to be the same week. */
-export type Key = {
-  /** User id; `null` where a legacy row names none and no user has the child. */
-  readonly owner: string | null;
-  /** Canonical name. */
-  readonly child: string;
-  /** Calendar date after alignment; `null` for a row from which none can be read. */
-  readonly week: string | null;
-};
+/** What two documents must have in common to be the same one: canonical parts, as the pair's `Shape` names them. */
+export type Key = readonly (string | null)[];
 
-export const keyId = (key: Key): string => JSON.stringify([key.owner, key.child, key.week]);
-export const childId = (key: Key): string => JSON.stringify([key.owner, key.child]);
+/** The first parts of a key: what several documents belong to. */
+export type Group = readonly (string | null)[];
 
-/** `[attribute]` of the week, `[collection, member]`, or `[collection, member, submember]`. */
+export const keyId = (key: Key): string => JSON.stringify(key);
+export const groupId = (group: Group): string => JSON.stringify(group);
+export const groupOf = (key: Key, { group }: Pick<Shape, 'group'>): Group => key.slice(0, group);
+
+/** Whether a key says which document it is, and not only what that belongs to. */
+export const isWhole = (key: Key, { group }: Pick<Shape, 'group'>): boolean => key.slice(group).every((part) => part !== null);
+
+/**
+ * `[attribute]` of the document, `[collection, member]`, or with one segment more what is in that member: an attribute of it or a
+ * submember. From three segments on, what is before the last one is the path of what it is in.
+ */
 export type Path = readonly string[];
 
 /** No segment holds a NUL, save for the mark of a copy (`copyOf`), so joining with it is not ambiguous. */
@@ -41,6 +46,10 @@ export type Field = {
   readonly path: Path;
   /** Canonical; two fields are equal when these are. `null` is an attribute without content. */
   readonly value: string | null;
+  /** The place among the shape's levels of what it is, or is an attribute of. */
+  readonly level: number;
+  /** Whether it says something of what it is in, and is not counted as one of its level. */
+  readonly attribute?: true;
   /** Whether everybody may read the value: dates and known statuses, never free text. */
   readonly readable: boolean;
   readonly rowIds: RowIds;
@@ -53,7 +62,7 @@ export type Hidden = { readonly prefix: Path; readonly depth: number };
 
 export type Document = {
   readonly key: Key;
-  /** By `pathId`. An attribute of the week is always there; a member only if it exists. */
+  /** By `pathId`. An attribute of the document is always there; a member only if it exists. */
   readonly fields: ReadonlyMap<string, Field>;
   /** Ids of the document's own row. */
   readonly rowIds: RowIds;
@@ -63,9 +72,9 @@ export type Document = {
   readonly problems: readonly Difference[];
   /** Paths of members of which several rows stand for one: whichever agrees best with the other side is to be compared (`bestRows`). */
   readonly copied?: readonly Path[] | undefined;
-  /** Id of the row that the document's own row hangs on, and how many rows hang on that one, by level of the members. */
+  /** Id of the row that the document's own row hangs on, and how many rows hang on the document's own, by level. */
   readonly parent?: string | undefined;
-  readonly held?: readonly [number, number] | undefined;
+  readonly held?: Counts | undefined;
   /** Which writer wrote the row, where the store says so. */
   readonly sourceVersion?: string | undefined;
   /** When the row was last written, in milliseconds since 1970, where the store says so. */
@@ -82,7 +91,7 @@ export type Value = { readonly text: string; readonly readable: boolean } | numb
 /** One thing that is not the same on both sides, still in plain text: it must not leave the process as it is. */
 export type Difference = {
   readonly kind: DifferenceKind;
-  /** `children`, `weeks`, `habits` or `records`, in the words of the pair. */
+  /** The name of one of the shape's levels. */
   readonly level: string;
   readonly key: Key | null;
   /** Of a field; or, for a malformed part, its place in the legacy row as one readable segment. */
@@ -90,6 +99,8 @@ export type Difference = {
   readonly legacy: Value;
   readonly normalized: Value;
   readonly rowIds: RowIds;
+  /** Of an orphan document: its place among those that the side has of the key. */
+  readonly place?: number;
 };
 
 const plain = (value: Value) => (value !== null && typeof value === 'object' ? value.text : value);

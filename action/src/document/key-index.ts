@@ -1,41 +1,49 @@
-import { childId, type Key } from './document.ts';
+import { groupId, type Group, type Key } from './document.ts';
+import type { Shape } from './shape.ts';
 
-/** Keys as short texts, for holding very many of them: children repeat, so each is kept once. */
+/** Keys as short texts, for holding very many of them: groups repeat, so each is kept once. */
 export type KeyIndex = {
   /** The same text for the same key. */
   add: (key: Key) => string;
   /** The key of a text that `add` gave. */
   key: (id: string) => Key;
-  /** What such a text says of the child: the same text for the same one. */
-  child: (id: string) => string;
-  /** How many different children were added. */
-  children: () => number;
+  /** What such a text says of the group: the same text for the same one. */
+  group: (id: string) => string;
+  /** How many different groups were added. */
+  groups: () => number;
   /** They themselves. */
-  all: () => Iterable<Omit<Key, 'week'>>;
+  all: () => Iterable<Group>;
 };
 
-export function createKeyIndex(): KeyIndex {
-  const children: Omit<Key, 'week'>[] = [];
+export function createKeyIndex({ key: parts, group: groupLength }: Pick<Shape, 'key' | 'group'>): KeyIndex {
+  const groups: Group[] = [];
   const numbers = new Map<string, number>();
+  // A single part stands as it is; without it there is nothing behind the number.
+  const isPlain = parts.length - groupLength === 1;
+
+  function numberOf(group: Group): number {
+    const id = groupId(group);
+    const known = numbers.get(id);
+    if (known !== undefined) return known;
+    numbers.set(id, groups.length);
+    return groups.push(group) - 1;
+  }
 
   return {
     add(key) {
-      const id = childId(key);
-      let number = numbers.get(id);
-      if (number === undefined) {
-        number = children.length;
-        numbers.set(id, number);
-        children.push({ owner: key.owner, child: key.child });
-      }
-      return key.week === null ? `${number}` : `${number} ${key.week}`;
+      const number = numberOf(key.slice(0, groupLength));
+      if (!isPlain) return `${number} ${JSON.stringify(key.slice(groupLength))}`;
+      const own = key[groupLength] ?? null;
+      return own === null ? `${number}` : `${number} ${own}`;
     },
     key(id) {
-      const [number = '', ...week] = id.split(' ');
-      const { owner = null, child = '' } = children[Number(number)] ?? {};
-      return { owner, child, week: week.length === 0 ? null : week.join(' ') };
+      const end = id.indexOf(' ');
+      const group = groups[Number(end === -1 ? id : id.slice(0, end))] ?? [];
+      const own = end === -1 ? null : id.slice(end + 1);
+      return isPlain || own === null ? [...group, own] : [...group, ...(JSON.parse(own) as Key)];
     },
-    child: (id) => id.split(' ', 1)[0] ?? '',
-    children: () => children.length,
-    all: () => children,
+    group: (id) => id.split(' ', 1)[0] ?? '',
+    groups: () => groups.length,
+    all: () => groups,
   };
 }

@@ -1,6 +1,7 @@
-import { childId, keyId, type Difference } from '../document/document.ts';
+import { groupId, groupOf, isWhole, keyId, type Difference, type Key } from '../document/document.ts';
+import { groupLevel } from '../document/shape.ts';
 import type { Pair } from '../pair/pair.ts';
-import type { Pseudonyms } from '../privacy/pseudonyms.ts';
+import { ownerOf, type Pseudonyms } from '../privacy/pseudonyms.ts';
 import type { AcceptedRule } from '../report/report.ts';
 import type { KnownDriftRule } from './rule.ts';
 
@@ -32,7 +33,7 @@ type Ledger = {
   findings: number;
   weeks: number;
   lastWeek: string | undefined;
-  readonly missingChildren: Set<string>;
+  readonly missingGroups: Set<string>;
 };
 
 /**
@@ -41,10 +42,12 @@ type Ledger = {
  */
 export function createAcceptance(
   rules: readonly KnownDriftRule[],
-  pair: Pick<Pair, 'levels' | 'findingType' | 'renderPath'>,
-  pseudonyms: Pick<Pseudonyms, 'isChild' | 'naming'>,
+  pair: Pick<Pair, 'shape' | 'findingType' | 'renderPath'>,
+  pseudonyms: Pick<Pseudonyms, 'isNamed' | 'naming'>,
   today: string,
 ): Acceptance {
+  const { shape } = pair;
+  const ofGroups = groupLevel(shape);
   let ledgers = rules.map((rule) => openLedger(rule, today));
 
   /** Which rules cover a difference; what takes long is asked for once for all of them. */
@@ -52,25 +55,37 @@ export function createAcceptance(
     const { key, path, level } = difference;
     if (key === null) return () => false;
     const { type } = pair.findingType(difference);
-    const paths = once(() => (path === null ? [] : pseudonyms.naming.map((name) => pair.renderPath(path, (text) => name(text, key)))));
+    const paths = once(() => (path === null ? [] : pseudonyms.naming.map((name) => pair.renderPath(path, (text) => name(text, ownerOf(key, shape))).join('/'))));
     return ({ rule, matchesPath }) =>
       (rule.type === undefined || rule.type === type) &&
       (rule.level === undefined || rule.level === level) &&
-      (rule.week === undefined || isIn(key.week, rule.week)) &&
-      (rule.child === undefined || pseudonyms.isChild(rule.child, key.owner, key.child)) &&
+      isOf(key, { child: rule.child, week: rule.week }) &&
       (matchesPath === undefined || paths().some(matchesPath));
+  }
+
+  /** Whether each part of the key that is spoken of is the one that is meant. */
+  function isOf(key: Key, wanted: Readonly<Record<string, KnownDriftRule['week']>>): boolean {
+    const spoken = Object.entries(wanted).filter((part): part is [string, NonNullable<KnownDriftRule['week']>] => part[1] !== undefined);
+    return spoken.every(([name, said]) => {
+      const place = shape.key.findIndex((part) => part.name === name);
+      const part = key[place] ?? null;
+      if (part === null) return false;
+      if (typeof said !== 'string' || shape.key[place]?.shown === 'plain') return isIn(part, said);
+      return pseudonyms.isNamed(said, name, key.slice(0, place + 1));
+    });
   }
 
   function count(ledger: Ledger, difference: Difference): void {
     const { key } = difference;
     if (key === null) return;
     const id = keyId(key);
-    if (key.week !== null && ledger.lastWeek !== id) ledger.weeks += 1;
+    if (isWhole(key, shape) && ledger.lastWeek !== id) ledger.weeks += 1;
     ledger.lastWeek = id;
-    // One finding, whichever of its weeks show it.
-    const isChild = difference.kind === 'missing' && difference.level === pair.levels[0];
-    if (!isChild || !ledger.missingChildren.has(childId(key))) ledger.findings += 1;
-    if (isChild) ledger.missingChildren.add(childId(key));
+    // One finding, whichever of its documents show it.
+    const isGroup = difference.kind === 'missing' && difference.level === ofGroups;
+    const group = groupId(groupOf(key, shape));
+    if (!isGroup || !ledger.missingGroups.has(group)) ledger.findings += 1;
+    if (isGroup) ledger.missingGroups.add(group);
   }
 
   return {
@@ -112,13 +127,12 @@ const openLedger = (rule: KnownDriftRule, today: string): Ledger => ({
   findings: 0,
   weeks: 0,
   lastWeek: undefined,
-  missingChildren: new Set(),
+  missingGroups: new Set(),
 });
 
-function isIn(week: string | null, wanted: NonNullable<KnownDriftRule['week']>): boolean {
-  if (week === null) return false;
-  if (typeof wanted === 'string') return week === wanted;
-  return week >= (wanted.from ?? '') && week <= (wanted.to ?? '9999-12-31');
+function isIn(date: string, wanted: NonNullable<KnownDriftRule['week']>): boolean {
+  if (typeof wanted === 'string') return date === wanted;
+  return date >= (wanted.from ?? '') && date <= (wanted.to ?? '9999-12-31');
 }
 
 /** `*` stands for any characters, also none. Every part is looked for once, so that no pattern takes long. */

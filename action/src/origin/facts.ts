@@ -1,5 +1,6 @@
 import type { Explanation } from '../compare/explain.ts';
-import { childId, pathId, readSegment, type Difference, type DifferenceKind, type Document, type Key } from '../document/document.ts';
+import { groupId, groupOf, pathId, readSegment, type Difference, type DifferenceKind, type Document, type Group } from '../document/document.ts';
+import type { Shape } from '../document/shape.ts';
 
 /** Of the things that something is true of: how many there are, and how many of them differ. */
 export type Share = { hit: number; all: number };
@@ -22,8 +23,8 @@ export type MemberFacts = {
   readonly members: Share;
   /** Members by trait, and how many differences are in those. */
   readonly traits: Map<string, Share & { findings: number }>;
-  /** Members by name, and whose they are; `undefined` where several children have one of that name. */
-  readonly names: Map<string, Share & { findings: number; child: Omit<Key, 'week'> | undefined }>;
+  /** Members by name, and whose they are; `undefined` where several groups have one of that name. */
+  readonly names: Map<string, Share & { findings: number; group: Group | undefined }>;
   /** Submembers by name: records by date. */
   readonly dates: Map<string, Share>;
 };
@@ -33,7 +34,7 @@ export type Facts = {
   /** Weeks that were read, and how many of them differ. */
   readonly weeks: Share;
   readonly kinds: Map<DifferenceKind, number>;
-  readonly children: Map<string, WeekShare & { readonly child: Omit<Key, 'week'> }>;
+  readonly groups: Map<string, WeekShare & { readonly group: Group }>;
   readonly starts: Map<string, WeekShare>;
   /** When the legacy row of a week was last written, in milliseconds since 1970. */
   readonly written: { readonly differing: number[]; readonly equal: number[] };
@@ -57,7 +58,7 @@ const maxValues = 10_000;
 const emptyFacts = (): Facts => ({
   weeks: { hit: 0, all: 0 },
   kinds: new Map(),
-  children: new Map(),
+  groups: new Map(),
   starts: new Map(),
   written: { differing: [], equal: [] },
   undated: 0,
@@ -67,8 +68,10 @@ const emptyFacts = (): Facts => ({
 });
 
 /** Counts what weeks have in common while they are explained. Grows by a few bytes a week that differs, in bounds otherwise. */
-export function collectFacts(): FactsCollector {
+export function collectFacts(shape: Pick<Shape, 'key' | 'group'>): FactsCollector {
   let facts = emptyFacts();
+  /** Where a key has the date by which documents have something in common. */
+  const datePlace = shape.key.findIndex(({ kind }) => kind === 'date');
 
   function add({ key, differences, expected, actual: [actual] }: Explanation): void {
     // A row that claims no week is its own explanation.
@@ -78,11 +81,12 @@ export function collectFacts(): FactsCollector {
     facts.weeks.hit += hit;
     for (const { kind } of differences) facts.kinds.set(kind, (facts.kinds.get(kind) ?? 0) + 1);
 
-    const { week, ...child } = key;
-    addWeek(facts.children, childId(key), { hit: 0, all: 0, legacyOnly: 0, child }, hit, actual);
-    if (week !== null) addWeek(facts.starts, week, { hit: 0, all: 0, legacyOnly: 0 }, hit, actual);
+    const group = groupOf(key, shape);
+    const date = key[datePlace] ?? null;
+    if (shape.group > 0) addWeek(facts.groups, groupId(group), { hit: 0, all: 0, legacyOnly: 0, group }, hit, actual);
+    if (date !== null) addWeek(facts.starts, date, { hit: 0, all: 0, legacyOnly: 0 }, hit, actual);
     addTimes(hit, expected, actual);
-    if (expected && actual) for (const same of byKindAndLevel(differences)) addMembers(child, same, expected, actual);
+    if (expected && actual) for (const same of byKindAndLevel(differences)) addMembers(group, same, expected, actual);
   }
 
   function addTimes(hit: number, expected: Document | undefined, actual: Document | undefined): void {
@@ -96,7 +100,7 @@ export function collectFacts(): FactsCollector {
     if (actual?.migratedAt !== undefined && written < actual.migratedAt) facts.beforeMigration += hit;
   }
 
-  function addMembers(child: Omit<Key, 'week'>, differences: readonly [Difference, ...Difference[]], expected: Document, actual: Document): void {
+  function addMembers(group: Group, differences: readonly [Difference, ...Difference[]], expected: Document, actual: Document): void {
     const [{ kind, level, path }] = differences;
     const side = kind === 'orphan' ? actual : expected;
     const found = valueOf(facts.members, `${kind} ${level}`, () => ({
@@ -129,8 +133,8 @@ export function collectFacts(): FactsCollector {
       // What is peculiar about a member stands on the legacy side.
       const traits = expected.fields.get(id)?.traits ?? [];
       const { name } = readSegment(id.slice(id.indexOf('\0') + 1));
-      const named = valueOf(found.names, name, () => ({ ...noFindings(), child }));
-      if (named?.child && !isSame(named.child, child)) named.child = undefined;
+      const named = valueOf(found.names, name, () => ({ ...noFindings(), group }));
+      if (named?.group && groupId(named.group) !== groupId(group)) named.group = undefined;
       const shares = [...traits.map((trait) => valueOf(found.traits, trait, noFindings)), named];
       for (const share of shares) {
         addShare(share, hit);
@@ -147,8 +151,6 @@ export function firstWrite({ written }: Facts): string | undefined {
   const first = written.differing.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   return Number.isFinite(first) ? new Date(first).toISOString().slice(0, 10) : undefined;
 }
-
-const isSame = (a: Omit<Key, 'week'>, b: Omit<Key, 'week'>): boolean => a.owner === b.owner && a.child === b.child;
 
 const noShare = (): Share => ({ hit: 0, all: 0 });
 const noFindings = (): Share & { findings: number } => ({ hit: 0, all: 0, findings: 0 });

@@ -1,12 +1,13 @@
 import { daysSinceMonday, isCalendarDate } from '../document/calendar.ts';
-import type { DifferenceKind, Key } from '../document/document.ts';
+import type { DifferenceKind } from '../document/document.ts';
+import { documentLevel, levelName, type Shape } from '../document/shape.ts';
 import type { Pair, Provenance } from '../pair/pair.ts';
 import type { Pseudonyms } from '../privacy/pseudonyms.ts';
-import { count, number, percent } from '../publish/words.ts';
+import { count, number, percent } from '../report/numbers.ts';
 import { BudgetError, ReadError } from '../side/read-error.ts';
 import { chanceOfAtLeast } from '../verdict/statistics.ts';
 import type { Facts, MemberFacts, Share, WeekShare } from './facts.ts';
-import { quoted } from './quoted.ts';
+import { quoted } from '../privacy/quoted.ts';
 
 /** What was compared, beside the facts about what was read. */
 export type Compared = {
@@ -31,7 +32,7 @@ const largestBase = 0.7;
 /** How likely it may be that a pattern comes about by accident, in any of the groups that there are. */
 const largestChance = 0.01;
 
-type Names = Pick<Pseudonyms, 'child' | 'text' | 'common'>;
+type Names = Pick<Pseudonyms, 'name' | 'text' | 'common'>;
 
 /** Something that what differs has in common. */
 type Pattern = { readonly sentence: string; readonly chance: number };
@@ -45,13 +46,13 @@ type Pattern = { readonly sentence: string; readonly chance: number };
  * Names stand between “ and ”, which no name holds itself. Asks the stores at most six small questions, only about
  * patterns that the facts suggest; an answer that does not come means silence.
  */
-export async function findOrigin(facts: Facts, compared: Compared, pair: Pick<Pair, 'levels' | 'provenance'>, pseudonyms: Names): Promise<string[]> {
+export async function findOrigin(facts: Facts, compared: Compared, pair: Pick<Pair, 'shape' | 'provenance'>, pseudonyms: Names): Promise<string[]> {
   if (facts.weeks.hit === 0) return [];
-  const { provenance, levels } = pair;
+  const { provenance, shape } = pair;
   const most = [...facts.members.values()].toSorted((a, b) => b.findings - a.findings)[0];
   const patterns = [
-    most && strongest(memberPatterns(most, levels[2], provenance.traits, pseudonyms)),
-    await childPattern(facts, compared, provenance, pseudonyms),
+    most && strongest(memberPatterns(most, levelName(shape, documentLevel(shape) + 1), provenance.traits, pseudonyms)),
+    await groupPattern(facts, compared, shape, provenance, pseudonyms),
     (await writtenPattern(facts, compared, provenance)) ?? (await startPattern(facts, compared, provenance)),
   ]
     .filter((pattern) => pattern !== undefined)
@@ -111,7 +112,7 @@ function memberPatterns(facts: MemberFacts, memberLevel: string, traits: Provena
   const byName = [...facts.names].map(([name, group]) => {
     // What a week has, it has under names of ours.
     if (isAttribute) return ofMembers(group, `are in ${quoted(name)}`, 'in these weeks');
-    const shown = group.child ? pseudonyms.text(name, group.child) : pseudonyms.common(name);
+    const shown = group.group ? pseudonyms.text(name, group.group) : pseudonyms.common(name);
     return ofMembers(group, `belong to ${memberLevel} ${shown === undefined ? 'of one name, which several children have' : `named ${quoted(shown)}`}`, 'in these weeks');
   });
   return [...byTrait, ...byName, datePattern(facts, what)];
@@ -172,15 +173,16 @@ async function ofAll(group: WeekShare, { mode }: Compared, countNormalized: () =
 
 const isWorthAsking = (hit: number, facts: Facts): boolean => hit >= fewestHits && hit >= smallestShare * facts.weeks.hit;
 
-async function childPattern(facts: Facts, compared: Compared, provenance: Provenance, pseudonyms: Names): Promise<Pattern | undefined> {
-  const [, share] = largest(facts.children) ?? [];
+async function groupPattern(facts: Facts, compared: Compared, shape: Shape, provenance: Provenance, pseudonyms: Names): Promise<Pattern | undefined> {
+  const [, share] = largest(facts.groups) ?? [];
   if (!share || !isWorthAsking(share.hit, facts)) return undefined;
-  const { child }: { child: Omit<Key, 'week'> } = share;
-  const group = await ofAll(share, compared, () => provenance.countOfChild(child));
+  const group = await ofAll(share, compared, () => provenance.countOfGroup(share.group));
   const total = { hit: facts.weeks.hit, all: compared.weeks };
   const chance = group && chanceOf(group, total);
   if (chance === undefined) return undefined;
-  const name = quoted(pseudonyms.child(child.owner, child.child));
+  const part = shape.key[shape.group - 1];
+  const said = part?.shown === 'plain' ? (share.group.at(-1) ?? '') : pseudonyms.name(part?.name ?? '', share.group);
+  const name = quoted(said);
   return { chance, sentence: `${differing(group?.hit ?? 0, total.hit)} are of one child, ${name} (${sides(group ?? share, total, 'weeks of this child')}).` };
 }
 

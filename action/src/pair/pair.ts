@@ -1,19 +1,31 @@
-import type { Levels } from '../compare/compare.ts';
-import type { Difference, Document, Key, Path } from '../document/document.ts';
-import type { Finding, HealthCheck, RepairStep } from '../report/report.ts';
+import type { Difference, Document, Group, Key, Path } from '../document/document.ts';
+import type { Counts, Shape } from '../document/shape.ts';
+import type { Finding, HealthCheck, LevelCount, RepairStep } from '../report/report.ts';
 
-/** What one legacy row is to the other side. */
+/** What one row of a side says by its key. */
 export type Placement =
-  /** Never migrated; its absence is expected. */
+  /** Not compared; that the other side does not have it is expected. */
   | { readonly kind: 'skipped'; readonly key: Key }
-  /** Claims no week, which is a finding of its own; `key` is how it is found again. */
+  /** Claims no document, which is a finding of its own; `key` is how it is found again. */
   | { readonly kind: 'unclaimed'; readonly key: Key; readonly difference: Difference }
   | { readonly kind: 'claim'; readonly key: Key };
 
-/** A legacy row with what it says the other side should hold. */
-export type LegacyEntry =
-  | Exclude<Placement, { kind: 'claim' }>
-  | { readonly kind: 'claim'; readonly key: Key; readonly document: Document };
+/** A row with the document that it stands for, or that the other side should hold for it; and what it holds, itself counted, whether it can be read or not. */
+export type Row = {
+  readonly entry: Exclude<Placement, { kind: 'claim' }> | { readonly kind: 'claim'; readonly key: Key; readonly document: Document };
+  readonly raw: Counts;
+};
+
+/**
+ * One half of a pair: both have the same type. Pages have at most 1,000 rows and come in the order of a unique key, so that
+ * a scan sees each row that is there all the time exactly once.
+ */
+export type Side = {
+  /** Exact number of rows, skipped and unreadable ones included. */
+  readonly count: () => Promise<number>;
+  readonly keys: () => AsyncIterable<readonly Placement[]>;
+  readonly documents: () => AsyncIterable<Iterable<Row>>;
+};
 
 /** Both sides of one key as they are now. Documents are made each time they are asked for, so that they are not all in memory at once. */
 export type Reading = {
@@ -21,53 +33,53 @@ export type Reading = {
   readonly expected: readonly Document[];
   /** Usually one; the one that counts first. */
   readonly actual: readonly Document[];
-  /** Of legacy rows that claim no week and were found under this key. */
+  /** Of rows that claim no document and were found under this key. */
   readonly unclaimed: readonly Difference[];
-  /** Whether the normalized side has the child at all. */
-  readonly childExists: boolean;
+  /** Whether the normalized side has what the document belongs to; true where documents stand alone. */
+  readonly groupExists: boolean;
 };
 
-/** What the database says about some weeks, both sides on one snapshot. A child is the same object in every digest. */
+/** What the database says about some documents, both sides on one snapshot. Groups go by their places in the plan. */
 export type Digest = {
-  /** What the legacy side holds, by level below the child, skipped and unreadable rows included. */
-  readonly legacy: readonly [weeks: number, number, number];
+  /** What the legacy side holds, skipped and unreadable rows included; groups are counted apart. */
+  readonly legacy: Counts;
   readonly skipped: number;
-  /** Distinct weeks that the legacy side implies. */
+  /** Distinct documents that the legacy side implies. */
   readonly claimed: number;
-  /** Weeks that are the same on both sides, with what is in them. */
+  /** Documents that are the same on both sides, with what is in them. */
   readonly equal: {
-    readonly weeks: number;
-    readonly members: readonly [number, number];
+    readonly counts: Counts;
     readonly sourceVersions: Readonly<Record<string, number>>;
-    readonly children: readonly Omit<Key, 'week'>[];
+    readonly groups: readonly number[];
   };
-  /** Children of legacy rows. */
-  readonly legacyChildren: readonly Omit<Key, 'week'>[];
-  /** Weeks of which something differs. */
+  /** Groups of legacy rows. */
+  readonly legacyGroups: readonly number[];
+  /** Documents of which something differs. */
   readonly differing: readonly Key[];
-  /** Weeks that only the documents themselves can tell to be equal. */
+  /** Documents that only they themselves can tell to be equal. */
   readonly odd: readonly Key[];
-  /** Submembers that hang on nothing. */
-  readonly loose: number;
+  /** Members that hang on nothing. */
+  readonly loose: Counts;
   /** Likewise, but of another portion, which may count them as equal. */
   readonly stray: readonly { readonly key: Key; readonly portion: number }[];
 };
 
-/** What the normalized tables hold beside what the weeks show: rows that are one more of the same child, and rows that hang on nothing. */
-export type Beside = { readonly children: number; readonly members: readonly [number, number] };
-
-/** What the normalized tables hold below the weeks, whatever leads to it, by level. */
+/** What the normalized side holds below the documents, whatever leads to it. */
 export type Holdings = {
   /** Exact numbers of rows. */
-  readonly total: () => Promise<readonly [number, number]>;
+  readonly total: () => Promise<Counts>;
   /** Rows that hang on nothing, and how many of those count. */
-  readonly loose: () => Promise<{ readonly rows: readonly [number, number]; readonly counted: readonly [number, number] }>;
+  readonly loose: () => Promise<{ readonly rows: Counts; readonly counted: Counts }>;
+  /** What it means that some of them are not shown though they are there. */
+  readonly cut: () => Error;
 };
 
-/** All weeks of both sides, in portions. */
+/** All documents of both sides, in portions. */
 export type DigestPlan = {
-  /** Beside what `digest` tells of. */
-  readonly beside: () => Promise<Beside>;
+  /** Every group of either side. */
+  readonly groups: readonly Group[];
+  /** What the normalized side holds that no document shows: rows that are one more of the same, and rows that hang on nothing. */
+  readonly beside: () => Promise<Counts>;
   /** How many rows of both sides each portion has. */
   readonly rows: readonly number[];
   /**
@@ -78,11 +90,11 @@ export type DigestPlan = {
   readonly digest: (start: number, end: number, tries: number) => Promise<Digest>;
 };
 
-/** A database that compares by itself, and says which weeks are worth reading. */
+/** A database that compares by itself, and says which documents are worth reading. */
 export type Digester = {
   /** Whether it can, and if not, why, in a sentence. */
   readonly probe: () => Promise<{ readonly ready: boolean; readonly sentence: string }>;
-  /** After `open`. */
+  /** After `prepare`. */
   readonly plan: () => Promise<DigestPlan>;
   /** The same as the pair's, in a third of the requests. */
   readonly read: Pair['read'];
@@ -105,12 +117,20 @@ export type Provenance = {
   readonly traits: Readonly<Record<string, string>>;
   /** When the writing of both sides began, in milliseconds since 1970; `undefined` where the store cannot tell. */
   readonly dualWriteStart: () => Promise<number | undefined>;
-  /** Exact number of weeks that the normalized side has of a child. */
-  readonly countOfChild: (child: Omit<Key, 'week'>) => Promise<number>;
+  /** Exact number of documents that the normalized side has of a group. */
+  readonly countOfGroup: (group: Group) => Promise<number>;
   /** Likewise, of those that start within these calendar dates, both included; no end means to the last one. */
   readonly countOfStarts: (from: string, to?: string) => Promise<number>;
   /** Exact number of legacy rows that were last written on this calendar date (UTC) or later. */
   readonly countWrittenSince: (date: string) => Promise<number>;
+};
+
+/** Whether what is not seen is not there. */
+export type Sight = {
+  /** What it means that a side shows no row, in a sentence; nothing where it means drift or where both have some. */
+  readonly troubleWithEmpty: (legacyRows: number, normalizedRows: number) => string | undefined;
+  /** Likewise, of a level that shows nothing in what was compared. */
+  readonly troubleWithSeen: (seen: readonly LevelCount[]) => string | undefined;
 };
 
 /** How the writing of both sides is doing. */
@@ -123,34 +143,33 @@ export type Health = {
 /**
  * Two sides that should agree. Everything that knows what is stored there is behind this.
  *
- * Every method may throw `ReadError` or `BudgetError`. Pages have at most 1,000 rows and come in the order of a unique
- * key, so that a scan sees each row that is there all the time exactly once.
+ * Every method may throw `ReadError` or `BudgetError`.
  */
 export type Pair = {
   readonly name: string;
-  readonly levels: Levels;
+  readonly shape: Shape;
   /** Names of writers that everybody may read. */
   readonly sourceVersions: ReadonlySet<string>;
-  /** Exact number of rows, skipped and unreadable ones included. */
-  countLegacy: () => Promise<number>;
-  countNormalized: () => Promise<number>;
-  /** Learns who owns which child. Before any scan. */
-  open: () => Promise<void>;
-  /** The children that it has learned of. */
-  children: () => Iterable<Omit<Key, 'week'>>;
-  legacyKeys: () => AsyncIterable<readonly Placement[]>;
-  legacyDocuments: () => AsyncIterable<Iterable<{ entry: LegacyEntry; raw: readonly [number, number] }>>;
-  normalizedKeys: () => AsyncIterable<readonly Key[]>;
-  normalizedDocuments: () => AsyncIterable<Iterable<Document>>;
+  /** What the other side is measured by. */
+  readonly expected: Side;
+  readonly actual: Side;
+  /** Learns what has to be known before either side is scanned. */
+  prepare: () => Promise<void>;
+  /** The groups that it has learned of. */
+  groups: () => Iterable<Group>;
   readonly holdings: Holdings;
   readonly digester: Digester;
-  /** Both sides of each key, by `keyId`, at the cost of a few requests per hundred keys. */
+  /**
+   * Both sides of each key, by `keyId`, at the cost of a few requests per hundred keys. Of the pair rather than of a side:
+   * the less time there is between the two, the less is written in between, and who is who is learned from both.
+   */
   read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, Reading>>;
+  readonly sight: Sight;
   health: () => Promise<Health>;
   readonly provenance: Provenance;
   /** What to do about the findings, in order; nothing without any. */
   repair: (damage: Damage) => RepairStep[];
   findingType: (difference: Difference) => Pick<Finding, 'type' | 'severity'>;
-  /** The path as a report shows it, free text through `text`. */
-  renderPath: (path: Path, text: (text: string) => string) => string;
+  /** The segments of the path as a report shows them, free text through `text`. */
+  renderPath: (path: Path, text: (text: string) => string) => readonly string[];
 };

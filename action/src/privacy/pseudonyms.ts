@@ -1,41 +1,58 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { canonicalText } from '../document/canonical.ts';
-import type { Key } from '../document/document.ts';
-import { isPrivilegedKey } from '../side/key.ts';
-
-type Child = Pick<Key, 'owner' | 'child'>;
+import { groupOf, type Key } from '../document/document.ts';
+import type { Shape } from '../document/shape.ts';
+import { isPrivilegedKey } from './api-key.ts';
 
 /** How text from the database is named where others can read it. */
 export type Pseudonyms = {
   /**
-   * `child-` and 8 hex digits, the same for one child in every run; more digits where two children would share those.
-   * The name itself when values are revealed.
+   * What the last of some parts of a key is called: the name of the part, as `child-`, and 8 hex digits, the same in every
+   * run; more digits where two would share those. The part itself when values are revealed.
+   *
+   * @param parts of a key up to the one that is to be named: the same text of another owner has another name
    */
-  child: (owner: string | null, name: string) => string;
+  name: (part: string, parts: Key) => string;
   /**
    * `text(<length in code points>, <8 hex digits>)`; the text itself when values are revealed.
    *
-   * @param of whose row it stands in: the same text of another child has another pseudonym, so that nobody can try
-   * guesses in rows of their own. `null` for what belongs to no child.
+   * @param of whose it is (`ownerOf`): the same text elsewhere has another pseudonym, so that nobody can try guesses in
+   * rows of their own. `null` for what belongs to nothing.
    */
-  text: (text: string, of: Child | null) => string;
-  /** A text that several children have: nothing, since it would tell one of them about the others; itself when values are revealed. */
+  text: (text: string, of: Key | null) => string;
+  /** A text that stands in several groups: nothing, since it would tell one of them about the others; itself when values are revealed. */
   common: (text: string) => string | undefined;
   /** The ways in which a file may name a text: by pseudonym, and in the clear when values are revealed. */
   naming: readonly Pseudonyms['text'][];
-  /** Whether that is what this child, and no other one that is known, may be called. */
-  isChild: (said: string, owner: string | null, name: string) => boolean;
-  /** Whether the digits of that pseudonym are those of this child; others may share them. */
-  mayBeChild: (said: string, owner: string | null, name: string) => boolean;
-  /** Children that are there, before any of them is named: which ones need more digits must not depend on what differs. */
-  meet: (children: Iterable<Child>) => void;
-  /** Five characters for a week of a child, revealed or not: enough to know it again, too little to tell which. */
-  week: (owner: string | null, child: string, week: string) => string;
+  /** Whether that is what these parts, and no other ones that are known, may be called. */
+  isNamed: (said: string, part: string, parts: Key) => boolean;
+  /** Whether the digits of that pseudonym are those of these parts; others may share them. */
+  mayBeNamed: (said: string, part: string, parts: Key) => boolean;
+  /** Parts that are there, before any of them is named: which ones need more digits must not depend on what differs. */
+  meet: (part: string, all: Iterable<Key>) => void;
+  /** Five characters for a document, revealed or not: enough to know it again, too little to tell which. */
+  document: (key: Key) => string;
   /** The same for the same key: what other keys make is not comparable. */
   key: string;
   /** The same, where the key lasts; `undefined` where it was made for this run and nothing of it can be known again. */
   keyId: string | undefined;
 };
+
+/** Whose a text is that stands in a document: of what that belongs to, or of the document where it stands alone. */
+export const ownerOf = (key: Key, shape: Pick<Shape, 'group'>): Key => (shape.group > 0 ? groupOf(key, shape) : key);
+
+/** The parts of a key that a report shows, in their order. */
+export const shownParts = ({ key }: Pick<Shape, 'key'>): readonly string[] => key.filter(({ shown }) => shown !== 'never').map(({ name }) => name);
+
+/** A key as a report shows it: its shown parts, by name. */
+export function shownKey(key: Key, shape: Pick<Shape, 'key'>, { name }: Pick<Pseudonyms, 'name'>): Record<string, string | null> {
+  const parts = shape.key.flatMap(({ name: part, shown }, place): [string, string | null][] => {
+    const value = key[place] ?? null;
+    if (shown === 'never') return [];
+    return [[part, value === null || shown === 'plain' ? value : name(part, key.slice(0, place + 1))]];
+  });
+  return Object.fromEntries(parts);
+}
 
 /**
  * What pseudonyms are keyed with. A publishable key ships with the app, so that anybody who has it could try names until
@@ -50,11 +67,15 @@ export function pseudonymKeyOf({ supabaseKey, pseudonymKey }: { supabaseKey: str
 export const passingPseudonyms =
   'Pseudonyms hold for this run only: supabase-key is not a secret or service_role key, so anyone who has the app could use it to guess names. Set pseudonym-key to a random secret so that each child keeps its pseudonym from run to run.';
 
-const pseudonym = /^child-([0-9a-f]{8,32})$/;
+const digitsOf = (said: string, part: string): string | undefined => {
+  const digits = said.startsWith(`${part}-`) ? said.slice(part.length + 1) : '';
+  return /^[0-9a-f]{8,32}$/.test(digits) ? digits : undefined;
+};
 
-export const isPseudonym = (text: string): boolean => pseudonym.test(text);
+/** Whether a text is what a part of a key is called while values are not revealed. */
+export const isPseudonym = (text: string, part = 'child'): boolean => digitsOf(text, part) !== undefined;
 
-/** Digits of a child's pseudonym: the least that no other child shares. */
+/** Digits of a pseudonym: the least that no other one shares. */
 const lengths = [8, 16, 32] as const;
 
 /**
@@ -67,60 +88,61 @@ export function createPseudonyms(key: string | undefined, reveal: boolean): Pseu
   const secret = createSecretKey(key === undefined ? randomBytes(32) : Buffer.from(key));
   const hmac = (parts: readonly (string | null)[]) => createHmac('sha256', secret).update(JSON.stringify(parts));
 
-  const fullName = remember((owner: string | null, name: string) => hmac(['child', owner, canonicalText(name) ?? '']).digest('hex').slice(0, 32));
+  const canonical = (parts: Key): Key => parts.map((part) => part && (canonicalText(part) ?? ''));
+  const fullName = remember((part: string, ...parts: Key) => `${part}-${hmac([part, ...canonical(parts)]).digest('hex').slice(0, 32)}`);
   const hiddenText = remember(
-    (text: string, owner: string | null, child: string | null) =>
-      `text(${[...text].length}, ${hmac(child === null ? ['text', text] : ['text', owner, canonicalText(child) ?? '', text]).digest('hex').slice(0, 8)})`,
+    (text: string, ...of: Key) => `text(${[...text].length}, ${hmac(['text', ...canonical(of), text]).digest('hex').slice(0, 8)})`,
   );
-  const hide = (text: string, of: Child | null): string => hiddenText(text, of?.owner ?? null, of?.child ?? null);
+  const hide = (text: string, of: Key | null): string => hiddenText(text, ...(of ?? []));
 
-  /** Full names of the children that are known, by their first digits. */
+  /** Full names that are known, by what they have in common with the shortest ones. */
   const met = new Map<string, string[]>();
-  /** Looked at when the first child is named: mostly none is. */
-  const toMeet: Iterable<Child>[] = [];
-  /** A child that was named keeps its name, whoever else turns up. */
+  /** Looked at when the first one is named: mostly none is. */
+  const toMeet: { readonly part: string; readonly all: Iterable<Key> }[] = [];
+  /** What was named keeps its name, whoever else turns up. */
   const named = new Map<string, string>();
 
-  function know(full: string): void {
-    const start = full.slice(0, lengths[0]);
+  const cut = (full: string, part: string, digits: number): string => full.slice(0, part.length + 1 + digits);
+
+  function know(full: string, part: string): void {
+    const start = cut(full, part, lengths[0]);
     const known = met.get(start);
     if (!known) met.set(start, [full]);
     else if (!known.includes(full)) known.push(full);
   }
 
-  function nameOf(full: string): string {
-    for (let children = toMeet.shift(); children; children = toMeet.shift()) for (const { owner, child } of children) know(fullName(owner, child));
-    know(full);
+  function nameOf(full: string, part: string): string {
+    for (let some = toMeet.shift(); some; some = toMeet.shift()) for (const parts of some.all) know(fullName(some.part, ...parts), some.part);
+    know(full, part);
     const given = named.get(full);
     if (given !== undefined) return given;
-    const others = (met.get(full.slice(0, lengths[0])) ?? []).filter((other) => other !== full);
-    const length = lengths.find((digits) => others.every((other) => !other.startsWith(full.slice(0, digits)))) ?? full.length;
-    const name = `child-${full.slice(0, length)}`;
+    const others = (met.get(cut(full, part, lengths[0])) ?? []).filter((other) => other !== full);
+    const length = lengths.find((digits) => others.every((other) => !other.startsWith(cut(full, part, digits)))) ?? full.length;
+    const name = cut(full, part, length);
     named.set(full, name);
     return name;
   }
 
-  const mayBeChild = (said: string, owner: string | null, name: string): boolean => {
-    const [, digits] = pseudonym.exec(said) ?? [];
-    return digits !== undefined && fullName(owner, name).startsWith(digits);
-  };
+  const mayBeNamed = (said: string, part: string, parts: Key): boolean => digitsOf(said, part) !== undefined && fullName(part, ...parts).startsWith(said);
 
   return {
-    child: (owner, name) => (reveal ? name : nameOf(fullName(owner, name))),
+    name: (part, parts) => (reveal ? (parts.at(-1) ?? '') : nameOf(fullName(part, ...parts), part)),
     text: (text, of) => (reveal ? text : hide(text, of)),
     naming: reveal ? [hide, (text) => text] : [hide],
     common: (text) => (reveal ? text : undefined),
-    // With fewer digits than the name has, another child could be meant; with more, none.
-    isChild: (said, owner, name) => (reveal && said === name) || (mayBeChild(said, owner, name) && said.length >= nameOf(fullName(owner, name)).length),
-    mayBeChild,
-    meet: (children) => void toMeet.push(children),
-    week: (owner, child, week) => hmac(['week', owner, child, week]).digest('base64url').slice(0, 5),
+    // With fewer digits than the name has, another one could be meant; with more, none.
+    isNamed: (said, part, parts) =>
+      (reveal && said === parts.at(-1)) || (mayBeNamed(said, part, parts) && said.length >= nameOf(fullName(part, ...parts), part).length),
+    mayBeNamed,
+    meet: (part, all) => void toMeet.push({ part, all }),
+    // The word is the one that earlier runs hashed with, in issues that are open.
+    document: (of) => hmac(['week', ...of]).digest('base64url').slice(0, 5),
     key: hmac(['key']).digest('base64url').slice(0, 5),
     keyId: key === undefined ? undefined : hmac(['key id']).digest('hex').slice(0, 16),
   };
 }
 
-/** Children and short texts come again from finding to finding; so many are remembered, of so many characters. */
+/** Names and short texts come again from finding to finding; so many are remembered, of so many characters. */
 const remembered = 1000;
 const short = 200;
 

@@ -1,7 +1,8 @@
 import { oneLine } from '../privacy/inert.ts';
 import type { Report } from '../report/report.ts';
 import { details, paragraphs } from './markdown.ts';
-import { acceptedTotal, count } from './words.ts';
+import { count } from '../report/numbers.ts';
+import { acceptedTotal } from './words.ts';
 
 /** Whether reading may move to the normalized side. The reasons are numbers and fixed words. */
 

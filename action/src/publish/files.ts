@@ -6,7 +6,7 @@ import { ToldError } from '../defect.ts';
 import { causeOf } from '../file-error.ts';
 import { InputError } from '../inputs.ts';
 import { inert } from '../privacy/inert.ts';
-import { reportSchema, type Report } from '../report/report.ts';
+import { reportSchema, writtenFinding, type Report } from '../report/report.ts';
 import { directoryInWorkspace, OutsideError, placeInWorkspace } from '../workspace.ts';
 
 export type ReportPaths = { json: string; html: string };
@@ -67,13 +67,16 @@ export async function checkReportDirectory(workspace: string, directory: string)
   }
 }
 
+/** What `report.json` holds. */
+export const fileOf = (report: Report): z.infer<typeof reportSchema> => reportSchema.parse({ ...report, findings: report.findings.map(writtenFinding) });
+
 const findingsAtOnce = 200;
 const finding = reportSchema.shape.findings.element;
 
 /** One by one, and not kept: ten thousand findings are much memory, and are here already. */
 function firstError(findings: Report['findings']): z.ZodError | undefined {
   for (const [index, one] of findings.entries()) {
-    const { error } = finding.safeParse(one);
+    const { error } = finding.safeParse(writtenFinding(one));
     if (error) return new z.ZodError(error.issues.map((issue) => ({ ...issue, path: ['findings', index, ...issue.path] })));
   }
   return undefined;
@@ -89,7 +92,7 @@ function* jsonText(rest: z.infer<typeof reportSchema>, findings: Report['finding
   }
   yield `${head}${empty.slice(0, -1)}`;
   for (let start = 0; start < findings.length; start += findingsAtOnce) {
-    const some = findings.slice(start, start + findingsAtOnce).map((one) => finding.parse(one));
+    const some = findings.slice(start, start + findingsAtOnce).map((one) => finding.parse(writtenFinding(one)));
     yield `${start === 0 ? '' : ','}${JSON.stringify(some, null, 2).slice(1, -2).replaceAll('\n', '\n  ')}`;
   }
   yield `\n  ]${tail}\n`;

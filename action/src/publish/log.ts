@@ -1,10 +1,11 @@
 import * as core from '@actions/core';
-import { quotesInert } from '../origin/quoted.ts';
+import { quotesInert } from '../privacy/quoted.ts';
 import { inert, oneLine } from '../privacy/inert.ts';
-import type { AcceptedRule, Finding, Report } from '../report/report.ts';
+import { pathOf, type AcceptedRule, type Finding, type Report } from '../report/report.ts';
 import { cutoverLines } from './cutover.ts';
 import { trendBars, trendLine } from './trend.ts';
-import { acceptedNotes, count, headline, number, ruleStates, rulesByState, settled, sideText, signed, skippedWeeks, statistics } from './words.ts';
+import { count, number, signed } from '../report/numbers.ts';
+import { acceptedNotes, headline, ruleStates, rulesByState, settled, sideText, skippedWeeks, statistics } from './words.ts';
 
 /** How far a long comparison has come. */
 export type Progress = {
@@ -99,8 +100,9 @@ function healthLines({ health }: Report): string[] {
 const trendLines = ({ trend }: Report): string[] => (trendLine(trend) === '' ? [] : ['', `${trendLine(trend)}  ${trendBars(trend)}`]);
 
 /** Where a finding is and what stands on both sides, on one line. */
-function describe({ level, child, weekStart, path, legacy, normalized }: Finding): string {
-  const place = [child, weekStart && `week ${weekStart}`, path].filter((part) => part !== null);
+function describe(finding: Finding): string {
+  const { level, child, weekStart, legacy, normalized } = finding;
+  const place = [child, weekStart && `week ${weekStart}`, pathOf(finding)].filter((part) => part !== null);
   const where = (place.length > 0 ? place : [level]).map((part) => shown(part, 120)).join(', ');
   return `${where}: legacy ${shown(sideText(legacy))}, normalized ${shown(sideText(normalized))}`;
 }

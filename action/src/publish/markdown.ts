@@ -1,10 +1,11 @@
 import type { RunContext } from '../context.ts';
 import { isCalendarDate } from '../document/calendar.ts';
-import { quotesAsCode } from '../origin/quoted.ts';
+import { quotesAsCode } from '../privacy/quoted.ts';
 import { inert, inertCode } from '../privacy/inert.ts';
 import { isPseudonym } from '../privacy/pseudonyms.ts';
-import { compareSeverity, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
-import { acceptedNotes, count, coverage, headline, nothingDiffers, number, percent, percentAtMost, ruleStates, rulesByState, settled, signed, skippedWeeks } from './words.ts';
+import { compareSeverity, pathOf, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
+import { count, number, percent, percentAtMost, signed } from '../report/numbers.ts';
+import { acceptedNotes, coverage, headline, nothingDiffers, ruleStates, rulesByState, settled, skippedWeeks } from './words.ts';
 
 /**
  * The report's sections as GitHub-flavoured Markdown, for the issue and the job summary. Every text of the report
@@ -132,15 +133,15 @@ type Place = { type: string; child: string | null; weekStart: string | null; whe
  * they are missing from. Empty where that condenses nothing.
  */
 export function placesOf(report: Report): Place[] {
-  const place = ({ type, child, weekStart, path }: Finding): string =>
-    JSON.stringify([type, child, weekStart, parent(path)]);
+  const place = (finding: Finding): string => JSON.stringify([finding.type, finding.child, finding.weekStart, memberOf(finding)]);
   const places = [...Map.groupBy(report.findings, place).values()];
   if (places.length === report.findings.length) return [];
   return places.flatMap((findings) => {
     const [first] = findings;
     if (!first) return [];
-    const { type, child, weekStart, path, level } = first;
-    return [{ type, child, weekStart, where: (findings.length === 1 ? path : parent(path)) ?? level, findings: findings.length }];
+    const { type, child, weekStart, level } = first;
+    const where = pathOf(findings.length === 1 ? first : { place: memberOf(first) });
+    return [{ type, child, weekStart, where: where ?? level, findings: findings.length }];
   });
 }
 
@@ -153,11 +154,8 @@ export function placesTable(report: Report, limit: number): string {
   return paragraphs(table(['Type', 'Child', 'Week', 'Where', 'Findings#'], rows), more(rows.length, places.length));
 }
 
-/** `habits/a/2025-10-13` stands in `habits/a`; a path of one part stands for itself. */
-function parent(path: string | null): string | null {
-  const end = path?.lastIndexOf('/') ?? -1;
-  return path !== null && end > 0 ? path.slice(0, end) : path;
-}
+/** The place that a finding stands in, `habits/a` for a record of it; one of a single part stands for itself. */
+export const memberOf = ({ place }: Pick<Finding, 'place'>): Finding['place'] => (place && place.length > 1 ? place.slice(0, -1) : place);
 
 /** @param limit most findings to show, the most severe ones first */
 export function findingsTable(report: Report, limit: number): string {
@@ -166,7 +164,7 @@ export function findingsTable(report: Report, limit: number): string {
     inertCode(finding.type, 40),
     orDash(finding.child, 60),
     orDash(finding.weekStart, 40),
-    orDash(finding.path ?? finding.level, 120),
+    orDash(pathOf(finding) ?? finding.level, 120),
     orDash(finding.legacy, 80),
     orDash(finding.normalized, 80),
     Object.entries(finding.rowIds)

@@ -5,7 +5,8 @@ import type { Report } from '../report/report.ts';
 import { cutoverSection } from './cutover.ts';
 import { acceptedTable, countsTable, details, findingsTable, healthTable, nextSteps, originList, paragraphs, placesTable, typesTable, verdictLine } from './markdown.ts';
 import { trendSection } from './trend.ts';
-import { count, finePrint, number } from './words.ts';
+import { count, number } from '../report/numbers.ts';
+import { finePrint } from './words.ts';
 
 /** GitHub drops a summary of more than 1 MiB altogether; Hangul takes three bytes a character. */
 const maxBytes = 1_000_000;

@@ -1,6 +1,6 @@
 import type { PastRun, Report } from '../report/report.ts';
 import { paragraphs, time } from './markdown.ts';
-import { count, number, percent } from './words.ts';
+import { count, number, percent } from '../report/numbers.ts';
 
 /** Runs up to this one, in words and pictures. Nothing here holds text from a database. */
 

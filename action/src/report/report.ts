@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { DifferenceKind } from '../document/document.ts';
 
 /**
  * The finished report: the only thing that publishing receives, and, as `report.json`, the interface to other
@@ -21,8 +22,10 @@ const value = z.union([z.string(), z.number(), z.null()]);
 export const findingSchema = z.object({
   type: z.string(),
   severity: z.enum(['medium', 'high', 'critical']),
-  /** `children`, `weeks`, `habits` or `records` */
+  /** One of those that are counted: `children`, `weeks`, `habits` or `records`. */
   level: z.string(),
+  /** The parts of the key as they are shown, by name: `{ child, week }`; `null` for a finding about a whole level. */
+  key: z.record(z.string(), z.string().nullable()).nullable(),
   /** The child's pseudonym; `null` for a finding that is not about one child. */
   child: z.string().nullable(),
   /** Calendar date, after alignment. */
@@ -34,7 +37,22 @@ export const findingSchema = z.object({
   /** Table name to row ids. */
   rowIds: z.record(z.string(), z.array(z.string())),
 });
-export type Finding = z.infer<typeof findingSchema>;
+
+/** A finding as the file has it. */
+export type WrittenFinding = z.infer<typeof findingSchema>;
+
+/** A finding in memory: where it is stays in its segments, as they are shown, and only the file makes one text of them. */
+export type Finding = Omit<WrittenFinding, 'path'> & {
+  readonly kind: DifferenceKind;
+  /** `null` for a finding about a whole week, child or level. */
+  readonly place: readonly string[] | null;
+};
+
+/** For people and files: nothing takes it apart again. */
+export const pathOf = ({ place }: Pick<Finding, 'place'>): string | null => place && place.join('/');
+
+export const writtenFinding = ({ kind: _kind, place, ...finding }: Finding): WrittenFinding => ({ ...finding, path: pathOf({ place }) });
+
 
 export const levelCountSchema = z.object({
   level: z.string(),
@@ -72,7 +90,7 @@ export const acceptedRuleSchema = z.object({
 export type AcceptedRule = Readonly<z.infer<typeof acceptedRuleSchema>>;
 
 export const reportSchema = z.object({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   pair: z.string(),
   mode: z.enum(['sample', 'full']),
   engine: z.enum(['stream', 'digest']),
@@ -108,7 +126,8 @@ export const reportSchema = z.object({
 });
 
 /** The report in memory: what is in the file, and what channels need to know beyond it. */
-export type Report = z.infer<typeof reportSchema> & {
+export type Report = Omit<z.infer<typeof reportSchema>, 'findings'> & {
+  findings: readonly Finding[];
   /** How many findings of each type there are, and how severe they are, also beyond those that are kept. */
   findingsByType: Readonly<Record<string, number>>;
   severityByType: Readonly<Record<string, Finding['severity']>>;

@@ -16,9 +16,13 @@ export class ReadError extends ToldError {
 
 export type TooMuch = 'bytes' | 'time';
 
-/** The time budget ran out: not a failure, but the end of comparing. */
+/** The time budget ran out: not a failure, but the end of comparing. What that means says who was comparing. */
 export class BudgetError extends Error {
   override name = 'BudgetError';
+
+  constructor(options?: ErrorOptions) {
+    super(undefined, options);
+  }
 }
 
 export type FailedRead = {

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { retried } from '../http/retry.ts';
 import { ask, type Answer } from '../http/send.ts';
 import { againAfterRead, BudgetError, isUnavailable, ReadError, readError, tooMuchOf, type FailedRead } from './read-error.ts';
-import { issuedAt } from './key.ts';
+import { issuedAt } from '../privacy/api-key.ts';
 
 /** What PostgREST gives at most in one answer unless it is configured otherwise. */
 export const maxPageSize = 1000;
@@ -161,14 +161,14 @@ export function createReader(
    * @param triesOf how often in all, where the answer asks for nothing
    */
   async function succeeded<T extends object>(read: () => Promise<T | FailedRead>, triesOf: (failed: FailedRead) => number): Promise<T> {
-    if (stop.aborted) throw new BudgetError('The time budget ran out.');
+    if (stop.aborted) throw new BudgetError();
     const result = await retried(
       read,
       (outcome) => ('table' in outcome && !stop.aborted ? againAfterRead(outcome, triesOf(outcome), keyIssuedAt) : undefined),
       { firstMs: retryMs, mayWait: (ms) => ms <= remainingMs(), stop },
     );
     if (!('table' in result)) return result;
-    if (stop.aborted) throw new BudgetError('The time budget ran out.');
+    if (stop.aborted) throw new BudgetError();
     throw failure(result);
   }
 

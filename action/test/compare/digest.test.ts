@@ -2,34 +2,36 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { digestBothSides } from '../../src/compare/digest.ts';
 import { createTally } from '../../src/compare/tally.ts';
+import { keyId, type Group } from '../../src/document/document.ts';
+import { shape } from '../../src/pair/habit-tracker/shape.ts';
 import type { Digest } from '../../src/pair/pair.ts';
 import { BudgetError, ReadError } from '../../src/side/read-error.ts';
 
-type Child = Digest['legacyChildren'][number];
-const kin = (count: number): Child[] => Array.from({ length: count }, (_, number) => ({ owner: null, child: `child ${number}` }));
+const kin = (count: number): Group[] => Array.from({ length: count }, (_, number) => [null, `child ${number}`]);
+
+const nameOf = ([, child]: Group): string => child ?? '';
+const placeOf = (child: Group): number => Number(nameOf(child).slice('child '.length));
 
 /** A hundred weeks a child, all of them equal. */
-const alike = (children: readonly Child[]): Digest => ({
-  legacy: [100 * children.length, 0, 0],
+const alike = (children: readonly Group[]): Digest => ({
+  legacy: [0, 100 * children.length, 0, 0],
   skipped: 0,
   claimed: 100 * children.length,
-  equal: { weeks: 100 * children.length, members: [0, 0], sourceVersions: {}, children },
-  legacyChildren: children,
+  equal: { counts: [0, 100 * children.length, 0, 0], sourceVersions: {}, groups: children.map(placeOf) },
+  legacyGroups: children.map(placeOf),
   differing: [],
   odd: [],
   stray: [],
-  loose: 0,
+  loose: [0, 0, 0, 0],
 });
 
-const levels = ['children', 'weeks', 'habits', 'records'] as const;
-
 /** Each portion is a child. */
-async function scan(count: number, digest: (children: readonly Child[]) => Promise<Digest>, mayGoOn = () => true) {
-  const tally = createTally({ levels }, () => undefined);
+async function scan(count: number, digest: (children: readonly Group[]) => Promise<Digest>, mayGoOn = () => true) {
+  const tally = createTally({ shape }, () => undefined);
   const children = kin(count);
-  const beside = async () => ({ children: 0, members: [0, 0] as const });
-  const plan = { beside, rows: children.map(() => 200), digest: (start: number, end: number) => digest(children.slice(start, end)) };
-  return { tally, scan: await digestBothSides({ plan: async () => plan }, tally, mayGoOn, () => undefined) };
+  const beside = async () => [0, 0, 0, 0];
+  const plan = { groups: children, beside, rows: children.map(() => 200), digest: (start: number, end: number) => digest(children.slice(start, end)) };
+  return { tally, scan: await digestBothSides({ plan: async () => plan }, shape, tally, mayGoOn, () => undefined) };
 }
 
 describe('a comparison inside the database', () => {
@@ -42,10 +44,10 @@ describe('a comparison inside the database', () => {
       most = Math.max(most, running);
       await new Promise((resolve) => setTimeout(resolve, 1));
       running -= 1;
-      asked.push(...children.map(({ child }) => child));
+      asked.push(...children.map(nameOf));
       return alike(children);
     });
-    assert.deepEqual(asked.toSorted(), kin(50).map(({ child }) => child).toSorted());
+    assert.deepEqual(asked.toSorted(), kin(50).map(nameOf).toSorted());
     assert.equal(most, 2);
     assert.deepEqual([found.complete, found.trouble, tally.compared(), found.legacy], [true, undefined, 5000, [50, 5000, 0, 0]]);
   });
@@ -53,7 +55,7 @@ describe('a comparison inside the database', () => {
   it('tries a part that failed again in halves, and reports what could not be had even then', async () => {
     let failures = 0;
     const { tally, scan: found } = await scan(20, async (children) => {
-      if (children.some(({ child }) => child === 'child 7')) {
+      if (children.some((child) => nameOf(child) === 'child 7')) {
         failures += 1;
         throw new ReadError('It took too long.');
       }
@@ -82,7 +84,7 @@ describe('a comparison inside the database', () => {
     assert.deepEqual([stopped.scan.complete, stopped.scan.trouble], [false, undefined]);
     assert.ok(stopped.tally.compared() > 0 && stopped.tally.compared() < 50_000);
     const cut = await scan(500, async () => {
-      throw new BudgetError('The time budget ran out.');
+      throw new BudgetError();
     });
     assert.deepEqual([cut.scan.complete, cut.scan.trouble], [false, undefined]);
   });
@@ -90,27 +92,28 @@ describe('a comparison inside the database', () => {
   it('lists what differs in the same order, whichever part ends first', async () => {
     const found = await scan(30, async (children) => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
-      const keys = children.map((child) => ({ ...child, week: '2025-10-13' }));
+      const keys = children.map((child) => [...child, '2025-10-13']);
       return { ...alike(children), differing: keys.slice(1), odd: keys.slice(0, 1) };
     });
-    const names = found.scan.suspects.map(({ child }) => child);
+    const names = found.scan.suspects.map(nameOf);
     assert.equal(names.length, 30);
     assert.deepEqual(names, names.toSorted());
-    assert.ok(found.scan.odd.size > 0 && [...found.scan.odd].every((key) => found.scan.suspects.includes(key)));
+    assert.ok(found.scan.odd.size > 0 && [...found.scan.odd].every((id) => found.scan.suspects.map(keyId).includes(id)));
   });
 
   it('takes a week that another portion speaks of for what has to be read, and says whether it was counted', async () => {
-    const strayOf = (child: Child) => ({ key: { ...child, week: '2025-10-13' }, portion: Number(child.child.slice('child '.length)) });
+    const strayOf = (child: Group) => ({ key: [...child, '2025-10-13'], portion: placeOf(child) });
+    const idOf = (number: number): string => keyId([null, `child ${number}`, '2025-10-13']);
     const all = kin(10);
     const { scan: found } = await scan(10, async (children) => {
-      if (children.some(({ child }) => child === 'child 7')) throw new ReadError('It took too long.');
-      const isFirst = children.some(({ child }) => child === 'child 0');
-      const differing = children.filter(({ child }) => child === 'child 5').map((child) => ({ ...child, week: '2025-10-13' }));
+      if (children.some((child) => nameOf(child) === 'child 7')) throw new ReadError('It took too long.');
+      const isFirst = children.some((child) => nameOf(child) === 'child 0');
+      const differing = children.filter((child) => nameOf(child) === 'child 5').map((child) => [...child, '2025-10-13']);
       // Of the child whose part failed, of one that differs anyway, and twice of one that is said to be equal.
       return { ...alike(children), differing, stray: isFirst ? all.filter((_, number) => [3, 5, 7].includes(number)).map(strayOf) : all.slice(3, 4).map(strayOf) };
     });
-    assert.deepEqual(found.suspects.map(({ child }) => child), ['child 3', 'child 5', 'child 7']);
-    assert.deepEqual([...found.counted].map(({ child }) => child), ['child 3']);
-    assert.deepEqual([...found.odd].map(({ child }) => child).toSorted(), ['child 3', 'child 7']);
+    assert.deepEqual(found.suspects.map(nameOf), ['child 3', 'child 5', 'child 7']);
+    assert.deepEqual([...found.counted], [idOf(3)]);
+    assert.deepEqual([...found.odd].toSorted(), [idOf(3), idOf(7)]);
   });
 });

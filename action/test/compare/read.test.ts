@@ -29,7 +29,7 @@ describe('weeks that the database calls different', () => {
   it('are read with both of their sides in one request', async () => {
     proxy = await startProxy(world.url, () => undefined);
     const report = await checkWorld({ ...world, url: proxy.url }, { mode: 'full' });
-    assert.deepEqual([report.engine, report.verdict, sayAll(report).length, report.findings[0]?.path], ['digest', 'drift', 1, 'reward']);
+    assert.deepEqual([report.engine, report.verdict, sayAll(report).length, report.findings[0]?.place], ['digest', 'drift', 1, ['reward']]);
     assert.equal(proxy.requests.filter(toRead).length, 1);
     assert.equal(proxy.requests.filter((request) => request.path.includes('or=')).length, 0);
   });

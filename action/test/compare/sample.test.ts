@@ -5,7 +5,7 @@ import type { Key } from '../../src/document/document.ts';
 import { keyId } from '../../src/document/document.ts';
 import { drawSample } from '../../src/compare/sample.ts';
 
-const keys = (count: number): Key[] => Array.from({ length: count }, (_, index) => ({ owner: `user ${index % 7}`, child: `Kind ${index % 30}`, week: `week ${index}` }));
+const keys = (count: number): Key[] => Array.from({ length: count }, (_, index) => [`user ${index % 7}`, `Kind ${index % 30}`, `week ${index}`]);
 const ids = (drawn: readonly Key[]): string[] => drawn.map(keyId);
 
 describe('the sample', () => {

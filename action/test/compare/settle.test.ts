@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { Explanation } from '../../src/compare/explain.ts';
 import { settle, type Clock, type Settled } from '../../src/compare/settle.ts';
 import { keyId, pathId, type Document, type Key } from '../../src/document/document.ts';
+import { shape } from '../../src/pair/habit-tracker/shape.ts';
 import type { Reading } from '../../src/pair/pair.ts';
 import { BudgetError, ReadError } from '../../src/side/read-error.ts';
 import { judge } from '../../src/verdict/verdict.ts';
@@ -10,13 +11,12 @@ import { migrate } from '../../../demo/data.ts';
 import { comparePair, createMemoryPair } from '../pair/memory-pair.ts';
 import { legacyWeek } from '../side/database.ts';
 
-const levels = ['children', 'weeks', 'habits', 'records'] as const;
-const key = (week = '2025-10-13'): Key => ({ owner: 'user', child: 'Mia', week });
+const key = (week = '2025-10-13'): Key => ['user', 'Mia', week];
 
 /** A week that says no more than its theme. */
 const document = (of: Key, theme: string): Document => ({
   key: of,
-  fields: new Map([[pathId(['theme']), { path: ['theme'], value: theme, readable: false, rowIds: {} }]]),
+  fields: new Map([[pathId(['theme']), { path: ['theme'], value: theme, level: 1, attribute: true, readable: false, rowIds: {} }]]),
   rowIds: {},
   hidden: [],
   problems: [],
@@ -46,7 +46,7 @@ async function run(scripts: Readonly<Record<string, Script>>, { settleMs = 600, 
     sizes.push(keys.length);
     return new Map(
       keys.map((of) => {
-        const script = scripts[of.week ?? ''] ?? [];
+        const script = scripts[of.at(-1) ?? ''] ?? [];
         const step = script[Math.min(round, script.length - 1)] ?? [undefined, undefined];
         if (step instanceof Error) throw step;
         const [legacy, normalized] = step;
@@ -54,7 +54,7 @@ async function run(scripts: Readonly<Record<string, Script>>, { settleMs = 600, 
           expected: legacy === undefined ? [] : [document(of, legacy)],
           actual: normalized === undefined ? [] : [document(of, normalized)],
           unclaimed: [],
-          childExists: true,
+          groupExists: true,
         };
         return [keyId(of), reading];
       }),
@@ -62,7 +62,7 @@ async function run(scripts: Readonly<Record<string, Script>>, { settleMs = 600, 
   };
   const accepted: Explanation[] = [];
   const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
-  const work = settle(Object.keys(scripts).map(key), { pair: { read, levels }, settleMs, suspected, accept: (explanation) => accepted.push(explanation), stop: stop.signal, clock }, settled);
+  const work = settle(Object.keys(scripts).map(key), { pair: { read, shape }, settleMs, suspected, accept: (explanation) => accepted.push(explanation), stop: stop.signal, clock }, settled);
   const error = await work.then(() => undefined, (thrown: unknown) => thrown);
   const found = accepted.flatMap(({ differences }) => differences.map(({ kind, legacy, normalized }) => [kind, legacy, normalized].map((value) => (typeof value === 'object' && value !== null ? value.text : value)).join(' ').trim()));
   return { accepted, found, settled, times, sizes, error };
@@ -203,7 +203,7 @@ describe('a comparison that settles', { concurrency: 4 }, () => {
     });
 
     it(`says how far it got when the time budget ends, and calls nothing in sync (${mode})`, async () => {
-      const slow = { ...scan, read: async () => { throw new BudgetError('The time budget ran out.'); } };
+      const slow = { ...scan, read: async () => { throw new BudgetError(); } };
       const { verdict, reason, comparison } = await judged(slow, sample);
       assert.equal(verdict, 'unknown');
       assert.equal(comparison.compared, sample === undefined ? 2 : 0);

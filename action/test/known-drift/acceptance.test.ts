@@ -5,7 +5,7 @@ import { inSyncCase, referenceCase } from '../../../demo/data.ts';
 import { fillingSql, traps, withoutChecks, type Rows } from '../../../demo/traps.ts';
 import { readPattern } from '../../src/known-drift/acceptance.ts';
 import type { KnownDriftRule } from '../../src/known-drift/rule.ts';
-import type { Finding, Report } from '../../src/report/report.ts';
+import { pathOf, type Finding, type Report } from '../../src/report/report.ts';
 import { checkWorld, fill, say, sayAll } from '../side/database.ts';
 import { answering, on, startProxy, startWorld, toTable, type Proxy, type World } from '../world.ts';
 
@@ -79,10 +79,10 @@ describe('the reference case with its missing records accepted', () => {
   it('goes by the names that a report shows, revealed or not', async () => {
     const shown = (await full(undefined, { 'reveal-values': 'false' })).findings.find(({ child }) => child !== null);
     const named = (await full()).findings.find(({ child }) => child !== null);
-    assert.ok(shown?.child && shown.path && named?.child && named.path);
+    assert.ok(shown?.child && shown.place && named?.child && named.place);
     for (const [reveal, of, found] of [['false', shown, 1], ['true', shown, 1], ['true', named, 1], ['false', named, 0]] as const) {
-      const report = await checkWorld(world, { mode: 'full', 'reveal-values': reveal }, [rule({ child: of.child ?? '', path: of.path ?? '', week: of.weekStart ?? '' })]);
-      assert.equal(report.accepted?.[0]?.findings, found, `${reveal} ${of.path}`);
+      const report = await checkWorld(world, { mode: 'full', 'reveal-values': reveal }, [rule({ child: of.child ?? '', path: pathOf(of) ?? '', week: of.weekStart ?? '' })]);
+      assert.equal(report.accepted?.[0]?.findings, found, `${reveal} ${pathOf(of)}`);
     }
   });
 
@@ -153,7 +153,7 @@ describe('what is accepted', () => {
   it('covers only what it names: another difference in the same week makes it differ', async () => {
     await harmed(`update weeks set theme = 'else', reward = 'else' where id = ${oneWeek}`);
     const report = await full([rule({ path: 'theme' })]);
-    assert.deepEqual(report.findings.map(({ path }) => path), ['reward']);
+    assert.deepEqual(report.findings.map(({ place }) => place), [['reward']]);
     assert.deepEqual([report.verdict, report.drift.differing, report.drift.rate], ['drift', 1, 1 / 18]);
     assert.deepEqual(cameTo(report), [['active', 1, 1]]);
   });
@@ -185,13 +185,13 @@ describe('any set of rules over any rows', () => {
   });
 
   /** What a maintainer copies out of a report. */
-  const ruleFor = ({ type, child, weekStart, path }: Finding): KnownDriftRule =>
+  const ruleFor = ({ type, child, weekStart, place }: Finding): KnownDriftRule =>
     rule({
       type: type as KnownDriftRule['type'],
       ...(child !== null && { child }),
       // A missing child is one finding about all of its weeks.
       ...(weekStart !== null && type !== 'MISSING_CHILD' && { week: weekStart }),
-      ...(path !== null && { path }),
+      ...(place !== null && { path: place.join('/') }),
     });
   const isPlaced = ({ type }: Finding) => type !== 'COUNT_MISMATCH';
   const offByLevel = (report: Report) =>

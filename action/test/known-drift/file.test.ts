@@ -206,6 +206,6 @@ ignored: true
     const known = new Set<string>(placedTypes);
     const told = kinds.flatMap((kind) => levels.map((level) => pair.findingType({ kind, level, key: null, path: null, legacy: null, normalized: null, rowIds: {} }).type));
     assert.deepEqual(new Set(told.filter((type) => type !== 'ORPHAN_CHILD')), known);
-    assert.deepEqual(pair.levels, levels);
+    assert.deepEqual(pair.shape.levels.map(({ name }) => name), levels);
   });
 });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { quotesAsCode } from '../../src/origin/quoted.ts';
+import { quotesAsCode } from '../../src/privacy/quoted.ts';
 import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
 import { BudgetError, ReadError } from '../../src/side/read-error.ts';
 import { hostileTexts } from '../publish/reports.ts';
 import { addDays } from '../pair/rows.ts';
+import { groupOfChild } from '../../src/pair/habit-tracker/shape.ts';
 import { dropRecords, monday, originOf, universe, type UniverseWeek } from './universe.ts';
 
 const lose = (week: UniverseWeek): void => void (week.normalized = undefined);
@@ -137,9 +138,9 @@ describe('it is silent', () => {
   it('when the store does not answer, about everything that only the store could tell', async () => {
     const weeks = universe();
     for (const week of weeks) if (week.key.child === 'Child 4') dropRecords(week, (habit) => habit === 'Read');
-    for (const error of [new ReadError('away'), new BudgetError('over')]) {
+    for (const error of [new ReadError('away'), new BudgetError()]) {
       const away = () => Promise.reject(error);
-      const told = { dualWriteStart: away, countOfChild: away, countOfStarts: away, countWrittenSince: away };
+      const told = { dualWriteStart: away, countOfGroup: away, countOfStarts: away, countWrittenSince: away };
       const { sentences } = await originOf(weeks, { told });
       assert.equal(sentences.length, 2);
       assert.match(sentences[0] ?? '', /^All 60 missing records belong to habits named/);
@@ -217,7 +218,7 @@ describe('whatever the data is', () => {
     const weeks = universe().filter((_, index) => index % 3 !== 0);
     for (const week of weeks) if (week.key.child === 'Child 4') lose(week);
     const asked = () => Promise.reject(new TypeError('asked'));
-    const { sentences } = await originOf(weeks, { mode: 'sample', told: { countOfChild: asked, countOfStarts: asked, countWrittenSince: asked } });
+    const { sentences } = await originOf(weeks, { mode: 'sample', told: { countOfGroup: asked, countOfStarts: asked, countWrittenSince: asked } });
     assert.equal(sentences[0], 'All 8 differing weeks are of one child, “<Child 4>” (8 of the 8 weeks of this child, none of the other 72).');
   });
 
@@ -250,6 +251,6 @@ describe('whatever the data is', () => {
     const names = createPseudonyms('sb_secret_synthetic', false);
     const { sentences } = await originOf(weeks, { names });
     const [first] = own;
-    assert.ok(first && sentences.some((sentence) => sentence.includes(`belong to habits named “${names.text('Feed the cat', first.key)}” (`)), sentences.join('\n'));
+    assert.ok(first && sentences.some((sentence) => sentence.includes(`belong to habits named “${names.text('Feed the cat', groupOfChild(first.key))}” (`)), sentences.join('\n'));
   });
 });

@@ -1,18 +1,18 @@
 import { uuid } from '../../../demo/data.ts';
 import { explain } from '../../src/compare/explain.ts';
-import { keyId, type Document, type Key } from '../../src/document/document.ts';
+import { groupId, type Document } from '../../src/document/document.ts';
 import { collectFacts, type Facts } from '../../src/origin/facts.ts';
 import { findOrigin } from '../../src/origin/origin.ts';
 import { habitTraits, readLegacyRow, type LegacyRow } from '../../src/pair/habit-tracker/legacy.ts';
 import { readWeekRow, type WeekRow } from '../../src/pair/habit-tracker/normalized.ts';
+import { groupOfChild, keyOf, shape, type WeekKey } from '../../src/pair/habit-tracker/shape.ts';
 import type { Provenance } from '../../src/pair/pair.ts';
 import type { Pseudonyms } from '../../src/privacy/pseudonyms.ts';
 import { addDays } from '../pair/rows.ts';
 
 /** One week as both sides have it; what a test takes away or changes is the drift. */
-export type UniverseWeek = { key: Key; legacy: LegacyRow | undefined; normalized: WeekRow | undefined };
+export type UniverseWeek = { key: WeekKey; legacy: LegacyRow | undefined; normalized: WeekRow | undefined };
 
-export const levels = ['children', 'weeks', 'habits', 'records'] as const;
 const habitNames = ['Read', 'Swim', 'Tidy', 'Sing', 'Draw', 'Sleep'] as const;
 
 export const firstMonday = '2025-09-01';
@@ -61,35 +61,35 @@ export const dropRecords = (week: UniverseWeek, isLost: (habit: string, date: st
   for (const habit of week.normalized?.habits ?? []) habit.habit_records = habit.habit_records.filter(({ record_date }) => !isLost(habit.name, record_date));
 };
 
-type Told = Partial<Pick<Provenance, 'dualWriteStart' | 'countOfChild' | 'countOfStarts' | 'countWrittenSince'>>;
+type Told = Partial<Pick<Provenance, 'dualWriteStart' | 'countOfGroup' | 'countOfStarts' | 'countWrittenSince'>>;
 
-type Names = Pick<Pseudonyms, 'child' | 'text' | 'common'>;
+type Names = Pick<Pseudonyms, 'name' | 'text' | 'common'>;
 
-const pseudonyms: Names = { child: (_owner, name) => `<${name}>`, text: (text) => `<${text}>`, common: (text) => `<${text}>` };
+const pseudonyms: Names = { name: (_part, parts) => `<${parts.at(-1)}>`, text: (text) => `<${text}>`, common: (text) => `<${text}>` };
 
 /** What a run says of the weeks, having read those that differ (or, in a sample, all of them). */
 export async function originOf(
   weeks: readonly UniverseWeek[],
   { mode = 'full', start, told = {}, names = pseudonyms }: { mode?: 'full' | 'sample'; start?: string; told?: Told; names?: Names } = {},
 ): Promise<{ sentences: string[]; facts: Facts }> {
-  const collector = collectFacts();
+  const collector = collectFacts(shape);
   const day = (week: UniverseWeek) => week.legacy?.updated_at?.slice(0, 10) ?? '';
   for (const { key, legacy, normalized } of weeks) {
     const entry = legacy && readLegacyRow(legacy, 'skip', () => new Set()).entry;
     const expected: Document[] = entry?.kind === 'claim' ? [entry.document] : [];
-    const reading = { expected, actual: normalized ? [readWeekRow(normalized, key)] : [], unclaimed: [], childExists: true };
-    const explanation = explain(key, reading, { levels });
+    const reading = { expected, actual: normalized ? [readWeekRow(normalized, keyOf(key))] : [], unclaimed: [], groupExists: true };
+    const explanation = explain(keyOf(key), reading, { shape });
     if (mode === 'sample' || explanation.differences.length > 0) collector.add(explanation);
   }
   const present = weeks.filter(({ normalized }) => normalized);
   const provenance: Provenance = {
     traits: habitTraits,
     dualWriteStart: async () => (start === undefined ? undefined : Date.parse(start)),
-    countOfChild: async (child) => present.filter(({ key }) => keyId({ ...child, week: null }) === keyId({ ...key, week: null })).length,
+    countOfGroup: async (group) => present.filter(({ key }) => groupId(group) === groupId(groupOfChild(key))).length,
     countOfStarts: async (from, to = '9999') => present.filter(({ key }) => key.week !== null && key.week >= from && key.week <= to).length,
     countWrittenSince: async (date) => weeks.filter((week) => day(week) >= date).length,
     ...told,
   };
   const compared = { mode, weeks: weeks.length, legacyRows: weeks.filter(({ legacy }) => legacy).length };
-  return { sentences: await findOrigin(collector.facts(), compared, { levels, provenance }, names), facts: collector.facts() };
+  return { sentences: await findOrigin(collector.facts(), compared, { shape, provenance }, names), facts: collector.facts() };
 }

@@ -1,13 +1,14 @@
 import type { LegacyRow as DemoRow, NormalizedRows } from '../../../demo/data.ts';
 import { compareFully, compareSample, type Comparison } from '../../src/compare/comparison.ts';
-import { startBudget } from '../../src/compare/budget.ts';
+import { startBudget } from '../../src/side/budget.ts';
 import { keyId, type Key } from '../../src/document/document.ts';
 import { createChildren } from '../../src/pair/habit-tracker/children.ts';
 import { createHabitTrackerPair } from '../../src/pair/habit-tracker/habit-tracker.ts';
 import { compareClaims, placeLegacyRow, readLegacyRow, type LegacyRow, type WeekAlignment } from '../../src/pair/habit-tracker/legacy.ts';
-import { readWeekRow, type WeekRow } from '../../src/pair/habit-tracker/normalized.ts';
+import { readWeek, readWeekRow, type WeekRow } from '../../src/pair/habit-tracker/normalized.ts';
+import { keyOf, weekKeyOf } from '../../src/pair/habit-tracker/shape.ts';
 import type { Pair, Reading } from '../../src/pair/pair.ts';
-import { createFindings } from '../../src/report/findings.ts';
+import { createFindings } from '../../src/compare/findings.ts';
 import type { Finding } from '../../src/report/report.ts';
 import { createReader } from '../../src/side/reader.ts';
 
@@ -16,9 +17,9 @@ export type Rows = { legacy: readonly LooseLegacyRow[]; normalized: NormalizedRo
 export type LooseLegacyRow = Omit<DemoRow, 'habits' | 'reflection'> & { habits: unknown; reflection: unknown };
 
 /** Names in the clear, with their owners: which child a finding is about must be told apart. */
-const transparent = { child: (owner: string | null, name: string) => `${owner ?? 'nobody'}/${name}`, text: (text: string) => text, week: (...parts: readonly (string | null)[]) => JSON.stringify(parts), key: 'key' };
+export const childName = (owner: string | null, name: string): string => `${owner ?? 'nobody'}/${name}`;
 
-export const childName = transparent.child;
+const transparent = { name: (_part: string, [owner = null, ...rest]: Key) => childName(owner, rest.join(' ')), text: (text: string) => text, document: keyId, key: 'key' };
 
 /** The habit-tracker pair over arrays instead of tables: reading rows and telling what differs are the real parts. */
 export function createMemoryPair(rows: Rows, alignment: WeekAlignment, pageSize = 1000): Pair {
@@ -27,10 +28,7 @@ export function createMemoryPair(rows: Rows, alignment: WeekAlignment, pageSize 
   children.add(rows.normalized.children.map(({ id, user_id, name }) => ({ row_id: id, user_id, name })));
   const legacy = rows.legacy.map(({ id, ...row }): LegacyRow => ({ ...row, row_id: id, habits: asJson(row.habits), reflection: asJson(row.reflection) }));
   const weeks = nest(rows.normalized);
-  const keyOf = (row: WeekRow): Key => ({
-    ...(children.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id }),
-    week: row.week_start_date,
-  });
+  const keyOfRow = (row: WeekRow): Key => keyOf({ ...(children.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id }), week: row.week_start_date });
 
   async function* pages<T, U>(items: readonly T[], read: (item: T) => U) {
     for (let start = 0; start < items.length; start += pageSize) yield items.slice(start, start + pageSize).map(read);
@@ -44,24 +42,29 @@ export function createMemoryPair(rows: Rows, alignment: WeekAlignment, pageSize 
         const { entry } = readLegacyRow(row, alignment, children.ownersOf);
         return entry.kind === 'claim' ? [entry.document] : [];
       }),
-      actual: weeks.filter((row) => keyId(keyOf(row)) === keyId(key)).map((row) => readWeekRow(row, key)),
+      actual: weeks.filter((row) => keyId(keyOfRow(row)) === keyId(key)).map((row) => readWeekRow(row, key)),
       unclaimed: placed.flatMap(({ placement }) => (placement.kind === 'unclaimed' ? [placement.difference] : [])),
-      childExists: children.has(key),
+      groupExists: children.has(weekKeyOf(key)),
     };
   };
 
   return {
-    ...createHabitTrackerPair(unused, alignment),
-    countLegacy: async () => legacy.length,
-    countNormalized: async () => weeks.length,
-    open: async () => undefined,
-    legacyKeys: () => pages(legacy, (row) => placeLegacyRow(row, alignment, children.ownersOf)),
-    legacyDocuments: () => pages(legacy, (row) => readLegacyRow(row, alignment, children.ownersOf)),
-    normalizedKeys: () => pages(weeks, keyOf),
-    normalizedDocuments: () => pages(weeks, (row) => readWeekRow(row, keyOf(row))),
+    ...createHabitTrackerPair(unused, alignment, true),
+    prepare: async () => undefined,
+    expected: {
+      count: async () => legacy.length,
+      keys: () => pages(legacy, (row) => placeLegacyRow(row, alignment, children.ownersOf)),
+      documents: () => pages(legacy, (row) => readLegacyRow(row, alignment, children.ownersOf)),
+    },
+    actual: {
+      count: async () => weeks.length,
+      keys: () => pages(weeks, (row) => ({ kind: 'claim', key: keyOfRow(row) })),
+      documents: () => pages(weeks, (row) => readWeek(row, keyOfRow(row))),
+    },
     holdings: {
-      total: async () => [rows.normalized.habits.length, rows.normalized.habit_records.length],
+      total: async () => [0, 0, rows.normalized.habits.length, rows.normalized.habit_records.length],
       loose: async () => loose(rows.normalized),
+      cut: () => new Error('They were not shown again.'),
     },
     read: async (keys) => new Map(keys.map((key) => [keyId(key), readKey(key)])),
   };
@@ -86,7 +89,7 @@ function loose({ weeks, habits, habit_records }: NormalizedRows): Awaited<Return
   const attached = new Set(habits.filter(({ week_id }) => there.has(week_id)).map(({ id }) => id));
   const records = habit_records.filter(({ habit_id }) => !attached.has(habit_id));
   const count = habits.length - attached.size;
-  return { rows: [count, records.length], counted: [count, records.filter(({ status }) => status !== 'none').length] };
+  return { rows: [0, 0, count, records.length], counted: [0, 0, count, records.filter(({ status }) => status !== 'none').length] };
 }
 
 export type Outcome = { findings: Finding[]; total: number; comparison: Comparison };
@@ -94,20 +97,20 @@ export type Outcome = { findings: Finding[]; total: number; comparison: Comparis
 /** What comparing the pair finds, differences counting at first sight unless `settleMs` says otherwise. */
 export async function comparePair(
   pair: Pair,
-  { sample, seed = 'seed', settleMs = 0, seconds = 60 }: { sample?: number; seed?: string; settleMs?: number; seconds?: number } = {},
+  { sample, seed = 'seed', settleMs = 0, seconds = 60, digest = false }: { sample?: number; seed?: string; settleMs?: number; seconds?: number; digest?: boolean } = {},
 ): Promise<Outcome> {
   const findings = createFindings(pair, transparent);
   const options = {
     pair,
     budget: startBudget(seconds),
     settleMs,
-    legacyRows: await pair.countLegacy(),
-    normalizedRows: await pair.countNormalized(),
+    legacyRows: await pair.expected.count(),
+    normalizedRows: await pair.actual.count(),
     onDifference: findings.add,
     onProgress: () => undefined,
     onPhase: () => undefined,
   };
-  const comparison = sample === undefined ? await compareFully(options) : await compareSample(options, sample, seed);
+  const comparison = sample === undefined ? await compareFully(options, digest ? pair.digester : undefined) : await compareSample(options, sample, seed);
   return { findings: findings.list(), total: findings.total(), comparison };
 }
 

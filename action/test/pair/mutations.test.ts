@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { migrate, uuid, weekPeriod, type Cell, type LegacyRow, type NormalizedRows } from '../../../demo/data.ts';
-import { compareFindings } from '../../src/report/findings.ts';
-import type { Finding } from '../../src/report/report.ts';
+import { compareFindings } from '../../src/compare/findings.ts';
+import { writtenFinding, type WrittenFinding } from '../../src/report/report.ts';
 import { childName, comparePair, createMemoryPair, type LooseLegacyRow, type Rows } from './memory-pair.ts';
 import { addDays, legacyRows, noisy, user } from './rows.ts';
 
@@ -48,7 +48,7 @@ const recordId = (habit: string, day: number, start = monday) => uuid('record', 
 const both = { habit_tracker: ['900'], weeks: [weekId(monday)] };
 const record = (habit: string, day: number) => `habits/${habit}/${addDays(monday, day)}`;
 
-type Expected = Partial<Finding> & Pick<Finding, 'type'>;
+type Expected = Partial<WrittenFinding> & Pick<WrittenFinding, 'type'>;
 type Mutation = {
   name: string;
   /** Where it is done; all three unless it says so. */
@@ -63,7 +63,7 @@ type Mutation = {
 type Counts = readonly [children: number, weeks: number, habits: number, records: number];
 
 const levels = ['children', 'weeks', 'habits', 'records'] as const;
-const severities: Record<string, Finding['severity']> = {
+const severities: Record<string, WrittenFinding['severity']> = {
   COUNT_MISMATCH: 'high',
   MISSING_CHILD: 'critical',
   MISSING_WEEK: 'critical',
@@ -90,14 +90,15 @@ const shownAs = ({ type, child: label = lina, weekStart = monday, path }: Expect
   if (type.endsWith('_HABIT')) return path?.split('/')[1]?.replace(/ \[row \d+\]$/, '') ?? null;
   return label?.split('/')[1] ?? null;
 };
-const whole = (finding: Expected): Finding => ({
+const whole = ({ child: ofChild = lina, weekStart = monday, ...finding }: Expected): WrittenFinding => ({
   level: levelOf(finding),
   severity: severities[finding.type] ?? 'medium',
-  child: lina,
-  weekStart: monday,
+  key: ofChild === null ? null : { child: ofChild, week: weekStart },
+  child: ofChild,
+  weekStart,
   path: null,
-  legacy: /^(MISSING_(CHILD|WEEK|HABIT)|AMBIGUOUS_OWNER)$/.test(finding.type) ? shownAs(finding) : null,
-  normalized: /^ORPHAN_(WEEK|HABIT)$/.test(finding.type) ? shownAs(finding) : null,
+  legacy: /^(MISSING_(CHILD|WEEK|HABIT)|AMBIGUOUS_OWNER)$/.test(finding.type) ? shownAs({ ...finding, child: ofChild, weekStart }) : null,
+  normalized: /^ORPHAN_(WEEK|HABIT)$/.test(finding.type) ? shownAs({ ...finding, child: ofChild, weekStart }) : null,
   rowIds: both,
   ...finding,
 });
@@ -452,7 +453,7 @@ const isWholeHabit = (habit: unknown): boolean => {
   return typeof habit.name === 'string' && habit.name.trim() !== '' && Array.isArray(habit.times) && habit.times.length === 7 && habit.times.every((cell) => known(cell) && typeof cell !== 'object' || cell === null);
 };
 
-function countFindings(expected: readonly number[], normalized: readonly number[]): Finding[] {
+function countFindings(expected: readonly number[], normalized: readonly number[]): WrittenFinding[] {
   return levels.flatMap((level, index) => {
     const [left = 0, right = 0] = [expected[index], normalized[index]];
     return left === right ? [] : [whole({ type: 'COUNT_MISMATCH', level, child: null, weekStart: null, legacy: left, normalized: right, rowIds: {} })];
@@ -462,10 +463,10 @@ function countFindings(expected: readonly number[], normalized: readonly number[
 const plus = (counts: readonly number[], more: Counts = [0, 0, 0, 0]) => counts.map((count, index) => count + (more[index] ?? 0));
 
 /** The rows of a missing child come in the order in which they were read. */
-const inOrder = (finding: Finding): Finding =>
+const inOrder = (finding: WrittenFinding): WrittenFinding =>
   finding.type === 'MISSING_CHILD' ? { ...finding, rowIds: { habit_tracker: finding.rowIds['habit_tracker']?.toSorted() ?? [] } } : finding;
 
-const sorted = (findings: readonly Finding[]): string[] =>
+const sorted = (findings: readonly WrittenFinding[]): string[] =>
   findings.map(inOrder).map((finding) => JSON.stringify(finding, [...Object.keys(finding), ...Object.keys(finding.rowIds)].toSorted())).toSorted();
 
 for (const alignment of ['skip', 'monday', 'exact'] as const) {
@@ -494,15 +495,15 @@ for (const alignment of ['skip', 'monday', 'exact'] as const) {
             const rows: Rows = { legacy: rotated(legacy, order), normalized: { ...normalized, weeks: rotated(normalized.weeks, order), habits: rotated(normalized.habits, order), habit_records: rotated(normalized.habit_records, order) } };
             const pair = createMemoryPair(rows, alignment, pageSize);
             const full = await comparePair(pair);
-            assert.deepEqual(sorted(full.findings), sorted(finds));
+            assert.deepEqual(sorted(full.findings.map(writtenFinding)), sorted(finds));
             assert.deepEqual(full.findings, full.findings.toSorted(compareFindings));
             const unturned = await comparePair(createMemoryPair({ legacy, normalized }, alignment));
-            assert.deepEqual(full.findings.map(inOrder), unturned.findings.map(inOrder));
+            assert.deepEqual(full.findings.map(writtenFinding).map(inOrder), unturned.findings.map(writtenFinding).map(inOrder));
             assert.equal(full.comparison.population, full.comparison.compared);
 
             const sampled = await comparePair(pair, { sample: 1000 });
             const inSample = finds.filter(({ type, level }) => type !== 'ORPHAN_WEEK' && (type !== 'COUNT_MISMATCH' || level === 'weeks'));
-            assert.deepEqual(sorted(sampled.findings), sorted(inSample));
+            assert.deepEqual(sorted(sampled.findings.map(writtenFinding)), sorted(inSample));
           }),
           { numRuns: 4, seed: 2025 },
         );

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { createPseudonyms, pseudonymKeyOf } from '../../src/privacy/pseudonyms.ts';
+import { createPseudonyms, pseudonymKeyOf, type Pseudonyms } from '../../src/privacy/pseudonyms.ts';
 
-const { child, text } = createPseudonyms('sb_secret_one', false);
-const mia = { owner: 'user', child: 'Mia' };
+const childOf = ({ name }: Pick<Pseudonyms, 'name'>) => (owner: string | null, child: string): string => name('child', [owner, child]);
+const pseudonymsOfOne = createPseudonyms('sb_secret_one', false);
+const child = childOf(pseudonymsOfOne);
+const { text } = pseudonymsOfOne;
+const mia = ['user', 'Mia'];
 
 /** Two children whose first eight digits are the same under this key, found by trying. */
 const crowded = { key: 'sb_secret_crowded', names: [] as string[] };
@@ -28,12 +31,12 @@ describe('pseudonyms', () => {
   it('name a child by eight hex digits, the same ones in every run and spelling', () => {
     const name = child('user', '김하준');
     assert.match(name, /^child-[0-9a-f]{8}$/);
-    assert.equal(createPseudonyms('sb_secret_one', false).child('user', '김하준'), name);
+    assert.equal(childOf(createPseudonyms('sb_secret_one', false))('user', '김하준'), name);
     assert.equal(child('user', ` ${'김하준'.normalize('NFD')}\u3000`), name);
   });
 
   it('tell apart owners, no owner, names, and projects', () => {
-    const all = [child('a', 'Mia'), child('b', 'Mia'), child(null, 'Mia'), child('a', 'Noa'), child('a', 'mia'), createPseudonyms('sb_secret_two', false).child('a', 'Mia'), child('', 'aMia'), child('null', 'Mia')];
+    const all = [child('a', 'Mia'), child('b', 'Mia'), child(null, 'Mia'), child('a', 'Noa'), child('a', 'mia'), childOf(createPseudonyms('sb_secret_two', false))('a', 'Mia'), child('', 'aMia'), child('null', 'Mia')];
     assert.equal(new Set(all).size, all.length);
   });
 
@@ -42,13 +45,13 @@ describe('pseudonyms', () => {
     assert.match(text('👩‍👧', mia), /^text\(3, [0-9a-f]{8}\)$/);
     assert.match(text('', mia), /^text\(0, [0-9a-f]{8}\)$/);
     assert.equal(text('Sea', mia), text('Sea', mia));
-    assert.equal(text('Sea', mia), text('Sea', { ...mia, child: ' Mia' }));
+    assert.equal(text('Sea', mia), text('Sea', ['user', ' Mia']));
     assert.notEqual(text('Sea', mia), text('sea', mia));
     assert.notEqual(text('Sea', mia), createPseudonyms('sb_secret_two', false).text('Sea', mia));
   });
 
   it('say nothing about the same text of another child: a guess in a row of one’s own proves nothing', () => {
-    const whose = [mia, { owner: 'other', child: 'Mia' }, { owner: 'user', child: 'Noa' }, { owner: null, child: 'Mia' }, null];
+    const whose = [mia, ['other', 'Mia'], ['user', 'Noa'], [null, 'Mia'], null];
     assert.equal(new Set(whose.map((of) => text('Sea', of))).size, whose.length);
     const { common } = createPseudonyms('sb_secret_one', false);
     assert.equal(common('Sea'), undefined);
@@ -66,7 +69,7 @@ describe('pseudonyms', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 50 }), fc.option(fc.string()), (name, owner) => {
         assert.match(child(owner, name), /^child-[0-9a-f]{8}$/);
-        assert.match(text(name, { owner, child: name }), new RegExp(`^text\\(${[...name].length}, [0-9a-f]{8}\\)$`));
+        assert.match(text(name, [owner, name]), new RegExp(`^text\\(${[...name].length}, [0-9a-f]{8}\\)$`));
       }),
       { seed: 5 },
     );
@@ -74,7 +77,7 @@ describe('pseudonyms', () => {
 
   it('are the texts themselves when values are revealed', () => {
     const revealed = createPseudonyms('sb_secret_one', true);
-    assert.deepEqual([revealed.child('user', 'Mia'), revealed.text('Sea', mia), revealed.common('Sea')], ['Mia', 'Sea', 'Sea']);
+    assert.deepEqual([childOf(revealed)('user', 'Mia'), revealed.text('Sea', mia), revealed.common('Sea')], ['Mia', 'Sea', 'Sea']);
     assert.deepEqual(revealed.naming.map((name) => name('Sea', mia)), [text('Sea', mia), 'Sea']);
   });
 });
@@ -84,8 +87,8 @@ describe('children who would share eight digits', () => {
     const { key, one, other } = twins();
     const namesOf = (order: readonly string[]) => {
       const pseudonyms = createPseudonyms(key, false);
-      pseudonyms.meet([one, 'Mia', other].map((name) => ({ owner: 'user', child: name })));
-      return new Map(order.map((name) => [name, pseudonyms.child('user', name)]));
+      pseudonyms.meet('child', [one, 'Mia', other].map((name) => ['user', name]));
+      return new Map(order.map((name) => [name, childOf(pseudonyms)('user', name)]));
     };
     const names = namesOf([one, other, 'Mia']);
     assert.deepEqual(namesOf([other, 'Mia', one]), new Map([...names].sort(([a]) => (a === other ? -1 : 0))));
@@ -98,28 +101,28 @@ describe('children who would share eight digits', () => {
   it('keep apart also where one turns up when the other has been named', () => {
     const { key, one, other } = twins();
     const pseudonyms = createPseudonyms(key, false);
-    const [first, second] = [pseudonyms.child('user', one), pseudonyms.child('user', other)];
+    const [first, second] = [childOf(pseudonyms)('user', one), childOf(pseudonyms)('user', other)];
     assert.notEqual(first, second);
-    assert.deepEqual([pseudonyms.child('user', one), pseudonyms.child('user', other)], [first, second]);
+    assert.deepEqual([childOf(pseudonyms)('user', one), childOf(pseudonyms)('user', other)], [first, second]);
   });
 
   it('are neither of them meant by the digits that they share, and each by its own', () => {
     const { key, one, other } = twins();
     const pseudonyms = createPseudonyms(key, false);
-    pseudonyms.meet([one, other].map((name) => ({ owner: 'user', child: name })));
-    const [name, otherName] = [pseudonyms.child('user', one), pseudonyms.child('user', other)];
-    const isOne = (said: string) => pseudonyms.isChild(said, 'user', one);
+    pseudonyms.meet('child', [one, other].map((name) => ['user', name]));
+    const [name, otherName] = [childOf(pseudonyms)('user', one), childOf(pseudonyms)('user', other)];
+    const isOne = (said: string) => pseudonyms.isNamed(said, 'child', ['user', one]);
     assert.deepEqual([isOne(name.slice(0, 14)), isOne(name), isOne(otherName)], [false, true, false]);
-    assert.deepEqual([one, other].map((each) => pseudonyms.mayBeChild(name.slice(0, 14), 'user', each)), [true, true]);
+    assert.deepEqual([one, other].map((each) => pseudonyms.mayBeNamed(name.slice(0, 14), 'child', ['user', each])), [true, true]);
   });
 
   it('are known by the longer name when the other one is gone, too', () => {
     const { key, one, other } = twins();
     const both = createPseudonyms(key, false);
-    both.meet([one, other].map((name) => ({ owner: 'user', child: name })));
+    both.meet('child', [one, other].map((name) => ['user', name]));
     const alone = createPseudonyms(key, false);
-    assert.ok(alone.isChild(both.child('user', one), 'user', one));
-    assert.match(alone.child('user', one), /^child-[0-9a-f]{8}$/);
+    assert.ok(alone.isNamed(childOf(both)('user', one), 'child', ['user', one]));
+    assert.match(childOf(alone)('user', one), /^child-[0-9a-f]{8}$/);
   });
 });
 
@@ -135,10 +138,10 @@ describe('the key of pseudonyms', () => {
   it('is none where the key ships with the app: then pseudonyms hold for one run, and nothing tells two runs’ apart', () => {
     for (const supabaseKey of ['sb_publishable_one', anon]) assert.equal(pseudonymKeyOf({ supabaseKey }), undefined);
     const [run, next] = [createPseudonyms(undefined, false), createPseudonyms(undefined, false)];
-    assert.equal(run.child('user', 'Mia'), run.child('user', 'Mia'));
-    assert.notEqual(run.child('user', 'Mia'), next.child('user', 'Mia'));
+    assert.equal(childOf(run)('user', 'Mia'), childOf(run)('user', 'Mia'));
+    assert.notEqual(childOf(run)('user', 'Mia'), childOf(next)('user', 'Mia'));
     assert.notEqual(run.text('Sea', mia), next.text('Sea', mia));
-    assert.notEqual(run.week('user', 'Mia', '2025-10-13'), next.week('user', 'Mia', '2025-10-13'));
+    assert.notEqual(run.document(['user', 'Mia', '2025-10-13']), next.document(['user', 'Mia', '2025-10-13']));
     assert.deepEqual([run.keyId, next.keyId], [undefined, undefined]);
   });
 

@@ -3,7 +3,7 @@ import { readSettings, type Settings } from '../../src/inputs.ts';
 import type { Issue } from '../../src/publish/issue/plan.ts';
 import type { Facts } from '../../src/publish/issue/state.ts';
 import type { Finding, Report, Severity } from '../../src/report/report.ts';
-import { derived, referenceReport, syncedReport, unknownReport } from './reports.ts';
+import { at, derived, referenceReport, syncedReport, unknownReport } from './reports.ts';
 
 /** What the tests of the issue have in common: settings, runs one after another, and reports that differ in one thing. */
 
@@ -38,11 +38,11 @@ export function inRun(run: number, report: Report): Report {
 export function driftReport(severity: Exclude<Severity, 'none' | 'low'>, weekStarts: readonly string[]): Report {
   const findings = weekStarts.map((weekStart): Finding => ({
     type: 'MISSING_WEEK',
+    kind: 'missing',
     severity,
     level: 'weeks',
-    child: 'child-00000001',
-    weekStart,
-    path: null,
+    ...at('child-00000001', weekStart),
+    place: null,
     legacy: weekStart,
     normalized: null,
     rowIds: { habit_tracker: [weekStart.replaceAll('-', '')] },

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { quoted } from '../../src/origin/quoted.ts';
+import { quoted } from '../../src/privacy/quoted.ts';
 import { repairSteps } from '../../src/pair/habit-tracker/repair.ts';
 import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
-import { maxFindings, type Finding, type Report } from '../../src/report/report.ts';
+import { maxFindings, pathOf, writtenFinding, type Finding, type Report } from '../../src/report/report.ts';
 
 /**
  * Finished reports to publish: the ones a maintainer meets, and the ones that try to get out of their place.
@@ -17,8 +17,11 @@ const id = (kind: number, index: number): string =>
 /** A calendar date `days` after Monday, 2025-09-01. */
 const date = (days: number): string => new Date(Date.UTC(2025, 8, 1 + days)).toISOString().slice(0, 10);
 
+/** Which week of which child a finding is about. */
+export const at = (child: string, week: string): Pick<Finding, 'key' | 'child' | 'weekStart'> => ({ key: { child, week }, child, weekStart: week });
+
 const inSyncReport: Report = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   pair: 'habit-tracker',
   mode: 'full',
   engine: 'stream',
@@ -60,11 +63,11 @@ function missingRecords(): Finding[] {
     const weekDays = Math.floor(week / 6) * 7;
     return {
       type: 'MISSING_RECORD',
+      kind: 'missing',
       severity: 'critical',
       level: 'records',
-      child: pseudonyms.child(id(1, child), `Child ${child}`),
-      weekStart: date(weekDays),
-      path: `habits/${pseudonyms.text(`Habit ${habit} of ${child}`, { owner: id(1, child), child: `Child ${child}` })}/${date(weekDays + day)}`,
+      ...at(pseudonyms.name('child', [id(1, child), `Child ${child}`]), date(weekDays)),
+      place: ['habits', pseudonyms.text(`Habit ${habit} of ${child}`, [id(1, child), `Child ${child}`]), date(weekDays + day)],
       legacy: statuses[index % 3] ?? 'green',
       normalized: null,
       rowIds: { habit_tracker: [String(100 + week)], weeks: [id(2, week)], habits: [id(3, week * 10 + habit)] },
@@ -72,15 +75,17 @@ function missingRecords(): Finding[] {
   }).toSorted((a, b) => sortKey(a).localeCompare(sortKey(b)));
 }
 
-const sortKey = (finding: Finding): string => [finding.child, finding.weekStart, finding.path].join(' ');
+const sortKey = (finding: Finding): string => [finding.child, finding.weekStart, pathOf(finding)].join(' ');
 
 const recordCountMismatch: Finding = {
   type: 'COUNT_MISMATCH',
+  kind: 'count',
   severity: 'high',
   level: 'records',
+  key: null,
   child: null,
   weekStart: null,
-  path: null,
+  place: null,
   legacy: 448,
   normalized: 283,
   rowIds: {},
@@ -88,8 +93,8 @@ const recordCountMismatch: Finding = {
 
 /** What `report.json` holds of a report. */
 export function inFile(report: Report): object {
-  const { findingsByType: _types, severityByType: _severities, differingWeeks: _weeks, interruption: _why, origin: _origin, repair: _repair, ...rest } = report;
-  return rest;
+  const { findingsByType: _types, severityByType: _severities, differingWeeks: _weeks, interruption: _why, origin: _origin, repair: _repair, findings, ...rest } = report;
+  return { ...rest, findings: findings.map(writtenFinding) };
 }
 
 /** What a run derives from its findings. */
@@ -182,11 +187,11 @@ export function unknownReport(): Report {
 export function disasterReport(): Report {
   const findings = Array.from({ length: maxFindings }, (_, index): Finding => ({
     type: 'MISSING_WEEK',
+    kind: 'missing',
     severity: 'critical',
     level: 'weeks',
-    child: pseudonyms.child(id(1, index % 600), `Child ${index % 600}`),
-    weekStart: date(Math.floor(index / 600) * 7),
-    path: null,
+    ...at(pseudonyms.name('child', [id(1, index % 600), `Child ${index % 600}`]), date(Math.floor(index / 600) * 7)),
+    place: null,
     legacy: date(Math.floor(index / 600) * 7),
     normalized: null,
     rowIds: { habit_tracker: [String(1000 + index)] },
@@ -245,11 +250,11 @@ export function reportWith(texts: readonly string[]): Report {
   const text = (index: number): string => texts[index % texts.length] ?? '';
   const findings = texts.map((value, index): Finding => ({
     type: index % 3 === 0 ? 'DATA_MISMATCH' : 'MISSING_RECORD',
+    kind: index % 3 === 0 ? 'mismatch' : 'missing',
     severity: index % 3 === 0 ? 'medium' : 'critical',
     level: 'records',
-    child: value,
-    weekStart: index % 2 === 0 ? date(7 * index) : text(index + 1),
-    path: `habits/${text(index + 2)}/${date(index)}`,
+    ...at(value, index % 2 === 0 ? date(7 * index) : text(index + 1)),
+    place: ['habits', text(index + 2), date(index)],
     legacy: text(index + 3),
     normalized: index % 4 === 0 ? null : text(index + 4),
     rowIds: { habit_tracker: [text(index + 5)], [text(index + 6)]: [value] },

@@ -1,6 +1,6 @@
 import { canonicalText } from '../../document/canonical.ts';
-import { childId, type Key } from '../../document/document.ts';
 import type { ChildRow } from './normalized.ts';
+import { childId, type Child } from './shape.ts';
 
 /** Who owns which child, from the rows of `children` seen so far. */
 export type Children = {
@@ -8,14 +8,14 @@ export type Children = {
   /** Users who have a child of this canonical name. */
   ownersOf: (child: string) => ReadonlySet<string>;
   /** Row ids of a child: more than one where names differ only by spelling. */
-  idsOf: (key: Key) => readonly string[];
-  childOf: (rowId: string) => Omit<Key, 'week'> | undefined;
-  has: (key: Key) => boolean;
-  all: () => Iterable<Omit<Key, 'week'>>;
+  idsOf: (child: Child) => readonly string[];
+  childOf: (rowId: string) => Child | undefined;
+  has: (child: Child) => boolean;
+  all: () => Iterable<Child>;
 };
 
 export function createChildren(): Children {
-  const byRowId = new Map<string, Omit<Key, 'week'>>();
+  const byRowId = new Map<string, Child>();
   const rowIds = new Map<string, string[]>();
   const owners = new Map<string, Set<string>>();
   const nobody: ReadonlySet<string> = new Set();
@@ -25,16 +25,16 @@ export function createChildren(): Children {
       for (const { row_id: rowId, user_id: owner, name } of rows) {
         if (byRowId.has(rowId)) continue;
         const child = canonicalText(name) ?? '';
-        const id = childId({ owner, child, week: null });
+        const id = childId({ owner, child });
         byRowId.set(rowId, { owner, child });
         rowIds.set(id, [...(rowIds.get(id) ?? []), rowId]);
         if (owner !== null) owners.set(child, (owners.get(child) ?? new Set()).add(owner));
       }
     },
     ownersOf: (child) => owners.get(child) ?? nobody,
-    idsOf: (key) => rowIds.get(childId(key)) ?? [],
+    idsOf: (child) => rowIds.get(childId(child)) ?? [],
     childOf: (rowId) => byRowId.get(rowId),
-    has: (key) => rowIds.has(childId(key)),
+    has: (child) => rowIds.has(childId(child)),
     all: () => byRowId.values(),
   };
 }

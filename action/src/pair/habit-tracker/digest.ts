@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { canonicalText } from '../../document/canonical.ts';
-import { childId, type Key } from '../../document/document.ts';
+import type { Key } from '../../document/document.ts';
 import { quote } from '../../side/filter.ts';
 import { ReadError, rowsOf, type Reader } from '../../side/reader.ts';
-import type { Beside, Digest, Digester } from '../pair.ts';
+import type { Digest, Digester } from '../pair.ts';
 import type { Children } from './children.ts';
 import { checkTypes } from './columns.ts';
 import { legacyRow, type WeekAlignment } from './legacy.ts';
 import { briefWeekRow, childRow } from './normalized.ts';
+import { childId, groupOfChild, keyOf, type Child, type WeekKey } from './shape.ts';
 
 /** Of the functions in `supabase/migrations/014_create_drift_functions.sql`. */
 const functionsVersion = 4;
@@ -53,7 +54,7 @@ const maxChildren = 20_000;
 
 /** Who is one child on both sides. */
 type Kin = {
-  readonly key: Omit<Key, 'week'>;
+  readonly key: Child;
   /** Of both sides. */
   rows: number;
   /** What each side knows it by: user and name; row id, and the user of its weeks where they have to tell. */
@@ -74,7 +75,7 @@ export function createDigester(
   async function everyChild(): Promise<Kin[]> {
     const found = new Map<string, Kin>();
     const childOf = (key: Kin['key'], rows: number): Kin => {
-      const id = childId({ ...key, week: null });
+      const id = childId(key);
       const child = found.get(id) ?? { key, rows: 0, legacy: [], normalized: [] };
       found.set(id, child);
       child.rows += rows;
@@ -132,19 +133,22 @@ export function createDigester(
         answered(reader, 'driftwatch_compare', { ...who, alignment, ...dates }, compareAnswer, tries);
 
       const byChildren = weeks === null || kin.length > maxChildren || weeks.some(([, rows]) => rows > maxRowsADay);
-      const beside = async (): Promise<Beside> => ({
+      const groups = kin.map(({ key }) => groupOfChild(key));
+      const beside = async () => [
         // A child with several rows is one all the same, and each of them is there.
-        children: kin.reduce((sum, { normalized }) => sum + Math.max(0, new Set(normalized.map(([id]) => id)).size - 1), 0),
-        members: await answered(reader, 'driftwatch_loose', { with_records: byChildren }, looseAnswer),
-      });
+        kin.reduce((sum, { normalized }) => sum + Math.max(0, new Set(normalized.map(([id]) => id)).size - 1), 0),
+        0,
+        ...(await answered(reader, 'driftwatch_loose', { with_records: byChildren }, looseAnswer)),
+      ];
 
       if (byChildren) {
         return {
+          groups,
           beside,
           rows: kin.map(({ rows }) => rows),
           async digest(start, end, tries) {
             const part = kin.slice(start, end);
-            return readAnswer(await compare(namesOf(part), tries, {}), part, () => Number.NaN);
+            return readAnswer(await compare(namesOf(part), tries, {}), kin, start, () => Number.NaN);
           },
         };
       }
@@ -152,12 +156,13 @@ export function createDigester(
       const everyone = namesOf(kin);
       const portionOf = (date: string) => weeks.findLastIndex(([since]) => since <= date);
       return {
+        groups,
         beside,
         rows: weeks.map(([, rows]) => rows),
         async digest(start, end, tries) {
           const [since] = (start > 0 && weeks[start]) || ['-infinity'];
           const [until] = weeks[end] ?? [];
-          return readAnswer(await compare(everyone, tries, { since, ...(until !== undefined && { until }) }), kin, portionOf);
+          return readAnswer(await compare(everyone, tries, { since, ...(until !== undefined && { until }) }), kin, 0, portionOf);
         },
       };
     },
@@ -172,7 +177,7 @@ export function createDigester(
 export async function readInDatabase(
   reader: Reader,
   alignment: WeekAlignment,
-  spellings: readonly (Pick<Key, 'owner' | 'week'> & { name: string })[],
+  spellings: readonly (Pick<WeekKey, 'owner' | 'week'> & { name: string })[],
 ): Promise<z.infer<typeof rowsAnswer>> {
   return answered(reader, 'driftwatch_read', {
     owners: array(spellings.map(({ owner }) => owner)),
@@ -206,25 +211,26 @@ function namesOf(kin: readonly Kin[]): Record<string, string> {
   };
 }
 
-function readAnswer(answer: z.infer<typeof compareAnswer>, part: readonly Kin[], portionOf: (date: string) => number): Digest {
+/** @param first the place among all of the first child that was asked about: the answer counts from there */
+function readAnswer(answer: z.infer<typeof compareAnswer>, kin: readonly Kin[], first: number, portionOf: (date: string) => number): Digest {
   const nobody = { owner: null, child: '' };
-  const childAt = (place: number): Kin['key'] => part[place]?.key ?? nobody;
-  const keyOf = ([place, start]: z.infer<typeof week>): Key => ({ ...childAt(place), week: start });
+  const childAt = (place: number): Kin['key'] => kin[first + place]?.key ?? nobody;
+  const placeOf = (place: number): number => first + place;
+  const placed = ([place, start]: z.infer<typeof week>): Key => keyOf({ ...childAt(place), week: start });
   const { weeks, habits, records, versions } = answer.equal;
   return {
-    legacy: [answer.rows, answer.habits, answer.records],
+    legacy: [0, answer.rows, answer.habits, answer.records],
     skipped: answer.skipped,
     claimed: answer.claimed,
     equal: {
-      weeks,
-      members: [habits, records],
+      counts: [0, weeks, habits, records],
       sourceVersions: versions,
-      children: answer.equal_children.map(childAt),
+      groups: answer.equal_children.map(placeOf),
     },
-    legacyChildren: answer.legacy_children.map(childAt),
-    differing: [...answer.differing.map(keyOf), ...answer.undated.map((place): Key => ({ ...childAt(place), week: null }))],
-    odd: answer.odd.map(keyOf),
-    loose: answer.loose,
-    stray: answer.stray.map((one) => ({ key: keyOf(one), portion: portionOf(one[1]) })),
+    legacyGroups: answer.legacy_children.map(placeOf),
+    differing: [...answer.differing.map(placed), ...answer.undated.map((place) => keyOf({ ...childAt(place), week: null }))],
+    odd: answer.odd.map(placed),
+    loose: [0, 0, 0, answer.loose],
+    stray: answer.stray.map((one) => ({ key: placed(one), portion: portionOf(one[1]) })),
   };
 }

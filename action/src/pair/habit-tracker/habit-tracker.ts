@@ -22,6 +22,7 @@ import {
 import {
   childColumns,
   childRow,
+  readWeek,
   readWeekRow,
   weekKeyColumns,
   weekKeyRow,
@@ -32,7 +33,8 @@ import {
 import { withTypes } from './columns.ts';
 import { createHoldings } from './holdings.ts';
 import { createRowReader } from './rows.ts';
-import { levels } from './words.ts';
+import { groupOfChild, keyOf, shape, weekId, weekKeyOf, type WeekKey } from './shape.ts';
+import { createSight } from './visibility.ts';
 
 const maxKeysPerRead = 100;
 
@@ -47,8 +49,12 @@ const types: Record<Exclude<Difference['kind'], 'missing' | 'orphan'>, Pick<Find
 
 const singular: Record<string, string> = { children: 'CHILD', weeks: 'WEEK', habits: 'HABIT', records: 'RECORD' };
 
-/** `habit_tracker` against `children`, `weeks`, `habits` and `habit_records`. */
-export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlignment): Pair {
+/**
+ * `habit_tracker` against `children`, `weeks`, `habits` and `habit_records`.
+ *
+ * @param isPrivileged whether row-level security hides nothing from the key
+ */
+export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlignment, isPrivileged: boolean): Pair {
   const reader = withTypes(plainReader);
   const children = createChildren();
   const rowReader = createRowReader(reader);
@@ -60,7 +66,7 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
     if (known) known.add(name);
     else spellings.set(child, new Set([child, name]));
   };
-  const spellingsOf = (key: Key): Set<string> => spellings.get(key.child) ?? new Set([key.child]);
+  const spellingsOf = (key: WeekKey): Set<string> => spellings.get(key.child) ?? new Set([key.child]);
 
   /** Children that were written since the others were read. */
   async function learnChildren(rows: readonly Pick<WeekKeyRow, 'child_id'>[], known: Children): Promise<void> {
@@ -74,7 +80,7 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
 
   /** Hands over rows of both sides, among them all that belong to the keys, once `fresh` has learned their children. */
   type ReadRows = (
-    keys: readonly Key[],
+    keys: readonly WeekKey[],
     fresh: Children,
     take: { legacy: (rows: readonly LegacyRow[]) => void; weeks: (rows: readonly (WeekRow | BriefWeekRow)[]) => Promise<void> },
   ) => Promise<void>;
@@ -115,7 +121,7 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
    *
    * @returns the keys of which a new spelling was found
    */
-  async function learnSpellings(keys: readonly Key[]): Promise<Key[]> {
+  async function learnSpellings(keys: readonly WeekKey[]): Promise<WeekKey[]> {
     const known = new Map(keys.map((key) => [key, spellingsOf(key).size]));
     for (const some of batches(keys, ownedDateLength, () => idLength)) {
       const owners = ownersIn(some);
@@ -128,8 +134,8 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
     return keys.filter((key) => spellingsOf(key).size > (known.get(key) ?? 0));
   }
 
-  async function readBatch(keys: readonly Key[], readRows: ReadRows, readings: Map<string, Reading>): Promise<void> {
-    const asked = new Map(keys.map((key) => [keyId(key), key]));
+  async function readBatch(keys: readonly WeekKey[], readRows: ReadRows, readings: Map<string, Reading>): Promise<void> {
+    const asked = new Map(keys.map((key) => [weekId(key), key]));
     const fresh = createChildren();
     const claims = new Map<string, LegacyRow[]>();
     const unclaimed = new Map<string, Difference[]>();
@@ -154,10 +160,10 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
     };
     await readRows(keys, fresh, found);
     // Whatever is not there may have come back under a name that is spelled in a way that nobody had seen.
-    const respelled = await learnSpellings(keys.filter((key) => !claims.has(keyId(key)) || !fresh.has(key)));
+    const respelled = await learnSpellings(keys.filter((key) => !claims.has(weekId(key)) || !fresh.has(key)));
     if (respelled.length > 0) {
-      for (const key of respelled) for (const rows of [claims, unclaimed, weeks]) rows.delete(keyId(key));
-      const isRespelled = new Set(respelled.map(keyId));
+      for (const key of respelled) for (const rows of [claims, unclaimed, weeks]) rows.delete(weekId(key));
+      const isRespelled = new Set(respelled.map(weekId));
       await readRows(respelled, fresh, {
         legacy: (rows) => found.legacy(rows.filter((row) => isRespelled.has(keyId(placeLegacyRow(row, alignment, fresh.ownersOf).key)))),
         async weeks(rows) {
@@ -181,19 +187,19 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
           return (weeks.get(id) ?? []).map((row) => readWeekRow(row, keyOfWeek(row, fresh)));
         },
         unclaimed: unclaimed.get(id) ?? [],
-        childExists: fresh.has(key),
+        groupExists: fresh.has(key),
       });
     }
   }
 
-  async function readAll(parts: readonly (readonly Key[])[], readRows: ReadRows): Promise<Map<string, Reading>> {
+  async function readAll(parts: readonly (readonly WeekKey[])[], readRows: ReadRows): Promise<Map<string, Reading>> {
     const readings = new Map<string, Reading>();
     for (const keys of parts) await readPart(keys, readRows, readings);
     return readings;
   }
 
   /** Half as many keys at a time where their rows are too much for one answer, and what is too much alone part by part. */
-  async function readPart(keys: readonly Key[], readRows: ReadRows, readings: Map<string, Reading>): Promise<void> {
+  async function readPart(keys: readonly WeekKey[], readRows: ReadRows, readings: Map<string, Reading>): Promise<void> {
     try {
       await readBatch(keys, readRows, readings);
     } catch (error) {
@@ -206,12 +212,9 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
 
   return {
     name: 'habit-tracker',
-    levels,
+    shape,
     sourceVersions: new Set(['new_schema', 'migration', 'dual_write', 'new_schema_only']),
-    countLegacy: () => reader.count('habit_tracker'),
-    countNormalized: () => reader.count('weeks'),
-
-    async open() {
+    async prepare() {
       for await (const rows of reader.pages('children', childColumns, childRow)) {
         rowReader.seen(rows.length);
         rows.forEach((row) => learnSpelling(row.name));
@@ -220,49 +223,61 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
     },
 
     holdings: createHoldings(reader),
-    children: () => children.all(),
+    *groups() {
+      for (const child of children.all()) yield groupOfChild(child);
+    },
 
     digester: {
       ...createDigester(reader, alignment, children, (ids) => learnChildren(ids.map((id) => ({ child_id: id })), children), learnSpelling),
-      read: async (keys) => readAll(chunks(keys, maxKeysPerRead), readTogether),
+      read: async (keys) => readAll(chunks(keys.map(weekKeyOf), maxKeysPerRead), readTogether),
     },
 
-    async *legacyKeys() {
-      for await (const rows of reader.pages('habit_tracker', legacyKeyColumns, legacyKeyRow)) {
-        rows.forEach((row) => learnSpelling(row.child_name));
-        yield rows.map((row) => placeLegacyRow(row, alignment, children.ownersOf));
-      }
+    expected: {
+      count: () => reader.count('habit_tracker'),
+
+      async *keys() {
+        for await (const rows of reader.pages('habit_tracker', legacyKeyColumns, legacyKeyRow)) {
+          rows.forEach((row) => learnSpelling(row.child_name));
+          yield rows.map((row) => placeLegacyRow(row, alignment, children.ownersOf));
+        }
+      },
+
+      async *documents() {
+        for await (const rows of rowReader.legacy()) {
+          rows.forEach((row) => learnSpelling(row.child_name));
+          yield each(rows, (row) => readLegacyRow(row, alignment, children.ownersOf));
+        }
+      },
     },
 
-    async *legacyDocuments() {
-      for await (const rows of rowReader.legacy()) {
-        rows.forEach((row) => learnSpelling(row.child_name));
-        yield each(rows, (row) => readLegacyRow(row, alignment, children.ownersOf));
-      }
+    actual: {
+      count: () => reader.count('weeks'),
+
+      async *keys() {
+        for await (const rows of reader.pages('weeks', weekKeyColumns, weekKeyRow)) {
+          await learnChildren(rows, children);
+          yield rows.map((row) => ({ kind: 'claim', key: keyOfWeek(row, children) }));
+        }
+      },
+
+      async *documents() {
+        for await (const rows of rowReader.weeks()) {
+          await learnChildren(rows, children);
+          yield each(rows, (row) => readWeek(row, keyOfWeek(row, children)));
+        }
+      },
     },
 
-    async *normalizedKeys() {
-      for await (const rows of reader.pages('weeks', weekKeyColumns, weekKeyRow)) {
-        await learnChildren(rows, children);
-        yield rows.map((row) => keyOfWeek(row, children));
-      }
-    },
+    read: async (keys) => readAll(batches(keys.map(weekKeyOf), dateLength, (key) => Math.max(encodedLength(isNamed('', spellingsOf(key)).join(',')), idLength)), readApart),
 
-    async *normalizedDocuments() {
-      for await (const rows of rowReader.weeks()) {
-        await learnChildren(rows, children);
-        yield each(rows, (row) => readWeekRow(row, keyOfWeek(row, children)));
-      }
-    },
-
-    read: async (keys) => readAll(batches(keys, dateLength, (key) => Math.max(encodedLength(isNamed('', spellingsOf(key)).join(',')), idLength)), readApart),
+    sight: createSight(isPrivileged),
 
     async health() {
       return readHealth(await reader.call('dual_write_health', {}, dualWriteHealth));
     },
 
     provenance: createProvenance(reader, (child) => {
-      const ids = children.idsOf({ ...child, week: null });
+      const ids = children.idsOf(child);
       return ids.length > 0 || !isUuid(child.child) ? ids : [child.child];
     }),
 
@@ -276,14 +291,14 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
 
     renderPath(path, text) {
       // Attributes and places in a legacy row are names of ours.
-      if (path.length === 1) return path.join('');
+      if (path.length === 1) return path;
       const [collection = '', ...segments] = path;
       const shown = segments.map((segment, depth) => {
         const { name, copy } = readSegment(segment);
         const plain = depth > 0 && isCalendarDate(name) ? name : text(name);
         return copy === undefined ? plain : `${plain} [row ${copy}]`;
       });
-      return [collection, ...shown].join('/');
+      return [collection, ...shown];
     },
   };
 }
@@ -291,7 +306,7 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
 /** A week whose child row is not there belongs to a child that only its id names. */
 function keyOfWeek(row: WeekKeyRow, known: Children): Key {
   const child = known.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id };
-  return { ...child, week: row.week_start_date };
+  return keyOf({ ...child, week: row.week_start_date });
 }
 
 /** One at a time, as they are asked for: documents that live no longer than a moment cost no memory. */
@@ -310,9 +325,9 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 }
 
 /** Keys of one date side by side, in parts whose filters fit into a URL. */
-function batches(keys: readonly Key[], conditionLength: number, lengthOf: (key: Key) => number): Key[][] {
+function batches(keys: readonly WeekKey[], conditionLength: number, lengthOf: (key: WeekKey) => number): WeekKey[][] {
   const sorted = keys.toSorted((a, b) => compareText(a.week ?? '', b.week ?? '') || compareText(a.child, b.child));
-  const result: Key[][] = [];
+  const result: WeekKey[][] = [];
   let length = Number.POSITIVE_INFINITY;
   for (const key of sorted) {
     const batch = result.at(-1);
@@ -336,10 +351,10 @@ const ownedDateLength = 110;
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const ownersIn = (keys: readonly Key[]): string => isIn('user_id', new Set(keys.flatMap(({ owner }) => owner ?? [])));
+const ownersIn = (keys: readonly WeekKey[]): string => isIn('user_id', new Set(keys.flatMap(({ owner }) => owner ?? [])));
 
-function byWeek(keys: readonly Key[]): Map<string | null, Key[]> {
-  const weeks = new Map<string | null, Key[]>();
+function byWeek(keys: readonly WeekKey[]): Map<string | null, WeekKey[]> {
+  const weeks = new Map<string | null, WeekKey[]>();
   for (const key of keys) {
     const same = weeks.get(key.week);
     if (same) same.push(key);
@@ -348,7 +363,7 @@ function byWeek(keys: readonly Key[]): Map<string | null, Key[]> {
   return weeks;
 }
 
-function legacyFilterFor(keys: readonly Key[], alignment: WeekAlignment, spellingsOf: (key: Key) => Set<string>): string {
+function legacyFilterFor(keys: readonly WeekKey[], alignment: WeekAlignment, spellingsOf: (key: WeekKey) => Set<string>): string {
   const conditions = [...byWeek(keys)].map(([week, same]) => {
     const who = isNamed('child_name', new Set(same.flatMap((key) => [...spellingsOf(key)])));
     return `and(${dateCondition(week, alignment)},${who.length === 1 ? who.join('') : `or(${who.join(',')})`})`;
@@ -364,7 +379,7 @@ function dateCondition(week: string | null, alignment: WeekAlignment): string {
   return `week_start_date.gte.${week},week_start_date.lte.${week > '9999-12-25' ? '9999-12-31' : addDays(week, 6)}`;
 }
 
-function weekFilterFor(keys: readonly Key[], idsOf: (key: Key) => readonly string[]): string {
+function weekFilterFor(keys: readonly WeekKey[], idsOf: (key: WeekKey) => readonly string[]): string {
   const conditions = [...byWeek(keys)].flatMap(([week, same]) => {
     const ids = new Set(same.flatMap(idsOf));
     return week === null || ids.size === 0 ? [] : [`and(week_start_date.eq.${quote(week)},${isIn('child_id', ids)})`];

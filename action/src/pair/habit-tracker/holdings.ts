@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Reader } from '../../side/reader.ts';
+import { readError } from '../../side/read-error.ts';
 import type { Holdings } from '../pair.ts';
 
 const looseHabit = z.object({ row_id: z.string() });
@@ -19,7 +20,9 @@ export function createHoldings(reader: Reader): Holdings {
   const filled = (query: Parameters<Refine>[0]) => query.not('status', 'in', '(none,"")');
 
   return {
-    total: async () => [await reader.count('habits'), await reader.count('habit_records')],
+    total: async () => [0, 0, await reader.count('habits'), await reader.count('habit_records')],
+
+    cut: () => readError({ table: 'habit_records', defect: 'truncated' }, 0),
 
     async loose() {
       const records = (refine: Refine) => counted('habit_records', 'id,habits()', (query) => refine(query).is('habits', null));
@@ -33,7 +36,7 @@ export function createHoldings(reader: Reader): Holdings {
         all += await counted('habit_records', 'id', (query) => query.in('habit_id', ids));
         present += await counted('habit_records', 'id', (query) => filled(query.in('habit_id', ids)));
       }
-      return { rows: [habits.length, all], counted: [habits.length, present] };
+      return { rows: [0, 0, habits.length, all], counted: [0, 0, habits.length, present] };
     },
   };
 }

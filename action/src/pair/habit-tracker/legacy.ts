@@ -4,8 +4,9 @@ import { canonicalJson, canonicalText } from '../../document/canonical.ts';
 import { pathId, type Difference, type Document, type Field, type Hidden, type Key, type Path, type RowIds } from '../../document/document.ts';
 import { compareIds } from '../../document/ids.ts';
 import { plainJson, type Json } from '../../document/json.ts';
-import type { LegacyEntry, Placement } from '../pair.ts';
+import type { Placement, Row } from '../pair.ts';
 import { dateText } from './columns.ts';
+import { keyOf, level, type WeekKey } from './shape.ts';
 import { knownStatus } from './status.ts';
 
 /** Columns that say where a row belongs. The id is read as text: an int8 above 2^53 is rounded by JSON. */
@@ -46,10 +47,10 @@ const rowIdsOf = (row: LegacyKeyRow): RowIds => ({ habit_tracker: [row.row_id] }
 export function placeLegacyRow(row: LegacyKeyRow, alignment: WeekAlignment, ownersOf: OwnersOf): Placement {
   const child = canonicalText(row.child_name) ?? '';
   const start = row.week_start_date;
-  const unclaimed = (key: Key, difference: Pick<Difference, 'kind' | 'level' | 'path' | 'legacy'>): Placement => ({
+  const unclaimed = (of: WeekKey, difference: Pick<Difference, 'kind' | 'level' | 'path' | 'legacy'>): Placement => ({
     kind: 'unclaimed',
-    key,
-    difference: { ...difference, key, normalized: null, rowIds: rowIdsOf(row) },
+    key: keyOf(of),
+    difference: { ...difference, key: keyOf(of), normalized: null, rowIds: rowIdsOf(row) },
   });
 
   const owners = row.user_id === null ? ownersOf(child) : new Set([row.user_id]);
@@ -62,25 +63,21 @@ export function placeLegacyRow(row: LegacyKeyRow, alignment: WeekAlignment, owne
   }
   const week = alignment === 'monday' ? mondayOf(start) : start;
   const key = { owner, child, week };
-  if (alignment === 'skip' && daysSinceMonday(start) !== 0) return { kind: 'skipped', key };
+  if (alignment === 'skip' && daysSinceMonday(start) !== 0) return { kind: 'skipped', key: keyOf(key) };
   if (owners.size > 1) {
     return unclaimed(key, { kind: 'ambiguous-owner', level: 'children', path: null, legacy: { text: child, readable: false } });
   }
-  return { kind: 'claim', key };
+  return { kind: 'claim', key: keyOf(key) };
 }
 
 /** What is in a legacy row, counted when it is asked for, and what of it a correct migration would have written. */
-export function readLegacyRow(
-  row: LegacyRow,
-  alignment: WeekAlignment,
-  ownersOf: OwnersOf,
-): { entry: LegacyEntry; readonly raw: readonly [habits: number, records: number] } {
+export function readLegacyRow(row: LegacyRow, alignment: WeekAlignment, ownersOf: OwnersOf): Row {
   const placement = placeLegacyRow(row, alignment, ownersOf);
   const habits = readHabits(row.habits);
   return {
-    entry: placement.kind === 'claim' ? { ...placement, document: readDocument(row, habits, placement.key, placement.key.week ?? '') } : placement,
+    entry: placement.kind === 'claim' ? { ...placement, document: readDocument(row, habits, placement.key, placement.key[2] ?? '') } : placement,
     get raw() {
-      return countRaw(habits);
+      return [0, 1, ...countRaw(habits)];
     },
   };
 }
@@ -129,22 +126,24 @@ function readDocument(row: LegacyRow, habits: Habits, key: Key, week: string): D
   const hidden: Hidden[] = [];
   const problems: Difference[] = [];
 
-  const add = (path: Path, value: string | null, readable: boolean, traits?: readonly string[]) =>
-    fields.set(pathId(path), { path, value, readable, rowIds: noIds, ...(traits?.length && { traits }) });
-  const malformed = (place: string, level: string, text: string | undefined, counterpart: Hidden) => {
+  const add = (path: Path, value: string | null, readable: boolean, at: number, traits?: readonly string[]) =>
+    fields.set(pathId(path), { path, value, level: at, readable, rowIds: noIds, ...(traits?.length && { traits }) });
+  const attribute = (name: string, value: string | null, readable: boolean) =>
+    fields.set(name, { path: [name], value, level: level.weeks, attribute: true, readable, rowIds: noIds });
+  const malformed = (place: string, of: string, text: string | undefined, counterpart: Hidden) => {
     const legacy = text === undefined ? null : { text: text.slice(0, 10_000), readable: false };
-    problems.push({ kind: 'malformed', level, key, path: [place], legacy, normalized: null, rowIds });
+    problems.push({ kind: 'malformed', level: of, key, path: [place], legacy, normalized: null, rowIds });
     hidden.push(counterpart);
   };
 
-  add(['theme'], canonicalText(row.theme), false);
-  add(['reward'], canonicalText(row.reward), false);
+  attribute('theme', canonicalText(row.theme), false);
+  attribute('reward', canonicalText(row.reward), false);
   for (const part of row.unread ?? []) malformed(part, part === 'habits' ? 'habits' : 'weeks', 'too large to be read', { prefix: [part], depth: 1 });
   const reflection = canonicalJson(row.reflection);
   if (reflection === undefined) malformed('reflection', 'weeks', row.reflection ?? undefined, { prefix: ['reflection'], depth: 1 });
-  add(['reflection'], reflection ?? null, false);
+  attribute('reflection', reflection ?? null, false);
   const days = sevenDays(week);
-  add(['week_end_date'], days[6] ?? null, true);
+  attribute('week_end_date', days[6] ?? null, true);
 
   if ('instead' in habits) malformed('habits', 'habits', habits.instead, { prefix: ['habits'], depth: 2 });
   let elements = 'instead' in habits ? [] : habits.elements;
@@ -163,7 +162,7 @@ function readDocument(row: LegacyRow, habits: Habits, key: Key, week: string): D
       malformed(place, 'habits', textOf(isRecord(element) ? element['name'] : element), { prefix: ['habits', ''], depth: 2 });
       continue;
     }
-    add(['habits', name], name, false, traitsOf(element, name !== names[index]));
+    add(['habits', name], name, false, level.habits, traitsOf(element, name !== names[index]));
     const times = isRecord(element) ? element['times'] : undefined;
     if (!Array.isArray(times) || times.length !== 7) {
       malformed(`habits[${index}].times`, 'records', textOf(times), { prefix: ['habits', name], depth: 3 });
@@ -174,7 +173,7 @@ function readDocument(row: LegacyRow, habits: Habits, key: Key, week: string): D
       const path: Path = ['habits', name, days[day] ?? ''];
       const status = typeof cell === 'string' ? knownStatus(cell) : undefined;
       if (status === undefined) malformed(`habits[${index}].times[${day}]`, 'records', textOf(cell), { prefix: path, depth: 3 });
-      else add(path, status, true);
+      else add(path, status, true, level.records);
     }
   }
   return { key, fields, rowIds, hidden, problems, writtenAt: timeOf(row.updated_at) };

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { canonicalJson, canonicalText } from '../../document/canonical.ts';
 import { copyOf, pathId, type Difference, type Document, type Field, type Key, type Path, type RowIds } from '../../document/document.ts';
+import type { Row } from '../pair.ts';
 import { dateText } from './columns.ts';
 import { timeOf } from './legacy.ts';
+import { level } from './shape.ts';
 import { knownStatus } from './status.ts';
 
 /** Ids are opaque, so they are read as text whatever the columns are; JSON likewise, as on the legacy side. */
@@ -73,7 +75,9 @@ export function readWeekRow(row: WeekRow | BriefWeekRow, key: Key): Document {
   const rowIds: RowIds = { weeks: [row.row_id] };
   const copies = new Map<string, number>();
   const copied: Path[] = [];
-  const add = (path: Path, value: string | null, readable: boolean, ids: RowIds): Path => {
+  const attribute = (name: string, value: string | null, readable: boolean) =>
+    fields.set(name, { path: [name], value, level: level.weeks, attribute: true, readable, rowIds: {} });
+  const add = (path: Path, value: string | null, readable: boolean, ids: RowIds, at: number): Path => {
     let own = path;
     const id = pathId(path);
     if (fields.has(id)) {
@@ -82,7 +86,7 @@ export function readWeekRow(row: WeekRow | BriefWeekRow, key: Key): Document {
       own = [...path.slice(0, -1), copyOf(path.at(-1) ?? '', copy)];
       copied.push(own);
     }
-    fields.set(own === path ? id : pathId(own), { path: own, value, readable, rowIds: ids });
+    fields.set(own === path ? id : pathId(own), { path: own, value, level: at, readable, rowIds: ids });
     return own;
   };
 
@@ -90,20 +94,20 @@ export function readWeekRow(row: WeekRow | BriefWeekRow, key: Key): Document {
   // What is no JSON, which only another type of column can hold, is unlike any that is.
   const attributes = { theme: canonicalText(row.theme), reward: canonicalText(row.reward), reflection: reflection === undefined ? row.reflection : reflection };
   for (const [name, value] of Object.entries(attributes)) {
-    if (row.unread?.includes(name)) add([name], 'too large to be read', true, {});
-    else add([name], value, false, {});
+    if (row.unread?.includes(name)) attribute(name, 'too large to be read', true);
+    else attribute(name, value, false);
   }
-  add(['week_end_date'], row.week_end_date, true, {});
+  attribute('week_end_date', row.week_end_date, true);
   // By id, so that of two habits of one name it is always the same one that is the first.
   for (const habit of habitsOf(row).sort((a, b) => (a.id < b.id ? -1 : 1))) {
     const ids = { habits: [habit.id] };
     const name = canonicalText(habit.name) ?? '';
-    const path = add(['habits', name], name, false, ids);
+    const path = add(['habits', name], name, false, ids, level.habits);
     for (const record of habit.habit_records) {
       const status = canonicalText(record.status) ?? 'none';
       if (status === 'none') continue;
       const known = knownStatus(status) !== undefined;
-      add([...path, record.record_date], status, known, { habits: ids.habits, habit_records: [record.id] });
+      add([...path, record.record_date], status, known, { habits: ids.habits, habit_records: [record.id] }, level.records);
     }
   }
   return {
@@ -111,14 +115,19 @@ export function readWeekRow(row: WeekRow | BriefWeekRow, key: Key): Document {
     fields,
     rowIds,
     hidden: [],
-    problems: row.user_id === key.owner ? [] : [wrongOwner(row, key, rowIds)],
+    problems: row.user_id === key[0] ? [] : [wrongOwner(row, key, rowIds)],
     ...(copied.length > 0 && { copied }),
     parent: row.child_id,
-    held: [row.habits.length, recordsIn(row)],
+    held: [0, 0, row.habits.length, recordsIn(row)],
     sourceVersion: row.source_version ?? undefined,
     writtenAt: timeOf(row.updated_at),
     migratedAt: row.source_version === 'migration' && row.updated_at === row.created_at ? timeOf(row.created_at) : undefined,
   };
+}
+
+/** Likewise, as a row of its side. */
+export function readWeek(row: WeekRow, key: Key): Row {
+  return { entry: { kind: 'claim', key, document: readWeekRow(row, key) }, raw: [0, 1, row.habits.length, recordsIn(row)] };
 }
 
 function recordsIn({ habits }: WeekRow | BriefWeekRow): number {
@@ -130,5 +139,5 @@ function recordsIn({ habits }: WeekRow | BriefWeekRow): number {
 /** Row-level security goes by the week's own `user_id`: it shows the week to whoever that is. */
 function wrongOwner(row: WeekKeyRow, key: Key, rowIds: RowIds): Difference {
   const shown = (owner: string | null) => (owner === null ? null : { text: owner, readable: false });
-  return { kind: 'wrong-owner', level: 'weeks', key, path: ['user_id'], legacy: shown(key.owner), normalized: shown(row.user_id), rowIds };
+  return { kind: 'wrong-owner', level: 'weeks', key, path: ['user_id'], legacy: shown(key[0] ?? null), normalized: shown(row.user_id), rowIds };
 }

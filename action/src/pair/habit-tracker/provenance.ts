@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Reader } from '../../side/reader.ts';
 import type { Provenance } from '../pair.ts';
 import { habitTraits, timeOf } from './legacy.ts';
+import { childOf, type Child } from './shape.ts';
 
 /** Among so many weeks is one that the dual-write did not only change, but create. */
 const firstWeeks = 20;
@@ -12,7 +13,7 @@ const writtenWeek = z.object({
   habits: z.array(z.object({ source_version: z.string().nullable() })),
 });
 
-export function createProvenance(reader: Reader, idsOf: (child: { owner: string | null; child: string }) => readonly string[]): Provenance {
+export function createProvenance(reader: Reader, idsOf: (child: Child) => readonly string[]): Provenance {
   const byDualWrite = (order: 'created_at' | 'updated_at', limit: number) =>
     reader.select('weeks', 'created_at,updated_at,habits(source_version)', writtenWeek, (query) =>
       query.eq('source_version', 'dual_write').order(order).limit(limit),
@@ -32,8 +33,8 @@ export function createProvenance(reader: Reader, idsOf: (child: { owner: string 
       return timeOf(changed?.updated_at);
     },
 
-    countOfChild: async (child) => {
-      const ids = idsOf(child);
+    countOfGroup: async (group) => {
+      const ids = idsOf(childOf(group));
       return ids.length === 0 ? 0 : countWeeks((query) => query.in('child_id', [...ids]));
     },
 

@@ -30,7 +30,7 @@ export function repairSteps(damage: Damage, alignment: WeekAlignment): RepairSte
     ...malformed(of('MALFORMED_LEGACY')),
     ...duplicates(of('DUPLICATE_WEEK')),
     ...(needsBackfill ? [backfill(damage, overwritten.some(isThere), alignment)] : []),
-    ...orphanWeeks(of('ORPHAN_WEEK'), findingsByType['ORPHAN_WEEK'] ?? 0, isThere('AMBIGUOUS_OWNER') || of('MALFORMED_LEGACY').some(({ path }) => path === 'week_start_date')),
+    ...orphanWeeks(of('ORPHAN_WEEK'), findingsByType['ORPHAN_WEEK'] ?? 0, isThere('AMBIGUOUS_OWNER') || of('MALFORMED_LEGACY').some(({ place }) => place?.[0] === 'week_start_date')),
   ];
   if (steps.length === 0 && isThere('COUNT_MISMATCH')) steps.push(onlyTotals);
   return steps;
@@ -90,9 +90,10 @@ function blankFor(path: string): { place: string; json: string } | undefined {
   return day === undefined ? undefined : { place: `{${index},times,${day}}`, json: '""' };
 }
 
-function mend({ path, rowIds }: Finding): string[] {
+function mend({ place, rowIds }: Finding): string[] {
   const list = idList(rowIds['habit_tracker'] ?? []);
-  if (list === '' || path === null) return [];
+  const [path] = place ?? [];
+  if (list === '' || path === undefined) return [];
   if (path === 'week_start_date') {
     return [`update habit_tracker set week_start_date = to_date(week_period, 'YYYY"년 "FMMM"월 "FMDD"일"') where id in (${list});`];
   }

@@ -1,6 +1,8 @@
+import type { shape } from './shape.ts';
+
 /** The words in which this pair's findings are told, for those who write them by hand. */
 
-export const levels = ['children', 'weeks', 'habits', 'records'] as const;
+export const levels = ['children', 'weeks', 'habits', 'records'] as const satisfies readonly (typeof shape.levels)[number]['name'][];
 
 /** Of findings that have a place. A count has none: it differs because of findings that do. */
 export const placedTypes = [

@@ -1,10 +1,11 @@
 import { EmbedBuilder, type APIEmbed } from 'discord.js';
 import type { RunContext } from '../../context.ts';
 import { inert, inertCode } from '../../privacy/inert.ts';
-import type { Finding, Report, Severity } from '../../report/report.ts';
-import type { Announcement } from '../issue/announce.ts';
+import { pathOf, type Finding, type Report, type Severity } from '../../report/report.ts';
+import type { Announcement } from '../announce.ts';
 import { originList, placesOf, verdictLine } from '../markdown.ts';
-import { acceptedNotes, count, coverage, finePrint, number, settled, sideText, signed, skippedWeeks } from '../words.ts';
+import { count, number, signed } from '../../report/numbers.ts';
+import { acceptedNotes, coverage, finePrint, settled, sideText, skippedWeeks } from '../words.ts';
 
 export type Announced = {
   report: Report;
@@ -93,8 +94,9 @@ function countLine({ level, expected, normalized, difference }: Report['counts']
   return `${inertCode(level, 40)} ${number(normalized)} of ${number(expected)} expected${off}`;
 }
 
-function findingLine({ type, level, child, weekStart, path, legacy, normalized }: Finding): string {
-  const where = [child, weekStart, path ?? level].filter((part) => part !== null).map((part) => inertCode(part, 90));
+function findingLine(finding: Finding): string {
+  const { type, level, child, weekStart, legacy, normalized } = finding;
+  const where = [child, weekStart, pathOf(finding) ?? level].filter((part) => part !== null).map((part) => inertCode(part, 90));
   return `${inertCode(type, 40)} ${where.join(' ')}: ${side(legacy)} → ${side(normalized)}`;
 }
 

@@ -1,5 +1,6 @@
 import { inert } from '../../privacy/inert.ts';
 import { isPseudonym } from '../../privacy/pseudonyms.ts';
+import type { DifferenceKind } from '../../document/document.ts';
 import type { Finding } from '../../report/report.ts';
 
 /**
@@ -27,18 +28,19 @@ export type Group = [
   cells: number[],
 ];
 
-/** How the picture shows what differs, after the first word of a finding's type. */
+/** How the picture shows what differs. */
 export type Mark = 'missing' | 'orphan' | 'differs' | 'double' | 'unreadable' | 'unclear' | 'exposed' | 'other';
 
-const marks: ReadonlyMap<string, Mark> = new Map([
-  ['MISSING', 'missing'],
-  ['ORPHAN', 'orphan'],
-  ['DATA', 'differs'],
-  ['DUPLICATE', 'double'],
-  ['MALFORMED', 'unreadable'],
-  ['AMBIGUOUS', 'unclear'],
-  ['WRONG', 'exposed'],
-]);
+const marks: Readonly<Record<DifferenceKind, Mark>> = {
+  missing: 'missing',
+  orphan: 'orphan',
+  mismatch: 'differs',
+  duplicate: 'double',
+  malformed: 'unreadable',
+  'ambiguous-owner': 'unclear',
+  'wrong-owner': 'exposed',
+  count: 'other',
+};
 
 type Detail = { text: number; ids: number };
 
@@ -120,12 +122,12 @@ function groupByWeek(findings: readonly Finding[]): Grouped {
     return all.texts.push(value) - 1;
   };
   const side = (value: Finding['legacy']): number => (value === null ? -1 : text(String(value)));
-  const kind = ({ type, severity, level }: Finding): number => {
-    const id = `${type} ${severity} ${level}`;
+  const kindOf = ({ type, severity, level, kind }: Finding): number => {
+    const id = JSON.stringify([type, severity, level, kind]);
     const known = kinds.get(id);
     if (known !== undefined) return known;
     kinds.set(id, all.kinds.length);
-    return all.kinds.push([text(type), severity, text(level), marks.get(type.split('_')[0] ?? '') ?? 'other']) - 1;
+    return all.kinds.push([text(type), severity, text(level), marks[kind]]) - 1;
   };
 
   const week = ({ child, weekStart }: Finding): string => JSON.stringify([child, weekStart]);
@@ -141,9 +143,9 @@ function groupByWeek(findings: readonly Finding[]): Grouped {
       ],
       findings: ofWeek,
       cells: ofWeek.flatMap((finding) => {
-        const end = (finding.path?.lastIndexOf('/') ?? -1) + 1;
-        const [head, tail] = finding.path === null ? [null, null] : [finding.path.slice(0, end), finding.path.slice(end)];
-        return [kind(finding), head === null || head === '' ? -1 : text(head), side(tail), side(finding.legacy), side(finding.normalized)];
+        const { place } = finding;
+        const [head, tail] = place === null ? ['', null] : [place.slice(0, -1).map((segment) => `${segment}/`).join(''), place.at(-1) ?? ''];
+        return [kindOf(finding), head === '' ? -1 : text(head), side(tail), side(finding.legacy), side(finding.normalized)];
       }),
     });
   }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { RunContext } from '../../context.ts';
 import type { LevelCount, Report } from '../../report/report.ts';
-import { acceptedNotes, acceptedTotal, count, headline, nothingDiffers, number, percent, ruleStates, rulesByState, settled, signed, skippedWeeks, statistics } from '../words.ts';
+import { count, number, percent, signed } from '../../report/numbers.ts';
+import { acceptedNotes, acceptedTotal, headline, nothingDiffers, ruleStates, rulesByState, settled, skippedWeeks, statistics } from '../words.ts';
 import { packFindings, shownText, type Mark, type PageData } from './data.ts';
 import { pageScript } from './script.ts';
 import { style } from './style.ts';

@@ -1,6 +1,6 @@
 import type { PastRun, Severity } from '../../report/report.ts';
 import { escapeHtml } from './view.ts';
-import { count, number, percent } from '../words.ts';
+import { count, number, percent } from '../../report/numbers.ts';
 
 /** More bars than these are thinner than a line. */
 const mostRuns = 120;

@@ -16,7 +16,8 @@ import {
   verdictLine,
 } from '../markdown.ts';
 import { trendSection } from '../trend.ts';
-import { count, percent, percentAtMost, statistics } from '../words.ts';
+import { count, percent, percentAtMost } from '../../report/numbers.ts';
+import { statistics } from '../words.ts';
 import { readState, trendOf, writeState, type Facts, type IssueState } from './state.ts';
 import { withoutList } from './weeks.ts';
 

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { RunContext } from '../../context.ts';
 import type { Report } from '../../report/report.ts';
 import { acceptedTable, paragraphs, time, typesTable, verdictLine } from '../markdown.ts';
-import { count, statistics } from '../words.ts';
+import { count } from '../../report/numbers.ts';
+import { statistics } from '../words.ts';
 import type { IssueState } from './state.ts';
 import type { Weeks } from './weeks.ts';
 

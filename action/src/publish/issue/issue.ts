@@ -1,7 +1,7 @@
 import type { RunContext } from '../../context.ts';
 import { driftLabel, type Settings } from '../../inputs.ts';
 import type { PastRun, Report } from '../../report/report.ts';
-import { announceWithoutIssue, type Announcement } from './announce.ts';
+import { announceWithoutIssue, type Announcement } from '../announce.ts';
 import { dryRun } from './dry-run.ts';
 import { GitHubError } from './github-error.ts';
 import { ownIssues, plan, recentMs, wouldFile, type Issue, type IssueAction, type Plan, type Step } from './plan.ts';

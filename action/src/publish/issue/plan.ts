@@ -4,7 +4,7 @@ import type { Settings } from '../../inputs.ts';
 import { inert } from '../../privacy/inert.ts';
 import { compareSeverity, shownRuns, type PastRun, type Report } from '../../report/report.ts';
 import { isConclusive } from '../../verdict/verdict.ts';
-import { announceWithIssue, announceWithoutIssue, reaches, remember, type Announcement, type IssueEvent } from './announce.ts';
+import { announceWithIssue, announceWithoutIssue, reaches, remember, type Announcement, type IssueEvent } from '../announce.ts';
 import { limit, maxLength, renderBody, revealed, sameBody, splitBody, type BodyParts } from './body.ts';
 import { duplicateComment, recoveredComment, signed, worsenedComment } from './comments.ts';
 import { sealOf } from './seal.ts';

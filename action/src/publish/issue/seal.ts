@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { isPrivilegedKey } from '../../side/key.ts';
+import { isPrivilegedKey } from '../../privacy/api-key.ts';
 
 /** An issue by what nobody can choose and no copy of its text has. */
 type Identity = { number: number; createdAt: string };

@@ -1,5 +1,5 @@
 import type { Finding, PastRun, Report } from '../../../src/report/report.ts';
-import { derived, referenceReport } from '../reports.ts';
+import { at, derived, referenceReport } from '../reports.ts';
 
 /** A calendar date `days` after Monday, 2025-01-06. */
 const date = (days: number): string => new Date(Date.UTC(2025, 0, 6 + days)).toISOString().slice(0, 10);
@@ -39,15 +39,15 @@ export const tellingReport = (): Report => ({
   ],
 });
 
-const kinds: readonly Pick<Finding, 'type' | 'severity' | 'level'>[] = [
-  { type: 'MISSING_RECORD', severity: 'critical', level: 'records' },
-  { type: 'DATA_MISMATCH', severity: 'medium', level: 'records' },
-  { type: 'ORPHAN_WEEK', severity: 'high', level: 'weeks' },
-  { type: 'MISSING_WEEK', severity: 'critical', level: 'weeks' },
-  { type: 'DUPLICATE_WEEK', severity: 'high', level: 'weeks' },
-  { type: 'MALFORMED_LEGACY', severity: 'medium', level: 'habits' },
-  { type: 'AMBIGUOUS_OWNER', severity: 'medium', level: 'weeks' },
-  { type: 'MISSING_CHILD', severity: 'critical', level: 'children' },
+const kinds: readonly Pick<Finding, 'type' | 'kind' | 'severity' | 'level'>[] = [
+  { type: 'MISSING_RECORD', kind: 'missing', severity: 'critical', level: 'records' },
+  { type: 'DATA_MISMATCH', kind: 'mismatch', severity: 'medium', level: 'records' },
+  { type: 'ORPHAN_WEEK', kind: 'orphan', severity: 'high', level: 'weeks' },
+  { type: 'MISSING_WEEK', kind: 'missing', severity: 'critical', level: 'weeks' },
+  { type: 'DUPLICATE_WEEK', kind: 'duplicate', severity: 'high', level: 'weeks' },
+  { type: 'MALFORMED_LEGACY', kind: 'malformed', severity: 'medium', level: 'habits' },
+  { type: 'AMBIGUOUS_OWNER', kind: 'ambiguous-owner', severity: 'medium', level: 'weeks' },
+  { type: 'MISSING_CHILD', kind: 'missing', severity: 'critical', level: 'children' },
 ];
 
 /** The name of the child that differs from week 20 on. */
@@ -79,12 +79,11 @@ export function patternReport(): Report {
       const cells = kind.level === 'records' ? 1 + Math.floor(random() * 4) : 1;
       for (let cell = 0; cell < cells; cell += 1) {
         const days = 7 * week + cell;
-        const path = kind.level === 'records' ? `habits/text(4, 0000000${child % 4})/${date(days)}` : kind.level === 'habits' ? `habits[${cell}].times` : null;
+        const place = kind.level === 'records' ? ['habits', `text(4, 0000000${child % 4})`, date(days)] : kind.level === 'habits' ? [`habits[${cell}].times`] : null;
         findings.push({
           ...kind,
-          child: `child-${child.toString(16).padStart(8, '0')}`,
-          weekStart: date(7 * week),
-          path,
+          ...at(`child-${child.toString(16).padStart(8, '0')}`, date(7 * week)),
+          place,
           legacy: kind.type === 'ORPHAN_WEEK' ? null : 'green',
           normalized: kind.type === 'DATA_MISMATCH' ? 'red' : kind.type === 'ORPHAN_WEEK' ? 'red' : null,
           rowIds: { habit_tracker: [String(1000 + child * 52 + week)] },
@@ -107,11 +106,11 @@ export function patternReport(): Report {
 export function lostReport(): Report {
   const findings = Array.from({ length: 3_000 }, (_, index): Finding => ({
     type: 'MISSING_WEEK',
+    kind: 'missing',
     severity: 'critical',
     level: 'weeks',
-    child: `child-${(index % 60).toString(16).padStart(8, '0')}`,
-    weekStart: date(7 * Math.floor(index / 60)),
-    path: null,
+    ...at(`child-${(index % 60).toString(16).padStart(8, '0')}`, date(7 * Math.floor(index / 60))),
+    place: null,
     legacy: date(7 * Math.floor(index / 60)),
     normalized: null,
     rowIds: { habit_tracker: [String(1 + index)] },

@@ -1,9 +1,20 @@
-import type { PublishLevel, Settings } from '../../inputs.ts';
-import { compareSeverity, type Report, type Severity } from '../../report/report.ts';
-import type { IssueState } from './state.ts';
+import type { PublishLevel, Settings } from '../inputs.ts';
+import { compareSeverity, type Report, type Severity } from '../report/report.ts';
 
 /** Why a message is worth sending. */
 export type Announcement = 'opened' | 'reopened' | 'worsened' | 'recovered' | 'unknown' | 'reminder';
+
+/** What is remembered of earlier announcements, wherever there is a record of them. */
+export type Announced = {
+  /** Whether it was announced that the last check could not tell. */
+  readonly unknown: boolean;
+  /** When the drift that is there was last announced, ISO 8601. */
+  readonly announcedAt: string | null;
+  /** What was to be announced and has not been yet. */
+  readonly pending?: Exclude<Announcement, 'unknown' | 'reminder'> | null | undefined;
+  /** The worst severity since the drift was first seen. */
+  readonly worst: Severity;
+};
 
 /** What a run means for the issue. */
 export type IssueEvent = 'opened' | 'reopened' | 'worsened' | 'unchanged' | 'recovered' | 'unknown' | 'inconclusive';
@@ -28,7 +39,7 @@ export function announceWithIssue(
   event: IssueEvent,
   report: Report,
   { discordOn, remindAfterHours }: Pick<Settings, 'discordOn' | 'remindAfterHours'>,
-  before: IssueState | undefined,
+  before: Announced | undefined,
   now: Date,
 ): Announcement | undefined {
   if (discordOn === 'never' || event === 'inconclusive') return undefined;
@@ -52,16 +63,16 @@ export function remember(
   announce: Announcement | undefined,
   sent: boolean,
   event: IssueEvent,
-  before: Pick<IssueState, 'unknown' | 'announcedAt' | 'pending'> | undefined,
+  before: Pick<Announced, 'unknown' | 'announcedAt' | 'pending'> | undefined,
   now: Date,
-): Required<Pick<IssueState, 'unknown' | 'announcedAt' | 'pending'>> {
+): Required<Pick<Announced, 'unknown' | 'announcedAt' | 'pending'>> {
   const said = sent ? announce : undefined;
   const announcedAt = said && said !== 'unknown' ? now.toISOString() : (before?.announcedAt ?? null);
   const unknown = event === 'unknown' && (said === 'unknown' || (before?.unknown ?? false));
   return { unknown, announcedAt, pending: pendingAfter(announce, sent, event, before?.pending ?? null) };
 }
 
-function pendingAfter(announce: Announcement | undefined, sent: boolean, event: IssueEvent, before: IssueState['pending']) {
+function pendingAfter(announce: Announcement | undefined, sent: boolean, event: IssueEvent, before: Announced['pending']) {
   // A check that can tell nothing settles nothing; a reminder is due again by itself.
   if (announce !== undefined && announce !== 'unknown' && announce !== 'reminder') return sent ? null : announce;
   const isOver = event === 'recovered' || (before === 'recovered' && event !== 'unknown' && event !== 'inconclusive');

@@ -1,4 +1,4 @@
-import { inert, inertCode } from '../privacy/inert.ts';
+import { inert, inertCode } from './inert.ts';
 
 /** Longest name within a sentence, in UTF-16 code units. */
 const longest = 80;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isPrivilegedKey } from '../../src/side/key.ts';
+import { isPrivilegedKey } from '../../src/privacy/api-key.ts';
 
 const jwt = (claims: unknown): string => ['{"alg":"HS256","typ":"JWT"}', JSON.stringify(claims), 'signature'].map((part) => Buffer.from(part).toString('base64url')).join('.');
 

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Difference, Key } from '../../src/document/document.ts';
+import { keyOf, type WeekKey } from '../../src/pair/habit-tracker/shape.ts';
 import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
-import { compareFindings, createFindings } from '../../src/report/findings.ts';
+import { compareFindings, createFindings } from '../../src/compare/findings.ts';
 import { maxFindings } from '../../src/report/report.ts';
 import { createMemoryPair } from '../pair/memory-pair.ts';
 
 const pair = createMemoryPair({ legacy: [], normalized: { children: [], weeks: [], habits: [], habit_records: [] } }, 'skip');
-const key = (change: Partial<Key> = {}): Key => ({ owner: 'user', child: 'Mia', week: '2025-10-13', ...change });
+const key = (change: Partial<WeekKey> = {}): Key => keyOf({ owner: 'user', child: 'Mia', week: '2025-10-13', ...change });
 const difference = (change: Partial<Difference>): Difference => ({ kind: 'mismatch', level: 'weeks', key: key(), path: ['theme'], legacy: null, normalized: null, rowIds: {}, ...change });
 const collect = (reveal: boolean, ...differences: readonly Difference[]) => {
   const findings = createFindings(pair, createPseudonyms('sb_secret_key', reveal));
@@ -24,11 +25,11 @@ describe('findings', () => {
       difference({ level: 'records', path: ['habits', 'Swim', '2025-10-14'], legacy: { text: 'green', readable: true }, normalized: text('purple') }),
       difference({ kind: 'orphan', level: 'habits', path: ['habits', 'Sing'], normalized: { text: '', readable: true } }),
     ).list();
-    assert.match(first?.path ?? '', /^habits\/text\(4, [0-9a-f]{8}\)$/);
-    assert.match(second?.path ?? '', /^habits\/text\(4, [0-9a-f]{8}\)\/2025-10-14$/);
+    assert.match(first?.place?.join('/') ?? '', /^habits\/text\(4, [0-9a-f]{8}\)$/);
+    assert.match(second?.place?.join('/') ?? '', /^habits\/text\(4, [0-9a-f]{8}\)\/2025-10-14$/);
     assert.equal(second?.legacy, 'green');
     assert.match(String(second?.normalized), /^text\(6, [0-9a-f]{8}\)$/);
-    assert.deepEqual([third?.path, String(third?.legacy).slice(0, 8), String(third?.normalized).slice(0, 8)], ['theme', 'text(3, ', 'text(4, ']);
+    assert.deepEqual([third?.place?.join(), String(third?.legacy).slice(0, 8), String(third?.normalized).slice(0, 8)], ['theme', 'text(3, ', 'text(4, ']);
   });
 
   it('come in the order of severity, child, week and path, whatever order they were found in', () => {
@@ -43,7 +44,7 @@ describe('findings', () => {
     const list = collect(true, ...all).list();
     assert.deepEqual(collect(true, ...all.toReversed()).list(), list);
     assert.deepEqual(list.toSorted(compareFindings), list);
-    assert.deepEqual(list.map(({ severity, child, weekStart, path }) => [severity, child, weekStart, path].join(' ')).slice(8, 12), [
+    assert.deepEqual(list.map(({ severity, child, weekStart, place }) => [severity, child, weekStart, place].join(' ')).slice(8, 12), [
       'medium Mia 2025-10-13 reward', 'medium Mia 2025-10-13 theme', 'medium Mia 2025-10-20 reward', 'medium Mia 2025-10-20 theme',
     ]);
     assert.deepEqual(list.slice(0, 8).map(({ severity }) => severity), ['critical', 'critical', 'critical', 'critical', 'high', 'high', 'high', 'high']);

@@ -1,0 +1,144 @@
+import { groupId, groupOf, isWhole, type Difference, type Key, type Value } from '../document/document.ts';
+import { compareIds } from '../document/ids.ts';
+import { groupLevel } from '../document/shape.ts';
+import type { Pair } from '../pair/pair.ts';
+import { ownerOf, shownKey, type Pseudonyms } from '../privacy/pseudonyms.ts';
+import { maxFindings, type DifferingWeeks, type Finding } from '../report/report.ts';
+
+/** Row ids that one finding names at most: what is missing as a whole can have hundreds of documents. */
+const maxRowIds = 1000;
+
+const severityRank: Record<Finding['severity'], number> = { critical: 0, high: 1, medium: 2 };
+
+const compareText = (a: string | null, b: string | null): number => {
+  const [left, right] = [a ?? '', b ?? ''];
+  return left < right ? -1 : left > right ? 1 : 0;
+};
+
+/** Part by part. */
+function compareKeys({ key: a }: Finding, { key: b }: Finding): number {
+  for (const part in a ?? b ?? {}) {
+    const order = compareText(a?.[part] ?? null, b?.[part] ?? null);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** What is about a whole document comes before what is inside. */
+function comparePlaces(a: Finding['place'], b: Finding['place']): number {
+  const [left, right] = [a ?? [], b ?? []];
+  const index = left.findIndex((segment, place) => segment !== right[place]);
+  return index === -1 ? left.length - right.length : compareText(left[index] ?? '', right[index] ?? '');
+}
+
+export function compareFindings(a: Finding, b: Finding): number {
+  return (
+    severityRank[a.severity] - severityRank[b.severity] ||
+    compareKeys(a, b) ||
+    comparePlaces(a.place, b.place) ||
+    compareText(a.type, b.type) ||
+    compareText(a.level, b.level) ||
+    // Keys may be shown alike that are not the same, when values are revealed.
+    compareText(JSON.stringify(a.rowIds), JSON.stringify(b.rowIds))
+  );
+}
+
+export type Findings = {
+  add: (difference: Difference) => void;
+  total: () => number;
+  byType: () => Record<string, number>;
+  severityByType: () => Record<string, Finding['severity']>;
+  differingWeeks: () => DifferingWeeks;
+  /** In order, at most `maxFindings`. */
+  list: () => Finding[];
+  /** Forgets everything: the reading turned out not to be trustworthy. */
+  clear: () => void;
+};
+
+/** Collects differences as findings: from here on they are pseudonymous, unless values are revealed. */
+export function createFindings(pair: Pick<Pair, 'shape' | 'findingType' | 'renderPath'>, pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'document' | 'key'>): Findings {
+  const { shape } = pair;
+  const ofGroups = groupLevel(shape);
+  let kept: Finding[] = [];
+  const types = new Map<string, number>();
+  const severities = new Map<string, Finding['severity']>();
+  const weeks = new Set<string>();
+  /** What documents belong to is one finding where it is missing, whichever of them show it. */
+  const missingGroups = new Map<string, Finding>();
+  let total = 0;
+
+  /** With the parts that had places of their own before there were other keys. */
+  const placed = (shown: Finding['key']): Pick<Finding, 'key' | 'child' | 'weekStart'> => ({ key: shown, child: shown?.['child'] ?? null, weekStart: shown?.['week'] ?? null });
+
+  const render = (value: Value, key: Key | null): string | number | null => {
+    if (value === null || typeof value === 'number') return value;
+    return value.readable ? value.text : pseudonyms.text(value.text, key && ownerOf(key, shape));
+  };
+
+  const toFinding = (difference: Difference): Finding => {
+    const { kind, key, path, legacy, normalized, rowIds, level } = difference;
+    return {
+      ...pair.findingType(difference),
+      kind,
+      level,
+      ...placed(key && shownKey(key, shape, pseudonyms)),
+      place: path && pair.renderPath(path, (text) => pseudonyms.text(text, key && ownerOf(key, shape))),
+      legacy: render(legacy, key),
+      normalized: render(normalized, key),
+      rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, [...ids]])),
+    };
+  };
+
+  const count = (finding: Finding) => {
+    total += 1;
+    types.set(finding.type, (types.get(finding.type) ?? 0) + 1);
+    severities.set(finding.type, finding.severity);
+  };
+
+  return {
+    add(difference) {
+      const finding = toFinding(difference);
+      const { key } = difference;
+      if (key !== null && isWhole(key, shape)) weeks.add(pseudonyms.document(key));
+      if (key !== null && difference.kind === 'missing' && difference.level === ofGroups) {
+        const id = groupId(groupOf(key, shape));
+        const known = missingGroups.get(id);
+        if (!known) count(finding);
+        missingGroups.set(id, known ? joinWeeks(known, finding) : finding);
+        return;
+      }
+      count(finding);
+      kept.push(finding);
+      if (kept.length >= 2 * maxFindings) kept = kept.sort(compareFindings).slice(0, maxFindings);
+    },
+    total: () => total,
+    severityByType: () => Object.fromEntries(severities),
+    differingWeeks: () => ({ key: pseudonyms.key, weeks: [...weeks].sort() }),
+    byType: () => Object.fromEntries([...types].sort(([a], [b]) => compareText(a, b))),
+    clear() {
+      kept = [];
+      total = 0;
+      types.clear();
+      severities.clear();
+      weeks.clear();
+      missingGroups.clear();
+    },
+    list: () =>
+      [...[...missingGroups.values()].map(trimRowIds), ...kept].sort(compareFindings).slice(0, maxFindings),
+  };
+}
+
+/** In order, so that which ids are left out does not depend on the order of reading. */
+function trimRowIds(finding: Finding): Finding {
+  const sorted = Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted(compareIds).slice(0, maxRowIds)]);
+  return { ...finding, rowIds: Object.fromEntries(sorted) };
+}
+
+function joinWeeks(known: Finding, more: Finding): Finding {
+  const rowIds = { ...known.rowIds };
+  for (const [table, ids] of Object.entries(more.rowIds)) {
+    rowIds[table] = [...(rowIds[table] ?? []), ...ids];
+  }
+  const { key, child, weekStart } = compareKeys(more, known) < 0 ? more : known;
+  return { ...known, key, child, weekStart, rowIds };
+}

@@ -1,0 +1,72 @@
+import type { AcceptedRule, Finding, LevelCount, RepairStep, Report } from './report.ts';
+
+/** What a run found out, each part from who knows it. */
+export type Parts = {
+  readonly pair: string;
+  readonly settings: { readonly seed: string; readonly confidence: number };
+  readonly thresholds: Report['thresholds'];
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+  readonly durationMs: number;
+  readonly comparison: Pick<Report, 'mode' | 'engine' | 'transient'> & {
+    readonly differing: number;
+    readonly compared: number;
+    readonly population: number;
+    readonly counts: readonly LevelCount[];
+    readonly skipped: number;
+    readonly interruption: string | undefined;
+  };
+  readonly judgement: Pick<Report, 'verdict' | 'severity'> & { readonly reason: string | undefined; readonly rate: number; readonly upperBound: number };
+  /** As they may be shown. */
+  readonly sourceVersions: Readonly<Record<string, number>>;
+  readonly findings: {
+    readonly list: readonly Finding[];
+    readonly total: number;
+    readonly byType: Report['findingsByType'];
+    readonly severityByType: Report['severityByType'];
+    readonly differingWeeks: Report['differingWeeks'];
+  };
+  readonly pseudonymKeyId: string | undefined;
+  readonly health: Report['health'];
+  readonly accepted: readonly AcceptedRule[] | undefined;
+  readonly origin: readonly string[];
+  readonly repair: readonly RepairStep[];
+};
+
+/** The report, apart from what this run is among others. What was not looked at is absent. */
+export function assemble(parts: Parts): Report {
+  const { comparison, judgement, findings } = parts;
+  const { differing, compared, population } = comparison;
+  return {
+    schemaVersion: 2,
+    pair: parts.pair,
+    mode: comparison.mode,
+    engine: comparison.engine,
+    seed: parts.settings.seed,
+    startedAt: parts.startedAt.toISOString(),
+    finishedAt: parts.finishedAt.toISOString(),
+    durationMs: parts.durationMs,
+    verdict: judgement.verdict,
+    severity: judgement.severity,
+    ...(judgement.reason !== undefined && { reason: judgement.reason }),
+    thresholds: parts.thresholds,
+    confidence: parts.settings.confidence,
+    drift: { rate: judgement.rate, upperBound: judgement.upperBound, differing, compared, population },
+    counts: [...comparison.counts],
+    skipped: comparison.skipped === 0 ? [] : [{ reason: 'not-a-monday', count: comparison.skipped }],
+    transient: comparison.transient,
+    sourceVersions: { ...parts.sourceVersions },
+    findings: findings.list,
+    findingsTotal: findings.total,
+    findingsTruncated: findings.list.length < findings.total,
+    findingsByType: findings.byType,
+    severityByType: findings.severityByType,
+    differingWeeks: findings.differingWeeks,
+    ...(parts.pseudonymKeyId !== undefined && { pseudonymKeyId: parts.pseudonymKeyId }),
+    ...(comparison.interruption !== undefined && { interruption: comparison.interruption }),
+    health: parts.health,
+    ...(parts.accepted && { accepted: [...parts.accepted] }),
+    ...(parts.origin.length > 0 && { origin: parts.origin }),
+    ...(findings.list.length > 0 && { repair: parts.repair }),
+  };
+}

@@ -1,0 +1,25 @@
+/** Numbers as people read them, the same in every channel. */
+
+const integers = new Intl.NumberFormat('en-US');
+const percentages = new Intl.NumberFormat('en-US', { style: 'percent', maximumSignificantDigits: 3 });
+const upperBounds = new Intl.NumberFormat('en-US', { style: 'percent', maximumSignificantDigits: 3, roundingMode: 'ceil' });
+
+/** `12,345` */
+export const number = (value: number): string => integers.format(value);
+
+/** `0.0999%`; a fraction other than 0 never shows as 0%, and one below 1 never as 100%. */
+export function percent(fraction: number): string {
+  const shown = percentages.format(fraction);
+  return fraction < 1 && shown === '100%' ? '>99.9%' : shown;
+}
+
+/** As `percent`, but never less than the fraction: an upper bound stays one. */
+export const percentAtMost = (fraction: number): string => upperBounds.format(fraction);
+
+/** `1 week`, `12,345 weeks` */
+export const count = (value: number, singular: string, plural = `${singular}s`): string =>
+  `${number(value)} ${value === 1 ? singular : plural}`;
+
+/** A count's difference with its sign: `+3`, `−165` or `0`. */
+export const signed = (value: number): string =>
+  value === 0 ? '0' : value > 0 ? `+${number(value)}` : `−${number(-value)}`;

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { test } from 'node:test';
+
+/** Which folder may import which. Types count: who names something of another folder has to know what that folder knows. */
+
+const root = join(import.meta.dirname, '..');
+const sources = 'action/src';
+
+/** Files beside the folders: those of the way in, which no folder knows; the others are settings and sentences of errors. */
+const doors = ['index', 'main', 'visibility', 'run', 'check'];
+
+/** Beside itself; what a folder is not allowed, the folders within it are not either. `base` are the files that are no doors. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  document: [],
+  report: ['document'],
+  privacy: ['document'],
+  base: ['privacy'],
+  http: ['base'],
+  side: ['base', 'http', 'privacy'],
+  verdict: ['report'],
+  pair: ['document', 'report'],
+  compare: ['pair', 'side', 'report', 'privacy', 'document'],
+  'known-drift': ['base', 'pair', 'report', 'privacy', 'document'],
+  history: ['base', 'side', 'verdict', 'report'],
+  origin: ['compare', 'pair', 'side', 'verdict', 'report', 'privacy', 'document'],
+  'pair/habit-tracker': ['pair', 'side', 'report', 'privacy', 'document'],
+  'pair/declared': ['known-drift', 'pair', 'side', 'report', 'privacy', 'document'],
+  publish: ['base', 'http', 'verdict', 'report', 'privacy', 'document'],
+  'publish/html': ['base', 'publish', 'report', 'privacy', 'document'],
+  'publish/discord': ['base', 'http', 'publish', 'report', 'privacy', 'document'],
+  'publish/issue': ['base', 'http', 'history', 'publish', 'verdict', 'report', 'privacy', 'document'],
+};
+
+/** Files outside of a pair's folder that import from it, and why. */
+const knowsAPair: Readonly<Record<string, string>> = {
+  'action/src/pair/pairs.ts': 'is the one that names pairs',
+  'action/src/known-drift/rule.ts': 'its levels and types are those of the only pair so far',
+  'cli/doctor.ts': 'asks what a run of that pair would ask',
+  'cli/explain.ts': 'shows both sides of a week of that pair',
+  'cli/find.ts': 'finds rows by what that pair calls them',
+  'cli/repair.ts': 'repairs the rows of that pair',
+  'cli/sql.ts': 'writes the statements that repair them',
+};
+
+type Arrow = { readonly file: string; readonly to: string };
+
+const arrows = [...globSync(`${sources}/**/*.ts`, { cwd: root }), ...globSync('cli/*.ts', { cwd: root })].flatMap((file): Arrow[] => {
+  const text = readFileSync(join(root, file), 'utf8');
+  return [...text.matchAll(/(?:from |import\()'(\.[^']*)'/g)].map(([, path = '']) => ({ file, to: normalize(join(dirname(file), path)) }));
+});
+
+function folderOf(file: string): string {
+  const path = relative(sources, file);
+  const folder = dirname(path);
+  if (folder !== '.') return folder;
+  return doors.includes(path.replace('.ts', '')) ? 'door' : 'base';
+}
+
+const between = (told: (arrow: Arrow) => boolean): string[] => arrows.filter(told).map(({ file, to }) => `${file} → ${to}`);
+
+test('a folder imports from the folders below it only', () => {
+  assert.ok(arrows.length > 300);
+  const inside = arrows.filter(({ file }) => file.startsWith(sources) && folderOf(file) !== 'door');
+  assert.deepEqual([...new Set(inside.map(({ file }) => folderOf(file)))].filter((folder) => !(folder in allowed)), []);
+  const upwards = inside.filter(({ file, to }) => folderOf(file) !== folderOf(to) && !allowed[folderOf(file)]?.includes(folderOf(to)) && !(file in knowsAPair));
+  assert.deepEqual(upwards.map(({ file, to }) => `${file} → ${to}`), []);
+});
+
+test('no folder is below itself', () => {
+  const heights = new Map<string, number>();
+  const heightOf = (folder: string, above: readonly string[]): number => {
+    assert.ok(!above.includes(folder), [...above, folder].join(' → '));
+    const known = heights.get(folder);
+    if (known !== undefined) return known;
+    const height = Math.max(0, ...(allowed[folder] ?? []).map((below) => heightOf(below, [...above, folder]) + 1));
+    heights.set(folder, height);
+    return height;
+  };
+  for (const folder of Object.keys(allowed)) heightOf(folder, []);
+});
+
+test('nobody imports from the folder of a pair, save for those that say why', () => {
+  const insiders = arrows.filter(({ file, to }) => /^action\/src\/pair\/[^/]+\//.test(to) && dirname(file) !== dirname(to));
+  const files = new Set(insiders.map(({ file }) => file));
+  assert.deepEqual([...files].toSorted(), Object.keys(knowsAPair).toSorted());
+});
+
+test('channels do not know each other', () => {
+  const channel = (file: string): string | undefined => /^action\/src\/publish\/([^/]+)\//.exec(file)?.[1];
+  assert.deepEqual(between(({ file, to }) => channel(file) !== undefined && channel(to) !== undefined && channel(file) !== channel(to)), []);
+});
