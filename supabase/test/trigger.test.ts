@@ -164,6 +164,19 @@ describe('following the legacy row', () => {
     assert.equal((await sql`select from children`).length, 1);
   });
 
+  test('names and texts with more marks in a row than can be put in order are followed as they are spelled', async () => {
+    const marks = '\u0301'.repeat(20_000) + '\u0323'.repeat(20_000);
+    await save({ habits: [{ name: marks, times: ['green', '', '', '', '', '', ''] }] });
+    await sql`update habit_tracker set theme = ${` ${marks}`}, reflection = ${sql.json({ [marks]: marks })}`;
+    await sql`update habit_tracker set theme = ${marks}, reward = ${marks}`;
+    await save({ child: marks, date: '2025-10-20' });
+    assert.deepEqual([...(await sql`select name = ${marks} as same from habits`)], [{ same: true }]);
+    assert.deepEqual([...(await sql`select theme = ${` ${marks}`} as theme, reward = ${marks} as reward, reflection = ${sql.json({ [marks]: marks })} as reflection from weeks`)],
+      [{ theme: true, reward: true, reflection: true }]);
+    // The name is too long for a child.
+    assert.deepEqual((await open()).map(({ error }) => /ck_children_name_length/.test(error)), [true]);
+  });
+
   test('an update touches only what changed', async () => {
     await save({ habits: [reading, { name: 'B', times: cells('red', 'red') }] });
     const earlier = new Map((await identities()).map((row) => [row.id, JSON.stringify(row)]));
