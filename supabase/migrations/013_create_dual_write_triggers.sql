@@ -516,8 +516,10 @@ begin
   else
     v_theme := coalesce(public.dual_write_text(v_week.theme), '') <> coalesce(public.dual_write_text(p_row.theme), '');
     v_reward := coalesce(public.dual_write_text(v_week.reward), '') <> coalesce(public.dual_write_text(p_row.reward), '');
+    -- Much JSON that is written differently counts as different: to walk through it costs more than to write it.
     v_reflection := v_week.reflection is distinct from p_row.reflection
-      and (public.dual_write_is_deep(v_week.reflection) is true
+      and (greatest(0, octet_length(v_week.reflection::pg_catalog.text), octet_length(p_row.reflection::pg_catalog.text)) > 10000
+        or public.dual_write_is_deep(v_week.reflection) is true
         or public.dual_write_canonical(v_week.reflection) is distinct from public.dual_write_canonical(p_row.reflection));
     v_rest := v_week.week_end_date <> p_week + 6 or v_week.user_id <> p_row.user_id;
     if v_theme or v_reward or v_reflection or v_rest then
@@ -993,7 +995,8 @@ begin
   return null;
 end $$;
 
--- Whether the normalized side has a week of the migration or the dual-write that no legacy row claims.
+-- Whether the normalized side has a week of the migration or the dual-write that no legacy row claims, or that cannot be told:
+-- neither a TRUNCATE nor the retry of others ends because of it.
 create or replace function dual_write_has_unclaimed() returns boolean
 language plpgsql stable
 set search_path = ''
@@ -1007,6 +1010,8 @@ begin
     where w.source_version in ('migration', 'dual_write')
       and not exists (select from public.dual_write_claims(c.user_id, c.name, w.week_start_date, v_alignment))
       and not exists (select from public.dual_write_claims(null, c.name, w.week_start_date, v_alignment)));
+exception when others then
+  return true;
 end $$;
 
 -- Not `create or replace`: that would switch a disabled trigger on again.
