@@ -1032,7 +1032,7 @@ begin
       for each statement execute function dual_write_after_truncate()']]
   loop
     if not exists (
-      select from pg_trigger where tgrelid = 'habit_tracker'::regclass and tgname = v_trigger[1]
+      select from pg_trigger where tgrelid = 'habit_tracker'::regclass::oid and tgname = v_trigger[1]
     ) then
       execute pg_catalog.format(v_trigger[2], v_trigger[1]);
     end if;
