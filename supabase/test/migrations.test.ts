@@ -45,7 +45,8 @@ describe('the migrations', () => {
     const row = { id: 1, user_id: user(1), child_name: 'Mia', week_start_date: '2025-10-13', theme: 'Sea', habits: [], reflection: { a: 'b' } };
     await sql`insert into dual_write_failures (operation, legacy_id, error, payload) values ('INSERT', '1', 'duplicate_week', ${sql.json(row)}), ('TRUNCATE', null, 'truncated', '{}')`;
     await migrateDatabase(sql);
-    const kept = await sql`delete from dual_write_failures returning payload`;
+    const kept = await sql`select payload from dual_write_failures order by id`;
+    await sql`delete from dual_write_failures`;
     assert.deepEqual(kept.map(({ payload }) => payload), [{ id: 1, user_id: user(1), child_name: 'Mia', week_start_date: '2025-10-13' }, {}]);
   });
 
