@@ -12,7 +12,7 @@ const plain = /^[!-~](?:[ -~]*[!-~])?$/;
  * What could be a row of combining marks that no language has. NFC puts them in order at the square of how many there are: such a
  * text stays as it is spelled, here as in the migrations (`dual_write_text`, `driftwatch_text`).
  */
-const endlessMarks = /[^\u0001-\u02ff\u1100-\u11ff\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7a3]{129}/u;
+const endlessMarks = /[\u0300-\u10ff\u1200-\u2fff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ud7a4-\u{10ffff}]{129}/u;
 
 /** Unicode NFC, at a cost that grows with the length of the text. */
 export const toNfc = (text: string): string => (text.length > 128 && endlessMarks.test(text) ? text : text.normalize('NFC'));
