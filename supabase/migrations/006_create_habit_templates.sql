@@ -13,11 +13,12 @@ create table if not exists habit_templates (
     check (source_version in ('new_schema', 'migration', 'dual_write', 'new_schema_only'))
 );
 
+-- Here and in the blocks of the files below: an oid is compared with an oid, because an operator of `public` may fit others better.
 do $$
 begin
   if not exists (
     select from pg_constraint
-    where conname = 'fk_weeks_template_id' and conrelid = 'weeks'::regclass
+    where conname = 'fk_weeks_template_id' and conrelid = 'weeks'::regclass::oid
   ) then
     alter table weeks add constraint fk_weeks_template_id
       foreign key (template_id) references habit_templates (id) on delete set null;

@@ -145,7 +145,7 @@ declare
   v_role text;
 begin
   for v_role in select rolname from pg_roles where rolname in ('anon', 'authenticated') loop
-    execute format(
+    execute pg_catalog.format(
       'revoke truncate on habit_tracker, children, weeks, habits, habit_records, habit_templates, notifications from %I', v_role);
   end loop;
 end $$;

@@ -4,28 +4,28 @@
 do $$
 begin
   if not exists (
-    select from pg_constraint where conname = 'ck_children_name_length' and conrelid = 'children'::regclass
+    select from pg_constraint where conname = 'ck_children_name_length' and conrelid = 'children'::regclass::oid
   ) then
     alter table children add constraint ck_children_name_length
       check (char_length(name) between 1 and 100) not valid;
   end if;
 
   if not exists (
-    select from pg_constraint where conname = 'ck_weeks_date_range' and conrelid = 'weeks'::regclass
+    select from pg_constraint where conname = 'ck_weeks_date_range' and conrelid = 'weeks'::regclass::oid
   ) then
     alter table weeks add constraint ck_weeks_date_range
       check (week_end_date = week_start_date + 6) not valid;
   end if;
 
   if not exists (
-    select from pg_constraint where conname = 'ck_weeks_start_monday' and conrelid = 'weeks'::regclass
+    select from pg_constraint where conname = 'ck_weeks_start_monday' and conrelid = 'weeks'::regclass::oid
   ) then
     alter table weeks add constraint ck_weeks_start_monday
       check (extract(isodow from week_start_date) = 1) not valid;
   end if;
 
   if not exists (
-    select from pg_constraint where conname = 'ck_habit_records_status' and conrelid = 'habit_records'::regclass
+    select from pg_constraint where conname = 'ck_habit_records_status' and conrelid = 'habit_records'::regclass::oid
   ) then
     alter table habit_records add constraint ck_habit_records_status
       check (status in ('green', 'yellow', 'red', 'none')) not valid;

@@ -157,9 +157,16 @@ end $$;
 -- What counts as the same, and where a legacy row belongs -------------------------------------------
 
 -- Text after Unicode NFC and without white space at either end: what String.prototype.trim removes.
+--
+-- NFC puts combining marks in order, which costs the square of how many follow each other and cannot be cancelled. So a text
+-- in which 129 characters that may be marks follow each other stays as it is spelled; the ranges of Latin, Hangul, kana and Chinese
+-- are none. The action (canonical.ts) and driftwatch_text keep the same rule.
 create or replace function dual_write_text(p_text text) returns text
 language sql immutable parallel safe
-return pg_catalog.btrim(normalize(p_text, NFC),
+return pg_catalog.btrim(
+    case when pg_catalog.octet_length(p_text) > 256
+      and p_text ~ '[^\u0001-\u02ff\u1100-\u11ff\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7a3]{129}'
+    then p_text else normalize(p_text, NFC) end,
     E' \t\n\x0b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff');
 
 -- The records know a legacy row by its id as text, whatever the column's type.
@@ -169,19 +176,23 @@ do $do$
 declare
   -- dual_write_text written out: an index on the function itself would ask everybody who writes a child for the right to
   -- execute it.
-  v_canonical constant text := $text$btrim(normalize(%, NFC),
+  v_canonical constant text := $text$btrim(
+    case when octet_length(%) > 256
+      and % ~ '[^\u0001-\u02ff\u1100-\u11ff\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7a3]{129}'
+    then % else normalize(%, NFC) end,
     E' \t\n\x0b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff')$text$;
 begin
-  execute 'create index if not exists idx_children_canonical_name on children ('
+  execute 'create index if not exists idx_children_spelling on children ('
     || replace(v_canonical, '%', 'name') || ')';
-  execute 'create index if not exists idx_habit_tracker_canonical_week on habit_tracker ('
+  execute 'create index if not exists idx_habit_tracker_spelling_week on habit_tracker ('
     || replace(v_canonical, '%', 'child_name') || ', week_start_date)';
   -- Every sync looks for what is on record about its week, however much is on record. A name that is too long for a child
   -- is not too long for the record of that.
-  execute $index$create index if not exists idx_dual_write_failures_week on dual_write_failures ((payload ->> 'user_id'), left($index$
-    || replace(v_canonical, '%', $name$payload ->> 'child_name'$name$) || $index$, 100), (payload ->> 'week_start_date'))$index$;
+  execute $index$create index if not exists idx_dual_write_failures_spelling_week on dual_write_failures ((payload ->> 'user_id'), left($index$
+    || replace(v_canonical, '%', $name$(payload ->> 'child_name')$name$) || $index$, 100), (payload ->> 'week_start_date'))$index$;
 end $do$;
-drop index if exists idx_dual_write_failures_child;
+-- Earlier ones, of text as it was compared then.
+drop index if exists idx_dual_write_failures_child, idx_dual_write_failures_week, idx_children_canonical_name, idx_habit_tracker_canonical_week;
 
 -- Nobody compares JSON that is nested deeper than this: each level costs as much as what it holds, and Postgres stores
 -- more levels than it can walk through.
@@ -505,8 +516,10 @@ begin
   else
     v_theme := coalesce(public.dual_write_text(v_week.theme), '') <> coalesce(public.dual_write_text(p_row.theme), '');
     v_reward := coalesce(public.dual_write_text(v_week.reward), '') <> coalesce(public.dual_write_text(p_row.reward), '');
+    -- Much JSON that is written differently counts as different: to walk through it costs more than to write it.
     v_reflection := v_week.reflection is distinct from p_row.reflection
-      and (public.dual_write_is_deep(v_week.reflection) is true
+      and (greatest(0, octet_length(v_week.reflection::pg_catalog.text), octet_length(p_row.reflection::pg_catalog.text)) > 10000
+        or public.dual_write_is_deep(v_week.reflection) is true
         or public.dual_write_canonical(v_week.reflection) is distinct from public.dual_write_canonical(p_row.reflection));
     v_rest := v_week.week_end_date <> p_week + 6 or v_week.user_id <> p_row.user_id;
     if v_theme or v_reward or v_reflection or v_rest then
@@ -623,6 +636,10 @@ create or replace function dual_write_payload(p_row jsonb) returns jsonb
 language sql immutable
 return pg_catalog.jsonb_build_object('id'::text, p_row -> 'id'::text, 'user_id'::text, p_row -> 'user_id'::text,
   'child_name'::text, p_row -> 'child_name'::text, 'week_start_date'::text, p_row -> 'week_start_date'::text);
+
+-- Earlier ones kept the whole row.
+update dual_write_failures f set payload = dual_write_payload(f.payload)
+  where f.payload <> '{}' and f.payload <> dual_write_payload(f.payload);
 
 -- Puts a failure on record. It neither waits nor fails: whoever calls this has something else to finish.
 create or replace function dual_write_record_failure(p_operation text, p_legacy_id text, p_error text, p_payload jsonb)
@@ -978,7 +995,8 @@ begin
   return null;
 end $$;
 
--- Whether the normalized side has a week of the migration or the dual-write that no legacy row claims.
+-- Whether the normalized side has a week of the migration or the dual-write that no legacy row claims, or that cannot be told:
+-- neither a TRUNCATE nor the retry of others ends because of it.
 create or replace function dual_write_has_unclaimed() returns boolean
 language plpgsql stable
 set search_path = ''
@@ -992,6 +1010,8 @@ begin
     where w.source_version in ('migration', 'dual_write')
       and not exists (select from public.dual_write_claims(c.user_id, c.name, w.week_start_date, v_alignment))
       and not exists (select from public.dual_write_claims(null, c.name, w.week_start_date, v_alignment)));
+exception when others then
+  return true;
 end $$;
 
 -- Not `create or replace`: that would switch a disabled trigger on again.
@@ -1012,7 +1032,7 @@ begin
       for each statement execute function dual_write_after_truncate()']]
   loop
     if not exists (
-      select from pg_trigger where tgrelid = 'habit_tracker'::regclass and tgname = v_trigger[1]
+      select from pg_trigger where tgrelid = 'habit_tracker'::regclass::oid and tgname = v_trigger[1]
     ) then
       execute pg_catalog.format(v_trigger[2], v_trigger[1]);
     end if;

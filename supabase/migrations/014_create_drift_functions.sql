@@ -21,7 +21,7 @@ set search_path = ''
 as $$
   select coalesce(jsonb_object_agg(t.relname || '.' || a.attname, format_type(a.atttypid, null)), '{}')
   from pg_class t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
-  where t.relnamespace = 'public'::regnamespace and t.relname in ('habit_tracker', 'children', 'weeks', 'habits', 'habit_records')
+  where t.relnamespace = 'public'::pg_catalog.regnamespace and t.relname in ('habit_tracker', 'children', 'weeks', 'habits', 'habit_records')
 $$;
 
 -- Rows below the weeks that hang on nothing, which a foreign key that is NOT VALID lets be: [habits, records]. No week leads to
@@ -48,6 +48,16 @@ $$;
 create or replace function driftwatch_text(value text) returns text
 language sql immutable parallel safe
 return case
+  -- Nothing can cancel NFC over a long row of combining marks, which costs the square of its length: see dual_write_text.
+  when octet_length(value) > 256
+    and value ~ '[^\u0001-\u02ff\u1100-\u11ff\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7a3]{129}'
+  then nullif(
+    btrim(
+      value,
+      E' \t\n\u000b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'
+    ),
+    ''
+  )
   when ascii(value) > 32 and ascii(right(value, 1)) > 32 and value is nfc normalized
     and ascii(value) not in (
       160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202, 8232, 8233, 8239, 8287, 12288, 65279
@@ -112,16 +122,16 @@ set jit = off
 as $$
 declare
   -- { owner, name }: the last child of the legacy side; { ownerless }: the last one that names no user; { child }: of the other.
-  position jsonb := coalesce(after, '{}')::jsonb;
-  legacy jsonb;
-  ownerless jsonb;
-  normalized jsonb;
+  position pg_catalog.jsonb := coalesce(after, '{}')::pg_catalog.jsonb;
+  legacy pg_catalog.jsonb;
+  ownerless pg_catalog.jsonb;
+  normalized pg_catalog.jsonb;
 begin
   if position ? 'owner' then
     select coalesce(jsonb_agg(jsonb_build_array(user_id, child_name, n) order by user_id, child_name), '[]') into legacy
     from (
       select user_id, child_name, count(*) as n from public.habit_tracker
-      where user_id is not null and (user_id, child_name) > ((position ->> 'owner')::uuid, position ->> 'name')
+      where user_id is not null and (user_id, child_name) > ((position ->> 'owner')::pg_catalog.uuid, position ->> 'name')
       group by user_id, child_name order by user_id, child_name limit page
     ) as children;
   else
@@ -143,12 +153,12 @@ begin
   select coalesce(jsonb_agg(jsonb_build_array(w.child_id, w.user_id, w.n) order by w.child_id), '[]') into normalized
   from (
     select child_id, count(*) as n from public.weeks
-    where not position ? 'child' or child_id > (position ->> 'child')::uuid
+    where not position ? 'child' or child_id > (position ->> 'child')::pg_catalog.uuid
     group by child_id order by child_id limit page
   ) as known
   left join public.children c on c.id = known.child_id
   cross join lateral (
-    select known.child_id, null::uuid as user_id, known.n where c.id is not null
+    select known.child_id, null::pg_catalog.uuid as user_id, known.n where c.id is not null
     union all
     -- An index tells the rest; whose a week is, only its row.
     select w.child_id, w.user_id, count(*) from public.weeks w where c.id is null and w.child_id = known.child_id group by 1, 2
@@ -184,17 +194,17 @@ as $$
       select t.relname as of_table, key.place
       from pg_class t
       join pg_index i on i.indrelid = t.oid and i.indisvalid and i.indpred is null
-      cross join lateral unnest(i.indkey::int2[]) with ordinality as key(attribute, place)
+      cross join lateral unnest(i.indkey::pg_catalog.int2[]) with ordinality as key(attribute, place)
       join pg_attribute a on a.attrelid = t.oid and a.attnum = key.attribute
-      where t.relnamespace = 'public'::regnamespace
+      where t.relnamespace = 'public'::pg_catalog.regnamespace
         and (t.relname, a.attname) in (('habit_records', 'record_date'), ('weeks', 'week_start_date'), ('habit_tracker', 'week_start_date'))
     ) as indexed
   ) then coalesce(jsonb_agg(jsonb_build_array(start, rows) order by start), '[]') end
   from (
-    select start - case alignment when 'monday' then (start - date '0001-01-01') % 7 else 0 end as start, sum(rows) as rows
+    select start - case alignment when 'monday' then (start - pg_catalog.date '0001-01-01') % 7 else 0 end as start, sum(rows) as rows
     from (
       -- 9999-12-27 is the last Monday of the calendar.
-      select greatest(date '0001-01-01', least(date '9999-12-27', week_start_date)) as start, rows
+      select greatest(pg_catalog.date '0001-01-01', least(pg_catalog.date '9999-12-27', week_start_date)) as start, rows
       from (
         select week_start_date, count(*) as rows from public.habit_tracker group by week_start_date
         union all
@@ -246,27 +256,27 @@ set work_mem = '16MB'
 as $$
 with bounds as materialized (
   select
-    coalesce(since, '-infinity')::date as first, coalesce(until::date - 1, 'infinity') as last,
+    coalesce(since, '-infinity')::pg_catalog.date as first, coalesce(until::pg_catalog.date - 1, 'infinity') as last,
     exists (
       select from pg_index
-      where indrelid = 'public.habits'::regclass and indisunique and indisvalid and indpred is null and indexprs is null
-        and indkey[0:indnkeyatts - 1]::int2[] <@ (
+      where indrelid = 'public.habits'::pg_catalog.regclass and indisunique and indisvalid and indpred is null and indexprs is null
+        and indkey[0:indnkeyatts - 1]::pg_catalog.int2[] <@ (
           select array_agg(attnum) from pg_attribute where attrelid = indrelid and attname in ('week_id', 'name')
         )
     ) as unique_names
 ), legacy_child as materialized (
-  select * from unnest(legacy_places::int[], legacy_users::uuid[], legacy_names::text[]) as legacy_child(child, owner, name)
+  select * from unnest(legacy_places::int[], legacy_users::pg_catalog.uuid[], legacy_names::pg_catalog.text[]) as legacy_child(child, owner, name)
   -- Never there: it has the planner expect many, where it cannot know. What it takes for a few it joins by trying each with each.
   union all select null, null, null from generate_series(1, 10000) where alignment = ''
 ), normalized_child as materialized (
-  select * from unnest(normalized_places::int[], normalized_ids::uuid[], normalized_users::uuid[], normalized_owners::uuid[])
+  select * from unnest(normalized_places::int[], normalized_ids::pg_catalog.uuid[], normalized_users::pg_catalog.uuid[], normalized_owners::pg_catalog.uuid[])
     as normalized_child(child, id, of_user, owner)
   union all select null, null, null, null from generate_series(1, 10000) where alignment = ''
 ), normalized_week as materialized (
   select
     c.child, w.*, w.user_id is distinct from c.owner as of_another,
     -- Dates that cannot be reckoned with are left to the action.
-    case when w.week_start_date between date '0001-01-01' and date '9999-12-25' then w.week_start_date end as start
+    case when w.week_start_date between pg_catalog.date '0001-01-01' and pg_catalog.date '9999-12-25' then w.week_start_date end as start
   from (
     select w.child_id, w.user_id, w.ctid as row, w.id, w.week_start_date, w.week_end_date, w.source_version
     from public.weeks w
@@ -283,7 +293,7 @@ with bounds as materialized (
   join normalized_child c on c.id = w.child_id and (c.of_user is null or w.user_id = c.of_user)
   union all select null, null, null, null, null, null, null, null, null, null from generate_series(1, 10000) where alignment = ''
 ), habit as materialized (
-  select w.row, w.start, (w.start - date '0001-01-01') % 7 as weekday, h.id, h.name
+  select w.row, w.start, (w.start - pg_catalog.date '0001-01-01') % 7 as weekday, h.id, h.name
   from normalized_week w
   cross join lateral (select h.id, h.name from public.habits h where h.week_id = w.id offset 0) as h
 ), plain_name as materialized (
@@ -292,8 +302,8 @@ with bounds as materialized (
 ), legacy as materialized (
   select
     c.child, placed.week,
-    alignment = 'skip' and (placed.week - date '0001-01-01') % 7 <> 0 as skipped,
-    coalesce(h.odd, false) or placed.week > date '9999-12-25' as odd,
+    alignment = 'skip' and (placed.week - pg_catalog.date '0001-01-01') % 7 <> 0 as skipped,
+    coalesce(h.odd, false) or placed.week > pg_catalog.date '9999-12-25' as odd,
     h.habits, coalesce(h.records, 0) as records, coalesce(h.half_1, 0) as half_1, coalesce(h.half_2, 0) as half_2,
     t.row
   from bounds b cross join legacy_child c
@@ -309,8 +319,8 @@ with bounds as materialized (
     where b.last = 'infinity' and t.user_id is not distinct from c.owner and t.child_name = c.name and t.week_start_date is null
   ) as t
   cross join lateral (
-    select case when t.week_start_date between date '0001-01-01' and date '9999-12-31' then
-      t.week_start_date - case alignment when 'monday' then (t.week_start_date - date '0001-01-01') % 7 else 0 end
+    select case when t.week_start_date between pg_catalog.date '0001-01-01' and pg_catalog.date '9999-12-31' then
+      t.week_start_date - case alignment when 'monday' then (t.week_start_date - pg_catalog.date '0001-01-01') % 7 else 0 end
     end as week
     offset 0
   ) as placed
@@ -350,7 +360,7 @@ with bounds as materialized (
 ), record as (
   select
     habit_id, min(record_date) as first, max(record_date) as last,
-    sum(public.driftwatch_cell(status, case when isfinite(record_date) then (record_date - date '0001-01-01') % 7 else 0 end)) as cells
+    sum(public.driftwatch_cell(status, case when isfinite(record_date) then (record_date - pg_catalog.date '0001-01-01') % 7 else 0 end)) as cells
   from (
     select habit_id, record_date, status
     from public.habit_records
@@ -425,7 +435,7 @@ with bounds as materialized (
   from (
     select
       child, week, 1 as claims, habits, records, null as version, odd, false as respelled, false as wrong, half_1, half_2,
-      row as legacy_row, null::tid as week_row
+      row as legacy_row, null::pg_catalog.tid as week_row
     from legacy where week is not null and not skipped
     union all
     select
@@ -508,15 +518,15 @@ with asked as materialized (
   select
     owner, name, week,
     -- The last week of the calendar is cut short.
-    case when alignment = 'monday' and week between date '0001-01-01' and date '9999-12-31'
-      then least(week, date '9999-12-25') + 6 else week end as last
-  from unnest(owners::uuid[], names::text[], weeks::date[]) as asked(owner, name, week)
+    case when alignment = 'monday' and week between pg_catalog.date '0001-01-01' and pg_catalog.date '9999-12-31'
+      then least(week, pg_catalog.date '9999-12-25') + 6 else week end as last
+  from unnest(owners::pg_catalog.uuid[], names::pg_catalog.text[], weeks::pg_catalog.date[]) as asked(owner, name, week)
 ), span as materialized (
   select owner, name, week as first, last from asked where week is not null
   union all
   -- Dates of no calendar; rows without any are below.
   select owner, name, outside.first, outside.last
-  from asked cross join (values (date '-infinity', date '0001-12-31 BC'), (date '10000-01-01', date 'infinity')) as outside(first, last)
+  from asked cross join (values (pg_catalog.date '-infinity', pg_catalog.date '0001-12-31 BC'), (pg_catalog.date '10000-01-01', pg_catalog.date 'infinity')) as outside(first, last)
   where week is null
 ), legacy as materialized (
   -- A row that names no user is found by every user who has such a child. Each condition is one that an index can serve.
@@ -546,7 +556,7 @@ with asked as materialized (
   union
   select w.id from asked a cross join lateral (
     select w.id from public.weeks w
-    where w.child_id = case when a.name ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then a.name::uuid end and w.week_start_date = a.week
+    where w.child_id = case when a.name ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then a.name::pg_catalog.uuid end and w.week_start_date = a.week
   ) as w
 )
 select json_build_object(
@@ -556,20 +566,20 @@ select json_build_object(
   ),
   'legacy', (
     select coalesce(json_agg(json_build_object(
-      'row_id', t.id::text, 'user_id', t.user_id, 'child_name', t.child_name, 'week_start_date', t.week_start_date,
+      'row_id', t.id::pg_catalog.text, 'user_id', t.user_id, 'child_name', t.child_name, 'week_start_date', t.week_start_date,
       -- Without a date nothing else is compared.
       'theme', case when d.is_dated then t.theme end, 'reward', case when d.is_dated then t.reward end,
-      'habits', case when d.is_dated then t.habits::text end, 'reflection', case when d.is_dated then t.reflection::text end,
+      'habits', case when d.is_dated then t.habits::pg_catalog.text end, 'reflection', case when d.is_dated then t.reflection::pg_catalog.text end,
       'updated_at', t.updated_at
     ) order by t.id), '[]')
     from legacy l
     cross join lateral (select * from public.habit_tracker t where t.id = l.id offset 0) as t
-    cross join lateral (select coalesce(t.week_start_date between date '0001-01-01' and date '9999-12-31', false) as is_dated) as d
+    cross join lateral (select coalesce(t.week_start_date between pg_catalog.date '0001-01-01' and pg_catalog.date '9999-12-31', false) as is_dated) as d
   ),
   'weeks', (
     select coalesce(json_agg(json_build_object(
       'row_id', w.id, 'user_id', w.user_id, 'child_id', w.child_id, 'week_start_date', w.week_start_date, 'week_end_date', w.week_end_date,
-      'theme', w.theme, 'reward', w.reward, 'reflection', w.reflection::text, 'source_version', w.source_version,
+      'theme', w.theme, 'reward', w.reward, 'reflection', w.reflection::pg_catalog.text, 'source_version', w.source_version,
       'created_at', w.created_at, 'updated_at', w.updated_at,
       'habits', (
         select coalesce(json_agg(json_build_array(h.id, h.name, (
@@ -595,11 +605,11 @@ begin
     'driftwatch_children(text, int)', 'driftwatch_weeks(text)', 'driftwatch_compare(text, text, text, text, text, text, text, text, text, text)',
     'driftwatch_read(text, text, text, text)'
   ] loop
-    execute format('revoke all on function %s from public', name);
+    execute pg_catalog.format('revoke all on function %s from public', name);
     foreach role in array array['anon', 'authenticated', 'service_role'] loop
       if exists (select from pg_roles where rolname = role) then
-        execute format('revoke all on function %s from %I', name, role);
-        if role = 'service_role' then execute format('grant execute on function %s to %I', name, role); end if;
+        execute pg_catalog.format('revoke all on function %s from %I', name, role);
+        if role = 'service_role' then execute pg_catalog.format('grant execute on function %s to %I', name, role); end if;
       end if;
     end loop;
   end loop;

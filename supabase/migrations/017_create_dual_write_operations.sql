@@ -204,7 +204,7 @@ do $$
 begin
   if not exists (
     select from pg_attribute
-    where attrelid = 'idempotency_log'::regclass and attname = 'key' and attcollation = '"C"'::regcollation
+    where attrelid = 'idempotency_log'::regclass::oid and attname = 'key' and attcollation = '"C"'::regcollation::oid
   ) then
     alter table idempotency_log alter column key type text collate "C";
   end if;

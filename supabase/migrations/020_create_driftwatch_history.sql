@@ -64,10 +64,10 @@ begin
   foreach object in array array[
     'table driftwatch_history', 'function driftwatch_recent_runs()', 'function driftwatch_record_run(text)'
   ] loop
-    execute format('revoke all on %s from public', object);
+    execute pg_catalog.format('revoke all on %s from public', object);
     foreach role in array array['anon', 'authenticated', 'service_role'] loop
       if exists (select from pg_roles where rolname = role) then
-        execute format('revoke all on %s from %I', object, role);
+        execute pg_catalog.format('revoke all on %s from %I', object, role);
       end if;
     end loop;
   end loop;

@@ -41,6 +41,15 @@ describe('the migrations', () => {
     await sql`alter table habit_tracker enable trigger trigger_habit_tracker_dual_write`;
   });
 
+  test('they shorten what earlier failures keep of a row to what its week is found by', async () => {
+    const row = { id: 1, user_id: user(1), child_name: 'Mia', week_start_date: '2025-10-13', theme: 'Sea', habits: [], reflection: { a: 'b' } };
+    await sql`insert into dual_write_failures (operation, legacy_id, error, payload) values ('INSERT', '1', 'duplicate_week', ${sql.json(row)}), ('TRUNCATE', null, 'truncated', '{}')`;
+    await migrateDatabase(sql);
+    const kept = await sql`select payload from dual_write_failures order by id`;
+    await sql`delete from dual_write_failures`;
+    assert.deepEqual(kept.map(({ payload }) => payload), [{ id: 1, user_id: user(1), child_name: 'Mia', week_start_date: '2025-10-13' }, {}]);
+  });
+
   test('they work on PGlite as well, twice', async (t) => {
     const world = await startWorld({ migrations: ['01', '02'] });
     t.after(() => world.close());

@@ -108,6 +108,9 @@ describe('a role that may create objects in public', () => {
         ${namesakes.map((namesake) => evil(`public.${namesake[0]}`, ...(namesake.slice(1) as [string, string, string]))).join('\n')}
         ${evil('public.evil_text', 'jsonb, jsonb', 'jsonb', 'null')} ${evil('public.evil_compare', 'numeric, int', 'boolean', 'true')}
         ${evil('public.evil_join', 'text, int', 'text', "''")}
+        ${evil('public.evil_oid', 'oid, regclass', 'boolean', 'true')} ${evil('public.evil_oid', 'oid, regcollation', 'boolean', 'true')}
+        create operator public.= (leftarg = oid, rightarg = regclass, function = public.evil_oid);
+        create operator public.= (leftarg = oid, rightarg = regcollation, function = public.evil_oid);
         create operator public.-> (leftarg = jsonb, rightarg = jsonb, function = public.evil_text);
         create operator public.<> (leftarg = numeric, rightarg = int, function = public.evil_compare);
         create operator public.|| (leftarg = text, rightarg = int, function = public.evil_join);`);

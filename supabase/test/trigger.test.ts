@@ -164,6 +164,19 @@ describe('following the legacy row', () => {
     assert.equal((await sql`select from children`).length, 1);
   });
 
+  test('names and texts with more marks in a row than can be put in order are followed as they are spelled', async () => {
+    const marks = '\u0301'.repeat(20_000) + '\u0323'.repeat(20_000);
+    await save({ habits: [{ name: marks, times: ['green', '', '', '', '', '', ''] }] });
+    await sql`update habit_tracker set theme = ${` ${marks}`}, reflection = ${sql.json({ [marks]: marks })}`;
+    await sql`update habit_tracker set theme = ${marks}, reward = ${marks}`;
+    await save({ child: marks, date: '2025-10-20' });
+    assert.deepEqual([...(await sql`select name = ${marks} as same from habits`)], [{ same: true }]);
+    assert.deepEqual([...(await sql`select theme = ${` ${marks}`} as theme, reward = ${marks} as reward, reflection = ${sql.json({ [marks]: marks })} as reflection from weeks`)],
+      [{ theme: true, reward: true, reflection: true }]);
+    // The name is too long for a child.
+    assert.deepEqual((await open()).map(({ error }) => /ck_children_name_length/.test(error)), [true]);
+  });
+
   test('an update touches only what changed', async () => {
     await save({ habits: [reading, { name: 'B', times: cells('red', 'red') }] });
     const earlier = new Map((await identities()).map((row) => [row.id, JSON.stringify(row)]));
@@ -179,6 +192,15 @@ describe('following the legacy row', () => {
     const earlier = await identities();
     await sql`update habit_tracker set reward = ' ', reflection = '{"bestDay": "", "deep": {"x": null}}'`;
     assert.deepEqual(await identities(), earlier);
+  });
+
+  test('a large reflection that is spelled differently is written rather than walked through, a small one is left', async () => {
+    await save();
+    for (const [times, follows] of [[10, false], [10_000, true]] as const) {
+      for (const space of ['', ' ']) await sql`update habit_tracker set reflection = ${sql.json({ a: 'x'.repeat(times) + space })}`;
+      assert.deepEqual([...(await sql`select w.reflection = h.reflection as same from weeks w, habit_tracker h`)], [{ same: follows }]);
+    }
+    assert.deepEqual([...(await open())], []);
   });
 
   test('theme, reward and reflection follow', async () => {
@@ -797,10 +819,16 @@ test('a sync that row-level security would blind is a failure on record', async 
     grant all on all tables in schema public to owner_without_rights; grant usage on schema public, auth to owner_without_rights;
     grant execute on all functions in schema public to owner_without_rights;
     alter function sync_old_to_new() owner to owner_without_rights; alter function dual_write_after_delete() owner to owner_without_rights;
+    alter function dual_write_after_truncate() owner to owner_without_rights; alter function retry_dual_write_failures(int) owner to owner_without_rights;
     alter table weeks enable row level security; alter table weeks force row level security;
     delete from habit_tracker;`);
-  const failures = await other.sql`select error from dual_write_failures where resolved_at is null`;
-  assert.deepEqual(failures.map(({ error }) => error), ['query would be affected by row-level security policy for table "weeks" (42501)']);
+  await other.sql`truncate habit_tracker`;
+  const blinded = 'query would be affected by row-level security policy for table "weeks" (42501)';
+  const truncated = 'truncated: the rows of habit_tracker are gone, and the weeks that they were brought to are not';
+  const failures = () => other.sql`select error from dual_write_failures where resolved_at is null order by id`;
+  assert.deepEqual((await failures()).map(({ error }) => error), [blinded, truncated]);
+  assert.deepEqual([...(await other.sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 0 }]);
+  assert.deepEqual((await failures()).map(({ error }) => error), [blinded, truncated]);
   await other.close();
   await sql`drop role owner_without_rights`;
 });

@@ -9,13 +9,22 @@ import { numberIn, readJson, writeJson, type Style } from './json.ts';
 const plain = /^[!-~](?:[ -~]*[!-~])?$/;
 
 /**
+ * What could be a row of combining marks that no language has. NFC puts them in order at the square of how many there are: such a
+ * text stays as it is spelled, here as in the migrations (`dual_write_text`, `driftwatch_text`).
+ */
+const endlessMarks = /[\u0300-\u10ff\u1200-\u2fff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ud7a4-\u{10ffff}]{129}/u;
+
+/** Unicode NFC, at a cost that grows with the length of the text. */
+export const toNfc = (text: string): string => (text.length > 128 && endlessMarks.test(text) ? text : text.normalize('NFC'));
+
+/**
  * Optional text: Unicode NFC, without white space at either end; `null`, absent and empty are all `null`.
  * White space is what `String.prototype.trim` removes.
  */
 export function canonicalText(text: string | null | undefined): string | null {
   if (text === null || text === undefined) return null;
   if (plain.test(text)) return text;
-  return text.normalize('NFC').trim() || null;
+  return toNfc(text).trim() || null;
 }
 
 const byKey = ([a, left]: readonly [string, string], [b, right]: readonly [string, string]): number =>

@@ -23,6 +23,14 @@ describe('canonical text', () => {
     assert.equal(canonicalText('김하준'.normalize('NFD')), '김하준');
   });
 
+  it('leaves a text with more marks in a row than can be put in order as it is spelled', () => {
+    const marks = (times: number) => 'x' + '\u0301'.repeat(times) + '\u0323'.repeat(64);
+    assert.equal(canonicalText(` ${marks(64)} `), marks(64).normalize('NFC'));
+    assert.equal(canonicalText(` ${marks(65)} `), marks(65));
+    const long = '한국어 ga\u0308nz '.normalize('NFD').repeat(1000);
+    assert.equal(canonicalText(long), long.normalize('NFC').trim());
+  });
+
   it('tells apart what is not the same: case, inner white space, compatibility forms, punctuation', () => {
     for (const [left, right] of [['a', 'A'], ['a b', 'a  b'], ['ﬁ', 'fi'], ['Ａ', 'A'], ['"', '“'], ['0', 'O'], ['x', 'x\u200b']] as const) {
       assert.notEqual(canonicalText(left), canonicalText(right));

@@ -1,4 +1,5 @@
 import { isCalendarDate } from '../../document/calendar.ts';
+import { toNfc } from '../../document/canonical.ts';
 import { canonicalDecimal, canonicalInteger } from './decimal.ts';
 import { formatInstant, instantOfNumber, parseInstant } from './instant.ts';
 import { canonicalJson, timestampText } from './json.ts';
@@ -65,7 +66,7 @@ function readText(type: FieldType & { name: 'text' }, value: Value, place: Place
 
 /** Text as it is compared: Unicode NFC, and what the options say. White space is what `String.prototype.trim` removes. */
 export function canonicalText({ trim, ignoreCase, blankIsNull }: { trim?: boolean; ignoreCase?: boolean; blankIsNull?: boolean }, text: string): string | null {
-  const composed = text.normalize('NFC');
+  const composed = toNfc(text);
   const trimmed = trim ? composed.trim() : composed;
   if (blankIsNull && trimmed.trim() === '') return null;
   // Through capitals, so that `ß`, `SS` and the two small sigmas come together.
@@ -145,6 +146,6 @@ function itemsOf(value: Value, place: Place): readonly Value[] | undefined {
 function readUndescribed(value: Value, place: Place): string | null {
   const text = plainText(value);
   if (text === undefined) return canonicalJson(value, place.isSparse);
-  const composed = text.normalize('NFC');
+  const composed = toNfc(text);
   return /^["[{]/.test(composed) ? JSON.stringify(composed) : composed;
 }

@@ -1,3 +1,4 @@
+import { toNfc } from '../../document/canonical.ts';
 import { canonicalDecimal } from './decimal.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 import { isAbsent, isFields, isList, isScalar, type Maybe, type Value } from './value.ts';
@@ -48,7 +49,7 @@ function pushReversed(waiting: (Value | Token)[], [open, members, close]: readon
 function membersOf(fields: ReadonlyMap<string, Value>): (readonly [Token, Value])[] {
   return [...fields]
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => ({ name, key: name.normalize('NFC'), value }))
+    .map(([name, value]) => ({ name, key: toNfc(name), value }))
     // Two names may be one after NFC; both stay, in the order of how they are written.
     .sort((a, b) => compareText(a.key, b.key) || compareText(a.name, b.name))
     .map(({ key, value }) => [new Token(`${JSON.stringify(key)}:`), value] as const);
@@ -57,12 +58,12 @@ function membersOf(fields: ReadonlyMap<string, Value>): (readonly [Token, Value]
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function scalarText(value: Exclude<Value, readonly Value[] | ReadonlyMap<string, Value>>): string {
-  if (!isScalar(value)) return JSON.stringify(typeof value === 'string' ? value.normalize('NFC') : value);
+  if (!isScalar(value)) return JSON.stringify(typeof value === 'string' ? toNfc(value) : value);
   const number = (text: string): string => canonicalDecimal(text) ?? JSON.stringify(text);
   if (value.kind === 'number') return number(value.text);
   if (value.kind === 'timestamp') return JSON.stringify(timestampText(value.text));
   if (value.kind === 'bytes') return JSON.stringify(value.base64);
-  if (value.kind === 'reference') return JSON.stringify(value.path.normalize('NFC'));
+  if (value.kind === 'reference') return JSON.stringify(toNfc(value.path));
   return `{"latitude":${number(value.latitude)},"longitude":${number(value.longitude)}}`;
 }
 

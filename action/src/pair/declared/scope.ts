@@ -1,3 +1,4 @@
+import { toNfc } from '../../document/canonical.ts';
 import { canonicalDecimal } from './decimal.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 import type { FieldSource } from './source.ts';
@@ -17,13 +18,13 @@ export const isInScope = (conditions: readonly Condition[], valueOf: (source: Fi
 /** By value and type: `1` is `1.0` and not `"1"`. What a file cannot write but as text (times, references, bytes) is compared with text. */
 function isSame(value: Maybe, wanted: Value): boolean {
   if (isAbsent(value) || isAbsent(wanted)) return isAbsent(value) && isAbsent(wanted);
-  if (typeof value === 'string') return typeof wanted === 'string' && value.normalize('NFC') === wanted.normalize('NFC');
+  if (typeof value === 'string') return typeof wanted === 'string' && toNfc(value) === toNfc(wanted);
   if (typeof value === 'boolean') return value === wanted;
   if (!isScalar(value)) return false;
   if (value.kind === 'number') return isScalar(wanted) && wanted.kind === 'number' && isSameNumber(value.text, wanted.text);
   if (typeof wanted !== 'string') return false;
   if (value.kind === 'timestamp') return value.text === wanted || isSameInstant(value.text, wanted);
-  if (value.kind === 'reference') return value.path.normalize('NFC') === wanted.normalize('NFC');
+  if (value.kind === 'reference') return toNfc(value.path) === toNfc(wanted);
   return value.kind === 'bytes' && value.base64 === wanted;
 }
 
