@@ -2,7 +2,7 @@ import type { Difference, Key } from '../document/document.ts';
 import { createKeyIndex } from '../document/key-index.ts';
 import type { Digester, Pair } from '../pair/pair.ts';
 import type { LevelCount, Report } from '../report/report.ts';
-import { BudgetError, ReadError, readError } from '../side/read-error.ts';
+import { BudgetError, isOutOfTime, ReadError, readError } from '../side/read-error.ts';
 import type { Budget } from './budget.ts';
 import { digestBothSides } from './digest.ts';
 import type { Explanation } from './explain.ts';
@@ -21,6 +21,8 @@ export type Comparison = {
   unsettled: number;
   /** Weeks that both sides kept changing for as long as they were watched. */
   restless: number;
+  /** Whether there was no time to look for rows below the weeks that hang on nothing. */
+  isLooseUnknown: boolean;
   population: number;
   /** Weeks that were to be compared: all of them, or the sample. */
   planned: number;
@@ -99,8 +101,9 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     await settle(scan.suspects, settling, settled);
     if (scan.trouble !== undefined) throw new ReadError(scan.trouble);
     if (!scan.complete) throw new BudgetError('The time budget ran out.');
-    tally.addBeside(scan.beside);
-    if (!digester) tally.addBeside({ children: 0, members: await looseMembers(pair, [scan.held[0] + late[0], scan.held[1] + late[1]]) });
+    const members = digester ? scan.beside.members : await looseMembers(pair, [scan.held[0] + late[0], scan.held[1] + late[1]], mayGoOn);
+    tally.addBeside({ ...scan.beside, members });
+    result.isLooseUnknown = members === undefined;
 
     result.population = tally.compared();
     result.counts = tally.counts(scan.legacy);
@@ -114,9 +117,19 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
  * How many members hang on nothing, so that no week that was read shows them, by level.
  *
  * @param held how many came with the weeks
+ * @returns `undefined` where the database, or this run, has no time to tell: what was compared stands without it
  * @throws {ReadError} where there are more that were not read, though nobody writes: then answers were cut
  */
-async function looseMembers({ holdings, normalizedDocuments }: Pair, held: Scan['held']): Promise<Scan['held']> {
+async function looseMembers(pair: Pair, held: Scan['held'], mayGoOn: () => boolean): Promise<Scan['held'] | undefined> {
+  try {
+    return await lookForLoose(pair, held, mayGoOn);
+  } catch (error) {
+    if (isOutOfTime(error)) return undefined;
+    throw error;
+  }
+}
+
+async function lookForLoose({ holdings, normalizedDocuments }: Pair, held: Scan['held'], mayGoOn: () => boolean): Promise<Scan['held']> {
   const total = await holdings.total();
   if (isSame(total, held)) return [0, 0];
   const { rows, counted } = await holdings.loose();
@@ -125,6 +138,8 @@ async function looseMembers({ holdings, normalizedDocuments }: Pair, held: Scan[
   if (isExplained(held)) return counted;
   const again: [number, number] = [0, 0];
   for await (const page of normalizedDocuments()) {
+    // It takes as long as the first time, and where somebody writes it says nothing: no reason for a run to end without a verdict.
+    if (!mayGoOn()) return counted;
     for (const { held: [habits, records] = [0, 0] } of page) {
       again[0] += habits;
       again[1] += records;
@@ -237,6 +252,7 @@ export function emptyComparison(mode: Report['mode'], legacyRows: number): Compa
     compared: 0,
     unsettled: 0,
     restless: 0,
+    isLooseUnknown: false,
     population: legacyRows,
     planned: legacyRows,
     counts: [],

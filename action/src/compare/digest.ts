@@ -113,12 +113,15 @@ export async function digestBothSides(
     }
   }
 
-  let beside: Beside = { children: 0, members: [0, 0] };
+  let beside: Beside = { children: 0, members: undefined };
+  let troubleBeside: string | undefined;
   try {
     await Promise.all(Array.from({ length: lanes }, lane));
     if (scan.complete && !failure) beside = await plan.beside();
   } catch (error) {
-    if (!(error instanceof BudgetError)) throw error;
+    // What the portions said is known all the same.
+    if (error instanceof ReadError) troubleBeside = error.message;
+    else if (!(error instanceof BudgetError)) throw error;
     scan.complete = false;
   }
 
@@ -136,8 +139,8 @@ export async function digestBothSides(
   scan.legacy[0] = children.legacy.size;
   tally.addChildren(children.equal);
   const { children: rows, members } = beside;
-  const found = { ...scan, odd, counted, beside: { children: rows, members: [members[0], members[1] + loose] as const } };
-  if (!failure) return found;
+  const found = { ...scan, odd, counted, beside: { children: rows, members: members && ([members[0], members[1] + loose] as const) } };
+  if (!failure) return { ...found, trouble: troubleBeside };
   const total = rowsOf({ start: 0, end: plan.rows.length });
   const trouble = `${total - rowsCompared} of ${total} rows could not be compared, and nothing is known about them. ${failure.message}`;
   return { ...found, complete: false, trouble };

@@ -146,6 +146,6 @@ export async function scanBothSides(
     // What the other side did not show is missing only when all of it was read.
     else if (state === 'suspect' || complete) suspects.push(key);
   }
-  const beside = { children: Math.max(0, parents.size - children.size), members: [0, 0] as const };
+  const beside = { children: Math.max(0, parents.size - children.size), members: undefined };
   return { suspects, unseen, odd: new Set(), counted: new Set(), population, legacy, skipped, beside, held, complete };
 }

@@ -98,7 +98,7 @@ export function createTally(
 
     addBeside({ children, members }) {
       moreChildren += children;
-      add(normalized, 0, ...members);
+      if (members) add(normalized, 0, ...members);
     },
 
     takeBack({ expected: document, actual: [actual] }) {

@@ -53,8 +53,11 @@ export type Digest = {
   readonly stray: readonly { readonly key: Key; readonly portion: number }[];
 };
 
-/** What the normalized tables hold beside what the weeks show: rows that are one more of the same child, and rows that hang on nothing. */
-export type Beside = { readonly children: number; readonly members: readonly [number, number] };
+/**
+ * What the normalized tables hold beside what the weeks show: rows that are one more of the same child, and rows that hang on
+ * nothing; `undefined` where there was no time to look for those.
+ */
+export type Beside = { readonly children: number; readonly members: readonly [number, number] | undefined };
 
 /** What the normalized tables hold below the weeks, whatever leads to it, by level. */
 export type Holdings = {

@@ -4,7 +4,7 @@ import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import * as z from 'zod';
 import { retried } from '../http/retry.ts';
 import { ask, type Answer } from '../http/send.ts';
-import { againAfterRead, BudgetError, isUnavailable, ReadError, readError, tooMuchOf, type FailedRead } from './read-error.ts';
+import { againAfterRead, BudgetError, isOutOfTime, isUnavailable, ReadError, readError, tooMuchOf, type FailedRead } from './read-error.ts';
 import { issuedAt } from './key.ts';
 
 /** What PostgREST gives at most in one answer unless it is configured otherwise. */
@@ -319,4 +319,4 @@ export function createReader(
   };
 }
 
-export { BudgetError, ReadError };
+export { BudgetError, isOutOfTime, ReadError };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { canonicalText } from '../../document/canonical.ts';
 import { childId, type Key } from '../../document/document.ts';
 import { quote } from '../../side/filter.ts';
-import { ReadError, rowsOf, type Reader } from '../../side/reader.ts';
+import { isOutOfTime, ReadError, rowsOf, type Reader } from '../../side/reader.ts';
 import type { Beside, Digest, Digester } from '../pair.ts';
 import type { Children } from './children.ts';
 import { checkTypes } from './columns.ts';
@@ -135,7 +135,10 @@ export function createDigester(
       const beside = async (): Promise<Beside> => ({
         // A child with several rows is one all the same, and each of them is there.
         children: kin.reduce((sum, { normalized }) => sum + Math.max(0, new Set(normalized.map(([id]) => id)).size - 1), 0),
-        members: await answered(reader, 'driftwatch_loose', { with_records: byChildren }, looseAnswer),
+        members: await answered(reader, 'driftwatch_loose', { with_records: byChildren }, looseAnswer, 1).catch((error: unknown) => {
+          if (isOutOfTime(error)) return undefined;
+          throw error;
+        }),
       });
 
       if (byChildren) {
