@@ -204,6 +204,22 @@ describe('one row', () => {
     assert.ok((await both()).findings.includes('MALFORMED_LEGACY Mia 2025-10-13 habits[0]'));
   });
 
+  it('whose name is written in more ways than fit into a URL keeps nobody from a verdict', async () => {
+    const spellings = Array.from({ length: 300 }, (_, place) => `Zoë${'\u3000'.repeat(place)}`);
+    await fill(world, migrated([legacyWeek({ id: '1', child_name: 'Zoë' }), legacyWeek({ id: '2', child_name: 'Noa', user_id: owner(2) })]));
+    await world.sql(`insert into habit_tracker (user_id, child_name, week_period, week_start_date) values ${spellings.map((name, place) => `('${owner(1)}', '${name}', 'other ${place}', date '2020-01-06' + 7 * ${place})`).join(',')}`);
+    await world.sql(`delete from weeks where user_id = '${owner(2)}'`);
+    const proxy = await startProxy(without.url, (request) => (request.path.length > 8000 ? answering(414, 'URI Too Long') : undefined));
+    try {
+      const report = await checkWorld({ ...world, url: proxy.url }, { mode: 'full' });
+      assert.deepEqual([report.verdict, report.reason], ['drift', undefined]);
+      assert.ok(sayAll(report).includes('MISSING_WEEK Noa 2025-10-13'));
+      assert.equal(report.findingsByType['MISSING_WEEK'], 301);
+    } finally {
+      await proxy.close();
+    }
+  });
+
   it('of more than 200 habits is malformed, and the other rows are judged', async () => {
     const many = (count: number) => Array.from({ length: count }, (_, place) => habit(`Habit ${place}`)) as LegacyRow['habits'];
     await fill(world, migrated([legacyWeek({ id: '1', habits: many(1005) }), legacyWeek({ id: '2', child_name: 'Noa' })]));

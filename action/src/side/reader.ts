@@ -266,7 +266,8 @@ export function createReader(
         if (!answer.error && parsed.success) return { found: parsed.data };
         return { ...what, answer: got, defect: answer.error ? 'not-json' : 'unexpected' };
       },
-      () => tries,
+      // The same again would be as large.
+      (failed) => (tooMuchOf(failed) === 'bytes' ? 1 : tries),
     );
     return found;
   };
