@@ -102,7 +102,7 @@ describe('the record of runs', () => {
     const { id: _id, ...latest } = await recordAt('2030-01-02T00:00:00.001Z');
     await recordAt('2030-01-01T00:00:00Z');
     const [row] = await sql`select driftwatch_recent_runs() as runs`;
-    const { age_seconds: age, ...first } = row?.['runs'][0];
+    const { age_seconds: age, ...first } = row?.['runs'][0] ?? {};
     assert.deepEqual(first, { ...latest, finished_at: '2030-01-02T00:00:00.001+00:00' });
     assert.equal(row?.['runs'][1].finished_at, '2030-01-01T00:00:00+00:00');
     assert.equal(Number((row?.['runs'][1].age_seconds - age).toFixed(3)), 86_400.001, 'and says how long ago each was');
