@@ -64,6 +64,7 @@ export async function check({ settings, connection, rules, now, watch = {} }: Ch
   // Where there is trouble, it has been said already.
   const health = [...checks];
   if (comparison.restless > 0) health.push(remark('weeks in motion', inMotion(comparison.restless)));
+  if (comparison.isLooseUnknown && comparison.interruption === undefined && comparison.trouble === undefined) health.push(remark('rows without a parent', looseUnknown));
   if (typeof history === 'string' && comparison.trouble === undefined) health.push(remark('history', history));
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
   const judgement = judge({ ...comparison, counts: comparison.judged, findings: findings.total(), health }, thresholds, settings.confidence);
@@ -129,6 +130,9 @@ function withHistory(
 
 const inMotion = (weeks: number): string =>
   `${weeks} ${weeks === 1 ? 'week was' : 'weeks were'} being rewritten on both sides for as long as this run watched, so whether both sides agree there is not known. The next run looks again; if it stays so, find out what rewrites them.`;
+
+const looseUnknown =
+  'Habits and records that belong to no week were not counted: that took longer than the database or the time budget allows. Everything else was compared; run again at a quieter time, or raise time-budget-seconds.';
 
 /** What cannot be read beside the rows is a remark, never trouble: the comparison stands without it. */
 const remark = (name: string, detail: string): HealthCheck => ({ check: name, status: 'warning', severity: 'low', detail });

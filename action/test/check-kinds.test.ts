@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { migrate, type Case, type LegacyRow } from '../../demo/data.ts';
 import { withoutChecks } from '../../demo/traps.ts';
+import type { Pair } from '../src/pair/pair.ts';
+import { BudgetError } from '../src/side/read-error.ts';
+import { comparePair, createMemoryPair } from './pair/memory-pair.ts';
 import { checkWorld, countsOf, fill, legacyWeek, owner, sayAll } from './side/database.ts';
 import { answering, on, startProxy, startWorld, toTable, type Proxy, type World } from './world.ts';
 
@@ -49,6 +52,59 @@ describe('counts', () => {
     const { findings, counts } = await both();
     assert.deepEqual(findings, ['COUNT_MISMATCH habits', 'COUNT_MISMATCH records']);
     assert.deepEqual([counts['habits'], counts['records']], [[2, 2, 3], [6, 6, 8]]);
+  });
+
+  it('are not what a verdict waits for where the database has no time to count what hangs on nothing', async () => {
+    await fill(world, migrated(twoWeeks()));
+    const slow = answering(500, '{"code":"57014","message":"canceling statement due to statement timeout"}');
+    const count = (request: Parameters<ReturnType<typeof toTable>>[0]) => toTable('habit_records')(request) && /limit=1(&|$)/.test(request.path);
+    for (const [url, isCount] of [[world.url, toTable('rpc/driftwatch_loose')], [without.url, count]] as const) {
+      const proxy = await startProxy(url, on(isCount, slow));
+      try {
+        const report = await checkWorld({ ...world, url: proxy.url }, { mode: 'full' });
+        assert.deepEqual([report.verdict, report.reason], ['in-sync', undefined]);
+        assert.match(report.health.find(({ check }) => check === 'rows without a parent')?.detail ?? '', /^Habits and records that belong to no week were not counted/);
+        await world.sql(`update weeks set theme = 'another' where user_id = '${owner(2)}'`);
+        assert.deepEqual(sayAll(await checkWorld({ ...world, url: proxy.url }, { mode: 'full' })), ['DATA_MISMATCH Noa 2025-10-13 theme']);
+        await fill(world, migrated(twoWeeks()));
+      } finally {
+        await proxy.close();
+      }
+    }
+  });
+
+  it('are no reason to end without a verdict where somebody writes and the second look takes too long', async () => {
+    const { legacy, normalized } = migrated(twoWeeks());
+    const pair = createMemoryPair({ legacy, normalized }, 'skip');
+    let looks = 0;
+    const written: Pair = {
+      ...pair,
+      // One record more than came with the weeks, and it hangs on a habit.
+      holdings: { ...pair.holdings, total: async () => [0, 0, normalized.habits.length, normalized.habit_records.length + 1], loose: async () => ({ rows: [0, 0, 0, 0], counted: [0, 0, 0, 0] }) },
+      actual: {
+        ...pair.actual,
+        async *documents() {
+          looks += 1;
+          if (looks > 1) throw new BudgetError();
+          yield* pair.actual.documents();
+        },
+      },
+    };
+    const { comparison, findings } = await comparePair(written);
+    assert.deepEqual([looks, comparison.interruption, comparison.trouble, comparison.isLooseUnknown, findings], [2, undefined, undefined, true, []]);
+  });
+
+  it('take none of what the portions found when the rest cannot be read', async () => {
+    await fill(world, migrated(twoWeeks()));
+    await world.sql(`update weeks set theme = 'another' where user_id = '${owner(2)}'`);
+    const proxy = await startProxy(world.url, on(toTable('rpc/driftwatch_loose'), answering(403, '{"code":"42501","message":"permission denied for function driftwatch_loose"}')));
+    try {
+      const report = await checkWorld({ ...world, url: proxy.url }, { mode: 'full' });
+      assert.deepEqual([report.verdict, sayAll(report)], ['unknown', ['DATA_MISMATCH Noa 2025-10-13 theme']]);
+      assert.match(report.reason ?? '', /^The answer of function driftwatch_loose/);
+    } finally {
+      await proxy.close();
+    }
   });
 
   it('are of rows: two rows for one child are two', async () => {
@@ -151,6 +207,22 @@ describe('one row', () => {
     assert.ok((await both()).findings.includes('MALFORMED_LEGACY Mia 2025-10-13 habits[0]'));
   });
 
+  it('whose name is written in more ways than fit into a URL keeps nobody from a verdict', async () => {
+    const spellings = Array.from({ length: 300 }, (_, place) => `Zoë${'\u3000'.repeat(place)}`);
+    await fill(world, migrated([legacyWeek({ id: '1', child_name: 'Zoë' }), legacyWeek({ id: '2', child_name: 'Noa', user_id: owner(2) })]));
+    await world.sql(`insert into habit_tracker (user_id, child_name, week_period, week_start_date) values ${spellings.map((name, place) => `('${owner(1)}', '${name}', 'other ${place}', date '2020-01-06' + 7 * ${place})`).join(',')}`);
+    await world.sql(`delete from weeks where user_id = '${owner(2)}'`);
+    const proxy = await startProxy(without.url, (request) => (request.path.length > 8000 ? answering(414, 'URI Too Long') : undefined));
+    try {
+      const report = await checkWorld({ ...world, url: proxy.url }, { mode: 'full' });
+      assert.deepEqual([report.verdict, report.reason], ['drift', undefined]);
+      assert.ok(sayAll(report).includes('MISSING_WEEK Noa 2025-10-13'));
+      assert.equal(report.findingsByType['MISSING_WEEK'], 301);
+    } finally {
+      await proxy.close();
+    }
+  });
+
   it('of more than 200 habits is malformed, and the other rows are judged', async () => {
     const many = (count: number) => Array.from({ length: count }, (_, place) => habit(`Habit ${place}`)) as LegacyRow['habits'];
     await fill(world, migrated([legacyWeek({ id: '1', habits: many(1005) }), legacyWeek({ id: '2', child_name: 'Noa' })]));
@@ -198,6 +270,18 @@ describe('a column of another type', () => {
       }
     });
   }
+
+  it('means what it is made of where somebody has a name for it', async () => {
+    await fill(world, migrated(twoWeeks()));
+    await world.sql('create domain monday as date; create domain answers as jsonb; alter table weeks alter column week_start_date type monday, alter column reflection type answers');
+    try {
+      assert.deepEqual(await both().then(({ verdict, findings }) => [verdict, findings]), ['in-sync', []]);
+      await world.sql(`update weeks set theme = 'another' where user_id = '${owner(2)}'`);
+      assert.deepEqual((await both()).findings, ['DATA_MISMATCH Noa 2025-10-13 theme']);
+    } finally {
+      await world.sql('alter table weeks alter column week_start_date type date, alter column reflection type jsonb; drop domain monday, answers');
+    }
+  });
 
   for (const type of ['json', 'text']) {
     it(`is read as it is where it means the same: JSON as ${type}`, async () => {

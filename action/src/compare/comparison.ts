@@ -3,7 +3,7 @@ import { addCounts, documentLevel, isSameCounts, levelName, noCounts, type Count
 import { createKeyIndex } from '../document/key-index.ts';
 import type { Digester, Pair } from '../pair/pair.ts';
 import type { LevelCount, Report } from '../report/report.ts';
-import { BudgetError, ReadError } from '../side/read-error.ts';
+import { BudgetError, isOutOfTime, ReadError } from '../side/read-error.ts';
 import type { Budget } from '../side/budget.ts';
 import { digestBothSides } from './digest.ts';
 import type { Explanation } from './explain.ts';
@@ -22,6 +22,8 @@ export type Comparison = {
   unsettled: number;
   /** Weeks that both sides kept changing for as long as they were watched. */
   restless: number;
+  /** Whether there was no time to look for rows below the weeks that hang on nothing. */
+  isLooseUnknown: boolean;
   population: number;
   /** Rows of the legacy side, as they were counted or, where all were read, seen. */
   legacyRows: number;
@@ -105,8 +107,10 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     await settle(scan.suspects, settling, settled);
     if (scan.trouble !== undefined) throw new ReadError(scan.trouble);
     if (!scan.complete) throw new BudgetError();
-    tally.addBeside(scan.beside);
-    if (!digester) tally.addBeside(await looseMembers(pair, held));
+    const loose = digester ? scan.beside.loose : await looseMembers(pair, held, mayGoOn);
+    tally.addBeside(scan.beside.more);
+    if (loose) tally.addBeside(loose);
+    result.isLooseUnknown = loose === undefined;
 
     result.population = tally.compared();
     result.legacyRows = scan.legacy[documentLevel(pair.shape)] ?? 0;
@@ -121,9 +125,19 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
  * How many members hang on nothing, so that no document that was read shows them.
  *
  * @param held how many came with the documents
+ * @returns `undefined` where the database, or this run, has no time to tell: what was compared stands without it
  * @throws {ReadError} where there are more that were not read, though nobody writes: then answers were cut
  */
-async function looseMembers({ shape, holdings, actual }: Pair, held: Counts): Promise<Counts> {
+async function looseMembers(pair: Pair, held: Counts, mayGoOn: () => boolean): Promise<Counts | undefined> {
+  try {
+    return await lookForLoose(pair, held, mayGoOn);
+  } catch (error) {
+    if (isOutOfTime(error)) return undefined;
+    throw error;
+  }
+}
+
+async function lookForLoose({ shape, holdings, actual }: Pair, held: Counts, mayGoOn: () => boolean): Promise<Counts> {
   const total = await holdings.total();
   if (isSameCounts(total, held)) return noCounts(shape);
   const { rows, counted } = await holdings.loose();
@@ -132,6 +146,8 @@ async function looseMembers({ shape, holdings, actual }: Pair, held: Counts): Pr
   if (isExplained(held)) return counted;
   const again = noCounts(shape);
   for await (const page of actual.documents()) {
+    // It takes as long as the first time, and where somebody writes it says nothing: no reason for a run to end without a verdict.
+    if (!mayGoOn()) return counted;
     for (const { entry } of page) if (entry.kind === 'claim' && entry.document.held) addCounts(again, entry.document.held);
   }
   if (isSameCounts(again, held) && isSameCounts(await holdings.total(), total)) throw holdings.cut();
@@ -241,6 +257,7 @@ export function emptyComparison(mode: Report['mode'], legacyRows: number): Compa
     compared: 0,
     unsettled: 0,
     restless: 0,
+    isLooseUnknown: false,
     population: legacyRows,
     legacyRows,
     planned: legacyRows,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keyId, type Key } from '../document/document.ts';
-import { addCounts, groupLevel, noCounts, type Counts, type Shape } from '../document/shape.ts';
-import type { Digest, Digester } from '../pair/pair.ts';
+import { addCounts, groupLevel, noCounts, type Shape } from '../document/shape.ts';
+import type { Beside, Digest, Digester } from '../pair/pair.ts';
 import { BudgetError, ReadError } from '../side/read-error.ts';
 import { createPace } from './pace.ts';
 import type { Scan } from './stream.ts';
@@ -117,12 +117,15 @@ export async function digestBothSides(
     }
   }
 
-  let beside: Counts = noCounts(shape);
+  let beside: Beside = { more: noCounts(shape), loose: undefined };
+  let troubleBeside: string | undefined;
   try {
     await Promise.all(Array.from({ length: lanes }, lane));
     if (scan.complete && !failure) beside = await plan.beside();
   } catch (error) {
-    if (!(error instanceof BudgetError)) throw error;
+    // What the portions said is known all the same.
+    if (error instanceof ReadError) troubleBeside = error.message;
+    else if (!(error instanceof BudgetError)) throw error;
     scan.complete = false;
   }
 
@@ -139,9 +142,9 @@ export async function digestBothSides(
   scan.suspects.sort((a, b) => compareText(a.at(-1) ?? '', b.at(-1) ?? '') || compareText(keyId(a), keyId(b)));
   if (groupLevel(shape) !== undefined) legacy[0] = groups.legacy.size;
   tally.addGroups([...groups.equal].flatMap((place) => (plan.groups[place] ? [plan.groups[place]] : [])));
-  addCounts(loose, beside);
-  const found = { ...scan, odd, counted, beside: loose };
-  if (!failure) return found;
+  if (beside.loose) addCounts(loose, beside.loose);
+  const found = { ...scan, odd, counted, beside: { more: beside.more, loose: beside.loose && loose } };
+  if (!failure) return { ...found, trouble: troubleBeside };
   const total = rowsOf({ start: 0, end: plan.rows.length });
   const trouble = `${total - rowsCompared} of ${total} rows could not be compared, and nothing is known about them. ${failure.message}`;
   return { ...found, complete: false, trouble };

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { keyId, type Document, type Key } from '../document/document.ts';
 import { createKeyIndex } from '../document/key-index.ts';
 import { addCounts, groupLevel, noCounts, type Counts } from '../document/shape.ts';
-import type { Pair } from '../pair/pair.ts';
+import type { Beside, Pair } from '../pair/pair.ts';
 import { BudgetError } from '../side/read-error.ts';
 import { countDocument } from './compare.ts';
 import type { Tally } from './tally.ts';
@@ -37,7 +37,7 @@ export type Scan = {
   legacy: Counts;
   skipped: number;
   /** Rows of the normalized side that no document shows, as far as they are known. */
-  beside: Counts;
+  beside: Beside;
   /** Rows of members that were read with the documents. */
   held: Counts;
   /** Whether both sides were read to their ends. */
@@ -151,9 +151,9 @@ export async function scanBothSides(
       if (!isShown) unseen.add(keyId(key));
     }
   }
-  const beside = noCounts(shape);
-  if (groupLevel(shape) !== undefined) beside[0] = Math.max(0, parents.size - groups.size);
-  return { suspects, unseen, odd: new Set(), counted: new Set(), population, legacy, skipped, beside, held, complete };
+  const more = noCounts(shape);
+  if (groupLevel(shape) !== undefined) more[0] = Math.max(0, parents.size - groups.size);
+  return { suspects, unseen, odd: new Set(), counted: new Set(), population, legacy, skipped, beside: { more, loose: undefined }, held, complete };
 }
 
 /** Of many lists of the same numbers one is kept: there are far fewer of them than documents. */

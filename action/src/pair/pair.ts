@@ -64,6 +64,14 @@ export type Digest = {
   readonly stray: readonly { readonly key: Key; readonly portion: number }[];
 };
 
+/** What the normalized side holds that no document shows, by level. */
+export type Beside = {
+  /** Rows that are one more of the same. */
+  readonly more: Counts;
+  /** Rows that hang on nothing; `undefined` where there was no time to look for them, or nobody looked yet. */
+  readonly loose: Counts | undefined;
+};
+
 /** What the normalized side holds below the documents, whatever leads to it. */
 export type Holdings = {
   /** Exact numbers of rows. */
@@ -78,8 +86,7 @@ export type Holdings = {
 export type DigestPlan = {
   /** Every group of either side. */
   readonly groups: readonly Group[];
-  /** What the normalized side holds that no document shows: rows that are one more of the same, and rows that hang on nothing. */
-  readonly beside: () => Promise<Counts>;
+  readonly beside: () => Promise<Beside>;
   /** How many rows of both sides each portion has. */
   readonly rows: readonly number[];
   /**

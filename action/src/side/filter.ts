@@ -1,3 +1,5 @@
+import { canonicalText } from '../document/canonical.ts';
+
 /** Conditions in the syntax of PostgREST's `or`, with every value quoted. */
 
 /** A value that is text whatever is in it. */
@@ -12,20 +14,26 @@ export function isIn(column: string, values: Iterable<string>): string {
 /** Longer names are not put into a URL whole. */
 const maxNameLength = 100;
 
+/** One pattern for every spelling of a name: what Unicode or white space write in several ways is any text. */
+const anySpelling = (name: string): string => `*${patternFor(canonicalText(name) ?? '').replace(/[^A-Za-z0-9*]+/g, '*')}*`.replace(/\*{2,}/g, '*');
+
 /**
  * Rows whose column is one of the names, as conditions to join by commas; and perhaps some more rows, which the caller
  * has to leave out: where a name is long, or has a character that is syntax in a filter and that not every server takes
- * in quotes, a pattern stands for it.
+ * in quotes, a pattern stands for it. Where one is written in so many ways that they do not fit into a URL, one stands for all.
  */
-export function isNamed(column: string, names: Iterable<string>): string[] {
+export function isNamed(column: string, names: ReadonlySet<string>): string[] {
   const plain: string[] = [];
   const patterns = new Set<string>();
   for (const name of names) {
     if (name.length <= maxNameLength && !/["\\()]/.test(name)) plain.push(name);
     else patterns.add(patternFor(name));
   }
+  const isLike = (all: Iterable<string>) => [...all].map((pattern) => `${column}.like.${pattern}`);
   const isOneOf = isIn(column, plain);
-  return [...(isOneOf === '' ? [] : [isOneOf]), ...[...patterns].map((pattern) => `${column}.like.${pattern}`)];
+  const conditions = [...(isOneOf === '' ? [] : [isOneOf]), ...isLike(patterns)];
+  if (encodedLength(conditions.join(',')) <= maxFilterLength) return conditions;
+  return isLike(new Set([...names].map(anySpelling)));
 }
 
 /**

@@ -25,6 +25,9 @@ export class BudgetError extends Error {
   }
 }
 
+/** The database, or the run, had no time for it: a smaller question may well be answered. */
+export const isOutOfTime = (error: unknown): boolean => error instanceof BudgetError || (error instanceof ReadError && error.tooMuch === 'time');
+
 export type FailedRead = {
   /** Table that was read, or function that was called. */
   readonly table: string;

@@ -4,7 +4,7 @@ import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import * as z from 'zod';
 import { retried } from '../http/retry.ts';
 import { ask, type Answer } from '../http/send.ts';
-import { againAfterRead, BudgetError, isUnavailable, ReadError, readError, tooMuchOf, type FailedRead } from './read-error.ts';
+import { againAfterRead, BudgetError, isOutOfTime, isUnavailable, ReadError, readError, tooMuchOf, type FailedRead } from './read-error.ts';
 import { issuedAt } from '../privacy/api-key.ts';
 
 /** What PostgREST gives at most in one answer unless it is configured otherwise. */
@@ -266,7 +266,8 @@ export function createReader(
         if (!answer.error && parsed.success) return { found: parsed.data };
         return { ...what, answer: got, defect: answer.error ? 'not-json' : 'unexpected' };
       },
-      () => tries,
+      // The same again would be as large.
+      (failed) => (tooMuchOf(failed) === 'bytes' ? 1 : tries),
     );
     return found;
   };
@@ -319,4 +320,4 @@ export function createReader(
   };
 }
 
-export { BudgetError, ReadError };
+export { BudgetError, isOutOfTime, ReadError };

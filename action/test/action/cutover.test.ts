@@ -143,9 +143,9 @@ describe('a cut-over that was ready is not', () => {
 describe('the record', () => {
   it('holds what a run came to', async () => {
     await world.sql('delete from driftwatch_history');
-    const [{ before } = {}] = await world.sql<{ before: string }>('select clock_timestamp()::text as before');
+    const [{ start } = {}] = await world.sql<{ start: string }>('select clock_timestamp()::text as start');
     await run();
-    const [row] = await world.sql<Record<string, unknown>>(`select *, finished_at between $1::timestamptz and clock_timestamp() as "timedByServer" from driftwatch_history`, [before]);
+    const [row] = await world.sql<Record<string, unknown>>(`select *, finished_at between $1::timestamptz and clock_timestamp() as "timedByServer" from driftwatch_history`, [start]);
     const { id, finished_at: _at, ...rest } = row ?? {};
     assert.match(String(id), /^[0-9a-f]{32}$/);
     assert.deepEqual(rest, {

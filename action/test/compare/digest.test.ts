@@ -29,7 +29,7 @@ const alike = (children: readonly Group[]): Digest => ({
 async function scan(count: number, digest: (children: readonly Group[]) => Promise<Digest>, mayGoOn = () => true) {
   const tally = createTally({ shape }, () => undefined);
   const children = kin(count);
-  const beside = async () => [0, 0, 0, 0];
+  const beside = async () => ({ more: [0, 0, 0, 0], loose: [0, 0, 0, 0] });
   const plan = { groups: children, beside, rows: children.map(() => 200), digest: (start: number, end: number) => digest(children.slice(start, end)) };
   return { tally, scan: await digestBothSides({ plan: async () => plan }, shape, tally, mayGoOn, () => undefined) };
 }

@@ -139,7 +139,7 @@ function createDigester(posts: Posts, read: Pair['read']): Digester {
     probe: async () => ({ ready: true, sentence: 'It compares by itself.' }),
     plan: async () => ({
       groups: [],
-      beside: async () => [0],
+      beside: async () => ({ more: [0], loose: [0] }),
       rows: boards.map((board) => [...posts.legacy, ...posts.normalized].filter((row) => row.board === board).length),
       digest: async (start, end) => digestOf(boards.slice(start, end)),
     }),

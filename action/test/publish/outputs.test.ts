@@ -48,7 +48,7 @@ describe('outputs', () => {
     const readOnly = join(directory, 'read-only');
     writeFileSync(readOnly, '');
     chmodSync(readOnly, 0o400);
-    const places = [directory, join(directory, 'no', 'such', 'directory'), '/dev/full', ...(process.getuid?.() === 0 ? [] : [readOnly])];
+    const places = [directory, join(directory, 'no', 'such', 'directory'), join(directory, 'n'.repeat(300)), '/dev/full', ...(process.getuid?.() === 0 ? [] : [readOnly])];
     for (const place of places) {
       process.env['GITHUB_OUTPUT'] = place;
       const text = printed(() => writeOutputs({ verdict: 'drift' }));

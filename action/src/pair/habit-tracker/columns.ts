@@ -19,8 +19,7 @@ const isBuiltIn = (type: string): boolean =>
 const meanings = {
   date: { expected: 'date', alike: isText },
   json: { expected: 'jsonb', alike: (type: string) => type === 'json' || isText(type) },
-  // An enumeration has a name of its own.
-  text: { expected: 'text', alike: (type: string) => isText(type) || !isBuiltIn(type) },
+  text: { expected: 'text', alike: isText },
   user: { expected: 'uuid', alike: isText },
   // Opaque: whatever tells rows apart.
   id: { expected: 'uuid', alike: () => true },
@@ -52,15 +51,16 @@ export function checkTypes(types: Readonly<Record<string, string>>): string | un
       const { expected, alike }: Meaning = meanings[meaning];
       if (found === expected || (meaning === 'text' && found === 'character varying')) continue;
       // A column that is missing is told by whoever reads it.
-      if (found !== undefined && !alike(found)) throw otherType(table, column, typeName(found), expected);
+      // What a type of somebody's own means, such as a domain over the expected one, only its values tell.
+      if (found !== undefined && isBuiltIn(found) && !alike(found)) throw otherType(table, column, typeName(found), expected);
       respelled ??= `${table}.${column}`;
     }
   }
   return respelled;
 }
 
-/** A name of somebody's own is not repeated. */
-const typeName = (type: string): string => (isBuiltIn(type) && /^[a-z ]{2,40}(\[\])?$/.test(type) ? type : 'that is not known');
+/** Of an array, the name may be somebody's own, which is not repeated. */
+const typeName = (type: string): string => (/^[a-z ]{2,40}(\[\])?$/.test(type) ? type : 'that is not known');
 
 /** `2025-10-13T00:00:00+00:00`, as no column of type `date` has it. */
 const isTime = (text: string): boolean => text.length > 13 && /^\d{4,}-\d\d-\d\d[T ]\d/.test(text);

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { canonicalText } from '../../document/canonical.ts';
 import type { Key } from '../../document/document.ts';
 import { quote } from '../../side/filter.ts';
-import { ReadError, rowsOf, type Reader } from '../../side/reader.ts';
-import type { Digest, Digester } from '../pair.ts';
+import { isOutOfTime, ReadError, rowsOf, type Reader } from '../../side/reader.ts';
+import type { Beside, Digest, Digester } from '../pair.ts';
 import type { Children } from './children.ts';
 import { checkTypes } from './columns.ts';
 import { legacyRow, type WeekAlignment } from './legacy.ts';
@@ -51,6 +51,10 @@ const rowsAnswer = z.object({ children: rowsOf(childRow), legacy: rowsOf(legacyR
  */
 const maxRowsADay = 20_000;
 const maxChildren = 20_000;
+const maxNamesLength = 2_000_000;
+
+/** As the function has it; fewer where their names, which are as long as somebody likes, are too much for one answer. */
+const childrenPage = 10_000;
 
 /** Who is one child on both sides. */
 type Kin = {
@@ -83,8 +87,18 @@ export function createDigester(
     };
 
     let after: string | undefined;
+    let size = childrenPage;
+    const read = async (): Promise<z.infer<typeof childrenAnswer>> => {
+      try {
+        return await answered(reader, 'driftwatch_children', { ...(after !== undefined && { after }), ...(size < childrenPage && { page: size }) }, childrenAnswer);
+      } catch (error) {
+        if (!(error instanceof ReadError) || error.tooMuch !== 'bytes' || size === 1) throw error;
+        size = Math.ceil(size / 4);
+        return read();
+      }
+    };
     for (;;) {
-      const page = await answered(reader, 'driftwatch_children', after === undefined ? {} : { after }, childrenAnswer);
+      const page = await read();
       for (const [user, name, rows] of page.legacy) {
         learnSpelling(name);
         const child = canonicalText(name) ?? '';
@@ -132,14 +146,22 @@ export function createDigester(
       const compare = (who: Record<string, string>, tries: number, dates: Record<string, string>) =>
         answered(reader, 'driftwatch_compare', { ...who, alignment, ...dates }, compareAnswer, tries);
 
-      const byChildren = weeks === null || kin.length > maxChildren || weeks.some(([, rows]) => rows > maxRowsADay);
+      const namesLength = kin.reduce((sum, { legacy }) => legacy.reduce((length, [, name]) => length + name.length, sum), 0);
+      const byChildren = weeks === null || kin.length > maxChildren || namesLength > maxNamesLength || weeks.some(([, rows]) => rows > maxRowsADay);
       const groups = kin.map(({ key }) => groupOfChild(key));
-      const beside = async () => [
+      const looseInDatabase = async (): Promise<Beside['loose']> => {
+        try {
+          return [0, 0, ...(await answered(reader, 'driftwatch_loose', { with_records: byChildren }, looseAnswer, 1))];
+        } catch (error) {
+          if (isOutOfTime(error)) return undefined;
+          throw error;
+        }
+      };
+      const beside = async (): Promise<Beside> => ({
         // A child with several rows is one all the same, and each of them is there.
-        kin.reduce((sum, { normalized }) => sum + Math.max(0, new Set(normalized.map(([id]) => id)).size - 1), 0),
-        0,
-        ...(await answered(reader, 'driftwatch_loose', { with_records: byChildren }, looseAnswer)),
-      ];
+        more: [kin.reduce((sum, { normalized }) => sum + Math.max(0, new Set(normalized.map(([id]) => id)).size - 1), 0), 0, 0, 0],
+        loose: await looseInDatabase(),
+      });
 
       if (byChildren) {
         return {
@@ -187,7 +209,7 @@ export async function readInDatabase(
   }, rowsAnswer);
 }
 
-async function answered<T>(reader: Reader, name: string, parameters: Readonly<Record<string, string | boolean>>, value: z.ZodType<T>, tries?: number): Promise<T> {
+async function answered<T>(reader: Reader, name: string, parameters: Readonly<Record<string, string | number | boolean>>, value: z.ZodType<T>, tries?: number): Promise<T> {
   const answer = await reader.call(name, parameters, value, tries);
   if (answer === undefined) throw reader.refused(name);
   return answer;

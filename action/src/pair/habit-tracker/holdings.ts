@@ -26,15 +26,18 @@ export function createHoldings(reader: Reader): Holdings {
 
     async loose() {
       const records = (refine: Refine) => counted('habit_records', 'id,habits()', (query) => refine(query).is('habits', null));
-      let [all, present] = [await records((query) => query), await records(filled)];
+      let all = await records((query) => query);
+      // Mostly there are none; and an enumeration takes no status that is not one of its own to be compared with.
+      let present = all === 0 ? 0 : await records(filled);
       const habits: string[] = [];
       for await (const rows of reader.found('habits', 'row_id:id::text,weeks()', looseHabit, (query) => query.is('weeks', null))) {
         habits.push(...rows.map((row) => row.row_id));
       }
       for (let start = 0; start < habits.length; start += maxIds) {
         const ids = habits.slice(start, start + maxIds);
-        all += await counted('habit_records', 'id', (query) => query.in('habit_id', ids));
-        present += await counted('habit_records', 'id', (query) => filled(query.in('habit_id', ids)));
+        const inside = await counted('habit_records', 'id', (query) => query.in('habit_id', ids));
+        all += inside;
+        if (inside > 0) present += await counted('habit_records', 'id', (query) => filled(query.in('habit_id', ids)));
       }
       return { rows: [0, 0, habits.length, all], counted: [0, 0, habits.length, present] };
     },
