@@ -859,6 +859,7 @@ as $$
 declare
   side constant jsonb := public.driftwatch_rows_side(parsed, side_name);
   places constant jsonb := public.driftwatch_rows_order(side, side);
+  meant text;
   canonical text;
   unreadable text;
 begin
@@ -871,15 +872,19 @@ begin
         when 'numeric[]' then format('(select array_agg(trim_scale(e) order by i) from unnest(%s) with ordinality as u(e, i))', f ->> 'value')
         else f ->> 'value'
       end, ', ' order by at),
-    string_agg(nullif(f ->> 'bad', 'false'), ' or ')
+    concat_ws(' or ', string_agg(nullif(f ->> 'bad', 'false'), ' or '), nullif(side ->> 'odd', 'false'),
+      -- The sums of two keys that are there twice on both sides would be the same.
+      case when not (side ->> 'unique')::boolean then format('(%1$s) in (select %1$s from %2$s as %3$s where %4$s group by %1$s having count(*) > 1)',
+        (select string_agg(k ->> 'x', ', ') from jsonb_array_elements(side -> 'key') as k), side ->> 'table', side ->> 'alias', public.driftwatch_rows_range(side, places, after, until)) end)
     into canonical, unreadable
     from jsonb_array_elements(side -> 'fields') with ordinality as fields(f, at);
+  select string_agg(case k ->> 'domain' when 'numeric' then format('trim_scale(%s)', k ->> 'value') else k ->> 'value' end, ', ' order by at)
+    into meant from jsonb_array_elements(side -> 'key') with ordinality as p(k, at);
   return format('select json_build_array(%s) as key, md5(row(%s)::text) as meant, md5(%s) as digest from %s as %s where %s',
-    (select string_agg(format('%s::text', k ->> 'x'), ', ' order by at) from jsonb_array_elements(side -> 'key') with ordinality as p(k, at)),
-    (select string_agg(case k ->> 'domain' when 'numeric' then format('trim_scale(%s)', k ->> 'value') else k ->> 'value' end, ', ' order by at) from jsonb_array_elements(side -> 'key') with ordinality as p(k, at)),
+    (select string_agg(format('%s::text', k ->> 'x'), ', ' order by at) from jsonb_array_elements(side -> 'key') with ordinality as p(k, at)), meant,
     -- With the key, so that two rows cannot change places.
-    format('row(%s)::text || %s', concat_ws(', ', (select string_agg(case k ->> 'domain' when 'numeric' then format('trim_scale(%s)', k ->> 'value') else k ->> 'value' end, ', ' order by at) from jsonb_array_elements(side -> 'key') with ordinality as p(k, at)), canonical),
-      case when concat_ws(' or ', unreadable, nullif(side ->> 'odd', 'false')) = '' then '''''' else format('case when %s then %L else '''' end', concat_ws(' or ', unreadable, nullif(side ->> 'odd', 'false')), side_name) end),
+    format('row(%s)::text || %s', concat_ws(', ', meant, canonical),
+      case unreadable when '' then '''''' else format('case when %s then %L else '''' end', unreadable, side_name) end),
     side ->> 'table', side ->> 'alias', public.driftwatch_rows_range(side, places, after, until));
 end
 $$;

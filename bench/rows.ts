@@ -1,0 +1,168 @@
+/**
+ * Two tables of nine columns inside one database: the row functions beside the one full outer join that an expert would write, and beside
+ * reading both tables; and the digests of two projects. In turns, so that a busy machine is as unkind to each of them.
+ *
+ * `node bench/rows.ts [rows] [turns]`
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { z } from 'zod';
+import { startPostgres } from '../demo/postgres.ts';
+import { createPace } from '../action/src/compare/pace.ts';
+import { compileEntity, type Described } from '../action/src/pair/declared/compiled.ts';
+import { readDeclaration } from '../action/src/pair/declared/declaration.ts';
+import { createRowDigests, createRowFunctions, type RowCaller, type RowFunctions } from '../action/src/pair/declared/row-functions.ts';
+import { createRowSpec } from '../action/src/pair/declared/row-spec.ts';
+
+const [rows = 200_000, turns = 3] = process.argv.slice(2).map(Number);
+
+const yaml = `
+stores: { old: { type: supabase, url: $URL, key: $KEY } }
+pairs:
+  p:
+    legacy: old
+    normalized: supabase
+    entities:
+      posts:
+        legacy: old_posts
+        normalized: posts
+        fields: { title: title, score: score, likes: likes, is_public: is_public, created_at: created_at, day: day, author_id: author_id, body: body }
+`;
+const declaration = readDeclaration(yaml, { URL: 'https://a.supabase.co', KEY: 'k' });
+if ('mistakes' in declaration) throw new Error(JSON.stringify(declaration.mistakes));
+const declared = declaration.pairs.get('p')?.entities.get('posts');
+if (!declared) throw new Error('no entity');
+
+const columns = { id: 'uuid', title: 'text', score: 'numeric', likes: 'integer', is_public: 'boolean', created_at: 'timestamp with time zone', day: 'date', author_id: 'uuid', body: 'jsonb' };
+const table = new Map(Object.entries(columns));
+const described: Described = { legacy: new Map([['old_posts', table]]), normalized: new Map([['posts', table]]), isSparse: false };
+const entity = compileEntity(declared, described);
+if (!('declaration' in entity)) throw new Error(String(entity));
+const spec = createRowSpec(entity, described, { legacy: 'public', normalized: 'public' });
+if ('problem' in spec) throw new Error(spec.problem);
+
+const server = await startPostgres();
+const sql = postgres(server.url, { max: 4, onnotice: () => undefined });
+await sql.unsafe(readFileSync(join(import.meta.dirname, '../supabase/migrations/021_create_row_functions.sql'), 'utf8'));
+await sql.unsafe(`
+  create table old_posts (id uuid primary key, title text, score numeric(12, 2), likes int, is_public boolean, created_at timestamptz, day date, author_id uuid, body jsonb);
+  insert into old_posts select gen_random_uuid(), 'A title of ' || md5(random()::text), (random() * 1000)::numeric(12, 2), (random() * 1000)::int, random() < 0.5,
+    timestamptz '2024-01-01' + random() * interval '700 days', date '2024-01-01' + (random() * 700)::int, gen_random_uuid(),
+    jsonb_build_object('blocks', jsonb_build_array(jsonb_build_object('type', 'paragraph', 'text', md5(random()::text) || md5(random()::text)), jsonb_build_object('type', 'image', 'width', (random() * 1000)::int)), 'version', 1, 'tags', jsonb_build_array(md5(random()::text)))
+    from generate_series(1, ${rows});
+  create table posts (like old_posts including all);
+  insert into posts select * from old_posts order by random();
+`);
+await sql`vacuum analyze old_posts`;
+await sql`vacuum analyze posts`;
+await sql`checkpoint`;
+
+let statements = 0;
+let longest = 0;
+const reader: RowCaller = {
+  async call<T>(name: string, parameters: Readonly<Record<string, string | number | boolean>>, value: z.ZodType<T>) {
+    const names = Object.keys(parameters);
+    const started = performance.now();
+    const text = `select ${name}(${names.map((each, index) => `${each} => $${index + 1}`).join(', ')})::text as answer`;
+    const [row] = await sql.unsafe<{ answer: string }[]>(text, Object.values(parameters), { prepare: false });
+    statements += 1;
+    longest = Math.max(longest, performance.now() - started);
+    return value.parse(JSON.parse(row?.answer ?? 'null'));
+  },
+  refused: (name) => {
+    throw new Error(`${name} refused`);
+  },
+};
+const inOne = createRowFunctions(reader, entity, spec);
+const inTwo = createRowDigests({ legacy: reader, normalized: reader }, entity, spec);
+
+/** As `compare/digest.ts` does it: two statements at a time, as many rows as take about half a second. */
+async function compareAll(functions: RowFunctions): Promise<{ equal: number; suspects: number }> {
+  const plan = await functions.plan();
+  const pace = createPace();
+  let next = 0;
+  let equal = 0;
+  let suspects = 0;
+  const lane = async (): Promise<void> => {
+    while (next < plan.rows.length) {
+      const start = next;
+      const size = pace.size(plan.rows.slice(next).reduce((sum, each) => sum + each, 0) / 2);
+      let inPart = 0;
+      while (next < plan.rows.length && (next === start || inPart + (plan.rows[next] ?? 0) / 2 <= size)) {
+        inPart += plan.rows[next] ?? 0;
+        next += 1;
+      }
+      const started = performance.now();
+      const digest = await plan.digest(start, next, 1);
+      pace.measured(inPart, performance.now() - started);
+      equal += digest.equal;
+      suspects += digest.suspects.length;
+      if (digest.suspects.length > 0) for (let at = 0; at < digest.suspects.length; at += 1000) await functions.read(digest.suspects.slice(at, at + 1000));
+    }
+  };
+  await Promise.all([lane(), lane()]);
+  return { equal, suspects };
+}
+
+const expert = async (): Promise<number> => {
+  const [row] = await sql.unsafe<{ n: number }[]>(`select count(*)::int as n from (
+    select coalesce(l.id, n.id) from old_posts l full join posts n on n.id = l.id
+    where l.id is null or n.id is null or (l.title, l.score, l.likes, l.is_public, l.created_at, l.day, l.author_id, l.body) is distinct from (n.title, n.score, n.likes, n.is_public, n.created_at, n.day, n.author_id, n.body)) as d`);
+  return row?.n ?? Number.NaN;
+};
+
+/** Only what any way of reading has to do: pages by key as JSON text, parsed. No HTTP, no comparison. */
+const stream = async (): Promise<number> => {
+  let read = 0;
+  for (const name of ['old_posts', 'posts']) {
+    let last = '00000000-0000-0000-0000-000000000000';
+    for (;;) {
+      const [page] = await sql.unsafe<{ rows: string | null }[]>(`select json_agg(r)::text as rows from (select * from ${name} where id > $1 order by id limit 1000) as r`, [last]);
+      const parsed = JSON.parse(page?.rows ?? '[]') as { id: string }[];
+      read += parsed.length;
+      const end = parsed.at(-1)?.id;
+      if (end === undefined) break;
+      last = end;
+    }
+  }
+  return read;
+};
+
+async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; result: T }> {
+  const started = performance.now();
+  const result = await work();
+  return { ms: performance.now() - started, result };
+}
+
+const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN;
+const runs = { expert: [] as number[], functions: [] as number[], stream: [] as number[], two: [] as number[] };
+const works = { expert, functions: () => compareAll(inOne), stream, two: () => compareAll(inTwo) };
+console.log((await inOne.probe()).sentence, (await inTwo.probe()).sentence);
+for (let turn = 0; turn <= turns; turn += 1) {
+  for (const name of ['expert', 'functions', 'stream', 'two'] as const) {
+    statements = longest = 0;
+    const { ms, result } = await timed<unknown>(works[name]);
+    // The first turn only warms up.
+    if (turn > 0) runs[name].push(ms);
+    console.log(turn, name, Math.round(ms), JSON.stringify(result), statements > 0 ? `${statements} statements, longest ${Math.round(longest)} ms` : '');
+  }
+}
+const ms = Object.fromEntries(Object.entries(runs).map(([name, all]) => [name, middle(all)])) as Record<keyof typeof runs, number>;
+console.log({ rows, ms, 'functions / expert': ms.functions / ms.expert, 'functions / stream': ms.functions / ms.stream, 'two / stream': ms.two / ms.stream });
+
+for (const differing of [1, 100, 10_000]) {
+  await sql.unsafe(`update posts set likes = likes + 1 where id in (select id from posts order by id desc limit ${differing})`);
+  await sql`vacuum analyze posts`;
+  const ratios: number[] = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    const { ms: took, result } = await timed(() => compareAll(inOne));
+    ratios.push(took / ms.functions);
+    if (turn === 0) console.log(differing, Math.round(took), JSON.stringify(result));
+  }
+  console.log(`${differing} differing / equal`, middle(ratios).toFixed(2));
+  await sql.unsafe(`update posts set likes = o.likes from old_posts o where o.id = posts.id and o.likes is distinct from posts.likes`);
+}
+console.log('peak of this process', Math.round(process.resourceUsage().maxRSS / 1024), 'MB');
+await sql.end();
+await server.close();
