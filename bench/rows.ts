@@ -2,7 +2,8 @@
  * Two tables of nine columns inside one database: the row functions beside the one full outer join that an expert would write, and beside
  * reading both tables; and the digests of two projects. In turns, so that a busy machine is as unkind to each of them.
  *
- * `node bench/rows.ts [rows] [turns]`
+ * `node bench/rows.ts [rows] [turns] [key] [order]`: the key is `bigint` (rows lie in its order) or `uuid`; the rows of the two tables lie in
+ * the `same` order, as one that was filled from the other has them, or `shuffled`.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +16,8 @@ import { readDeclaration } from '../action/src/pair/declared/declaration.ts';
 import { createRowDigests, createRowFunctions, type RowCaller, type RowFunctions } from '../action/src/pair/declared/row-functions.ts';
 import { createRowSpec } from '../action/src/pair/declared/row-spec.ts';
 
-const [rows = 200_000, turns = 3] = process.argv.slice(2).map(Number);
+const [rows = 200_000, turns = 3] = process.argv.slice(2, 4).map(Number);
+const [key = 'bigint', order = 'same'] = process.argv.slice(4);
 
 const yaml = `
 stores: { old: { type: supabase, url: $URL, key: $KEY } }
@@ -34,7 +36,7 @@ if ('mistakes' in declaration) throw new Error(JSON.stringify(declaration.mistak
 const declared = declaration.pairs.get('p')?.entities.get('posts');
 if (!declared) throw new Error('no entity');
 
-const columns = { id: 'uuid', title: 'text', score: 'numeric', likes: 'integer', is_public: 'boolean', created_at: 'timestamp with time zone', day: 'date', author_id: 'uuid', body: 'jsonb' };
+const columns = { id: key, title: 'text', score: 'numeric', likes: 'integer', is_public: 'boolean', created_at: 'timestamp with time zone', day: 'date', author_id: 'uuid', body: 'jsonb' };
 const table = new Map(Object.entries(columns));
 const described: Described = { legacy: new Map([['old_posts', table]]), normalized: new Map([['posts', table]]), isSparse: false };
 const entity = compileEntity(declared, described);
@@ -46,13 +48,13 @@ const server = await startPostgres();
 const sql = postgres(server.url, { max: 4, onnotice: () => undefined });
 await sql.unsafe(readFileSync(join(import.meta.dirname, '../supabase/migrations/021_create_row_functions.sql'), 'utf8'));
 await sql.unsafe(`
-  create table old_posts (id uuid primary key, title text, score numeric(12, 2), likes int, is_public boolean, created_at timestamptz, day date, author_id uuid, body jsonb);
-  insert into old_posts select gen_random_uuid(), 'A title of ' || md5(random()::text), (random() * 1000)::numeric(12, 2), (random() * 1000)::int, random() < 0.5,
+  create table old_posts (id ${key} primary key, title text, score numeric(12, 2), likes int, is_public boolean, created_at timestamptz, day date, author_id uuid, body jsonb);
+  insert into old_posts select ${key === 'uuid' ? 'gen_random_uuid()' : 'i'}, 'A title of ' || md5(random()::text), (random() * 1000)::numeric(12, 2), (random() * 1000)::int, random() < 0.5,
     timestamptz '2024-01-01' + random() * interval '700 days', date '2024-01-01' + (random() * 700)::int, gen_random_uuid(),
     jsonb_build_object('blocks', jsonb_build_array(jsonb_build_object('type', 'paragraph', 'text', md5(random()::text) || md5(random()::text)), jsonb_build_object('type', 'image', 'width', (random() * 1000)::int)), 'version', 1, 'tags', jsonb_build_array(md5(random()::text)))
-    from generate_series(1, ${rows});
+    from generate_series(1, ${rows}) as i;
   create table posts (like old_posts including all);
-  insert into posts select * from old_posts order by random();
+  insert into posts select * from old_posts${order === 'shuffled' ? ' order by random()' : ''};
 `);
 await sql`vacuum analyze old_posts`;
 await sql`vacuum analyze posts`;
@@ -116,14 +118,14 @@ const expert = async (): Promise<number> => {
 const stream = async (): Promise<number> => {
   let read = 0;
   for (const name of ['old_posts', 'posts']) {
-    let last = '00000000-0000-0000-0000-000000000000';
+    let last = key === 'uuid' ? '00000000-0000-0000-0000-000000000000' : '0';
     for (;;) {
       const [page] = await sql.unsafe<{ rows: string | null }[]>(`select json_agg(r)::text as rows from (select * from ${name} where id > $1 order by id limit 1000) as r`, [last]);
-      const parsed = JSON.parse(page?.rows ?? '[]') as { id: string }[];
+      const parsed = JSON.parse(page?.rows ?? '[]') as { id: string | number }[];
       read += parsed.length;
       const end = parsed.at(-1)?.id;
       if (end === undefined) break;
-      last = end;
+      last = String(end);
     }
   }
   return read;
@@ -149,7 +151,7 @@ for (let turn = 0; turn <= turns; turn += 1) {
   }
 }
 const ms = Object.fromEntries(Object.entries(runs).map(([name, all]) => [name, middle(all)])) as Record<keyof typeof runs, number>;
-console.log({ rows, ms, 'functions / expert': ms.functions / ms.expert, 'functions / stream': ms.functions / ms.stream, 'two / stream': ms.two / ms.stream });
+console.log({ rows, key, order, ms, 'functions / expert': ms.functions / ms.expert, 'functions / stream': ms.functions / ms.stream, 'two / stream': ms.two / ms.stream });
 
 for (const differing of [1, 100, 10_000]) {
   await sql.unsafe(`update posts set likes = likes + 1 where id in (select id from posts order by id desc limit ${differing})`);

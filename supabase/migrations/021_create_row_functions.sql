@@ -665,6 +665,8 @@ set search_path = ''
 set datestyle = 'ISO, YMD'
 set timezone = 'UTC'
 set jit = off
+set max_parallel_workers_per_gather = 0
+set work_mem = '32MB'
 set enable_seqscan = off
 set enable_bitmapscan = off
 as $$
@@ -728,6 +730,8 @@ set search_path = ''
 set datestyle = 'ISO, YMD'
 set timezone = 'UTC'
 set jit = off
+set max_parallel_workers_per_gather = 0
+set work_mem = '32MB'
 as $$
 declare
   parsed constant jsonb := spec;
@@ -789,6 +793,8 @@ set search_path = ''
 set datestyle = 'ISO, YMD'
 set timezone = 'UTC'
 set jit = off
+set max_parallel_workers_per_gather = 0
+set work_mem = '32MB'
 as $$
 declare
   parsed constant jsonb := spec;
@@ -825,6 +831,8 @@ set search_path = ''
 set datestyle = 'ISO, YMD'
 set timezone = 'UTC'
 set jit = off
+set max_parallel_workers_per_gather = 0
+set work_mem = '32MB'
 as $$
 declare
   parsed constant jsonb := spec;
@@ -898,6 +906,8 @@ set search_path = ''
 set datestyle = 'ISO, YMD'
 set timezone = 'UTC'
 set jit = off
+set max_parallel_workers_per_gather = 0
+set work_mem = '32MB'
 as $$
 declare
   source constant text := public.driftwatch_rows_digested(spec::jsonb, side, after::jsonb, until::jsonb);
@@ -923,6 +933,8 @@ set search_path = ''
 set datestyle = 'ISO, YMD'
 set timezone = 'UTC'
 set jit = off
+set max_parallel_workers_per_gather = 0
+set work_mem = '32MB'
 as $$
 declare
   source constant text := public.driftwatch_rows_digested(spec::jsonb, side, after::jsonb, until::jsonb);
