@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { startPostgres } from '../demo/postgres.ts';
 import { createPace } from '../action/src/compare/pace.ts';
 import { compileEntity, type Described } from '../action/src/pair/declared/compiled.ts';

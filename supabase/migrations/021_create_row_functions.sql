@@ -128,7 +128,8 @@ begin
     when 'text' then
       v := case when kind in ('integer', 'number') then format('(%s)::text', x) else s end;
       if v is null then return null; end if;
-      if kind in ('text', 'char', 'inside') then v := format('public.driftwatch_rows_text(%s)', v); end if;
+      -- What goes into a digest is composed as a whole.
+      if kind in ('text', 'char', 'inside') and not type ? 'rough' then v := format('public.driftwatch_rows_text(%s)', v); end if;
       if (type ->> 'trim')::boolean then v := format('btrim(%s, %L)', v, white); end if;
       if (type ->> 'blankIsNull')::boolean then v := format('case when btrim(%1$s, %2$L) <> '''' then %1$s end', v, white); end if;
       -- Letters beyond ASCII are left to the action.
@@ -502,6 +503,11 @@ begin
   return jsonb_build_object(
     'problems', problems, 'strange', strange,
     'name', relation.relname, 'is_table', relation.relkind in ('r', 'p'),
+    'paged', relation.relkind = 'r', 'pages', case relation.relkind when 'r' then pg_relation_size(relation.oid) / current_setting('block_size')::int end,
+    'correlation', (
+      select abs(s.correlation) from pg_catalog.pg_stats s
+      where s.schemaname = declared ->> 'schema' and s.tablename = relation.relname and s.attname = key -> 0 ->> 'column' and not s.inherited
+    ),
     'table', format('%I.%I', declared ->> 'schema', relation.relname), 'alias', alias, 'rows', greatest(relation.reltuples, 0)::bigint,
     'columns', (select string_agg(format('%s.%I', alias, n), ', ') from unnest(names) as n),
     'names', to_jsonb(names || case when 'id' <> all(names) and public.driftwatch_rows_column(relation.oid, 'id') is not null then array['id'] else '{}' end),
@@ -607,6 +613,8 @@ $$;
 --   key: [{ side, table, columns: [name …] }], for an index that is missing;
 --   rows: { legacy, normalized }: about how many there are;
 --   keyless: whether rows may have no key;
+--   pages: { legacy, normalized }: how many there are, where pages are better parts than ranges of keys; else null;
+--   now: the first transaction of which it is not known whether it will be;
 --   sorted: how the parts of the key are sorted, the same text where it is in the same way
 -- }
 create or replace function public.driftwatch_rows_plan(spec text, only_side text default null) returns jsonb
@@ -644,6 +652,11 @@ begin
     ),
     'rows', jsonb_build_object('legacy', coalesce(legacy -> 'rows', '0'), 'normalized', coalesce(normalized -> 'rows', '0')),
     'keyless', legacy ->> 'keyless' is not null or normalized ->> 'keyless' is not null,
+    -- Where keys say little about where rows lie, pages are the better parts; a key that is there twice would be missed in them.
+    'pages', case when (legacy ->> 'unique')::boolean and (normalized ->> 'unique')::boolean and (legacy ->> 'paged')::boolean and (normalized ->> 'paged')::boolean
+        and (select bool_or(s.side ->> 'correlation' is null or (s.side ->> 'correlation')::float8 < 0.8) from (values (legacy), (normalized)) as s(side))
+      then jsonb_build_object('legacy', legacy -> 'pages', 'normalized', normalized -> 'pages') end,
+    'now', pg_snapshot_xmin(pg_current_snapshot())::text::numeric % 4294967296,
     'sorted', (
       select string_agg(concat_ws(' ', k ->> 'cast', c.sorted), ', ') from jsonb_array_elements(coalesce(legacy, normalized) -> 'key') as k
       left join lateral (
@@ -782,6 +795,88 @@ begin
 end
 $$;
 
+-- The rows that lie in some pages of one side, each with the row of its key on the other side: where keys have nothing to do with where rows
+-- lie, this reads each page once, and a range of keys would read nearly all of them. Of the normalized side it only looks for
+-- keys that the legacy side does not have.
+--
+-- side: `legacy` or `normalized`. first, until: pages, the second one excluded; null for an open end.
+-- returns { rows: of this side in scope; met: those that the other side has in scope; equal, suspects, more: as `driftwatch_rows_compare` does, of
+--   the legacy side }
+create or replace function public.driftwatch_rows_pages(spec text, side text, first int, until int default null, page int default 10000) returns json
+language plpgsql stable
+set search_path = ''
+set datestyle = 'ISO, YMD'
+set timezone = 'UTC'
+set jit = off
+set max_parallel_workers_per_gather = 0
+set work_mem = '32MB'
+as $$
+declare
+  parsed constant jsonb := spec;
+  legacy constant jsonb := public.driftwatch_rows_side(parsed, 'legacy');
+  normalized constant jsonb := public.driftwatch_rows_side(parsed, 'normalized');
+  one constant jsonb := case side when 'legacy' then legacy else normalized end;
+  other constant jsonb := case side when 'legacy' then normalized else legacy end;
+  met text;
+  key text;
+  suspect text;
+  result json;
+begin
+  if public.driftwatch_rows_order(legacy, normalized) is null then return null; end if;
+  select string_agg(format('%s = %s', k ->> 'x', other -> 'key' -> (at - 1)::int ->> 'x'), ' and '), string_agg(format('%s::text', k ->> 'x'), ', ' order by at)
+    into met, key from jsonb_array_elements(one -> 'key') with ordinality as p(k, at);
+  met := format('select %s from %s as %s where %s and %s', case side when 'legacy' then format('true as driftwatch_is_here, %s', other ->> 'columns') else 'true as driftwatch_is_here' end,
+    other ->> 'table', other ->> 'alias', met, other ->> 'scope');
+  suspect := 'other.driftwatch_is_here is null';
+  if side = 'legacy' then
+    select concat_ws(' or ', 'n.driftwatch_is_here is null', nullif(legacy ->> 'odd', 'false'),
+        (select format('not (%s)', string_agg(public.driftwatch_rows_equal(f, legacy -> 'fields' -> (at - 1)::int, normalized -> 'fields' -> (at - 1)::int), ' and ' order by at))
+          from jsonb_array_elements(parsed -> 'fields') with ordinality as fields(f, at) having count(*) > 0))
+      into suspect;
+  end if;
+  execute format(
+    'select json_build_object(''rows'', rows, ''met'', met, ''equal'', rows - coalesce(cardinality(suspects), 0),'
+      || ' ''suspects'', coalesce(to_json(suspects[1:%1$s]), ''[]''), ''more'', coalesce(cardinality(suspects) > %1$s, false))'
+      || ' from (select count(*) as rows, count(%2$s.driftwatch_is_here) as met, array_agg(json_build_array(%3$s)) filter (where %4$s) as suspects'
+      || ' from %5$s as %6$s left join lateral (%7$s offset 0) as %2$s on true'
+      || ' where %6$s.ctid >= ''(%8$s,0)''%9$s and %10$s and %11$s) as compared',
+    page, case side when 'legacy' then 'n' else 'other' end, key, suspect, one ->> 'table', one ->> 'alias', met,
+    first, case when until is not null then format(' and %s.ctid < ''(%s,0)''', one ->> 'alias', until) end,
+    case when one ->> 'keyless' is null then 'true' else format('not (%s)', one ->> 'keyless') end, one ->> 'scope'
+  ) into result;
+  return result;
+end
+$$;
+
+-- Keys of rows in some pages of one side that were written after a transaction: a row that was saved anew while pages were read may have
+-- moved from a page to come into one that had been read.
+--
+-- since: `now` of `driftwatch_rows_plan`.
+-- returns { suspects, more }
+create or replace function public.driftwatch_rows_written(spec text, side text, since text, first int, until int default null, page int default 10000) returns json
+language plpgsql stable
+set search_path = ''
+set jit = off
+set max_parallel_workers_per_gather = 0
+as $$
+declare
+  one constant jsonb := public.driftwatch_rows_side(spec::jsonb, side);
+  result json;
+begin
+  if jsonb_array_length(one -> 'problems') > 0 or jsonb_array_length(one -> 'strange') > 0 then return null; end if;
+  -- Nothing at all was.
+  if pg_snapshot_xmax(pg_current_snapshot())::text::numeric % 4294967296 = since::numeric then return '{"suspects": [], "more": false}'; end if;
+  execute format(
+    'select json_build_object(''suspects'', coalesce(to_json(suspects[1:%1$s]), ''[]''), ''more'', coalesce(cardinality(suspects) > %1$s, false))'
+      || ' from (select array_agg(json_build_array(%2$s)) as suspects from %3$s as %4$s where %4$s.ctid >= ''(%5$s,0)''%6$s and age(%4$s.xmin) <= age(%7$L::xid) and %8$s) as written',
+    page, (select string_agg(format('%s::text', k ->> 'x'), ', ' order by at) from jsonb_array_elements(one -> 'key') with ordinality as p(k, at)),
+    one ->> 'table', one ->> 'alias', first, case when until is not null then format(' and %s.ctid < ''(%s,0)''', one ->> 'alias', until) end,
+    since, case when one ->> 'keyless' is null then 'true' else format('not (%s)', one ->> 'keyless') end
+  ) into result;
+  return result;
+end
+$$;
+
 -- Both sides of some rows as they are, whether in scope or not, on one snapshot.
 --
 -- keys: JSON text, [[text …] …], as `suspects` has them. A text that no value of the column is finds nothing.
@@ -858,26 +953,35 @@ begin
 end
 $$;
 
--- The rows of one side whose key lies after one position and not after another: of each its key, what the key means, and a digest of what
--- is compared, as a statement. A row that only the action can read is like none of the other side.
+-- The rows of one side whose key lies after one position and not after another: of each its key, a number made of what the key means,
+-- and a digest of what is compared, as a statement. A row that only the action can read is like none of the other side.
 create or replace function public.driftwatch_rows_digested(parsed jsonb, side_name text, after jsonb, until jsonb) returns text
 language plpgsql stable
 set search_path = ''
 as $$
 declare
-  side constant jsonb := public.driftwatch_rows_side(parsed, side_name);
+  side constant jsonb := public.driftwatch_rows_side(
+    parsed || jsonb_build_object('fields', (select coalesce(jsonb_agg(jsonb_set(f, '{type,rough}', 'true')), '[]') from jsonb_array_elements(parsed -> 'fields') as f)), side_name);
   places constant jsonb := public.driftwatch_rows_order(side, side);
   meant text;
+  number text;
   canonical text;
   unreadable text;
 begin
   if places is null then return null; end if;
+  select string_agg(case when k ->> 'domain' = 'numeric' and k ->> 'kind' <> 'integer' then format('trim_scale(%s)', k ->> 'value') else k ->> 'value' end, ', ' order by at)
+    into meant from jsonb_array_elements(side -> 'key') with ordinality as p(k, at);
+  number := format('(''x'' || left(md5(row(%s)::text), 7))::bit(28)::int', meant);
+  if jsonb_array_length(side -> 'key') = 1 and side -> 'key' -> 0 ->> 'domain' = 'uuid' then
+    -- As good a number, for less; of a UUID's end, since the beginning may be a time.
+    number := format('(''x'' || right((%s)::text, 7))::bit(28)::int', meant);
+  end if;
+
   -- Text that every version of Postgres makes alike: a row's own notation tells null from empty, and where one value ends.
   select string_agg(
-      case f ->> 'domain'
-        when 'numeric' then format('trim_scale(%s)', f ->> 'value')
-        when 'jsonb' then format('public.driftwatch_rows_text((%s)::text)', f ->> 'value')
-        when 'numeric[]' then format('(select array_agg(trim_scale(e) order by i) from unnest(%s) with ordinality as u(e, i))', f ->> 'value')
+      case
+        when f ->> 'domain' = 'numeric' and f ->> 'kind' <> 'integer' then format('trim_scale(%s)', f ->> 'value')
+        when f ->> 'domain' = 'numeric[]' then format('(select array_agg(trim_scale(e) order by i) from unnest(%s) with ordinality as u(e, i))', f ->> 'value')
         else f ->> 'value'
       end, ', ' order by at),
     concat_ws(' or ', string_agg(nullif(f ->> 'bad', 'false'), ' or '), nullif(side ->> 'odd', 'false'),
@@ -886,13 +990,10 @@ begin
         (select string_agg(k ->> 'x', ', ') from jsonb_array_elements(side -> 'key') as k), side ->> 'table', side ->> 'alias', public.driftwatch_rows_range(side, places, after, until)) end)
     into canonical, unreadable
     from jsonb_array_elements(side -> 'fields') with ordinality as fields(f, at);
-  select string_agg(case k ->> 'domain' when 'numeric' then format('trim_scale(%s)', k ->> 'value') else k ->> 'value' end, ', ' order by at)
-    into meant from jsonb_array_elements(side -> 'key') with ordinality as p(k, at);
-  return format('select json_build_array(%s) as key, md5(row(%s)::text) as meant, md5(%s) as digest from %s as %s where %s',
-    (select string_agg(format('%s::text', k ->> 'x'), ', ' order by at) from jsonb_array_elements(side -> 'key') with ordinality as p(k, at)), meant,
+  return format('select key, number, md5(public.driftwatch_rows_text(whole)) as digest from (select json_build_array(%s) as key, %s as number, %s as whole from %s as %s where %s offset 0) as rows',
+    (select string_agg(format('%s::text', k ->> 'x'), ', ' order by at) from jsonb_array_elements(side -> 'key') with ordinality as p(k, at)), number,
     -- With the key, so that two rows cannot change places.
-    format('row(%s)::text || %s', concat_ws(', ', meant, canonical),
-      case unreadable when '' then '''''' else format('case when %s then %L else '''' end', unreadable, side_name) end),
+    format('row(%s)::text%s', concat_ws(', ', meant, canonical), case unreadable when '' then '' else format(' || case when %s then %L else '''' end', unreadable, side_name) end),
     side ->> 'table', side ->> 'alias', public.driftwatch_rows_range(side, places, after, until));
 end
 $$;
@@ -916,7 +1017,7 @@ begin
   if source is null then return null; end if;
   execute format(
     'select coalesce(json_agg(json_build_array(bucket, rows, first, second) order by bucket), ''[]'') from ('
-      || 'select (''x'' || left(meant, 7))::bit(28)::int %% %s as bucket, count(*) as rows,'
+      || 'select number %% %s as bucket, count(*) as rows,'
       || ' sum((''x'' || left(digest, 16))::bit(64)::bigint)::text as first, sum((''x'' || right(digest, 16))::bit(64)::bigint)::text as second'
       || ' from (%s) as digested group by 1) as bucketed', buckets, source
   ) into result;
@@ -942,7 +1043,7 @@ declare
 begin
   if source is null then return null; end if;
   execute format(
-    'select coalesce(json_agg(json_build_array(key, digest)), ''[]'') from (%s) as digested where (''x'' || left(meant, 7))::bit(28)::int %% %s = any(%L::int[])',
+    'select coalesce(json_agg(json_build_array(key, digest)), ''[]'') from (%s) as digested where number %% %s = any(%L::int[])',
     source, buckets, wanted
   ) into result;
   return result;

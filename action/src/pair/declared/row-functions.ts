@@ -20,6 +20,8 @@ const portionRows = 1000;
 const boundsPage = 100;
 /** Keys that are handed over in one answer. */
 const suspectsPage = 10_000;
+/** Portions that are looked through for what was written meanwhile, in one statement. */
+const writtenPortions = 200;
 /** Rows of one bucket, where digests have to tell what to read. */
 const bucketRows = 50;
 
@@ -40,9 +42,15 @@ export type RowDigest = {
 
 /** Everything in portions, by ranges of keys, as `compare/digest.ts` has them compared. */
 export type RowPlan = {
+  /** About how many rows each portion has. */
   readonly rows: readonly number[];
   /** @throws {ReadError | BudgetError} */
   readonly digest: (start: number, end: number, tries: number) => Promise<RowDigest>;
+  /**
+   * To be asked when all portions are compared: keys of rows that were written since the plan was made and may have been missed, or
+   * counted twice, by portions. Where there are any, what the portions counted is not exact.
+   */
+  readonly written: () => Promise<readonly RawKey[]>;
 };
 
 export type RowsFound = Sides<readonly StoredRow[]>;
@@ -68,12 +76,16 @@ const planAnswer = z.object({
   key: z.array(z.object({ side, table: z.string(), is_table: z.boolean(), columns: z.array(z.string()) })).nullable(),
   rows: z.object({ legacy: z.number(), normalized: z.number() }),
   keyless: z.boolean(),
+  pages: z.object({ legacy: z.number(), normalized: z.number() }).nullable(),
+  now: z.number(),
   sorted: z.string().nullable(),
 });
 type PlanAnswer = z.infer<typeof planAnswer>;
 
 const boundsAnswer = z.object({ bounds: z.array(rawKey), next: z.boolean() });
 const compareAnswer = z.object({ legacy: z.number(), normalized: z.number(), equal: z.number(), suspects: z.array(rawKey), more: z.boolean() });
+const pagesAnswer = z.object({ rows: z.number(), met: z.number(), equal: z.number(), suspects: z.array(rawKey), more: z.boolean() });
+const writtenAnswer = z.object({ suspects: z.array(rawKey), more: z.boolean() });
 const readAnswer = z.object({ legacy: z.array(z.string()), normalized: z.array(z.string()) });
 const keylessSide = z.object({ rows: z.number(), found: z.array(z.string()) });
 const keylessAnswer = z.object({ legacy: keylessSide, normalized: keylessSide });
@@ -113,19 +125,8 @@ export function createRowFunctions(reader: RowCaller, entity: Entity, spec: RowS
     },
 
     async plan() {
-      const bounds = await everyBound(reader, asked);
-      const compare = async (start: number, end: number, tries: number): Promise<RowDigest> => {
-        const range = rangeOf(bounds, start, end);
-        for (let page = suspectsPage; ; page *= 10) {
-          const { more, ...digest } = await answered(reader, 'driftwatch_rows_compare', { ...asked, ...range, page }, compareAnswer, tries);
-          if (!more) return digest;
-          // More than one answer should hold: in smaller parts.
-          if (end - start > 1) break;
-        }
-        const middle = Math.ceil((start + end) / 2);
-        return added(await compare(start, middle, tries), await compare(middle, end, tries));
-      };
-      return { rows: Array.from({ length: bounds.length + 1 }, () => portionRows), digest: compare };
+      const known = await answered(reader, 'driftwatch_rows_plan', asked, planAnswer);
+      return known.pages === null ? planOfKeys(reader, asked) : planOfPages(reader, asked, known, known.pages);
     },
 
     async read(keys) {
@@ -139,6 +140,76 @@ export function createRowFunctions(reader: RowCaller, entity: Entity, spec: RowS
     },
 
     meaningOf: (key) => meaningOf(entity, spec, key),
+  };
+}
+
+/** Ranges of keys, in the order of an index. */
+async function planOfKeys(reader: RowCaller, asked: Arguments): Promise<RowPlan> {
+  const bounds = await everyBound(reader, asked);
+  return {
+    rows: Array.from({ length: bounds.length + 1 }, () => portionRows),
+    digest: inParts(async (start, end, tries, page) => answered(reader, 'driftwatch_rows_compare', { ...asked, ...rangeOf(bounds, start, end), page }, compareAnswer, tries)),
+    written: async () => [],
+  };
+}
+
+/** Pages of the legacy side, whose rows are compared, and then of the normalized side, for what the legacy side does not have. */
+function planOfPages(reader: RowCaller, asked: Arguments, { rows, now }: PlanAnswer, pages: Sides<number>): RowPlan {
+  const portions = (['legacy', 'normalized'] as const).flatMap((which) => {
+    const size = Math.max(1, Math.round((portionRows * pages[which]) / Math.max(rows[which], 1)));
+    const count = Math.max(1, Math.ceil(pages[which] / size));
+    return Array.from({ length: count }, (_, index) => ({ which, first: index * size, until: index + 1 < count ? (index + 1) * size : undefined }));
+  });
+  const partOf = (which: keyof Sides<unknown>, start: number, end: number): Arguments | undefined => {
+    const part = portions.slice(start, end).filter((portion) => portion.which === which);
+    const [first, last] = [part[0], part.at(-1)];
+    return first && last && { ...asked, side: which, first: first.first, ...(last.until !== undefined && { until: last.until }) };
+  };
+  return {
+    rows: portions.map(() => portionRows),
+    digest: inParts(async (start, end, tries, page) => {
+      const [legacy, normalized] = [partOf('legacy', start, end), partOf('normalized', start, end)];
+      const [ours, theirs] = [
+        legacy && (await answered(reader, 'driftwatch_rows_pages', { ...legacy, page }, pagesAnswer, tries)),
+        normalized && (await answered(reader, 'driftwatch_rows_pages', { ...normalized, page }, pagesAnswer, tries)),
+      ];
+      return {
+        legacy: ours?.rows ?? 0,
+        normalized: theirs?.rows ?? 0,
+        equal: ours?.equal ?? 0,
+        suspects: [...(ours?.suspects ?? []), ...(theirs?.suspects ?? [])],
+        more: (ours?.more ?? false) || (theirs?.more ?? false),
+      };
+    }),
+    async written() {
+      const keys: RawKey[] = [];
+      for (let start = 0; start < portions.length; start += writtenPortions) {
+        for (const which of ['legacy', 'normalized'] as const) {
+          const part = partOf(which, start, start + writtenPortions);
+          if (part === undefined) continue;
+          for (let page = suspectsPage; ; page *= 10) {
+            const { suspects, more } = await answered(reader, 'driftwatch_rows_written', { ...part, since: String(now), page }, writtenAnswer);
+            if (more) continue;
+            keys.push(...suspects);
+            break;
+          }
+        }
+      }
+      return keys;
+    },
+  };
+}
+
+/** In smaller parts where more is handed over than one answer should hold. */
+function inParts(ask: (start: number, end: number, tries: number, page: number) => Promise<RowDigest & { readonly more: boolean }>): RowPlan['digest'] {
+  return async function compare(start, end, tries): Promise<RowDigest> {
+    for (let page = suspectsPage; ; page *= 10) {
+      const { more, ...digest } = await ask(start, end, tries, page);
+      if (!more) return digest;
+      if (end - start > 1) break;
+    }
+    const middle = Math.ceil((start + end) / 2);
+    return added(await compare(start, middle, tries), await compare(middle, end, tries));
   };
 }
 
@@ -194,6 +265,7 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: Entity, spec
           const { suspects, equal } = differing(rows);
           return { legacy: rowsOf('legacy'), normalized: rowsOf('normalized'), equal: sameRows + equal, suspects };
         },
+        written: async () => [],
       };
     },
 
