@@ -126,8 +126,10 @@ begin
 
   case name
     when 'text' then
-      v := case when kind in ('integer', 'number') then format('(%s)::text', x) else s end;
+      v := case when kind in ('integer', 'number') then format('(%s)::text', x) when kind = 'boolean' then 'null::text' else s end;
       if v is null then return null; end if;
+      -- Only `values` can make text of it.
+      if kind = 'boolean' then bad := present; end if;
       -- What goes into a digest is composed as a whole.
       if kind in ('text', 'char', 'inside') and not type ? 'rough' then v := format('public.driftwatch_rows_text(%s)', v); end if;
       if (type ->> 'trim')::boolean then v := format('btrim(%s, %L)', v, white); end if;
@@ -781,7 +783,7 @@ begin
 
   select concat_ws(' or ', 'l.driftwatch_is_here is null', 'n.driftwatch_is_here is null', nullif(legacy ->> 'odd', 'false'),
       (select string_agg(t, ' or ') from unnest(twice) as t),
-      (select format('not (%s)', string_agg(public.driftwatch_rows_equal(f, legacy -> 'fields' -> (at - 1)::int, normalized -> 'fields' -> (at - 1)::int), ' and ' order by at))
+      (select format('(%s) is not true', string_agg(public.driftwatch_rows_equal(f, legacy -> 'fields' -> (at - 1)::int, normalized -> 'fields' -> (at - 1)::int), ' and ' order by at))
         from jsonb_array_elements(parsed -> 'fields') with ordinality as fields(f, at) having count(*) > 0))
     into suspect;
 
@@ -830,7 +832,7 @@ begin
   suspect := 'other.driftwatch_is_here is null';
   if side = 'legacy' then
     select concat_ws(' or ', 'n.driftwatch_is_here is null', nullif(legacy ->> 'odd', 'false'),
-        (select format('not (%s)', string_agg(public.driftwatch_rows_equal(f, legacy -> 'fields' -> (at - 1)::int, normalized -> 'fields' -> (at - 1)::int), ' and ' order by at))
+        (select format('(%s) is not true', string_agg(public.driftwatch_rows_equal(f, legacy -> 'fields' -> (at - 1)::int, normalized -> 'fields' -> (at - 1)::int), ' and ' order by at))
           from jsonb_array_elements(parsed -> 'fields') with ordinality as fields(f, at) having count(*) > 0))
       into suspect;
   end if;
@@ -981,7 +983,7 @@ begin
   select string_agg(
       case
         when f ->> 'domain' = 'numeric' and f ->> 'kind' <> 'integer' then format('trim_scale(%s)', f ->> 'value')
-        when f ->> 'domain' = 'numeric[]' then format('(select array_agg(trim_scale(e) order by i) from unnest(%s) with ordinality as u(e, i))', f ->> 'value')
+        when f ->> 'domain' = 'numeric[]' then format('case when (%1$s) is not null then array(select trim_scale(e) from unnest(%1$s) with ordinality as u(e, i) order by i) end', f ->> 'value')
         else f ->> 'value'
       end, ', ' order by at),
     concat_ws(' or ', string_agg(nullif(f ->> 'bad', 'false'), ' or '), nullif(side ->> 'odd', 'false'),
