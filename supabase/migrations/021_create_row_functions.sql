@@ -649,7 +649,7 @@ begin
     'strange', strange,
     'order', public.driftwatch_rows_order(coalesce(legacy, normalized), coalesce(normalized, legacy)),
     'key', (
-      select jsonb_agg(jsonb_build_object('side', s.name, 'table', s.side -> 'name', 'is_table', s.side -> 'is_table', 'columns', (select jsonb_agg(k -> 'column') from jsonb_array_elements(s.side -> 'key') as k)))
+      select jsonb_agg(jsonb_build_object('side', s.name, 'table', s.side -> 'name', 'is_table', s.side -> 'is_table', 'columns', (select coalesce(jsonb_agg(k -> 'column'), '[]') from jsonb_array_elements(s.side -> 'key') as k)))
       from (values ('legacy', legacy), ('normalized', normalized)) as s(name, side) where s.side ? 'key'
     ),
     'rows', jsonb_build_object('legacy', coalesce(legacy -> 'rows', '0'), 'normalized', coalesce(normalized -> 'rows', '0')),
