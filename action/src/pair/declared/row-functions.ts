@@ -20,6 +20,8 @@ const portionRows = 1000;
 const boundsPage = 100;
 /** Keys that are handed over in one answer. */
 const suspectsPage = 10_000;
+/** How much less a key costs that is only looked up in two indexes than a row that is compared. */
+const cheaperKeys = 8;
 /** Portions that are looked through for what was written meanwhile, in one statement. */
 const writtenPortions = 200;
 /** Rows of one bucket, where digests have to tell what to read. */
@@ -126,7 +128,7 @@ export function createRowFunctions(reader: RowCaller, entity: Entity, spec: RowS
 
     async plan() {
       const known = await answered(reader, 'driftwatch_rows_plan', asked, planAnswer);
-      return known.pages === null ? planOfKeys(reader, asked) : planOfPages(reader, asked, known, known.pages);
+      return known.pages === null ? planOfKeys(reader, asked) : planOfPages(reader, spec, known, known.pages);
     },
 
     async read(keys) {
@@ -143,6 +145,8 @@ export function createRowFunctions(reader: RowCaller, entity: Entity, spec: RowS
   };
 }
 
+type Pages = { readonly which: keyof Sides<unknown>; readonly first: number; readonly until: number | undefined };
+
 /** Ranges of keys, in the order of an index. */
 async function planOfKeys(reader: RowCaller, asked: Arguments): Promise<RowPlan> {
   const bounds = await everyBound(reader, asked);
@@ -153,39 +157,50 @@ async function planOfKeys(reader: RowCaller, asked: Arguments): Promise<RowPlan>
   };
 }
 
-/** Pages of the legacy side, whose rows are compared, and then of the normalized side, for what the legacy side does not have. */
-function planOfPages(reader: RowCaller, asked: Arguments, { rows, now }: PlanAnswer, pages: Sides<number>): RowPlan {
-  const portions = (['legacy', 'normalized'] as const).flatMap((which) => {
+/**
+ * Pages of the legacy side, each of whose rows is compared with the one of its key. Which keys there are, and how many, the indexes
+ * tell by ranges of keys; where rows out of scope have to be told from others, only the pages of both sides can.
+ */
+async function planOfPages(reader: RowCaller, spec: RowSpec, { rows, now }: PlanAnswer, pages: Sides<number>): Promise<RowPlan> {
+  const asked = { spec: spec.text };
+  const askedKeys = { spec: spec.keysText };
+  const bounds = spec.isScoped ? [] : await everyBound(reader, askedKeys);
+  const pagesOf = (which: keyof Sides<unknown>): readonly Pages[] => {
     const size = Math.max(1, Math.round((portionRows * pages[which]) / Math.max(rows[which], 1)));
     const count = Math.max(1, Math.ceil(pages[which] / size));
     return Array.from({ length: count }, (_, index) => ({ which, first: index * size, until: index + 1 < count ? (index + 1) * size : undefined }));
-  });
-  const partOf = (which: keyof Sides<unknown>, start: number, end: number): Arguments | undefined => {
-    const part = portions.slice(start, end).filter((portion) => portion.which === which);
+  };
+  // What costs less comes last: parts grow by what the parts so far have cost.
+  const portions = [...pagesOf('legacy'), ...pagesOf('normalized')];
+  const compared = spec.isScoped ? portions : pagesOf('legacy');
+  const keyPortions = spec.isScoped ? 0 : bounds.length + 1;
+
+  const partOf = (from: readonly Pages[], which: keyof Sides<unknown>, start: number, end: number): Arguments | undefined => {
+    const part = from.slice(start, end).filter((portion) => portion.which === which);
     const [first, last] = [part[0], part.at(-1)];
     return first && last && { ...asked, side: which, first: first.first, ...(last.until !== undefined && { until: last.until }) };
   };
   return {
-    rows: portions.map(() => portionRows),
+    rows: [...compared.map(() => portionRows), ...Array.from({ length: keyPortions }, () => portionRows / cheaperKeys)],
     digest: inParts(async (start, end, tries, page) => {
-      const [legacy, normalized] = [partOf('legacy', start, end), partOf('normalized', start, end)];
-      const [ours, theirs] = [
-        legacy && (await answered(reader, 'driftwatch_rows_pages', { ...legacy, page }, pagesAnswer, tries)),
-        normalized && (await answered(reader, 'driftwatch_rows_pages', { ...normalized, page }, pagesAnswer, tries)),
-      ];
+      const [legacy, normalized] = [partOf(compared, 'legacy', start, end), partOf(compared, 'normalized', start, end)];
+      const [firstKeys, lastKeys] = [Math.max(0, start - compared.length), end - compared.length];
+      const ours = legacy && (await answered(reader, 'driftwatch_rows_pages', { ...legacy, page }, pagesAnswer, tries));
+      const theirs = normalized && (await answered(reader, 'driftwatch_rows_pages', { ...normalized, page }, pagesAnswer, tries));
+      const keys = lastKeys > firstKeys ? await answered(reader, 'driftwatch_rows_compare', { ...askedKeys, ...rangeOf(bounds, firstKeys, lastKeys), page }, compareAnswer, tries) : undefined;
       return {
-        legacy: ours?.rows ?? 0,
-        normalized: theirs?.rows ?? 0,
+        legacy: (spec.isScoped ? ours?.rows : keys?.legacy) ?? 0,
+        normalized: (spec.isScoped ? theirs?.rows : keys?.normalized) ?? 0,
         equal: ours?.equal ?? 0,
-        suspects: [...(ours?.suspects ?? []), ...(theirs?.suspects ?? [])],
-        more: (ours?.more ?? false) || (theirs?.more ?? false),
+        suspects: [ours, theirs, keys].flatMap((answer) => answer?.suspects ?? []),
+        more: [ours, theirs, keys].some((answer) => answer?.more),
       };
     }),
     async written() {
       const keys: RawKey[] = [];
       for (let start = 0; start < portions.length; start += writtenPortions) {
         for (const which of ['legacy', 'normalized'] as const) {
-          const part = partOf(which, start, start + writtenPortions);
+          const part = partOf(portions, which, start, start + writtenPortions);
           if (part === undefined) continue;
           for (let page = suspectsPage; ; page *= 10) {
             const { suspects, more } = await answered(reader, 'driftwatch_rows_written', { ...part, since: String(now), page }, writtenAnswer);

@@ -37,6 +37,10 @@ type SpecCondition = Place & {
 export type RowSpec = {
   /** JSON text. */
   readonly text: string;
+  /** The same of the keys alone. */
+  readonly keysText: string;
+  /** Whether `only` leaves out rows of a side. */
+  readonly isScoped: boolean;
   readonly tables: Sides<string>;
   readonly hasTolerance: boolean;
   /** What a column of a side is called, with what it holds. */
@@ -84,6 +88,8 @@ export function createRowSpec(entity: Entity, described: Described, schemas: Sid
   if (/\\u(?:0000|d[89a-f])/.test(text)) return { problem: `Entity ${name}: the file says something in characters that no database holds` };
   return {
     text,
+    keysText: JSON.stringify({ ...spec, fields: [], legacy: { ...spec.legacy, more: [] }, normalized: { ...spec.normalized, more: [] } }),
+    isScoped: only.legacy.length > 0 || only.normalized.length > 0,
     tables,
     hasTolerance: entity.fields.some(({ type }) => 'tolerance' in type && type.tolerance !== undefined),
     kindOf(which, column) {

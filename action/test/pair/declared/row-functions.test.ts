@@ -317,7 +317,7 @@ describe('the row functions', () => {
       select p.oid::regprocedure::text as name, p.provolatile as kind, p.prosecdef as security,
         has_function_privilege('anon', p.oid, 'execute') as anon, has_function_privilege('service_role', p.oid, 'execute') as service,
         exists (select from aclexplode(p.proacl) where grantee = 0) as everyone
-      from pg_proc p where p.proname like 'driftwatch\_rows\_%'`);
+      from pg_proc p where p.proname like 'driftwatch!_rows!_%' escape '!'`);
     assert.ok(names.length > 10);
     for (const { name, kind, security, anon, service, everyone } of names) assert.deepEqual([kind === 'v', security, anon, service, everyone], [false, false, false, true, false], name);
     const { readFileSync } = await import('node:fs');
