@@ -5,16 +5,19 @@
  * `node bench/rows.ts [rows] [turns] [key] [order]`: the key is `bigint` (rows lie in its order) or `uuid`; the rows of the two tables lie in
  * the `same` order, as one that was filled from the other has them, or `shuffled`.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import postgres from 'postgres';
-import type { z } from 'zod';
 import { startPostgres } from '../demo/postgres.ts';
+import { startWorld } from '../demo/world.ts';
 import { createPace } from '../action/src/compare/pace.ts';
 import { compileEntity, type Described } from '../action/src/pair/declared/compiled.ts';
 import { readDeclaration } from '../action/src/pair/declared/declaration.ts';
-import { createRowDigests, createRowFunctions, type RowCaller, type RowFunctions } from '../action/src/pair/declared/row-functions.ts';
+import { createRowDigests, createRowFunctions, type RowFunctions } from '../action/src/pair/declared/row-functions.ts';
+import { fingerprint } from '../action/src/pair/declared/fingerprint.ts';
+import { readLegacyRow } from '../action/src/pair/declared/row.ts';
 import { createRowSpec } from '../action/src/pair/declared/row-spec.ts';
+import { numberValue, timestampValue, type Value } from '../action/src/pair/declared/value.ts';
+import { parseExactJson } from '../action/src/pair/declared/exact-json.ts';
+import { createReader } from '../action/src/side/reader.ts';
 
 const [rows = 200_000, turns = 3] = process.argv.slice(2, 4).map(Number);
 const [key = 'bigint', order = 'same'] = process.argv.slice(4);
@@ -41,12 +44,13 @@ const table = new Map(Object.entries(columns));
 const described: Described = { legacy: new Map([['old_posts', table]]), normalized: new Map([['posts', table]]), isSparse: false };
 const entity = compileEntity(declared, described);
 if (!('declaration' in entity)) throw new Error(String(entity));
+const whole = entity;
 const spec = createRowSpec(entity, described, { legacy: 'public', normalized: 'public' });
 if ('problem' in spec) throw new Error(spec.problem);
 
 const server = await startPostgres();
-const sql = postgres(server.url, { max: 4, onnotice: () => undefined });
-await sql.unsafe(readFileSync(join(import.meta.dirname, '../supabase/migrations/021_create_row_functions.sql'), 'utf8'));
+const world = await startWorld({ migrations: ['021'], postgres: server.url });
+const sql = postgres(server.url, { max: 1, onnotice: () => undefined });
 await sql.unsafe(`
   create table old_posts (id ${key} primary key, title text, score numeric(12, 2), likes int, is_public boolean, created_at timestamptz, day date, author_id uuid, body jsonb);
   insert into old_posts select ${key === 'uuid' ? 'gen_random_uuid()' : 'i'}, 'A title of ' || md5(random()::text), (random() * 1000)::numeric(12, 2), (random() * 1000)::int, random() < 0.5,
@@ -60,22 +64,7 @@ await sql`vacuum analyze old_posts`;
 await sql`vacuum analyze posts`;
 await sql`checkpoint`;
 
-let statements = 0;
-let longest = 0;
-const reader: RowCaller = {
-  async call<T>(name: string, parameters: Readonly<Record<string, string | number | boolean>>, value: z.ZodType<T>) {
-    const names = Object.keys(parameters);
-    const started = performance.now();
-    const text = `select ${name}(${names.map((each, index) => `${each} => $${index + 1}`).join(', ')})::text as answer`;
-    const [row] = await sql.unsafe<{ answer: string }[]>(text, Object.values(parameters), { prepare: false });
-    statements += 1;
-    longest = Math.max(longest, performance.now() - started);
-    return value.parse(JSON.parse(row?.answer ?? 'null'));
-  },
-  refused: (name) => {
-    throw new Error(`${name} refused`);
-  },
-};
+const reader = createReader(world.url, world.secretKey, new AbortController().signal);
 const inOne = createRowFunctions(reader, entity, spec);
 const inTwo = createRowDigests({ legacy: reader, normalized: reader }, entity, spec);
 
@@ -114,18 +103,26 @@ const expert = async (): Promise<number> => {
   return row?.n ?? Number.NaN;
 };
 
-/** Only what any way of reading has to do: pages by key as JSON text, parsed. No HTTP, no comparison. */
+/** What reading has to do, whatever it does besides: pages by key, and each row's fingerprint. One side at a time, as one process does. */
 const stream = async (): Promise<number> => {
   let read = 0;
+  const fingerprints = new Map<string, string>();
   for (const name of ['old_posts', 'posts']) {
     let last = key === 'uuid' ? '00000000-0000-0000-0000-000000000000' : '0';
     for (;;) {
-      const [page] = await sql.unsafe<{ rows: string | null }[]>(`select json_agg(r)::text as rows from (select * from ${name} where id > $1 order by id limit 1000) as r`, [last]);
-      const parsed = JSON.parse(page?.rows ?? '[]') as { id: string | number }[];
-      read += parsed.length;
-      const end = parsed.at(-1)?.id;
+      const response = await fetch(`${world.url}/rest/v1/${name}?select=*&order=id&limit=1000&id=gt.${last}`, { headers: { apikey: world.secretKey, authorization: `Bearer ${world.secretKey}` } });
+      const page = parseExactJson(await response.text());
+      if (!Array.isArray(page)) throw new Error('no page');
+      for (const value of page as Map<string, Value>[]) {
+        const created = value.get('created_at');
+        value.set('created_at', typeof created === 'string' ? timestampValue(created) : null);
+        const [row] = readLegacyRow(whole, { source: 0, value });
+        if (row) fingerprints.set(String(row.key), fingerprint(whole, row)?.exact.slice(0, 16) ?? '');
+        read += 1;
+      }
+      const end = (page as Map<string, Value>[]).at(-1)?.get('id');
       if (end === undefined) break;
-      last = String(end);
+      last = typeof end === 'string' ? end : String((end as { text: string } & ReturnType<typeof numberValue>).text);
     }
   }
   return read;
@@ -143,11 +140,14 @@ const works = { expert, functions: () => compareAll(inOne), stream, two: () => c
 console.log((await inOne.probe()).sentence, (await inTwo.probe()).sentence);
 for (let turn = 0; turn <= turns; turn += 1) {
   for (const name of ['expert', 'functions', 'stream', 'two'] as const) {
-    statements = longest = 0;
+    // It takes long and varies little.
+    if (name === 'stream' && turn < turns) continue;
+    world.requests.length = 0;
+    server.reset();
     const { ms, result } = await timed<unknown>(works[name]);
     // The first turn only warms up.
     if (turn > 0) runs[name].push(ms);
-    console.log(turn, name, Math.round(ms), JSON.stringify(result), statements > 0 ? `${statements} statements, longest ${Math.round(longest)} ms` : '');
+    console.log(turn, name, Math.round(ms), JSON.stringify(result), `${world.requests.length} requests, longest statement ${Math.round(server.slowest().ms)} ms`);
   }
 }
 const ms = Object.fromEntries(Object.entries(runs).map(([name, all]) => [name, middle(all)])) as Record<keyof typeof runs, number>;
@@ -165,6 +165,6 @@ for (const differing of [1, 100, 10_000]) {
   console.log(`${differing} differing / equal`, middle(ratios).toFixed(2));
   await sql.unsafe(`update posts set likes = o.likes from old_posts o where o.id = posts.id and o.likes is distinct from posts.likes`);
 }
-console.log('peak of this process', Math.round(process.resourceUsage().maxRSS / 1024), 'MB');
 await sql.end();
+await world.close();
 await server.close();

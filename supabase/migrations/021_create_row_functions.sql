@@ -147,7 +147,7 @@ begin
       elsif name = 'integer' and kind <> 'integer' then
         v := format('case when (%1$s) not in (''NaN'', ''Infinity'', ''-Infinity'') and (%1$s) = trunc(%1$s) then %1$s end', number);
       end if;
-      if kind <> 'integer' then bad := format('%s and (%s) is null', present, v); end if;
+      if kind <> 'integer' and not (name = 'number' and kind = 'number') then bad := format('%s and (%s) is null', present, v); end if;
       domain := 'numeric';
     when 'boolean' then
       v := case
