@@ -663,8 +663,11 @@ begin
       select string_agg(concat_ws(' ', k ->> 'cast', c.sorted), ', ') from jsonb_array_elements(coalesce(legacy, normalized) -> 'key') as k
       left join lateral (
         -- The default collation is the database's own.
-        select case when c.oid = 100 then concat_ws('/', d.datlocprovider, d.datcollate, d.datcollversion) else concat_ws('/', c.collprovider, c.collcollate, c.collversion) end as sorted
-        from pg_catalog.pg_collation c, pg_catalog.pg_database d where c.oid = (k ->> 'collation')::oid and d.datname = current_database()
+        -- As JSON, for versions of Postgres that have not every column, or another name for it.
+        select case when c.oid = 100 then concat_ws('/', d.row ->> 'datlocprovider', d.row ->> 'datcollate', coalesce(d.row ->> 'datlocale', d.row ->> 'daticulocale'), d.row ->> 'datcollversion')
+          else concat_ws('/', c.row ->> 'collprovider', c.row ->> 'collcollate', coalesce(c.row ->> 'colllocale', c.row ->> 'colliculocale'), c.row ->> 'collversion') end as sorted
+        from (select oid, to_jsonb(c) as row from pg_catalog.pg_collation c) as c, (select to_jsonb(d) as row from pg_catalog.pg_database d where d.datname = current_database()) as d
+        where c.oid = (k ->> 'collation')::oid
       ) as c on true
     )
   );
@@ -802,9 +805,10 @@ $$;
 -- keys that the legacy side does not have.
 --
 -- side: `legacy` or `normalized`. first, until: pages, the second one excluded; null for an open end.
+-- met_only: whether to hand over only rows that the other side has as well, since something else tells which it does not have.
 -- returns { rows: of this side in scope; met: those that the other side has in scope; equal, suspects, more: as `driftwatch_rows_compare` does, of
 --   the legacy side }
-create or replace function public.driftwatch_rows_pages(spec text, side text, first int, until int default null, page int default 10000) returns json
+create or replace function public.driftwatch_rows_pages(spec text, side text, first int, until int default null, page int default 10000, met_only boolean default false) returns json
 language plpgsql stable
 set search_path = ''
 set datestyle = 'ISO, YMD'
@@ -835,16 +839,18 @@ begin
         (select format('(%s) is not true', string_agg(public.driftwatch_rows_equal(f, legacy -> 'fields' -> (at - 1)::int, normalized -> 'fields' -> (at - 1)::int), ' and ' order by at))
           from jsonb_array_elements(parsed -> 'fields') with ordinality as fields(f, at) having count(*) > 0))
       into suspect;
+    if met_only then suspect := format('n.driftwatch_is_here and (%s)', suspect); end if;
   end if;
   execute format(
-    'select json_build_object(''rows'', rows, ''met'', met, ''equal'', rows - coalesce(cardinality(suspects), 0),'
+    'select json_build_object(''rows'', rows, ''met'', met, ''equal'', %12$s - coalesce(cardinality(suspects), 0),'
       || ' ''suspects'', coalesce(to_json(suspects[1:%1$s]), ''[]''), ''more'', coalesce(cardinality(suspects) > %1$s, false))'
       || ' from (select count(*) as rows, count(%2$s.driftwatch_is_here) as met, array_agg(json_build_array(%3$s)) filter (where %4$s) as suspects'
       || ' from %5$s as %6$s left join lateral (%7$s offset 0) as %2$s on true'
       || ' where %6$s.ctid >= ''(%8$s,0)''%9$s and %10$s and %11$s) as compared',
     page, case side when 'legacy' then 'n' else 'other' end, key, suspect, one ->> 'table', one ->> 'alias', met,
     first, case when until is not null then format(' and %s.ctid < ''(%s,0)''', one ->> 'alias', until) end,
-    case when one ->> 'keyless' is null then 'true' else format('not (%s)', one ->> 'keyless') end, one ->> 'scope'
+    case when one ->> 'keyless' is null then 'true' else format('not (%s)', one ->> 'keyless') end, one ->> 'scope',
+    case when met_only then 'met' else 'rows' end
   ) into result;
   return result;
 end
@@ -899,6 +905,8 @@ declare
   side_name text;
   found text[] := array['''[]''::json', '''[]''::json'];
   result json;
+  count int;
+  halves jsonb;
 begin
   foreach side_name in array array['legacy', 'normalized'] loop
     continue when only_side <> side_name;
@@ -915,8 +923,13 @@ begin
   execute format('select json_build_object(''legacy'', %s, ''normalized'', %s)', found[1], found[2]) into result;
   return result;
 exception when data_exception then
-  -- A key that the column cannot hold.
-  return json_build_object('legacy', '[]'::json, 'normalized', '[]'::json);
+  -- One of them is a key that the column cannot hold.
+  count := jsonb_array_length(keys::jsonb);
+  if count <= 1 then return json_build_object('legacy', '[]'::json, 'normalized', '[]'::json); end if;
+  select jsonb_build_object('legacy', a.a -> 'legacy' || (b.b -> 'legacy'), 'normalized', a.a -> 'normalized' || (b.b -> 'normalized')) into halves
+  from (select public.driftwatch_rows_read(spec, jsonb_path_query_array(keys::jsonb, '$[0 to $last]', jsonb_build_object('last', count / 2 - 1))::text, only_side)::jsonb as a) as a,
+    (select public.driftwatch_rows_read(spec, jsonb_path_query_array(keys::jsonb, '$[$first to last]', jsonb_build_object('first', count / 2))::text, only_side)::jsonb as b) as b;
+  return halves;
 end
 $$;
 

@@ -94,7 +94,7 @@ const keylessAnswer = z.object({ legacy: keylessSide, normalized: keylessSide })
 const bucketsAnswer = z.array(z.tuple([z.number(), z.number(), z.string(), z.string()]));
 const digestsAnswer = z.array(z.tuple([rawKey, z.string()]));
 
-type Arguments = Readonly<Record<string, string | number>>;
+type Arguments = Readonly<Record<string, string | number | boolean>>;
 
 async function answered<T>(reader: RowCaller, name: string, parameters: Arguments, value: z.ZodType<T>, tries?: number): Promise<T> {
   const answer = await reader.call(name, parameters, value, tries);
@@ -185,7 +185,7 @@ async function planOfPages(reader: RowCaller, spec: RowSpec, { rows, now }: Plan
     digest: inParts(async (start, end, tries, page) => {
       const [legacy, normalized] = [partOf(compared, 'legacy', start, end), partOf(compared, 'normalized', start, end)];
       const [firstKeys, lastKeys] = [Math.max(0, start - compared.length), end - compared.length];
-      const ours = legacy && (await answered(reader, 'driftwatch_rows_pages', { ...legacy, page }, pagesAnswer, tries));
+      const ours = legacy && (await answered(reader, 'driftwatch_rows_pages', { ...legacy, page, met_only: !spec.isScoped }, pagesAnswer, tries));
       const theirs = normalized && (await answered(reader, 'driftwatch_rows_pages', { ...normalized, page }, pagesAnswer, tries));
       const keys = lastKeys > firstKeys ? await answered(reader, 'driftwatch_rows_compare', { ...askedKeys, ...rangeOf(bounds, firstKeys, lastKeys), page }, compareAnswer, tries) : undefined;
       return {

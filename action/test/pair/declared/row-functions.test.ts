@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import fc from 'fast-check';
 import type { Entity } from '../../../src/pair/declared/compiled.ts';
 import { compileEntity, type Described } from '../../../src/pair/declared/compiled.ts';
 import { createRowDigests, createRowFunctions, type RawKey, type RowDigest, type RowFunctions } from '../../../src/pair/declared/row-functions.ts';
@@ -183,6 +184,33 @@ describe('the row functions', () => {
     });
   }
 
+  test('miss nothing of generated declarations and rows', async () => {
+    const row = fc.array(fc.nat(), { minLength: 10, maxLength: 10 });
+    const generated = fc.record({ chosen: fc.uniqueArray(fc.nat(cases.length - 1), { minLength: 2, maxLength: 5 }), rows: fc.array(row, { minLength: 20, maxLength: 60 }), isUuid: fc.boolean(), isAnalyzed: fc.boolean(), lost: fc.nat(20), scoped: fc.boolean() });
+    await fc.assert(fc.asyncProperty(generated, async ({ chosen, rows, isUuid, isAnalyzed, lost, scoped }) => {
+      const fields = chosen.flatMap((index) => cases[index] ?? []);
+      const columnsOf = (side: 0 | 1): Columns => ({ id: isUuid ? 'uuid' : 'text', scope: 'boolean', ...Object.fromEntries(fields.map(({ types }, index) => [`v${index}`, types[side]])) });
+      const lines = fields.map(({ line }, index) => `  v${index}: ${line.replaceAll(/(^|from: |to: )v\b/g, `$1v${index}`)}`);
+      const { entity, functions, digests, spec } = await make({ legacy: columnsOf(0), normalized: columnsOf(1), fields: `fields:\n${lines.join('\n')}${scoped ? '\nonly: { legacy: { scope: [true, null] }, normalized: { scope: true } }' : ''}` });
+      const idOf = (index: number): string => (isUuid ? `00000000-0000-4000-8000-${`${index}`.padStart(12, '0')}` : `k${index}`);
+      const pick = <T>(values: readonly T[], at: number): T | undefined => values[at % values.length];
+      const rowOf = (picks: readonly number[], index: number, side: 'legacy' | 'normalized'): string[] =>
+        [quote(idOf(index)), (picks[9] ?? 0) % 4 === 0 ? 'false' : 'true', ...fields.map((field, at) => {
+          const [ours, theirs] = [pick(field.legacy, picks[2 * at] ?? 0) ?? null, pick(field.normalized, picks[2 * at + 1] ?? 0) ?? null];
+          // Mostly what is there on the other side as well, as far as the column can hold it.
+          return quote(side === 'legacy' ? ours : (picks[8] ?? 0) % 3 > 0 && field.normalized.includes(ours) ? ours : theirs);
+        })];
+      await insert('Old rows', rows.map((picks, index) => rowOf(picks, index, 'legacy')).filter((_, index) => index !== lost));
+      await insert('new_rows', rows.map((picks, index) => rowOf(picks, index, 'normalized')).filter((_, index) => index !== lost + 1));
+      if (isAnalyzed) await world.sql('analyze "Old rows"; analyze new_rows');
+      const differing = await truth(entity, functions, rows.map((_, index) => [idOf(index)]));
+      for (const asked of spec.hasTolerance ? [functions] : [functions, digests]) {
+        const suspects = new Set(keyed((await whole(asked)).suspects));
+        assert.deepEqual(differing.filter((key) => !suspects.has(key)), []);
+      }
+    }), { numRuns: 15 });
+  });
+
   const columns = { legacy: { id: 'text', v: 'integer' }, normalized: { id: 'text', v: 'integer' }, fields: 'fields: { v: v }' };
 
   test('meet keys as they are spelled, and hand over what may be one key in another spelling', async () => {
@@ -233,9 +261,8 @@ describe('the row functions', () => {
       assert.deepEqual(keyed(digest.suspects), ['7,k7', '8,k8', '9,k9']);
       assert.deepEqual([digest.legacy, digest.normalized, digest.equal], [4999, 4999, 4997]);
     }
-    const read = await functions.read([['7', 'k7'], ['8', 'k8'], ['x', 'k9']]);
-    assert.deepEqual([read.legacy.length, read.normalized.length], [0, 0], 'a key that no column can hold finds nothing');
-    const { legacy, normalized } = await functions.read([['7', 'k7'], ['8', 'k8']]);
+    // A key that no column can hold finds nothing, and keeps no other from being found.
+    const { legacy, normalized } = await functions.read([['x', 'k9'], ['7', 'k7'], ['99999999999999999999', 'k8'], ['8', 'k8']]);
     assert.deepEqual([legacy.length, normalized.length], [2, 1]);
   });
 
@@ -269,12 +296,13 @@ describe('the row functions', () => {
   });
 
   test('hand numbers over as they are, whatever a parser would make of them', async () => {
-    const { entity, functions } = await make({ legacy: { id: 'bigint', v: 'numeric', j: 'jsonb' }, normalized: { id: 'bigint', v: 'numeric', j: 'jsonb' }, fields: 'fields: { v: v, j: j }' });
-    await insert('Old rows', [['9007199254740993', '0.12345678901234567890', "'{\"n\":9007199254740993}'"]]);
+    const { entity, functions } = await make({ legacy: { id: 'bigint', v: 'numeric', j: 'jsonb', at: 'timestamp with time zone' }, normalized: { id: 'bigint', v: 'numeric', j: 'jsonb' }, fields: 'fields: { v: v, j: j }\nchanged: { legacy: at }' });
+    await insert('Old rows', [['9007199254740993', '0.12345678901234567890', "'{\"n\":9007199254740993}'", "'2026-01-15T21:52:00.123456Z'"]]);
     const [stored] = (await functions.read([['9007199254740993']])).legacy;
     assert.ok(stored);
     const [row] = readLegacyRow(entity, stored);
     assert.deepEqual([row?.key, [...(row?.fields.values() ?? [])]], [['9007199254740993'], ['0.1234567890123456789', '{"n":9007199254740993}']]);
+    assert.equal(row?.changed, '2026-01-15T21:52:00.123456Z');
   });
 
   test('hand over at most a page of keys, and say that there are more', async () => {
