@@ -65,7 +65,7 @@ export function createRowSpec(entity: Entity, described: Described, schemas: Sid
     fields.flatMap((field) => {
       const result = specField(field, entity.declaration.fields.get(field.column), columns);
       if (!isProblem(result)) return [result];
-      problems.push(`Entity ${name}, column ${field.column}: ${result.problem}`);
+      problems.push(`Entity ${name}.${field.column}: ${result.problem}`);
       return [];
     });
   const side = (which: keyof Sides<unknown>) => ({
@@ -74,7 +74,7 @@ export function createRowSpec(entity: Entity, described: Described, schemas: Sid
     only: only[which].flatMap((condition) => {
       const result = specCondition(condition, columns[which]);
       if (!isProblem(result)) return [result];
-      problems.push(`Entity ${name}, only of the ${which} side: ${result.problem}`);
+      problems.push(`Entity ${name}, only.${which}: ${result.problem}`);
       return [];
     }),
     more: changed[which]?.from.kind === 'field' ? changed[which].from.path.slice(0, 1) : [],
