@@ -9,13 +9,14 @@ import postgres from 'postgres';
 import { startPostgres } from '../demo/postgres.ts';
 import { startWorld } from '../demo/world.ts';
 import { createPace } from '../action/src/compare/pace.ts';
+import { shownText } from '../action/src/pair/declared/canonical.ts';
 import { compileEntity, type Described } from '../action/src/pair/declared/compiled.ts';
 import { readDeclaration } from '../action/src/pair/declared/declaration.ts';
 import { createRowDigests, createRowFunctions, type RowFunctions } from '../action/src/pair/declared/row-functions.ts';
 import { fingerprint } from '../action/src/pair/declared/fingerprint.ts';
 import { readLegacyRow } from '../action/src/pair/declared/row.ts';
 import { createRowSpec } from '../action/src/pair/declared/row-spec.ts';
-import { numberValue, timestampValue, type Value } from '../action/src/pair/declared/value.ts';
+import { timestampValue, type Value } from '../action/src/pair/declared/value.ts';
 import { parseExactJson } from '../action/src/pair/declared/exact-json.ts';
 import { createReader } from '../action/src/side/reader.ts';
 
@@ -93,6 +94,7 @@ async function compareAll(functions: RowFunctions): Promise<{ equal: number; sus
     }
   };
   await Promise.all([lane(), lane()]);
+  suspects += (await plan.written()).length;
   return { equal, suspects };
 }
 
@@ -122,7 +124,7 @@ const stream = async (): Promise<number> => {
       }
       const end = (page as Map<string, Value>[]).at(-1)?.get('id');
       if (end === undefined) break;
-      last = typeof end === 'string' ? end : String((end as { text: string } & ReturnType<typeof numberValue>).text);
+      last = shownText(end);
     }
   }
   return read;
