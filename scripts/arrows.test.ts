@@ -18,7 +18,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   privacy: ['document'],
   base: ['privacy'],
   http: ['base'],
-  side: ['base', 'http', 'privacy'],
+  side: ['base', 'http', 'privacy', 'document'],
   verdict: ['report'],
   pair: ['document', 'report'],
   compare: ['pair', 'side', 'report', 'privacy', 'document'],

