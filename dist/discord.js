@@ -8,20 +8,35 @@ import {
 } from "./shared-core.js";
 import {
   acceptedNotes,
+  againAfter,
+  asked,
+  causeOfAnswer,
+  causeOfError,
+  count,
   coverage,
   finePrint,
+  isPassing,
   number,
+  originList,
+  pathOf,
+  placesOf,
+  retried,
+  sentenceFor,
   settled,
   sideText,
   signed,
   skippedWeeks,
   verdictLine
 } from "./shared-markdown.js";
+import "./shared-zod.js";
+import {
+  ask
+} from "./shared-send.js";
 import {
   ToldError,
   inert,
   inertCode
-} from "./shared-zod.js";
+} from "./shared-zod-2.js";
 import {
   __commonJS,
   __esm,
@@ -9619,7 +9634,7 @@ var require_dist5 = __commonJS({
       BurstHandlerMajorIdKey: () => BurstHandlerMajorIdKey,
       CDN: () => CDN,
       DEPRECATION_WARNING_PREFIX: () => DEPRECATION_WARNING_PREFIX,
-      DefaultRestOptions: () => DefaultRestOptions2,
+      DefaultRestOptions: () => DefaultRestOptions,
       DefaultUserAgent: () => DefaultUserAgent,
       DefaultUserAgentAppendix: () => DefaultUserAgentAppendix,
       DiscordAPIError: () => DiscordAPIError,
@@ -9713,7 +9728,7 @@ var require_dist5 = __commonJS({
     var import_v10 = require_v106();
     var DefaultUserAgent = `DiscordBot (https://discord.js.org, 2.6.3)`;
     var DefaultUserAgentAppendix = (0, import_util.getUserAgentAppendix)();
-    var DefaultRestOptions2 = {
+    var DefaultRestOptions = {
       agent: null,
       api: "https://discord.com/api",
       authPrefix: "Bot",
@@ -9906,12 +9921,12 @@ var require_dist5 = __commonJS({
       return Number(BigInt(userId) >> 22n) % 6;
     }
     __name(calculateUserDefaultAvatarIndex, "calculateUserDefaultAvatarIndex");
-    async function sleep2(ms) {
+    async function sleep(ms) {
       return new Promise((resolve) => {
         setTimeout(() => resolve(), ms);
       });
     }
-    __name(sleep2, "sleep");
+    __name(sleep, "sleep");
     function isBufferLike(value) {
       return value instanceof ArrayBuffer || value instanceof Uint8Array || value instanceof Uint8ClampedArray;
     }
@@ -9934,7 +9949,7 @@ var require_dist5 = __commonJS({
     __name(normalizeRateLimitOffset, "normalizeRateLimitOffset");
     var deprecationEmittedForEmoji = false;
     var CDN = class {
-      constructor(cdn = DefaultRestOptions2.cdn, mediaProxy = DefaultRestOptions2.mediaProxy) {
+      constructor(cdn = DefaultRestOptions.cdn, mediaProxy = DefaultRestOptions.mediaProxy) {
         this.cdn = cdn;
         this.mediaProxy = mediaProxy;
       }
@@ -10461,7 +10476,7 @@ ${flattened}` : error.message || flattened || "Unknown Error";
               `  Scope          : ${scope}`
             ].join("\n")
           );
-          await sleep2(retryAfter);
+          await sleep(retryAfter);
           return this.runRequest(routeId, url, options, requestData, retries);
         } else {
           const handled = await handleErrors(this.manager, res, method, url, requestData, retries);
@@ -10568,7 +10583,7 @@ ${flattened}` : error.message || flattened || "Unknown Error";
        * @param time - The amount of time to delay all requests for
        */
       async globalDelayFor(time) {
-        await sleep2(time);
+        await sleep(time);
         this.manager.globalDelay = null;
       }
       /**
@@ -10632,7 +10647,7 @@ ${flattened}` : error.message || flattened || "Unknown Error";
           } else {
             limit2 = this.limit;
             timeout = this.getTimeToReset(routeId);
-            delay = sleep2(timeout);
+            delay = sleep(timeout);
           }
           const rateLimitData = {
             global: isGlobal,
@@ -10751,7 +10766,7 @@ ${flattened}` : error.message || flattened || "Unknown Error";
             }
             this.#sublimitPromise?.resolve();
             this.#sublimitPromise = null;
-            await sleep2(sublimitTimeout);
+            await sleep(sublimitTimeout);
             let resolve;
             const promise = new Promise((res2) => resolve = res2);
             this.#sublimitPromise = { promise, resolve };
@@ -10806,8 +10821,8 @@ ${flattened}` : error.message || flattened || "Unknown Error";
       options;
       constructor(options = {}) {
         super();
-        this.cdn = new CDN(options.cdn ?? DefaultRestOptions2.cdn, options.mediaProxy ?? DefaultRestOptions2.mediaProxy);
-        this.options = { ...DefaultRestOptions2, ...options };
+        this.cdn = new CDN(options.cdn ?? DefaultRestOptions.cdn, options.mediaProxy ?? DefaultRestOptions.mediaProxy);
+        this.options = { ...DefaultRestOptions, ...options };
         this.globalRemaining = Math.max(1, this.options.globalRequestsPerSecond);
         this.agent = options.agent ?? null;
         this.setupSweepers();
@@ -11265,14 +11280,14 @@ var require_Messages = __commonJS({
       [DjsErrorCodes.ShardingInProcess]: "Shards are still being spawned.",
       [DjsErrorCodes.ShardingInvalidEvalBroadcast]: "Script to evaluate must be a function",
       [DjsErrorCodes.ShardingShardNotFound]: (id) => `Shard ${id} could not be found.`,
-      [DjsErrorCodes.ShardingAlreadySpawned]: (count) => `Already spawned ${count} shards.`,
+      [DjsErrorCodes.ShardingAlreadySpawned]: (count2) => `Already spawned ${count2} shards.`,
       [DjsErrorCodes.ShardingProcessExists]: (id) => `Shard ${id} already has an active process.`,
       [DjsErrorCodes.ShardingWorkerExists]: (id) => `Shard ${id} already has an active worker.`,
       [DjsErrorCodes.ShardingReadyTimeout]: (id) => `Shard ${id}'s Client took too long to become ready.`,
       [DjsErrorCodes.ShardingReadyDisconnected]: (id) => `Shard ${id}'s Client disconnected before becoming ready.`,
       [DjsErrorCodes.ShardingReadyDied]: (id) => `Shard ${id}'s process exited before its Client became ready.`,
       [DjsErrorCodes.ShardingNoChildExists]: (id) => `Shard ${id} has no active process or worker.`,
-      [DjsErrorCodes.ShardingShardMiscalculation]: (shard, guild, count) => `Calculated invalid shard ${shard} for guild ${guild} with ${count} shards.`,
+      [DjsErrorCodes.ShardingShardMiscalculation]: (shard, guild, count2) => `Calculated invalid shard ${shard} for guild ${guild} with ${count2} shards.`,
       [DjsErrorCodes.ColorRange]: "Color must be within the range 0 - 16777215 (0xFFFFFF).",
       [DjsErrorCodes.ColorConvert]: (color) => `Unable to convert "${color}" to a number.`,
       [DjsErrorCodes.InviteOptionsMissingChannel]: "A valid guild channel must be provided when GuildScheduledEvent is EXTERNAL.",
@@ -14354,17 +14369,17 @@ var require_GuildChannel = __commonJS({
       get position() {
         const selfIsCategory = this.type === ChannelType.GuildCategory;
         const types = getSortableGroupTypes(this.type);
-        let count = 0;
+        let count2 = 0;
         for (const channel of this.guild.channels.cache.values()) {
           if (!types.includes(channel.type)) continue;
           if (!selfIsCategory && channel.parentId !== this.parentId) continue;
           if (this.rawPosition === channel.rawPosition) {
-            if (Snowflake.compare(channel.id, this.id) === -1) count++;
+            if (Snowflake.compare(channel.id, this.id) === -1) count2++;
           } else if (this.rawPosition > channel.rawPosition) {
-            count++;
+            count2++;
           }
         }
-        return count;
+        return count2;
       }
       /**
        * Gets the overall set of permissions for a member or role in this channel, taking into account channel overwrites.
@@ -15261,7 +15276,7 @@ var require_LimitedCollection = __commonJS({
 var require_Options = __commonJS({
   "node_modules/discord.js/src/util/Options.js"(exports2, module2) {
     "use strict";
-    var { DefaultRestOptions: DefaultRestOptions2, DefaultUserAgentAppendix } = require_dist5();
+    var { DefaultRestOptions, DefaultUserAgentAppendix } = require_dist5();
     var { toSnakeCase } = require_Transformers();
     var { version } = require_package();
     var Options2 = class extends null {
@@ -15292,7 +15307,7 @@ var require_Options = __commonJS({
             version: 10
           },
           rest: {
-            ...DefaultRestOptions2,
+            ...DefaultRestOptions,
             userAgentAppendix: this.userAgentAppendix
           },
           jsonTransformer: toSnakeCase
@@ -46876,7 +46891,7 @@ var require_dist10 = __commonJS({
     var import_collection4 = require_dist9();
     var import_util = require_dist();
     var import_v10 = require_v106();
-    var import_promises3 = __require("timers/promises");
+    var import_promises = __require("timers/promises");
     var import_collection3 = require_dist9();
     var import_async_queue = require_cjs2();
     var SimpleIdentifyThrottler = class {
@@ -46903,7 +46918,7 @@ var require_dist10 = __commonJS({
           const diff = state.resetsAt - Date.now();
           if (diff > 0 && diff <= 5e3) {
             const time = diff + Math.random() * 1500;
-            await (0, import_promises3.setTimeout)(time);
+            await (0, import_promises.setTimeout)(time);
           }
           state.resetsAt = Date.now() + 5e3;
         } finally {
@@ -56553,7 +56568,7 @@ var require_Shard = __commonJS({
     var path = __require("node:path");
     var process2 = __require("node:process");
     var { setTimeout: setTimeout2, clearTimeout: clearTimeout2 } = __require("node:timers");
-    var { setTimeout: sleep2 } = __require("node:timers/promises");
+    var { setTimeout: sleep } = __require("node:timers/promises");
     var { SHARE_ENV } = __require("node:worker_threads");
     var { DiscordjsError: DiscordjsError2, ErrorCodes: ErrorCodes2 } = require_errors();
     var ShardEvents = require_ShardEvents();
@@ -56679,7 +56694,7 @@ var require_Shard = __commonJS({
        */
       async respawn({ delay = 500, timeout = 3e4 } = {}) {
         this.kill();
-        if (delay > 0) await sleep2(delay);
+        if (delay > 0) await sleep(delay);
         return this.spawn(timeout);
       }
       /**
@@ -56873,7 +56888,7 @@ var require_ShardingManager = __commonJS({
     var fs = __require("node:fs");
     var path = __require("node:path");
     var process2 = __require("node:process");
-    var { setTimeout: sleep2 } = __require("node:timers/promises");
+    var { setTimeout: sleep } = __require("node:timers/promises");
     var { Collection: Collection2 } = require_dist6();
     var Shard = require_Shard();
     var { DiscordjsError: DiscordjsError2, DiscordjsTypeError: DiscordjsTypeError2, DiscordjsRangeError: DiscordjsRangeError2, ErrorCodes: ErrorCodes2 } = require_errors();
@@ -57015,7 +57030,7 @@ var require_ShardingManager = __commonJS({
           const promises = [];
           const shard = this.createShard(shardId);
           promises.push(shard.spawn(timeout));
-          if (delay > 0 && this.shards.size !== this.shardList.length) promises.push(sleep2(delay));
+          if (delay > 0 && this.shards.size !== this.shardList.length) promises.push(sleep(delay));
           await Promise.all(promises);
         }
         return this.shards;
@@ -57100,7 +57115,7 @@ var require_ShardingManager = __commonJS({
         let s = 0;
         for (const shard of this.shards.values()) {
           const promises = [shard.respawn({ delay: respawnDelay, timeout })];
-          if (++s < this.shards.size && shardDelay > 0) promises.push(sleep2(shardDelay));
+          if (++s < this.shards.size && shardDelay > 0) promises.push(sleep(shardDelay));
           await Promise.all(promises);
         }
         return this.shards;
@@ -57937,15 +57952,17 @@ var titles = {
   recovered: "Back in sync",
   unknown: "Comparison not finished"
 };
-var share = { pair: 80, description: 1700, field: 1e3, fieldName: 100, findingFields: 2, links: 600, footer: 256 };
+var share = { pair: 80, origin: 500, description: 1300, counts: 700, places: 700, findings: 750, fieldName: 100, findingFields: 2, links: 600, footer: 256 };
 var shownFindings = 10;
+var shownPlaces = 5;
 function buildMessage({ report, announce, issue, context, now }) {
   const embed = new import_discord.EmbedBuilder().setTitle(`${titles[announce]}: ${inertCode(report.pair, share.pair)}`).setColor(colourOf(report, announce)).setFooter({ text: footer(report) }).setTimestamp(now);
-  const description = fitting(descriptionLines(report), share.description).join("\n");
+  const origin = fitting(originList(report).split("\n"), share.origin).join("\n");
+  const description = [origin, fitting(descriptionLines(report), share.description).join("\n")].filter((part) => part !== "").join("\n\n");
   if (description !== "") embed.setDescription(description);
-  const counts = fitting(report.counts.map(countLine), share.field).join("\n");
+  const counts = fitting(report.counts.map(countLine), share.counts).join("\n");
   if (counts !== "") embed.addFields({ name: "Counts", value: counts });
-  embed.addFields(findingFields(report));
+  embed.addFields(...placesField(report), ...findingFields(report));
   const links = [
     issue && link(`Issue #${number(issue.number).replaceAll(",", "")}`, issue.url),
     context.runUrl === void 0 ? void 0 : link("This run", context.runUrl)
@@ -57966,9 +57983,20 @@ function countLine({ level, expected, normalized, difference }) {
   const off = difference === 0 ? "" : ` (**${signed(difference)}**)`;
   return `${inertCode(level, 40)} ${number(normalized)} of ${number(expected)} expected${off}`;
 }
-function findingLine({ type, level, child, weekStart, path, legacy, normalized }) {
-  const where = [child, weekStart, path ?? level].filter((part) => part !== null).map((part) => inertCode(part, 90));
+function findingLine(finding) {
+  const { type, level, child, weekStart, legacy, normalized } = finding;
+  const where = [child, weekStart, pathOf(finding) ?? level].filter((part) => part !== null).map((part) => inertCode(part, 90));
   return `${inertCode(type, 40)} ${where.join(" ")}: ${side(legacy)} \u2192 ${side(normalized)}`;
+}
+function placesField(report) {
+  const places = placesOf(report);
+  const lines = fitting(places.slice(0, shownPlaces).map(placeLine), share.places);
+  const value = lines.join("\n");
+  return value === "" ? [] : [{ name: lines.length < places.length ? `Where, the first ${lines.length} of ${number(places.length)} places` : "Where", value }];
+}
+function placeLine({ type, child, weekStart, where, findings }) {
+  const place = [child, weekStart, where].filter((part) => part !== null).map((part) => inertCode(part, 60));
+  return `${inertCode(type, 40)} ${place.join(" ")}: ${count(findings, "finding")}`;
 }
 var side = (value) => value === null ? sideText(value) : inertCode(sideText(value), 60);
 function findingFields(report) {
@@ -57976,7 +58004,7 @@ function findingFields(report) {
   let rest = report.findings.slice(0, shownFindings).map(findingLine);
   let shown = 0;
   while (rest.length > 0 && fields.length < share.findingFields) {
-    const lines = fitting(rest, share.field);
+    const lines = fitting(rest, share.findings);
     if (lines.length === 0) break;
     const range = lines.length === 1 ? `Finding ${shown + 1}` : `Findings ${shown + 1}\u2013${shown + lines.length}`;
     const name = `${range} of ${number(report.findingsTotal)} (legacy \u2192 normalized)`.slice(0, share.fieldName);
@@ -58004,19 +58032,19 @@ function link(text, url) {
 
 // action/src/publish/discord/webhook.ts
 var import_discord2 = __toESM(require_src(), 1);
-import { setTimeout as sleep } from "node:timers/promises";
 var DiscordError = class extends ToldError {
   name = "DiscordError";
 };
-var patience = { answerMs: 1e4, totalMs: 6e4, retryMs: [500, 1e3, 2e3] };
+var patience = { answerMs: 1e4, totalMs: 6e4, retryMs: 500 };
+var tries = 4;
 var Refusal = class extends Error {
-  failure;
-  constructor(failure) {
+  reason;
+  constructor(reason) {
     super("refused");
-    this.failure = failure;
+    this.reason = reason;
   }
 };
-async function postMessage(url, message, { answerMs, totalMs, retryMs } = patience) {
+async function postMessage(url, message, { answerMs, totalMs, retryMs, limitedMs } = patience) {
   const split = url.pathname.lastIndexOf("/webhooks/");
   const route = `/${url.pathname.slice(split + 1)}`;
   const query = new URLSearchParams(url.search);
@@ -58031,78 +58059,81 @@ async function postMessage(url, message, { answerMs, totalMs, retryMs } = patien
     hashSweepInterval: 0,
     handlerSweepInterval: 0
   });
-  const start = performance.now();
-  const waits = [...retryMs];
-  for (; ; ) {
-    const failure = await post();
-    if (!failure) return;
-    const wait = failure.status === 429 ? failure.retryAfterMs ?? 1e3 : isPassing(failure) ? waits.shift() : void 0;
-    if (wait === void 0 || performance.now() - start + wait > totalMs) throw new DiscordError(explainFailure(failure, answerMs));
-    await sleep(wait);
-  }
   async function post() {
     try {
       await rest.queueRequest({ method: "POST", fullRoute: route, query, body: message, auth: false, versioned: false });
       return void 0;
     } catch (error) {
-      return error instanceof Refusal ? error.failure : { code: codeOf(error) };
+      return error instanceof Refusal ? error.reason : causeOfError(error);
     }
   }
-}
-var isPassing = ({ status }) => status === void 0 || status >= 500;
-async function judge(url, init) {
-  const response = await import_discord2.DefaultRestOptions.makeRequest(url, init);
-  const body = await response.text().catch(() => "");
-  if (response.ok) return response;
-  const { retry_after: retryAfter, code } = jsonObject(body);
-  const seconds = [Number(retryAfter ?? Number.NaN), Number(response.headers.get("retry-after") ?? Number.NaN)];
-  const known = seconds.filter((value) => value >= 0);
-  throw new Refusal({
-    status: response.status,
-    ...Number.isInteger(code) && { code: String(code) },
-    // A moment more, as clocks differ, and so that a 0 is no busy loop.
-    ...known.length > 0 && { retryAfterMs: Math.max(...known) * 1e3 + 100 }
+  const end = performance.now() + totalMs;
+  const failure = await retried(post, (cause) => cause && againAfter(cause, isPassing(cause) ? tries : 1), {
+    firstMs: retryMs,
+    limitedMs,
+    mayWait: (ms) => performance.now() + ms <= end
   });
+  if (failure) throw new DiscordError(explainFailure(failure, answerMs));
 }
-function jsonObject(text) {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
-}
-function codeOf(error) {
-  if (!(error instanceof Error)) return "UNKNOWN";
-  if (error.name === "AbortError") return "TIMEOUT";
-  const code = "code" in error ? error.code : void 0;
-  return typeof code === "string" && /^\w{1,60}$/.test(code) ? code : "UNKNOWN";
+async function judge(url, init) {
+  const answer = await ask(url, init, 0).catch((error) => {
+    throw new Refusal(causeOfError(error));
+  });
+  if (answer.status >= 200 && answer.status < 300) return new Response(null, { status: answer.status });
+  throw new Refusal(causeOfAnswer(answer));
 }
 var newWebhook = "Create one under Channel settings > Integrations > Webhooks, and store its URL as the secret that discord-webhook-url reads.";
-function explainFailure({ status, code, retryAfterMs }, answerMs) {
-  if (status === void 0) {
-    return code === "TIMEOUT" ? `Discord did not answer within ${answerMs / 1e3} s, several times. It may have an outage (https://discordstatus.com), or the runner may not connect to it; the next message will be tried again.` : `Discord could not be reached (${code}). Check the address in discord-webhook-url, and that the runner may connect to it.`;
-  }
-  if (status === 429) {
-    const asked = retryAfterMs === void 0 ? "" : ` and asks to wait ${Math.ceil(retryAfterMs / 1e3)} s`;
-    return `Discord limits this webhook's messages (429)${asked}, longer than a run waits. Too much is posted to it: give Driftwatch a webhook of its own.`;
+var discord = {
+  who: "Discord",
+  address: "discord-webhook-url",
+  whenGone: "this runner cannot look names up: copy the URL again from Channel settings > Integrations > Webhooks",
+  whenDown: "look at https://discordstatus.com; the next message will be tried again"
+};
+function explainFailure(cause, answerMs) {
+  const { kind, status, code } = cause;
+  if (kind === "limited") {
+    return `Discord limits this webhook's messages (429)${asked(cause)}, longer than a run waits. Too much is posted to it: give Driftwatch a webhook of its own.`;
   }
   if (status >= 500) {
     return `Discord failed several times (${status}). It probably has an outage (https://discordstatus.com); the next message will be tried again.`;
   }
-  if (status < 400) {
-    return `The webhook's address redirects to another one (${status}), where a secret is not sent. Set discord-webhook-url to the final address.`;
+  const sentence = (kind === "said" ? saidByDiscord(cause) : void 0) ?? sentenceFor(cause, discord, answerMs);
+  if (sentence !== void 0) return sentence;
+  if (kind === "refusal") {
+    return `What answers at discord-webhook-url rejected the message (${status}) without a word of Discord's. The address leads to something else, or something in between refused it: copy the webhook's URL again, and check whether this runner may connect to Discord.`;
   }
-  if (status === 404) return `Discord knows no such webhook (404). It was deleted, or its URL is incomplete. ${newWebhook}`;
-  if (status === 401 || status === 403) {
-    return `Discord refuses the webhook's token (${status}). Its URL was cut short or mistyped. Copy it again, or use a new webhook. ${newWebhook}`;
-  }
-  if (code === "220001" || code === "220002") {
-    return `Discord wants to know the thread (${status}, code ${code}): the webhook belongs to a forum channel. Add ?thread_id=<id> to discord-webhook-url, or use a webhook of a text channel.`;
-  }
-  const numbered = code === void 0 ? status : `${status}, code ${code}`;
-  return `Discord rejected the message (${numbered}). This is probably a fault of Driftwatch; please open an issue that names its version.`;
+  return `Discord rejected the message (${/^[1-9]\d{0,8}$/.test(code) ? `${status}, code ${code}` : status}). This is probably a fault of Driftwatch; please open an issue that names its version.`;
 }
+function saidByDiscord({ status, code }) {
+  switch (code) {
+    case "0":
+      if (status === 401) return wrongToken(status);
+      return status === 404 ? `Discord knows nothing at this address (404). It is incomplete or mistyped. ${newWebhook}` : void 0;
+    case "50027":
+      return wrongToken(status);
+    case "10015":
+      return `Discord knows no such webhook (${status}). It was deleted, or its URL is incomplete. ${newWebhook}`;
+    case "10003":
+      return `Discord does not find the channel or the thread (${status}, code ${code}). The webhook's channel was deleted, or the thread that ?thread_id= names: take thread_id out of discord-webhook-url or name another thread, or use a webhook of another channel.`;
+    case "50083":
+      return `The thread in Discord is archived (${status}, code ${code}). Open it again, or take ?thread_id= out of discord-webhook-url or name another thread.`;
+    case "160005":
+      return `The thread in Discord is locked (${status}, code ${code}). Unlock it, or take ?thread_id= out of discord-webhook-url or name another thread.`;
+    case "50001":
+    case "50013":
+      return `Discord does not let the webhook post there (${status}, code ${code}). It may not see the channel or the thread, or not write in it: look at the permissions of the channel, or use a webhook of another one.`;
+    case "40333":
+      return `Discord shut this runner out (${status}, code ${code}). Too many requests that failed came from its address, mostly other people's on a shared runner: run again later.`;
+    case "220001":
+    case "220002":
+      return `Discord wants to know the thread (${status}, code ${code}): the webhook belongs to a forum channel. Add ?thread_id=<id> to discord-webhook-url, or use a webhook of a text channel.`;
+    case "220003":
+      return `Discord makes no thread for a webhook of this channel (${status}, code ${code}). It is no forum: take thread_name out of discord-webhook-url.`;
+    default:
+      return void 0;
+  }
+}
+var wrongToken = (status) => `Discord refuses the webhook's token (${status}). Its URL was cut short or mistyped. Copy it again, or use a new webhook. ${newWebhook}`;
 
 // action/src/publish/discord/discord.ts
 async function sendDiscord(announced) {

@@ -1,19 +1,32 @@
 import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
+  writeOutputs
+} from "./shared-outputs.js";
+import {
   InputError,
-  readSettings
+  isSafe,
+  mustBePrivate,
+  partsOf,
+  readSettings,
+  revealedInPublic,
+  secretInputs
 } from "./shared-inputs.js";
 import {
   getInput,
   setFailed,
-  setOutput,
   setSecret
 } from "./shared-core.js";
+import "./shared-zod.js";
+import {
+  readEvent
+} from "./shared-event.js";
 import {
   describeDefect,
+  proxyFor,
+  secretsOfProxies,
   sentenceOf
-} from "./shared-zod.js";
+} from "./shared-zod-2.js";
 import "./shared-helpers.js";
 
 // action/src/main.ts
@@ -30,9 +43,13 @@ function readContext(env) {
     repository,
     runName: `${runId || "local"}-${attempt}`,
     runUrl: repository && runId ? `${serverUrl}/${repository.owner}/${repository.repo}/actions/runs/${runId}${attempt === "1" ? "" : `/attempts/${attempt}`}` : void 0,
-    apiUrl: env["GITHUB_API_URL"] || "https://api.github.com",
+    apiUrl: readApiUrl(env["GITHUB_API_URL"] || "https://api.github.com"),
     workspace: env["GITHUB_WORKSPACE"] || process.cwd()
   };
+}
+function readApiUrl(text) {
+  if (URL.canParse(text) && isSafe(new URL(text))) return text.replace(/\/+$/, "");
+  throw new InputError("GITHUB_API_URL, which the runner sets, is not an https address, so anyone on the network path could read the token sent to it. Make the GitHub server use https.");
 }
 
 // action/src/main.ts
@@ -40,28 +57,33 @@ async function main() {
   try {
     boundMemory();
     maskSecrets();
+    lookAtProxies();
     const context = readContext(process.env);
-    const settings = readSettings(getInput, context);
+    const settings = await readInputs(context);
     const { run } = await import("./run.js");
     const failures = await run(settings, context);
     if (failures.length > 0) setFailed(failures.join(" "));
   } catch (error) {
-    setOutput("verdict", "unknown");
-    setOutput("severity", "none");
-    setOutput("cutover-ready", "false");
+    writeOutputs({ verdict: "unknown", severity: "none", "cutover-ready": "false" });
     setFailed(error instanceof InputError ? error.message : sentenceOf(error));
   }
 }
+async function readInputs(context) {
+  const event = readEvent(process.env);
+  const settings = readSettings(getInput, { ...context, ...event });
+  if (!mustBePrivate(getInput) || event.isPrivate === true) return settings;
+  const { askWhetherPrivate } = await import("./visibility.js");
+  const isPrivate = await askWhetherPrivate(context, settings.githubToken);
+  if (isPrivate !== true) throw new InputError(`Input ${revealedInPublic(getInput("reveal-values"), isPrivate)}`);
+  return settings;
+}
 function maskSecrets() {
-  for (const name of ["supabase-key", "github-token", "discord-webhook-url", "heartbeat-url"]) {
-    const secret = getInput(name);
-    if (secret === "") continue;
-    setSecret(secret);
-    const [, token = ""] = /\/webhooks\/[^/]+\/([^/?#]+)/.exec(secret) ?? [];
-    if (token.length >= 8) setSecret(token);
-    const path = name === "heartbeat-url" && URL.canParse(secret) ? `${new URL(secret).pathname}${new URL(secret).search}` : "";
-    if (path.length >= 8) setSecret(path);
-  }
+  const secrets = secretInputs.flatMap((name) => [getInput(name, { trimWhitespace: false }), ...partsOf(getInput(name))]);
+  for (const secret of new Set(secrets)) if (secret.trim() !== "") setSecret(secret);
+}
+function lookAtProxies() {
+  for (const secret of secretsOfProxies(process.env)) setSecret(secret);
+  for (const address of ["https://driftwatch.invalid", "http://driftwatch.invalid"]) proxyFor(new URL(address));
 }
 function boundMemory() {
   setFlagsFromString("--semi-space-growth-factor=1");
@@ -70,7 +92,7 @@ function boundMemory() {
 }
 
 // action/src/index.ts
-process.once("uncaughtException", (error) => {
+process.on("uncaughtException", (error) => {
   setFailed(describeDefect(error));
   exit();
 });

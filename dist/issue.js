@@ -1,13 +1,19 @@
 import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
-  GitHubError
+  GitHubError,
+  duplicateComment,
+  recoveredComment,
+  signed,
+  worsenedComment
 } from "./shared-github-error.js";
 import {
   announceWithIssue,
   announceWithoutIssue,
   isConclusive,
+  isPast,
   reaches,
+  remember,
   runOf,
   trendSection
 } from "./shared-math-base-special-kernel-betainc.js";
@@ -22,6 +28,7 @@ import {
   details,
   findingsTable,
   healthTable,
+  isPrivilegedKey,
   nextSteps,
   originList,
   paragraphs,
@@ -37,19 +44,52 @@ import {
   verdicts
 } from "./shared-markdown.js";
 import {
+  iso_exports
+} from "./shared-zod.js";
+import "./shared-send.js";
+import {
   _enum,
   array,
   boolean,
   inert,
   int,
-  iso_exports,
   literal,
   number,
   object,
   string,
   tuple
-} from "./shared-zod.js";
+} from "./shared-zod-2.js";
 import "./shared-helpers.js";
+
+// action/src/publish/issue/dry-run.ts
+function dryRun(tracker, wouldDo) {
+  return {
+    issues: async (state, since) => await tracker?.issues(state, since) ?? [],
+    labels: async () => await tracker?.labels() ?? [],
+    createLabel: async ({ name }) => {
+      wouldDo.push(`Would create the label "${inert(name, 100)}".`);
+    },
+    createIssue: async ({ title, body, labels }) => {
+      wouldDo.push(`Would open an issue titled "${title}" with the labels ${labels.map((label) => inert(label, 100)).join(", ")}:
+
+${body}`);
+      return void 0;
+    },
+    updateIssue: async ({ issue, body, state, reason }) => {
+      const verb = state === "open" ? "reopen" : state === "closed" ? "close" : "update";
+      const how = state === "closed" ? ` as ${reason}` : "";
+      wouldDo.push(`Would ${verb} issue #${issue}${how}${body === void 0 ? "." : `, with the body:
+
+${body}`}`);
+      return [];
+    },
+    comment: async ({ issue, body }) => {
+      wouldDo.push(`Would comment on issue #${issue}:
+
+${body}`);
+    }
+  };
+}
 
 // action/src/publish/issue/weeks.ts
 import { createHash } from "node:crypto";
@@ -101,12 +141,18 @@ var stateSchema = object({
   runs: int().nonnegative(),
   /** End of the last run that was written down: the same report twice changes nothing. */
   checkedAt: iso_exports.datetime(),
-  /** Whether the issue says that the last check could not tell. */
+  /** Whether it was announced elsewhere that the last check could not tell. */
   unknown: boolean(),
-  /** When this drift was last announced elsewhere. */
+  /** When this drift was last announced elsewhere; written once it was. */
   announcedAt: iso_exports.datetime().nullable(),
+  /** What was to be announced elsewhere and has not been yet. */
+  pending: _enum(["opened", "reopened", "worsened", "recovered"]).nullable().optional(),
+  /** How the findings in the body name children and texts: `revealed`, or by pseudonyms of which key. */
+  names: string().max(40).optional(),
+  /** Says that a run with the same key wrote into this very issue. */
+  seal: string().max(40).optional(),
   /** The last check that could tell. */
-  conclusive: object({ at: iso_exports.datetime(), url: string().max(500).regex(/^https?:\/\/[^\s()<>"'`\\]+$/).optional() }).nullable(),
+  conclusive: object({ at: iso_exports.datetime(), url: string().max(500).optional() }).nullable(),
   /** What it saw; the worst since `firstSeen`. */
   severity: _enum(severities).nullable(),
   worst: _enum(severities),
@@ -116,14 +162,30 @@ var stateSchema = object({
 });
 var stateLine = /^<!-- driftwatch-state ([\w-]+) -->$/m;
 var writeState = (state) => `<!-- driftwatch-state ${Buffer.from(JSON.stringify(state)).toString("base64url")} -->`;
-function readState(body) {
+function readState(body, facts) {
   const encoded = stateLine.exec(body)?.[1];
   if (encoded === void 0) return void 0;
   try {
-    return stateSchema.safeParse(JSON.parse(Buffer.from(encoded, "base64url").toString("utf8"))).data;
+    const { data } = stateSchema.safeParse(JSON.parse(Buffer.from(encoded, "base64url").toString("utf8")));
+    return data && believable(data, facts);
   } catch {
     return void 0;
   }
+}
+function believable(state, { now, createdAt, runUrl }) {
+  const { firstSeen, announcedAt, conclusive, trend } = state;
+  const url = conclusive?.url !== void 0 && isRunOfSameRepository(conclusive.url, runUrl) ? conclusive.url : void 0;
+  return {
+    ...state,
+    firstSeen: isPast(firstSeen, now) ? firstSeen : createdAt,
+    announcedAt: announcedAt !== null && isPast(announcedAt, now) ? announcedAt : null,
+    conclusive: conclusive && isPast(conclusive.at, now) ? { at: conclusive.at, ...url !== void 0 && { url } } : null,
+    ...trend && { trend: trend.filter(([seconds]) => isPast(new Date(seconds * 1e3).toISOString(), now)) }
+  };
+}
+function isRunOfSameRepository(url, runUrl) {
+  const [runs] = /^.*\/actions\/runs\//.exec(runUrl ?? "") ?? [];
+  return runs !== void 0 && url.startsWith(runs) && /^\d{1,20}(\/attempts\/\d{1,9})?$/.test(url.slice(runs.length));
 }
 var packRun = (run) => [
   Math.floor(Date.parse(run.at) / 1e3),
@@ -147,6 +209,7 @@ var trendOf = ({ trend = [] }) => trend.map(([seconds, verdict, severity, rate, 
 }));
 
 // action/src/publish/issue/body.ts
+var limit = 65536;
 var maxLength = 6e4;
 var marker = (pair) => `<!-- driftwatch:v1 pair=${encodeURIComponent(pair.toWellFormed())} -->`;
 var findingsMarker = "<!-- driftwatch:findings -->";
@@ -154,20 +217,20 @@ var endMarker = "<!-- driftwatch:end -->";
 var keptBelow = "<sub>Driftwatch rewrites everything above this line. What you write below it stays.</sub>";
 var sameBody = (a, b) => plain(a) === plain(b);
 var plain = (body) => body.replaceAll("\r\n", "\n").trimEnd();
-function splitBody(body, pair) {
+function splitBody(body, pair, facts) {
   const lines = plain(body).split("\n");
-  const start = lines.findIndex((line) => line.includes(marker(pair)) && !/^\s*>|`/.test(line));
-  if (start === -1) return void 0;
-  const [textBefore = ""] = (lines[start] ?? "").split(marker(pair));
-  const end = lines.indexOf(endMarker, start);
-  const own = lines.slice(start + 1, end === -1 ? void 0 : end);
+  const start2 = lines.findIndex((line) => line.includes(marker(pair)) && !/^\s*>|`/.test(line));
+  if (start2 === -1) return void 0;
+  const [textBefore = ""] = (lines[start2] ?? "").split(marker(pair));
+  const end2 = lines.indexOf(endMarker, start2);
+  const own = lines.slice(start2 + 1, end2 === -1 ? void 0 : end2);
   const from = own.indexOf(findingsMarker);
   const to = own.findLastIndex((line) => line.includes("<!-- driftwatch-state "));
   return {
-    before: [...lines.slice(0, start), textBefore.trimEnd()].join("\n").replace(/\n$/, ""),
+    before: [...lines.slice(0, start2), textBefore.trimEnd()].join("\n").replace(/\n$/, ""),
     findings: from === -1 || to < from ? void 0 : own.slice(from + 1, to).join("\n").trim(),
-    state: readState(own.slice(Math.max(to, 0)).join("\n")),
-    after: end === -1 ? "" : lines.slice(end + 1).join("\n")
+    state: readState(own.slice(Math.max(to, 0)).join("\n"), facts),
+    after: end2 === -1 ? "" : lines.slice(end2 + 1).join("\n")
   };
 }
 var sizes = [
@@ -183,25 +246,41 @@ var sizes = [
   [0, 0]
 ];
 function renderBody({ report, context, state, previous, keepFindings }) {
-  const compose = (findings, travelling, trend = report.trend ?? trendOf(state)) => {
-    const own = [
-      marker(report.pair),
-      paragraphs(status(report, context, state), trendSection(trend), findingsMarker, findings, writeState(travelling), "---", keptBelow),
-      endMarker
-    ].join("\n");
-    return [previous?.before, own, previous?.after].filter(Boolean).join("\n");
-  };
-  if (keepFindings && previous?.findings) {
-    const body = compose(previous.findings, state);
-    if (body.length <= maxLength) return body;
+  const around = (...own) => (
+    // Not through `paragraphs`: a person's text keeps its empty lines.
+    [previous?.before, [marker(report.pair), ...own, endMarker].join("\n"), previous?.after].filter(Boolean).join("\n")
+  );
+  const compose = (findings, travelling, trend = report.trend ?? trendOf(state)) => around(paragraphs(status(report, context, state), trendSection(trend), findingsMarker, findings, writeState(travelling), "---", keptBelow));
+  const kept = keepFindings ? keptFindings(previous, state) : void 0;
+  if (kept) {
+    const body2 = compose(kept.text, { ...state, names: kept.names });
+    if (body2.length <= maxLength) return body2;
   }
   for (const [findings, places] of sizes) {
-    const body = compose(findingSections(report, context, findings, places), state);
-    if (body.length <= maxLength) return body;
+    const body2 = compose(findingSections(report, context, findings, places), state);
+    if (body2.length <= maxLength) return body2;
   }
   const bare = { ...state, weeks: state.weeks && withoutList(state.weeks), trend: [] };
-  return compose(findingSections({ ...report, repair: [] }, context, 0, 0), bare, []);
+  const body = compose(findingSections({ ...report, repair: [] }, context, 0, 0), bare, []);
+  const least = around(paragraphs(verdictLine(report), crowded, writeState(bare)));
+  return [body, least].find((text) => text.length <= limit);
 }
+function keptFindings(previous, { names }) {
+  if (!previous?.findings) return void 0;
+  const before = previous.state?.names;
+  if (before !== void 0 && (before === names || names === revealed)) return { text: previous.findings, names: before };
+  if (before === void 0) return void 0;
+  const end2 = previous.findings.indexOf(`
+
+### ${nextTitle}
+`);
+  if (end2 === -1) return void 0;
+  return { text: paragraphs(previous.findings.slice(0, end2), notRepeated, heading(nextTitle, aboutTheIssue)), names };
+}
+var revealed = "revealed";
+var nextTitle = "What to do next";
+var notRepeated = "The findings were written with names that this run may not say (`reveal-values` or the key has changed). The next run that finds drift lists them again.";
+var crowded = "What people wrote around this part leaves no room for more: shorten it, and the next run brings counts and findings back.";
 function status(report, context, state) {
   const run = context.runUrl ? ` by [this run](${context.runUrl}), which has the [report](${context.runUrl}#artifacts)` : "";
   const conclusive = state.conclusive ? `- **Last conclusive check:** ${time(state.conclusive.at)}${state.conclusive.url ? ` by [run](${state.conclusive.url})` : ""}` : "- **Last conclusive check:** none yet";
@@ -235,7 +314,7 @@ function findingSections(report, context, findings, places) {
     heading(`Counts at ${time(report.finishedAt)}`, countsTable(report)),
     heading("Findings by type", typesTable(report)),
     // Before the long lists: it is what a reader came for.
-    heading("What to do next", paragraphs(nextSteps(report, context), aboutTheIssue)),
+    heading(nextTitle, paragraphs(nextSteps(report, context), aboutTheIssue)),
     heading("Where", placesTable(report, places)),
     // A short list is read, a long one is looked up in.
     shown <= 10 ? heading("Findings in full", full) : details(`${count(shown, "finding")} in full`, full),
@@ -247,107 +326,93 @@ var heading = (title, body) => body === "" ? "" : `### ${title}
 
 ${body}`;
 
-// action/src/publish/issue/dry-run.ts
-function dryRun(tracker, wouldDo) {
-  return {
-    issues: async (state) => await tracker?.issues(state) ?? [],
-    labels: async () => await tracker?.labels() ?? [],
-    createLabel: async ({ name }) => {
-      wouldDo.push(`Would create the label "${name}".`);
-    },
-    createIssue: async ({ title, body, labels }) => {
-      wouldDo.push(`Would open an issue titled "${title}" with the labels ${labels.join(", ")}:
-
-${body}`);
-      return void 0;
-    },
-    updateIssue: async ({ issue, body, state, reason }) => {
-      const verb = state === "open" ? "reopen" : state === "closed" ? "close" : "update";
-      const how = state === "closed" ? ` as ${reason}` : "";
-      wouldDo.push(`Would ${verb} issue #${issue}${how}${body === void 0 ? "." : `, with the body:
-
-${body}`}`);
-    },
-    comment: async (issue, body) => {
-      wouldDo.push(`Would comment on issue #${issue}:
-
-${body}`);
-    }
-  };
-}
-
-// action/src/publish/issue/comments.ts
-var thisRun = ({ runUrl }) => runUrl ? `[this run](${runUrl})` : "this run";
-function worsenedComment(report, context, before, change) {
-  const rose = change.rose ? `Severity rose from ${before.severity} to ${report.severity}.` : "";
-  const others = change.weeks ? `Other weeks differ than before: ${count(change.weeks.count, "week")} now, ${count(before.weeks?.count ?? 0, "week")} at the last conclusive check.` : "";
-  return paragraphs(
-    verdictLine(report),
-    [rose, others, `Seen by ${thisRun(context)}; the description above is up to date.`].filter(Boolean).join(" "),
-    typesTable(report)
-  );
-}
-function recoveredComment(report, context, before) {
-  const seen = before.runs > 0 ? `, seen by ${count(before.runs, "run")}, at worst ${before.worst}` : "";
-  const lasted = `The drift lasted ${lasting(before.firstSeen, report.finishedAt)}: first seen ${time(before.firstSeen)}${seen}.`;
-  const differed = report.mode === "full" ? before.weeks?.count ?? 0 : 0;
-  const agree = differed > 0 ? ` That includes the ${count(differed, "week")} that differed at the last conclusive check before.` : "";
-  return paragraphs(verdictLine(report), lasted, `Cleared by ${thisRun(context)}: ${statistics(report)}${agree}`, acceptedTable(report));
-}
-var duplicateComment = (winner) => `Duplicate of #${winner}, the newest open issue about this drift. It is the one that is kept up to date.`;
-function lasting(from, to) {
-  const minutes = Math.max(Math.floor((Date.parse(to) - Date.parse(from)) / 6e4), 0);
-  const days = Math.floor(minutes / 1440);
-  const hours = Math.floor(minutes % 1440 / 60);
-  if (days === 0 && hours === 0) return count(minutes, "minute");
-  const parts = [days > 0 ? count(days, "day") : "", hours > 0 ? count(hours, "hour") : ""];
-  return parts.filter(Boolean).join(" ");
+// action/src/publish/issue/seal.ts
+import { createHmac } from "node:crypto";
+function sealOf(key, pair, { number: number2, createdAt }) {
+  if (!isPrivilegedKey(key)) return void 0;
+  return createHmac("sha256", key).update(JSON.stringify(["issue", pair, number2, Date.parse(createdAt)])).digest("base64url").slice(0, 22);
 }
 
 // action/src/publish/issue/plan.ts
-var reopenWithinMs = 7 * 24 * 36e5;
-var nothing = { issue: void 0, steps: [], announce: void 0, silenced: false, warnings: [], notes: [] };
+var recentMs = 7 * 24 * 36e5;
+var nothing = { issue: void 0, steps: [], announce: void 0, finish: () => [], silenced: false, warnings: [], notes: [] };
 var wouldFile = (report, { issueOn }) => report.verdict === "drift" && reaches(report.severity, issueOn);
 var isSampled = ({ drift }) => drift.compared < drift.population;
 function plan(input) {
-  const { report, settings, open } = input;
-  const [current, ...duplicates] = ofThisPair(open, report.pair).sort((a, b) => b.number - a.number);
-  if (!current) {
-    if (wouldFile(report, settings)) return fileIssue(input);
-    return { ...nothing, action: "none", announce: announceWithoutIssue(report, settings) };
-  }
-  const main = updateIssue(input, current);
-  if (report.verdict === "unknown") return main;
-  const others = duplicates.map((duplicate) => closeDuplicate(duplicate, current.number));
+  const { own: open, notes } = ownIssues(input, input.open);
+  const [current, ...duplicates] = open.sort((a, b) => b.number - a.number);
+  const main = current ? updateIssue(input, current) : withoutOpenIssue(input);
+  const others = current && input.report.verdict !== "unknown" ? duplicates.map((duplicate) => closeDuplicate(input, duplicate, current.number)) : [];
   return {
     ...main,
-    steps: [...main.steps, ...others.flatMap(({ steps }) => steps)],
-    warnings: [...main.warnings, ...others.flatMap(({ warnings }) => warnings)]
+    finish: (sent, created) => [...main.finish(sent, created), ...others.flatMap(({ steps }) => steps)],
+    warnings: [...main.warnings, ...others.flatMap(({ warnings }) => warnings)],
+    notes: [...main.notes, ...notes]
   };
 }
-function ofThisPair(issues, pair) {
-  return issues.flatMap((issue) => {
-    const parts = splitBody(issue.body, pair);
+function ownIssues({ report, settings, context, now }, issues) {
+  const known = issues.flatMap((issue) => {
+    const parts = splitBody(issue.body, report.pair, { now, createdAt: issue.createdAt, runUrl: context.runUrl });
     return parts ? [{ ...issue, parts }] : [];
   });
+  const isOwn = (issue) => {
+    if (issue.isTrusted) return true;
+    const seal = issue.parts.state?.seal;
+    return seal !== void 0 && seal === sealOf(settings.supabaseKey, report.pair, issue);
+  };
+  const foreign = known.filter((issue) => !isOwn(issue) && issue.state === "open");
+  return {
+    own: known.filter(isOwn),
+    notes: foreign.map(({ number: number2 }) => `Issue #${number2} has the label and the marker of this pair, but was opened by somebody from outside: it is left alone.`)
+  };
 }
-function fileIssue(input) {
-  const { report, settings, context, now, closed } = input;
-  const last = ofThisPair(closed, report.pair).filter(({ stateReason, closedAt }) => stateReason !== "duplicate" && closedAt !== null).sort((a, b) => (b.closedAt ?? "").localeCompare(a.closedAt ?? "") || b.number - a.number)[0];
+function withoutOpenIssue(input) {
+  const { report, settings } = input;
+  const closed = ownIssues(input, input.closed).own;
+  if (wouldFile(report, settings)) return fileIssue(input, closed);
+  const unsaid = report.verdict === "in-sync" && settings.discordOn !== "never" ? closed.find((issue) => isUnsaid(input, issue)) : void 0;
+  if (unsaid) return sayRecovered(input, unsaid);
+  return { ...nothing, action: "none", announce: announceWithoutIssue(report, settings) };
+}
+var isRecent = ({ now }, issue) => now.getTime() - Date.parse(issue?.closedAt ?? "") <= recentMs;
+var isUnsaid = (input, issue) => issue.parts.state?.pending === "recovered" && isRecent(input, issue) && !isSilenced(issue);
+function sayRecovered(input, issue) {
+  const before = issue.parts.state;
+  const finish = (sent) => {
+    const body = sent ? render(input, issue, nextState(input, before, issue, issue.createdAt, remember("recovered", sent, "recovered", before, input.now)), true) : void 0;
+    return body === void 0 ? [] : [{ do: "update", issue: issue.number, body }];
+  };
+  return { ...nothing, action: "none", issue, announce: "recovered", finish };
+}
+function fileIssue(input, closed) {
+  const { report, settings, now } = input;
+  const last = closed.filter(({ stateReason, closedAt }) => stateReason !== "duplicate" && closedAt !== null).sort((a, b) => (b.closedAt ?? "").localeCompare(a.closedAt ?? "") || b.number - a.number)[0];
   if (last?.stateReason === "not_planned" && isAccepted(report, last.parts.state)) {
     const notes = [`No issue was filed: #${last.number} was closed as not planned, and the same weeks differ.`];
     return { ...nothing, action: "none", notes };
   }
-  const since = now.getTime() - Date.parse(last?.closedAt ?? "");
-  const again = last && last.stateReason !== "not_planned" && since <= reopenWithinMs ? last : void 0;
+  const again = last && last.stateReason !== "not_planned" && isRecent(input, last) ? last : void 0;
   const silenced = again !== void 0 && isSilenced(again);
   const event = again ? "reopened" : "opened";
   const announce = silenced ? void 0 : announceWithIssue(event, report, settings, void 0, now);
-  const state = nextState(input, void 0, report.finishedAt, announce);
-  const body = renderBody({ report, context, state, previous: again?.parts, keepFindings: false });
+  const stateAfter = (sent, issue) => nextState(input, void 0, issue, report.finishedAt, remember(announce, sent, event, void 0, now));
+  const filed = { ...nothing, action: event, issue: again, announce, silenced, trend: trendOf(stateAfter(false, again)) };
+  if (again) {
+    const body2 = (sent) => render(input, again, stateAfter(sent, again), false);
+    return {
+      ...filed,
+      finish: (sent) => [{ do: "update", issue: again.number, ...withBody(body2(sent)), state: "open", reason: "reopened" }],
+      warnings: tooLong(again, body2(false))
+    };
+  }
+  const body = (sent, issue) => render(input, void 0, stateAfter(sent, issue), false) ?? "";
   const title = `Drift in ${inert(report.pair, 100)}: the two sides do not agree`;
-  const step = again ? { do: "update", issue: again.number, body, state: "open", reason: "reopened" } : { do: "create", title, body, labels: settings.issueLabels };
-  return { ...nothing, action: event, issue: again, steps: [step], announce, silenced, trend: trendOf(state) };
+  return {
+    ...filed,
+    steps: [{ do: "create", title, body: body(false, void 0), labels: settings.issueLabels }],
+    // Who opened it may not be enough to know it again by.
+    finish: (sent, created) => created && (announce && sent || !created.isTrusted) ? [{ do: "update", issue: created.number, body: body(sent, created) }] : []
+  };
 }
 function isAccepted(report, state) {
   if (!state?.weeks) return false;
@@ -361,18 +426,38 @@ function updateIssue(input, current) {
   const change = worsening(input, before);
   const event = eventOf(report, change !== void 0);
   const announce = silenced ? void 0 : announceWithIssue(event, report, settings, before, now);
-  const state = nextState(input, before, current.createdAt, announce);
-  const body = renderBody({ report, context, state, previous: current.parts, keepFindings: report.verdict !== "drift" });
+  const due = event === "recovered" && settings.discordWebhookUrl === void 0 ? void 0 : announce;
+  const stateAfter = (sent) => nextState(input, before, current, current.createdAt, remember(due, sent, event, before, now));
+  const body = (sent) => render(input, current, stateAfter(sent), report.verdict !== "drift");
+  const state = stateAfter(false);
   const result = { issue: current, announce, silenced, trend: trendOf(state), notes: [] };
   if (event === "recovered") {
-    const { steps: steps2, warnings: warnings2 } = commentOn(current, recoveredComment(report, context, before ?? state));
-    const close = { do: "update", issue: current.number, body, state: "closed", reason: "completed" };
-    return { ...result, action: "closed", steps: [...steps2, close], warnings: warnings2 };
+    const { steps: steps2, warnings: warnings2 } = commentOn(input, current, recoveredComment(report, context, before ?? state), ["recovered", before?.checkedAt]);
+    return {
+      ...result,
+      action: "closed",
+      steps: steps2,
+      finish: (sent) => [{ do: "update", issue: current.number, ...withBody(body(sent)), state: "closed", reason: "completed" }],
+      warnings: [...warnings2, ...tooLong(current, body(false))]
+    };
   }
-  const { steps, warnings } = commentOn(current, before && change && worsenedComment(report, context, before, change));
-  if (sameBody(body, current.body)) return { ...result, action: "unchanged", steps, warnings };
-  const update = { do: "update", issue: current.number, body };
-  return { ...result, action: "updated", steps: [...steps, update], warnings };
+  const { steps, warnings } = commentOn(input, current, before && change && worsenedComment(report, context, before, change), ["worsened", before?.checkedAt, report.severity, state.weeks?.hash]);
+  const isSame = (text) => text === void 0 || sameBody(text, current.body);
+  return {
+    ...result,
+    action: isSame(body(false)) ? "unchanged" : "updated",
+    steps,
+    finish: (sent) => isSame(body(sent)) ? [] : [{ do: "update", issue: current.number, ...withBody(body(sent)) }],
+    warnings: [...warnings, ...tooLong(current, body(false))]
+  };
+}
+var withBody = (body) => body === void 0 ? {} : { body };
+var render = ({ report, context }, issue, state, keepFindings) => renderBody({ report, context, state, previous: issue?.parts, keepFindings });
+function tooLong({ number: number2, parts }, body) {
+  if (body !== void 0 && body.length <= maxLength) return [];
+  const length = parts.before.length + parts.after.length;
+  const left = body === void 0 ? "was left as it is" : "was cut short";
+  return [`The description of issue #${number2} ${left}: the text that people wrote around Driftwatch's part has ${length} characters, and GitHub takes ${limit} in all. Move it into a comment.`];
 }
 function eventOf(report, worsened) {
   if (report.verdict === "unknown") return "unknown";
@@ -387,18 +472,20 @@ function worsening({ report, settings }, before) {
   const others = !sampled && before.weeks !== null && hasOtherWeeks(before.weeks, weeks) === true;
   return rose || others ? { rose, weeks: others ? weeks : void 0 } : void 0;
 }
-function nextState({ report, context, now }, before, firstSeen, announce) {
+function nextState({ report, settings, context }, before, issue, firstSeen, announced) {
   const isDrift = report.verdict === "drift";
   const isNew = before?.checkedAt !== report.finishedAt;
   const worst = before?.worst ?? "none";
   const run = { at: report.finishedAt, ...context.runUrl && { url: context.runUrl } };
+  const seal = issue && sealOf(settings.supabaseKey, report.pair, issue);
   return {
     version: 1,
     firstSeen: before?.firstSeen ?? firstSeen,
     runs: (before?.runs ?? 0) + (isDrift && isNew ? 1 : 0),
     checkedAt: report.finishedAt,
-    unknown: report.verdict === "unknown",
-    announcedAt: announce && announce !== "unknown" ? now.toISOString() : before?.announcedAt ?? null,
+    ...announced,
+    names: settings.revealValues ? revealed : report.differingWeeks.key,
+    ...seal !== void 0 && { seal },
     conclusive: isConclusive(report) ? run : before?.conclusive ?? null,
     severity: isDrift ? report.severity : before?.severity ?? null,
     worst: isDrift && compareSeverity(report.severity, worst) > 0 ? report.severity : worst,
@@ -406,23 +493,27 @@ function nextState({ report, context, now }, before, firstSeen, announce) {
     trend: isNew ? [...before?.trend ?? [], packRun(runOf(report))].slice(-shownRuns) : before?.trend ?? []
   };
 }
-function closeDuplicate(duplicate, winner) {
-  const comment = commentOn(duplicate, duplicateComment(winner));
+function closeDuplicate(input, duplicate, winner) {
+  const comment = commentOn(input, duplicate, duplicateComment(winner), ["duplicate", winner]);
   const close = { do: "update", issue: duplicate.number, state: "closed", reason: "duplicate" };
   return { steps: [...comment.steps, close], warnings: comment.warnings };
 }
 var isSilenced = ({ labels }) => labels.some((label) => label.toLowerCase() === "drift-ignore");
-function commentOn(issue, body) {
-  if (body === void 0 || isSilenced(issue)) return { steps: [], warnings: [] };
-  if (!issue.locked) return { steps: [{ do: "comment", issue: issue.number, body }], warnings: [] };
+function commentOn(input, issue, text, about) {
+  if (text === void 0 || isSilenced(issue)) return { steps: [], warnings: [] };
+  if (!issue.locked) return { steps: [{ do: "comment", issue: issue.number, body: signed(text, about), since: lastChange(input, issue) }], warnings: [] };
   const warning = `Issue #${issue.number} is locked, so a comment on it was left out; its description is up to date. Unlock it to get comments.`;
   return { steps: [], warnings: [warning] };
+}
+function lastChange({ report, now }, issue) {
+  const known = issue.parts.state?.checkedAt ?? new Date(now.getTime() - recentMs).toISOString();
+  return known < report.startedAt ? known : report.startedAt;
 }
 
 // action/src/publish/issue/issue.ts
 async function publishIssue(input) {
   const { report, settings, context } = input;
-  const withoutIssue = { announce: announceWithoutIssue(report, settings), silenced: false };
+  const withoutIssue = { announce: announceWithoutIssue(report, settings), silenced: false, finish: async () => void 0 };
   const dry = settings.dryRun ? { wouldDo: [] } : void 0;
   if (settings.issueOn === "never") {
     return { action: "none", ...withoutIssue, ...dry, warnings: [], notes: ["No issue is filed: issue-on is never."] };
@@ -449,29 +540,83 @@ function requireTracker(tracker) {
     "No issue could be written: `github-token` is empty. Leave the input out to use the token of the job, or set `issue-on: never`."
   );
 }
-async function bring({ report, settings, context, now }, tracker) {
-  const open = await tracker.issues("open");
-  const isOpen = open.some((issue) => splitBody(issue.body, report.pair) !== void 0);
-  const closed = !isOpen && wouldFile(report, settings) ? await tracker.issues("closed") : [];
-  const planned = plan({ report, settings, context, now, open, closed });
-  const created = await apply(planned.steps, tracker);
+async function bring(input, tracker) {
+  const course = await start(input, tracker);
+  const { planned, created } = course;
+  const other = created && await stepBack(input, tracker, created).catch(() => void 0);
   const about = created ?? planned.issue;
-  const { action, announce, silenced, trend } = planned;
+  const warnings = [...planned.warnings];
   return {
-    action,
-    ...about && { number: about.number, url: about.url },
-    announce,
-    silenced,
-    ...trend && { trend },
-    warnings: [...planned.warnings],
-    notes: [...planned.notes]
+    action: other ? "none" : planned.action,
+    ...about && !other && { number: about.number, url: about.url },
+    announce: other ? void 0 : planned.announce,
+    silenced: planned.silenced,
+    ...planned.trend && { trend: planned.trend },
+    warnings,
+    notes: [...planned.notes, ...other ? [other] : []],
+    finish: async (sent) => {
+      if (course.failure) throw course.failure;
+      if (!other) warnings.push(...await end(input, tracker, course, sent));
+    }
   };
 }
-async function apply(steps, tracker) {
+async function start(input, tracker) {
+  const planned = await look(input, tracker);
+  try {
+    return { planned, created: await apply(planned.steps, tracker), failure: void 0 };
+  } catch (error) {
+    if (!await isPassed(error)) return { planned, created: void 0, failure: error };
+  }
+  const again = await look(input, tracker);
+  try {
+    return { planned: again, created: await apply(again.steps, tracker), failure: void 0 };
+  } catch (error) {
+    return { planned: again, created: void 0, failure: error };
+  }
+}
+async function end(input, tracker, { planned, created }, sent) {
+  const warnings = [];
+  try {
+    await apply(planned.finish(sent, created), tracker, warnings);
+  } catch (error) {
+    if (!await isPassed(error)) throw error;
+    const again = await start(input, tracker);
+    if (again.failure) throw again.failure;
+    await apply(again.planned.finish(sent, again.created), tracker, warnings);
+    warnings.push(...again.planned.warnings);
+  }
+  return warnings;
+}
+async function isPassed(error) {
+  const { hasChanged } = await import("./tracker.js");
+  return hasChanged(error);
+}
+async function look(input, tracker) {
+  const { report, settings, context, now } = input;
+  const open = await tracker.issues("open");
+  const isOpen = ownIssues(input, open).own.length > 0;
+  return plan({ report, settings, context, now, open, closed: isOpen ? [] : await closedIssues(input, tracker) });
+}
+async function closedIssues({ report, settings, now }, tracker) {
+  if (wouldFile(report, settings)) return tracker.issues("closed");
+  if (report.verdict !== "in-sync" || settings.discordOn === "never" || !settings.discordWebhookUrl) return [];
+  return tracker.issues("closed", new Date(now.getTime() - recentMs).toISOString());
+}
+async function stepBack(input, tracker, created) {
+  const { own } = ownIssues(input, await tracker.issues("open"));
+  const first = own.map(({ number: number2 }) => number2).sort((a, b) => a - b)[0] ?? created.number;
+  if (first >= created.number) return void 0;
+  await tracker.updateIssue({ do: "update", issue: created.number, state: "closed", reason: "duplicate" });
+  return `Another run opened issue #${first} at the same time: #${created.number} was closed again as its duplicate.`;
+}
+async function apply(steps, tracker, warnings = []) {
   let created;
   for (const step of steps) {
-    if (step.do === "comment") await tracker.comment(step.issue, step.body);
-    if (step.do === "update") await tracker.updateIssue(step);
+    if (step.do === "comment") await tracker.comment(step);
+    if (step.do === "update") {
+      const refused = await tracker.updateIssue(step);
+      if (refused.includes("body")) warnings.push(`GitHub refused the new description of issue #${step.issue}, so that it stays as it was. Shorten what people wrote around Driftwatch's part.`);
+    }
     if (step.do === "create") {
       await createLabels(step.labels, tracker);
       created = await tracker.createIssue(step);

@@ -1,9 +1,14 @@
 import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
+  causeOf,
+  writeOutputs
+} from "./shared-outputs.js";
+import {
   announceWithoutIssue,
   chanceOfAtLeast,
   isConclusive,
+  isPast,
   judge,
   reaches,
   runOf,
@@ -20,7 +25,6 @@ import {
   endGroup,
   error,
   info,
-  setOutput,
   startGroup,
   summary,
   warning
@@ -30,40 +34,77 @@ import {
   acceptedTable,
   acceptedTotal,
   addDays,
+  againAfter,
+  asked,
+  canonicalJson,
+  canonicalText,
+  causeOfAnswer,
+  causeOfError,
+  copyOf,
   count,
   countsTable,
+  createPseudonyms,
   daysSinceMonday,
   details,
   findingsTable,
   finePrint,
+  groupId,
+  groupOf,
   headline,
   healthTable,
   isCalendarDate,
+  isPassing,
+  isPrivilegedKey,
+  isPseudonym,
+  isWebPage,
+  isWhole,
+  issuedAt,
+  keyId,
   maxFindings,
   mondayOf,
   nextSteps,
   nothingDiffers,
   number as number2,
   originList,
+  ownerOf,
   paragraphs,
+  passingPseudonyms,
+  pathId,
+  pathOf,
   percent,
+  placeId,
   placesTable,
+  plainJson,
+  pseudonymKeyOf,
   quoted,
+  quotesInert,
+  readSegment,
   reportSchema,
+  retried,
   ruleStates,
   rulesByState,
+  sentenceFor,
   settled,
   sevenDays,
   severities,
+  shownKey,
   shownRuns,
   sideText,
   signed,
   skippedWeeks,
   statistics,
   typesTable,
+  valuesOf,
   verdictLine,
-  verdicts
+  verdicts,
+  writtenFinding
 } from "./shared-markdown.js";
+import {
+  iso_exports
+} from "./shared-zod.js";
+import {
+  ask
+} from "./shared-send.js";
 import {
   ToldError,
   ZodError,
@@ -74,9 +115,11 @@ import {
   describeDefect,
   inert,
   inertCode,
-  iso_exports,
+  logLines,
+  looseObject,
   number,
   object,
+  oneLine,
   record,
   sentenceOf,
   strictObject,
@@ -84,7 +127,7 @@ import {
   tuple,
   union,
   unknown
-} from "./shared-zod.js";
+} from "./shared-zod-2.js";
 import {
   __commonJS,
   __esm,
@@ -1894,20 +1937,20 @@ var require_transformers = __commonJS({
       PostgresTypes2["tsrange"] = "tsrange";
       PostgresTypes2["tstzrange"] = "tstzrange";
     })(PostgresTypes || (exports.PostgresTypes = PostgresTypes = {}));
-    var convertChangeData = (columns, record3, options = {}) => {
+    var convertChangeData = (columns2, record3, options = {}) => {
       var _a;
       const skipTypes = (_a = options.skipTypes) !== null && _a !== void 0 ? _a : [];
       if (!record3) {
         return {};
       }
       return Object.keys(record3).reduce((acc, rec_key) => {
-        acc[rec_key] = (0, exports.convertColumn)(rec_key, columns, record3, skipTypes);
+        acc[rec_key] = (0, exports.convertColumn)(rec_key, columns2, record3, skipTypes);
         return acc;
       }, {});
     };
     exports.convertChangeData = convertChangeData;
-    var convertColumn = (columnName2, columns, record3, skipTypes) => {
-      const column = columns.find((x) => x.name === columnName2);
+    var convertColumn = (columnName2, columns2, record3, skipTypes) => {
+      const column = columns2.find((x) => x.name === columnName2);
       const colType = column === null || column === void 0 ? void 0 : column.type;
       const value = record3[columnName2];
       if (colType && !skipTypes.includes(colType)) {
@@ -3291,18 +3334,18 @@ var require_phoenix_cjs = __commonJS({
         this.autoSendHeartbeat = opts.autoSendHeartbeat ?? true;
         this.heartbeatCallback = opts.heartbeatCallback ?? (() => {
         });
-        this.rejoinAfterMs = (tries) => {
+        this.rejoinAfterMs = (tries2) => {
           if (opts.rejoinAfterMs) {
-            return opts.rejoinAfterMs(tries);
+            return opts.rejoinAfterMs(tries2);
           } else {
-            return [1e3, 2e3, 5e3][tries - 1] || 1e4;
+            return [1e3, 2e3, 5e3][tries2 - 1] || 1e4;
           }
         };
-        this.reconnectAfterMs = (tries) => {
+        this.reconnectAfterMs = (tries2) => {
           if (opts.reconnectAfterMs) {
-            return opts.reconnectAfterMs(tries);
+            return opts.reconnectAfterMs(tries2);
           } else {
-            return [10, 50, 100, 150, 200, 250, 500, 1e3, 2e3][tries - 1] || 5e3;
+            return [10, 50, 100, 150, 200, 250, 500, 1e3, 2e3][tries2 - 1] || 5e3;
           }
         };
         this.logger = opts.logger || null;
@@ -3664,23 +3707,23 @@ var require_phoenix_cjs = __commonJS({
           });
         });
       }
-      waitForBufferDone(conn, callback, tries = 1) {
-        if (tries === 5 || !conn.bufferedAmount) {
+      waitForBufferDone(conn, callback, tries2 = 1) {
+        if (tries2 === 5 || !conn.bufferedAmount) {
           callback();
           return;
         }
         setTimeout(() => {
-          this.waitForBufferDone(conn, callback, tries + 1);
-        }, 150 * tries);
+          this.waitForBufferDone(conn, callback, tries2 + 1);
+        }, 150 * tries2);
       }
-      waitForSocketClosed(conn, callback, tries = 1) {
-        if (tries === 5 || conn.readyState === SOCKET_STATES.closed) {
+      waitForSocketClosed(conn, callback, tries2 = 1) {
+        if (tries2 === 5 || conn.readyState === SOCKET_STATES.closed) {
           callback();
           return;
         }
         setTimeout(() => {
-          this.waitForSocketClosed(conn, callback, tries + 1);
-        }, 150 * tries);
+          this.waitForSocketClosed(conn, callback, tries2 + 1);
+        }, 150 * tries2);
       }
       /**
       * @param {CloseEvent} event
@@ -5828,8 +5871,8 @@ var require_RealtimeClient = __commonJS({
         result.logger = options === null || options === void 0 ? void 0 : options.logger;
         result.heartbeatCallback = this._wrapHeartbeatCallback(options === null || options === void 0 ? void 0 : options.heartbeatCallback);
         result.sessionStorage = (_h = options === null || options === void 0 ? void 0 : options.sessionStorage) !== null && _h !== void 0 ? _h : resolveSessionStorage();
-        result.reconnectAfterMs = (_j = options === null || options === void 0 ? void 0 : options.reconnectAfterMs) !== null && _j !== void 0 ? _j : ((tries) => {
-          return RECONNECT_INTERVALS[tries - 1] || DEFAULT_RECONNECT_FALLBACK;
+        result.reconnectAfterMs = (_j = options === null || options === void 0 ? void 0 : options.reconnectAfterMs) !== null && _j !== void 0 ? _j : ((tries2) => {
+          return RECONNECT_INTERVALS[tries2 - 1] || DEFAULT_RECONNECT_FALLBACK;
         });
         let defaultEncode;
         let defaultDecode;
@@ -6845,7 +6888,7 @@ var require_helpers = __commonJS({
     exports.generateCallbackId = generateCallbackId;
     exports.parseParametersFromURL = parseParametersFromURL;
     exports.decodeJWT = decodeJWT;
-    exports.sleep = sleep6;
+    exports.sleep = sleep5;
     exports.retryable = retryable;
     exports.generatePKCEVerifier = generatePKCEVerifier;
     exports.generatePKCEChallenge = generatePKCEChallenge;
@@ -6990,7 +7033,7 @@ var require_helpers = __commonJS({
       };
       return data;
     }
-    async function sleep6(time) {
+    async function sleep5(time) {
       return await new Promise((accept) => {
         setTimeout(() => accept(null), time);
       });
@@ -8792,7 +8835,7 @@ var require_ethereum = __commonJS({
     }
     function createSiweMessage(parameters) {
       var _a;
-      const { chainId, domain, expirationTime, issuedAt = /* @__PURE__ */ new Date(), nonce, notBefore, requestId, resources, scheme, uri, version: version3 } = parameters;
+      const { chainId, domain, expirationTime, issuedAt: issuedAt2 = /* @__PURE__ */ new Date(), nonce, notBefore, requestId, resources, scheme, uri, version: version3 } = parameters;
       {
         if (!Number.isInteger(chainId))
           throw new Error(`@supabase/auth-js: Invalid SIWE message field "chainId". Chain ID must be a EIP-155 chain ID. Provided value: ${chainId}`);
@@ -8819,7 +8862,7 @@ ${statement}`;
 Version: ${version3}
 Chain ID: ${chainId}${nonce ? `
 Nonce: ${nonce}` : ""}
-Issued At: ${issuedAt.toISOString()}`;
+Issued At: ${issuedAt2.toISOString()}`;
       if (expirationTime)
         suffix += `
 Expiration Time: ${expirationTime.toISOString()}`;
@@ -12654,11 +12697,11 @@ var require_GoTrueClient = __commonJS({
           if (actuallyExpiresIn * 1e3 <= constants_1.AUTO_REFRESH_TICK_DURATION_MS) {
             console.warn(`@supabase/gotrue-js: Session as retrieved from URL expires in ${actuallyExpiresIn}s, should have been closer to ${expiresIn}s`);
           }
-          const issuedAt = expiresAt - expiresIn;
-          if (timeNow - issuedAt >= 120) {
-            console.warn("@supabase/gotrue-js: Session as retrieved from URL was issued over 120s ago, URL could be stale", issuedAt, expiresAt, timeNow);
-          } else if (timeNow - issuedAt < 0) {
-            console.warn("@supabase/gotrue-js: Session as retrieved from URL was issued in the future? Check the device clock for skew", issuedAt, expiresAt, timeNow);
+          const issuedAt2 = expiresAt - expiresIn;
+          if (timeNow - issuedAt2 >= 120) {
+            console.warn("@supabase/gotrue-js: Session as retrieved from URL was issued over 120s ago, URL could be stale", issuedAt2, expiresAt, timeNow);
+          } else if (timeNow - issuedAt2 < 0) {
+            console.warn("@supabase/gotrue-js: Session as retrieved from URL was issued in the future? Check the device clock for skew", issuedAt2, expiresAt, timeNow);
           }
           const { data, error: error2 } = await this._getUser(access_token);
           if (error2)
@@ -13837,7 +13880,7 @@ var require_GoTrueClient = __commonJS({
           try {
             await this._acquireLock(0, async () => {
               try {
-                const now2 = Date.now();
+                const now = Date.now();
                 try {
                   return await this._useSession(async (result) => {
                     const { data: { session } } = result;
@@ -13845,7 +13888,7 @@ var require_GoTrueClient = __commonJS({
                       this._debug("#_autoRefreshTokenTick()", "no session");
                       return;
                     }
-                    const expiresInTicks = Math.floor((session.expires_at * 1e3 - now2) / constants_1.AUTO_REFRESH_TICK_DURATION_MS);
+                    const expiresInTicks = Math.floor((session.expires_at * 1e3 - now) / constants_1.AUTO_REFRESH_TICK_DURATION_MS);
                     this._debug("#_autoRefreshTokenTick()", `access token expires in ${expiresInTicks} ticks, a tick lasts ${constants_1.AUTO_REFRESH_TICK_DURATION_MS}ms, refresh threshold is ${constants_1.AUTO_REFRESH_TICK_THRESHOLD} ticks`);
                     if (expiresInTicks <= constants_1.AUTO_REFRESH_TICK_THRESHOLD) {
                       await this._callRefreshToken(session.refresh_token);
@@ -13872,7 +13915,7 @@ var require_GoTrueClient = __commonJS({
           return;
         }
         try {
-          const now2 = Date.now();
+          const now = Date.now();
           try {
             await this._useSession(async (result) => {
               const { data: { session } } = result;
@@ -13880,7 +13923,7 @@ var require_GoTrueClient = __commonJS({
                 this._debug("#_autoRefreshTokenTick()", "no session");
                 return;
               }
-              const expiresInTicks = Math.floor((session.expires_at * 1e3 - now2) / constants_1.AUTO_REFRESH_TICK_DURATION_MS);
+              const expiresInTicks = Math.floor((session.expires_at * 1e3 - now) / constants_1.AUTO_REFRESH_TICK_DURATION_MS);
               this._debug("#_autoRefreshTokenTick()", `access token expires in ${expiresInTicks} ticks, a tick lasts ${constants_1.AUTO_REFRESH_TICK_DURATION_MS}ms, refresh threshold is ${constants_1.AUTO_REFRESH_TICK_THRESHOLD} ticks`);
               if (expiresInTicks <= constants_1.AUTO_REFRESH_TICK_THRESHOLD) {
                 await this._callRefreshToken(session.refresh_token);
@@ -14553,9 +14596,9 @@ var require_GoTrueClient = __commonJS({
         if (jwk) {
           return jwk;
         }
-        const now2 = Date.now();
+        const now = Date.now();
         jwk = this.jwks.keys.find((key) => key.kid === kid);
-        if (jwk && this.jwks_cached_at + constants_1.JWKS_TTL > now2) {
+        if (jwk && this.jwks_cached_at + constants_1.JWKS_TTL > now) {
           return jwk;
         }
         const { data, error: error2 } = await (0, fetch_1._request)(this.fetch, "GET", `${this.url}/.well-known/jwks.json`, {
@@ -14568,7 +14611,7 @@ var require_GoTrueClient = __commonJS({
           return null;
         }
         this.jwks = data;
-        this.jwks_cached_at = now2;
+        this.jwks_cached_at = now;
         jwk = data.keys.find((key) => key.kid === kid);
         if (!jwk) {
           return null;
@@ -15088,109 +15131,92 @@ var require_main3 = __commonJS({
   }
 });
 
-// action/src/run.ts
-import { resolve as resolve2 } from "node:path";
-
-// action/src/compare/budget.ts
-function startBudget(seconds) {
-  const end = performance.now() + seconds * 1e3;
-  return {
-    seconds,
-    signal: AbortSignal.timeout(Math.ceil(seconds * 1e3)),
-    remainingMs: () => Math.max(0, end - performance.now())
-  };
+// action/src/document/shape.ts
+var documentLevel = ({ group }) => group > 0 ? 1 : 0;
+var groupLevel = ({ group, levels: levels2 }) => group > 0 ? levels2[0]?.name : void 0;
+var levelName = ({ levels: levels2 }, level2) => levels2[level2]?.name ?? "";
+var noCounts = ({ levels: levels2 }) => levels2.map(() => 0);
+function addCounts(into, counts, times = 1) {
+  for (let level2 = 0; level2 < counts.length; level2 += 1) into[level2] = (into[level2] ?? 0) + times * (counts[level2] ?? 0);
 }
-
-// action/src/document/document.ts
-var keyId = (key) => JSON.stringify([key.owner, key.child, key.week]);
-var childId = (key) => JSON.stringify([key.owner, key.child]);
-var pathId = (path) => path.join("\0");
-function differenceId(difference) {
-  const plain3 = (value) => value !== null && typeof value === "object" ? value.text : value;
-  const { kind, level, path, legacy, normalized } = difference;
-  return JSON.stringify([kind, level, path, plain3(legacy), plain3(normalized)]);
-}
+var isSameCounts = (a, b) => a.length === b.length && a.every((count2, level2) => count2 === b[level2]);
 
 // action/src/document/key-index.ts
-function createKeyIndex() {
-  const children = [];
+function createKeyIndex({ key: parts, group: groupLength }) {
+  const groups = [];
   const numbers = /* @__PURE__ */ new Map();
+  const isPlain = parts.length - groupLength === 1;
+  function numberOf(group) {
+    const id = groupId(group);
+    const known = numbers.get(id);
+    if (known !== void 0) return known;
+    numbers.set(id, groups.length);
+    return groups.push(group) - 1;
+  }
   return {
     add(key) {
-      const id = childId(key);
-      let number3 = numbers.get(id);
-      if (number3 === void 0) {
-        number3 = children.length;
-        numbers.set(id, number3);
-        children.push({ owner: key.owner, child: key.child });
-      }
-      return key.week === null ? `${number3}` : `${number3} ${key.week}`;
+      const number3 = numberOf(key.slice(0, groupLength));
+      if (!isPlain) return `${number3} ${JSON.stringify(key.slice(groupLength))}`;
+      const own = key[groupLength] ?? null;
+      return own === null ? `${number3}` : `${number3} ${own}`;
     },
     key(id) {
-      const [number3 = "", ...week3] = id.split(" ");
-      const { owner = null, child = "" } = children[Number(number3)] ?? {};
-      return { owner, child, week: week3.length === 0 ? null : week3.join(" ") };
+      const end = id.indexOf(" ");
+      const group = groups[Number(end === -1 ? id : id.slice(0, end))] ?? [];
+      const own = end === -1 ? null : id.slice(end + 1);
+      return isPlain || own === null ? [...group, own] : [...group, ...JSON.parse(own)];
     },
-    children: () => children.length
+    group: (id) => id.split(" ", 1)[0] ?? "",
+    groups: () => groups.length,
+    all: () => groups
   };
 }
 
 // action/src/side/read-error.ts
 var ReadError = class extends ToldError {
   name = "ReadError";
+  /** What it was too much of, where less of the same may well be had: half the rows, or half the keys. */
+  tooMuch;
 };
 var BudgetError = class extends Error {
   name = "BudgetError";
-};
-var postgrestError = (body) => {
-  try {
-    const parsed = JSON.parse(body ?? "");
-    if (typeof parsed !== "object" || parsed === null) return { code: "", message: "" };
-    const { code: code2, message } = parsed;
-    return { code: String(code2 ?? ""), message: String(message ?? "") };
-  } catch {
-    return { code: "", message: "" };
+  constructor(options) {
+    super(void 0, options);
   }
 };
-function namedColumn(message) {
-  return /column "?(?:[a-z_]+\.)?([a-z_]{1,63})"? /.exec(message)?.[1];
-}
-function namedRelation(message) {
-  return /relation "?(?:public\.)?([a-z_]{1,63})"? /.exec(message)?.[1];
-}
-var codeOf = (error2) => {
-  if (typeof error2 !== "object" || error2 === null) return "";
-  const { code: code2, name, cause } = error2;
-  return typeof code2 === "string" && code2 || codeOf(cause) || (typeof name === "string" ? name : "");
+var isOutOfTime = (error2) => error2 instanceof BudgetError || error2 instanceof ReadError && error2.tooMuch === "time";
+var project = {
+  who: "the project",
+  address: "supabase-url",
+  whenGone: "the project is paused or deleted: compare it with Project Settings > Data API, and restore a paused project in the dashboard",
+  whenDown: "check its health in the dashboard and run again"
 };
-function describeThrown(code2, timeoutMs) {
-  switch (code2) {
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return "The host of supabase-url cannot be found. The address is mistyped, or the project is paused or deleted: compare it with Project Settings > Data API, and restore a paused project in the dashboard.";
-    case "ECONNREFUSED":
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-      return "Nothing accepts connections at supabase-url. The address or its port is wrong, or the server is down: check supabase-url, and whether the project is running.";
-    case "TimeoutError":
-    case "ETIMEDOUT":
-    case "UND_ERR_CONNECT_TIMEOUT":
-    case "UND_ERR_HEADERS_TIMEOUT":
-    case "UND_ERR_BODY_TIMEOUT":
-      return `The project did not answer within ${timeoutMs / 1e3} s. It is overloaded, waking up, or not reachable from this runner: check its health in the dashboard and run again.`;
-    case "ECONNRESET":
-    case "EPIPE":
-    case "UND_ERR_SOCKET":
-    case "UND_ERR_RES_CONTENT_LENGTH_MISMATCH":
-    case "ERR_STREAM_PREMATURE_CLOSE":
-    case "TypeError":
-      return "The connection to the project was cut before the answer was complete. The server restarted, or a proxy in between gave up: check the health of the project and run again.";
-    default:
-      if (/CERT|TLS|SSL|SELF_SIGNED|ALTNAME/i.test(code2)) {
-        return `The certificate of supabase-url cannot be trusted (${code2}). The address is wrong, or a proxy intercepts the connection: use the https address from Project Settings > Data API.`;
-      }
-      return `The project cannot be reached${/^[A-Z_]{3,60}$/.test(code2) ? ` (${code2})` : ""}. Check supabase-url and the health of the project, and run again.`;
-  }
+function causeOf2({ thrown, answer: answer2, defect }) {
+  if (thrown !== void 0) return causeOfError(thrown);
+  if (!answer2 || defect !== void 0 && !(defect === "not-json" && isWebPage(answer2.headers, answer2.body))) return void 0;
+  return causeOfAnswer(answer2);
+}
+var isAhead = (cause) => cause.code === "PGRST303" && /future|not yet valid/i.test(cause.message);
+var triesWhileAhead = 8;
+var toleratedMs = 3e4;
+function againAfterRead(failed, tries2, keyIssuedAt) {
+  const cause = causeOf2(failed);
+  if (!cause) return { tries: tries2 };
+  if (!isAhead(cause)) return againAfter(cause, tries2);
+  const now = Date.parse(failed.answer?.headers.get("date") ?? "") || Date.now();
+  return { tries: triesWhileAhead, waitMs: cause.waitMs ?? (keyIssuedAt === void 0 ? 0 : keyIssuedAt - toleratedMs - now) };
+}
+function tooMuchOf(failed) {
+  if (failed.defect === "too-large") return "bytes";
+  return causeOf2(failed)?.code === "57014" ? "time" : void 0;
+}
+function isUnavailable(failed) {
+  const { kind, code: code2, status } = causeOf2(failed) ?? { kind: void 0, code: "", status: 0 };
+  return code2 === "PGRST202" || code2 === "42883" || code2 === "42501" || status === 404 && code2 === "" && kind !== "web-page";
+}
+function namedIn(message, before) {
+  const [, name] = new RegExp(`(?:${before.source}) ["'](?:[a-z_][a-z0-9_]*\\.)?([a-z_][a-z0-9_]{0,62})["']`).exec(message) ?? [];
+  return name;
 }
 var defects = {
   "not-json": (what) => `The answer for ${what} is not the JSON that a Supabase project gives. Either supabase-url is the address of something else (a web page, the dashboard), or the answer was damaged on the way: check supabase-url and run again.`,
@@ -15199,76 +15225,89 @@ var defects = {
   uncounted: (what) => `The answer for ${what} does not say how many rows there are, although that was asked for. Something between this runner and the database removes the Content-Range header: use the project's own address.`,
   "not-advancing": (what) => `Reading ${what} page by page does not advance: the server ignores the filter or the order that was asked for. Check that supabase-url is the address of the project itself.`
 };
-function isUnavailable({ status, body }) {
-  const { code: code2 } = postgrestError(body);
-  return code2 === "PGRST202" || code2 === "42883" || code2 === "42501" || status === 404 && code2 === "";
+function tooLarge(what, rowId, maxBytes3) {
+  const size = `${Math.round(maxBytes3 / 2 ** 20)} MiB`;
+  return rowId === void 0 ? `The answer for ${what} is larger than ${size}, which is more than a run reads at once. A row in it holds far too much, or something between this runner and the project answers without end: look for the largest rows of the table.` : `Row ${rowId} of ${what}, with what belongs to it, is larger than ${size}, which is more than a run reads at once. Something wrote far too much into it: look at the row in the SQL editor, and cut it down.`;
 }
-function readError(failed, timeoutMs) {
-  const { table, isFunction = false, status = 0, body, thrown, defect } = failed;
+function readError(failed, timeoutMs, maxBytes3 = 0) {
+  const error2 = new ReadError(explain(failed, timeoutMs, maxBytes3), failed.thrown === void 0 ? void 0 : { cause: failed.thrown });
+  error2.tooMuch = tooMuchOf(failed);
+  return error2;
+}
+function explain(failed, timeoutMs, maxBytes3) {
+  const { table, isFunction = false, defect, rowId } = failed;
   const what = `${isFunction ? "function" : "table"} ${table}`;
-  const error2 = (message2) => new ReadError(message2, thrown === void 0 ? void 0 : { cause: thrown });
-  if (defect) return error2(defects[defect](what, isFunction));
-  if (thrown !== void 0) return error2(describeThrown(codeOf(thrown), timeoutMs));
-  const { code: code2, message } = postgrestError(body);
-  if (code2 === "42501") {
-    return error2(
-      `The key may not ${isFunction ? "call" : "read"} ${what} (permission denied). A publishable or anon key without the right grants was used, or the grants of the ${isFunction ? "function" : "table"} were revoked: use a secret key (sb_secret_\u2026) or the service_role key.`
-    );
+  const cause = causeOf2(failed);
+  if (cause) {
+    const doing = ` when ${what} was ${isFunction ? "called" : "read"}`;
+    return sentenceOfService(cause, table, isFunction) ?? sentenceFor(cause, project, timeoutMs, doing) ?? refusal(cause, what, isFunction);
   }
-  if (code2 === "PGRST301" || code2 === "PGRST302" || code2 === "PGRST303" || status === 401 || status === 403) {
-    return error2(
-      `The project rejects the key (HTTP ${status}). It is mistyped, revoked, or belongs to another project: copy the secret key from Project Settings > API Keys of this project into the secret that supabase-key reads.`
-    );
+  return defect === "too-large" || defect === void 0 ? tooLarge(what, rowId, maxBytes3) : defects[defect](what, isFunction);
+}
+function sentenceOfService(cause, table, isFunction) {
+  const { kind, code: code2, message, status } = cause;
+  const what = `${isFunction ? "function" : "table"} ${table}`;
+  if (status === 540) return "The project is paused (HTTP 540). Restore it in the dashboard and run again.";
+  if (kind === "limited") return `The project refuses more requests for now (HTTP 429)${asked(cause)}. Something else uses up its limit: run again later.`;
+  if (kind === "refusal" && status === 404) {
+    return "There is no Supabase REST API at supabase-url (HTTP 404). The address has a path too many or is that of something else: use the base URL from Project Settings > Data API.";
   }
-  if (code2 === "PGRST205" || code2 === "42P01") {
-    return error2(
-      `Table ${namedRelation(message) ?? table} is not there, or the API does not expose it. The migrations were not applied to this project, or supabase-url is another project's: check both, and reload the schema cache (notify pgrst, 'reload schema') after a migration.`
-    );
+  if (status === 402 && (kind === "said" || kind === "refusal")) {
+    return "The project is restricted (HTTP 402). Its organization has used up a quota or has a bill to pay: look at Usage and Billing in the dashboard of the organization.";
   }
-  if (code2 === "42703" || code2 === "PGRST204") {
-    const column = namedColumn(message);
-    return error2(
-      `A column that is compared is missing${column ? `: ${column}` : ""} (reading ${what}). The table has another schema than expected: apply the missing migration, and reload the schema cache afterwards.`
-    );
+  if (kind !== "said") return void 0;
+  switch (code2) {
+    case "42501":
+      return `The key may not ${isFunction ? "call" : "read"} ${what} (permission denied). A publishable or anon key without the right grants was used, or the grants of the ${isFunction ? "function" : "table"} were revoked: use a secret key (sb_secret_\u2026) or the service_role key.`;
+    case "PGRST301":
+    case "PGRST302":
+    case "PGRST303":
+      return aboutToken(cause);
+    case "PGRST205":
+    case "42P01":
+      return `Table ${namedIn(message, /relation|table/) ?? table} is not there, or the API does not expose it. The migrations were not applied to this project, or supabase-url is another project's: check both, and reload the schema cache (notify pgrst, 'reload schema') after a migration.`;
+    case "42703":
+    case "PGRST204": {
+      const column = namedColumn(message);
+      return `A column that is compared is missing${column ? `: ${column}` : ""} (reading ${what}). The table has another schema than expected: apply the missing migration, and reload the schema cache afterwards.`;
+    }
+    case "PGRST200":
+    case "PGRST201":
+      return `The API finds no single relationship from ${table} to the tables below it. The foreign keys fk_weeks_child_id, fk_habits_week_id and fk_habit_records_habit_id are how it is found: create the one that is missing (NOT VALID is enough), and reload the schema cache.`;
+    case "PGRST106":
+      return "The API does not expose the schema public. Add it under Project Settings > Data API > Exposed schemas.";
+    case "57014":
+      return `${isFunction ? "Calling" : "Reading"} ${what} took longer than the database allows (statement timeout). The server is busy or an index is missing: run again at a quieter time.`;
+    case "25006":
+      return `The database is read-only for now (25006), so ${what} could not be ${isFunction ? "called" : "read"}. Its disk is full, or supabase-url leads to a replica: free some space or get a larger disk in the dashboard, and use the address of the project itself.`;
+    case "PGRST000":
+    case "PGRST001":
+    case "PGRST002":
+    case "PGRST003":
+    case "53300":
+      return `The API of the project has no connection to its database (HTTP ${status}, ${code2})${asked(cause)}. The database is starting, out of connections or out of disk space: check its health in the dashboard and run again.`;
   }
-  if (code2 === "PGRST200" || code2 === "PGRST201") {
-    return error2(
-      `The API finds no single relationship from ${table} to the tables below it. The foreign keys fk_weeks_child_id, fk_habits_week_id and fk_habit_records_habit_id are how it is found: create the one that is missing (NOT VALID is enough), and reload the schema cache.`
-    );
+  if ((status === 401 || status === 403) && code2 === "" && /\b(api ?key|jwt|token|credentials?|authorization|unauthorized|consume)\b/i.test(message)) return rejectedKey(status);
+  return void 0;
+}
+var rejectedKey = (status) => `The project rejects the key (HTTP ${status}). It is mistyped, revoked, or belongs to another project: copy the secret key from Project Settings > API Keys of this project into the secret that supabase-key reads.`;
+function aboutToken(cause) {
+  const { code: code2, message, status } = cause;
+  if (isAhead(cause)) {
+    return `The project does not accept the key yet (HTTP ${status}, ${code2}): it was issued in the future. A clock of the project is wrong, and waiting did not help: run again in some minutes, and ask Supabase's support if this stays so.`;
   }
-  if (code2 === "PGRST106") {
-    return error2("The API does not expose the schema public. Add it under Project Settings > Data API > Exposed schemas.");
+  if (/expired/i.test(message)) {
+    return `The key has expired (HTTP ${status}, ${code2}). It was made for a limited time, or a clock of the project is wrong: copy the secret key from Project Settings > API Keys again.`;
   }
-  if (code2 === "57014") {
-    return error2(
-      `${isFunction ? "Calling" : "Reading"} ${what} took longer than the database allows (statement timeout). The server is busy or an index is missing: run again at a quieter time.`
-    );
-  }
-  if (status >= 300 && status < 400) {
-    return error2(
-      `The address in supabase-url answers with a redirect (HTTP ${status}), which is not followed because the key would travel along. Use the address that it leads to, if it is the project's.`
-    );
-  }
-  if (status === 404) {
-    return error2(
-      "There is no Supabase REST API at supabase-url (HTTP 404). The address has a path too many or is that of something else: use the base URL from Project Settings > Data API."
-    );
-  }
-  if (status === 429) {
-    return error2("The project refuses more requests for now (HTTP 429). Something else uses up its limit: run again later.");
-  }
-  if (status === 540) {
-    return error2("The project is paused (HTTP 540). Restore it in the dashboard and run again.");
-  }
-  if (status >= 500) {
-    return error2(
-      `The project answered with a server error (HTTP ${status}) when ${what} was ${isFunction ? "called" : "read"}. It is overloaded, restarting or paused: check its health in the dashboard and run again.`
-    );
-  }
+  return code2 === "PGRST301" ? `The project cannot verify the key (HTTP ${status}, ${code2}). Its signing keys were changed after the key was made, or the key is mistyped or belongs to another project: copy the secret key from Project Settings > API Keys again.` : rejectedKey(status);
+}
+function namedColumn(message) {
+  const [, qualified] = /^column [a-z_][a-z0-9_]*\.([a-z_][a-z0-9_]{0,62}) does not exist$/.exec(message) ?? [];
+  return qualified ?? namedIn(message, /column/) ?? /\bthe '([a-z_][a-z0-9_]{0,62})' column\b/.exec(message)?.[1];
+}
+function refusal({ status, code: code2 }, what, isFunction) {
   const detail = /^[A-Z0-9]{3,12}$/.test(code2) ? `, ${code2}` : "";
-  return error2(
-    `The project refused to ${isFunction ? "call" : "read"} ${what} (HTTP ${status}${detail}). Check that supabase-url is a Supabase project with the expected schema.`
-  );
+  return `The project refused to ${isFunction ? "call" : "read"} ${what} (HTTP ${status}${detail}). Check that supabase-url is a Supabase project with the expected schema.`;
 }
 
 // action/src/compare/digest.ts
@@ -15309,11 +15348,13 @@ function createPace(clock = () => performance.now()) {
 var lanes = 2;
 var restStepMs = 250;
 var maxFailedPortions = 3;
-async function digestBothSides(digester, tally, mayGoOn, onRows) {
-  const scan = { suspects: [], population: 0, legacy: [0, 0, 0, 0], skipped: 0, complete: true };
+async function digestBothSides(digester, shape2, tally, mayGoOn, onRows) {
+  const legacy = noCounts(shape2);
+  const loose = noCounts(shape2);
+  const scan = { suspects: [], population: 0, legacy, skipped: 0, unseen: /* @__PURE__ */ new Set(), held: noCounts(shape2), complete: true };
   const odd = /* @__PURE__ */ new Set();
   const stray = /* @__PURE__ */ new Map();
-  const children = { legacy: /* @__PURE__ */ new Set(), equal: /* @__PURE__ */ new Set() };
+  const groups = { legacy: /* @__PURE__ */ new Set(), equal: /* @__PURE__ */ new Set() };
   const compared = /* @__PURE__ */ new Set();
   let failure;
   let failedPortions = 0;
@@ -15337,15 +15378,16 @@ async function digestBothSides(digester, tally, mayGoOn, onRows) {
   }
   function add(digest2) {
     tally.addDigest(digest2.equal);
-    for (const child of digest2.equal.children) children.equal.add(child);
-    for (const child of digest2.legacyChildren) children.legacy.add(child);
-    for (const [level, count2] of digest2.legacy.entries()) scan.legacy[level + 1] = (scan.legacy[level + 1] ?? 0) + count2;
+    for (const group of digest2.equal.groups) groups.equal.add(group);
+    for (const group of digest2.legacyGroups) groups.legacy.add(group);
+    addCounts(legacy, digest2.legacy);
     scan.skipped += digest2.skipped;
     scan.population += digest2.claimed;
+    addCounts(loose, digest2.loose);
     for (const key of digest2.differing) scan.suspects.push(key);
     for (const key of digest2.odd) {
       scan.suspects.push(key);
-      odd.add(key);
+      odd.add(keyId(key));
     }
     for (const one of digest2.stray) stray.set(keyId(one.key), one);
   }
@@ -15379,10 +15421,14 @@ async function digestBothSides(digester, tally, mayGoOn, onRows) {
       pace.measured(rows, performance.now() - started);
     }
   }
+  let beside = { more: noCounts(shape2), loose: void 0 };
+  let troubleBeside;
   try {
     await Promise.all(Array.from({ length: lanes }, lane));
+    if (scan.complete && !failure) beside = await plan.beside();
   } catch (error2) {
-    if (!(error2 instanceof BudgetError)) throw error2;
+    if (error2 instanceof ReadError) troubleBeside = error2.message;
+    else if (!(error2 instanceof BudgetError)) throw error2;
     scan.complete = false;
   }
   const counted = /* @__PURE__ */ new Set();
@@ -15390,16 +15436,18 @@ async function digestBothSides(digester, tally, mayGoOn, onRows) {
   for (const [id, { key, portion }] of stray) {
     if (known.has(id)) continue;
     scan.suspects.push(key);
-    odd.add(key);
-    if (compared.has(portion)) counted.add(key);
+    odd.add(id);
+    if (compared.has(portion)) counted.add(id);
   }
-  scan.suspects.sort((a, b) => compareText(a.week ?? "", b.week ?? "") || compareText(keyId(a), keyId(b)));
-  scan.legacy[0] = children.legacy.size;
-  tally.addChildren(children.equal);
-  if (!failure) return { ...scan, odd, counted };
+  scan.suspects.sort((a, b) => compareText(a.at(-1) ?? "", b.at(-1) ?? "") || compareText(keyId(a), keyId(b)));
+  if (groupLevel(shape2) !== void 0) legacy[0] = groups.legacy.size;
+  tally.addGroups([...groups.equal].flatMap((place) => plan.groups[place] ? [plan.groups[place]] : []));
+  if (beside.loose) addCounts(loose, beside.loose);
+  const found = { ...scan, odd, counted, beside: { more: beside.more, loose: beside.loose && loose } };
+  if (!failure) return { ...found, trouble: troubleBeside };
   const total = rowsOf2({ start: 0, end: plan.rows.length });
   const trouble = `${total - rowsCompared} of ${total} rows could not be compared, and nothing is known about them. ${failure.message}`;
-  return { ...scan, odd, counted, complete: false, trouble };
+  return { ...found, complete: false, trouble };
 }
 var compareText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
 
@@ -15438,15 +15486,15 @@ function mergeRowIds(...all) {
   for (const rowIds of all) Object.assign(merged, rowIds);
   return merged;
 }
-function compare(expected, actual, levels2) {
+function compare(expected, actual, shape2) {
   const differences = [];
   const parentOf = (path, document2) => document2.fields.get(pathId(path.slice(0, -1)));
   const hasParent = (path, document2) => path.length < 3 || parentOf(path, document2) !== void 0;
-  const report = (kind, left, right, path) => {
+  const report = (kind, left, right, { path, level: level2 }) => {
     const parent = right ? void 0 : parentOf(path, actual);
     differences.push({
       kind,
-      level: levels2[path.length] ?? levels2[3],
+      level: levelName(shape2, level2),
       key: expected.key,
       path,
       legacy: valueOf(left),
@@ -15457,92 +15505,168 @@ function compare(expected, actual, levels2) {
   expected.fields.forEach((left, id) => {
     const right = actual.fields.get(id);
     if (left.value === right?.value || isHidden(left.path, expected.hidden)) return;
-    if (right) report("mismatch", left, right, left.path);
-    else if (hasParent(left.path, actual)) report("missing", left, void 0, left.path);
+    if (right) report("mismatch", left, right, left);
+    else if (hasParent(left.path, actual)) report("missing", left, void 0, left);
   });
   actual.fields.forEach((right, id) => {
     if (expected.fields.has(id) || isHidden(right.path, expected.hidden)) return;
-    if (hasParent(right.path, expected)) report("orphan", void 0, right, right.path);
+    if (hasParent(right.path, expected)) report("orphan", void 0, right, right);
   });
   return differences;
 }
-function countMembers(document2, hidden = document2.hidden, within = []) {
-  const counts = [0, 0];
-  document2.fields.forEach(({ path }) => {
-    if (path.length < 2 || isHidden(path, hidden) || !startsWith(path, within)) return;
-    if (path.length === 2) counts[0] += 1;
-    else counts[1] += 1;
+function countDocument(document2, shape2, hidden = document2.hidden) {
+  const counts = countMembers(document2, shape2, hidden);
+  counts[documentLevel(shape2)] = 1;
+  return counts;
+}
+function countMembers({ fields }, shape2, hidden, within = []) {
+  const counts = noCounts(shape2);
+  fields.forEach(({ path, level: level2, attribute }) => {
+    if (attribute || isHidden(path, hidden) || !startsWith(path, within)) return;
+    counts[level2] = (counts[level2] ?? 0) + 1;
   });
   return counts;
 }
+function disagreements(expected, actual) {
+  let count2 = 0;
+  expected.fields.forEach((left, id) => {
+    if (left.value !== actual.fields.get(id)?.value && !isHidden(left.path, expected.hidden)) count2 += 1;
+  });
+  actual.fields.forEach((right, id) => {
+    if (!expected.fields.has(id) && !isHidden(right.path, expected.hidden)) count2 += 1;
+  });
+  return count2;
+}
+function bestRows(expected, actual) {
+  if (!actual.copied) return actual;
+  const ofMembers = actual.copied.filter((path) => path.length === 2);
+  const ofSubmembers = actual.copied.filter((path) => path.length > 2);
+  let { fields } = actual;
+  for (const copies of [ofSubmembers, ofMembers]) fields = exchange(fields, bestOf(copies, expected, fields));
+  return { ...actual, fields };
+}
+function bestOf(copies, expected, fields) {
+  const places2 = /* @__PURE__ */ new Map();
+  const inside = Map.groupBy(fields.values(), ({ path }) => pathId(path.slice(0, -1)));
+  const insideExpected = Map.groupBy(expected.fields.values(), ({ path }) => pathId(path.slice(0, -1)));
+  const distance = (path) => {
+    const first = plainPath(path);
+    const wanted = insideExpected.get(pathId(first)) ?? [];
+    const equal = wanted.filter(({ path: place, value }) => fields.get(pathId([...path, place.at(-1) ?? ""]))?.value === value).length;
+    const own = fields.get(pathId(path))?.value === expected.fields.get(pathId(first))?.value ? 0 : 1;
+    return own + wanted.length + (inside.get(pathId(path))?.length ?? 0) - 2 * equal;
+  };
+  const firstOf = (path) => [...path.slice(0, -1), readSegment(path.at(-1) ?? "").name];
+  for (const group of Map.groupBy(copies, (path) => pathId(firstOf(path))).values()) {
+    const first = firstOf(group[0] ?? []);
+    let best = { path: first, distance: distance(first) };
+    for (const path of group) {
+      const other = { path, distance: distance(path) };
+      if (other.distance < best.distance) best = other;
+    }
+    if (best.path === first) continue;
+    places2.set(pathId(best.path), first);
+    places2.set(pathId(first), best.path);
+  }
+  return places2;
+}
+var plainPath = (path) => path.map((segment) => readSegment(segment).name);
+function exchange(fields, places2) {
+  if (places2.size === 0) return fields;
+  const exchanged = /* @__PURE__ */ new Map();
+  for (const [id, field] of fields) {
+    const depth = field.path.findIndex((_, index) => places2.has(pathId(field.path.slice(0, index + 1))));
+    const start = depth === -1 ? void 0 : places2.get(pathId(field.path.slice(0, depth + 1)));
+    const path = start ? [...start, ...field.path.slice(depth + 1)] : field.path;
+    exchanged.set(start ? pathId(path) : id, path === field.path ? field : { ...field, path });
+  }
+  return exchanged;
+}
 
 // action/src/compare/explain.ts
-function explain(key, reading, pair) {
-  const [childLevel, weekLevel] = pair.levels;
-  const { expected: claims, actual: twins, unclaimed, childExists } = reading;
+function explain2(key, reading, { shape: shape2 }) {
+  const { expected: claims, unclaimed, groupExists } = reading;
+  const level2 = levelName(shape2, documentLevel(shape2));
   const [expected, ...otherClaims] = claims;
-  const [actual, ...copies] = twins;
+  const twins = expected ? bestFirst(expected, reading.actual) : reading.actual;
+  const [actual] = twins;
   const differences = [...unclaimed];
-  const week3 = { key, path: null, legacy: null, normalized: null };
-  const start = key.week === null ? null : { text: key.week, readable: true };
-  const name = { text: key.child, readable: false };
+  const whole = { key, level: level2, path: null, legacy: null, normalized: null };
+  const name = nameOf(key, shape2, shape2.group, shape2.key.length);
   if (expected && otherClaims.length > 0) {
     const rows = {};
     for (const { rowIds } of claims) {
       for (const [table, ids] of Object.entries(rowIds)) rows[table] = [...rows[table] ?? [], ...ids];
     }
-    differences.push({ ...week3, kind: "duplicate", level: weekLevel, legacy: claims.length, rowIds: rows });
+    differences.push({ ...whole, kind: "duplicate", legacy: claims.length, rowIds: rows });
   }
   if (expected && !actual) {
-    const level = childExists ? weekLevel : childLevel;
-    const legacy = childExists ? start : name;
-    differences.push({ ...week3, kind: "missing", level, legacy, rowIds: expected.rowIds });
+    const missing = groupExists ? { legacy: name } : { level: groupLevel(shape2) ?? level2, legacy: nameOf(key, shape2, shape2.group - 1, shape2.group) };
+    differences.push({ ...whole, ...missing, kind: "missing", rowIds: expected.rowIds });
   }
-  for (const orphan of expected ? copies : twins) {
-    differences.push({ ...week3, kind: "orphan", level: weekLevel, normalized: start, rowIds: orphan.rowIds });
+  for (const [place, orphan] of twins.entries()) {
+    if (expected && place === 0) continue;
+    differences.push({ ...whole, kind: "orphan", normalized: name, rowIds: orphan.rowIds, place });
   }
   if (expected) differences.push(...expected.problems);
-  if (expected && actual) differences.push(...compare(expected, actual, pair.levels));
-  return { key, differences, expected, actual: twins, childExists };
+  for (const twin of twins) differences.push(...twin.problems);
+  if (expected && actual) differences.push(...compare(expected, actual, shape2));
+  return { key, differences, expected, actual: twins, groupExists };
+}
+function nameOf(key, shape2, start, end) {
+  const parts = key.slice(start, end);
+  if (parts.every((part) => part === null)) return null;
+  return { text: parts.map((part) => part ?? "").join(" "), readable: shape2.key.slice(start, end).every(({ shown: shown3 }) => shown3 === "plain") };
+}
+function bestFirst(expected, actual) {
+  const twins = actual.map((twin) => bestRows(expected, twin));
+  if (twins.length < 2) return twins;
+  const ranked = twins.map((twin) => ({ twin, distance: disagreements(expected, twin) }));
+  return ranked.sort((a, b) => a.distance - b.distance).map(({ twin }) => twin);
 }
 
 // action/src/compare/settle.ts
 var firstDelayMs = 250;
 var chunkSize = 100;
-var nothing = { expected: [], actual: [], unclaimed: [], childExists: false };
+var nothing = { expected: [], actual: [], unclaimed: [], groupExists: false };
 var explainedAtOnce = 10;
+var realClock = { now: () => performance.now(), sleep: (ms, signal) => sleep2(ms, void 0, { signal }) };
 async function settle(keys, options, tally) {
-  const { pair, settleMs, suspected, accept } = options;
+  const { pair, settleMs, suspected, accept, clock = realClock } = options;
   const patienceMs2 = 5 * settleMs + 1e4;
-  let pending = keys.map((key) => ({ key, seen: void 0, since: void 0, waits: false }));
+  let pending = keys.map((key) => ({ key, seen: void 0, since: void 0, waits: false, moves: false }));
   let accepted = 0;
   for (let round = 0; pending.length > 0; round += 1) {
     const remaining = [];
-    const read = async (chunk) => ({ readings: await pair.read(chunk.map(({ key }) => key)), now: performance.now() });
-    for await (const [chunk, { readings, now: now2 }] of inOrder(chunksOf(pending), read)) {
+    const read = async (chunk) => ({ readings: await pair.read(chunk.map(({ key }) => key)), now: clock.now() });
+    for await (const [chunk, { readings, now }] of inOrder(chunksOf(pending), read)) {
       for (const [place, item] of chunk.entries()) {
         if (place % explainedAtOnce === 0) await setImmediate();
-        const explanation = explain(item.key, readings.get(keyId(item.key)) ?? nothing, pair);
-        const { mature, young } = judge2(item, explanation.differences, now2, settleMs, tally);
-        const wasSeen = suspected && !options.odd?.has(item.key);
+        const id = keyId(item.key);
+        const explanation = explain2(item.key, readings.get(id) ?? nothing, pair);
+        const { mature, young } = judge2(item, explanation.differences, now, settleMs, tally);
+        const wasSeen = suspected && !options.odd?.has(id);
         if (round === 0 && wasSeen && explanation.differences.length === 0) tally.transient += 1;
-        item.since ??= now2;
-        if (young > 0 && now2 - item.since < patienceMs2) {
+        item.since ??= now;
+        if (young.length > 0 && now - item.since < patienceMs2) {
           if (!item.waits) tally.unsettled += 1;
           item.waits = true;
           remaining.push(item);
           continue;
         }
         if (item.waits) tally.unsettled -= 1;
-        if (young > 0) tally.restless += 1;
+        const lasting = young.filter(({ sighting }) => now - sighting.since >= settleMs && !sighting.moved.every(Boolean));
+        const isRestless = lasting.length < young.length;
+        if (isRestless) tally.restless += 1;
         item.seen = void 0;
-        accept({ ...explanation, differences: mature });
+        const differences = [...mature, ...lasting.map(({ difference }) => difference)];
+        accept(isRestless ? { ...explanation, differences, actual: inStep(explanation) } : { ...explanation, differences });
         accepted += 1;
       }
       options.onProgress?.(accepted);
     }
     pending = remaining;
-    if (pending.length > 0) await pause(pending, round, settleMs, options.stop);
+    if (pending.length > 0) await pause(pending, round, settleMs, options.stop, clock);
   }
 }
 function* chunksOf(pending) {
@@ -15559,26 +15683,43 @@ async function* inOrder(items, work) {
   }
   for (const finish2 of underway) yield finish2();
 }
-function judge2(item, differences, now2, settleMs, tally) {
-  const ids = new Set(differences.map(differenceId));
-  item.seen ??= /* @__PURE__ */ new Map();
-  const { seen } = item;
-  for (const id of seen.keys()) {
-    if (ids.has(id)) continue;
-    seen.delete(id);
-    tally.transient += 1;
+var inStep = ({ expected, actual }) => expected && actual.length > 0 ? [expected, ...actual.slice(1)] : actual;
+function judge2(item, differences, now, settleMs, tally) {
+  const earlier = item.seen;
+  const seen = /* @__PURE__ */ new Map();
+  const mature = [];
+  const young = [];
+  item.moves = false;
+  for (const difference of differences) {
+    let place = placeId(difference);
+    while (seen.has(place)) place += " again";
+    const values = valuesOf(difference);
+    const sighting = earlier?.get(place) ?? { since: now, stillSince: now, values, moved: [false, false] };
+    const [legacyMoved, normalizedMoved] = [sighting.values[0] !== values[0], sighting.values[1] !== values[1]];
+    if (legacyMoved || normalizedMoved) {
+      tally.transient += 1;
+      item.moves = true;
+      sighting.stillSince = now;
+      sighting.values = values;
+      sighting.moved[0] ||= legacyMoved;
+      sighting.moved[1] ||= normalizedMoved;
+    }
+    seen.set(place, sighting);
+    if (now - sighting.stillSince >= settleMs) mature.push(difference);
+    else young.push({ difference, sighting });
   }
-  for (const id of ids) if (!seen.has(id)) seen.set(id, now2);
-  const mature = differences.filter((difference) => now2 - (seen.get(differenceId(difference)) ?? now2) >= settleMs);
-  return { mature, young: differences.length - mature.length };
+  for (const place of earlier?.keys() ?? []) if (!seen.has(place)) tally.transient += 1;
+  item.seen = seen;
+  return { mature, young };
 }
-async function pause(pending, round, settleMs, stop) {
-  const now2 = performance.now();
-  const youngest = Math.max(...pending.slice(0, 1e3).flatMap(({ seen }) => [...seen?.values() ?? []]), now2 - settleMs);
-  const untilMature = youngest + settleMs - now2;
-  const delay = Math.max(0, Math.min(firstDelayMs * 2 ** round, untilMature + 1));
-  await sleep2(delay, void 0, { signal: stop }).catch((cause) => {
-    throw new BudgetError("The time budget ran out while differences were given time to settle.", { cause });
+async function pause(pending, round, settleMs, stop, clock) {
+  const now = clock.now();
+  const youngest = Math.max(...pending.slice(0, 1e3).flatMap(({ seen }) => [...seen?.values() ?? []].map(({ stillSince }) => stillSince)), now - settleMs);
+  const untilMature = youngest + settleMs - now;
+  const wait = pending.some(({ moves }) => moves) ? firstDelayMs : firstDelayMs * 2 ** round;
+  const delay = Math.max(0, Math.min(wait, untilMature + 1));
+  await clock.sleep(delay, stop).catch((cause) => {
+    throw new BudgetError({ cause });
   });
 }
 
@@ -15590,25 +15731,28 @@ function digest(document2) {
   return hash("sha256", JSON.stringify(fields), "base64").slice(0, 12);
 }
 async function scanBothSides(pair, tally, mayGoOn, onProgress) {
-  const index = createKeyIndex();
+  const { shape: shape2 } = pair;
+  const index = createKeyIndex(shape2);
+  const shared = createShared();
   const entries = /* @__PURE__ */ new Map();
   const unclaimed = /* @__PURE__ */ new Set();
-  const legacy = [0, 0, 0, 0];
+  const legacy = noCounts(shape2);
+  const held = noCounts(shape2);
+  const nothing2 = noCounts(shape2);
+  const [parents, groups] = [/* @__PURE__ */ new Set(), /* @__PURE__ */ new Set()];
   let skipped = 0;
   let rowsRead = 0;
   let complete = false;
   try {
-    complete = await scanLegacy() && await scanNormalized();
+    complete = await scanExpected() && await scanActual();
   } catch (error2) {
     if (!(error2 instanceof BudgetError)) throw error2;
   }
-  async function scanLegacy() {
-    for await (const page of pair.legacyDocuments()) {
+  async function scanExpected() {
+    for await (const page of pair.expected.documents()) {
       for (const { entry, raw } of page) {
         rowsRead += 1;
-        legacy[1] += 1;
-        legacy[2] += raw[0];
-        legacy[3] += raw[1];
+        addCounts(legacy, raw);
         const id = index.add(entry.key);
         if (entry.kind === "skipped") skipped += 1;
         if (entry.kind === "unclaimed") unclaimed.add(id);
@@ -15619,28 +15763,34 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
           known.state = "suspect";
           continue;
         }
-        const [habits, records] = countMembers(document2);
         const state = document2.problems.length > 0 ? "suspect" : "unmatched";
-        entries.set(id, { digest: digest(document2), habits, records, state, sourceVersion: void 0 });
+        entries.set(id, { digest: digest(document2), counts: shared(countDocument(document2, shape2)), state, isShown: false, sourceVersion: void 0 });
       }
-      legacy[0] = index.children();
+      if (groupLevel(shape2) !== void 0) legacy[0] = index.groups();
       onProgress(rowsRead);
       if (!mayGoOn()) return false;
     }
     return true;
   }
-  async function scanNormalized() {
-    for await (const page of pair.normalizedDocuments()) {
-      for (const document2 of page) {
+  async function scanActual() {
+    for await (const page of pair.actual.documents()) {
+      for (const { entry: row } of page) {
         rowsRead += 1;
-        const id = index.add(document2.key);
+        const id = index.add(row.key);
+        if (row.kind === "unclaimed") unclaimed.add(id);
+        if (row.kind !== "claim") continue;
+        const { document: document2 } = row;
+        if (document2.held) addCounts(held, document2.held);
+        if (document2.parent !== void 0) parents.add(document2.parent);
+        groups.add(index.group(id));
         const entry = entries.get(id);
         if (!entry) {
-          entries.set(id, { digest: void 0, habits: 0, records: 0, state: "suspect", sourceVersion: void 0 });
+          entries.set(id, { digest: void 0, counts: nothing2, state: "suspect", isShown: true, sourceVersion: void 0 });
           continue;
         }
-        const equal = entry.state === "unmatched" && entry.digest === digest(document2);
+        const equal = entry.state === "unmatched" && document2.problems.length === 0 && entry.digest === digest(document2);
         entry.state = equal ? "equal" : "suspect";
+        entry.isShown = true;
         entry.sourceVersion = document2.sourceVersion;
       }
       onProgress(rowsRead);
@@ -15649,96 +15799,117 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
     return true;
   }
   const suspects = [...unclaimed].map(index.key);
+  const unseen = /* @__PURE__ */ new Set();
   let population = 0;
-  for (const [id, { state, habits, records, sourceVersion, digest: expected }] of entries) {
+  for (const [id, { state, counts, sourceVersion, isShown, digest: expected }] of entries) {
     const key = index.key(id);
     if (expected !== void 0) population += 1;
-    if (state === "equal") tally.addEqual(key, habits, records, sourceVersion);
-    else if (state === "suspect" || complete) suspects.push(key);
+    if (state === "equal") tally.addEqual(key, counts, sourceVersion);
+    else if (state === "suspect" || complete) {
+      suspects.push(key);
+      if (!isShown) unseen.add(keyId(key));
+    }
   }
-  return { suspects, odd: /* @__PURE__ */ new Set(), counted: /* @__PURE__ */ new Set(), population, legacy, skipped, complete };
+  const more2 = noCounts(shape2);
+  if (groupLevel(shape2) !== void 0) more2[0] = Math.max(0, parents.size - groups.size);
+  return { suspects, unseen, odd: /* @__PURE__ */ new Set(), counted: /* @__PURE__ */ new Set(), population, legacy, skipped, beside: { more: more2, loose: void 0 }, held, complete };
+}
+function createShared() {
+  const known = /* @__PURE__ */ new Map();
+  return (counts) => {
+    const id = counts.join(" ");
+    const same = known.get(id);
+    if (!same) known.set(id, counts);
+    return same ?? counts;
+  };
 }
 
 // action/src/compare/tally.ts
-function createTally(pair, onDifference, accepts = () => false, onExplained = () => void 0) {
-  const expected = [0, 0, 0, 0];
-  const normalized = [0, 0, 0, 0];
-  const expectedChildren = /* @__PURE__ */ new Set();
-  const normalizedChildren = /* @__PURE__ */ new Set();
-  const accepted = [0, 0, 0, 0];
-  const orphanedChildren = /* @__PURE__ */ new Set();
-  const mendedChildren = /* @__PURE__ */ new Set();
-  const missingChildren = /* @__PURE__ */ new Set();
+function createTally({ shape: shape2 }, onDifference, accepts = () => false, onExplained = () => void 0) {
+  const own = documentLevel(shape2);
+  const ofGroups = groupLevel(shape2);
+  const expected = noCounts(shape2);
+  const normalized = noCounts(shape2);
+  const accepted = noCounts(shape2);
+  const expectedGroups = /* @__PURE__ */ new Set();
+  const normalizedGroups = /* @__PURE__ */ new Set();
+  const orphanedGroups = /* @__PURE__ */ new Set();
+  const mendedGroups = /* @__PURE__ */ new Set();
+  const missingGroups = /* @__PURE__ */ new Set();
   const versions = /* @__PURE__ */ new Map();
+  let moreGroups = 0;
   let compared = 0;
   let differing2 = 0;
   let orphans = 0;
-  const add = (counts, weeks2, habits, records) => {
-    counts[1] = (counts[1] ?? 0) + weeks2;
-    counts[2] = (counts[2] ?? 0) + habits;
-    counts[3] = (counts[3] ?? 0) + records;
-  };
+  const idOfGroup = (key) => groupId(groupOf(key, shape2));
   const addVersion = (version3, count2 = 1) => {
     if (version3 !== void 0) versions.set(version3, (versions.get(version3) ?? 0) + count2);
   };
   const addActual = (document2, twin) => {
-    add(normalized, 1, ...countMembers(document2, twin?.hidden));
+    addCounts(normalized, countDocument(document2, shape2, twin?.hidden));
     addVersion(document2.sourceVersion);
   };
   return {
-    addEqual(key, habits, records, sourceVersion) {
+    addEqual(key, counts, sourceVersion) {
       compared += 1;
-      add(expected, 1, habits, records);
-      add(normalized, 1, habits, records);
-      expectedChildren.add(childId(key));
-      normalizedChildren.add(childId(key));
+      addCounts(expected, counts);
+      addCounts(normalized, counts);
       addVersion(sourceVersion);
+      if (ofGroups === void 0) return;
+      const id = idOfGroup(key);
+      expectedGroups.add(id);
+      normalizedGroups.add(id);
     },
-    addDigest({ weeks: weeks2, members, sourceVersions }) {
-      compared += weeks2;
-      add(expected, weeks2, ...members);
-      add(normalized, weeks2, ...members);
+    addDigest({ counts, sourceVersions }) {
+      compared += counts[own] ?? 0;
+      addCounts(expected, counts);
+      addCounts(normalized, counts);
       for (const [version3, count2] of Object.entries(sourceVersions)) addVersion(version3, count2);
     },
-    addChildren(children) {
-      for (const child of children) {
-        const id = childId({ ...child, week: null });
-        expectedChildren.add(id);
-        normalizedChildren.add(id);
+    addGroups(groups) {
+      for (const group of groups) {
+        const id = groupId(group);
+        expectedGroups.add(id);
+        normalizedGroups.add(id);
       }
+    },
+    addBeside(beside) {
+      addCounts(normalized, beside);
+      if (ofGroups !== void 0) moreGroups += beside[0] ?? 0;
     },
     takeBack({ expected: document2, actual: [actual] }) {
       const alike = document2 ?? actual;
       if (!alike) return;
-      const [habits, records] = countMembers(alike);
+      const counts = countDocument(alike, shape2);
       compared -= 1;
-      add(expected, -1, -habits, -records);
-      add(normalized, -1, -habits, -records);
+      addCounts(expected, counts, -1);
+      addCounts(normalized, counts, -1);
       addVersion(actual?.sourceVersion, -1);
     },
     addExplained(explanation) {
-      const { key, differences, expected: document2, actual, childExists } = explanation;
+      const { key, differences, expected: document2, actual, groupExists } = explanation;
+      const group = idOfGroup(key);
       const left = [];
       let acceptedOrphans = 0;
       for (const difference of differences) {
         if (!accepts(difference)) {
           left.push(difference);
-          if (difference.kind === "missing" && difference.level === pair.levels[0]) missingChildren.add(childId(key));
+          if (difference.kind === "missing" && difference.level === ofGroups) missingGroups.add(group);
           continue;
         }
-        const share = shareOf(difference, explanation);
-        add(accepted, ...share);
-        if (share[0] < 0) acceptedOrphans += 1;
-        if (share[0] > 0) mendedChildren.add(childId(key));
+        addCounts(accepted, shareOf(difference, explanation));
+        if (difference.path !== null) continue;
+        if (difference.kind === "orphan") acceptedOrphans += 1;
+        if (difference.kind === "missing") mendedGroups.add(group);
       }
       onExplained({ ...explanation, differences: left });
       if (document2) {
-        add(expected, 1, ...countMembers(document2));
-        expectedChildren.add(childId(key));
+        addCounts(expected, countDocument(document2, shape2));
+        expectedGroups.add(group);
       }
       for (const twin of actual) addActual(twin, document2);
-      if (actual.length > acceptedOrphans && childExists) normalizedChildren.add(childId(key));
-      else if (actual.length > 0 && childExists) orphanedChildren.add(childId(key));
+      if (actual.length > acceptedOrphans && groupExists) normalizedGroups.add(group);
+      else if (actual.length > 0 && groupExists) orphanedGroups.add(group);
       left.forEach(onDifference);
       if (!document2 && actual.length === 0) return;
       compared += 1;
@@ -15750,38 +15921,43 @@ function createTally(pair, onDifference, accepts = () => false, onExplained = ()
     orphans: () => orphans,
     sourceVersions: () => Object.fromEntries([...versions].sort(([a], [b]) => a < b ? -1 : 1)),
     counts(legacy) {
-      expected[0] = expectedChildren.size;
-      normalized[0] = normalizedChildren.size + missingFrom(normalizedChildren, orphanedChildren).length;
-      return pair.levels.map((level, index) => {
-        const [left = 0, right = 0] = [expected[index], normalized[index]];
-        return { level, legacy: legacy[index] ?? 0, expected: left, normalized: right, difference: right - left };
+      if (ofGroups !== void 0) {
+        expected[0] = expectedGroups.size;
+        normalized[0] = normalizedGroups.size + missingFrom(normalizedGroups, orphanedGroups).length + moreGroups;
+      }
+      return shape2.levels.map(({ name }, level2) => {
+        const [left = 0, right = 0] = [expected[level2], normalized[level2]];
+        return { level: name, legacy: legacy[level2] ?? 0, expected: left, normalized: right, difference: right - left };
       });
     },
     withoutAccepted(counts) {
-      const mended = missingFrom(normalizedChildren, mendedChildren).filter((id) => !missingChildren.has(id));
-      accepted[0] = mended.length - missingFrom(normalizedChildren, orphanedChildren).length;
+      if (ofGroups !== void 0) {
+        const mended = missingFrom(normalizedGroups, mendedGroups).filter((id) => !missingGroups.has(id));
+        accepted[0] = mended.length - missingFrom(normalizedGroups, orphanedGroups).length;
+      }
       return counts.map((count2) => {
-        const less = accepted[pair.levels.indexOf(count2.level)] ?? 0;
+        const less = accepted[shape2.levels.findIndex(({ name }) => name === count2.level)] ?? 0;
         return { ...count2, normalized: count2.normalized + less, difference: count2.difference + less };
       });
     }
   };
+  function shareOf(difference, { expected: document2, actual }) {
+    const { kind, path } = difference;
+    const share = noCounts(shape2);
+    if (kind !== "missing" && kind !== "orphan") return share;
+    const sign = kind === "missing" ? 1 : -1;
+    if (path === null) {
+      const whole = kind === "missing" ? document2 : actual[difference.place ?? 0];
+      if (whole) addCounts(share, countDocument(whole, shape2, document2?.hidden), sign);
+      else share[own] = sign;
+      return share;
+    }
+    const side = kind === "missing" ? document2 : actual[0];
+    if (side) addCounts(share, countMembers(side, shape2, document2?.hidden ?? [], path), sign);
+    return share;
+  }
 }
 var missingFrom = (known, others2) => [...others2].filter((id) => !known.has(id));
-function shareOf(difference, { expected, actual }) {
-  const { kind, path } = difference;
-  if (kind !== "missing" && kind !== "orphan") return [0, 0, 0];
-  const sign = kind === "missing" ? 1 : -1;
-  if (path === null) {
-    const week3 = kind === "missing" ? expected : actual.find(({ rowIds }) => rowIds === difference.rowIds);
-    const [habits, records] = week3 ? countMembers(week3, expected?.hidden) : [0, 0];
-    return [sign, sign * habits, sign * records];
-  }
-  if (path.length > 2) return [0, 0, sign];
-  const document2 = kind === "missing" ? expected : actual[0];
-  const inside = document2 ? countMembers(document2, expected?.hidden, path)[1] : 0;
-  return [0, sign, sign * inside];
-}
 
 // action/src/compare/comparison.ts
 var maxCountSuspects = 1e3;
@@ -15791,30 +15967,64 @@ async function compareFully(options, digester) {
   const result = { ...emptyComparison("full", legacyRows), engine: digester ? "digest" : "stream" };
   const settled2 = { transient: 0, restless: 0, unsettled: 0 };
   await catchTrouble(result, async () => {
-    await pair.open();
+    await pair.prepare();
     const total = legacyRows + normalizedRows;
     onPhase(`Comparing every week: ${legacyRows} legacy rows with ${normalizedRows} normalized weeks.`);
     const reserveMs = Math.min(settleMs + 2e3, 0.4 * 1e3 * budget.seconds);
     const mayGoOn = () => budget.remainingMs() > reserveMs;
     const onRows = (rows) => onProgress(rows / 2, total / 2);
-    const scan = digester ? await digestBothSides(digester, tally, mayGoOn, onRows) : await scanBothSides(pair, tally, mayGoOn, onRows);
+    const scan = digester ? await digestBothSides(digester, pair.shape, tally, mayGoOn, onRows) : await scanBothSides(pair, tally, mayGoOn, onRows);
     result.skipped = scan.skipped;
     result.planned = result.population = scan.complete ? scan.population : Math.max(scan.population, legacyRows - scan.skipped);
     if (scan.suspects.length > 0) onPhase(settlingSentence(scan.suspects.length, settleMs));
+    options.onGroups?.(pair.groups());
+    options.onGroups?.(scan.suspects);
+    const held = [...scan.held];
     const accept = (explanation) => {
-      if (scan.counted.has(explanation.key)) tally.takeBack(explanation);
+      const id = scan.unseen.size + scan.counted.size > 0 ? keyId(explanation.key) : "";
+      if (scan.unseen.has(id)) {
+        for (const document2 of explanation.actual) if (document2.held) addCounts(held, document2.held);
+      }
+      if (scan.counted.has(id)) tally.takeBack(explanation);
       tally.addExplained(explanation);
     };
-    const settling = { pair: { levels: pair.levels, read: (digester ?? pair).read }, settleMs, suspected: true, odd: scan.odd, accept, stop: budget.signal };
+    const settling = { pair: { shape: pair.shape, read: (digester ?? pair).read }, settleMs, suspected: true, odd: scan.odd, accept, stop: budget.signal };
     await settle(scan.suspects, settling, settled2);
     if (scan.trouble !== void 0) throw new ReadError(scan.trouble);
-    if (!scan.complete) throw new BudgetError("The time budget ran out.");
+    if (!scan.complete) throw new BudgetError();
+    const loose = digester ? scan.beside.loose : await looseMembers(pair, held, mayGoOn);
+    tally.addBeside(scan.beside.more);
+    if (loose) tally.addBeside(loose);
+    result.isLooseUnknown = loose === void 0;
     result.population = tally.compared();
+    result.legacyRows = scan.legacy[documentLevel(pair.shape)] ?? 0;
     result.counts = tally.counts(scan.legacy);
     result.judged = tally.withoutAccepted(result.counts);
   });
   for (const count2 of result.judged) if (count2.difference !== 0) onDifference(countDifference(count2));
   return finish(result, tally, settled2, options);
+}
+async function looseMembers(pair, held, mayGoOn) {
+  try {
+    return await lookForLoose(pair, held, mayGoOn);
+  } catch (error2) {
+    if (isOutOfTime(error2)) return void 0;
+    throw error2;
+  }
+}
+async function lookForLoose({ shape: shape2, holdings, actual }, held, mayGoOn) {
+  const total = await holdings.total();
+  if (isSameCounts(total, held)) return noCounts(shape2);
+  const { rows, counted } = await holdings.loose();
+  const isExplained = (read) => total.every((count2, level2) => count2 <= (read[level2] ?? 0) + (rows[level2] ?? 0));
+  if (isExplained(held)) return counted;
+  const again = noCounts(shape2);
+  for await (const page of actual.documents()) {
+    if (!mayGoOn()) return counted;
+    for (const { entry } of page) if (entry.kind === "claim" && entry.document.held) addCounts(again, entry.document.held);
+  }
+  if (isSameCounts(again, held) && isSameCounts(await holdings.total(), total)) throw holdings.cut();
+  return counted;
 }
 async function compareSample(options, size, seed) {
   const { pair, budget, settleMs, legacyRows, onDifference, accepts, onProgress, onPhase } = options;
@@ -15822,13 +16032,14 @@ async function compareSample(options, size, seed) {
   const result = emptyComparison("sample", legacyRows);
   const settled2 = { transient: 0, restless: 0, unsettled: 0 };
   const settling = { pair, settleMs, stop: budget.signal };
+  const own = documentLevel(pair.shape);
   await catchTrouble(result, async () => {
-    await pair.open();
-    const index = createKeyIndex();
+    await pair.prepare();
+    const index = createKeyIndex(pair.shape);
     const weeks2 = /* @__PURE__ */ new Set();
     const unclaimed = /* @__PURE__ */ new Set();
     let rows = 0;
-    for await (const page of pair.legacyKeys()) {
+    for await (const page of pair.expected.keys()) {
       rows += page.length;
       for (const { kind, key } of page) {
         if (kind === "skipped") result.skipped += 1;
@@ -15840,40 +16051,43 @@ async function compareSample(options, size, seed) {
     const sample = drawSample(keysOf(weeks2, index.key), size, seed);
     result.planned = sample.length;
     onPhase(`Comparing ${sample.length} of ${weeks2.size} weeks, drawn at random.`);
+    options.onGroups?.(pair.groups());
+    options.onGroups?.(index.all());
     await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled2);
     const onSampleProgress = (done) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled2);
-    const normalized = await pair.countNormalized();
+    const normalized = await pair.actual.count();
     const drawn = new Set(sample.map(index.add));
     const alike = normalized === weeks2.size && !accepts;
     const weekCount = alike ? { expected: weeks2.size, normalized, mended: normalized } : await countInFlight(weeks2, drawn, index.add, index.key);
-    const level = { level: pair.levels[1], legacy: rows, expected: weekCount.expected };
-    const counted = (there) => [{ ...level, normalized: there, difference: there - level.expected }];
+    const level2 = { level: levelName(pair.shape, own), legacy: rows, expected: weekCount.expected };
+    const counted = (there) => [{ ...level2, normalized: there, difference: there - level2.expected }];
     result.counts = counted(weekCount.normalized);
     result.judged = counted(weekCount.mended);
     result.population -= sample.length - tally.compared();
   });
-  async function countInFlight(weeks2, drawn, idOf, keyOf) {
+  async function countInFlight(weeks2, drawn, idOf, keyOf2) {
     const onlyNormalized = [];
     const seen = /* @__PURE__ */ new Set();
     let normalized = 0;
-    for await (const page of pair.normalizedKeys()) {
-      normalized += page.length;
-      for (const key of page) {
+    for await (const page of pair.actual.keys()) {
+      for (const { kind, key } of page) {
+        if (kind !== "claim") continue;
+        normalized += 1;
         const id = idOf(key);
         if (weeks2.has(id)) seen.add(id);
         else onlyNormalized.push(key);
       }
     }
-    const onlyLegacy = [...weeks2].filter((id) => !seen.has(id)).map(keyOf);
+    const onlyLegacy = [...weeks2].filter((id) => !seen.has(id)).map(keyOf2);
     if (!accepts && onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks2.size, normalized, mended: normalized };
     if (onlyLegacy.length + onlyNormalized.length > 0) onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, settleMs));
     const wasDrawn = ({ key }) => key !== null && drawn.has(idOf(key));
     const alone = createTally(pair, () => void 0, accepts && ((difference) => accepts(difference, wasDrawn(difference))));
     await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled2);
     const counts = alone.counts([]);
-    const [, counted] = counts;
-    const [, judged] = alone.withoutAccepted(counts);
+    const counted = counts[own];
+    const judged = alone.withoutAccepted(counts)[own];
     const inCommon = normalized - onlyNormalized.length;
     return {
       expected: seen.size + (counted?.expected ?? 0),
@@ -15885,8 +16099,8 @@ async function compareSample(options, size, seed) {
   return finish(result, tally, settled2, options);
 }
 var settlingSentence = (weeks2, settleMs) => `Reading ${weeks2} ${weeks2 === 1 ? "week" : "weeks"} again${settleMs > 0 ? ` for ${settleMs / 1e3} s` : ""}, to tell drift from writes in flight.`;
-function* keysOf(ids, keyOf) {
-  for (const id of ids) yield keyOf(id);
+function* keysOf(ids, keyOf2) {
+  for (const id of ids) yield keyOf2(id);
 }
 function emptyComparison(mode, legacyRows) {
   return {
@@ -15895,7 +16109,10 @@ function emptyComparison(mode, legacyRows) {
     differing: 0,
     compared: 0,
     unsettled: 0,
+    restless: 0,
+    isLooseUnknown: false,
     population: legacyRows,
+    legacyRows,
     planned: legacyRows,
     counts: [],
     judged: [],
@@ -15904,12 +16121,13 @@ function emptyComparison(mode, legacyRows) {
     transient: 0,
     sourceVersions: {},
     trouble: void 0,
+    ranOut: false,
     interruption: void 0
   };
 }
-var countDifference = ({ level, expected, normalized }) => ({
+var countDifference = ({ level: level2, expected, normalized }) => ({
   kind: "count",
-  level,
+  level: level2,
   key: null,
   path: null,
   legacy: expected,
@@ -15920,7 +16138,7 @@ async function catchTrouble(result, work) {
   try {
     await work();
   } catch (error2) {
-    if (error2 instanceof BudgetError) result.interruption = "The time budget ran out.";
+    if (error2 instanceof BudgetError) result.ranOut = true;
     else if (error2 instanceof ReadError) result.trouble = error2.message;
     else throw error2;
   }
@@ -15928,14 +16146,6 @@ async function catchTrouble(result, work) {
 function finish(result, tally, settled2, { budget }) {
   const compared = tally.compared();
   const population = Math.max(result.population, compared);
-  let { interruption } = result;
-  if (interruption !== void 0) {
-    const planned = Math.max(result.planned, compared);
-    const share = planned === 0 ? 0 : Math.floor(1e3 * compared / planned) / 10;
-    interruption = `Within the time budget of ${budget.seconds} s only ${compared} of ${planned} weeks (${share} %) could be compared. Raise time-budget-seconds${result.mode === "full" ? ", or compare a sample (mode: sample)" : ""}.`;
-  } else if (settled2.restless > 0) {
-    interruption = `${settled2.restless} ${settled2.restless === 1 ? "week" : "weeks"} kept changing for as long as they were watched, so it is not known whether both sides agree there. Run again at a quieter time, or raise settle-seconds.`;
-  }
   return {
     ...result,
     population,
@@ -15943,10 +16153,120 @@ function finish(result, tally, settled2, { budget }) {
     differing: tally.differing(),
     seen: tally.counts([]),
     unsettled: settled2.unsettled,
+    restless: settled2.restless,
     transient: settled2.transient,
     sourceVersions: tally.sourceVersions(),
-    interruption
+    interruption: result.ranOut ? howFar(compared, Math.max(result.planned, compared), result.mode, budget) : void 0
   };
+}
+function howFar(compared, planned, mode, { seconds }) {
+  const share = planned === 0 ? 0 : Math.floor(1e3 * compared / planned) / 10;
+  return `Within the time budget of ${seconds} s only ${compared} of ${planned} weeks (${share} %) could be compared. Raise time-budget-seconds${mode === "full" ? ", or compare a sample (mode: sample)" : ""}.`;
+}
+
+// action/src/document/ids.ts
+function compareIds(a, b) {
+  if (/^\d+$/.test(a) && /^\d+$/.test(b)) return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+// action/src/compare/findings.ts
+var maxRowIds = 1e3;
+var severityRank = { critical: 0, high: 1, medium: 2 };
+var compareText2 = (a, b) => {
+  const [left, right] = [a ?? "", b ?? ""];
+  return left < right ? -1 : left > right ? 1 : 0;
+};
+function compareKeys({ key: a }, { key: b }) {
+  for (const part in a ?? b ?? {}) {
+    const order = compareText2(a?.[part] ?? null, b?.[part] ?? null);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+function comparePlaces(a, b) {
+  const [left, right] = [a ?? [], b ?? []];
+  const index = left.findIndex((segment, place) => segment !== right[place]);
+  return index === -1 ? left.length - right.length : compareText2(left[index] ?? "", right[index] ?? "");
+}
+function compareFindings(a, b) {
+  return severityRank[a.severity] - severityRank[b.severity] || compareKeys(a, b) || comparePlaces(a.place, b.place) || compareText2(a.type, b.type) || compareText2(a.level, b.level) || // Keys may be shown alike that are not the same, when values are revealed.
+  compareText2(JSON.stringify(a.rowIds), JSON.stringify(b.rowIds));
+}
+function createFindings(pair, pseudonyms) {
+  const { shape: shape2 } = pair;
+  const ofGroups = groupLevel(shape2);
+  let kept = [];
+  const types2 = /* @__PURE__ */ new Map();
+  const severities2 = /* @__PURE__ */ new Map();
+  const weeks2 = /* @__PURE__ */ new Set();
+  const missingGroups = /* @__PURE__ */ new Map();
+  let total = 0;
+  const placed = (shown3) => ({ key: shown3, child: shown3?.["child"] ?? null, weekStart: shown3?.["week"] ?? null });
+  const render2 = (value, key) => {
+    if (value === null || typeof value === "number") return value;
+    return value.readable ? value.text : pseudonyms.text(value.text, key && ownerOf(key, shape2));
+  };
+  const toFinding = (difference) => {
+    const { kind, key, path, legacy, normalized, rowIds, level: level2 } = difference;
+    return {
+      ...pair.findingType(difference),
+      kind,
+      level: level2,
+      ...placed(key && shownKey(key, shape2, pseudonyms)),
+      place: path && pair.renderPath(path, (text2) => pseudonyms.text(text2, key && ownerOf(key, shape2))),
+      legacy: render2(legacy, key),
+      normalized: render2(normalized, key),
+      rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, [...ids]]))
+    };
+  };
+  const count2 = (finding2) => {
+    total += 1;
+    types2.set(finding2.type, (types2.get(finding2.type) ?? 0) + 1);
+    severities2.set(finding2.type, finding2.severity);
+  };
+  return {
+    add(difference) {
+      const finding2 = toFinding(difference);
+      const { key } = difference;
+      if (key !== null && isWhole(key, shape2)) weeks2.add(pseudonyms.document(key));
+      if (key !== null && difference.kind === "missing" && difference.level === ofGroups) {
+        const id = groupId(groupOf(key, shape2));
+        const known = missingGroups.get(id);
+        if (!known) count2(finding2);
+        missingGroups.set(id, known ? joinWeeks(known, finding2) : finding2);
+        return;
+      }
+      count2(finding2);
+      kept.push(finding2);
+      if (kept.length >= 2 * maxFindings) kept = kept.sort(compareFindings).slice(0, maxFindings);
+    },
+    total: () => total,
+    severityByType: () => Object.fromEntries(severities2),
+    differingWeeks: () => ({ key: pseudonyms.key, weeks: [...weeks2].sort() }),
+    byType: () => Object.fromEntries([...types2].sort(([a], [b]) => compareText2(a, b))),
+    clear() {
+      kept = [];
+      total = 0;
+      types2.clear();
+      severities2.clear();
+      weeks2.clear();
+      missingGroups.clear();
+    },
+    list: () => [...[...missingGroups.values()].map(trimRowIds), ...kept].sort(compareFindings).slice(0, maxFindings)
+  };
+}
+function trimRowIds(finding2) {
+  const sorted = Object.entries(finding2.rowIds).map(([table, ids]) => [table, ids.toSorted(compareIds).slice(0, maxRowIds)]);
+  return { ...finding2, rowIds: Object.fromEntries(sorted) };
+}
+function joinWeeks(known, more2) {
+  const rowIds = { ...known.rowIds };
+  for (const [table, ids] of Object.entries(more2.rowIds)) {
+    rowIds[table] = [...rowIds[table] ?? [], ...ids];
+  }
+  const { key, child, weekStart } = compareKeys(more2, known) < 0 ? more2 : known;
+  return { ...known, key, child, weekStart, rowIds };
 }
 
 // action/src/history/history.ts
@@ -16596,9 +16916,9 @@ var PostgrestTransformBuilder = class extends PostgrestBuilder {
   * }
   * ```
   */
-  select(columns) {
+  select(columns2) {
     let quoted2 = false;
-    const cleanedColumns = (columns !== null && columns !== void 0 ? columns : "*").split("").map((c) => {
+    const cleanedColumns = (columns2 !== null && columns2 !== void 0 ? columns2 : "*").split("").map((c) => {
       if (/\s/.test(c) && !quoted2) return "";
       if (c === '"') quoted2 = !quoted2;
       return c;
@@ -18758,11 +19078,11 @@ var PostgrestQueryBuilder = class {
   * }
   * ```
   */
-  select(columns, options) {
+  select(columns2, options) {
     const { head: head2 = false, count: count2 } = options !== null && options !== void 0 ? options : {};
     const method = head2 ? "HEAD" : "GET";
     let quoted2 = false;
-    const cleanedColumns = (columns !== null && columns !== void 0 ? columns : "*").split("").map((c) => {
+    const cleanedColumns = (columns2 !== null && columns2 !== void 0 ? columns2 : "*").split("").map((c) => {
       if (/\s/.test(c) && !quoted2) return "";
       if (c === '"') quoted2 = !quoted2;
       return c;
@@ -18907,9 +19227,9 @@ var PostgrestQueryBuilder = class {
     if (count2) headers.append("Prefer", `count=${count2}`);
     if (!defaultToNull) headers.append("Prefer", `missing=default`);
     if (Array.isArray(values)) {
-      const columns = values.reduce((acc, x) => acc.concat(Object.keys(x)), []);
-      if (columns.length > 0) {
-        const uniqueColumns = [...new Set(columns)].map((column) => `"${column}"`);
+      const columns2 = values.reduce((acc, x) => acc.concat(Object.keys(x)), []);
+      if (columns2.length > 0) {
+        const uniqueColumns = [...new Set(columns2)].map((column) => `"${column}"`);
         url.searchParams.set("columns", uniqueColumns.join(","));
       }
     }
@@ -19150,9 +19470,9 @@ var PostgrestQueryBuilder = class {
     if (count2) headers.append("Prefer", `count=${count2}`);
     if (!defaultToNull) headers.append("Prefer", "missing=default");
     if (Array.isArray(values)) {
-      const columns = values.reduce((acc, x) => acc.concat(Object.keys(x)), []);
-      if (columns.length > 0) {
-        const uniqueColumns = [...new Set(columns)].map((column) => `"${column}"`);
+      const columns2 = values.reduce((acc, x) => acc.concat(Object.keys(x)), []);
+      if (columns2.length > 0) {
+        const uniqueColumns = [...new Set(columns2)].map((column) => `"${column}"`);
         url.searchParams.set("columns", uniqueColumns.join(","));
       }
     }
@@ -24228,25 +24548,25 @@ if (shouldShowDeprecationWarning()) console.warn("\u26A0\uFE0F  Node.js 20 and b
 
 // action/src/side/reader.ts
 var maxPageSize = 1e3;
-var lowestServerLimit = 20;
 var inFlightRows = 20;
 var requestTimeoutMs = 15e3;
-var retryDelayMs = 500;
+var retryMs = 500;
+var triesOfRead = 2;
+var maxAnswerBytes = 32 * 2 ** 20;
 var rowsOf = (row) => custom((value) => Array.isArray(value) && value.every((item) => row.safeParse(item).success));
-function createReader(url, key, stop) {
+function createReader(url, key, stop, { maxBytes: maxBytes3 = maxAnswerBytes, remainingMs = () => Number.POSITIVE_INFINITY } = {}) {
   const exchanges = new AsyncLocalStorage();
-  async function observedFetch(input, init) {
-    const exchange = exchanges.getStore() ?? {};
+  const keyIssuedAt = issuedAt(key);
+  const failure = (failed) => readError(failed, requestTimeoutMs, maxBytes3);
+  async function observedFetch(address, init = {}) {
+    const exchange2 = exchanges.getStore() ?? {};
     try {
       const signal = AbortSignal.any([stop, AbortSignal.timeout(requestTimeoutMs)]);
-      const response = await fetch(input, { ...init, signal, redirect: "manual" });
-      const body = await response.text();
-      exchange.status = response.status;
-      exchange.contentRange = response.headers.get("content-range");
-      if (!response.ok) exchange.body = body.slice(0, 1e4);
-      return Object.defineProperty(response, "text", { value: async () => body });
+      const answer2 = await ask(address instanceof Request ? address.url : address, { ...init, signal }, maxBytes3);
+      exchange2.answer = answer2;
+      return Object.defineProperty(new Response(null, answer2), "text", { value: async () => answer2.body });
     } catch (error2) {
-      exchange.thrown = error2;
+      exchange2.thrown = error2;
       throw error2;
     }
   }
@@ -24254,120 +24574,147 @@ function createReader(url, key, stop) {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     global: { fetch: observedFetch }
   });
-  async function attempt2(table, columns, row, refine, counted) {
-    const exchange = {};
+  const answerOf = (what, { answer: answer2, thrown }) => {
+    if (!answer2) return { ...what, thrown };
+    if (answer2.isTooLarge) return { ...what, defect: "too-large" };
+    return answer2.status >= 200 && answer2.status < 300 ? answer2 : { ...what, answer: answer2 };
+  };
+  async function attempt2(table, columns2, row, refine, counted) {
+    const exchange2 = {};
     const answer2 = await exchanges.run(
-      exchange,
-      async () => refine(client.from(table).select(columns, counted ? { count: counted } : {})).retry(false)
+      exchange2,
+      async () => refine(client.from(table).select(columns2, counted ? { count: counted } : {})).retry(false)
     );
-    const { status = 0, body, thrown } = exchange;
-    if (thrown !== void 0) return { table, thrown };
-    if (status < 200 || status >= 300) return { table, status, ...body === void 0 ? {} : { body } };
-    if (answer2.error || !Array.isArray(answer2.data)) return { table, defect: "not-json" };
+    const got = answerOf({ table }, exchange2);
+    if ("table" in got) return got;
+    if (answer2.error || !Array.isArray(answer2.data)) return { table, answer: got, defect: "not-json" };
     const { data: rows } = rowsOf(row).safeParse(answer2.data);
     if (!rows) return { table, defect: "unexpected" };
-    const range = /^(\d+)-(\d+)\//.exec(exchange.contentRange ?? "");
+    const range = /^(\d+)-(\d+)\//.exec(got.headers.get("content-range") ?? "");
     if (range && Number(range[2]) - Number(range[1]) + 1 !== rows.length) return { table, defect: "truncated" };
-    return { rows, count: Number.isInteger(answer2.count) ? answer2.count ?? void 0 : void 0 };
+    return { rows, count: Number.isInteger(answer2.count) ? answer2.count ?? void 0 : void 0, bytes: got.body.length };
   }
-  async function select(table, columns, row, refine, counted) {
-    for (let tries = 1; ; tries += 1) {
-      if (stop.aborted) throw new BudgetError("The time budget ran out.");
-      const result = await attempt2(table, columns, row, refine, counted);
-      if ("rows" in result) return result;
-      if (stop.aborted) throw new BudgetError("The time budget ran out.");
-      if (tries > 1) throw readError(result, requestTimeoutMs);
-      await sleep4(retryDelayMs, void 0, { signal: stop }).catch(() => void 0);
+  async function succeeded(read, triesOf) {
+    if (stop.aborted) throw new BudgetError();
+    const result = await retried(
+      read,
+      (outcome) => "table" in outcome && !stop.aborted ? againAfterRead(outcome, triesOf(outcome), keyIssuedAt) : void 0,
+      { firstMs: retryMs, mayWait: (ms) => ms <= remainingMs(), stop }
+    );
+    if (!("table" in result)) return result;
+    if (stop.aborted) throw new BudgetError();
+    throw failure(result);
+  }
+  const select = (table, columns2, row, refine, counted) => succeeded(() => attempt2(table, columns2, row, refine, counted), () => triesOfRead);
+  function pager(table, columns2, row, refine, pageSize, counted, onUnreadable) {
+    let size = pageSize;
+    let last;
+    const following = (query) => {
+      const ordered = refine(query).order("id").limit(size);
+      return last === void 0 ? ordered : ordered.gt("id", last);
+    };
+    function advance(rows) {
+      const end = rows.at(-1)?.row_id;
+      if (end !== void 0 && end === last) throw failure({ table, defect: "not-advancing" });
+      last = end ?? last;
+      return end;
     }
+    async function next() {
+      for (; ; ) {
+        const asked2 = size;
+        const started = performance.now();
+        const rowId = asked2 > 1 ? void 0 : (await select(table, "row_id:id::text", object({ row_id: string() }), following)).rows[0]?.row_id;
+        try {
+          const { bytes, rows, count: count2 } = await succeeded(
+            () => attempt2(table, columns2, row, rowId === void 0 ? following : (query) => query.eq("id", rowId), counted),
+            // Not the same again, where there is less to ask for, or it would be as large.
+            (failed) => tooMuchOf(failed) === "bytes" || tooMuchOf(failed) === "time" && asked2 > 1 ? 1 : triesOfRead
+          );
+          if (bytes < maxBytes3 / 4 && performance.now() - started < requestTimeoutMs / 4) size = Math.min(pageSize, size * 2);
+          if (rows.length === 0 && rowId !== void 0) continue;
+          return { rows, count: rowId === void 0 ? count2 : void 0, end: advance(rows) };
+        } catch (error2) {
+          if (!(error2 instanceof ReadError) || error2.tooMuch === void 0) throw error2;
+          if (asked2 > 1) size = Math.ceil(asked2 / 2);
+          else if (error2.tooMuch === "time" || rowId === void 0) throw error2;
+          else leaveOut(rowId);
+          if (error2.tooMuch === "time") await sleep4(retryMs, void 0, { signal: stop }).catch(() => void 0);
+        }
+      }
+    }
+    function leaveOut(rowId) {
+      const unreadable = failure({ table, defect: "too-large", rowId });
+      if (!onUnreadable) throw unreadable;
+      advance([{ row_id: rowId }]);
+      onUnreadable(rowId, unreadable.message);
+    }
+    return next;
   }
   async function countRows(table) {
     const answer2 = await select(table, "id", unknown(), (query) => query.limit(1), "exact");
-    if (answer2.count === void 0) throw readError({ table, defect: "uncounted" }, requestTimeoutMs);
+    if (answer2.count === void 0) throw failure({ table, defect: "uncounted" });
     return answer2.count;
   }
-  const call = async (name, parameters, value, tries = 2, without) => {
-    for (let tried = 1; ; tried += 1) {
-      if (stop.aborted) throw new BudgetError("The time budget ran out.");
-      const exchange = {};
-      const get2 = Object.keys(parameters).length === 0;
-      const answer2 = await exchanges.run(exchange, async () => {
-        const request2 = client.rpc(name, parameters, { get: get2 }).retry(false);
-        return without ? request2.neq(...without) : request2;
-      });
-      const { status = 0, body, thrown } = exchange;
-      if (stop.aborted) throw new BudgetError("The time budget ran out.");
-      const parsed = value.safeParse(answer2.data);
-      if (thrown === void 0 && status >= 200 && status < 300 && !answer2.error && parsed.success) return parsed.data;
-      const failed = {
-        table: name,
-        isFunction: true,
-        ...thrown === void 0 ? { status, ...body === void 0 ? {} : { body } } : { thrown },
-        ...thrown === void 0 && status >= 200 && status < 300 ? { defect: answer2.error ? "not-json" : "unexpected" } : {}
-      };
-      if (isUnavailable(failed)) return void 0;
-      if (tried >= tries) throw readError(failed, requestTimeoutMs);
-      await sleep4(retryDelayMs, void 0, { signal: stop }).catch(() => void 0);
-    }
+  const call = async (name, parameters, value, tries2 = triesOfRead, without) => {
+    const what = { table: name, isFunction: true };
+    const get2 = Object.keys(parameters).length === 0;
+    const { found: found2 } = await succeeded(
+      async () => {
+        const exchange2 = {};
+        const answer2 = await exchanges.run(exchange2, async () => {
+          const request2 = client.rpc(name, parameters, { get: get2 }).retry(false);
+          return without ? request2.neq(...without) : request2;
+        });
+        const got = answerOf(what, exchange2);
+        if ("table" in got) return isUnavailable(got) ? { found: void 0 } : got;
+        const parsed = value.safeParse(answer2.data);
+        if (!answer2.error && parsed.success) return { found: parsed.data };
+        return { ...what, answer: got, defect: answer2.error ? "not-json" : "unexpected" };
+      },
+      // The same again would be as large.
+      (failed) => tooMuchOf(failed) === "bytes" ? 1 : tries2
+    );
+    return found2;
   };
-  let serverLimit = maxPageSize;
-  const pages = async function* (table, columns, row, pageSize = maxPageSize) {
+  const pages = async function* (table, columns2, row, pageSize = maxPageSize, onUnreadable) {
     let last;
-    let previous = pageSize;
     let total = 0;
+    const leaveOut = onUnreadable && ((rowId, sentence) => {
+      total += 1;
+      last = rowId;
+      onUnreadable(rowId, sentence);
+    });
+    const next = pager(table, columns2, row, (query) => query, pageSize, void 0, leaveOut);
     for (; ; ) {
-      const after2 = last;
-      const { rows } = await select(table, columns, row, (query) => {
-        const ordered = query.order("id").limit(pageSize);
-        return after2 === void 0 ? ordered : ordered.gt("id", after2);
-      });
-      const end = rows.at(-1)?.row_id;
+      const { rows, end } = await next();
       if (end === void 0) break;
-      if (end === last) throw readError({ table, defect: "not-advancing" }, requestTimeoutMs);
       total += rows.length;
-      if (previous < pageSize && previous >= lowestServerLimit && rows.length === previous) serverLimit = Math.min(serverLimit, previous);
-      previous = rows.length;
       last = end;
       yield rows;
     }
     const after = last;
     if (after === void 0 || !/^\d+$/.test(after)) return;
     if (await countRows(table) <= total + Math.max(inFlightRows, total / 100)) return;
-    const since = await select(table, columns, row, (query) => query.order("id").limit(1).gt("id", after));
-    if (since.rows.length === 0) throw readError({ table, defect: "truncated" }, requestTimeoutMs);
+    const since = await select(table, columns2, row, (query) => query.order("id").limit(1).gt("id", after));
+    if (since.rows.length === 0) throw failure({ table, defect: "truncated" });
   };
-  const found = async function* (table, columns, row, refine, pageSize = maxPageSize) {
-    let last;
+  const found = async function* (table, columns2, row, refine, pageSize = maxPageSize, onUnreadable) {
+    const next = pager(table, columns2, row, refine, pageSize, "exact", onUnreadable);
     for (; ; ) {
-      const after = last;
-      const { rows, count: count2 } = await select(
-        table,
-        columns,
-        row,
-        (query) => {
-          const ordered = refine(query).order("id").limit(pageSize);
-          return after === void 0 ? ordered : ordered.gt("id", after);
-        },
-        "exact"
-      );
-      const end = rows.at(-1)?.row_id;
-      if (end !== void 0 && end === last) throw readError({ table, defect: "not-advancing" }, requestTimeoutMs);
-      if (end === void 0 && count2) throw readError({ table, defect: "truncated" }, requestTimeoutMs);
+      const { rows, count: count2, end } = await next();
+      if (end === void 0 && count2) throw failure({ table, defect: "truncated" });
       if (end === void 0) return;
       yield rows;
       if (count2 !== void 0 && rows.length >= count2) return;
-      last = end;
     }
   };
   return {
     select,
     call,
-    refused: (name) => readError({ table: name, isFunction: true, defect: "unexpected" }, requestTimeoutMs),
+    refused: (name) => failure({ table: name, isFunction: true, defect: "unexpected" }),
     pages,
     found,
-    count: countRows,
-    assertWhole(table, ...lists) {
-      if (lists.some((list) => list.length >= serverLimit)) throw readError({ table, defect: "truncated" }, requestTimeoutMs);
-    }
+    count: countRows
   };
 }
 
@@ -24377,6 +24724,8 @@ var runs = array(
   object({
     pair: string(),
     finished_at: iso_exports.datetime({ offset: true }),
+    /** By the server's clock; an earlier form of the function does not say it. */
+    age_seconds: number().optional(),
     verdict: _enum(verdicts),
     severity: _enum(severities),
     conclusive: boolean(),
@@ -24387,20 +24736,22 @@ var runs = array(
     population: number()
   })
 );
-async function readHistory(reader, pair) {
+async function readHistory(reader, pair, now) {
   try {
     const found = await reader.call("driftwatch_recent_runs", {}, runs);
-    return found?.filter((run2) => run2.pair === pair).map(({ pair: _pair, finished_at, ...run2 }) => ({ at: new Date(finished_at).toISOString(), ...run2 })).toReversed();
+    const asked2 = now();
+    return found?.filter((run2) => run2.pair === pair).map(({ pair: _pair, finished_at, age_seconds: age, ...run2 }) => ({ at: timeOf(finished_at, age, asked2), ...run2 })).filter((run2) => isPast(run2.at, asked2)).toReversed();
   } catch (error2) {
     return `The record of earlier runs could not be read. ${reasonOf(error2)}`;
   }
 }
+var timeOf = (finishedAt, ageSeconds, asked2) => (ageSeconds === void 0 ? new Date(finishedAt) : new Date(asked2.getTime() - ageSeconds * 1e3)).toISOString();
 var patienceMs = 5e3;
 async function recordRun({ supabaseUrl, supabaseKey }, report) {
   const reader = createReader(supabaseUrl, supabaseKey, AbortSignal.timeout(patienceMs));
-  const { at, ...numbers } = runOf(report);
+  const { at: _at, ...numbers } = runOf(report);
   const id = createHash("sha256").update(JSON.stringify([report.pair, report.seed, report.startedAt])).digest("hex").slice(0, 32);
-  const run2 = JSON.stringify({ id, pair: report.pair, finished_at: at, ...numbers });
+  const run2 = JSON.stringify({ id, pair: report.pair, ...numbers });
   try {
     const isNew = await reader.call("driftwatch_record_run", { run: run2 }, boolean());
     return isNew === void 0 ? `This run was not recorded: the function driftwatch_record_run is not there, or not for this key. Apply ${migration} again and use a secret key.` : void 0;
@@ -24410,86 +24761,38 @@ async function recordRun({ supabaseUrl, supabaseKey }, report) {
 }
 var reasonOf = (error2) => error2 instanceof ReadError ? error2.message : "The project did not answer in time.";
 
-// action/src/privacy/pseudonyms.ts
-import { createHmac as createHmac2, createSecretKey } from "node:crypto";
-
-// action/src/document/canonical.ts
-var plain = /^[!-~](?:[ -~]*[!-~])?$/;
-function canonicalText(text2) {
-  if (text2 === null || text2 === void 0) return null;
-  if (plain.test(text2)) return text2;
-  return text2.normalize("NFC").trim() || null;
-}
-function dropEmpty(value) {
-  if (typeof value === "string") return canonicalText(value);
-  if (Array.isArray(value)) {
-    const kept = value.map(dropEmpty).filter((item) => item !== null);
-    return kept.length === 0 ? null : kept;
-  }
-  if (value !== null && typeof value === "object") {
-    const kept = Object.entries(value).map(([key, item]) => [canonicalText(key) ?? "", dropEmpty(item)]).filter(([, item]) => item !== null).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
-    return kept.length === 0 ? null : Object.fromEntries(kept);
-  }
-  return value;
-}
-function canonicalJson(value) {
-  const kept = dropEmpty(value ?? null);
-  return kept === null ? null : JSON.stringify(kept);
-}
-
-// action/src/privacy/pseudonyms.ts
-function createPseudonyms(key, reveal) {
-  const secret = createSecretKey(key, "utf8");
-  const hmac = (parts) => createHmac2("sha256", secret).update(JSON.stringify(parts));
-  const digest2 = (parts) => hmac(parts).digest("hex").slice(0, 8);
-  const marks2 = {
-    week: (owner, child, week3) => hmac(["week", owner, child, week3]).digest("base64url").slice(0, 5),
-    key: hmac(["key"]).digest("base64url").slice(0, 5)
-  };
-  if (reveal) return { child: (_owner, name) => name, text: (text2) => text2, ...marks2 };
-  return {
-    ...marks2,
-    child: remember((owner, name) => `child-${digest2(["child", owner, canonicalText(name) ?? ""])}`),
-    text: remember((text2) => `text(${[...text2].length}, ${digest2(["text", text2])})`)
-  };
-}
-var remembered = 1e3;
-var short = 200;
-function remember(name) {
-  const names = /* @__PURE__ */ new Map();
-  return (...parts) => {
-    const id = JSON.stringify(parts);
-    if (id.length > short) return name(...parts);
-    const known = names.get(id);
-    if (known !== void 0) return known;
-    if (names.size >= remembered) names.clear();
-    const made = name(...parts);
-    names.set(id, made);
-    return made;
-  };
-}
-
 // action/src/known-drift/acceptance.ts
-function createAcceptance(rules, pair, { supabaseKey, revealValues }, today) {
+function createAcceptance(rules, pair, pseudonyms, today) {
+  const { shape: shape2 } = pair;
+  const ofGroups = groupLevel(shape2);
   let ledgers = rules.map((rule2) => openLedger(rule2, today));
-  const spellings = [createPseudonyms(supabaseKey, false), ...revealValues ? [createPseudonyms(supabaseKey, true)] : []];
   function coverage(difference) {
-    const { key, path, level } = difference;
+    const { key, path, level: level2 } = difference;
     if (key === null) return () => false;
     const { type } = pair.findingType(difference);
-    const children = once(() => spellings.map(({ child }) => child(key.owner, key.child)));
-    const paths = once(() => path === null ? [] : spellings.map(({ text: text2 }) => pair.renderPath(path, text2)));
-    return ({ rule: rule2, matchesPath }) => (rule2.type === void 0 || rule2.type === type) && (rule2.level === void 0 || rule2.level === level) && (rule2.week === void 0 || isIn(key.week, rule2.week)) && (rule2.child === void 0 || children().includes(rule2.child)) && (matchesPath === void 0 || paths().some(matchesPath));
+    const paths = once(() => path === null ? [] : pseudonyms.naming.map((name) => pair.renderPath(path, (text2) => name(text2, ownerOf(key, shape2))).join("/")));
+    return ({ rule: rule2, matchesPath }) => (rule2.type === void 0 || rule2.type === type) && (rule2.level === void 0 || rule2.level === level2) && isOf(key, { child: rule2.child, week: rule2.week }) && (matchesPath === void 0 || paths().some(matchesPath));
+  }
+  function isOf(key, wanted) {
+    const spoken = Object.entries(wanted).filter((part) => part[1] !== void 0);
+    return spoken.every(([name, said3]) => {
+      const place = shape2.key.findIndex((part2) => part2.name === name);
+      const part = key[place] ?? null;
+      if (part === null) return false;
+      if (typeof said3 !== "string" || shape2.key[place]?.shown === "plain") return isIn(part, said3);
+      return pseudonyms.isNamed(said3, name, key.slice(0, place + 1));
+    });
   }
   function count2(ledger, difference) {
     const { key } = difference;
     if (key === null) return;
     const id = keyId(key);
-    if (key.week !== null && ledger.lastWeek !== id) ledger.weeks += 1;
+    if (isWhole(key, shape2) && ledger.lastWeek !== id) ledger.weeks += 1;
     ledger.lastWeek = id;
-    const isChild = difference.kind === "missing" && difference.level === pair.levels[0];
-    if (!isChild || !ledger.missingChildren.has(childId(key))) ledger.findings += 1;
-    if (isChild) ledger.missingChildren.add(childId(key));
+    const isGroup = difference.kind === "missing" && difference.level === ofGroups;
+    const group = groupId(groupOf(key, shape2));
+    if (!isGroup || !ledger.missingGroups.has(group)) ledger.findings += 1;
+    if (isGroup) ledger.missingGroups.add(group);
   }
   return {
     accepts(difference, again = false) {
@@ -24527,12 +24830,11 @@ var openLedger = (rule2, today) => ({
   findings: 0,
   weeks: 0,
   lastWeek: void 0,
-  missingChildren: /* @__PURE__ */ new Set()
+  missingGroups: /* @__PURE__ */ new Set()
 });
-function isIn(week3, wanted) {
-  if (week3 === null) return false;
-  if (typeof wanted === "string") return week3 === wanted;
-  return week3 >= (wanted.from ?? "") && week3 <= (wanted.to ?? "9999-12-31");
+function isIn(date, wanted) {
+  if (typeof wanted === "string") return date === wanted;
+  return date >= (wanted.from ?? "") && date <= (wanted.to ?? "9999-12-31");
 }
 function readPattern(pattern) {
   const [first = "", ...rest] = pattern.split("*");
@@ -24549,9 +24851,704 @@ function readPattern(pattern) {
     return text2.length - last.length >= at && text2.endsWith(last);
   };
 }
-function describe({ type, level, child, week: week3, path }) {
+function describe({ type, level: level2, child, week: week3, path }) {
   const weeks2 = week3 === void 0 || typeof week3 === "string" ? week3 && `week ${week3}` : ["weeks", week3.from && `from ${week3.from}`, week3.to && `to ${week3.to}`].filter(Boolean).join(" ");
-  return [type ?? "anything", level, child, weeks2, path].filter((part) => part !== void 0).join(", ");
+  return [type ?? "anything", level2, child, weeks2, path].filter((part) => part !== void 0).join(", ");
+}
+
+// action/src/origin/facts.ts
+var maxValues = 1e4;
+var emptyFacts = () => ({
+  weeks: { hit: 0, all: 0 },
+  kinds: /* @__PURE__ */ new Map(),
+  groups: /* @__PURE__ */ new Map(),
+  starts: /* @__PURE__ */ new Map(),
+  written: { differing: [], equal: [] },
+  undated: 0,
+  orphans: [],
+  beforeMigration: 0,
+  members: /* @__PURE__ */ new Map()
+});
+function collectFacts(shape2) {
+  let facts = emptyFacts();
+  const datePlace = shape2.key.findIndex(({ kind }) => kind === "date");
+  function add({ key, differences, expected, actual: [actual] }) {
+    if (!expected && !actual) return;
+    const hit = differences.length > 0 ? 1 : 0;
+    facts.weeks.all += 1;
+    facts.weeks.hit += hit;
+    for (const { kind } of differences) facts.kinds.set(kind, (facts.kinds.get(kind) ?? 0) + 1);
+    const group = groupOf(key, shape2);
+    const date = key[datePlace] ?? null;
+    if (shape2.group > 0) addWeek(facts.groups, groupId(group), { hit: 0, all: 0, legacyOnly: 0, group }, hit, actual);
+    if (date !== null) addWeek(facts.starts, date, { hit: 0, all: 0, legacyOnly: 0 }, hit, actual);
+    addTimes(hit, expected, actual);
+    if (expected && actual) for (const same of byKindAndLevel(differences)) addMembers(group, same, expected, actual);
+  }
+  function addTimes(hit, expected, actual) {
+    const written = expected?.writtenAt;
+    if (written === void 0) {
+      facts.undated += hit;
+      if (hit > 0 && !expected && actual?.writtenAt !== void 0) facts.orphans.push(actual.writtenAt);
+      return;
+    }
+    facts.written[hit > 0 ? "differing" : "equal"].push(written);
+    if (actual?.migratedAt !== void 0 && written < actual.migratedAt) facts.beforeMigration += hit;
+  }
+  function addMembers(group, differences, expected, actual) {
+    const [{ kind, level: level2, path }] = differences;
+    const side = kind === "orphan" ? actual : expected;
+    const found = valueOf2(facts.members, `${kind} ${level2}`, () => ({
+      kind,
+      level: level2,
+      findings: 0,
+      members: { hit: 0, all: 0 },
+      traits: /* @__PURE__ */ new Map(),
+      names: /* @__PURE__ */ new Map(),
+      dates: /* @__PURE__ */ new Map()
+    }));
+    if (!found) return;
+    found.findings += differences.length;
+    const depth = path?.length ?? 0;
+    const memberDepth = Math.min(depth, 2);
+    const inMember = Map.groupBy(differences, (difference) => pathId((difference.path ?? []).slice(0, memberDepth)));
+    const isAffected = new Set(differences.map((difference) => pathId(difference.path ?? [])));
+    const present = /* @__PURE__ */ new Set();
+    for (const field of side.fields.values()) {
+      if (field.path.length !== depth) continue;
+      present.add(pathId(field.path.slice(0, memberDepth)));
+      const date = depth > memberDepth ? field.path.at(-1) : void 0;
+      if (date !== void 0) addShare(valueOf2(found.dates, date, noShare), isAffected.has(pathId(field.path)) ? 1 : 0);
+    }
+    for (const id of present) {
+      const findings = inMember.get(id)?.length ?? 0;
+      const hit = findings > 0 ? 1 : 0;
+      addShare(found.members, hit);
+      const traits = expected.fields.get(id)?.traits ?? [];
+      const { name } = readSegment(id.slice(id.indexOf("\0") + 1));
+      const named = valueOf2(found.names, name, () => ({ ...noFindings(), group }));
+      if (named?.group && groupId(named.group) !== groupId(group)) named.group = void 0;
+      const shares = [...traits.map((trait) => valueOf2(found.traits, trait, noFindings)), named];
+      for (const share of shares) {
+        addShare(share, hit);
+        if (share) share.findings += findings;
+      }
+    }
+  }
+  return { add, facts: () => facts, clear: () => void (facts = emptyFacts()) };
+}
+function firstWrite({ written }) {
+  const first = written.differing.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return Number.isFinite(first) ? new Date(first).toISOString().slice(0, 10) : void 0;
+}
+var noShare = () => ({ hit: 0, all: 0 });
+var noFindings = () => ({ hit: 0, all: 0, findings: 0 });
+function addShare(share, hit) {
+  if (!share) return;
+  share.all += 1;
+  share.hit += hit;
+}
+function valueOf2(map, key, make) {
+  const known = map.get(key);
+  if (known !== void 0 || map.size >= maxValues) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+function addWeek(map, key, fresh, hit, actual) {
+  const share = valueOf2(map, key, () => fresh);
+  addShare(share, hit);
+  if (share && !actual) share.legacyOnly += 1;
+}
+function byKindAndLevel(differences) {
+  const comparable = differences.filter(({ kind, path }) => path !== null && kind !== "malformed" && kind !== "wrong-owner");
+  const groups = Map.groupBy(comparable, ({ kind, level: level2 }) => `${kind} ${level2}`);
+  return [...groups.values()].filter((group) => group.length > 0);
+}
+
+// action/src/origin/origin.ts
+var mostSentences = 3;
+var fewestHits = 3;
+var smallestShare = 0.95;
+var largestBase = 0.7;
+var largestChance = 0.01;
+async function findOrigin(facts, compared, pair, pseudonyms) {
+  if (facts.weeks.hit === 0) return [];
+  const { provenance, shape: shape2 } = pair;
+  const most = [...facts.members.values()].toSorted((a, b) => b.findings - a.findings)[0];
+  const patterns = [
+    most && strongest(memberPatterns(most, levelName(shape2, documentLevel(shape2) + 1), provenance.traits, pseudonyms)),
+    await groupPattern(facts, compared, shape2, provenance, pseudonyms),
+    await writtenPattern(facts, compared, provenance) ?? await startPattern(facts, compared, provenance)
+  ].filter((pattern) => pattern !== void 0).toSorted((a, b) => a.chance - b.chance).map(({ sentence }) => sentence);
+  const placement = await placementOf(facts, provenance);
+  const [first, ...others2] = patterns;
+  const found = [first, placement, ...others2].filter((sentence) => sentence !== void 0);
+  return [...found, ...kindOf(facts, found.length > 0)].slice(0, mostSentences);
+}
+var strongest = (patterns) => patterns.filter((pattern) => pattern !== void 0).toSorted((a, b) => a.chance - b.chance)[0];
+function chanceOf(group, total) {
+  const base = group.all / total.all;
+  if (group.hit < fewestHits || group.hit < smallestShare * total.hit || !(base <= largestBase)) return void 0;
+  if (group.hit > group.all || total.hit > total.all || total.hit - group.hit > total.all - group.all) return void 0;
+  const chance = chanceOfAtLeast(group.hit, total.hit, group.all, total.all) / base;
+  return chance <= largestChance ? chance : void 0;
+}
+var allOf = (hit, total, what) => hit === total ? `All ${number2(total)} ${what}` : `${number2(hit)} of ${number2(total)} ${what} (${percent(hit / total)})`;
+var others = (group, total) => {
+  const [hit, all] = [total.hit - group.hit, total.all - group.all];
+  return `${hit === 0 ? "none" : number2(hit)} of the other ${number2(all)}`;
+};
+var sides = (group, total, such) => `${number2(group.hit)} of the ${number2(group.all)} ${such}, ${others(group, total)}`;
+var adjectives = { missing: "missing", orphan: "orphan", mismatch: "differing" };
+function memberPatterns(facts, memberLevel, traits, pseudonyms) {
+  const isAttribute = facts.level !== memberLevel && facts.dates.size === 0;
+  const what = isAttribute ? "differences of content" : `${adjectives[facts.kind] ?? facts.kind} ${facts.level}`;
+  const ofMembers = (group, sentence, such) => {
+    if (group.findings < smallestShare * facts.findings) return void 0;
+    const chance = chanceOf(group, facts.members);
+    if (chance === void 0) return void 0;
+    const numbers = isAttribute ? "" : ` (${sides(group, facts.members, such)})`;
+    return { chance, sentence: `${allOf(group.findings, facts.findings, what)} ${sentence}${numbers}.` };
+  };
+  const byTrait = [...facts.traits].map(
+    ([trait, group]) => ofMembers(group, `belong to ${memberLevel} ${traits[trait] ?? quoted(trait)}`, `such ${memberLevel} in these weeks`)
+  );
+  const byName = [...facts.names].map(([name, group]) => {
+    if (isAttribute) return ofMembers(group, `are in ${quoted(name)}`, "in these weeks");
+    const shown3 = group.group ? pseudonyms.text(name, group.group) : pseudonyms.common(name);
+    return ofMembers(group, `belong to ${memberLevel} ${shown3 === void 0 ? "of one name, which several children have" : `named ${quoted(shown3)}`}`, "in these weeks");
+  });
+  return [...byTrait, ...byName, datePattern(facts, what)];
+}
+var weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+function datePattern({ dates, findings, level: level2 }, what) {
+  if (dates.size === 0) return void 0;
+  const total = sum(dates.values());
+  const ofDates = (group2, day2, that) => {
+    const chance = chanceOf(group2, total);
+    return chance === void 0 ? void 0 : { chance, sentence: `${allOf(group2.hit, findings, what)} are of ${day2} (${sides(group2, total, `${level2} of ${that} in these weeks`)}).` };
+  };
+  const [date, share] = largest(dates) ?? [];
+  const oneDate = date !== void 0 && share && isCalendarDate(date) ? ofDates(share, `one day, ${date}`, "that day") : void 0;
+  if (oneDate) return oneDate;
+  const byWeekday = Map.groupBy([...dates].filter(([day2]) => isCalendarDate(day2)), ([day2]) => daysSinceMonday(day2));
+  const [weekday, group] = largest(new Map([...byWeekday].map(([day2, shares]) => [day2, sum(shares.map(([, each2]) => each2))]))) ?? [];
+  const name = weekdays[weekday ?? -1];
+  return group && name ? ofDates(group, `a ${name}`, "that weekday") : void 0;
+}
+function sum(shares) {
+  const total = { hit: 0, all: 0 };
+  for (const { hit, all } of shares) {
+    total.hit += hit;
+    total.all += all;
+  }
+  return total;
+}
+function largest(shares) {
+  let best;
+  for (const entry of shares) if (!best || entry[1].hit > best[1].hit) best = entry;
+  return best;
+}
+var differing = (hit, total) => allOf(hit, total, "differing weeks");
+async function answer(question) {
+  try {
+    return await question();
+  } catch (error2) {
+    if (error2 instanceof ReadError || error2 instanceof BudgetError) return void 0;
+    throw error2;
+  }
+}
+async function ofAll(group, { mode }, countNormalized) {
+  if (mode === "sample") return group;
+  const normalized = await answer(countNormalized);
+  return normalized === void 0 ? void 0 : { hit: group.hit, all: normalized + group.legacyOnly };
+}
+var isWorthAsking = (hit, facts) => hit >= fewestHits && hit >= smallestShare * facts.weeks.hit;
+async function groupPattern(facts, compared, shape2, provenance, pseudonyms) {
+  const [, share] = largest(facts.groups) ?? [];
+  if (!share || !isWorthAsking(share.hit, facts)) return void 0;
+  const group = await ofAll(share, compared, () => provenance.countOfGroup(share.group));
+  const total = { hit: facts.weeks.hit, all: compared.weeks };
+  const chance = group && chanceOf(group, total);
+  if (chance === void 0) return void 0;
+  const part = shape2.key[shape2.group - 1];
+  const said3 = part?.shown === "plain" ? share.group.at(-1) ?? "" : pseudonyms.name(part?.name ?? "", share.group);
+  const name = quoted(said3);
+  return { chance, sentence: `${differing(group?.hit ?? 0, total.hit)} are of one child, ${name} (${sides(group ?? share, total, "weeks of this child")}).` };
+}
+async function writtenPattern(facts, compared, provenance) {
+  const times = facts.written.differing.toSorted((a, b) => a - b);
+  const first = times[Math.floor((1 - smallestShare) * times.length)];
+  if (first === void 0 || times.length < fewestHits) return void 0;
+  const date = new Date(first).toISOString().slice(0, 10);
+  const isSince = (time) => time >= Date.parse(`${date}T00:00:00Z`);
+  const hit = times.filter(isSince).length;
+  const rows = compared.mode === "sample" ? { all: hit + facts.written.equal.filter(isSince).length, total: times.length + facts.written.equal.length } : { all: await answer(() => provenance.countWrittenSince(date)), total: compared.legacyRows };
+  if (rows.all === void 0) return void 0;
+  const group = { hit, all: rows.all };
+  const total = { hit: times.length, all: rows.total };
+  const chance = chanceOf(group, total);
+  if (chance === void 0) return void 0;
+  const what = facts.undated > 0 ? "differing weeks of which it is known" : "differing weeks";
+  const such = compared.mode === "sample" ? "compared weeks written since" : "legacy rows written since";
+  return { chance, sentence: `${allOf(hit, times.length, what)} were last written on ${date} or later (${sides(group, total, such)}).` };
+}
+async function startPattern(facts, compared, { countOfStarts }) {
+  const total = { hit: facts.weeks.hit, all: compared.weeks };
+  const [start, share] = largest(facts.starts) ?? [];
+  if (start !== void 0 && share && isCalendarDate(start) && isWorthAsking(share.hit, facts)) {
+    const group = await ofAll(share, compared, () => countOfStarts(start, start));
+    const chance = group && chanceOf(group, total);
+    if (group && chance !== void 0) return { chance, sentence: `${differing(group.hit, total.hit)} start on ${start} (${sides(group, total, "weeks that do")}).` };
+  }
+  const starts2 = [...facts.starts].filter(([date]) => isCalendarDate(date)).toSorted(([a], [b]) => a < b ? 1 : -1);
+  const since = { hit: 0, all: 0, legacyOnly: 0 };
+  for (const [date, week3] of starts2) {
+    since.hit += week3.hit;
+    since.all += week3.all;
+    since.legacyOnly += week3.legacyOnly;
+    if (since.hit < smallestShare * total.hit) continue;
+    if (!isWorthAsking(since.hit, facts)) return void 0;
+    const group = await ofAll(since, compared, () => countOfStarts(date));
+    const chance = group && chanceOf(group, total);
+    return group && chance !== void 0 ? { chance, sentence: `${differing(group.hit, total.hit)} start on ${date} or later (${sides(group, total, "weeks that do")}).` } : void 0;
+  }
+  return void 0;
+}
+async function placementOf(facts, provenance) {
+  const { written, orphans, undated, beforeMigration } = facts;
+  const start = await answer(provenance.dualWriteStart);
+  if (start === void 0) {
+    if (beforeMigration < fewestHits || beforeMigration < facts.weeks.hit) return void 0;
+    return `${differing(beforeMigration, facts.weeks.hit)} were last written before the migration brought them over: a backfill gap (or rows removed since), not the write path.`;
+  }
+  const older = written.differing.filter((time) => time < start).length;
+  const newerOrphans = orphans.filter((time) => time >= start).length;
+  const newer = written.differing.length - older + newerOrphans;
+  const known = older + newer;
+  if (known === 0 || 2 * known < facts.weeks.hit) return void 0;
+  const unknown2 = undated - newerOrphans;
+  const began = `dual-writing began on ${new Date(start).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  const [all, were] = known === 1 ? ["The differing week", "was"] : [`All ${number2(known)} differing weeks`, "were"];
+  const which = unknown2 > 0 ? `${all} of which it is known` : all;
+  if (newer === 0) return `${which} ${were} last written before ${began}: a backfill gap, not the write path.`;
+  if (older === 0) return `${which} ${were} last written after ${began}: the write path, not a backfill gap.`;
+  return `Of ${count(known, "differing week")}${unknown2 > 0 ? " of which it is known" : ""}, ${number2(older)} ${older === 1 ? "was" : "were"} last written before ${began} (backfill gap) and ${number2(newer)} after (write path).`;
+}
+function kindOf({ kinds, weeks: weeks2 }, isFound) {
+  const [kind] = kinds.keys();
+  if (kinds.size !== 1 || weeks2.hit < fewestHits) return [];
+  if (kind === "orphan") return [`In all ${number2(weeks2.hit)} differing weeks something is only on the normalized side, and nothing is missing or wrong: what was deleted or renamed on the legacy side stayed.`];
+  if (kind === "missing" && isFound) return [`In all ${number2(weeks2.hit)} differing weeks something is missing on the normalized side, and nothing is wrong or left over.`];
+  return [];
+}
+
+// action/src/report/assemble.ts
+function assemble(parts) {
+  const { comparison, judgement, findings } = parts;
+  const { differing: differing2, compared, population } = comparison;
+  return {
+    schemaVersion: 2,
+    pair: parts.pair,
+    mode: comparison.mode,
+    engine: comparison.engine,
+    seed: parts.settings.seed,
+    startedAt: parts.startedAt.toISOString(),
+    finishedAt: parts.finishedAt.toISOString(),
+    durationMs: parts.durationMs,
+    verdict: judgement.verdict,
+    severity: judgement.severity,
+    ...judgement.reason !== void 0 && { reason: judgement.reason },
+    thresholds: parts.thresholds,
+    confidence: parts.settings.confidence,
+    drift: { rate: judgement.rate, upperBound: judgement.upperBound, differing: differing2, compared, population },
+    counts: [...comparison.counts],
+    skipped: comparison.skipped === 0 ? [] : [{ reason: "not-a-monday", count: comparison.skipped }],
+    transient: comparison.transient,
+    sourceVersions: { ...parts.sourceVersions },
+    findings: findings.list,
+    findingsTotal: findings.total,
+    findingsTruncated: findings.list.length < findings.total,
+    findingsByType: findings.byType,
+    severityByType: findings.severityByType,
+    differingWeeks: findings.differingWeeks,
+    ...parts.pseudonymKeyId !== void 0 && { pseudonymKeyId: parts.pseudonymKeyId },
+    ...comparison.interruption !== void 0 && { interruption: comparison.interruption },
+    health: parts.health,
+    ...parts.accepted && { accepted: [...parts.accepted] },
+    ...parts.origin.length > 0 && { origin: parts.origin },
+    ...findings.list.length > 0 && { repair: parts.repair }
+  };
+}
+
+// action/src/verdict/cutover.ts
+var hourMs = 36e5;
+var spanHours = 72;
+var longestGapHours = 7 * 24;
+function judgeCutover({ thisRun, earlier, readyAfter, obstacles }) {
+  const known = typeof earlier === "string" ? [] : earlier;
+  const row = shortest(rowUpTo(thisRun, known), readyAfter);
+  const hours = hoursOf(row);
+  const reasons = [
+    aboutThisRun(thisRun),
+    typeof earlier === "string" ? earlier : "",
+    row.length < readyAfter ? `${row.length} of ${readyAfter} conclusive runs in sync in a row.` : "",
+    hours < spanHours ? `The runs in sync in a row cover ${Math.floor(hours)} of ${spanHours} h.` : "",
+    row.length > 0 && !row.some(isWhole2) ? `Not every week was verified: the runs in sync in a row were samples, of at most ${Math.max(...row.map(({ compared }) => compared))} weeks. Set mode: full, or install the drift functions.` : "",
+    ...obstacles
+  ].filter((reason) => reason !== "");
+  return { ready: reasons.length === 0, reasons };
+}
+function aboutThisRun({ verdict, conclusive, differing: differing2, compared }) {
+  if (verdict === "unknown") return "This run could not tell whether both sides agree.";
+  if (verdict === "drift") return `This run found drift: ${differing2} of ${compared} compared weeks differ.`;
+  return conclusive ? "" : "This run found nothing that differs, and compared too few weeks to tell.";
+}
+function rowUpTo(thisRun, earlier) {
+  const before = earlier.filter(({ at }) => at < thisRun.at).sort((a, b) => a.at < b.at ? 1 : -1);
+  const row = [];
+  for (const run2 of [thisRun, ...before]) {
+    if (run2.verdict === "drift") break;
+    if (run2.verdict === "unknown" || !run2.conclusive) continue;
+    if (hoursOf([row.at(-1) ?? thisRun, run2]) > longestGapHours) break;
+    row.push(run2);
+  }
+  return row;
+}
+function shortest(row, readyAfter) {
+  const enough = row.findIndex((_, index) => index + 1 >= readyAfter && hoursOf(row.slice(0, index + 1)) >= spanHours);
+  return enough === -1 ? row : row.slice(0, enough + 1);
+}
+function hoursOf(runs2) {
+  const [last, first] = [runs2.at(0), runs2.at(-1)];
+  return last && first ? (Date.parse(last.at) - Date.parse(first.at)) / hourMs : 0;
+}
+var isWhole2 = ({ compared, population }) => population > 0 && compared >= population;
+
+// action/src/check.ts
+var cheapRows = 2e3;
+async function check({ settings, connection, rules, now, watch = {} }) {
+  const startedAt = now();
+  const start = performance.now();
+  const { pair, reader } = connection;
+  const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), settings.revealValues);
+  const findings = createFindings(pair, pseudonyms);
+  const acceptance = rules && createAcceptance(rules, pair, pseudonyms, startedAt.toISOString().slice(0, 10));
+  const facts = collectFacts(pair.shape);
+  const comparing = compareSides(settings, connection, findings, acceptance, facts, { ...watch, onGroups: meeting(pair.shape, pseudonyms) });
+  const recorded = readHistory(reader, pair.name, now);
+  const comparison = await comparing;
+  const { checks, obstacles } = comparison.trouble === void 0 ? await readHealth(pair) : { checks: [], obstacles: [] };
+  const history = await recorded;
+  const health = [...checks];
+  if (comparison.restless > 0) health.push(remark("weeks in motion", inMotion(comparison.restless)));
+  if (comparison.isLooseUnknown && comparison.interruption === void 0 && comparison.trouble === void 0) health.push(remark("rows without a parent", looseUnknown));
+  if (typeof history === "string" && comparison.trouble === void 0) health.push(remark("history", history));
+  const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
+  const judgement = judge({ ...comparison, counts: comparison.judged, findings: findings.total(), health }, thresholds, settings.confidence);
+  const isWhole3 = comparison.trouble === void 0 && comparison.interruption === void 0;
+  const { legacyRows } = comparison;
+  const origin = isWhole3 ? await findOrigin(facts.facts(), { mode: comparison.mode, weeks: comparison.compared, legacyRows }, pair, pseudonyms) : [];
+  const list = findings.list();
+  const since = isWhole3 && comparison.mode === "full" && legacyRows > cheapRows ? firstWrite(facts.facts()) : void 0;
+  const report = assemble({
+    pair: pair.name,
+    settings,
+    thresholds,
+    startedAt,
+    finishedAt: now(),
+    durationMs: Math.round(performance.now() - start),
+    comparison,
+    judgement,
+    sourceVersions: shownVersions(comparison, pair, (version3) => pseudonyms.text(version3, null)),
+    findings: { list, total: findings.total(), byType: findings.byType(), severityByType: findings.severityByType(), differingWeeks: findings.differingWeeks() },
+    pseudonymKeyId: pseudonyms.keyId,
+    health,
+    accepted: acceptance?.rules(couldTell(comparison)),
+    origin,
+    repair: pair.repair({ findings: list, findingsByType: findings.byType(), health, since })
+  });
+  return { ...report, ...withHistory(report, history, obstacles, settings) };
+}
+function meeting({ key, group }, pseudonyms) {
+  const part = key[group - 1];
+  return (groups) => {
+    if (part?.shown === "pseudonym") pseudonyms.meet(part.name, starts(groups, group));
+  };
+}
+function* starts(groups, length) {
+  for (const group of groups) yield group.slice(0, length);
+}
+var shownVersions = ({ sourceVersions }, pair, hide) => Object.fromEntries(Object.entries(sourceVersions).map(([version3, weeks2]) => [pair.sourceVersions.has(version3) ? version3 : hide(version3), weeks2]));
+var couldTell = ({ mode, trouble, interruption }) => mode === "full" && trouble === void 0 && interruption === void 0;
+function withHistory(report, history, obstacles, { readyAfter }) {
+  const thisRun = runOf(report);
+  const earlier = history ?? `No earlier run is on record: apply ${migration} and use a secret key.`;
+  return {
+    ...typeof earlier === "string" ? {} : { trend: [...earlier, thisRun].slice(-shownRuns) },
+    cutover: judgeCutover({ thisRun, earlier, readyAfter, obstacles })
+  };
+}
+var inMotion = (weeks2) => `${weeks2} ${weeks2 === 1 ? "week was" : "weeks were"} being rewritten on both sides for as long as this run watched, so whether both sides agree there is not known. The next run looks again; if it stays so, find out what rewrites them.`;
+var looseUnknown = "Habits and records that belong to no week were not counted: that took longer than the database or the time budget allows. Everything else was compared; run again at a quieter time, or raise time-budget-seconds.";
+var remark = (name, detail) => ({ check: name, status: "warning", severity: "low", detail });
+async function readHealth(pair) {
+  try {
+    return await pair.health();
+  } catch (error2) {
+    const detail = error2 instanceof ReadError ? error2.message : "The time budget was over before it was asked for.";
+    return { checks: [remark("health", detail)], obstacles: ["The health of the dual-write could not be read, so nobody can tell whether it is on and without failures."] };
+  }
+}
+async function compareSides(settings, { pair, budget }, findings, acceptance, facts, watch) {
+  const nothing2 = emptyComparison(settings.mode === "sample" ? "sample" : "full", 0);
+  const ignore = () => void 0;
+  const { onProgress = ignore, onPhase = ignore, onExplained = ignore, onGroups } = watch;
+  try {
+    const legacyRows = await pair.expected.count();
+    const normalizedRows = await pair.actual.count();
+    const trouble = pair.sight.troubleWithEmpty(legacyRows, normalizedRows);
+    if (trouble) return { ...nothing2, population: legacyRows, trouble };
+    const digester = settings.mode === "sample" ? void 0 : await findDigester(pair, onPhase);
+    const full = settings.mode === "full" || settings.mode === "auto" && (digester !== void 0 || legacyRows <= cheapRows);
+    const options = {
+      pair,
+      budget,
+      settleMs: settings.settleSeconds * 1e3,
+      legacyRows,
+      normalizedRows,
+      onDifference: findings.add,
+      accepts: acceptance?.rules(false).length === 0 ? void 0 : acceptance?.accepts,
+      onProgress,
+      onPhase,
+      onGroups,
+      onExplained(explanation) {
+        facts.add(explanation);
+        onExplained(explanation);
+      }
+    };
+    const auto = () => sampleSizeFor(settings.highThreshold, settings.confidence);
+    const comparison = full ? await compareFully(options, digester) : await compareSample(options, settings.sampleSize === "auto" ? auto() : settings.sampleSize, settings.seed);
+    const blind = pair.sight.troubleWithSeen(comparison.seen);
+    if (blind === void 0) return comparison;
+    findings.clear();
+    acceptance?.clear();
+    facts.clear();
+    return { ...nothing2, mode: comparison.mode, engine: comparison.engine, population: comparison.population, trouble: blind };
+  } catch (error2) {
+    if (error2 instanceof ReadError) return { ...nothing2, trouble: error2.message };
+    if (error2 instanceof BudgetError) {
+      return { ...nothing2, interruption: `The time budget of ${budget.seconds} s ran out before a week was compared. Raise time-budget-seconds, or look at why the project answers slowly.` };
+    }
+    return { ...nothing2, trouble: describeDefect(error2) };
+  }
+}
+async function findDigester({ digester }, onPhase) {
+  const { ready: ready2, sentence } = await digester.probe();
+  onPhase(sentence);
+  return ready2 ? digester : void 0;
+}
+
+// action/src/known-drift/file.ts
+import { constants, open } from "node:fs/promises";
+
+// action/src/workspace.ts
+import { lstat, mkdir, realpath } from "node:fs/promises";
+import { dirname, relative, resolve, sep } from "node:path";
+var OutsideError = class extends ToldError {
+  name = "OutsideError";
+};
+var codeOf = (error2) => error2 instanceof Error && "code" in error2 ? String(error2.code) : "";
+async function placeInWorkspace(workspace, path) {
+  const root = await follow(resolve(workspace));
+  const place = await follow(resolve(workspace, path));
+  const inside = relative(root, place);
+  if (inside === ".." || inside.startsWith(`..${sep}`) || resolve(root, inside) !== place) throw new OutsideError("leads out of the workspace through a symbolic link, where nothing is read or written");
+  return place;
+}
+async function directoryInWorkspace(workspace, path) {
+  const place = await placeInWorkspace(workspace, path);
+  await mkdir(place, { recursive: true });
+  return placeInWorkspace(workspace, path);
+}
+async function follow(path) {
+  try {
+    return await realpath(path);
+  } catch (error2) {
+    if (codeOf(error2) === "ELOOP") throw new OutsideError("is a symbolic link that leads nowhere", { cause: error2 });
+    if (codeOf(error2) !== "ENOENT" || path === dirname(path)) throw error2;
+    if (await lstat(path).then((found) => found.isSymbolicLink(), () => false)) throw new OutsideError("is a symbolic link that leads nowhere", { cause: error2 });
+    const parent = await follow(dirname(path));
+    return resolve(parent, relative(dirname(path), path));
+  }
+}
+
+// action/src/pair/habit-tracker/words.ts
+var levels = ["children", "weeks", "habits", "records"];
+var placedTypes = [
+  "MISSING_CHILD",
+  "MISSING_WEEK",
+  "ORPHAN_WEEK",
+  "DUPLICATE_WEEK",
+  "MISSING_HABIT",
+  "ORPHAN_HABIT",
+  "MISSING_RECORD",
+  "ORPHAN_RECORD",
+  "DATA_MISMATCH",
+  "MALFORMED_LEGACY",
+  "WRONG_OWNER",
+  "AMBIGUOUS_OWNER"
+];
+
+// action/src/known-drift/rule.ts
+var text = (what, longest) => {
+  const error2 = `${what}, at most ${longest} characters`;
+  return string({ error: error2 }).trim().min(1, { error: error2 }).max(longest, { error: error2 });
+};
+var oneOf = (options) => _enum(options, { error: `one of ${options.join(", ")}` });
+var untilError = "the last day on which the rule holds, a calendar date such as 2026-12-31";
+var weekError = "the date on which the week starts, such as 2025-10-13, or from and to in order, of which one may be left out";
+var week = iso_exports.date({ error: weekError });
+var weeks = strictObject({ from: week.optional(), to: week.optional() }, { error: weekError }).refine(({ from, to }) => (from !== void 0 || to !== void 0) && (from ?? "") <= (to ?? "9999-12-31"), { error: weekError });
+var places = ["type", "child", "week", "path"];
+var rule = strictObject(
+  {
+    reason: text("why the difference is put up with", 500).describe("Why the difference is put up with."),
+    by: text("who accepted it", 100).describe("Who accepted it."),
+    until: iso_exports.date({ error: untilError }).describe("The last day on which the rule holds, in UTC. After it the differences count again."),
+    type: oneOf(placedTypes).optional().describe("The type of the finding."),
+    child: text("the child as the report shows it, such as child-1a2b3c4d", 200).optional().describe("The child, as the report shows it: child-1a2b3c4d."),
+    week: union([week, weeks], { error: weekError }).optional().describe("The start of the week as the report shows it, or the first and the last one of several: { from, to }."),
+    path: text("the path as the report shows it", 500).optional().describe("The path, as the report shows it. * stands for any characters: habits/*."),
+    level: oneOf(levels).optional().describe("The level of the finding, to narrow down what else is said.")
+  },
+  { error: "a rule, which says reason, by, until and what it covers" }
+).refine((parts) => places.some((place) => parts[place] !== void 0), { error: `at least one of ${places.join(", ")} is needed, or the rule would accept everything` }).meta({ anyOf: places.map((place) => ({ required: [place] })) });
+var maxRules = 200;
+var knownDriftSchema = strictObject(
+  {
+    accepted: array(rule, { error: "a list of rules" }).max(maxRules, { error: `at most ${maxRules} rules` }).nullish().describe("Differences that are put up with for a while. They are counted and shown, and are no drift.")
+  },
+  { error: "accepted, and below it a list of rules" }
+).meta({ title: "Known drift", description: "Differences between the two sides that Driftwatch is to accept: why, by whom, and until when." });
+
+// action/src/known-drift/file.ts
+var maxBytes = 1024 * 1024;
+var maxProblems = 20;
+async function readKnownDrift(settings, workspace) {
+  const { config } = settings;
+  const text2 = await readText(config, workspace);
+  if (text2 === void 0) return void 0;
+  const { document: document2, lineCounter, broken } = await parse(config, text2);
+  if (broken.length > 0) throw wrong(config, broken);
+  const parsed = knownDriftSchema.safeParse(plain(document2, config) ?? {});
+  const problems = (parsed.error?.issues ?? []).map((issue) => {
+    const path = issue.path.filter((part) => typeof part !== "symbol");
+    const unknown2 = issue.code === "unrecognized_keys" ? `${shortList(issue.keys.map((key) => inert(key, 60)))} is no part of ${path.length > 0 ? "a rule" : "this file"}` : void 0;
+    const field = typeof path.at(-1) === "string" ? `${path.slice(2).join(".") || path.join(".")}: ` : "";
+    return `${placeOf(document2, lineCounter, path)}: ${unknown2 ?? `${field}${issue.message}`}.`;
+  });
+  if (!parsed.success) throw wrong(config, problems);
+  const rules = parsed.data.accepted ?? [];
+  const unusable = rules.flatMap((rule2, index) => unusableParts(rule2, settings).map((problem) => `${placeOf(document2, lineCounter, ["accepted", index])}: ${problem}.`));
+  if (unusable.length > 0) throw wrong(config, unusable);
+  return rules;
+}
+var shortList = (names) => `${names.slice(0, maxProblems).join(", ")}${names.length > maxProblems ? ` and ${names.length - maxProblems} more` : ""}`;
+async function readText(name, workspace) {
+  const file = inert(name, 200);
+  try {
+    const handle = await open(await placeInWorkspace(workspace, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const found = await handle.stat();
+      if (!found.isFile()) throw new InputError(`The file ${file} of accepted differences is not a regular file. Correct the input config, or put a file there.`);
+      if (found.size > maxBytes) throw new InputError(`The file ${file} is larger than ${maxBytes / 1024} KiB. Accept whole children or weeks instead of single records.`);
+      return await handle.readFile("utf8");
+    } finally {
+      await handle.close();
+    }
+  } catch (error2) {
+    if (error2 instanceof InputError) throw error2;
+    if (error2 instanceof OutsideError) throw new InputError(`Input config is "${file}", which ${error2.message}. Replace the link with a file.`, { cause: error2 });
+    const code2 = error2 instanceof Error && "code" in error2 ? String(error2.code) : "unknown error";
+    const isAbsent = code2 === "ENOENT" || code2 === "ENOTDIR";
+    if (isAbsent && name === defaults["config"]) return void 0;
+    throw new InputError(
+      isAbsent ? `Input config is "${file}", and there is no such file in the workspace. Correct the path, or check the repository out (actions/checkout) before this step.` : `The file ${file} of accepted differences cannot be read (${inert(code2, 40)}). Make it a file that the runner may read.`,
+      { cause: error2 }
+    );
+  }
+}
+async function parse(name, text2) {
+  const { default: yaml } = await import("./yaml.js");
+  const lineCounter = new yaml.LineCounter();
+  const lineOf = (offset) => lineCounter.linePos(offset).line;
+  try {
+    const document2 = yaml.parseDocument(text2, { schema: "core", resolveKnownTags: false, prettyErrors: false, uniqueKeys: false, lineCounter });
+    if (document2.errors.some(({ code: code2 }) => code2 === "RESOURCE_EXHAUSTION")) throw new RangeError("nested too deeply");
+    const broken = document2.errors.map(({ pos, message }) => `line ${lineOf(pos[0])}: ${inert(message, 200)}.`);
+    if (broken.length === 0) {
+      yaml.visit(document2, {
+        Map(_, map) {
+          const seen = /* @__PURE__ */ new Set();
+          for (const { key } of map.items) {
+            if (!yaml.isScalar(key)) continue;
+            const word = String(key.value);
+            if (seen.has(word)) broken.push(`line ${lineOf(key.range?.[0] ?? 0)}: this key appears twice.`);
+            seen.add(word);
+          }
+        }
+      });
+    }
+    return { document: document2, lineCounter, broken };
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new InputError(`The file ${inert(name, 200)} of accepted differences cannot be used: it is nested too deeply.`, { cause });
+  }
+}
+function wrong(name, problems) {
+  const file = inert(name, 200);
+  if (problems.length === 1) return new InputError(`The file ${file} of accepted differences cannot be used: ${problems.join("")}`);
+  const more2 = problems.length - maxProblems;
+  return new InputError([`The file ${file} of accepted differences cannot be used:`, ...problems.slice(0, maxProblems), ...more2 > 0 ? [`and ${more2} more.`] : []].join("\n- "));
+}
+function plain(document2, name) {
+  try {
+    return document2.toJS();
+  } catch (cause) {
+    throw new InputError(`The file ${inert(name, 200)} of accepted differences cannot be used: its aliases cannot be resolved. Write them out; a text that begins with * stands in quotes.`, { cause });
+  }
+}
+function placeOf(document2, lineCounter, path) {
+  const rule2 = typeof path[1] === "number" ? `, rule ${path[1] + 1}` : "";
+  for (let depth = path.length; depth >= 0; depth -= 1) {
+    const node = depth === 0 ? document2.contents : document2.getIn(path.slice(0, depth), true);
+    const range = typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range) ? Number(node.range[0]) : void 0;
+    if (range !== void 0) return `line ${lineCounter.linePos(range).line}${rule2}`;
+  }
+  return `the file${rule2}`;
+}
+var shownPath = /^[a-z_.[\]\d*]+(?:\/(?:text\([\d, a-f*]*\)?|[\d*-]+))*$/;
+function unusableParts({ child, path }, settings) {
+  const { revealValues } = settings;
+  const isNamed2 = child !== void 0 && isPseudonym(child);
+  const passing = pseudonymKeyOf(settings) === void 0 ? ["child", "path"].filter((part) => part === "child" ? isNamed2 : path?.includes("/text(")) : [];
+  return [
+    ...child === void 0 || isNamed2 || revealValues ? [] : ["child: child- and eight hex digits or more, as the report shows it, since reveal-values is off"],
+    ...path === void 0 || shownPath.test(path) || revealValues ? [] : ["path: as the report shows it, such as habits/text(5, 1a2b3c4d)/2025-10-13 or habits/*, since reveal-values is off"],
+    ...passing.map((part) => `${part}: a pseudonym, which holds for one run only with this supabase-key: set pseudonym-key, and copy it again`)
+  ];
+}
+
+// action/src/side/budget.ts
+function startBudget(seconds) {
+  const end = performance.now() + seconds * 1e3;
+  return {
+    seconds,
+    signal: AbortSignal.timeout(Math.ceil(seconds * 1e3)),
+    remainingMs: () => Math.max(0, end - performance.now())
+  };
 }
 
 // action/src/side/filter.ts
@@ -24561,15 +25558,19 @@ function isIn2(column, values) {
   return list === "" ? "" : `${column}.in.(${list})`;
 }
 var maxNameLength = 100;
+var anySpelling = (name) => `*${patternFor(canonicalText(name) ?? "").replace(/[^A-Za-z0-9*]+/g, "*")}*`.replace(/\*{2,}/g, "*");
 function isNamed(column, names) {
-  const plain3 = [];
+  const plain2 = [];
   const patterns = /* @__PURE__ */ new Set();
   for (const name of names) {
-    if (name.length <= maxNameLength && !/["\\()]/.test(name)) plain3.push(name);
+    if (name.length <= maxNameLength && !/["\\()]/.test(name)) plain2.push(name);
     else patterns.add(patternFor(name));
   }
-  const isOneOf = isIn2(column, plain3);
-  return [...isOneOf === "" ? [] : [isOneOf], ...[...patterns].map((pattern) => `${column}.like.${pattern}`)];
+  const isLike = (all) => [...all].map((pattern) => `${column}.like.${pattern}`);
+  const isOneOf = isIn2(column, plain2);
+  const conditions = [...isOneOf === "" ? [] : [isOneOf], ...isLike(patterns)];
+  if (encodedLength(conditions.join(",")) <= maxFilterLength) return conditions;
+  return isLike(new Set([...names].map(anySpelling)));
 }
 function patternFor(name) {
   const start = [...name].slice(0, maxNameLength / 2).join("");
@@ -24577,6 +25578,29 @@ function patternFor(name) {
 }
 var encodedLength = (text2) => encodeURIComponent(text2).length;
 var maxFilterLength = 7e3;
+
+// action/src/pair/habit-tracker/shape.ts
+var shape = {
+  key: [
+    { name: "owner", kind: "text", shown: "never" },
+    { name: "child", kind: "text", shown: "pseudonym" },
+    { name: "week", kind: "date", shown: "plain" }
+  ],
+  group: 2,
+  levels: [
+    { name: "children", one: "child", many: "children" },
+    { name: "weeks", one: "week", many: "weeks" },
+    { name: "habits", one: "habit", many: "habits" },
+    { name: "records", one: "record", many: "records" }
+  ]
+};
+var level = { children: 0, weeks: 1, habits: 2, records: 3 };
+var keyOf = ({ owner, child, week: week3 }) => [owner, child, week3];
+var groupOfChild = ({ owner, child }) => [owner, child];
+var weekKeyOf = ([owner = null, child, week3 = null]) => ({ owner, child: child ?? "", week: week3 });
+var childOf = ([owner = null, child]) => ({ owner, child: child ?? "" });
+var childId = (child) => JSON.stringify(groupOfChild(child));
+var weekId = (key) => JSON.stringify(keyOf(key));
 
 // action/src/pair/habit-tracker/children.ts
 function createChildren() {
@@ -24589,16 +25613,17 @@ function createChildren() {
       for (const { row_id: rowId, user_id: owner, name } of rows) {
         if (byRowId.has(rowId)) continue;
         const child = canonicalText(name) ?? "";
-        const id = childId({ owner, child, week: null });
+        const id = childId({ owner, child });
         byRowId.set(rowId, { owner, child });
         rowIds.set(id, [...rowIds.get(id) ?? [], rowId]);
         if (owner !== null) owners.set(child, (owners.get(child) ?? /* @__PURE__ */ new Set()).add(owner));
       }
     },
     ownersOf: (child) => owners.get(child) ?? nobody,
-    idsOf: (key) => rowIds.get(childId(key)) ?? [],
+    idsOf: (child) => rowIds.get(childId(child)) ?? [],
     childOf: (rowId) => byRowId.get(rowId),
-    has: (key) => rowIds.has(childId(key))
+    has: (child) => rowIds.has(childId(child)),
+    all: () => byRowId.values()
   };
 }
 
@@ -24613,7 +25638,11 @@ var dualWriteHealth = object({
   expired_keys: number(),
   trigger_enabled: boolean(),
   pending_constraints: array(string()),
-  rls: record(string(), boolean()).nullable()
+  rls: record(string(), boolean()).nullable(),
+  /** Without row-level security, and with a privilege for whoever has the publishable key. Absent where the function is older. */
+  open_tables: array(string()).optional(),
+  /** Whose row-level security binds an owner of the functions. Absent where the function is older. */
+  bound_tables: array(string()).optional()
 });
 var maxErrorRate = 0.01;
 var maxP95Ms = 200;
@@ -24623,24 +25652,32 @@ function judgeHealth(health) {
   const errorRate = health.error_rate ?? 0;
   const p95 = health.latency_ms.p95 ?? 0;
   const pending = health.pending_constraints;
-  const open = Object.entries(health.rls ?? {}).filter(([, enabled]) => !enabled);
-  const judge3 = (name, isWell, severity, detail) => {
-    if (isWell) return { check: name, status: "ok", severity: "none", detail };
-    const status = severity === "critical" || severity === "high" ? "failing" : "warning";
-    return { check: name, status, severity, detail };
-  };
+  const bound = health.bound_tables ?? [];
   return [
     judge3("error-rate", errorRate <= maxErrorRate, "critical", `${percent2(errorRate)} of ${health.requests} requests in ${hours} h failed (5xx); at most ${percent2(maxErrorRate)} is well.`),
     judge3("open-failures", health.open_failures === 0, "high", `${health.open_failures} ${health.open_failures === 1 ? "failure is" : "failures are"} on record and not resolved; select retry_dual_write_failures() works them off.`),
     judge3("trigger", health.trigger_enabled, "high", health.trigger_enabled ? "The trigger on habit_tracker is enabled." : "The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only."),
+    judge3("owner", bound.length === 0, "high", bound.length === 0 ? "No row-level security binds the functions' owner." : `Row-level security binds the functions' owner on ${bound.join(", ")}: rows that it hides are missed without an error. Give the owner BYPASSRLS, or run alter table \u2026 no force row level security.`),
     judge3("mode", health.mode === "on", "medium", `The dual-write mode is ${health.mode}${health.mode === "on" ? "." : "; select set_dual_write_mode('on') switches it on."}`),
     judge3("latency", p95 <= maxP95Ms, "medium", `95 % of the requests took at most ${Math.round(p95)} ms; at most ${maxP95Ms} ms is well.`),
     judge3("constraints", pending.length === 0, "low", pending.length === 0 ? "Every constraint is validated." : `${pending.length} not validated: ${pending.join(", ")}; select * from validate_pending_constraints(false) validates them.`),
-    judge3("row-level-security", open.length === 0, "low", open.length === 0 ? "Row-level security is on." : `Row-level security is off on ${open.map(([table]) => table).join(", ")}.`),
+    judgeRowLevelSecurity(health),
     judge3("expired-keys", health.expired_keys <= maxExpiredKeys, "low", `${health.expired_keys} expired idempotency keys are kept; select cleanup_idempotency_log() removes them.`)
   ];
 }
-function readHealth(health) {
+function judgeRowLevelSecurity({ rls, open_tables: open2 = [] }) {
+  const tables = Object.entries(rls ?? {});
+  const off = tables.filter(([, isOn]) => !isOn).map(([table]) => table);
+  if (off.length === 0) return judge3("row-level-security", true, "none", "Row-level security is on.");
+  if (open2.length === 0 || open2.length === tables.length) return judge3("row-level-security", false, "low", `Row-level security is off on ${off.join(", ")}.`);
+  const order = open2.includes("habit_tracker") ? " Begin with habit_tracker: through its trigger it opens what the others close." : "";
+  return judge3("row-level-security", false, "high", `Anybody with the publishable key can reach ${open2.join(", ")}, while other tables are protected: run alter table \u2026 enable row level security.${order}`);
+}
+function judge3(check2, isWell, severity, detail) {
+  if (isWell) return { check: check2, status: "ok", severity: "none", detail };
+  return { check: check2, status: severity === "critical" || severity === "high" ? "failing" : "warning", severity, detail };
+}
+function readHealth2(health) {
   if (!health) return { checks: [], obstacles: [nobodyCanTell] };
   const { mode, open_failures: failures, trigger_enabled: isTriggered } = health;
   const obstacles = [
@@ -24654,10 +25691,89 @@ function readHealth(health) {
 var nobodyCanTell = "The database has no dual_write_health, or not for this key, so nobody can tell whether the dual-write is on and without failures: apply supabase/migrations/013 to 019 and use a secret key.";
 var percent2 = (fraction) => `${Math.round(fraction * 1e3) / 10} %`;
 
-// action/src/document/ids.ts
-function compareIds(a, b) {
-  if (/^\d+$/.test(a) && /^\d+$/.test(b)) return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
-  return a < b ? -1 : a > b ? 1 : 0;
+// action/src/pair/habit-tracker/columns.ts
+var isText = (type) => /^(text|character varying|character|citext|name)$/.test(type);
+var isBuiltIn = (type) => /^(bigint|integer|smallint|numeric|real|double precision|money|boolean|date|time.*|interval|jsonb?|xml|bytea|bit.*|uuid|inet|cidr|oid|.*range|.*\[\])$/.test(type);
+var meanings = {
+  date: { expected: "date", alike: isText },
+  json: { expected: "jsonb", alike: (type) => type === "json" || isText(type) },
+  text: { expected: "text", alike: isText },
+  user: { expected: "uuid", alike: isText },
+  // Opaque: whatever tells rows apart.
+  id: { expected: "uuid", alike: () => true }
+};
+var columns = {
+  habit_tracker: { user_id: "user", child_name: "text", week_start_date: "date", theme: "text", reward: "text", habits: "json", reflection: "json" },
+  children: { id: "id", user_id: "user", name: "text" },
+  weeks: { id: "id", child_id: "id", user_id: "user", week_start_date: "date", week_end_date: "date", theme: "text", reward: "text", reflection: "json" },
+  habits: { id: "id", week_id: "id", name: "text" },
+  habit_records: { habit_id: "id", record_date: "date", status: "text" }
+};
+var otherType = (table, column, found, expected) => new ReadError(
+  `Column ${column} of table ${table} has the type ${found} where ${expected} is expected, so its rows cannot be compared, and nothing is known about drift. A migration changed it: change the type back, or use the release of this action that goes with the new schema.`
+);
+function checkTypes(types2) {
+  let respelled;
+  for (const [table, meant] of Object.entries(columns)) {
+    for (const [column, meaning] of Object.entries(meant)) {
+      const found = types2[`${table}.${column}`];
+      const { expected, alike } = meanings[meaning];
+      if (found === expected || meaning === "text" && found === "character varying") continue;
+      if (found !== void 0 && isBuiltIn(found) && !alike(found)) throw otherType(table, column, typeName(found), expected);
+      respelled ??= `${table}.${column}`;
+    }
+  }
+  return respelled;
+}
+var typeName = (type) => /^[a-z ]{2,40}(\[\])?$/.test(type) ? type : "that is not known";
+var isTime = (text2) => text2.length > 13 && /^\d{4,}-\d\d-\d\d[T ]\d/.test(text2);
+var dateText = custom((value) => typeof value === "string" && !isTime(value));
+function typeOf(value) {
+  if (typeof value === "string") return isTime(value) ? `timestamp ${/(Z|[-+]\d\d(:\d\d)*)$/.test(value) ? "with" : "without"} time zone` : void 0;
+  if (typeof value === "number") return "numeric";
+  if (typeof value === "boolean") return "boolean";
+  if (Array.isArray(value)) return "json or an array";
+  return typeof value === "object" && value !== null ? "json" : void 0;
+}
+function noting(table, row, misfit) {
+  return custom((value) => {
+    const { success, error: error2 } = row.safeParse(value);
+    const path = error2?.issues[0]?.path ?? [];
+    if (!success) misfit.error ??= typeErrorAt(table, path, value);
+    return success;
+  });
+}
+function typeErrorAt(table, path, row) {
+  const names = path.filter((part) => typeof part === "string");
+  const column = names.at(-1) ?? "";
+  const of = names.at(-2) ?? table;
+  const value = path.reduce((inside, part) => typeof inside === "object" && inside !== null ? Reflect.get(inside, part) : void 0, row);
+  const meaning = columns[of]?.[column];
+  const found = typeOf(value);
+  return meaning === void 0 || found === void 0 ? void 0 : otherType(of, column, found, meanings[meaning].expected);
+}
+function withTypes(reader) {
+  async function* pages(table, row, read) {
+    const misfit = {};
+    try {
+      yield* read(noting(table, row, misfit));
+    } catch (error2) {
+      throw misfit.error ?? error2;
+    }
+  }
+  return {
+    ...reader,
+    async select(table, selected, row, ...rest) {
+      const misfit = {};
+      try {
+        return await reader.select(table, selected, noting(table, row, misfit), ...rest);
+      } catch (error2) {
+        throw misfit.error ?? error2;
+      }
+    },
+    pages: (table, selected, row, ...rest) => pages(table, row, (noted) => reader.pages(table, selected, noted, ...rest)),
+    found: (table, selected, row, ...rest) => pages(table, row, (noted) => reader.found(table, selected, noted, ...rest))
+  };
 }
 
 // action/src/pair/habit-tracker/status.ts
@@ -24669,30 +25785,33 @@ function knownStatus(text2) {
 
 // action/src/pair/habit-tracker/legacy.ts
 var legacyKeyColumns = "row_id:id::text,user_id,child_name,week_start_date";
-var legacyColumns = `${legacyKeyColumns},theme,reward,habits,reflection,updated_at`;
+var legacyParts = { theme: "theme", reward: "reward", habits: "habits::text", reflection: "reflection::text" };
+var legacyColumns = `${legacyKeyColumns},${Object.values(legacyParts).join(",")},updated_at`;
 var legacyKeyRow = object({
   row_id: string(),
   user_id: string().nullable(),
   child_name: string(),
-  week_start_date: string().nullable()
+  week_start_date: dateText.nullable()
 });
 var legacyRow = legacyKeyRow.extend({
   theme: string().nullable(),
   reward: string().nullable(),
-  // Whatever is in there is checked part by part: a part that cannot be read is a finding, not an error.
-  habits: unknown(),
-  reflection: unknown(),
-  updated_at: string().nullable()
+  // JSON. Whatever is in there is checked part by part: a part that cannot be read is a finding, not an error.
+  habits: string().nullable(),
+  reflection: string().nullable(),
+  updated_at: string().nullable(),
+  // Parts that are too large to be read.
+  unread: array(string()).optional()
 });
 var noIds = {};
 var rowIdsOf = (row) => ({ habit_tracker: [row.row_id] });
 function placeLegacyRow(row, alignment, ownersOf) {
   const child = canonicalText(row.child_name) ?? "";
   const start = row.week_start_date;
-  const unclaimed = (key2, difference) => ({
+  const unclaimed = (of, difference) => ({
     kind: "unclaimed",
-    key: key2,
-    difference: { ...difference, key: key2, normalized: null, rowIds: rowIdsOf(row) }
+    key: keyOf(of),
+    difference: { ...difference, key: keyOf(of), normalized: null, rowIds: rowIdsOf(row) }
   });
   const owners = row.user_id === null ? ownersOf(child) : /* @__PURE__ */ new Set([row.user_id]);
   const [owner = null] = owners.size === 1 ? owners : [];
@@ -24704,79 +25823,101 @@ function placeLegacyRow(row, alignment, ownersOf) {
   }
   const week3 = alignment === "monday" ? mondayOf(start) : start;
   const key = { owner, child, week: week3 };
-  if (alignment === "skip" && daysSinceMonday(start) !== 0) return { kind: "skipped", key };
+  if (alignment === "skip" && daysSinceMonday(start) !== 0) return { kind: "skipped", key: keyOf(key) };
   if (owners.size > 1) {
     return unclaimed(key, { kind: "ambiguous-owner", level: "children", path: null, legacy: { text: child, readable: false } });
   }
-  return { kind: "claim", key };
+  return { kind: "claim", key: keyOf(key) };
 }
 function readLegacyRow(row, alignment, ownersOf) {
   const placement = placeLegacyRow(row, alignment, ownersOf);
+  const habits = readHabits(row.habits);
   return {
-    entry: placement.kind === "claim" ? { ...placement, document: readDocument(row, placement.key, placement.key.week ?? "") } : placement,
+    entry: placement.kind === "claim" ? { ...placement, document: readDocument(row, habits, placement.key, placement.key[2] ?? "") } : placement,
     get raw() {
-      return countRaw(row.habits);
+      return [0, 1, ...countRaw(habits)];
     }
   };
 }
+function readHabits(text2) {
+  if (text2 === null) return { elements: [] };
+  let habits;
+  try {
+    habits = JSON.parse(text2);
+  } catch {
+    return { instead: text2 };
+  }
+  return habits === null || Array.isArray(habits) ? { elements: habits ?? [] } : { instead: said(habits) };
+}
+var said = (value) => typeof value === "string" ? value : plainJson(value);
 var isFilled = (cell) => typeof cell === "string" ? (canonicalText(cell) ?? "none") !== "none" : cell !== null && cell !== void 0;
 function countRaw(habits) {
-  if (!Array.isArray(habits)) return [0, 0];
-  const records = habits.reduce((sum2, habit) => {
-    const times = isRecord(habit) && Array.isArray(habit["times"]) ? habit["times"] : [];
-    return sum2 + times.filter(isFilled).length;
-  }, 0);
-  return [habits.length, records];
+  if ("instead" in habits) return [0, 0];
+  let records = 0;
+  for (const habit of habits.elements) {
+    const times = isRecord(habit) ? habit["times"] : void 0;
+    if (Array.isArray(times)) {
+      for (const cell of times) if (isFilled(cell)) records += 1;
+    }
+  }
+  return [habits.elements.length, records];
 }
 function isRecord(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-function readDocument(row, key, week3) {
+var maxHabits = 200;
+function readDocument(row, habits, key, week3) {
   const rowIds = rowIdsOf(row);
   const fields = /* @__PURE__ */ new Map();
   const hidden = [];
   const problems = [];
-  const add = (path, value, readable, traits) => fields.set(pathId(path), { path, value, readable, rowIds: noIds, ...traits?.length && { traits } });
-  const malformed2 = (place, level, value, counterpart) => {
-    const text2 = typeof value === "string" ? value : JSON.stringify(value);
+  const add = (path, value, readable, at, traits) => fields.set(pathId(path), { path, value, level: at, readable, rowIds: noIds, ...traits?.length && { traits } });
+  const attribute = (name, value, readable) => fields.set(name, { path: [name], value, level: level.weeks, attribute: true, readable, rowIds: noIds });
+  const malformed2 = (place, of, text2, counterpart) => {
     const legacy = text2 === void 0 ? null : { text: text2.slice(0, 1e4), readable: false };
-    problems.push({ kind: "malformed", level, key, path: [place], legacy, normalized: null, rowIds });
+    problems.push({ kind: "malformed", level: of, key, path: [place], legacy, normalized: null, rowIds });
     hidden.push(counterpart);
   };
-  add(["theme"], canonicalText(row.theme), false);
-  add(["reward"], canonicalText(row.reward), false);
-  add(["reflection"], canonicalJson(row.reflection), false);
+  attribute("theme", canonicalText(row.theme), false);
+  attribute("reward", canonicalText(row.reward), false);
+  for (const part of row.unread ?? []) malformed2(part, part === "habits" ? "habits" : "weeks", "too large to be read", { prefix: [part], depth: 1 });
+  const reflection = canonicalJson(row.reflection);
+  if (reflection === void 0) malformed2("reflection", "weeks", row.reflection ?? void 0, { prefix: ["reflection"], depth: 1 });
+  attribute("reflection", reflection ?? null, false);
   const days = sevenDays(week3);
-  add(["week_end_date"], days[6] ?? null, true);
-  if (row.habits !== null && row.habits !== void 0 && !Array.isArray(row.habits)) {
-    malformed2("habits", "habits", row.habits, { prefix: ["habits"], depth: 2 });
+  attribute("week_end_date", days[6] ?? null, true);
+  if ("instead" in habits) malformed2("habits", "habits", habits.instead, { prefix: ["habits"], depth: 2 });
+  let elements = "instead" in habits ? [] : habits.elements;
+  if (elements.length > maxHabits) {
+    malformed2("habits", "habits", `${elements.length} habits`, { prefix: ["habits"], depth: 2 });
+    elements = [];
   }
-  const elements = Array.isArray(row.habits) ? row.habits : [];
-  const names = elements.map(nameOf);
+  const names = elements.map(nameOf2);
   const expectedNames = distinctNames(names);
   for (const [index, element] of elements.entries()) {
     const name = expectedNames[index];
     if (name === void 0) {
       const place = isRecord(element) ? `habits[${index}].name` : `habits[${index}]`;
-      malformed2(place, "habits", isRecord(element) ? element["name"] : element, { prefix: ["habits", ""], depth: 2 });
+      malformed2(place, "habits", textOf(isRecord(element) ? element["name"] : element), { prefix: ["habits", ""], depth: 2 });
       continue;
     }
-    add(["habits", name], name, false, traitsOf(element, name !== names[index]));
+    add(["habits", name], name, false, level.habits, traitsOf(element, name !== names[index]));
     const times = isRecord(element) ? element["times"] : void 0;
     if (!Array.isArray(times) || times.length !== 7) {
-      malformed2(`habits[${index}].times`, "records", times, { prefix: ["habits", name], depth: 3 });
+      malformed2(`habits[${index}].times`, "records", textOf(times), { prefix: ["habits", name], depth: 3 });
       continue;
     }
     for (const [day2, cell] of times.entries()) {
       if (!isFilled(cell)) continue;
       const path = ["habits", name, days[day2] ?? ""];
       const status = typeof cell === "string" ? knownStatus(cell) : void 0;
-      if (status === void 0) malformed2(`habits[${index}].times[${day2}]`, "records", cell, { prefix: path, depth: 3 });
-      else add(path, status, true);
+      if (status === void 0) malformed2(`habits[${index}].times[${day2}]`, "records", textOf(cell), { prefix: path, depth: 3 });
+      else add(path, status, true, level.records);
     }
   }
-  return { key, fields, rowIds, hidden, problems, writtenAt: timeOf(row.updated_at) };
+  return { key, fields, rowIds, hidden, problems, writtenAt: timeOf2(row.updated_at) };
 }
+var textOf = (value) => value === void 0 ? void 0 : said(value);
 var habitTraits = {
   "millisecond-id": "whose id is a millisecond timestamp",
   "repeated-name": "whose name repeats within the week"
@@ -24785,7 +25926,10 @@ function traitsOf(element, isRepeated) {
   const id = isRecord(element) ? Number(element["id"]) : Number.NaN;
   return [...id >= 1e12 && id < 1e13 ? ["millisecond-id"] : [], ...isRepeated ? ["repeated-name"] : []];
 }
-var nameOf = (element) => isRecord(element) && typeof element["name"] === "string" ? canonicalText(element["name"]) ?? void 0 : void 0;
+function nameOf2(element) {
+  const name = isRecord(element) ? element["name"] : void 0;
+  return typeof name === "string" && !name.includes("\0") ? canonicalText(name) ?? void 0 : void 0;
+}
 function distinctNames(names) {
   const taken = new Set(names);
   const used = /* @__PURE__ */ new Set();
@@ -24815,39 +25959,41 @@ function instant(timestamp) {
   const time = Date.parse(timestamp.replace(/(\.\d{3})\d+/, "$1"));
   return Number.isNaN(time) ? Number.POSITIVE_INFINITY : time;
 }
-function timeOf(timestamp) {
+function timeOf2(timestamp) {
   const time = instant(timestamp ?? null);
   return Number.isFinite(time) ? time : void 0;
 }
 var microseconds = (timestamp) => Number(/\.\d{3}(\d{1,3})/.exec(timestamp ?? "")?.[1]?.padEnd(3, "0") ?? 0);
 
 // action/src/pair/habit-tracker/normalized.ts
-var childColumns = "row_id:id,user_id,name";
+var childColumns = "row_id:id::text,user_id,name";
 var childRow = object({ row_id: string(), user_id: string().nullable(), name: string() });
-var weekKeyColumns = "row_id:id,user_id,child_id,week_start_date";
-var weekColumns = `${weekKeyColumns},week_end_date,theme,reward,reflection,source_version,habits(id,name,habit_records(id,record_date,status))`;
+var weekKeyColumns = "row_id:id::text,user_id,child_id::text,week_start_date";
+var recordColumns = "id::text,record_date,status";
+var habitColumns = `id::text,name,habit_records(${recordColumns})`;
+var weekParts = { theme: "theme", reward: "reward", reflection: "reflection::text" };
+var weekColumns = `${weekKeyColumns},week_end_date,${Object.values(weekParts).join(",")},source_version,habits(${habitColumns})`;
 var weekKeyRow = object({
   row_id: string(),
   user_id: string().nullable(),
   child_id: string(),
-  week_start_date: string()
+  week_start_date: dateText
 });
 var weekColumnsWithTimes = `${weekColumns},created_at,updated_at`;
+var attributeColumns = `${weekKeyColumns},week_end_date,source_version,created_at,updated_at`;
+var recordRow = object({ id: string(), record_date: dateText, status: string() });
+var habitRow = object({ id: string(), name: string(), habit_records: array(recordRow) });
 var weekRow = weekKeyRow.extend({
-  week_end_date: string().nullable(),
+  week_end_date: dateText.nullable(),
   theme: string().nullable(),
   reward: string().nullable(),
-  reflection: unknown(),
+  reflection: string().nullable(),
   source_version: string().nullable(),
   created_at: string().nullable().optional(),
   updated_at: string().nullable().optional(),
-  habits: array(
-    object({
-      id: string(),
-      name: string(),
-      habit_records: array(object({ id: string(), record_date: string(), status: string() }))
-    })
-  )
+  habits: array(habitRow),
+  // Parts that are too large to be read.
+  unread: array(string()).optional()
 });
 var isBriefRecord = (value) => Array.isArray(value) && value.length === 3 && value.every((part) => typeof part === "string");
 var briefWeekRow = weekRow.extend({
@@ -24862,45 +26008,69 @@ function habitsOf({ habits }) {
 }
 function readWeekRow(row, key) {
   const fields = /* @__PURE__ */ new Map();
-  const add = (path, value, readable, rowIds) => {
+  const rowIds = { weeks: [row.row_id] };
+  const copies = /* @__PURE__ */ new Map();
+  const copied = [];
+  const attribute = (name, value, readable) => fields.set(name, { path: [name], value, level: level.weeks, attribute: true, readable, rowIds: {} });
+  const add = (path, value, readable, ids, at) => {
     let own = path;
-    let id = pathId(own);
-    for (let copy = 2; fields.has(id); copy += 1) {
-      own = [...path.slice(0, -1), `${path.at(-1)} [row ${copy}]`];
-      id = pathId(own);
+    const id = pathId(path);
+    if (fields.has(id)) {
+      const copy = (copies.get(id) ?? 1) + 1;
+      copies.set(id, copy);
+      own = [...path.slice(0, -1), copyOf(path.at(-1) ?? "", copy)];
+      copied.push(own);
     }
-    fields.set(id, { path: own, value, readable, rowIds });
+    fields.set(own === path ? id : pathId(own), { path: own, value, level: at, readable, rowIds: ids });
     return own;
   };
-  add(["theme"], canonicalText(row.theme), false, {});
-  add(["reward"], canonicalText(row.reward), false, {});
-  add(["reflection"], canonicalJson(row.reflection), false, {});
-  add(["week_end_date"], row.week_end_date, true, {});
+  const reflection = canonicalJson(row.reflection);
+  const attributes = { theme: canonicalText(row.theme), reward: canonicalText(row.reward), reflection: reflection === void 0 ? row.reflection : reflection };
+  for (const [name, value] of Object.entries(attributes)) {
+    if (row.unread?.includes(name)) attribute(name, "too large to be read", true);
+    else attribute(name, value, false);
+  }
+  attribute("week_end_date", row.week_end_date, true);
   for (const habit of habitsOf(row).sort((a, b) => a.id < b.id ? -1 : 1)) {
     const ids = { habits: [habit.id] };
     const name = canonicalText(habit.name) ?? "";
-    const path = add(["habits", name], name, false, ids);
+    const path = add(["habits", name], name, false, ids, level.habits);
     for (const record3 of habit.habit_records) {
       const status = canonicalText(record3.status) ?? "none";
       if (status === "none") continue;
       const known = knownStatus(status) !== void 0;
-      add([...path, record3.record_date], status, known, { habits: ids.habits, habit_records: [record3.id] });
+      add([...path, record3.record_date], status, known, { habits: ids.habits, habit_records: [record3.id] }, level.records);
     }
   }
   return {
     key,
     fields,
-    rowIds: { weeks: [row.row_id] },
+    rowIds,
     hidden: [],
-    problems: [],
+    problems: row.user_id === key[0] ? [] : [wrongOwner(row, key, rowIds)],
+    ...copied.length > 0 && { copied },
+    parent: row.child_id,
+    held: [0, 0, row.habits.length, recordsIn(row)],
     sourceVersion: row.source_version ?? void 0,
-    writtenAt: timeOf(row.updated_at),
-    migratedAt: row.source_version === "migration" && row.updated_at === row.created_at ? timeOf(row.created_at) : void 0
+    writtenAt: timeOf2(row.updated_at),
+    migratedAt: row.source_version === "migration" && row.updated_at === row.created_at ? timeOf2(row.created_at) : void 0
   };
+}
+function readWeek(row, key) {
+  return { entry: { kind: "claim", key, document: readWeekRow(row, key) }, raw: [0, 1, row.habits.length, recordsIn(row)] };
+}
+function recordsIn({ habits }) {
+  let records = 0;
+  for (const habit of habits) records += (Array.isArray(habit) ? habit[2] : habit.habit_records).length;
+  return records;
+}
+function wrongOwner(row, key, rowIds) {
+  const shown3 = (owner) => owner === null ? null : { text: owner, readable: false };
+  return { kind: "wrong-owner", level: "weeks", key, path: ["user_id"], legacy: shown3(key[0] ?? null), normalized: shown3(row.user_id), rowIds };
 }
 
 // action/src/pair/habit-tracker/digest.ts
-var functionsVersion = 3;
+var functionsVersion = 4;
 var migration2 = "supabase/migrations/014_create_drift_functions.sql";
 var childrenAnswer = object({
   legacy: array(tuple([string().nullable(), string(), number()])),
@@ -24908,7 +26078,7 @@ var childrenAnswer = object({
   next: record(string(), string()).nullable()
 });
 var weeksAnswer = array(tuple([string(), number()])).nullable();
-var week = tuple([number(), string()]);
+var week2 = tuple([number(), string()]);
 var compareAnswer = object({
   rows: number(),
   habits: number(),
@@ -24918,38 +26088,52 @@ var compareAnswer = object({
   equal: object({ weeks: number(), habits: number(), records: number(), versions: record(string(), number()) }),
   legacy_children: array(number()),
   equal_children: array(number()),
-  differing: array(week),
-  odd: array(week),
+  differing: array(week2),
+  odd: array(week2),
   undated: array(number()),
-  stray: array(week)
+  stray: array(week2),
+  loose: number()
 });
+var looseAnswer = tuple([number(), number()]);
 var rowsAnswer = object({ children: rowsOf(childRow), legacy: rowsOf(legacyRow), weeks: rowsOf(briefWeekRow) });
 var maxRowsADay = 2e4;
 var maxChildren = 2e4;
+var maxNamesLength = 2e6;
+var childrenPage = 1e4;
 function createDigester(reader, alignment, children, learnChildren, learnSpelling) {
   async function everyChild() {
     const found = /* @__PURE__ */ new Map();
-    const childOf = (key, rows) => {
-      const id = childId({ ...key, week: null });
+    const childOf2 = (key, rows) => {
+      const id = childId(key);
       const child = found.get(id) ?? { key, rows: 0, legacy: [], normalized: [] };
       found.set(id, child);
       child.rows += rows;
       return child;
     };
     let after;
+    let size = childrenPage;
+    const read = async () => {
+      try {
+        return await answered(reader, "driftwatch_children", { ...after !== void 0 && { after }, ...size < childrenPage && { page: size } }, childrenAnswer);
+      } catch (error2) {
+        if (!(error2 instanceof ReadError) || error2.tooMuch !== "bytes" || size === 1) throw error2;
+        size = Math.ceil(size / 4);
+        return read();
+      }
+    };
     for (; ; ) {
-      const page = await answered(reader, "driftwatch_children", after === void 0 ? {} : { after }, childrenAnswer);
+      const page = await read();
       for (const [user, name, rows] of page.legacy) {
         learnSpelling(name);
         const child = canonicalText(name) ?? "";
         const owners = user === null ? children.ownersOf(child) : /* @__PURE__ */ new Set([user]);
         const [owner = null] = owners.size === 1 ? owners : [];
-        childOf({ owner, child }, rows).legacy.push([user, name]);
+        childOf2({ owner, child }, rows).legacy.push([user, name]);
       }
       await learnChildren(page.normalized.filter(([id, user]) => user === null && !children.childOf(id)).map(([id]) => id));
       for (const [id, user, rows] of page.normalized) {
         const known = children.childOf(id);
-        childOf(known ?? { owner: user, child: id }, rows).normalized.push([id, known ? null : user]);
+        childOf2(known ?? { owner: user, child: id }, rows).normalized.push([id, known ? null : user]);
       }
       if (page.next === null) return [...found.values()];
       const next = JSON.stringify(page.next);
@@ -24963,7 +26147,11 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
         if (error2 instanceof ReadError) return void 0;
         throw error2;
       });
-      if (version3 === functionsVersion) return { ready: true, sentence: "The database compares by itself: its drift functions are there." };
+      if (version3 === functionsVersion) {
+        const respelled = checkTypes(await answered(reader, "driftwatch_types", {}, record(string(), string())));
+        if (respelled === void 0) return { ready: true, sentence: "The database compares by itself: its drift functions are there." };
+        return { ready: false, sentence: `The drift functions do not compare the type of ${respelled}, so weeks are read to be compared, which is slower.` };
+      }
       const why = version3 === void 0 ? "are not installed, or not for this key" : `have version ${version3}, not ${functionsVersion}`;
       return {
         ready: false,
@@ -24975,24 +26163,44 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
       counting.catch(() => void 0);
       const kin = await everyChild();
       const weeks2 = await counting;
-      const compare2 = (who, tries, dates) => answered(reader, "driftwatch_compare", { ...who, alignment, ...dates }, compareAnswer, tries);
-      if (weeks2 === null || kin.length > maxChildren || weeks2.some(([, rows]) => rows > maxRowsADay)) {
+      const compare2 = (who, tries2, dates) => answered(reader, "driftwatch_compare", { ...who, alignment, ...dates }, compareAnswer, tries2);
+      const namesLength = kin.reduce((sum2, { legacy }) => legacy.reduce((length, [, name]) => length + name.length, sum2), 0);
+      const byChildren = weeks2 === null || kin.length > maxChildren || namesLength > maxNamesLength || weeks2.some(([, rows]) => rows > maxRowsADay);
+      const groups = kin.map(({ key }) => groupOfChild(key));
+      const looseInDatabase = async () => {
+        try {
+          return [0, 0, ...await answered(reader, "driftwatch_loose", { with_records: byChildren }, looseAnswer, 1)];
+        } catch (error2) {
+          if (isOutOfTime(error2)) return void 0;
+          throw error2;
+        }
+      };
+      const beside = async () => ({
+        // A child with several rows is one all the same, and each of them is there.
+        more: [kin.reduce((sum2, { normalized }) => sum2 + Math.max(0, new Set(normalized.map(([id]) => id)).size - 1), 0), 0, 0, 0],
+        loose: await looseInDatabase()
+      });
+      if (byChildren) {
         return {
+          groups,
+          beside,
           rows: kin.map(({ rows }) => rows),
-          async digest(start, end, tries) {
+          async digest(start, end, tries2) {
             const part = kin.slice(start, end);
-            return readAnswer(await compare2(namesOf(part), tries, {}), part, () => Number.NaN);
+            return readAnswer(await compare2(namesOf(part), tries2, {}), kin, start, () => Number.NaN);
           }
         };
       }
       const everyone = namesOf(kin);
       const portionOf = (date) => weeks2.findLastIndex(([since]) => since <= date);
       return {
+        groups,
+        beside,
         rows: weeks2.map(([, rows]) => rows),
-        async digest(start, end, tries) {
+        async digest(start, end, tries2) {
           const [since] = start > 0 && weeks2[start] || ["-infinity"];
           const [until] = weeks2[end] ?? [];
-          return readAnswer(await compare2(everyone, tries, { since, ...until !== void 0 && { until } }), kin, portionOf);
+          return readAnswer(await compare2(everyone, tries2, { since, ...until !== void 0 && { until } }), kin, 0, portionOf);
         }
       };
     }
@@ -25006,8 +26214,8 @@ async function readInDatabase(reader, alignment, spellings) {
     alignment
   }, rowsAnswer);
 }
-async function answered(reader, name, parameters, value, tries) {
-  const answer2 = await reader.call(name, parameters, value, tries);
+async function answered(reader, name, parameters, value, tries2) {
+  const answer2 = await reader.call(name, parameters, value, tries2);
   if (answer2 === void 0) throw reader.refused(name);
   return answer2;
 }
@@ -25021,28 +26229,30 @@ function namesOf(kin) {
     legacy_names: array2(legacy.map(({ second }) => quote(second ?? ""))),
     normalized_places: array2(normalized.map(({ place }) => place)),
     normalized_ids: array2(normalized.map(({ first }) => first)),
-    normalized_users: array2(normalized.map(({ second }) => second))
+    normalized_users: array2(normalized.map(({ second }) => second)),
+    normalized_owners: array2(normalized.map(({ place }) => kin[place]?.key.owner ?? null))
   };
 }
-function readAnswer(answer2, part, portionOf) {
+function readAnswer(answer2, kin, first, portionOf) {
   const nobody = { owner: null, child: "" };
-  const childAt = (place) => part[place]?.key ?? nobody;
-  const keyOf = ([place, start]) => ({ ...childAt(place), week: start });
+  const childAt = (place) => kin[first + place]?.key ?? nobody;
+  const placeOf2 = (place) => first + place;
+  const placed = ([place, start]) => keyOf({ ...childAt(place), week: start });
   const { weeks: weeks2, habits, records, versions } = answer2.equal;
   return {
-    legacy: [answer2.rows, answer2.habits, answer2.records],
+    legacy: [0, answer2.rows, answer2.habits, answer2.records],
     skipped: answer2.skipped,
     claimed: answer2.claimed,
     equal: {
-      weeks: weeks2,
-      members: [habits, records],
+      counts: [0, weeks2, habits, records],
       sourceVersions: versions,
-      children: answer2.equal_children.map(childAt)
+      groups: answer2.equal_children.map(placeOf2)
     },
-    legacyChildren: answer2.legacy_children.map(childAt),
-    differing: [...answer2.differing.map(keyOf), ...answer2.undated.map((place) => ({ ...childAt(place), week: null }))],
-    odd: answer2.odd.map(keyOf),
-    stray: answer2.stray.map((one) => ({ key: keyOf(one), portion: portionOf(one[1]) }))
+    legacyGroups: answer2.legacy_children.map(placeOf2),
+    differing: [...answer2.differing.map(placed), ...answer2.undated.map((place) => keyOf({ ...childAt(place), week: null }))],
+    odd: answer2.odd.map(placed),
+    loose: [0, 0, 0, answer2.loose],
+    stray: answer2.stray.map((one) => ({ key: placed(one), portion: portionOf(one[1]) }))
   };
 }
 
@@ -25066,12 +26276,12 @@ function createProvenance(reader, idsOf) {
     async dualWriteStart() {
       const { rows } = await byDualWrite("created_at", firstWeeks);
       const born = rows.find(({ habits }) => habits.every((habit) => habit.source_version === "dual_write"));
-      if (born || rows.length === 0) return timeOf(born?.created_at);
+      if (born || rows.length === 0) return timeOf2(born?.created_at);
       const [changed] = (await byDualWrite("updated_at", 1)).rows;
-      return timeOf(changed?.updated_at);
+      return timeOf2(changed?.updated_at);
     },
-    countOfChild: async (child) => {
-      const ids = idsOf(child);
+    countOfGroup: async (group) => {
+      const ids = idsOf(childOf(group));
       return ids.length === 0 ? 0 : countWeeks((query) => query.in("child_id", [...ids]));
     },
     countOfStarts: (from, to) => countWeeks((query) => {
@@ -25086,7 +26296,7 @@ function createProvenance(reader, idsOf) {
 var mostIds = 50;
 var mostParts = 20;
 var migrations = ["013_create_dual_write_triggers.sql", "016_create_backfill.sql"];
-var backfilled = ["MISSING_CHILD", "MISSING_WEEK", "MISSING_HABIT", "MISSING_RECORD", "ORPHAN_HABIT", "ORPHAN_RECORD", "DATA_MISMATCH"];
+var backfilled = ["MISSING_CHILD", "MISSING_WEEK", "MISSING_HABIT", "MISSING_RECORD", "ORPHAN_HABIT", "ORPHAN_RECORD", "DATA_MISMATCH", "WRONG_OWNER"];
 var overwritten = ["ORPHAN_HABIT", "ORPHAN_RECORD", "DATA_MISMATCH"];
 function repairSteps(damage, alignment) {
   const { findings, findingsByType, health } = damage;
@@ -25099,13 +26309,26 @@ function repairSteps(damage, alignment) {
     ...malformed(of("MALFORMED_LEGACY")),
     ...duplicates(of("DUPLICATE_WEEK")),
     ...needsBackfill ? [backfill(damage, overwritten.some(isThere), alignment)] : [],
-    ...orphanWeeks(of("ORPHAN_WEEK"), findingsByType["ORPHAN_WEEK"] ?? 0, isThere("AMBIGUOUS_OWNER") || of("MALFORMED_LEGACY").some(({ path }) => path === "week_start_date"))
+    ...orphanWeeks(of("ORPHAN_WEEK"), findingsByType["ORPHAN_WEEK"] ?? 0, isThere("AMBIGUOUS_OWNER") || of("MALFORMED_LEGACY").some(({ place }) => place?.[0] === "week_start_date"))
   ];
-  if (steps.length === 0 && isThere("COUNT_MISMATCH")) {
-    steps.push({ text: "**Only totals differ**, and no compared week does: rows outside of the weeks that were compared. `mode: full` finds them.", commands: [] });
-  }
+  if (steps.length === 0 && isThere("COUNT_MISMATCH")) steps.push(onlyTotals);
   return steps;
 }
+var looseHabits = "habits h where not exists (select from weeks w where w.id = h.week_id)";
+var looseRecords = "habit_records r where not exists (select from habits h where h.id = r.habit_id)";
+var onlyTotals = {
+  text: "**Only totals differ**, and no compared week does: habits or records that hang on nothing, which foreign keys that are not validated let be; two rows of `children` for one child; or, where this was a sample, rows outside of it, which `mode: full` finds.",
+  commands: [
+    {
+      sql: [
+        `select h.* from ${looseHabits};`,
+        `select r.* from ${looseRecords};`,
+        "select user_id, btrim(normalize(name)) as child, array_agg(id) as ids from children group by 1, 2 having count(*) > 1;"
+      ]
+    },
+    { note: "This deletes the habits and records that hang on nothing.", destroys: true, sql: [`delete from ${looseHabits};`, `delete from ${looseRecords};`] }
+  ]
+};
 function stopTheLoss(health) {
   const isUnwell = (name) => health.some(({ check: check2, status }) => check2 === name && status !== "ok");
   const sql = [
@@ -25138,9 +26361,10 @@ function blankFor(path) {
   const [, day2] = /^\.times\[(\d+)\]$/.exec(rest) ?? [];
   return day2 === void 0 ? void 0 : { place: `{${index},times,${day2}}`, json: '""' };
 }
-function mend({ path, rowIds }) {
+function mend({ place, rowIds }) {
   const list = idList(rowIds["habit_tracker"] ?? []);
-  if (list === "" || path === null) return [];
+  const [path] = place ?? [];
+  if (list === "" || path === void 0) return [];
   if (path === "week_start_date") {
     return [`update habit_tracker set week_start_date = to_date(week_period, 'YYYY"\uB144 "FMMM"\uC6D4 "FMDD"\uC77C"') where id in (${list});`];
   }
@@ -25232,36 +26456,157 @@ function orphanWeeks(findings, total, isUnsure) {
 var more = (shown3, total) => shown3 < total ? ` These are the first ${shown3} of ${total}; check again for the next ones, or have \`npx driftwatch repair\` write out all.` : "";
 var idList = (ids) => [...new Set(ids)].filter((id) => id.length <= 100 && inert(id, 100) === id).slice(0, 2 * mostIds).map((id) => `'${id.replaceAll("'", "''")}'`).join(", ");
 
-// action/src/pair/habit-tracker/words.ts
-var levels = ["children", "weeks", "habits", "records"];
-var placedTypes = [
-  "MISSING_CHILD",
-  "MISSING_WEEK",
-  "ORPHAN_WEEK",
-  "DUPLICATE_WEEK",
-  "MISSING_HABIT",
-  "ORPHAN_HABIT",
-  "MISSING_RECORD",
-  "ORPHAN_RECORD",
-  "DATA_MISMATCH",
-  "MALFORMED_LEGACY",
-  "AMBIGUOUS_OWNER"
-];
+// action/src/pair/habit-tracker/holdings.ts
+var looseHabit = object({ row_id: string() });
+var maxIds = 100;
+function createHoldings(reader) {
+  const counted = async (table, columns2, refine) => (await reader.select(table, columns2, unknown(), (query) => refine(query).limit(1), "exact")).count ?? Number.NaN;
+  const filled = (query) => query.not("status", "in", '(none,"")');
+  return {
+    total: async () => [0, 0, await reader.count("habits"), await reader.count("habit_records")],
+    cut: () => readError({ table: "habit_records", defect: "truncated" }, 0),
+    async loose() {
+      const records = (refine) => counted("habit_records", "id,habits()", (query) => refine(query).is("habits", null));
+      let all = await records((query) => query);
+      let present = all === 0 ? 0 : await records(filled);
+      const habits = [];
+      for await (const rows of reader.found("habits", "row_id:id::text,weeks()", looseHabit, (query) => query.is("weeks", null))) {
+        habits.push(...rows.map((row) => row.row_id));
+      }
+      for (let start = 0; start < habits.length; start += maxIds) {
+        const ids = habits.slice(start, start + maxIds);
+        const inside = await counted("habit_records", "id", (query) => query.in("habit_id", ids));
+        all += inside;
+        if (inside > 0) present += await counted("habit_records", "id", (query) => filled(query.in("habit_id", ids)));
+      }
+      return { rows: [0, 0, habits.length, all], counted: [0, 0, habits.length, present] };
+    }
+  };
+}
 
-// action/src/pair/habit-tracker/habit-tracker.ts
+// action/src/pair/habit-tracker/rows.ts
 var weekPageSize = 200;
 var legacyPageSize = 500;
+function createRowReader(reader) {
+  let longestAnswer = 0;
+  let limit;
+  const seen = (rows) => longestAnswer = Math.max(longestAnswer, rows);
+  const learnLimit = () => limit ??= askForLimit();
+  async function askForLimit() {
+    for (const table of ["habits", "habit_records"]) seen((await reader.select(table, "id", unknown(), (query) => query.limit(maxPageSize))).rows.length);
+    return longestAnswer;
+  }
+  async function listed(table, columns2, row, refine) {
+    const all = [];
+    for await (const rows of reader.found(table, columns2, row, refine)) all.push(...rows);
+    return all;
+  }
+  async function habitsOf2(weekId2) {
+    const columns2 = `row_id:id::text,${habitColumns}`;
+    return listed("habits", columns2, habitRow.extend({ row_id: string() }), (query) => query.eq("week_id", weekId2));
+  }
+  const recordsOf = (habitId) => listed("habit_records", `row_id:id::text,${recordColumns}`, recordRow.extend({ row_id: string() }), (query) => query.eq("habit_id", habitId));
+  async function whole(row) {
+    const isSure = (length2) => row.habits.length < length2 && row.habits.every((habit) => habit.habit_records.length < length2);
+    if (isSure(longestAnswer) || isSure(await learnLimit())) return row;
+    const length = await learnLimit();
+    const habits = row.habits.length < length ? [...row.habits] : await habitsOf2(row.row_id);
+    for (const [place, habit] of habits.entries()) {
+      if (habit.habit_records.length >= length) habits[place] = { ...habit, habit_records: await recordsOf(habit.id) };
+    }
+    return { ...row, habits };
+  }
+  async function inParts(table, id, columns2, row, parts) {
+    const byId = (query) => query.eq("id", id);
+    const [known] = (await reader.select(table, columns2, row, byId)).rows;
+    if (!known) return void 0;
+    const read = {};
+    const unread = [];
+    for (const [part, column] of Object.entries(parts)) {
+      try {
+        Object.assign(read, (await reader.select(table, column, looseObject({}), byId)).rows[0]);
+      } catch (error2) {
+        if (!(error2 instanceof ReadError) || error2.tooMuch !== "bytes") throw error2;
+        read[part] = null;
+        unread.push(part);
+      }
+    }
+    return { ...known, ...read, unread };
+  }
+  async function* pagesOf(table, columns2, row, pageSize, refine, readLarge) {
+    let large = [];
+    const onUnreadable = (id) => void large.push(id);
+    const pages = refine ? reader.found(table, columns2, row, refine, pageSize, onUnreadable) : reader.pages(table, columns2, row, pageSize, onUnreadable);
+    const largeRows = async function* () {
+      const ids = large;
+      large = [];
+      for (const id of ids) {
+        const found = await readLarge(id);
+        if (found) yield [found];
+      }
+    };
+    for await (const rows of pages) {
+      seen(rows.length);
+      yield* largeRows();
+      yield rows;
+    }
+    yield* largeRows();
+  }
+  return {
+    seen,
+    legacy: (refine) => pagesOf("habit_tracker", legacyColumns, legacyRow, legacyPageSize, refine, async (id) => {
+      const found = await inParts("habit_tracker", id, `${legacyKeyColumns},updated_at`, legacyKeyRow.extend({ updated_at: string().nullable() }), legacyParts);
+      return found && legacyRow.parse(found);
+    }),
+    async *weeks(refine) {
+      const columns2 = refine ? weekColumnsWithTimes : weekColumns;
+      const readLarge = async (id) => {
+        const found = await inParts("weeks", id, attributeColumns, weekRow.pick({ row_id: true, user_id: true, child_id: true, week_start_date: true, week_end_date: true, source_version: true, created_at: true, updated_at: true }), weekParts);
+        return found && weekRow.parse({ ...found, habits: await habitsOf2(id) });
+      };
+      for await (const rows of pagesOf("weeks", columns2, weekRow, weekPageSize, refine, readLarge)) {
+        const all = [];
+        for (const row of rows) all.push(await whole(row));
+        yield all;
+      }
+    }
+  };
+}
+
+// action/src/pair/habit-tracker/visibility.ts
+var createSight = (privileged) => ({
+  troubleWithEmpty: (legacyRows, normalizedRows) => troubleWithEmptySides(legacyRows, normalizedRows, privileged),
+  troubleWithSeen: (seen) => privileged ? void 0 : troubleWithHiddenLevel(seen)
+});
+var checkRowSecurity = "Row-level security may hide the rows from this key: use a secret key (sb_secret_\u2026) or the service_role key, or compare select count(*) from habit_tracker and select count(*) from weeks in the SQL editor, and look at select relname, relrowsecurity from pg_class where relname in ('habit_tracker', 'children', 'weeks', 'habits', 'habit_records').";
+function troubleWithEmptySides(legacyRows, normalizedRows, privileged) {
+  if (legacyRows === 0 && normalizedRows === 0) {
+    return `Both sides are empty: there is nothing to compare, or the key sees nothing. ${checkRowSecurity}`;
+  }
+  if (privileged || legacyRows > 0 && normalizedRows > 0) return void 0;
+  const [empty, other] = legacyRows === 0 ? ["habit_tracker", "weeks"] : ["weeks", "habit_tracker"];
+  return `Table ${empty} shows no row while ${other} has some, and the key is not a secret or service_role key, so the rows may be there without being seen. ${checkRowSecurity}`;
+}
+function troubleWithHiddenLevel(seen) {
+  const hidden = seen.find((level2) => level2.expected > 0 && level2.normalized === 0);
+  return hidden && `The normalized side shows no ${hidden.level} at all while the legacy side implies some, and the key is not a secret or service_role key, so they may be there without being seen. ${checkRowSecurity}`;
+}
+
+// action/src/pair/habit-tracker/habit-tracker.ts
 var maxKeysPerRead = 100;
 var types = {
   mismatch: { type: "DATA_MISMATCH", severity: "medium" },
   duplicate: { type: "DUPLICATE_WEEK", severity: "high" },
   malformed: { type: "MALFORMED_LEGACY", severity: "medium" },
   "ambiguous-owner": { type: "AMBIGUOUS_OWNER", severity: "medium" },
+  "wrong-owner": { type: "WRONG_OWNER", severity: "critical" },
   count: { type: "COUNT_MISMATCH", severity: "high" }
 };
 var singular = { children: "CHILD", weeks: "WEEK", habits: "HABIT", records: "RECORD" };
-function createHabitTrackerPair(reader, alignment) {
+function createHabitTrackerPair(plainReader, alignment, isPrivileged) {
+  const reader = withTypes(plainReader);
   const children = createChildren();
+  const rowReader = createRowReader(reader);
   const spellings = /* @__PURE__ */ new Map();
   const learnSpelling = (name) => {
     const child = canonicalText(name) ?? "";
@@ -25283,16 +26628,18 @@ function createHabitTrackerPair(reader, alignment) {
     const who = isNamed("name", names).join(",");
     for await (const rows of reader.found("children", childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
     const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf);
-    for await (const rows of reader.found("habit_tracker", legacyColumns, legacyRow, (query) => query.or(legacyFilter))) take.legacy(rows);
     const weekFilter = weekFilterFor(keys, (key) => {
       const ids = fresh.idsOf(key);
       return ids.length > 0 || !isUuid(key.child) ? ids : [key.child];
     });
-    if (weekFilter === "") return;
-    for await (const rows of reader.found("weeks", weekColumnsWithTimes, weekRow, (query) => query.or(weekFilter), weekPageSize)) {
-      for (const row of rows) reader.assertWhole("weeks", row.habits, ...row.habits.map((habit) => habit.habit_records));
-      await take.weeks(rows);
-    }
+    const legacy = [];
+    const weeks2 = [];
+    await Promise.all([
+      collect(rowReader.legacy((query) => query.or(legacyFilter)), legacy),
+      weekFilter === "" ? void 0 : collect(rowReader.weeks((query) => query.or(weekFilter)), weeks2)
+    ]);
+    take.legacy(legacy);
+    await take.weeks(weeks2);
   };
   const readTogether = async (keys, fresh, take) => {
     const spelled = keys.flatMap((key) => [...spellingsOf(key)].map((name) => ({ ...key, name })));
@@ -25301,13 +26648,25 @@ function createHabitTrackerPair(reader, alignment) {
     take.legacy(rows.legacy);
     await take.weeks(rows.weeks);
   };
+  async function learnSpellings(keys) {
+    const known = new Map(keys.map((key) => [key, spellingsOf(key).size]));
+    for (const some of batches(keys, ownedDateLength, () => idLength)) {
+      const owners = ownersIn(some);
+      if (owners !== "") {
+        for await (const rows of reader.found("children", childColumns, childRow, (query) => query.or(owners))) rows.forEach((row) => learnSpelling(row.name));
+      }
+      const dates = [...byWeek(some)].map(([week3, same]) => `and(${dateCondition(week3, alignment)},or(${["user_id.is.null", ownersIn(same)].filter(Boolean).join(",")}))`).join(",");
+      for await (const rows of reader.found("habit_tracker", legacyKeyColumns, legacyKeyRow, (query) => query.or(dates))) rows.forEach((row) => learnSpelling(row.child_name));
+    }
+    return keys.filter((key) => spellingsOf(key).size > (known.get(key) ?? 0));
+  }
   async function readBatch(keys, readRows, readings) {
-    const asked = new Map(keys.map((key) => [keyId(key), key]));
+    const asked2 = new Map(keys.map((key) => [weekId(key), key]));
     const fresh = createChildren();
     const claims = /* @__PURE__ */ new Map();
     const unclaimed = /* @__PURE__ */ new Map();
     const weeks2 = /* @__PURE__ */ new Map();
-    await readRows(keys, fresh, {
+    const found = {
       legacy(rows) {
         for (const row of rows) {
           const placement = placeLegacyRow(row, alignment, fresh.ownersOf);
@@ -25324,8 +26683,21 @@ function createHabitTrackerPair(reader, alignment) {
           weeks2.set(id, [...weeks2.get(id) ?? [], row]);
         }
       }
-    });
-    for (const [id, key] of asked) {
+    };
+    await readRows(keys, fresh, found);
+    const respelled = await learnSpellings(keys.filter((key) => !claims.has(weekId(key)) || !fresh.has(key)));
+    if (respelled.length > 0) {
+      for (const key of respelled) for (const rows of [claims, unclaimed, weeks2]) rows.delete(weekId(key));
+      const isRespelled = new Set(respelled.map(weekId));
+      await readRows(respelled, fresh, {
+        legacy: (rows) => found.legacy(rows.filter((row) => isRespelled.has(keyId(placeLegacyRow(row, alignment, fresh.ownersOf).key)))),
+        async weeks(rows) {
+          await learnChildren(rows, fresh);
+          await found.weeks(rows.filter((row) => isRespelled.has(keyId(keyOfWeek(row, fresh)))));
+        }
+      });
+    }
+    for (const [id, key] of asked2) {
       const claiming = (claims.get(id) ?? []).sort(compareClaims);
       readings.set(id, {
         // Documents are many times as large as their rows, and live no longer than it takes to explain one week.
@@ -25339,64 +26711,81 @@ function createHabitTrackerPair(reader, alignment) {
           return (weeks2.get(id) ?? []).map((row) => readWeekRow(row, keyOfWeek(row, fresh)));
         },
         unclaimed: unclaimed.get(id) ?? [],
-        childExists: fresh.has(key)
+        groupExists: fresh.has(key)
       });
     }
   }
   async function readAll(parts, readRows) {
     const readings = /* @__PURE__ */ new Map();
-    for (const keys of parts) await readBatch(keys, readRows, readings);
+    for (const keys of parts) await readPart(keys, readRows, readings);
     return readings;
+  }
+  async function readPart(keys, readRows, readings) {
+    try {
+      await readBatch(keys, readRows, readings);
+    } catch (error2) {
+      if (!(error2 instanceof ReadError) || error2.tooMuch !== "bytes" || keys.length === 1 && readRows === readApart) throw error2;
+      if (keys.length === 1) return readBatch(keys, readApart, readings);
+      const middle = Math.ceil(keys.length / 2);
+      for (const half of [keys.slice(0, middle), keys.slice(middle)]) await readPart(half, readRows, readings);
+    }
   }
   return {
     name: "habit-tracker",
-    levels,
+    shape,
     sourceVersions: /* @__PURE__ */ new Set(["new_schema", "migration", "dual_write", "new_schema_only"]),
-    countLegacy: () => reader.count("habit_tracker"),
-    countNormalized: () => reader.count("weeks"),
-    async open() {
+    async prepare() {
       for await (const rows of reader.pages("children", childColumns, childRow)) {
+        rowReader.seen(rows.length);
         rows.forEach((row) => learnSpelling(row.name));
         children.add(rows);
       }
     },
+    holdings: createHoldings(reader),
+    *groups() {
+      for (const child of children.all()) yield groupOfChild(child);
+    },
     digester: {
       ...createDigester(reader, alignment, children, (ids) => learnChildren(ids.map((id) => ({ child_id: id })), children), learnSpelling),
-      read: async (keys) => readAll(chunks(keys, maxKeysPerRead), readTogether)
+      read: async (keys) => readAll(chunks(keys.map(weekKeyOf), maxKeysPerRead), readTogether)
     },
-    async *legacyKeys() {
-      for await (const rows of reader.pages("habit_tracker", legacyKeyColumns, legacyKeyRow)) {
-        rows.forEach((row) => learnSpelling(row.child_name));
-        yield rows.map((row) => placeLegacyRow(row, alignment, children.ownersOf));
+    expected: {
+      count: () => reader.count("habit_tracker"),
+      async *keys() {
+        for await (const rows of reader.pages("habit_tracker", legacyKeyColumns, legacyKeyRow)) {
+          rows.forEach((row) => learnSpelling(row.child_name));
+          yield rows.map((row) => placeLegacyRow(row, alignment, children.ownersOf));
+        }
+      },
+      async *documents() {
+        for await (const rows of rowReader.legacy()) {
+          rows.forEach((row) => learnSpelling(row.child_name));
+          yield each(rows, (row) => readLegacyRow(row, alignment, children.ownersOf));
+        }
       }
     },
-    async *legacyDocuments() {
-      for await (const rows of reader.pages("habit_tracker", legacyColumns, legacyRow, legacyPageSize)) {
-        rows.forEach((row) => learnSpelling(row.child_name));
-        yield each(rows, (row) => readLegacyRow(row, alignment, children.ownersOf));
+    actual: {
+      count: () => reader.count("weeks"),
+      async *keys() {
+        for await (const rows of reader.pages("weeks", weekKeyColumns, weekKeyRow)) {
+          await learnChildren(rows, children);
+          yield rows.map((row) => ({ kind: "claim", key: keyOfWeek(row, children) }));
+        }
+      },
+      async *documents() {
+        for await (const rows of rowReader.weeks()) {
+          await learnChildren(rows, children);
+          yield each(rows, (row) => readWeek(row, keyOfWeek(row, children)));
+        }
       }
     },
-    async *normalizedKeys() {
-      for await (const rows of reader.pages("weeks", weekKeyColumns, weekKeyRow)) {
-        await learnChildren(rows, children);
-        yield rows.map((row) => keyOfWeek(row, children));
-      }
-    },
-    async *normalizedDocuments() {
-      for await (const rows of reader.pages("weeks", weekColumns, weekRow, weekPageSize)) {
-        await learnChildren(rows, children);
-        yield each(rows, (row) => {
-          reader.assertWhole("weeks", row.habits, ...row.habits.map((habit) => habit.habit_records));
-          return readWeekRow(row, keyOfWeek(row, children));
-        });
-      }
-    },
-    read: async (keys) => readAll(batches(keys, spellingsOf), readApart),
+    read: async (keys) => readAll(batches(keys.map(weekKeyOf), dateLength, (key) => Math.max(encodedLength(isNamed("", spellingsOf(key)).join(",")), idLength)), readApart),
+    sight: createSight(isPrivileged),
     async health() {
-      return readHealth(await reader.call("dual_write_health", {}, dualWriteHealth));
+      return readHealth2(await reader.call("dual_write_health", {}, dualWriteHealth));
     },
     provenance: createProvenance(reader, (child) => {
-      const ids = children.idsOf({ ...child, week: null });
+      const ids = children.idsOf(child);
       return ids.length > 0 || !isUuid(child.child) ? ids : [child.child];
     }),
     repair: (damage) => repairSteps(damage, alignment),
@@ -25406,36 +26795,41 @@ function createHabitTrackerPair(reader, alignment) {
       return { type: `${difference.kind.toUpperCase()}_${singular[difference.level] ?? ""}`, severity };
     },
     renderPath(path, text2) {
-      if (path.length === 1) return path.join("");
-      const [collection = "", name = "", date] = path;
-      const parts = [collection, text2(name)];
-      if (date !== void 0) parts.push(isCalendarDate(date) ? date : text2(date));
-      return parts.join("/");
+      if (path.length === 1) return path;
+      const [collection = "", ...segments] = path;
+      const shown3 = segments.map((segment, depth) => {
+        const { name, copy } = readSegment(segment);
+        const plain2 = depth > 0 && isCalendarDate(name) ? name : text2(name);
+        return copy === void 0 ? plain2 : `${plain2} [row ${copy}]`;
+      });
+      return [collection, ...shown3];
     }
   };
 }
 function keyOfWeek(row, known) {
   const child = known.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id };
-  return { ...child, week: row.week_start_date };
+  return keyOf({ ...child, week: row.week_start_date });
 }
 function* each(items, make) {
   for (const [index, item] of items.entries()) yield make(item, index);
+}
+async function collect(pages, into) {
+  for await (const rows of pages) into.push(...rows);
 }
 var isUuid = (text2) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text2);
 function chunks(items, size) {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
-function batches(keys, spellingsOf) {
-  const sorted = keys.toSorted((a, b) => compareText2(a.week ?? "", b.week ?? "") || compareText2(a.child, b.child));
+function batches(keys, conditionLength, lengthOf) {
+  const sorted = keys.toSorted((a, b) => compareText3(a.week ?? "", b.week ?? "") || compareText3(a.child, b.child));
   const result = [];
   let length = Number.POSITIVE_INFINITY;
   for (const key of sorted) {
     const batch = result.at(-1);
-    const names = encodedLength(isNamed("", spellingsOf(key)).join(","));
-    const own = Math.max(names, 46) + (batch?.at(-1)?.week === key.week ? 0 : 75);
+    const own = lengthOf(key) + (batch?.at(-1)?.week === key.week ? 0 : conditionLength);
     if (!batch || batch.length >= maxKeysPerRead || length + own > maxFilterLength) {
       result.push([key]);
-      length = own + 75;
+      length = own + conditionLength;
     } else {
       batch.push(key);
       length += own;
@@ -25443,7 +26837,11 @@ function batches(keys, spellingsOf) {
   }
   return result;
 }
-var compareText2 = (a, b) => a < b ? -1 : a > b ? 1 : 0;
+var idLength = 46;
+var dateLength = 75;
+var ownedDateLength = 110;
+var compareText3 = (a, b) => a < b ? -1 : a > b ? 1 : 0;
+var ownersIn = (keys) => isIn2("user_id", new Set(keys.flatMap(({ owner }) => owner ?? [])));
 function byWeek(keys) {
   const weeks2 = /* @__PURE__ */ new Map();
   for (const key of keys) {
@@ -25473,679 +26871,21 @@ function weekFilterFor(keys, idsOf) {
   return conditions.join(",");
 }
 
-// action/src/origin/facts.ts
-var maxValues = 1e4;
-var emptyFacts = () => ({
-  weeks: { hit: 0, all: 0 },
-  kinds: /* @__PURE__ */ new Map(),
-  children: /* @__PURE__ */ new Map(),
-  starts: /* @__PURE__ */ new Map(),
-  written: { differing: [], equal: [] },
-  undated: 0,
-  orphans: [],
-  beforeMigration: 0,
-  members: /* @__PURE__ */ new Map()
-});
-function collectFacts() {
-  let facts = emptyFacts();
-  function add({ key, differences, expected, actual: [actual] }) {
-    if (!expected && !actual) return;
-    const hit = differences.length > 0 ? 1 : 0;
-    facts.weeks.all += 1;
-    facts.weeks.hit += hit;
-    for (const { kind } of differences) facts.kinds.set(kind, (facts.kinds.get(kind) ?? 0) + 1);
-    const { week: week3, ...child } = key;
-    addWeek(facts.children, childId(key), { hit: 0, all: 0, legacyOnly: 0, child }, hit, actual);
-    if (week3 !== null) addWeek(facts.starts, week3, { hit: 0, all: 0, legacyOnly: 0 }, hit, actual);
-    addTimes(hit, expected, actual);
-    if (expected && actual) for (const same of byKindAndLevel(differences)) addMembers(same, expected, actual);
-  }
-  function addTimes(hit, expected, actual) {
-    const written = expected?.writtenAt;
-    if (written === void 0) {
-      facts.undated += hit;
-      if (hit > 0 && !expected && actual?.writtenAt !== void 0) facts.orphans.push(actual.writtenAt);
-      return;
-    }
-    facts.written[hit > 0 ? "differing" : "equal"].push(written);
-    if (actual?.migratedAt !== void 0 && written < actual.migratedAt) facts.beforeMigration += hit;
-  }
-  function addMembers(differences, expected, actual) {
-    const [{ kind, level, path }] = differences;
-    const side = kind === "orphan" ? actual : expected;
-    const found = valueOf2(facts.members, `${kind} ${level}`, () => ({
-      kind,
-      level,
-      findings: 0,
-      members: { hit: 0, all: 0 },
-      traits: /* @__PURE__ */ new Map(),
-      names: /* @__PURE__ */ new Map(),
-      dates: /* @__PURE__ */ new Map()
-    }));
-    if (!found) return;
-    found.findings += differences.length;
-    const depth = path?.length ?? 0;
-    const memberDepth = Math.min(depth, 2);
-    const inMember = Map.groupBy(differences, (difference) => pathId((difference.path ?? []).slice(0, memberDepth)));
-    const isAffected = new Set(differences.map((difference) => pathId(difference.path ?? [])));
-    const present = /* @__PURE__ */ new Set();
-    for (const field of side.fields.values()) {
-      if (field.path.length !== depth) continue;
-      present.add(pathId(field.path.slice(0, memberDepth)));
-      const date = depth > memberDepth ? field.path.at(-1) : void 0;
-      if (date !== void 0) addShare(valueOf2(found.dates, date, noShare), isAffected.has(pathId(field.path)) ? 1 : 0);
-    }
-    for (const id of present) {
-      const findings = inMember.get(id)?.length ?? 0;
-      const hit = findings > 0 ? 1 : 0;
-      addShare(found.members, hit);
-      const traits = expected.fields.get(id)?.traits ?? [];
-      const shares = [
-        ...traits.map((trait) => valueOf2(found.traits, trait, noFindings)),
-        valueOf2(found.names, id.slice(id.indexOf("\0") + 1), noFindings)
-      ];
-      for (const share of shares) {
-        addShare(share, hit);
-        if (share) share.findings += findings;
-      }
-    }
-  }
-  return { add, facts: () => facts, clear: () => void (facts = emptyFacts()) };
-}
-function firstWrite({ written }) {
-  const first = written.differing.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  return Number.isFinite(first) ? new Date(first).toISOString().slice(0, 10) : void 0;
-}
-var noShare = () => ({ hit: 0, all: 0 });
-var noFindings = () => ({ hit: 0, all: 0, findings: 0 });
-function addShare(share, hit) {
-  if (!share) return;
-  share.all += 1;
-  share.hit += hit;
-}
-function valueOf2(map, key, make) {
-  const known = map.get(key);
-  if (known !== void 0 || map.size >= maxValues) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
-}
-function addWeek(map, key, fresh, hit, actual) {
-  const share = valueOf2(map, key, () => fresh);
-  addShare(share, hit);
-  if (share && !actual) share.legacyOnly += 1;
-}
-function byKindAndLevel(differences) {
-  const comparable = differences.filter(({ kind, path }) => path !== null && kind !== "malformed");
-  const groups = Map.groupBy(comparable, ({ kind, level }) => `${kind} ${level}`);
-  return [...groups.values()].filter((group) => group.length > 0);
-}
-
-// action/src/origin/origin.ts
-var mostSentences = 3;
-var fewestHits = 3;
-var smallestShare = 0.95;
-var largestBase = 0.7;
-var largestChance = 0.01;
-async function findOrigin(facts, compared, pair, pseudonyms) {
-  if (facts.weeks.hit === 0) return [];
-  const { provenance, levels: levels2 } = pair;
-  const most = [...facts.members.values()].toSorted((a, b) => b.findings - a.findings)[0];
-  const patterns = [
-    most && strongest(memberPatterns(most, levels2[2], provenance.traits, pseudonyms)),
-    await childPattern(facts, compared, provenance, pseudonyms),
-    await writtenPattern(facts, compared, provenance) ?? await startPattern(facts, compared, provenance)
-  ].filter((pattern) => pattern !== void 0).toSorted((a, b) => a.chance - b.chance).map(({ sentence }) => sentence);
-  const placement = await placementOf(facts, provenance);
-  const [first, ...others2] = patterns;
-  const found = [first, placement, ...others2].filter((sentence) => sentence !== void 0);
-  return [...found, ...kindOf(facts, found.length > 0)].slice(0, mostSentences);
-}
-var strongest = (patterns) => patterns.filter((pattern) => pattern !== void 0).toSorted((a, b) => a.chance - b.chance)[0];
-function chanceOf(group, total) {
-  const base = group.all / total.all;
-  if (group.hit < fewestHits || group.hit < smallestShare * total.hit || !(base <= largestBase)) return void 0;
-  if (group.hit > group.all || total.hit > total.all || total.hit - group.hit > total.all - group.all) return void 0;
-  const chance = chanceOfAtLeast(group.hit, total.hit, group.all, total.all) / base;
-  return chance <= largestChance ? chance : void 0;
-}
-var allOf = (hit, total, what) => hit === total ? `All ${number2(total)} ${what}` : `${number2(hit)} of ${number2(total)} ${what} (${percent(hit / total)})`;
-var others = (group, total) => {
-  const [hit, all] = [total.hit - group.hit, total.all - group.all];
-  return `${hit === 0 ? "none" : number2(hit)} of the other ${number2(all)}`;
-};
-var sides = (group, total, such) => `${number2(group.hit)} of the ${number2(group.all)} ${such}, ${others(group, total)}`;
-var adjectives = { missing: "missing", orphan: "orphan", mismatch: "differing" };
-function memberPatterns(facts, memberLevel, traits, pseudonyms) {
-  const isAttribute = facts.level !== memberLevel && facts.dates.size === 0;
-  const what = isAttribute ? "differences of content" : `${adjectives[facts.kind] ?? facts.kind} ${facts.level}`;
-  const ofMembers = (group, sentence, such) => {
-    if (group.findings < smallestShare * facts.findings) return void 0;
-    const chance = chanceOf(group, facts.members);
-    if (chance === void 0) return void 0;
-    const numbers = isAttribute ? "" : ` (${sides(group, facts.members, such)})`;
-    return { chance, sentence: `${allOf(group.findings, facts.findings, what)} ${sentence}${numbers}.` };
-  };
-  const byTrait = [...facts.traits].map(
-    ([trait, group]) => ofMembers(group, `belong to ${memberLevel} ${traits[trait] ?? quoted(trait)}`, `such ${memberLevel} in these weeks`)
-  );
-  const byName = [...facts.names].map(
-    ([name, group]) => (
-      // What a week has, it has under names of ours.
-      ofMembers(group, isAttribute ? `are in ${quoted(name)}` : `belong to ${memberLevel} named ${quoted(pseudonyms.text(name))}`, "in these weeks")
-    )
-  );
-  return [...byTrait, ...byName, datePattern(facts, what)];
-}
-var weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-function datePattern({ dates, findings, level }, what) {
-  if (dates.size === 0) return void 0;
-  const total = sum(dates.values());
-  const ofDates = (group2, day2, that) => {
-    const chance = chanceOf(group2, total);
-    return chance === void 0 ? void 0 : { chance, sentence: `${allOf(group2.hit, findings, what)} are of ${day2} (${sides(group2, total, `${level} of ${that} in these weeks`)}).` };
-  };
-  const [date, share] = largest(dates) ?? [];
-  const oneDate = date !== void 0 && share && isCalendarDate(date) ? ofDates(share, `one day, ${date}`, "that day") : void 0;
-  if (oneDate) return oneDate;
-  const byWeekday = Map.groupBy([...dates].filter(([day2]) => isCalendarDate(day2)), ([day2]) => daysSinceMonday(day2));
-  const [weekday, group] = largest(new Map([...byWeekday].map(([day2, shares]) => [day2, sum(shares.map(([, each2]) => each2))]))) ?? [];
-  const name = weekdays[weekday ?? -1];
-  return group && name ? ofDates(group, `a ${name}`, "that weekday") : void 0;
-}
-function sum(shares) {
-  const total = { hit: 0, all: 0 };
-  for (const { hit, all } of shares) {
-    total.hit += hit;
-    total.all += all;
-  }
-  return total;
-}
-function largest(shares) {
-  let best;
-  for (const entry of shares) if (!best || entry[1].hit > best[1].hit) best = entry;
-  return best;
-}
-var differing = (hit, total) => allOf(hit, total, "differing weeks");
-async function answer(question) {
-  try {
-    return await question();
-  } catch (error2) {
-    if (error2 instanceof ReadError || error2 instanceof BudgetError) return void 0;
-    throw error2;
-  }
-}
-async function ofAll(group, { mode }, countNormalized) {
-  if (mode === "sample") return group;
-  const normalized = await answer(countNormalized);
-  return normalized === void 0 ? void 0 : { hit: group.hit, all: normalized + group.legacyOnly };
-}
-var isWorthAsking = (hit, facts) => hit >= fewestHits && hit >= smallestShare * facts.weeks.hit;
-async function childPattern(facts, compared, provenance, pseudonyms) {
-  const [, share] = largest(facts.children) ?? [];
-  if (!share || !isWorthAsking(share.hit, facts)) return void 0;
-  const { child } = share;
-  const group = await ofAll(share, compared, () => provenance.countOfChild(child));
-  const total = { hit: facts.weeks.hit, all: compared.weeks };
-  const chance = group && chanceOf(group, total);
-  if (chance === void 0) return void 0;
-  const name = quoted(pseudonyms.child(child.owner, child.child));
-  return { chance, sentence: `${differing(group?.hit ?? 0, total.hit)} are of one child, ${name} (${sides(group ?? share, total, "weeks of this child")}).` };
-}
-async function writtenPattern(facts, compared, provenance) {
-  const times = facts.written.differing.toSorted((a, b) => a - b);
-  const first = times[Math.floor((1 - smallestShare) * times.length)];
-  if (first === void 0 || times.length < fewestHits) return void 0;
-  const date = new Date(first).toISOString().slice(0, 10);
-  const isSince = (time) => time >= Date.parse(`${date}T00:00:00Z`);
-  const hit = times.filter(isSince).length;
-  const rows = compared.mode === "sample" ? { all: hit + facts.written.equal.filter(isSince).length, total: times.length + facts.written.equal.length } : { all: await answer(() => provenance.countWrittenSince(date)), total: compared.legacyRows };
-  if (rows.all === void 0) return void 0;
-  const group = { hit, all: rows.all };
-  const total = { hit: times.length, all: rows.total };
-  const chance = chanceOf(group, total);
-  if (chance === void 0) return void 0;
-  const what = facts.undated > 0 ? "differing weeks of which it is known" : "differing weeks";
-  const such = compared.mode === "sample" ? "compared weeks written since" : "legacy rows written since";
-  return { chance, sentence: `${allOf(hit, times.length, what)} were last written on ${date} or later (${sides(group, total, such)}).` };
-}
-async function startPattern(facts, compared, { countOfStarts }) {
-  const total = { hit: facts.weeks.hit, all: compared.weeks };
-  const [start, share] = largest(facts.starts) ?? [];
-  if (start !== void 0 && share && isCalendarDate(start) && isWorthAsking(share.hit, facts)) {
-    const group = await ofAll(share, compared, () => countOfStarts(start, start));
-    const chance = group && chanceOf(group, total);
-    if (group && chance !== void 0) return { chance, sentence: `${differing(group.hit, total.hit)} start on ${start} (${sides(group, total, "weeks that do")}).` };
-  }
-  const starts = [...facts.starts].filter(([date]) => isCalendarDate(date)).toSorted(([a], [b]) => a < b ? 1 : -1);
-  const since = { hit: 0, all: 0, legacyOnly: 0 };
-  for (const [date, week3] of starts) {
-    since.hit += week3.hit;
-    since.all += week3.all;
-    since.legacyOnly += week3.legacyOnly;
-    if (since.hit < smallestShare * total.hit) continue;
-    if (!isWorthAsking(since.hit, facts)) return void 0;
-    const group = await ofAll(since, compared, () => countOfStarts(date));
-    const chance = group && chanceOf(group, total);
-    return group && chance !== void 0 ? { chance, sentence: `${differing(group.hit, total.hit)} start on ${date} or later (${sides(group, total, "weeks that do")}).` } : void 0;
-  }
-  return void 0;
-}
-async function placementOf(facts, provenance) {
-  const { written, orphans, undated, beforeMigration } = facts;
-  const start = await answer(provenance.dualWriteStart);
-  if (start === void 0) {
-    if (beforeMigration < fewestHits || beforeMigration < facts.weeks.hit) return void 0;
-    return `${differing(beforeMigration, facts.weeks.hit)} were last written before the migration brought them over: a backfill gap (or rows removed since), not the write path.`;
-  }
-  const older = written.differing.filter((time) => time < start).length;
-  const newerOrphans = orphans.filter((time) => time >= start).length;
-  const newer = written.differing.length - older + newerOrphans;
-  const known = older + newer;
-  if (known === 0 || 2 * known < facts.weeks.hit) return void 0;
-  const unknown2 = undated - newerOrphans;
-  const began = `dual-writing began on ${new Date(start).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  const [all, were] = known === 1 ? ["The differing week", "was"] : [`All ${number2(known)} differing weeks`, "were"];
-  const which = unknown2 > 0 ? `${all} of which it is known` : all;
-  if (newer === 0) return `${which} ${were} last written before ${began}: a backfill gap, not the write path.`;
-  if (older === 0) return `${which} ${were} last written after ${began}: the write path, not a backfill gap.`;
-  return `Of ${count(known, "differing week")}${unknown2 > 0 ? " of which it is known" : ""}, ${number2(older)} ${older === 1 ? "was" : "were"} last written before ${began} (backfill gap) and ${number2(newer)} after (write path).`;
-}
-function kindOf({ kinds, weeks: weeks2 }, isFound) {
-  const [kind] = kinds.keys();
-  if (kinds.size !== 1 || weeks2.hit < fewestHits) return [];
-  if (kind === "orphan") return [`In all ${number2(weeks2.hit)} differing weeks something is only on the normalized side, and nothing is missing or wrong: what was deleted or renamed on the legacy side stayed.`];
-  if (kind === "missing" && isFound) return [`In all ${number2(weeks2.hit)} differing weeks something is missing on the normalized side, and nothing is wrong or left over.`];
-  return [];
-}
-
-// action/src/report/findings.ts
-var maxRowIds = 1e3;
-var severityRank = { critical: 0, high: 1, medium: 2 };
-var compareText3 = (a, b) => {
-  const [left, right] = [a ?? "", b ?? ""];
-  return left < right ? -1 : left > right ? 1 : 0;
-};
-function compareFindings(a, b) {
-  return severityRank[a.severity] - severityRank[b.severity] || compareText3(a.child, b.child) || compareText3(a.weekStart, b.weekStart) || compareText3(a.path, b.path) || compareText3(a.type, b.type) || compareText3(a.level, b.level) || // Children of one name in two families have one pseudonym.
-  compareText3(JSON.stringify(a.rowIds), JSON.stringify(b.rowIds));
-}
-function createFindings(pair, pseudonyms) {
-  let kept = [];
-  const types2 = /* @__PURE__ */ new Map();
-  const severities2 = /* @__PURE__ */ new Map();
-  const weeks2 = /* @__PURE__ */ new Set();
-  const missingChildren = /* @__PURE__ */ new Map();
-  let total = 0;
-  const render2 = (value) => {
-    if (value === null || typeof value === "number") return value;
-    return value.readable ? value.text : pseudonyms.text(value.text);
-  };
-  const toFinding = ({ key, path, legacy, normalized, rowIds, level, ...rest }) => ({
-    ...pair.findingType({ key, path, legacy, normalized, rowIds, level, ...rest }),
-    level,
-    child: key === null ? null : pseudonyms.child(key.owner, key.child),
-    weekStart: key?.week ?? null,
-    path: path === null ? null : pair.renderPath(path, pseudonyms.text),
-    legacy: render2(legacy),
-    normalized: render2(normalized),
-    rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, [...ids]]))
-  });
-  const count2 = (finding2) => {
-    total += 1;
-    types2.set(finding2.type, (types2.get(finding2.type) ?? 0) + 1);
-    severities2.set(finding2.type, finding2.severity);
-  };
-  return {
-    add(difference) {
-      const finding2 = toFinding(difference);
-      const { key } = difference;
-      if (key !== null && key.week !== null) weeks2.add(pseudonyms.week(key.owner, key.child, key.week));
-      if (difference.key !== null && difference.kind === "missing" && difference.level === pair.levels[0]) {
-        const id = childId(difference.key);
-        const known = missingChildren.get(id);
-        if (!known) count2(finding2);
-        missingChildren.set(id, known ? joinWeeks(known, finding2) : finding2);
-        return;
-      }
-      count2(finding2);
-      kept.push(finding2);
-      if (kept.length >= 2 * maxFindings) kept = kept.sort(compareFindings).slice(0, maxFindings);
-    },
-    total: () => total,
-    severityByType: () => Object.fromEntries(severities2),
-    differingWeeks: () => ({ key: pseudonyms.key, weeks: [...weeks2].sort() }),
-    byType: () => Object.fromEntries([...types2].sort(([a], [b]) => compareText3(a, b))),
-    clear() {
-      kept = [];
-      total = 0;
-      types2.clear();
-      severities2.clear();
-      weeks2.clear();
-      missingChildren.clear();
-    },
-    list: () => [...[...missingChildren.values()].map(trimRowIds), ...kept].sort(compareFindings).slice(0, maxFindings)
-  };
-}
-function trimRowIds(finding2) {
-  const sorted = Object.entries(finding2.rowIds).map(([table, ids]) => [table, ids.toSorted(compareIds).slice(0, maxRowIds)]);
-  return { ...finding2, rowIds: Object.fromEntries(sorted) };
-}
-function joinWeeks(known, more2) {
-  const rowIds = { ...known.rowIds };
-  for (const [table, ids] of Object.entries(more2.rowIds)) {
-    rowIds[table] = [...rowIds[table] ?? [], ...ids];
-  }
-  const weekStart = compareText3(more2.weekStart, known.weekStart) < 0 ? more2.weekStart : known.weekStart;
-  return { ...known, weekStart, rowIds };
-}
-
-// action/src/side/key.ts
-function isPrivilegedKey(key) {
-  if (key.startsWith("sb_secret_")) return true;
-  try {
-    const claims = JSON.parse(Buffer.from(key.split(".")[1] ?? "", "base64url").toString());
-    return typeof claims === "object" && claims !== null && "role" in claims && claims.role === "service_role";
-  } catch {
-    return false;
-  }
-}
-
-// action/src/verdict/cutover.ts
-var hourMs = 36e5;
-var spanHours = 72;
-var longestGapHours = 7 * 24;
-function judgeCutover({ thisRun, earlier, readyAfter, obstacles }) {
-  const known = typeof earlier === "string" ? [] : earlier;
-  const row = shortest(rowUpTo(thisRun, known), readyAfter);
-  const hours = hoursOf(row);
-  const reasons = [
-    aboutThisRun(thisRun),
-    typeof earlier === "string" ? earlier : "",
-    row.length < readyAfter ? `${row.length} of ${readyAfter} conclusive runs in sync in a row.` : "",
-    hours < spanHours ? `The runs in sync in a row cover ${Math.floor(hours)} of ${spanHours} h.` : "",
-    row.length > 0 && !row.some(isWhole) ? `Not every week was verified: the runs in sync in a row were samples, of at most ${Math.max(...row.map(({ compared }) => compared))} weeks. Set mode: full, or install the drift functions.` : "",
-    ...obstacles
-  ].filter((reason) => reason !== "");
-  return { ready: reasons.length === 0, reasons };
-}
-function aboutThisRun({ verdict, conclusive, differing: differing2, compared }) {
-  if (verdict === "unknown") return "This run could not tell whether both sides agree.";
-  if (verdict === "drift") return `This run found drift: ${differing2} of ${compared} compared weeks differ.`;
-  return conclusive ? "" : "This run found nothing that differs, and compared too few weeks to tell.";
-}
-function rowUpTo(thisRun, earlier) {
-  const before = earlier.filter(({ at }) => at < thisRun.at).sort((a, b) => a.at < b.at ? 1 : -1);
-  const row = [];
-  for (const run2 of [thisRun, ...before]) {
-    if (run2.verdict === "drift") break;
-    if (run2.verdict === "unknown" || !run2.conclusive) continue;
-    if (hoursOf([row.at(-1) ?? thisRun, run2]) > longestGapHours) break;
-    row.push(run2);
-  }
-  return row;
-}
-function shortest(row, readyAfter) {
-  const enough = row.findIndex((_, index) => index + 1 >= readyAfter && hoursOf(row.slice(0, index + 1)) >= spanHours);
-  return enough === -1 ? row : row.slice(0, enough + 1);
-}
-function hoursOf(runs2) {
-  const [last, first] = [runs2.at(0), runs2.at(-1)];
-  return last && first ? (Date.parse(last.at) - Date.parse(first.at)) / hourMs : 0;
-}
-var isWhole = ({ compared, population }) => population > 0 && compared >= population;
-
-// action/src/check.ts
-var cheapRows = 2e3;
-async function check(settings, now2, onProgress, onPhase = () => void 0, rules, onExplained = () => void 0) {
-  const startedAt = now2();
-  const start = performance.now();
+// action/src/pair/pairs.ts
+function connect(settings) {
   const budget = startBudget(settings.timeBudgetSeconds);
-  const reader = createReader(settings.supabaseUrl, settings.supabaseKey, budget.signal);
-  const pair = createHabitTrackerPair(reader, settings.weekAlignment);
-  const pseudonyms = createPseudonyms(settings.supabaseKey, settings.revealValues);
-  const findings = createFindings(pair, pseudonyms);
-  const acceptance = rules && createAcceptance(rules, pair, settings, startedAt.toISOString().slice(0, 10));
-  const facts = collectFacts();
-  const comparing = compareSides(settings, pair, budget, findings, acceptance, facts, { onProgress, onPhase, onExplained });
-  const recorded = readHistory(reader, pair.name);
-  const comparison = await comparing;
-  const { counts, differing: differing2, compared, population } = comparison;
-  const { checks, obstacles } = comparison.trouble === void 0 ? await readHealth2(pair) : { checks: [], obstacles: [] };
-  const history = await recorded;
-  const health = typeof history === "string" && comparison.trouble === void 0 ? [...checks, remark("history", history)] : [...checks];
-  const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
-  const judgement = judge({ ...comparison, counts: comparison.judged, findings: findings.total(), health }, thresholds, settings.confidence);
-  const isWhole2 = comparison.trouble === void 0 && comparison.interruption === void 0;
-  const origin = isWhole2 ? await findOrigin(facts.facts(), { mode: comparison.mode, weeks: compared, legacyRows: counts[1]?.legacy ?? 0 }, pair, pseudonyms) : [];
-  const list = findings.list();
-  const since = isWhole2 && comparison.mode === "full" && (counts[1]?.legacy ?? 0) > cheapRows ? firstWrite(facts.facts()) : void 0;
-  const repair = pair.repair({ findings: list, findingsByType: findings.byType(), health, since });
-  const report = {
-    schemaVersion: 1,
-    pair: pair.name,
-    mode: comparison.mode,
-    engine: comparison.engine,
-    seed: settings.seed,
-    startedAt: startedAt.toISOString(),
-    finishedAt: now2().toISOString(),
-    durationMs: Math.round(performance.now() - start),
-    verdict: judgement.verdict,
-    severity: judgement.severity,
-    ...judgement.reason === void 0 ? {} : { reason: judgement.reason },
-    thresholds,
-    confidence: settings.confidence,
-    drift: { rate: judgement.rate, upperBound: judgement.upperBound, differing: differing2, compared, population },
-    counts,
-    skipped: comparison.skipped === 0 ? [] : [{ reason: "not-a-monday", count: comparison.skipped }],
-    transient: comparison.transient,
-    sourceVersions: Object.fromEntries(
-      Object.entries(comparison.sourceVersions).map(([version3, weeks2]) => [
-        pair.sourceVersions.has(version3) ? version3 : pseudonyms.text(version3),
-        weeks2
-      ])
-    ),
-    findings: list,
-    findingsTotal: findings.total(),
-    findingsTruncated: list.length < findings.total(),
-    findingsByType: findings.byType(),
-    severityByType: findings.severityByType(),
-    differingWeeks: findings.differingWeeks(),
-    ...comparison.interruption === void 0 ? {} : { interruption: comparison.interruption },
-    health,
-    ...acceptance && { accepted: acceptance.rules(couldTell(comparison)) },
-    ...origin.length === 0 ? {} : { origin },
-    ...list.length === 0 ? {} : { repair }
-  };
-  return { ...report, ...withHistory(report, history, obstacles, settings) };
-}
-var couldTell = ({ mode, trouble, interruption }) => mode === "full" && trouble === void 0 && interruption === void 0;
-function withHistory(report, history, obstacles, { readyAfter }) {
-  const thisRun = runOf(report);
-  const earlier = history ?? `No earlier run is on record: apply ${migration} and use a secret key.`;
-  return {
-    ...typeof earlier === "string" ? {} : { trend: [...earlier, thisRun].slice(-shownRuns) },
-    cutover: judgeCutover({ thisRun, earlier, readyAfter, obstacles })
-  };
-}
-var remark = (name, detail) => ({ check: name, status: "warning", severity: "low", detail });
-async function readHealth2(pair) {
-  try {
-    return await pair.health();
-  } catch (error2) {
-    const detail = error2 instanceof ReadError ? error2.message : "The time budget was over before it was asked for.";
-    return { checks: [remark("health", detail)], obstacles: ["The health of the dual-write could not be read, so nobody can tell whether it is on and without failures."] };
-  }
-}
-async function compareSides(settings, pair, budget, findings, acceptance, facts, watch) {
-  const nothing2 = emptyComparison(settings.mode === "sample" ? "sample" : "full", 0);
-  const privileged = isPrivilegedKey(settings.supabaseKey);
-  try {
-    const legacyRows = await pair.countLegacy();
-    const normalizedRows = await pair.countNormalized();
-    const trouble = troubleWithEmptySides(legacyRows, normalizedRows, privileged);
-    if (trouble) return { ...nothing2, population: legacyRows, trouble };
-    const digester = settings.mode === "sample" ? void 0 : await findDigester(pair, watch.onPhase);
-    const full = settings.mode === "full" || settings.mode === "auto" && (digester !== void 0 || legacyRows <= cheapRows);
-    const options = {
-      pair,
-      budget,
-      settleMs: settings.settleSeconds * 1e3,
-      legacyRows,
-      normalizedRows,
-      onDifference: findings.add,
-      accepts: acceptance?.rules(false).length === 0 ? void 0 : acceptance?.accepts,
-      ...watch,
-      onExplained: (explanation) => {
-        facts.add(explanation);
-        watch.onExplained(explanation);
-      }
-    };
-    const auto = () => sampleSizeFor(settings.highThreshold, settings.confidence);
-    const comparison = full ? await compareFully(options, digester) : await compareSample(options, settings.sampleSize === "auto" ? auto() : settings.sampleSize, settings.seed);
-    const blind = privileged ? void 0 : comparison.seen.find((level) => level.expected > 0 && level.normalized === 0);
-    if (!blind) return comparison;
-    findings.clear();
-    acceptance?.clear();
-    facts.clear();
-    return { ...nothing2, mode: comparison.mode, engine: comparison.engine, population: comparison.population, trouble: hiddenLevel(blind.level) };
-  } catch (error2) {
-    if (error2 instanceof ReadError) return { ...nothing2, trouble: error2.message };
-    if (error2 instanceof BudgetError) {
-      return { ...nothing2, interruption: `The time budget of ${budget.seconds} s ran out before a week was compared. Raise time-budget-seconds, or look at why the project answers slowly.` };
-    }
-    return { ...nothing2, trouble: describeDefect(error2) };
-  }
-}
-async function findDigester({ digester }, onPhase) {
-  const { ready: ready2, sentence } = await digester.probe();
-  onPhase(sentence);
-  return ready2 ? digester : void 0;
-}
-var checkRowSecurity = "Row-level security may hide the rows from this key: use a secret key (sb_secret_\u2026) or the service_role key, or compare select count(*) from habit_tracker and select count(*) from weeks in the SQL editor, and look at select relname, relrowsecurity from pg_class where relname in ('habit_tracker', 'children', 'weeks', 'habits', 'habit_records').";
-function troubleWithEmptySides(legacyRows, normalizedRows, privileged) {
-  if (legacyRows === 0 && normalizedRows === 0) {
-    return `Both sides are empty: there is nothing to compare, or the key sees nothing. ${checkRowSecurity}`;
-  }
-  if (privileged || legacyRows > 0 && normalizedRows > 0) return void 0;
-  const [empty, other] = legacyRows === 0 ? ["habit_tracker", "weeks"] : ["weeks", "habit_tracker"];
-  return `Table ${empty} shows no row while ${other} has some, and the key is not a secret or service_role key, so the rows may be there without being seen. ${checkRowSecurity}`;
-}
-var hiddenLevel = (level) => `The normalized side shows no ${level} at all while the legacy side implies some, and the key is not a secret or service_role key, so they may be there without being seen. ${checkRowSecurity}`;
-
-// action/src/known-drift/file.ts
-import { readFile, stat } from "node:fs/promises";
-import { resolve } from "node:path";
-
-// action/src/known-drift/rule.ts
-var text = (what, longest) => {
-  const error2 = `${what}, at most ${longest} characters`;
-  return string({ error: error2 }).trim().min(1, { error: error2 }).max(longest, { error: error2 });
-};
-var oneOf = (options) => _enum(options, { error: `one of ${options.join(", ")}` });
-var untilError = "the last day on which the rule holds, a calendar date such as 2026-12-31";
-var weekError = "the date on which the week starts, such as 2025-10-13, or from and to in order, of which one may be left out";
-var week2 = iso_exports.date({ error: weekError });
-var weeks = strictObject({ from: week2.optional(), to: week2.optional() }, { error: weekError }).refine(({ from, to }) => (from !== void 0 || to !== void 0) && (from ?? "") <= (to ?? "9999-12-31"), { error: weekError });
-var places = ["type", "child", "week", "path"];
-var rule = strictObject(
-  {
-    reason: text("why the difference is put up with", 500).describe("Why the difference is put up with."),
-    by: text("who accepted it", 100).describe("Who accepted it."),
-    until: iso_exports.date({ error: untilError }).describe("The last day on which the rule holds, in UTC. After it the differences count again."),
-    type: oneOf(placedTypes).optional().describe("The type of the finding."),
-    child: text("the child as the report shows it, such as child-1a2b3c4d", 200).optional().describe("The child, as the report shows it: child-1a2b3c4d."),
-    week: union([week2, weeks], { error: weekError }).optional().describe("The start of the week as the report shows it, or the first and the last one of several: { from, to }."),
-    path: text("the path as the report shows it", 500).optional().describe("The path, as the report shows it. * stands for any characters: habits/*."),
-    level: oneOf(levels).optional().describe("The level of the finding, to narrow down what else is said.")
-  },
-  { error: "a rule, which says reason, by, until and what it covers" }
-).refine((parts) => places.some((place) => parts[place] !== void 0), { error: `at least one of ${places.join(", ")} is needed, or the rule would accept everything` }).meta({ anyOf: places.map((place) => ({ required: [place] })) });
-var maxRules = 200;
-var knownDriftSchema = strictObject(
-  {
-    accepted: array(rule, { error: "a list of rules" }).max(maxRules, { error: `at most ${maxRules} rules` }).nullish().describe("Differences that are put up with for a while. They are counted and shown, and are no drift.")
-  },
-  { error: "accepted, and below it a list of rules" }
-).meta({ title: "Known drift", description: "Differences between the two sides that Driftwatch is to accept: why, by whom, and until when." });
-
-// action/src/known-drift/file.ts
-var maxBytes = 256 * 1024;
-async function readKnownDrift({ knownDrift, revealValues }, workspace) {
-  const text2 = await readText(knownDrift, resolve(workspace, knownDrift));
-  if (text2 === void 0) return void 0;
-  const { default: yaml } = await import("./yaml.js");
-  const lineCounter = new yaml.LineCounter();
-  const document2 = yaml.parseDocument(text2, { schema: "core", resolveKnownTags: false, prettyErrors: false, lineCounter });
-  const broken = document2.errors.map(({ pos, message }) => `line ${lineCounter.linePos(pos[0]).line}: ${inert(message, 200)}.`);
-  if (broken.length > 0) throw wrong(knownDrift, broken);
-  const parsed = knownDriftSchema.safeParse(plain2(document2, knownDrift) ?? {});
-  const problems = (parsed.error?.issues ?? []).map((issue) => {
-    const path = issue.path.filter((part) => typeof part !== "symbol");
-    const unknown2 = issue.code === "unrecognized_keys" ? `${issue.keys.map((key) => inert(key, 60)).join(", ")} is no part of ${path.length > 0 ? "a rule" : "this file"}` : void 0;
-    const field = typeof path.at(-1) === "string" ? `${path.slice(2).join(".") || path.join(".")}: ` : "";
-    return `${placeOf(document2, lineCounter, path)}: ${unknown2 ?? `${field}${issue.message}`}.`;
-  });
-  if (!parsed.success) throw wrong(knownDrift, problems);
-  const rules = parsed.data.accepted ?? [];
-  const readable = revealValues ? [] : rules.flatMap((rule2, index) => readableParts(rule2).map((problem) => `${placeOf(document2, lineCounter, ["accepted", index])}: ${problem}.`));
-  if (readable.length > 0) throw wrong(knownDrift, readable);
-  return rules;
-}
-async function readText(name, path) {
-  const file = inert(name, 200);
-  try {
-    const { size } = await stat(path);
-    if (size > maxBytes) throw new InputError(`The file ${file} is larger than ${maxBytes / 1024} KiB. Accept whole children or weeks instead of single records.`);
-    return await readFile(path, "utf8");
-  } catch (error2) {
-    if (error2 instanceof InputError) throw error2;
-    const code2 = error2 instanceof Error && "code" in error2 ? String(error2.code) : "unknown error";
-    const isAbsent = code2 === "ENOENT" || code2 === "ENOTDIR";
-    if (isAbsent && name === defaults["known-drift"]) return void 0;
-    throw new InputError(
-      isAbsent ? `Input known-drift is "${file}", and there is no such file in the workspace. Correct the path, or check the repository out (actions/checkout) before this step.` : `The file ${file} of accepted differences cannot be read (${inert(code2, 40)}). Make it a file that the runner may read.`,
-      { cause: error2 }
-    );
-  }
-}
-function wrong(name, problems) {
-  const file = inert(name, 200);
-  if (problems.length === 1) return new InputError(`The file ${file} of accepted differences cannot be used: ${problems.join("")}`);
-  return new InputError([`The file ${file} of accepted differences cannot be used:`, ...problems].join("\n- "));
-}
-function plain2(document2, name) {
-  try {
-    return document2.toJS();
-  } catch (cause) {
-    throw new InputError(`The file ${inert(name, 200)} of accepted differences cannot be used: its aliases cannot be resolved. Write them out; a text that begins with * stands in quotes.`, { cause });
-  }
-}
-function placeOf(document2, lineCounter, path) {
-  const rule2 = typeof path[1] === "number" ? `, rule ${path[1] + 1}` : "";
-  for (let depth = path.length; depth >= 0; depth -= 1) {
-    const node = depth === 0 ? document2.contents : document2.getIn(path.slice(0, depth), true);
-    const range = typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range) ? Number(node.range[0]) : void 0;
-    if (range !== void 0) return `line ${lineCounter.linePos(range).line}${rule2}`;
-  }
-  return `the file${rule2}`;
-}
-var shownPath = /^[a-z_.[\]\d*]+(?:\/(?:text\([\d, a-f*]*\)?|[\d*-]+))*$/;
-function readableParts({ child, path }) {
-  return [
-    ...child === void 0 || /^child-[0-9a-f]{8}$/.test(child) ? [] : ["child: child- and eight hex digits, as the report shows it, since reveal-values is off"],
-    ...path === void 0 || shownPath.test(path) ? [] : ["path: as the report shows it, such as habits/text(5, 1a2b3c4d)/2025-10-13 or habits/*, since reveal-values is off"]
-  ];
+  const reader = createReader(settings.supabaseUrl, settings.supabaseKey, budget.signal, budget);
+  return { reader, budget, pair: createHabitTrackerPair(reader, settings.weekAlignment, isPrivilegedKey(settings.supabaseKey)) };
 }
 
 // action/src/publish/files.ts
 import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { join, resolve as resolve2 } from "node:path";
 var ReportFileError = class extends ToldError {
   name = "ReportFileError";
 };
-async function writeReports(report, directory, html) {
+async function writeReports(report, { workspace, directory }, html) {
   const checked = reportSchema.safeParse({ ...report, findings: [] });
   const broken = checked.error ?? firstError(report.findings);
   if (!checked.success || broken) {
@@ -26155,29 +26895,40 @@ async function writeReports(report, directory, html) {
       { cause: broken }
     );
   }
-  const paths = { json: join(directory, "report.json"), html: join(directory, "report.html") };
-  const files = [
-    { path: paths.json, text: jsonText(checked.data, report.findings) },
-    { path: paths.html, text: [html] }
-  ].map((file) => ({ ...file, draft: `${file.path}.${randomUUID()}.tmp` }));
+  const texts = { "report.json": jsonText(checked.data, report.findings), "report.html": [html] };
+  const drafts = [];
   try {
-    await mkdir(directory, { recursive: true });
-    for (const { draft, text: text2 } of files) await writeFile(draft, text2, { flag: "wx" });
-    for (const { draft, path } of files) await rename(draft, path);
-    return paths;
+    const place = await directoryInWorkspace(workspace, directory);
+    for (const [name, text2] of Object.entries(texts)) {
+      const path = join(place, name);
+      const draft = `${path}.${randomUUID()}.tmp`;
+      drafts.push({ draft, path });
+      await writeFile(draft, text2, { flag: "wx" });
+    }
+    for (const { draft, path } of drafts) await rename(draft, path);
+    const shown3 = resolve2(workspace, directory);
+    return { json: join(shown3, "report.json"), html: join(shown3, "report.html") };
   } catch (error2) {
-    await Promise.allSettled(files.map(({ draft }) => rm(draft, { force: true })));
+    await Promise.allSettled(drafts.map(({ draft }) => rm(draft, { force: true })));
+    if (error2 instanceof OutsideError) throw new ReportFileError(`The report was not written: report-directory ${error2.message}.`, { cause: error2 });
     throw new ReportFileError(
-      `The report could not be written to ${inert(directory, 200)}: ${causeOf(error2)}. Check report-directory and who may write there.`,
+      `The report could not be written to ${inert(resolve2(workspace, directory), 200)}: ${causeOf(error2)}. Check report-directory and who may write there.`,
       { cause: error2 }
     );
+  }
+}
+async function checkReportDirectory(workspace, directory) {
+  try {
+    await placeInWorkspace(workspace, directory);
+  } catch (error2) {
+    if (error2 instanceof OutsideError) throw new InputError(`Input report-directory is "${inert(directory, 200)}", which ${error2.message}. Use a directory that is not a link.`, { cause: error2 });
   }
 }
 var findingsAtOnce = 200;
 var finding = reportSchema.shape.findings.element;
 function firstError(findings) {
   for (const [index, one] of findings.entries()) {
-    const { error: error2 } = finding.safeParse(one);
+    const { error: error2 } = finding.safeParse(writtenFinding(one));
     if (error2) return new ZodError(error2.issues.map((issue) => ({ ...issue, path: ["findings", index, ...issue.path] })));
   }
   return void 0;
@@ -26192,82 +26943,67 @@ function* jsonText(rest, findings) {
   }
   yield `${head2}${empty.slice(0, -1)}`;
   for (let start = 0; start < findings.length; start += findingsAtOnce) {
-    const some = findings.slice(start, start + findingsAtOnce).map((one) => finding.parse(one));
+    const some = findings.slice(start, start + findingsAtOnce).map((one) => finding.parse(writtenFinding(one)));
     yield `${start === 0 ? "" : ","}${JSON.stringify(some, null, 2).slice(1, -2).replaceAll("\n", "\n  ")}`;
   }
   yield `
   ]${tail}
 `;
 }
-var causes = {
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  EROFS: "the file system is read-only",
-  ENOSPC: "the disk is full",
-  ENOTDIR: "a part of that path is a file",
-  EEXIST: "there is a file of that name",
-  EISDIR: "report.json or report.html is a directory there"
-};
-function causeOf(error2) {
-  const code2 = error2 instanceof Error && "code" in error2 ? String(error2.code) : "unknown error";
-  return causes[code2] ?? inert(code2, 100);
-}
 
 // action/src/publish/heartbeat.ts
-import { setTimeout as sleep5 } from "node:timers/promises";
 var HeartbeatError = class extends ToldError {
   name = "HeartbeatError";
 };
 var patience = { answerMs: 1e4, retryMs: 1e3 };
-async function sendHeartbeat(report, { heartbeatUrl: url, dryRun }, waits = patience) {
+var longestWaitMs = 6e4;
+var tries = 2;
+var service = {
+  who: "the service",
+  address: "heartbeat-url",
+  whenGone: "the service is gone: copy the address again into the secret that heartbeat-url reads",
+  whenDown: "the next run tries again"
+};
+async function sendHeartbeat(report, { heartbeatUrl: url, dryRun }, { answerMs, retryMs: retryMs2, limitedMs } = patience) {
   if (!url) return void 0;
   if (!isConclusive(report)) return "No heartbeat is sent: this run could not tell whether both sides agree.";
   if (dryRun) return "Dry run: the heartbeat would have been sent.";
-  let failure = await request(url, waits);
-  if (failure?.passing) {
-    await sleep5(waits.retryMs);
-    failure = await request(url, waits);
-  }
-  if (failure) throw new HeartbeatError(`The heartbeat was not taken: ${failure.sentence}`);
+  const end = performance.now() + longestWaitMs;
+  const failure = await retried(() => request(url, answerMs), (cause) => cause && againAfter(cause, isPassing(cause) ? tries : 1), {
+    firstMs: retryMs2,
+    limitedMs,
+    mayWait: (ms) => performance.now() + ms <= end
+  });
+  if (failure) throw new HeartbeatError(`The heartbeat was not taken${isPassing(failure) ? ", also when tried again" : ""}. ${explain3(failure, answerMs)}`);
   return void 0;
 }
-async function request(url, { answerMs }) {
+async function request(url, answerMs) {
   try {
-    const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(answerMs), headers: { "user-agent": "driftwatch" } });
-    response.body?.cancel().catch(() => void 0);
-    return response.ok ? void 0 : refusal(response.status);
+    const answer2 = await ask(url, { signal: AbortSignal.timeout(answerMs), headers: { "user-agent": "driftwatch" } }, 0);
+    return answer2.status >= 200 && answer2.status < 300 ? void 0 : causeOfAnswer(answer2);
   } catch (error2) {
-    const cause = error2 instanceof Error && error2.name === "TimeoutError" ? `nobody answered within ${answerMs / 1e3} s` : `the server could not be reached (${codeOf2(error2)})`;
-    return { passing: true, sentence: `${cause}, also on a second try. The service may have an outage, or the runner may not connect to it; the next run tries again.` };
+    return causeOfError(error2);
   }
 }
-function refusal(status) {
-  if (status >= 500 || status === 429) {
-    return { passing: true, sentence: `the server answered ${status}, also on a second try. The service may have an outage; the next run tries again.` };
-  }
-  if (status >= 300 && status < 400) {
-    return { passing: false, sentence: `the address redirects to another one (${status}), which is not followed. Set heartbeat-url to the final address.` };
-  }
-  return { passing: false, sentence: `the server refused it (${status}). The address is probably mistyped, or the check was deleted. Copy it again into the secret that heartbeat-url reads.` };
-}
-function codeOf2(error2) {
-  const cause = error2 instanceof Error ? error2.cause : void 0;
-  const code2 = cause instanceof Error && "code" in cause ? cause.code : void 0;
-  return typeof code2 === "string" && /^\w{1,60}$/.test(code2) ? code2 : "UNKNOWN";
+function explain3(cause, answerMs) {
+  if (cause.kind === "limited") return `The service takes no more requests for now (429)${asked(cause)}. The next run tries again.`;
+  return sentenceFor(cause, service, answerMs) ?? `The service refused it (${cause.status}). The address is probably mistyped, or the check was deleted. Copy it again into the secret that heartbeat-url reads.`;
 }
 
 // action/src/publish/html/html.ts
 import { createHash as createHash2 } from "node:crypto";
 
 // action/src/publish/html/data.ts
-var marks = /* @__PURE__ */ new Map([
-  ["MISSING", "missing"],
-  ["ORPHAN", "orphan"],
-  ["DATA", "differs"],
-  ["DUPLICATE", "double"],
-  ["MALFORMED", "unreadable"],
-  ["AMBIGUOUS", "unclear"]
-]);
+var marks = {
+  missing: "missing",
+  orphan: "orphan",
+  mismatch: "differs",
+  duplicate: "double",
+  malformed: "unreadable",
+  "ambiguous-owner": "unclear",
+  "wrong-owner": "exposed",
+  count: "other"
+};
 var least = { text: 24, ids: 0 };
 var details2 = [{ text: 200, ids: 3 }, { text: 120, ids: 1 }, { text: 60, ids: 0 }, least];
 function packFindings(findings, bytes) {
@@ -26316,12 +27052,12 @@ function groupByWeek(findings) {
     return all.texts.push(value) - 1;
   };
   const side = (value) => value === null ? -1 : text2(String(value));
-  const kind = ({ type, severity, level }) => {
-    const id = `${type} ${severity} ${level}`;
+  const kindOf3 = ({ type, severity, level: level2, kind }) => {
+    const id = JSON.stringify([type, severity, level2, kind]);
     const known = kinds.get(id);
     if (known !== void 0) return known;
     kinds.set(id, all.kinds.length);
-    return all.kinds.push([text2(type), severity, text2(level), marks.get(type.split("_")[0] ?? "") ?? "other"]) - 1;
+    return all.kinds.push([text2(type), severity, text2(level2), marks[kind]]) - 1;
   };
   const week3 = ({ child, weekStart }) => JSON.stringify([child, weekStart]);
   for (const ofWeek of Map.groupBy(findings, week3).values()) {
@@ -26336,9 +27072,9 @@ function groupByWeek(findings) {
       ],
       findings: ofWeek,
       cells: ofWeek.flatMap((finding2) => {
-        const end = (finding2.path?.lastIndexOf("/") ?? -1) + 1;
-        const [head2, tail] = finding2.path === null ? [null, null] : [finding2.path.slice(0, end), finding2.path.slice(end)];
-        return [kind(finding2), head2 === null || head2 === "" ? -1 : text2(head2), side(tail), side(finding2.legacy), side(finding2.normalized)];
+        const { place } = finding2;
+        const [head2, tail] = place === null ? ["", null] : [place.slice(0, -1).map((segment) => `${segment}/`).join(""), place.at(-1) ?? ""];
+        return [kindOf3(finding2), head2 === "" ? -1 : text2(head2), side(tail), side(finding2.legacy), side(finding2.normalized)];
       })
     });
   }
@@ -26351,7 +27087,7 @@ function shownText(value, longest) {
 function explainable(group) {
   const child = group[0]?.child;
   if (child === null || child === void 0) return void 0;
-  if (/^child-[0-9a-f]{8}$/.test(child)) return child;
+  if (isPseudonym(child)) return child;
   return group.flatMap(({ rowIds }) => Object.values(rowIds)[0] ?? []).find((id) => /^\w[\w-]{0,40}$/.test(id));
 }
 function describeRows(group, most) {
@@ -26398,7 +27134,7 @@ function weekNumber(date) {
   return Number.isNaN(time) ? void 0 : Math.floor((time / 864e5 - 4) / 7);
 }
 function symbolOf(mark) {
-  return { missing: "\u2212", orphan: "+", differs: "\u2260", double: "2", unreadable: "!", unclear: "?", other: "\u2022" }[mark];
+  return { missing: "\u2212", orphan: "+", differs: "\u2260", double: "2", unreadable: "!", unclear: "?", exposed: "\u21C4", other: "\u2022" }[mark];
 }
 function kindOf2(data, [, , , , cells], finding2) {
   return data.kinds[cells[finding2 * 5] ?? 0] ?? [0, "medium", 0, "other"];
@@ -26416,14 +27152,14 @@ function layOut(data, order, most) {
   if (last - first < most) numbers = Array.from({ length: last - first + 1 }, (_, index) => first + index);
   const span = Math.max(1, Math.ceil(numbers.length / most));
   const columnOf = /* @__PURE__ */ new Map();
-  const columns = [];
+  const columns2 = [];
   for (const [index, number3] of numbers.entries()) {
     const date = weeks2.get(number3) ?? new Date((number3 * 7 + 4) * 864e5).toISOString().slice(0, 10);
     const column = Math.floor(index / span);
     columnOf.set(number3, column);
-    const known = columns[column];
+    const known = columns2[column];
     if (known) known.to = date;
-    else columns.push({ from: date, to: date, gap: index > 0 && number3 - (numbers[index - 1] ?? 0) > 1 });
+    else columns2.push({ from: date, to: date, gap: index > 0 && number3 - (numbers[index - 1] ?? 0) > 1 });
   }
   const rows = /* @__PURE__ */ new Map();
   for (const group of data.groups) {
@@ -26431,8 +27167,8 @@ function layOut(data, order, most) {
     if (child < 0) continue;
     let column = columnOf.get(weekNumber(texts[week3] ?? "") ?? Number.NaN);
     if (column === void 0) {
-      if (columns.at(-1)?.from !== null) columns.push({ from: null, to: null, gap: true });
-      column = columns.length - 1;
+      if (columns2.at(-1)?.from !== null) columns2.push({ from: null, to: null, gap: true });
+      column = columns2.length - 1;
     }
     const row = rows.get(child) ?? { child, findings: 0, cells: /* @__PURE__ */ new Map(), gone: -1 };
     rows.set(child, row);
@@ -26457,7 +27193,7 @@ function layOut(data, order, most) {
     first: (a, b) => start(a) - start(b) || b.cells.size - a.cells.size || a.child - b.child,
     name: (a, b) => name(a) < name(b) ? -1 : 1
   };
-  return { columns, rows: [...rows.values()].sort(compare2[order]) };
+  return { columns: columns2, rows: [...rows.values()].sort(compare2[order]) };
 }
 function columnName({ from, to }) {
   if (from === null) return "no date";
@@ -26469,13 +27205,13 @@ function cellHtml(cell, where, gap, roomy) {
   const classes = [cell.mark, cell.whole ? "whole" : "", cell.mixed ? "mixed" : "", gap ? "gap" : ""].filter(Boolean).join(" ");
   return `<td class="${classes}" title="${escapeHtml(`${where}: ${shown3}`)}">${symbolOf(cell.mark)}${roomy && cell.findings > 1 ? cell.findings : ""}</td>`;
 }
-function gridHtml(data, { columns, rows }, most) {
+function gridHtml(data, { columns: columns2, rows }, most) {
   const shown3 = rows.slice(0, most);
-  const heads = columns.map(
+  const heads = columns2.map(
     (column) => `<th scope="col"${column.gap ? ' class="gap"' : ""} title="${escapeHtml(columnName(column))}"><span>${escapeHtml(column.from ?? "no date")}</span></th>`
   );
-  const hit = columns.map((_, index) => rows.filter(({ cells }) => cells.has(index)).length);
-  const bars = columns.map((column, index) => {
+  const hit = columns2.map((_, index) => rows.filter(({ cells }) => cells.has(index)).length);
+  const bars = columns2.map((column, index) => {
     const count2 = hit[index] ?? 0;
     const height2 = count2 === 0 ? 0 : Math.max(2, Math.round(count2 / rows.length * 32));
     const what = `${columnName(column)}: ${plural(count2, "child", "children")}`;
@@ -26483,9 +27219,9 @@ function gridHtml(data, { columns, rows }, most) {
   });
   const lines = shown3.map((row) => {
     const name = escapeHtml(data.texts[row.child] ?? "");
-    const cells = columns.map((column, index) => {
+    const cells = columns2.map((column, index) => {
       const cell = row.cells.get(index);
-      if (cell) return cellHtml(cell, columnName(column), column.gap, columns.length <= 26);
+      if (cell) return cellHtml(cell, columnName(column), column.gap, columns2.length <= 26);
       const classes = [row.gone >= 0 && index > row.gone ? "gone" : "", column.gap ? "gap" : ""].filter(Boolean).join(" ");
       return classes === "" ? "<td></td>" : `<td class="${classes}"></td>`;
     });
@@ -26501,11 +27237,11 @@ function commandOf({ texts }, [, week3, target]) {
   return `npx driftwatch explain ${name}${name.startsWith("child-") && weekNumber(date) !== void 0 ? ` ${date}` : ""}`;
 }
 function findingHtml(data, group, finding2) {
-  const [type, severity, level, mark] = kindOf2(data, group, finding2);
+  const [type, severity, level2, mark] = kindOf2(data, group, finding2);
   const [head2 = -1, tail = -1, legacy = -1, normalized = -1] = group[4].slice(finding2 * 5 + 1, finding2 * 5 + 5);
   const text2 = (index) => escapeHtml(data.texts[index] ?? "");
   const side = (index) => index < 0 ? '<span class="muted">nothing</span>' : `<code>${text2(index)}</code>`;
-  return `<tr><td><span class="type ${severity}"><i class="${mark}">${symbolOf(mark)}</i><code>${text2(type)}</code></span></td><td><code>${tail < 0 ? text2(level) : text2(head2) + text2(tail)}</code></td><td>${side(legacy)}</td><td>${side(normalized)}</td></tr>`;
+  return `<tr><td><span class="type ${severity}"><i class="${mark}">${symbolOf(mark)}</i><code>${text2(type)}</code></span></td><td><code>${tail < 0 ? text2(level2) : text2(head2) + text2(tail)}</code></td><td>${side(legacy)}</td><td>${side(normalized)}</td></tr>`;
 }
 function findingsHtml(data, shown3) {
   return shown3.map(([index, findings]) => {
@@ -26520,13 +27256,13 @@ function findingsHtml(data, shown3) {
     const total = cells.length / 5;
     const count2 = findings.length === total ? plural(total, "finding") : `${findings.length} of ${plural(total, "finding")}`;
     const notes = [count2, escapeHtml(rows)].filter(Boolean).join(" \xB7 ");
-    const explain2 = command === "" ? "" : `<span class="command"><code>${escapeHtml(command)}</code></span>`;
-    return `<tbody><tr><th scope="rowgroup" colspan="4"><span class="place">${where.filter(Boolean).join(", ")}</span>${explain2}<span class="ids">${notes}</span></th></tr>${findings.map((finding2) => findingHtml(data, group, finding2)).join("")}</tbody>`;
+    const explain4 = command === "" ? "" : `<span class="command"><code>${escapeHtml(command)}</code></span>`;
+    return `<tbody><tr><th scope="rowgroup" colspan="4"><span class="place">${where.filter(Boolean).join(", ")}</span>${explain4}<span class="ids">${notes}</span></th></tr>${findings.map((finding2) => findingHtml(data, group, finding2)).join("")}</tbody>`;
   }).join("");
 }
 
 // action/src/publish/html/script.ts
-function enhance(columns) {
+function enhance(columns2) {
   const find = (selector, type2) => {
     const element = document.querySelector(selector);
     if (element instanceof type2) return element;
@@ -26645,7 +27381,7 @@ function enhance(columns) {
   const where = find("#where", HTMLElement);
   const order = find("#order", HTMLSelectElement);
   const children = find("#children", HTMLButtonElement);
-  let layout = layOut(data, "findings", columns);
+  let layout = layOut(data, "findings", columns2);
   let rows = grid.rows.length - 2;
   function makeWalkable(table) {
     table.setAttribute("role", "grid");
@@ -26662,7 +27398,7 @@ function enhance(columns) {
     makeWalkable(table);
   }
   order.addEventListener("change", () => {
-    layout = layOut(data, order.value, columns);
+    layout = layOut(data, order.value, columns2);
     redraw(grid);
   });
   children.addEventListener("click", () => {
@@ -26719,9 +27455,9 @@ function enhance(columns) {
     next.focus();
   });
 }
-var pageScript = (columns) => `'use strict';
+var pageScript = (columns2) => `'use strict';
 ${[...Object.values(view_exports), enhance].map(String).join("\n")}
-${enhance.name}(${columns});
+${enhance.name}(${columns2});
 `;
 
 // action/src/publish/html/style.ts
@@ -26731,16 +27467,16 @@ var style = `
   --page: #f4f5f7; --card: #ffffff; --text: #1b1f24; --muted: #57606a; --line: #d8dee4; --link: #0550ae; --soft: #eef0f3;
   --critical: #b42318; --high: #b54708; --medium: #7a5b00; --good: #067647; --unknown: #475467;
   --critical-tint: #fef1ef; --high-tint: #fff5e8; --medium-tint: #fdf8dc; --good-tint: #e9fbf1; --unknown-tint: #eceff3;
-  --missing: #b42318; --orphan: #175cd3; --differs: #8a5a00; --double: #6941c6; --unreadable: #475467; --unclear: #0b6478; --other: #475467;
-  --missing-tint: #fbdcd8; --orphan-tint: #d9e6fb; --differs-tint: #f7e6bd; --double-tint: #e6dcfa; --unreadable-tint: #e1e5ea; --unclear-tint: #d2ecf2; --other-tint: #e1e5ea;
+  --missing: #b42318; --orphan: #175cd3; --differs: #8a5a00; --double: #6941c6; --unreadable: #475467; --unclear: #0b6478; --exposed: #9b1c5a; --other: #475467;
+  --missing-tint: #fbdcd8; --orphan-tint: #d9e6fb; --differs-tint: #f7e6bd; --double-tint: #e6dcfa; --unreadable-tint: #e1e5ea; --unclear-tint: #d2ecf2; --exposed-tint: #f8d7e8; --other-tint: #e1e5ea;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
     --page: #0e1217; --card: #161b22; --text: #e6e9ee; --muted: #9ba6b3; --line: #2c343f; --link: #7cb7ff; --soft: #1f262f;
     --critical: #ff9d94; --high: #fdb45c; --medium: #f1d55c; --good: #6fe0a2; --unknown: #c4cdd8;
     --critical-tint: #351614; --high-tint: #33200c; --medium-tint: #2c260c; --good-tint: #0d2a1c; --unknown-tint: #222932;
-    --missing: #ff9d94; --orphan: #8fbcff; --differs: #f0c25a; --double: #c4b0ff; --unreadable: #c4cdd8; --unclear: #7fd6e8; --other: #c4cdd8;
-    --missing-tint: #5a211c; --orphan-tint: #1d3a66; --differs-tint: #4d3a0c; --double-tint: #3c2c6b; --unreadable-tint: #38414d; --unclear-tint: #12424e; --other-tint: #38414d;
+    --missing: #ff9d94; --orphan: #8fbcff; --differs: #f0c25a; --double: #c4b0ff; --unreadable: #c4cdd8; --unclear: #7fd6e8; --exposed: #ff9ccb; --other: #c4cdd8;
+    --missing-tint: #5a211c; --orphan-tint: #1d3a66; --differs-tint: #4d3a0c; --double-tint: #3c2c6b; --unreadable-tint: #38414d; --unclear-tint: #12424e; --exposed-tint: #571c3b; --other-tint: #38414d;
   }
 }
 * { box-sizing: border-box; }
@@ -26769,6 +27505,7 @@ code { font: .875em/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace
 .double { --mark: var(--double); --mark-tint: var(--double-tint); }
 .unreadable { --mark: var(--unreadable); --mark-tint: var(--unreadable-tint); }
 .unclear { --mark: var(--unclear); --mark-tint: var(--unclear-tint); }
+.exposed { --mark: var(--exposed); --mark-tint: var(--exposed-tint); }
 .other { --mark: var(--other); --mark-tint: var(--other-tint); }
 
 .eyebrow { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; color: var(--muted); font-size: .875rem; margin-bottom: .75rem; overflow-wrap: anywhere; }
@@ -26835,7 +27572,7 @@ td.wide { width: 40%; }
 .grid thead th { vertical-align: bottom; color: var(--muted); }
 .grid thead th span { display: block; writing-mode: vertical-rl; transform: rotate(180deg); margin: 0 auto; font-size: .75rem; line-height: 1.2; padding: .1rem 0; }
 .grid td { width: 1.5rem; min-width: .95rem; height: 1.5rem; text-align: center; vertical-align: middle; border-radius: .2rem; background: var(--soft); font: 700 .8125rem/1.5rem Arial, sans-serif; }
-.grid td[class*=" "], .grid td.missing, .grid td.orphan, .grid td.differs, .grid td.double, .grid td.unreadable, .grid td.unclear, .grid td.other { background: var(--mark-tint, var(--soft)); color: var(--mark); }
+.grid td[class*=" "], .grid td.missing, .grid td.orphan, .grid td.differs, .grid td.double, .grid td.unreadable, .grid td.unclear, .grid td.exposed, .grid td.other { background: var(--mark-tint, var(--soft)); color: var(--mark); }
 .grid td.whole { background: var(--mark); color: var(--card); }
 .grid td.mixed, .key i.mixed { background-image: linear-gradient(to top left, currentColor .3rem, transparent .35rem); }
 .grid td.gone, .key i.gone { background: repeating-linear-gradient(135deg, var(--missing-tint) 0 3px, var(--soft) 3px 6px); }
@@ -26936,7 +27673,7 @@ var tones = {
   critical: "critical"
 };
 var day = (iso) => escapeHtml(iso.slice(0, 16).replace("T", " "));
-var said = (run2) => run2.verdict === "unknown" ? "unknown" : run2.verdict === "in-sync" ? "in sync" : `drift, ${run2.severity}, ${percent(run2.rate)}`;
+var said2 = (run2) => run2.verdict === "unknown" ? "unknown" : run2.verdict === "in-sync" ? "in sync" : `drift, ${run2.severity}, ${percent(run2.rate)}`;
 function trendSection2(trend) {
   if (!trend || trend.length < 2) return "";
   const runs2 = trend.slice(-mostRuns);
@@ -26947,14 +27684,14 @@ function trendSection2(trend) {
     const high = run2.verdict === "unknown" ? height : run2.rate === 0 ? 4 : Math.max(6, run2.rate / top * height);
     const tone = run2.verdict === "unknown" ? "unknown" : tones[run2.severity];
     const from = Math.round((height - high) * 10) / 10;
-    return `<rect class="${tone}" x="${index * 10 + 1}" y="${from}" width="8" height="${Math.round(high * 10) / 10}"><title>${day(run2.at)} UTC: ${said(run2)}</title></rect>`;
+    return `<rect class="${tone}" x="${index * 10 + 1}" y="${from}" width="8" height="${Math.round(high * 10) / 10}"><title>${day(run2.at)} UTC: ${said2(run2)}</title></rect>`;
   });
   const verdicts2 = Map.groupBy(runs2, ({ verdict }) => verdict);
   const times = (verdict) => verdicts2.get(verdict)?.length ?? 0;
   const sums = [`${number2(times("in-sync"))} in sync`, `${number2(times("drift"))} with drift`, `${number2(times("unknown"))} unknown`];
   const of = runs2.length < trend.length ? `The last ${number2(runs2.length)} of ${count(trend.length, "run")}` : `${count(runs2.length, "run")} on record`;
   const rows = runs2.toReversed().map(
-    (run2) => `<tr><th scope="row" class="date">${day(run2.at)}</th><td>${said(run2)}</td><td class="n">${number2(run2.findings)}</td><td class="n">${number2(run2.differing)} of ${number2(run2.compared)}</td></tr>`
+    (run2) => `<tr><th scope="row" class="date">${day(run2.at)}</th><td>${said2(run2)}</td><td class="n">${number2(run2.findings)}</td><td class="n">${number2(run2.differing)} of ${number2(run2.compared)}</td></tr>`
   );
   return `<section aria-labelledby="trend">
 <h2 id="trend">Trend</h2>
@@ -27119,6 +27856,7 @@ var markNames = {
   double: ["claimed by several rows", "claimed by several rows"],
   unreadable: ["cannot be read", "parts cannot be read"],
   unclear: ["owner unclear", "owner unclear"],
+  exposed: ["wrong owner", "wrong owner"],
   other: ["something else", "something else"]
 };
 function pictureSection(report, data, grid, narrow) {
@@ -27153,7 +27891,7 @@ ${left > 0 ? `<p class="muted" id="rest">\u2026 and ${count(left, "other child",
 function countsSection(report, narrow) {
   if (report.counts.length === 0) return "";
   const rows = report.counts.slice(0, shownRows).map(
-    (level) => `<tr${level.difference === 0 ? "" : ' class="off"'}><th scope="row">${shown(level.level)}</th><td class="n">${number2(level.legacy)}</td><td class="n">${number2(level.expected)}</td><td class="n">${number2(level.normalized)}</td><td class="n by">${signed(level.difference)}</td><td class="wide">${levelBar(level)}</td></tr>`
+    (level2) => `<tr${level2.difference === 0 ? "" : ' class="off"'}><th scope="row">${shown(level2.level)}</th><td class="n">${number2(level2.legacy)}</td><td class="n">${number2(level2.expected)}</td><td class="n">${number2(level2.normalized)}</td><td class="n by">${signed(level2.difference)}</td><td class="wide">${levelBar(level2)}</td></tr>`
   );
   return `<section${narrow ? ' class="half"' : ""} aria-labelledby="counts">
 <h2 id="counts">Counts</h2>
@@ -27342,7 +28080,7 @@ function cutoverLines(report) {
   if (!cutover) return [];
   if (cutover.ready) return ["", `Cut-over: ready: ${ready(report)}`];
   if (!trend) return ["", "Cut-over: not ready; the output cutover-reasons says what is missing."];
-  return ["", "Cut-over: not ready", ...cutover.reasons.map((reason) => `- ${inert(reason, 600)}`)];
+  return ["", "Cut-over: not ready", ...cutover.reasons.map((reason) => `- ${oneLine(reason, 600)}`)];
 }
 function cutoverSection2(report) {
   const { cutover } = report;
@@ -27381,12 +28119,12 @@ var shownRules = 10;
 var shownFindings = 20;
 function countLines({ counts }) {
   if (counts.length === 0) return [];
-  const rows = counts.slice(0, shownRows2).map((level) => [
-    shown2(level.level, 40),
-    number2(level.legacy),
-    number2(level.expected),
-    number2(level.normalized),
-    signed(level.difference)
+  const rows = counts.slice(0, shownRows2).map((level2) => [
+    shown2(level2.level, 40),
+    number2(level2.legacy),
+    number2(level2.expected),
+    number2(level2.normalized),
+    signed(level2.difference)
   ]);
   return ["", ...aligned([["Counts", "legacy", "expected", "normalized", "difference"], ...rows])];
 }
@@ -27411,18 +28149,19 @@ function healthLines({ health }) {
   return ["", "Health of the dual-write", ...unwell.map(({ check: check2, severity, detail }) => `${shown2(check2)}, ${severity}: ${shown2(detail, 300)}`)];
 }
 var trendLines = ({ trend }) => trendLine(trend) === "" ? [] : ["", `${trendLine(trend)}  ${trendBars(trend)}`];
-function describe2({ level, child, weekStart, path, legacy, normalized }) {
-  const place = [child, weekStart && `week ${weekStart}`, path].filter((part) => part !== null);
-  const where = (place.length > 0 ? place : [level]).map((part) => shown2(part, 120)).join(", ");
+function describe2(finding2) {
+  const { level: level2, child, weekStart, legacy, normalized } = finding2;
+  const place = [child, weekStart && `week ${weekStart}`, pathOf(finding2)].filter((part) => part !== null);
+  const where = (place.length > 0 ? place : [level2]).map((part) => shown2(part, 120)).join(", ");
   return `${where}: legacy ${shown2(sideText(legacy))}, normalized ${shown2(sideText(normalized))}`;
 }
 function logVerdict(report) {
   const lines = [
     "",
     `Driftwatch: ${headline(report)}`,
-    ...report.reason === void 0 ? [] : [inert(report.reason, 2e3)],
+    ...report.reason === void 0 ? [] : [oneLine(report.reason, 2e3)],
     statistics(report),
-    ...(report.origin ?? []).map((sentence) => inert(sentence, 1e3)),
+    ...(report.origin ?? []).map((sentence) => oneLine(quotesInert(sentence), 1e3)),
     ...skippedWeeks(report),
     ...settled(report),
     ...acceptedNotes(report),
@@ -27458,7 +28197,7 @@ function annotate(report) {
   };
   send("critical", error);
   if (report.verdict === "unknown") {
-    warning(inert(report.reason ?? statistics(report), 2e3), { title: `Driftwatch: ${headline(report)}` });
+    warning(oneLine(report.reason ?? statistics(report), 2e3), { title: `Driftwatch: ${headline(report)}` });
   }
   send("high", warning);
   const expired = (report.accepted ?? []).filter(({ state }) => state === "expired");
@@ -27517,21 +28256,27 @@ async function writeSummary(summary2) {
 }
 
 // action/src/run.ts
-var now = () => /* @__PURE__ */ new Date();
+var system = { now: () => /* @__PURE__ */ new Date() };
 async function run(settings, context) {
+  await checkReportDirectory(context.workspace, settings.reportDirectory);
   const rules = await readKnownDrift(settings, context.workspace);
-  const report = await check(settings, now, createProgress(), info, rules);
+  if (!settings.revealValues && pseudonymKeyOf(settings) === void 0) warning(passingPseudonyms, { title: "Driftwatch: pseudonyms" });
+  const report = await check({ settings, connection: connect(settings), rules, now: system.now, watch: { onProgress: createProgress(), onPhase: info } });
+  return publish(report, settings, context);
+}
+async function publish(report, settings, context, time = system) {
   logVerdict(report);
   annotate(report);
   await record2(report, settings);
   const failures = [];
-  const issue = await attempt(failures, () => publishIssue(report, settings, context));
+  const issue = await attempt(failures, () => publishIssue(report, settings, context, time));
   const complete = { ...issue?.trend && { trend: issue.trend }, ...report };
-  const paths = await attempt(failures, () => writeReports(complete, resolve2(context.workspace, settings.reportDirectory), renderHtml(complete, context)));
+  const paths = await attempt(failures, () => writeReports(complete, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(complete, context)));
   await writeSummary(renderSummary(complete, context));
   const announce = issue ? issue.announce : announceWithoutIssue(report, settings);
-  await publishDiscord(report, settings, context, announce, issue);
-  setOutputs(report, paths, issue);
+  const sent = await publishDiscord(report, settings, context, announce, issue, time);
+  const isBrought = await attempt(failures, () => finishIssue(issue, sent));
+  writeOutputs(outputsOf(report, paths, isBrought || issue?.action === "opened" ? issue : void 0));
   await beat(report, settings);
   return [...verdictFailure(report, settings), ...failures];
 }
@@ -27543,9 +28288,9 @@ function createProgress() {
     log({ done: Math.round(done), total: Math.round(total), rate, left: (total - done) / rate });
   };
 }
-async function attempt(failures, publish) {
+async function attempt(failures, part) {
   try {
-    return await publish();
+    return await part();
   } catch (error2) {
     failures.push(sentenceOf(error2));
     return void 0;
@@ -27555,29 +28300,38 @@ async function record2(report, settings) {
   if (!report.trend) return;
   if (settings.dryRun) return info("Dry run: this run is not recorded in driftwatch_history.");
   const warning2 = await recordRun(settings, report);
-  if (warning2) warning(inert(warning2, 1e3), { title: "Driftwatch: history" });
+  if (warning2) warning(oneLine(warning2), { title: "Driftwatch: history" });
 }
-async function publishIssue(report, settings, context) {
+async function publishIssue(report, settings, context, { now, pace }) {
   const channel = await import("./issue.js");
-  const outcome = await channel.publishIssue({ report, settings, context, now: now() });
-  for (const warning2 of outcome.warnings) warning(warning2);
-  for (const note of outcome.notes) info(note);
-  for (const entry of outcome.wouldDo ?? []) {
-    const [sentence = "", ...text2] = entry.split("\n");
-    startGroup(`Dry run: ${sentence}`);
-    for (const line of text2) info(line);
-    endGroup();
-  }
-  return outcome;
+  return channel.publishIssue({ report, settings, context, now: now(), ...pace && { pace } });
 }
-async function publishDiscord(report, settings, context, announce, issue) {
-  if (!settings.discordWebhookUrl || !announce) return;
+async function finishIssue(issue, sent) {
+  if (!issue) return false;
+  try {
+    await issue.finish(sent);
+    return true;
+  } finally {
+    for (const warning2 of issue.warnings) warning(oneLine(warning2));
+    for (const note of issue.notes) info(oneLine(note));
+    for (const entry of issue.wouldDo ?? []) {
+      const [sentence = "", ...text2] = entry.split("\n");
+      startGroup(`Dry run: ${oneLine(sentence)}`);
+      for (const line of logLines(text2.join("\n"))) info(line);
+      endGroup();
+    }
+  }
+}
+async function publishDiscord(report, settings, context, announce, issue, { now }) {
+  if (!settings.discordWebhookUrl || !announce) return false;
   try {
     const channel = await import("./discord.js");
     const link = issue?.number !== void 0 && issue.url !== void 0 ? { number: issue.number, url: issue.url } : void 0;
     await channel.sendDiscord({ report, announce, settings, context, now: now(), ...link && { issue: link } });
+    return true;
   } catch (error2) {
     warning(sentenceOf(error2), { title: "Driftwatch: Discord" });
+    return false;
   }
 }
 async function beat(report, settings) {
@@ -27588,10 +28342,10 @@ async function beat(report, settings) {
     warning(sentenceOf(error2), { title: "Driftwatch: heartbeat" });
   }
 }
-function setOutputs(report, paths, issue) {
+function outputsOf(report, paths, issue) {
   const { drift } = report;
   const touched = issue && ["opened", "updated", "reopened", "closed"].includes(issue.action) ? issue : void 0;
-  const outputs = {
+  return {
     verdict: report.verdict,
     severity: report.severity,
     "drift-rate": drift.rate,
@@ -27607,7 +28361,6 @@ function setOutputs(report, paths, issue) {
     "cutover-ready": String(report.cutover?.ready ?? false),
     "cutover-reasons": (report.cutover?.reasons ?? []).join("\n")
   };
-  for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
 }
 function verdictFailure(report, { failOn }) {
   if (failOn === "never") return [];
@@ -27617,5 +28370,6 @@ function verdictFailure(report, { failOn }) {
   return [`${headline(report)}: ${what}. The job summary shows more and says what to do.`];
 }
 export {
+  publish,
   run
 };

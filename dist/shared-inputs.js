@@ -7,7 +7,25 @@ import {
   inert,
   object,
   string
-} from "./shared-zod.js";
+} from "./shared-zod-2.js";
+
+// action/src/privacy/secrets.ts
+var shortestPart = 8;
+function partsOf(secret2) {
+  const url = URL.canParse(secret2) ? new URL(secret2) : void 0;
+  const path = url && /^https?:$/.test(url.protocol) ? [`${url.pathname}${url.search}`] : [];
+  const [, token = ""] = /\/webhooks\/[^/]+\/([^/?#]+)/.exec(secret2) ?? [];
+  const [, signature = ""] = /^eyJ[\w-]*\.[\w-]*\.([\w-]+)$/.exec(secret2) ?? [];
+  const parts = [...path, token, signature, ...secret2.split(/[\r\n]+/).map((line) => line.trim())];
+  return [secret2, ...parts.filter((part) => part.length >= shortestPart)];
+}
+var knownBeginnings = /sb_secret_|sb_publishable_|\bsbp_|eyJ|\bgh[a-z]_|github_pat_|\bglpat-|\bxox[a-z]-|\bsk-|\bAKIA/;
+var addressWithMore = /\/\/[^/?#\s]*@|:\/\/[^/?#\s]*(?:\/+[^/\s]|\/*[?#])|\/webhooks\//i;
+var perhapsAddress = /\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?::\d+)?\/+\S|@/i;
+var longest = 20;
+var looksDrawn = (word) => word.length >= longest && (/\d/.test(word) && /[a-z]/i.test(word) || /[a-z]/.test(word) && /[A-Z]/.test(word) || /^[\d-]+$/.test(word));
+var holdsSecret = (value) => knownBeginnings.test(value) || addressWithMore.test(value);
+var isRepeatable = (value) => !holdsSecret(value) && !perhapsAddress.test(value) && !value.split(/[^\w+=~.-]+/).some(looksDrawn);
 
 // action/src/inputs.ts
 var publishLevels = ["medium", "high", "critical", "never"];
@@ -33,11 +51,13 @@ var names = {
   revealValues: "reveal-values",
   dryRun: "dry-run",
   reportDirectory: "report-directory",
-  knownDrift: "known-drift",
+  config: "config",
+  pseudonymKey: "pseudonym-key",
   readyAfter: "ready-after",
   heartbeatUrl: "heartbeat-url"
 };
-var secrets = /* @__PURE__ */ new Set(["supabase-key", "discord-webhook-url", "github-token", "heartbeat-url"]);
+var secretInputs = ["supabase-key", "github-token", "discord-webhook-url", "heartbeat-url", "pseudonym-key"];
+var renamed = { "known-drift": "config" };
 var defaults = {
   mode: "auto",
   "sample-size": "auto",
@@ -55,7 +75,7 @@ var defaults = {
   "reveal-values": "false",
   "dry-run": "false",
   "report-directory": "drift-report",
-  "known-drift": ".github/driftwatch.yml",
+  config: ".github/driftwatch.yml",
   "ready-after": "12"
 };
 var decimal = /^\d*\.?\d+$/;
@@ -73,37 +93,89 @@ var fraction = string().transform((text, context) => {
   return NEVER;
 });
 var oneOf = (...options) => _enum(options, { error: `one of ${options.join(", ")}` });
+var readFlag = (text) => /^(true|True|TRUE)$/.test(text) ? true : /^(false|False|FALSE)$/.test(text) ? false : void 0;
 var flag = string().transform((text, context) => {
-  if (/^(true|True|TRUE)$/.test(text)) return true;
-  if (/^(false|False|FALSE)$/.test(text)) return false;
+  const value = readFlag(text);
+  if (value !== void 0) return value;
   context.addIssue({ code: "custom", message: "true or false" });
   return NEVER;
 });
-var webUrl = string().transform((text, context) => {
+var evenInPublic = "even-in-public";
+var revealing = string().transform((text, context) => {
+  const value = text === evenInPublic || readFlag(text);
+  if (value !== void 0) return value;
+  context.addIssue({ code: "custom", message: `true or false, or ${evenInPublic} where the repository is not private` });
+  return NEVER;
+});
+function troubleWithUrl(url) {
+  if (url.username || url.password) return "has a user name or password in it";
+  return isSafe(url) ? void 0 : "begins with http, so anyone on the network path could read the secret sent to it: use https (http is accepted only to this machine itself)";
+}
+var webUrlOf = (text) => {
   const url = URL.canParse(text) ? new URL(text) : void 0;
-  const plain = url && (url.protocol === "https:" || url.protocol === "http:") && !url.username && !url.password && !url.search && !url.hash;
-  if (plain) return url.href.replace(/\/+$/, "").replace(/\/rest\/v1$/, "");
-  context.addIssue({
-    code: "custom",
-    message: "the base URL of the project, such as https://<project>.supabase.co (Project Settings > Data API)"
-  });
+  return url && /^https?:$/.test(url.protocol) ? url : void 0;
+};
+function isSafe(url) {
+  return url.protocol === "https:" || url.protocol === "http:" && /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])\.?$/.test(url.hostname);
+}
+var baseUrl = "the base URL of the project, such as https://<project>.supabase.co (Project Settings > Data API)";
+var otherUrls = [
+  { looksSo: ({ protocol }) => /^postgres(ql)?:$/.test(protocol), isThat: "the connection string of the database, which holds its password" },
+  { looksSo: ({ hostname }) => /^db\.[^.]+\.supabase\.(co|com)$|\.pooler\.supabase\.com$/.test(hostname), isThat: "the host of the database" },
+  { looksSo: ({ hostname }) => /^((app|www|api)\.)?supabase\.(com|io|co)$/.test(hostname), isThat: "the address of the dashboard" },
+  { looksSo: ({ hostname }) => /\.(functions|storage|realtime)\.supabase\.(co|com)$/.test(hostname), isThat: "the host of one part of the project" },
+  { looksSo: ({ pathname }) => /^\/(auth|storage|functions|realtime|graphql)\/v1(\/|$)/.test(pathname), isThat: "the address of one part of the project" }
+];
+var webUrl = string().transform((text, context) => {
+  const url = webUrlOf(text);
+  const any = URL.canParse(text) ? new URL(text) : void 0;
+  const other = any && otherUrls.find(({ looksSo }) => looksSo(any));
+  const trouble = other ? `is ${other.isThat}` : url && troubleWithUrl(url);
+  if (url && trouble === void 0 && !url.search && !url.hash) return url.href.replace(/\/+$/, "").replace(/\/rest\/v1$/, "");
+  context.addIssue({ code: "custom", message: baseUrl, params: { trouble } });
   return NEVER;
 });
 var webhookUrl = string().transform((text, context) => {
   if (text === "") return void 0;
-  const url = URL.canParse(text) ? new URL(text) : void 0;
-  if (url && /^https?:$/.test(url.protocol) && /\/webhooks\/[^/]+\/[^/]+\/?$/.test(url.pathname)) return url;
-  context.addIssue({
-    code: "custom",
-    message: "a webhook URL that ends in /webhooks/<id>/<token> (Discord: Channel settings > Integrations > Webhooks), or nothing"
-  });
-  return NEVER;
+  const url = webUrlOf(text);
+  const refuse = (trouble2) => {
+    context.addIssue({
+      code: "custom",
+      message: "a webhook URL that ends in /webhooks/<id>/<token> (Discord: Channel settings > Integrations > Webhooks), or nothing",
+      params: { trouble: trouble2 }
+    });
+    return NEVER;
+  };
+  if (!url) return refuse();
+  const trouble = troubleWithUrl(url);
+  if (trouble !== void 0) return refuse(trouble);
+  const [, webhook, service] = /^(.*\/webhooks\/[^/]+\/[^/]+?)(\/(?:github|slack))?\/*$/.exec(url.pathname) ?? [];
+  if (service !== void 0) return refuse(`ends in ${service}, which is for messages of another service`);
+  if (webhook === void 0) return refuse();
+  const thread = url.searchParams.get("thread_id");
+  if (thread !== null && !/^\d{1,20}$/.test(thread)) return refuse("has a thread_id that is not a number");
+  url.pathname = webhook;
+  url.hash = "";
+  return url;
 });
 var heartbeatUrl = string().transform((text, context) => {
   if (text === "") return void 0;
-  const url = URL.canParse(text) ? new URL(text) : void 0;
-  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return url;
-  context.addIssue({ code: "custom", message: "a web address without user name and password that is requested at the end of a conclusive run, or nothing" });
+  const url = webUrlOf(text);
+  const trouble = url && troubleWithUrl(url);
+  if (url && trouble === void 0) return url;
+  context.addIssue({
+    code: "custom",
+    message: "a web address without user name and password that is requested at the end of a conclusive run, or nothing",
+    params: { trouble }
+  });
+  return NEVER;
+});
+var shortestPseudonymKey = 16;
+var pseudonymKey = string().transform((text, context) => {
+  if (text === "") return void 0;
+  const ownKeys = /^sb_publishable_/;
+  if (/^[\x21-\x7e]+$/.test(text) && text.length >= shortestPseudonymKey && new Set(text).size >= shortestPseudonymKey / 2 && !ownKeys.test(text)) return text;
+  context.addIssue({ code: "custom", message: `a random secret of at least ${shortestPseudonymKey} characters without white space, such as openssl rand -hex 32 makes, or nothing` });
   return NEVER;
 });
 var readyAfter = string().transform((text, context) => {
@@ -120,25 +192,28 @@ var sampleSize = string().transform((text, context) => {
   return NEVER;
 });
 var driftLabel = "drift-detection";
+var mostLabels = 100;
 var labels = string().transform((text, context) => {
-  const seen = new Map([...text.split(","), driftLabel].map((label) => label.trim()).filter(Boolean).map((label) => [label.toLowerCase(), label]));
-  if ([...seen.values()].every((label) => [...label].length <= 50)) return [...seen.values()];
-  context.addIssue({ code: "custom", message: "labels of at most 50 characters each, separated by commas" });
+  const given = [...text.split(/[,\r\n]/), driftLabel].map((label) => label.trim()).filter(Boolean);
+  const seen = new Map(given.map((label) => [label.toLowerCase(), label]));
+  const isLabel = (label) => [...label].length <= 50 && !new RegExp("\\p{Cc}", "u").test(label) && !holdsSecret(label);
+  if (seen.size <= mostLabels && [...seen.values()].every(isLabel)) return [...seen.values()];
+  context.addIssue({ code: "custom", message: `up to ${mostLabels} labels of at most 50 characters each, separated by commas` });
   return NEVER;
 });
 var requiredText = (message) => string().min(1, { error: message });
-var isInside = (path) => !path.startsWith("/") && !path.split(/[\\/]/).includes("..");
+var isInside = (path) => !/^([\\/]|[a-z]:)/i.test(path) && !path.split(/[\\/]/).includes("..") && !new RegExp("\\p{Cc}", "u").test(path) && !holdsSecret(path);
 var settingsSchema = object({
   supabaseUrl: webUrl,
-  supabaseKey: requiredText("the secret key (sb_secret_\u2026) or the service_role key of the project").regex(/^[\x21-\x7e]+$/, {
-    error: "a key without white space or line breaks; copy it again"
+  supabaseKey: requiredText("the secret key (sb_secret_\u2026) or the service_role key of the project").regex(/^[\x21-\x7e]+$/, { error: "a key without white space or line breaks; copy it again" }).refine((key) => !/^(sbp_|https?:|postgres(ql)?:|["'])/.test(key), {
+    error: "the secret key (sb_secret_\u2026) or the service_role key of the project, without quotes (Project Settings > API Keys); not an access token of the dashboard (sbp_\u2026), and not an address"
   }),
   discordWebhookUrl: webhookUrl,
   githubToken: string(),
   mode: oneOf("auto", "sample", "full"),
   sampleSize,
   confidence: number("a number from 0.5 to 0.9999", 0.5, 0.9999),
-  seed: requiredText("any text"),
+  seed: requiredText("any text").refine((seed) => !holdsSecret(seed), { error: "any text except a secret, because the seed is printed" }),
   highThreshold: fraction,
   criticalThreshold: fraction,
   weekAlignment: oneOf("skip", "monday", "exact"),
@@ -149,20 +224,25 @@ var settingsSchema = object({
   failOn: oneOf(...publishLevels),
   issueLabels: labels,
   remindAfterHours: number("a number of hours from 0 to 8760", 0, 8760),
-  revealValues: flag,
+  revealValues: revealing,
   dryRun: flag,
   reportDirectory: requiredText("a directory relative to the workspace").refine(isInside, {
     error: "a directory inside the workspace, such as drift-report"
   }),
-  knownDrift: requiredText("a file relative to the workspace").refine(isInside, {
+  config: requiredText("a file relative to the workspace").refine(isInside, {
     error: "a file inside the workspace, such as .github/driftwatch.yml"
   }),
+  pseudonymKey,
   readyAfter,
   heartbeatUrl
 });
 var InputError = class extends ToldError {
   name = "InputError";
 };
+function revealedInPublic(value, isPrivate) {
+  const where = isPrivate === false ? "a repository that is not private" : "a repository that neither the event nor GitHub reports as private";
+  return `reveal-values is ${JSON.stringify(inert(value, 20))} in ${where}, so names would be printed where too many people can read them; accepted: false, or ${evenInPublic} if that is what you want.`;
+}
 function readSettings(read, context) {
   const raw = Object.fromEntries(
     Object.entries(names).map(([key, name]) => {
@@ -174,32 +254,45 @@ function readSettings(read, context) {
   const problems = /* @__PURE__ */ new Map();
   for (const issue of result.error?.issues ?? []) {
     const key = String(issue.path[0]);
-    if (!problems.has(key)) problems.set(key, issue.message);
+    if (!problems.has(key)) problems.set(key, describeProblem(key, raw[key] ?? "", issue));
   }
   const high = fraction.safeParse(raw["highThreshold"]);
   const critical = fraction.safeParse(raw["criticalThreshold"]);
   if (high.success && critical.success && critical.data < high.data) {
-    problems.set("criticalThreshold", `at least high-threshold (${raw["highThreshold"]})`);
+    problems.set("criticalThreshold", describeProblem("criticalThreshold", raw["criticalThreshold"] ?? "", { message: `at least high-threshold (${raw["highThreshold"]})` }));
   }
-  if (result.success && problems.size === 0) return result.data;
-  const lines = [...problems].map(([key, accepted]) => {
-    const name = names[key];
-    return `${name} ${describeValue(name, raw[key] ?? "")}; accepted: ${accepted}.`;
-  });
+  if (context.isPrivate === false && readFlag(raw["revealValues"] ?? "") === true) problems.set("revealValues", revealedInPublic(raw["revealValues"] ?? "", false));
+  const old = Object.entries(renamed).filter(([name]) => read(name).trim() !== "");
+  const lines = [...problems.values(), ...old.map(([name, now]) => `${name} is now called ${now}: rename it in the workflow.`)];
+  if (result.success && lines.length === 0) return result.data;
+  const lacksSecret = ["supabaseUrl", "supabaseKey"].some((key) => raw[key] === "");
+  const cause = lacksSecret && context.secretsMissing !== void 0 ? [context.secretsMissing] : [];
   throw new InputError(
-    lines.length === 1 ? `Input ${lines[0]}` : ["These inputs cannot be used:", ...lines].join("\n- "),
+    lines.length === 1 ? [`Input ${lines[0]}`, ...cause].join(" ") : [["These inputs cannot be used:", ...lines].join("\n- "), ...cause].join("\n"),
     { cause: result.error }
   );
 }
-var looksSecret = /sb_secret_|eyJ|\/webhooks\/|gh[a-z]_|github_pat_|@/;
+var mustBePrivate = (read) => readFlag(read("reveal-values").trim()) === true;
+function describeProblem(key, value, issue) {
+  const name = names[key];
+  const { params } = issue;
+  const trouble = typeof params === "object" && params !== null && "trouble" in params && typeof params.trouble === "string" ? ` The value ${params.trouble}.` : "";
+  return `${name} ${describeValue(name, value)}; accepted: ${issue.message}.${trouble}`;
+}
+var secret = new Set(secretInputs);
 function describeValue(name, value) {
   if (value === "") return "is missing";
-  return secrets.has(name) || looksSecret.test(value) ? "is not valid" : `is ${JSON.stringify(inert(value, 200))}`;
+  return secret.has(name) || !isRepeatable(value) ? "is not valid" : `is ${JSON.stringify(inert(value, 200))}`;
 }
 
 export {
+  partsOf,
+  secretInputs,
   defaults,
+  isSafe,
   driftLabel,
   InputError,
-  readSettings
+  revealedInPublic,
+  readSettings,
+  mustBePrivate
 };

@@ -11664,7 +11664,7 @@ var require_lib134 = __commonJS({
   }
 });
 
-// action/src/publish/issue/announce.ts
+// action/src/publish/announce.ts
 var reaches = (severity, level) => level !== "never" && compareSeverity(severity, level) >= 0;
 function announceWithoutIssue(report, { discordOn }) {
   if (discordOn === "never") return void 0;
@@ -11675,14 +11675,30 @@ function announceWithIssue(event, report, { discordOn, remindAfterHours }, befor
   if (discordOn === "never" || event === "inconclusive") return void 0;
   if (event === "unknown") return before?.unknown ? void 0 : "unknown";
   if (event === "recovered") {
-    const heard = before && (before.announcedAt !== null || before.unknown || reaches(before.worst, discordOn));
+    const heard = before && (before.announcedAt !== null || before.pending || before.unknown || reaches(before.worst, discordOn));
     return heard ? "recovered" : void 0;
   }
   if (!reaches(report.severity, discordOn)) return void 0;
+  const pending = before?.pending === "recovered" ? void 0 : before?.pending;
+  if (pending) return pending;
   if (event !== "unchanged") return event;
   const due = before?.announcedAt ? Date.parse(before.announcedAt) + remindAfterHours * 36e5 : 0;
   return remindAfterHours > 0 && now.getTime() >= due ? "reminder" : void 0;
 }
+function remember(announce, sent, event, before, now) {
+  const said = sent ? announce : void 0;
+  const announcedAt = said && said !== "unknown" ? now.toISOString() : before?.announcedAt ?? null;
+  const unknown = event === "unknown" && (said === "unknown" || (before?.unknown ?? false));
+  return { unknown, announcedAt, pending: pendingAfter(announce, sent, event, before?.pending ?? null) };
+}
+function pendingAfter(announce, sent, event, before) {
+  if (announce !== void 0 && announce !== "unknown" && announce !== "reminder") return sent ? null : announce;
+  const isOver = event === "recovered" || before === "recovered" && event !== "unknown" && event !== "inconclusive";
+  return isOver ? null : before ?? null;
+}
+
+// action/src/history/past.ts
+var isPast = (at, now) => Date.parse(at) <= now.getTime();
 
 // action/src/verdict/statistics.ts
 var import_stats_base_dists_beta_quantile = __toESM(require_lib134(), 1);
@@ -11745,15 +11761,16 @@ function judge(evidence, thresholds, confidence) {
   if (compared === 0) return { ...judgement, verdict: "unknown", reason: nothingCompared };
   return { ...judgement, verdict: "in-sync", reason: void 0 };
 }
-function isConclusive({ verdict, mode, drift, thresholds, interruption }) {
+function isConclusive({ verdict, drift, thresholds, interruption }) {
   if (verdict !== "in-sync") return verdict === "drift" && interruption === void 0;
-  return mode === "full" || drift.upperBound <= thresholds.high;
+  return drift.upperBound <= thresholds.high;
 }
-function boundOn({ mode, differing, compared, unsettled, population }, confidence) {
+function boundOn({ mode, differing, compared, unsettled, restless, population }, confidence) {
   if (population === 0) return 1;
-  if (compared >= population) return differing / population;
-  if (mode === "full") return (differing + population - compared) / population;
-  return upperBound(differing + unsettled, compared + unsettled, confidence);
+  const perhaps = Math.min(differing + restless, compared);
+  if (compared >= population) return perhaps / population;
+  if (mode === "full") return (perhaps + population - compared) / population;
+  return upperBound(perhaps + unsettled, compared + unsettled, confidence);
 }
 var nothingCompared = "There was nothing to compare: no legacy week is in scope. Either every week is skipped under this week-alignment, or no row can be read: compare week-alignment with what the migration did.";
 
@@ -11818,6 +11835,7 @@ var plain = (text) => text.replace(/[^\w :-]/g, "");
 var trendSection = (trend) => isShown(trend) ? paragraphs(`${trendLine(trend)}. \`${trendBars(trend)}\``, trendChart(trend)) : "";
 
 export {
+  isPast,
   sampleSizeFor,
   chanceOfAtLeast,
   judge,
@@ -11826,6 +11844,7 @@ export {
   reaches,
   announceWithoutIssue,
   announceWithIssue,
+  remember,
   trendLine,
   trendBars,
   trendSection

@@ -1,8 +1,12 @@
 import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
+  GitHubError,
+  askedWait,
+  createFetch,
   explain,
-  isFailure
+  isFailure,
+  signatureOf
 } from "./shared-github-error.js";
 import {
   require_undici
@@ -10,7 +14,10 @@ import {
 import {
   driftLabel
 } from "./shared-inputs.js";
+import "./shared-markdown.js";
 import "./shared-zod.js";
+import "./shared-send.js";
+import "./shared-zod-2.js";
 import {
   __commonJS,
   __require,
@@ -1400,11 +1407,11 @@ var require_light = __commonJS({
           return this._onFailure(error, eventInfo, clearGlobalState, run, free);
         }
         async _onFailure(error, eventInfo, clearGlobalState, run, free) {
-          var retry2, retryAfter;
+          var retry, retryAfter;
           if (clearGlobalState()) {
-            retry2 = await this.Events.trigger("failed", error, eventInfo);
-            if (retry2 != null) {
-              retryAfter = ~~retry2;
+            retry = await this.Events.trigger("failed", error, eventInfo);
+            if (retry != null) {
+              retryAfter = ~~retry;
               this.Events.trigger("retry", `Retrying ${this.options.id} after ${retryAfter} ms`, eventInfo);
               this.retryCount++;
               return run(retryAfter);
@@ -1919,7 +1926,7 @@ var require_light = __commonJS({
       var Batcher_1 = Batcher;
       var require$$4$1 = () => console.log("You must import the full version of Bottleneck in order to use this feature.");
       var require$$8 = getCjsExportFromNamespace(version$2);
-      var Bottleneck2, DEFAULT_PRIORITY$1, Events$4, Job$1, LocalDatastore$1, NUM_PRIORITIES$1, Queues$1, RedisDatastore$1, States$1, Sync$1, parser$5, splice = [].splice;
+      var Bottleneck, DEFAULT_PRIORITY$1, Events$4, Job$1, LocalDatastore$1, NUM_PRIORITIES$1, Queues$1, RedisDatastore$1, States$1, Sync$1, parser$5, splice = [].splice;
       NUM_PRIORITIES$1 = 10;
       DEFAULT_PRIORITY$1 = 5;
       parser$5 = parser;
@@ -1930,8 +1937,8 @@ var require_light = __commonJS({
       Events$4 = Events_1;
       States$1 = States_1;
       Sync$1 = Sync_1;
-      Bottleneck2 = (function() {
-        class Bottleneck3 {
+      Bottleneck = (function() {
+        class Bottleneck2 {
           constructor(options = {}, ...invalid) {
             var storeInstanceOptions, storeOptions;
             this._addToQueue = this._addToQueue.bind(this);
@@ -1953,7 +1960,7 @@ var require_light = __commonJS({
                 storeInstanceOptions = parser$5.load(options, this.localStoreDefaults, {});
                 return new LocalDatastore$1(this, storeOptions, storeInstanceOptions);
               } else {
-                throw new Bottleneck3.prototype.BottleneckError(`Invalid datastore type: ${this.datastore}`);
+                throw new Bottleneck2.prototype.BottleneckError(`Invalid datastore type: ${this.datastore}`);
               }
             }).call(this);
             this._queues.on("leftzero", () => {
@@ -1967,7 +1974,7 @@ var require_light = __commonJS({
           }
           _validateOptions(options, invalid) {
             if (!(options != null && typeof options === "object" && invalid.length === 0)) {
-              throw new Bottleneck3.prototype.BottleneckError("Bottleneck v2 takes a single object argument. Refer to https://github.com/SGrondin/bottleneck#upgrading-to-v2 if you're upgrading from Bottleneck v1.");
+              throw new Bottleneck2.prototype.BottleneckError("Bottleneck v2 takes a single object argument. Refer to https://github.com/SGrondin/bottleneck#upgrading-to-v2 if you're upgrading from Bottleneck v1.");
             }
           }
           ready() {
@@ -2164,10 +2171,10 @@ var require_light = __commonJS({
               return waitForExecuting(1);
             });
             this._receive = function(job) {
-              return job._reject(new Bottleneck3.prototype.BottleneckError(options.enqueueErrorMessage));
+              return job._reject(new Bottleneck2.prototype.BottleneckError(options.enqueueErrorMessage));
             };
             this.stop = () => {
-              return this.Promise.reject(new Bottleneck3.prototype.BottleneckError("stop() has already been called"));
+              return this.Promise.reject(new Bottleneck2.prototype.BottleneckError("stop() has already been called"));
             };
             return done;
           }
@@ -2186,11 +2193,11 @@ var require_light = __commonJS({
               job.doDrop();
               return true;
             } else if (reachedHWM) {
-              shifted = strategy === Bottleneck3.prototype.strategy.LEAK ? this._queues.shiftLastFrom(options.priority) : strategy === Bottleneck3.prototype.strategy.OVERFLOW_PRIORITY ? this._queues.shiftLastFrom(options.priority + 1) : strategy === Bottleneck3.prototype.strategy.OVERFLOW ? job : void 0;
+              shifted = strategy === Bottleneck2.prototype.strategy.LEAK ? this._queues.shiftLastFrom(options.priority) : strategy === Bottleneck2.prototype.strategy.OVERFLOW_PRIORITY ? this._queues.shiftLastFrom(options.priority + 1) : strategy === Bottleneck2.prototype.strategy.OVERFLOW ? job : void 0;
               if (shifted != null) {
                 shifted.doDrop();
               }
-              if (shifted == null || strategy === Bottleneck3.prototype.strategy.OVERFLOW) {
+              if (shifted == null || strategy === Bottleneck2.prototype.strategy.OVERFLOW) {
                 if (shifted == null) {
                   job.doDrop();
                 }
@@ -2204,7 +2211,7 @@ var require_light = __commonJS({
           }
           _receive(job) {
             if (this._states.jobStatus(job.options.id) != null) {
-              job._reject(new Bottleneck3.prototype.BottleneckError(`A job with the same id already exists (id=${job.options.id})`));
+              job._reject(new Bottleneck2.prototype.BottleneckError(`A job with the same id already exists (id=${job.options.id})`));
               return false;
             } else {
               job.doReceive();
@@ -2274,31 +2281,31 @@ var require_light = __commonJS({
             return this._store.__incrementReservoir__(incr);
           }
         }
-        Bottleneck3.default = Bottleneck3;
-        Bottleneck3.Events = Events$4;
-        Bottleneck3.version = Bottleneck3.prototype.version = require$$8.version;
-        Bottleneck3.strategy = Bottleneck3.prototype.strategy = {
+        Bottleneck2.default = Bottleneck2;
+        Bottleneck2.Events = Events$4;
+        Bottleneck2.version = Bottleneck2.prototype.version = require$$8.version;
+        Bottleneck2.strategy = Bottleneck2.prototype.strategy = {
           LEAK: 1,
           OVERFLOW: 2,
           OVERFLOW_PRIORITY: 4,
           BLOCK: 3
         };
-        Bottleneck3.BottleneckError = Bottleneck3.prototype.BottleneckError = BottleneckError_1;
-        Bottleneck3.Group = Bottleneck3.prototype.Group = Group_1;
-        Bottleneck3.RedisConnection = Bottleneck3.prototype.RedisConnection = require$$2;
-        Bottleneck3.IORedisConnection = Bottleneck3.prototype.IORedisConnection = require$$3;
-        Bottleneck3.Batcher = Bottleneck3.prototype.Batcher = Batcher_1;
-        Bottleneck3.prototype.jobDefaults = {
+        Bottleneck2.BottleneckError = Bottleneck2.prototype.BottleneckError = BottleneckError_1;
+        Bottleneck2.Group = Bottleneck2.prototype.Group = Group_1;
+        Bottleneck2.RedisConnection = Bottleneck2.prototype.RedisConnection = require$$2;
+        Bottleneck2.IORedisConnection = Bottleneck2.prototype.IORedisConnection = require$$3;
+        Bottleneck2.Batcher = Bottleneck2.prototype.Batcher = Batcher_1;
+        Bottleneck2.prototype.jobDefaults = {
           priority: DEFAULT_PRIORITY$1,
           weight: 1,
           expiration: null,
           id: "<no-id>"
         };
-        Bottleneck3.prototype.storeDefaults = {
+        Bottleneck2.prototype.storeDefaults = {
           maxConcurrent: null,
           minTime: 0,
           highWater: null,
-          strategy: Bottleneck3.prototype.strategy.LEAK,
+          strategy: Bottleneck2.prototype.strategy.LEAK,
           penalty: null,
           reservoir: null,
           reservoirRefreshInterval: null,
@@ -2307,12 +2314,12 @@ var require_light = __commonJS({
           reservoirIncreaseAmount: null,
           reservoirIncreaseMaximum: null
         };
-        Bottleneck3.prototype.localStoreDefaults = {
+        Bottleneck2.prototype.localStoreDefaults = {
           Promise,
           timeout: null,
           heartbeatInterval: 250
         };
-        Bottleneck3.prototype.redisStoreDefaults = {
+        Bottleneck2.prototype.redisStoreDefaults = {
           Promise,
           timeout: null,
           heartbeatInterval: 5e3,
@@ -2323,7 +2330,7 @@ var require_light = __commonJS({
           clearDatastore: false,
           connection: null
         };
-        Bottleneck3.prototype.instanceDefaults = {
+        Bottleneck2.prototype.instanceDefaults = {
           datastore: "local",
           connection: null,
           id: "<no-id>",
@@ -2331,14 +2338,14 @@ var require_light = __commonJS({
           trackDoneStatus: false,
           Promise
         };
-        Bottleneck3.prototype.stopDefaults = {
+        Bottleneck2.prototype.stopDefaults = {
           enqueueErrorMessage: "This limiter has been stopped and cannot accept new jobs.",
           dropWaitingJobs: true,
           dropErrorMessage: "This limiter has been stopped."
         };
-        return Bottleneck3;
+        return Bottleneck2;
       }).call(commonjsGlobal);
-      var Bottleneck_1 = Bottleneck2;
+      var Bottleneck_1 = Bottleneck;
       var lib = Bottleneck_1;
       return lib;
     }));
@@ -7047,126 +7054,11 @@ function getOctokit(token, options, ...additionalPlugins) {
   return new GitHubWithPlugins(getOctokitOptions(token, options));
 }
 
-// node_modules/@octokit/plugin-retry/dist-bundle/index.js
-var import_light = __toESM(require_light(), 1);
-
-// node_modules/@octokit/plugin-retry/node_modules/@octokit/request-error/dist-src/index.js
-var RequestError3 = class extends Error {
-  name;
-  /**
-   * http status code
-   */
-  status;
-  /**
-   * Request options that lead to the error.
-   */
-  request;
-  /**
-   * Response object if a response was received
-   */
-  response;
-  constructor(message, statusCode, options) {
-    super(message, { cause: options.cause });
-    this.name = "HttpError";
-    this.status = Number.parseInt(statusCode);
-    if (Number.isNaN(this.status)) {
-      this.status = 0;
-    }
-    if ("response" in options) {
-      this.response = options.response;
-    }
-    const requestCopy = Object.assign({}, options.request);
-    if (options.request.headers.authorization) {
-      requestCopy.headers = Object.assign({}, options.request.headers, {
-        authorization: options.request.headers.authorization.replace(
-          /(?<! ) .*$/,
-          " [REDACTED]"
-        )
-      });
-    }
-    requestCopy.url = requestCopy.url.replace(/\bclient_secret=\w+/g, "client_secret=[REDACTED]").replace(/\baccess_token=\w+/g, "access_token=[REDACTED]");
-    this.request = requestCopy;
-  }
-};
-
-// node_modules/@octokit/plugin-retry/dist-bundle/index.js
-var VERSION9 = "0.0.0-development";
-function isRequestError(error) {
-  return error.request !== void 0;
-}
-async function errorRequest(state, octokit, error, options) {
-  if (!isRequestError(error) || !error?.request.request) {
-    throw error;
-  }
-  if (error.status >= 400 && !state.doNotRetry.includes(error.status)) {
-    const retries = options.request.retries != null ? options.request.retries : state.retries;
-    const retryAfter = Math.pow((options.request.retryCount || 0) + 1, 2);
-    throw octokit.retry.retryRequest(error, retries, retryAfter);
-  }
-  throw error;
-}
-async function wrapRequest(state, octokit, request3, options) {
-  const limiter = new import_light.default();
-  limiter.on("failed", function(error, info) {
-    const maxRetries = ~~error.request.request?.retries;
-    const after = ~~error.request.request?.retryAfter;
-    options.request.retryCount = info.retryCount + 1;
-    if (maxRetries > info.retryCount) {
-      return after * state.retryAfterBaseValue;
-    }
-  });
-  return limiter.schedule(
-    requestWithGraphqlErrorHandling.bind(null, state, octokit, request3),
-    options
-  );
-}
-async function requestWithGraphqlErrorHandling(state, octokit, request3, options) {
-  const response = await request3(options);
-  if (response.data && response.data.errors && response.data.errors.length > 0 && /Something went wrong while executing your query/.test(
-    response.data.errors[0].message
-  )) {
-    const error = new RequestError3(response.data.errors[0].message, 500, {
-      request: options,
-      response
-    });
-    return errorRequest(state, octokit, error, options);
-  }
-  return response;
-}
-function retry(octokit, octokitOptions) {
-  const state = Object.assign(
-    {
-      enabled: true,
-      retryAfterBaseValue: 1e3,
-      doNotRetry: [400, 401, 403, 404, 410, 422, 451],
-      retries: 3
-    },
-    octokitOptions.retry
-  );
-  const retryPlugin = {
-    retry: {
-      retryRequest: (error, retries, retryAfter) => {
-        error.request.request = Object.assign({}, error.request.request, {
-          retries,
-          retryAfter
-        });
-        return error;
-      }
-    }
-  };
-  if (state.enabled) {
-    octokit.hook.error("request", errorRequest.bind(null, state, retryPlugin));
-    octokit.hook.wrap("request", wrapRequest.bind(null, state, retryPlugin));
-  }
-  return retryPlugin;
-}
-retry.VERSION = VERSION9;
-
 // node_modules/@octokit/plugin-throttling/dist-bundle/index.js
-var import_light2 = __toESM(require_light(), 1);
-var VERSION10 = "0.0.0-development";
+var import_light = __toESM(require_light(), 1);
+var VERSION9 = "0.0.0-development";
 var noop4 = () => Promise.resolve();
-function wrapRequest2(state, request3, options) {
+function wrapRequest(state, request3, options) {
   return state.retryLimiter.schedule(doRequest, state, request3, options);
 }
 async function doRequest(state, request3, options) {
@@ -7240,30 +7132,30 @@ function routeMatcher(paths) {
 var regex = routeMatcher(triggers_notification_paths_default);
 var triggersNotification = regex.test.bind(regex);
 var groups = {};
-var createGroups = function(Bottleneck2, common) {
-  groups.global = new Bottleneck2.Group({
+var createGroups = function(Bottleneck, common) {
+  groups.global = new Bottleneck.Group({
     id: "octokit-global",
     maxConcurrent: 10,
     ...common
   });
-  groups.auth = new Bottleneck2.Group({
+  groups.auth = new Bottleneck.Group({
     id: "octokit-auth",
     maxConcurrent: 1,
     ...common
   });
-  groups.search = new Bottleneck2.Group({
+  groups.search = new Bottleneck.Group({
     id: "octokit-search",
     maxConcurrent: 1,
     minTime: 2e3,
     ...common
   });
-  groups.write = new Bottleneck2.Group({
+  groups.write = new Bottleneck.Group({
     id: "octokit-write",
     maxConcurrent: 1,
     minTime: 1e3,
     ...common
   });
-  groups.notifications = new Bottleneck2.Group({
+  groups.notifications = new Bottleneck.Group({
     id: "octokit-notifications",
     maxConcurrent: 1,
     minTime: 3e3,
@@ -7273,7 +7165,7 @@ var createGroups = function(Bottleneck2, common) {
 function throttling(octokit, octokitOptions) {
   const {
     enabled = true,
-    Bottleneck: Bottleneck2 = import_light2.default,
+    Bottleneck = import_light.default,
     id = "no-id",
     timeout = 1e3 * 60 * 2,
     // Redis TTL: 2 minutes
@@ -7316,16 +7208,16 @@ function throttling(octokit, octokitOptions) {
     }
     initialized = true;
     if (groups.global == null) {
-      createGroups(Bottleneck2, common);
+      createGroups(Bottleneck, common);
     }
     state.global = state.global ?? groups.global;
     state.auth = state.auth ?? groups.auth;
     state.search = state.search ?? groups.search;
     state.write = state.write ?? groups.write;
     state.notifications = state.notifications ?? groups.notifications;
-    state.retryLimiter = state.retryLimiter ?? new Bottleneck2();
+    state.retryLimiter = state.retryLimiter ?? new Bottleneck();
     const events = {};
-    const emitter = new Bottleneck2.Events(events);
+    const emitter = new Bottleneck.Events(events);
     events.on("secondary-limit", state.onSecondaryRateLimit);
     events.on("rate-limit", state.onRateLimit);
     events.on(
@@ -7385,14 +7277,15 @@ function throttling(octokit, octokitOptions) {
   };
   octokit.hook.wrap("request", (request3, options) => {
     initializeBottleneck();
-    return wrapRequest2(state, request3, options);
+    return wrapRequest(state, request3, options);
   });
   return {};
 }
-throttling.VERSION = VERSION10;
+throttling.VERSION = VERSION9;
 throttling.triggersNotification = triggersNotification;
 
 // action/src/publish/issue/tracker.ts
+var hasChanged = (error) => error instanceof GitHubError && isFailure(error.cause) && ([301, 302, 307, 308, 404, 410].includes(error.cause.status) || error.cause.status === 403 && /is locked/i.test(error.cause.message));
 var longestWait = 60;
 var attempts = 4;
 function createClient(token, apiUrl, { secondMs = 1e3, timeoutMs = 3e4, throttle }) {
@@ -7410,20 +7303,14 @@ function createClient(token, apiUrl, { secondMs = 1e3, timeoutMs = 3e4, throttle
       userAgent: "driftwatch",
       // The plugins' own words hold text from GitHub's answers; what matters of it is in the errors.
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-      // 429 is for the throttling plugin, which knows how long to wait.
-      retry: { retryAfterBaseValue: secondMs, retries: attempts - 1, doNotRetry: [400, 401, 403, 404, 410, 422, 429, 451] },
+      request: { fetch: createFetch({ apiUrl, timeoutMs, secondMs, mayWait }) },
       throttle: { retryAfterBaseValue: secondMs, onRateLimit: mayWait, onSecondaryRateLimit: mayWait, ...throttle }
     },
-    // First, so that it is innermost and sees each attempt.
     (octokit) => {
-      octokit.hook.before("request", ({ request: request3 }) => {
-        request3["signal"] = AbortSignal.timeout(timeoutMs);
-      });
       octokit.hook.after("request", (response, request3) => {
-        if (typeof response.data !== "object") throw Object.assign(new Error("the answer broke off"), { status: 500, request: request3 });
+        if (response.status >= 300) throw Object.assign(new Error("it was moved"), { status: response.status, request: request3, response });
       });
     },
-    retry,
     throttling
   );
 }
@@ -7433,7 +7320,9 @@ async function createOnce(create, find, secondMs) {
       return await create();
     } catch (error) {
       if (!isFailure(error) || error.status < 500 || attempt >= attempts) throw error;
-      await sleep(attempt ** 2 * secondMs);
+      const seconds = Math.max(attempt ** 2, askedWait(error) / 1e3);
+      if (seconds > longestWait) throw error;
+      await sleep(seconds * secondMs);
       const found = await find();
       if (found !== void 0) return found;
     }
@@ -7443,7 +7332,6 @@ function createTracker(token, { owner, repo }, apiUrl, pace = {}) {
   const client = createClient(token, apiUrl, pace);
   const secondMs = pace.secondMs ?? 1e3;
   const where = `${owner}/${repo}`;
-  const noRetry = { request: { retries: 0 } };
   const asked = async (what, request3) => {
     try {
       return await request3();
@@ -7451,12 +7339,15 @@ function createTracker(token, { owner, repo }, apiUrl, pace = {}) {
       throw explain(error, what, apiUrl);
     }
   };
-  async function list(state) {
-    const found = await client.paginate(client.rest.issues.listForRepo, { owner, repo, state, labels: driftLabel, per_page: 100 });
-    return found.filter((issue) => !issue.pull_request).map(toIssue);
+  async function list(state, since) {
+    const found = await client.paginate(client.rest.issues.listForRepo, { owner, repo, state, labels: driftLabel, ...since !== void 0 && { since }, per_page: 100 });
+    return found.filter((issue) => !issue.pull_request).map(toIssue).filter((issue) => issue.state === state && issue.labels.some(isDriftLabel));
+  }
+  async function update(issue, change) {
+    await client.rest.issues.update({ owner, repo, issue_number: issue, ...change });
   }
   return {
-    issues: (state) => asked(`list the issues of ${where}`, () => list(state)),
+    issues: (state, since) => asked(`list the issues of ${where}`, () => list(state, since)),
     labels: () => asked(`list the labels of ${where}`, async () => {
       const found = await client.paginate(client.rest.issues.listLabelsForRepo, { owner, repo, per_page: 100 });
       return found.map(({ name }) => name);
@@ -7465,40 +7356,65 @@ function createTracker(token, { owner, repo }, apiUrl, pace = {}) {
       try {
         await client.rest.issues.createLabel({ owner, repo, ...label });
       } catch (error) {
-        if (!isFailure(error) || error.status !== 422 || !error.message.includes("already_exists")) throw error;
+        if (!isRefused(error)) throw error;
       }
     }),
-    createIssue: ({ title, body, labels }) => asked(
-      `open an issue in ${where}`,
-      () => createOnce(
-        async () => {
-          const { data } = await client.rest.issues.create({ owner, repo, title, body, labels: [...labels], ...noRetry });
-          return { number: data.number, url: data.html_url };
-        },
+    createIssue: ({ title, body, labels }) => {
+      const create = (names) => createOnce(
+        async () => toIssue((await client.rest.issues.create({ owner, repo, title, body, labels: [...names] })).data),
         async () => (await list("open")).find((issue) => issue.body === body),
         secondMs
-      )
-    ),
+      );
+      return asked(
+        `open an issue in ${where}`,
+        () => create(labels).catch((error) => {
+          if (!isRefused(error)) throw error;
+          return create([driftLabel]);
+        })
+      );
+    },
     updateIssue: ({ issue, body, state, reason }) => asked(`update issue #${issue} of ${where}`, async () => {
-      const change = { ...body !== void 0 && { body }, ...state && { state }, ...reason && { state_reason: reason } };
-      await client.rest.issues.update({ owner, repo, issue_number: issue, ...change });
+      const text = body === void 0 ? {} : { body };
+      const changes = [
+        { refused: [], change: { ...text, ...state && { state }, ...reason && { state_reason: reason } } }
+      ];
+      if (state && reason) changes.push({ refused: ["reason"], change: { ...text, state } });
+      if (state && body !== void 0) changes.push({ refused: ["reason", "body"], change: { state } });
+      for (const { refused, change } of changes.slice(0, -1)) {
+        try {
+          await update(issue, change);
+          return refused;
+        } catch (error) {
+          if (!isRefused(error)) throw error;
+        }
+      }
+      const last = changes.at(-1);
+      if (last) await update(issue, last.change);
+      return last?.refused ?? [];
     }),
-    comment: (issue, body) => asked(`comment on issue #${issue} of ${where}`, async () => {
+    comment: ({ issue, body, since }) => asked(`comment on issue #${issue} of ${where}`, async () => {
+      const find = () => findComment(client, { owner, repo, issue_number: issue, since }, body);
+      if (await find()) return;
       await createOnce(
         async () => {
-          await client.rest.issues.createComment({ owner, repo, issue_number: issue, body, ...noRetry });
+          await client.rest.issues.createComment({ owner, repo, issue_number: issue, body });
           return true;
         },
-        () => hasComment(client, { owner, repo, issue_number: issue }, body),
+        find,
         secondMs
       );
     })
   };
 }
-async function hasComment(client, where, body) {
+var isRefused = (error) => isFailure(error) && error.status === 422;
+async function findComment(client, where, body) {
   const comments = await client.paginate(client.rest.issues.listComments, { ...where, per_page: 100 });
-  return comments.some((comment) => comment.body === body) ? true : void 0;
+  const isSaid = comments.some((comment) => comment.body === body || isTrusted(comment) && signatureOf(comment.body ?? "") === signatureOf(body));
+  return isSaid ? true : void 0;
 }
+var insiders = /* @__PURE__ */ new Set(["OWNER", "MEMBER", "COLLABORATOR"]);
+var isTrusted = ({ user, author_association: association }) => user?.type === "Bot" || insiders.has(association ?? "");
+var isDriftLabel = (name) => name.toLowerCase() === driftLabel;
 var toIssue = (issue) => ({
   number: issue.number,
   url: issue.html_url,
@@ -7508,8 +7424,10 @@ var toIssue = (issue) => ({
   labels: issue.labels.map((label) => typeof label === "string" ? label : label.name ?? ""),
   locked: issue.locked,
   createdAt: issue.created_at,
-  closedAt: issue.closed_at
+  closedAt: issue.closed_at,
+  isTrusted: isTrusted(issue)
 });
 export {
-  createTracker
+  createTracker,
+  hasChanged
 };

@@ -1,0 +1,74 @@
+import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);
+import {
+  credentialsOf,
+  proxyFor
+} from "./shared-zod-2.js";
+
+// action/src/http/body.ts
+async function readText(response, maxBytes) {
+  const reader = response.body?.getReader();
+  if (!reader) return { text: "", isWhole: true };
+  const pieces = [];
+  const text = () => new TextDecoder().decode(Buffer.concat(pieces));
+  for (let bytes = 0; ; ) {
+    const { done, value } = maxBytes === 0 ? {} : await reader.read();
+    if (done) return { text: text(), isWhole: true };
+    bytes += value?.length ?? 0;
+    if (!value || bytes > maxBytes) {
+      reader.cancel().catch(() => void 0);
+      return { text: text(), isWhole: false };
+    }
+    pieces.push(value);
+  }
+}
+
+// action/src/http/send.ts
+var ProxiedError = class extends Error {
+  name = "ProxiedError";
+  /** Host and port: nothing else of its address is fit to be seen. */
+  proxy;
+  constructor(proxy, cause) {
+    super("no answer through a proxy", { cause });
+    this.proxy = proxy.host;
+  }
+};
+async function send(address, init = {}) {
+  const proxy = proxyFor(new URL(address));
+  if (!proxy) return fetch(address, { ...init, redirect: "manual" });
+  const through = await openProxy(proxy);
+  try {
+    return await through(address, { ...init, redirect: "manual" });
+  } catch (error) {
+    throw new ProxiedError(proxy, error);
+  }
+}
+var maxErrorBytes = 64 * 2 ** 10;
+async function ask(address, init, maxBytes) {
+  const response = await send(address, init);
+  const { status, headers, ok } = response;
+  const reading = readText(response, ok ? maxBytes : maxErrorBytes);
+  const { text, isWhole } = await (ok ? reading : reading.catch(() => ({ text: "", isWhole: false })));
+  return { status, headers, body: text, isTooLarge: ok && !isWhole };
+}
+var opened = /* @__PURE__ */ new Map();
+function openProxy(proxy) {
+  const known = opened.get(proxy.href);
+  if (known) return known;
+  const loaded = import("./undici.js").then(({ default: { fetch: fetchThrough, ProxyAgent } }) => {
+    const dispatcher = new ProxyAgent({
+      uri: proxy.origin,
+      // To an address in the clear there is nothing to tunnel, and many proxies would not.
+      proxyTunnel: false,
+      ...proxy.username && { token: `Basic ${Buffer.from(credentialsOf(proxy)).toString("base64")}` }
+    });
+    return (async (address, init) => fetchThrough(address, { ...init, dispatcher }));
+  });
+  opened.set(proxy.href, loaded);
+  return loaded;
+}
+
+export {
+  ProxiedError,
+  ask
+};
