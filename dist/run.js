@@ -16184,13 +16184,9 @@ function compareKeys({ key: a }, { key: b }) {
   }
   return 0;
 }
-function comparePlaces(a, b) {
-  const [left, right] = [a ?? [], b ?? []];
-  const index = left.findIndex((segment, place) => segment !== right[place]);
-  return index === -1 ? left.length - right.length : compareText2(left[index] ?? "", right[index] ?? "");
-}
 function compareFindings(a, b) {
-  return severityRank[a.severity] - severityRank[b.severity] || compareKeys(a, b) || comparePlaces(a.place, b.place) || compareText2(a.type, b.type) || compareText2(a.level, b.level) || // Keys may be shown alike that are not the same, when values are revealed.
+  return severityRank[a.severity] - severityRank[b.severity] || compareKeys(a, b) || // As the file orders them, which other programs know.
+  compareText2(pathOf(a), pathOf(b)) || compareText2(a.type, b.type) || compareText2(a.level, b.level) || // Keys may be shown alike that are not the same, when values are revealed.
   compareText2(JSON.stringify(a.rowIds), JSON.stringify(b.rowIds));
 }
 function createFindings(pair, pseudonyms) {

@@ -3,7 +3,7 @@ import { compareIds } from '../document/ids.ts';
 import { groupLevel } from '../document/shape.ts';
 import type { Pair } from '../pair/pair.ts';
 import { ownerOf, shownKey, type Pseudonyms } from '../privacy/pseudonyms.ts';
-import { maxFindings, type DifferingWeeks, type Finding } from '../report/report.ts';
+import { maxFindings, pathOf, type DifferingWeeks, type Finding } from '../report/report.ts';
 
 /** Row ids that one finding names at most: what is missing as a whole can have hundreds of documents. */
 const maxRowIds = 1000;
@@ -24,18 +24,12 @@ function compareKeys({ key: a }: Finding, { key: b }: Finding): number {
   return 0;
 }
 
-/** What is about a whole document comes before what is inside. */
-function comparePlaces(a: Finding['place'], b: Finding['place']): number {
-  const [left, right] = [a ?? [], b ?? []];
-  const index = left.findIndex((segment, place) => segment !== right[place]);
-  return index === -1 ? left.length - right.length : compareText(left[index] ?? '', right[index] ?? '');
-}
-
 export function compareFindings(a: Finding, b: Finding): number {
   return (
     severityRank[a.severity] - severityRank[b.severity] ||
     compareKeys(a, b) ||
-    comparePlaces(a.place, b.place) ||
+    // As the file orders them, which other programs know.
+    compareText(pathOf(a), pathOf(b)) ||
     compareText(a.type, b.type) ||
     compareText(a.level, b.level) ||
     // Keys may be shown alike that are not the same, when values are revealed.

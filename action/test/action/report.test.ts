@@ -8,23 +8,24 @@ import { everythingSaid, startStage, type FindingOfFile, type ReportFile, type S
 const severityOfType: Readonly<Record<string, string>> = {
   COUNT_MISMATCH: 'high', MISSING_CHILD: 'critical', MISSING_WEEK: 'critical', ORPHAN_WEEK: 'high', DUPLICATE_WEEK: 'high',
   MISSING_HABIT: 'critical', ORPHAN_HABIT: 'high', MISSING_RECORD: 'critical', ORPHAN_RECORD: 'high', DATA_MISMATCH: 'medium',
-  MALFORMED_LEGACY: 'medium', AMBIGUOUS_OWNER: 'medium',
+  MALFORMED_LEGACY: 'medium', WRONG_OWNER: 'critical', AMBIGUOUS_OWNER: 'medium',
 };
 const levels = ['children', 'weeks', 'habits', 'records'];
 const reportFields = [
   'schemaVersion', 'pair', 'mode', 'engine', 'seed', 'startedAt', 'finishedAt', 'durationMs', 'verdict', 'severity', 'thresholds', 'confidence',
   'drift', 'counts', 'skipped', 'transient', 'sourceVersions', 'findings', 'findingsTotal', 'findingsTruncated', 'health',
 ];
-const findingFields = ['type', 'severity', 'level', 'child', 'weekStart', 'path', 'legacy', 'normalized', 'rowIds'];
+const findingFields = ['type', 'severity', 'level', 'key', 'child', 'weekStart', 'path', 'legacy', 'normalized', 'rowIds'];
 const utc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 const whole = (value: unknown): boolean => typeof value === 'number' && Number.isInteger(value) && value >= 0;
 const fraction = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1;
 
 function assertFinding(finding: FindingOfFile): void {
   assert.deepEqual(Object.keys(finding).toSorted(), findingFields.toSorted());
-  const { type, severity, level, child, weekStart, path, legacy, normalized, rowIds } = finding;
+  const { type, severity, level, key, child, weekStart, path, legacy, normalized, rowIds } = finding;
   assert.equal(severity, severityOfType[type], type);
   assert.ok(levels.includes(level));
+  assert.deepEqual(key, type === 'COUNT_MISMATCH' ? null : { child, week: weekStart });
   if (child !== null) assert.match(child, /^child-[0-9a-f]{8}$/);
   if (weekStart !== null) assert.match(weekStart, /^\d{4}-\d\d-\d\d$/);
   if (path !== null) assert.match(path, /^(theme|reward|reflection|week_(start|end)_date|habits(\[.*|\/.*)?)$/);
@@ -46,7 +47,7 @@ function inOrder(a: FindingOfFile, b: FindingOfFile): boolean {
 
 function assertReport({ report, outputs }: StageRun): void {
   assert.deepEqual(reportFields.filter((field) => !(field in report)), []);
-  assert.equal(report.schemaVersion, 1);
+  assert.equal(report.schemaVersion, 2);
   assert.equal(report.pair, 'habit-tracker');
   assert.ok(['sample', 'full'].includes(report.mode) && ['stream', 'digest'].includes(report.engine));
   assert.match(report.startedAt, utc);

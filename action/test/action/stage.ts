@@ -76,6 +76,7 @@ export type FindingOfFile = {
   type: string;
   severity: string;
   level: string;
+  key: Record<string, string | null> | null;
   child: string | null;
   weekStart: string | null;
   path: string | null;
