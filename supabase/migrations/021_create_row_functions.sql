@@ -36,7 +36,7 @@ as $$
     select t.* from outer_type o join pg_type t on t.oid = o.typbasetype where o.typtype = 'd'
   ), inner_type as (
     select coalesce(e.oid, t.oid) as oid, e.oid is not null as is_array
-    from outer_type t left join pg_type e on e.oid = t.typelem and t.typsubscript = 'array_subscript_handler'::regproc
+    from outer_type t left join pg_type e on e.oid = t.typelem and t.typsubscript = 'array_subscript_handler'::pg_catalog.regproc
     where t.typtype <> 'd'
   ), base as (
     select t.*, i.is_array from inner_type i join pg_type t on t.oid = i.oid
@@ -53,14 +53,14 @@ as $$
     'collation', a.attcollation::bigint,
     'kind', case
       when b.typtype = 'c' or b.typtype = 'd' then 'other'
-      when b.typnamespace = 'pg_catalog'::regnamespace and b.typname in ('int2', 'int4', 'int8') then 'integer'
-      when b.typnamespace = 'pg_catalog'::regnamespace and b.typname in ('numeric', 'float4', 'float8') then 'number'
-      when b.typnamespace = 'pg_catalog'::regnamespace and b.typname = 'bool' then 'boolean'
-      when b.typnamespace = 'pg_catalog'::regnamespace and b.typname in ('timestamptz', 'timestamp', 'date', 'uuid') then b.typname::text
-      when b.typnamespace = 'pg_catalog'::regnamespace and b.typname in ('json', 'jsonb') then 'json'
-      when b.typnamespace = 'pg_catalog'::regnamespace and b.typname = 'bytea' then 'bytes'
-      when b.typnamespace = 'pg_catalog'::regnamespace and b.typname = 'bpchar' then 'char'
-      when exists (select from pg_cast c where c.castsource = b.oid and c.casttarget = 'json'::regtype) then 'other'
+      when b.typnamespace = 'pg_catalog'::pg_catalog.regnamespace and b.typname in ('int2', 'int4', 'int8') then 'integer'
+      when b.typnamespace = 'pg_catalog'::pg_catalog.regnamespace and b.typname in ('numeric', 'float4', 'float8') then 'number'
+      when b.typnamespace = 'pg_catalog'::pg_catalog.regnamespace and b.typname = 'bool' then 'boolean'
+      when b.typnamespace = 'pg_catalog'::pg_catalog.regnamespace and b.typname in ('timestamptz', 'timestamp', 'date', 'uuid') then b.typname::pg_catalog.text
+      when b.typnamespace = 'pg_catalog'::pg_catalog.regnamespace and b.typname in ('json', 'jsonb') then 'json'
+      when b.typnamespace = 'pg_catalog'::pg_catalog.regnamespace and b.typname = 'bytea' then 'bytes'
+      when b.typnamespace = 'pg_catalog'::pg_catalog.regnamespace and b.typname = 'bpchar' then 'char'
+      when exists (select from pg_cast c where c.castsource = b.oid and c.casttarget = 'json'::pg_catalog.regtype) then 'other'
       else 'text'
     end
   )
@@ -73,12 +73,12 @@ language sql immutable parallel safe
 set search_path = ''
 as $$
   select case col ->> 'kind'
-    when 'text' then case when col ->> 'base' in ('text', 'character varying') or (col ->> 'enum')::boolean then format('(%s)::text', x)
+    when 'text' then case when col ->> 'base' in ('text', 'character varying') or (col ->> 'enum')::boolean then format('(%s)::pg_catalog.text', x)
       else format('case when (%1$s) is not null then format(''%%s'', %1$s) end', x) end
     -- The spaces that fill `character(n)` carry no meaning as text, and are in the way of everything else.
-    when 'char' then case when is_text then format('(%s)::text', x) else format('case when (%1$s) is not null then concat(%1$s) end', x) end
-    when 'uuid' then format('(%s)::text', x)
-    when 'date' then format('(%s)::text', x)
+    when 'char' then case when is_text then format('(%s)::pg_catalog.text', x) else format('case when (%1$s) is not null then concat(%1$s) end', x) end
+    when 'uuid' then format('(%s)::pg_catalog.text', x)
+    when 'date' then format('(%s)::pg_catalog.text', x)
     when 'inside' then format('case jsonb_typeof(%1$s) when ''string'' then (%1$s) #>> ''{}'' end', x)
   end
 $$;
@@ -92,21 +92,21 @@ language plpgsql stable parallel safe
 set search_path = ''
 as $$
 declare
-  name text := type ->> 'name';
-  kind text := col ->> 'kind';
-  s text := public.driftwatch_rows_string(col, x, name = 'text');
-  present text := case kind when 'inside' then format('coalesce(jsonb_typeof(%s) <> ''null'', false)', x) else format('(%s) is not null', x) end;
+  name pg_catalog.text := type ->> 'name';
+  kind pg_catalog.text := col ->> 'kind';
+  s pg_catalog.text := public.driftwatch_rows_string(col, x, name = 'text');
+  present pg_catalog.text := case kind when 'inside' then format('coalesce(jsonb_typeof(%s) <> ''null'', false)', x) else format('(%s) is not null', x) end;
   -- Nothing that a cast of theirs could refuse, and nothing that Postgres would round.
-  a_number constant text := '^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$';
-  a_day constant text := '(?!0000)([0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|[0-9]{4}-((0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)'
+  a_number constant pg_catalog.text := '^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$';
+  a_day constant pg_catalog.text := '(?!0000)([0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|[0-9]{4}-((0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)'
     || '|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)';
-  an_instant constant text := '^' || a_day || '[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)$';
-  white constant text := E' \t\n\u000b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
-  number text;
-  v text;
-  bad text := 'false';
-  domain text;
-  element jsonb;
+  an_instant constant pg_catalog.text := '^' || a_day || '[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)$';
+  white constant pg_catalog.text := E' \t\n\u000b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
+  number pg_catalog.text;
+  v pg_catalog.text;
+  bad pg_catalog.text := 'false';
+  domain pg_catalog.text;
+  element pg_catalog.jsonb;
 begin
   if (col ->> 'array')::boolean and name not in ('list', 'set', 'json') then return null; end if;
 
@@ -115,7 +115,7 @@ begin
       when kind = 'integer' then format('(%s)::numeric', x)
       when kind = 'number' and col ->> 'base' = 'numeric' then x
       -- A float's text has all its digits, and a cast to numeric fewer.
-      when kind = 'number' then format('(%s)::text::numeric', x)
+      when kind = 'number' then format('(%s)::pg_catalog.text::numeric', x)
       when s is not null and kind not in ('uuid', 'date') then
         format('case when length(%1$s) < 400 and (%1$s) ~ %2$L then (%1$s)::numeric end', s, a_number)
     end;
@@ -126,7 +126,7 @@ begin
 
   case name
     when 'text' then
-      v := case when kind in ('integer', 'number') then format('(%s)::text', x) when kind = 'boolean' then 'null::text' else s end;
+      v := case when kind in ('integer', 'number') then format('(%s)::pg_catalog.text', x) when kind = 'boolean' then 'null::pg_catalog.text' else s end;
       if v is null then return null; end if;
       -- Only `values` can make text of it.
       if kind = 'boolean' then bad := present; end if;
@@ -164,14 +164,14 @@ begin
         when kind = 'timestamp' then format('(%s) at time zone ''UTC''', x)
         when kind in ('text', 'char', 'inside') then
           -- Cut to what Postgres has, which would round.
-          format('case when (%1$s) ~ %2$L then regexp_replace(%1$s, ''(\.[0-9]{6})[0-9]+'', ''\1'')::timestamptz when (%1$s) in (''infinity'', ''-infinity'') then (%1$s)::timestamptz end', s, an_instant)
+          format('case when (%1$s) ~ %2$L then regexp_replace(%1$s, ''(\.[0-9]{6})[0-9]+'', ''\1'')::pg_catalog.timestamptz when (%1$s) in (''infinity'', ''-infinity'') then (%1$s)::pg_catalog.timestamptz end', s, an_instant)
       end;
       if type ->> 'unit' is not null and number is not null then
         -- In whole days and microseconds, which intervals hold exactly.
         v := format(
           'coalesce(%s, (select (timestamp ''1970-01-01'' + us / 86400000000 * interval ''1 day'' + us %% 86400000000 * interval ''1 microsecond'') at time zone ''UTC'''
             || ' from (select floor(n * %s)::bigint as us from (select %s as n) as counted where n between %s and %s) as counted))',
-          coalesce(v, 'null::timestamptz'), case type ->> 'unit' when 's' then '1000000' else '1000' end, number,
+          coalesce(v, 'null::pg_catalog.timestamptz'), case type ->> 'unit' when 's' then '1000000' else '1000' end, number,
           case type ->> 'unit' when 's' then '-60000000000' else '-60000000000000' end, case type ->> 'unit' when 's' then '250000000000' else '250000000000000' end
         );
       end if;
@@ -182,7 +182,7 @@ begin
     when 'date' then
       v := case
         when kind = 'date' then x
-        when kind in ('text', 'char', 'inside') then format('case when (%1$s) ~ %2$L then (%1$s)::date end', s, '^' || a_day || '$')
+        when kind in ('text', 'char', 'inside') then format('case when (%1$s) ~ %2$L then (%1$s)::pg_catalog.date end', s, '^' || a_day || '$')
       end;
       if v is null then return null; end if;
       bad := case kind when 'date' then format('coalesce((%s) not between ''0001-01-01'' and ''9999-12-31'', false)', x) else format('%s and (%s) is null', present, v) end;
@@ -190,7 +190,7 @@ begin
     when 'uuid' then
       v := case
         when kind = 'uuid' then x
-        when kind in ('text', 'char', 'inside') then format('case when (%1$s) ~ %2$L then (%1$s)::uuid end', s, '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$')
+        when kind in ('text', 'char', 'inside') then format('case when (%1$s) ~ %2$L then (%1$s)::pg_catalog.uuid end', s, '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$')
       end;
       if v is null then return null; end if;
       if kind <> 'uuid' then bad := format('%s and (%s) is null', present, v); end if;
@@ -207,11 +207,11 @@ begin
       domain := 'bytea';
     when 'json' then
       v := case
-        when (col ->> 'array')::boolean then case when kind in ('text', 'integer', 'boolean', 'uuid', 'json') and not (kind = 'text' and s not like '%::text') then format('to_jsonb(%s)', x) end
+        when (col ->> 'array')::boolean then case when kind in ('text', 'integer', 'boolean', 'uuid', 'json') and not (kind = 'text' and s not like '%::pg_catalog.text') then format('to_jsonb(%s)', x) end
         when kind = 'inside' then x
         when kind = 'json' and col ->> 'base' = 'jsonb' then x
         -- What jsonb cannot hold is left to the action.
-        when kind = 'json' then format('case when (%1$s)::text !~ %2$L then (%1$s)::text::jsonb end', x, '\\u|[0-9][eE][+-]?[0-9]{3}')
+        when kind = 'json' then format('case when (%1$s)::pg_catalog.text !~ %2$L then (%1$s)::pg_catalog.text::pg_catalog.jsonb end', x, '\\u|[0-9][eE][+-]?[0-9]{3}')
         when kind in ('text', 'uuid', 'date') then format('to_jsonb(%s)', s)
         when kind in ('integer', 'boolean') then format('to_jsonb(%s)', x)
       end;
@@ -252,17 +252,17 @@ language plpgsql stable parallel safe
 set search_path = ''
 as $$
 declare
-  type jsonb := field -> 'type';
-  kind text := col ->> 'kind';
-  read jsonb := public.driftwatch_rows_value(type, col, x);
-  v text := read ->> 'value';
-  bad text := read ->> 'bad';
-  domain text := read ->> 'domain';
-  stand_in text := format('null::%s', domain);
-  spelled text;
-  number text;
-  cases text;
-  bad_cases text;
+  type pg_catalog.jsonb := field -> 'type';
+  kind pg_catalog.text := col ->> 'kind';
+  read pg_catalog.jsonb := public.driftwatch_rows_value(type, col, x);
+  v pg_catalog.text := read ->> 'value';
+  bad pg_catalog.text := read ->> 'bad';
+  domain pg_catalog.text := read ->> 'domain';
+  stand_in pg_catalog.text := format('null::%s', domain);
+  spelled pg_catalog.text;
+  number pg_catalog.text;
+  cases pg_catalog.text;
+  bad_cases pg_catalog.text;
 begin
   if read is null then return null; end if;
 
@@ -274,11 +274,11 @@ begin
   end if;
 
   if field ? 'values' then
-    spelled := case when kind = 'boolean' then format('(%s)::text', x) else public.driftwatch_rows_string(col, x, false) end;
-    if kind = 'inside' then spelled := format('case jsonb_typeof(%1$s) when ''string'' then (%1$s) #>> ''{}'' when ''boolean'' then (%1$s)::text end', x); end if;
+    spelled := case when kind = 'boolean' then format('(%s)::pg_catalog.text', x) else public.driftwatch_rows_string(col, x, false) end;
+    if kind = 'inside' then spelled := format('case jsonb_typeof(%1$s) when ''string'' then (%1$s) #>> ''{}'' when ''boolean'' then (%1$s)::pg_catalog.text end', x); end if;
     number := case
       when kind = 'integer' or (kind = 'number' and col ->> 'base' = 'numeric') then x
-      when kind = 'number' then format('(%s)::text::numeric', x)
+      when kind = 'number' then format('(%s)::pg_catalog.text::numeric', x)
       when kind = 'inside' then format('case jsonb_typeof(%1$s) when ''number'' then (%1$s)::numeric end', x)
     end;
     if (spelled is null and number is null) or type ->> 'name' in ('json', 'list', 'set') or (col ->> 'array')::boolean then return null; end if;
@@ -310,7 +310,7 @@ begin
     v := format('case when %s then %s else %s end',
       case
         when type ->> 'name' = 'text' and (type ->> 'blankIsNull')::boolean and kind in ('text', 'char', 'inside') then format('(%s) is null and not %s', read ->> 'value', read ->> 'bad')
-        when kind in ('json', 'inside') and not coalesce((col ->> 'array')::boolean, false) then format('((%1$s) is null or (%1$s)::text = ''null'')', x)
+        when kind in ('json', 'inside') and not coalesce((col ->> 'array')::boolean, false) then format('((%1$s) is null or (%1$s)::pg_catalog.text = ''null'')', x)
         else format('(%s) is null', x)
       end, stand_in, v);
     if domain = 'text' then v := format('(%s) collate "C"', v); end if;
@@ -325,32 +325,32 @@ language plpgsql stable parallel safe
 set search_path = ''
 as $$
 declare
-  kind text := col ->> 'kind';
-  s text := public.driftwatch_rows_string(col, x, false);
+  kind pg_catalog.text := col ->> 'kind';
+  s pg_catalog.text := public.driftwatch_rows_string(col, x, false);
   -- Arrays as Postgres writes them.
-  texts text := (select array_agg(t)::text from jsonb_array_elements_text(condition -> 'texts') as t);
-  numbers text := (select array_agg(t)::text from jsonb_array_elements_text(condition -> 'numbers') as t);
-  booleans text := (select array_agg(t)::text from jsonb_array_elements_text(condition -> 'booleans') as t);
-  instants text := (select array_agg(t)::text from jsonb_array_elements_text(condition -> 'instants') as t);
+  texts pg_catalog.text := (select array_agg(t)::pg_catalog.text from jsonb_array_elements_text(condition -> 'texts') as t);
+  numbers pg_catalog.text := (select array_agg(t)::pg_catalog.text from jsonb_array_elements_text(condition -> 'numbers') as t);
+  booleans pg_catalog.text := (select array_agg(t)::pg_catalog.text from jsonb_array_elements_text(condition -> 'booleans') as t);
+  instants pg_catalog.text := (select array_agg(t)::pg_catalog.text from jsonb_array_elements_text(condition -> 'instants') as t);
   is_absent boolean := (condition ->> 'absent')::boolean;
   only_absent boolean := coalesce(texts, numbers, booleans) is null;
-  absent text := format('(%s) is null', x);
-  is_any text := 'false';
+  absent pg_catalog.text := format('(%s) is null', x);
+  is_any pg_catalog.text := 'false';
 begin
   if kind in ('json', 'inside') and not coalesce((col ->> 'array')::boolean, false) then
-    absent := format('((%1$s) is null or btrim((%1$s)::text, E'' \t\n\r'') = ''null'')', x);
+    absent := format('((%1$s) is null or btrim((%1$s)::pg_catalog.text, E'' \t\n\r'') = ''null'')', x);
     if not only_absent then
       if col ->> 'base' = 'json' then return null; end if;
-      is_any := format('case jsonb_typeof(%1$s) when ''string'' then public.driftwatch_rows_text((%1$s) #>> ''{}'') collate "C" = any(%2$L::text[]) when ''number'' then (%1$s)::numeric = any(%3$L::numeric[]) when ''boolean'' then (%1$s)::boolean = any(%4$L::boolean[]) else false end',
+      is_any := format('case jsonb_typeof(%1$s) when ''string'' then public.driftwatch_rows_text((%1$s) #>> ''{}'') collate "C" = any(%2$L::pg_catalog.text[]) when ''number'' then (%1$s)::numeric = any(%3$L::numeric[]) when ''boolean'' then (%1$s)::boolean = any(%4$L::boolean[]) else false end',
         x, coalesce(texts, '{}'), coalesce(numbers, '{}'), coalesce(booleans, '{}'));
     end if;
   elsif not only_absent then
     if (col ->> 'array')::boolean or kind in ('bytes', 'other') then return null; end if;
     is_any := case
-      when s is not null then case when texts is not null then format('public.driftwatch_rows_text(%s) collate "C" = any(%L::text[])', s, texts) end
-      when kind in ('integer', 'number') then case when numbers is not null then format('(%s)%s::numeric = any(%L::numeric[])', x, case when col ->> 'base' in ('real', 'double precision') then '::text' end, numbers) end
+      when s is not null then case when texts is not null then format('public.driftwatch_rows_text(%s) collate "C" = any(%L::pg_catalog.text[])', s, texts) end
+      when kind in ('integer', 'number') then case when numbers is not null then format('(%s)%s::numeric = any(%L::numeric[])', x, case when col ->> 'base' in ('real', 'double precision') then '::pg_catalog.text' end, numbers) end
       when kind = 'boolean' then case when booleans is not null then format('(%s) = any(%L::boolean[])', x, booleans) end
-      when instants is not null then format('%s = any(%L::timestamptz[])', case kind when 'timestamp' then format('(%s) at time zone ''UTC''', x) else x end, instants)
+      when instants is not null then format('%s = any(%L::pg_catalog.timestamptz[])', case kind when 'timestamp' then format('(%s) at time zone ''UTC''', x) else x end, instants)
     end;
     is_any := coalesce(is_any, 'false');
   end if;
@@ -371,28 +371,28 @@ language plpgsql stable parallel safe
 set search_path = ''
 as $$
 declare
-  declared jsonb := spec -> side;
-  alias text := case side when 'legacy' then 'l' else 'n' end;
+  declared pg_catalog.jsonb := spec -> side;
+  alias pg_catalog.text := case side when 'legacy' then 'l' else 'n' end;
   relation pg_catalog.pg_class;
-  problems jsonb := '[]';
-  strange jsonb := '[]';
-  key jsonb := '[]';
-  fields jsonb := '[]';
-  scope text := 'true';
-  odd text := 'false';
-  names text[] := '{}';
-  orders jsonb;
+  problems pg_catalog.jsonb := '[]';
+  strange pg_catalog.jsonb := '[]';
+  key pg_catalog.jsonb := '[]';
+  fields pg_catalog.jsonb := '[]';
+  scope pg_catalog.text := 'true';
+  odd pg_catalog.text := 'false';
+  names pg_catalog.text[] := '{}';
+  orders pg_catalog.jsonb;
   is_unique boolean;
-  field jsonb;
-  place jsonb;
-  col jsonb;
-  inner_col jsonb;
-  read jsonb;
-  reason text;
-  root text;
-  x text;
+  field pg_catalog.jsonb;
+  place pg_catalog.jsonb;
+  col pg_catalog.jsonb;
+  inner_col pg_catalog.jsonb;
+  read pg_catalog.jsonb;
+  reason pg_catalog.text;
+  root pg_catalog.text;
+  x pg_catalog.text;
   is_key boolean;
-  part text;
+  part pg_catalog.text;
 begin
   select c.* into relation from pg_catalog.pg_class c join pg_catalog.pg_namespace s on s.oid = c.relnamespace
     where s.nspname = declared ->> 'schema' and c.relname = declared ->> 'table' and c.relkind in ('r', 'p', 'v', 'm', 'f');
@@ -460,7 +460,7 @@ begin
       when field ? 'values' or field ->> 'default' is not null or (field -> 'type' ->> 'ignoreCase')::boolean or (field -> 'type' ->> 'trim')::boolean then null
       when field -> 'type' ->> 'name' = 'text' and col ->> 'kind' in ('uuid', 'integer') then 'false'
       when field -> 'type' ->> 'name' = 'text' and (col ->> 'kind' = 'char' or (col ->> 'kind' = 'text' and col ->> 'base' in ('text', 'character varying')))
-        then format('(%s) is distinct from (%s)::text collate "C"', read ->> 'value', x)
+        then format('(%s) is distinct from (%s)::pg_catalog.text collate "C"', read ->> 'value', x)
       when field -> 'type' ->> 'name' = 'uuid' and col ->> 'base' in ('text', 'character varying') then format('((%1$s) or %2$s collate "C" <> lower(%2$s collate "C"))', read ->> 'bad', x)
       when field -> 'type' ->> 'name' = 'integer' and col ->> 'base' in ('text', 'character varying') then format('%s collate "C" !~ ''^(0|-?[1-9][0-9]{0,99})$''', x)
       when field -> 'type' ->> 'name' = 'date' and col ->> 'base' in ('text', 'character varying') then read ->> 'bad'
@@ -469,7 +469,7 @@ begin
       when field -> 'type' ->> 'name' in ('integer', 'number') and col ->> 'base' = 'numeric' then read ->> 'bad'
       when field -> 'type' ->> 'name' = 'timestamp' and field -> 'type' ->> 'precision' = 'us' and col ->> 'kind' in ('timestamptz', 'timestamp') then 'false'
     end;
-    if part is null or not coalesce((select collisdeterministic from pg_catalog.pg_collation where oid = (col ->> 'collation')::oid), true) then
+    if part is null or not coalesce((select collisdeterministic from pg_catalog.pg_collation where oid = (col ->> 'collation')::pg_catalog.oid), true) then
       strange := strange || jsonb_build_object('side', side, 'table', relation.relname, 'column', root, 'reason', 'is part of the key, and keys of this type and spelling are found only by reading them');
       continue;
     end if;
@@ -565,41 +565,41 @@ language plpgsql immutable parallel safe
 set search_path = ''
 as $$
 declare
-  name text := field -> 'type' ->> 'name';
-  tolerance text := field -> 'type' ->> 'tolerance';
+  declared pg_catalog.text := field -> 'type' ->> 'name';
+  tolerance pg_catalog.text := field -> 'type' ->> 'tolerance';
   has_default boolean := field ->> 'default' is not null;
   -- As they stand, where nothing that is the same can be unreadable, or mean another thing on the other side.
   is_plain boolean := l ->> 'kind' = n ->> 'kind' and l ->> 'array' = n ->> 'array' and not field ? 'values'
     and not (has_default and (field -> 'type' ->> 'blankIsNull')::boolean)
     and case
       when (l ->> 'array')::boolean then l ->> 'oid' = n ->> 'oid' and (
-        name in ('list', 'set') and field -> 'type' ->> 'of' = case l ->> 'kind' when 'number' then 'number' when 'timestamptz' then 'timestamp' when 'timestamp' then 'timestamp' else l ->> 'kind' end
+        declared in ('list', 'set') and field -> 'type' ->> 'of' = case l ->> 'kind' when 'number' then 'number' when 'timestamptz' then 'timestamp' when 'timestamp' then 'timestamp' else l ->> 'kind' end
         and l ->> 'kind' in ('text', 'uuid', 'integer', 'number', 'boolean', 'timestamptz', 'timestamp'))
-      when name = 'text' then l ->> 'kind' = 'text' and l ->> 'base' in ('text', 'character varying') and n ->> 'base' in ('text', 'character varying') or l ->> 'kind' in ('uuid', 'integer')
-      when name in ('integer', 'number') then l ->> 'kind' = 'integer' or name = 'number' and l ->> 'kind' = 'number' and l ->> 'base' = n ->> 'base'
-      when name = 'timestamp' then l ->> 'kind' in ('timestamptz', 'timestamp', 'integer')
-      when name = 'json' then l ->> 'base' = 'jsonb' and n ->> 'base' = 'jsonb' and not has_default
+      when declared = 'text' then l ->> 'kind' = 'text' and l ->> 'base' in ('text', 'character varying') and n ->> 'base' in ('text', 'character varying') or l ->> 'kind' in ('uuid', 'integer')
+      when declared in ('integer', 'number') then l ->> 'kind' = 'integer' or declared = 'number' and l ->> 'kind' = 'number' and l ->> 'base' = n ->> 'base'
+      when declared = 'timestamp' then l ->> 'kind' in ('timestamptz', 'timestamp', 'integer')
+      when declared = 'json' then l ->> 'base' = 'jsonb' and n ->> 'base' = 'jsonb' and not has_default
     end;
-  collated text := case when l ->> 'kind' = 'text' then ' collate "C"' else '' end;
-  raw text;
-  same text;
-  readable text := concat_ws(' or ', nullif(l ->> 'bad', 'false'), nullif(n ->> 'bad', 'false'));
+  collated pg_catalog.text := case when l ->> 'kind' = 'text' then ' collate "C"' else '' end;
+  raw pg_catalog.text;
+  same pg_catalog.text;
+  readable pg_catalog.text := concat_ws(' or ', nullif(l ->> 'bad', 'false'), nullif(n ->> 'bad', 'false'));
 begin
   -- An integer as an instant is unreadable where it is too large.
-  if name = 'timestamp' and l ->> 'kind' = 'integer' then is_plain := false; end if;
+  if declared = 'timestamp' and l ->> 'kind' = 'integer' then is_plain := false; end if;
   if coalesce(is_plain, false) then
     raw := format(case when has_default then 'coalesce(%1$s%3$s = %2$s, false)' else '%1$s%3$s is not distinct from %2$s' end, l ->> 'x', n ->> 'x', collated);
     if (l ->> 'array')::boolean then raw := format('%s and coalesce(array_ndims(%s), 1) = 1', raw, l ->> 'x'); end if;
   end if;
 
   same := format('(%s) is not distinct from (%s)', l ->> 'value', n ->> 'value');
-  if tolerance is not null and name = 'number' then
+  if tolerance is not null and declared = 'number' then
     same := format('case when (%1$s) is null or (%2$s) is null or (%1$s) = (%2$s) then %3$s else abs((%1$s) - (%2$s)) <= %4$L::numeric end', l ->> 'value', n ->> 'value', same, tolerance);
-  elsif tolerance is not null and name = 'timestamp' then
+  elsif tolerance is not null and declared = 'timestamp' then
     same := format('case when coalesce(isfinite(%1$s) and isfinite(%2$s), false) then (%1$s) - (%2$s) between -%4$L::interval and %4$L::interval else %3$s end', l ->> 'value', n ->> 'value', same, tolerance || ' milliseconds');
-  elsif name = 'json' then
+  elsif declared = 'json' then
     -- As text, where two names that become one would still be two.
-    same := format('%s or normalize((%s)::text, nfc) = normalize((%s)::text, nfc)', same, l ->> 'value', n ->> 'value');
+    same := format('%s or normalize((%s)::pg_catalog.text, nfc) = normalize((%s)::pg_catalog.text, nfc)', same, l ->> 'value', n ->> 'value');
   end if;
   if readable <> '' then same := format('case when %s then false else %s end', readable, same); end if;
   return case when raw is null then format('(%s)', same) else format('(%s or (%s))', raw, same) end;
@@ -612,7 +612,7 @@ $$;
 -- returns {
 --   problems, strange: as of `driftwatch_rows_side`;
 --   order: places of the key's parts by which both sides can be walked; null where no index serves;
---   key: [{ side, table, columns: [name …] }], for an index that is missing;
+--   key: [{ side, table, columns: [declared …] }], for an index that is missing;
 --   rows: { legacy, normalized }: about how many there are;
 --   keyless: whether rows may have no key;
 --   pages: { legacy, normalized }: how many there are, where pages are better parts than ranges of keys; else null;
@@ -624,10 +624,10 @@ language plpgsql stable
 set search_path = ''
 as $$
 declare
-  parsed constant jsonb := spec;
-  legacy jsonb;
-  normalized jsonb;
-  strange jsonb;
+  parsed constant pg_catalog.jsonb := spec;
+  legacy pg_catalog.jsonb;
+  normalized pg_catalog.jsonb;
+  strange pg_catalog.jsonb;
 begin
   if only_side is distinct from 'normalized' then legacy := public.driftwatch_rows_side(parsed, 'legacy'); end if;
   if only_side is distinct from 'legacy' then normalized := public.driftwatch_rows_side(parsed, 'normalized'); end if;
@@ -658,7 +658,7 @@ begin
     'pages', case when (legacy ->> 'unique')::boolean and (normalized ->> 'unique')::boolean and (legacy ->> 'paged')::boolean and (normalized ->> 'paged')::boolean
         and (select bool_or(s.side ->> 'correlation' is null or (s.side ->> 'correlation')::float8 < 0.8) from (values (legacy), (normalized)) as s(side))
       then jsonb_build_object('legacy', legacy -> 'pages', 'normalized', normalized -> 'pages') end,
-    'now', pg_snapshot_xmin(pg_current_snapshot())::text::numeric % 4294967296,
+    'now', pg_snapshot_xmin(pg_current_snapshot())::pg_catalog.text::numeric % 4294967296,
     'sorted', (
       select string_agg(concat_ws(' ', k ->> 'cast', c.sorted), ', ') from jsonb_array_elements(coalesce(legacy, normalized) -> 'key') as k
       left join lateral (
@@ -667,7 +667,7 @@ begin
         select case when c.oid = 100 then concat_ws('/', d.row ->> 'datlocprovider', d.row ->> 'datcollate', coalesce(d.row ->> 'datlocale', d.row ->> 'daticulocale'), d.row ->> 'datcollversion')
           else concat_ws('/', c.row ->> 'collprovider', c.row ->> 'collcollate', coalesce(c.row ->> 'colllocale', c.row ->> 'colliculocale'), c.row ->> 'collversion') end as sorted
         from (select oid, to_jsonb(c) as row from pg_catalog.pg_collation c) as c, (select to_jsonb(d) as row from pg_catalog.pg_database d where d.datname = current_database()) as d
-        where c.oid = (k ->> 'collation')::oid
+        where c.oid = (k ->> 'collation')::pg_catalog.oid
       ) as c on true
     )
   );
@@ -689,15 +689,15 @@ set enable_seqscan = off
 set enable_bitmapscan = off
 as $$
 declare
-  parsed constant jsonb := spec;
-  sides jsonb[];
-  side jsonb;
-  places jsonb;
-  columns text;
-  names text;
-  walks text[] := '{}';
-  walked text[] := '{}';
-  result jsonb;
+  parsed constant pg_catalog.jsonb := spec;
+  sides pg_catalog.jsonb[];
+  side pg_catalog.jsonb;
+  places pg_catalog.jsonb;
+  columns pg_catalog.text;
+  names pg_catalog.text;
+  walks pg_catalog.text[] := '{}';
+  walked pg_catalog.text[] := '{}';
+  result pg_catalog.jsonb;
 begin
   if only_side is distinct from 'normalized' then sides := sides || public.driftwatch_rows_side(parsed, 'legacy'); end if;
   if only_side is distinct from 'legacy' then sides := sides || public.driftwatch_rows_side(parsed, 'normalized'); end if;
@@ -711,7 +711,7 @@ begin
       '%1$s as (select 1 as step, k.* from (select %2$s from %3$s as %4$s where %5$s order by %6$s offset %7$s limit 1) as k'
         || ' union all select w.step + 1, k.* from %1$s as w cross join lateral (select %2$s from %3$s as %4$s where %8$s and (%9$s) > (%10$s) order by %6$s offset %7$s limit 1) as k where w.step < %11$s)',
       'walk_' || (side ->> 'alias'), columns, side ->> 'table', side ->> 'alias',
-      public.driftwatch_rows_range(side || '{"scope": "true"}', places, after::jsonb, null), names, size - 1,
+      public.driftwatch_rows_range(side || '{"scope": "true"}', places, after::pg_catalog.jsonb, null), names, size - 1,
       case when side ->> 'keyless' is null then 'true' else format('not (%s)', side ->> 'keyless') end,
       (select string_agg(side -> 'key' -> place::int ->> 'x', ', ' order by at) from jsonb_array_elements(places) with ordinality as p(place, at)),
       (select string_agg(format('w.k%s', at), ', ' order by at) from jsonb_array_elements(places) with ordinality as p(place, at)),
@@ -726,7 +726,7 @@ begin
       || ' from (%5$s) as bounds where ((%2$s) <= (select %2$s from stop)) is not false',
     array_to_string(walks, ', '), names,
     (select string_agg(format('select * from %I where step = %s', w, count), ' union all ') from unnest(walked) as w),
-    (select string_agg(format('k%s::text', at), ', ' order by at) from jsonb_array_elements(places) with ordinality as p(place, at)),
+    (select string_agg(format('k%s::pg_catalog.text', at), ', ' order by at) from jsonb_array_elements(places) with ordinality as p(place, at)),
     (select string_agg(format('select %s from %I', names, w), ' union ') from unnest(walked) as w)
   ) into result;
   return result;
@@ -752,28 +752,28 @@ set max_parallel_workers_per_gather = 0
 set work_mem = '32MB'
 as $$
 declare
-  parsed constant jsonb := spec;
-  legacy constant jsonb := public.driftwatch_rows_side(parsed, 'legacy');
-  normalized constant jsonb := public.driftwatch_rows_side(parsed, 'normalized');
-  sides constant jsonb[] := array[legacy, normalized];
-  places constant jsonb := public.driftwatch_rows_order(legacy, normalized);
-  side jsonb;
-  joined text;
-  suspect text;
-  key text;
-  counts text[] := '{}';
-  sources text[] := '{}';
-  twice text[] := '{}';
-  source text;
+  parsed constant pg_catalog.jsonb := spec;
+  legacy constant pg_catalog.jsonb := public.driftwatch_rows_side(parsed, 'legacy');
+  normalized constant pg_catalog.jsonb := public.driftwatch_rows_side(parsed, 'normalized');
+  sides constant pg_catalog.jsonb[] := array[legacy, normalized];
+  places constant pg_catalog.jsonb := public.driftwatch_rows_order(legacy, normalized);
+  side pg_catalog.jsonb;
+  joined pg_catalog.text;
+  suspect pg_catalog.text;
+  key pg_catalog.text;
+  counts pg_catalog.text[] := '{}';
+  sources pg_catalog.text[] := '{}';
+  twice pg_catalog.text[] := '{}';
+  source pg_catalog.text;
   result json;
 begin
   if places is null then return null; end if;
 
-  select string_agg(format('%s = %s', l -> 'x' #>> '{}', normalized -> 'key' -> (at - 1)::int ->> 'x'), ' and '), string_agg(format('coalesce(%s::text, %s::text)', l ->> 'x', normalized -> 'key' -> (at - 1)::int ->> 'x'), ', ' order by at)
+  select string_agg(format('%s = %s', l -> 'x' #>> '{}', normalized -> 'key' -> (at - 1)::int ->> 'x'), ' and '), string_agg(format('coalesce(%s::pg_catalog.text, %s::pg_catalog.text)', l ->> 'x', normalized -> 'key' -> (at - 1)::int ->> 'x'), ', ' order by at)
     into joined, key from jsonb_array_elements(legacy -> 'key') with ordinality as k(l, at);
 
   foreach side in array sides loop
-    source := format('%s as %s where %s', side ->> 'table', side ->> 'alias', public.driftwatch_rows_range(side, places, after::jsonb, until::jsonb));
+    source := format('%s as %s where %s', side ->> 'table', side ->> 'alias', public.driftwatch_rows_range(side, places, after::pg_catalog.jsonb, until::pg_catalog.jsonb));
     sources := sources || format('(select true as driftwatch_is_here, %s from %s) as %s', side ->> 'columns', source, side ->> 'alias');
     if (side ->> 'unique')::boolean then
       counts := counts || format('count(%s.driftwatch_is_here)', side ->> 'alias');
@@ -818,18 +818,18 @@ set max_parallel_workers_per_gather = 0
 set work_mem = '32MB'
 as $$
 declare
-  parsed constant jsonb := spec;
-  legacy constant jsonb := public.driftwatch_rows_side(parsed, 'legacy');
-  normalized constant jsonb := public.driftwatch_rows_side(parsed, 'normalized');
-  one constant jsonb := case side when 'legacy' then legacy else normalized end;
-  other constant jsonb := case side when 'legacy' then normalized else legacy end;
-  met text;
-  key text;
-  suspect text;
+  parsed constant pg_catalog.jsonb := spec;
+  legacy constant pg_catalog.jsonb := public.driftwatch_rows_side(parsed, 'legacy');
+  normalized constant pg_catalog.jsonb := public.driftwatch_rows_side(parsed, 'normalized');
+  one constant pg_catalog.jsonb := case side when 'legacy' then legacy else normalized end;
+  other constant pg_catalog.jsonb := case side when 'legacy' then normalized else legacy end;
+  met pg_catalog.text;
+  key pg_catalog.text;
+  suspect pg_catalog.text;
   result json;
 begin
   if public.driftwatch_rows_order(legacy, normalized) is null then return null; end if;
-  select string_agg(format('%s = %s', k ->> 'x', other -> 'key' -> (at - 1)::int ->> 'x'), ' and '), string_agg(format('%s::text', k ->> 'x'), ', ' order by at)
+  select string_agg(format('%s = %s', k ->> 'x', other -> 'key' -> (at - 1)::int ->> 'x'), ' and '), string_agg(format('%s::pg_catalog.text', k ->> 'x'), ', ' order by at)
     into met, key from jsonb_array_elements(one -> 'key') with ordinality as p(k, at);
   met := format('select %s from %s as %s where %s and %s', case side when 'legacy' then format('true as driftwatch_is_here, %s', other ->> 'columns') else 'true as driftwatch_is_here' end,
     other ->> 'table', other ->> 'alias', met, other ->> 'scope');
@@ -868,16 +868,16 @@ set jit = off
 set max_parallel_workers_per_gather = 0
 as $$
 declare
-  one constant jsonb := public.driftwatch_rows_side(spec::jsonb, side);
+  one constant pg_catalog.jsonb := public.driftwatch_rows_side(spec::pg_catalog.jsonb, side);
   result json;
 begin
   if jsonb_array_length(one -> 'problems') > 0 or jsonb_array_length(one -> 'strange') > 0 then return null; end if;
   -- Nothing at all was.
-  if pg_snapshot_xmax(pg_current_snapshot())::text::numeric % 4294967296 = since::numeric then return '{"suspects": [], "more": false}'; end if;
+  if pg_snapshot_xmax(pg_current_snapshot())::pg_catalog.text::numeric % 4294967296 = since::numeric then return '{"suspects": [], "more": false}'; end if;
   execute format(
     'select json_build_object(''suspects'', coalesce(to_json(suspects[1:%1$s]), ''[]''), ''more'', coalesce(cardinality(suspects) > %1$s, false))'
       || ' from (select array_agg(json_build_array(%2$s)) as suspects from %3$s as %4$s where %4$s.ctid >= ''(%5$s,0)''%6$s and age(%4$s.xmin) <= age(%7$L::xid) and %8$s) as written',
-    page, (select string_agg(format('%s::text', k ->> 'x'), ', ' order by at) from jsonb_array_elements(one -> 'key') with ordinality as p(k, at)),
+    page, (select string_agg(format('%s::pg_catalog.text', k ->> 'x'), ', ' order by at) from jsonb_array_elements(one -> 'key') with ordinality as p(k, at)),
     one ->> 'table', one ->> 'alias', first, case when until is not null then format(' and %s.ctid < ''(%s,0)''', one ->> 'alias', until) end,
     since, case when one ->> 'keyless' is null then 'true' else format('not (%s)', one ->> 'keyless') end
   ) into result;
@@ -900,20 +900,20 @@ set max_parallel_workers_per_gather = 0
 set work_mem = '32MB'
 as $$
 declare
-  parsed constant jsonb := spec;
-  side jsonb;
-  side_name text;
-  found text[] := array['''[]''::json', '''[]''::json'];
+  parsed constant pg_catalog.jsonb := spec;
+  side pg_catalog.jsonb;
+  side_name pg_catalog.text;
+  found pg_catalog.text[] := array['''[]''::json', '''[]''::json'];
   result json;
   count int;
-  halves jsonb;
+  halves pg_catalog.jsonb;
 begin
   foreach side_name in array array['legacy', 'normalized'] loop
     continue when only_side <> side_name;
     side := public.driftwatch_rows_side(parsed, side_name);
     if jsonb_array_length(side -> 'problems') > 0 or jsonb_array_length(side -> 'strange') > 0 then return null; end if;
     found[case side_name when 'legacy' then 1 else 2 end] := format(
-      '(select coalesce(json_agg(to_json((select r from (select %1$s) as r))::text), ''[]'') from (select distinct %2$s from jsonb_array_elements(%3$L::jsonb) as asked(k)) as a join %4$s as %5$s on %6$s)',
+      '(select coalesce(json_agg(to_json((select r from (select %1$s) as r))::pg_catalog.text), ''[]'') from (select distinct %2$s from jsonb_array_elements(%3$L::pg_catalog.jsonb) as asked(k)) as a join %4$s as %5$s on %6$s)',
       (select string_agg(format('%s.%I', side ->> 'alias', n), ', ') from jsonb_array_elements_text(side -> 'names') as n),
       (select string_agg(format('(k ->> %s)::%s as k%1$s', at - 1, k ->> 'cast'), ', ' order by at) from jsonb_array_elements(side -> 'key') with ordinality as p(k, at)),
       keys, side ->> 'table', side ->> 'alias',
@@ -924,11 +924,11 @@ begin
   return result;
 exception when data_exception then
   -- One of them is a key that the column cannot hold.
-  count := jsonb_array_length(keys::jsonb);
+  count := jsonb_array_length(keys::pg_catalog.jsonb);
   if count <= 1 then return json_build_object('legacy', '[]'::json, 'normalized', '[]'::json); end if;
   select jsonb_build_object('legacy', a.a -> 'legacy' || (b.b -> 'legacy'), 'normalized', a.a -> 'normalized' || (b.b -> 'normalized')) into halves
-  from (select public.driftwatch_rows_read(spec, jsonb_path_query_array(keys::jsonb, '$[0 to $last]', jsonb_build_object('last', count / 2 - 1))::text, only_side)::jsonb as a) as a,
-    (select public.driftwatch_rows_read(spec, jsonb_path_query_array(keys::jsonb, '$[$first to last]', jsonb_build_object('first', count / 2))::text, only_side)::jsonb as b) as b;
+  from (select public.driftwatch_rows_read(spec, jsonb_path_query_array(keys::pg_catalog.jsonb, '$[0 to $last]', jsonb_build_object('last', count / 2 - 1))::pg_catalog.text, only_side)::pg_catalog.jsonb as a) as a,
+    (select public.driftwatch_rows_read(spec, jsonb_path_query_array(keys::pg_catalog.jsonb, '$[$first to last]', jsonb_build_object('first', count / 2))::pg_catalog.text, only_side)::pg_catalog.jsonb as b) as b;
   return halves;
 end
 $$;
@@ -945,11 +945,11 @@ set max_parallel_workers_per_gather = 0
 set work_mem = '32MB'
 as $$
 declare
-  parsed constant jsonb := spec;
-  side jsonb;
-  side_name text;
-  found text[] := array_fill('json_build_object(''rows'', 0, ''found'', ''[]''::json)'::text, array[2]);
-  source text;
+  parsed constant pg_catalog.jsonb := spec;
+  side pg_catalog.jsonb;
+  side_name pg_catalog.text;
+  found pg_catalog.text[] := array_fill('json_build_object(''rows'', 0, ''found'', ''[]''::json)'::pg_catalog.text, array[2]);
+  source pg_catalog.text;
   result json;
 begin
   foreach side_name in array array['legacy', 'normalized'] loop
@@ -959,7 +959,7 @@ begin
     continue when side ->> 'keyless' is null;
     source := format('%s as %s where (%s) and %s', side ->> 'table', side ->> 'alias', side ->> 'keyless', side ->> 'scope');
     found[case side_name when 'legacy' then 1 else 2 end] := format(
-      'json_build_object(''rows'', (select count(*) from %1$s), ''found'', (select coalesce(json_agg(t), ''[]'') from (select to_json((select r from (select %2$s) as r))::text as t from %1$s limit %3$s) as rows))',
+      'json_build_object(''rows'', (select count(*) from %1$s), ''found'', (select coalesce(json_agg(t), ''[]'') from (select to_json((select r from (select %2$s) as r))::pg_catalog.text as t from %1$s limit %3$s) as rows))',
       source, (select string_agg(format('%s.%I', side ->> 'alias', n), ', ') from jsonb_array_elements_text(side -> 'names') as n), page
     );
   end loop;
@@ -975,21 +975,21 @@ language plpgsql stable
 set search_path = ''
 as $$
 declare
-  side constant jsonb := public.driftwatch_rows_side(
+  side constant pg_catalog.jsonb := public.driftwatch_rows_side(
     parsed || jsonb_build_object('fields', (select coalesce(jsonb_agg(jsonb_set(f, '{type,rough}', 'true')), '[]') from jsonb_array_elements(parsed -> 'fields') as f)), side_name);
-  places constant jsonb := public.driftwatch_rows_order(side, side);
-  meant text;
-  number text;
-  canonical text;
-  unreadable text;
+  places constant pg_catalog.jsonb := public.driftwatch_rows_order(side, side);
+  meant pg_catalog.text;
+  number pg_catalog.text;
+  canonical pg_catalog.text;
+  unreadable pg_catalog.text;
 begin
   if places is null then return null; end if;
   select string_agg(case when k ->> 'domain' = 'numeric' and k ->> 'kind' <> 'integer' then format('trim_scale(%s)', k ->> 'value') else k ->> 'value' end, ', ' order by at)
     into meant from jsonb_array_elements(side -> 'key') with ordinality as p(k, at);
-  number := format('(''x'' || left(md5(row(%s)::text), 7))::bit(28)::int', meant);
+  number := format('(''x'' || left(md5(row(%s)::pg_catalog.text), 7))::bit(28)::int', meant);
   if jsonb_array_length(side -> 'key') = 1 and side -> 'key' -> 0 ->> 'domain' = 'uuid' then
     -- As good a number, for less; of a UUID's end, since the beginning may be a time.
-    number := format('(''x'' || right((%s)::text, 7))::bit(28)::int', meant);
+    number := format('(''x'' || right((%s)::pg_catalog.text, 7))::bit(28)::int', meant);
   end if;
 
   -- Text that every version of Postgres makes alike: a row's own notation tells null from empty, and where one value ends.
@@ -1006,9 +1006,9 @@ begin
     into canonical, unreadable
     from jsonb_array_elements(side -> 'fields') with ordinality as fields(f, at);
   return format('select key, number, md5(public.driftwatch_rows_text(whole)) as digest from (select json_build_array(%s) as key, %s as number, %s as whole from %s as %s where %s offset 0) as rows',
-    (select string_agg(format('%s::text', k ->> 'x'), ', ' order by at) from jsonb_array_elements(side -> 'key') with ordinality as p(k, at)), number,
+    (select string_agg(format('%s::pg_catalog.text', k ->> 'x'), ', ' order by at) from jsonb_array_elements(side -> 'key') with ordinality as p(k, at)), number,
     -- With the key, so that two rows cannot change places.
-    format('row(%s)::text%s', concat_ws(', ', meant, canonical), case unreadable when '' then '' else format(' || case when %s then %L else '''' end', unreadable, side_name) end),
+    format('row(%s)::pg_catalog.text%s', concat_ws(', ', meant, canonical), case unreadable when '' then '' else format(' || case when %s then %L else '''' end', unreadable, side_name) end),
     side ->> 'table', side ->> 'alias', public.driftwatch_rows_range(side, places, after, until));
 end
 $$;
@@ -1026,14 +1026,14 @@ set max_parallel_workers_per_gather = 0
 set work_mem = '32MB'
 as $$
 declare
-  source constant text := public.driftwatch_rows_digested(spec::jsonb, side, after::jsonb, until::jsonb);
+  source constant pg_catalog.text := public.driftwatch_rows_digested(spec::pg_catalog.jsonb, side, after::pg_catalog.jsonb, until::pg_catalog.jsonb);
   result json;
 begin
   if source is null then return null; end if;
   execute format(
     'select coalesce(json_agg(json_build_array(bucket, rows, first, second) order by bucket), ''[]'') from ('
       || 'select number %% %s as bucket, count(*) as rows,'
-      || ' sum((''x'' || left(digest, 16))::bit(64)::bigint)::text as first, sum((''x'' || right(digest, 16))::bit(64)::bigint)::text as second'
+      || ' sum((''x'' || left(digest, 16))::bit(64)::bigint)::pg_catalog.text as first, sum((''x'' || right(digest, 16))::bit(64)::bigint)::pg_catalog.text as second'
       || ' from (%s) as digested group by 1) as bucketed', buckets, source
   ) into result;
   return result;
@@ -1053,7 +1053,7 @@ set max_parallel_workers_per_gather = 0
 set work_mem = '32MB'
 as $$
 declare
-  source constant text := public.driftwatch_rows_digested(spec::jsonb, side, after::jsonb, until::jsonb);
+  source constant pg_catalog.text := public.driftwatch_rows_digested(spec::pg_catalog.jsonb, side, after::pg_catalog.jsonb, until::pg_catalog.jsonb);
   result json;
 begin
   if source is null then return null; end if;
@@ -1068,10 +1068,10 @@ $$;
 -- PUBLIC may execute a new function, and Supabase's default privileges grant more by name.
 do $$
 declare
-  made regprocedure;
-  role text;
+  made pg_catalog.regprocedure;
+  role pg_catalog.text;
 begin
-  for made in select oid::regprocedure from pg_proc where pronamespace = 'public'::regnamespace and proname like 'driftwatch\_rows\_%' loop
+  for made in select oid::pg_catalog.regprocedure from pg_proc where pronamespace = 'public'::pg_catalog.regnamespace and proname like 'driftwatch\_rows\_%' loop
     execute format('revoke all on function %s from public', made);
     foreach role in array array['anon', 'authenticated', 'service_role'] loop
       if exists (select from pg_roles where rolname = role) then
