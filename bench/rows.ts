@@ -16,9 +16,9 @@ import { createRowDigests, createRowFunctions, type RowFunctions } from '../acti
 import { fingerprint } from '../action/src/pair/declared/fingerprint.ts';
 import { readLegacyRow } from '../action/src/pair/declared/row.ts';
 import { createRowSpec } from '../action/src/pair/declared/row-spec.ts';
-import { timestampValue, type Value } from '../action/src/pair/declared/value.ts';
-import { parseExactJson } from '../action/src/pair/declared/exact-json.ts';
-import { createReader } from '../action/src/side/reader.ts';
+import { timestampValue, type Value } from '../action/src/store/value.ts';
+import { parseExactJson } from '../action/src/store/exact-json.ts';
+import { createReader } from '../action/src/store/postgrest/reader.ts';
 
 const [rows = 200_000, turns = 3] = process.argv.slice(2, 4).map(Number);
 const [key = 'bigint', order = 'same'] = process.argv.slice(4);

@@ -3,7 +3,7 @@ import { legacyKeyColumns, legacyKeyRow, placeLegacyRow, type WeekAlignment } fr
 import { childColumns, childRow, weekKeyColumns, weekKeyRow } from '../action/src/pair/habit-tracker/normalized.ts';
 import { childId, weekId, weekKeyOf, type Child, type WeekKey } from '../action/src/pair/habit-tracker/shape.ts';
 import type { Pair } from '../action/src/pair/pair.ts';
-import type { Reader } from '../action/src/side/reader.ts';
+import type { Reader } from '../action/src/store/postgrest/reader.ts';
 
 /** A child with the weeks that either side has of it. */
 export type FoundChild = {

@@ -12,8 +12,8 @@ import { createPseudonyms, pseudonymKeyOf } from '../action/src/privacy/pseudony
 import { count, number } from '../action/src/report/numbers.ts';
 import { headline, statistics } from '../action/src/publish/words.ts';
 import type { Report } from '../action/src/report/report.ts';
-import { ReadError } from '../action/src/side/read-error.ts';
-import type { Reader } from '../action/src/side/reader.ts';
+import { ReadError } from '../action/src/store/errors.ts';
+import type { Reader } from '../action/src/store/postgrest/reader.ts';
 import { connect } from '../action/src/pair/pairs.ts';
 import { exit, plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { literal, planRepair, script, type WeekRepair } from './sql.ts';

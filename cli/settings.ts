@@ -3,7 +3,7 @@ import { describeDefect, ToldError } from '../action/src/defect.ts';
 import { readContext, type RunContext } from '../action/src/context.ts';
 import { readSettings, type Settings } from '../action/src/inputs.ts';
 import { inert } from '../action/src/privacy/inert.ts';
-import { BudgetError } from '../action/src/side/read-error.ts';
+import { BudgetError } from '../action/src/store/errors.ts';
 
 /** Exit codes of every command. */
 export const exit = { well: 0, drift: 1, unknown: 2 } as const;

@@ -16,7 +16,7 @@ import type { Connection } from './pair/pairs.ts';
 import { createPseudonyms, pseudonymKeyOf, type Pseudonyms } from './privacy/pseudonyms.ts';
 import { assemble } from './report/assemble.ts';
 import { shownRuns, type HealthCheck, type RecordedRun, type Report } from './report/report.ts';
-import { BudgetError, ReadError } from './side/reader.ts';
+import { BudgetError, ReadError } from './store/errors.ts';
 import { judgeCutover } from './verdict/cutover.ts';
 import { sampleSizeFor } from './verdict/statistics.ts';
 import { judge } from './verdict/verdict.ts';

@@ -3,9 +3,9 @@ import { after, before, describe, it } from 'node:test';
 import { migrate, type Case, type LegacyRow } from '../../demo/data.ts';
 import { withoutChecks } from '../../demo/traps.ts';
 import type { Pair } from '../src/pair/pair.ts';
-import { BudgetError } from '../src/side/read-error.ts';
+import { BudgetError } from '../src/store/errors.ts';
 import { comparePair, createMemoryPair } from './pair/memory-pair.ts';
-import { checkWorld, countsOf, fill, legacyWeek, owner, sayAll } from './side/database.ts';
+import { checkWorld, countsOf, fill, legacyWeek, owner, sayAll } from './database.ts';
 import { answering, on, startProxy, startWorld, toTable, type Proxy, type World } from './world.ts';
 
 /** What holds for both engines: they are asked one after the other about the same rows. */

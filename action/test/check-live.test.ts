@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate, type Cell, type LegacyHabit } from '../../demo/data.ts';
 import type { Report } from '../src/report/report.ts';
-import { checkWorld, fill, legacyWeek, owner, sayAll } from './side/database.ts';
+import { checkWorld, fill, legacyWeek, owner, sayAll } from './database.ts';
 import { startProxy, startWorld, toTable, type World } from './world.ts';
 
 const kids = ['Mia', '김하준', 'Zoë', 'Noa'];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { migrate, type LegacyRow } from '../../demo/data.ts';
-import { checkWorld, countsOf, fill, legacyWeek, owner, sayAll } from './side/database.ts';
+import { checkWorld, countsOf, fill, legacyWeek, owner, sayAll } from './database.ts';
 import { startProxy, startWorld, toTable, type World } from './world.ts';
 
 let world: World;

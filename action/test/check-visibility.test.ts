@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { inSyncCase } from '../../demo/data.ts';
 import type { Report } from '../src/report/report.ts';
-import { checkWorld, fill, sayAll } from './side/database.ts';
+import { checkWorld, fill, sayAll } from './database.ts';
 import { answering, cutShort, hanging, htmlError, malformed, on, startProxy, startWorld, toTable, truncated, type Behaviour, type World } from './world.ts';
 
 let world: World;

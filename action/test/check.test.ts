@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { inSyncCase, largeCase, migrate, referenceCase, uuid, type Case, type LegacyRow } from '../../demo/data.ts';
 import { fileOf } from '../src/publish/files.ts';
 import { writtenFinding } from '../src/report/report.ts';
-import { checkWorld, countsOf, fill, legacyWeek, owner, sayAll } from './side/database.ts';
+import { checkWorld, countsOf, fill, legacyWeek, owner, sayAll } from './database.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;

@@ -3,8 +3,8 @@ import { addCounts, documentLevel, isSameCounts, levelName, noCounts, type Count
 import { createKeyIndex } from '../document/key-index.ts';
 import type { Digester, Pair } from '../pair/pair.ts';
 import type { LevelCount, Report } from '../report/report.ts';
-import { BudgetError, isOutOfTime, ReadError } from '../side/read-error.ts';
-import type { Budget } from '../side/budget.ts';
+import { BudgetError, isOutOfTime, ReadError } from '../store/errors.ts';
+import type { Budget } from '../store/budget.ts';
 import { digestBothSides } from './digest.ts';
 import type { Explanation } from './explain.ts';
 import { drawSample } from './sample.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { keyId, type Key } from '../document/document.ts';
 import { addCounts, groupLevel, noCounts, type Shape } from '../document/shape.ts';
 import type { Beside, Digest, Digester } from '../pair/pair.ts';
-import { BudgetError, ReadError } from '../side/read-error.ts';
+import { BudgetError, ReadError } from '../store/errors.ts';
 import { createPace } from './pace.ts';
 import type { Scan } from './stream.ts';
 import type { Tally } from './tally.ts';

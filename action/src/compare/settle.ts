@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { keyId, placeId, valuesOf, type Difference, type Key } from '../document/document.ts';
 import type { Pair, Reading } from '../pair/pair.ts';
-import { BudgetError } from '../side/read-error.ts';
+import { BudgetError } from '../store/errors.ts';
 import { explain, type Explanation } from './explain.ts';
 
 const firstDelayMs = 250;

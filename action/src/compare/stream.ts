@@ -3,7 +3,7 @@ import { keyId, type Document, type Key } from '../document/document.ts';
 import { createKeyIndex } from '../document/key-index.ts';
 import { addCounts, groupLevel, noCounts, type Counts } from '../document/shape.ts';
 import type { Beside, Pair } from '../pair/pair.ts';
-import { BudgetError } from '../side/read-error.ts';
+import { BudgetError } from '../store/errors.ts';
 import { countDocument } from './compare.ts';
 import type { Tally } from './tally.ts';
 

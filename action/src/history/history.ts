@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Settings } from '../inputs.ts';
 import { severities, verdicts, type RecordedRun, type Report } from '../report/report.ts';
-import { createReader, ReadError, type Reader } from '../side/reader.ts';
+import { ReadError } from '../store/errors.ts';
+import { createReader, type Reader } from '../store/postgrest/reader.ts';
 import { isPast } from './past.ts';
 import { runOf } from './run.ts';
 

@@ -4,7 +4,7 @@ import { documentLevel, levelName, type Shape } from '../document/shape.ts';
 import type { Pair, Provenance } from '../pair/pair.ts';
 import type { Pseudonyms } from '../privacy/pseudonyms.ts';
 import { count, number, percent } from '../report/numbers.ts';
-import { BudgetError, ReadError } from '../side/read-error.ts';
+import { BudgetError, ReadError } from '../store/errors.ts';
 import { chanceOfAtLeast } from '../verdict/statistics.ts';
 import type { Facts, MemberFacts, Share, WeekShare } from './facts.ts';
 import { quoted } from '../privacy/quoted.ts';

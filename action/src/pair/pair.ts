@@ -148,15 +148,13 @@ export type Health = {
 };
 
 /**
- * Two sides that should agree. Everything that knows what is stored there is behind this.
+ * What is compared as one: all documents of a shape, on two sides. Everything that knows what is stored there is behind this.
  *
  * Every method may throw `ReadError` or `BudgetError`.
  */
-export type Pair = {
+export type Entity = {
   readonly name: string;
   readonly shape: Shape;
-  /** Names of writers that everybody may read. */
-  readonly sourceVersions: ReadonlySet<string>;
   /** What the other side is measured by. */
   readonly expected: Side;
   readonly actual: Side;
@@ -167,16 +165,22 @@ export type Pair = {
   readonly holdings: Holdings;
   readonly digester: Digester;
   /**
-   * Both sides of each key, by `keyId`, at the cost of a few requests per hundred keys. Of the pair rather than of a side:
+   * Both sides of each key, by `keyId`, at the cost of a few requests per hundred keys. Of the entity rather than of a side:
    * the less time there is between the two, the less is written in between, and who is who is learned from both.
    */
   read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, Reading>>;
+  findingType: (difference: Difference) => Pick<Finding, 'type' | 'severity'>;
+  /** The segments of the path as a report shows them, free text through `text`. */
+  renderPath: (path: Path, text: (text: string) => string) => readonly string[];
+};
+
+/** Two stores that should agree. */
+export type Pair = Entity & {
+  /** Names of writers that everybody may read. */
+  readonly sourceVersions: ReadonlySet<string>;
   readonly sight: Sight;
   health: () => Promise<Health>;
   readonly provenance: Provenance;
   /** What to do about the findings, in order; nothing without any. */
   repair: (damage: Damage) => RepairStep[];
-  findingType: (difference: Difference) => Pick<Finding, 'type' | 'severity'>;
-  /** The segments of the path as a report shows them, free text through `text`. */
-  renderPath: (path: Path, text: (text: string) => string) => readonly string[];
 };

@@ -1,7 +1,7 @@
 import type { Settings } from '../inputs.ts';
 import { isPrivilegedKey } from '../privacy/api-key.ts';
-import { startBudget, type Budget } from '../side/budget.ts';
-import { createReader, type Reader } from '../side/reader.ts';
+import { startBudget, type Budget } from '../store/budget.ts';
+import { createReader, type Reader } from '../store/postgrest/reader.ts';
 import { createHabitTrackerPair } from './habit-tracker/habit-tracker.ts';
 import type { Pair } from './pair.ts';
 

@@ -5,7 +5,7 @@ import { createTally } from '../../src/compare/tally.ts';
 import { keyId, type Group } from '../../src/document/document.ts';
 import { shape } from '../../src/pair/habit-tracker/shape.ts';
 import type { Digest } from '../../src/pair/pair.ts';
-import { BudgetError, ReadError } from '../../src/side/read-error.ts';
+import { BudgetError, ReadError } from '../../src/store/errors.ts';
 
 const kin = (count: number): Group[] => Array.from({ length: count }, (_, number) => [null, `child ${number}`]);
 

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { fillingSql, traps, withoutChecks, withoutUniqueness, type Rows } from '../../../demo/traps.ts';
 import type { Report } from '../../src/report/report.ts';
-import { checkWorld } from '../side/database.ts';
+import { checkWorld } from '../database.ts';
 import { answering, on, startProxy, startWorld, toTable, type Proxy, type World } from '../world.ts';
 
 const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 60);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { inSyncCase } from '../../../demo/data.ts';
-import { checkWorld, fill, sayAll } from '../side/database.ts';
+import { checkWorld, fill, sayAll } from '../database.ts';
 import { answering, cutShort, malformed, on, startProxy, startWorld, toTable, type Fault, type Proxy, type World } from '../world.ts';
 
 /** What the drift functions call different is read again by one of them, which can fail like any request. */

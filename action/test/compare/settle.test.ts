@@ -5,11 +5,11 @@ import { settle, type Clock, type Settled } from '../../src/compare/settle.ts';
 import { keyId, pathId, type Document, type Key } from '../../src/document/document.ts';
 import { shape } from '../../src/pair/habit-tracker/shape.ts';
 import type { Reading } from '../../src/pair/pair.ts';
-import { BudgetError, ReadError } from '../../src/side/read-error.ts';
+import { BudgetError, ReadError } from '../../src/store/errors.ts';
 import { judge } from '../../src/verdict/verdict.ts';
 import { migrate } from '../../../demo/data.ts';
 import { comparePair, createMemoryPair } from '../pair/memory-pair.ts';
-import { legacyWeek } from '../side/database.ts';
+import { legacyWeek } from '../database.ts';
 
 const key = (week = '2025-10-13'): Key => ['user', 'Mia', week];
 

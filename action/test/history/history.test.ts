@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readHistory } from '../../src/history/history.ts';
-import type { Reader } from '../../src/side/reader.ts';
+import type { Reader } from '../../src/store/postgrest/reader.ts';
 import { timedRuns } from './runs.ts';
 
 const dayS = 86_400;

@@ -1,4 +1,4 @@
-import type { Reader } from '../../src/side/reader.ts';
+import type { Reader } from '../../src/store/postgrest/reader.ts';
 
 const serverNow = Date.parse('2026-02-10T12:00:00Z');
 

@@ -6,7 +6,7 @@ import { fillingSql, traps, withoutChecks, type Rows } from '../../../demo/traps
 import { readPattern } from '../../src/known-drift/acceptance.ts';
 import type { KnownDriftRule } from '../../src/known-drift/rule.ts';
 import { pathOf, type Finding, type Report } from '../../src/report/report.ts';
-import { checkWorld, fill, say, sayAll } from '../side/database.ts';
+import { checkWorld, fill, say, sayAll } from '../database.ts';
 import { answering, on, startProxy, startWorld, toTable, type Proxy, type World } from '../world.ts';
 
 const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 40);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { quotesAsCode } from '../../src/privacy/quoted.ts';
 import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
-import { BudgetError, ReadError } from '../../src/side/read-error.ts';
+import { BudgetError, ReadError } from '../../src/store/errors.ts';
 import { hostileTexts } from '../publish/reports.ts';
 import { addDays } from '../pair/rows.ts';
 import { groupOfChild } from '../../src/pair/habit-tracker/shape.ts';

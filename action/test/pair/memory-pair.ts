@@ -1,6 +1,6 @@
 import type { LegacyRow as DemoRow, NormalizedRows } from '../../../demo/data.ts';
 import { compareFully, compareSample, type Comparison } from '../../src/compare/comparison.ts';
-import { startBudget } from '../../src/side/budget.ts';
+import { startBudget } from '../../src/store/budget.ts';
 import { keyId, type Key } from '../../src/document/document.ts';
 import { createChildren } from '../../src/pair/habit-tracker/children.ts';
 import { createHabitTrackerPair } from '../../src/pair/habit-tracker/habit-tracker.ts';
@@ -10,7 +10,7 @@ import { keyOf, weekKeyOf } from '../../src/pair/habit-tracker/shape.ts';
 import type { Pair, Reading } from '../../src/pair/pair.ts';
 import { createFindings } from '../../src/compare/findings.ts';
 import type { Finding } from '../../src/report/report.ts';
-import { createReader } from '../../src/side/reader.ts';
+import { createReader } from '../../src/store/postgrest/reader.ts';
 
 /** Rows of both sides; a legacy row may hold anything where the table has JSON. */
 export type Rows = { legacy: readonly LooseLegacyRow[]; normalized: NormalizedRows };

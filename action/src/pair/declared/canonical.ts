@@ -4,7 +4,7 @@ import { canonicalDecimal, canonicalInteger } from './decimal.ts';
 import { formatInstant, instantOfNumber, parseInstant } from './instant.ts';
 import { canonicalJson, timestampText } from './json.ts';
 import { isUnreadable, scalarType, type Canonical, type FieldType, type Place } from './types.ts';
-import { isAbsent, isFields, isList, isScalar, type Maybe, type Value } from './value.ts';
+import { isAbsent, isFields, isList, isScalar, type Maybe, type Value } from '../../store/value.ts';
 
 /** A value of either side as the canonical text of a type: what is equal has one text, and what is not has two. */
 

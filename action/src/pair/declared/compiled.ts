@@ -3,11 +3,12 @@ import type { EntityDeclaration, FieldDeclaration, Sides } from './entity.ts';
 import { isKeyType } from './field-type.ts';
 import { createField, type Field, type Places } from './field.ts';
 import { createNotCompared } from './not-compared.ts';
-import { boundNames, defaultSource, isProblem, isTable, segmentNames, writeFieldSource, type Around, type FieldSource, type Source } from './source.ts';
+import { boundNames, defaultSource, isProblem, isTable, segmentNames, writeFieldSource, type Around, type FieldSource, type Source } from '../../store/source.ts';
+import type { TableDescription } from '../../store/store.ts';
 import type { FieldType, Place } from './types.ts';
 
 /** An entity with what the stores say of its columns: ready to read rows of both sides. */
-export type Entity = {
+export type CompiledEntity = {
   readonly declaration: EntityDeclaration;
   readonly key: readonly KeyField[];
   /** Without the key's. */
@@ -21,9 +22,6 @@ export type Entity = {
 /** A part of the key. It may be null only where some source of the entity does not bind it. */
 export type KeyField = Field & { readonly mayBeNull: boolean };
 
-/** Names of columns with their types in Postgres' words. */
-export type TableDescription = ReadonlyMap<string, string>;
-
 export type Described = {
   /** By table, as far as the store describes it; views and functions of an API that hides its description are not there. */
   readonly legacy: ReadonlyMap<string, TableDescription>;
@@ -33,7 +31,7 @@ export type Described = {
 };
 
 /** @returns the entity, or everything that its tables do not have or its columns cannot be: sentences without the period at the end */
-export function compileEntity(declaration: EntityDeclaration, described: Described): Entity | readonly string[] {
+export function compileEntity(declaration: EntityDeclaration, described: Described): CompiledEntity | readonly string[] {
   const problems: string[] = [];
   const sides = { legacy: describeSide(declaration.legacy, described.legacy), normalized: describeSide([declaration.normalized], described.normalized) };
   const sentence = (column: string, problem: string): void => void problems.push(`${declaration.name}.${column}: ${problem}`);

@@ -4,9 +4,9 @@ import { inOrder, placeOf, quoted, type FilePath, type Mistake } from './mistake
 import { readRules, type Rule } from './rules.ts';
 import { namePattern, takenNames } from './schema.ts';
 import { reportShape } from './shape-mistakes.ts';
-import type { StoreKind } from './source.ts';
+import type { StoreKind } from '../../store/source.ts';
 import { isRaw, readStores, type Environment, type StoreDeclaration } from './stores.ts';
-import { isFields, type Maybe } from './value.ts';
+import { isFields, type Maybe } from '../../store/value.ts';
 import { parseTree } from './yaml-tree.ts';
 
 /** What `.github/driftwatch.yml` declares. */

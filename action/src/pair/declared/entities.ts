@@ -2,11 +2,11 @@ import type { ChangedDeclaration, EntityDeclaration, FieldDeclaration } from './
 import { readLine, readSource, type Known } from './lines.ts';
 import { quoted } from './mistakes.ts';
 import { schemas } from './schema.ts';
-import type { Condition } from './scope.ts';
+import type { Condition } from '../../store/store.ts';
 import type { Report } from './shape-mistakes.ts';
-import { boundNames, isProblem, isTable, parseSource, type FieldSource, type Source, type StoreKind } from './source.ts';
+import { boundNames, isProblem, isTable, parseSource, type FieldSource, type Source, type StoreKind } from '../../store/source.ts';
 import { isRaw } from './stores.ts';
-import { isFields, isList, type Maybe } from './value.ts';
+import { isFields, isList, type Maybe } from '../../store/value.ts';
 
 /** The entities of a pair. Every part is read on its own, so that one that is wrong hides no other. */
 

@@ -1,8 +1,8 @@
 import type { Precision } from './instant.ts';
-import type { Condition } from './scope.ts';
-import type { FieldSource, Source } from './source.ts';
+import type { Condition } from '../../store/store.ts';
+import type { FieldSource, Source } from '../../store/source.ts';
 import type { ScalarType, TypeName } from './types.ts';
-import type { Value } from './value.ts';
+import type { Value } from '../../store/value.ts';
 
 /** An entity as the file declares it, with everything in it checked that can be checked without asking a store. */
 export type EntityDeclaration = {

@@ -2,7 +2,7 @@ import { declarableTypes, defaultType, elementType, type Column } from './column
 import { canonicalDecimal } from './decimal.ts';
 import type { FieldOptions } from './entity.ts';
 import { parseSpan } from './instant.ts';
-import type { Problem } from './source.ts';
+import type { Problem } from '../../store/source.ts';
 import { isExact, type FieldType, type TypeName } from './types.ts';
 
 /** From what a line in `fields` says, and what is known of its column, to the type that it is compared as. */

@@ -3,9 +3,9 @@ import type { Column } from './column.ts';
 import { canonicalDecimal } from './decimal.ts';
 import type { FieldDeclaration } from './entity.ts';
 import { typeOf } from './field-type.ts';
-import { isProblem, type FieldSource, type Problem } from './source.ts';
+import { isProblem, type FieldSource, type Problem } from '../../store/source.ts';
 import { isUnreadable, type Canonical, type FieldType, type Place } from './types.ts';
-import { isAbsent, isScalar, type Maybe, type Value } from './value.ts';
+import { isAbsent, isScalar, type Maybe, type Value } from '../../store/value.ts';
 
 /** One field of an entity, ready to be compared: both of its sides are read as one type. */
 export type Field = {

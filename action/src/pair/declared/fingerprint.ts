@@ -1,4 +1,4 @@
-import type { Entity } from './compiled.ts';
+import type { CompiledEntity } from './compiled.ts';
 import type { Row } from './row.ts';
 import { equal, isExact, isUnreadable } from './types.ts';
 
@@ -10,7 +10,7 @@ import { equal, isExact, isUnreadable } from './types.ts';
 export type Fingerprint = { readonly exact: string; readonly loose: readonly (string | null)[] };
 
 /** @returns `undefined` where something cannot be read: only the rows themselves can be compared then */
-export function fingerprint(entity: Entity, row: Row): Fingerprint | undefined {
+export function fingerprint(entity: CompiledEntity, row: Row): Fingerprint | undefined {
   const exact: (string | null)[] = [];
   const loose: (string | null)[] = [];
   for (const { column, type } of entity.fields) {
@@ -22,7 +22,7 @@ export function fingerprint(entity: Entity, row: Row): Fingerprint | undefined {
 }
 
 /** Whether rows with these fingerprints are the same; `exact` may be a digest on both sides. */
-export function isSameFingerprint(entity: Entity, a: Fingerprint, b: Fingerprint): boolean {
+export function isSameFingerprint(entity: CompiledEntity, a: Fingerprint, b: Fingerprint): boolean {
   if (a.exact !== b.exact) return false;
   const types = entity.fields.flatMap(({ type }) => (isExact(type) ? [] : [type]));
   return types.every((type, index) => equal(type, a.loose[index] ?? null, b.loose[index] ?? null));

@@ -1,7 +1,7 @@
 import { toNfc } from '../../document/canonical.ts';
 import { canonicalDecimal } from './decimal.ts';
 import { formatInstant, parseInstant } from './instant.ts';
-import { isAbsent, isFields, isList, isScalar, type Maybe, type Value } from './value.ts';
+import { isAbsent, isFields, isList, isScalar, type Maybe, type Value } from '../../store/value.ts';
 
 /**
  * JSON as it is compared, as text: keys in order, numbers by value, texts by NFC. In a map, null and absent are the

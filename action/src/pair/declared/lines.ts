@@ -4,10 +4,10 @@ import type { FieldDeclaration, FieldOptions, Sides } from './entity.ts';
 import { optionProblems, typeOf } from './field-type.ts';
 import { schemas } from './schema.ts';
 import type { Report } from './shape-mistakes.ts';
-import { defaultSource, isProblem, parseFieldSource, type FieldSource } from './source.ts';
+import { defaultSource, isProblem, parseFieldSource, type FieldSource } from '../../store/source.ts';
 import { isRaw } from './stores.ts';
 import { isUnreadable } from './types.ts';
-import { isFields, isScalar, type Fields, type Maybe, type Value } from './value.ts';
+import { isFields, isScalar, type Fields, type Maybe, type Value } from '../../store/value.ts';
 
 /** The lines of `fields`: `column: field`, or `column: { from: field, … }`. */
 

@@ -1,7 +1,7 @@
 import { shownText } from './canonical.ts';
-import type { Entity } from './compiled.ts';
-import { buildPath, isTable, segmentNames, valueAt, type Template } from './source.ts';
-import { isAbsent, type Value } from './value.ts';
+import type { CompiledEntity } from './compiled.ts';
+import { buildPath, isTable, segmentNames, valueAt, type Template } from '../../store/source.ts';
+import { isAbsent, type Value } from '../../store/value.ts';
 
 /** Finding the legacy document of a normalized row by its path, without a scan. */
 
@@ -16,7 +16,7 @@ export type Lookup =
 const spelledAlike: ReadonlySet<string> = new Set(['text', 'uuid', 'date', 'integer', 'undescribed']);
 
 /** @returns how documents are found, or why they cannot be, without the period at the end */
-export function createLookup(entity: Entity): Lookup {
+export function createLookup(entity: CompiledEntity): Lookup {
   const { declaration } = entity;
   const templates = declaration.legacy.filter((source): source is Template => !isTable(source));
   const fields = [...entity.key, ...entity.fields];

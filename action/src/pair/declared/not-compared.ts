@@ -1,5 +1,5 @@
-import { writeFieldSource, type Around, type FieldPath, type FieldSource } from './source.ts';
-import { isFields, type Maybe } from './value.ts';
+import { writeFieldSource, type Around, type FieldPath, type FieldSource } from '../../store/source.ts';
+import { isFields, type Maybe } from '../../store/value.ts';
 
 /** What nobody compares: fields that a row has and no declaration speaks of. */
 

@@ -1,13 +1,13 @@
 import * as z from 'zod';
-import type { Reader } from '../../side/reader.ts';
-import { ReadError } from '../../side/read-error.ts';
-import type { Entity } from './compiled.ts';
-import { parseExactJson } from './exact-json.ts';
+import type { Reader } from '../../store/postgrest/reader.ts';
+import { ReadError } from '../../store/errors.ts';
+import type { CompiledEntity } from './compiled.ts';
+import { parseExactJson } from '../../store/exact-json.ts';
 import type { Sides } from './entity.ts';
 import type { RowSpec } from './row-spec.ts';
 import type { StoredRow } from './row.ts';
 import { isUnreadable } from './types.ts';
-import { isFields, numberValue, timestampValue, type Value } from './value.ts';
+import { isFields, numberValue, timestampValue, type Value } from '../../store/value.ts';
 
 /** Speaks to the functions of `supabase/migrations/021_create_row_functions.sql`. */
 
@@ -114,7 +114,7 @@ const answeredOrNot = async <T>(asked: Promise<T | undefined>): Promise<T | unde
  *
  * @param entity both of whose sides the spec was made of
  */
-export function createRowFunctions(reader: RowCaller, entity: Entity, spec: RowSpec): RowFunctions {
+export function createRowFunctions(reader: RowCaller, entity: CompiledEntity, spec: RowSpec): RowFunctions {
   const asked = { spec: spec.text };
 
   return {
@@ -233,7 +233,7 @@ function inParts(ask: (start: number, end: number, tries: number, page: number) 
  *
  * @param readers of the project of each side
  */
-export function createRowDigests(readers: Sides<RowCaller>, entity: Entity, spec: RowSpec): RowFunctions {
+export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEntity, spec: RowSpec): RowFunctions {
   const sides = ['legacy', 'normalized'] as const;
   const both = async <T>(ask: (which: keyof Sides<unknown>) => Promise<T>): Promise<Sides<T>> => {
     const [legacy, normalized] = await Promise.all([ask('legacy'), ask('normalized')]);
@@ -321,7 +321,7 @@ const versionSentence = (version: number | undefined): string =>
 const streaming = (reason: string): string => `${reason}. Its rows are read to be compared, which is slower.`;
 
 /** Why a database cannot compare the entity, without the period at the end. */
-function reasonAgainst({ declaration: { name } }: Entity, { problems, strange, order, key }: PlanAnswer): string | undefined {
+function reasonAgainst({ declaration: { name } }: CompiledEntity, { problems, strange, order, key }: PlanAnswer): string | undefined {
   const [problem] = problems;
   if (problem) {
     const { side: which, table, column, found, expected } = problem;
@@ -364,7 +364,7 @@ const added = (a: RowDigest, b: RowDigest): RowDigest => ({
 });
 
 /** Each key in the other spellings in which a row with the same meaning may be found by an index. */
-function keysText({ key: fields }: Entity, keys: readonly RawKey[]): string {
+function keysText({ key: fields }: CompiledEntity, keys: readonly RawKey[]): string {
   const spellings = (part: string, index: number): string[] => {
     const name = fields[index]?.type.name;
     if (name === 'text') return [part, part.normalize('NFC'), part.normalize('NFD')];
@@ -379,7 +379,7 @@ function keysText({ key: fields }: Entity, keys: readonly RawKey[]): string {
   return JSON.stringify([...all.values()]);
 }
 
-function meaningOf(entity: Entity, spec: RowSpec, key: RawKey): readonly string[] | undefined {
+function meaningOf(entity: CompiledEntity, spec: RowSpec, key: RawKey): readonly string[] | undefined {
   const parts = entity.key.map((field, index) => {
     const [root = ''] = field.to.kind === 'field' ? field.to.path : [];
     return field.actual(valueOf(key[index] ?? null, spec.kindOf('normalized', root)));

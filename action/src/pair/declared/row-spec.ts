@@ -1,14 +1,14 @@
 import { canonical, canonicalText } from './canonical.ts';
 import { describeColumn, type ColumnKind } from './column.ts';
-import type { Described, Entity, TableDescription } from './compiled.ts';
+import type { Described, CompiledEntity } from './compiled.ts';
 import { canonicalDecimal } from './decimal.ts';
 import type { FieldDeclaration, Sides } from './entity.ts';
 import type { Field } from './field.ts';
 import { formatInstant, parseInstant } from './instant.ts';
-import type { Condition } from './scope.ts';
-import { isProblem, isTable, type FieldSource, type Problem } from './source.ts';
+import type { Condition, TableDescription } from '../../store/store.ts';
+import { isProblem, isTable, type FieldSource, type Problem } from '../../store/source.ts';
 import { isUnreadable, type FieldType } from './types.ts';
-import { isScalar, type Value } from './value.ts';
+import { isScalar, type Value } from '../../store/value.ts';
 
 /**
  * An entity as the functions of `supabase/migrations/021_create_row_functions.sql` take it: where values stand and how they
@@ -51,7 +51,7 @@ export type RowSpec = {
  * @param schemas of the two tables
  * @returns what keeps a database from comparing the entity, without the period at the end, where it cannot be asked at all
  */
-export function createRowSpec(entity: Entity, described: Described, schemas: Sides<string>): RowSpec | Problem {
+export function createRowSpec(entity: CompiledEntity, described: Described, schemas: Sides<string>): RowSpec | Problem {
   const { name, legacy: sources, normalized, each, only, changed } = entity.declaration;
   const [legacy, ...more] = sources;
   if (legacy === undefined || !isTable(legacy) || !isTable(normalized)) return { problem: `Entity ${name}: only the rows of two tables can be compared inside a database` };

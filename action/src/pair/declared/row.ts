@@ -1,23 +1,15 @@
 import { canonical, shownText } from './canonical.ts';
-import type { Entity } from './compiled.ts';
+import type { CompiledEntity } from './compiled.ts';
 import type { Sides } from './entity.ts';
 import type { Field } from './field.ts';
 import { isInScope } from './scope.ts';
-import { isTable, matchPath, valueAt, writeFieldSource, type Around, type FieldSource } from './source.ts';
+import type { RawRow } from '../../store/store.ts';
+import { isTable, matchPath, valueAt, writeFieldSource, type Around, type FieldSource } from '../../store/source.ts';
 import { equal, isUnreadable, type Canonical } from './types.ts';
-import { isAbsent, isFields, isList, type Maybe, type Value } from './value.ts';
+import { isAbsent, isFields, isList, type Maybe, type Value } from '../../store/value.ts';
 
-/** What a store hands over of one row of a source. */
-export type StoredRow = {
-  /** Which of the entity's sources it was read from. */
-  readonly source: number;
-  /** A document's path below the database; of a table's row there is none. */
-  readonly path?: string;
-  /** The columns of a row or the fields of a document; whatever else a node of the Realtime Database is. */
-  readonly value: Value;
-  /** When the store itself says that the document was written. */
-  readonly updateTime?: string;
-};
+/** What a store hands over of one row, with which of the entity's sources it was read from. */
+export type StoredRow = RawRow & { readonly source: number };
 
 /** How a person finds the row again. */
 export type RowId = { readonly path: string } | { readonly id: string } | { readonly key: readonly (string | null)[] };
@@ -42,7 +34,7 @@ export type Row = {
 };
 
 /** The rows that a stored row of the legacy side is: one; none, where its path is that of something else; several with `each`. */
-export function readLegacyRow(entity: Entity, stored: StoredRow): readonly Row[] {
+export function readLegacyRow(entity: CompiledEntity, stored: StoredRow): readonly Row[] {
   const around = surroundings(entity, 'legacy', stored);
   if (around === undefined) return [];
   const { each } = entity.declaration;
@@ -54,12 +46,12 @@ export function readLegacyRow(entity: Entity, stored: StoredRow): readonly Row[]
   return elements.map(([index, item]) => readRow(entity, 'legacy', stored, { ...around, item, index }));
 }
 
-export function readNormalizedRow(entity: Entity, stored: StoredRow): Row | undefined {
+export function readNormalizedRow(entity: CompiledEntity, stored: StoredRow): Row | undefined {
   const around = surroundings(entity, 'normalized', stored);
   return around && readRow(entity, 'normalized', stored, around);
 }
 
-function surroundings({ declaration }: Entity, side: keyof Sides<unknown>, { source, path, value }: StoredRow): Around | undefined {
+function surroundings({ declaration }: CompiledEntity, side: keyof Sides<unknown>, { source, path, value }: StoredRow): Around | undefined {
   const from = side === 'legacy' ? declaration.legacy[source] : declaration.normalized;
   if (from === undefined) return undefined;
   const segments = isTable(from) ? noSegments : matchPath(from, path ?? '');
@@ -74,7 +66,7 @@ function elementsOf(value: Value, isSparse: boolean): (readonly [string, Value])
   return isSparse ? elements?.filter(([, item]) => item !== null) : elements;
 }
 
-function readRow(entity: Entity, side: keyof Sides<unknown>, stored: StoredRow, around: Around): Row {
+function readRow(entity: CompiledEntity, side: keyof Sides<unknown>, stored: StoredRow, around: Around): Row {
   const absent: string[] = [];
   const read = (field: Field): Canonical => {
     const value = valueAt(side === 'legacy' ? field.from : field.to, around);
@@ -102,7 +94,7 @@ function readRow(entity: Entity, side: keyof Sides<unknown>, stored: StoredRow, 
   };
 }
 
-function changedOf({ changed }: Entity, side: keyof Sides<unknown>, { updateTime }: StoredRow, around: Around): string | undefined {
+function changedOf({ changed }: CompiledEntity, side: keyof Sides<unknown>, { updateTime }: StoredRow, around: Around): string | undefined {
   const declared = changed[side];
   if (declared === undefined) return updateTime === undefined ? undefined : textOf(canonical({ name: 'timestamp', precision: 'us' }, updateTime));
   return textOf(canonical(declared.type, valueAt(declared.from, around), declared.place));
@@ -126,7 +118,7 @@ export const malformedParts = (row: Row): ReadonlyMap<string, string | null> =>
  * The columns that differ between two rows of one key. What is unreadable on the legacy side is not compared; what is
  * unreadable on the normalized side differs.
  */
-export function differingColumns(entity: Entity, legacy: Row, normalized: Row): string[] {
+export function differingColumns(entity: CompiledEntity, legacy: Row, normalized: Row): string[] {
   return entity.fields.flatMap(({ column, type }) => {
     const [expected, actual] = [legacy.fields.get(column) ?? null, normalized.fields.get(column) ?? null];
     if (isUnreadable(expected)) return [];

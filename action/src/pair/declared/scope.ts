@@ -1,12 +1,11 @@
 import { toNfc } from '../../document/canonical.ts';
 import { canonicalDecimal } from './decimal.ts';
 import { formatInstant, parseInstant } from './instant.ts';
-import type { FieldSource } from './source.ts';
-import { isAbsent, isScalar, type Maybe, type Value } from './value.ts';
+import type { Condition } from '../../store/store.ts';
+import type { FieldSource } from '../../store/source.ts';
+import { isAbsent, isScalar, type Maybe, type Value } from '../../store/value.ts';
 
 /** Which rows of a side belong to an entity: `only`. */
-
-export type Condition = { readonly source: FieldSource; readonly anyOf: readonly Value[] };
 
 /** Whether every condition holds. A condition holds for any of its values; null is null or absent. */
 export const isInScope = (conditions: readonly Condition[], valueOf: (source: FieldSource) => Maybe): boolean =>

@@ -1,6 +1,6 @@
 import { namePattern, takenNames } from './schema.ts';
 import type { Report } from './shape-mistakes.ts';
-import type { StoreKind } from './source.ts';
+import type { StoreKind } from '../../store/source.ts';
 
 /** The stores that the file declares, with what `$NAME` stands for. */
 

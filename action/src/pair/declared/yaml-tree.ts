@@ -1,7 +1,7 @@
 import yaml, { type Document, type Node } from 'yaml';
 import { canonicalDecimal } from './decimal.ts';
 import { quoted, type FilePath, type Mistake } from './mistakes.ts';
-import { numberValue, type Value } from './value.ts';
+import { numberValue, type Value } from '../../store/value.ts';
 
 /** A YAML file as plain data that knows its lines. All of it takes time in proportion to the size of the file. */
 export type Tree = {

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { canonicalText } from '../../document/canonical.ts';
 import type { Key } from '../../document/document.ts';
-import { quote } from '../../side/filter.ts';
-import { isOutOfTime, ReadError, rowsOf, type Reader } from '../../side/reader.ts';
+import { quote } from '../../store/postgrest/filter.ts';
+import { isOutOfTime, ReadError } from '../../store/errors.ts';
+import { rowsOf, type Reader } from '../../store/postgrest/reader.ts';
 import type { Beside, Digest, Digester } from '../pair.ts';
 import type { Children } from './children.ts';
 import { checkTypes } from './columns.ts';

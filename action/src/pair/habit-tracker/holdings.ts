@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Reader } from '../../side/reader.ts';
-import { readError } from '../../side/read-error.ts';
+import type { Reader } from '../../store/postgrest/reader.ts';
+import { readError } from '../../store/postgrest/read-error.ts';
 import type { Holdings } from '../pair.ts';
 
 const looseHabit = z.object({ row_id: z.string() });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Reader } from '../../side/reader.ts';
+import type { Reader } from '../../store/postgrest/reader.ts';
 import type { Provenance } from '../pair.ts';
 import { habitTraits, timeOf } from './legacy.ts';
 import { childOf, type Child } from './shape.ts';

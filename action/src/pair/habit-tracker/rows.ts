@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { ReadError, maxPageSize, type Reader } from '../../side/reader.ts';
+import { ReadError } from '../../store/errors.ts';
+import { maxPageSize, type Reader } from '../../store/postgrest/reader.ts';
 import { legacyColumns, legacyKeyColumns, legacyKeyRow, legacyParts, legacyRow, type LegacyRow } from './legacy.ts';
 import {
   attributeColumns,

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { canonical } from '../../../src/pair/declared/canonical.ts';
 import { equal, isExact, isUnreadable, scalarTypes, type FieldType, type Place } from '../../../src/pair/declared/types.ts';
-import { numberValue, timestampValue, type Value } from '../../../src/pair/declared/value.ts';
+import { numberValue, timestampValue, type Value } from '../../../src/store/value.ts';
 import { anyValue, toValue } from './values.ts';
 
 const ms: FieldType = { name: 'timestamp', precision: 'ms' };

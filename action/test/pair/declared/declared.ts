@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { compileEntity, type Entity } from '../../../src/pair/declared/compiled.ts';
+import { compileEntity, type CompiledEntity } from '../../../src/pair/declared/compiled.ts';
 import { readDeclaration } from '../../../src/pair/declared/declaration.ts';
 import type { EntityDeclaration } from '../../../src/pair/declared/entity.ts';
 import { readLegacyRow, readNormalizedRow, type Row } from '../../../src/pair/declared/row.ts';
-import type { Value } from '../../../src/pair/declared/value.ts';
+import type { Value } from '../../../src/store/value.ts';
 import { toValue } from './values.ts';
 
 type Table = Readonly<Record<string, string>>;
@@ -29,25 +29,25 @@ export function declare(entity: string, legacy: Declared['legacy'] = 'firestore'
 
 const described = (tables: Readonly<Record<string, Table>> = {}) => new Map(Object.entries(tables).map(([name, table]) => [name, new Map(Object.entries(table))]));
 
-export const tryCompile = ({ entity, legacy = 'firestore', legacyTables, tables }: Declared): Entity | readonly string[] =>
+export const tryCompile = ({ entity, legacy = 'firestore', legacyTables, tables }: Declared): CompiledEntity | readonly string[] =>
   compileEntity(declare(entity, legacy), { legacy: described(legacyTables), normalized: described(tables), isSparse: legacy === 'realtime-database' });
 
-export function compile(declared: Declared): Entity {
+export function compile(declared: Declared): CompiledEntity {
   const entity = tryCompile(declared);
   assert.ok('declaration' in entity, String(entity));
   return entity;
 }
 
 /** The rows of a document, its fields as JavaScript has them. */
-export const documentRows = (entity: Entity, path: string, fields: unknown, source = 0): readonly Row[] => readLegacyRow(entity, { source, path, value: toValue(fields) });
+export const documentRows = (entity: CompiledEntity, path: string, fields: unknown, source = 0): readonly Row[] => readLegacyRow(entity, { source, path, value: toValue(fields) });
 
-export function documentRow(entity: Entity, path: string, fields: unknown): Row {
+export function documentRow(entity: CompiledEntity, path: string, fields: unknown): Row {
   const [row, ...more] = documentRows(entity, path, fields);
   assert.ok(row && more.length === 0);
   return row;
 }
 
-export function tableRow(entity: Entity, columns: unknown): Row {
+export function tableRow(entity: CompiledEntity, columns: unknown): Row {
   const value: Value = toValue(columns);
   const row = readNormalizedRow(entity, { source: 0, value });
   assert.ok(row);

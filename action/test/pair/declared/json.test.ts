@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { parseExactJson } from '../../../src/pair/declared/exact-json.ts';
+import { parseExactJson } from '../../../src/store/exact-json.ts';
 import { canonicalJson } from '../../../src/pair/declared/json.ts';
-import type { Value } from '../../../src/pair/declared/value.ts';
+import type { Value } from '../../../src/store/value.ts';
 import { anyValue, toValue } from './values.ts';
 
 const canonical = (json: string, isSparse = false): string | null => canonicalJson(parseExactJson(json), isSparse);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Entity } from '../../../src/pair/declared/compiled.ts';
+import type { CompiledEntity } from '../../../src/pair/declared/compiled.ts';
 import { compileEntity, type Described } from '../../../src/pair/declared/compiled.ts';
 import { createRowDigests, createRowFunctions, type RawKey, type RowDigest, type RowFunctions } from '../../../src/pair/declared/row-functions.ts';
 import { createRowSpec, type RowSpec } from '../../../src/pair/declared/row-spec.ts';
 import { differingColumns, malformedParts, readLegacyRow, readNormalizedRow, type Row, type StoredRow } from '../../../src/pair/declared/row.ts';
-import { createReader, type Reader } from '../../../src/side/reader.ts';
+import { createReader, type Reader } from '../../../src/store/postgrest/reader.ts';
 import { startWorld, type World } from '../../../../demo/world.ts';
 import { declare } from './declared.ts';
 
@@ -24,7 +24,7 @@ type Columns = Readonly<Record<string, string>>;
 /** Two tables, made anew, and an entity of them. */
 type Tables = { readonly legacy: Columns; readonly normalized: Columns; readonly fields: string; readonly constraints?: { readonly legacy?: string; readonly normalized?: string } };
 
-async function make({ legacy, normalized, fields, constraints = {} }: Tables): Promise<{ entity: Entity; spec: RowSpec; functions: RowFunctions; digests: RowFunctions }> {
+async function make({ legacy, normalized, fields, constraints = {} }: Tables): Promise<{ entity: CompiledEntity; spec: RowSpec; functions: RowFunctions; digests: RowFunctions }> {
   const ddl = (columns: Columns, more = 'primary key (id)') => [...Object.entries(columns).map(([name, type]) => `"${name}" ${type}`), ...(more === '' ? [] : [more])].join(', ');
   await world.sql(`drop table if exists "Old rows"; drop table if exists new_rows; create table "Old rows" (${ddl(legacy, constraints.legacy)}); create table new_rows (${ddl(normalized, constraints.normalized)})`);
   const described: Described = { legacy: new Map([['Old rows', new Map(Object.entries(legacy))]]), normalized: new Map([['new_rows', new Map(Object.entries(normalized))]]), isSparse: false };
@@ -51,11 +51,11 @@ async function whole(functions: RowFunctions): Promise<RowDigest> {
 
 const keyed = (keys: readonly RawKey[]): string[] => [...new Set(keys.map(String))].toSorted();
 
-const rowsOf = (entity: Entity, stored: readonly StoredRow[], side: 'legacy' | 'normalized'): Row[] =>
+const rowsOf = (entity: CompiledEntity, stored: readonly StoredRow[], side: 'legacy' | 'normalized'): Row[] =>
   stored.flatMap((one) => (side === 'legacy' ? readLegacyRow(entity, one) : [readNormalizedRow(entity, one)].flatMap((row) => row ?? []))).filter((row) => row.isInScope);
 
 /** Keys that are not the same, as the action finds them when it reads every row. */
-async function truth(entity: Entity, functions: RowFunctions, keys: readonly RawKey[]): Promise<string[]> {
+async function truth(entity: CompiledEntity, functions: RowFunctions, keys: readonly RawKey[]): Promise<string[]> {
   const found = await functions.read(keys);
   const byKey = new Map<string, { legacy: Row[]; normalized: Row[] }>();
   for (const side of ['legacy', 'normalized'] as const) {
@@ -326,7 +326,7 @@ describe('the row functions', () => {
     test(`say what is in the way: ${name}`, async () => {
       const { functions } = await make(tables);
       if (change !== '') await world.sql(change);
-      assert.deepEqual(await functions.probe(), { ready: false, sentence: `Entity e: ${sentence}. Its rows are read to be compared, which is slower.` });
+      assert.deepEqual(await functions.probe(), { ready: false, sentence: `CompiledEntity e: ${sentence}. Its rows are read to be compared, which is slower.` });
       if (name === 'a view') await world.sql('drop view new_rows; drop table hidden');
     });
   }

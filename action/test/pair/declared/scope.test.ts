@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { isInScope } from '../../../src/pair/declared/scope.ts';
-import { numberValue, timestampValue, type Maybe, type Value } from '../../../src/pair/declared/value.ts';
+import { numberValue, timestampValue, type Maybe, type Value } from '../../../src/store/value.ts';
 import { anyValue } from './values.ts';
 
 const source = { kind: 'field', path: ['a'] } as const;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { buildPath, isProblem, isTable, matchPath, parseFieldSource, parseSource, segmentNames, valueAt, writeFieldSource, type FieldSource, type Template } from '../../../src/pair/declared/source.ts';
-import type { Value } from '../../../src/pair/declared/value.ts';
+import { buildPath, isProblem, isTable, matchPath, parseFieldSource, parseSource, segmentNames, valueAt, writeFieldSource, type FieldSource, type Template } from '../../../src/store/source.ts';
+import type { Value } from '../../../src/store/value.ts';
 
 function template(text: string, kind: 'firestore' | 'realtime-database' = 'firestore'): Template {
   const source = parseSource(text, kind);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Value } from '../../../src/pair/declared/value.ts';
+import type { Value } from '../../../src/store/value.ts';
 
 /** Values as stores hand them over, also such as no store would. */
 const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('', ' ', 'é', 'é', '\u0000', '\ud800', 'true', '1', '1e999999999999', 'NaN', '\\x0', '2026-01-01T00:00:00Z', 'infinity', '{"a":1}'));

@@ -2,10 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import * as z from 'zod';
-import { retried } from '../http/retry.ts';
-import { ask, type Answer } from '../http/send.ts';
-import { againAfterRead, BudgetError, isOutOfTime, isUnavailable, ReadError, readError, tooMuchOf, type FailedRead } from './read-error.ts';
-import { issuedAt } from '../privacy/api-key.ts';
+import { retried } from '../../http/retry.ts';
+import { ask, type Answer } from '../../http/send.ts';
+import { BudgetError, ReadError } from '../errors.ts';
+import { againAfterRead, isUnavailable, readError, tooMuchOf, type FailedRead } from './read-error.ts';
+import { issuedAt } from '../../privacy/api-key.ts';
 
 /** What PostgREST gives at most in one answer unless it is configured otherwise. */
 export const maxPageSize = 1000;
@@ -320,4 +321,3 @@ export function createReader(
   };
 }
 
-export { BudgetError, isOutOfTime, ReadError };

@@ -1,4 +1,4 @@
-import { canonicalText } from '../document/canonical.ts';
+import { canonicalText } from '../../document/canonical.ts';
 
 /** Conditions in the syntax of PostgREST's `or`, with every value quoted. */
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { againAfterRead, isUnavailable, readError } from '../../src/side/read-error.ts';
+import { againAfterRead, isUnavailable, readError } from '../../../src/store/postgrest/read-error.ts';
 
 const answer = (status: number, body: unknown, headers: Record<string, string> = {}) => ({
   answer: { status, body: typeof body === 'string' ? body : JSON.stringify(body), headers: new Headers({ 'content-type': 'application/json', ...headers }) },

@@ -1,11 +1,11 @@
-import { check } from '../../src/check.ts';
-import { readSettings } from '../../src/inputs.ts';
-import { connect } from '../../src/pair/pairs.ts';
-import type { KnownDriftRule } from '../../src/known-drift/rule.ts';
-import type { Finding, Report } from '../../src/report/report.ts';
-import type { Case, LegacyRow } from '../../../demo/data.ts';
-import { loadCase } from '../../../demo/data.ts';
-import type { World } from '../world.ts';
+import { check } from '../src/check.ts';
+import { readSettings } from '../src/inputs.ts';
+import { connect } from '../src/pair/pairs.ts';
+import type { KnownDriftRule } from '../src/known-drift/rule.ts';
+import type { Finding, Report } from '../src/report/report.ts';
+import type { Case, LegacyRow } from '../../demo/data.ts';
+import { loadCase } from '../../demo/data.ts';
+import type { World } from './world.ts';
 
 /** Empties both sides and fills them anew. */
 export async function fill(world: World, rows: Case): Promise<void> {

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { createGzip } from 'node:zlib';
 import * as z from 'zod';
-import { createReader, ReadError, type Limits } from '../../src/side/reader.ts';
-import { answering, on, startProxy, startWorld, toTable, type Behaviour, type Fault, type Proxy, type World } from '../world.ts';
+import { ReadError } from '../../../src/store/errors.ts';
+import { createReader, type Limits } from '../../../src/store/postgrest/reader.ts';
+import { answering, on, startProxy, startWorld, toTable, type Behaviour, type Fault, type Proxy, type World } from '../../world.ts';
 
 const columns = 'row_id:id::text,theme';
 const row = z.object({ row_id: z.string(), theme: z.string().nullable() });
