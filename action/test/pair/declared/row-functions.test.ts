@@ -326,7 +326,7 @@ describe('the row functions', () => {
     test(`say what is in the way: ${name}`, async () => {
       const { functions } = await make(tables);
       if (change !== '') await world.sql(change);
-      assert.deepEqual(await functions.probe(), { ready: false, sentence: `CompiledEntity e: ${sentence}. Its rows are read to be compared, which is slower.` });
+      assert.deepEqual(await functions.probe(), { ready: false, sentence: `Entity e: ${sentence}. Its rows are read to be compared, which is slower.` });
       if (name === 'a view') await world.sql('drop view new_rows; drop table hidden');
     });
   }

@@ -230,7 +230,7 @@ describe('an entity', () => {
     assert.ok(legacy);
     assert.deepEqual([legacy.key, legacy.id], [['1'], { id: '1' }]);
     assert.deepEqual(differingColumns(entity, legacy, tableRow(entity, { id: 1, n: 7, at: '2026-01-15T21:52:00.5+00:00' })), []);
-    assert.deepEqual(createLookup(entity), { problem: 'CompiledEntity e: a table is read by its key, not by a path' });
+    assert.deepEqual(createLookup(entity), { problem: 'Entity e: a table is read by its key, not by a path' });
   });
 
   test('goes by the time that the store itself knows, where none is declared', () => {
@@ -264,7 +264,7 @@ describe('an entity', () => {
 
   test('says why its documents cannot be looked up', () => {
     const missing = compile({ entity: 'legacy: boards/{board_id}/posts/{id}\nnormalized: posts' });
-    assert.deepEqual(createLookup(missing), { problem: 'CompiledEntity e: no column says what the segment {board_id} is, so documents cannot be looked up by their path. Add a line such as board_id: "{board_id}" to its fields' });
+    assert.deepEqual(createLookup(missing), { problem: 'Entity e: no column says what the segment {board_id} is, so documents cannot be looked up by their path. Add a line such as board_id: "{board_id}" to its fields' });
     const mapped = compile({ entity: 'legacy: boards/{id}\nnormalized: posts\nfields: { id: { from: "{id}", values: { a: b } } }' });
     assert.ok('problem' in createLookup(mapped));
   });
