@@ -23,7 +23,7 @@ export async function checkCommand(flags: Flags, { json, findings }: { json: boo
   const rules = await readKnownDrift(settings, context.workspace);
   const progress = createProgress(json);
   if (!settings.revealValues && pseudonymKeyOf(settings) === undefined) progress.phase(inOwnWords(passingPseudonyms));
-  const report = await check({ settings, connection: connect(settings), rules, now: () => new Date(), watch: { onProgress: progress.advance, onPhase: progress.phase } }).finally(progress.end);
+  const report = await check({ settings, connection: await connect(settings, undefined), rules, now: () => new Date(), watch: { onProgress: progress.advance, onPhase: progress.phase } }).finally(progress.end);
   const paths = await writeReports(report, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(report, context));
   if (json) printJson(fileOf(report));
   else {

@@ -14,7 +14,7 @@ import { headline, statistics } from '../action/src/publish/words.ts';
 import type { Report } from '../action/src/report/report.ts';
 import { ReadError } from '../action/src/store/errors.ts';
 import type { Reader } from '../action/src/store/postgrest/reader.ts';
-import { connect } from '../action/src/pair/pairs.ts';
+import { connectHabitTracker } from '../action/src/pair/pairs.ts';
 import { exit, plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { literal, planRepair, script, type WeekRepair } from './sql.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table, type Progress } from './terminal.ts';
@@ -44,7 +44,7 @@ class RepairError extends ToldError {
 export async function repairCommand(flags: Flags, options: RepairOptions): Promise<number> {
   const scope = readScope(options);
   const { settings } = settingsFrom({ ...flags, mode: 'full' });
-  const { reader } = connect(settings);
+  const { reader } = connectHabitTracker(settings);
   const progress = createProgress(options.json);
   const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), false);
   const nameOf = ({ owner, child }: Child): string => `${inert(child, 60)} (${pseudonyms.name('child', [owner, child])})`;
@@ -108,7 +108,7 @@ async function compute(settings: Settings, reader: Reader, scope: Scope, progres
     if (explanation.differences.length > 0) explanations.push(explanation);
   };
   const watch = { onProgress: progress.advance, onPhase: progress.phase, onExplained };
-  const report = await check({ settings, connection: connect(settings), rules, now: () => new Date(), watch });
+  const report = await check({ settings, connection: connectHabitTracker(settings), rules, now: () => new Date(), watch });
   if (report.verdict === 'unknown') return { report, repairs: [] };
   const since = await updatedSince(reader, explanations, scope.since);
   const ordered = since.toSorted((a, b) => (keyId(a.key) < keyId(b.key) ? -1 : 1));

@@ -1,9 +1,12 @@
 import { groupId, groupOf, isWhole, keyId, type Difference, type Key } from '../document/document.ts';
-import { groupLevel } from '../document/shape.ts';
-import type { Pair } from '../pair/pair.ts';
+import { groupLevel, type Shape } from '../document/shape.ts';
+import type { Entity } from '../pair/pair.ts';
 import { ownerOf, type Pseudonyms } from '../privacy/pseudonyms.ts';
 import type { AcceptedRule } from '../report/report.ts';
 import type { KnownDriftRule } from './rule.ts';
+
+/** What a difference is told apart by. */
+type Described = Pick<Entity, 'shape' | 'findingType' | 'renderPath'>;
 
 /** The rules of accepted differences at work in one run. */
 export type Acceptance = {
@@ -13,7 +16,7 @@ export type Acceptance = {
    *
    * @param again whether this difference was asked about before: it is not counted twice
    */
-  accepts: (difference: Difference, again?: boolean) => boolean;
+  accepts: (difference: Difference, entity: Described, again?: boolean) => boolean;
   /**
    * In the order of the file.
    *
@@ -42,29 +45,26 @@ type Ledger = {
  */
 export function createAcceptance(
   rules: readonly KnownDriftRule[],
-  pair: Pick<Pair, 'shape' | 'findingType' | 'renderPath'>,
   pseudonyms: Pick<Pseudonyms, 'isNamed' | 'naming'>,
   today: string,
 ): Acceptance {
-  const { shape } = pair;
-  const ofGroups = groupLevel(shape);
   let ledgers = rules.map((rule) => openLedger(rule, today));
 
   /** Which rules cover a difference; what takes long is asked for once for all of them. */
-  function coverage(difference: Difference): (ledger: Ledger) => boolean {
+  function coverage(difference: Difference, { shape, findingType, renderPath }: Described): (ledger: Ledger) => boolean {
     const { key, path, level } = difference;
     if (key === null) return () => false;
-    const { type } = pair.findingType(difference);
-    const paths = once(() => (path === null ? [] : pseudonyms.naming.map((name) => pair.renderPath(path, (text) => name(text, ownerOf(key, shape))).join('/'))));
+    const { type } = findingType(difference);
+    const paths = once(() => (path === null ? [] : pseudonyms.naming.map((name) => renderPath(path, (text) => name(text, ownerOf(key, shape))).join('/'))));
     return ({ rule, matchesPath }) =>
       (rule.type === undefined || rule.type === type) &&
       (rule.level === undefined || rule.level === level) &&
-      isOf(key, { child: rule.child, week: rule.week }) &&
+      isOf(key, shape, { child: rule.child, week: rule.week }) &&
       (matchesPath === undefined || paths().some(matchesPath));
   }
 
   /** Whether each part of the key that is spoken of is the one that is meant. */
-  function isOf(key: Key, wanted: Readonly<Record<string, KnownDriftRule['week']>>): boolean {
+  function isOf(key: Key, shape: Shape, wanted: Readonly<Record<string, KnownDriftRule['week']>>): boolean {
     const spoken = Object.entries(wanted).filter((part): part is [string, NonNullable<KnownDriftRule['week']>] => part[1] !== undefined);
     return spoken.every(([name, said]) => {
       const place = shape.key.findIndex((part) => part.name === name);
@@ -75,27 +75,27 @@ export function createAcceptance(
     });
   }
 
-  function count(ledger: Ledger, difference: Difference): void {
+  function count(ledger: Ledger, difference: Difference, { shape }: Described): void {
     const { key } = difference;
     if (key === null) return;
     const id = keyId(key);
     if (isWhole(key, shape) && ledger.lastWeek !== id) ledger.weeks += 1;
     ledger.lastWeek = id;
     // One finding, whichever of its documents show it.
-    const isGroup = difference.kind === 'missing' && difference.level === ofGroups;
+    const isGroup = difference.kind === 'missing' && difference.level === groupLevel(shape);
     const group = groupId(groupOf(key, shape));
     if (!isGroup || !ledger.missingGroups.has(group)) ledger.findings += 1;
     if (isGroup) ledger.missingGroups.add(group);
   }
 
   return {
-    accepts(difference, again = false) {
-      const covers = coverage(difference);
+    accepts(difference, entity, again = false) {
+      const covers = coverage(difference, entity);
       const covering = ledgers.filter(covers);
       for (const ledger of covering) ledger.matched = true;
       const holding = covering.find(({ expired }) => !expired);
       const first = holding ?? covering[0];
-      if (first && !again) count(first, difference);
+      if (first && !again) count(first, difference, entity);
       return holding !== undefined;
     },
     rules: (complete) =>

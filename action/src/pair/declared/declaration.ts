@@ -5,7 +5,8 @@ import { readRules, type Rule } from './rules.ts';
 import { namePattern, takenNames } from './schema.ts';
 import { reportShape } from './shape-mistakes.ts';
 import type { StoreKind } from '../../store/source.ts';
-import { isRaw, readStores, type Environment, type StoreDeclaration } from './stores.ts';
+import type { StoreDeclaration } from '../../store/stores.ts';
+import { isRaw, readStores, type Environment } from './stores.ts';
 import { isFields, type Maybe } from '../../store/value.ts';
 import { parseTree } from './yaml-tree.ts';
 
