@@ -53,7 +53,7 @@ export async function check({ settings, connection, rules, now, watch = {} }: Ch
   const { pair, reader } = connection;
   const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), settings.revealValues);
   const findings = createFindings(pair, pseudonyms);
-  const acceptance = rules && createAcceptance(rules, pair, pseudonyms, startedAt.toISOString().slice(0, 10));
+  const acceptance = rules && createAcceptance(rules, pseudonyms, startedAt.toISOString().slice(0, 10));
   const facts = collectFacts(pair.shape);
   const comparing = compareSides(settings, connection, findings, acceptance, facts, { ...watch, onGroups: meeting(pair.shape, pseudonyms) });
   // Meanwhile, so that it takes no time of its own.
@@ -172,7 +172,7 @@ async function compareSides(
       legacyRows,
       normalizedRows,
       onDifference: findings.add,
-      accepts: acceptance?.rules(false).length === 0 ? undefined : acceptance?.accepts,
+      accepts: acceptance?.rules(false).length === 0 ? undefined : acceptance?.of(pair),
       onProgress,
       onPhase,
       onGroups,
