@@ -39,7 +39,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 /** Files outside of a pair's folder that import from it, and why. */
 const knowsAPair: Readonly<Record<string, string>> = {
   'action/src/pair/pairs.ts': 'is the one that names pairs',
-  'action/src/known-drift/rule.ts': 'its levels and types are those of the only pair so far',
+  'action/src/pair/config.ts': 'reads the file that declares them',
+  'action/src/known-drift/rule.ts': 'lets rules name levels and types of the built-in pair',
   'cli/doctor.ts': 'asks what a run of that pair would ask',
   'cli/explain.ts': 'shows both sides of a week of that pair',
   'cli/find.ts': 'finds rows by what that pair calls them',

@@ -163,7 +163,7 @@ async function compareSides({ settings, connection: { pair, budget }, now, watch
   const isAccepting = (acceptance?.rules(false).length ?? 0) > 0;
   const told = (entity: Entity) => ({
     onDifference: (difference: Difference) => findings.add(difference, entity),
-    accepts: isAccepting ? (difference: Difference, again?: boolean) => acceptance?.accepts(difference, entity, again) ?? false : undefined,
+    accepts: isAccepting ? acceptance?.of(entity) : undefined,
     onGroups: meeting(entity, pseudonyms),
     onExplained(explanation: Explanation) {
       facts.add(explanation, entity);

@@ -4,10 +4,11 @@ import type { RunContext } from './context.ts';
 import { sentenceOf } from './defect.ts';
 import { recordRun } from './history/history.ts';
 import type { Settings } from './inputs.ts';
-import { readKnownDrift } from './known-drift/file.ts';
+import { readConfig, rulesOf } from './pair/config.ts';
 import { connect, type Connection } from './pair/pairs.ts';
 import { logLines, oneLine } from './privacy/inert.ts';
 import { passingPseudonyms } from './privacy/pseudonyms.ts';
+import { partsOf } from './privacy/secrets.ts';
 import { checkReportDirectory, writeReports, type ReportPaths } from './publish/files.ts';
 import { sendHeartbeat } from './publish/heartbeat.ts';
 import { renderHtml } from './publish/html/html.ts';
@@ -29,15 +30,16 @@ const system: Time = { now: () => new Date() };
 /**
  * One run: compare, then bring every channel to the state that the report implies.
  *
- * @throws {InputError} when the file of accepted differences or the place of the reports cannot be used; nothing was requested then
+ * @throws {InputError} when the file of pairs and accepted differences or the place of the reports cannot be used; nothing was requested then
  * @returns why the job must fail, one sentence each; empty when it must not
  */
 export async function run(settings: Settings, context: RunContext): Promise<string[]> {
   await checkReportDirectory(context.workspace, settings.reportDirectory);
-  const rules = await readKnownDrift(settings, context.workspace);
-  const connection = await connect(settings, undefined, process.env, core.setSecret);
+  const config = await readConfig(settings, context.workspace, process.env);
+  for (const secret of config?.secrets.flatMap(partsOf) ?? []) core.setSecret(secret);
+  const connection = await connect(settings, config, process.env, core.setSecret);
   if (!settings.revealValues && connection.pseudonymKey === undefined) core.warning(passingPseudonyms, { title: 'Driftwatch: pseudonyms' });
-  const report = await check({ settings, connection, rules, now: system.now, watch: { onProgress: createProgress(), onPhase: core.info } });
+  const report = await check({ settings, connection, rules: rulesOf(config, connection.pair.name), now: system.now, watch: { onProgress: createProgress(), onPhase: core.info } });
   return publish(report, settings, context, system, connection.record);
 }
 
