@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { check } from '../action/src/check.ts';
-import { connect } from '../action/src/pair/pairs.ts';
+import { connectHabitTracker } from '../action/src/pair/pairs.ts';
 import { readSettings } from '../action/src/inputs.ts';
 import type { Report } from '../action/src/report/report.ts';
 import { upperBound } from '../action/src/verdict/statistics.ts';
@@ -45,7 +45,7 @@ function run(world: World, inputs: Record<string, string>): Promise<Report> {
     ...inputs,
   };
   const settings = readSettings((name) => values[name] ?? '', { runName: 'proof-1' });
-  return check({ settings, connection: connect(settings), now: () => new Date(0) });
+  return check({ settings, connection: connectHabitTracker(settings), now: () => new Date(0) });
 }
 
 /** With both engines, one after the other. */

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { check } from '../action/src/check.ts';
-import { readKnownDrift } from '../action/src/known-drift/file.ts';
+import { readConfig, rulesOf } from '../action/src/pair/config.ts';
 import { connect } from '../action/src/pair/pairs.ts';
 import { checkReportDirectory, fileOf, writeReports } from '../action/src/publish/files.ts';
 import { memberOf } from '../action/src/publish/markdown.ts';
@@ -20,10 +20,11 @@ export async function checkCommand(flags: Flags, { json, findings }: { json: boo
   if (!/^\d{1,5}$/.test(findings)) throw new UsageError(`--findings is ${JSON.stringify(inert(findings, 60))}; accepted: how many lines of findings to show, such as 20.`);
   const { settings, context } = settingsFrom(flags);
   await checkReportDirectory(context.workspace, settings.reportDirectory);
-  const rules = await readKnownDrift(settings, context.workspace);
+  const config = await readConfig(settings, context.workspace, process.env);
   const progress = createProgress(json);
   if (!settings.revealValues && pseudonymKeyOf(settings) === undefined) progress.phase(inOwnWords(passingPseudonyms));
-  const report = await check({ settings, connection: connect(settings), rules, now: () => new Date(), watch: { onProgress: progress.advance, onPhase: progress.phase } }).finally(progress.end);
+  const connection = await connect(settings, config, process.env);
+  const report = await check({ settings, connection, rules: rulesOf(config, connection.pair.name), now: () => new Date(), watch: { onProgress: progress.advance, onPhase: progress.phase } }).finally(progress.end);
   const paths = await writeReports(report, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(report, context));
   if (json) printJson(fileOf(report));
   else {

@@ -12,7 +12,7 @@ import { childColumns, childRow, weekColumns, weekRow } from '../action/src/pair
 import { inert } from '../action/src/privacy/inert.ts';
 import { count } from '../action/src/report/numbers.ts';
 import { isPrivilegedKey } from '../action/src/privacy/api-key.ts';
-import { connect, type Connection } from '../action/src/pair/pairs.ts';
+import { connectHabitTracker } from '../action/src/pair/pairs.ts';
 import { exit, plainly, settingsFrom, tell, UsageError, type Flags } from './settings.ts';
 import { createProgress, paint, print, printJson } from './terminal.ts';
 
@@ -33,7 +33,7 @@ const notChecked = (detail: string): Outcome => ({ status: 'not checked', detail
 /** Whether everything is there that a run needs. Only asks: nothing is written anywhere, and nothing is posted. */
 export async function doctorCommand(flags: Flags, { json, repository }: { json: boolean; repository: string | undefined }): Promise<number> {
   const { settings, context } = settingsFrom(flags, true);
-  const connection = connect(settings);
+  const connection = connectHabitTracker(settings);
   const progress = createProgress(json);
   const points: Point[] = [];
 
@@ -76,19 +76,21 @@ const describe = ({ point, status, detail }: Point): string[] => [
 ];
 
 /** Whether PostgREST answers there, and takes the key. */
-async function examineProject({ reader }: Connection): Promise<Outcome> {
+type HabitTracker = ReturnType<typeof connectHabitTracker>;
+
+async function examineProject({ reader }: HabitTracker): Promise<Outcome> {
   await reader.count('habit_tracker');
   return ok('SUPABASE_URL is a Supabase project, and it takes SUPABASE_KEY.');
 }
 
 const tables = ['habit_tracker', 'children', 'weeks', 'habits', 'habit_records'] as const;
 
-async function examineRows({ reader, pair }: Connection, { supabaseKey }: Settings): Promise<Outcome> {
+async function examineRows({ reader, weeks: { sight } }: HabitTracker, { supabaseKey }: Settings): Promise<Outcome> {
   const counts: [string, number][] = [];
   for (const table of tables) counts.push([table, await reader.count(table)]);
   const privileged = isPrivilegedKey(supabaseKey);
   const [legacy = 0, , weeks = 0] = counts.map(([, rows]) => rows);
-  const trouble = pair.sight.troubleWithEmpty(legacy, weeks);
+  const trouble = sight.troubleWithEmpty(legacy, weeks);
   if (trouble !== undefined) return failing(trouble);
   const seen = `The key sees ${counts.map(([table, rows]) => `${count(rows, 'row')} of ${table}`).join(', ')}.`;
   if (!privileged) {
@@ -99,7 +101,7 @@ async function examineRows({ reader, pair }: Connection, { supabaseKey }: Settin
 }
 
 /** One row of each, with every column that is compared and the tables below it. */
-async function examineColumns({ reader: plain }: Connection): Promise<Outcome> {
+async function examineColumns({ reader: plain }: HabitTracker): Promise<Outcome> {
   const reader = withTypes(plain);
   await reader.select('habit_tracker', legacyColumns, legacyRow, (query) => query.limit(1));
   await reader.select('children', childColumns, childRow, (query) => query.limit(1));
@@ -107,8 +109,8 @@ async function examineColumns({ reader: plain }: Connection): Promise<Outcome> {
   return ok('Every column that is compared is there, and weeks lead to their habits and records.');
 }
 
-async function examineDriftFunctions({ pair }: Connection): Promise<Outcome> {
-  const { ready, sentence } = await pair.digester.probe();
+async function examineDriftFunctions({ weeks }: HabitTracker): Promise<Outcome> {
+  const { ready, sentence } = await weeks.digester.probe();
   return ready ? ok(sentence) : warning(sentence);
 }
 
@@ -116,22 +118,22 @@ async function examineDriftFunctions({ pair }: Connection): Promise<Outcome> {
 const optional = (what: string, file: string): Outcome =>
   warning(`${what} Apply supabase/migrations/${file} if you want it, and use a secret key.`);
 
-async function examineBackfill({ reader }: Connection): Promise<Outcome> {
+async function examineBackfill({ reader }: HabitTracker): Promise<Outcome> {
   // A dry run that may change no week looks at none.
   const answer = await reader.call('backfill_legacy_weeks', { p_dry_run: true, p_limit: 0 }, z.array(z.unknown()), 1);
   if (answer === undefined) return optional('backfill_legacy_weeks is not installed, or not for this key: repair writes SQL instead.', '016_create_backfill.sql, with those before it,');
   return ok('backfill_legacy_weeks is installed: repair --apply can use it.');
 }
 
-async function examineHealth({ pair }: Connection): Promise<Outcome> {
-  const { checks } = await pair.health();
+async function examineHealth({ pair }: HabitTracker): Promise<Outcome> {
+  const { checks } = (await pair.health?.()) ?? { checks: [] };
   if (checks.length === 0) return optional('dual_write_health is not installed, or not for this key, so nobody can tell how the dual-write is doing.', '019_create_dual_write_health.sql, with those before it,');
   const bad = checks.filter(({ status }) => status !== 'ok');
   if (bad.length === 0) return ok('The dual-write is on and well.');
   return warning(`The dual-write could be better: ${bad.map(({ detail }) => detail).join(' ')}`);
 }
 
-async function examineHistory({ reader, pair }: Connection): Promise<Outcome> {
+async function examineHistory({ reader, pair }: HabitTracker): Promise<Outcome> {
   const runs = await readHistory(reader, pair.name, () => new Date());
   if (runs === undefined) return optional('driftwatch_history is not installed, or not for this key, so runs are not on record.', basename(migration));
   return typeof runs === 'string' ? warning(runs) : ok(`driftwatch_history is installed, with ${count(runs.length, 'run')} on record.`);

@@ -5,16 +5,16 @@ import { canonicalText } from '../action/src/document/canonical.ts';
 import { keyId, pathId, type Difference, type Document, type Path, type Value } from '../action/src/document/document.ts';
 import type { Settings } from '../action/src/inputs.ts';
 import { childId, groupOfChild, keyOf, weekId, weekKeyOf, type Child, type WeekKey } from '../action/src/pair/habit-tracker/shape.ts';
-import type { Pair, Reading } from '../action/src/pair/pair.ts';
+import type { Entity, Reading } from '../action/src/pair/pair.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { createPseudonyms, isPseudonym, pseudonymKeyOf, type Pseudonyms } from '../action/src/privacy/pseudonyms.ts';
 import { count, number } from '../action/src/report/numbers.ts';
 import { findChildren, findRow, isRowId, type FoundChild, type FoundRow } from './find.ts';
-import { connect } from '../action/src/pair/pairs.ts';
+import { connectHabitTracker } from '../action/src/pair/pairs.ts';
 import { exit, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table } from './terminal.ts';
 
-type Context = { readonly settings: Settings; readonly pair: Pair; readonly pseudonyms: Pseudonyms };
+type Context = { readonly settings: Settings; readonly pair: Entity; readonly pseudonyms: Pseudonyms };
 
 /**
  * Both sides of one week, or the weeks of one child that differ, with names: this is the maintainer's own terminal.
@@ -27,7 +27,7 @@ export async function explainCommand(flags: Flags, what: string, week: string | 
     throw new UsageError(`The week is ${JSON.stringify(inert(week, 60))}; accepted: the date that it starts on, such as 2025-10-13.`);
   }
   const { settings } = settingsFrom(flags);
-  const { reader, pair } = connect(settings);
+  const { reader, weeks: pair } = connectHabitTracker(settings);
   const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), false);
   const context = { settings, pair, pseudonyms };
   const progress = createProgress(json);
@@ -56,7 +56,7 @@ export async function explainCommand(flags: Flags, what: string, week: string | 
 
 const nothing: Reading = { expected: [], actual: [], unclaimed: [], groupExists: false };
 
-async function explainWeeks(pair: Pair, weeks: readonly WeekKey[]): Promise<Explanation[]> {
+async function explainWeeks(pair: Entity, weeks: readonly WeekKey[]): Promise<Explanation[]> {
   const keys = weeks.map(keyOf);
   const readings = await pair.read(keys);
   return keys.map((key) => explain(key, readings.get(keyId(key)) ?? nothing, pair));

@@ -4,7 +4,6 @@ import type { Explanation } from '../action/src/compare/explain.ts';
 import { ToldError } from '../action/src/defect.ts';
 import { keyId } from '../action/src/document/document.ts';
 import type { Settings } from '../action/src/inputs.ts';
-import { readKnownDrift } from '../action/src/known-drift/file.ts';
 import { childColumns, childRow, type ChildRow } from '../action/src/pair/habit-tracker/normalized.ts';
 import { weekKeyOf, type Child, type WeekKey } from '../action/src/pair/habit-tracker/shape.ts';
 import { inert } from '../action/src/privacy/inert.ts';
@@ -14,7 +13,8 @@ import { headline, statistics } from '../action/src/publish/words.ts';
 import type { Report } from '../action/src/report/report.ts';
 import { ReadError } from '../action/src/store/errors.ts';
 import type { Reader } from '../action/src/store/postgrest/reader.ts';
-import { connect } from '../action/src/pair/pairs.ts';
+import { readConfig, rulesOf } from '../action/src/pair/config.ts';
+import { connectHabitTracker } from '../action/src/pair/pairs.ts';
 import { exit, plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { literal, planRepair, script, type WeekRepair } from './sql.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table, type Progress } from './terminal.ts';
@@ -44,7 +44,7 @@ class RepairError extends ToldError {
 export async function repairCommand(flags: Flags, options: RepairOptions): Promise<number> {
   const scope = readScope(options);
   const { settings } = settingsFrom({ ...flags, mode: 'full' });
-  const { reader } = connect(settings);
+  const { reader } = connectHabitTracker(settings);
   const progress = createProgress(options.json);
   const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), false);
   const nameOf = ({ owner, child }: Child): string => `${inert(child, 60)} (${pseudonyms.name('child', [owner, child])})`;
@@ -103,12 +103,13 @@ type Computed = { readonly repairs: readonly WeekRepair[]; readonly report: Repo
 async function compute(settings: Settings, reader: Reader, scope: Scope, progress: Progress): Promise<Computed> {
   const explanations: Explanation[] = [];
   // What is accepted is not repaired.
-  const rules = await readKnownDrift(settings, process.cwd());
+  const connection = connectHabitTracker(settings);
+  const rules = rulesOf(await readConfig(settings, process.cwd(), process.env), connection.pair.name);
   const onExplained = (explanation: Explanation) => {
     if (explanation.differences.length > 0) explanations.push(explanation);
   };
   const watch = { onProgress: progress.advance, onPhase: progress.phase, onExplained };
-  const report = await check({ settings, connection: connect(settings), rules, now: () => new Date(), watch });
+  const report = await check({ settings, connection, rules, now: () => new Date(), watch });
   if (report.verdict === 'unknown') return { report, repairs: [] };
   const since = await updatedSince(reader, explanations, scope.since);
   const ordered = since.toSorted((a, b) => (keyId(a.key) < keyId(b.key) ? -1 : 1));

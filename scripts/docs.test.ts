@@ -215,7 +215,7 @@ const checkers: Readonly<Record<string, Checker>> = {
     claims: (fence) => workflowIn(fence) !== undefined,
     check: () => undefined,
   },
-  'a file of accepted differences, which the tests of its schema look at': {
+  'a file of pairs and accepted differences, which the tests of its schema look at': {
     claims: ({ lang, text }, { path }) => lang === 'yaml' && path === 'docs/known-drift.md' && text.startsWith('# yaml-language-server: $schema='),
     check: () => undefined,
   },

@@ -1,9 +1,10 @@
-import { compareFully, compareSample, emptyComparison, type Comparison, type ComparisonOptions } from './compare/comparison.ts';
+import { cheapRows, comparePair, type Extent, type PairComparison } from './compare/compare-pair.ts';
+import { emptyComparison } from './compare/comparison.ts';
 import type { Explanation } from './compare/explain.ts';
 import { createFindings, type Findings } from './compare/findings.ts';
 import { describeDefect } from './defect.ts';
-import type { Group } from './document/document.ts';
-import type { Shape } from './document/shape.ts';
+import type { Difference, Group } from './document/document.ts';
+import { documentLevel } from './document/shape.ts';
 import { migration, readHistory } from './history/history.ts';
 import { runOf } from './history/run.ts';
 import type { Settings } from './inputs.ts';
@@ -11,18 +12,16 @@ import { createAcceptance, type Acceptance } from './known-drift/acceptance.ts';
 import type { KnownDriftRule } from './known-drift/rule.ts';
 import { collectFacts, firstWrite, type FactsCollector } from './origin/facts.ts';
 import { findOrigin } from './origin/origin.ts';
-import type { Health, Pair } from './pair/pair.ts';
+import type { Entity, Health, Pair } from './pair/pair.ts';
 import type { Connection } from './pair/pairs.ts';
-import { createPseudonyms, pseudonymKeyOf, type Pseudonyms } from './privacy/pseudonyms.ts';
+import { createPseudonyms, type Pseudonyms } from './privacy/pseudonyms.ts';
 import { assemble } from './report/assemble.ts';
 import { shownRuns, type HealthCheck, type RecordedRun, type Report } from './report/report.ts';
-import { BudgetError, ReadError } from './store/errors.ts';
+import { ReadError } from './store/errors.ts';
+import { createReader } from './store/postgrest/reader.ts';
 import { judgeCutover } from './verdict/cutover.ts';
 import { sampleSizeFor } from './verdict/statistics.ts';
 import { judge } from './verdict/verdict.ts';
-
-/** Up to so many rows `auto` compares every week even where that means reading them all. */
-const cheapRows = 2000;
 
 /** What a run is made of. */
 export type Check = {
@@ -40,34 +39,38 @@ export type Watch = {
   readonly onProgress?: (done: number, total: number) => void;
   readonly onPhase?: (sentence: string) => void;
   /** Receives both sides of every week that was read again, with the differences that count. */
-  readonly onExplained?: (explanation: Explanation) => void;
+  readonly onExplained?: (explanation: Explanation, entity: Entity) => void;
 };
 
 /**
  * Compares both sides and says what that amounts to. Reads only; never throws for what a database or a network does:
  * that ends in the verdict `unknown`, with the reason.
  */
-export async function check({ settings, connection, rules, now, watch = {} }: Check): Promise<Report> {
+export async function check(check: Check): Promise<Report> {
+  const { settings, connection, rules, now } = check;
   const startedAt = now();
   const start = performance.now();
-  const { pair, reader } = connection;
-  const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), settings.revealValues);
-  const findings = createFindings(pair, pseudonyms);
-  const acceptance = rules && createAcceptance(rules, pair, pseudonyms, startedAt.toISOString().slice(0, 10));
-  const facts = collectFacts(pair.shape);
-  const comparing = compareSides(settings, connection, findings, acceptance, facts, { ...watch, onGroups: meeting(pair.shape, pseudonyms) });
+  const { pair, record, budget } = connection;
+  const pseudonyms = createPseudonyms(connection.pseudonymKey, settings.revealValues);
+  const findings = createFindings(pseudonyms, pair.isDeclared ? pair.entities.map(({ name }) => name) : []);
+  const acceptance = rules && createAcceptance(rules, pseudonyms, startedAt.toISOString().slice(0, 10));
+  const facts = collectFacts();
+  const comparing = compareSides(check, { findings, acceptance, facts, pseudonyms });
   // Meanwhile, so that it takes no time of its own.
-  const recorded = readHistory(reader, pair.name, now);
+  const recorded = record && readHistory(createReader(record.url, record.key, budget.signal, budget), pair.name, now);
   const comparison = await comparing;
   const { checks, obstacles } = comparison.trouble === undefined ? await readHealth(pair) : { checks: [], obstacles: [] };
   const history = await recorded;
+  const aside = pair.aside();
   // Where there is trouble, it has been said already.
   const health = [...checks];
-  if (comparison.restless > 0) health.push(remark('weeks in motion', inMotion(comparison.restless)));
+  if (comparison.restless > 0) health.push(remark(`${wordsOf(pair).many} in motion`, inMotion(comparison.restless, wordsOf(pair))));
   if (comparison.isLooseUnknown && comparison.interruption === undefined && comparison.trouble === undefined) health.push(remark('rows without a parent', looseUnknown));
   if (typeof history === 'string' && comparison.trouble === undefined) health.push(remark('history', history));
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
-  const judgement = judge({ ...comparison, counts: comparison.judged, findings: findings.total(), health }, thresholds, settings.confidence);
+  const evidenceOf = (one: Omit<PairComparison, 'entities'>) => ({ ...one, counts: one.judged });
+  const entities = comparison.entities.map((one) => evidenceOf(one.comparison));
+  const judgement = judge({ ...evidenceOf(comparison), entities: entities.length > 0 ? entities : undefined, findings: findings.total(), health }, thresholds, settings.confidence);
   const isWhole = comparison.trouble === undefined && comparison.interruption === undefined;
   const { legacyRows } = comparison;
   const origin = isWhole ? await findOrigin(facts.facts(), { mode: comparison.mode, weeks: comparison.compared, legacyRows }, pair, pseudonyms) : [];
@@ -75,13 +78,15 @@ export async function check({ settings, connection, rules, now, watch = {} }: Ch
   // What is skipped by the date must be known to be in order, and in a sample it is not.
   const since = isWhole && comparison.mode === 'full' && legacyRows > cheapRows ? firstWrite(facts.facts()) : undefined;
   const report = assemble({
-    pair: pair.name,
+    pair,
     settings,
     thresholds,
     startedAt,
     finishedAt: now(),
     durationMs: Math.round(performance.now() - start),
     comparison,
+    entities: comparison.entities.map(({ entity, comparison: one }, place) => ({ name: entity.name, comparison: one, rated: judgement.entities[place] })),
+    aside,
     judgement,
     sourceVersions: shownVersions(comparison, pair, (version) => pseudonyms.text(version, null)),
     findings: { list, total: findings.total(), byType: findings.byType(), severityByType: findings.severityByType(), differingWeeks: findings.differingWeeks() },
@@ -95,7 +100,7 @@ export async function check({ settings, connection, rules, now, watch = {} }: Ch
 }
 
 /** What documents belong to is met where it is shown under pseudonyms, and where documents stand alone there is nothing to meet. */
-function meeting({ key, group }: Shape, pseudonyms: Pseudonyms): (groups: Iterable<Group>) => void {
+function meeting({ shape: { key, group } }: Entity, pseudonyms: Pseudonyms): (groups: Iterable<Group>) => void {
   const part = key[group - 1];
   return (groups) => {
     if (part?.shown === 'pseudonym') pseudonyms.meet(part.name, starts(groups, group));
@@ -107,11 +112,11 @@ function* starts(groups: Iterable<Group>, length: number): Generator<Group> {
 }
 
 /** Names of writers that are not the pair's own may be anything. */
-const shownVersions = ({ sourceVersions }: Comparison, pair: Pair, hide: (version: string) => string): Report['sourceVersions'] =>
+const shownVersions = ({ sourceVersions }: PairComparison, pair: Pair, hide: (version: string) => string): Report['sourceVersions'] =>
   Object.fromEntries(Object.entries(sourceVersions).map(([version, weeks]) => [pair.sourceVersions.has(version) ? version : hide(version), weeks]));
 
 /** Whether a difference that is there was seen. */
-const couldTell = ({ mode, trouble, interruption }: Comparison): boolean => mode === 'full' && trouble === undefined && interruption === undefined;
+const couldTell = ({ mode, trouble, interruption }: PairComparison): boolean => mode === 'full' && trouble === undefined && interruption === undefined;
 
 /** What this run is among the runs on record, and what that means for the cut-over. */
 function withHistory(
@@ -128,8 +133,11 @@ function withHistory(
   };
 }
 
-const inMotion = (weeks: number): string =>
-  `${weeks} ${weeks === 1 ? 'week was' : 'weeks were'} being rewritten on both sides for as long as this run watched, so whether both sides agree there is not known. The next run looks again; if it stays so, find out what rewrites them.`;
+const wordsOf = ({ entities: [first] }: Pair): { readonly one: string; readonly many: string } =>
+  (first && first.shape.levels[documentLevel(first.shape)]) ?? { one: 'row', many: 'rows' };
+
+const inMotion = (documents: number, { one, many }: { readonly one: string; readonly many: string }): string =>
+  `${documents} ${documents === 1 ? `${one} was` : `${many} were`} being rewritten on both sides for as long as this run watched, so whether both sides agree there is not known. The next run looks again; if it stays so, find out what rewrites them.`;
 
 const looseUnknown =
   'Habits and records that belong to no week were not counted: that took longer than the database or the time budget allows. Everything else was compared; run again at a quieter time, or raise time-budget-seconds.';
@@ -138,6 +146,7 @@ const looseUnknown =
 const remark = (name: string, detail: string): HealthCheck => ({ check: name, status: 'warning', severity: 'low', detail });
 
 async function readHealth(pair: Pair): Promise<Health> {
+  if (pair.health === undefined) return { checks: [], obstacles: [] };
   try {
     return await pair.health();
   } catch (error) {
@@ -146,65 +155,40 @@ async function readHealth(pair: Pair): Promise<Health> {
   }
 }
 
-async function compareSides(
-  settings: Settings,
-  { pair, budget }: Connection,
-  findings: Findings,
-  acceptance: Acceptance | undefined,
-  facts: FactsCollector,
-  watch: Watch & Required<Pick<ComparisonOptions, 'onGroups'>>,
-): Promise<Comparison> {
-  const nothing = emptyComparison(settings.mode === 'sample' ? 'sample' : 'full', 0);
+type Collectors = { readonly findings: Findings; readonly acceptance: Acceptance | undefined; readonly facts: FactsCollector; readonly pseudonyms: Pseudonyms };
+
+async function compareSides({ settings, connection: { pair, budget }, now, watch = {} }: Check, { findings, acceptance, facts, pseudonyms }: Collectors): Promise<PairComparison> {
   const ignore = () => undefined;
-  const { onProgress = ignore, onPhase = ignore, onExplained = ignore, onGroups } = watch;
+  const { onProgress = ignore, onPhase = ignore, onExplained = ignore } = watch;
+  const isAccepting = (acceptance?.rules(false).length ?? 0) > 0;
+  const told = (entity: Entity) => ({
+    onDifference: (difference: Difference) => findings.add(difference, entity),
+    accepts: isAccepting ? acceptance?.of(entity) : undefined,
+    onGroups: meeting(entity, pseudonyms),
+    onExplained(explanation: Explanation) {
+      facts.add(explanation, entity);
+      onExplained(explanation, entity);
+    },
+  });
   try {
-    const legacyRows = await pair.expected.count();
-    const normalizedRows = await pair.actual.count();
-    const trouble = pair.sight.troubleWithEmpty(legacyRows, normalizedRows);
-    if (trouble) return { ...nothing, population: legacyRows, trouble };
-
-    const digester = settings.mode === 'sample' ? undefined : await findDigester(pair, onPhase);
-    const full = settings.mode === 'full' || (settings.mode === 'auto' && (digester !== undefined || legacyRows <= cheapRows));
-    const options = {
-      pair,
-      budget,
-      settleMs: settings.settleSeconds * 1000,
-      legacyRows,
-      normalizedRows,
-      onDifference: findings.add,
-      accepts: acceptance?.rules(false).length === 0 ? undefined : acceptance?.accepts,
-      onProgress,
-      onPhase,
-      onGroups,
-      onExplained(explanation: Explanation) {
-        facts.add(explanation);
-        onExplained(explanation);
-      },
-    };
-    const auto = () => sampleSizeFor(settings.highThreshold, settings.confidence);
-    const comparison = full
-      ? await compareFully(options, digester)
-      : await compareSample(options, settings.sampleSize === 'auto' ? auto() : settings.sampleSize, settings.seed);
-
-    const blind = pair.sight.troubleWithSeen(comparison.seen);
-    if (blind === undefined) return comparison;
-    // What such a key sees as missing is no finding.
-    findings.clear();
-    acceptance?.clear();
-    facts.clear();
-    return { ...nothing, mode: comparison.mode, engine: comparison.engine, population: comparison.population, trouble: blind };
-  } catch (error) {
-    if (error instanceof ReadError) return { ...nothing, trouble: error.message };
-    if (error instanceof BudgetError) {
-      return { ...nothing, interruption: `The time budget of ${budget.seconds} s ran out before a week was compared. Raise time-budget-seconds, or look at why the project answers slowly.` };
+    const comparison = await comparePair(pair, extentOf(settings, now), told, { budget, settleMs: settings.settleSeconds * 1000, onProgress, onPhase });
+    if (comparison.isBlind) {
+      // What such a key sees as missing is no finding.
+      findings.clear();
+      acceptance?.clear();
+      facts.clear();
     }
-    return { ...nothing, trouble: describeDefect(error) };
+    return comparison;
+  } catch (error) {
+    return { ...emptyComparison(settings.mode === 'sample' ? 'sample' : 'full', 0), entities: [], trouble: describeDefect(error) };
   }
 }
 
-/** The way in which the database compares by itself, where it can; says which way it will be. */
-async function findDigester({ digester }: Pair, onPhase: (sentence: string) => void): Promise<Pair['digester'] | undefined> {
-  const { ready, sentence } = await digester.probe();
-  onPhase(sentence);
-  return ready ? digester : undefined;
-}
+const extentOf = ({ mode, sampleSize, highThreshold, confidence, seed, readBudget, changedWithinSeconds }: Settings, now: () => Date): Extent => ({
+  mode,
+  sampleSize,
+  enough: sampleSizeFor(highThreshold, confidence),
+  seed,
+  readBudget,
+  since: changedWithinSeconds === undefined ? undefined : new Date(now().getTime() - 1000 * changedWithinSeconds).toISOString(),
+});

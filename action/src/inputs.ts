@@ -3,7 +3,10 @@ import { ToldError } from './defect.ts';
 import { inert } from './privacy/inert.ts';
 import { holdsSecret, isRepeatable } from './privacy/secrets.ts';
 
-/** The settings of one run, checked. `action.yml` says what each means; names here are its names in camel case. */
+/**
+ * The settings of one run, checked. `action.yml` says what each means; names here are its names in camel case. `supabaseUrl`
+ * and `supabaseKey` are empty only for a pair that does not read that project.
+ */
 export type Settings = z.infer<typeof settingsSchema>;
 
 export const publishLevels = ['medium', 'high', 'critical', 'never'] as const;
@@ -32,6 +35,9 @@ const names = {
   dryRun: 'dry-run',
   reportDirectory: 'report-directory',
   config: 'config',
+  pair: 'pair',
+  changedWithinSeconds: 'changed-within',
+  readBudget: 'read-budget',
   pseudonymKey: 'pseudonym-key',
   readyAfter: 'ready-after',
   heartbeatUrl: 'heartbeat-url',
@@ -65,6 +71,7 @@ export const defaults: Readonly<Record<string, string>> = {
   'dry-run': 'false',
   'report-directory': 'drift-report',
   config: '.github/driftwatch.yml',
+  'read-budget': '10000',
   'ready-after': '12',
 };
 
@@ -202,6 +209,27 @@ const readyAfter = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+const longestSpanDays = 366;
+
+const span = z.string().transform((text, context) => {
+  if (text === '') return undefined;
+  const [, digits, unit] = /^(\d{1,8})([smhd])$/.exec(text) ?? [];
+  const seconds = Number(digits) * (unitSeconds[unit ?? ''] ?? Number.NaN);
+  if (seconds > 0 && seconds <= longestSpanDays * 86_400) return seconds;
+  context.addIssue({ code: 'custom', message: `a span such as 30m, 6h or 2d, of at most ${longestSpanDays} days, or nothing` });
+  return z.NEVER;
+});
+
+const readBudget = z.string().transform((text, context) => {
+  const documents = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (documents > 0) return documents;
+  context.addIssue({ code: 'custom', message: 'a whole number of documents of at least 1' });
+  return z.NEVER;
+});
+
+const pairName = z.string().regex(/^(?:[a-z][a-z0-9_-]{0,62})?$/, { error: 'the name of a pair that the file of the input config declares, or habit-tracker, or nothing' });
+
 const sampleSize = z.string().transform((text, context) => {
   if (text === 'auto') return 'auto';
   const size = /^\d{1,9}$/.test(text) ? Number(text) : 0;
@@ -261,10 +289,16 @@ const settingsSchema = z.object({
   config: requiredText('a file relative to the workspace').refine(isInside, {
     error: 'a file inside the workspace, such as .github/driftwatch.yml',
   }),
+  pair: pairName,
+  changedWithinSeconds: span,
+  readBudget,
   pseudonymKey,
   readyAfter,
   heartbeatUrl,
 });
+
+/** For a pair that reads no Supabase, and a run that is given none to keep its record in. */
+const withoutSupabase = settingsSchema.extend({ supabaseUrl: z.string(), supabaseKey: z.string() });
 
 /** Every input that is wrong, named at once. */
 export class InputError extends ToldError {
@@ -277,6 +311,8 @@ export type InputContext = {
   readonly runName: string;
   /** Whether only those who were let in can read what the run prints; `undefined` where that is not known yet. */
   readonly isPrivate?: boolean | undefined;
+  /** Whether the pair reads the project that supabase-url names. */
+  readonly needsSupabase?: boolean | undefined;
   /** Why a secret may be empty, in a sentence. */
   readonly secretsMissing?: string | undefined;
 };
@@ -298,7 +334,8 @@ export function readSettings(read: (name: string) => string, context: InputConte
       return [key, read(name).trim() || fallback];
     }),
   );
-  const result = settingsSchema.safeParse(raw);
+  const isWithout = context.needsSupabase === false && raw['supabaseUrl'] === '' && raw['supabaseKey'] === '';
+  const result = (isWithout ? withoutSupabase : settingsSchema).safeParse(raw);
   const problems = new Map<string, string>();
   for (const issue of result.error?.issues ?? []) {
     const key = String(issue.path[0]);

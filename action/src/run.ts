@@ -4,10 +4,11 @@ import type { RunContext } from './context.ts';
 import { sentenceOf } from './defect.ts';
 import { recordRun } from './history/history.ts';
 import type { Settings } from './inputs.ts';
-import { readKnownDrift } from './known-drift/file.ts';
-import { connect } from './pair/pairs.ts';
+import { readConfig, rulesOf } from './pair/config.ts';
+import { connect, type Connection } from './pair/pairs.ts';
 import { logLines, oneLine } from './privacy/inert.ts';
-import { passingPseudonyms, pseudonymKeyOf } from './privacy/pseudonyms.ts';
+import { passingPseudonyms } from './privacy/pseudonyms.ts';
+import { partsOf } from './privacy/secrets.ts';
 import { checkReportDirectory, writeReports, type ReportPaths } from './publish/files.ts';
 import { sendHeartbeat } from './publish/heartbeat.ts';
 import { renderHtml } from './publish/html/html.ts';
@@ -20,6 +21,8 @@ import { renderSummary, writeSummary } from './publish/summary.ts';
 import { headline } from './publish/words.ts';
 import type { Report } from './report/report.ts';
 
+type RecordStore = Connection['record'];
+
 type Time = { now: () => Date; pace?: Pace };
 
 const system: Time = { now: () => new Date() };
@@ -27,15 +30,17 @@ const system: Time = { now: () => new Date() };
 /**
  * One run: compare, then bring every channel to the state that the report implies.
  *
- * @throws {InputError} when the file of accepted differences or the place of the reports cannot be used; nothing was requested then
+ * @throws {InputError} when the file of pairs and accepted differences or the place of the reports cannot be used; nothing was requested then
  * @returns why the job must fail, one sentence each; empty when it must not
  */
 export async function run(settings: Settings, context: RunContext): Promise<string[]> {
   await checkReportDirectory(context.workspace, settings.reportDirectory);
-  const rules = await readKnownDrift(settings, context.workspace);
-  if (!settings.revealValues && pseudonymKeyOf(settings) === undefined) core.warning(passingPseudonyms, { title: 'Driftwatch: pseudonyms' });
-  const report = await check({ settings, connection: connect(settings), rules, now: system.now, watch: { onProgress: createProgress(), onPhase: core.info } });
-  return publish(report, settings, context);
+  const config = await readConfig(settings, context.workspace, process.env);
+  for (const secret of config?.secrets.flatMap(partsOf) ?? []) core.setSecret(secret);
+  const connection = await connect(settings, config, process.env, core.setSecret);
+  if (!settings.revealValues && connection.pseudonymKey === undefined) core.warning(passingPseudonyms, { title: 'Driftwatch: pseudonyms' });
+  const report = await check({ settings, connection, rules: rulesOf(config, connection.pair.name), now: system.now, watch: { onProgress: createProgress(), onPhase: core.info } });
+  return publish(report, settings, context, system, connection.record);
 }
 
 /**
@@ -43,12 +48,13 @@ export async function run(settings: Settings, context: RunContext): Promise<stri
  * anywhere leaves to the next one what it did not do.
  *
  * @param time what is to be taken for now, and for GitHub's patience; by default what they are
+ * @param store where runs are on record
  * @returns as `run`
  */
-export async function publish(report: Report, settings: Settings, context: RunContext, time: Time = system): Promise<string[]> {
+export async function publish(report: Report, settings: Settings, context: RunContext, time: Time = system, store: RecordStore = { url: settings.supabaseUrl, key: settings.supabaseKey }): Promise<string[]> {
   logVerdict(report);
   annotate(report);
-  await record(report, settings);
+  await record(report, settings, store);
 
   const failures: string[] = [];
   const issue = await attempt(failures, () => publishIssue(report, settings, context, time));
@@ -88,10 +94,10 @@ async function attempt<T>(failures: string[], part: () => Promise<T>): Promise<T
 }
 
 /** Where runs are on record; the record is not worth a run. */
-async function record(report: Report, settings: Settings): Promise<void> {
-  if (!report.trend) return;
+async function record(report: Report, settings: Settings, store: RecordStore): Promise<void> {
+  if (!report.trend || store === undefined) return;
   if (settings.dryRun) return core.info('Dry run: this run is not recorded in driftwatch_history.');
-  const warning = await recordRun(settings, report);
+  const warning = await recordRun(store, report);
   if (warning) core.warning(oneLine(warning), { title: 'Driftwatch: history' });
 }
 

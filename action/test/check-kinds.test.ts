@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { migrate, type Case, type LegacyRow } from '../../demo/data.ts';
 import { withoutChecks } from '../../demo/traps.ts';
-import type { Pair } from '../src/pair/pair.ts';
+import type { Entity } from '../src/pair/pair.ts';
 import { BudgetError } from '../src/store/errors.ts';
 import { comparePair, createMemoryPair } from './pair/memory-pair.ts';
 import { checkWorld, countsOf, fill, legacyWeek, owner, sayAll } from './database.ts';
@@ -77,7 +77,7 @@ describe('counts', () => {
     const { legacy, normalized } = migrated(twoWeeks());
     const pair = createMemoryPair({ legacy, normalized }, 'skip');
     let looks = 0;
-    const written: Pair = {
+    const written: Entity = {
       ...pair,
       // One record more than came with the weeks, and it hangs on a habit.
       holdings: { ...pair.holdings, total: async () => [0, 0, normalized.habits.length, normalized.habit_records.length + 1], loose: async () => ({ rows: [0, 0, 0, 0], counted: [0, 0, 0, 0] }) },

@@ -1,6 +1,6 @@
 import { check } from '../src/check.ts';
 import { readSettings } from '../src/inputs.ts';
-import { connect } from '../src/pair/pairs.ts';
+import { connectHabitTracker } from '../src/pair/pairs.ts';
 import type { KnownDriftRule } from '../src/known-drift/rule.ts';
 import type { Finding, Report } from '../src/report/report.ts';
 import type { Case, LegacyRow } from '../../demo/data.ts';
@@ -23,7 +23,7 @@ export function checkWorld(world: Pick<World, 'url' | 'secretKey'>, inputs: Reco
     ...inputs,
   };
   const settings = readSettings((name) => values[name] ?? '', { runName: 'test-1' });
-  return check({ settings, connection: connect(settings), rules, now: () => new Date('2026-01-05T06:17:00Z') });
+  return check({ settings, connection: connectHabitTracker(settings), rules, now: () => new Date('2026-01-05T06:17:00Z') });
 }
 
 /** What a finding says, on one line: `MISSING_RECORD Mia 2025-10-13 habits/A/2025-10-14`. */

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { check } from '../../action/src/check.ts';
 import { readSettings } from '../../action/src/inputs.ts';
-import { connect } from '../../action/src/pair/pairs.ts';
+import { connectHabitTracker } from '../../action/src/pair/pairs.ts';
 import type { Report } from '../../action/src/report/report.ts';
 import { inSyncCase, loadCase, referenceCase } from '../../demo/data.ts';
 import { startWorld, type World } from '../../demo/world.ts';
@@ -20,7 +20,7 @@ const tables = ['children', 'weeks', 'habits', 'habit_records'];
 function askBot(world: World): Promise<Report> {
   const values: Record<string, string> = { 'supabase-url': world.url, 'supabase-key': world.secretKey, mode: 'full', 'settle-seconds': '0', 'reveal-values': 'true' };
   const settings = readSettings((name) => values[name] ?? '', { runName: 'test-1' });
-  return check({ settings, connection: connect(settings), now: () => new Date() });
+  return check({ settings, connection: connectHabitTracker(settings), now: () => new Date() });
 }
 
 const rowsOf = async (world: World) => JSON.stringify(await Promise.all(tables.map((table) => world.sql(`select to_jsonb(t) as row from ${table} t order by id`))));

@@ -1,6 +1,6 @@
 import { check } from '../../action/src/check.ts';
 import { readSettings } from '../../action/src/inputs.ts';
-import { connect } from '../../action/src/pair/pairs.ts';
+import { connectHabitTracker } from '../../action/src/pair/pairs.ts';
 import type { Report } from '../../action/src/report/report.ts';
 import type { Project } from './server.ts';
 
@@ -15,5 +15,5 @@ export function askBot(project: Pick<Project, 'apiUrl' | 'serviceKey'>, inputs: 
     ...inputs,
   };
   const settings = readSettings((name) => values[name] ?? '', { runName: 'test-1' });
-  return check({ settings, connection: connect(settings), now: () => new Date() });
+  return check({ settings, connection: connectHabitTracker(settings), now: () => new Date() });
 }

@@ -1,6 +1,6 @@
 import type { Difference, Document, Key, Value } from '../document/document.ts';
 import { documentLevel, groupLevel, levelName, type Shape } from '../document/shape.ts';
-import type { Pair, Reading } from '../pair/pair.ts';
+import type { Entity, Reading } from '../pair/pair.ts';
 import { bestRows, compare, disagreements } from './compare.ts';
 
 /** What both sides of one key amount to. */
@@ -15,7 +15,7 @@ export type Explanation = {
   readonly groupExists: boolean;
 };
 
-export function explain(key: Key, reading: Reading, { shape }: Pick<Pair, 'shape'>): Explanation {
+export function explain(key: Key, reading: Reading, { shape }: Pick<Entity, 'shape'>): Explanation {
   const { expected: claims, unclaimed, groupExists } = reading;
   const level = levelName(shape, documentLevel(shape));
   const [expected, ...otherClaims] = claims;

@@ -1,7 +1,7 @@
 import { groupId, groupOf, isWhole, type Difference, type Key, type Value } from '../document/document.ts';
 import { compareIds } from '../document/ids.ts';
 import { groupLevel } from '../document/shape.ts';
-import type { Pair } from '../pair/pair.ts';
+import type { Entity } from '../pair/pair.ts';
 import { ownerOf, shownKey, type Pseudonyms } from '../privacy/pseudonyms.ts';
 import { maxFindings, pathOf, type DifferingWeeks, type Finding } from '../report/report.ts';
 
@@ -38,7 +38,7 @@ export function compareFindings(a: Finding, b: Finding): number {
 }
 
 export type Findings = {
-  add: (difference: Difference) => void;
+  add: (difference: Difference, entity: Described) => void;
   total: () => number;
   byType: () => Record<string, number>;
   severityByType: () => Record<string, Finding['severity']>;
@@ -49,10 +49,17 @@ export type Findings = {
   clear: () => void;
 };
 
-/** Collects differences as findings: from here on they are pseudonymous, unless values are revealed. */
-export function createFindings(pair: Pick<Pair, 'shape' | 'findingType' | 'renderPath'>, pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'document' | 'key'>): Findings {
-  const { shape } = pair;
-  const ofGroups = groupLevel(shape);
+/** What a difference is to be shown with. */
+export type Described = Pick<Entity, 'name' | 'shape' | 'findingType' | 'renderPath'>;
+
+/**
+ * Collects differences as findings: from here on they are pseudonymous, unless values are revealed.
+ *
+ * @param entities in whose order findings of one severity come, by the names of their levels
+ */
+export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'document' | 'key'>, entities: readonly string[] = []): Findings {
+  const rankOf = ({ level }: Finding): number => entities.indexOf(level);
+  const compareAll = (a: Finding, b: Finding): number => severityRank[a.severity] - severityRank[b.severity] || rankOf(a) - rankOf(b) || compareFindings(a, b);
   let kept: Finding[] = [];
   const types = new Map<string, number>();
   const severities = new Map<string, Finding['severity']>();
@@ -64,21 +71,22 @@ export function createFindings(pair: Pick<Pair, 'shape' | 'findingType' | 'rende
   /** With the parts that had places of their own before there were other keys. */
   const placed = (shown: Finding['key']): Pick<Finding, 'key' | 'child' | 'weekStart'> => ({ key: shown, child: shown?.['child'] ?? null, weekStart: shown?.['week'] ?? null });
 
-  const render = (value: Value, key: Key | null): string | number | null => {
+  const render = (value: Value, key: Key | null, { shape }: Described): string | number | null => {
     if (value === null || typeof value === 'number') return value;
     return value.readable ? value.text : pseudonyms.text(value.text, key && ownerOf(key, shape));
   };
 
-  const toFinding = (difference: Difference): Finding => {
+  const toFinding = (difference: Difference, entity: Described): Finding => {
+    const { shape } = entity;
     const { kind, key, path, legacy, normalized, rowIds, level } = difference;
     return {
-      ...pair.findingType(difference),
+      ...entity.findingType(difference),
       kind,
       level,
       ...placed(key && shownKey(key, shape, pseudonyms)),
-      place: path && pair.renderPath(path, (text) => pseudonyms.text(text, key && ownerOf(key, shape))),
-      legacy: render(legacy, key),
-      normalized: render(normalized, key),
+      place: path && entity.renderPath(path, (text) => pseudonyms.text(text, key && ownerOf(key, shape))),
+      legacy: render(legacy, key, entity),
+      normalized: render(normalized, key, entity),
       rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, [...ids]])),
     };
   };
@@ -90,12 +98,13 @@ export function createFindings(pair: Pick<Pair, 'shape' | 'findingType' | 'rende
   };
 
   return {
-    add(difference) {
-      const finding = toFinding(difference);
+    add(difference, entity) {
+      const { shape } = entity;
+      const finding = toFinding(difference, entity);
       const { key } = difference;
       if (key !== null && isWhole(key, shape)) weeks.add(pseudonyms.document(key));
-      if (key !== null && difference.kind === 'missing' && difference.level === ofGroups) {
-        const id = groupId(groupOf(key, shape));
+      if (key !== null && difference.kind === 'missing' && difference.level === groupLevel(shape)) {
+        const id = `${entity.name} ${groupId(groupOf(key, shape))}`;
         const known = missingGroups.get(id);
         if (!known) count(finding);
         missingGroups.set(id, known ? joinWeeks(known, finding) : finding);
@@ -103,7 +112,7 @@ export function createFindings(pair: Pick<Pair, 'shape' | 'findingType' | 'rende
       }
       count(finding);
       kept.push(finding);
-      if (kept.length >= 2 * maxFindings) kept = kept.sort(compareFindings).slice(0, maxFindings);
+      if (kept.length >= 2 * maxFindings) kept = kept.sort(compareAll).slice(0, maxFindings);
     },
     total: () => total,
     severityByType: () => Object.fromEntries(severities),
@@ -118,7 +127,7 @@ export function createFindings(pair: Pick<Pair, 'shape' | 'findingType' | 'rende
       missingGroups.clear();
     },
     list: () =>
-      [...[...missingGroups.values()].map(trimRowIds), ...kept].sort(compareFindings).slice(0, maxFindings),
+      [...[...missingGroups.values()].map(trimRowIds), ...kept].sort(compareAll).slice(0, maxFindings),
   };
 }
 

@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { keyId, placeId, valuesOf, type Difference, type Key } from '../document/document.ts';
-import type { Pair, Reading } from '../pair/pair.ts';
+import type { Entity, Reading } from '../pair/pair.ts';
 import { BudgetError } from '../store/errors.ts';
 import { explain, type Explanation } from './explain.ts';
 
@@ -57,7 +57,7 @@ export type Settled = {
 export async function settle(
   keys: readonly Key[],
   options: {
-    pair: Pick<Pair, 'read' | 'shape'>;
+    pair: Pick<Entity, 'read' | 'shape'>;
     settleMs: number;
     suspected: boolean;
     /** Those of the keys that are here although no difference was seen, by `keyId`. */

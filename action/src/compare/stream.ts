@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { keyId, type Document, type Key } from '../document/document.ts';
 import { createKeyIndex } from '../document/key-index.ts';
 import { addCounts, groupLevel, noCounts, type Counts } from '../document/shape.ts';
-import type { Beside, Pair } from '../pair/pair.ts';
+import type { Beside, Entity } from '../pair/pair.ts';
 import { BudgetError } from '../store/errors.ts';
 import { countDocument } from './compare.ts';
 import type { Tally } from './tally.ts';
@@ -61,7 +61,7 @@ function digest(document: Document): string {
  * @throws {ReadError}
  */
 export async function scanBothSides(
-  pair: Pick<Pair, 'shape' | 'expected' | 'actual'>,
+  pair: Pick<Entity, 'shape' | 'expected' | 'actual'>,
   tally: Pick<Tally, 'addEqual'>,
   mayGoOn: () => boolean,
   onProgress: (rowsRead: number) => void,

@@ -1,6 +1,6 @@
 import { groupId, groupOf, type Difference, type Document, type Group, type Key } from '../document/document.ts';
 import { addCounts, documentLevel, groupLevel, noCounts, type Counts } from '../document/shape.ts';
-import type { Digest, Pair } from '../pair/pair.ts';
+import type { Digest, Entity } from '../pair/pair.ts';
 import type { LevelCount } from '../report/report.ts';
 import { countDocument, countMembers } from './compare.ts';
 import type { Explanation } from './explain.ts';
@@ -35,7 +35,7 @@ export type Tally = {
  * @param onExplained receives every document that was read again, or drawn, with the differences that count
  */
 export function createTally(
-  { shape }: Pick<Pair, 'shape'>,
+  { shape }: Pick<Entity, 'shape'>,
   onDifference: (difference: Difference) => void,
   accepts: (difference: Difference) => boolean = () => false,
   onExplained: (explanation: Explanation) => void = () => undefined,

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import type { Settings } from '../inputs.ts';
 import { severities, verdicts, type RecordedRun, type Report } from '../report/report.ts';
 import { ReadError } from '../store/errors.ts';
 import { createReader, type Reader } from '../store/postgrest/reader.ts';
@@ -62,8 +61,8 @@ const patienceMs = 5000;
  *
  * @returns why it could not be done, in a sentence; `undefined` when it was
  */
-export async function recordRun({ supabaseUrl, supabaseKey }: Pick<Settings, 'supabaseUrl' | 'supabaseKey'>, report: Report): Promise<string | undefined> {
-  const reader = createReader(supabaseUrl, supabaseKey, AbortSignal.timeout(patienceMs));
+export async function recordRun({ url, key }: { readonly url: string; readonly key: string }, report: Report): Promise<string | undefined> {
+  const reader = createReader(url, key, AbortSignal.timeout(patienceMs));
   const { at: _at, ...numbers } = runOf(report);
   // Two runs of one seed are two runs: it is the start that tells them apart.
   const id = createHash('sha256').update(JSON.stringify([report.pair, report.seed, report.startedAt])).digest('hex').slice(0, 32);

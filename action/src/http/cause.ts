@@ -118,12 +118,17 @@ export const isWebPage = (headers: Headers, body: string): boolean =>
 
 type Said = { code: string; message: string; retryAfter: unknown };
 
-/** What a service says of an error in JSON: PostgREST, the gateway before it, Discord and GitHub. */
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+
+/** What a service says of an error in JSON: PostgREST, the gateway before it, Discord, GitHub and Google. */
 function saidIn(body: string): Said | undefined {
   try {
     const parsed: unknown = JSON.parse(body);
-    if (typeof parsed !== 'object' || parsed === null) return undefined;
-    const { code, message, msg, error, retry_after: retryAfter } = parsed as Record<string, unknown>;
+    // Google's answers that are streams are lists.
+    const said: unknown = Array.isArray(parsed) ? parsed.at(-1) : parsed;
+    if (!isObject(said)) return undefined;
+    if (isObject(said['error'])) return saidByGoogle(said['error']);
+    const { code, message, msg, error, retry_after: retryAfter } = said;
     const text = [message, msg, error].find((value) => typeof value === 'string');
     const numbered = typeof code === 'string' || typeof code === 'number' ? String(code) : '';
     return text === undefined && numbered === '' ? undefined : { code: numbered, message: String(text ?? ''), retryAfter };
@@ -132,10 +137,18 @@ function saidIn(body: string): Said | undefined {
   }
 }
 
+/** `{ code: 429, status: 'RESOURCE_EXHAUSTED', message, details: [{ retryDelay: '3.5s' }] }` */
+function saidByGoogle({ status, message, details }: Readonly<Record<string, unknown>>): Said | undefined {
+  if (typeof status !== 'string' && typeof message !== 'string') return undefined;
+  const delays = (Array.isArray(details) ? details : []).flatMap((detail: unknown) => (isObject(detail) && typeof detail['retryDelay'] === 'string' ? [detail['retryDelay']] : []));
+  const [, seconds] = /^(\d+(?:\.\d+)?)s$/.exec(delays[0] ?? '') ?? [];
+  return { code: String(status ?? ''), message: String(message ?? ''), retryAfter: seconds === undefined ? undefined : Number(seconds) };
+}
+
 /** A moment more than is asked for, as clocks differ. */
 const graceMs = 100;
 
-/** In seconds or as a date in the header, or in seconds in what Discord says; the longest of them. */
+/** In seconds or as a date in the header, or in seconds in what Discord or Google says; the longest of them. */
 function askedMs(headers: Headers, said: Said | undefined): number | undefined {
   const header = headers.get('retry-after')?.trim() ?? '';
   const until = Date.parse(header);

@@ -1,19 +1,18 @@
 import { groupId, groupOf, isWhole, keyId, type Difference, type Key } from '../document/document.ts';
 import { groupLevel } from '../document/shape.ts';
-import type { Pair } from '../pair/pair.ts';
+import type { Entity } from '../pair/pair.ts';
 import { ownerOf, type Pseudonyms } from '../privacy/pseudonyms.ts';
 import type { AcceptedRule } from '../report/report.ts';
+import { readPattern } from './pattern.ts';
 import type { KnownDriftRule } from './rule.ts';
 
 /** The rules of accepted differences at work in one run. */
 export type Acceptance = {
   /**
-   * Whether a rule that holds covers the difference. It is counted for the first such rule, or else for the first
+   * Whether a rule that holds covers a difference of the entity. It is counted for the first such rule, or else for the first
    * expired one that would have covered it.
-   *
-   * @param again whether this difference was asked about before: it is not counted twice
    */
-  accepts: (difference: Difference, again?: boolean) => boolean;
+  of: (entity: Pick<Entity, 'name' | 'shape' | 'findingType' | 'renderPath'>) => Accepts;
   /**
    * In the order of the file.
    *
@@ -24,94 +23,98 @@ export type Acceptance = {
   clear: () => void;
 };
 
-/** A rule with what it has come to so far. Differences of one week are asked about one after the other. */
+/** @param again whether this difference was asked about before: it is not counted twice */
+export type Accepts = (difference: Difference, again?: boolean) => boolean;
+
+/** A rule with what it has come to so far. Differences of one document are asked about one after the other. */
+type Said = NonNullable<KnownDriftRule['week']> | null;
+
 type Ledger = {
   readonly rule: KnownDriftRule;
   readonly matchesPath: ((path: string) => boolean) | undefined;
+  /** What is said of the key, by the names of its parts. */
+  readonly parts: readonly (readonly [name: string, said: Said])[];
   readonly expired: boolean;
   matched: boolean;
   findings: number;
-  weeks: number;
-  lastWeek: string | undefined;
+  documents: number;
+  lastDocument: string | undefined;
   readonly missingGroups: Set<string>;
 };
 
 /**
- * @param pseudonyms in whose words the rules name children and texts; those of a file go on working when values are revealed
+ * @param rules of the pair that is compared
+ * @param pseudonyms in whose words the rules name parts of keys and texts; those of a file go on working when values are revealed
  * @param today calendar date in UTC
  */
-export function createAcceptance(
-  rules: readonly KnownDriftRule[],
-  pair: Pick<Pair, 'shape' | 'findingType' | 'renderPath'>,
-  pseudonyms: Pick<Pseudonyms, 'isNamed' | 'naming'>,
-  today: string,
-): Acceptance {
-  const { shape } = pair;
-  const ofGroups = groupLevel(shape);
+export function createAcceptance(rules: readonly KnownDriftRule[], pseudonyms: Pick<Pseudonyms, 'isNamed' | 'naming'>, today: string): Acceptance {
   let ledgers = rules.map((rule) => openLedger(rule, today));
 
-  /** Which rules cover a difference; what takes long is asked for once for all of them. */
-  function coverage(difference: Difference): (ledger: Ledger) => boolean {
-    const { key, path, level } = difference;
-    if (key === null) return () => false;
-    const { type } = pair.findingType(difference);
-    const paths = once(() => (path === null ? [] : pseudonyms.naming.map((name) => pair.renderPath(path, (text) => name(text, ownerOf(key, shape))).join('/'))));
-    return ({ rule, matchesPath }) =>
-      (rule.type === undefined || rule.type === type) &&
-      (rule.level === undefined || rule.level === level) &&
-      isOf(key, { child: rule.child, week: rule.week }) &&
-      (matchesPath === undefined || paths().some(matchesPath));
-  }
-
-  /** Whether each part of the key that is spoken of is the one that is meant. */
-  function isOf(key: Key, wanted: Readonly<Record<string, KnownDriftRule['week']>>): boolean {
-    const spoken = Object.entries(wanted).filter((part): part is [string, NonNullable<KnownDriftRule['week']>] => part[1] !== undefined);
-    return spoken.every(([name, said]) => {
-      const place = shape.key.findIndex((part) => part.name === name);
-      const part = key[place] ?? null;
-      if (part === null) return false;
-      if (typeof said !== 'string' || shape.key[place]?.shown === 'plain') return isIn(part, said);
-      return pseudonyms.isNamed(said, name, key.slice(0, place + 1));
-    });
-  }
-
-  function count(ledger: Ledger, difference: Difference): void {
-    const { key } = difference;
-    if (key === null) return;
-    const id = keyId(key);
-    if (isWhole(key, shape) && ledger.lastWeek !== id) ledger.weeks += 1;
-    ledger.lastWeek = id;
-    // One finding, whichever of its documents show it.
-    const isGroup = difference.kind === 'missing' && difference.level === ofGroups;
-    const group = groupId(groupOf(key, shape));
-    if (!isGroup || !ledger.missingGroups.has(group)) ledger.findings += 1;
-    if (isGroup) ledger.missingGroups.add(group);
-  }
-
   return {
-    accepts(difference, again = false) {
-      const covers = coverage(difference);
-      const covering = ledgers.filter(covers);
-      for (const ledger of covering) ledger.matched = true;
-      const holding = covering.find(({ expired }) => !expired);
-      const first = holding ?? covering[0];
-      if (first && !again) count(first, difference);
-      return holding !== undefined;
+    of(entity) {
+      const coverage = coverageOf(entity, pseudonyms);
+      return (difference, again = false) => {
+        const covers = coverage(difference);
+        const covering = ledgers.filter(covers);
+        for (const ledger of covering) ledger.matched = true;
+        const holding = covering.find(({ expired }) => !expired);
+        const first = holding ?? covering[0];
+        if (first && !again) count(first, entity, difference);
+        return holding !== undefined;
+      };
     },
     rules: (complete) =>
-      ledgers.map(({ rule, expired, matched, findings, weeks }) => ({
+      ledgers.map(({ rule, expired, matched, findings, documents }) => ({
         reason: rule.reason,
         by: rule.by,
         until: rule.until,
         what: describe(rule),
         state: expired ? 'expired' : complete && !matched ? 'unmatched' : 'active',
         findings,
-        weeks,
+        weeks: documents,
       })),
     clear() {
       ledgers = rules.map((rule) => openLedger(rule, today));
     },
   };
+}
+
+/** Which rules cover a difference; what takes long is asked for once for all of them. */
+function coverageOf({ shape, findingType, renderPath }: Parameters<Acceptance['of']>[0], pseudonyms: Pick<Pseudonyms, 'isNamed' | 'naming'>) {
+  return (difference: Difference): ((ledger: Ledger) => boolean) => {
+    const { key, path, level } = difference;
+    if (key === null) return () => false;
+    const { type } = findingType(difference);
+    const paths = once(() => (path === null ? [] : pseudonyms.naming.map((name) => renderPath(path, (text) => name(text, ownerOf(key, shape))).join('/'))));
+    return ({ rule, matchesPath, parts }) =>
+      (rule.type === undefined || rule.type === type) &&
+      (rule.level === undefined || rule.level === level) &&
+      parts.every(([name, said]) => isPart(key, name, said)) &&
+      (matchesPath === undefined || paths().some(matchesPath));
+  };
+
+  /** Whether a part of the key is the one that is meant. */
+  function isPart(key: Key, name: string, said: Said): boolean {
+    const place = shape.key.findIndex((part) => part.name === name);
+    const shown = shape.key[place]?.shown;
+    const part = key[place] ?? null;
+    if (shown === undefined || part === null || said === null) return shown !== undefined && part === said;
+    if (typeof said !== 'string') return part >= (said.from ?? '') && part <= (said.to ?? '9999-12-31');
+    return shown === 'plain' ? part === said : pseudonyms.isNamed(said, name, key.slice(0, place + 1));
+  }
+}
+
+function count(ledger: Ledger, { name, shape }: Parameters<Acceptance['of']>[0], difference: Difference): void {
+  const { key } = difference;
+  if (key === null) return;
+  const id = `${name} ${keyId(key)}`;
+  if (isWhole(key, shape) && ledger.lastDocument !== id) ledger.documents += 1;
+  ledger.lastDocument = id;
+  // One finding, whichever of its documents show it.
+  const isGroup = difference.kind === 'missing' && difference.level === groupLevel(shape);
+  const group = `${name} ${groupId(groupOf(key, shape))}`;
+  if (!isGroup || !ledger.missingGroups.has(group)) ledger.findings += 1;
+  if (isGroup) ledger.missingGroups.add(group);
 }
 
 function once<T>(make: () => T): () => T {
@@ -122,40 +125,27 @@ function once<T>(make: () => T): () => T {
 const openLedger = (rule: KnownDriftRule, today: string): Ledger => ({
   rule,
   matchesPath: rule.path === undefined ? undefined : readPattern(rule.path),
+  parts: partsOf(rule),
   expired: rule.until < today,
   matched: false,
   findings: 0,
-  weeks: 0,
-  lastWeek: undefined,
+  documents: 0,
+  lastDocument: undefined,
   missingGroups: new Set(),
 });
 
-function isIn(date: string, wanted: NonNullable<KnownDriftRule['week']>): boolean {
-  if (typeof wanted === 'string') return date === wanted;
-  return date >= (wanted.from ?? '') && date <= (wanted.to ?? '9999-12-31');
-}
+/** `child` and `week` are the habit tracker's spelling of parts of its key. */
+const partsOf = ({ key = {}, child, week }: KnownDriftRule): Ledger['parts'] => [
+  ...Object.entries(key),
+  ...(child === undefined ? [] : [['child', child] as const]),
+  ...(week === undefined ? [] : [['week', week] as const]),
+];
 
-/** `*` stands for any characters, also none. Every part is looked for once, so that no pattern takes long. */
-export function readPattern(pattern: string): (text: string) => boolean {
-  const [first = '', ...rest] = pattern.split('*');
-  const last = rest.pop();
-  if (last === undefined) return (text) => text === pattern;
-  return (text) => {
-    if (!text.startsWith(first)) return false;
-    let at = first.length;
-    for (const part of rest) {
-      const found = text.indexOf(part, at);
-      if (found === -1) return false;
-      at = found + part.length;
-    }
-    return text.length - last.length >= at && text.endsWith(last);
-  };
-}
-
-function describe({ type, level, child, week, path }: KnownDriftRule): string {
+function describe({ type, level, key = {}, child, week, path }: KnownDriftRule): string {
   const weeks =
     week === undefined || typeof week === 'string'
       ? week && `week ${week}`
       : ['weeks', week.from && `from ${week.from}`, week.to && `to ${week.to}`].filter(Boolean).join(' ');
-  return [type ?? 'anything', level, child, weeks, path].filter((part) => part !== undefined).join(', ');
+  const parts = Object.entries(key).map(([name, said]) => `${name}=${said ?? 'null'}`);
+  return [type ?? 'anything', level, ...parts, child, weeks, path].filter((part) => part !== undefined).join(', ');
 }

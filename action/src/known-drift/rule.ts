@@ -1,14 +1,12 @@
 import * as z from 'zod';
 import { levels, placedTypes } from '../pair/habit-tracker/words.ts';
 
-/** The file of accepted differences: what it may hold, for the action and, as JSON schema, for editors. */
+/** A rule of accepted differences: what it may say, for the action and, as part of the file's JSON schema, for editors. */
 
 const text = (what: string, longest: number) => {
   const error = `${what}, at most ${longest} characters`;
   return z.string({ error }).trim().min(1, { error }).max(longest, { error });
 };
-
-const oneOf = <const T extends readonly [string, ...string[]]>(options: T) => z.enum(options, { error: `one of ${options.join(', ')}` });
 
 const untilError = 'the last day on which the rule holds, a calendar date such as 2026-12-31';
 const weekError = 'the date on which the week starts, such as 2025-10-13, or from and to in order, of which one may be left out';
@@ -17,42 +15,43 @@ const weeks = z
   .strictObject({ from: week.optional(), to: week.optional() }, { error: weekError })
   .refine(({ from, to }) => (from !== undefined || to !== undefined) && (from ?? '') <= (to ?? '9999-12-31'), { error: weekError });
 
-/** At least one of these, or a rule would accept everything. */
-const places = ['type', 'child', 'week', 'path'] as const;
+const scalar = z.union([z.string().max(500), z.number(), z.boolean(), z.null()], { error: 'must be a text of at most 500 characters, a number, true, false or null' });
 
-const rule = z
+export const habitLevels: readonly string[] = levels;
+export const habitTypes: readonly string[] = placedTypes;
+/** Of findings of a declared pair that have a place. */
+export const rowTypes = ['MISSING_ROW', 'ORPHAN_ROW', 'DUPLICATE_ROW', 'DATA_MISMATCH', 'MALFORMED_LEGACY'] as const;
+
+/** At least one of these, or a rule would accept everything. */
+const covers = ['type', 'child', 'week', 'key', 'path'] as const;
+
+export const ruleSchema = z
   .strictObject(
     {
-      reason: text('why the difference is put up with', 500).describe('Why the difference is put up with.'),
+      reason: text('why the difference is accepted', 500).describe('Why the difference is accepted.'),
       by: text('who accepted it', 100).describe('Who accepted it.'),
       until: z.iso.date({ error: untilError }).describe('The last day on which the rule holds, in UTC. After it the differences count again.'),
-      type: oneOf(placedTypes).optional().describe('The type of the finding.'),
-      child: text('the child as the report shows it, such as child-1a2b3c4d', 200).optional().describe('The child, as the report shows it: child-1a2b3c4d.'),
+      pair: text('the name of a pair', 100).optional().describe('The pair; by default the only one, or habit-tracker.'),
+      level: text('an entity of the pair', 100).optional().describe('The entity, or the level of habit-tracker, to narrow down what else is said.'),
+      type: z.enum([...new Set([...placedTypes, ...rowTypes])], { error: 'must be the type of a finding that has a place, such as MISSING_ROW' }).optional().describe('The type of the finding.'),
+      key: z
+        .record(z.string(), scalar, { error: 'must be the key as the report shows it, such as { id: key-1a2b3c4d }' })
+        .refine((parts) => Object.keys(parts).length > 0, { error: 'must name a column of the key' })
+        .optional()
+        .describe('The key, or parts of it, as the report shows it.'),
+      path: text('the path as the report shows it', 500).optional().describe('The path, as the report shows it: a column, or habits/* where * stands for any characters.'),
+      child: text('the child as the report shows it, such as child-1a2b3c4d', 200).optional().describe('The child, as the report shows it: child-1a2b3c4d. Of habit-tracker only.'),
       week: z
         .union([week, weeks], { error: weekError })
         .optional()
-        .describe('The start of the week as the report shows it, or the first and the last one of several: { from, to }.'),
-      path: text('the path as the report shows it', 500).optional().describe('The path, as the report shows it. * stands for any characters: habits/*.'),
-      level: oneOf(levels).optional().describe('The level of the finding, to narrow down what else is said.'),
+        .describe('The start of the week as the report shows it, or the first and the last one of several: { from, to }. Of habit-tracker only.'),
     },
-    { error: 'a rule, which says reason, by, until and what it covers' },
+    { error: 'must be a rule, which says reason, by, until and what it covers' },
   )
-  .refine((parts) => places.some((place) => parts[place] !== undefined), { error: `at least one of ${places.join(', ')} is needed, or the rule would accept everything` })
-  .meta({ anyOf: places.map((place) => ({ required: [place] })) });
+  .refine((parts) => covers.some((part) => parts[part] !== undefined), { error: `at least one of ${covers.join(', ')} is needed, or the rule would accept everything` })
+  .meta({ anyOf: covers.map((part) => ({ required: [part] })) });
 
-export type KnownDriftRule = z.infer<typeof rule>;
+/** A rule that was read: numbers and flags of its key are the text that a report shows. */
+export type KnownDriftRule = Omit<z.infer<typeof ruleSchema>, 'pair' | 'key'> & { readonly key?: Readonly<Record<string, string | null>> };
 
 export const maxRules = 200;
-
-export const knownDriftSchema = z
-  .strictObject(
-    {
-      accepted: z
-        .array(rule, { error: 'a list of rules' })
-        .max(maxRules, { error: `at most ${maxRules} rules` })
-        .nullish()
-        .describe('Differences that are put up with for a while. They are counted and shown, and are no drift.'),
-    },
-    { error: 'accepted, and below it a list of rules' },
-  )
-  .meta({ title: 'Known drift', description: 'Differences between the two sides that Driftwatch is to accept: why, by whom, and until when.' });

@@ -1,6 +1,6 @@
 import type { Explanation } from '../compare/explain.ts';
 import { groupId, groupOf, pathId, readSegment, type Difference, type DifferenceKind, type Document, type Group } from '../document/document.ts';
-import type { Shape } from '../document/shape.ts';
+import type { Entity } from '../pair/pair.ts';
 
 /** Of the things that something is true of: how many there are, and how many of them differ. */
 export type Share = { hit: number; all: number };
@@ -47,7 +47,7 @@ export type Facts = {
   readonly members: Map<string, MemberFacts>;
 };
 
-export type FactsCollector = { add: (explanation: Explanation) => void; facts: () => Facts; clear: () => void };
+export type FactsCollector = { add: (explanation: Explanation, entity: Pick<Entity, 'shape'>) => void; facts: () => Facts; clear: () => void };
 
 /**
  * So many different values are told apart. What comes later is not counted: that can silence a sentence, never make a wrong
@@ -68,12 +68,12 @@ const emptyFacts = (): Facts => ({
 });
 
 /** Counts what weeks have in common while they are explained. Grows by a few bytes a week that differs, in bounds otherwise. */
-export function collectFacts(shape: Pick<Shape, 'key' | 'group'>): FactsCollector {
+export function collectFacts(): FactsCollector {
   let facts = emptyFacts();
-  /** Where a key has the date by which documents have something in common. */
-  const datePlace = shape.key.findIndex(({ kind }) => kind === 'date');
 
-  function add({ key, differences, expected, actual: [actual] }: Explanation): void {
+  function add({ key, differences, expected, actual: [actual] }: Explanation, { shape }: Pick<Entity, 'shape'>): void {
+    /** Where a key has the date by which documents have something in common. */
+    const datePlace = shape.key.findIndex(({ kind }) => kind === 'date');
     // A row that claims no week is its own explanation.
     if (!expected && !actual) return;
     const hit = differences.length > 0 ? 1 : 0;

@@ -11,7 +11,7 @@ import { quoted } from '../privacy/quoted.ts';
 
 /** What was compared, beside the facts about what was read. */
 export type Compared = {
-  readonly mode: 'sample' | 'full';
+  readonly mode: 'sample' | 'full' | 'recent';
   /** Weeks that were compared. */
   readonly weeks: number;
   /** Rows of the legacy side. */
@@ -46,9 +46,9 @@ type Pattern = { readonly sentence: string; readonly chance: number };
  * Names stand between “ and ”, which no name holds itself. Asks the stores at most six small questions, only about
  * patterns that the facts suggest; an answer that does not come means silence.
  */
-export async function findOrigin(facts: Facts, compared: Compared, pair: Pick<Pair, 'shape' | 'provenance'>, pseudonyms: Names): Promise<string[]> {
-  if (facts.weeks.hit === 0) return [];
-  const { provenance, shape } = pair;
+export async function findOrigin(facts: Facts, compared: Compared, { entities: [entity], provenance }: Pick<Pair, 'entities' | 'provenance'>, pseudonyms: Names): Promise<string[]> {
+  if (facts.weeks.hit === 0 || provenance === undefined || entity === undefined) return [];
+  const { shape } = entity;
   const most = [...facts.members.values()].toSorted((a, b) => b.findings - a.findings)[0];
   const patterns = [
     most && strongest(memberPatterns(most, levelName(shape, documentLevel(shape) + 1), provenance.traits, pseudonyms)),

@@ -21,8 +21,10 @@ export type Row = {
  * a scan sees each row that is there all the time exactly once.
  */
 export type Side = {
-  /** Exact number of rows, skipped and unreadable ones included. */
+  /** Exact number of rows, skipped and unreadable ones included. Where the store cannot count them, they are read. */
   readonly count: () => Promise<number>;
+  /** About how many rows there are, at most, without reading any: what `count` says where that costs nothing. */
+  readonly size?: () => Promise<number>;
   readonly keys: () => AsyncIterable<readonly Placement[]>;
   readonly documents: () => AsyncIterable<Iterable<Row>>;
 };
@@ -104,7 +106,7 @@ export type Digester = {
   /** After `prepare`. */
   readonly plan: () => Promise<DigestPlan>;
   /** The same as the pair's, in a third of the requests. */
-  readonly read: Pair['read'];
+  readonly read: Entity['read'];
 };
 
 /** What repairing depends on. */
@@ -158,7 +160,11 @@ export type Entity = {
   /** What the other side is measured by. */
   readonly expected: Side;
   readonly actual: Side;
-  /** Learns what has to be known before either side is scanned. */
+  /** Entities of one name read the same rows of a store: they are scanned at the same time. */
+  readonly scanName?: string | undefined;
+  /** The side that a sample's keys are drawn from, where the other one bills each row; `expected` otherwise. */
+  readonly drawFrom?: 'expected' | 'actual' | undefined;
+  /** Learns what has to be known before either side is scanned; a second time there is nothing to learn. */
   prepare: () => Promise<void>;
   /** The groups that it has learned of. */
   groups: () => Iterable<Group>;
@@ -169,18 +175,42 @@ export type Entity = {
    * the less time there is between the two, the less is written in between, and who is who is learned from both.
    */
   read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, Reading>>;
+  /**
+   * What was written on either side at this time (ISO 8601, UTC) or later, in pages: in no order, and the same key perhaps
+   * several times. Absent where nothing says when a row was written.
+   */
+  readonly written?: ((since: string) => AsyncIterable<readonly Placement[]>) | undefined;
+  readonly sight: Sight;
   findingType: (difference: Difference) => Pick<Finding, 'type' | 'severity'>;
   /** The segments of the path as a report shows them, free text through `text`. */
   renderPath: (path: Path, text: (text: string) => string) => readonly string[];
 };
 
+/** What a pair knows beyond what was compared, once that is done. */
+export type Aside = {
+  /** Rows or documents that were read of each side, counts aside. */
+  readonly reads: { readonly legacy: number; readonly normalized: number };
+  /** Fields and columns that were seen and that nothing speaks of, by entity. */
+  readonly notCompared: Readonly<Record<string, { legacy: string[]; normalized: string[] }>>;
+  /** What somebody should look at although nothing differs, a sentence each. */
+  readonly remarks: readonly string[];
+};
+
 /** Two stores that should agree. */
-export type Pair = Entity & {
+export type Pair = {
+  readonly name: string;
+  /** What is compared, in order. */
+  readonly entities: readonly Entity[];
+  /** Whether the file declares it: then its entities are what is counted, and each may be told from the others. */
+  readonly isDeclared: boolean;
+  /** Whether reading a row costs money on either side, so that `read-budget` bounds it. */
+  readonly isBilled: boolean;
+  readonly aside: () => Aside;
   /** Names of writers that everybody may read. */
   readonly sourceVersions: ReadonlySet<string>;
-  readonly sight: Sight;
-  health: () => Promise<Health>;
-  readonly provenance: Provenance;
+  /** How the writing of both sides is doing, where something says so. */
+  readonly health?: () => Promise<Health>;
+  readonly provenance?: Provenance;
   /** What to do about the findings, in order; nothing without any. */
   repair: (damage: Damage) => RepairStep[];
 };

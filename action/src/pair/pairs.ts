@@ -1,17 +1,90 @@
-import type { Settings } from '../inputs.ts';
+import { InputError, type Settings } from '../inputs.ts';
 import { isPrivilegedKey } from '../privacy/api-key.ts';
+import { pseudonymKeyOf } from '../privacy/pseudonyms.ts';
 import { startBudget, type Budget } from '../store/budget.ts';
 import { createReader, type Reader } from '../store/postgrest/reader.ts';
+import { openStore, type StoreDeclaration } from '../store/stores.ts';
+import type { Declaration, PairDeclaration } from './declared/declaration.ts';
 import { createHabitTrackerPair } from './habit-tracker/habit-tracker.ts';
-import type { Pair } from './pair.ts';
+import type { Entity, Pair } from './pair.ts';
 
-/** The only file that names pairs: what the settings say, as a pair that can be compared, with the time that there is for it. */
+/** The only file that names pairs: what the settings and the file say, as a pair that can be compared, with the time that there is for it. */
 
-export type Connection = { readonly pair: Pair; readonly reader: Reader; readonly budget: Budget };
+export type Connection = {
+  readonly pair: Pair;
+  readonly budget: Budget;
+  /** Of pseudonyms that last; `undefined` where they can hold for one run only. */
+  readonly pseudonymKey: string | undefined;
+  /** The Supabase project in which runs are on record, where there is one. */
+  readonly record: { readonly url: string; readonly key: string } | undefined;
+};
 
-/** The time starts to run. */
-export function connect(settings: Pick<Settings, 'supabaseUrl' | 'supabaseKey' | 'weekAlignment' | 'timeBudgetSeconds'>): Connection {
+const builtIn = 'habit-tracker';
+/** The store that the inputs describe. */
+const inputStore = 'supabase';
+
+type Asked = Pick<Settings, 'pair' | 'config'>;
+
+/**
+ * @returns the declaration of the pair that is to be compared; `undefined` for the built-in one
+ * @throws {InputError} where the file declares several and none is named, or not the one that is
+ */
+export function choosePair({ pair: name, config }: Asked, declaration: Pick<Declaration, 'pairs'> | undefined): PairDeclaration | undefined {
+  const pairs = declaration?.pairs ?? new Map<string, PairDeclaration>();
+  const names = [...pairs.keys()];
+  if (name === builtIn) return undefined;
+  if (name !== '') {
+    const found = pairs.get(name);
+    if (found) return found;
+    throw new InputError(`Input pair is "${name}", which ${config} does not declare; accepted: ${[...names, builtIn].join(', ')}.`);
+  }
+  if (names.length > 1) throw new InputError(`Input pair is missing, and ${config} declares several pairs; accepted: ${[...names, builtIn].join(', ')}.`);
+  return pairs.values().next().value;
+}
+
+/** Whether the pair reads the project that supabase-url and supabase-key describe. */
+export const needsSupabase = (pair: PairDeclaration | undefined): boolean => pair === undefined || pair.legacy === inputStore || pair.normalized === inputStore;
+
+/** The pair that is built in, with what its own commands read by. The time starts to run. */
+export function connectHabitTracker(
+  settings: Pick<Settings, 'supabaseUrl' | 'supabaseKey' | 'weekAlignment' | 'timeBudgetSeconds' | 'pseudonymKey'>,
+): Connection & { readonly reader: Reader; readonly weeks: Entity } {
+  const { supabaseUrl: url, supabaseKey: key } = settings;
   const budget = startBudget(settings.timeBudgetSeconds);
-  const reader = createReader(settings.supabaseUrl, settings.supabaseKey, budget.signal, budget);
-  return { reader, budget, pair: createHabitTrackerPair(reader, settings.weekAlignment, isPrivilegedKey(settings.supabaseKey)) };
+  const reader = createReader(url, key, budget.signal, budget);
+  const { pair, weeks } = createHabitTrackerPair(reader, settings.weekAlignment, isPrivilegedKey(key));
+  return { pair, weeks, reader, budget, record: { url, key }, pseudonymKey: pseudonymKeyOf(settings) };
+}
+
+/**
+ * The time starts to run.
+ *
+ * @param declaration of the file, if there is one
+ * @param onSecret receives what must not be seen in a log
+ * @throws {InputError} as `choosePair`
+ */
+export async function connect(
+  settings: Pick<Settings, 'supabaseUrl' | 'supabaseKey' | 'weekAlignment' | 'timeBudgetSeconds' | 'pseudonymKey' | 'pair' | 'config'>,
+  declaration: Declaration | undefined,
+  environment: Readonly<Record<string, string | undefined>> = {},
+  onSecret: (text: string) => void = () => undefined,
+): Promise<Connection> {
+  const { supabaseUrl: url, supabaseKey: key } = settings;
+  const chosen = choosePair(settings, declaration);
+  if (chosen === undefined) return connectHabitTracker(settings);
+  const budget = startBudget(settings.timeBudgetSeconds);
+  const record = url === '' ? undefined : { url, key };
+  const declared = (name: string): StoreDeclaration => declaration?.stores.get(name) ?? { type: 'supabase', url, key, schema: 'public' };
+  const open = (name: string) => openStore(declared(name), { name, budget, environment, onSecret });
+  const legacy = await open(chosen.legacy);
+  const normalized = chosen.normalized === chosen.legacy ? legacy : await open(chosen.normalized);
+  // Most runs have no such pair, and go without what it takes.
+  const { createDeclaredPair } = await import('./declared/pair.ts');
+  const own = declared(chosen.normalized);
+  return {
+    pair: createDeclaredPair(chosen, { legacy, normalized }),
+    budget,
+    record: own.type === 'supabase' ? { url: own.url, key: own.key } : record,
+    pseudonymKey: settings.pseudonymKey ?? normalized.secret ?? pseudonymKeyOf(settings) ?? legacy.secret,
+  };
 }

@@ -2,7 +2,7 @@ import type { AcceptedRule, Finding, LevelCount, RepairStep, Report } from './re
 
 /** What a run found out, each part from who knows it. */
 export type Parts = {
-  readonly pair: string;
+  readonly pair: { readonly name: string; readonly isDeclared: boolean };
   readonly settings: { readonly seed: string; readonly confidence: number };
   readonly thresholds: Report['thresholds'];
   readonly startedAt: Date;
@@ -17,6 +17,9 @@ export type Parts = {
     readonly interruption: string | undefined;
   };
   readonly judgement: Pick<Report, 'verdict' | 'severity'> & { readonly reason: string | undefined; readonly rate: number; readonly upperBound: number };
+  /** Each of them, where the pair declares entities. */
+  readonly entities: readonly { readonly name: string; readonly comparison: { readonly differing: number; readonly compared: number; readonly population: number }; readonly rated: { readonly rate: number; readonly upperBound: number } | undefined }[];
+  readonly aside: { readonly reads: Report['reads']; readonly notCompared: NonNullable<Report['notCompared']>; readonly remarks: readonly string[] };
   /** As they may be shown. */
   readonly sourceVersions: Readonly<Record<string, number>>;
   readonly findings: {
@@ -39,7 +42,7 @@ export function assemble(parts: Parts): Report {
   const { differing, compared, population } = comparison;
   return {
     schemaVersion: 2,
-    pair: parts.pair,
+    pair: parts.pair.name,
     mode: comparison.mode,
     engine: comparison.engine,
     seed: parts.settings.seed,
@@ -55,6 +58,10 @@ export function assemble(parts: Parts): Report {
     counts: [...comparison.counts],
     skipped: comparison.skipped === 0 ? [] : [{ reason: 'not-a-monday', count: comparison.skipped }],
     transient: comparison.transient,
+    reads: parts.aside.reads,
+    ...(parts.pair.isDeclared && { entities: parts.entities.map(({ name, comparison: one, rated }) => ({ name, compared: one.compared, population: one.population, differing: one.differing, rate: rated?.rate ?? 0, upperBound: rated?.upperBound ?? 1 })) }),
+    ...(Object.keys(parts.aside.notCompared).length > 0 && { notCompared: parts.aside.notCompared }),
+    ...(parts.aside.remarks.length > 0 && { remarks: parts.aside.remarks }),
     sourceVersions: { ...parts.sourceVersions },
     findings: findings.list,
     findingsTotal: findings.total,

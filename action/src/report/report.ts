@@ -92,7 +92,7 @@ export type AcceptedRule = Readonly<z.infer<typeof acceptedRuleSchema>>;
 export const reportSchema = z.object({
   schemaVersion: z.literal(2),
   pair: z.string(),
-  mode: z.enum(['sample', 'full']),
+  mode: z.enum(['sample', 'full', 'recent']),
   engine: z.enum(['stream', 'digest']),
   seed: z.string(),
   startedAt: z.iso.datetime(),
@@ -116,6 +116,12 @@ export const reportSchema = z.object({
   skipped: z.array(z.object({ reason: z.literal('not-a-monday'), count: z.number() })),
   /** Differences that settled by themselves. */
   transient: z.number(),
+  /** Rows or documents that were read of each side, re-reads included. */
+  reads: z.object({ legacy: z.number(), normalized: z.number() }),
+  /** Of a declared pair: each of its entities. */
+  entities: z.array(z.object({ name: z.string(), compared: z.number(), population: z.number(), differing: z.number(), rate: z.number(), upperBound: z.number() })).optional(),
+  /** Fields and columns that were seen and that nothing speaks of, by entity; absent where there is none. */
+  notCompared: z.record(z.string(), z.object({ legacy: z.array(z.string()), normalized: z.array(z.string()) })).optional(),
   sourceVersions: z.record(z.string(), z.number()),
   findings: z.array(findingSchema),
   findingsTotal: z.number(),
@@ -136,6 +142,8 @@ export type Report = Omit<z.infer<typeof reportSchema>, 'findings'> & {
   pseudonymKeyId?: string;
   /** Why not everything was compared that was to be; the verdict may be `drift` all the same. */
   interruption?: string;
+  /** What somebody should look at although nothing differs, a sentence each. */
+  remarks?: readonly string[];
   /** Where the drift comes from, as far as the evidence carries it: whole sentences, the strongest first. */
   origin?: readonly string[];
   /** What to do about the findings, in order. */

@@ -1,8 +1,8 @@
 import { compareSeverity, type HealthCheck, type LevelCount, type Report, type Severity, type Verdict } from '../report/report.ts';
 import { upperBound } from './statistics.ts';
 
-/** What was compared, as far as it got. */
-export type Evidence = {
+/** What was compared of one entity, as far as it got. */
+export type Compared = {
   mode: Report['mode'];
   differing: number;
   compared: number;
@@ -14,6 +14,12 @@ export type Evidence = {
   population: number;
   /** Levels that were counted completely on both sides. */
   counts: readonly LevelCount[];
+};
+
+/** What was compared of all of them, as sums, and beside it. */
+export type Evidence = Compared & {
+  /** Where there are several: a small one that is broken is not to be hidden by a large one. */
+  entities?: readonly Compared[] | undefined;
   findings: number;
   /** How the writing of both sides is doing: it raises the severity, and is no drift. */
   health: readonly HealthCheck[];
@@ -29,12 +35,16 @@ export type Judgement = {
   reason: string | undefined;
   rate: number;
   upperBound: number;
+  /** Of each entity, in their order, where there are several. */
+  entities: readonly Rated[];
 };
+
+export type Rated = { rate: number; upperBound: number };
 
 /**
  * The largest of: differing ÷ compared weeks, and for each counted level |expected − normalized| ÷ the larger of both.
  */
-export function driftRate({ differing, compared, counts }: Pick<Evidence, 'differing' | 'compared' | 'counts'>): number {
+export function driftRate({ differing, compared, counts }: Pick<Compared, 'differing' | 'compared' | 'counts'>): number {
   const levels = counts.map(({ expected, normalized }) => {
     const larger = Math.max(expected, normalized);
     return larger === 0 ? 0 : Math.abs(expected - normalized) / larger;
@@ -56,32 +66,41 @@ function withHealth(severity: Severity, health: readonly HealthCheck[]): Severit
 
 /** The verdict and how sure it is, from the evidence alone. */
 export function judge(evidence: Evidence, thresholds: Report['thresholds'], confidence: number): Judgement {
-  const { compared, findings, trouble, interruption } = evidence;
-  const rate = driftRate(evidence);
-  const bound = Math.max(rate, boundOn(evidence, confidence));
+  const { mode, compared, findings, trouble, interruption } = evidence;
+  const entities = (evidence.entities ?? [evidence]).map((part) => rated(part, confidence));
+  const rate = Math.max(0, ...entities.map((part) => part.rate));
+  const upperBound = compared === 0 && mode !== 'recent' ? 1 : Math.max(0, ...entities.map((part) => part.upperBound));
   const severity = withHealth(severityOf(rate, findings, thresholds), evidence.health);
-  const judgement = { severity, rate, upperBound: bound };
+  const judgement = { severity, rate, upperBound, entities };
 
   if (trouble !== undefined) return { ...judgement, verdict: 'unknown', reason: trouble };
   if (findings > 0) return { ...judgement, verdict: 'drift', reason: undefined };
   if (interruption !== undefined) return { ...judgement, verdict: 'unknown', reason: interruption };
-  if (compared === 0) return { ...judgement, verdict: 'unknown', reason: nothingCompared };
+  if (compared === 0 && mode !== 'recent') return { ...judgement, verdict: 'unknown', reason: nothingCompared };
   return { ...judgement, verdict: 'in-sync', reason: undefined };
 }
 
+function rated(part: Compared, confidence: number): Rated {
+  const rate = driftRate(part);
+  return { rate, upperBound: Math.max(rate, boundOn(part, confidence)) };
+}
+
 /** Whether a run can tell: drift is seen or not, but only enough weeks in sync prove that there is none. */
-export function isConclusive({ verdict, drift, thresholds, interruption }: Report): boolean {
+export function isConclusive({ mode, verdict, drift, thresholds, interruption }: Report): boolean {
+  // What was written before nobody looked at.
+  if (mode === 'recent') return false;
   if (verdict !== 'in-sync') return verdict === 'drift' && interruption === undefined;
   return drift.upperBound <= thresholds.high;
 }
 
 /** What the share of differing weeks can be at most. */
-function boundOn({ mode, differing, compared, unsettled, restless, population }: Evidence, confidence: number): number {
-  if (population === 0) return 1;
+function boundOn({ mode, differing, compared, unsettled, restless, population }: Compared, confidence: number): number {
+  // Nothing on either side is nothing that differs; whether there is anything at all is judged of the whole.
+  if (population === 0) return 0;
   const perhaps = Math.min(differing + restless, compared);
   if (compared >= population) return perhaps / population;
   // What is read in the order of ids is no random sample: all of the rest may differ.
-  if (mode === 'full') return (perhaps + population - compared) / population;
+  if (mode !== 'sample') return (perhaps + population - compared) / population;
   // They were drawn like the others, and it was their differing that kept them from being counted.
   return upperBound(perhaps + unsettled, compared + unsettled, confidence);
 }

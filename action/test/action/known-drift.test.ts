@@ -103,9 +103,9 @@ describe('a file of accepted differences that cannot be used', () => {
     const run = await stage.run({}, { files: file(rule('level: weeks'), rule('type: LOST'), rule('child: Mia')) });
     assert.deepEqual([run.exitCode, asked() - earlier, run.outputs['verdict']], [1, 0, 'unknown']);
     assert.equal(run.log.match(/^::error::/gm)?.length, 1, run.log);
-    assert.match(message(run), /^The file \.github\/driftwatch\.yml of accepted differences cannot be used:\n- line 2, rule 1: at least one of .*\n- line 9, rule 2: type: one of /);
+    assert.match(message(run), /^\.github\/driftwatch\.yml:2: rule 1: at least one of .*\n\.github\/driftwatch\.yml:9: rule 2, type: must be the type of a finding .*\n\.github\/driftwatch\.yml:13: rule 3, child: must be /);
     const name = await stage.run({}, { files: file(rule('child: Mia')) });
-    assert.match(message(name), /line 2, rule 1: child: child- and eight hex digits or more, as the report shows it, since reveal-values is off\.$/);
+    assert.match(message(name), /^\.github\/driftwatch\.yml:5: rule 1, child: must be as the report shows it, such as child-1a2b3c4d, since reveal-values is off\.$/);
     assert.doesNotMatch(name.log, /Mia/);
   });
 

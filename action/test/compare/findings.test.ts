@@ -11,8 +11,8 @@ const pair = createMemoryPair({ legacy: [], normalized: { children: [], weeks: [
 const key = (change: Partial<WeekKey> = {}): Key => keyOf({ owner: 'user', child: 'Mia', week: '2025-10-13', ...change });
 const difference = (change: Partial<Difference>): Difference => ({ kind: 'mismatch', level: 'weeks', key: key(), path: ['theme'], legacy: null, normalized: null, rowIds: {}, ...change });
 const collect = (reveal: boolean, ...differences: readonly Difference[]) => {
-  const findings = createFindings(pair, createPseudonyms('sb_secret_key', reveal));
-  differences.forEach(findings.add);
+  const findings = createFindings(createPseudonyms('sb_secret_key', reveal));
+  for (const one of differences) findings.add(one, pair);
   return findings;
 };
 
@@ -62,10 +62,10 @@ describe('findings', () => {
   });
 
   it('are counted beyond the 10,000 that are kept, which are the most severe ones', () => {
-    const findings = createFindings(pair, createPseudonyms('sb_secret_key', true));
+    const findings = createFindings(createPseudonyms('sb_secret_key', true));
     for (let index = 0; index < 25_000; index += 1) {
-      findings.add(difference({ key: key({ child: `Kind ${index}` }) }));
-      if (index % 1000 === 0) findings.add(difference({ kind: 'missing', level: 'weeks', key: key({ child: `Kind ${index}` }), path: null }));
+      findings.add(difference({ key: key({ child: `Kind ${index}` }) }), pair);
+      if (index % 1000 === 0) findings.add(difference({ kind: 'missing', level: 'weeks', key: key({ child: `Kind ${index}` }), path: null }), pair);
     }
     const list = findings.list();
     assert.deepEqual([list.length, findings.total(), findings.byType()], [maxFindings, 25_025, { DATA_MISMATCH: 25_000, MISSING_WEEK: 25 }]);

@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { inSyncCase, referenceCase } from '../../../demo/data.ts';
 import { fillingSql, traps, withoutChecks, type Rows } from '../../../demo/traps.ts';
-import { readPattern } from '../../src/known-drift/acceptance.ts';
+import { readPattern } from '../../src/known-drift/pattern.ts';
 import type { KnownDriftRule } from '../../src/known-drift/rule.ts';
 import { pathOf, type Finding, type Report } from '../../src/report/report.ts';
 import { checkWorld, fill, say, sayAll } from '../database.ts';

@@ -1,5 +1,6 @@
 import { uuid } from '../../../demo/data.ts';
 import { explain } from '../../src/compare/explain.ts';
+import { createMemoryPair } from '../pair/memory-pair.ts';
 import { groupId, type Document } from '../../src/document/document.ts';
 import { collectFacts, type Facts } from '../../src/origin/facts.ts';
 import { findOrigin } from '../../src/origin/origin.ts';
@@ -72,14 +73,14 @@ export async function originOf(
   weeks: readonly UniverseWeek[],
   { mode = 'full', start, told = {}, names = pseudonyms }: { mode?: 'full' | 'sample'; start?: string; told?: Told; names?: Names } = {},
 ): Promise<{ sentences: string[]; facts: Facts }> {
-  const collector = collectFacts(shape);
+  const collector = collectFacts();
   const day = (week: UniverseWeek) => week.legacy?.updated_at?.slice(0, 10) ?? '';
   for (const { key, legacy, normalized } of weeks) {
     const entry = legacy && readLegacyRow(legacy, 'skip', () => new Set()).entry;
     const expected: Document[] = entry?.kind === 'claim' ? [entry.document] : [];
     const reading = { expected, actual: normalized ? [readWeekRow(normalized, keyOf(key))] : [], unclaimed: [], groupExists: true };
     const explanation = explain(keyOf(key), reading, { shape });
-    if (mode === 'sample' || explanation.differences.length > 0) collector.add(explanation);
+    if (mode === 'sample' || explanation.differences.length > 0) collector.add(explanation, { shape });
   }
   const present = weeks.filter(({ normalized }) => normalized);
   const provenance: Provenance = {
@@ -91,5 +92,5 @@ export async function originOf(
     ...told,
   };
   const compared = { mode, weeks: weeks.length, legacyRows: weeks.filter(({ legacy }) => legacy).length };
-  return { sentences: await findOrigin(collector.facts(), compared, { shape, provenance }, names), facts: collector.facts() };
+  return { sentences: await findOrigin(collector.facts(), compared, { entities: [{ ...createMemoryPair({ legacy: [], normalized: { children: [], weeks: [], habits: [], habit_records: [] } }, 'skip'), shape }], provenance }, names), facts: collector.facts() };
 }

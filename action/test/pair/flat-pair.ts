@@ -1,6 +1,6 @@
 import { keyId, pathId, type Difference, type Document, type Field, type Key } from '../../src/document/document.ts';
 import type { Shape } from '../../src/document/shape.ts';
-import type { Digest, Digester, Pair, Placement, Reading, Row, Side } from '../../src/pair/pair.ts';
+import type { Digest, Digester, Entity, Placement, Reading, Row, Side } from '../../src/pair/pair.ts';
 
 /** Posts of boards over arrays: rows that stand alone, by a key of two parts, with nothing in them but columns. */
 
@@ -55,7 +55,7 @@ function readRow(row: Post, side: 'legacy' | 'normalized'): Row {
   return { entry, raw: [1] };
 }
 
-export function createFlatPair(posts: Posts, pageSize = 3): Pair {
+export function createFlatPair(posts: Posts, pageSize = 3): Entity {
   async function* pages<T, U>(items: readonly T[], read: (item: T) => U) {
     for (let start = 0; start < items.length; start += pageSize) yield items.slice(start, start + pageSize).map(read);
   }
@@ -67,7 +67,7 @@ export function createFlatPair(posts: Posts, pageSize = 3): Pair {
   const found = (key: Key, side: 'legacy' | 'normalized'): Row['entry'][] =>
     posts[side].filter((row) => keyId(keyOf(row)) === keyId(key)).map((row) => readRow(row, side).entry);
   const documents = (entries: readonly Row['entry'][]): Document[] => entries.flatMap((entry) => (entry.kind === 'claim' ? [entry.document] : []));
-  const read: Pair['read'] = async (keys) =>
+  const read: Entity['read'] = async (keys) =>
     new Map(
       keys.map((key): [string, Reading] => {
         const [legacy, normalized] = [found(key, 'legacy'), found(key, 'normalized')];
@@ -79,7 +79,6 @@ export function createFlatPair(posts: Posts, pageSize = 3): Pair {
   return {
     name: 'posts',
     shape,
-    sourceVersions: new Set(),
     expected: sideOf('legacy'),
     actual: sideOf('normalized'),
     prepare: async () => undefined,
@@ -88,15 +87,6 @@ export function createFlatPair(posts: Posts, pageSize = 3): Pair {
     digester: createDigester(posts, read),
     read,
     sight: { troubleWithEmpty: () => undefined, troubleWithSeen: () => undefined },
-    health: async () => ({ checks: [], obstacles: [] }),
-    provenance: {
-      traits: {},
-      dualWriteStart: async () => undefined,
-      countOfGroup: async () => Number.NaN,
-      countOfStarts: async () => Number.NaN,
-      countWrittenSince: async () => Number.NaN,
-    },
-    repair: () => [],
     findingType({ kind }) {
       if (kind === 'mismatch') return { type: 'DATA_MISMATCH', severity: 'medium' };
       if (kind === 'malformed') return { type: 'MALFORMED_LEGACY', severity: 'medium' };
@@ -108,7 +98,7 @@ export function createFlatPair(posts: Posts, pageSize = 3): Pair {
 }
 
 /** What a database would say of a board: a portion is a board. */
-function createDigester(posts: Posts, read: Pair['read']): Digester {
+function createDigester(posts: Posts, read: Entity['read']): Digester {
   const boards = [...new Set([...posts.legacy, ...posts.normalized].map(({ board }) => board))].sort();
   const text = ({ title, likes }: Post): string => JSON.stringify([title, likes]);
 

@@ -1,13 +1,15 @@
 import type { LegacyRow as DemoRow, NormalizedRows } from '../../../demo/data.ts';
-import { compareFully, compareSample, type Comparison } from '../../src/compare/comparison.ts';
+import type { Comparison } from '../../src/compare/comparison.ts';
+import { compareFully } from '../../src/compare/full.ts';
+import { compareSample } from '../../src/compare/sampled.ts';
 import { startBudget } from '../../src/store/budget.ts';
-import { keyId, type Key } from '../../src/document/document.ts';
+import { keyId, type Difference, type Key } from '../../src/document/document.ts';
 import { createChildren } from '../../src/pair/habit-tracker/children.ts';
 import { createHabitTrackerPair } from '../../src/pair/habit-tracker/habit-tracker.ts';
 import { compareClaims, placeLegacyRow, readLegacyRow, type LegacyRow, type WeekAlignment } from '../../src/pair/habit-tracker/legacy.ts';
 import { readWeek, readWeekRow, type WeekRow } from '../../src/pair/habit-tracker/normalized.ts';
 import { keyOf, weekKeyOf } from '../../src/pair/habit-tracker/shape.ts';
-import type { Pair, Reading } from '../../src/pair/pair.ts';
+import type { Entity, Reading } from '../../src/pair/pair.ts';
 import { createFindings } from '../../src/compare/findings.ts';
 import type { Finding } from '../../src/report/report.ts';
 import { createReader } from '../../src/store/postgrest/reader.ts';
@@ -22,7 +24,7 @@ export const childName = (owner: string | null, name: string): string => `${owne
 const transparent = { name: (_part: string, [owner = null, ...rest]: Key) => childName(owner, rest.join(' ')), text: (text: string) => text, document: keyId, key: 'key' };
 
 /** The habit-tracker pair over arrays instead of tables: reading rows and telling what differs are the real parts. */
-export function createMemoryPair(rows: Rows, alignment: WeekAlignment, pageSize = 1000): Pair {
+export function createMemoryPair(rows: Rows, alignment: WeekAlignment, pageSize = 1000): Entity {
   const unused = createReader('http://127.0.0.1:9', 'sb_secret_unused', AbortSignal.abort());
   const children = createChildren();
   children.add(rows.normalized.children.map(({ id, user_id, name }) => ({ row_id: id, user_id, name })));
@@ -49,7 +51,7 @@ export function createMemoryPair(rows: Rows, alignment: WeekAlignment, pageSize 
   };
 
   return {
-    ...createHabitTrackerPair(unused, alignment, true),
+    ...createHabitTrackerPair(unused, alignment, true).weeks,
     prepare: async () => undefined,
     expected: {
       count: async () => legacy.length,
@@ -84,7 +86,7 @@ function nest({ weeks, habits, habit_records }: NormalizedRows): WeekRow[] {
   }));
 }
 
-function loose({ weeks, habits, habit_records }: NormalizedRows): Awaited<ReturnType<Pair['holdings']['loose']>> {
+function loose({ weeks, habits, habit_records }: NormalizedRows): Awaited<ReturnType<Entity['holdings']['loose']>> {
   const there = new Set(weeks.map(({ id }) => id));
   const attached = new Set(habits.filter(({ week_id }) => there.has(week_id)).map(({ id }) => id));
   const records = habit_records.filter(({ habit_id }) => !attached.has(habit_id));
@@ -96,21 +98,21 @@ export type Outcome = { findings: Finding[]; total: number; comparison: Comparis
 
 /** What comparing the pair finds, differences counting at first sight unless `settleMs` says otherwise. */
 export async function comparePair(
-  pair: Pair,
+  entity: Entity,
   { sample, seed = 'seed', settleMs = 0, seconds = 60, digest = false }: { sample?: number; seed?: string; settleMs?: number; seconds?: number; digest?: boolean } = {},
 ): Promise<Outcome> {
-  const findings = createFindings(pair, transparent);
+  const findings = createFindings(transparent);
   const options = {
-    pair,
+    entity,
     budget: startBudget(seconds),
     settleMs,
-    legacyRows: await pair.expected.count(),
-    normalizedRows: await pair.actual.count(),
-    onDifference: findings.add,
+    legacyRows: await entity.expected.count(),
+    normalizedRows: await entity.actual.count(),
+    onDifference: (difference: Difference) => findings.add(difference, entity),
     onProgress: () => undefined,
     onPhase: () => undefined,
   };
-  const comparison = sample === undefined ? await compareFully(options, digest ? pair.digester : undefined) : await compareSample(options, sample, seed);
+  const comparison = sample === undefined ? await compareFully(options, digest ? entity.digester : undefined) : await compareSample(options, sample, seed);
   return { findings: findings.list(), total: findings.total(), comparison };
 }
 

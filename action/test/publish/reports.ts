@@ -42,6 +42,7 @@ const inSyncReport: Report = {
   ],
   skipped: [{ reason: 'not-a-monday', count: 6 }],
   transient: 0,
+  reads: { legacy: 0, normalized: 0 },
   sourceVersions: { migration: 18 },
   findings: [],
   findingsTotal: 0,

@@ -35,7 +35,7 @@ describe('the severity', () => {
 
 describe('the verdict', () => {
   it('is in sync only when everything was compared and nothing was found', () => {
-    assert.deepEqual(say({}), { verdict: 'in-sync', severity: 'none', reason: undefined, rate: 0, upperBound: 0 });
+    assert.deepEqual(say({}), { verdict: 'in-sync', severity: 'none', reason: undefined, rate: 0, upperBound: 0, entities: [{ rate: 0, upperBound: 0 }] });
     assert.equal(say({ findings: 1, differing: 1 }).verdict, 'drift');
     assert.equal(say({ trouble: 'no' }).verdict, 'unknown');
     assert.equal(say({ interruption: 'late' }).verdict, 'unknown');

@@ -1,11 +1,13 @@
 import { readEntity } from './entities.ts';
 import type { EntityDeclaration } from './entity.ts';
 import { inOrder, placeOf, quoted, type FilePath, type Mistake } from './mistakes.ts';
+import { namingOf, type NamingSettings } from './naming.ts';
 import { readRules, type Rule } from './rules.ts';
 import { namePattern, takenNames } from './schema.ts';
 import { reportShape } from './shape-mistakes.ts';
 import type { StoreKind } from '../../store/source.ts';
-import { isRaw, readStores, type Environment, type StoreDeclaration } from './stores.ts';
+import type { StoreDeclaration } from '../../store/stores.ts';
+import { isRaw, readStores, type Environment } from './stores.ts';
 import { isFields, type Maybe } from '../../store/value.ts';
 import { parseTree } from './yaml-tree.ts';
 
@@ -31,9 +33,10 @@ export type PairDeclaration = {
  * Reads the text of the file; asks nobody anything.
  *
  * @param environment where `$NAME` is looked up
+ * @param settings what reports name things by; without them nobody asks whether a rule copies its names from a report
  * @returns the declaration, or everything that is wrong, in the order of the lines
  */
-export function readDeclaration(text: string, environment: Environment): Declaration | { readonly mistakes: readonly Mistake[] } {
+export function readDeclaration(text: string, environment: Environment, settings?: NamingSettings): Declaration | { readonly mistakes: readonly Mistake[] } {
   const tree = parseTree(text);
   if (!('data' in tree)) return { mistakes: inOrder(tree) };
   const mistakes: Mistake[] = [...tree.mistakes];
@@ -48,7 +51,8 @@ export function readDeclaration(text: string, environment: Environment): Declara
     const pair = readPair(name, raw, memberOf(memberOf(tree.value, 'pairs'), name), kinds, (path, message) => report(['pairs', name, ...path], message));
     if (pair !== undefined) pairs.set(name, pair);
   }
-  const accepted = readRules(sections['accepted'], new Set(Object.keys(declared)), pairs, report);
+  const naming = settings && ((pair: PairDeclaration | undefined) => namingOf(pair, stores, settings));
+  const accepted = readRules(sections['accepted'], memberOf(tree.value, 'accepted'), new Set(Object.keys(declared)), pairs, naming, report);
   return mistakes.length > 0 ? { mistakes: inOrder(mistakes) } : { stores, pairs, accepted, secrets };
 }
 

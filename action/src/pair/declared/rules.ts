@@ -1,29 +1,61 @@
-import { maxRules } from '../../known-drift/rule.ts';
+import { habitLevels, habitTypes, maxRules, rowTypes, ruleSchema, type KnownDriftRule } from '../../known-drift/rule.ts';
+import { isList, isScalar, isFields, type Maybe } from '../../store/value.ts';
+import { canonicalDecimal } from './decimal.ts';
 import type { PairDeclaration } from './declaration.ts';
 import { quoted } from './mistakes.ts';
-import { habitLevels, habitTypes, rowTypes, schemas, type AcceptedRule } from './schema.ts';
+import { hiddenParts, type Naming } from './naming.ts';
 import type { Report } from './shape-mistakes.ts';
 import { isRaw } from './stores.ts';
 
 /** The rules of `accepted`, each for one pair. */
 
-export type Rule = AcceptedRule & { readonly pair: string };
+export type Rule = KnownDriftRule & { readonly pair: string };
 
 export const builtIn = 'habit-tracker';
 
-/** @param names every pair that is declared, also one of which something is wrong */
-export function readRules(raw: unknown, names: ReadonlySet<string>, pairs: ReadonlyMap<string, PairDeclaration>, report: Report): readonly Rule[] {
+/**
+ * @param written the same as `raw`, with every digit of its numbers
+ * @param names every pair that is declared, also one of which something is wrong
+ * @param naming how reports name things; `undefined` where nobody wants to know whether rules fit that
+ */
+export function readRules(
+  raw: unknown,
+  written: Maybe,
+  names: ReadonlySet<string>,
+  pairs: ReadonlyMap<string, PairDeclaration>,
+  naming: ((pair: PairDeclaration | undefined) => Naming) | undefined,
+  report: Report,
+): readonly Rule[] {
   // More are a mistake of their own.
   const rules: readonly unknown[] = Array.isArray(raw) ? raw.slice(0, maxRules) : [];
-  return rules.flatMap((written, index) => {
-    const place = (part?: string) => ['accepted', index, ...(part === undefined ? [] : [part])];
-    const pair = pairOf(written, names, (part, message) => report(place(part), message));
-    if (pair === undefined || !isRaw(written)) return [];
-    const wrong = pair === builtIn ? wrongOfBuiltIn(written) : wrongOfDeclared(written, pair, pairs.get(pair));
-    for (const [part, message] of wrong) report(place(part), message);
-    const { data } = schemas.rule.safeParse(written);
-    return data && wrong.length === 0 ? [{ ...data, pair }] : [];
+  return rules.flatMap((entry, index) => {
+    const reportPart = (path: readonly string[], message: string): void => report(['accepted', index, ...path], message);
+    const name = pairOf(entry, names, (part, message) => reportPart(part === undefined ? [] : [part], message));
+    if (name === undefined || !isRaw(entry)) return [];
+    const pair = pairs.get(name);
+    const wrong = name === builtIn ? wrongOfBuiltIn(entry) : wrongOfDeclared(entry, name, pair);
+    for (const [part, message] of wrong) reportPart([part], message);
+    const { data } = ruleSchema.safeParse(entry);
+    if (!data || wrong.length > 0) return [];
+    const { key: _key, ...rest } = data;
+    const key = keyOf(isList(written) ? written[index] : undefined);
+    const rule: Rule = { ...rest, ...(key && { key }), pair: name };
+    for (const [path, message] of naming ? hiddenParts(rule, pair, naming(pair)) : []) reportPart(path, message);
+    return [rule];
   });
+}
+
+/** The parts of a key as a report shows them. */
+function keyOf(rule: Maybe): KnownDriftRule['key'] {
+  const key = isFields(rule) ? rule.get('key') : undefined;
+  if (!isFields(key)) return undefined;
+  return Object.fromEntries([...key].map(([column, said]) => [column, shownScalar(said)]));
+}
+
+/** A whole number keeps its zeros in front: it may be a text. */
+function shownScalar(said: Maybe): string | null {
+  if (isScalar(said)) return said.kind !== 'number' ? null : /^-?\d+$/.test(said.text) ? said.text : (canonicalDecimal(said.text) ?? said.text);
+  return typeof said === 'string' || typeof said === 'boolean' ? String(said) : null;
 }
 
 function pairOf(rule: unknown, names: ReadonlySet<string>, report: (part: string | undefined, message: string) => void): string | undefined {

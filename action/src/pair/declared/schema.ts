@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { knownDriftSchema, maxRules } from '../../known-drift/rule.ts';
+import { maxRules, ruleSchema } from '../../known-drift/rule.ts';
 import { scalarTypes, typeNames } from './types.ts';
 
 /**
@@ -104,42 +104,7 @@ const pair = z.strictObject(
   { error: 'must be a pair: { legacy: …, normalized: …, entities: … }' },
 );
 
-const { reason, by, until, child, week, path: place, type: habitType, level: habitLevel } = knownDriftSchema.shape.accepted.unwrap().unwrap().element.shape;
-
-/** Of findings of a declared pair that have a place. */
-export const rowTypes = ['MISSING_ROW', 'ORPHAN_ROW', 'DUPLICATE_ROW', 'DATA_MISMATCH', 'MALFORMED_LEGACY'] as const;
-export const habitTypes: readonly string[] = habitType.unwrap().options;
-export const habitLevels: readonly string[] = habitLevel.unwrap().options;
-
-/** At least one of these, or a rule would accept everything. */
-const covers = ['type', 'child', 'week', 'key', 'path'] as const;
-
-const rule = z
-  .strictObject(
-    {
-      reason,
-      by,
-      until,
-      pair: text('the name of a pair').optional().describe('The pair; by default the only one, or habit-tracker'),
-      level: text('an entity of the pair').optional().describe('The entity, or the level of habit-tracker, to narrow down what else is said'),
-      type: z.enum([...new Set([...habitType.unwrap().options, ...rowTypes])], { error: 'must be the type of a finding that has a place, such as MISSING_ROW' }).optional().describe('The type of the finding'),
-      key: z
-        .record(z.string(), scalar, { error: 'must be the key as the report shows it, such as { id: key-1a2b3c4d }' })
-        .refine((parts) => Object.keys(parts).length > 0, { error: 'must name a column of the key' })
-        .optional()
-        .describe('The key, or parts of it, as the report shows it'),
-      path: place,
-      child,
-      week,
-    },
-    { error: 'must be a rule, which says reason, by, until and what it covers' },
-  )
-  .refine((parts) => covers.some((part) => parts[part] !== undefined), { error: `at least one of ${covers.join(', ')} is needed, or the rule would accept everything` })
-  .meta({ anyOf: covers.map((part) => ({ required: [part] })) });
-
-export type AcceptedRule = z.infer<typeof rule>;
-
-export const schemas = { entity, line, changed, condition, ignored, rule };
+export const schemas = { entity, line, changed, condition, ignored };
 
 export const fileSchema = z
   .strictObject(
@@ -153,7 +118,7 @@ export const fileSchema = z
         .nullish()
         .describe('Pairs of stores that should agree'),
       accepted: z
-        .array(rule, { error: 'must be a list of rules' })
+        .array(ruleSchema, { error: 'must be a list of rules' })
         .max(maxRules, { error: `must hold at most ${maxRules} rules` })
         .nullish()
         .describe('Differences that are accepted for a while. They are counted and shown, and are no drift'),

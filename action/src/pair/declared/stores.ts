@@ -1,16 +1,9 @@
 import { namePattern, takenNames } from './schema.ts';
 import type { Report } from './shape-mistakes.ts';
 import type { StoreKind } from '../../store/source.ts';
+import type { StoreDeclaration } from '../../store/stores.ts';
 
 /** The stores that the file declares, with what `$NAME` stands for. */
-
-export type StoreDeclaration =
-  | { readonly type: 'supabase'; readonly url: string; readonly key: string; readonly schema: string }
-  | ({ readonly type: 'firestore'; readonly project: string; readonly database: string } & Credentials)
-  | ({ readonly type: 'realtime-database'; readonly url: string } & Credentials);
-
-/** With neither, what `GOOGLE_APPLICATION_CREDENTIALS` names. */
-type Credentials = { readonly credentials?: string; readonly accessToken?: string };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -5,7 +5,7 @@ import type { Finding } from '../../report/report.ts';
 import { encodedLength, isIn, isNamed, maxFilterLength, quote } from '../../store/postgrest/filter.ts';
 import { ReadError } from '../../store/errors.ts';
 import { type Reader } from '../../store/postgrest/reader.ts';
-import type { Pair, Reading } from '../pair.ts';
+import type { Entity, Pair, Reading } from '../pair.ts';
 import { createChildren, type Children } from './children.ts';
 import { dualWriteHealth, readHealth } from './health.ts';
 import { createDigester, readInDatabase } from './digest.ts';
@@ -33,6 +33,7 @@ import {
 } from './normalized.ts';
 import { withTypes } from './columns.ts';
 import { createHoldings } from './holdings.ts';
+import { countingReads, type Reads } from './reads.ts';
 import { createRowReader } from './rows.ts';
 import { groupOfChild, keyOf, shape, weekId, weekKeyOf, type WeekKey } from './shape.ts';
 import { createSight } from './visibility.ts';
@@ -55,8 +56,9 @@ const singular: Record<string, string> = { children: 'CHILD', weeks: 'WEEK', hab
  *
  * @param isPrivileged whether row-level security hides nothing from the key
  */
-export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlignment, isPrivileged: boolean): Pair {
-  const reader = withTypes(plainReader);
+export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlignment, isPrivileged: boolean): { readonly pair: Pair; readonly weeks: Entity } {
+  const reads: Reads = { legacy: 0, normalized: 0 };
+  const reader = withTypes(countingReads(plainReader, reads));
   const children = createChildren();
   const rowReader = createRowReader(reader);
   /** How the names of children are spelled in the tables, by canonical name: a filter compares bytes. */
@@ -111,6 +113,8 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
   const readTogether: ReadRows = async (keys, fresh, take) => {
     const spelled = keys.flatMap((key) => [...spellingsOf(key)].map((name) => ({ ...key, name })));
     const rows = await readInDatabase(reader, alignment, spelled);
+    reads.legacy += rows.legacy.length;
+    reads.normalized += rows.weeks.length + rows.children.length;
     fresh.add(rows.children);
     take.legacy(rows.legacy);
     await take.weeks(rows.weeks);
@@ -211,10 +215,9 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
     }
   }
 
-  return {
-    name: 'habit-tracker',
+  const weeks: Entity = {
+    name: 'weeks',
     shape,
-    sourceVersions: new Set(['new_schema', 'migration', 'dual_write', 'new_schema_only']),
     async prepare() {
       for await (const rows of reader.pages('children', childColumns, childRow)) {
         rowReader.seen(rows.length);
@@ -273,17 +276,6 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
 
     sight: createSight(isPrivileged),
 
-    async health() {
-      return readHealth(await reader.call('dual_write_health', {}, dualWriteHealth));
-    },
-
-    provenance: createProvenance(reader, (child) => {
-      const ids = children.idsOf(child);
-      return ids.length > 0 || !isUuid(child.child) ? ids : [child.child];
-    }),
-
-    repair: (damage) => repairSteps(damage, alignment),
-
     findingType(difference) {
       if (difference.kind !== 'missing' && difference.kind !== 'orphan') return types[difference.kind];
       const severity = difference.kind === 'missing' ? 'critical' : 'high';
@@ -302,6 +294,22 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
       return [collection, ...shown];
     },
   };
+
+  const pair: Pair = {
+    name: 'habit-tracker',
+    entities: [weeks],
+    isDeclared: false,
+    isBilled: false,
+    aside: () => ({ reads: { ...reads }, notCompared: {}, remarks: [] }),
+    sourceVersions: new Set(['new_schema', 'migration', 'dual_write', 'new_schema_only']),
+    health: async () => readHealth(await reader.call('dual_write_health', {}, dualWriteHealth)),
+    provenance: createProvenance(reader, (child) => {
+      const ids = children.idsOf(child);
+      return ids.length > 0 || !isUuid(child.child) ? ids : [child.child];
+    }),
+    repair: (damage) => repairSteps(damage, alignment),
+  };
+  return { pair, weeks };
 }
 
 /** A week whose child row is not there belongs to a child that only its id names. */

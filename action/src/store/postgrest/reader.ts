@@ -127,6 +127,18 @@ export function createReader(
     global: { fetch: observedFetch },
   });
 
+  /**
+   * One request, and what was on the wire. Timers and sockets keep the context that they were made in, some of them longer
+   * than the request takes; so what is kept with that is emptied, or it would be the bodies of many pages.
+   */
+  async function observed<T>(request: () => PromiseLike<T>): Promise<{ data: T; exchange: Exchange }> {
+    const kept: Exchange = {};
+    const data = await exchanges.run(kept, async () => request());
+    const exchange = { ...kept };
+    delete kept.answer;
+    return { data, exchange };
+  }
+
   const answerOf = (what: Pick<FailedRead, 'table' | 'isFunction'>, { answer, thrown }: Exchange): Answer | FailedRead => {
     if (!answer) return { ...what, thrown };
     if (answer.isTooLarge) return { ...what, defect: 'too-large' };
@@ -140,10 +152,7 @@ export function createReader(
     refine: (query: Query) => Query,
     counted: 'exact' | undefined,
   ): Promise<(Rows<T> & { bytes: number }) | FailedRead> {
-    const exchange: Exchange = {};
-    const answer = await exchanges.run(exchange, async () =>
-      refine(client.from(table).select(columns, counted ? { count: counted } : {})).retry(false),
-    );
+    const { data: answer, exchange } = await observed(() => refine(client.from(table).select(columns, counted ? { count: counted } : {})).retry(false));
     const got = answerOf({ table }, exchange);
     if ('table' in got) return got;
     // `{ error }` alone is not enough: supabase-js turns an empty 404 into success without data.
@@ -256,8 +265,7 @@ export function createReader(
     const get = Object.keys(parameters).length === 0;
     const { found } = await succeeded(
       async () => {
-        const exchange: Exchange = {};
-        const answer = await exchanges.run(exchange, async () => {
+        const { data: answer, exchange } = await observed(() => {
           const request = client.rpc(name, parameters, { get }).retry(false);
           return without ? request.neq(...without) : request;
         });

@@ -1,0 +1,166 @@
+import type { Entity, Pair } from '../pair/pair.ts';
+import type { LevelCount, Report } from '../report/report.ts';
+import type { Budget } from '../store/budget.ts';
+import { BudgetError, ReadError } from '../store/errors.ts';
+import { documentWords, emptyComparison, howFar, type Comparison, type ComparisonOptions } from './comparison.ts';
+import { compareEntities, type Compared } from './entities.ts';
+import { compareFully } from './full.ts';
+import { compareRecent } from './recent.ts';
+import { compareSample } from './sampled.ts';
+
+/** Up to so many rows `auto` compares all of them even where that means reading them. */
+export const cheapRows = 2000;
+
+/** How much of a pair is to be compared. */
+export type Extent = {
+  readonly mode: 'auto' | 'full' | 'sample';
+  /** How many documents to draw in all; `auto`: of each entity as many as `enough`, the fewest that prove it to be in order. */
+  readonly sampleSize: number | 'auto';
+  readonly enough: number;
+  readonly seed: string;
+  /** Documents that may be read where each costs money. */
+  readonly readBudget: number;
+  /** Only what was written since, ISO 8601, UTC. */
+  readonly since?: string | undefined;
+};
+
+/** What a comparison of several entities came to, as sums, and each of them. */
+export type PairComparison = Comparison & { readonly entities: readonly Compared[] };
+
+/** What each entity's comparison is told, beside what is the same for all. */
+export type Told = (entity: Entity) => Pick<ComparisonOptions, 'onDifference' | 'accepts' | 'onExplained' | 'onGroups'>;
+
+type Options = Pick<ComparisonOptions, 'onProgress' | 'onPhase'> & { readonly budget: Budget; readonly settleMs: number };
+
+type Sized = { readonly entity: Entity; readonly legacyRows: number; readonly normalizedRows: number };
+
+/**
+ * Every entity of a pair, as much of it as is to be compared.
+ *
+ * @throws what is neither trouble with reading nor the end of the time budget
+ */
+export async function comparePair(pair: Pair, extent: Extent, told: Told, options: Options): Promise<PairComparison> {
+  const nothing = { ...emptyComparison(modeOf(extent), 0), entities: [] };
+  const { budget, onPhase } = options;
+  try {
+    const sized: Sized[] = [];
+    for (const entity of pair.entities) {
+      const [legacyRows, normalizedRows] = [await sizeOf(entity.expected), await sizeOf(entity.actual)];
+      const trouble = entity.sight.troubleWithEmpty(legacyRows, normalizedRows);
+      if (trouble !== undefined) return { ...nothing, population: legacyRows, trouble };
+      sized.push({ entity, legacyRows, normalizedRows });
+    }
+    const ways = await waysOf(pair, sized, extent, pair.isDeclared, onPhase);
+    const progress = inAll(sized, options.onProgress);
+    const compared = await compareEntities(pair.entities, async (entity, onScanned) => {
+      const { legacyRows = 0, normalizedRows = 0 } = sized.find((one) => one.entity === entity) ?? {};
+      const way = ways.get(entity) ?? {};
+      const phase = pair.isDeclared ? (sentence: string) => onPhase(`${entity.name}: ${sentence}`) : onPhase;
+      const own: ComparisonOptions = { ...options, ...told(entity), entity, legacyRows, normalizedRows, onProgress: progress(entity), onPhase: phase, onScanned };
+      if (extent.since !== undefined) return compareRecent(own, extent.since);
+      const comparison = way.size === undefined ? await compareFully(own, way.digester) : await compareSample(own, way.size, extent.seed);
+      const blind = entity.sight.troubleWithSeen(comparison.seen);
+      return blind === undefined ? comparison : { ...emptyComparison(comparison.mode, legacyRows), engine: comparison.engine, population: comparison.population, trouble: blind, isBlind: true };
+    });
+    return merged(pair, sized, compared, modeOf(extent, ways), budget);
+  } catch (error) {
+    if (error instanceof ReadError) return { ...nothing, trouble: error.message };
+    if (error instanceof BudgetError) {
+      const [first] = pair.entities;
+      const one = first ? documentWords(first).one : 'row';
+      return { ...nothing, interruption: `The time budget of ${budget.seconds} s ran out before a ${one} was compared. Raise time-budget-seconds, or look at why the project answers slowly.` };
+    }
+    throw error;
+  }
+}
+
+const sizeOf = async (side: Entity['expected']): Promise<number> => (side.size ?? side.count)();
+
+/** How an entity is compared: inside the database, by reading it, or a sample of so many. */
+type Way = { readonly digester?: Entity['digester'] | undefined; readonly size?: number };
+
+async function waysOf(pair: Pair, sized: readonly Sized[], extent: Extent, isNamed: boolean, onPhase: (sentence: string) => void): Promise<ReadonlyMap<Entity, Way>> {
+  if (extent.since !== undefined) return new Map();
+  const digesters = new Map<Entity, Entity['digester']>();
+  const said = new Set<string>();
+  if (extent.mode !== 'sample') {
+    for (const { entity } of sized) {
+      const { ready, sentence } = await entity.digester.probe();
+      if (ready) digesters.set(entity, entity.digester);
+      // Several entities of one store say the same.
+      if (!said.has(sentence)) onPhase(sentence);
+      said.add(sentence);
+    }
+  }
+  const toRead = sized.filter(({ entity }) => !digesters.has(entity));
+  const isCheap = sumOf(toRead, ({ legacyRows }) => legacyRows) <= cheapRows;
+  const isAffordable = pair.isBilled && sumOf(sized, (one) => billedRows(one)) <= extent.readBudget;
+  if (extent.mode === 'full' || (extent.mode === 'auto' && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap)))) {
+    return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity) }]));
+  }
+  if (pair.isBilled && isNamed) onPhase(`Every row would be read at a cost: ${sumOf(sized, billedRows)} of them are more than read-budget (${extent.readBudget}) allows.`);
+  return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, extent, pair.isBilled) }]));
+}
+
+/** Of the side that bills what is read, which is the one that a sample is not drawn from. */
+const billedRows = ({ entity, legacyRows, normalizedRows }: Sized): number => (entity.drawFrom === 'actual' ? legacyRows : Math.max(legacyRows, normalizedRows));
+
+/** A number that is given, or that may be read, is spread over the entities by their size, at least one each. */
+function sampleOf(one: Sized, all: readonly Sized[], { sampleSize, enough, readBudget }: Extent, isBilled: boolean): number {
+  const rows = sumOf(all, ({ legacyRows }) => legacyRows);
+  const shareOf = (total: number): number => Math.max(1, Math.floor((total * one.legacyRows) / Math.max(1, rows)));
+  const wanted = sampleSize === 'auto' ? enough : all.length === 1 ? sampleSize : shareOf(sampleSize);
+  return isBilled ? Math.min(wanted, shareOf(readBudget)) : wanted;
+}
+
+const sumOf = <T>(items: readonly T[], numberOf: (item: T) => number): number => items.reduce((sum, item) => sum + numberOf(item), 0);
+
+function modeOf({ mode, since }: Extent, ways?: ReadonlyMap<Entity, Way>): Report['mode'] {
+  if (since !== undefined) return 'recent';
+  if (ways) return [...ways.values()].some(({ size }) => size !== undefined) ? 'sample' : 'full';
+  return mode === 'sample' ? 'sample' : 'full';
+}
+
+/** How far the comparison of all of them is: those that were not begun count with the rows that they have. */
+function inAll(sized: readonly Sized[], onProgress: ComparisonOptions['onProgress']): (entity: Entity) => ComparisonOptions['onProgress'] {
+  const known = new Map(sized.map(({ entity, legacyRows, normalizedRows }) => [entity, { done: 0, total: (legacyRows + normalizedRows) / 2 }]));
+  return (entity) => (done, total) => {
+    known.set(entity, { done, total });
+    onProgress(sumOf([...known.values()], (one) => one.done), sumOf([...known.values()], (one) => one.total));
+  };
+}
+
+function merged(pair: Pair, sized: readonly Sized[], compared: readonly Compared[], mode: Report['mode'], budget: Budget): PairComparison {
+  const entities = sized.map(({ entity, legacyRows }) => compared.find((one) => one.entity === entity) ?? { entity, comparison: emptyComparison(mode, legacyRows) });
+  const all = entities.map(({ comparison }) => comparison);
+  const [first] = all;
+  if (all.length === 1 && first) return { ...first, mode, entities };
+  const sum = (numberOf: (comparison: Comparison) => number): number => sumOf(all, numberOf);
+  const lists = (listOf: (comparison: Comparison) => LevelCount[]): LevelCount[] => all.flatMap(listOf);
+  const troubles = [...new Set(all.flatMap(({ trouble }) => trouble ?? []))];
+  const ranOut = all.some((comparison) => comparison.ranOut);
+  const [population, done, planned] = [sum((one) => one.population), sum((one) => one.compared), sum((one) => one.planned)];
+  return {
+    mode,
+    engine: all.every(({ engine }) => engine === 'digest') ? 'digest' : 'stream',
+    differing: sum((one) => one.differing),
+    compared: done,
+    unsettled: sum((one) => one.unsettled),
+    restless: sum((one) => one.restless),
+    isLooseUnknown: all.some(({ isLooseUnknown }) => isLooseUnknown),
+    population,
+    legacyRows: sum((one) => one.legacyRows),
+    planned,
+    counts: lists((one) => one.counts),
+    judged: lists((one) => one.judged),
+    seen: lists((one) => one.seen),
+    skipped: sum((one) => one.skipped),
+    transient: sum((one) => one.transient),
+    sourceVersions: {},
+    trouble: troubles.length === 0 ? undefined : troubles.join(' '),
+    ranOut,
+    interruption: ranOut ? howFar(done, Math.max(planned, done), mode, budget, pair.entities[0] ? documentWords(pair.entities[0]).many : 'rows') : undefined,
+    isBlind: all.some(({ isBlind }) => isBlind),
+    entities,
+  };
+}

@@ -1,0 +1,46 @@
+import type { Entity } from '../pair/pair.ts';
+import type { Comparison } from './comparison.ts';
+
+/** After so many entities that could not be read, the others are not tried: it is the store that is in trouble. */
+const maxTroubled = 2;
+
+/** What an entity came to; those that were not begun are not there. */
+export type Compared = { readonly entity: Entity; readonly comparison: Comparison };
+
+/**
+ * The entities one after the other, save that what is found in one settles while the next ones are read: the time to settle is
+ * waited for once. Entities that read the same rows of a store are read at the same time.
+ *
+ * @param compare calls `onScanned` once it only has small questions left
+ */
+export async function compareEntities(
+  entities: readonly Entity[],
+  compare: (entity: Entity, onScanned: () => void) => Promise<Comparison>,
+): Promise<readonly Compared[]> {
+  const underway = new Map<Entity, Promise<Comparison>>();
+  let troubled = 0;
+  for (const together of groupsOf(entities)) {
+    if (troubled >= maxTroubled) break;
+    const scans = together.map((entity) => {
+      const scanned = Promise.withResolvers<void>();
+      const comparing = compare(entity, scanned.resolve);
+      underway.set(entity, comparing);
+      comparing.then(
+        ({ trouble }) => {
+          if (trouble !== undefined) troubled += 1;
+          scanned.resolve();
+        },
+        // Awaited below.
+        scanned.resolve,
+      );
+      return scanned.promise;
+    });
+    await Promise.all(scans);
+  }
+  return Promise.all([...underway].map(async ([entity, comparing]) => ({ entity, comparison: await comparing })));
+}
+
+function groupsOf(entities: readonly Entity[]): Entity[][] {
+  const groups = Map.groupBy(entities, (entity) => entity.scanName ?? entity);
+  return [...groups.values()];
+}

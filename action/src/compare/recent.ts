@@ -1,0 +1,40 @@
+import type { Key } from '../document/document.ts';
+import { createKeyIndex } from '../document/key-index.ts';
+import { catchTrouble, documentWords, emptyComparison, finish, type Comparison, type ComparisonOptions } from './comparison.ts';
+import { settle, type Settled } from './settle.ts';
+import { createTally } from './tally.ts';
+
+/**
+ * What was written on either side since a moment, each looked up on both sides. Nothing is counted: what is missing or one
+ * too many of what was written before is not seen.
+ *
+ * @param since ISO 8601, UTC
+ * @throws what is neither trouble with reading nor the end of the time budget
+ */
+export async function compareRecent(options: ComparisonOptions, since: string): Promise<Comparison> {
+  const { entity, budget, settleMs, onDifference, accepts, onProgress, onPhase } = options;
+  const tally = createTally(entity, onDifference, accepts, options.onExplained);
+  const result = emptyComparison('recent', 0);
+  const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
+  const { many } = documentWords(entity);
+
+  await catchTrouble(result, async () => {
+    await entity.prepare();
+    const index = createKeyIndex(entity.shape);
+    const claimed = new Set<string>();
+    const unclaimed = new Set<string>();
+    for await (const page of entity.written?.(since) ?? []) {
+      for (const { kind, key } of page) (kind === 'unclaimed' ? unclaimed : claimed).add(index.add(key));
+    }
+    const keys: Key[] = [...claimed].map(index.key);
+    result.planned = result.population = keys.length;
+    onPhase(`Comparing ${keys.length} ${many} that were written since ${since}.`);
+    options.onGroups?.(index.all());
+    const settling = { pair: entity, settleMs, stop: budget.signal, accept: tally.addExplained };
+    await settle([...unclaimed].map(index.key), { ...settling, suspected: true }, settled);
+    await settle(keys, { ...settling, suspected: false, onProgress: (done) => onProgress(done, keys.length) }, settled);
+    // Deleted on both sides meanwhile, or out of scope on both.
+    result.population = tally.compared();
+  });
+  return finish(result, tally, settled, options);
+}

@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Difference, Key } from '../document/document.ts';
+import { createKeyIndex } from '../document/key-index.ts';
+import { documentLevel, levelName } from '../document/shape.ts';
+import type { LevelCount } from '../report/report.ts';
+import { catchTrouble, countDifference, documentWords, emptyComparison, finish, settlingSentence, type Comparison, type ComparisonOptions } from './comparison.ts';
+import { drawSample } from './sample.ts';
+import { settle, type Settled } from './settle.ts';
+import { createTally } from './tally.ts';
+
+/** Beyond so many, a difference in number is not writes in flight. */
+const maxCountSuspects = 1000;
+
+/**
+ * Weeks drawn from the legacy side, uniformly and without replacement; and the number of weeks on both sides, exactly.
+ *
+ * @param size how many weeks to draw; fewer where there are not so many
+ */
+export async function compareSample(options: ComparisonOptions, size: number, seed: string): Promise<Comparison> {
+  const { entity, budget, settleMs, legacyRows, onDifference, accepts, onProgress, onPhase } = options;
+  const tally = createTally(entity, onDifference, accepts, options.onExplained);
+  const result = emptyComparison('sample', legacyRows);
+  const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
+  const settling = { pair: entity, settleMs, stop: budget.signal };
+  const own = documentLevel(entity.shape);
+  const words = documentWords(entity);
+
+  await catchTrouble(result, async () => {
+    await entity.prepare();
+    if (entity.drawFrom === 'actual') return drawFromActual();
+    const index = createKeyIndex(entity.shape);
+    const weeks = new Set<string>();
+    const unclaimed = new Set<string>();
+    let rows = 0;
+    for await (const page of entity.expected.keys()) {
+      rows += page.length;
+      for (const { kind, key } of page) {
+        if (kind === 'skipped') result.skipped += 1;
+        else if (kind === 'unclaimed') unclaimed.add(index.add(key));
+        else weeks.add(index.add(key));
+      }
+    }
+    result.population = weeks.size;
+
+    const sample = drawSample(keysOf(weeks, index.key), size, seed);
+    result.planned = sample.length;
+    onPhase(`Comparing ${sample.length} of ${weeks.size} ${words.many}, drawn at random.`);
+    options.onGroups?.(entity.groups());
+    options.onGroups?.(index.all());
+    await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled);
+    const onSampleProgress = (done: number) => onProgress(done, sample.length);
+    await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
+
+    const normalized = await entity.actual.count();
+    const drawn = new Set(sample.map(index.add));
+    // Equal numbers are no all-clear where some of the missing weeks may be accepted, and no orphan is.
+    const alike = normalized === weeks.size && !accepts;
+    const weekCount = alike ? { expected: weeks.size, normalized, mended: normalized } : await countInFlight(weeks, drawn, index.add, index.key);
+    const level = { level: levelName(entity.shape, own), legacy: rows, expected: weekCount.expected };
+    const counted = (there: number): LevelCount[] => [{ ...level, normalized: there, difference: there - level.expected }];
+    result.counts = counted(weekCount.normalized);
+    result.judged = counted(weekCount.mended);
+    // Weeks that were drawn and are gone: the population is smaller by as many.
+    result.population -= sample.length - tally.compared();
+  });
+
+  /** The other side is looked up by key: reading all of its keys would cost as much as reading all of it. */
+  async function drawFromActual(): Promise<void> {
+    const index = createKeyIndex(entity.shape);
+    const claimed = new Set<string>();
+    for await (const page of entity.actual.keys()) for (const { kind, key } of page) if (kind === 'claim') claimed.add(index.add(key));
+    const sample = drawSample(keysOf(claimed, index.key), size, seed);
+    const expected = await entity.expected.count();
+    result.planned = sample.length;
+    result.population = Math.max(expected, sample.length);
+    onPhase(`Comparing ${sample.length} of ${expected} ${words.many}, drawn at random.`);
+    options.onGroups?.(index.all());
+    const onSampleProgress = (done: number) => onProgress(done, sample.length);
+    await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
+    const counted = await countedStill(expected);
+    const level = { level: levelName(entity.shape, own), legacy: counted.expected, expected: counted.expected, normalized: counted.normalized };
+    result.counts = result.judged = [{ ...level, difference: counted.normalized - counted.expected }];
+  }
+
+  /** Numbers that differ at one moment may be writes in flight: the smallest difference of those seen within the time to settle. */
+  async function countedStill(expected: number): Promise<{ expected: number; normalized: number }> {
+    let counted = { expected, normalized: await entity.actual.count() };
+    const end = performance.now() + settleMs;
+    while (counted.normalized !== counted.expected && performance.now() < end) {
+      await sleep(Math.min(1000, settleMs), undefined, { signal: budget.signal }).catch(() => undefined);
+      const again = { expected: await entity.expected.count(), normalized: await entity.actual.count() };
+      if (Math.abs(again.normalized - again.expected) <= Math.abs(counted.normalized - counted.expected)) counted = again;
+    }
+    return counted;
+  }
+
+  /** Unequal numbers of weeks: which weeks are on one side only, and are they still when both are read again? */
+  async function countInFlight(weeks: ReadonlySet<string>, drawn: ReadonlySet<string>, idOf: (key: Key) => string, keyOf: (id: string) => Key) {
+    const onlyNormalized: Key[] = [];
+    const seen = new Set<string>();
+    let normalized = 0;
+    for await (const page of entity.actual.keys()) {
+      for (const { kind, key } of page) {
+        if (kind !== 'claim') continue;
+        normalized += 1;
+        const id = idOf(key);
+        if (weeks.has(id)) seen.add(id);
+        else onlyNormalized.push(key);
+      }
+    }
+    const onlyLegacy = [...weeks].filter((id) => !seen.has(id)).map(keyOf);
+    // Which of them are accepted is only known once they are read.
+    if (!accepts && onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks.size, normalized, mended: normalized };
+
+    if (onlyLegacy.length + onlyNormalized.length > 0) onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, words, settleMs));
+    const wasDrawn = ({ key }: Difference) => key !== null && drawn.has(idOf(key));
+    const alone = createTally(entity, () => undefined, accepts && ((difference) => accepts(difference, wasDrawn(difference))));
+    await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled);
+    const counts = alone.counts([]);
+    const counted = counts[own];
+    const judged = alone.withoutAccepted(counts)[own];
+    const inCommon = normalized - onlyNormalized.length;
+    return {
+      expected: seen.size + (counted?.expected ?? 0),
+      normalized: inCommon + (counted?.normalized ?? 0),
+      mended: inCommon + (judged?.normalized ?? 0),
+    };
+  }
+
+  for (const count of result.judged) if (count.difference !== 0) onDifference(countDifference(count));
+  return finish(result, tally, settled, options);
+}
+
+function* keysOf(ids: Iterable<string>, keyOf: (id: string) => Key): Generator<Key> {
+  for (const id of ids) yield keyOf(id);
+}

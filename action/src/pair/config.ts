@@ -1,0 +1,63 @@
+import { constants, open } from 'node:fs/promises';
+import { defaults, InputError, type Settings } from '../inputs.ts';
+import type { KnownDriftRule } from '../known-drift/rule.ts';
+import { inert } from '../privacy/inert.ts';
+import { OutsideError, placeInWorkspace } from '../workspace.ts';
+import type { Declaration } from './declared/declaration.ts';
+
+const maxBytes = 1024 * 1024;
+
+/**
+ * What `.github/driftwatch.yml`, or the file that the input `config` names, says: stores, pairs and accepted differences.
+ *
+ * @param workspace what the file's path is relative to
+ * @param environment where the variables are that the file names
+ * @returns `undefined` where there is no file at the usual place
+ * @throws {InputError} when the file cannot be read, or naming what is wrong in it, a line each
+ */
+export async function readConfig(
+  settings: Pick<Settings, 'config' | 'revealValues' | 'supabaseKey' | 'pseudonymKey'>,
+  workspace: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Declaration | undefined> {
+  const { config } = settings;
+  const text = await readText(config, workspace);
+  if (text === undefined) return undefined;
+  // Most runs have no such file, and go without what reads it.
+  const { readDeclaration } = await import('./declared/declaration.ts');
+  const declaration = readDeclaration(text, environment, settings);
+  if (!('mistakes' in declaration)) return declaration;
+  const { describeMistakes } = await import('./declared/mistakes.ts');
+  throw new InputError(describeMistakes(config, declaration.mistakes));
+}
+
+/** The accepted differences of a pair; `undefined` without a file. */
+export const rulesOf = (declaration: Declaration | undefined, pair: string): readonly KnownDriftRule[] | undefined => declaration?.accepted.filter((rule) => rule.pair === pair);
+
+async function readText(name: string, workspace: string): Promise<string | undefined> {
+  const file = inert(name, 200);
+  try {
+    // What it leads to is opened without following anything more, and without waiting for a pipe.
+    const handle = await open(await placeInWorkspace(workspace, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const found = await handle.stat();
+      if (!found.isFile()) throw new InputError(`The file ${file} is not a regular file. Correct the input config, or put a file there.`);
+      if (found.size > maxBytes) throw new InputError(`${file}:1: the file is larger than 1 MiB. Make it smaller.`);
+      return await handle.readFile('utf8');
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    if (error instanceof OutsideError) throw new InputError(`Input config is "${file}", which ${error.message}. Replace the link with a file.`, { cause: error });
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const isAbsent = code === 'ENOENT' || code === 'ENOTDIR';
+    if (isAbsent && name === defaults['config']) return undefined;
+    throw new InputError(
+      isAbsent
+        ? `Input config is "${file}", and there is no such file in the workspace. Correct the path, or check the repository out (actions/checkout) before this step.`
+        : `The file ${file} cannot be read (${inert(code, 40)}). Make it a file that the runner may read.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import type { Budget } from './budget.ts';
+import type { Store } from './store.ts';
+
+/** The only file that names stores: what a declaration says of one, as a store that can be read. Each is loaded when a pair needs it. */
+
+export type StoreDeclaration =
+  | { readonly type: 'supabase'; readonly url: string; readonly key: string; readonly schema: string }
+  | ({ readonly type: 'firestore'; readonly project: string; readonly database: string } & Credentials)
+  | ({ readonly type: 'realtime-database'; readonly url: string } & Credentials);
+
+/** With neither, what `GOOGLE_APPLICATION_CREDENTIALS` names. */
+export type Credentials = { readonly credentials?: string; readonly accessToken?: string };
+
+/** What every store is given. */
+export type Access = {
+  /** As the file names it, for sentences. */
+  readonly name: string;
+  readonly budget: Budget;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Receives what must not be seen in a log: tokens that were got from credentials. */
+  readonly onSecret: (text: string) => void;
+};
+
+export async function openStore(declaration: StoreDeclaration, access: Access): Promise<Store> {
+  switch (declaration.type) {
+    case 'supabase':
+      return (await import('./postgrest/store.ts')).createPostgrestStore(declaration, access);
+    case 'firestore':
+      return (await import('./firestore/store.ts')).createFirestoreStore(declaration, access);
+    case 'realtime-database':
+      return (await import('./realtime-database/store.ts')).createRealtimeDatabaseStore(declaration, access);
+  }
+}
