@@ -1,0 +1,64 @@
+import { createRemoteJWKSet, customFetch, errors, jwtVerify, type FetchImplementation, type JWTVerifyGetKey } from 'jose';
+
+/** Whose a Firebase ID token is, by the keys that Google publishes. */
+
+export const publishedKeys = 'https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com';
+
+/** The keys cannot be had: whether a token is good is not known. */
+export class KeysUnreachable extends Error {
+  override name = 'KeysUnreachable';
+}
+
+const clockToleranceSeconds = 60;
+/** A key that is not known may be new. Somebody who makes names up must not make us ask all the time. */
+const askAgainMs = 10_000;
+const timeoutMs = 5000;
+
+/** By address; they are kept from one request to the next. */
+const keySets = new Map<string, JWTVerifyGetKey>();
+
+function keysAt(address: string): JWTVerifyGetKey {
+  const known = keySets.get(address);
+  if (known) return known;
+  let failedAt = Number.NEGATIVE_INFINITY;
+  let wereRead = false;
+  const ask: FetchImplementation = async (url, init) => {
+    if (wereRead && performance.now() - failedAt < askAgainMs) throw new KeysUnreachable();
+    try {
+      const answer = await fetch(url, init);
+      if (!answer.ok) throw new KeysUnreachable();
+      wereRead = true;
+      return answer;
+    } catch (error) {
+      failedAt = performance.now();
+      throw new KeysUnreachable('the keys cannot be read', { cause: error });
+    }
+  };
+  const keys = createRemoteJWKSet(new URL(address), { cooldownDuration: askAgainMs, timeoutDuration: timeoutMs, [customFetch]: ask });
+  keySets.set(address, keys);
+  return keys;
+}
+
+/**
+ * @returns the user's id, or `undefined` where the token is not a good one of this project
+ * @throws {KeysUnreachable}
+ */
+export async function userOf(token: string, projectId: string, keysUrl: string): Promise<string | undefined> {
+  try {
+    const { payload } = await jwtVerify(token, keysAt(keysUrl), {
+      algorithms: ['RS256'],
+      issuer: `https://securetoken.google.com/${projectId}`,
+      audience: projectId,
+      clockTolerance: clockToleranceSeconds,
+      requiredClaims: ['exp', 'iat', 'sub'],
+    });
+    const { sub, iat = 0, auth_time: signedInAt } = payload;
+    const latest = Date.now() / 1000 + clockToleranceSeconds;
+    const isOfNow = iat <= latest && (typeof signedInAt !== 'number' || signedInAt <= latest);
+    return typeof sub === 'string' && sub !== '' && sub.length <= 128 && isOfNow ? sub : undefined;
+  } catch (error) {
+    const areKeysAtFault = error instanceof KeysUnreachable || error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC');
+    if (areKeysAtFault || !(error instanceof errors.JOSEError)) throw new KeysUnreachable('the keys cannot be read', { cause: error });
+    return undefined;
+  }
+}
