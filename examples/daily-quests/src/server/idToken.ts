@@ -9,6 +9,11 @@ export class KeysUnreachable extends Error {
   override name = 'KeysUnreachable';
 }
 
+/** They were asked for a moment ago, and a name that they do not know is not worth asking again. */
+class AskedLately extends Error {
+  override name = 'AskedLately';
+}
+
 const clockToleranceSeconds = 60;
 /** A key that is not known may be new. Somebody who makes names up must not make us ask all the time. */
 const askAgainMs = 10_000;
@@ -20,21 +25,18 @@ const keySets = new Map<string, JWTVerifyGetKey>();
 function keysAt(address: string): JWTVerifyGetKey {
   const known = keySets.get(address);
   if (known) return known;
-  let failedAt = Number.NEGATIVE_INFINITY;
   let wereRead = false;
+  let again: { at: number; hasFailed: boolean } | undefined;
   const ask: FetchImplementation = async (url, init) => {
-    if (wereRead && performance.now() - failedAt < askAgainMs) throw new KeysUnreachable();
-    try {
-      const answer = await fetch(url, init);
-      if (!answer.ok) throw new KeysUnreachable();
-      wereRead = true;
-      return answer;
-    } catch (error) {
-      failedAt = performance.now();
-      throw new KeysUnreachable('the keys cannot be read', { cause: error });
-    }
+    if (again && performance.now() - again.at < askAgainMs) throw again.hasFailed ? new KeysUnreachable() : new AskedLately();
+    const asked = { at: performance.now(), hasFailed: true };
+    if (wereRead) again = asked;
+    const answer = await fetch(url, init);
+    asked.hasFailed = !answer.ok;
+    wereRead ||= answer.ok;
+    return answer;
   };
-  const keys = createRemoteJWKSet(new URL(address), { cooldownDuration: askAgainMs, timeoutDuration: timeoutMs, [customFetch]: ask });
+  const keys = createRemoteJWKSet(new URL(address), { cooldownDuration: 0, timeoutDuration: timeoutMs, [customFetch]: ask });
   keySets.set(address, keys);
   return keys;
 }
@@ -57,8 +59,8 @@ export async function userOf(token: string, projectId: string, keysUrl: string):
     const isOfNow = iat <= latest && (typeof signedInAt !== 'number' || signedInAt <= latest);
     return typeof sub === 'string' && sub !== '' && sub.length <= 128 && isOfNow ? sub : undefined;
   } catch (error) {
-    const areKeysAtFault = error instanceof KeysUnreachable || error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC');
-    if (areKeysAtFault || !(error instanceof errors.JOSEError)) throw new KeysUnreachable('the keys cannot be read', { cause: error });
-    return undefined;
+    const isOfKeys = error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC');
+    if (error instanceof AskedLately || (error instanceof errors.JOSEError && !isOfKeys)) return undefined;
+    throw new KeysUnreachable('the keys cannot be read', { cause: error });
   }
 }
