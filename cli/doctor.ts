@@ -32,7 +32,7 @@ const notChecked = (detail: string): Outcome => ({ status: 'not checked', detail
 
 /** Whether everything is there that a run needs. Only asks: nothing is written anywhere, and nothing is posted. */
 export async function doctorCommand(flags: Flags, { json, repository }: { json: boolean; repository: string | undefined }): Promise<number> {
-  const { settings, context } = settingsFrom(flags, true);
+  const { settings, context } = await settingsFrom(flags, true);
   const connection = connectHabitTracker(settings);
   const progress = createProgress(json);
   const points: Point[] = [];

@@ -26,7 +26,7 @@ export async function explainCommand(flags: Flags, what: string, week: string | 
   if (week !== undefined && !isCalendarDate(week)) {
     throw new UsageError(`The week is ${JSON.stringify(inert(week, 60))}; accepted: the date that it starts on, such as 2025-10-13.`);
   }
-  const { settings } = settingsFrom(flags);
+  const { settings } = await settingsFrom(flags);
   const { reader, weeks: pair } = connectHabitTracker(settings);
   const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), false);
   const context = { settings, pair, pseudonyms };

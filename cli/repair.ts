@@ -43,7 +43,7 @@ class RepairError extends ToldError {
  */
 export async function repairCommand(flags: Flags, options: RepairOptions): Promise<number> {
   const scope = readScope(options);
-  const { settings } = settingsFrom({ ...flags, mode: 'full' });
+  const { settings } = await settingsFrom({ ...flags, mode: 'full' });
   const { reader } = connectHabitTracker(settings);
   const progress = createProgress(options.json);
   const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), false);

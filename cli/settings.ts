@@ -2,6 +2,7 @@ import { loadEnvFile } from 'node:process';
 import { describeDefect, ToldError } from '../action/src/defect.ts';
 import { readContext, type RunContext } from '../action/src/context.ts';
 import { readSettings, type Settings } from '../action/src/inputs.ts';
+import { readsSupabase } from '../action/src/pair/config.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { BudgetError } from '../action/src/store/errors.ts';
 
@@ -59,12 +60,13 @@ export function loadEnvironment(file: string | undefined): void {
  * @param channels whether what belongs to GitHub and Discord is read as well
  * @throws {InputError}
  */
-export function settingsFrom(flags: Flags, channels = false): { settings: Settings; context: RunContext } {
+export async function settingsFrom(flags: Flags, channels = false): Promise<{ settings: Settings; context: RunContext }> {
   const context = readContext(process.env);
   const read = (name: string): string => {
     if (!channels && (name === 'discord-webhook-url' || name === 'github-token')) return '';
     return flags[name] ?? process.env[variables[name] ?? ''] ?? '';
   };
   // Where the command is started, whatever a runner calls its workspace.
-  return { settings: readSettings(read, { runName: context.runName, isPrivate: true }), context: { ...context, workspace: process.cwd() } };
+  const needsSupabase = await readsSupabase(read, process.cwd(), process.env);
+  return { settings: readSettings(read, { runName: context.runName, isPrivate: true, needsSupabase }), context: { ...context, workspace: process.cwd() } };
 }

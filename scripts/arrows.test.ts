@@ -18,7 +18,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   privacy: ['document'],
   base: ['privacy'],
   http: ['base'],
-  store: ['base', 'document'],
+  store: ['base', 'http', 'document'],
   'store/postgrest': ['base', 'http', 'store', 'privacy', 'document'],
   'store/firestore': ['base', 'http', 'store', 'privacy', 'document'],
   'store/realtime-database': ['base', 'http', 'store', 'privacy', 'document'],
