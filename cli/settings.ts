@@ -2,7 +2,8 @@ import { loadEnvFile } from 'node:process';
 import { describeDefect, ToldError } from '../action/src/defect.ts';
 import { readContext, type RunContext } from '../action/src/context.ts';
 import { readSettings, type Settings } from '../action/src/inputs.ts';
-import { readsSupabase } from '../action/src/pair/config.ts';
+import { choosePair, readConfig, readsSupabase } from '../action/src/pair/config.ts';
+import type { Declaration, PairDeclaration } from '../action/src/pair/declared/declaration.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { BudgetError } from '../action/src/store/errors.ts';
 
@@ -54,6 +55,22 @@ export function loadEnvironment(file: string | undefined): void {
     if (file === undefined && code === 'ENOENT') return;
     throw new UsageError(`${inert(file ?? '.env', 200)} could not be read (${inert(code, 40)}). Check the path, and who may read it.`, { cause: error });
   }
+}
+
+/** What a command is about: the settings, what the file says, and which of its pairs is meant. */
+export type Target = {
+  readonly settings: Settings;
+  readonly context: RunContext;
+  readonly config: Declaration | undefined;
+  /** `undefined` for the pair that is built in. */
+  readonly declared: PairDeclaration | undefined;
+};
+
+/** @throws {InputError} */
+export async function targetOf(flags: Flags, channels = false): Promise<Target> {
+  const { settings, context } = await settingsFrom(flags, channels);
+  const config = await readConfig(settings, context.workspace, process.env);
+  return { settings, context, config, declared: choosePair(settings, config) };
 }
 
 /**

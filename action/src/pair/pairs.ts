@@ -3,9 +3,11 @@ import { isPrivilegedKey } from '../privacy/api-key.ts';
 import { pseudonymKeyOf } from '../privacy/pseudonyms.ts';
 import { startBudget, type Budget } from '../store/budget.ts';
 import { createReader, type Reader } from '../store/postgrest/reader.ts';
+import type { Store } from '../store/store.ts';
 import { openStore, type StoreDeclaration } from '../store/stores.ts';
 import { choosePair } from './config.ts';
 import type { Declaration } from './declared/declaration.ts';
+import type { DeclaredEntities } from './declared/declared.ts';
 import { createHabitTrackerPair } from './habit-tracker/habit-tracker.ts';
 import type { Entity, Pair } from './pair.ts';
 
@@ -18,6 +20,10 @@ export type Connection = {
   readonly pseudonymKey: string | undefined;
   /** The Supabase project in which runs are on record, where there is one. */
   readonly record: { readonly url: string; readonly key: string } | undefined;
+  /** Of a declared pair, by the names in the file. */
+  readonly stores: readonly { readonly name: string; readonly store: Store }[];
+  /** Of a declared pair: its entities, with what they were declared as. */
+  readonly declared?: DeclaredEntities;
 };
 
 /** The pair that is built in, with what its own commands read by. The time starts to run. */
@@ -28,7 +34,7 @@ export function connectHabitTracker(
   const budget = startBudget(settings.timeBudgetSeconds);
   const reader = createReader(url, key, budget.signal, budget);
   const { pair, weeks } = createHabitTrackerPair(reader, settings.weekAlignment, isPrivilegedKey(key));
-  return { pair, weeks, reader, budget, record: { url, key }, pseudonymKey: pseudonymKeyOf(settings) };
+  return { pair, weeks, reader, budget, record: { url, key }, pseudonymKey: pseudonymKeyOf(settings), stores: [] };
 }
 
 /**
@@ -56,8 +62,11 @@ export async function connect(
   // Most runs have no such pair, and go without what it takes.
   const { createDeclaredPair } = await import('./declared/pair.ts');
   const own = declared(chosen.normalized);
+  const { pair, declared: entities } = createDeclaredPair(chosen, { legacy, normalized });
   return {
-    pair: createDeclaredPair(chosen, { legacy, normalized }),
+    pair,
+    declared: entities,
+    stores: [...new Map([[chosen.legacy, legacy], [chosen.normalized, normalized]])].map(([name, store]) => ({ name, store })),
     budget,
     record: own.type === 'supabase' ? { url: own.url, key: own.key } : record,
     pseudonymKey: settings.pseudonymKey ?? normalized.secret ?? pseudonymKeyOf(settings) ?? legacy.secret,
