@@ -18,7 +18,7 @@ import { cell, createProgress, paint, paintSeverity, print, printJson, table } f
 /** What the action does, up to the report; nothing is published. */
 export async function checkCommand(flags: Flags, { json, findings }: { json: boolean; findings: string }): Promise<number> {
   if (!/^\d{1,5}$/.test(findings)) throw new UsageError(`--findings is ${JSON.stringify(inert(findings, 60))}; accepted: how many lines of findings to show, such as 20.`);
-  const { settings, context } = settingsFrom(flags);
+  const { settings, context } = await settingsFrom(flags);
   await checkReportDirectory(context.workspace, settings.reportDirectory);
   const config = await readConfig(settings, context.workspace, process.env);
   const progress = createProgress(json);

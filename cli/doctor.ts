@@ -13,7 +13,8 @@ import { inert } from '../action/src/privacy/inert.ts';
 import { count } from '../action/src/report/numbers.ts';
 import { isPrivilegedKey } from '../action/src/privacy/api-key.ts';
 import { connectHabitTracker } from '../action/src/pair/pairs.ts';
-import { exit, plainly, settingsFrom, tell, UsageError, type Flags } from './settings.ts';
+import type { Reader } from '../action/src/store/postgrest/reader.ts';
+import { exit, plainly, targetOf, tell, UsageError, type Flags } from './settings.ts';
 import { createProgress, paint, print, printJson } from './terminal.ts';
 
 /** One thing that has to be right, or would be good to have. */
@@ -23,17 +24,18 @@ type Point = {
   /** What is so; unless it is well, also what to do. */
   readonly detail: string;
 };
-type Outcome = Omit<Point, 'point'>;
+export type Outcome = Omit<Point, 'point'>;
+export type Look = (point: string, examine: () => Promise<Outcome>) => Promise<Outcome>;
 
-const ok = (detail: string): Outcome => ({ status: 'ok', detail });
-const warning = (detail: string): Outcome => ({ status: 'warning', detail });
-const failing = (detail: string): Outcome => ({ status: 'failing', detail });
+export const ok = (detail: string): Outcome => ({ status: 'ok', detail });
+export const warning = (detail: string): Outcome => ({ status: 'warning', detail });
+export const failing = (detail: string): Outcome => ({ status: 'failing', detail });
 const notChecked = (detail: string): Outcome => ({ status: 'not checked', detail });
 
 /** Whether everything is there that a run needs. Only asks: nothing is written anywhere, and nothing is posted. */
 export async function doctorCommand(flags: Flags, { json, repository }: { json: boolean; repository: string | undefined }): Promise<number> {
-  const { settings, context } = settingsFrom(flags, true);
-  const connection = connectHabitTracker(settings);
+  const target = await targetOf(flags, true);
+  const { settings, context } = target;
   const progress = createProgress(json);
   const points: Point[] = [];
 
@@ -44,15 +46,7 @@ export async function doctorCommand(flags: Flags, { json, repository }: { json: 
     return outcome;
   }
 
-  const project = await look('the project', () => examineProject(connection));
-  if (project.status !== 'failing') {
-    await look('the rows', () => examineRows(connection, settings));
-    await look('the columns', () => examineColumns(connection));
-    await look('the drift functions', () => examineDriftFunctions(connection));
-    await look('the backfill', () => examineBackfill(connection));
-    await look('the health of the dual-write', () => examineHealth(connection));
-    await look('the record of runs', () => examineHistory(connection));
-  }
+  await (target.declared === undefined ? examineHabitTracker(settings, look) : (await import('./declared/doctor.ts')).examinePair(target, look));
   await look('GitHub', () => examineGitHub(settings, { ...context, repository: repository === undefined ? context.repository : parse(repository) }));
   await look('Discord', () => examineDiscord(settings));
 
@@ -60,6 +54,18 @@ export async function doctorCommand(flags: Flags, { json, repository }: { json: 
   if (json) printJson({ ok: well, points });
   else print('', ...points.flatMap(describe), '', well ? 'Nothing keeps Driftwatch from working.' : paint(['bold', 'red'], 'What is marked ✗ has to be mended.'));
   return well ? exit.well : exit.drift;
+}
+
+async function examineHabitTracker(settings: Settings, look: Look): Promise<void> {
+  const connection = connectHabitTracker(settings);
+  const project = await look('the project', () => examineProject(connection));
+  if (project.status === 'failing') return;
+  await look('the rows', () => examineRows(connection, settings));
+  await look('the columns', () => examineColumns(connection));
+  await look('the drift functions', () => examineDriftFunctions(connection));
+  await look('the backfill', () => examineBackfill(connection));
+  await look('the health of the dual-write', () => examineHealth(connection));
+  await look('the record of runs', () => examineHistory(connection.reader, connection.pair.name));
 }
 
 function parse(repository: string): RunContext['repository'] {
@@ -75,9 +81,9 @@ const describe = ({ point, status, detail }: Point): string[] => [
   `    ${detail}`,
 ];
 
-/** Whether PostgREST answers there, and takes the key. */
 type HabitTracker = ReturnType<typeof connectHabitTracker>;
 
+/** Whether PostgREST answers there, and takes the key. */
 async function examineProject({ reader }: HabitTracker): Promise<Outcome> {
   await reader.count('habit_tracker');
   return ok('SUPABASE_URL is a Supabase project, and it takes SUPABASE_KEY.');
@@ -115,7 +121,7 @@ async function examineDriftFunctions({ weeks }: HabitTracker): Promise<Outcome> 
 }
 
 /** What is not there is fine: everything else works without it. */
-const optional = (what: string, file: string): Outcome =>
+export const optional = (what: string, file: string): Outcome =>
   warning(`${what} Apply supabase/migrations/${file} if you want it, and use a secret key.`);
 
 async function examineBackfill({ reader }: HabitTracker): Promise<Outcome> {
@@ -133,8 +139,8 @@ async function examineHealth({ pair }: HabitTracker): Promise<Outcome> {
   return warning(`The dual-write could be better: ${bad.map(({ detail }) => detail).join(' ')}`);
 }
 
-async function examineHistory({ reader, pair }: HabitTracker): Promise<Outcome> {
-  const runs = await readHistory(reader, pair.name, () => new Date());
+export async function examineHistory(reader: Reader, pair: string): Promise<Outcome> {
+  const runs = await readHistory(reader, pair, () => new Date());
   if (runs === undefined) return optional('driftwatch_history is not installed, or not for this key, so runs are not on record.', basename(migration));
   return typeof runs === 'string' ? warning(runs) : ok(`driftwatch_history is installed, with ${count(runs.length, 'run')} on record.`);
 }

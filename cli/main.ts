@@ -4,7 +4,7 @@ import { metadata } from '../scripts/metadata.ts';
 import { exit, inOwnWords, loadEnvironment, tell, type Flags } from './settings.ts';
 
 /** Inputs of the action that mean something here, by command. */
-const databaseInputs = ['supabase-url', 'week-alignment', 'time-budget-seconds'];
+const databaseInputs = ['pair', 'config', 'supabase-url', 'week-alignment', 'time-budget-seconds'];
 const checkInputs = [
   ...databaseInputs,
   'mode',
@@ -17,7 +17,8 @@ const checkInputs = [
   'fail-on',
   'reveal-values',
   'report-directory',
-  'config',
+  'changed-within',
+  'read-budget',
 ];
 
 const surroundings = `
@@ -70,6 +71,7 @@ commandLine('check', 'Compare both sides and show what differs, as the action do
   'check',
   'check --mode sample --sample-size 500 --seed monday',
   'check --reveal-values --json > report.json',
+  'check --pair orders --changed-within 30m',
 ])
   .option('--findings <lines>', 'How many lines of findings to show.', '20')
   .action(async (options: Options) => {
@@ -77,36 +79,51 @@ commandLine('check', 'Compare both sides and show what differs, as the action do
     process.exitCode = await checkCommand(begin(options), { json: options.json ?? false, findings: String(options['findings']) });
   });
 
-commandLine('explain', 'Show both sides of a week next to each other, with names; of a child without a week, its weeks that differ.', databaseInputs, [
+commandLine('counts', 'Count every entity on both sides, exactly, without reading rows where the store can count them.', databaseInputs, ['counts', 'counts --pair orders --json']).action(async (options: Options) => {
+  const { countsCommand } = await import('./counts.ts');
+  process.exitCode = await countsCommand(begin(options), { json: options.json ?? false });
+});
+
+commandLine('explain', 'Show both sides of one row, or of one week, next to each other, with all values.', databaseInputs, [
+  'explain orders 1042',
+  'explain order_lines 1042 3',
   'explain child-1a2b3c4d',
   'explain child-1a2b3c4d 2025-10-13',
   'explain 104',
 ])
-  .argument('<what>', 'A pseudonym from a report (child-…), the id of a row of habit_tracker or weeks, or the name of a child.')
-  .argument('[week]', 'The date that the week starts on.')
-  .action(async (what: string, week: string | undefined, options: Options) => {
+  .argument('<what>', 'The entity; of habit-tracker a pseudonym from a report (child-…), the id of a row of habit_tracker or weeks, or the name of a child.')
+  .argument('[key...]', 'The columns of the key as a report shows them, in the order of the file; of habit-tracker the date that the week starts on.')
+  .action(async (what: string, key: readonly string[], options: Options) => {
     const { explainCommand } = await import('./explain.ts');
-    process.exitCode = await explainCommand(begin(options), what, week, { json: options.json ?? false });
+    process.exitCode = await explainCommand(begin(options), what, key, { json: options.json ?? false });
   });
 
-commandLine('repair', 'Show what would bring the normalized side to what the legacy side says: as a table and as SQL. Changes nothing without --apply.', [...databaseInputs, 'settle-seconds', 'config'], [
+commandLine('repair', 'Show what would bring the normalized side to what the legacy side says. Changes nothing without --apply.', [...databaseInputs, 'settle-seconds'], [
   'repair',
   'repair --sql > repair.sql',
   'repair --since 2025-10-13 --limit 100 --apply',
+  'repair --pair orders --entity order_lines --apply --delete-orphans',
 ])
-  .option('--since <time>', 'Only weeks whose legacy row was saved since then, or nobody knows when.')
-  .option('--limit <weeks>', 'How many weeks to change at most, up to 1000.', '1000')
+  .option('--entity <name>', 'Only this entity of a declared pair.')
+  .option('--since <time>', 'Only rows whose legacy side was written since then, or nobody knows when.')
+  .option('--limit <rows>', 'How many rows, or weeks, to change at most. Default: 1000 weeks, or every row.')
   .option('--sql', 'Print the SQL, row by row, and nothing else.')
-  .option('--apply', 'Have backfill_legacy_weeks do it, and compare again.')
+  .option('--apply', 'Write it through the API, and compare again.')
+  .option('--delete-orphans', 'Delete rows of a declared pair that only the normalized side has; by itself it is shown, with --apply it is done.')
   .action(async (options: Options) => {
-    const since = options['since'];
+    const text = (name: string): string | undefined => {
+      const value = options[name];
+      return typeof value === 'string' ? value : undefined;
+    };
     const { repairCommand } = await import('./repair.ts');
     process.exitCode = await repairCommand(begin(options), {
       json: options.json ?? false,
       sql: options['sql'] === true,
       apply: options['apply'] === true,
-      since: typeof since === 'string' ? since : undefined,
-      limit: String(options['limit']),
+      deleteOrphans: options['deleteOrphans'] === true,
+      entity: text('entity'),
+      since: text('since'),
+      limit: text('limit'),
     });
   });
 

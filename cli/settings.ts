@@ -2,6 +2,8 @@ import { loadEnvFile } from 'node:process';
 import { describeDefect, ToldError } from '../action/src/defect.ts';
 import { readContext, type RunContext } from '../action/src/context.ts';
 import { readSettings, type Settings } from '../action/src/inputs.ts';
+import { choosePair, readConfig, readsSupabase } from '../action/src/pair/config.ts';
+import type { Declaration, PairDeclaration } from '../action/src/pair/declared/declaration.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { BudgetError } from '../action/src/store/errors.ts';
 
@@ -55,16 +57,33 @@ export function loadEnvironment(file: string | undefined): void {
   }
 }
 
+/** What a command is about: the settings, what the file says, and which of its pairs is meant. */
+export type Target = {
+  readonly settings: Settings;
+  readonly context: RunContext;
+  readonly config: Declaration | undefined;
+  /** `undefined` for the pair that is built in. */
+  readonly declared: PairDeclaration | undefined;
+};
+
+/** @throws {InputError} */
+export async function targetOf(flags: Flags, channels = false): Promise<Target> {
+  const { settings, context } = await settingsFrom(flags, channels);
+  const config = await readConfig(settings, context.workspace, process.env);
+  return { settings, context, config, declared: choosePair(settings, config) };
+}
+
 /**
  * @param channels whether what belongs to GitHub and Discord is read as well
  * @throws {InputError}
  */
-export function settingsFrom(flags: Flags, channels = false): { settings: Settings; context: RunContext } {
+export async function settingsFrom(flags: Flags, channels = false): Promise<{ settings: Settings; context: RunContext }> {
   const context = readContext(process.env);
   const read = (name: string): string => {
     if (!channels && (name === 'discord-webhook-url' || name === 'github-token')) return '';
     return flags[name] ?? process.env[variables[name] ?? ''] ?? '';
   };
   // Where the command is started, whatever a runner calls its workspace.
-  return { settings: readSettings(read, { runName: context.runName, isPrivate: true }), context: { ...context, workspace: process.cwd() } };
+  const needsSupabase = await readsSupabase(read, process.cwd(), process.env);
+  return { settings: readSettings(read, { runName: context.runName, isPrivate: true, needsSupabase }), context: { ...context, workspace: process.cwd() } };
 }

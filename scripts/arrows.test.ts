@@ -42,10 +42,10 @@ const knowsAPair: Readonly<Record<string, string>> = {
   'action/src/pair/config.ts': 'reads the file that declares them',
   'action/src/known-drift/rule.ts': 'lets rules name levels and types of the built-in pair',
   'cli/doctor.ts': 'asks what a run of that pair would ask',
-  'cli/explain.ts': 'shows both sides of a week of that pair',
-  'cli/find.ts': 'finds rows by what that pair calls them',
-  'cli/repair.ts': 'repairs the rows of that pair',
-  'cli/sql.ts': 'writes the statements that repair them',
+  'cli/habit-tracker/explain.ts': 'shows both sides of a week of that pair',
+  'cli/habit-tracker/find.ts': 'finds rows by what that pair calls them',
+  'cli/habit-tracker/repair.ts': 'repairs the rows of that pair',
+  'cli/habit-tracker/sql.ts': 'writes the statements that repair them',
 };
 
 /** The one that names stores. */
@@ -53,7 +53,7 @@ const knowsStores = 'action/src/store/stores.ts';
 
 type Arrow = { readonly file: string; readonly to: string };
 
-const arrows = [...globSync(`${sources}/**/*.ts`, { cwd: root }), ...globSync('cli/*.ts', { cwd: root })].flatMap((file): Arrow[] => {
+const arrows = [...globSync(`${sources}/**/*.ts`, { cwd: root }), ...globSync('cli/{*,*/[!.]*}.ts', { cwd: root, exclude: ['cli/test'] })].flatMap((file): Arrow[] => {
   const text = readFileSync(join(root, file), 'utf8');
   return [...text.matchAll(/(?:from |import\()'(\.[^']*)'/g)].map(([, path = '']) => ({ file, to: normalize(join(dirname(file), path)) }));
 });

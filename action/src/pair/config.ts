@@ -3,7 +3,7 @@ import { defaults, InputError, type Settings } from '../inputs.ts';
 import type { KnownDriftRule } from '../known-drift/rule.ts';
 import { inert } from '../privacy/inert.ts';
 import { OutsideError, placeInWorkspace } from '../workspace.ts';
-import type { Declaration } from './declared/declaration.ts';
+import type { Declaration, PairDeclaration } from './declared/declaration.ts';
 
 const maxBytes = 1024 * 1024;
 
@@ -29,6 +29,26 @@ export async function readConfig(
   if (!('mistakes' in declaration)) return declaration;
   const { describeMistakes } = await import('./declared/mistakes.ts');
   throw new InputError(describeMistakes(config, declaration.mistakes));
+}
+
+/**
+ * Whether the pair that is asked for reads the project that supabase-url names, before it is known whether the inputs are
+ * good. Of a file that cannot be used it is not asked for either: what is wrong with the file is what is to be said.
+ *
+ * @param read the value of an input by its name, or `''`
+ */
+export async function readsSupabase(read: (name: string) => string, workspace: string, environment: Readonly<Record<string, string | undefined>>): Promise<boolean> {
+  const config = read('config').trim() || (defaults['config'] ?? '');
+  try {
+    const text = await readText(config, workspace);
+    if (text === undefined) return true;
+    const { readDeclaration } = await import('./declared/declaration.ts');
+    const declaration = readDeclaration(text, environment);
+    return !('mistakes' in declaration) && needsSupabase(choosePair({ pair: read('pair').trim(), config }, declaration));
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
 }
 
 /** The accepted differences of a pair; `undefined` without a file. */
@@ -61,3 +81,29 @@ async function readText(name: string, workspace: string): Promise<string | undef
     );
   }
 }
+
+const builtIn = 'habit-tracker';
+/** The store that the inputs describe. */
+const inputStore = 'supabase';
+
+type Asked = Pick<Settings, 'pair' | 'config'>;
+
+/**
+ * @returns the declaration of the pair that is to be compared; `undefined` for the built-in one
+ * @throws {InputError} where the file declares several and none is named, or not the one that is
+ */
+export function choosePair({ pair: name, config }: Asked, declaration: Pick<Declaration, 'pairs'> | undefined): PairDeclaration | undefined {
+  const pairs = declaration?.pairs ?? new Map<string, PairDeclaration>();
+  const names = [...pairs.keys()];
+  if (name === builtIn) return undefined;
+  if (name !== '') {
+    const found = pairs.get(name);
+    if (found) return found;
+    throw new InputError(`Input pair is "${name}", which ${config} does not declare; accepted: ${[...names, builtIn].join(', ')}.`);
+  }
+  if (names.length > 1) throw new InputError(`Input pair is missing, and ${config} declares several pairs; accepted: ${[...names, builtIn].join(', ')}.`);
+  return pairs.values().next().value;
+}
+
+/** Whether the pair reads the project that supabase-url and supabase-key describe. */
+export const needsSupabase = (pair: PairDeclaration | undefined): boolean => pair === undefined || pair.legacy === inputStore || pair.normalized === inputStore;

@@ -1,10 +1,13 @@
-import { InputError, type Settings } from '../inputs.ts';
+import type { Settings } from '../inputs.ts';
 import { isPrivilegedKey } from '../privacy/api-key.ts';
 import { pseudonymKeyOf } from '../privacy/pseudonyms.ts';
 import { startBudget, type Budget } from '../store/budget.ts';
 import { createReader, type Reader } from '../store/postgrest/reader.ts';
+import type { Store } from '../store/store.ts';
 import { openStore, type StoreDeclaration } from '../store/stores.ts';
-import type { Declaration, PairDeclaration } from './declared/declaration.ts';
+import { choosePair } from './config.ts';
+import type { Declaration } from './declared/declaration.ts';
+import type { DeclaredEntities } from './declared/declared.ts';
 import { createHabitTrackerPair } from './habit-tracker/habit-tracker.ts';
 import type { Entity, Pair } from './pair.ts';
 
@@ -17,33 +20,11 @@ export type Connection = {
   readonly pseudonymKey: string | undefined;
   /** The Supabase project in which runs are on record, where there is one. */
   readonly record: { readonly url: string; readonly key: string } | undefined;
+  /** Of a declared pair, by the names in the file. */
+  readonly stores: readonly { readonly name: string; readonly store: Store }[];
+  /** Of a declared pair: its entities, with what they were declared as. */
+  readonly declared?: DeclaredEntities;
 };
-
-const builtIn = 'habit-tracker';
-/** The store that the inputs describe. */
-const inputStore = 'supabase';
-
-type Asked = Pick<Settings, 'pair' | 'config'>;
-
-/**
- * @returns the declaration of the pair that is to be compared; `undefined` for the built-in one
- * @throws {InputError} where the file declares several and none is named, or not the one that is
- */
-export function choosePair({ pair: name, config }: Asked, declaration: Pick<Declaration, 'pairs'> | undefined): PairDeclaration | undefined {
-  const pairs = declaration?.pairs ?? new Map<string, PairDeclaration>();
-  const names = [...pairs.keys()];
-  if (name === builtIn) return undefined;
-  if (name !== '') {
-    const found = pairs.get(name);
-    if (found) return found;
-    throw new InputError(`Input pair is "${name}", which ${config} does not declare; accepted: ${[...names, builtIn].join(', ')}.`);
-  }
-  if (names.length > 1) throw new InputError(`Input pair is missing, and ${config} declares several pairs; accepted: ${[...names, builtIn].join(', ')}.`);
-  return pairs.values().next().value;
-}
-
-/** Whether the pair reads the project that supabase-url and supabase-key describe. */
-export const needsSupabase = (pair: PairDeclaration | undefined): boolean => pair === undefined || pair.legacy === inputStore || pair.normalized === inputStore;
 
 /** The pair that is built in, with what its own commands read by. The time starts to run. */
 export function connectHabitTracker(
@@ -53,7 +34,7 @@ export function connectHabitTracker(
   const budget = startBudget(settings.timeBudgetSeconds);
   const reader = createReader(url, key, budget.signal, budget);
   const { pair, weeks } = createHabitTrackerPair(reader, settings.weekAlignment, isPrivilegedKey(key));
-  return { pair, weeks, reader, budget, record: { url, key }, pseudonymKey: pseudonymKeyOf(settings) };
+  return { pair, weeks, reader, budget, record: { url, key }, pseudonymKey: pseudonymKeyOf(settings), stores: [] };
 }
 
 /**
@@ -81,8 +62,11 @@ export async function connect(
   // Most runs have no such pair, and go without what it takes.
   const { createDeclaredPair } = await import('./declared/pair.ts');
   const own = declared(chosen.normalized);
+  const { pair, declared: entities } = createDeclaredPair(chosen, { legacy, normalized });
   return {
-    pair: createDeclaredPair(chosen, { legacy, normalized }),
+    pair,
+    declared: entities,
+    stores: [...new Map([[chosen.legacy, legacy], [chosen.normalized, normalized]])].map(([name, store]) => ({ name, store })),
     budget,
     record: own.type === 'supabase' ? { url: own.url, key: own.key } : record,
     pseudonymKey: settings.pseudonymKey ?? normalized.secret ?? pseudonymKeyOf(settings) ?? legacy.secret,

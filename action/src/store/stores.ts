@@ -21,13 +21,14 @@ export type Access = {
   readonly onSecret: (text: string) => void;
 };
 
-export async function openStore(declaration: StoreDeclaration, access: Access): Promise<Store> {
+export async function openStore(declaration: StoreDeclaration, { name, budget, environment, onSecret }: Access): Promise<Store> {
+  const surroundings = { environment, mask: onSecret, stop: budget.signal, remainingMs: budget.remainingMs };
   switch (declaration.type) {
     case 'supabase':
-      return (await import('./postgrest/store.ts')).createPostgrestStore(declaration, access);
+      return (await import('./postgrest/store.ts')).createPostgrestStore(name, declaration, budget);
     case 'firestore':
-      return (await import('./firestore/store.ts')).createFirestoreStore(declaration, access);
+      return (await import('./firestore/firestore.ts')).createFirestoreStore(name, declaration, surroundings);
     case 'realtime-database':
-      return (await import('./realtime-database/store.ts')).createRealtimeDatabaseStore(declaration, access);
+      return (await import('./realtime-database/realtime-database.ts')).createRealtimeDatabaseStore(name, declaration, surroundings);
   }
 }

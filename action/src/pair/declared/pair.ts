@@ -1,13 +1,14 @@
 import type { Store } from '../../store/store.ts';
 import type { Pair } from '../pair.ts';
 import type { PairDeclaration } from './declaration.ts';
-import { createDeclaredEntities } from './declared.ts';
+import { createDeclaredEntities, type DeclaredEntities } from './declared.ts';
 import type { Sides } from './entity.ts';
 
 /** A pair that the file declares: nothing is known of it beyond what the file and the stores say. */
-export function createDeclaredPair(declaration: PairDeclaration, stores: Sides<Store>): Pair {
-  const { entities, notCompared, remarks, reads } = createDeclaredEntities(declaration, stores);
-  return {
+export function createDeclaredPair(declaration: PairDeclaration, stores: Sides<Store>): { readonly pair: Pair; readonly declared: DeclaredEntities } {
+  const declared = createDeclaredEntities(declaration, stores);
+  const { entities, notCompared, remarks, reads } = declared;
+  const pair: Pair = {
     name: declaration.name,
     entities,
     isDeclared: true,
@@ -16,4 +17,5 @@ export function createDeclaredPair(declaration: PairDeclaration, stores: Sides<S
     sourceVersions: new Set(),
     repair: () => [],
   };
+  return { pair, declared };
 }

@@ -1,9 +1,9 @@
-import { canonicalText } from '../action/src/document/canonical.ts';
-import { legacyKeyColumns, legacyKeyRow, placeLegacyRow, type WeekAlignment } from '../action/src/pair/habit-tracker/legacy.ts';
-import { childColumns, childRow, weekKeyColumns, weekKeyRow } from '../action/src/pair/habit-tracker/normalized.ts';
-import { childId, weekId, weekKeyOf, type Child, type WeekKey } from '../action/src/pair/habit-tracker/shape.ts';
-import type { Entity } from '../action/src/pair/pair.ts';
-import type { Reader } from '../action/src/store/postgrest/reader.ts';
+import { canonicalText } from '../../action/src/document/canonical.ts';
+import { legacyKeyColumns, legacyKeyRow, placeLegacyRow, type WeekAlignment } from '../../action/src/pair/habit-tracker/legacy.ts';
+import { childColumns, childRow, weekKeyColumns, weekKeyRow } from '../../action/src/pair/habit-tracker/normalized.ts';
+import { childId, weekId, weekKeyOf, type Child, type WeekKey } from '../../action/src/pair/habit-tracker/shape.ts';
+import type { Entity } from '../../action/src/pair/pair.ts';
+import type { Reader } from '../../action/src/store/postgrest/reader.ts';
 
 /** A child with the weeks that either side has of it. */
 export type FoundChild = {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Explanation } from '../action/src/compare/explain.ts';
-import { canonicalText } from '../action/src/document/canonical.ts';
-import { pathId, readSegment, type Difference, type Document, type Path } from '../action/src/document/document.ts';
-import type { ChildRow } from '../action/src/pair/habit-tracker/normalized.ts';
-import { childId, weekKeyOf, type WeekKey } from '../action/src/pair/habit-tracker/shape.ts';
-import { inert } from '../action/src/privacy/inert.ts';
-import { count } from '../action/src/report/numbers.ts';
+import type { Explanation } from '../../action/src/compare/explain.ts';
+import { canonicalText } from '../../action/src/document/canonical.ts';
+import { pathId, readSegment, type Difference, type Document, type Path } from '../../action/src/document/document.ts';
+import type { ChildRow } from '../../action/src/pair/habit-tracker/normalized.ts';
+import { childId, weekKeyOf, type WeekKey } from '../../action/src/pair/habit-tracker/shape.ts';
+import { inert } from '../../action/src/privacy/inert.ts';
+import { count } from '../../action/src/report/numbers.ts';
 
 /** What would bring one week of the normalized side to what the legacy side says. */
 export type WeekRepair = {

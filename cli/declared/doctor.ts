@@ -1,0 +1,55 @@
+import { connect } from '../../action/src/pair/pairs.ts';
+import { count } from '../../action/src/report/numbers.ts';
+import { createReader } from '../../action/src/store/postgrest/reader.ts';
+import { examineHistory, ok, warning, failing, type Look } from '../doctor.ts';
+import type { Target } from '../settings.ts';
+
+/** Documents that are read of each entity to see which fields there are: a page of the smallest kind. */
+const lookedAt = 100;
+
+/** Whether a declared pair can be compared: its stores answer, its tables and columns are there, and what is not compared. */
+export async function examinePair({ settings, config }: Target, look: Look): Promise<void> {
+  const connection = await connect(settings, config, process.env);
+  const { pair, record, budget } = connection;
+  for (const { name, store } of connection.stores) {
+    const outcome = await look(`the store ${name}`, async () => {
+      await store.probe();
+      return ok(`The store ${name} answers, and it takes what it is asked with.`);
+    });
+    if (outcome.status === 'failing') return;
+  }
+  for (const entity of pair.entities) {
+    const outcome = await look(`the entity ${entity.name}`, async () => {
+      await entity.prepare();
+      const [legacy, normalized] = [await (entity.expected.size ?? entity.expected.count)(), await (entity.actual.size ?? entity.actual.count)()];
+      const seen = `Every declared table and column is there: ${count(legacy, 'legacy row')}, ${count(normalized, 'normalized row')}.`;
+      const trouble = entity.sight.troubleWithEmpty(legacy, normalized);
+      if (trouble !== undefined) return failing(trouble);
+      return legacy > 0 && normalized === 0 ? warning(`${seen} The normalized side is empty, which a run calls drift: nothing was migrated yet, or this is another project.`) : ok(seen);
+    });
+    if (outcome.status === 'failing') continue;
+    for (const side of [entity.expected, entity.actual]) {
+      let rows = 0;
+      for await (const page of side.documents()) {
+        for (const _row of page) rows += 1;
+        if (rows >= lookedAt) break;
+      }
+    }
+  }
+  await look('what is not compared', async () => {
+    const { notCompared, remarks } = pair.aside();
+    const sides = Object.entries(notCompared).flatMap(([entity, { legacy, normalized }]) => [
+      ...(legacy.length > 0 ? [`${entity}, legacy: ${legacy.join(', ')}`] : []),
+      ...(normalized.length > 0 ? [`${entity}, normalized: ${normalized.join(', ')}`] : []),
+    ]);
+    if (sides.length + remarks.length === 0) return ok('Everything that was seen is compared, or ignored on purpose.');
+    return warning([...(sides.length > 0 ? [`Nobody compares ${sides.join('; ')}. Add what matters to fields, and the rest to ignored.`] : []), ...remarks].join(' '));
+  });
+  for (const entity of pair.entities) {
+    await look(`how ${entity.name} is compared`, async () => {
+      const { ready, sentence } = await entity.digester.probe();
+      return ready || pair.isBilled ? ok(sentence) : warning(sentence);
+    });
+  }
+  if (record) await look('the record of runs', () => examineHistory(createReader(record.url, record.key, budget.signal, budget), pair.name));
+}
