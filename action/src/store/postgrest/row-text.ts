@@ -21,10 +21,10 @@ export type Selection = {
   readonly read: (text: string) => readonly Fields[];
 };
 
-/** @param names of the columns that are wanted; those that are not described are left out */
-export function selectionOf(described: TableDescription | undefined, names: ReadonlySet<string> | 'all'): Selection {
-  if (described === undefined) return { columns: names === 'all' ? '*' : [...names].map(columnName).join(','), read: readWhole };
-  const kinds = new Map([...described].flatMap(([name, format]) => (names === 'all' || names.has(name) ? [[name, describeColumn(format)] as const] : [])));
+/** @param wanted columns; those that are not described are left out */
+export function selectionOf(described: TableDescription | undefined, wanted: ReadonlySet<string> | 'all'): Selection {
+  if (described === undefined) return { columns: wanted === 'all' ? '*' : [...wanted].map(columnName).join(','), read: readWhole };
+  const kinds = new Map([...described].flatMap(([name, format]) => (wanted === 'all' || wanted.has(name) ? [[name, describeColumn(format)] as const] : [])));
   // Without any, rows are counted all the same.
   const [first] = described.keys();
   if (kinds.size === 0 && first !== undefined) return selectionOf(described, new Set([first]));
@@ -33,9 +33,22 @@ export function selectionOf(described: TableDescription | undefined, names: Read
     return column !== undefined && !column.isArray && asText.has(column.kind);
   };
   const hasNumbers = [...kinds.values()].some(({ kind, isArray }) => isArray && asText.has(kind));
+  const names = [...kinds.keys()];
+  // Under another name, or not every server would sort and filter by the column itself.
+  const columnOf = new Map(names.map((name, place) => [isCast(name) ? `driftwatch_${place}` : name, name]));
   return {
-    columns: [...kinds.keys()].map((name) => columnName(name) + (isCast(name) ? '::text' : '')).join(','),
-    read: (text) => (hasNumbers ? readWhole(text) : readPlain(text)).map((row) => new Map([...row].map(([name, value]) => [name, valueOf(kinds.get(name)?.isArray ? undefined : kinds.get(name)?.kind, value)]))),
+    columns: [...columnOf].map(([alias, name]) => (alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`)).join(','),
+    read: (text) =>
+      (hasNumbers ? readWhole(text) : readPlain(text)).map(
+        (row) =>
+          new Map(
+            [...row].map(([alias, value]) => {
+              const name = columnOf.get(alias) ?? alias;
+              const column = kinds.get(name);
+              return [name, valueOf(column?.isArray ? undefined : column?.kind, value)];
+            }),
+          ),
+      ),
   };
 }
 

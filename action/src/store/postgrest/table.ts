@@ -207,9 +207,6 @@ function sortable(columns: ReadonlyMap<string, string> | undefined, rows: readon
   return [...(rows[0]?.keys() ?? [])].filter((name) => rows.every((row) => filterText(row.get(name)) !== undefined || row.get(name) === null));
 }
 
-/** In quotes, save for what stands for a boolean: no quoted text is one to every server. */
-const literal = (text: string): string => (text === 'true' || text === 'false' ? text : quote(text));
-
 /** Text that some servers take in quotes only: with spaces at its ends. */
 const hasSpaces = (text: string): boolean => text.trim() !== text;
 const needsEscape = (text: string): boolean => /["\\]/.test(text);
@@ -237,7 +234,8 @@ function after(columns: readonly string[], values: readonly string[]): readonly 
   });
 }
 
-const isAmong = (query: Query, column: string, values: readonly string[]): Query => query.filter(column, 'in', `(${values.map(literal).join(',')})`);
+const isIn = (query: Query, column: string, list: string): Query => query.filter(column, 'in', `(${list})`);
+const isAmong = (query: Query, column: string, values: readonly string[]): Query => isIn(query, column, values.map(quote).join(','));
 
 const anyNull = (query: Query, columns: readonly string[]): Query => {
   const [only, ...more] = columns;
@@ -252,29 +250,38 @@ function pathName(path: FieldPath): string {
 }
 
 type Lookup = { readonly keys: readonly WantedKey[]; readonly filter: Refine };
-type Wanted = { readonly key: WantedKey; readonly fields: readonly { readonly column: string; readonly texts: readonly string[]; readonly isNull: boolean }[]; readonly length: number };
+type WantedField = {
+  readonly column: string;
+  readonly texts: readonly string[];
+  /** The same as a filter has them: in quotes, save for booleans, since no quoted text is one to every server. */
+  readonly list: string;
+  readonly isNull: boolean;
+};
+type Wanted = { readonly key: WantedKey; readonly fields: readonly WantedField[]; readonly length: number };
 
 /** Requests for the rows of some keys, each with a filter that fits into a URL; keys that no row can have are left out. */
 function* lookups(keys: readonly WantedKey[], formatOf: (path: FieldPath) => string | undefined): Generator<Lookup> {
   const wanted = keys.flatMap((key): Wanted[] => {
     const fields = key.fields.map(({ path, anyOf }) => {
-      const texts = [...new Set(anyOf.flatMap((value) => filterText(value) ?? []))].filter((text) => mayHold(formatOf(path), text));
-      return { column: pathName(path), texts, isNull: anyOf.includes(null) };
+      const format = formatOf(path);
+      const texts = [...new Set(anyOf.flatMap((value) => filterText(value) ?? []))].filter((text) => mayHold(format, text));
+      const isBoolean = format !== undefined && describeColumn(format).kind === 'boolean';
+      return { column: pathName(path), texts, list: (isBoolean ? texts : texts.map(quote)).join(','), isNull: anyOf.includes(null) };
     });
     const isPossible = fields.length > 0 && fields.every(({ texts, isNull }) => isNull || texts.length > 0);
-    return isPossible ? [{ key, fields, length: encodedLength(fields.map(({ column, texts }) => `${column}.in.(${texts.map(literal).join(',')}),`).join('and()')) }] : [];
+    return isPossible ? [{ key, fields, length: encodedLength(fields.map(({ column, list }) => `${column}.in.(${list}),`).join('and()')) }] : [];
   });
   for (const [isSingle, some] of Map.groupBy(wanted, ({ fields }) => fields.length === 1 && !fields[0]?.isNull)) {
     if (isSingle) {
       for (const [column, same] of Map.groupBy(some, ({ fields }) => fields[0]?.column ?? '')) {
-        for (const batch of inBatches(same)) yield { keys: batch.map(({ key }) => key), filter: (query) => isAmong(query, column, [...new Set(batch.flatMap(({ fields }) => fields[0]?.texts ?? []))]) };
+        for (const batch of inBatches(same)) yield { keys: batch.map(({ key }) => key), filter: (query) => isIn(query, column, batch.map(({ fields }) => fields[0]?.list ?? '').join(',')) };
       }
       continue;
     }
     const [plain, odd] = [some.filter(isPlainWanted), some.filter((one) => !isPlainWanted(one))];
     for (const batch of inBatches(plain)) yield { keys: batch.map(({ key }) => key), filter: (query) => query.or(batch.map(conditionOf).join(',')) };
     for (const one of odd) {
-      yield { keys: [one.key], filter: (query) => one.fields.reduce((refined, { column, texts, isNull }) => (isNull ? refined.is(column, null) : isAmong(refined, column, texts)), query) };
+      yield { keys: [one.key], filter: (query) => one.fields.reduce((refined, { column, list, isNull }) => (isNull ? refined.is(column, null) : isIn(refined, column, list)), query) };
     }
   }
 }
@@ -283,10 +290,10 @@ function* lookups(keys: readonly WantedKey[], formatOf: (path: FieldPath) => str
 const isPlainWanted = ({ fields }: Wanted): boolean => fields.every(({ column, texts, isNull }) => !(isNull && texts.length === 0 && fields.length === 1) && isPlainName(column) && texts.every((text) => !needsEscape(text) && !hasSpaces(text)));
 
 function conditionOf({ fields }: Wanted): string {
-  const conditions = fields.map(({ column, texts, isNull }) => {
-    const isIn = texts.length === 0 ? undefined : `${column}.in.(${texts.map(literal).join(',')})`;
-    if (!isNull) return isIn ?? '';
-    return isIn === undefined ? `${column}.is.null` : `or(${column}.is.null,${isIn})`;
+  const conditions = fields.map(({ column, list, isNull }) => {
+    const isOneOf = list === '' ? undefined : `${column}.in.(${list})`;
+    if (!isNull) return isOneOf ?? '';
+    return isOneOf === undefined ? `${column}.is.null` : `or(${column}.is.null,${isOneOf})`;
   });
   return conditions.length === 1 ? (conditions[0] ?? '') : `and(${conditions.join(',')})`;
 }
@@ -330,7 +337,7 @@ function conditionFilter({ source, anyOf }: Condition, columns: ReadonlyMap<stri
   if (kind?.kind === 'boolean' && texts.length > 0) return isPlainName(name) ? (query) => query.or([...texts, ...(isNull ? ['null'] : [])].map((text) => `${column}.is.${text}`).join(',')) : undefined;
   if (!isNull) return texts.length === 0 ? 'none' : (query) => isAmong(query, column, texts);
   if (texts.length === 0) return (query) => query.is(column, null);
-  return isPlainName(name) && !texts.some((text) => needsEscape(text) || hasSpaces(text)) ? (query) => query.or(`${column}.is.null,${column}.in.(${texts.map(literal).join(',')})`) : undefined;
+  return isPlainName(name) && !texts.some((text) => needsEscape(text) || hasSpaces(text)) ? (query) => query.or(`${column}.is.null,${column}.in.(${texts.map(quote).join(',')})`) : undefined;
 }
 
 /** What a value is in a column of the kind; `never` where it is of another type; `undefined` where only reading can tell. */
