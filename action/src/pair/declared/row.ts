@@ -20,6 +20,8 @@ export type Row = {
   readonly isInScope: boolean;
   /** Canonical, in the order of the declaration. `undefined` where a part cannot be read: the row claims no key. */
   readonly key: readonly (string | null)[] | undefined;
+  /** Likewise, with null for what cannot be read. */
+  readonly parts: readonly (string | null)[];
   /** By column, without the key's. */
   readonly fields: ReadonlyMap<string, Canonical>;
   /** What of the key cannot be read, by column; what `each` cannot make rows of, by its field. The text is null where there is nothing. */
@@ -85,6 +87,7 @@ function readRow(entity: CompiledEntity, side: keyof Sides<unknown>, stored: Sto
   return {
     isInScope: isInScope(entity.declaration.only[side], (source) => valueAt(source, around)),
     key: unreadableKey.size === 0 ? key : undefined,
+    parts: key,
     fields: new Map(entity.fields.map((field) => [field.column, read(field)])),
     unreadableKey,
     changed: changedOf(entity, side, stored, around),
