@@ -82,7 +82,7 @@ function planRow({ entity, compiled, key, found, scope }: Planned): Plan {
     if (!scope.deleteOrphans) return { ...none, skipped: [skip('orphan', 'only the normalized side has it; --delete-orphans deletes it')] };
     return { ...none, changes: normalized.map((row) => ({ entity, key: named, action: 'delete', columns: [], values: new Map(), where: whereOf(compiled, row) })) };
   }
-  if (scope.since !== undefined && source.changed !== undefined && source.changed < scope.since) return none;
+  if (scope.since !== undefined && source.changed !== undefined && Date.parse(source.changed) < Date.parse(scope.since)) return none;
   if (target === undefined && found.normalized.length > 0) return { ...none, skipped: [skip('out-of-scope', 'the normalized side has it, out of the scope of only')] };
 
   const malformed = [...malformedParts(source).keys()];

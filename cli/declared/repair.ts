@@ -43,8 +43,7 @@ function scopeOf({ since, deleteOrphans }: RepairOptions): Scope {
   if (since === undefined) return { since, deleteOrphans };
   const at = /^\d{4}-\d{2}-\d{2}(?:[T ][\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?$/.test(since) ? Date.parse(/T|\s/.test(since) && !/(?:Z|[+-]\d{2}:?\d{2})$/.test(since) ? `${since}Z` : since) : Number.NaN;
   if (Number.isNaN(at)) throw new UsageError(`--since is ${JSON.stringify(inert(since, 60))}; accepted: a date or a time in UTC, such as 2026-10-13 or 2026-10-13T06:00:00Z.`);
-  // As `Row.changed` is written, with microseconds.
-  return { since: new Date(at).toISOString().replace('Z', '000Z'), deleteOrphans };
+  return { since: new Date(at).toISOString(), deleteOrphans };
 }
 
 async function findPlan(target: Target, options: RepairOptions, scope: Scope, progress: Progress): Promise<{ connection: DeclaredConnection; plan: Plan }> {

@@ -3,7 +3,7 @@ import type { KeyPart, Shape } from '../../document/shape.ts';
 import { ReadError } from '../../store/errors.ts';
 import { isTable, matchPath, type FieldSource, type Source, type Template } from '../../store/source.ts';
 import type { Store, TableDescription } from '../../store/store.ts';
-import type { Digester, Entity, Reading, Row as PairRow, Side } from '../pair.ts';
+import type { Digester, Entity, Placement, Reading, Row as PairRow, Side, Sight } from '../pair.ts';
 import { compileEntity, type CompiledEntity, type Described } from './compiled.ts';
 import type { PairDeclaration } from './declaration.ts';
 import { compareRows, createDocuments } from './documents.ts';
@@ -21,6 +21,10 @@ const sideNames = ['legacy', 'normalized'] as const;
 /** An entity that can say what it has read. */
 export type DeclaredEntity = Entity & {
   readonly declaration: EntityDeclaration;
+  /** With what the stores say of its columns. @throws {ReadError} */
+  readonly compiled: () => Promise<CompiledEntity>;
+  /** Every row of the keys as it is now, in scope or not, by `keyId`. */
+  readonly rows: (keys: readonly Key[]) => Promise<ReadonlyMap<string, RowsOfKey>>;
   /** Declared fields that no row had, in sentences. */
   readonly remarks: () => string[];
   /** Fields and columns that were seen and nobody compares. */
@@ -28,6 +32,8 @@ export type DeclaredEntity = Entity & {
   /** Rows or documents that were read of each side. */
   readonly reads: () => Sides<number>;
 };
+
+export type RowsOfKey = Sides<readonly Row[]>;
 
 export type DeclaredEntities = {
   /** In the order of the file. */
@@ -127,6 +133,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       for await (const page of sides[side].scanKeys()) rows += page.length;
       return rows;
     },
+    size: async () => (await prepared()).sides[side].stored(),
     async *keys() {
       const all = await prepared();
       for await (const page of all.sides[side].scanKeys()) yield page.map((one) => (one.row.key === undefined ? entryOf(side, one, all).entry : { kind: 'claim', key: one.row.key }));
@@ -137,7 +144,9 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     },
   });
 
-  async function readKeys(keys: readonly Key[], readings: Map<string, Reading>): Promise<void> {
+  type Found = { readonly [side in SideName]: ReadonlyMap<string, readonly ReadRow[]> };
+
+  async function findRows(keys: readonly Key[]): Promise<Found> {
     const all = await prepared();
     const wanted = new Map(keys.map((key) => [keyId(key), key]));
     const found = { legacy: new Map<string, ReadRow[]>(), normalized: new Map<string, ReadRow[]>() };
@@ -158,7 +167,35 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       if (lost.length === 0 || !hasPaths(declaration, side)) continue;
       take(side, await all.sides[side].find(lost, new Map(lost.map((key) => [keyId(key), (found[other].get(keyId(key)) ?? []).map(({ row }) => row)]))));
     }
-    for (const [id, key] of wanted) readings.set(id, readingOf(key, found.legacy.get(id) ?? [], found.normalized.get(id) ?? [], all));
+    return found;
+  }
+
+  async function readKeys(keys: readonly Key[], readings: Map<string, Reading>): Promise<void> {
+    const all = await prepared();
+    const found = await findRows(keys);
+    for (const key of keys) {
+      const id = keyId(key);
+      readings.set(id, readingOf(key, found.legacy.get(id) ?? [], found.normalized.get(id) ?? [], all));
+    }
+  }
+
+  async function rows(keys: readonly Key[]): Promise<ReadonlyMap<string, RowsOfKey>> {
+    const result = new Map<string, RowsOfKey>();
+    for (const some of chunks(keys, maxKeysPerRead)) {
+      const found = await findRows(some);
+      for (const id of some.map(keyId)) result.set(id, { legacy: (found.legacy.get(id) ?? []).map(({ row }) => row), normalized: (found.normalized.get(id) ?? []).map(({ row }) => row) });
+    }
+    return result;
+  }
+
+  /** Only one side may say when its rows were written: then it is the one that is asked. */
+  async function* written(since: string): AsyncGenerator<readonly Placement[]> {
+    const all = await prepared();
+    for (const side of sideNames) {
+      for await (const page of all.sides[side].written?.(since) ?? []) {
+        yield page.filter(({ row }) => row.isInScope).map((one) => (one.row.key === undefined ? entryOf(side, one, all).entry : { kind: 'claim', key: one.row.key }));
+      }
+    }
   }
 
   function readingOf(key: Key, legacy: readonly ReadRow[], normalized: readonly ReadRow[], { documents }: Ready): Reading {
@@ -215,6 +252,14 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     expected: sideOf('legacy'),
     actual: sideOf('normalized'),
     prepare: async () => void (await prepared()),
+    compiled: async () => (await prepared()).compiled,
+    rows,
+    ...(stores.legacy.isBilled && !stores.normalized.isBilled && { drawFrom: 'actual' as const }),
+    ...(declaration.changed.legacy !== undefined || declaration.changed.normalized !== undefined ? { written } : {}),
+    get scanName() {
+      return ready?.sides.legacy.scanName;
+    },
+    sight: createSight(declaration, stores),
     groups: () => [],
     holdings: { total: async () => [0], loose: async () => ({ rows: [0], counted: [0] }), cut: () => new ReadError('') },
     digester: streamingOnly(name, read),
@@ -241,6 +286,20 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     remarks: remarks.sentences,
     notCompared: remarks.notCompared,
     reads: () => ({ legacy: ready?.sides.legacy.reads() ?? 0, normalized: ready?.sides.normalized.reads() ?? 0 }),
+  };
+}
+
+/** For a key that row-level security applies to, not seeing a row does not mean that it is not there. */
+function createSight({ name, legacy, normalized }: EntityDeclaration, stores: Sides<Store>): Sight {
+  const isLimited = (side: SideName): boolean => stores[side].kind === 'supabase' && stores[side].secret === undefined;
+  const hidden = (side: SideName, sources: readonly Source[]): string =>
+    `Entity ${name}: ${sources.flatMap((source) => (isTable(source) ? [source.table] : [])).join(' and ')} shows no row while the ${side === 'legacy' ? 'normalized' : 'legacy'} side has some, and the key of that store is not a secret or service_role key, so the rows may be there without being seen. Use a secret key (sb_secret_…) or the service_role key.`;
+  return {
+    troubleWithEmpty(legacyRows, normalizedRows) {
+      if (legacyRows === 0 && normalizedRows > 0 && isLimited('legacy')) return hidden('legacy', legacy);
+      return normalizedRows === 0 && legacyRows > 0 && isLimited('normalized') ? hidden('normalized', [normalized]) : undefined;
+    },
+    troubleWithSeen: () => undefined,
   };
 }
 

@@ -28,6 +28,8 @@ export type Row = {
   readonly unreadableKey: ReadonlyMap<string, string | null>;
   /** When it was last written, in UTC with microseconds; `undefined` where nobody knows. */
   readonly changed: string | undefined;
+  /** What stands there, as the store hands it over. */
+  readonly value: (source: FieldSource) => Maybe;
   readonly id: RowId;
   /** Columns whose field the row does not have at all, not even as null. */
   readonly absent: readonly string[];
@@ -91,6 +93,7 @@ function readRow(entity: CompiledEntity, side: keyof Sides<unknown>, stored: Sto
     fields: new Map(entity.fields.map((field) => [field.column, read(field)])),
     unreadableKey,
     changed: changedOf(entity, side, stored, around),
+    value: (source) => valueAt(source, around),
     id: rowIdOf(stored, around, key),
     absent,
     notCompared: entity.notCompared[side](around),

@@ -1,6 +1,6 @@
 import { keyId, type Key } from '../../document/document.ts';
 import { buildPath, isTable, matchPath, segmentNames, valueAt, type FieldSource, type Source } from '../../store/source.ts';
-import type { Needed, Store, StoredSource, TableDescription, WantedKey } from '../../store/store.ts';
+import type { ChangedField, Needed, Store, StoredSource, TableDescription, WantedKey } from '../../store/store.ts';
 import { isFields, isScalar, type Value } from '../../store/value.ts';
 import { shownText } from './canonical.ts';
 import type { CompiledEntity } from './compiled.ts';
@@ -27,6 +27,10 @@ export type EntitySide = {
   /** The row that a locator means, as it is now. */
   readonly locate: (locators: readonly string[]) => Promise<ReadonlyMap<string, readonly ReadRow[]>>;
   readonly locatorOf: (stored: StoredRow) => string;
+  /** Rows in scope, and out of it, that say that they were written at this time or later; absent where nothing says when. */
+  readonly written?: (since: string) => AsyncIterable<readonly ReadRow[]>;
+  /** Sides of one name read the same rows of a store when they are scanned at the same time. */
+  readonly scanName: string | undefined;
   readonly reads: () => number;
 };
 
@@ -123,6 +127,19 @@ export function createSide({ name, entity, store, tables, onRow }: OpenedSide): 
     for await (const [source, page] of together(from.map((each) => each.scan()))) {
       reads += page.length;
       yield page.flatMap((raw) => read({ ...raw, source }, from === opened)).filter(({ row }) => wanted(row));
+    }
+  }
+
+  const declared = declaration.changed[name];
+  const changedField: ChangedField | undefined = declared?.from.kind === 'field' ? { path: declared.from.path, ...(declared.unit && { unit: declared.unit }) } : undefined;
+
+  /** The store may give more than it was asked for, or be of another precision. */
+  async function* writtenPages(field: ChangedField, since: string): AsyncGenerator<readonly ReadRow[]> {
+    for (const [index, source] of opened.entries()) {
+      for await (const page of source.changedSince(field, since)) {
+        reads += page.length;
+        yield page.flatMap((raw) => read({ ...raw, source: index })).filter(({ row: { changed } }) => changed !== undefined && Date.parse(changed) >= Date.parse(since));
+      }
     }
   }
 
@@ -226,6 +243,8 @@ export function createSide({ name, entity, store, tables, onRow }: OpenedSide): 
       }
       return result;
     },
+    scanName: opened.length === 1 ? opened[0]?.scanName : undefined,
+    ...(changedField !== undefined && { written: (since: string) => writtenPages(changedField, since) }),
     reads: () => reads,
   };
 }
