@@ -31,7 +31,7 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
     for (const side of [entity.expected, entity.actual]) {
       let rows = 0;
       for await (const page of side.documents()) {
-        for (const _row of page) rows += 1;
+        rows += [...page].length;
         if (rows >= lookedAt) break;
       }
     }

@@ -10,7 +10,11 @@ export function isHidden(path: Path, hidden: readonly Hidden[]): boolean {
 const startsWith = (path: Path, prefix: Path): boolean => prefix.every((segment, index) => path[index] === segment);
 
 const valueOf = (field: Field | undefined): Value =>
-  field === undefined || field.value === null ? null : { text: field.value, readable: field.readable };
+  field === undefined || field.value === null ? null : { text: field.value, readable: field.readable, ...(field.opaque && { opaque: true }) };
+
+/** Whether the other side has what the field says. */
+const isSame = (left: Field, right: Field | undefined): boolean =>
+  right !== undefined && !left.unreadable && !right.unreadable && (left.value === right.value || left.isNear?.(right.value) === true);
 
 function mergeRowIds(...all: readonly RowIds[]): RowIds {
   const merged: Record<string, readonly string[]> = {};
@@ -45,7 +49,7 @@ export function compare(expected: Document, actual: Document, shape: Pick<Shape,
   // `forEach` leaves nothing to collect for each of the many fields that are equal.
   expected.fields.forEach((left, id) => {
     const right = actual.fields.get(id);
-    if (left.value === right?.value || isHidden(left.path, expected.hidden)) return;
+    if (isSame(left, right) || isHidden(left.path, expected.hidden)) return;
     if (right) report('mismatch', left, right, left);
     else if (hasParent(left.path, actual)) report('missing', left, undefined, left);
   });

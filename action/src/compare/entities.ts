@@ -19,20 +19,18 @@ export async function compareEntities(
 ): Promise<readonly Compared[]> {
   const underway = new Map<Entity, Promise<Comparison>>();
   let troubled = 0;
+  /** What goes wrong is thrown where the comparison is awaited. */
+  const watch = async (comparing: Promise<Comparison>): Promise<void> => {
+    const { trouble } = await comparing.catch(() => ({ trouble: undefined }));
+    if (trouble !== undefined) troubled += 1;
+  };
   for (const together of groupsOf(entities)) {
     if (troubled >= maxTroubled) break;
     const scans = together.map((entity) => {
       const scanned = Promise.withResolvers<void>();
       const comparing = compare(entity, scanned.resolve);
       underway.set(entity, comparing);
-      comparing.then(
-        ({ trouble }) => {
-          if (trouble !== undefined) troubled += 1;
-          scanned.resolve();
-        },
-        // Awaited below.
-        scanned.resolve,
-      );
+      void watch(comparing).finally(scanned.resolve);
       return scanned.promise;
     });
     await Promise.all(scans);

@@ -1,4 +1,4 @@
-import type { Difference, Document, Key, Value } from '../document/document.ts';
+import type { Difference, Document, Key, RowIds, Value } from '../document/document.ts';
 import { documentLevel, groupLevel, levelName, type Shape } from '../document/shape.ts';
 import type { Entity, Reading } from '../pair/pair.ts';
 import { bestRows, compare, disagreements } from './compare.ts';
@@ -13,45 +13,54 @@ export type Explanation = {
   readonly actual: readonly Document[];
   /** Whether the other side has what the document belongs to. */
   readonly groupExists: boolean;
+  /** Which sides have rows of the key that are out of scope. */
+  readonly outOfScope?: Reading['outOfScope'];
 };
 
 export function explain(key: Key, reading: Reading, { shape }: Pick<Entity, 'shape'>): Explanation {
-  const { expected: claims, unclaimed, groupExists } = reading;
+  const { expected: claims, unclaimed, groupExists, outOfScope } = reading;
   const level = levelName(shape, documentLevel(shape));
   const [expected, ...otherClaims] = claims;
-  const twins = expected ? bestFirst(expected, reading.actual) : reading.actual;
+  const twins = expected && !shape.hasDuplicates ? bestFirst(expected, reading.actual) : reading.actual;
   const [actual] = twins;
   const differences: Difference[] = [...unclaimed];
   const whole = { key, level, path: null, legacy: null, normalized: null } as const;
   const name = nameOf(key, shape, shape.group, shape.key.length);
 
-  if (expected && otherClaims.length > 0) {
-    const rows: Record<string, string[]> = {};
-    for (const { rowIds } of claims) {
-      for (const [table, ids] of Object.entries(rowIds)) rows[table] = [...(rows[table] ?? []), ...ids];
-    }
-    differences.push({ ...whole, kind: 'duplicate', legacy: claims.length, rowIds: rows });
-  }
+  if (expected && otherClaims.length > 0) differences.push({ ...whole, kind: 'duplicate', legacy: claims.length, rowIds: allRowIds(claims) });
+  if (shape.hasDuplicates && twins.length > 1) differences.push({ ...whole, kind: 'duplicate', normalized: twins.length, rowIds: allRowIds(twins) });
   if (expected && !actual) {
     const missing = groupExists ? { legacy: name } : { level: groupLevel(shape) ?? level, legacy: nameOf(key, shape, shape.group - 1, shape.group) };
     differences.push({ ...whole, ...missing, kind: 'missing', rowIds: expected.rowIds });
   }
   for (const [place, orphan] of twins.entries()) {
     // The first one is compared.
-    if (expected && place === 0) continue;
+    if (shape.hasDuplicates ? expected || place > 0 : expected && place === 0) continue;
     differences.push({ ...whole, kind: 'orphan', normalized: name, rowIds: orphan.rowIds, place });
   }
   if (expected) differences.push(...expected.problems);
-  for (const twin of twins) differences.push(...twin.problems);
+  for (const twin of shape.hasDuplicates ? twins.slice(0, 1) : twins) differences.push(...twin.problems);
   if (expected && actual) differences.push(...compare(expected, actual, shape));
-  return { key, differences, expected, actual: twins, groupExists };
+  return { key, differences, expected, actual: twins, groupExists, ...(outOfScope && { outOfScope }) };
+}
+
+function allRowIds(documents: readonly Document[]): RowIds {
+  const rows: Record<string, string[]> = {};
+  for (const { rowIds } of documents) {
+    for (const [table, ids] of Object.entries(rowIds)) rows[table] = [...(rows[table] ?? []), ...ids];
+  }
+  return rows;
 }
 
 /** Parts of a key as what a side has, which everybody may read where each of them is. */
 function nameOf(key: Key, shape: Shape, start: number, end: number): Value {
   const parts = key.slice(start, end);
   if (parts.every((part) => part === null)) return null;
-  return { text: parts.map((part) => part ?? '').join(' '), readable: shape.key.slice(start, end).every(({ shown }) => shown === 'plain') };
+  const isPlain = (part: string | null, place: number): boolean => {
+    const shown = shape.key[start + place]?.shown;
+    return typeof shown === 'function' ? part === null || shown(part) === 'plain' : shown === 'plain';
+  };
+  return { text: parts.map((part) => part ?? '').join(' '), readable: parts.every(isPlain) };
 }
 
 /** Of two rows that stand for one, the one that agrees best is compared; of equally good ones the first. */

@@ -1,4 +1,4 @@
-import { groupId, groupOf, isWhole, type Difference, type Key, type Value } from '../document/document.ts';
+import { groupId, groupOf, isWhole, type Difference, type Key, type Path, type Value } from '../document/document.ts';
 import { compareIds } from '../document/ids.ts';
 import { groupLevel } from '../document/shape.ts';
 import type { Entity } from '../pair/pair.ts';
@@ -50,14 +50,14 @@ export type Findings = {
 };
 
 /** What a difference is to be shown with. */
-export type Described = Pick<Entity, 'name' | 'shape' | 'findingType' | 'renderPath'>;
+export type Described = Pick<Entity, 'name' | 'shape' | 'findingType' | 'renderPath' | 'renderRowId'>;
 
 /**
  * Collects differences as findings: from here on they are pseudonymous, unless values are revealed.
  *
  * @param entities in whose order findings of one severity come, by the names of their levels
  */
-export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'document' | 'key'>, entities: readonly string[] = []): Findings {
+export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'value' | 'document' | 'key'>, entities: readonly string[] = []): Findings {
   const rankOf = ({ level }: Finding): number => entities.indexOf(level);
   const compareAll = (a: Finding, b: Finding): number => severityRank[a.severity] - severityRank[b.severity] || rankOf(a) - rankOf(b) || compareFindings(a, b);
   let kept: Finding[] = [];
@@ -71,9 +71,12 @@ export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'd
   /** With the parts that had places of their own before there were other keys. */
   const placed = (shown: Finding['key']): Pick<Finding, 'key' | 'child' | 'weekStart'> => ({ key: shown, child: shown?.['child'] ?? null, weekStart: shown?.['week'] ?? null });
 
-  const render = (value: Value, key: Key | null, { shape }: Described): string | number | null => {
+  const render = (value: Value, key: Key | null, path: Path | null, { shape }: Described): string | number | null => {
     if (value === null || typeof value === 'number') return value;
-    return value.readable ? value.text : pseudonyms.text(value.text, key && ownerOf(key, shape));
+    if (value.readable) return value.text;
+    // The key itself, each part of which has its name.
+    if (path === null && key !== null && shape.key.some(({ shown }) => typeof shown === 'function')) return Object.values(shownKey(key, shape, pseudonyms)).map((part) => part ?? '').join(' ');
+    return pseudonyms[value.opaque ? 'value' : 'text'](value.text, key && ownerOf(key, shape));
   };
 
   const toFinding = (difference: Difference, entity: Described): Finding => {
@@ -85,9 +88,9 @@ export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'd
       level,
       ...placed(key && shownKey(key, shape, pseudonyms)),
       place: path && entity.renderPath(path, (text) => pseudonyms.text(text, key && ownerOf(key, shape))),
-      legacy: render(legacy, key, entity),
-      normalized: render(normalized, key, entity),
-      rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, [...ids]])),
+      legacy: render(legacy, key, path, entity),
+      normalized: render(normalized, key, path, entity),
+      rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, ids.map((id) => entity.renderRowId?.(table, id, (part) => pseudonyms.name('key', [part])) ?? id)])),
     };
   };
 

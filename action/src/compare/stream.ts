@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { keyId, type Document, type Key } from '../document/document.ts';
+import { keyId, type Document, type Field, type Key } from '../document/document.ts';
 import { createKeyIndex } from '../document/key-index.ts';
 import { addCounts, groupLevel, noCounts, type Counts } from '../document/shape.ts';
 import type { Beside, Entity } from '../pair/pair.ts';
@@ -14,6 +14,8 @@ import type { Tally } from './tally.ts';
 type Entry = {
   /** Of the legacy document; `undefined` where no legacy row claims the key. */
   readonly digest: string | undefined;
+  /** Of it, what has no digest because values that are near are the same. */
+  readonly loose: Loose;
   /** Of it; the same list for the same numbers. */
   readonly counts: Counts;
   state: 'unmatched' | 'equal' | 'suspect';
@@ -46,12 +48,25 @@ export type Scan = {
   trouble?: string | undefined;
 };
 
+type Loose = ReadonlyMap<string, Field> | undefined;
+
 /** 72 bits of SHA-256 over the canonical fields; so short a slice is a copy that does not hold on to the whole. */
 function digest(document: Document): string {
-  const fields = [...document.fields].map(([id, { value }]): [string, string | null] => [id, value]);
+  const fields = [...document.fields].flatMap(([id, { value, isNear, unreadable }]): [string, string | null, true?][] => (isNear && !unreadable ? [] : [unreadable ? [id, value, true] : [id, value]]));
   fields.sort(([a], [b]) => (a < b ? -1 : 1));
   return hash('sha256', JSON.stringify(fields), 'base64').slice(0, 12);
 }
+
+function looseOf({ fields }: Document): Loose {
+  let loose: Map<string, Field> | undefined;
+  fields.forEach((field, id) => {
+    if (field.isNear) (loose ??= new Map()).set(id, field);
+  });
+  return loose;
+}
+
+const isNear = (loose: Loose, { fields }: Document): boolean =>
+  loose === undefined || [...loose].every(([id, field]) => field.value === fields.get(id)?.value || field.isNear?.(fields.get(id)?.value ?? null));
 
 /**
  * Streams both sides in pages and pairs them by key, whatever order the rows come in: their spelling, owners and dates
@@ -102,7 +117,7 @@ export async function scanBothSides(
           continue;
         }
         const state = document.problems.length > 0 ? 'suspect' : 'unmatched';
-        entries.set(id, { digest: digest(document), counts: shared(countDocument(document, shape)), state, isShown: false, sourceVersion: undefined });
+        entries.set(id, { digest: digest(document), loose: looseOf(document), counts: shared(countDocument(document, shape)), state, isShown: false, sourceVersion: undefined });
       }
       if (groupLevel(shape) !== undefined) legacy[0] = index.groups();
       onProgress(rowsRead);
@@ -124,10 +139,10 @@ export async function scanBothSides(
         groups.add(index.group(id));
         const entry = entries.get(id);
         if (!entry) {
-          entries.set(id, { digest: undefined, counts: nothing, state: 'suspect', isShown: true, sourceVersion: undefined });
+          entries.set(id, { digest: undefined, loose: undefined, counts: nothing, state: 'suspect', isShown: true, sourceVersion: undefined });
           continue;
         }
-        const equal = entry.state === 'unmatched' && document.problems.length === 0 && entry.digest === digest(document);
+        const equal = entry.state === 'unmatched' && document.problems.length === 0 && entry.digest === digest(document) && isNear(entry.loose, document);
         entry.state = equal ? 'equal' : 'suspect';
         entry.isShown = true;
         entry.sourceVersion = document.sourceVersion;

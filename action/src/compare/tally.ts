@@ -172,6 +172,7 @@ export function createTally(
   function shareOf(difference: Difference, { expected: document, actual }: Explanation): Counts {
     const { kind, path } = difference;
     const share = noCounts(shape);
+    if (kind === 'duplicate' && shape.hasDuplicates && typeof difference.normalized === 'number') share[own] = 1 - difference.normalized;
     if (kind !== 'missing' && kind !== 'orphan') return share;
     const sign = kind === 'missing' ? 1 : -1;
     if (path === null) {

@@ -16,7 +16,8 @@ export const groupId = (group: Group): string => JSON.stringify(group);
 export const groupOf = (key: Key, { group }: Pick<Shape, 'group'>): Group => key.slice(0, group);
 
 /** Whether a key says which document it is, and not only what that belongs to. */
-export const isWhole = (key: Key, { group }: Pick<Shape, 'group'>): boolean => key.slice(group).every((part) => part !== null);
+export const isWhole = (key: Key, { group, key: parts }: Pick<Shape, 'group' | 'key'>): boolean =>
+  key.slice(group).every((part, place) => part !== null || parts[group + place]?.isOptional);
 
 /**
  * `[attribute]` of the document, `[collection, member]`, or with one segment more what is in that member: an attribute of it or a
@@ -52,6 +53,12 @@ export type Field = {
   readonly attribute?: true;
   /** Whether everybody may read the value: dates and known statuses, never free text. */
   readonly readable: boolean;
+  /** Whether it is no text, so that a pseudonym tells nothing of its length either. */
+  readonly opaque?: true;
+  /** Whether another value is the same, where being equal is not the only way. */
+  readonly isNear?: (value: string | null) => boolean;
+  /** Whether the value is not of its type, so that nothing is the same. */
+  readonly unreadable?: true;
   readonly rowIds: RowIds;
   /** What is peculiar about a member beyond its value, in names of the pair's: not compared, but drift may follow it. */
   readonly traits?: readonly string[];
@@ -86,7 +93,7 @@ export type Document = {
 export type DifferenceKind = 'missing' | 'orphan' | 'mismatch' | 'duplicate' | 'malformed' | 'ambiguous-owner' | 'wrong-owner' | 'count';
 
 /** A value on one side: text with the knowledge whether everybody may read it; or a count; or nothing. */
-export type Value = { readonly text: string; readonly readable: boolean } | number | null;
+export type Value = { readonly text: string; readonly readable: boolean; readonly opaque?: true } | number | null;
 
 /** One thing that is not the same on both sides, still in plain text: it must not leave the process as it is. */
 export type Difference = {

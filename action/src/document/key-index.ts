@@ -32,17 +32,21 @@ export function createKeyIndex({ key: parts, group: groupLength }: Pick<Shape, '
   return {
     add(key) {
       const number = numberOf(key.slice(0, groupLength));
+      // A key with more parts than the shape has says which row it means.
+      if (key.length > parts.length) return `${number}\t${JSON.stringify(key.slice(groupLength))}`;
       if (!isPlain) return `${number} ${JSON.stringify(key.slice(groupLength))}`;
       const own = key[groupLength] ?? null;
       return own === null ? `${number}` : `${number} ${own}`;
     },
     key(id) {
+      const [start = '', rest] = id.split('\t', 2);
+      if (rest !== undefined && /^\d+$/.test(start)) return [...(groups[Number(start)] ?? []), ...(JSON.parse(id.slice(start.length + 1)) as Key)];
       const end = id.indexOf(' ');
       const group = groups[Number(end === -1 ? id : id.slice(0, end))] ?? [];
       const own = end === -1 ? null : id.slice(end + 1);
       return isPlain || own === null ? [...group, own] : [...group, ...(JSON.parse(own) as Key)];
     },
-    group: (id) => id.split(' ', 1)[0] ?? '',
+    group: (id) => id.split(/[ \t]/, 1)[0] ?? '',
     groups: () => groups.length,
     all: () => groups,
   };

@@ -6,13 +6,17 @@ export type Shape = {
   readonly group: number;
   /** What is counted, from the outside in: what documents belong to where they do, documents, and members in them. */
   readonly levels: readonly Level[];
+  /** Whether several rows of one key are duplicates on either side. Otherwise they are so on the legacy side alone, and on the other one all but the best are orphans. */
+  readonly hasDuplicates?: true;
 };
 
 export type KeyPart = {
   readonly name: string;
   readonly kind: 'text' | 'date';
-  /** Whether a report shows the part as it is, under a pseudonym, or not at all. */
-  readonly shown: 'plain' | 'pseudonym' | 'never';
+  /** Whether a report shows the part as it is, under a pseudonym, or not at all; a function says it of each value. */
+  readonly shown: 'plain' | 'pseudonym' | 'never' | ((part: string) => 'plain' | 'key' | 'value');
+  /** Whether a key is whole without it. */
+  readonly isOptional?: boolean;
 };
 
 export type Level = { readonly name: string; readonly one: string; readonly many: string };

@@ -47,7 +47,7 @@ type Ledger = {
  * @param pseudonyms in whose words the rules name parts of keys and texts; those of a file go on working when values are revealed
  * @param today calendar date in UTC
  */
-export function createAcceptance(rules: readonly KnownDriftRule[], pseudonyms: Pick<Pseudonyms, 'isNamed' | 'naming'>, today: string): Acceptance {
+export function createAcceptance(rules: readonly KnownDriftRule[], pseudonyms: Pick<Pseudonyms, 'isNamed' | 'value' | 'naming'>, today: string): Acceptance {
   let ledgers = rules.map((rule) => openLedger(rule, today));
 
   return {
@@ -80,7 +80,7 @@ export function createAcceptance(rules: readonly KnownDriftRule[], pseudonyms: P
 }
 
 /** Which rules cover a difference; what takes long is asked for once for all of them. */
-function coverageOf({ shape, findingType, renderPath }: Parameters<Acceptance['of']>[0], pseudonyms: Pick<Pseudonyms, 'isNamed' | 'naming'>) {
+function coverageOf({ shape, findingType, renderPath }: Parameters<Acceptance['of']>[0], pseudonyms: Pick<Pseudonyms, 'isNamed' | 'value' | 'naming'>) {
   return (difference: Difference): ((ledger: Ledger) => boolean) => {
     const { key, path, level } = difference;
     if (key === null) return () => false;
@@ -93,6 +93,9 @@ function coverageOf({ shape, findingType, renderPath }: Parameters<Acceptance['o
       (matchesPath === undefined || paths().some(matchesPath));
   };
 
+  /** A part that has one name wherever it stands, as `shownPart` gives it. */
+  const isNamedPart = (part: string, said: string): boolean => pseudonyms.isNamed(said, 'key', [part]) || pseudonyms.value(part, null) === said;
+
   /** Whether a part of the key is the one that is meant. */
   function isPart(key: Key, name: string, said: Said): boolean {
     const place = shape.key.findIndex((part) => part.name === name);
@@ -100,6 +103,7 @@ function coverageOf({ shape, findingType, renderPath }: Parameters<Acceptance['o
     const part = key[place] ?? null;
     if (shown === undefined || part === null || said === null) return shown !== undefined && part === said;
     if (typeof said !== 'string') return part >= (said.from ?? '') && part <= (said.to ?? '9999-12-31');
+    if (typeof shown === 'function') return (shown(part) === 'plain' && part === said) || isNamedPart(part, said);
     return shown === 'plain' ? part === said : pseudonyms.isNamed(said, name, key.slice(0, place + 1));
   }
 }

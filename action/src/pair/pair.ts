@@ -39,6 +39,8 @@ export type Reading = {
   readonly unclaimed: readonly Difference[];
   /** Whether the normalized side has what the document belongs to; true where documents stand alone. */
   readonly groupExists: boolean;
+  /** Which sides have rows of the key that are out of scope, where rows have one: there, and not compared. */
+  readonly outOfScope?: { readonly legacy: boolean; readonly normalized: boolean };
 };
 
 /** What the database says about some documents, both sides on one snapshot. Groups go by their places in the plan. */
@@ -184,6 +186,8 @@ export type Entity = {
   findingType: (difference: Difference) => Pick<Finding, 'type' | 'severity'>;
   /** The segments of the path as a report shows them, free text through `text`. */
   renderPath: (path: Path, text: (text: string) => string) => readonly string[];
+  /** A row id as a report shows it, where it is not shown as it is: names in it through `name`. */
+  renderRowId?: (table: string, id: string, name: (name: string) => string) => string;
 };
 
 /** What a pair knows beyond what was compared, once that is done. */

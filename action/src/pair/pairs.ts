@@ -22,6 +22,8 @@ export type Connection = {
   readonly record: { readonly url: string; readonly key: string } | undefined;
   /** Of a declared pair, by the names in the file. */
   readonly stores: readonly { readonly name: string; readonly store: Store }[];
+  /** Of a declared pair whose normalized side is in a Supabase project: where that is. */
+  readonly normalizedTable?: { readonly url: string; readonly key: string; readonly schema: string };
   /** Of a declared pair: its entities, with what they were declared as. */
   readonly declared?: DeclaredEntities;
 };
@@ -68,6 +70,7 @@ export async function connect(
     declared: entities,
     stores: [...new Map([[chosen.legacy, legacy], [chosen.normalized, normalized]])].map(([name, store]) => ({ name, store })),
     budget,
+    ...(own.type === 'supabase' && { normalizedTable: own }),
     record: own.type === 'supabase' ? { url: own.url, key: own.key } : record,
     pseudonymKey: settings.pseudonymKey ?? normalized.secret ?? pseudonymKeyOf(settings) ?? legacy.secret,
   };

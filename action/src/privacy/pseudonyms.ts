@@ -20,6 +20,8 @@ export type Pseudonyms = {
    * rows of their own. `null` for what belongs to nothing.
    */
   text: (text: string, of: Key | null) => string;
+  /** Likewise of what is no text: `value(<8 hex digits>)`. */
+  value: (text: string, of: Key | null) => string;
   /** A text that stands in several groups: nothing, since it would tell one of them about the others; itself when values are revealed. */
   common: (text: string) => string | undefined;
   /** The ways in which a file may name a text: by pseudonym, and in the clear when values are revealed. */
@@ -39,19 +41,27 @@ export type Pseudonyms = {
 };
 
 /** Whose a text is that stands in a document: of what that belongs to, or of the document where it stands alone. */
-export const ownerOf = (key: Key, shape: Pick<Shape, 'group'>): Key => (shape.group > 0 ? groupOf(key, shape) : key);
+export const ownerOf = (key: Key, shape: Pick<Shape, 'group' | 'levels'>): Key => (shape.group > 0 ? groupOf(key, shape) : [shape.levels[0]?.name ?? null, ...key]);
 
 /** The parts of a key that a report shows, in their order. */
 export const shownParts = ({ key }: Pick<Shape, 'key'>): readonly string[] => key.filter(({ shown }) => shown !== 'never').map(({ name }) => name);
 
 /** A key as a report shows it: its shown parts, by name. */
-export function shownKey(key: Key, shape: Pick<Shape, 'key'>, { name }: Pick<Pseudonyms, 'name'>): Record<string, string | null> {
+export function shownKey(key: Key, shape: Pick<Shape, 'key'>, pseudonyms: Pick<Pseudonyms, 'name' | 'value'>): Record<string, string | null> {
   const parts = shape.key.flatMap(({ name: part, shown }, place): [string, string | null][] => {
     const value = key[place] ?? null;
     if (shown === 'never') return [];
-    return [[part, value === null || shown === 'plain' ? value : name(part, key.slice(0, place + 1))]];
+    if (value === null || shown === 'plain') return [[part, value]];
+    return [[part, typeof shown === 'function' ? shownPart(shown, value, pseudonyms) : pseudonyms.name(part, key.slice(0, place + 1))]];
   });
   return Object.fromEntries(parts);
+}
+
+/** A part of a key whose values say by themselves whether they are shown. It has one name wherever it stands. */
+export function shownPart(shown: (part: string) => 'plain' | 'key' | 'value', part: string, { name, value }: Pick<Pseudonyms, 'name' | 'value'>): string {
+  const how = shown(part);
+  if (how === 'plain') return part;
+  return how === 'key' ? name('key', [part]) : value(part, null);
 }
 
 /**
@@ -93,6 +103,7 @@ export function createPseudonyms(key: string | undefined, reveal: boolean): Pseu
   const hiddenText = remember(
     (text: string, ...of: Key) => `text(${[...text].length}, ${hmac(['text', ...canonical(of), text]).digest('hex').slice(0, 8)})`,
   );
+  const hiddenValue = remember((text: string, ...of: Key) => `value(${hmac(['value', ...canonical(of), text]).digest('hex').slice(0, 8)})`);
   const hide = (text: string, of: Key | null): string => hiddenText(text, ...(of ?? []));
 
   /** Full names that are known, by what they have in common with the shortest ones. */
@@ -128,6 +139,7 @@ export function createPseudonyms(key: string | undefined, reveal: boolean): Pseu
   return {
     name: (part, parts) => (reveal ? (parts.at(-1) ?? '') : nameOf(fullName(part, ...parts), part)),
     text: (text, of) => (reveal ? text : hide(text, of)),
+    value: (text, of) => (reveal ? text : hiddenValue(text, ...(of ?? []))),
     naming: reveal ? [hide, (text) => text] : [hide],
     common: (text) => (reveal ? text : undefined),
     // With fewer digits than the name has, another one could be meant; with more, none.

@@ -8,6 +8,8 @@ export class ReadError extends ToldError {
   override name = 'ReadError';
   /** What it was too much of, where less of the same may well be had: half the rows, or half the keys. */
   tooMuch: TooMuch | undefined;
+  /** Whether a value was asked for that the column cannot hold, so that no row has it. */
+  isImpossible: boolean | undefined;
 }
 
 export type TooMuch = 'bytes' | 'time';

@@ -69,9 +69,9 @@ export function judge(evidence: Evidence, thresholds: Report['thresholds'], conf
   const { mode, compared, findings, trouble, interruption } = evidence;
   const entities = (evidence.entities ?? [evidence]).map((part) => rated(part, confidence));
   const rate = Math.max(0, ...entities.map((part) => part.rate));
-  const upperBound = compared === 0 && mode !== 'recent' ? 1 : Math.max(0, ...entities.map((part) => part.upperBound));
+  const bound = compared === 0 && mode !== 'recent' ? 1 : Math.max(0, ...entities.map((part) => part.upperBound));
   const severity = withHealth(severityOf(rate, findings, thresholds), evidence.health);
-  const judgement = { severity, rate, upperBound, entities };
+  const judgement = { severity, rate, upperBound: bound, entities };
 
   if (trouble !== undefined) return { ...judgement, verdict: 'unknown', reason: trouble };
   if (findings > 0) return { ...judgement, verdict: 'drift', reason: undefined };

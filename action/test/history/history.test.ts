@@ -2,9 +2,20 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readHistory } from '../../src/history/history.ts';
 import type { Reader } from '../../src/store/postgrest/reader.ts';
-import { timedRuns } from './runs.ts';
 
 const dayS = 86_400;
+const serverNow = Date.parse('2026-02-10T12:00:00Z');
+
+/** A reader of a project that remembers runs which ended so many seconds ago. */
+const timedRuns = (agesS: readonly number[]): Pick<Reader, 'call'> => ({
+  call: async (_name, _parameters, value) =>
+    value.parse(
+      agesS.map((age) => ({
+        pair: 'habit-tracker', verdict: 'in-sync', severity: 'none', conclusive: true, rate: 0, findings: 0, differing: 0, compared: 18, population: 18,
+        finished_at: new Date(serverNow - age * 1000).toISOString(), age_seconds: age,
+      })),
+    ),
+});
 
 describe('the runs on record', () => {
   for (const [what, clock] of [['right', '2026-02-10T12:00:00Z'], ['three days ahead', '2026-02-13T12:00:00Z'], ['a year behind', '2025-02-10T12:00:00Z']] as const) {

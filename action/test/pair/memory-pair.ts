@@ -21,7 +21,7 @@ export type LooseLegacyRow = Omit<DemoRow, 'habits' | 'reflection'> & { habits: 
 /** Names in the clear, with their owners: which child a finding is about must be told apart. */
 export const childName = (owner: string | null, name: string): string => `${owner ?? 'nobody'}/${name}`;
 
-const transparent = { name: (_part: string, [owner = null, ...rest]: Key) => childName(owner, rest.join(' ')), text: (text: string) => text, document: keyId, key: 'key' };
+const transparent = { name: (_part: string, [owner = null, ...rest]: Key) => childName(owner, rest.join(' ')), text: (text: string) => text, value: (text: string) => text, document: keyId, key: 'key' };
 
 /** The habit-tracker pair over arrays instead of tables: reading rows and telling what differs are the real parts. */
 export function createMemoryPair(rows: Rows, alignment: WeekAlignment, pageSize = 1000): Entity {

@@ -18,6 +18,8 @@ export type Field = {
   /** What the normalized side should hold where the legacy side holds this. */
   readonly expected: (value: Maybe) => Canonical;
   readonly actual: (value: Maybe) => Canonical;
+  /** The value that `expected` is made of: what stands for nothing, or what it is mapped to, in its place. */
+  readonly meant: (value: Maybe) => Value;
 };
 
 /** What is known of the field's place on each side. */
@@ -46,6 +48,11 @@ export function createField(column: string, declaration: FieldDeclaration & { re
     from,
     to,
     readable,
+    meant(value) {
+      if (isAbsent(value) || (typeof value === 'string' && isBlank(type, value))) return declaration.default ?? null;
+      const translated = translate?.(value);
+      return translated === undefined ? value : translated;
+    },
     expected(value) {
       if (isAbsent(value) || (typeof value === 'string' && isBlank(type, value))) return standIn;
       const translated = translate?.(value);

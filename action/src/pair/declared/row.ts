@@ -20,12 +20,16 @@ export type Row = {
   readonly isInScope: boolean;
   /** Canonical, in the order of the declaration. `undefined` where a part cannot be read: the row claims no key. */
   readonly key: readonly (string | null)[] | undefined;
+  /** Likewise, with null for what cannot be read. */
+  readonly parts: readonly (string | null)[];
   /** By column, without the key's. */
   readonly fields: ReadonlyMap<string, Canonical>;
   /** What of the key cannot be read, by column; what `each` cannot make rows of, by its field. The text is null where there is nothing. */
   readonly unreadableKey: ReadonlyMap<string, string | null>;
   /** When it was last written, in UTC with microseconds; `undefined` where nobody knows. */
   readonly changed: string | undefined;
+  /** What stands there, as the store hands it over. */
+  readonly value: (source: FieldSource) => Maybe;
   readonly id: RowId;
   /** Columns whose field the row does not have at all, not even as null. */
   readonly absent: readonly string[];
@@ -85,9 +89,11 @@ function readRow(entity: CompiledEntity, side: keyof Sides<unknown>, stored: Sto
   return {
     isInScope: isInScope(entity.declaration.only[side], (source) => valueAt(source, around)),
     key: unreadableKey.size === 0 ? key : undefined,
+    parts: key,
     fields: new Map(entity.fields.map((field) => [field.column, read(field)])),
     unreadableKey,
     changed: changedOf(entity, side, stored, around),
+    value: (source) => valueAt(source, around),
     id: rowIdOf(stored, around, key),
     absent,
     notCompared: entity.notCompared[side](around),

@@ -58,6 +58,9 @@ export function tooMuchOf(failed: FailedRead): TooMuch | undefined {
   return causeOf(failed)?.code === '57014' ? 'time' : undefined;
 }
 
+/** Whether the database says that a value is none of its column's type: data exceptions of class 22. */
+const isImpossible = (failed: FailedRead): boolean => /^22(?:P02|P05|003|007|008|021|023)$/.test(causeOf(failed)?.code ?? '');
+
 /** Whether a function is not there, or not for this key. */
 export function isUnavailable(failed: FailedRead): boolean {
   const { kind, code, status } = causeOf(failed) ?? { kind: undefined, code: '', status: 0 };
@@ -102,6 +105,7 @@ function tooLarge(what: string, rowId: string | undefined, maxBytes: number): st
 export function readError(failed: FailedRead, timeoutMs: number, maxBytes = 0): ReadError {
   const error = new ReadError(explain(failed, timeoutMs, maxBytes), failed.thrown === undefined ? undefined : { cause: failed.thrown });
   error.tooMuch = tooMuchOf(failed);
+  error.isImpossible = isImpossible(failed);
   return error;
 }
 

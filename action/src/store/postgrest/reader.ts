@@ -25,9 +25,14 @@ const triesOfRead = 2;
 /** Of one answer, decoded. A page of ordinary rows has a fiftieth of it; as text and as rows it is several times as much in memory. */
 const maxAnswerBytes = 32 * 2 ** 20;
 
-type Query = ReturnType<ReturnType<SupabaseClient['from']>['select']>;
+type SelectQuery = ReturnType<ReturnType<SupabaseClient['from']>['select']>;
+
+export type Query = SelectQuery;
 
 export type Rows<T> = { readonly rows: readonly T[]; readonly count: number | undefined };
+
+/** Rows as the text that came: a parser would round their numbers. */
+export type RowsText = { readonly text: string; readonly rows: number; readonly count: number | undefined };
 
 /**
  * Takes a row that cannot be read however few are asked for, because it is larger than an answer may be. The others are
@@ -46,6 +51,16 @@ export type Reader = {
    * @throws {BudgetError} when time ran out
    */
   select: <T>(table: string, columns: string, row: z.ZodType<T>, refine: (query: Query) => Query, count?: 'exact') => Promise<Rows<T>>;
+  /**
+   * Likewise, and as the text that came. What was too much for one answer is not asked for again as it is.
+   * @throws {ReadError} with `tooMuch` where less of the same may well be had
+   */
+  selectText: (table: string, columns: string, refine: (query: Query) => Query, count?: 'exact') => Promise<RowsText>;
+  /**
+   * What the API says of its tables, as JSON; `undefined` where it says nothing to this key.
+   * @param about what it is wanted for, for the sentence where it fails
+   */
+  description: (about: string) => Promise<string | undefined>;
   /**
    * Calls a function that returns one JSON value. Arguments that are JSON or arrays are handed over as text.
    * @param tries how often to ask before it has failed
@@ -93,6 +108,8 @@ export type Limits = {
   maxBytes?: number;
   /** How long the run may still compare: no answer is waited for that would come later. */
   remainingMs?: () => number;
+  /** What the tables are in; `public` by default. */
+  schema?: string;
 };
 
 /**
@@ -102,7 +119,7 @@ export function createReader(
   url: string,
   key: string,
   stop: AbortSignal,
-  { maxBytes = maxAnswerBytes, remainingMs = () => Number.POSITIVE_INFINITY }: Limits = {},
+  { maxBytes = maxAnswerBytes, remainingMs = () => Number.POSITIVE_INFINITY, schema = 'public' }: Limits = {},
 ): Reader {
   const exchanges = new AsyncLocalStorage<Exchange>();
   const keyIssuedAt = issuedAt(key);
@@ -125,7 +142,8 @@ export function createReader(
   const client = createClient(url, key, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     global: { fetch: observedFetch },
-  });
+    ...(schema !== 'public' && { db: { schema } }),
+  }) as SupabaseClient;
 
   /**
    * One request, and what was on the wire. Timers and sockets keep the context that they were made in, some of them longer
@@ -151,8 +169,8 @@ export function createReader(
     row: z.ZodType<T>,
     refine: (query: Query) => Query,
     counted: 'exact' | undefined,
-  ): Promise<(Rows<T> & { bytes: number }) | FailedRead> {
-    const { data: answer, exchange } = await observed(() => refine(client.from(table).select(columns, counted ? { count: counted } : {})).retry(false));
+  ): Promise<(Rows<T> & { bytes: number; text: string }) | FailedRead> {
+    const { data: answer, exchange } = await observed(() => refine(client.from(encodeURIComponent(table)).select(columns, counted ? { count: counted } : {})).retry(false));
     const got = answerOf({ table }, exchange);
     if ('table' in got) return got;
     // `{ error }` alone is not enough: supabase-js turns an empty 404 into success without data.
@@ -162,7 +180,7 @@ export function createReader(
     const range = /^(\d+)-(\d+)\//.exec(got.headers.get('content-range') ?? '');
     if (range && Number(range[2]) - Number(range[1]) + 1 !== rows.length) return { table, defect: 'truncated' };
     // Without a total, `Content-Range` ends in an asterisk, which supabase-js makes a NaN.
-    return { rows, count: Number.isInteger(answer.count) ? (answer.count ?? undefined) : undefined, bytes: got.body.length };
+    return { rows, count: Number.isInteger(answer.count) ? (answer.count ?? undefined) : undefined, bytes: got.body.length, text: got.body };
   }
 
   /**
@@ -184,6 +202,27 @@ export function createReader(
 
   const select: Reader['select'] = (table, columns, row, refine, counted) =>
     succeeded(() => attempt(table, columns, row, refine, counted), () => triesOfRead);
+
+  const selectText: Reader['selectText'] = async (table, columns, refine, counted) => {
+    const { text, rows, count } = await succeeded(
+      () => attempt(table, columns, z.unknown(), refine, counted),
+      (failed) => (tooMuchOf(failed) === undefined ? triesOfRead : 1),
+    );
+    return { text, count, rows: rows.length };
+  };
+
+  const description: Reader['description'] = async (about) => {
+    const { said } = await succeeded(async () => {
+      const headers = { apikey: key, Authorization: `Bearer ${key}`, Accept: 'application/openapi+json, application/json', ...(schema !== 'public' && { 'Accept-Profile': schema }) };
+      const { exchange } = await observed(() => observedFetch(new URL('rest/v1/', url.endsWith('/') ? url : `${url}/`), { headers }).catch(() => undefined));
+      const got = answerOf({ table: about }, exchange);
+      if (!('table' in got)) return { said: got.body };
+      // Hosted Supabase describes nothing to keys that are no secret; and what is wrong with a key, the first read says.
+      const isRefused = got.answer !== undefined && got.answer.status >= 400 && got.answer.status < 500 && got.answer.status !== 429;
+      return isRefused || got.defect === 'too-large' ? { said: undefined } : got;
+    }, () => triesOfRead);
+    return said;
+  };
 
   /** `end` is the id that the next page comes after; without one this was the last. */
   type Page<T> = Rows<T> & { readonly end: string | undefined };
@@ -321,6 +360,8 @@ export function createReader(
 
   return {
     select,
+    selectText,
+    description,
     call,
     refused: (name) => failure({ table: name, isFunction: true, defect: 'unexpected' }),
     pages,

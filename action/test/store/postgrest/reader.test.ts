@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createGzip } from 'node:zlib';
 import * as z from 'zod';
 import { ReadError } from '../../../src/store/errors.ts';
@@ -133,16 +135,39 @@ describe('a read that fails', () => {
   });
 });
 
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe('an answer that was read', () => {
+  it('is kept by nobody but whoever asked, in a function as well', async () => {
+    const page = JSON.stringify([{ row_id: '1', theme: '한'.repeat(2 ** 20) }]);
+    const bytes = 2 * page.length;
+    const reader = readerOf(await serve((_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(page)), 'sb_secret_test', {});
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const used = (): number => {
+      collect();
+      const { heapUsed, external } = process.memoryUsage();
+      return heapUsed + external;
+    };
+    const atFirst = used();
+    for (let read = 0; read < 15; read += 1) {
+      assert.equal((await reader.select('weeks', columns, row, (query) => query)).rows.length, 1);
+      assert.equal((await reader.call('driftwatch_read', {}, z.array(row)))?.length, 1);
+    }
+    const kept = used() - atFirst;
+    assert.ok(kept < 15 * bytes, `${kept} of ${30 * bytes} bytes`);
+  });
+});
+
 describe('an answer without end', () => {
-  async function serve(listener: RequestListener) {
-    const server = createServer(listener);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    closing.push(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  }
   const bodies: Record<string, RequestListener> = {
     'that keeps coming': (_, response) => {
       response.writeHead(200, { 'content-type': 'application/json' });

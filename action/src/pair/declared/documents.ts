@@ -1,0 +1,87 @@
+import { compareIds } from '../../document/ids.ts';
+import { pathId, type Difference, type Document, type Field, type Key } from '../../document/document.ts';
+import type { CompiledEntity } from './compiled.ts';
+import type { Sides } from './entity.ts';
+import type { Field as EntityField } from './field.ts';
+import { isReadable } from './readable.ts';
+import { malformedParts, type Row, type RowId } from './row.ts';
+import { equal, isExact, isUnreadable, type Canonical } from './types.ts';
+
+/** Rows as documents, which is what is compared. */
+
+type SideName = keyof Sides<unknown>;
+
+/** A row id as text: of what has neither path nor id, the key. */
+export function rowIdText(id: RowId): string {
+  if ('path' in id) return id.path;
+  return 'id' in id ? id.id : id.key.map((part) => part ?? '').join('/');
+}
+
+/** Makes documents of an entity's rows. */
+export function createDocuments(entity: CompiledEntity) {
+  const { name } = entity.declaration;
+  const fields = entity.fields.map((field) => ({ field, id: pathId([field.column]), path: [field.column], privacy: privacyOf(field) }));
+  const rowIds = (side: SideName, row: Row) => ({ [side]: [rowIdText(row.id)] });
+
+  const malformed = (side: SideName, row: Row, key: Key, column: string, text: string | null): Difference => {
+    const known = [...entity.key, ...entity.fields].find((field) => field.column === column);
+    const { readable } = known ?? { readable: false };
+    // What is not of its type may be anything, so what everybody may read of the type says nothing.
+    const isText = known !== undefined && (readable !== false || privacyOf(known).opaque === undefined);
+    return {
+      kind: 'malformed',
+      level: name,
+      key,
+      path: [column],
+      legacy: text === null ? null : { text, readable: readable === true, ...(!isText && { opaque: true }) },
+      normalized: null,
+      rowIds: rowIds(side, row),
+    };
+  };
+
+  return {
+    documentOf(side: SideName, row: Row, key: Key): Document {
+      const unreadable = side === 'legacy' ? [...malformedParts(row)] : [];
+      const hidden = new Set(unreadable.map(([column]) => column));
+      return {
+        key,
+        fields: new Map(
+          fields.flatMap(({ field, id, path, privacy }): [string, Field][] => {
+            const value: Canonical = row.fields.get(field.column) ?? null;
+            if (hidden.has(field.column)) return [];
+            const common = { path, level: 0, attribute: true, rowIds: {} } as const;
+            if (isUnreadable(value)) return [[id, { ...common, value: value.unreadable, readable: field.readable === true, ...(field.readable === false && privacy), unreadable: true }]];
+            return [[id, { ...common, value, ...privacy, ...(!isExact(field.type) && { isNear: (other: string | null) => equal(field.type, value, other) }) }]];
+          }),
+        ),
+        rowIds: rowIds(side, row),
+        hidden: unreadable.map(([column]) => ({ prefix: [column], depth: 1 })),
+        problems: unreadable.map(([column, text]) => malformed(side, row, key, column, text)),
+        writtenAt: row.changed === undefined ? undefined : Date.parse(row.changed),
+      };
+    },
+
+    /** What keeps a row of the legacy side from having a key. */
+    unclaimed: (row: Row, key: Key): Difference[] => [...malformedParts(row)].filter(([column]) => row.unreadableKey.has(column)).map(([column, text]) => malformed('legacy', row, key, column, text)),
+  };
+}
+
+function privacyOf({ type, readable }: Pick<EntityField, 'type' | 'readable'>): { readonly readable: boolean; readonly opaque?: true } {
+  if (isReadable(type, readable)) return { readable: true };
+  // Of what everybody may read unless the file forbids it.
+  return isReadable(type, undefined) ? { readable: false, opaque: true } : { readable: false };
+}
+
+/** The row that counts first: changed last, then with the greatest id. */
+export function compareRows(a: Row, b: Row): number {
+  const [left, right] = [a.changed ?? '', b.changed ?? ''];
+  return compareInstants(right, left) || compareIds(rowIdText(b.id), rowIdText(a.id));
+}
+
+/** As `formatInstant` writes them, where years beyond four digits have a sign. */
+function compareInstants(a: string, b: string): number {
+  if (a === b) return 0;
+  return rank(a) - rank(b) || (a < b === !a.startsWith('-') ? -1 : 1);
+}
+
+const rank = (text: string): number => (text === '' ? 0 : text === '-infinity' ? 1 : text.startsWith('-') ? 2 : text === 'infinity' ? 5 : text.startsWith('+') ? 4 : 3);

@@ -1,0 +1,49 @@
+import { isTable, writeFieldSource, type Source } from '../../store/source.ts';
+import type { TableDescription } from '../../store/store.ts';
+import type { CompiledEntity, Described } from './compiled.ts';
+import type { EntityDeclaration, Sides } from './entity.ts';
+import type { Row } from './row.ts';
+
+/** What is to be said of an entity beside its findings: what nobody compares, and what the file names in vain. */
+
+export type Remarks = {
+  /** Tables say by their columns what they have, before any row is read. */
+  readonly start: (entity: CompiledEntity, described: Described) => void;
+  readonly add: (side: keyof Sides<unknown>, row: Row) => void;
+  readonly sentences: () => string[];
+  readonly notCompared: () => Sides<string[]>;
+};
+
+/** Names that data makes up, as the keys of a map may be, are listed up to here. */
+const maxNames = 100;
+
+export function createRemarks({ name, legacy, normalized }: EntityDeclaration): Remarks {
+  const names = { legacy: new Set<string>(), normalized: new Set<string>() };
+  let rows = 0;
+  /** Declared fields that no row of the legacy side had so far, with their columns. */
+  const missing = new Map<string, string>();
+
+  const meet = (side: keyof Sides<unknown>, some: readonly string[]): void => {
+    for (const one of some) if (names[side].size < maxNames) names[side].add(one);
+  };
+
+  return {
+    start(entity, described) {
+      const columnsOf = (sources: readonly Source[], tables: ReadonlyMap<string, TableDescription>) => sources.flatMap((source) => (isTable(source) ? [tables.get(source.table)] : [])).filter((table) => table !== undefined);
+      const meetColumns = (side: keyof Sides<unknown>, tables: readonly TableDescription[]): void => {
+        for (const table of tables) meet(side, entity.notCompared[side]({ segments: new Map(), fields: new Map([...table.keys()].map((column) => [column, null])) }));
+      };
+      meetColumns('legacy', columnsOf(legacy, described.legacy));
+      meetColumns('normalized', columnsOf([normalized], described.normalized));
+      for (const { column, from } of entity.fields) if (from.kind === 'field' || from.kind === 'item') missing.set(column, writeFieldSource(from));
+    },
+    add(side, row) {
+      if (row.notCompared.length > 0) meet(side, row.notCompared);
+      if (side === 'normalized' || !row.isInScope) return;
+      rows += 1;
+      if (missing.size > 0) for (const column of missing.keys()) if (!row.absent.includes(column)) missing.delete(column);
+    },
+    sentences: () => (rows === 0 ? [] : [...missing].map(([column, field]) => `Entity ${name}: no row of the legacy side has the field ${field}, which ${column} is compared with. Correct the name in the file, or take the line out.`)),
+    notCompared: () => ({ legacy: [...names.legacy].toSorted(), normalized: [...names.normalized].toSorted() }),
+  };
+}

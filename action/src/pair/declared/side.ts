@@ -1,0 +1,304 @@
+import { keyId, type Key } from '../../document/document.ts';
+import { buildPath, isTable, matchPath, segmentNames, valueAt, type FieldSource, type Source } from '../../store/source.ts';
+import type { ChangedField, Needed, Store, StoredSource, TableDescription, WantedKey } from '../../store/store.ts';
+import { isFields, isScalar, type Value } from '../../store/value.ts';
+import { shownText } from './canonical.ts';
+import type { CompiledEntity } from './compiled.ts';
+import type { Sides } from './entity.ts';
+import { readLegacyRow, readNormalizedRow, type Row, type StoredRow } from './row.ts';
+import { isSpelled, spellingsOf } from './spelling.ts';
+
+/** One side of an entity: its rows as they are compared, by scan and by what their keys mean. */
+
+export type ReadRow = { readonly stored: StoredRow; readonly row: Row };
+
+export type EntitySide = {
+  readonly name: keyof Sides<unknown>;
+  /** Rows in scope, without reading them; `undefined` where only reading can tell. */
+  readonly count: () => Promise<number | undefined>;
+  /** Rows or documents that a scan reads, at most. */
+  readonly stored: () => Promise<number>;
+  /** Rows in scope. */
+  readonly scan: () => AsyncIterable<readonly ReadRow[]>;
+  /** Likewise, with nothing but what their keys and scope are made of. */
+  readonly scanKeys: () => AsyncIterable<readonly ReadRow[]>;
+  /** Rows that have one of the keys, in scope or not, as they are now; others may be among them. */
+  readonly find: (keys: readonly Key[], beside?: ReadonlyMap<string, readonly Row[]>) => Promise<readonly ReadRow[]>;
+  /** The row that a locator means, as it is now. */
+  readonly locate: (locators: readonly string[]) => Promise<ReadonlyMap<string, readonly ReadRow[]>>;
+  readonly locatorOf: (stored: StoredRow) => string;
+  /** Rows in scope, and out of it, that say that they were written at this time or later; absent where nothing says when. */
+  readonly written?: (since: string) => AsyncIterable<readonly ReadRow[]>;
+  /** Sides of one name read the same rows of a store when they are scanned at the same time. */
+  readonly scanName: string | undefined;
+  readonly reads: () => number;
+};
+
+export type OpenedSide = {
+  readonly name: keyof Sides<unknown>;
+  readonly entity: CompiledEntity;
+  readonly store: Store;
+  readonly tables: ReadonlyMap<string, TableDescription>;
+  /** Hears of every row that was read. */
+  readonly onRow: (row: Row) => void;
+};
+
+export function createSide({ name, entity, store, tables, onRow }: OpenedSide): EntitySide {
+  const { declaration } = entity;
+  const sources: readonly Source[] = name === 'legacy' ? declaration.legacy : [declaration.normalized];
+  const only = declaration.only[name];
+  const sourceOf = (field: Pick<CompiledEntity['key'][number], 'from' | 'to'>): FieldSource => (name === 'legacy' ? field.from : field.to);
+  const opened = sources.map((source) => store.open(source, neededOf(source, false)));
+  const openedKeys = sources.map((source) => store.open(source, neededOf(source, true)));
+  const segmentsOfKey = new Set(entity.key.map(sourceOf).flatMap((source) => (source.kind === 'segment' ? [source.name] : [])));
+  /** Paths of documents that the key alone does not tell. */
+  const paths = new Map<string, Set<string>>();
+  const isPathOfKey = sources.map((source) => isTable(source) || segmentNames(source).every((segment) => segmentsOfKey.has(segment)));
+  /** Parts of keys that are spelled in a way that they do not tell by themselves. */
+  const spelled = new Map<string, Value[][]>();
+  const isFindable = entity.key.some((field) => ['field', 'segment'].includes(sourceOf(field).kind));
+  let reads = 0;
+
+  function neededOf(source: Source, keysOnly: boolean): Needed {
+    const described = isTable(source) ? tables.get(source.table) : undefined;
+    const whole = [...entity.key, ...(keysOnly ? [] : entity.fields)].map(sourceOf);
+    const changed = declaration.changed[name]?.from;
+    const others = [...only.map((condition) => condition.source), ...(changed === undefined ? [] : [changed]), ...(name === 'legacy' && declaration.each !== undefined ? [declaration.each] : [])];
+    const roots = new Set([...whole, ...others].flatMap((each) => (each.kind === 'field' ? each.path.slice(0, 1) : [])));
+    if (described?.has('id')) roots.add('id');
+    const key = entity.key.map(sourceOf);
+    const plain = key.flatMap((each) => (each.kind === 'field' && each.path.length === 1 ? each.path : []));
+    return { columns: described === undefined ? 'all' : roots, described, key: plain.length === key.length ? plain : [] };
+  }
+
+  const rowsOf = (stored: StoredRow): readonly Row[] => {
+    if (name === 'legacy') return readLegacyRow(entity, stored);
+    const row = readNormalizedRow(entity, stored);
+    return row === undefined ? [] : [row];
+  };
+
+  function read(stored: StoredRow, isWhole = true): readonly ReadRow[] {
+    return rowsOf(stored).map((row) => {
+      if (isWhole) onRow(row);
+      remember(stored, row);
+      return { stored, row };
+    });
+  }
+
+  /** What it takes to find the row again. */
+  function remember(stored: StoredRow, { key }: Row): void {
+    if (key === undefined) return;
+    if (stored.path !== undefined && !isPathOfKey[stored.source]) {
+      const id = keyId(key);
+      const known = paths.get(id);
+      if (known) known.add(stored.path);
+      else paths.set(id, new Set([stored.path]));
+    }
+    const source = sources[stored.source];
+    const segments = source === undefined || isTable(source) ? undefined : matchPath(source, stored.path ?? '');
+    const around = { segments: segments ?? new Map<string, string>(), fields: isFields(stored.value) ? stored.value : new Map([['value', stored.value]]) };
+    let isOdd = false;
+    const raw = entity.key.map((field, place) => {
+      const from = sourceOf(field);
+      if (from.kind === 'item' || from.kind === 'index') return null;
+      const value = valueAt(from, around) ?? null;
+      isOdd ||= !isUsual(field, place, key[place] ?? null, value);
+      return value;
+    });
+    if (!isOdd) return;
+    const id = keyId(key);
+    const known = spelled.get(id) ?? [];
+    if (!known.some((one) => JSON.stringify(one) === JSON.stringify(raw))) spelled.set(id, [...known, raw]);
+  }
+
+  /** Mostly a key is spelled as it is compared, which is quickly seen. */
+  function isUsual(field: CompiledEntity['key'][number], place: number, part: string | null, value: Value): boolean {
+    // Numbers are found by what they are.
+    if (value === part || (isScalar(value) && value.kind === 'number' && field.type.name !== 'timestamp')) return true;
+    return isSpelled(spellings(place, part), value);
+  }
+
+  const spellings = (place: number, part: string | null): readonly Value[] => {
+    const field = entity.key[place];
+    return field === undefined ? [] : spellingsOf(field, declaration.fields.get(field.column), name, part);
+  };
+
+  async function* pages(from: readonly StoredSource[], wanted: (row: Row) => boolean): AsyncGenerator<readonly ReadRow[]> {
+    for await (const [source, page] of together(from.map((each) => each.scan()))) {
+      reads += page.length;
+      yield page.flatMap((raw) => read({ ...raw, source }, from === opened)).filter(({ row }) => wanted(row));
+    }
+  }
+
+  const declared = declaration.changed[name];
+  const changedField: ChangedField | undefined = declared?.from.kind === 'field' ? { path: declared.from.path, ...(declared.unit && { unit: declared.unit }) } : undefined;
+
+  /** The store may give more than it was asked for, or be of another precision. */
+  async function* writtenPages(field: ChangedField, since: string): AsyncGenerator<readonly ReadRow[]> {
+    for (const [index, source] of opened.entries()) {
+      for await (const page of source.changedSince(field, since)) {
+        reads += page.length;
+        yield page.flatMap((raw) => read({ ...raw, source: index })).filter(({ row: { changed } }) => changed !== undefined && Date.parse(changed) >= Date.parse(since));
+      }
+    }
+  }
+
+  /** The ways in which a key may be asked for of a source, and whether it can be asked for at all. */
+  function wantedOf(source: Source, key: Key, beside: readonly Row[]): readonly WantedKey[] {
+    if (!isTable(source) && isElsewhere(source, key)) return [];
+    const id = keyId(key);
+    const texts = (place: number): readonly Value[] => spellings(place, key[place] ?? null);
+    const fieldsOf = (valuesOf: (place: number) => readonly Value[]): WantedKey['fields'] =>
+      entity.key.flatMap((field, place) => {
+        const from = sourceOf(field);
+        return from.kind === 'field' ? [{ path: from.path, anyOf: valuesOf(place) }] : [];
+      });
+    const segmentsOf = (valuesOf: (place: number) => readonly Value[]): Map<string, readonly string[]> =>
+      new Map(
+        entity.key.flatMap((field, place): [string, readonly string[]][] => {
+          const from = sourceOf(field);
+          return from.kind === 'segment' ? [[from.name, valuesOf(place).flatMap((value) => textOf(value) ?? [])]] : [];
+        }),
+      );
+    const odd = (spelled.get(id) ?? []).map((raw) => (place: number): readonly Value[] => [raw[place] ?? null]);
+    const all = [texts, ...odd];
+    // As one, so that no row answers twice.
+    if (isTable(source)) return [{ segments: new Map(), fields: fieldsOf((place) => all.flatMap((valuesOf) => valuesOf(place))) }];
+    const wanted: WantedKey[] = [];
+    for (const path of paths.get(id) ?? []) {
+      const segments = matchPath(source, path);
+      if (segments !== undefined) wanted.push({ segments: new Map([...segments].map(([segment, text]) => [segment, [text]])), fields: [] });
+    }
+    for (const valuesOf of all) {
+      const segments = segmentsOf(valuesOf);
+      // What another column says of the path on the other side.
+      for (const field of entity.fields) {
+        const from = name === 'legacy' ? field.from : field.to;
+        if (from.kind !== 'segment' || segments.has(from.name)) continue;
+        const known = beside.flatMap(({ fields }) => fields.get(field.column) ?? []).filter((value) => typeof value === 'string');
+        if (known.length > 0) segments.set(from.name, known.flatMap((text) => [text, text.normalize('NFD')]));
+      }
+      const isKnown = segmentNames(source).every((segment) => (segments.get(segment)?.length ?? 0) > 0);
+      const fields = fieldsOf(valuesOf);
+      if (isKnown || (fields.length > 0 && wanted.length === 0)) wanted.push({ segments, fields: isKnown ? [] : fields });
+    }
+    return wanted;
+  }
+
+  /** Whether the key says that the document is one of another source: of several, each binds other segments. */
+  function isElsewhere(source: Exclude<Source, { table: string }>, key: Key): boolean {
+    const bound = segmentNames(source);
+    return entity.key.some((field, place) => {
+      const from = sourceOf(field);
+      return from.kind === 'segment' && bound.includes(from.name) === (key[place] === null);
+    });
+  }
+
+  /** Where nothing of the key stands in the row itself but in what `each` makes rows of. */
+  async function findByScan(keys: readonly Key[]): Promise<readonly ReadRow[]> {
+    const wanted = new Set(keys.map(keyId));
+    const found: ReadRow[] = [];
+    for await (const page of pages(opened, () => true)) found.push(...page.filter(({ row: { key } }) => key !== undefined && wanted.has(keyId(key))));
+    return found;
+  }
+
+  async function findIn(source: StoredSource, index: number, wanted: readonly WantedKey[]): Promise<readonly ReadRow[]> {
+    if (wanted.length === 0) return [];
+    const found = await source.find(wanted);
+    reads += found.length;
+    // A document may answer to several spellings.
+    const seen = new Set<string>();
+    const isFirst = (path: string | undefined): boolean => path === undefined || (!seen.has(path) && seen.add(path).size > 0);
+    return found.filter(({ path }) => isFirst(path)).flatMap((raw) => read({ ...raw, source: index }));
+  }
+
+  return {
+    name,
+    async count() {
+      if (name === 'legacy' && declaration.each !== undefined) return undefined;
+      const counts = await Promise.all(opened.map((source) => source.count(only)));
+      return counts.some((count) => count === undefined || count.isAtMost) ? undefined : counts.reduce((sum, count) => sum + (count?.rows ?? 0), 0);
+    },
+    async stored() {
+      const counts = await Promise.all(opened.map((source) => source.count([])));
+      return counts.reduce((sum, count) => sum + (count?.rows ?? 0), 0);
+    },
+    scan: () => pages(opened, (row) => row.isInScope),
+    scanKeys: () => pages(openedKeys, (row) => row.isInScope),
+    async find(keys, beside) {
+      if (!isFindable) return findByScan(keys);
+      const found = await Promise.all(sources.map((source, index) => findIn(opened[index] as StoredSource, index, keys.flatMap((key) => wantedOf(source, key, beside?.get(keyId(key)) ?? [])))));
+      return found.flat();
+    },
+    locatorOf: (stored) => writeLocator(stored),
+    async locate(locators) {
+      const bySource = Map.groupBy(locators, (locator) => readLocator(locator).source);
+      const result = new Map<string, ReadRow[]>();
+      for (const [index, some] of bySource) {
+        const source = sources[index];
+        const from = opened[index];
+        if (source === undefined || from === undefined) continue;
+        const found = await findIn(from, index, some.flatMap((locator) => wantedRow(source, readLocator(locator)) ?? []));
+        for (const locator of some) result.set(locator, found.filter(({ stored }) => isLocated(stored, readLocator(locator))));
+      }
+      return result;
+    },
+    scanName: opened.length === 1 ? opened[0]?.scanName : undefined,
+    ...(changedField !== undefined && { written: (since: string) => writtenPages(changedField, since) }),
+    reads: () => reads,
+  };
+}
+
+type Locator = { readonly source: number; readonly path?: string; readonly columns?: readonly (readonly [string, string | null])[] };
+
+const readLocator = (text: string): Locator => JSON.parse(text) as Locator;
+
+/** Longer texts do not go into a URL, nor do they tell rows apart better. */
+const longestText = 100;
+
+/** What finds a row again whose key cannot be read: its path or id, or of a table without one all that it says in few words. */
+function writeLocator({ source, path, value }: StoredRow): string {
+  if (path !== undefined) return JSON.stringify({ source, path } satisfies Locator);
+  const fields = isFields(value) ? value : new Map<string, Value>();
+  const id = textOf(fields.get('id') ?? null);
+  const columns = id === undefined ? [...fields].flatMap(([name, part]): [string, string | null][] => (part === null ? [[name, null]] : (textOf(part)?.length ?? Number.POSITIVE_INFINITY) <= longestText ? [[name, textOf(part) ?? '']] : [])) : [['id', id] as const];
+  return JSON.stringify({ source, columns } satisfies Locator);
+}
+
+function isLocated({ path, value }: StoredRow, locator: Locator): boolean {
+  if (path !== undefined) return path === locator.path;
+  return isFields(value) && (locator.columns ?? []).every(([name, text]) => (text === null ? value.get(name) === null : textOf(value.get(name) ?? null) === text));
+}
+
+function wantedRow(source: Source, { path, columns = [] }: Locator): WantedKey | undefined {
+  if (isTable(source)) return { segments: new Map(), fields: columns.map(([name, text]) => ({ path: [name], anyOf: [text] })) };
+  const segments = path === undefined ? undefined : matchPath(source, path);
+  return segments && buildPath(source, (segment) => segments.get(segment)) !== undefined ? { segments: new Map([...segments].map(([segment, text]) => [segment, [text]])), fields: [] } : undefined;
+}
+
+/** Scalars as the store spells them. */
+function textOf(value: Value): string | undefined {
+  if (isScalar(value) && (value.kind === 'number' || value.kind === 'timestamp')) return value.text;
+  return typeof value === 'string' || typeof value === 'boolean' || isScalar(value) ? shownText(value) : undefined;
+}
+
+/** Pages of all of them, each with the place of where it came from; all are under way together, since some may share a scan. */
+async function* together<T>(all: readonly AsyncIterable<T>[]): AsyncGenerator<readonly [number, T]> {
+  const iterators = all.map((each) => each[Symbol.asyncIterator]());
+  const next = (place: number) => (iterators[place]?.next() ?? Promise.resolve({ done: true as const, value: undefined })).then((result) => ({ place, result }));
+  const waiting = new Map(iterators.map((_, place) => [place, next(place)]));
+  try {
+    while (waiting.size > 0) {
+      const { place, result } = await Promise.race(waiting.values());
+      if (result.done) {
+        waiting.delete(place);
+        continue;
+      }
+      waiting.set(place, next(place));
+      yield [place, result.value];
+    }
+  } finally {
+    for (const promise of waiting.values()) promise.catch(() => undefined);
+    await Promise.all(iterators.map((iterator) => iterator.return?.()).map((ending) => ending?.catch(() => undefined)));
+  }
+}

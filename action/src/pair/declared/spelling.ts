@@ -1,0 +1,45 @@
+import { canonical } from './canonical.ts';
+import type { FieldDeclaration, Sides } from './entity.ts';
+import type { KeyField } from './compiled.ts';
+import { numberValue, timestampValue, type Maybe, type Value } from '../../store/value.ts';
+
+/** How a part of a key, which is known by what it means, may be spelled in a store. */
+
+/** In every way in which it is likely to stand there; what was seen in another one has to be remembered. */
+export function spellingsOf(field: KeyField, line: FieldDeclaration | undefined, side: keyof Sides<unknown>, part: string | null): readonly Value[] {
+  const read = side === 'legacy' ? field.expected : field.actual;
+  // A blank text, and what a default stands in for, is nothing.
+  const nothing: readonly Value[] = read(null) === part ? [null] : [];
+  const mapped = side === 'legacy' ? [...(line?.values ?? [])].flatMap(([written]) => [...asWritten(field, written)].filter((value) => read(value) === part)) : [];
+  const plain = part === null ? [] : asWritten(field, part).filter((value) => read(value) === part);
+  return distinct([...nothing, ...mapped, ...plain]);
+}
+
+function asWritten({ type }: KeyField, part: string): readonly Value[] {
+  switch (type.name) {
+    case 'text':
+      return [...inEveryForm(part), ...(type.ignoreCase ? [part.toUpperCase(), part.toLowerCase()].flatMap(inEveryForm) : []), ...asNumber(part)];
+    case 'uuid':
+      return [part, part.toUpperCase()];
+    case 'integer':
+    case 'number':
+      return [numberValue(part), part];
+    case 'boolean':
+      return [part === 'true', part];
+    case 'timestamp':
+      return [timestampValue(part), part];
+    case 'undescribed':
+      return [...inEveryForm(part), ...asNumber(part), ...(part === 'true' || part === 'false' ? [part === 'true'] : [])];
+    default:
+      return [part];
+  }
+}
+
+const asNumber = (part: string): readonly Value[] => (canonical({ name: 'number' }, part) === part ? [numberValue(part)] : []);
+
+/** Composed and decomposed: stores compare bytes. */
+const inEveryForm = (text: string): string[] => [text, text.normalize('NFC'), text.normalize('NFD')];
+
+const distinct = (values: readonly Value[]): readonly Value[] => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
+
+export const isSpelled = (spellings: readonly Value[], value: Maybe): boolean => spellings.some((one) => JSON.stringify(one) === JSON.stringify(value ?? null));

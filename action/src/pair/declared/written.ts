@@ -1,0 +1,80 @@
+import { isAbsent, isFields, isList, isScalar, type Maybe, type Value } from '../../store/value.ts';
+import { canonical, shownText } from './canonical.ts';
+import { timestampText } from './json.ts';
+import type { Field } from './field.ts';
+import { isUnreadable, scalarType, type FieldType } from './types.ts';
+
+/**
+ * What the normalized side is to be given of a legacy value, as JSON text: the whole of it, and not as it is cut to be
+ * compared. Numbers keep every digit.
+ *
+ * @returns `undefined` where the value is not of its type, so that nobody knows what to write
+ */
+export function writtenJson(field: Field, value: Maybe): string | undefined {
+  if (isUnreadable(field.expected(value))) return undefined;
+  return jsonOf(field.type, field.meant(value));
+}
+
+function jsonOf(type: FieldType, value: Value): string | undefined {
+  if (value === null) return 'null';
+  switch (type.name) {
+    case 'text':
+      return JSON.stringify(isScalar(value) && value.kind === 'number' ? value.text : shownText(value));
+    case 'integer':
+    case 'number':
+      return numberJson(canonicalOf(type, value));
+    case 'boolean':
+      return canonicalOf(type, value);
+    case 'timestamp':
+      return quoted(canonicalOf({ ...type, precision: 'us' }, value));
+    case 'date':
+    case 'uuid':
+    case 'bytes':
+      return quoted(canonicalOf(type, value));
+    case 'list':
+    case 'set':
+      return listJson(type.of, value);
+    case 'json':
+    case 'undescribed':
+      return plainJson(value);
+  }
+}
+
+/** Through the type without its tolerance and options: `canonical` reads every spelling that a store has. */
+function canonicalOf(type: FieldType, value: Value): string | undefined {
+  const text = canonical(type, value, { column: typeof value === 'string' ? 'text' : 'unknown' });
+  return typeof text === 'string' ? text : undefined;
+}
+
+const quoted = (text: string | undefined): string | undefined => text && JSON.stringify(text);
+
+/** Postgres takes what JSON has no number for as text. */
+const numberJson = (text: string | undefined): string | undefined => (text === undefined || /^-?\d/.test(text) ? text : JSON.stringify(text));
+
+function listJson(of: Parameters<typeof scalarType>[0], value: Value): string | undefined {
+  const items = isList(value) ? value : isFields(value) ? [...value.values()] : undefined;
+  const written = items?.map((item) => jsonOf(scalarType(of), item));
+  return written?.every((item) => item !== undefined) ? `[${written.join(',')}]` : undefined;
+}
+
+/** JSON as it is, keys in their order. */
+export function plainJson(value: Value): string {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(plainJson).join(',')}]`;
+  if (isFields(value)) return `{${[...value].map(([name, item]) => `${JSON.stringify(name)}:${plainJson(item)}`).join(',')}}`;
+  switch (value.kind) {
+    case 'number':
+      return numberJson(/^-?\d/.test(value.text) ? value.text.replace(/^(-?)0+(?=\d)/, '$1') : value.text) ?? 'null';
+    case 'timestamp':
+      return JSON.stringify(timestampText(value.text));
+    case 'bytes':
+      return JSON.stringify(value.base64);
+    case 'reference':
+      return JSON.stringify(value.path);
+    case 'geo-point':
+      return `{"latitude":${value.latitude},"longitude":${value.longitude}}`;
+  }
+}
+
+/** What a row of the normalized side holds, as JSON text: for a key that it is to be found by. */
+export const storedText = (value: Maybe): string | null => (isAbsent(value) ? null : isScalar(value) && value.kind === 'timestamp' ? value.text : isScalar(value) && value.kind === 'number' ? value.text : shownText(value));

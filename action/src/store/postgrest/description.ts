@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import type { TableDescription } from '../store.ts';
+
+/** What PostgREST's OpenAPI description says of tables and views. */
+
+export type Described = {
+  readonly columns: TableDescription;
+  /** The columns of the primary key; none of a view. */
+  readonly key: readonly string[];
+};
+
+const property = z.object({ format: z.string().optional(), type: z.string().optional(), description: z.string().optional() });
+const definitions = z.object({ definitions: z.record(z.string(), z.object({ properties: z.record(z.string(), property).optional() })).optional() });
+
+/** @returns nothing of what is no description, which leaves columns undescribed */
+export function readDescription(text: string): ReadonlyMap<string, Described> {
+  const { data } = definitions.safeParse(parsed(text));
+  return new Map(
+    Object.entries(data?.definitions ?? {}).map(([table, { properties = {} }]) => {
+      const columns = Object.entries(properties);
+      return [
+        table,
+        {
+          columns: new Map(columns.flatMap(([name, { format, type }]): [string, string][] => (format ?? type) === undefined ? [] : [[name, format ?? type ?? '']])),
+          key: columns.flatMap(([name, { description = '' }]) => (description.includes('<pk/>') ? [name] : [])),
+        },
+      ];
+    }),
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,131 @@
+import { describeColumn } from '../column.ts';
+import { parseExactJson } from '../exact-json.ts';
+import type { TableDescription } from '../store.ts';
+import { isFields, isList, isScalar, numberValue, timestampValue, type Fields, type Maybe, type Value } from '../value.ts';
+
+/** How the columns of a table are asked for, so that no parser rounds them, and what their values are then. */
+
+const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** A column as it stands in a query. */
+export const columnName = (name: string): string => (plainName.test(name) ? name : `"${name.replaceAll(/["\\]/g, '\\$&')}"`);
+
+export const isPlainName = (name: string): boolean => plainName.test(name);
+
+/** What has another text as JSON than in the database, or one that parsers round. Times are the same wherever they are read only as JSON. */
+const asText: ReadonlySet<string> = new Set(['integer', 'number', 'json', 'bytes']);
+
+export type Selection = {
+  /** For `select`. */
+  readonly columns: string;
+  readonly read: (text: string) => readonly Fields[];
+};
+
+/** @param wanted columns; those that are not described are left out */
+export function selectionOf(described: TableDescription | undefined, wanted: ReadonlySet<string> | 'all'): Selection {
+  if (described === undefined) return { columns: wanted === 'all' ? '*' : [...wanted].map(columnName).join(','), read: readWhole };
+  const kinds = new Map([...described].flatMap(([name, format]) => (wanted === 'all' || wanted.has(name) ? [[name, describeColumn(format)] as const] : [])));
+  // Without any, rows are counted all the same.
+  const [first] = described.keys();
+  if (kinds.size === 0 && first !== undefined) return selectionOf(described, new Set([first]));
+  const isCast = (name: string): boolean => {
+    const column = kinds.get(name);
+    return column !== undefined && !column.isArray && asText.has(column.kind);
+  };
+  const hasNumbers = [...kinds.values()].some(({ kind, isArray }) => isArray && asText.has(kind));
+  const names = [...kinds.keys()];
+  // Under another name, or not every server would sort and filter by the column itself.
+  const columnOf = new Map(names.map((name, place) => [isCast(name) ? `driftwatch_${place}` : name, name]));
+  return {
+    columns: [...columnOf].map(([alias, name]) => (alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`)).join(','),
+    read: (text) =>
+      (hasNumbers ? readWhole(text) : readPlain(text)).map(
+        (row) =>
+          new Map(
+            [...row].map(([alias, value]) => {
+              const name = columnOf.get(alias) ?? alias;
+              const column = kinds.get(name);
+              return [name, valueOf(column?.isArray ? undefined : column?.kind, value)];
+            }),
+          ),
+      ),
+  };
+}
+
+function readWhole(text: string): readonly Fields[] {
+  const rows = parseExactJson(text);
+  return isList(rows) ? rows.filter(isFields) : [];
+}
+
+function readPlain(text: string): readonly Fields[] {
+  const rows: unknown = JSON.parse(text);
+  return Array.isArray(rows) ? rows.map((row: object) => new Map(Object.entries(row).map(([name, value]) => [name, plainValue(value)]))) : [];
+}
+
+function plainValue(value: unknown): Value {
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return numberValue(String(value));
+  if (Array.isArray(value)) return value.map(plainValue);
+  return typeof value === 'object' && value !== null ? new Map(Object.entries(value).map(([name, part]) => [name, plainValue(part)])) : null;
+}
+
+function valueOf(kind: string | undefined, value: Value): Value {
+  if (typeof value !== 'string') return value;
+  switch (kind) {
+    case 'integer':
+    case 'number':
+      return numberValue(value);
+    case 'timestamptz':
+    case 'timestamp':
+      return timestampValue(value);
+    case 'json':
+      return parseExactJson(value) ?? value;
+    default:
+      return value;
+  }
+}
+
+/** A value as a filter has it; `undefined` for lists and maps. */
+export function filterText(value: Maybe): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return String(value);
+  if (!isScalar(value)) return undefined;
+  switch (value.kind) {
+    case 'number':
+    case 'timestamp':
+      return value.text;
+    case 'bytes':
+      return `\\x${Buffer.from(value.base64, 'base64').toString('hex')}`;
+    case 'reference':
+      return value.path;
+    default:
+      return undefined;
+  }
+}
+
+const ranges: Readonly<Record<string, bigint>> = { smallint: 2n ** 15n, int2: 2n ** 15n, integer: 2n ** 31n, int: 2n ** 31n, int4: 2n ** 31n };
+
+/** Whether a column may hold a value with this text: what it cannot hold, the database refuses to look for. */
+export function mayHold(format: string | undefined, text: string): boolean {
+  // Postgres keeps neither, in no type.
+  if (text.includes('\0') || !text.isWellFormed()) return false;
+  if (format === undefined) return true;
+  switch (describeColumn(format).kind) {
+    case 'integer': {
+      if (!/^[+-]?\d{1,30}$/.test(text)) return false;
+      const limit = ranges[format.toLowerCase()] ?? 2n ** 63n;
+      const number = BigInt(text.replace('+', ''));
+      return number < limit && number >= -limit;
+    }
+    case 'number':
+      return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i.test(text) || /^(?:NaN|-?Infinity)$/.test(text);
+    case 'uuid':
+      return /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i.test(text);
+    case 'boolean':
+      return text === 'true' || text === 'false';
+    case 'date':
+      return /^\d{4,6}-\d\d-\d\d(?: BC)?$/.test(text);
+    default:
+      return true;
+  }
+}

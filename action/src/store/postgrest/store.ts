@@ -1,0 +1,66 @@
+import { isPrivilegedKey } from '../../privacy/api-key.ts';
+import type { Budget } from '../budget.ts';
+import { isTable } from '../source.ts';
+import type { Store, TableDescription } from '../store.ts';
+import { readDescription, type Described } from './description.ts';
+import { createReader, type Reader } from './reader.ts';
+import { openTable } from './table.ts';
+
+/** A Supabase project as a store. */
+export type PostgrestStore = Store & {
+  readonly kind: 'supabase';
+  readonly reader: Reader;
+  readonly url: string;
+  readonly schema: string;
+};
+
+export type PostgrestOptions = {
+  readonly url: string;
+  readonly key: string;
+  /** That the tables are in. */
+  readonly schema?: string;
+  readonly budget: Pick<Budget, 'signal' | 'remainingMs'>;
+};
+
+export const isPostgrest = (store: Store): store is PostgrestStore => store.kind === 'supabase' && 'reader' in store;
+
+export function createPostgrestStore({ url, key, schema = 'public', budget }: PostgrestOptions): PostgrestStore {
+  const reader = createReader(url, key, budget.signal, { remainingMs: budget.remainingMs, schema });
+  let rowsRead = 0;
+  /** Of all tables at once: asked for once, unless that failed. */
+  let described: Promise<ReadonlyMap<string, Described>> | undefined;
+  let known: ReadonlyMap<string, Described> = new Map();
+
+  function describeAll(about: string): Promise<ReadonlyMap<string, Described>> {
+    described ??= reader.description(about).then(
+      (text) => (known = text === undefined ? new Map() : readDescription(text)),
+      (error: unknown) => {
+        described = undefined;
+        throw error;
+      },
+    );
+    return described;
+  }
+
+  return {
+    kind: 'supabase',
+    isBilled: false,
+    secret: isPrivilegedKey(key) ? key : undefined,
+    reader,
+    url,
+    schema,
+    probe: async () => void (await describeAll('')),
+    async describe(tables) {
+      const all = await describeAll(tables[0] ?? '');
+      return new Map(tables.flatMap((table): [string, TableDescription][] => {
+        const found = all.get(table);
+        return found === undefined ? [] : [[table, found.columns]];
+      }));
+    },
+    open(source, needed) {
+      const table = isTable(source) ? source.table : source.text;
+      return openTable(reader, table, needed, known.get(table), (rows) => void (rowsRead += rows));
+    },
+    reads: () => rowsRead,
+  };
+}

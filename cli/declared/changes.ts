@@ -1,0 +1,142 @@
+import { keyId, type Key } from '../../action/src/document/document.ts';
+import type { DeclaredEntity, RowsOfKey } from '../../action/src/pair/declared/declared.ts';
+import type { CompiledEntity } from '../../action/src/pair/declared/compiled.ts';
+import type { Field } from '../../action/src/pair/declared/field.ts';
+import { compareRows } from '../../action/src/pair/declared/documents.ts';
+import { differingColumns, malformedParts, type Row } from '../../action/src/pair/declared/row.ts';
+import { plainJson, storedText, writtenJson } from '../../action/src/pair/declared/written.ts';
+import { isFields, type Value } from '../../action/src/store/value.ts';
+import { namedKey, type Differing } from './rows.ts';
+
+/** What would bring the normalized side to what the legacy side says. */
+
+export type Change = {
+  readonly entity: DeclaredEntity;
+  readonly key: Record<string, string | null>;
+  readonly action: 'insert' | 'update' | 'delete';
+  /** The declared columns that are written. */
+  readonly columns: readonly string[];
+  /** By the table's own columns, JSON text each; of a delete there is none. */
+  readonly values: ReadonlyMap<string, string>;
+  /** What the row of the normalized side is found by: its own spelling of the key. */
+  readonly where: readonly { readonly path: readonly string[]; readonly text: string | null }[];
+};
+
+export type Skipped = { readonly entity: string; readonly key: Record<string, string | null>; readonly reason: SkipReason; readonly detail: string };
+export type SkipReason = 'out-of-scope' | 'malformed' | 'duplicate' | 'orphan' | 'not-since' | 'no-key';
+
+export type Plan = { readonly changes: readonly Change[]; readonly skipped: readonly Skipped[] };
+
+export type Scope = {
+  /** ISO 8601: only rows whose legacy side was written then or later, or nobody knows when. */
+  readonly since: string | undefined;
+  readonly deleteOrphans: boolean;
+};
+
+const keysAtOnce = 100;
+
+/** Rows are read once more, whole, right before anything is decided about them. */
+export async function planChanges(differing: readonly Differing[], scope: Scope): Promise<Plan> {
+  const changes: Change[] = [];
+  const skipped: Skipped[] = [];
+  for (const [entity, same] of Map.groupBy(differing, (one) => one.entity)) {
+    const compiled = await entity.compiled();
+    const keys = same.map(({ explanation }) => explanation.key).filter((key) => {
+      // With more parts than the entity's key: a row that has none.
+      if (key.length === entity.declaration.key.length) return true;
+      skipped.push({ entity: entity.name, key: namedKey(entity, key), reason: 'no-key', detail: 'its key cannot be read' });
+      return false;
+    });
+    for (let start = 0; start < keys.length; start += keysAtOnce) {
+      const some = keys.slice(start, start + keysAtOnce);
+      const rows = await entity.rows(some);
+      for (const key of some) {
+        const found = rows.get(keyId(key));
+        if (found) add(planRow({ entity, compiled, key, found, scope }));
+      }
+    }
+  }
+  return { changes, skipped };
+
+  function add(plan: Plan): void {
+    changes.push(...plan.changes);
+    skipped.push(...plan.skipped);
+  }
+}
+
+type Planned = { readonly entity: DeclaredEntity; readonly compiled: CompiledEntity; readonly key: Key; readonly found: RowsOfKey; readonly scope: Scope };
+
+function planRow({ entity, compiled, key, found, scope }: Planned): Plan {
+  const inScope = (rows: readonly Row[]): Row[] => rows.filter((row) => row.isInScope).sort(compareRows);
+  const [legacy, normalized] = [inScope(found.legacy), inScope(found.normalized)];
+  const [source, target] = [legacy[0], normalized[0]];
+  const named = namedKey(entity, key);
+  const skip = (reason: SkipReason, detail: string): Skipped => ({ entity: entity.name, key: named, reason, detail });
+  const none: Plan = { changes: [], skipped: [] };
+
+  if (source === undefined && target === undefined) return none;
+  if (source === undefined) {
+    if (found.legacy.length > 0) return { ...none, skipped: [skip('out-of-scope', 'the legacy side has it, out of the scope of only')] };
+    // Nothing of the legacy side says when it was written.
+    if (scope.since !== undefined) return { ...none, skipped: [skip('not-since', 'only the normalized side has it, so nothing says when the legacy side changed')] };
+    if (!scope.deleteOrphans) return { ...none, skipped: [skip('orphan', 'only the normalized side has it; --delete-orphans deletes it')] };
+    return { ...none, changes: normalized.map((row) => ({ entity, key: named, action: 'delete', columns: [], values: new Map(), where: whereOf(compiled, row) })) };
+  }
+  if (scope.since !== undefined && source.changed !== undefined && Date.parse(source.changed) < Date.parse(scope.since)) return none;
+  if (target === undefined && found.normalized.length > 0) return { ...none, skipped: [skip('out-of-scope', 'the normalized side has it, out of the scope of only')] };
+
+  const malformed = [...malformedParts(source).keys()];
+  const skipped = [
+    ...(malformed.length > 0 ? [skip('malformed', `the legacy side cannot be read in ${malformed.join(', ')}`)] : []),
+    ...(normalized.length > 1 ? [skip('duplicate', 'the normalized side has several rows of the key: which one is right is for a person to say')] : []),
+  ];
+  if (normalized.length > 1) return { changes: [], skipped };
+  const fields = compiled.fields.filter(({ column }) => !malformed.includes(column));
+  if (target === undefined) {
+    const values = valuesOf([...compiled.key, ...fields], source, undefined);
+    return { changes: [{ entity, key: named, action: 'insert', columns: [...entity.declaration.key, ...fields.map(({ column }) => column)], values, where: [] }], skipped };
+  }
+  const differing = differingColumns(compiled, source, target);
+  if (differing.length === 0) return { changes: [], skipped };
+  const values = valuesOf(fields.filter(({ column }) => differing.includes(column)), source, target);
+  return { changes: [{ entity, key: named, action: 'update', columns: differing, values, where: whereOf(compiled, target) }], skipped };
+}
+
+const whereOf = ({ key }: CompiledEntity, row: Row): Change['where'] =>
+  key.flatMap(({ to }) => (to.kind === 'field' ? [{ path: to.path, text: storedText(row.value(to)) }] : []));
+
+/** By the table's columns. What stands inside of JSON is put into what is there, and the rest of that stays. */
+function valuesOf(fields: readonly Field[], source: Row, target: Row | undefined): Map<string, string> {
+  const values = new Map<string, string>();
+  const inside = new Map<string, { path: readonly string[]; json: string }[]>();
+  for (const field of fields) {
+    const json = writtenJson(field, source.value(field.from));
+    if (json === undefined || field.to.kind !== 'field') continue;
+    const [column = '', ...rest] = field.to.path;
+    if (rest.length === 0) values.set(column, json);
+    else inside.set(column, [...(inside.get(column) ?? []), { path: rest, json }]);
+  }
+  for (const [column, parts] of inside) {
+    const there = target?.value({ kind: 'field', path: [column] });
+    values.set(column, jsonText(parts.reduce<Json>((whole, { path, json }) => withPart(whole, path, json), isFields(there) ? there : new Map())));
+  }
+  return values;
+}
+
+/** A map in which some members are JSON text already. */
+type Json = ReadonlyMap<string, Value | Written | Json>;
+type Written = { readonly written: string };
+
+function withPart(whole: Json, [name = '', ...rest]: readonly string[], json: string): Json {
+  const known = whole.get(name);
+  const below: Json = known instanceof Map ? known : new Map();
+  return new Map([...whole, [name, rest.length === 0 ? { written: json } : withPart(below, rest, json)]]);
+}
+
+function jsonText(value: Json): string {
+  const members = [...value].map(([name, member]) => {
+    const isOurs = typeof member === 'object' && member !== null && 'written' in member;
+    return `${JSON.stringify(name)}:${isOurs ? member.written : member instanceof Map ? jsonText(member as Json) : plainJson(member as Value)}`;
+  });
+  return `{${members.join(',')}}`;
+}

@@ -1,0 +1,109 @@
+import { explain } from '../../action/src/compare/explain.ts';
+import { keyId, type Key } from '../../action/src/document/document.ts';
+import { canonical } from '../../action/src/pair/declared/canonical.ts';
+import type { DeclaredEntity } from '../../action/src/pair/declared/declared.ts';
+import { compareRows } from '../../action/src/pair/declared/documents.ts';
+import type { Row } from '../../action/src/pair/declared/row.ts';
+import { isUnreadable } from '../../action/src/pair/declared/types.ts';
+import { plainJson } from '../../action/src/pair/declared/written.ts';
+import type { Reading } from '../../action/src/pair/pair.ts';
+import { inert } from '../../action/src/privacy/inert.ts';
+import { createPseudonyms, shownKey } from '../../action/src/privacy/pseudonyms.ts';
+import type { Maybe } from '../../action/src/store/value.ts';
+import { exit, UsageError, type Target } from '../settings.ts';
+import { cell, createProgress, paint, print, printJson, table } from '../terminal.ts';
+import { connectDeclared, entityOf, namedKey } from './rows.ts';
+
+/**
+ * Both sides of one row next to each other, with every value: this is the maintainer's own terminal.
+ *
+ * @param parts the columns of the key, in the order of the file, as they are or as a report shows them
+ */
+export async function explainRow(target: Target, name: string, parts: readonly string[], { json }: { json: boolean }): Promise<number> {
+  const connection = await connectDeclared(target);
+  const entity = entityOf(connection, name);
+  const columns = entity.declaration.key;
+  if (parts.length !== columns.length) {
+    throw new UsageError(`The key of ${name} is ${columns.join(', ')}, and ${parts.length === 0 ? 'nothing was' : `${parts.length} ${parts.length === 1 ? 'value was' : 'values were'}`} given. Give a value for each, in this order: npx driftwatch explain ${name} ${columns.map((column) => `<${column}>`).join(' ')}`);
+  }
+  const progress = createProgress(json);
+  try {
+    const compiled = await entity.compiled();
+    const plain = compiled.key.map(({ type }, place): string | null => {
+      const text = parts[place] ?? '';
+      const read = canonical(type, text, { column: 'text' });
+      return isUnreadable(read) ? text : read;
+    });
+    const isShown = parts.some((part) => /^(?:key-|value\()/.test(part));
+    const key = isShown ? await findShown(entity, parts, connection.pseudonymKey, progress.phase) : plain;
+    if (key === undefined) throw new UsageError(`No row of ${name} is called ${inert(parts.join(' '), 120)}. Pseudonyms change with the key that they are made with: copy it from the last report.`);
+    const rows = (await entity.rows([key])).get(keyId(key)) ?? { legacy: [], normalized: [] };
+    if (rows.legacy.length + rows.normalized.length === 0) throw new UsageError(`Neither side has a row of ${name} with the key ${inert(key.map((part) => part ?? '–').join(' '), 120)}.`);
+    const reading = (await entity.read([key])).get(keyId(key)) ?? nothing;
+    const { differences } = explain(key, reading, entity);
+    progress.end();
+    const shown = { key: namedKey(entity, key), legacy: rows.legacy.toSorted(compareRows), normalized: rows.normalized.toSorted(compareRows), differences };
+    const said = differences.map((difference) => ({ type: entity.findingType(difference).type, path: difference.path?.join('/') ?? null }));
+    if (json) {
+      printJson({ entity: name, key: shown.key, legacy: valuesOf('legacy', shown.legacy[0], fieldsOf(compiled)), normalized: valuesOf('normalized', shown.normalized[0], fieldsOf(compiled)), differences: said });
+      return exit.well;
+    }
+    const differing = new Set(said.flatMap(({ path }) => path ?? []));
+    const cells = fieldsOf(compiled).map(({ column, from, to }) => {
+      const [left, right] = [textOf(shown.legacy[0]?.value(from)), textOf(shown.normalized[0]?.value(to))];
+      return [cell(column), cell(left, 100), cell(right, 100), differing.has(column) ? paint(['bold', 'red'], 'differs') : ''];
+    });
+    print('', paint('bold', `${name} ${inert(Object.values(shown.key).map((part) => part ?? '–').join(' '), 200)}`), ...describeRows('legacy', shown.legacy), ...describeRows('normalized', shown.normalized), '', ...table(['Column', 'Legacy', 'Normalized', ''], cells), '');
+    print(said.length === 0 ? 'Both sides agree.' : [...new Set(said.map(({ type, path }) => (path === null ? type : `${type} ${path}`)))].map((text) => inert(text, 200)).join('\n'));
+    return exit.well;
+  } finally {
+    progress.end();
+  }
+}
+
+const nothing: Reading = { expected: [], actual: [], unclaimed: [], groupExists: true };
+
+type Compiled = Awaited<ReturnType<DeclaredEntity['compiled']>>;
+const fieldsOf = ({ key, fields }: Compiled): readonly Compiled['fields'][number][] => [...key, ...fields];
+
+/** The key that a report shows so: every key is looked at, since a pseudonym does not lead back. */
+async function findShown(entity: DeclaredEntity, parts: readonly string[], pseudonymKey: string | undefined, onPhase: (sentence: string) => void): Promise<Key | undefined> {
+  onPhase('Looking for the key on both sides …');
+  const pseudonyms = createPseudonyms(pseudonymKey, false);
+  for (const side of [entity.actual, entity.expected]) {
+    for await (const page of side.keys()) {
+      for (const { kind, key } of page) {
+        if (kind !== 'claim') continue;
+        const shown = Object.values(shownKey(key, entity.shape, pseudonyms));
+        if (parts.every((part, place) => part === shown[place] || part === key[place])) return key;
+      }
+    }
+  }
+  return undefined;
+}
+
+function describeRows(side: string, rows: readonly Row[]): string[] {
+  const [first, ...more] = rows;
+  if (first === undefined) return [`${side}: no row`];
+  const id = 'path' in first.id ? first.id.path : 'id' in first.id ? first.id.id : '';
+  return [`${side}: ${first.isInScope ? 'one row' : 'a row out of the scope of only'}${id === '' ? '' : ` (${inert(id, 200)})`}${first.changed === undefined ? '' : `, last written ${first.changed}`}${more.length > 0 ? `, and ${more.length} more of this key` : ''}`];
+}
+
+/** A value as a person reads it: text as it is, the rest as JSON. */
+function textOf(value: Maybe): string | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' ? value : plainJson(value).replace(/^"(.*)"$/s, '$1');
+}
+
+function valuesOf(side: 'legacy' | 'normalized', row: Row | undefined, fields: readonly Compiled['fields'][number][]): Record<string, unknown> | null {
+  if (row === undefined) return null;
+  return Object.fromEntries(fields.map(({ column, from, to }) => {
+    const value = row.value(side === 'legacy' ? from : to);
+    return [column, value === undefined || value === null ? null : JSON.parse(plainJson(value), keepDigits)];
+  }));
+}
+
+/** Numbers that a double would round stay text. */
+function keepDigits(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
+  return typeof value === 'number' && context?.source !== undefined && String(value) !== context.source && !Number.isSafeInteger(value) ? context.source : value;
+}

@@ -1,0 +1,151 @@
+import { ToldError } from '../../action/src/defect.ts';
+import { inert } from '../../action/src/privacy/inert.ts';
+import { isTable } from '../../action/src/store/source.ts';
+import { count, number } from '../../action/src/report/numbers.ts';
+import type { RepairOptions } from '../repair.ts';
+import { exit, UsageError, type Target } from '../settings.ts';
+import { cell, createProgress, paint, print, printJson, table, type Progress } from '../terminal.ts';
+import { planChanges, type Change, type Plan, type Scope, type Skipped } from './changes.ts';
+import { findDiffering, type DeclaredConnection } from './rows.ts';
+import { statementOf } from './sql.ts';
+import { createTableWriter, type TableWriter } from './write.ts';
+
+/** What keeps the command from doing what it was asked to. */
+class RepairError extends ToldError {
+  override name = 'RepairError';
+}
+
+const rowsPerRequest = 100;
+const shownRows = 40;
+
+export async function repairRows(target: Target, options: RepairOptions): Promise<number> {
+  const scope = scopeOf(options);
+  const progress = createProgress(options.json);
+  const { connection, plan } = await findPlan(target, options, scope, progress);
+  const limited = limit(plan, options.limit);
+  if (options.sql) {
+    print('begin;', ...inOrder(limited.changes).map((change) => statementOf(change, schemaOf(connection))), 'commit;');
+    return exit.well;
+  }
+  if (!options.apply) {
+    if (options.json) printJson(answer(connection, false, limited));
+    else print('', ...describe(limited), '', ...(limited.changes.length > 0 ? ['Nothing was written. --apply writes it, and --sql prints it as SQL.'] : []));
+    return exit.well;
+  }
+  await applyAll(limited.changes, connection, progress);
+  const { plan: left } = await findPlan(target, options, scope, progress);
+  if (options.json) printJson(answer(connection, true, limited));
+  else print('', ...describe(limited), '', left.changes.length === 0 ? 'All of it was written, and compared again.' : paint('bold', `${count(left.changes.length, 'change')} of the same kind are left: both sides were written meanwhile, or something undoes what is written. Run it again.`));
+  return left.changes.length + left.skipped.length === 0 ? exit.well : exit.drift;
+}
+
+function scopeOf({ since, deleteOrphans }: RepairOptions): Scope {
+  if (since === undefined) return { since, deleteOrphans };
+  const at = /^\d{4}-\d{2}-\d{2}(?:[T ][\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?$/.test(since) ? Date.parse(/T|\s/.test(since) && !/(?:Z|[+-]\d{2}:?\d{2})$/.test(since) ? `${since}Z` : since) : Number.NaN;
+  if (Number.isNaN(at)) throw new UsageError(`--since is ${JSON.stringify(inert(since, 60))}; accepted: a date or a time in UTC, such as 2026-10-13 or 2026-10-13T06:00:00Z.`);
+  return { since: new Date(at).toISOString(), deleteOrphans };
+}
+
+async function findPlan(target: Target, options: RepairOptions, scope: Scope, progress: Progress): Promise<{ connection: DeclaredConnection; plan: Plan }> {
+  const { connection, report, differing } = await findDiffering(target, progress, options.entity);
+  // Half of a repair may be worse than none.
+  if (report.verdict === 'unknown') throw new RepairError(`What differs is not known, so no repair is proposed. ${report.reason ?? ''}`);
+  const plan = await planChanges(differing, scope).finally(progress.end);
+  const source = connection.declared.entities.find(({ declaration }) => !isTable(declaration.normalized));
+  if (source && plan.changes.some(({ entity }) => entity === source)) throw new UsageError(`The normalized side of ${source.name} is no table of Supabase, and repair writes to those only.`);
+  return { connection, plan };
+}
+
+function limit(plan: Plan, text: string | undefined): Plan {
+  if (text === undefined) return plan;
+  if (!/^\d{1,7}$/.test(text)) throw new UsageError(`--limit is ${JSON.stringify(inert(text, 60))}; accepted: how many rows to change at most, such as 1000.`);
+  return { ...plan, changes: plan.changes.slice(0, Number(text)) };
+}
+
+/** What is put in comes in the order of the entities, and what is deleted in the reverse order. */
+const inOrder = (changes: readonly Change[]): Change[] => [...changes.filter(({ action }) => action !== 'delete'), ...changes.filter(({ action }) => action === 'delete').toReversed()];
+
+const tableOf = ({ entity: { declaration } }: Change): string => (isTable(declaration.normalized) ? declaration.normalized.table : '');
+
+const schemaOf = (connection: DeclaredConnection): string => connection.normalizedTable?.schema ?? 'public';
+
+async function applyAll(changes: readonly Change[], connection: DeclaredConnection, progress: Progress): Promise<void> {
+  const access = connection.normalizedTable;
+  if (access === undefined || changes.length === 0) return;
+  const writer = createTableWriter(access);
+  const ordered = inOrder(changes);
+  let done = 0;
+  try {
+    for (const batch of batchesOf(ordered)) {
+      await writeBatch(batch, writer);
+      done += batch.length;
+      progress.advance(done, ordered.length);
+    }
+  } catch (error) {
+    const what = error instanceof ToldError ? error.message : 'Something unexpected went wrong.';
+    throw new RepairError(`${number(done)} of ${count(ordered.length, 'change')} were written, and ${number(ordered.length - done)} were not. ${what} What was written stays, and running it again goes on from there.`, { cause: error });
+  } finally {
+    progress.end();
+  }
+}
+
+/** Rows that can be put in by one request: of one table, with the same columns. */
+function* batchesOf(changes: readonly Change[]): Generator<readonly Change[]> {
+  let batch: Change[] = [];
+  const kindOf = (change: Change | undefined): string => (change?.action === 'insert' ? JSON.stringify([tableOf(change), [...change.values.keys()]]) : '');
+  for (const change of changes) {
+    const fits = batch.length > 0 && batch.length < rowsPerRequest && change.action === 'insert' && kindOf(batch[0]) === kindOf(change);
+    if (!fits && batch.length > 0) {
+      yield batch;
+      batch = [];
+    }
+    batch.push(change);
+  }
+  if (batch.length > 0) yield batch;
+}
+
+const objectOf = ({ values }: Change): string => `{${[...values].map(([column, json]) => `${JSON.stringify(column)}:${json}`).join(',')}}`;
+
+async function writeBatch(batch: readonly Change[], writer: TableWriter): Promise<void> {
+  const [first] = batch;
+  if (first === undefined) return;
+  const name = tableOf(first);
+  if (first.action === 'insert') return writer.upsert(name, keyColumnsOf(first), `[${batch.map(objectOf).join(',')}]`);
+  // Rows that are gone by now are for the comparison that follows.
+  if (first.action === 'update') await writer.update(name, first.where, objectOf(first));
+  else await writer.remove(name, first.where);
+}
+
+/** The table's own columns that the key stands in. */
+const keyColumnsOf = ({ entity: { declaration }, values }: Change): string[] =>
+  declaration.key.flatMap((column) => {
+    const to = declaration.fields.get(column)?.to;
+    const [name = column] = to?.kind === 'field' ? to.path : [column];
+    return values.has(name) ? [name] : [];
+  });
+
+const answer = ({ pair }: DeclaredConnection, applied: boolean, { changes, skipped }: Plan) => ({
+  pair: pair.name,
+  applied,
+  changes: inOrder(changes).map(({ entity, key, action, columns }) => ({ entity: entity.name, key, action, columns })),
+  skipped: skipped.map(({ entity, key, reason }) => ({ entity, key, reason })),
+});
+
+const keyText = (key: Record<string, string | null>): string => Object.values(key).map((part) => part ?? '–').join(' ');
+
+function describe({ changes, skipped }: Plan): string[] {
+  if (changes.length + skipped.length === 0) return ['Nothing differs: there is nothing to repair.'];
+  const totals = Map.groupBy(inOrder(changes), ({ entity, action }) => `${entity.name} ${action}`);
+  const rows = [...totals.values()].flatMap((same) => (same[0] ? [[cell(same[0].entity.name), same[0].action, number(same.length)]] : []));
+  const shown = inOrder(changes).slice(0, shownRows).map(({ entity, key, action, columns }) => [cell(entity.name), cell(keyText(key)), action, cell(columns.join(', '), 100)]);
+  return [
+    ...(rows.length > 0 ? [...table(['Entity', 'Change', 'Rows#'], rows), '', ...table(['Entity', 'Key', 'Change', 'Columns'], shown)] : []),
+    ...(changes.length > shown.length ? [`… and ${count(changes.length - shown.length, 'more change')}: --json lists every one.`] : []),
+    ...(skipped.length > 0 ? ['', ...describeSkipped(skipped)] : []),
+  ];
+}
+
+function describeSkipped(skipped: readonly Skipped[]): string[] {
+  const rows = skipped.slice(0, shownRows).map(({ entity, key, detail }) => [cell(entity), cell(keyText(key)), cell(detail, 120)]);
+  return [...table(['Left alone', 'Key', 'Why'], rows), ...(skipped.length > rows.length ? [`… and ${count(skipped.length - rows.length, 'more row')}.`] : [])];
+}

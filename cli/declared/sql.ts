@@ -1,0 +1,27 @@
+import { isTable } from '../../action/src/store/source.ts';
+import type { Change } from './changes.ts';
+
+/** Changes as SQL. Values go through JSON, as they do through the API, so that both write the same. */
+
+const name = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+const literal = (text: string): string => `${text.includes('\\') ? 'E' : ''}'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+
+export function statementOf({ entity: { declaration }, action, values, where }: Change, schema: string): string {
+  const table = `${name(schema)}.${name(isTable(declaration.normalized) ? declaration.normalized.table : '')}`;
+  const json = `{${[...values].map(([column, value]) => `${JSON.stringify(column)}:${value}`).join(',')}}`;
+  const columns = [...values.keys()].map(name);
+  const source = `json_populate_record(null::${table}, ${literal(json)})`;
+  const found = where.map(({ path, text }) => (text === null ? `${reference(path)} is null` : `${reference(path)} = ${literal(text)}`)).join(' and ');
+  if (action === 'delete') return `delete from ${table} as t where ${found};`;
+  if (action === 'update') return `update ${table} as t set ${columns.map((column) => `${column} = r.${column}`).join(', ')} from ${source} as r where ${found};`;
+  const key = declaration.key.flatMap((column) => {
+    const to = declaration.fields.get(column)?.to;
+    const [own = column] = to?.kind === 'field' ? to.path : [column];
+    return values.has(own) ? [name(own)] : [];
+  });
+  const others = columns.filter((column) => !key.includes(column));
+  const conflict = others.length === 0 ? 'do nothing' : `do update set ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`;
+  return `insert into ${table} (${columns.join(', ')}) select ${columns.join(', ')} from ${source} on conflict (${key.join(', ')}) ${conflict};`;
+}
+
+const reference = ([column = '', ...inside]: readonly string[]): string => inside.reduce((text, part, index) => `${text} ${index === inside.length - 1 ? '->>' : '->'} ${literal(part)}`, `t.${name(column)}`);

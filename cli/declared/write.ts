@@ -1,0 +1,107 @@
+import { againAfter, causeOfAnswer, causeOfError, type Cause } from '../../action/src/http/cause.ts';
+import { retried } from '../../action/src/http/retry.ts';
+import { ask } from '../../action/src/http/send.ts';
+import { sentenceFor, type Host } from '../../action/src/http/sentence.ts';
+import { ToldError } from '../../action/src/defect.ts';
+
+/**
+ * Writes rows of a Supabase project through its API. Here rather than among the stores: the action reads, and nothing in it can
+ * write. Every request may be repeated: what is done twice is as if it was done once.
+ */
+export type TableWriter = {
+  /** Puts rows in, or over those that have the key. @param rows JSON text of a list of objects with the same members */
+  readonly upsert: (table: string, key: readonly string[], rows: string) => Promise<void>;
+  /** @returns how many rows there were to change */
+  readonly update: (table: string, where: Where, values: string) => Promise<number>;
+  /** @returns how many rows were deleted */
+  readonly remove: (table: string, where: Where) => Promise<number>;
+};
+
+/** Columns, or paths inside of JSON, with their text; null is null. */
+export type Where = readonly { readonly path: readonly string[]; readonly text: string | null }[];
+
+/** A write that failed, in a sentence. */
+export class WriteError extends ToldError {
+  override name = 'WriteError';
+}
+
+const timeoutMs = 30_000;
+const triesInAll = 2;
+const retryMs = 500;
+
+const project: Host = {
+  who: 'the project',
+  address: 'the URL of the store',
+  whenGone: 'the project is paused or deleted',
+  whenDown: 'check its health in the dashboard and run again',
+};
+
+export function createTableWriter({ url, key, schema }: { readonly url: string; readonly key: string; readonly schema: string }): TableWriter {
+  const headers = {
+    apikey: key,
+    // The new keys are no tokens.
+    ...(key.startsWith('sb_') ? {} : { Authorization: `Bearer ${key}` }),
+    'Content-Type': 'application/json',
+    'Content-Profile': schema,
+  };
+
+  async function request(table: string, method: string, query: string, prefer: string, body?: string): Promise<Headers> {
+    const address = `${url}/rest/v1/${encodeURIComponent(table)}${query}`;
+    const attempt = async (): Promise<{ cause: Cause } | { headers: Headers }> => {
+      try {
+        const answer = await ask(address, { method, headers: { ...headers, Prefer: prefer }, signal: AbortSignal.timeout(timeoutMs), ...(body !== undefined && { body }) }, 2 ** 20);
+        return answer.status >= 200 && answer.status < 300 ? { headers: answer.headers } : { cause: causeOfAnswer(answer) };
+      } catch (error) {
+        return { cause: causeOfError(error) };
+      }
+    };
+    const result = await retried(attempt, (outcome) => ('cause' in outcome ? againAfter(outcome.cause, triesInAll) : undefined), { firstMs: retryMs, mayWait: (ms) => ms < timeoutMs });
+    if ('headers' in result) return result.headers;
+    throw new WriteError(refusalOf(result.cause, table) ?? sentenceFor(result.cause, project, timeoutMs, ` when table ${table} was written`) ?? `The project refused to write table ${table} (HTTP ${result.cause.status}${result.cause.code === '' ? '' : `, ${result.cause.code}`}). Look at the constraints and triggers of the table.`);
+  }
+
+  /** Rows that were touched, of an answer that counts them. */
+  const touched = (answer: Headers): number => Number(/\/(\d+)$/.exec(answer.get('content-range') ?? '')?.[1] ?? Number.NaN);
+
+  return {
+    async upsert(table, keyColumns, rows) {
+      await request(table, 'POST', `?on_conflict=${keyColumns.map((column) => encodeURIComponent(quotedName(column))).join(',')}`, 'resolution=merge-duplicates,return=minimal', rows);
+    },
+    update: async (table, where, values) => touched(await request(table, 'PATCH', queryOf(where), 'return=minimal,count=exact', values)),
+    remove: async (table, where) => touched(await request(table, 'DELETE', queryOf(where), 'return=minimal,count=exact')),
+  };
+}
+
+/** A column whose name is not a plain one stands in quotes where names are listed. */
+const quotedName = (column: string): string => (/^[A-Za-z_]\w*$/.test(column) ? column : `"${column.replaceAll(/["\\]/g, '\\$&')}"`);
+
+/** No row is written that is not named by its whole key. */
+function queryOf(where: Where): string {
+  if (where.length === 0) throw new WriteError('A row without a key cannot be written.');
+  return `?${where.map(({ path, text }) => `${encodeURIComponent(reference(path))}=${text === null ? 'is.null' : `eq.${encodeURIComponent(text)}`}`).join('&')}`;
+}
+
+const reference = ([column = '', ...inside]: readonly string[]): string => inside.reduce((text, name, index) => `${text}${index === inside.length - 1 ? '->>' : '->'}${name}`, column);
+
+/** What the database says, by its code; its words may hold values. */
+function refusalOf({ kind, code }: Cause, table: string): string | undefined {
+  if (kind !== 'said') return undefined;
+  switch (code) {
+    case '42501':
+      return `The key may not write table ${table} (permission denied). Use a secret key, or grant insert, update and delete on the table.`;
+    case '42P10':
+      return `Table ${table} has no unique constraint on the columns of its key, so a row cannot be put in only where it is missing (42P10). Create one on the columns that key lists.`;
+    case '23502':
+      return `Table ${table} wants a value in a column that the file does not declare, or of which the legacy side has none (23502). Declare the column, or give it a default.`;
+    case '23503':
+      return `A row of ${table} refers to one that is not there (23503). Repair the entity that it refers to first: list it before this one in the file.`;
+    case '23505':
+      return `Another row of ${table} has the same value in columns that are unique (23505). Look at the unique constraints of the table.`;
+    case '23514':
+      return `A check constraint of table ${table} refuses what the legacy side says (23514). Compare the constraint with the legacy values.`;
+    case '42703':
+    case 'PGRST204':
+      return `Table ${table} lacks a column that the file declares. Correct the file, or reload the schema cache (notify pgrst, 'reload schema') after a migration.`;
+  }
+  return undefined;
+}

@@ -1,0 +1,72 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { send } from '../action/src/http/send.ts';
+import type { World } from './world.ts';
+
+/**
+ * A door before an embedded Supabase: at the root of its API it describes the tables and views of `public`, as PostgREST
+ * does. Everything else it hands through. The server behind it describes none.
+ */
+export type Door = { readonly url: string; readonly close: () => Promise<void> };
+
+/** @param isOpen whether a key is told of tables: hosted Supabase tells none but secret ones */
+export async function openDescribed(world: Pick<World, 'url' | 'sql'>, isOpen: (key: string) => boolean = () => true): Promise<Door> {
+  const server = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      answer(incoming.method ?? 'GET', incoming.url ?? '/', incoming.headers, Buffer.concat(chunks)).then(
+        ({ status, headers, body }) => outgoing.writeHead(status, headers).end(body),
+        () => outgoing.destroy(),
+      );
+    });
+  });
+
+  async function answer(method: string, path: string, sent: NodeJS.Dict<string | string[]>, body: Buffer): Promise<{ status: number; headers: Record<string, string>; body: Buffer | string }> {
+    if (method === 'GET' && new URL(path, world.url).pathname === '/rest/v1/') {
+      if (!isOpen(String(sent['apikey'] ?? ''))) return { status: 401, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ message: 'Access to the schema via the Data API is only allowed using a secret API key.', hint: 'Only secret API keys can be used for this endpoint.' }) };
+      return { status: 200, headers: { 'content-type': 'application/openapi+json; charset=utf-8' }, body: JSON.stringify({ swagger: '2.0', info: { title: 'standard public schema', version: '14.1' }, definitions: await describe(world) }) };
+    }
+    const headers = Object.entries(sent).flatMap(([name, value]): [string, string][] => (value === undefined || /^(?:host|connection|content-length|transfer-encoding)$/.test(name) ? [] : [[name, [value].flat().join(', ')]]));
+    const response = await send(`${world.url}${path}`, { method, headers, ...(body.length > 0 && { body: new Uint8Array(body) }) });
+    const answered = Object.fromEntries([...response.headers].filter(([name]) => !/^(?:connection|content-length|transfer-encoding|content-encoding)$/.test(name)));
+    return { status: response.status, headers: answered, body: Buffer.from(await response.arrayBuffer()) };
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+type Column = { table: string; column: string; format: string; required: boolean; key: boolean; comment: string | null };
+
+/** As PostgREST has it: the type as Postgres formats it, without its length, and a note at the columns of the primary key. */
+async function describe(world: Pick<World, 'sql'>): Promise<Record<string, { properties: Record<string, unknown>; required: string[]; type: 'object' }>> {
+  const columns = await world.sql<Column>(`
+    select c.table_name as "table", c.column_name as "column", c.is_nullable = 'NO' as required,
+      case when t.typtype = 'e' then quote_ident(n.nspname) || '.' || quote_ident(t.typname) else pg_catalog.format_type(a.atttypid, null) end as format,
+      coalesce(a.attnum = any(i.indkey), false) as key
+    from information_schema.columns c
+    join pg_catalog.pg_class r on r.relname = c.table_name and r.relnamespace = 'public'::regnamespace
+    join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attname = c.column_name
+    join pg_catalog.pg_type t on t.oid = a.atttypid
+    join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+    left join pg_catalog.pg_index i on i.indrelid = r.oid and i.indisprimary
+    where c.table_schema = 'public' order by c.table_name, c.ordinal_position`);
+  return Object.fromEntries(
+    [...Map.groupBy(columns, ({ table }) => table)].map(([table, own]) => [
+      table,
+      {
+        type: 'object',
+        required: own.filter(({ required }) => required).map(({ column }) => column),
+        properties: Object.fromEntries(own.map(({ column, format, key }) => [column, { format, ...(key && { description: 'Note:\nThis is a Primary Key.<pk/>' }) }])),
+      },
+    ]),
+  );
+}
