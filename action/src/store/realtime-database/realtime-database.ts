@@ -1,10 +1,9 @@
 import { createClient, type Client } from './client.ts';
 import { childrenOf, compareNames, isName, nodeOf, type Path } from './names.ts';
 import { ReadError } from '../errors.ts';
-import { createTokenSource, isLoopback, type DeclaredCredentials } from '../google-auth.ts';
+import { createTokenSource, isLoopback, type DeclaredCredentials, type TokenOptions } from '../google-auth.ts';
 import { isTable, matchPath, valueAt, type Segment, type Template } from '../source.ts';
 import type { ChangedField, Count, RawRow, Store, StoredSource, WantedKey } from '../store.ts';
-import type { Access } from '../stores.ts';
 import { isScalar, type Maybe, type Value } from '../value.ts';
 
 /** As it is declared: the URL of the database, and who may read it. */
@@ -38,14 +37,16 @@ const countedNodes = 200;
 /**
  * Nodes of a Realtime Database. Names are asked for first, values then by one request for all that lies below a node; where
  * that is too much, for some of its children at a time, and where one of them is too much, for its own children.
+ *
+ * @param name of the store in the file
  */
-export function createRealtimeDatabaseStore(declaration: RealtimeDatabaseDeclaration, { name, budget, environment, onSecret }: Access, limits: RealtimeDatabaseLimits = {}): RealtimeDatabaseStore {
-  const { signal: stop, remainingMs } = budget;
+export function createRealtimeDatabaseStore(name: string, declaration: RealtimeDatabaseDeclaration, surroundings: Omit<TokenOptions, 'scopes'>, limits: RealtimeDatabaseLimits = {}): RealtimeDatabaseStore {
+  const { environment, stop, remainingMs } = surroundings;
   const { accessToken, credentials } = declaration;
   const emulator = environment['FIREBASE_DATABASE_EMULATOR_HOST'] ?? '';
   // Where nobody says who asks, a database on this machine is an emulator.
   const isOpen = accessToken === undefined && credentials === undefined && !environment['GOOGLE_APPLICATION_CREDENTIALS'] && isLoopback(new URL(declaration.url));
-  const tokens = emulator !== '' || isOpen ? undefined : createTokenSource(name, declaration, { scopes, environment, mask: onSecret, stop, remainingMs });
+  const tokens = emulator !== '' || isOpen ? undefined : createTokenSource(name, declaration, { ...surroundings, scopes });
   const url = emulator === '' ? declaration.url : emulatorUrl(emulator, declaration.url);
   let bytes = 0;
   let rowsRead = 0;

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { failure, startRealtimeDatabase, type Fault, type RealtimeDatabase, type RealtimeDatabaseOptions } from '../../../../demo/realtime-database/server.ts';
 import { startBudget } from '../../../src/store/budget.ts';
 import { BudgetError, ReadError } from '../../../src/store/errors.ts';
-import { createRealtimeDatabaseStore, type RealtimeDatabaseDeclaration, type RealtimeDatabaseLimits, type RealtimeDatabaseStore } from '../../../src/store/realtime-database/store.ts';
+import { createRealtimeDatabaseStore, type RealtimeDatabaseDeclaration, type RealtimeDatabaseLimits, type RealtimeDatabaseStore } from '../../../src/store/realtime-database/realtime-database.ts';
 import { isProblem, parseSource, type Source } from '../../../src/store/source.ts';
 import type { RawRow, StoredSource } from '../../../src/store/store.ts';
 import { numberValue, type Value } from '../../../src/store/value.ts';
@@ -16,7 +16,8 @@ type Setup = { limits?: RealtimeDatabaseLimits; environment?: Record<string, str
 const needed = { columns: 'all', described: undefined, key: [] } as const;
 
 function storeOf(url: string, { limits = {}, environment = {}, declaration = {}, seconds = 60 }: Setup = {}): RealtimeDatabaseStore {
-  return createRealtimeDatabaseStore({ url, ...declaration }, { name: 'live', budget: startBudget(seconds), environment, onSecret: () => undefined }, limits);
+  const { signal: stop, remainingMs } = startBudget(seconds);
+  return createRealtimeDatabaseStore('live', { url, ...declaration }, { environment, stop, remainingMs, mask: () => undefined }, limits);
 }
 
 function sourceOf(path: string): Source {
