@@ -70,7 +70,7 @@ export async function check(about: Check): Promise<Report> {
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
   const evidenceOf = (one: Omit<PairComparison, 'entities'>) => ({ ...one, counts: one.judged });
   const entities = comparison.entities.map((one) => evidenceOf(one.comparison));
-  const judgement = judge({ ...evidenceOf(comparison), entities: entities.length > 0 ? entities : undefined, findings: findings.total(), health }, thresholds, settings.confidence);
+  const judgement = judge({ ...evidenceOf(comparison), words: pair.words, entities: entities.length > 0 ? entities : undefined, findings: findings.total(), health }, thresholds, settings.confidence);
   const isWhole = comparison.trouble === undefined && comparison.interruption === undefined;
   const { legacyRows } = comparison;
   const origin = isWhole ? await findOrigin(facts.facts(), { mode: comparison.mode, weeks: comparison.compared, legacyRows }, pair, pseudonyms) : [];
@@ -129,7 +129,7 @@ function withHistory(
   const earlier = history ?? `No earlier run is on record: apply ${migration} and use a secret key.`;
   return {
     ...(typeof earlier === 'string' ? {} : { trend: [...earlier, thisRun].slice(-shownRuns) }),
-    cutover: judgeCutover({ thisRun, earlier, readyAfter, obstacles }),
+    cutover: judgeCutover({ words: report.words, mode: report.mode, thisRun, earlier, readyAfter, obstacles }),
   };
 }
 
