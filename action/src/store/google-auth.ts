@@ -43,7 +43,7 @@ const retryMs = 500;
 const triesOfRead = 2;
 const maxAnswerBytes = 2 ** 20;
 
-const isLoopback = ({ hostname }: URL): boolean => hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+export const isLoopback = ({ hostname }: URL): boolean => hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 
 /** Whether a token of Google may be sent there: to Google's own hosts, and to this machine, where tests run. */
 export function mayHoldToken(url: URL): boolean {

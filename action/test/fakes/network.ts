@@ -4,7 +4,7 @@ import { createServer as createSecureServer } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 
-/** A certificate for `*.driftwatch.test` by an authority that nobody knows unless `NODE_EXTRA_CA_CERTS` names the file. */
+/** A certificate for `*.driftwatch.test` and hosts of Google by an authority that nobody knows unless `NODE_EXTRA_CA_CERTS` names the file. */
 const tls = join(import.meta.dirname, '../fixtures/tls');
 export const certificateFile = join(tls, 'certificate.pem');
 

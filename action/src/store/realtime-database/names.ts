@@ -1,0 +1,37 @@
+import { isFields, isList, type Value } from '../value.ts';
+
+/** What a Realtime Database calls its nodes, and in which order. */
+
+/** The segments of a node's path. */
+export type Path = readonly string[];
+
+const longestName = 768;
+
+/** Whether there can be a node of this name. */
+export const isName = (text: string): boolean => text !== '' && Buffer.byteLength(text) <= longestName && !/[.$#[\]/\p{Cc}]/u.test(text);
+
+/** Integers of 32 bits come first, by their value, and everything else by UTF-16. */
+export function compareNames(a: string, b: string): number {
+  const [first, second] = [integerIn(a), integerIn(b)];
+  if (first !== undefined && second !== undefined) return first - second || a.length - b.length;
+  if (first !== undefined || second !== undefined) return first === undefined ? 1 : -1;
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+function integerIn(name: string): number | undefined {
+  if (!/^-?0*\d{1,10}$/.test(name)) return undefined;
+  const value = Number(name);
+  return value >= -(2 ** 31) && value < 2 ** 31 ? value : undefined;
+}
+
+/**
+ * The children of a node by name. Where names are mostly the integers from 0 on, the service answers with a list whose
+ * gaps are null.
+ */
+export function childrenOf(value: Value): readonly (readonly [string, Value])[] {
+  if (isFields(value)) return [...value];
+  return isList(value) ? value.flatMap((child, index) => (child === null ? [] : [[String(index), child] as const])) : [];
+}
+
+/** An object with its children as fields, also where they came as a list; anything else as it is. */
+export const nodeOf = (value: Value): Value => (isList(value) ? new Map(childrenOf(value)) : value);

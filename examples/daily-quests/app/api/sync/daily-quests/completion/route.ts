@@ -1,0 +1,114 @@
+import { createClient } from '@supabase/supabase-js';
+import { readCompletion, type Completion } from '../../../../../src/server/completion.ts';
+import { publishedKeys, userOf } from '../../../../../src/server/idToken.ts';
+
+/** `POST /api/sync/daily-quests/completion`: a completion that the Realtime Database has taken, for Postgres. */
+
+const maxBytes = 16 * 1024;
+const databaseTimeoutMs = 5000;
+
+type Code = 'invalid_body' | 'invalid_field' | 'unauthenticated' | 'forbidden' | 'too_large' | 'unsupported_media_type' | 'unavailable';
+
+function refuse(status: number, code: Code, message: string, fields?: readonly string[]): Response {
+  const headers = { 'cache-control': 'no-store', ...(status === 401 && { 'www-authenticate': 'Bearer' }) };
+  return Response.json({ status: 'error', error: { code, message, ...(fields && { fields }) } }, { status, headers });
+}
+
+const done = (status: number, word: 'recorded' | 'already_recorded' | 'disabled'): Response => Response.json({ status: word }, { status, headers: { 'cache-control': 'no-store' } });
+
+/** What is wrong stands in the log; nobody outside needs to know which part it is. */
+function unavailable(why: string): Response {
+  console.error(`daily-quests: ${why}`);
+  return refuse(503, 'unavailable', 'The completion cannot be recorded right now. Send it again later.');
+}
+
+export async function POST(request: Request): Promise<Response> {
+  const body = await readBody(request);
+  if (body === undefined) return refuse(413, 'too_large', `The body is larger than ${maxBytes} bytes.`);
+  if (!/^application\/(?:[\w.!#$&^-]+\+)?json\s*(?:;|$)/i.test(request.headers.get('content-type') ?? '')) {
+    return refuse(415, 'unsupported_media_type', 'The body must be JSON, with the content type application/json.');
+  }
+  if (process.env['ENABLE_SUPABASE_DUAL_WRITE'] === 'false') return done(200, 'disabled');
+  const settings = readSettings();
+  if ('problem' in settings) return unavailable(settings.problem);
+
+  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
+  if (token === undefined) return refuse(401, 'unauthenticated', 'Send a Firebase ID token as a bearer token.');
+  let user: string | undefined;
+  try {
+    user = await userOf(token, settings.projectId, settings.keysUrl);
+  } catch (error) {
+    return unavailable(`the keys at FIREBASE_JWKS_URL cannot be read: ${String(error instanceof Error ? error.cause : error)}`);
+  }
+  if (user === undefined) return refuse(401, 'unauthenticated', 'The token is not a valid Firebase ID token of this project. Get a new one and send it again.');
+
+  const parsed = parseObject(body);
+  if (parsed === undefined) return refuse(400, 'invalid_body', 'The body is not a JSON object.');
+  const completion = readCompletion(parsed, Date.now());
+  if ('wrong' in completion) return refuse(400, 'invalid_field', `These fields are missing or wrong: ${completion.wrong.join(', ')}.`, completion.wrong);
+  if (completion.user_id !== user) return refuse(403, 'forbidden', 'user_id is not the user of the token.');
+  return record(completion, settings);
+}
+
+/** @returns `undefined` where it is too large; no more than that is read */
+async function readBody(request: Request): Promise<string | undefined> {
+  if (Number(request.headers.get('content-length')) > maxBytes) return undefined;
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  const reader = request.body?.getReader();
+  for (let piece = await reader?.read(); piece?.value !== undefined; piece = await reader?.read()) {
+    bytes += piece.value.length;
+    if (bytes > maxBytes) {
+      await reader?.cancel();
+      return undefined;
+    }
+    pieces.push(piece.value);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+type Settings = { readonly projectId: string; readonly keysUrl: string; readonly supabaseUrl: string; readonly supabaseKey: string };
+
+/** At each request, so that what is changed takes effect at once. */
+function readSettings(): Settings | { readonly problem: string } {
+  const { FIREBASE_PROJECT_ID: projectId, FIREBASE_JWKS_URL, SUPABASE_URL: supabaseUrl, SUPABASE_SERVICE_ROLE_KEY, SUPABASE_SECRET_KEY } = process.env;
+  const supabaseKey = SUPABASE_SERVICE_ROLE_KEY || SUPABASE_SECRET_KEY;
+  const keysUrl = FIREBASE_JWKS_URL || publishedKeys;
+  if (!projectId) return { problem: 'FIREBASE_PROJECT_ID is not set' };
+  if (!URL.canParse(keysUrl)) return { problem: 'FIREBASE_JWKS_URL is not an address' };
+  if (!supabaseUrl || !URL.canParse(supabaseUrl)) return { problem: 'SUPABASE_URL is not set, or is not an address' };
+  if (!supabaseKey) return { problem: 'neither SUPABASE_SERVICE_ROLE_KEY nor SUPABASE_SECRET_KEY is set' };
+  return { projectId, keysUrl, supabaseUrl, supabaseKey };
+}
+
+async function record(completion: Completion, { supabaseUrl, supabaseKey }: Settings): Promise<Response> {
+  try {
+    const supabase = createClient(supabaseUrl, supabaseKey, {
+      auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+      // Whoever a redirect leads to would be handed the key.
+      global: { fetch: (address, init) => fetch(address, { ...init, redirect: 'error', signal: AbortSignal.timeout(databaseTimeoutMs) }) },
+    });
+    const { data, error } = await supabase.rpc('record_quest_completion', {
+      p_couple_id: completion.couple_id,
+      p_date: completion.date,
+      p_quest_id: completion.quest_id,
+      p_user_id: completion.user_id,
+      p_partner_id: completion.partner_id,
+      p_completed_at: completion.timestamp,
+    });
+    if (data === 'recorded') return done(201, 'recorded');
+    if (data === 'already_recorded') return done(200, 'already_recorded');
+    return unavailable(`the database did not record a completion: ${error === null ? 'it gave an unexpected answer' : `${error.code} ${error.message}`}`);
+  } catch (error) {
+    return unavailable(`the database did not record a completion: ${String(error)}`);
+  }
+}

@@ -1,0 +1,246 @@
+import { get, ref, runTransaction, type Database, type DataSnapshot } from 'firebase/database';
+import { isDay, isId } from './names.ts';
+
+/** Marks quests as done in both stores, and watches in the background whether they agree. The Realtime Database is primary. */
+
+export type Mark = { coupleId: string; date: string; questId: string; userId: string; partnerId: string };
+
+/** What the app shows before any store has answered. The key is `${coupleId}/${date}/${questId}/${userId}`. */
+export interface LocalStore {
+  get(key: string): Promise<{ completedAt: number } | undefined>;
+  put(key: string, value: { completedAt: number }): Promise<void>;
+  remove(key: string): Promise<void>;
+}
+
+/** The app's own server. */
+export interface QuestApi {
+  /** The endpoint. Rejects when unreachable. */
+  complete(body: { couple_id: string; date: string; quest_id: string; user_id: string; partner_id: string; timestamp: string }): Promise<{ status: number }>;
+  /** `quest_completions_of` */
+  completions(coupleId: string, date: string): Promise<{ quest_id: string; user_id: string; completed_at: string }[]>;
+  /** `record_sync_divergences` */
+  recordDivergences(rows: Divergence[]): Promise<void>;
+}
+
+export type Divergence = {
+  type: 'missing' | 'orphan' | 'different';
+  cause: 'not_sent_yet' | 'sent_and_refused' | 'other_client' | 'clock';
+  couple_id: string;
+  date: string;
+  quest_id: string;
+  user_id: string;
+  legacy_completed_at: string | null;
+  normalized_completed_at: string | null;
+};
+
+export type Comparison = { status: 'in-sync' | 'drift' | 'unknown'; divergences: Divergence[] };
+
+export type QuestSyncOptions = {
+  database: Database;
+  local: LocalStore;
+  api: QuestApi;
+  /** The feature flag of the second write. */
+  enabled: () => boolean;
+  log: (level: 'info' | 'warn' | 'error', message: string, details: Record<string, unknown>) => void;
+  now?: () => number;
+  retryDelaysMs?: number[];
+};
+
+export type QuestSyncService = {
+  /**
+   * Resolves once the Realtime Database has it, to when the quest was first completed, and rejects only where it refuses. Without a
+   * connection it waits; the app shows the quest as done meanwhile.
+   */
+  markQuestCompleted(mark: Mark): Promise<{ completedAt: number }>;
+  /** Never rejects, and changes nothing in either store. */
+  compareInBackground(coupleId: string, date: string): Promise<Comparison>;
+};
+
+/** Clocks of two clients differ by less. */
+const clockMs = 5 * 60_000;
+/** What has not answered by then is not waited for any longer. */
+const readTimeoutMs = 10_000;
+
+export function createQuestSyncService({ database, local, api, enabled, log, now = Date.now, retryDelaysMs = [1000, 5000, 25_000] }: QuestSyncOptions): QuestSyncService {
+  /** Marks on their way to the Realtime Database: the same one twice is one. */
+  const underWay = new Map<string, Promise<{ completedAt: number }>>();
+  /** What this service knows of completions that Postgres does not have from it. */
+  const unsent = new Map<string, 'waiting' | 'given-up'>();
+
+  function tell(level: 'info' | 'warn' | 'error', message: string, details: Record<string, unknown>): void {
+    try {
+      log(level, message, details);
+    } catch {
+      // A log that fails is no reason to fail.
+    }
+  }
+
+  function isEnabled(): boolean {
+    try {
+      return enabled();
+    } catch {
+      return false;
+    }
+  }
+
+  async function mark(given: Mark, key: string): Promise<{ completedAt: number }> {
+    const completedAt = Math.trunc(now());
+    const before = await local.get(key);
+    await local.put(key, { completedAt });
+    let held: number;
+    try {
+      held = await completeFirst(database, given, completedAt);
+    } catch (error) {
+      await (before === undefined ? local.remove(key) : local.put(key, before));
+      throw error;
+    }
+    try {
+      if (held !== completedAt) await local.put(key, { completedAt: held });
+    } catch (error) {
+      // What the primary store took is a success.
+      tell('warn', 'The time of a completion could not be kept on this device', { key, error: String(error) });
+    }
+    if (isEnabled()) {
+      unsent.set(key, 'waiting');
+      void send(given, key, held);
+    }
+    return { completedAt: held };
+  }
+
+  /** Never rejects: the user is done already. */
+  async function send({ coupleId, date, questId, userId, partnerId }: Mark, key: string, completedAt: number): Promise<void> {
+    const details = { couple_id: coupleId, date, quest_id: questId, user_id: userId };
+    const body = { ...details, partner_id: partnerId, timestamp: new Date(completedAt).toISOString() };
+    for (let attempt = 0; ; attempt += 1) {
+      const status = await statusOf(body);
+      if (status !== undefined && status >= 200 && status < 300) {
+        unsent.delete(key);
+        return;
+      }
+      const isRefused = status !== undefined && status >= 300 && status < 500 && status !== 408 && status !== 429;
+      const delayMs = retryDelaysMs[attempt];
+      if (isRefused || delayMs === undefined) {
+        unsent.set(key, 'given-up');
+        tell('error', isRefused ? 'The endpoint refused a completion' : 'A completion could not be sent to the endpoint', { ...details, status: status ?? 'unreachable', attempts: attempt + 1 });
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+    }
+  }
+
+  /** `undefined` where the endpoint cannot be reached */
+  async function statusOf(body: Parameters<QuestApi['complete']>[0]): Promise<number | undefined> {
+    try {
+      return (await api.complete(body)).status;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async function compare(coupleId: string, date: string): Promise<Comparison> {
+    const [legacy, normalized] = await Promise.all([
+      inTime(get(ref(database, pathOf(coupleId, date)))).then(completionsIn),
+      inTime(api.completions(coupleId, date)).then((rows) => new Map(rows.map((row) => [`${row.quest_id}/${row.user_id}`, timeOf(Date.parse(row.completed_at))]))),
+    ]);
+    const divergences = [...new Set([...legacy.keys(), ...normalized.keys()])].flatMap((name): Divergence[] => {
+      const [quest_id = '', user_id = ''] = name.split('/');
+      const [old, other] = [legacy.get(name), normalized.get(name)];
+      if (old === other) return [];
+      const type = other === undefined ? 'missing' : old === undefined ? 'orphan' : 'different';
+      const key = `${coupleId}/${date}/${name}`;
+      return [{ type, cause: causeOf(type, key, old, other), couple_id: coupleId, date, quest_id, user_id, legacy_completed_at: isoOf(old), normalized_completed_at: isoOf(other) }];
+    });
+    return { status: divergences.length === 0 ? 'in-sync' : 'drift', divergences };
+  }
+
+  function causeOf(type: Divergence['type'], key: string, old: number | undefined, other: number | undefined): Divergence['cause'] {
+    if (type === 'missing' && unsent.get(key) === 'waiting') return 'not_sent_yet';
+    if (type === 'missing' && unsent.get(key) === 'given-up') return 'sent_and_refused';
+    if (type === 'different' && old !== undefined && other !== undefined && Math.abs(old - other) <= clockMs) return 'clock';
+    return 'other_client';
+  }
+
+  return {
+    async markQuestCompleted(given) {
+      const { coupleId, date, questId, userId, partnerId } = given;
+      if (![coupleId, questId, userId, partnerId].every(isId) || !isDay(date)) throw new TypeError('A mark needs ids that can be keys, and a day such as 2025-11-19.');
+      const key = `${coupleId}/${date}/${questId}/${userId}`;
+      const other = underWay.get(key);
+      if (other) return other;
+      const marked = mark(given, key).finally(() => underWay.delete(key));
+      underWay.set(key, marked);
+      return marked;
+    },
+
+    async compareInBackground(coupleId, date) {
+      let compared: Comparison;
+      try {
+        compared = await compare(coupleId, date);
+      } catch (error) {
+        tell('warn', 'The stores could not be compared', { couple_id: coupleId, date, error: String(error) });
+        return { status: 'unknown', divergences: [] };
+      }
+      for (const divergence of compared.divergences) tell('warn', 'The stores differ', { ...divergence });
+      try {
+        if (compared.divergences.length > 0) await inTime(api.recordDivergences(compared.divergences));
+      } catch (error) {
+        tell('error', 'The divergences could not be recorded', { couple_id: coupleId, date, error: String(error) });
+      }
+      return compared;
+    },
+  };
+}
+
+const pathOf = (coupleId: string, date: string): string => `daily_quests/${coupleId}/${date}`;
+
+/**
+ * Writes the time unless there is one: the first completion stays.
+ *
+ * @returns what the database holds then
+ * @throws where it refuses
+ */
+async function completeFirst(database: Database, { coupleId, date, questId, userId }: Mark, completedAt: number): Promise<number> {
+  const place = ref(database, `${pathOf(coupleId, date)}/${questId}/completions/${userId}`);
+  for (;;) {
+    try {
+      const { snapshot } = await runTransaction(place, (held: unknown) => (heldIn(held) === undefined ? { ...(typeof held === 'object' && held), completedAt } : undefined));
+      return heldIn(snapshot.val()) ?? completedAt;
+    } catch (error) {
+      // The connection broke off after it was sent, or the app wrote to the same place: the next try finds out what came of it.
+      if (!(error instanceof Error && (error.message === 'disconnect' || error.message === 'set'))) throw error;
+    }
+  }
+}
+
+function heldIn(completion: unknown): number | undefined {
+  return typeof completion === 'object' && completion !== null && 'completedAt' in completion ? timeOf(completion.completedAt) : undefined;
+}
+
+/** Whole milliseconds within the calendar; whatever else stands there is no time. */
+const timeOf = (value: unknown): number | undefined => (typeof value === 'number' && Math.abs(value) <= 8.64e15 ? Math.floor(value) : undefined);
+
+const isoOf = (time: number | undefined): string | null => (time === undefined ? null : new Date(time).toISOString());
+
+/** By quest and user. Children are asked for one by one: names that are numbers would come as a list. */
+function completionsIn(day: DataSnapshot): Map<string, number> {
+  const completions = new Map<string, number>();
+  day.forEach((quest) => {
+    quest.child('completions').forEach((completion) => {
+      const time = heldIn(completion.val());
+      if (time !== undefined) completions.set(`${quest.key}/${completion.key}`, time);
+    });
+  });
+  return completions;
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${readTimeoutMs / 1000} s`)), readTimeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
