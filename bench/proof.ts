@@ -349,7 +349,7 @@ async function proveLiveWriters(world: World, url: string, forSeconds: number): 
     if (planted && about !== 1) hidden += 1;
     if (report.findings.length > about || report.verdict === 'unknown' || (!planted && about > 0)) {
       alarms += 1;
-      console.log(`false alarm: ${report.verdict} ${report.reason ?? ''} ${report.findings.map(({ type, weekStart }) => `${type} ${weekStart}`).join(', ')}`);
+      console.log(`false alarm: ${report.verdict} ${report.reason ?? ''} ${report.findings.map(({ type, key }) => `${type} ${key?.['week']}`).join(', ')}`);
     }
   }
   await Promise.all(writers);

@@ -3,14 +3,14 @@ import { check } from '../action/src/check.ts';
 import { readConfig, rulesOf } from '../action/src/pair/config.ts';
 import { connect } from '../action/src/pair/pairs.ts';
 import { checkReportDirectory, fileOf, writeReports } from '../action/src/publish/files.ts';
-import { memberOf } from '../action/src/publish/markdown.ts';
+import { explainCommand, memberOf } from '../action/src/publish/markdown.ts';
 import { renderHtml } from '../action/src/publish/html/html.ts';
 import { reaches } from '../action/src/publish/announce.ts';
 import { count, number, signed } from '../action/src/report/numbers.ts';
-import { acceptedNotes, headline, ruleStates, rulesByState, settled, sideText, skippedWeeks, statistics } from '../action/src/publish/words.ts';
-import { pathOf, type Finding, type Report } from '../action/src/report/report.ts';
+import { acceptedNotes, headline, ruleStates, rulesByState, settled, sideText, skippedDocuments, statistics, subjectHeads, subjectOf, whereOf } from '../action/src/publish/words.ts';
+import type { Finding, Report } from '../action/src/report/report.ts';
 import { inert } from '../action/src/privacy/inert.ts';
-import { isPseudonym, passingPseudonyms, pseudonymKeyOf } from '../action/src/privacy/pseudonyms.ts';
+import { passingPseudonyms, pseudonymKeyOf } from '../action/src/privacy/pseudonyms.ts';
 import type { Settings } from '../action/src/inputs.ts';
 import { exit, inOwnWords, plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table } from './terminal.ts';
@@ -51,9 +51,9 @@ function describe(report: Report, limit: number): string[] {
   ]);
   const health = report.health.filter(({ status }) => status !== 'ok');
   const sections = [
-    [style, ...(report.reason === undefined ? [] : [plainly(report.reason)]), statistics(report), ...skippedWeeks(report), ...settled(report), ...acceptedNotes(report)],
+    [style, ...(report.reason === undefined ? [] : [plainly(report.reason)]), statistics(report), ...skippedDocuments(report), ...settled(report), ...acceptedNotes(report)],
     (report.origin ?? []).map((sentence) => inert(sentence, 1000)),
-    counts.length === 0 ? [] : table(['Level', 'Legacy#', 'Expected#', 'Normalized#', 'Difference#'], counts),
+    counts.length === 0 ? [] : table([report.words.key ? 'Level' : 'Entity', 'Legacy#', 'Expected#', 'Normalized#', 'Difference#'], counts),
     describeTypes(report),
     describePlaces(report, limit),
     describeAccepted(report),
@@ -80,18 +80,18 @@ function describeTypes(report: Report): string[] {
 /** Findings that differ in the last part of their path only stand in one line: seven days of one habit, say. */
 function describePlaces(report: Report, limit: number): string[] {
   const places = [
-    ...Map.groupBy(report.findings, (finding) => JSON.stringify([finding.type, finding.child, finding.weekStart, memberOf(finding)])).values(),
+    ...Map.groupBy(report.findings, (finding) => JSON.stringify([finding.type, subjectOf(finding, report), memberOf(finding)])).values(),
   ];
   const rows = places.slice(0, limit).flatMap((same) => {
     const [first] = same;
     if (!first) return [];
-    const where = pathOf(same.length === 1 ? first : { place: memberOf(first) });
-    return [[cell(first.type), cell(first.child), cell(first.weekStart), cell(where ?? first.level, 70), number(same.length), ...sides(same)]];
+    const where = whereOf(same.length === 1 ? first : { level: first.level, place: memberOf(first) }, report);
+    return [[cell(first.type), ...subjectOf(first, report).map((text) => cell(text)), cell(where, 70), number(same.length), ...sides(same)]];
   });
   if (rows.length === 0) return [];
   const hidden = places.length - rows.length;
   return [
-    ...table(['Type', 'Child', 'Week', 'Where', 'Findings#', 'Legacy', 'Normalized'], rows),
+    ...table(['Type', ...subjectHeads(report), 'Where', 'Findings#', 'Legacy', 'Normalized'], rows),
     ...(hidden > 0 ? [`… and ${count(hidden, 'line')} more: --findings ${places.length} shows them, and report.json has every finding.`] : []),
   ];
 }
@@ -105,17 +105,19 @@ function sides(same: readonly Finding[]): [string, string] {
 
 function nextCommands(report: Report): string[] {
   if (report.verdict === 'unknown') return ['To find out what is wrong: npx driftwatch doctor'];
-  const finding = report.findings.find(({ child, weekStart }) => child !== null && weekStart !== null);
+  const finding = report.findings.find(({ key }) => key !== null && Object.values(key).every((part) => part !== null));
   if (!finding) return [];
+  const { document } = report.words;
+  const look = `To look at both sides of a ${document.one}:`;
   return [
-    `To look at both sides of a week: npx driftwatch explain ${nameFor(finding, report)}`,
-    'To see what would repair it:     npx driftwatch repair',
+    `${look} ${(report.pseudonymKeyId === undefined ? undefined : explainCommand(finding, report)) ?? `npx driftwatch explain ${rowOf(finding, report)}`}`,
+    `${'To see what would repair it:'.padEnd(look.length)} npx driftwatch repair`,
   ];
 }
 
 /** A revealed name is not fit to be pasted into a shell, and a pseudonym of this run only is nobody's in the next; an id is. */
-function nameFor({ child, weekStart, rowIds }: Finding, { pseudonymKeyId }: Report): string {
-  if (isPseudonym(child ?? '') && pseudonymKeyId !== undefined) return `${child} ${weekStart}`;
+function rowOf({ level, rowIds }: Finding, { words }: Report): string {
+  if (!words.hasTables) return `${cell(level)} <key>`;
   const id = (rowIds['habit_tracker'] ?? rowIds['weeks'])?.[0] ?? '';
   return /^[\w-]+$/.test(id) ? id : '<row id>';
 }

@@ -71,7 +71,7 @@ export function createProgress(quiet: boolean): Progress {
       if (!shown || total <= 0) return;
       if (!bar) {
         bar = new SingleBar(
-          { format: '{bar} {percentage}% | {value} of {total} weeks | {eta_formatted} left', stream: process.stderr, clearOnComplete: true, hideCursor: true },
+          { format: '{bar} {percentage}% | {value} of {total} | {eta_formatted} left', stream: process.stderr, clearOnComplete: true, hideCursor: true },
           Presets.shades_classic,
         );
         bar.start(Math.round(total), 0);

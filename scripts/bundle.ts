@@ -22,6 +22,18 @@ const dropUncalled: Plugin = {
 };
 
 /**
+ * What Google's library loads only where it is not told what to send with and through what: `store/google-auth.ts` tells it
+ * both. Without them, nothing is in the bundle that nobody would ever run.
+ */
+const dropOwnTransport: Plugin = {
+  name: 'drop-own-transport',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node-fetch|https-proxy-agent)$/ }, ({ path }) => ({ path, namespace: 'dropped' }));
+    onLoad({ filter: /.*/, namespace: 'dropped' }, () => ({ contents: 'export {};' }));
+  },
+};
+
+/**
  * The files of `dist/`, by name: an ES module per dynamic import, so that a run loads only what it needs, the licences
  * of what is inside, and the package.json that makes the files ES modules wherever they lie.
  *
@@ -48,7 +60,7 @@ export async function bundle(root: string, entry = 'action/src/index.ts'): Promi
     minify: false,
     legalComments: 'none',
     external: optional,
-    plugins: [dropUncalled],
+    plugins: [dropUncalled, dropOwnTransport],
     // CommonJS packages call `require`, which an ES module does not have.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
@@ -112,5 +124,5 @@ function stableNames({ outputs }: Metafile): Map<string, string> {
 }
 
 function nameOf(input: string): string {
-  return basename(packageDirectory(input) ?? input).replace(/\.[jt]s$/, '');
+  return basename(packageDirectory(input) ?? input.replace(/^[\w-]+:/, '')).replace(/\.[jt]s$/, '');
 }

@@ -4,6 +4,7 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wri
 import { dirname, join, normalize } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { type Tokens } from 'marked';
+import { readDeclaration } from '../action/src/pair/declared/declaration.ts';
 import { startWorld, type World } from '../demo/world.ts';
 import { metadata, root } from './metadata.ts';
 import { anchors, isCodeSpan, isFence, pages, workflowIn, type Page } from './pages.ts';
@@ -76,6 +77,8 @@ test('a file that a page names is there', () => {
 const elsewhere: readonly RegExp[] = [
   /^gh (run rerun|workflow run|workflow enable|secret set|attestation verify) [\w./ -]+$/,
   /^supabase (db push|functions deploy dual-write-habit --no-verify-jwt)$/,
+  /^gcloud (iam|projects|services) [\w@./: -]+$/,
+  /^gcloud iam workload-identity-pools providers create-oidc [\w./:=, -]+ --attribute-condition "[\w./=' ]+"$/,
 ];
 
 const nodeOptions = execFileSync(process.execPath, ['--help'], { encoding: 'utf8' });
@@ -139,7 +142,7 @@ const commands: readonly { starts: RegExp; problem: (words: readonly string[]) =
     starts: /^npm version /,
     problem: (words) => (read('scripts/release.test.ts').includes(words.slice(3).join(' ')) ? undefined : 'is run by no test of the release'),
   },
-  { starts: /^(gh|supabase) /, problem: (words) => (elsewhere.some((known) => known.test(words.join(' '))) ? undefined : 'is not listed') },
+  { starts: /^(gh|supabase|gcloud) /, problem: (words) => (elsewhere.some((known) => known.test(words.join(' '))) ? undefined : 'is not listed') },
 ];
 
 function problemWithCommand(command: string): string | undefined {
@@ -218,6 +221,14 @@ const checkers: Readonly<Record<string, Checker>> = {
   'a file of pairs and accepted differences, which the tests of its schema look at': {
     claims: ({ lang, text }, { path }) => lang === 'yaml' && path === 'docs/known-drift.md' && text.startsWith('# yaml-language-server: $schema='),
     check: () => undefined,
+  },
+  'a file of pairs that the action reads': {
+    claims: ({ lang, text }, { path }) => lang === 'yaml' && path !== 'docs/known-drift.md' && text.startsWith('# yaml-language-server: $schema='),
+    check({ text }) {
+      const variables = Object.fromEntries([...text.matchAll(/\$([A-Z_]+)/g)].map(([, name]) => [name, 'a-value']));
+      const declared = readDeclaration(text, variables);
+      assert.deepEqual('mistakes' in declared ? declared.mistakes : [], []);
+    },
   },
   'TypeScript without type errors': {
     claims: ({ lang }) => lang === 'ts',

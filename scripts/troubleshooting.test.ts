@@ -19,7 +19,7 @@ const told = quotes.map(({ text }) => plain(text));
  * What these say is the report, not trouble; or stands on another page: the health of the dual-write, the fields of an
  * accepted difference, where the drift comes from, and what repairs it.
  */
-const elsewhere = /publish\/(html|markdown|words|log)|issue\/(body|comments|dry-run)|habit-tracker\/health|known-drift\/rule|origin|habit-tracker\/repair/;
+const elsewhere = /publish\/(html|markdown|words|log)|issue\/(body|comments|dry-run)|habit-tracker\/health|known-drift\/rule|origin|(habit-tracker|declared)\/repair/;
 
 /** Sentences that are parts of other ones, or tell what goes on. */
 const noTrouble = new Set([
@@ -30,6 +30,9 @@ const noTrouble = new Set([
   'Both projects digest by themselves: their row functions are there.',
   'Comparing every week: … legacy rows with … normalized weeks.',
   'Comparing … of … weeks, drawn at random.',
+  'Comparing every …: … legacy rows with … normalized ….',
+  'Comparing … of …, drawn at random.',
+  'Comparing … that … written recently, on either side.',
   'Reading … again…, to tell drift from writes in flight.',
   '…: …. The job summary shows more and says what to do.',
 ]);

@@ -40,6 +40,7 @@ const allowed: Readonly<Record<string, Readonly<Record<string, Permissions>>>> =
     check: { contents: 'read' },
     publish: { contents: 'write', 'id-token': 'write', attestations: 'write' },
   },
+  'docs/workflows/firestore.yml': { compare: { contents: 'read', issues: 'write', 'id-token': 'write' } },
   'docs/workflows/private.yml': { compare: { issues: 'write' } },
   'docs/workflows/public.yml': { compare: { issues: 'write' } },
 };

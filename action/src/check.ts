@@ -46,8 +46,8 @@ export type Watch = {
  * Compares both sides and says what that amounts to. Reads only; never throws for what a database or a network does:
  * that ends in the verdict `unknown`, with the reason.
  */
-export async function check(check: Check): Promise<Report> {
-  const { settings, connection, rules, now } = check;
+export async function check(about: Check): Promise<Report> {
+  const { settings, connection, rules, now } = about;
   const startedAt = now();
   const start = performance.now();
   const { pair, record, budget } = connection;
@@ -55,7 +55,7 @@ export async function check(check: Check): Promise<Report> {
   const findings = createFindings(pseudonyms, pair.isDeclared ? pair.entities.map(({ name }) => name) : []);
   const acceptance = rules && createAcceptance(rules, pseudonyms, startedAt.toISOString().slice(0, 10));
   const facts = collectFacts();
-  const comparing = compareSides(check, { findings, acceptance, facts, pseudonyms });
+  const comparing = compareSides(about, { findings, acceptance, facts, pseudonyms });
   // Meanwhile, so that it takes no time of its own.
   const recorded = record && readHistory(createReader(record.url, record.key, budget.signal, budget), pair.name, now);
   const comparison = await comparing;
@@ -70,7 +70,7 @@ export async function check(check: Check): Promise<Report> {
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
   const evidenceOf = (one: Omit<PairComparison, 'entities'>) => ({ ...one, counts: one.judged });
   const entities = comparison.entities.map((one) => evidenceOf(one.comparison));
-  const judgement = judge({ ...evidenceOf(comparison), entities: entities.length > 0 ? entities : undefined, findings: findings.total(), health }, thresholds, settings.confidence);
+  const judgement = judge({ ...evidenceOf(comparison), words: pair.words, entities: entities.length > 0 ? entities : undefined, findings: findings.total(), health }, thresholds, settings.confidence);
   const isWhole = comparison.trouble === undefined && comparison.interruption === undefined;
   const { legacyRows } = comparison;
   const origin = isWhole ? await findOrigin(facts.facts(), { mode: comparison.mode, weeks: comparison.compared, legacyRows }, pair, pseudonyms) : [];
@@ -129,7 +129,7 @@ function withHistory(
   const earlier = history ?? `No earlier run is on record: apply ${migration} and use a secret key.`;
   return {
     ...(typeof earlier === 'string' ? {} : { trend: [...earlier, thisRun].slice(-shownRuns) }),
-    cutover: judgeCutover({ thisRun, earlier, readyAfter, obstacles }),
+    cutover: judgeCutover({ words: report.words, mode: report.mode, thisRun, earlier, readyAfter, obstacles }),
   };
 }
 

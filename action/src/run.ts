@@ -20,6 +20,7 @@ import { writeOutputs } from './publish/outputs.ts';
 import { renderSummary, writeSummary } from './publish/summary.ts';
 import { headline } from './publish/words.ts';
 import type { Report } from './report/report.ts';
+import type { Words } from './report/words.ts';
 
 type RecordStore = Connection['record'];
 
@@ -39,7 +40,7 @@ export async function run(settings: Settings, context: RunContext): Promise<stri
   for (const secret of config?.secrets.flatMap(partsOf) ?? []) core.setSecret(secret);
   const connection = await connect(settings, config, process.env, core.setSecret);
   if (!settings.revealValues && connection.pseudonymKey === undefined) core.warning(passingPseudonyms, { title: 'Driftwatch: pseudonyms' });
-  const report = await check({ settings, connection, rules: rulesOf(config, connection.pair.name), now: system.now, watch: { onProgress: createProgress(), onPhase: core.info } });
+  const report = await check({ settings, connection, rules: rulesOf(config, connection.pair.name), now: system.now, watch: { onProgress: createProgress(connection.pair.words), onPhase: core.info } });
   return publish(report, settings, context, system, connection.record);
 }
 
@@ -74,8 +75,8 @@ export async function publish(report: Report, settings: Settings, context: RunCo
   return [...verdictFailure(report, settings), ...failures];
 }
 
-function createProgress(): (done: number, total: number) => void {
-  const log = createProgressLog();
+function createProgress(words: Words): (done: number, total: number) => void {
+  const log = createProgressLog(words);
   const start = performance.now();
   return (done, total) => {
     const rate = done / Math.max(0.001, (performance.now() - start) / 1000);
@@ -167,6 +168,8 @@ function outputsOf(report: Report, paths: ReportPaths | undefined, issue: IssueO
     compared: drift.compared,
     population: drift.population,
     findings: report.findingsTotal,
+    'reads-legacy': report.reads?.legacy ?? '',
+    'reads-normalized': report.reads?.normalized ?? '',
     'issue-number': touched?.number ?? '',
     'issue-url': touched?.url ?? '',
     report: paths?.json ?? '',
@@ -185,6 +188,6 @@ function verdictFailure(report: Report, { failOn }: Settings): string[] {
   const what =
     report.verdict === 'drift'
       ? `${report.findingsTotal} ${report.findingsTotal === 1 ? 'finding' : 'findings'}`
-      : `the health of the dual-write is ${report.severity}`;
+      : `the ${report.words.health ?? 'severity'} is ${report.severity}`;
   return [`${headline(report)}: ${what}. The job summary shows more and says what to do.`];
 }

@@ -97,7 +97,7 @@ describe('what once went wrong', () => {
     const ordinary = await (async () => { await world.sql(`update weeks set theme = 'other'`); return checkWorld(world, { 'reveal-values': 'false' }); })();
     const malformed = report.findings.find(({ type }) => type === 'MALFORMED_LEGACY');
     const mismatch = ordinary.findings.find(({ type }) => type === 'DATA_MISMATCH');
-    assert.equal(malformed?.child, mismatch?.child);
+    assert.equal(malformed?.key?.['child'], mismatch?.key?.['child']);
     assert.deepEqual(countsOf(report)['children'], [1, 1, 1]);
   });
 });

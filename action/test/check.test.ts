@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { inSyncCase, largeCase, migrate, referenceCase, uuid, type Case, type LegacyRow } from '../../demo/data.ts';
 import { fileOf } from '../src/publish/files.ts';
-import { writtenFinding } from '../src/report/report.ts';
+import { writtenFindings } from '../src/report/report.ts';
 import { checkWorld, countsOf, fill, legacyWeek, owner, sayAll } from './database.ts';
+import { childOf, weekOf } from './places.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
@@ -48,7 +49,7 @@ describe('the case that every run is measured by', () => {
         and (e.value ->> 'id')::bigint > 2147483647 and c.value in ('green', 'yellow', 'red')`);
     const found = report.findings
       .filter(({ type }) => type === 'MISSING_RECORD')
-      .map(({ weekStart, rowIds, place }) => `${weekStart} ${rowIds['habits']?.join(' ')} ${place?.at(-1)}`);
+      .map(({ key, rowIds, place }) => `${key?.['week']} ${rowIds['habits']?.join(' ')} ${place?.at(-1)}`);
     assert.deepEqual(found.toSorted(), lost.map(({ place }) => place).toSorted());
   });
 
@@ -61,7 +62,8 @@ describe('the case that every run is measured by', () => {
     for (const { text } of texts) {
       for (const spelling of [text.trim(), text.normalize('NFC').trim()]) assert.ok(!json.includes(spelling), `the report says ${spelling}`);
     }
-    for (const { type, place, child } of report.findings) {
+    for (const { type, place, key } of report.findings) {
+      const child = key?.['child'];
       if (type === 'COUNT_MISMATCH') continue;
       assert.match(place?.join('/') ?? '', /^habits\/text\(\d+, [0-9a-f]{8}\)\/\d{4}-\d{2}-\d{2}$/);
       assert.match(child ?? '', /^child-[0-9a-f]{8}$/);
@@ -73,7 +75,7 @@ describe('the case that every run is measured by', () => {
     const second = await checkWorld(world, { mode: 'sample', 'sample-size': '5', seed: 'again' });
     const other = await checkWorld(world, { mode: 'sample', 'sample-size': '5', seed: 'another' });
     const { findingsByType, severityByType, differingWeeks, pseudonymKeyId: _key, origin: _origin, repair: _repair, cutover: _cutover, ...inFile } = first;
-    assert.deepEqual(fileOf(first), { ...inFile, findings: first.findings.map(writtenFinding) });
+    assert.deepEqual(fileOf(first), { ...inFile, findings: writtenFindings(first) });
     assert.deepEqual([Object.keys(findingsByType), differingWeeks.weeks.length], [Object.keys(severityByType), first.drift.differing]);
     assert.deepEqual({ ...second, durationMs: 0 }, { ...first, durationMs: 0 });
     assert.notDeepEqual(other.findings, first.findings);
@@ -206,7 +208,7 @@ describe('a check of both sides', () => {
     await world.sql(`update habit_records set status = 'red'`);
     const report = await checkWorld(world);
     assert.equal(report.findingsByType['DATA_MISMATCH'], odd.length);
-    assert.deepEqual(new Set(report.findings.map(({ child }) => child)), new Set(odd.map((name) => name.normalize('NFC').trim())));
+    assert.deepEqual(new Set(report.findings.map(childOf)), new Set(odd.map((name) => name.normalize('NFC').trim())));
   });
 
   it('compares children whose names are longer than a URL takes, and weeks full of long text', async () => {
@@ -234,7 +236,7 @@ describe('a check of both sides', () => {
     assert.equal((await checkWorld(world)).verdict, 'in-sync');
     await world.sql(`insert into weeks (user_id, child_id, week_start_date, week_end_date) select user_id, id, '2025-10-13', '2025-10-19' from children where name = $1`, [name]);
     const copy = await checkWorld(world);
-    assert.deepEqual(copy.findings.filter(({ type }) => type === 'ORPHAN_WEEK').map(({ weekStart }) => weekStart), ['2025-10-13']);
+    assert.deepEqual(copy.findings.filter(({ type }) => type === 'ORPHAN_WEEK').map(weekOf), ['2025-10-13']);
   });
 
   it('names rows without a date, goes on, and compares the rest', async () => {
@@ -246,7 +248,7 @@ describe('a check of both sides', () => {
         (9, null, 'Noa', 'before time', '-infinity'), (10, '${owner(1)}', 'Mia', 'too late', '12025-10-13'), (11, '${owner(1)}', 'Mia', 'too early', '0044-03-15 BC')`);
     for (const mode of ['full', 'sample']) {
       const report = await checkWorld(world, { mode });
-      assert.deepEqual(report.findings.map(({ type, weekStart, place, rowIds }) => [type, weekStart, place?.[0], rowIds['habit_tracker']?.join()]).toSorted(), [
+      assert.deepEqual(report.findings.map(({ type, key, place, rowIds }) => [type, key?.['week'], place?.[0], rowIds['habit_tracker']?.join()]).toSorted(), [
         ['MALFORMED_LEGACY', null, 'week_start_date', '10'],
         ['MALFORMED_LEGACY', null, 'week_start_date', '11'],
         ['MALFORMED_LEGACY', null, 'week_start_date', '7'],
@@ -288,7 +290,7 @@ describe('a check of both sides', () => {
     for (const mode of ['full', 'sample']) {
       const report = await checkWorld(world, { mode });
       assert.deepEqual([report.verdict, report.severity, report.drift.rate, report.findingsByType['MISSING_CHILD']], ['drift', 'critical', 1, 1]);
-      assert.equal(report.findings.find(({ type }) => type === 'MISSING_CHILD')?.weekStart, '2025-10-13');
+      assert.equal(report.findings.find(({ type }) => type === 'MISSING_CHILD')?.key?.['week'], '2025-10-13');
       assert.equal(report.drift.differing, 2);
     }
     await fill(world, { ...rows, legacy: [] });

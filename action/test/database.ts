@@ -2,7 +2,8 @@ import { check } from '../src/check.ts';
 import { readSettings } from '../src/inputs.ts';
 import { connectHabitTracker } from '../src/pair/pairs.ts';
 import type { KnownDriftRule } from '../src/known-drift/rule.ts';
-import type { Finding, Report } from '../src/report/report.ts';
+import { pathOf, type Finding, type Report } from '../src/report/report.ts';
+import { childOf, weekOf } from './places.ts';
 import type { Case, LegacyRow } from '../../demo/data.ts';
 import { loadCase } from '../../demo/data.ts';
 import type { World } from './world.ts';
@@ -27,8 +28,8 @@ export function checkWorld(world: Pick<World, 'url' | 'secretKey'>, inputs: Reco
 }
 
 /** What a finding says, on one line: `MISSING_RECORD Mia 2025-10-13 habits/A/2025-10-14`. */
-export const say = ({ type, child, weekStart, place, level }: Finding): string =>
-  type === 'COUNT_MISMATCH' ? `${type} ${level}` : [type, child, weekStart, place && place.join('/')].filter((part) => part !== null).join(' ');
+export const say = (finding: Finding): string =>
+  finding.type === 'COUNT_MISMATCH' ? `${finding.type} ${finding.level}` : [finding.type, childOf(finding), weekOf(finding), pathOf(finding)].filter((part) => part !== null).join(' ');
 
 export const sayAll = (report: Report): string[] => report.findings.map(say);
 

@@ -79,7 +79,7 @@ describe('check', () => {
       writeFileSync(join(directory, 'known.yml'), rule.replace('MISSING', 'LOST').replace('by: Noor, ', ''));
       const bad = await driftwatch(['check', ...now, '--config', 'known.yml'], { env: access(world), directory });
       assert.deepEqual([bad.exitCode, bad.stdout], [2, '']);
-      assert.match(bad.stderr, /^The file known\.yml of accepted differences cannot be used:\n- line 2, rule 1: by: .*\n- line 2, rule 1: type: one of /);
+      assert.match(bad.stderr, /^known\.yml:2: rule 1, by: .*\nknown\.yml:2: rule 1, type: must be the type of a finding /);
     } finally {
       rmSync(directory, { recursive: true });
     }

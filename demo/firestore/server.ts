@@ -353,7 +353,7 @@ function documentPath(path: string): string {
   if (segments.length % 2 !== 0) throw invalid(`Document name "${path.slice(0, 200)}" lacks "/" at its end.`);
   for (const segment of segments) {
     if (segment === '' || segment === '.' || segment === '..' || Buffer.byteLength(segment) > 1500) throw invalid(`Resource id "${segment.slice(0, 50)}" is invalid.`);
-    if (/^__.*__$/s.test(segment)) throw invalid(`Resource id "${segment.slice(0, 50)}" is invalid because it is reserved.`);
+    if (/^__(?!id\d+__$).*__$/s.test(segment)) throw invalid(`Resource id "${segment.slice(0, 50)}" is invalid because it is reserved.`);
   }
   return path;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { childOf, weekOf } from '../../action/test/places.ts';
 import { askBot } from './bot.ts';
 import { createDatabase, startPostgres, startProject, user } from './server.ts';
 
@@ -80,7 +81,7 @@ for (const alignment of ['skip', 'monday', 'exact'] as const) {
         const report = await askBot(project, inputs);
         assert.ok(report.drift.compared > 10);
         const unrecorded = report.findings.filter(
-          (finding) => finding.type !== 'COUNT_MISMATCH' && !onRecord.has(`${finding.child} ${finding.weekStart && mondayOf(finding.weekStart)}`),
+          (finding) => finding.type !== 'COUNT_MISMATCH' && !onRecord.has(`${childOf(finding)} ${weekOf(finding) && mondayOf(weekOf(finding) ?? '')}`),
         );
         assert.deepEqual(unrecorded, []);
 

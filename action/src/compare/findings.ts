@@ -63,13 +63,10 @@ export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'v
   let kept: Finding[] = [];
   const types = new Map<string, number>();
   const severities = new Map<string, Finding['severity']>();
-  const weeks = new Set<string>();
+  const differing = new Set<string>();
   /** What documents belong to is one finding where it is missing, whichever of them show it. */
   const missingGroups = new Map<string, Finding>();
   let total = 0;
-
-  /** With the parts that had places of their own before there were other keys. */
-  const placed = (shown: Finding['key']): Pick<Finding, 'key' | 'child' | 'weekStart'> => ({ key: shown, child: shown?.['child'] ?? null, weekStart: shown?.['week'] ?? null });
 
   const render = (value: Value, key: Key | null, path: Path | null, { shape }: Described): string | number | null => {
     if (value === null || typeof value === 'number') return value;
@@ -86,7 +83,7 @@ export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'v
       ...entity.findingType(difference),
       kind,
       level,
-      ...placed(key && shownKey(key, shape, pseudonyms)),
+      key: key && shownKey(key, shape, pseudonyms),
       place: path && entity.renderPath(path, (text) => pseudonyms.text(text, key && ownerOf(key, shape))),
       legacy: render(legacy, key, path, entity),
       normalized: render(normalized, key, path, entity),
@@ -105,12 +102,12 @@ export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'v
       const { shape } = entity;
       const finding = toFinding(difference, entity);
       const { key } = difference;
-      if (key !== null && isWhole(key, shape)) weeks.add(pseudonyms.document(key));
+      if (key !== null && isWhole(key, shape)) differing.add(pseudonyms.document(key));
       if (key !== null && difference.kind === 'missing' && difference.level === groupLevel(shape)) {
         const id = `${entity.name} ${groupId(groupOf(key, shape))}`;
         const known = missingGroups.get(id);
         if (!known) count(finding);
-        missingGroups.set(id, known ? joinWeeks(known, finding) : finding);
+        missingGroups.set(id, known ? joinDocuments(known, finding) : finding);
         return;
       }
       count(finding);
@@ -119,14 +116,14 @@ export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'v
     },
     total: () => total,
     severityByType: () => Object.fromEntries(severities),
-    differingWeeks: () => ({ key: pseudonyms.key, weeks: [...weeks].sort() }),
+    differingWeeks: () => ({ key: pseudonyms.key, weeks: [...differing].sort() }),
     byType: () => Object.fromEntries([...types].sort(([a], [b]) => compareText(a, b))),
     clear() {
       kept = [];
       total = 0;
       types.clear();
       severities.clear();
-      weeks.clear();
+      differing.clear();
       missingGroups.clear();
     },
     list: () =>
@@ -140,11 +137,11 @@ function trimRowIds(finding: Finding): Finding {
   return { ...finding, rowIds: Object.fromEntries(sorted) };
 }
 
-function joinWeeks(known: Finding, more: Finding): Finding {
+function joinDocuments(known: Finding, more: Finding): Finding {
   const rowIds = { ...known.rowIds };
   for (const [table, ids] of Object.entries(more.rowIds)) {
     rowIds[table] = [...(rowIds[table] ?? []), ...ids];
   }
-  const { key, child, weekStart } = compareKeys(more, known) < 0 ? more : known;
-  return { ...known, key, child, weekStart, rowIds };
+  const { key } = compareKeys(more, known) < 0 ? more : known;
+  return { ...known, key, rowIds };
 }

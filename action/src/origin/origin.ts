@@ -4,6 +4,7 @@ import { documentLevel, levelName, type Shape } from '../document/shape.ts';
 import type { Pair, Provenance } from '../pair/pair.ts';
 import type { Pseudonyms } from '../privacy/pseudonyms.ts';
 import { count, number, percent } from '../report/numbers.ts';
+import type { Report } from '../report/report.ts';
 import { BudgetError, ReadError } from '../store/errors.ts';
 import { chanceOfAtLeast } from '../verdict/statistics.ts';
 import type { Facts, MemberFacts, Share, WeekShare } from './facts.ts';
@@ -11,7 +12,7 @@ import { quoted } from '../privacy/quoted.ts';
 
 /** What was compared, beside the facts about what was read. */
 export type Compared = {
-  readonly mode: 'sample' | 'full' | 'recent';
+  readonly mode: Report['mode'];
   /** Weeks that were compared. */
   readonly weeks: number;
   /** Rows of the legacy side. */
@@ -166,7 +167,7 @@ async function answer<Value>(question: () => Promise<Value>): Promise<Value | un
 
 /** Weeks that have something in common: of all that were compared, where those that do not differ were not read. */
 async function ofAll(group: WeekShare, { mode }: Compared, countNormalized: () => Promise<number>): Promise<Share | undefined> {
-  if (mode === 'sample') return group;
+  if (mode !== 'full') return group;
   const normalized = await answer(countNormalized);
   return normalized === undefined ? undefined : { hit: group.hit, all: normalized + group.legacyOnly };
 }
@@ -196,7 +197,7 @@ async function writtenPattern(facts: Facts, compared: Compared, provenance: Prov
   const isSince = (time: number): boolean => time >= Date.parse(`${date}T00:00:00Z`);
   const hit = times.filter(isSince).length;
   const rows =
-    compared.mode === 'sample'
+    compared.mode !== 'full'
       ? { all: hit + facts.written.equal.filter(isSince).length, total: times.length + facts.written.equal.length }
       : { all: await answer(() => provenance.countWrittenSince(date)), total: compared.legacyRows };
   if (rows.all === undefined) return undefined;
@@ -205,7 +206,7 @@ async function writtenPattern(facts: Facts, compared: Compared, provenance: Prov
   const chance = chanceOf(group, total);
   if (chance === undefined) return undefined;
   const what = facts.undated > 0 ? 'differing weeks of which it is known' : 'differing weeks';
-  const such = compared.mode === 'sample' ? 'compared weeks written since' : 'legacy rows written since';
+  const such = compared.mode !== 'full' ? 'compared weeks written since' : 'legacy rows written since';
   return { chance, sentence: `${allOf(hit, times.length, what)} were last written on ${date} or later (${sides(group, total, such)}).` };
 }
 

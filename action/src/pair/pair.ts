@@ -1,6 +1,7 @@
 import type { Difference, Document, Group, Key, Path } from '../document/document.ts';
 import type { Counts, Shape } from '../document/shape.ts';
 import type { Finding, HealthCheck, LevelCount, RepairStep } from '../report/report.ts';
+import type { Words } from '../report/words.ts';
 
 /** What one row of a side says by its key. */
 export type Placement =
@@ -203,6 +204,8 @@ export type Aside = {
 /** Two stores that should agree. */
 export type Pair = {
   readonly name: string;
+  /** What channels call what it compares. */
+  readonly words: Words;
   /** What is compared, in order. */
   readonly entities: readonly Entity[];
   /** Whether the file declares it: then its entities are what is counted, and each may be told from the others. */

@@ -9,7 +9,10 @@ import { acceptedTotal } from './words.ts';
 const ready = (report: Report): string => {
   const accepted = acceptedTotal(report);
   const but = accepted === 0 ? '' : ` ${count(accepted, 'accepted difference')} will be read as the normalized side has ${accepted === 1 ? 'it' : 'them'}.`;
-  return `every week was compared, nothing has differed for long enough, and the dual-write is on and without open failures.${but}`;
+  const { document, health } = report.words;
+  const well = health === undefined ? ' and' : ',';
+  const on = health === undefined ? '' : ', and the dual-write is on and without open failures';
+  return `every ${document.one} was compared${well} nothing has differed for long enough${on}.${but}`;
 };
 
 /** For the log: what is missing, where runs are on record; one line where they are not. */

@@ -6,7 +6,7 @@ import { ToldError } from '../defect.ts';
 import { causeOf } from '../file-error.ts';
 import { InputError } from '../inputs.ts';
 import { inert } from '../privacy/inert.ts';
-import { reportSchema, writtenFinding, type Report } from '../report/report.ts';
+import { reportSchema, writtenFinding, writtenFindings, type Report } from '../report/report.ts';
 import { directoryInWorkspace, OutsideError, placeInWorkspace } from '../workspace.ts';
 
 export type ReportPaths = { json: string; html: string };
@@ -26,7 +26,7 @@ export class ReportFileError extends ToldError {
  */
 export async function writeReports(report: Report, { workspace, directory }: { workspace: string; directory: string }, html: string): Promise<ReportPaths> {
   const checked = reportSchema.safeParse({ ...report, findings: [] });
-  const broken = checked.error ?? firstError(report.findings);
+  const broken = checked.error ?? firstError(report);
   if (!checked.success || broken) {
     const where = broken?.issues[0]?.path.map(String).join('.') ?? '';
     throw new ReportFileError(
@@ -34,7 +34,7 @@ export async function writeReports(report: Report, { workspace, directory }: { w
       { cause: broken },
     );
   }
-  const texts = { 'report.json': jsonText(checked.data, report.findings), 'report.html': [html] };
+  const texts = { 'report.json': jsonText(checked.data, report), 'report.html': [html] };
   const drafts: { draft: string; path: string }[] = [];
   try {
     const place = await directoryInWorkspace(workspace, directory);
@@ -68,22 +68,22 @@ export async function checkReportDirectory(workspace: string, directory: string)
 }
 
 /** What `report.json` holds. */
-export const fileOf = (report: Report): z.infer<typeof reportSchema> => reportSchema.parse({ ...report, findings: report.findings.map(writtenFinding) });
+export const fileOf = (report: Report): z.infer<typeof reportSchema> => reportSchema.parse({ ...report, findings: writtenFindings(report) });
 
 const findingsAtOnce = 200;
 const finding = reportSchema.shape.findings.element;
 
 /** One by one, and not kept: ten thousand findings are much memory, and are here already. */
-function firstError(findings: Report['findings']): z.ZodError | undefined {
+function firstError({ findings, words }: Report): z.ZodError | undefined {
   for (const [index, one] of findings.entries()) {
-    const { error } = finding.safeParse(writtenFinding(one));
+    const { error } = finding.safeParse(writtenFinding(one, words));
     if (error) return new z.ZodError(error.issues.map((issue) => ({ ...issue, path: ['findings', index, ...issue.path] })));
   }
   return undefined;
 }
 
 /** What `JSON.stringify` would write with an indentation of 2, in pieces. */
-function* jsonText(rest: z.infer<typeof reportSchema>, findings: Report['findings']): Generator<string> {
+function* jsonText(rest: z.infer<typeof reportSchema>, { findings, words }: Report): Generator<string> {
   const empty = '\n  "findings": []';
   const [head = '', tail = ''] = JSON.stringify(rest, null, 2).split(empty);
   if (findings.length === 0) {
@@ -92,7 +92,7 @@ function* jsonText(rest: z.infer<typeof reportSchema>, findings: Report['finding
   }
   yield `${head}${empty.slice(0, -1)}`;
   for (let start = 0; start < findings.length; start += findingsAtOnce) {
-    const some = findings.slice(start, start + findingsAtOnce).map((one) => finding.parse(writtenFinding(one)));
+    const some = findings.slice(start, start + findingsAtOnce).map((one) => finding.parse(writtenFinding(one, words)));
     yield `${start === 0 ? '' : ','}${JSON.stringify(some, null, 2).slice(1, -2).replaceAll('\n', '\n  ')}`;
   }
   yield `\n  ]${tail}\n`;

@@ -4,16 +4,17 @@ import { inert, oneLine } from '../privacy/inert.ts';
 import { pathOf, type AcceptedRule, type Finding, type Report } from '../report/report.ts';
 import { cutoverLines } from './cutover.ts';
 import { trendBars, trendLine } from './trend.ts';
-import { count, number, signed } from '../report/numbers.ts';
-import { acceptedNotes, headline, ruleStates, rulesByState, settled, sideText, skippedWeeks, statistics } from './words.ts';
+import { count, number, percent, percentAtMost, signed } from '../report/numbers.ts';
+import { documents, type Words } from '../report/words.ts';
+import { aboutNotCompared, acceptedNotes, headline, healthHeading, notComparedOf, readsSentence, ruleStates, rulesByState, settled, sideText, skippedDocuments, statistics, subjectOf } from './words.ts';
 
 /** How far a long comparison has come. */
 export type Progress = {
-  /** Weeks compared so far. */
+  /** Documents compared so far. */
   done: number;
-  /** Weeks to compare. */
+  /** Documents to compare. */
   total: number;
-  /** Weeks per second. */
+  /** Documents per second. */
   rate: number;
   /** Seconds until the end at that rate. */
   left: number;
@@ -26,7 +27,7 @@ const progressEveryMs = 5_000;
  *
  * @param clock milliseconds, monotonic
  */
-export function createProgressLog(clock: () => number = () => performance.now()): (progress: Progress) => void {
+export function createProgressLog(words: Pick<Words, 'document'>, clock: () => number = () => performance.now()): (progress: Progress) => void {
   let last = clock();
   return ({ done, total, rate, left }) => {
     if (clock() - last < progressEveryMs) return;
@@ -34,7 +35,7 @@ export function createProgressLog(clock: () => number = () => performance.now())
     const share = total > 0 ? ` (${Math.floor((100 * done) / total)}%)` : '';
     const pace = rate > 0 ? `, ${number(Math.round(rate))} per second` : '';
     const end = Number.isFinite(left) && left > 0 ? `, about ${duration(left)} left` : '';
-    core.info(`Compared ${number(done)} of ${count(total, 'week')}${share}${pace}${end}`);
+    core.info(`Compared ${number(done)} of ${documents(words, total)}${share}${pace}${end}`);
   };
 }
 
@@ -72,6 +73,27 @@ function countLines({ counts }: Report): string[] {
   return ['', ...aligned([['Counts', 'legacy', 'expected', 'normalized', 'difference'], ...rows])];
 }
 
+function entityLines({ entities = [] }: Report): string[] {
+  if (entities.length === 0) return [];
+  const rows = entities.slice(0, shownRows).map(({ name, compared, population, differing, rate, upperBound }) => [
+    shown(name, 63),
+    number(compared),
+    number(population),
+    number(differing),
+    percent(rate),
+    percentAtMost(upperBound),
+  ]);
+  return ['', ...aligned([['Entities', 'compared', 'of', 'differing', 'drift rate', 'at most'], ...rows])];
+}
+
+function notComparedLines(report: Report): string[] {
+  const entities = notComparedOf(report).slice(0, shownRows);
+  const side = (name: string, names: readonly string[]): string[] =>
+    names.length === 0 ? [] : [`${name} ${names.slice(0, shownRows).map((field) => shown(field)).join(', ')}${names.length > shownRows ? ` and ${number(names.length - shownRows)} more` : ''}`];
+  const lines = entities.map(({ entity, legacy, normalized }) => `${shown(entity, 63)}: ${[...side('legacy', legacy), ...side('normalized', normalized)].join('; ')}`);
+  return lines.length === 0 ? [] : ['', `Not compared. ${aboutNotCompared.replaceAll('`', '')}`, ...lines];
+}
+
 function typeLines({ findingsByType, findingsTotal }: Report): string[] {
   if (findingsTotal === 0) return [];
   const types = Object.entries(findingsByType);
@@ -91,18 +113,20 @@ function acceptedLines(report: Report): string[] {
   return ['', 'Accepted differences', ...lines, ...more];
 }
 
-function healthLines({ health }: Report): string[] {
-  const unwell = health.filter(({ status }) => status !== 'ok').slice(0, shownRows);
+function healthLines(report: Report): string[] {
+  const unwell = report.health.filter(({ status }) => status !== 'ok').slice(0, shownRows);
   if (unwell.length === 0) return [];
-  return ['', 'Health of the dual-write', ...unwell.map(({ check, severity, detail }) => `${shown(check)}, ${severity}: ${shown(detail, 300)}`)];
+  return ['', healthHeading(report), ...unwell.map(({ check, severity, detail }) => `${shown(check)}, ${severity}: ${shown(detail, 300)}`)];
 }
 
 const trendLines = ({ trend }: Report): string[] => (trendLine(trend) === '' ? [] : ['', `${trendLine(trend)}  ${trendBars(trend)}`]);
 
 /** Where a finding is and what stands on both sides, on one line. */
-function describe(finding: Finding): string {
-  const { level, child, weekStart, legacy, normalized } = finding;
-  const place = [child, weekStart && `week ${weekStart}`, pathOf(finding)].filter((part) => part !== null);
+function describe(finding: Finding, report: Report): string {
+  const { key: parts, document } = report.words;
+  const { level, legacy, normalized } = finding;
+  const subject = subjectOf(finding, report).map((text, index) => (text !== null && parts?.[index] === document.one ? `${document.one} ${text}` : text));
+  const place = [...subject, pathOf(finding)].filter((part) => part !== null);
   const where = (place.length > 0 ? place : [level]).map((part) => shown(part, 120)).join(', ');
   return `${where}: legacy ${shown(sideText(legacy))}, normalized ${shown(sideText(normalized))}`;
 }
@@ -115,23 +139,26 @@ export function logVerdict(report: Report): void {
     ...(report.reason === undefined ? [] : [oneLine(report.reason, 2_000)]),
     statistics(report),
     ...(report.origin ?? []).map((sentence) => oneLine(quotesInert(sentence), 1_000)),
-    ...skippedWeeks(report),
+    ...skippedDocuments(report),
     ...settled(report),
     ...acceptedNotes(report),
     ...countLines(report),
+    ...entityLines(report),
+    ...notComparedLines(report),
     ...typeLines(report),
     ...acceptedLines(report),
     ...healthLines(report),
     ...trendLines(report),
     ...cutoverLines(report),
     '',
+    ...(report.reads === undefined ? [] : [readsSentence(report)]),
     `Pair ${shown(report.pair)}, ${report.mode} comparison in ${(report.durationMs / 1000).toFixed(1)} s, seed ${shown(report.seed)}`,
   ];
   for (const line of lines) core.info(line);
   if (report.findings.length === 0) return;
   const first = report.findings.slice(0, shownFindings);
   core.startGroup(`First ${number(first.length)} of ${count(report.findingsTotal, 'finding')}`);
-  for (const finding of first) core.info(`${shown(finding.type, 60)} ${describe(finding)}`);
+  for (const finding of first) core.info(`${shown(finding.type, 60)} ${describe(finding, report)}`);
   core.endGroup();
 }
 
@@ -151,7 +178,7 @@ export function annotate(report: Report): void {
     const ofSeverity = Object.keys(report.severityByType).filter((type) => report.severityByType[type] === severity);
     for (const type of ofSeverity.slice(0, keptAnnotations)) {
       const first = firsts.get(type);
-      const example = first ? `, the first: ${describe(first)}` : ', less severe than those that the report keeps';
+      const example = first ? `, the first: ${describe(first, report)}` : ', less severe than those that the report keeps';
       annotation(`${count(report.findingsByType[type] ?? 1, 'finding')} of this type${example}`, {
         title: `Driftwatch: ${shown(type, 60)}`,
       });

@@ -3,9 +3,25 @@ import { isCalendarDate } from '../document/calendar.ts';
 import { quotesAsCode } from '../privacy/quoted.ts';
 import { inert, inertCode } from '../privacy/inert.ts';
 import { isPseudonym } from '../privacy/pseudonyms.ts';
-import { compareSeverity, pathOf, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
-import { count, number, percent, percentAtMost, signed } from '../report/numbers.ts';
-import { acceptedNotes, coverage, headline, nothingDiffers, ruleStates, rulesByState, settled, skippedWeeks } from './words.ts';
+import { compareSeverity, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
+import { number, percent, percentAtMost, signed } from '../report/numbers.ts';
+import { capitalized, documents } from '../report/words.ts';
+import {
+  aboutNotCompared,
+  acceptedNotes,
+  coverage,
+  headline,
+  notComparedOf,
+  nothingDiffers,
+  onlyRecent,
+  ruleStates,
+  rulesByState,
+  settled,
+  skippedDocuments,
+  subjectHeads,
+  subjectOf,
+  whereOf,
+} from './words.ts';
 
 /**
  * The report's sections as GitHub-flavoured Markdown, for the issue and the job summary. Every text of the report
@@ -41,22 +57,29 @@ const icons: Readonly<Record<Severity, string>> = { none: '🟢', low: '🟡', m
 
 /** What a maintainer needs in the first ten seconds, on one line. */
 export function verdictLine(report: Report): string {
-  const { verdict, severity, drift, mode, confidence } = report;
+  const { verdict, severity, drift, mode, words } = report;
   if (verdict === 'unknown') {
     return `⚪ **${headline(report)}.** ${inertCode(report.reason ?? 'No reason was given.', 1000)}`;
   }
-  if (verdict === 'in-sync') {
-    const sampled = drift.compared < drift.population;
-    const weeks = sampled ? `${coverage(report)}, and` : `all ${count(drift.population, 'week')} compared,`;
-    const sure = sampled ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all weeks differ.` : '';
-    return `${icons.none} **${headline(report)}: ${weeks} ${nothingDiffers(report)}.**${sure}`;
-  }
-  const weeks = count(drift.compared, `${mode === 'sample' ? 'sampled' : 'compared'} week`);
+  if (verdict === 'in-sync') return inSyncLine(report);
+  const compared = `${number(drift.compared)} ${mode === 'sample' ? 'sampled' : 'compared'} ${drift.compared === 1 ? words.document.one : words.document.many}`;
   const what =
     drift.differing === 0
-      ? 'the counts differ, the compared weeks do not'
-      : `${number(drift.differing)} of ${weeks} ${drift.differing === 1 ? 'differs' : 'differ'}`;
+      ? `the counts differ, the compared ${words.document.many} do not`
+      : `${number(drift.differing)} of ${compared} ${drift.differing === 1 ? 'differs' : 'differ'}`;
   return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${percent(drift.rate)}): ${topTypes(report)}.`;
+}
+
+function inSyncLine(report: Report): string {
+  const { drift, mode, confidence, words } = report;
+  const isWhole = drift.compared >= drift.population;
+  if (mode === 'recent') {
+    const seen = drift.population === 0 ? 'nothing was written.' : `${isWhole ? 'all ' : `${number(drift.compared)} of `}${documents(words, drift.population)} compared, ${nothingDiffers(report)}.`;
+    return `${icons.none} **${headline(report)}: ${seen}** ${onlyRecent(report)}`;
+  }
+  const seen = isWhole ? `all ${documents(words, drift.population)} compared,` : `${coverage(report)}, and`;
+  const sure = isWhole ? '' : ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${words.document.many} differ.`;
+  return `${icons.none} **${headline(report)}: ${seen} ${nothingDiffers(report)}.**${sure}`;
 }
 
 /** Where the drift comes from, where that is known: a list of sentences. */
@@ -83,9 +106,36 @@ export function countsTable(report: Report): string {
     difference === 0 ? '0' : `**${signed(difference)}**`,
   ]);
   return paragraphs(
-    table(['Level', 'Legacy#', 'Expected#', 'Normalized#', 'Difference#'], rows),
-    [...skippedWeeks(report), ...settled(report), ...acceptedNotes(report)].join(' '),
+    table([report.words.key ? 'Level' : 'Entity', 'Legacy#', 'Expected#', 'Normalized#', 'Difference#'], rows),
+    [...skippedDocuments(report), ...settled(report), ...acceptedNotes(report)].join(' '),
   );
+}
+
+/** How each entity compares alone; `''` where there are none. */
+export function entitiesTable({ entities = [] }: Report): string {
+  const rows = entities.slice(0, mostRows).map(({ name, compared, population, differing, rate, upperBound }) => [
+    inertCode(name, 63),
+    number(compared),
+    number(population),
+    differing === 0 ? '0' : `**${number(differing)}**`,
+    percent(rate),
+    percentAtMost(upperBound),
+  ]);
+  return paragraphs(table(['Entity', 'Compared#', 'Of#', 'Differing#', 'Drift rate#', 'At most#'], rows), more(rows.length, entities.length));
+}
+
+/** What nobody compares, so that a field that is new is not overlooked; `''` where there is nothing. */
+export function notComparedTable(report: Report): string {
+  const entities = notComparedOf(report);
+  const rows = entities.slice(0, mostRows).map(({ entity, legacy, normalized }) => [inertCode(entity, 63), nameList(legacy), nameList(normalized)]);
+  return rows.length === 0 ? '' : paragraphs(aboutNotCompared, table(['Entity', 'Legacy', 'Normalized'], rows), more(rows.length, entities.length));
+}
+
+const mostNames = 30;
+
+function nameList(names: readonly string[]): string {
+  const shown = names.slice(0, mostNames).map((name) => inertCode(name, 80));
+  return shown.length === 0 ? '–' : `${shown.join(', ')}${names.length > shown.length ? ` and ${number(names.length - shown.length)} more` : ''}`;
 }
 
 type TypeTotal = { type: string; total: number; severity: Severity; findings: Finding[] };
@@ -101,22 +151,24 @@ function typesOf(report: Report): TypeTotal[] {
     .sort((a, b) => compareSeverity(b.severity, a.severity) || b.total - a.total);
 }
 
-const weekOf = ({ child, weekStart }: Finding): string => JSON.stringify([child, weekStart]);
-
-/** How many findings of each type, in how many weeks of how many children. */
+/** How many findings of each type, in how many documents; and of how many groups, or of which entities. */
 export function typesTable(report: Report): string {
+  const { document, group, key } = report.words;
   const atLeast = report.findingsTruncated ? '≥ ' : '';
   const distinct = (values: readonly string[]): string =>
     values.length === 0 ? '–' : `${atLeast}${number(new Set(values).size)}`;
+  // Of a key that is not known as a whole, the last part is missing.
+  const isWhole = (finding: Finding): boolean => finding.key !== null && finding.key[key?.at(-1) ?? ''] !== null;
   const types = typesOf(report);
   const rows = types.slice(0, mostRows).map(({ type, total, severity, findings }) => [
     inertCode(type, 40),
     severity === 'none' ? '–' : severity,
     number(total),
-    distinct(findings.filter((finding) => finding.weekStart !== null).map(weekOf)),
-    distinct(findings.flatMap((finding) => finding.child ?? [])),
+    distinct(findings.filter(isWhole).map((finding) => JSON.stringify(key ? finding.key : [finding.level, finding.key]))),
+    group ? distinct(findings.flatMap((finding) => finding.key?.[group.part] ?? [])) : nameList([...new Set(findings.map(({ level }) => level))]),
   ]);
-  return paragraphs(table(['Type', 'Severity', 'Findings#', 'Weeks#', 'Children#'], rows), more(rows.length, types.length));
+  const of = group ? `${capitalized(group.many)}#` : key ? 'Level' : 'Entities';
+  return paragraphs(table(['Type', 'Severity', 'Findings#', `${capitalized(document.many)}#`, of], rows), more(rows.length, types.length));
 }
 
 const orDash = (text: string | number | null, maxLength: number): string =>
@@ -126,32 +178,33 @@ const orDash = (text: string | number | null, maxLength: number): string =>
 const more = (shown: number, total: number): string =>
   shown === 0 || shown === total ? '' : `…and ${number(total - shown)} more; \`report.json\` has what is not shown here.`;
 
-type Place = { type: string; child: string | null; weekStart: string | null; where: string; findings: number };
+/** @param subject as many texts as there are `placeHeads` before the last */
+type Place = { type: string; subject: readonly (string | null)[]; where: string | null; findings: number };
 
 /**
- * Findings that differ in the last part of their path only, as one each: 165 missing records become the few habits that
- * they are missing from. Empty where that condenses nothing.
+ * Findings that have something in common as one each: 165 missing records become the few habits that they are missing from, and
+ * rows of an entity that differ in one column that column. Empty where that condenses nothing.
  */
 export function placesOf(report: Report): Place[] {
-  const place = (finding: Finding): string => JSON.stringify([finding.type, finding.child, finding.weekStart, memberOf(finding)]);
+  const subject = (finding: Finding): readonly (string | null)[] => (report.words.key ? subjectOf(finding, report) : [finding.level]);
+  const place = (finding: Finding): string => JSON.stringify([finding.type, subject(finding), memberOf(finding)]);
   const places = [...Map.groupBy(report.findings, place).values()];
   if (places.length === report.findings.length) return [];
   return places.flatMap((findings) => {
     const [first] = findings;
     if (!first) return [];
-    const { type, child, weekStart, level } = first;
-    const where = pathOf(findings.length === 1 ? first : { place: memberOf(first) });
-    return [{ type, child, weekStart, where: where ?? level, findings: findings.length }];
+    const where = whereOf(findings.length === 1 ? first : { level: first.level, place: memberOf(first) }, report);
+    return [{ type: first.type, subject: subject(first), where, findings: findings.length }];
   });
 }
+
+const placeHeads = (report: Report): string[] => (report.words.key ? subjectHeads(report) : ['Entity']);
 
 /** The places as a table; `''` where they condense nothing. */
 export function placesTable(report: Report, limit: number): string {
   const places = placesOf(report);
-  const rows = places
-    .slice(0, limit)
-    .map(({ type, child, weekStart, where, findings }) => [inertCode(type, 40), orDash(child, 60), orDash(weekStart, 40), orDash(where, 100), number(findings)]);
-  return paragraphs(table(['Type', 'Child', 'Week', 'Where', 'Findings#'], rows), more(rows.length, places.length));
+  const rows = places.slice(0, limit).map(({ type, subject, where, findings }) => [inertCode(type, 40), ...subject.map((text) => orDash(text, 60)), orDash(where, 100), number(findings)]);
+  return paragraphs(table(['Type', ...placeHeads(report), 'Where', 'Findings#'], rows), more(rows.length, places.length));
 }
 
 /** The place that a finding stands in, `habits/a` for a record of it; one of a single part stands for itself. */
@@ -162,9 +215,8 @@ export function findingsTable(report: Report, limit: number): string {
   const rows = report.findings.slice(0, limit).map((finding) => [
     finding.severity,
     inertCode(finding.type, 40),
-    orDash(finding.child, 60),
-    orDash(finding.weekStart, 40),
-    orDash(pathOf(finding) ?? finding.level, 120),
+    ...subjectOf(finding, report).map((text) => orDash(text, 100)),
+    orDash(whereOf(finding, report), 120),
     orDash(finding.legacy, 80),
     orDash(finding.normalized, 80),
     Object.entries(finding.rowIds)
@@ -172,7 +224,7 @@ export function findingsTable(report: Report, limit: number): string {
       .join(' ') || '–',
   ]);
   return paragraphs(
-    table(['Severity', 'Type', 'Child', 'Week', 'Where', 'Legacy', 'Normalized', 'Rows'], rows),
+    table(['Severity', 'Type', ...subjectHeads(report), 'Where', 'Legacy', 'Normalized', 'Rows'], rows),
     more(rows.length, report.findingsTotal),
   );
 }
@@ -192,16 +244,16 @@ const mostRules = 20;
 /** What is put up with, why, by whom and until when; those rules first that somebody has to look after. */
 export function acceptedTable(report: Report): string {
   const rules = rulesByState(report);
-  const rows = rules.slice(0, mostRules).map(({ state, what, reason, by, until, findings, weeks }) => [
+  const rows = rules.slice(0, mostRules).map(({ state, what, reason, by, until, findings, weeks: affected }) => [
     state === 'active' ? ruleStates[state] : `**${ruleStates[state]}**`,
     inertCode(what, 160),
     inertCode(reason, 160),
     inertCode(by, 60),
     inertCode(until, 20),
     number(findings),
-    number(weeks),
+    number(affected),
   ]);
-  return paragraphs(table(['State', 'What', 'Reason', 'By', 'Until', 'Differences#', 'Weeks#'], rows), more(rows.length, rules.length));
+  return paragraphs(table(['State', 'What', 'Reason', 'By', 'Until', 'Differences#', `${capitalized(report.words.document.many)}#`], rows), more(rows.length, rules.length));
 }
 
 /** What to do about this report, as a numbered list; nothing to do is `''`. */
@@ -222,14 +274,14 @@ export function nextSteps(report: Report, context: RunContext): string {
 /** Two spaces more would make the text of a list's item code. */
 const indent = (lines: readonly string[]): string => lines.map((line) => (line === '' ? '' : `   ${line}`)).join('\n');
 
-const sqlBlock = (statements: readonly string[]): string => indent(['```sql', ...statements, '```']);
+const codeBlock = (language: 'sql' | 'sh', lines: readonly string[]): string => (lines.length === 0 ? '' : indent([`\`\`\`${language}`, ...lines, '```']));
 
 const warning = '⚠️ **Cannot be undone.**';
 
 function repairStep({ text, commands }: RepairStep): string {
-  const blocks = commands.flatMap(({ note, sql, destroys }) => {
+  const blocks = commands.flatMap(({ note, sql, shell = [], destroys }) => {
     const words = [destroys ? warning : '', note ?? ''].filter((part) => part !== '').join(' ');
-    return [words === '' ? '' : indent([words]), sql.length === 0 ? '' : sqlBlock(sql)];
+    return [words === '' ? '' : indent([words]), codeBlock('sh', shell), codeBlock('sql', sql)];
   });
   return paragraphs(text, ...blocks);
 }
@@ -238,18 +290,32 @@ function repairStep({ text, commands }: RepairStep): string {
 function lookAt(report: Report): string {
   const finding = report.findings.find(({ rowIds }) => Object.values(rowIds).some((ids) => ids.length > 0));
   if (!finding) return '';
+  const command = explainCommand(finding, report);
+  if (!report.words.hasTables) return command === undefined ? '' : `**Look at the first difference**, in a checkout: \`${command}\``;
   const statements = Object.entries(finding.rowIds)
     .filter(([name, ids]) => ids.length > 0 && /^\w+$/.test(name))
     .map(([name, ids]) => {
       const values = ids.slice(0, 5).map((id) => `'${inert(id, 100).replaceAll("'", "''")}'`);
       return `select * from ${name} where id in (${values.join(', ')});`;
     });
-  const { child, weekStart } = finding;
-  const explained = isPseudonym(child ?? '') && isCalendarDate(weekStart) ? `${child} ${weekStart}` : undefined;
-  return paragraphs(
-    `**Look at the first difference**${explained ? `: \`npx driftwatch explain ${explained}\` in a checkout, or` : ''} in the SQL editor:`,
-    statements.length === 0 ? '' : sqlBlock(statements),
-  );
+  return paragraphs(`**Look at the first difference**${command === undefined ? '' : `: \`${command}\` in a checkout, or`} in the SQL editor:`, codeBlock('sql', statements));
+}
+
+/** Needs no quotes in a shell. */
+const isPlainWord = (text: string | null): text is string => text !== null && /^[\w.:+@-]{1,100}$/.test(text);
+
+/** What shows both sides of a finding on the command line; `undefined` where its key cannot be told by what the report shows. */
+export function explainCommand({ key, level }: Finding, { words, pair, pseudonymKeyId }: Report): string | undefined {
+  const values = Object.values(key ?? {});
+  if (words.group) {
+    const [group, document] = [key?.[words.group.part] ?? '', values.at(-1) ?? null];
+    return isPseudonym(group, words.group.part) && isCalendarDate(document) ? `npx driftwatch explain ${group} ${document}` : undefined;
+  }
+  // A pseudonym of this run only is nobody's in the next.
+  if (!isPlainWord(level) || values.length === 0 || !values.every(isPlainWord) || (pseudonymKeyId === undefined && values.some((value) => isPseudonym(value, 'key')))) return undefined;
+  const target = isPlainWord(pair) ? ` --pair ${pair}` : '';
+  // An id may begin with what a flag begins with.
+  return values.some((value) => value.startsWith('-')) ? `npx driftwatch explain ${level}${target} -- ${values.join(' ')}` : `npx driftwatch explain ${level} ${values.join(' ')}${target}`;
 }
 
 function again({ mode, seed }: Report, { runUrl, runName, repository }: RunContext): string {

@@ -3,10 +3,10 @@ import type { RunContext } from '../context.ts';
 import { inert, inertCode } from '../privacy/inert.ts';
 import type { Report } from '../report/report.ts';
 import { cutoverSection } from './cutover.ts';
-import { acceptedTable, countsTable, details, findingsTable, healthTable, nextSteps, originList, paragraphs, placesTable, typesTable, verdictLine } from './markdown.ts';
+import { acceptedTable, countsTable, details, entitiesTable, findingsTable, healthTable, nextSteps, notComparedTable, originList, paragraphs, placesTable, typesTable, verdictLine } from './markdown.ts';
 import { trendSection } from './trend.ts';
 import { count, number } from '../report/numbers.ts';
-import { finePrint } from './words.ts';
+import { finePrint, readsSentence } from './words.ts';
 
 /** GitHub drops a summary of more than 1 MiB altogether; Hangul takes three bytes a character. */
 const maxBytes = 1_000_000;
@@ -42,15 +42,17 @@ function render(report: Report, context: RunContext, limit: number): string {
     originList(report),
     finePrint(report),
     countsTable(report),
+    section('Entities', entitiesTable(report)),
     section('Findings by type', typesTable(report)),
     section('Where they are', limit > 0 ? placesTable(report, Math.min(limit, shownPlaces)) : ''),
     limit > 0 ? details(listed, findingsTable(report, limit)) : '',
     section('Accepted differences', acceptedTable(report)),
-    section('Health', healthTable(report)),
+    section(report.words.health === undefined ? 'Remarks' : 'Health', healthTable(report)),
+    section('Not compared', notComparedTable(report)),
     section('What to do next', nextSteps(report, context)),
     section('Trend', trendSection(report.trend)),
     cutoverSection(report),
-    `<sub>${report.mode} comparison in ${(report.durationMs / 1000).toFixed(1)} s, seed ${inertCode(report.seed, 120)}</sub>\n`,
+    `<sub>${[`${report.mode} comparison in ${(report.durationMs / 1000).toFixed(1)} s, seed ${inertCode(report.seed, 120)}`, readsSentence(report)].filter(Boolean).join('. ')}</sub>\n`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { count, number, percent, percentAtMost } from '../report/numbers.ts';
-import type { AcceptedRule, Finding, Report } from '../report/report.ts';
+import { pathOf, type AcceptedRule, type Finding, type Report } from '../report/report.ts';
+import { capitalized, documents } from '../report/words.ts';
 
 /**
  * The report in plain words, for the channels that do not speak Markdown. Nothing here holds text from a database:
@@ -10,21 +11,23 @@ import type { AcceptedRule, Finding, Report } from '../report/report.ts';
 export const sideText = (value: Finding['legacy']): string => (value === null ? 'nothing' : String(value));
 
 /** `18 of 18 weeks compared` */
-export function coverage({ drift, mode }: Report): string {
-  const how = mode === 'sample' ? 'sampled' : 'compared';
-  return `${number(drift.compared)} of ${count(drift.population, 'week')} ${how}`;
+export function coverage({ drift, mode, words }: Report): string {
+  const how = { full: 'compared', sample: 'sampled', recent: 'with recent writes compared' }[mode];
+  return `${number(drift.compared)} of ${documents(words, drift.population)} ${how}`;
 }
 
-/** How many differences rules put up with. */
+/** How many differences rules accept. */
 export const acceptedTotal = ({ accepted = [] }: Report): number =>
   accepted.filter(({ state }) => state === 'active').reduce((sum, { findings }) => sum + findings, 0);
 
 /** The verdict in a few words. */
 export function headline(report: Report): string {
   if (report.verdict === 'unknown') return 'Unknown: the comparison could not be finished';
-  if (report.verdict === 'drift') return `Drift, ${report.severity}`;
+  const recent = report.mode === 'recent' ? ' in recent writes' : '';
+  if (report.verdict === 'drift') return `Drift${recent}, ${report.severity}`;
   const accepted = acceptedTotal(report);
-  return accepted === 0 ? 'In sync' : `In sync, except for ${count(accepted, 'accepted difference')}`;
+  const inSync = report.mode === 'recent' ? 'Recent writes in sync' : 'In sync';
+  return accepted === 0 ? inSync : `${inSync}, except for ${count(accepted, 'accepted difference')}`;
 }
 
 /** What a verdict of `in-sync` says about the rest. */
@@ -58,14 +61,14 @@ export function acceptedNotes(report: Report): string[] {
 
 /** What the numbers say, and how sure they are: one to three sentences. */
 export function statistics(report: Report): string {
-  const { drift, verdict, mode, confidence } = report;
+  const { drift, verdict, mode, confidence, words } = report;
+  const { one, many } = words.document;
   if (drift.compared === 0 && report.findingsTotal === 0) {
-    return `No week was compared.${verdict === 'unknown' ? ' Whether both sides agree is not known.' : ''}`;
+    const why = mode === 'recent' && verdict === 'in-sync' ? `No ${one} was written recently, so none was compared.` : `No ${one} was compared.`;
+    return `${why}${verdict === 'unknown' ? ' Whether both sides agree is not known.' : ''}`;
   }
-  const compared =
-    mode === 'sample'
-      ? `${number(drift.compared)} of ${count(drift.population, 'week')}, drawn at random,`
-      : `${number(drift.compared)} of ${count(drift.population, 'week')}`;
+  const which = { full: '', sample: ', drawn at random,', recent: ' with recent writes' }[mode];
+  const compared = `${number(drift.compared)} of ${documents(words, drift.population)}${which}`;
   const were = drift.population === 1 ? 'was' : 'were';
   const differ =
     drift.differing === 0
@@ -73,25 +76,44 @@ export function statistics(report: Report): string {
       : `${compared} ${were} compared, and ${number(drift.differing)} ${drift.differing === 1 ? 'differs' : 'differ'}.`;
   const sure =
     mode === 'sample' && drift.compared > 0
-      ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all weeks differ.`
+      ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${many} differ.`
       : '';
   const rate =
     report.findingsTotal > 0
       ? ` The drift rate is ${percent(drift.rate)}: above ${percent(report.thresholds.high)} is high, above ${percent(report.thresholds.critical)} is critical.`
       : '';
   const partial = verdict === 'unknown' ? ' This is what was seen before the trouble, not the whole.' : '';
-  return `${differ}${sure}${rate}${partial}`;
+  return `${differ}${sure}${rate}${partial}${mode === 'recent' ? ` ${onlyRecent(report)}` : ''}`;
 }
+
+/** What a run of recent writes leaves open. */
+export const onlyRecent = ({ words }: Report): string => `Older ${words.document.many} were not looked at, and may differ.`;
 
 /** The statistics where a line that gives the verdict and the rate does not say all of them; else empty. */
 export const finePrint = (report: Report): string =>
   report.verdict === 'unknown' || (report.verdict === 'drift' && report.mode === 'sample') ? statistics(report) : '';
 
-/** How many weeks were left out, and why that is expected; empty without any. */
-export const skippedWeeks = (report: Report): string[] =>
-  report.skipped
-    .filter((skipped) => skipped.count > 0)
-    .map((skipped) => `${count(skipped.count, 'legacy week')} skipped as expected: not starting on a Monday, never migrated.`);
+/** How many documents were left out, and why that is expected; empty without any. */
+export const skippedDocuments = ({ skipped, words }: Report): string[] =>
+  skipped
+    .filter((left) => left.count > 0)
+    .map(({ reason, count: howMany }) => `${count(howMany, `legacy ${words.document.one}`, `legacy ${words.document.many}`)} skipped as expected: ${words.skips[reason] ?? 'left out on purpose'}.`);
+
+/** How much of both sides was read; empty where nobody counted. */
+export const readsSentence = ({ reads }: Report): string =>
+  reads === undefined ? '' : `Read: ${number(reads.legacy)} of the legacy side and ${number(reads.normalized)} of the normalized side.`;
+
+/** Of each entity what nobody compares, in the order of the file; texts that are not inert yet. */
+export const notComparedOf = ({ notCompared = {} }: Report): { entity: string; legacy: readonly string[]; normalized: readonly string[] }[] =>
+  Object.entries(notCompared)
+    .filter(([, { legacy, normalized }]) => legacy.length + normalized.length > 0)
+    .map(([entity, sides]) => ({ entity, ...sides }));
+
+/** What a maintainer has to know about what nobody compares. */
+export const aboutNotCompared = 'These fields and columns were seen, and nobody compares them. Add them to `fields` in the file, or to `ignored` where that is on purpose.';
+
+/** What the health checks are about, as a heading. */
+export const healthHeading = ({ words }: Report): string => capitalized(words.health ?? 'remarks');
 
 /** What settled by itself, and what drift was found although not everything was compared; empty without any. */
 export const settled = (report: Report): string[] => [
@@ -100,3 +122,23 @@ export const settled = (report: Report): string[] => [
     ? []
     : [`${count(report.transient, 'difference')} settled while being watched, and ${report.transient === 1 ? 'does' : 'do'} not count.`]),
 ];
+
+/**
+ * What a finding is about, for a column each: the parts of its key; or its entity, and its key in one.
+ * The texts are not inert yet.
+ */
+export function subjectOf({ key, level }: Pick<Finding, 'key' | 'level'>, { words }: Pick<Report, 'words'>): (string | null)[] {
+  return words.key ? words.key.map((part) => key?.[part] ?? null) : [level, key && keyText(key)];
+}
+
+/** The headings of these columns. */
+export const subjectHeads = ({ words }: Pick<Report, 'words'>): string[] => words.key?.map(capitalized) ?? ['Entity', 'Key'];
+
+/** `id=7`, `post_id=p1, user_id=u1` */
+const keyText = (key: NonNullable<Finding['key']>): string =>
+  Object.entries(key)
+    .map(([part, value]) => `${part}=${value ?? 'null'}`)
+    .join(', ');
+
+/** Where in its subject a finding is; what is about a level as a whole, or about a row of an entity, says so by that. */
+export const whereOf = (finding: Pick<Finding, 'place' | 'level'>, { words }: Pick<Report, 'words'>): string | null => pathOf(finding) ?? (words.key ? finding.level : null);

@@ -1,8 +1,9 @@
 import type { AcceptedRule, Finding, LevelCount, RepairStep, Report } from './report.ts';
+import type { Words } from './words.ts';
 
 /** What a run found out, each part from who knows it. */
 export type Parts = {
-  readonly pair: { readonly name: string; readonly isDeclared: boolean };
+  readonly pair: { readonly name: string; readonly isDeclared: boolean; readonly words: Words };
   readonly settings: { readonly seed: string; readonly confidence: number };
   readonly thresholds: Report['thresholds'];
   readonly startedAt: Date;
@@ -43,6 +44,7 @@ export function assemble(parts: Parts): Report {
   return {
     schemaVersion: 2,
     pair: parts.pair.name,
+    words: parts.pair.words,
     mode: comparison.mode,
     engine: comparison.engine,
     seed: parts.settings.seed,
@@ -56,7 +58,7 @@ export function assemble(parts: Parts): Report {
     confidence: parts.settings.confidence,
     drift: { rate: judgement.rate, upperBound: judgement.upperBound, differing, compared, population },
     counts: [...comparison.counts],
-    skipped: comparison.skipped === 0 ? [] : [{ reason: 'not-a-monday', count: comparison.skipped }],
+    skipped: skippedOf(parts.pair.words, comparison.skipped),
     transient: comparison.transient,
     reads: parts.aside.reads,
     ...(parts.pair.isDeclared && { entities: parts.entities.map(({ name, comparison: one, rated }) => ({ name, compared: one.compared, population: one.population, differing: one.differing, rate: rated?.rate ?? 0, upperBound: rated?.upperBound ?? 1 })) }),
@@ -76,4 +78,10 @@ export function assemble(parts: Parts): Report {
     ...(parts.origin.length > 0 && { origin: parts.origin }),
     ...(findings.list.length > 0 && { repair: parts.repair }),
   };
+}
+
+/** A pair that leaves something out does so for one reason. */
+function skippedOf({ skips }: Words, count: number): Report['skipped'] {
+  const [reason] = Object.keys(skips);
+  return count === 0 || reason === undefined ? [] : [{ reason, count }];
 }

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { DifferenceKind } from '../document/document.ts';
+import type { Words } from './words.ts';
 
 /**
  * The finished report: the only thing that publishing receives, and, as `report.json`, the interface to other
- * programs. No text of a child's leaves the process except through here, and here it is already pseudonymous.
+ * programs. No text of a database leaves the process except through here, and here it is already pseudonymous.
  *
  * Rates are fractions, times are ISO 8601 UTC, durations are milliseconds. A value that is absent was not looked at;
  * `null` means there is none.
@@ -22,19 +23,18 @@ const value = z.union([z.string(), z.number(), z.null()]);
 export const findingSchema = z.object({
   type: z.string(),
   severity: z.enum(['medium', 'high', 'critical']),
-  /** One of those that are counted: `children`, `weeks`, `habits` or `records`. */
+  /** One of those that are counted: an entity, or `children`, `weeks`, `habits` or `records`. */
   level: z.string(),
-  /** The parts of the key as they are shown, by name: `{ child, week }`; `null` for a finding about a whole level. */
+  /** The parts of the key as they are shown, by name: `{ id }` or `{ child, week }`; `null` for a finding about a whole level. */
   key: z.record(z.string(), z.string().nullable()).nullable(),
-  /** The child's pseudonym; `null` for a finding that is not about one child. */
-  child: z.string().nullable(),
-  /** Calendar date, after alignment. */
-  weekStart: z.string().nullable(),
-  /** `habits/<name>/<date>` and the like; `null` for a finding about a whole week, child or level. */
+  /** Of the habit tracker, whose findings had these before there were other keys: the child's pseudonym, and the week's date after alignment. */
+  child: z.string().nullable().optional(),
+  weekStart: z.string().nullable().optional(),
+  /** A column, `habits/<name>/<date>` and the like; `null` for a finding about a whole row, week, child or level. */
   path: z.string().nullable(),
   legacy: value,
   normalized: value,
-  /** Table name to row ids. */
+  /** Row ids by table, or by side. */
   rowIds: z.record(z.string(), z.array(z.string())),
 });
 
@@ -42,21 +42,25 @@ export const findingSchema = z.object({
 export type WrittenFinding = z.infer<typeof findingSchema>;
 
 /** A finding in memory: where it is stays in its segments, as they are shown, and only the file makes one text of them. */
-export type Finding = Omit<WrittenFinding, 'path'> & {
+export type Finding = Omit<WrittenFinding, 'path' | 'child' | 'weekStart'> & {
   readonly kind: DifferenceKind;
-  /** `null` for a finding about a whole week, child or level. */
+  /** `null` for a finding about a whole document, group or level. */
   readonly place: readonly string[] | null;
 };
 
 /** For people and files: nothing takes it apart again. */
 export const pathOf = ({ place }: Pick<Finding, 'place'>): string | null => place && place.join('/');
 
-export const writtenFinding = ({ kind: _kind, place, ...finding }: Finding): WrittenFinding => ({ ...finding, path: pathOf({ place }) });
+export function writtenFinding({ kind: _kind, place, ...finding }: Finding, { beside = {} }: Pick<Words, 'beside'>): WrittenFinding {
+  const parts = Object.entries(beside).map(([name, part]) => [name, finding.key?.[part] ?? null]);
+  return { ...finding, ...Object.fromEntries(parts), path: pathOf({ place }) };
+}
 
+export const writtenFindings = ({ findings, words }: Pick<Report, 'findings' | 'words'>): WrittenFinding[] => findings.map((finding) => writtenFinding(finding, words));
 
 export const levelCountSchema = z.object({
   level: z.string(),
-  /** What the legacy table holds, skipped weeks and duplicates included. */
+  /** What the legacy side holds; with what is skipped and claimed twice, where it is one table. */
   legacy: z.number(),
   /** What the normalized side should hold according to it. */
   expected: z.number(),
@@ -65,6 +69,16 @@ export const levelCountSchema = z.object({
   difference: z.number(),
 });
 export type LevelCount = z.infer<typeof levelCountSchema>;
+
+export const entitySchema = z.object({
+  name: z.string(),
+  compared: z.number(),
+  population: z.number(),
+  differing: z.number(),
+  rate: z.number(),
+  upperBound: z.number(),
+});
+export type EntityResult = Readonly<z.infer<typeof entitySchema>>;
 
 export type HealthCheck = z.infer<typeof healthCheckSchema>;
 export const healthCheckSchema = z.object({
@@ -92,6 +106,7 @@ export type AcceptedRule = Readonly<z.infer<typeof acceptedRuleSchema>>;
 export const reportSchema = z.object({
   schemaVersion: z.literal(2),
   pair: z.string(),
+  /** `recent`: what was written lately, and nothing else. */
   mode: z.enum(['sample', 'full', 'recent']),
   engine: z.enum(['stream', 'digest']),
   seed: z.string(),
@@ -107,21 +122,21 @@ export const reportSchema = z.object({
   drift: z.object({
     rate: z.number(),
     upperBound: z.number(),
-    /** Weeks with a finding of any type. */
+    /** Documents with a finding of any type. */
     differing: z.number(),
     compared: z.number(),
     population: z.number(),
   }),
   counts: z.array(levelCountSchema),
-  skipped: z.array(z.object({ reason: z.literal('not-a-monday'), count: z.number() })),
+  /** Of a declared pair: each of its entities alone. */
+  entities: z.array(entitySchema).optional(),
+  /** Rows or documents that were read of each side, those that were read again included. */
+  reads: z.object({ legacy: z.number(), normalized: z.number() }),
+  /** By entity: fields and columns that were seen, and that the declaration neither compares nor ignores; absent where there are none. */
+  notCompared: z.record(z.string(), z.object({ legacy: z.array(z.string()), normalized: z.array(z.string()) })).optional(),
+  skipped: z.array(z.object({ reason: z.string(), count: z.number() })),
   /** Differences that settled by themselves. */
   transient: z.number(),
-  /** Rows or documents that were read of each side, re-reads included. */
-  reads: z.object({ legacy: z.number(), normalized: z.number() }),
-  /** Of a declared pair: each of its entities. */
-  entities: z.array(z.object({ name: z.string(), compared: z.number(), population: z.number(), differing: z.number(), rate: z.number(), upperBound: z.number() })).optional(),
-  /** Fields and columns that were seen and that nothing speaks of, by entity; absent where there is none. */
-  notCompared: z.record(z.string(), z.object({ legacy: z.array(z.string()), normalized: z.array(z.string()) })).optional(),
   sourceVersions: z.record(z.string(), z.number()),
   findings: z.array(findingSchema),
   findingsTotal: z.number(),
@@ -133,6 +148,8 @@ export const reportSchema = z.object({
 
 /** The report in memory: what is in the file, and what channels need to know beyond it. */
 export type Report = Omit<z.infer<typeof reportSchema>, 'findings'> & {
+  /** What the pair calls what was compared. */
+  words: Words;
   findings: readonly Finding[];
   /** How many findings of each type there are, and how severe they are, also beyond those that are kept. */
   findingsByType: Readonly<Record<string, number>>;
@@ -162,6 +179,8 @@ export type RepairCommand = {
   readonly note?: string;
   /** Statements that belong together; row ids are all that they hold of a database. */
   readonly sql: readonly string[];
+  /** Or commands of a checkout, which hold nothing of it. */
+  readonly shell?: readonly string[];
   /** Whether something that cannot be got back from the other side is lost by it. */
   readonly destroys?: boolean;
 };
@@ -191,9 +210,9 @@ export type RecordedRun = PastRun & {
 
 export type Verdict = Report['verdict'];
 
-/** Which weeks have findings, also beyond those that are kept: distinct, in order, five characters of a hash each. */
+/** Which documents have findings, also beyond those that are kept: distinct, in order, five characters of a hash each. */
 export type DifferingWeeks = {
-  /** Tells apart what different keys hash: such weeks cannot be compared. */
+  /** Tells apart what different keys hash: such documents cannot be compared. */
   readonly key: string;
   readonly weeks: readonly string[];
 };

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { globalAgent } from 'node:https';
 import type { IdentityPoolClient, JWT } from 'google-auth-library';
 import { againAfter, causeOfAnswer, causeOfError, type Cause } from '../http/cause.ts';
 import { retried } from '../http/retry.ts';
@@ -141,9 +142,11 @@ type Client = {
 };
 
 async function createClient(store: string, credentials: Credentials, options: TokenOptions): Promise<Client> {
-  const { JWT, IdentityPoolClient } = await import('google-auth-library');
+  // As Node has it, and a bundle as well: a CommonJS module is the default export.
+  const { JWT, IdentityPoolClient } = (await import('google-auth-library')).default;
   const wire: Client['wire'] = { failure: undefined };
-  const transporterOptions = { fetchImplementation: guardedFetch(store, wire, options) };
+  // An agent as well, although nobody asks it: without one the library would make one of its own for a proxy.
+  const transporterOptions = { fetchImplementation: guardedFetch(store, wire, options), agent: globalAgent };
   const scopes = [...options.scopes];
   const auth =
     credentials.type === 'service_account'

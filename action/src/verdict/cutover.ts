@@ -1,6 +1,10 @@
-import type { RecordedRun } from '../report/report.ts';
+import type { RecordedRun, Report } from '../report/report.ts';
+import type { Words } from '../report/words.ts';
 
 export type CutoverEvidence = {
+  words: Pick<Words, 'document' | 'hasTables'>;
+  /** Of the run that asks. */
+  mode: Report['mode'];
   /** The one that asks. */
   thisRun: RecordedRun;
   /** Runs before it, in any order; a sentence that says why nobody knows them. */
@@ -21,30 +25,31 @@ const longestGapHours = 7 * 24;
 
 /**
  * Whether reading may move to the normalized side: enough conclusive in-sync runs in a row, up to this one, over enough
- * time, one of them of every week, and nothing else in the way.
+ * time, one of them of every document, and nothing else in the way.
  *
  * A run that could not tell does not count, and does not end the row: it saw no drift. Drift ends it, and so does more
- * than a week without a run that could tell. Nothing is ready because of something that is not known.
+ * than seven days without a run that could tell. Nothing is ready because of something that is not known.
  */
-export function judgeCutover({ thisRun, earlier, readyAfter, obstacles }: CutoverEvidence): Cutover {
+export function judgeCutover({ words, mode, thisRun, earlier, readyAfter, obstacles }: CutoverEvidence): Cutover {
   const known = typeof earlier === 'string' ? [] : earlier;
   const row = shortest(rowUpTo(thisRun, known), readyAfter);
   const hours = hoursOf(row);
   const reasons = [
-    aboutThisRun(thisRun),
+    aboutThisRun(thisRun, mode, words),
     typeof earlier === 'string' ? earlier : '',
     row.length < readyAfter ? `${row.length} of ${readyAfter} conclusive runs in sync in a row.` : '',
     hours < spanHours ? `The runs in sync in a row cover ${Math.floor(hours)} of ${spanHours} h.` : '',
-    row.length > 0 && !row.some(isWhole) ? `Not every week was verified: the runs in sync in a row were samples, of at most ${Math.max(...row.map(({ compared }) => compared))} weeks. Set mode: full, or install the drift functions.` : '',
+    row.length > 0 && !row.some(isWhole) ? `Not every ${words.document.one} was verified: the runs in sync in a row were samples, of at most ${Math.max(...row.map(({ compared }) => compared))} ${words.document.many}. Set mode: full${words.hasTables ? ', or install the drift functions' : ''}.` : '',
     ...obstacles,
   ].filter((reason) => reason !== '');
   return { ready: reasons.length === 0, reasons };
 }
 
-function aboutThisRun({ verdict, conclusive, differing, compared }: RecordedRun): string {
+function aboutThisRun({ verdict, conclusive, differing, compared }: RecordedRun, mode: Report['mode'], words: CutoverEvidence['words']): string {
   if (verdict === 'unknown') return 'This run could not tell whether both sides agree.';
-  if (verdict === 'drift') return `This run found drift: ${differing} of ${compared} compared weeks differ.`;
-  return conclusive ? '' : 'This run found nothing that differs, and compared too few weeks to tell.';
+  if (verdict === 'drift') return `This run found drift: ${differing} of ${compared} compared ${words.document.many} differ.`;
+  if (mode === 'recent') return `This run looked at recent writes only: older ${words.document.many} may differ.`;
+  return conclusive ? '' : `This run found nothing that differs, and compared too few ${words.document.many} to tell.`;
 }
 
 /** Conclusive in-sync runs without one of drift between them, the last one first. */

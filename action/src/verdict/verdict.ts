@@ -1,3 +1,4 @@
+import type { Words } from '../report/words.ts';
 import { compareSeverity, type HealthCheck, type LevelCount, type Report, type Severity, type Verdict } from '../report/report.ts';
 import { upperBound } from './statistics.ts';
 
@@ -6,11 +7,11 @@ export type Compared = {
   mode: Report['mode'];
   differing: number;
   compared: number;
-  /** Weeks that were seen to differ and whose time to settle was cut short. */
+  /** Documents that were seen to differ and whose time to settle was cut short. */
   unsettled: number;
-  /** Weeks that both sides kept changing: compared, and nothing is known about them. */
+  /** Documents that both sides kept changing: compared, and nothing is known about them. */
   restless: number;
-  /** Weeks in scope. */
+  /** Documents in scope. */
   population: number;
   /** Levels that were counted completely on both sides. */
   counts: readonly LevelCount[];
@@ -18,6 +19,7 @@ export type Compared = {
 
 /** What was compared of all of them, as sums, and beside it. */
 export type Evidence = Compared & {
+  words: Pick<Words, 'nothing'>;
   /** Where there are several: a small one that is broken is not to be hidden by a large one. */
   entities?: readonly Compared[] | undefined;
   findings: number;
@@ -42,7 +44,7 @@ export type Judgement = {
 export type Rated = { rate: number; upperBound: number };
 
 /**
- * The largest of: differing ÷ compared weeks, and for each counted level |expected − normalized| ÷ the larger of both.
+ * The largest of: differing ÷ compared documents, and for each counted level |expected − normalized| ÷ the larger of both.
  */
 export function driftRate({ differing, compared, counts }: Pick<Compared, 'differing' | 'compared' | 'counts'>): number {
   const levels = counts.map(({ expected, normalized }) => {
@@ -66,7 +68,7 @@ function withHealth(severity: Severity, health: readonly HealthCheck[]): Severit
 
 /** The verdict and how sure it is, from the evidence alone. */
 export function judge(evidence: Evidence, thresholds: Report['thresholds'], confidence: number): Judgement {
-  const { mode, compared, findings, trouble, interruption } = evidence;
+  const { words, mode, compared, findings, trouble, interruption } = evidence;
   const entities = (evidence.entities ?? [evidence]).map((part) => rated(part, confidence));
   const rate = Math.max(0, ...entities.map((part) => part.rate));
   const bound = compared === 0 && mode !== 'recent' ? 1 : Math.max(0, ...entities.map((part) => part.upperBound));
@@ -76,7 +78,8 @@ export function judge(evidence: Evidence, thresholds: Report['thresholds'], conf
   if (trouble !== undefined) return { ...judgement, verdict: 'unknown', reason: trouble };
   if (findings > 0) return { ...judgement, verdict: 'drift', reason: undefined };
   if (interruption !== undefined) return { ...judgement, verdict: 'unknown', reason: interruption };
-  if (compared === 0 && mode !== 'recent') return { ...judgement, verdict: 'unknown', reason: nothingCompared };
+  // Nothing may have been written lately.
+  if (compared === 0 && mode !== 'recent') return { ...judgement, verdict: 'unknown', reason: words.nothing };
   return { ...judgement, verdict: 'in-sync', reason: undefined };
 }
 
@@ -85,15 +88,15 @@ function rated(part: Compared, confidence: number): Rated {
   return { rate, upperBound: Math.max(rate, boundOn(part, confidence)) };
 }
 
-/** Whether a run can tell: drift is seen or not, but only enough weeks in sync prove that there is none. */
-export function isConclusive({ mode, verdict, drift, thresholds, interruption }: Report): boolean {
+/** Whether a run can tell: drift is seen or not, but only enough documents in sync prove that there is none. */
+export function isConclusive({ mode, verdict, drift, thresholds, interruption }: Pick<Report, 'verdict' | 'mode' | 'drift' | 'thresholds' | 'interruption'>): boolean {
   // What was written before nobody looked at.
   if (mode === 'recent') return false;
   if (verdict !== 'in-sync') return verdict === 'drift' && interruption === undefined;
   return drift.upperBound <= thresholds.high;
 }
 
-/** What the share of differing weeks can be at most. */
+/** What the share of differing documents can be at most. */
 function boundOn({ mode, differing, compared, unsettled, restless, population }: Compared, confidence: number): number {
   // Nothing on either side is nothing that differs; whether there is anything at all is judged of the whole.
   if (population === 0) return 0;
@@ -104,6 +107,3 @@ function boundOn({ mode, differing, compared, unsettled, restless, population }:
   // They were drawn like the others, and it was their differing that kept them from being counted.
   return upperBound(perhaps + unsettled, compared + unsettled, confidence);
 }
-
-export const nothingCompared =
-  'There was nothing to compare: no legacy week is in scope. Either every week is skipped under this week-alignment, or no row can be read: compare week-alignment with what the migration did.';

@@ -117,7 +117,7 @@ export function assertInertMarkdown(markdown: string, where: string): void {
   let columns = 0;
   // Commands to copy: nothing in such a block can end it. And a chart, which is numbers and words of ours.
   const withoutBlocks = markdown
-    .replaceAll(/^ {3}```sql\n(?: {3}[^`\n\r\u2028\u2029\u0085]*\n)+ {3}```$/gm, '')
+    .replaceAll(/^ {3}```(?:sql|sh)\n(?: {3}[^`\n\r\u2028\u2029\u0085]*\n)+ {3}```$/gm, '')
     .replaceAll(/^```mermaid\n([^`]*)\n```$/gm, (_, chart: string) => {
       assert.ok(!chart.includes(secretMark), `${where}: in a chart: ${chart.slice(0, 300)}`);
       return '';

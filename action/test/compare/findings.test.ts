@@ -4,6 +4,7 @@ import type { Difference, Key } from '../../src/document/document.ts';
 import { keyOf, type WeekKey } from '../../src/pair/habit-tracker/shape.ts';
 import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
 import { compareFindings, createFindings } from '../../src/compare/findings.ts';
+import { childOf, weekOf } from '../places.ts';
 import { maxFindings } from '../../src/report/report.ts';
 import { createMemoryPair } from '../pair/memory-pair.ts';
 
@@ -44,7 +45,7 @@ describe('findings', () => {
     const list = collect(true, ...all).list();
     assert.deepEqual(collect(true, ...all.toReversed()).list(), list);
     assert.deepEqual(list.toSorted(compareFindings), list);
-    assert.deepEqual(list.map(({ severity, child, weekStart, place }) => [severity, child, weekStart, place].join(' ')).slice(8, 12), [
+    assert.deepEqual(list.map((finding) => [finding.severity, childOf(finding), weekOf(finding), finding.place].join(' ')).slice(8, 12), [
       'medium Mia 2025-10-13 reward', 'medium Mia 2025-10-13 theme', 'medium Mia 2025-10-20 reward', 'medium Mia 2025-10-20 theme',
     ]);
     assert.deepEqual(list.slice(0, 8).map(({ severity }) => severity), ['critical', 'critical', 'critical', 'critical', 'high', 'high', 'high', 'high']);
@@ -54,7 +55,7 @@ describe('findings', () => {
     const missing = (week: string, ids: string[], child = 'Mia') =>
       difference({ kind: 'missing', level: 'children', key: key({ week, child }), path: null, rowIds: { habit_tracker: ids } });
     const findings = collect(true, missing('2025-10-20', ['2']), missing('2025-10-13', ['1', '9']), missing('2025-10-13', ['4'], 'Noa'), missing('2025-11-03', ['3']));
-    assert.deepEqual(findings.list().map(({ type, child, weekStart, rowIds }) => [type, child, weekStart, rowIds['habit_tracker']]), [
+    assert.deepEqual(findings.list().map((finding) => [finding.type, childOf(finding), weekOf(finding), finding.rowIds['habit_tracker']]), [
       ['MISSING_CHILD', 'Mia', '2025-10-13', ['1', '2', '3', '9']],
       ['MISSING_CHILD', 'Noa', '2025-10-13', ['4']],
     ]);

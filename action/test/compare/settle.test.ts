@@ -4,6 +4,7 @@ import type { Explanation } from '../../src/compare/explain.ts';
 import { settle, type Clock, type Settled } from '../../src/compare/settle.ts';
 import { keyId, pathId, type Document, type Key } from '../../src/document/document.ts';
 import { shape } from '../../src/pair/habit-tracker/shape.ts';
+import { words } from '../../src/pair/habit-tracker/words.ts';
 import type { Reading } from '../../src/pair/pair.ts';
 import { BudgetError, ReadError } from '../../src/store/errors.ts';
 import { judge } from '../../src/verdict/verdict.ts';
@@ -166,7 +167,7 @@ describe('a comparison that settles', { concurrency: 4 }, () => {
   const broken = { ...normalized, weeks: normalized.weeks.map((row) => (row === lost ? { ...row, theme: 'other' } : row)) };
   const judged = async (pair: ReturnType<typeof createMemoryPair>, sample?: number) => {
     const { comparison, findings, total } = await comparePair(pair, { settleMs: 300, ...(sample === undefined ? {} : { sample }) });
-    const { verdict, reason } = judge({ ...comparison, findings: total, health: [] }, { high: 0.001, critical: 0.01 }, 0.95);
+    const { verdict, reason } = judge({ ...comparison, words, findings: total, health: [] }, { high: 0.001, critical: 0.01 }, 0.95);
     return { comparison, types: findings.map(({ type }) => type), verdict, reason };
   };
   const scan = createMemoryPair({ legacy, normalized: broken }, 'skip');

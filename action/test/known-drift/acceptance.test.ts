@@ -7,6 +7,7 @@ import { readPattern } from '../../src/known-drift/pattern.ts';
 import type { KnownDriftRule } from '../../src/known-drift/rule.ts';
 import { pathOf, type Finding, type Report } from '../../src/report/report.ts';
 import { checkWorld, fill, say, sayAll } from '../database.ts';
+import { childOf, weekOf } from '../places.ts';
 import { answering, on, startProxy, startWorld, toTable, type Proxy, type World } from '../world.ts';
 
 const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 40);
@@ -66,9 +67,11 @@ describe('the reference case with its missing records accepted', () => {
   it('still differs where a rule names other children or weeks, with a count that the rule does not explain', async () => {
     const all = await full();
     const [first] = all.findings;
-    assert.ok(first?.child && first.weekStart);
-    const one = await full([rule({ child: first.child, week: first.weekStart })]);
-    const here = all.findings.filter(({ child, weekStart }) => child === first.child && weekStart === first.weekStart);
+    assert.ok(first);
+    const [child, week] = [childOf(first), weekOf(first)];
+    assert.ok(child !== null && week !== null);
+    const one = await full([rule({ child, week })]);
+    const here = all.findings.filter((finding) => childOf(finding) === child && weekOf(finding) === week);
     assert.deepEqual(sayAll(one), sayAll(all).filter((text) => !here.map(say).includes(text)));
     assert.deepEqual(cameTo(one), [['active', here.length, 1]]);
     const [whole, rest] = [all, one].map(({ findings }) => findings.find(({ type }) => type === 'COUNT_MISMATCH'));
@@ -77,11 +80,11 @@ describe('the reference case with its missing records accepted', () => {
   });
 
   it('goes by the names that a report shows, revealed or not', async () => {
-    const shown = (await full(undefined, { 'reveal-values': 'false' })).findings.find(({ child }) => child !== null);
-    const named = (await full()).findings.find(({ child }) => child !== null);
-    assert.ok(shown?.child && shown.place && named?.child && named.place);
+    const shown = (await full(undefined, { 'reveal-values': 'false' })).findings.find((finding) => childOf(finding) !== null);
+    const named = (await full()).findings.find((finding) => childOf(finding) !== null);
+    assert.ok(shown?.place && named?.place);
     for (const [reveal, of, found] of [['false', shown, 1], ['true', shown, 1], ['true', named, 1], ['false', named, 0]] as const) {
-      const report = await checkWorld(world, { mode: 'full', 'reveal-values': reveal }, [rule({ child: of.child ?? '', path: pathOf(of) ?? '', week: of.weekStart ?? '' })]);
+      const report = await checkWorld(world, { mode: 'full', 'reveal-values': reveal }, [rule({ child: childOf(of) ?? '', path: pathOf(of) ?? '', week: weekOf(of) ?? '' })]);
       assert.equal(report.accepted?.[0]?.findings, found, `${reveal} ${pathOf(of)}`);
     }
   });
@@ -171,11 +174,12 @@ describe('what is accepted', () => {
   it('keeps a missing child on the list while some of its weeks are not accepted', async () => {
     await harmed(cases[0]?.sql ?? '');
     const [finding] = (await full()).findings;
-    assert.ok(finding?.type === 'MISSING_CHILD' && finding.weekStart);
-    const report = await full([rule({ type: 'MISSING_CHILD', week: finding.weekStart })]);
+    const week = finding && weekOf(finding);
+    assert.ok(finding?.type === 'MISSING_CHILD' && week);
+    const report = await full([rule({ type: 'MISSING_CHILD', week })]);
     assert.deepEqual([report.verdict, report.findingsByType['MISSING_CHILD']], ['drift', 1]);
     assert.ok(report.findings.some(({ type, level, normalized }) => type === 'COUNT_MISMATCH' && level === 'children' && normalized === 5));
-    assert.ok(report.findings.find(({ type }) => type === 'MISSING_CHILD')?.weekStart !== finding.weekStart);
+    assert.notEqual(report.findings.find(({ type }) => type === 'MISSING_CHILD')?.key?.['week'], week);
   });
 });
 
@@ -185,14 +189,17 @@ describe('any set of rules over any rows', () => {
   });
 
   /** What a maintainer copies out of a report. */
-  const ruleFor = ({ type, child, weekStart, place }: Finding): KnownDriftRule =>
-    rule({
+  function ruleFor(finding: Finding): KnownDriftRule {
+    const { type, place } = finding;
+    const [child, weekStart] = [childOf(finding), weekOf(finding)];
+    return rule({
       type: type as KnownDriftRule['type'],
       ...(child !== null && { child }),
       // A missing child is one finding about all of its weeks.
       ...(weekStart !== null && type !== 'MISSING_CHILD' && { week: weekStart }),
       ...(place !== null && { path: place.join('/') }),
     });
+  }
   const isPlaced = ({ type }: Finding) => type !== 'COUNT_MISMATCH';
   const offByLevel = (report: Report) =>
     Object.fromEntries(report.findings.filter((finding) => !isPlaced(finding)).map(({ level, legacy, normalized }) => [level, Number(normalized) - Number(legacy)]));

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { compareFindings } from '../../src/compare/findings.ts';
-import { writtenFinding, type WrittenFinding } from '../../src/report/report.ts';
-import { createFlatPair, type Post, type Posts } from './flat-pair.ts';
+import { writtenFindings, type WrittenFinding } from '../../src/report/report.ts';
+import { createFlatPair, words, type Post, type Posts } from './flat-pair.ts';
 import { comparePair, type Outcome } from './memory-pair.ts';
 
 /** Rows that stand alone, by a key of two parts, go the same way as weeks of children. */
@@ -15,7 +15,7 @@ const without = (rows: readonly Post[], id: string): Post[] => rows.filter((row)
 const changed = (rows: readonly Post[], id: string, change: Partial<Post>): Post[] => rows.map((row) => (row.id === id ? { ...row, ...change } : row));
 
 type Brief = Pick<WrittenFinding, 'type' | 'key' | 'path' | 'legacy' | 'normalized'>;
-const brief = ({ findings }: Outcome): Brief[] => findings.map(writtenFinding).map(({ type, key, path, legacy, normalized }) => ({ type, key, path, legacy, normalized }));
+const brief = ({ findings }: Outcome): Brief[] => writtenFindings({ findings, words }).map(({ type, key, path, legacy, normalized }) => ({ type, key, path, legacy, normalized }));
 const off = (legacy: number, normalized: number): Brief => ({ type: 'COUNT_MISMATCH', key: null, path: null, legacy, normalized });
 
 const mutations: readonly [name: string, sides: Posts, finds: readonly Brief[], inSample?: readonly Brief[]][] = [

@@ -1,5 +1,6 @@
 import { keyId, pathId, type Difference, type Document, type Field, type Key } from '../../src/document/document.ts';
 import type { Shape } from '../../src/document/shape.ts';
+import type { Words } from '../../src/report/words.ts';
 import type { Digest, Digester, Entity, Placement, Reading, Row, Side } from '../../src/pair/pair.ts';
 
 /** Posts of boards over arrays: rows that stand alone, by a key of two parts, with nothing in them but columns. */
@@ -16,6 +17,8 @@ export const shape: Shape = {
   group: 0,
   levels: [{ name: 'posts', one: 'post', many: 'posts' }],
 };
+
+export const words: Words = { document: { one: 'post', many: 'posts' }, skips: {}, nothing: 'There is no post.', hasTables: false };
 
 const keyOf = ({ board, post }: Post): Key => [board, post];
 

@@ -156,7 +156,7 @@ describe('progress', () => {
   test('a quick comparison prints none, a long one a line every five seconds', () => {
     let time = 0;
     const lines = linesOf(() => {
-      const progress = createProgressLog(() => time);
+      const progress = createProgressLog(syncedReport().words, () => time);
       for (let second = 1; second <= 21; second += 1) {
         time = second * 1_000;
         progress({ done: second * 1_500, total: 100_000, rate: 1_500, left: (100_000 - second * 1_500) / 1_500 });
@@ -173,7 +173,7 @@ describe('progress', () => {
   test('what is not known yet is left out', () => {
     let time = 0;
     const lines = linesOf(() => {
-      const progress = createProgressLog(() => time);
+      const progress = createProgressLog(syncedReport().words, () => time);
       time = 6_000;
       progress({ done: 0, total: 0, rate: 0, left: Number.POSITIVE_INFINITY });
     });

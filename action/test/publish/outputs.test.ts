@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { writeOutputs } from '../../src/publish/outputs.ts';
+import { publish } from '../../src/run.ts';
+import { syncedRows } from './declared-reports.ts';
+import { contextOf, settingsWith } from './issue-setup.ts';
+import { syncedReport } from './reports.ts';
 
 let directory = '';
 beforeEach(() => {
@@ -42,6 +46,21 @@ describe('outputs', () => {
       readFileSync(file, 'utf8'),
       `earlier<<e\n1\ne\nverdict<<${end}\ndrift\n${end}\ncompared<<${end}\n18\n${end}\ncutover-reasons<<${end}\none\nverdict<<x\nfake\nx\n${end}\nseed<<${end}\n\n${end}\n`,
     );
+  });
+
+  it('say how much was read of each side, where somebody counted', async () => {
+    for (const [report, expected] of [[syncedRows(), ['5012', '5000']], [syncedReport(), ['', '']]] as const) {
+      const file = join(directory, `output-${report.pair}`);
+      process.env['GITHUB_OUTPUT'] = file;
+      const write = mock.method(process.stdout, 'write', () => true);
+      try {
+        assert.deepEqual(await publish(report, settingsWith({ 'issue-on': 'never' }), { ...contextOf(1), workspace: directory }), []);
+      } finally {
+        write.mock.restore();
+      }
+      const text = readFileSync(file, 'utf8');
+      assert.deepEqual(['reads-legacy', 'reads-normalized'].map((name) => new RegExp(`^${name}<<(.+)\\n(.*)\\n\\1$`, 'm').exec(text)?.[2]), expected);
+    }
   });
 
   it('cost a warning where the file does not take them, and are not printed', () => {

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { quoted } from '../../src/privacy/quoted.ts';
 import { repairSteps } from '../../src/pair/habit-tracker/repair.ts';
+import { words } from '../../src/pair/habit-tracker/words.ts';
 import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
-import { maxFindings, pathOf, writtenFinding, type Finding, type Report } from '../../src/report/report.ts';
+import { maxFindings, pathOf, writtenFindings, type Finding, type Report } from '../../src/report/report.ts';
+import { childOf, weekOf } from '../places.ts';
 
 /**
  * Finished reports to publish: the ones a maintainer meets, and the ones that try to get out of their place.
@@ -18,11 +20,12 @@ const id = (kind: number, index: number): string =>
 const date = (days: number): string => new Date(Date.UTC(2025, 8, 1 + days)).toISOString().slice(0, 10);
 
 /** Which week of which child a finding is about. */
-export const at = (child: string, week: string): Pick<Finding, 'key' | 'child' | 'weekStart'> => ({ key: { child, week }, child, weekStart: week });
+export const at = (child: string, week: string): Pick<Finding, 'key'> => ({ key: { child, week } });
 
 const inSyncReport: Report = {
   schemaVersion: 2,
   pair: 'habit-tracker',
+  words,
   mode: 'full',
   engine: 'stream',
   seed: '1700000001-1',
@@ -76,7 +79,7 @@ function missingRecords(): Finding[] {
   }).toSorted((a, b) => sortKey(a).localeCompare(sortKey(b)));
 }
 
-const sortKey = (finding: Finding): string => [finding.child, finding.weekStart, pathOf(finding)].join(' ');
+const sortKey = (finding: Finding): string => [childOf(finding), weekOf(finding), pathOf(finding)].join(' ');
 
 const recordCountMismatch: Finding = {
   type: 'COUNT_MISMATCH',
@@ -84,8 +87,6 @@ const recordCountMismatch: Finding = {
   severity: 'high',
   level: 'records',
   key: null,
-  child: null,
-  weekStart: null,
   place: null,
   legacy: 448,
   normalized: 283,
@@ -94,8 +95,8 @@ const recordCountMismatch: Finding = {
 
 /** What `report.json` holds of a report. */
 export function inFile(report: Report): object {
-  const { findingsByType: _types, severityByType: _severities, differingWeeks: _weeks, interruption: _why, origin: _origin, repair: _repair, findings, ...rest } = report;
-  return { ...rest, findings: findings.map(writtenFinding) };
+  const { findingsByType: _types, severityByType: _severities, differingWeeks: _weeks, interruption: _why, origin: _origin, repair: _repair, words: _words, findings: _findings, ...rest } = report;
+  return { ...rest, findings: writtenFindings(report) };
 }
 
 /** What a run derives from its findings. */
@@ -106,8 +107,8 @@ export const derived = (findings: readonly Finding[]): Pick<Report, 'severityByT
     weeks: [
       ...new Set(
         findings
-          .filter(({ weekStart }) => weekStart !== null)
-          .map(({ child, weekStart }) => createHash('sha256').update(JSON.stringify([child, weekStart])).digest('base64url').slice(0, 5)),
+          .filter((finding) => weekOf(finding) !== null)
+          .map((finding) => createHash('sha256').update(JSON.stringify([childOf(finding), weekOf(finding)])).digest('base64url').slice(0, 5)),
       ),
     ].sort(),
   },

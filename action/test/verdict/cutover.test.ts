@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
+import { words as rowWords } from '../../src/pair/declared/words.ts';
+import { words } from '../../src/pair/habit-tracker/words.ts';
 import type { RecordedRun } from '../../src/report/report.ts';
 import { judgeCutover, type CutoverEvidence } from '../../src/verdict/cutover.ts';
 
@@ -28,7 +30,7 @@ const inconclusive: Partial<RecordedRun> = { ...sample, compared: 20, conclusive
 const earlier = (count: number): RecordedRun[] => Array.from({ length: count }, (_, index) => run(6 * (count - index)));
 
 const judge = (change: Partial<CutoverEvidence> = {}) =>
-  judgeCutover({ thisRun: run(0), earlier: earlier(12), readyAfter: 12, obstacles: [], ...change });
+  judgeCutover({ words, mode: 'full', thisRun: run(0), earlier: earlier(12), readyAfter: 12, obstacles: [], ...change });
 
 const reasons = (change: Partial<CutoverEvidence>): string[] => {
   const { ready, reasons: given } = judge(change);
@@ -109,6 +111,17 @@ describe('a cut-over', () => {
       'The mode is off.',
     ]);
     assert.deepEqual(reasons({ obstacles: ['3 failures are open.'] }), ['3 failures are open.']);
+  });
+
+  it('is never ready after a run of recent writes, whatever came before it', () => {
+    assert.equal(reasons({ mode: 'recent', earlier: earlier(20), thisRun: run(0, { conclusive: false }) }).join(), 'This run looked at recent writes only: older weeks may differ.');
+    assert.deepEqual(reasons({ mode: 'recent', words: rowWords, thisRun: run(0, drift) }).at(0), 'This run found drift: 2 of 18 compared rows differ.');
+  });
+
+  it('speaks of rows where rows are compared', () => {
+    const samples = earlier(12).map((each) => ({ ...each, ...sample }));
+    assert.deepEqual(reasons({ words: rowWords, earlier: samples, thisRun: run(0, sample) }), ['Not every row was verified: the runs in sync in a row were samples, of at most 2995 rows. Set mode: full.']);
+    assert.deepEqual(reasons({ earlier: samples, thisRun: run(0, sample) }), ['Not every week was verified: the runs in sync in a row were samples, of at most 2995 weeks. Set mode: full, or install the drift functions.']);
   });
 
   it('does not count what claims to be later than this run', () => {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { words } from '../../src/pair/habit-tracker/words.ts';
+import { words as rowWords } from '../../src/pair/declared/words.ts';
 import { driftRate, judge, severityOf, type Evidence } from '../../src/verdict/verdict.ts';
 import { upperBound } from '../../src/verdict/statistics.ts';
 
 const thresholds = { high: 0.001, critical: 0.01 };
 const evidence = (change: Partial<Evidence>): Evidence => ({
-  mode: 'full', differing: 0, compared: 1000, unsettled: 0, restless: 0, population: 1000, counts: [], findings: 0, health: [], trouble: undefined, interruption: undefined, ...change,
+  words, mode: 'full', differing: 0, compared: 1000, unsettled: 0, restless: 0, population: 1000, counts: [], findings: 0, health: [], trouble: undefined, interruption: undefined, ...change,
 });
 const count = (level: string, expected: number, normalized: number) => ({ level, legacy: expected, expected, normalized, difference: normalized - expected });
 const say = (change: Partial<Evidence>) => judge(evidence(change), thresholds, 0.95);
@@ -40,6 +42,19 @@ describe('the verdict', () => {
     assert.equal(say({ trouble: 'no' }).verdict, 'unknown');
     assert.equal(say({ interruption: 'late' }).verdict, 'unknown');
     assert.equal(say({ compared: 0, population: 0 }).verdict, 'unknown');
+  });
+
+  it('is in sync where nothing was written lately and nothing else was asked', () => {
+    const recent = { mode: 'recent', compared: 0, population: 0 } as const;
+    assert.deepEqual(say(recent), { verdict: 'in-sync', severity: 'none', reason: undefined, rate: 0, upperBound: 0 });
+    assert.equal(say({ ...recent, trouble: 'no' }).verdict, 'unknown');
+    assert.equal(say({ ...recent, compared: 4, population: 4, differing: 1, findings: 1 }).upperBound, 0.25);
+  });
+
+  it('says of a pair without anything in scope what that pair knows about it', () => {
+    const nothing = { compared: 0, population: 0 };
+    assert.match(say(nothing).reason ?? '', /no legacy week is in scope/);
+    assert.match(say({ ...nothing, words: rowWords }).reason ?? '', /no row is in scope/);
   });
 
   it('keeps what was found before the trouble, and still does not know', () => {

@@ -179,7 +179,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     }
   }
 
-  async function rows(keys: readonly Key[]): Promise<ReadonlyMap<string, RowsOfKey>> {
+  async function rowsOf(keys: readonly Key[]): Promise<ReadonlyMap<string, RowsOfKey>> {
     const result = new Map<string, RowsOfKey>();
     for (const some of chunks(keys, maxKeysPerRead)) {
       const found = await findRows(some);
@@ -253,7 +253,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     actual: sideOf('normalized'),
     prepare: async () => void (await prepared()),
     compiled: async () => (await prepared()).compiled,
-    rows,
+    rows: rowsOf,
     ...(stores.legacy.isBilled && !stores.normalized.isBilled && { drawFrom: 'actual' as const }),
     ...(declaration.changed.legacy !== undefined || declaration.changed.normalized !== undefined ? { written } : {}),
     get scanName() {

@@ -3,6 +3,8 @@ import type { Pair } from '../pair.ts';
 import type { PairDeclaration } from './declaration.ts';
 import { createDeclaredEntities, type DeclaredEntities } from './declared.ts';
 import type { Sides } from './entity.ts';
+import { repairSteps } from './repair.ts';
+import { words } from './words.ts';
 
 /** A pair that the file declares: nothing is known of it beyond what the file and the stores say. */
 export function createDeclaredPair(declaration: PairDeclaration, stores: Sides<Store>): { readonly pair: Pair; readonly declared: DeclaredEntities } {
@@ -10,12 +12,13 @@ export function createDeclaredPair(declaration: PairDeclaration, stores: Sides<S
   const { entities, notCompared, remarks, reads } = declared;
   const pair: Pair = {
     name: declaration.name,
+    words,
     entities,
     isDeclared: true,
     isBilled: stores.legacy.isBilled || stores.normalized.isBilled,
     aside: () => ({ reads: reads(), notCompared: notCompared(), remarks: remarks() }),
     sourceVersions: new Set(),
-    repair: () => [],
+    repair: (damage) => repairSteps(declaration.name, [...declaration.entities.keys()], damage),
   };
   return { pair, declared };
 }

@@ -11,6 +11,7 @@ import { dualWriteHealth, readHealth } from './health.ts';
 import { createDigester, readInDatabase } from './digest.ts';
 import { createProvenance } from './provenance.ts';
 import { repairSteps } from './repair.ts';
+import { words } from './words.ts';
 import {
   compareClaims,
   legacyKeyColumns,
@@ -297,6 +298,7 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
 
   const pair: Pair = {
     name: 'habit-tracker',
+    words,
     entities: [weeks],
     isDeclared: false,
     isBilled: false,

@@ -1,6 +1,7 @@
+import type { Words } from '../../report/words.ts';
 import type { shape } from './shape.ts';
 
-/** The words in which this pair's findings are told, for those who write them by hand. */
+/** The words of this pair: for channels, and for those who write rules of accepted differences. */
 
 export const levels = ['children', 'weeks', 'habits', 'records'] as const satisfies readonly (typeof shape.levels)[number]['name'][];
 
@@ -19,3 +20,15 @@ export const placedTypes = [
   'WRONG_OWNER',
   'AMBIGUOUS_OWNER',
 ] as const;
+
+export const words: Words = {
+  document: { one: 'week', many: 'weeks' },
+  group: { part: 'child', one: 'child', many: 'children' },
+  key: ['child', 'week'],
+  skips: { 'not-a-monday': 'not starting on a Monday, never migrated' },
+  health: 'health of the dual-write',
+  nothing:
+    'There was nothing to compare: no legacy week is in scope. Either every week is skipped under this week-alignment, or no row can be read: compare week-alignment with what the migration did.',
+  hasTables: true,
+  beside: { child: 'child', weekStart: 'week' },
+};

@@ -1,11 +1,11 @@
 import { EmbedBuilder, type APIEmbed } from 'discord.js';
 import type { RunContext } from '../../context.ts';
 import { inert, inertCode } from '../../privacy/inert.ts';
-import { pathOf, type Finding, type Report, type Severity } from '../../report/report.ts';
+import type { Finding, Report, Severity } from '../../report/report.ts';
 import type { Announcement } from '../announce.ts';
 import { originList, placesOf, verdictLine } from '../markdown.ts';
 import { count, number, signed } from '../../report/numbers.ts';
-import { acceptedNotes, coverage, finePrint, settled, sideText, skippedWeeks } from '../words.ts';
+import { acceptedNotes, coverage, finePrint, settled, sideText, skippedDocuments, subjectOf, whereOf } from '../words.ts';
 
 export type Announced = {
   report: Report;
@@ -86,7 +86,7 @@ function descriptionLines(report: Report): string[] {
   const health = report.health
     .filter(({ status }) => status !== 'ok')
     .map(({ check, severity, detail }) => `Health, ${severity}: ${inertCode(check, 40)} ${inertCode(detail, 200)}`);
-  return [verdictLine(report), finePrint(report), ...skippedWeeks(report), ...settled(report), ...acceptedNotes(report), ...health].filter((line) => line !== '');
+  return [verdictLine(report), finePrint(report), ...skippedDocuments(report), ...settled(report), ...acceptedNotes(report), ...health].filter((line) => line !== '');
 }
 
 function countLine({ level, expected, normalized, difference }: Report['counts'][number]): string {
@@ -94,9 +94,9 @@ function countLine({ level, expected, normalized, difference }: Report['counts']
   return `${inertCode(level, 40)} ${number(normalized)} of ${number(expected)} expected${off}`;
 }
 
-function findingLine(finding: Finding): string {
-  const { type, level, child, weekStart, legacy, normalized } = finding;
-  const where = [child, weekStart, pathOf(finding) ?? level].filter((part) => part !== null).map((part) => inertCode(part, 90));
+function findingLine(finding: Finding, report: Report): string {
+  const { type, legacy, normalized } = finding;
+  const where = [...subjectOf(finding, report), whereOf(finding, report)].filter((part) => part !== null).map((part) => inertCode(part, 90));
   return `${inertCode(type, 40)} ${where.join(' ')}: ${side(legacy)} → ${side(normalized)}`;
 }
 
@@ -108,8 +108,8 @@ function placesField(report: Report): { name: string; value: string }[] {
   return value === '' ? [] : [{ name: lines.length < places.length ? `Where, the first ${lines.length} of ${number(places.length)} places` : 'Where', value }];
 }
 
-function placeLine({ type, child, weekStart, where, findings }: ReturnType<typeof placesOf>[number]): string {
-  const place = [child, weekStart, where].filter((part) => part !== null).map((part) => inertCode(part, 60));
+function placeLine({ type, subject, where, findings }: ReturnType<typeof placesOf>[number]): string {
+  const place = [...subject, where].filter((part) => part !== null).map((part) => inertCode(part, 60));
   return `${inertCode(type, 40)} ${place.join(' ')}: ${count(findings, 'finding')}`;
 }
 
@@ -118,7 +118,7 @@ const side = (value: Finding['legacy']): string => (value === null ? sideText(va
 /** Up to ten findings, one by one, in as many fields as they need and may have. */
 function findingFields(report: Report): { name: string; value: string }[] {
   const fields: { name: string; value: string }[] = [];
-  let rest = report.findings.slice(0, shownFindings).map(findingLine);
+  let rest = report.findings.slice(0, shownFindings).map((finding) => findingLine(finding, report));
   let shown = 0;
   while (rest.length > 0 && fields.length < share.findingFields) {
     const lines = fitting(rest, share.findings);
@@ -133,7 +133,7 @@ function findingFields(report: Report): { name: string; value: string }[] {
 }
 
 function footer(report: Report): string {
-  const covered = report.drift.population > 0 ? coverage(report) : 'no week compared';
+  const covered = report.drift.population > 0 ? coverage(report) : `no ${report.words.document.one} compared`;
   // Only numbers and fixed words can be cut off here.
   return `Seed ${inert(report.seed, 120)} · ${covered} · ${report.mode} mode`.slice(0, share.footer);
 }

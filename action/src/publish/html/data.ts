@@ -110,6 +110,9 @@ function shownBytes({ texts, groups }: Grouped, detail: Detail): number {
   return sum;
 }
 
+const childOf = ({ key }: Finding): string | null => key?.['child'] ?? null;
+const weekOf = ({ key }: Finding): string | null => key?.['week'] ?? null;
+
 function groupByWeek(findings: readonly Finding[]): Grouped {
   const texts = new Map<string, number>();
   const kinds = new Map<string, number>();
@@ -130,15 +133,15 @@ function groupByWeek(findings: readonly Finding[]): Grouped {
     return all.kinds.push([text(type), severity, text(level), marks[kind]]) - 1;
   };
 
-  const week = ({ child, weekStart }: Finding): string => JSON.stringify([child, weekStart]);
+  const week = (finding: Finding): string => JSON.stringify([childOf(finding), weekOf(finding)]);
   for (const ofWeek of Map.groupBy(findings, week).values()) {
     const [first] = ofWeek;
     if (!first) continue;
     const target = explainable(ofWeek);
     all.groups.push({
       place: [
-        first.child === null ? -1 : text(first.child),
-        first.weekStart === null ? -1 : text(first.weekStart),
+        childOf(first) === null ? -1 : text(childOf(first) ?? ''),
+        weekOf(first) === null ? -1 : text(weekOf(first) ?? ''),
         target === undefined ? -1 : text(target),
       ],
       findings: ofWeek,
@@ -160,7 +163,7 @@ export function shownText(value: string, longest: number): string {
 
 /** What `driftwatch explain` takes for the week, where a shell takes it too: the pseudonym, or the id of the row. */
 function explainable(group: readonly Finding[]): string | undefined {
-  const child = group[0]?.child;
+  const child = group[0] && childOf(group[0]);
   if (child === null || child === undefined) return undefined;
   if (isPseudonym(child)) return child;
   return group.flatMap(({ rowIds }) => Object.values(rowIds)[0] ?? []).find((id) => /^\w[\w-]{0,40}$/.test(id));

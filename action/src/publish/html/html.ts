@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RunContext } from '../../context.ts';
 import type { LevelCount, Report } from '../../report/report.ts';
 import { count, number, percent, signed } from '../../report/numbers.ts';
-import { acceptedNotes, acceptedTotal, headline, nothingDiffers, ruleStates, rulesByState, settled, skippedWeeks, statistics } from '../words.ts';
+import { acceptedNotes, acceptedTotal, headline, nothingDiffers, ruleStates, rulesByState, settled, skippedDocuments, statistics } from '../words.ts';
 import { packFindings, shownText, type Mark, type PageData } from './data.ts';
 import { pageScript } from './script.ts';
 import { style } from './style.ts';
@@ -397,7 +397,7 @@ ${rows.join('\n')}
 }
 
 function aboutSection(report: Report, { runUrl }: Pick<RunContext, 'runUrl'>): string {
-  const notes = [...skippedWeeks(report), ...settled(report), ...acceptedNotes(report)];
+  const notes = [...skippedDocuments(report), ...settled(report), ...acceptedNotes(report)];
   const url = runUrl !== undefined && URL.canParse(runUrl) ? new URL(runUrl) : undefined;
   const facts = [
     ['Comparison', `${report.mode === 'full' ? 'every week' : 'a sample'}, ${report.engine === 'digest' ? 'narrowed down by the database' : 'read through the API'}`],

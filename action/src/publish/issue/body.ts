@@ -5,6 +5,7 @@ import {
   acceptedTable,
   countsTable,
   details,
+  entitiesTable,
   findingsTable,
   healthTable,
   nextSteps,
@@ -17,7 +18,7 @@ import {
 } from '../markdown.ts';
 import { trendSection } from '../trend.ts';
 import { count, percent, percentAtMost } from '../../report/numbers.ts';
-import { statistics } from '../words.ts';
+import { onlyRecent, statistics } from '../words.ts';
 import { readState, trendOf, writeState, type Facts, type IssueState } from './state.ts';
 import { withoutList } from './weeks.ts';
 
@@ -107,7 +108,7 @@ export function renderBody(
   const compose = (findings: string, travelling: IssueState, trend = report.trend ?? trendOf(state)): string =>
     around(paragraphs(status(report, context, state), trendSection(trend), findingsMarker, findings, writeState(travelling), '---', keptBelow));
 
-  const kept = keepFindings ? keptFindings(previous, state) : undefined;
+  const kept = keepFindings ? keptFindings(report, previous, state) : undefined;
   if (kept) {
     const body = compose(kept.text, { ...state, names: kept.names });
     if (body.length <= maxLength) return body;
@@ -127,7 +128,7 @@ export function renderBody(
  * What the body said of the findings, as far as this run may say it: names that an earlier run revealed, or wrote under
  * another key, are not said again. Here, and nowhere else, is text of an earlier run taken over.
  */
-function keptFindings(previous: BodyParts | undefined, { names }: IssueState): Pick<IssueState, 'names'> & { text: string } | undefined {
+function keptFindings(report: Report, previous: BodyParts | undefined, { names }: IssueState): Pick<IssueState, 'names'> & { text: string } | undefined {
   if (!previous?.findings) return undefined;
   const before = previous.state?.names;
   if (before !== undefined && (before === names || names === revealed)) return { text: previous.findings, names: before };
@@ -135,7 +136,7 @@ function keptFindings(previous: BodyParts | undefined, { names }: IssueState): P
   if (before === undefined) return undefined;
   const end = previous.findings.indexOf(`\n\n### ${nextTitle}\n`);
   if (end === -1) return undefined;
-  return { text: paragraphs(previous.findings.slice(0, end), notRepeated, heading(nextTitle, aboutTheIssue)), names };
+  return { text: paragraphs(previous.findings.slice(0, end), notRepeated, heading(nextTitle, aboutTheIssue(report))), names };
 }
 
 /** In place of a pseudonyms' key: the findings say the names themselves. */
@@ -167,14 +168,16 @@ function inconclusive(report: Report): string {
     return `This check says nothing about the drift below, so this issue stays as it was.${partial}`;
   }
   if (report.verdict === 'drift' || isConclusive(report)) return '';
-  const { drift, thresholds } = report;
-  return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all weeks may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
+  const { drift, thresholds, mode, words } = report;
+  if (mode === 'recent') return `${onlyRecent(report)} So this issue stays open: a run without \`changed-within\` can close it.`;
+  return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all ${words.document.many} may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
 }
 
-const aboutTheIssue = [
+const aboutTheIssue = ({ words }: Report): string => [
+
   '- **Silence it:** add the label `drift-ignore` to this issue. Comments and Discord messages stop; the check goes on, and this page stays up to date.',
-  '- **Accept it:** close this issue as *not planned*. It is not filed again while the same weeks differ.',
-  '- **Accept some of it until a day:** write what, why and until when into `.github/driftwatch.yml`. It is shown as accepted, and is no drift until then.',
+  `- **Accept it:** close this issue as *not planned*. It is not filed again while the same ${words.document.many} differ.`,
+  '- **Accept part of it for now:** add what, why and an end date to `.github/driftwatch.yml`. Until then it is shown as accepted and does not count as drift.',
   '- **Fixed?** Nothing to do: a run that finds everything in sync closes this issue.',
 ].join('\n');
 
@@ -183,14 +186,15 @@ function findingSections(report: Report, context: RunContext, findings: number, 
   const full = findingsTable(report, findings);
   return paragraphs(
     heading(`Counts at ${time(report.finishedAt)}`, countsTable(report)),
+    heading('Entities', entitiesTable(report)),
     heading('Findings by type', typesTable(report)),
     // Before the long lists: it is what a reader came for.
-    heading(nextTitle, paragraphs(nextSteps(report, context), aboutTheIssue)),
+    heading(nextTitle, paragraphs(nextSteps(report, context), aboutTheIssue(report))),
     heading('Where', placesTable(report, places)),
     // A short list is read, a long one is looked up in.
     shown <= 10 ? heading('Findings in full', full) : details(`${count(shown, 'finding')} in full`, full),
     heading('Accepted differences', acceptedTable(report)),
-    heading('Health', healthTable(report)),
+    heading(report.words.health === undefined ? 'Remarks' : 'Health', healthTable(report)),
   );
 }
 

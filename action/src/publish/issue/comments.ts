@@ -3,6 +3,7 @@ import type { RunContext } from '../../context.ts';
 import type { Report } from '../../report/report.ts';
 import { acceptedTable, paragraphs, time, typesTable, verdictLine } from '../markdown.ts';
 import { count } from '../../report/numbers.ts';
+import { documents } from '../../report/words.ts';
 import { statistics } from '../words.ts';
 import type { IssueState } from './state.ts';
 import type { Weeks } from './weeks.ts';
@@ -25,7 +26,7 @@ export function worsenedComment(
 ): string {
   const rose = change.rose ? `Severity rose from ${before.severity} to ${report.severity}.` : '';
   const others = change.weeks
-    ? `Other weeks differ than before: ${count(change.weeks.count, 'week')} now, ${count(before.weeks?.count ?? 0, 'week')} at the last conclusive check.`
+    ? `Other ${report.words.document.many} differ than before: ${documents(report.words, change.weeks.count)} now, ${documents(report.words, before.weeks?.count ?? 0)} at the last conclusive check.`
     : '';
   return paragraphs(
     verdictLine(report),
@@ -38,7 +39,7 @@ export function recoveredComment(report: Report, context: RunContext, before: Is
   const seen = before.runs > 0 ? `, seen by ${count(before.runs, 'run')}, at worst ${before.worst}` : '';
   const lasted = `The drift lasted ${lasting(before.firstSeen, report.finishedAt)}: first seen ${time(before.firstSeen)}${seen}.`;
   const differed = report.mode === 'full' ? (before.weeks?.count ?? 0) : 0;
-  const agree = differed > 0 ? ` That includes the ${count(differed, 'week')} that differed at the last conclusive check before.` : '';
+  const agree = differed > 0 ? ` That includes the ${documents(report.words, differed)} that differed at the last conclusive check before.` : '';
   return paragraphs(verdictLine(report), lasted, `Cleared by ${thisRun(context)}: ${statistics(report)}${agree}`, acceptedTable(report));
 }
 

@@ -78,8 +78,8 @@ const nothing = { issue: undefined, steps: [], announce: undefined, finish: () =
 export const wouldFile = (report: Report, { issueOn }: Pick<Settings, 'issueOn'>): boolean =>
   report.verdict === 'drift' && reaches(report.severity, issueOn);
 
-/** A new sample finds other weeks of the same drift each time. */
-const isSampled = ({ drift }: Report): boolean => drift.compared < drift.population;
+/** A new sample, and other recent writes, show other documents of the same drift each time. */
+const isSampled = ({ drift, mode }: Report): boolean => drift.compared < drift.population || mode === 'recent';
 
 /** What brings the repository to the state that the report implies; the same state twice needs nothing. */
 export function plan(input: PlanInput): Plan {
@@ -87,7 +87,8 @@ export function plan(input: PlanInput): Plan {
   const [current, ...duplicates] = open.sort((a, b) => b.number - a.number);
   const main = current ? updateIssue(input, current) : withoutOpenIssue(input);
   // Only knowing closes an issue, a second one too.
-  const others = current && input.report.verdict !== 'unknown' ? duplicates.map((duplicate) => closeDuplicate(input, duplicate, current.number)) : [];
+  const knows = input.report.verdict !== 'unknown' && input.report.mode !== 'recent';
+  const others = current && knows ? duplicates.map((duplicate) => closeDuplicate(input, duplicate, current.number)) : [];
   return {
     ...main,
     finish: (sent, created) => [...main.finish(sent, created), ...others.flatMap(({ steps }) => steps)],
@@ -150,7 +151,7 @@ function fileIssue(input: PlanInput, closed: readonly Known[]): Plan {
     .filter(({ stateReason, closedAt }) => stateReason !== 'duplicate' && closedAt !== null)
     .sort((a, b) => (b.closedAt ?? '').localeCompare(a.closedAt ?? '') || b.number - a.number)[0];
   if (last?.stateReason === 'not_planned' && isAccepted(report, last.parts.state)) {
-    const notes = [`No issue was filed: #${last.number} was closed as not planned, and the same weeks differ.`];
+    const notes = [`No issue was filed: #${last.number} was closed as not planned, and the same ${report.words.document.many} differ.`];
     return { ...nothing, action: 'none', notes };
   }
   // Before GitHub knew reasons, every issue was closed as completed.
@@ -179,7 +180,7 @@ function fileIssue(input: PlanInput, closed: readonly Known[]): Plan {
   };
 }
 
-/** A person closed the issue as not planned: this drift is known, and wanted or put up with. */
+/** A person closed the issue as not planned: this drift is known, and wanted or accepted. */
 function isAccepted(report: Report, state: IssueState | undefined): boolean {
   if (!state?.weeks) return false;
   if (isSampled(report)) return compareSeverity(report.severity, state.worst) <= 0;

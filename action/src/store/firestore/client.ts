@@ -28,7 +28,12 @@ export type Client = {
   readonly reads: () => number;
 };
 
-export type Page = { readonly documents: readonly StoredDocument[]; readonly readTime: string; readonly isSmall: boolean };
+export type Page = {
+  readonly documents: readonly StoredDocument[];
+  readonly readTime: string;
+  /** It took little, so that more may be asked for. */
+  readonly isSmall: boolean;
+};
 
 export type ClientOptions = {
   /** Name of the store in the file. */
@@ -58,6 +63,9 @@ const maxAnswerBytes = 32 * 2 ** 20;
 /** An aggregation costs a read for every so many entries of an index. */
 const entriesARead = 1000;
 
+/** An answer is a stream of elements. */
+type Streamed = { readonly elements: readonly Raw[]; readonly isSmall: boolean };
+
 /** Whatever was asked for, less than one is not billed. */
 const atLeastOne = (reads: number): number => Math.max(1, reads);
 
@@ -77,8 +85,8 @@ export function createClient(options: ClientOptions): Client {
   const fail = (failed: FailedRead): ReadError => readError(failed, who);
   let billed = 0;
 
-  /** The elements of an answer, which is a stream of them. */
-  async function attempt(method: string, body: string, what: string): Promise<{ elements: readonly Raw[]; bytes: number } | FailedRead> {
+  async function attempt(method: string, body: string, what: string): Promise<Streamed | FailedRead> {
+    const started = performance.now();
     if (!URL.canParse(origin)) throw new ReadError('The variable FIRESTORE_EMULATOR_HOST does not hold a host and a port, such as 127.0.0.1:8080. Correct it, or remove it to read the real Firestore.');
     const url = new URL(`${origin}/v1/${root.split('/').map(encodeURIComponent).join('/')}:${method}?$prettyPrint=false`);
     const token = tokens ? await tokens.token() : emulatorToken;
@@ -97,7 +105,7 @@ export function createClient(options: ClientOptions): Client {
       if (elements === 'not-json') return { what, answer, defect: 'not-json' };
       if (elements === undefined) return { what, defect: 'unexpected' };
       const { error } = elements.at(-1) ?? {};
-      if (!isRaw(error)) return { elements, bytes: answer.body.length };
+      if (!isRaw(error)) return { elements, isSmall: answer.body.length < maxBytes / 4 && performance.now() - started < requestTimeoutMs / 4 };
       billed += elements.filter(isDocument).length;
       const status = typeof error['code'] === 'number' ? error['code'] : 500;
       return { what, answer: { status, headers: answer.headers, body: JSON.stringify({ error }) }, isCut: true };
@@ -117,7 +125,7 @@ export function createClient(options: ClientOptions): Client {
     method: string,
     body: object,
     what: string,
-    read: (elements: readonly Raw[], bytes: number) => T | undefined,
+    read: (streamed: Streamed) => T | undefined,
     { maySplit = false, stands = () => false }: { maySplit?: boolean; stands?: (failed: FailedRead) => boolean } = {},
   ): Promise<T | undefined> {
     if (stop.aborted) throw new BudgetError();
@@ -136,19 +144,19 @@ export function createClient(options: ClientOptions): Client {
       if (stop.aborted) throw new BudgetError();
       throw fail(result);
     }
-    const value = read(result.elements, result.bytes);
+    const value = read(result);
     if (value === undefined) throw fail({ what, defect: 'unexpected' });
     return value;
   }
 
   const nameOf = ({ collection }: Query): string => `collection ${collection.id}`;
 
-  function readPage(elements: readonly Raw[], bytes: number): Page | undefined {
+  function readPage({ elements, isSmall }: Streamed): Page | undefined {
     const documents = documentsIn(elements.filter(isDocument).map(({ document }) => document));
     const readTime = elements.find((element) => typeof element['readTime'] === 'string')?.['readTime'];
     if (!documents || typeof readTime !== 'string') return undefined;
     billed += atLeastOne(documents.length);
-    return { documents, readTime, isSmall: bytes < maxBytes / 4 };
+    return { documents, readTime, isSmall };
   }
 
   function documentsIn(raw: readonly unknown[]): StoredDocument[] | undefined {
@@ -174,7 +182,7 @@ export function createClient(options: ClientOptions): Client {
         'runAggregationQuery',
         { structuredAggregationQuery: { structuredQuery: writeQuery(query), aggregations: [{ alias: 'n', count: {} }] }, ...(readTime !== undefined && { readTime }) },
         `the count of ${nameOf(query)}`,
-        (elements) => {
+        ({ elements }) => {
           const count = countIn(elements);
           if (count !== undefined) billed += atLeastOne(Math.ceil(count / entriesARead));
           return count;
@@ -187,7 +195,7 @@ export function createClient(options: ClientOptions): Client {
         'batchGet',
         { documents: paths.map((path) => prefix + path) },
         what,
-        (elements) => {
+        ({ elements }) => {
           const answered = elements.filter(({ found: document, missing }) => document !== undefined || missing !== undefined);
           const documents = documentsIn(answered.flatMap(({ found: document }) => document ?? []));
           if (answered.length < new Set(paths).size) return undefined;

@@ -73,6 +73,7 @@ export function createFirestoreStore(name: string, declaration: FirestoreDeclara
   /** Fewer documents at once where they are too large, or take too long. */
   async function* pagesOf(query: Query, cursorOf: (document: StoredDocument) => readonly QueryValue[], read: (query: Query) => Promise<Page>): AsyncGenerator<Page & { readonly isShort: boolean }> {
     let limit = firstPageSize;
+    let isHard = false;
     let after: readonly QueryValue[] | undefined;
     let last: string | undefined;
     for (;;) {
@@ -84,11 +85,12 @@ export function createFirestoreStore(name: string, declaration: FirestoreDeclara
         if (page.documents.some(({ path }) => path === last)) throw client.fail({ what: `collection ${query.collection.id}`, defect: 'not-advancing' });
         last = end.path;
         after = cursorOf(end);
-        limit = page.isSmall ? pageSize : asked;
+        if (page.isSmall) limit = isHard ? Math.min(pageSize, asked * 2) : pageSize;
         yield { ...page, isShort: page.documents.length < asked };
       } catch (error) {
         if (!(error instanceof ReadError) || error.tooMuch === undefined || asked === 1) throw error;
         limit = Math.ceil(asked / 2);
+        isHard = true;
       }
     }
   }
@@ -198,7 +200,8 @@ export function createFirestoreStore(name: string, declaration: FirestoreDeclara
 
     async function searchThrough(): Promise<void> {
       for await (const { documents } of pagesOf({ collection }, byName, (query) => client.query(query))) {
-        add(documents.filter(({ path }) => mayBeOf(template, path, keys)));
+        // Only what may be wanted is kept: a collection may be larger than memory.
+        for (const document of documents) if (matchPath(template, document.path) && keys.some((key) => mayHave(template, client.decode(document), key))) add([document]);
       }
     }
   }
@@ -250,10 +253,18 @@ const originOf = (emulator: string): string => (/^https?:\/\//.test(emulator) ? 
 /** The documents that a template describes, whatever it calls the segments. */
 const patternOf = ({ segments }: Template): string => segments.map((segment) => ('fixed' in segment ? segment.fixed : '')).join('/');
 
-/** Whether the segments that are known of a key are those of the path. Its fields are looked at by whoever asked. */
-function mayBeOf(template: Template, path: string, keys: readonly WantedKey[]): boolean {
+/** Whether the segments and fields that are known of a key are those of a row, as far as that can be seen without types. */
+function mayHave(template: Template, { path = '', value }: RawRow, { segments, fields }: WantedKey): boolean {
   const bound = matchPath(template, path);
-  return bound !== undefined && keys.some(({ segments }) => [...segments].every(([name, spellings]) => !bound.has(name) || spellings.includes(bound.get(name) ?? '')));
+  if (bound === undefined) return false;
+  const hasSegments = [...segments].every(([name, spellings]) => !bound.has(name) || spellings.includes(bound.get(name) ?? ''));
+  return hasSegments && fields.every((field) => field.anyOf.some((wanted) => maySame(fieldAt(value, field.path), wanted)));
+}
+
+function maySame(value: Maybe, wanted: Maybe): boolean {
+  if (!isScalar(value) || !isScalar(wanted)) return isScalar(value) === isScalar(wanted) && (typeof value !== 'string' || value === wanted);
+  if (value.kind === 'number' && wanted.kind === 'number') return Number(value.text) === Number(wanted.text);
+  return value.kind === wanted.kind;
 }
 
 const fieldAt = (value: Maybe, path: readonly string[]): Maybe => path.reduce<Maybe>((inner, name) => (isFields(inner) ? inner.get(name) : undefined), value);

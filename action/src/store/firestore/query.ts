@@ -98,10 +98,12 @@ export function filterOfConditions(only: readonly Condition[]): { readonly where
   return where ? { where } : {};
 }
 
-/** Integers of any size are told apart by Firestore, and by their text; doubles are the same number where their text is. */
+/** Integers of any size are told apart by Firestore; a double is the number that is nearest. */
 function encodeNumber(text: string): QueryValue | undefined {
-  if (/^-?\d{1,18}$/.test(text)) return { integerValue: String(BigInt(text)) };
-  return Number.isFinite(Number(text)) && String(Number(text)) === text ? { doubleValue: Number(text) } : undefined;
+  if (/^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text)) return { integerValue: String(BigInt(text)) };
+  const double = Number(text);
+  if (!Number.isFinite(double)) return undefined;
+  return Number.isSafeInteger(double) ? { integerValue: String(double) } : { doubleValue: double };
 }
 
 function encodeValue(value: Value, prefix: string): QueryValue | undefined {
@@ -129,9 +131,8 @@ const twins: Readonly<Record<string, string>> = { K: '\u212a', ';': '\u037e', '`
 function exactValues(value: Value): QueryValue[] | undefined {
   if (typeof value === 'boolean') return [{ booleanValue: value }];
   if (isScalar(value)) {
-    if (value.kind !== 'number') return undefined;
-    const double = Number(value.text);
-    const number = Number.isSafeInteger(double) || !Number.isInteger(double) ? encodeNumber(value.text) : undefined;
+    const isExact = value.kind === 'number' && (/^-?\d{1,15}(?:\.0+)?$/.test(value.text) || (String(Number(value.text)) === value.text && !Number.isInteger(Number(value.text))));
+    const number = isExact ? encodeNumber(value.text) : undefined;
     return number && [number];
   }
   // A time, a reference and bytes are the same as their text. Text beyond ASCII has several spellings.

@@ -6,10 +6,11 @@ import { compareFully } from '../../../src/compare/full.ts';
 import { compareSample } from '../../../src/compare/sampled.ts';
 import { createFindings } from '../../../src/compare/findings.ts';
 import { createDeclaredEntities, type DeclaredEntities, type DeclaredEntity } from '../../../src/pair/declared/declared.ts';
+import { words } from '../../../src/pair/declared/words.ts';
 import { readDeclaration, type PairDeclaration } from '../../../src/pair/declared/declaration.ts';
 import type { Difference } from '../../../src/document/document.ts';
 import { createPseudonyms } from '../../../src/privacy/pseudonyms.ts';
-import { writtenFinding, type WrittenFinding } from '../../../src/report/report.ts';
+import { writtenFindings, type WrittenFinding } from '../../../src/report/report.ts';
 import { startBudget } from '../../../src/store/budget.ts';
 import { createPostgrestStore, type PostgrestStore } from '../../../src/store/postgrest/store.ts';
 
@@ -59,7 +60,7 @@ export async function compareEntity(all: DeclaredEntities, { digest = false, sam
     onPhase: () => undefined,
   };
   const comparison = sample === undefined ? await compareFully(options, digest ? entity.digester : undefined) : await compareSample(options, sample, 'seed');
-  return { findings: findings.list().map(writtenFinding), comparison, entity, all };
+  return { findings: writtenFindings({ findings: findings.list(), words }), comparison, entity, all };
 }
 
 /** What a finding says, on one line. */

@@ -13,6 +13,7 @@ import { renderHtml } from '../../../src/publish/html/html.ts';
 import type { Report } from '../../../src/report/report.ts';
 import { disasterReport, hostileReport, referenceReport, sampledReport, syncedReport, unknownReport } from '../reports.ts';
 import { lateChild, lostReport, lostWeek, patternReport, tellingReport } from './pages.ts';
+import { childOf, weekOf } from '../../places.ts';
 
 let browser: Browser;
 let directory: string;
@@ -158,9 +159,9 @@ describe('report.html in a browser', () => {
       assert.ok((await found(page)).startsWith(count(({ severity }) => severity === 'high')));
       await page.locator('#clear').click();
       await page.locator('#child').selectOption(lateChild);
-      assert.ok((await found(page)).startsWith(count(({ child }) => child === lateChild)));
+      assert.ok((await found(page)).startsWith(count((finding) => childOf(finding) === lateChild)));
       await page.locator('#week').selectOption(lostWeek);
-      assert.ok((await found(page)).startsWith(count(({ child, weekStart }) => child === lateChild && weekStart === lostWeek)));
+      assert.ok((await found(page)).startsWith(count((finding) => childOf(finding) === lateChild && weekOf(finding) === lostWeek)));
       await page.locator('#type').selectOption('ORPHAN_WEEK');
       assert.equal(await found(page), 'No finding matches.');
       assert.equal(await rowsOf(page), 0);

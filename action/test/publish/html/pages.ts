@@ -1,5 +1,6 @@
 import type { Finding, PastRun, Report } from '../../../src/report/report.ts';
 import { at, derived, referenceReport } from '../reports.ts';
+import { childOf, weekOf } from '../../places.ts';
 
 /** A calendar date `days` after Monday, 2025-01-06. */
 const date = (days: number): string => new Date(Date.UTC(2025, 0, 6 + days)).toISOString().slice(0, 10);
@@ -91,7 +92,7 @@ export function patternReport(): Report {
       }
     }
   }
-  const weeks = new Set(findings.map(({ child, weekStart }) => `${child} ${weekStart}`)).size;
+  const weeks = new Set(findings.map((finding) => `${childOf(finding)} ${weekOf(finding)}`)).size;
   return {
     ...referenceReport(),
     drift: { rate: weeks / 3120, upperBound: weeks / 3120, differing: weeks, compared: 3120, population: 3120 },

@@ -1,0 +1,62 @@
+import type { RepairStep } from '../../report/report.ts';
+import type { Damage } from '../pair.ts';
+
+/** More commands make a list that nobody reads; without an entity, one command is for all of them. */
+const mostEntities = 10;
+
+/**
+ * What to do about the findings of a declared pair, in this order.
+ *
+ * @param entities in the order of the file; their names and the pair's need no quotes in a shell
+ */
+export function repairSteps(pair: string, entities: readonly string[], { findings, findingsByType }: Damage): RepairStep[] {
+  const isThere = (type: string): boolean => (findingsByType[type] ?? 0) > 0;
+  const having = (...types: string[]): string[] => entities.filter((entity) => findings.some(({ level, type }) => level === entity && types.includes(type)));
+  const command = (some: readonly string[], flags = ''): string[] => {
+    const targets = some.length === 0 || some.length > mostEntities ? [''] : some.map((entity) => ` --entity ${entity}`);
+    return targets.map((target) => `npx driftwatch repair --pair ${pair}${target}${flags}`);
+  };
+
+  const written = having('MISSING_ROW', 'DATA_MISMATCH');
+  const orphans = having('ORPHAN_ROW').toReversed();
+  const steps: RepairStep[] = [
+    ...(isThere('MALFORMED_LEGACY')
+      ? [{ text: '**Values of the legacy side that are not of their type** (`MALFORMED_LEGACY`): correct them there, or correct the type in the file. A repair leaves them alone.', commands: [] }]
+      : []),
+    ...(isThere('DUPLICATE_ROW') ? [{ text: '**Rows that have the same key** (`DUPLICATE_ROW`): keep the right one and delete the others. Only the one that was changed last is compared.', commands: [] }] : []),
+    ...(isThere('MISSING_ROW') || isThere('DATA_MISMATCH')
+      ? [
+          {
+            text: '**Bring the normalized side to what the legacy side says**, in a checkout, in this order:',
+            commands: [
+              { note: 'This shows what it would write, and writes nothing.', sql: [], shell: command(written) },
+              {
+                note: `This writes it${isThere('DATA_MISMATCH') ? ': columns that differ are overwritten' : ''}, and compares again.`,
+                destroys: isThere('DATA_MISMATCH'),
+                sql: [],
+                shell: command(written, ' --apply'),
+              },
+            ],
+          },
+        ]
+      : []),
+    ...(isThere('ORPHAN_ROW')
+      ? [
+          {
+            text: '**Rows that only the normalized side has** (`ORPHAN_ROW`): most likely they were deleted on the legacy side, and the other side did not follow. Decide which side is right.',
+            commands: [
+              { note: 'This shows what it would delete, and deletes nothing.', sql: [], shell: command(orphans, ' --delete-orphans') },
+              { note: 'This deletes them.', destroys: true, sql: [], shell: command(orphans, ' --delete-orphans --apply') },
+            ],
+          },
+        ]
+      : []),
+  ];
+  if (steps.length > 0 || !isThere('COUNT_MISMATCH')) return steps;
+  return [
+    {
+      text: '**Only totals differ**, and no compared row does: rows that were not compared are missing or left over. Where this run compared a sample, `mode: full` finds them; this counts again:',
+      commands: [{ sql: [], shell: [`npx driftwatch counts --pair ${pair}`] }],
+    },
+  ];
+}

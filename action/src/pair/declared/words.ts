@@ -1,0 +1,10 @@
+import type { Words } from '../../report/words.ts';
+
+/** The words of every declared pair: its rows have the names that its file gives to entities and columns. */
+export const words: Words = {
+  document: { one: 'row', many: 'rows' },
+  skips: {},
+  nothing:
+    'There was nothing to compare: no row is in scope. Either both sides are empty, or the sources in the file are misspelled or its only leaves nothing, or the credentials see nothing: correct the file, or check what the credentials may read.',
+  hasTables: false,
+};
