@@ -1,5 +1,5 @@
 import { cheapRows, comparePair, type Extent, type PairComparison } from './compare/compare-pair.ts';
-import { emptyComparison } from './compare/comparison.ts';
+import { emptyComparison, type Comparison } from './compare/comparison.ts';
 import type { Explanation } from './compare/explain.ts';
 import { createFindings, type Findings } from './compare/findings.ts';
 import { describeDefect } from './defect.ts';
@@ -69,7 +69,7 @@ export async function check(about: Check): Promise<Report> {
   if (comparison.isLooseUnknown && comparison.interruption === undefined && comparison.trouble === undefined) health.push(remark('rows without a parent', looseUnknown));
   if (typeof history === 'string' && comparison.trouble === undefined) health.push(remark('history', history));
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
-  const evidenceOf = (one: Omit<PairComparison, 'entities'>) => ({ ...one, counts: one.judged });
+  const evidenceOf = (one: Comparison) => ({ ...one, counts: one.judged });
   const entities = comparison.entities.map((one) => evidenceOf(one.comparison));
   const judgement = judge({ ...evidenceOf(comparison), words: pair.words, entities: entities.length > 0 ? entities : undefined, findings: findings.total(), health }, thresholds, settings.confidence);
   const isWhole = comparison.trouble === undefined && comparison.interruption === undefined;
