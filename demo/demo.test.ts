@@ -103,6 +103,6 @@ describe('npm start', () => {
   it('names the scenarios when asked for another one', async () => {
     const { exitCode, stdout, stderr } = await start('storm');
     assert.deepEqual([exitCode, stdout], [1, '']);
-    assert.equal(stderr, 'There is no scenario "storm". There are: npm start -- drift, npm start -- in-sync, npm start -- dual-write.\n');
+    assert.equal(stderr, 'There is no scenario "storm". There are: npm start -- drift, npm start -- in-sync, npm start -- dual-write, npm start -- daily-quests.\n');
   });
 });
