@@ -34,6 +34,7 @@ const noTrouble = new Set([
   'Comparing … of …, drawn at random.',
   'Comparing … that … written recently, on either side.',
   'Reading … again…, to tell drift from writes in flight.',
+  'Store …: … MB were downloaded from the Realtime Database, which is what it bills.',
   '…: …. The job summary shows more and says what to do.',
 ]);
 
