@@ -100,9 +100,34 @@ describe('npm start', () => {
     assert.deepEqual(childNames.filter((name) => stdout.normalize('NFC').includes(name)), []);
   });
 
+  it('finds exactly what an export and an outage have kept from Postgres, and brings it back, while nobody waits', async () => {
+    const { exitCode, stdout, stderr } = await start('daily-quests');
+    assert.deepEqual([exitCode, stderr], [0, '']);
+    const [, json = '{}'] = /^circle: (.*)$/.exec(stdout.trimEnd().split('\n').at(-1) ?? '') ?? [];
+    const { seconds, ...circle } = JSON.parse(json) as Record<string, unknown>;
+    assert.equal(typeof seconds, 'number');
+    // 36 completions of the two days after the export; 24 while Supabase was away, of the 126 that there were by then.
+    assert.deepEqual(circle, {
+      pair: 'daily-quests',
+      missingAtStart: { completions: 36 },
+      missing: 36,
+      dryRun: 36,
+      repaired: 36,
+      inSync: true,
+      writes: 72,
+      failedForUsers: 0,
+      lost: 24,
+      found: 24,
+      repairedAfter: 24,
+      inSyncAtEnd: true,
+      driftRate: 24 / 126,
+    });
+    assert.match(section(stdout, '3. Supabase goes away, and nobody notices'), /missing \(sent_and_refused\)[\s\S]*Driftwatch: drift, 24 completions are missing: 19\.0 %/);
+  });
+
   it('names the scenarios when asked for another one', async () => {
     const { exitCode, stdout, stderr } = await start('storm');
     assert.deepEqual([exitCode, stdout], [1, '']);
-    assert.equal(stderr, 'There is no scenario "storm". There are: npm start -- drift, npm start -- in-sync, npm start -- dual-write.\n');
+    assert.equal(stderr, 'There is no scenario "storm". There are: npm start -- drift, npm start -- in-sync, npm start -- dual-write, npm start -- daily-quests.\n');
   });
 });

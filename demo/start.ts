@@ -102,6 +102,7 @@ async function demonstrate({ story, make, verdict, exit }: Scenario): Promise<vo
 const stories: Readonly<Record<string, () => Promise<void>>> = {
   ...Object.fromEntries(Object.entries(scenarios).map(([name, scenario]) => [name, () => demonstrate(scenario)])),
   'dual-write': async () => (await import('./dual-write.ts')).tellCircle(),
+  'daily-quests': async () => (await import('./daily-quests.ts')).tellDailyQuests(),
 };
 
 async function main([name = 'drift', ...rest]: readonly string[]): Promise<void> {

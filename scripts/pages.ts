@@ -13,7 +13,7 @@ export type Page = {
   tokens: Token[];
 };
 
-const isForeign = (path: string): boolean => /^(node_modules|drift-report|\.git|dist)(\/|$)/.test(path);
+const isForeign = (path: string): boolean => /(^|\/)(node_modules|\.next)(\/|$)|^(drift-report|\.git|dist)(\/|$)/.test(path);
 
 /** Every page, in the order of the paths. */
 export const pages: readonly Page[] = globSync(['**/*.md', '.github/**/*.md'], { cwd: root, exclude: isForeign })

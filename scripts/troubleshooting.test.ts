@@ -32,6 +32,7 @@ const noTrouble = new Set([
   'Comparing … of …, drawn at random.',
   'Comparing … that were written since ….',
   'Reading … again…, to tell drift from writes in flight.',
+  'Store …: … MB were downloaded from the Realtime Database, which is what it bills.',
   '…: …. The job summary shows more and says what to do.',
 ]);
 

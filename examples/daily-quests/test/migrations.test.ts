@@ -27,6 +27,13 @@ describe('record_quest_completion', () => {
     assert.deepEqual(await rows(), [{ at: '2026-03-01 12:00:01.000000', partner_id: 'first' }]);
   });
 
+  test('adds the partner to a row that a repair has brought', async () => {
+    await world.sql(`insert into quest_completions (couple_id, date, quest_id, user_id, completed_at) values ('couple', '2026-03-01', 'quest', 'mia', '2026-03-01T12:00:00Z')`);
+    assert.equal(await record('2026-03-01T12:00:01Z', { partner: 'later' }), 'already_recorded');
+    assert.equal(await record('2026-03-01T12:00:00Z', { partner: 'ben' }), 'already_recorded');
+    assert.deepEqual(await rows(), [{ at: '2026-03-01 12:00:00.000000', partner_id: 'ben' }]);
+  });
+
   test('cuts to milliseconds and never rounds', async () => {
     await record('2026-03-01T12:00:00.999999Z');
     assert.deepEqual(await rows(), [{ at: '2026-03-01 12:00:00.999000', partner_id: 'ben' }]);

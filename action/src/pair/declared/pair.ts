@@ -10,13 +10,14 @@ import { words } from './words.ts';
 export function createDeclaredPair(declaration: PairDeclaration, stores: Sides<Store>): { readonly pair: Pair; readonly declared: DeclaredEntities } {
   const declared = createDeclaredEntities(declaration, stores);
   const { entities, notCompared, remarks, reads } = declared;
+  const bills = (): string[] => [...new Set([stores.legacy, stores.normalized])].flatMap(({ bill }) => (bill === undefined ? [] : [bill()]));
   const pair: Pair = {
     name: declaration.name,
     words,
     entities,
     isDeclared: true,
     isBilled: stores.legacy.isBilled || stores.normalized.isBilled,
-    aside: () => ({ reads: reads(), notCompared: notCompared(), remarks: remarks() }),
+    aside: () => ({ reads: reads(), notCompared: notCompared(), remarks: [...remarks(), ...bills()] }),
     sourceVersions: new Set(),
     repair: (damage) => repairSteps(declaration.name, [...declaration.entities.keys()], damage),
   };

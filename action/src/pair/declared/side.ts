@@ -133,12 +133,14 @@ export function createSide({ name, entity, store, tables, onRow }: OpenedSide): 
   const declared = declaration.changed[name];
   const changedField: ChangedField | undefined = declared?.from.kind === 'field' ? { path: declared.from.path, ...(declared.unit && { unit: declared.unit }) } : undefined;
 
-  /** The store may give more than it was asked for, or be of another precision. */
+  const isWrittenSince = (since: string) => ({ changed }: Row): boolean => changed !== undefined && Date.parse(changed) >= Date.parse(since);
+
+  /** The store may give more than it was asked for, or be of another precision; what is no field of the row, it is not asked for. */
   async function* writtenPages(field: ChangedField, since: string): AsyncGenerator<readonly ReadRow[]> {
     for (const [index, source] of opened.entries()) {
       for await (const page of source.changedSince(field, since)) {
         reads += page.length;
-        yield page.flatMap((raw) => read({ ...raw, source: index })).filter(({ row: { changed } }) => changed !== undefined && Date.parse(changed) >= Date.parse(since));
+        yield page.flatMap((raw) => read({ ...raw, source: index })).filter(({ row }) => isWrittenSince(since)(row));
       }
     }
   }
@@ -244,7 +246,7 @@ export function createSide({ name, entity, store, tables, onRow }: OpenedSide): 
       return result;
     },
     scanName: opened.length === 1 ? opened[0]?.scanName : undefined,
-    ...(changedField !== undefined && { written: (since: string) => writtenPages(changedField, since) }),
+    ...(declared !== undefined && { written: (since: string) => (changedField === undefined ? pages(opened, isWrittenSince(since)) : writtenPages(changedField, since)) }),
     reads: () => reads,
   };
 }

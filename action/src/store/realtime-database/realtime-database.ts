@@ -83,6 +83,7 @@ export function createRealtimeDatabaseStore(name: string, declaration: RealtimeD
     },
     reads: () => rowsRead,
     bytes: () => bytes,
+    bill: () => `Store ${name}: ${Math.max(0.1, bytes / 1e6).toFixed(1)} MB were downloaded from the Realtime Database, which is what it bills.`,
   };
 }
 

@@ -4,7 +4,8 @@ create table if not exists public.quest_completions (
   date         date not null,
   quest_id     text not null,
   user_id      text not null,
-  partner_id   text not null,
+  -- Null where a row was brought by a repair: the Realtime Database does not say who the partner is.
+  partner_id   text,
   completed_at timestamptz(3) not null,
   created_at   timestamptz not null default now(),
   constraint uq_quest_completions unique (couple_id, date, quest_id, user_id),
@@ -36,7 +37,7 @@ begin
   values (p_couple_id, p_date, p_quest_id, p_user_id, p_partner_id, pg_catalog.date_trunc('milliseconds', p_completed_at))
   on conflict on constraint uq_quest_completions do update
     set completed_at = excluded.completed_at, partner_id = excluded.partner_id
-    where excluded.completed_at < kept.completed_at
+    where excluded.completed_at < kept.completed_at or (excluded.completed_at = kept.completed_at and kept.partner_id is null)
   -- A row version that replaced none has no transaction that ends an earlier one.
   returning xmax = 0 into v_is_new;
   return case when v_is_new then 'recorded' else 'already_recorded' end;
