@@ -4,7 +4,14 @@ import { deleteTree } from '../../shared/api/documents.ts';
 import { columnsOf, deleteRow, given, insertOnce, timeOf, updateEarlier } from '../../shared/api/rows.ts';
 
 export type PostRef = { boardId: string; postId: string };
-export type PostChanges = Partial<{ title: string; content: string; contentJson: unknown; thumbnailImageURL: string | null; visibility: 'public' | 'private' }>;
+/** A key that is absent or undefined is left alone, null is written. */
+export type PostChanges = {
+  title?: string | undefined;
+  content?: string | undefined;
+  contentJson?: unknown;
+  thumbnailImageURL?: string | null | undefined;
+  visibility?: 'public' | 'private' | undefined;
+};
 export type NewPost = {
   boardId: string;
   authorId: string;

@@ -35,7 +35,8 @@ export function createUserApi({ firestore, time, write }: Context) {
       );
     },
 
-    async updateUser({ id, ...changes }: UserRef & Partial<Profile>): Promise<void> {
+    /** A key that is absent or undefined is left alone, null is written. */
+    async updateUser({ id, ...changes }: UserRef & { [Field in keyof Profile]?: Profile[Field] | undefined }): Promise<void> {
       const now = time();
       const path = `users/${id}`;
       const changed = given(changes, fields);
