@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
+import { type Socket, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type SupabaseClient, createClient } from '@supabase/supabase-js';
 import { type FirebaseApp, deleteApp, initializeApp } from 'firebase/app';
-import { type Firestore as FirestoreClient, initializeFirestore, setLogLevel } from 'firebase/firestore/lite';
+import { type Firestore as FirestoreClient, doc, getDoc, initializeFirestore, runTransaction, setLogLevel } from 'firebase/firestore/lite';
+import { createNotificationTriggers } from '../examples/board-app/functions/src/notifications/index.ts';
 import { type BoardApi, createBoardApi } from '../examples/board-app/src/boardApi.ts';
 import { type DualWriteOptions, createDualWrite } from '../examples/board-app/src/shared/api/dualWrite.ts';
 import { type Firestore, startFirestore } from './firestore/server.ts';
@@ -44,6 +46,10 @@ export type BoardSystem = {
   admin: SupabaseClient;
   /** Somebody at the app, who writes to Supabase by their own token. */
   user: (id: string, options?: Partial<DualWriteOptions> & { now?: () => Date; fetch?: typeof fetch }) => BoardUser;
+  /** What the Cloud Functions run, with the service key. */
+  triggers: (options?: Partial<Pick<DualWriteOptions, 'enabled' | 'timeoutMs'>>) => ReturnType<typeof createNotificationTriggers> & { reported: Error[] };
+  /** Whether Supabase can be reached by the app and the Cloud Functions; whoever asks the world itself always can. */
+  setReachable: (reachable: boolean) => void;
   close: () => Promise<void>;
 };
 
@@ -62,12 +68,45 @@ const patientMs = 600_000;
 
 let systems = 0;
 
+/** Somebody can pull the plug of this one. */
+async function openLine(url: string): Promise<{ url: string; setUp: (up: boolean) => void; close: () => Promise<void> }> {
+  const open = new Set<Socket>();
+  let isUp = true;
+  const line = createServer((incoming) => {
+    if (!isUp) return void incoming.destroy();
+    const outgoing = connect(Number(new URL(url).port), '127.0.0.1');
+    for (const [socket, other] of [[incoming, outgoing], [outgoing, incoming]] as const) {
+      open.add(socket);
+      socket.once('close', () => open.delete(socket) && other.destroy()).on('error', () => other.destroy());
+      socket.pipe(other);
+    }
+  });
+  const cut = (): void => {
+    for (const socket of open) socket.destroy();
+  };
+  await new Promise<void>((resolve) => line.listen(0, '127.0.0.1', resolve));
+  const address = line.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+    setUp(up) {
+      isUp = up;
+      if (!up) cut();
+    },
+    async close() {
+      cut();
+      await new Promise((resolve) => line.close(resolve));
+    },
+  };
+}
+
 /** @param postgres connection string of a server with an empty database; without it Postgres runs in this process */
 export async function startBoardSystem({ postgres, project = 'demo-board-app' }: { postgres?: string; project?: string } = {}): Promise<BoardSystem> {
   setLogLevel('silent');
   const firestore = await startFirestore({ project, indexes: boardIndexes() });
   const world = await startWorld({ migrations: false, ...(postgres === undefined ? {} : { postgres }) });
   for (const statements of [boardStandIn(), ...boardMigrations()]) await world.sql(statements);
+  const line = await openLine(world.url);
+  const admin = createClient(line.url, world.secretKey, { auth: { persistSession: false, autoRefreshToken: false } });
   systems += 1;
   const app: FirebaseApp = initializeApp({ projectId: project }, `board-app-${systems}`);
   const client = initializeFirestore(app, { host: firestore.host, ssl: false });
@@ -76,18 +115,40 @@ export async function startBoardSystem({ postgres, project = 'demo-board-app' }:
     firestore,
     world,
     client,
-    admin: createClient(world.url, world.secretKey, { auth: { persistSession: false, autoRefreshToken: false } }),
+    admin,
+    setReachable: line.setUp,
     user(id, { now, fetch: ownFetch, ...options } = {}) {
       const token = tokenOf(id);
-      const supabase = createClient(world.url, world.publishableKey, { accessToken: async () => token, ...(ownFetch ? { global: { fetch: ownFetch } } : {}) });
+      const supabase = createClient(line.url, world.publishableKey, { accessToken: async () => token, ...(ownFetch ? { global: { fetch: ownFetch } } : {}) });
       const reported: BoardUser['reported'] = [];
       const dualWrite = createDualWrite({ supabase, enabled: () => true, timeoutMs: patientMs, report: (error, context) => void reported.push({ error, context }), ...options });
       return { api: createBoardApi({ firestore: client, dualWrite, ...(now ? { now } : {}) }), supabase, reported };
     },
+    triggers(options = {}) {
+      const reported: Error[] = [];
+      const given = { firestore: adminLike(client), supabase: admin, enabled: () => true, timeoutMs: patientMs, report: (error: Error) => void reported.push(error), ...options };
+      return { ...createNotificationTriggers(given), reported };
+    },
     async close() {
       await deleteApp(app);
+      await line.close();
       await firestore.stop();
       await world.close();
     },
   };
 }
+
+/** As much of the admin client as the triggers know, through the light one. */
+const adminLike = (client: FirestoreClient): Parameters<typeof createNotificationTriggers>[0]['firestore'] => ({
+  doc: (path) => ({
+    async get() {
+      const snapshot = await getDoc(doc(client, path));
+      return { exists: snapshot.exists(), data: () => snapshot.data() };
+    },
+    create: (data) =>
+      runTransaction(client, async (transaction) => {
+        if ((await transaction.get(doc(client, path))).exists()) throw Object.assign(new Error('6 ALREADY_EXISTS'), { code: 6 });
+        transaction.set(doc(client, path), data);
+      }),
+  }),
+});

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { doc, getDoc, runTransaction } from 'firebase/firestore/lite';
 import { type BoardSystem, startBoardSystem } from '../../../demo/board-system.ts';
 import { failure, toFields } from '../../../demo/firestore/server.ts';
-import { type TriggerEvent, createNotificationTriggers } from '../functions/src/notifications/index.ts';
+import type { TriggerEvent } from '../functions/src/notifications/index.ts';
 import { actualTables, expectedTables } from './expected.ts';
 
 let system: BoardSystem;
@@ -19,25 +18,7 @@ beforeEach(async () => {
   system.firestore.set('boards/b/posts/p/comments/c', toFields({ userId: 'commenter' }));
 });
 
-/** What the triggers know of the admin client, through the light one. */
-const firestore = {
-  doc: (path: string) => ({
-    async get() {
-      const snapshot = await getDoc(doc(system.client, path));
-      return { exists: snapshot.exists(), data: () => snapshot.data() };
-    },
-    create: (data: Record<string, unknown>) =>
-      runTransaction(system.client, async (transaction) => {
-        if ((await transaction.get(doc(system.client, path))).exists()) throw Object.assign(new Error('6 ALREADY_EXISTS'), { code: 6 });
-        transaction.set(doc(system.client, path), data);
-      }),
-  }),
-};
-
-function triggers({ enabled = (): boolean => true } = {}) {
-  const reported: Error[] = [];
-  return { ...createNotificationTriggers({ firestore, supabase: system.admin, enabled, report: (error) => void reported.push(error), timeoutMs: 600_000 }), reported };
-}
+const triggers = (options?: Parameters<BoardSystem['triggers']>[0]) => system.triggers(options);
 
 const event = (id: string, params: Record<string, string>, userId: string): TriggerEvent => ({
   id,
