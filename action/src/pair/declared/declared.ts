@@ -2,13 +2,14 @@ import { keyId, type Document, type Key } from '../../document/document.ts';
 import type { KeyPart, Shape } from '../../document/shape.ts';
 import { ReadError } from '../../store/errors.ts';
 import { isTable, matchPath, type FieldSource, type Source, type Template } from '../../store/source.ts';
-import type { Store, TableDescription } from '../../store/store.ts';
-import type { Digester, Entity, Reading, Row as PairRow, Side } from '../pair.ts';
+import type { Store, StoredSource, TableDescription } from '../../store/store.ts';
+import type { Digester, Entity, Placement, Reading, Row as PairRow, Side, Sight } from '../pair.ts';
 import { compileEntity, type CompiledEntity, type Described } from './compiled.ts';
 import type { PairDeclaration } from './declaration.ts';
 import { compareRows, createDocuments } from './documents.ts';
 import type { EntityDeclaration, Sides } from './entity.ts';
 import { isReadable, isReadableKey, looksMachineMade } from './readable.ts';
+import { createLookup } from './lookup.ts';
 import { createRemarks } from './remarks.ts';
 import type { Row } from './row.ts';
 import { createSide, type EntitySide, type ReadRow } from './side.ts';
@@ -18,9 +19,15 @@ import { createSide, type EntitySide, type ReadRow } from './side.ts';
 type SideName = keyof Sides<unknown>;
 const sideNames = ['legacy', 'normalized'] as const;
 
+/** Rows of one key, in scope or not, in the order of no one. */
+export type RowsOfKey = Sides<readonly Row[]>;
+
 /** An entity that can say what it has read. */
 export type DeclaredEntity = Entity & {
   readonly declaration: EntityDeclaration;
+  readonly compiled: () => Promise<CompiledEntity>;
+  /** Both sides of whole keys as they are now, by `keyId`. */
+  readonly rows: (keys: readonly Key[]) => Promise<ReadonlyMap<string, RowsOfKey>>;
   /** Declared fields that no row had, in sentences. */
   readonly remarks: () => string[];
   /** Fields and columns that were seen and nobody compares. */
@@ -38,12 +45,10 @@ export type DeclaredEntities = {
   readonly reads: () => Sides<number>;
 };
 
-export type DeclaredOptions = Record<never, never>;
-
 /** As many keys as are asked for together. */
 const maxKeysPerRead = 100;
 
-export function createDeclaredEntities(pair: PairDeclaration, stores: Sides<Store>, _options: DeclaredOptions = {}): DeclaredEntities {
+export function createDeclaredEntities(pair: PairDeclaration, stores: Sides<Store>): DeclaredEntities {
   const declarations = [...pair.entities.values()];
   let described: Promise<Described> | undefined;
   /** Of all entities at once. Asked for again where it failed. */
@@ -85,6 +90,7 @@ type Ready = { readonly compiled: CompiledEntity; readonly sides: Sides<EntitySi
 function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Store>, describe: () => Promise<Described>): DeclaredEntity {
   const { name } = declaration;
   const remarks = createRemarks(declaration);
+  const openedDocuments = { legacy: openDocuments(declaration.legacy, stores.legacy), normalized: openDocuments([declaration.normalized], stores.normalized) };
   let ready: Ready | undefined;
   let preparing: Promise<Ready> | undefined;
 
@@ -93,7 +99,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     const compiled = compileEntity(declaration, described);
     if (!('declaration' in compiled)) throw new ReadError(problemsSentence(compiled));
     remarks.start(compiled, described);
-    const sideOf = (side: SideName): EntitySide => createSide({ name: side, entity: compiled, store: stores[side], tables: described[side], onRow: (row) => remarks.add(side, row) });
+    const sideOf = (side: SideName): EntitySide => createSide({ name: side, entity: compiled, store: stores[side], documents: openedDocuments[side], tables: described[side], onRow: (row) => remarks.add(side, row) });
     ready = { compiled, sides: { legacy: sideOf('legacy'), normalized: sideOf('normalized') }, documents: createDocuments(compiled) };
     return ready;
   }
@@ -103,6 +109,8 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       preparing = undefined;
       throw error;
     }));
+
+  const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? 'actual' : 'expected';
 
   const locatorKey = (side: SideName, locator: string): Key => [...declaration.key.map(() => null), `${side} ${locator}`];
 
@@ -127,8 +135,16 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       for await (const page of sides[side].scanKeys()) rows += page.length;
       return rows;
     },
+    async size() {
+      const { sides } = await prepared();
+      return (await sides[side].count()) ?? sides[side].stored();
+    },
     async *keys() {
       const all = await prepared();
+      if (drawFrom === 'actual' && side === 'normalized') {
+        const lookup = createLookup(all.compiled);
+        if ('problem' in lookup) throw new ReadError(`${lookup.problem}.`);
+      }
       for await (const page of all.sides[side].scanKeys()) yield page.map((one) => (one.row.key === undefined ? entryOf(side, one, all).entry : { kind: 'claim', key: one.row.key }));
     },
     async *documents() {
@@ -137,14 +153,15 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     },
   });
 
-  async function readKeys(keys: readonly Key[], readings: Map<string, Reading>): Promise<void> {
+  /** Rows of both sides by what their keys mean, in scope or not. */
+  async function findRows(keys: readonly Key[]): Promise<Sides<ReadonlyMap<string, readonly ReadRow[]>>> {
     const all = await prepared();
     const wanted = new Map(keys.map((key) => [keyId(key), key]));
     const found = { legacy: new Map<string, ReadRow[]>(), normalized: new Map<string, ReadRow[]>() };
-    const take = (side: SideName, rows: readonly ReadRow[]): void => {
+    const take = (side: SideName, rows: readonly ReadRow[], asked: ReadonlyMap<string, unknown> = wanted): void => {
       for (const one of rows) {
         const id = one.row.key === undefined ? '' : keyId(one.row.key);
-        if (!wanted.has(id)) continue;
+        if (!asked.has(id)) continue;
         found[side].set(id, [...(found[side].get(id) ?? []), one]);
       }
     };
@@ -154,11 +171,40 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     for (const side of sideNames) {
       const other = side === 'legacy' ? 'normalized' : 'legacy';
       // What the other side says of where it is may lead to what its key alone did not.
-      const lost = keys.filter((key) => !found[side].has(keyId(key)) && found[other].has(keyId(key)));
-      if (lost.length === 0 || !hasPaths(declaration, side)) continue;
-      take(side, await all.sides[side].find(lost, new Map(lost.map((key) => [keyId(key), (found[other].get(keyId(key)) ?? []).map(({ row }) => row)]))));
+      const lost = all.sides[side].isLost ? keys.filter((key) => !found[side].has(keyId(key)) && found[other].has(keyId(key))) : [];
+      if (lost.length === 0) continue;
+      const beside = new Map(lost.map((key) => [keyId(key), (found[other].get(keyId(key)) ?? []).map(({ row }) => row)]));
+      take(side, await all.sides[side].find(lost, beside), beside);
     }
-    for (const [id, key] of wanted) readings.set(id, readingOf(key, found.legacy.get(id) ?? [], found.normalized.get(id) ?? [], all));
+    return found;
+  }
+
+  async function readKeys(keys: readonly Key[], readings: Map<string, Reading>): Promise<void> {
+    const all = await prepared();
+    const found = await findRows(keys);
+    for (const key of keys) {
+      const id = keyId(key);
+      readings.set(id, readingOf(key, found.legacy.get(id) ?? [], found.normalized.get(id) ?? [], all));
+    }
+  }
+
+  async function rowsOfKeys(keys: readonly Key[]): Promise<ReadonlyMap<string, RowsOfKey>> {
+    const result = new Map<string, RowsOfKey>();
+    for (const some of chunks(keys, maxKeysPerRead)) {
+      const found = await findRows(some);
+      const of = (side: SideName, id: string): Row[] => (found[side].get(id) ?? []).map(({ row }) => row);
+      for (const id of some.map(keyId)) result.set(id, { legacy: of('legacy', id), normalized: of('normalized', id) });
+    }
+    return result;
+  }
+
+  async function* written(since: string): AsyncGenerator<readonly Placement[]> {
+    const all = await prepared();
+    for (const side of sideNames) {
+      for await (const page of all.sides[side].changedSince?.(since) ?? []) {
+        yield page.flatMap((one): Placement[] => (one.row.key === undefined ? (one.row.isInScope ? [entryOf(side, one, all).entry] : []) : [{ kind: 'claim', key: one.row.key }]));
+      }
+    }
   }
 
   function readingOf(key: Key, legacy: readonly ReadRow[], normalized: readonly ReadRow[], { documents }: Ready): Reading {
@@ -216,6 +262,14 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     actual: sideOf('normalized'),
     prepare: async () => void (await prepared()),
     groups: () => [],
+    get scanName() {
+      return [...openedDocuments.legacy.values(), ...openedDocuments.normalized.values()].find(({ scanName }) => scanName !== undefined)?.scanName;
+    },
+    drawFrom,
+    ...((declaration.changed.legacy ?? declaration.changed.normalized) && { written }),
+    compiled: async () => (await prepared()).compiled,
+    rows: rowsOfKeys,
+    sight: sightOf(name, stores),
     holdings: { total: async () => [0], loose: async () => ({ rows: [0], counted: [0] }), cut: () => new ReadError('') },
     digester: streamingOnly(name, read),
     read,
@@ -244,7 +298,24 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
   };
 }
 
-const hasPaths = (declaration: EntityDeclaration, side: SideName): boolean => (side === 'legacy' ? declaration.legacy : [declaration.normalized]).some((source) => !isTable(source));
+/** Before anything is prepared: what else a store is to read tells it what one scan serves. */
+const openDocuments = (sources: readonly Source[], store: Store): ReadonlyMap<Source, StoredSource> =>
+  new Map(sources.flatMap((source): [Source, StoredSource][] => (isTable(source) ? [] : [[source, store.open(source, { columns: 'all', described: undefined, key: [] })]])));
+
+/** For a key that row-level security applies to, not seeing a row does not mean that it is not there. */
+function sightOf(name: string, stores: Sides<Store>): Sight {
+  const isBlind = (side: SideName): boolean => stores[side].kind === 'supabase' && stores[side].secret === undefined;
+  return {
+    troubleWithEmpty(legacyRows, normalizedRows) {
+      const side = legacyRows === 0 && normalizedRows > 0 ? 'legacy' : normalizedRows === 0 && legacyRows > 0 ? 'normalized' : undefined;
+      return side !== undefined && isBlind(side) ? emptySentence(name, side) : undefined;
+    },
+    troubleWithSeen: () => undefined,
+  };
+}
+
+const emptySentence = (name: string, side: SideName): string =>
+  `Entity ${name}: the ${side} side shows no row while the other side has some, and its key is not a secret or service_role key, so the rows may be there without being seen. Row-level security may hide them: use a secret key (sb_secret_…) or the service_role key.`;
 
 function* each<T, U>(items: readonly T[], make: (item: T) => U): Generator<U> {
   for (const item of items) yield make(item);

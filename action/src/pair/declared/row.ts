@@ -29,6 +29,8 @@ export type Row = {
   /** When it was last written, in UTC with microseconds; `undefined` where nobody knows. */
   readonly changed: string | undefined;
   readonly id: RowId;
+  /** What stands somewhere in the row, as it was read. */
+  readonly value: (source: FieldSource) => Maybe;
   /** Columns whose field the row does not have at all, not even as null. */
   readonly absent: readonly string[];
   /** Fields that it has and nobody compares, as they would be written in the file. */
@@ -92,6 +94,7 @@ function readRow(entity: CompiledEntity, side: keyof Sides<unknown>, stored: Sto
     unreadableKey,
     changed: changedOf(entity, side, stored, around),
     id: rowIdOf(stored, around, key),
+    value: (source) => valueAt(source, around),
     absent,
     notCompared: entity.notCompared[side](around),
   };

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { openDescribed, type Door } from '../../../../demo/description.ts';
 import { startWorld, type World } from '../../../../demo/world.ts';
-import { compareFully, compareSample, type Comparison } from '../../../src/compare/comparison.ts';
+import type { Comparison } from '../../../src/compare/comparison.ts';
+import { compareFully } from '../../../src/compare/full.ts';
+import { compareSample } from '../../../src/compare/sampled.ts';
 import { createFindings } from '../../../src/compare/findings.ts';
 import { createDeclaredEntities, type DeclaredEntities, type DeclaredEntity } from '../../../src/pair/declared/declared.ts';
 import { readDeclaration, type PairDeclaration } from '../../../src/pair/declared/declaration.ts';
-import type { Pair } from '../../../src/pair/pair.ts';
+import type { Difference } from '../../../src/document/document.ts';
 import { createPseudonyms } from '../../../src/privacy/pseudonyms.ts';
 import { writtenFinding, type WrittenFinding } from '../../../src/report/report.ts';
 import { startBudget } from '../../../src/store/budget.ts';
@@ -20,7 +22,7 @@ export async function openStage(options: Parameters<typeof startWorld>[0] = { mi
   return {
     world,
     door,
-    store: () => createPostgrestStore({ url: door.url, key: world.secretKey, budget: startBudget(600) }),
+    store: () => createPostgrestStore('supabase', { url: door.url, key: world.secretKey }, startBudget(600)),
     async close() {
       await door.close();
       await world.close();
@@ -41,28 +43,18 @@ export function declarePair(entities: string): PairDeclaration {
 export type Outcome = { readonly findings: readonly WrittenFinding[]; readonly comparison: Comparison; readonly entity: DeclaredEntity; readonly all: DeclaredEntities };
 export type How = { readonly digest?: boolean; readonly sample?: number; readonly settleMs?: number; readonly reveal?: boolean };
 
-/** What is around an entity in a pair, and has no part in comparing one. */
-export const asPair = (entity: DeclaredEntity): Pair => ({
-  ...entity,
-  sourceVersions: new Set(),
-  sight: { troubleWithEmpty: () => undefined, troubleWithSeen: () => undefined },
-  health: async () => ({ checks: [], obstacles: [] }),
-  provenance: { traits: {}, dualWriteStart: async () => undefined, countOfGroup: async () => Number.NaN, countOfStarts: async () => Number.NaN, countWrittenSince: async () => Number.NaN },
-  repair: () => [],
-});
-
 /** What comparing the first entity finds, differences counting at first sight unless `settleMs` says otherwise. */
 export async function compareEntity(all: DeclaredEntities, { digest = false, sample, settleMs = 0, reveal = true }: How = {}): Promise<Outcome> {
   const [entity] = all.entities;
   assert.ok(entity);
-  const findings = createFindings(entity, createPseudonyms('secret', reveal));
+  const findings = createFindings(createPseudonyms('secret', reveal));
   const options = {
-    pair: asPair(entity),
+    entity,
     budget: startBudget(600),
     settleMs,
     legacyRows: await entity.expected.count(),
     normalizedRows: await entity.actual.count(),
-    onDifference: findings.add,
+    onDifference: (difference: Difference) => findings.add(difference, entity),
     onProgress: () => undefined,
     onPhase: () => undefined,
   };
