@@ -217,6 +217,7 @@ export type Pair = {
   readonly sourceVersions: ReadonlySet<string>;
   /** How the writing of both sides is doing, where something says so. */
   readonly health?: () => Promise<Health>;
+  /** Where the store can tell more of where drift comes from than the documents themselves. */
   readonly provenance?: Provenance;
   /** What to do about the findings, in order; nothing without any. */
   repair: (damage: Damage) => RepairStep[];
