@@ -3,10 +3,11 @@ import type { KeyPart, Shape } from '../../document/shape.ts';
 import { ReadError } from '../../store/errors.ts';
 import { isTable, matchPath, type FieldSource, type Source, type Template } from '../../store/source.ts';
 import type { Store, StoredSource, TableDescription } from '../../store/store.ts';
-import type { Digester, Entity, Placement, Reading, Row as PairRow, Side, Sight } from '../pair.ts';
+import type { Entity, Placement, Reading, Row as PairRow, Side, Sight } from '../pair.ts';
 import { compileEntity, type CompiledEntity, type Described } from './compiled.ts';
 import type { PairDeclaration } from './declaration.ts';
 import { compareRows, createDocuments } from './documents.ts';
+import { createDigester } from './digester.ts';
 import type { EntityDeclaration, Sides } from './entity.ts';
 import { isReadable, isReadableKey, looksMachineMade } from './readable.ts';
 import { createLookup } from './lookup.ts';
@@ -85,12 +86,13 @@ async function describeTables(declarations: readonly EntityDeclaration[], stores
   return { legacy, normalized, isSparse: [stores.legacy, stores.normalized].some(({ kind }) => kind === 'realtime-database') };
 }
 
-type Ready = { readonly compiled: CompiledEntity; readonly sides: Sides<EntitySide>; readonly documents: ReturnType<typeof createDocuments> };
+type Ready = { readonly compiled: CompiledEntity; readonly described: Described; readonly sides: Sides<EntitySide>; readonly documents: ReturnType<typeof createDocuments> };
 
 function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Store>, describe: () => Promise<Described>): DeclaredEntity {
   const { name } = declaration;
   const remarks = createRemarks(declaration);
   const openedDocuments = { legacy: openDocuments(declaration.legacy, stores.legacy), normalized: openDocuments([declaration.normalized], stores.normalized) };
+  const digestReads = { legacy: 0, normalized: 0 };
   let ready: Ready | undefined;
   let preparing: Promise<Ready> | undefined;
 
@@ -100,7 +102,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     if (!('declaration' in compiled)) throw new ReadError(problemsSentence(compiled));
     remarks.start(compiled, described);
     const sideOf = (side: SideName): EntitySide => createSide({ name: side, entity: compiled, store: stores[side], documents: openedDocuments[side], tables: described[side], onRow: (row) => remarks.add(side, row) });
-    ready = { compiled, sides: { legacy: sideOf('legacy'), normalized: sideOf('normalized') }, documents: createDocuments(compiled) };
+    ready = { compiled, described, sides: { legacy: sideOf('legacy'), normalized: sideOf('normalized') }, documents: createDocuments(compiled) };
     return ready;
   }
 
@@ -181,11 +183,8 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
 
   async function readKeys(keys: readonly Key[], readings: Map<string, Reading>): Promise<void> {
     const all = await prepared();
-    const found = await findRows(keys);
-    for (const key of keys) {
-      const id = keyId(key);
-      readings.set(id, readingOf(key, found.legacy.get(id) ?? [], found.normalized.get(id) ?? [], all));
-    }
+    const found = await rowsOfKeys(keys);
+    for (const key of keys) readings.set(keyId(key), readingOf(key, found.get(keyId(key)) ?? { legacy: [], normalized: [] }, all));
   }
 
   async function rowsOfKeys(keys: readonly Key[]): Promise<ReadonlyMap<string, RowsOfKey>> {
@@ -207,8 +206,8 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     }
   }
 
-  function readingOf(key: Key, legacy: readonly ReadRow[], normalized: readonly ReadRow[], { documents }: Ready): Reading {
-    const inScope = (rows: readonly ReadRow[]): Row[] => rows.map(({ row }) => row).filter((row) => row.isInScope).sort(compareRows);
+  function readingOf(key: Key, { legacy, normalized }: RowsOfKey, { documents }: Ready): Reading {
+    const inScope = (rows: readonly Row[]): Row[] => rows.filter((row) => row.isInScope).sort(compareRows);
     const [ours, theirs] = [inScope(legacy), inScope(normalized)];
     return {
       get expected(): Document[] {
@@ -237,7 +236,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
         const rows = (located.get(locator) ?? []).map(({ row }) => row).filter((row) => row.isInScope && row.key === undefined);
         readings.set(keyId(key), {
           expected: [],
-          actual: side === 'legacy' ? [] : rows.slice(0, 1).map((row) => documents.documentOf(side, row, key)),
+          actual: side === 'legacy' ? [] : rows.map((row) => documents.documentOf(side, row, key)),
           unclaimed: side === 'legacy' ? rows.flatMap((row) => documents.unclaimed(row, row.parts)) : [],
           groupExists: true,
         });
@@ -271,7 +270,18 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     rows: rowsOfKeys,
     sight: sightOf(name, stores),
     holdings: { total: async () => [0], loose: async () => ({ rows: [0], counted: [0] }), cut: () => new ReadError('') },
-    digester: streamingOnly(name, read),
+    digester: createDigester(async () => {
+      const all = await prepared();
+      return {
+        compiled: all.compiled,
+        described: all.described,
+        stores,
+        locatorKey: (side, stored) => locatorKey(side, all.sides[side].locatorOf(stored)),
+        readingOf: (key, rows) => readingOf(key, rows, all),
+        read,
+        onReads: (side, rows) => void (digestReads[side] += rows),
+      };
+    }),
     read,
     findingType({ kind }) {
       switch (kind) {
@@ -294,7 +304,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     renderRowId: (table, id, hide) => shownRowId(declaration, table === 'legacy' ? 'legacy' : 'normalized', id, ready?.compiled, hide),
     remarks: remarks.sentences,
     notCompared: remarks.notCompared,
-    reads: () => ({ legacy: ready?.sides.legacy.reads() ?? 0, normalized: ready?.sides.normalized.reads() ?? 0 }),
+    reads: () => ({ legacy: digestReads.legacy + (ready?.sides.legacy.reads() ?? 0), normalized: digestReads.normalized + (ready?.sides.normalized.reads() ?? 0) }),
   };
 }
 
@@ -373,16 +383,4 @@ const maxProblems = 5;
 function problemsSentence(problems: readonly string[]): string {
   const more = problems.length - maxProblems;
   return [...problems.slice(0, maxProblems).map((problem) => `Entity ${problem}.`), ...(more > 0 ? [`And ${more} more.`] : [])].join(' ');
-}
-
-/** Where the database does not compare by itself. */
-function streamingOnly(name: string, read: Entity['read']): Digester {
-  const sentence = `Entity ${name}: rows are read to be compared.`;
-  return {
-    probe: async () => ({ ready: false, sentence }),
-    plan: async () => {
-      throw new ReadError(sentence);
-    },
-    read,
-  };
 }

@@ -24,8 +24,8 @@ export type PostgrestDeclaration = {
 export const isPostgrest = (store: Store): store is PostgrestStore => store.kind === 'supabase' && 'reader' in store;
 
 /** @param name of the store in the file; `supabase` is the one that the inputs name */
-export function createPostgrestStore(_name: string, { url, key, schema = 'public' }: PostgrestDeclaration, budget: Pick<Budget, 'signal' | 'remainingMs'>): PostgrestStore {
-  const reader = createReader(url, key, budget.signal, { remainingMs: budget.remainingMs, schema });
+export function createPostgrestStore(name: string, { url, key, schema = 'public' }: PostgrestDeclaration, budget: Pick<Budget, 'signal' | 'remainingMs'>): PostgrestStore {
+  const reader = createReader(url, key, budget.signal, { remainingMs: budget.remainingMs, schema, store: name === 'supabase' ? undefined : name });
   let rowsRead = 0;
   /** Of all tables at once: asked for once, unless that failed. */
   let described: Promise<ReadonlyMap<string, Described>> | undefined;
