@@ -1,7 +1,7 @@
 /**
  * `npm start`: what a maintainer sees of one run, over synthetic data in an embedded Supabase. Nothing leaves this
  * machine: the action runs with `dry-run`, GitHub is an empty repository on a local port, and nobody listens at the
- * Discord webhook. `npm start -- dual-write` is a longer story.
+ * Discord webhook. `npm start -- dual-write` and `npm start -- board-app` are longer stories.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -102,6 +102,7 @@ async function demonstrate({ story, make, verdict, exit }: Scenario): Promise<vo
 const stories: Readonly<Record<string, () => Promise<void>>> = {
   ...Object.fromEntries(Object.entries(scenarios).map(([name, scenario]) => [name, () => demonstrate(scenario)])),
   'dual-write': async () => (await import('./dual-write.ts')).tellCircle(),
+  'board-app': async () => (await import('./board-app.ts')).tellBoardApp(),
   'daily-quests': async () => (await import('./daily-quests.ts')).tellDailyQuests(),
 };
 

@@ -1,5 +1,5 @@
 import { cheapRows, comparePair, type Extent, type PairComparison } from './compare/compare-pair.ts';
-import { emptyComparison } from './compare/comparison.ts';
+import { emptyComparison, type Comparison } from './compare/comparison.ts';
 import type { Explanation } from './compare/explain.ts';
 import { createFindings, type Findings } from './compare/findings.ts';
 import { describeDefect } from './defect.ts';
@@ -61,14 +61,15 @@ export async function check(about: Check): Promise<Report> {
   const comparison = await comparing;
   const { checks, obstacles } = comparison.trouble === undefined ? await readHealth(pair) : { checks: [], obstacles: [] };
   const history = await recorded;
-  const aside = pair.aside();
+  const known = pair.aside();
+  const aside = { ...known, remarks: [...known.remarks, ...comparison.leftOut.map(leftOutSentence)] };
   // Where there is trouble, it has been said already.
   const health = [...checks];
   if (comparison.restless > 0) health.push(remark(`${wordsOf(pair).many} in motion`, inMotion(comparison.restless, wordsOf(pair))));
   if (comparison.isLooseUnknown && comparison.interruption === undefined && comparison.trouble === undefined) health.push(remark('rows without a parent', looseUnknown));
   if (typeof history === 'string' && comparison.trouble === undefined) health.push(remark('history', history));
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
-  const evidenceOf = (one: Omit<PairComparison, 'entities'>) => ({ ...one, counts: one.judged });
+  const evidenceOf = (one: Comparison) => ({ ...one, counts: one.judged });
   const entities = comparison.entities.map((one) => evidenceOf(one.comparison));
   const judgement = judge({ ...evidenceOf(comparison), words: pair.words, entities: entities.length > 0 ? entities : undefined, findings: findings.total(), health }, thresholds, settings.confidence);
   const isWhole = comparison.trouble === undefined && comparison.interruption === undefined;
@@ -139,6 +140,8 @@ const wordsOf = ({ entities: [first] }: Pair): { readonly one: string; readonly 
 const inMotion = (documents: number, { one, many }: { readonly one: string; readonly many: string }): string =>
   `${documents} ${documents === 1 ? `${one} was` : `${many} were`} being rewritten on both sides for as long as this run watched, so whether both sides agree there is not known. The next run looks again; if it stays so, find out what rewrites them.`;
 
+const leftOutSentence = (entity: string): string => `Entity ${entity} was left out: nothing says when its rows were written. Add changed to it to have its recent rows compared.`;
+
 const looseUnknown =
   'Habits and records that belong to no week were not counted: that took longer than the database or the time budget allows. Everything else was compared; run again at a quieter time, or raise time-budget-seconds.';
 
@@ -180,7 +183,7 @@ async function compareSides({ settings, connection: { pair, budget }, now, watch
     }
     return comparison;
   } catch (error) {
-    return { ...emptyComparison(settings.mode === 'sample' ? 'sample' : 'full', 0), entities: [], trouble: describeDefect(error) };
+    return { ...emptyComparison(settings.mode === 'sample' ? 'sample' : 'full', 0), entities: [], leftOut: [], trouble: describeDefect(error) };
   }
 }
 

@@ -25,7 +25,11 @@ export type Extent = {
 };
 
 /** What a comparison of several entities came to, as sums, and each of them. */
-export type PairComparison = Comparison & { readonly entities: readonly Compared[] };
+export type PairComparison = Comparison & {
+  readonly entities: readonly Compared[];
+  /** Entities of which nothing says when their rows were written, where only what was written lately is compared. */
+  readonly leftOut: readonly string[];
+};
 
 /** What each entity's comparison is told, beside what is the same for all. */
 export type Told = (entity: Entity) => Pick<ComparisonOptions, 'onDifference' | 'accepts' | 'onExplained' | 'onGroups'>;
@@ -40,11 +44,14 @@ type Sized = { readonly entity: Entity; readonly legacyRows: number; readonly no
  * @throws what is neither trouble with reading nor the end of the time budget
  */
 export async function comparePair(pair: Pair, extent: Extent, told: Told, options: Options): Promise<PairComparison> {
-  const nothing = { ...emptyComparison(modeOf(extent), 0), entities: [] };
+  const isLeftOut = (entity: Entity): boolean => extent.since !== undefined && entity.written === undefined;
+  const leftOut = pair.entities.filter(isLeftOut).map(({ name }) => name);
+  const entities = pair.entities.filter((entity) => !isLeftOut(entity));
+  const nothing = { ...emptyComparison(modeOf(extent), 0), entities: [], leftOut };
   const { budget, onPhase } = options;
   try {
     const sized: Sized[] = [];
-    for (const entity of pair.entities) {
+    for (const entity of entities) {
       const [legacyRows, normalizedRows] = [await sizeOf(entity.expected), await sizeOf(entity.actual)];
       const trouble = entity.sight.troubleWithEmpty(legacyRows, normalizedRows);
       if (trouble !== undefined) return { ...nothing, population: legacyRows, trouble };
@@ -52,7 +59,7 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
     }
     const ways = await waysOf(pair, sized, extent, pair.isDeclared, onPhase);
     const progress = inAll(sized, options.onProgress);
-    const compared = await compareEntities(pair.entities, async (entity, onScanned) => {
+    const compared = await compareEntities(entities, async (entity, onScanned) => {
       const { legacyRows = 0, normalizedRows = 0 } = sized.find((one) => one.entity === entity) ?? {};
       const way = ways.get(entity) ?? {};
       const phase = pair.isDeclared ? (sentence: string) => onPhase(`${entity.name}: ${sentence}`) : onPhase;
@@ -62,7 +69,7 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
       const blind = entity.sight.troubleWithSeen(comparison.seen);
       return blind === undefined ? comparison : { ...emptyComparison(comparison.mode, legacyRows), engine: comparison.engine, population: comparison.population, trouble: blind, isBlind: true };
     });
-    return merged(pair, sized, compared, modeOf(extent, ways), budget);
+    return { ...merged(pair, sized, compared, modeOf(extent, ways), budget), leftOut };
   } catch (error) {
     if (error instanceof ReadError) return { ...nothing, trouble: error.message };
     if (error instanceof BudgetError) {
@@ -130,7 +137,7 @@ function inAll(sized: readonly Sized[], onProgress: ComparisonOptions['onProgres
   };
 }
 
-function merged(pair: Pair, sized: readonly Sized[], compared: readonly Compared[], mode: Report['mode'], budget: Budget): PairComparison {
+function merged(pair: Pair, sized: readonly Sized[], compared: readonly Compared[], mode: Report['mode'], budget: Budget): Omit<PairComparison, 'leftOut'> {
   const entities = sized.map(({ entity, legacyRows }) => compared.find((one) => one.entity === entity) ?? { entity, comparison: emptyComparison(mode, legacyRows) });
   const all = entities.map(({ comparison }) => comparison);
   const [first] = all;

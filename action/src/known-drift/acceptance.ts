@@ -94,7 +94,9 @@ function coverageOf({ shape, findingType, renderPath }: Parameters<Acceptance['o
   };
 
   /** A part that has one name wherever it stands, as `shownPart` gives it. */
-  const isNamedPart = (part: string, said: string): boolean => pseudonyms.isNamed(said, 'key', [part]) || pseudonyms.value(part, null) === said;
+  function isNamedPart(part: string, said: string): boolean {
+    return pseudonyms.isNamed(said, 'key', [part]) || pseudonyms.value(part, null) === said;
+  }
 
   /** Whether a part of the key is the one that is meant. */
   function isPart(key: Key, name: string, said: Said): boolean {

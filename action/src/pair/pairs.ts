@@ -1,4 +1,4 @@
-import type { Settings } from '../inputs.ts';
+import { InputError, type Settings } from '../inputs.ts';
 import { isPrivilegedKey } from '../privacy/api-key.ts';
 import { pseudonymKeyOf } from '../privacy/pseudonyms.ts';
 import { startBudget, type Budget } from '../store/budget.ts';
@@ -47,13 +47,16 @@ export function connectHabitTracker(
  * @throws {InputError} as `choosePair`
  */
 export async function connect(
-  settings: Pick<Settings, 'supabaseUrl' | 'supabaseKey' | 'weekAlignment' | 'timeBudgetSeconds' | 'pseudonymKey' | 'pair' | 'config'>,
+  settings: Pick<Settings, 'supabaseUrl' | 'supabaseKey' | 'weekAlignment' | 'timeBudgetSeconds' | 'pseudonymKey' | 'pair' | 'config'> & Partial<Pick<Settings, 'changedWithinSeconds'>>,
   declaration: Declaration | undefined,
   environment: Readonly<Record<string, string | undefined>> = {},
   onSecret: (text: string) => void = () => undefined,
 ): Promise<Connection> {
   const { supabaseUrl: url, supabaseKey: key } = settings;
   const chosen = choosePair(settings, declaration);
+  if (settings.changedWithinSeconds !== undefined && ![...(chosen?.entities.values() ?? [])].some(({ changed }) => changed.legacy ?? changed.normalized)) {
+    throw new InputError(`Input changed-within is set, and nothing of the pair ${chosen?.name ?? 'habit-tracker'} says when a row was written; accepted: nothing, or add changed to an entity in ${settings.config}.`);
+  }
   if (chosen === undefined) return connectHabitTracker(settings);
   const budget = startBudget(settings.timeBudgetSeconds);
   const record = url === '' ? undefined : { url, key };

@@ -115,8 +115,11 @@ function acceptedLines(report: Report): string[] {
 
 function healthLines(report: Report): string[] {
   const unwell = report.health.filter(({ status }) => status !== 'ok').slice(0, shownRows);
-  if (unwell.length === 0) return [];
-  return ['', healthHeading(report), ...unwell.map(({ check, severity, detail }) => `${shown(check)}, ${severity}: ${shown(detail, 300)}`)];
+  const lines = [
+    ...unwell.map(({ check, severity, detail }) => `${shown(check)}, ${severity}: ${shown(detail, 300)}`),
+    ...(report.remarks ?? []).slice(0, shownRows).map((sentence) => shown(sentence, 400)),
+  ];
+  return lines.length === 0 ? [] : ['', healthHeading(report), ...lines];
 }
 
 const trendLines = ({ trend }: Report): string[] => (trendLine(trend) === '' ? [] : ['', `${trendLine(trend)}  ${trendBars(trend)}`]);
@@ -151,8 +154,8 @@ export function logVerdict(report: Report): void {
     ...trendLines(report),
     ...cutoverLines(report),
     '',
-    ...(report.reads === undefined ? [] : [readsSentence(report)]),
     `Pair ${shown(report.pair)}, ${report.mode} comparison in ${(report.durationMs / 1000).toFixed(1)} s, seed ${shown(report.seed)}`,
+    readsSentence(report),
   ];
   for (const line of lines) core.info(line);
   if (report.findings.length === 0) return;

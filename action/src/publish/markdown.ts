@@ -229,6 +229,19 @@ export function findingsTable(report: Report, limit: number): string {
   );
 }
 
+/** What somebody should look at beside the findings: health that is not well, and remarks. */
+export const attention = (report: Report): string => paragraphs(healthTable(report), remarkList(report));
+
+/** The heading of that. */
+export const attentionHeading = ({ words }: Report): string => (words.health === undefined ? 'Remarks' : 'Health');
+
+const mostRemarks = 20;
+
+function remarkList({ remarks = [] }: Report): string {
+  const shown = remarks.slice(0, mostRemarks).map((sentence) => `- ${inertCode(sentence, 400)}`);
+  return paragraphs(shown.join('\n'), more(shown.length, remarks.length));
+}
+
 /** What the health checks say, unless all is well. */
 export function healthTable(report: Report): string {
   const rows = report.health

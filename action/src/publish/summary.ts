@@ -3,7 +3,7 @@ import type { RunContext } from '../context.ts';
 import { inert, inertCode } from '../privacy/inert.ts';
 import type { Report } from '../report/report.ts';
 import { cutoverSection } from './cutover.ts';
-import { acceptedTable, countsTable, details, entitiesTable, findingsTable, healthTable, nextSteps, notComparedTable, originList, paragraphs, placesTable, typesTable, verdictLine } from './markdown.ts';
+import { acceptedTable, attention, attentionHeading, countsTable, details, entitiesTable, findingsTable, nextSteps, notComparedTable, originList, paragraphs, placesTable, typesTable, verdictLine } from './markdown.ts';
 import { trendSection } from './trend.ts';
 import { count, number } from '../report/numbers.ts';
 import { finePrint, readsSentence } from './words.ts';
@@ -47,12 +47,12 @@ function render(report: Report, context: RunContext, limit: number): string {
     section('Where they are', limit > 0 ? placesTable(report, Math.min(limit, shownPlaces)) : ''),
     limit > 0 ? details(listed, findingsTable(report, limit)) : '',
     section('Accepted differences', acceptedTable(report)),
-    section(report.words.health === undefined ? 'Remarks' : 'Health', healthTable(report)),
+    section(attentionHeading(report), attention(report)),
     section('Not compared', notComparedTable(report)),
     section('What to do next', nextSteps(report, context)),
     section('Trend', trendSection(report.trend)),
     cutoverSection(report),
-    `<sub>${[`${report.mode} comparison in ${(report.durationMs / 1000).toFixed(1)} s, seed ${inertCode(report.seed, 120)}`, readsSentence(report)].filter(Boolean).join('. ')}</sub>\n`,
+    `<sub>${report.mode} comparison in ${(report.durationMs / 1000).toFixed(1)} s, seed ${inertCode(report.seed, 120)}. ${readsSentence(report)}</sub>\n`,
   );
 }
 

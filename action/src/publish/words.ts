@@ -99,9 +99,8 @@ export const skippedDocuments = ({ skipped, words }: Report): string[] =>
     .filter((left) => left.count > 0)
     .map(({ reason, count: howMany }) => `${count(howMany, `legacy ${words.document.one}`, `legacy ${words.document.many}`)} skipped as expected: ${words.skips[reason] ?? 'left out on purpose'}.`);
 
-/** How much of both sides was read; empty where nobody counted. */
-export const readsSentence = ({ reads }: Report): string =>
-  reads === undefined ? '' : `Read: ${number(reads.legacy)} of the legacy side and ${number(reads.normalized)} of the normalized side.`;
+/** How much of both sides was read. */
+export const readsSentence = ({ reads }: Report): string => `Read: ${number(reads.legacy)} of the legacy side and ${number(reads.normalized)} of the normalized side.`;
 
 /** Of each entity what nobody compares, in the order of the file; texts that are not inert yet. */
 export const notComparedOf = ({ notCompared = {} }: Report): { entity: string; legacy: readonly string[]; normalized: readonly string[] }[] =>

@@ -46,6 +46,15 @@ describe('a rule for rows', () => {
     assert.ok(accepting(rule({ key: { id: null } })).of(posts)(missing('posts', null)));
   });
 
+  it('goes by what a part of the key is called where its values say by themselves how they are shown', () => {
+    const shown = (part: string) => (/^\d+$/.test(part) ? 'plain' : part === 'hidden' ? 'value' : 'key');
+    const own = { ...posts, shape: { ...posts.shape, key: [{ name: 'id', kind: 'text', shown }] } } satisfies Parameters<Acceptance['of']>[0];
+    const accepts = (said: string, id: string): boolean => accepting(rule({ key: { id: said } })).of(own)(missing('posts', id));
+    assert.ok(accepts('7', '7') && !accepts('8', '7'));
+    assert.ok(accepts(pseudonyms.name('key', ['mia']), 'mia') && !accepts(pseudonyms.name('key', ['mia']), 'noor') && !accepts('mia', 'mia'));
+    assert.ok(accepts(pseudonyms.value('hidden', null), 'hidden') && !accepts('hidden', 'hidden'));
+  });
+
   it('counts findings and rows, those of two entities that have one key apart', () => {
     const acceptance = accepting(rule({ path: '*' }), rule({ type: 'MISSING_ROW', until: '2026-01-04' }), rule({ level: 'users', key: { id: '9' } }));
     const [ofPosts, ofUsers] = [acceptance.of(posts), acceptance.of(users)];

@@ -46,7 +46,8 @@ describe('the verdict', () => {
 
   it('is in sync where nothing was written lately and nothing else was asked', () => {
     const recent = { mode: 'recent', compared: 0, population: 0 } as const;
-    assert.deepEqual(say(recent), { verdict: 'in-sync', severity: 'none', reason: undefined, rate: 0, upperBound: 0 });
+    const { verdict, severity, reason, rate, upperBound: bound } = say(recent);
+    assert.deepEqual([verdict, severity, reason, rate, bound], ['in-sync', 'none', undefined, 0, 0]);
     assert.equal(say({ ...recent, trouble: 'no' }).verdict, 'unknown');
     assert.equal(say({ ...recent, compared: 4, population: 4, differing: 1, findings: 1 }).upperBound, 0.25);
   });

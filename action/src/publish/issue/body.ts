@@ -3,11 +3,12 @@ import type { Report } from '../../report/report.ts';
 import { isConclusive } from '../../verdict/verdict.ts';
 import {
   acceptedTable,
+  attention,
+  attentionHeading,
   countsTable,
   details,
   entitiesTable,
   findingsTable,
-  healthTable,
   nextSteps,
   originList,
   paragraphs,
@@ -194,7 +195,7 @@ function findingSections(report: Report, context: RunContext, findings: number, 
     // A short list is read, a long one is looked up in.
     shown <= 10 ? heading('Findings in full', full) : details(`${count(shown, 'finding')} in full`, full),
     heading('Accepted differences', acceptedTable(report)),
-    heading(report.words.health === undefined ? 'Remarks' : 'Health', healthTable(report)),
+    heading(attentionHeading(report), attention(report)),
   );
 }
 

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { toFields, type Firestore } from '../../../../demo/firestore/server.ts';
+import { metadata } from '../../../../scripts/metadata.ts';
+import { check } from '../../../src/check.ts';
+import { readSettings } from '../../../src/inputs.ts';
+import { readDeclaration } from '../../../src/pair/declared/declaration.ts';
+import { connect } from '../../../src/pair/pairs.ts';
+import { openStage, type Stage } from '../../pair/declared/stage.ts';
+import { started } from './stores.ts';
+
+const file = `
+stores:
+  fire: { type: firestore, project: demo-board }
+pairs:
+  board-app:
+    legacy: fire
+    normalized: supabase
+    entities:
+      users:
+        legacy: users/{id}
+        normalized: users
+        fields: { nickname: nickname }
+        changed: { legacy: updatedAt, normalized: updated_at }
+      posts:
+        legacy: boards/{board_id}/posts/{id}
+        normalized: posts
+        fields: { board_id: "{board_id}", title: title, created_at: createdAt }
+      reactions:
+        legacy: ["boards/{board_id}/posts/{post_id}/reactions/{id}", "boards/{board_id}/posts/{post_id}/comments/{comment_id}/reactions/{id}"]
+        normalized: reactions
+        fields: { board_id: "{board_id}", post_id: "{post_id}", comment_id: "{comment_id}" }
+`;
+const size = 600;
+
+let stage: Stage;
+let fire: Firestore;
+before(async () => {
+  stage = await openStage();
+  fire = await started();
+  await stage.world.sql(`
+    create table users (id text primary key, nickname text, updated_at timestamptz);
+    create table posts (id text primary key, board_id text, title text, created_at timestamptz);
+    create table reactions (id text primary key, board_id text, post_id text, comment_id text);
+    insert into users select 'u' || n, 'name ' || n, '2026-01-01' from generate_series(0, ${size / 10 - 1}) n;
+    insert into posts select 'p' || n, 'b' || n % 7, 'title ' || n, to_timestamp(1700000000 + n / 1000.0) from generate_series(0, ${size - 1}) n;
+    insert into reactions select 'r' || n, 'b' || n % 7, 'p' || n, case when n % 2 = 1 then 'c1' end from generate_series(0, ${size - 1}) n;
+  `);
+  for (let n = 0; n < size; n += 1) {
+    const post = `boards/b${n % 7}/posts/p${n}`;
+    if (n < size / 10) fire.set(`users/u${n}`, toFields({ nickname: `name ${n}`, updatedAt: new Date('2026-01-01') }));
+    fire.set(post, toFields({ title: `title ${n}`, createdAt: new Date(1_700_000_000_000 + n) }));
+    fire.set(n % 2 === 1 ? `${post}/comments/c1/reactions/r${n}` : `${post}/reactions/r${n}`, {});
+  }
+});
+after(async () => {
+  await fire.stop();
+  await stage.close();
+});
+
+async function run(inputs: Readonly<Record<string, string>>) {
+  const environment = { FIRESTORE_EMULATOR_HOST: fire.host };
+  const declaration = readDeclaration(file, environment);
+  assert.ok(!('mistakes' in declaration));
+  const given: Readonly<Record<string, string>> = { 'supabase-url': stage.door.url, 'supabase-key': stage.world.secretKey, 'settle-seconds': '0', 'reveal-values': 'true', ...inputs };
+  const settings = readSettings((name) => given[name] ?? metadata.inputs[name]?.default ?? '', { runName: 'local-1', isPrivate: true });
+  const billed = fire.reads();
+  const report = await check({ settings, connection: await connect(settings, declaration, environment), now: () => new Date() });
+  assert.equal(report.reads?.legacy, fire.reads() - billed);
+  return report;
+}
+
+const documents = size * 2 + size / 10;
+
+describe('a pair of Firestore and tables', () => {
+  test('in sync reads each document once, and says what that cost', async () => {
+    const report = await run({ mode: 'full' });
+    assert.deepEqual([report.verdict, report.drift.compared], ['in-sync', documents]);
+    assert.ok((report.reads?.legacy ?? 0) <= documents + 15, `${report.reads?.legacy} reads for ${documents} documents`);
+  });
+
+  test('draws a sample from the tables, and looks it up by path', async () => {
+    const report = await run({ mode: 'sample', 'sample-size': '60' });
+    assert.deepEqual([report.verdict, report.mode], ['in-sync', 'sample']);
+    // The group of reactions has two sources, so that its names are read to be counted.
+    assert.ok((report.reads?.legacy ?? 0) <= size + 60 + 30, `${report.reads?.legacy} reads`);
+  });
+
+  test('finds what is missing, what is too much and what differs, also among what was written lately', async () => {
+    fire.delete('boards/b1/posts/p1');
+    fire.set('boards/b2/posts/p2', toFields({ title: 'changed', createdAt: new Date(1_700_000_000_002) }));
+    fire.set('users/new', toFields({ nickname: 'new', updatedAt: new Date() }));
+    fire.set('archive/b2/posts/p9', toFields({ title: 'elsewhere' }));
+    const found = (await run({ mode: 'full' })).findings.filter(({ type }) => type !== 'COUNT_MISMATCH').map(({ type, key }) => [type, key?.['id']]);
+    assert.deepEqual(found.toSorted(), [['DATA_MISMATCH', 'p2'], ['MISSING_ROW', 'new'], ['ORPHAN_ROW', 'p1']]);
+    const recent = await run({ 'changed-within': '1h' });
+    assert.deepEqual(recent.findings.map(({ type, key }) => [type, key?.['id']]), [['MISSING_ROW', 'new']]);
+    assert.ok((recent.reads?.legacy ?? 0) < 20, `${recent.reads?.legacy} reads`);
+  });
+});

@@ -1,0 +1,43 @@
+import { loadEnvFile } from 'node:process';
+import { join } from 'node:path';
+import { createClient } from '@supabase/supabase-js';
+import { driftwatch } from './driftwatch.ts';
+
+/**
+ * Compares what was written lately, in both directions, and counts the operations of that time: `node scripts/migration/verify-dual-write.ts
+ * --minutes 30`. Whatever else `driftwatch check` takes is handed on.
+ */
+const given = process.argv.slice(2);
+const at = given.indexOf('--minutes');
+const minutes = at === -1 ? 30 : Number(given[at + 1]);
+if (!Number.isInteger(minutes) || minutes < 1) {
+  console.error('--minutes takes a whole number of minutes from 1, such as 30.');
+  process.exit(2);
+}
+const checked = await driftwatch('check', '--changed-within', `${minutes}m`, ...(at === -1 ? given : given.toSpliced(at, 2)));
+process.exitCode = Math.max(checked, await countOperations());
+
+/** @returns 2 where it is not known, as the command line does */
+async function countOperations(): Promise<number> {
+  try {
+    loadEnvFile(join(import.meta.dirname, '../../.env'));
+  } catch {
+    // The environment may have it all.
+  }
+  const since = new Date(Date.now() - minutes * 60_000).toISOString();
+  try {
+    const supabase = createClient(process.env['SUPABASE_URL'] ?? '', process.env['SUPABASE_KEY'] ?? '');
+    const counts = await Promise.all(
+      ['done', 'pending', 'failed'].map(async (status) => {
+        const { count } = await supabase.from('write_ops').select('*', { count: 'exact', head: true }).eq('status', status).gte('created_at', since).throwOnError();
+        return `${count ?? 0} ${status}`;
+      }),
+    );
+    // With --json the report has the output to itself.
+    console.error(`write_ops of the last ${minutes} minutes: ${counts.join(', ')}`);
+    return 0;
+  } catch (error) {
+    console.error(`write_ops could not be counted (${error instanceof Error ? error.message : String(error)}). Check SUPABASE_URL and SUPABASE_KEY, which is the service role's.`);
+    return 2;
+  }
+}

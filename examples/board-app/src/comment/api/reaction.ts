@@ -1,0 +1,52 @@
+import { collection, deleteDoc, doc, getDocs, query, setDoc, where, writeBatch } from 'firebase/firestore/lite';
+import type { Context } from '../../shared/api/context.ts';
+import { deleteRow, insertOnce, timeOf } from '../../shared/api/rows.ts';
+import { type CommentRef, commentPath } from './comment.ts';
+import { replyPath } from './reply.ts';
+
+/** Of a reply where `replyId` is given, else of the comment. */
+export type ReactedRef = CommentRef & { replyId?: string };
+
+const reactionsPath = ({ replyId, ...comment }: ReactedRef): string =>
+  `${replyId === undefined ? commentPath(comment) : replyPath({ ...comment, replyId })}/reactions`;
+
+export function createReactionApi({ firestore, time, write, dualWriteBatch }: Context) {
+  return {
+    async createReaction({ userId, content, ...reacted }: ReactedRef & { userId: string; content: string }): Promise<{ id: string }> {
+      const { boardId, postId, commentId, replyId } = reacted;
+      const { id, path } = doc(collection(firestore, reactionsPath(reacted)));
+      const now = time();
+      // A row has one parent, and that of a reply is the reply.
+      const parent = replyId === undefined ? { comment_id: commentId, reply_id: null } : { comment_id: null, reply_id: replyId };
+      await write(
+        { entityType: 'reaction', operationType: 'create', entityId: id, path },
+        () => setDoc(doc(firestore, path), { userId, content, createdAt: now }),
+        (supabase) => insertOnce(supabase, 'reactions', { id, board_id: boardId, post_id: postId, ...parent, user_id: userId, content, created_at: timeOf(now) }, 'id'),
+      );
+      return { id };
+    },
+
+    async deleteReaction({ reactionId, ...reacted }: ReactedRef & { reactionId: string }): Promise<void> {
+      const path = `${reactionsPath(reacted)}/${reactionId}`;
+      await write(
+        { entityType: 'reaction', operationType: 'delete', entityId: reactionId, path },
+        () => deleteDoc(doc(firestore, path)),
+        (supabase) => deleteRow(supabase, 'reactions', { id: reactionId }),
+      );
+    },
+
+    /** Every reaction of that user there. */
+    async deleteUserReaction({ userId, ...reacted }: ReactedRef & { userId: string }): Promise<void> {
+      const theirs = await getDocs(query(collection(firestore, reactionsPath(reacted)), where('userId', '==', userId)));
+      if (theirs.empty) return;
+      const batch = writeBatch(firestore);
+      for (const { ref } of theirs.docs) batch.delete(ref);
+      await batch.commit();
+      await dualWriteBatch({
+        entityType: 'reaction',
+        operationType: 'delete',
+        writes: theirs.docs.map(({ id }) => ({ entityId: id, supabaseWrite: async (supabase) => deleteRow(supabase, 'reactions', { id }) })),
+      });
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { Timestamp } from 'firebase/firestore/lite';
+import type { SupabaseClient } from '@supabase/supabase-js';
+
+/** Writes to Supabase that are safe to repeat and to arrive late. They answer as supabase-js does, with `error`. */
+
+export type Row = Record<string, unknown>;
+
+/** ISO 8601, or nothing where the document has no time there. */
+export const timeOf = (value: unknown): string | null => (value instanceof Timestamp ? value.toDate().toISOString() : null);
+
+/** Does nothing where the row exists. @param key its columns */
+export function insertOnce(supabase: SupabaseClient, table: string, row: Row, key: string): PromiseLike<unknown> {
+  return supabase.from(table).upsert(row, { onConflict: key, ignoreDuplicates: true });
+}
+
+/**
+ * Sets columns where what is there is earlier. No row is a success: it is later, was lost or is deleted.
+ *
+ * @param key columns and values that find the row
+ * @param field column of the time, which `row` holds
+ */
+export function updateEarlier(supabase: SupabaseClient, table: string, key: Record<string, string>, field: string, row: Row): PromiseLike<unknown> {
+  return supabase.from(table).update(row).match(key).or(`${field}.is.null,${field}.lt.${String(row[field])}`);
+}
+
+/** The later one wins, whichever comes first. @param key its columns */
+export async function upsertLater(supabase: SupabaseClient, table: string, row: Row, key: readonly string[], field: string): Promise<void> {
+  await insertOnce(supabase, table, row, key.join(','));
+  await updateEarlier(supabase, table, Object.fromEntries(key.map((column) => [column, String(row[column])])), field, row);
+}
+
+/** Succeeds where there is nothing. @param key columns and values that find the row */
+export function deleteRow(supabase: SupabaseClient, table: string, key: Record<string, string>): PromiseLike<unknown> {
+  return supabase.from(table).delete().match(key);
+}
+
+/** What was given, without keys that are absent or undefined; null is a value. */
+export function given<T extends object>(fields: T, names: readonly (keyof T)[]): Partial<T> {
+  return Object.fromEntries(names.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]]))) as Partial<T>;
+}
+
+/** Columns of what is to be changed. @param columns of the fields */
+export function columnsOf(fields: object, columns: Readonly<Record<string, string>>): Row {
+  return Object.fromEntries(Object.entries(fields).map(([field, value]) => [columns[field] ?? field, value]));
+}
