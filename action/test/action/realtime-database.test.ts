@@ -85,7 +85,6 @@ describe('the bundle', () => {
 
     const { report, log, outputs } = await run();
     assert.equal(outputs['verdict'], 'drift', log);
-console.dir(report.findings,{depth:9});
     assert.deepEqual(report.findings.map(({ type, level }) => `${type} ${level}`).toSorted(), ['DATA_MISMATCH completions', 'MALFORMED_LEGACY completions', 'MISSING_ROW completions', 'ORPHAN_ROW completions']);
     assert.deepEqual(report.counts.map(({ legacy, normalized }) => [legacy, normalized]), [[6, 6]]);
     assert.match(log, /\b0\.1 MB were downloaded from the Realtime Database/);

@@ -150,22 +150,24 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     const all = await prepared();
     const wanted = new Map(keys.map((key) => [keyId(key), key]));
     const found = { legacy: new Map<string, ReadRow[]>(), normalized: new Map<string, ReadRow[]>() };
-    const take = (side: SideName, rows: readonly ReadRow[]): void => {
+    const take = (side: SideName, rows: readonly ReadRow[], ofThese: (id: string) => boolean): void => {
       for (const one of rows) {
         const id = one.row.key === undefined ? '' : keyId(one.row.key);
-        if (!wanted.has(id)) continue;
+        if (!wanted.has(id) || !ofThese(id)) continue;
         found[side].set(id, [...(found[side].get(id) ?? []), one]);
       }
     };
     const [legacy, normalized] = await Promise.all(sideNames.map((side) => all.sides[side].find(keys)));
-    take('legacy', legacy ?? []);
-    take('normalized', normalized ?? []);
+    take('legacy', legacy ?? [], () => true);
+    take('normalized', normalized ?? [], () => true);
     for (const side of sideNames) {
       const other = side === 'legacy' ? 'normalized' : 'legacy';
       // What the other side says of where it is may lead to what its key alone did not.
       const lost = keys.filter((key) => !found[side].has(keyId(key)) && found[other].has(keyId(key)));
       if (lost.length === 0 || !hasPaths(declaration, side)) continue;
-      take(side, await all.sides[side].find(lost, new Map(lost.map((key) => [keyId(key), (found[other].get(keyId(key)) ?? []).map(({ row }) => row)]))));
+      // One document may hold rows of several keys, and those that were found must not come twice.
+      const ids = new Set(lost.map(keyId));
+      take(side, await all.sides[side].find(lost, new Map(lost.map((key) => [keyId(key), (found[other].get(keyId(key)) ?? []).map(({ row }) => row)]))), (id) => ids.has(id));
     }
     return found;
   }
