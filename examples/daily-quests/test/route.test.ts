@@ -209,6 +209,15 @@ describe('an endpoint that cannot do its work', () => {
     assert.equal(await codeOf({}), '503 unavailable');
   });
 
+  test('does not wait for a database that never answers', async (t) => {
+    printed(t);
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    configure({ SUPABASE_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` });
+    assert.equal(await codeOf({}), '503 unavailable');
+    silent.close().closeAllConnections();
+  });
+
   test('sends its key nowhere else', async (t) => {
     printed(t);
     const keysSeen: unknown[] = [];
