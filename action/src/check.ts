@@ -12,7 +12,7 @@ import { createAcceptance, type Acceptance } from './known-drift/acceptance.ts';
 import type { KnownDriftRule } from './known-drift/rule.ts';
 import { collectFacts, firstWrite, type FactsCollector } from './origin/facts.ts';
 import { findOrigin } from './origin/origin.ts';
-import type { Entity, Health, Pair } from './pair/pair.ts';
+import type { Aside, Entity, Health, Pair } from './pair/pair.ts';
 import type { Connection } from './pair/pairs.ts';
 import { createPseudonyms, type Pseudonyms } from './privacy/pseudonyms.ts';
 import { assemble } from './report/assemble.ts';
@@ -61,7 +61,7 @@ export async function check(about: Check): Promise<Report> {
   const comparison = await comparing;
   const { checks, obstacles } = comparison.trouble === undefined ? await readHealth(pair) : { checks: [], obstacles: [] };
   const history = await recorded;
-  const aside = pair.aside();
+  const aside = asideOf(about);
   // Where there is trouble, it has been said already.
   const health = [...checks];
   if (comparison.restless > 0) health.push(remark(`${wordsOf(pair).many} in motion`, inMotion(comparison.restless, wordsOf(pair))));
@@ -145,6 +145,15 @@ const looseUnknown =
 /** What cannot be read beside the rows is a remark, never trouble: the comparison stands without it. */
 const remark = (name: string, detail: string): HealthCheck => ({ check: name, status: 'warning', severity: 'low', detail });
 
+/** Of the entities of which nothing says when a row was written, a run of recent writes says that it leaves them out. */
+function asideOf({ settings, connection: { pair } }: Check): Aside {
+  const aside = pair.aside();
+  const left = settings.changedWithinSeconds === undefined ? [] : pair.entities.filter(({ written }) => written === undefined).map(({ name }) => name);
+  if (left.length === 0) return aside;
+  const sentence = `Recent writes of ${left.join(', ')} cannot be told from older ones, so ${left.length === 1 ? 'it was' : 'they were'} left out. Declare changed for ${left.length === 1 ? 'it' : 'them'} in the file, or run without changed-within.`;
+  return { ...aside, remarks: [...aside.remarks, sentence] };
+}
+
 async function readHealth(pair: Pair): Promise<Health> {
   if (pair.health === undefined) return { checks: [], obstacles: [] };
   try {
@@ -171,7 +180,9 @@ async function compareSides({ settings, connection: { pair, budget }, now, watch
     },
   });
   try {
-    const comparison = await comparePair(pair, extentOf(settings, now), told, { budget, settleMs: settings.settleSeconds * 1000, onProgress, onPhase });
+    const extent = extentOf(settings, now);
+    const compared = extent.since === undefined ? pair : { ...pair, entities: pair.entities.filter(({ written }) => written !== undefined) };
+    const comparison = await comparePair(compared, extent, told, { budget, settleMs: settings.settleSeconds * 1000, onProgress, onPhase });
     if (comparison.isBlind) {
       // What such a key sees as missing is no finding.
       findings.clear();

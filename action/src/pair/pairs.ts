@@ -5,7 +5,7 @@ import { startBudget, type Budget } from '../store/budget.ts';
 import { createReader, type Reader } from '../store/postgrest/reader.ts';
 import type { Store } from '../store/store.ts';
 import { openStore, type StoreDeclaration } from '../store/stores.ts';
-import { choosePair } from './config.ts';
+import { checkChangedWithin, choosePair } from './config.ts';
 import type { Declaration } from './declared/declaration.ts';
 import type { DeclaredEntities } from './declared/declared.ts';
 import { createHabitTrackerPair } from './habit-tracker/habit-tracker.ts';
@@ -44,16 +44,17 @@ export function connectHabitTracker(
  *
  * @param declaration of the file, if there is one
  * @param onSecret receives what must not be seen in a log
- * @throws {InputError} as `choosePair`
+ * @throws {InputError} as `choosePair` and `checkChangedWithin`
  */
 export async function connect(
-  settings: Pick<Settings, 'supabaseUrl' | 'supabaseKey' | 'weekAlignment' | 'timeBudgetSeconds' | 'pseudonymKey' | 'pair' | 'config'>,
+  settings: Pick<Settings, 'supabaseUrl' | 'supabaseKey' | 'weekAlignment' | 'timeBudgetSeconds' | 'pseudonymKey' | 'pair' | 'config'> & Partial<Pick<Settings, 'changedWithinSeconds'>>,
   declaration: Declaration | undefined,
   environment: Readonly<Record<string, string | undefined>> = {},
   onSecret: (text: string) => void = () => undefined,
 ): Promise<Connection> {
   const { supabaseUrl: url, supabaseKey: key } = settings;
   const chosen = choosePair(settings, declaration);
+  checkChangedWithin(settings, chosen);
   if (chosen === undefined) return connectHabitTracker(settings);
   const budget = startBudget(settings.timeBudgetSeconds);
   const record = url === '' ? undefined : { url, key };
