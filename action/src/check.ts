@@ -14,7 +14,7 @@ import { takeCensus } from './origin/census.ts';
 import { collectFacts, firstWrite, type FactsCollector } from './origin/facts.ts';
 import { findOrigin } from './origin/origin.ts';
 import { collectPicture } from './origin/picture.ts';
-import type { Entity, Health, Pair } from './pair/pair.ts';
+import type { Aside, Entity, Health, Pair } from './pair/pair.ts';
 import type { Connection } from './pair/pairs.ts';
 import { createPseudonyms, type Pseudonyms } from './privacy/pseudonyms.ts';
 import { assemble } from './report/assemble.ts';
@@ -66,8 +66,7 @@ export async function check(about: Check): Promise<Report> {
   const comparison = await comparing;
   const { checks, obstacles } = comparison.trouble === undefined ? await readHealth(pair) : { checks: [], obstacles: [] };
   const history = await recorded;
-  const known = pair.aside();
-  const aside = { ...known, remarks: [...known.remarks, ...comparison.leftOut.map(leftOutSentence)] };
+  const aside = asideOf(about);
   // Where there is trouble, it has been said already.
   const health = [...checks];
   if (comparison.restless > 0) health.push(remark(`${wordsOf(pair).many} in motion`, inMotion(comparison.restless, wordsOf(pair))));
@@ -146,13 +145,20 @@ const wordsOf = ({ entities: [first] }: Pair): { readonly one: string; readonly 
 const inMotion = (documents: number, { one, many }: { readonly one: string; readonly many: string }): string =>
   `${documents} ${documents === 1 ? `${one} was` : `${many} were`} being rewritten on both sides for as long as this run watched, so whether both sides agree there is not known. The next run looks again; if it stays so, find out what rewrites them.`;
 
-const leftOutSentence = (entity: string): string => `Entity ${entity} was left out: nothing says when its rows were written. Add changed to it to have its recent rows compared.`;
-
 const looseUnknown =
   'Habits and records that belong to no week were not counted: that took longer than the database or the time budget allows. Everything else was compared; run again at a quieter time, or raise time-budget-seconds.';
 
 /** What cannot be read beside the rows is a remark, never trouble: the comparison stands without it. */
 const remark = (name: string, detail: string): HealthCheck => ({ check: name, status: 'warning', severity: 'low', detail });
+
+/** Of the entities of which nothing says when a row was written, a run of recent writes says that it leaves them out. */
+function asideOf({ settings, connection: { pair } }: Check): Aside {
+  const aside = pair.aside();
+  const left = settings.changedWithinSeconds === undefined ? [] : pair.entities.filter(({ written }) => written === undefined).map(({ name }) => name);
+  if (left.length === 0) return aside;
+  const sentence = `Recent writes of ${left.join(', ')} cannot be told from older ones, so ${left.length === 1 ? 'it was' : 'they were'} left out. Declare changed for ${left.length === 1 ? 'it' : 'them'} in the file, or run without changed-within.`;
+  return { ...aside, remarks: [...aside.remarks, sentence] };
+}
 
 async function readHealth(pair: Pair): Promise<Health> {
   if (pair.health === undefined) return { checks: [], obstacles: [] };
@@ -184,7 +190,9 @@ async function compareSides({ settings, connection: { budget }, now, watch = {} 
     },
   });
   try {
-    const comparison = await comparePair(pair, extentOf(settings, now), told, { budget, settleMs: settings.settleSeconds * 1000, onProgress, onPhase });
+    const extent = extentOf(settings, now);
+    const compared = extent.since === undefined ? pair : { ...pair, entities: pair.entities.filter(({ written }) => written !== undefined) };
+    const comparison = await comparePair(compared, extent, told, { budget, settleMs: settings.settleSeconds * 1000, onProgress, onPhase });
     if (comparison.isBlind) {
       // What such a key sees as missing is no finding.
       findings.clear();
@@ -193,7 +201,7 @@ async function compareSides({ settings, connection: { budget }, now, watch = {} 
     }
     return comparison;
   } catch (error) {
-    return { ...emptyComparison(settings.mode === 'sample' ? 'sample' : 'full', 0), entities: [], leftOut: [], trouble: describeDefect(error) };
+    return { ...emptyComparison(settings.mode === 'sample' ? 'sample' : 'full', 0), entities: [], trouble: describeDefect(error) };
   }
 }
 

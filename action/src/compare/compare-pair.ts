@@ -25,11 +25,7 @@ export type Extent = {
 };
 
 /** What a comparison of several entities came to, as sums, and each of them. */
-export type PairComparison = Comparison & {
-  readonly entities: readonly Compared[];
-  /** Entities of which nothing says when their rows were written, where only what was written lately is compared. */
-  readonly leftOut: readonly string[];
-};
+export type PairComparison = Comparison & { readonly entities: readonly Compared[] };
 
 /** What each entity's comparison is told, beside what is the same for all. */
 export type Told = (entity: Entity) => Pick<ComparisonOptions, 'onDifference' | 'accepts' | 'onExplained' | 'onGroups'>;
@@ -44,10 +40,9 @@ type Sized = { readonly entity: Entity; readonly legacyRows: number; readonly no
  * @throws what is neither trouble with reading nor the end of the time budget
  */
 export async function comparePair(pair: Pair, extent: Extent, told: Told, options: Options): Promise<PairComparison> {
-  const isLeftOut = (entity: Entity): boolean => extent.since !== undefined && entity.written === undefined;
-  const leftOut = pair.entities.filter(isLeftOut).map(({ name }) => name);
-  const entities = pair.entities.filter((entity) => !isLeftOut(entity));
-  const nothing = { ...emptyComparison(modeOf(extent), 0), entities: [], leftOut };
+  // Of others nothing says when a row was written.
+  const entities = pair.entities.filter(({ written }) => extent.since === undefined || written !== undefined);
+  const nothing = { ...emptyComparison(modeOf(extent), 0), entities: [] };
   const { budget, onPhase } = options;
   try {
     const sized: Sized[] = [];
@@ -69,7 +64,7 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
       const blind = entity.sight.troubleWithSeen(comparison.seen);
       return blind === undefined ? comparison : { ...emptyComparison(comparison.mode, legacyRows), engine: comparison.engine, population: comparison.population, trouble: blind, isBlind: true };
     });
-    return { ...merged(pair, sized, compared, modeOf(extent, ways), budget), leftOut };
+    return merged(pair, sized, compared, modeOf(extent, ways), budget);
   } catch (error) {
     if (error instanceof ReadError) return { ...nothing, trouble: error.message };
     if (error instanceof BudgetError) {
@@ -137,7 +132,7 @@ function inAll(sized: readonly Sized[], onProgress: ComparisonOptions['onProgres
   };
 }
 
-function merged(pair: Pair, sized: readonly Sized[], compared: readonly Compared[], mode: Report['mode'], budget: Budget): Omit<PairComparison, 'leftOut'> {
+function merged(pair: Pair, sized: readonly Sized[], compared: readonly Compared[], mode: Report['mode'], budget: Budget): PairComparison {
   const entities = sized.map(({ entity, legacyRows }) => compared.find((one) => one.entity === entity) ?? { entity, comparison: emptyComparison(mode, legacyRows) });
   const all = entities.map(({ comparison }) => comparison);
   const [first] = all;

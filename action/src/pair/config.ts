@@ -105,5 +105,17 @@ export function choosePair({ pair: name, config }: Asked, declaration: Pick<Decl
   return pairs.values().next().value;
 }
 
+/**
+ * Recent writes can be told from older ones only where something says when a row was written.
+ *
+ * @throws {InputError} where nothing does, in the whole pair
+ */
+export function checkChangedWithin({ changedWithinSeconds, config }: Pick<Settings, 'config'> & Partial<Pick<Settings, 'changedWithinSeconds'>>, pair: PairDeclaration | undefined): void {
+  if (changedWithinSeconds === undefined) return;
+  if (pair === undefined) throw new InputError(`Input changed-within is for pairs that ${config} declares, and ${builtIn} is built in. Leave it out, or name such a pair with pair.`);
+  const says = [...pair.entities.values()].some(({ changed }) => changed.legacy !== undefined || changed.normalized !== undefined);
+  if (!says) throw new InputError(`Input changed-within is set, and no entity of the pair ${pair.name} says when its rows were written. Declare changed in ${config}, or leave changed-within out.`);
+}
+
 /** Whether the pair reads the project that supabase-url and supabase-key describe. */
 export const needsSupabase = (pair: PairDeclaration | undefined): boolean => pair === undefined || pair.legacy === inputStore || pair.normalized === inputStore;

@@ -1,11 +1,11 @@
-import { InputError, type Settings } from '../inputs.ts';
+import type { Settings } from '../inputs.ts';
 import { isPrivilegedKey } from '../privacy/api-key.ts';
 import { pseudonymKeyOf } from '../privacy/pseudonyms.ts';
 import { startBudget, type Budget } from '../store/budget.ts';
 import { createReader, type Reader } from '../store/postgrest/reader.ts';
 import type { Store } from '../store/store.ts';
 import { openStore, type StoreDeclaration } from '../store/stores.ts';
-import { choosePair } from './config.ts';
+import { checkChangedWithin, choosePair } from './config.ts';
 import type { Declaration } from './declared/declaration.ts';
 import type { DeclaredEntities } from './declared/declared.ts';
 import { createHabitTrackerPair } from './habit-tracker/habit-tracker.ts';
@@ -44,7 +44,7 @@ export function connectHabitTracker(
  *
  * @param declaration of the file, if there is one
  * @param onSecret receives what must not be seen in a log
- * @throws {InputError} as `choosePair`
+ * @throws {InputError} as `choosePair` and `checkChangedWithin`
  */
 export async function connect(
   settings: Pick<Settings, 'supabaseUrl' | 'supabaseKey' | 'weekAlignment' | 'timeBudgetSeconds' | 'pseudonymKey' | 'pair' | 'config'> & Partial<Pick<Settings, 'changedWithinSeconds'>>,
@@ -54,9 +54,7 @@ export async function connect(
 ): Promise<Connection> {
   const { supabaseUrl: url, supabaseKey: key } = settings;
   const chosen = choosePair(settings, declaration);
-  if (settings.changedWithinSeconds !== undefined && ![...(chosen?.entities.values() ?? [])].some(({ changed }) => changed.legacy ?? changed.normalized)) {
-    throw new InputError(`Input changed-within is set, and nothing of the pair ${chosen?.name ?? 'habit-tracker'} says when a row was written; accepted: nothing, or add changed to an entity in ${settings.config}.`);
-  }
+  checkChangedWithin(settings, chosen);
   if (chosen === undefined) return connectHabitTracker(settings);
   const budget = startBudget(settings.timeBudgetSeconds);
   const record = url === '' ? undefined : { url, key };

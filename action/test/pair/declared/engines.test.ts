@@ -68,8 +68,8 @@ async function make({ keys, fields, isScoped, hasId }: Declared): Promise<{ read
     const columns = [...(hasId ? ['id int8 primary key'] : []), ...keys.map((key, place) => `k${place} ${keyKinds[key]?.type}`), ...fields.map((field, place) => `f${place} ${kinds[field]?.types[side]}`), 'gone boolean'];
     return `create table ${table} (${columns.join(', ')}); create index on ${table} (${keys.map((_, place) => `k${place}`).join(', ')});`;
   });
-  const before = number > 1 ? `drop table old_${number - 1}, new_${number - 1};` : '';
-  await stage.world.sql(`${before} ${ddl.join(' ')}`);
+  const dropLast = number > 1 ? `drop table old_${number - 1}, new_${number - 1};` : '';
+  await stage.world.sql(`${dropLast} ${ddl.join(' ')}`);
   const lines = fields.map((field, place) => `f${place}: ${kinds[field]?.line.replace('NAME', `f${place}`)}`);
   const only = isScoped ? ', only: { legacy: { gone: [false, null] }, normalized: { gone: null } }' : '';
   return { tables, entity: `e: { legacy: ${tables[0]}, normalized: ${tables[1]}, key: [${keys.map((_, place) => `k${place}`).join(', ')}], fields: { ${lines.join(', ')} }${only} }` };

@@ -1,0 +1,12 @@
+import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);
+import {
+  __esm
+} from "./shared-helpers.js";
+
+// dropped:https-proxy-agent
+var init_https_proxy_agent = __esm({
+  "dropped:https-proxy-agent"() {
+  }
+});
+init_https_proxy_agent();

@@ -1,0 +1,16 @@
+import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);
+import {
+  describeMistakes,
+  inOrder,
+  placeOf,
+  quoted
+} from "./shared-mistakes.js";
+import "./shared-inert.js";
+import "./shared-helpers.js";
+export {
+  describeMistakes,
+  inOrder,
+  placeOf,
+  quoted
+};

@@ -1,0 +1,12 @@
+import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);
+import {
+  __esm
+} from "./shared-helpers.js";
+
+// dropped:node-fetch
+var init_node_fetch = __esm({
+  "dropped:node-fetch"() {
+  }
+});
+init_node_fetch();

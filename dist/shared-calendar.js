@@ -1,0 +1,58 @@
+import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);
+
+// action/src/document/document.ts
+var keyId = (key) => JSON.stringify(key);
+var groupId = (group) => JSON.stringify(group);
+var groupOf = (key, { group }) => key.slice(0, group);
+var isWhole = (key, { group, key: parts }) => key.slice(group).every((part, place) => part !== null || parts[group + place]?.isOptional);
+var pathId = (path) => path.join("\0");
+var copyMark = "\0\0";
+var copyOf = (segment, number) => `${segment}${copyMark}${number}`;
+function readSegment(segment) {
+  const [name = "", copy] = segment.split(copyMark);
+  return { name, copy };
+}
+var plain = (value) => value !== null && typeof value === "object" ? value.text : value;
+var placeId = ({ kind, level, path }) => JSON.stringify([kind, level, path]);
+var valuesOf = ({ legacy, normalized }) => [plain(legacy), plain(normalized)];
+
+// action/src/document/calendar.ts
+var dayMs = 864e5;
+var dayNumber = (date) => Date.parse(`${date}T00:00:00Z`) / dayMs;
+function isCalendarDate(text) {
+  if (typeof text !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(text) || text < "0001") return false;
+  const day = dayNumber(text);
+  return !Number.isNaN(day) && fromDayNumber(day) === text;
+}
+function fromDayNumber(day) {
+  const text = new Date(day * dayMs).toISOString();
+  return text.startsWith("+") ? text.replace(/T.*/, "").replace(/^\+0*/, "") : text.slice(0, text.indexOf("T"));
+}
+var addDays = (date, days) => fromDayNumber(dayNumber(date) + days);
+function sevenDays(date) {
+  if (last?.date !== date) last = { date, days: Array.from({ length: 7 }, (_, day) => addDays(date, day)) };
+  return last.days;
+}
+var last;
+function daysSinceMonday(date) {
+  return ((dayNumber(date) + 3) % 7 + 7) % 7;
+}
+var mondayOf = (date) => addDays(date, -daysSinceMonday(date));
+
+export {
+  isCalendarDate,
+  addDays,
+  sevenDays,
+  daysSinceMonday,
+  mondayOf,
+  keyId,
+  groupId,
+  groupOf,
+  isWhole,
+  pathId,
+  copyOf,
+  readSegment,
+  placeId,
+  valuesOf
+};

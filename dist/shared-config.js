@@ -1,0 +1,178 @@
+import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);
+import {
+  InputError,
+  defaults
+} from "./shared-inputs.js";
+import {
+  setOutput,
+  warning
+} from "./shared-core.js";
+import {
+  ToldError
+} from "./shared-defect.js";
+import {
+  inert
+} from "./shared-inert.js";
+
+// action/src/pair/config.ts
+import { constants, open } from "node:fs/promises";
+
+// action/src/workspace.ts
+import { lstat, mkdir, realpath } from "node:fs/promises";
+import { dirname, relative, resolve, sep } from "node:path";
+var OutsideError = class extends ToldError {
+  name = "OutsideError";
+};
+var codeOf = (error) => error instanceof Error && "code" in error ? String(error.code) : "";
+async function placeInWorkspace(workspace, path) {
+  const root = await follow(resolve(workspace));
+  const place = await follow(resolve(workspace, path));
+  const inside = relative(root, place);
+  if (inside === ".." || inside.startsWith(`..${sep}`) || resolve(root, inside) !== place) throw new OutsideError("leads out of the workspace through a symbolic link, where nothing is read or written");
+  return place;
+}
+async function directoryInWorkspace(workspace, path) {
+  const place = await placeInWorkspace(workspace, path);
+  await mkdir(place, { recursive: true });
+  return placeInWorkspace(workspace, path);
+}
+async function follow(path) {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (codeOf(error) === "ELOOP") throw new OutsideError("is a symbolic link that leads nowhere", { cause: error });
+    if (codeOf(error) !== "ENOENT" || path === dirname(path)) throw error;
+    if (await lstat(path).then((found) => found.isSymbolicLink(), () => false)) throw new OutsideError("is a symbolic link that leads nowhere", { cause: error });
+    const parent = await follow(dirname(path));
+    return resolve(parent, relative(dirname(path), path));
+  }
+}
+
+// action/src/pair/config.ts
+var maxBytes = 1024 * 1024;
+async function readConfig(settings, workspace, environment) {
+  const { config } = settings;
+  const text = await readText(config, workspace);
+  if (text === void 0) return void 0;
+  const { readDeclaration } = await import("./declaration.js");
+  const declaration = readDeclaration(text, environment, settings);
+  if (!("mistakes" in declaration)) return declaration;
+  const { describeMistakes } = await import("./mistakes.js");
+  throw new InputError(describeMistakes(config, declaration.mistakes));
+}
+async function readsSupabase(read, workspace, environment) {
+  const config = read("config").trim() || (defaults["config"] ?? "");
+  try {
+    const text = await readText(config, workspace);
+    if (text === void 0) return true;
+    const { readDeclaration } = await import("./declaration.js");
+    const declaration = readDeclaration(text, environment);
+    return !("mistakes" in declaration) && needsSupabase(choosePair({ pair: read("pair").trim(), config }, declaration));
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+var rulesOf = (declaration, pair) => declaration?.accepted.filter((rule) => rule.pair === pair);
+async function readText(name, workspace) {
+  const file = inert(name, 200);
+  try {
+    const handle = await open(await placeInWorkspace(workspace, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const found = await handle.stat();
+      if (!found.isFile()) throw new InputError(`The file ${file} is not a regular file. Correct the input config, or put a file there.`);
+      if (found.size > maxBytes) throw new InputError(`${file}:1: the file is larger than 1 MiB. Make it smaller.`);
+      return await handle.readFile("utf8");
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    if (error instanceof OutsideError) throw new InputError(`Input config is "${file}", which ${error.message}. Replace the link with a file.`, { cause: error });
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    const isAbsent = code === "ENOENT" || code === "ENOTDIR";
+    if (isAbsent && name === defaults["config"]) return void 0;
+    throw new InputError(
+      isAbsent ? `Input config is "${file}", and there is no such file in the workspace. Correct the path, or check the repository out (actions/checkout) before this step.` : `The file ${file} cannot be read (${inert(code, 40)}). Make it a file that the runner may read.`,
+      { cause: error }
+    );
+  }
+}
+var builtIn = "habit-tracker";
+var inputStore = "supabase";
+function choosePair({ pair: name, config }, declaration) {
+  const pairs = declaration?.pairs ?? /* @__PURE__ */ new Map();
+  const names = [...pairs.keys()];
+  if (name === builtIn) return void 0;
+  if (name !== "") {
+    const found = pairs.get(name);
+    if (found) return found;
+    throw new InputError(`Input pair is "${name}", which ${config} does not declare; accepted: ${[...names, builtIn].join(", ")}.`);
+  }
+  if (names.length > 1) throw new InputError(`Input pair is missing, and ${config} declares several pairs; accepted: ${[...names, builtIn].join(", ")}.`);
+  return pairs.values().next().value;
+}
+var needsSupabase = (pair) => pair === void 0 || pair.legacy === inputStore || pair.normalized === inputStore;
+
+// action/src/publish/outputs.ts
+import { randomUUID } from "node:crypto";
+import { appendFileSync, statSync, truncateSync } from "node:fs";
+
+// action/src/file-error.ts
+var causes = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk is full",
+  ENOENT: "there is no such file or directory",
+  ENOTDIR: "a part of that path is a file",
+  EEXIST: "there is a file of that name",
+  EISDIR: "there is a directory of that name"
+};
+function causeOf(error) {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+  return causes[code] ?? inert(code, 100);
+}
+
+// action/src/publish/outputs.ts
+function writeOutputs(outputs) {
+  const file = process.env["GITHUB_OUTPUT"] ?? "";
+  if (file === "") {
+    for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
+    warning("GITHUB_OUTPUT is not set, so the outputs were printed as commands, which newer runners do not read; everything else of this run stands.");
+    return;
+  }
+  const end = `end_${randomUUID()}`;
+  const text = Object.entries(outputs).map(([name, value]) => `${name}<<${end}
+${value}
+${end}
+`).join("");
+  let before;
+  try {
+    before = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    appendFileSync(file, text);
+  } catch (error) {
+    if (before !== void 0) takeBack(file, before);
+    warning(`The outputs could not be written (${causeOf(error)}), so later steps see none; everything else of this run stands. Check the runner's disk and the file that GITHUB_OUTPUT names.`);
+  }
+}
+function takeBack(file, size) {
+  try {
+    truncateSync(file, size);
+  } catch {
+  }
+}
+
+export {
+  OutsideError,
+  placeInWorkspace,
+  directoryInWorkspace,
+  readConfig,
+  readsSupabase,
+  rulesOf,
+  choosePair,
+  causeOf,
+  writeOutputs
+};

@@ -1,0 +1,197 @@
+import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);
+import {
+  BudgetError,
+  ReadError
+} from "./shared-errors.js";
+import {
+  againAfter,
+  causeOfAnswer,
+  causeOfError,
+  retried,
+  sentenceFor
+} from "./shared-cause.js";
+import {
+  ask
+} from "./shared-send.js";
+
+// action/src/store/google-auth.ts
+import { readFileSync } from "node:fs";
+import { globalAgent } from "node:https";
+var requestTimeoutMs = 15e3;
+var retryMs = 500;
+var triesOfRead = 2;
+var maxAnswerBytes = 2 ** 20;
+var isLoopback = ({ hostname }) => hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+function mayHoldToken(url) {
+  if (isLoopback(url)) return true;
+  return url.protocol === "https:" && /\.(?:googleapis\.com|firebaseio\.com|firebasedatabase\.app)$/.test(url.hostname);
+}
+var emulatorToken = "owner";
+var tokenService = {
+  who: "the token service of Google",
+  address: "oauth2.googleapis.com",
+  whenGone: "this runner has no name server that knows it",
+  whenDown: "run again, and look at the status page of Google Cloud if it stays so"
+};
+function createTokenSource(store, { credentials, accessToken }, options) {
+  if (accessToken !== void 0) {
+    options.mask(accessToken);
+    return { token: async () => accessToken, secret: void 0 };
+  }
+  const read = readCredentials(store, credentials, options.environment);
+  if (read instanceof ReadError) return { token: () => Promise.reject(read), secret: void 0 };
+  for (const secret of secretsIn(read)) options.mask(secret);
+  let client;
+  return {
+    token: () => (client ??= createClient(store, read, options)).then((opened) => tokenOf(store, opened, options)),
+    secret: read.type === "service_account" ? read.key.private_key : void 0
+  };
+}
+var whatIsNeeded = "the JSON key of a service account, or the file that google-github-actions/auth leaves for workload identity federation";
+function readCredentials(store, written, environment) {
+  const file = environment["GOOGLE_APPLICATION_CREDENTIALS"];
+  if (written === void 0 && !file) {
+    return new ReadError(`Store ${store} has no credentials: the file names none, and the variable GOOGLE_APPLICATION_CREDENTIALS is not set. Run google-github-actions/auth before this step, or write credentials: and the name of a variable below the store.`);
+  }
+  const text = written ?? textOf(file ?? "");
+  const from = written === void 0 ? "the file that GOOGLE_APPLICATION_CREDENTIALS names" : "its variable";
+  if (text === void 0) {
+    return new ReadError(`The credentials of store ${store} cannot be read: the file that GOOGLE_APPLICATION_CREDENTIALS names is not there, or may not be read. Run google-github-actions/auth in the same job before this step.`);
+  }
+  const parsed = parsedObject(text);
+  if (parsed === void 0) {
+    return new ReadError(`The credentials of store ${store} are not JSON: ${from} holds something else, perhaps the path of a file, or a part of it got lost. Store ${whatIsNeeded}, whole.`);
+  }
+  const { type, client_email, private_key, private_key_id } = parsed;
+  if (type === "service_account" && typeof client_email === "string" && typeof private_key === "string") {
+    return { type, key: { client_email, private_key, ...typeof private_key_id === "string" && { private_key_id } } };
+  }
+  if (type === "external_account" && isPlainSource(parsed["credential_source"])) return { type, account: parsed };
+  return new ReadError(`The credentials of store ${store} are of a kind that is not used here: ${from} must hold ${whatIsNeeded}. A login of a person, of another cloud or by a program is not taken: create a service account for this job.`);
+}
+function isPlainSource(source) {
+  if (typeof source !== "object" || source === null) return false;
+  const known = /* @__PURE__ */ new Set(["file", "url", "headers", "format"]);
+  return Object.keys(source).every((key) => known.has(key));
+}
+function textOf(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return void 0;
+  }
+}
+function parsedObject(text) {
+  try {
+    const parsed = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null ? parsed : void 0;
+  } catch {
+    return void 0;
+  }
+}
+var secretsIn = (credentials) => credentials.type === "service_account" ? [credentials.key.private_key, ...credentials.key.private_key.split("\n").filter((line) => line.length >= 40)] : [];
+async function createClient(store, credentials, options) {
+  const { JWT, IdentityPoolClient } = (await import("./google-auth-library.js")).default;
+  const wire = { failure: void 0 };
+  const transporterOptions = { fetchImplementation: guardedFetch(store, wire, options), agent: globalAgent };
+  const scopes = [...options.scopes];
+  const auth = credentials.type === "service_account" ? new JWT({ email: credentials.key.client_email, key: credentials.key.private_key, ...credentials.key.private_key_id && { keyId: credentials.key.private_key_id }, scopes, transporterOptions }) : openPool(() => new IdentityPoolClient({ ...credentials.account, scopes, transporterOptions }), store);
+  auth.transporter.interceptors.request.add({ resolved: async (config) => ({ ...config, retry: false, retryConfig: { retry: 0, noResponseRetries: 0 } }) });
+  return { auth, wire };
+}
+function openPool(open, store) {
+  try {
+    const pool = open();
+    const exchange = Reflect.get(pool, "stsCredential");
+    if (typeof exchange !== "object" || exchange === null || !Reflect.set(exchange, "transporter", pool.transporter)) throw new TypeError("no exchange");
+    return pool;
+  } catch (error) {
+    throw new ReadError(`The credentials of store ${store} are not complete: something that external_account needs is missing or is not what it should be. Run google-github-actions/auth again, and hand on its file as it is.`, { cause: error });
+  }
+}
+function guardedFetch(store, wire, { environment, stop }) {
+  return async (address, init = {}) => {
+    const url = new URL(address instanceof Request ? address.url : address);
+    if (!isTrusted(url, environment["ACTIONS_ID_TOKEN_REQUEST_URL"])) {
+      throw new ReadError(`The credentials of store ${store} name an address that is neither Google's nor this runner's, so nothing was sent there. Somebody changed the file, or it is for another cloud: take what google-github-actions/auth leaves, as it is.`);
+    }
+    const { method = "GET", headers, body } = init;
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(requestTimeoutMs)]);
+    try {
+      const answer = await ask(url, { method, signal, ...headers && { headers }, ...body && { body } }, maxAnswerBytes);
+      if (answer.status < 200 || answer.status >= 300) wire.failure = { cause: causeOfAnswer(answer), said: saidIn(answer), host: url.hostname };
+      return new Response(answer.body || null, { status: answer.status >= 200 ? answer.status : 502, headers: { "content-type": answer.headers.get("content-type") ?? "application/json" } });
+    } catch (error) {
+      wire.failure = { cause: causeOfError(error), said: "", host: url.hostname };
+      throw error;
+    }
+  };
+}
+function isTrusted(url, runners) {
+  if (url.protocol === "https:" && url.hostname.endsWith(".googleapis.com")) return true;
+  if (runners === void 0 || !URL.canParse(runners)) return false;
+  const { origin, pathname } = new URL(runners);
+  return url.origin === origin && url.pathname === pathname;
+}
+async function tokenOf(store, { auth, wire }, { stop, remainingMs, mask }) {
+  const got = await retried(
+    async () => {
+      wire.failure = void 0;
+      try {
+        return { token: (await auth.getAccessToken()).token ?? void 0, error: void 0 };
+      } catch (error) {
+        return { token: void 0, error };
+      }
+    },
+    ({ token }) => token === void 0 && wire.failure && !stop.aborted ? againAfter(wire.failure.cause, triesOfRead) : void 0,
+    { firstMs: retryMs, mayWait: (ms) => ms <= remainingMs(), stop }
+  );
+  if (got.token) {
+    mask(got.token);
+    return got.token;
+  }
+  if (stop.aborted) throw new BudgetError();
+  throw toldError(store, got.error, wire.failure);
+}
+var toldIn = (error) => error instanceof ReadError ? error : error instanceof Error ? toldIn(error.cause) : void 0;
+function toldError(store, error, failure) {
+  const known = toldIn(error);
+  if (known) return known;
+  if (!failure) {
+    return new ReadError(`The credentials of store ${store} give no token: the private key cannot be used to sign, or what came is no token. The key was damaged when it was stored, often at its line breaks: store the JSON of the service account again, whole.`, { cause: error });
+  }
+  return new ReadError(ofService(store, failure) ?? sentenceFor(failure.cause, { ...tokenService, address: failure.host }, requestTimeoutMs) ?? refused(store, failure), { cause: error });
+}
+function saidIn({ body }) {
+  const { error, error_description } = parsedObject(body) ?? {};
+  const parts = typeof error === "object" && error !== null ? Object.values(error) : [error, error_description];
+  return parts.filter((part) => typeof part === "string").join(" ");
+}
+function ofService(store, { said, host, cause }) {
+  if (cause.status >= 500 || cause.status < 400) return void 0;
+  if (/invalid_grant/.test(said) && /timeframe|iat|exp|short-lived/i.test(said)) {
+    return `Google does not accept the credentials of store ${store} now: by its clock they are not valid yet, or no longer. The clock of this runner is wrong, or a step took too long: set the clock, and run again.`;
+  }
+  if (/invalid_grant|invalid_client|disabled|deleted|account not found|Invalid JWT/i.test(said)) {
+    return `Google rejects the key in the credentials of store ${store}. The key or its service account was deleted or disabled: create a new key in Google Cloud, or better use google-github-actions/auth without a key, and replace the secret.`;
+  }
+  if (host.startsWith("sts.")) {
+    return `Google does not take this workflow for the identity that the credentials of store ${store} ask for (HTTP ${cause.status}). The workload identity provider is another one, is disabled, or its condition does not allow this repository or branch: compare the provider in Google Cloud with the inputs of google-github-actions/auth.`;
+  }
+  if (host.startsWith("iamcredentials.")) {
+    return `This workflow may not act as the service account in the credentials of store ${store} (HTTP ${cause.status}). Its identity lacks the role roles/iam.workloadIdentityUser on the account, or the IAM Service Account Credentials API is off: grant the role, or turn on the API.`;
+  }
+  return void 0;
+}
+function refused(store, { cause, host }) {
+  if (host.endsWith(".googleapis.com")) return `Google gives no token for the credentials of store ${store} (HTTP ${cause.status}). They were revoked or are for something else: create new ones, and replace the secret.`;
+  return `The runner gives no identity for the credentials of store ${store} (HTTP ${cause.status}). The job lacks the permission id-token: write, or ran so long that it is over: add the permission, and run google-github-actions/auth right before this step.`;
+}
+
+export {
+  isLoopback,
+  mayHoldToken,
+  emulatorToken,
+  createTokenSource
+};

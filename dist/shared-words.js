@@ -1,0 +1,53 @@
+import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);
+
+// action/src/known-drift/pattern.ts
+function readPattern(pattern) {
+  const [first = "", ...rest] = pattern.split("*");
+  const last = rest.pop();
+  if (last === void 0) return (text) => text === pattern;
+  return (text) => {
+    if (!text.startsWith(first)) return false;
+    let at = first.length;
+    for (const part of rest) {
+      const found = text.indexOf(part, at);
+      if (found === -1) return false;
+      at = found + part.length;
+    }
+    return text.length - last.length >= at && text.endsWith(last);
+  };
+}
+
+// action/src/pair/habit-tracker/words.ts
+var levels = ["children", "weeks", "habits", "records"];
+var placedTypes = [
+  "MISSING_CHILD",
+  "MISSING_WEEK",
+  "ORPHAN_WEEK",
+  "DUPLICATE_WEEK",
+  "MISSING_HABIT",
+  "ORPHAN_HABIT",
+  "MISSING_RECORD",
+  "ORPHAN_RECORD",
+  "DATA_MISMATCH",
+  "MALFORMED_LEGACY",
+  "WRONG_OWNER",
+  "AMBIGUOUS_OWNER"
+];
+var words = {
+  document: { one: "week", many: "weeks" },
+  group: { part: "child", one: "child", many: "children" },
+  key: ["child", "week"],
+  skips: { "not-a-monday": "not starting on a Monday, never migrated" },
+  health: "health of the dual-write",
+  nothing: "There was nothing to compare: no legacy week is in scope. Either every week is skipped under this week-alignment, or no row can be read: compare week-alignment with what the migration did.",
+  hasTables: true,
+  beside: { child: "child", weekStart: "week" }
+};
+
+export {
+  levels,
+  placedTypes,
+  words,
+  readPattern
+};
