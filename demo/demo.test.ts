@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { BoardCircle } from './board-app.ts';
 import { inSyncCase, referenceCase } from './data.ts';
 
 type Run = { exitCode: number; stdout: string; stderr: string };
@@ -125,9 +126,31 @@ describe('npm start', () => {
     assert.match(section(stdout, '3. Supabase goes away, and nobody notices'), /missing \(sent_and_refused\)[\s\S]*Driftwatch: drift, 24 completions are missing: 19\.0 %/);
   });
 
+  it('follows a board app from an export with a gap through an outage, and every number of it is right', async () => {
+    const { exitCode, stdout, stderr } = await start('board-app');
+    assert.deepEqual([exitCode, stderr], [0, '']);
+    const [, last = ''] = /^circle: (.*)$/.exec(stdout.trimEnd().split('\n').at(-1) ?? '') ?? [];
+    const { seconds, writes, ...circle } = JSON.parse(last) as BoardCircle;
+    assert.deepEqual(circle, {
+      pair: 'board-app',
+      missingAtStart: { boards: 1, posts: 1, comments: 1, replies: 1, likes: 2, comment_reactions: 1, reply_reactions: 1, drafts: 1, reviews: 1, waiting_list: 1, notifications: 5 },
+      missing: 16,
+      dryRun: 16,
+      repaired: 16,
+      inSync: true,
+      failedForUsers: 0,
+      lost: 17,
+      found: 17,
+      repairedAfter: 17,
+      inSyncAtEnd: true,
+    });
+    assert.ok(seconds > 0 && writes > 100);
+    for (const name of ['Example', 'example.org', 'still dark']) assert.ok(!stdout.includes(name), name);
+  });
+
   it('names the scenarios when asked for another one', async () => {
     const { exitCode, stdout, stderr } = await start('storm');
     assert.deepEqual([exitCode, stdout], [1, '']);
-    assert.equal(stderr, 'There is no scenario "storm". There are: npm start -- drift, npm start -- in-sync, npm start -- dual-write, npm start -- daily-quests.\n');
+    assert.equal(stderr, 'There is no scenario "storm". There are: npm start -- drift, npm start -- in-sync, npm start -- dual-write, npm start -- board-app, npm start -- daily-quests.\n');
   });
 });

@@ -1,7 +1,7 @@
 /**
  * `npm start`: what a maintainer sees of one run, over synthetic data in an embedded Supabase. Nothing leaves this
  * machine: the action runs with `dry-run`, GitHub is an empty repository on a local port, and nobody listens at the
- * Discord webhook. `npm start -- dual-write` and `npm start -- board-app` are longer stories.
+ * Discord webhook. `npm start -- dual-write`, `board-app` and `daily-quests` are longer stories.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';

@@ -10,8 +10,10 @@ import { runOf } from './history/run.ts';
 import type { Settings } from './inputs.ts';
 import { createAcceptance, type Acceptance } from './known-drift/acceptance.ts';
 import type { KnownDriftRule } from './known-drift/rule.ts';
+import { takeCensus } from './origin/census.ts';
 import { collectFacts, firstWrite, type FactsCollector } from './origin/facts.ts';
 import { findOrigin } from './origin/origin.ts';
+import { collectPicture } from './origin/picture.ts';
 import type { Entity, Health, Pair } from './pair/pair.ts';
 import type { Connection } from './pair/pairs.ts';
 import { createPseudonyms, type Pseudonyms } from './privacy/pseudonyms.ts';
@@ -50,12 +52,15 @@ export async function check(about: Check): Promise<Report> {
   const { settings, connection, rules, now } = about;
   const startedAt = now();
   const start = performance.now();
-  const { pair, record, budget } = connection;
+  const { record, budget } = connection;
+  const census = takeCensus();
+  // A pair with provenance knows without counting.
+  const pair = connection.pair.provenance ? connection.pair : { ...connection.pair, entities: connection.pair.entities.map(census.watch) };
   const pseudonyms = createPseudonyms(connection.pseudonymKey, settings.revealValues);
   const findings = createFindings(pseudonyms, pair.isDeclared ? pair.entities.map(({ name }) => name) : []);
   const acceptance = rules && createAcceptance(rules, pseudonyms, startedAt.toISOString().slice(0, 10));
-  const facts = collectFacts();
-  const comparing = compareSides(about, { findings, acceptance, facts, pseudonyms });
+  const [facts, picture] = [collectFacts(), collectPicture(pair.entities, pseudonyms)];
+  const comparing = compareSides(about, pair, { findings, acceptance, explained: [facts, picture], pseudonyms });
   // Meanwhile, so that it takes no time of its own.
   const recorded = record && readHistory(createReader(record.url, record.key, budget.signal, budget), pair.name, now);
   const comparison = await comparing;
@@ -74,8 +79,8 @@ export async function check(about: Check): Promise<Report> {
   const judgement = judge({ ...evidenceOf(comparison), words: pair.words, entities: entities.length > 0 ? entities : undefined, findings: findings.total(), health }, thresholds, settings.confidence);
   const isWhole = comparison.trouble === undefined && comparison.interruption === undefined;
   const { legacyRows } = comparison;
-  const origin = isWhole ? await findOrigin(facts.facts(), { mode: comparison.mode, weeks: comparison.compared, legacyRows }, pair, pseudonyms) : [];
-  const list = findings.list();
+  const origin = isWhole ? await findOrigin(facts.facts(), { ...comparison, byEntity: comparedOf(comparison) }, { ...pair, census }, pseudonyms) : [];
+  const list = picture.dated(findings.list());
   // What is skipped by the date must be known to be in order, and in a sample it is not.
   const since = isWhole && comparison.mode === 'full' && legacyRows > cheapRows ? firstWrite(facts.facts()) : undefined;
   const report = assemble({
@@ -95,6 +100,7 @@ export async function check(about: Check): Promise<Report> {
     health,
     accepted: acceptance?.rules(couldTell(comparison)),
     origin,
+    picture: picture.picture(),
     repair: pair.repair({ findings: list, findingsByType: findings.byType(), health, since }),
   });
   return { ...report, ...withHistory(report, history, obstacles, settings) };
@@ -158,9 +164,13 @@ async function readHealth(pair: Pair): Promise<Health> {
   }
 }
 
-type Collectors = { readonly findings: Findings; readonly acceptance: Acceptance | undefined; readonly facts: FactsCollector; readonly pseudonyms: Pseudonyms };
+/** Of a pair of several entities: how many documents of each were compared. */
+const comparedOf = ({ entities }: PairComparison): ReadonlyMap<string, number> | undefined =>
+  entities.length > 1 ? new Map(entities.map(({ entity, comparison }) => [entity.name, comparison.compared])) : undefined;
 
-async function compareSides({ settings, connection: { pair, budget }, now, watch = {} }: Check, { findings, acceptance, facts, pseudonyms }: Collectors): Promise<PairComparison> {
+type Collectors = { readonly findings: Findings; readonly acceptance: Acceptance | undefined; readonly explained: readonly Pick<FactsCollector, 'add' | 'clear'>[]; readonly pseudonyms: Pseudonyms };
+
+async function compareSides({ settings, connection: { budget }, now, watch = {} }: Check, pair: Pair, { findings, acceptance, explained, pseudonyms }: Collectors): Promise<PairComparison> {
   const ignore = () => undefined;
   const { onProgress = ignore, onPhase = ignore, onExplained = ignore } = watch;
   const isAccepting = (acceptance?.rules(false).length ?? 0) > 0;
@@ -169,7 +179,7 @@ async function compareSides({ settings, connection: { pair, budget }, now, watch
     accepts: isAccepting ? acceptance?.of(entity) : undefined,
     onGroups: meeting(entity, pseudonyms),
     onExplained(explanation: Explanation) {
-      facts.add(explanation, entity);
+      for (const collector of explained) collector.add(explanation, entity);
       onExplained(explanation, entity);
     },
   });
@@ -179,7 +189,7 @@ async function compareSides({ settings, connection: { pair, budget }, now, watch
       // What such a key sees as missing is no finding.
       findings.clear();
       acceptance?.clear();
-      facts.clear();
+      for (const collector of explained) collector.clear();
     }
     return comparison;
   } catch (error) {

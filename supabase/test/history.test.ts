@@ -164,11 +164,11 @@ describe('the record of runs is for the service role', () => {
 
 test('takes every name of a pair and the part of a run, once it is extended, and keeps what is there', async () => {
   const extension = readFileSync(join(import.meta.dirname, '../migrations/022_extend_driftwatch_history.sql'), 'utf8');
-  const before = await total();
+  const earlier = await total();
   await assert.rejects(record(newRun({ pair: 'two_words' })));
   // Twice: a migration may be applied again.
   for (let time = 0; time < 2; time += 1) await sql.begin((transaction) => transaction.unsafe(extension));
-  assert.equal(await total(), before);
+  assert.equal(await total(), earlier);
   assert.equal(await record(newRun({ pair: 'two_words' })), true);
   assert.equal(await record(newRun({ part: 2, parts: 8 })), true);
   for (const wrong of [{ part: 9, parts: 8 }, { part: 1 }, { parts: 8 }, { part: 0, parts: 8 }, { pair: 'Two' }]) await assert.rejects(record(newRun(wrong)));

@@ -32,7 +32,7 @@ type Part = { readonly start: number; readonly end: number };
 export async function digestBothSides(
   digester: Pick<Digester, 'plan'>,
   shape: Shape,
-  tally: Pick<Tally, 'addDigest' | 'addGroups'>,
+  tally: Pick<Tally, 'addDigest' | 'addGroups' | 'measure'>,
   mayGoOn: () => boolean,
   onRows: (rows: number) => void,
 ): Promise<Scan> {
@@ -121,7 +121,15 @@ export async function digestBothSides(
   let troubleBeside: string | undefined;
   try {
     await Promise.all(Array.from({ length: lanes }, lane));
-    if (scan.complete && !failure) beside = await plan.beside();
+    if (scan.complete && !failure) {
+      beside = await plan.beside();
+      const { keys, rows } = (await plan.after?.()) ?? { keys: [], rows: undefined };
+      for (const key of keys) {
+        scan.suspects.push(key);
+        odd.add(keyId(key));
+      }
+      if (rows !== undefined) tally.measure(rows);
+    }
   } catch (error) {
     // What the portions said is known all the same.
     if (error instanceof ReadError) troubleBeside = error.message;

@@ -11,6 +11,11 @@ export type Tally = {
   addEqual: (key: Key, counts: Counts, sourceVersion: string | undefined) => void;
   /** Documents that the database found to be alike. */
   addDigest: (equal: Omit<Digest['equal'], 'groups'>) => void;
+  /**
+   * Says how many rows the normalized side has, where those that were added as alike are not counted exactly: as many are alike
+   * as are left when all that was explained is taken away. Of documents that stand alone and have no members.
+   */
+  measure: (rows: number) => void;
   /** Groups with documents that are alike. */
   addGroups: (groups: Iterable<Group>) => void;
   /** Rows of the normalized side that no document shows. */
@@ -54,6 +59,9 @@ export function createTally(
   const missingGroups = new Set<string>();
   const versions = new Map<string, number>();
   let moreGroups = 0;
+  let measured: number | undefined;
+  let digested = 0;
+  let explained = 0;
   let compared = 0;
   let differing = 0;
   let orphans = 0;
@@ -62,6 +70,8 @@ export function createTally(
   const addVersion = (version: string | undefined, count = 1) => {
     if (version !== undefined) versions.set(version, (versions.get(version) ?? 0) + count);
   };
+  /** What has to be added to those that are alike. */
+  const correction = (): number => (measured === undefined ? 0 : Math.max(0, measured - explained) - digested);
   const addActual = (document: Document, twin: Document | undefined) => {
     addCounts(normalized, countDocument(document, shape, twin?.hidden));
     addVersion(document.sourceVersion);
@@ -79,8 +89,13 @@ export function createTally(
       normalizedGroups.add(id);
     },
 
+    measure(rows) {
+      measured = rows;
+    },
+
     addDigest({ counts, sourceVersions }) {
       compared += counts[own] ?? 0;
+      digested += counts[own] ?? 0;
       addCounts(expected, counts);
       addCounts(normalized, counts);
       for (const [version, count] of Object.entries(sourceVersions)) addVersion(version, count);
@@ -132,6 +147,7 @@ export function createTally(
         expectedGroups.add(group);
       }
       for (const twin of actual) addActual(twin, document);
+      explained += actual.length;
       if (actual.length > acceptedOrphans && groupExists) normalizedGroups.add(group);
       else if (actual.length > 0 && groupExists) orphanedGroups.add(group);
       left.forEach(onDifference);
@@ -142,7 +158,7 @@ export function createTally(
       if (left.length > 0) differing += 1;
     },
 
-    compared: () => compared,
+    compared: () => compared + correction(),
     differing: () => differing,
     orphans: () => orphans,
     sourceVersions: () => Object.fromEntries([...versions].sort(([a], [b]) => (a < b ? -1 : 1))),
@@ -152,7 +168,8 @@ export function createTally(
         normalized[0] = normalizedGroups.size + missingFrom(normalizedGroups, orphanedGroups).length + moreGroups;
       }
       return shape.levels.map(({ name }, level) => {
-        const [left = 0, right = 0] = [expected[level], normalized[level]];
+        const alike = level === own ? correction() : 0;
+        const [left, right] = [(expected[level] ?? 0) + alike, (normalized[level] ?? 0) + alike];
         return { level: name, legacy: legacy[level] ?? 0, expected: left, normalized: right, difference: right - left };
       });
     },

@@ -81,6 +81,9 @@ export function createAcceptance(rules: readonly KnownDriftRule[], pseudonyms: P
 
 /** Which rules cover a difference; what takes long is asked for once for all of them. */
 function coverageOf({ shape, findingType, renderPath }: Parameters<Acceptance['of']>[0], pseudonyms: Pick<Pseudonyms, 'isNamed' | 'value' | 'naming'>) {
+  /** A part that has one name wherever it stands, as `shownPart` gives it. */
+  const isNamedPart = (part: string, said: string): boolean => pseudonyms.isNamed(said, 'key', [part]) || pseudonyms.value(part, null) === said;
+
   return (difference: Difference): ((ledger: Ledger) => boolean) => {
     const { key, path, level } = difference;
     if (key === null) return () => false;
@@ -92,11 +95,6 @@ function coverageOf({ shape, findingType, renderPath }: Parameters<Acceptance['o
       parts.every(([name, said]) => isPart(key, name, said)) &&
       (matchesPath === undefined || paths().some(matchesPath));
   };
-
-  /** A part that has one name wherever it stands, as `shownPart` gives it. */
-  function isNamedPart(part: string, said: string): boolean {
-    return pseudonyms.isNamed(said, 'key', [part]) || pseudonyms.value(part, null) === said;
-  }
 
   /** Whether a part of the key is the one that is meant. */
   function isPart(key: Key, name: string, said: Said): boolean {

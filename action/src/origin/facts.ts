@@ -1,5 +1,5 @@
 import type { Explanation } from '../compare/explain.ts';
-import { groupId, groupOf, pathId, readSegment, type Difference, type DifferenceKind, type Document, type Group } from '../document/document.ts';
+import { groupId, groupOf, pathId, readSegment, type Difference, type DifferenceKind, type Document, type Group, type Key } from '../document/document.ts';
 import type { Entity } from '../pair/pair.ts';
 
 /** Of the things that something is true of: how many there are, and how many of them differ. */
@@ -8,18 +8,27 @@ export type Share = { hit: number; all: number };
 /** Things by what is true of them. */
 export type Shares<Value = string> = ReadonlyMap<Value, Readonly<Share>>;
 
-/** Weeks by something that they have in common. */
+/** Documents by something that they have in common. */
 export type WeekShare = Share & {
   /** How many of them the normalized side does not have. */
   legacyOnly: number;
 };
 
-/** Differences of one kind at one level, such as missing records, with what there is in the weeks that have them. */
+/** Documents by the value of a part of their key. */
+export type PartShare = Share & {
+  /** How many of them the legacy side does not have. */
+  normalizedOnly: number;
+  /** Keys of two of them, where there are two. */
+  readonly first: Key;
+  last: Key;
+};
+
+/** Differences of one kind at one level, such as missing records, with what there is in the documents that have them. */
 export type MemberFacts = {
   readonly kind: DifferenceKind;
   readonly level: string;
   findings: number;
-  /** Members of the weeks; where it is submembers that differ, those that have some. */
+  /** Members of the documents; where it is submembers that differ, those that have some. */
   readonly members: Share;
   /** Members by trait, and how many differences are in those. */
   readonly traits: Map<string, Share & { findings: number }>;
@@ -29,25 +38,40 @@ export type MemberFacts = {
   readonly dates: Map<string, Share>;
 };
 
-/** What can tell where drift comes from: counts, and times of the weeks that differ. */
-export type Facts = {
-  /** Weeks that were read, and how many of them differ. */
-  readonly weeks: Share;
+/** By the name of the entity. */
+export type Facts = ReadonlyMap<string, EntityFacts>;
+
+/** What can tell where drift comes from: counts, and times of the documents that differ. */
+export type EntityFacts = {
+  /** Documents that were read, and how many of them differ. */
+  readonly documents: Share;
+  /** How many of those that differ do so in which way; one may in several. */
   readonly kinds: Map<DifferenceKind, number>;
+  /** Documents that only the normalized side has. */
+  normalizedOnly: number;
   readonly groups: Map<string, WeekShare & { readonly group: Group }>;
   readonly starts: Map<string, WeekShare>;
-  /** When the legacy row of a week was last written, in milliseconds since 1970. */
+  /** Where documents stand alone, and have a key of several parts: by part and value. */
+  readonly parts: Map<string, Map<string, PartShare>>;
+  /** When the legacy row of a document was last written, in milliseconds since 1970. */
   readonly written: { readonly differing: number[]; readonly equal: number[] };
-  /** Weeks that differ and of which that is not known, orphans among them. */
+  /** Documents that differ and of which that is not known, orphans among them. */
   undated: number;
-  /** Orphan weeks: when the normalized row was last written. */
+  /** Orphans: when the normalized row was last written. */
   readonly orphans: number[];
-  /** Weeks that differ and of which the legacy row was last written before a migration wrote the normalized one. */
+  /** Documents that differ and of which the legacy row was last written before a migration wrote the normalized one. */
   beforeMigration: number;
   readonly members: Map<string, MemberFacts>;
 };
 
-export type FactsCollector = { add: (explanation: Explanation, entity: Pick<Entity, 'shape'>) => void; facts: () => Facts; clear: () => void };
+type Of = Pick<Entity, 'name' | 'shape'>;
+
+export type FactsCollector = {
+  /** @param entity that the explained document is of */
+  add: (explanation: Explanation, entity: Of) => void;
+  facts: () => Facts;
+  clear: () => void;
+};
 
 /**
  * So many different values are told apart. What comes later is not counted: that can silence a sentence, never make a wrong
@@ -55,9 +79,11 @@ export type FactsCollector = { add: (explanation: Explanation, entity: Pick<Enti
  */
 const maxValues = 10_000;
 
-const emptyFacts = (): Facts => ({
-  weeks: { hit: 0, all: 0 },
+const emptyFacts = (): EntityFacts => ({
+  documents: { hit: 0, all: 0 },
   kinds: new Map(),
+  normalizedOnly: 0,
+  parts: new Map(),
   groups: new Map(),
   starts: new Map(),
   written: { differing: [], equal: [] },
@@ -67,26 +93,54 @@ const emptyFacts = (): Facts => ({
   members: new Map(),
 });
 
-/** Counts what weeks have in common while they are explained. Grows by a few bytes a week that differs, in bounds otherwise. */
+/** Counts what documents have in common while they are explained. Grows by a few bytes a document that differs, in bounds otherwise. */
 export function collectFacts(): FactsCollector {
-  let facts = emptyFacts();
+  const entities = new Map<string, { add: (explanation: Explanation) => void; facts: EntityFacts }>();
+  return {
+    add(explanation, entity) {
+      const known = entities.get(entity.name) ?? collectOf(entity);
+      entities.set(entity.name, known);
+      known.add(explanation);
+    },
+    facts: () => new Map([...entities].map(([name, { facts }]) => [name, facts])),
+    clear: () => entities.clear(),
+  };
+}
 
-  function add({ key, differences, expected, actual: [actual] }: Explanation, { shape }: Pick<Entity, 'shape'>): void {
-    /** Where a key has the date by which documents have something in common. */
-    const datePlace = shape.key.findIndex(({ kind }) => kind === 'date');
-    // A row that claims no week is its own explanation.
+function collectOf({ shape }: Of): { add: (explanation: Explanation) => void; facts: EntityFacts } {
+  const facts = emptyFacts();
+  const standsAlone = shape.group === 0;
+  /** Where a key has the date by which documents that belong to something have something in common. */
+  const datePlace = standsAlone ? -1 : shape.key.findIndex(({ kind }) => kind === 'date');
+
+  function add({ key, differences, expected, actual: [actual] }: Explanation): void {
+    // A row that claims no key is its own explanation.
     if (!expected && !actual) return;
     const hit = differences.length > 0 ? 1 : 0;
-    facts.weeks.all += 1;
-    facts.weeks.hit += hit;
-    for (const { kind } of differences) facts.kinds.set(kind, (facts.kinds.get(kind) ?? 0) + 1);
+    addShare(facts.documents, hit);
+    for (const kind of new Set(differences.map((difference) => difference.kind))) facts.kinds.set(kind, (facts.kinds.get(kind) ?? 0) + 1);
+    if (!expected) facts.normalizedOnly += 1;
 
     const group = groupOf(key, shape);
     const date = key[datePlace] ?? null;
-    if (shape.group > 0) addWeek(facts.groups, groupId(group), { hit: 0, all: 0, legacyOnly: 0, group }, hit, actual);
+    if (!standsAlone) addWeek(facts.groups, groupId(group), { hit: 0, all: 0, legacyOnly: 0, group }, hit, actual);
     if (date !== null) addWeek(facts.starts, date, { hit: 0, all: 0, legacyOnly: 0 }, hit, actual);
+    if (standsAlone && shape.key.length > 1) addParts(key, hit, expected);
     addTimes(hit, expected, actual);
-    if (expected && actual) for (const same of byKindAndLevel(differences)) addMembers(group, same, expected, actual);
+    if (expected && actual) for (const same of byKindAndLevel(differences, standsAlone)) addMembers(group, same, expected, actual);
+  }
+
+  function addParts(key: Key, hit: number, expected: Document | undefined): void {
+    for (const [place, { name }] of shape.key.entries()) {
+      const part = key[place] ?? null;
+      const values = facts.parts.get(name) ?? new Map<string, PartShare>();
+      facts.parts.set(name, values);
+      const share = part === null ? undefined : valueOf(values, part, () => ({ hit: 0, all: 0, normalizedOnly: 0, first: key, last: key }));
+      addShare(share, hit);
+      if (!share) continue;
+      if (!expected) share.normalizedOnly += 1;
+      share.last = key;
+    }
   }
 
   function addTimes(hit: number, expected: Document | undefined, actual: Document | undefined): void {
@@ -119,7 +173,8 @@ export function collectFacts(): FactsCollector {
     const memberDepth = Math.min(depth, 2);
     const inMember = Map.groupBy(differences, (difference) => pathId((difference.path ?? []).slice(0, memberDepth)));
     const isAffected = new Set(differences.map((difference) => pathId(difference.path ?? [])));
-    const present = new Set<string>();
+    // What cannot be read is no field.
+    const present = new Set<string>(kind === 'malformed' ? isAffected : []);
     for (const field of side.fields.values()) {
       if (field.path.length !== depth) continue;
       present.add(pathId(field.path.slice(0, memberDepth)));
@@ -143,12 +198,13 @@ export function collectFacts(): FactsCollector {
     }
   }
 
-  return { add, facts: () => facts, clear: () => void (facts = emptyFacts()) };
+  return { add, facts };
 }
 
-/** The calendar date (UTC) on which the first of the differing weeks was last written, where any says so. */
-export function firstWrite({ written }: Facts): string | undefined {
-  const first = written.differing.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+/** The calendar date (UTC) on which the first of the differing documents was last written, where any says so. */
+export function firstWrite(facts: Facts): string | undefined {
+  let first = Number.POSITIVE_INFINITY;
+  for (const { written } of facts.values()) for (const time of written.differing) first = Math.min(first, time);
   return Number.isFinite(first) ? new Date(first).toISOString().slice(0, 10) : undefined;
 }
 
@@ -175,9 +231,13 @@ function addWeek<Value extends WeekShare>(map: Map<string, Value>, key: string, 
   if (share && !actual) share.legacyOnly += 1;
 }
 
-/** Those of fields, members and submembers: what is about a whole week has no place in it. */
-function byKindAndLevel(differences: readonly Difference[]): Iterable<[Difference, ...Difference[]]> {
-  const comparable = differences.filter(({ kind, path }) => path !== null && kind !== 'malformed' && kind !== 'wrong-owner');
+/**
+ * Those of fields, members and submembers: what is about a whole document has no place in it.
+ *
+ * @param hasColumns whether what is malformed is one of the columns, and not anywhere in the legacy row
+ */
+function byKindAndLevel(differences: readonly Difference[], hasColumns: boolean): Iterable<[Difference, ...Difference[]]> {
+  const comparable = differences.filter(({ kind, path }) => path !== null && (hasColumns || kind !== 'malformed') && kind !== 'wrong-owner');
   const groups = Map.groupBy(comparable, ({ kind, level }) => `${kind} ${level}`);
   return [...groups.values()].filter((group): group is [Difference, ...Difference[]] => group.length > 0);
 }

@@ -100,6 +100,15 @@ export type DigestPlan = {
    * @param tries how often to ask before it has failed
    */
   readonly digest: (start: number, end: number, tries: number) => Promise<Digest>;
+  /**
+   * To be asked when all portions were compared: documents that portions may have missed or counted twice, since they were
+   * written meanwhile or are spelled in several ways.
+   */
+  readonly after?: () => Promise<{
+    readonly keys: readonly Key[];
+    /** Where what the portions counted as equal is not exact: how many rows the normalized side has in all. */
+    readonly rows: number | undefined;
+  }>;
 };
 
 /** A database that compares by itself, and says which documents are worth reading. */
@@ -217,6 +226,7 @@ export type Pair = {
   readonly sourceVersions: ReadonlySet<string>;
   /** How the writing of both sides is doing, where something says so. */
   readonly health?: () => Promise<Health>;
+  /** Where the store can tell more of where drift comes from than the documents themselves. */
   readonly provenance?: Provenance;
   /** What to do about the findings, in order; nothing without any. */
   repair: (damage: Damage) => RepairStep[];

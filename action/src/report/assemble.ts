@@ -34,6 +34,7 @@ export type Parts = {
   readonly health: Report['health'];
   readonly accepted: readonly AcceptedRule[] | undefined;
   readonly origin: readonly string[];
+  readonly picture: Report['picture'];
   readonly repair: readonly RepairStep[];
 };
 
@@ -76,6 +77,7 @@ export function assemble(parts: Parts): Report {
     health: parts.health,
     ...(parts.accepted && { accepted: [...parts.accepted] }),
     ...(parts.origin.length > 0 && { origin: parts.origin }),
+    ...(parts.picture && { picture: parts.picture }),
     ...(findings.list.length > 0 && { repair: parts.repair }),
   };
 }

@@ -46,12 +46,14 @@ export type Finding = Omit<WrittenFinding, 'path' | 'child' | 'weekStart'> & {
   readonly kind: DifferenceKind;
   /** `null` for a finding about a whole document, group or level. */
   readonly place: readonly string[] | null;
+  /** Calendar date (UTC) on which the document was last written, where a picture goes by it. */
+  readonly writtenOn?: string;
 };
 
 /** For people and files: nothing takes it apart again. */
 export const pathOf = ({ place }: Pick<Finding, 'place'>): string | null => place && place.join('/');
 
-export function writtenFinding({ kind: _kind, place, ...finding }: Finding, { beside = {} }: Pick<Words, 'beside'>): WrittenFinding {
+export function writtenFinding({ kind: _kind, place, writtenOn: _day, ...finding }: Finding, { beside = {} }: Pick<Words, 'beside'>): WrittenFinding {
   const parts = Object.entries(beside).map(([name, part]) => [name, finding.key?.[part] ?? null]);
   return { ...finding, ...Object.fromEntries(parts), path: pathOf({ place }) };
 }
@@ -167,8 +169,30 @@ export type Report = Omit<z.infer<typeof reportSchema>, 'findings'> & {
   repair?: readonly RepairStep[];
   /** Runs that are on record, oldest first, this one last; absent where there is no record. */
   trend?: readonly PastRun[];
+  /** Where and when what differs was last written; absent where the findings say that by their keys. */
+  picture?: Picture;
   /** Whether reading may move to the other side, and if not, what is missing, a sentence each. */
   cutover?: { readonly ready: boolean; readonly reasons: readonly string[] };
+};
+
+/** Documents that differ, by what they belong to and the time when they were last written. */
+export type Picture = {
+  /** What its rows are: values of a part of the key, as they are shown; `null` for entities. */
+  readonly part: string | null;
+  /** How many days a column stands for. */
+  readonly days: number;
+  /** In order: each document that differs is counted in one of them. */
+  readonly cells: readonly PictureCell[];
+  /** Documents that differ and were too many to be drawn. */
+  readonly beside: number;
+};
+
+export type PictureCell = {
+  readonly row: string | null;
+  /** Calendar date (UTC) of the column's first day; `null` for what nobody knows the time of. */
+  readonly from: string | null;
+  readonly kind: DifferenceKind;
+  readonly documents: number;
 };
 
 /** Text and notes are Markdown in words of ours. */

@@ -25,7 +25,7 @@ export async function openStore(declaration: StoreDeclaration, { name, budget, e
   const surroundings = { environment, mask: onSecret, stop: budget.signal, remainingMs: budget.remainingMs };
   switch (declaration.type) {
     case 'supabase':
-      return (await import('./postgrest/store.ts')).createPostgrestStore({ ...declaration, budget });
+      return (await import('./postgrest/store.ts')).createPostgrestStore(name, declaration, budget);
     case 'firestore':
       return (await import('./firestore/firestore.ts')).createFirestoreStore(name, declaration, surroundings);
     case 'realtime-database':

@@ -1,8 +1,7 @@
 import { uuid } from '../../../demo/data.ts';
 import { explain } from '../../src/compare/explain.ts';
-import { createMemoryPair } from '../pair/memory-pair.ts';
 import { groupId, type Document } from '../../src/document/document.ts';
-import { collectFacts, type Facts } from '../../src/origin/facts.ts';
+import { collectFacts } from '../../src/origin/facts.ts';
 import { findOrigin } from '../../src/origin/origin.ts';
 import { habitTraits, readLegacyRow, type LegacyRow } from '../../src/pair/habit-tracker/legacy.ts';
 import { readWeekRow, type WeekRow } from '../../src/pair/habit-tracker/normalized.ts';
@@ -64,23 +63,24 @@ export const dropRecords = (week: UniverseWeek, isLost: (habit: string, date: st
 
 type Told = Partial<Pick<Provenance, 'dualWriteStart' | 'countOfGroup' | 'countOfStarts' | 'countWrittenSince'>>;
 
-type Names = Pick<Pseudonyms, 'name' | 'text' | 'common'>;
+type Names = Pick<Pseudonyms, 'name' | 'value' | 'text' | 'common'>;
 
-const pseudonyms: Names = { name: (_part, parts) => `<${parts.at(-1)}>`, text: (text) => `<${text}>`, common: (text) => `<${text}>` };
+const pseudonyms: Names = { name: (_part, parts) => `<${parts.at(-1)}>`, value: (text) => `<${text}>`, text: (text) => `<${text}>`, common: (text) => `<${text}>` };
 
 /** What a run says of the weeks, having read those that differ (or, in a sample, all of them). */
 export async function originOf(
   weeks: readonly UniverseWeek[],
   { mode = 'full', start, told = {}, names = pseudonyms }: { mode?: 'full' | 'sample'; start?: string; told?: Told; names?: Names } = {},
-): Promise<{ sentences: string[]; facts: Facts }> {
+): Promise<{ sentences: string[]; differing: number }> {
   const collector = collectFacts();
+  const entity = { name: 'habit-tracker', shape };
   const day = (week: UniverseWeek) => week.legacy?.updated_at?.slice(0, 10) ?? '';
   for (const { key, legacy, normalized } of weeks) {
     const entry = legacy && readLegacyRow(legacy, 'skip', () => new Set()).entry;
     const expected: Document[] = entry?.kind === 'claim' ? [entry.document] : [];
     const reading = { expected, actual: normalized ? [readWeekRow(normalized, keyOf(key))] : [], unclaimed: [], groupExists: true };
     const explanation = explain(keyOf(key), reading, { shape });
-    if (mode === 'sample' || explanation.differences.length > 0) collector.add(explanation, { shape });
+    if (mode === 'sample' || explanation.differences.length > 0) collector.add(explanation, entity);
   }
   const present = weeks.filter(({ normalized }) => normalized);
   const provenance: Provenance = {
@@ -91,6 +91,7 @@ export async function originOf(
     countWrittenSince: async (date) => weeks.filter((week) => day(week) >= date).length,
     ...told,
   };
-  const compared = { mode, weeks: weeks.length, legacyRows: weeks.filter(({ legacy }) => legacy).length };
-  return { sentences: await findOrigin(collector.facts(), compared, { entities: [{ ...createMemoryPair({ legacy: [], normalized: { children: [], weeks: [], habits: [], habit_records: [] } }, 'skip'), shape }], provenance }, names), facts: collector.facts() };
+  const compared = { mode, compared: weeks.length, legacyRows: weeks.filter(({ legacy }) => legacy).length };
+  const known = { entities: [entity], provenance, census: { of: () => undefined } };
+  return { sentences: await findOrigin(collector.facts(), compared, known, names), differing: collector.facts().get(entity.name)?.documents.hit ?? 0 };
 }

@@ -95,7 +95,7 @@ const recordCountMismatch: Finding = {
 
 /** What `report.json` holds of a report. */
 export function inFile(report: Report): object {
-  const { findingsByType: _types, severityByType: _severities, differingWeeks: _weeks, interruption: _why, origin: _origin, repair: _repair, words: _words, findings: _findings, ...rest } = report;
+  const { findingsByType: _types, severityByType: _severities, differingWeeks: _weeks, interruption: _why, origin: _origin, picture: _picture, repair: _repair, words: _words, findings: _findings, ...rest } = report;
   return { ...rest, findings: writtenFindings(report) };
 }
 

@@ -2,13 +2,15 @@ import { keyId, type Document, type Key } from '../../document/document.ts';
 import type { KeyPart, Shape } from '../../document/shape.ts';
 import { ReadError } from '../../store/errors.ts';
 import { isTable, matchPath, type FieldSource, type Source, type Template } from '../../store/source.ts';
-import type { Store, TableDescription } from '../../store/store.ts';
-import type { Digester, Entity, Placement, Reading, Row as PairRow, Side, Sight } from '../pair.ts';
+import type { Store, StoredSource, TableDescription } from '../../store/store.ts';
+import type { Entity, Placement, Reading, Row as PairRow, Side, Sight } from '../pair.ts';
 import { compileEntity, type CompiledEntity, type Described } from './compiled.ts';
 import type { PairDeclaration } from './declaration.ts';
 import { compareRows, createDocuments } from './documents.ts';
+import { createDigester } from './digester.ts';
 import type { EntityDeclaration, Sides } from './entity.ts';
 import { isReadable, isReadableKey, looksMachineMade } from './readable.ts';
+import { createLookup } from './lookup.ts';
 import { createRemarks } from './remarks.ts';
 import type { Row } from './row.ts';
 import { createSide, type EntitySide, type ReadRow } from './side.ts';
@@ -18,12 +20,14 @@ import { createSide, type EntitySide, type ReadRow } from './side.ts';
 type SideName = keyof Sides<unknown>;
 const sideNames = ['legacy', 'normalized'] as const;
 
+/** Rows of one key, in scope or not, in the order of no one. */
+export type RowsOfKey = Sides<readonly Row[]>;
+
 /** An entity that can say what it has read. */
 export type DeclaredEntity = Entity & {
   readonly declaration: EntityDeclaration;
-  /** With what the stores say of its columns. @throws {ReadError} */
   readonly compiled: () => Promise<CompiledEntity>;
-  /** Every row of the keys as it is now, in scope or not, by `keyId`. */
+  /** Both sides of whole keys as they are now, by `keyId`. */
   readonly rows: (keys: readonly Key[]) => Promise<ReadonlyMap<string, RowsOfKey>>;
   /** Declared fields that no row had, in sentences. */
   readonly remarks: () => string[];
@@ -32,8 +36,6 @@ export type DeclaredEntity = Entity & {
   /** Rows or documents that were read of each side. */
   readonly reads: () => Sides<number>;
 };
-
-export type RowsOfKey = Sides<readonly Row[]>;
 
 export type DeclaredEntities = {
   /** In the order of the file. */
@@ -44,12 +46,10 @@ export type DeclaredEntities = {
   readonly reads: () => Sides<number>;
 };
 
-export type DeclaredOptions = Record<never, never>;
-
 /** As many keys as are asked for together. */
 const maxKeysPerRead = 100;
 
-export function createDeclaredEntities(pair: PairDeclaration, stores: Sides<Store>, _options: DeclaredOptions = {}): DeclaredEntities {
+export function createDeclaredEntities(pair: PairDeclaration, stores: Sides<Store>): DeclaredEntities {
   const declarations = [...pair.entities.values()];
   let described: Promise<Described> | undefined;
   /** Of all entities at once. Asked for again where it failed. */
@@ -86,11 +86,13 @@ async function describeTables(declarations: readonly EntityDeclaration[], stores
   return { legacy, normalized, isSparse: [stores.legacy, stores.normalized].some(({ kind }) => kind === 'realtime-database') };
 }
 
-type Ready = { readonly compiled: CompiledEntity; readonly sides: Sides<EntitySide>; readonly documents: ReturnType<typeof createDocuments> };
+type Ready = { readonly compiled: CompiledEntity; readonly described: Described; readonly sides: Sides<EntitySide>; readonly documents: ReturnType<typeof createDocuments> };
 
 function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Store>, describe: () => Promise<Described>): DeclaredEntity {
   const { name } = declaration;
   const remarks = createRemarks(declaration);
+  const openedDocuments = { legacy: openDocuments(declaration.legacy, stores.legacy), normalized: openDocuments([declaration.normalized], stores.normalized) };
+  const digestReads = { legacy: 0, normalized: 0 };
   let ready: Ready | undefined;
   let preparing: Promise<Ready> | undefined;
 
@@ -99,8 +101,8 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     const compiled = compileEntity(declaration, described);
     if (!('declaration' in compiled)) throw new ReadError(problemsSentence(compiled));
     remarks.start(compiled, described);
-    const sideOf = (side: SideName): EntitySide => createSide({ name: side, entity: compiled, store: stores[side], tables: described[side], onRow: (row) => remarks.add(side, row) });
-    ready = { compiled, sides: { legacy: sideOf('legacy'), normalized: sideOf('normalized') }, documents: createDocuments(compiled) };
+    const sideOf = (side: SideName): EntitySide => createSide({ name: side, entity: compiled, store: stores[side], documents: openedDocuments[side], tables: described[side], onRow: (row) => remarks.add(side, row) });
+    ready = { compiled, described, sides: { legacy: sideOf('legacy'), normalized: sideOf('normalized') }, documents: createDocuments(compiled) };
     return ready;
   }
 
@@ -109,6 +111,8 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       preparing = undefined;
       throw error;
     }));
+
+  const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? 'actual' : 'expected';
 
   const locatorKey = (side: SideName, locator: string): Key => [...declaration.key.map(() => null), `${side} ${locator}`];
 
@@ -133,9 +137,16 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       for await (const page of sides[side].scanKeys()) rows += page.length;
       return rows;
     },
-    size: async () => (await prepared()).sides[side].stored(),
+    async size() {
+      const { sides } = await prepared();
+      return (await sides[side].count()) ?? sides[side].stored();
+    },
     async *keys() {
       const all = await prepared();
+      if (drawFrom === 'actual' && side === 'normalized') {
+        const lookup = createLookup(all.compiled);
+        if ('problem' in lookup) throw new ReadError(`${lookup.problem}.`);
+      }
       for await (const page of all.sides[side].scanKeys()) yield page.map((one) => (one.row.key === undefined ? entryOf(side, one, all).entry : { kind: 'claim', key: one.row.key }));
     },
     async *documents() {
@@ -144,64 +155,59 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     },
   });
 
-  type Found = { readonly [side in SideName]: ReadonlyMap<string, readonly ReadRow[]> };
-
-  async function findRows(keys: readonly Key[]): Promise<Found> {
+  /** Rows of both sides by what their keys mean, in scope or not. */
+  async function findRows(keys: readonly Key[]): Promise<Sides<ReadonlyMap<string, readonly ReadRow[]>>> {
     const all = await prepared();
     const wanted = new Map(keys.map((key) => [keyId(key), key]));
     const found = { legacy: new Map<string, ReadRow[]>(), normalized: new Map<string, ReadRow[]>() };
-    const take = (side: SideName, rows: readonly ReadRow[], ofThese: (id: string) => boolean): void => {
+    const take = (side: SideName, rows: readonly ReadRow[], asked: ReadonlyMap<string, unknown> = wanted): void => {
       for (const one of rows) {
         const id = one.row.key === undefined ? '' : keyId(one.row.key);
-        if (!wanted.has(id) || !ofThese(id)) continue;
+        if (!asked.has(id)) continue;
         found[side].set(id, [...(found[side].get(id) ?? []), one]);
       }
     };
     const [legacy, normalized] = await Promise.all(sideNames.map((side) => all.sides[side].find(keys)));
-    take('legacy', legacy ?? [], () => true);
-    take('normalized', normalized ?? [], () => true);
+    take('legacy', legacy ?? []);
+    take('normalized', normalized ?? []);
     for (const side of sideNames) {
       const other = side === 'legacy' ? 'normalized' : 'legacy';
       // What the other side says of where it is may lead to what its key alone did not.
-      const lost = keys.filter((key) => !found[side].has(keyId(key)) && found[other].has(keyId(key)));
-      if (lost.length === 0 || !hasPaths(declaration, side)) continue;
-      // One document may hold rows of several keys, and those that were found must not come twice.
-      const ids = new Set(lost.map(keyId));
-      take(side, await all.sides[side].find(lost, new Map(lost.map((key) => [keyId(key), (found[other].get(keyId(key)) ?? []).map(({ row }) => row)]))), (id) => ids.has(id));
+      const lost = all.sides[side].isLost ? keys.filter((key) => !found[side].has(keyId(key)) && found[other].has(keyId(key))) : [];
+      if (lost.length === 0) continue;
+      const beside = new Map(lost.map((key) => [keyId(key), (found[other].get(keyId(key)) ?? []).map(({ row }) => row)]));
+      take(side, await all.sides[side].find(lost, beside), beside);
     }
     return found;
   }
 
   async function readKeys(keys: readonly Key[], readings: Map<string, Reading>): Promise<void> {
     const all = await prepared();
-    const found = await findRows(keys);
-    for (const key of keys) {
-      const id = keyId(key);
-      readings.set(id, readingOf(key, found.legacy.get(id) ?? [], found.normalized.get(id) ?? [], all));
-    }
+    const found = await rowsOfKeys(keys);
+    for (const key of keys) readings.set(keyId(key), readingOf(key, found.get(keyId(key)) ?? { legacy: [], normalized: [] }, all));
   }
 
-  async function rowsOf(keys: readonly Key[]): Promise<ReadonlyMap<string, RowsOfKey>> {
+  async function rowsOfKeys(keys: readonly Key[]): Promise<ReadonlyMap<string, RowsOfKey>> {
     const result = new Map<string, RowsOfKey>();
     for (const some of chunks(keys, maxKeysPerRead)) {
       const found = await findRows(some);
-      for (const id of some.map(keyId)) result.set(id, { legacy: (found.legacy.get(id) ?? []).map(({ row }) => row), normalized: (found.normalized.get(id) ?? []).map(({ row }) => row) });
+      const of = (side: SideName, id: string): Row[] => (found[side].get(id) ?? []).map(({ row }) => row);
+      for (const id of some.map(keyId)) result.set(id, { legacy: of('legacy', id), normalized: of('normalized', id) });
     }
     return result;
   }
 
-  /** Only one side may say when its rows were written: then it is the one that is asked. */
   async function* written(since: string): AsyncGenerator<readonly Placement[]> {
     const all = await prepared();
     for (const side of sideNames) {
-      for await (const page of all.sides[side].written?.(since) ?? []) {
-        yield page.filter(({ row }) => row.isInScope).map((one) => (one.row.key === undefined ? entryOf(side, one, all).entry : { kind: 'claim', key: one.row.key }));
+      for await (const page of all.sides[side].changedSince?.(since) ?? []) {
+        yield page.flatMap((one): Placement[] => (one.row.key === undefined ? (one.row.isInScope ? [entryOf(side, one, all).entry] : []) : [{ kind: 'claim', key: one.row.key }]));
       }
     }
   }
 
-  function readingOf(key: Key, legacy: readonly ReadRow[], normalized: readonly ReadRow[], { documents }: Ready): Reading {
-    const inScope = (rows: readonly ReadRow[]): Row[] => rows.map(({ row }) => row).filter((row) => row.isInScope).sort(compareRows);
+  function readingOf(key: Key, { legacy, normalized }: RowsOfKey, { documents }: Ready): Reading {
+    const inScope = (rows: readonly Row[]): Row[] => rows.filter((row) => row.isInScope).sort(compareRows);
     const [ours, theirs] = [inScope(legacy), inScope(normalized)];
     return {
       get expected(): Document[] {
@@ -230,7 +236,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
         const rows = (located.get(locator) ?? []).map(({ row }) => row).filter((row) => row.isInScope && row.key === undefined);
         readings.set(keyId(key), {
           expected: [],
-          actual: side === 'legacy' ? [] : rows.slice(0, 1).map((row) => documents.documentOf(side, row, key)),
+          actual: side === 'legacy' ? [] : rows.map((row) => documents.documentOf(side, row, key)),
           unclaimed: side === 'legacy' ? rows.flatMap((row) => documents.unclaimed(row, row.parts)) : [],
           groupExists: true,
         });
@@ -254,17 +260,28 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     expected: sideOf('legacy'),
     actual: sideOf('normalized'),
     prepare: async () => void (await prepared()),
-    compiled: async () => (await prepared()).compiled,
-    rows: rowsOf,
-    ...(stores.legacy.isBilled && !stores.normalized.isBilled && { drawFrom: 'actual' as const }),
-    ...(declaration.changed.legacy !== undefined || declaration.changed.normalized !== undefined ? { written } : {}),
-    get scanName() {
-      return ready?.sides.legacy.scanName;
-    },
-    sight: createSight(declaration, stores),
     groups: () => [],
+    get scanName() {
+      return [...openedDocuments.legacy.values(), ...openedDocuments.normalized.values()].find(({ scanName }) => scanName !== undefined)?.scanName;
+    },
+    drawFrom,
+    ...((declaration.changed.legacy ?? declaration.changed.normalized) && { written }),
+    compiled: async () => (await prepared()).compiled,
+    rows: rowsOfKeys,
+    sight: sightOf(name, stores),
     holdings: { total: async () => [0], loose: async () => ({ rows: [0], counted: [0] }), cut: () => new ReadError('') },
-    digester: streamingOnly(name, read),
+    digester: createDigester(async () => {
+      const all = await prepared();
+      return {
+        compiled: all.compiled,
+        described: all.described,
+        stores,
+        locatorKey: (side, stored) => locatorKey(side, all.sides[side].locatorOf(stored)),
+        readingOf: (key, rows) => readingOf(key, rows, all),
+        read,
+        onReads: (side, rows) => void (digestReads[side] += rows),
+      };
+    }),
     read,
     findingType({ kind }) {
       switch (kind) {
@@ -287,25 +304,28 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     renderRowId: (table, id, hide) => shownRowId(declaration, table === 'legacy' ? 'legacy' : 'normalized', id, ready?.compiled, hide),
     remarks: remarks.sentences,
     notCompared: remarks.notCompared,
-    reads: () => ({ legacy: ready?.sides.legacy.reads() ?? 0, normalized: ready?.sides.normalized.reads() ?? 0 }),
+    reads: () => ({ legacy: digestReads.legacy + (ready?.sides.legacy.reads() ?? 0), normalized: digestReads.normalized + (ready?.sides.normalized.reads() ?? 0) }),
   };
 }
 
+/** Before anything is prepared: what else a store is to read tells it what one scan serves. */
+const openDocuments = (sources: readonly Source[], store: Store): ReadonlyMap<Source, StoredSource> =>
+  new Map(sources.flatMap((source): [Source, StoredSource][] => (isTable(source) ? [] : [[source, store.open(source, { columns: 'all', described: undefined, key: [] })]])));
+
 /** For a key that row-level security applies to, not seeing a row does not mean that it is not there. */
-function createSight({ name, legacy, normalized }: EntityDeclaration, stores: Sides<Store>): Sight {
-  const isLimited = (side: SideName): boolean => stores[side].kind === 'supabase' && stores[side].secret === undefined;
-  const hidden = (side: SideName, sources: readonly Source[]): string =>
-    `Entity ${name}: ${sources.flatMap((source) => (isTable(source) ? [source.table] : [])).join(' and ')} shows no row while the ${side === 'legacy' ? 'normalized' : 'legacy'} side has some, and the key of that store is not a secret or service_role key, so the rows may be there without being seen. Use a secret key (sb_secret_…) or the service_role key.`;
+function sightOf(name: string, stores: Sides<Store>): Sight {
+  const isBlind = (side: SideName): boolean => stores[side].kind === 'supabase' && stores[side].secret === undefined;
   return {
     troubleWithEmpty(legacyRows, normalizedRows) {
-      if (legacyRows === 0 && normalizedRows > 0 && isLimited('legacy')) return hidden('legacy', legacy);
-      return normalizedRows === 0 && legacyRows > 0 && isLimited('normalized') ? hidden('normalized', [normalized]) : undefined;
+      const side = legacyRows === 0 && normalizedRows > 0 ? 'legacy' : normalizedRows === 0 && legacyRows > 0 ? 'normalized' : undefined;
+      return side !== undefined && isBlind(side) ? emptySentence(name, side) : undefined;
     },
     troubleWithSeen: () => undefined,
   };
 }
 
-const hasPaths = (declaration: EntityDeclaration, side: SideName): boolean => (side === 'legacy' ? declaration.legacy : [declaration.normalized]).some((source) => !isTable(source));
+const emptySentence = (name: string, side: SideName): string =>
+  `Entity ${name}: the ${side} side shows no row while the other side has some, and its key is not a secret or service_role key, so the rows may be there without being seen. Row-level security may hide them: use a secret key (sb_secret_…) or the service_role key.`;
 
 function* each<T, U>(items: readonly T[], make: (item: T) => U): Generator<U> {
   for (const item of items) yield make(item);
@@ -363,16 +383,4 @@ const maxProblems = 5;
 function problemsSentence(problems: readonly string[]): string {
   const more = problems.length - maxProblems;
   return [...problems.slice(0, maxProblems).map((problem) => `Entity ${problem}.`), ...(more > 0 ? [`And ${more} more.`] : [])].join(' ');
-}
-
-/** Where the database does not compare by itself. */
-function streamingOnly(name: string, read: Entity['read']): Digester {
-  const sentence = `Entity ${name}: rows are read to be compared.`;
-  return {
-    probe: async () => ({ ready: false, sentence }),
-    plan: async () => {
-      throw new ReadError(sentence);
-    },
-    read,
-  };
 }

@@ -75,8 +75,12 @@ function privacyOf({ type, readable }: Pick<EntityField, 'type' | 'readable'>): 
 /** The row that counts first: changed last, then with the greatest id. */
 export function compareRows(a: Row, b: Row): number {
   const [left, right] = [a.changed ?? '', b.changed ?? ''];
-  return compareInstants(right, left) || compareIds(rowIdText(b.id), rowIdText(a.id));
+  return compareInstants(right, left) || compareIds(rowIdText(b.id), rowIdText(a.id)) || compareText(contentOf(a), contentOf(b));
 }
+
+/** Of rows that nothing else tells apart, the same one has to count first whatever order they are read in. */
+const contentOf = ({ fields }: Row): string => JSON.stringify([...fields.values()]);
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** As `formatInstant` writes them, where years beyond four digits have a sign. */
 function compareInstants(a: string, b: string): number {

@@ -123,7 +123,7 @@ export function createRowFunctions(reader: RowCaller, entity: CompiledEntity, sp
       if (version !== functionsVersion) return { ready: false, sentence: versionSentence(version) };
       const plan = await answeredOrNot(reader.call('driftwatch_rows_plan', asked, planAnswer));
       const reason = plan === undefined ? `Entity ${entity.declaration.name}: the row functions did not answer` : reasonAgainst(entity, plan);
-      return reason === undefined ? { ready: true, sentence: 'The database compares by itself: its row functions are there.' } : { ready: false, sentence: streaming(reason) };
+      return reason === undefined ? { ready: true, sentence: 'The database compares by itself: its row functions are there.' } : { ready: false, sentence: readsRows(reason) };
     },
 
     async plan() {
@@ -244,7 +244,7 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEnti
   return {
     async probe() {
       const { name } = entity.declaration;
-      if (spec.hasTolerance) return { ready: false, sentence: streaming(`Entity ${name}: values within a tolerance have no digest in common`) };
+      if (spec.hasTolerance) return { ready: false, sentence: readsRows(`Entity ${name}: values within a tolerance have no digest in common`) };
       const versions = await both(async (which) => versionOf(readers[which]));
       const strange = sides.find((which) => versions[which] !== functionsVersion);
       if (strange !== undefined) return { ready: false, sentence: versionSentence(versions[strange]) };
@@ -252,11 +252,11 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEnti
       for (const which of sides) {
         const plan = plans[which];
         const reason = plan === undefined ? `Entity ${name}: the row functions did not answer` : reasonAgainst(entity, plan);
-        if (reason !== undefined) return { ready: false, sentence: streaming(reason) };
+        if (reason !== undefined) return { ready: false, sentence: readsRows(reason) };
       }
       // Ranges of text are the same rows only where text is sorted in the same way.
       const isAlike = plans.legacy?.sorted === plans.normalized?.sorted && String(plans.legacy?.order) === String(plans.normalized?.order);
-      if (!isAlike) return { ready: false, sentence: streaming(`Entity ${name}: the two projects keep its key in different types or sort it in different ways`) };
+      if (!isAlike) return { ready: false, sentence: readsRows(`Entity ${name}: the two projects keep its key in different types or sort it in different ways`) };
       return { ready: true, sentence: 'Both projects digest by themselves: their row functions are there.' };
     },
 
@@ -318,7 +318,8 @@ const versionOf = (reader: RowCaller): Promise<number | undefined> => answeredOr
 const versionSentence = (version: number | undefined): string =>
   `The row functions ${version === undefined ? 'are not installed, or not for this key' : `have version ${version}, not ${functionsVersion}`}, so rows are read to be compared, which is slower. Apply ${migration} of this release and use a secret key.`;
 
-const streaming = (reason: string): string => `${reason}. Its rows are read to be compared, which is slower.`;
+/** @param reason without the period at the end */
+export const readsRows = (reason: string): string => `${reason}. Its rows are read to be compared, which is slower.`;
 
 /** Why a database cannot compare the entity, without the period at the end. */
 function reasonAgainst({ declaration: { name } }: CompiledEntity, { problems, strange, order, key }: PlanAnswer): string | undefined {

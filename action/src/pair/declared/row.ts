@@ -28,9 +28,9 @@ export type Row = {
   readonly unreadableKey: ReadonlyMap<string, string | null>;
   /** When it was last written, in UTC with microseconds; `undefined` where nobody knows. */
   readonly changed: string | undefined;
-  /** What stands there, as the store hands it over. */
-  readonly value: (source: FieldSource) => Maybe;
   readonly id: RowId;
+  /** What stands somewhere in the row, as it was read. */
+  readonly value: (source: FieldSource) => Maybe;
   /** Columns whose field the row does not have at all, not even as null. */
   readonly absent: readonly string[];
   /** Fields that it has and nobody compares, as they would be written in the file. */
@@ -93,8 +93,8 @@ function readRow(entity: CompiledEntity, side: keyof Sides<unknown>, stored: Sto
     fields: new Map(entity.fields.map((field) => [field.column, read(field)])),
     unreadableKey,
     changed: changedOf(entity, side, stored, around),
-    value: (source) => valueAt(source, around),
     id: rowIdOf(stored, around, key),
+    value: (source) => valueAt(source, around),
     absent,
     notCompared: entity.notCompared[side](around),
   };

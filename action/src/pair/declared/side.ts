@@ -1,6 +1,7 @@
 import { keyId, type Key } from '../../document/document.ts';
+import { formatInstant, parseInstant } from './instant.ts';
 import { buildPath, isTable, matchPath, segmentNames, valueAt, type FieldSource, type Source } from '../../store/source.ts';
-import type { ChangedField, Needed, Store, StoredSource, TableDescription, WantedKey } from '../../store/store.ts';
+import type { Needed, RawRow, Store, StoredSource, TableDescription, WantedKey } from '../../store/store.ts';
 import { isFields, isScalar, type Value } from '../../store/value.ts';
 import { shownText } from './canonical.ts';
 import type { CompiledEntity } from './compiled.ts';
@@ -22,15 +23,15 @@ export type EntitySide = {
   readonly scan: () => AsyncIterable<readonly ReadRow[]>;
   /** Likewise, with nothing but what their keys and scope are made of. */
   readonly scanKeys: () => AsyncIterable<readonly ReadRow[]>;
+  /** Rows in scope or not that say that they were written at this time (ISO 8601, UTC) or later; absent where nothing says so. */
+  readonly changedSince?: (since: string) => AsyncIterable<readonly ReadRow[]>;
   /** Rows that have one of the keys, in scope or not, as they are now; others may be among them. */
   readonly find: (keys: readonly Key[], beside?: ReadonlyMap<string, readonly Row[]>) => Promise<readonly ReadRow[]>;
+  /** Whether a key does not say by itself where its document is, so that what the other side says of it helps. */
+  readonly isLost: boolean;
   /** The row that a locator means, as it is now. */
   readonly locate: (locators: readonly string[]) => Promise<ReadonlyMap<string, readonly ReadRow[]>>;
   readonly locatorOf: (stored: StoredRow) => string;
-  /** Rows in scope, and out of it, that say that they were written at this time or later; absent where nothing says when. */
-  readonly written?: (since: string) => AsyncIterable<readonly ReadRow[]>;
-  /** Sides of one name read the same rows of a store when they are scanned at the same time. */
-  readonly scanName: string | undefined;
   readonly reads: () => number;
 };
 
@@ -38,18 +39,20 @@ export type OpenedSide = {
   readonly name: keyof Sides<unknown>;
   readonly entity: CompiledEntity;
   readonly store: Store;
+  /** Of what no table describes. */
+  readonly documents: ReadonlyMap<Source, StoredSource>;
   readonly tables: ReadonlyMap<string, TableDescription>;
   /** Hears of every row that was read. */
   readonly onRow: (row: Row) => void;
 };
 
-export function createSide({ name, entity, store, tables, onRow }: OpenedSide): EntitySide {
+export function createSide({ name, entity, store, documents, tables, onRow }: OpenedSide): EntitySide {
   const { declaration } = entity;
   const sources: readonly Source[] = name === 'legacy' ? declaration.legacy : [declaration.normalized];
   const only = declaration.only[name];
   const sourceOf = (field: Pick<CompiledEntity['key'][number], 'from' | 'to'>): FieldSource => (name === 'legacy' ? field.from : field.to);
-  const opened = sources.map((source) => store.open(source, neededOf(source, false)));
-  const openedKeys = sources.map((source) => store.open(source, neededOf(source, true)));
+  const opened = sources.map((source) => documents.get(source) ?? store.open(source, neededOf(source, false)));
+  const openedKeys = sources.map((source) => documents.get(source) ?? store.open(source, neededOf(source, true)));
   const segmentsOfKey = new Set(entity.key.map(sourceOf).flatMap((source) => (source.kind === 'segment' ? [source.name] : [])));
   /** Paths of documents that the key alone does not tell. */
   const paths = new Map<string, Set<string>>();
@@ -123,26 +126,24 @@ export function createSide({ name, entity, store, tables, onRow }: OpenedSide): 
     return field === undefined ? [] : spellingsOf(field, declaration.fields.get(field.column), name, part);
   };
 
-  async function* pages(from: readonly StoredSource[], wanted: (row: Row) => boolean): AsyncGenerator<readonly ReadRow[]> {
-    for await (const [source, page] of together(from.map((each) => each.scan()))) {
+  const pages = (from: readonly StoredSource[], wanted: (row: Row) => boolean, isWhole = true) => rowsIn(from.map((each) => each.scan()), wanted, isWhole);
+
+  async function* rowsIn(scans: readonly AsyncIterable<readonly RawRow[]>[], wanted: (row: Row) => boolean, isWhole: boolean): AsyncGenerator<readonly ReadRow[]> {
+    for await (const [source, page] of together(scans)) {
       reads += page.length;
-      yield page.flatMap((raw) => read({ ...raw, source }, from === opened)).filter(({ row }) => wanted(row));
+      yield page.flatMap((raw) => read({ ...raw, source }, isWhole)).filter(({ row }) => wanted(row));
     }
   }
 
-  const declared = declaration.changed[name];
-  const changedField: ChangedField | undefined = declared?.from.kind === 'field' ? { path: declared.from.path, ...(declared.unit && { unit: declared.unit }) } : undefined;
+  const { [name]: changed } = declaration.changed;
 
-  const isWrittenSince = (since: string) => ({ changed }: Row): boolean => changed !== undefined && Date.parse(changed) >= Date.parse(since);
-
-  /** The store may give more than it was asked for, or be of another precision; what is no field of the row, it is not asked for. */
-  async function* writtenPages(field: ChangedField, since: string): AsyncGenerator<readonly ReadRow[]> {
-    for (const [index, source] of opened.entries()) {
-      for await (const page of source.changedSince(field, since)) {
-        reads += page.length;
-        yield page.flatMap((raw) => read({ ...raw, source: index })).filter(({ row }) => isWrittenSince(since)(row));
-      }
-    }
+  function changedSince(since: string): AsyncIterable<readonly ReadRow[]> {
+    const instant = parseInstant(since);
+    const bound = instant === undefined ? since : formatInstant(instant, 'us');
+    const from = changed?.from;
+    // What stands in an element, no store looks for.
+    const scans = from?.kind === 'field' ? opened.map((source) => source.changedSince({ path: from.path, ...(changed?.unit && { unit: changed.unit }) }, since)) : opened.map((source) => source.scan());
+    return rowsIn(scans, (row) => row.changed !== undefined && row.changed >= bound, true);
   }
 
   /** The ways in which a key may be asked for of a source, and whether it can be asked for at all. */
@@ -225,8 +226,10 @@ export function createSide({ name, entity, store, tables, onRow }: OpenedSide): 
       const counts = await Promise.all(opened.map((source) => source.count([])));
       return counts.reduce((sum, count) => sum + (count?.rows ?? 0), 0);
     },
+    isLost: isPathOfKey.includes(false),
     scan: () => pages(opened, (row) => row.isInScope),
-    scanKeys: () => pages(openedKeys, (row) => row.isInScope),
+    scanKeys: () => pages(openedKeys, (row) => row.isInScope, false),
+    ...(changed && { changedSince }),
     async find(keys, beside) {
       if (!isFindable) return findByScan(keys);
       const found = await Promise.all(sources.map((source, index) => findIn(opened[index] as StoredSource, index, keys.flatMap((key) => wantedOf(source, key, beside?.get(keyId(key)) ?? [])))));
@@ -245,8 +248,6 @@ export function createSide({ name, entity, store, tables, onRow }: OpenedSide): 
       }
       return result;
     },
-    scanName: opened.length === 1 ? opened[0]?.scanName : undefined,
-    ...(declared !== undefined && { written: (since: string) => (changedField === undefined ? pages(opened, isWrittenSince(since)) : writtenPages(changedField, since)) }),
     reads: () => reads,
   };
 }

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import type { RunContext } from '../../context.ts';
 import type { LevelCount, Report } from '../../report/report.ts';
 import { count, number, percent, signed } from '../../report/numbers.ts';
+import { capitalized, type Unit } from '../../report/words.ts';
 import { acceptedNotes, acceptedTotal, headline, nothingDiffers, ruleStates, rulesByState, settled, skippedDocuments, statistics } from '../words.ts';
-import { packFindings, shownText, type Mark, type PageData } from './data.ts';
+import { packFindings, shownText, type Frame, type Mark, type PageData } from './data.ts';
 import { pageScript } from './script.ts';
 import { style } from './style.ts';
 import { tones, trendSection } from './trend.ts';
-import { escapeHtml, findingsHtml, gridHtml, layOut, symbolOf, type Grid, type Shown } from './view.ts';
+import { escapeHtml, findingsHtml, gridHtml, isRoomy, layOut, symbolOf, type Grid, type Shown } from './view.ts';
+import { isPlainName, wordsOf, type PageWords } from './words.ts';
 
 /** A year of weeks fits on a screen. */
 const mostColumns = 53;
@@ -38,13 +40,16 @@ const policy = [
  * @returns an HTML document of less than 1 MB
  */
 export function renderHtml(report: Report, context: Pick<RunContext, 'runUrl'>): string {
+  const words = wordsOf(report);
+  const { document } = words;
   const others = [
-    trendSection(report.trend),
+    notComparedSection(report),
+    trendSection(report.trend, document),
     cutoverSection(report),
-    acceptedSection(report),
+    acceptedSection(report, document),
     healthSection(report),
-    aboutSection(report, context),
-    sourcesSection(report),
+    aboutSection(report, context, document),
+    sourcesSection(report, document),
   ];
   const page = (findings: string, json: string): string => `<!doctype html>
 <html lang="en">
@@ -57,7 +62,7 @@ export function renderHtml(report: Report, context: Pick<RunContext, 'runUrl'>):
 <style>${style}</style>
 </head>
 <body>
-${headerSection(report)}
+${headerSection(report, document)}
 <main>
 ${[findings, ...others].filter(Boolean).join('\n')}
 </main>
@@ -66,14 +71,20 @@ ${json === '' ? '' : `<script type="application/json" id="data">${json}</script>
 </html>
 `;
   const around = Buffer.byteLength(page('', ''));
-  if (report.findings.length === 0) return page(countsSection(report, false), '');
+  if (report.findings.length === 0) return page(countsSection(report, words, false), '');
   const room = pageBytes - around - Buffer.byteLength(script);
   /** @param reserved bytes for what is drawn of the findings in the page itself */
   const build = (reserved: number): { html: string; drawn: number } => {
-    const pack = packFindings(report.findings, room - reserved);
+    const pack = packFindings(report.findings, room - reserved, words.frame, report.picture);
     const grid = layOut(pack.data, 'findings', mostColumns);
-    const narrow = grid.rows.length > 0 && grid.columns.length <= fewColumns && report.counts.length > 0;
-    const sections = [pictureSection(report, pack.data, grid, narrow), countsSection(report, narrow), patternsSection(report, pack.data), findingsSection(report, pack)]
+    const isDrawn = worthDrawing(grid, words.frame);
+    const narrow = isDrawn && grid.columns.length <= fewColumns && report.counts.length > 0;
+    const sections = [
+      isDrawn ? pictureSection(report, pack.data, grid, words, narrow) : '',
+      countsSection(report, words, narrow),
+      patternsSection(report, pack.data),
+      findingsSection(report, pack, words),
+    ]
       .filter(Boolean)
       .join('\n');
     return { html: page(sections, pack.json), drawn: Buffer.byteLength(sections) };
@@ -88,8 +99,11 @@ ${json === '' ? '' : `<script type="application/json" id="data">${json}</script>
 const shown = (text: string, longest = 200): string => escapeHtml(shownText(text, longest));
 const code = (text: string, longest?: number): string => `<code>${shown(text, longest)}</code>`;
 
-const shortHeadline = ({ verdict, severity }: Report): string =>
-  verdict === 'unknown' ? 'Unknown' : verdict === 'in-sync' ? 'In sync' : `Drift, ${severity}`;
+function shortHeadline({ verdict, severity, mode }: Report): string {
+  if (verdict === 'unknown') return 'Unknown';
+  if (verdict === 'drift') return `Drift${mode === 'recent' ? ' in recent writes' : ''}, ${severity}`;
+  return mode === 'recent' ? 'Recent writes in sync' : 'In sync';
+}
 
 /** What a sentence quotes is code, as in Markdown. */
 const quotesAsHtml = (sentence: string): string => shown(sentence, 1_000).replaceAll(/“([^“”]*)”/g, '<code>$1</code>');
@@ -105,24 +119,24 @@ const emblems: Readonly<Record<Report['verdict'], string>> = {
   unknown: '<path d="M18 19c0-8 12-8 12 0 0 5-6 5-6 10M24 35v.5" fill="none" stroke-width="4.5" stroke-linecap="round"/>',
 };
 
-function headerSection(report: Report): string {
+function headerSection(report: Report, document: Unit): string {
   const { verdict, drift, findingsTotal, skipped } = report;
   const tone = verdict === 'unknown' ? 'unknown' : tones[report.severity];
   const sentence =
     verdict === 'unknown'
       ? shown(report.reason ?? 'The comparison could not be finished.', 2_000)
       : verdict === 'in-sync'
-        ? `${drift.compared < drift.population ? `${count(drift.compared, 'week')} drawn at random were compared` : `All ${count(drift.population, 'week')} were compared`}, and ${nothingDiffers(report)}.`
-        : `${count(findingsTotal, 'finding')} in ${number(drift.differing)} of ${count(drift.compared, 'compared week')}: ${topTypes(report)}.`;
+        ? allClear(report, document)
+        : `${count(findingsTotal, 'finding')} in ${number(drift.differing)} of ${documents(drift.compared, document, 'compared ')}: ${topTypes(report)}.`;
   // Where nothing was looked at, "0 differ" would read like good news.
   const seen = drift.compared > 0 || findingsTotal > 0;
   const skippedTotal = skipped.reduce((sum, { count: weeks }) => sum + weeks, 0);
   const figures = [
-    ['Weeks that differ', number(drift.differing)],
-    ['Weeks compared', `${number(drift.compared)} <small>of ${number(drift.population)}</small>`],
+    [`${capitalized(document.many)} that differ`, number(drift.differing)],
+    [`${capitalized(document.many)} compared`, `${number(drift.compared)} <small>of ${number(drift.population)}</small>`],
     ['Findings', number(findingsTotal)],
     ['Drift rate', percent(drift.rate)],
-    ['Skipped as expected', number(skippedTotal)],
+    report.entities ? ['Entities that differ', `${number(report.entities.filter(({ differing }) => differing > 0).length)} <small>of ${number(report.entities.length)}</small>`] : ['Skipped as expected', number(skippedTotal)],
   ];
   const origin = (report.origin ?? []).slice(0, 10).map((line) => `<li>${quotesAsHtml(line)}</li>`);
   return `<header>
@@ -133,14 +147,29 @@ function headerSection(report: Report): string {
 <p class="said">${sentence}</p>
 ${verdict === 'unknown' ? '<p>From a checkout this looks for the cause: <code>npx driftwatch doctor</code></p>' : ''}
 ${origin.length === 0 ? '' : `<div class="why"><h2>Where it comes from</h2><ul>${origin.join('')}</ul></div>`}
-${shareBar(report)}
+${shareBar(report, document)}
 </div>
 ${seen ? `<dl class="figures">\n${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('\n')}\n</dl>` : ''}
 </header>`;
 }
 
+const documents = (total: number, { one, many }: Unit, which = ''): string => count(total, `${which}${one}`, `${which}${many}`);
+
+function allClear(report: Report, document: Unit): string {
+  const { mode, drift } = report;
+  const compared =
+    mode === 'recent'
+      ? drift.compared === 0
+        ? `No ${document.one} was written within the span`
+        : `${documents(drift.compared, document)} written within the span ${drift.compared === 1 ? 'was' : 'were'} compared`
+      : drift.compared < drift.population
+        ? `${documents(drift.compared, document)} drawn at random were compared`
+        : `All ${documents(drift.population, document)} were compared`;
+  return `${compared}, and ${nothingDiffers(report)}.`;
+}
+
 /** How much of what there is differs, is the same, or was not looked at. */
-function shareBar(report: Report): string {
+function shareBar(report: Report, document: Unit): string {
   const { differing, compared, population } = report.drift;
   const parts = [
     { name: 'off', weeks: differing, says: differing === 1 ? 'differs' : 'differ' },
@@ -155,7 +184,7 @@ function shareBar(report: Report): string {
     at += (weeks / total) * 1000;
     return `<rect class="${name}" x="${from.toFixed(1)}" width="${Math.max(4, at - from).toFixed(1)}" height="10"/>`;
   });
-  const names = parts.map(({ name, weeks, says }) => `<li><svg class="swatch ${name}" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1"/></svg>${count(weeks, 'week')} ${says}</li>`);
+  const names = parts.map(({ name, weeks, says }) => `<li><svg class="swatch ${name}" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1"/></svg>${documents(weeks, document)} ${says}</li>`);
   return `<div><svg class="share" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${bars.join('')}</svg>\n<ul class="legend">${names.join('')}</ul></div>`;
 }
 
@@ -165,66 +194,77 @@ function topTypes({ findingsByType }: Report): string {
   return first.join(', ') + (types.length > first.length ? ' and others' : '');
 }
 
-const markNames: Readonly<Record<Mark, readonly [whole: string, part: string]>> = {
-  missing: ['week missing', 'parts missing'],
-  orphan: ['week too many', 'parts too many'],
-  differs: ['week differs', 'parts differ'],
-  double: ['claimed by several rows', 'claimed by several rows'],
-  unreadable: ['cannot be read', 'parts cannot be read'],
-  unclear: ['owner unclear', 'owner unclear'],
-  exposed: ['wrong owner', 'wrong owner'],
-  other: ['something else', 'something else'],
-};
+/** One column without a date tells no more than the counts do, unless it shows several rows. */
+const worthDrawing = ({ rows, columns }: Grid, { isWritten }: Frame): boolean => rows.length > 0 && (!isWritten || rows.length > 1 || columns.some(({ from }) => from !== null));
 
-function pictureSection(report: Report, data: PageData, grid: Grid, narrow: boolean): string {
-  if (grid.rows.length === 0) return '';
+function pictureSection(report: Report, data: PageData, grid: Grid, { picture, frame }: PageWords, narrow: boolean): string {
   const rows = Math.min(25, Math.max(5, Math.floor(drawnCells / grid.columns.length)));
   const cells = grid.rows.flatMap((row) => [...row.cells.values()]);
   const item = (classes: string, symbol: string, says: string): string => `<li><i class="${classes}" aria-hidden="true">${symbol}</i>${says}</li>`;
-  const key = (Object.keys(markNames) as Mark[]).flatMap((mark) => {
+  const key = (Object.keys(frame.marks) as Mark[]).flatMap((mark) => {
     const own = cells.filter((cell) => cell.mark === mark);
     return [
-      own.some(({ whole }) => whole) ? item(mark, symbolOf(mark), markNames[mark][0]) : '',
-      own.some(({ whole }) => !whole) ? item(`tint ${mark}`, symbolOf(mark), markNames[mark][1]) : '',
+      own.some(({ whole }) => whole) ? item(mark, symbolOf(mark), frame.marks[mark][0]) : '',
+      own.some(({ whole }) => !whole) ? item(`tint ${mark}`, symbolOf(mark), frame.marks[mark][1]) : '',
     ];
   });
   const mixed = cells.some((cell) => cell.mixed) ? item('mixed', '', 'and something else') : '';
-  const gone = cells.some(({ types }) => types['MISSING_CHILD']) ? item('gone', '', 'the child is missing as a whole') : '';
+  const gone = grid.rows.some((row) => row.gone >= 0) ? item('gone', '', picture.gone) : '';
   const left = grid.rows.length - rows;
-  const blank = report.mode === 'sample' ? 'An empty cell: nothing was found, or the week was not drawn.' : 'An empty cell: nothing was found there.';
-  const span = grid.columns.some(({ from, to }) => from !== to) ? ' A column stands for several weeks.' : '';
-  const part = report.findingsTruncated ? ` It shows the first ${number(report.findings.length)} of ${count(report.findingsTotal, 'finding')}.` : '';
+  const { one, many } = frame.row;
+  const others = `other ${one}`;
+  const beside = report.picture?.beside ?? 0;
+  const notes = [
+    frame.isWritten && isRoomy(grid) ? 'A number is how many rows differ.' : '',
+    blankCell(report, frame),
+    grid.columns.some(({ from, to }) => from !== to) && (!frame.isWritten || frame.days === 1) ? `A column stands for several ${frame.isWritten ? 'days' : frame.document.many}.` : '',
+    report.findingsTruncated && !frame.isWritten ? `It shows the first ${number(report.findings.length)} of ${count(report.findingsTotal, 'finding')}.` : '',
+    beside > 0 ? `${documents(beside, frame.document, 'more ')} that ${beside === 1 ? 'differs is' : 'differ are'} not drawn.` : '',
+  ].filter(Boolean);
+  const orders = [['findings', picture.orders[0]], ['first', picture.orders[1]], ['name', 'By name']].map(([value, name]) => `<option value="${value}">${name}</option>`);
+  const click = frame.isWritten ? `Click a cell, a row or a day to see its findings.` : `Click a cell, a ${one} or a ${frame.document.one} to see its findings.`;
   return `<section${narrow ? ' class="half"' : ''} aria-labelledby="picture">
 <h2 id="picture">Where it differs</h2>
-<p class="muted small">Children down, weeks across. ${blank}${span}${part}<span class="scripted" hidden> Click a cell, a child or a week to see its findings.</span></p>
+<p class="muted small">${escapeHtml(picture.axes)} ${notes.join(' ')}<span class="scripted" hidden> ${click}</span></p>
 <ul class="key">${key.join('')}${gone}${mixed}</ul>
-<div class="tools scripted" hidden><label class="narrow">Order of children<select id="order"><option value="findings">Most weeks first</option><option value="first">Earliest week first</option><option value="name">By name</option></select></label></div>
+<div class="tools scripted" hidden><label class="narrow">Order${frame.isWritten ? '' : ` of ${many}`}<select id="order">${orders.join('')}</select></label></div>
 <div class="scroll picture" role="group" aria-labelledby="picture" tabindex="0"><table class="grid" id="grid" aria-labelledby="picture">${gridHtml(data, grid, rows)}</table></div>
 <p class="told muted scripted" id="where" hidden></p>
-${left > 0 ? `<p class="muted" id="rest">… and ${count(left, 'other child', 'other children')}.</p>` : '<p id="rest" hidden></p>'}
-<button type="button" id="children" class="scripted" hidden>More children</button>
+${left > 0 ? `<p class="muted" id="rest">… and ${escapeHtml(count(left, others, `other ${many}`))}.</p>` : '<p id="rest" hidden></p>'}
+<button type="button" id="children" class="scripted" hidden>More ${escapeHtml(many)}</button>
 </section>`;
 }
 
-function countsSection(report: Report, narrow: boolean): string {
+function blankCell({ mode }: Report, { document, isWritten }: Frame): string {
+  const found = 'An empty cell: nothing was found';
+  if (mode === 'sample') return `${found}, or the ${document.one} was not drawn.`;
+  return isWritten ? `${found} that was written then.` : `${found} there.`;
+}
+
+function countsSection(report: Report, { level: head, expected }: PageWords, narrow: boolean): string {
   if (report.counts.length === 0) return '';
+  const entities = new Map(report.entities?.map((entity) => [entity.name, entity]));
   const rows = report.counts.slice(0, shownRows).map(
     (level) =>
       `<tr${level.difference === 0 ? '' : ' class="off"'}><th scope="row">${shown(level.level)}</th>` +
       `<td class="n">${number(level.legacy)}</td><td class="n">${number(level.expected)}</td>` +
-      `<td class="n">${number(level.normalized)}</td><td class="n by">${signed(level.difference)}</td><td class="wide">${levelBar(level)}</td></tr>`,
+      `<td class="n">${number(level.normalized)}</td><td class="n by">${signed(level.difference)}</td>${report.entities ? differOf(entities.get(level.level)) : ''}<td class="wide">${levelBar(level)}</td></tr>`,
   );
   return `<section${narrow ? ' class="half"' : ''} aria-labelledby="counts">
 <h2 id="counts">Counts</h2>
 <div class="scroll" role="group" aria-labelledby="counts" tabindex="0"><table>
-<thead><tr><th scope="col">Level</th><th scope="col" class="n">Legacy</th><th scope="col" class="n">Expected</th><th scope="col" class="n">Normalized</th><th scope="col" class="n">Off by</th><th scope="col" class="wide"><span class="hidden">As a bar</span></th></tr></thead>
+<thead><tr><th scope="col">${head}</th><th scope="col" class="n">Legacy</th><th scope="col" class="n">Expected</th><th scope="col" class="n">Normalized</th><th scope="col" class="n">Off by</th>${report.entities ? '<th scope="col" class="n">Differ</th>' : ''}<th scope="col" class="wide"><span class="hidden">As a bar</span></th></tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>
 </table></div>
-<p class="muted small">Expected is what the legacy side implies for the normalized side, without skipped and duplicate weeks. The bar is what the normalized side has of it; red is missing, blue too many.</p>
+<p class="muted small">${expected} The bar is what the normalized side has of it; red is missing, blue too many.</p>
 </section>`;
 }
+
+/** How many of the compared documents of an entity differ. */
+const differOf = (entity: NonNullable<Report['entities']>[number] | undefined): string =>
+  `<td class="n">${entity ? `${number(entity.differing)} <small class="muted">of ${number(entity.compared)}</small>` : '–'}</td>`;
 
 function levelBar({ expected, normalized }: LevelCount): string {
   const top = Math.max(expected, normalized, 1);
@@ -248,8 +288,15 @@ function patternsSection(report: Report, data: PageData): string {
   });
   const days = new Map<string, number>();
   const parts = new Map<number, number>();
+  const levels = new Map<number, number>();
+  const columns = new Map<string, number>();
   for (const [, , , , cells] of data.groups) {
     for (let at = 0; at < cells.length; at += 5) {
+      const level = data.kinds[cells[at] ?? -1]?.[2] ?? -1;
+      const tail = cells[at + 2] ?? -1;
+      levels.set(level, (levels.get(level) ?? 0) + 1);
+      const column = `${data.texts[level] ?? ''}.${data.texts[tail] ?? ''}`;
+      if (tail >= 0) columns.set(column, (columns.get(column) ?? 0) + 1);
       const day = dayName(data.texts[cells[at + 2] ?? -1] ?? '');
       if (day !== undefined) days.set(day, (days.get(day) ?? 0) + 1);
       const head = cells[at + 1] ?? -1;
@@ -258,9 +305,14 @@ function patternsSection(report: Report, data: PageData): string {
   }
   const weekdays = dayNames.map((name): Tally => ({ name, findings: days.get(name) ?? 0 }));
   const heads = [...parts].map(([head, findings]): Tally => ({ name: `<code>${escapeHtml((data.texts[head] ?? '').replace(/\/$/, ''))}</code>`, findings }));
+  const named = [...levels].map(([level, findings]): Tally => ({ name: `<code>${escapeHtml(data.texts[level] ?? '')}</code>`, findings }));
+  const inColumns = [...columns].map(([column, findings]): Tally => ({ name: `<code>${escapeHtml(column)}</code>`, findings }));
+  const { isWritten } = data.frame;
   const tables = [
-    tallyTable('Findings by type', types.toSorted((a, b) => b.findings - a.findings)),
-    heads.length > 1 && heads.some(({ findings }) => findings > 1) ? tallyTable('By what they are about', heads.toSorted((a, b) => b.findings - a.findings).slice(0, 8), heads.length) : '',
+    tallyTable('Findings by type', byFindings(types)),
+    isWritten && named.length > 1 ? tallyTable('By entity', byFindings(named)) : '',
+    isWritten && inColumns.length > 0 ? tallyTable('By column', byFindings(inColumns).slice(0, 8), inColumns.length) : '',
+    heads.length > 1 && heads.some(({ findings }) => findings > 1) ? tallyTable('By what they are about', byFindings(heads).slice(0, 8), heads.length) : '',
     days.size > 0 ? tallyTable('By day of the week', weekdays) : '',
   ];
   return `<section aria-labelledby="types">
@@ -268,6 +320,8 @@ function patternsSection(report: Report, data: PageData): string {
 <div class="three">${tables.filter(Boolean).join('\n')}</div>
 </section>`;
 }
+
+const byFindings = (tallies: readonly Tally[]): Tally[] => tallies.toSorted((a, b) => b.findings - a.findings);
 
 const dayNames = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 
@@ -304,7 +358,7 @@ function firstFindings({ groups }: PageData): Shown {
   });
 }
 
-function findingsSection(report: Report, { data, packed, shortened }: ReturnType<typeof packFindings>): string {
+function findingsSection(report: Report, { data, packed, shortened }: ReturnType<typeof packFindings>, { filters, frame }: PageWords): string {
   let first = firstFindings(data);
   let drawn = findingsHtml(data, first);
   while (Buffer.byteLength(drawn) > drawnBytes) {
@@ -324,14 +378,14 @@ function findingsSection(report: Report, { data, packed, shortened }: ReturnType
   const severities = [...new Set(data.kinds.map(([, severity]) => severity))];
   return `<section class="findings" aria-labelledby="findings">
 <h2 id="findings">Findings</h2>
-<p class="muted small">The commands run in a checkout of Driftwatch. <code>npx driftwatch repair</code> proposes what repairs the findings.</p>
+${frame.isWritten ? repairCommands(report) : '<p class="muted small">The commands run in a checkout of Driftwatch. <code>npx driftwatch repair</code> proposes what repairs the findings.</p>'}
 ${notes.length === 0 ? '' : `<p class="muted small">${notes.join(' ')}</p>`}
 <form class="tools scripted" role="search" hidden>
 <label>Type<select id="type"><option value="">All</option></select></label>
 <label>Severity<select id="severity"><option value="">All</option>${severities.map((severity) => `<option>${severity}</option>`).join('')}</select></label>
-<label>Child<select id="child"><option value="">All</option></select></label>
-<label>Week<select id="week"><option value="">All</option></select></label>
-<label>Search<input type="search" id="search" autocomplete="off" placeholder="a habit, a date, a row id …"></label>
+<label>${escapeHtml(filters.row)}<select id="child"><option value="">All</option></select></label>
+<label>${filters.column}<select id="week"><option value="">All</option></select></label>
+<label>Search<input type="search" id="search" autocomplete="off" placeholder="${filters.search}"></label>
 <button type="button" id="clear">Clear</button>
 </form>
 <p class="small" id="status" role="status">${status}</p>
@@ -340,6 +394,41 @@ ${notes.length === 0 ? '' : `<p class="muted small">${notes.join(' ')}</p>`}
 ${drawn}
 </table></div>
 <button type="button" id="more" class="scripted" hidden>Show more</button>
+</section>`;
+}
+
+/** The commands that propose what repairs each entity. */
+function repairCommands({ pair, findings, counts }: Report): string {
+  const levels = new Set(findings.map(({ level }) => level));
+  const order = counts.map(({ level }) => level);
+  const entities = [...levels].filter((level) => isPlainName(level)).toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
+  const words = 'The commands run in a checkout of Driftwatch';
+  if (!isPlainName(pair) || entities.length === 0) return `<p class="muted small">${words}.</p>`;
+  const commands = entities.slice(0, shownRows).map((entity) => `<li><span class="command"><code>${escapeHtml(`npx driftwatch repair --pair ${pair} --entity ${entity}`)}</code></span></li>`);
+  const list = `<ul class="commands small">${commands.join('')}</ul>`;
+  return `<p class="muted small">${words}. What would repair the findings is shown by:</p>\n${commands.length <= 3 ? list : `<details><summary>One command for each of ${count(commands.length, 'entity', 'entities')}</summary>${list}</details>`}`;
+}
+
+/** Fields and columns that nobody compares: what an app release added yesterday must not be lost in silence. */
+function notComparedSection({ notCompared = {} }: Report): string {
+  const names = (all: readonly string[]): string => {
+    if (all.length === 0) return '<span class="muted">–</span>';
+    const some = all.slice(0, shownRows).map((name) => code(name, 80)).join(', ');
+    return all.length > shownRows ? `${some} and ${number(all.length - shownRows)} more` : some;
+  };
+  const entities = Object.entries(notCompared);
+  if (entities.length === 0) return '';
+  const rows = entities.slice(0, shownRows).map(([entity, { legacy, normalized }]) => `<tr><th scope="row">${shown(entity, 80)}</th><td>${names(legacy)}</td><td>${names(normalized)}</td></tr>`);
+  const more = entities.length > rows.length ? `<p class="muted small">… and ${number(entities.length - rows.length)} more.</p>` : '';
+  return `<section aria-labelledby="notcompared">
+<h2 id="notcompared">Not compared</h2>
+<p class="muted small">Seen on either side, and in no line of the declaration. Add what should agree to <code>fields</code>, and the rest to <code>ignored</code>.</p>
+<div class="scroll" role="group" aria-labelledby="notcompared" tabindex="0"><table>
+<thead><tr><th scope="col">Entity</th><th scope="col">Legacy</th><th scope="col">Normalized</th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table></div>${more}
 </section>`;
 }
 
@@ -355,7 +444,7 @@ ${reasons.length === 0 ? '' : `<ul>${reasons.join('')}</ul>`}
 
 const stateTones = { active: 'good', expired: 'critical', unmatched: 'high' } as const;
 
-function acceptedSection(report: Report): string {
+function acceptedSection(report: Report, document: Unit): string {
   const accepted = rulesByState(report);
   if (accepted.length === 0) return '';
   const rows = accepted.slice(0, shownRows).map(
@@ -367,7 +456,7 @@ function acceptedSection(report: Report): string {
   return `<section aria-labelledby="accepted">
 <h2 id="accepted">Accepted differences</h2>
 <div class="scroll" role="group" aria-labelledby="accepted" tabindex="0"><table>
-<thead><tr><th scope="col">What, and why</th><th scope="col">By</th><th scope="col">Until</th><th scope="col">State</th><th scope="col" class="n">Findings</th><th scope="col" class="n">Weeks</th></tr></thead>
+<thead><tr><th scope="col">What, and why</th><th scope="col">By</th><th scope="col">Until</th><th scope="col">State</th><th scope="col" class="n">Findings</th><th scope="col" class="n">${capitalized(document.many)}</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>
@@ -377,8 +466,10 @@ ${rows.join('\n')}
 
 const healthTones = { ok: 'good', warning: 'high', failing: 'critical' } as const;
 
+/** What somebody should look at beside the findings. */
 function healthSection(report: Report): string {
-  if (report.health.length === 0) return '';
+  const remarks = (report.remarks ?? []).slice(0, shownRows).map((sentence) => `<li>${shown(sentence, 400)}</li>`);
+  if (report.health.length === 0 && remarks.length === 0) return '';
   const rows = report.health
     .slice(0, shownRows)
     .map(
@@ -386,21 +477,27 @@ function healthSection(report: Report): string {
         `<tr><th scope="row"><span class="dot ${healthTones[status]}">${shown(check)}</span></th><td>${status}</td><td>${shown(detail, 300)}</td></tr>`,
     );
   return `<section aria-labelledby="health">
-<h2 id="health">Health</h2>
-<div class="scroll" role="group" aria-labelledby="health" tabindex="0"><table>
+<h2 id="health">${report.words.health === undefined ? 'Remarks' : 'Health'}</h2>
+${remarks.length === 0 ? '' : `<ul>${remarks.join('')}</ul>`}
+${rows.length === 0 ? '' : healthTable(rows)}
+</section>`;
+}
+
+const healthTable = (rows: readonly string[]): string => `<div class="scroll" role="group" aria-labelledby="health" tabindex="0"><table>
 <thead><tr><th scope="col">Check</th><th scope="col">Status</th><th scope="col">Detail</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>
-</table></div>
-</section>`;
-}
+</table></div>`;
 
-function aboutSection(report: Report, { runUrl }: Pick<RunContext, 'runUrl'>): string {
+const modes = { full: 'every ', sample: 'a sample', recent: 'what was written lately' } as const;
+
+function aboutSection(report: Report, { runUrl }: Pick<RunContext, 'runUrl'>, document: Unit): string {
   const notes = [...skippedDocuments(report), ...settled(report), ...acceptedNotes(report)];
   const url = runUrl !== undefined && URL.canParse(runUrl) ? new URL(runUrl) : undefined;
   const facts = [
-    ['Comparison', `${report.mode === 'full' ? 'every week' : 'a sample'}, ${report.engine === 'digest' ? 'narrowed down by the database' : 'read through the API'}`],
+    ['Comparison', `${modes[report.mode]}${report.mode === 'full' ? document.one : ''}, ${report.engine === 'digest' ? 'narrowed down by the database' : 'read through the API'}`],
+    ...(report.reads ? [['Read', `${number(report.reads.legacy)} on the legacy side, ${number(report.reads.normalized)} on the normalized one`]] : []),
     ['Took', `${(report.durationMs / 1000).toFixed(1)} s`],
     ['Seed', code(report.seed)],
     ['Run', url && /^https?:$/.test(url.protocol) ? `<a href="${escapeHtml(url.href.slice(0, 2_000))}">The run's page</a>` : 'not on GitHub'],
@@ -413,12 +510,12 @@ ${notes.length > 0 ? `<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).
 </section>`;
 }
 
-function sourcesSection(report: Report): string {
+function sourcesSection(report: Report, document: Unit): string {
   const entries = Object.entries(report.sourceVersions);
   if (entries.length === 0) return '';
   const tallies = entries.toSorted(([, a], [, b]) => b - a).map(([version, weeks]): Tally => ({ name: code(version), findings: weeks }));
   return `<section class="half" aria-labelledby="sources">
-<h2 id="sources">Where the weeks come from</h2>
-<div class="three">${tallyTable('Source version', tallies).replace('>Findings<', '>Weeks<')}</div>
+<h2 id="sources">Where the ${document.many} come from</h2>
+<div class="three">${tallyTable('Source version', tallies).replace('>Findings<', `>${capitalized(document.many)}<`)}</div>
 </section>`;
 }

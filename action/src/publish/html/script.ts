@@ -1,6 +1,6 @@
 import type { PageData } from './data.ts';
 import * as view from './view.ts';
-import { findingsHtml, gridHtml, layOut, plural, weekNumber, type Order, type Shown } from './view.ts';
+import { columnName, findingsHtml, gridHtml, layOut, plural, stepOf, type Order, type Shown } from './view.ts';
 
 /**
  * What the page can do beyond being read: filter, search, sort, copy. It runs in the browser, as its own source text
@@ -25,7 +25,7 @@ function enhance(columns: number): void {
   const search = find('#search', HTMLInputElement);
   const step = 200;
   let most = step;
-  /** Weeks of a column that stands for several. */
+  /** Dates of a column that stands for several. */
   let between: readonly [from: string, to: string] | undefined;
 
   const lower = data.texts.map((text) => text.toLowerCase());
@@ -34,12 +34,12 @@ function enhance(columns: number): void {
   function matches(): Shown {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     return data.groups.flatMap((group, index) => {
-      const [who, when, , rows, cells] = group;
+      const [who, when, , rows, cells, key = []] = group;
       if (child.value !== '' && Number(child.value) !== who) return [];
       if (week.value !== '' && Number(week.value) !== when) return [];
       const date = data.texts[when] ?? '';
-      if (between && (date < between[0] || date > between[1] || weekNumber(date) === undefined)) return [];
-      const around = `${lower[who] ?? ''} ${lower[when] ?? ''} ${rows.toLowerCase()}`;
+      if (between && (date < between[0] || date > between[1] || stepOf(date, 1) === undefined)) return [];
+      const around = `${[who, when, ...key].map((text) => lower[text] ?? '').join(' ')} ${rows.toLowerCase()}`;
       const hits: number[] = [];
       for (let finding = 0; finding < cells.length / 5; finding += 1) {
         const kind = data.kinds[cells[finding * 5] ?? 0];
@@ -73,7 +73,8 @@ function enhance(columns: number): void {
     list.insertAdjacentHTML('beforeend', findingsHtml(data, cut(shown)));
     addCopies();
     const part = Math.min(most, matching);
-    const picked = between ? ` in the weeks of ${between[0]} to ${between[1]}` : '';
+    const span = between && columnName(data.frame, { from: between[0], to: between[1], gap: false });
+    const picked = span === undefined ? '' : data.frame.isWritten ? ` last written ${span}` : ` in the ${span}`;
     status.textContent =
       matching === 0
         ? `No finding${picked} matches.`
@@ -82,7 +83,7 @@ function enhance(columns: number): void {
   }
 
   function addCopies(): void {
-    for (const command of list.querySelectorAll('.command')) {
+    for (const command of document.querySelectorAll('.command:not(:has(button))')) {
       const button = document.createElement('button');
       button.type = 'button';
       button.textContent = 'Copy';
@@ -135,8 +136,8 @@ function enhance(columns: number): void {
     between = undefined;
     anew();
   });
-  list.addEventListener('click', ({ target }) => {
-    if (target instanceof HTMLButtonElement) void copy(target);
+  find('main', HTMLElement).addEventListener('click', ({ target }) => {
+    if (target instanceof HTMLButtonElement && target.closest('.command')) void copy(target);
   });
   for (const part of document.querySelectorAll<HTMLElement>('.scripted')) part.hidden = false;
   addCopies();
@@ -156,7 +157,8 @@ function enhance(columns: number): void {
     table.rows[2]?.cells[0]?.setAttribute('tabindex', '0');
     children.hidden = rows >= layout.rows.length;
     const left = layout.rows.length - rows;
-    children.textContent = left <= 100 ? `Show ${left === 1 ? 'the other child' : `the other ${left} children`}` : `Show 100 more of ${plural(left, 'other child', 'other children')}`;
+    const { one, many } = data.frame.row;
+    children.textContent = left <= 100 ? `Show ${left === 1 ? `the other ${one}` : `the other ${left} ${many}`}` : `Show 100 more of ${plural(left, `other ${one}`, `other ${many}`)}`;
     find('#rest', HTMLElement).hidden = true;
   }
   makeWalkable(grid);
@@ -182,7 +184,7 @@ function enhance(columns: number): void {
   function tell(cell: HTMLTableCellElement | undefined): void {
     if (!cell) return;
     const name = layout.rows[(cell.parentElement as HTMLTableRowElement).rowIndex - 2];
-    where.textContent = [name ? data.texts[name.child] : '', cell.title === '' || cell.tagName === 'TH' ? '' : cell.title].filter(Boolean).join(', ') || '\u00a0';
+    where.textContent = [name ? data.texts[name.name] : '', cell.title === '' || cell.tagName === 'TH' ? '' : cell.title].filter(Boolean).join(', ') || '\u00a0';
   }
   grid.addEventListener('focusin', ({ target }) => tell(cellOf(target)));
   grid.addEventListener('mouseover', ({ target }) => tell(cellOf(target)));
@@ -190,7 +192,7 @@ function enhance(columns: number): void {
   function pick(cell: HTMLTableCellElement): void {
     const row = layout.rows[(cell.parentElement as HTMLTableRowElement).rowIndex - 2];
     const column = layout.columns[cell.cellIndex - 1];
-    child.value = row ? String(row.child) : '';
+    child.value = row ? String(row.name) : '';
     week.value = '';
     between = undefined;
     if (column?.from && column.to) {

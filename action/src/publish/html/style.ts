@@ -93,6 +93,7 @@ th:last-child, td:last-child { padding-right: 0; }
 .bar .lack { fill: var(--missing); }
 .bar .count { fill: var(--tone, var(--orphan)); }
 tr.off th, tr.off td { font-weight: 600; }
+[aria-labelledby=counts] .n { white-space: nowrap; }
 tr.off td.by { color: var(--critical); }
 td.wide { width: 40%; }
 .type { white-space: nowrap; }
@@ -173,7 +174,7 @@ dl.facts dd { overflow-wrap: anywhere; }
   thead th { font-size: .75rem; }
   .grid tbody th, .grid thead th:first-child { min-width: 6.5rem; max-width: 7.5rem; font-size: .72rem; }
   .three th code { max-width: 9rem; }
-  [aria-labelledby=counts] .wide { display: none; }
+  [aria-labelledby=counts] :is(.wide, small) { display: none; }
   .half .grid td { width: 1.75rem; font-size: .6875rem; }
   .findings thead { position: absolute; clip-path: inset(50%); }
   .findings table, .findings tbody, .findings tr, .findings th { display: block; }

@@ -1,4 +1,5 @@
 import type { PastRun, Severity } from '../../report/report.ts';
+import { capitalized, type Unit } from '../../report/words.ts';
 import { escapeHtml } from './view.ts';
 import { count, number, percent } from '../../report/numbers.ts';
 
@@ -20,7 +21,7 @@ const said = (run: PastRun): string =>
   run.verdict === 'unknown' ? 'unknown' : run.verdict === 'in-sync' ? 'in sync' : `drift, ${run.severity}, ${percent(run.rate)}`;
 
 /** The runs on record as bars, oldest first: how high is the drift rate, the colour says how bad. `''` for less than two. */
-export function trendSection(trend: readonly PastRun[] | undefined): string {
+export function trendSection(trend: readonly PastRun[] | undefined, document: Unit): string {
   if (!trend || trend.length < 2) return '';
   const runs = trend.slice(-mostRuns);
   const [first, last] = [runs[0], runs.at(-1)];
@@ -54,7 +55,7 @@ export function trendSection(trend: readonly PastRun[] | undefined): string {
 <ul class="legend small">${legend(runs)}</ul>
 <details><summary>The runs as a table</summary>
 <div class="scroll" role="group" aria-label="Runs" tabindex="0"><table>
-<thead><tr><th scope="col">Ended (UTC)</th><th scope="col">Verdict</th><th scope="col" class="n">Findings</th><th scope="col" class="n">Weeks that differ</th></tr></thead>
+<thead><tr><th scope="col">Ended (UTC)</th><th scope="col">Verdict</th><th scope="col" class="n">Findings</th><th scope="col" class="n">${capitalized(document.many)} that differ</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>

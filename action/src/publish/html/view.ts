@@ -1,4 +1,4 @@
-import type { Group, Kind, Mark, PageData } from './data.ts';
+import type { Frame, Group, Kind, Mark, PageData } from './data.ts';
 
 /**
  * What the page and its script both draw. The script gets these functions as their own source text, so each of them is
@@ -8,22 +8,26 @@ import type { Group, Kind, Mark, PageData } from './data.ts';
 /** Groups of which some findings are to be shown, by their place among the group's. */
 export type Shown = readonly (readonly [group: number, findings: readonly number[]])[];
 
-/** Most weeks with findings first, the earliest week with findings first, or by name. */
+/** Where the most differs first, where the first difference is the earliest, or by name. */
 export type Order = 'findings' | 'first' | 'name';
 
 type Column = {
-  /** Calendar dates of the first and the last week; `null` for findings without a date. */
+  /** Calendar dates of the first and the last document or day; `null` for what has no date. */
   from: string | null;
   to: string | null;
-  /** Whether weeks in which nothing was found lie between it and the one before. */
+  /** Whether a time in which nothing was found lies between it and the one before. */
   gap: boolean;
 };
 
-type Cell = { mark: Mark; whole: boolean; mixed: boolean; findings: number; types: Record<string, number> };
+/** `count` is of findings, or of documents where these are what is drawn. */
+type Cell = { mark: Mark; whole: boolean; mixed: boolean; count: number; says: Record<string, number> };
 
-type Row = { child: number; findings: number; cells: Map<number, Cell>; gone: number };
+type Row = { name: number; count: number; cells: Map<number, Cell>; gone: number };
 
 export type Grid = { columns: Column[]; rows: Row[] };
+
+/** Something to be drawn; `date` is a text. */
+type Item = { row: number; date: number; mark: Mark; whole: boolean; count: number; says: string; isGone: boolean };
 
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
@@ -33,11 +37,16 @@ export function plural(count: number, singular: string, many: string = `${singul
   return `${count.toLocaleString('en-US')} ${count === 1 ? singular : many}`;
 }
 
-/** Weeks since a Monday long ago; `undefined` for what is no calendar date. */
-export function weekNumber(date: string): number | undefined {
+/** How many columns of so many days there are since a Monday long ago; `undefined` for what is no calendar date. */
+export function stepOf(date: string, days: number): number | undefined {
   const time = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
   // 1970-01-05 was a Monday.
-  return Number.isNaN(time) ? undefined : Math.floor((time / 86_400_000 - 4) / 7);
+  return Number.isNaN(time) ? undefined : Math.floor((time / 86_400_000 - 4) / days);
+}
+
+/** The calendar date of a day of a column, the first one unless `day` says otherwise. */
+export function stepDate(step: number, days: number, day: number = 0): string {
+  return new Date((step * days + 4 + day) * 86_400_000).toISOString().slice(0, 10);
 }
 
 export function symbolOf(mark: Mark): string {
@@ -48,121 +57,184 @@ export function kindOf(data: PageData, [, , , , cells]: Group, finding: number):
   return data.kinds[cells[finding * 5] ?? 0] ?? [0, 'medium', 0, 'other'];
 }
 
+/** What the picture is made of: cells of their own, or the findings of groups that have a place in it. */
+export function itemsOf(data: PageData): Item[] {
+  const { texts, cells: drawn, frame } = data;
+  const marks = Object.keys(frame.marks) as Mark[];
+  const items: Item[] = [];
+  for (let at = 0; at < drawn.length; at += 4) {
+    const [row = -1, date = -1, place = 0, count = 0] = drawn.slice(at, at + 4);
+    const mark = marks[place] ?? 'other';
+    const whole = mark !== 'differs' && mark !== 'unreadable';
+    items.push({ row, date, mark, whole, count, says: frame.marks[mark][whole ? 0 : 1], isGone: false });
+  }
+  if (frame.isWritten) return items;
+  for (const group of data.groups) {
+    const [row, date, , , cells] = group;
+    if (row < 0) continue;
+    for (let finding = 0; finding < cells.length / 5; finding += 1) {
+      const [type, , level, mark] = kindOf(data, group, finding);
+      const isGone = mark === 'missing' && texts[level] === frame.row.many;
+      items.push({ row, date, mark, whole: (cells[finding * 5 + 2] ?? -1) < 0, count: 1, says: texts[type] ?? '', isGone });
+    }
+  }
+  return items;
+}
+
 /**
- * The picture: a row for each child with findings, a column for each week, or for several where there are many.
+ * The picture: a row for each of what rows are, a column for each step in time, or for several where there are many.
  *
  * @param most columns there may be
  */
 export function layOut(data: PageData, order: Order, most: number): Grid {
-  const { texts } = data;
-  const weeks = new Map<number, string>();
-  for (const [child, week] of data.groups) {
-    const date = child < 0 ? '' : (texts[week] ?? '');
-    const number = weekNumber(date);
-    if (number !== undefined) weeks.set(number, date);
+  const { texts, frame } = data;
+  const items = itemsOf(data);
+  const dates = new Map<number, string>();
+  for (const { date } of items) {
+    const step = stepOf(texts[date] ?? '', frame.days);
+    if (step !== undefined) dates.set(step, texts[date] ?? '');
   }
-  let numbers = [...weeks.keys()].sort((a, b) => a - b);
-  const [first = 0, last = -1] = [numbers[0], numbers.at(-1)];
-  // Weeks in which nothing was found show as such while there is room for them.
-  if (last - first < most) numbers = Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  const span = Math.max(1, Math.ceil(numbers.length / most));
+  let steps = [...dates.keys()].sort((a, b) => a - b);
+  const [first = 0, last = -1] = [steps[0], steps.at(-1)];
+  // Times in which nothing was found show as such while there is room for them.
+  if (last - first < most) steps = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  const span = Math.max(1, Math.ceil(steps.length / most));
   const columnOf = new Map<number, number>();
   const columns: Column[] = [];
-  for (const [index, number] of numbers.entries()) {
-    const date = weeks.get(number) ?? new Date((number * 7 + 4) * 86_400_000).toISOString().slice(0, 10);
+  for (const [index, step] of steps.entries()) {
+    const from = dates.get(step) ?? stepDate(step, frame.days);
+    // What is known of a week is the day on which it starts; a write may be on the last day of a column.
+    const to = frame.isWritten ? stepDate(step, frame.days, frame.days - 1) : from;
     const column = Math.floor(index / span);
-    columnOf.set(number, column);
+    columnOf.set(step, column);
     const known = columns[column];
-    if (known) known.to = date;
-    else columns.push({ from: date, to: date, gap: index > 0 && number - (numbers[index - 1] ?? 0) > 1 });
+    if (known) known.to = to;
+    else columns.push({ from, to, gap: index > 0 && step - (steps[index - 1] ?? 0) > 1 });
   }
 
   const rows = new Map<number, Row>();
-  for (const group of data.groups) {
-    const [child, week, , , cells] = group;
-    if (child < 0) continue;
-    let column = columnOf.get(weekNumber(texts[week] ?? '') ?? Number.NaN);
+  for (const { row: name, date, mark, whole, count, says, isGone } of items) {
+    let column = columnOf.get(stepOf(texts[date] ?? '', frame.days) ?? Number.NaN);
     if (column === undefined) {
       if (columns.at(-1)?.from !== null) columns.push({ from: null, to: null, gap: true });
       column = columns.length - 1;
     }
-    const row = rows.get(child) ?? { child, findings: 0, cells: new Map<number, Cell>(), gone: -1 };
-    rows.set(child, row);
-    for (let finding = 0; finding < cells.length / 5; finding += 1) {
-      const [type, , , mark] = kindOf(data, group, finding);
-      const whole = (cells[finding * 5 + 2] ?? -1) < 0;
-      const cell = row.cells.get(column) ?? { mark, whole, mixed: false, findings: 0, types: {} };
-      row.cells.set(column, cell);
-      cell.mixed ||= cell.mark !== mark;
-      cell.whole ||= whole && cell.mark === mark;
-      cell.findings += 1;
-      row.findings += 1;
-      const name = texts[type] ?? '';
-      cell.types[name] = (cell.types[name] ?? 0) + 1;
-      if (name === 'MISSING_CHILD') row.gone = column;
-    }
+    const row = rows.get(name) ?? { name, count: 0, cells: new Map<number, Cell>(), gone: -1 };
+    rows.set(name, row);
+    const cell = row.cells.get(column) ?? { mark, whole, mixed: false, count: 0, says: {} };
+    row.cells.set(column, cell);
+    cell.mixed ||= cell.mark !== mark;
+    cell.whole ||= whole && cell.mark === mark;
+    cell.count += count;
+    row.count += count;
+    cell.says[says] = (cell.says[says] ?? 0) + count;
+    if (isGone) row.gone = column;
   }
 
-  const name = ({ child }: Row): string => texts[child] ?? '';
+  const name = (row: Row): string => texts[row.name] ?? '';
   const start = ({ cells }: Row): number => Math.min(...cells.keys());
+  const byMost = (a: Row, b: Row): number => (frame.isWritten ? 0 : b.cells.size - a.cells.size) || b.count - a.count;
   const compare = {
-    findings: (a: Row, b: Row) => b.cells.size - a.cells.size || b.findings - a.findings || start(a) - start(b) || a.child - b.child,
-    first: (a: Row, b: Row) => start(a) - start(b) || b.cells.size - a.cells.size || a.child - b.child,
+    findings: (a: Row, b: Row) => byMost(a, b) || start(a) - start(b) || a.name - b.name,
+    first: (a: Row, b: Row) => start(a) - start(b) || b.cells.size - a.cells.size || a.name - b.name,
     name: (a: Row, b: Row) => (name(a) < name(b) ? -1 : 1),
   };
   return { columns, rows: [...rows.values()].sort(compare[order]) };
 }
 
-export function columnName({ from, to }: Column): string {
-  if (from === null) return 'no date';
-  return from === to ? `week of ${from}` : `weeks of ${from} to ${to}`;
+export function columnName({ column }: Frame, { from, to }: Column): string {
+  if (from === null) return column.none;
+  return from === to ? `${column.one}${from}` : `${column.many}${from} to ${to}`;
+}
+
+/** `1,234` as `1.2k`: a cell has room for four characters. */
+export function short(count: number): string {
+  if (count < 1_000) return `${count}`;
+  const [unit, by] = count < 1_000_000 ? ['k', 1_000] : ['M', 1_000_000];
+  return `${count < 10 * by ? Math.floor(count / (by / 10)) / 10 : Math.floor(count / by)}${unit}`;
 }
 
 /** @param roomy whether a number fits beside the symbol */
 export function cellHtml(cell: Cell, where: string, gap: boolean, roomy: boolean): string {
-  const types = Object.entries(cell.types).map(([type, count]) => `${count.toLocaleString('en-US')} × ${type}`);
-  const shown = types.slice(0, 4).join(', ') + (types.length > 4 ? ' and others' : '');
+  const parts = Object.entries(cell.says).map(([says, count]) => `${count.toLocaleString('en-US')} × ${says}`);
+  const shown = parts.slice(0, 4).join(', ') + (parts.length > 4 ? ' and others' : '');
   const classes = [cell.mark, cell.whole ? 'whole' : '', cell.mixed ? 'mixed' : '', gap ? 'gap' : ''].filter(Boolean).join(' ');
-  return `<td class="${classes}" title="${escapeHtml(`${where}: ${shown}`)}">${symbolOf(cell.mark)}${roomy && cell.findings > 1 ? cell.findings : ''}</td>`;
+  return `<td class="${classes}" title="${escapeHtml(`${where}: ${shown}`)}">${symbolOf(cell.mark)}${roomy && cell.count > 1 ? short(cell.count) : ''}</td>`;
 }
 
 /** @param most rows to draw */
-export function gridHtml(data: PageData, { columns, rows }: Grid, most: number): string {
+export function gridHtml(data: PageData, grid: Grid, most: number): string {
+  const { frame } = data;
+  const { columns, rows } = grid;
+  const roomy = isRoomy(grid);
   const shown = rows.slice(0, most);
-  const heads = columns.map(
-    (column) => `<th scope="col"${column.gap ? ' class="gap"' : ''} title="${escapeHtml(columnName(column))}"><span>${escapeHtml(column.from ?? 'no date')}</span></th>`,
-  );
-  const hit = columns.map((_, index) => rows.filter(({ cells }) => cells.has(index)).length);
+  const heads = columns.map((column) => {
+    const name = columnName(frame, column);
+    return `<th scope="col"${column.gap ? ' class="gap"' : ''} title="${escapeHtml(name)}"><span>${escapeHtml(column.from ?? frame.column.none)}</span></th>`;
+  });
+  // Of weeks it is said how many children have one that differs; of rows, how many differ.
+  const heights = columns.map((_, index) => rows.reduce((sum, { cells }) => sum + (frame.isWritten ? (cells.get(index)?.count ?? 0) : cells.has(index) ? 1 : 0), 0));
+  const top = frame.isWritten ? Math.max(1, ...heights) : rows.length;
+  const counted = frame.isWritten ? frame.document : frame.row;
   const bars = columns.map((column, index) => {
-    const count = hit[index] ?? 0;
-    const height = count === 0 ? 0 : Math.max(2, Math.round((count / rows.length) * 32));
-    const what = `${columnName(column)}: ${plural(count, 'child', 'children')}`;
+    const count = heights[index] ?? 0;
+    const height = count === 0 ? 0 : Math.max(2, Math.round((count / top) * 32));
+    const what = `${columnName(frame, column)}: ${plural(count, counted.one, counted.many)}`;
     return `<td${column.gap ? ' class="gap"' : ''} title="${escapeHtml(what)}"><svg viewBox="0 0 10 32" preserveAspectRatio="none" aria-hidden="true"><rect x="1" width="8" y="${32 - height}" height="${height}"/></svg><span class="hidden">${count}</span></td>`;
   });
   const lines = shown.map((row) => {
-    const name = escapeHtml(data.texts[row.child] ?? '');
+    const name = escapeHtml(data.texts[row.name] ?? '');
     const cells = columns.map((column, index) => {
       const cell = row.cells.get(index);
-      if (cell) return cellHtml(cell, columnName(column), column.gap, columns.length <= 26);
+      if (cell) return cellHtml(cell, columnName(frame, column), column.gap, roomy);
       const classes = [row.gone >= 0 && index > row.gone ? 'gone' : '', column.gap ? 'gap' : ''].filter(Boolean).join(' ');
       return classes === '' ? '<td></td>' : `<td class="${classes}"></td>`;
     });
-    return `<tr><th scope="row" title="${name}">${name}</th>${cells.join('')}<td class="n">${row.findings.toLocaleString('en-US')}</td></tr>`;
+    return `<tr><th scope="row" title="${name}">${name}</th>${cells.join('')}<td class="n">${row.count.toLocaleString('en-US')}</td></tr>`;
   });
-  const total = rows.reduce((sum, row) => sum + row.findings, 0);
+  const total = rows.reduce((sum, row) => sum + row.count, 0);
+  const { one, many } = frame.row;
   return (
-    `<thead><tr><th scope="col">Child</th>${heads.join('')}<th scope="col" class="n">Findings</th></tr></thead>` +
-    `<tbody><tr class="all"><th scope="row">${rows.length === 1 ? 'The only child' : `All ${plural(rows.length, 'child', 'children')}`}</th>${bars.join('')}<td class="n">${total.toLocaleString('en-US')}</td></tr>` +
+    `<thead><tr><th scope="col">${escapeHtml(frame.row.head)}</th>${heads.join('')}<th scope="col" class="n">${escapeHtml(frame.counted)}</th></tr></thead>` +
+    `<tbody><tr class="all"><th scope="row">${escapeHtml(rows.length === 1 ? `The only ${one}` : `All ${plural(rows.length, one, many)}`)}</th>${bars.join('')}<td class="n">${total.toLocaleString('en-US')}</td></tr>` +
     `${lines.join('')}</tbody>`
   );
 }
 
-/** The command that shows both sides of the week, `''` without a child. */
-export function commandOf({ texts }: PageData, [, week, target]: Group): string {
+/** Whether a number fits beside the symbol of a cell. */
+export function isRoomy({ columns }: Grid): boolean {
+  return columns.length <= 26;
+}
+
+/** The command that shows both sides of what the group is about, `''` where there is none, or where a shell would read it otherwise. */
+export function commandOf({ texts, frame }: PageData, [, date, target, , , key]: Group): string {
   if (target < 0) return '';
-  const date = texts[week] ?? '';
   const name = texts[target] ?? '';
-  return `npx driftwatch explain ${name}${name.startsWith('child-') && weekNumber(date) !== undefined ? ` ${date}` : ''}`;
+  if (!frame.isWritten) {
+    const day = texts[date] ?? '';
+    return `npx driftwatch explain ${name}${name.startsWith(`${frame.row.one}-`) && stepOf(day, 1) !== undefined ? ` ${day}` : ''}`;
+  }
+  // The pseudonym of a value has parentheses, which a shell reads.
+  const parts = (key ?? []).map((part) => (texts[part] ?? '').replace(/^value\([0-9a-f]{8,32}\)$/, "'$&'"));
+  const isPlain = [name, ...parts].every((word) => /^(?:[\w.:@+-]+|'value\([0-9a-f]+\)')$/.test(word));
+  const isPassing = !frame.isLasting && parts.some((part) => /^(?:key-|'value)/.test(part));
+  if (parts.length === 0 || !isPlain || isPassing) return '';
+  // What starts with a hyphen is no option.
+  const isLikeOption = parts.some((part) => part.startsWith('-'));
+  return `npx driftwatch explain ${name}${isLikeOption ? `${frame.target} -- ${parts.join(' ')}` : ` ${parts.join(' ')}${frame.target}`}`;
+}
+
+/** What the group is about, as a person calls it. */
+export function placeHtml({ texts, frame, keys }: PageData, [row, date, target, , , key]: Group): string {
+  const code = (index: number): string => `<code>${escapeHtml(texts[index] ?? '')}</code>`;
+  if (!key) {
+    const where = [row < 0 ? `All ${frame.row.many}` : code(row), date < 0 ? '' : `<span class="date">${escapeHtml(frame.column.one + (texts[date] ?? ''))}</span>`];
+    return where.filter(Boolean).join(', ');
+  }
+  if (key.length === 0) return `All ${frame.document.many} of ${code(target)}`;
+  const names = keys[target] ?? [];
+  const parts = key.map((part, index) => `${escapeHtml(texts[names[index] ?? -1] ?? '')} ${part < 0 ? '<span class="muted">nothing</span>' : code(part)}`);
+  return `${code(target)} ${parts.join(', ')}`;
 }
 
 export function findingHtml(data: PageData, group: Group, finding: number): string {
@@ -181,18 +253,15 @@ export function findingsHtml(data: PageData, shown: Shown): string {
     .map(([index, findings]) => {
       const group = data.groups[index];
       if (!group || findings.length === 0) return '';
-      const [child, week, , rows, cells] = group;
+      const [, date, , rows, cells] = group;
       const command = commandOf(data, group);
-      const where = [
-        child < 0 ? 'All children' : `<code>${escapeHtml(data.texts[child] ?? '')}</code>`,
-        week < 0 ? '' : `<span class="date">week of ${escapeHtml(data.texts[week] ?? '')}</span>`,
-      ];
       const total = cells.length / 5;
       const count = findings.length === total ? plural(total, 'finding') : `${findings.length} of ${plural(total, 'finding')}`;
-      const notes = [count, escapeHtml(rows)].filter(Boolean).join(' · ');
+      const written = data.frame.isWritten && date >= 0 ? `last written ${escapeHtml(data.texts[date] ?? '')}` : '';
+      const notes = [count, written, escapeHtml(rows)].filter(Boolean).join(' · ');
       const explain = command === '' ? '' : `<span class="command"><code>${escapeHtml(command)}</code></span>`;
       return (
-        `<tbody><tr><th scope="rowgroup" colspan="4"><span class="place">${where.filter(Boolean).join(', ')}</span>${explain}` +
+        `<tbody><tr><th scope="rowgroup" colspan="4"><span class="place">${placeHtml(data, group)}</span>${explain}` +
         `<span class="ids">${notes}</span></th></tr>${findings.map((finding) => findingHtml(data, group, finding)).join('')}</tbody>`
       );
     })

@@ -15,6 +15,9 @@ export type FailedRead = {
   readonly defect?: 'not-json' | 'unexpected' | 'truncated' | 'uncounted' | 'not-advancing' | 'too-large';
   /** The only row that was asked for. */
   readonly rowId?: string;
+  /** As the file names the store, where it is not the one of the inputs. */
+  readonly store?: string;
+  readonly schema?: string;
 };
 
 const project: Host = {
@@ -103,10 +106,16 @@ function tooLarge(what: string, rowId: string | undefined, maxBytes: number): st
  * @param maxBytes of one answer
  */
 export function readError(failed: FailedRead, timeoutMs: number, maxBytes = 0): ReadError {
-  const error = new ReadError(explain(failed, timeoutMs, maxBytes), failed.thrown === undefined ? undefined : { cause: failed.thrown });
+  const error = new ReadError(inTheFile(failed, explain(failed, timeoutMs, maxBytes)), failed.thrown === undefined ? undefined : { cause: failed.thrown });
   error.tooMuch = tooMuchOf(failed);
   error.isImpossible = isImpossible(failed);
   return error;
+}
+
+/** Of a store of the file, with the names that it has there instead of those of the inputs. */
+function inTheFile({ store, schema = 'public' }: FailedRead, sentence: string): string {
+  const named = store === undefined ? sentence : sentence.replaceAll('supabase-url', `stores.${store}.url`).replaceAll('supabase-key', `stores.${store}.key`);
+  return named.replaceAll('the schema public', () => `the schema ${schema}`);
 }
 
 function explain(failed: FailedRead, timeoutMs: number, maxBytes: number): string {

@@ -69,6 +69,8 @@ export type Reader = {
    * @throws {ReadError | BudgetError}
    */
   call: <T>(name: string, parameters: Readonly<Record<string, string | number | boolean>>, value: z.ZodType<T>, tries?: number, without?: readonly [string, string]) => Promise<T | undefined>;
+  /** Why rows that came are not what they should be. */
+  failed: (table: string, defect: FailedRead['defect']) => ReadError;
   /** Why a function that was there does not answer as it should. */
   refused: (name: string) => ReadError;
   /** The exact number of rows that the key sees. */
@@ -110,6 +112,8 @@ export type Limits = {
   remainingMs?: () => number;
   /** What the tables are in; `public` by default. */
   schema?: string;
+  /** As the file names the store, where it is not the one of the inputs. */
+  store?: string | undefined;
 };
 
 /**
@@ -119,11 +123,11 @@ export function createReader(
   url: string,
   key: string,
   stop: AbortSignal,
-  { maxBytes = maxAnswerBytes, remainingMs = () => Number.POSITIVE_INFINITY, schema = 'public' }: Limits = {},
+  { maxBytes = maxAnswerBytes, remainingMs = () => Number.POSITIVE_INFINITY, schema = 'public', store }: Limits = {},
 ): Reader {
   const exchanges = new AsyncLocalStorage<Exchange>();
   const keyIssuedAt = issuedAt(key);
-  const failure = (failed: FailedRead): ReadError => readError(failed, requestTimeoutMs, maxBytes);
+  const failure = (failed: FailedRead): ReadError => readError({ ...failed, ...(store !== undefined && { store }), schema }, requestTimeoutMs, maxBytes);
 
   async function observedFetch(address: string | URL | Request, init: RequestInit = {}): Promise<Response> {
     const exchange = exchanges.getStore() ?? {};
@@ -363,6 +367,7 @@ export function createReader(
     selectText,
     description,
     call,
+    failed: (table, defect) => failure({ table, ...(defect && { defect }) }),
     refused: (name) => failure({ table: name, isFunction: true, defect: 'unexpected' }),
     pages,
     found,

@@ -14,18 +14,18 @@ export type PostgrestStore = Store & {
   readonly schema: string;
 };
 
-export type PostgrestOptions = {
+export type PostgrestDeclaration = {
   readonly url: string;
   readonly key: string;
   /** That the tables are in. */
   readonly schema?: string;
-  readonly budget: Pick<Budget, 'signal' | 'remainingMs'>;
 };
 
 export const isPostgrest = (store: Store): store is PostgrestStore => store.kind === 'supabase' && 'reader' in store;
 
-export function createPostgrestStore({ url, key, schema = 'public', budget }: PostgrestOptions): PostgrestStore {
-  const reader = createReader(url, key, budget.signal, { remainingMs: budget.remainingMs, schema });
+/** @param name of the store in the file; `supabase` is the one that the inputs name */
+export function createPostgrestStore(name: string, { url, key, schema = 'public' }: PostgrestDeclaration, budget: Pick<Budget, 'signal' | 'remainingMs'>): PostgrestStore {
+  const reader = createReader(url, key, budget.signal, { remainingMs: budget.remainingMs, schema, store: name === 'supabase' ? undefined : name });
   let rowsRead = 0;
   /** Of all tables at once: asked for once, unless that failed. */
   let described: Promise<ReadonlyMap<string, Described>> | undefined;

@@ -6,7 +6,6 @@ import type { FieldPath } from '../source.ts';
 import { isScalar, type Fields, type Maybe } from '../value.ts';
 import type { Described } from './description.ts';
 import { encodedLength, maxFilterLength, quote } from './filter.ts';
-import { readError } from './read-error.ts';
 import { maxPageSize, type Query, type Reader } from './reader.ts';
 import { columnName, filterText, isPlainName, mayHold, selectionOf, type Selection } from './row-text.ts';
 
@@ -23,7 +22,7 @@ type Page = { readonly rows: readonly Fields[]; readonly count: number | undefin
  * @param described what the API says of the table
  * @param onRows hears of every row that was read
  */
-export function openTable(reader: Pick<Reader, 'selectText'>, table: string, needed: Needed, described: Described | undefined, onRows: (rows: number) => void): StoredSource {
+export function openTable(reader: Pick<Reader, 'selectText' | 'failed'>, table: string, needed: Needed, described: Described | undefined, onRows: (rows: number) => void): StoredSource {
   const columns = described?.columns ?? needed.described;
   const formatOf = (path: FieldPath): string | undefined => (path.length === 1 ? columns?.get(path[0] ?? '') : undefined);
   const hasKey = described !== undefined && described.key.length > 0;
@@ -61,7 +60,7 @@ export function openTable(reader: Pick<Reader, 'selectText'>, table: string, nee
     const ordered: Refine = (query) => inOrder(filter(query), order);
     // One statement tells how many there are, so that most tables take one request.
     const first = await ask(ordered, maxPageSize, 'exact');
-    if (first.count === undefined) throw readError({ table, defect: 'uncounted' }, 0);
+    if (first.count === undefined) throw reader.failed(table, 'uncounted');
     onCount(first.count);
     if (first.rows.length >= first.count) {
       if (first.rows.length > 0) yield first.rows;
@@ -78,7 +77,7 @@ export function openTable(reader: Pick<Reader, 'selectText'>, table: string, nee
     let last: readonly string[] = [];
     while (rows.length > 0) {
       const end = keyOf(rows.at(-1), order);
-      if (end.join('\0') === last.join('\0')) throw readError({ table, defect: 'not-advancing' }, 0);
+      if (end.join('\0') === last.join('\0')) throw reader.failed(table, 'not-advancing');
       last = end;
       yield rows;
       rows = [];
@@ -101,7 +100,7 @@ export function openTable(reader: Pick<Reader, 'selectText'>, table: string, nee
       }
       const end = rows.length === 0 ? undefined : keyOf(rows.at(-1), order);
       if (end === undefined) break;
-      if (end.join('\0') === last.join('\0')) throw readError({ table, defect: 'not-advancing' }, 0);
+      if (end.join('\0') === last.join('\0')) throw reader.failed(table, 'not-advancing');
       last = end;
       const before = rows.filter((row) => keyOf(row, order).join('\0') !== end.join('\0'));
       if (before.length > 0) yield before;
@@ -125,7 +124,7 @@ export function openTable(reader: Pick<Reader, 'selectText'>, table: string, nee
 
   async function total(filter: Refine): Promise<number> {
     const answer = await reader.selectText(table, keySelection.columns, (query) => filter(query).limit(1), 'exact');
-    if (answer.count === undefined) throw readError({ table, defect: 'uncounted' }, 0);
+    if (answer.count === undefined) throw reader.failed(table, 'uncounted');
     return answer.count;
   }
 
@@ -144,7 +143,7 @@ export function openTable(reader: Pick<Reader, 'selectText'>, table: string, nee
     // Where somebody writes they may have moved out of the way. Where they are not shown again, they are kept back.
     let again = 0;
     for await (const rows of pages(all, keySelection)) again += rows.length;
-    if (again < Math.min(then, await total(all))) throw readError({ table, defect: 'truncated' }, 0);
+    if (again < Math.min(then, await total(all))) throw reader.failed(table, 'truncated');
   }
 
   const find = async (keys: readonly WantedKey[]): Promise<readonly RawRow[]> => {

@@ -179,7 +179,7 @@ describe('tables of every kind', () => {
       insert into old select i, i, 'true', '{"a":[1]}' from generate_series(1, 1500) as i; insert into new select i, i, true, '{"a":[1.0]}' from generate_series(1, 1500) as i; update new set n = 0 where id = 5;`);
     const entity = '{ legacy: old , normalized: new , fields: { n: n, f: f, j: j } }';
     const { door } = stage;
-    const blind: Stage = { ...stage, store: () => createPostgrestStore({ url: stage.world.url, key: stage.world.secretKey, budget: startBudget(600) }) };
+    const blind: Stage = { ...stage, store: () => createPostgrestStore('supabase', { url: stage.world.url, key: stage.world.secretKey }, startBudget(600)) };
     assert.notEqual(door.url, stage.world.url);
     const described = await compared(entity);
     assert.deepEqual(said(described), ['DATA_MISMATCH 5 n 5|0']);

@@ -23,7 +23,7 @@ export async function openStage(options: Parameters<typeof startWorld>[0] = { mi
   return {
     world,
     door,
-    store: () => createPostgrestStore({ url: door.url, key: world.secretKey, budget: startBudget(600) }),
+    store: () => createPostgrestStore('supabase', { url: door.url, key: world.secretKey }, startBudget(600)),
     async close() {
       await door.close();
       await world.close();

@@ -11,7 +11,8 @@ import { bundle } from '../../../../scripts/bundle.ts';
 import { root } from '../../../../scripts/metadata.ts';
 import { renderHtml } from '../../../src/publish/html/html.ts';
 import type { Report } from '../../../src/report/report.ts';
-import { disasterReport, hostileReport, referenceReport, sampledReport, syncedReport, unknownReport } from '../reports.ts';
+import { at, disasterReport, hostileReport, referenceReport, sampledReport, syncedReport, unknownReport } from '../reports.ts';
+import { boardReport, hostileRows, manyBoardsReport, recentReport } from './rows-pages.ts';
 import { lateChild, lostReport, lostWeek, patternReport, tellingReport } from './pages.ts';
 import { childOf, weekOf } from '../../places.ts';
 
@@ -74,7 +75,7 @@ async function violations(page: Page, rules?: string[]): Promise<string[]> {
   return results.violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`));
 }
 
-const reports: Readonly<Record<string, () => Report>> = {
+const reports: Readonly<Record<string, () => Report | Promise<Report>>> = {
   'the reference case': referenceReport,
   'a report with everything in it': tellingReport,
   'a quiet run': syncedReport,
@@ -84,13 +85,17 @@ const reports: Readonly<Record<string, () => Report>> = {
   '3,000 lost weeks': lostReport,
   '10,000 findings': disasterReport,
   'a hostile database': hostileReport,
+  'rows of several entities': boardReport,
+  'rows of many boards': manyBoardsReport,
+  'a run over what was written lately': recentReport,
+  'rows of a hostile database': hostileRows,
 };
 
 describe('report.html in a browser', () => {
   for (const [name, make] of Object.entries(reports)) {
-    test(`shows ${name} without a request, an error, or a page that is wider than a phone`, () =>
+    test(`shows ${name} without a request, an error, or a page that is wider than a phone`, async () =>
       open(
-        make(),
+        await make(),
         async (page) => {
           assert.ok(await page.locator('h1').isVisible());
           assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
@@ -99,9 +104,9 @@ describe('report.html in a browser', () => {
       ));
   }
 
-  for (const name of ['a report with everything in it', 'a quiet run', 'an unknown run', 'many patterns']) {
-    test(`is accessible with ${name}, in light and in dark`, () =>
-      open(shortened(reports[name]?.() ?? referenceReport()), async (page) => {
+  for (const name of ['a report with everything in it', 'a quiet run', 'an unknown run', 'many patterns', 'rows of several entities', 'a run over what was written lately']) {
+    test(`is accessible with ${name}, in light and in dark`, async () =>
+      open(shortened((await reports[name]?.()) ?? referenceReport()), async (page) => {
         assert.deepEqual(await violations(page), []);
         await page.emulateMedia({ colorScheme: 'dark' });
         assert.deepEqual(await violations(page, ['color-contrast']), []);
@@ -222,7 +227,7 @@ describe('report.html in a browser', () => {
 
   test('several weeks share a column where there are many, and a click shows all of them', () => {
     const report = patternReport();
-    const findings = report.findings.map((finding, index) => ({ ...finding, weekStart: `20${10 + (index % 80)}-01-04` }));
+    const findings = report.findings.map((finding, index) => ({ ...finding, ...at(finding.key?.['child'] ?? '', `20${10 + (index % 80)}-01-04`) }));
     return open({ ...report, findings }, async (page) => {
       assert.equal(await page.locator('#grid thead th').count(), 2 + 40);
       await page.locator('#grid thead th').nth(1).click();
@@ -273,6 +278,81 @@ describe('report.html in a browser', () => {
       },
       { javaScriptEnabled: false },
     ));
+
+  test('rows can be filtered by entity, day, type, severity and any part of their key', async () => {
+    const report = await boardReport();
+    const of = (matches: (finding: Report['findings'][number]) => boolean): string => `${report.findings.filter(matches).length} of 32 findings.`;
+    await open(report, async (page) => {
+      assert.deepEqual(await page.locator('form.tools label').evaluateAll((labels) => labels.map((label) => label.firstChild?.textContent)), ['Type', 'Severity', 'Entity', 'Last written', 'Search']);
+      await page.locator('#child').selectOption('posts');
+      assert.equal(await found(page), of(({ level }) => level === 'posts'));
+      await page.locator('#severity').selectOption('medium');
+      await page.locator('#type').selectOption('DATA_MISMATCH');
+      await page.locator('#week').selectOption('2026-09-10');
+      assert.equal(await found(page), '2 of 32 findings.');
+      await page.locator('#clear').click();
+      await page.locator('#search').fill('3f2504e0 ORPHAN_row');
+      await page.getByText(of(({ type }) => type === 'ORPHAN_ROW')).waitFor();
+      await page.locator('#search').fill('post-');
+      await page.getByText(of(({ key }) => key?.['post'] !== undefined)).waitFor();
+    });
+  });
+
+  test('a click in the picture of rows shows those of an entity, of a day, of both, and of the days of a column', async () => {
+    const report = await boardReport();
+    await open(report, async (page) => {
+      const grid = page.locator('#grid');
+      const cell = grid.locator('tbody tr', { hasText: 'likes' }).locator('td.missing').first();
+      assert.equal(await cell.getAttribute('title'), '2026-10-03: 1 × missing');
+      await cell.click();
+      assert.equal(await found(page), '1 of 32 findings.');
+      await grid.locator('thead th', { hasText: '2026-10-07' }).click();
+      assert.equal(await page.locator('#list tbody').count(), 2);
+      await grid.locator('tbody th', { hasText: 'posts' }).click();
+      assert.equal(await page.locator('#list tbody').count(), 6);
+    });
+    await open(await manyBoardsReport(), async (page) => {
+      assert.equal(await page.locator('#grid thead th').count(), 2 + 45);
+      await page.locator('#grid thead th').nth(1).click();
+      assert.match(await found(page), /^\d+ of 617 findings last written 2026-07-01 to 2026-07-02\.$/);
+      await page.locator('#children').click();
+      assert.equal(await page.locator('#grid tbody th').count(), 121);
+    });
+  });
+
+  test('the commands of rows can be copied, those that repair as well as those that explain', async () => {
+    const report = await boardReport();
+    await open(
+      report,
+      async (page) => {
+        for (const [list, expected] of [['.commands', /^npx driftwatch repair --pair board-app --entity users$/], ['#list', /^npx driftwatch explain likes b0 post-[0-9a-f]{8} --pair board-app$/]] as const) {
+          const command = page.locator(`${list} .command`).first();
+          assert.equal(await command.getByRole('button').count(), 1);
+          await command.getByRole('button').click();
+          await command.getByText('Copied').waitFor();
+          assert.match(await page.evaluate(() => navigator.clipboard.readText()), expected);
+        }
+      },
+      { permissions: ['clipboard-read', 'clipboard-write'] },
+    );
+  });
+
+  test('the page of rows can be read without scripts, and printed', async () => {
+    const report = await boardReport();
+    await open(
+      report,
+      async (page) => {
+        assert.equal(await rowsOf(page), 32);
+        assert.equal(await page.locator('#grid td.missing').count(), 16);
+        assert.equal(await page.locator('button:visible, select:visible, input:visible').count(), 0);
+        assert.ok(await page.getByRole('heading', { name: 'Not compared' }).isVisible());
+        await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+        const pages = (await page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+        assert.ok(pages >= 2 && pages <= 10, `${pages} pages`);
+      },
+      { javaScriptEnabled: false },
+    );
+  });
 
   test('prints on white without the tools, from dark as well', () =>
     open(

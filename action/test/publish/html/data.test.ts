@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assert as holds, integer, property } from 'fast-check';
-import { packFindings } from '../../../src/publish/html/data.ts';
+import { packFindings as pack, type Pack } from '../../../src/publish/html/data.ts';
+import { wordsOf } from '../../../src/publish/html/words.ts';
+import type { Finding } from '../../../src/report/report.ts';
 import { disasterReport, hostileReport, referenceReport } from '../reports.ts';
+
+const packFindings = (findings: readonly Finding[], bytes: number): Pack => pack(findings, bytes, wordsOf(referenceReport()).frame);
 
 const lists = [referenceReport(), hostileReport(), disasterReport()].map(({ findings }) => findings.slice(0, 400));
 

@@ -52,7 +52,7 @@ async function read(pages: AsyncIterable<number>, { turns, stopsAfter, throws, l
   return got;
 }
 
-const reader = fc.record({ late: fc.integer({ min: 0, max: 12 }), turns: fc.integer({ min: 0, max: 4 }), stopsAfter: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }), throws: fc.boolean() });
+const reader = fc.record({ late: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: 0, max: 12 })), turns: fc.integer({ min: 0, max: 4 }), stopsAfter: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }), throws: fc.boolean() });
 
 describe('several that read one thing', () => {
   test('get every page up to where they stop, from one reading, whoever is slow, stops or throws', () =>
@@ -64,7 +64,7 @@ describe('several that read one thing', () => {
         const wanted = readers.map(({ stopsAfter = last }) => Array.from({ length: Math.min(last, stopsAfter) }, (_, index) => index + 1));
         assert.deepEqual(got, wanted);
         // Who is late may read alone.
-        const isTogether = readers.every(({ late }) => late === readers[0]?.late);
+        const isTogether = readers.every(({ late }) => late === 0);
         assert.ok(log.opened >= 1 && log.opened <= (isTogether ? 1 : readers.length));
         // One page may be on its way when the last reader stops, and none while nobody asked for a second one.
         const most = Math.max(...wanted.map(({ length }) => length));

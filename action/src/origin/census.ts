@@ -1,0 +1,71 @@
+import type { Document } from '../document/document.ts';
+import type { Entity, Row } from '../pair/pair.ts';
+
+/** What the legacy side of an entity holds, differing or not: what a pattern in what differs is measured by. */
+export type EntityCensus = {
+  documents: number;
+  /** By part of the key and value. */
+  readonly parts: ReadonlyMap<string, Map<string, number>>;
+  /** By the day on which they were last written, in days since 1970, where they say so. */
+  readonly days: Map<number, number>;
+};
+
+export type Census = {
+  /** The same entity, whose legacy documents are counted as they stream by. */
+  watch: <Of extends Pick<Entity, 'name' | 'shape' | 'expected'>>(entity: Of) => Of;
+  /** `undefined` where nobody has read all of them: a database compared by itself, or a sample was drawn. */
+  of: (entity: string) => EntityCensus | undefined;
+};
+
+/** So many values and days are told apart; of what comes later it is not known how many there are. */
+const maxValues = 10_000;
+
+const dayMs = 86_400_000;
+
+export const dayOf = (time: number): number => Math.floor(time / dayMs);
+
+/** Counts what a full comparison reads anyway, so that nobody has to be asked. */
+export function takeCensus(): Census {
+  const taken = new Map<string, EntityCensus>();
+
+  async function* counted({ name, shape }: Pick<Entity, 'name' | 'shape'>, pages: AsyncIterable<Iterable<Row>>): AsyncGenerator<Iterable<Row>> {
+    taken.delete(name);
+    // Of a single part each document has its own.
+    const parts = shape.key.length < 2 ? [] : shape.key.map((part) => ({ part: part.name, values: new Map<string, number>() }));
+    const census: EntityCensus = { documents: 0, parts: new Map(parts.map(({ part, values }) => [part, values])), days: new Map() };
+    const count = ({ key, writtenAt }: Document): void => {
+      census.documents += 1;
+      for (const [place, { values }] of parts.entries()) {
+        const value = key[place] ?? null;
+        if (value !== null) addOne(values, value);
+      }
+      if (writtenAt !== undefined) addOne(census.days, dayOf(writtenAt));
+    };
+    for await (const page of pages) yield counting(page, count);
+    taken.set(name, census);
+  }
+
+  return {
+    watch: (entity) => ({ ...entity, expected: { ...entity.expected, documents: () => counted(entity, entity.expected.documents()) } }),
+    of: (name) => taken.get(name),
+  };
+}
+
+/** How many documents have the value; `undefined` where nobody knows. */
+export function countOf(census: EntityCensus | undefined, part: string, value: string): number | undefined {
+  const values = census?.parts.get(part);
+  return values?.get(value) ?? (values && values.size < maxValues ? 0 : undefined);
+}
+
+/** Documents are made as they are asked for, so that a page of them is never in memory. */
+function* counting(page: Iterable<Row>, count: (document: Document) => void): Generator<Row> {
+  for (const row of page) {
+    if (row.entry.kind === 'claim') count(row.entry.document);
+    yield row;
+  }
+}
+
+function addOne<Value>(counts: Map<Value, number>, value: Value): void {
+  const known = counts.get(value);
+  if (known !== undefined || counts.size < maxValues) counts.set(value, (known ?? 0) + 1);
+}

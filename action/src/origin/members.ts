@@ -1,0 +1,59 @@
+import { daysSinceMonday, isCalendarDate } from '../document/calendar.ts';
+import type { DifferenceKind } from '../document/document.ts';
+import type { Pseudonyms } from '../privacy/pseudonyms.ts';
+import { quoted } from '../privacy/quoted.ts';
+import type { MemberFacts, Share } from './facts.ts';
+import { allOf, chanceOf, largest, sides, smallestShare, strongest, sum, type Pattern } from './pattern.ts';
+
+/** What differences inside documents have in common: columns, members by name or trait, and days. */
+
+const adjectives: Partial<Record<DifferenceKind, string>> = { missing: 'missing', orphan: 'orphan', mismatch: 'differing' };
+
+/**
+ * @param memberLevel what the members of documents are called; '' where documents have only attributes
+ * @param traits how to speak of members with a trait, by its name
+ * @param entity whose documents they are in, where there are several
+ */
+export function memberPattern(facts: MemberFacts, memberLevel: string, traits: Readonly<Record<string, string>>, pseudonyms: Pick<Pseudonyms, 'text' | 'common'>, entity?: string): Pattern | undefined {
+  const isAttribute = facts.level !== memberLevel && facts.dates.size === 0;
+  const of = entity === undefined ? '' : ` of ${quoted(entity)}`;
+  const attributes = facts.kind === 'malformed' ? `unreadable values${of}` : `differences of content${of && ` in rows${of}`}`;
+  const what = isAttribute ? attributes : `${adjectives[facts.kind] ?? facts.kind} ${facts.level}`;
+
+  const ofMembers = (group: Share & { findings: number }, sentence: string, such: string): Pattern | undefined => {
+    if (group.findings < smallestShare * facts.findings) return undefined;
+    const chance = chanceOf(group, facts.members);
+    if (chance === undefined) return undefined;
+    const numbers = isAttribute ? '' : ` (${sides(group, facts.members, such)})`;
+    return { chance, sentence: `${allOf(group.findings, facts.findings, what)} ${sentence}${numbers}.` };
+  };
+  const byTrait = [...facts.traits].map(([trait, group]) =>
+    ofMembers(group, `belong to ${memberLevel} ${traits[trait] ?? quoted(trait)}`, `such ${memberLevel} in these weeks`),
+  );
+  const byName = [...facts.names].map(([name, group]) => {
+    // What a document has, it has under names of ours.
+    if (isAttribute) return ofMembers(group, `are in ${quoted(name)}`, 'in these weeks');
+    const shown = group.group ? pseudonyms.text(name, group.group) : pseudonyms.common(name);
+    return ofMembers(group, `belong to ${memberLevel} ${shown === undefined ? 'of one name, which several children have' : `named ${quoted(shown)}`}`, 'in these weeks');
+  });
+  return strongest([...byTrait, ...byName, datePattern(facts, what)]);
+}
+
+const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
+
+function datePattern({ dates, findings, level }: MemberFacts, what: string): Pattern | undefined {
+  if (dates.size === 0) return undefined;
+  const total = sum(dates.values());
+  const ofDates = (group: Share, day: string, that: string): Pattern | undefined => {
+    const chance = chanceOf(group, total);
+    return chance === undefined ? undefined : { chance, sentence: `${allOf(group.hit, findings, what)} are of ${day} (${sides(group, total, `${level} of ${that} in these weeks`)}).` };
+  };
+  const [date, share] = largest(dates) ?? [];
+  const oneDate = date !== undefined && share && isCalendarDate(date) ? ofDates(share, `one day, ${date}`, 'that day') : undefined;
+  if (oneDate) return oneDate;
+
+  const byWeekday = Map.groupBy([...dates].filter(([day]) => isCalendarDate(day)), ([day]) => daysSinceMonday(day));
+  const [weekday, group] = largest(new Map([...byWeekday].map(([day, shares]) => [day, sum(shares.map(([, each]) => each))]))) ?? [];
+  const name = weekdays[weekday ?? -1];
+  return group && name ? ofDates(group, `a ${name}`, 'that weekday') : undefined;
+}

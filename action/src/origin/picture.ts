@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import type { Explanation } from '../compare/explain.ts';
+import type { DifferenceKind } from '../document/document.ts';
+import type { Entity } from '../pair/pair.ts';
+import { shownKey, type Pseudonyms } from '../privacy/pseudonyms.ts';
+import type { Finding, Picture, PictureCell } from '../report/report.ts';
+import { dayOf } from './census.ts';
+
+/** Where and when what differs was last written: what the page draws of it, and nothing else. */
+
+export type PictureCollector = {
+  /** @param entity that the explained document is of */
+  add: (explanation: Explanation, entity: Of) => void;
+  /** `undefined` where the findings say by their keys where and when they are: documents that belong to something, by date. */
+  picture: () => Picture | undefined;
+  /** The findings with the day on which what they are about was last written, as far as that is known. */
+  dated: (findings: readonly Finding[]) => Finding[];
+  clear: () => void;
+};
+
+type Of = Pick<Entity, 'name' | 'shape'>;
+
+/** More rows are no picture any more, and neither are more cells. */
+const maxRows = 500;
+const maxCells = 6_000;
+
+/** A column is a day as long as there is room for that. They start on a Monday. */
+const spans = [1, 7, 28, 364] as const;
+
+/** Some bytes each. Beyond so many, findings are undated, of which a report keeps far fewer. */
+const maxDated = 200_000;
+
+/** A document that differs in several ways is drawn as the first of these. */
+const byWeight: readonly DifferenceKind[] = ['missing', 'wrong-owner', 'orphan', 'duplicate', 'ambiguous-owner', 'malformed', 'mismatch', 'count'];
+
+/**
+ * Rows of the picture are the entities, or, of a pair with a single one whose key has several parts, the values of the first
+ * part that is shown.
+ */
+export function collectPicture(entities: readonly Of[], pseudonyms: Pick<Pseudonyms, 'name' | 'value'>): PictureCollector {
+  const isDrawn = entities.every(({ shape }) => shape.group === 0);
+  const shownParts = entities.length === 1 ? (entities[0]?.shape.key ?? []).filter(({ shown }) => shown !== 'never') : [];
+  const part = shownParts.length > 1 ? shownParts[0]?.name : undefined;
+  let cells = new Map<string, { row: string | null; from: number | null; kind: DifferenceKind; documents: number }>();
+  const rows = new Set<string | null>();
+  const days = new Map<number, number>();
+  let span: number = spans[0];
+  let beside = 0;
+
+  function put(row: string | null, from: number | null, kind: DifferenceKind, documents: number): void {
+    const id = JSON.stringify([row, from, kind]);
+    const known = cells.get(id);
+    if (known) known.documents += documents;
+    else cells.set(id, { row, from, kind, documents });
+  }
+
+  /** Longer columns, where there are too many cells; none may be left out before that. */
+  function makeRoom(): void {
+    const longer = spans.find((each) => each > span);
+    if (cells.size < maxCells || longer === undefined) return;
+    span = longer;
+    const before = [...cells.values()];
+    cells = new Map();
+    for (const { row, from, kind, documents } of before) put(row, from === null ? null : startOf(from, span), kind, documents);
+    makeRoom();
+  }
+
+  return {
+    add({ key, differences, expected, actual: [actual] }, entity) {
+      const kind = byWeight.find((each) => differences.some((difference) => difference.kind === each));
+      if (!isDrawn || kind === undefined) return;
+      const shown = shownKey(key, entity.shape, pseudonyms);
+      const written = expected?.writtenAt ?? actual?.writtenAt;
+      const day = written === undefined ? undefined : dayOf(written);
+      // Rows of which no part of the key can be read are not told apart by it.
+      const isNamed = Object.values(shown).some((value) => value !== null);
+      if (day !== undefined && isNamed && days.size < maxDated) days.set(placeOf(entity.name, shown), day);
+      const row = part === undefined ? entity.name : (shown[part] ?? null);
+      makeRoom();
+      if (cells.size >= maxCells || (rows.size >= maxRows && !rows.has(row))) {
+        beside += 1;
+        return;
+      }
+      rows.add(row);
+      put(row, day === undefined ? null : startOf(day, span), kind, 1);
+    },
+    picture: () =>
+      isDrawn
+        ? {
+            part: part ?? null,
+            days: span,
+            cells: [...cells.values()].map(({ from, ...cell }): PictureCell => ({ ...cell, from: from === null ? null : dateOf(from) })).toSorted(inOrder),
+            beside,
+          }
+        : undefined,
+    dated(findings) {
+      if (days.size === 0) return [...findings];
+      return findings.map((finding) => {
+        const day = finding.key === null ? undefined : days.get(placeOf(finding.level, finding.key));
+        return day === undefined ? finding : { ...finding, writtenOn: dateOf(day) };
+      });
+    },
+    clear() {
+      cells.clear();
+      rows.clear();
+      days.clear();
+      span = spans[0];
+      beside = 0;
+    },
+  };
+}
+
+/** 1970-01-05 was a Monday. */
+const startOf = (day: number, span: number): number => (span === 1 ? day : Math.floor((day - 4) / span) * span + 4);
+
+const dateOf = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);
+
+const inOrder = (a: PictureCell, b: PictureCell): number => compareText(a.row, b.row) || compareText(a.from, b.from) || compareText(a.kind, b.kind);
+
+const compareText = (a: string | null, b: string | null): number => ((a ?? '') < (b ?? '') ? -1 : (a ?? '') > (b ?? '') ? 1 : 0);
+
+/** 48 bits that stand for a document: what is shown of its key would take ten times as much. */
+const placeOf = (level: string, key: Readonly<Record<string, string | null>>): number =>
+  createHash('sha1').update(JSON.stringify([level, Object.values(key)])).digest().readUIntBE(0, 6);

@@ -1,0 +1,189 @@
+import { keyId, type Key } from '../../document/document.ts';
+import { ReadError } from '../../store/errors.ts';
+import { isPostgrest } from '../../store/postgrest/store.ts';
+import { isProblem } from '../../store/source.ts';
+import type { Store } from '../../store/store.ts';
+import type { Digest, Digester, DigestPlan, Reading } from '../pair.ts';
+import type { CompiledEntity, Described } from './compiled.ts';
+import type { Sides } from './entity.ts';
+import { createRowDigests, createRowFunctions, readsRows, type RawKey, type RowDigest, type RowFunctions } from './row-functions.ts';
+import { createRowSpec } from './row-spec.ts';
+import { readLegacyRow, readNormalizedRow, type Row, type StoredRow } from './row.ts';
+
+/** Where both sides are tables of Supabase that have the row functions, the database says which rows are worth reading. */
+
+export type Digesting = {
+  readonly compiled: CompiledEntity;
+  readonly described: Described;
+  readonly stores: Sides<Store>;
+  /** The key under which a row without one is found again. */
+  readonly locatorKey: (side: keyof Sides<unknown>, stored: StoredRow) => Key;
+  readonly readingOf: (key: Key, rows: Sides<readonly Row[]>) => Reading;
+  /** Reads what the functions do not: rows without a key. */
+  readonly read: Digester['read'];
+  readonly onReads: (side: keyof Sides<unknown>, rows: number) => void;
+};
+
+const sideNames = ['legacy', 'normalized'] as const;
+
+/** As many keys as are asked for together. */
+const maxKeysPerRead = 100;
+
+/** @param prepared what is known once the tables are described */
+export function createDigester(prepared: () => Promise<Digesting>): Digester {
+  type Ready = Digesting & { readonly functions: RowFunctions };
+  /** How the keys of this run are spelled, by what they mean. */
+  const spellings = new Map<string, Map<string, RawKey>>();
+  let found: Promise<Ready | string> | undefined;
+
+  /** The functions, or why there are none, as a sentence. */
+  const find = (): Promise<Ready | string> =>
+    (found ??= prepared().then((digesting) => {
+      const functions = functionsOf(digesting);
+      return typeof functions === 'string' ? functions : { ...digesting, functions };
+    }));
+
+  async function ready(): Promise<Ready> {
+    const functions = await find();
+    if (typeof functions === 'string') throw new ReadError(functions);
+    return functions;
+  }
+
+  /** @returns whether the key was not met before */
+  function remember(key: Key, raw: RawKey): boolean {
+    const id = keyId(key);
+    const known = spellings.get(id);
+    if (known === undefined) spellings.set(id, new Map([[JSON.stringify(raw), raw]]));
+    else known.set(JSON.stringify(raw), raw);
+    return known === undefined;
+  }
+
+  async function plan(): Promise<DigestPlan> {
+    const all = await ready();
+    const { functions, locatorKey } = all;
+    const rows = await functions.plan();
+    const portions = rows.rows.length;
+    const unreadable = new Map<string, RawKey>();
+    let normalizedRows = 0;
+    /** Whether a key may be counted as equal in one spelling and handed over in another. */
+    let isInexact = false;
+
+    /** Keys that were not handed over before. */
+    function take(raws: readonly RawKey[]): Key[] {
+      return raws.flatMap((raw) => {
+        const key = functions.meaningOf(raw);
+        if (key === undefined) unreadable.set(JSON.stringify(raw), raw);
+        else if (key.some((part, place) => part !== raw[place])) isInexact = true;
+        return key !== undefined && remember(key, raw) ? [key] : [];
+      });
+    }
+
+    async function keyless(): Promise<Digest> {
+      const { legacy, normalized } = await functions.keyless();
+      normalizedRows += normalized.found.length;
+      const keys = [...legacy.found.map((stored) => locatorKey('legacy', stored)), ...normalized.found.map((stored) => locatorKey('normalized', stored))];
+      const distinct = [...new Map(keys.map((key) => [keyId(key), key])).values()];
+      // What is beyond the first thousands counts all the same.
+      return { ...noDigest, legacy: [legacy.rows], differing: distinct, loose: [normalized.rows - normalized.found.length] };
+    }
+
+    function digestOf(digest: RowDigest): Digest {
+      normalizedRows += digest.normalized;
+      return { ...noDigest, legacy: [digest.legacy], claimed: digest.legacy, equal: { ...noDigest.equal, counts: [digest.equal] }, differing: take(digest.suspects) };
+    }
+
+    return {
+      groups: [],
+      beside: async () => ({ more: [0], loose: [0] }),
+      // One more for rows without a key.
+      rows: [...rows.rows, 1],
+      async digest(start, end, tries) {
+        const compared = start < portions ? await rows.digest(start, Math.min(end, portions), tries) : undefined;
+        const without = end > portions ? await keyless() : undefined;
+        const known = compared && digestOf(compared);
+        return known && without ? added(known, without) : (known ?? without ?? noDigest);
+      },
+      async after() {
+        const written = await rows.written();
+        const keys = take(written);
+        isInexact ||= written.length > 0;
+        const strange = await readRaw(all, [...unreadable.values()]);
+        for (const side of sideNames) for (const { stored, row } of strange[side]) if (row.key === undefined && row.isInScope) keys.push(locatorKey(side, stored));
+        return { keys: [...new Map(keys.map((key) => [keyId(key), key])).values()], rows: isInexact ? normalizedRows : undefined };
+      },
+    };
+  }
+
+  async function readWhole(keys: readonly Key[], into: Map<string, Reading>): Promise<void> {
+    const all = await ready();
+    const raws = keys.flatMap((key) => [...(spellings.get(keyId(key))?.values() ?? []), key.map((part) => part ?? '')]);
+    try {
+      const rows = await readRaw(all, raws);
+      const byKey = { legacy: grouped(rows.legacy), normalized: grouped(rows.normalized) };
+      for (const key of keys) into.set(keyId(key), all.readingOf(key, { legacy: byKey.legacy.get(keyId(key)) ?? [], normalized: byKey.normalized.get(keyId(key)) ?? [] }));
+    } catch (error) {
+      if (!(error instanceof ReadError) || error.tooMuch === undefined || keys.length === 1) throw error;
+      const middle = Math.ceil(keys.length / 2);
+      for (const half of [keys.slice(0, middle), keys.slice(middle)]) await readWhole(half, into);
+    }
+  }
+
+  return {
+    async probe() {
+      const functions = await find();
+      return typeof functions === 'string' ? { ready: false, sentence: functions } : functions.functions.probe();
+    },
+    plan,
+    async read(keys) {
+      const { compiled, read } = await ready();
+      const [whole, located] = [keys.filter((key) => key.length === compiled.key.length), keys.filter((key) => key.length > compiled.key.length)];
+      const readings = new Map(located.length > 0 ? await read(located) : []);
+      for (let start = 0; start < whole.length; start += maxKeysPerRead) await readWhole(whole.slice(start, start + maxKeysPerRead), readings);
+      return readings;
+    },
+  };
+}
+
+function functionsOf({ compiled, described, stores }: Digesting): RowFunctions | string {
+  const { legacy, normalized } = stores;
+  const schemaOf = (store: Store): string => (isPostgrest(store) ? store.schema : '');
+  const spec = createRowSpec(compiled, described, { legacy: schemaOf(legacy), normalized: schemaOf(normalized) });
+  if (isProblem(spec)) return readsRows(spec.problem);
+  if (!isPostgrest(legacy) || !isPostgrest(normalized)) return readsRows(`Entity ${compiled.declaration.name}: only the rows of two tables can be compared inside a database`);
+  return legacy.url === normalized.url ? createRowFunctions(normalized.reader, compiled, spec) : createRowDigests({ legacy: legacy.reader, normalized: normalized.reader }, compiled, spec);
+}
+
+type Found = { readonly stored: StoredRow; readonly row: Row };
+
+async function readRaw({ functions, compiled, onReads }: Digesting & { readonly functions: RowFunctions }, raws: readonly RawKey[]): Promise<Sides<readonly Found[]>> {
+  if (raws.length === 0) return { legacy: [], normalized: [] };
+  const { legacy, normalized } = await functions.read(raws);
+  onReads('legacy', legacy.length);
+  onReads('normalized', normalized.length);
+  return {
+    legacy: legacy.flatMap((stored) => readLegacyRow(compiled, stored).map((row) => ({ stored, row }))),
+    normalized: normalized.flatMap((stored) => {
+      const row = readNormalizedRow(compiled, stored);
+      return row === undefined ? [] : [{ stored, row }];
+    }),
+  };
+}
+
+function grouped(found: readonly Found[]): ReadonlyMap<string, Row[]> {
+  const rows = new Map<string, Row[]>();
+  for (const { row } of found) {
+    if (row.key === undefined) continue;
+    const id = keyId(row.key);
+    rows.set(id, [...(rows.get(id) ?? []), row]);
+  }
+  return rows;
+}
+
+const noDigest: Digest = { legacy: [0], skipped: 0, claimed: 0, equal: { counts: [0], sourceVersions: {}, groups: [] }, legacyGroups: [], differing: [], odd: [], loose: [0], stray: [] };
+
+const added = (a: Digest, b: Digest): Digest => ({
+  ...a,
+  legacy: [(a.legacy[0] ?? 0) + (b.legacy[0] ?? 0)],
+  differing: [...a.differing, ...b.differing],
+  loose: [(a.loose[0] ?? 0) + (b.loose[0] ?? 0)],
+});

@@ -1,0 +1,101 @@
+import type { Picture, Report } from '../../report/report.ts';
+import { capitalized, type Unit, type Words } from '../../report/words.ts';
+import { shownText, type Frame } from './data.ts';
+
+/** What the page calls what it shows. Nothing here is HTML, and everything is inert. */
+
+export type PageWords = {
+  readonly document: Unit;
+  /** The head of the levels that are counted. */
+  readonly level: string;
+  /** What is expected of the normalized side. */
+  readonly expected: string;
+  readonly picture: {
+    /** What stands in which direction. */
+    readonly axes: string;
+    /** Orders of its rows: most first, earliest first. */
+    readonly orders: readonly [most: string, earliest: string];
+    /** That all of a row is missing. */
+    readonly gone: string;
+  };
+  readonly filters: { readonly row: string; readonly column: string; readonly search: string };
+  readonly frame: Frame;
+};
+
+type Of = Pick<Report, 'words' | 'pair' | 'pseudonymKeyId'>;
+
+/** Whether a pair or an entity can be named in a command. */
+export const isPlainName = (name: string): boolean => /^[a-z][\w-]{0,62}$/.test(name);
+
+const always = {
+  unclear: ['owner unclear', 'owner unclear'],
+  exposed: ['wrong owner', 'wrong owner'],
+  other: ['something else', 'something else'],
+} as const;
+
+/** Documents that belong to something, whose keys say where and when they are. */
+function byKey({ document }: Words, group: Unit): PageWords {
+  const { one, many } = document;
+  const marks: Frame['marks'] = {
+    missing: [`${one} missing`, 'parts missing'],
+    orphan: [`${one} too many`, 'parts too many'],
+    differs: [`${one} differs`, 'parts differ'],
+    double: ['claimed by several rows', 'claimed by several rows'],
+    unreadable: ['cannot be read', 'parts cannot be read'],
+    ...always,
+  };
+  return {
+    document,
+    level: 'Level',
+    expected: `Expected is what the legacy side implies for the normalized side, without skipped and duplicate ${many}.`,
+    picture: {
+      axes: `${capitalized(group.many)} down, ${many} across.`,
+      orders: [`Most ${many} first`, `Earliest ${one} first`],
+      gone: `the ${group.one} is missing as a whole`,
+    },
+    filters: { row: capitalized(group.one), column: capitalized(one), search: 'a name, a date, a row id …' },
+    frame: {
+      document,
+      row: { one: group.one, many: group.many, head: capitalized(group.one) },
+      counted: 'Findings',
+      column: { one: `${one} of `, many: `${many} of `, none: 'no date' },
+      days: 7,
+      marks,
+      isWritten: false,
+      target: '',
+      isLasting: true,
+    },
+  };
+}
+
+const marksOfRows: Frame['marks'] = {
+  missing: ['missing', 'parts missing'],
+  orphan: ['too many', 'parts too many'],
+  differs: ['differs', 'content differs'],
+  double: ['several of one key', 'several of one key'],
+  unreadable: ['cannot be read', 'cannot be read'],
+  ...always,
+};
+
+/** Documents that stand alone, by when they were written. */
+function byWrite({ words: { document }, pair, pseudonymKeyId }: Of, { part, days }: Pick<Picture, 'part' | 'days'>): PageWords {
+  const name = part === null ? undefined : shownText(part, 60);
+  const row = name === undefined ? { one: 'entity', many: 'entities', head: 'Entity' } : { one: name, many: `values of ${name}`, head: name };
+  return {
+    document,
+    level: 'Entity',
+    expected: 'Expected is the keys that the legacy side has, each once.',
+    picture: {
+      axes: `${name === undefined ? 'Entities' : `Values of ${name}`} down, ${days === 1 ? 'days' : `spans of ${days} days`} of the last write (UTC) across.`,
+      orders: [`Most ${document.many} first`, 'Earliest first'],
+      gone: '',
+    },
+    filters: { row: row.head, column: 'Last written', search: 'a column, a key, a row id …' },
+    frame: { document, row, counted: capitalized(document.many), column: { one: '', many: '', none: 'not known' }, days, marks: marksOfRows, isWritten: true, target: isPlainName(pair) ? ` --pair ${pair}` : '', isLasting: pseudonymKeyId !== undefined },
+  };
+}
+
+export const wordsOf = (report: Of & Pick<Report, 'picture'>): PageWords => {
+  const { words, picture = { part: null, days: 1 } } = report;
+  return words.group ? byKey(words, words.group) : byWrite(report, picture);
+};

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { parse } from 'yaml';
+import { type BoardSystem, boardApp, startBoardSystem } from '../../../demo/board-system.ts';
+import { type Door, openDescribed } from '../../../demo/description.ts';
+import { toFields } from '../../../demo/firestore/server.ts';
+
+const declaration = parse(readFileSync(join(boardApp, 'driftwatch.yml'), 'utf8')) as { pairs: Record<string, { entities: Record<string, unknown> }> };
+
+test('the declaration is one that the schema takes, with thirteen entities', () => {
+  const schema = JSON.parse(readFileSync(join(boardApp, '../../driftwatch.schema.json'), 'utf8')) as object;
+  const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
+  assert.ok(validate(declaration), JSON.stringify(validate.errors));
+  assert.deepEqual(Object.keys(declaration.pairs['board-app']?.entities ?? {}), [
+    'users', 'boards', 'posts', 'comments', 'replies', 'likes', 'comment_reactions', 'reply_reactions', 'blocks', 'drafts', 'reviews', 'waiting_list', 'notifications',
+  ]);
+});
+
+test('package.json names the packages of the repository, in the same versions', () => {
+  const versions = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as { dependencies: Record<string, string>; devDependencies?: Record<string, string> };
+  const root = versions(join(boardApp, '../../package.json'));
+  const { dependencies } = versions(join(boardApp, 'package.json'));
+  for (const [name, version] of Object.entries(dependencies)) assert.equal({ ...root.dependencies, ...root.devDependencies }[name], version, name);
+});
+
+let system: BoardSystem;
+let door: Door;
+before(async () => {
+  system = await startBoardSystem();
+  door = await openDescribed(system.world);
+});
+after(async () => {
+  await door?.close();
+  await system?.close();
+});
+
+function run(script: string, ...options: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  const env = { ...process.env, SUPABASE_URL: door.url, SUPABASE_KEY: system.world.secretKey, FIRESTORE_EMULATOR_HOST: system.firestore.host };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [join(boardApp, 'scripts/migration', script), ...options], { env }, (error, stdout, stderr) => resolve({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }));
+  });
+}
+
+type Repair = { applied: boolean; changes: { entity: string; action: string }[] };
+
+test('the gap is shown without being filled, filled, and gone; counts and recent writes say so', async () => {
+  system.firestore.set('boards/b1', toFields({ title: 'Winter' }));
+  const off = system.user('u1', { enabled: () => false, now: () => new Date('2026-01-15T21:00:00Z') });
+  await off.api.createUser({ id: 'u1', realName: null, nickname: 'ada', email: null, phoneNumber: null, profilePhotoURL: null, bio: null });
+  const late = system.user('u1', { enabled: () => false, now: () => new Date('2026-01-15T22:00:00Z') });
+  await late.api.createPost({ boardId: 'b1', authorId: 'u1', title: 'In the gap', content: '', contentJson: { text: ['ü'] } });
+
+  const counted = await run('verify-counts.ts', '--json');
+  assert.equal(counted.exitCode, 1, counted.stderr);
+  const { entities } = JSON.parse(counted.stdout) as { entities: { name: string; difference: number }[] };
+  assert.deepEqual(entities.filter(({ difference }) => difference !== 0).map(({ name }) => name), ['users', 'boards', 'posts']);
+
+  const changes = ({ stdout, stderr }: { stdout: string; stderr: string }) => {
+    assert.notEqual(stdout, '', stderr);
+    return (JSON.parse(stdout) as Repair).changes.map(({ entity, action }) => `${action} ${entity}`);
+  };
+  // A document that does not say when it was written may be of the gap.
+  assert.deepEqual(changes(await run('backfill-gap.ts', '--dry-run', '--json', '--since', '2026-01-15T21:52:00Z')), ['insert boards', 'insert posts']);
+  assert.deepEqual(await system.world.sql('select id from posts'), []);
+  assert.deepEqual(changes(await run('backfill-gap.ts', '--json')), ['insert users', 'insert boards', 'insert posts']);
+  assert.deepEqual(await system.world.sql('select title, content_json, updated_at::text from posts'), [
+    { title: 'In the gap', content_json: { text: ['ü'] }, updated_at: '2026-01-15 22:00:00+00' },
+  ]);
+  assert.equal((await run('verify-counts.ts')).exitCode, 0);
+
+  const { api } = system.user('u1');
+  await api.createLike({ boardId: 'b1', postId: 'p1', userId: 'u1' });
+  const well = await run('verify-dual-write.ts', '--minutes', '30', '--json');
+  assert.equal(well.exitCode, 0, well.stderr);
+  assert.match(well.stderr, /write_ops of the last 30 minutes: 1 done, 0 pending, 0 failed/);
+  assert.equal((JSON.parse(well.stdout) as { mode: string }).mode, 'recent');
+  system.setReachable(false);
+  await api.createLike({ boardId: 'b1', postId: 'p2', userId: 'u1' });
+  system.setReachable(true);
+  assert.equal((await run('verify-dual-write.ts', '--minutes', '30')).exitCode, 1);
+  assert.equal((await run('verify-dual-write.ts', '--minutes', 'x')).exitCode, 2);
+});
