@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { createQuestSyncService, type Mark, type QuestApi, type QuestSyncService } from '../examples/daily-quests/src/questSyncService.ts';
+import { createQuestSyncService, type Mark, type QuestSyncService } from '../examples/daily-quests/src/questSyncService.ts';
 import { configure, localStore, openPhone, projectId, questApi, rules, serveRoute, startKeys, startTables, type Endpoint, type Keys, type Phone } from '../examples/daily-quests/test/stage.ts';
 import { openDescribed, type Door } from './description.ts';
 import { startRealtimeDatabase, type RealtimeDatabase } from './realtime-database/server.ts';
@@ -41,7 +41,6 @@ export type Circle = {
 export const isClosed = ({ missing, dryRun, repaired, inSync, failedForUsers, lost, found, repairedAfter, inSyncAtEnd }: Circle): boolean =>
   missing > 0 && missing === dryRun && dryRun === repaired && inSync && failedForUsers === 0 && lost > 0 && lost === found && found === repairedAfter && inSyncAtEnd;
 
-type App = { readonly service: QuestSyncService; readonly phone: Phone };
 type System = { readonly world: World; readonly door: Door; readonly live: RealtimeDatabase; readonly keys: Keys; readonly endpoint: Endpoint };
 
 export async function runCircle(tell: (line: string) => void, chapter: (title: string) => void): Promise<Circle> {
@@ -78,9 +77,9 @@ async function tellAll(system: System, opened: <T extends { close: () => unknown
   tell(`Driftwatch: ${afterRepair.verdict}.`);
 
   chapter('2. Dual-write on: both stores, by the app and its endpoint');
-  const apps = new Map(couples.flat().map((uid) => [uid, openApp(system, uid, opened)]));
-  const onWay = await useApps(apps, days.with);
-  await answered(system, onWay.writes);
+  const phones = new Map(couples.flat().map((uid) => [uid, opened(openPhone(system.live, uid))]));
+  const onWay = await useApps(openApps(system, phones, patientMs), days.with);
+  await until(() => recordedBy(system) >= onWay.writes);
   const withDualWrite = await check(system);
   tell(`${onWay.writes} completions, ${onWay.failed} of them failed for a user; the endpoint answered ${tally(system.endpoint.answered)}.`);
   tell(`Driftwatch: ${withDualWrite.verdict}.`);
@@ -89,13 +88,14 @@ async function tellAll(system: System, opened: <T extends { close: () => unknown
   configure({ SUPABASE_URL: 'http://127.0.0.1:9' });
   const before = system.endpoint.answered.length;
   const printError = console.error;
-  // What the endpoint logs is what its operators see, and not part of the story.
+  // What the endpoint logs is for its operators, and no part of the story.
   console.error = () => undefined;
+  const apps = openApps(system, phones, hurriedMs);
   const away = await useApps(apps, days.away);
-  await answered(system, before + away.writes * (retryDelaysMs.length + 1));
+  await until(() => system.endpoint.answered.length >= before + away.writes * (hurriedMs.length + 1));
   console.error = printError;
   configure({ SUPABASE_URL: world.url });
-  const seen = await apps.get('mia')?.service.compareInBackground('mia+ben', days.away[0]);
+  const seen = await apps.get('mia')?.compareInBackground('mia+ben', days.away[0]);
   tell(`${away.writes} completions, ${away.failed} of them failed for a user. The app itself, comparing: ${seen?.status}, ${[...new Set(seen?.divergences.map(({ type, cause }) => `${type} (${cause})`))].join(', ')}.`);
   const lost = away.writes - away.failed;
   const second = await check(system);
@@ -146,28 +146,34 @@ async function liveWithout({ live, world }: System): Promise<void> {
   }
 }
 
-/** Short, so that the story goes on. */
-const retryDelaysMs = [20, 40, 80];
+/** Between tries at the endpoint: as in the app, and so that the story goes on. */
+const patientMs = [1000, 5000, 25_000];
+const hurriedMs = [20, 40, 80];
 
-function openApp({ live, endpoint, world, keys }: System, uid: string, opened: <T extends { close: () => unknown }>(part: T) => T): App {
-  const phone = opened(openPhone(live, uid));
-  const api: QuestApi = questApi({ endpoint, world, token: () => keys.token(uid) });
-  return { phone, service: createQuestSyncService({ database: phone.database, local: localStore(), api, enabled: () => process.env['ENABLE_SUPABASE_DUAL_WRITE'] !== 'false', log: () => undefined, retryDelaysMs }) };
-}
+type Apps = ReadonlyMap<string, QuestSyncService>;
+
+const openApps = ({ endpoint, world, keys }: System, phones: ReadonlyMap<string, Phone>, retryDelaysMs: number[]): Apps =>
+  new Map(
+    [...phones].map(([uid, { database }]) => {
+      const api = questApi({ endpoint, world, token: () => keys.token(uid) });
+      return [uid, createQuestSyncService({ database, local: localStore(), api, enabled: () => true, log: () => undefined, retryDelaysMs })];
+    }),
+  );
 
 /** Everybody does all quests of these days; a tap that comes twice is one. */
-async function useApps(apps: ReadonlyMap<string, App>, dates: readonly string[]): Promise<{ writes: number; failed: number }> {
+async function useApps(apps: Apps, dates: readonly string[]): Promise<{ writes: number; failed: number }> {
   const marks = couples.flatMap(([first, second]) =>
     dates.flatMap((date) => quests.flatMap((questId) => [[first, second], [second, first]].map(([userId = '', partnerId = '']): Mark => ({ coupleId: `${first}+${second}`, date, questId, userId, partnerId })))),
   );
-  const outcomes = await Promise.allSettled(marks.map(async (mark) => Promise.all([0, 1].map(() => apps.get(mark.userId)?.service.markQuestCompleted(mark)))));
+  const outcomes = await Promise.allSettled(marks.map(async (mark) => Promise.all([0, 1].map(() => apps.get(mark.userId)?.markQuestCompleted(mark)))));
   return { writes: marks.length, failed: outcomes.filter(({ status }) => status === 'rejected').length };
 }
 
-/** Until the endpoint has answered so often. */
-async function answered({ endpoint }: System, times: number): Promise<void> {
-  while (endpoint.answered.length < times) await new Promise((resolve) => setTimeout(resolve, 5));
+async function until(isDone: () => boolean): Promise<void> {
+  while (!isDone()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
+
+const recordedBy = ({ endpoint }: System): number => endpoint.answered.filter((status) => status < 300).length;
 
 const tally = (statuses: readonly number[]): string =>
   [...Map.groupBy(statuses, (status) => status)].map(([status, all]) => `${all.length} × ${status}`).join(', ');

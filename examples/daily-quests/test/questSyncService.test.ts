@@ -4,7 +4,7 @@ import { goOffline, goOnline, ref, set } from 'firebase/database';
 import type { RealtimeDatabase } from '../../../demo/realtime-database/server.ts';
 import type { World } from '../../../demo/world.ts';
 import { createQuestSyncService, type Divergence, type LocalStore, type Mark, type QuestApi, type QuestSyncService } from '../src/questSyncService.ts';
-import { configure, localStore, openPhone, projectId, questApi, rules, serveRoute, startKeys, startRealtimeDatabase, startTables, type Endpoint, type Keys, type Phone } from './stage.ts';
+import { configure, localStore, openPhone, projectId, questApi, rules, serveRoute, startKeys, startRealtimeDatabase, startTables, waitForAnswers, type Endpoint, type Keys, type Phone } from './stage.ts';
 
 let world: World;
 let keys: Keys;
@@ -13,6 +13,7 @@ let endpoint: Endpoint;
 const open: { close: () => unknown }[] = [];
 
 before(async () => {
+  waitForAnswers();
   world = await startTables();
   keys = await startKeys();
 });

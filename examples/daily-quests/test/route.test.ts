@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, beforeEach, describe, test, type TestContext } from 'node:test';
+import { timeoutsOnDemand } from '../../../action/test/timeouts.ts';
 import { SignJWT } from 'jose';
 import type { World } from '../../../demo/world.ts';
 import { POST } from '../app/api/sync/daily-quests/completion/route.ts';
-import { configure, projectId, startKeys, startTables, type Keys } from './stage.ts';
+import { configure, projectId, startKeys, startTables, waitForAnswers, type Keys } from './stage.ts';
 
 let world: World;
 let keys: Keys;
 before(async () => {
+  waitForAnswers();
   world = await startTables();
 });
 after(() => world.close());
@@ -211,7 +213,8 @@ describe('an endpoint that cannot do its work', () => {
 
   test('does not wait for a database that never answers', async (t) => {
     printed(t);
-    const silent = createServer(() => undefined);
+    const expire = timeoutsOnDemand(t);
+    const silent = createServer(() => expire());
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     configure({ SUPABASE_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` });
     assert.equal(await codeOf({}), '503 unavailable');
