@@ -4,6 +4,8 @@ import { buildPath, isTable, matchPath, segmentNames, valueAt, type FieldSource,
 import type { Needed, RawRow, Store, StoredSource, TableDescription, WantedKey } from '../../store/store.ts';
 import { isFields, isScalar, type Value } from '../../store/value.ts';
 import { shownText } from './canonical.ts';
+import { canonicalDecimal } from './decimal.ts';
+import { timestampText } from './json.ts';
 import type { CompiledEntity } from './compiled.ts';
 import type { Sides } from './entity.ts';
 import { readLegacyRow, readNormalizedRow, type Row, type StoredRow } from './row.ts';
@@ -259,24 +261,33 @@ const readLocator = (text: string): Locator => JSON.parse(text) as Locator;
 /** Longer texts do not go into a URL, nor do they tell rows apart better. */
 const longestText = 100;
 
+/** Bytes are not looked for either: not every server takes them in a filter. */
+const isShort = (text: string | undefined): boolean => text !== undefined && text.length <= longestText && !text.startsWith('\\x');
+
 /** What finds a row again whose key cannot be read: its path or id, or of a table without one all that it says in few words. */
 function writeLocator({ source, path, value }: StoredRow): string {
   if (path !== undefined) return JSON.stringify({ source, path } satisfies Locator);
   const fields = isFields(value) ? value : new Map<string, Value>();
-  const id = textOf(fields.get('id') ?? null);
-  const columns = id === undefined ? [...fields].flatMap(([name, part]): [string, string | null][] => (part === null ? [[name, null]] : (textOf(part)?.length ?? Number.POSITIVE_INFINITY) <= longestText ? [[name, textOf(part) ?? '']] : [])) : [['id', id] as const];
+  const id = plainOf(fields.get('id') ?? null);
+  const columns = id === undefined ? [...fields].flatMap(([name, part]): [string, string | null][] => (part === null ? [[name, null]] : isShort(plainOf(part)) ? [[name, plainOf(part) ?? '']] : [])) : [['id', id] as const];
   return JSON.stringify({ source, columns } satisfies Locator);
 }
 
 function isLocated({ path, value }: StoredRow, locator: Locator): boolean {
   if (path !== undefined) return path === locator.path;
-  return isFields(value) && (locator.columns ?? []).every(([name, text]) => (text === null ? value.get(name) === null : textOf(value.get(name) ?? null) === text));
+  return isFields(value) && (locator.columns ?? []).every(([name, text]) => (text === null ? value.get(name) === null : plainOf(value.get(name) ?? null) === text));
 }
 
 function wantedRow(source: Source, { path, columns = [] }: Locator): WantedKey | undefined {
   if (isTable(source)) return { segments: new Map(), fields: columns.map(([name, text]) => ({ path: [name], anyOf: [text] })) };
   const segments = path === undefined ? undefined : matchPath(source, path);
   return segments && buildPath(source, (segment) => segments.get(segment)) !== undefined ? { segments: new Map([...segments].map(([segment, text]) => [segment, [text]])), fields: [] } : undefined;
+}
+
+/** Scalars in one spelling, whichever way a row was read. */
+function plainOf(value: Value): string | undefined {
+  if (isScalar(value) && value.kind === 'number') return canonicalDecimal(value.text) ?? value.text;
+  return isScalar(value) && value.kind === 'timestamp' ? timestampText(value.text) : textOf(value);
 }
 
 /** Scalars as the store spells them. */

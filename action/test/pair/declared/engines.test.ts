@@ -135,7 +135,7 @@ describe('the two engines', () => {
         await fill(tables, rows);
         await both(entity);
       }),
-      { ...seeded, numRuns: 12 },
+      { ...seeded, numRuns: 20 },
     );
   });
 
@@ -166,7 +166,7 @@ describe('the two engines', () => {
         assert.deepEqual(await finds(a, [...b, values(declaration, 1, twin, 99)]), ['COUNT_MISMATCH', 'DUPLICATE_ROW']);
         if (declaration.isScoped) assert.deepEqual(await finds([...a, values(declaration, 0, { ...twin, inScope: false }, 99)], [...b, values(declaration, 1, { ...twin, inScope: false }, 99)]), []);
       }),
-      { ...seeded, numRuns: 3 },
+      { ...seeded, numRuns: 5 },
     );
   });
 });
