@@ -111,10 +111,10 @@ async function demonstrate(name: string, { story, open, inputs = {}, verdict, ex
     heading('What is left to look at');
     const reports = dirname(run.outputs['report'] ?? '');
     const texts = { 'summary.md': run.summary, ...(log.issue !== undefined && { 'issue.md': log.issue }) };
-    for (const [name, text] of Object.entries(texts)) writeFileSync(join(reports, name), text);
+    for (const [file, text] of Object.entries(texts)) writeFileSync(join(reports, file), text);
     const shown = (path = '') => relative(process.cwd(), path);
     console.log(`The report       ${shown(run.outputs['report-html'])} (for people), ${shown(run.outputs['report'])} (for programs)`);
-    console.log(`In full          ${Object.keys(texts).map((name) => shown(join(reports, name))).join(', ')}`);
+    console.log(`In full          ${Object.keys(texts).map((file) => shown(join(reports, file))).join(', ')}`);
     console.log(`Exit code ${run.exitCode}      ${exit}`);
     console.log('Names            are pseudonyms, so that an issue tells nobody whose data it is; `reveal-values: true` prints them.');
     console.log(

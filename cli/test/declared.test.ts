@@ -230,11 +230,11 @@ describe('repair', () => {
     assert.equal(exitCode, 0);
     assert.match(stdout, /^begin;\n[^]*\ndelete from "public"\."orders" .*\ndelete from "public"\."customers" .*\ncommit;\n$/);
     await shop.world.sql(stdout);
-    const after = await shop.run('check', ...now);
-    assert.equal(after.exitCode, 0, after.stdout);
+    const checked = await shop.run('check', ...now);
+    assert.equal(checked.exitCode, 0, checked.stdout);
     // Columns that are not declared have what the table gives a new row, or keep what they had; mail is written as it stands there.
     const withoutTimes = (rows: readonly string[]): string[] => rows.map((row) => row.replace(/"updated_at": "[^"]*"/, '').replace('Ada@example.com', 'ada@example.com')).sort();
-    assert.deepEqual(withoutTimes(await written()), withoutTimes(before));
+    assert.deepEqual(withoutTimes(await written()), withoutTimes(earlier));
   });
 
   test('--apply writes through the API, deletes what refers to a row before the row, and compares again', async () => {
