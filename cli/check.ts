@@ -7,7 +7,7 @@ import { explainCommand, memberOf } from '../action/src/publish/markdown.ts';
 import { renderHtml } from '../action/src/publish/html/html.ts';
 import { reaches } from '../action/src/publish/announce.ts';
 import { count, number, signed } from '../action/src/report/numbers.ts';
-import { acceptedNotes, headline, ruleStates, rulesByState, settled, sideText, skippedDocuments, statistics, subjectHeads, subjectOf, whereOf } from '../action/src/publish/words.ts';
+import { acceptedNotes, headline, notComparedOf, ruleStates, rulesByState, settled, sideText, skippedDocuments, statistics, subjectHeads, subjectOf, whereOf } from '../action/src/publish/words.ts';
 import type { Finding, Report } from '../action/src/report/report.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { passingPseudonyms, pseudonymKeyOf } from '../action/src/privacy/pseudonyms.ts';
@@ -60,10 +60,19 @@ function describe(report: Report, limit: number): string[] {
     health.length === 0
       ? []
       : table(['Health', 'Severity', 'Detail'], health.map(({ check: name, severity, detail }) => [cell(name), paintSeverity(severity), cell(detail, 300)])),
+    describeAside(report),
     nextCommands(report),
   ];
   return sections.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
+
+/** What somebody should look at, although no comparison shows it. */
+const describeAside = (report: Report): string[] => [
+  ...(report.remarks ?? []).map(plainly),
+  ...notComparedOf(report).flatMap(({ entity, legacy, normalized }) =>
+    Object.entries({ legacy, normalized }).flatMap(([side, names]) => (names.length === 0 ? [] : [`Not compared of ${cell(entity)}, ${side}: ${cell(names.join(', '), 300)}`])),
+  ),
+];
 
 function describeAccepted(report: Report): string[] {
   const rows = rulesByState(report).map(({ state, what, reason, by, until, findings }) => [ruleStates[state], cell(what, 70), cell(reason, 70), cell(by), cell(until), number(findings)]);
@@ -111,7 +120,7 @@ function nextCommands(report: Report): string[] {
   const look = `To look at both sides of a ${document.one}:`;
   return [
     `${look} ${(report.pseudonymKeyId === undefined ? undefined : explainCommand(finding, report)) ?? `npx driftwatch explain ${rowOf(finding, report)}`}`,
-    `${'To see what would repair it:'.padEnd(look.length)} npx driftwatch repair`,
+    `${'To see what would repair it:'.padEnd(look.length)} npx driftwatch repair${report.words.hasTables ? '' : ` --pair ${cell(report.pair)}`}`,
   ];
 }
 

@@ -44,7 +44,8 @@ export async function planChanges(differing: readonly Differing[], scope: Scope)
     const keys = same.map(({ explanation }) => explanation.key).filter((key) => {
       // With more parts than the entity's key: a row that has none.
       if (key.length === entity.declaration.key.length) return true;
-      skipped.push({ entity: entity.name, key: namedKey(entity, key), reason: 'no-key', detail: 'its key cannot be read' });
+      const isLegacy = key.at(-1)?.startsWith('legacy ') ?? false;
+      skipped.push({ entity: entity.name, key: namedKey(entity, key), reason: isLegacy ? 'malformed' : 'no-key', detail: `a row of the ${isLegacy ? 'legacy' : 'normalized'} side whose key cannot be read` });
       return false;
     });
     for (let start = 0; start < keys.length; start += keysAtOnce) {
@@ -94,7 +95,9 @@ function planRow({ entity, compiled, key, found, scope }: Planned): Plan {
   const fields = compiled.fields.filter(({ column }) => !malformed.includes(column));
   if (target === undefined) {
     const values = valuesOf([...compiled.key, ...fields], source, undefined);
-    return { changes: [{ entity, key: named, action: 'insert', columns: [...entity.declaration.key, ...fields.map(({ column }) => column)], values, where: [] }], skipped };
+    const scoped = [...scopeValues(entity.declaration)].filter(([column]) => !values.has(column));
+    const columns = [...entity.declaration.key, ...fields.map(({ column }) => column), ...scoped.map(([column]) => column)];
+    return { changes: [{ entity, key: named, action: 'insert', columns, values: new Map([...values, ...scoped]), where: [] }], skipped };
   }
   const differing = differingColumns(compiled, source, target);
   if (differing.length === 0) return { changes: [], skipped };
@@ -104,6 +107,15 @@ function planRow({ entity, compiled, key, found, scope }: Planned): Plan {
 
 const whereOf = ({ key }: CompiledEntity, row: Row): Change['where'] =>
   key.flatMap(({ to }) => (to.kind === 'field' ? [{ path: to.path, text: storedText(row.value(to)) }] : []));
+
+/** What `only` wants of a new row, where it leaves no choice: without it the row would be out of scope, and missed again. */
+const scopeValues = ({ only }: DeclaredEntity['declaration']): ReadonlyMap<string, string> =>
+  new Map(
+    only.normalized.flatMap(({ source, anyOf: [value, ...others] }): [string, string][] => {
+      const [column, ...inside] = source.kind === 'field' ? source.path : [];
+      return column === undefined || inside.length > 0 || others.length > 0 || value === null || value === undefined ? [] : [[column, plainJson(value)]];
+    }),
+  );
 
 /** By the table's columns. What stands inside of JSON is put into what is there, and the rest of that stays. */
 function valuesOf(fields: readonly Field[], source: Row, target: Row | undefined): Map<string, string> {

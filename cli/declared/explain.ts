@@ -1,6 +1,7 @@
 import { explain } from '../../action/src/compare/explain.ts';
 import { keyId, type Key } from '../../action/src/document/document.ts';
 import { canonical } from '../../action/src/pair/declared/canonical.ts';
+import { canonicalDecimal } from '../../action/src/pair/declared/decimal.ts';
 import type { DeclaredEntity } from '../../action/src/pair/declared/declared.ts';
 import { compareRows } from '../../action/src/pair/declared/documents.ts';
 import type { Row } from '../../action/src/pair/declared/row.ts';
@@ -34,11 +35,17 @@ export async function explainRow(target: Target, name: string, parts: readonly s
       const read = canonical(type, text, { column: 'text' });
       return isUnreadable(read) ? text : read;
     });
-    const isShown = parts.some((part) => /^(?:key-|value\()/.test(part));
-    const key = isShown ? await findShown(entity, parts, connection.pseudonymKey, progress.phase) : plain;
-    if (key === undefined) throw new UsageError(`No row of ${name} is called ${inert(parts.join(' '), 120)}. Pseudonyms change with the key that they are made with: copy it from the last report.`);
-    const rows = (await entity.rows([key])).get(keyId(key)) ?? { legacy: [], normalized: [] };
-    if (rows.legacy.length + rows.normalized.length === 0) throw new UsageError(`Neither side has a row of ${name} with the key ${inert(key.map((part) => part ?? '–').join(' '), 120)}.`);
+    const rowsOf = async (key: Key) => (await entity.rows([key])).get(keyId(key)) ?? { legacy: [], normalized: [] };
+    let key: Key = plain;
+    let rows = await rowsOf(plain);
+    const isThere = (): boolean => rows.legacy.length + rows.normalized.length > 0;
+    if (!isThere() && parts.some((part) => /^(?:key-|value\()/.test(part))) {
+      const shown = await findShown(entity, parts, connection.pseudonymKey, progress.phase);
+      if (shown === undefined) throw new UsageError(`No row of ${name} is called ${inert(parts.join(' '), 120)}. Pseudonyms change with the key that they are made with: copy it from the last report.`);
+      key = shown;
+      rows = await rowsOf(key);
+    }
+    if (!isThere()) throw new UsageError(`Neither side has a row of ${name} with the key ${inert(key.map((part) => part ?? '–').join(' '), 120)}.`);
     const reading = (await entity.read([key])).get(keyId(key)) ?? nothing;
     const { differences } = explain(key, reading, entity);
     progress.end();
@@ -105,5 +112,6 @@ function valuesOf(side: 'legacy' | 'normalized', row: Row | undefined, fields: r
 
 /** Numbers that a double would round stay text. */
 function keepDigits(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
-  return typeof value === 'number' && context?.source !== undefined && String(value) !== context.source && !Number.isSafeInteger(value) ? context.source : value;
+  const source = context?.source;
+  return typeof value === 'number' && source !== undefined && canonicalDecimal(String(value)) !== canonicalDecimal(source) ? source : value;
 }

@@ -19,12 +19,15 @@ const rowsPerRequest = 100;
 const shownRows = 40;
 
 export async function repairRows(target: Target, options: RepairOptions): Promise<number> {
+  if (options.apply && options.sql) throw new UsageError('--apply and --sql cannot be together: --sql only prints what would be done.');
   const scope = scopeOf(options);
+  const most = limitOf(options);
   const progress = createProgress(options.json);
   const { connection, plan } = await findPlan(target, options, scope, progress);
-  const limited = limit(plan, options.limit);
+  // In the order in which they are made: what is deleted goes last, and what refers to it before it.
+  const limited = { ...plan, changes: inOrder(plan.changes).slice(0, most) };
   if (options.sql) {
-    print('begin;', ...inOrder(limited.changes).map((change) => statementOf(change, schemaOf(connection))), 'commit;');
+    print('begin;', ...limited.changes.map((change) => statementOf(change, schemaOf(connection))), 'commit;');
     return exit.well;
   }
   if (!options.apply) {
@@ -35,8 +38,17 @@ export async function repairRows(target: Target, options: RepairOptions): Promis
   await applyAll(limited.changes, connection, progress);
   const { plan: left } = await findPlan(target, options, scope, progress);
   if (options.json) printJson(answer(connection, true, limited));
-  else print('', ...describe(limited), '', left.changes.length === 0 ? 'All of it was written, and compared again.' : paint('bold', `${count(left.changes.length, 'change')} of the same kind are left: both sides were written meanwhile, or something undoes what is written. Run it again.`));
+  else print('', ...describe(limited), '', outcome(limited.changes.length, plan.changes.length, left));
   return left.changes.length + left.skipped.length === 0 ? exit.well : exit.drift;
+}
+
+/** What is left alone is listed above. */
+function outcome(done: number, planned: number, { changes, skipped }: Plan): string {
+  const left = changes.length;
+  if (left === 0) return done === 0 ? 'Nothing was written.' : `All of it was written, and compared again${skipped.length > 0 ? ': nothing else differs' : ''}.`;
+  const isRest = done < planned && left <= planned - done;
+  const why = isRest ? 'that is what --limit left for the next time' : 'both sides were written meanwhile, or something undoes what is written';
+  return paint('bold', `${count(done, 'change')} made, and compared again. ${count(left, 'change')} ${left === 1 ? 'is' : 'are'} left: ${why}. Run it again.`);
 }
 
 function scopeOf({ since, deleteOrphans }: RepairOptions): Scope {
@@ -56,10 +68,10 @@ async function findPlan(target: Target, options: RepairOptions, scope: Scope, pr
   return { connection, plan };
 }
 
-function limit(plan: Plan, text: string | undefined): Plan {
-  if (text === undefined) return plan;
+function limitOf({ limit: text }: RepairOptions): number {
+  if (text === undefined) return Number.POSITIVE_INFINITY;
   if (!/^\d{1,7}$/.test(text)) throw new UsageError(`--limit is ${JSON.stringify(inert(text, 60))}; accepted: how many rows to change at most, such as 1000.`);
-  return { ...plan, changes: plan.changes.slice(0, Number(text)) };
+  return Number(text);
 }
 
 /** What is put in comes in the order of the entities, and what is deleted in the reverse order. */
@@ -73,17 +85,18 @@ async function applyAll(changes: readonly Change[], connection: DeclaredConnecti
   const access = connection.normalizedTable;
   if (access === undefined || changes.length === 0) return;
   const writer = createTableWriter(access);
-  const ordered = inOrder(changes);
   let done = 0;
+  let current: readonly Change[] = [];
   try {
-    for (const batch of batchesOf(ordered)) {
+    for (const batch of batchesOf(changes)) {
+      current = batch;
       await writeBatch(batch, writer);
       done += batch.length;
-      progress.advance(done, ordered.length);
+      progress.advance(done, changes.length);
     }
   } catch (error) {
     const what = error instanceof ToldError ? error.message : 'Something unexpected went wrong.';
-    throw new RepairError(`${number(done)} of ${count(ordered.length, 'change')} were written, and ${number(ordered.length - done)} were not. ${what} What was written stays, and running it again goes on from there.`, { cause: error });
+    throw new RepairError(`${number(done)} of ${count(changes.length, 'change')} were written, and ${number(changes.length - done)} were not: it stopped at ${nameOf(current)}. ${what} What was written stays, and running it again goes on from there.`, { cause: error });
   } finally {
     progress.end();
   }
@@ -102,6 +115,12 @@ function* batchesOf(changes: readonly Change[]): Generator<readonly Change[]> {
     batch.push(change);
   }
   if (batch.length > 0) yield batch;
+}
+
+/** The rows of one request, which are written together or not at all. */
+function nameOf([first, ...more]: readonly Change[]): string {
+  if (first === undefined) return 'the first one';
+  return `the ${first.action} of ${first.entity.name} ${inert(keyText(first.key), 120)}${more.length > 0 ? ` and ${number(more.length)} more` : ''}`;
 }
 
 const objectOf = ({ values }: Change): string => `{${[...values].map(([column, json]) => `${JSON.stringify(column)}:${json}`).join(',')}}`;
@@ -127,7 +146,7 @@ const keyColumnsOf = ({ entity: { declaration }, values }: Change): string[] =>
 const answer = ({ pair }: DeclaredConnection, applied: boolean, { changes, skipped }: Plan) => ({
   pair: pair.name,
   applied,
-  changes: inOrder(changes).map(({ entity, key, action, columns }) => ({ entity: entity.name, key, action, columns })),
+  changes: changes.map(({ entity, key, action, columns }) => ({ entity: entity.name, key, action, columns })),
   skipped: skipped.map(({ entity, key, reason }) => ({ entity, key, reason })),
 });
 
@@ -135,9 +154,9 @@ const keyText = (key: Record<string, string | null>): string => Object.values(ke
 
 function describe({ changes, skipped }: Plan): string[] {
   if (changes.length + skipped.length === 0) return ['Nothing differs: there is nothing to repair.'];
-  const totals = Map.groupBy(inOrder(changes), ({ entity, action }) => `${entity.name} ${action}`);
+  const totals = Map.groupBy(changes, ({ entity, action }) => `${entity.name} ${action}`);
   const rows = [...totals.values()].flatMap((same) => (same[0] ? [[cell(same[0].entity.name), same[0].action, number(same.length)]] : []));
-  const shown = inOrder(changes).slice(0, shownRows).map(({ entity, key, action, columns }) => [cell(entity.name), cell(keyText(key)), action, cell(columns.join(', '), 100)]);
+  const shown = changes.slice(0, shownRows).map(({ entity, key, action, columns }) => [cell(entity.name), cell(keyText(key)), action, cell(columns.join(', '), 100)]);
   return [
     ...(rows.length > 0 ? [...table(['Entity', 'Change', 'Rows#'], rows), '', ...table(['Entity', 'Key', 'Change', 'Columns'], shown)] : []),
     ...(changes.length > shown.length ? [`… and ${count(changes.length - shown.length, 'more change')}: --json lists every one.`] : []),

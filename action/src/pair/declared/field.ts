@@ -13,6 +13,8 @@ export type Field = {
   readonly type: FieldType;
   readonly from: FieldSource;
   readonly to: FieldSource;
+  /** What its column on the normalized side holds, where something describes that. */
+  readonly holds: Place['column'];
   /** What everybody may read, where the file says so or forbids it. */
   readonly readable: boolean | undefined;
   /** What the normalized side should hold where the legacy side holds this. */
@@ -47,6 +49,7 @@ export function createField(column: string, declaration: FieldDeclaration & { re
     type,
     from,
     to,
+    holds: places.to.column,
     readable,
     meant(value) {
       if (isAbsent(value) || (typeof value === 'string' && isBlank(type, value))) return declaration.default ?? null;

@@ -12,7 +12,8 @@ import { isUnreadable, scalarType, type FieldType } from './types.ts';
  */
 export function writtenJson(field: Field, value: Maybe): string | undefined {
   if (isUnreadable(field.expected(value))) return undefined;
-  return jsonOf(field.type, field.meant(value));
+  const meant = field.meant(value);
+  return field.type.name === 'timestamp' && field.holds === 'integer' ? countedTime(field.type, meant) : jsonOf(field.type, meant);
 }
 
 function jsonOf(type: FieldType, value: Value): string | undefined {
@@ -38,6 +39,13 @@ function jsonOf(type: FieldType, value: Value): string | undefined {
     case 'undescribed':
       return plainJson(value);
   }
+}
+
+/** In a column of whole numbers an instant is as many of its unit. */
+function countedTime(type: FieldType & { name: 'timestamp' }, value: Value): string | undefined {
+  if (value === null) return 'null';
+  const ms = Date.parse(canonicalOf({ ...type, precision: 'ms' }, value) ?? '');
+  return Number.isNaN(ms) ? undefined : String(type.unit === 's' ? Math.floor(ms / 1000) : ms);
 }
 
 /** Through the type without its tolerance and options: `canonical` reads every spelling that a store has. */

@@ -1,0 +1,373 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { reportSchema } from '../../action/src/report/report.ts';
+import { firstOrder, openShop, secondOrder, shopPair, type Shop } from './shop.ts';
+
+let shop: Shop;
+before(async () => {
+  shop = await openShop();
+});
+after(() => shop.close());
+beforeEach(async () => {
+  await shop.reset();
+  shop.declare(shopPair);
+});
+
+const now = ['--settle-seconds', '0'];
+const json = (text: string): unknown => JSON.parse(text);
+
+/** A pair of the two lists of words, by the lines of its entity. */
+const wordsPair = (...lines: readonly string[]): string =>
+  ['pairs:', '  glossary:', '    legacy: supabase', '    normalized: supabase', '    entities:', '      words:', '        legacy: old_words', '        normalized: words', '        key: [word]', ...lines.map((line) => `        ${line}`), ''].join('\n');
+const words = wordsPair('fields: { meaning: meaning }');
+
+/** Everything that a repair can write, wrong or gone on the normalized side. */
+const damage = `
+  update customers set status = 'company', points = 5, balance = 7, labels = null, photo = null, seen_ms = 5, email = 'else@example.com',
+    meta = jsonb_set(meta, '{look,theme}', '"light"'), joined_at = joined_at + interval '1 second' where id = 1;
+  delete from order_lines where sku = 'tea';
+  delete from customer_labels where place = 1;
+  update words set meaning = 'other' where word like 'it%';
+  insert into customers (id, name) values (77, 'Nobody');
+  insert into orders (id, customer_id) values ('00000000-0000-4000-8000-000000000077', 77);`;
+
+describe('counts', () => {
+  test('says what both sides hold, as a table and as JSON, and ends with 0 where they agree', async () => {
+    const [shown, printed] = await Promise.all([shop.run('counts'), shop.run('counts', '--json', '--pair', 'shop')]);
+    assert.equal(shown.exitCode, 0, shown.stderr);
+    assert.match(shown.stdout, /^Entity +Legacy +Normalized +Difference\ncustomers +3 +3 +0\nlabels +2 +2 +0\norders +2 +2 +0\nlines +3 +3 +0\nwords +2 +2 +0\n$/);
+    assert.deepEqual([printed.exitCode, printed.stderr], [0, '']);
+    const sizes = { customers: 3, labels: 2, orders: 2, lines: 3, words: 2 };
+    assert.deepEqual(json(printed.stdout), { pair: 'shop', entities: Object.entries(sizes).map(([name, rows]) => ({ name, legacy: rows, normalized: rows, difference: 0 })) });
+  });
+
+  test('ends with 1 where they differ, by the rows in scope', async () => {
+    await shop.world.sql(`${damage} update customers set deleted_at = now() where id in (2, 77);`);
+    const { exitCode, stdout } = await shop.run('counts', '--json');
+    assert.equal(exitCode, 1);
+    const { entities } = json(stdout) as { entities: { name: string; difference: number }[] };
+    assert.deepEqual(entities.map(({ name, difference }) => [name, difference]), [['customers', -1], ['labels', -1], ['orders', 1], ['lines', -2], ['words', 0]]);
+  });
+
+  test('ends with 2 where it cannot know', async () => {
+    shop.declare(words.replace('normalized: words', 'normalized: nowhere'));
+    const { exitCode, stdout, stderr } = await shop.run('counts', '--json');
+    assert.deepEqual([exitCode, stdout], [2, '']);
+    assert.match(stderr, /nowhere/);
+  });
+});
+
+describe('check', () => {
+  test('says in text and as JSON what differs, and what to do next', async () => {
+    await shop.world.sql(damage);
+    const [shown, printed] = await Promise.all([shop.run('check', ...now, '--report-directory', 'shown'), shop.run('check', ...now, '--json')]);
+    assert.equal(shown.exitCode, 1, shown.stderr);
+    assert.match(shown.stdout, /^\nDrift, critical\n14 of 14 rows were compared, and 7 differ\./);
+    assert.match(shown.stdout, /^MISSING_ROW +labels +customer_id=1, label=key-[\da-f]{8} /m);
+    assert.match(shown.stdout, /^DATA_MISMATCH +customers +id=1 +points +1 +9007199254740993 +5$/m);
+    assert.match(shown.stdout, /^Not compared of customers, normalized: meta\.look\.size, meta\.other$/m);
+    assert.match(shown.stdout, /npx driftwatch explain labels 1 key-[\da-f]{8} --pair shop\nTo see what would repair it: +npx driftwatch repair --pair shop$/m);
+    assert.doesNotMatch(shown.stdout, /Ada|example\.com|vip|dark/);
+    const report = reportSchema.parse(json(printed.stdout));
+    assert.deepEqual([printed.exitCode, report.pair, report.mode], [1, 'shop', 'full']);
+    const byType = Object.entries(Object.groupBy(report.findings, ({ type }) => type)).map(([type, some = []]) => [type, some.length]);
+    assert.deepEqual(Object.fromEntries(byType), { MISSING_ROW: 3, COUNT_MISMATCH: 4, ORPHAN_ROW: 2, DATA_MISMATCH: 10 });
+    assert.deepEqual(json(readFileSync(join(shop.directory, 'drift-report/report.json'), 'utf8')), json(printed.stdout));
+  });
+
+  test('ends with 0 where nothing differs', async () => {
+    const { exitCode, stdout } = await shop.run('check', ...now);
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^\nIn sync\n12 of 12 rows were compared, and none of them differs\./);
+  });
+
+  test('wants a pair to be named where there are several, and one that is there', async () => {
+    shop.declare(shopPair + words.replace('pairs:\n', ''));
+    const [none, other, named] = await Promise.all([shop.run('check'), shop.run('check', '--pair', 'shops'), shop.run('check', ...now, '--pair', 'glossary')]);
+    assert.deepEqual([none.exitCode, other.exitCode, named.exitCode], [2, 2, 0]);
+    assert.match(none.stderr, /pair is missing, and \.github\/driftwatch\.yml declares several pairs; accepted: shop, glossary, habit-tracker\./);
+    assert.match(other.stderr, /pair is "shops", which \.github\/driftwatch\.yml does not declare; accepted: shop, glossary, habit-tracker\./);
+    assert.match(named.stdout, /2 of 2 rows/);
+  });
+
+  test('says everything that is wrong in the file, by its lines', async () => {
+    shop.declare(words.replace('key: [word]', 'key: word').replace('legacy: supabase', 'legacy: elsewhere'));
+    const { exitCode, stdout, stderr } = await shop.run('check');
+    assert.deepEqual([exitCode, stdout], [2, '']);
+    assert.match(stderr, /^\.github\/driftwatch\.yml:3: .*elsewhere.*\n\.github\/driftwatch\.yml:9: /);
+  });
+});
+
+describe('check --changed-within', () => {
+  test('compares what was written on either side, and names what it leaves out', async () => {
+    await shop.world.sql(`
+      insert into old_orders values ('00000000-0000-4000-8000-000000000003', 1, now());
+      insert into orders (id, customer_id) values ('00000000-0000-4000-8000-000000000004', 1);
+      delete from order_lines;`);
+    const { exitCode, stdout } = await shop.run('check', ...now, '--changed-within', '30m');
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /^\nDrift in recent writes, critical\n2 of 2 rows with recent writes were compared, and 2 differ\..* Older rows were not looked at, and may differ\.$/m);
+    assert.match(stdout, /^MISSING_ROW +orders +id=00000000-0000-4000-8000-000000000003 /m);
+    assert.match(stdout, /^ORPHAN_ROW +orders +id=00000000-0000-4000-8000-000000000004 /m);
+    for (const entity of ['labels', 'lines', 'words']) assert.match(stdout, new RegExp(`^Entity ${entity} was left out: nothing says when its rows were written\\.`, 'm'));
+    assert.doesNotMatch(stdout, /_ROW +lines/);
+  });
+
+  test('is in sync where nothing was written, and says that nothing was', async () => {
+    const { exitCode, stdout } = await shop.run('check', '--changed-within', '30m');
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^\nRecent writes in sync\nNo row was written recently, so none was compared\./);
+  });
+
+  test('is a bad input where no entity says when a row was written', async () => {
+    shop.declare(words);
+    const { exitCode, stdout, stderr } = await shop.run('check', '--changed-within', '30m');
+    assert.deepEqual([exitCode, stdout], [2, '']);
+    assert.match(stderr, /changed-within is set, and nothing of the pair glossary says when a row was written; accepted: nothing, or add changed to an entity in \.github\/driftwatch\.yml/);
+  });
+});
+
+describe('explain', () => {
+  test('shows both sides of a row by its key, with all values', async () => {
+    await shop.world.sql(damage);
+    const [shown, printed] = await Promise.all([shop.run('explain', 'customers', '1'), shop.run('explain', 'customers', '1', '--json')]);
+    assert.equal(shown.exitCode, 0, shown.stderr);
+    assert.match(shown.stdout, /^email +Ada@example\.com +else@example\.com +differs$/m);
+    assert.match(shown.stdout, /^joined_at +2025-01-02T03:04:05\.678901Z +2025-01-02T03:04:06\.678901Z +differs$/m);
+    assert.match(shown.stdout, /^name +Ada +Ada$/m);
+    const { legacy, normalized, differences, ...rest } = json(printed.stdout) as Record<string, Record<string, unknown>>;
+    assert.deepEqual(rest, { entity: 'customers', key: { id: '1' } });
+    assert.deepEqual([legacy?.['points'], legacy?.['balance'], legacy?.['labels'], legacy?.['theme']], ['9007199254740993', 12.1, ['vip', 'a, b'], 'dark']);
+    assert.deepEqual([normalized?.['points'], normalized?.['labels'], normalized?.['theme']], [5, null, 'light']);
+    assert.deepEqual(differences, ['email', 'status', 'points', 'balance', 'theme', 'labels', 'photo', 'seen_ms', 'joined_at'].map((path) => ({ type: 'DATA_MISMATCH', path })));
+  });
+
+  test('takes a key as a report shows it, one of several columns too', async () => {
+    await shop.world.sql(damage);
+    const report = reportSchema.parse(json((await shop.run('check', ...now, '--json')).stdout));
+    const keyOf = (level: string): string[] => Object.values(report.findings.find((finding) => finding.level === level && finding.type !== 'COUNT_MISMATCH')?.key ?? {}).map(String);
+    assert.match(keyOf('labels')[1] ?? '', /^key-[\da-f]{8}$/);
+    const [label, word, line] = await Promise.all([shop.run('explain', 'labels', ...keyOf('labels'), '--json'), shop.run('explain', 'words', ...keyOf('words'), '--json'), shop.run('explain', 'lines', secondOrder, '1', '--json')]);
+    assert.deepEqual(json(label.stdout), { entity: 'labels', key: { customer_id: '1', label: 'a, b' }, legacy: { customer_id: 1, label: 'a, b', place: '1' }, normalized: null, differences: [{ type: 'MISSING_ROW', path: null }] });
+    assert.deepEqual(json(word.stdout), { entity: 'words', key: { word: 'it\'s "so"' }, legacy: { word: 'it\'s "so"', meaning: 'quoted \\ and so' }, normalized: { word: 'it\'s "so"', meaning: 'other' }, differences: [{ type: 'DATA_MISMATCH', path: 'meaning' }] });
+    assert.deepEqual(json(line.stdout), { entity: 'lines', key: { order_id: secondOrder, position: '1' }, legacy: { order_id: secondOrder, position: 1, sku: 'tea', quantity: 5 }, normalized: null, differences: [{ type: 'MISSING_ROW', path: null }] });
+  });
+
+  test('takes a key that looks like a pseudonym and is none', async () => {
+    await shop.world.sql(`insert into old_words values ('key-1a2b3c4d', 'a brand')`);
+    const { exitCode, stdout } = await shop.run('explain', 'words', 'key-1a2b3c4d');
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^MISSING_ROW$/m);
+  });
+
+  test('says what it was given in vain', async () => {
+    const [few, many, absent, unnamed, entity] = await Promise.all([
+      shop.run('explain', 'lines', firstOrder),
+      shop.run('explain', 'customers', '1', '2'),
+      shop.run('explain', 'customers', '12345'),
+      shop.run('explain', 'words', 'key-00000000'),
+      shop.run('explain', 'people', '1'),
+    ]);
+    for (const { exitCode, stdout } of [few, many, absent, unnamed, entity]) assert.deepEqual([exitCode, stdout], [2, '']);
+    assert.match(few.stderr, /^The key of lines is order_id, position, and 1 value was given\..* npx driftwatch explain lines <order_id> <position>$/m);
+    assert.match(many.stderr, /^The key of customers is id, and 2 values were given\./m);
+    assert.match(absent.stderr, /^Neither side has a row of customers with the key 12345\.$/m);
+    assert.match(unnamed.stderr, /^No row of words is called key-00000000\. Pseudonyms change with the key/m);
+    assert.match(entity.stderr, /^"people" is no entity of the pair shop; accepted: customers, labels, orders, lines, words\.$/m);
+  });
+});
+
+/** What stands in the tables that a repair writes to, as text, so that nothing is rounded. */
+const written = async (): Promise<string[]> =>
+  (
+    await shop.world.sql<{ row: string }>(`
+      select to_jsonb(c)::text as row from customers c union all select to_jsonb(l)::text from customer_labels l
+      union all select to_jsonb(o)::text from orders o union all select to_jsonb(l)::text from order_lines l union all select to_jsonb(w)::text from words w order by 1`)
+  ).map(({ row }) => row);
+
+type Answer = { pair: string; applied: boolean; changes: { entity: string; key: Record<string, string>; action: string; columns: string[] }[]; skipped: { entity: string; key: Record<string, string>; reason: string }[] };
+const brief = ({ changes, skipped }: Answer): string[] => [
+  ...changes.map(({ entity, key, action }) => `${action} ${entity} ${Object.values(key).join('/')}`),
+  ...skipped.map(({ entity, key, reason }) => `${reason} ${entity} ${Object.values(key).join('/')}`),
+];
+const repair = async (...args: readonly string[]): Promise<Answer> => json((await shop.run('repair', ...now, '--json', ...args)).stdout) as Answer;
+
+const stray = '00000000-0000-4000-8000-000000000077';
+
+describe('repair', () => {
+  test('shows what it would do, and does nothing', async () => {
+    await shop.world.sql(damage);
+    const before = await written();
+    const [shown, printed] = await Promise.all([shop.run('repair', ...now), shop.run('repair', ...now, '--json')]);
+    assert.deepEqual([shown.exitCode, printed.exitCode], [0, 0], shown.stderr);
+    assert.match(shown.stdout, /^customers +update +1\nlabels +insert +1\nlines +insert +2\nwords +update +1$/m);
+    assert.match(shown.stdout, /^customers +77 +only the normalized side has it; --delete-orphans deletes it$/m);
+    assert.match(shown.stdout, /^Nothing was written\. --apply writes it, and --sql prints it as SQL\.$/m);
+    assert.deepEqual(json(printed.stdout), {
+      pair: 'shop',
+      applied: false,
+      changes: [
+        { entity: 'customers', key: { id: '1' }, action: 'update', columns: ['email', 'status', 'points', 'balance', 'theme', 'labels', 'photo', 'seen_ms', 'joined_at'] },
+        { entity: 'labels', key: { customer_id: '1', label: 'a, b' }, action: 'insert', columns: ['customer_id', 'label', 'place'] },
+        { entity: 'lines', key: { order_id: firstOrder, position: '1' }, action: 'insert', columns: ['order_id', 'position', 'sku', 'quantity'] },
+        { entity: 'lines', key: { order_id: secondOrder, position: '1' }, action: 'insert', columns: ['order_id', 'position', 'sku', 'quantity'] },
+        { entity: 'words', key: { word: 'it\'s "so"' }, action: 'update', columns: ['meaning'] },
+      ],
+      skipped: [
+        { entity: 'customers', key: { id: '77' }, reason: 'orphan' },
+        { entity: 'orders', key: { id: stray }, reason: 'orphan' },
+      ],
+    });
+    assert.deepEqual(await written(), before);
+  });
+
+  test('--sql is SQL that brings the database in sync, with every value whole and the rest of JSON as it was', async () => {
+    const before = await written();
+    await shop.world.sql(`${damage} delete from orders where id = '${secondOrder}'; delete from words;`);
+    const { exitCode, stdout } = await shop.run('repair', ...now, '--sql', '--delete-orphans');
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^begin;\n[^]*\ndelete from "public"\."orders" .*\ndelete from "public"\."customers" .*\ncommit;\n$/);
+    await shop.world.sql(stdout);
+    const after = await shop.run('check', ...now);
+    assert.equal(after.exitCode, 0, after.stdout);
+    // Columns that are not declared have what the table gives a new row, or keep what they had; mail is written as it stands there.
+    const withoutTimes = (rows: readonly string[]): string[] => rows.map((row) => row.replace(/"updated_at": "[^"]*"/, '').replace('Ada@example.com', 'ada@example.com')).sort();
+    assert.deepEqual(withoutTimes(await written()), withoutTimes(before));
+  });
+
+  test('--apply writes through the API, deletes what refers to a row before the row, and compares again', async () => {
+    // The embedded Supabase takes no bytes, and rounds long numbers; the SQL above goes past it.
+    await shop.world.sql(`update old_customers set points = 12 where id = 1; update customers set meta = '{"look": {"theme": "dark", "size": 3}, "other": [1.5, "kept"]}' where id = 1; ${damage.replace(' photo = null,', '')}`);
+    const { exitCode, stdout, stderr } = await shop.run('repair', ...now, '--apply', '--delete-orphans');
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /^orders +delete +1\ncustomers +delete +1$/m);
+    assert.match(stdout, /^All of it was written, and compared again\.$/m);
+    const [row] = await shop.world.sql<Record<string, unknown>>(`select email, status, points::text, balance::text, meta::text, labels, photo::text, seen_ms::text, (joined_at at time zone 'utc')::text as joined, note from customers where id = 1`);
+    assert.deepEqual(row, { email: 'Ada@example.com', status: 'person', points: '12', balance: '12.1', meta: '{"look": {"size": 3, "theme": "dark"}, "other": [1.5, "kept"]}', labels: ['vip', 'a, b'], photo: '\\x00ff10', seen_ms: '1760000000123', joined: '2025-01-02 03:04:05.678901', note: 'n' });
+    const again = await shop.run('repair', ...now, '--apply');
+    assert.deepEqual([again.exitCode, again.stdout], [0, '\nNothing differs: there is nothing to repair.\n\nNothing was written.\n']);
+  });
+
+  test('leaves orphans alone unless it is asked to delete them, and ends with 1 while they are there', async () => {
+    await shop.world.sql(damage.split('\n').filter((line) => line.includes('insert into')).join('\n'));
+    const { exitCode, stdout } = await shop.run('repair', ...now, '--apply', '--json');
+    assert.equal(exitCode, 1);
+    assert.deepEqual(brief(json(stdout) as Answer), ['orphan customers 77', `orphan orders ${stray}`]);
+  });
+
+  test('--entity is one entity, --limit the first changes in the order in which they are made', async () => {
+    await shop.world.sql(`delete from words; delete from order_lines; insert into customers (id, name) values (77, 'Nobody'); insert into orders (id, customer_id) values ('${stray}', 77);`);
+    const [one, limited] = await Promise.all([repair('--entity', 'words', '--limit', '1'), repair('--limit', '6', '--delete-orphans')]);
+    assert.deepEqual(brief(one), ['insert words Bücher']);
+    assert.deepEqual(brief(limited).at(-1), `delete orders ${stray}`);
+    const part = await shop.run('repair', ...now, '--entity', 'words', '--limit', '1', '--apply');
+    assert.equal(part.exitCode, 1);
+    assert.match(part.stdout, /^1 change made, and compared again\. 1 change is left: that is what --limit left for the next time\. Run it again\.$/m);
+    const [unknown, number, both] = await Promise.all([shop.run('repair', '--entity', 'people'), shop.run('repair', '--limit', 'ten'), shop.run('repair', '--sql', '--apply')]);
+    assert.match(unknown.stderr, /^"people" is no entity of the pair shop/m);
+    assert.match(number.stderr, /^--limit is "ten"; accepted:/m);
+    assert.match(both.stderr, /^--apply and --sql cannot be together/m);
+    assert.deepEqual([unknown.exitCode, number.exitCode, both.exitCode], [2, 2, 2]);
+  });
+
+  test('--since goes by when the legacy side was written', async () => {
+    await shop.world.sql(`
+      update customers set name = 'Other';
+      update old_customers set changed = '2026-10-13 06:00:00+00' where id = 2;
+      update old_customers set changed = null where id = 3;
+      insert into orders (id, customer_id) values ('${stray}', 1);`);
+    const { changes, skipped } = await repair('--since', '2026-10-13', '--delete-orphans');
+    assert.deepEqual(changes.map(({ key }) => key), [{ id: '2' }, { id: '3' }]);
+    assert.deepEqual(skipped.map(({ entity, reason }) => [entity, reason]), [['orders', 'not-since']]);
+    const [later, wrong] = await Promise.all([repair('--since', '2026-10-13T06:00:01Z'), shop.run('repair', '--since', 'yesterday')]);
+    assert.deepEqual(later.changes.map(({ key }) => key), [{ id: '3' }]);
+    assert.match(wrong.stderr, /^--since is "yesterday"; accepted: a date or a time in UTC/m);
+    assert.equal(wrong.exitCode, 2);
+  });
+
+  test('skips what is out of scope on one side, and never writes over it', async () => {
+    await shop.world.sql(`
+      update customers set deleted_at = now(), name = 'Kept' where id = 2;
+      update old_customers set deleted = true, labels = null where id = 3;`);
+    const answer = await repair('--delete-orphans', '--apply');
+    assert.deepEqual(brief(answer), ['out-of-scope customers 2', 'out-of-scope customers 3']);
+    assert.deepEqual((await shop.world.sql('select name from customers order by id')).map(Object.values).flat(), ['Ada', 'Kept', 'Cyd']);
+  });
+
+  test('leaves malformed values and rows alone, and says so', async () => {
+    shop.declare(wordsPair('fields: { meaning: { from: meaning, type: integer } }'));
+    await shop.world.sql(`truncate old_words, words; insert into old_words values ('one', '1'), ('two', 'zwei'), ('three', 'drei'); insert into words values ('one', '11'), ('two', '2');`);
+    const answer = await repair('--apply');
+    assert.deepEqual(brief(answer), ['update words one', 'insert words three', 'malformed words three', 'malformed words two']);
+    assert.deepEqual(answer.changes[1]?.columns, ['word']);
+    assert.deepEqual(await shop.world.sql('select word, meaning from words order by word'), [{ word: 'one', meaning: '1' }, { word: 'three', meaning: null }, { word: 'two', meaning: '2' }]);
+  });
+
+  test('puts a new row where only finds it, with what a value or a default becomes', async () => {
+    shop.declare(shopPair.replace('only: { legacy: { deleted: false }, normalized: { deleted_at: null } }', 'only: { legacy: { deleted: false }, normalized: { note: new, deleted_at: null } }').replace(', normalized: [note] }', ' }'));
+    await shop.world.sql('truncate customers, customer_labels, orders, order_lines');
+    const { exitCode, stdout } = await shop.run('repair', ...now, '--entity', 'customers', '--sql');
+    assert.equal(exitCode, 0);
+    await shop.world.sql(stdout);
+    assert.deepEqual(await shop.world.sql('select id::int, status, email, points::text, note, deleted_at, meta::text from customers order by id'), [
+      { id: 1, status: 'person', email: 'Ada@example.com', points: '9007199254740993', note: 'new', deleted_at: null, meta: '{"look": {"theme": "dark"}}' },
+      { id: 2, status: 'company', email: null, points: '20', note: 'new', deleted_at: null, meta: '{"look": {"theme": null}}' },
+      { id: 3, status: 'person', email: null, points: '30', note: 'new', deleted_at: null, meta: '{"look": {"theme": null}}' },
+    ]);
+    const again = await shop.run('check', ...now, '--json');
+    assert.deepEqual(reportSchema.parse(json(again.stdout)).entities?.find(({ name }) => name === 'customers')?.differing, 0);
+  });
+
+  test('stops at the first error, says at which row and why, and what is done stays', async () => {
+    await shop.world.sql(`update customers set name = 'Other' where id = 1; update old_orders set customer = 55 where id = '${firstOrder}'; delete from words;`);
+    const { exitCode, stdout, stderr } = await shop.run('repair', ...now, '--apply');
+    assert.deepEqual([exitCode, stdout], [2, '']);
+    assert.match(stderr, /^1 of 4 changes were written, and 3 were not: it stopped at the update of orders \S+\. A row of orders refers to one that is not there \(23503\)\..* running it again goes on from there\.$/m);
+    assert.deepEqual((await shop.world.sql('select name, (select count(*)::int from words) as words from customers where id = 1')), [{ name: 'Ada', words: 0 }]);
+  });
+
+  test('says what is missing where a row refers to one that is not there', async () => {
+    shop.declare(shopPair.replace(/ {6}customers:[^]*? {6}orders:/, '      orders:').replace(/ {6}lines:[^]*$/, ''));
+    await shop.world.sql(`truncate customers, customer_labels, orders, order_lines; insert into customers (id, name) values (2, 'Ben')`);
+    const { exitCode, stderr } = await shop.run('repair', ...now, '--apply');
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /^0 of 2 changes were written, and 2 were not: it stopped at the insert of orders \S+ and 1 more\. A row of orders refers to one that is not there \(23503\)\. Repair the entity that it refers to first/m);
+  });
+
+  test('proposes nothing where it cannot know', async () => {
+    shop.declare(words.replace('normalized: words', 'normalized: nowhere'));
+    const { exitCode, stdout, stderr } = await shop.run('repair', '--json');
+    assert.deepEqual([exitCode, stdout], [2, '']);
+    assert.match(stderr, /^What differs is not known, so no repair is proposed\. .*nowhere/m);
+  });
+});
+
+describe('doctor', () => {
+  test('says that everything is there, and what nobody compares', async () => {
+    const [shown, printed] = await Promise.all([shop.run('doctor'), shop.run('doctor', '--json')]);
+    assert.equal(shown.exitCode, 0, shown.stderr);
+    assert.match(shown.stdout, /✓ Entity customers\n +Every declared table and column is there: 4 legacy rows, 3 normalized rows\./);
+    const { ok, points } = json(printed.stdout) as { ok: boolean; points: { point: string; status: string; detail: string }[] };
+    assert.equal(ok, true);
+    assert.match(points.find(({ point }) => point === 'what is not compared')?.detail ?? '', /customers, normalized: meta\.look\.size, meta\.other;/);
+  });
+
+  test('fails where a declared column is not there, and still looks at the rest', async () => {
+    shop.declare(shopPair.replace('meaning: meaning', 'sense: meaning'));
+    const { exitCode, stdout } = await shop.run('doctor', '--json');
+    assert.equal(exitCode, 1);
+    const { ok, points } = json(stdout) as { ok: boolean; points: { point: string; status: string; detail: string }[] };
+    assert.equal(ok, false);
+    const failing = points.filter(({ status }) => status === 'failing');
+    assert.match(failing[0]?.detail ?? '', /words.*sense/);
+    assert.ok(points.some(({ point }) => point === 'Discord'));
+  });
+
+  test('fails where a store does not answer', async () => {
+    const { exitCode, stdout } = await shop.run('doctor', '--json', '--supabase-url', 'http://127.0.0.1:1');
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /"point": "the store supabase",\s+"status": "failing"/);
+  });
+});
