@@ -1,7 +1,7 @@
 /**
  * `npm start`: what a maintainer sees of one run, over synthetic data in an embedded Supabase. Nothing leaves this
  * machine: the action runs with `dry-run`, GitHub is an empty repository on a local port, and nobody listens at the
- * Discord webhook. `npm start -- dual-write`, `board-app` and `daily-quests` are longer stories.
+ * Discord webhook. `npm start -- tables` is a pair that a file declares; `dual-write`, `board-app` and `daily-quests` are longer stories.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -10,15 +10,35 @@ import { startEmptyGitHub } from './github.ts';
 import { readLog, shortened } from './log.ts';
 import { runAction } from './run-action.ts';
 import { heading, seconds } from './terminal.ts';
-import { startWorld } from './world.ts';
+import { startWorld, type World } from './world.ts';
 
 type Scenario = {
   story: string;
-  make: () => Case;
+  open: () => Promise<Opened>;
+  /** Beside those that every scenario has. */
+  inputs?: Readonly<Record<string, string>>;
   verdict: 'drift' | 'in-sync';
   /** What the exit code means in a workflow. */
   exit: string;
 };
+
+/** A project with its data. */
+type Opened = {
+  world: World;
+  /** What `supabase-url` takes. */
+  url: string;
+  /** What is to be said of the data that is known only now. */
+  note?: string;
+  close: () => Promise<void>;
+};
+
+const openCase = (make: () => Case) => async (): Promise<Opened> => {
+  const world = await startWorld();
+  await loadCase(world, make());
+  return { world, url: world.url, close: world.close };
+};
+
+const jobFails = 'the job fails, because the severity reaches `fail-on: high`. `fail-on: never` would only report.';
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   drift: {
@@ -26,40 +46,51 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       '24 legacy weeks of 6 children. 18 start on a Monday and were migrated, 6 do not and were skipped on purpose.\n' +
       'All 117 habits arrived. Of 448 filled cells only 283 did: the migration lost those of habits whose id is a\n' +
       'timestamp. Counting weeks, sampling themes and checking foreign keys finds nothing wrong with it.',
-    make: referenceCase,
+    open: openCase(referenceCase),
     verdict: 'drift',
-    exit: 'the job fails, because the severity reaches `fail-on: high`. `fail-on: never` would only report.',
+    exit: jobFails,
   },
   'in-sync': {
     story: 'The same 24 legacy weeks of 6 children, with all 448 filled cells of the 18 migrated weeks.',
-    make: inSyncCase,
+    open: openCase(inSyncCase),
     verdict: 'in-sync',
     exit: 'the job is green. No issue is opened, Discord stays quiet, and an open issue would now be closed.',
+  },
+  tables: {
+    story:
+      'A shop moved 120 customers and 600 orders to new tables: columns were renamed, states became an enum, a flag\n' +
+      'became deleted_at, an array a table of tags, and a JSON address columns. demo/tables.ts has the SQL that did it,\n' +
+      'and demo/tables.yml declares what should be equal.',
+    open: async () => (await import('./tables.ts')).openMovedShop(),
+    inputs: { config: 'demo/tables.yml' },
+    verdict: 'drift',
+    exit: jobFails,
   },
 };
 
 const root = join(import.meta.dirname, '..');
 
-async function demonstrate({ story, make, verdict, exit }: Scenario): Promise<void> {
+async function demonstrate(name: string, { story, open, inputs = {}, verdict, exit }: Scenario): Promise<void> {
   const started = performance.now();
   heading('The data');
   console.log(story);
   console.log('\nBooting Postgres with the Supabase API, loading the data, running dist/index.js …');
 
-  const world = await startWorld();
+  const { world, url, note, close } = await open();
   const github = await startEmptyGitHub();
   try {
-    await loadCase(world, make());
+    if (note !== undefined) console.log(note);
     const ready = performance.now();
     const run = await runAction({
       workspace: root,
       githubApiUrl: github.url,
       inputs: {
-        'supabase-url': world.url,
+        'supabase-url': url,
         'supabase-key': world.secretKey,
         // Port 9 discards: a message that is sent in spite of dry-run goes nowhere.
         'discord-webhook-url': 'http://127.0.0.1:9/api/webhooks/100000000000000000/placeholder',
         'dry-run': 'true',
+        ...inputs,
       },
     });
     if (run.outputs['verdict'] !== verdict) {
@@ -85,22 +116,22 @@ async function demonstrate({ story, make, verdict, exit }: Scenario): Promise<vo
     console.log(`The report       ${shown(run.outputs['report-html'])} (for people), ${shown(run.outputs['report'])} (for programs)`);
     console.log(`In full          ${Object.keys(texts).map((name) => shown(join(reports, name))).join(', ')}`);
     console.log(`Exit code ${run.exitCode}      ${exit}`);
-    console.log('Names            are pseudonyms, so that an issue tells nobody what a child is called; `reveal-values: true` prints them.');
+    console.log('Names            are pseudonyms, so that an issue tells nobody whose data it is; `reveal-values: true` prints them.');
     console.log(
       `Time             ${seconds(ready - started)} to boot Postgres and load the data, ${seconds(run.durationMs)} for the action, ` +
         `which sent ${world.requests.length} requests${verdict === 'drift' ? ' and read the differences again for 2 s before it believed them' : ''}.`,
     );
-    const other = Object.keys(stories).filter((name) => scenarios[name]?.verdict !== verdict);
-    console.log(`See also         ${other.map((name) => `npm start -- ${name}`).join(', ')}`);
+    const others = Object.keys(stories).filter((other) => other !== name);
+    console.log(`See also         ${others.map((other) => `npm start -- ${other}`).join(', ')}`);
   } finally {
     await github.close();
-    await world.close();
+    await close();
   }
 }
 
 /** What can be shown, by the name it is asked for with. */
 const stories: Readonly<Record<string, () => Promise<void>>> = {
-  ...Object.fromEntries(Object.entries(scenarios).map(([name, scenario]) => [name, () => demonstrate(scenario)])),
+  ...Object.fromEntries(Object.entries(scenarios).map(([name, scenario]) => [name, () => demonstrate(name, scenario)])),
   'dual-write': async () => (await import('./dual-write.ts')).tellCircle(),
   'board-app': async () => (await import('./board-app.ts')).tellBoardApp(),
   'daily-quests': async () => (await import('./daily-quests.ts')).tellDailyQuests(),
