@@ -44,8 +44,7 @@ import {
 } from "./shared-source.js";
 import {
   isPrivilegedKey
-} from "./shared-api-key.js";
-import "./shared-json.js";
+} from "./shared-json.js";
 import {
   _enum,
   _null,

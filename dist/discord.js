@@ -1,42 +1,51 @@
 import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
-  require_undici
-} from "./shared-undici.js";
+  acceptedNotes,
+  count,
+  coverage,
+  finePrint,
+  number,
+  originList,
+  placesOf,
+  settled,
+  sideText,
+  signed,
+  skippedDocuments,
+  subjectOf,
+  verdictLine,
+  whereOf
+} from "./shared-markdown.js";
 import {
   info
 } from "./shared-core.js";
 import {
-  acceptedNotes,
+  require_undici
+} from "./shared-undici.js";
+import "./shared-pseudonyms.js";
+import "./shared-calendar.js";
+import "./shared-zod.js";
+import {
   againAfter,
   asked,
   causeOfAnswer,
   causeOfError,
-  count,
-  coverage,
-  finePrint,
   isPassing,
-  number,
-  originList,
-  pathOf,
-  placesOf,
   retried,
-  sentenceFor,
-  settled,
-  sideText,
-  signed,
-  skippedWeeks,
-  verdictLine
-} from "./shared-markdown.js";
-import "./shared-zod.js";
+  sentenceFor
+} from "./shared-cause.js";
 import {
   ask
 } from "./shared-send.js";
 import {
-  ToldError,
+  ToldError
+} from "./shared-proxy.js";
+import "./shared-json.js";
+import "./shared-zod-2.js";
+import {
   inert,
   inertCode
-} from "./shared-zod-2.js";
+} from "./shared-inert.js";
 import {
   __commonJS,
   __esm,
@@ -57977,15 +57986,15 @@ function colourOf(report, announce) {
 }
 function descriptionLines(report) {
   const health = report.health.filter(({ status }) => status !== "ok").map(({ check, severity, detail }) => `Health, ${severity}: ${inertCode(check, 40)} ${inertCode(detail, 200)}`);
-  return [verdictLine(report), finePrint(report), ...skippedWeeks(report), ...settled(report), ...acceptedNotes(report), ...health].filter((line) => line !== "");
+  return [verdictLine(report), finePrint(report), ...skippedDocuments(report), ...settled(report), ...acceptedNotes(report), ...health].filter((line) => line !== "");
 }
 function countLine({ level, expected, normalized, difference }) {
   const off = difference === 0 ? "" : ` (**${signed(difference)}**)`;
   return `${inertCode(level, 40)} ${number(normalized)} of ${number(expected)} expected${off}`;
 }
-function findingLine(finding) {
-  const { type, level, child, weekStart, legacy, normalized } = finding;
-  const where = [child, weekStart, pathOf(finding) ?? level].filter((part) => part !== null).map((part) => inertCode(part, 90));
+function findingLine(finding, report) {
+  const { type, legacy, normalized } = finding;
+  const where = [...subjectOf(finding, report), whereOf(finding, report)].filter((part) => part !== null).map((part) => inertCode(part, 90));
   return `${inertCode(type, 40)} ${where.join(" ")}: ${side(legacy)} \u2192 ${side(normalized)}`;
 }
 function placesField(report) {
@@ -57994,14 +58003,14 @@ function placesField(report) {
   const value = lines.join("\n");
   return value === "" ? [] : [{ name: lines.length < places.length ? `Where, the first ${lines.length} of ${number(places.length)} places` : "Where", value }];
 }
-function placeLine({ type, child, weekStart, where, findings }) {
-  const place = [child, weekStart, where].filter((part) => part !== null).map((part) => inertCode(part, 60));
+function placeLine({ type, subject, where, findings }) {
+  const place = [...subject, where].filter((part) => part !== null).map((part) => inertCode(part, 60));
   return `${inertCode(type, 40)} ${place.join(" ")}: ${count(findings, "finding")}`;
 }
 var side = (value) => value === null ? sideText(value) : inertCode(sideText(value), 60);
 function findingFields(report) {
   const fields = [];
-  let rest = report.findings.slice(0, shownFindings).map(findingLine);
+  let rest = report.findings.slice(0, shownFindings).map((finding) => findingLine(finding, report));
   let shown = 0;
   while (rest.length > 0 && fields.length < share.findingFields) {
     const lines = fitting(rest, share.findings);
@@ -58015,7 +58024,7 @@ function findingFields(report) {
   return fields;
 }
 function footer(report) {
-  const covered = report.drift.population > 0 ? coverage(report) : "no week compared";
+  const covered = report.drift.population > 0 ? coverage(report) : `no ${report.words.document.one} compared`;
   return `Seed ${inert(report.seed, 120)} \xB7 ${covered} \xB7 ${report.mode} mode`.slice(0, share.footer);
 }
 function fitting(lines, longest) {

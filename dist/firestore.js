@@ -22,7 +22,6 @@ import {
   ask
 } from "./shared-send.js";
 import "./shared-proxy.js";
-import "./shared-defect.js";
 import {
   buildPath,
   isFields,

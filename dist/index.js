@@ -1,8 +1,9 @@
 import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
+  readsSupabase,
   writeOutputs
-} from "./shared-outputs.js";
+} from "./shared-config.js";
 import {
   InputError,
   isSafe,
@@ -17,16 +18,18 @@ import {
   setFailed,
   setSecret
 } from "./shared-core.js";
-import "./shared-zod.js";
 import {
   readEvent
 } from "./shared-event.js";
+import "./shared-zod.js";
 import {
   describeDefect,
   proxyFor,
   secretsOfProxies,
   sentenceOf
-} from "./shared-zod-2.js";
+} from "./shared-proxy.js";
+import "./shared-zod-2.js";
+import "./shared-inert.js";
 import "./shared-helpers.js";
 
 // action/src/main.ts
@@ -70,7 +73,7 @@ async function main() {
 }
 async function readInputs(context) {
   const event = readEvent(process.env);
-  const settings = readSettings(getInput, { ...context, ...event });
+  const settings = readSettings(getInput, { ...context, ...event, needsSupabase: await readsSupabase(getInput, context.workspace, process.env) });
   if (!mustBePrivate(getInput) || event.isPrivate === true) return settings;
   const { askWhetherPrivate } = await import("./visibility.js");
   const isPrivate = await askWhetherPrivate(context, settings.githubToken);

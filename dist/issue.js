@@ -18,18 +18,17 @@ import {
   trendSection
 } from "./shared-math-base-special-kernel-betainc.js";
 import {
-  driftLabel
-} from "./shared-inputs.js";
-import {
   acceptedTable,
+  attention,
+  attentionHeading,
   compareSeverity,
   count,
   countsTable,
   details,
+  entitiesTable,
   findingsTable,
-  healthTable,
-  isPrivilegedKey,
   nextSteps,
+  onlyRecent,
   originList,
   paragraphs,
   percent,
@@ -44,14 +43,23 @@ import {
   verdicts
 } from "./shared-markdown.js";
 import {
+  driftLabel
+} from "./shared-inputs.js";
+import "./shared-pseudonyms.js";
+import "./shared-calendar.js";
+import {
   iso_exports
 } from "./shared-zod.js";
+import "./shared-cause.js";
 import "./shared-send.js";
+import "./shared-proxy.js";
+import {
+  isPrivilegedKey
+} from "./shared-json.js";
 import {
   _enum,
   array,
   boolean,
-  inert,
   int,
   literal,
   number,
@@ -59,6 +67,9 @@ import {
   string,
   tuple
 } from "./shared-zod-2.js";
+import {
+  inert
+} from "./shared-inert.js";
 import "./shared-helpers.js";
 
 // action/src/publish/issue/dry-run.ts
@@ -251,7 +262,7 @@ function renderBody({ report, context, state, previous, keepFindings }) {
     [previous?.before, [marker(report.pair), ...own, endMarker].join("\n"), previous?.after].filter(Boolean).join("\n")
   );
   const compose = (findings, travelling, trend = report.trend ?? trendOf(state)) => around(paragraphs(status(report, context, state), trendSection(trend), findingsMarker, findings, writeState(travelling), "---", keptBelow));
-  const kept = keepFindings ? keptFindings(previous, state) : void 0;
+  const kept = keepFindings ? keptFindings(report, previous, state) : void 0;
   if (kept) {
     const body2 = compose(kept.text, { ...state, names: kept.names });
     if (body2.length <= maxLength) return body2;
@@ -265,7 +276,7 @@ function renderBody({ report, context, state, previous, keepFindings }) {
   const least = around(paragraphs(verdictLine(report), crowded, writeState(bare)));
   return [body, least].find((text) => text.length <= limit);
 }
-function keptFindings(previous, { names }) {
+function keptFindings(report, previous, { names }) {
   if (!previous?.findings) return void 0;
   const before = previous.state?.names;
   if (before !== void 0 && (before === names || names === revealed)) return { text: previous.findings, names: before };
@@ -275,7 +286,7 @@ function keptFindings(previous, { names }) {
 ### ${nextTitle}
 `);
   if (end2 === -1) return void 0;
-  return { text: paragraphs(previous.findings.slice(0, end2), notRepeated, heading(nextTitle, aboutTheIssue)), names };
+  return { text: paragraphs(previous.findings.slice(0, end2), notRepeated, heading(nextTitle, aboutTheIssue(report))), names };
 }
 var revealed = "revealed";
 var nextTitle = "What to do next";
@@ -298,13 +309,14 @@ function inconclusive(report) {
     return `This check says nothing about the drift below, so this issue stays as it was.${partial}`;
   }
   if (report.verdict === "drift" || isConclusive(report)) return "";
-  const { drift, thresholds } = report;
-  return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all weeks may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
+  const { drift, thresholds, mode, words } = report;
+  if (mode === "recent") return `${onlyRecent(report)} So this issue stays open: a run without \`changed-within\` can close it.`;
+  return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all ${words.document.many} may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
 }
-var aboutTheIssue = [
+var aboutTheIssue = ({ words }) => [
   "- **Silence it:** add the label `drift-ignore` to this issue. Comments and Discord messages stop; the check goes on, and this page stays up to date.",
-  "- **Accept it:** close this issue as *not planned*. It is not filed again while the same weeks differ.",
-  "- **Accept some of it until a day:** write what, why and until when into `.github/driftwatch.yml`. It is shown as accepted, and is no drift until then.",
+  `- **Accept it:** close this issue as *not planned*. It is not filed again while the same ${words.document.many} differ.`,
+  "- **Accept part of it for now:** add what, why and an end date to `.github/driftwatch.yml`. Until then it is shown as accepted and does not count as drift.",
   "- **Fixed?** Nothing to do: a run that finds everything in sync closes this issue."
 ].join("\n");
 function findingSections(report, context, findings, places) {
@@ -312,14 +324,15 @@ function findingSections(report, context, findings, places) {
   const full = findingsTable(report, findings);
   return paragraphs(
     heading(`Counts at ${time(report.finishedAt)}`, countsTable(report)),
+    heading("Entities", entitiesTable(report)),
     heading("Findings by type", typesTable(report)),
     // Before the long lists: it is what a reader came for.
-    heading(nextTitle, paragraphs(nextSteps(report, context), aboutTheIssue)),
+    heading(nextTitle, paragraphs(nextSteps(report, context), aboutTheIssue(report))),
     heading("Where", placesTable(report, places)),
     // A short list is read, a long one is looked up in.
     shown <= 10 ? heading("Findings in full", full) : details(`${count(shown, "finding")} in full`, full),
     heading("Accepted differences", acceptedTable(report)),
-    heading("Health", healthTable(report))
+    heading(attentionHeading(report), attention(report))
   );
 }
 var heading = (title, body) => body === "" ? "" : `### ${title}
@@ -337,12 +350,13 @@ function sealOf(key, pair, { number: number2, createdAt }) {
 var recentMs = 7 * 24 * 36e5;
 var nothing = { issue: void 0, steps: [], announce: void 0, finish: () => [], silenced: false, warnings: [], notes: [] };
 var wouldFile = (report, { issueOn }) => report.verdict === "drift" && reaches(report.severity, issueOn);
-var isSampled = ({ drift }) => drift.compared < drift.population;
+var isSampled = ({ drift, mode }) => drift.compared < drift.population || mode === "recent";
 function plan(input) {
   const { own: open, notes } = ownIssues(input, input.open);
   const [current, ...duplicates] = open.sort((a, b) => b.number - a.number);
   const main = current ? updateIssue(input, current) : withoutOpenIssue(input);
-  const others = current && input.report.verdict !== "unknown" ? duplicates.map((duplicate) => closeDuplicate(input, duplicate, current.number)) : [];
+  const knows = input.report.verdict !== "unknown" && input.report.mode !== "recent";
+  const others = current && knows ? duplicates.map((duplicate) => closeDuplicate(input, duplicate, current.number)) : [];
   return {
     ...main,
     finish: (sent, created) => [...main.finish(sent, created), ...others.flatMap(({ steps }) => steps)],
@@ -388,7 +402,7 @@ function fileIssue(input, closed) {
   const { report, settings, now } = input;
   const last = closed.filter(({ stateReason, closedAt }) => stateReason !== "duplicate" && closedAt !== null).sort((a, b) => (b.closedAt ?? "").localeCompare(a.closedAt ?? "") || b.number - a.number)[0];
   if (last?.stateReason === "not_planned" && isAccepted(report, last.parts.state)) {
-    const notes = [`No issue was filed: #${last.number} was closed as not planned, and the same weeks differ.`];
+    const notes = [`No issue was filed: #${last.number} was closed as not planned, and the same ${report.words.document.many} differ.`];
     return { ...nothing, action: "none", notes };
   }
   const again = last && last.stateReason !== "not_planned" && isRecent(input, last) ? last : void 0;

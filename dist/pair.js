@@ -17,6 +17,7 @@ import {
   looksMachineMade,
   parseInstant,
   shownText,
+  timestampText,
   typeOf
 } from "./shared-canonical.js";
 import {
@@ -24,9 +25,18 @@ import {
   pathId
 } from "./shared-calendar.js";
 import {
+  isPostgrest
+} from "./shared-table.js";
+import {
+  parseExactJson
+} from "./shared-exact-json.js";
+import "./shared-auth-js.js";
+import {
   ReadError
 } from "./shared-errors.js";
-import "./shared-defect.js";
+import "./shared-cause.js";
+import "./shared-send.js";
+import "./shared-proxy.js";
 import {
   describeColumn
 } from "./shared-column.js";
@@ -50,6 +60,15 @@ import {
 import {
   toNfc
 } from "./shared-json.js";
+import {
+  _enum,
+  array,
+  boolean,
+  number,
+  object,
+  string,
+  tuple
+} from "./shared-zod-2.js";
 import "./shared-inert.js";
 import "./shared-helpers.js";
 
@@ -69,6 +88,7 @@ function createField(column, declaration, places) {
     type,
     from,
     to,
+    holds: places.to.column,
     readable,
     meant(value) {
       if (isAbsent(value) || typeof value === "string" && isBlank(type, value)) return declaration.default ?? null;
@@ -94,8 +114,8 @@ function createTranslation(values, type) {
     if (typeof value === "boolean") return byText.get(String(value));
     if (!isScalar(value)) return void 0;
     if (value.kind === "reference") return byText.get(spelling(value.path));
-    const number = value.kind === "number" ? canonicalDecimal(value.text) : void 0;
-    return number === void 0 ? void 0 : byNumber.get(number);
+    const number2 = value.kind === "number" ? canonicalDecimal(value.text) : void 0;
+    return number2 === void 0 ? void 0 : byNumber.get(number2);
   };
 }
 
@@ -169,34 +189,34 @@ function compileEntity(declaration, described) {
   const key = declaration.key.flatMap((column) => add(column, declaration.fields.get(column)).map((field) => ({ ...field, mayBeNull: isPartial(field.from, declaration.legacy) })));
   for (const { column, type } of key) if (!isKeyType(type)) sentence(column, "is part of the key, and a key has no tolerance. Remove tolerance");
   const fields = [...declaration.fields].flatMap(([column, line]) => declaration.key.includes(column) ? [] : add(column, line));
-  for (const side of ["legacy", "normalized"]) {
-    for (const source of otherSources(declaration, side)) {
-      if (sides[side].columnOf(source) !== "missing") continue;
-      const sources = side === "legacy" ? declaration.legacy : [declaration.normalized];
-      sentence(source.kind === "field" ? source.path[0] ?? "" : "", missingSentence(side, sources, source));
+  for (const side2 of ["legacy", "normalized"]) {
+    for (const source of otherSources(declaration, side2)) {
+      if (sides[side2].columnOf(source) !== "missing") continue;
+      const sources = side2 === "legacy" ? declaration.legacy : [declaration.normalized];
+      sentence(source.kind === "field" ? source.path[0] ?? "" : "", missingSentence(side2, sources, source));
     }
   }
-  for (const side of ["legacy", "normalized"]) {
-    const changed = declaration.changed[side];
-    const column = changed && sides[side].columnOf(changed.from);
+  for (const side2 of ["legacy", "normalized"]) {
+    const changed = declaration.changed[side2];
+    const column = changed && sides[side2].columnOf(changed.from);
     if (changed === void 0 || typeof column !== "object" || canBeTime(column, changed.unit !== void 0)) continue;
     sentence(writeFieldSource(changed.from), "is no time at which a row changed. Name a timestamp; where numbers count, say what: { from: \u2026, unit: ms }");
   }
   if (problems.length > 0) return problems;
   const compared = [...key, ...fields];
-  const sourcesOf = (side) => [
-    ...compared.map(({ from, to }) => side === "legacy" ? from : to),
-    ...otherSources(declaration, side),
-    ...declaration.ignored[side]
+  const sourcesOf = (side2) => [
+    ...compared.map(({ from, to }) => side2 === "legacy" ? from : to),
+    ...otherSources(declaration, side2),
+    ...declaration.ignored[side2]
   ];
   return {
     declaration,
     key,
     fields,
     changed: Object.fromEntries(
-      Object.entries(declaration.changed).map(([side, { from, unit }]) => {
-        const column = sides[side].columnOf(from);
-        return [side, { from, type: { name: "timestamp", precision: "us", ...unit && { unit } }, place: placeOf(column, described.isSparse) }];
+      Object.entries(declaration.changed).map(([side2, { from, unit }]) => {
+        const column = sides[side2].columnOf(from);
+        return [side2, { from, type: { name: "timestamp", precision: "us", ...unit && { unit } }, place: placeOf(column, described.isSparse) }];
       })
     ),
     notCompared: { legacy: createNotCompared(sourcesOf("legacy"), declaration.each !== void 0), normalized: createNotCompared(sourcesOf("normalized"), false) },
@@ -204,10 +224,10 @@ function compileEntity(declaration, described) {
   };
 }
 var canBeTime = ({ kind, isArray }, hasUnit) => !isArray && (["timestamptz", "timestamp", "text", "char"].includes(kind) || hasUnit && (kind === "integer" || kind === "number"));
-var otherSources = ({ only, changed, each: each2 }, side) => [
-  ...only[side].map(({ source }) => source),
-  ...changed[side] === void 0 ? [] : [changed[side].from],
-  ...side === "legacy" && each2 !== void 0 ? [each2] : []
+var otherSources = ({ only, changed, each: each2 }, side2) => [
+  ...only[side2].map(({ source }) => source),
+  ...changed[side2] === void 0 ? [] : [changed[side2].from],
+  ...side2 === "legacy" && each2 !== void 0 ? [each2] : []
 ];
 var isPartial = (source, sources) => source.kind === "segment" && sources.some((each2) => isTable(each2) || !segmentNames(each2).includes(source.name));
 function describeSide(sources, tables) {
@@ -231,15 +251,15 @@ function placeOf(standing, isSparse) {
   if (standing === "segment") return { column: "text", isSparse };
   return standing === "unknown" ? { column: "unknown", isSparse } : { isSparse };
 }
-function missingSentence(side, sources, source) {
+function missingSentence(side2, sources, source) {
   const name = source.kind === "field" ? source.path[0] : "";
   const tables = sources.flatMap((each2) => isTable(each2) ? [each2.table] : []);
-  return `the ${side} table ${tables.join(" or ")} has no column ${name}. Correct the name in the file, or add the column`;
+  return `the ${side2} table ${tables.join(" or ")} has no column ${name}. Correct the name in the file, or add the column`;
 }
 
 // action/src/pair/declared/scope.ts
-var isInScope = (conditions, valueOf) => conditions.every(({ source, anyOf }) => {
-  const value = valueOf(source);
+var isInScope = (conditions, valueOf2) => conditions.every(({ source, anyOf }) => {
+  const value = valueOf2(source);
   return anyOf.some((wanted) => isSame(value, wanted));
 });
 function isSame(value, wanted) {
@@ -254,8 +274,8 @@ function isSame(value, wanted) {
   return value.kind === "bytes" && value.base64 === wanted;
 }
 function isSameNumber(a, b) {
-  const number = canonicalDecimal(a);
-  return number !== void 0 && number === canonicalDecimal(b);
+  const number2 = canonicalDecimal(a);
+  return number2 !== void 0 && number2 === canonicalDecimal(b);
 }
 function isSameInstant(a, b) {
   const instants = [a, b].map((text) => parseInstant(text, true));
@@ -279,8 +299,8 @@ function readNormalizedRow(entity, stored) {
   const around = surroundings(entity, "normalized", stored);
   return around && readRow(entity, "normalized", stored, around);
 }
-function surroundings({ declaration }, side, { source, path, value }) {
-  const from = side === "legacy" ? declaration.legacy[source] : declaration.normalized;
+function surroundings({ declaration }, side2, { source, path, value }) {
+  const from = side2 === "legacy" ? declaration.legacy[source] : declaration.normalized;
   if (from === void 0) return void 0;
   const segments = isTable(from) ? noSegments : matchPath(from, path ?? "");
   return segments && { segments, fields: isFields(value) ? value : /* @__PURE__ */ new Map([["value", value]]) };
@@ -290,12 +310,12 @@ function elementsOf(value, isSparse) {
   const elements = isList(value) ? value.map((item, index) => [`${index}`, item]) : isFields(value) ? [...value] : void 0;
   return isSparse ? elements?.filter(([, item]) => item !== null) : elements;
 }
-function readRow(entity, side, stored, around) {
+function readRow(entity, side2, stored, around) {
   const absent = [];
   const read = (field) => {
-    const value = valueAt(side === "legacy" ? field.from : field.to, around);
+    const value = valueAt(side2 === "legacy" ? field.from : field.to, around);
     if (value === void 0) absent.push(field.column);
-    return side === "legacy" ? field.expected(value) : field.actual(value);
+    return side2 === "legacy" ? field.expected(value) : field.actual(value);
   };
   const unreadableKey = /* @__PURE__ */ new Map();
   const key = entity.key.map((field) => {
@@ -305,20 +325,20 @@ function readRow(entity, side, stored, around) {
     return isUnreadable(part) ? null : part;
   });
   return {
-    isInScope: isInScope(entity.declaration.only[side], (source) => valueAt(source, around)),
+    isInScope: isInScope(entity.declaration.only[side2], (source) => valueAt(source, around)),
     key: unreadableKey.size === 0 ? key : void 0,
     parts: key,
     fields: new Map(entity.fields.map((field) => [field.column, read(field)])),
     unreadableKey,
-    changed: changedOf(entity, side, stored, around),
+    changed: changedOf(entity, side2, stored, around),
     id: rowIdOf(stored, around, key),
     value: (source) => valueAt(source, around),
     absent,
-    notCompared: entity.notCompared[side](around)
+    notCompared: entity.notCompared[side2](around)
   };
 }
-function changedOf({ changed }, side, { updateTime }, around) {
-  const declared = changed[side];
+function changedOf({ changed }, side2, { updateTime }, around) {
+  const declared = changed[side2];
   if (declared === void 0) return updateTime === void 0 ? void 0 : textOf(canonical({ name: "timestamp", precision: "us" }, updateTime));
   return textOf(canonical(declared.type, valueAt(declared.from, around), declared.place));
 }
@@ -339,8 +359,8 @@ function rowIdText(id) {
 function createDocuments(entity) {
   const { name } = entity.declaration;
   const fields = entity.fields.map((field) => ({ field, id: pathId([field.column]), path: [field.column], privacy: privacyOf(field) }));
-  const rowIds = (side, row) => ({ [side]: [rowIdText(row.id)] });
-  const malformed = (side, row, key, column, text) => {
+  const rowIds = (side2, row) => ({ [side2]: [rowIdText(row.id)] });
+  const malformed = (side2, row, key, column, text) => {
     const known = [...entity.key, ...entity.fields].find((field) => field.column === column);
     const { readable } = known ?? { readable: false };
     const isText = known !== void 0 && (readable !== false || privacyOf(known).opaque === void 0);
@@ -351,12 +371,12 @@ function createDocuments(entity) {
       path: [column],
       legacy: text === null ? null : { text, readable: readable === true, ...!isText && { opaque: true } },
       normalized: null,
-      rowIds: rowIds(side, row)
+      rowIds: rowIds(side2, row)
     };
   };
   return {
-    documentOf(side, row, key) {
-      const unreadable = side === "legacy" ? [...malformedParts(row)] : [];
+    documentOf(side2, row, key) {
+      const unreadable = side2 === "legacy" ? [...malformedParts(row)] : [];
       const hidden = new Set(unreadable.map(([column]) => column));
       return {
         key,
@@ -369,9 +389,9 @@ function createDocuments(entity) {
             return [[id, { ...common, value, ...privacy, ...!isExact(field.type) && { isNear: (other) => equal(field.type, value, other) } }]];
           })
         ),
-        rowIds: rowIds(side, row),
+        rowIds: rowIds(side2, row),
         hidden: unreadable.map(([column]) => ({ prefix: [column], depth: 1 })),
-        problems: unreadable.map(([column, text]) => malformed(side, row, key, column, text)),
+        problems: unreadable.map(([column, text]) => malformed(side2, row, key, column, text)),
         writtenAt: row.changed === void 0 ? void 0 : Date.parse(row.changed)
       };
     },
@@ -385,13 +405,547 @@ function privacyOf({ type, readable }) {
 }
 function compareRows(a, b) {
   const [left, right] = [a.changed ?? "", b.changed ?? ""];
-  return compareInstants(right, left) || compareIds(rowIdText(b.id), rowIdText(a.id));
+  return compareInstants(right, left) || compareIds(rowIdText(b.id), rowIdText(a.id)) || compareText(contentOf(a), contentOf(b));
 }
+var contentOf = ({ fields }) => JSON.stringify([...fields.values()]);
+var compareText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
 function compareInstants(a, b) {
   if (a === b) return 0;
   return rank(a) - rank(b) || (a < b === !a.startsWith("-") ? -1 : 1);
 }
 var rank = (text) => text === "" ? 0 : text === "-infinity" ? 1 : text.startsWith("-") ? 2 : text === "infinity" ? 5 : text.startsWith("+") ? 4 : 3;
+
+// action/src/pair/declared/row-functions.ts
+var functionsVersion = 1;
+var migration = "supabase/migrations/021_create_row_functions.sql";
+var portionRows = 1e3;
+var boundsPage = 100;
+var suspectsPage = 1e4;
+var cheaperKeys = 8;
+var writtenPortions = 200;
+var bucketRows = 50;
+var rawKey = array(string());
+var side = _enum(["legacy", "normalized"]);
+var planAnswer = object({
+  problems: array(object({ side, table: string(), column: string().nullable(), found: string().nullable(), expected: string().nullable() })),
+  strange: array(object({ side, table: string(), column: string(), reason: string() })),
+  order: array(number()).nullable(),
+  key: array(object({ side, table: string(), is_table: boolean(), columns: array(string()) })).nullable(),
+  rows: object({ legacy: number(), normalized: number() }),
+  keyless: boolean(),
+  pages: object({ legacy: number(), normalized: number() }).nullable(),
+  now: number(),
+  sorted: string().nullable()
+});
+var boundsAnswer = object({ bounds: array(rawKey), next: boolean() });
+var compareAnswer = object({ legacy: number(), normalized: number(), equal: number(), suspects: array(rawKey), more: boolean() });
+var pagesAnswer = object({ rows: number(), met: number(), equal: number(), suspects: array(rawKey), more: boolean() });
+var writtenAnswer = object({ suspects: array(rawKey), more: boolean() });
+var readAnswer = object({ legacy: array(string()), normalized: array(string()) });
+var keylessSide = object({ rows: number(), found: array(string()) });
+var keylessAnswer = object({ legacy: keylessSide, normalized: keylessSide });
+var bucketsAnswer = array(tuple([number(), number(), string(), string()]));
+var digestsAnswer = array(tuple([rawKey, string()]));
+async function answered(reader, name, parameters, value, tries) {
+  const answer = await reader.call(name, parameters, value, tries);
+  if (answer === void 0) throw reader.refused(name);
+  return answer;
+}
+var answeredOrNot = async (asked) => asked.catch((error) => {
+  if (error instanceof ReadError) return void 0;
+  throw error;
+});
+function createRowFunctions(reader, entity, spec) {
+  const asked = { spec: spec.text };
+  return {
+    async probe() {
+      const version = await versionOf(reader);
+      if (version !== functionsVersion) return { ready: false, sentence: versionSentence(version) };
+      const plan = await answeredOrNot(reader.call("driftwatch_rows_plan", asked, planAnswer));
+      const reason = plan === void 0 ? `Entity ${entity.declaration.name}: the row functions did not answer` : reasonAgainst(entity, plan);
+      return reason === void 0 ? { ready: true, sentence: "The database compares by itself: its row functions are there." } : { ready: false, sentence: readsRows(reason) };
+    },
+    async plan() {
+      const known = await answered(reader, "driftwatch_rows_plan", asked, planAnswer);
+      return known.pages === null ? planOfKeys(reader, asked) : planOfPages(reader, spec, known, known.pages);
+    },
+    async read(keys) {
+      const found = await answered(reader, "driftwatch_rows_read", { ...asked, keys: keysText(entity, keys) }, readAnswer);
+      return storedRows(spec, found);
+    },
+    async keyless() {
+      const found = await answered(reader, "driftwatch_rows_keyless", asked, keylessAnswer);
+      return { legacy: keylessOf(spec, "legacy", found.legacy), normalized: keylessOf(spec, "normalized", found.normalized) };
+    },
+    meaningOf: (key) => meaningOf(entity, spec, key)
+  };
+}
+async function planOfKeys(reader, asked) {
+  const bounds = await everyBound(reader, asked);
+  return {
+    rows: Array.from({ length: bounds.length + 1 }, () => portionRows),
+    digest: inParts(async (start, end, tries, page) => answered(reader, "driftwatch_rows_compare", { ...asked, ...rangeOf(bounds, start, end), page }, compareAnswer, tries)),
+    written: async () => []
+  };
+}
+async function planOfPages(reader, spec, { rows, now }, pages) {
+  const asked = { spec: spec.text };
+  const askedKeys = { spec: spec.keysText };
+  const bounds = spec.isScoped ? [] : await everyBound(reader, askedKeys);
+  const pagesOf = (which) => {
+    const size = Math.max(1, Math.round(portionRows * pages[which] / Math.max(rows[which], 1)));
+    const count = Math.max(1, Math.ceil(pages[which] / size));
+    return Array.from({ length: count }, (_, index) => ({ which, first: index * size, until: index + 1 < count ? (index + 1) * size : void 0 }));
+  };
+  const portions = [...pagesOf("legacy"), ...pagesOf("normalized")];
+  const compared = spec.isScoped ? portions : pagesOf("legacy");
+  const keyPortions = spec.isScoped ? 0 : bounds.length + 1;
+  const partOf = (from, which, start, end) => {
+    const part = from.slice(start, end).filter((portion) => portion.which === which);
+    const [first, last] = [part[0], part.at(-1)];
+    return first && last && { ...asked, side: which, first: first.first, ...last.until !== void 0 && { until: last.until } };
+  };
+  return {
+    rows: [...compared.map(() => portionRows), ...Array.from({ length: keyPortions }, () => portionRows / cheaperKeys)],
+    digest: inParts(async (start, end, tries, page) => {
+      const [legacy, normalized] = [partOf(compared, "legacy", start, end), partOf(compared, "normalized", start, end)];
+      const [firstKeys, lastKeys] = [Math.max(0, start - compared.length), end - compared.length];
+      const ours = legacy && await answered(reader, "driftwatch_rows_pages", { ...legacy, page, met_only: !spec.isScoped }, pagesAnswer, tries);
+      const theirs = normalized && await answered(reader, "driftwatch_rows_pages", { ...normalized, page }, pagesAnswer, tries);
+      const keys = lastKeys > firstKeys ? await answered(reader, "driftwatch_rows_compare", { ...askedKeys, ...rangeOf(bounds, firstKeys, lastKeys), page }, compareAnswer, tries) : void 0;
+      return {
+        legacy: (spec.isScoped ? ours?.rows : keys?.legacy) ?? 0,
+        normalized: (spec.isScoped ? theirs?.rows : keys?.normalized) ?? 0,
+        equal: ours?.equal ?? 0,
+        suspects: [ours, theirs, keys].flatMap((answer) => answer?.suspects ?? []),
+        more: [ours, theirs, keys].some((answer) => answer?.more)
+      };
+    }),
+    async written() {
+      const keys = [];
+      for (let start = 0; start < portions.length; start += writtenPortions) {
+        for (const which of ["legacy", "normalized"]) {
+          const part = partOf(portions, which, start, start + writtenPortions);
+          if (part === void 0) continue;
+          for (let page = suspectsPage; ; page *= 10) {
+            const { suspects, more } = await answered(reader, "driftwatch_rows_written", { ...part, since: String(now), page }, writtenAnswer);
+            if (more) continue;
+            keys.push(...suspects);
+            break;
+          }
+        }
+      }
+      return keys;
+    }
+  };
+}
+function inParts(ask) {
+  return async function compare(start, end, tries) {
+    for (let page = suspectsPage; ; page *= 10) {
+      const { more, ...digest } = await ask(start, end, tries, page);
+      if (!more) return digest;
+      if (end - start > 1) break;
+    }
+    const middle = Math.ceil((start + end) / 2);
+    return added(await compare(start, middle, tries), await compare(middle, end, tries));
+  };
+}
+function createRowDigests(readers, entity, spec) {
+  const sides = ["legacy", "normalized"];
+  const both = async (ask) => {
+    const [legacy, normalized] = await Promise.all([ask("legacy"), ask("normalized")]);
+    return { legacy, normalized };
+  };
+  const planOf = (which) => readers[which].call("driftwatch_rows_plan", { spec: spec.text, only_side: which }, planAnswer);
+  return {
+    async probe() {
+      const { name } = entity.declaration;
+      if (spec.hasTolerance) return { ready: false, sentence: readsRows(`Entity ${name}: values within a tolerance have no digest in common`) };
+      const versions = await both(async (which) => versionOf(readers[which]));
+      const strange = sides.find((which) => versions[which] !== functionsVersion);
+      if (strange !== void 0) return { ready: false, sentence: versionSentence(versions[strange]) };
+      const plans = await both(async (which) => answeredOrNot(planOf(which)));
+      for (const which of sides) {
+        const plan = plans[which];
+        const reason = plan === void 0 ? `Entity ${name}: the row functions did not answer` : reasonAgainst(entity, plan);
+        if (reason !== void 0) return { ready: false, sentence: readsRows(reason) };
+      }
+      const isAlike = plans.legacy?.sorted === plans.normalized?.sorted && String(plans.legacy?.order) === String(plans.normalized?.order);
+      if (!isAlike) return { ready: false, sentence: readsRows(`Entity ${name}: the two projects keep its key in different types or sort it in different ways`) };
+      return { ready: true, sentence: "Both projects digest by themselves: their row functions are there." };
+    },
+    async plan() {
+      const plans = await both(planOf);
+      const larger = (plans.legacy?.rows.legacy ?? 0) > (plans.normalized?.rows.normalized ?? 0) ? "legacy" : "normalized";
+      const bounds = await everyBound(readers[larger], { spec: spec.text, only_side: larger });
+      return {
+        rows: Array.from({ length: bounds.length + 1 }, () => 2 * portionRows),
+        async digest(start, end, tries) {
+          const buckets = Math.ceil((end - start) * portionRows / bucketRows);
+          const asked = { spec: spec.text, ...rangeOf(bounds, start, end), buckets };
+          const digested = await both(async (which) => answered(readers[which], "driftwatch_rows_buckets", { ...asked, side: which }, bucketsAnswer, tries));
+          const other = new Map(digested.normalized.map(([bucket, ...rest]) => [bucket, rest.join()]));
+          const same = new Set(digested.legacy.flatMap(([bucket, ...rest]) => other.get(bucket) === rest.join() ? [bucket] : []));
+          const wanted = [...new Set(sides.flatMap((which) => digested[which].map(([bucket]) => bucket)))].filter((bucket) => !same.has(bucket));
+          const rowsOf = (which) => digested[which].reduce((sum, [, rows2]) => sum + rows2, 0);
+          const sameRows = digested.legacy.reduce((sum, [bucket, rows2]) => sum + (same.has(bucket) ? rows2 : 0), 0);
+          if (wanted.length === 0) return { legacy: rowsOf("legacy"), normalized: rowsOf("normalized"), equal: sameRows, suspects: [] };
+          const rows = await both(async (which) => answered(readers[which], "driftwatch_rows_digests", { ...asked, side: which, wanted: `{${wanted.join(",")}}` }, digestsAnswer, tries));
+          const { suspects, equal: equal2 } = differing(rows);
+          return { legacy: rowsOf("legacy"), normalized: rowsOf("normalized"), equal: sameRows + equal2, suspects };
+        },
+        written: async () => []
+      };
+    },
+    async read(keys) {
+      const asked = { spec: spec.text, keys: keysText(entity, keys) };
+      const found = await both(async (which) => (await answered(readers[which], "driftwatch_rows_read", { ...asked, only_side: which }, readAnswer))[which]);
+      return storedRows(spec, found);
+    },
+    async keyless() {
+      return both(async (which) => keylessOf(spec, which, (await answered(readers[which], "driftwatch_rows_keyless", { spec: spec.text, only_side: which }, keylessAnswer))[which]));
+    },
+    meaningOf: (key) => meaningOf(entity, spec, key)
+  };
+}
+function differing(rows) {
+  const seen = /* @__PURE__ */ new Map();
+  for (const which of ["legacy", "normalized"]) {
+    for (const [key, digest] of rows[which]) {
+      const id = JSON.stringify(key);
+      const one = seen.get(id) ?? { key, legacy: [], normalized: [] };
+      one[which].push(digest);
+      seen.set(id, one);
+    }
+  }
+  const suspects = [...seen.values()].filter(({ legacy, normalized }) => legacy.length !== 1 || normalized.length !== 1 || legacy[0] !== normalized[0]);
+  return { suspects: suspects.map(({ key }) => key), equal: seen.size - suspects.length };
+}
+var versionOf = (reader) => answeredOrNot(reader.call("driftwatch_rows_version", {}, number()));
+var versionSentence = (version) => `The row functions ${version === void 0 ? "are not installed, or not for this key" : `have version ${version}, not ${functionsVersion}`}, so rows are read to be compared, which is slower. Apply ${migration} of this release and use a secret key.`;
+var readsRows = (reason) => `${reason}. Its rows are read to be compared, which is slower.`;
+function reasonAgainst({ declaration: { name } }, { problems, strange, order, key }) {
+  const [problem] = problems;
+  if (problem) {
+    const { side: which, table, column, found, expected } = problem;
+    const what = `the ${which} table ${table}${column === null ? "" : `, column ${column}`}`;
+    return found === null ? `Entity ${name}: ${what} is not there` : `Entity ${name}: ${what} holds ${found}, and ${expected} was expected`;
+  }
+  const [first] = strange;
+  if (first) return `Entity ${name}: ${first.side} column ${first.table}.${first.column} ${first.reason}`;
+  if (order !== null) return void 0;
+  const view = key?.find(({ is_table: isTable2 }) => !isTable2);
+  if (view) return `Entity ${name}: ${view.table} is a view, which no index serves`;
+  const indexes = (key ?? []).map(({ table, columns }) => `${table} (${columns.join(", ")})`);
+  return `Entity ${name}: no index serves its key in the same order on both sides. Create indexes on ${indexes.join(" and ")}`;
+}
+async function everyBound(reader, asked) {
+  const all = [];
+  for (; ; ) {
+    const after = all.at(-1);
+    const { bounds, next } = await answered(reader, "driftwatch_rows_bounds", { ...asked, size: portionRows, count: boundsPage, ...after && { after: JSON.stringify(after) } }, boundsAnswer);
+    all.push(...bounds);
+    if (!next) return all;
+    if (bounds.length === 0) throw reader.refused("driftwatch_rows_bounds");
+  }
+}
+function rangeOf(bounds, start, end) {
+  const after = start === 0 ? void 0 : bounds[start - 1];
+  const until = bounds[end - 1];
+  return { ...after && { after: JSON.stringify(after) }, ...until && { until: JSON.stringify(until) } };
+}
+var added = (a, b) => ({
+  legacy: a.legacy + b.legacy,
+  normalized: a.normalized + b.normalized,
+  equal: a.equal + b.equal,
+  suspects: [...a.suspects, ...b.suspects]
+});
+function keysText({ key: fields }, keys) {
+  const spellings = (part, index) => {
+    const name = fields[index]?.type.name;
+    if (name === "text") return [part, part.normalize("NFC"), part.normalize("NFD")];
+    return name === "uuid" ? [part, part.toLowerCase(), part.toUpperCase()] : [part];
+  };
+  const all = /* @__PURE__ */ new Map();
+  for (const key of keys) {
+    let spelled = [[]];
+    for (const [index, part] of key.entries()) spelled = [...new Set(spellings(part, index))].flatMap((spelling) => spelled.map((parts) => [...parts, spelling]));
+    for (const one of spelled) all.set(JSON.stringify(one), one);
+  }
+  return JSON.stringify([...all.values()]);
+}
+function meaningOf(entity, spec, key) {
+  const parts = entity.key.map((field, index) => {
+    const [root = ""] = field.to.kind === "field" ? field.to.path : [];
+    return field.actual(valueOf(key[index] ?? null, spec.kindOf("normalized", root)));
+  });
+  const readable = parts.flatMap((part) => isUnreadable(part) || part === null ? [] : [part]);
+  return readable.length === parts.length ? readable : void 0;
+}
+function valueOf(text, kind) {
+  if (text === null) return null;
+  if (kind === "integer" || kind === "number") return numberValue(text);
+  if (kind === "timestamptz" || kind === "timestamp") return timestampValue(text);
+  return kind === "boolean" ? text === "true" : text;
+}
+function storedRow(spec, which, text) {
+  const value = parseExactJson(text);
+  if (!isFields(value)) return { source: 0, value: /* @__PURE__ */ new Map() };
+  return { source: 0, value: new Map([...value].map(([column, part]) => [column, typeof part === "string" ? valueOf(part, spec.kindOf(which, column)) : part])) };
+}
+var storedRows = (spec, found) => ({
+  legacy: found.legacy.map((text) => storedRow(spec, "legacy", text)),
+  normalized: found.normalized.map((text) => storedRow(spec, "normalized", text))
+});
+var keylessOf = (spec, which, { rows, found }) => ({ rows, found: found.map((text) => storedRow(spec, which, text)) });
+
+// action/src/pair/declared/row-spec.ts
+function createRowSpec(entity, described, schemas) {
+  const { name, legacy: sources, normalized, each: each2, only, changed } = entity.declaration;
+  const [legacy, ...more] = sources;
+  if (legacy === void 0 || !isTable(legacy) || !isTable(normalized)) return { problem: `Entity ${name}: only the rows of two tables can be compared inside a database` };
+  if (more.length > 0) return { problem: `Entity ${name}: several legacy tables that are read as one are compared by reading them` };
+  if (each2 !== void 0) return { problem: `Entity ${name}: what each makes rows of is compared by reading it` };
+  const tables = { legacy: legacy.table, normalized: normalized.table };
+  const columns = { legacy: described.legacy.get(tables.legacy), normalized: described.normalized.get(tables.normalized) };
+  const problems = [];
+  const fieldsOf = (fields) => fields.flatMap((field) => {
+    const result = specField(field, entity.declaration.fields.get(field.column), columns);
+    if (!isProblem(result)) return [result];
+    problems.push(`Entity ${name}.${field.column}: ${result.problem}`);
+    return [];
+  });
+  const side2 = (which) => ({
+    schema: schemas[which],
+    table: tables[which],
+    only: only[which].flatMap((condition) => {
+      const result = specCondition(condition, columns[which]);
+      if (!isProblem(result)) return [result];
+      problems.push(`Entity ${name}, only.${which}: ${result.problem}`);
+      return [];
+    }),
+    more: changed[which]?.from.kind === "field" ? changed[which].from.path.slice(0, 1) : []
+  });
+  const spec = { key: fieldsOf(entity.key), fields: fieldsOf(entity.fields), legacy: side2("legacy"), normalized: side2("normalized") };
+  const text = JSON.stringify(spec);
+  const [problem] = problems;
+  if (problem !== void 0) return { problem };
+  if (/\\u(?:0000|d[89a-f])/.test(text)) return { problem: `Entity ${name}: the file says something in characters that no database holds` };
+  return {
+    text,
+    keysText: JSON.stringify({ ...spec, fields: [], legacy: { ...spec.legacy, more: [] }, normalized: { ...spec.normalized, more: [] } }),
+    isScoped: only.legacy.length > 0 || only.normalized.length > 0,
+    tables,
+    hasTolerance: entity.fields.some(({ type }) => "tolerance" in type && type.tolerance !== void 0),
+    kindOf(which, column) {
+      const format = columns[which]?.get(column);
+      return format === void 0 ? void 0 : describeColumn(format).kind;
+    }
+  };
+}
+var undescribed = { problem: "nothing describes the column, so it is compared by reading it" };
+function placeOf2(source, table) {
+  const [root = ""] = source.kind === "field" ? source.path : [];
+  const format = table?.get(root);
+  if (source.kind !== "field" || format === void 0) return undescribed;
+  const { kind, isArray } = describeColumn(format);
+  return { path: source.path, kind, array: isArray };
+}
+function specField(field, line, tables) {
+  const { column, type, from, to } = field;
+  const [legacy, normalized] = [placeOf2(from, tables.legacy), placeOf2(to, tables.normalized)];
+  if (isProblem(legacy)) return legacy;
+  if (isProblem(normalized)) return normalized;
+  if (type.name === "undescribed") return undescribed;
+  const standIn = canonicalOf(type, line?.default);
+  if (isProblem(standIn)) return standIn;
+  const values = line?.values && specValues(type, line.values);
+  if (values && isProblem(values)) return values;
+  return {
+    column,
+    legacy,
+    normalized,
+    type: specType(type),
+    ...standIn.text !== null && { default: standIn.text },
+    ...values && { values }
+  };
+}
+var specType = (type) => ({ ...type, ..."tolerance" in type && type.tolerance !== void 0 && { tolerance: canonicalDecimal(`${type.tolerance}`) ?? "0" } });
+function canonicalOf(type, value) {
+  const text = canonical(type, value);
+  if (isUnreadable(text)) return { problem: `has a value that is no ${type.name}` };
+  const isStrange = text !== null && (type.name === "timestamp" && !isPlainInstant(text) || (type.name === "integer" || type.name === "number") && (text.length > 400 || /e/.test(text)));
+  return isStrange ? { problem: "has a value in the file that only the action can compare" } : { text };
+}
+var isPlainInstant = (text) => /^(?!0000)\d{4}-/.test(text) || /^-?infinity$/.test(text);
+function specValues(type, values) {
+  const options = type.name === "text" ? { ...type, blankIsNull: false } : {};
+  const texts = /* @__PURE__ */ new Map();
+  const numbers = /* @__PURE__ */ new Map();
+  for (const [written, value] of values) {
+    const becomes = canonicalOf(type, value);
+    if (isProblem(becomes)) return becomes;
+    texts.set(canonicalText(options, written) ?? "", becomes.text);
+    const number2 = canonicalDecimal(written);
+    if (number2 !== void 0 && number2.length < 400 && !/e/.test(number2)) numbers.set(number2, becomes.text);
+  }
+  return { texts: [...texts], numbers: [...numbers] };
+}
+function specCondition({ source, anyOf }, table) {
+  const place = placeOf2(source, table);
+  if (isProblem(place)) return place;
+  const texts = anyOf.flatMap((value) => typeof value === "string" ? [value.normalize("NFC")] : []);
+  const instants = texts.flatMap((text) => {
+    const instant = parseInstant(text, true);
+    return instant === void 0 ? [] : [formatInstant(instant)];
+  });
+  const isTime = place.kind === "timestamptz" || place.kind === "timestamp";
+  if (isTime && place.path.length === 1 && instants.some((text) => !isPlainInstant(text) || /\.\d{7}/.test(text))) return { problem: "is a time that only the action can compare" };
+  return {
+    ...place,
+    absent: anyOf.includes(null),
+    texts,
+    numbers: anyOf.flatMap((value) => isScalar(value) && value.kind === "number" ? [canonicalDecimal(value.text) ?? value.text] : []),
+    booleans: anyOf.filter((value) => typeof value === "boolean"),
+    instants: isTime ? instants : []
+  };
+}
+
+// action/src/pair/declared/digester.ts
+var sideNames = ["legacy", "normalized"];
+var maxKeysPerRead = 100;
+function createDigester(prepared) {
+  const spellings = /* @__PURE__ */ new Map();
+  let found;
+  const find = () => found ??= prepared().then((digesting) => {
+    const functions = functionsOf(digesting);
+    return typeof functions === "string" ? functions : { ...digesting, functions };
+  });
+  async function ready() {
+    const functions = await find();
+    if (typeof functions === "string") throw new ReadError(functions);
+    return functions;
+  }
+  function remember(key, raw) {
+    const id = keyId(key);
+    const known = spellings.get(id);
+    if (known === void 0) spellings.set(id, /* @__PURE__ */ new Map([[JSON.stringify(raw), raw]]));
+    else known.set(JSON.stringify(raw), raw);
+    return known === void 0;
+  }
+  async function plan() {
+    const all = await ready();
+    const { functions, locatorKey } = all;
+    const rows = await functions.plan();
+    const portions = rows.rows.length;
+    const unreadable = /* @__PURE__ */ new Map();
+    let normalizedRows = 0;
+    let isInexact = false;
+    function take(raws) {
+      return raws.flatMap((raw) => {
+        const key = functions.meaningOf(raw);
+        if (key === void 0) unreadable.set(JSON.stringify(raw), raw);
+        else if (key.some((part, place) => part !== raw[place])) isInexact = true;
+        return key !== void 0 && remember(key, raw) ? [key] : [];
+      });
+    }
+    async function keyless() {
+      const { legacy, normalized } = await functions.keyless();
+      normalizedRows += normalized.found.length;
+      const keys = [...legacy.found.map((stored) => locatorKey("legacy", stored)), ...normalized.found.map((stored) => locatorKey("normalized", stored))];
+      const distinct2 = [...new Map(keys.map((key) => [keyId(key), key])).values()];
+      return { ...noDigest, legacy: [legacy.rows], differing: distinct2, loose: [normalized.rows - normalized.found.length] };
+    }
+    function digestOf(digest) {
+      normalizedRows += digest.normalized;
+      return { ...noDigest, legacy: [digest.legacy], claimed: digest.legacy, equal: { ...noDigest.equal, counts: [digest.equal] }, differing: take(digest.suspects) };
+    }
+    return {
+      groups: [],
+      beside: async () => ({ more: [0], loose: [0] }),
+      // One more for rows without a key.
+      rows: [...rows.rows, 1],
+      async digest(start, end, tries) {
+        const compared = start < portions ? await rows.digest(start, Math.min(end, portions), tries) : void 0;
+        const without = end > portions ? await keyless() : void 0;
+        const known = compared && digestOf(compared);
+        return known && without ? added2(known, without) : known ?? without ?? noDigest;
+      },
+      async after() {
+        const written = await rows.written();
+        const keys = take(written);
+        isInexact ||= written.length > 0;
+        const strange = await readRaw(all, [...unreadable.values()]);
+        for (const side2 of sideNames) for (const { stored, row } of strange[side2]) if (row.key === void 0 && row.isInScope) keys.push(locatorKey(side2, stored));
+        return { keys: [...new Map(keys.map((key) => [keyId(key), key])).values()], rows: isInexact ? normalizedRows : void 0 };
+      }
+    };
+  }
+  async function readWhole(keys, into) {
+    const all = await ready();
+    const raws = keys.flatMap((key) => [...spellings.get(keyId(key))?.values() ?? [], key.map((part) => part ?? "")]);
+    try {
+      const rows = await readRaw(all, raws);
+      const byKey = { legacy: grouped(rows.legacy), normalized: grouped(rows.normalized) };
+      for (const key of keys) into.set(keyId(key), all.readingOf(key, { legacy: byKey.legacy.get(keyId(key)) ?? [], normalized: byKey.normalized.get(keyId(key)) ?? [] }));
+    } catch (error) {
+      if (!(error instanceof ReadError) || error.tooMuch === void 0 || keys.length === 1) throw error;
+      const middle = Math.ceil(keys.length / 2);
+      for (const half of [keys.slice(0, middle), keys.slice(middle)]) await readWhole(half, into);
+    }
+  }
+  return {
+    async probe() {
+      const functions = await find();
+      return typeof functions === "string" ? { ready: false, sentence: functions } : functions.functions.probe();
+    },
+    plan,
+    async read(keys) {
+      const { compiled, read } = await ready();
+      const [whole, located] = [keys.filter((key) => key.length === compiled.key.length), keys.filter((key) => key.length > compiled.key.length)];
+      const readings = new Map(located.length > 0 ? await read(located) : []);
+      for (let start = 0; start < whole.length; start += maxKeysPerRead) await readWhole(whole.slice(start, start + maxKeysPerRead), readings);
+      return readings;
+    }
+  };
+}
+function functionsOf({ compiled, described, stores }) {
+  const { legacy, normalized } = stores;
+  const schemaOf = (store) => isPostgrest(store) ? store.schema : "";
+  const spec = createRowSpec(compiled, described, { legacy: schemaOf(legacy), normalized: schemaOf(normalized) });
+  if (isProblem(spec)) return readsRows(spec.problem);
+  if (!isPostgrest(legacy) || !isPostgrest(normalized)) return readsRows(`Entity ${compiled.declaration.name}: only the rows of two tables can be compared inside a database`);
+  return legacy.url === normalized.url ? createRowFunctions(normalized.reader, compiled, spec) : createRowDigests({ legacy: legacy.reader, normalized: normalized.reader }, compiled, spec);
+}
+async function readRaw({ functions, compiled, onReads }, raws) {
+  if (raws.length === 0) return { legacy: [], normalized: [] };
+  const { legacy, normalized } = await functions.read(raws);
+  onReads("legacy", legacy.length);
+  onReads("normalized", normalized.length);
+  return {
+    legacy: legacy.flatMap((stored) => readLegacyRow(compiled, stored).map((row) => ({ stored, row }))),
+    normalized: normalized.flatMap((stored) => {
+      const row = readNormalizedRow(compiled, stored);
+      return row === void 0 ? [] : [{ stored, row }];
+    })
+  };
+}
+function grouped(found) {
+  const rows = /* @__PURE__ */ new Map();
+  for (const { row } of found) {
+    if (row.key === void 0) continue;
+    const id = keyId(row.key);
+    rows.set(id, [...rows.get(id) ?? [], row]);
+  }
+  return rows;
+}
+var noDigest = { legacy: [0], skipped: 0, claimed: 0, equal: { counts: [0], sourceVersions: {}, groups: [] }, legacyGroups: [], differing: [], odd: [], loose: [0], stray: [] };
+var added2 = (a, b) => ({
+  ...a,
+  legacy: [(a.legacy[0] ?? 0) + (b.legacy[0] ?? 0)],
+  differing: [...a.differing, ...b.differing],
+  loose: [(a.loose[0] ?? 0) + (b.loose[0] ?? 0)]
+});
 
 // action/src/pair/declared/lookup.ts
 var spelledAlike = /* @__PURE__ */ new Set(["text", "uuid", "date", "integer", "undescribed"]);
@@ -432,22 +986,22 @@ function createRemarks({ name, legacy, normalized }) {
   const names = { legacy: /* @__PURE__ */ new Set(), normalized: /* @__PURE__ */ new Set() };
   let rows = 0;
   const missing = /* @__PURE__ */ new Map();
-  const meet = (side, some) => {
-    for (const one of some) if (names[side].size < maxNames) names[side].add(one);
+  const meet = (side2, some) => {
+    for (const one of some) if (names[side2].size < maxNames) names[side2].add(one);
   };
   return {
     start(entity, described) {
       const columnsOf = (sources, tables) => sources.flatMap((source) => isTable(source) ? [tables.get(source.table)] : []).filter((table) => table !== void 0);
-      const meetColumns = (side, tables) => {
-        for (const table of tables) meet(side, entity.notCompared[side]({ segments: /* @__PURE__ */ new Map(), fields: new Map([...table.keys()].map((column) => [column, null])) }));
+      const meetColumns = (side2, tables) => {
+        for (const table of tables) meet(side2, entity.notCompared[side2]({ segments: /* @__PURE__ */ new Map(), fields: new Map([...table.keys()].map((column) => [column, null])) }));
       };
       meetColumns("legacy", columnsOf(legacy, described.legacy));
       meetColumns("normalized", columnsOf([normalized], described.normalized));
       for (const { column, from } of entity.fields) if (from.kind === "field" || from.kind === "item") missing.set(column, writeFieldSource(from));
     },
-    add(side, row) {
-      if (row.notCompared.length > 0) meet(side, row.notCompared);
-      if (side === "normalized" || !row.isInScope) return;
+    add(side2, row) {
+      if (row.notCompared.length > 0) meet(side2, row.notCompared);
+      if (side2 === "normalized" || !row.isInScope) return;
       rows += 1;
       if (missing.size > 0) {
         for (const column of missing.keys()) if (!row.absent.includes(column)) missing.delete(column);
@@ -459,10 +1013,10 @@ function createRemarks({ name, legacy, normalized }) {
 }
 
 // action/src/pair/declared/spelling.ts
-function spellingsOf(field, line, side, part) {
-  const read = side === "legacy" ? field.expected : field.actual;
+function spellingsOf(field, line, side2, part) {
+  const read = side2 === "legacy" ? field.expected : field.actual;
   const nothing = read(null) === part ? [null] : [];
-  const mapped = side === "legacy" ? [...line?.values ?? []].flatMap(([written]) => [...asWritten(field, written)].filter((value) => read(value) === part)) : [];
+  const mapped = side2 === "legacy" ? [...line?.values ?? []].flatMap(([written]) => [...asWritten(field, written)].filter((value) => read(value) === part)) : [];
   const plain = part === null ? [] : asWritten(field, part).filter((value) => read(value) === part);
   return distinct([...nothing, ...mapped, ...plain]);
 }
@@ -669,21 +1223,26 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
 }
 var readLocator = (text) => JSON.parse(text);
 var longestText = 100;
+var isShort = (text) => text !== void 0 && text.length <= longestText && !text.startsWith("\\x");
 function writeLocator({ source, path, value }) {
   if (path !== void 0) return JSON.stringify({ source, path });
   const fields = isFields(value) ? value : /* @__PURE__ */ new Map();
-  const id = textOf2(fields.get("id") ?? null);
-  const columns = id === void 0 ? [...fields].flatMap(([name, part]) => part === null ? [[name, null]] : (textOf2(part)?.length ?? Number.POSITIVE_INFINITY) <= longestText ? [[name, textOf2(part) ?? ""]] : []) : [["id", id]];
+  const id = plainOf(fields.get("id") ?? null);
+  const columns = id === void 0 ? [...fields].flatMap(([name, part]) => part === null ? [[name, null]] : isShort(plainOf(part)) ? [[name, plainOf(part) ?? ""]] : []) : [["id", id]];
   return JSON.stringify({ source, columns });
 }
 function isLocated({ path, value }, locator) {
   if (path !== void 0) return path === locator.path;
-  return isFields(value) && (locator.columns ?? []).every(([name, text]) => text === null ? value.get(name) === null : textOf2(value.get(name) ?? null) === text);
+  return isFields(value) && (locator.columns ?? []).every(([name, text]) => text === null ? value.get(name) === null : plainOf(value.get(name) ?? null) === text);
 }
 function wantedRow(source, { path, columns = [] }) {
   if (isTable(source)) return { segments: /* @__PURE__ */ new Map(), fields: columns.map(([name, text]) => ({ path: [name], anyOf: [text] })) };
   const segments = path === void 0 ? void 0 : matchPath(source, path);
   return segments && buildPath(source, (segment) => segments.get(segment)) !== void 0 ? { segments: new Map([...segments].map(([segment, text]) => [segment, [text]])), fields: [] } : void 0;
+}
+function plainOf(value) {
+  if (isScalar(value) && value.kind === "number") return canonicalDecimal(value.text) ?? value.text;
+  return isScalar(value) && value.kind === "timestamp" ? timestampText(value.text) : textOf2(value);
 }
 function textOf2(value) {
   if (isScalar(value) && (value.kind === "number" || value.kind === "timestamp")) return value.text;
@@ -710,8 +1269,8 @@ async function* together(all) {
 }
 
 // action/src/pair/declared/declared.ts
-var sideNames = ["legacy", "normalized"];
-var maxKeysPerRead = 100;
+var sideNames2 = ["legacy", "normalized"];
+var maxKeysPerRead2 = 100;
 function createDeclaredEntities(pair, stores) {
   const declarations = [...pair.entities.values()];
   let described;
@@ -721,9 +1280,9 @@ function createDeclaredEntities(pair, stores) {
   });
   const entities = declarations.map((declaration) => createDeclaredEntity(declaration, stores, describe));
   const isShared = stores.legacy === stores.normalized;
-  const readsOf = (side) => (
+  const readsOf = (side2) => (
     // What a store bills is more than the rows that came of it; two sides of one store are told apart by their rows.
-    stores[side].isBilled && !isShared ? stores[side].reads() : entities.reduce((sum, entity) => sum + entity.reads()[side], 0)
+    stores[side2].isBilled && !isShared ? stores[side2].reads() : entities.reduce((sum, entity) => sum + entity.reads()[side2], 0)
   );
   return {
     entities,
@@ -749,6 +1308,7 @@ function createDeclaredEntity(declaration, stores, describe) {
   const { name } = declaration;
   const remarks = createRemarks(declaration);
   const openedDocuments = { legacy: openDocuments(declaration.legacy, stores.legacy), normalized: openDocuments([declaration.normalized], stores.normalized) };
+  const digestReads = { legacy: 0, normalized: 0 };
   let ready;
   let preparing;
   async function build() {
@@ -756,8 +1316,8 @@ function createDeclaredEntity(declaration, stores, describe) {
     const compiled = compileEntity(declaration, described);
     if (!("declaration" in compiled)) throw new ReadError(problemsSentence(compiled));
     remarks.start(compiled, described);
-    const sideOf2 = (side) => createSide({ name: side, entity: compiled, store: stores[side], documents: openedDocuments[side], tables: described[side], onRow: (row) => remarks.add(side, row) });
-    ready = { compiled, sides: { legacy: sideOf2("legacy"), normalized: sideOf2("normalized") }, documents: createDocuments(compiled) };
+    const sideOf2 = (side2) => createSide({ name: side2, entity: compiled, store: stores[side2], documents: openedDocuments[side2], tables: described[side2], onRow: (row) => remarks.add(side2, row) });
+    ready = { compiled, described, sides: { legacy: sideOf2("legacy"), normalized: sideOf2("normalized") }, documents: createDocuments(compiled) };
     return ready;
   }
   const prepared = () => preparing ??= build().catch((error) => {
@@ -765,91 +1325,88 @@ function createDeclaredEntity(declaration, stores, describe) {
     throw error;
   });
   const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? "actual" : "expected";
-  const locatorKey = (side, locator) => [...declaration.key.map(() => null), `${side} ${locator}`];
-  function entryOf(side, { stored, row }, { sides, documents }) {
-    if (row.key !== void 0) return { entry: { kind: "claim", key: row.key, document: documents.documentOf(side, row, row.key) }, raw: [1] };
-    const key = locatorKey(side, sides[side].locatorOf(stored));
-    if (side === "normalized") return { entry: { kind: "claim", key, document: documents.documentOf(side, row, key) }, raw: [1] };
+  const locatorKey = (side2, locator) => [...declaration.key.map(() => null), `${side2} ${locator}`];
+  function entryOf(side2, { stored, row }, { sides, documents }) {
+    if (row.key !== void 0) return { entry: { kind: "claim", key: row.key, document: documents.documentOf(side2, row, row.key) }, raw: [1] };
+    const key = locatorKey(side2, sides[side2].locatorOf(stored));
+    if (side2 === "normalized") return { entry: { kind: "claim", key, document: documents.documentOf(side2, row, key) }, raw: [1] };
     const [difference] = documents.unclaimed(row, row.parts);
     if (difference === void 0) throw new Error("a row without a key says why");
     return { entry: { kind: "unclaimed", key, difference }, raw: [1] };
   }
-  const sideOf = (side) => ({
+  const sideOf = (side2) => ({
     async count() {
       const { sides } = await prepared();
-      const counted = await sides[side].count();
+      const counted = await sides[side2].count();
       if (counted !== void 0) return counted;
       let rows = 0;
-      for await (const page of sides[side].scanKeys()) rows += page.length;
+      for await (const page of sides[side2].scanKeys()) rows += page.length;
       return rows;
     },
     async size() {
       const { sides } = await prepared();
-      return await sides[side].count() ?? sides[side].stored();
+      return await sides[side2].count() ?? sides[side2].stored();
     },
     async *keys() {
       const all = await prepared();
-      if (drawFrom === "actual" && side === "normalized") {
+      if (drawFrom === "actual" && side2 === "normalized") {
         const lookup = createLookup(all.compiled);
         if ("problem" in lookup) throw new ReadError(`${lookup.problem}.`);
       }
-      for await (const page of all.sides[side].scanKeys()) yield page.map((one) => one.row.key === void 0 ? entryOf(side, one, all).entry : { kind: "claim", key: one.row.key });
+      for await (const page of all.sides[side2].scanKeys()) yield page.map((one) => one.row.key === void 0 ? entryOf(side2, one, all).entry : { kind: "claim", key: one.row.key });
     },
     async *documents() {
       const all = await prepared();
-      for await (const page of all.sides[side].scan()) yield each(page, (one) => entryOf(side, one, all));
+      for await (const page of all.sides[side2].scan()) yield each(page, (one) => entryOf(side2, one, all));
     }
   });
   async function findRows(keys) {
     const all = await prepared();
     const wanted = new Map(keys.map((key) => [keyId(key), key]));
     const found = { legacy: /* @__PURE__ */ new Map(), normalized: /* @__PURE__ */ new Map() };
-    const take = (side, rows, asked = wanted) => {
+    const take = (side2, rows, asked = wanted) => {
       for (const one of rows) {
         const id = one.row.key === void 0 ? "" : keyId(one.row.key);
         if (!asked.has(id)) continue;
-        found[side].set(id, [...found[side].get(id) ?? [], one]);
+        found[side2].set(id, [...found[side2].get(id) ?? [], one]);
       }
     };
-    const [legacy, normalized] = await Promise.all(sideNames.map((side) => all.sides[side].find(keys)));
+    const [legacy, normalized] = await Promise.all(sideNames2.map((side2) => all.sides[side2].find(keys)));
     take("legacy", legacy ?? []);
     take("normalized", normalized ?? []);
-    for (const side of sideNames) {
-      const other = side === "legacy" ? "normalized" : "legacy";
-      const lost = all.sides[side].isLost ? keys.filter((key) => !found[side].has(keyId(key)) && found[other].has(keyId(key))) : [];
+    for (const side2 of sideNames2) {
+      const other = side2 === "legacy" ? "normalized" : "legacy";
+      const lost = all.sides[side2].isLost ? keys.filter((key) => !found[side2].has(keyId(key)) && found[other].has(keyId(key))) : [];
       if (lost.length === 0) continue;
       const beside = new Map(lost.map((key) => [keyId(key), (found[other].get(keyId(key)) ?? []).map(({ row }) => row)]));
-      take(side, await all.sides[side].find(lost, beside), beside);
+      take(side2, await all.sides[side2].find(lost, beside), beside);
     }
     return found;
   }
   async function readKeys(keys, readings) {
     const all = await prepared();
-    const found = await findRows(keys);
-    for (const key of keys) {
-      const id = keyId(key);
-      readings.set(id, readingOf(key, found.legacy.get(id) ?? [], found.normalized.get(id) ?? [], all));
-    }
+    const found = await rowsOfKeys(keys);
+    for (const key of keys) readings.set(keyId(key), readingOf(key, found.get(keyId(key)) ?? { legacy: [], normalized: [] }, all));
   }
   async function rowsOfKeys(keys) {
     const result = /* @__PURE__ */ new Map();
-    for (const some of chunks(keys, maxKeysPerRead)) {
+    for (const some of chunks(keys, maxKeysPerRead2)) {
       const found = await findRows(some);
-      const of = (side, id) => (found[side].get(id) ?? []).map(({ row }) => row);
+      const of = (side2, id) => (found[side2].get(id) ?? []).map(({ row }) => row);
       for (const id of some.map(keyId)) result.set(id, { legacy: of("legacy", id), normalized: of("normalized", id) });
     }
     return result;
   }
   async function* written(since) {
     const all = await prepared();
-    for (const side of sideNames) {
-      for await (const page of all.sides[side].changedSince?.(since) ?? []) {
-        yield page.flatMap((one) => one.row.key === void 0 ? one.row.isInScope ? [entryOf(side, one, all).entry] : [] : [{ kind: "claim", key: one.row.key }]);
+    for (const side2 of sideNames2) {
+      for await (const page of all.sides[side2].changedSince?.(since) ?? []) {
+        yield page.flatMap((one) => one.row.key === void 0 ? one.row.isInScope ? [entryOf(side2, one, all).entry] : [] : [{ kind: "claim", key: one.row.key }]);
       }
     }
   }
-  function readingOf(key, legacy, normalized, { documents }) {
-    const inScope = (rows) => rows.map(({ row }) => row).filter((row) => row.isInScope).sort(compareRows);
+  function readingOf(key, { legacy, normalized }, { documents }) {
+    const inScope = (rows) => rows.filter((row) => row.isInScope).sort(compareRows);
     const [ours, theirs] = [inScope(legacy), inScope(normalized)];
     return {
       get expected() {
@@ -865,19 +1422,19 @@ function createDeclaredEntity(declaration, stores, describe) {
   }
   async function readLocators(keys, readings) {
     const { sides, documents } = await prepared();
-    for (const side of sideNames) {
+    for (const side2 of sideNames2) {
       const own = keys.flatMap((key) => {
         const text = key.at(-1) ?? "";
-        return text.startsWith(`${side} `) ? [[key, text.slice(side.length + 1)]] : [];
+        return text.startsWith(`${side2} `) ? [[key, text.slice(side2.length + 1)]] : [];
       });
       if (own.length === 0) continue;
-      const located = await sides[side].locate(own.map(([, locator]) => locator));
+      const located = await sides[side2].locate(own.map(([, locator]) => locator));
       for (const [key, locator] of own) {
         const rows = (located.get(locator) ?? []).map(({ row }) => row).filter((row) => row.isInScope && row.key === void 0);
         readings.set(keyId(key), {
           expected: [],
-          actual: side === "legacy" ? [] : rows.slice(0, 1).map((row) => documents.documentOf(side, row, key)),
-          unclaimed: side === "legacy" ? rows.flatMap((row) => documents.unclaimed(row, row.parts)) : [],
+          actual: side2 === "legacy" ? [] : rows.map((row) => documents.documentOf(side2, row, key)),
+          unclaimed: side2 === "legacy" ? rows.flatMap((row) => documents.unclaimed(row, row.parts)) : [],
           groupExists: true
         });
       }
@@ -887,7 +1444,7 @@ function createDeclaredEntity(declaration, stores, describe) {
     const readings = /* @__PURE__ */ new Map();
     const length = declaration.key.length;
     const [whole, located] = [keys.filter((key) => key.length === length), keys.filter((key) => key.length > length)];
-    for (const some of chunks(whole, maxKeysPerRead)) await readKeys(some, readings);
+    for (const some of chunks(whole, maxKeysPerRead2)) await readKeys(some, readings);
     if (located.length > 0) await readLocators(located, readings);
     return readings;
   };
@@ -908,7 +1465,18 @@ function createDeclaredEntity(declaration, stores, describe) {
     rows: rowsOfKeys,
     sight: sightOf(name, stores),
     holdings: { total: async () => [0], loose: async () => ({ rows: [0], counted: [0] }), cut: () => new ReadError("") },
-    digester: streamingOnly(name, read),
+    digester: createDigester(async () => {
+      const all = await prepared();
+      return {
+        compiled: all.compiled,
+        described: all.described,
+        stores,
+        locatorKey: (side2, stored) => locatorKey(side2, all.sides[side2].locatorOf(stored)),
+        readingOf: (key, rows) => readingOf(key, rows, all),
+        read,
+        onReads: (side2, rows) => void (digestReads[side2] += rows)
+      };
+    }),
     read,
     findingType({ kind }) {
       switch (kind) {
@@ -931,21 +1499,21 @@ function createDeclaredEntity(declaration, stores, describe) {
     renderRowId: (table, id, hide) => shownRowId(declaration, table === "legacy" ? "legacy" : "normalized", id, ready?.compiled, hide),
     remarks: remarks.sentences,
     notCompared: remarks.notCompared,
-    reads: () => ({ legacy: ready?.sides.legacy.reads() ?? 0, normalized: ready?.sides.normalized.reads() ?? 0 })
+    reads: () => ({ legacy: digestReads.legacy + (ready?.sides.legacy.reads() ?? 0), normalized: digestReads.normalized + (ready?.sides.normalized.reads() ?? 0) })
   };
 }
 var openDocuments = (sources, store) => new Map(sources.flatMap((source) => isTable(source) ? [] : [[source, store.open(source, { columns: "all", described: void 0, key: [] })]]));
 function sightOf(name, stores) {
-  const isBlind = (side) => stores[side].kind === "supabase" && stores[side].secret === void 0;
+  const isBlind = (side2) => stores[side2].kind === "supabase" && stores[side2].secret === void 0;
   return {
     troubleWithEmpty(legacyRows, normalizedRows) {
-      const side = legacyRows === 0 && normalizedRows > 0 ? "legacy" : normalizedRows === 0 && legacyRows > 0 ? "normalized" : void 0;
-      return side !== void 0 && isBlind(side) ? emptySentence(name, side) : void 0;
+      const side2 = legacyRows === 0 && normalizedRows > 0 ? "legacy" : normalizedRows === 0 && legacyRows > 0 ? "normalized" : void 0;
+      return side2 !== void 0 && isBlind(side2) ? emptySentence(name, side2) : void 0;
     },
     troubleWithSeen: () => void 0
   };
 }
-var emptySentence = (name, side) => `Entity ${name}: the ${side} side shows no row while the other side has some, and its key is not a secret or service_role key, so the rows may be there without being seen. Row-level security may hide them: use a secret key (sb_secret_\u2026) or the service_role key.`;
+var emptySentence = (name, side2) => `Entity ${name}: the ${side2} side shows no row while the other side has some, and its key is not a secret or service_role key, so the rows may be there without being seen. Row-level security may hide them: use a secret key (sb_secret_\u2026) or the service_role key.`;
 function* each(items, make) {
   for (const item of items) yield make(item);
 }
@@ -973,10 +1541,10 @@ function shapeOf(declaration, compiled) {
     hasDuplicates: true
   };
 }
-function shownRowId(declaration, side, id, compiled, hide) {
-  const sources = side === "legacy" ? declaration.legacy : [declaration.normalized];
+function shownRowId(declaration, side2, id, compiled, hide) {
+  const sources = side2 === "legacy" ? declaration.legacy : [declaration.normalized];
   const template = sources.find((source) => !isTable(source) && matchPath(source, id) !== void 0);
-  const sourceOf = (field) => side === "legacy" ? field.from : field.to;
+  const sourceOf = (field) => side2 === "legacy" ? field.from : field.to;
   const isShown = (place, name, part) => {
     const field = name === void 0 ? compiled?.key[place] : compiled?.key.find((one) => sourceOf(one).kind === "segment" && sourceOf(one).name === name);
     return field === void 0 ? looksMachineMade(part) : isReadableKey(field.type, field.readable, part);
@@ -995,16 +1563,6 @@ var maxProblems = 5;
 function problemsSentence(problems) {
   const more = problems.length - maxProblems;
   return [...problems.slice(0, maxProblems).map((problem) => `Entity ${problem}.`), ...more > 0 ? [`And ${more} more.`] : []].join(" ");
-}
-function streamingOnly(name, read) {
-  const sentence = `Entity ${name}: rows are read to be compared.`;
-  return {
-    probe: async () => ({ ready: false, sentence }),
-    plan: async () => {
-      throw new ReadError(sentence);
-    },
-    read
-  };
 }
 
 // action/src/pair/declared/repair.ts

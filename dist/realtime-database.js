@@ -26,7 +26,6 @@ import {
   ask
 } from "./shared-send.js";
 import "./shared-proxy.js";
-import "./shared-defect.js";
 import {
   isFields,
   isList,

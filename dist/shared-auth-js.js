@@ -17,10 +17,8 @@ import {
   ask
 } from "./shared-send.js";
 import {
+  canonicalText,
   issuedAt
-} from "./shared-api-key.js";
-import {
-  canonicalText
 } from "./shared-json.js";
 import {
   custom,
@@ -23352,10 +23350,14 @@ function tooLarge(what, rowId, maxBytes) {
   return rowId === void 0 ? `The answer for ${what} is larger than ${size}, which is more than a run reads at once. A row in it holds far too much, or something between this runner and the project answers without end: look for the largest rows of the table.` : `Row ${rowId} of ${what}, with what belongs to it, is larger than ${size}, which is more than a run reads at once. Something wrote far too much into it: look at the row in the SQL editor, and cut it down.`;
 }
 function readError(failed, timeoutMs, maxBytes = 0) {
-  const error = new ReadError(explain(failed, timeoutMs, maxBytes), failed.thrown === void 0 ? void 0 : { cause: failed.thrown });
+  const error = new ReadError(inTheFile(failed, explain(failed, timeoutMs, maxBytes)), failed.thrown === void 0 ? void 0 : { cause: failed.thrown });
   error.tooMuch = tooMuchOf(failed);
   error.isImpossible = isImpossible(failed);
   return error;
+}
+function inTheFile({ store, schema = "public" }, sentence) {
+  const named = store === void 0 ? sentence : sentence.replaceAll("supabase-url", `stores.${store}.url`).replaceAll("supabase-key", `stores.${store}.key`);
+  return named.replaceAll("the schema public", () => `the schema ${schema}`);
 }
 function explain(failed, timeoutMs, maxBytes) {
   const { table, isFunction = false, defect, rowId } = failed;
@@ -23441,10 +23443,10 @@ var retryMs = 500;
 var triesOfRead = 2;
 var maxAnswerBytes = 32 * 2 ** 20;
 var rowsOf = (row) => custom((value) => Array.isArray(value) && value.every((item) => row.safeParse(item).success));
-function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs = () => Number.POSITIVE_INFINITY, schema = "public" } = {}) {
+function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs = () => Number.POSITIVE_INFINITY, schema = "public", store } = {}) {
   const exchanges = new AsyncLocalStorage();
   const keyIssuedAt = issuedAt(key);
-  const failure = (failed) => readError(failed, requestTimeoutMs, maxBytes);
+  const failure = (failed) => readError({ ...failed, ...store !== void 0 && { store }, schema }, requestTimeoutMs, maxBytes);
   async function observedFetch(address, init = {}) {
     const exchange = exchanges.getStore() ?? {};
     try {
@@ -23621,6 +23623,7 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     selectText,
     description,
     call,
+    failed: (table, defect) => failure({ table, ...defect && { defect } }),
     refused: (name) => failure({ table: name, isFunction: true, defect: "unexpected" }),
     pages,
     found,

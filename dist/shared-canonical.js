@@ -472,6 +472,7 @@ export {
   canonicalDecimal,
   parseInstant,
   formatInstant,
+  timestampText,
   scalarTypes,
   typeNames,
   isUnreadable,

@@ -5,7 +5,7 @@ import {
 } from "./shared-send.js";
 import {
   ToldError
-} from "./shared-defect.js";
+} from "./shared-proxy.js";
 
 // action/src/http/retry.ts
 import { setTimeout as sleep } from "node:timers/promises";

@@ -10,7 +10,7 @@ import {
 } from "./shared-core.js";
 import {
   ToldError
-} from "./shared-defect.js";
+} from "./shared-proxy.js";
 import {
   inert
 } from "./shared-inert.js";
@@ -113,6 +113,12 @@ function choosePair({ pair: name, config }, declaration) {
   if (names.length > 1) throw new InputError(`Input pair is missing, and ${config} declares several pairs; accepted: ${[...names, builtIn].join(", ")}.`);
   return pairs.values().next().value;
 }
+function checkChangedWithin({ changedWithinSeconds, config }, pair) {
+  if (changedWithinSeconds === void 0) return;
+  if (pair === void 0) throw new InputError(`Input changed-within is for pairs that ${config} declares, and ${builtIn} is built in. Leave it out, or name such a pair with pair.`);
+  const says = [...pair.entities.values()].some(({ changed }) => changed.legacy !== void 0 || changed.normalized !== void 0);
+  if (!says) throw new InputError(`Input changed-within is set, and no entity of the pair ${pair.name} says when its rows were written. Declare changed in ${config}, or leave changed-within out.`);
+}
 var needsSupabase = (pair) => pair === void 0 || pair.legacy === inputStore || pair.normalized === inputStore;
 
 // action/src/publish/outputs.ts
@@ -173,6 +179,7 @@ export {
   readsSupabase,
   rulesOf,
   choosePair,
+  checkChangedWithin,
   causeOf,
   writeOutputs
 };

@@ -2,7 +2,7 @@ import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
   ToldError
-} from "./shared-defect.js";
+} from "./shared-proxy.js";
 
 // action/src/store/errors.ts
 var ReadError = class extends ToldError {

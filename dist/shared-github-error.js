@@ -2,27 +2,32 @@ import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
   acceptedTable,
-  againAfter,
-  asked,
-  causeOfAnswer,
-  causeOfError,
   count,
-  isPassing,
+  documents,
   paragraphs,
-  retried,
-  sentenceFor,
   statistics,
   time,
   typesTable,
   verdictLine
 } from "./shared-markdown.js";
 import {
+  againAfter,
+  asked,
+  causeOfAnswer,
+  causeOfError,
+  isPassing,
+  retried,
+  sentenceFor
+} from "./shared-cause.js";
+import {
   ask
 } from "./shared-send.js";
 import {
-  ToldError,
+  ToldError
+} from "./shared-proxy.js";
+import {
   inert
-} from "./shared-zod-2.js";
+} from "./shared-inert.js";
 
 // action/src/publish/issue/github-fetch.ts
 var maxBytes = 32 * 2 ** 20;
@@ -159,7 +164,7 @@ var signatureOf = (body) => /^<!-- driftwatch:said [\w-]+ -->$/m.exec(body)?.[0]
 var thisRun = ({ runUrl }) => runUrl ? `[this run](${runUrl})` : "this run";
 function worsenedComment(report, context, before, change) {
   const rose = change.rose ? `Severity rose from ${before.severity} to ${report.severity}.` : "";
-  const others = change.weeks ? `Other weeks differ than before: ${count(change.weeks.count, "week")} now, ${count(before.weeks?.count ?? 0, "week")} at the last conclusive check.` : "";
+  const others = change.weeks ? `Other ${report.words.document.many} differ than before: ${documents(report.words, change.weeks.count)} now, ${documents(report.words, before.weeks?.count ?? 0)} at the last conclusive check.` : "";
   return paragraphs(
     verdictLine(report),
     [rose, others, `Seen by ${thisRun(context)}; the description above is up to date.`].filter(Boolean).join(" "),
@@ -170,7 +175,7 @@ function recoveredComment(report, context, before) {
   const seen = before.runs > 0 ? `, seen by ${count(before.runs, "run")}, at worst ${before.worst}` : "";
   const lasted = `The drift lasted ${lasting(before.firstSeen, report.finishedAt)}: first seen ${time(before.firstSeen)}${seen}.`;
   const differed = report.mode === "full" ? before.weeks?.count ?? 0 : 0;
-  const agree = differed > 0 ? ` That includes the ${count(differed, "week")} that differed at the last conclusive check before.` : "";
+  const agree = differed > 0 ? ` That includes the ${documents(report.words, differed)} that differed at the last conclusive check before.` : "";
   return paragraphs(verdictLine(report), lasted, `Cleared by ${thisRun(context)}: ${statistics(report)}${agree}`, acceptedTable(report));
 }
 var duplicateComment = (winner) => `Duplicate of #${winner}, the newest open issue about this drift. It is the one that is kept up to date.`;

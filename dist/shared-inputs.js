@@ -1,13 +1,17 @@
 import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
+  ToldError
+} from "./shared-proxy.js";
+import {
   NEVER,
-  ToldError,
   _enum,
-  inert,
   object,
   string
 } from "./shared-zod-2.js";
+import {
+  inert
+} from "./shared-inert.js";
 
 // action/src/privacy/secrets.ts
 var shortestPart = 8;
@@ -52,6 +56,9 @@ var names = {
   dryRun: "dry-run",
   reportDirectory: "report-directory",
   config: "config",
+  pair: "pair",
+  changedWithinSeconds: "changed-within",
+  readBudget: "read-budget",
   pseudonymKey: "pseudonym-key",
   readyAfter: "ready-after",
   heartbeatUrl: "heartbeat-url"
@@ -76,6 +83,7 @@ var defaults = {
   "dry-run": "false",
   "report-directory": "drift-report",
   config: ".github/driftwatch.yml",
+  "read-budget": "10000",
   "ready-after": "12"
 };
 var decimal = /^\d*\.?\d+$/;
@@ -184,6 +192,23 @@ var readyAfter = string().transform((text, context) => {
   context.addIssue({ code: "custom", message: "a whole number of runs from 1 to 1000" });
   return NEVER;
 });
+var unitSeconds = { s: 1, m: 60, h: 3600, d: 86400 };
+var longestSpanDays = 366;
+var span = string().transform((text, context) => {
+  if (text === "") return void 0;
+  const [, digits, unit] = /^(\d{1,8})([smhd])$/.exec(text) ?? [];
+  const seconds = Number(digits) * (unitSeconds[unit ?? ""] ?? Number.NaN);
+  if (seconds > 0 && seconds <= longestSpanDays * 86400) return seconds;
+  context.addIssue({ code: "custom", message: `a span such as 30m, 6h or 2d, of at most ${longestSpanDays} days, or nothing` });
+  return NEVER;
+});
+var readBudget = string().transform((text, context) => {
+  const documents = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (documents > 0) return documents;
+  context.addIssue({ code: "custom", message: "a whole number of documents of at least 1" });
+  return NEVER;
+});
+var pairName = string().regex(/^(?:[a-z][a-z0-9_-]{0,62})?$/, { error: "the name of a pair that the file of the input config declares, or habit-tracker, or nothing" });
 var sampleSize = string().transform((text, context) => {
   if (text === "auto") return "auto";
   const size = /^\d{1,9}$/.test(text) ? Number(text) : 0;
@@ -232,10 +257,14 @@ var settingsSchema = object({
   config: requiredText("a file relative to the workspace").refine(isInside, {
     error: "a file inside the workspace, such as .github/driftwatch.yml"
   }),
+  pair: pairName,
+  changedWithinSeconds: span,
+  readBudget,
   pseudonymKey,
   readyAfter,
   heartbeatUrl
 });
+var withoutSupabase = settingsSchema.extend({ supabaseUrl: string(), supabaseKey: string() });
 var InputError = class extends ToldError {
   name = "InputError";
 };
@@ -250,7 +279,8 @@ function readSettings(read, context) {
       return [key, read(name).trim() || fallback];
     })
   );
-  const result = settingsSchema.safeParse(raw);
+  const isWithout = context.needsSupabase === false && raw["supabaseUrl"] === "" && raw["supabaseKey"] === "";
+  const result = (isWithout ? withoutSupabase : settingsSchema).safeParse(raw);
   const problems = /* @__PURE__ */ new Map();
   for (const issue of result.error?.issues ?? []) {
     const key = String(issue.path[0]);

@@ -11750,29 +11750,34 @@ function withHealth(severity, health) {
   return compareSeverity(worst, "medium") >= 0 && compareSeverity(worst, severity) > 0 ? worst : severity;
 }
 function judge(evidence, thresholds, confidence) {
-  const { compared, findings, trouble, interruption } = evidence;
-  const rate = driftRate(evidence);
-  const bound = Math.max(rate, boundOn(evidence, confidence));
+  const { words, mode, compared, findings, trouble, interruption } = evidence;
+  const entities = (evidence.entities ?? [evidence]).map((part) => rated(part, confidence));
+  const rate = Math.max(0, ...entities.map((part) => part.rate));
+  const bound = compared === 0 && mode !== "recent" ? 1 : Math.max(0, ...entities.map((part) => part.upperBound));
   const severity = withHealth(severityOf(rate, findings, thresholds), evidence.health);
-  const judgement = { severity, rate, upperBound: bound };
+  const judgement = { severity, rate, upperBound: bound, entities };
   if (trouble !== void 0) return { ...judgement, verdict: "unknown", reason: trouble };
   if (findings > 0) return { ...judgement, verdict: "drift", reason: void 0 };
   if (interruption !== void 0) return { ...judgement, verdict: "unknown", reason: interruption };
-  if (compared === 0) return { ...judgement, verdict: "unknown", reason: nothingCompared };
+  if (compared === 0 && mode !== "recent") return { ...judgement, verdict: "unknown", reason: words.nothing };
   return { ...judgement, verdict: "in-sync", reason: void 0 };
 }
-function isConclusive({ verdict, drift, thresholds, interruption }) {
+function rated(part, confidence) {
+  const rate = driftRate(part);
+  return { rate, upperBound: Math.max(rate, boundOn(part, confidence)) };
+}
+function isConclusive({ mode, verdict, drift, thresholds, interruption }) {
+  if (mode === "recent") return false;
   if (verdict !== "in-sync") return verdict === "drift" && interruption === void 0;
   return drift.upperBound <= thresholds.high;
 }
 function boundOn({ mode, differing, compared, unsettled, restless, population }, confidence) {
-  if (population === 0) return 1;
+  if (population === 0) return 0;
   const perhaps = Math.min(differing + restless, compared);
   if (compared >= population) return perhaps / population;
-  if (mode === "full") return (perhaps + population - compared) / population;
+  if (mode !== "sample") return (perhaps + population - compared) / population;
   return upperBound(perhaps + unsettled, compared + unsettled, confidence);
 }
-var nothingCompared = "There was nothing to compare: no legacy week is in scope. Either every week is skipped under this week-alignment, or no row can be read: compare week-alignment with what the migration did.";
 
 // action/src/history/run.ts
 var runOf = (report) => ({

@@ -4,10 +4,8 @@ import {
   groupOf
 } from "./shared-calendar.js";
 import {
+  canonicalText,
   isPrivilegedKey
-} from "./shared-api-key.js";
-import {
-  canonicalText
 } from "./shared-json.js";
 
 // action/src/privacy/pseudonyms.ts

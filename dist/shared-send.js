@@ -3,7 +3,7 @@ const require = __createRequire(import.meta.url);
 import {
   credentialsOf,
   proxyFor
-} from "./shared-zod-2.js";
+} from "./shared-proxy.js";
 
 // action/src/http/body.ts
 async function readText(response, maxBytes) {

@@ -4,39 +4,6 @@ import {
   __export
 } from "./shared-helpers.js";
 
-// action/src/privacy/inert.ts
-var acting = /[\p{C}\p{Zl}\p{Zp}`|\\]/gu;
-var workflowCommand = /:(?=:)|#(?=#\[)/g;
-var escapeCharacter = (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-function inert(text, maxLength = 400) {
-  const escaped = text.slice(0, maxLength + 1).replace(acting, escapeCharacter).replace(workflowCommand, escapeCharacter);
-  if (escaped.length <= maxLength) return escaped;
-  const cut = escaped.slice(0, maxLength - 1).replace(/\\(?:u(?:\{[0-9a-f]*)?)?$/, "").replace(/[\uD800-\uDBFF]$/, "");
-  return `${cut}\u2026`;
-}
-var breaking = /[\p{C}\p{Zl}\p{Zp}]/gu;
-function oneLine(words, maxLength = 4e3) {
-  const line = words.replace(breaking, escapeCharacter).replace(workflowCommand, escapeCharacter);
-  return line.length <= maxLength ? line : `${line.slice(0, maxLength - 1).replace(/[\uD800-\uDBFF]$/, "")}\u2026`;
-}
-var logLines = (text) => text.split(/\r\n|\n/).map((line) => `  | ${oneLine(line, Infinity)}`.trimEnd());
-function inertCode(text, maxLength) {
-  const safe = inert(text, maxLength);
-  return safe.trim() === "" ? `\`"${safe}"\`` : `\`${safe}\``;
-}
-
-// action/src/defect.ts
-var ToldError = class extends Error {
-  name = "ToldError";
-};
-var sentenceOf = (error2) => error2 instanceof ToldError ? oneLine(error2.message) : describeDefect(error2);
-function describeDefect(error2) {
-  const stack = error2 instanceof Error ? error2.stack ?? "" : "";
-  const [, place] = /^ {4}at (?:async )?([\w.]{1,80}) /m.exec(stack) ?? [];
-  const kind = error2 instanceof Error ? error2.constructor.name : typeof error2;
-  return `Driftwatch failed in a way that it did not foresee (${kind}${place ? ` in ${place}` : ""}), so whether both sides agree is not known. This is a defect: please report it with this sentence and the version of the action.`;
-}
-
 // node_modules/zod/v4/core/util.js
 var util_exports = {};
 __export(util_exports, {
@@ -2712,6 +2679,89 @@ var $ZodUnion = /* @__PURE__ */ $constructor("$ZodUnion", (inst, def) => {
     return Promise.all(results).then((results2) => {
       return handleUnionResults(results2, payload, inst, ctx);
     });
+  };
+});
+function discriminatorMap(def) {
+  const map = /* @__PURE__ */ new Map();
+  for (const option of def.options) {
+    const values = option._zod.propValues?.[def.discriminator];
+    if (!values || values.size === 0)
+      throw new Error(`Invalid discriminated union option at index "${def.options.indexOf(option)}"`);
+    for (const value of values) {
+      if (map.has(value)) {
+        if (value !== void 0)
+          throw new Error(`Duplicate discriminator value "${String(value)}"`);
+        map.set(value, null);
+      } else {
+        map.set(value, option);
+      }
+    }
+  }
+  return map;
+}
+var $ZodDiscriminatedUnion = /* @__PURE__ */ $constructor("$ZodDiscriminatedUnion", (inst, def) => {
+  def.inclusive = false;
+  $ZodUnion.init(inst, def);
+  const _super = inst._zod.parse;
+  defineLazyInternal(inst, "propValues", (zod) => {
+    const propValues = {};
+    let undefinedCount = 0;
+    for (const option of zod.def.options) {
+      const pv = option._zod.propValues;
+      if (!pv || Object.keys(pv).length === 0)
+        throw new Error(`Invalid discriminated union option at index "${zod.def.options.indexOf(option)}"`);
+      if (pv[zod.def.discriminator]?.has(void 0))
+        undefinedCount++;
+      for (const [k, v] of Object.entries(pv)) {
+        if (!Object.prototype.hasOwnProperty.call(propValues, k)) {
+          assignProp(propValues, k, /* @__PURE__ */ new Set());
+        }
+        for (const val of v) {
+          propValues[k].add(val);
+        }
+      }
+    }
+    if (!zod.def.unionFallback && undefinedCount > 1)
+      propValues[zod.def.discriminator]?.delete(void 0);
+    return propValues;
+  });
+  def.options.forEach((option, i) => {
+    const propShape = rawShape(option._zod.def);
+    if (propShape && !Object.prototype.hasOwnProperty.call(propShape, def.discriminator)) {
+      throw new Error(`Invalid discriminated union option at index "${i}"`);
+    }
+  });
+  const disc = cached(() => discriminatorMap(def));
+  inst._zod.parse = (payload, ctx) => {
+    const input = payload.value;
+    if (!isObject(input)) {
+      payload.issues.push({
+        code: "invalid_type",
+        expected: "object",
+        input,
+        inst
+      });
+      return payload;
+    }
+    const value = input?.[def.discriminator];
+    const opt = disc.value.get(value);
+    if (opt && (value !== void 0 || ctx.direction !== "backward")) {
+      return opt._zod.run(payload, ctx);
+    }
+    if (def.unionFallback || ctx.direction === "backward") {
+      return _super(payload, ctx);
+    }
+    payload.issues.push({
+      code: "invalid_union",
+      errors: [],
+      note: "No matching discriminator",
+      discriminator: def.discriminator,
+      options: Array.from(disc.value.keys()).filter((value2) => disc.value.get(value2) !== null),
+      input,
+      path: [def.discriminator],
+      inst
+    });
+    return payload;
   };
 });
 var $ZodIntersection = /* @__PURE__ */ $constructor("$ZodIntersection", (inst, def) => {
@@ -6224,6 +6274,18 @@ function union(options, params) {
     ...util_exports.normalizeParams(params)
   });
 }
+var ZodDiscriminatedUnion = /* @__PURE__ */ $constructor("ZodDiscriminatedUnion", (inst, def) => {
+  ZodUnion.init(inst, def);
+  $ZodDiscriminatedUnion.init(inst, def);
+});
+function discriminatedUnion(discriminator, options, params) {
+  return new ZodDiscriminatedUnion({
+    type: "union",
+    options,
+    discriminator,
+    ...util_exports.normalizeParams(params)
+  });
+}
 var ZodIntersection = /* @__PURE__ */ $constructor("ZodIntersection", (inst, def) => {
   $ZodIntersection.init(inst, def);
   ZodType.init(inst, def);
@@ -6536,57 +6598,7 @@ function superRefine(fn, params) {
   return _superRefine(fn, params);
 }
 
-// action/src/http/proxy.ts
-function proxyFor(target, env = process.env) {
-  const scheme = target.protocol.slice(0, -1);
-  const [name, value] = [`${scheme}_proxy`, `${scheme.toUpperCase()}_PROXY`].map((variable) => [variable, env[variable]?.trim()]).find(([, text]) => text) ?? [];
-  if (!value || isExempt(target, env["no_proxy"] || env["NO_PROXY"] || "")) return void 0;
-  const address = value.includes("://") ? value : `http://${value}`;
-  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
-    throw new ToldError(`The variable ${name} does not hold the address of a proxy that can be used. Other kinds of proxies, such as SOCKS, are not supported: set it to http://<host>:<port>, or remove it.`);
-  }
-  const proxy = new URL(address);
-  return isLoopback(target) && !isLoopback(proxy) ? void 0 : proxy;
-}
-function isExempt({ hostname, port, protocol }, noProxy) {
-  const host = hostname.toLowerCase();
-  const actualPort = port || (protocol === "https:" ? "443" : "80");
-  return noProxy.toLowerCase().split(/[\s,]+/).some((entry) => {
-    if (entry === "*") return true;
-    const [, name = "", wantedPort] = /^\*?\.?(.*?)(?::(\d+))?$/.exec(isBareIpv6(entry) ? `[${entry}]` : entry) ?? [];
-    return name !== "" && (host === name || host.endsWith(`.${name}`)) && (wantedPort === void 0 || wantedPort === actualPort);
-  });
-}
-var isBareIpv6 = (entry) => /^[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*$/.test(entry);
-var isLoopback = ({ hostname }) => hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-var shortestSecret = 4;
-function secretsOfProxies(env) {
-  return ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"].flatMap((variable) => {
-    const value = env[variable]?.trim() ?? "";
-    const [, credentials = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/?#]*)@/i.exec(value) ?? [];
-    if (credentials === "") return [];
-    const plain = safelyDecoded(credentials);
-    const password = (text) => text.slice(text.indexOf(":") + 1);
-    return [credentials, plain, password(credentials), password(plain), Buffer.from(plain).toString("base64")].filter((secret) => secret.length >= shortestSecret);
-  });
-}
-var credentialsOf = ({ username, password }) => `${safelyDecoded(username)}:${safelyDecoded(password)}`;
-function safelyDecoded(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
 export {
-  inert,
-  oneLine,
-  logLines,
-  inertCode,
-  ToldError,
-  sentenceOf,
-  describeDefect,
   NEVER,
   _isoDateTime,
   _isoDate,
@@ -6608,12 +6620,10 @@ export {
   strictObject,
   looseObject,
   union,
+  discriminatedUnion,
   tuple,
   record,
   _enum,
   literal,
-  custom,
-  proxyFor,
-  secretsOfProxies,
-  credentialsOf
+  custom
 };

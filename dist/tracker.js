@@ -8,16 +8,22 @@ import {
   isFailure,
   signatureOf
 } from "./shared-github-error.js";
-import {
-  require_undici
-} from "./shared-undici.js";
+import "./shared-markdown.js";
 import {
   driftLabel
 } from "./shared-inputs.js";
-import "./shared-markdown.js";
+import {
+  require_undici
+} from "./shared-undici.js";
+import "./shared-pseudonyms.js";
+import "./shared-calendar.js";
 import "./shared-zod.js";
+import "./shared-cause.js";
 import "./shared-send.js";
+import "./shared-proxy.js";
+import "./shared-json.js";
 import "./shared-zod-2.js";
+import "./shared-inert.js";
 import {
   __commonJS,
   __require,

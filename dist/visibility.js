@@ -7,7 +7,9 @@ import {
 import {
   ask
 } from "./shared-send.js";
+import "./shared-proxy.js";
 import "./shared-zod-2.js";
+import "./shared-inert.js";
 import "./shared-helpers.js";
 
 // action/src/visibility.ts
