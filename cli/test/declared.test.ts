@@ -199,7 +199,7 @@ const stray = '00000000-0000-4000-8000-000000000077';
 describe('repair', () => {
   test('shows what it would do, and does nothing', async () => {
     await shop.world.sql(damage);
-    const before = await written();
+    const earlier = await written();
     const [shown, printed] = await Promise.all([shop.run('repair', ...now), shop.run('repair', ...now, '--json')]);
     assert.deepEqual([shown.exitCode, printed.exitCode], [0, 0], shown.stderr);
     assert.match(shown.stdout, /^customers +update +1\nlabels +insert +1\nlines +insert +2\nwords +update +1$/m);
@@ -220,21 +220,21 @@ describe('repair', () => {
         { entity: 'orders', key: { id: stray }, reason: 'orphan' },
       ],
     });
-    assert.deepEqual(await written(), before);
+    assert.deepEqual(await written(), earlier);
   });
 
   test('--sql is SQL that brings the database in sync, with every value whole and the rest of JSON as it was', async () => {
-    const before = await written();
+    const earlier = await written();
     await shop.world.sql(`${damage} delete from orders where id = '${secondOrder}'; delete from words;`);
     const { exitCode, stdout } = await shop.run('repair', ...now, '--sql', '--delete-orphans');
     assert.equal(exitCode, 0);
     assert.match(stdout, /^begin;\n[^]*\ndelete from "public"\."orders" .*\ndelete from "public"\."customers" .*\ncommit;\n$/);
     await shop.world.sql(stdout);
-    const after = await shop.run('check', ...now);
-    assert.equal(after.exitCode, 0, after.stdout);
+    const later = await shop.run('check', ...now);
+    assert.equal(later.exitCode, 0, later.stdout);
     // Columns that are not declared have what the table gives a new row, or keep what they had; mail is written as it stands there.
     const withoutTimes = (rows: readonly string[]): string[] => rows.map((row) => row.replace(/"updated_at": "[^"]*"/, '').replace('Ada@example.com', 'ada@example.com')).sort();
-    assert.deepEqual(withoutTimes(await written()), withoutTimes(before));
+    assert.deepEqual(withoutTimes(await written()), withoutTimes(earlier));
   });
 
   test('--apply writes through the API, deletes what refers to a row before the row, and compares again', async () => {
