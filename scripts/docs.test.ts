@@ -71,6 +71,19 @@ test('a file that a page names is there', () => {
   }
 });
 
+test('the file that answers a newcomer’s question is there, and holds what is asked for', () => {
+  const page = pages.find(({ path }) => path === 'docs/architecture.md');
+  const tables = page?.tokens.filter((token): token is Tokens.Table => token.type === 'table') ?? [];
+  const rows = tables.find(({ header }) => header[0]?.text === 'Question')?.rows.map((cells) => cells.map(({ text }) => text)) ?? [];
+  assert.equal(rows.length, 10);
+  for (const [question = '', file = '', holds = ''] of rows) {
+    const [path, ...parts] = [file, holds].flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, text]) => text ?? ''));
+    assert.ok(path !== undefined && existsSync(join(root, path)), question);
+    assert.ok(parts.length > 0, question);
+    for (const part of parts) assert.ok(read(path).includes(part), `${question} ${path} does not hold ${part}`);
+  }
+});
+
 // --- Commands ---
 
 /** Commands that another program's rules decide about, which is not here: read by people, and listed so that a new one is noticed. */
@@ -225,9 +238,19 @@ const checkers: Readonly<Record<string, Checker>> = {
   'a file of pairs that the action reads': {
     claims: ({ lang, text }, { path }) => lang === 'yaml' && path !== 'docs/known-drift.md' && text.startsWith('# yaml-language-server: $schema='),
     check({ text }) {
-      const variables = Object.fromEntries([...text.matchAll(/\$([A-Z_]+)/g)].map(([, name]) => [name, 'a-value']));
+      const variables = Object.fromEntries([...text.matchAll(/\$([A-Z_]+)/g)].map(([, name = '']) => [name, name.endsWith('_URL') ? 'https://project.example' : 'a-value']));
       const declared = readDeclaration(text, variables);
       assert.deepEqual('mistakes' in declared ? declared.mistakes : [], []);
+    },
+  },
+  'an entity of a pair that the action reads': {
+    claims: ({ lang, text }, { path }) => lang === 'yaml' && path === 'docs/pairs.md' && /^[a-z_]+:\n {2}legacy: /.test(text),
+    check({ text }) {
+      const legacy = text.includes('legacy: boards/') ? 'fire' : 'supabase';
+      const file = `stores: { fire: { type: firestore, project: demo } }\npairs:\n  shop:\n    legacy: ${legacy}\n    normalized: supabase\n    entities:\n${text.replaceAll(/^(?=.)/gm, '      ')}\n`;
+      const declared = readDeclaration(file, {});
+      assert.deepEqual('mistakes' in declared ? declared.mistakes : [], []);
+      assert.equal('pairs' in declared ? declared.pairs.get('shop')?.entities.size : 0, 1);
     },
   },
   'TypeScript without type errors': {

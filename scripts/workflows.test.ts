@@ -41,6 +41,7 @@ const allowed: Readonly<Record<string, Readonly<Record<string, Permissions>>>> =
     publish: { contents: 'write', 'id-token': 'write', attestations: 'write' },
   },
   'docs/workflows/firestore.yml': { compare: { contents: 'read', issues: 'write', 'id-token': 'write' } },
+  'docs/workflows/pair.yml': { compare: { contents: 'read', issues: 'write' } },
   'docs/workflows/private.yml': { compare: { issues: 'write' } },
   'docs/workflows/public.yml': { compare: { issues: 'write' } },
 };
