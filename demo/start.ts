@@ -70,7 +70,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 
 const root = join(import.meta.dirname, '..');
 
-async function demonstrate(name: string, { story, open, inputs = {}, verdict, exit }: Scenario): Promise<void> {
+async function demonstrate(asked: string, { story, open, inputs = {}, verdict, exit }: Scenario): Promise<void> {
   const started = performance.now();
   heading('The data');
   console.log(story);
@@ -121,7 +121,7 @@ async function demonstrate(name: string, { story, open, inputs = {}, verdict, ex
       `Time             ${seconds(ready - started)} to boot Postgres and load the data, ${seconds(run.durationMs)} for the action, ` +
         `which sent ${world.requests.length} requests${verdict === 'drift' ? ' and read the differences again for 2 s before it believed them' : ''}.`,
     );
-    const others = Object.keys(stories).filter((other) => other !== name);
+    const others = Object.keys(stories).filter((other) => other !== asked);
     console.log(`See also         ${others.map((other) => `npm start -- ${other}`).join(', ')}`);
   } finally {
     await github.close();
