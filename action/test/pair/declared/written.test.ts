@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createField } from '../../../src/pair/declared/field.ts';
+import type { FieldOptions } from '../../../src/pair/declared/entity.ts';
+import { writtenJson } from '../../../src/pair/declared/written.ts';
+import { describeColumn } from '../../../src/store/column.ts';
+import { isProblem } from '../../../src/store/source.ts';
+import { numberValue, type Value } from '../../../src/store/value.ts';
+
+/** What a legacy value is written as into a column of this type. */
+function write(format: string, value: Value, options: FieldOptions = {}): string | undefined {
+  const column = describeColumn(format);
+  const source = { kind: 'field', path: ['x'] } as const;
+  const field = createField('x', { ...options, from: source, to: source }, { from: {}, to: { column: column.kind }, column, isOfNormalized: true });
+  assert.ok(!isProblem(field), JSON.stringify(field));
+  return writtenJson(field, value);
+}
+
+test('values are written whole, not as they are cut to be compared', () => {
+  assert.equal(write('timestamp with time zone', '2025-01-02T04:04:05.678901+01:00', { precision: 's' }), '"2025-01-02T03:04:05.678901Z"');
+  assert.equal(write('text', '  Ada ', { trim: true, 'ignore-case': true }), '"  Ada "');
+  assert.equal(write('bigint', numberValue('9007199254740993')), '9007199254740993');
+  assert.equal(write('numeric', '0.10000000000000000001'), '0.10000000000000000001');
+  assert.equal(write('jsonb', new Map([['a', numberValue('9007199254740993.50')]])), '{"a":9007199254740993.50}');
+  assert.equal(write('bytea', '\\x00FF'), '"\\\\x00ff"');
+});
+
+test('an instant in a column of whole numbers is a number of its unit, cut towards the past', () => {
+  assert.equal(write('bigint', numberValue('1760000000123'), { type: 'timestamp', unit: 'ms' }), '1760000000123');
+  assert.equal(write('bigint', '1969-12-31T23:59:58.5Z', { type: 'timestamp', unit: 's' }), '-2');
+  assert.equal(write('bigint', '2025-10-09T08:53:20.123Z', { type: 'timestamp', unit: 's' }), '1760000000');
+  assert.equal(write('timestamp with time zone', numberValue('1760000000123'), { unit: 'ms' }), '"2025-10-09T08:53:20.123000Z"');
+});
+
+test('what is not of its type is not written', () => {
+  assert.equal(write('bigint', 'many'), undefined);
+  assert.equal(write('date', '2025-02-30'), undefined);
+  assert.equal(write('bigint', null), 'null');
+});
