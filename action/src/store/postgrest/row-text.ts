@@ -79,10 +79,15 @@ function valueOf(kind: string | undefined, value: Value): Value {
     case 'timestamp':
       return timestampValue(value);
     case 'json':
-      return parseExactJson(value) ?? value;
+      return exactJson(value);
     default:
       return value;
   }
+}
+
+function exactJson(text: string): Value {
+  const value = parseExactJson(text);
+  return value === undefined ? text : value;
 }
 
 /** A value as a filter has it; `undefined` for lists and maps. */

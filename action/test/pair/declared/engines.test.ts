@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import * as fc from 'fast-check';
-import { compareTables, openStage, say, type Outcome, type Stage } from './stage.ts';
+import { openDescribed } from '../../../../demo/description.ts';
+import { createDeclaredEntities } from '../../../src/pair/declared/declared.ts';
+import { startBudget } from '../../../src/store/budget.ts';
+import { createPostgrestStore } from '../../../src/store/postgrest/store.ts';
+import { compareEntity, compareTables, declarePair, openStage, say, type Outcome, type Stage } from './stage.ts';
 
 /**
  * Both engines say the same of generated declarations and data, what is the same in other words is no difference, and each
@@ -168,5 +172,58 @@ describe('the two engines', () => {
       }),
       { ...seeded, numRuns: 5 },
     );
+  });
+
+  test('say the same where the two sides are two projects, each with the functions', async () => {
+    const [left, right] = [await openDescribed(stage.world), await openDescribed(stage.world)];
+    const storeAt = (url: string) => createPostgrestStore('supabase', { url, key: stage.world.secretKey }, startBudget(600));
+    try {
+      await fc.assert(
+        fc.asyncProperty(declared, fc.array(row, { maxLength: 12 }), fc.array(row, { maxLength: 12 }), async (any, legacy, normalized) => {
+          const declaration = { ...any, fields: any.fields.filter((field) => field !== 'near') };
+          const { entity, tables } = await make(declaration);
+          await fill(tables, [legacy.map((one, id) => values(declaration, 0, one, id)), normalized.map((one, id) => values(declaration, 1, one, id))]);
+          const streamed = told(await compareTables(stage, entity));
+          const digested = await compareEntity(createDeclaredEntities(declarePair(entity), { legacy: storeAt(left.url), normalized: storeAt(right.url) }), { digest: true });
+          assert.deepEqual(told(digested), streamed);
+        }),
+        { ...seeded, numRuns: 6 },
+      );
+    } finally {
+      await left.close();
+      await right.close();
+    }
+  });
+
+  test('count each row once that is written while portions are compared', async () => {
+    const { entity, tables } = await make({ keys: ['text'], fields: ['text'], isScoped: false, hasId: true });
+    // In another order than the keys are, so that it is compared by pages of the table.
+    await stage.world.sql(`insert into ${tables[0]} select i, 'k' || md5(i::text), 'x', null from generate_series(1, 3000) as i; insert into ${tables[1]} select * from ${tables[0]}; analyze ${tables[0]}; analyze ${tables[1]}`);
+    const store = stage.store();
+    const all = createDeclaredEntities(declarePair(entity), { legacy: store, normalized: store });
+    const [own] = all.entities;
+    assert.ok(own);
+    const { digester } = own;
+    let written = 0;
+    const plan = async () => {
+      const planned = await digester.plan();
+      return {
+        ...planned,
+        beside: async () => {
+          for (const table of tables) await stage.world.sql(`update ${table} set f0 = 'y' where id % 100 = 0`);
+          await stage.world.sql(`update ${tables[1]} set f0 = 'z' where id = 100`);
+          return planned.beside();
+        },
+        after: async () => {
+          const last = await planned.after?.();
+          written = last?.keys.length ?? 0;
+          return last ?? { keys: [], rows: undefined };
+        },
+      };
+    };
+    const outcome = told(await compareEntity({ ...all, entities: [{ ...own, digester: { ...digester, plan } }] }, { digest: true }));
+    assert.equal(written, 30);
+    assert.deepEqual([outcome.findings.length, outcome.differing, outcome.compared], [1, 1, 3000]);
+    assert.deepEqual(outcome.counts, [{ level: 'e', legacy: 3000, expected: 3000, normalized: 3000, difference: 0 }]);
   });
 });
