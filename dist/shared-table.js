@@ -116,10 +116,14 @@ function valueOf(kind, value) {
     case "timestamp":
       return timestampValue(value);
     case "json":
-      return parseExactJson(value) ?? value;
+      return exactJson(value);
     default:
       return value;
   }
+}
+function exactJson(text) {
+  const value = parseExactJson(text);
+  return value === void 0 ? text : value;
 }
 function filterText(value) {
   if (typeof value === "string") return value;
