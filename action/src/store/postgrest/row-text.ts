@@ -78,8 +78,10 @@ function valueOf(kind: string | undefined, value: Value): Value {
     case 'timestamptz':
     case 'timestamp':
       return timestampValue(value);
-    case 'json':
-      return parseExactJson(value) ?? value;
+    case 'json': {
+      const parsed = parseExactJson(value);
+      return parsed === undefined ? value : parsed;
+    }
     default:
       return value;
   }

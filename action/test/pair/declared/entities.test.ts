@@ -174,6 +174,12 @@ describe('tables of every kind', () => {
     assert.deepEqual(outcome.all.reads(), { legacy: 51, normalized: 51 });
   });
 
+  test('take null within JSON for nothing', async () => {
+    const compared = await tables(`create table old (id int8 primary key, j jsonb); create table new (id int8 primary key, j jsonb);
+      insert into old values (1, null), (2, 'null'), (3, '"null"'); insert into new values (1, 'null'), (2, null), (3, '"null"');`);
+    assert.deepEqual(said(await compared('{ legacy: old , normalized: new , fields: { j: j } }')), []);
+  });
+
   test('need no description', async () => {
     const compared = await tables(`create table old (id int8 primary key, n text, f text, j jsonb); create table new (id int8 primary key, n numeric, f boolean, j jsonb);
       insert into old select i, i, 'true', '{"a":[1]}' from generate_series(1, 1500) as i; insert into new select i, i, true, '{"a":[1.0]}' from generate_series(1, 1500) as i; update new set n = 0 where id = 5;`);
