@@ -62,6 +62,9 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
   /** Parts of keys that are spelled in a way that they do not tell by themselves. */
   const spelled = new Map<string, Value[][]>();
   const isFindable = entity.key.some((field) => ['field', 'segment'].includes(sourceOf(field).kind));
+  /** Whether a key can stand there in more ways than can be asked for: until every row was seen, not finding one proves nothing. */
+  const isFreelySpelled = entity.key.some(({ type }) => (type.name === 'text' && (type.trim || type.ignoreCase)) || (type.name === 'timestamp' && (type.precision !== 'us' || !sources.every(isTable))));
+  let isSeen = false;
   let reads = 0;
 
   function neededOf(source: Source, keysOnly: boolean): Needed {
@@ -137,6 +140,12 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     }
   }
 
+  /** Every row, after which all spellings are known. */
+  async function* everyRow(from: readonly StoredSource[], wanted: (row: Row) => boolean, isWhole = true): AsyncGenerator<readonly ReadRow[]> {
+    yield* pages(from, wanted, isWhole);
+    isSeen = true;
+  }
+
   const { [name]: changed } = declaration.changed;
 
   function changedSince(since: string): AsyncIterable<readonly ReadRow[]> {
@@ -199,11 +208,11 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     });
   }
 
-  /** Where nothing of the key stands in the row itself but in what `each` makes rows of. */
+  /** Where nothing of the key stands in the row itself but in what `each` makes rows of, or nobody knows how it is spelled. */
   async function findByScan(keys: readonly Key[]): Promise<readonly ReadRow[]> {
     const wanted = new Set(keys.map(keyId));
     const found: ReadRow[] = [];
-    for await (const page of pages(opened, () => true)) found.push(...page.filter(({ row: { key } }) => key !== undefined && wanted.has(keyId(key))));
+    for await (const page of everyRow(opened, () => true)) found.push(...page.filter(({ row: { key } }) => key !== undefined && wanted.has(keyId(key))));
     return found;
   }
 
@@ -229,11 +238,11 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
       return counts.reduce((sum, count) => sum + (count?.rows ?? 0), 0);
     },
     isLost: isPathOfKey.includes(false),
-    scan: () => pages(opened, (row) => row.isInScope),
-    scanKeys: () => pages(openedKeys, (row) => row.isInScope, false),
+    scan: () => everyRow(opened, (row) => row.isInScope),
+    scanKeys: () => everyRow(openedKeys, (row) => row.isInScope, false),
     ...(changed && { changedSince }),
     async find(keys, beside) {
-      if (!isFindable) return findByScan(keys);
+      if (!isFindable || (isFreelySpelled && !isSeen)) return findByScan(keys);
       const found = await Promise.all(sources.map((source, index) => findIn(opened[index] as StoredSource, index, keys.flatMap((key) => wantedOf(source, key, beside?.get(keyId(key)) ?? [])))));
       return found.flat();
     },

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startBudget } from '../../../src/store/budget.ts';
 import { createPostgrestStore } from '../../../src/store/postgrest/store.ts';
-import { compareTables, openStage, say, type How, type Outcome, type Stage } from './stage.ts';
+import { createDeclaredEntities } from '../../../src/pair/declared/declared.ts';
+import { compareTables, declarePair, openStage, say, type How, type Outcome, type Stage } from './stage.ts';
 
 let stage: Stage;
 before(async () => {
@@ -172,6 +173,25 @@ describe('tables of every kind', () => {
     const outcome = await compared('{ legacy: old , normalized: new , fields: { n: { from: n, tolerance: 0.5 }, at: { from: at, tolerance: 2s } } }');
     assert.deepEqual(said(outcome), ['DATA_MISMATCH 3 n 3|3.6']);
     assert.deepEqual(outcome.all.reads(), { legacy: 51, normalized: 51 });
+  });
+
+  test('are found by keys that stores spell in ways of their own', async () => {
+    const compared = await tables(`create table old (email text, at timestamptz, n int8, primary key (email, at)); create table new (email text, at timestamptz, n int8, primary key (email, at));
+      insert into old values ('Kim@Example.test', '2026-01-15T21:52:00.123456Z', 1), (' lee@example.test', '2026-01-15T21:52:00Z', 2); insert into new values ('kim@example.test ', '2026-01-15T21:52:00.123Z', 1), ('LEE@Example.test', '2026-01-15T21:52:00.000999Z', 2);`);
+    const entity = '{ legacy: old , normalized: new , key: [email, at], fields: { email: { from: email, trim: true, ignore-case: true }, n: n } }';
+    assert.deepEqual(said(await compared(entity)), []);
+    assert.deepEqual(said(await compared(entity, { sample: 1 })), []);
+    // Nothing was read before.
+    const store = stage.store();
+    const [unread] = createDeclaredEntities(declarePair(`e: ${entity.replaceAll(/\b(old|new) /g, `$1_${number} `)}`), { legacy: store, normalized: store }).entities;
+    const [rows] = [...((await unread?.rows([['kim@example.test', '2026-01-15T21:52:00.123Z']])) ?? new Map()).values()];
+    assert.deepEqual([rows?.legacy.length, rows?.normalized.length], [1, 1]);
+  });
+
+  test('take null within JSON for nothing', async () => {
+    const compared = await tables(`create table old (id int8 primary key, j jsonb); create table new (id int8 primary key, j jsonb);
+      insert into old values (1, null), (2, 'null'), (3, '"null"'); insert into new values (1, 'null'), (2, null), (3, '"null"');`);
+    assert.deepEqual(said(await compared('{ legacy: old , normalized: new , fields: { j: j } }')), []);
   });
 
   test('need no description', async () => {

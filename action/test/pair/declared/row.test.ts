@@ -265,7 +265,9 @@ describe('an entity', () => {
   test('says why its documents cannot be looked up', () => {
     const missing = compile({ entity: 'legacy: boards/{board_id}/posts/{id}\nnormalized: posts' });
     assert.deepEqual(createLookup(missing), { problem: 'Entity e: no column says what the segment {board_id} is, so documents cannot be looked up by their path. Add a line such as board_id: "{board_id}" to its fields' });
-    const mapped = compile({ entity: 'legacy: boards/{id}\nnormalized: posts\nfields: { id: { from: "{id}", values: { a: b } } }' });
-    assert.ok('problem' in createLookup(mapped));
+    for (const option of ['values: { a: b }', 'trim: true', 'ignore-case: true']) {
+      const changed = compile({ entity: `legacy: boards/{id}\nnormalized: posts\nfields: { id: { from: "{id}", ${option} } }` });
+      assert.deepEqual(createLookup(changed), { problem: 'Entity e: the column id may spell the segment {id} in another way, so documents cannot be looked up by their path. Compare it as text as it is, without trim, ignore-case and values, or compare everything with mode: full' });
+    }
   });
 });
