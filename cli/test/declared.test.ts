@@ -320,6 +320,13 @@ describe('repair', () => {
     assert.deepEqual(reportSchema.parse(json(again.stdout)).entities?.find(({ name }) => name === 'customers')?.differing, 0);
   });
 
+  test('puts a number into a column of text as text, with every digit', async () => {
+    shop.declare('pairs: { shop: { legacy: supabase, normalized: supabase, entities: { points: { legacy: old_customers, normalized: words, key: [word], fields: { word: fullName, meaning: { from: points, type: integer } } } } } }');
+    await shop.world.sql('truncate words');
+    assert.equal((await shop.run('repair', ...now, '--apply')).exitCode, 0);
+    assert.deepEqual(await shop.world.sql('select word, meaning from words order by word'), [{ word: 'Ada', meaning: '9007199254740993' }, { word: 'Ben', meaning: '20' }, { word: 'Cyd', meaning: '30' }, { word: 'Gone', meaning: '0' }]);
+  });
+
   test('stops at the first error, says at which row and why, and what is done stays', async () => {
     await shop.world.sql(`update customers set name = 'Other' where id = 1; update old_orders set customer = 55 where id = '${firstOrder}'; delete from words;`);
     const { exitCode, stdout, stderr } = await shop.run('repair', ...now, '--apply');

@@ -13,8 +13,12 @@ import { isUnreadable, scalarType, type FieldType } from './types.ts';
 export function writtenJson(field: Field, value: Maybe): string | undefined {
   if (isUnreadable(field.expected(value))) return undefined;
   const meant = field.meant(value);
-  return field.type.name === 'timestamp' && field.holds === 'integer' ? countedTime(field.type, meant) : jsonOf(field.type, meant);
+  const json = field.type.name === 'timestamp' && field.holds === 'integer' ? countedTime(field.type, meant) : jsonOf(field.type, meant);
+  // Not every server makes text of a number by itself.
+  return json !== undefined && isInText(field) && /^[-\dtf]/.test(json) ? JSON.stringify(json) : json;
 }
+
+const isInText = ({ holds, type: { name } }: Field): boolean => (holds === 'text' || holds === 'char') && (name === 'integer' || name === 'number' || name === 'boolean');
 
 function jsonOf(type: FieldType, value: Value): string | undefined {
   if (value === null) return 'null';
