@@ -10,7 +10,7 @@ import { count, number, signed } from '../action/src/report/numbers.ts';
 import { acceptedNotes, headline, notComparedOf, ruleStates, rulesByState, settled, sideText, skippedDocuments, statistics, subjectHeads, subjectOf, whereOf } from '../action/src/publish/words.ts';
 import type { Finding, Report } from '../action/src/report/report.ts';
 import { inert } from '../action/src/privacy/inert.ts';
-import { passingPseudonyms, pseudonymKeyOf } from '../action/src/privacy/pseudonyms.ts';
+import { passingPseudonyms } from '../action/src/privacy/pseudonyms.ts';
 import type { Settings } from '../action/src/inputs.ts';
 import { exit, inOwnWords, plainly, settingsFrom, UsageError, type Flags } from './settings.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table } from './terminal.ts';
@@ -22,8 +22,8 @@ export async function checkCommand(flags: Flags, { json, findings }: { json: boo
   await checkReportDirectory(context.workspace, settings.reportDirectory);
   const config = await readConfig(settings, context.workspace, process.env);
   const progress = createProgress(json);
-  if (!settings.revealValues && pseudonymKeyOf(settings) === undefined) progress.phase(inOwnWords(passingPseudonyms));
   const connection = await connect(settings, config, process.env);
+  if (!settings.revealValues && connection.pseudonymKey === undefined) progress.phase(inOwnWords(passingPseudonyms));
   const report = await check({ settings, connection, rules: rulesOf(config, connection.pair.name), now: () => new Date(), watch: { onProgress: progress.advance, onPhase: progress.phase } }).finally(progress.end);
   const paths = await writeReports(report, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(report, context));
   if (json) printJson(fileOf(report));

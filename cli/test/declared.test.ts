@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { reportSchema } from '../../action/src/report/report.ts';
+import { driftwatch } from './command.ts';
 import { firstOrder, openShop, secondOrder, shopPair, type Shop } from './shop.ts';
 
 let shop: Shop;
@@ -75,6 +76,15 @@ describe('check', () => {
     const byType = Object.entries(Object.groupBy(report.findings, ({ type }) => type)).map(([type, some = []]) => [type, some.length]);
     assert.deepEqual(Object.fromEntries(byType), { MISSING_ROW: 3, COUNT_MISMATCH: 4, ORPHAN_ROW: 2, DATA_MISMATCH: 10 });
     assert.deepEqual(json(readFileSync(join(shop.directory, 'drift-report/report.json'), 'utf8')), json(printed.stdout));
+  });
+
+  test('needs no key of a store that is not compared, not for pseudonyms either', async () => {
+    shop.declare(`stores: { new: { type: supabase, url: $NEW_URL, key: $NEW_KEY } }\n${shopPair.replace(/^(    (?:legacy|normalized)): supabase$/gm, '$1: new')}`);
+    const run = (key: string) => driftwatch(['check', ...now], { directory: shop.directory, env: { NEW_URL: shop.door.url, NEW_KEY: key } });
+    const [secret, published] = [await run(shop.world.secretKey), await run(shop.world.publishableKey)];
+    assert.equal(secret.exitCode, 0, secret.stderr);
+    assert.doesNotMatch(secret.stderr, /Pseudonyms hold/);
+    assert.match(published.stderr, /Pseudonyms hold for this run only: no store has a secret key to make them with/);
   });
 
   test('ends with 0 where nothing differs', async () => {
