@@ -953,15 +953,16 @@ function createLookup(entity) {
   const { declaration } = entity;
   const templates = declaration.legacy.filter((source) => !isTable(source));
   const fields = [...entity.key, ...entity.fields];
-  const columns = new Map(
-    fields.flatMap((field) => {
-      const isChanged = declaration.fields.get(field.column)?.values !== void 0 || "ignoreCase" in field.type && field.type.ignoreCase;
-      return field.from.kind === "segment" && spelledAlike.has(field.type.name) && !isChanged ? [[field.from.name, field.to]] : [];
-    })
-  );
+  const said = fields.flatMap((field) => field.from.kind === "segment" ? [{ ...field, segment: field.from.name }] : []);
+  const isSpelledAlike = ({ column, type }) => spelledAlike.has(type.name) && declaration.fields.get(column)?.values === void 0 && !(type.name === "text" && (type.trim === true || type.ignoreCase === true));
+  const columns = new Map(said.filter(isSpelledAlike).map(({ segment, to }) => [segment, to]));
   const names = [...new Set(templates.flatMap(segmentNames))];
   const lost = names.find((name) => !columns.has(name));
   if (templates.length < declaration.legacy.length) return { problem: `Entity ${declaration.name}: a table is read by its key, not by a path` };
+  const otherwise = said.find(({ segment }) => segment === lost);
+  if (otherwise !== void 0) {
+    return { problem: `Entity ${declaration.name}: the column ${otherwise.column} may spell the segment {${otherwise.segment}} in another way, so documents cannot be looked up by their path. Compare it as text as it is, without trim, ignore-case and values, or compare everything with mode: full` };
+  }
   if (lost !== void 0) {
     return { problem: `Entity ${declaration.name}: no column says what the segment {${lost}} is, so documents cannot be looked up by their path. Add a line such as ${lost}: "{${lost}}" to its fields` };
   }
@@ -1057,6 +1058,8 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
   const isPathOfKey = sources.map((source) => isTable(source) || segmentNames(source).every((segment) => segmentsOfKey.has(segment)));
   const spelled = /* @__PURE__ */ new Map();
   const isFindable = entity.key.some((field) => ["field", "segment"].includes(sourceOf(field).kind));
+  const isFreelySpelled = entity.key.some(({ type }) => type.name === "text" && (type.trim || type.ignoreCase) || type.name === "timestamp" && (type.precision !== "us" || !sources.every(isTable)));
+  let isSeen = false;
   let reads = 0;
   function neededOf(source, keysOnly) {
     const described = isTable(source) ? tables.get(source.table) : void 0;
@@ -1120,6 +1123,10 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
       yield page.flatMap((raw) => read({ ...raw, source }, isWhole)).filter(({ row }) => wanted(row));
     }
   }
+  async function* everyRow(from, wanted, isWhole = true) {
+    yield* pages(from, wanted, isWhole);
+    isSeen = true;
+  }
   const { [name]: changed } = declaration.changed;
   function changedSince(since) {
     const instant = parseInstant(since);
@@ -1174,7 +1181,7 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
   async function findByScan(keys) {
     const wanted = new Set(keys.map(keyId));
     const found = [];
-    for await (const page of pages(opened, () => true)) found.push(...page.filter(({ row: { key } }) => key !== void 0 && wanted.has(keyId(key))));
+    for await (const page of everyRow(opened, () => true)) found.push(...page.filter(({ row: { key } }) => key !== void 0 && wanted.has(keyId(key))));
     return found;
   }
   async function findIn(source, index, wanted) {
@@ -1197,11 +1204,11 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
       return counts.reduce((sum, count) => sum + (count?.rows ?? 0), 0);
     },
     isLost: isPathOfKey.includes(false),
-    scan: () => pages(opened, (row) => row.isInScope),
-    scanKeys: () => pages(openedKeys, (row) => row.isInScope, false),
+    scan: () => everyRow(opened, (row) => row.isInScope),
+    scanKeys: () => everyRow(openedKeys, (row) => row.isInScope, false),
     ...changed && { changedSince },
     async find(keys, beside) {
-      if (!isFindable) return findByScan(keys);
+      if (!isFindable || isFreelySpelled && !isSeen) return findByScan(keys);
       const found = await Promise.all(sources.map((source, index) => findIn(opened[index], index, keys.flatMap((key) => wantedOf(source, key, beside?.get(keyId(key)) ?? [])))));
       return found.flat();
     },

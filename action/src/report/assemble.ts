@@ -64,7 +64,7 @@ export function assemble(parts: Parts): Report {
     reads: parts.aside.reads,
     ...(parts.pair.isDeclared && { entities: parts.entities.map(({ name, comparison: one, rated }) => ({ name, compared: one.compared, population: one.population, differing: one.differing, rate: rated?.rate ?? 0, upperBound: rated?.upperBound ?? 1 })) }),
     ...(Object.keys(parts.aside.notCompared).length > 0 && { notCompared: parts.aside.notCompared }),
-    ...(parts.aside.remarks.length > 0 && { remarks: parts.aside.remarks }),
+    ...(parts.aside.remarks.length > 0 && { remarks: [...parts.aside.remarks] }),
     sourceVersions: { ...parts.sourceVersions },
     findings: findings.list,
     findingsTotal: findings.total,

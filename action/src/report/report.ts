@@ -161,8 +161,6 @@ export type Report = Omit<z.infer<typeof reportSchema>, 'findings'> & {
   pseudonymKeyId?: string;
   /** Why not everything was compared that was to be; the verdict may be `drift` all the same. */
   interruption?: string;
-  /** What somebody should look at although nothing differs, a sentence each. */
-  remarks?: readonly string[];
   /** Where the drift comes from, as far as the evidence carries it: whole sentences, the strongest first. */
   origin?: readonly string[];
   /** What to do about the findings, in order. */
