@@ -131,6 +131,8 @@ var reportSchema = object({
   entities: array(entitySchema).optional(),
   /** Rows or documents that were read of each side, those that were read again included. */
   reads: object({ legacy: number(), normalized: number() }),
+  /** What somebody should look at although nothing differs, a sentence each; absent where there is nothing. */
+  remarks: array(string()).optional(),
   /** By entity: fields and columns that were seen, and that the declaration neither compares nor ignores; absent where there are none. */
   notCompared: record(string(), object({ legacy: array(string()), normalized: array(string()) })).optional(),
   skipped: array(object({ reason: string(), count: number() })),

@@ -134,6 +134,8 @@ export const reportSchema = z.object({
   entities: z.array(entitySchema).optional(),
   /** Rows or documents that were read of each side, those that were read again included. */
   reads: z.object({ legacy: z.number(), normalized: z.number() }),
+  /** What somebody should look at although nothing differs, a sentence each; absent where there is nothing. */
+  remarks: z.array(z.string()).optional(),
   /** By entity: fields and columns that were seen, and that the declaration neither compares nor ignores; absent where there are none. */
   notCompared: z.record(z.string(), z.object({ legacy: z.array(z.string()), normalized: z.array(z.string()) })).optional(),
   skipped: z.array(z.object({ reason: z.string(), count: z.number() })),
