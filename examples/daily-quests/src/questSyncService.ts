@@ -139,8 +139,8 @@ export function createQuestSyncService({ database, local, api, enabled, log, now
 
   async function compare(coupleId: string, date: string): Promise<Comparison> {
     const [legacy, normalized] = await Promise.all([
-      inTime(get(ref(database, pathOf(coupleId, date)))).then(completionsIn),
-      inTime(api.completions(coupleId, date)).then((rows) => new Map(rows.map((row) => [`${row.quest_id}/${row.user_id}`, timeOf(Date.parse(row.completed_at))]))),
+      inTime(() => get(ref(database, pathOf(coupleId, date)))).then(completionsIn),
+      inTime(() => api.completions(coupleId, date)).then((rows) => new Map(rows.map((row) => [`${row.quest_id}/${row.user_id}`, timeOf(Date.parse(row.completed_at))]))),
     ]);
     const divergences = [...new Set([...legacy.keys(), ...normalized.keys()])].flatMap((name): Divergence[] => {
       const [quest_id = '', user_id = ''] = name.split('/');
@@ -182,7 +182,7 @@ export function createQuestSyncService({ database, local, api, enabled, log, now
       }
       for (const divergence of compared.divergences) tell('warn', 'The stores differ', { ...divergence });
       try {
-        if (compared.divergences.length > 0) await inTime(api.recordDivergences(compared.divergences));
+        if (compared.divergences.length > 0) await inTime(() => api.recordDivergences(compared.divergences));
       } catch (error) {
         tell('error', 'The divergences could not be recorded', { couple_id: coupleId, date, error: String(error) });
       }
@@ -233,13 +233,14 @@ function completionsIn(day: DataSnapshot): Map<string, number> {
   return completions;
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
+/** What throws at once fails as what rejects, so that nobody waits alone for the other of two. */
+async function inTime<T>(work: () => Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${readTimeoutMs / 1000} s`)), readTimeoutMs);
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work(), late]);
   } finally {
     clearTimeout(timer);
   }
