@@ -7,8 +7,21 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-if (Number.parseInt(process.versions.node, 10) < 24) startWithNode24();
+const directory = dirname(fileURLToPath(import.meta.url));
+const major = Number.parseInt(process.versions.node, 10);
+
+// A checkout runs its sources, whatever was built beside them. The npm package has no sources: Node strips no types below node_modules.
+if (!existsSync(join(directory, 'main.ts'))) await startBundle();
+else if (major < 24) startWithNode24();
 else await import('./main.ts').catch(explain);
+
+async function startBundle() {
+  if (major < 22) {
+    console.error(`Driftwatch needs Node 22 or newer, and this is ${process.version}. Install a newer one, and then run this command again.`);
+    process.exit(2);
+  }
+  await import('../dist-cli/index.js');
+}
 
 /** Before `npm ci` not even the command line's own packages are there. */
 function explain(error) {
@@ -27,7 +40,7 @@ function startWithNode24() {
     );
     process.exit(2);
   }
-  const child = spawn(node, [join(dirname(fileURLToPath(import.meta.url)), 'main.ts'), ...process.argv.slice(2)], {
+  const child = spawn(node, [join(directory, 'main.ts'), ...process.argv.slice(2)], {
     stdio: 'inherit',
   });
   // The terminal sends an interrupt to both; this one waits for the other's exit code.
@@ -41,9 +54,9 @@ function startWithNode24() {
 
 function findNode24() {
   try {
-    const directory = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    const installed = dirname(createRequire(import.meta.url).resolve('node/package.json'));
     const names = process.platform === 'win32' ? ['bin/node.exe', 'node.exe'] : ['bin/node'];
-    return names.map((name) => join(directory, name)).find((path) => existsSync(path));
+    return names.map((name) => join(installed, name)).find((path) => existsSync(path));
   } catch {
     return undefined;
   }

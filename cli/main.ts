@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { InputError } from '../action/src/inputs.ts';
-import { metadata } from '../scripts/metadata.ts';
+import { metadata, version } from '../scripts/metadata.ts';
 import { exit, inOwnWords, loadEnvironment, tell, type Flags } from './settings.ts';
 
 /** Inputs of the action that mean something here, by command. */
@@ -32,6 +32,7 @@ type Options = { json?: true; env?: string } & Record<string, string | true | un
 
 const program = new Command('driftwatch')
   .description('Looks at both sides of a dual-write from your own machine: with the engine of the action, publishing nothing.')
+  .version(version)
   .addHelpText('after', surroundings)
   .configureOutput({
     // A value that was given where none belongs may be a key.

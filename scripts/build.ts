@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { bundle } from './bundle.ts';
 
 const root = join(import.meta.dirname, '..');
-const dist = join(root, 'dist');
-const files = await bundle(root);
+// The command line of the npm package lies as deep as its sources do, so that what they read from the top is found there as well.
+const isPackage = process.argv.includes('--package');
+const dist = join(root, isPackage ? 'dist-cli' : 'dist');
+const files = await (isPackage ? bundle(root, 'cli/main.ts', 'node22') : bundle(root));
 
 if (process.argv.includes('--check')) {
   const committed = existsSync(dist) ? readdirSync(dist) : [];

@@ -41,8 +41,9 @@ const dropOwnTransport: Plugin = {
  *
  * @param root directory of the sources and of `node_modules`
  * @param entry relative to `root`; becomes `index.js`
+ * @param target the oldest Node that is to run it
  */
-export async function bundle(root: string, entry = 'action/src/index.ts'): Promise<Map<string, string>> {
+export async function bundle(root: string, entry = 'action/src/index.ts', target = 'node24'): Promise<Map<string, string>> {
   const { outputFiles, metafile, warnings } = await build({
     absWorkingDir: root,
     entryPoints: { index: entry },
@@ -52,7 +53,7 @@ export async function bundle(root: string, entry = 'action/src/index.ts'): Promi
     splitting: true,
     format: 'esm',
     platform: 'node',
-    target: 'node24',
+    target,
     // A file with any other character takes V8 twice the memory, for as long as the process runs: 1.7 MB more for a run.
     charset: 'ascii',
     // Not minified: what runs with a team's secrets should be readable, and a diff of it too. Minified it is less than

@@ -16,3 +16,5 @@ const metadataSchema = z.object({
 
 /** What `action.yml` promises. */
 export const metadata = metadataSchema.parse(parse(readFileSync(join(root, 'action.yml'), 'utf8')));
+
+export const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));

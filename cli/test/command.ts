@@ -15,13 +15,15 @@ export type CommandOptions = {
   directory?: string;
   /** The program that runs the launcher. */
   node?: string;
+  /** The launcher, where it is another one than this checkout's. */
+  program?: string;
 };
 
 /** Runs the command line as a process of its own, with nothing of this one's environment that it would read. */
-export async function driftwatch(args: readonly string[], { env = {}, directory, node = process.execPath }: CommandOptions = {}): Promise<CommandRun> {
+export async function driftwatch(args: readonly string[], { env = {}, directory, node = process.execPath, program = launcher }: CommandOptions = {}): Promise<CommandRun> {
   const cwd = directory ?? mkdtempSync(join(tmpdir(), 'driftwatch-cli-'));
   try {
-    const child = spawn(node, [launcher, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'], HOME: cwd, ...env } });
+    const child = spawn(node, [program, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'], HOME: cwd, ...env } });
     const ended = new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', resolve);

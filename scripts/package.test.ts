@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { access, driftwatch, type CommandRun } from '../cli/test/command.ts';
+import { createPseudonyms } from '../action/src/privacy/pseudonyms.ts';
+import { loadCase, referenceCase } from '../demo/data.ts';
+import { startWorld, type World } from '../demo/world.ts';
+import { root, version } from './metadata.ts';
+
+/** Packs a copy, since packing builds: a test beside this one may look at the checkout. Nothing here asks a registry. */
+const away = mkdtempSync(join(tmpdir(), 'package-'));
+const sources = join(away, 'sources');
+const project = join(away, 'project');
+const npm = (directory: string, ...args: string[]): string =>
+  execFileSync('npm', args, { cwd: directory, encoding: 'utf8', stdio: 'pipe', env: { ...process.env, npm_config_offline: 'true', npm_config_audit: 'false', npm_config_update_notifier: 'false' } });
+
+const packed = z.tuple([z.object({ filename: z.string(), size: z.number(), files: z.array(z.object({ path: z.string(), size: z.number() })) })]);
+const manifestSchema = z.looseObject({ name: z.string(), version: z.string(), license: z.string(), bin: z.record(z.string(), z.string()), engines: z.object({ node: z.string() }), private: z.boolean().optional() });
+
+let installed: string;
+let contents: z.infer<typeof packed>[0];
+before(() => {
+  // As npm sees a clone: what git ignores is not there.
+  for (const name of ['.gitignore', 'LICENSE', 'README.md', 'action', 'action.yml', 'bench', 'cli', 'demo', 'dist', 'docs', 'driftwatch.schema.json', 'package-lock.json', 'package.json', 'scripts', 'supabase', 'tsconfig.json']) {
+    cpSync(join(root, name), join(sources, name), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(sources, 'node_modules'));
+  // What the building prints stands before the list.
+  const printed = npm(sources, 'pack', '--json');
+  [contents] = packed.parse(JSON.parse(printed.slice(printed.indexOf('[\n'))));
+  cpSync(join(sources, contents.filename), join(project, 'driftwatch.tgz'));
+  writeFileSync(join(project, 'package.json'), '{ "private": true }');
+  npm(project, 'install', '--ignore-scripts', './driftwatch.tgz');
+  installed = join(project, 'node_modules/driftwatch');
+  // What was packed has to do without what it was made from.
+  rmSync(sources, { recursive: true });
+});
+after(() => rmSync(away, { recursive: true }));
+
+const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandRun> =>
+  driftwatch(args, { env, program: join(installed, 'cli/driftwatch.mjs') });
+
+describe('the npm package', () => {
+  test('is called and started by its name, runs on Node 22, and brings no other package along', () => {
+    const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')));
+    assert.deepEqual([manifest.name, manifest.version, manifest.license, manifest.engines.node], ['driftwatch', version, 'MIT', '>=22']);
+    assert.notEqual(manifest.private, true, 'npm would refuse to publish it');
+    for (const kind of ['dependencies', 'optionalDependencies', 'peerDependencies', 'bundleDependencies']) assert.ok(!(kind in manifest), kind);
+    assert.deepEqual(globSync('*', { cwd: join(project, 'node_modules') }), ['driftwatch']);
+    assert.equal(npm(project, 'exec', '--no', '--', 'driftwatch', '--version'), `${version}\n`);
+  });
+
+  test('runs nothing when it is installed', () => {
+    const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')));
+    assert.deepEqual(['preinstall', 'install', 'postinstall', 'prepare'].filter((name) => name in scripts), []);
+  });
+
+  test('holds the bundle, what the bundle reads and the licences, and nothing else', () => {
+    const paths = contents.files.map(({ path }) => path);
+    const others = paths.filter((path) => !/^dist-cli\/[\w.-]+\.js$/.test(path));
+    assert.deepEqual(others.toSorted(), ['LICENSE', 'README.md', 'action.yml', 'cli/driftwatch.mjs', 'dist-cli/licenses.txt', 'dist-cli/package.json', 'package.json']);
+    // Downloaded by everybody who types the command.
+    assert.ok(contents.size < 2_000_000, `${contents.size} bytes`);
+  });
+
+  test('names the licence of every package inside', () => {
+    const licences = readFileSync(join(installed, 'dist-cli/licenses.txt'), 'utf8');
+    for (const name of ['@supabase/postgrest-js', 'commander', 'cli-progress', 'yaml', 'zod', 'google-auth-library']) assert.match(licences, new RegExp(`^${name} \\d[\\w.-]* \\([\\w .-]+\\)$`, 'm'));
+  });
+
+  test('holds no path of the machine that built it', () => {
+    for (const { path } of contents.files) {
+      const text = readFileSync(join(installed, path), 'utf8');
+      for (const directory of [root, sources, homedir(), tmpdir()]) assert.ok(!text.includes(`${directory}/`), `${path} holds ${directory}`);
+    }
+  });
+
+  test('shows what there is, of every command', async () => {
+    const { exitCode, stdout, stderr } = await run(['--help']);
+    assert.equal(exitCode, 0, stderr);
+    const names = [...stdout.matchAll(/^ {2}(\w+) \[options\]/gm)].map(([, name = '']) => name);
+    for (const name of ['doctor', 'check', 'counts', 'explain', 'repair']) assert.ok(names.includes(name), name);
+    for (const name of names) assert.match((await run([name, '--help'])).stdout, new RegExp(`^Usage: driftwatch ${name} `));
+    assert.deepEqual(await run(['--version']), { exitCode: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  test('tells an old Node what it needs', async () => {
+    // A Node that says it is old: what is tried is the sentence, before anything newer is parsed.
+    const preload = `data:text/javascript,${encodeURIComponent("Object.defineProperty(process.versions, 'node', { value: '20.19.0' }); Object.defineProperty(process, 'version', { value: 'v20.19.0' });")}`;
+    const { exitCode, stderr } = await run(['--help'], { NODE_OPTIONS: `--import=${preload}` });
+    assert.equal(exitCode, 2);
+    assert.equal(stderr, 'Driftwatch needs Node 22 or newer, and this is v20.19.0. Install a newer one, and then run this command again.\n');
+  });
+
+  test('says which settings are missing where there are none', async () => {
+    const { exitCode, stderr } = await run(['check']);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /SUPABASE_URL is missing/);
+  });
+
+  describe('in an empty directory, against a project', () => {
+    let world: World;
+    before(async () => {
+      world = await startWorld({ migrations: ['013', '014', '015', '016', '017', '018', '019', '020'] });
+      await loadCase(world, referenceCase());
+    });
+    after(() => world.close());
+
+    const json = async (...args: string[]) => {
+      const { exitCode, stdout, stderr } = await run([...args, '--json'], access(world));
+      return { exitCode, answer: z.looseObject({}).parse(JSON.parse(stdout)), stderr };
+    };
+
+    test('doctor', async () => {
+      const { exitCode, answer, stderr } = await json('doctor');
+      assert.equal(exitCode, 0, stderr);
+      assert.equal(answer['ok'], true);
+    });
+
+    test('check', async () => {
+      const { exitCode, answer, stderr } = await json('check', '--settle-seconds', '0');
+      assert.equal(exitCode, 1, stderr);
+      assert.equal(answer['verdict'], 'drift');
+    });
+
+    test('counts', async () => {
+      const { exitCode, stdout, stderr } = await run(['counts'], access(world));
+      assert.equal(exitCode, 1, stderr);
+      assert.match(stdout, /\b18\b/);
+    });
+
+    test('explain', async () => {
+      const row = referenceCase().legacy.find(({ id }) => id === '104');
+      const pseudonym = createPseudonyms(world.secretKey, false).name('child', [row?.user_id ?? null, row?.child_name ?? '']);
+      const { exitCode, answer, stderr } = await json('explain', pseudonym, '2025-10-06');
+      assert.equal(exitCode, 0, stderr);
+      assert.deepEqual([answer['pseudonym'], answer['week']], [pseudonym, '2025-10-06']);
+    });
+
+    test('repair, first shown and then done', async () => {
+      const sql = await run(['repair', '--settle-seconds', '0', '--sql'], access(world));
+      assert.equal(sql.exitCode, 0, sql.stderr);
+      assert.match(sql.stdout, /^begin;$[^]*^commit;$/m);
+      const applied = await run(['repair', '--settle-seconds', '0', '--apply'], access(world));
+      assert.equal(applied.exitCode, 0, applied.stderr);
+      assert.match(applied.stdout, /Compared again: In sync\./);
+    });
+  });
+});
+
+test('a checkout runs its sources, whatever was packed from it', async (t) => {
+  const checkout = mkdtempSync(join(tmpdir(), 'checkout-'));
+  t.after(() => rmSync(checkout, { recursive: true }));
+  for (const name of ['action', 'action.yml', 'cli', 'package.json', 'scripts']) cpSync(join(root, name), join(checkout, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
+  cpSync(join(installed, 'dist-cli'), join(checkout, 'dist-cli'), { recursive: true });
+  writeFileSync(join(checkout, 'dist-cli/index.js'), "throw new Error('the bundle was started');");
+  const { exitCode, stderr } = await driftwatch(['--help'], { program: join(checkout, 'cli/driftwatch.mjs') });
+  assert.equal(exitCode, 0, stderr);
+});
+
+test('Dependabot proposes what is inside of the bundles on its own', () => {
+  const { devDependencies } = z.object({ devDependencies: z.record(z.string(), z.string()) }).parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+  const licences = [join(root, 'dist/licenses.txt'), join(installed, 'dist-cli/licenses.txt')].flatMap((path) => readFileSync(path, 'utf8').split('\n'));
+  const inside = Object.keys(devDependencies).filter((name) => licences.some((line) => line.startsWith(`${name} `)));
+  const { updates } = z
+    .object({ updates: z.array(z.looseObject({ groups: z.record(z.string(), z.looseObject({ patterns: z.array(z.string()).optional() })) })) })
+    .parse(parse(readFileSync(join(root, '.github/dependabot.yml'), 'utf8')));
+  assert.deepEqual(updates[0]?.groups['bundled']?.patterns?.toSorted(), inside.toSorted());
+});
