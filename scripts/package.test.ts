@@ -42,8 +42,13 @@ before(() => {
 });
 after(() => rmSync(away, { recursive: true }));
 
+/** The Node that npm itself runs on, which CI chooses; the tests bring their own. */
+const chosen = process.env['npm_node_execpath'];
+const isSupported = chosen !== undefined && Number(execFileSync(chosen, ['-p', 'parseInt(process.versions.node)'], { encoding: 'utf8' })) >= 22;
+const node = isSupported ? chosen : process.execPath;
+
 const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandRun> =>
-  driftwatch(args, { env, program: join(installed, 'cli/driftwatch.mjs') });
+  driftwatch(args, { env, node, program: join(installed, 'cli/driftwatch.mjs') });
 
 describe('the npm package', () => {
   test('is called and started by its name, runs on Node 22, and brings no other package along', () => {

@@ -39,6 +39,7 @@ const allowed: Readonly<Record<string, Readonly<Record<string, Permissions>>>> =
   '.github/workflows/release.yml': {
     check: { contents: 'read' },
     publish: { contents: 'write', 'id-token': 'write', attestations: 'write' },
+    npm: { 'id-token': 'write' },
   },
   'docs/workflows/firestore.yml': { compare: { contents: 'read', issues: 'write', 'id-token': 'write' } },
   'docs/workflows/pair.yml': { compare: { contents: 'read', issues: 'write' } },
@@ -108,7 +109,9 @@ for (const [name, text] of texts) {
 const onlyPrivate = "github.event.repository.visibility == 'private'";
 
 test('no workflow uploads a report where others than the repository’s members could download it', () => {
-  const uploads = [...texts].flatMap(([name, text]) => stepsOf(parse(text)).filter(({ uses }) => uses?.startsWith('actions/upload-artifact@')).map((step) => [name, step.if] as const));
+  const uploads = [...texts].flatMap(([name, text]) =>
+    stepsOf(parse(text)).filter((step) => step.uses?.startsWith('actions/upload-artifact@') && step.with?.['path'] !== 'driftwatch-*.tgz').map((step) => [name, step.if] as const),
+  );
   assert.ok(uploads.length > 1);
   for (const [name, condition] of uploads) assert.ok(condition?.includes(onlyPrivate), name);
 });
@@ -176,5 +179,21 @@ describe('drift detection', () => {
     for (const step of steps.filter(({ uses }) => uses)) {
       assert.match(step.if ?? '', /steps\.secrets\.outputs\.present == 'true'/);
     }
+  });
+});
+
+describe('a release', () => {
+  const { jobs }: Workflow = parse(texts.get('.github/workflows/release.yml') ?? '');
+
+  test('runs nothing of other authors where something can be written', () => {
+    for (const [id, { steps }] of Object.entries(jobs)) {
+      if (id !== 'check') for (const { run = '' } of steps) assert.doesNotMatch(run, /\bnpm (ci|install|run|pack|test)\b|\bnpx\b/, id);
+    }
+  });
+
+  test('publishes to npm what was packed before, with its provenance and without a token', () => {
+    const commands = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run = '' }) => run.match(/\bnpm publish .*/g) ?? []));
+    assert.deepEqual(commands, ['npm publish --provenance --access public --ignore-scripts ./driftwatch-*.tgz']);
+    assert.doesNotMatch(texts.get('.github/workflows/release.yml') ?? '', /secrets\.|NODE_AUTH_TOKEN/);
   });
 });
