@@ -89,6 +89,7 @@ test('the file that answers a newcomer’s question is there, and holds what is 
 /** Commands that another program's rules decide about, which is not here: read by people, and listed so that a new one is noticed. */
 const elsewhere: readonly RegExp[] = [
   /^gh (run rerun|workflow run|workflow enable|secret set|attestation verify) [\w./ -]+$/,
+  /^npm publish --access public$/,
   /^supabase (db push|functions deploy dual-write-habit --no-verify-jwt)$/,
   /^gcloud (iam|projects|services) [\w@./: -]+$/,
   /^gcloud iam workload-identity-pools providers create-oidc [\w./:=, -]+ --attribute-condition "[\w./=' ]+"$/,
@@ -155,7 +156,7 @@ const commands: readonly { starts: RegExp; problem: (words: readonly string[]) =
     starts: /^npm version /,
     problem: (words) => (read('scripts/release.test.ts').includes(words.slice(3).join(' ')) ? undefined : 'is run by no test of the release'),
   },
-  { starts: /^(gh|supabase|gcloud) /, problem: (words) => (elsewhere.some((known) => known.test(words.join(' '))) ? undefined : 'is not listed') },
+  { starts: /^(gh|supabase|gcloud|npm publish) /, problem: (words) => (elsewhere.some((known) => known.test(words.join(' '))) ? undefined : 'is not listed') },
 ];
 
 function problemWithCommand(command: string): string | undefined {
