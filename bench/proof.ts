@@ -22,7 +22,7 @@ import type { Report } from '../action/src/report/report.ts';
 import { upperBound } from '../action/src/verdict/statistics.ts';
 import { largeCase } from '../demo/data.ts';
 import { startPostgres } from '../demo/postgres.ts';
-import { fillingSql, traps, withoutChecks } from '../demo/traps.ts';
+import { fillingSql, said, traps, withoutChecks } from '../demo/traps.ts';
 import { startWorld, type World } from '../demo/world.ts';
 
 const { values: options } = parseArgs({
@@ -55,15 +55,6 @@ async function runBoth(world: World, inputs: Record<string, string>): Promise<[d
   const stream = await run(world, inputs);
   await world.sql('alter function hidden_driftwatch_version() rename to driftwatch_version');
   return [digest, stream];
-}
-
-/** Everything that a report says, apart from how long it took, which way, and how many rows that way reads. */
-function said(report: Report): unknown {
-  const { findings, ...rest } = { ...report, durationMs: 0, engine: 'either', reads: null };
-  const sorted = findings.map((finding) =>
-    JSON.stringify({ ...finding, rowIds: Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted()]) }),
-  );
-  return { ...rest, findings: sorted.toSorted() };
 }
 
 async function proveAgreement(world: World, where: string, count: number): Promise<void> {

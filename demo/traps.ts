@@ -3,6 +3,7 @@
  * of a full comparison have to agree about, whatever it is.
  */
 import fc from 'fast-check';
+import type { Report } from '../action/src/report/report.ts';
 import type { WeekAlignment } from './data.ts';
 
 /** Rows by table, as JSON that `jsonb_populate_recordset` takes. */
@@ -280,4 +281,16 @@ export function fillingSql(rows: Rows): string {
     return `insert into ${table} (${names}) select ${names} from jsonb_populate_recordset(null::${table}, '${json}')`;
   });
   return `set session_replication_role = replica; truncate ${Object.keys(columns).join(', ')} cascade; ${inserts.join('; ')}; set session_replication_role = default`;
+}
+
+/** Everything that a report says, apart from how long it took and which way, and so how much of it was read. */
+export function said(report: Report): unknown {
+  const rest = { ...report, durationMs: 0, engine: 'either', reads: undefined };
+  // A missing child names the rows of all of its weeks, in the order in which they were read.
+  const findings = rest.findings.map((finding) => ({
+    ...finding,
+    rowIds: Object.fromEntries(Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted()])),
+  }));
+  // Children of one name are told apart by their owners, which a report does not show.
+  return { ...rest, findings: findings.map((finding) => JSON.stringify(finding)).toSorted() };
 }

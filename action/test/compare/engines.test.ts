@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { fillingSql, traps, withoutChecks, withoutUniqueness, type Rows } from '../../../demo/traps.ts';
-import type { Report } from '../../src/report/report.ts';
+import { fillingSql, said, traps, withoutChecks, withoutUniqueness, type Rows } from '../../../demo/traps.ts';
 import { checkWorld } from '../database.ts';
 import { answering, on, startProxy, startWorld, toTable, type Proxy, type World } from '../world.ts';
 
@@ -24,18 +23,6 @@ after(async () => {
   await without.close();
   await world.close();
 });
-
-/** Everything that a report says, apart from how long it took and which way, and so how much of it was read. */
-function said(report: Report): unknown {
-  const rest = { ...report, durationMs: 0, engine: 'either', reads: undefined };
-  // A missing child names the rows of all of its weeks, in the order in which they were read.
-  const findings = rest.findings.map((finding) => ({
-    ...finding,
-    rowIds: Object.fromEntries(Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted()])),
-  }));
-  // Children of one name are told apart by their owners, which a report does not show.
-  return { ...rest, findings: findings.map((finding) => JSON.stringify(finding)).toSorted() };
-}
 
 /**
  * What the rows of a week count for: as they are few, this makes one statement of them, one for each date, or some for
