@@ -34,8 +34,8 @@ before(async () => {
 });
 after(() => world.close());
 
-/** Saves that have reached one side only. */
-const underway = new Set<{ of: string; done: Promise<void> }>();
+/** Saves that have reached one side only; `seen` is when what they left was read again. */
+const underway = new Set<{ of: string; done: Promise<void>; seen: PromiseWithResolvers<void> }>();
 /** Weeks that were half saved when something was read again. */
 const shown = new Set<string>();
 
@@ -50,24 +50,27 @@ const startWay = () =>
     if (isFirstReading || pathname.endsWith('/children')) return undefined;
     return async ({ forward, reply }) => {
       await Promise.all([...underway].filter(({ of }) => shown.has(of)).map(({ done }) => done));
-      for (const { of } of underway) shown.add(of);
+      for (const { of, seen } of underway) {
+        shown.add(of);
+        seen.resolve();
+      }
       reply(await forward());
     };
   });
 
-/** Saves as the old app does, deleting and inserting; the other side follows in a transaction of its own. */
-async function save(child: string, start: string, number: number): Promise<void> {
+/** Saves as the old app does, deleting and inserting; the other side follows in a transaction of its own, after `pause`. */
+async function save(child: string, start: string, number: number, pause: (seen: Promise<void>) => Promise<unknown>): Promise<void> {
   const statuses: Cell[] = ['green', 'yellow', 'red', ''];
   const times = [0, 1, 2, 3, 4, 5, 6].map((day) => statuses[(number * (day + 3)) % 4] ?? '');
   const habits: LegacyHabit[] = ['Read', 'Swim', 'Sing'].slice(0, 1 + (number % 3)).map((name, id) => ({ id, name, times }));
   const theme = `save ${number}`;
   const done = Promise.withResolvers<void>();
-  const half = { of: `${child} ${start}`, done: done.promise };
+  const half = { of: `${child} ${start}`, done: done.promise, seen: Promise.withResolvers<void>() };
   underway.add(half);
   await world.sql('delete from habit_tracker where child_name = $1 and week_start_date = $2', [child, start]);
   await sleep(5);
   await world.sql('insert into habit_tracker (user_id, child_name, week_period, week_start_date, theme, habits) values ($1, $2, $3::text, ($3::text)::date, $4, $5)', [owner(1), child, start, theme, JSON.stringify(habits)]);
-  await sleep(100 + ((number * 37) % 300));
+  await pause(half.seen.promise);
   await world.sql('select write_twin($1, $2, $3, $4)', [child, start, theme, JSON.stringify(habits)]);
   underway.delete(half);
   done.resolve();
@@ -75,19 +78,28 @@ async function save(child: string, start: string, number: number): Promise<void>
 
 /** Keeps saving while the work is done: each writer its own children, one week after the other. */
 async function whileSaving<T>(work: (way: Pick<World, 'url' | 'secretKey'>) => Promise<T>): Promise<{ result: T; saves: number }> {
+  shown.clear();
   const way = await startWay();
   const end = new AbortController();
+  const ended = new Promise((resolve) => end.signal.addEventListener('abort', resolve));
+  const begun = Promise.withResolvers<void>();
   let saves = 0;
   const writers = kids.map(async (child, kid) => {
     for (let number = kid; !end.signal.aborted; number += 5) {
       const start = mondays[number % mondays.length] ?? quiet;
       if (!shown.has(`${child} ${start}`)) {
-        await save(child, start, number);
+        await save(child, start, number, (seen) => {
+          if (kid > 0) return sleep(100 + ((number * 37) % 300));
+          // One child's saves stay half until a check has come upon them, so every machine has something on its way.
+          begun.resolve();
+          return Promise.race([seen, ended]);
+        });
         saves += 1;
       }
       await sleep(20);
     }
   });
+  await begun.promise;
   const result = await work({ url: way.url, secretKey: world.secretKey }).finally(() => end.abort());
   await Promise.all(writers);
   await way.close();
