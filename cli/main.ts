@@ -140,6 +140,24 @@ commandLine('doctor', 'Find out whether everything is there that a run needs. Wr
     process.exitCode = await doctorCommand(begin(options), { json: options.json ?? false, repository: typeof repository === 'string' ? repository : undefined });
   });
 
+commandLine('init', 'Draft the file that declares a pair, from the names and rows of both sides. Never overwrites without --force.', ['pair', 'config', 'supabase-url', 'time-budget-seconds'], [
+  'init --legacy supabase --legacy-tables "old_*" --yes',
+  'init --legacy firestore:my-project --yes',
+  'init --legacy realtime-database:https://my-project-default-rtdb.firebaseio.com --yes',
+])
+  .option('--legacy <store>', 'Where the legacy side is: supabase, firestore:<project> or realtime-database:<url>.')
+  .option('--legacy-tables <names>', 'With --legacy supabase: which tables are legacy, as names or globs with commas between.')
+  .option('--yes', 'Write the draft without a question.')
+  .option('--force', 'Write over the file that is there.')
+  .action(async (options: Options) => {
+    const text = (name: string): string | undefined => {
+      const value = options[name];
+      return typeof value === 'string' ? value : undefined;
+    };
+    const { initCommand } = await import('./init.ts');
+    process.exitCode = await initCommand(begin(options), { json: options.json ?? false, legacy: text('legacy'), tables: text('legacyTables'), yes: options['yes'] === true, force: options['force'] === true });
+  });
+
 /** A reader that has seen enough, such as `head`, is no error. */
 process.stdout.on('error', () => process.exit());
 

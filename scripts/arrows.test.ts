@@ -42,6 +42,8 @@ const knowsAPair: Readonly<Record<string, string>> = {
   'action/src/pair/config.ts': 'reads the file that declares them',
   'action/src/known-drift/rule.ts': 'lets rules name levels and types of the built-in pair',
   'cli/settings.ts': 'hands over which declared pair is meant',
+  'cli/init.ts': 'reads the draft as a run would',
+  'cli/init/fields.ts': 'compares sampled rows as a run would',
   'cli/declared/rows.ts': 'reads rows of declared pairs',
   'cli/declared/changes.ts': 'plans what repairs them',
   'cli/declared/explain.ts': 'shows both sides of one',

@@ -22,6 +22,10 @@ export type Client = {
   readonly count: (query: Query, readTime?: string) => Promise<number | undefined>;
   /** Those of the documents that are there, as they are now. */
   readonly get: (paths: readonly string[]) => Promise<readonly StoredDocument[]>;
+  /** The ids of the collections right below a document, or right below the database (`''`). */
+  readonly collections: (below: string) => Promise<readonly string[]>;
+  /** Paths of some documents of a collection; also of those that are not there, and have collections below them all the same. */
+  readonly parents: (collection: string, limit: number) => Promise<readonly string[]>;
   readonly decode: (document: StoredDocument) => RawRow;
   readonly fail: (failed: FailedRead) => ReadError;
   /** What was billed so far, in documents. */
@@ -60,6 +64,9 @@ const triesOfRead = 2;
 /** A page of ordinary documents has a tenth of it. */
 const maxAnswerBytes = 32 * 2 ** 20;
 
+/** Nobody has as many. */
+const mostCollections = 300;
+
 /** An aggregation costs a read for every so many entries of an index. */
 const entriesARead = 1000;
 
@@ -85,17 +92,18 @@ export function createClient(options: ClientOptions): Client {
   const fail = (failed: FailedRead): ReadError => readError(failed, who);
   let billed = 0;
 
-  async function attempt(method: string, body: string, what: string): Promise<Streamed | FailedRead> {
+  /** @param body without one, the address itself is asked */
+  async function attempt(address: string, body: string | undefined, what: string): Promise<Streamed | FailedRead> {
     const started = performance.now();
     if (!URL.canParse(origin)) throw new ReadError('The variable FIRESTORE_EMULATOR_HOST does not hold a host and a port, such as 127.0.0.1:8080. Correct it, or remove it to read the real Firestore.');
-    const url = new URL(`${origin}/v1/${root.split('/').map(encodeURIComponent).join('/')}:${method}?$prettyPrint=false`);
+    const url = new URL(`${origin}/v1/${address}${address.includes('?') ? '&' : '?'}$prettyPrint=false`);
     const token = tokens ? await tokens.token() : emulatorToken;
     if (tokens && !mayHoldToken(url)) throw new TypeError('a token was to go to another host');
     // Google compresses for those whose name says that they understand it.
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'user-agent': 'driftwatch (gzip)' };
     const signal = AbortSignal.any([stop, AbortSignal.timeout(requestTimeoutMs)]);
     try {
-      const answer = await ask(url, { method: 'POST', headers, body, signal }, maxBytes);
+      const answer = await ask(url, body === undefined ? { headers, signal } : { method: 'POST', headers, body, signal }, maxBytes);
       if (answer.status < 200 || answer.status >= 300) return { what, answer };
       if (answer.isTooLarge) {
         billed += answer.body.match(/"readTime":\s*"/g)?.length ?? 0;
@@ -126,12 +134,23 @@ export function createClient(options: ClientOptions): Client {
     body: object,
     what: string,
     read: (streamed: Streamed) => T | undefined,
+    how: { maySplit?: boolean; stands?: (failed: FailedRead) => boolean } = {},
+  ): Promise<T | undefined> {
+    return request(`${addressOf('')}:${method}`, JSON.stringify(body), what, read, how);
+  }
+
+  const addressOf = (below: string): string => [...root.split('/'), ...below.split('/').filter((part) => part !== '')].map(encodeURIComponent).join('/');
+
+  async function request<T>(
+    address: string,
+    body: string | undefined,
+    what: string,
+    read: (streamed: Streamed) => T | undefined,
     { maySplit = false, stands = () => false }: { maySplit?: boolean; stands?: (failed: FailedRead) => boolean } = {},
   ): Promise<T | undefined> {
     if (stop.aborted) throw new BudgetError();
-    const text = JSON.stringify(body);
     const result = await retried(
-      () => attempt(method, text, what),
+      () => attempt(address, body, what),
       (outcome) => {
         if (!('what' in outcome) || stop.aborted || stands(outcome)) return undefined;
         // The same again would be as large, or as slow.
@@ -206,6 +225,25 @@ export function createClient(options: ClientOptions): Client {
       );
       return found ?? [];
     },
+    async collections(below) {
+      const found = await request(`${addressOf(below)}:listCollectionIds`, JSON.stringify({ pageSize: mostCollections }), 'the list of collections', ({ elements: [first] }) => {
+        const ids = first?.['collectionIds'] ?? [];
+        if (first === undefined || !Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) return undefined;
+        billed += 1;
+        return ids;
+      });
+      return found ?? [];
+    },
+    async parents(collection, limit) {
+      const id = collection.split('/').at(-1) ?? '';
+      const found = await request(`${addressOf(collection)}?pageSize=${limit}&showMissing=true&mask.fieldPaths=__name__`, undefined, `collection ${id}`, ({ elements: [first] }) => {
+        const listed = first?.['documents'] ?? [];
+        const documents = first === undefined || !Array.isArray(listed) ? undefined : documentsIn(listed);
+        if (documents !== undefined) billed += atLeastOne(documents.length);
+        return documents?.map(({ path }) => path);
+      });
+      return found ?? [];
+    },
     decode(document) {
       const value = decodeFields(document.fields);
       if (value === undefined) throw fail({ what: collectionAt(document.path), defect: 'unknown-value' });
@@ -224,7 +262,9 @@ const isDocument = (element: Raw): element is Raw & { readonly document: unknown
 function parseElements(body: string): readonly Raw[] | 'not-json' | undefined {
   try {
     const parsed: unknown = JSON.parse(body);
-    return Array.isArray(parsed) && parsed.every(isRaw) ? parsed : undefined;
+    // A list is a stream of them; what is not streamed is one alone.
+    const elements: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+    return elements.every(isRaw) ? elements : undefined;
   } catch {
     return 'not-json';
   }

@@ -1,4 +1,4 @@
-import { createClient, type Page } from './client.ts';
+import { createClient, type Client, type Page } from './client.ts';
 import type { StoredDocument } from './decode.ts';
 import { collectionOf, isAtRoot, pathsOf } from './paths.ts';
 import { filterOfConditions, filtersOfKeys, isAtLeast, type Collection, type Query, type QueryValue } from './query.ts';
@@ -11,6 +11,17 @@ import type { ChangedField, RawRow, Store, StoredSource, WantedKey } from '../st
 import { isFields, isScalar, type Maybe } from '../value.ts';
 
 export type FirestoreDeclaration = DeclaredCredentials & { readonly project: string; readonly database: string };
+
+export type FirestoreStore = Store & {
+  readonly kind: 'firestore';
+  /** What is there, for those who do not know it yet. */
+  readonly browse: Pick<Client, 'collections' | 'parents'> & {
+    /** The first documents of the id, wherever they are; or of those right below the database. */
+    readonly documents: (collection: Collection, limit: number) => Promise<readonly RawRow[]>;
+  };
+};
+
+export const isFirestore = (store: Store): store is FirestoreStore => store.kind === 'firestore' && 'browse' in store;
 
 export type FirestoreLimits = {
   /** Of one answer, decoded. */
@@ -37,7 +48,7 @@ const probePath = 'driftwatch/probe';
  *
  * @param name of the store in the file
  */
-export function createFirestoreStore(name: string, declaration: FirestoreDeclaration, surroundings: Omit<TokenOptions, 'scopes'>, limits: FirestoreLimits = {}): Store {
+export function createFirestoreStore(name: string, declaration: FirestoreDeclaration, surroundings: Omit<TokenOptions, 'scopes'>, limits: FirestoreLimits = {}): FirestoreStore {
   const { project, database, accessToken } = declaration;
   const { environment, stop, remainingMs } = surroundings;
   const emulator = environment['FIRESTORE_EMULATOR_HOST'];
@@ -235,6 +246,11 @@ export function createFirestoreStore(name: string, declaration: FirestoreDeclara
       };
     },
     reads: client.reads,
+    browse: {
+      collections: client.collections,
+      parents: client.parents,
+      documents: async (collection, limit) => (await client.query({ collection, limit })).documents.map(client.decode),
+    },
   };
 }
 

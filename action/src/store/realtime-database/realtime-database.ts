@@ -18,7 +18,11 @@ export type RealtimeDatabaseStore = Store & {
   readonly kind: 'realtime-database';
   /** What was downloaded so far, which is what the service bills. */
   readonly bytes: () => number;
+  /** What is there, for those who do not know it yet. */
+  readonly browse: Pick<Client, 'names' | 'node'>;
 };
+
+export const isRealtimeDatabase = (store: Store): store is RealtimeDatabaseStore => store.kind === 'realtime-database' && 'browse' in store;
 
 /** To both of them a service account needs access, or it counts as nobody. */
 const scopes = ['https://www.googleapis.com/auth/firebase.database', 'https://www.googleapis.com/auth/userinfo.email'];
@@ -83,6 +87,7 @@ export function createRealtimeDatabaseStore(name: string, declaration: RealtimeD
     },
     reads: () => rowsRead,
     bytes: () => bytes,
+    browse: { names: (path) => clientFor(path.join('/')).names(path), node: (path, maySplit) => clientFor(path.slice(0, 1).join('/')).node(path, maySplit) },
     bill: () => `Store ${name}: ${Math.max(0.1, bytes / 1e6).toFixed(1)} MB were downloaded from the Realtime Database, which is what it bills.`,
   };
 }

@@ -1,0 +1,170 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { readContext } from '../action/src/context.ts';
+import { InputError, readSettings } from '../action/src/inputs.ts';
+import { compileEntity } from '../action/src/pair/declared/compiled.ts';
+import { readDeclaration } from '../action/src/pair/declared/declaration.ts';
+import { describeMistakes } from '../action/src/pair/declared/mistakes.ts';
+import { inert } from '../action/src/privacy/inert.ts';
+import { startBudget, type Budget } from '../action/src/store/budget.ts';
+import type { Source } from '../action/src/store/source.ts';
+import { openStore, type StoreDeclaration } from '../action/src/store/stores.ts';
+import { writeDraft, writeSource, isUnsure, type Draft } from './init/draft.ts';
+import { guessEntities } from './init/entities.ts';
+import { legacyTable, sampleTables, withElements, type Legacy, type Target } from './init/sample.ts';
+import { workflows } from './init/workflow.ts';
+import { exit, UsageError, type Flags } from './settings.ts';
+import { cell, createProgress, print, printJson, table, type Progress } from './terminal.ts';
+
+/** `driftwatch init`: drafts the file that declares a pair, from what both sides hold. */
+
+export type InitOptions = { readonly json: boolean; readonly legacy: string | undefined; readonly tables: string | undefined; readonly yes: boolean; readonly force: boolean };
+
+const configFile = '.github/driftwatch.yml';
+const workflowFile = '.github/workflows/drift-detection.yml';
+
+type Wanted = { readonly kind: 'supabase'; readonly tables: string } | { readonly kind: 'firestore' | 'realtime-database'; readonly where: string };
+
+export async function initCommand(flags: Flags, { json, legacy, tables, yes, force }: InitOptions): Promise<number> {
+  const canAsk = !json && !yes && process.stdin.isTTY && process.stdout.isTTY;
+  const file = flags['config'] ?? configFile;
+  const path = join(process.cwd(), file);
+  if (existsSync(path) && !force) throw new UsageError(`${inert(file, 200)} is there already, and nothing was changed. Add --force to write a new draft over it.`);
+  if (!yes && !canAsk) throw new UsageError('Nobody can be asked here whether the draft is to be written. Add --yes to write it without a question.');
+  const wanted = await wantedStore(legacy, tables, canAsk);
+  const name = pairName(flags['pair'], wanted);
+  const settings = readSettings((input) => (input === 'pair' || input === 'config' ? '' : (flags[input] ?? process.env[input === 'supabase-url' ? 'SUPABASE_URL' : input === 'supabase-key' ? 'SUPABASE_KEY' : ''] ?? '')), { runName: readContext(process.env).runName, isPrivate: true, needsSupabase: true });
+  const budget = startBudget(settings.timeBudgetSeconds);
+  const progress = createProgress(json);
+  const draft = await draftPair(name, wanted, { type: 'supabase', url: settings.supabaseUrl, key: settings.supabaseKey, schema: 'public' }, budget, progress).finally(progress.end);
+  const text = checked(draft.draft, draft.targets, file);
+  const entities = draft.draft.entities.map((entity) => ({
+    name: entity.entity,
+    legacy: writeSource(entity.legacy.source),
+    normalized: entity.target.table,
+    fields: entity.lines.length,
+    unsure: entity.lines.filter(({ doubt }) => doubt !== undefined).length,
+    isUnsure: isUnsure(entity),
+  }));
+  if (!json) {
+    print(...table(['Entity', 'Legacy', 'Normalized', 'Fields#', 'Unsure#'], entities.map((one) => [cell(one.name), cell(one.legacy), cell(one.normalized), String(one.fields), String(one.unsure)])));
+    for (const [side, names] of Object.entries(draft.draft.leftOut)) if (names.length > 0) print(`Left out of the ${side} side: ${names.map((one) => inert(one, 80)).join(', ')}`);
+  }
+  if (canAsk && !/^y(?:es)?$/i.test(await ask(`Write ${inert(file, 200)}? [y/N] `))) {
+    print('Nothing was written.');
+    return exit.well;
+  }
+  await mkdir(dirname(path), { recursive: true });
+  // What appeared meanwhile stays, too.
+  await writeFile(path, text, { flag: force ? 'w' : 'wx' });
+  const workflow = join(process.cwd(), workflowFile);
+  const hasWorkflow = existsSync(workflow);
+  if (!hasWorkflow) {
+    await mkdir(dirname(workflow), { recursive: true });
+    await writeFile(workflow, workflows[wanted.kind === 'supabase' ? 'tables' : 'google'], { flag: 'wx' });
+  }
+  if (json) printJson({ file, workflow: hasWorkflow ? null : workflowFile, pair: name, entities, leftOut: draft.draft.leftOut });
+  else {
+    print(`\nWritten: ${inert(file, 200)}${hasWorkflow ? '' : ` and ${workflowFile}`}. Read every line of it, those first that say "unsure".`);
+    print(`Next: npx driftwatch doctor --pair ${name}, then npx driftwatch check --pair ${name}`);
+  }
+  return exit.well;
+}
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  return (await terminal.question(question).finally(() => terminal.close())).trim();
+}
+
+async function wantedStore(given: string | undefined, tables: string | undefined, canAsk: boolean): Promise<Wanted> {
+  const legacy = given ?? (canAsk ? await ask('Where is the legacy side? supabase, firestore:<project> or realtime-database:<url>: ') : '');
+  if (legacy === 'supabase') {
+    const names = tables ?? (canAsk ? await ask('Which tables are legacy? Names or globs, with commas between: ') : '');
+    if (names.trim() === '') throw new UsageError('Both sides are tables of one project, and nothing says which ones are legacy. Add --legacy-tables with names or globs, such as --legacy-tables "old_*,shop_orders".');
+    return { kind: 'supabase', tables: names };
+  }
+  const [, kind = '', where = ''] = /^(firestore|realtime-database):(.+)$/.exec(legacy) ?? [];
+  if (kind !== 'firestore' && kind !== 'realtime-database') throw new UsageError('--legacy says where the legacy side is: supabase, firestore:<project> or realtime-database:<url>. Add it, or correct it.');
+  if (tables !== undefined) throw new UsageError('--legacy-tables goes with --legacy supabase alone. Remove it.');
+  return { kind, where };
+}
+
+function pairName(given: string | undefined, wanted: Wanted): string {
+  const raw = given ?? (wanted.kind === 'firestore' ? wanted.where : wanted.kind === 'supabase' ? 'tables' : URL.canParse(wanted.where) ? (new URL(wanted.where).hostname.split('.')[0] ?? '') : '');
+  const name = raw.toLowerCase().replaceAll(/[^a-z\d_-]/g, '-').slice(0, 63);
+  const isTaken = name === 'supabase' || name === 'habit-tracker';
+  if (given !== undefined && (given !== name || !/^[a-z]/.test(name) || isTaken)) throw new UsageError('--pair is the name of the new pair: a small letter, then small letters, digits, _ and -, at most 63, and neither supabase nor habit-tracker. Correct it.');
+  return /^[a-z]/.test(name) && !isTaken ? name : 'app';
+}
+
+async function draftPair(pair: string, wanted: Wanted, supabase: StoreDeclaration, budget: Budget, progress: Progress): Promise<{ draft: Draft; targets: readonly Target[] }> {
+  const access = { budget, environment: process.env, onSecret: () => undefined };
+  const store = await openStore(supabase, { name: 'supabase', ...access });
+  progress.phase('Reading what the API describes …');
+  const tables = await sampleTables(store, (name) => progress.phase(`Looking at ${inert(name, 80)} …`));
+  const { legacies, targets, line, storeName } = await bothSides();
+  progress.phase('Looking for what belongs together …');
+  const entities = await guessEntities(legacies, targets, () => undefined);
+  if (entities.length === 0) throw new UsageError('No table of the normalized side was found to hold rows of the legacy side, so there is nothing to draft. Check that both sides hold rows, and that --legacy names the right ones.');
+  // A path of the Realtime Database is offered at every depth; it is used where one of them is.
+  const called = (source: Source): string => (wanted.kind === 'realtime-database' ? (writeSource(source).split('/')[0] ?? '') : writeSource(source));
+  const usedSources = new Set(entities.map(({ legacy }) => called(legacy.source)));
+  const usedTables = new Set(entities.map(({ target }) => target.table));
+  return {
+    targets,
+    draft: {
+      pair,
+      store: { name: storeName, line },
+      entities,
+      leftOut: {
+        legacy: [...new Set(legacies.filter(({ each }) => each === undefined).map(({ source }) => called(source)))].filter((source) => !usedSources.has(source)),
+        normalized: targets.flatMap(({ table: name }) => (usedTables.has(name) ? [] : [name])),
+      },
+    },
+  };
+
+  async function bothSides(): Promise<{ legacies: readonly Legacy[]; targets: readonly Target[]; line: string | undefined; storeName: string }> {
+    if (wanted.kind === 'supabase') {
+      const isLegacy = matcher(wanted.tables);
+      const [old, others] = [tables.filter(({ table: name }) => isLegacy(name)), tables.filter(({ table: name }) => !isLegacy(name))];
+      if (old.length === 0) throw new UsageError('--legacy-tables names no table that the API describes. Correct the names or globs.');
+      if (others.length === 0) throw new UsageError('--legacy-tables names every table that the API describes, so that none is left for the normalized side. Name fewer.');
+      return { legacies: old.flatMap(legacyTable), targets: others, line: undefined, storeName: 'supabase' };
+    }
+    const ownName = wanted.kind === 'firestore' ? 'fire' : 'live';
+    const ownLine = wanted.kind === 'firestore' ? `{ type: firestore, project: ${JSON.stringify(wanted.where)} }` : `{ type: realtime-database, url: ${JSON.stringify(wanted.where)} }`;
+    const read = readDeclaration(`stores: { ${ownName}: ${ownLine} }\n`, process.env);
+    if ('mistakes' in read) throw new InputError(`--legacy cannot be used. ${describeMistakes('--legacy', read.mistakes)}`);
+    const declaration = read.stores.get(ownName);
+    if (declaration === undefined || declaration.type === 'supabase') throw new TypeError('the store that was just declared is gone');
+    progress.phase('Looking at what the legacy side holds …');
+    const said = (name: string): void => progress.phase(`Looking at ${inert(name, 80)} …`);
+    const sampled =
+      declaration.type === 'firestore'
+        ? await (await import('./init/firestore.ts')).sampleFirestore(declaration, { name: ownName, ...access }, said)
+        : await (await import('./init/realtime-database.ts')).sampleRealtimeDatabase(declaration, { name: ownName, ...access }, said);
+    return { legacies: sampled.flatMap(withElements), targets: tables, line: ownLine, storeName: ownName };
+  }
+}
+
+function matcher(list: string): (table: string) => boolean {
+  const patterns = list.split(',').map((part) => part.trim()).filter((part) => part !== '').map((part) => new RegExp(`^${part.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`));
+  return (name) => patterns.some((pattern) => pattern.test(name));
+}
+
+/** The draft, after a run would have taken it. */
+function checked(draft: Draft, targets: readonly Target[], file: string): string {
+  const text = writeDraft(draft);
+  const read = readDeclaration(text, process.env);
+  if ('mistakes' in read) throw new Error(`the draft cannot be read: ${describeMistakes(file, read.mistakes)}`);
+  const described = new Map(targets.map((target) => [target.table, target.columns] as const));
+  const legacy = new Map(draft.entities.flatMap((entity) => ('table' in entity.legacy.source && entity.legacy.columns !== undefined ? [[entity.legacy.source.table, entity.legacy.columns] as const] : [])));
+  const problems = [...(read.pairs.get(draft.pair)?.entities.values() ?? [])].flatMap((entity) => {
+    const compiled = compileEntity(entity, { legacy, normalized: described, isSparse: draft.entities.some(({ legacy: { isSparse } }) => isSparse) });
+    return 'declaration' in compiled ? [] : compiled;
+  });
+  if (problems.length > 0) throw new Error(`the draft would not run: ${problems.join('; ')}`);
+  return text;
+}

@@ -1,0 +1,180 @@
+import { inert } from '../../action/src/privacy/inert.ts';
+import { isTable, segmentNames, writeFieldSource, type FieldSource, type Source } from '../../action/src/store/source.ts';
+import { isFields, isList, isScalar, type Value } from '../../action/src/store/value.ts';
+import type { Entity } from './entities.ts';
+import type { Line, Options } from './fields.ts';
+import { wordsOf } from './words.ts';
+
+/** A guess as the file that a maintainer would have written, with a comment beside each part that says how sure it is. */
+
+export type Draft = {
+  readonly pair: string;
+  /** The name of the store on the legacy side, and its line below `stores`; no line for `supabase`. */
+  readonly store: { readonly name: string; readonly line: string | undefined };
+  readonly entities: readonly Entity[];
+  /** Tables and paths that nothing was found for. */
+  readonly leftOut: { readonly legacy: readonly string[]; readonly normalized: readonly string[] };
+};
+
+export function writeDraft({ pair, store, entities, leftOut }: Draft): string {
+  const lines = [
+    '# yaml-language-server: $schema=https://raw.githubusercontent.com/OWNER/driftwatch/COMMIT/driftwatch.schema.json',
+    '# Drafted from names and from what some rows of both sides hold. Read every line, those first that say "unsure", and then run',
+    '# npx driftwatch doctor and npx driftwatch check.',
+    ...(store.line === undefined ? [] : ['stores:', `  ${store.name}: ${store.line}`, '']),
+    'pairs:',
+    `  ${pair}:`,
+    `    legacy: ${store.name}`,
+    '    normalized: supabase',
+    '    entities:',
+    ...entities.flatMap((entity) => ['', ...entityLines(entity, entities).map((line) => (line === '' ? line : `      ${line}`))]).slice(1),
+  ];
+  const left = [
+    ...leftOut.legacy.map((name) => `# Left out of the legacy side: ${inComment(name)} (no table has its rows)`),
+    ...leftOut.normalized.map((name) => `# Left out of the normalized side: ${inComment(name)} (nothing on the legacy side has its rows)`),
+  ];
+  return `${[...lines, ...(left.length > 0 ? ['', ...left] : [])].join('\n')}\n`;
+}
+
+const inComment = (text: string): string => inert(text, 120);
+
+export const howSure = (entity: Entity): string => {
+  const { paired, legacy, doubt } = entity;
+  const rows = `${paired.length} of ${legacy.rows.length} sampled rows have a row with their key`;
+  return doubt === undefined ? rows : `unsure: ${doubt}; ${rows}`;
+};
+
+const beside = ({ seen, agreed, doubt }: Line): string => {
+  const rows = seen === 0 ? '' : `${agreed} of ${seen} rows agree`;
+  return doubt === undefined ? rows : `unsure: ${[doubt, rows].filter((part) => part !== '').join('; ')}`;
+};
+
+export const isUnsure = (entity: Entity): boolean => entity.doubt !== undefined || entity.lines.some(({ doubt }) => doubt !== undefined) || entity.softDelete !== undefined;
+
+function entityLines(entity: Entity, all: readonly Entity[]): string[] {
+  const { legacy, target, key, lines, onlyNull, softDelete } = entity;
+  const segments = renamed(entity);
+  const from = (source: FieldSource): string => scalar(writeFieldSource(source.kind === 'segment' ? { kind: 'segment', name: segments.get(source.name) ?? source.name } : source));
+  const bound = new Set(segments.values());
+  const isPlainKey = key.length === 1 && key[0]?.column === 'id';
+  // A column that a segment or a field of the same name gives needs no line.
+  const keyLines = key.flatMap(({ column, candidate: { source } }) => {
+    const isGiven = source.kind === 'segment' ? segments.get(source.name) === column : source.kind === 'field' && source.path.length === 1 && source.path[0] === column && !bound.has(column);
+    return isGiven ? [] : [`    ${scalar(column)}: ${from(source)}`];
+  });
+  const fieldLines = lines.map((line) => withComment(`    ${scalar(line.column)}: ${lineValue(from(line.candidate.source), line.options)}`, beside(line)));
+  const only = onlyLines(onlyNull, softDelete);
+  const changed = changedOf(entity);
+  const ignored = ignoredOf(entity, all);
+  const missed = notCompared(entity, ignored);
+  return [
+    `${entity.entity}: # ${howSure(entity)}`,
+    `  legacy: ${scalar(writeSource(legacy.source, segments))}`,
+    ...(legacy.each === undefined ? [] : [`  each: ${scalar(writeFieldSource({ kind: 'field', path: legacy.each }))}`]),
+    `  normalized: ${scalar(target.table)}`,
+    ...(isPlainKey ? [] : [withComment(`  key: [${key.map(({ column }) => scalar(column)).join(', ')}]`, target.key.length === 0 ? 'unsure: the API describes no key' : '')]),
+    ...(keyLines.length + fieldLines.length === 0 ? [] : ['  fields:', ...keyLines, ...fieldLines]),
+    ...only,
+    ...(changed === undefined ? [] : [`  changed: { legacy: ${changed.unit === undefined ? from(changed.source) : `{ from: ${from(changed.source)}, unit: ${changed.unit} }`}, normalized: ${scalar(changed.column)} }`]),
+    ...(ignored.length === 0 ? [] : [withComment(`  ignored: { legacy: [${ignored.map(scalar).join(', ')}] }`, 'compared by another entity, or by the path')]),
+    ...(missed.legacy.length === 0 ? [] : [`  # Not compared, legacy: ${missed.legacy.map(inComment).join(', ')}`]),
+    ...(missed.normalized.length === 0 ? [] : [`  # Not compared, normalized: ${missed.normalized.map(inComment).join(', ')}`]),
+  ];
+}
+
+const withComment = (line: string, comment: string): string => (comment === '' ? line : `${line} # ${comment}`);
+
+/** Segments by the columns that they are, so that they need no line. */
+function renamed({ legacy, key, lines }: Entity): Map<string, string> {
+  const names = isTable(legacy.source) ? [] : segmentNames(legacy.source);
+  const columns = new Map<string, string>();
+  for (const [column, source] of [...key.map((part) => [part.column, part.candidate.source] as const), ...lines.map((line) => [line.column, line.candidate.source] as const)]) {
+    if (source.kind === 'segment' && !columns.has(source.name) && /^[A-Za-z_]\w*$/.test(column) && column !== 'item' && column !== 'index') columns.set(source.name, column);
+  }
+  const taken = new Set(columns.values());
+  return new Map(names.map((name) => {
+    const column = columns.get(name);
+    if (column !== undefined) return [name, column];
+    let free = name;
+    while (taken.has(free)) free = `path_${free}`;
+    taken.add(free);
+    return [name, free];
+  }));
+}
+
+export const writeSource = (source: Source, segments: ReadonlyMap<string, string> = new Map()): string =>
+  isTable(source) ? source.table : source.segments.map((segment) => ('fixed' in segment ? segment.fixed : `{${segments.get(segment.bound) ?? segment.bound}}`)).join('/');
+
+function lineValue(from: string, options: Options): string {
+  const parts = Object.entries(options).map(([name, value]) => `${name}: ${optionValue(value)}`);
+  return parts.length === 0 ? from : `{ from: ${from}, ${parts.join(', ')} }`;
+}
+
+function optionValue(value: unknown): string {
+  if (value instanceof Map) return `{ ${[...(value as ReadonlyMap<string, Value>)].map(([key, mapped]) => `${scalar(key)}: ${plain(mapped)}`).join(', ')} }`;
+  if (typeof value === 'string' && /^[a-z]+$/.test(value)) return value;
+  return plain(value as Value);
+}
+
+function plain(value: Value): string {
+  if (typeof value === 'string') return scalar(value);
+  if (isScalar(value) && value.kind === 'number') return value.text;
+  return isList(value) || isFields(value) || isScalar(value) ? 'null' : String(value);
+}
+
+/** Words that YAML takes for something else in some version of it. */
+const special = /^(?:true|false|null|yes|no|on|off|y|n|nan|inf)$/i;
+
+/** A text as it stands in the file, in quotes where it has to. */
+const scalar = (text: string): string => (/^[A-Za-z_][\w-]*(?:[./][A-Za-z_][\w-]*)*$/.test(text) && !special.test(text) ? text : /^[A-Za-z_][\w-]*(?:\/(?:\{\w+\}|[A-Za-z_][\w-]*))+$/.test(text) ? text : JSON.stringify(text));
+
+function onlyLines(onlyNull: string | undefined, softDelete: Entity['softDelete']): string[] {
+  if (onlyNull === undefined && softDelete === undefined) return [];
+  const normalized = [...(onlyNull === undefined ? [] : [`${scalar(onlyNull)}: null`]), ...(softDelete === undefined ? [] : [`${scalar(softDelete.column)}: null`])];
+  const legacy = softDelete === undefined ? '' : `legacy: { ${scalar(softDelete.field)}: [false, null] }, `;
+  const comment = softDelete === undefined ? 'the other rows of the table come from another path' : `unsure: taken for soft deletes by their names; ${softDelete.agreed} of ${softDelete.seen} rows agree`;
+  return [withComment(`  only: { ${legacy}normalized: { ${normalized.join(', ')} } }`, comment)];
+}
+
+const updates = new Set(['updated', 'modified', 'changed', 'edited']);
+
+/** Times of the last write, where both sides have one and it is compared anyway. */
+function changedOf({ lines, target }: Entity): { source: FieldSource; column: string; unit: string | undefined } | undefined {
+  const line = lines.find(({ column, agreed, candidate }) => agreed > 0 && wordsOf(column).some((word) => updates.has(word)) && candidate.source.kind !== 'index' && target.columns.get(column)?.startsWith('timestamp') === true);
+  return line && { source: line.candidate.source, column: line.column, unit: line.options.unit };
+}
+
+/** Fields of the same rows that another entity compares, and those that repeat the path. */
+function ignoredOf(entity: Entity, all: readonly Entity[]): string[] {
+  const own = usedFields(entity);
+  const source = writeSource(entity.legacy.source);
+  const others = all.filter((other) => other !== entity && writeSource(other.legacy.source) === source).flatMap((other) => [...usedFields(other)]);
+  // A field that only happens to hold what the path holds is worth a remark.
+  const named = new Set([...renamed(entity).values(), 'id'].map((name) => wordsOf(name).join(' ')));
+  const echoes = entity.echoes.filter((field) => named.has(wordsOf(field).join(' ')));
+  return [...new Set([...others, ...echoes])].filter((field) => !own.has(field) && fieldNames(entity).has(field));
+}
+
+const root = (path: readonly string[]): string => writeFieldSource({ kind: 'field', path: path.slice(0, 1) });
+
+function usedFields({ key, lines, legacy, softDelete }: Entity): Set<string> {
+  const sources = [...key, ...lines].map(({ candidate }) => candidate.source);
+  return new Set([
+    ...sources.flatMap((source) => (source.kind === 'field' ? [root(source.path)] : [])),
+    ...(legacy.each === undefined ? [] : [root(legacy.each)]),
+    ...(softDelete === undefined ? [] : [softDelete.field]),
+  ]);
+}
+
+const fieldNames = ({ legacy }: Entity): Set<string> =>
+  new Set([...(legacy.columns?.keys() ?? []), ...legacy.rows.flatMap(({ fields }) => (isFields(fields) ? [...fields.keys()] : []))].filter((name) => name !== '' && !/\p{Cc}/u.test(name)).map((name) => root([name])));
+
+/** What a run would list as compared by nobody. */
+export function notCompared(entity: Entity, ignored: readonly string[]): { readonly legacy: readonly string[]; readonly normalized: readonly string[] } {
+  const used = usedFields(entity);
+  const columns = new Set([...entity.key, ...entity.lines].map(({ column }) => column));
+  return {
+    legacy: [...fieldNames(entity)].filter((name) => !used.has(name) && !ignored.includes(name)),
+    normalized: [...entity.target.columns.keys()].filter((column) => !columns.has(column) && column !== entity.onlyNull && column !== entity.softDelete?.column),
+  };
+}

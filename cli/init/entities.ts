@@ -1,0 +1,238 @@
+import { isTable, segmentNames, valueAt, type Around, type FieldSource } from '../../action/src/store/source.ts';
+import type { WantedKey } from '../../action/src/store/store.ts';
+import { isAbsent, isFields, type Fields, type Maybe, type Value } from '../../action/src/store/value.ts';
+import { candidatesOf, echoesOf, fieldOf, linesOf, nameLikeness, readable, textOf, type Candidate, type Line, type Paired } from './fields.ts';
+import type { Legacy, Target } from './sample.ts';
+import { likeness, snakeOf, wordsOf } from './words.ts';
+
+/** Which rows of the legacy side are which table of the normalized one. */
+
+export type KeyPart = { readonly column: string; readonly candidate: Candidate };
+
+export type Guess = {
+  readonly legacy: Legacy;
+  readonly target: Target;
+  readonly key: readonly KeyPart[];
+  readonly paired: readonly Paired[];
+  readonly lines: readonly Line[];
+  readonly name: number;
+  /** Share of the sampled legacy rows whose key the table has. */
+  readonly found: number;
+  readonly doubt: string | undefined;
+  /** Fields that say what the path says. */
+  readonly echoes: readonly string[];
+};
+
+export type Entity = Guess & {
+  readonly entity: string;
+  /** A column that is null in every row of this entity, and in none of the others of its table. */
+  readonly onlyNull: string | undefined;
+  readonly softDelete: SoftDelete | undefined;
+};
+
+export type SoftDelete = { readonly field: string; readonly column: string; readonly seen: number; readonly agreed: number };
+
+export async function guessEntities(legacies: readonly Legacy[], targets: readonly Target[], onTable: (table: string) => void): Promise<Entity[]> {
+  const guesses: { guess: Guess; score: number }[] = [];
+  for (const target of targets) {
+    onTable(target.table);
+    for (const legacy of legacies) {
+      const guess = await guessEntity(legacy, target);
+      if (guess) guesses.push({ guess, score: scoreOf(guess) });
+    }
+  }
+  const chosen: Guess[] = [];
+  for (const { guess } of guesses.toSorted((a, b) => b.score - a.score || depthOf(a.guess) - depthOf(b.guess))) if (isNew(guess, chosen)) chosen.push(guess);
+  return inOrder(chosen.map((guess) => named(guess, chosen)));
+}
+
+const depthOf = ({ legacy }: Guess): number => (isTable(legacy.source) ? 0 : legacy.source.segments.length);
+
+const sourceOf = ({ legacy }: Guess): string => JSON.stringify([legacy.source, legacy.each]);
+
+function isNew(guess: Guess, chosen: readonly Guess[]): boolean {
+  if (chosen.some((other) => sourceOf(other) === sourceOf(guess))) return false;
+  const rivals = chosen.filter(({ target }) => target.table === guess.target.table);
+  if (rivals.length === 0) return true;
+  // A table may hold the rows of several paths, and each row is of one of them.
+  if (guess.paired.length === 0 || guess.name < 0.5 || guess.found < 0.3 || (guess.legacy.each === undefined) !== (rivals[0]?.legacy.each === undefined)) return false;
+  const theirs = new Set(rivals.flatMap(({ paired }) => paired.map(({ normalized }) => normalized)));
+  return rivals.every(({ paired }) => paired.length > 0) && !guess.paired.some(({ normalized }) => theirs.has(normalized)) && rivals.every((rival) => partingColumn(guess, rival) !== undefined);
+}
+
+/** A column that is null in the rows of one, and never in those of the other. */
+function partingColumn(own: Guess, other: Guess): string | undefined {
+  const key = new Set(own.key.map(({ column }) => column));
+  return [...own.target.columns.keys()].find((column) => !key.has(column) && own.paired.every(({ normalized }) => isAbsent(normalized.get(column))) && other.paired.every(({ normalized }) => !isAbsent(normalized.get(column))));
+}
+
+function named(guess: Guess, chosen: readonly Guess[]): Entity {
+  const others = chosen.filter((other) => other !== guess && other.target.table === guess.target.table);
+  const onlyNull = others.length === 0 ? undefined : partingColumn(guess, others[0] ?? guess);
+  const plain = guess.target.table.toLowerCase().replaceAll(/[^a-z\d_-]/g, '_');
+  const whole = others.length === 0 ? plain : `${snakeOf(guess.legacy.parents.slice(-1))}_${plain}`;
+  const entity = /^[a-z]/.test(whole) ? whole.slice(0, 60) : `t_${whole}`.slice(0, 60);
+  const lines = guess.lines.filter(({ column }) => column !== onlyNull);
+  return { ...guess, lines, entity: entity === 'supabase' || entity === 'habit-tracker' ? `${entity}_rows` : entity, onlyNull, softDelete: softDeleteIn(guess) };
+}
+
+/** Parents before what refers to them, since repairs go in the order of the file. */
+function inOrder(entities: readonly Entity[]): Entity[] {
+  const ordered: Entity[] = [];
+  const visit = (entity: Entity, above: readonly Entity[]): void => {
+    if (ordered.includes(entity) || above.includes(entity)) return;
+    for (const column of entity.target.columns.keys()) {
+      const words = wordsOf(column);
+      if (words.at(-1) !== 'id' || words.length < 2) continue;
+      for (const other of entities) if (other !== entity && likeness(other.target.words, words.slice(0, -1)) === 1) visit(other, [...above, entity]);
+    }
+    ordered.push(entity);
+  };
+  for (const entity of entities.toSorted((a, b) => depthOf(a) - depthOf(b) || (a.entity < b.entity ? -1 : 1))) visit(entity, []);
+  return ordered;
+}
+
+/** Well shown: by values, not by name alone. */
+const isShown = ({ seen, agreed, distinct }: Line): boolean => agreed >= 0.8 * seen && distinct >= 2;
+
+const fieldShare = ({ target, key, lines }: Pick<Guess, 'target' | 'key' | 'lines'>): number => {
+  const others = target.columns.size - key.length;
+  return others === 0 ? 0 : lines.filter(({ seen, agreed }) => seen > 0 && agreed >= 0.8 * seen).length / others;
+};
+
+function scoreOf(guess: Guess): number {
+  const others = guess.target.columns.size - guess.key.length;
+  return guess.name * 1.2 + guess.found + 1.5 * (others === 0 ? guess.found : fieldShare(guess));
+}
+
+async function guessEntity(legacy: Legacy, target: Target): Promise<Guess | undefined> {
+  const full = [...legacy.parents, ...legacy.words];
+  const name = Math.max(legacy.each === undefined ? likeness(legacy.words, target.words) : 0, likeness(full, target.words), likeness([...legacy.parents.slice(-1), ...legacy.words], target.words));
+  const candidates = candidatesOf(legacy);
+  const ranked = rankKeys(legacy, target, candidates, name);
+  if (ranked.length === 0) return undefined;
+  let best: { key: readonly KeyPart[]; paired: readonly Paired[] } | undefined;
+  for (const key of ranked) {
+    const paired = await pair(legacy, target, key);
+    if (best === undefined || paired.length > best.paired.length) best = { key, paired };
+    if (paired.length >= legacy.rows.length) break;
+  }
+  if (best === undefined) return undefined;
+  const { paired } = best;
+  const key = byPath(legacy, best.key, candidates);
+  if (paired.length === 0 && !(name >= 0.7 && (legacy.rows.length === 0 || target.rows.length === 0))) return undefined;
+  const found = legacy.rows.length === 0 ? 0 : paired.length / legacy.rows.length;
+  const keyColumns = new Set(key.map(({ column }) => column));
+  const lines = linesOf(legacy, target, paired, candidates, new Set(key.map(({ candidate }) => candidate.text)), [...target.columns.keys()].filter((column) => !keyColumns.has(column)));
+  const shown = lines.filter(isShown).length;
+  const isAllKey = target.columns.size === key.length;
+  if (name < 0.5 && !(found >= 0.5 && (isAllKey ? name >= 0.3 && found >= 0.9 : shown >= 2 && fieldShare({ target, key, lines }) >= 0.5))) return undefined;
+  const doubt = paired.length === 0 ? 'by name alone, since no sampled rows have one key' : name < 0.5 ? 'by values, since the names have little in common' : found < 0.5 ? 'few sampled rows have one key' : undefined;
+  return { legacy, target, key, paired, lines, name, found, doubt, echoes: echoesOf(legacy.rows, candidates, segmentsOf(legacy)) };
+}
+
+const segmentsOf = ({ source }: Legacy): FieldSource[] => (isTable(source) ? [] : segmentNames(source).map((name) => ({ kind: 'segment', name })));
+
+/** A part of the key that the path says as well is read from there: so a document can be looked up by its key. */
+function byPath(legacy: Legacy, key: readonly KeyPart[], candidates: readonly Candidate[]): readonly KeyPart[] {
+  const used = new Set(key.map(({ candidate }) => candidate.text));
+  return key.map((part) => {
+    const same = part.candidate.source.kind === 'field' ? candidates.find(({ source, text }) => source.kind === 'segment' && !used.has(text) && echoesOf(legacy.rows, [part.candidate], [source]).length > 0) : undefined;
+    return same === undefined ? part : { column: part.column, candidate: same };
+  });
+}
+
+const triedKeys = 3;
+
+/** The ways to read the key that look best, best first. */
+function rankKeys(legacy: Legacy, target: Target, candidates: readonly Candidate[], name: number): (readonly KeyPart[])[] {
+  const valuesOf = (read: readonly Maybe[]): Set<string> => new Set(read.flatMap((value) => textOf(value) ?? []));
+  const held = new Map([...target.columns.keys()].map((column) => [column, valuesOf(target.rows.map((row) => row.get(column)))]));
+  const ofCandidate = candidates.map((candidate) => ({ candidate, values: valuesOf(legacy.rows.map((row) => valueAt(candidate.source, row))) }));
+  const rank = (column: string, { candidate, values }: (typeof ofCandidate)[number]): number => {
+    const theirs = held.get(column) ?? new Set();
+    const common = [...values].filter((value) => theirs.has(value)).length;
+    const overlap = values.size === 0 || theirs.size === 0 ? 0 : common / Math.min(values.size, theirs.size);
+    const likeNames = nameLikeness(candidate, column);
+    // A document is looked up by its path.
+    const isOfPath = candidate.source.kind === 'segment' || candidate.source.kind === 'index';
+    return likeNames < 0.5 && overlap < 0.3 ? 0 : likeNames + overlap + (isOfPath && (overlap > 0.3 || likeNames >= 0.9) ? 0.5 : 0);
+  };
+  const columns = target.key.length > 0 ? target.key : guessedKey();
+  if (columns.length === 0) return [];
+  let ways: { parts: readonly KeyPart[]; score: number }[] = [{ parts: [], score: 0 }];
+  for (const column of columns) {
+    const likely = ofCandidate
+      .map((one) => ({ candidate: one.candidate, score: rank(column, one) }))
+      .filter(({ score }) => score > 0)
+      .toSorted((a, b) => b.score - a.score)
+      .slice(0, 4);
+    ways = ways
+      .flatMap(({ parts, score }) => likely.flatMap((one) => (parts.some(({ candidate }) => candidate === one.candidate) ? [] : [{ parts: [...parts, { column, candidate: one.candidate }], score: score + one.score }])))
+      .toSorted((a, b) => b.score - a.score)
+      .slice(0, 16);
+  }
+  // An element is told from the others of its row by itself or by its place.
+  const whole = legacy.each === undefined ? ways : ways.filter(({ parts }) => parts.some(({ candidate }) => candidate.source.kind === 'item' || candidate.source.kind === 'index'));
+  const isLikely = name >= 0.3 || whole.some(({ score }) => score >= columns.length);
+  return isLikely ? whole.slice(0, triedKeys).map(({ parts }) => parts) : [];
+
+  /** Where the API tells no key: the columns that hold what the path holds. */
+  function guessedKey(): string[] {
+    if (isTable(legacy.source)) return [];
+    const ofPath = ofCandidate.filter(({ candidate: { source } }) => source.kind === 'segment' || source.kind === 'index');
+    const chosen: string[] = [];
+    for (const one of ofPath) {
+      const [best] = [...target.columns.keys()].filter((column) => !chosen.includes(column)).map((column) => ({ column, score: rank(column, one) })).toSorted((a, b) => b.score - a.score);
+      if (best !== undefined && best.score > 0) chosen.push(best.column);
+      else if (one.candidate.source.kind === 'segment') return [];
+    }
+    return [...target.columns.keys()].filter((column) => chosen.includes(column));
+  }
+}
+
+/** The sampled rows of the legacy side, each with the row that has its key. */
+async function pair(legacy: Legacy, target: Target, key: readonly KeyPart[]): Promise<Paired[]> {
+  const fields = key.map(({ column, candidate }) => fieldOf(legacy, target, column, candidate.source, {}) ?? fieldOf(legacy, target, column, candidate.source, { type: 'text' }));
+  const known = fields.flatMap((field) => field ?? []);
+  if (known.length < key.length) return [];
+  const legacyKey = (row: Around): string | undefined => joined(known.map((field) => readable(field.expected(valueAt(field.from, row)))));
+  const targetKey = (row: Fields): string | undefined => joined(known.map((field) => readable(field.actual(row.get(field.column)))));
+  const byKey = new Map<string, Fields>();
+  const add = (row: Fields): void => {
+    const id = targetKey(row);
+    if (id !== undefined && !byKey.has(id)) byKey.set(id, row);
+  };
+  target.rows.forEach(add);
+  const rows = legacy.rows.flatMap((row) => {
+    const id = legacyKey(row);
+    return id === undefined ? [] : [{ row, id }];
+  });
+  const missing = target.isWhole ? [] : rows.filter(({ id }) => !byKey.has(id));
+  if (missing.length > 0) {
+    const wanted = missing.map(({ row }): WantedKey => ({ segments: new Map(), fields: known.map((field) => ({ path: [field.column], anyOf: [plainValue(valueAt(field.from, row))] })) }));
+    for (const { value } of await target.open().find(wanted)) if (isFields(value)) add(value);
+  }
+  const paired = new Map<string, Paired>();
+  for (const { row, id } of rows) {
+    const normalized = byKey.get(id);
+    if (normalized !== undefined && !paired.has(id)) paired.set(id, { legacy: row, normalized });
+  }
+  return [...paired.values()];
+}
+
+const plainValue = (value: Maybe): Value => value ?? null;
+
+const joined = (parts: readonly (string | null | undefined)[]): string | undefined => (parts.every((part) => typeof part === 'string') ? JSON.stringify(parts) : undefined);
+
+/** A flag on the one side for a time on the other. */
+function softDeleteIn({ legacy, target, lines, paired }: Guess): SoftDelete | undefined {
+  if (legacy.each !== undefined) return undefined;
+  const column = [...target.columns.keys()].find((one) => ['deleted at', 'removed at', 'archived at'].includes(wordsOf(one).join(' ')) && !lines.some((line) => line.column === one));
+  if (column === undefined) return undefined;
+  const [word = ''] = wordsOf(column);
+  const flag = candidatesOf(legacy).find(({ source, names }) => source.kind === 'field' && source.path.length === 1 && names[0]?.includes(word) && legacy.rows.some((row) => typeof valueAt(source, row) === 'boolean'));
+  if (flag === undefined || lines.some(({ candidate }) => candidate.text === flag.text)) return undefined;
+  const agreed = paired.filter((one) => (valueAt(flag.source, one.legacy) === true) === !isAbsent(one.normalized.get(column))).length;
+  return { field: flag.text, column, seen: paired.length, agreed };
+}

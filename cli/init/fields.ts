@@ -1,0 +1,261 @@
+import { describeColumn } from '../../action/src/store/column.ts';
+import { isProblem, isTable, segmentNames, valueAt, writeFieldSource, type Around, type FieldSource } from '../../action/src/store/source.ts';
+import { isAbsent, isFields, isScalar, type Fields, type Maybe, type Value } from '../../action/src/store/value.ts';
+import type { FieldDeclaration } from '../../action/src/pair/declared/entity.ts';
+import { createField, type Field } from '../../action/src/pair/declared/field.ts';
+import { equal, isUnreadable, type Canonical, type Place } from '../../action/src/pair/declared/types.ts';
+import type { Legacy, Target } from './sample.ts';
+import { likeness, wordsOf, type Words } from './words.ts';
+
+/** Which field of the legacy side a column comes from, by name and by what paired rows hold. */
+
+/** A row of each side with one key. */
+export type Paired = { readonly legacy: Around; readonly normalized: Fields };
+
+/** Where a column might come from, by every name that fits it. */
+export type Candidate = { readonly source: FieldSource; readonly text: string; readonly names: readonly Words[] };
+
+export type Options = Omit<FieldDeclaration, 'from' | 'to'>;
+
+export type Evidence = {
+  /** Rows of which at least one side holds something, and those of them that agree. */
+  readonly seen: number;
+  readonly agreed: number;
+  /** Different values among those that agree. */
+  readonly distinct: number;
+};
+
+export type Line = Evidence & {
+  readonly column: string;
+  readonly candidate: Candidate;
+  readonly options: Options;
+  readonly name: number;
+  /** Why a person should look at it. */
+  readonly doubt: string | undefined;
+};
+
+const deepest = 3;
+/** A map whose keys are ids would have no end. */
+const mostCandidates = 300;
+
+/** Everything that a row of the legacy side has. */
+export function candidatesOf(legacy: Legacy): Candidate[] {
+  const found = new Map<string, Candidate>();
+  const add = (source: FieldSource, names: readonly Words[]): void => {
+    const text = writeFieldSource(source);
+    if (!found.has(text)) found.set(text, { source, text, names });
+  };
+  const own = (path: readonly string[]): Words[] => [wordsOf(path.at(-1) ?? ''), path.flatMap(wordsOf)];
+  if (!isTable(legacy.source)) {
+    const names = segmentNames(legacy.source);
+    const called = legacy.each === undefined ? legacy.words : legacy.parents;
+    for (const [place, name] of names.entries()) {
+      const isLast = place === names.length - 1;
+      add({ kind: 'segment', name }, isLast ? [...(legacy.each === undefined ? [['id']] : []), [...called, 'id'], wordsOf(name)] : [wordsOf(name)]);
+    }
+  }
+  if (legacy.each !== undefined) {
+    add({ kind: 'item', path: [] }, [legacy.words, [...legacy.words, 'id']]);
+    add({ kind: 'index' }, [['index'], ['position'], ['place'], ['key']]);
+  }
+  for (const [name] of legacy.columns ?? []) add({ kind: 'field', path: [name] }, ofField([name]));
+  for (const { fields, item } of legacy.rows) {
+    walk(fields, [], (path) => add({ kind: 'field', path }, ofField(path)));
+    if (item !== undefined) walk(item, [], (path) => add({ kind: 'item', path }, own(path)));
+  }
+  return [...found.values()].slice(0, mostCandidates);
+
+  /** The id of what an element lies in is what its table calls `order_id`. */
+  function ofField(path: readonly string[]): Words[] {
+    if (path.length !== 1 || wordsOf(path[0] ?? '').join() !== 'id') return own(path);
+    const called = legacy.each === undefined ? legacy.words : legacy.parents;
+    return [...(legacy.each === undefined ? own(path) : []), [...called, 'id'], [called.at(-1) ?? '', 'id']];
+  }
+}
+
+function walk(value: Maybe, path: readonly string[], visit: (path: readonly string[]) => void): void {
+  if (!isFields(value) || path.length >= deepest) return;
+  for (const [name, inner] of value) {
+    // Names with control characters stand in no file.
+    if (/\p{Cc}/u.test(name) || name === '') continue;
+    visit([...path, name]);
+    walk(inner, [...path, name], visit);
+  }
+}
+
+export const nameLikeness = ({ names }: Candidate, column: string): number => Math.max(0, ...names.map((name) => likeness(name, wordsOf(column))));
+
+/** The field as a run would compare it; `undefined` where it could not. */
+export function fieldOf(legacy: Legacy, target: Target, column: string, from: FieldSource, options: Options): Field | undefined {
+  const format = target.columns.get(column);
+  if (format === undefined) return undefined;
+  const own = describeColumn(format);
+  const field = createField(column, { ...options, from, to: { kind: 'field', path: [column] } }, { from: placeOf(legacy, from), to: { column: own.kind, isSparse: legacy.isSparse }, column: own, isOfNormalized: true });
+  return isProblem(field) ? undefined : field;
+}
+
+function placeOf({ columns, isSparse }: Legacy, source: FieldSource): Place {
+  if (source.kind === 'segment' || source.kind === 'index') return { column: 'text', isSparse };
+  const format = source.kind === 'field' && source.path.length === 1 ? columns?.get(source.path[0] ?? '') : undefined;
+  return format === undefined ? { isSparse } : { column: describeColumn(format).kind, isSparse };
+}
+
+export const targetValue = (row: Fields, column: string): Maybe => row.get(column);
+
+function evidenceOf(field: Field, paired: readonly Paired[]): Evidence {
+  let [seen, agreed] = [0, 0];
+  const values = new Set<string>();
+  for (const { legacy, normalized } of paired) {
+    const [expected, actual] = [field.expected(valueAt(field.from, legacy)), field.actual(targetValue(normalized, field.column))];
+    if (expected === null && actual === null) continue;
+    seen += 1;
+    if (isUnreadable(expected) || isUnreadable(actual) || !equal(field.type, expected, actual)) continue;
+    agreed += 1;
+    values.add(expected ?? '');
+  }
+  return { seen, agreed, distinct: values.size };
+}
+
+const textOptions: readonly Options[] = [
+  { 'ignore-case': true },
+  { 'blank-is-null': true },
+  { trim: true },
+  { 'ignore-case': true, 'blank-is-null': true },
+  { trim: true, 'blank-is-null': true },
+  { trim: true, 'ignore-case': true },
+  { trim: true, 'ignore-case': true, 'blank-is-null': true },
+];
+const timeOptions: readonly Options[] = [{ unit: 'ms' }, { unit: 's' }, { precision: 's' }, { unit: 'ms', precision: 's' }];
+const countOptions: readonly Options[] = [{ type: 'timestamp', unit: 'ms' }, { type: 'timestamp', unit: 's' }];
+
+/** What helps only one row of twenty would rather hide a difference than explain one. */
+const worthwhile = 0.05;
+
+type Tried = Evidence & { readonly options: Options; readonly doubt?: string };
+
+/** How the two would be compared best: with as few options as it takes. */
+function tryAll(legacy: Legacy, target: Target, column: string, from: FieldSource, paired: readonly Paired[]): Tried | undefined {
+  const kind = describeColumn(target.columns.get(column) ?? '');
+  const attempt = (options: Options): Tried | undefined => {
+    const field = fieldOf(legacy, target, column, from, options);
+    return field && { ...evidenceOf(field, paired), options };
+  };
+  let best = attempt({});
+  const more = kind.isArray ? [] : kind.kind === 'text' || kind.kind === 'char' ? textOptions : kind.kind === 'timestamptz' || kind.kind === 'timestamp' ? timeOptions : kind.kind === 'integer' ? countOptions : [];
+  const better = (other: Tried | undefined): void => {
+    if (other === undefined || other.agreed === 0) return;
+    // Where both sides hold nothing then, as many rows agree, and fewer differ.
+    const gain = best === undefined ? Number.POSITIVE_INFINITY : Math.max(other.agreed - best.agreed, best.seen - best.agreed - (other.seen - other.agreed));
+    if (gain > worthwhile * paired.length) best = other;
+  };
+  if (best === undefined || best.agreed < best.seen) for (const options of more) better(attempt(options));
+  const standIn = best && best.agreed < best.seen ? defaultIn(paired, from, column) : undefined;
+  if (best !== undefined && standIn !== undefined) better(attempt({ ...best.options, default: standIn }));
+  if (best === undefined || best.agreed < best.seen * 0.9) {
+    const translation = translationIn(paired, from, column);
+    const tried = translation && attempt({ values: translation.values });
+    if (translation && tried && tried.agreed >= 0.9 * tried.seen) better({ ...tried, ...(translation.doubt !== undefined && { doubt: translation.doubt }) });
+  }
+  return best;
+}
+
+/** What the normalized side holds wherever the legacy side holds nothing. */
+function defaultIn(paired: readonly Paired[], from: FieldSource, column: string): Value | undefined {
+  const values = paired.filter(({ legacy }) => isAbsent(valueAt(from, legacy))).map(({ normalized }) => targetValue(normalized, column));
+  const [first] = values;
+  const same = (value: Maybe): boolean => JSON.stringify(value) === JSON.stringify(first);
+  if (first === undefined || first === null || !values.every(same)) return undefined;
+  // Anything else may be somebody's own words.
+  return first === '' || typeof first === 'boolean' || (isScalar(first) && first.kind === 'number') ? first : undefined;
+}
+
+const mostValues = 12;
+/** What a program writes, and no person: it is going to stand in the file. */
+const isWord = (text: string): boolean => /^[A-Za-z][A-Za-z0-9_-]{0,31}$/.test(text);
+
+const wordIn = (value: Maybe): string | undefined => {
+  if (typeof value === 'string') return isWord(value) ? value : undefined;
+  if (typeof value === 'boolean') return String(value);
+  return isScalar(value) && value.kind === 'number' && /^\d{1,3}$/.test(value.text) ? value.text : undefined;
+};
+
+/** A small set of words on one side for a small set on the other. */
+function translationIn(paired: readonly Paired[], from: FieldSource, column: string): { readonly values: ReadonlyMap<string, Value>; readonly doubt: string | undefined } | undefined {
+  const counts = new Map<string, Map<string, { value: Value; rows: number }>>();
+  let rows = 0;
+  for (const { legacy, normalized } of paired) {
+    const [before, after] = [valueAt(from, legacy), targetValue(normalized, column)];
+    if (isAbsent(before) && isAbsent(after)) continue;
+    const [key, word] = [wordIn(before), wordIn(after)];
+    if (key === undefined || word === undefined || after === undefined) return undefined;
+    const of = counts.get(key) ?? new Map<string, { value: Value; rows: number }>();
+    of.set(word, { value: after, rows: (of.get(word)?.rows ?? 0) + 1 });
+    counts.set(key, of);
+    rows += 1;
+  }
+  const most = [...counts].map(([key, of]) => ({ key, all: [...of.values()].reduce((sum, one) => sum + one.rows, 0), ...[...of.values()].reduce((a, b) => (b.rows > a.rows ? b : a)) }));
+  const words = new Set(most.map(({ value }) => wordIn(value)));
+  // As many values as rows are names, and no kinds.
+  if (most.length < 2 || most.length > mostValues || words.size < 2 || rows < most.length * 3) return undefined;
+  const doubt = words.size < most.length ? 'several legacy values become one' : most.some(({ all }) => all < 3) ? 'some of the values are seldom' : undefined;
+  return { values: new Map(most.filter(({ key, value }) => key !== wordIn(value)).map(({ key, value }) => [key, value])), doubt };
+}
+
+/** Names that say the same leave little doubt. */
+const same = 0.94;
+
+/** The lines of one entity: each column with the field that suits it best, and each field once. */
+export function linesOf(legacy: Legacy, target: Target, paired: readonly Paired[], candidates: readonly Candidate[], taken: ReadonlySet<string>, columns: readonly string[]): Line[] {
+  const options = columns.flatMap((column) =>
+    candidates.flatMap((candidate): (Line & { score: number })[] => {
+      if (legacy.each !== undefined && candidate.source.kind === 'field' && legacy.each[0] === candidate.source.path[0]) return [];
+      const name = nameLikeness(candidate, column);
+      const tried = tryAll(legacy, target, column, candidate.source, paired);
+      if (tried === undefined) return [];
+      const share = tried.seen === 0 ? 0 : tried.agreed / tried.seen;
+      const isShown = tried.agreed > 0 && share >= 0.8 && (tried.distinct >= 3 || (name >= 0.5 && tried.distinct >= 2));
+      if (name < same && !(name >= 0.5 && share >= 0.5) && !(isShown && (name > 0 || tried.distinct >= 3) && share >= 0.9)) return [];
+      if (name < 0.3 && tried.options.values !== undefined && legacy.each !== undefined) return [];
+      const doubt = doubtOf({ ...tried, name, share });
+      const isSegment = candidate.source.kind === 'segment' || candidate.source.kind === 'index';
+      const score = name + share + (name >= same ? 0.5 : 0) + Math.min(tried.distinct, 5) * 0.02 + (isSegment && share === 1 ? 0.1 : 0) - (Object.keys(tried.options).length > 0 ? 0.05 : 0);
+      return [{ column, candidate, options: tried.options, name, doubt, score, seen: tried.seen, agreed: tried.agreed, distinct: tried.distinct }];
+    }),
+  );
+  const lines: Line[] = [];
+  const used = new Set(taken);
+  for (const line of options.toSorted((a, b) => b.score - a.score)) {
+    if (used.has(line.candidate.text) || lines.some(({ column }) => column === line.column)) continue;
+    used.add(line.candidate.text);
+    lines.push(line);
+  }
+  return columns.flatMap((column) => lines.find((line) => line.column === column) ?? []);
+}
+
+function doubtOf({ seen, name, share, distinct, doubt }: Tried & { name: number; share: number }): string | undefined {
+  if (seen === 0) return 'no sampled row holds a value';
+  if (share < 0.9) return 'it may be another field, or the data differ';
+  if (doubt !== undefined) return doubt;
+  if (name < 0.5) return 'by its values alone';
+  return name < same && distinct < 2 ? 'all sampled rows hold one value' : undefined;
+}
+
+/** Fields that say what a segment says already. */
+export function echoesOf(rows: readonly Around[], candidates: readonly Candidate[], of: readonly FieldSource[]): string[] {
+  return candidates.flatMap(({ source, text }) => {
+    if (source.kind !== 'field' || source.path.length !== 1) return [];
+    const isEcho = rows.length > 0 && of.some((other) => other.kind === 'segment' && rows.every((row) => textOf(valueAt(source, row)) !== undefined && textOf(valueAt(source, row)) === textOf(valueAt(other, row))));
+    return isEcho ? [text] : [];
+  });
+}
+
+/** A value as it might stand in a path or in another store. */
+export function textOf(value: Maybe): string | undefined {
+  if (typeof value === 'string') return value.normalize('NFC').toLowerCase();
+  if (typeof value === 'boolean') return String(value);
+  if (!isScalar(value)) return undefined;
+  if (value.kind === 'number') return value.text;
+  return value.kind === 'reference' ? value.path.split('/').at(-1)?.toLowerCase() : undefined;
+}
+
+export const readable = (value: Canonical): string | null | undefined => (isUnreadable(value) ? undefined : value);

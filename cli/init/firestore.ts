@@ -1,0 +1,90 @@
+import { isFirestore, type FirestoreStore } from '../../action/src/store/firestore/firestore.ts';
+import { isProblem, matchPath, parseSource, type Template } from '../../action/src/store/source.ts';
+import type { RawRow } from '../../action/src/store/store.ts';
+import { openStore, type Access, type StoreDeclaration } from '../../action/src/store/stores.ts';
+import { sampleSize, type Legacy } from './sample.ts';
+import { snakeOf, wordsOf } from './words.ts';
+
+/** Which collections Firestore holds, nested ones included, and some documents of each. */
+
+/** Documents of one path that are asked for collections below them: not every document has all of them. */
+const probed = 8;
+/** Collections lie no deeper in what people build. */
+const deepest = 6;
+const mostPaths = 200;
+
+/** Fixed segments of a collection's path, from the database down: `['boards', 'posts']`. */
+type Pattern = readonly string[];
+
+export async function sampleFirestore(declaration: StoreDeclaration, access: Access, onPath: (path: string) => void): Promise<Legacy[]> {
+  const store = await openStore(declaration, access);
+  if (!isFirestore(store)) throw new TypeError('the store is no Firestore');
+  const found: Legacy[] = [];
+  const groups = new Map<string, readonly RawRow[]>();
+  const waiting: Pattern[] = (await store.browse.collections('')).map((id) => [id]);
+  const parentsOf = new Map<string, readonly string[]>();
+  for (let pattern = waiting.shift(); pattern !== undefined && found.length < mostPaths; pattern = waiting.shift()) {
+    const template = templateOf(pattern);
+    // A name that no path can have cannot be compared either.
+    if (template === undefined) continue;
+    onPath(template.text);
+    const documents = await documentsOf(store, pattern, template, groups);
+    const paths = documents.length > 0 ? documents.map(({ path = '' }) => path) : await missingParents(store, pattern, parentsOf.get(pattern.slice(0, -1).join('/')) ?? []);
+    parentsOf.set(pattern.join('/'), spread(paths, probed));
+    if (documents.length > 0) found.push(legacyOf(pattern, template, documents));
+    if (pattern.length >= deepest) continue;
+    const below = new Set<string>();
+    for (const path of spread(paths, probed)) for (const id of await store.browse.collections(path)) below.add(id);
+    waiting.push(...[...below].toSorted().map((id): Pattern => [...(pattern ?? []), id]));
+  }
+  return found;
+}
+
+/** Some of all, from the first to the last. */
+const spread = <T>(items: readonly T[], wanted: number): T[] => (items.length <= wanted ? [...items] : Array.from({ length: wanted }, (_, place) => items[Math.floor((place * (items.length - 1)) / (wanted - 1))]).flatMap((item) => (item === undefined ? [] : [item])));
+
+/** Each segment is called after its collection; the last one is the id. */
+function templateOf(pattern: Pattern): Template | undefined {
+  const names: string[] = [];
+  const text = pattern
+    .map((id, place) => {
+      const wanted = place === pattern.length - 1 ? 'id' : `${snakeOf(wordsOf(id)).replaceAll(/\W/g, '')}_id`;
+      const plain = /^[A-Za-z_]/.test(wanted) ? wanted : `id_${wanted}`;
+      const name = names.includes(plain) ? `${plain}_${place + 1}` : plain;
+      names.push(name);
+      return `${id}/{${name}}`;
+    })
+    .join('/');
+  const source = parseSource(text, 'firestore');
+  return isProblem(source) || 'table' in source ? undefined : source;
+}
+
+async function documentsOf(store: FirestoreStore, pattern: Pattern, template: Template, groups: Map<string, readonly RawRow[]>): Promise<readonly RawRow[]> {
+  const id = pattern.at(-1) ?? '';
+  const isGroup = pattern.length > 1;
+  const name = `${isGroup ? 'group' : 'root'} ${id}`;
+  // One sample of a collection id serves every path that it is found at.
+  const group = groups.get(name) ?? (await store.browse.documents({ id, isGroup }, isGroup ? sampleSize * 2 : sampleSize));
+  groups.set(name, group);
+  return group.filter(({ path = '' }) => matchPath(template, path) !== undefined).slice(0, sampleSize);
+}
+
+/** Documents that were never written, and have collections below them. */
+async function missingParents(store: FirestoreStore, pattern: Pattern, above: readonly string[]): Promise<string[]> {
+  const id = pattern.at(-1) ?? '';
+  const holders = pattern.length === 1 ? [id] : above.map((path) => `${path}/${id}`);
+  const paths: string[] = [];
+  for (const holder of holders) if (paths.length < probed) paths.push(...(await store.browse.parents(holder, probed)));
+  return paths;
+}
+
+function legacyOf(pattern: Pattern, template: Template, documents: readonly RawRow[]): Legacy {
+  return {
+    source: template,
+    words: wordsOf(pattern.at(-1) ?? ''),
+    parents: pattern.slice(0, -1).flatMap(wordsOf),
+    columns: undefined,
+    isSparse: false,
+    rows: documents.map(({ path = '', value }) => ({ segments: matchPath(template, path) ?? new Map<string, string>(), fields: value })),
+  };
+}

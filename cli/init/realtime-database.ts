@@ -1,0 +1,73 @@
+import { isRealtimeDatabase, type RealtimeDatabaseStore } from '../../action/src/store/realtime-database/realtime-database.ts';
+import { childrenOf, nodeOf } from '../../action/src/store/realtime-database/names.ts';
+import { isProblem, matchPath, parseSource, segmentNames } from '../../action/src/store/source.ts';
+import { openStore, type Access, type StoreDeclaration } from '../../action/src/store/stores.ts';
+import { isFields, type Value } from '../../action/src/store/value.ts';
+import { sampleSize, type Legacy } from './sample.ts';
+import { snakeOf, wordsOf } from './words.ts';
+
+/**
+ * Which paths a Realtime Database may hold rows at. Nothing in it tells a name from an id, so every depth below a name at the
+ * root is offered, and the rows of the other side say which one is meant.
+ */
+
+const deepest = 4;
+/** Of one name at the root: more would not make a sample better. */
+const enoughBytes = 4 * 2 ** 20;
+
+type Node = { readonly path: readonly string[]; readonly value: Value };
+
+export async function sampleRealtimeDatabase(declaration: StoreDeclaration, access: Access, onPath: (path: string) => void): Promise<Legacy[]> {
+  const store = await openStore(declaration, access);
+  if (!isRealtimeDatabase(store)) throw new TypeError('the store is no Realtime Database');
+  const found: Legacy[] = [];
+  for (const root of await store.browse.names([])) {
+    if (isProblem(parseSource(root, 'realtime-database'))) continue;
+    onPath(root);
+    let nodes = await firstNodes(store, root);
+    for (let depth = 1; depth <= deepest && nodes.length > 0; depth += 1) {
+      const legacy = legacyOf(root, depth, nodes);
+      if (legacy !== undefined) found.push(legacy);
+      nodes = nodes.flatMap(({ path, value }) => (isRow(value) ? [] : childrenOf(value).map(([name, child]): Node => ({ path: [...path, name], value: child }))));
+    }
+  }
+  return found;
+}
+
+/** A node that holds something beside other nodes: what lies below it is a part of it. */
+function isRow(value: Value): boolean {
+  return childrenOf(value).some(([, child]) => !isFields(nodeOf(child)));
+}
+
+async function firstNodes(store: RealtimeDatabaseStore, root: string): Promise<Node[]> {
+  const nodes: Node[] = [];
+  let bytes = 0;
+  for (const name of (await store.browse.names([root])).slice(0, sampleSize)) {
+    const answered = await store.browse.node([root, name], false);
+    bytes += answered.bytes;
+    nodes.push({ path: [root, name], value: answered.value });
+    if (bytes > enoughBytes) break;
+  }
+  return nodes;
+}
+
+function legacyOf(root: string, depth: number, nodes: readonly Node[]): Legacy | undefined {
+  const called = snakeOf(wordsOf(root)).replaceAll(/\W/g, '') || 'node';
+  const names = Array.from({ length: depth }, (_, place) => (place === depth - 1 ? '{id}' : `{${/^[A-Za-z_]/.test(called) ? called : `id_${called}`}_${place + 1}}`));
+  const source = parseSource([root, ...names].join('/'), 'realtime-database');
+  if (isProblem(source) || 'table' in source || segmentNames(source).length !== depth) return undefined;
+  // Spread over what there is, or all rows would be those of the first parent.
+  const step = Math.max(1, nodes.length / sampleSize);
+  const sampled = nodes.filter((_, place) => Math.floor(place / step) !== Math.floor((place - 1) / step)).slice(0, sampleSize);
+  return {
+    source,
+    words: wordsOf(root),
+    parents: [],
+    columns: undefined,
+    isSparse: true,
+    rows: sampled.map(({ path, value }) => {
+      const node = nodeOf(value);
+      return { segments: matchPath(source, path.join('/')) ?? new Map<string, string>(), fields: isFields(node) ? node : new Map([['value', node]]) };
+    }),
+  };
+}

@@ -1,0 +1,98 @@
+import { isPostgrest } from '../../action/src/store/postgrest/store.ts';
+import { readDescription } from '../../action/src/store/postgrest/description.ts';
+import { selectionOf, columnName } from '../../action/src/store/postgrest/row-text.ts';
+import type { Around, Source } from '../../action/src/store/source.ts';
+import type { Store, StoredSource, TableDescription } from '../../action/src/store/store.ts';
+import { isFields, isList, type Fields, type Value } from '../../action/src/store/value.ts';
+import { UsageError } from '../settings.ts';
+import { wordsOf, type Words } from './words.ts';
+
+/** Some rows of either side, as far as a draft has to see them. */
+
+/** Of each table, collection or path. */
+export const sampleSize = 100;
+
+/** What an entity might read on the legacy side. */
+export type Legacy = {
+  /** The table, or the template with names that were made up for its segments. */
+  readonly source: Source;
+  /** What the rows are called, and what they lie in. */
+  readonly words: Words;
+  readonly parents: Words;
+  /** Field whose elements make the rows. */
+  readonly each?: readonly string[];
+  readonly rows: readonly Around[];
+  readonly columns: TableDescription | undefined;
+  readonly isSparse: boolean;
+};
+
+/** A table of the normalized side. */
+export type Target = {
+  readonly table: string;
+  readonly words: Words;
+  readonly columns: TableDescription;
+  /** Its primary key; empty where the API tells none. */
+  readonly key: readonly string[];
+  readonly rows: readonly Fields[];
+  /** Whether there are no others. */
+  readonly isWhole: boolean;
+  readonly open: () => StoredSource;
+};
+
+const noSegments: ReadonlyMap<string, string> = new Map();
+
+/** Every table and view that the API describes, in the order of their names; Driftwatch's own are left out. */
+export async function sampleTables(store: Store, onTable: (table: string) => void): Promise<Target[]> {
+  if (!isPostgrest(store)) throw new TypeError('tables are what Supabase has');
+  const { reader } = store;
+  const text = await reader.description('');
+  const described = [...readDescription(text ?? '')].filter(([table, { columns }]) => columns.size > 0 && !/^(?:driftwatch|dual_write)_/.test(table)).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  if (described.length === 0) {
+    throw new UsageError('The API describes no table, so there is nothing to draft from. Hosted Supabase describes its tables to secret keys alone: set SUPABASE_KEY to one, and check that the tables are in a schema that the API exposes.');
+  }
+  // Lookups know the columns of what the store itself has described.
+  await store.describe(described.map(([table]) => table));
+  const targets: Target[] = [];
+  for (const [table, { columns, key }] of described) {
+    onTable(table);
+    const selection = selectionOf(columns, 'all');
+    const answer = await reader.selectText(table, selection.columns, (query) => key.reduce((ordered, column) => ordered.order(columnName(column)), query).limit(sampleSize), 'exact');
+    targets.push({
+      table,
+      words: wordsOf(table),
+      columns,
+      key: key.length === 0 && columns.has('id') ? ['id'] : key,
+      rows: selection.read(answer.text),
+      isWhole: answer.count !== undefined && answer.count <= answer.rows,
+      open: () => store.open({ table }, { columns: 'all', described: columns, key }),
+    });
+  }
+  return targets;
+}
+
+/** A table as the legacy side, and what its lists and maps would make rows of. */
+export const legacyTable = ({ table, words, columns, rows }: Target): Legacy[] =>
+  withElements({ source: { table }, words, parents: [], columns, isSparse: false, rows: rows.map((fields) => ({ segments: noSegments, fields })) });
+
+/** The rows themselves, and those that `each` could make of them. */
+export function withElements(legacy: Legacy): Legacy[] {
+  const paths = new Map<string, string[]>();
+  for (const { fields } of legacy.rows) {
+    if (!isFields(fields)) continue;
+    for (const [name, value] of fields) {
+      if (isList(value) || isFields(value)) paths.set(name, [name]);
+      if (!isFields(value)) continue;
+      for (const [inner, deeper] of value) if (isList(deeper)) paths.set(JSON.stringify([name, inner]), [name, inner]);
+    }
+  }
+  return [legacy, ...[...paths.values()].map((each) => elementsOf(legacy, each))];
+}
+
+function elementsOf(legacy: Legacy, each: readonly string[]): Legacy {
+  const rows = legacy.rows.flatMap((row): Around[] => {
+    const whole = each.reduce<Value | undefined>((value, name) => (isFields(value) ? value.get(name) : undefined), row.fields);
+    const elements = isList(whole) ? whole.map((item, index) => [String(index), item] as const) : isFields(whole) ? [...whole] : [];
+    return elements.filter(([, item]) => item !== null).map(([index, item]) => ({ ...row, item, index }));
+  });
+  return { ...legacy, each, words: wordsOf(each.at(-1) ?? ''), parents: legacy.words, rows: rows.slice(0, sampleSize) };
+}

@@ -1,0 +1,39 @@
+/** Names of tables, collections and fields, by the words that they are made of. */
+
+export type Words = readonly string[];
+
+/** `waitingUsersIds` and `waiting_user_id` are the same words: small, and in the singular. */
+export const wordsOf = (name: string): Words =>
+  name
+    .replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
+    .replaceAll(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\d]+/u)
+    .filter((word) => word !== '')
+    .map(singular);
+
+function singular(word: string): string {
+  if (word.length < 3 || /(?:ss|us|is)$/.test(word)) return word;
+  if (word.endsWith('ies') && word.length > 4) return `${word.slice(0, -3)}y`;
+  if (/(?:x|ch|sh|ss|z)es$/.test(word)) return word.slice(0, -2);
+  return word.endsWith('s') ? word.slice(0, -1) : word;
+}
+
+/** In the spelling that Postgres is used to. */
+export const snakeOf = (words: Words): string => words.join('_');
+
+/** What one word means, whatever form it stands in: `blocked` and `blocks`. */
+const stem = (word: string): string => (word.length > 5 ? word.replace(/(?:ed|er|ing|ion)$/, '') : word);
+
+/** From 0, nothing in common, to 1, the same words in the same order. */
+export function likeness(one: Words, other: Words): number {
+  if (one.length === 0 || other.length === 0) return 0;
+  if (one.join(' ') === other.join(' ')) return 1;
+  const [left, right] = [new Set(one.map(stem)), new Set(other.map(stem))];
+  const common = [...left].filter((word) => right.has(word));
+  // Half of all columns end in one of these: alone they mean nothing.
+  if (common.every((word) => filling.has(word))) return 0;
+  return (0.95 * 2 * common.length) / (left.size + right.size);
+}
+
+const filling = new Set(['id', 'at', 'of', 'the', 'is', 'by', 'on', 'count']);

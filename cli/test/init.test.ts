@@ -1,0 +1,287 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { readDeclaration, type PairDeclaration } from '../../action/src/pair/declared/declaration.ts';
+import { isTable, writeFieldSource, type Source } from '../../action/src/store/source.ts';
+import { type BoardSystem, startBoardSystem } from '../../demo/board-system.ts';
+import { openDescribed, type Door } from '../../demo/description.ts';
+import { startFirestore, toFields } from '../../demo/firestore/server.ts';
+import { startRealtimeDatabase, type RealtimeDatabase } from '../../demo/realtime-database/server.ts';
+import { openMovedShop, type Moved } from '../../demo/tables.ts';
+import { startWorld, type World } from '../../demo/world.ts';
+import { rules, startTables } from '../../examples/daily-quests/test/stage.ts';
+import { likeness, wordsOf } from '../init/words.ts';
+import { driftwatch, type CommandRun } from './command.ts';
+
+const root = join(import.meta.dirname, '../..');
+const config = '.github/driftwatch.yml';
+const workflow = '.github/workflows/drift-detection.yml';
+
+/** A directory of its own for a test, gone afterwards. */
+async function inDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), 'driftwatch-init-'));
+  try {
+    return await work(directory);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+type Drafted = { readonly text: string; readonly ran: CommandRun; readonly check: CommandRun; readonly workflow: string };
+
+/** Drafts, and compares by the draft. */
+const drafted = (env: Record<string, string>, ...args: readonly string[]): Promise<Drafted> =>
+  inDirectory(async (directory) => {
+    const ran = await driftwatch(['init', ...args, '--yes'], { directory, env });
+    assert.equal(ran.exitCode, 0, ran.stderr);
+    const check = await driftwatch(['check', '--settle-seconds', '0', '--json'], { directory, env });
+    return { text: readFileSync(join(directory, config), 'utf8'), ran, check, workflow: readFileSync(join(directory, workflow), 'utf8') };
+  });
+
+function onlyPair(text: string, environment: Record<string, string> = {}): PairDeclaration {
+  const read = readDeclaration(text, environment);
+  assert.ok('pairs' in read, JSON.stringify(read));
+  const [pair] = read.pairs.values();
+  assert.ok(pair);
+  return pair;
+}
+
+/** Each mapping as one line, whatever the entities are called; a column of the key that needs no line has one here, too. */
+function mappings(pair: PairDeclaration): string[] {
+  const sourceOf = (source: Source | undefined): string => (source === undefined ? '' : isTable(source) ? source.table : source.text);
+  return [...pair.entities.values()].flatMap(({ legacy, normalized, each, key, fields }) => {
+    const where = `${sourceOf(legacy[0])}${each ? ` each ${writeFieldSource(each)}` : ''} → ${sourceOf(normalized)}`;
+    return [`${where} by ${key.join(', ')}`, ...[...fields].map(([column, { from }]) => `${where}: ${column} = ${writeFieldSource(from)}`)];
+  });
+}
+
+/** Of what the file in the repository declares, what the draft lacks; and of the draft's own, what that file does not have and the draft is sure of. */
+function compared(text: string, expected: PairDeclaration): { readonly missed: string[]; readonly share: number; readonly wrong: string[] } {
+  const pair = onlyPair(text);
+  const [own, theirs] = [new Set(mappings(pair)), mappings(expected)];
+  const missed = theirs.filter((line) => !own.has(line));
+  const sure = new Set(text.split('\n').filter((line) => !line.includes('# unsure')).map((line) => line.trim().split(':')[0] ?? ''));
+  const wrong = [...own].filter((line) => {
+    const [, column] = /: (\w+) = /.exec(line) ?? [];
+    return !theirs.includes(line) && (column === undefined || sure.has(column));
+  });
+  return { missed, share: 1 - missed.length / theirs.length, wrong };
+}
+
+describe('words', () => {
+  test('are the same whatever a name is spelled like', () => {
+    assert.deepEqual(wordsOf('waitingUsersIds'), wordsOf('waiting_user_id'));
+    assert.deepEqual(wordsOf('profilePhotoURL'), ['profile', 'photo', 'url']);
+    assert.equal(likeness(wordsOf('Categories'), wordsOf('category')), 1);
+    assert.equal(likeness(wordsOf('address'), wordsOf('addresses')), 1);
+  });
+
+  test('that every column ends in say nothing', () => {
+    assert.equal(likeness(wordsOf('userId'), wordsOf('post_id')), 0);
+    assert.equal(likeness(wordsOf('createdAt'), wordsOf('updated_at')), 0);
+  });
+});
+
+describe('tables', () => {
+  let shop: Moved;
+  let env: Record<string, string>;
+  before(async () => {
+    shop = await openMovedShop();
+    env = { SUPABASE_URL: shop.url, SUPABASE_KEY: shop.world.secretKey };
+  });
+  after(() => shop.close());
+
+  test('that moved are found with their fields, and the draft runs', async () => {
+    const { text, ran, check, workflow: written } = await drafted(env, '--legacy', 'supabase', '--legacy-tables', 'shop_*');
+    const declared = mappings(onlyPair(text));
+    const { share, wrong, missed } = compared(text, onlyPair(readFileSync(join(root, 'demo/tables.yml'), 'utf8')));
+    assert.ok(share >= 0.9, missed.join('\n'));
+    assert.deepEqual(wrong, []);
+    assert.ok(declared.includes('shop_orders each tags → order_tags by order_id, tag'));
+    assert.match(text, /name: fullName # 100 of 100 rows agree/);
+    assert.match(text, /email: \{ from: emailAddress, ignore-case: true, blank-is-null: true \} # \d+ of \d+ rows agree/);
+    // The migration lost the difference between two states, and leading zeros.
+    assert.match(text, /status: \{ from: state, values: \{ .* \} \} # unsure: several legacy values become one/);
+    assert.match(text, /zip: address\.zip # unsure: .*75 of 100 rows agree/);
+    assert.match(text, /only: \{ legacy: \{ deleted: \[false, null\] \}, normalized: \{ deleted_at: null \} \} # unsure/);
+    assert.doesNotMatch(ran.stdout + ran.stderr + text, /Weber|Example\.com|Dresden/);
+    assert.equal(written, readFileSync(join(root, 'docs/workflows/pair.yml'), 'utf8'));
+    assert.deepEqual([check.exitCode, JSON.parse(check.stdout).verdict], [1, 'drift']);
+  });
+
+  test('are drafted as JSON as well', async () => {
+    await inDirectory(async (directory) => {
+      const { exitCode, stdout, stderr } = await driftwatch(['init', '--legacy', 'supabase', '--legacy-tables', 'shop_customers, shop_orders', '--pair', 'shop', '--yes', '--json'], { directory, env });
+      assert.deepEqual([exitCode, stderr], [0, '']);
+      const said = JSON.parse(stdout) as { pair: string; entities: { name: string }[]; workflow: string };
+      assert.deepEqual([said.pair, said.workflow, said.entities.map(({ name }) => name)], ['shop', workflow, ['customers', 'orders', 'order_tags']]);
+    });
+  });
+
+  test('are drafted over a file only with --force, and a workflow that is there stays', async () => {
+    await inDirectory(async (directory) => {
+      const args = ['init', '--legacy', 'supabase', '--legacy-tables', 'shop_*', '--yes'];
+      assert.equal((await driftwatch(args, { directory, env })).exitCode, 0);
+      for (const file of [config, workflow]) writeFileSync(join(directory, file), '# mine\n');
+      const refused = await driftwatch(args, { directory, env });
+      assert.deepEqual([refused.exitCode, readFileSync(join(directory, config), 'utf8')], [2, '# mine\n']);
+      assert.match(refused.stderr, /is there already, and nothing was changed\. Add --force/);
+      const forced = await driftwatch([...args, '--force'], { directory, env });
+      assert.equal(forced.exitCode, 0, forced.stderr);
+      assert.match(readFileSync(join(directory, config), 'utf8'), /normalized: customers/);
+      assert.equal(readFileSync(join(directory, workflow), 'utf8'), '# mine\n');
+    });
+  });
+
+  test('need what nobody can be asked for', async () => {
+    await inDirectory(async (directory) => {
+      const refusal = async (...args: string[]): Promise<string> => {
+        const { exitCode, stderr } = await driftwatch(['init', ...args], { directory, env });
+        assert.equal(exitCode, 2);
+        return stderr;
+      };
+      assert.match(await refusal('--legacy', 'supabase', '--legacy-tables', 'shop_*'), /Add --yes/);
+      assert.match(await refusal('--yes'), /--legacy says where the legacy side is/);
+      assert.match(await refusal('--legacy', 'mongodb:x', '--yes'), /--legacy says where the legacy side is/);
+      assert.match(await refusal('--legacy', 'supabase', '--yes'), /Add --legacy-tables/);
+      assert.match(await refusal('--legacy', 'supabase', '--legacy-tables', 'nothing', '--yes'), /names no table/);
+      assert.match(await refusal('--legacy', 'supabase', '--legacy-tables', '*', '--yes'), /names every table/);
+      assert.match(await refusal('--legacy', 'firestore:a b', '--yes'), /--legacy cannot be used\. .*must be the id of a project/);
+      assert.match(await refusal('--legacy', 'realtime-database:https://example.com', '--yes'), /must be the URL of a Realtime Database/);
+      assert.match(await refusal('--legacy', 'supabase', '--legacy-tables', 'shop_*', '--pair', 'habit-tracker', '--yes'), /--pair is the name of the new pair/);
+      assert.equal(existsSync(join(directory, config)), false);
+    });
+  });
+});
+
+describe('Firestore', () => {
+  const people = ['adaExample00000000000000001x', 'benExample00000000000000002x', 'cloExample00000000000000003x'] as const;
+  let system: BoardSystem;
+  let door: Door;
+  before(async () => {
+    system = await startBoardSystem();
+    door = await openDescribed(system.world);
+    await live(system);
+  });
+  after(async () => {
+    await door.close();
+    await system.close();
+  });
+
+  /** A day on two boards, by the app itself. */
+  async function live({ firestore, user, triggers, admin }: BoardSystem): Promise<void> {
+    const apis = people.map((id) => user(id).api);
+    const functions = triggers();
+    const boards = ['demoBoard00000000001', 'demoBoard00000000002'];
+    for (const [at, id] of boards.entries()) {
+      const days = { firstDay: new Date(Date.UTC(2026, at, 5)), lastDay: new Date(Date.UTC(2026, at, 30)), createdAt: new Date(Date.UTC(2025, 11, 20 + at)) };
+      firestore.set(`boards/${id}`, toFields({ title: `Winter ${at}`, description: `Weeks ${at}`, cohort: at, ...days }));
+      await admin.from('boards').insert({ id, title: `Winter ${at}`, description: `Weeks ${at}`, cohort: at, first_day: days.firstDay, last_day: days.lastDay, created_at: days.createdAt }).throwOnError();
+    }
+    for (const [at, api] of apis.entries()) await api.createUser({ id: people[at] ?? '', realName: `Name ${at}`, nickname: `nick${at}`, email: `mail${at}@example.org`, phoneNumber: `+49${at}`, profilePhotoURL: null, bio: null });
+    for (const [at, api] of apis.entries()) {
+      const [me = '', next = ''] = [people[at], people[(at + 1) % 3]];
+      const other = apis[(at + 1) % 3] ?? api;
+      for (const boardId of boards) {
+        const { id: postId } = await api.createPost({ boardId, authorId: me, title: `Title ${at}`, content: `Text ${at}`, contentJson: { type: 'doc', at } });
+        const { id: commentId } = await other.createComment({ boardId, postId, userId: next, content: `Comment ${at}` });
+        await functions.commentOnPost({ id: crypto.randomUUID(), time: new Date().toISOString(), params: { boardId, postId, commentId }, data: { userId: next } });
+        const { id: replyId } = await api.createReply({ boardId, postId, commentId, userId: me, content: `Reply ${at}` });
+        await api.createReaction({ boardId, postId, commentId, userId: me, content: '👏' });
+        await other.createReaction({ boardId, postId, commentId, replyId, userId: next, content: '🙏' });
+        await other.createLike({ boardId, postId, userId: next });
+        await api.saveDraft({ userId: me, boardId, title: `Draft ${at}`, content: `Line ${at}` });
+        await api.createReview({ boardId, reviewerId: me, keepText: `Keep ${at}`, nps: at, willContinue: at === 1 });
+        await api.addUserToBoardWaitingList({ boardId, userId: me });
+      }
+      await api.blockUser({ blockerId: me, blockedId: next });
+    }
+  }
+
+  test('is drafted with nested collections, an array that became a table, and a table of two collections', async () => {
+    const env = { SUPABASE_URL: door.url, SUPABASE_KEY: system.world.secretKey, FIRESTORE_EMULATOR_HOST: system.firestore.host };
+    const { text, ran, check, workflow: written } = await drafted(env, '--legacy', 'firestore:demo-board-app');
+    const { share, wrong, missed } = compared(text, onlyPair(readFileSync(join(root, 'examples/board-app/driftwatch.yml'), 'utf8')));
+    assert.ok(share >= 0.9, missed.join('\n'));
+    assert.deepEqual(wrong, []);
+    assert.match(text, /only: \{ normalized: \{ reply_id: null \} \}/);
+    assert.match(text, /phone_number: phoneNumber # 3 of 3 rows agree/);
+    assert.match(text, /bio: bio # unsure: no sampled row holds a value/);
+    assert.doesNotMatch(ran.stdout + ran.stderr + text, /example\.org|Winter|nick\d/);
+    assert.equal(written, readFileSync(join(root, 'docs/workflows/firestore.yml'), 'utf8'));
+    assert.deepEqual([check.exitCode, JSON.parse(check.stdout).verdict], [0, 'in-sync'], check.stderr);
+  });
+});
+
+describe('a collection below documents that were never written', () => {
+  let world: World;
+  before(async () => {
+    world = await startWorld({ migrations: false });
+    await world.sql(`create table entries (id text primary key, day_id text not null, author_id text, seconds bigint, note text, likes int not null default 0)`);
+    await world.sql(`insert into entries select 'e' || n, 'day' || n % 3, 'u' || n % 5, 1700000000 + n * 61, 'note ' || n, 0 from generate_series(1, 12) as n`);
+  });
+  after(() => world.close());
+
+  test('is found, with a field in a map, and what stands for nothing', async () => {
+    const firestore = await startFirestore({ project: 'demo-days' });
+    const door = await openDescribed(world);
+    try {
+      for (let n = 1; n <= 12; n += 1) firestore.set(`days/day${n % 3}/entries/e${n}`, toFields({ author: { id: `u${n % 5}` }, seconds: 1_700_000_000 + n * 61, note: `note ${n}` }));
+      const { text, check } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey, FIRESTORE_EMULATOR_HOST: firestore.host }, '--legacy', 'firestore:demo-days');
+      assert.deepEqual(mappings(onlyPair(text)), [
+        'days/{day_id}/entries/{id} → entries by id',
+        ...[['day_id', '{day_id}'], ['author_id', 'author.id'], ['seconds', 'seconds'], ['note', 'note']].map(([column, from]) => `days/{day_id}/entries/{id} → entries: ${column} = ${from}`),
+      ]);
+      assert.match(text, /# Not compared, normalized: likes/);
+      assert.equal(check.exitCode, 0, check.stdout);
+    } finally {
+      await door.close();
+      await firestore.stop();
+    }
+  });
+});
+
+describe('the Realtime Database', () => {
+  let world: World;
+  let door: Door;
+  let live: RealtimeDatabase;
+  before(async () => {
+    world = await startTables();
+    [door, live] = await Promise.all([openDescribed(world), startRealtimeDatabase({ rules })]);
+    for (const [at, [first, second]] of ([['mia', 'ben'], ['zoe', 'tom'], ['ana', 'leo']] as const).entries()) {
+      for (const [day, date] of ['2026-03-01', '2026-03-02'].entries()) {
+        for (const [hour, quest] of ['walk', 'read', 'cook', 'call'].entries()) {
+          const time = Date.parse(`${date}T00:00:00Z`) + hour * 3_600_000 + at * 61_007;
+          const completions = { [first]: { completedAt: time }, ...((hour + day) % 2 === 0 && { [second]: { completedAt: time + 40_000_001 } }) };
+          live.set(`daily_quests/${first}+${second}/${date}/${quest}`, { title: `Do ${quest}`, kind: 'daily', sortOrder: hour, completions });
+          for (const [user, { completedAt }] of Object.entries(completions)) {
+            await world.sql('insert into quest_completions (couple_id, date, quest_id, user_id, partner_id, completed_at) values ($1, $2, $3, $4, $5, $6)', [
+              `${first}+${second}`, date, quest, user, user === first ? second : first, new Date(completedAt).toISOString(),
+            ]);
+          }
+        }
+      }
+    }
+  });
+  after(async () => {
+    await door.close();
+    await live.close();
+    await world.close();
+  });
+
+  test('is drafted at the depth that the tables know, with the unit of its times', async () => {
+    const { text, ran, check } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey }, '--legacy', `realtime-database:${live.url}`);
+    const expected = readDeclaration(readFileSync(join(root, 'examples/daily-quests/driftwatch.yml'), 'utf8'), { FIREBASE_DATABASE_URL: live.url });
+    assert.ok('pairs' in expected);
+    const [pair] = expected.pairs.values();
+    assert.ok(pair);
+    assert.deepEqual(mappings(onlyPair(text)), mappings(pair));
+    assert.match(text, /completed_at: \{ from: "\{item\.completedAt\}", unit: ms \} # 36 of 36 rows agree/);
+    assert.match(text, /key: \[.*\] # unsure: the API describes no key/);
+    assert.match(text, /# Not compared, normalized: partner_id, created_at/);
+    assert.doesNotMatch(ran.stdout + ran.stderr + text, /mia|walk/);
+    assert.deepEqual([check.exitCode, JSON.parse(check.stdout).verdict], [0, 'in-sync'], check.stderr);
+  });
+});
