@@ -63,9 +63,10 @@ describe('report files', () => {
 
   test('when a file cannot take its place, no half-written one is left behind', async () => {
     for (const name of ['metrics.txt', 'report.html']) {
-      await mkdir(join(place, name, 'full'), { recursive: true });
-      await assert.rejects(writeReports(referenceReport(), { workspace: place, directory: '.' }, 'page'), ReportFileError);
-      assert.deepEqual((await readdir(place)).filter((file) => file.endsWith('.tmp')), []);
+      const directory = `without ${name}`;
+      await mkdir(join(place, directory, name, 'full'), { recursive: true });
+      await assert.rejects(writeReports(referenceReport(), { workspace: place, directory }, 'page'), ReportFileError);
+      assert.deepEqual((await readdir(join(place, directory))).filter((file) => file.endsWith('.tmp')), []);
     }
   });
 
