@@ -16,18 +16,18 @@ function gaugesOf(report: Report): Gauge[] {
   return [
     {
       name: 'driftwatch_verdict',
-      help: '1 for the verdict of the last run, 0 for the others.',
+      help: '1 for the verdict of the last run, 0 for the others',
       samples: verdicts.map((verdict) => [{ verdict }, verdict === report.verdict ? 1 : 0]),
     },
     {
       name: 'driftwatch_drift_rate',
-      help: 'Share of what differs, from 0 to 1. Absent while the verdict is unknown.',
+      help: 'Share of what differs, from 0 to 1; absent while the verdict is unknown',
       // The rate of the part that was read before the trouble would look like one of the whole.
       samples: report.verdict === 'unknown' ? [] : [[{}, report.drift.rate]],
     },
     {
       name: 'driftwatch_rows',
-      help: 'What each side holds.',
+      help: 'What each side holds',
       samples: report.counts.flatMap(({ level, legacy, normalized }): Sample[] => [
         [{ level, side: 'legacy' }, legacy],
         [{ level, side: 'normalized' }, normalized],
@@ -35,23 +35,23 @@ function gaugesOf(report: Report): Gauge[] {
     },
     {
       name: 'driftwatch_expected_rows',
-      help: 'What the normalized side should hold according to the legacy side.',
+      help: 'What the normalized side should hold according to the legacy side',
       samples: report.counts.map(({ level, expected }) => [{ level }, expected]),
     },
     {
       name: 'driftwatch_findings',
-      help: 'Findings of each type that there are.',
+      help: 'Findings of each type that there are',
       samples: Object.entries(report.findingsByType).map(([type, findings]) => [{ type }, findings]),
     },
     {
       name: 'driftwatch_reads',
-      help: 'Rows or documents that the run read of each side.',
+      help: 'Rows or documents that the run read of each side',
       samples: Object.entries(report.reads).map(([side, reads]) => [{ side }, reads]),
     },
-    { name: 'driftwatch_run_seconds', help: 'How long the run took.', unit: 'seconds', samples: [[{}, report.durationMs / 1000]] },
+    { name: 'driftwatch_run_seconds', help: 'How long the run took', unit: 'seconds', samples: [[{}, report.durationMs / 1000]] },
     {
       name: 'driftwatch_health',
-      help: '1 for a health check that is ok, 0 for one that is not.',
+      help: '1 for a health check that is ok, 0 for one that is not',
       samples: report.health.map(({ check, status }) => [{ check }, status === 'ok' ? 1 : 0]),
     },
   ];

@@ -31,6 +31,8 @@ export type StageRun = ActionRun & {
   /** `report.json`, as another program would read it. */
   report: ReportFile;
   html: string;
+  /** `metrics.txt`, as it is written. */
+  metrics: string;
   /** What the file behind `GITHUB_OUTPUT` holds. */
   rawOutputs: string;
   /** Of the two report files, relative to the workspace. */
