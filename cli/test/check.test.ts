@@ -47,6 +47,7 @@ describe('check', () => {
       assert.equal(report.findingsTotal, 166);
       assert.deepEqual(JSON.parse(readFileSync(join(directory, 'out/report.json'), 'utf8')), JSON.parse(stdout));
       assert.match(readFileSync(join(directory, 'out/report.html'), 'utf8'), /^<!doctype html>/i);
+      assert.match(readFileSync(join(directory, 'out/metrics.txt'), 'utf8'), /^driftwatch_verdict\{pair="habit-tracker",verdict="drift"\} 1$/m);
     } finally {
       rmSync(directory, { recursive: true });
     }

@@ -8,6 +8,7 @@ import { InputError } from '../inputs.ts';
 import { inert } from '../privacy/inert.ts';
 import { reportSchema, writtenFinding, writtenFindings, type Report } from '../report/report.ts';
 import { directoryInWorkspace, OutsideError, placeInWorkspace } from '../workspace.ts';
+import { renderMetrics } from './metrics.ts';
 
 export type ReportPaths = { json: string; html: string };
 
@@ -17,7 +18,7 @@ export class ReportFileError extends ToldError {
 }
 
 /**
- * Writes `report.json` and `report.html`; a reader finds both files whole or as they were before. What stands there
+ * Writes `report.json`, `report.html` and `metrics.txt`; a reader finds each file whole or as it was before. What stands there
  * already is replaced, and never written through, should it be a link to something else.
  *
  * @param directory within the workspace; created when absent
@@ -34,7 +35,7 @@ export async function writeReports(report: Report, { workspace, directory }: { w
       { cause: broken },
     );
   }
-  const texts = { 'report.json': jsonText(checked.data, report), 'report.html': [html] };
+  const texts = { 'report.json': jsonText(checked.data, report), 'report.html': [html], 'metrics.txt': [renderMetrics(report)] };
   const drafts: { draft: string; path: string }[] = [];
   try {
     const place = await directoryInWorkspace(workspace, directory);

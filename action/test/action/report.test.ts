@@ -202,6 +202,8 @@ describe('report.json and the outputs', () => {
     assert.deepEqual([run.report.verdict, run.report.findings, run.report.severity], ['unknown', [], 'none']);
     assert.deepEqual(reportFields.filter((field) => !(field in run.report)), []);
     assert.match(run.html, /^<!doctype html>/i);
+    assert.match(run.metrics, /^driftwatch_verdict\{pair="habit-tracker",verdict="unknown"\} 1$/m);
+    assert.doesNotMatch(run.metrics, /driftwatch_drift_rate/);
   });
 });
 

@@ -31,6 +31,8 @@ export type StageRun = ActionRun & {
   /** `report.json`, as another program would read it. */
   report: ReportFile;
   html: string;
+  /** `metrics.txt`, as it is written. */
+  metrics: string;
   /** What the file behind `GITHUB_OUTPUT` holds. */
   rawOutputs: string;
   /** Of the two report files, relative to the workspace. */
@@ -175,6 +177,7 @@ export async function startStage(world: Pick<World, 'url' | 'secretKey'>): Promi
           hasAbsolutePaths: ['report', 'report-html'].every((name) => isAbsolute(outputs[name] ?? '')),
           report: json === '' ? empty : JSON.parse(json),
           html: read(outputs['report-html'] ?? ''),
+          metrics: read(join(dirname(outputs['report'] ?? ''), 'metrics.txt')),
           writes: github.writes().slice(before.writes),
           comments: github.comments.slice(before.comments).map(({ body }) => body),
           embeds: discord.messages.slice(before.messages).flatMap(({ embeds }) => embeds ?? []),
@@ -208,6 +211,7 @@ export function everythingSaid(run: StageRun, { github, discord }: Pick<Stage, '
     ['outputs', run.rawOutputs],
     ['report.json', JSON.stringify(run.report)],
     ['report.html', run.html],
+    ['metrics.txt', run.metrics],
     ['requests to GitHub', github.requests.map(({ method, path, query, body }) => `${method} ${path}?${query} ${JSON.stringify(body)}`).join('\n')],
     ['issues', github.issues.map(({ title, body }) => `${title}\n${body}`).join('\n')],
     ['requests to Discord', discord.requests.map(({ body }) => body).join('\n')],

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { InputError } from '../../src/inputs.ts';
 import { checkReportDirectory, ReportFileError, writeReports } from '../../src/publish/files.ts';
+import { renderMetrics } from '../../src/publish/metrics.ts';
 import { reportSchema } from '../../src/report/report.ts';
 import { disasterReport, hostileReport, inFile, referenceReport } from './reports.ts';
 
@@ -15,12 +16,13 @@ describe('report files', () => {
   });
   afterEach(() => rm(place, { recursive: true, force: true }));
 
-  test('both files are written into a directory that did not exist, and nothing else', async () => {
+  test('the files are written into a directory that did not exist, and nothing else', async () => {
     const directory = join(place, 'a', 'drift-report');
     const paths = await writeReports(referenceReport(), { workspace: place, directory: 'a/drift-report' }, '<!doctype html>page');
     assert.deepEqual(paths, { json: join(directory, 'report.json'), html: join(directory, 'report.html') });
-    assert.deepEqual((await readdir(directory)).toSorted(), ['report.html', 'report.json']);
+    assert.deepEqual((await readdir(directory)).toSorted(), ['metrics.txt', 'report.html', 'report.json']);
     assert.equal(await readFile(paths.html, 'utf8'), '<!doctype html>page');
+    assert.equal(await readFile(join(directory, 'metrics.txt'), 'utf8'), renderMetrics(referenceReport()));
   });
 
   test('report.json reads back as the report that was handed over, however large or hostile', async () => {
@@ -35,6 +37,7 @@ describe('report files', () => {
     const { json, html } = await writeReports(referenceReport(), { workspace: place, directory: '.' }, 'second');
     assert.equal(JSON.parse(await readFile(json, 'utf8')).findingsTotal, 166);
     assert.equal(await readFile(html, 'utf8'), 'second');
+    assert.match(await readFile(join(place, 'metrics.txt'), 'utf8'), /type="MISSING_RECORD"\} 165\n/);
   });
 
   test('a report that breaks its schema is not written', async () => {
@@ -55,12 +58,16 @@ describe('report files', () => {
       assert.doesNotMatch(error.message, /\n/);
       return true;
     });
+    assert.deepEqual(await readdir(place), ['taken']);
   });
 
   test('when a file cannot take its place, no half-written one is left behind', async () => {
-    await mkdir(join(place, 'report.html', 'full'), { recursive: true });
-    await assert.rejects(writeReports(referenceReport(), { workspace: place, directory: '.' }, 'page'), ReportFileError);
-    assert.deepEqual((await readdir(place)).filter((name) => name.endsWith('.tmp')), []);
+    for (const name of ['metrics.txt', 'report.html']) {
+      const directory = `without ${name}`;
+      await mkdir(join(place, directory, name, 'full'), { recursive: true });
+      await assert.rejects(writeReports(referenceReport(), { workspace: place, directory }, 'page'), ReportFileError);
+      assert.deepEqual((await readdir(join(place, directory))).filter((file) => file.endsWith('.tmp')), []);
+    }
   });
 
   test('a directory name cannot start a workflow command', async () => {
@@ -102,7 +109,7 @@ describe('report files', () => {
       const { html } = await writeReports(referenceReport(), { workspace, directory }, directory);
       assert.equal(await readFile(html, 'utf8'), directory);
     }
-    assert.deepEqual((await readdir(join(place, 'real'))).toSorted(), ['deeper', 'report.html', 'report.json']);
+    assert.deepEqual((await readdir(join(place, 'real'))).toSorted(), ['deeper', 'metrics.txt', 'report.html', 'report.json']);
   });
 
   test('a file that stands there is replaced, not written through: what else has that content keeps it', async () => {
