@@ -76,7 +76,7 @@ describe('a heartbeat', () => {
   for (const code of [500, 503]) {
     test(`fails after two answers of ${code}`, async () => {
       const service = await startService(status(code));
-      assert.match(await failure(service.url), new RegExp(`not taken, also when tried again\\. The service answered with a server error \\(HTTP ${code}\\)`));
+      assert.match(await failure(service.url), new RegExp(`failed, even on a second try\\. The service answered with a server error \\(HTTP ${code}\\)`));
       assert.deepEqual(service.requests, [one, one]);
     });
   }
