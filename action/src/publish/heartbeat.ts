@@ -57,7 +57,7 @@ export async function sendHeartbeat(
     limitedMs,
     mayWait: (ms) => performance.now() + ms <= end,
   });
-  if (failure) throw new HeartbeatError(`The heartbeat request failed${isPassing(failure) ? ', even on a second try' : ''}. ${explain(failure, answerMs)}`);
+  if (failure) throw new HeartbeatError(`The heartbeat request failed${isPassing(failure) ? ', even after trying again' : ''}. ${explain(failure, answerMs)}`);
   return undefined;
 }
 

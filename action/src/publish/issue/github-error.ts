@@ -54,7 +54,7 @@ function sentence(error: unknown, what: string, apiUrl: string): string {
     return `${failed}: it was moved to another address (${status}), where the token is not sent. The issue was transferred, or the repository was renamed meanwhile; the next run catches up.`;
   }
   if (status >= 500 && cause.kind !== 'error-page') {
-    return `${failed}: it answered ${status}, even on a second try. This is usually over soon (see githubstatus.com); the next run catches up.`;
+    return `${failed}: it answered ${status}, even after trying again. This is usually over soon (see githubstatus.com); the next run catches up.`;
   }
   if (cause.kind === 'said') return saidByGitHub(failed, status, inert(message, 300), headers);
   const shared = sentenceFor(cause, hostOf(apiUrl), 0);
