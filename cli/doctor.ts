@@ -52,7 +52,7 @@ export async function doctorCommand(flags: Flags, { json, repository }: { json: 
 
   const well = points.every(({ status }) => status !== 'failing');
   if (json) printJson({ ok: well, points });
-  else print('', ...points.flatMap(describe), '', well ? 'Nothing keeps Driftwatch from working.' : paint(['bold', 'red'], 'What is marked ✗ has to be mended.'));
+  else print('', ...points.flatMap(describe), '', well ? 'Nothing keeps Driftwatch from working.' : paint(['bold', 'red'], 'Fix what is marked ✗.'));
   return well ? exit.well : exit.drift;
 }
 

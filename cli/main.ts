@@ -26,7 +26,7 @@ SUPABASE_URL and SUPABASE_KEY are read from the environment, or from .env in thi
 the workflow has one), DISCORD_WEBHOOK_URL, GITHUB_TOKEN and GITHUB_REPOSITORY, where a command needs them. The environment wins over .env,
 and a flag over both. Keys are never flags and never printed.
 
-Exit codes: 0 all is well, 1 drift or a failing point, 2 not known, or the command could not be used as it was.`;
+Exit codes: 0 success, 1 drift or a failing point, 2 unknown result, or invalid usage.`;
 
 type Options = { json?: true; env?: string } & Record<string, string | true | undefined>;
 

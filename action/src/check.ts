@@ -156,7 +156,7 @@ function asideOf({ settings, connection: { pair } }: Check): Aside {
   const aside = pair.aside();
   const left = settings.changedWithinSeconds === undefined ? [] : pair.entities.filter(({ written }) => written === undefined).map(({ name }) => name);
   if (left.length === 0) return aside;
-  const sentence = `Recent writes of ${left.join(', ')} cannot be told from older ones, so ${left.length === 1 ? 'it was' : 'they were'} left out. Declare changed for ${left.length === 1 ? 'it' : 'them'} in the file, or run without changed-within.`;
+  const sentence = `Recent writes of ${left.join(', ')} cannot be distinguished from older ones, so ${left.length === 1 ? 'it was' : 'they were'} left out. Declare changed for ${left.length === 1 ? 'it' : 'them'} in the file, or run without changed-within.`;
   return { ...aside, remarks: [...aside.remarks, sentence] };
 }
 

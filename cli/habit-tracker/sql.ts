@@ -168,7 +168,7 @@ export function script(repairs: readonly WeekRepair[], describeKey: (key: WeekKe
   const lines = [
     `-- What brings ${count(changing.length, 'week')} of the normalized side to what the legacy side says, as both were at ${madeAt.toISOString()}.`,
     '-- Read it, then run it as a whole: it is one transaction. If a week was written meanwhile it may fail, and then',
-    '-- nothing is changed: make it anew.',
+    '-- nothing is changed: create the script again.',
     'begin;',
     ...changing.flatMap(({ key, writes, statements }) => ['', `-- ${describeKey(key)}: ${writes.join(', ')}`, ...statements]),
     ...(undecided.length === 0

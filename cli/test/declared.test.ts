@@ -121,7 +121,7 @@ describe('check --changed-within', () => {
     assert.match(stdout, /^\nDrift in recent writes, critical\n2 of 2 rows with recent writes were compared, and 2 differ\..* Older rows were not looked at, and may differ\.$/m);
     assert.match(stdout, /^MISSING_ROW +orders +id=00000000-0000-4000-8000-000000000003 /m);
     assert.match(stdout, /^ORPHAN_ROW +orders +id=00000000-0000-4000-8000-000000000004 /m);
-    assert.match(stdout, /^Recent writes of labels, lines, words cannot be told from older ones, so they were left out\./m);
+    assert.match(stdout, /^Recent writes of labels, lines, words cannot be distinguished from older ones, so they were left out\./m);
     assert.doesNotMatch(stdout, /_ROW +lines/);
   });
 

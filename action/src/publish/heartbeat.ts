@@ -49,7 +49,7 @@ export async function sendHeartbeat(
   { answerMs, retryMs, limitedMs }: Patience = patience,
 ): Promise<string | undefined> {
   if (!url) return undefined;
-  if (!isConclusive(report)) return 'No heartbeat is sent: this run could not tell whether both sides agree.';
+  if (!isConclusive(report)) return 'No heartbeat is sent: this run was inconclusive.';
   if (dryRun) return 'Dry run: the heartbeat would have been sent.';
   const end = performance.now() + longestWaitMs;
   const failure = await retried(() => request(url, answerMs), (cause) => cause && againAfter(cause, isPassing(cause) ? tries : 1), {
@@ -57,7 +57,7 @@ export async function sendHeartbeat(
     limitedMs,
     mayWait: (ms) => performance.now() + ms <= end,
   });
-  if (failure) throw new HeartbeatError(`The heartbeat was not taken${isPassing(failure) ? ', also when tried again' : ''}. ${explain(failure, answerMs)}`);
+  if (failure) throw new HeartbeatError(`The heartbeat request failed${isPassing(failure) ? ', even after trying again' : ''}. ${explain(failure, answerMs)}`);
   return undefined;
 }
 

@@ -197,6 +197,6 @@ export function annotate(report: Report): void {
   if (!first) return;
   const others = expired.length > 1 ? `, and ${count(expired.length - 1, 'other')}` : '';
   core.warning(`Accept the difference until a later day, or remove the rule: ${describeRule(first)}${others}`, {
-    title: `Driftwatch: ${count(expired.length, 'rule of accepted differences has', 'rules of accepted differences have')} expired`,
+    title: `Driftwatch: ${count(expired.length, 'acceptance rule has', 'acceptance rules have')} expired`,
   });
 }

@@ -54,8 +54,8 @@ export function acceptedNotes(report: Report): string[] {
     ...(total === 0 ? [] : [`${count(total, 'difference is', 'differences are')} accepted, and ${total === 1 ? 'does' : 'do'} not count.`]),
     ...(expired.length === 0
       ? []
-      : [`${count(expired.length, 'rule of accepted differences has', 'rules of accepted differences have')} expired: ${again === 0 ? 'nothing that was covered is left' : `${count(again, 'difference that was covered counts', 'differences that were covered count')} again`}.`]),
-    ...(idle === 0 ? [] : [`${count(idle, 'rule of accepted differences matches', 'rules of accepted differences match')} nothing any more, and can be removed.`]),
+      : [`${count(expired.length, 'acceptance rule has', 'acceptance rules have')} expired: ${again === 0 ? 'no covered difference is left' : `${count(again, 'covered difference counts', 'covered differences count')} again`}.`]),
+    ...(idle === 0 ? [] : [`${count(idle, 'acceptance rule matches', 'acceptance rules match')} nothing any more, and can be removed.`]),
   ];
 }
 
@@ -119,7 +119,7 @@ export const settled = (report: Report): string[] => [
   ...(report.verdict === 'drift' && report.interruption !== undefined ? [report.interruption] : []),
   ...(report.transient === 0
     ? []
-    : [`${count(report.transient, 'difference')} settled while being watched, and ${report.transient === 1 ? 'does' : 'do'} not count.`]),
+    : [`${count(report.transient, 'difference')} resolved ${report.transient === 1 ? 'itself' : 'themselves'} during the run, and ${report.transient === 1 ? 'is' : 'are'} not counted.`]),
 ];
 
 /**

@@ -31,11 +31,11 @@ const cutover = ({ outputs }: StageRun) => [outputs['cutover-ready'], ...(output
 
 describe('on the way to the cut-over', () => {
   it('every run is recorded, and says what is still missing', async () => {
-    assert.deepEqual(cutover(await run()), ['false', '1 of 3 conclusive runs in sync in a row.', 'The runs in sync in a row cover 0 of 72 h.']);
+    assert.deepEqual(cutover(await run()), ['false', '1 of 3 consecutive conclusive runs in sync.', 'The streak covers 0 of 72 h.']);
     await timePasses(40);
-    assert.deepEqual(cutover(await run()), ['false', '2 of 3 conclusive runs in sync in a row.', 'The runs in sync in a row cover 40 of 72 h.']);
+    assert.deepEqual(cutover(await run()), ['false', '2 of 3 consecutive conclusive runs in sync.', 'The streak covers 40 of 72 h.']);
     await timePasses(20);
-    assert.deepEqual(cutover(await run()), ['false', 'The runs in sync in a row cover 60 of 72 h.']);
+    assert.deepEqual(cutover(await run()), ['false', 'The streak covers 60 of 72 h.']);
     assert.deepEqual((await records()).map(({ verdict, conclusive }) => [verdict, conclusive]), Array.from({ length: 3 }, () => ['in-sync', true]));
   });
 
@@ -57,7 +57,7 @@ describe('a cut-over that was ready is not', () => {
   });
 
   it('unless something changes', async () => {
-    assert.deepEqual(cutover(await run({ 'dry-run': 'true' })), ['false', 'The runs in sync in a row cover 70 of 72 h.']);
+    assert.deepEqual(cutover(await run({ 'dry-run': 'true' })), ['false', 'The streak covers 70 of 72 h.']);
     await timePasses(3);
     const dry = await run({ 'dry-run': 'true' });
     assert.deepEqual(cutover(dry), ['true']);
@@ -76,7 +76,7 @@ describe('a cut-over that was ready is not', () => {
       name: 'with open failures',
       statement: `insert into dual_write_failures (source_table, operation, legacy_id, error) select 'habit_tracker', 'INSERT', n::text, 'x' from generate_series(1, 3) as n`,
       undo: 'delete from dual_write_failures',
-      reason: '3 failures of the dual-write open: select retry_dual_write_failures() works them off.',
+      reason: '3 failures of the dual-write open: select retry_dual_write_failures() retries them.',
     },
     {
       name: 'with a trigger that is disabled',
@@ -117,10 +117,10 @@ describe('a cut-over that was ready is not', () => {
     assert.deepEqual(cutover(drifting), [
       'false',
       'This run found drift: 1 of 18 compared weeks differ.',
-      '0 of 3 conclusive runs in sync in a row.',
-      'The runs in sync in a row cover 0 of 72 h.',
+      '0 of 3 consecutive conclusive runs in sync.',
+      'The streak covers 0 of 72 h.',
     ]);
-    assert.deepEqual(cutover(await run()), ['false', '1 of 3 conclusive runs in sync in a row.', 'The runs in sync in a row cover 0 of 72 h.']);
+    assert.deepEqual(cutover(await run()), ['false', '1 of 3 consecutive conclusive runs in sync.', 'The streak covers 0 of 72 h.']);
     assert.deepEqual((await records()).slice(-2).map(({ verdict }) => verdict), ['drift', 'in-sync']);
   });
 
@@ -132,8 +132,8 @@ describe('a cut-over that was ready is not', () => {
     assert.deepEqual([unsure.outputs['verdict'], ...cutover(unsure)], [
       'unknown',
       'false',
-      'This run could not tell whether both sides agree.',
-      'The runs in sync in a row cover 60 of 72 h.',
+      'This run was inconclusive: whether both sides agree is unknown.',
+      'The streak covers 60 of 72 h.',
     ]);
     assert.deepEqual((await records()).slice(-1).map(({ verdict, conclusive }) => [verdict, conclusive]), [['unknown', false]]);
     assert.deepEqual(cutover(await run()), ['true'], 'it counts for nothing');

@@ -75,12 +75,12 @@ describe('accepted differences, run after run', () => {
   it('count again when their time is over, with a warning; and an idle rule is named', async () => {
     const run = await stage.run({}, { files: file(rule('type: MISSING_RECORD', inDays(-1)), rule('type: ORPHAN_WEEK')) });
     assert.deepEqual([run.exitCode, run.outputs['verdict'], stage.issue().state], [1, 'drift', 'open']);
-    assert.match(run.log, /^::warning title=Driftwatch%3A 1 rule of accepted differences has expired::.*MISSING_RECORD, until [\d-]+, by Noor: Lost by the backfill$/m);
+    assert.match(run.log, /^::warning title=Driftwatch%3A 1 acceptance rule has expired::.*MISSING_RECORD, until [\d-]+, by Noor: Lost by the backfill$/m);
     for (const [outlet, text] of Object.entries(outlets(run))) {
-      assert.ok(text.includes('1 rule of accepted differences has expired: 165 differences that were covered count again.'), outlet);
-      assert.ok(text.includes('1 rule of accepted differences matches nothing any more, and can be removed.'), outlet);
+      assert.ok(text.includes('1 acceptance rule has expired: 165 covered differences count again.'), outlet);
+      assert.ok(text.includes('1 acceptance rule matches nothing any more, and can be removed.'), outlet);
     }
-    assert.ok(run.embeds[0]?.description?.includes('165 differences that were covered count again'));
+    assert.ok(run.embeds[0]?.description?.includes('165 covered differences count again'));
     assert.deepEqual(run.report.accepted?.map(({ state, findings }) => [state, findings]), [['expired', 165], ['unmatched', 0]]);
   });
 
@@ -137,10 +137,10 @@ describe('the heartbeat of a run', () => {
       const unknown = await stage.run({ 'heartbeat-url': url, 'supabase-url': 'http://127.0.0.1:1', 'fail-on': 'never' });
       assert.deepEqual([unknown.outputs['verdict'], beats.length], ['unknown', 2]);
       assert.match(dry.log, /Dry run: the heartbeat would have been sent\./);
-      assert.match(unknown.log, /No heartbeat is sent: this run could not tell/);
+      assert.match(unknown.log, /No heartbeat is sent: this run was inconclusive/);
       const gone = await stage.run({ 'heartbeat-url': url }, { files: file(rule('type: MISSING_RECORD')) });
       assert.deepEqual([gone.exitCode, beats.length], [0, 3]);
-      assert.match(gone.log, /^::warning title=Driftwatch%3A heartbeat::The heartbeat was not taken\. The service refused it \(404\)\./m);
+      assert.match(gone.log, /^::warning title=Driftwatch%3A heartbeat::The heartbeat request failed\. The service refused it \(404\)\./m);
       for (const run of [drift, quiet, dry, unknown, gone]) {
         assert.ok(run.log.includes(`::add-mask::${url}\n`) && run.log.includes(`::add-mask::${secret}\n`));
         for (const [outlet, text] of everythingSaid(run, stage)) assert.doesNotMatch(withoutMasks(text), /quokka/, outlet);

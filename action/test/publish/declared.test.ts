@@ -149,7 +149,7 @@ describe('a declared pair', () => {
     const other = driftOfRows({ differingWeeks: { key: 'k', weeks: ['aaaaa', 'bbbbb'] } });
     const [comment] = planFor(other, [issue], 2).steps;
     assert.ok(comment?.do === 'comment');
-    assert.match(comment.body, /Other rows differ than before: 2 rows now, \d+ rows at the last conclusive check\./);
+    assert.match(comment.body, /Different rows differ now: 2 rows, against \d+ rows at the last conclusive check\./);
     const recovered = planFor(syncedRows(), [issue], 2);
     assert.equal(recovered.action, 'closed');
     assert.deepEqual(planFor(other, [], 2, [{ ...issue, state: 'closed', stateReason: 'not_planned', closedAt: timeOf(1).toISOString() }]).action, 'opened');

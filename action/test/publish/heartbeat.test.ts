@@ -76,14 +76,14 @@ describe('a heartbeat', () => {
   for (const code of [500, 503]) {
     test(`fails after two answers of ${code}`, async () => {
       const service = await startService(status(code));
-      assert.match(await failure(service.url), new RegExp(`not taken, also when tried again\\. The service answered with a server error \\(HTTP ${code}\\)`));
+      assert.match(await failure(service.url), new RegExp(`failed, even after trying again\\. The service answered with a server error \\(HTTP ${code}\\)`));
       assert.deepEqual(service.requests, [one, one]);
     });
   }
 
   test('is tried six times where the service limits without saying for how long', async () => {
     const service = await startService(status(429));
-    assert.match(await failure(service.url), /also when tried again\. The service takes no more requests for now \(429\)/);
+    assert.match(await failure(service.url), /even after trying again\. The service takes no more requests for now \(429\)/);
     assert.equal(service.requests.length, 6);
   });
 
@@ -112,7 +112,7 @@ describe('a heartbeat', () => {
   test('waits for a server that hangs only as long as it says, and tries it once more', async (t) => {
     const endTimeouts = timeoutsOnDemand(t);
     const service = await startService(() => endTimeouts());
-    assert.match(await failure(service.url), /also when tried again\. The service did not answer within 30 s/);
+    assert.match(await failure(service.url), /even after trying again\. The service did not answer within 30 s/);
     assert.deepEqual(service.requests, [one, one]);
   });
 
@@ -123,9 +123,9 @@ describe('a heartbeat', () => {
   });
 
   test('says when nobody listens, or the connection breaks', async () => {
-    assert.match(await failure(new URL(`http://127.0.0.1:1/${secret}`)), /also when tried again\. The service could not be reached/);
+    assert.match(await failure(new URL(`http://127.0.0.1:1/${secret}`)), /even after trying again\. The service could not be reached/);
     const service = await startService((request) => request.socket.destroy());
-    assert.match(await failure(service.url), /also when tried again\. The connection to the service broke off \(\w+\)/);
+    assert.match(await failure(service.url), /even after trying again\. The connection to the service broke off \(\w+\)/);
     assert.deepEqual(service.requests, [one, one]);
   });
 });

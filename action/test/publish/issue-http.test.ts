@@ -461,7 +461,7 @@ describe('when GitHub is in trouble', () => {
 
   it('an answer of 503 that stays ends in a sentence', async () => {
     github.injectFault({ kind: 'status', status: 503, times: 99 });
-    await rejectsWith(publish(high(), 0), /^GitHub did not list the issues of octo-org\/habits: it answered 503, also when asked again\..*the next run catches up\.$/);
+    await rejectsWith(publish(high(), 0), /^GitHub did not list the issues of octo-org\/habits: it answered 503, even after trying again\..*the next run catches up\.$/);
     assert.equal(github.requests.length, 4);
   });
 
@@ -572,7 +572,7 @@ describe('when GitHub is in trouble', () => {
 
 describe('what a maintainer can put right', () => {
   it('a wrong token', async () => {
-    await rejectsWith(publish(high(), 0, { 'github-token': 'ghs_wrong' }), /does not know the token \(401\)/);
+    await rejectsWith(publish(high(), 0, { 'github-token': 'ghs_wrong' }), /does not recognise the token \(401\)/);
   });
 
   it('a token that may only read', async () => {

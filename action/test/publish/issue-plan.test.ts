@@ -367,7 +367,7 @@ describe('with an open issue', () => {
 
   it('a comment on worsening says in which way', () => {
     const planned = planFor(driftReport('critical', weeks(3)), { open: [opened(high())] });
-    assert.match(commentOf(planned), /Severity rose from high to critical\. Other weeks differ than before: 3 weeks now, 2 weeks/);
+    assert.match(commentOf(planned), /Severity rose from high to critical\. Different weeks differ now: 3 weeks, against 2 weeks/);
   });
 
   it('drift-ignore silences comments and Discord, and nothing else', () => {

@@ -38,7 +38,7 @@ describe('the verdict in the log', () => {
     const text = lines.join('\n');
     assert.match(text, /^\nDriftwatch: Drift, critical\n18 of 18 weeks were compared, and 12 differ\./);
     assert.match(text, /6 legacy weeks skipped as expected: not starting on a Monday/);
-    assert.match(text, /2 differences settled while being watched/);
+    assert.match(text, /2 differences resolved themselves during the run/);
     assert.match(text, /Findings +166\nMISSING_RECORD +165\nCOUNT_MISMATCH +1\n/);
     assert.match(text, /Pair habit-tracker, full comparison in 2\.8 s, seed 1700000001-1/);
     assert.match(text, /::group::First 20 of 166 findings\nMISSING_RECORD child-[0-9a-f]{8}, week 2025-09-01, habits\/text\(12, [0-9a-f]{8}\)\/2025-09-01: legacy \w+, normalized nothing\n/);
@@ -47,14 +47,14 @@ describe('the verdict in the log', () => {
   test('says what is accepted, by whom and until when, and what no longer is', () => {
     const text = linesOf(() => logVerdict(acceptedReport())).join('\n');
     assert.match(text, /^\nDriftwatch: In sync, except for 165 accepted differences\n18 of 18 weeks were compared, and none of them differs beyond what is accepted\.\n/);
-    assert.match(text, /\n165 differences are accepted, and do not count\.\n1 rule of accepted differences has expired: nothing that was covered is left\.\n1 rule of accepted differences matches nothing any more, and can be removed\.\n/);
+    assert.match(text, /\n165 differences are accepted, and do not count\.\n1 acceptance rule has expired: no covered difference is left\.\n1 acceptance rule matches nothing any more, and can be removed\.\n/);
     assert.match(text, /\nAccepted differences\n0 \(expired: counts again\) DATA_MISMATCH, theme, until 2025-10-31, by Noor: Until the app is updated\n0 \(matches nothing any more\) .*\n165 \(accepted\) MISSING_RECORD, habits\/\*, until 2025-12-31, by Noor: Lost by the first backfill\n/);
     const warnings = linesOf(() => annotate(acceptedReport())).filter((line) => line.startsWith('::'));
-    assert.deepEqual(warnings.map((line) => line.replace(/::Accept.*/, '')), ['::warning title=Driftwatch%3A 1 rule of accepted differences has expired']);
+    assert.deepEqual(warnings.map((line) => line.replace(/::Accept.*/, '')), ['::warning title=Driftwatch%3A 1 acceptance rule has expired']);
   });
 
   test('ends with the trend and with what the cut-over still waits for, where runs are on record', () => {
-    const cutover = { ready: false, reasons: ['1 of 12 conclusive runs in sync in a row.', '::error::x'] };
+    const cutover = { ready: false, reasons: ['1 of 12 consecutive conclusive runs in sync.', '::error::x'] };
     const print = (report: Parameters<typeof logVerdict>[0]) => linesOf(() => logVerdict(report)).join('\n');
     assert.match(print({ ...syncedReport(), cutover }), /\n\nCut-over: not ready; the output cutover-reasons says what is missing\.\n\nPair/);
     const run = { at: '2025-11-21T06:17:04.871Z', verdict: 'in-sync' as const, severity: 'none' as const, rate: 0, findings: 0, differing: 0, compared: 18, population: 18 };

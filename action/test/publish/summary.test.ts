@@ -36,10 +36,10 @@ const rowsOf = (summary: string, type: string): number =>
 describe('the job summary', () => {
   test('says how far the cut-over is, folded away, and when it is ready', () => {
     assert.doesNotMatch(render(), /Cut-over/);
-    const reasons = ['7 of 12 conclusive runs in sync in a row.', 'The runs in sync in a row cover 40 of 72 h.'];
+    const reasons = ['7 of 12 consecutive conclusive runs in sync.', 'The streak covers 40 of 72 h.'];
     assert.match(
       render({ ...syncedReport(), cutover: { ready: false, reasons } }),
-      /<details><summary>Cut-over: not ready, 2 conditions are missing<\/summary>\n\n- 7 of 12 conclusive runs in sync in a row\.\n- The runs/,
+      /<details><summary>Cut-over: not ready, 2 conditions are missing<\/summary>\n\n- 7 of 12 consecutive conclusive runs in sync\.\n- The streak/,
     );
     const ready = { ...syncedReport(), cutover: { ready: true, reasons: [] } };
     assert.match(render(ready), /### Cut-over\n\n🟢 \*\*Ready:\*\* every week was compared, .* without open failures\.\n/);

@@ -48,30 +48,30 @@ describe('a cut-over', () => {
   });
 
   it('is not ready with fewer, and says how far it is', () => {
-    assert.deepEqual(reasons({ earlier: earlier(6) }), ['7 of 12 conclusive runs in sync in a row.', 'The runs in sync in a row cover 36 of 72 h.']);
-    assert.deepEqual(reasons({ earlier: [] }), ['1 of 12 conclusive runs in sync in a row.', 'The runs in sync in a row cover 0 of 72 h.']);
+    assert.deepEqual(reasons({ earlier: earlier(6) }), ['7 of 12 consecutive conclusive runs in sync.', 'The streak covers 36 of 72 h.']);
+    assert.deepEqual(reasons({ earlier: [] }), ['1 of 12 consecutive conclusive runs in sync.', 'The streak covers 0 of 72 h.']);
   });
 
   it('takes both the number and the time', () => {
-    assert.deepEqual(reasons({ earlier: earlier(11) }), ['The runs in sync in a row cover 66 of 72 h.']);
-    assert.deepEqual(reasons({ earlier: Array.from({ length: 50 }, (_, index) => run(index + 1)) }), ['The runs in sync in a row cover 50 of 72 h.']);
-    assert.deepEqual(reasons({ earlier: [run(72)] }), ['2 of 12 conclusive runs in sync in a row.']);
+    assert.deepEqual(reasons({ earlier: earlier(11) }), ['The streak covers 66 of 72 h.']);
+    assert.deepEqual(reasons({ earlier: Array.from({ length: 50 }, (_, index) => run(index + 1)) }), ['The streak covers 50 of 72 h.']);
+    assert.deepEqual(reasons({ earlier: [run(72)] }), ['2 of 12 consecutive conclusive runs in sync.']);
     assert.deepEqual(reasons({ earlier: [run(72)], readyAfter: 1 }), []);
   });
 
   it('starts anew after drift, also after drift that was not looked at to the end', () => {
     for (const conclusive of [true, false]) {
       const runs = withOne(earlier(40), 34, { ...drift, conclusive });
-      assert.deepEqual(reasons({ earlier: runs }), ['6 of 12 conclusive runs in sync in a row.', 'The runs in sync in a row cover 30 of 72 h.']);
+      assert.deepEqual(reasons({ earlier: runs }), ['6 of 12 consecutive conclusive runs in sync.', 'The streak covers 30 of 72 h.']);
     }
   });
 
   it('does not count a run that could not tell, and goes on behind it', () => {
     assert.deepEqual(reasons({ earlier: withOne(earlier(13), 5, unknown) }), []);
-    assert.deepEqual(reasons({ earlier: withOne(withOne(earlier(12), 5, unknown), 7, inconclusive) }), ['11 of 12 conclusive runs in sync in a row.']);
+    assert.deepEqual(reasons({ earlier: withOne(withOne(earlier(12), 5, unknown), 7, inconclusive) }), ['11 of 12 consecutive conclusive runs in sync.']);
     assert.deepEqual(reasons({ earlier: earlier(12).map((each) => ({ ...each, ...unknown })) }), [
-      '1 of 12 conclusive runs in sync in a row.',
-      'The runs in sync in a row cover 0 of 72 h.',
+      '1 of 12 consecutive conclusive runs in sync.',
+      'The streak covers 0 of 72 h.',
     ]);
   });
 
@@ -79,7 +79,7 @@ describe('a cut-over', () => {
     const long = earlier(12).map(({ at, ...rest }) => ({ ...rest, at: new Date(Date.parse(at) - 162 * 3_600_000).toISOString() }));
     assert.deepEqual(reasons({ earlier: long }), []);
     const longer = long.map(({ at, ...rest }) => ({ ...rest, at: new Date(Date.parse(at) - 60_000).toISOString() }));
-    assert.deepEqual(reasons({ earlier: longer }), ['1 of 12 conclusive runs in sync in a row.', 'The runs in sync in a row cover 0 of 72 h.']);
+    assert.deepEqual(reasons({ earlier: longer }), ['1 of 12 consecutive conclusive runs in sync.', 'The streak covers 0 of 72 h.']);
   });
 
   it('needs one run of every week among those that count', () => {
@@ -95,18 +95,18 @@ describe('a cut-over', () => {
   it('is never ready when this run found drift, could not tell, or compared too little', () => {
     assert.deepEqual(reasons({ thisRun: run(0, drift) }), [
       'This run found drift: 2 of 18 compared weeks differ.',
-      '0 of 12 conclusive runs in sync in a row.',
-      'The runs in sync in a row cover 0 of 72 h.',
+      '0 of 12 consecutive conclusive runs in sync.',
+      'The streak covers 0 of 72 h.',
     ]);
-    assert.deepEqual(reasons({ thisRun: run(0, unknown), earlier: earlier(40) }), ['This run could not tell whether both sides agree.']);
+    assert.deepEqual(reasons({ thisRun: run(0, unknown), earlier: earlier(40) }), ['This run was inconclusive: whether both sides agree is unknown.']);
     assert.deepEqual(reasons({ thisRun: run(0, inconclusive), earlier: earlier(40) }), ['This run found nothing that differs, and compared too few weeks to tell.']);
   });
 
   it('is not ready without a record, nor with an obstacle, and names all that is missing at once', () => {
     assert.deepEqual(reasons({ earlier: 'No earlier run is on record.', obstacles: ['3 failures are open.', 'The mode is off.'] }), [
       'No earlier run is on record.',
-      '1 of 12 conclusive runs in sync in a row.',
-      'The runs in sync in a row cover 0 of 72 h.',
+      '1 of 12 consecutive conclusive runs in sync.',
+      'The streak covers 0 of 72 h.',
       '3 failures are open.',
       'The mode is off.',
     ]);
@@ -120,8 +120,8 @@ describe('a cut-over', () => {
 
   it('speaks of rows where rows are compared', () => {
     const samples = earlier(12).map((each) => ({ ...each, ...sample }));
-    assert.deepEqual(reasons({ words: rowWords, earlier: samples, thisRun: run(0, sample) }), ['Not every row was verified: the runs in sync in a row were samples, of at most 2995 rows. Set mode: full.']);
-    assert.deepEqual(reasons({ earlier: samples, thisRun: run(0, sample) }), ['Not every week was verified: the runs in sync in a row were samples, of at most 2995 weeks. Set mode: full, or install the drift functions.']);
+    assert.deepEqual(reasons({ words: rowWords, earlier: samples, thisRun: run(0, sample) }), ['Not every row was verified: the runs of the streak were samples, of at most 2995 rows. Set mode: full.']);
+    assert.deepEqual(reasons({ earlier: samples, thisRun: run(0, sample) }), ['Not every week was verified: the runs of the streak were samples, of at most 2995 weeks. Set mode: full, or install the drift functions.']);
   });
 
   it('does not count what claims to be later than this run', () => {

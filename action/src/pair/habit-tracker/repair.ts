@@ -41,7 +41,7 @@ const looseHabits = 'habits h where not exists (select from weeks w where w.id =
 const looseRecords = 'habit_records r where not exists (select from habits h where h.id = r.habit_id)';
 
 const onlyTotals: RepairStep = {
-  text: '**Only totals differ**, and no compared week does: habits or records that hang on nothing, which foreign keys that are not validated let be; two rows of `children` for one child; or, where this was a sample, rows outside of it, which `mode: full` finds.',
+  text: '**Only totals differ**, and no compared week does: habits or records without a parent, which foreign keys allow until they are validated; two rows of `children` for one child; or, where this was a sample, rows outside of it, which `mode: full` finds.',
   commands: [
     {
       sql: [
@@ -50,7 +50,7 @@ const onlyTotals: RepairStep = {
         'select user_id, btrim(normalize(name)) as child, array_agg(id) as ids from children group by 1, 2 having count(*) > 1;',
       ],
     },
-    { note: 'This deletes the habits and records that hang on nothing.', destroys: true, sql: [`delete from ${looseHabits};`, `delete from ${looseRecords};`] },
+    { note: 'This deletes the habits and records without a parent.', destroys: true, sql: [`delete from ${looseHabits};`, `delete from ${looseRecords};`] },
   ],
 };
 
@@ -69,7 +69,7 @@ function ambiguousOwners(findings: readonly Finding[]): RepairStep[] {
   if (list === '') return [];
   return [
     {
-      text: '**Rows whose owner cannot be told** (`AMBIGUOUS_OWNER`): see who may own them, and put the right `user_id` in the place of `USER_ID`, row by row where they differ.',
+      text: '**Rows whose owner is ambiguous** (`AMBIGUOUS_OWNER`): see who may own them, and put the right `user_id` in the place of `USER_ID`, row by row where they differ.',
       commands: [
         { sql: [`select t.id, t.child_name, c.user_id from habit_tracker t join children c on btrim(normalize(c.name)) = btrim(normalize(t.child_name)) where t.id in (${list}) order by 1;`] },
         { sql: [`update habit_tracker set user_id = 'USER_ID' where id in (${list});`] },
@@ -108,7 +108,7 @@ function malformed(findings: readonly Finding[]): RepairStep[] {
   if (list === '') return [];
   return [
     {
-      text: `**Parts of legacy rows that cannot be read** (\`MALFORMED_LEGACY\`): see what they say, and mend them.${more(shown.length, findings.length)}`,
+      text: `**Parts of legacy rows that cannot be read** (\`MALFORMED_LEGACY\`): see what they say, and correct them.${more(shown.length, findings.length)}`,
       commands: [
         { sql: [`select id, week_period, week_start_date, jsonb_pretty(habits) as habits from habit_tracker where id in (${list});`] },
         {
@@ -172,7 +172,7 @@ function orphanWeeks(findings: readonly Finding[], total: number, isUnsure: bool
   const list = idList(shown.flatMap(({ rowIds }) => rowIds['weeks'] ?? []));
   if (list === '') return [];
   const text = '**Weeks that only the normalized side has** (`ORPHAN_WEEK`): deleted or renamed on the legacy side, and the other one did not follow. No backfill removes them.';
-  if (isUnsure) return [{ text: `${text} Some may belong to the rows above that are to be mended: check again after that, and this step has the commands for what is still left over.`, commands: [] }];
+  if (isUnsure) return [{ text: `${text} Some may belong to the rows above that are to be corrected: check again after that, and this step has the commands for what is still left over.`, commands: [] }];
   return [
     {
       text: `${text}${more(shown.length, total)}`,
@@ -183,7 +183,7 @@ function orphanWeeks(findings: readonly Finding[], total: number, isUnsure: bool
           ],
         },
         {
-          note: 'This deletes them with their habits and records. Leave out those that have got a legacy row since the check; where one was deleted by mistake, write it anew instead.',
+          note: 'This deletes them with their habits and records. Leave out those that have got a legacy row since the check; where one was deleted by mistake, write it again instead.',
           destroys: true,
           sql: [`delete from weeks where id in (${list});`],
         },

@@ -26,7 +26,7 @@ export function worsenedComment(
 ): string {
   const rose = change.rose ? `Severity rose from ${before.severity} to ${report.severity}.` : '';
   const others = change.weeks
-    ? `Other ${report.words.document.many} differ than before: ${documents(report.words, change.weeks.count)} now, ${documents(report.words, before.weeks?.count ?? 0)} at the last conclusive check.`
+    ? `Different ${report.words.document.many} differ now: ${documents(report.words, change.weeks.count)}, against ${documents(report.words, before.weeks?.count ?? 0)} at the last conclusive check.`
     : '';
   return paragraphs(
     verdictLine(report),

@@ -54,7 +54,7 @@ function sentence(error: unknown, what: string, apiUrl: string): string {
     return `${failed}: it was moved to another address (${status}), where the token is not sent. The issue was transferred, or the repository was renamed meanwhile; the next run catches up.`;
   }
   if (status >= 500 && cause.kind !== 'error-page') {
-    return `${failed}: it answered ${status}, also when asked again. This is usually over soon (see githubstatus.com); the next run catches up.`;
+    return `${failed}: it answered ${status}, even after trying again. This is usually over soon (see githubstatus.com); the next run catches up.`;
   }
   if (cause.kind === 'said') return saidByGitHub(failed, status, inert(message, 300), headers);
   const shared = sentenceFor(cause, hostOf(apiUrl), 0);
@@ -67,7 +67,7 @@ function sentence(error: unknown, what: string, apiUrl: string): string {
 function saidByGitHub(failed: string, status: number, said: string, headers: Headers): string {
   switch (status) {
     case 401:
-      return `${failed}: it does not know the token (401). Give \`github-token\` the value \${{ github.token }}, or renew the token that stands there.`;
+      return `${failed}: it does not recognise the token (401). Give \`github-token\` the value \${{ github.token }}, or renew the token you set.`;
     case 403:
       if (headers.has('x-github-sso') || /\bSAML\b|single sign-on/i.test(said)) {
         return `${failed}: the organization asks for single sign-on, which the token has not passed (403: ${said}). Authorize the token for the organization, or give \`github-token\` the value \${{ github.token }}.`;
@@ -80,7 +80,7 @@ function saidByGitHub(failed: string, status: number, said: string, headers: Hea
       if (/blocked|suspended/i.test(said)) return `${failed}: the repository or the owner of the token is blocked (403: ${said}). Ask the owner of the repository, or GitHub's support.`;
       return `${failed}: the token may not do that (403: ${said}). Give the job \`permissions: issues: write\`; runs of a pull request from a fork never get it.`;
     case 404:
-      return `${failed}: it finds no such thing, or hides it from this token (404). Give the job \`permissions: issues: write\`, and check that the token belongs to this repository.`;
+      return `${failed}: it does not exist, or this token cannot see it (404). Give the job \`permissions: issues: write\`, and check that the token belongs to this repository.`;
     case 410:
       return /delet/i.test(said)
         ? `${failed}: the issue was deleted (410). Nothing needs to be done: the next run opens another one if there still is drift.`
