@@ -327,6 +327,7 @@ var requestTimeoutMs = 3e4;
 var retryMs = 500;
 var triesOfRead = 2;
 var maxAnswerBytes = 32 * 2 ** 20;
+var mostCollections = 300;
 var entriesARead = 1e3;
 var atLeastOne = (reads) => Math.max(1, reads);
 function createClient(options) {
@@ -344,16 +345,16 @@ function createClient(options) {
   };
   const fail = (failed) => readError(failed, who);
   let billed = 0;
-  async function attempt(method, body, what) {
+  async function attempt(address, body, what) {
     const started = performance.now();
     if (!URL.canParse(origin)) throw new ReadError("The variable FIRESTORE_EMULATOR_HOST does not hold a host and a port, such as 127.0.0.1:8080. Correct it, or remove it to read the real Firestore.");
-    const url = new URL(`${origin}/v1/${root.split("/").map(encodeURIComponent).join("/")}:${method}?$prettyPrint=false`);
+    const url = new URL(`${origin}/v1/${address}${address.includes("?") ? "&" : "?"}$prettyPrint=false`);
     const token = tokens ? await tokens.token() : emulatorToken;
     if (tokens && !mayHoldToken(url)) throw new TypeError("a token was to go to another host");
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", "user-agent": "driftwatch (gzip)" };
     const signal = AbortSignal.any([stop, AbortSignal.timeout(requestTimeoutMs)]);
     try {
-      const answer = await ask(url, { method: "POST", headers, body, signal }, maxBytes);
+      const answer = await ask(url, body === void 0 ? { headers, signal } : { method: "POST", headers, body, signal }, maxBytes);
       if (answer.status < 200 || answer.status >= 300) return { what, answer };
       if (answer.isTooLarge) {
         billed += answer.body.match(/"readTime":\s*"/g)?.length ?? 0;
@@ -372,11 +373,14 @@ function createClient(options) {
       return { what, thrown: error };
     }
   }
-  async function post(method, body, what, read, { maySplit = false, stands = () => false } = {}) {
+  async function post(method, body, what, read, how = {}) {
+    return request(`${addressOf("")}:${method}`, JSON.stringify(body), what, read, how);
+  }
+  const addressOf = (below) => [...root.split("/"), ...below.split("/").filter((part) => part !== "")].map(encodeURIComponent).join("/");
+  async function request(address, body, what, read, { maySplit = false, stands = () => false } = {}) {
     if (stop.aborted) throw new BudgetError();
-    const text = JSON.stringify(body);
     const result = await retried(
-      () => attempt(method, text, what),
+      () => attempt(address, body, what),
       (outcome) => {
         if (!("what" in outcome) || stop.aborted || stands(outcome)) return void 0;
         return againAfterRead(outcome, tooMuchOf(outcome) === "bytes" || tooMuchOf(outcome) === "time" && maySplit ? 1 : triesOfRead);
@@ -442,6 +446,25 @@ function createClient(options) {
       );
       return found ?? [];
     },
+    async collections(below) {
+      const found = await request(`${addressOf(below)}:listCollectionIds`, JSON.stringify({ pageSize: mostCollections }), "the list of collections", ({ elements: [first] }) => {
+        const ids = first?.["collectionIds"] ?? [];
+        if (first === void 0 || !Array.isArray(ids) || !ids.every((id) => typeof id === "string")) return void 0;
+        billed += 1;
+        return ids;
+      });
+      return found ?? [];
+    },
+    async parents(collection, limit) {
+      const id = collection.split("/").at(-1) ?? "";
+      const found = await request(`${addressOf(collection)}?pageSize=${limit}&showMissing=true&mask.fieldPaths=__name__`, void 0, `collection ${id}`, ({ elements: [first] }) => {
+        const listed = first?.["documents"] ?? [];
+        const documents = first === void 0 || !Array.isArray(listed) ? void 0 : documentsIn(listed);
+        if (documents !== void 0) billed += atLeastOne(documents.length);
+        return documents?.map(({ path }) => path);
+      });
+      return found ?? [];
+    },
     decode(document) {
       const value = decodeFields(document.fields);
       if (value === void 0) throw fail({ what: collectionAt(document.path), defect: "unknown-value" });
@@ -456,7 +479,8 @@ var isDocument = (element) => element["document"] !== void 0;
 function parseElements(body) {
   try {
     const parsed = JSON.parse(body);
-    return Array.isArray(parsed) && parsed.every(isRaw) ? parsed : void 0;
+    const elements = Array.isArray(parsed) ? parsed : [parsed];
+    return elements.every(isRaw) ? elements : void 0;
   } catch {
     return "not-json";
   }
@@ -537,6 +561,7 @@ function fetchFrom(source) {
 }
 
 // action/src/store/firestore/firestore.ts
+var isFirestore = (store) => store.kind === "firestore" && "browse" in store;
 var pageSize = 1e3;
 var firstPageSize = 100;
 var pathsAtOnce = 100;
@@ -709,7 +734,12 @@ function createFirestoreStore(name, declaration, surroundings, limits = {}) {
         }
       };
     },
-    reads: client.reads
+    reads: client.reads,
+    browse: {
+      collections: client.collections,
+      parents: client.parents,
+      documents: async (collection, limit) => (await client.query({ collection, limit })).documents.map(client.decode)
+    }
   };
 }
 var ownCollection = (template) => ({ id: collectionOf(template), isGroup: !isAtRoot(template) });
@@ -749,5 +779,6 @@ function isSince(value, since) {
   return Date.parse(/(?:Z|[+-]\d\d(?::?\d\d)?)$/i.test(text) ? text : `${text}Z`) >= Date.parse(since);
 }
 export {
-  createFirestoreStore
+  createFirestoreStore,
+  isFirestore
 };

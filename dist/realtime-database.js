@@ -177,6 +177,7 @@ function createClient(options) {
 }
 
 // action/src/store/realtime-database/realtime-database.ts
+var isRealtimeDatabase = (store) => store.kind === "realtime-database" && "browse" in store;
 var scopes = ["https://www.googleapis.com/auth/firebase.database", "https://www.googleapis.com/auth/userinfo.email"];
 var pageRows = 1e3;
 var firstBranches = 16;
@@ -221,6 +222,7 @@ function createRealtimeDatabaseStore(name, declaration, surroundings, limits = {
     },
     reads: () => rowsRead,
     bytes: () => bytes,
+    browse: { names: (path) => clientFor(path.join("/")).names(path), node: (path, maySplit) => clientFor(path.slice(0, 1).join("/")).node(path, maySplit) },
     bill: () => `Store ${name}: ${Math.max(0.1, bytes / 1e6).toFixed(1)} MB were downloaded from the Realtime Database, which is what it bills.`
   };
 }
@@ -380,5 +382,6 @@ function isAtLeast(value, { path, unit }, since) {
   return (unit === void 0 ? Date.parse(text) : Number(text) * (unit === "s" ? 1e3 : 1)) >= since;
 }
 export {
-  createRealtimeDatabaseStore
+  createRealtimeDatabaseStore,
+  isRealtimeDatabase
 };

@@ -2175,15 +2175,15 @@ function judgeCutover({ words: words2, mode, thisRun, earlier, readyAfter, obsta
   const reasons = [
     aboutThisRun(thisRun, mode, words2),
     typeof earlier === "string" ? earlier : "",
-    row.length < readyAfter ? `${row.length} of ${readyAfter} conclusive runs in sync in a row.` : "",
-    hours < spanHours ? `The runs in sync in a row cover ${Math.floor(hours)} of ${spanHours} h.` : "",
-    row.length > 0 && !row.some(isWhole2) ? `Not every ${words2.document.one} was verified: the runs in sync in a row were samples, of at most ${Math.max(...row.map(({ compared }) => compared))} ${words2.document.many}. Set mode: full${words2.hasTables ? ", or install the drift functions" : ""}.` : "",
+    row.length < readyAfter ? `${row.length} of ${readyAfter} consecutive conclusive runs in sync.` : "",
+    hours < spanHours ? `The streak covers ${Math.floor(hours)} of ${spanHours} h.` : "",
+    row.length > 0 && !row.some(isWhole2) ? `Not every ${words2.document.one} was verified: the runs of the streak were samples, of at most ${Math.max(...row.map(({ compared }) => compared))} ${words2.document.many}. Set mode: full${words2.hasTables ? ", or install the drift functions" : ""}.` : "",
     ...obstacles
   ].filter((reason) => reason !== "");
   return { ready: reasons.length === 0, reasons };
 }
 function aboutThisRun({ verdict, conclusive, differing: differing3, compared }, mode, words2) {
-  if (verdict === "unknown") return "This run could not tell whether both sides agree.";
+  if (verdict === "unknown") return "This run was inconclusive: whether both sides agree is unknown.";
   if (verdict === "drift") return `This run found drift: ${differing3} of ${compared} compared ${words2.document.many} differ.`;
   if (mode === "recent") return `This run looked at recent writes only: older ${words2.document.many} may differ.`;
   return conclusive ? "" : `This run found nothing that differs, and compared too few ${words2.document.many} to tell.`;
@@ -2289,7 +2289,7 @@ function asideOf({ settings, connection: { pair } }) {
   const aside = pair.aside();
   const left = settings.changedWithinSeconds === void 0 ? [] : pair.entities.filter(({ written }) => written === void 0).map(({ name }) => name);
   if (left.length === 0) return aside;
-  const sentence = `Recent writes of ${left.join(", ")} cannot be told from older ones, so ${left.length === 1 ? "it was" : "they were"} left out. Declare changed for ${left.length === 1 ? "it" : "them"} in the file, or run without changed-within.`;
+  const sentence = `Recent writes of ${left.join(", ")} cannot be distinguished from older ones, so ${left.length === 1 ? "it was" : "they were"} left out. Declare changed for ${left.length === 1 ? "it" : "them"} in the file, or run without changed-within.`;
   return { ...aside, remarks: [...aside.remarks, sentence] };
 }
 async function readHealth(pair) {
@@ -2436,12 +2436,12 @@ function judgeHealth(health) {
   const pending = health.pending_constraints;
   const bound = health.bound_tables ?? [];
   return [
-    judge3("error-rate", errorRate <= maxErrorRate, "critical", `${percent2(errorRate)} of ${health.requests} requests in ${hours} h failed (5xx); at most ${percent2(maxErrorRate)} is well.`),
-    judge3("open-failures", health.open_failures === 0, "high", `${health.open_failures} ${health.open_failures === 1 ? "failure is" : "failures are"} on record and not resolved; select retry_dual_write_failures() works them off.`),
+    judge3("error-rate", errorRate <= maxErrorRate, "critical", `${percent2(errorRate)} of ${health.requests} requests in ${hours} h failed (5xx); the limit is ${percent2(maxErrorRate)}.`),
+    judge3("open-failures", health.open_failures === 0, "high", `${health.open_failures} ${health.open_failures === 1 ? "failure is" : "failures are"} on record and not resolved; select retry_dual_write_failures() retries them.`),
     judge3("trigger", health.trigger_enabled, "high", health.trigger_enabled ? "The trigger on habit_tracker is enabled." : "The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only."),
     judge3("owner", bound.length === 0, "high", bound.length === 0 ? "No row-level security binds the functions' owner." : `Row-level security binds the functions' owner on ${bound.join(", ")}: rows that it hides are missed without an error. Give the owner BYPASSRLS, or run alter table \u2026 no force row level security.`),
     judge3("mode", health.mode === "on", "medium", `The dual-write mode is ${health.mode}${health.mode === "on" ? "." : "; select set_dual_write_mode('on') switches it on."}`),
-    judge3("latency", p95 <= maxP95Ms, "medium", `95 % of the requests took at most ${Math.round(p95)} ms; at most ${maxP95Ms} ms is well.`),
+    judge3("latency", p95 <= maxP95Ms, "medium", `95 % of the requests took at most ${Math.round(p95)} ms; the limit is ${maxP95Ms} ms.`),
     judge3("constraints", pending.length === 0, "low", pending.length === 0 ? "Every constraint is validated." : `${pending.length} not validated: ${pending.join(", ")}; select * from validate_pending_constraints(false) validates them.`),
     judgeRowLevelSecurity(health),
     judge3("expired-keys", health.expired_keys <= maxExpiredKeys, "low", `${health.expired_keys} expired idempotency keys are kept; select cleanup_idempotency_log() removes them.`)
@@ -2463,7 +2463,7 @@ function readHealth2(health) {
   if (!health) return { checks: [], obstacles: [nobodyCanTell] };
   const { mode, open_failures: failures, trigger_enabled: isTriggered } = health;
   const obstacles = [
-    failures === 0 ? "" : `${failures} ${failures === 1 ? "failure" : "failures"} of the dual-write open: select retry_dual_write_failures() works them off.`,
+    failures === 0 ? "" : `${failures} ${failures === 1 ? "failure" : "failures"} of the dual-write open: select retry_dual_write_failures() retries them.`,
     // Whatever else stands there was not written by the migrations.
     mode === "on" ? "" : `The dual-write mode is ${["off", "legacy_only"].includes(mode) ? mode : "none that is known"}, not on: select set_dual_write_mode('on') switches it on.`,
     isTriggered ? "" : "The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only."
@@ -3099,7 +3099,7 @@ function repairSteps(damage, alignment) {
 var looseHabits = "habits h where not exists (select from weeks w where w.id = h.week_id)";
 var looseRecords = "habit_records r where not exists (select from habits h where h.id = r.habit_id)";
 var onlyTotals = {
-  text: "**Only totals differ**, and no compared week does: habits or records that hang on nothing, which foreign keys that are not validated let be; two rows of `children` for one child; or, where this was a sample, rows outside of it, which `mode: full` finds.",
+  text: "**Only totals differ**, and no compared week does: habits or records without a parent, which foreign keys allow until they are validated; two rows of `children` for one child; or, where this was a sample, rows outside of it, which `mode: full` finds.",
   commands: [
     {
       sql: [
@@ -3108,7 +3108,7 @@ var onlyTotals = {
         "select user_id, btrim(normalize(name)) as child, array_agg(id) as ids from children group by 1, 2 having count(*) > 1;"
       ]
     },
-    { note: "This deletes the habits and records that hang on nothing.", destroys: true, sql: [`delete from ${looseHabits};`, `delete from ${looseRecords};`] }
+    { note: "This deletes the habits and records without a parent.", destroys: true, sql: [`delete from ${looseHabits};`, `delete from ${looseRecords};`] }
   ]
 };
 function stopTheLoss(health) {
@@ -3125,7 +3125,7 @@ function ambiguousOwners(findings) {
   if (list === "") return [];
   return [
     {
-      text: "**Rows whose owner cannot be told** (`AMBIGUOUS_OWNER`): see who may own them, and put the right `user_id` in the place of `USER_ID`, row by row where they differ.",
+      text: "**Rows whose owner is ambiguous** (`AMBIGUOUS_OWNER`): see who may own them, and put the right `user_id` in the place of `USER_ID`, row by row where they differ.",
       commands: [
         { sql: [`select t.id, t.child_name, c.user_id from habit_tracker t join children c on btrim(normalize(c.name)) = btrim(normalize(t.child_name)) where t.id in (${list}) order by 1;`] },
         { sql: [`update habit_tracker set user_id = 'USER_ID' where id in (${list});`] }
@@ -3160,7 +3160,7 @@ function malformed(findings) {
   if (list === "") return [];
   return [
     {
-      text: `**Parts of legacy rows that cannot be read** (\`MALFORMED_LEGACY\`): see what they say, and mend them.${more(shown3.length, findings.length)}`,
+      text: `**Parts of legacy rows that cannot be read** (\`MALFORMED_LEGACY\`): see what they say, and correct them.${more(shown3.length, findings.length)}`,
       commands: [
         { sql: [`select id, week_period, week_start_date, jsonb_pretty(habits) as habits from habit_tracker where id in (${list});`] },
         {
@@ -3216,7 +3216,7 @@ function orphanWeeks(findings, total, isUnsure) {
   const list = idList(shown3.flatMap(({ rowIds }) => rowIds["weeks"] ?? []));
   if (list === "") return [];
   const text = "**Weeks that only the normalized side has** (`ORPHAN_WEEK`): deleted or renamed on the legacy side, and the other one did not follow. No backfill removes them.";
-  if (isUnsure) return [{ text: `${text} Some may belong to the rows above that are to be mended: check again after that, and this step has the commands for what is still left over.`, commands: [] }];
+  if (isUnsure) return [{ text: `${text} Some may belong to the rows above that are to be corrected: check again after that, and this step has the commands for what is still left over.`, commands: [] }];
   return [
     {
       text: `${text}${more(shown3.length, total)}`,
@@ -3227,7 +3227,7 @@ function orphanWeeks(findings, total, isUnsure) {
           ]
         },
         {
-          note: "This deletes them with their habits and records. Leave out those that have got a legacy row since the check; where one was deleted by mistake, write it anew instead.",
+          note: "This deletes them with their habits and records. Leave out those that have got a legacy row since the check; where one was deleted by mistake, write it again instead.",
           destroys: true,
           sql: [`delete from weeks where id in (${list});`]
         }
@@ -3721,6 +3721,72 @@ async function connect(settings, declaration, environment = {}, onSecret = () =>
 import { randomUUID } from "node:crypto";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+
+// action/src/publish/metrics.ts
+function renderMetrics(report) {
+  const gauges = gaugesOf(report).filter(({ samples }) => samples.length > 0);
+  return `${gauges.flatMap((gauge) => linesOf(gauge, report.pair)).join("\n")}
+# EOF
+`;
+}
+function gaugesOf(report) {
+  return [
+    {
+      name: "driftwatch_verdict",
+      help: "1 for the verdict of the last run, 0 for the others",
+      samples: verdicts.map((verdict) => [{ verdict }, verdict === report.verdict ? 1 : 0])
+    },
+    {
+      name: "driftwatch_drift_rate",
+      help: "Share of what differs, from 0 to 1; absent while the verdict is unknown",
+      // The rate of the part that was read before the trouble would look like one of the whole.
+      samples: report.verdict === "unknown" ? [] : [[{}, report.drift.rate]]
+    },
+    {
+      name: "driftwatch_rows",
+      help: "What each side holds",
+      samples: report.counts.flatMap(({ level: level2, legacy, normalized }) => [
+        [{ level: level2, side: "legacy" }, legacy],
+        [{ level: level2, side: "normalized" }, normalized]
+      ])
+    },
+    {
+      name: "driftwatch_expected_rows",
+      help: "What the normalized side should hold according to the legacy side",
+      samples: report.counts.map(({ level: level2, expected }) => [{ level: level2 }, expected])
+    },
+    {
+      name: "driftwatch_findings",
+      help: "Findings of each type that there are",
+      samples: Object.entries(report.findingsByType).map(([type, findings]) => [{ type }, findings])
+    },
+    {
+      name: "driftwatch_reads",
+      help: "Rows or documents that the run read of each side",
+      samples: Object.entries(report.reads).map(([side, reads]) => [{ side }, reads])
+    },
+    { name: "driftwatch_run_seconds", help: "How long the run took", unit: "seconds", samples: [[{}, report.durationMs / 1e3]] },
+    {
+      name: "driftwatch_health",
+      help: "1 for a health check that is ok, 0 for one that is not",
+      samples: report.health.map(({ check: check2, status }) => [{ check: check2 }, status === "ok" ? 1 : 0])
+    }
+  ];
+}
+function linesOf({ name, help, unit, samples }, pair) {
+  const series = new Map(samples.map(([labels, value]) => [`${name}{${labelsText({ pair, ...labels })}}`, value]));
+  return [
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} gauge`,
+    ...unit === void 0 ? [] : [`# UNIT ${name} ${unit}`],
+    ...Array.from(series, ([text, value]) => `${text} ${value}`)
+  ];
+}
+var labelsText = (labels) => Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`).join(",");
+var escapes = { "\\": "\\\\", '"': '\\"', "\n": "\\n" };
+var escaped = (value) => value.toWellFormed().replaceAll("\r", "\uFFFD").replace(/[\\"\n]/g, (character) => escapes[character] ?? character);
+
+// action/src/publish/files.ts
 var ReportFileError = class extends ToldError {
   name = "ReportFileError";
 };
@@ -3734,7 +3800,7 @@ async function writeReports(report, { workspace, directory }, html) {
       { cause: broken }
     );
   }
-  const texts = { "report.json": jsonText(checked.data, report), "report.html": [html] };
+  const texts = { "report.json": jsonText(checked.data, report), "report.html": [html], "metrics.txt": [renderMetrics(report)] };
   const drafts = [];
   try {
     const place = await directoryInWorkspace(workspace, directory);
@@ -3805,7 +3871,7 @@ var service = {
 };
 async function sendHeartbeat(report, { heartbeatUrl: url, dryRun }, { answerMs, retryMs, limitedMs } = patience) {
   if (!url) return void 0;
-  if (!isConclusive(report)) return "No heartbeat is sent: this run could not tell whether both sides agree.";
+  if (!isConclusive(report)) return "No heartbeat is sent: this run was inconclusive.";
   if (dryRun) return "Dry run: the heartbeat would have been sent.";
   const end = performance.now() + longestWaitMs;
   const failure = await retried(() => request(url, answerMs), (cause) => cause && againAfter(cause, isPassing(cause) ? tries : 1), {
@@ -3813,7 +3879,7 @@ async function sendHeartbeat(report, { heartbeatUrl: url, dryRun }, { answerMs, 
     limitedMs,
     mayWait: (ms) => performance.now() + ms <= end
   });
-  if (failure) throw new HeartbeatError(`The heartbeat was not taken${isPassing(failure) ? ", also when tried again" : ""}. ${explain2(failure, answerMs)}`);
+  if (failure) throw new HeartbeatError(`The heartbeat request failed${isPassing(failure) ? ", even after trying again" : ""}. ${explain2(failure, answerMs)}`);
   return void 0;
 }
 async function request(url, answerMs) {
@@ -5293,7 +5359,7 @@ function annotate(report) {
   if (!first) return;
   const others2 = expired.length > 1 ? `, and ${count(expired.length - 1, "other")}` : "";
   warning(`Accept the difference until a later day, or remove the rule: ${describeRule(first)}${others2}`, {
-    title: `Driftwatch: ${count(expired.length, "rule of accepted differences has", "rules of accepted differences have")} expired`
+    title: `Driftwatch: ${count(expired.length, "acceptance rule has", "acceptance rules have")} expired`
   });
 }
 

@@ -23375,7 +23375,7 @@ function sentenceOfService(cause, table, isFunction) {
   if (status === 540) return "The project is paused (HTTP 540). Restore it in the dashboard and run again.";
   if (kind === "limited") return `The project refuses more requests for now (HTTP 429)${asked(cause)}. Something else uses up its limit: run again later.`;
   if (kind === "refusal" && status === 404) {
-    return "There is no Supabase REST API at supabase-url (HTTP 404). The address has a path too many or is that of something else: use the base URL from Project Settings > Data API.";
+    return "There is no Supabase REST API at supabase-url (HTTP 404). The address has an extra path segment, or belongs to something else: use the base URL from Project Settings > Data API.";
   }
   if (status === 402 && (kind === "said" || kind === "refusal")) {
     return "The project is restricted (HTTP 402). Its organization has used up a quota or has a bill to pay: look at Usage and Billing in the dashboard of the organization.";

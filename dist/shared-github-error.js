@@ -125,7 +125,7 @@ function sentence(error, what, apiUrl) {
     return `${failed}: it was moved to another address (${status}), where the token is not sent. The issue was transferred, or the repository was renamed meanwhile; the next run catches up.`;
   }
   if (status >= 500 && cause.kind !== "error-page") {
-    return `${failed}: it answered ${status}, also when asked again. This is usually over soon (see githubstatus.com); the next run catches up.`;
+    return `${failed}: it answered ${status}, even after trying again. This is usually over soon (see githubstatus.com); the next run catches up.`;
   }
   if (cause.kind === "said") return saidByGitHub(failed, status, inert(message, 300), headers);
   const shared = sentenceFor(cause, hostOf(apiUrl), 0);
@@ -134,7 +134,7 @@ function sentence(error, what, apiUrl) {
 function saidByGitHub(failed, status, said, headers) {
   switch (status) {
     case 401:
-      return `${failed}: it does not know the token (401). Give \`github-token\` the value \${{ github.token }}, or renew the token that stands there.`;
+      return `${failed}: it does not recognise the token (401). Give \`github-token\` the value \${{ github.token }}, or renew the token you set.`;
     case 403:
       if (headers.has("x-github-sso") || /\bSAML\b|single sign-on/i.test(said)) {
         return `${failed}: the organization asks for single sign-on, which the token has not passed (403: ${said}). Authorize the token for the organization, or give \`github-token\` the value \${{ github.token }}.`;
@@ -147,7 +147,7 @@ function saidByGitHub(failed, status, said, headers) {
       if (/blocked|suspended/i.test(said)) return `${failed}: the repository or the owner of the token is blocked (403: ${said}). Ask the owner of the repository, or GitHub's support.`;
       return `${failed}: the token may not do that (403: ${said}). Give the job \`permissions: issues: write\`; runs of a pull request from a fork never get it.`;
     case 404:
-      return `${failed}: it finds no such thing, or hides it from this token (404). Give the job \`permissions: issues: write\`, and check that the token belongs to this repository.`;
+      return `${failed}: it does not exist, or this token cannot see it (404). Give the job \`permissions: issues: write\`, and check that the token belongs to this repository.`;
     case 410:
       return /delet/i.test(said) ? `${failed}: the issue was deleted (410). Nothing needs to be done: the next run opens another one if there still is drift.` : `${failed}: issues are disabled in this repository (410). Enable them in Settings > General > Features, or set \`issue-on: never\`.`;
     case 451:
@@ -164,7 +164,7 @@ var signatureOf = (body) => /^<!-- driftwatch:said [\w-]+ -->$/m.exec(body)?.[0]
 var thisRun = ({ runUrl }) => runUrl ? `[this run](${runUrl})` : "this run";
 function worsenedComment(report, context, before, change) {
   const rose = change.rose ? `Severity rose from ${before.severity} to ${report.severity}.` : "";
-  const others = change.weeks ? `Other ${report.words.document.many} differ than before: ${documents(report.words, change.weeks.count)} now, ${documents(report.words, before.weeks?.count ?? 0)} at the last conclusive check.` : "";
+  const others = change.weeks ? `Different ${report.words.document.many} differ now: ${documents(report.words, change.weeks.count)}, against ${documents(report.words, before.weeks?.count ?? 0)} at the last conclusive check.` : "";
   return paragraphs(
     verdictLine(report),
     [rose, others, `Seen by ${thisRun(context)}; the description above is up to date.`].filter(Boolean).join(" "),

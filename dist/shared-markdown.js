@@ -182,8 +182,8 @@ function acceptedNotes(report) {
   const idle = (report.accepted ?? []).filter(({ state }) => state === "unmatched").length;
   return [
     ...total === 0 ? [] : [`${count(total, "difference is", "differences are")} accepted, and ${total === 1 ? "does" : "do"} not count.`],
-    ...expired.length === 0 ? [] : [`${count(expired.length, "rule of accepted differences has", "rules of accepted differences have")} expired: ${again2 === 0 ? "nothing that was covered is left" : `${count(again2, "difference that was covered counts", "differences that were covered count")} again`}.`],
-    ...idle === 0 ? [] : [`${count(idle, "rule of accepted differences matches", "rules of accepted differences match")} nothing any more, and can be removed.`]
+    ...expired.length === 0 ? [] : [`${count(expired.length, "acceptance rule has", "acceptance rules have")} expired: ${again2 === 0 ? "no covered difference is left" : `${count(again2, "covered difference counts", "covered differences count")} again`}.`],
+    ...idle === 0 ? [] : [`${count(idle, "acceptance rule matches", "acceptance rules match")} nothing any more, and can be removed.`]
   ];
 }
 function statistics(report) {
@@ -211,7 +211,7 @@ var aboutNotCompared = "These fields and columns were seen, and nobody compares 
 var healthHeading = ({ words }) => capitalized(words.health ?? "remarks");
 var settled = (report) => [
   ...report.verdict === "drift" && report.interruption !== void 0 ? [report.interruption] : [],
-  ...report.transient === 0 ? [] : [`${count(report.transient, "difference")} settled while being watched, and ${report.transient === 1 ? "does" : "do"} not count.`]
+  ...report.transient === 0 ? [] : [`${count(report.transient, "difference")} resolved ${report.transient === 1 ? "itself" : "themselves"} during the run, and ${report.transient === 1 ? "is" : "are"} not counted.`]
 ];
 function subjectOf({ key, level }, { words }) {
   return words.key ? words.key.map((part) => key?.[part] ?? null) : [level, key && keyText(key)];
