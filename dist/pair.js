@@ -858,7 +858,7 @@ function createDigester(prepared) {
     }
     function digestOf(digest) {
       normalizedRows += digest.normalized;
-      return { ...noDigest, legacy: [digest.legacy], claimed: digest.legacy, equal: { ...noDigest.equal, counts: [digest.equal] }, differing: take(digest.suspects) };
+      return { ...noDigest, legacy: [digest.legacy], claimed: digest.legacy, equal: { ...noDigest.equal, counts: [digest.equal] }, odd: take(digest.suspects) };
     }
     return {
       groups: [],
@@ -944,6 +944,7 @@ var added2 = (a, b) => ({
   ...a,
   legacy: [(a.legacy[0] ?? 0) + (b.legacy[0] ?? 0)],
   differing: [...a.differing, ...b.differing],
+  odd: [...a.odd, ...b.odd],
   loose: [(a.loose[0] ?? 0) + (b.loose[0] ?? 0)]
 });
 

@@ -89,7 +89,8 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
 
     function digestOf(digest: RowDigest): Digest {
       normalizedRows += digest.normalized;
-      return { ...noDigest, legacy: [digest.legacy], claimed: digest.legacy, equal: { ...noDigest.equal, counts: [digest.equal] }, differing: take(digest.suspects) };
+      // The database says of a row that it is plainly equal, or nothing: whether there is a difference is seen when it is read.
+      return { ...noDigest, legacy: [digest.legacy], claimed: digest.legacy, equal: { ...noDigest.equal, counts: [digest.equal] }, odd: take(digest.suspects) };
     }
 
     return {
@@ -185,5 +186,6 @@ const added = (a: Digest, b: Digest): Digest => ({
   ...a,
   legacy: [(a.legacy[0] ?? 0) + (b.legacy[0] ?? 0)],
   differing: [...a.differing, ...b.differing],
+  odd: [...a.odd, ...b.odd],
   loose: [(a.loose[0] ?? 0) + (b.loose[0] ?? 0)],
 });
