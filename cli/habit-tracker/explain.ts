@@ -1,6 +1,6 @@
 import { explain, type Explanation } from '../../action/src/compare/explain.ts';
 import { isHidden } from '../../action/src/compare/compare.ts';
-import { addDays, daysSinceMonday, isCalendarDate, mondayOf } from '../../action/src/document/calendar.ts';
+import { addDays, daysSinceMonday, isCalendarDate, mondayOf, weekdays } from '../../action/src/document/calendar.ts';
 import { canonicalText } from '../../action/src/document/canonical.ts';
 import { keyId, pathId, type Difference, type Document, type Path, type Value } from '../../action/src/document/document.ts';
 import type { Settings } from '../../action/src/inputs.ts';
@@ -169,7 +169,6 @@ async function tellChild(context: Context, child: FoundChild, json: boolean): Pr
 }
 
 const attributes = ['theme', 'reward', 'reflection', 'week_end_date'] as const;
-const weekdays = ['Mo', 'Tu', 'We', 'Th', 'Fr', 'Sa', 'Su'] as const;
 const letters: Readonly<Record<string, string>> = { green: paint('green', 'G'), yellow: paint('yellow', 'Y'), red: paint('red', 'R') };
 
 /** Both sides next to each other. Whatever has an unknown width stands at the end of its line. */
@@ -212,7 +211,7 @@ function describeHabits(start: string, expected: Document | undefined, actual: D
   const names = new Set([expected, actual].flatMap((side) => [...(side?.fields.values() ?? [])]).flatMap(({ path }) => (path[0] === 'habits' ? [path[1] ?? ''] : [])));
   if (names.size === 0) return ['No habits on either side.'];
   const first = daysSinceMonday(start);
-  const days = Array.from({ length: 7 }, (_, day) => ({ date: addDays(start, day), name: weekdays[(first + day) % 7] ?? '' }));
+  const days = Array.from({ length: 7 }, (_, day) => ({ date: addDays(start, day), name: weekdays[(first + day) % 7]?.slice(0, 2) ?? '' }));
   const cells = (document: Document | undefined, habit: string): string =>
     days
       .map(({ date }) => {

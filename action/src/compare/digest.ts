@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keyId, type Key } from '../document/document.ts';
+import { compareText } from '../document/order.ts';
 import { addCounts, groupLevel, noCounts, type Shape } from '../document/shape.ts';
 import type { Beside, Digest, Digester } from '../pair/pair.ts';
 import { BudgetError, ReadError } from '../store/errors.ts';
@@ -157,5 +158,3 @@ export async function digestBothSides(
   const trouble = `${total - rowsCompared} of ${total} rows could not be compared, and nothing is known about them. ${failure.message}`;
   return { ...found, complete: false, trouble };
 }
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

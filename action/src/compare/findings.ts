@@ -1,5 +1,5 @@
 import { groupId, groupOf, isWhole, type Difference, type Key, type Path, type Value } from '../document/document.ts';
-import { compareIds } from '../document/ids.ts';
+import { compareIds, compareText } from '../document/order.ts';
 import { groupLevel } from '../document/shape.ts';
 import type { Entity } from '../pair/pair.ts';
 import { ownerOf, shownKey, type Pseudonyms } from '../privacy/pseudonyms.ts';
@@ -9,11 +9,6 @@ import { maxFindings, pathOf, type DifferingWeeks, type Finding } from '../repor
 const maxRowIds = 1000;
 
 const severityRank: Record<Finding['severity'], number> = { critical: 0, high: 1, medium: 2 };
-
-const compareText = (a: string | null, b: string | null): number => {
-  const [left, right] = [a ?? '', b ?? ''];
-  return left < right ? -1 : left > right ? 1 : 0;
-};
 
 /** Part by part. */
 function compareKeys({ key: a }: Finding, { key: b }: Finding): number {

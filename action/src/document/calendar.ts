@@ -34,5 +34,8 @@ export function daysSinceMonday(date: string): number {
   return (((dayNumber(date) + 3) % 7) + 7) % 7;
 }
 
+/** In the order of `daysSinceMonday`. */
+export const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
+
 /** The Monday on or before the date. */
 export const mondayOf = (date: string): string => addDays(date, -daysSinceMonday(date));

@@ -1,4 +1,4 @@
-import { daysSinceMonday, isCalendarDate } from '../document/calendar.ts';
+import { daysSinceMonday, isCalendarDate, weekdays } from '../document/calendar.ts';
 import type { DifferenceKind } from '../document/document.ts';
 import type { Pseudonyms } from '../privacy/pseudonyms.ts';
 import { quoted } from '../privacy/quoted.ts';
@@ -38,8 +38,6 @@ export function memberPattern(facts: MemberFacts, memberLevel: string, traits: R
   });
   return strongest([...byTrait, ...byName, datePattern(facts, what)]);
 }
-
-const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 
 function datePattern({ dates, findings, level }: MemberFacts, what: string): Pattern | undefined {
   if (dates.size === 0) return undefined;

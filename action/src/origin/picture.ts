@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Explanation } from '../compare/explain.ts';
 import type { DifferenceKind } from '../document/document.ts';
+import { compareText } from '../document/order.ts';
 import type { Entity } from '../pair/pair.ts';
 import { shownKey, type Pseudonyms } from '../privacy/pseudonyms.ts';
 import type { Finding, Picture, PictureCell } from '../report/report.ts';
@@ -116,8 +117,6 @@ const startOf = (day: number, span: number): number => (span === 1 ? day : Math.
 const dateOf = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);
 
 const inOrder = (a: PictureCell, b: PictureCell): number => compareText(a.row, b.row) || compareText(a.from, b.from) || compareText(a.kind, b.kind);
-
-const compareText = (a: string | null, b: string | null): number => ((a ?? '') < (b ?? '') ? -1 : (a ?? '') > (b ?? '') ? 1 : 0);
 
 /** 48 bits that stand for a document: what is shown of its key would take ten times as much. */
 const placeOf = (level: string, key: Readonly<Record<string, string | null>>): number =>

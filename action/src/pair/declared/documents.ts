@@ -1,4 +1,4 @@
-import { compareIds } from '../../document/ids.ts';
+import { compareIds, compareText } from '../../document/order.ts';
 import { pathId, type Difference, type Document, type Field, type Key } from '../../document/document.ts';
 import type { CompiledEntity } from './compiled.ts';
 import type { Sides } from './entity.ts';
@@ -80,8 +80,6 @@ export function compareRows(a: Row, b: Row): number {
 
 /** Of rows that nothing else tells apart, the same one has to count first whatever order they are read in. */
 const contentOf = ({ fields }: Row): string => JSON.stringify([...fields.values()]);
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 /** As `formatInstant` writes them, where years beyond four digits have a sign. */
 function compareInstants(a: string, b: string): number {
   if (a === b) return 0;

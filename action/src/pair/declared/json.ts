@@ -1,4 +1,5 @@
 import { toNfc } from '../../document/canonical.ts';
+import { compareText } from '../../document/order.ts';
 import { canonicalDecimal } from './decimal.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 import { isAbsent, isFields, isList, isScalar, type Maybe, type Value } from '../../store/value.ts';
@@ -54,8 +55,6 @@ function membersOf(fields: ReadonlyMap<string, Value>): (readonly [Token, Value]
     .sort((a, b) => compareText(a.key, b.key) || compareText(a.name, b.name))
     .map(({ key, value }) => [new Token(`${JSON.stringify(key)}:`), value] as const);
 }
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function scalarText(value: Exclude<Value, readonly Value[] | ReadonlyMap<string, Value>>): string {
   if (!isScalar(value)) return JSON.stringify(typeof value === 'string' ? toNfc(value) : value);

@@ -1,6 +1,7 @@
 import { addDays, isCalendarDate } from '../../document/calendar.ts';
 import { canonicalText } from '../../document/canonical.ts';
 import { keyId, readSegment, type Difference, type Key } from '../../document/document.ts';
+import { compareText } from '../../document/order.ts';
 import type { Finding } from '../../report/report.ts';
 import { encodedLength, isIn, isNamed, maxFilterLength, quote } from '../../store/postgrest/filter.ts';
 import { ReadError } from '../../store/errors.ts';
@@ -359,8 +360,6 @@ function batches(keys: readonly WeekKey[], conditionLength: number, lengthOf: (k
 const idLength = 46;
 const dateLength = 75;
 const ownedDateLength = 110;
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const ownersIn = (keys: readonly WeekKey[]): string => isIn('user_id', new Set(keys.flatMap(({ owner }) => owner ?? [])));
 

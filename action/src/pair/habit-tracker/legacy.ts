@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { daysSinceMonday, isCalendarDate, mondayOf, sevenDays } from '../../document/calendar.ts';
 import { canonicalJson, canonicalText } from '../../document/canonical.ts';
 import { pathId, type Difference, type Document, type Field, type Hidden, type Key, type Path, type RowIds } from '../../document/document.ts';
-import { compareIds } from '../../document/ids.ts';
+import { compareIds } from '../../document/order.ts';
 import { plainJson, type Json } from '../../document/json.ts';
 import type { Placement, Row } from '../pair.ts';
 import { dateText } from './columns.ts';

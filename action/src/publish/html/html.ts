@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { daysSinceMonday, isCalendarDate, weekdays } from '../../document/calendar.ts';
 import type { RunContext } from '../../context.ts';
 import type { LevelCount, Report } from '../../report/report.ts';
 import { count, number, percent, signed } from '../../report/numbers.ts';
@@ -303,7 +304,7 @@ function patternsSection(report: Report, data: PageData): string {
       if (head >= 0 && day !== undefined) parts.set(head, (parts.get(head) ?? 0) + 1);
     }
   }
-  const weekdays = dayNames.map((name): Tally => ({ name, findings: days.get(name) ?? 0 }));
+  const byWeekday = weekdays.map((name): Tally => ({ name, findings: days.get(name) ?? 0 }));
   const heads = [...parts].map(([head, findings]): Tally => ({ name: `<code>${escapeHtml((data.texts[head] ?? '').replace(/\/$/, ''))}</code>`, findings }));
   const named = [...levels].map(([level, findings]): Tally => ({ name: `<code>${escapeHtml(data.texts[level] ?? '')}</code>`, findings }));
   const inColumns = [...columns].map(([column, findings]): Tally => ({ name: `<code>${escapeHtml(column)}</code>`, findings }));
@@ -313,7 +314,7 @@ function patternsSection(report: Report, data: PageData): string {
     isWritten && named.length > 1 ? tallyTable('By entity', byFindings(named)) : '',
     isWritten && inColumns.length > 0 ? tallyTable('By column', byFindings(inColumns).slice(0, 8), inColumns.length) : '',
     heads.length > 1 && heads.some(({ findings }) => findings > 1) ? tallyTable('By what they are about', byFindings(heads).slice(0, 8), heads.length) : '',
-    days.size > 0 ? tallyTable('By day of the week', weekdays) : '',
+    days.size > 0 ? tallyTable('By day of the week', byWeekday) : '',
   ];
   return `<section aria-labelledby="types">
 <h2 id="types">What differs</h2>
@@ -323,14 +324,8 @@ function patternsSection(report: Report, data: PageData): string {
 
 const byFindings = (tallies: readonly Tally[]): Tally[] => tallies.toSorted((a, b) => b.findings - a.findings);
 
-const dayNames = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
-
 /** Of a calendar date; `undefined` for anything else. */
-function dayName(text: string): string | undefined {
-  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  // 1970-01-01 was a Thursday.
-  return Number.isNaN(time) ? undefined : dayNames[(((time / 86_400_000 + 3) % 7) + 7) % 7];
-}
+const dayName = (text: string): string | undefined => (isCalendarDate(text) ? weekdays[daysSinceMonday(text)] : undefined);
 
 function tallyTable(title: string, tallies: readonly Tally[], all = tallies.length): string {
   const top = Math.max(1, ...tallies.map(({ findings }) => findings));
