@@ -133,11 +133,11 @@ async function draftPair(pair: string, wanted: Wanted, supabase: StoreDeclaratio
     if (wanted.kind === 'supabase') {
       const isLegacy = matcher(wanted.tables);
       const [old, others] = [tables.filter(({ table: name }) => isLegacy(name)), tables.filter(({ table: name }) => !isLegacy(name))];
-      const unreadable = { legacy: unreadableTables.filter(({ name }) => isLegacy(name)), normalized: unreadableTables.filter(({ name }) => !isLegacy(name)) };
-      for (const [side, found] of [['legacy', old], ['normalized', others]] as const) refuseUnread(side, found, unreadable[side]);
+      const leftAlone = { legacy: unreadableTables.filter(({ name }) => isLegacy(name)), normalized: unreadableTables.filter(({ name }) => !isLegacy(name)) };
+      for (const [side, found] of [['legacy', old], ['normalized', others]] as const) refuseUnread(side, found, leftAlone[side]);
       if (old.length === 0) throw new UsageError('--legacy-tables names no table that the API describes. Correct the names or globs.');
       if (others.length === 0) throw new UsageError('--legacy-tables names every table that the API describes, so that none is left for the normalized side. Name fewer.');
-      return { legacies: old.flatMap(legacyTable), targets: others, line: undefined, storeName: 'supabase', unreadable };
+      return { legacies: old.flatMap(legacyTable), targets: others, line: undefined, storeName: 'supabase', unreadable: leftAlone };
     }
     refuseUnread('normalized', tables, unreadableTables);
     const ownName = wanted.kind === 'firestore' ? 'fire' : 'live';

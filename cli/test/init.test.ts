@@ -8,7 +8,7 @@ import { isTable, writeFieldSource, type Source } from '../../action/src/store/s
 import { type BoardSystem, startBoardSystem } from '../../demo/board-system.ts';
 import { openDescribed, type Door } from '../../demo/description.ts';
 import { failure, startFirestore, toFields } from '../../demo/firestore/server.ts';
-import { failure as refusal, startRealtimeDatabase, type RealtimeDatabase } from '../../demo/realtime-database/server.ts';
+import { failure as rejection, startRealtimeDatabase, type RealtimeDatabase } from '../../demo/realtime-database/server.ts';
 import { openMovedShop, type Moved } from '../../demo/tables.ts';
 import { startWorld, type World } from '../../demo/world.ts';
 import { rules, startTables } from '../../examples/daily-quests/test/stage.ts';
@@ -306,7 +306,7 @@ describe('what cannot be read', () => {
   });
 
   test('is left out of the draft, which says so and why: a path', async () => {
-    const live = await startRealtimeDatabase({ fault: ({ path }) => (path.startsWith('/vault') ? refusal(401, 'Permission denied') : undefined) });
+    const live = await startRealtimeDatabase({ fault: ({ path }) => (path.startsWith('/vault') ? rejection(401, 'Permission denied') : undefined) });
     try {
       for (let n = 1; n <= 9; n += 1) live.set(`notes/n${n}`, { body: `Secret ${n}`, stars: n });
       live.set('vault/v1', { code: 'Secret 0' });
