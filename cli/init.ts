@@ -13,7 +13,7 @@ import type { Source } from '../action/src/store/source.ts';
 import { openStore, type StoreDeclaration } from '../action/src/store/stores.ts';
 import { writeDraft, writeSource, isUnsure, type Draft } from './init/draft.ts';
 import { guessEntities } from './init/entities.ts';
-import { legacyTable, sampleTables, withElements, type Legacy, type Target } from './init/sample.ts';
+import { legacyTable, sampleTables, withElements, type Legacy, type Target, type Unreadable } from './init/sample.ts';
 import { workflows } from './init/workflow.ts';
 import { exit, UsageError, type Flags } from './settings.ts';
 import { cell, createProgress, print, printJson, table, type Progress } from './terminal.ts';
@@ -48,7 +48,9 @@ export async function initCommand(flags: Flags, { json, legacy, tables, yes, for
     unsure: entity.lines.filter(({ doubt }) => doubt !== undefined).length,
     isUnsure: isUnsure(entity),
   }));
+  const unreadable = Object.entries(draft.draft.unreadable).flatMap(([side, all]) => all.map(({ name: what, why }) => ({ side, name: what, why })));
   if (!json) {
+    for (const { side, name: what, why } of unreadable) console.error(`Warning: ${inert(what, 120)} of the ${side} side could not be read, and the draft leaves it out. ${why}`);
     print(...table(['Entity', 'Legacy', 'Normalized', 'Fields#', 'Unsure#'], entities.map((one) => [cell(one.name), cell(one.legacy), cell(one.normalized), String(one.fields), String(one.unsure)])));
     for (const [side, names] of Object.entries(draft.draft.leftOut)) if (names.length > 0) print(`Left out of the ${side} side: ${names.map((one) => inert(one, 80)).join(', ')}`);
   }
@@ -65,7 +67,7 @@ export async function initCommand(flags: Flags, { json, legacy, tables, yes, for
     await mkdir(dirname(workflow), { recursive: true });
     await writeFile(workflow, workflows[wanted.kind === 'supabase' ? 'tables' : 'google'], { flag: 'wx' });
   }
-  if (json) printJson({ file, workflow: hasWorkflow ? null : workflowFile, pair: name, entities, leftOut: draft.draft.leftOut });
+  if (json) printJson({ file, workflow: hasWorkflow ? null : workflowFile, pair: name, entities, leftOut: draft.draft.leftOut, unreadable });
   else {
     print(`\nWritten: ${inert(file, 200)}${hasWorkflow ? '' : ` and ${workflowFile}`}. Read every line of it, those first that say "unsure".`);
     print(`Next: npx driftwatch doctor --pair ${name}, then npx driftwatch check --pair ${name}`);
@@ -103,10 +105,11 @@ async function draftPair(pair: string, wanted: Wanted, supabase: StoreDeclaratio
   const access = { budget, environment: process.env, onSecret: () => undefined };
   const store = await openStore(supabase, { name: 'supabase', ...access });
   progress.phase('Reading what the API describes …');
-  const tables = await sampleTables(store, (name) => progress.phase(`Looking at ${inert(name, 80)} …`));
-  const { legacies, targets, line, storeName } = await bothSides();
+  const unreadableTables: Unreadable[] = [];
+  const tables = await sampleTables(store, unreadableTables, (name) => progress.phase(`Looking at ${inert(name, 80)} …`));
+  const { legacies, targets, line, storeName, unreadable } = await bothSides();
   progress.phase('Looking for what belongs together …');
-  const entities = await guessEntities(legacies, targets, () => undefined);
+  const entities = await guessEntities(legacies, targets, unreadable.normalized);
   if (entities.length === 0) throw new UsageError('No table of the normalized side was found to hold rows of the legacy side, so there is nothing to draft. Check that both sides hold rows, and that --legacy names the right ones.');
   // A path of the Realtime Database is offered at every depth; it is used where one of them is.
   const called = (source: Source): string => (wanted.kind === 'realtime-database' ? (writeSource(source).split('/')[0] ?? '') : writeSource(source));
@@ -118,21 +121,25 @@ async function draftPair(pair: string, wanted: Wanted, supabase: StoreDeclaratio
       pair,
       store: { name: storeName, line },
       entities,
+      unreadable,
       leftOut: {
         legacy: [...new Set(legacies.filter(({ each }) => each === undefined).map(({ source }) => called(source)))].filter((source) => !usedSources.has(source)),
-        normalized: targets.flatMap(({ table: name }) => (usedTables.has(name) ? [] : [name])),
+        normalized: targets.flatMap(({ table: name }) => (usedTables.has(name) || unreadable.normalized.some((one) => one.name === name) ? [] : [name])),
       },
     },
   };
 
-  async function bothSides(): Promise<{ legacies: readonly Legacy[]; targets: readonly Target[]; line: string | undefined; storeName: string }> {
+  async function bothSides(): Promise<{ legacies: readonly Legacy[]; targets: readonly Target[]; line: string | undefined; storeName: string; unreadable: { readonly legacy: Unreadable[]; readonly normalized: Unreadable[] } }> {
     if (wanted.kind === 'supabase') {
       const isLegacy = matcher(wanted.tables);
       const [old, others] = [tables.filter(({ table: name }) => isLegacy(name)), tables.filter(({ table: name }) => !isLegacy(name))];
+      const leftAlone = { legacy: unreadableTables.filter(({ name }) => isLegacy(name)), normalized: unreadableTables.filter(({ name }) => !isLegacy(name)) };
+      for (const [side, found] of [['legacy', old], ['normalized', others]] as const) refuseUnread(side, found, leftAlone[side]);
       if (old.length === 0) throw new UsageError('--legacy-tables names no table that the API describes. Correct the names or globs.');
       if (others.length === 0) throw new UsageError('--legacy-tables names every table that the API describes, so that none is left for the normalized side. Name fewer.');
-      return { legacies: old.flatMap(legacyTable), targets: others, line: undefined, storeName: 'supabase' };
+      return { legacies: old.flatMap(legacyTable), targets: others, line: undefined, storeName: 'supabase', unreadable: leftAlone };
     }
+    refuseUnread('normalized', tables, unreadableTables);
     const ownName = wanted.kind === 'firestore' ? 'fire' : 'live';
     const ownLine = wanted.kind === 'firestore' ? `{ type: firestore, project: ${JSON.stringify(wanted.where)} }` : `{ type: realtime-database, url: ${JSON.stringify(wanted.where)} }`;
     const read = readDeclaration(`stores: { ${ownName}: ${ownLine} }\n`, process.env);
@@ -141,12 +148,19 @@ async function draftPair(pair: string, wanted: Wanted, supabase: StoreDeclaratio
     if (declaration === undefined || declaration.type === 'supabase') throw new TypeError('the store that was just declared is gone');
     progress.phase('Looking at what the legacy side holds …');
     const said = (name: string): void => progress.phase(`Looking at ${inert(name, 80)} …`);
+    const unread: Unreadable[] = [];
     const sampled =
       declaration.type === 'firestore'
-        ? await (await import('./init/firestore.ts')).sampleFirestore(declaration, { name: ownName, ...access }, said)
-        : await (await import('./init/realtime-database.ts')).sampleRealtimeDatabase(declaration, { name: ownName, ...access }, said);
-    return { legacies: sampled.flatMap(withElements), targets: tables, line: ownLine, storeName: ownName };
+        ? await (await import('./init/firestore.ts')).sampleFirestore(declaration, { name: ownName, ...access }, unread, said)
+        : await (await import('./init/realtime-database.ts')).sampleRealtimeDatabase(declaration, { name: ownName, ...access }, unread, said);
+    refuseUnread('legacy', sampled, unread);
+    return { legacies: sampled.flatMap(withElements), targets: tables, line: ownLine, storeName: ownName, unreadable: { legacy: unread, normalized: unreadableTables } };
   }
+}
+
+/** @throws {UsageError} where nothing is left to draft from */
+function refuseUnread(side: string, found: readonly unknown[], [first]: readonly Unreadable[]): void {
+  if (found.length === 0 && first !== undefined) throw new UsageError(`Nothing of the ${side} side could be read, so there is nothing to draft. ${first.why}`);
 }
 
 function matcher(list: string): (table: string) => boolean {

@@ -9,6 +9,7 @@ import * as z from 'zod';
 import { access, driftwatch, type CommandRun } from '../cli/test/command.ts';
 import { createPseudonyms } from '../action/src/privacy/pseudonyms.ts';
 import { loadCase, referenceCase } from '../demo/data.ts';
+import { openDescribed } from '../demo/description.ts';
 import { startWorld, type World } from '../demo/world.ts';
 import { root, version } from './metadata.ts';
 
@@ -89,7 +90,7 @@ describe('the npm package', () => {
     const { exitCode, stdout, stderr } = await run(['--help']);
     assert.equal(exitCode, 0, stderr);
     const names = [...stdout.matchAll(/^ {2}(\w+) \[options\]/gm)].map(([, name = '']) => name);
-    for (const name of ['doctor', 'check', 'counts', 'explain', 'repair']) assert.ok(names.includes(name), name);
+    for (const name of ['init', 'doctor', 'check', 'counts', 'explain', 'repair']) assert.ok(names.includes(name), name);
     for (const name of names) assert.match((await run([name, '--help'])).stdout, new RegExp(`^Usage: driftwatch ${name} `));
     assert.deepEqual(await run(['--version']), { exitCode: 0, stdout: `${version}\n`, stderr: '' });
   });
@@ -113,8 +114,30 @@ describe('the npm package', () => {
     before(async () => {
       world = await startWorld({ migrations: ['013', '014', '015', '016', '017', '018', '019', '020'] });
       await loadCase(world, referenceCase());
+      // A pair for init to find, in which one row has not moved.
+      await world.sql(`
+        create table old_notes (id text primary key, body text not null, stars int not null);
+        create table notes (id text primary key, body text not null, stars int not null);
+        insert into old_notes select 'n' || n, 'Note ' || n, n from generate_series(1, 9) as n;
+        insert into notes select * from old_notes where stars > 1;`);
     });
     after(() => world.close());
+
+    test('init, and then check by what it drafted', async () => {
+      const directory = mkdtempSync(join(away, 'drafted-'));
+      const door = await openDescribed(world);
+      try {
+        const options = { directory, env: { ...access(world), SUPABASE_URL: door.url }, node, program: join(installed, 'cli/driftwatch.mjs') };
+        const drafted = await driftwatch(['init', '--legacy', 'supabase', '--legacy-tables', 'old_*', '--pair', 'notes', '--yes', '--json'], options);
+        assert.equal(drafted.exitCode, 0, drafted.stderr);
+        assert.partialDeepStrictEqual(JSON.parse(drafted.stdout), { pair: 'notes', file: '.github/driftwatch.yml', workflow: '.github/workflows/drift-detection.yml', entities: [{ name: 'notes', legacy: 'old_notes', normalized: 'notes', fields: 2 }] });
+        const checked = await driftwatch(['check', '--settle-seconds', '0', '--json'], options);
+        assert.equal(checked.exitCode, 1, checked.stderr);
+        assert.partialDeepStrictEqual(JSON.parse(checked.stdout), { pair: 'notes', verdict: 'drift', drift: { differing: 1 } });
+      } finally {
+        await door.close();
+      }
+    });
 
     const json = async (...args: string[]) => {
       const { exitCode, stdout, stderr } = await run([...args, '--json'], access(world));

@@ -4,22 +4,23 @@
  *
  * `npm run screenshots -- <directory>` puts them elsewhere.
  */
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { startStage, type Stage, type StageRun } from '../action/test/action/stage.ts';
 import { startBrowser } from '../demo/browser.ts';
 import { inSyncCase, largeCase, loadCase, referenceCase } from '../demo/data.ts';
+import { openMovedShop } from '../demo/tables.ts';
 import { startWorld, type World } from '../demo/world.ts';
 import { root } from './metadata.ts';
 import { discordPage, issuePage } from './surfaces.ts';
 
 type Mermaid = { initialize: (options: { startOnLoad: boolean }) => void; run: () => Promise<void> };
 
-type Shot = { name: string; html: string; width: number; height: number; dark?: boolean };
+type Shot = { name: string; html: string; width: number; height: number; dark?: boolean; isPrinted?: boolean };
 
-/** What there is to see after a run. The reference case is the one that the documentation shows: its names are short. */
+/** What there is to see after a run. The reference case is the one that the documentation shows: its names are short. The report of each kind of pair is seen in every way. */
 function shotsOf(scene: string, { github }: Stage, { html, embeds }: StageRun): Shot[] {
   const [issue] = github.issues;
   const [embed] = embeds;
@@ -29,10 +30,11 @@ function shotsOf(scene: string, { github }: Stage, { html, embeds }: StageRun): 
     ...(issue ? [{ name: `issue${end}`, html: issuePage(issue, github.labels, github.comments), width: 920, height: 1400 }] : []),
     ...(embed ? [{ name: `discord${end}`, html: discordPage(embed), width: 700, height: 1200 }] : []),
     report,
-    ...(scene === 'reference'
+    ...(scene === 'reference' || scene === 'pair'
       ? [
           { ...report, name: `report${end}-dark`, dark: true },
-          { ...report, name: `report${end}-phone`, width: 360, height: 1500 },
+          { ...report, name: `report${end}-phone`, width: 390, height: 1500 },
+          { ...report, name: `report${end}-print`, width: 794, height: 1123, isPrinted: true },
         ]
       : []),
   ];
@@ -72,6 +74,19 @@ const remember = ({ sql }: World): Promise<unknown> =>
       from generate_series(0, 16) n
     ) run`);
 
+/** A pair that a file declares: tables that moved within one project. */
+async function pair(): Promise<Shot[]> {
+  const shop = await openMovedShop();
+  const stage = await startStage({ url: shop.url, secretKey: shop.world.secretKey });
+  try {
+    const files = { '.github/driftwatch.yml': readFileSync(join(root, 'demo/tables.yml'), 'utf8') };
+    return shotsOf('pair', stage, await stage.run({ pair: 'shop' }, { files }));
+  } finally {
+    await stage.close();
+    await shop.close();
+  }
+}
+
 /** 3,000 weeks in which all that can go wrong does. */
 async function disaster(): Promise<Shot[]> {
   const world = await startWorld({ migrations: ['014'] });
@@ -103,7 +118,7 @@ async function ruin({ sql }: World): Promise<void> {
 }
 
 /** As much of the page as there is, up to the height. */
-async function shoot(browser: Browser, directory: string, { name, html, width, height, dark = false }: Shot): Promise<void> {
+async function shoot(browser: Browser, directory: string, { name, html, width, height, dark = false, isPrinted = false }: Shot): Promise<void> {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light' });
   try {
     const file = join(root, 'node_modules/.cache/driftwatch/page.html');
@@ -118,6 +133,7 @@ async function shoot(browser: Browser, directory: string, { name, html, width, h
         return mermaid.run();
       });
     }
+    if (isPrinted) await page.emulateMedia({ media: 'print' });
     const tall = await page.evaluate(() => document.body.getBoundingClientRect().height);
     const path = join(directory, `${name}.png`);
     await page.screenshot({ path, clip: { x: 0, y: 0, width, height: Math.min(height, Math.ceil(tall)) } });
@@ -129,7 +145,7 @@ async function shoot(browser: Browser, directory: string, { name, html, width, h
 
 const directory = resolve(process.argv[2] ?? join(root, 'docs/images'));
 mkdirSync(directory, { recursive: true });
-const shots = [...(await reference()), ...(await disaster())];
+const shots = [...(await reference()), ...(await pair()), ...(await disaster())];
 const browser = await startBrowser();
 try {
   for (const shot of shots) await shoot(browser, directory, shot);

@@ -105,7 +105,7 @@ describe('a declared pair', () => {
     assert.match(log, /MISSING_ROW members, board=key-[0-9a-f]{8}, name=key-[0-9a-f]{8}: /);
     for (const text of [summary, log, JSON.stringify(fileOf(report))]) assert.doesNotMatch(text, /Mia|Title 7|Else|\bweeks?\b|\bchild/);
     const steps = nextSteps(report, contextOf(1));
-    assert.match(steps, /^1\. \*\*Look at the first difference\*\*, in a checkout: `npx driftwatch explain members key-[0-9a-f]{8} key-[0-9a-f]{8} --pair board-app`\n/);
+    assert.match(steps, /^1\. \*\*Look at the first difference\*\*, in a terminal at the root of this repository: `npx driftwatch explain members key-[0-9a-f]{8} key-[0-9a-f]{8} --pair board-app`\n/);
     assert.match(steps, /npx driftwatch repair --pair board-app --entity posts\n {3}npx driftwatch repair --pair board-app --entity members\n/);
     const file = fileOf(report);
     assert.ok(file.findings.every((finding) => !('child' in finding) && !('weekStart' in finding)));

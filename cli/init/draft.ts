@@ -3,6 +3,7 @@ import { isTable, segmentNames, writeFieldSource, type FieldSource, type Source 
 import { isFields, isList, isScalar, type Value } from '../../action/src/store/value.ts';
 import type { Entity } from './entities.ts';
 import type { Line, Options } from './fields.ts';
+import type { Unreadable } from './sample.ts';
 import { wordsOf } from './words.ts';
 
 /** A guess as the file that a maintainer would have written, with a comment beside each part that says how sure it is. */
@@ -14,9 +15,10 @@ export type Draft = {
   readonly entities: readonly Entity[];
   /** Tables and paths that nothing was found for. */
   readonly leftOut: { readonly legacy: readonly string[]; readonly normalized: readonly string[] };
+  readonly unreadable: { readonly legacy: readonly Unreadable[]; readonly normalized: readonly Unreadable[] };
 };
 
-export function writeDraft({ pair, store, entities, leftOut }: Draft): string {
+export function writeDraft({ pair, store, entities, leftOut, unreadable }: Draft): string {
   const lines = [
     '# yaml-language-server: $schema=https://raw.githubusercontent.com/OWNER/driftwatch/COMMIT/driftwatch.schema.json',
     '# Drafted from names and from what some rows of both sides hold. Read every line, those first that say "unsure", and then run',
@@ -32,6 +34,7 @@ export function writeDraft({ pair, store, entities, leftOut }: Draft): string {
   const left = [
     ...leftOut.legacy.map((name) => `# Left out of the legacy side: ${inComment(name)} (no table has its rows)`),
     ...leftOut.normalized.map((name) => `# Left out of the normalized side: ${inComment(name)} (nothing on the legacy side has its rows)`),
+    ...Object.entries(unreadable).flatMap(([side, all]) => all.map(({ name, why }) => `# Left out of the ${side} side: ${inComment(name)} (it could not be read). ${inert(why, 1000)}`)),
   ];
   return `${[...lines, ...(left.length > 0 ? ['', ...left] : [])].join('\n')}\n`;
 }

@@ -2,7 +2,7 @@ import { isTable, segmentNames, valueAt, type Around, type FieldSource } from '.
 import type { WantedKey } from '../../action/src/store/store.ts';
 import { isAbsent, isFields, type Fields, type Maybe, type Value } from '../../action/src/store/value.ts';
 import { candidatesOf, echoesOf, fieldOf, linesOf, nameLikeness, readable, textOf, type Candidate, type Line, type Paired } from './fields.ts';
-import type { Legacy, Target } from './sample.ts';
+import { unlessUnreadable, type Legacy, type Target, type Unreadable } from './sample.ts';
 import { likeness, snakeOf, wordsOf } from './words.ts';
 
 /** Which rows of the legacy side are which table of the normalized one. */
@@ -32,14 +32,19 @@ export type Entity = Guess & {
 
 export type SoftDelete = { readonly field: string; readonly column: string; readonly seen: number; readonly agreed: number };
 
-export async function guessEntities(legacies: readonly Legacy[], targets: readonly Target[], onTable: (table: string) => void): Promise<Entity[]> {
+export async function guessEntities(legacies: readonly Legacy[], targets: readonly Target[], unreadable: Unreadable[]): Promise<Entity[]> {
   const guesses: { guess: Guess; score: number }[] = [];
   for (const target of targets) {
-    onTable(target.table);
-    for (const legacy of legacies) {
-      const guess = await guessEntity(legacy, target);
-      if (guess) guesses.push({ guess, score: scoreOf(guess) });
-    }
+    // Its rows could be listed, and may still not be found by their keys.
+    const own = await unlessUnreadable(target.table, unreadable, async () => {
+      const found: Guess[] = [];
+      for (const legacy of legacies) {
+        const guess = await guessEntity(legacy, target);
+        if (guess) found.push(guess);
+      }
+      return found;
+    });
+    guesses.push(...(own ?? []).map((guess) => ({ guess, score: scoreOf(guess) })));
   }
   const chosen: Guess[] = [];
   for (const { guess } of guesses.toSorted((a, b) => b.score - a.score || depthOf(a.guess) - depthOf(b.guess))) if (isNew(guess, chosen)) chosen.push(guess);

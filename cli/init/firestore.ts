@@ -2,7 +2,7 @@ import { isFirestore, type FirestoreStore } from '../../action/src/store/firesto
 import { isProblem, matchPath, parseSource, type Template } from '../../action/src/store/source.ts';
 import type { RawRow } from '../../action/src/store/store.ts';
 import { openStore, type Access, type StoreDeclaration } from '../../action/src/store/stores.ts';
-import { sampleSize, type Legacy } from './sample.ts';
+import { sampleSize, unlessUnreadable, type Legacy, type Unreadable } from './sample.ts';
 import { snakeOf, wordsOf } from './words.ts';
 
 /** Which collections Firestore holds, nested ones included, and some documents of each. */
@@ -16,7 +16,7 @@ const mostPaths = 200;
 /** Fixed segments of a collection's path, from the database down: `['boards', 'posts']`. */
 type Pattern = readonly string[];
 
-export async function sampleFirestore(declaration: StoreDeclaration, access: Access, onPath: (path: string) => void): Promise<Legacy[]> {
+export async function sampleFirestore(declaration: StoreDeclaration, access: Access, unreadable: Unreadable[], onPath: (path: string) => void): Promise<Legacy[]> {
   const store = await openStore(declaration, access);
   if (!isFirestore(store)) throw new TypeError('the store is no Firestore');
   const found: Legacy[] = [];
@@ -28,16 +28,25 @@ export async function sampleFirestore(declaration: StoreDeclaration, access: Acc
     // A name that no path can have cannot be compared either.
     if (template === undefined) continue;
     onPath(template.text);
-    const documents = await documentsOf(store, pattern, template, groups);
-    const paths = documents.length > 0 ? documents.map(({ path = '' }) => path) : await missingParents(store, pattern, parentsOf.get(pattern.slice(0, -1).join('/')) ?? []);
-    parentsOf.set(pattern.join('/'), spread(paths, probed));
+    const above = parentsOf.get(pattern.slice(0, -1).join('/')) ?? [];
+    const { documents, paths, below } = (await unlessUnreadable(template.text, unreadable, () => lookAt(store, pattern ?? [], template, above, groups))) ?? nothing;
+    parentsOf.set(pattern.join('/'), paths);
     if (documents.length > 0) found.push(legacyOf(pattern, template, documents));
-    if (pattern.length >= deepest) continue;
-    const below = new Set<string>();
-    for (const path of spread(paths, probed)) for (const id of await store.browse.collections(path)) below.add(id);
-    waiting.push(...[...below].toSorted().map((id): Pattern => [...(pattern ?? []), id]));
+    waiting.push(...below.map((id): Pattern => [...(pattern ?? []), id]));
   }
   return found;
+}
+
+/** Some documents of a path, the paths of a few of them, and the collections that lie below those. */
+type Look = { readonly documents: readonly RawRow[]; readonly paths: readonly string[]; readonly below: readonly string[] };
+const nothing: Look = { documents: [], paths: [], below: [] };
+
+async function lookAt(store: FirestoreStore, pattern: Pattern, template: Template, above: readonly string[], groups: Map<string, readonly RawRow[]>): Promise<Look> {
+  const documents = await documentsOf(store, pattern, template, groups);
+  const paths = spread(documents.length > 0 ? documents.map(({ path = '' }) => path) : await missingParents(store, pattern, above), probed);
+  const below = new Set<string>();
+  if (pattern.length < deepest) for (const path of paths) for (const id of await store.browse.collections(path)) below.add(id);
+  return { documents, paths, below: [...below].toSorted() };
 }
 
 /** Some of all, from the first to the last. */

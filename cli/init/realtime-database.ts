@@ -3,7 +3,7 @@ import { childrenOf, nodeOf } from '../../action/src/store/realtime-database/nam
 import { isProblem, matchPath, parseSource, segmentNames } from '../../action/src/store/source.ts';
 import { openStore, type Access, type StoreDeclaration } from '../../action/src/store/stores.ts';
 import { isFields, type Value } from '../../action/src/store/value.ts';
-import { sampleSize, type Legacy } from './sample.ts';
+import { sampleSize, unlessUnreadable, type Legacy, type Unreadable } from './sample.ts';
 import { snakeOf, wordsOf } from './words.ts';
 
 /**
@@ -17,14 +17,14 @@ const enoughBytes = 4 * 2 ** 20;
 
 type Node = { readonly path: readonly string[]; readonly value: Value };
 
-export async function sampleRealtimeDatabase(declaration: StoreDeclaration, access: Access, onPath: (path: string) => void): Promise<Legacy[]> {
+export async function sampleRealtimeDatabase(declaration: StoreDeclaration, access: Access, unreadable: Unreadable[], onPath: (path: string) => void): Promise<Legacy[]> {
   const store = await openStore(declaration, access);
   if (!isRealtimeDatabase(store)) throw new TypeError('the store is no Realtime Database');
   const found: Legacy[] = [];
   for (const root of await store.browse.names([])) {
     if (isProblem(parseSource(root, 'realtime-database'))) continue;
     onPath(root);
-    let nodes = await firstNodes(store, root);
+    let nodes = (await unlessUnreadable(root, unreadable, () => firstNodes(store, root))) ?? [];
     for (let depth = 1; depth <= deepest && nodes.length > 0; depth += 1) {
       const legacy = legacyOf(root, depth, nodes);
       if (legacy !== undefined) found.push(legacy);

@@ -1,10 +1,11 @@
+import { ReadError } from '../../action/src/store/errors.ts';
 import { isPostgrest } from '../../action/src/store/postgrest/store.ts';
 import { readDescription } from '../../action/src/store/postgrest/description.ts';
 import { selectionOf, columnName } from '../../action/src/store/postgrest/row-text.ts';
 import type { Around, Source } from '../../action/src/store/source.ts';
 import type { Store, StoredSource, TableDescription } from '../../action/src/store/store.ts';
 import { isFields, isList, type Fields, type Value } from '../../action/src/store/value.ts';
-import { UsageError } from '../settings.ts';
+import { plainly, UsageError } from '../settings.ts';
 import { wordsOf, type Words } from './words.ts';
 
 /** Some rows of either side, as far as a draft has to see them. */
@@ -39,10 +40,24 @@ export type Target = {
   readonly open: () => StoredSource;
 };
 
+/** A table, collection or path that a draft has to do without, and why: a sentence that holds nothing of a database. */
+export type Unreadable = { readonly name: string; readonly why: string };
+
+/** What cannot be read is left out, and the others are drafted; that the time is over is said of no table. */
+export async function unlessUnreadable<T>(name: string, unreadable: Unreadable[], read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    if (unreadable.every((other) => other.name !== name)) unreadable.push({ name, why: plainly(error.message) });
+    return undefined;
+  }
+}
+
 const noSegments: ReadonlyMap<string, string> = new Map();
 
 /** Every table and view that the API describes, in the order of their names; Driftwatch's own are left out. */
-export async function sampleTables(store: Store, onTable: (table: string) => void): Promise<Target[]> {
+export async function sampleTables(store: Store, unreadable: Unreadable[], onTable: (table: string) => void): Promise<Target[]> {
   if (!isPostgrest(store)) throw new TypeError('tables are what Supabase has');
   const { reader } = store;
   const text = await reader.description('');
@@ -56,7 +71,8 @@ export async function sampleTables(store: Store, onTable: (table: string) => voi
   for (const [table, { columns, key }] of described) {
     onTable(table);
     const selection = selectionOf(columns, 'all');
-    const answer = await reader.selectText(table, selection.columns, (query) => key.reduce((ordered, column) => ordered.order(columnName(column)), query).limit(sampleSize), 'exact');
+    const answer = await unlessUnreadable(table, unreadable, () => reader.selectText(table, selection.columns, (query) => key.reduce((ordered, column) => ordered.order(columnName(column)), query).limit(sampleSize), 'exact'));
+    if (answer === undefined) continue;
     targets.push({
       table,
       words: wordsOf(table),

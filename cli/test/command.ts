@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { stripVTControlCharacters } from 'node:util';
 import type { World } from '../../demo/world.ts';
 
 export const launcher = join(import.meta.dirname, '../driftwatch.mjs');
@@ -33,6 +34,35 @@ export async function driftwatch(args: readonly string[], { env = {}, directory,
   } finally {
     if (directory === undefined) rmSync(cwd, { recursive: true });
   }
+}
+
+/** What a terminal shows until the command ends, with each answer typed once its question is there. */
+export type TerminalRun = { exitCode: number | null; shown: string };
+
+/** @param answers what is typed, by the words that it answers; in order */
+export async function driftwatchOnTerminal(args: readonly string[], answers: readonly (readonly [question: string, answer: string])[], directory: string, env: Readonly<Record<string, string>>): Promise<TerminalRun> {
+  const quoted = [process.execPath, launcher, ...args].map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
+  // A pseudo-terminal: the command asks nobody through a pipe.
+  const onTerminal = process.platform === 'darwin' ? ['-q', '/dev/null', 'sh', '-c', quoted] : ['-qec', quoted, '/dev/null'];
+  const child = spawn('script', onTerminal, { cwd: directory, stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: process.env['PATH'], HOME: directory, TERM: 'dumb', ...env } });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  let shown = '';
+  let answered = 0;
+  let from = 0;
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    shown += chunk;
+    const [question, answer] = answers[answered] ?? [];
+    const at = question === undefined ? -1 : shown.indexOf(question, from);
+    if (at === -1) return;
+    answered += 1;
+    from = shown.length;
+    child.stdin.write(`${answer}\n`);
+  });
+  const exitCode = await ended;
+  return { exitCode, shown: stripVTControlCharacters(shown).replaceAll('\r\n', '\n') };
 }
 
 export const access = (world: Pick<World, 'url' | 'secretKey'>): Record<string, string> => ({

@@ -7,13 +7,13 @@ import { readDeclaration, type PairDeclaration } from '../../action/src/pair/dec
 import { isTable, writeFieldSource, type Source } from '../../action/src/store/source.ts';
 import { type BoardSystem, startBoardSystem } from '../../demo/board-system.ts';
 import { openDescribed, type Door } from '../../demo/description.ts';
-import { startFirestore, toFields } from '../../demo/firestore/server.ts';
-import { startRealtimeDatabase, type RealtimeDatabase } from '../../demo/realtime-database/server.ts';
+import { failure, startFirestore, toFields } from '../../demo/firestore/server.ts';
+import { failure as rejection, startRealtimeDatabase, type RealtimeDatabase } from '../../demo/realtime-database/server.ts';
 import { openMovedShop, type Moved } from '../../demo/tables.ts';
 import { startWorld, type World } from '../../demo/world.ts';
 import { rules, startTables } from '../../examples/daily-quests/test/stage.ts';
 import { likeness, wordsOf } from '../init/words.ts';
-import { driftwatch, type CommandRun } from './command.ts';
+import { driftwatch, driftwatchOnTerminal, type CommandRun } from './command.ts';
 
 const root = join(import.meta.dirname, '../..');
 const config = '.github/driftwatch.yml';
@@ -135,6 +135,33 @@ describe('tables', () => {
     });
   });
 
+  test('are asked for on a terminal, and so is whether to write', async () => {
+    const where = 'Where is the legacy side? supabase, firestore:<project> or realtime-database:<url>: ';
+    const which = 'Which tables are legacy? Names or globs, with commas between: ';
+    const write = `Write ${config}? [y/N] `;
+    const asked = (directory: string, args: readonly string[], answers: readonly (readonly [string, string])[]) => driftwatchOnTerminal(['init', ...args], answers, directory, env);
+    await inDirectory(async (directory) => {
+      for (const no of ['', 'n', 'yesterday']) {
+        const declined = await asked(directory, ['--legacy', 'supabase', '--legacy-tables', 'shop_*'], [[write, no]]);
+        assert.deepEqual([declined.exitCode, existsSync(join(directory, config)), existsSync(join(directory, workflow))], [0, false, false], declined.shown);
+        // Whoever is asked has seen what would be written.
+        assert.match(declined.shown, /\ncustomers +shop_customers +customers +\d[^]*Write [^]*\nNothing was written\.\n/);
+        assert.ok(!declined.shown.includes(where) && !declined.shown.includes(which), declined.shown);
+      }
+      const refused = await asked(directory, [], [[where, 'mongodb']]);
+      assert.deepEqual([refused.exitCode, existsSync(join(directory, config))], [2, false], refused.shown);
+      assert.match(refused.shown, /--legacy says where the legacy side is/);
+      const none = await asked(directory, [], [[where, 'supabase'], [which, ' ']]);
+      assert.equal(none.exitCode, 2);
+      assert.match(none.shown, /nothing says which ones are legacy/);
+      const agreed = await asked(directory, [], [[where, 'supabase'], [which, 'shop_*'], [write, 'y']]);
+      assert.equal(agreed.exitCode, 0, agreed.shown);
+      assert.deepEqual([where, which, write].filter((question) => !agreed.shown.includes(question)), []);
+      assert.match(agreed.shown, /Written: \.github\/driftwatch\.yml and \.github\/workflows\/drift-detection\.yml\./);
+      assert.ok(mappings(onlyPair(readFileSync(join(directory, config), 'utf8'))).includes('shop_orders each tags → order_tags by order_id, tag'));
+    });
+  });
+
   test('need what nobody can be asked for', async () => {
     await inDirectory(async (directory) => {
       const refusal = async (...args: string[]): Promise<string> => {
@@ -212,6 +239,84 @@ describe('Firestore', () => {
     assert.doesNotMatch(ran.stdout + ran.stderr + text, /example\.org|Winter|nick\d/);
     assert.equal(written, readFileSync(join(root, 'docs/workflows/firestore.yml'), 'utf8'));
     assert.deepEqual([check.exitCode, JSON.parse(check.stdout).verdict], [0, 'in-sync'], check.stderr);
+  });
+});
+
+describe('what cannot be read', () => {
+  let world: World;
+  let door: Door;
+  before(async () => {
+    world = await startWorld({ migrations: false });
+    await world.sql(`
+      create table old_notes (id text primary key, body text not null, stars int not null);
+      create table notes (id text primary key, body text not null, stars int not null);
+      create view old_totals as select id, 1 / (stars - stars) as total from old_notes;
+      create view totals as select id, 1 / (stars - stars) as total from notes;
+      insert into old_notes select 'n' || n, 'Secret ' || n, n from generate_series(1, 9) as n;
+      insert into notes select * from old_notes;`);
+    door = await openDescribed(world);
+  });
+  after(async () => {
+    await door.close();
+    await world.close();
+  });
+
+  const warned = (side: string, name: string): RegExp => new RegExp(`^Warning: ${name} of the ${side} side could not be read, and the draft leaves it out\\. \\S.*\\.$`, 'm');
+  const noted = (side: string, name: string): RegExp => new RegExp(`^# Left out of the ${side} side: ${name} \\(it could not be read\\)\\. \\S.*\\.$`, 'm');
+
+  test('is left out of the draft, which says so and why: tables', async () => {
+    const env = { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey };
+    const { text, ran, check } = await drafted(env, '--legacy', 'supabase', '--legacy-tables', 'old_*');
+    assert.deepEqual(mappings(onlyPair(text)), ['old_notes → notes by id', 'old_notes → notes: body = body', 'old_notes → notes: stars = stars']);
+    for (const [side, name] of [['legacy', 'old_totals'], ['normalized', 'totals']] as const) {
+      assert.match(ran.stderr, warned(side, name));
+      assert.match(text, noted(side, name));
+    }
+    assert.doesNotMatch(ran.stdout + ran.stderr + text, /Secret \d|sb_secret/);
+    assert.equal(check.exitCode, 0, check.stdout);
+    await inDirectory(async (directory) => {
+      const { stdout } = await driftwatch(['init', '--legacy', 'supabase', '--legacy-tables', 'old_*', '--yes', '--json'], { directory, env });
+      const { unreadable } = JSON.parse(stdout) as { unreadable: { side: string; name: string; why: string }[] };
+      assert.deepEqual(unreadable.map(({ side, name }) => [side, name]), [['legacy', 'old_totals'], ['normalized', 'totals']]);
+      for (const { why } of unreadable) assert.match(why, /\.$/);
+    });
+  });
+
+  test('ends the draft with its reason where nothing else is left of a side', async () => {
+    await inDirectory(async (directory) => {
+      const { exitCode, stderr } = await driftwatch(['init', '--legacy', 'supabase', '--legacy-tables', 'old_totals', '--yes'], { directory, env: { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey } });
+      assert.deepEqual([exitCode, existsSync(join(directory, config))], [2, false]);
+      assert.match(stderr, /Nothing of the legacy side could be read, so there is nothing to draft\. \S/);
+    });
+  });
+
+  test('is left out of the draft, which says so and why: a collection', async () => {
+    const firestore = await startFirestore({ project: 'demo-notes' });
+    try {
+      for (let n = 1; n <= 9; n += 1) firestore.set(`notes/n${n}`, toFields({ body: `Secret ${n}`, stars: n }));
+      firestore.set('vault/v1', toFields({ code: 'Secret 0' }));
+      firestore.fault(({ rpc, body }) => (rpc === 'runQuery' && JSON.stringify(body).includes('"vault"') ? failure('PERMISSION_DENIED', 'Missing or insufficient permissions.', { streaming: true }) : undefined));
+      const { text, ran } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey, FIRESTORE_EMULATOR_HOST: firestore.host }, '--legacy', 'firestore:demo-notes');
+      assert.deepEqual(mappings(onlyPair(text)).slice(0, 1), ['notes/{id} → notes by id']);
+      assert.match(ran.stderr, warned('legacy', 'vault/\\{id\\}'));
+      assert.match(text, noted('legacy', 'vault/\\{id\\}'));
+    } finally {
+      await firestore.stop();
+    }
+  });
+
+  test('is left out of the draft, which says so and why: a path', async () => {
+    const live = await startRealtimeDatabase({ fault: ({ path }) => (path.startsWith('/vault') ? rejection(401, 'Permission denied') : undefined) });
+    try {
+      for (let n = 1; n <= 9; n += 1) live.set(`notes/n${n}`, { body: `Secret ${n}`, stars: n });
+      live.set('vault/v1', { code: 'Secret 0' });
+      const { text, ran } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey }, '--legacy', `realtime-database:${live.url}`);
+      assert.deepEqual(mappings(onlyPair(text)).slice(0, 1), ['notes/{id} → notes by id']);
+      assert.match(ran.stderr, warned('legacy', 'vault'));
+      assert.match(text, noted('legacy', 'vault'));
+    } finally {
+      await live.close();
+    }
   });
 });
 

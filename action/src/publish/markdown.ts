@@ -304,14 +304,14 @@ function lookAt(report: Report): string {
   const finding = report.findings.find(({ rowIds }) => Object.values(rowIds).some((ids) => ids.length > 0));
   if (!finding) return '';
   const command = explainCommand(finding, report);
-  if (!report.words.hasTables) return command === undefined ? '' : `**Look at the first difference**, in a checkout: \`${command}\``;
+  if (!report.words.hasTables) return command === undefined ? '' : `**Look at the first difference**, in a terminal at the root of this repository: \`${command}\``;
   const statements = Object.entries(finding.rowIds)
     .filter(([name, ids]) => ids.length > 0 && /^\w+$/.test(name))
     .map(([name, ids]) => {
       const values = ids.slice(0, 5).map((id) => `'${inert(id, 100).replaceAll("'", "''")}'`);
       return `select * from ${name} where id in (${values.join(', ')});`;
     });
-  return paragraphs(`**Look at the first difference**${command === undefined ? '' : `: \`${command}\` in a checkout, or`} in the SQL editor:`, codeBlock('sql', statements));
+  return paragraphs(`**Look at the first difference**${command === undefined ? '' : `: \`${command}\` in a terminal, or`} in the SQL editor:`, codeBlock('sql', statements));
 }
 
 /** Needs no quotes in a shell. */

@@ -203,7 +203,7 @@ export type RepairCommand = {
   readonly note?: string;
   /** Statements that belong together; row ids are all that they hold of a database. */
   readonly sql: readonly string[];
-  /** Or commands of a checkout, which hold nothing of it. */
+  /** Or commands for a terminal, which hold nothing of it. */
   readonly shell?: readonly string[];
   /** Whether something that cannot be got back from the other side is lost by it. */
   readonly destroys?: boolean;

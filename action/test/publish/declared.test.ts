@@ -175,7 +175,7 @@ describe('what to do about a declared pair', () => {
   test('begins with both sides of the first row, and goes on in the order of the file', () => {
     const steps = nextSteps(driftOfRows(), context);
     const order = [
-      /^1\. \*\*Look at the first difference\*\*, in a checkout: `npx driftwatch explain likes JqK4nYw0zXkQ8vBdR2tL key-0a1b2c31 --pair board-app`\n/,
+      /^1\. \*\*Look at the first difference\*\*, in a terminal at the root of this repository: `npx driftwatch explain likes JqK4nYw0zXkQ8vBdR2tL key-0a1b2c31 --pair board-app`\n/,
       /2\. \*\*Bring the normalized side to what the legacy side says\*\*/,
       /\n {3}```sh\n {3}npx driftwatch repair --pair board-app --entity posts\n {3}npx driftwatch repair --pair board-app --entity likes\n {3}```\n/,
       /⚠️ \*\*Cannot be undone\.\*\* This writes it: columns that differ are overwritten/,

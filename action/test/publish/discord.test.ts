@@ -8,6 +8,7 @@ import { buildMessage, type Announced } from '../../src/publish/discord/message.
 import { DiscordError, postMessage, type Patience } from '../../src/publish/discord/webhook.ts';
 import { timeoutsOnDemand } from '../timeouts.ts';
 import { limitProblems, rateLimited, startFakeDiscord, type FakeDiscord } from '../fakes/discord.ts';
+import { driftOfRows } from './declared-reports.ts';
 import {
   disasterReport,
   hostileReport,
@@ -36,29 +37,60 @@ const embedOf = (changes: Partial<Announced> = {}) => buildMessage(announced(cha
 const fieldOf = (embed: ReturnType<typeof embedOf>, name: RegExp) => embed.fields?.find((field) => name.test(field.name));
 
 describe('the Discord message', () => {
-  test('a maintainer reads how bad it is, the counts, ten findings, and where to go on', () => {
+  test('a maintainer reads where it comes from, how bad it is, the counts, what belongs together, three findings, and where to go on', () => {
     const embed = embedOf();
     assert.equal(embed.title, 'Drift detected: `habit-tracker`');
     assert.match(embed.description ?? '', /^\*\*Where it comes from:\*\*\n\* All 165 missing records belong to habits whose id is a millisecond timestamp/);
-    assert.match(embed.description ?? '', /critical: 12 of 18 compared weeks differ.*165 × `MISSING_RECORD`/);
+    assert.match(embed.description ?? '', /\n\n🔴 \*\*Drift, critical: 12 of 18 compared weeks differ\*\*.*165 × `MISSING_RECORD`/);
     assert.match(embed.description ?? '', /6 legacy weeks skipped as expected/);
+    assert.deepEqual(embed.fields?.map(({ name }) => name), ['Counts', 'Where, the first 7 of 25 places', 'Findings 1–3 of 166 (legacy → normalized)', 'Links']);
     assert.match(fieldOf(embed, /Counts/)?.value ?? '', /`records` 283 of 448 expected \(\*\*−165\*\*\)/);
-    const places = embed.fields?.findIndex((field) => /^Where, the first 5 of 25 places$/.test(field.name)) ?? -1;
-    assert.match(embed.fields?.[places]?.value ?? '', /^`MISSING_RECORD` `child-[0-9a-f]{8}` `2025-09-01` `habits\/text\(12, [0-9a-f]{8}\)`: 7 findings\n/);
-    assert.ok(places < (embed.fields?.findIndex((field) => field.name.startsWith('Finding')) ?? -1), 'what belongs together comes before what is single');
-    const findings = embed.fields?.filter((field) => field.name.startsWith('Finding')) ?? [];
-    const lines = findings.flatMap((field) => field.value.split('\n'));
-    assert.equal(lines.length, 10);
-    for (const line of lines) {
+    const places = fieldOf(embed, /^Where/)?.value.split('\n') ?? [];
+    assert.equal(places.length, 8);
+    for (const line of places.slice(0, 7)) assert.match(line, /^`MISSING_RECORD` `child-[0-9a-f]{8}` `2025-09-\d\d` `habits\/text\(12, [0-9a-f]{8}\)`: [67] findings$/);
+    assert.equal(places[7], `…and 18 more; the [report](${context.runUrl}#artifacts) has the whole picture.`);
+    const findings = fieldOf(embed, /^Findings/)?.value.split('\n') ?? [];
+    assert.equal(findings.length, 3);
+    for (const line of findings) {
       assert.match(line, /^`MISSING_RECORD` `child-[0-9a-f]{8}` `2025-09-\d\d` `habits\/text\(12, [0-9a-f]{8}\)\/2025-09-\d\d`: `\w+` → nothing$/);
     }
-    assert.match(findings[0]?.name ?? '', /of 166/);
     assert.equal(
       fieldOf(embed, /Links/)?.value,
       `[Issue #1234](${issue.url})\n[This run](${context.runUrl})`,
     );
     assert.equal(embed.footer?.text, 'Seed 1700000001-1 · 18 of 18 weeks compared · full mode');
     assert.equal(embed.timestamp, now.toISOString());
+  });
+
+  test('findings of a declared pair are grouped by the column in which rows differ, or by their entity, all of them in as many lines as there are groups', () => {
+    const embed = embedOf({ report: driftOfRows({ origin: ['All 10 differing titles were written on one day.'] }) });
+    assert.match(embed.description ?? '', /^\*\*Where it comes from:\*\*\n\* All 10 differing titles were written on one day\.\n\n🔴 \*\*Drift, critical: 13 of 5,000 compared rows differ\*\*/);
+    assert.deepEqual(embed.fields?.map(({ name }) => name), ['Counts', 'Where', 'Findings 1–3 of 14 (legacy → normalized)', 'Links']);
+    assert.equal(
+      fieldOf(embed, /^Where/)?.value,
+      ['`MISSING_ROW` `likes`: 2 findings', '`ORPHAN_ROW` `likes`: 1 finding', '`COUNT_MISMATCH` `likes`: 1 finding', '`DATA_MISMATCH` `posts` `title`: 10 findings'].join('\n'),
+    );
+    assert.equal(fieldOf(embed, /^Findings/)?.value.split('\n').length, 3);
+  });
+
+  test('a disaster is grouped by whose the findings are, and the report is where the picture is', () => {
+    const where = (changes: Partial<Announced> = {}) => fieldOf(embedOf({ report: disasterReport(), ...changes }), /^Where, the first 7 of 600 places$/)?.value.split('\n') ?? [];
+    assert.equal(where().length, 8);
+    for (const line of where().slice(0, 7)) assert.match(line, /^`MISSING_WEEK` `child-[0-9a-f]{8}`: at least 1[67] findings$/);
+    assert.equal(where().at(-1), `…and 593 more; the [report](${context.runUrl}#artifacts) has the whole picture.`);
+    for (const runUrl of [undefined, 'javascript:alert(1)', `https://host.invalid/${'a'.repeat(900)}`]) {
+      assert.equal(where({ context: { runUrl } }).at(-1), '…and 593 more; the report has the whole picture.');
+    }
+  });
+
+  test('a few findings that have nothing in common are listed and not grouped', () => {
+    const few = referenceReport().findings.filter(({ place }, index) => index % 60 === 0 || place === null).slice(0, 3);
+    const embed = embedOf({ report: { ...referenceReport(), findings: few, findingsTotal: 3 } });
+    assert.deepEqual(embed.fields?.map(({ name }) => name), ['Counts', 'Findings 1–3 of 3 (legacy → normalized)', 'Links']);
+    const [first] = few;
+    assert.ok(first);
+    const alone = embedOf({ report: { ...referenceReport(), findings: [first], findingsTotal: 1 } });
+    assert.deepEqual(alone.fields?.map(({ name }) => name), ['Counts', 'Finding 1 of 1 (legacy → normalized)', 'Links']);
   });
 
   test('the colour says red for critical, orange for high, yellow for medium, green for recovered, grey for unknown', () => {

@@ -127,7 +127,7 @@ describe('the next steps', () => {
   it('name rows to look at, what to run in which order, and how to check again', () => {
     const steps = nextSteps(referenceReport(), context);
     const order = [
-      /^1\. \*\*Look at the first difference\*\*: `npx driftwatch explain child-[0-9a-f]{8} 2025-09-\d\d` in a checkout, or in the SQL editor:\n\n {3}```sql\n {3}select \* from habit_tracker where id in \('\d+'\);\n/,
+      /^1\. \*\*Look at the first difference\*\*: `npx driftwatch explain child-[0-9a-f]{8} 2025-09-\d\d` in a terminal, or in the SQL editor:\n\n {3}```sql\n {3}select \* from habit_tracker where id in \('\d+'\);\n/,
       /\n2\. \*\*Bring the normalized side to what the legacy side says\*\* with the backfill\. It needs `supabase\/migrations\/013_\w+\.sql` and /,
       /\n {3}select \* from backfill_legacy_weeks\(\);\n {3}```\n/,
       /\n {3}```sql\n {3}select \* from backfill_legacy_weeks\(false\);\n {3}```\n/,

@@ -27,7 +27,7 @@ export function repairSteps(pair: string, entities: readonly string[], { finding
     ...(isThere('MISSING_ROW') || isThere('DATA_MISMATCH')
       ? [
           {
-            text: '**Bring the normalized side to what the legacy side says**, in a checkout, in this order:',
+            text: '**Bring the normalized side to what the legacy side says**, in a terminal at the root of this repository, in this order:',
             commands: [
               { note: 'This shows what it would write, and writes nothing.', sql: [], shell: command(written) },
               {

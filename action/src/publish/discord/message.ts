@@ -42,10 +42,11 @@ const titles: Readonly<Record<Announcement, string>> = {
  * (https://docs.discord.com/developers/resources/message#embed-object-embed-limits). These shares stay below each of
  * them in UTF-16 code units, of which a text never has fewer than characters, and together below 6,000.
  */
-const share = { pair: 80, origin: 500, description: 1_300, counts: 700, places: 700, findings: 750, fieldName: 100, findingFields: 2, links: 600, footer: 256 };
+const share = { pair: 80, origin: 500, description: 1_300, counts: 700, places: 950, findings: 900, fieldName: 100, links: 600, footer: 256 };
 
-const shownFindings = 10;
-const shownPlaces = 5;
+/** Together ten lines: a reader of a channel looks at no more. */
+const shownPlaces = 7;
+const shownFindings = 3;
 
 /** One embed, within Discord's limits for any report, that mentions nobody. */
 export function buildMessage({ report, announce, issue, context, now }: Announced): Message {
@@ -64,7 +65,7 @@ export function buildMessage({ report, announce, issue, context, now }: Announce
   if (counts !== '') embed.addFields({ name: 'Counts', value: counts });
 
   // What belongs together before what is single.
-  embed.addFields(...placesField(report), ...findingFields(report));
+  embed.addFields(...placesField(report, context), ...findingsField(report));
 
   const links = [
     issue && link(`Issue #${number(issue.number).replaceAll(',', '')}`, issue.url),
@@ -100,36 +101,46 @@ function findingLine(finding: Finding, report: Report): string {
   return `${inertCode(type, 40)} ${where.join(' ')}: ${side(legacy)} → ${side(normalized)}`;
 }
 
-/** The findings by what they are about; nothing where that condenses nothing. */
-function placesField(report: Report): { name: string; value: string }[] {
-  const places = placesOf(report);
-  const lines = fitting(places.slice(0, shownPlaces).map(placeLine), share.places);
-  const value = lines.join('\n');
-  return value === '' ? [] : [{ name: lines.length < places.length ? `Where, the first ${lines.length} of ${number(places.length)} places` : 'Where', value }];
+/** The findings by what they are about, one line each; for all that are too many, the report has the picture. */
+function placesField(report: Report, { runUrl }: Announced['context']): { name: string; value: string }[] {
+  const places = aboutOf(report);
+  const reportLink = runUrl === undefined ? undefined : link('report', `${runUrl}#artifacts`);
+  const picture = (left: number): string => `…and ${number(left)} more; the ${reportLink && reportLink.length <= share.places / 3 ? reportLink : 'report'} has the whole picture.`;
+  // The longest that it can be.
+  const room = places.length > shownPlaces ? share.places - picture(places.length).length - 1 : share.places;
+  const lines = fitting(places.slice(0, shownPlaces).map((place) => placeLine(place, report)), room);
+  if (lines.length === 0) return [];
+  const left = places.length - lines.length;
+  return left === 0
+    ? [{ name: 'Where', value: lines.join('\n') }]
+    : [{ name: `Where, the first ${lines.length} of ${number(places.length)} places`, value: [...lines, picture(left)].join('\n') }];
 }
 
-function placeLine({ type, subject, where, findings }: ReturnType<typeof placesOf>[number]): string {
+type About = ReturnType<typeof placesOf>[number];
+
+/** As in the issue. Many that have no place in common are grouped by whose they are, or by their level; nothing where that condenses nothing. */
+function aboutOf(report: Report): About[] {
+  const places = placesOf(report);
+  if (places.length > 0 || report.findings.length <= shownFindings) return places;
+  const whose = ({ key, level }: Finding): string => (report.words.group && key?.[report.words.group.part]) ?? level;
+  const groups = [...Map.groupBy(report.findings, (finding) => JSON.stringify([finding.type, whose(finding)])).values()];
+  if (groups.length === report.findings.length) return [];
+  return groups.flatMap(([first, ...others]) => (first ? [{ type: first.type, subject: [whose(first)], where: null, findings: 1 + others.length }] : []));
+}
+
+function placeLine({ type, subject, where, findings }: About, { findingsTruncated }: Report): string {
   const place = [...subject, where].filter((part) => part !== null).map((part) => inertCode(part, 60));
-  return `${inertCode(type, 40)} ${place.join(' ')}: ${count(findings, 'finding')}`;
+  return `${inertCode(type, 40)} ${place.join(' ')}: ${findingsTruncated ? 'at least ' : ''}${count(findings, 'finding')}`;
 }
 
 const side = (value: Finding['legacy']): string => (value === null ? sideText(value) : inertCode(sideText(value), 60));
 
-/** Up to ten findings, one by one, in as many fields as they need and may have. */
-function findingFields(report: Report): { name: string; value: string }[] {
-  const fields: { name: string; value: string }[] = [];
-  let rest = report.findings.slice(0, shownFindings).map((finding) => findingLine(finding, report));
-  let shown = 0;
-  while (rest.length > 0 && fields.length < share.findingFields) {
-    const lines = fitting(rest, share.findings);
-    if (lines.length === 0) break;
-    const range = lines.length === 1 ? `Finding ${shown + 1}` : `Findings ${shown + 1}–${shown + lines.length}`;
-    const name = `${range} of ${number(report.findingsTotal)} (legacy → normalized)`.slice(0, share.fieldName);
-    fields.push({ name, value: lines.join('\n') });
-    shown += lines.length;
-    rest = rest.slice(lines.length);
-  }
-  return fields;
+/** The first findings one by one, as examples of the others. */
+function findingsField(report: Report): { name: string; value: string }[] {
+  const lines = fitting(report.findings.slice(0, shownFindings).map((finding) => findingLine(finding, report)), share.findings);
+  if (lines.length === 0) return [];
+  const range = lines.length === 1 ? 'Finding 1' : `Findings 1–${lines.length}`;
+  return [{ name: `${range} of ${number(report.findingsTotal)} (legacy → normalized)`.slice(0, share.fieldName), value: lines.join('\n') }];
 }
 
 function footer(report: Report): string {

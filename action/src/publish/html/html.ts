@@ -146,7 +146,7 @@ function headerSection(report: Report, document: Unit): string {
 <svg viewBox="0 0 48 48" aria-hidden="true" stroke="currentColor"><circle cx="24" cy="24" r="21.5" fill="none" stroke-width="3"/>${emblems[verdict]}</svg>
 <h1>${verdict === 'unknown' ? 'Unknown' : escapeHtml(headline(report))}</h1>
 <p class="said">${sentence}</p>
-${verdict === 'unknown' ? '<p>From a checkout this looks for the cause: <code>npx driftwatch doctor</code></p>' : ''}
+${verdict === 'unknown' ? '<p>In a terminal, this looks for the cause: <code>npx driftwatch doctor</code></p>' : ''}
 ${origin.length === 0 ? '' : `<div class="why"><h2>Where it comes from</h2><ul>${origin.join('')}</ul></div>`}
 ${shareBar(report, document)}
 </div>
@@ -373,7 +373,7 @@ function findingsSection(report: Report, { data, packed, shortened }: ReturnType
   const severities = [...new Set(data.kinds.map(([, severity]) => severity))];
   return `<section class="findings" aria-labelledby="findings">
 <h2 id="findings">Findings</h2>
-${frame.isWritten ? repairCommands(report) : '<p class="muted small">The commands run in a checkout of Driftwatch. <code>npx driftwatch repair</code> proposes what repairs the findings.</p>'}
+${frame.isWritten ? repairCommands(report) : '<p class="muted small">The commands run in a terminal. <code>npx driftwatch repair</code> proposes what repairs the findings.</p>'}
 ${notes.length === 0 ? '' : `<p class="muted small">${notes.join(' ')}</p>`}
 <form class="tools scripted" role="search" hidden>
 <label>Type<select id="type"><option value="">All</option></select></label>
@@ -397,7 +397,7 @@ function repairCommands({ pair, findings, counts }: Report): string {
   const levels = new Set(findings.map(({ level }) => level));
   const order = counts.map(({ level }) => level);
   const entities = [...levels].filter((level) => isPlainName(level)).toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
-  const words = 'The commands run in a checkout of Driftwatch';
+  const words = 'The commands run in a terminal, at the root of the repository that declares this pair';
   if (!isPlainName(pair) || entities.length === 0) return `<p class="muted small">${words}.</p>`;
   const commands = entities.slice(0, shownRows).map((entity) => `<li><span class="command"><code>${escapeHtml(`npx driftwatch repair --pair ${pair} --entity ${entity}`)}</code></span></li>`);
   const list = `<ul class="commands small">${commands.join('')}</ul>`;

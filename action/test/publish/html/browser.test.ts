@@ -12,6 +12,7 @@ import { root } from '../../../../scripts/metadata.ts';
 import { renderHtml } from '../../../src/publish/html/html.ts';
 import type { Report } from '../../../src/report/report.ts';
 import { at, disasterReport, hostileReport, referenceReport, sampledReport, syncedReport, unknownReport } from '../reports.ts';
+import { driftOfRows } from '../declared-reports.ts';
 import { boardReport, hostileRows, manyBoardsReport, recentReport } from './rows-pages.ts';
 import { lateChild, lostReport, lostWeek, patternReport, tellingReport } from './pages.ts';
 import { childOf, weekOf } from '../../places.ts';
@@ -87,6 +88,7 @@ const reports: Readonly<Record<string, () => Report | Promise<Report>>> = {
   'a hostile database': hostileReport,
   'rows of several entities': boardReport,
   'rows of many boards': manyBoardsReport,
+  'a declared pair with everything in it': driftOfRows,
   'a run over what was written lately': recentReport,
   'rows of a hostile database': hostileRows,
 };
@@ -104,12 +106,14 @@ describe('report.html in a browser', () => {
       ));
   }
 
-  for (const name of ['a report with everything in it', 'a quiet run', 'an unknown run', 'many patterns', 'rows of several entities', 'a run over what was written lately']) {
-    test(`is accessible with ${name}, in light and in dark`, async () =>
+  for (const name of ['a report with everything in it', 'a quiet run', 'an unknown run', 'many patterns', 'rows of several entities', 'a declared pair with everything in it', 'a run over what was written lately']) {
+    test(`is accessible with ${name}, in light and in dark, and on a phone`, async () =>
       open(shortened((await reports[name]?.()) ?? referenceReport()), async (page) => {
         assert.deepEqual(await violations(page), []);
         await page.emulateMedia({ colorScheme: 'dark' });
         assert.deepEqual(await violations(page, ['color-contrast']), []);
+        await page.setViewportSize({ width: 390, height: 844 });
+        assert.deepEqual(await violations(page), []);
       }));
   }
 
