@@ -8,6 +8,7 @@ import { buildMessage, type Announced } from '../../src/publish/discord/message.
 import { DiscordError, postMessage, type Patience } from '../../src/publish/discord/webhook.ts';
 import { timeoutsOnDemand } from '../timeouts.ts';
 import { limitProblems, rateLimited, startFakeDiscord, type FakeDiscord } from '../fakes/discord.ts';
+import type { Finding } from '../../src/report/report.ts';
 import { driftOfRows } from './declared-reports.ts';
 import {
   disasterReport,
@@ -81,6 +82,22 @@ describe('the Discord message', () => {
     for (const runUrl of [undefined, 'javascript:alert(1)', `https://host.invalid/${'a'.repeat(900)}`]) {
       assert.equal(where({ context: { runUrl } }).at(-1), '…and 593 more; the report has the whole picture.');
     }
+  });
+
+  test('very many places are grouped by whose they are, the most severe and largest first', () => {
+    const [first] = referenceReport().findings;
+    assert.ok(first);
+    // Two in each of 120 places.
+    const findings = [...'a'.repeat(10), ...'b'.repeat(30), ...'c'.repeat(20)].flatMap((child, index) =>
+      ['2025-09-01', '2025-09-02', '2025-09-03', '2025-09-04'].map((day, part): Finding => ({
+        ...first, key: { child: `child-0000000${child}`, week: '2025-09-01' }, place: ['habits', `text(${index}${part % 2}, 00000000)`, day],
+        type: child === 'c' ? 'DATA_MISMATCH' : 'MISSING_RECORD', severity: child === 'c' ? 'medium' : 'critical',
+      })));
+    const embed = embedOf({ report: { ...referenceReport(), findings, findingsTotal: findings.length } });
+    assert.equal(
+      fieldOf(embed, /^Where$/)?.value,
+      ['`MISSING_RECORD` `child-0000000b`: 120 findings', '`MISSING_RECORD` `child-0000000a`: 40 findings', '`DATA_MISMATCH` `child-0000000c`: 80 findings'].join('\n'),
+    );
   });
 
   test('a few findings that have nothing in common are listed and not grouped', () => {

@@ -1,7 +1,7 @@
 import { EmbedBuilder, type APIEmbed } from 'discord.js';
 import type { RunContext } from '../../context.ts';
 import { inert, inertCode } from '../../privacy/inert.ts';
-import type { Finding, Report, Severity } from '../../report/report.ts';
+import { compareSeverity, type Finding, type Report, type Severity } from '../../report/report.ts';
 import type { Announcement } from '../announce.ts';
 import { originList, placesOf, verdictLine } from '../markdown.ts';
 import { count, number, signed } from '../../report/numbers.ts';
@@ -47,6 +47,9 @@ const share = { pair: 80, origin: 500, description: 1_300, counts: 700, places: 
 /** Together ten lines: a reader of a channel looks at no more. */
 const shownPlaces = 7;
 const shownFindings = 3;
+
+/** Of more places the first ones say nothing. */
+const mostPlaces = 100;
 
 /** One embed, within Discord's limits for any report, that mentions nobody. */
 export function buildMessage({ report, announce, issue, context, now }: Announced): Message {
@@ -104,11 +107,13 @@ function findingLine(finding: Finding, report: Report): string {
 /** The findings by what they are about, one line each; for all that are too many, the report has the picture. */
 function placesField(report: Report, { runUrl }: Announced['context']): { name: string; value: string }[] {
   const places = aboutOf(report);
+  // A line that says that one is left might as well be that one.
+  const most = places.length === shownPlaces + 1 ? places.length : shownPlaces;
   const reportLink = runUrl === undefined ? undefined : link('report', `${runUrl}#artifacts`);
   const picture = (left: number): string => `…and ${number(left)} more; the ${reportLink && reportLink.length <= share.places / 3 ? reportLink : 'report'} has the whole picture.`;
   // The longest that it can be.
-  const room = places.length > shownPlaces ? share.places - picture(places.length).length - 1 : share.places;
-  const lines = fitting(places.slice(0, shownPlaces).map((place) => placeLine(place, report)), room);
+  const room = places.length > most ? share.places - picture(places.length).length - 1 : share.places;
+  const lines = fitting(places.slice(0, most).map((place) => placeLine(place, report)), room);
   if (lines.length === 0) return [];
   const left = places.length - lines.length;
   return left === 0
@@ -118,14 +123,17 @@ function placesField(report: Report, { runUrl }: Announced['context']): { name: 
 
 type About = ReturnType<typeof placesOf>[number];
 
-/** As in the issue. Many that have no place in common are grouped by whose they are, or by their level; nothing where that condenses nothing. */
+/** As in the issue; very many places, or many findings that have none in common, by whose they are or by their level, the most severe and largest first. */
 function aboutOf(report: Report): About[] {
   const places = placesOf(report);
-  if (places.length > 0 || report.findings.length <= shownFindings) return places;
+  if (report.findings.length <= shownFindings || (places.length > 0 && places.length <= mostPlaces)) return places;
   const whose = ({ key, level }: Finding): string => (report.words.group && key?.[report.words.group.part]) ?? level;
   const groups = [...Map.groupBy(report.findings, (finding) => JSON.stringify([finding.type, whose(finding)])).values()];
   if (groups.length === report.findings.length) return [];
-  return groups.flatMap(([first, ...others]) => (first ? [{ type: first.type, subject: [whose(first)], where: null, findings: 1 + others.length }] : []));
+  return groups
+    .flatMap((findings) => findings.slice(0, 1).map((first) => ({ first, findings: findings.length })))
+    .toSorted((a, b) => compareSeverity(b.first.severity, a.first.severity) || b.findings - a.findings)
+    .map(({ first, findings }) => ({ type: first.type, subject: [whose(first)], where: null, findings }));
 }
 
 function placeLine({ type, subject, where, findings }: About, { findingsTruncated }: Report): string {

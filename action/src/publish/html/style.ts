@@ -73,7 +73,9 @@ main { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap:
 section { grid-column: 1 / -1; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem 1.25rem; }
 section.half { grid-column: auto; }
 .half td.wide { width: 25%; }
-.half .grid td { width: 2.25rem; height: 1.75rem; }
+.half .bar { min-width: 2rem; }
+.half:not([aria-labelledby=picture]) :is(th, td):not(:last-child) { padding-right: .5rem; }
+.half .grid td:not(.n) { width: 2.25rem; height: 1.75rem; padding: 0 .2rem; }
 section > * + p, section ul { margin-top: .5rem; }
 section p, section li { overflow-wrap: anywhere; }
 ul { padding-left: 1.25rem; }
@@ -175,7 +177,10 @@ dl.facts dd { overflow-wrap: anywhere; }
   .grid tbody th, .grid thead th:first-child { min-width: 6.5rem; max-width: 7.5rem; font-size: .72rem; }
   .three th code { max-width: 9rem; }
   [aria-labelledby=counts] :is(.wide, small) { display: none; }
-  .half .grid td { width: 1.75rem; font-size: .6875rem; }
+  .half .grid td:not(.n) { width: 1.75rem; font-size: .6875rem; }
+  [aria-labelledby=counts] :is(th, td):not(:last-child) { padding-right: .2rem; }
+  [aria-labelledby=counts] thead th { font-size: .6875rem; }
+  [aria-labelledby=counts] tbody th { min-width: 5rem; overflow-wrap: anywhere; }
   .findings thead { position: absolute; clip-path: inset(50%); }
   .findings table, .findings tbody, .findings tr, .findings th { display: block; }
   .findings tr + tr { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1rem; padding: .4rem 0; border-top: 1px solid var(--line); }
@@ -191,6 +196,8 @@ dl.facts dd { overflow-wrap: anywhere; }
   body { background: none; font-size: 10pt; }
   header, main, footer { max-width: none; padding-left: 0; padding-right: 0; }
   main { display: block; }
+  .figures { grid-template-columns: repeat(5, 1fr); gap: .4rem; }
+  .figures div { padding: .4rem .6rem; }
   section { border: 0; padding: 0; margin-top: 1.25rem; }
   .scripted, .command button { display: none !important; }
   .verdict, .grid td, .grid svg, .share, .bar, .trend, .type i, .key i, .dot::before, .swatch { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -116,7 +116,7 @@ export function layOut(data: PageData, order: Order, most: number): Grid {
   for (const { row: name, date, mark, whole, count, says, isGone } of items) {
     let column = columnOf.get(stepOf(texts[date] ?? '', frame.days) ?? Number.NaN);
     if (column === undefined) {
-      if (columns.at(-1)?.from !== null) columns.push({ from: null, to: null, gap: true });
+      if (columns.at(-1)?.from !== null) columns.push({ from: null, to: null, gap: columns.length > 0 });
       column = columns.length - 1;
     }
     const row = rows.get(name) ?? { name, count: 0, cells: new Map<number, Cell>(), gone: -1 };
