@@ -82,15 +82,35 @@ function createAjv(document: JsonObject, closed: boolean, coerceTypes: boolean):
   return ajv.addSchema(object(toJsonSchema(document, closed)), 'api');
 }
 
+type Description = {
+  document: JsonObject;
+  ajv: Record<'body' | 'parameter' | 'response', Ajv2020>;
+  compiled: Map<string, ValidateFunction>;
+};
+
+/** Never changed once it is read. Compiling a check takes longer than a whole run of the action, so all contracts of this process share them. */
+const descriptions = new Map<string, Description>();
+
+function readDescription(file: string): Description {
+  const known = descriptions.get(file);
+  if (known) return known;
+  const document: JsonObject = JSON.parse(readFileSync(new URL(`../fixtures/contracts/${file}`, import.meta.url), 'utf8'));
+  const description = {
+    document,
+    ajv: {
+      body: createAjv(document, true, false),
+      parameter: createAjv(document, false, true),
+      response: createAjv(document, false, false),
+    },
+    compiled: new Map<string, ValidateFunction>(),
+  };
+  descriptions.set(file, description);
+  return description;
+}
+
 /** @param file an OpenAPI description in `action/test/fixtures/contracts` */
 export function createContract(file: string, options: ContractOptions): Contract {
-  const document: JsonObject = JSON.parse(readFileSync(new URL(`../fixtures/contracts/${file}`, import.meta.url), 'utf8'));
-  const ajv = {
-    body: createAjv(document, true, false),
-    parameter: createAjv(document, false, true),
-    response: createAjv(document, false, false),
-  };
-  const compiled = new Map<string, ValidateFunction>();
+  const { document, ajv, compiled } = readDescription(file);
   const violations: string[] = [];
 
   function validate(kind: keyof typeof ajv, schema: JsonObject, value: unknown, what: string): string[] {
