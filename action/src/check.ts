@@ -16,6 +16,7 @@ import { findOrigin } from './origin/origin.ts';
 import { collectPicture } from './origin/picture.ts';
 import type { Aside, Entity, Health, Pair } from './pair/pair.ts';
 import type { Connection } from './pair/pairs.ts';
+import { narrowPair } from './pair/narrow.ts';
 import { createPseudonyms, type Pseudonyms } from './privacy/pseudonyms.ts';
 import { assemble } from './report/assemble.ts';
 import { shownRuns, type HealthCheck, type RecordedRun, type Report } from './report/report.ts';
@@ -54,8 +55,9 @@ export async function check(about: Check): Promise<Report> {
   const start = performance.now();
   const { record, budget } = connection;
   const census = takeCensus();
+  const own = settings.part ? narrowPair(connection.pair, settings.part) : connection.pair;
   // A pair with provenance knows without counting.
-  const pair = connection.pair.provenance ? connection.pair : { ...connection.pair, entities: connection.pair.entities.map(census.watch) };
+  const pair = own.provenance ? own : { ...own, entities: own.entities.map(census.watch) };
   const pseudonyms = createPseudonyms(connection.pseudonymKey, settings.revealValues);
   const findings = createFindings(pseudonyms, pair.isDeclared ? pair.entities.map(({ name }) => name) : []);
   const acceptance = rules && createAcceptance(rules, pseudonyms, startedAt.toISOString().slice(0, 10));

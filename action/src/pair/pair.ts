@@ -176,6 +176,10 @@ export type Entity = {
   readonly scanName?: string | undefined;
   /** The side that a sample's keys are drawn from, where the other one bills each row; `expected` otherwise. */
   readonly drawFrom?: 'expected' | 'actual' | undefined;
+  /** What of a key decides which part a document falls into, where that is not the whole of it. */
+  readonly partText?: (key: Key) => string;
+  /** Where this is one part of an entity: which one, of what, and whether it has a key. */
+  readonly part?: { readonly index: number; readonly of: number; readonly whole: Entity; readonly has: (key: Key) => boolean };
   /** Learns what has to be known before either side is scanned; a second time there is nothing to learn. */
   prepare: () => Promise<void>;
   /** The groups that it has learned of. */
