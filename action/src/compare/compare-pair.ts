@@ -51,7 +51,7 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
       const { expected, actual } = entity.part?.whole ?? entity;
       const [legacyRows, normalizedRows] = [await sizeOf(expected), await sizeOf(actual)];
       const trouble = entity.sight.troubleWithEmpty(legacyRows, normalizedRows);
-      if (trouble !== undefined) return { ...nothing, population: shareOf(entity, legacyRows), trouble };
+      if (trouble !== undefined) return { ...nothing, population: ownShareOf(entity, legacyRows), trouble };
       sized.push({ entity, legacyRows, normalizedRows });
     }
     const ways = await waysOf(pair, sized, extent, pair.isDeclared, onPhase);
@@ -60,7 +60,7 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
       const { legacyRows = 0, normalizedRows = 0 } = sized.find((one) => one.entity === entity) ?? {};
       const way = ways.get(entity) ?? {};
       const phase = pair.isDeclared ? (sentence: string) => onPhase(`${entity.name}: ${sentence}`) : onPhase;
-      const own: ComparisonOptions = { ...options, ...told(entity), entity, legacyRows: shareOf(entity, legacyRows), normalizedRows: shareOf(entity, normalizedRows), onProgress: progress(entity), onPhase: phase, onScanned };
+      const own: ComparisonOptions = { ...options, ...told(entity), entity, legacyRows: ownShareOf(entity, legacyRows), normalizedRows: ownShareOf(entity, normalizedRows), onProgress: progress(entity), onPhase: phase, onScanned };
       if (extent.since !== undefined) return compareRecent(own, extent.since);
       const comparison = way.size === undefined ? await compareFully(own, way.digester) : await compareSample(own, way.size, extent.seed);
       const blind = entity.sight.troubleWithSeen(comparison.seen);
@@ -79,7 +79,7 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
 }
 
 /** About as many rows as a part has. */
-const shareOf = ({ part }: Entity, rows: number): number => (part ? Math.ceil(rows / part.of) : rows);
+const ownShareOf = ({ part }: Entity, rows: number): number => (part ? Math.ceil(rows / part.of) : rows);
 
 const sizeOf = async (side: Entity['expected']): Promise<number> => (side.size ?? side.count)();
 
@@ -139,7 +139,7 @@ function inAll(sized: readonly Sized[], onProgress: ComparisonOptions['onProgres
 }
 
 function merged(pair: Pair, sized: readonly Sized[], compared: readonly Compared[], mode: Report['mode'], budget: Budget): PairComparison {
-  const entities = sized.map(({ entity, legacyRows }) => compared.find((one) => one.entity === entity) ?? { entity, comparison: emptyComparison(mode, shareOf(entity, legacyRows)) });
+  const entities = sized.map(({ entity, legacyRows }) => compared.find((one) => one.entity === entity) ?? { entity, comparison: emptyComparison(mode, ownShareOf(entity, legacyRows)) });
   const all = entities.map(({ comparison }) => comparison);
   const hasOtherParts = sized.some(({ entity: { part }, legacyRows, normalizedRows }) => part && legacyRows + normalizedRows > 0);
   const [first] = all;
