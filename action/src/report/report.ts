@@ -64,8 +64,8 @@ export const writtenPart = ({ part, evidence, findings, findingsByType }: Report
   part && evidence ? { findingsByType: { ...findingsByType }, evidence: { ...evidence, findings: findings.map(({ kind, place, writtenOn }) => [kind, place && [...place], writtenOn ?? null]) } } : { findingsByType: undefined, evidence: undefined };
 
 /** A finding as it was before it was written. */
-export function readFinding({ path: _path, child: _child, weekStart: _week, ...finding }: WrittenFinding, [kind, place, writtenOn]: Evidence['findings'][number]): Finding {
-  return { ...finding, kind, place, ...(writtenOn !== null && { writtenOn }) };
+export function readFinding({ type, severity, level, key, legacy, normalized, rowIds }: WrittenFinding, [kind, place, writtenOn]: Evidence['findings'][number]): Finding {
+  return { type, severity, kind, level, key, place, legacy, normalized, rowIds, ...(writtenOn !== null && { writtenOn }) };
 }
 
 export const writtenFindings = ({ findings, words }: Pick<Report, 'findings' | 'words'>): WrittenFinding[] => findings.map((finding) => writtenFinding(finding, words));
