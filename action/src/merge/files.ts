@@ -37,7 +37,7 @@ const maxBytes = 256 * 1024 * 1024;
 export async function findFiles(pattern: string, workspace: string, reportDirectory: string): Promise<string[]> {
   const own = `${resolve(workspace, reportDirectory)}${sep}`;
   // Nothing else means anything.
-  const plain = pattern.replace(/[[\]()!+@\\]/g, String.raw`\$&`);
+  const plain = pattern.replace(/[[()]/g, '[$&]');
   const found = new Set<string>();
   for await (const file of glob(plain, { cwd: workspace })) if (!`${resolve(workspace, file)}${sep}`.startsWith(own)) found.add(file);
   return [...found].toSorted();
