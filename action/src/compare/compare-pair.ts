@@ -93,8 +93,9 @@ async function waysOf(pair: Pair, sized: readonly Sized[], extent: Extent, isNam
   if (extent.mode !== 'sample') {
     for (const { entity } of sized) {
       const { ready, sentence: answer } = await entity.digester.probe();
+      const isNarrow = !entity.part || entity.digester.planPart !== undefined;
       if (ready) digesters.set(entity, entity.digester);
-      const sentence = ready && entity.part ? 'The database could compare everything, and knows no parts: the rows of this one are read.' : answer;
+      const sentence = ready && !isNarrow ? 'The database could compare everything, and knows no parts: the rows of this one are read.' : answer;
       // Several entities of one store say the same.
       if (!said.has(sentence)) onPhase(sentence);
       said.add(sentence);
@@ -104,7 +105,7 @@ async function waysOf(pair: Pair, sized: readonly Sized[], extent: Extent, isNam
   const isCheap = sumOf(toRead, ({ legacyRows }) => legacyRows) <= cheapRows;
   const isAffordable = pair.isBilled && sumOf(sized, (one) => billedRows(one)) <= extent.readBudget;
   if (extent.mode === 'full' || (extent.mode === 'auto' && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap)))) {
-    return new Map(sized.map(({ entity }) => [entity, { digester: entity.part ? undefined : digesters.get(entity) }]));
+    return new Map(sized.map(({ entity }) => [entity, { digester: entity.part && !entity.digester.planPart ? undefined : digesters.get(entity) }]));
   }
   if (pair.isBilled && isNamed) onPhase(`Every row would be read at a cost: ${sumOf(sized, billedRows)} of them are more than read-budget (${extent.readBudget}) allows.`);
   return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, extent, pair.isBilled) }]));

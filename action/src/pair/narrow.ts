@@ -7,11 +7,12 @@ import { partOf, type Part } from '../parts/part.ts';
 export const narrowPair = (pair: Pair, part: Part): Pair => ({ ...pair, entities: pair.entities.map((entity) => narrow(entity, part)) });
 
 /**
- * The same entity with the rows of one part. Rows of other parts are read and left out; where that costs more than it has to,
- * a side can narrow itself.
+ * The same entity with the rows of one part. A database that compares by itself may leave the others out; where rows are read,
+ * those of other parts are read too.
  */
 export function narrow(entity: Entity, part: Part): Entity {
-  const { shape, holdings, sight, written } = entity;
+  const { shape, holdings, sight, written, digester } = entity;
+  const { planPart } = digester;
   const textOf = entity.partText ?? keyId;
   const has = (key: Key): boolean => partOf(textOf(key), part.of) === part.index;
   /** Members that came with documents of other parts, in the last scan. */
@@ -58,6 +59,7 @@ export function narrow(entity: Entity, part: Part): Entity {
         return { rows, counted: part.index === 1 ? counted : noCounts(shape) };
       },
     },
+    ...(planPart && { digester: { ...digester, plan: () => planPart({ ...part, has }) } }),
     ...(written && { written: (since: string) => placements(written(since)) }),
     sight: {
       ...sight,

@@ -159,11 +159,11 @@ accepted:
     it(`are together what the whole is (mode: ${inputs.mode})`, async () => {
       write('driftwatch.yml', declaration);
       await fc.assert(
-        fc.asyncProperty(data, howMany, async (rows, order) => {
+        fc.asyncProperty(data, howMany, async (rows, places) => {
           await stage.world.sql(filling(rows));
           const about = { ...inputs, 'supabase-url': stage.door.url, 'supabase-key': stage.world.secretKey };
           const one = await run(about);
-          const { merged } = await runInParts(order.length, order, about);
+          const { merged } = await runInParts(places.length, places, about);
           if (one.verdict === 'unknown') {
             assert.equal(merged.verdict, 'unknown');
             return;

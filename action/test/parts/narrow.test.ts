@@ -5,7 +5,7 @@ import { fillingSql, traps, withoutChecks, withoutUniqueness, type Rows } from '
 import { partOf, readPart } from '../../src/parts/part.ts';
 import type { Report } from '../../src/report/report.ts';
 import { checkWorld } from '../database.ts';
-import { startWorld, type World } from '../world.ts';
+import { answering, on, startProxy, startWorld, toTable, type Proxy, type World } from '../world.ts';
 
 const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 20);
 
@@ -44,22 +44,30 @@ function summed(reports: readonly Report[]) {
 
 describe('parts of the habit tracker', () => {
   let world: World;
+  /** The same project as if the drift functions were not installed. */
+  let without: Proxy;
   before(async () => {
     world = await startWorld({ migrations: ['014'] });
     await world.sql(withoutChecks);
     await world.sql(withoutUniqueness);
+    without = await startProxy(world.url, on(toTable('rpc/driftwatch_version'), answering(404, '{"code":"PGRST202","message":"no such function"}')));
   });
-  after(() => world.close());
+  after(async () => {
+    await without.close();
+    await world.close();
+  });
 
-  for (const [mode, sampleSize] of [['full', 'auto'], ['sample', '4']] as const) {
-    it(`add up to the whole (mode: ${mode})`, async () => {
+  for (const [mode, sampleSize, engine] of [['full', 'auto', 'digest'], ['full', 'auto', 'stream'], ['sample', '4', 'stream']] as const) {
+    it(`add up to the whole (mode: ${mode}, engine: ${engine})`, async () => {
       await fc.assert(
         fc.asyncProperty(traps('monday', { anything: true }), fc.integer({ min: 1, max: 4 }), async (rows: Rows, of) => {
           await world.sql(fillingSql(rows));
           const inputs = { mode, 'sample-size': sampleSize, 'week-alignment': 'monday', seed: 'seed' };
-          const whole = await checkWorld(world, inputs);
+          const asked = { ...world, url: engine === 'digest' ? world.url : without.url };
+          const whole = await checkWorld(asked, inputs);
           const parts: Report[] = [];
-          for (let index = 1; index <= of; index += 1) parts.push(await checkWorld(world, { ...inputs, part: `${index}/${of}` }));
+          for (let index = 1; index <= of; index += 1) parts.push(await checkWorld(asked, { ...inputs, part: `${index}/${of}` }));
+          if (whole.verdict !== 'unknown') assert.deepEqual(new Set([whole, ...parts].map((report) => report.engine)), new Set([engine]));
           assert.deepEqual(parts.map(({ reason }) => reason), parts.map(() => whole.reason));
           assert.deepEqual(summed(parts), summed([whole]));
         }),
