@@ -9,25 +9,27 @@ const root = join(import.meta.dirname, '..');
 const sources = 'action/src';
 
 /** Files beside the folders: those of the way in, which no folder knows; the others are settings and sentences of errors. */
-const doors = ['index', 'main', 'visibility', 'run', 'check'];
+const doors = ['index', 'main', 'visibility', 'run', 'check', 'merge'];
 
 /** Beside itself; what a folder is not allowed, the folders within it are not either. `base` are the files that are no doors. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   document: [],
   report: ['document'],
   privacy: ['document'],
-  base: ['privacy'],
+  parts: [],
+  base: ['privacy', 'parts'],
   http: ['base'],
   store: ['base', 'http', 'document'],
   'store/postgrest': ['base', 'http', 'store', 'privacy', 'document'],
   'store/firestore': ['base', 'http', 'store', 'privacy', 'document'],
   'store/realtime-database': ['base', 'http', 'store', 'privacy', 'document'],
   verdict: ['report'],
-  pair: ['document', 'report'],
+  pair: ['parts', 'document', 'report'],
   compare: ['pair', 'store', 'report', 'privacy', 'document'],
   'known-drift': ['base', 'pair', 'report', 'privacy', 'document'],
   history: ['base', 'store', 'store/postgrest', 'verdict', 'report'],
   origin: ['compare', 'pair', 'store', 'verdict', 'report', 'privacy', 'document'],
+  merge: ['base', 'compare', 'origin', 'pair', 'report', 'privacy', 'document', 'parts'],
   'pair/habit-tracker': ['pair', 'store', 'store/postgrest', 'report', 'privacy', 'document'],
   'pair/declared': ['known-drift', 'pair', 'store', 'store/postgrest', 'report', 'privacy', 'document'],
   publish: ['base', 'http', 'verdict', 'report', 'privacy', 'document'],

@@ -42,6 +42,7 @@ const allowed: Readonly<Record<string, Readonly<Record<string, Permissions>>>> =
     npm: { 'id-token': 'write' },
   },
   'docs/workflows/firestore.yml': { compare: { contents: 'read', issues: 'write', 'id-token': 'write' } },
+  'docs/workflows/parts.yml': { compare: { contents: 'read' }, merge: { contents: 'read', issues: 'write' } },
   'docs/workflows/pair.yml': { compare: { contents: 'read', issues: 'write' } },
   'docs/workflows/private.yml': { compare: { issues: 'write' } },
   'docs/workflows/public.yml': { compare: { issues: 'write' } },

@@ -16,8 +16,9 @@ import { findOrigin } from './origin/origin.ts';
 import { collectPicture } from './origin/picture.ts';
 import type { Aside, Entity, Health, Pair } from './pair/pair.ts';
 import type { Connection } from './pair/pairs.ts';
+import { narrowPair } from './pair/narrow.ts';
 import { createPseudonyms, type Pseudonyms } from './privacy/pseudonyms.ts';
-import { assemble } from './report/assemble.ts';
+import { assemble, type Parts } from './report/assemble.ts';
 import { shownRuns, type HealthCheck, type RecordedRun, type Report } from './report/report.ts';
 import { ReadError } from './store/errors.ts';
 import { createReader } from './store/postgrest/reader.ts';
@@ -34,6 +35,8 @@ export type Check = {
   /** The time, for the report; durations are measured on their own. */
   readonly now: () => Date;
   readonly watch?: Watch;
+  /** What a part has to have in common with others to be put together with them (`measureOf`). */
+  readonly measure?: string;
 };
 
 /** Who wants to know how it goes. */
@@ -52,57 +55,118 @@ export async function check(about: Check): Promise<Report> {
   const { settings, connection, rules, now } = about;
   const startedAt = now();
   const start = performance.now();
-  const { record, budget } = connection;
   const census = takeCensus();
+  const own = settings.part ? narrowPair(connection.pair, settings.part) : connection.pair;
   // A pair with provenance knows without counting.
-  const pair = connection.pair.provenance ? connection.pair : { ...connection.pair, entities: connection.pair.entities.map(census.watch) };
+  const pair = own.provenance ? own : { ...own, entities: own.entities.map(census.watch) };
   const pseudonyms = createPseudonyms(connection.pseudonymKey, settings.revealValues);
   const findings = createFindings(pseudonyms, pair.isDeclared ? pair.entities.map(({ name }) => name) : []);
   const acceptance = rules && createAcceptance(rules, pseudonyms, startedAt.toISOString().slice(0, 10));
   const [facts, picture] = [collectFacts(), collectPicture(pair.entities, pseudonyms)];
   const comparing = compareSides(about, pair, { findings, acceptance, explained: [facts, picture], pseudonyms });
   // Meanwhile, so that it takes no time of its own.
-  const recorded = record && readHistory(createReader(record.url, record.key, budget.signal, budget), pair.name, now);
+  const recorded = historyOf(about);
   const comparison = await comparing;
-  const { checks, obstacles } = comparison.trouble === undefined ? await readHealth(pair) : { checks: [], obstacles: [] };
+  const isWhole = comparison.trouble === undefined && comparison.interruption === undefined;
+  const origin = isWhole ? await findOrigin(facts.facts(), { ...comparison, byEntity: comparedOf(comparison) }, { ...pair, census }, pseudonyms) : [];
+  // What is skipped by the date must be known to be in order, and in a sample it is not.
+  const since = isWhole && comparison.mode === 'full' ? firstWrite(facts.facts()) : undefined;
+  const list = picture.dated(findings.list());
+  const report = await conclude(about, {
+    startedAt,
+    durationMs: () => Math.round(performance.now() - start),
+    comparison: { ...comparison, entities: comparison.entities.map(({ entity, comparison: one }) => ({ ...one, name: entity.name })) },
+    aside: asideOf(about),
+    sourceVersions: shownVersions(comparison, pair, (version) => pseudonyms.text(version, null)),
+    findings: { list, total: findings.total(), byType: findings.byType(), severityByType: findings.severityByType(), differingWeeks: findings.differingWeeks() },
+    pseudonymKeyId: pseudonyms.keyId,
+    accepted: acceptance?.rules(couldTell(comparison)),
+    origin,
+    picture: picture.picture(),
+    since,
+  }, recorded);
+  return settings.part ? { ...report, part: settings.part, evidence: evidenceOf(report, comparison, about.measure ?? '', since) } : report;
+}
+
+/** What a run has found, whether it compared by itself or put parts together. */
+export type Found = {
+  readonly startedAt: Date;
+  readonly finishedAt?: Date;
+  readonly durationMs: () => number;
+  readonly comparison: Omit<PairComparison, 'entities'> & { readonly entities: readonly (Comparison & { readonly name: string })[] };
+  readonly aside: Aside;
+  readonly sourceVersions: Report['sourceVersions'];
+  readonly findings: Parts['findings'];
+  readonly pseudonymKeyId: string | undefined;
+  readonly accepted: Parts['accepted'];
+  readonly origin: readonly string[];
+  readonly picture: Report['picture'];
+  /** Calendar date (UTC) since which all that differs was last written, where that is known. */
+  readonly since: string | undefined;
+};
+
+type History = readonly RecordedRun[] | string | undefined;
+
+/** The runs on record, of which a part is none. */
+export function historyOf({ settings: { part }, connection: { record, budget, pair }, now }: Check): Promise<History> | undefined {
+  return part || !record ? undefined : readHistory(createReader(record.url, record.key, budget.signal, budget), pair.name, now);
+}
+
+/** Judges what was found, and makes the report of it, with health and history beside it. */
+export async function conclude({ settings, connection: { pair }, now }: Check, found: Found, recorded: Promise<History> | undefined): Promise<Report> {
+  const { comparison, findings } = found;
+  const { checks, obstacles } = comparison.trouble === undefined && !settings.part ? await readHealth(pair) : { checks: [], obstacles: [] };
   const history = await recorded;
-  const aside = asideOf(about);
   // Where there is trouble, it has been said already.
   const health = [...checks];
   if (comparison.restless > 0) health.push(remark(`${wordsOf(pair).many} in motion`, inMotion(comparison.restless, wordsOf(pair))));
   if (comparison.isLooseUnknown && comparison.interruption === undefined && comparison.trouble === undefined) health.push(remark('rows without a parent', looseUnknown));
   if (typeof history === 'string' && comparison.trouble === undefined) health.push(remark('history', history));
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
-  const evidenceOf = (one: Comparison) => ({ ...one, counts: one.judged });
-  const entities = comparison.entities.map((one) => evidenceOf(one.comparison));
-  const judgement = judge({ ...evidenceOf(comparison), words: pair.words, entities: entities.length > 0 ? entities : undefined, findings: findings.total(), health }, thresholds, settings.confidence);
-  const isWhole = comparison.trouble === undefined && comparison.interruption === undefined;
-  const { legacyRows } = comparison;
-  const origin = isWhole ? await findOrigin(facts.facts(), { ...comparison, byEntity: comparedOf(comparison) }, { ...pair, census }, pseudonyms) : [];
-  const list = picture.dated(findings.list());
-  // What is skipped by the date must be known to be in order, and in a sample it is not.
-  const since = isWhole && comparison.mode === 'full' && legacyRows > cheapRows ? firstWrite(facts.facts()) : undefined;
+  const judged = (one: Comparison) => ({ ...one, counts: one.judged });
+  const entities = comparison.entities.map(judged);
+  const judgement = judge({ ...judged(comparison), words: pair.words, entities: entities.length > 0 ? entities : undefined, findings: findings.total, health }, thresholds, settings.confidence);
+  const { list, byType: findingsByType } = findings;
+  const since = comparison.legacyRows > cheapRows ? found.since : undefined;
   const report = assemble({
+    ...found,
     pair,
     settings,
     thresholds,
-    startedAt,
-    finishedAt: now(),
-    durationMs: Math.round(performance.now() - start),
-    comparison,
-    entities: comparison.entities.map(({ entity, comparison: one }, place) => ({ name: entity.name, comparison: one, rated: judgement.entities[place] })),
-    aside,
+    finishedAt: found.finishedAt ?? now(),
+    durationMs: found.durationMs(),
+    entities: comparison.entities.map((one, place) => ({ name: one.name, comparison: one, rated: judgement.entities[place] })),
     judgement,
-    sourceVersions: shownVersions(comparison, pair, (version) => pseudonyms.text(version, null)),
-    findings: { list, total: findings.total(), byType: findings.byType(), severityByType: findings.severityByType(), differingWeeks: findings.differingWeeks() },
-    pseudonymKeyId: pseudonyms.keyId,
     health,
-    accepted: acceptance?.rules(couldTell(comparison)),
-    origin,
-    picture: picture.picture(),
-    repair: pair.repair({ findings: list, findingsByType: findings.byType(), health, since }),
+    repair: pair.repair({ findings: list, findingsByType, health, since }),
   });
-  return { ...report, ...withHistory(report, history, obstacles, settings) };
+  return settings.part ? report : { ...report, ...withHistory(report, history, obstacles, settings) };
+}
+
+/** What it takes to put this part and others together. */
+function evidenceOf({ interruption, severityByType, differingWeeks, pseudonymKeyId, picture }: Report, { entities }: PairComparison, measure: string, since: string | undefined): NonNullable<Report['evidence']> {
+  return {
+    measure,
+    ...(interruption !== undefined && { interruption }),
+    entities: entities.map(({ entity, comparison: one }) => ({
+      name: entity.name,
+      differing: one.differing,
+      compared: one.compared,
+      population: one.population,
+      unsettled: one.unsettled,
+      restless: one.restless,
+      isLooseUnknown: one.isLooseUnknown,
+      legacyRows: one.legacyRows,
+      skipped: one.skipped,
+      counts: one.counts,
+      judged: one.judged,
+    })),
+    severityByType: { ...severityByType },
+    differingWeeks: { key: differingWeeks.key, weeks: [...differingWeeks.weeks] },
+    ...(pseudonymKeyId !== undefined && { pseudonymKeyId }),
+    ...(since !== undefined && { firstWrite: since }),
+    ...(picture && { picture: { ...picture, cells: [...picture.cells] } }),
+  };
 }
 
 /** What documents belong to is met where it is shown under pseudonyms, and where documents stand alone there is nothing to meet. */
@@ -127,7 +191,7 @@ const couldTell = ({ mode, trouble, interruption }: PairComparison): boolean => 
 /** What this run is among the runs on record, and what that means for the cut-over. */
 function withHistory(
   report: Report,
-  history: readonly RecordedRun[] | string | undefined,
+  history: History,
   obstacles: readonly string[],
   { readyAfter }: Settings,
 ): Pick<Report, 'trend' | 'cutover'> {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ToldError } from './defect.ts';
+import { mostParts, readPart } from './parts/part.ts';
 import { inert } from './privacy/inert.ts';
 import { holdsSecret, isRepeatable } from './privacy/secrets.ts';
 
@@ -41,6 +42,8 @@ const names = {
   pseudonymKey: 'pseudonym-key',
   readyAfter: 'ready-after',
   heartbeatUrl: 'heartbeat-url',
+  part: 'part',
+  merge: 'merge',
 } as const;
 
 /** Inputs that are secrets: masked before anything else happens, and never repeated in a message, not even in part. */
@@ -221,6 +224,14 @@ const span = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const part = z.string().transform((text, context) => {
+  if (text === '') return undefined;
+  const value = readPart(text);
+  if (value) return value;
+  context.addIssue({ code: 'custom', message: `a part and how many there are, such as 2/8, of 1 to ${mostParts} parts, or nothing` });
+  return z.NEVER;
+});
+
 const readBudget = z.string().transform((text, context) => {
   const documents = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (documents > 0) return documents;
@@ -257,6 +268,15 @@ const labels = z.string().transform((text, context) => {
 const requiredText = (message: string) => z.string().min(1, { error: message });
 
 const isInside = (path: string): boolean => !/^([\\/]|[a-z]:)/i.test(path) && !path.split(/[\\/]/).includes('..') && !/\p{Cc}/u.test(path) && !holdsSecret(path);
+
+const longestGlob = 1000;
+
+const glob = z.string().transform((text, context) => {
+  if (text === '') return undefined;
+  if (text.length <= longestGlob && isInside(text)) return text;
+  context.addIssue({ code: 'custom', message: 'a pattern for report.json files inside the workspace, such as parts/*/report.json, or nothing' });
+  return z.NEVER;
+});
 
 const settingsSchema = z.object({
   supabaseUrl: webUrl,
@@ -295,6 +315,8 @@ const settingsSchema = z.object({
   pseudonymKey,
   readyAfter,
   heartbeatUrl,
+  part,
+  merge: glob,
 });
 
 /** For a pair that reads no Supabase, and a run that is given none to keep its record in. */
@@ -347,6 +369,8 @@ export function readSettings(read: (name: string) => string, context: InputConte
     problems.set('criticalThreshold', describeProblem('criticalThreshold', raw['criticalThreshold'] ?? '', { message: `at least high-threshold (${raw['highThreshold']})` }));
   }
   if (context.isPrivate === false && readFlag(raw['revealValues'] ?? '') === true) problems.set('revealValues', revealedInPublic(raw['revealValues'] ?? '', false));
+
+  if (!problems.has('merge') && raw['part'] !== '' && raw['merge'] !== '') problems.set('merge', describeProblem('merge', raw['merge'] ?? '', { message: 'nothing where part is set, since a run either compares a part or puts parts together' }));
 
   const old = Object.entries(renamed).filter(([name]) => read(name).trim() !== '');
   const lines = [...problems.values(), ...old.map(([name, now]) => `${name} is now called ${now}: rename it in the workflow.`)];

@@ -4,7 +4,9 @@ import type { RunContext } from './context.ts';
 import { sentenceOf } from './defect.ts';
 import { recordRun } from './history/history.ts';
 import type { Settings } from './inputs.ts';
-import { readConfig, rulesOf } from './pair/config.ts';
+import { merge } from './merge.ts';
+import { measureOf } from './merge/measure.ts';
+import { declarationOf, readConfig, rulesOf } from './pair/config.ts';
 import { connect, type Connection } from './pair/pairs.ts';
 import { logLines, oneLine } from './privacy/inert.ts';
 import { passingPseudonyms } from './privacy/pseudonyms.ts';
@@ -40,8 +42,13 @@ export async function run(settings: Settings, context: RunContext): Promise<stri
   for (const secret of config?.secrets.flatMap(partsOf) ?? []) core.setSecret(secret);
   const connection = await connect(settings, config, process.env, core.setSecret);
   if (!settings.revealValues && connection.pseudonymKey === undefined) core.warning(passingPseudonyms, { title: 'Driftwatch: pseudonyms' });
-  const report = await check({ settings, connection, rules: rulesOf(config, connection.pair.name), now: system.now, watch: { onProgress: createProgress(connection.pair.words), onPhase: core.info } });
-  return publish(report, settings, context, system, connection.record);
+  const { name: pair, words } = connection.pair;
+  const rules = rulesOf(config, pair);
+  const measure = measureOf({ settings, pair, declaration: declarationOf(settings, config, rules), commit: process.env['GITHUB_SHA'] ?? '' });
+  const about = { settings, connection, rules, now: system.now, watch: { onProgress: createProgress(words), onPhase: core.info }, measure };
+  if (settings.merge !== undefined) return publish(await merge({ ...about, pattern: settings.merge, workspace: context.workspace }), settings, context, system, connection.record);
+  const report = await check(about);
+  return settings.part ? publishPart(report, settings, context) : publish(report, settings, context, system, connection.record);
 }
 
 /**
@@ -73,6 +80,20 @@ export async function publish(report: Report, settings: Settings, context: RunCo
   writeOutputs(outputsOf(report, paths, isBrought || issue?.action === 'opened' ? issue : undefined));
   await beat(report, settings);
   return [...verdictFailure(report, settings), ...failures];
+}
+
+/**
+ * A part is a contribution: it says what it found on its runner, and whoever puts the parts together says the rest. So its job
+ * fails only where nobody could make use of it.
+ */
+async function publishPart(report: Report, settings: Settings, context: RunContext): Promise<string[]> {
+  logVerdict(report);
+  annotate(report);
+  const failures: string[] = [];
+  const paths = await attempt(failures, () => writeReports(report, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(report, context)));
+  await writeSummary(renderSummary(report, context));
+  writeOutputs(outputsOf(report, paths, undefined));
+  return [...(report.verdict === 'unknown' ? verdictFailure(report, settings) : []), ...failures];
 }
 
 function createProgress(words: Words): (done: number, total: number) => void {

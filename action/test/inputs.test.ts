@@ -50,6 +50,8 @@ describe('inputs', () => {
       pseudonymKey: undefined,
       readyAfter: 12,
       heartbeatUrl: undefined,
+      part: undefined,
+      merge: undefined,
     });
   });
 

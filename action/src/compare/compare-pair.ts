@@ -47,9 +47,11 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
   try {
     const sized: Sized[] = [];
     for (const entity of entities) {
-      const [legacyRows, normalizedRows] = [await sizeOf(entity.expected), await sizeOf(entity.actual)];
+      // What is compared and how is decided of the whole, whichever part this run has.
+      const { expected, actual } = entity.part?.whole ?? entity;
+      const [legacyRows, normalizedRows] = [await sizeOf(expected), await sizeOf(actual)];
       const trouble = entity.sight.troubleWithEmpty(legacyRows, normalizedRows);
-      if (trouble !== undefined) return { ...nothing, population: legacyRows, trouble };
+      if (trouble !== undefined) return { ...nothing, population: ownShareOf(entity, legacyRows), trouble };
       sized.push({ entity, legacyRows, normalizedRows });
     }
     const ways = await waysOf(pair, sized, extent, pair.isDeclared, onPhase);
@@ -58,11 +60,11 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
       const { legacyRows = 0, normalizedRows = 0 } = sized.find((one) => one.entity === entity) ?? {};
       const way = ways.get(entity) ?? {};
       const phase = pair.isDeclared ? (sentence: string) => onPhase(`${entity.name}: ${sentence}`) : onPhase;
-      const own: ComparisonOptions = { ...options, ...told(entity), entity, legacyRows, normalizedRows, onProgress: progress(entity), onPhase: phase, onScanned };
+      const own: ComparisonOptions = { ...options, ...told(entity), entity, legacyRows: ownShareOf(entity, legacyRows), normalizedRows: ownShareOf(entity, normalizedRows), onProgress: progress(entity), onPhase: phase, onScanned };
       if (extent.since !== undefined) return compareRecent(own, extent.since);
       const comparison = way.size === undefined ? await compareFully(own, way.digester) : await compareSample(own, way.size, extent.seed);
       const blind = entity.sight.troubleWithSeen(comparison.seen);
-      return blind === undefined ? comparison : { ...emptyComparison(comparison.mode, legacyRows), engine: comparison.engine, population: comparison.population, trouble: blind, isBlind: true };
+      return blind === undefined ? comparison : { ...emptyComparison(comparison.mode, own.legacyRows), engine: comparison.engine, population: comparison.population, trouble: blind, isBlind: true };
     });
     return merged(pair, sized, compared, modeOf(extent, ways), budget);
   } catch (error) {
@@ -76,6 +78,9 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
   }
 }
 
+/** About as many rows as a part has. */
+const ownShareOf = ({ part }: Entity, rows: number): number => (part ? Math.ceil(rows / part.of) : rows);
+
 const sizeOf = async (side: Entity['expected']): Promise<number> => (side.size ?? side.count)();
 
 /** How an entity is compared: inside the database, by reading it, or a sample of so many. */
@@ -87,8 +92,10 @@ async function waysOf(pair: Pair, sized: readonly Sized[], extent: Extent, isNam
   const said = new Set<string>();
   if (extent.mode !== 'sample') {
     for (const { entity } of sized) {
-      const { ready, sentence } = await entity.digester.probe();
+      const { ready, sentence: answer } = await entity.digester.probe();
+      const isNarrow = !entity.part || entity.digester.planPart !== undefined;
       if (ready) digesters.set(entity, entity.digester);
+      const sentence = ready && !isNarrow ? 'The database could compare everything, and knows no parts: the rows of this one are read.' : answer;
       // Several entities of one store say the same.
       if (!said.has(sentence)) onPhase(sentence);
       said.add(sentence);
@@ -98,7 +105,7 @@ async function waysOf(pair: Pair, sized: readonly Sized[], extent: Extent, isNam
   const isCheap = sumOf(toRead, ({ legacyRows }) => legacyRows) <= cheapRows;
   const isAffordable = pair.isBilled && sumOf(sized, (one) => billedRows(one)) <= extent.readBudget;
   if (extent.mode === 'full' || (extent.mode === 'auto' && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap)))) {
-    return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity) }]));
+    return new Map(sized.map(({ entity }) => [entity, { digester: entity.part && !entity.digester.planPart ? undefined : digesters.get(entity) }]));
   }
   if (pair.isBilled && isNamed) onPhase(`Every row would be read at a cost: ${sumOf(sized, billedRows)} of them are more than read-budget (${extent.readBudget}) allows.`);
   return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, extent, pair.isBilled) }]));
@@ -133,10 +140,11 @@ function inAll(sized: readonly Sized[], onProgress: ComparisonOptions['onProgres
 }
 
 function merged(pair: Pair, sized: readonly Sized[], compared: readonly Compared[], mode: Report['mode'], budget: Budget): PairComparison {
-  const entities = sized.map(({ entity, legacyRows }) => compared.find((one) => one.entity === entity) ?? { entity, comparison: emptyComparison(mode, legacyRows) });
+  const entities = sized.map(({ entity, legacyRows }) => compared.find((one) => one.entity === entity) ?? { entity, comparison: emptyComparison(mode, ownShareOf(entity, legacyRows)) });
   const all = entities.map(({ comparison }) => comparison);
+  const hasOtherParts = sized.some(({ entity: { part }, legacyRows, normalizedRows }) => part && legacyRows + normalizedRows > 0);
   const [first] = all;
-  if (all.length === 1 && first) return { ...first, mode, entities };
+  if (all.length === 1 && first) return { ...first, mode, hasOtherParts, entities };
   const sum = (numberOf: (comparison: Comparison) => number): number => sumOf(all, numberOf);
   const lists = (listOf: (comparison: Comparison) => LevelCount[]): LevelCount[] => all.flatMap(listOf);
   const troubles = [...new Set(all.flatMap(({ trouble }) => trouble ?? []))];
@@ -163,6 +171,7 @@ function merged(pair: Pair, sized: readonly Sized[], compared: readonly Compared
     ranOut,
     interruption: ranOut ? howFar(done, Math.max(planned, done), mode, budget, pair.entities[0] ? documentWords(pair.entities[0]).many : 'rows') : undefined,
     isBlind: all.some(({ isBlind }) => isBlind),
+    hasOtherParts,
     entities,
   };
 }

@@ -40,13 +40,15 @@ export type Comparison = {
   interruption: string | undefined;
   /** Whether what was found is to be forgotten, since the key cannot see enough. */
   isBlind?: boolean;
+  /** Whether there are rows beside this part, so that one without any is no pair without any. */
+  hasOtherParts?: boolean;
 };
 
 export type ComparisonOptions = {
   entity: Entity;
   budget: Budget;
   settleMs: number;
-  /** Rows of the legacy table, and weeks of the normalized side, when the run began. */
+  /** Rows of the legacy table, and weeks of the normalized side, when the run began; of a part about as many as it has. */
   legacyRows: number;
   normalizedRows: number;
   onDifference: (difference: Difference) => void;

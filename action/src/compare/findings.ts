@@ -32,6 +32,12 @@ export function compareFindings(a: Finding, b: Finding): number {
   );
 }
 
+/** @param entities in whose order findings of one severity come, by the names of their levels */
+export function orderOf(entities: readonly string[]): (a: Finding, b: Finding) => number {
+  const rankOf = ({ level }: Finding): number => entities.indexOf(level);
+  return (a, b) => severityRank[a.severity] - severityRank[b.severity] || rankOf(a) - rankOf(b) || compareFindings(a, b);
+}
+
 export type Findings = {
   add: (difference: Difference, entity: Described) => void;
   total: () => number;
@@ -53,8 +59,7 @@ export type Described = Pick<Entity, 'name' | 'shape' | 'findingType' | 'renderP
  * @param entities in whose order findings of one severity come, by the names of their levels
  */
 export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'value' | 'document' | 'key'>, entities: readonly string[] = []): Findings {
-  const rankOf = ({ level }: Finding): number => entities.indexOf(level);
-  const compareAll = (a: Finding, b: Finding): number => severityRank[a.severity] - severityRank[b.severity] || rankOf(a) - rankOf(b) || compareFindings(a, b);
+  const compareAll = orderOf(entities);
   let kept: Finding[] = [];
   const types = new Map<string, number>();
   const severities = new Map<string, Finding['severity']>();

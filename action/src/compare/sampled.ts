@@ -24,6 +24,9 @@ export async function compareSample(options: ComparisonOptions, size: number, se
   const settling = { pair: entity, settleMs, stop: budget.signal };
   const own = documentLevel(entity.shape);
   const words = documentWords(entity);
+  // Drawn from all there is, whatever part is compared: together, the parts are the sample of the whole.
+  const whole = entity.part?.whole ?? entity;
+  const isOwn = entity.part?.has ?? (() => true);
 
   await catchTrouble(result, async () => {
     await entity.prepare();
@@ -31,10 +34,15 @@ export async function compareSample(options: ComparisonOptions, size: number, se
     const index = createKeyIndex(entity.shape);
     const weeks = new Set<string>();
     const unclaimed = new Set<string>();
+    const elsewhere = new Set<string>();
     let rows = 0;
-    for await (const page of entity.expected.keys()) {
-      rows += page.length;
+    for await (const page of whole.expected.keys()) {
       for (const { kind, key } of page) {
+        if (!isOwn(key)) {
+          if (kind === 'claim') elsewhere.add(index.add(key));
+          continue;
+        }
+        rows += 1;
         if (kind === 'skipped') result.skipped += 1;
         else if (kind === 'unclaimed') unclaimed.add(index.add(key));
         else weeks.add(index.add(key));
@@ -42,7 +50,7 @@ export async function compareSample(options: ComparisonOptions, size: number, se
     }
     result.population = weeks.size;
 
-    const sample = drawSample(keysOf(weeks, index.key), size, seed);
+    const sample = drawSample(keysOf(inTurn(weeks, elsewhere), index.key), size, seed).filter(isOwn);
     result.planned = sample.length;
     onPhase(`Comparing ${sample.length} of ${weeks.size} ${words.many}, drawn at random.`);
     options.onGroups?.(entity.groups());
@@ -68,8 +76,8 @@ export async function compareSample(options: ComparisonOptions, size: number, se
   async function drawFromActual(): Promise<void> {
     const index = createKeyIndex(entity.shape);
     const claimed = new Set<string>();
-    for await (const page of entity.actual.keys()) for (const { kind, key } of page) if (kind === 'claim') claimed.add(index.add(key));
-    const sample = drawSample(keysOf(claimed, index.key), size, seed);
+    for await (const page of whole.actual.keys()) for (const { kind, key } of page) if (kind === 'claim') claimed.add(index.add(key));
+    const sample = drawSample(keysOf(claimed, index.key), size, seed).filter(isOwn);
     const expected = await entity.expected.count();
     result.planned = sample.length;
     result.population = Math.max(expected, sample.length);
@@ -129,6 +137,10 @@ export async function compareSample(options: ComparisonOptions, size: number, se
 
   for (const count of result.judged) if (count.difference !== 0) onDifference(countDifference(count));
   return finish(result, tally, settled, options);
+}
+
+function* inTurn<T>(...all: readonly Iterable<T>[]): Generator<T> {
+  for (const each of all) yield* each;
 }
 
 function* keysOf(ids: Iterable<string>, keyOf: (id: string) => Key): Generator<Key> {

@@ -111,6 +111,36 @@ export function collectPicture(entities: readonly Of[], pseudonyms: Pick<Pseudon
   };
 }
 
+/** One picture of what several runs have drawn of different documents. */
+export function joinPictures(pictures: readonly Picture[]): Picture | undefined {
+  const [first] = pictures;
+  if (!first) return undefined;
+  const rows = new Set<string | null>();
+  let beside = pictures.reduce((sum, picture) => sum + picture.beside, 0);
+  const inRows = pictures.flatMap(({ cells }) => cells).filter(({ row, documents }) => {
+    const isDrawn = rows.has(row) || rows.size < maxRows;
+    if (isDrawn) rows.add(row);
+    else beside += documents;
+    return isDrawn;
+  });
+  const widest = Math.max(...pictures.map(({ days }) => days));
+  for (const days of spans.filter((span) => span >= widest)) {
+    const cells = new Map<string, PictureCell>();
+    for (const cell of inRows) {
+      const from = cell.from === null ? null : dateOf(startOf(dayOf(Date.parse(cell.from)), days));
+      const id = JSON.stringify([cell.row, from, cell.kind]);
+      cells.set(id, { ...cell, from, documents: cell.documents + (cells.get(id)?.documents ?? 0) });
+    }
+    const ordered = [...cells.values()].toSorted(inOrder);
+    if (ordered.length <= maxCells) return { part: first.part, days, cells: ordered, beside };
+    if (days === spans.at(-1)) {
+      const left = ordered.slice(maxCells).reduce((sum, { documents }) => sum + documents, 0);
+      return { part: first.part, days, cells: ordered.slice(0, maxCells), beside: beside + left };
+    }
+  }
+  return first;
+}
+
 /** 1970-01-05 was a Monday. */
 const startOf = (day: number, span: number): number => (span === 1 ? day : Math.floor((day - 4) / span) * span + 4);
 

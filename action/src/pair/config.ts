@@ -54,6 +54,16 @@ export async function readsSupabase(read: (name: string) => string, workspace: s
 /** The accepted differences of a pair; `undefined` without a file. */
 export const rulesOf = (declaration: Declaration | undefined, pair: string): readonly KnownDriftRule[] | undefined => declaration?.accepted.filter((rule) => rule.pair === pair);
 
+/** What is declared of the pair that is compared, without what variables hold: secrets, and addresses that may be some. */
+export function declarationOf(asked: Asked, declaration: Declaration | undefined, rules: readonly KnownDriftRule[] | undefined): unknown {
+  const pair = choosePair(asked, declaration);
+  const stores = [pair?.legacy, pair?.normalized].map((name) => {
+    const { type, ...rest } = declaration?.stores.get(name ?? '') ?? { type: 'supabase' };
+    return { name, type, ...('project' in rest && { project: rest.project, database: rest.database }), ...('schema' in rest && { schema: rest.schema }) };
+  });
+  return { pair, stores, accepted: rules ?? [] };
+}
+
 async function readText(name: string, workspace: string): Promise<string | undefined> {
   const file = inert(name, 200);
   try {

@@ -111,12 +111,17 @@ export type DigestPlan = {
   }>;
 };
 
+/** One part of what there is: which one, and whether it has a key. */
+export type NarrowedPart = { readonly index: number; readonly of: number; readonly has: (key: Key) => boolean };
+
 /** A database that compares by itself, and says which documents are worth reading. */
 export type Digester = {
   /** Whether it can, and if not, why, in a sentence. */
   readonly probe: () => Promise<{ readonly ready: boolean; readonly sentence: string }>;
   /** After `prepare`. */
   readonly plan: () => Promise<DigestPlan>;
+  /** Likewise of one part, where it can tell which rows are in it. */
+  readonly planPart?: (part: NarrowedPart) => Promise<DigestPlan>;
   /** The same as the pair's, in a third of the requests. */
   readonly read: Entity['read'];
 };
@@ -176,6 +181,10 @@ export type Entity = {
   readonly scanName?: string | undefined;
   /** The side that a sample's keys are drawn from, where the other one bills each row; `expected` otherwise. */
   readonly drawFrom?: 'expected' | 'actual' | undefined;
+  /** What of a key decides which part a document falls into, where that is not the whole of it. */
+  readonly partText?: (key: Key) => string;
+  /** Where this is one part of an entity. */
+  readonly part?: NarrowedPart & { readonly whole: Entity };
   /** Learns what has to be known before either side is scanned; a second time there is nothing to learn. */
   prepare: () => Promise<void>;
   /** The groups that it has learned of. */

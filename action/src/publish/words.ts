@@ -22,6 +22,11 @@ export const acceptedTotal = ({ accepted = [] }: Report): number =>
 
 /** The verdict in a few words. */
 export function headline(report: Report): string {
+  const which = report.part && report.evidence ? `Part ${report.part.index}/${report.part.of}: ` : '';
+  return `${which}${headlineOfAll(report)}`;
+}
+
+function headlineOfAll(report: Report): string {
   if (report.verdict === 'unknown') return 'Unknown: the comparison could not be finished';
   const recent = report.mode === 'recent' ? ' in recent writes' : '';
   if (report.verdict === 'drift') return `Drift${recent}, ${report.severity}`;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { DifferenceKind } from '../document/document.ts';
+import { evidenceSchema, levelCountSchema, type Evidence } from './evidence.ts';
 import type { Words } from './words.ts';
 
 /**
@@ -58,18 +59,17 @@ export function writtenFinding({ kind: _kind, place, writtenOn: _day, ...finding
   return { ...finding, ...Object.fromEntries(parts), path: pathOf({ place }) };
 }
 
+/** What the file of a part has beyond that of a whole run. */
+export const writtenPart = ({ part, evidence, findings, findingsByType }: Report): Pick<z.infer<typeof reportSchema>, 'findingsByType' | 'evidence'> =>
+  part && evidence ? { findingsByType: { ...findingsByType }, evidence: { ...evidence, findings: findings.map(({ kind, place, writtenOn }) => [kind, place && [...place], writtenOn ?? null]) } } : { findingsByType: undefined, evidence: undefined };
+
+/** A finding as it was before it was written. */
+export function readFinding({ type, severity, level, key, legacy, normalized, rowIds }: WrittenFinding, [kind, place, writtenOn]: Evidence['findings'][number]): Finding {
+  return { type, severity, kind, level, key, place, legacy, normalized, rowIds, ...(writtenOn !== null && { writtenOn }) };
+}
+
 export const writtenFindings = ({ findings, words }: Pick<Report, 'findings' | 'words'>): WrittenFinding[] => findings.map((finding) => writtenFinding(finding, words));
 
-export const levelCountSchema = z.object({
-  level: z.string(),
-  /** What the legacy side holds; with what is skipped and claimed twice, where it is one table. */
-  legacy: z.number(),
-  /** What the normalized side should hold according to it. */
-  expected: z.number(),
-  normalized: z.number(),
-  /** normalized − expected: negative when something is missing. */
-  difference: z.number(),
-});
 export type LevelCount = z.infer<typeof levelCountSchema>;
 
 export const entitySchema = z.object({
@@ -148,10 +148,16 @@ export const reportSchema = z.object({
   health: z.array(healthCheckSchema),
   /** Rules of accepted differences, absent without a file of them. */
   accepted: z.array(acceptedRuleSchema).optional(),
+  /** Which part of the comparison this is; absent where it is all of it. */
+  part: z.object({ index: z.number(), of: z.number() }).optional(),
+  /** Of a part: how many findings of each type there are, also beyond those that are kept. */
+  findingsByType: z.record(z.string(), z.number()).optional(),
+  /** Of a part: what it takes to put the parts together. */
+  evidence: evidenceSchema.optional(),
 });
 
 /** The report in memory: what is in the file, and what channels need to know beyond it. */
-export type Report = Omit<z.infer<typeof reportSchema>, 'findings'> & {
+export type Report = Omit<z.infer<typeof reportSchema>, 'findings' | 'findingsByType' | 'evidence'> & {
   /** What the pair calls what was compared. */
   words: Words;
   findings: readonly Finding[];
@@ -165,6 +171,8 @@ export type Report = Omit<z.infer<typeof reportSchema>, 'findings'> & {
   interruption?: string;
   /** Where the drift comes from, as far as the evidence carries it: whole sentences, the strongest first. */
   origin?: readonly string[];
+  /** Of a part that is to be put together with others; the file has the places of its findings there too. */
+  evidence?: Omit<Evidence, 'findings'>;
   /** What to do about the findings, in order. */
   repair?: readonly RepairStep[];
   /** Runs that are on record, oldest first, this one last; absent where there is no record. */

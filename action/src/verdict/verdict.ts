@@ -25,6 +25,8 @@ export type Evidence = Compared & {
   findings: number;
   /** How the writing of both sides is doing: it raises the severity, and is no drift. */
   health: readonly HealthCheck[];
+  /** Whether there are rows beside this part, so that one without any is in sync. */
+  hasOtherParts?: boolean | undefined;
   /** Why the comparison cannot be trusted; what was found before is reported all the same. */
   trouble: string | undefined;
   /** Why not everything was compared that was to be, where time was the reason. */
@@ -71,15 +73,16 @@ export function judge(evidence: Evidence, thresholds: Report['thresholds'], conf
   const { words, mode, compared, findings, trouble, interruption } = evidence;
   const entities = (evidence.entities ?? [evidence]).map((part) => rated(part, confidence));
   const rate = Math.max(0, ...entities.map((part) => part.rate));
-  const bound = compared === 0 && mode !== 'recent' ? 1 : Math.max(0, ...entities.map((part) => part.upperBound));
+  // Nothing may have been written lately, and a part may have nothing.
+  const isNothing = compared === 0 && mode !== 'recent' && !evidence.hasOtherParts;
+  const bound = isNothing ? 1 : Math.max(0, ...entities.map((part) => part.upperBound));
   const severity = withHealth(severityOf(rate, findings, thresholds), evidence.health);
   const judgement = { severity, rate, upperBound: bound, entities };
 
   if (trouble !== undefined) return { ...judgement, verdict: 'unknown', reason: trouble };
   if (findings > 0) return { ...judgement, verdict: 'drift', reason: undefined };
   if (interruption !== undefined) return { ...judgement, verdict: 'unknown', reason: interruption };
-  // Nothing may have been written lately.
-  if (compared === 0 && mode !== 'recent') return { ...judgement, verdict: 'unknown', reason: words.nothing };
+  if (isNothing) return { ...judgement, verdict: 'unknown', reason: words.nothing };
   return { ...judgement, verdict: 'in-sync', reason: undefined };
 }
 

@@ -4,7 +4,7 @@ import type { Key } from '../../document/document.ts';
 import { quote } from '../../store/postgrest/filter.ts';
 import { isOutOfTime, ReadError } from '../../store/errors.ts';
 import { rowsOf, type Reader } from '../../store/postgrest/reader.ts';
-import type { Beside, Digest, Digester } from '../pair.ts';
+import type { Beside, Digest, Digester, DigestPlan } from '../pair.ts';
 import type { Children } from './children.ts';
 import { checkTypes } from './columns.ts';
 import { legacyRow, type WeekAlignment } from './legacy.ts';
@@ -119,6 +119,28 @@ export function createDigester(
     }
   }
 
+  const compare = (who: Record<string, string>, tries: number, dates: Record<string, string>) =>
+    answered(reader, 'driftwatch_compare', { ...who, alignment, ...dates }, compareAnswer, tries);
+
+  async function looseInDatabase(withRecords: boolean): Promise<Beside['loose']> {
+    try {
+      return [0, 0, ...(await answered(reader, 'driftwatch_loose', { with_records: withRecords }, looseAnswer, 1))];
+    } catch (error) {
+      if (isOutOfTime(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** @param countsLoose whether what hangs on nothing, and so belongs to no child, counts here */
+  const planOfChildren = (kin: readonly Kin[], countsLoose: boolean): DigestPlan => ({
+    groups: kin.map(({ key }) => groupOfChild(key)),
+    beside: async () => ({ more: moreRows(kin), loose: countsLoose ? await looseInDatabase(true) : [0, 0, 0, 0] }),
+    rows: kin.map(({ rows }) => rows),
+    async digest(start, end, tries) {
+      return readAnswer(await compare(namesOf(kin.slice(start, end)), tries, {}), kin, start, () => Number.NaN);
+    },
+  });
+
   return {
     async probe() {
       // Whatever keeps it from answering: reading the rows will tell whether the project itself is in trouble.
@@ -138,49 +160,26 @@ export function createDigester(
       };
     },
 
+    async planPart({ index, has }) {
+      const kin = (await everyChild()).filter(({ key }) => has(keyOf({ ...key, week: null })));
+      return planOfChildren(kin, index === 1);
+    },
+
     async plan() {
       const counting = answered(reader, 'driftwatch_weeks', { alignment }, weeksAnswer);
       // Awaited below, unless the children cannot be had.
       counting.catch(() => undefined);
       const kin = await everyChild();
       const weeks = await counting;
-      const compare = (who: Record<string, string>, tries: number, dates: Record<string, string>) =>
-        answered(reader, 'driftwatch_compare', { ...who, alignment, ...dates }, compareAnswer, tries);
-
       const namesLength = kin.reduce((sum, { legacy }) => legacy.reduce((length, [, name]) => length + name.length, sum), 0);
       const byChildren = weeks === null || kin.length > maxChildren || namesLength > maxNamesLength || weeks.some(([, rows]) => rows > maxRowsADay);
-      const groups = kin.map(({ key }) => groupOfChild(key));
-      const looseInDatabase = async (): Promise<Beside['loose']> => {
-        try {
-          return [0, 0, ...(await answered(reader, 'driftwatch_loose', { with_records: byChildren }, looseAnswer, 1))];
-        } catch (error) {
-          if (isOutOfTime(error)) return undefined;
-          throw error;
-        }
-      };
-      const beside = async (): Promise<Beside> => ({
-        // A child with several rows is one all the same, and each of them is there.
-        more: [kin.reduce((sum, { normalized }) => sum + Math.max(0, new Set(normalized.map(([id]) => id)).size - 1), 0), 0, 0, 0],
-        loose: await looseInDatabase(),
-      });
-
-      if (byChildren) {
-        return {
-          groups,
-          beside,
-          rows: kin.map(({ rows }) => rows),
-          async digest(start, end, tries) {
-            const part = kin.slice(start, end);
-            return readAnswer(await compare(namesOf(part), tries, {}), kin, start, () => Number.NaN);
-          },
-        };
-      }
+      if (byChildren) return planOfChildren(kin, true);
 
       const everyone = namesOf(kin);
       const portionOf = (date: string) => weeks.findLastIndex(([since]) => since <= date);
       return {
-        groups,
-        beside,
+        groups: kin.map(({ key }) => groupOfChild(key)),
+        beside: async () => ({ more: moreRows(kin), loose: await looseInDatabase(false) }),
         rows: weeks.map(([, rows]) => rows),
         async digest(start, end, tries) {
           const [since] = (start > 0 && weeks[start]) || ['-infinity'];
@@ -191,6 +190,9 @@ export function createDigester(
     },
   };
 }
+
+/** A child with several rows is one all the same, and each of them is there. */
+const moreRows = (kin: readonly Kin[]): Beside['more'] => [kin.reduce((sum, { normalized }) => sum + Math.max(0, new Set(normalized.map(([id]) => id)).size - 1), 0), 0, 0, 0];
 
 /**
  * Both sides of weeks, in one statement and so on one snapshot.

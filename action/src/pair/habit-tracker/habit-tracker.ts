@@ -220,6 +220,8 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
   const weeks: Entity = {
     name: 'weeks',
     shape,
+    // A child whole, so that a row without an owner is in the part of every child that it may mean.
+    partText: ([, child]) => child ?? '',
     async prepare() {
       for await (const rows of reader.pages('children', childColumns, childRow)) {
         rowReader.seen(rows.length);

@@ -1,0 +1,53 @@
+import { conclude, historyOf, type Check } from './check.ts';
+import { createAcceptance } from './known-drift/acceptance.ts';
+import { findFiles, readPartFile } from './merge/files.ts';
+import { gather, headOf, type Head } from './merge/gather.ts';
+import { sumUp } from './merge/sums.ts';
+import { createPseudonyms } from './privacy/pseudonyms.ts';
+import type { Report } from './report/report.ts';
+
+export type Merge = Check & { readonly pattern: string; readonly workspace: string; readonly measure: string };
+
+/**
+ * Puts the reports of parts together to the one that a whole run would have written: nothing is compared. Never throws for
+ * what is wrong with a part: that ends in the verdict `unknown`, with the reason.
+ */
+export async function merge(about: Merge): Promise<Report> {
+  const { settings, connection, rules, now, pattern, workspace, measure } = about;
+  const { pair } = connection;
+  const begun = now();
+  const recorded = historyOf(about);
+  const parts: Head[] = [];
+  const others: string[] = [];
+  const damaged: Parameters<typeof gather>[0]['damaged'][number][] = [];
+  // They may be large, so that they are not all in memory at once.
+  for (const file of await findFiles(pattern, workspace, settings.reportDirectory)) {
+    const found = await readPartFile(file, workspace);
+    if (found.kind === 'part') parts.push(headOf(found));
+    else if (found.kind === 'other') others.push(file);
+    else damaged.push(found);
+  }
+  const { chosen, trouble, remarks } = gather({ parts, others, damaged }, { pair: pair.name, measure, pattern, now: begun });
+  const sums = sumUp(pair.entities, pair.isDeclared, settings.changedWithinSeconds !== undefined ? 'recent' : settings.mode === 'sample' ? 'sample' : 'full');
+  for (const { file } of chosen) {
+    const found = await readPartFile(file, workspace);
+    if (found.kind === 'part') sums.add(found.report);
+  }
+  const found = sums.sums();
+  const [startedAt, finishedAt] = [found.startedAt, found.finishedAt].map((time) => (time === undefined ? begun : new Date(time)));
+  const none = rules && createAcceptance(rules, createPseudonyms(undefined, false), begun.toISOString().slice(0, 10)).rules(false);
+  return conclude(
+    about,
+    {
+      ...found,
+      comparison: { ...found.comparison, trouble },
+      aside: { reads: found.reads, notCompared: found.notCompared, remarks: [...found.remarks, ...remarks] },
+      startedAt: startedAt ?? begun,
+      finishedAt: finishedAt ?? begun,
+      durationMs: () => (finishedAt ?? begun).getTime() - (startedAt ?? begun).getTime(),
+      accepted: found.accepted ?? none,
+      origin: [],
+    },
+    recorded,
+  );
+}

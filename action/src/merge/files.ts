@@ -1,0 +1,71 @@
+import { constants, glob, open } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
+import * as z from 'zod';
+import { mostParts, type Part } from '../parts/part.ts';
+import { evidenceSchema } from '../report/evidence.ts';
+import { reportSchema } from '../report/report.ts';
+import { placeInWorkspace } from '../workspace.ts';
+
+/** Finds and reads the reports of parts. */
+
+const partReportSchema = reportSchema
+  .extend({
+    part: z.object({ index: z.int().min(1).max(mostParts), of: z.int().min(1).max(mostParts) }).refine(({ index, of }) => index <= of),
+    findingsByType: z.record(z.string(), z.number()),
+    evidence: evidenceSchema,
+  })
+  .refine(({ findings, evidence }) => findings.length === evidence.findings.length);
+
+export type PartReport = z.infer<typeof partReportSchema>;
+
+export type PartFile =
+  | { readonly kind: 'part'; readonly file: string; readonly report: PartReport }
+  /** Of a whole run. */
+  | { readonly kind: 'other'; readonly file: string }
+  /** With the part that it says it is of, where it does. */
+  | { readonly kind: 'damaged'; readonly file: string; readonly part?: Part };
+
+/** 10,000 findings are some 10 MB. */
+const maxBytes = 256 * 1024 * 1024;
+
+/**
+ * Files that a pattern of `*`, `**`, `?` and `{a,b}` matches, in order; what the run itself writes is none of them.
+ *
+ * @param pattern relative to the workspace
+ * @returns paths relative to the workspace
+ */
+export async function findFiles(pattern: string, workspace: string, reportDirectory: string): Promise<string[]> {
+  const own = `${resolve(workspace, reportDirectory)}${sep}`;
+  // Nothing else means anything.
+  const plain = pattern.replace(/[[()]/g, '[$&]');
+  const found = new Set<string>();
+  for await (const file of glob(plain, { cwd: workspace })) if (!`${resolve(workspace, file)}${sep}`.startsWith(own)) found.add(file);
+  return [...found].toSorted();
+}
+
+/** Whatever is wrong with the file, it is damaged: nothing is thrown. */
+export async function readPartFile(file: string, workspace: string): Promise<PartFile> {
+  let content: unknown;
+  try {
+    content = JSON.parse(await textOf(file, workspace));
+  } catch {
+    return { kind: 'damaged', file };
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return { kind: 'damaged', file };
+  if (!('part' in content)) return reportSchema.safeParse(content).success ? { kind: 'other', file } : { kind: 'damaged', file };
+  const { data } = partReportSchema.safeParse(content);
+  if (data) return { kind: 'part', file, report: data };
+  const { data: part } = partReportSchema.shape.part.safeParse(content.part);
+  return { kind: 'damaged', file, ...(part && { part }) };
+}
+
+async function textOf(file: string, workspace: string): Promise<string> {
+  const handle = await open(await placeInWorkspace(workspace, file), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const found = await handle.stat();
+    if (!found.isFile() || found.size > maxBytes) throw new RangeError('no file that a part has written');
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,86 @@
+import { keyId, type Document, type Key } from '../document/document.ts';
+import { addCounts, documentLevel, noCounts, type Shape } from '../document/shape.ts';
+import type { Entity, Pair, Placement, Row, Side } from './pair.ts';
+import { partOf, type Part } from '../parts/part.ts';
+
+/** The same pair, of which nobody sees more than one part. */
+export const narrowPair = (pair: Pair, part: Part): Pair => ({ ...pair, entities: pair.entities.map((entity) => narrow(entity, part)) });
+
+/**
+ * The same entity with the rows of one part. A database that compares by itself may leave the others out; where rows are read,
+ * those of other parts are read too.
+ */
+export function narrow(entity: Entity, part: Part): Entity {
+  const { shape, holdings, sight, written, digester } = entity;
+  const { planPart } = digester;
+  const textOf = entity.partText ?? keyId;
+  const has = (key: Key): boolean => partOf(textOf(key), part.of) === part.index;
+  /** Members that came with documents of other parts, in the last scan. */
+  let heldElsewhere = noCounts(shape);
+  const seenElsewhere = new Set<string>();
+
+  async function* placements(pages: AsyncIterable<readonly Placement[]>): AsyncGenerator<readonly Placement[]> {
+    for await (const page of pages) yield page.filter(({ key }) => has(key));
+  }
+
+  async function* documents(side: Side, onOther: (document: Document) => void): AsyncGenerator<Iterable<Row>> {
+    for await (const page of side.documents()) yield rowsOf(page, has, onOther);
+  }
+
+  const narrowed = (side: Side): Side => ({
+    async count() {
+      let rows = 0;
+      for await (const page of side.keys()) for (const { key } of page) if (has(key)) rows += 1;
+      return rows;
+    },
+    keys: () => placements(side.keys()),
+    documents: () => documents(side, () => undefined),
+  });
+
+  return {
+    ...entity,
+    expected: narrowed(entity.expected),
+    actual: {
+      ...narrowed(entity.actual),
+      documents() {
+        heldElsewhere = noCounts(shape);
+        return documents(entity.actual, (document) => {
+          if (document.held) addCounts(heldElsewhere, document.held);
+          see(document, shape, seenElsewhere);
+        });
+      },
+    },
+    holdings: {
+      ...holdings,
+      total: async () => (await holdings.total()).map((count, level) => count - (heldElsewhere[level] ?? 0)),
+      async loose() {
+        const { rows, counted } = await holdings.loose();
+        // What hangs on nothing belongs to no key: the first part counts it.
+        return { rows, counted: part.index === 1 ? counted : noCounts(shape) };
+      },
+    },
+    ...(planPart && { digester: { ...digester, plan: () => planPart({ ...part, has }) } }),
+    ...(written && { written: (since: string) => placements(written(since)) }),
+    sight: {
+      ...sight,
+      // That a level shows nothing means something only where no part shows any of it.
+      troubleWithSeen: (seen) => sight.troubleWithSeen(seen.filter(({ level }) => !seenElsewhere.has(level))),
+    },
+    part: { ...part, whole: entity, has },
+  };
+}
+
+function* rowsOf(page: Iterable<Row>, has: (key: Key) => boolean, onOther: (document: Document) => void): Generator<Row> {
+  for (const row of page) {
+    if (has(row.entry.key)) yield row;
+    else if (row.entry.kind === 'claim') onOther(row.entry.document);
+  }
+}
+
+/** Remembers the levels that a document shows something of. */
+function see({ fields }: Document, shape: Shape, seen: Set<string>): void {
+  const { levels } = shape;
+  for (const { name } of levels.slice(0, documentLevel(shape) + 1)) seen.add(name);
+  if (seen.size === levels.length) return;
+  for (const { level, attribute } of fields.values()) if (!attribute) seen.add(levels[level]?.name ?? '');
+}
