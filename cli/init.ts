@@ -25,7 +25,11 @@ export type InitOptions = { readonly json: boolean; readonly legacy: string | un
 const configFile = '.github/driftwatch.yml';
 const workflowFile = '.github/workflows/drift-detection.yml';
 
-type Wanted = { readonly kind: 'supabase'; readonly tables: string } | { readonly kind: 'firestore' | 'realtime-database'; readonly where: string };
+type Wanted =
+  | { readonly kind: 'supabase'; readonly tables: string }
+  /** Another project than that of the normalized side; all of its tables where none are named. */
+  | { readonly kind: 'project'; readonly where: string; readonly tables: string }
+  | { readonly kind: 'firestore' | 'realtime-database'; readonly where: string };
 
 export async function initCommand(flags: Flags, { json, legacy, tables, yes, force }: InitOptions): Promise<number> {
   const canAsk = !json && !yes && process.stdin.isTTY && process.stdout.isTTY;
@@ -65,7 +69,7 @@ export async function initCommand(flags: Flags, { json, legacy, tables, yes, for
   const hasWorkflow = existsSync(workflow);
   if (!hasWorkflow) {
     await mkdir(dirname(workflow), { recursive: true });
-    await writeFile(workflow, workflows[wanted.kind === 'supabase' ? 'tables' : 'google'], { flag: 'wx' });
+    await writeFile(workflow, workflows[wanted.kind === 'supabase' ? 'tables' : wanted.kind === 'project' ? 'projects' : 'google'], { flag: 'wx' });
   }
   if (json) printJson({ file, workflow: hasWorkflow ? null : workflowFile, pair: name, entities, leftOut: draft.draft.leftOut, unreadable });
   else {
@@ -81,25 +85,33 @@ async function ask(question: string): Promise<string> {
 }
 
 async function wantedStore(given: string | undefined, tables: string | undefined, canAsk: boolean): Promise<Wanted> {
-  const legacy = given ?? (canAsk ? await ask('Where is the legacy side? supabase, firestore:<project> or realtime-database:<url>: ') : '');
+  const legacy = given ?? (canAsk ? await ask('Where is the legacy side? supabase, supabase:<url of another project>, firestore:<project> or realtime-database:<url>: ') : '');
   if (legacy === 'supabase') {
     const names = tables ?? (canAsk ? await ask('Which tables are legacy? Names or globs, with commas between: ') : '');
     if (names.trim() === '') throw new UsageError('Both sides are tables of one project, and nothing says which ones are legacy. Add --legacy-tables with names or globs, such as --legacy-tables "old_*,shop_orders".');
     return { kind: 'supabase', tables: names };
   }
-  const [, kind = '', where = ''] = /^(firestore|realtime-database):(.+)$/.exec(legacy) ?? [];
-  if (kind !== 'firestore' && kind !== 'realtime-database') throw new UsageError('--legacy says where the legacy side is: supabase, firestore:<project> or realtime-database:<url>. Add it, or correct it.');
-  if (tables !== undefined) throw new UsageError('--legacy-tables goes with --legacy supabase alone. Remove it.');
+  const [, kind = '', where = ''] = /^(supabase|firestore|realtime-database):(.+)$/.exec(legacy) ?? [];
+  if (kind === 'supabase') return { kind: 'project', where, tables: tables ?? '*' };
+  if (kind !== 'firestore' && kind !== 'realtime-database') throw new UsageError('--legacy says where the legacy side is: supabase, supabase:<url of another project>, firestore:<project> or realtime-database:<url>. Add it, or correct it.');
+  if (tables !== undefined) throw new UsageError('--legacy-tables goes with tables of Supabase alone. Remove it.');
   return { kind, where };
 }
 
 function pairName(given: string | undefined, wanted: Wanted): string {
-  const raw = given ?? (wanted.kind === 'firestore' ? wanted.where : wanted.kind === 'supabase' ? 'tables' : URL.canParse(wanted.where) ? (new URL(wanted.where).hostname.split('.')[0] ?? '') : '');
+  const raw = given ?? (wanted.kind === 'firestore' ? wanted.where : wanted.kind === 'supabase' || wanted.kind === 'project' ? 'tables' : URL.canParse(wanted.where) ? (new URL(wanted.where).hostname.split('.')[0] ?? '') : '');
   const name = raw.toLowerCase().replaceAll(/[^a-z\d_-]/g, '-').slice(0, 63);
   const isTaken = name === 'supabase' || name === 'habit-tracker';
   if (given !== undefined && (given !== name || !/^[a-z]/.test(name) || isTaken)) throw new UsageError('--pair is the name of the new pair: a small letter, then small letters, digits, _ and -, at most 63, and neither supabase nor habit-tracker. Correct it.');
   return /^[a-z]/.test(name) && !isTaken ? name : 'app';
 }
+
+/** The name that the store gets in the file, and its line; `where` as it stands in YAML. */
+const declared: Readonly<Record<Exclude<Wanted['kind'], 'supabase'>, (where: string) => readonly [name: string, line: string]>> = {
+  project: (where) => ['old', `{ type: supabase, url: ${where}, key: $OLD_SUPABASE_KEY }`],
+  firestore: (where) => ['fire', `{ type: firestore, project: ${where} }`],
+  'realtime-database': (where) => ['live', `{ type: realtime-database, url: ${where} }`],
+};
 
 async function draftPair(pair: string, wanted: Wanted, supabase: StoreDeclaration, budget: Budget, progress: Progress): Promise<{ draft: Draft; targets: readonly Target[] }> {
   const access = { budget, environment: process.env, onSecret: () => undefined };
@@ -140,15 +152,21 @@ async function draftPair(pair: string, wanted: Wanted, supabase: StoreDeclaratio
       return { legacies: old.flatMap(legacyTable), targets: others, line: undefined, storeName: 'supabase', unreadable: leftAlone };
     }
     refuseUnread('normalized', tables, unreadableTables);
-    const ownName = wanted.kind === 'firestore' ? 'fire' : 'live';
-    const ownLine = wanted.kind === 'firestore' ? `{ type: firestore, project: ${JSON.stringify(wanted.where)} }` : `{ type: realtime-database, url: ${JSON.stringify(wanted.where)} }`;
+    const [ownName, ownLine] = declared[wanted.kind](JSON.stringify(wanted.where));
     const read = readDeclaration(`stores: { ${ownName}: ${ownLine} }\n`, process.env);
     if ('mistakes' in read) throw new InputError(`--legacy cannot be used. ${describeMistakes('--legacy', read.mistakes)}`);
     const declaration = read.stores.get(ownName);
-    if (declaration === undefined || declaration.type === 'supabase') throw new TypeError('the store that was just declared is gone');
+    if (declaration === undefined) throw new TypeError('the store that was just declared is gone');
     progress.phase('Looking at what the legacy side holds …');
     const said = (name: string): void => progress.phase(`Looking at ${inert(name, 80)} …`);
     const unread: Unreadable[] = [];
+    if (declaration.type === 'supabase') {
+      const isLegacy = matcher(wanted.kind === 'project' ? wanted.tables : '*');
+      const old = (await sampleTables(await openStore(declaration, { name: ownName, ...access }), unread, said, isLegacy)).flatMap(legacyTable);
+      refuseUnread('legacy', old, unread);
+      if (old.length === 0) throw new UsageError('--legacy-tables names no table that the API describes. Correct the names or globs.');
+      return { legacies: old, targets: tables, line: ownLine, storeName: ownName, unreadable: { legacy: unread, normalized: unreadableTables } };
+    }
     const sampled =
       declaration.type === 'firestore'
         ? await (await import('./init/firestore.ts')).sampleFirestore(declaration, { name: ownName, ...access }, unread, said)

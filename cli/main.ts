@@ -142,11 +142,12 @@ commandLine('doctor', 'Find out whether everything is there that a run needs. Wr
 
 commandLine('init', 'Draft the file that declares a pair, from the names and rows of both sides. Never overwrites without --force.', ['pair', 'config', 'supabase-url', 'time-budget-seconds'], [
   'init --legacy supabase --legacy-tables "old_*" --yes',
+  'init --legacy supabase:https://old-project.supabase.co --yes',
   'init --legacy firestore:my-project --yes',
   'init --legacy realtime-database:https://my-project-default-rtdb.firebaseio.com --yes',
 ])
-  .option('--legacy <store>', 'Where the legacy side is: supabase, firestore:<project> or realtime-database:<url>.')
-  .option('--legacy-tables <names>', 'With --legacy supabase: which tables are legacy, as names or globs with commas between.')
+  .option('--legacy <store>', 'Where the legacy side is: supabase, supabase:<url> (of another project, with its key in OLD_SUPABASE_KEY), firestore:<project> or realtime-database:<url>.')
+  .option('--legacy-tables <names>', 'Which tables of Supabase are legacy, as names or globs with commas between. Of another project it is all of them by default.')
   .option('--yes', 'Write the draft without a question.')
   .option('--force', 'Write over the file that is there.')
   .action(async (options: Options) => {

@@ -16,6 +16,7 @@ import {
   placedTypes,
   readPattern
 } from "./shared-words.js";
+import "./shared-order.js";
 import {
   isPseudonym
 } from "./shared-pseudonyms.js";

@@ -2,6 +2,7 @@ import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
   acceptedNotes,
+  compareSeverity,
   count,
   coverage,
   finePrint,
@@ -57961,9 +57962,10 @@ var titles = {
   recovered: "Back in sync",
   unknown: "Comparison not finished"
 };
-var share = { pair: 80, origin: 500, description: 1300, counts: 700, places: 700, findings: 750, fieldName: 100, findingFields: 2, links: 600, footer: 256 };
-var shownFindings = 10;
-var shownPlaces = 5;
+var share = { pair: 80, origin: 500, description: 1300, counts: 700, places: 950, findings: 900, fieldName: 100, links: 600, footer: 256 };
+var shownPlaces = 7;
+var shownFindings = 3;
+var mostPlaces = 100;
 function buildMessage({ report, announce, issue, context, now }) {
   const embed = new import_discord.EmbedBuilder().setTitle(`${titles[announce]}: ${inertCode(report.pair, share.pair)}`).setColor(colourOf(report, announce)).setFooter({ text: footer(report) }).setTimestamp(now);
   const origin = fitting(originList(report).split("\n"), share.origin).join("\n");
@@ -57971,7 +57973,7 @@ function buildMessage({ report, announce, issue, context, now }) {
   if (description !== "") embed.setDescription(description);
   const counts = fitting(report.counts.map(countLine), share.counts).join("\n");
   if (counts !== "") embed.addFields({ name: "Counts", value: counts });
-  embed.addFields(...placesField(report), ...findingFields(report));
+  embed.addFields(...placesField(report, context), ...findingsField(report));
   const links = [
     issue && link(`Issue #${number(issue.number).replaceAll(",", "")}`, issue.url),
     context.runUrl === void 0 ? void 0 : link("This run", context.runUrl)
@@ -57997,31 +57999,35 @@ function findingLine(finding, report) {
   const where = [...subjectOf(finding, report), whereOf(finding, report)].filter((part) => part !== null).map((part) => inertCode(part, 90));
   return `${inertCode(type, 40)} ${where.join(" ")}: ${side(legacy)} \u2192 ${side(normalized)}`;
 }
-function placesField(report) {
-  const places = placesOf(report);
-  const lines = fitting(places.slice(0, shownPlaces).map(placeLine), share.places);
-  const value = lines.join("\n");
-  return value === "" ? [] : [{ name: lines.length < places.length ? `Where, the first ${lines.length} of ${number(places.length)} places` : "Where", value }];
+function placesField(report, { runUrl }) {
+  const places = aboutOf(report);
+  const most = places.length === shownPlaces + 1 ? places.length : shownPlaces;
+  const reportLink = runUrl === void 0 ? void 0 : link("report", `${runUrl}#artifacts`);
+  const picture = (left2) => `\u2026and ${number(left2)} more; the ${reportLink && reportLink.length <= share.places / 3 ? reportLink : "report"} has the whole picture.`;
+  const room = places.length > most ? share.places - picture(places.length).length - 1 : share.places;
+  const lines = fitting(places.slice(0, most).map((place) => placeLine(place, report)), room);
+  if (lines.length === 0) return [];
+  const left = places.length - lines.length;
+  return left === 0 ? [{ name: "Where", value: lines.join("\n") }] : [{ name: `Where, the first ${lines.length} of ${number(places.length)} places`, value: [...lines, picture(left)].join("\n") }];
 }
-function placeLine({ type, subject, where, findings }) {
+function aboutOf(report) {
+  const places = placesOf(report);
+  if (report.findings.length <= shownFindings || places.length > 0 && places.length <= mostPlaces) return places;
+  const whose = ({ key, level }) => (report.words.group && key?.[report.words.group.part]) ?? level;
+  const groups = [...Map.groupBy(report.findings, (finding) => JSON.stringify([finding.type, whose(finding)])).values()];
+  if (groups.length === report.findings.length) return [];
+  return groups.flatMap((findings) => findings.slice(0, 1).map((first) => ({ first, findings: findings.length }))).toSorted((a, b) => compareSeverity(b.first.severity, a.first.severity) || b.findings - a.findings).map(({ first, findings }) => ({ type: first.type, subject: [whose(first)], where: null, findings }));
+}
+function placeLine({ type, subject, where, findings }, { findingsTruncated }) {
   const place = [...subject, where].filter((part) => part !== null).map((part) => inertCode(part, 60));
-  return `${inertCode(type, 40)} ${place.join(" ")}: ${count(findings, "finding")}`;
+  return `${inertCode(type, 40)} ${place.join(" ")}: ${findingsTruncated ? "at least " : ""}${count(findings, "finding")}`;
 }
 var side = (value) => value === null ? sideText(value) : inertCode(sideText(value), 60);
-function findingFields(report) {
-  const fields = [];
-  let rest = report.findings.slice(0, shownFindings).map((finding) => findingLine(finding, report));
-  let shown = 0;
-  while (rest.length > 0 && fields.length < share.findingFields) {
-    const lines = fitting(rest, share.findings);
-    if (lines.length === 0) break;
-    const range = lines.length === 1 ? `Finding ${shown + 1}` : `Findings ${shown + 1}\u2013${shown + lines.length}`;
-    const name = `${range} of ${number(report.findingsTotal)} (legacy \u2192 normalized)`.slice(0, share.fieldName);
-    fields.push({ name, value: lines.join("\n") });
-    shown += lines.length;
-    rest = rest.slice(lines.length);
-  }
-  return fields;
+function findingsField(report) {
+  const lines = fitting(report.findings.slice(0, shownFindings).map((finding) => findingLine(finding, report)), share.findings);
+  if (lines.length === 0) return [];
+  const range = lines.length === 1 ? "Finding 1" : `Findings 1\u2013${lines.length}`;
+  return [{ name: `${range} of ${number(report.findingsTotal)} (legacy \u2192 normalized)`.slice(0, share.fieldName), value: lines.join("\n") }];
 }
 function footer(report) {
   const covered = report.drift.population > 0 ? coverage(report) : `no ${report.words.document.one} compared`;

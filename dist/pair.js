@@ -1,9 +1,6 @@
 import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
-  compareIds
-} from "./shared-ids.js";
-import {
   canonical,
   canonicalDecimal,
   canonicalText,
@@ -20,6 +17,10 @@ import {
   timestampText,
   typeOf
 } from "./shared-canonical.js";
+import {
+  compareIds,
+  compareText
+} from "./shared-order.js";
 import {
   keyId,
   pathId
@@ -408,7 +409,6 @@ function compareRows(a, b) {
   return compareInstants(right, left) || compareIds(rowIdText(b.id), rowIdText(a.id)) || compareText(contentOf(a), contentOf(b));
 }
 var contentOf = ({ fields }) => JSON.stringify([...fields.values()]);
-var compareText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
 function compareInstants(a, b) {
   if (a === b) return 0;
   return rank(a) - rank(b) || (a < b === !a.startsWith("-") ? -1 : 1);
@@ -1589,7 +1589,7 @@ function repairSteps(pair, entities, { findings, findingsByType }) {
     ...isThere("DUPLICATE_ROW") ? [{ text: "**Rows that have the same key** (`DUPLICATE_ROW`): keep the right one and delete the others. Only the one that was changed last is compared.", commands: [] }] : [],
     ...isThere("MISSING_ROW") || isThere("DATA_MISMATCH") ? [
       {
-        text: "**Bring the normalized side to what the legacy side says**, in a checkout, in this order:",
+        text: "**Bring the normalized side to what the legacy side says**, in a terminal at the root of this repository, in this order:",
         commands: [
           { note: "This shows what it would write, and writes nothing.", sql: [], shell: command(written) },
           {

@@ -1,9 +1,6 @@
 import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
-  compareIds
-} from "./shared-ids.js";
-import {
   announceWithoutIssue,
   chanceOfAtLeast,
   isConclusive,
@@ -29,6 +26,7 @@ import {
   details,
   documents,
   entitiesTable,
+  evidenceSchema,
   findingsTable,
   finePrint,
   headline,
@@ -47,6 +45,7 @@ import {
   placesTable,
   quoted,
   quotesInert,
+  readFinding,
   readsSentence,
   reportSchema,
   ruleStates,
@@ -62,13 +61,15 @@ import {
   typesTable,
   verdictLine,
   verdicts,
-  writtenFinding
+  writtenFinding,
+  writtenPart
 } from "./shared-markdown.js";
 import {
   OutsideError,
   causeOf,
   checkChangedWithin,
   choosePair,
+  declarationOf,
   directoryInWorkspace,
   placeInWorkspace,
   readConfig,
@@ -77,6 +78,9 @@ import {
 } from "./shared-config.js";
 import {
   InputError,
+  mostParts,
+  partOf,
+  partText,
   partsOf
 } from "./shared-inputs.js";
 import {
@@ -92,6 +96,10 @@ import {
   readPattern,
   words
 } from "./shared-words.js";
+import {
+  compareIds,
+  compareText
+} from "./shared-order.js";
 import {
   createPseudonyms,
   isPseudonym,
@@ -114,7 +122,8 @@ import {
   placeId,
   readSegment,
   sevenDays,
-  valuesOf
+  valuesOf,
+  weekdays
 } from "./shared-calendar.js";
 import {
   iso_exports
@@ -164,6 +173,7 @@ import {
   array,
   boolean,
   custom,
+  int,
   looseObject,
   number,
   object,
@@ -334,11 +344,11 @@ async function digestBothSides(digester, shape2, tally, mayGoOn, onRows) {
   let failedPortions = 0;
   let rowsCompared = 0;
   const plan = await digester.plan();
-  const rowsOf3 = ({ start, end }) => plan.rows.slice(start, end).reduce((sum2, rows) => sum2 + rows, 0);
+  const rowsOf4 = ({ start, end }) => plan.rows.slice(start, end).reduce((sum2, rows) => sum2 + rows, 0);
   const again = [];
   const pace = createPace();
   let next = 0;
-  let rowsLeft = rowsOf3({ start: 0, end: plan.rows.length });
+  let rowsLeft = rowsOf4({ start: 0, end: plan.rows.length });
   function take() {
     const part = again.pop();
     if (part) return part;
@@ -347,7 +357,7 @@ async function digestBothSides(digester, shape2, tally, mayGoOn, onRows) {
     for (let rows = 0; next < plan.rows.length && (next === start || rows + (plan.rows[next] ?? 0) / 2 <= size); next += 1) {
       rows += plan.rows[next] ?? 0;
     }
-    rowsLeft -= rowsOf3({ start, end: next });
+    rowsLeft -= rowsOf4({ start, end: next });
     return next > start ? { start, end: next } : void 0;
   }
   function add(digest2) {
@@ -381,7 +391,7 @@ async function digestBothSides(digester, shape2, tally, mayGoOn, onRows) {
       const part = goOn ? take() : void 0;
       if (!goOn) scan.complete = false;
       if (!part) return;
-      const rows = rowsOf3(part);
+      const rows = rowsOf4(part);
       const started = performance.now();
       try {
         add(await plan.digest(part.start, part.end, part.end - part.start > 1 ? 1 : 2));
@@ -427,11 +437,10 @@ async function digestBothSides(digester, shape2, tally, mayGoOn, onRows) {
   if (beside.loose) addCounts(loose, beside.loose);
   const found = { ...scan, odd, counted, beside: { more: beside.more, loose: beside.loose && loose } };
   if (!failure) return { ...found, trouble: troubleBeside };
-  const total = rowsOf3({ start: 0, end: plan.rows.length });
+  const total = rowsOf4({ start: 0, end: plan.rows.length });
   const trouble = `${total - rowsCompared} of ${total} rows could not be compared, and nothing is known about them. ${failure.message}`;
   return { ...found, complete: false, trouble };
 }
-var compareText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
 
 // action/src/compare/settle.ts
 import { setImmediate, setTimeout as sleep2 } from "node:timers/promises";
@@ -582,8 +591,8 @@ function nameOf(key, shape2, start, end) {
   const parts = key.slice(start, end);
   if (parts.every((part) => part === null)) return null;
   const isPlain = (part, place) => {
-    const shown3 = shape2.key[start + place]?.shown;
-    return typeof shown3 === "function" ? part === null || shown3(part) === "plain" : shown3 === "plain";
+    const shown4 = shape2.key[start + place]?.shown;
+    return typeof shown4 === "function" ? part === null || shown4(part) === "plain" : shown4 === "plain";
   };
   return { text: parts.map((part) => part ?? "").join(" "), readable: parts.every(isPlain) };
 }
@@ -993,7 +1002,8 @@ async function compareFully(options, digester) {
   await catchTrouble(result, async () => {
     await entity.prepare();
     const total = legacyRows + normalizedRows;
-    onPhase(`Comparing every ${own.one}: ${legacyRows} legacy rows with ${normalizedRows} normalized ${own.many}.`);
+    const [which, about] = entity.part ? [` of part ${entity.part.index}/${entity.part.of}`, "about "] : ["", ""];
+    onPhase(`Comparing every ${own.one}${which}: ${about}${legacyRows} legacy rows with ${about}${normalizedRows} normalized ${own.many}.`);
     const reserveMs = Math.min(settleMs + 2e3, 0.4 * 1e3 * budget.seconds);
     const mayGoOn = () => budget.remainingMs() > reserveMs;
     const onRows = (rows) => onProgress(rows / 2, total / 2);
@@ -1112,23 +1122,30 @@ async function compareSample(options, size, seed) {
   const settling = { pair: entity, settleMs, stop: budget.signal };
   const own = documentLevel(entity.shape);
   const words2 = documentWords(entity);
+  const whole = entity.part?.whole ?? entity;
+  const isOwn = entity.part?.has ?? (() => true);
   await catchTrouble(result, async () => {
     await entity.prepare();
     if (entity.drawFrom === "actual") return drawFromActual();
     const index = createKeyIndex(entity.shape);
     const weeks = /* @__PURE__ */ new Set();
     const unclaimed = /* @__PURE__ */ new Set();
+    const elsewhere = /* @__PURE__ */ new Set();
     let rows = 0;
-    for await (const page of entity.expected.keys()) {
-      rows += page.length;
+    for await (const page of whole.expected.keys()) {
       for (const { kind, key } of page) {
+        if (!isOwn(key)) {
+          if (kind === "claim") elsewhere.add(index.add(key));
+          continue;
+        }
+        rows += 1;
         if (kind === "skipped") result.skipped += 1;
         else if (kind === "unclaimed") unclaimed.add(index.add(key));
         else weeks.add(index.add(key));
       }
     }
     result.population = weeks.size;
-    const sample = drawSample(keysOf(weeks, index.key), size, seed);
+    const sample = drawSample(keysOf(inTurn(weeks, elsewhere), index.key), size, seed).filter(isOwn);
     result.planned = sample.length;
     onPhase(`Comparing ${sample.length} of ${weeks.size} ${words2.many}, drawn at random.`);
     options.onGroups?.(entity.groups());
@@ -1149,8 +1166,8 @@ async function compareSample(options, size, seed) {
   async function drawFromActual() {
     const index = createKeyIndex(entity.shape);
     const claimed = /* @__PURE__ */ new Set();
-    for await (const page of entity.actual.keys()) for (const { kind, key } of page) if (kind === "claim") claimed.add(index.add(key));
-    const sample = drawSample(keysOf(claimed, index.key), size, seed);
+    for await (const page of whole.actual.keys()) for (const { kind, key } of page) if (kind === "claim") claimed.add(index.add(key));
+    const sample = drawSample(keysOf(claimed, index.key), size, seed).filter(isOwn);
     const expected = await entity.expected.count();
     result.planned = sample.length;
     result.population = Math.max(expected, sample.length);
@@ -1204,6 +1221,9 @@ async function compareSample(options, size, seed) {
   for (const count3 of result.judged) if (count3.difference !== 0) onDifference(countDifference(count3));
   return finish(result, tally, settled2, options);
 }
+function* inTurn(...all) {
+  for (const each2 of all) yield* each2;
+}
 function* keysOf(ids, keyOf3) {
   for (const id of ids) yield keyOf3(id);
 }
@@ -1217,9 +1237,10 @@ async function comparePair(pair, extent, told, options) {
   try {
     const sized = [];
     for (const entity of entities) {
-      const [legacyRows, normalizedRows] = [await sizeOf(entity.expected), await sizeOf(entity.actual)];
+      const { expected, actual } = entity.part?.whole ?? entity;
+      const [legacyRows, normalizedRows] = [await sizeOf(expected), await sizeOf(actual)];
       const trouble = entity.sight.troubleWithEmpty(legacyRows, normalizedRows);
-      if (trouble !== void 0) return { ...nothing3, population: legacyRows, trouble };
+      if (trouble !== void 0) return { ...nothing3, population: ownShareOf(entity, legacyRows), trouble };
       sized.push({ entity, legacyRows, normalizedRows });
     }
     const ways = await waysOf(pair, sized, extent, pair.isDeclared, onPhase);
@@ -1228,11 +1249,11 @@ async function comparePair(pair, extent, told, options) {
       const { legacyRows = 0, normalizedRows = 0 } = sized.find((one) => one.entity === entity) ?? {};
       const way = ways.get(entity) ?? {};
       const phase = pair.isDeclared ? (sentence) => onPhase(`${entity.name}: ${sentence}`) : onPhase;
-      const own = { ...options, ...told(entity), entity, legacyRows, normalizedRows, onProgress: progress(entity), onPhase: phase, onScanned };
+      const own = { ...options, ...told(entity), entity, legacyRows: ownShareOf(entity, legacyRows), normalizedRows: ownShareOf(entity, normalizedRows), onProgress: progress(entity), onPhase: phase, onScanned };
       if (extent.since !== void 0) return compareRecent(own, extent.since);
       const comparison = way.size === void 0 ? await compareFully(own, way.digester) : await compareSample(own, way.size, extent.seed);
       const blind = entity.sight.troubleWithSeen(comparison.seen);
-      return blind === void 0 ? comparison : { ...emptyComparison(comparison.mode, legacyRows), engine: comparison.engine, population: comparison.population, trouble: blind, isBlind: true };
+      return blind === void 0 ? comparison : { ...emptyComparison(comparison.mode, own.legacyRows), engine: comparison.engine, population: comparison.population, trouble: blind, isBlind: true };
     });
     return merged(pair, sized, compared, modeOf(extent, ways), budget);
   } catch (error2) {
@@ -1245,6 +1266,7 @@ async function comparePair(pair, extent, told, options) {
     throw error2;
   }
 }
+var ownShareOf = ({ part }, rows) => part ? Math.ceil(rows / part.of) : rows;
 var sizeOf = async (side) => (side.size ?? side.count)();
 async function waysOf(pair, sized, extent, isNamed2, onPhase) {
   if (extent.since !== void 0) return /* @__PURE__ */ new Map();
@@ -1252,8 +1274,10 @@ async function waysOf(pair, sized, extent, isNamed2, onPhase) {
   const said3 = /* @__PURE__ */ new Set();
   if (extent.mode !== "sample") {
     for (const { entity } of sized) {
-      const { ready: ready2, sentence } = await entity.digester.probe();
+      const { ready: ready2, sentence: answer2 } = await entity.digester.probe();
+      const isNarrow = !entity.part || entity.digester.planPart !== void 0;
       if (ready2) digesters.set(entity, entity.digester);
+      const sentence = ready2 && !isNarrow ? "The database could compare everything, and knows no parts: the rows of this one are read." : answer2;
       if (!said3.has(sentence)) onPhase(sentence);
       said3.add(sentence);
     }
@@ -1262,7 +1286,7 @@ async function waysOf(pair, sized, extent, isNamed2, onPhase) {
   const isCheap = sumOf(toRead, ({ legacyRows }) => legacyRows) <= cheapRows;
   const isAffordable = pair.isBilled && sumOf(sized, (one) => billedRows(one)) <= extent.readBudget;
   if (extent.mode === "full" || extent.mode === "auto" && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap))) {
-    return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity) }]));
+    return new Map(sized.map(({ entity }) => [entity, { digester: entity.part && !entity.digester.planPart ? void 0 : digesters.get(entity) }]));
   }
   if (pair.isBilled && isNamed2) onPhase(`Every row would be read at a cost: ${sumOf(sized, billedRows)} of them are more than read-budget (${extent.readBudget}) allows.`);
   return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, extent, pair.isBilled) }]));
@@ -1288,10 +1312,11 @@ function inAll(sized, onProgress) {
   };
 }
 function merged(pair, sized, compared, mode, budget) {
-  const entities = sized.map(({ entity, legacyRows }) => compared.find((one) => one.entity === entity) ?? { entity, comparison: emptyComparison(mode, legacyRows) });
+  const entities = sized.map(({ entity, legacyRows }) => compared.find((one) => one.entity === entity) ?? { entity, comparison: emptyComparison(mode, ownShareOf(entity, legacyRows)) });
   const all = entities.map(({ comparison }) => comparison);
+  const hasOtherParts = sized.some(({ entity: { part }, legacyRows, normalizedRows }) => part && legacyRows + normalizedRows > 0);
   const [first] = all;
-  if (all.length === 1 && first) return { ...first, mode, entities };
+  if (all.length === 1 && first) return { ...first, mode, hasOtherParts, entities };
   const sum2 = (numberOf) => sumOf(all, numberOf);
   const lists = (listOf) => all.flatMap(listOf);
   const troubles = [...new Set(all.flatMap(({ trouble }) => trouble ?? []))];
@@ -1318,6 +1343,7 @@ function merged(pair, sized, compared, mode, budget) {
     ranOut,
     interruption: ranOut ? howFar(done, Math.max(planned, done), mode, budget, pair.entities[0] ? documentWords(pair.entities[0]).many : "rows") : void 0,
     isBlind: all.some(({ isBlind }) => isBlind),
+    hasOtherParts,
     entities
   };
 }
@@ -1325,25 +1351,24 @@ function merged(pair, sized, compared, mode, budget) {
 // action/src/compare/findings.ts
 var maxRowIds = 1e3;
 var severityRank = { critical: 0, high: 1, medium: 2 };
-var compareText2 = (a, b) => {
-  const [left, right] = [a ?? "", b ?? ""];
-  return left < right ? -1 : left > right ? 1 : 0;
-};
 function compareKeys({ key: a }, { key: b }) {
   for (const part in a ?? b ?? {}) {
-    const order = compareText2(a?.[part] ?? null, b?.[part] ?? null);
+    const order = compareText(a?.[part] ?? null, b?.[part] ?? null);
     if (order !== 0) return order;
   }
   return 0;
 }
 function compareFindings(a, b) {
   return severityRank[a.severity] - severityRank[b.severity] || compareKeys(a, b) || // As the file orders them, which other programs know.
-  compareText2(pathOf(a), pathOf(b)) || compareText2(a.type, b.type) || compareText2(a.level, b.level) || // Keys may be shown alike that are not the same, when values are revealed.
-  compareText2(JSON.stringify(a.rowIds), JSON.stringify(b.rowIds));
+  compareText(pathOf(a), pathOf(b)) || compareText(a.type, b.type) || compareText(a.level, b.level) || // Keys may be shown alike that are not the same, when values are revealed.
+  compareText(JSON.stringify(a.rowIds), JSON.stringify(b.rowIds));
+}
+function orderOf(entities) {
+  const rankOf = ({ level: level2 }) => entities.indexOf(level2);
+  return (a, b) => severityRank[a.severity] - severityRank[b.severity] || rankOf(a) - rankOf(b) || compareFindings(a, b);
 }
 function createFindings(pseudonyms, entities = []) {
-  const rankOf = ({ level: level2 }) => entities.indexOf(level2);
-  const compareAll = (a, b) => severityRank[a.severity] - severityRank[b.severity] || rankOf(a) - rankOf(b) || compareFindings(a, b);
+  const compareAll = orderOf(entities);
   let kept = [];
   const types2 = /* @__PURE__ */ new Map();
   const severities2 = /* @__PURE__ */ new Map();
@@ -1353,7 +1378,7 @@ function createFindings(pseudonyms, entities = []) {
   const render2 = (value, key, path, { shape: shape2 }) => {
     if (value === null || typeof value === "number") return value;
     if (value.readable) return value.text;
-    if (path === null && key !== null && shape2.key.some(({ shown: shown3 }) => typeof shown3 === "function")) return Object.values(shownKey(key, shape2, pseudonyms)).map((part) => part ?? "").join(" ");
+    if (path === null && key !== null && shape2.key.some(({ shown: shown4 }) => typeof shown4 === "function")) return Object.values(shownKey(key, shape2, pseudonyms)).map((part) => part ?? "").join(" ");
     return pseudonyms[value.opaque ? "value" : "text"](value.text, key && ownerOf(key, shape2));
   };
   const toFinding = (difference, entity) => {
@@ -1395,7 +1420,7 @@ function createFindings(pseudonyms, entities = []) {
     total: () => total,
     severityByType: () => Object.fromEntries(severities2),
     differingWeeks: () => ({ key: pseudonyms.key, weeks: [...differing3].sort() }),
-    byType: () => Object.fromEntries([...types2].sort(([a], [b]) => compareText2(a, b))),
+    byType: () => Object.fromEntries([...types2].sort(([a], [b]) => compareText(a, b))),
     clear() {
       kept = [];
       total = 0;
@@ -1505,12 +1530,12 @@ function coverageOf({ shape: shape2, findingType, renderPath }, pseudonyms) {
   };
   function isPart(key, name, said3) {
     const place = shape2.key.findIndex((part2) => part2.name === name);
-    const shown3 = shape2.key[place]?.shown;
+    const shown4 = shape2.key[place]?.shown;
     const part = key[place] ?? null;
-    if (shown3 === void 0 || part === null || said3 === null) return shown3 !== void 0 && part === said3;
+    if (shown4 === void 0 || part === null || said3 === null) return shown4 !== void 0 && part === said3;
     if (typeof said3 !== "string") return part >= (said3.from ?? "") && part <= (said3.to ?? "9999-12-31");
-    if (typeof shown3 === "function") return shown3(part) === "plain" && part === said3 || isNamedPart(part, said3);
-    return shown3 === "plain" ? part === said3 : pseudonyms.isNamed(said3, name, key.slice(0, place + 1));
+    if (typeof shown4 === "function") return shown4(part) === "plain" && part === said3 || isNamedPart(part, said3);
+    return shown4 === "plain" ? part === said3 : pseudonyms.isNamed(said3, name, key.slice(0, place + 1));
   }
 }
 function count2(ledger, { name, shape: shape2 }, difference) {
@@ -1689,9 +1714,9 @@ function collectOf({ shape: shape2 }) {
       addShare(found.members, hit);
       const traits = expected.fields.get(id)?.traits ?? [];
       const { name } = readSegment(id.slice(id.indexOf("\0") + 1));
-      const named = valueOf2(found.names, name, () => ({ ...noFindings(), group }));
-      if (named?.group && groupId(named.group) !== groupId(group)) named.group = void 0;
-      const shares2 = [...traits.map((trait) => valueOf2(found.traits, trait, noFindings)), named];
+      const named2 = valueOf2(found.names, name, () => ({ ...noFindings(), group }));
+      if (named2?.group && groupId(named2.group) !== groupId(group)) named2.group = void 0;
+      const shares2 = [...traits.map((trait) => valueOf2(found.traits, trait, noFindings)), named2];
       for (const share of shares2) {
         addShare(share, hit);
         if (share) share.findings += findings;
@@ -1781,14 +1806,13 @@ function memberPattern(facts, memberLevel, traits, pseudonyms, entity) {
   const byTrait = [...facts.traits].map(
     ([trait, group]) => ofMembers(group, `belong to ${memberLevel} ${traits[trait] ?? quoted(trait)}`, `such ${memberLevel} in these weeks`)
   );
-  const byName = [...facts.names].map(([name, group]) => {
+  const byName2 = [...facts.names].map(([name, group]) => {
     if (isAttribute) return ofMembers(group, `are in ${quoted(name)}`, "in these weeks");
-    const shown3 = group.group ? pseudonyms.text(name, group.group) : pseudonyms.common(name);
-    return ofMembers(group, `belong to ${memberLevel} ${shown3 === void 0 ? "of one name, which several children have" : `named ${quoted(shown3)}`}`, "in these weeks");
+    const shown4 = group.group ? pseudonyms.text(name, group.group) : pseudonyms.common(name);
+    return ofMembers(group, `belong to ${memberLevel} ${shown4 === void 0 ? "of one name, which several children have" : `named ${quoted(shown4)}`}`, "in these weeks");
   });
-  return strongest([...byTrait, ...byName, datePattern(facts, what)]);
+  return strongest([...byTrait, ...byName2, datePattern(facts, what)]);
 }
-var weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 function datePattern({ dates, findings, level: level2 }, what) {
   if (dates.size === 0) return void 0;
   const total = sum(dates.values());
@@ -1848,8 +1872,8 @@ function partPattern(facts, { name: entity, shape: shape2 }, { mode }, census, p
     const [group, total] = [{ hit: share.hit, all }, { hit: facts.documents.hit, all: rows }];
     const chance = chanceOf(group, total);
     if (chance === void 0) return void 0;
-    const shown3 = nameOf2(share, part, shape2, pseudonyms);
-    const belong = shown3 === void 0 ? `have one ${quoted(part)}, which has another pseudonym in each of them` : `belong to ${quoted(`${part} ${shown3}`)}`;
+    const shown4 = nameOf2(share, part, shape2, pseudonyms);
+    const belong = shown4 === void 0 ? `have one ${quoted(part)}, which has another pseudonym in each of them` : `belong to ${quoted(`${part} ${shown4}`)}`;
     return { chance, sentence: `${allOf(group.hit, total.hit, what)} ${belong} (${sides(group, total, "rows that do")}).` };
   });
   return strongest(patterns);
@@ -2048,7 +2072,7 @@ var maxDated = 2e5;
 var byWeight = ["missing", "wrong-owner", "orphan", "duplicate", "ambiguous-owner", "malformed", "mismatch", "count"];
 function collectPicture(entities, pseudonyms) {
   const isDrawn = entities.every(({ shape: shape2 }) => shape2.group === 0);
-  const shownParts = entities.length === 1 ? (entities[0]?.shape.key ?? []).filter(({ shown: shown3 }) => shown3 !== "never") : [];
+  const shownParts = entities.length === 1 ? (entities[0]?.shape.key ?? []).filter(({ shown: shown4 }) => shown4 !== "never") : [];
   const part = shownParts.length > 1 ? shownParts[0]?.name : void 0;
   let cells = /* @__PURE__ */ new Map();
   const rows = /* @__PURE__ */ new Set();
@@ -2074,12 +2098,12 @@ function collectPicture(entities, pseudonyms) {
     add({ key, differences, expected, actual: [actual] }, entity) {
       const kind = byWeight.find((each2) => differences.some((difference) => difference.kind === each2));
       if (!isDrawn || kind === void 0) return;
-      const shown3 = shownKey(key, entity.shape, pseudonyms);
+      const shown4 = shownKey(key, entity.shape, pseudonyms);
       const written = expected?.writtenAt ?? actual?.writtenAt;
       const day2 = written === void 0 ? void 0 : dayOf(written);
-      const isNamed2 = Object.values(shown3).some((value) => value !== null);
-      if (day2 !== void 0 && isNamed2 && days.size < maxDated) days.set(placeOf(entity.name, shown3), day2);
-      const row = part === void 0 ? entity.name : shown3[part] ?? null;
+      const isNamed2 = Object.values(shown4).some((value) => value !== null);
+      if (day2 !== void 0 && isNamed2 && days.size < maxDated) days.set(placeOf(entity.name, shown4), day2);
+      const row = part === void 0 ? entity.name : shown4[part] ?? null;
       makeRoom();
       if (cells.size >= maxCells || rows.size >= maxRows && !rows.has(row)) {
         beside += 1;
@@ -2110,11 +2134,106 @@ function collectPicture(entities, pseudonyms) {
     }
   };
 }
+function joinPictures(pictures) {
+  const [first] = pictures;
+  if (!first) return void 0;
+  const rows = /* @__PURE__ */ new Set();
+  let beside = pictures.reduce((sum2, picture) => sum2 + picture.beside, 0);
+  const inRows = pictures.flatMap(({ cells }) => cells).filter(({ row, documents: documents3 }) => {
+    const isDrawn = rows.has(row) || rows.size < maxRows;
+    if (isDrawn) rows.add(row);
+    else beside += documents3;
+    return isDrawn;
+  });
+  const widest = Math.max(...pictures.map(({ days }) => days));
+  for (const days of spans.filter((span) => span >= widest)) {
+    const cells = /* @__PURE__ */ new Map();
+    for (const cell of inRows) {
+      const from = cell.from === null ? null : dateOf2(startOf(dayOf(Date.parse(cell.from)), days));
+      const id = JSON.stringify([cell.row, from, cell.kind]);
+      cells.set(id, { ...cell, from, documents: cell.documents + (cells.get(id)?.documents ?? 0) });
+    }
+    const ordered = [...cells.values()].toSorted(inOrder2);
+    if (ordered.length <= maxCells) return { part: first.part, days, cells: ordered, beside };
+    if (days === spans.at(-1)) {
+      const left = ordered.slice(maxCells).reduce((sum2, { documents: documents3 }) => sum2 + documents3, 0);
+      return { part: first.part, days, cells: ordered.slice(0, maxCells), beside: beside + left };
+    }
+  }
+  return first;
+}
 var startOf = (day2, span) => span === 1 ? day2 : Math.floor((day2 - 4) / span) * span + 4;
 var dateOf2 = (day2) => new Date(day2 * 864e5).toISOString().slice(0, 10);
-var inOrder2 = (a, b) => compareText3(a.row, b.row) || compareText3(a.from, b.from) || compareText3(a.kind, b.kind);
-var compareText3 = (a, b) => (a ?? "") < (b ?? "") ? -1 : (a ?? "") > (b ?? "") ? 1 : 0;
+var inOrder2 = (a, b) => compareText(a.row, b.row) || compareText(a.from, b.from) || compareText(a.kind, b.kind);
 var placeOf = (level2, key) => createHash2("sha1").update(JSON.stringify([level2, Object.values(key)])).digest().readUIntBE(0, 6);
+
+// action/src/pair/narrow.ts
+var narrowPair = (pair, part) => ({ ...pair, entities: pair.entities.map((entity) => narrow(entity, part)) });
+function narrow(entity, part) {
+  const { shape: shape2, holdings, sight, written, digester } = entity;
+  const { planPart } = digester;
+  const textOf3 = entity.partText ?? keyId;
+  const has = (key) => partOf(textOf3(key), part.of) === part.index;
+  let heldElsewhere = noCounts(shape2);
+  const seenElsewhere = /* @__PURE__ */ new Set();
+  async function* placements(pages) {
+    for await (const page of pages) yield page.filter(({ key }) => has(key));
+  }
+  async function* documents3(side, onOther) {
+    for await (const page of side.documents()) yield rowsOf3(page, has, onOther);
+  }
+  const narrowed = (side) => ({
+    async count() {
+      let rows = 0;
+      for await (const page of side.keys()) for (const { key } of page) if (has(key)) rows += 1;
+      return rows;
+    },
+    keys: () => placements(side.keys()),
+    documents: () => documents3(side, () => void 0)
+  });
+  return {
+    ...entity,
+    expected: narrowed(entity.expected),
+    actual: {
+      ...narrowed(entity.actual),
+      documents() {
+        heldElsewhere = noCounts(shape2);
+        return documents3(entity.actual, (document2) => {
+          if (document2.held) addCounts(heldElsewhere, document2.held);
+          see(document2, shape2, seenElsewhere);
+        });
+      }
+    },
+    holdings: {
+      ...holdings,
+      total: async () => (await holdings.total()).map((count3, level2) => count3 - (heldElsewhere[level2] ?? 0)),
+      async loose() {
+        const { rows, counted } = await holdings.loose();
+        return { rows, counted: part.index === 1 ? counted : noCounts(shape2) };
+      }
+    },
+    ...planPart && { digester: { ...digester, plan: () => planPart({ ...part, has }) } },
+    ...written && { written: (since) => placements(written(since)) },
+    sight: {
+      ...sight,
+      // That a level shows nothing means something only where no part shows any of it.
+      troubleWithSeen: (seen) => sight.troubleWithSeen(seen.filter(({ level: level2 }) => !seenElsewhere.has(level2)))
+    },
+    part: { ...part, whole: entity, has }
+  };
+}
+function* rowsOf3(page, has, onOther) {
+  for (const row of page) {
+    if (has(row.entry.key)) yield row;
+    else if (row.entry.kind === "claim") onOther(row.entry.document);
+  }
+}
+function see({ fields }, shape2, seen) {
+  const { levels } = shape2;
+  for (const { name } of levels.slice(0, documentLevel(shape2) + 1)) seen.add(name);
+  if (seen.size === levels.length) return;
+  for (const { level: level2, attribute } of fields.values()) if (!attribute) seen.add(levels[level2]?.name ?? "");
+}
 
 // action/src/report/assemble.ts
 function assemble(parts) {
@@ -2214,53 +2333,89 @@ async function check(about) {
   const { settings, connection, rules, now } = about;
   const startedAt = now();
   const start = performance.now();
-  const { record: record3, budget } = connection;
   const census = takeCensus();
-  const pair = connection.pair.provenance ? connection.pair : { ...connection.pair, entities: connection.pair.entities.map(census.watch) };
+  const own = settings.part ? narrowPair(connection.pair, settings.part) : connection.pair;
+  const pair = own.provenance ? own : { ...own, entities: own.entities.map(census.watch) };
   const pseudonyms = createPseudonyms(connection.pseudonymKey, settings.revealValues);
   const findings = createFindings(pseudonyms, pair.isDeclared ? pair.entities.map(({ name }) => name) : []);
   const acceptance = rules && createAcceptance(rules, pseudonyms, startedAt.toISOString().slice(0, 10));
   const [facts, picture] = [collectFacts(), collectPicture(pair.entities, pseudonyms)];
   const comparing = compareSides(about, pair, { findings, acceptance, explained: [facts, picture], pseudonyms });
-  const recorded = record3 && readHistory(createReader(record3.url, record3.key, budget.signal, budget), pair.name, now);
+  const recorded = historyOf(about);
   const comparison = await comparing;
-  const { checks, obstacles } = comparison.trouble === void 0 ? await readHealth(pair) : { checks: [], obstacles: [] };
+  const isWhole3 = comparison.trouble === void 0 && comparison.interruption === void 0;
+  const origin = isWhole3 ? await findOrigin(facts.facts(), { ...comparison, byEntity: comparedOf(comparison) }, { ...pair, census }, pseudonyms) : [];
+  const since = isWhole3 && comparison.mode === "full" ? firstWrite(facts.facts()) : void 0;
+  const list = picture.dated(findings.list());
+  const report = await conclude(about, {
+    startedAt,
+    durationMs: () => Math.round(performance.now() - start),
+    comparison: { ...comparison, entities: comparison.entities.map(({ entity, comparison: one }) => ({ ...one, name: entity.name })) },
+    aside: asideOf(about),
+    sourceVersions: shownVersions(comparison, pair, (version) => pseudonyms.text(version, null)),
+    findings: { list, total: findings.total(), byType: findings.byType(), severityByType: findings.severityByType(), differingWeeks: findings.differingWeeks() },
+    pseudonymKeyId: pseudonyms.keyId,
+    accepted: acceptance?.rules(couldTell(comparison)),
+    origin,
+    picture: picture.picture(),
+    since
+  }, recorded);
+  return settings.part ? { ...report, part: settings.part, evidence: evidenceOf(report, comparison, about.measure ?? "", since) } : report;
+}
+function historyOf({ settings: { part }, connection: { record: record3, budget, pair }, now }) {
+  return part || !record3 ? void 0 : readHistory(createReader(record3.url, record3.key, budget.signal, budget), pair.name, now);
+}
+async function conclude({ settings, connection: { pair }, now }, found, recorded) {
+  const { comparison, findings } = found;
+  const { checks, obstacles } = comparison.trouble === void 0 && !settings.part ? await readHealth(pair) : { checks: [], obstacles: [] };
   const history = await recorded;
-  const aside = asideOf(about);
   const health = [...checks];
   if (comparison.restless > 0) health.push(remark(`${wordsOf(pair).many} in motion`, inMotion(comparison.restless, wordsOf(pair))));
   if (comparison.isLooseUnknown && comparison.interruption === void 0 && comparison.trouble === void 0) health.push(remark("rows without a parent", looseUnknown));
   if (typeof history === "string" && comparison.trouble === void 0) health.push(remark("history", history));
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
-  const evidenceOf = (one) => ({ ...one, counts: one.judged });
-  const entities = comparison.entities.map((one) => evidenceOf(one.comparison));
-  const judgement = judge({ ...evidenceOf(comparison), words: pair.words, entities: entities.length > 0 ? entities : void 0, findings: findings.total(), health }, thresholds, settings.confidence);
-  const isWhole3 = comparison.trouble === void 0 && comparison.interruption === void 0;
-  const { legacyRows } = comparison;
-  const origin = isWhole3 ? await findOrigin(facts.facts(), { ...comparison, byEntity: comparedOf(comparison) }, { ...pair, census }, pseudonyms) : [];
-  const list = picture.dated(findings.list());
-  const since = isWhole3 && comparison.mode === "full" && legacyRows > cheapRows ? firstWrite(facts.facts()) : void 0;
+  const judged = (one) => ({ ...one, counts: one.judged });
+  const entities = comparison.entities.map(judged);
+  const judgement = judge({ ...judged(comparison), words: pair.words, entities: entities.length > 0 ? entities : void 0, findings: findings.total, health }, thresholds, settings.confidence);
+  const { list, byType: findingsByType } = findings;
+  const since = comparison.legacyRows > cheapRows ? found.since : void 0;
   const report = assemble({
+    ...found,
     pair,
     settings,
     thresholds,
-    startedAt,
-    finishedAt: now(),
-    durationMs: Math.round(performance.now() - start),
-    comparison,
-    entities: comparison.entities.map(({ entity, comparison: one }, place) => ({ name: entity.name, comparison: one, rated: judgement.entities[place] })),
-    aside,
+    finishedAt: found.finishedAt ?? now(),
+    durationMs: found.durationMs(),
+    entities: comparison.entities.map((one, place) => ({ name: one.name, comparison: one, rated: judgement.entities[place] })),
     judgement,
-    sourceVersions: shownVersions(comparison, pair, (version) => pseudonyms.text(version, null)),
-    findings: { list, total: findings.total(), byType: findings.byType(), severityByType: findings.severityByType(), differingWeeks: findings.differingWeeks() },
-    pseudonymKeyId: pseudonyms.keyId,
     health,
-    accepted: acceptance?.rules(couldTell(comparison)),
-    origin,
-    picture: picture.picture(),
-    repair: pair.repair({ findings: list, findingsByType: findings.byType(), health, since })
+    repair: pair.repair({ findings: list, findingsByType, health, since })
   });
-  return { ...report, ...withHistory(report, history, obstacles, settings) };
+  return settings.part ? report : { ...report, ...withHistory(report, history, obstacles, settings) };
+}
+function evidenceOf({ interruption, severityByType, differingWeeks, pseudonymKeyId, picture }, { entities }, measure, since) {
+  return {
+    measure,
+    ...interruption !== void 0 && { interruption },
+    entities: entities.map(({ entity, comparison: one }) => ({
+      name: entity.name,
+      differing: one.differing,
+      compared: one.compared,
+      population: one.population,
+      unsettled: one.unsettled,
+      restless: one.restless,
+      isLooseUnknown: one.isLooseUnknown,
+      legacyRows: one.legacyRows,
+      skipped: one.skipped,
+      counts: one.counts,
+      judged: one.judged
+    })),
+    severityByType: { ...severityByType },
+    differingWeeks: { key: differingWeeks.key, weeks: [...differingWeeks.weeks] },
+    ...pseudonymKeyId !== void 0 && { pseudonymKeyId },
+    ...since !== void 0 && { firstWrite: since },
+    ...picture && { picture: { ...picture, cells: [...picture.cells] } }
+  };
 }
 function meeting({ shape: { key, group } }, pseudonyms) {
   const part = key[group - 1];
@@ -2337,6 +2492,280 @@ var extentOf = ({ mode, sampleSize, highThreshold, confidence, seed, readBudget,
   readBudget,
   since: changedWithinSeconds === void 0 ? void 0 : new Date(now().getTime() - 1e3 * changedWithinSeconds).toISOString()
 });
+
+// action/src/merge/files.ts
+import { constants, glob, open } from "node:fs/promises";
+import { resolve, sep } from "node:path";
+var partReportSchema = reportSchema.extend({
+  part: object({ index: int().min(1).max(mostParts), of: int().min(1).max(mostParts) }).refine(({ index, of }) => index <= of),
+  findingsByType: record(string(), number()),
+  evidence: evidenceSchema
+}).refine(({ findings, evidence }) => findings.length === evidence.findings.length);
+var maxBytes = 256 * 1024 * 1024;
+async function findFiles(pattern, workspace, reportDirectory) {
+  const own = `${resolve(workspace, reportDirectory)}${sep}`;
+  const plain = pattern.replace(/[[()]/g, "[$&]");
+  const found = /* @__PURE__ */ new Set();
+  for await (const file of glob(plain, { cwd: workspace })) if (!`${resolve(workspace, file)}${sep}`.startsWith(own)) found.add(file);
+  return [...found].toSorted();
+}
+async function readPartFile(file, workspace) {
+  let content;
+  try {
+    content = JSON.parse(await textOf(file, workspace));
+  } catch {
+    return { kind: "damaged", file };
+  }
+  if (typeof content !== "object" || content === null || Array.isArray(content)) return { kind: "damaged", file };
+  if (!("part" in content)) return reportSchema.safeParse(content).success ? { kind: "other", file } : { kind: "damaged", file };
+  const { data } = partReportSchema.safeParse(content);
+  if (data) return { kind: "part", file, report: data };
+  const { data: part } = partReportSchema.shape.part.safeParse(content.part);
+  return { kind: "damaged", file, ...part && { part } };
+}
+async function textOf(file, workspace) {
+  const handle = await open(await placeInWorkspace(workspace, file), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const found = await handle.stat();
+    if (!found.isFile() || found.size > maxBytes) throw new RangeError("no file that a part has written");
+    return await handle.readFile("utf8");
+  } finally {
+    await handle.close();
+  }
+}
+
+// action/src/merge/gather.ts
+var hourMs2 = 36e5;
+var mostHoursApart = 6;
+var mostHoursAgo = 24;
+var headOf = ({ file, report: { part, pair, evidence, startedAt, verdict } }) => ({
+  file,
+  part,
+  pair,
+  measure: evidence.measure,
+  startedAt: Date.parse(startedAt),
+  verdict,
+  isInterrupted: evidence.interruption !== void 0
+});
+function gather({ parts, others: others2, damaged }, { pair, measure, pattern, now }) {
+  const remarks = others2.length === 0 ? [] : [`These files match merge and are reports of no part, so they were left out: ${listed(others2.map(shown))}. Make the pattern match the reports of parts only.`];
+  if (parts.length + others2.length + damaged.length === 0) {
+    return { chosen: [], remarks, trouble: `No file in the workspace matches merge (${inert(pattern, 200)}), so there is nothing to put together. The jobs of the parts may all have failed, or their reports were not downloaded: look at those jobs, and at the path that the artifacts are downloaded to.` };
+  }
+  const own = parts.filter((head) => head.pair === pair && head.measure === measure);
+  const of = mostFrequent2(own.map((head) => head.part.of));
+  const fitting = own.filter((head) => head.part.of === of);
+  const foreign = parts.filter((head) => !fitting.includes(head));
+  const byIndex = Map.groupBy(fitting, (head) => head.part.index);
+  const chosen = [...byIndex].toSorted(([a], [b]) => a - b).flatMap(([, heads]) => heads.toSorted((a, b) => b.startedAt - a.startedAt || (a.file < b.file ? -1 : 1)).slice(0, 1));
+  const doubled = [...byIndex.values()].filter((heads) => heads.length > 1).flat();
+  const newest = Math.max(...chosen.map((head) => head.startedAt));
+  const isOld = (head) => now.getTime() - head.startedAt > mostHoursAgo * hourMs2;
+  const old = chosen.filter(isOld);
+  const apart = chosen.filter((head) => !isOld(head) && newest - head.startedAt > mostHoursApart * hourMs2);
+  const unknown2 = chosen.filter((head) => head.verdict === "unknown");
+  const unfinished = chosen.filter((head) => head.verdict !== "unknown" && head.isInterrupted);
+  const missing = Array.from({ length: of ?? 0 }, (_, place) => ({ index: place + 1, of: of ?? 0 })).filter(({ index }) => !byIndex.has(index));
+  const groups = [
+    ["missing", missing.map(partText)],
+    ["there more than once", doubled.map(named)],
+    ["of another pair, declaration, commit, number of parts or other inputs", foreign.map(named)],
+    [`begun more than ${mostHoursAgo} hours ago`, old.map(named)],
+    [`begun more than ${mostHoursApart} hours before the last one`, apart.map(named)],
+    ["ended unknown", unknown2.map(named)],
+    ["not compared to the end within the time budget", unfinished.map(named)],
+    ["damaged or no report", damaged.map(({ part, file }) => part ? named({ part, file }) : shown(file))]
+  ];
+  const said3 = groups.filter(([, names]) => names.length > 0).map(([what, names]) => `${what}: ${names.join(", ")}`);
+  if (said3.length === 0 && chosen.length > 0) return { chosen, remarks, trouble: void 0 };
+  if (said3.length === 0) return { chosen, remarks, trouble: noParts };
+  return { chosen, remarks, trouble: `The parts do not make one whole run. ${said3.map(capitalized2).join(". ")}. Look at the jobs of these parts, run them again with the same inputs on the same commit, and merge the files of one run only.` };
+}
+var noParts = "None of the files that merge matches is the report of a part, so there is nothing to put together. Make the pattern match the reports of runs with the input part.";
+var shown = (file) => inert(file, 200);
+var named = ({ part, file }) => `${partText(part)} (${shown(file)})`;
+var capitalized2 = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+var mostListed = 5;
+var listed = (names) => [...names.slice(0, mostListed), ...names.length > mostListed ? [`and ${names.length - mostListed} more`] : []].join(", ");
+function mostFrequent2(numbers) {
+  const counts = [...Map.groupBy(numbers, (each2) => each2)].toSorted(([a, some], [b, others2]) => others2.length - some.length || b - a);
+  return counts[0]?.[0];
+}
+
+// action/src/merge/sums.ts
+function sumUp(entities, isDeclared, mode) {
+  const compareAll = orderOf(isDeclared ? entities.map(({ name }) => name) : []);
+  const reads = { legacy: 0, normalized: 0 };
+  const names = /* @__PURE__ */ new Map();
+  const versions = /* @__PURE__ */ new Map();
+  const byType = /* @__PURE__ */ new Map();
+  const severities2 = /* @__PURE__ */ new Map();
+  const keys = /* @__PURE__ */ new Set();
+  const keyIds = /* @__PURE__ */ new Set();
+  const differing3 = /* @__PURE__ */ new Set();
+  const evidence = /* @__PURE__ */ new Map();
+  const pictures = [];
+  const modes2 = /* @__PURE__ */ new Set();
+  let engine = "digest";
+  let kept = [];
+  let remarks;
+  let accepted;
+  let isIdle = [];
+  let transient = 0;
+  let since;
+  let [startedAt, finishedAt] = [];
+  function addFindings({ findings, findingsByType, evidence: { findings: places, severityByType } }) {
+    for (const [place, finding2] of findings.entries()) {
+      const rest = places[place];
+      if (rest !== void 0 && rest[0] !== "count") kept.push(readFinding(finding2, rest));
+    }
+    kept = kept.sort(compareAll).slice(0, maxFindings);
+    for (const [type, count3] of Object.entries(findingsByType)) if (type !== countType) byType.set(type, (byType.get(type) ?? 0) + count3);
+    for (const [type, severity] of Object.entries(severityByType)) if (type !== countType) severities2.set(type, severity);
+  }
+  function addAccepted(rules) {
+    if (!rules) return;
+    isIdle = rules.map(({ state }, place) => state === "unmatched" && (isIdle[place] ?? true));
+    accepted = rules.map((rule, place) => ({ ...rule, findings: rule.findings + (accepted?.[place]?.findings ?? 0), weeks: rule.weeks + (accepted?.[place]?.weeks ?? 0) }));
+  }
+  return {
+    add(report) {
+      const { drift, notCompared = {}, evidence: own } = report;
+      modes2.add(report.mode);
+      if (report.engine === "stream") engine = "stream";
+      reads.legacy += report.reads.legacy;
+      reads.normalized += report.reads.normalized;
+      transient += report.transient;
+      for (const [version, count3] of Object.entries(report.sourceVersions)) versions.set(version, (versions.get(version) ?? 0) + count3);
+      for (const [entity, sides2] of Object.entries(notCompared)) {
+        const known = names.get(entity) ?? { legacy: /* @__PURE__ */ new Set(), normalized: /* @__PURE__ */ new Set() };
+        names.set(entity, known);
+        for (const side of ["legacy", "normalized"]) for (const name of sides2[side]) known[side].add(name);
+      }
+      if (drift.compared > 0) remarks = new Set((report.remarks ?? []).filter((remark2) => remarks === void 0 || remarks.has(remark2)));
+      addFindings(report);
+      addAccepted(report.accepted);
+      keys.add(own.differingWeeks.key);
+      keyIds.add(own.pseudonymKeyId);
+      for (const document2 of own.differingWeeks.weeks) differing3.add(document2);
+      for (const entity of own.entities) evidence.set(entity.name, [...evidence.get(entity.name) ?? [], entity]);
+      if (own.picture) pictures.push(own.picture);
+      if (own.firstWrite !== void 0 && own.firstWrite <= (since ?? own.firstWrite)) since = own.firstWrite;
+      if (report.startedAt <= (startedAt ?? report.startedAt)) startedAt = report.startedAt;
+      if (report.finishedAt >= (finishedAt ?? report.finishedAt)) finishedAt = report.finishedAt;
+    },
+    sums() {
+      const found = modes2.has("sample") ? "sample" : [...modes2][0] ?? mode;
+      const compared = entities.filter((entity) => found !== "recent" || entity.written !== void 0).map((entity) => ({ ...joined(evidence.get(entity.name) ?? [], found), name: entity.name }));
+      const all = compared.flatMap(({ name }) => evidence.get(name) ?? []);
+      const total = { ...joined(all, found), engine: modes2.size === 0 ? "stream" : engine, transient };
+      const counted = createFindings({ name: () => "", text: () => "", value: () => "", document: () => "", key: "" });
+      for (const [place, entity] of entities.filter(({ name }) => compared.some((one) => one.name === name)).entries()) {
+        for (const count3 of compared[place]?.judged ?? []) if (count3.difference !== 0) counted.add(countDifference(count3), entity);
+      }
+      const types2 = new Map([...byType, ...Object.entries(counted.byType())]);
+      return {
+        comparison: { ...total, entities: compared },
+        reads,
+        notCompared: Object.fromEntries(
+          entities.flatMap(({ name }) => {
+            const sides2 = names.get(name);
+            return sides2 ? [[name, { legacy: [...sides2.legacy].toSorted(), normalized: [...sides2.normalized].toSorted() }]] : [];
+          })
+        ),
+        remarks: [...remarks ?? []],
+        sourceVersions: Object.fromEntries([...versions].toSorted(byName)),
+        findings: {
+          list: [...kept, ...counted.list()].sort(compareAll).slice(0, maxFindings),
+          total: [...types2.values()].reduce((sum2, count3) => sum2 + count3, 0),
+          byType: Object.fromEntries([...types2].toSorted(byName)),
+          severityByType: { ...Object.fromEntries(severities2), ...counted.severityByType() },
+          // What different keys hash is not comparable, with another run's either.
+          differingWeeks: { key: [...keys].toSorted().join(" "), weeks: [...differing3].toSorted() }
+        },
+        pseudonymKeyId: keyIds.size === 1 ? [...keyIds][0] : void 0,
+        accepted: accepted?.map((rule, place) => ({ ...rule, state: rule.state === "expired" ? "expired" : isIdle[place] ? "unmatched" : "active" })),
+        picture: joinPictures(pictures),
+        since: found === "full" ? since : void 0,
+        startedAt,
+        finishedAt
+      };
+    }
+  };
+}
+var countType = "COUNT_MISMATCH";
+var byName = ([a], [b]) => a < b ? -1 : 1;
+function joined(some, mode) {
+  const sum2 = (numberOf) => some.reduce((all, one) => all + numberOf(one), 0);
+  const population = sum2((one) => one.population);
+  return {
+    ...emptyComparison(mode, sum2((one) => one.legacyRows)),
+    differing: sum2((one) => one.differing),
+    compared: sum2((one) => one.compared),
+    unsettled: sum2((one) => one.unsettled),
+    restless: sum2((one) => one.restless),
+    isLooseUnknown: some.some((one) => one.isLooseUnknown),
+    population,
+    planned: population,
+    skipped: sum2((one) => one.skipped),
+    counts: addUp(some.flatMap(({ counts }) => counts)),
+    judged: addUp(some.flatMap(({ judged }) => judged))
+  };
+}
+function addUp(counts) {
+  const levels = Map.groupBy(counts, ({ level: level2 }) => level2);
+  const sum2 = (some, part) => some.reduce((all, one) => all + one[part], 0);
+  return [...levels].map(([level2, some]) => ({ level: level2, legacy: sum2(some, "legacy"), expected: sum2(some, "expected"), normalized: sum2(some, "normalized"), difference: sum2(some, "difference") }));
+}
+
+// action/src/merge.ts
+async function merge(about) {
+  const { settings, connection, rules, now, pattern, workspace, measure } = about;
+  const { pair } = connection;
+  const begun = now();
+  const recorded = historyOf(about);
+  const parts = [];
+  const others2 = [];
+  const damaged = [];
+  for (const file of await findFiles(pattern, workspace, settings.reportDirectory)) {
+    const found2 = await readPartFile(file, workspace);
+    if (found2.kind === "part") parts.push(headOf(found2));
+    else if (found2.kind === "other") others2.push(file);
+    else damaged.push(found2);
+  }
+  const { chosen, trouble, remarks } = gather({ parts, others: others2, damaged }, { pair: pair.name, measure, pattern, now: begun });
+  const sums = sumUp(pair.entities, pair.isDeclared, settings.changedWithinSeconds !== void 0 ? "recent" : settings.mode === "sample" ? "sample" : "full");
+  for (const { file } of chosen) {
+    const found2 = await readPartFile(file, workspace);
+    if (found2.kind === "part") sums.add(found2.report);
+  }
+  const found = sums.sums();
+  const [startedAt, finishedAt] = [found.startedAt, found.finishedAt].map((time) => time === void 0 ? begun : new Date(time));
+  const none = rules && createAcceptance(rules, createPseudonyms(void 0, false), begun.toISOString().slice(0, 10)).rules(false);
+  return conclude(
+    about,
+    {
+      ...found,
+      comparison: { ...found.comparison, trouble },
+      aside: { reads: found.reads, notCompared: found.notCompared, remarks: [...found.remarks, ...remarks] },
+      startedAt: startedAt ?? begun,
+      finishedAt: finishedAt ?? begun,
+      durationMs: () => (finishedAt ?? begun).getTime() - (startedAt ?? begun).getTime(),
+      accepted: found.accepted ?? none,
+      origin: []
+    },
+    recorded
+  );
+}
+
+// action/src/merge/measure.ts
+import { createHash as createHash3 } from "node:crypto";
+var inputs = ["mode", "sampleSize", "confidence", "highThreshold", "criticalThreshold", "weekAlignment", "settleSeconds", "changedWithinSeconds", "revealValues", "readBudget"];
+function measureOf({ settings, pair, declaration, commit }) {
+  const parts = [pair, declaration, commit, ...inputs.map((name) => settings[name] ?? null)];
+  return createHash3("sha256").update(JSON.stringify(parts, withEntries)).digest("hex");
+}
+var withEntries = (_key, value) => value instanceof Map ? [...value] : value;
 
 // action/src/store/budget.ts
 function startBudget(seconds) {
@@ -2447,13 +2876,13 @@ function judgeHealth(health) {
     judge3("expired-keys", health.expired_keys <= maxExpiredKeys, "low", `${health.expired_keys} expired idempotency keys are kept; select cleanup_idempotency_log() removes them.`)
   ];
 }
-function judgeRowLevelSecurity({ rls, open_tables: open = [] }) {
+function judgeRowLevelSecurity({ rls, open_tables: open2 = [] }) {
   const tables = Object.entries(rls ?? {});
   const off = tables.filter(([, isOn]) => !isOn).map(([table]) => table);
   if (off.length === 0) return judge3("row-level-security", true, "none", "Row-level security is on.");
-  if (open.length === 0 || open.length === tables.length) return judge3("row-level-security", false, "low", `Row-level security is off on ${off.join(", ")}.`);
-  const order = open.includes("habit_tracker") ? " Begin with habit_tracker: through its trigger it opens what the others close." : "";
-  return judge3("row-level-security", false, "high", `Anybody with the publishable key can reach ${open.join(", ")}, while other tables are protected: run alter table \u2026 enable row level security.${order}`);
+  if (open2.length === 0 || open2.length === tables.length) return judge3("row-level-security", false, "low", `Row-level security is off on ${off.join(", ")}.`);
+  const order = open2.includes("habit_tracker") ? " Begin with habit_tracker: through its trigger it opens what the others close." : "";
+  return judge3("row-level-security", false, "high", `Anybody with the publishable key can reach ${open2.join(", ")}, while other tables are protected: run alter table \u2026 enable row level security.${order}`);
 }
 function judge3(check2, isWell, severity, detail) {
   if (isWell) return { check: check2, status: "ok", severity: "none", detail };
@@ -2680,26 +3109,26 @@ function readDocument(row, habits, key, week2) {
     const name = expectedNames[index];
     if (name === void 0) {
       const place = isRecord(element) ? `habits[${index}].name` : `habits[${index}]`;
-      malformed2(place, "habits", textOf(isRecord(element) ? element["name"] : element), { prefix: ["habits", ""], depth: 2 });
+      malformed2(place, "habits", textOf2(isRecord(element) ? element["name"] : element), { prefix: ["habits", ""], depth: 2 });
       continue;
     }
     add(["habits", name], name, false, level.habits, traitsOf(element, name !== names[index]));
     const times = isRecord(element) ? element["times"] : void 0;
     if (!Array.isArray(times) || times.length !== 7) {
-      malformed2(`habits[${index}].times`, "records", textOf(times), { prefix: ["habits", name], depth: 3 });
+      malformed2(`habits[${index}].times`, "records", textOf2(times), { prefix: ["habits", name], depth: 3 });
       continue;
     }
     for (const [day2, cell] of times.entries()) {
       if (!isFilled(cell)) continue;
       const path = ["habits", name, days[day2] ?? ""];
       const status = typeof cell === "string" ? knownStatus(cell) : void 0;
-      if (status === void 0) malformed2(`habits[${index}].times[${day2}]`, "records", textOf(cell), { prefix: path, depth: 3 });
+      if (status === void 0) malformed2(`habits[${index}].times[${day2}]`, "records", textOf2(cell), { prefix: path, depth: 3 });
       else add(path, status, true, level.records);
     }
   }
   return { key, fields, rowIds, hidden, problems, writtenAt: timeOf2(row.updated_at) };
 }
-var textOf = (value) => value === void 0 ? void 0 : said(value);
+var textOf2 = (value) => value === void 0 ? void 0 : said(value);
 var habitTraits = {
   "millisecond-id": "whose id is a millisecond timestamp",
   "repeated-name": "whose name repeats within the week"
@@ -2847,8 +3276,8 @@ function recordsIn({ habits }) {
   return records;
 }
 function wrongOwner(row, key, rowIds) {
-  const shown3 = (owner) => owner === null ? null : { text: owner, readable: false };
-  return { kind: "wrong-owner", level: "weeks", key, path: ["user_id"], legacy: shown3(key[0] ?? null), normalized: shown3(row.user_id), rowIds };
+  const shown4 = (owner) => owner === null ? null : { text: owner, readable: false };
+  return { kind: "wrong-owner", level: "weeks", key, path: ["user_id"], legacy: shown4(key[0] ?? null), normalized: shown4(row.user_id), rowIds };
 }
 
 // action/src/pair/habit-tracker/digest.ts
@@ -2923,6 +3352,23 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
       after = next;
     }
   }
+  const compare2 = (who, tries2, dates) => answered(reader, "driftwatch_compare", { ...who, alignment, ...dates }, compareAnswer, tries2);
+  async function looseInDatabase(withRecords) {
+    try {
+      return [0, 0, ...await answered(reader, "driftwatch_loose", { with_records: withRecords }, looseAnswer, 1)];
+    } catch (error2) {
+      if (isOutOfTime(error2)) return void 0;
+      throw error2;
+    }
+  }
+  const planOfChildren = (kin, countsLoose) => ({
+    groups: kin.map(({ key }) => groupOfChild(key)),
+    beside: async () => ({ more: moreRows(kin), loose: countsLoose ? await looseInDatabase(true) : [0, 0, 0, 0] }),
+    rows: kin.map(({ rows }) => rows),
+    async digest(start, end, tries2) {
+      return readAnswer(await compare2(namesOf(kin.slice(start, end)), tries2, {}), kin, start, () => Number.NaN);
+    }
+  });
   return {
     async probe() {
       const version = await reader.call("driftwatch_version", {}, number()).catch((error2) => {
@@ -2940,44 +3386,23 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
         sentence: `The drift functions ${why}, so weeks are read to be compared, which is slower. Apply ${migration2} of this release and use a secret key.`
       };
     },
+    async planPart({ index, has }) {
+      const kin = (await everyChild()).filter(({ key }) => has(keyOf({ ...key, week: null })));
+      return planOfChildren(kin, index === 1);
+    },
     async plan() {
       const counting2 = answered(reader, "driftwatch_weeks", { alignment }, weeksAnswer);
       counting2.catch(() => void 0);
       const kin = await everyChild();
       const weeks = await counting2;
-      const compare2 = (who, tries2, dates) => answered(reader, "driftwatch_compare", { ...who, alignment, ...dates }, compareAnswer, tries2);
       const namesLength = kin.reduce((sum2, { legacy }) => legacy.reduce((length, [, name]) => length + name.length, sum2), 0);
       const byChildren = weeks === null || kin.length > maxChildren || namesLength > maxNamesLength || weeks.some(([, rows]) => rows > maxRowsADay);
-      const groups = kin.map(({ key }) => groupOfChild(key));
-      const looseInDatabase = async () => {
-        try {
-          return [0, 0, ...await answered(reader, "driftwatch_loose", { with_records: byChildren }, looseAnswer, 1)];
-        } catch (error2) {
-          if (isOutOfTime(error2)) return void 0;
-          throw error2;
-        }
-      };
-      const beside = async () => ({
-        // A child with several rows is one all the same, and each of them is there.
-        more: [kin.reduce((sum2, { normalized }) => sum2 + Math.max(0, new Set(normalized.map(([id]) => id)).size - 1), 0), 0, 0, 0],
-        loose: await looseInDatabase()
-      });
-      if (byChildren) {
-        return {
-          groups,
-          beside,
-          rows: kin.map(({ rows }) => rows),
-          async digest(start, end, tries2) {
-            const part = kin.slice(start, end);
-            return readAnswer(await compare2(namesOf(part), tries2, {}), kin, start, () => Number.NaN);
-          }
-        };
-      }
+      if (byChildren) return planOfChildren(kin, true);
       const everyone = namesOf(kin);
       const portionOf = (date) => weeks.findLastIndex(([since]) => since <= date);
       return {
-        groups,
-        beside,
+        groups: kin.map(({ key }) => groupOfChild(key)),
+        beside: async () => ({ more: moreRows(kin), loose: await looseInDatabase(false) }),
         rows: weeks.map(([, rows]) => rows),
         async digest(start, end, tries2) {
           const [since] = start > 0 && weeks[start] || ["-infinity"];
@@ -2988,6 +3413,7 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
     }
   };
 }
+var moreRows = (kin) => [kin.reduce((sum2, { normalized }) => sum2 + Math.max(0, new Set(normalized.map(([id]) => id)).size - 1), 0), 0, 0, 0];
 async function readInDatabase(reader, alignment, spellings) {
   return answered(reader, "driftwatch_read", {
     owners: array2(spellings.map(({ owner }) => owner)),
@@ -3003,8 +3429,8 @@ async function answered(reader, name, parameters, value, tries2) {
 }
 var array2 = (items) => `{${items.map(String).join(",")}}`;
 function namesOf(kin) {
-  const listed = (side) => kin.flatMap((child, place) => child[side].map(([first, second]) => ({ place, first, second })));
-  const [legacy, normalized] = [listed("legacy"), listed("normalized")];
+  const listed2 = (side) => kin.flatMap((child, place) => child[side].map(([first, second]) => ({ place, first, second })));
+  const [legacy, normalized] = [listed2("legacy"), listed2("normalized")];
   return {
     legacy_places: array2(legacy.map(({ place }) => place)),
     legacy_users: array2(legacy.map(({ first }) => first)),
@@ -3076,7 +3502,7 @@ function createProvenance(reader, idsOf) {
 
 // action/src/pair/habit-tracker/repair.ts
 var mostIds = 50;
-var mostParts = 20;
+var mostParts2 = 20;
 var migrations = ["013_create_dual_write_triggers.sql", "016_create_backfill.sql"];
 var backfilled = ["MISSING_CHILD", "MISSING_WEEK", "MISSING_HABIT", "MISSING_RECORD", "ORPHAN_HABIT", "ORPHAN_RECORD", "DATA_MISMATCH", "WRONG_OWNER"];
 var overwritten = ["ORPHAN_HABIT", "ORPHAN_RECORD", "DATA_MISMATCH"];
@@ -3155,18 +3581,18 @@ function mend({ place, rowIds }) {
   return blank ? [`update habit_tracker set habits = jsonb_set(habits, '${blank.place}', '${blank.json}') where id in (${list});`] : [];
 }
 function malformed(findings) {
-  const shown3 = findings.slice(0, mostParts);
-  const list = idList(shown3.flatMap(({ rowIds }) => rowIds["habit_tracker"] ?? []));
+  const shown4 = findings.slice(0, mostParts2);
+  const list = idList(shown4.flatMap(({ rowIds }) => rowIds["habit_tracker"] ?? []));
   if (list === "") return [];
   return [
     {
-      text: `**Parts of legacy rows that cannot be read** (\`MALFORMED_LEGACY\`): see what they say, and correct them.${more(shown3.length, findings.length)}`,
+      text: `**Parts of legacy rows that cannot be read** (\`MALFORMED_LEGACY\`): see what they say, and correct them.${more(shown4.length, findings.length)}`,
       commands: [
         { sql: [`select id, week_period, week_start_date, jsonb_pretty(habits) as habits from habit_tracker where id in (${list});`] },
         {
           note: "These put something empty (for a date: what `week_period` says) in the place of each part. Write what it should say instead, where you know it.",
           destroys: true,
-          sql: shown3.flatMap(mend)
+          sql: shown4.flatMap(mend)
         }
       ]
     }
@@ -3174,14 +3600,14 @@ function malformed(findings) {
 }
 function duplicates(findings) {
   const all = findings.map(({ rowIds }) => rowIds["habit_tracker"] ?? []);
-  const shown3 = all.slice(0, mostIds);
-  const others2 = idList(shown3.flatMap((ids) => ids.slice(1)));
+  const shown4 = all.slice(0, mostIds);
+  const others2 = idList(shown4.flatMap((ids) => ids.slice(1)));
   if (others2 === "") return [];
   return [
     {
-      text: `**Legacy rows that claim the same week** (\`DUPLICATE_WEEK\`): only the one updated last is compared, and it alone should stay.${more(shown3.length, all.length)}`,
+      text: `**Legacy rows that claim the same week** (\`DUPLICATE_WEEK\`): only the one updated last is compared, and it alone should stay.${more(shown4.length, all.length)}`,
       commands: [
-        { sql: [`select id, week_period, week_start_date, updated_at, theme, jsonb_pretty(habits) as habits from habit_tracker where id in (${idList(shown3.flat())}) order by child_name, week_start_date, updated_at desc;`] },
+        { sql: [`select id, week_period, week_start_date, updated_at, theme, jsonb_pretty(habits) as habits from habit_tracker where id in (${idList(shown4.flat())}) order by child_name, week_start_date, updated_at desc;`] },
         { note: "This deletes the others. Where another one is right, put the id of the wrong one in its place.", destroys: true, sql: [`delete from habit_tracker where id in (${others2});`] }
       ]
     }
@@ -3212,14 +3638,14 @@ function backfill({ health, since }, overwrites, alignment) {
   };
 }
 function orphanWeeks(findings, total, isUnsure) {
-  const shown3 = findings.slice(0, mostIds);
-  const list = idList(shown3.flatMap(({ rowIds }) => rowIds["weeks"] ?? []));
+  const shown4 = findings.slice(0, mostIds);
+  const list = idList(shown4.flatMap(({ rowIds }) => rowIds["weeks"] ?? []));
   if (list === "") return [];
   const text = "**Weeks that only the normalized side has** (`ORPHAN_WEEK`): deleted or renamed on the legacy side, and the other one did not follow. No backfill removes them.";
   if (isUnsure) return [{ text: `${text} Some may belong to the rows above that are to be corrected: check again after that, and this step has the commands for what is still left over.`, commands: [] }];
   return [
     {
-      text: `${text}${more(shown3.length, total)}`,
+      text: `${text}${more(shown4.length, total)}`,
       commands: [
         {
           sql: [
@@ -3235,7 +3661,7 @@ function orphanWeeks(findings, total, isUnsure) {
     }
   ];
 }
-var more = (shown3, total) => shown3 < total ? ` These are the first ${shown3} of ${total}; check again for the next ones, or have \`npx driftwatch repair\` write out all.` : "";
+var more = (shown4, total) => shown4 < total ? ` These are the first ${shown4} of ${total}; check again for the next ones, or have \`npx driftwatch repair\` write out all.` : "";
 var idList = (ids) => [...new Set(ids)].filter((id) => id.length <= 100 && inert(id, 100) === id).slice(0, 2 * mostIds).map((id) => `'${id.replaceAll("'", "''")}'`).join(", ");
 
 // action/src/pair/habit-tracker/holdings.ts
@@ -3299,16 +3725,16 @@ function createRowReader(reader) {
     for (const table of ["habits", "habit_records"]) seen((await reader.select(table, "id", unknown(), (query) => query.limit(maxPageSize))).rows.length);
     return longestAnswer;
   }
-  async function listed(table, columns2, row, refine) {
+  async function listed2(table, columns2, row, refine) {
     const all = [];
     for await (const rows of reader.found(table, columns2, row, refine)) all.push(...rows);
     return all;
   }
   async function habitsOf2(weekId2) {
     const columns2 = `row_id:id::text,${habitColumns}`;
-    return listed("habits", columns2, habitRow.extend({ row_id: string() }), (query) => query.eq("week_id", weekId2));
+    return listed2("habits", columns2, habitRow.extend({ row_id: string() }), (query) => query.eq("week_id", weekId2));
   }
-  const recordsOf = (habitId) => listed("habit_records", `row_id:id::text,${recordColumns}`, recordRow.extend({ row_id: string() }), (query) => query.eq("habit_id", habitId));
+  const recordsOf = (habitId) => listed2("habit_records", `row_id:id::text,${recordColumns}`, recordRow.extend({ row_id: string() }), (query) => query.eq("habit_id", habitId));
   async function whole(row) {
     const isSure = (length2) => row.habits.length < length2 && row.habits.every((habit) => habit.habit_records.length < length2);
     if (isSure(longestAnswer) || isSure(await learnLimit())) return row;
@@ -3539,6 +3965,8 @@ function createHabitTrackerPair(plainReader, alignment, isPrivileged) {
   const weeks = {
     name: "weeks",
     shape,
+    // A child whole, so that a row without an owner is in the part of every child that it may mean.
+    partText: ([, child]) => child ?? "",
     async prepare() {
       for await (const rows of reader.pages("children", childColumns, childRow)) {
         rowReader.seen(rows.length);
@@ -3594,12 +4022,12 @@ function createHabitTrackerPair(plainReader, alignment, isPrivileged) {
     renderPath(path, text) {
       if (path.length === 1) return path;
       const [collection = "", ...segments] = path;
-      const shown3 = segments.map((segment, depth) => {
+      const shown4 = segments.map((segment, depth) => {
         const { name, copy } = readSegment(segment);
         const plain = depth > 0 && isCalendarDate(name) ? name : text(name);
         return copy === void 0 ? plain : `${plain} [row ${copy}]`;
       });
-      return [collection, ...shown3];
+      return [collection, ...shown4];
     }
   };
   const pair = {
@@ -3634,7 +4062,7 @@ function chunks(items, size) {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 function batches(keys, conditionLength, lengthOf) {
-  const sorted = keys.toSorted((a, b) => compareText4(a.week ?? "", b.week ?? "") || compareText4(a.child, b.child));
+  const sorted = keys.toSorted((a, b) => compareText(a.week ?? "", b.week ?? "") || compareText(a.child, b.child));
   const result = [];
   let length = Number.POSITIVE_INFINITY;
   for (const key of sorted) {
@@ -3653,7 +4081,6 @@ function batches(keys, conditionLength, lengthOf) {
 var idLength = 46;
 var dateLength = 75;
 var ownedDateLength = 110;
-var compareText4 = (a, b) => a < b ? -1 : a > b ? 1 : 0;
 var ownersIn = (keys) => isIn("user_id", new Set(keys.flatMap(({ owner }) => owner ?? [])));
 function byWeek(keys) {
   const weeks = /* @__PURE__ */ new Map();
@@ -3700,9 +4127,9 @@ async function connect(settings, declaration, environment = {}, onSecret = () =>
   const budget = startBudget(settings.timeBudgetSeconds);
   const record3 = url === "" ? void 0 : { url, key };
   const declared = (name) => declaration?.stores.get(name) ?? { type: "supabase", url, key, schema: "public" };
-  const open = (name) => openStore(declared(name), { name, budget, environment, onSecret });
-  const legacy = await open(chosen.legacy);
-  const normalized = chosen.normalized === chosen.legacy ? legacy : await open(chosen.normalized);
+  const open2 = (name) => openStore(declared(name), { name, budget, environment, onSecret });
+  const legacy = await open2(chosen.legacy);
+  const normalized = chosen.normalized === chosen.legacy ? legacy : await open2(chosen.normalized);
   const { createDeclaredPair } = await import("./pair.js");
   const own = declared(chosen.normalized);
   const { pair, declared: entities } = createDeclaredPair(chosen, { legacy, normalized });
@@ -3720,7 +4147,7 @@ async function connect(settings, declaration, environment = {}, onSecret = () =>
 // action/src/publish/files.ts
 import { randomUUID } from "node:crypto";
 import { rename, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join, resolve as resolve2 } from "node:path";
 
 // action/src/publish/metrics.ts
 function renderMetrics(report) {
@@ -3791,7 +4218,7 @@ var ReportFileError = class extends ToldError {
   name = "ReportFileError";
 };
 async function writeReports(report, { workspace, directory }, html) {
-  const checked = reportSchema.safeParse({ ...report, findings: [] });
+  const checked = reportSchema.safeParse({ ...report, ...writtenPart(report), findings: [] });
   const broken = checked.error ?? firstError(report);
   if (!checked.success || broken) {
     const where = broken?.issues[0]?.path.map(String).join(".") ?? "";
@@ -3811,13 +4238,13 @@ async function writeReports(report, { workspace, directory }, html) {
       await writeFile(draft, text, { flag: "wx" });
     }
     for (const { draft, path } of drafts) await rename(draft, path);
-    const shown3 = resolve(workspace, directory);
-    return { json: join(shown3, "report.json"), html: join(shown3, "report.html") };
+    const shown4 = resolve2(workspace, directory);
+    return { json: join(shown4, "report.json"), html: join(shown4, "report.html") };
   } catch (error2) {
     await Promise.allSettled(drafts.map(({ draft }) => rm(draft, { force: true })));
     if (error2 instanceof OutsideError) throw new ReportFileError(`The report was not written: report-directory ${error2.message}.`, { cause: error2 });
     throw new ReportFileError(
-      `The report could not be written to ${inert(resolve(workspace, directory), 200)}: ${causeOf(error2)}. Check report-directory and who may write there.`,
+      `The report could not be written to ${inert(resolve2(workspace, directory), 200)}: ${causeOf(error2)}. Check report-directory and who may write there.`,
       { cause: error2 }
     );
   }
@@ -3896,7 +4323,7 @@ function explain2(cause, answerMs) {
 }
 
 // action/src/publish/html/html.ts
-import { createHash as createHash3 } from "node:crypto";
+import { createHash as createHash4 } from "node:crypto";
 
 // action/src/publish/html/data.ts
 var marks = {
@@ -4118,7 +4545,7 @@ function layOut(data, order, most) {
   for (const { row: name2, date, mark, whole, count: count3, says, isGone } of items) {
     let column = columnOf.get(stepOf(texts[date] ?? "", frame.days) ?? Number.NaN);
     if (column === void 0) {
-      if (columns2.at(-1)?.from !== null) columns2.push({ from: null, to: null, gap: true });
+      if (columns2.at(-1)?.from !== null) columns2.push({ from: null, to: null, gap: columns2.length > 0 });
       column = columns2.length - 1;
     }
     const row = rows.get(name2) ?? { name: name2, count: 0, cells: /* @__PURE__ */ new Map(), gone: -1 };
@@ -4153,15 +4580,15 @@ function short(count3) {
 }
 function cellHtml(cell, where, gap, roomy) {
   const parts = Object.entries(cell.says).map(([says, count3]) => `${count3.toLocaleString("en-US")} \xD7 ${says}`);
-  const shown3 = parts.slice(0, 4).join(", ") + (parts.length > 4 ? " and others" : "");
+  const shown4 = parts.slice(0, 4).join(", ") + (parts.length > 4 ? " and others" : "");
   const classes = [cell.mark, cell.whole ? "whole" : "", cell.mixed ? "mixed" : "", gap ? "gap" : ""].filter(Boolean).join(" ");
-  return `<td class="${classes}" title="${escapeHtml(`${where}: ${shown3}`)}">${symbolOf(cell.mark)}${roomy && cell.count > 1 ? short(cell.count) : ""}</td>`;
+  return `<td class="${classes}" title="${escapeHtml(`${where}: ${shown4}`)}">${symbolOf(cell.mark)}${roomy && cell.count > 1 ? short(cell.count) : ""}</td>`;
 }
 function gridHtml(data, grid, most) {
   const { frame } = data;
   const { columns: columns2, rows } = grid;
   const roomy = isRoomy(grid);
-  const shown3 = rows.slice(0, most);
+  const shown4 = rows.slice(0, most);
   const heads = columns2.map((column) => {
     const name = columnName(frame, column);
     return `<th scope="col"${column.gap ? ' class="gap"' : ""} title="${escapeHtml(name)}"><span>${escapeHtml(column.from ?? frame.column.none)}</span></th>`;
@@ -4175,7 +4602,7 @@ function gridHtml(data, grid, most) {
     const what = `${columnName(frame, column)}: ${plural(count3, counted.one, counted.many)}`;
     return `<td${column.gap ? ' class="gap"' : ""} title="${escapeHtml(what)}"><svg viewBox="0 0 10 32" preserveAspectRatio="none" aria-hidden="true"><rect x="1" width="8" y="${32 - height2}" height="${height2}"/></svg><span class="hidden">${count3}</span></td>`;
   });
-  const lines = shown3.map((row) => {
+  const lines = shown4.map((row) => {
     const name = escapeHtml(data.texts[row.name] ?? "");
     const cells = columns2.map((column, index) => {
       const cell = row.cells.get(index);
@@ -4224,8 +4651,8 @@ function findingHtml(data, group, finding2) {
   const side = (index) => index < 0 ? '<span class="muted">nothing</span>' : `<code>${text(index)}</code>`;
   return `<tr><td><span class="type ${severity}"><i class="${mark}">${symbolOf(mark)}</i><code>${text(type)}</code></span></td><td><code>${tail < 0 ? text(level2) : text(head) + text(tail)}</code></td><td>${side(legacy)}</td><td>${side(normalized)}</td></tr>`;
 }
-function findingsHtml(data, shown3) {
-  return shown3.map(([index, findings]) => {
+function findingsHtml(data, shown4) {
+  return shown4.map(([index, findings]) => {
     const group = data.groups[index];
     if (!group || findings.length === 0) return "";
     const [, date, , rows, cells] = group;
@@ -4281,19 +4708,19 @@ function enhance(columns2) {
       return hits.length === 0 ? [] : [[index, hits]];
     });
   }
-  function cut(shown3) {
+  function cut(shown4) {
     let left = most;
-    return shown3.flatMap(([group, findings]) => {
+    return shown4.flatMap(([group, findings]) => {
       const some = findings.slice(0, Math.max(0, left));
       left -= some.length;
       return some.length === 0 ? [] : [[group, some]];
     });
   }
   function show() {
-    const shown3 = matches();
-    const matching = shown3.reduce((sum2, [, findings]) => sum2 + findings.length, 0);
+    const shown4 = matches();
+    const matching = shown4.reduce((sum2, [, findings]) => sum2 + findings.length, 0);
     while (list.tBodies[0]) list.tBodies[0].remove();
-    list.insertAdjacentHTML("beforeend", findingsHtml(data, cut(shown3)));
+    list.insertAdjacentHTML("beforeend", findingsHtml(data, cut(shown4)));
     addCopies();
     const part = Math.min(most, matching);
     const span = between && columnName(data.frame, { from: between[0], to: between[1], gap: false });
@@ -4515,7 +4942,9 @@ main { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap:
 section { grid-column: 1 / -1; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem 1.25rem; }
 section.half { grid-column: auto; }
 .half td.wide { width: 25%; }
-.half .grid td { width: 2.25rem; height: 1.75rem; }
+.half .bar { min-width: 2rem; }
+.half:not([aria-labelledby=picture]) :is(th, td):not(:last-child) { padding-right: .5rem; }
+.half .grid td:not(.n) { width: 2.25rem; height: 1.75rem; padding: 0 .2rem; }
 section > * + p, section ul { margin-top: .5rem; }
 section p, section li { overflow-wrap: anywhere; }
 ul { padding-left: 1.25rem; }
@@ -4617,7 +5046,10 @@ dl.facts dd { overflow-wrap: anywhere; }
   .grid tbody th, .grid thead th:first-child { min-width: 6.5rem; max-width: 7.5rem; font-size: .72rem; }
   .three th code { max-width: 9rem; }
   [aria-labelledby=counts] :is(.wide, small) { display: none; }
-  .half .grid td { width: 1.75rem; font-size: .6875rem; }
+  .half .grid td:not(.n) { width: 1.75rem; font-size: .6875rem; }
+  [aria-labelledby=counts] :is(th, td):not(:last-child) { padding-right: .2rem; }
+  [aria-labelledby=counts] thead th { font-size: .6875rem; }
+  [aria-labelledby=counts] tbody th { min-width: 5rem; overflow-wrap: anywhere; }
   .findings thead { position: absolute; clip-path: inset(50%); }
   .findings table, .findings tbody, .findings tr, .findings th { display: block; }
   .findings tr + tr { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1rem; padding: .4rem 0; border-top: 1px solid var(--line); }
@@ -4633,6 +5065,8 @@ dl.facts dd { overflow-wrap: anywhere; }
   body { background: none; font-size: 10pt; }
   header, main, footer { max-width: none; padding-left: 0; padding-right: 0; }
   main { display: block; }
+  .figures { grid-template-columns: repeat(5, 1fr); gap: .4rem; }
+  .figures div { padding: .4rem .6rem; }
   section { border: 0; padding: 0; margin-top: 1.25rem; }
   .scripted, .command button { display: none !important; }
   .verdict, .grid td, .grid svg, .share, .bar, .trend, .type i, .key i, .dot::before, .swatch { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -4784,7 +5218,7 @@ var usualBytes = 9e4;
 var pageBytes = 99e4;
 var shownRows = 50;
 var script = pageScript(mostColumns);
-var hash2 = (text) => `'sha256-${createHash3("sha256").update(text).digest("base64")}'`;
+var hash2 = (text) => `'sha256-${createHash4("sha256").update(text).digest("base64")}'`;
 var policy = [
   "default-src 'none'",
   `style-src ${hash2(style)}`,
@@ -4831,10 +5265,10 @@ ${json === "" ? "" : `<script type="application/json" id="data">${json}</script>
     const pack2 = packFindings(report.findings, room - reserved, words2.frame, report.picture);
     const grid = layOut(pack2.data, "findings", mostColumns);
     const isDrawn = worthDrawing(grid, words2.frame);
-    const narrow = isDrawn && grid.columns.length <= fewColumns && report.counts.length > 0;
+    const narrow2 = isDrawn && grid.columns.length <= fewColumns && report.counts.length > 0;
     const sections = [
-      isDrawn ? pictureSection(report, pack2.data, grid, words2, narrow) : "",
-      countsSection(report, words2, narrow),
+      isDrawn ? pictureSection(report, pack2.data, grid, words2, narrow2) : "",
+      countsSection(report, words2, narrow2),
       patternsSection(report, pack2.data),
       findingsSection(report, pack2, words2)
     ].filter(Boolean).join("\n");
@@ -4845,15 +5279,15 @@ ${json === "" ? "" : `<script type="application/json" id="data">${json}</script>
   const again = build(drawn + drawnBytes / 4).html;
   return Buffer.byteLength(again) <= pageBytes ? again : build(4 * drawnBytes).html;
 }
-var shown = (text, longest = 200) => escapeHtml(shownText(text, longest));
-var code = (text, longest) => `<code>${shown(text, longest)}</code>`;
+var shown2 = (text, longest = 200) => escapeHtml(shownText(text, longest));
+var code = (text, longest) => `<code>${shown2(text, longest)}</code>`;
 function shortHeadline({ verdict, severity, mode }) {
   if (verdict === "unknown") return "Unknown";
   if (verdict === "drift") return `Drift${mode === "recent" ? " in recent writes" : ""}, ${severity}`;
   return mode === "recent" ? "Recent writes in sync" : "In sync";
 }
-var quotesAsHtml = (sentence) => shown(sentence, 1e3).replaceAll(/“([^“”]*)”/g, "<code>$1</code>");
-var moment = (iso) => `<time datetime="${shown(iso, 40)}">${shown(iso.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC"), 40)}</time>`;
+var quotesAsHtml = (sentence) => shown2(sentence, 1e3).replaceAll(/“([^“”]*)”/g, "<code>$1</code>");
+var moment = (iso) => `<time datetime="${shown2(iso, 40)}">${shown2(iso.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC"), 40)}</time>`;
 var emblems = {
   "in-sync": '<path d="M14 25l7 7 14-15" fill="none" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/>',
   drift: '<path d="M24 13v15M24 34.5v.5" fill="none" stroke-width="5" stroke-linecap="round"/>',
@@ -4862,7 +5296,7 @@ var emblems = {
 function headerSection(report, document2) {
   const { verdict, drift, findingsTotal, skipped } = report;
   const tone = verdict === "unknown" ? "unknown" : tones[report.severity];
-  const sentence = verdict === "unknown" ? shown(report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? allClear(report, document2) : `${count(findingsTotal, "finding")} in ${number2(drift.differing)} of ${documents2(drift.compared, document2, "compared ")}: ${topTypes(report)}.`;
+  const sentence = verdict === "unknown" ? shown2(report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? allClear(report, document2) : `${count(findingsTotal, "finding")} in ${number2(drift.differing)} of ${documents2(drift.compared, document2, "compared ")}: ${topTypes(report)}.`;
   const seen = drift.compared > 0 || findingsTotal > 0;
   const skippedTotal = skipped.reduce((sum2, { count: weeks }) => sum2 + weeks, 0);
   const figures = [
@@ -4874,12 +5308,12 @@ function headerSection(report, document2) {
   ];
   const origin = (report.origin ?? []).slice(0, 10).map((line) => `<li>${quotesAsHtml(line)}</li>`);
   return `<header>
-<p class="eyebrow"><span><b>Driftwatch</b> \xB7 ${shown(report.pair)}</span> ${moment(report.finishedAt)}</p>
+<p class="eyebrow"><span><b>Driftwatch</b> \xB7 ${shown2(report.pair)}</span> ${moment(report.finishedAt)}</p>
 <div class="verdict ${tone}">
 <svg viewBox="0 0 48 48" aria-hidden="true" stroke="currentColor"><circle cx="24" cy="24" r="21.5" fill="none" stroke-width="3"/>${emblems[verdict]}</svg>
 <h1>${verdict === "unknown" ? "Unknown" : escapeHtml(headline(report))}</h1>
 <p class="said">${sentence}</p>
-${verdict === "unknown" ? "<p>From a checkout this looks for the cause: <code>npx driftwatch doctor</code></p>" : ""}
+${verdict === "unknown" ? "<p>In a terminal, this looks for the cause: <code>npx driftwatch doctor</code></p>" : ""}
 ${origin.length === 0 ? "" : `<div class="why"><h2>Where it comes from</h2><ul>${origin.join("")}</ul></div>`}
 ${shareBar(report, document2)}
 </div>
@@ -4919,7 +5353,7 @@ function topTypes({ findingsByType }) {
   return first.join(", ") + (types2.length > first.length ? " and others" : "");
 }
 var worthDrawing = ({ rows, columns: columns2 }, { isWritten }) => rows.length > 0 && (!isWritten || rows.length > 1 || columns2.some(({ from }) => from !== null));
-function pictureSection(report, data, grid, { picture, frame }, narrow) {
+function pictureSection(report, data, grid, { picture, frame }, narrow2) {
   const rows = Math.min(25, Math.max(5, Math.floor(drawnCells / grid.columns.length)));
   const cells = grid.rows.flatMap((row) => [...row.cells.values()]);
   const item = (classes, symbol, says) => `<li><i class="${classes}" aria-hidden="true">${symbol}</i>${says}</li>`;
@@ -4945,7 +5379,7 @@ function pictureSection(report, data, grid, { picture, frame }, narrow) {
   ].filter(Boolean);
   const orders = [["findings", picture.orders[0]], ["first", picture.orders[1]], ["name", "By name"]].map(([value, name]) => `<option value="${value}">${name}</option>`);
   const click = frame.isWritten ? `Click a cell, a row or a day to see its findings.` : `Click a cell, a ${one} or a ${frame.document.one} to see its findings.`;
-  return `<section${narrow ? ' class="half"' : ""} aria-labelledby="picture">
+  return `<section${narrow2 ? ' class="half"' : ""} aria-labelledby="picture">
 <h2 id="picture">Where it differs</h2>
 <p class="muted small">${escapeHtml(picture.axes)} ${notes.join(" ")}<span class="scripted" hidden> ${click}</span></p>
 <ul class="key">${key.join("")}${gone}${mixed}</ul>
@@ -4961,13 +5395,13 @@ function blankCell({ mode }, { document: document2, isWritten }) {
   if (mode === "sample") return `${found}, or the ${document2.one} was not drawn.`;
   return isWritten ? `${found} that was written then.` : `${found} there.`;
 }
-function countsSection(report, { level: head, expected }, narrow) {
+function countsSection(report, { level: head, expected }, narrow2) {
   if (report.counts.length === 0) return "";
   const entities = new Map(report.entities?.map((entity) => [entity.name, entity]));
   const rows = report.counts.slice(0, shownRows).map(
-    (level2) => `<tr${level2.difference === 0 ? "" : ' class="off"'}><th scope="row">${shown(level2.level)}</th><td class="n">${number2(level2.legacy)}</td><td class="n">${number2(level2.expected)}</td><td class="n">${number2(level2.normalized)}</td><td class="n by">${signed(level2.difference)}</td>${report.entities ? differOf(entities.get(level2.level)) : ""}<td class="wide">${levelBar(level2)}</td></tr>`
+    (level2) => `<tr${level2.difference === 0 ? "" : ' class="off"'}><th scope="row">${shown2(level2.level)}</th><td class="n">${number2(level2.legacy)}</td><td class="n">${number2(level2.expected)}</td><td class="n">${number2(level2.normalized)}</td><td class="n by">${signed(level2.difference)}</td>${report.entities ? differOf(entities.get(level2.level)) : ""}<td class="wide">${levelBar(level2)}</td></tr>`
   );
-  return `<section${narrow ? ' class="half"' : ""} aria-labelledby="counts">
+  return `<section${narrow2 ? ' class="half"' : ""} aria-labelledby="counts">
 <h2 id="counts">Counts</h2>
 <div class="scroll" role="group" aria-labelledby="counts" tabindex="0"><table>
 <thead><tr><th scope="col">${head}</th><th scope="col" class="n">Legacy</th><th scope="col" class="n">Expected</th><th scope="col" class="n">Normalized</th><th scope="col" class="n">Off by</th>${report.entities ? '<th scope="col" class="n">Differ</th>' : ""}<th scope="col" class="wide"><span class="hidden">As a bar</span></th></tr></thead>
@@ -5008,17 +5442,17 @@ function patternsSection(report, data) {
       if (head >= 0 && day2 !== void 0) parts.set(head, (parts.get(head) ?? 0) + 1);
     }
   }
-  const weekdays2 = dayNames.map((name) => ({ name, findings: days.get(name) ?? 0 }));
+  const byWeekday = weekdays.map((name) => ({ name, findings: days.get(name) ?? 0 }));
   const heads = [...parts].map(([head, findings]) => ({ name: `<code>${escapeHtml((data.texts[head] ?? "").replace(/\/$/, ""))}</code>`, findings }));
-  const named = [...levels].map(([level2, findings]) => ({ name: `<code>${escapeHtml(data.texts[level2] ?? "")}</code>`, findings }));
+  const named2 = [...levels].map(([level2, findings]) => ({ name: `<code>${escapeHtml(data.texts[level2] ?? "")}</code>`, findings }));
   const inColumns = [...columns2].map(([column, findings]) => ({ name: `<code>${escapeHtml(column)}</code>`, findings }));
   const { isWritten } = data.frame;
   const tables = [
     tallyTable("Findings by type", byFindings(types2)),
-    isWritten && named.length > 1 ? tallyTable("By entity", byFindings(named)) : "",
+    isWritten && named2.length > 1 ? tallyTable("By entity", byFindings(named2)) : "",
     isWritten && inColumns.length > 0 ? tallyTable("By column", byFindings(inColumns).slice(0, 8), inColumns.length) : "",
     heads.length > 1 && heads.some(({ findings }) => findings > 1) ? tallyTable("By what they are about", byFindings(heads).slice(0, 8), heads.length) : "",
-    days.size > 0 ? tallyTable("By day of the week", weekdays2) : ""
+    days.size > 0 ? tallyTable("By day of the week", byWeekday) : ""
   ];
   return `<section aria-labelledby="types">
 <h2 id="types">What differs</h2>
@@ -5026,11 +5460,7 @@ function patternsSection(report, data) {
 </section>`;
 }
 var byFindings = (tallies) => tallies.toSorted((a, b) => b.findings - a.findings);
-var dayNames = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-function dayName(text) {
-  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  return Number.isNaN(time) ? void 0 : dayNames[((time / 864e5 + 3) % 7 + 7) % 7];
-}
+var dayName = (text) => isCalendarDate(text) ? weekdays[daysSinceMonday(text)] : void 0;
 function tallyTable(title, tallies, all = tallies.length) {
   const top = Math.max(1, ...tallies.map(({ findings }) => findings));
   const rows = tallies.slice(0, shownRows).map(
@@ -5070,7 +5500,7 @@ function findingsSection(report, { data, packed, shortened }, { filters, frame }
   const severities2 = [...new Set(data.kinds.map(([, severity]) => severity))];
   return `<section class="findings" aria-labelledby="findings">
 <h2 id="findings">Findings</h2>
-${frame.isWritten ? repairCommands(report) : '<p class="muted small">The commands run in a checkout of Driftwatch. <code>npx driftwatch repair</code> proposes what repairs the findings.</p>'}
+${frame.isWritten ? repairCommands(report) : '<p class="muted small">The commands run in a terminal. <code>npx driftwatch repair</code> proposes what repairs the findings.</p>'}
 ${notes.length === 0 ? "" : `<p class="muted small">${notes.join(" ")}</p>`}
 <form class="tools scripted" role="search" hidden>
 <label>Type<select id="type"><option value="">All</option></select></label>
@@ -5092,7 +5522,7 @@ function repairCommands({ pair, findings, counts }) {
   const levels = new Set(findings.map(({ level: level2 }) => level2));
   const order = counts.map(({ level: level2 }) => level2);
   const entities = [...levels].filter((level2) => isPlainName(level2)).toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
-  const words2 = "The commands run in a checkout of Driftwatch";
+  const words2 = "The commands run in a terminal, at the root of the repository that declares this pair";
   if (!isPlainName(pair) || entities.length === 0) return `<p class="muted small">${words2}.</p>`;
   const commands = entities.slice(0, shownRows).map((entity) => `<li><span class="command"><code>${escapeHtml(`npx driftwatch repair --pair ${pair} --entity ${entity}`)}</code></span></li>`);
   const list = `<ul class="commands small">${commands.join("")}</ul>`;
@@ -5107,7 +5537,7 @@ function notComparedSection({ notCompared = {} }) {
   };
   const entities = Object.entries(notCompared);
   if (entities.length === 0) return "";
-  const rows = entities.slice(0, shownRows).map(([entity, { legacy, normalized }]) => `<tr><th scope="row">${shown(entity, 80)}</th><td>${names(legacy)}</td><td>${names(normalized)}</td></tr>`);
+  const rows = entities.slice(0, shownRows).map(([entity, { legacy, normalized }]) => `<tr><th scope="row">${shown2(entity, 80)}</th><td>${names(legacy)}</td><td>${names(normalized)}</td></tr>`);
   const more2 = entities.length > rows.length ? `<p class="muted small">\u2026 and ${number2(entities.length - rows.length)} more.</p>` : "";
   return `<section aria-labelledby="notcompared">
 <h2 id="notcompared">Not compared</h2>
@@ -5122,7 +5552,7 @@ ${rows.join("\n")}
 }
 function cutoverSection({ cutover }) {
   if (!cutover) return "";
-  const reasons = cutover.reasons.slice(0, shownRows).map((reason) => `<li>${shown(reason, 400)}</li>`);
+  const reasons = cutover.reasons.slice(0, shownRows).map((reason) => `<li>${shown2(reason, 400)}</li>`);
   return `<section aria-labelledby="cutover">
 <h2 id="cutover">Cut-over</h2>
 <p><span class="dot ${cutover.ready ? "good" : "high"}"><strong>${cutover.ready ? "Ready" : "Not ready yet"}</strong></span>${reasons.length === 0 ? "" : cutover.ready ? "" : ": what is still missing"}</p>
@@ -5134,7 +5564,7 @@ function acceptedSection(report, document2) {
   const accepted = rulesByState(report);
   if (accepted.length === 0) return "";
   const rows = accepted.slice(0, shownRows).map(
-    (rule) => `<tr><th scope="row">${shown(rule.what)}<span class="ids">${shown(rule.reason, 400)}</span></th><td>${shown(rule.by, 100)}</td><td class="date">${shown(rule.until, 40)}</td><td><span class="dot ${stateTones[rule.state]}">${ruleStates[rule.state]}</span></td><td class="n">${number2(rule.findings)}</td><td class="n">${number2(rule.weeks)}</td></tr>`
+    (rule) => `<tr><th scope="row">${shown2(rule.what)}<span class="ids">${shown2(rule.reason, 400)}</span></th><td>${shown2(rule.by, 100)}</td><td class="date">${shown2(rule.until, 40)}</td><td><span class="dot ${stateTones[rule.state]}">${ruleStates[rule.state]}</span></td><td class="n">${number2(rule.findings)}</td><td class="n">${number2(rule.weeks)}</td></tr>`
   );
   const more2 = accepted.length > rows.length ? `<p class="muted small">\u2026 and ${number2(accepted.length - rows.length)} more.</p>` : "";
   return `<section aria-labelledby="accepted">
@@ -5149,10 +5579,10 @@ ${rows.join("\n")}
 }
 var healthTones = { ok: "good", warning: "high", failing: "critical" };
 function healthSection(report) {
-  const remarks = (report.remarks ?? []).slice(0, shownRows).map((sentence) => `<li>${shown(sentence, 400)}</li>`);
+  const remarks = (report.remarks ?? []).slice(0, shownRows).map((sentence) => `<li>${shown2(sentence, 400)}</li>`);
   if (report.health.length === 0 && remarks.length === 0) return "";
   const rows = report.health.slice(0, shownRows).map(
-    ({ check: check2, status, detail }) => `<tr><th scope="row"><span class="dot ${healthTones[status]}">${shown(check2)}</span></th><td>${status}</td><td>${shown(detail, 300)}</td></tr>`
+    ({ check: check2, status, detail }) => `<tr><th scope="row"><span class="dot ${healthTones[status]}">${shown2(check2)}</span></th><td>${status}</td><td>${shown2(detail, 300)}</td></tr>`
   );
   return `<section aria-labelledby="health">
 <h2 id="health">${report.words.health === void 0 ? "Remarks" : "Health"}</h2>
@@ -5235,7 +5665,7 @@ function duration(seconds) {
   const whole = Math.ceil(seconds);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
-var shown2 = (text, longest = 80) => inert(text, longest) || '""';
+var shown3 = (text, longest = 80) => inert(text, longest) || '""';
 function aligned(rows) {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map(
@@ -5248,7 +5678,7 @@ var shownFindings = 20;
 function countLines({ counts }) {
   if (counts.length === 0) return [];
   const rows = counts.slice(0, shownRows2).map((level2) => [
-    shown2(level2.level, 40),
+    shown3(level2.level, 40),
     number2(level2.legacy),
     number2(level2.expected),
     number2(level2.normalized),
@@ -5259,7 +5689,7 @@ function countLines({ counts }) {
 function entityLines({ entities = [] }) {
   if (entities.length === 0) return [];
   const rows = entities.slice(0, shownRows2).map(({ name, compared, population, differing: differing3, rate, upperBound }) => [
-    shown2(name, 63),
+    shown3(name, 63),
     number2(compared),
     number2(population),
     number2(differing3),
@@ -5270,18 +5700,18 @@ function entityLines({ entities = [] }) {
 }
 function notComparedLines(report) {
   const entities = notComparedOf(report).slice(0, shownRows2);
-  const side = (name, names) => names.length === 0 ? [] : [`${name} ${names.slice(0, shownRows2).map((field) => shown2(field)).join(", ")}${names.length > shownRows2 ? ` and ${number2(names.length - shownRows2)} more` : ""}`];
-  const lines = entities.map(({ entity, legacy, normalized }) => `${shown2(entity, 63)}: ${[...side("legacy", legacy), ...side("normalized", normalized)].join("; ")}`);
+  const side = (name, names) => names.length === 0 ? [] : [`${name} ${names.slice(0, shownRows2).map((field) => shown3(field)).join(", ")}${names.length > shownRows2 ? ` and ${number2(names.length - shownRows2)} more` : ""}`];
+  const lines = entities.map(({ entity, legacy, normalized }) => `${shown3(entity, 63)}: ${[...side("legacy", legacy), ...side("normalized", normalized)].join("; ")}`);
   return lines.length === 0 ? [] : ["", `Not compared. ${aboutNotCompared.replaceAll("`", "")}`, ...lines];
 }
 function typeLines({ findingsByType, findingsTotal }) {
   if (findingsTotal === 0) return [];
   const types2 = Object.entries(findingsByType);
-  const rows = types2.slice(0, shownRows2).map(([type, findings]) => [shown2(type, 60), number2(findings)]);
+  const rows = types2.slice(0, shownRows2).map(([type, findings]) => [shown3(type, 60), number2(findings)]);
   const more2 = types2.length > shownRows2 ? [`\u2026 and ${count(types2.length - shownRows2, "more type")}`] : [];
   return ["", ...aligned([["Findings", number2(findingsTotal)], ...rows]), ...more2];
 }
-var describeRule = ({ what, reason, by, until }) => `${shown2(what, 160)}, until ${shown2(until, 20)}, by ${shown2(by, 60)}: ${shown2(reason, 160)}`;
+var describeRule = ({ what, reason, by, until }) => `${shown3(what, 160)}, until ${shown3(until, 20)}, by ${shown3(by, 60)}: ${shown3(reason, 160)}`;
 function acceptedLines(report) {
   const rules = rulesByState(report);
   if (rules.length === 0) return [];
@@ -5292,8 +5722,8 @@ function acceptedLines(report) {
 function healthLines(report) {
   const unwell = report.health.filter(({ status }) => status !== "ok").slice(0, shownRows2);
   const lines = [
-    ...unwell.map(({ check: check2, severity, detail }) => `${shown2(check2)}, ${severity}: ${shown2(detail, 300)}`),
-    ...(report.remarks ?? []).slice(0, shownRows2).map((sentence) => shown2(sentence, 400))
+    ...unwell.map(({ check: check2, severity, detail }) => `${shown3(check2)}, ${severity}: ${shown3(detail, 300)}`),
+    ...(report.remarks ?? []).slice(0, shownRows2).map((sentence) => shown3(sentence, 400))
   ];
   return lines.length === 0 ? [] : ["", healthHeading(report), ...lines];
 }
@@ -5303,8 +5733,8 @@ function describe2(finding2, report) {
   const { level: level2, legacy, normalized } = finding2;
   const subject = subjectOf(finding2, report).map((text, index) => text !== null && parts?.[index] === document2.one ? `${document2.one} ${text}` : text);
   const place = [...subject, pathOf(finding2)].filter((part) => part !== null);
-  const where = (place.length > 0 ? place : [level2]).map((part) => shown2(part, 120)).join(", ");
-  return `${where}: legacy ${shown2(sideText(legacy))}, normalized ${shown2(sideText(normalized))}`;
+  const where = (place.length > 0 ? place : [level2]).map((part) => shown3(part, 120)).join(", ");
+  return `${where}: legacy ${shown3(sideText(legacy))}, normalized ${shown3(sideText(normalized))}`;
 }
 function logVerdict(report) {
   const lines = [
@@ -5325,14 +5755,14 @@ function logVerdict(report) {
     ...trendLines(report),
     ...cutoverLines(report),
     "",
-    `Pair ${shown2(report.pair)}, ${report.mode} comparison in ${(report.durationMs / 1e3).toFixed(1)} s, seed ${shown2(report.seed)}`,
+    `Pair ${shown3(report.pair)}, ${report.mode} comparison in ${(report.durationMs / 1e3).toFixed(1)} s, seed ${shown3(report.seed)}`,
     readsSentence(report)
   ];
   for (const line of lines) info(line);
   if (report.findings.length === 0) return;
   const first = report.findings.slice(0, shownFindings);
   startGroup(`First ${number2(first.length)} of ${count(report.findingsTotal, "finding")}`);
-  for (const finding2 of first) info(`${shown2(finding2.type, 60)} ${describe2(finding2, report)}`);
+  for (const finding2 of first) info(`${shown3(finding2.type, 60)} ${describe2(finding2, report)}`);
   endGroup();
 }
 var keptAnnotations = 7;
@@ -5345,7 +5775,7 @@ function annotate(report) {
       const first2 = firsts.get(type);
       const example = first2 ? `, the first: ${describe2(first2, report)}` : ", less severe than those that the report keeps";
       annotation(`${count(report.findingsByType[type] ?? 1, "finding")} of this type${example}`, {
-        title: `Driftwatch: ${shown2(type, 60)}`
+        title: `Driftwatch: ${shown3(type, 60)}`
       });
     }
   };
@@ -5364,21 +5794,21 @@ function annotate(report) {
 }
 
 // action/src/publish/summary.ts
-var maxBytes = 1e6;
+var maxBytes2 = 1e6;
 var measuredRows = 200;
 var shownPlaces = 50;
 function renderSummary(report, context) {
   const some = Buffer.byteLength(findingsTable(report, measuredRows)) / measuredRows;
-  let limit = Math.min(report.findings.length, Math.max(measuredRows, Math.floor(0.95 * maxBytes / some)));
+  let limit = Math.min(report.findings.length, Math.max(measuredRows, Math.floor(0.95 * maxBytes2 / some)));
   let summary2 = render(report, context, limit);
-  while (limit > 0 && Buffer.byteLength(summary2) > maxBytes) {
+  while (limit > 0 && Buffer.byteLength(summary2) > maxBytes2) {
     limit = Math.floor(limit / 2);
     summary2 = render(report, context, limit);
   }
   return summary2;
 }
 function render(report, context, limit) {
-  const listed = `${limit < report.findingsTotal ? `First ${number2(limit)} of ` : ""}${count(report.findingsTotal, "finding")}, one by one`;
+  const listed2 = `${limit < report.findingsTotal ? `First ${number2(limit)} of ` : ""}${count(report.findingsTotal, "finding")}, one by one`;
   return paragraphs(
     `## Driftwatch: ${inertCode(report.pair, 80)}`,
     verdictLine(report),
@@ -5388,7 +5818,7 @@ function render(report, context, limit) {
     section("Entities", entitiesTable(report)),
     section("Findings by type", typesTable(report)),
     section("Where they are", limit > 0 ? placesTable(report, Math.min(limit, shownPlaces)) : ""),
-    limit > 0 ? details(listed, findingsTable(report, limit)) : "",
+    limit > 0 ? details(listed2, findingsTable(report, limit)) : "",
     section("Accepted differences", acceptedTable(report)),
     section(attentionHeading(report), attention(report)),
     section("Not compared", notComparedTable(report)),
@@ -5419,8 +5849,13 @@ async function run(settings, context) {
   for (const secret of config?.secrets.flatMap(partsOf) ?? []) setSecret(secret);
   const connection = await connect(settings, config, process.env, setSecret);
   if (!settings.revealValues && connection.pseudonymKey === void 0) warning(passingPseudonyms, { title: "Driftwatch: pseudonyms" });
-  const report = await check({ settings, connection, rules: rulesOf(config, connection.pair.name), now: system.now, watch: { onProgress: createProgress(connection.pair.words), onPhase: info } });
-  return publish(report, settings, context, system, connection.record);
+  const { name: pair, words: words2 } = connection.pair;
+  const rules = rulesOf(config, pair);
+  const measure = measureOf({ settings, pair, declaration: declarationOf(settings, config, rules), commit: process.env["GITHUB_SHA"] ?? "" });
+  const about = { settings, connection, rules, now: system.now, watch: { onProgress: createProgress(words2), onPhase: info }, measure };
+  if (settings.merge !== void 0) return publish(await merge({ ...about, pattern: settings.merge, workspace: context.workspace }), settings, context, system, connection.record);
+  const report = await check(about);
+  return settings.part ? publishPart(report, settings, context) : publish(report, settings, context, system, connection.record);
 }
 async function publish(report, settings, context, time = system, store = { url: settings.supabaseUrl, key: settings.supabaseKey }) {
   logVerdict(report);
@@ -5437,6 +5872,15 @@ async function publish(report, settings, context, time = system, store = { url: 
   writeOutputs(outputsOf(report, paths, isBrought || issue?.action === "opened" ? issue : void 0));
   await beat(report, settings);
   return [...verdictFailure(report, settings), ...failures];
+}
+async function publishPart(report, settings, context) {
+  logVerdict(report);
+  annotate(report);
+  const failures = [];
+  const paths = await attempt(failures, () => writeReports(report, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(report, context)));
+  await writeSummary(renderSummary(report, context));
+  writeOutputs(outputsOf(report, paths, void 0));
+  return [...report.verdict === "unknown" ? verdictFailure(report, settings) : [], ...failures];
 }
 function createProgress(words2) {
   const log = createProgressLog(words2);

@@ -1,6 +1,9 @@
 import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
+  compareText
+} from "./shared-order.js";
+import {
   isCalendarDate
 } from "./shared-calendar.js";
 import {
@@ -219,7 +222,6 @@ function pushReversed(waiting, [open, members, close]) {
 function membersOf(fields) {
   return [...fields].filter(([, value]) => value !== null).map(([name, value]) => ({ name, key: toNfc(name), value })).sort((a, b) => compareText(a.key, b.key) || compareText(a.name, b.name)).map(({ key, value }) => [new Token(`${JSON.stringify(key)}:`), value]);
 }
-var compareText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
 function scalarText(value) {
   if (!isScalar(value)) return JSON.stringify(typeof value === "string" ? toNfc(value) : value);
   const number = (text) => canonicalDecimal(text) ?? JSON.stringify(text);

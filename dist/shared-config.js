@@ -75,6 +75,14 @@ async function readsSupabase(read, workspace, environment) {
   }
 }
 var rulesOf = (declaration, pair) => declaration?.accepted.filter((rule) => rule.pair === pair);
+function declarationOf(asked, declaration, rules) {
+  const pair = choosePair(asked, declaration);
+  const stores = [pair?.legacy, pair?.normalized].map((name) => {
+    const { type, ...rest } = declaration?.stores.get(name ?? "") ?? { type: "supabase" };
+    return { name, type, ..."project" in rest && { project: rest.project, database: rest.database }, ..."schema" in rest && { schema: rest.schema } };
+  });
+  return { pair, stores, accepted: rules ?? [] };
+}
 async function readText(name, workspace) {
   const file = inert(name, 200);
   try {
@@ -178,6 +186,7 @@ export {
   readConfig,
   readsSupabase,
   rulesOf,
+  declarationOf,
   choosePair,
   checkChangedWithin,
   causeOf,

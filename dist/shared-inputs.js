@@ -21,7 +21,7 @@ function partsOf(secret2) {
   const [, token = ""] = /\/webhooks\/[^/]+\/([^/?#]+)/.exec(secret2) ?? [];
   const [, signature = ""] = /^eyJ[\w-]*\.[\w-]*\.([\w-]+)$/.exec(secret2) ?? [];
   const parts = [...path, token, signature, ...secret2.split(/[\r\n]+/).map((line) => line.trim())];
-  return [secret2, ...parts.filter((part) => part.length >= shortestPart)];
+  return [secret2, ...parts.filter((part2) => part2.length >= shortestPart)];
 }
 var knownBeginnings = /sb_secret_|sb_publishable_|\bsbp_|eyJ|\bgh[a-z]_|github_pat_|\bglpat-|\bxox[a-z]-|\bsk-|\bAKIA/;
 var addressWithMore = /\/\/[^/?#\s]*@|:\/\/[^/?#\s]*(?:\/+[^/\s]|\/*[?#])|\/webhooks\//i;
@@ -30,6 +30,17 @@ var longest = 20;
 var looksDrawn = (word) => word.length >= longest && (/\d/.test(word) && /[a-z]/i.test(word) || /[a-z]/.test(word) && /[A-Z]/.test(word) || /^[\d-]+$/.test(word));
 var holdsSecret = (value) => knownBeginnings.test(value) || addressWithMore.test(value);
 var isRepeatable = (value) => !holdsSecret(value) && !perhapsAddress.test(value) && !value.split(/[^\w+=~.-]+/).some(looksDrawn);
+
+// action/src/parts/part.ts
+import { hash } from "node:crypto";
+var mostParts = 1e3;
+function readPart(text) {
+  const [, index, of] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? [];
+  const part2 = { index: Number(index), of: Number(of) };
+  return part2.of <= mostParts && part2.index <= part2.of ? part2 : void 0;
+}
+var partText = ({ index, of }) => `${index}/${of}`;
+var partOf = (text, of) => Number(hash("sha256", text, "buffer").readBigUInt64BE() % BigInt(of)) + 1;
 
 // action/src/inputs.ts
 var publishLevels = ["medium", "high", "critical", "never"];
@@ -61,7 +72,9 @@ var names = {
   readBudget: "read-budget",
   pseudonymKey: "pseudonym-key",
   readyAfter: "ready-after",
-  heartbeatUrl: "heartbeat-url"
+  heartbeatUrl: "heartbeat-url",
+  part: "part",
+  merge: "merge"
 };
 var secretInputs = ["supabase-key", "github-token", "discord-webhook-url", "heartbeat-url", "pseudonym-key"];
 var renamed = { "known-drift": "config" };
@@ -202,6 +215,13 @@ var span = string().transform((text, context) => {
   context.addIssue({ code: "custom", message: `a span such as 30m, 6h or 2d, of at most ${longestSpanDays} days, or nothing` });
   return NEVER;
 });
+var part = string().transform((text, context) => {
+  if (text === "") return void 0;
+  const value = readPart(text);
+  if (value) return value;
+  context.addIssue({ code: "custom", message: `a part and how many there are, such as 2/8, of 1 to ${mostParts} parts, or nothing` });
+  return NEVER;
+});
 var readBudget = string().transform((text, context) => {
   const documents = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (documents > 0) return documents;
@@ -228,6 +248,13 @@ var labels = string().transform((text, context) => {
 });
 var requiredText = (message) => string().min(1, { error: message });
 var isInside = (path) => !/^([\\/]|[a-z]:)/i.test(path) && !path.split(/[\\/]/).includes("..") && !new RegExp("\\p{Cc}", "u").test(path) && !holdsSecret(path);
+var longestGlob = 1e3;
+var glob = string().transform((text, context) => {
+  if (text === "") return void 0;
+  if (text.length <= longestGlob && isInside(text)) return text;
+  context.addIssue({ code: "custom", message: "a pattern for report.json files inside the workspace, such as parts/*/report.json, or nothing" });
+  return NEVER;
+});
 var settingsSchema = object({
   supabaseUrl: webUrl,
   supabaseKey: requiredText("the secret key (sb_secret_\u2026) or the service_role key of the project").regex(/^[\x21-\x7e]+$/, { error: "a key without white space or line breaks; copy it again" }).refine((key) => !/^(sbp_|https?:|postgres(ql)?:|["'])/.test(key), {
@@ -262,7 +289,9 @@ var settingsSchema = object({
   readBudget,
   pseudonymKey,
   readyAfter,
-  heartbeatUrl
+  heartbeatUrl,
+  part,
+  merge: glob
 });
 var withoutSupabase = settingsSchema.extend({ supabaseUrl: string(), supabaseKey: string() });
 var InputError = class extends ToldError {
@@ -292,6 +321,7 @@ function readSettings(read, context) {
     problems.set("criticalThreshold", describeProblem("criticalThreshold", raw["criticalThreshold"] ?? "", { message: `at least high-threshold (${raw["highThreshold"]})` }));
   }
   if (context.isPrivate === false && readFlag(raw["revealValues"] ?? "") === true) problems.set("revealValues", revealedInPublic(raw["revealValues"] ?? "", false));
+  if (!problems.has("merge") && raw["part"] !== "" && raw["merge"] !== "") problems.set("merge", describeProblem("merge", raw["merge"] ?? "", { message: "nothing where part is set, since a run either compares a part or puts parts together" }));
   const old = Object.entries(renamed).filter(([name]) => read(name).trim() !== "");
   const lines = [...problems.values(), ...old.map(([name, now]) => `${name} is now called ${now}: rename it in the workflow.`)];
   if (result.success && lines.length === 0) return result.data;
@@ -316,6 +346,9 @@ function describeValue(name, value) {
 }
 
 export {
+  mostParts,
+  partText,
+  partOf,
   partsOf,
   secretInputs,
   defaults,

@@ -19,6 +19,7 @@ import {
   object,
   record,
   string,
+  tuple,
   union
 } from "./shared-zod-2.js";
 import {
@@ -38,6 +39,56 @@ function percent(fraction) {
 var percentAtMost = (fraction) => upperBounds.format(fraction);
 var count = (value2, singular, plural = `${singular}s`) => `${number2(value2)} ${value2 === 1 ? singular : plural}`;
 var signed = (value2) => value2 === 0 ? "0" : value2 > 0 ? `+${number2(value2)}` : `\u2212${number2(-value2)}`;
+
+// action/src/report/evidence.ts
+var kinds = ["missing", "orphan", "mismatch", "duplicate", "malformed", "ambiguous-owner", "wrong-owner", "count"];
+var number3 = number();
+var calendarDate = iso_exports.date();
+var levelCountSchema = object({
+  level: string(),
+  /** What the legacy side holds; with what is skipped and claimed twice, where it is one table. */
+  legacy: number3,
+  /** What the normalized side should hold according to it. */
+  expected: number3,
+  normalized: number3,
+  /** normalized − expected: negative when something is missing. */
+  difference: number3
+});
+var entityEvidenceSchema = object({
+  name: string(),
+  differing: number3,
+  compared: number3,
+  population: number3,
+  unsettled: number3,
+  restless: number3,
+  isLooseUnknown: boolean(),
+  legacyRows: number3,
+  skipped: number3,
+  counts: array(levelCountSchema),
+  /** The same as if what is accepted were mended. */
+  judged: array(levelCountSchema)
+});
+var pictureSchema = object({
+  part: string().nullable(),
+  days: number3,
+  cells: array(object({ row: string().nullable(), from: calendarDate.nullable(), kind: _enum(kinds), documents: number3 })),
+  beside: number3
+});
+var evidenceSchema = object({
+  /** Of the pair, its declaration, the commit and the inputs: parts of one run have the same. */
+  measure: string(),
+  /** Why not everything was compared that was to be. */
+  interruption: string().optional(),
+  entities: array(entityEvidenceSchema),
+  severityByType: record(string(), _enum(["medium", "high", "critical"])),
+  differingWeeks: object({ key: string(), weeks: array(string()) }),
+  pseudonymKeyId: string().optional(),
+  /** Calendar date (UTC) on which the first document that differs was last written, where that is known. */
+  firstWrite: calendarDate.optional(),
+  picture: pictureSchema.optional(),
+  /** Of each finding, in their order: its kind, its place in segments, and when what it is about was last written. */
+  findings: array(tuple([_enum(kinds), array(string()).nullable(), calendarDate.nullable()]))
+});
 
 // action/src/report/report.ts
 var verdicts = ["in-sync", "drift", "unknown"];
@@ -66,16 +117,10 @@ function writtenFinding({ kind: _kind, place, writtenOn: _day, ...finding }, { b
   const parts = Object.entries(beside).map(([name, part]) => [name, finding.key?.[part] ?? null]);
   return { ...finding, ...Object.fromEntries(parts), path: pathOf({ place }) };
 }
-var levelCountSchema = object({
-  level: string(),
-  /** What the legacy side holds; with what is skipped and claimed twice, where it is one table. */
-  legacy: number(),
-  /** What the normalized side should hold according to it. */
-  expected: number(),
-  normalized: number(),
-  /** normalized − expected: negative when something is missing. */
-  difference: number()
-});
+var writtenPart = ({ part, evidence, findings, findingsByType }) => part && evidence ? { findingsByType: { ...findingsByType }, evidence: { ...evidence, findings: findings.map(({ kind, place, writtenOn }) => [kind, place && [...place], writtenOn ?? null]) } } : { findingsByType: void 0, evidence: void 0 };
+function readFinding({ type, severity, level, key, legacy, normalized, rowIds }, [kind, place, writtenOn]) {
+  return { type, severity, kind, level, key, place, legacy, normalized, rowIds, ...writtenOn !== null && { writtenOn } };
+}
 var entitySchema = object({
   name: string(),
   compared: number(),
@@ -144,7 +189,13 @@ var reportSchema = object({
   findingsTruncated: boolean(),
   health: array(healthCheckSchema),
   /** Rules of accepted differences, absent without a file of them. */
-  accepted: array(acceptedRuleSchema).optional()
+  accepted: array(acceptedRuleSchema).optional(),
+  /** Which part of the comparison this is; absent where it is all of it. */
+  part: object({ index: number(), of: number() }).optional(),
+  /** Of a part: how many findings of each type there are, also beyond those that are kept. */
+  findingsByType: record(string(), number()).optional(),
+  /** Of a part: what it takes to put the parts together. */
+  evidence: evidenceSchema.optional()
 });
 var shownRuns = 60;
 var maxFindings = 1e4;
@@ -161,6 +212,10 @@ function coverage({ drift, mode, words }) {
 }
 var acceptedTotal = ({ accepted = [] }) => accepted.filter(({ state }) => state === "active").reduce((sum, { findings }) => sum + findings, 0);
 function headline(report) {
+  const which = report.part && report.evidence ? `Part ${report.part.index}/${report.part.of}: ` : "";
+  return `${which}${headlineOfAll(report)}`;
+}
+function headlineOfAll(report) {
   if (report.verdict === "unknown") return "Unknown: the comparison could not be finished";
   const recent = report.mode === "recent" ? " in recent writes" : "";
   if (report.verdict === "drift") return `Drift${recent}, ${report.severity}`;
@@ -418,12 +473,12 @@ function lookAt(report) {
   const finding = report.findings.find(({ rowIds }) => Object.values(rowIds).some((ids) => ids.length > 0));
   if (!finding) return "";
   const command = explainCommand(finding, report);
-  if (!report.words.hasTables) return command === void 0 ? "" : `**Look at the first difference**, in a checkout: \`${command}\``;
+  if (!report.words.hasTables) return command === void 0 ? "" : `**Look at the first difference**, in a terminal at the root of this repository: \`${command}\``;
   const statements = Object.entries(finding.rowIds).filter(([name, ids]) => ids.length > 0 && /^\w+$/.test(name)).map(([name, ids]) => {
     const values = ids.slice(0, 5).map((id) => `'${inert(id, 100).replaceAll("'", "''")}'`);
     return `select * from ${name} where id in (${values.join(", ")});`;
   });
-  return paragraphs(`**Look at the first difference**${command === void 0 ? "" : `: \`${command}\` in a checkout, or`} in the SQL editor:`, codeBlock("sql", statements));
+  return paragraphs(`**Look at the first difference**${command === void 0 ? "" : `: \`${command}\` in a terminal, or`} in the SQL editor:`, codeBlock("sql", statements));
 }
 var isPlainWord = (text) => text !== null && /^[\w.:+@-]{1,100}$/.test(text);
 function explainCommand({ key, level }, { words, pair, pseudonymKeyId }) {
@@ -443,11 +498,14 @@ function again({ mode, seed }, { runUrl, runName, repository }) {
 }
 
 export {
+  evidenceSchema,
   verdicts,
   severities,
   compareSeverity,
   pathOf,
   writtenFinding,
+  writtenPart,
+  readFinding,
   reportSchema,
   shownRuns,
   maxFindings,

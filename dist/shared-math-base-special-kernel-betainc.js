@@ -11753,13 +11753,14 @@ function judge(evidence, thresholds, confidence) {
   const { words, mode, compared, findings, trouble, interruption } = evidence;
   const entities = (evidence.entities ?? [evidence]).map((part) => rated(part, confidence));
   const rate = Math.max(0, ...entities.map((part) => part.rate));
-  const bound = compared === 0 && mode !== "recent" ? 1 : Math.max(0, ...entities.map((part) => part.upperBound));
+  const isNothing = compared === 0 && mode !== "recent" && !evidence.hasOtherParts;
+  const bound = isNothing ? 1 : Math.max(0, ...entities.map((part) => part.upperBound));
   const severity = withHealth(severityOf(rate, findings, thresholds), evidence.health);
   const judgement = { severity, rate, upperBound: bound, entities };
   if (trouble !== void 0) return { ...judgement, verdict: "unknown", reason: trouble };
   if (findings > 0) return { ...judgement, verdict: "drift", reason: void 0 };
   if (interruption !== void 0) return { ...judgement, verdict: "unknown", reason: interruption };
-  if (compared === 0 && mode !== "recent") return { ...judgement, verdict: "unknown", reason: words.nothing };
+  if (isNothing) return { ...judgement, verdict: "unknown", reason: words.nothing };
   return { ...judgement, verdict: "in-sync", reason: void 0 };
 }
 function rated(part, confidence) {

@@ -10,6 +10,8 @@ import { access, driftwatch, type CommandRun } from '../cli/test/command.ts';
 import { createPseudonyms } from '../action/src/privacy/pseudonyms.ts';
 import { loadCase, referenceCase } from '../demo/data.ts';
 import { openDescribed } from '../demo/description.ts';
+import { startEmptyGitHub } from '../demo/github.ts';
+import { runAction } from '../demo/run-action.ts';
 import { startWorld, type World } from '../demo/world.ts';
 import { root, version } from './metadata.ts';
 
@@ -179,6 +181,44 @@ describe('the npm package', () => {
       assert.match(applied.stdout, /Compared again: In sync\./);
     });
   });
+});
+
+test('leads a stranger with two projects from an empty directory to a dry run of the workflow', async (t) => {
+  const directory = mkdtempSync(join(away, 'stranger-'));
+  const [old, current, github] = [await startWorld({ migrations: false }), await startWorld({ migrations: false }), await startEmptyGitHub()];
+  await old.sql(`
+    create table "Customers" (id bigint primary key, "fullName" text not null, "isActive" boolean not null);
+    insert into "Customers" select n, 'Customer ' || n, n % 2 = 0 from generate_series(1, 30) as n;`);
+  // One was lost on the way, and one had another name.
+  await current.sql(`
+    create table customers (id bigint primary key, full_name text not null, is_active boolean not null);
+    insert into customers select n, 'Customer ' || case n when 4 then 'four' else n::text end, n % 2 = 0 from generate_series(1, 29) as n;`);
+  const [oldDoor, door] = [await openDescribed(old), await openDescribed(current)];
+  t.after(() => Promise.all([oldDoor, door, old, current, github].map((one) => one.close())));
+
+  const env = { SUPABASE_URL: door.url, SUPABASE_KEY: current.secretKey, OLD_SUPABASE_KEY: old.secretKey };
+  const step = async (exitCode: number, ...args: string[]): Promise<string> => {
+    const start = performance.now();
+    const done = await driftwatch(args, { directory, env, node, program: join(installed, 'cli/driftwatch.mjs') });
+    t.diagnostic(`${args[0]}: ${Math.round(performance.now() - start)} ms`);
+    assert.equal(done.exitCode, exitCode, done.stderr);
+    return done.stdout;
+  };
+  assert.match(await step(0, 'init', '--legacy', `supabase:${oldDoor.url}`, '--yes'), /^customers +Customers +customers +2 +0$/m);
+  assert.match(await step(0, 'doctor'), /Nothing keeps Driftwatch from working\./);
+  assert.match(await step(1, 'check', '--settle-seconds', '0'), /^MISSING_ROW +customers +id=30 /m);
+
+  const workflow = z
+    .object({ jobs: z.object({ compare: z.object({ steps: z.array(z.looseObject({ uses: z.string(), env: z.record(z.string(), z.string()).optional(), with: z.record(z.string(), z.unknown()).optional() })) }) }) })
+    .parse(parse(readFileSync(join(directory, '.github/workflows/drift-detection.yml'), 'utf8')));
+  const own = workflow.jobs.compare.steps.find(({ uses }) => uses === 'OWNER/driftwatch@COMMIT');
+  // As GitHub fills it in; what is no secret of this repository is empty.
+  const filled = (texts: Readonly<Record<string, unknown>> = {}): Record<string, string> =>
+    Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, String(value).replaceAll(/\$\{\{ secrets\.(\w+) \}\}/g, (_, secret: string) => new Map(Object.entries(env)).get(secret) ?? '')]));
+  const dryRun = await runAction({ inputs: { ...filled(own?.with), 'dry-run': 'true', 'settle-seconds': '0' }, env: filled(own?.env), githubApiUrl: github.url, workspace: directory });
+  assert.equal(dryRun.outputs['verdict'], 'drift', dryRun.log);
+  const report = z.looseObject({ pair: z.string(), findings: z.array(z.looseObject({ type: z.string() })) }).parse(JSON.parse(readFileSync(join(directory, 'drift-report/report.json'), 'utf8')));
+  assert.deepEqual([report.pair, report.findings.map(({ type }) => type).toSorted()], ['tables', ['COUNT_MISMATCH', 'DATA_MISMATCH', 'MISSING_ROW']]);
 });
 
 test('a checkout runs its sources, whatever was packed from it', async (t) => {

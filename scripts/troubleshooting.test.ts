@@ -35,6 +35,7 @@ const noTrouble = new Set([
   'Reading … again…, to tell drift from writes in flight.',
   'Store …: … MB were downloaded from the Realtime Database, which is what it bills.',
   '…: …. The job summary shows more and says what to do.',
+  '…and … more; the … has the whole picture.',
 ]);
 
 const isSentence = (text: string): boolean =>

@@ -57,7 +57,7 @@ export async function unlessUnreadable<T>(name: string, unreadable: Unreadable[]
 const noSegments: ReadonlyMap<string, string> = new Map();
 
 /** Every table and view that the API describes, in the order of their names; Driftwatch's own are left out. */
-export async function sampleTables(store: Store, unreadable: Unreadable[], onTable: (table: string) => void): Promise<Target[]> {
+export async function sampleTables(store: Store, unreadable: Unreadable[], onTable: (table: string) => void, isWanted: (table: string) => boolean = () => true): Promise<Target[]> {
   if (!isPostgrest(store)) throw new TypeError('tables are what Supabase has');
   const { reader } = store;
   const text = await reader.description('');
@@ -68,7 +68,7 @@ export async function sampleTables(store: Store, unreadable: Unreadable[], onTab
   // Lookups know the columns of what the store itself has described.
   await store.describe(described.map(([table]) => table));
   const targets: Target[] = [];
-  for (const [table, { columns, key }] of described) {
+  for (const [table, { columns, key }] of described.filter(([name]) => isWanted(name))) {
     onTable(table);
     const selection = selectionOf(columns, 'all');
     const answer = await unlessUnreadable(table, unreadable, () => reader.selectText(table, selection.columns, (query) => key.reduce((ordered, column) => ordered.order(columnName(column)), query).limit(sampleSize), 'exact'));

@@ -1,6 +1,5 @@
-/** The workflow that runs what was drafted, as `docs/workflows` has it: for tables, and with the way in to Google. */
-export const workflows = {
-  tables: `name: Drift detection
+/** For a pair of tables of one project. */
+const tables = `name: Drift detection
 on:
   schedule:
     - cron: '23 */6 * * *' # at an odd minute: full hours start late or are dropped
@@ -32,8 +31,13 @@ jobs:
           path: drift-report/
           if-no-files-found: ignore
           retention-days: 30
-`,
-  google: `name: Drift detection
+`;
+
+/** With the key of the legacy project. */
+const projects = tables.replace(/^( +)with:\n +supabase-url/m, (found, space: string) => `${space}env:\n${space}  OLD_SUPABASE_KEY: \${{ secrets.OLD_SUPABASE_KEY }} # of the legacy project\n${found}`);
+
+/** With the way in to Google. */
+const google = `name: Drift detection
 on:
   schedule:
     - cron: '23 */6 * * *' # at an odd minute: full hours start late or are dropped
@@ -70,5 +74,8 @@ jobs:
           path: drift-report/
           if-no-files-found: ignore
           retention-days: 30
-`,
-} as const;
+`;
+
+/** The workflow that runs what was drafted, by where the legacy side is; as `docs/workflows` has it. */
+export const workflows = { tables, projects, google } as const;
+
