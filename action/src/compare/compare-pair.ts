@@ -88,14 +88,15 @@ type Way = { readonly digester?: Entity['digester'] | undefined; readonly size?:
 
 async function waysOf(pair: Pair, sized: readonly Sized[], extent: Extent, isNamed: boolean, onPhase: (sentence: string) => void): Promise<ReadonlyMap<Entity, Way>> {
   if (extent.since !== undefined) return new Map();
-  const digesters = new Map<Entity, Entity['digester']>();
+  /** Without one where it could compare all, and not this part. */
+  const digesters = new Map<Entity, Entity['digester'] | undefined>();
   const said = new Set<string>();
   if (extent.mode !== 'sample') {
     for (const { entity } of sized) {
-      const { ready, sentence: answer } = await entity.digester.probe();
-      const isNarrow = !entity.part || entity.digester.planPart !== undefined;
-      if (ready) digesters.set(entity, entity.digester);
-      const sentence = ready && !isNarrow ? 'The database could compare everything, and knows no parts: the rows of this one are read.' : answer;
+      const { ready, sentence: answer, narrows = false } = await entity.digester.probe();
+      const isAble = !entity.part || narrows;
+      if (ready) digesters.set(entity, isAble ? entity.digester : undefined);
+      const sentence = ready && !isAble ? 'The database could compare everything, and knows no parts: the rows of this one are read.' : answer;
       // Several entities of one store say the same.
       if (!said.has(sentence)) onPhase(sentence);
       said.add(sentence);
@@ -105,7 +106,7 @@ async function waysOf(pair: Pair, sized: readonly Sized[], extent: Extent, isNam
   const isCheap = sumOf(toRead, ({ legacyRows }) => legacyRows) <= cheapRows;
   const isAffordable = pair.isBilled && sumOf(sized, (one) => billedRows(one)) <= extent.readBudget;
   if (extent.mode === 'full' || (extent.mode === 'auto' && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap)))) {
-    return new Map(sized.map(({ entity }) => [entity, { digester: entity.part && !entity.digester.planPart ? undefined : digesters.get(entity) }]));
+    return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity) }]));
   }
   if (pair.isBilled && isNamed) onPhase(`Every row would be read at a cost: ${sumOf(sized, billedRows)} of them are more than read-budget (${extent.readBudget}) allows.`);
   return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, extent, pair.isBilled) }]));

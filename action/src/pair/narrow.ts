@@ -12,7 +12,6 @@ export const narrowPair = (pair: Pair, part: Part): Pair => ({ ...pair, entities
  */
 export function narrow(entity: Entity, part: Part): Entity {
   const { shape, holdings, sight, written, digester } = entity;
-  const { planPart } = digester;
   const textOf = entity.partText ?? keyId;
   const has = (key: Key): boolean => partOf(textOf(key), part.of) === part.index;
   /** Members that came with documents of other parts, in the last scan. */
@@ -59,7 +58,7 @@ export function narrow(entity: Entity, part: Part): Entity {
         return { rows, counted: part.index === 1 ? counted : noCounts(shape) };
       },
     },
-    ...(planPart && { digester: { ...digester, plan: () => planPart({ ...part, has }) } }),
+    digester: { ...digester, plan: () => digester.planPart({ ...part, has }) },
     ...(written && { written: (since: string) => placements(written(since)) }),
     sight: {
       ...sight,

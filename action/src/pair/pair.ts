@@ -116,12 +116,12 @@ export type NarrowedPart = { readonly index: number; readonly of: number; readon
 
 /** A database that compares by itself, and says which documents are worth reading. */
 export type Digester = {
-  /** Whether it can, and if not, why, in a sentence. */
-  readonly probe: () => Promise<{ readonly ready: boolean; readonly sentence: string }>;
+  /** Whether it can, and if not, why, in a sentence; and whether it can compare a part. */
+  readonly probe: () => Promise<{ readonly ready: boolean; readonly sentence: string; readonly narrows?: boolean }>;
   /** After `prepare`. */
   readonly plan: () => Promise<DigestPlan>;
-  /** Likewise of one part, where it can tell which rows are in it. */
-  readonly planPart?: (part: NarrowedPart) => Promise<DigestPlan>;
+  /** Likewise of one part, where it says that it can. */
+  readonly planPart: (part: NarrowedPart) => Promise<DigestPlan>;
   /** The same as the pair's, in a third of the requests. */
   readonly read: Entity['read'];
 };

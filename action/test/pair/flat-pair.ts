@@ -141,6 +141,10 @@ function createDigester(posts: Posts, shapeOf: Shape, read: Entity['read']): Dig
       rows: boards.map((board) => [...posts.legacy, ...posts.normalized].filter((row) => row.board === board).length),
       digest: async (start, end) => digestOf(boards.slice(start, end)),
     }),
+    planPart: async ({ has }) => {
+      const ofPart = (rows: readonly Post[]): Post[] => rows.filter((row) => has(keyOf(row, shapeOf)));
+      return createDigester({ legacy: ofPart(posts.legacy), normalized: ofPart(posts.normalized) }, shapeOf, read).plan();
+    },
     read,
   };
 }

@@ -3,7 +3,7 @@ import { ReadError } from '../../store/errors.ts';
 import { isPostgrest } from '../../store/postgrest/store.ts';
 import { isProblem } from '../../store/source.ts';
 import type { Store } from '../../store/store.ts';
-import type { Digest, Digester, DigestPlan, Reading } from '../pair.ts';
+import type { Digest, Digester, DigestPlan, NarrowedPart, Reading } from '../pair.ts';
 import type { CompiledEntity, Described } from './compiled.ts';
 import type { Sides } from './entity.ts';
 import { createRowDigests, createRowFunctions, readsRows, type RawKey, type RowDigest, type RowFunctions } from './row-functions.ts';
@@ -58,33 +58,59 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
     return known === undefined;
   }
 
-  async function plan(): Promise<DigestPlan> {
+  /** @param part of which the keys are, where it is not all of them */
+  async function plan(part?: NarrowedPart): Promise<DigestPlan> {
     const all = await ready();
     const { functions, locatorKey } = all;
-    const rows = await functions.plan();
-    const portions = rows.rows.length;
+    const has = part?.has ?? (() => true);
     const unreadable = new Map<string, RawKey>();
+    const met = new Set<string>();
     let normalizedRows = 0;
+    const rows = await (part ? functions.planPart(isIn) : functions.plan());
+    const portions = rows.rows.length;
     /** Whether a key may be counted as equal in one spelling and handed over in another. */
     let isInexact = false;
+
+    function isIn(raw: RawKey): boolean {
+      const key = functions.meaningOf(raw);
+      if (key !== undefined) return has(key);
+      // Which part it is in, its row will tell.
+      unreadable.set(JSON.stringify(raw), raw);
+      return false;
+    }
 
     /** Keys that were not handed over before. */
     function take(raws: readonly RawKey[]): Key[] {
       return raws.flatMap((raw) => {
         const key = functions.meaningOf(raw);
         if (key === undefined) unreadable.set(JSON.stringify(raw), raw);
-        else if (key.some((part, place) => part !== raw[place])) isInexact = true;
+        else if (key.some((text, place) => text !== raw[place])) isInexact = true;
         return key !== undefined && remember(key, raw) ? [key] : [];
       });
     }
 
     async function keyless(): Promise<Digest> {
-      const { legacy, normalized } = await functions.keyless();
-      normalizedRows += normalized.found.length;
-      const keys = [...legacy.found.map((stored) => locatorKey('legacy', stored)), ...normalized.found.map((stored) => locatorKey('normalized', stored))];
-      const distinct = [...new Map(keys.map((key) => [keyId(key), key])).values()];
-      // What is beyond the first thousands counts all the same.
-      return { ...noDigest, legacy: [legacy.rows], differing: distinct, loose: [normalized.rows - normalized.found.length] };
+      const without = await functions.keyless();
+      const keysOf = (which: keyof Sides<unknown>): Key[] => without[which].found.map((stored) => locatorKey(which, stored)).filter(has);
+      // What is beyond the first thousands counts all the same, in the first part.
+      const beyondOf = (which: keyof Sides<unknown>): number => (part === undefined || part.index === 1 ? without[which].rows - without[which].found.length : 0);
+      const [legacy, normalized] = [keysOf('legacy'), keysOf('normalized')];
+      normalizedRows += normalized.length;
+      const distinct = [...new Map([...legacy, ...normalized].map((key) => [keyId(key), key])).values()];
+      return { ...noDigest, legacy: [legacy.length + beyondOf('legacy')], differing: distinct, loose: [beyondOf('normalized')] };
+    }
+
+    /** Rows of this part whose keys cannot be read, each once. */
+    async function strangeRows(): Promise<Digest> {
+      const asked = new Map(unreadable);
+      const rowsFound = await readRaw(all, [...asked.values()]);
+      for (const id of asked.keys()) unreadable.delete(id);
+      const keysOf = (which: keyof Sides<unknown>): Key[] =>
+        rowsFound[which].filter(({ row }) => row.key === undefined && row.isInScope).map(({ stored }) => locatorKey(which, stored)).filter((key) => has(key) && !met.has(keyId(key)));
+      const [legacy, normalized] = [keysOf('legacy'), keysOf('normalized')];
+      for (const key of [...legacy, ...normalized]) met.add(keyId(key));
+      normalizedRows += normalized.length;
+      return { ...noDigest, legacy: [legacy.length], differing: [...new Map([...legacy, ...normalized].map((key) => [keyId(key), key])).values()] };
     }
 
     function digestOf(digest: RowDigest): Digest {
@@ -101,7 +127,8 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
       async digest(start, end, tries) {
         const compared = start < portions ? await rows.digest(start, Math.min(end, portions), tries) : undefined;
         const without = end > portions ? await keyless() : undefined;
-        const known = compared && digestOf(compared);
+        const strange = part && compared ? await strangeRows() : noDigest;
+        const known = compared && added(digestOf(compared), strange);
         return known && without ? added(known, without) : (known ?? without ?? noDigest);
       },
       async after() {
@@ -134,7 +161,8 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
       const functions = await find();
       return typeof functions === 'string' ? { ready: false, sentence: functions } : functions.functions.probe();
     },
-    plan,
+    plan: async () => plan(),
+    planPart: plan,
     async read(keys) {
       const { compiled, read } = await ready();
       const [whole, located] = [keys.filter((key) => key.length === compiled.key.length), keys.filter((key) => key.length > compiled.key.length)];

@@ -4,6 +4,7 @@ import { ReadError } from '../../store/errors.ts';
 import type { CompiledEntity } from './compiled.ts';
 import { parseExactJson } from '../../store/exact-json.ts';
 import type { Sides } from './entity.ts';
+import type { Digester } from '../pair.ts';
 import type { RowSpec } from './row-spec.ts';
 import type { StoredRow } from './row.ts';
 import { isUnreadable } from './types.ts';
@@ -58,8 +59,14 @@ export type RowPlan = {
 export type RowsFound = Sides<readonly StoredRow[]>;
 
 export type RowFunctions = {
-  readonly probe: () => Promise<{ readonly ready: boolean; readonly sentence: string }>;
+  readonly probe: Digester['probe'];
   readonly plan: () => Promise<RowPlan>;
+  /**
+   * Likewise of the keys that are in a part, by digests of their rows.
+   *
+   * @param isIn of keys in a spelling that can be read
+   */
+  readonly planPart: (isIn: (key: RawKey) => boolean) => Promise<RowPlan>;
   /** Both sides of keys, in scope or not: on one snapshot where they are in one project. */
   readonly read: (keys: readonly RawKey[]) => Promise<RowsFound>;
   /** Rows in scope that have no whole key: how many, and at most some thousands of them. */
@@ -116,20 +123,22 @@ const answeredOrNot = async <T>(asked: Promise<T | undefined>): Promise<T | unde
  */
 export function createRowFunctions(reader: RowCaller, entity: CompiledEntity, spec: RowSpec): RowFunctions {
   const asked = { spec: spec.text };
-
   return {
     async probe() {
       const version = await versionOf(reader);
       if (version !== functionsVersion) return { ready: false, sentence: versionSentence(version) };
       const plan = await answeredOrNot(reader.call('driftwatch_rows_plan', asked, planAnswer));
       const reason = plan === undefined ? `Entity ${entity.declaration.name}: the row functions did not answer` : reasonAgainst(entity, plan);
-      return reason === undefined ? { ready: true, sentence: 'The database compares by itself: its row functions are there.' } : { ready: false, sentence: readsRows(reason) };
+      // Digests come by ranges of keys, and values that are near have none in common.
+      return reason === undefined ? { ready: true, narrows: plan?.pages === null && !spec.hasTolerance, sentence: 'The database compares by itself: its row functions are there.' } : { ready: false, sentence: readsRows(reason) };
     },
 
     async plan() {
       const known = await answered(reader, 'driftwatch_rows_plan', asked, planAnswer);
       return known.pages === null ? planOfKeys(reader, asked) : planOfPages(reader, spec, known, known.pages);
     },
+
+    planPart: async (isIn) => planOfDigests({ legacy: reader, normalized: reader }, asked, await everyBound(reader, asked), isIn),
 
     async read(keys) {
       const found = await answered(reader, 'driftwatch_rows_read', { ...asked, keys: keysText(entity, keys) }, readAnswer);
@@ -241,6 +250,12 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEnti
   };
   const planOf = (which: keyof Sides<unknown>): Promise<PlanAnswer | undefined> => readers[which].call('driftwatch_rows_plan', { spec: spec.text, only_side: which }, planAnswer);
 
+  async function boundsOfLarger(): Promise<readonly RawKey[]> {
+    const plans = await both(planOf);
+    const larger = (plans.legacy?.rows.legacy ?? 0) > (plans.normalized?.rows.normalized ?? 0) ? 'legacy' : 'normalized';
+    return everyBound(readers[larger], { spec: spec.text, only_side: larger });
+  }
+
   return {
     async probe() {
       const { name } = entity.declaration;
@@ -257,13 +272,13 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEnti
       // Ranges of text are the same rows only where text is sorted in the same way.
       const isAlike = plans.legacy?.sorted === plans.normalized?.sorted && String(plans.legacy?.order) === String(plans.normalized?.order);
       if (!isAlike) return { ready: false, sentence: readsRows(`Entity ${name}: the two projects keep its key in different types or sort it in different ways`) };
-      return { ready: true, sentence: 'Both projects digest by themselves: their row functions are there.' };
+      return { ready: true, narrows: true, sentence: 'Both projects digest by themselves: their row functions are there.' };
     },
 
+    planPart: async (isIn) => planOfDigests(readers, { spec: spec.text }, await boundsOfLarger(), isIn),
+
     async plan() {
-      const plans = await both(planOf);
-      const larger = (plans.legacy?.rows.legacy ?? 0) > (plans.normalized?.rows.normalized ?? 0) ? 'legacy' : 'normalized';
-      const bounds = await everyBound(readers[larger], { spec: spec.text, only_side: larger });
+      const bounds = await boundsOfLarger();
       return {
         rows: Array.from({ length: bounds.length + 1 }, () => 2 * portionRows),
         async digest(start, end, tries) {
@@ -295,6 +310,22 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEnti
     },
 
     meaningOf: (key) => meaningOf(entity, spec, key),
+  };
+}
+
+/** Every key with a digest of its row, of which those of one part are compared here. */
+function planOfDigests(readers: Sides<RowCaller>, asked: Arguments, bounds: readonly RawKey[], isIn: (key: RawKey) => boolean): RowPlan {
+  const of = async (which: keyof Sides<unknown>, start: number, end: number, tries: number) => {
+    const all = await answered(readers[which], 'driftwatch_rows_digests', { ...asked, ...rangeOf(bounds, start, end), side: which, buckets: 1, wanted: '{0}' }, digestsAnswer, tries);
+    return all.filter(([key]) => isIn(key));
+  };
+  return {
+    rows: Array.from({ length: bounds.length + 1 }, () => 2 * portionRows),
+    async digest(start, end, tries) {
+      const [legacy, normalized] = await Promise.all([of('legacy', start, end, tries), of('normalized', start, end, tries)]);
+      return { legacy: legacy.length, normalized: normalized.length, ...differing({ legacy, normalized }) };
+    },
+    written: async () => [],
   };
 }
 

@@ -150,7 +150,7 @@ export function createDigester(
       });
       if (version === functionsVersion) {
         const respelled = checkTypes(await answered(reader, 'driftwatch_types', {}, z.record(z.string(), z.string())));
-        if (respelled === undefined) return { ready: true, sentence: 'The database compares by itself: its drift functions are there.' };
+        if (respelled === undefined) return { ready: true, narrows: true, sentence: 'The database compares by itself: its drift functions are there.' };
         return { ready: false, sentence: `The drift functions do not compare the type of ${respelled}, so weeks are read to be compared, which is slower.` };
       }
       const why = version === undefined ? 'are not installed, or not for this key' : `have version ${version}, not ${functionsVersion}`;
