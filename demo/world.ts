@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { findPackageJSON } from 'node:module';
@@ -58,6 +59,7 @@ type Database = {
   query: (statement: string, parameters: readonly unknown[]) => Promise<unknown[]>;
   /** Whether it has one connection, which a request's transaction must not share with another. */
   single: boolean;
+  isMigrated: boolean;
 };
 
 const root = join(import.meta.dirname, '..');
@@ -82,7 +84,8 @@ export async function startWorld({ migrations = [], postgres }: WorldOptions = {
   process.env['LITE_TELEMETRY'] = '0';
   keepServerOffTheTerminal();
   const { App } = await import('@supabase/lite');
-  const database = postgres === undefined ? await openEmbedded() : await openServer(postgres);
+  const files = migrationFiles(migrations);
+  const database = postgres === undefined ? await openEmbedded(files) : await openServer(postgres);
   const { connection } = database;
 
   const app = new App({
@@ -90,7 +93,7 @@ export async function startWorld({ migrations = [], postgres }: WorldOptions = {
     auth: { enabled: true, publishable_key: publishableKey, secret_key: secretKey },
   });
   await app.init();
-  for (const file of migrationFiles(migrations)) await database.exec(readFileSync(file, 'utf8'));
+  if (!database.isMigrated) for (const file of files) await database.exec(readFileSync(file, 'utf8'));
 
   let queue: Promise<unknown> = Promise.resolve();
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -148,21 +151,39 @@ export async function startWorld({ migrations = [], postgres }: WorldOptions = {
   };
 }
 
-async function openEmbedded(): Promise<Database> {
-  const { createPgliteConnection } = await import('@supabase/lite/pglite');
-  const snapshot = readSnapshot();
-  const connection = await createPgliteConnection({
-    pgliteOptions: snapshot ? { loadDataDir: new Blob([new Uint8Array(snapshot)]) } : {},
-  });
+async function openEmbedded(files: readonly string[]): Promise<Database> {
+  const connection = await openMigrated(files.map((file) => readFileSync(file, 'utf8')));
   const { driver } = connection;
-  await driver.waitReady;
-  if (!snapshot) writeSnapshot(Buffer.from(await (await driver.dumpDataDir('none')).arrayBuffer()));
   return {
     connection,
     exec: async (statements) => (await driver.exec(statements)).at(-1)?.rows,
     query: async (statement, parameters) => (await driver.query(statement, [...parameters])).rows,
     single: true,
+    isMigrated: true,
   };
+}
+
+/** Each boot writes zeros over all of the buffers, and the usual 128 MB take a second. It holds from the next boot on. */
+const fewBuffers = "alter system set shared_buffers = '16MB'";
+
+async function openMigrated(migrations: readonly string[]): Promise<PgliteConnection> {
+  const { createPgliteConnection } = await import('@supabase/lite/pglite');
+  const file = snapshotFile(migrations);
+  const snapshot = readSnapshot(file);
+  // All sets of migrations start at the same empty database.
+  if (!snapshot && migrations.length > 0) {
+    const connection = await openMigrated([]);
+    for (const statements of migrations) await connection.driver.exec(statements);
+    await writeSnapshot(file, connection);
+    return connection;
+  }
+  const connection = await createPgliteConnection({ pgliteOptions: snapshot ? { loadDataDir: new Blob([snapshot]) } : {} });
+  await connection.driver.waitReady;
+  if (!snapshot) {
+    await connection.driver.exec(fewBuffers);
+    await writeSnapshot(file, connection);
+  }
+  return connection;
 }
 
 async function openServer(url: string): Promise<Database> {
@@ -185,6 +206,7 @@ async function openServer(url: string): Promise<Database> {
     },
     query: async (statement, parameters) => [...(await own.unsafe(statement, [...parameters] as never[]))],
     single: false,
+    isMigrated: false,
   };
 }
 
@@ -221,29 +243,31 @@ function countRows(response: Response, head: boolean): number | null {
 }
 
 /**
- * An empty database right after `initdb`, which takes most of the boot. It is kept with the installed packages and
- * belongs to one version of PGlite.
+ * A database right after `initdb` and these migrations, which take most of the boot. It is kept with the installed packages, and is
+ * found by the version of PGlite and by every statement in it: after a change to a migration the older one is never read again.
  */
-function snapshotFile(): string {
+function snapshotFile(migrations: readonly string[]): string {
   const packageFile = findPackageJSON('@electric-sql/pglite', import.meta.resolve('@supabase/lite'));
   if (!packageFile) throw new Error('@electric-sql/pglite is not installed. Run `npm ci` first.');
   const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
-  return join(root, 'node_modules/.cache/driftwatch', `pglite-${version}.tar.zst`);
+  const hash = createHash('sha256').update(JSON.stringify([fewBuffers, ...migrations])).digest('hex').slice(0, 16);
+  return join(root, 'node_modules/.cache/driftwatch', `pglite-${version}-${hash}.tar.zst`);
 }
 
-function readSnapshot(): Buffer | undefined {
-  const file = snapshotFile();
-  return existsSync(file) ? zstdDecompressSync(readFileSync(file)) : undefined;
+function readSnapshot(file: string): Uint8Array<ArrayBuffer> | undefined {
+  return existsSync(file) ? new Uint8Array(zstdDecompressSync(readFileSync(file))) : undefined;
 }
 
 /** Only a convenience: where it cannot be written the next boot is slow again, nothing else. */
-function writeSnapshot(snapshot: Buffer): void {
-  const file = snapshotFile();
+async function writeSnapshot(file: string, { driver }: PgliteConnection): Promise<void> {
+  // Without it every boot would do all of that once more, from the log.
+  await driver.exec('checkpoint');
+  const dump = await driver.dumpDataDir('none');
   try {
     mkdirSync(join(file, '..'), { recursive: true });
     // Several tests may boot at once: a reader never sees half a file.
     const unfinished = `${file}.${process.pid}`;
-    writeFileSync(unfinished, zstdCompressSync(snapshot));
+    writeFileSync(unfinished, zstdCompressSync(Buffer.from(await dump.arrayBuffer())));
     renameSync(unfinished, file);
   } catch {
     return;

@@ -24,7 +24,11 @@ export type CommandOptions = {
 export async function driftwatch(args: readonly string[], { env = {}, directory, node = process.execPath, program = launcher }: CommandOptions = {}): Promise<CommandRun> {
   const cwd = directory ?? mkdtempSync(join(tmpdir(), 'driftwatch-cli-'));
   try {
-    const child = spawn(node, [program, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'], HOME: cwd, ...env } });
+    const child = spawn(node, [program, ...args], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'], HOME: cwd, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
+    });
     const ended = new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', resolve);

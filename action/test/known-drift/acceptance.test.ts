@@ -10,7 +10,7 @@ import { checkWorld, fill, say, sayAll } from '../database.ts';
 import { childOf, weekOf } from '../places.ts';
 import { answering, on, startProxy, startWorld, toTable, type Proxy, type World } from '../world.ts';
 
-const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 40);
+const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 20);
 
 let world: World;
 /** The same project as if the drift functions were not installed. */
