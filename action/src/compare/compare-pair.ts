@@ -144,8 +144,7 @@ async function waysOf(pair: Pair, sized: readonly Sized[], extent: Extent, isNam
   const toRead = sized.filter(({ entity }) => !digesters.has(entity));
   const isCheap = sumOf(toRead, ({ legacyRows }) => legacyRows) <= cheapRows;
   const billed = sumOf(sized, billedRows);
-  const lookUps = new Set<Entity>();
-  for (const { entity } of sized) if (await entity.canLookUp?.()) lookUps.add(entity);
+  const lookUps = extent.rotates && pair.isBilled ? await withLookUps(sized) : new Set<Entity>();
   // Who compares in turns wants each part compared, and pays for that alone where rows can be looked up.
   const turnsOf = ({ entity }: Sized): number => (extent.rotates && lookUps.has(entity) ? (entity.part?.of ?? 1) : 1);
   const isAffordable = pair.isBilled && sumOf(sized, (one) => billedRows(one) / turnsOf(one)) <= extent.readBudget;
@@ -153,12 +152,20 @@ async function waysOf(pair: Pair, sized: readonly Sized[], extent: Extent, isNam
     return new Map(sized.map(({ entity }) => [entity, { digester: entity.part && !entity.digester.planPart ? undefined : digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
   if (pair.isBilled && isNamed) {
-    const mayTurn = extent.mode === 'auto' && sized.every(({ entity }) => lookUps.has(entity) && (extent.rotates === true || !entity.part));
-    const fitting = mayTurn ? fittingTurns(billed, extent.readBudget) : undefined;
     onPhase(`Every row would be read at a cost: ${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
+    // Who compares one part of several at the same time has decided otherwise.
+    const mayTurn = extent.mode === 'auto' && (extent.rotates || !sized.some(({ entity }) => entity.part)) && (await withLookUps(sized)).size === sized.length;
+    const fitting = mayTurn ? fittingTurns(billed, extent.readBudget) : undefined;
     if (fitting !== undefined) onPhase(`With rotate: ${fitting} each run would compare one part of them, which fits.`);
   }
   return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, extent, pair.isBilled) }]));
+}
+
+/** The entities whose rows can be looked up where each costs money. */
+async function withLookUps(sized: readonly Sized[]): Promise<ReadonlySet<Entity>> {
+  const found = new Set<Entity>();
+  for (const { entity } of sized) if (await entity.canLookUp?.()) found.add(entity);
+  return found;
 }
 
 /** In how many parts the largest of them is surely within the budget: a hash makes them about as large, not exactly. */

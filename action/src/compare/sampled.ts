@@ -31,7 +31,7 @@ export async function compareSample(options: ComparisonOptions, size: number, se
   // Drawn from all there is, whatever part is compared: together, the parts are the sample of the whole.
   const whole = entity.part?.whole ?? entity;
   const isOwn = entity.part?.has ?? (() => true);
-  const counted = isWhole ? whole : entity;
+  const toCount = isWhole ? whole : entity;
 
   await catchTrouble(result, async () => {
     await entity.prepare();
@@ -83,7 +83,7 @@ export async function compareSample(options: ComparisonOptions, size: number, se
     const claimed = new Set<string>();
     if (size > 0) for await (const page of whole.actual.keys()) for (const { kind, key } of page) if (kind === 'claim' && (size < Number.POSITIVE_INFINITY || isOwn(key))) claimed.add(index.add(key));
     const sample = drawSample(keysOf(claimed, index.key), size, seed).filter(isOwn);
-    const expected = await counted.expected.count();
+    const expected = await toCount.expected.count();
     result.planned = sample.length;
     result.population = Math.max(expected, sample.length);
     if (size > 0) onPhase(size < Number.POSITIVE_INFINITY ? `Comparing ${sample.length} of ${expected} ${words.many}, drawn at random.` : `Comparing ${sample.length} of ${expected} ${words.many}, those of this part.`);
@@ -97,11 +97,11 @@ export async function compareSample(options: ComparisonOptions, size: number, se
 
   /** Numbers that differ at one moment may be writes in flight: the smallest difference of those seen within the time to settle. */
   async function countedStill(expected: number): Promise<{ expected: number; normalized: number }> {
-    let least = { expected, normalized: await counted.actual.count() };
+    let least = { expected, normalized: await toCount.actual.count() };
     const end = performance.now() + settleMs;
     while (least.normalized !== least.expected && performance.now() < end) {
       await sleep(Math.min(1000, settleMs), undefined, { signal: budget.signal }).catch(() => undefined);
-      const again = { expected: await counted.expected.count(), normalized: await counted.actual.count() };
+      const again = { expected: await toCount.expected.count(), normalized: await toCount.actual.count() };
       if (Math.abs(again.normalized - again.expected) <= Math.abs(least.normalized - least.expected)) least = again;
     }
     return least;
