@@ -6,7 +6,9 @@ import { describeDefect } from './defect.ts';
 import type { Difference, Group } from './document/document.ts';
 import { documentLevel } from './document/shape.ts';
 import { migration, readHistory } from './history/history.ts';
+import { declarationDigest } from './history/id.ts';
 import { runOf } from './history/run.ts';
+import { takeTurn, type Turn } from './history/turn.ts';
 import type { Settings } from './inputs.ts';
 import { createAcceptance, type Acceptance } from './known-drift/acceptance.ts';
 import type { KnownDriftRule } from './known-drift/rule.ts';
@@ -19,7 +21,8 @@ import type { Connection } from './pair/pairs.ts';
 import { narrowPair } from './pair/narrow.ts';
 import { createPseudonyms, type Pseudonyms } from './privacy/pseudonyms.ts';
 import { assemble, type Parts } from './report/assemble.ts';
-import { shownRuns, type HealthCheck, type RecordedRun, type Report } from './report/report.ts';
+import { shownRuns, type extents, type HealthCheck, type RecordedRun, type Report } from './report/report.ts';
+import { coverageSentence } from './report/words.ts';
 import { ReadError } from './store/errors.ts';
 import { createReader } from './store/postgrest/reader.ts';
 import { judgeCutover } from './verdict/cutover.ts';
@@ -34,6 +37,10 @@ export type Check = {
   readonly rules?: readonly KnownDriftRule[] | undefined;
   /** The time, for the report; durations are measured on their own. */
   readonly now: () => Date;
+  /** What the file says of the pair (`declarationOf`): what was verified under another one is not verified. */
+  readonly declaration?: unknown;
+  /** How many runs there were, this one included: what a part follows where none is on record. */
+  readonly runNumber?: number;
   readonly watch?: Watch;
   /** What a part has to have in common with others to be put together with them (`measureOf`). */
   readonly measure?: string;
@@ -56,7 +63,9 @@ export async function check(about: Check): Promise<Report> {
   const startedAt = now();
   const start = performance.now();
   const census = takeCensus();
-  const own = settings.part ? narrowPair(connection.pair, settings.part) : connection.pair;
+  const turn = await turnOf(about);
+  const part = turn?.part ?? settings.part;
+  const own = part ? narrowPair(connection.pair, part) : connection.pair;
   // A pair with provenance knows without counting.
   const pair = own.provenance ? own : { ...own, entities: own.entities.map(census.watch) };
   const pseudonyms = createPseudonyms(connection.pseudonymKey, settings.revealValues);
@@ -68,9 +77,9 @@ export async function check(about: Check): Promise<Report> {
   const recorded = historyOf(about);
   const comparison = await comparing;
   const isWhole = comparison.trouble === undefined && comparison.interruption === undefined;
-  const origin = isWhole ? await findOrigin(facts.facts(), { ...comparison, byEntity: comparedOf(comparison) }, { ...pair, census }, pseudonyms) : [];
+  const origin = isWhole ? await findOrigin(facts.facts(), { ...comparison, mode: turn ? 'sample' : comparison.mode, byEntity: comparedOf(comparison) }, { ...pair, census }, pseudonyms) : [];
   // What is skipped by the date must be known to be in order, and in a sample it is not.
-  const since = isWhole && comparison.mode === 'full' ? firstWrite(facts.facts()) : undefined;
+  const since = isWhole && turn === undefined && comparison.mode === 'full' ? firstWrite(facts.facts()) : undefined;
   const list = picture.dated(findings.list());
   const report = await conclude(about, {
     startedAt,
@@ -80,13 +89,23 @@ export async function check(about: Check): Promise<Report> {
     sourceVersions: shownVersions(comparison, pair, (version) => pseudonyms.text(version, null)),
     findings: { list, total: findings.total(), byType: findings.byType(), severityByType: findings.severityByType(), differingWeeks: findings.differingWeeks() },
     pseudonymKeyId: pseudonyms.keyId,
-    accepted: acceptance?.rules(couldTell(comparison)),
+    accepted: acceptance?.rules(turn === undefined && couldTell(comparison)),
     origin,
     picture: picture.picture(),
     since,
-  }, recorded);
+  }, recorded, turn);
   return settings.part ? { ...report, part: settings.part, evidence: evidenceOf(report, comparison, about.measure ?? '', since) } : report;
 }
+
+/** Whose turn it is, where parts are compared one a run. */
+async function turnOf(about: Check): Promise<Turn | undefined> {
+  const { settings, connection: { record, budget, pair }, runNumber = 1, now } = about;
+  if (settings.rotate === undefined) return undefined;
+  const reader = record && createReader(record.url, record.key, budget.signal, budget);
+  return takeTurn(reader, pair.name, { of: settings.rotate, declaration: digestOf(about) }, runNumber, settings, now);
+}
+
+const digestOf = ({ settings, connection: { pair }, declaration = null }: Check): string => declarationDigest([declaration, pair.isDeclared ? null : settings.weekAlignment]);
 
 /** What a run has found, whether it compared by itself or put parts together. */
 export type Found = {
@@ -113,7 +132,8 @@ export function historyOf({ settings: { part }, connection: { record, budget, pa
 }
 
 /** Judges what was found, and makes the report of it, with health and history beside it. */
-export async function conclude({ settings, connection: { pair }, now }: Check, found: Found, recorded: Promise<History> | undefined): Promise<Report> {
+export async function conclude(about: Check, found: Found, recorded: Promise<History> | undefined, turn?: Turn): Promise<Report> {
+  const { settings, connection: { pair }, now } = about;
   const { comparison, findings } = found;
   const { checks, obstacles } = comparison.trouble === undefined && !settings.part ? await readHealth(pair) : { checks: [], obstacles: [] };
   const history = await recorded;
@@ -122,6 +142,7 @@ export async function conclude({ settings, connection: { pair }, now }: Check, f
   if (comparison.restless > 0) health.push(remark(`${wordsOf(pair).many} in motion`, inMotion(comparison.restless, wordsOf(pair))));
   if (comparison.isLooseUnknown && comparison.interruption === undefined && comparison.trouble === undefined) health.push(remark('rows without a parent', looseUnknown));
   if (typeof history === 'string' && comparison.trouble === undefined) health.push(remark('history', history));
+  if (turn?.problem !== undefined && comparison.trouble === undefined) health.push(remark('rotation', turn.problem));
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
   const judged = (one: Comparison) => ({ ...one, counts: one.judged });
   const entities = comparison.entities.map(judged);
@@ -140,7 +161,10 @@ export async function conclude({ settings, connection: { pair }, now }: Check, f
     health,
     repair: pair.repair({ findings: list, findingsByType, health, since }),
   });
-  return settings.part ? report : { ...report, ...withHistory(report, history, obstacles, settings) };
+  if (settings.part) return report;
+  const recordable = { ...report, record: { declaration: digestOf(about), extent: extentOfCheck(comparison, settings) } };
+  const complete = turn ? inTurn(recordable, turn) : recordable;
+  return { ...complete, ...withHistory(complete, history, obstacles, settings) };
 }
 
 /** What it takes to put this part and others together. */
@@ -185,8 +209,20 @@ function* starts(groups: Iterable<Group>, length: number): Generator<Group> {
 const shownVersions = ({ sourceVersions }: PairComparison, pair: Pair, hide: (version: string) => string): Report['sourceVersions'] =>
   Object.fromEntries(Object.entries(sourceVersions).map(([version, weeks]) => [pair.sourceVersions.has(version) ? version : hide(version), weeks]));
 
+/** How much was looked at of what the run was about, for those that go by it later. */
+function extentOfCheck({ mode, restless, compared }: Found['comparison'], { highThreshold }: Settings): (typeof extents)[number] {
+  if (mode === 'recent' || restless > highThreshold * compared) return 'nothing';
+  return mode === 'sample' ? 'sample' : 'all';
+}
+
 /** Whether a difference that is there was seen. */
 const couldTell = ({ mode, trouble, interruption }: PairComparison): boolean => mode === 'full' && trouble === undefined && interruption === undefined;
+
+/** What this run amounts to, together with those that compared other parts. */
+function inTurn(report: Report, { part, standing: standingOf }: Turn): Report {
+  const { coverage, ...standing } = standingOf(report);
+  return { ...report, part, coverage, standing };
+}
 
 /** What this run is among the runs on record, and what that means for the cut-over. */
 function withHistory(
@@ -199,7 +235,7 @@ function withHistory(
   const earlier = history ?? `No earlier run is on record: apply ${migration} and use a secret key.`;
   return {
     ...(typeof earlier === 'string' ? {} : { trend: [...earlier, thisRun].slice(-shownRuns) }),
-    cutover: judgeCutover({ words: report.words, mode: report.mode, thisRun, earlier, readyAfter, obstacles }),
+    cutover: judgeCutover({ words: report.words, mode: report.mode, coverage: report.coverage && coverageSentence(report.coverage, report.finishedAt), thisRun, earlier, readyAfter, obstacles }),
   };
 }
 
@@ -269,11 +305,12 @@ async function compareSides({ settings, connection: { budget }, now, watch = {} 
   }
 }
 
-const extentOf = ({ mode, sampleSize, highThreshold, confidence, seed, readBudget, changedWithinSeconds }: Settings, now: () => Date): Extent => ({
+const extentOf = ({ mode, rotate, sampleSize, highThreshold, confidence, seed, readBudget, changedWithinSeconds }: Settings, now: () => Date): Extent => ({
   mode,
   sampleSize,
   enough: sampleSizeFor(highThreshold, confidence),
   seed,
   readBudget,
+  rotates: rotate !== undefined,
   since: changedWithinSeconds === undefined ? undefined : new Date(now().getTime() - 1000 * changedWithinSeconds).toISOString(),
 });

@@ -6,6 +6,8 @@ export type RunContext = {
   repository: { owner: string; repo: string } | undefined;
   /** `<run id>-<run attempt>`; `local-1` outside of GitHub Actions. */
   runName: string;
+  /** How many runs of the workflow there were, this one included; 1 outside of GitHub Actions. */
+  runNumber: number;
   /** Web page of this run, where there is one. */
   runUrl: string | undefined;
   /** Base URL of the REST API. */
@@ -24,6 +26,7 @@ export function readContext(env: Readonly<Record<string, string | undefined>>): 
   return {
     repository,
     runName: `${runId || 'local'}-${attempt}`,
+    runNumber: Number(/^[1-9]\d{0,14}$/.exec(env['GITHUB_RUN_NUMBER'] ?? '')?.[0] ?? 1),
     runUrl:
       repository && runId
         ? `${serverUrl}/${repository.owner}/${repository.repo}/actions/runs/${runId}${attempt === '1' ? '' : `/attempts/${attempt}`}`

@@ -44,6 +44,7 @@ const names = {
   heartbeatUrl: 'heartbeat-url',
   part: 'part',
   merge: 'merge',
+  rotate: 'rotate',
 } as const;
 
 /** Inputs that are secrets: masked before anything else happens, and never repeated in a message, not even in part. */
@@ -232,6 +233,14 @@ const part = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const rotate = z.string().transform((text, context) => {
+  if (text === '') return undefined;
+  const parts = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (parts > 0 && parts <= mostParts) return parts;
+  context.addIssue({ code: 'custom', message: `a whole number of parts from 1 to ${mostParts}, or nothing` });
+  return z.NEVER;
+});
+
 const readBudget = z.string().transform((text, context) => {
   const documents = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (documents > 0) return documents;
@@ -317,6 +326,7 @@ const settingsSchema = z.object({
   heartbeatUrl,
   part,
   merge: glob,
+  rotate,
 });
 
 /** For a pair that reads no Supabase, and a run that is given none to keep its record in. */
@@ -338,6 +348,13 @@ export type InputContext = {
   /** Why a secret may be empty, in a sentence. */
   readonly secretsMissing?: string | undefined;
 };
+
+/** What does not go with `rotate`, and why. */
+const notInTurn = {
+  part: 'a run compares either a part that is named or the one whose turn it is',
+  merge: 'a merge compares nothing',
+  changedWithinSeconds: 'recent writes are compared in every part at once',
+} as const;
 
 /** @param isPrivate of the repository; `undefined` where nobody could say */
 export function revealedInPublic(value: string, isPrivate: false | undefined): string {
@@ -367,6 +384,9 @@ export function readSettings(read: (name: string) => string, context: InputConte
   const critical = fraction.safeParse(raw['criticalThreshold']);
   if (high.success && critical.success && critical.data < high.data) {
     problems.set('criticalThreshold', describeProblem('criticalThreshold', raw['criticalThreshold'] ?? '', { message: `at least high-threshold (${raw['highThreshold']})` }));
+  }
+  for (const [key, why] of Object.entries(notInTurn)) {
+    if (raw['rotate'] !== '' && raw[key] !== '' && !problems.has('rotate')) problems.set('rotate', describeProblem('rotate', raw['rotate'] ?? '', { message: `nothing where ${names[key as keyof typeof names]} is set, since ${why}` }));
   }
   if (context.isPrivate === false && readFlag(raw['revealValues'] ?? '') === true) problems.set('revealValues', revealedInPublic(raw['revealValues'] ?? '', false));
 

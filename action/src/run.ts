@@ -44,8 +44,9 @@ export async function run(settings: Settings, context: RunContext): Promise<stri
   if (!settings.revealValues && connection.pseudonymKey === undefined) core.warning(passingPseudonyms, { title: 'Driftwatch: pseudonyms' });
   const { name: pair, words } = connection.pair;
   const rules = rulesOf(config, pair);
-  const measure = measureOf({ settings, pair, declaration: declarationOf(settings, config, rules), commit: process.env['GITHUB_SHA'] ?? '' });
-  const about = { settings, connection, rules, now: system.now, watch: { onProgress: createProgress(words), onPhase: core.info }, measure };
+  const declaration = declarationOf(settings, config, rules);
+  const measure = measureOf({ settings, pair, declaration, commit: process.env['GITHUB_SHA'] ?? '' });
+  const about = { settings, connection, rules, declaration, now: system.now, runNumber: context.runNumber, watch: { onProgress: createProgress(words), onPhase: core.info }, measure };
   if (settings.merge !== undefined) return publish(await merge({ ...about, pattern: settings.merge, workspace: context.workspace }), settings, context, system, connection.record);
   const report = await check(about);
   return settings.part ? publishPart(report, settings, context) : publish(report, settings, context, system, connection.record);

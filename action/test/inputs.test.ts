@@ -52,6 +52,7 @@ describe('inputs', () => {
       heartbeatUrl: undefined,
       part: undefined,
       merge: undefined,
+      rotate: undefined,
     });
   });
 

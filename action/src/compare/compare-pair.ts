@@ -1,8 +1,10 @@
+import type { Difference } from '../document/document.ts';
 import type { Entity, Pair } from '../pair/pair.ts';
+import { mostParts } from '../parts/part.ts';
 import type { LevelCount, Report } from '../report/report.ts';
 import type { Budget } from '../store/budget.ts';
 import { BudgetError, ReadError } from '../store/errors.ts';
-import { documentWords, emptyComparison, howFar, type Comparison, type ComparisonOptions } from './comparison.ts';
+import { countDifference, documentWords, emptyComparison, howFar, type Comparison, type ComparisonOptions } from './comparison.ts';
 import { compareEntities, type Compared } from './entities.ts';
 import { compareFully } from './full.ts';
 import { compareRecent } from './recent.ts';
@@ -20,6 +22,8 @@ export type Extent = {
   readonly seed: string;
   /** Documents that may be read where each costs money. */
   readonly readBudget: number;
+  /** Whether one part is compared, and everything counted. */
+  readonly rotates?: boolean;
   /** Only what was written since, ISO 8601, UTC. */
   readonly since?: string | undefined;
 };
@@ -62,8 +66,13 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
       const phase = pair.isDeclared ? (sentence: string) => onPhase(`${entity.name}: ${sentence}`) : onPhase;
       const own: ComparisonOptions = { ...options, ...told(entity), entity, legacyRows: ownShareOf(entity, legacyRows), normalizedRows: ownShareOf(entity, normalizedRows), onProgress: progress(entity), onPhase: phase, onScanned };
       if (extent.since !== undefined) return compareRecent(own, extent.since);
-      const comparison = way.size === undefined ? await compareFully(own, way.digester) : await compareSample(own, way.size, extent.seed);
+      const rotates = extent.rotates === true && entity.part !== undefined;
+      if (rotates && (way.isLookedUp || (entity.drawFrom === 'actual' && way.size !== undefined))) return lookedUp({ ...own, legacyRows, normalizedRows }, way, extent.seed);
+      // What a part holds alone is no drift where the whole is counted.
+      const part = rotates ? { ...own, onDifference: (difference: Difference) => (difference.kind === 'count' ? undefined : own.onDifference(difference)) } : own;
+      const comparison = way.size === undefined ? await compareFully(part, way.digester) : await compareSample(part, way.size, extent.seed);
       const blind = entity.sight.troubleWithSeen(comparison.seen);
+      if (blind === undefined && rotates && entity.part) return inWhole(own, comparison, entity.part, { legacyRows, normalizedRows }, pair.isBilled);
       return blind === undefined ? comparison : { ...emptyComparison(comparison.mode, own.legacyRows), engine: comparison.engine, population: comparison.population, trouble: blind, isBlind: true };
     });
     return merged(pair, sized, compared, modeOf(extent, ways), budget);
@@ -78,13 +87,44 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
   }
 }
 
+/**
+ * One part, whose rows are looked up on the side that bills each: by the keys of the other one, so that what that one lacks is
+ * missing from the counts only. Where these are equal, each missing row stands against one too many, which some part has.
+ */
+async function lookedUp(own: ComparisonOptions, { size }: Way, seed: string): Promise<Comparison> {
+  const comparison = await compareSample(own, size ?? Number.POSITIVE_INFINITY, seed, { isWhole: true });
+  const mode = size === undefined ? 'full' : 'sample';
+  return { ...comparison, mode, isPart: !comparison.ranOut };
+}
+
+/** One part within the whole, of which both sides are counted. */
+async function inWhole(own: ComparisonOptions, part: Comparison, { whole, has }: NonNullable<Entity['part']>, rows: Pick<ComparisonOptions, 'legacyRows' | 'normalizedRows'>, isBilled: boolean): Promise<Comparison> {
+  if (part.trouble !== undefined || part.ranOut) return { ...part, counts: [], judged: [], population: Math.max(rows.legacyRows, part.compared) };
+  const counted = await compareSample({ ...own, ...rows, entity: whole, onProgress: () => undefined }, 0, '', { isBilled, isCompared: has });
+  const levels = new Set(counted.counts.map(({ level }) => level));
+  const below = part.judged.filter(({ level }) => !levels.has(level));
+  for (const count of below) if (count.difference !== 0) own.onDifference(countDifference(count));
+  return {
+    ...part,
+    isPart: true,
+    population: Math.max(counted.population, part.compared),
+    legacyRows: counted.legacyRows,
+    counts: counted.counts,
+    judged: [...counted.judged, ...below],
+    skipped: counted.skipped,
+    trouble: counted.trouble,
+    ranOut: counted.ranOut,
+    interruption: counted.ranOut ? `The time budget of ${own.budget.seconds} s ran out before both sides were counted. Raise time-budget-seconds.` : undefined,
+  };
+}
+
 /** About as many rows as a part has. */
 const ownShareOf = ({ part }: Entity, rows: number): number => (part ? Math.ceil(rows / part.of) : rows);
 
 const sizeOf = async (side: Entity['expected']): Promise<number> => (side.size ?? side.count)();
 
-/** How an entity is compared: inside the database, by reading it, or a sample of so many. */
-type Way = { readonly digester?: Entity['digester'] | undefined; readonly size?: number };
+/** How an entity is compared: inside the database, by reading it, by looking up every row of a part, or a sample of so many. */
+type Way = { readonly digester?: Entity['digester'] | undefined; readonly size?: number; readonly isLookedUp?: boolean };
 
 async function waysOf(pair: Pair, sized: readonly Sized[], extent: Extent, isNamed: boolean, onPhase: (sentence: string) => void): Promise<ReadonlyMap<Entity, Way>> {
   if (extent.since !== undefined) return new Map();
@@ -104,12 +144,37 @@ async function waysOf(pair: Pair, sized: readonly Sized[], extent: Extent, isNam
   }
   const toRead = sized.filter(({ entity }) => !digesters.has(entity));
   const isCheap = sumOf(toRead, ({ legacyRows }) => legacyRows) <= cheapRows;
-  const isAffordable = pair.isBilled && sumOf(sized, (one) => billedRows(one)) <= extent.readBudget;
-  if (extent.mode === 'full' || (extent.mode === 'auto' && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap)))) {
-    return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity) }]));
+  const billed = sumOf(sized, billedRows);
+  const lookUps = extent.rotates && pair.isBilled ? await withLookUps(sized) : new Set<Entity>();
+  // Who compares in turns wants each part compared, and pays for that alone where rows can be looked up.
+  const turnsOf = ({ entity }: Sized): number => (extent.rotates && lookUps.has(entity) ? (entity.part?.of ?? 1) : 1);
+  const isAffordable = pair.isBilled && sumOf(sized, (one) => billedRows(one) / turnsOf(one)) <= extent.readBudget;
+  if (extent.mode === 'full' || (extent.mode === 'auto' && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap || extent.rotates === true)))) {
+    return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
-  if (pair.isBilled && isNamed) onPhase(`Every row would be read at a cost: ${sumOf(sized, billedRows)} of them are more than read-budget (${extent.readBudget}) allows.`);
+  if (pair.isBilled && isNamed) {
+    onPhase(`Every row would be read at a cost: ${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
+    // Who compares one part of several at the same time has decided otherwise.
+    const mayTurn = extent.mode === 'auto' && (extent.rotates || !sized.some(({ entity }) => entity.part)) && (await withLookUps(sized)).size === sized.length;
+    const fitting = mayTurn ? fittingTurns(billed, extent.readBudget) : undefined;
+    if (fitting !== undefined) onPhase(`With rotate: ${fitting} each run would compare one part of them, which fits.`);
+  }
   return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, extent, pair.isBilled) }]));
+}
+
+/** The entities whose rows can be looked up where each costs money. */
+async function withLookUps(sized: readonly Sized[]): Promise<ReadonlySet<Entity>> {
+  const found = new Set<Entity>();
+  for (const { entity } of sized) if (await entity.canLookUp?.()) found.add(entity);
+  return found;
+}
+
+/** In how many parts the largest of them is surely within the budget: a hash makes them about as large, not exactly. */
+function fittingTurns(rows: number, readBudget: number): number | undefined {
+  for (let turns = Math.ceil(rows / readBudget); turns <= mostParts; turns += 1) {
+    if (rows / turns + 4 * Math.sqrt(rows / turns) <= readBudget) return turns;
+  }
+  return undefined;
 }
 
 /** Of the side that bills what is read, which is the one that a sample is not drawn from. */

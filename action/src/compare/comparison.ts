@@ -21,6 +21,8 @@ export type Comparison = {
   /** Whether there was no time to look for rows below the weeks that hang on nothing. */
   isLooseUnknown: boolean;
   population: number;
+  /** Whether one part of it was compared to its end. */
+  isPart?: boolean;
   /** Rows of the legacy side, as they were counted or, where all were read, seen. */
   legacyRows: number;
   /** Weeks that were to be compared: all of them, or the sample. */

@@ -12,6 +12,7 @@ import { keyId, type Key } from '../document/document.ts';
  * @returns in the order of their hashes
  */
 export function drawSample(keys: Iterable<Key>, size: number, seed: string): Key[] {
+  if (size === 0) return [];
   let drawn: { key: Key; rank: string }[] = [];
   let threshold: string | undefined;
   const shrink = () => {

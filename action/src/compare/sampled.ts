@@ -11,12 +11,16 @@ import { createTally } from './tally.ts';
 /** Beyond so many, a difference in number is not writes in flight. */
 const maxCountSuspects = 1000;
 
+type Counting = { readonly isWhole?: boolean; readonly isBilled?: boolean; readonly isCompared?: (key: Key) => boolean };
+
 /**
  * Weeks drawn from the legacy side, uniformly and without replacement; and the number of weeks on both sides, exactly.
  *
- * @param size how many weeks to draw; fewer where there are not so many
+ * @param size how many weeks to draw; fewer where there are not so many. With 0, both sides are counted and nothing else
+ * @param counting of a part whether everything is counted, or else the part alone; whether rows cost so much that they are counted only; and
+ *   which weeks are compared by somebody else, who counts what is accepted in them
  */
-export async function compareSample(options: ComparisonOptions, size: number, seed: string): Promise<Comparison> {
+export async function compareSample(options: ComparisonOptions, size: number, seed: string, { isWhole = false, isBilled = false, isCompared = () => false }: Counting = {}): Promise<Comparison> {
   const { entity, budget, settleMs, legacyRows, onDifference, accepts, onProgress, onPhase } = options;
   const tally = createTally(entity, onDifference, accepts, options.onExplained);
   const result = emptyComparison('sample', legacyRows);
@@ -27,10 +31,11 @@ export async function compareSample(options: ComparisonOptions, size: number, se
   // Drawn from all there is, whatever part is compared: together, the parts are the sample of the whole.
   const whole = entity.part?.whole ?? entity;
   const isOwn = entity.part?.has ?? (() => true);
+  const toCount = isWhole ? whole : entity;
 
   await catchTrouble(result, async () => {
     await entity.prepare();
-    if (entity.drawFrom === 'actual') return drawFromActual();
+    if (entity.drawFrom === 'actual' || (size === 0 && isBilled)) return drawFromActual();
     const index = createKeyIndex(entity.shape);
     const weeks = new Set<string>();
     const unclaimed = new Set<string>();
@@ -52,10 +57,10 @@ export async function compareSample(options: ComparisonOptions, size: number, se
 
     const sample = drawSample(keysOf(inTurn(weeks, elsewhere), index.key), size, seed).filter(isOwn);
     result.planned = sample.length;
-    onPhase(`Comparing ${sample.length} of ${weeks.size} ${words.many}, drawn at random.`);
+    if (size > 0) onPhase(`Comparing ${sample.length} of ${weeks.size} ${words.many}, drawn at random.`);
     options.onGroups?.(entity.groups());
     options.onGroups?.(index.all());
-    await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled);
+    if (size > 0) await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled);
     const onSampleProgress = (done: number) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
 
@@ -76,30 +81,30 @@ export async function compareSample(options: ComparisonOptions, size: number, se
   async function drawFromActual(): Promise<void> {
     const index = createKeyIndex(entity.shape);
     const claimed = new Set<string>();
-    for await (const page of whole.actual.keys()) for (const { kind, key } of page) if (kind === 'claim') claimed.add(index.add(key));
+    if (size > 0) for await (const page of whole.actual.keys()) for (const { kind, key } of page) if (kind === 'claim' && (size < Number.POSITIVE_INFINITY || isOwn(key))) claimed.add(index.add(key));
     const sample = drawSample(keysOf(claimed, index.key), size, seed).filter(isOwn);
-    const expected = await entity.expected.count();
+    const expected = await toCount.expected.count();
     result.planned = sample.length;
     result.population = Math.max(expected, sample.length);
-    onPhase(`Comparing ${sample.length} of ${expected} ${words.many}, drawn at random.`);
+    if (size > 0) onPhase(size < Number.POSITIVE_INFINITY ? `Comparing ${sample.length} of ${expected} ${words.many}, drawn at random.` : `Comparing ${sample.length} of ${expected} ${words.many}, those of this part.`);
     options.onGroups?.(index.all());
     const onSampleProgress = (done: number) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
-    const counted = await countedStill(expected);
-    const level = { level: levelName(entity.shape, own), legacy: counted.expected, expected: counted.expected, normalized: counted.normalized };
-    result.counts = result.judged = [{ ...level, difference: counted.normalized - counted.expected }];
+    const numbers = await countedStill(expected);
+    const level = { level: levelName(entity.shape, own), legacy: numbers.expected, expected: numbers.expected, normalized: numbers.normalized };
+    result.counts = result.judged = [{ ...level, difference: numbers.normalized - numbers.expected }];
   }
 
   /** Numbers that differ at one moment may be writes in flight: the smallest difference of those seen within the time to settle. */
   async function countedStill(expected: number): Promise<{ expected: number; normalized: number }> {
-    let counted = { expected, normalized: await entity.actual.count() };
+    let least = { expected, normalized: await toCount.actual.count() };
     const end = performance.now() + settleMs;
-    while (counted.normalized !== counted.expected && performance.now() < end) {
+    while (least.normalized !== least.expected && performance.now() < end) {
       await sleep(Math.min(1000, settleMs), undefined, { signal: budget.signal }).catch(() => undefined);
-      const again = { expected: await entity.expected.count(), normalized: await entity.actual.count() };
-      if (Math.abs(again.normalized - again.expected) <= Math.abs(counted.normalized - counted.expected)) counted = again;
+      const again = { expected: await toCount.expected.count(), normalized: await toCount.actual.count() };
+      if (Math.abs(again.normalized - again.expected) <= Math.abs(least.normalized - least.expected)) least = again;
     }
-    return counted;
+    return least;
   }
 
   /** Unequal numbers of weeks: which weeks are on one side only, and are they still when both are read again? */
@@ -121,7 +126,7 @@ export async function compareSample(options: ComparisonOptions, size: number, se
     if (!accepts && onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks.size, normalized, mended: normalized };
 
     if (onlyLegacy.length + onlyNormalized.length > 0) onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, words, settleMs));
-    const wasDrawn = ({ key }: Difference) => key !== null && drawn.has(idOf(key));
+    const wasDrawn = ({ key }: Difference) => key !== null && (drawn.has(idOf(key)) || isCompared(key));
     const alone = createTally(entity, () => undefined, accepts && ((difference) => accepts(difference, wasDrawn(difference))));
     await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled);
     const counts = alone.counts([]);

@@ -1,14 +1,17 @@
-import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import * as z from 'zod';
 import { severities, verdicts, type RecordedRun, type Report } from '../report/report.ts';
 import { ReadError } from '../store/errors.ts';
-import { createReader, type Reader } from '../store/postgrest/reader.ts';
+import { createReader, maxPageSize, type Reader } from '../store/postgrest/reader.ts';
+import type { PastCheck } from '../parts/rotation.ts';
+import { idOf, saidById } from './id.ts';
 import { isPast } from './past.ts';
 import { runOf } from './run.ts';
 
 /** The runs that a project remembers, in the table and by the functions of the migration. */
 
 export const migration = 'supabase/migrations/020_create_driftwatch_history.sql';
+export const partsMigration = 'supabase/migrations/022_extend_driftwatch_history.sql';
 
 const runs = z.array(
   z.object({
@@ -53,6 +56,51 @@ export async function readHistory(reader: Reader, pair: string, now: () => Date)
 const timeOf = (finishedAt: string, ageSeconds: number | undefined, asked: Date): string =>
   (ageSeconds === undefined ? new Date(finishedAt) : new Date(asked.getTime() - ageSeconds * 1000)).toISOString();
 
+const checks = z.object({
+  id: z.string(),
+  finished_at: z.string().refine((time) => !Number.isNaN(Date.parse(time))),
+  verdict: z.enum(['in-sync', 'drift']),
+  conclusive: z.boolean(),
+  compared: z.number(),
+  part: z.number().nullable(),
+  parts: z.number().nullable(),
+});
+
+const clocks = z.array(z.object({ finished_at: z.iso.datetime({ offset: true }), age_seconds: z.number().optional() }));
+
+/** How far the clock of this run is behind that of the server, in milliseconds. */
+async function clockBehind(reader: Reader, now: () => Date): Promise<number> {
+  const [last] = (await reader.call('driftwatch_recent_runs', {}, clocks)) ?? [];
+  return last?.age_seconds === undefined ? 0 : Date.parse(last.finished_at) + 1000 * last.age_seconds - now().getTime();
+}
+
+/**
+ * The runs of a pair that a rotation goes by, the last one first: those that came to a verdict about a part or about the
+ * whole. From the table itself, since what another pair has on record must not crowd them out.
+ *
+ * @returns a sentence where they could not be read
+ */
+export async function readChecks(reader: Reader, pair: string, now: () => Date): Promise<readonly PastCheck[] | string> {
+  try {
+    const { rows } = await reader.select('driftwatch_history', 'id,finished_at,verdict,conclusive,compared,part,parts', checks, (query) =>
+      query.eq('pair', pair).in('verdict', ['in-sync', 'drift']).or('part.gt.0,conclusive.is.true,verdict.eq.drift').order('finished_at', { ascending: false }).limit(maxPageSize),
+    );
+    const behindMs = await clockBehind(reader, now);
+    const serverNow = new Date(now().getTime() + behindMs);
+    return rows
+      .map(({ id, finished_at, part, parts, ...run }): PastCheck => ({
+        ...run,
+        ...saidById(id),
+        at: new Date(finished_at).toISOString(),
+        part: part === null || parts === null ? null : { index: part, of: parts },
+      }))
+      // Drift counts whatever the clock says; that it is over does not.
+      .filter(({ at, verdict }) => verdict === 'drift' || isPast(at, serverNow));
+  } catch (error) {
+    return `Which part was verified when could not be read. Apply ${basename(migration)} and ${basename(partsMigration)} if that was not done yet. ${reasonOf(error)}`;
+  }
+}
+
 /** The record is not what a run is for, so it may not take long. */
 const patienceMs = 5000;
 
@@ -63,11 +111,9 @@ const patienceMs = 5000;
  */
 export async function recordRun({ url, key }: { readonly url: string; readonly key: string }, report: Report): Promise<string | undefined> {
   const reader = createReader(url, key, AbortSignal.timeout(patienceMs));
-  const { at: _at, ...numbers } = runOf(report);
-  // Two runs of one seed are two runs: it is the start that tells them apart.
-  const id = createHash('sha256').update(JSON.stringify([report.pair, report.seed, report.startedAt])).digest('hex').slice(0, 32);
+  const { at: _at, isExact: _isExact, ...numbers } = runOf(report);
   // When it ended is for the server to say.
-  const run = JSON.stringify({ id, pair: report.pair, ...numbers });
+  const run = JSON.stringify({ id: idOf(report), pair: report.pair, ...numbers, part: report.part?.index ?? null, parts: report.part?.of ?? null });
   try {
     const isNew = await reader.call('driftwatch_record_run', { run }, z.boolean());
     return isNew === undefined

@@ -12,4 +12,5 @@ export const runOf = (report: Report): RecordedRun => ({
   differing: report.drift.differing,
   compared: report.drift.compared,
   population: report.drift.population,
+  ...(report.standing && { isExact: report.standing.isExact }),
 });

@@ -2,6 +2,7 @@ import { oneLine } from '../privacy/inert.ts';
 import type { Report } from '../report/report.ts';
 import { details, paragraphs } from './markdown.ts';
 import { count } from '../report/numbers.ts';
+import { coverageSentence } from '../report/words.ts';
 import { acceptedTotal } from './words.ts';
 
 /** Whether reading may move to the normalized side. The reasons are numbers and fixed words. */
@@ -12,7 +13,8 @@ const ready = (report: Report): string => {
   const { document, health } = report.words;
   const well = health === undefined ? ' and' : ',';
   const on = health === undefined ? '' : ', and the dual-write is on and without open failures';
-  return `every ${document.one} was compared${well} nothing has differed for long enough${on}.${but}`;
+  const parts = report.coverage ? ` Parts were compared in turn: ${coverageSentence(report.coverage, report.finishedAt)}` : '';
+  return `every ${document.one} was compared${well} nothing has differed for long enough${on}.${parts}${but}`;
 };
 
 /** For the log: what is missing, where runs are on record; one line where they are not. */

@@ -6,7 +6,7 @@ import { cutoverLines } from './cutover.ts';
 import { trendBars, trendLine } from './trend.ts';
 import { count, number, percent, percentAtMost, signed } from '../report/numbers.ts';
 import { documents, type Words } from '../report/words.ts';
-import { aboutNotCompared, acceptedNotes, headline, healthHeading, notComparedOf, readsSentence, ruleStates, rulesByState, settled, sideText, skippedDocuments, statistics, subjectOf } from './words.ts';
+import { aboutNotCompared, acceptedNotes, headline, healthHeading, notComparedOf, readsSentence, rotationSentence, ruleStates, rulesByState, settled, sideText, skippedDocuments, statistics, subjectOf } from './words.ts';
 
 /** How far a long comparison has come. */
 export type Progress = {
@@ -141,6 +141,7 @@ export function logVerdict(report: Report): void {
     `Driftwatch: ${headline(report)}`,
     ...(report.reason === undefined ? [] : [oneLine(report.reason, 2_000)]),
     statistics(report),
+    ...[rotationSentence(report)].filter((sentence) => sentence !== ''),
     ...(report.origin ?? []).map((sentence) => oneLine(quotesInert(sentence), 1_000)),
     ...skippedDocuments(report),
     ...settled(report),

@@ -14,6 +14,7 @@ import {
   notComparedOf,
   nothingDiffers,
   onlyRecent,
+  rotationSentence,
   ruleStates,
   rulesByState,
   settled,
@@ -57,6 +58,11 @@ const icons: Readonly<Record<Severity, string>> = { none: '🟢', low: '🟡', m
 
 /** What a maintainer needs in the first ten seconds, on one line. */
 export function verdictLine(report: Report): string {
+  const rotation = rotationSentence(report);
+  return `${verdictSentence(report)}${rotation === '' ? '' : ` ${rotation}`}`;
+}
+
+function verdictSentence(report: Report): string {
   const { verdict, severity, drift, mode, words } = report;
   if (verdict === 'unknown') {
     return `⚪ **${headline(report)}.** ${inertCode(report.reason ?? 'No reason was given.', 1000)}`;
@@ -331,11 +337,12 @@ export function explainCommand({ key, level }: Finding, { words, pair, pseudonym
   return values.some((value) => value.startsWith('-')) ? `npx driftwatch explain ${level}${target} -- ${values.join(' ')}` : `npx driftwatch explain ${level} ${values.join(' ')}${target}`;
 }
 
-function again({ mode, seed }: Report, { runUrl, runName, repository }: RunContext): string {
+function again({ mode, seed, coverage: isRotating }: Report, { runUrl, runName, repository }: RunContext): string {
   const runId = /^\d+(?=-\d+$)/.exec(runName)?.[0];
   const how =
     runUrl && runId && repository
       ? `Check again: **Re-run all jobs** on [the run's page](${runUrl}), or \`gh run rerun ${runId} --repo ${repository.owner}/${repository.repo}\`.`
       : 'Check again by starting the workflow once more.';
+  if (isRotating) return `${how} It compares the part whose turn it is; a run without \`rotate\` compares everything.`;
   return mode === 'sample' ? `${how} To draw the same sample, set \`seed\` to ${inertCode(seed, 120)}.` : how;
 }

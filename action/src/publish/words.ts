@@ -1,6 +1,6 @@
 import { count, number, percent, percentAtMost } from '../report/numbers.ts';
 import { pathOf, type AcceptedRule, type Finding, type Report } from '../report/report.ts';
-import { capitalized, documents } from '../report/words.ts';
+import { capitalized, coverageSentence, documents } from '../report/words.ts';
 
 /**
  * The report in plain words, for the channels that do not speak Markdown. Nothing here holds text from a database:
@@ -20,6 +20,16 @@ export function coverage({ drift, mode, words }: Report): string {
 export const acceptedTotal = ({ accepted = [] }: Report): number =>
   accepted.filter(({ state }) => state === 'active').reduce((sum, { findings }) => sum + findings, 0);
 
+/** Whether a run compared one part of several, and nobody knows yet that the others are in sync. */
+const isOnePart = ({ standing }: Report): boolean => standing?.isConclusive === false;
+
+/** `Part 2 of 28 was compared.`, and how far the parts before it came; empty where parts do not take turns. */
+export const rotationSentence = (report: Pick<Report, 'part' | 'coverage' | 'finishedAt'>): string =>
+  report.part && report.coverage ? `${capitalized(partName(report))} was compared; ${coverageSentence(report.coverage, report.finishedAt)}` : '';
+
+/** `part 2 of 28` */
+export const partName = ({ part }: Pick<Report, 'part'>): string => (part ? `part ${number(part.index)} of ${number(part.of)}` : '');
+
 /** The verdict in a few words. */
 export function headline(report: Report): string {
   const which = report.part && report.evidence ? `Part ${report.part.index}/${report.part.of}: ` : '';
@@ -31,7 +41,7 @@ function headlineOfAll(report: Report): string {
   const recent = report.mode === 'recent' ? ' in recent writes' : '';
   if (report.verdict === 'drift') return `Drift${recent}, ${report.severity}`;
   const accepted = acceptedTotal(report);
-  const inSync = report.mode === 'recent' ? 'Recent writes in sync' : 'In sync';
+  const inSync = report.mode === 'recent' ? 'Recent writes in sync' : isOnePart(report) ? `${capitalized(partName(report))} in sync` : 'In sync';
   return accepted === 0 ? inSync : `${inSync}, except for ${count(accepted, 'accepted difference')}`;
 }
 
@@ -72,7 +82,7 @@ export function statistics(report: Report): string {
     const why = mode === 'recent' && verdict === 'in-sync' ? `No ${one} was written recently, so none was compared.` : `No ${one} was compared.`;
     return `${why}${verdict === 'unknown' ? ' Whether both sides agree is not known.' : ''}`;
   }
-  const which = { full: '', sample: ', drawn at random,', recent: ' with recent writes' }[mode];
+  const which = { full: report.coverage ? `, those of ${partName(report)},` : '', sample: ', drawn at random,', recent: ' with recent writes' }[mode];
   const compared = `${number(drift.compared)} of ${documents(words, drift.population)}${which}`;
   const were = drift.population === 1 ? 'was' : 'were';
   const differ =
@@ -80,7 +90,7 @@ export function statistics(report: Report): string {
       ? `${compared} ${were} compared, and none of them differs${acceptedTotal(report) === 0 ? '' : ' beyond what is accepted'}.`
       : `${compared} ${were} compared, and ${number(drift.differing)} ${drift.differing === 1 ? 'differs' : 'differ'}.`;
   const sure =
-    mode === 'sample' && drift.compared > 0
+    (mode === 'sample' || report.coverage) && drift.compared > 0
       ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${many} differ.`
       : '';
   const rate =
@@ -96,7 +106,7 @@ export const onlyRecent = ({ words }: Report): string => `Older ${words.document
 
 /** The statistics where a line that gives the verdict and the rate does not say all of them; else empty. */
 export const finePrint = (report: Report): string =>
-  report.verdict === 'unknown' || (report.verdict === 'drift' && report.mode === 'sample') ? statistics(report) : '';
+  report.verdict === 'unknown' || (report.verdict === 'drift' && (report.mode === 'sample' || report.coverage !== undefined)) ? statistics(report) : '';
 
 /** How many documents were left out, and why that is expected; empty without any. */
 export const skippedDocuments = ({ skipped, words }: Report): string[] =>

@@ -105,11 +105,27 @@ export const acceptedRuleSchema = z.object({
 });
 export type AcceptedRule = Readonly<z.infer<typeof acceptedRuleSchema>>;
 
+export const coverageSchema = z.object({
+  parts: z.int().positive(),
+  /** Parts that were verified in sync since drift was last seen, by this run or one before it. */
+  verified: z.int().nonnegative(),
+  /** When the part that was verified longest ago was, whatever was found; `null` while one never was. */
+  oldest: z.iso.datetime().nullable(),
+});
+export type Coverage = Readonly<z.infer<typeof coverageSchema>>;
+
+/** How much a run looked at of what it was about; nothing where too much was being rewritten on both sides. */
+export const extents = ['nothing', 'sample', 'all'] as const;
+
 export const reportSchema = z.object({
   schemaVersion: z.literal(2),
   pair: z.string(),
   /** `recent`: what was written lately, and nothing else. */
   mode: z.enum(['sample', 'full', 'recent']),
+  /** Which of how many parts was compared; absent where it was the whole. */
+  part: z.object({ index: z.int().positive(), of: z.int().positive() }).optional(),
+  /** Of a run that compares one part at a time: how far it and the runs before it came. */
+  coverage: coverageSchema.optional(),
   engine: z.enum(['stream', 'digest']),
   seed: z.string(),
   startedAt: z.iso.datetime(),
@@ -148,8 +164,6 @@ export const reportSchema = z.object({
   health: z.array(healthCheckSchema),
   /** Rules of accepted differences, absent without a file of them. */
   accepted: z.array(acceptedRuleSchema).optional(),
-  /** Which part of the comparison this is; absent where it is all of it. */
-  part: z.object({ index: z.number(), of: z.number() }).optional(),
   /** Of a part: how many findings of each type there are, also beyond those that are kept. */
   findingsByType: z.record(z.string(), z.number()).optional(),
   /** Of a part: what it takes to put the parts together. */
@@ -179,6 +193,10 @@ export type Report = Omit<z.infer<typeof reportSchema>, 'findings' | 'findingsBy
   trend?: readonly PastRun[];
   /** Where and when what differs was last written; absent where the findings say that by their keys. */
   picture?: Picture;
+  /** Of a run that compares one part at a time: what its being in sync amounts to, with the runs before it. */
+  standing?: { readonly isConclusive: boolean; readonly isExact: boolean };
+  /** What is put on record beside the numbers: a digest of the declaration, and how much was looked at. */
+  record?: { readonly declaration: string; readonly extent: (typeof extents)[number] };
   /** Whether reading may move to the other side, and if not, what is missing, a sentence each. */
   cutover?: { readonly ready: boolean; readonly reasons: readonly string[] };
 };
@@ -238,6 +256,8 @@ export const shownRuns = 60;
 export type RecordedRun = PastRun & {
   /** Whether it could tell. */
   readonly conclusive: boolean;
+  /** Whether it and others before it compared every row, each of them a part. */
+  readonly isExact?: boolean;
 };
 
 export type Verdict = Report['verdict'];

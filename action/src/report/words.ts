@@ -1,4 +1,5 @@
-import { count } from './numbers.ts';
+import { count, number } from './numbers.ts';
+import type { Coverage } from './report.ts';
 
 /** What a pair calls the things that it compares, so that a channel can speak of them. Fixed words: nothing here comes from a database. */
 export type Words = {
@@ -24,5 +25,19 @@ export type Unit = { readonly one: string; readonly many: string };
 
 /** `1 week`, `12,345 rows` */
 export const documents = ({ document }: Pick<Words, 'document'>, howMany: number): string => count(howMany, document.one, document.many);
+
+/** `5 of 28 parts verified in sync since drift was last seen; the oldest on 12 November.` */
+export function coverageSentence({ parts, verified, oldest }: Coverage, asOf: string): string {
+  const since = oldest === null ? 'not every part has been compared yet' : `the oldest on ${dayOf(oldest, asOf)}`;
+  return `${number(verified)} of ${count(parts, 'part')} verified in sync since drift was last seen; ${since}.`;
+}
+
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', timeZone: 'UTC' });
+
+/** `12 November`, with the year where it is another one. */
+function dayOf(iso: string, asOf: string): string {
+  const year = iso.slice(0, 4);
+  return `${day.format(new Date(iso))}${asOf.startsWith(year) ? '' : ` ${year}`}`;
+}
 
 export const capitalized = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;

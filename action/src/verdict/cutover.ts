@@ -5,6 +5,8 @@ export type CutoverEvidence = {
   words: Pick<Words, 'document' | 'hasTables'>;
   /** Of the run that asks. */
   mode: Report['mode'];
+  /** Where it compares one part at a time: how far it came, in a sentence. */
+  coverage?: string | undefined;
   /** The one that asks. */
   thisRun: RecordedRun;
   /** Runs before it, in any order; a sentence that says why nobody knows them. */
@@ -30,12 +32,12 @@ const longestGapHours = 7 * 24;
  * A run that could not tell does not count, and does not end the row: it saw no drift. Drift ends it, and so does more
  * than seven days without a run that could tell. Nothing is ready because of something that is not known.
  */
-export function judgeCutover({ words, mode, thisRun, earlier, readyAfter, obstacles }: CutoverEvidence): Cutover {
+export function judgeCutover({ words, mode, coverage, thisRun, earlier, readyAfter, obstacles }: CutoverEvidence): Cutover {
   const known = typeof earlier === 'string' ? [] : earlier;
   const row = shortest(rowUpTo(thisRun, known), readyAfter);
   const hours = hoursOf(row);
   const reasons = [
-    aboutThisRun(thisRun, mode, words),
+    aboutThisRun(thisRun, mode, words, coverage),
     typeof earlier === 'string' ? earlier : '',
     row.length < readyAfter ? `${row.length} of ${readyAfter} consecutive conclusive runs in sync.` : '',
     hours < spanHours ? `The streak covers ${Math.floor(hours)} of ${spanHours} h.` : '',
@@ -45,10 +47,11 @@ export function judgeCutover({ words, mode, thisRun, earlier, readyAfter, obstac
   return { ready: reasons.length === 0, reasons };
 }
 
-function aboutThisRun({ verdict, conclusive, differing, compared }: RecordedRun, mode: Report['mode'], words: CutoverEvidence['words']): string {
+function aboutThisRun({ verdict, conclusive, differing, compared }: RecordedRun, mode: Report['mode'], words: CutoverEvidence['words'], coverage: string | undefined): string {
   if (verdict === 'unknown') return 'This run was inconclusive: whether both sides agree is unknown.';
   if (verdict === 'drift') return `This run found drift: ${differing} of ${compared} compared ${words.document.many} differ.`;
   if (mode === 'recent') return `This run looked at recent writes only: older ${words.document.many} may differ.`;
+  if (coverage !== undefined && !conclusive) return coverage;
   return conclusive ? '' : `This run found nothing that differs, and compared too few ${words.document.many} to tell.`;
 }
 
@@ -77,4 +80,4 @@ function hoursOf(runs: readonly RecordedRun[]): number {
   return last && first ? (Date.parse(last.at) - Date.parse(first.at)) / hourMs : 0;
 }
 
-const isWhole = ({ compared, population }: RecordedRun): boolean => population > 0 && compared >= population;
+const isWhole = ({ compared, population, isExact = false }: RecordedRun): boolean => isExact || (population > 0 && compared >= population);

@@ -13,6 +13,8 @@ export type Compared = {
   restless: number;
   /** Documents in scope. */
   population: number;
+  /** Whether what was compared is one part of them, as a hash divides them: as good as drawn at random. */
+  isPart?: boolean | undefined;
   /** Levels that were counted completely on both sides. */
   counts: readonly LevelCount[];
 };
@@ -92,21 +94,22 @@ function rated(part: Compared, confidence: number): Rated {
 }
 
 /** Whether a run can tell: drift is seen or not, but only enough documents in sync prove that there is none. */
-export function isConclusive({ mode, verdict, drift, thresholds, interruption }: Pick<Report, 'verdict' | 'mode' | 'drift' | 'thresholds' | 'interruption'>): boolean {
+export function isConclusive({ mode, verdict, drift, thresholds, interruption, standing }: Pick<Report, 'verdict' | 'mode' | 'drift' | 'thresholds' | 'interruption' | 'standing'>): boolean {
   // What was written before nobody looked at.
   if (mode === 'recent') return false;
   if (verdict !== 'in-sync') return verdict === 'drift' && interruption === undefined;
-  return drift.upperBound <= thresholds.high;
+  // One part says little of the others: it takes all of them.
+  return standing ? standing.isConclusive : drift.upperBound <= thresholds.high;
 }
 
 /** What the share of differing documents can be at most. */
-function boundOn({ mode, differing, compared, unsettled, restless, population }: Compared, confidence: number): number {
+function boundOn({ mode, differing, compared, unsettled, restless, population, isPart = false }: Compared, confidence: number): number {
   // Nothing on either side is nothing that differs; whether there is anything at all is judged of the whole.
   if (population === 0) return 0;
   const perhaps = Math.min(differing + restless, compared);
   if (compared >= population) return perhaps / population;
   // What is read in the order of ids is no random sample: all of the rest may differ.
-  if (mode !== 'sample') return (perhaps + population - compared) / population;
+  if (mode !== 'sample' && !isPart) return (perhaps + population - compared) / population;
   // They were drawn like the others, and it was their differing that kept them from being counted.
   return upperBound(perhaps + unsettled, compared + unsettled, confidence);
 }

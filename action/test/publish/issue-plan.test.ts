@@ -131,6 +131,17 @@ describe('without an open issue', () => {
       });
     }
 
+    it('what differed in any part while it was open does nothing, and what differs elsewhere opens another', () => {
+      const inPart = (report: Report, index: number): Report => ({
+        ...report, part: { index, of: 4 }, coverage: { parts: 4, verified: 0, oldest: null }, standing: { isConclusive: false, isExact: false }, drift: { ...report.drift, compared: 5, population: 18 },
+      });
+      const [first, second, third] = [driftReport('high', weeks(1)), driftReport('high', weeks(1, 1)), driftReport('high', weeks(1, 2))];
+      const open = opened(inPart(first, 1));
+      const both = { ...after(open, planFor(inPart(second, 2), { run: 1, open: [open] })), ...closedAs('not_planned', daysBefore(4, 0.5)) };
+      assert.deepEqual([first, second].map((report) => writes(planFor(inPart(report, 1), { run: 4, closed: [both] }))), [[], []]);
+      assert.deepEqual(writes(planFor(inPart(third, 3), { run: 4, closed: [both] })), ['create']);
+    });
+
     it('a state that cannot be read is no consent', () => {
       const issue = accepted(high());
       const damaged = { ...issue, body: issue.body.replace(/driftwatch-state [\w-]{9}/, 'driftwatch-state ') };
@@ -141,6 +152,26 @@ describe('without an open issue', () => {
       const completed = { ...opened(high(), closedAs('completed', daysBefore(4, 0.2))), number: 9 };
       assert.deepEqual(writes(planFor(high(), { run: 4, closed: [accepted(high()), completed] })), ['reopen #9']);
     });
+  });
+});
+
+describe('with an open issue and parts that are compared in turn', () => {
+  const inTurn = (isConclusive: boolean): Report => ({
+    ...inSync(), part: { index: 2, of: 28 }, coverage: { parts: 28, verified: isConclusive ? 28 : 5, oldest: '2025-10-12T06:17:00.000Z' }, standing: { isConclusive, isExact: isConclusive }, drift: { ...inSync().drift, compared: 1, upperBound: 0.95 },
+  });
+
+  it('a part in sync leaves it open, and says how far the parts came', () => {
+    const planned = planFor(inTurn(false), { open: [opened(high())] });
+    assert.deepEqual(writes(planned), ['update #7']);
+    assert.equal(planned.announce, undefined);
+    assert.match(bodyOf(planned), /\*\*Part 2 of 28 in sync: .*Part 2 of 28 was compared; 5 of 28 parts verified in sync since drift was last seen; the oldest on 12 October\./);
+    assert.match(bodyOf(planned), /That is not enough to close this issue: it closes once every part was verified in sync/);
+  });
+
+  it('the last part closes it, though it is small', () => {
+    const planned = planFor(inTurn(true), { open: [opened(high())] });
+    assert.deepEqual(writes(planned), ['comment #7', 'close #7 as completed']);
+    assert.match(bodyOf(planned), /\*\*In sync: /);
   });
 });
 

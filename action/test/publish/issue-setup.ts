@@ -22,6 +22,7 @@ export const timeOf = (run: number): Date => new Date(Date.UTC(2025, 10, 21, 6 *
 
 export const contextOf = (run: number, apiUrl = 'https://api.github.com'): RunContext => ({
   repository: { owner: 'octo-org', repo: 'habits' },
+  runNumber: run,
   runName: `${1_700_000_000 + run}-1`,
   runUrl: `https://github.com/octo-org/habits/actions/runs/${1_700_000_000 + run}`,
   apiUrl,

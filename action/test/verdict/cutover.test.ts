@@ -52,6 +52,16 @@ describe('a cut-over', () => {
     assert.deepEqual(reasons({ earlier: [] }), ['1 of 12 consecutive conclusive runs in sync.', 'The streak covers 0 of 72 h.']);
   });
 
+  it('goes by parts in turn where these verified everything, and says how far they came', () => {
+    const part: Partial<RecordedRun> = { compared: 4, population: 120_000 };
+    const turns = earlier(12).map((one) => ({ ...one, ...part }));
+    const coverage = '5 of 28 parts verified in sync since drift was last seen; the oldest on 12 November.';
+    assert.deepEqual(reasons({ coverage, thisRun: run(0, { ...part, isExact: true }), earlier: turns }), []);
+    assert.match(reasons({ coverage, thisRun: run(0, { ...part, isExact: false }), earlier: turns })[0] ?? '', /^Not every week was verified/);
+    assert.deepEqual(reasons({ coverage, thisRun: run(0, { ...part, conclusive: false }), earlier: [] }), [coverage, '0 of 12 consecutive conclusive runs in sync.', 'The streak covers 0 of 72 h.']);
+    assert.deepEqual(reasons({ coverage, thisRun: run(0, { ...part, ...drift }), earlier: turns })[0], 'This run found drift: 2 of 4 compared weeks differ.');
+  });
+
   it('takes both the number and the time', () => {
     assert.deepEqual(reasons({ earlier: earlier(11) }), ['The streak covers 66 of 72 h.']);
     assert.deepEqual(reasons({ earlier: Array.from({ length: 50 }, (_, index) => run(index + 1)) }), ['The streak covers 50 of 72 h.']);

@@ -265,6 +265,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       return [...openedDocuments.legacy.values(), ...openedDocuments.normalized.values()].find(({ scanName }) => scanName !== undefined)?.scanName;
     },
     drawFrom,
+    canLookUp: async () => drawFrom === 'actual' && !('problem' in createLookup((await prepared()).compiled)),
     ...((declaration.changed.legacy ?? declaration.changed.normalized) && { written }),
     compiled: async () => (await prepared()).compiled,
     rows: rowsOfKeys,

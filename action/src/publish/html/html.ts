@@ -4,7 +4,7 @@ import type { RunContext } from '../../context.ts';
 import type { LevelCount, Report } from '../../report/report.ts';
 import { count, number, percent, signed } from '../../report/numbers.ts';
 import { capitalized, type Unit } from '../../report/words.ts';
-import { acceptedNotes, acceptedTotal, headline, nothingDiffers, ruleStates, rulesByState, settled, skippedDocuments, statistics } from '../words.ts';
+import { acceptedNotes, acceptedTotal, headline, nothingDiffers, partName, rotationSentence, ruleStates, rulesByState, settled, skippedDocuments, statistics } from '../words.ts';
 import { packFindings, shownText, type Frame, type Mark, type PageData } from './data.ts';
 import { pageScript } from './script.ts';
 import { style } from './style.ts';
@@ -145,7 +145,7 @@ function headerSection(report: Report, document: Unit): string {
 <div class="verdict ${tone}">
 <svg viewBox="0 0 48 48" aria-hidden="true" stroke="currentColor"><circle cx="24" cy="24" r="21.5" fill="none" stroke-width="3"/>${emblems[verdict]}</svg>
 <h1>${verdict === 'unknown' ? 'Unknown' : escapeHtml(headline(report))}</h1>
-<p class="said">${sentence}</p>
+<p class="said">${sentence}${report.coverage ? ` ${rotationSentence(report)}` : ''}</p>
 ${verdict === 'unknown' ? '<p>In a terminal, this looks for the cause: <code>npx driftwatch doctor</code></p>' : ''}
 ${origin.length === 0 ? '' : `<div class="why"><h2>Where it comes from</h2><ul>${origin.join('')}</ul></div>`}
 ${shareBar(report, document)}
@@ -164,7 +164,7 @@ function allClear(report: Report, document: Unit): string {
         ? `No ${document.one} was written within the span`
         : `${documents(drift.compared, document)} written within the span ${drift.compared === 1 ? 'was' : 'were'} compared`
       : drift.compared < drift.population
-        ? `${documents(drift.compared, document)} drawn at random were compared`
+        ? `${documents(drift.compared, document)} ${mode === 'full' && report.coverage ? `of ${partName(report)}` : 'drawn at random'} were compared`
         : `All ${documents(drift.population, document)} were compared`;
   return `${compared}, and ${nothingDiffers(report)}.`;
 }

@@ -9,7 +9,7 @@ import { limit, maxLength, renderBody, revealed, sameBody, splitBody, type BodyP
 import { duplicateComment, recoveredComment, signed, worsenedComment } from './comments.ts';
 import { sealOf } from './seal.ts';
 import { packRun, trendOf, type IssueState } from './state.ts';
-import { differingWeeks, hasOtherWeeks } from './weeks.ts';
+import { differingWeeks, hasOtherWeeks, withWeeks } from './weeks.ts';
 
 /** An issue with the drift label, as GitHub has it. Times are ISO 8601 UTC. */
 export type Issue = {
@@ -183,7 +183,8 @@ function fileIssue(input: PlanInput, closed: readonly Known[]): Plan {
 /** A person closed the issue as not planned: this drift is known, and wanted or accepted. */
 function isAccepted(report: Report, state: IssueState | undefined): boolean {
   if (!state?.weeks) return false;
-  if (isSampled(report)) return compareSeverity(report.severity, state.worst) <= 0;
+  // A part shows the same documents each time.
+  if (isSampled(report) && !(report.coverage && report.mode === 'full')) return compareSeverity(report.severity, state.worst) <= 0;
   // Another key makes other hashes: nobody can tell, and that is no consent.
   return hasOtherWeeks(state.weeks, differingWeeks(report)) === false;
 }
@@ -281,7 +282,7 @@ function nextState(
     conclusive: isConclusive(report) ? run : (before?.conclusive ?? null),
     severity: isDrift ? report.severity : (before?.severity ?? null),
     worst: isDrift && compareSeverity(report.severity, worst) > 0 ? report.severity : worst,
-    weeks: isDrift ? differingWeeks(report) : (before?.weeks ?? null),
+    weeks: isDrift ? withWeeks(report.coverage ? (before?.weeks ?? null) : null, differingWeeks(report)) : (before?.weeks ?? null),
     trend: isNew ? [...(before?.trend ?? []), packRun(runOf(report))].slice(-shownRuns) : (before?.trend ?? []),
   };
 }

@@ -19,10 +19,19 @@ export type Weeks = z.infer<typeof weeksSchema>;
 
 const maxListed = 2000;
 /** The distinct weeks with a finding; 30 bits each, so that a new one goes unnoticed once in half a million times. */
-export function differingWeeks({ differingWeeks: { key, weeks } }: Pick<Report, 'differingWeeks'>): Weeks {
+export const differingWeeks = ({ differingWeeks: { key, weeks } }: Pick<Report, 'differingWeeks'>): Weeks => weeksOf(key, weeks);
+
+/** @param weeks distinct, in order */
+function weeksOf(key: string, weeks: readonly string[]): Weeks {
   const listed = weeks.join('');
   const whole = { count: weeks.length, key, hash: createHash('sha256').update(listed).digest('base64url').slice(0, 22) };
   return weeks.length > maxListed ? whole : { ...whole, list: listed };
+}
+
+/** Those of one part, and those that other parts had: who sees a part at a time knows them only together. */
+export function withWeeks(before: Weeks | null, now: Weeks): Weeks {
+  if (before?.list === undefined || now.list === undefined || before.key !== now.key) return now;
+  return weeksOf(now.key, [...new Set([...hashes(before.list), ...hashes(now.list)])].toSorted());
 }
 
 /** As a whole only: what is left where there is no room for a list. */

@@ -1,0 +1,38 @@
+import { basename } from 'node:path';
+import type { Settings } from '../inputs.ts';
+import type { Part } from '../parts/part.ts';
+import { nextPart, partOfRun, standingOf, type PastCheck, type Rotation, type Standing } from '../parts/rotation.ts';
+import type { Report } from '../report/report.ts';
+import type { Reader } from '../store/postgrest/reader.ts';
+import { migration, partsMigration, readChecks } from './history.ts';
+
+/** Whose turn it is, of the parts that are compared one a run. */
+export type Turn = {
+  readonly part: Part;
+  /** Why nobody knows which part was verified when, in a sentence. */
+  readonly problem: string | undefined;
+  /** What this run amounts to, together with those before it. */
+  readonly standing: (report: Report) => Standing;
+};
+
+/** @param runNumber what the part follows where there is no record */
+export async function takeTurn(reader: Reader | undefined, pair: string, rotation: Rotation, runNumber: number, settings: Pick<Settings, 'highThreshold' | 'confidence'>, now: () => Date): Promise<Turn> {
+  const checks = reader === undefined ? `No run is on record, because no Supabase project is given to keep it: set supabase-url and supabase-key, and apply ${basename(migration)} and ${basename(partsMigration)}.` : await readChecks(reader, pair, now);
+  const known = typeof checks === 'string' ? undefined : checks;
+  const proof = { threshold: settings.highThreshold, confidence: settings.confidence };
+  const part = known ? nextPart(known, rotation) : partOfRun(runNumber, rotation.of);
+  return {
+    part,
+    problem: typeof checks === 'string' ? `The part follows the run's number, and no run is conclusive. ${checks}` : undefined,
+    standing(report) {
+      const standing = standingOf(known ?? [], checkOf(report, part), rotation, proof);
+      return known ? standing : { ...standing, isConclusive: false, isExact: false };
+    },
+  };
+}
+
+/** This run as later ones will see it; `undefined` where it came to no verdict. */
+const checkOf = ({ verdict, finishedAt, interruption, drift, record }: Report, part: Part): PastCheck | undefined =>
+  verdict === 'unknown' || record === undefined
+    ? undefined
+    : { at: finishedAt, verdict, conclusive: verdict === 'drift' && interruption === undefined, part, compared: drift.compared, ...record };

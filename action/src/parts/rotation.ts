@@ -1,0 +1,96 @@
+import type { Coverage, extents, Verdict } from '../report/report.ts';
+import { upperBound } from '../verdict/statistics.ts';
+import type { Part } from './part.ts';
+
+/** One part a run: which one is next, and how much of the whole the runs on record and this one cover together. */
+
+/** A run that came to a verdict, as far as a rotation goes by it. */
+export type PastCheck = {
+  /** When it ended, ISO 8601 UTC. */
+  readonly at: string;
+  readonly verdict: Exclude<Verdict, 'unknown'>;
+  readonly conclusive: boolean;
+  /** The one that it compared; `null` for a run of the whole. */
+  readonly part: Part | null;
+  /** Digest of the declaration that it went by; `undefined` where nothing says which. */
+  readonly declaration: string | undefined;
+  readonly extent: (typeof extents)[number];
+  readonly compared: number;
+};
+
+/** Into how many parts a pair is divided, and by which declaration. */
+export type Rotation = { readonly of: number; readonly declaration: string };
+
+/** What the runs that are on record and this one amount to, should it be in sync. */
+export type Standing = {
+  readonly coverage: Coverage;
+  /** Whether nothing differs in any part, for all that is known. */
+  readonly isConclusive: boolean;
+  /** Whether every row was compared for that. */
+  readonly isExact: boolean;
+};
+
+const newest = (checks: readonly PastCheck[]): PastCheck[] => checks.toSorted((a, b) => Number(a.at < b.at) - Number(a.at > b.at));
+
+/**
+ * Whether a run was of the same parts and came to its end, whatever it found. Drift that was found before time ran out is
+ * not conclusive, nor is a sample that is too small; a part in sync was compared to its end, however few rows it has.
+ */
+function verifies({ part, declaration, conclusive, verdict, extent }: PastCheck, rotation: Rotation): boolean {
+  if (extent === 'nothing') return false;
+  if (part === null) return conclusive && declaration === rotation.declaration;
+  // A part is on record without a declaration only where a person put it there.
+  return part.of === rotation.of && (declaration ?? rotation.declaration) === rotation.declaration && (verdict === 'in-sync' || conclusive);
+}
+
+/**
+ * The last check that verified each part, by its index; parts that never were are absent.
+ *
+ * @param checks the last one first
+ */
+function lastByPart(checks: readonly PastCheck[], rotation: Rotation): Map<number, PastCheck> {
+  const last = new Map<number, PastCheck>();
+  for (const check of checks.filter((one) => verifies(one, rotation))) {
+    const parts = check.part === null ? Array.from({ length: rotation.of }, (_, index) => index + 1) : [check.part.index];
+    for (const index of parts) if (!last.has(index)) last.set(index, check);
+  }
+  return last;
+}
+
+/** The part that was never verified, or else the one that was longest ago; the lowest index first. */
+export function nextPart(checks: readonly PastCheck[], rotation: Rotation): Part {
+  const last = lastByPart(newest(checks), rotation);
+  let next = { index: 1, at: last.get(1)?.at ?? '' };
+  for (let index = 2; index <= rotation.of; index += 1) {
+    const at = last.get(index)?.at ?? '';
+    if (at < next.at) next = { index, at };
+  }
+  return { index: next.index, of: rotation.of };
+}
+
+/** Which part a run compares where nobody remembers the ones before: a matter of its number. */
+export const partOfRun = (runNumber: number, of: number): Part => ({ index: runNumber % of === 0 ? of : runNumber % of, of });
+
+/**
+ * @param checks before this run
+ * @param thisRun the last one; `undefined` where it came to no verdict
+ * @param proof what a sample has to prove
+ */
+export function standingOf(checks: readonly PastCheck[], thisRun: PastCheck | undefined, rotation: Rotation, proof: { readonly threshold: number; readonly confidence: number }): Standing {
+  const all = [...(thisRun ? [thisRun] : []), ...newest(checks)];
+  const drift = all.findIndex(({ verdict }) => verdict === 'drift');
+  const since = drift === -1 ? all : all.slice(0, drift);
+  const verified = lastByPart(since, rotation);
+  const ever = lastByPart(all, rotation);
+  const times = [...ever.values()].map(({ at }) => at).toSorted();
+  const coverage: Coverage = { parts: rotation.of, verified: verified.size, oldest: ever.size === rotation.of ? (times[0] ?? null) : null };
+  const proofs = [...new Set(verified.values())];
+  const isExact = proofs.every(({ extent }) => extent === 'all');
+  const compared = proofs.reduce((sum, one) => sum + one.compared, 0);
+  const isComplete = verified.size === rotation.of;
+  return {
+    coverage,
+    isConclusive: isComplete && (isExact || compared > 0 && upperBound(0, compared, proof.confidence) <= proof.threshold),
+    isExact: isComplete && isExact,
+  };
+}
