@@ -45,6 +45,7 @@ function readContext(env) {
   return {
     repository,
     runName: `${runId || "local"}-${attempt}`,
+    runNumber: Number(/^[1-9]\d{0,14}$/.exec(env["GITHUB_RUN_NUMBER"] ?? "")?.[0] ?? 1),
     runUrl: repository && runId ? `${serverUrl}/${repository.owner}/${repository.repo}/actions/runs/${runId}${attempt === "1" ? "" : `/attempts/${attempt}`}` : void 0,
     apiUrl: readApiUrl(env["GITHUB_API_URL"] || "https://api.github.com"),
     workspace: env["GITHUB_WORKSPACE"] || process.cwd()

@@ -114,10 +114,15 @@ var weeksSchema = object({
   list: string().max(1e4).optional()
 });
 var maxListed = 2e3;
-function differingWeeks({ differingWeeks: { key, weeks } }) {
+var differingWeeks = ({ differingWeeks: { key, weeks } }) => weeksOf(key, weeks);
+function weeksOf(key, weeks) {
   const listed = weeks.join("");
   const whole = { count: weeks.length, key, hash: createHash("sha256").update(listed).digest("base64url").slice(0, 22) };
   return weeks.length > maxListed ? whole : { ...whole, list: listed };
+}
+function withWeeks(before, now) {
+  if (before?.list === void 0 || now.list === void 0 || before.key !== now.key) return now;
+  return weeksOf(now.key, [.../* @__PURE__ */ new Set([...hashes(before.list), ...hashes(now.list)])].toSorted());
 }
 var withoutList = ({ count: count2, key, hash }) => ({ count: count2, key, hash });
 function hasOtherWeeks(before, now) {
@@ -309,15 +314,16 @@ function inconclusive(report) {
     return `This check says nothing about the drift below, so this issue stays as it was.${partial}`;
   }
   if (report.verdict === "drift" || isConclusive(report)) return "";
-  const { drift, thresholds, mode, words } = report;
+  const { drift, thresholds, mode, words, coverage } = report;
+  if (coverage) return "That is not enough to close this issue: it closes once every part was verified in sync since drift was last seen.";
   if (mode === "recent") return `${onlyRecent(report)} So this issue stays open: a run without \`changed-within\` can close it.`;
   return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all ${words.document.many} may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
 }
-var aboutTheIssue = ({ words }) => [
+var aboutTheIssue = ({ words, coverage }) => [
   "- **Silence it:** add the label `drift-ignore` to this issue. Comments and Discord messages stop; the check goes on, and this page stays up to date.",
   `- **Accept it:** close this issue as *not planned*. It is not filed again while the same ${words.document.many} differ.`,
   "- **Accept part of it for now:** add what, why and an end date to `.github/driftwatch.yml`. Until then it is shown as accepted and does not count as drift.",
-  "- **Fixed?** Nothing to do: a run that finds everything in sync closes this issue."
+  `- **Fixed?** Nothing to do: ${coverage ? `this issue closes once each of the ${count(coverage.parts, "part")} was verified in sync again, or a whole run finds everything in sync` : "a run that finds everything in sync closes this issue"}.`
 ].join("\n");
 function findingSections(report, context, findings, places) {
   const shown = Math.min(findings, report.findings.length);
@@ -430,7 +436,7 @@ function fileIssue(input, closed) {
 }
 function isAccepted(report, state) {
   if (!state?.weeks) return false;
-  if (isSampled(report)) return compareSeverity(report.severity, state.worst) <= 0;
+  if (isSampled(report) && !(report.coverage && report.mode === "full")) return compareSeverity(report.severity, state.worst) <= 0;
   return hasOtherWeeks(state.weeks, differingWeeks(report)) === false;
 }
 function updateIssue(input, current) {
@@ -503,7 +509,7 @@ function nextState({ report, settings, context }, before, issue, firstSeen, anno
     conclusive: isConclusive(report) ? run : before?.conclusive ?? null,
     severity: isDrift ? report.severity : before?.severity ?? null,
     worst: isDrift && compareSeverity(report.severity, worst) > 0 ? report.severity : worst,
-    weeks: isDrift ? differingWeeks(report) : before?.weeks ?? null,
+    weeks: isDrift ? withWeeks(report.coverage ? before?.weeks ?? null : null, differingWeeks(report)) : before?.weeks ?? null,
     trend: isNew ? [...before?.trend ?? [], packRun(runOf(report))].slice(-shownRuns) : before?.trend ?? []
   };
 }

@@ -463,12 +463,13 @@ function createRowFunctions(reader, entity, spec) {
       if (version !== functionsVersion) return { ready: false, sentence: versionSentence(version) };
       const plan = await answeredOrNot(reader.call("driftwatch_rows_plan", asked, planAnswer));
       const reason = plan === void 0 ? `Entity ${entity.declaration.name}: the row functions did not answer` : reasonAgainst(entity, plan);
-      return reason === void 0 ? { ready: true, sentence: "The database compares by itself: its row functions are there." } : { ready: false, sentence: readsRows(reason) };
+      return reason === void 0 ? { ready: true, narrows: plan?.pages === null && !spec.hasTolerance, sentence: "The database compares by itself: its row functions are there." } : { ready: false, sentence: readsRows(reason) };
     },
     async plan() {
       const known = await answered(reader, "driftwatch_rows_plan", asked, planAnswer);
       return known.pages === null ? planOfKeys(reader, asked) : planOfPages(reader, spec, known, known.pages);
     },
+    planPart: async (isIn) => planOfDigests({ legacy: reader, normalized: reader }, asked, await everyBound(reader, asked), isIn),
     async read(keys) {
       const found = await answered(reader, "driftwatch_rows_read", { ...asked, keys: keysText(entity, keys) }, readAnswer);
       return storedRows(spec, found);
@@ -557,6 +558,11 @@ function createRowDigests(readers, entity, spec) {
     return { legacy, normalized };
   };
   const planOf = (which) => readers[which].call("driftwatch_rows_plan", { spec: spec.text, only_side: which }, planAnswer);
+  async function boundsOfLarger() {
+    const plans = await both(planOf);
+    const larger = (plans.legacy?.rows.legacy ?? 0) > (plans.normalized?.rows.normalized ?? 0) ? "legacy" : "normalized";
+    return everyBound(readers[larger], { spec: spec.text, only_side: larger });
+  }
   return {
     async probe() {
       const { name } = entity.declaration;
@@ -572,12 +578,11 @@ function createRowDigests(readers, entity, spec) {
       }
       const isAlike = plans.legacy?.sorted === plans.normalized?.sorted && String(plans.legacy?.order) === String(plans.normalized?.order);
       if (!isAlike) return { ready: false, sentence: readsRows(`Entity ${name}: the two projects keep its key in different types or sort it in different ways`) };
-      return { ready: true, sentence: "Both projects digest by themselves: their row functions are there." };
+      return { ready: true, narrows: true, sentence: "Both projects digest by themselves: their row functions are there." };
     },
+    planPart: async (isIn) => planOfDigests(readers, { spec: spec.text }, await boundsOfLarger(), isIn),
     async plan() {
-      const plans = await both(planOf);
-      const larger = (plans.legacy?.rows.legacy ?? 0) > (plans.normalized?.rows.normalized ?? 0) ? "legacy" : "normalized";
-      const bounds = await everyBound(readers[larger], { spec: spec.text, only_side: larger });
+      const bounds = await boundsOfLarger();
       return {
         rows: Array.from({ length: bounds.length + 1 }, () => 2 * portionRows),
         async digest(start, end, tries) {
@@ -606,6 +611,20 @@ function createRowDigests(readers, entity, spec) {
       return both(async (which) => keylessOf(spec, which, (await answered(readers[which], "driftwatch_rows_keyless", { spec: spec.text, only_side: which }, keylessAnswer))[which]));
     },
     meaningOf: (key) => meaningOf(entity, spec, key)
+  };
+}
+function planOfDigests(readers, asked, bounds, isIn) {
+  const of = async (which, start, end, tries) => {
+    const all = await answered(readers[which], "driftwatch_rows_digests", { ...asked, ...rangeOf(bounds, start, end), side: which, buckets: 1, wanted: "{0}" }, digestsAnswer, tries);
+    return all.filter(([key]) => isIn(key));
+  };
+  return {
+    rows: Array.from({ length: bounds.length + 1 }, () => 2 * portionRows),
+    async digest(start, end, tries) {
+      const [legacy, normalized] = await Promise.all([of("legacy", start, end, tries), of("normalized", start, end, tries)]);
+      return { legacy: legacy.length, normalized: normalized.length, ...differing({ legacy, normalized }) };
+    },
+    written: async () => []
   };
 }
 function differing(rows) {
@@ -833,28 +852,48 @@ function createDigester(prepared) {
     else known.set(JSON.stringify(raw), raw);
     return known === void 0;
   }
-  async function plan() {
+  async function plan(part) {
     const all = await ready();
     const { functions, locatorKey } = all;
-    const rows = await functions.plan();
-    const portions = rows.rows.length;
+    const has = part?.has ?? (() => true);
     const unreadable = /* @__PURE__ */ new Map();
+    const met = /* @__PURE__ */ new Set();
     let normalizedRows = 0;
+    const rows = await (part ? functions.planPart(isIn) : functions.plan());
+    const portions = rows.rows.length;
     let isInexact = false;
+    function isIn(raw) {
+      const key = functions.meaningOf(raw);
+      if (key !== void 0) return has(key);
+      unreadable.set(JSON.stringify(raw), raw);
+      return false;
+    }
     function take(raws) {
       return raws.flatMap((raw) => {
         const key = functions.meaningOf(raw);
         if (key === void 0) unreadable.set(JSON.stringify(raw), raw);
-        else if (key.some((part, place) => part !== raw[place])) isInexact = true;
+        else if (key.some((text, place) => text !== raw[place])) isInexact = true;
         return key !== void 0 && remember(key, raw) ? [key] : [];
       });
     }
     async function keyless() {
-      const { legacy, normalized } = await functions.keyless();
-      normalizedRows += normalized.found.length;
-      const keys = [...legacy.found.map((stored) => locatorKey("legacy", stored)), ...normalized.found.map((stored) => locatorKey("normalized", stored))];
-      const distinct2 = [...new Map(keys.map((key) => [keyId(key), key])).values()];
-      return { ...noDigest, legacy: [legacy.rows], differing: distinct2, loose: [normalized.rows - normalized.found.length] };
+      const without = await functions.keyless();
+      const keysOf = (which) => without[which].found.map((stored) => locatorKey(which, stored)).filter(has);
+      const beyondOf = (which) => part === void 0 || part.index === 1 ? without[which].rows - without[which].found.length : 0;
+      const [legacy, normalized] = [keysOf("legacy"), keysOf("normalized")];
+      normalizedRows += normalized.length;
+      const distinct2 = [...new Map([...legacy, ...normalized].map((key) => [keyId(key), key])).values()];
+      return { ...noDigest, legacy: [legacy.length + beyondOf("legacy")], differing: distinct2, loose: [beyondOf("normalized")] };
+    }
+    async function strangeRows() {
+      const asked = new Map(unreadable);
+      const rowsFound = await readRaw(all, [...asked.values()]);
+      for (const id of asked.keys()) unreadable.delete(id);
+      const keysOf = (which) => rowsFound[which].filter(({ row }) => row.key === void 0 && row.isInScope).map(({ stored }) => locatorKey(which, stored)).filter((key) => has(key) && !met.has(keyId(key)));
+      const [legacy, normalized] = [keysOf("legacy"), keysOf("normalized")];
+      for (const key of [...legacy, ...normalized]) met.add(keyId(key));
+      normalizedRows += normalized.length;
+      return { ...noDigest, legacy: [legacy.length], differing: [...new Map([...legacy, ...normalized].map((key) => [keyId(key), key])).values()] };
     }
     function digestOf(digest) {
       normalizedRows += digest.normalized;
@@ -868,7 +907,8 @@ function createDigester(prepared) {
       async digest(start, end, tries) {
         const compared = start < portions ? await rows.digest(start, Math.min(end, portions), tries) : void 0;
         const without = end > portions ? await keyless() : void 0;
-        const known = compared && digestOf(compared);
+        const strange = part && compared ? await strangeRows() : noDigest;
+        const known = compared && added2(digestOf(compared), strange);
         return known && without ? added2(known, without) : known ?? without ?? noDigest;
       },
       async after() {
@@ -899,7 +939,8 @@ function createDigester(prepared) {
       const functions = await find();
       return typeof functions === "string" ? { ready: false, sentence: functions } : functions.functions.probe();
     },
-    plan,
+    plan: async () => plan(),
+    planPart: plan,
     async read(keys) {
       const { compiled, read } = await ready();
       const [whole, located] = [keys.filter((key) => key.length === compiled.key.length), keys.filter((key) => key.length > compiled.key.length)];
@@ -1468,6 +1509,7 @@ function createDeclaredEntity(declaration, stores, describe) {
       return [...openedDocuments.legacy.values(), ...openedDocuments.normalized.values()].find(({ scanName }) => scanName !== void 0)?.scanName;
     },
     drawFrom,
+    canLookUp: async () => drawFrom === "actual" && !("problem" in createLookup((await prepared()).compiled)),
     ...(declaration.changed.legacy ?? declaration.changed.normalized) && { written },
     compiled: async () => (await prepared()).compiled,
     rows: rowsOfKeys,

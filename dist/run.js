@@ -11,7 +11,8 @@ import {
   sampleSizeFor,
   trendBars,
   trendLine,
-  trendSection
+  trendSection,
+  upperBound
 } from "./shared-math-base-special-kernel-betainc.js";
 import {
   aboutNotCompared,
@@ -23,10 +24,12 @@ import {
   capitalized,
   count,
   countsTable,
+  coverageSentence,
   details,
   documents,
   entitiesTable,
   evidenceSchema,
+  extents,
   findingsTable,
   finePrint,
   headline,
@@ -39,6 +42,7 @@ import {
   number as number2,
   originList,
   paragraphs,
+  partName,
   pathOf,
   percent,
   percentAtMost,
@@ -48,6 +52,7 @@ import {
   readFinding,
   readsSentence,
   reportSchema,
+  rotationSentence,
   ruleStates,
   rulesByState,
   settled,
@@ -1095,6 +1100,7 @@ import { setTimeout as sleep3 } from "node:timers/promises";
 // action/src/compare/sample.ts
 import { createHmac } from "node:crypto";
 function drawSample(keys, size, seed) {
+  if (size === 0) return [];
   let drawn = [];
   let threshold;
   const shrink = () => {
@@ -1114,7 +1120,7 @@ function drawSample(keys, size, seed) {
 
 // action/src/compare/sampled.ts
 var maxCountSuspects = 1e3;
-async function compareSample(options, size, seed) {
+async function compareSample(options, size, seed, { isWhole: isWhole3 = false, isBilled = false, isCompared = () => false } = {}) {
   const { entity, budget, settleMs, legacyRows, onDifference, accepts, onProgress, onPhase } = options;
   const tally = createTally(entity, onDifference, accepts, options.onExplained);
   const result = emptyComparison("sample", legacyRows);
@@ -1124,9 +1130,10 @@ async function compareSample(options, size, seed) {
   const words2 = documentWords(entity);
   const whole = entity.part?.whole ?? entity;
   const isOwn = entity.part?.has ?? (() => true);
+  const toCount = isWhole3 ? whole : entity;
   await catchTrouble(result, async () => {
     await entity.prepare();
-    if (entity.drawFrom === "actual") return drawFromActual();
+    if (entity.drawFrom === "actual" || size === 0 && isBilled) return drawFromActual();
     const index = createKeyIndex(entity.shape);
     const weeks = /* @__PURE__ */ new Set();
     const unclaimed = /* @__PURE__ */ new Set();
@@ -1147,10 +1154,10 @@ async function compareSample(options, size, seed) {
     result.population = weeks.size;
     const sample = drawSample(keysOf(inTurn(weeks, elsewhere), index.key), size, seed).filter(isOwn);
     result.planned = sample.length;
-    onPhase(`Comparing ${sample.length} of ${weeks.size} ${words2.many}, drawn at random.`);
+    if (size > 0) onPhase(`Comparing ${sample.length} of ${weeks.size} ${words2.many}, drawn at random.`);
     options.onGroups?.(entity.groups());
     options.onGroups?.(index.all());
-    await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled2);
+    if (size > 0) await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled2);
     const onSampleProgress = (done) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled2);
     const normalized = await entity.actual.count();
@@ -1166,30 +1173,32 @@ async function compareSample(options, size, seed) {
   async function drawFromActual() {
     const index = createKeyIndex(entity.shape);
     const claimed = /* @__PURE__ */ new Set();
-    for await (const page of whole.actual.keys()) for (const { kind, key } of page) if (kind === "claim") claimed.add(index.add(key));
+    if (size > 0) {
+      for await (const page of whole.actual.keys()) for (const { kind, key } of page) if (kind === "claim" && (size < Number.POSITIVE_INFINITY || isOwn(key))) claimed.add(index.add(key));
+    }
     const sample = drawSample(keysOf(claimed, index.key), size, seed).filter(isOwn);
-    const expected = await entity.expected.count();
+    const expected = await toCount.expected.count();
     result.planned = sample.length;
     result.population = Math.max(expected, sample.length);
-    onPhase(`Comparing ${sample.length} of ${expected} ${words2.many}, drawn at random.`);
+    if (size > 0) onPhase(size < Number.POSITIVE_INFINITY ? `Comparing ${sample.length} of ${expected} ${words2.many}, drawn at random.` : `Comparing ${sample.length} of ${expected} ${words2.many}, those of this part.`);
     options.onGroups?.(index.all());
     const onSampleProgress = (done) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled2);
-    const counted = await countedStill(expected);
-    const level2 = { level: levelName(entity.shape, own), legacy: counted.expected, expected: counted.expected, normalized: counted.normalized };
-    result.counts = result.judged = [{ ...level2, difference: counted.normalized - counted.expected }];
+    const numbers = await countedStill(expected);
+    const level2 = { level: levelName(entity.shape, own), legacy: numbers.expected, expected: numbers.expected, normalized: numbers.normalized };
+    result.counts = result.judged = [{ ...level2, difference: numbers.normalized - numbers.expected }];
   }
   async function countedStill(expected) {
-    let counted = { expected, normalized: await entity.actual.count() };
+    let least2 = { expected, normalized: await toCount.actual.count() };
     const end = performance.now() + settleMs;
-    while (counted.normalized !== counted.expected && performance.now() < end) {
+    while (least2.normalized !== least2.expected && performance.now() < end) {
       await sleep3(Math.min(1e3, settleMs), void 0, { signal: budget.signal }).catch(() => void 0);
-      const again = { expected: await entity.expected.count(), normalized: await entity.actual.count() };
-      if (Math.abs(again.normalized - again.expected) <= Math.abs(counted.normalized - counted.expected)) counted = again;
+      const again = { expected: await toCount.expected.count(), normalized: await toCount.actual.count() };
+      if (Math.abs(again.normalized - again.expected) <= Math.abs(least2.normalized - least2.expected)) least2 = again;
     }
-    return counted;
+    return least2;
   }
-  async function countInFlight(weeks, drawn, idOf, keyOf3) {
+  async function countInFlight(weeks, drawn, idOf2, keyOf3) {
     const onlyNormalized = [];
     const seen = /* @__PURE__ */ new Set();
     let normalized = 0;
@@ -1197,7 +1206,7 @@ async function compareSample(options, size, seed) {
       for (const { kind, key } of page) {
         if (kind !== "claim") continue;
         normalized += 1;
-        const id = idOf(key);
+        const id = idOf2(key);
         if (weeks.has(id)) seen.add(id);
         else onlyNormalized.push(key);
       }
@@ -1205,7 +1214,7 @@ async function compareSample(options, size, seed) {
     const onlyLegacy = [...weeks].filter((id) => !seen.has(id)).map(keyOf3);
     if (!accepts && onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks.size, normalized, mended: normalized };
     if (onlyLegacy.length + onlyNormalized.length > 0) onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, words2, settleMs));
-    const wasDrawn = ({ key }) => key !== null && drawn.has(idOf(key));
+    const wasDrawn = ({ key }) => key !== null && (drawn.has(idOf2(key)) || isCompared(key));
     const alone = createTally(entity, () => void 0, accepts && ((difference) => accepts(difference, wasDrawn(difference))));
     await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled2);
     const counts = alone.counts([]);
@@ -1251,8 +1260,12 @@ async function comparePair(pair, extent, told, options) {
       const phase = pair.isDeclared ? (sentence) => onPhase(`${entity.name}: ${sentence}`) : onPhase;
       const own = { ...options, ...told(entity), entity, legacyRows: ownShareOf(entity, legacyRows), normalizedRows: ownShareOf(entity, normalizedRows), onProgress: progress(entity), onPhase: phase, onScanned };
       if (extent.since !== void 0) return compareRecent(own, extent.since);
-      const comparison = way.size === void 0 ? await compareFully(own, way.digester) : await compareSample(own, way.size, extent.seed);
+      const rotates = extent.rotates === true && entity.part !== void 0;
+      if (rotates && (way.isLookedUp || entity.drawFrom === "actual" && way.size !== void 0)) return lookedUp({ ...own, legacyRows, normalizedRows }, way, extent.seed);
+      const part = rotates ? { ...own, onDifference: (difference) => difference.kind === "count" ? void 0 : own.onDifference(difference) } : own;
+      const comparison = way.size === void 0 ? await compareFully(part, way.digester) : await compareSample(part, way.size, extent.seed);
       const blind = entity.sight.troubleWithSeen(comparison.seen);
+      if (blind === void 0 && rotates && entity.part) return inWhole(own, comparison, entity.part, { legacyRows, normalizedRows }, pair.isBilled);
       return blind === void 0 ? comparison : { ...emptyComparison(comparison.mode, own.legacyRows), engine: comparison.engine, population: comparison.population, trouble: blind, isBlind: true };
     });
     return merged(pair, sized, compared, modeOf(extent, ways), budget);
@@ -1266,6 +1279,30 @@ async function comparePair(pair, extent, told, options) {
     throw error2;
   }
 }
+async function lookedUp(own, { size }, seed) {
+  const comparison = await compareSample(own, size ?? Number.POSITIVE_INFINITY, seed, { isWhole: true });
+  const mode = size === void 0 ? "full" : "sample";
+  return { ...comparison, mode, isPart: !comparison.ranOut };
+}
+async function inWhole(own, part, { whole, has }, rows, isBilled) {
+  if (part.trouble !== void 0 || part.ranOut) return { ...part, counts: [], judged: [], population: Math.max(rows.legacyRows, part.compared) };
+  const counted = await compareSample({ ...own, ...rows, entity: whole, onProgress: () => void 0 }, 0, "", { isBilled, isCompared: has });
+  const levels = new Set(counted.counts.map(({ level: level2 }) => level2));
+  const below = part.judged.filter(({ level: level2 }) => !levels.has(level2));
+  for (const count3 of below) if (count3.difference !== 0) own.onDifference(countDifference(count3));
+  return {
+    ...part,
+    isPart: true,
+    population: Math.max(counted.population, part.compared),
+    legacyRows: counted.legacyRows,
+    counts: counted.counts,
+    judged: [...counted.judged, ...below],
+    skipped: counted.skipped,
+    trouble: counted.trouble,
+    ranOut: counted.ranOut,
+    interruption: counted.ranOut ? `The time budget of ${own.budget.seconds} s ran out before both sides were counted. Raise time-budget-seconds.` : void 0
+  };
+}
 var ownShareOf = ({ part }, rows) => part ? Math.ceil(rows / part.of) : rows;
 var sizeOf = async (side) => (side.size ?? side.count)();
 async function waysOf(pair, sized, extent, isNamed2, onPhase) {
@@ -1274,22 +1311,41 @@ async function waysOf(pair, sized, extent, isNamed2, onPhase) {
   const said3 = /* @__PURE__ */ new Set();
   if (extent.mode !== "sample") {
     for (const { entity } of sized) {
-      const { ready: ready2, sentence: answer2 } = await entity.digester.probe();
-      const isNarrow = !entity.part || entity.digester.planPart !== void 0;
-      if (ready2) digesters.set(entity, entity.digester);
-      const sentence = ready2 && !isNarrow ? "The database could compare everything, and knows no parts: the rows of this one are read." : answer2;
+      const { ready: ready2, sentence: answer2, narrows = false } = await entity.digester.probe();
+      const isAble = !entity.part || narrows;
+      if (ready2) digesters.set(entity, isAble ? entity.digester : void 0);
+      const sentence = ready2 && !isAble ? "The database could compare everything, and knows no parts: the rows of this one are read." : answer2;
       if (!said3.has(sentence)) onPhase(sentence);
       said3.add(sentence);
     }
   }
   const toRead = sized.filter(({ entity }) => !digesters.has(entity));
   const isCheap = sumOf(toRead, ({ legacyRows }) => legacyRows) <= cheapRows;
-  const isAffordable = pair.isBilled && sumOf(sized, (one) => billedRows(one)) <= extent.readBudget;
-  if (extent.mode === "full" || extent.mode === "auto" && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap))) {
-    return new Map(sized.map(({ entity }) => [entity, { digester: entity.part && !entity.digester.planPart ? void 0 : digesters.get(entity) }]));
+  const billed = sumOf(sized, billedRows);
+  const lookUps = extent.rotates && pair.isBilled ? await withLookUps(sized) : /* @__PURE__ */ new Set();
+  const turnsOf = ({ entity }) => extent.rotates && lookUps.has(entity) ? entity.part?.of ?? 1 : 1;
+  const isAffordable = pair.isBilled && sumOf(sized, (one) => billedRows(one) / turnsOf(one)) <= extent.readBudget;
+  if (extent.mode === "full" || extent.mode === "auto" && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap || extent.rotates === true))) {
+    return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
-  if (pair.isBilled && isNamed2) onPhase(`Every row would be read at a cost: ${sumOf(sized, billedRows)} of them are more than read-budget (${extent.readBudget}) allows.`);
+  if (pair.isBilled && isNamed2) {
+    onPhase(`Every row would be read at a cost: ${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
+    const mayTurn = extent.mode === "auto" && (extent.rotates || !sized.some(({ entity }) => entity.part)) && (await withLookUps(sized)).size === sized.length;
+    const fitting = mayTurn ? fittingTurns(billed, extent.readBudget) : void 0;
+    if (fitting !== void 0) onPhase(`With rotate: ${fitting} each run would compare one part of them, which fits.`);
+  }
   return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, extent, pair.isBilled) }]));
+}
+async function withLookUps(sized) {
+  const found = /* @__PURE__ */ new Set();
+  for (const { entity } of sized) if (await entity.canLookUp?.()) found.add(entity);
+  return found;
+}
+function fittingTurns(rows, readBudget) {
+  for (let turns = Math.ceil(rows / readBudget); turns <= mostParts; turns += 1) {
+    if (rows / turns + 4 * Math.sqrt(rows / turns) <= readBudget) return turns;
+  }
+  return void 0;
 }
 var billedRows = ({ entity, legacyRows, normalizedRows }) => entity.drawFrom === "actual" ? legacyRows : Math.max(legacyRows, normalizedRows);
 function sampleOf(one, all, { sampleSize, enough, readBudget }, isBilled) {
@@ -1446,8 +1502,27 @@ function joinDocuments(known, more2) {
 }
 
 // action/src/history/history.ts
+import { basename } from "node:path";
+
+// action/src/history/id.ts
 import { createHash } from "node:crypto";
+var mark = "d21f7";
+var form = new RegExp(`^${mark}([0-2])([0-9a-f]{10})[0-9a-f]{16}$`);
+var hashed = (text, digits) => createHash("sha256").update(text).digest("hex").slice(0, digits);
+var declarationDigest = (declaration) => hashed(JSON.stringify(declaration, (_key, value) => value instanceof Map ? [...value] : value), 10);
+function idOf(report) {
+  const { declaration, extent } = report.record ?? {};
+  const own = JSON.stringify([report.pair, report.seed, report.startedAt]);
+  return declaration === void 0 || extent === void 0 ? hashed(own, 32) : `${mark}${extents.indexOf(extent)}${declaration}${hashed(own, 16)}`;
+}
+function saidById(id) {
+  const [, extent, declaration] = form.exec(id) ?? [];
+  return { declaration, extent: declaration === void 0 ? "all" : extents[Number(extent)] ?? "nothing" };
+}
+
+// action/src/history/history.ts
 var migration = "supabase/migrations/020_create_driftwatch_history.sql";
+var partsMigration = "supabase/migrations/022_extend_driftwatch_history.sql";
 var runs = array(
   object({
     pair: string(),
@@ -1474,12 +1549,45 @@ async function readHistory(reader, pair, now) {
   }
 }
 var timeOf = (finishedAt, ageSeconds, asked2) => (ageSeconds === void 0 ? new Date(finishedAt) : new Date(asked2.getTime() - ageSeconds * 1e3)).toISOString();
+var checks = object({
+  id: string(),
+  finished_at: string().refine((time) => !Number.isNaN(Date.parse(time))),
+  verdict: _enum(["in-sync", "drift"]),
+  conclusive: boolean(),
+  compared: number(),
+  part: number().nullable(),
+  parts: number().nullable()
+});
+var clocks = array(object({ finished_at: iso_exports.datetime({ offset: true }), age_seconds: number().optional() }));
+async function clockBehind(reader, now) {
+  const [last] = await reader.call("driftwatch_recent_runs", {}, clocks) ?? [];
+  return last?.age_seconds === void 0 ? 0 : Date.parse(last.finished_at) + 1e3 * last.age_seconds - now().getTime();
+}
+async function readChecks(reader, pair, now) {
+  try {
+    const { rows } = await reader.select(
+      "driftwatch_history",
+      "id,finished_at,verdict,conclusive,compared,part,parts",
+      checks,
+      (query) => query.eq("pair", pair).in("verdict", ["in-sync", "drift"]).or("part.gt.0,conclusive.is.true,verdict.eq.drift").order("finished_at", { ascending: false }).limit(maxPageSize)
+    );
+    const behindMs = await clockBehind(reader, now);
+    const serverNow = new Date(now().getTime() + behindMs);
+    return rows.map(({ id, finished_at, part, parts, ...run2 }) => ({
+      ...run2,
+      ...saidById(id),
+      at: new Date(finished_at).toISOString(),
+      part: part === null || parts === null ? null : { index: part, of: parts }
+    })).filter(({ at, verdict }) => verdict === "drift" || isPast(at, serverNow));
+  } catch (error2) {
+    return `Which part was verified when could not be read. Apply ${basename(migration)} and ${basename(partsMigration)} if that was not done yet. ${reasonOf(error2)}`;
+  }
+}
 var patienceMs = 5e3;
 async function recordRun({ url, key }, report) {
   const reader = createReader(url, key, AbortSignal.timeout(patienceMs));
-  const { at: _at, ...numbers } = runOf(report);
-  const id = createHash("sha256").update(JSON.stringify([report.pair, report.seed, report.startedAt])).digest("hex").slice(0, 32);
-  const run2 = JSON.stringify({ id, pair: report.pair, ...numbers });
+  const { at: _at, isExact: _isExact, ...numbers } = runOf(report);
+  const run2 = JSON.stringify({ id: idOf(report), pair: report.pair, ...numbers, part: report.part?.index ?? null, parts: report.part?.of ?? null });
   try {
     const isNew = await reader.call("driftwatch_record_run", { run: run2 }, boolean());
     return isNew === void 0 ? `This run was not recorded: the function driftwatch_record_run is not there, or not for this key. Apply ${migration} again and use a secret key.` : void 0;
@@ -1488,6 +1596,70 @@ async function recordRun({ url, key }, report) {
   }
 }
 var reasonOf = (error2) => error2 instanceof ReadError ? error2.message : "The project did not answer in time.";
+
+// action/src/history/turn.ts
+import { basename as basename2 } from "node:path";
+
+// action/src/parts/rotation.ts
+var newest = (checks2) => checks2.toSorted((a, b) => Number(a.at < b.at) - Number(a.at > b.at));
+function verifies({ part, declaration, conclusive, verdict, extent }, rotation) {
+  if (extent === "nothing") return false;
+  if (part === null) return conclusive && declaration === rotation.declaration;
+  return part.of === rotation.of && (declaration ?? rotation.declaration) === rotation.declaration && (verdict === "in-sync" || conclusive);
+}
+function lastByPart(checks2, rotation) {
+  const last = /* @__PURE__ */ new Map();
+  for (const check2 of checks2.filter((one) => verifies(one, rotation))) {
+    const parts = check2.part === null ? Array.from({ length: rotation.of }, (_, index) => index + 1) : [check2.part.index];
+    for (const index of parts) if (!last.has(index)) last.set(index, check2);
+  }
+  return last;
+}
+function nextPart(checks2, rotation) {
+  const last = lastByPart(newest(checks2), rotation);
+  let next = { index: 1, at: last.get(1)?.at ?? "" };
+  for (let index = 2; index <= rotation.of; index += 1) {
+    const at = last.get(index)?.at ?? "";
+    if (at < next.at) next = { index, at };
+  }
+  return { index: next.index, of: rotation.of };
+}
+var partOfRun = (runNumber, of) => ({ index: runNumber % of === 0 ? of : runNumber % of, of });
+function standingOf(checks2, thisRun, rotation, proof) {
+  const all = [...thisRun ? [thisRun] : [], ...newest(checks2)];
+  const drift = all.findIndex(({ verdict }) => verdict === "drift");
+  const since = drift === -1 ? all : all.slice(0, drift);
+  const verified = lastByPart(since, rotation);
+  const ever = lastByPart(all, rotation);
+  const times = [...ever.values()].map(({ at }) => at).toSorted();
+  const coverage = { parts: rotation.of, verified: verified.size, oldest: ever.size === rotation.of ? times[0] ?? null : null };
+  const proofs = [...new Set(verified.values())];
+  const isExact = proofs.every(({ extent }) => extent === "all");
+  const compared = proofs.reduce((sum2, one) => sum2 + one.compared, 0);
+  const isComplete = verified.size === rotation.of;
+  return {
+    coverage,
+    isConclusive: isComplete && (isExact || compared > 0 && upperBound(0, compared, proof.confidence) <= proof.threshold),
+    isExact: isComplete && isExact
+  };
+}
+
+// action/src/history/turn.ts
+async function takeTurn(reader, pair, rotation, runNumber, settings, now) {
+  const checks2 = reader === void 0 ? `No run is on record, because no Supabase project is given to keep it: set supabase-url and supabase-key, and apply ${basename2(migration)} and ${basename2(partsMigration)}.` : await readChecks(reader, pair, now);
+  const known = typeof checks2 === "string" ? void 0 : checks2;
+  const proof = { threshold: settings.highThreshold, confidence: settings.confidence };
+  const part = known ? nextPart(known, rotation) : partOfRun(runNumber, rotation.of);
+  return {
+    part,
+    problem: typeof checks2 === "string" ? `The part follows the run's number, and no run is conclusive. ${checks2}` : void 0,
+    standing(report) {
+      const standing = standingOf(known ?? [], checkOf(report, part), rotation, proof);
+      return known ? standing : { ...standing, isConclusive: false, isExact: false };
+    }
+  };
+}
+var checkOf = ({ verdict, finishedAt, interruption, drift, record: record3 }, part) => verdict === "unknown" || record3 === void 0 ? void 0 : { at: finishedAt, verdict, conclusive: verdict === "drift" && interruption === void 0, part, compared: drift.compared, ...record3 };
 
 // action/src/known-drift/acceptance.ts
 function createAcceptance(rules, pseudonyms, today) {
@@ -2171,7 +2343,6 @@ var placeOf = (level2, key) => createHash2("sha1").update(JSON.stringify([level2
 var narrowPair = (pair, part) => ({ ...pair, entities: pair.entities.map((entity) => narrow(entity, part)) });
 function narrow(entity, part) {
   const { shape: shape2, holdings, sight, written, digester } = entity;
-  const { planPart } = digester;
   const textOf3 = entity.partText ?? keyId;
   const has = (key) => partOf(textOf3(key), part.of) === part.index;
   let heldElsewhere = noCounts(shape2);
@@ -2212,7 +2383,7 @@ function narrow(entity, part) {
         return { rows, counted: part.index === 1 ? counted : noCounts(shape2) };
       }
     },
-    ...planPart && { digester: { ...digester, plan: () => planPart({ ...part, has }) } },
+    digester: { ...digester, plan: () => digester.planPart({ ...part, has }) },
     ...written && { written: (since) => placements(written(since)) },
     sight: {
       ...sight,
@@ -2287,12 +2458,12 @@ function skippedOf({ skips }, count3) {
 var hourMs = 36e5;
 var spanHours = 72;
 var longestGapHours = 7 * 24;
-function judgeCutover({ words: words2, mode, thisRun, earlier, readyAfter, obstacles }) {
+function judgeCutover({ words: words2, mode, coverage, thisRun, earlier, readyAfter, obstacles }) {
   const known = typeof earlier === "string" ? [] : earlier;
   const row = shortest(rowUpTo(thisRun, known), readyAfter);
   const hours = hoursOf(row);
   const reasons = [
-    aboutThisRun(thisRun, mode, words2),
+    aboutThisRun(thisRun, mode, words2, coverage),
     typeof earlier === "string" ? earlier : "",
     row.length < readyAfter ? `${row.length} of ${readyAfter} consecutive conclusive runs in sync.` : "",
     hours < spanHours ? `The streak covers ${Math.floor(hours)} of ${spanHours} h.` : "",
@@ -2301,10 +2472,11 @@ function judgeCutover({ words: words2, mode, thisRun, earlier, readyAfter, obsta
   ].filter((reason) => reason !== "");
   return { ready: reasons.length === 0, reasons };
 }
-function aboutThisRun({ verdict, conclusive, differing: differing3, compared }, mode, words2) {
+function aboutThisRun({ verdict, conclusive, differing: differing3, compared }, mode, words2, coverage) {
   if (verdict === "unknown") return "This run was inconclusive: whether both sides agree is unknown.";
   if (verdict === "drift") return `This run found drift: ${differing3} of ${compared} compared ${words2.document.many} differ.`;
   if (mode === "recent") return `This run looked at recent writes only: older ${words2.document.many} may differ.`;
+  if (coverage !== void 0 && !conclusive) return coverage;
   return conclusive ? "" : `This run found nothing that differs, and compared too few ${words2.document.many} to tell.`;
 }
 function rowUpTo(thisRun, earlier) {
@@ -2326,7 +2498,7 @@ function hoursOf(runs2) {
   const [last, first] = [runs2.at(0), runs2.at(-1)];
   return last && first ? (Date.parse(last.at) - Date.parse(first.at)) / hourMs : 0;
 }
-var isWhole2 = ({ compared, population }) => population > 0 && compared >= population;
+var isWhole2 = ({ compared, population, isExact = false }) => isExact || population > 0 && compared >= population;
 
 // action/src/check.ts
 async function check(about) {
@@ -2334,7 +2506,9 @@ async function check(about) {
   const startedAt = now();
   const start = performance.now();
   const census = takeCensus();
-  const own = settings.part ? narrowPair(connection.pair, settings.part) : connection.pair;
+  const turn = await turnOf(about);
+  const part = turn?.part ?? settings.part;
+  const own = part ? narrowPair(connection.pair, part) : connection.pair;
   const pair = own.provenance ? own : { ...own, entities: own.entities.map(census.watch) };
   const pseudonyms = createPseudonyms(connection.pseudonymKey, settings.revealValues);
   const findings = createFindings(pseudonyms, pair.isDeclared ? pair.entities.map(({ name }) => name) : []);
@@ -2344,8 +2518,8 @@ async function check(about) {
   const recorded = historyOf(about);
   const comparison = await comparing;
   const isWhole3 = comparison.trouble === void 0 && comparison.interruption === void 0;
-  const origin = isWhole3 ? await findOrigin(facts.facts(), { ...comparison, byEntity: comparedOf(comparison) }, { ...pair, census }, pseudonyms) : [];
-  const since = isWhole3 && comparison.mode === "full" ? firstWrite(facts.facts()) : void 0;
+  const origin = isWhole3 ? await findOrigin(facts.facts(), { ...comparison, mode: turn ? "sample" : comparison.mode, byEntity: comparedOf(comparison) }, { ...pair, census }, pseudonyms) : [];
+  const since = isWhole3 && turn === void 0 && comparison.mode === "full" ? firstWrite(facts.facts()) : void 0;
   const list = picture.dated(findings.list());
   const report = await conclude(about, {
     startedAt,
@@ -2355,24 +2529,33 @@ async function check(about) {
     sourceVersions: shownVersions(comparison, pair, (version) => pseudonyms.text(version, null)),
     findings: { list, total: findings.total(), byType: findings.byType(), severityByType: findings.severityByType(), differingWeeks: findings.differingWeeks() },
     pseudonymKeyId: pseudonyms.keyId,
-    accepted: acceptance?.rules(couldTell(comparison)),
+    accepted: acceptance?.rules(turn === void 0 && couldTell(comparison)),
     origin,
     picture: picture.picture(),
     since
-  }, recorded);
+  }, recorded, turn);
   return settings.part ? { ...report, part: settings.part, evidence: evidenceOf(report, comparison, about.measure ?? "", since) } : report;
 }
+async function turnOf(about) {
+  const { settings, connection: { record: record3, budget, pair }, runNumber = 1, now } = about;
+  if (settings.rotate === void 0) return void 0;
+  const reader = record3 && createReader(record3.url, record3.key, budget.signal, budget);
+  return takeTurn(reader, pair.name, { of: settings.rotate, declaration: digestOf(about) }, runNumber, settings, now);
+}
+var digestOf = ({ settings, connection: { pair }, declaration = null }) => declarationDigest([declaration, pair.isDeclared ? null : settings.weekAlignment]);
 function historyOf({ settings: { part }, connection: { record: record3, budget, pair }, now }) {
   return part || !record3 ? void 0 : readHistory(createReader(record3.url, record3.key, budget.signal, budget), pair.name, now);
 }
-async function conclude({ settings, connection: { pair }, now }, found, recorded) {
+async function conclude(about, found, recorded, turn) {
+  const { settings, connection: { pair }, now } = about;
   const { comparison, findings } = found;
-  const { checks, obstacles } = comparison.trouble === void 0 && !settings.part ? await readHealth(pair) : { checks: [], obstacles: [] };
+  const { checks: checks2, obstacles } = comparison.trouble === void 0 && !settings.part ? await readHealth(pair) : { checks: [], obstacles: [] };
   const history = await recorded;
-  const health = [...checks];
+  const health = [...checks2];
   if (comparison.restless > 0) health.push(remark(`${wordsOf(pair).many} in motion`, inMotion(comparison.restless, wordsOf(pair))));
   if (comparison.isLooseUnknown && comparison.interruption === void 0 && comparison.trouble === void 0) health.push(remark("rows without a parent", looseUnknown));
   if (typeof history === "string" && comparison.trouble === void 0) health.push(remark("history", history));
+  if (turn?.problem !== void 0 && comparison.trouble === void 0) health.push(remark("rotation", turn.problem));
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
   const judged = (one) => ({ ...one, counts: one.judged });
   const entities = comparison.entities.map(judged);
@@ -2391,7 +2574,10 @@ async function conclude({ settings, connection: { pair }, now }, found, recorded
     health,
     repair: pair.repair({ findings: list, findingsByType, health, since })
   });
-  return settings.part ? report : { ...report, ...withHistory(report, history, obstacles, settings) };
+  if (settings.part) return report;
+  const recordable = { ...report, record: { declaration: digestOf(about), extent: extentOfCheck(comparison, settings) } };
+  const complete = turn ? inTurn2(recordable, turn) : recordable;
+  return { ...complete, ...withHistory(complete, history, obstacles, settings) };
 }
 function evidenceOf({ interruption, severityByType, differingWeeks, pseudonymKeyId, picture }, { entities }, measure, since) {
   return {
@@ -2427,13 +2613,21 @@ function* starts(groups, length) {
   for (const group of groups) yield group.slice(0, length);
 }
 var shownVersions = ({ sourceVersions }, pair, hide) => Object.fromEntries(Object.entries(sourceVersions).map(([version, weeks]) => [pair.sourceVersions.has(version) ? version : hide(version), weeks]));
+function extentOfCheck({ mode, restless, compared }, { highThreshold }) {
+  if (mode === "recent" || restless > highThreshold * compared) return "nothing";
+  return mode === "sample" ? "sample" : "all";
+}
 var couldTell = ({ mode, trouble, interruption }) => mode === "full" && trouble === void 0 && interruption === void 0;
+function inTurn2(report, { part, standing: standingOf2 }) {
+  const { coverage, ...standing } = standingOf2(report);
+  return { ...report, part, coverage, standing };
+}
 function withHistory(report, history, obstacles, { readyAfter }) {
   const thisRun = runOf(report);
   const earlier = history ?? `No earlier run is on record: apply ${migration} and use a secret key.`;
   return {
     ...typeof earlier === "string" ? {} : { trend: [...earlier, thisRun].slice(-shownRuns) },
-    cutover: judgeCutover({ words: report.words, mode: report.mode, thisRun, earlier, readyAfter, obstacles })
+    cutover: judgeCutover({ words: report.words, mode: report.mode, coverage: report.coverage && coverageSentence(report.coverage, report.finishedAt), thisRun, earlier, readyAfter, obstacles })
   };
 }
 var wordsOf = ({ entities: [first] }) => (first && first.shape.levels[documentLevel(first.shape)]) ?? { one: "row", many: "rows" };
@@ -2484,12 +2678,13 @@ async function compareSides({ settings, connection: { budget }, now, watch = {} 
     return { ...emptyComparison(settings.mode === "sample" ? "sample" : "full", 0), entities: [], trouble: describeDefect(error2) };
   }
 }
-var extentOf = ({ mode, sampleSize, highThreshold, confidence, seed, readBudget, changedWithinSeconds }, now) => ({
+var extentOf = ({ mode, rotate, sampleSize, highThreshold, confidence, seed, readBudget, changedWithinSeconds }, now) => ({
   mode,
   sampleSize,
   enough: sampleSizeFor(highThreshold, confidence),
   seed,
   readBudget,
+  rotates: rotate !== void 0,
   since: changedWithinSeconds === void 0 ? void 0 : new Date(now().getTime() - 1e3 * changedWithinSeconds).toISOString()
 });
 
@@ -2559,10 +2754,10 @@ function gather({ parts, others: others2, damaged }, { pair, measure, pattern, n
   const byIndex = Map.groupBy(fitting, (head) => head.part.index);
   const chosen = [...byIndex].toSorted(([a], [b]) => a - b).flatMap(([, heads]) => heads.toSorted((a, b) => b.startedAt - a.startedAt || (a.file < b.file ? -1 : 1)).slice(0, 1));
   const doubled = [...byIndex.values()].filter((heads) => heads.length > 1).flat();
-  const newest = Math.max(...chosen.map((head) => head.startedAt));
+  const newest2 = Math.max(...chosen.map((head) => head.startedAt));
   const isOld = (head) => now.getTime() - head.startedAt > mostHoursAgo * hourMs2;
   const old = chosen.filter(isOld);
-  const apart = chosen.filter((head) => !isOld(head) && newest - head.startedAt > mostHoursApart * hourMs2);
+  const apart = chosen.filter((head) => !isOld(head) && newest2 - head.startedAt > mostHoursApart * hourMs2);
   const unknown2 = chosen.filter((head) => head.verdict === "unknown");
   const unfinished = chosen.filter((head) => head.verdict !== "unknown" && head.isInterrupted);
   const missing = Array.from({ length: of ?? 0 }, (_, place) => ({ index: place + 1, of: of ?? 0 })).filter(({ index }) => !byIndex.has(index));
@@ -3377,7 +3572,7 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
       });
       if (version === functionsVersion) {
         const respelled = checkTypes(await answered(reader, "driftwatch_types", {}, record(string(), string())));
-        if (respelled === void 0) return { ready: true, sentence: "The database compares by itself: its drift functions are there." };
+        if (respelled === void 0) return { ready: true, narrows: true, sentence: "The database compares by itself: its drift functions are there." };
         return { ready: false, sentence: `The drift functions do not compare the type of ${respelled}, so weeks are read to be compared, which is slower.` };
       }
       const why = version === void 0 ? "are not installed, or not for this key" : `have version ${version}, not ${functionsVersion}`;
@@ -4419,8 +4614,8 @@ function groupFindings(findings, frame, picture) {
     const row = drawnBy === null ? target : key ? part(key[drawnBy] ?? null) : -1;
     return { place: [row, orNone(writtenOn), target], findings: group, cells: group.flatMap(cellsOf), key: key ? parts.map(([, value]) => value === null ? -1 : part(value)) : [] };
   }
-  const idOf = ({ level: level2, key }) => JSON.stringify([frame.isWritten ? level2 : "", key && Object.values(key)]);
-  for (const [first, ...others2] of Map.groupBy(findings, idOf).values()) {
+  const idOf2 = ({ level: level2, key }) => JSON.stringify([frame.isWritten ? level2 : "", key && Object.values(key)]);
+  for (const [first, ...others2] of Map.groupBy(findings, idOf2).values()) {
     if (first) all.groups.push(frame.isWritten ? byWrite2([first, ...others2]) : byKey2([first, ...others2]));
   }
   for (const { row, from, kind, documents: documents3 } of picture?.cells ?? []) {
@@ -4490,8 +4685,8 @@ function stepOf(date, days) {
 function stepDate(step, days, day2 = 0) {
   return new Date((step * days + 4 + day2) * 864e5).toISOString().slice(0, 10);
 }
-function symbolOf(mark) {
-  return { missing: "\u2212", orphan: "+", differs: "\u2260", double: "2", unreadable: "!", unclear: "?", exposed: "\u21C4", other: "\u2022" }[mark];
+function symbolOf(mark2) {
+  return { missing: "\u2212", orphan: "+", differs: "\u2260", double: "2", unreadable: "!", unclear: "?", exposed: "\u21C4", other: "\u2022" }[mark2];
 }
 function kindOf2(data, [, , , , cells], finding2) {
   return data.kinds[cells[finding2 * 5] ?? 0] ?? [0, "medium", 0, "other"];
@@ -4502,18 +4697,18 @@ function itemsOf(data) {
   const items = [];
   for (let at = 0; at < drawn.length; at += 4) {
     const [row = -1, date = -1, place = 0, count3 = 0] = drawn.slice(at, at + 4);
-    const mark = marks2[place] ?? "other";
-    const whole = mark !== "differs" && mark !== "unreadable";
-    items.push({ row, date, mark, whole, count: count3, says: frame.marks[mark][whole ? 0 : 1], isGone: false });
+    const mark2 = marks2[place] ?? "other";
+    const whole = mark2 !== "differs" && mark2 !== "unreadable";
+    items.push({ row, date, mark: mark2, whole, count: count3, says: frame.marks[mark2][whole ? 0 : 1], isGone: false });
   }
   if (frame.isWritten) return items;
   for (const group of data.groups) {
     const [row, date, , , cells] = group;
     if (row < 0) continue;
     for (let finding2 = 0; finding2 < cells.length / 5; finding2 += 1) {
-      const [type, , level2, mark] = kindOf2(data, group, finding2);
-      const isGone = mark === "missing" && texts[level2] === frame.row.many;
-      items.push({ row, date, mark, whole: (cells[finding2 * 5 + 2] ?? -1) < 0, count: 1, says: texts[type] ?? "", isGone });
+      const [type, , level2, mark2] = kindOf2(data, group, finding2);
+      const isGone = mark2 === "missing" && texts[level2] === frame.row.many;
+      items.push({ row, date, mark: mark2, whole: (cells[finding2 * 5 + 2] ?? -1) < 0, count: 1, says: texts[type] ?? "", isGone });
     }
   }
   return items;
@@ -4542,7 +4737,7 @@ function layOut(data, order, most) {
     else columns2.push({ from, to, gap: index > 0 && step - (steps[index - 1] ?? 0) > 1 });
   }
   const rows = /* @__PURE__ */ new Map();
-  for (const { row: name2, date, mark, whole, count: count3, says, isGone } of items) {
+  for (const { row: name2, date, mark: mark2, whole, count: count3, says, isGone } of items) {
     let column = columnOf.get(stepOf(texts[date] ?? "", frame.days) ?? Number.NaN);
     if (column === void 0) {
       if (columns2.at(-1)?.from !== null) columns2.push({ from: null, to: null, gap: columns2.length > 0 });
@@ -4550,10 +4745,10 @@ function layOut(data, order, most) {
     }
     const row = rows.get(name2) ?? { name: name2, count: 0, cells: /* @__PURE__ */ new Map(), gone: -1 };
     rows.set(name2, row);
-    const cell = row.cells.get(column) ?? { mark, whole, mixed: false, count: 0, says: {} };
+    const cell = row.cells.get(column) ?? { mark: mark2, whole, mixed: false, count: 0, says: {} };
     row.cells.set(column, cell);
-    cell.mixed ||= cell.mark !== mark;
-    cell.whole ||= whole && cell.mark === mark;
+    cell.mixed ||= cell.mark !== mark2;
+    cell.whole ||= whole && cell.mark === mark2;
     cell.count += count3;
     row.count += count3;
     cell.says[says] = (cell.says[says] ?? 0) + count3;
@@ -4645,11 +4840,11 @@ function placeHtml({ texts, frame, keys }, [row, date, target, , , key]) {
   return `${code2(target)} ${parts.join(", ")}`;
 }
 function findingHtml(data, group, finding2) {
-  const [type, severity, level2, mark] = kindOf2(data, group, finding2);
+  const [type, severity, level2, mark2] = kindOf2(data, group, finding2);
   const [head = -1, tail = -1, legacy = -1, normalized = -1] = group[4].slice(finding2 * 5 + 1, finding2 * 5 + 5);
   const text = (index) => escapeHtml(data.texts[index] ?? "");
   const side = (index) => index < 0 ? '<span class="muted">nothing</span>' : `<code>${text(index)}</code>`;
-  return `<tr><td><span class="type ${severity}"><i class="${mark}">${symbolOf(mark)}</i><code>${text(type)}</code></span></td><td><code>${tail < 0 ? text(level2) : text(head) + text(tail)}</code></td><td>${side(legacy)}</td><td>${side(normalized)}</td></tr>`;
+  return `<tr><td><span class="type ${severity}"><i class="${mark2}">${symbolOf(mark2)}</i><code>${text(type)}</code></span></td><td><code>${tail < 0 ? text(level2) : text(head) + text(tail)}</code></td><td>${side(legacy)}</td><td>${side(normalized)}</td></tr>`;
 }
 function findingsHtml(data, shown4) {
   return shown4.map(([index, findings]) => {
@@ -5312,7 +5507,7 @@ function headerSection(report, document2) {
 <div class="verdict ${tone}">
 <svg viewBox="0 0 48 48" aria-hidden="true" stroke="currentColor"><circle cx="24" cy="24" r="21.5" fill="none" stroke-width="3"/>${emblems[verdict]}</svg>
 <h1>${verdict === "unknown" ? "Unknown" : escapeHtml(headline(report))}</h1>
-<p class="said">${sentence}</p>
+<p class="said">${sentence}${report.coverage ? ` ${rotationSentence(report)}` : ""}</p>
 ${verdict === "unknown" ? "<p>In a terminal, this looks for the cause: <code>npx driftwatch doctor</code></p>" : ""}
 ${origin.length === 0 ? "" : `<div class="why"><h2>Where it comes from</h2><ul>${origin.join("")}</ul></div>`}
 ${shareBar(report, document2)}
@@ -5325,7 +5520,7 @@ ${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`)
 var documents2 = (total, { one, many }, which = "") => count(total, `${which}${one}`, `${which}${many}`);
 function allClear(report, document2) {
   const { mode, drift } = report;
-  const compared = mode === "recent" ? drift.compared === 0 ? `No ${document2.one} was written within the span` : `${documents2(drift.compared, document2)} written within the span ${drift.compared === 1 ? "was" : "were"} compared` : drift.compared < drift.population ? `${documents2(drift.compared, document2)} drawn at random were compared` : `All ${documents2(drift.population, document2)} were compared`;
+  const compared = mode === "recent" ? drift.compared === 0 ? `No ${document2.one} was written within the span` : `${documents2(drift.compared, document2)} written within the span ${drift.compared === 1 ? "was" : "were"} compared` : drift.compared < drift.population ? `${documents2(drift.compared, document2)} ${mode === "full" && report.coverage ? `of ${partName(report)}` : "drawn at random"} were compared` : `All ${documents2(drift.population, document2)} were compared`;
   return `${compared}, and ${nothingDiffers(report)}.`;
 }
 function shareBar(report, document2) {
@@ -5357,11 +5552,11 @@ function pictureSection(report, data, grid, { picture, frame }, narrow2) {
   const rows = Math.min(25, Math.max(5, Math.floor(drawnCells / grid.columns.length)));
   const cells = grid.rows.flatMap((row) => [...row.cells.values()]);
   const item = (classes, symbol, says) => `<li><i class="${classes}" aria-hidden="true">${symbol}</i>${says}</li>`;
-  const key = Object.keys(frame.marks).flatMap((mark) => {
-    const own = cells.filter((cell) => cell.mark === mark);
+  const key = Object.keys(frame.marks).flatMap((mark2) => {
+    const own = cells.filter((cell) => cell.mark === mark2);
     return [
-      own.some(({ whole }) => whole) ? item(mark, symbolOf(mark), frame.marks[mark][0]) : "",
-      own.some(({ whole }) => !whole) ? item(`tint ${mark}`, symbolOf(mark), frame.marks[mark][1]) : ""
+      own.some(({ whole }) => whole) ? item(mark2, symbolOf(mark2), frame.marks[mark2][0]) : "",
+      own.some(({ whole }) => !whole) ? item(`tint ${mark2}`, symbolOf(mark2), frame.marks[mark2][1]) : ""
     ];
   });
   const mixed = cells.some((cell) => cell.mixed) ? item("mixed", "", "and something else") : "";
@@ -5631,7 +5826,8 @@ var ready = (report) => {
   const { document: document2, health } = report.words;
   const well = health === void 0 ? " and" : ",";
   const on = health === void 0 ? "" : ", and the dual-write is on and without open failures";
-  return `every ${document2.one} was compared${well} nothing has differed for long enough${on}.${but}`;
+  const parts = report.coverage ? ` Parts were compared in turn: ${coverageSentence(report.coverage, report.finishedAt)}` : "";
+  return `every ${document2.one} was compared${well} nothing has differed for long enough${on}.${parts}${but}`;
 };
 function cutoverLines(report) {
   const { cutover, trend } = report;
@@ -5688,13 +5884,13 @@ function countLines({ counts }) {
 }
 function entityLines({ entities = [] }) {
   if (entities.length === 0) return [];
-  const rows = entities.slice(0, shownRows2).map(({ name, compared, population, differing: differing3, rate, upperBound }) => [
+  const rows = entities.slice(0, shownRows2).map(({ name, compared, population, differing: differing3, rate, upperBound: upperBound2 }) => [
     shown3(name, 63),
     number2(compared),
     number2(population),
     number2(differing3),
     percent(rate),
-    percentAtMost(upperBound)
+    percentAtMost(upperBound2)
   ]);
   return ["", ...aligned([["Entities", "compared", "of", "differing", "drift rate", "at most"], ...rows])];
 }
@@ -5742,6 +5938,7 @@ function logVerdict(report) {
     `Driftwatch: ${headline(report)}`,
     ...report.reason === void 0 ? [] : [oneLine(report.reason, 2e3)],
     statistics(report),
+    ...[rotationSentence(report)].filter((sentence) => sentence !== ""),
     ...(report.origin ?? []).map((sentence) => oneLine(quotesInert(sentence), 1e3)),
     ...skippedDocuments(report),
     ...settled(report),
@@ -5851,8 +6048,9 @@ async function run(settings, context) {
   if (!settings.revealValues && connection.pseudonymKey === void 0) warning(passingPseudonyms, { title: "Driftwatch: pseudonyms" });
   const { name: pair, words: words2 } = connection.pair;
   const rules = rulesOf(config, pair);
-  const measure = measureOf({ settings, pair, declaration: declarationOf(settings, config, rules), commit: process.env["GITHUB_SHA"] ?? "" });
-  const about = { settings, connection, rules, now: system.now, watch: { onProgress: createProgress(words2), onPhase: info }, measure };
+  const declaration = declarationOf(settings, config, rules);
+  const measure = measureOf({ settings, pair, declaration, commit: process.env["GITHUB_SHA"] ?? "" });
+  const about = { settings, connection, rules, declaration, now: system.now, runNumber: context.runNumber, watch: { onProgress: createProgress(words2), onPhase: info }, measure };
   if (settings.merge !== void 0) return publish(await merge({ ...about, pattern: settings.merge, workspace: context.workspace }), settings, context, system, connection.record);
   const report = await check(about);
   return settings.part ? publishPart(report, settings, context) : publish(report, settings, context, system, connection.record);

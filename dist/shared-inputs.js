@@ -74,7 +74,8 @@ var names = {
   readyAfter: "ready-after",
   heartbeatUrl: "heartbeat-url",
   part: "part",
-  merge: "merge"
+  merge: "merge",
+  rotate: "rotate"
 };
 var secretInputs = ["supabase-key", "github-token", "discord-webhook-url", "heartbeat-url", "pseudonym-key"];
 var renamed = { "known-drift": "config" };
@@ -222,6 +223,13 @@ var part = string().transform((text, context) => {
   context.addIssue({ code: "custom", message: `a part and how many there are, such as 2/8, of 1 to ${mostParts} parts, or nothing` });
   return NEVER;
 });
+var rotate = string().transform((text, context) => {
+  if (text === "") return void 0;
+  const parts = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (parts > 0 && parts <= mostParts) return parts;
+  context.addIssue({ code: "custom", message: `a whole number of parts from 1 to ${mostParts}, or nothing` });
+  return NEVER;
+});
 var readBudget = string().transform((text, context) => {
   const documents = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (documents > 0) return documents;
@@ -291,11 +299,17 @@ var settingsSchema = object({
   readyAfter,
   heartbeatUrl,
   part,
-  merge: glob
+  merge: glob,
+  rotate
 });
 var withoutSupabase = settingsSchema.extend({ supabaseUrl: string(), supabaseKey: string() });
 var InputError = class extends ToldError {
   name = "InputError";
+};
+var notInTurn = {
+  part: "a run compares either a part that is named or the one whose turn it is",
+  merge: "a merge compares nothing",
+  changedWithinSeconds: "recent writes are compared in every part at once"
 };
 function revealedInPublic(value, isPrivate) {
   const where = isPrivate === false ? "a repository that is not private" : "a repository that neither the event nor GitHub reports as private";
@@ -319,6 +333,9 @@ function readSettings(read, context) {
   const critical = fraction.safeParse(raw["criticalThreshold"]);
   if (high.success && critical.success && critical.data < high.data) {
     problems.set("criticalThreshold", describeProblem("criticalThreshold", raw["criticalThreshold"] ?? "", { message: `at least high-threshold (${raw["highThreshold"]})` }));
+  }
+  for (const [key, why] of Object.entries(notInTurn)) {
+    if (raw["rotate"] !== "" && raw[key] !== "" && !problems.has("rotate")) problems.set("rotate", describeProblem("rotate", raw["rotate"] ?? "", { message: `nothing where ${names[key]} is set, since ${why}` }));
   }
   if (context.isPrivate === false && readFlag(raw["revealValues"] ?? "") === true) problems.set("revealValues", revealedInPublic(raw["revealValues"] ?? "", false));
   if (!problems.has("merge") && raw["part"] !== "" && raw["merge"] !== "") problems.set("merge", describeProblem("merge", raw["merge"] ?? "", { message: "nothing where part is set, since a run either compares a part or puts parts together" }));

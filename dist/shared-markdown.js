@@ -14,6 +14,7 @@ import {
   _null,
   array,
   boolean,
+  int,
   literal,
   number,
   object,
@@ -147,11 +148,23 @@ var acceptedRuleSchema = object({
   findings: number(),
   weeks: number()
 });
+var coverageSchema = object({
+  parts: int().positive(),
+  /** Parts that were verified in sync since drift was last seen, by this run or one before it. */
+  verified: int().nonnegative(),
+  /** When the part that was verified longest ago was, whatever was found; `null` while one never was. */
+  oldest: iso_exports.datetime().nullable()
+});
+var extents = ["nothing", "sample", "all"];
 var reportSchema = object({
   schemaVersion: literal(2),
   pair: string(),
   /** `recent`: what was written lately, and nothing else. */
   mode: _enum(["sample", "full", "recent"]),
+  /** Which of how many parts was compared; absent where it was the whole. */
+  part: object({ index: int().positive(), of: int().positive() }).optional(),
+  /** Of a run that compares one part at a time: how far it and the runs before it came. */
+  coverage: coverageSchema.optional(),
   engine: _enum(["stream", "digest"]),
   seed: string(),
   startedAt: iso_exports.datetime(),
@@ -190,8 +203,6 @@ var reportSchema = object({
   health: array(healthCheckSchema),
   /** Rules of accepted differences, absent without a file of them. */
   accepted: array(acceptedRuleSchema).optional(),
-  /** Which part of the comparison this is; absent where it is all of it. */
-  part: object({ index: number(), of: number() }).optional(),
   /** Of a part: how many findings of each type there are, also beyond those that are kept. */
   findingsByType: record(string(), number()).optional(),
   /** Of a part: what it takes to put the parts together. */
@@ -202,6 +213,15 @@ var maxFindings = 1e4;
 
 // action/src/report/words.ts
 var documents = ({ document }, howMany) => count(howMany, document.one, document.many);
+function coverageSentence({ parts, verified, oldest }, asOf) {
+  const since = oldest === null ? "not every part has been compared yet" : `the oldest on ${dayOf(oldest, asOf)}`;
+  return `${number2(verified)} of ${count(parts, "part")} verified in sync since drift was last seen; ${since}.`;
+}
+var day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", timeZone: "UTC" });
+function dayOf(iso, asOf) {
+  const year = iso.slice(0, 4);
+  return `${day.format(new Date(iso))}${asOf.startsWith(year) ? "" : ` ${year}`}`;
+}
 var capitalized = (word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 
 // action/src/publish/words.ts
@@ -211,6 +231,9 @@ function coverage({ drift, mode, words }) {
   return `${number2(drift.compared)} of ${documents(words, drift.population)} ${how}`;
 }
 var acceptedTotal = ({ accepted = [] }) => accepted.filter(({ state }) => state === "active").reduce((sum, { findings }) => sum + findings, 0);
+var isOnePart = ({ standing }) => standing?.isConclusive === false;
+var rotationSentence = (report) => report.part && report.coverage ? `${capitalized(partName(report))} was compared; ${coverageSentence(report.coverage, report.finishedAt)}` : "";
+var partName = ({ part }) => part ? `part ${number2(part.index)} of ${number2(part.of)}` : "";
 function headline(report) {
   const which = report.part && report.evidence ? `Part ${report.part.index}/${report.part.of}: ` : "";
   return `${which}${headlineOfAll(report)}`;
@@ -220,7 +243,7 @@ function headlineOfAll(report) {
   const recent = report.mode === "recent" ? " in recent writes" : "";
   if (report.verdict === "drift") return `Drift${recent}, ${report.severity}`;
   const accepted = acceptedTotal(report);
-  const inSync = report.mode === "recent" ? "Recent writes in sync" : "In sync";
+  const inSync = report.mode === "recent" ? "Recent writes in sync" : isOnePart(report) ? `${capitalized(partName(report))} in sync` : "In sync";
   return accepted === 0 ? inSync : `${inSync}, except for ${count(accepted, "accepted difference")}`;
 }
 var nothingDiffers = (report) => acceptedTotal(report) === 0 ? "nothing differs" : "nothing else differs";
@@ -248,17 +271,17 @@ function statistics(report) {
     const why = mode === "recent" && verdict === "in-sync" ? `No ${one} was written recently, so none was compared.` : `No ${one} was compared.`;
     return `${why}${verdict === "unknown" ? " Whether both sides agree is not known." : ""}`;
   }
-  const which = { full: "", sample: ", drawn at random,", recent: " with recent writes" }[mode];
+  const which = { full: report.coverage ? `, those of ${partName(report)},` : "", sample: ", drawn at random,", recent: " with recent writes" }[mode];
   const compared = `${number2(drift.compared)} of ${documents(words, drift.population)}${which}`;
   const were = drift.population === 1 ? "was" : "were";
   const differ = drift.differing === 0 ? `${compared} ${were} compared, and none of them differs${acceptedTotal(report) === 0 ? "" : " beyond what is accepted"}.` : `${compared} ${were} compared, and ${number2(drift.differing)} ${drift.differing === 1 ? "differs" : "differ"}.`;
-  const sure = mode === "sample" && drift.compared > 0 ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${many} differ.` : "";
+  const sure = (mode === "sample" || report.coverage) && drift.compared > 0 ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${many} differ.` : "";
   const rate = report.findingsTotal > 0 ? ` The drift rate is ${percent(drift.rate)}: above ${percent(report.thresholds.high)} is high, above ${percent(report.thresholds.critical)} is critical.` : "";
   const partial = verdict === "unknown" ? " This is what was seen before the trouble, not the whole." : "";
   return `${differ}${sure}${rate}${partial}${mode === "recent" ? ` ${onlyRecent(report)}` : ""}`;
 }
 var onlyRecent = ({ words }) => `Older ${words.document.many} were not looked at, and may differ.`;
-var finePrint = (report) => report.verdict === "unknown" || report.verdict === "drift" && report.mode === "sample" ? statistics(report) : "";
+var finePrint = (report) => report.verdict === "unknown" || report.verdict === "drift" && (report.mode === "sample" || report.coverage !== void 0) ? statistics(report) : "";
 var skippedDocuments = ({ skipped, words }) => skipped.filter((left) => left.count > 0).map(({ reason, count: howMany }) => `${count(howMany, `legacy ${words.document.one}`, `legacy ${words.document.many}`)} skipped as expected: ${words.skips[reason] ?? "left out on purpose"}.`);
 var readsSentence = ({ reads }) => `Read: ${number2(reads.legacy)} of the legacy side and ${number2(reads.normalized)} of the normalized side.`;
 var notComparedOf = ({ notCompared = {} }) => Object.entries(notCompared).filter(([, { legacy, normalized }]) => legacy.length + normalized.length > 0).map(([entity, sides]) => ({ entity, ...sides }));
@@ -302,6 +325,10 @@ function time(iso) {
 }
 var icons = { none: "\u{1F7E2}", low: "\u{1F7E1}", medium: "\u{1F7E1}", high: "\u{1F7E0}", critical: "\u{1F534}" };
 function verdictLine(report) {
+  const rotation = rotationSentence(report);
+  return `${verdictSentence(report)}${rotation === "" ? "" : ` ${rotation}`}`;
+}
+function verdictSentence(report) {
   const { verdict, severity, drift, mode, words } = report;
   if (verdict === "unknown") {
     return `\u26AA **${headline(report)}.** ${inertCode(report.reason ?? "No reason was given.", 1e3)}`;
@@ -491,9 +518,10 @@ function explainCommand({ key, level }, { words, pair, pseudonymKeyId }) {
   const target = isPlainWord(pair) ? ` --pair ${pair}` : "";
   return values.some((value2) => value2.startsWith("-")) ? `npx driftwatch explain ${level}${target} -- ${values.join(" ")}` : `npx driftwatch explain ${level} ${values.join(" ")}${target}`;
 }
-function again({ mode, seed }, { runUrl, runName, repository }) {
+function again({ mode, seed, coverage: isRotating }, { runUrl, runName, repository }) {
   const runId = /^\d+(?=-\d+$)/.exec(runName)?.[0];
   const how = runUrl && runId && repository ? `Check again: **Re-run all jobs** on [the run's page](${runUrl}), or \`gh run rerun ${runId} --repo ${repository.owner}/${repository.repo}\`.` : "Check again by starting the workflow once more.";
+  if (isRotating) return `${how} It compares the part whose turn it is; a run without \`rotate\` compares everything.`;
   return mode === "sample" ? `${how} To draw the same sample, set \`seed\` to ${inertCode(seed, 120)}.` : how;
 }
 
@@ -506,6 +534,7 @@ export {
   writtenFinding,
   writtenPart,
   readFinding,
+  extents,
   reportSchema,
   shownRuns,
   maxFindings,
@@ -517,10 +546,13 @@ export {
   count,
   signed,
   documents,
+  coverageSentence,
   capitalized,
   sideText,
   coverage,
   acceptedTotal,
+  rotationSentence,
+  partName,
   headline,
   nothingDiffers,
   ruleStates,

@@ -11767,16 +11767,16 @@ function rated(part, confidence) {
   const rate = driftRate(part);
   return { rate, upperBound: Math.max(rate, boundOn(part, confidence)) };
 }
-function isConclusive({ mode, verdict, drift, thresholds, interruption }) {
+function isConclusive({ mode, verdict, drift, thresholds, interruption, standing }) {
   if (mode === "recent") return false;
   if (verdict !== "in-sync") return verdict === "drift" && interruption === void 0;
-  return drift.upperBound <= thresholds.high;
+  return standing ? standing.isConclusive : drift.upperBound <= thresholds.high;
 }
-function boundOn({ mode, differing, compared, unsettled, restless, population }, confidence) {
+function boundOn({ mode, differing, compared, unsettled, restless, population, isPart = false }, confidence) {
   if (population === 0) return 0;
   const perhaps = Math.min(differing + restless, compared);
   if (compared >= population) return perhaps / population;
-  if (mode !== "sample") return (perhaps + population - compared) / population;
+  if (mode !== "sample" && !isPart) return (perhaps + population - compared) / population;
   return upperBound(perhaps + unsettled, compared + unsettled, confidence);
 }
 
@@ -11790,7 +11790,8 @@ var runOf = (report) => ({
   findings: report.findingsTotal,
   differing: report.drift.differing,
   compared: report.drift.compared,
-  population: report.drift.population
+  population: report.drift.population,
+  ...report.standing && { isExact: report.standing.isExact }
 });
 
 // action/src/publish/trend.ts
@@ -11842,6 +11843,7 @@ var trendSection = (trend) => isShown(trend) ? paragraphs(`${trendLine(trend)}. 
 
 export {
   isPast,
+  upperBound,
   sampleSizeFor,
   chanceOfAtLeast,
   judge,
