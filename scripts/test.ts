@@ -16,12 +16,10 @@ const quick = [
   'action/test/known-drift/rules.test.ts',
   'action/test/origin/*.test.ts',
   'action/test/pair/*.test.ts',
-  'action/test/pair/declared/!(engines|row-functions).test.ts',
-  'action/test/publish/!(issue-http|discord-loading|interrupted).test.ts',
+  'action/test/pair/declared/!(documents|engines|entities|row-functions).test.ts',
+  'action/test/publish/!(discord-loading|interrupted|issue-body|issue-http|log|trend).test.ts',
   'action/test/store/firestore/{decode,find,scan,tee}.test.ts',
   'action/test/store/postgrest/read-error.test.ts',
-  'demo/realtime-database/oracle.test.ts',
-  'examples/board-app/test/dual-write.test.ts',
   'scripts/{arrows,driftwatch-schema,english,troubleshooting}.test.ts',
 ];
 
