@@ -49,7 +49,7 @@ describe('the Discord message', () => {
     const places = fieldOf(embed, /^Where/)?.value.split('\n') ?? [];
     assert.equal(places.length, 8);
     for (const line of places.slice(0, 7)) assert.match(line, /^`MISSING_RECORD` `child-[0-9a-f]{8}` `2025-09-\d\d` `habits\/text\(12, [0-9a-f]{8}\)`: [67] findings$/);
-    assert.equal(places[7], `…and 18 more; the [report](${context.runUrl}#artifacts) has the whole picture.`);
+    assert.equal(places[7], `…and 18 more; the [report](${context.runUrl}#artifacts) has the whole picture`);
     const findings = fieldOf(embed, /^Findings/)?.value.split('\n') ?? [];
     assert.equal(findings.length, 3);
     for (const line of findings) {
@@ -78,9 +78,9 @@ describe('the Discord message', () => {
     const where = (changes: Partial<Announced> = {}) => fieldOf(embedOf({ report: disasterReport(), ...changes }), /^Where, the first 7 of 600 places$/)?.value.split('\n') ?? [];
     assert.equal(where().length, 8);
     for (const line of where().slice(0, 7)) assert.match(line, /^`MISSING_WEEK` `child-[0-9a-f]{8}`: at least 1[67] findings$/);
-    assert.equal(where().at(-1), `…and 593 more; the [report](${context.runUrl}#artifacts) has the whole picture.`);
+    assert.equal(where().at(-1), `…and 593 more; the [report](${context.runUrl}#artifacts) has the whole picture`);
     for (const runUrl of [undefined, 'javascript:alert(1)', `https://host.invalid/${'a'.repeat(900)}`]) {
-      assert.equal(where({ context: { runUrl } }).at(-1), '…and 593 more; the report has the whole picture.');
+      assert.equal(where({ context: { runUrl } }).at(-1), '…and 593 more; the report has the whole picture');
     }
   });
 

@@ -110,7 +110,7 @@ function placesField(report: Report, { runUrl }: Announced['context']): { name: 
   // A line that says that one is left might as well be that one.
   const most = places.length === shownPlaces + 1 ? places.length : shownPlaces;
   const reportLink = runUrl === undefined ? undefined : link('report', `${runUrl}#artifacts`);
-  const picture = (left: number): string => `…and ${number(left)} more; the ${reportLink && reportLink.length <= share.places / 3 ? reportLink : 'report'} has the whole picture.`;
+  const picture = (left: number): string => `…and ${number(left)} more; the ${reportLink && reportLink.length <= share.places / 3 ? reportLink : 'report'} has the whole picture`;
   // The longest that it can be.
   const room = places.length > most ? share.places - picture(places.length).length - 1 : share.places;
   const lines = fitting(places.slice(0, most).map((place) => placeLine(place, report)), room);
