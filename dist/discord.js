@@ -58003,7 +58003,7 @@ function placesField(report, { runUrl }) {
   const places = aboutOf(report);
   const most = places.length === shownPlaces + 1 ? places.length : shownPlaces;
   const reportLink = runUrl === void 0 ? void 0 : link("report", `${runUrl}#artifacts`);
-  const picture = (left2) => `\u2026and ${number(left2)} more; the ${reportLink && reportLink.length <= share.places / 3 ? reportLink : "report"} has the whole picture.`;
+  const picture = (left2) => `\u2026and ${number(left2)} more; the ${reportLink && reportLink.length <= share.places / 3 ? reportLink : "report"} has the whole picture`;
   const room = places.length > most ? share.places - picture(places.length).length - 1 : share.places;
   const lines = fitting(places.slice(0, most).map((place) => placeLine(place, report)), room);
   if (lines.length === 0) return [];

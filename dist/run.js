@@ -66,8 +66,8 @@ import {
   typesTable,
   verdictLine,
   verdicts,
-  writtenFinding,
-  writtenPart
+  writtenBeside,
+  writtenFinding
 } from "./shared-markdown.js";
 import {
   OutsideError,
@@ -4413,7 +4413,7 @@ var ReportFileError = class extends ToldError {
   name = "ReportFileError";
 };
 async function writeReports(report, { workspace, directory }, html) {
-  const checked = reportSchema.safeParse({ ...report, ...writtenPart(report), findings: [] });
+  const checked = reportSchema.safeParse({ ...writtenBeside(report), findings: [] });
   const broken = checked.error ?? firstError(report);
   if (!checked.success || broken) {
     const where = broken?.issues[0]?.path.map(String).join(".") ?? "";
@@ -5244,7 +5244,7 @@ dl.facts dd { overflow-wrap: anywhere; }
   .half .grid td:not(.n) { width: 1.75rem; font-size: .6875rem; }
   [aria-labelledby=counts] :is(th, td):not(:last-child) { padding-right: .2rem; }
   [aria-labelledby=counts] thead th { font-size: .6875rem; }
-  [aria-labelledby=counts] tbody th { min-width: 5rem; overflow-wrap: anywhere; }
+  [aria-labelledby=counts] tbody th { min-width: 6rem; overflow-wrap: anywhere; }
   .findings thead { position: absolute; clip-path: inset(50%); }
   .findings table, .findings tbody, .findings tr, .findings th { display: block; }
   .findings tr + tr { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1rem; padding: .4rem 0; border-top: 1px solid var(--line); }

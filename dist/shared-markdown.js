@@ -118,7 +118,11 @@ function writtenFinding({ kind: _kind, place, writtenOn: _day, ...finding }, { b
   const parts = Object.entries(beside).map(([name, part]) => [name, finding.key?.[part] ?? null]);
   return { ...finding, ...Object.fromEntries(parts), path: pathOf({ place }) };
 }
-var writtenPart = ({ part, evidence, findings, findingsByType }) => part && evidence ? { findingsByType: { ...findingsByType }, evidence: { ...evidence, findings: findings.map(({ kind, place, writtenOn }) => [kind, place && [...place], writtenOn ?? null]) } } : { findingsByType: void 0, evidence: void 0 };
+function writtenBeside(report) {
+  const { findings, findingsByType, evidence, ...rest } = report;
+  if (!rest.part || !evidence) return rest;
+  return { ...rest, findingsByType: { ...findingsByType }, evidence: { ...evidence, findings: findings.map(({ kind, place, writtenOn }) => [kind, place && [...place], writtenOn ?? null]) } };
+}
 function readFinding({ type, severity, level, key, legacy, normalized, rowIds }, [kind, place, writtenOn]) {
   return { type, severity, kind, level, key, place, legacy, normalized, rowIds, ...writtenOn !== null && { writtenOn } };
 }
@@ -532,7 +536,7 @@ export {
   compareSeverity,
   pathOf,
   writtenFinding,
-  writtenPart,
+  writtenBeside,
   readFinding,
   extents,
   reportSchema,

@@ -6,7 +6,7 @@ import { ToldError } from '../defect.ts';
 import { causeOf } from '../file-error.ts';
 import { InputError } from '../inputs.ts';
 import { inert } from '../privacy/inert.ts';
-import { reportSchema, writtenFinding, writtenFindings, writtenPart, type Report } from '../report/report.ts';
+import { reportSchema, writtenBeside, writtenFinding, writtenFindings, type Report } from '../report/report.ts';
 import { directoryInWorkspace, OutsideError, placeInWorkspace } from '../workspace.ts';
 import { renderMetrics } from './metrics.ts';
 
@@ -26,7 +26,7 @@ export class ReportFileError extends ToldError {
  * @throws {ReportFileError} when the report is not what `reportSchema` promises, or a file cannot be written
  */
 export async function writeReports(report: Report, { workspace, directory }: { workspace: string; directory: string }, html: string): Promise<ReportPaths> {
-  const checked = reportSchema.safeParse({ ...report, ...writtenPart(report), findings: [] });
+  const checked = reportSchema.safeParse({ ...writtenBeside(report), findings: [] });
   const broken = checked.error ?? firstError(report);
   if (!checked.success || broken) {
     const where = broken?.issues[0]?.path.map(String).join('.') ?? '';
@@ -69,7 +69,7 @@ export async function checkReportDirectory(workspace: string, directory: string)
 }
 
 /** What `report.json` holds. */
-export const fileOf = (report: Report): z.infer<typeof reportSchema> => reportSchema.parse({ ...report, ...writtenPart(report), findings: writtenFindings(report) });
+export const fileOf = (report: Report): z.infer<typeof reportSchema> => reportSchema.parse({ ...writtenBeside(report), findings: writtenFindings(report) });
 
 const findingsAtOnce = 200;
 const finding = reportSchema.shape.findings.element;

@@ -59,9 +59,12 @@ export function writtenFinding({ kind: _kind, place, writtenOn: _day, ...finding
   return { ...finding, ...Object.fromEntries(parts), path: pathOf({ place }) };
 }
 
-/** What the file of a part has beyond that of a whole run. */
-export const writtenPart = ({ part, evidence, findings, findingsByType }: Report): Pick<z.infer<typeof reportSchema>, 'findingsByType' | 'evidence'> =>
-  part && evidence ? { findingsByType: { ...findingsByType }, evidence: { ...evidence, findings: findings.map(({ kind, place, writtenOn }) => [kind, place && [...place], writtenOn ?? null]) } } : { findingsByType: undefined, evidence: undefined };
+/** What the file holds beside the findings: that of a part has more than that of a whole run. */
+export function writtenBeside(report: Report): object {
+  const { findings, findingsByType, evidence, ...rest } = report;
+  if (!rest.part || !evidence) return rest;
+  return { ...rest, findingsByType: { ...findingsByType }, evidence: { ...evidence, findings: findings.map(({ kind, place, writtenOn }) => [kind, place && [...place], writtenOn ?? null]) } };
+}
 
 /** A finding as it was before it was written. */
 export function readFinding({ type, severity, level, key, legacy, normalized, rowIds }: WrittenFinding, [kind, place, writtenOn]: Evidence['findings'][number]): Finding {
