@@ -444,7 +444,7 @@ function updateIssue(input, current) {
   const before = current.parts.state;
   const silenced = isSilenced(current);
   const change = worsening(input, before);
-  const event = eventOf(report, change !== void 0);
+  const event = eventOf(report, change !== void 0, before);
   const announce = silenced ? void 0 : announceWithIssue(event, report, settings, before, now);
   const due = event === "recovered" && settings.discordWebhookUrl === void 0 ? void 0 : announce;
   const stateAfter = (sent) => nextState(input, before, current, current.createdAt, remember(due, sent, event, before, now));
@@ -479,9 +479,10 @@ function tooLong({ number: number2, parts }, body) {
   const left = body === void 0 ? "was left as it is" : "was cut short";
   return [`The description of issue #${number2} ${left}: the text that people wrote around Driftwatch's part has ${length} characters, and GitHub takes ${limit} in all. Move it into a comment.`];
 }
-function eventOf(report, worsened) {
+function eventOf(report, worsened, before) {
   if (report.verdict === "unknown") return "unknown";
-  if (report.verdict === "in-sync") return isConclusive(report) ? "recovered" : "inconclusive";
+  const isLate = before !== void 0 && before.checkedAt > report.finishedAt;
+  if (report.verdict === "in-sync") return isConclusive(report) && !isLate ? "recovered" : "inconclusive";
   return worsened ? "worsened" : "unchanged";
 }
 function worsening({ report, settings }, before) {

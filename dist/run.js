@@ -1252,7 +1252,7 @@ async function comparePair(pair, extent, told, options) {
       if (trouble !== void 0) return { ...nothing3, population: ownShareOf(entity, legacyRows), trouble };
       sized.push({ entity, legacyRows, normalizedRows });
     }
-    const ways = await waysOf(pair, sized, extent, pair.isDeclared, onPhase);
+    const ways = await waysOf(pair, sized, { ...extent, mayLookUp: (entity) => told(entity).accepts === void 0 }, pair.isDeclared, onPhase);
     const progress = inAll(sized, options.onProgress);
     const compared = await compareEntities(entities, async (entity, onScanned) => {
       const { legacyRows = 0, normalizedRows = 0 } = sized.find((one) => one.entity === entity) ?? {};
@@ -1286,7 +1286,7 @@ async function lookedUp(own, { size }, seed) {
 }
 async function inWhole(own, part, { whole, has }, rows, isBilled) {
   if (part.trouble !== void 0 || part.ranOut) return { ...part, counts: [], judged: [], population: Math.max(rows.legacyRows, part.compared) };
-  const counted = await compareSample({ ...own, ...rows, entity: whole, onProgress: () => void 0 }, 0, "", { isBilled, isCompared: has });
+  const counted = await compareSample({ ...own, ...rows, entity: whole, onProgress: () => void 0 }, 0, "", { isBilled: isBilled && own.accepts === void 0, isCompared: has });
   const levels = new Set(counted.counts.map(({ level: level2 }) => level2));
   const below = part.judged.filter(({ level: level2 }) => !levels.has(level2));
   for (const count3 of below) if (count3.difference !== 0) own.onDifference(countDifference(count3));
@@ -1322,7 +1322,7 @@ async function waysOf(pair, sized, extent, isNamed2, onPhase) {
   const toRead = sized.filter(({ entity }) => !digesters.has(entity));
   const isCheap = sumOf(toRead, ({ legacyRows }) => legacyRows) <= cheapRows;
   const billed = sumOf(sized, billedRows);
-  const lookUps = extent.rotates && pair.isBilled ? await withLookUps(sized) : /* @__PURE__ */ new Set();
+  const lookUps = extent.rotates && pair.isBilled ? await withLookUps(sized, extent.mayLookUp) : /* @__PURE__ */ new Set();
   const turnsOf = ({ entity }) => extent.rotates && lookUps.has(entity) ? entity.part?.of ?? 1 : 1;
   const isAffordable = pair.isBilled && sumOf(sized, (one) => billedRows(one) / turnsOf(one)) <= extent.readBudget;
   if (extent.mode === "full" || extent.mode === "auto" && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap || extent.rotates === true))) {
@@ -1330,15 +1330,15 @@ async function waysOf(pair, sized, extent, isNamed2, onPhase) {
   }
   if (pair.isBilled && isNamed2) {
     onPhase(`Every row would be read at a cost: ${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
-    const mayTurn = extent.mode === "auto" && (extent.rotates || !sized.some(({ entity }) => entity.part)) && (await withLookUps(sized)).size === sized.length;
+    const mayTurn = extent.mode === "auto" && (extent.rotates || !sized.some(({ entity }) => entity.part)) && (await withLookUps(sized, extent.mayLookUp)).size === sized.length;
     const fitting = mayTurn ? fittingTurns(billed, extent.readBudget) : void 0;
     if (fitting !== void 0) onPhase(`With rotate: ${fitting} each run would compare one part of them, which fits.`);
   }
   return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, extent, pair.isBilled) }]));
 }
-async function withLookUps(sized) {
+async function withLookUps(sized, mayLookUp) {
   const found = /* @__PURE__ */ new Set();
-  for (const { entity } of sized) if (await entity.canLookUp?.()) found.add(entity);
+  for (const { entity } of sized) if (mayLookUp(entity) && await entity.canLookUp?.()) found.add(entity);
   return found;
 }
 function fittingTurns(rows, readBudget) {
@@ -1370,7 +1370,8 @@ function inAll(sized, onProgress) {
 function merged(pair, sized, compared, mode, budget) {
   const entities = sized.map(({ entity, legacyRows }) => compared.find((one) => one.entity === entity) ?? { entity, comparison: emptyComparison(mode, ownShareOf(entity, legacyRows)) });
   const all = entities.map(({ comparison }) => comparison);
-  const hasOtherParts = sized.some(({ entity: { part }, legacyRows, normalizedRows }) => part && legacyRows + normalizedRows > 0);
+  const isEmpty = all.every(({ isPart, population: population2 }) => isPart && population2 === 0);
+  const hasOtherParts = !isEmpty && sized.some(({ entity: { part }, legacyRows, normalizedRows }) => part && legacyRows + normalizedRows > 0);
   const [first] = all;
   if (all.length === 1 && first) return { ...first, mode, hasOtherParts, entities };
   const sum2 = (numberOf) => sumOf(all, numberOf);
@@ -1636,10 +1637,10 @@ function standingOf(checks2, thisRun, rotation, proof) {
   const proofs = [...new Set(verified.values())];
   const isExact = proofs.every(({ extent }) => extent === "all");
   const compared = proofs.reduce((sum2, one) => sum2 + one.compared, 0);
-  const isComplete = verified.size === rotation.of;
+  const isComplete = verified.size === rotation.of && compared > 0;
   return {
     coverage,
-    isConclusive: isComplete && (isExact || compared > 0 && upperBound(0, compared, proof.confidence) <= proof.threshold),
+    isConclusive: isComplete && (isExact || upperBound(0, compared, proof.confidence) <= proof.threshold),
     isExact: isComplete && isExact
   };
 }
@@ -2480,6 +2481,7 @@ function aboutThisRun({ verdict, conclusive, differing: differing3, compared }, 
   return conclusive ? "" : `This run found nothing that differs, and compared too few ${words2.document.many} to tell.`;
 }
 function rowUpTo(thisRun, earlier) {
+  if (earlier.some(({ at, verdict }) => verdict === "drift" && at > thisRun.at)) return [];
   const before = earlier.filter(({ at }) => at < thisRun.at).sort((a, b) => a.at < b.at ? 1 : -1);
   const row = [];
   for (const run2 of [thisRun, ...before]) {
@@ -2690,20 +2692,21 @@ var extentOf = ({ mode, rotate, sampleSize, highThreshold, confidence, seed, rea
 
 // action/src/merge/files.ts
 import { constants, glob, open } from "node:fs/promises";
-import { resolve, sep } from "node:path";
+import { isAbsolute, resolve, sep } from "node:path";
 var partReportSchema = reportSchema.extend({
   part: object({ index: int().min(1).max(mostParts), of: int().min(1).max(mostParts) }).refine(({ index, of }) => index <= of),
   findingsByType: record(string(), number()),
   evidence: evidenceSchema
-}).refine(({ findings, evidence }) => findings.length === evidence.findings.length);
+}).refine(({ findings, evidence }) => findings.length === evidence.findings.length).refine(({ findingsByType, findingsTotal }) => Object.values(findingsByType).reduce((sum2, count3) => sum2 + count3, 0) === findingsTotal);
 var maxBytes = 256 * 1024 * 1024;
 async function findFiles(pattern, workspace, reportDirectory) {
   const own = `${resolve(workspace, reportDirectory)}${sep}`;
   const plain = pattern.replace(/[[()]/g, "[$&]");
   const found = /* @__PURE__ */ new Set();
-  for await (const file of glob(plain, { cwd: workspace })) if (!`${resolve(workspace, file)}${sep}`.startsWith(own)) found.add(file);
+  for await (const file of glob(plain, { cwd: workspace })) if (isBelow(file) && !`${resolve(workspace, file)}${sep}`.startsWith(own)) found.add(file);
   return [...found].toSorted();
 }
+var isBelow = (file) => !isAbsolute(file) && file.split(sep)[0] !== "..";
 async function readPartFile(file, workspace) {
   let content;
   try {
@@ -2733,13 +2736,15 @@ async function textOf(file, workspace) {
 var hourMs2 = 36e5;
 var mostHoursApart = 6;
 var mostHoursAgo = 24;
-var headOf = ({ file, report: { part, pair, evidence, startedAt, verdict } }) => ({
+var clockSkewMs = 5 * 6e4;
+var headOf = ({ file, report: { part, pair, evidence, startedAt, verdict, mode } }) => ({
   file,
   part,
   pair,
   measure: evidence.measure,
   startedAt: Date.parse(startedAt),
   verdict,
+  mode,
   isInterrupted: evidence.interruption !== void 0
 });
 function gather({ parts, others: others2, damaged }, { pair, measure, pattern, now }) {
@@ -2760,6 +2765,10 @@ function gather({ parts, others: others2, damaged }, { pair, measure, pattern, n
   const apart = chosen.filter((head) => !isOld(head) && newest2 - head.startedAt > mostHoursApart * hourMs2);
   const unknown2 = chosen.filter((head) => head.verdict === "unknown");
   const unfinished = chosen.filter((head) => head.verdict !== "unknown" && head.isInterrupted);
+  const ahead = chosen.filter((head) => head.startedAt > now.getTime() + clockSkewMs);
+  const known = chosen.filter((head) => head.verdict !== "unknown");
+  const mode = mostFrequent2(known.map((head) => head.mode === "full" ? 1 : 0));
+  const otherwise = known.filter((head) => (head.mode === "full" ? 1 : 0) !== mode);
   const missing = Array.from({ length: of ?? 0 }, (_, place) => ({ index: place + 1, of: of ?? 0 })).filter(({ index }) => !byIndex.has(index));
   const groups = [
     ["missing", missing.map(partText)],
@@ -2767,6 +2776,8 @@ function gather({ parts, others: others2, damaged }, { pair, measure, pattern, n
     ["of another pair, declaration, commit, number of parts or other inputs", foreign.map(named)],
     [`begun more than ${mostHoursAgo} hours ago`, old.map(named)],
     [`begun more than ${mostHoursApart} hours before the last one`, apart.map(named)],
+    ["begun later than this run by its clock", ahead.map(named)],
+    ["compared in another mode than most", otherwise.map(named)],
     ["ended unknown", unknown2.map(named)],
     ["not compared to the end within the time budget", unfinished.map(named)],
     ["damaged or no report", damaged.map(({ part, file }) => part ? named({ part, file }) : shown(file))]
@@ -2788,6 +2799,7 @@ function mostFrequent2(numbers) {
 }
 
 // action/src/merge/sums.ts
+import { createHash as createHash3 } from "node:crypto";
 function sumUp(entities, isDeclared, mode) {
   const compareAll = orderOf(isDeclared ? entities.map(({ name }) => name) : []);
   const reads = { legacy: 0, normalized: 0 };
@@ -2876,7 +2888,7 @@ function sumUp(entities, isDeclared, mode) {
           byType: Object.fromEntries([...types2].toSorted(byName)),
           severityByType: { ...Object.fromEntries(severities2), ...counted.severityByType() },
           // What different keys hash is not comparable, with another run's either.
-          differingWeeks: { key: [...keys].toSorted().join(" "), weeks: [...differing3].toSorted() }
+          differingWeeks: { key: oneKey([...keys].toSorted()), weeks: [...differing3].toSorted() }
         },
         pseudonymKeyId: keyIds.size === 1 ? [...keyIds][0] : void 0,
         accepted: accepted?.map((rule, place) => ({ ...rule, state: rule.state === "expired" ? "expired" : isIdle[place] ? "unmatched" : "active" })),
@@ -2889,6 +2901,7 @@ function sumUp(entities, isDeclared, mode) {
   };
 }
 var countType = "COUNT_MISMATCH";
+var oneKey = (keys) => keys.length > 1 ? createHash3("sha256").update(keys.join(" ")).digest("base64url").slice(0, 22) : keys[0] ?? "";
 var byName = ([a], [b]) => a < b ? -1 : 1;
 function joined(some, mode) {
   const sum2 = (numberOf) => some.reduce((all, one) => all + numberOf(one), 0);
@@ -2922,9 +2935,12 @@ async function merge(about) {
   const parts = [];
   const others2 = [];
   const damaged = [];
+  const names = pair.entities.filter(({ written }) => settings.changedWithinSeconds === void 0 || written !== void 0).map(({ name }) => name);
   for (const file of await findFiles(pattern, workspace, settings.reportDirectory)) {
     const found2 = await readPartFile(file, workspace);
-    if (found2.kind === "part") parts.push(headOf(found2));
+    const isOwn = found2.kind === "part" && found2.report.pair === pair.name && found2.report.evidence.measure === measure;
+    if (isOwn && lacksEntity(found2.report, names)) damaged.push({ ...found2, kind: "damaged", part: found2.report.part });
+    else if (found2.kind === "part") parts.push(headOf(found2));
     else if (found2.kind === "other") others2.push(file);
     else damaged.push(found2);
   }
@@ -2952,13 +2968,17 @@ async function merge(about) {
     recorded
   );
 }
+function lacksEntity({ verdict, evidence: { entities, interruption } }, names) {
+  const found = new Set(entities.map(({ name }) => name));
+  return verdict !== "unknown" && interruption === void 0 && names.some((name) => !found.has(name));
+}
 
 // action/src/merge/measure.ts
-import { createHash as createHash3 } from "node:crypto";
+import { createHash as createHash4 } from "node:crypto";
 var inputs = ["mode", "sampleSize", "confidence", "highThreshold", "criticalThreshold", "weekAlignment", "settleSeconds", "changedWithinSeconds", "revealValues", "readBudget"];
 function measureOf({ settings, pair, declaration, commit }) {
   const parts = [pair, declaration, commit, ...inputs.map((name) => settings[name] ?? null)];
-  return createHash3("sha256").update(JSON.stringify(parts, withEntries)).digest("hex");
+  return createHash4("sha256").update(JSON.stringify(parts, withEntries)).digest("hex");
 }
 var withEntries = (_key, value) => value instanceof Map ? [...value] : value;
 
@@ -4518,7 +4538,7 @@ function explain2(cause, answerMs) {
 }
 
 // action/src/publish/html/html.ts
-import { createHash as createHash4 } from "node:crypto";
+import { createHash as createHash5 } from "node:crypto";
 
 // action/src/publish/html/data.ts
 var marks = {
@@ -5413,7 +5433,7 @@ var usualBytes = 9e4;
 var pageBytes = 99e4;
 var shownRows = 50;
 var script = pageScript(mostColumns);
-var hash2 = (text) => `'sha256-${createHash4("sha256").update(text).digest("base64")}'`;
+var hash2 = (text) => `'sha256-${createHash5("sha256").update(text).digest("base64")}'`;
 var policy = [
   "default-src 'none'",
   `style-src ${hash2(style)}`,

@@ -55,16 +55,17 @@ var levelCountSchema = object({
   /** normalized − expected: negative when something is missing. */
   difference: number3
 });
+var howMany = int().nonnegative();
 var entityEvidenceSchema = object({
   name: string(),
-  differing: number3,
-  compared: number3,
-  population: number3,
-  unsettled: number3,
-  restless: number3,
+  differing: howMany,
+  compared: howMany,
+  population: howMany,
+  unsettled: howMany,
+  restless: howMany,
   isLooseUnknown: boolean(),
-  legacyRows: number3,
-  skipped: number3,
+  legacyRows: howMany,
+  skipped: howMany,
   counts: array(levelCountSchema),
   /** The same as if what is accepted were mended. */
   judged: array(levelCountSchema)
@@ -216,7 +217,7 @@ var shownRuns = 60;
 var maxFindings = 1e4;
 
 // action/src/report/words.ts
-var documents = ({ document }, howMany) => count(howMany, document.one, document.many);
+var documents = ({ document }, howMany2) => count(howMany2, document.one, document.many);
 function coverageSentence({ parts, verified, oldest }, asOf) {
   const since = oldest === null ? "not every part has been compared yet" : `the oldest on ${dayOf(oldest, asOf)}`;
   return `${number2(verified)} of ${count(parts, "part")} verified in sync since drift was last seen; ${since}.`;
@@ -286,7 +287,7 @@ function statistics(report) {
 }
 var onlyRecent = ({ words }) => `Older ${words.document.many} were not looked at, and may differ.`;
 var finePrint = (report) => report.verdict === "unknown" || report.verdict === "drift" && (report.mode === "sample" || report.coverage !== void 0) ? statistics(report) : "";
-var skippedDocuments = ({ skipped, words }) => skipped.filter((left) => left.count > 0).map(({ reason, count: howMany }) => `${count(howMany, `legacy ${words.document.one}`, `legacy ${words.document.many}`)} skipped as expected: ${words.skips[reason] ?? "left out on purpose"}.`);
+var skippedDocuments = ({ skipped, words }) => skipped.filter((left) => left.count > 0).map(({ reason, count: howMany2 }) => `${count(howMany2, `legacy ${words.document.one}`, `legacy ${words.document.many}`)} skipped as expected: ${words.skips[reason] ?? "left out on purpose"}.`);
 var readsSentence = ({ reads }) => `Read: ${number2(reads.legacy)} of the legacy side and ${number2(reads.normalized)} of the normalized side.`;
 var notComparedOf = ({ notCompared = {} }) => Object.entries(notCompared).filter(([, { legacy, normalized }]) => legacy.length + normalized.length > 0).map(([entity, sides]) => ({ entity, ...sides }));
 var aboutNotCompared = "These fields and columns were seen, and nobody compares them. Add them to `fields` in the file, or to `ignored` where that is on purpose.";

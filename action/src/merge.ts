@@ -1,6 +1,6 @@
 import { conclude, historyOf, type Check } from './check.ts';
 import { createAcceptance } from './known-drift/acceptance.ts';
-import { findFiles, readPartFile } from './merge/files.ts';
+import { findFiles, readPartFile, type PartReport } from './merge/files.ts';
 import { gather, headOf, type Head } from './merge/gather.ts';
 import { sumUp } from './merge/sums.ts';
 import { createPseudonyms } from './privacy/pseudonyms.ts';
@@ -20,10 +20,13 @@ export async function merge(about: Merge): Promise<Report> {
   const parts: Head[] = [];
   const others: string[] = [];
   const damaged: Parameters<typeof gather>[0]['damaged'][number][] = [];
+  const names = pair.entities.filter(({ written }) => settings.changedWithinSeconds === undefined || written !== undefined).map(({ name }) => name);
   // They may be large, so that they are not all in memory at once.
   for (const file of await findFiles(pattern, workspace, settings.reportDirectory)) {
     const found = await readPartFile(file, workspace);
-    if (found.kind === 'part') parts.push(headOf(found));
+    const isOwn = found.kind === 'part' && found.report.pair === pair.name && found.report.evidence.measure === measure;
+    if (isOwn && lacksEntity(found.report, names)) damaged.push({ ...found, kind: 'damaged', part: found.report.part });
+    else if (found.kind === 'part') parts.push(headOf(found));
     else if (found.kind === 'other') others.push(file);
     else damaged.push(found);
   }
@@ -50,4 +53,10 @@ export async function merge(about: Merge): Promise<Report> {
     },
     recorded,
   );
+}
+
+/** A part that came to its end says of each entity what it found. */
+function lacksEntity({ verdict, evidence: { entities, interruption } }: PartReport, names: readonly string[]): boolean {
+  const found = new Set(entities.map(({ name }) => name));
+  return verdict !== 'unknown' && interruption === undefined && names.some((name) => !found.has(name));
 }

@@ -74,7 +74,7 @@ describe('the case that every run is measured by', () => {
     const first = await checkWorld(world, { mode: 'sample', 'sample-size': '5', seed: 'again' });
     const second = await checkWorld(world, { mode: 'sample', 'sample-size': '5', seed: 'again' });
     const other = await checkWorld(world, { mode: 'sample', 'sample-size': '5', seed: 'another' });
-    const { findingsByType, severityByType, differingWeeks, pseudonymKeyId: _key, origin: _origin, repair: _repair, cutover: _cutover, words: _words, picture: _picture, ...inFile } = first;
+    const { findingsByType, severityByType, differingWeeks, pseudonymKeyId: _key, origin: _origin, repair: _repair, cutover: _cutover, words: _words, picture: _picture, record: _record, ...inFile } = first;
     assert.deepEqual(fileOf(first), { ...inFile, findings: writtenFindings(first) });
     assert.deepEqual([Object.keys(findingsByType), differingWeeks.weeks.length], [Object.keys(severityByType), first.drift.differing]);
     assert.deepEqual({ ...second, durationMs: 0 }, { ...first, durationMs: 0 });

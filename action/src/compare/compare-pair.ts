@@ -58,7 +58,7 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
       if (trouble !== undefined) return { ...nothing, population: ownShareOf(entity, legacyRows), trouble };
       sized.push({ entity, legacyRows, normalizedRows });
     }
-    const ways = await waysOf(pair, sized, extent, pair.isDeclared, onPhase);
+    const ways = await waysOf(pair, sized, { ...extent, mayLookUp: (entity) => told(entity).accepts === undefined }, pair.isDeclared, onPhase);
     const progress = inAll(sized, options.onProgress);
     const compared = await compareEntities(entities, async (entity, onScanned) => {
       const { legacyRows = 0, normalizedRows = 0 } = sized.find((one) => one.entity === entity) ?? {};
@@ -100,7 +100,7 @@ async function lookedUp(own: ComparisonOptions, { size }: Way, seed: string): Pr
 /** One part within the whole, of which both sides are counted. */
 async function inWhole(own: ComparisonOptions, part: Comparison, { whole, has }: NonNullable<Entity['part']>, rows: Pick<ComparisonOptions, 'legacyRows' | 'normalizedRows'>, isBilled: boolean): Promise<Comparison> {
   if (part.trouble !== undefined || part.ranOut) return { ...part, counts: [], judged: [], population: Math.max(rows.legacyRows, part.compared) };
-  const counted = await compareSample({ ...own, ...rows, entity: whole, onProgress: () => undefined }, 0, '', { isBilled, isCompared: has });
+  const counted = await compareSample({ ...own, ...rows, entity: whole, onProgress: () => undefined }, 0, '', { isBilled: isBilled && own.accepts === undefined, isCompared: has });
   const levels = new Set(counted.counts.map(({ level }) => level));
   const below = part.judged.filter(({ level }) => !levels.has(level));
   for (const count of below) if (count.difference !== 0) own.onDifference(countDifference(count));
@@ -126,7 +126,7 @@ const sizeOf = async (side: Entity['expected']): Promise<number> => (side.size ?
 /** How an entity is compared: inside the database, by reading it, by looking up every row of a part, or a sample of so many. */
 type Way = { readonly digester?: Entity['digester'] | undefined; readonly size?: number; readonly isLookedUp?: boolean };
 
-async function waysOf(pair: Pair, sized: readonly Sized[], extent: Extent, isNamed: boolean, onPhase: (sentence: string) => void): Promise<ReadonlyMap<Entity, Way>> {
+async function waysOf(pair: Pair, sized: readonly Sized[], extent: Extent & { readonly mayLookUp: (entity: Entity) => boolean }, isNamed: boolean, onPhase: (sentence: string) => void): Promise<ReadonlyMap<Entity, Way>> {
   if (extent.since !== undefined) return new Map();
   /** Without one where it could compare all, and not this part. */
   const digesters = new Map<Entity, Entity['digester'] | undefined>();
@@ -145,7 +145,7 @@ async function waysOf(pair: Pair, sized: readonly Sized[], extent: Extent, isNam
   const toRead = sized.filter(({ entity }) => !digesters.has(entity));
   const isCheap = sumOf(toRead, ({ legacyRows }) => legacyRows) <= cheapRows;
   const billed = sumOf(sized, billedRows);
-  const lookUps = extent.rotates && pair.isBilled ? await withLookUps(sized) : new Set<Entity>();
+  const lookUps = extent.rotates && pair.isBilled ? await withLookUps(sized, extent.mayLookUp) : new Set<Entity>();
   // Who compares in turns wants each part compared, and pays for that alone where rows can be looked up.
   const turnsOf = ({ entity }: Sized): number => (extent.rotates && lookUps.has(entity) ? (entity.part?.of ?? 1) : 1);
   const isAffordable = pair.isBilled && sumOf(sized, (one) => billedRows(one) / turnsOf(one)) <= extent.readBudget;
@@ -155,17 +155,20 @@ async function waysOf(pair: Pair, sized: readonly Sized[], extent: Extent, isNam
   if (pair.isBilled && isNamed) {
     onPhase(`Every row would be read at a cost: ${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
     // Who compares one part of several at the same time has decided otherwise.
-    const mayTurn = extent.mode === 'auto' && (extent.rotates || !sized.some(({ entity }) => entity.part)) && (await withLookUps(sized)).size === sized.length;
+    const mayTurn = extent.mode === 'auto' && (extent.rotates || !sized.some(({ entity }) => entity.part)) && (await withLookUps(sized, extent.mayLookUp)).size === sized.length;
     const fitting = mayTurn ? fittingTurns(billed, extent.readBudget) : undefined;
     if (fitting !== undefined) onPhase(`With rotate: ${fitting} each run would compare one part of them, which fits.`);
   }
   return new Map(sized.map((one) => [one.entity, { size: sampleOf(one, sized, extent, pair.isBilled) }]));
 }
 
-/** The entities whose rows can be looked up where each costs money. */
-async function withLookUps(sized: readonly Sized[]): Promise<ReadonlySet<Entity>> {
+/**
+ * The entities whose rows can be looked up where each costs money: not where differences are accepted, since an accepted row too
+ * many would make the numbers equal of which a row is missing.
+ */
+async function withLookUps(sized: readonly Sized[], mayLookUp: (entity: Entity) => boolean): Promise<ReadonlySet<Entity>> {
   const found = new Set<Entity>();
-  for (const { entity } of sized) if (await entity.canLookUp?.()) found.add(entity);
+  for (const { entity } of sized) if (mayLookUp(entity) && (await entity.canLookUp?.())) found.add(entity);
   return found;
 }
 
@@ -208,7 +211,9 @@ function inAll(sized: readonly Sized[], onProgress: ComparisonOptions['onProgres
 function merged(pair: Pair, sized: readonly Sized[], compared: readonly Compared[], mode: Report['mode'], budget: Budget): PairComparison {
   const entities = sized.map(({ entity, legacyRows }) => compared.find((one) => one.entity === entity) ?? { entity, comparison: emptyComparison(mode, ownShareOf(entity, legacyRows)) });
   const all = entities.map(({ comparison }) => comparison);
-  const hasOtherParts = sized.some(({ entity: { part }, legacyRows, normalizedRows }) => part && legacyRows + normalizedRows > 0);
+  // Whatever rows there are, they may all be out of scope, which who counts the whole knows.
+  const isEmpty = all.every(({ isPart, population }) => isPart && population === 0);
+  const hasOtherParts = !isEmpty && sized.some(({ entity: { part }, legacyRows, normalizedRows }) => part && legacyRows + normalizedRows > 0);
   const [first] = all;
   if (all.length === 1 && first) return { ...first, mode, hasOtherParts, entities };
   const sum = (numberOf: (comparison: Comparison) => number): number => sumOf(all, numberOf);

@@ -1,5 +1,5 @@
 import { constants, glob, open } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
+import { isAbsolute, resolve, sep } from 'node:path';
 import * as z from 'zod';
 import { mostParts, type Part } from '../parts/part.ts';
 import { evidenceSchema } from '../report/evidence.ts';
@@ -14,7 +14,8 @@ const partReportSchema = reportSchema
     findingsByType: z.record(z.string(), z.number()),
     evidence: evidenceSchema,
   })
-  .refine(({ findings, evidence }) => findings.length === evidence.findings.length);
+  .refine(({ findings, evidence }) => findings.length === evidence.findings.length)
+  .refine(({ findingsByType, findingsTotal }) => Object.values(findingsByType).reduce((sum, count) => sum + count, 0) === findingsTotal);
 
 export type PartReport = z.infer<typeof partReportSchema>;
 
@@ -39,9 +40,11 @@ export async function findFiles(pattern: string, workspace: string, reportDirect
   // Nothing else means anything.
   const plain = pattern.replace(/[[()]/g, '[$&]');
   const found = new Set<string>();
-  for await (const file of glob(plain, { cwd: workspace })) if (!`${resolve(workspace, file)}${sep}`.startsWith(own)) found.add(file);
+  for await (const file of glob(plain, { cwd: workspace })) if (isBelow(file) && !`${resolve(workspace, file)}${sep}`.startsWith(own)) found.add(file);
   return [...found].toSorted();
 }
+
+const isBelow = (file: string): boolean => !isAbsolute(file) && file.split(sep)[0] !== '..';
 
 /** Whatever is wrong with the file, it is damaged: nothing is thrown. */
 export async function readPartFile(file: string, workspace: string): Promise<PartFile> {

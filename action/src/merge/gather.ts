@@ -7,9 +7,11 @@ import type { PartFile, PartReport } from './files.ts';
 const hourMs = 3_600_000;
 const mostHoursApart = 6;
 const mostHoursAgo = 24;
+/** Clocks of two runners may be so far apart. */
+const clockSkewMs = 5 * 60_000;
 
 /** What is kept of a report until it is known which ones count. */
-export type Head = { readonly file: string; readonly part: Part; readonly pair: string; readonly measure: string; readonly startedAt: number; readonly verdict: PartReport['verdict']; readonly isInterrupted: boolean };
+export type Head = { readonly file: string; readonly part: Part; readonly pair: string; readonly measure: string; readonly startedAt: number; readonly verdict: PartReport['verdict']; readonly mode: PartReport['mode']; readonly isInterrupted: boolean };
 
 export type Looked = { readonly parts: readonly Head[]; readonly others: readonly string[]; readonly damaged: readonly Extract<PartFile, { kind: 'damaged' }>[] };
 
@@ -21,13 +23,14 @@ export type Gathered = {
   readonly remarks: readonly string[];
 };
 
-export const headOf = ({ file, report: { part, pair, evidence, startedAt, verdict } }: Extract<PartFile, { kind: 'part' }>): Head => ({
+export const headOf = ({ file, report: { part, pair, evidence, startedAt, verdict, mode } }: Extract<PartFile, { kind: 'part' }>): Head => ({
   file,
   part,
   pair,
   measure: evidence.measure,
   startedAt: Date.parse(startedAt),
   verdict,
+  mode,
   isInterrupted: evidence.interruption !== undefined,
 });
 
@@ -50,6 +53,10 @@ export function gather({ parts, others, damaged }: Looked, { pair, measure, patt
   const apart = chosen.filter((head) => !isOld(head) && newest - head.startedAt > mostHoursApart * hourMs);
   const unknown = chosen.filter((head) => head.verdict === 'unknown');
   const unfinished = chosen.filter((head) => head.verdict !== 'unknown' && head.isInterrupted);
+  const ahead = chosen.filter((head) => head.startedAt > now.getTime() + clockSkewMs);
+  const known = chosen.filter((head) => head.verdict !== 'unknown');
+  const mode = mostFrequent(known.map((head) => (head.mode === 'full' ? 1 : 0)));
+  const otherwise = known.filter((head) => (head.mode === 'full' ? 1 : 0) !== mode);
   const missing = Array.from({ length: of ?? 0 }, (_, place) => ({ index: place + 1, of: of ?? 0 })).filter(({ index }) => !byIndex.has(index));
 
   const groups: readonly (readonly [string, readonly string[]])[] = [
@@ -58,6 +65,8 @@ export function gather({ parts, others, damaged }: Looked, { pair, measure, patt
     ['of another pair, declaration, commit, number of parts or other inputs', foreign.map(named)],
     [`begun more than ${mostHoursAgo} hours ago`, old.map(named)],
     [`begun more than ${mostHoursApart} hours before the last one`, apart.map(named)],
+    ['begun later than this run by its clock', ahead.map(named)],
+    ['compared in another mode than most', otherwise.map(named)],
     ['ended unknown', unknown.map(named)],
     ['not compared to the end within the time budget', unfinished.map(named)],
     ['damaged or no report', damaged.map(({ part, file }) => (part ? named({ part, file }) : shown(file)))],

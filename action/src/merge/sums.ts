@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { countDifference, emptyComparison, type Comparison } from '../compare/comparison.ts';
 import { createFindings, orderOf } from '../compare/findings.ts';
 import { joinPictures } from '../origin/picture.ts';
@@ -127,7 +128,7 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
           byType: Object.fromEntries([...types].toSorted(byName)),
           severityByType: { ...Object.fromEntries(severities), ...counted.severityByType() },
           // What different keys hash is not comparable, with another run's either.
-          differingWeeks: { key: [...keys].toSorted().join(' '), weeks: [...differing].toSorted() },
+          differingWeeks: { key: oneKey([...keys].toSorted()), weeks: [...differing].toSorted() },
         },
         pseudonymKeyId: keyIds.size === 1 ? [...keyIds][0] : undefined,
         accepted: accepted?.map((rule, place) => ({ ...rule, state: rule.state === 'expired' ? 'expired' : isIdle[place] ? 'unmatched' : 'active' })),
@@ -141,6 +142,9 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
 }
 
 const countType = 'COUNT_MISMATCH';
+
+/** However many there are, an issue has room for the name of one. */
+const oneKey = (keys: readonly string[]): string => (keys.length > 1 ? createHash('sha256').update(keys.join(' ')).digest('base64url').slice(0, 22) : (keys[0] ?? ''));
 
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 

@@ -87,10 +87,11 @@ export function standingOf(checks: readonly PastCheck[], thisRun: PastCheck | un
   const proofs = [...new Set(verified.values())];
   const isExact = proofs.every(({ extent }) => extent === 'all');
   const compared = proofs.reduce((sum, one) => sum + one.compared, 0);
-  const isComplete = verified.size === rotation.of;
+  // Where nothing was compared in any part, nothing is known.
+  const isComplete = verified.size === rotation.of && compared > 0;
   return {
     coverage,
-    isConclusive: isComplete && (isExact || compared > 0 && upperBound(0, compared, proof.confidence) <= proof.threshold),
+    isConclusive: isComplete && (isExact || upperBound(0, compared, proof.confidence) <= proof.threshold),
     isExact: isComplete && isExact,
   };
 }

@@ -18,16 +18,19 @@ export const levelCountSchema = z.object({
   difference: number,
 });
 
+/** How many there are of something. */
+const howMany = z.int().nonnegative();
+
 const entityEvidenceSchema = z.object({
   name: z.string(),
-  differing: number,
-  compared: number,
-  population: number,
-  unsettled: number,
-  restless: number,
+  differing: howMany,
+  compared: howMany,
+  population: howMany,
+  unsettled: howMany,
+  restless: howMany,
   isLooseUnknown: z.boolean(),
-  legacyRows: number,
-  skipped: number,
+  legacyRows: howMany,
+  skipped: howMany,
   counts: z.array(levelCountSchema),
   /** The same as if what is accepted were mended. */
   judged: z.array(levelCountSchema),

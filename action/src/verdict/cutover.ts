@@ -57,6 +57,8 @@ function aboutThisRun({ verdict, conclusive, differing, compared }: RecordedRun,
 
 /** Conclusive in-sync runs without one of drift between them, the last one first. */
 function rowUpTo(thisRun: RecordedRun, earlier: readonly RecordedRun[]): RecordedRun[] {
+  // Parts that were put together late say nothing about drift that was found since.
+  if (earlier.some(({ at, verdict }) => verdict === 'drift' && at > thisRun.at)) return [];
   const before = earlier.filter(({ at }) => at < thisRun.at).sort((a, b) => (a.at < b.at ? 1 : -1));
   const row: RecordedRun[] = [];
   for (const run of [thisRun, ...before]) {

@@ -102,8 +102,18 @@ describe('parts that do not belong together', () => {
   });
 
   it('say which one is there more than once, and take the one that began last', async () => {
-    write('parts/later/report.json', { ...goodPart(2), startedAt: '2026-01-05T06:10:00.000Z', findings: [], findingsByType: {}, evidence: { ...goodPart(2).evidence, findings: [], entities: [] } });
+    write('parts/later/report.json', { ...goodPart(2), startedAt: '2026-01-05T06:10:00.000Z', findings: [], findingsByType: {}, findingsTotal: 0, evidence: { ...goodPart(2).evidence, findings: [], entities: goodPart(2).evidence?.entities.map((one) => ({ ...one, differing: 0, compared: 0 })) } });
     expectUnknown(await mergeAll(), 'There more than once: 2/3 (parts/2/report.json), 2/3 (parts/later/report.json)', 2);
+  });
+
+  it('say which one lacks an entity, has numbers that do not add up, or begins after this run', async () => {
+    const { evidence } = goodPart(2);
+    for (const wrong of [{ evidence: { ...evidence, entities: [] } }, { findingsTotal: 99 }, { evidence: { ...evidence, entities: evidence?.entities.map((one) => ({ ...one, compared: -1 })) } }]) {
+      write('parts/2/report.json', { ...goodPart(2), ...wrong });
+      assert.match((await mergeAll()).reason ?? '', /Damaged or no report: 2\/3 \(parts\/2\/report\.json\)/);
+    }
+    write('parts/2/report.json', { ...goodPart(2), startedAt: '2099-01-01T00:00:00.000Z' });
+    assert.match((await mergeAll()).reason ?? '', /Begun later than this run by its clock: 2\/3 \(parts\/2\/report\.json\)/);
   });
 
   for (const [what, options] of [['input', { inputs: { 'high-threshold': '0.2%' } }], ['commit', { commit: 'bad' }]] as const) {

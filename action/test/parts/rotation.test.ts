@@ -75,6 +75,11 @@ describe('the coverage', () => {
     assert.equal(standing([whole(1, { conclusive: false })], check(9, 1)).coverage.verified, 1);
   });
 
+  it('is never conclusive where nothing was compared in any part', () => {
+    const { isConclusive, isExact } = standing([1, 2, 3].map((index) => check(index, index, { compared: 0 })), check(4, 4, { compared: 0 }));
+    assert.deepEqual([isConclusive, isExact], [false, false]);
+  });
+
   it('of samples is conclusive once they are large enough together, and never exact', () => {
     const of = (compared: number) => standing([1, 2, 3].map((index) => check(index, index, { extent: 'sample', compared })), check(4, 4, { extent: 'sample', compared }));
     assert.deepEqual([of(700).isConclusive, of(700).coverage.verified], [false, 4]);

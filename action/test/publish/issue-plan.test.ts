@@ -175,6 +175,12 @@ describe('with an open issue and parts that are compared in turn', () => {
   });
 });
 
+it('parts that are put together late do not close an issue that has seen more since', () => {
+  const seen = issueWith(bodyOf(planFor(high(), { run: 2 })));
+  const planned = plan({ report: inRun(1, inSync()), settings: settingsWith({}), context: contextOf(3), now: timeOf(3), open: [seen], closed: [] });
+  assert.deepEqual([planned.action, planned.announce], ['updated', undefined]);
+});
+
 describe('with an open issue', () => {
   for (const { name, before, now, inputs = {}, expected, announce } of [
     { name: 'the same drift updates the body only', before: high(), now: high(), expected: ['update #7'], announce: undefined },

@@ -76,6 +76,10 @@ describe('a cut-over', () => {
     }
   });
 
+  it('is not ready over drift that was found after the parts of this run were compared', () => {
+    assert.deepEqual(reasons({ thisRun: run(5), earlier: [...earlier(40), run(1, drift)] }), ['0 of 12 consecutive conclusive runs in sync.', 'The streak covers 0 of 72 h.']);
+  });
+
   it('does not count a run that could not tell, and goes on behind it', () => {
     assert.deepEqual(reasons({ earlier: withOne(earlier(13), 5, unknown) }), []);
     assert.deepEqual(reasons({ earlier: withOne(withOne(earlier(12), 5, unknown), 7, inconclusive) }), ['11 of 12 consecutive conclusive runs in sync.']);

@@ -194,7 +194,7 @@ function updateIssue(input: PlanInput, current: Known): Plan {
   const before = current.parts.state;
   const silenced = isSilenced(current);
   const change = worsening(input, before);
-  const event = eventOf(report, change !== undefined);
+  const event = eventOf(report, change !== undefined, before);
   const announce = silenced ? undefined : announceWithIssue(event, report, settings, before, now);
   // Where nobody is told anything, no recovery is left to tell.
   const due = event === 'recovered' && settings.discordWebhookUrl === undefined ? undefined : announce;
@@ -238,9 +238,11 @@ function tooLong({ number, parts }: Known, body: string | undefined): string[] {
   return [`The description of issue #${number} ${left}: the text that people wrote around Driftwatch's part has ${length} characters, and GitHub takes ${limit} in all. Move it into a comment.`];
 }
 
-function eventOf(report: Report, worsened: boolean): IssueEvent {
+function eventOf(report: Report, worsened: boolean, before: IssueState | undefined): IssueEvent {
   if (report.verdict === 'unknown') return 'unknown';
-  if (report.verdict === 'in-sync') return isConclusive(report) ? 'recovered' : 'inconclusive';
+  // Parts may be put together long after they were compared: what the issue has learned since is not undone.
+  const isLate = before !== undefined && before.checkedAt > report.finishedAt;
+  if (report.verdict === 'in-sync') return isConclusive(report) && !isLate ? 'recovered' : 'inconclusive';
   return worsened ? 'worsened' : 'unchanged';
 }
 
