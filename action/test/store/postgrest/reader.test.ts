@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createGzip } from 'node:zlib';
@@ -162,7 +163,12 @@ describe('an answer that was read', () => {
       assert.equal((await reader.select('weeks', columns, row, (query) => query)).rows.length, 1);
       assert.equal((await reader.call('driftwatch_read', {}, z.array(row)))?.length, 1);
     }
-    const kept = used() - atFirst;
+    // What only waits for its turn, such as a connection that is being closed, is kept by nobody.
+    let kept = used() - atFirst;
+    for (let turn = 0; turn < 50 && kept >= 15 * bytes; turn += 1) {
+      await setImmediate();
+      kept = used() - atFirst;
+    }
     assert.ok(kept < 15 * bytes, `${kept} of ${30 * bytes} bytes`);
   });
 });
