@@ -7,6 +7,8 @@
  *   npm run bench -- --weeks 100000 --mode full        one size and one mode; prints
  *   npm run bench -- --reference                       only the full comparison inside a real server; writes its part of that
  *   npm run bench -- --reference --factor 0            the same without ten times the data
+ *   npm run bench -- --tables                          only a declared pair of two tables of 1,000,000 rows; writes its part of that
+ *   npm run bench -- --tables --rows 100000 --rounds 3 --key uuid --order shuffled --factor 0   another pair; prints
  *   npm run bench -- --before <commit>                 this checkout beside an earlier commit, in turns; --weeks, --rounds; prints
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,6 +21,7 @@ import { startWorld } from '../demo/world.ts';
 import { benchBefore, figureTable, type BeforePlan } from './before.ts';
 import { buildPerRow, directory, extrapolate, lookedUp, measureAction, measurePerRow, medians, type Measurement, type Mode } from './measured.ts';
 import { benchReference, goalTable, type Goal, type ReferencePlan } from './reference.ts';
+import { benchTables, type TablesPlan } from './tables.ts';
 
 type Row = Measurement & {
   weeks: number;
@@ -110,6 +113,7 @@ const machine = `Node ${process.versions.node}, ${availableParallelism()} cores
 /** The parts of `bench/results.md`, each measured on its own. */
 const inDatabase = 'Every week, compared inside the database';
 const overApi = 'Read through the API, without the drift functions';
+const ofTables = 'A declared pair of two tables';
 
 /** @param goals the table of goals and results */
 function referenceResults(goals: string, { weeks, childrenCount, rounds, factor: times }: ReferencePlan): string {
@@ -123,6 +127,22 @@ ${goals}
 - Streaming is the same action without the drift functions. The lookups are the check as it was first planned.
 - Runs with differing weeks take turns with equal runs of their own, and are divided by those.${
     times > 0 ? `\n- ${times}× the data are ${number(childrenCount * times)} children, with as many weeks each: three runs, in turns with three on the data.` : ''
+  }
+- ${machine}
+`;
+}
+
+function tablesResults(goals: string, { rows, rounds, factor }: TablesPlan): string {
+  return `Made by \`npm run bench -- --tables\`: the bundled action over a real Postgres server with default settings: two tables of ${number(rows)} rows
+and nine columns of mixed types, one of them JSONB, random values. Medians of ${rounds} rounds in which the ways take turns.
+
+${goals}
+
+- The join is \`full join\` by the key and \`is distinct from\` of all columns, on a connection of its own.
+- Streaming is the same action without the row functions. Reading the same pages is fetching and parsing them, and nothing else.
+- Two projects are two databases of one server, which share its two cores.
+- Runs with differing rows take turns with equal runs of their own, and are divided by those.${
+    factor > 0 ? `\n- ${factor}× the rows are ${number(rows * factor)} in each table: three runs, in turns with three on the smaller ones.` : ''
   }
 - ${machine}
 `;
@@ -151,7 +171,7 @@ function writeResults(measured: Readonly<Record<string, string>>): void {
   const file = join(import.meta.dirname, 'results.md');
   const [, ...known] = (existsSync(file) ? readFileSync(file, 'utf8') : '').split(/^## /m);
   const kept = (heading: string): string => known.find((part) => part.startsWith(`${heading}\n`))?.slice(heading.length) ?? 'Not measured yet.';
-  const parts = [inDatabase, overApi].map((heading) => `## ${heading}\n\n${(measured[heading] ?? kept(heading)).trim()}`);
+  const parts = [inDatabase, overApi, ofTables].map((heading) => `## ${heading}\n\n${(measured[heading] ?? kept(heading)).trim()}`);
   writeFileSync(file, `${['# What a run costs', ...parts].join('\n\n')}\n`);
 }
 
@@ -185,6 +205,25 @@ function readReference(): ReferencePlan | undefined {
   return process.argv.length === 2 ? reference : undefined;
 }
 
+const ofAMillion: TablesPlan = { rows: 1_000_000, rounds: 5, factor: 10, order: 'same', key: 'bigint' };
+
+/** @returns what to measure, and whether it is what the page tells of */
+function readTables(): (TablesPlan & { isWhole: boolean }) | undefined {
+  const given = { rows: { type: 'string' }, rounds: { type: 'string' }, factor: { type: 'string' }, key: { type: 'string' }, order: { type: 'string' } } as const;
+  const { smoke, tables, ...values } = parseArgs({ options: { smoke: { type: 'boolean' }, tables: { type: 'boolean' }, ...given }, strict: false }).values;
+  if (smoke) return { ...ofAMillion, rows: 3000, rounds: 1, factor: 2, isWhole: false };
+  if (!tables) return process.argv.length === 2 ? { ...ofAMillion, isWhole: true } : undefined;
+  const whole = (name: 'rows' | 'rounds' | 'factor') => Number(values[name] ?? ofAMillion[name]);
+  return {
+    rows: whole('rows'),
+    rounds: whole('rounds'),
+    factor: whole('factor'),
+    key: values.key === 'uuid' ? 'uuid' : 'bigint',
+    order: values.order === 'shuffled' ? 'shuffled' : 'same',
+    isWhole: Object.keys(values).length === 0,
+  };
+}
+
 function readBefore(): BeforePlan | undefined {
   const options = { before: { type: 'string' }, weeks: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '5' } } as const;
   if (process.argv.includes('--smoke')) return { commit: 'HEAD', weeks: 24, childrenCount: 6, rounds: 1 };
@@ -197,7 +236,8 @@ try {
   const before = readBefore();
   const onlyBefore = process.argv.some((argument) => argument.startsWith('--before'));
   const inside = onlyBefore ? undefined : readReference();
-  const plans = onlyBefore || process.argv.includes('--reference') ? [] : readPlans();
+  const inTables = onlyBefore ? undefined : readTables();
+  const plans = onlyBefore || process.argv.some((argument) => ['--reference', '--tables'].includes(argument)) ? [] : readPlans();
   await buildPerRow();
   const github = await startEmptyGitHub();
   if (before) console.log(figureTable(await benchBefore(before, github.url)));
@@ -205,6 +245,11 @@ try {
   if (goals.length > 0) console.log(goalTable(goals));
   // What takes long is not lost when what comes after it fails.
   if (inside && !process.argv.includes('--smoke')) writeResults({ [inDatabase]: referenceResults(goalTable(goals), inside) });
+  if (inTables) {
+    const table = goalTable(await benchTables(inTables, github.url));
+    console.log(table);
+    if (inTables.isWhole) writeResults({ [ofTables]: tablesResults(table, inTables) });
+  }
   const rows: Row[] = [];
   for (const plan of plans) rows.push(...(await benchOf(plan, github.url)));
   await github.close();

@@ -1,21 +1,23 @@
 /** What a run of the action and the per-row lookups cost, each in a process of its own. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { runAction } from '../demo/run-action.ts';
 import type { World } from '../demo/world.ts';
 
 export type Mode = 'sample' | 'full';
 
-/** Times in milliseconds, memory in MB of the process itself: what the database costs is in `wallMs` only. */
-export type Measurement = { requests: number; wallMs: number; cpuMs: number; peakMb: number };
+/** Times in milliseconds, memory in MB of the process itself: what the database costs is in `wallMs` only. `startMs` is CPU until the first request. */
+export type Measurement = { requests: number; wallMs: number; startMs: number; cpuMs: number; peakMb: number };
 
 const measureFile = join(import.meta.dirname, 'measure.mjs');
 export const directory = mkdtempSync(join(tmpdir(), 'driftwatch-bench-'));
 const measurementFile = join(directory, 'measurement.json');
+const pagesFile = join(import.meta.dirname, 'pages.mjs');
 const perRowFile = join(directory, 'per-row.mjs');
 
 /** Each week more costs the plan two requests, so more than this would only take longer. */
@@ -25,7 +27,7 @@ export const median = (values: readonly number[]): number => values.toSorted((a,
 
 export function medians(runs: readonly Measurement[]): Measurement {
   const of = (key: keyof Measurement) => median(runs.map((run) => run[key]));
-  return { requests: of('requests'), wallMs: of('wallMs'), cpuMs: of('cpuMs'), peakMb: of('peakMb') };
+  return { requests: of('requests'), wallMs: of('wallMs'), startMs: of('startMs'), cpuMs: of('cpuMs'), peakMb: of('peakMb') };
 }
 
 /** Runs `work`, which starts a process with `measure.mjs`, and reads what that left behind. */
@@ -35,7 +37,7 @@ async function measure(world: Pick<World, 'requests'>, work: () => Promise<void>
   const started = performance.now();
   await work();
   const wallMs = performance.now() - started;
-  const own = JSON.parse(readFileSync(measurementFile, 'utf8')) as Pick<Measurement, 'cpuMs' | 'peakMb'>;
+  const own = JSON.parse(readFileSync(measurementFile, 'utf8')) as Pick<Measurement, 'startMs' | 'cpuMs' | 'peakMb'>;
   return { ...own, wallMs, requests: world.requests.length };
 }
 
@@ -50,39 +52,73 @@ export type Expected = {
   action?: string;
 };
 
-export async function measureAction(
-  world: World,
-  githubApiUrl: string,
-  { mode, weeks, engine = 'digest', verdict = 'in-sync', differing = 0, action }: Expected,
-): Promise<Measurement & { compared: number }> {
-  let compared = 0;
+type ActionRun = { inputs: Readonly<Record<string, string>>; env?: Readonly<Record<string, string>>; action?: string; githubApiUrl: string };
+type Reported = { engine: string; verdict: string; compared: number; population: number; drift: { differing: number } };
+
+/** Runs the action to its report. Nothing of it is published, and waiting is no cost: nothing settles. */
+async function runMeasured(world: Pick<World, 'requests'>, { inputs, env, action, githubApiUrl }: ActionRun): Promise<Measurement & { log: string; report: Reported }> {
+  let reported: { log: string; report: Reported } | undefined;
   const measured = await measure(world, async () => {
     const run = await runAction({
       workspace: directory,
       githubApiUrl,
       ...(action !== undefined && { action }),
-      inputs: {
-        'supabase-url': world.url,
-        'supabase-key': world.secretKey,
-        mode,
-        seed: 'bench',
-        'fail-on': 'never',
-        // Waiting is no cost; without it a run with differences takes as long as it works.
-        'settle-seconds': '0',
-        'issue-on': 'never',
-        'time-budget-seconds': '3600',
-      },
+      inputs: { 'fail-on': 'never', 'settle-seconds': '0', 'issue-on': 'never', 'time-budget-seconds': '3600', ...inputs },
       nodeArguments: ['--import', measureFile],
-      env: { BENCH_MEASUREMENT: measurementFile },
+      env: { ...env, BENCH_MEASUREMENT: measurementFile },
     });
-    const report = JSON.parse(readFileSync(run.outputs['report'] ?? '', 'utf8')) as { engine: string; drift: { differing: number } };
-    assert.deepEqual([run.outputs['verdict'], report.drift.differing], [verdict, differing], run.log);
-    if (mode === 'full') assert.equal(report.engine, engine, run.log);
-    assert.equal(run.outputs['population'], String(weeks), run.log);
-    compared = Number(run.outputs['compared']);
+    const { verdict, compared, population, report = '' } = run.outputs;
+    assert.ok(existsSync(report), run.log);
+    const { engine, drift } = JSON.parse(readFileSync(report, 'utf8')) as Pick<Reported, 'engine' | 'drift'>;
+    reported = { log: run.log, report: { engine, drift, verdict: String(verdict), compared: Number(compared), population: Number(population) } };
   });
-  return { ...measured, compared };
+  assert.ok(reported);
+  return { ...measured, ...reported };
 }
+
+export async function measureAction(
+  world: World,
+  githubApiUrl: string,
+  { mode, weeks, engine = 'digest', verdict = 'in-sync', differing = 0, action }: Expected,
+): Promise<Measurement & { compared: number }> {
+  const inputs = { 'supabase-url': world.url, 'supabase-key': world.secretKey, mode, seed: 'bench' };
+  const { log, report, ...measured } = await runMeasured(world, { inputs, githubApiUrl, ...(action !== undefined && { action }) });
+  assert.deepEqual([report.verdict, report.drift.differing, report.population], [verdict, differing, weeks], log);
+  if (mode === 'full') assert.equal(report.engine, engine, log);
+  return { ...measured, compared: report.compared };
+}
+
+export type ExpectedPair = Pick<ActionRun, 'inputs' | 'env'> & { compared: number; differing: number; engine: string };
+
+/** A full run over a pair of `.github/driftwatch.yml` in `directory`. */
+export async function measurePair(world: Pick<World, 'requests'>, githubApiUrl: string, { inputs, env, compared, differing, engine }: ExpectedPair): Promise<Measurement> {
+  const { log, report, ...measured } = await runMeasured(world, { inputs: { mode: 'full', ...inputs }, githubApiUrl, ...(env && { env }) });
+  assert.deepEqual([report.verdict, report.drift.differing, report.compared, report.engine], [differing > 0 ? 'drift' : 'in-sync', differing, compared, engine], log);
+  return measured;
+}
+
+export type Pages = {
+  url: string;
+  /** The first page of each table, as the action asked for it, which reads one table after the other. */
+  firsts: readonly string[];
+  /** In all pages. */
+  rows: number;
+};
+
+/** Merely fetching and parsing pages of tables, in a process of its own. */
+export const measurePages = (world: Pick<World, 'requests' | 'secretKey'>, { url, firsts, rows }: Pages): Promise<Measurement> =>
+  measure(world, async () => {
+    const env = { PATH: process.env['PATH'], BENCH_MEASUREMENT: measurementFile, BENCH_URL: url, BENCH_KEY: world.secretKey, BENCH_FIRSTS: JSON.stringify(firsts) };
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', measureFile, pagesFile], { env });
+    assert.equal(Number(stdout), rows, 'the pages hold other rows than were compared');
+  });
+
+/** What Node itself takes that sends one request, and does nothing else. */
+export const measureNode = (url: string): Promise<Measurement> =>
+  measure({ requests: [] }, async () => {
+    const env = { PATH: process.env['PATH'], BENCH_MEASUREMENT: measurementFile };
+    await promisify(execFile)(process.execPath, ['--import', measureFile, '--input-type=module', '--eval', `await fetch(${JSON.stringify(url)});`], { env });
+  });
 
 /** A run without an address of a project: what every run costs before it reads a row. */
 export const measureStart = (action: string): Promise<Measurement> =>
@@ -120,6 +156,7 @@ export function extrapolate(none: Measurement, some: Measurement, rows: number, 
   return {
     requests: none.requests + 2 * weeks + Math.ceil(weeks / 1000),
     wallMs: scale('wallMs'),
+    startMs: some.startMs,
     cpuMs: scale('cpuMs'),
     peakMb: some.peakMb,
   };

@@ -187,9 +187,9 @@ async function benchLarger({ weeks, childrenCount, factor }: ReferencePlan, gith
   }
 }
 
-const seconds = (ms: number): string => (ms < 9950 ? `${(ms / 1000).toFixed(2)} s` : `${Math.round(ms / 1000).toLocaleString('en-US')} s`);
+export const seconds = (ms: number): string => (ms < 9950 ? `${(ms / 1000).toFixed(2)} s` : `${Math.round(ms / 1000).toLocaleString('en-US')} s`);
 
-function atMost(what: string, ratio: number, limit: number, from: string): Goal {
+export function atMost(what: string, ratio: number, limit: number, from: string): Goal {
   const shown = (value: number) => (value > 0.5 ? `${value.toFixed(2)}×` : `1/${(1 / value).toFixed(value < 0.1 ? 0 : 1)}`);
   return { what, goal: `≤ ${limit >= 1 ? `${Number(limit.toFixed(2))}×` : `1/${Math.round(1 / limit)}`}`, result: `${shown(ratio)} (${from})`, reached: ratio <= limit };
 }
