@@ -364,7 +364,8 @@ $$;
 --   problems: [{ side, table, column, found, expected }]: what is not there (`found` null), or is of another kind;
 --   strange: [{ side, table, column, reason }]: what is there, and only the action can read;
 --   table, alias, columns, key: [{ x, cast, oid, collation, required, kind, column }], fields: [{ x, value, bad, domain, kind, oid … }],
---   scope, odd (a key that may be spelled in another way), orders: [[places of the key's parts] …] of indexes, unique, rows
+--   scope, odd (a key that may be spelled in another way), orders: [[places of the key's parts] …] of indexes, unique, rows,
+--   meaning: what a key means as JSON text, as the action has it; null where only the action can tell
 -- }
 create or replace function public.driftwatch_rows_side(spec jsonb, side text) returns jsonb
 language plpgsql stable parallel safe
@@ -383,6 +384,8 @@ declare
   names pg_catalog.text[] := '{}';
   orders pg_catalog.jsonb;
   is_unique boolean;
+  meanings pg_catalog.text[] := '{}';
+  meaning pg_catalog.text;
   field pg_catalog.jsonb;
   place pg_catalog.jsonb;
   col pg_catalog.jsonb;
@@ -475,7 +478,16 @@ begin
     end if;
     if part <> 'false' then odd := case odd when 'false' then part else format('%s or %s', odd, part) end; end if;
     key := key || jsonb_build_array(read || jsonb_build_object('place', jsonb_array_length(key)));
+    meanings := meanings || case
+      when (field -> 'type' ->> 'blankIsNull')::boolean then null
+      when field -> 'type' ->> 'name' in ('text', 'uuid', 'integer', 'number') and col ->> 'kind' in ('uuid', 'integer') then format('''"'' || %s::pg_catalog.text || ''"''', x)
+      when field -> 'type' ->> 'name' = 'text' and col ->> 'base' in ('text', 'character varying') then format('to_json((%s)::pg_catalog.text)::pg_catalog.text', read ->> 'value')
+    end;
   end loop;
+  if array_position(meanings, null) is null then meaning := format('''['' || %s || '']''', array_to_string(meanings, ' || '','' || ')); end if;
+  if spec ? 'part' and meaning is null then
+    strange := strange || jsonb_build_object('side', side, 'table', relation.relname, 'column', key -> 0 -> 'column', 'reason', 'is part of the key, and which part of the rows such a key is in only the action can tell');
+  end if;
 
   -- In which orders an index has the key, as far as its first columns are parts of the key.
   if jsonb_array_length(problems) = 0 and jsonb_array_length(strange) = 0 then
@@ -514,6 +526,7 @@ begin
     'columns', (select string_agg(format('%s.%I', alias, n), ', ') from unnest(names) as n),
     'names', to_jsonb(names || case when 'id' <> all(names) and public.driftwatch_rows_column(relation.oid, 'id') is not null then array['id'] else '{}' end),
     'key', key, 'fields', fields, 'scope', scope, 'odd', odd, 'orders', coalesce(orders, '[]'), 'unique', coalesce(is_unique, false),
+    'meaning', meaning, 'part', spec -> 'part',
     -- Parts of the key that may be null, and so may keep a row from having one.
     'keyless', (select string_agg(format('%s is null', k ->> 'x'), ' or ') from jsonb_array_elements(key) as k where not (k ->> 'required')::boolean)
   );
@@ -538,8 +551,18 @@ as $$
   order by jsonb_array_length(common) desc, common limit 1
 $$;
 
+-- The rows of one side that are in the part that is asked for, as a condition: `partOf` in action/src/parts/part.ts, of what the key means.
+create or replace function public.driftwatch_rows_part(side jsonb) returns text
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select case when jsonb_typeof(side -> 'part') = 'object'
+    then format('(''x'' || left(encode(sha256(convert_to(%s, ''UTF8'')), ''hex''), 7))::bit(28)::int %% %s = %s', side ->> 'meaning', (side -> 'part' ->> 'of')::int, (side -> 'part' ->> 'index')::int - 1)
+    else 'true' end
+$$;
+
 -- The rows of one side whose key lies after one position and not after another, each null for an open end, as a condition. Rows
--- without a whole key are in none of these parts.
+-- without a whole key are in none of these.
 create or replace function public.driftwatch_rows_range(side jsonb, places jsonb, after jsonb, until jsonb) returns text
 language sql immutable parallel safe
 set search_path = ''
@@ -549,7 +572,7 @@ as $$
     case when jsonb_typeof(until) = 'array' then format('(%s) <= (%s)', names, upper_bound) end,
     case when side ->> 'keyless' is not null then format('not (%s)', side ->> 'keyless') end,
     case when side ->> 'scope' <> 'true' then side ->> 'scope' end,
-    'true')
+    public.driftwatch_rows_part(side))
   from (
     select string_agg(part ->> 'x', ', ' order by at) as names,
       string_agg(format('%L::%s', after ->> (at - 1)::int, part ->> 'cast'), ', ' order by at) as lower_bound,
@@ -617,7 +640,8 @@ $$;
 --   keyless: whether rows may have no key;
 --   pages: { legacy, normalized }: how many there are, where pages are better parts than ranges of keys; else null;
 --   now: the first transaction of which it is not known whether it will be;
---   sorted: how the parts of the key are sorted, the same text where it is in the same way
+--   sorted: how the parts of the key are sorted, the same text where it is in the same way;
+--   parted: whether `part` of the spec, { index, of }, can be told here
 -- }
 create or replace function public.driftwatch_rows_plan(spec text, only_side text default null) returns jsonb
 language plpgsql stable
@@ -658,6 +682,7 @@ begin
     'pages', case when (legacy ->> 'unique')::boolean and (normalized ->> 'unique')::boolean and (legacy ->> 'paged')::boolean and (normalized ->> 'paged')::boolean
         and (select bool_or(s.side ->> 'correlation' is null or (s.side ->> 'correlation')::float8 < 0.8) from (values (legacy), (normalized)) as s(side))
       then jsonb_build_object('legacy', legacy -> 'pages', 'normalized', normalized -> 'pages') end,
+    'parted', coalesce(coalesce(legacy, normalized) ->> 'meaning', '') <> '' and coalesce(coalesce(normalized, legacy) ->> 'meaning', '') <> '',
     'now', pg_snapshot_xmin(pg_current_snapshot())::pg_catalog.text::numeric % 4294967296,
     'sorted', (
       select string_agg(concat_ws(' ', k ->> 'cast', c.sorted), ', ') from jsonb_array_elements(coalesce(legacy, normalized) -> 'key') as k
@@ -849,7 +874,7 @@ begin
       || ' where %6$s.ctid >= ''(%8$s,0)''%9$s and %10$s and %11$s) as compared',
     page, case side when 'legacy' then 'n' else 'other' end, key, suspect, one ->> 'table', one ->> 'alias', met,
     first, case when until is not null then format(' and %s.ctid < ''(%s,0)''', one ->> 'alias', until) end,
-    case when one ->> 'keyless' is null then 'true' else format('not (%s)', one ->> 'keyless') end, one ->> 'scope',
+    case when one ->> 'keyless' is null then 'true' else format('not (%s)', one ->> 'keyless') end, format('%s and %s', one ->> 'scope', public.driftwatch_rows_part(one)),
     case when met_only then 'met' else 'rows' end
   ) into result;
   return result;
@@ -959,7 +984,7 @@ begin
     continue when side ->> 'keyless' is null;
     source := format('%s as %s where (%s) and %s', side ->> 'table', side ->> 'alias', side ->> 'keyless', side ->> 'scope');
     found[case side_name when 'legacy' then 1 else 2 end] := format(
-      'json_build_object(''rows'', (select count(*) from %1$s), ''found'', (select coalesce(json_agg(t), ''[]'') from (select to_json((select r from (select %2$s) as r))::pg_catalog.text as t from %1$s limit %3$s) as rows))',
+      'json_build_object(''rows'', (select count(*) from %1$s), ''found'', (select coalesce(json_agg(t), ''[]'') from (select to_json((select r from (select %2$s) as r))::pg_catalog.text as t from %1$s order by 1 limit %3$s) as rows))',
       source, (select string_agg(format('%s.%I', side ->> 'alias', n), ', ') from jsonb_array_elements_text(side -> 'names') as n), page
     );
   end loop;

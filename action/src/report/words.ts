@@ -32,12 +32,10 @@ export function coverageSentence({ parts, verified, oldest }: Coverage, asOf: st
   return `${number(verified)} of ${count(parts, 'part')} verified in sync since drift was last seen; ${since}.`;
 }
 
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', timeZone: 'UTC' });
-
 /** `12 November`, with the year where it is another one. */
 function dayOf(iso: string, asOf: string): string {
   const year = iso.slice(0, 4);
-  return `${day.format(new Date(iso))}${asOf.startsWith(year) ? '' : ` ${year}`}`;
+  return `${new Date(iso).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', timeZone: 'UTC' })}${asOf.startsWith(year) ? '' : ` ${year}`}`;
 }
 
 export const capitalized = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;

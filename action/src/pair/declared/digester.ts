@@ -66,7 +66,7 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
     const unreadable = new Map<string, RawKey>();
     const met = new Set<string>();
     let normalizedRows = 0;
-    const rows = await (part ? functions.planPart(isIn) : functions.plan());
+    const rows = await (part ? functions.planPart(part, isIn) : functions.plan());
     const portions = rows.rows.length;
     /** Whether a key may be counted as equal in one spelling and handed over in another. */
     let isInexact = false;
@@ -84,6 +84,7 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
       return raws.flatMap((raw) => {
         const key = functions.meaningOf(raw);
         if (key === undefined) unreadable.set(JSON.stringify(raw), raw);
+        else if (!has(key)) return [];
         else if (key.some((text, place) => text !== raw[place])) isInexact = true;
         return key !== undefined && remember(key, raw) ? [key] : [];
       });

@@ -4,6 +4,7 @@ import { ReadError } from '../../store/errors.ts';
 import type { CompiledEntity } from './compiled.ts';
 import { parseExactJson } from '../../store/exact-json.ts';
 import type { Sides } from './entity.ts';
+import type { Part } from '../../parts/part.ts';
 import type { Digester } from '../pair.ts';
 import type { RowSpec } from './row-spec.ts';
 import type { StoredRow } from './row.ts';
@@ -62,11 +63,11 @@ export type RowFunctions = {
   readonly probe: Digester['probe'];
   readonly plan: () => Promise<RowPlan>;
   /**
-   * Likewise of the keys that are in a part, by digests of their rows.
+   * Likewise of the keys that are in a part: the database tells which they are where it can, and else hands over digests of all.
    *
    * @param isIn of keys in a spelling that can be read
    */
-  readonly planPart: (isIn: (key: RawKey) => boolean) => Promise<RowPlan>;
+  readonly planPart: (part: Part, isIn: (key: RawKey) => boolean) => Promise<RowPlan>;
   /** Both sides of keys, in scope or not: on one snapshot where they are in one project. */
   readonly read: (keys: readonly RawKey[]) => Promise<RowsFound>;
   /** Rows in scope that have no whole key: how many, and at most some thousands of them. */
@@ -76,7 +77,8 @@ export type RowFunctions = {
 };
 
 const rawKey = z.array(z.string());
-const side = z.enum(['legacy', 'normalized']);
+const sides = ['legacy', 'normalized'] as const;
+const side = z.enum(sides);
 
 const planAnswer = z.object({
   problems: z.array(z.object({ side, table: z.string(), column: z.string().nullable(), found: z.string().nullable(), expected: z.string().nullable() })),
@@ -88,6 +90,8 @@ const planAnswer = z.object({
   pages: z.object({ legacy: z.number(), normalized: z.number() }).nullable(),
   now: z.number(),
   sorted: z.string().nullable(),
+  /** Functions of an older release know no parts. */
+  parted: z.boolean().default(false),
 });
 type PlanAnswer = z.infer<typeof planAnswer>;
 
@@ -100,6 +104,11 @@ const keylessSide = z.object({ rows: z.number(), found: z.array(z.string()) });
 const keylessAnswer = z.object({ legacy: keylessSide, normalized: keylessSide });
 const bucketsAnswer = z.array(z.tuple([z.number(), z.number(), z.string(), z.string()]));
 const digestsAnswer = z.array(z.tuple([rawKey, z.string()]));
+
+async function bothOf<T>(ask: (which: keyof Sides<unknown>) => Promise<T>): Promise<Sides<T>> {
+  const [legacy, normalized] = await Promise.all([ask('legacy'), ask('normalized')]);
+  return { legacy, normalized };
+}
 
 type Arguments = Readonly<Record<string, string | number | boolean>>;
 
@@ -130,15 +139,23 @@ export function createRowFunctions(reader: RowCaller, entity: CompiledEntity, sp
       const plan = await answeredOrNot(reader.call('driftwatch_rows_plan', asked, planAnswer));
       const reason = plan === undefined ? `Entity ${entity.declaration.name}: the row functions did not answer` : reasonAgainst(entity, plan);
       // Digests come by ranges of keys, and values that are near have none in common.
-      return reason === undefined ? { ready: true, narrows: plan?.pages === null && !spec.hasTolerance, sentence: 'The database compares by itself: its row functions are there.' } : { ready: false, sentence: readsRows(reason) };
+      const narrows = plan?.parted === true || (plan?.pages === null && !spec.hasTolerance);
+      return reason === undefined ? { ready: true, narrows, sentence: 'The database compares by itself: its row functions are there.' } : { ready: false, sentence: readsRows(reason) };
     },
 
     async plan() {
       const known = await answered(reader, 'driftwatch_rows_plan', asked, planAnswer);
-      return known.pages === null ? planOfKeys(reader, asked) : planOfPages(reader, spec, known, known.pages);
+      return known.pages === null ? planOfKeys(reader, asked, await everyBound(reader, asked)) : planOfPages(reader, { ...spec, asked }, known, known.pages);
     },
 
-    planPart: async (isIn) => planOfDigests({ legacy: reader, normalized: reader }, asked, await everyBound(reader, asked), isIn),
+    async planPart(part, isIn) {
+      const known = await answered(reader, 'driftwatch_rows_plan', asked, planAnswer);
+      if (!known.parted) return planOfDigests({ legacy: reader, normalized: reader }, asked, await everyBound(reader, asked), isIn);
+      const askedOfPart = { spec: spec.partText(part) };
+      // As where a condition leaves out rows: no index knows what is in the part.
+      if (known.pages !== null) return planOfPages(reader, { ...spec, isScoped: true, asked: askedOfPart }, known, known.pages);
+      return planOfKeys(reader, askedOfPart, await everyBound(reader, asked));
+    },
 
     async read(keys) {
       const found = await answered(reader, 'driftwatch_rows_read', { ...asked, keys: keysText(entity, keys) }, readAnswer);
@@ -157,8 +174,7 @@ export function createRowFunctions(reader: RowCaller, entity: CompiledEntity, sp
 type Pages = { readonly which: keyof Sides<unknown>; readonly first: number; readonly until: number | undefined };
 
 /** Ranges of keys, in the order of an index. */
-async function planOfKeys(reader: RowCaller, asked: Arguments): Promise<RowPlan> {
-  const bounds = await everyBound(reader, asked);
+function planOfKeys(reader: RowCaller, asked: Arguments, bounds: readonly RawKey[]): RowPlan {
   return {
     rows: Array.from({ length: bounds.length + 1 }, () => portionRows),
     digest: inParts(async (start, end, tries, page) => answered(reader, 'driftwatch_rows_compare', { ...asked, ...rangeOf(bounds, start, end), page }, compareAnswer, tries)),
@@ -170,8 +186,8 @@ async function planOfKeys(reader: RowCaller, asked: Arguments): Promise<RowPlan>
  * Pages of the legacy side, each of whose rows is compared with the one of its key. Which keys there are, and how many, the indexes
  * tell by ranges of keys; where rows out of scope have to be told from others, only the pages of both sides can.
  */
-async function planOfPages(reader: RowCaller, spec: RowSpec, { rows, now }: PlanAnswer, pages: Sides<number>): Promise<RowPlan> {
-  const asked = { spec: spec.text };
+async function planOfPages(reader: RowCaller, spec: Pick<RowSpec, 'keysText' | 'isScoped'> & { readonly asked: Arguments }, { rows, now }: PlanAnswer, pages: Sides<number>): Promise<RowPlan> {
+  const { asked } = spec;
   const askedKeys = { spec: spec.keysText };
   const bounds = spec.isScoped ? [] : await everyBound(reader, askedKeys);
   const pagesOf = (which: keyof Sides<unknown>): readonly Pages[] => {
@@ -208,7 +224,7 @@ async function planOfPages(reader: RowCaller, spec: RowSpec, { rows, now }: Plan
     async written() {
       const keys: RawKey[] = [];
       for (let start = 0; start < portions.length; start += writtenPortions) {
-        for (const which of ['legacy', 'normalized'] as const) {
+        for (const which of sides) {
           const part = partOf(portions, which, start, start + writtenPortions);
           if (part === undefined) continue;
           for (let page = suspectsPage; ; page *= 10) {
@@ -243,15 +259,9 @@ function inParts(ask: (start: number, end: number, tries: number, page: number) 
  * @param readers of the project of each side
  */
 export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEntity, spec: RowSpec): RowFunctions {
-  const sides = ['legacy', 'normalized'] as const;
-  const both = async <T>(ask: (which: keyof Sides<unknown>) => Promise<T>): Promise<Sides<T>> => {
-    const [legacy, normalized] = await Promise.all([ask('legacy'), ask('normalized')]);
-    return { legacy, normalized };
-  };
   const planOf = (which: keyof Sides<unknown>): Promise<PlanAnswer | undefined> => readers[which].call('driftwatch_rows_plan', { spec: spec.text, only_side: which }, planAnswer);
 
-  async function boundsOfLarger(): Promise<readonly RawKey[]> {
-    const plans = await both(planOf);
+  async function boundsOf(plans: Sides<PlanAnswer | undefined>): Promise<readonly RawKey[]> {
     const larger = (plans.legacy?.rows.legacy ?? 0) > (plans.normalized?.rows.normalized ?? 0) ? 'legacy' : 'normalized';
     return everyBound(readers[larger], { spec: spec.text, only_side: larger });
   }
@@ -260,10 +270,10 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEnti
     async probe() {
       const { name } = entity.declaration;
       if (spec.hasTolerance) return { ready: false, sentence: readsRows(`Entity ${name}: values within a tolerance have no digest in common`) };
-      const versions = await both(async (which) => versionOf(readers[which]));
+      const versions = await bothOf(async (which) => versionOf(readers[which]));
       const strange = sides.find((which) => versions[which] !== functionsVersion);
       if (strange !== undefined) return { ready: false, sentence: versionSentence(versions[strange]) };
-      const plans = await both(async (which) => answeredOrNot(planOf(which)));
+      const plans = await bothOf(async (which) => answeredOrNot(planOf(which)));
       for (const which of sides) {
         const plan = plans[which];
         const reason = plan === undefined ? `Entity ${name}: the row functions did not answer` : reasonAgainst(entity, plan);
@@ -275,41 +285,47 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEnti
       return { ready: true, narrows: true, sentence: 'Both projects digest by themselves: their row functions are there.' };
     },
 
-    planPart: async (isIn) => planOfDigests(readers, { spec: spec.text }, await boundsOfLarger(), isIn),
+    plan: async () => planOfBuckets(readers, { spec: spec.text }, await boundsOf(await bothOf(planOf))),
 
-    async plan() {
-      const bounds = await boundsOfLarger();
-      return {
-        rows: Array.from({ length: bounds.length + 1 }, () => 2 * portionRows),
-        async digest(start, end, tries) {
-          const buckets = Math.ceil(((end - start) * portionRows) / bucketRows);
-          const asked = { spec: spec.text, ...rangeOf(bounds, start, end), buckets };
-          const digested = await both(async (which) => answered(readers[which], 'driftwatch_rows_buckets', { ...asked, side: which }, bucketsAnswer, tries));
-          const other = new Map(digested.normalized.map(([bucket, ...rest]) => [bucket, rest.join()]));
-          const same = new Set(digested.legacy.flatMap(([bucket, ...rest]) => (other.get(bucket) === rest.join() ? [bucket] : [])));
-          const wanted = [...new Set(sides.flatMap((which) => digested[which].map(([bucket]) => bucket)))].filter((bucket) => !same.has(bucket));
-          const rowsOf = (which: keyof Sides<unknown>): number => digested[which].reduce((sum, [, rows]) => sum + rows, 0);
-          const sameRows = digested.legacy.reduce((sum, [bucket, rows]) => sum + (same.has(bucket) ? rows : 0), 0);
-          if (wanted.length === 0) return { legacy: rowsOf('legacy'), normalized: rowsOf('normalized'), equal: sameRows, suspects: [] };
-          const rows = await both(async (which) => answered(readers[which], 'driftwatch_rows_digests', { ...asked, side: which, wanted: `{${wanted.join(',')}}` }, digestsAnswer, tries));
-          const { suspects, equal } = differing(rows);
-          return { legacy: rowsOf('legacy'), normalized: rowsOf('normalized'), equal: sameRows + equal, suspects };
-        },
-        written: async () => [],
-      };
+    async planPart(part, isIn) {
+      const plans = await bothOf(planOf);
+      const bounds = await boundsOf(plans);
+      const isParted = sides.every((which) => plans[which]?.parted === true);
+      return isParted ? planOfBuckets(readers, { spec: spec.partText(part) }, bounds) : planOfDigests(readers, { spec: spec.text }, bounds, isIn);
     },
 
     async read(keys) {
       const asked = { spec: spec.text, keys: keysText(entity, keys) };
-      const found = await both(async (which) => (await answered(readers[which], 'driftwatch_rows_read', { ...asked, only_side: which }, readAnswer))[which]);
+      const found = await bothOf(async (which) => (await answered(readers[which], 'driftwatch_rows_read', { ...asked, only_side: which }, readAnswer))[which]);
       return storedRows(spec, found);
     },
 
     async keyless() {
-      return both(async (which) => keylessOf(spec, which, (await answered(readers[which], 'driftwatch_rows_keyless', { spec: spec.text, only_side: which }, keylessAnswer))[which]));
+      return bothOf(async (which) => keylessOf(spec, which, (await answered(readers[which], 'driftwatch_rows_keyless', { spec: spec.text, only_side: which }, keylessAnswer))[which]));
     },
 
     meaningOf: (key) => meaningOf(entity, spec, key),
+  };
+}
+
+/** Digests of buckets, and of each row of those that are not the same. */
+function planOfBuckets(readers: Sides<RowCaller>, asked: Arguments, bounds: readonly RawKey[]): RowPlan {
+  return {
+    rows: Array.from({ length: bounds.length + 1 }, () => 2 * portionRows),
+    async digest(start, end, tries) {
+      const askedHere = { ...asked, ...rangeOf(bounds, start, end), buckets: Math.ceil(((end - start) * portionRows) / bucketRows) };
+      const digested = await bothOf(async (which) => answered(readers[which], 'driftwatch_rows_buckets', { ...askedHere, side: which }, bucketsAnswer, tries));
+      const other = new Map(digested.normalized.map(([bucket, ...rest]) => [bucket, rest.join()]));
+      const same = new Set(digested.legacy.flatMap(([bucket, ...rest]) => (other.get(bucket) === rest.join() ? [bucket] : [])));
+      const wanted = [...new Set(sides.flatMap((which) => digested[which].map(([bucket]) => bucket)))].filter((bucket) => !same.has(bucket));
+      const rowsOf = (which: keyof Sides<unknown>): number => digested[which].reduce((sum, [, rows]) => sum + rows, 0);
+      const sameRows = digested.legacy.reduce((sum, [bucket, rows]) => sum + (same.has(bucket) ? rows : 0), 0);
+      if (wanted.length === 0) return { legacy: rowsOf('legacy'), normalized: rowsOf('normalized'), equal: sameRows, suspects: [] };
+      const rows = await bothOf(async (which) => answered(readers[which], 'driftwatch_rows_digests', { ...askedHere, side: which, wanted: `{${wanted.join(',')}}` }, digestsAnswer, tries));
+      const { suspects, equal } = differing(rows);
+      return { legacy: rowsOf('legacy'), normalized: rowsOf('normalized'), equal: sameRows + equal, suspects };
+    },
+    written: async () => [],
   };
 }
 
@@ -332,7 +348,7 @@ function planOfDigests(readers: Sides<RowCaller>, asked: Arguments, bounds: read
 /** Keys whose rows are not one on each side with one digest. */
 function differing(rows: Sides<z.infer<typeof digestsAnswer>>): { readonly suspects: RawKey[]; readonly equal: number } {
   const seen = new Map<string, { readonly key: RawKey; readonly legacy: string[]; readonly normalized: string[] }>();
-  for (const which of ['legacy', 'normalized'] as const) {
+  for (const which of sides) {
     for (const [key, digest] of rows[which]) {
       const id = JSON.stringify(key);
       const one = seen.get(id) ?? { key, legacy: [], normalized: [] };

@@ -5,6 +5,7 @@ import { canonicalDecimal } from './decimal.ts';
 import type { FieldDeclaration, Sides } from './entity.ts';
 import type { Field } from './field.ts';
 import { formatInstant, parseInstant } from './instant.ts';
+import type { Part } from '../../parts/part.ts';
 import type { Condition, TableDescription } from '../../store/store.ts';
 import { isProblem, isTable, type FieldSource, type Problem } from '../../store/source.ts';
 import { isUnreadable, type FieldType } from './types.ts';
@@ -39,6 +40,8 @@ export type RowSpec = {
   readonly text: string;
   /** The same of the keys alone. */
   readonly keysText: string;
+  /** The same of the rows of one part. */
+  readonly partText: (part: Part) => string;
   /** Whether `only` leaves out rows of a side. */
   readonly isScoped: boolean;
   readonly tables: Sides<string>;
@@ -89,6 +92,7 @@ export function createRowSpec(entity: CompiledEntity, described: Described, sche
   return {
     text,
     keysText: JSON.stringify({ ...spec, fields: [], legacy: { ...spec.legacy, more: [] }, normalized: { ...spec.normalized, more: [] } }),
+    partText: ({ index, of }) => JSON.stringify({ ...spec, part: { index, of } }),
     isScoped: only.legacy.length > 0 || only.normalized.length > 0,
     tables,
     hasTolerance: entity.fields.some(({ type }) => 'tolerance' in type && type.tolerance !== undefined),

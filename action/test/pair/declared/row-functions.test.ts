@@ -7,6 +7,8 @@ import { createRowDigests, createRowFunctions, type RawKey, type RowDigest, type
 import { createRowSpec, type RowSpec } from '../../../src/pair/declared/row-spec.ts';
 import { differingColumns, malformedParts, readLegacyRow, readNormalizedRow, type Row, type StoredRow } from '../../../src/pair/declared/row.ts';
 import { createReader, type Reader } from '../../../src/store/postgrest/reader.ts';
+import { keyId } from '../../../src/document/document.ts';
+import { partOf } from '../../../src/parts/part.ts';
 import { startWorld, type World } from '../../../../demo/world.ts';
 import { declare } from './declared.ts';
 
@@ -313,6 +315,45 @@ describe('the row functions', () => {
     assert.deepEqual([row?.answer.suspects.length, row?.answer.more], [10, true]);
     assert.equal((await whole(functions)).suspects.length, 30);
   });
+
+  const partedKeys: readonly { readonly name: string; readonly columns: Columns; readonly key: string; readonly keys: readonly (readonly string[])[] }[] = [
+    { name: 'text', columns: { id: 'text' }, key: '[id]', keys: ['', 'a', ' a', 'Zoë', 'Zoe\u0308', 'ß', '"', '\\', '\n\t\b\f\r', '\u0001\u007f\u2028', '👩‍👧', '\ufb01', ...Array.from({ length: 60 }, (_, index) => `k${index}`)].map((id) => [id]) },
+    { name: 'whole numbers', columns: { id: 'bigint' }, key: '[id]', keys: ['0', '-1', '9007199254740993', ...Array.from({ length: 60 }, (_, index) => `${index + 1}`)].map((id) => [id]) },
+    { name: 'UUIDs', columns: { id: 'uuid' }, key: '[id]', keys: Array.from({ length: 60 }, (_, index) => [`550e8400-e29b-41d4-a716-4466554400${`${index}`.padStart(2, '0')}`]) },
+    { name: 'several columns', columns: { id: 'integer', b: 'text' }, key: '[id, b]', keys: Array.from({ length: 60 }, (_, index) => [`${index % 7}`, `k${index}`]) },
+  ];
+  for (const { name, columns: keyColumns, key, keys } of partedKeys) {
+    test(`tell which rows are in a part, as the action does, and compare no others: ${name}`, async () => {
+      const columnsOf = { ...keyColumns, v: 'integer' };
+      const { entity, functions, digests } = await make({ legacy: columnsOf, normalized: columnsOf, fields: `key: ${key}\nfields: { v: v }`, constraints: { legacy: `primary key (${Object.keys(keyColumns).join(', ')})`, normalized: `primary key (${Object.keys(keyColumns).join(', ')})` } });
+      const rowOf = (values: readonly string[], v: number): string[] => [...values.map(quote), `${v}`];
+      // Spelled in another way on the other side, where that can be.
+      await insert('Old rows', keys.map((values, index) => rowOf(values.map((value) => (index % 2 === 0 ? value : value.normalize('NFD'))), index)).filter((row, index, rows) => rows.findIndex((other) => other.slice(0, -1).join() === row.slice(0, -1).join()) === index));
+      await insert('new_rows', keys.map((values, index) => rowOf(values, index % 10 === 3 ? -1 : index)).filter((_, index) => index % 10 !== 4));
+      const wholes = await whole(functions);
+      const all = await functions.read(keys.concat(keys.map((values) => values.map((value) => value.normalize('NFD')))));
+      for (const way of ['pages', 'keys', 'digests']) {
+        if (way === 'keys') await world.sql('analyze "Old rows"; analyze new_rows');
+        const asked = way === 'digests' ? digests : functions;
+        const { ready, sentence, ...probed } = await asked.probe();
+        assert.ok(ready && 'narrows' in probed && probed.narrows, sentence);
+        for (const total of [1, 3]) {
+          const suspects: string[] = [];
+          for (let index = 1; index <= total; index += 1) {
+            const isIn = (raw: RawKey): boolean => partOf(keyId(functions.meaningOf(raw) ?? []), total) === index;
+            const plan = await asked.planPart({ index, of: total }, () => assert.fail('the database tells'));
+            const digest = await plan.digest(0, plan.rows.length, 1);
+            const rowsIn = (side: 'legacy' | 'normalized'): number => rowsOf(entity, all[side], side).filter(({ key: meant }) => meant && partOf(keyId(meant), total) === index).length;
+            assert.deepEqual([digest.legacy, digest.normalized], [rowsIn('legacy'), rowsIn('normalized')], `${way}, part ${index} of ${total}`);
+            assert.deepEqual(digest.suspects.filter((raw) => !isIn(raw)), [], way);
+            suspects.push(...keyed(digest.suspects));
+          }
+          assert.deepEqual(suspects.toSorted(), keyed((await whole(asked)).suspects), way);
+        }
+      }
+      assert.ok(wholes.suspects.length > 10 && wholes.equal > 10);
+    });
+  }
 
   const sentences: [name: string, tables: Tables, change: string, sentence: string][] = [
     ['a table that is not there', columns, 'drop table new_rows', 'the normalized table new_rows is not there'],
