@@ -557,7 +557,7 @@ language sql immutable parallel safe
 set search_path = ''
 as $$
   select case when jsonb_typeof(side -> 'part') = 'object'
-    then format('(''x'' || left(encode(sha256(convert_to(%s, ''UTF8'')), ''hex''), 7))::bit(28)::int %% %s = %s', side ->> 'meaning', (side -> 'part' ->> 'of')::int, (side -> 'part' ->> 'index')::int - 1)
+    then format('(hashtext((%s) collate "C") & 2147483647) %% %s = %s', side ->> 'meaning', (side -> 'part' ->> 'of')::int, (side -> 'part' ->> 'index')::int - 1)
     else 'true' end
 $$;
 
@@ -682,7 +682,8 @@ begin
     'pages', case when (legacy ->> 'unique')::boolean and (normalized ->> 'unique')::boolean and (legacy ->> 'paged')::boolean and (normalized ->> 'paged')::boolean
         and (select bool_or(s.side ->> 'correlation' is null or (s.side ->> 'correlation')::float8 < 0.8) from (values (legacy), (normalized)) as s(side))
       then jsonb_build_object('legacy', legacy -> 'pages', 'normalized', normalized -> 'pages') end,
-    'parted', coalesce(coalesce(legacy, normalized) ->> 'meaning', '') <> '' and coalesce(coalesce(normalized, legacy) ->> 'meaning', '') <> '',
+    -- A machine that writes the highest byte of a number first would have another hash.
+    'parted', hashtext('driftwatch' collate "C") = 706739938 and coalesce(coalesce(legacy, normalized) ->> 'meaning', '') <> '' and coalesce(coalesce(normalized, legacy) ->> 'meaning', '') <> '',
     'now', pg_snapshot_xmin(pg_current_snapshot())::pg_catalog.text::numeric % 4294967296,
     'sorted', (
       select string_agg(concat_ws(' ', k ->> 'cast', c.sorted), ', ') from jsonb_array_elements(coalesce(legacy, normalized) -> 'key') as k

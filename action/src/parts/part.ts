@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hashText } from './hash.ts';
 
 /** One of several parts that a comparison is done in, on as many machines or in as many runs. */
 export type Part = { readonly index: number; readonly of: number };
@@ -15,8 +15,7 @@ export function readPart(text: string): Part | undefined {
 export const partText = ({ index, of }: Part): string => `${index}/${of}`;
 
 /**
- * Which of `of` parts something belongs to, from 1 on: the same on every machine, whatever else there is. The first 28
- * bits of SHA-256 are so many that no part has noticeably more than the others, and few enough for an `int` of Postgres, which
- * tells by itself what is in a part (`driftwatch_rows_part` in 021_create_row_functions.sql).
+ * Which of `of` parts something belongs to, from 1 on: the same on every machine, whatever else there is. Postgres has the same hash, and tells
+ * by itself what is in a part (`driftwatch_rows_part` in 021_create_row_functions.sql). 31 of its bits: an `int` there has a sign.
  */
-export const partOf = (text: string, of: number): number => (Number.parseInt(hash('sha256', text).slice(0, 7), 16) % of) + 1;
+export const partOf = (text: string, of: number): number => ((hashText(text) & 0x7fffffff) % of) + 1;

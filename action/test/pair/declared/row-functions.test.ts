@@ -8,6 +8,7 @@ import { createRowSpec, type RowSpec } from '../../../src/pair/declared/row-spec
 import { differingColumns, malformedParts, readLegacyRow, readNormalizedRow, type Row, type StoredRow } from '../../../src/pair/declared/row.ts';
 import { createReader, type Reader } from '../../../src/store/postgrest/reader.ts';
 import { keyId } from '../../../src/document/document.ts';
+import { hashText } from '../../../src/parts/hash.ts';
 import { partOf } from '../../../src/parts/part.ts';
 import { startWorld, type World } from '../../../../demo/world.ts';
 import { declare } from './declared.ts';
@@ -314,6 +315,14 @@ describe('the row functions', () => {
     const [row] = await world.sql<{ answer: { suspects: unknown[]; more: boolean } }>('select driftwatch_rows_compare($1, page => 10) as answer', [spec.text]);
     assert.deepEqual([row?.answer.suspects.length, row?.answer.more], [10, true]);
     assert.equal((await whole(functions)).suspects.length, 30);
+  });
+
+  test('hash a text as the action does', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(fc.string({ unit: 'grapheme', maxLength: 40 }), { minLength: 50, maxLength: 200 }), async (drawn) => {
+      const sent = drawn.map((text) => text.replaceAll('\0', ''));
+      const hashed = await world.sql<{ text: string; hash: number }>('select text, hashtext(text collate "C") as hash from jsonb_array_elements_text($1::jsonb) as t(text)', [JSON.stringify(sent)]);
+      assert.deepEqual(hashed.map(({ hash }) => hash >>> 0), sent.map(hashText));
+    }), { numRuns: 10 });
   });
 
   const partedKeys: readonly { readonly name: string; readonly columns: Columns; readonly key: string; readonly keys: readonly (readonly string[])[] }[] = [
