@@ -4,8 +4,7 @@ import { ReadError } from '../../store/errors.ts';
 import type { CompiledEntity } from './compiled.ts';
 import { parseExactJson } from '../../store/exact-json.ts';
 import type { Sides } from './entity.ts';
-import type { Part } from '../../parts/part.ts';
-import type { Digester } from '../pair.ts';
+import type { Digester, NarrowedPart } from '../pair.ts';
 import type { RowSpec } from './row-spec.ts';
 import type { StoredRow } from './row.ts';
 import { isUnreadable } from './types.ts';
@@ -67,7 +66,7 @@ export type RowFunctions = {
    *
    * @param isIn of keys in a spelling that can be read
    */
-  readonly planPart: (part: Part, isIn: (key: RawKey) => boolean) => Promise<RowPlan>;
+  readonly planPart: (part: Pick<NarrowedPart, 'index' | 'of'>, isIn: (key: RawKey) => boolean) => Promise<RowPlan>;
   /** Both sides of keys, in scope or not: on one snapshot where they are in one project. */
   readonly read: (keys: readonly RawKey[]) => Promise<RowsFound>;
   /** Rows in scope that have no whole key: how many, and at most some thousands of them. */

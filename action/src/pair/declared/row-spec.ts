@@ -5,7 +5,7 @@ import { canonicalDecimal } from './decimal.ts';
 import type { FieldDeclaration, Sides } from './entity.ts';
 import type { Field } from './field.ts';
 import { formatInstant, parseInstant } from './instant.ts';
-import type { Part } from '../../parts/part.ts';
+import type { NarrowedPart } from '../pair.ts';
 import type { Condition, TableDescription } from '../../store/store.ts';
 import { isProblem, isTable, type FieldSource, type Problem } from '../../store/source.ts';
 import { isUnreadable, type FieldType } from './types.ts';
@@ -41,7 +41,7 @@ export type RowSpec = {
   /** The same of the keys alone. */
   readonly keysText: string;
   /** The same of the rows of one part. */
-  readonly partText: (part: Part) => string;
+  readonly partText: (part: Pick<NarrowedPart, 'index' | 'of'>) => string;
   /** Whether `only` leaves out rows of a side. */
   readonly isScoped: boolean;
   readonly tables: Sides<string>;
