@@ -6,7 +6,7 @@ import { describeDefect } from './defect.ts';
 import type { Difference, Group } from './document/document.ts';
 import { documentLevel } from './document/shape.ts';
 import { migration, readHistory } from './history/history.ts';
-import { declarationDigest } from './history/id.ts';
+import { declarationDigest, idOf } from './history/id.ts';
 import { runOf } from './history/run.ts';
 import { takeTurn, type Turn } from './history/turn.ts';
 import type { Settings } from './inputs.ts';
@@ -21,7 +21,7 @@ import type { Connection } from './pair/pairs.ts';
 import { narrowPair } from './pair/narrow.ts';
 import { createPseudonyms, type Pseudonyms } from './privacy/pseudonyms.ts';
 import { assemble, type Parts } from './report/assemble.ts';
-import { shownRuns, type extents, type HealthCheck, type RecordedRun, type Report } from './report/report.ts';
+import { shownRuns, type extents, type HealthCheck, type Report } from './report/report.ts';
 import { coverageSentence } from './report/words.ts';
 import { ReadError } from './store/errors.ts';
 import { createReader } from './store/postgrest/reader.ts';
@@ -122,9 +122,11 @@ export type Found = {
   readonly picture: Report['picture'];
   /** Calendar date (UTC) since which all that differs was last written, where that is known. */
   readonly since: string | undefined;
+  /** Which parts were put together; absent where this run compared by itself. */
+  readonly sources?: string | undefined;
 };
 
-type History = readonly RecordedRun[] | string | undefined;
+type History = Awaited<ReturnType<typeof readHistory>>;
 
 /** The runs on record, of which a part is none. */
 export function historyOf({ settings: { part }, connection: { record, budget, pair }, now }: Check): Promise<History> | undefined {
@@ -162,7 +164,7 @@ export async function conclude(about: Check, found: Found, recorded: Promise<His
     repair: pair.repair({ findings: list, findingsByType, health, since }),
   });
   if (settings.part) return report;
-  const recordable = { ...report, record: { declaration: digestOf(about), extent: extentOfCheck(comparison, settings) } };
+  const recordable = { ...report, record: { declaration: digestOf(about), extent: extentOfCheck(comparison, settings), ...(found.sources !== undefined && { sources: found.sources }) } };
   const complete = turn ? inTurn(recordable, turn) : recordable;
   return { ...complete, ...withHistory(complete, history, obstacles, settings) };
 }
@@ -232,7 +234,9 @@ function withHistory(
   { readyAfter }: Settings,
 ): Pick<Report, 'trend' | 'cutover'> {
   const thisRun = runOf(report);
-  const earlier = history ?? `No earlier run is on record: apply ${migration} and use a secret key.`;
+  const id = idOf(report);
+  // The same parts may be on record already, put together by an earlier attempt.
+  const earlier = (typeof history === 'object' ? history.filter((run) => run.id !== id).map(({ id: _id, ...run }) => run) : history) ?? `No earlier run is on record: apply ${migration} and use a secret key.`;
   return {
     ...(typeof earlier === 'string' ? {} : { trend: [...earlier, thisRun].slice(-shownRuns) }),
     cutover: judgeCutover({ words: report.words, mode: report.mode, coverage: report.coverage && coverageSentence(report.coverage, report.finishedAt), thisRun, earlier, readyAfter, obstacles }),

@@ -50,6 +50,7 @@ export async function merge(about: Merge): Promise<Report> {
       durationMs: () => (finishedAt ?? begun).getTime() - (startedAt ?? begun).getTime(),
       accepted: found.accepted ?? none,
       origin: [],
+      sources: chosen.length === 0 ? undefined : JSON.stringify(chosen.map(({ part, startedAt: start }) => [part.index, part.of, start])),
     },
     recorded,
   );

@@ -63,7 +63,7 @@ export async function run(settings: Settings, context: RunContext): Promise<stri
 export async function publish(report: Report, settings: Settings, context: RunContext, time: Time = system, store: RecordStore = { url: settings.supabaseUrl, key: settings.supabaseKey }): Promise<string[]> {
   logVerdict(report);
   annotate(report);
-  await record(report, settings, store);
+  await record(report, settings, store, time.now);
 
   const failures: string[] = [];
   const issue = await attempt(failures, () => publishIssue(report, settings, context, time));
@@ -117,10 +117,10 @@ async function attempt<T>(failures: string[], part: () => Promise<T>): Promise<T
 }
 
 /** Where runs are on record; the record is not worth a run. */
-async function record(report: Report, settings: Settings, store: RecordStore): Promise<void> {
+async function record(report: Report, settings: Settings, store: RecordStore, now: () => Date): Promise<void> {
   if (!report.trend || store === undefined) return;
   if (settings.dryRun) return core.info('Dry run: this run is not recorded in driftwatch_history.');
-  const warning = await recordRun(store, report);
+  const warning = await recordRun(store, report, now);
   if (warning) core.warning(oneLine(warning), { title: 'Driftwatch: history' });
 }
 

@@ -28,16 +28,17 @@ create or replace function driftwatch_recent_runs() returns jsonb
 language sql stable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(to_jsonb(r) - 'id' || jsonb_build_object('age_seconds', extract(epoch from now() - r.finished_at))
+  select coalesce(jsonb_agg(to_jsonb(r) || jsonb_build_object('age_seconds', extract(epoch from now() - r.finished_at))
     order by r.finished_at desc), '[]')
   from (select * from public.driftwatch_history order by finished_at desc limit 1000) as r
 $$;
 
--- Records a run that has just ended, once, and forgets those of more than 13 months ago. The time is the server's:
--- whether reading may move depends on how long all has agreed, which a runner whose clock is wrong must not decide.
+-- Records a run, once, and forgets those of more than 13 months ago. The time is the server's: whether reading may move
+-- depends on how long all has agreed, which a runner whose clock is wrong must not decide. Where parts are put together after
+-- they were compared, the run says how long ago that was; more than a day is not believed.
 --
--- run: JSON text, { id, pair, verdict, severity, conclusive, rate, findings, differing, compared, population }; what else
--- stands in it, a time of its own included, is left out.
+-- run: JSON text, { id, pair, verdict, severity, conclusive, rate, findings, differing, compared, population, age_seconds };
+-- what else stands in it, a time of its own included, is left out.
 -- returns whether it was new
 create or replace function driftwatch_record_run(run text) returns boolean
 language plpgsql
@@ -47,10 +48,10 @@ begin
   delete from public.driftwatch_history where finished_at < now() - interval '13 months';
   insert into public.driftwatch_history
     (id, pair, finished_at, verdict, severity, conclusive, rate, findings, differing, compared, population)
-  select r.id, r.pair, now(), r.verdict, r.severity, r.conclusive, r.rate, r.findings, r.differing, r.compared, r.population
+  select r.id, r.pair, now() - make_interval(secs => least(greatest(coalesce(r.age_seconds, 0), 0), 86400)), r.verdict, r.severity, r.conclusive, r.rate, r.findings, r.differing, r.compared, r.population
   from jsonb_to_record(run::pg_catalog.jsonb) as r(
     id text, pair text, verdict text, severity text, conclusive boolean, rate double precision,
-    findings bigint, differing bigint, compared bigint, population bigint)
+    findings bigint, differing bigint, compared bigint, population bigint, age_seconds double precision)
   on conflict (id) do nothing;
   return found;
 end $$;

@@ -21,10 +21,10 @@ begin
   delete from public.driftwatch_history where finished_at < now() - interval '13 months';
   insert into public.driftwatch_history
     (id, pair, finished_at, verdict, severity, conclusive, rate, findings, differing, compared, population, part, parts)
-  select r.id, r.pair, now(), r.verdict, r.severity, r.conclusive, r.rate, r.findings, r.differing, r.compared, r.population, r.part, r.parts
+  select r.id, r.pair, now() - make_interval(secs => least(greatest(coalesce(r.age_seconds, 0), 0), 86400)), r.verdict, r.severity, r.conclusive, r.rate, r.findings, r.differing, r.compared, r.population, r.part, r.parts
   from jsonb_to_record(run::pg_catalog.jsonb) as r(
     id text, pair text, verdict text, severity text, conclusive boolean, rate double precision,
-    findings bigint, differing bigint, compared bigint, population bigint, part integer, parts integer)
+    findings bigint, differing bigint, compared bigint, population bigint, part integer, parts integer, age_seconds double precision)
   on conflict (id) do nothing;
   return found;
 end $$;

@@ -76,6 +76,18 @@ describe('the record of runs', () => {
     }
   });
 
+  test('says when parts that were put together late were compared, within a day', async () => {
+    for (const [age_seconds, expected] of [[3600, 3600], [0.5, 0.5], [10 * 86_400, 86_400], [-60, 0], [null, 0], ['NaN', 86_400]] as const) {
+      const run = newRun({ age_seconds });
+      // In one transaction, whose time stands still.
+      const [row] = await sql.begin(async (transaction) => {
+        await transaction`select driftwatch_record_run(${run})`;
+        return transaction`select extract(epoch from now() - finished_at)::float8 as age from driftwatch_history where id = ${JSON.parse(run).id}`;
+      });
+      assert.equal(row?.['age'], expected, String(age_seconds));
+    }
+  });
+
   test('holds a run once, however often and at once it is sent', async () => {
     const run = newRun();
     const earlier = await total();
@@ -98,8 +110,8 @@ describe('the record of runs', () => {
     return { id, ...rest };
   }
 
-  test('is given back in one answer, the newest first, without ids', async () => {
-    const { id: _id, ...latest } = await recordAt('2030-01-02T00:00:00.001Z');
+  test('is given back in one answer, the newest first', async () => {
+    const latest = await recordAt('2030-01-02T00:00:00.001Z');
     await recordAt('2030-01-01T00:00:00Z');
     const [row] = await sql`select driftwatch_recent_runs() as runs`;
     const { age_seconds: age, ...first } = row?.['runs'][0] ?? {};
@@ -171,6 +183,10 @@ test('takes every name of a pair and the part of a run, once it is extended, and
   assert.equal(await total(), earlier);
   assert.equal(await record(newRun({ pair: 'two_words' })), true);
   assert.equal(await record(newRun({ part: 2, parts: 8 })), true);
+  const late = newRun({ pair: 'late', age_seconds: 3600 });
+  assert.equal(await record(late), true);
+  const [row] = await sql`select now() - finished_at between interval '1 hour' and interval '2 hours' as "isLate" from driftwatch_history where pair = 'late'`;
+  assert.equal(row?.['isLate'], true);
   for (const wrong of [{ part: 9, parts: 8 }, { part: 1 }, { parts: 8 }, { part: 0, parts: 8 }, { pair: 'Two' }]) await assert.rejects(record(newRun(wrong)));
   const [answer] = await sql<{ runs: { pair: string; part: number | null; parts: number | null }[] }[]>`select driftwatch_recent_runs() as runs`;
   assert.deepEqual(answer?.runs.filter(({ pair, part }) => part !== null || pair === 'two_words').map(({ pair, part, parts }) => [pair, part, parts]).toSorted(), [['habit-tracker', 2, 8], ['two_words', null, null]]);

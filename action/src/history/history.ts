@@ -15,6 +15,8 @@ export const partsMigration = 'supabase/migrations/022_extend_driftwatch_history
 
 const runs = z.array(
   z.object({
+    /** An earlier form of the function does not say it. */
+    id: z.string().optional(),
     pair: z.string(),
     finished_at: z.iso.datetime({ offset: true }),
     /** By the server's clock; an earlier form of the function does not say it. */
@@ -35,7 +37,7 @@ const runs = z.array(
  *
  * @returns `undefined` where the project keeps none, or not for this key; a sentence where they could not be read
  */
-export async function readHistory(reader: Reader, pair: string, now: () => Date): Promise<readonly RecordedRun[] | string | undefined> {
+export async function readHistory(reader: Reader, pair: string, now: () => Date): Promise<readonly (RecordedRun & { readonly id?: string | undefined })[] | string | undefined> {
   try {
     const found = await reader.call('driftwatch_recent_runs', {}, runs);
     const asked = now();
@@ -109,11 +111,12 @@ const patienceMs = 5000;
  *
  * @returns why it could not be done, in a sentence; `undefined` when it was
  */
-export async function recordRun({ url, key }: { readonly url: string; readonly key: string }, report: Report): Promise<string | undefined> {
+export async function recordRun({ url, key }: { readonly url: string; readonly key: string }, report: Report, now: () => Date): Promise<string | undefined> {
   const reader = createReader(url, key, AbortSignal.timeout(patienceMs));
   const { at: _at, isExact: _isExact, ...numbers } = runOf(report);
-  // When it ended is for the server to say.
-  const run = JSON.stringify({ id: idOf(report), pair: report.pair, ...numbers, part: report.part?.index ?? null, parts: report.part?.of ?? null });
+  // When it ended is for the server to say; how long ago that was, where parts are put together later, only this run knows.
+  const age = report.record?.sources === undefined ? 0 : Math.max(0, now().getTime() - Date.parse(report.finishedAt)) / 1000;
+  const run = JSON.stringify({ id: idOf(report), pair: report.pair, ...numbers, part: report.part?.index ?? null, parts: report.part?.of ?? null, age_seconds: age });
   try {
     const isNew = await reader.call('driftwatch_record_run', { run }, z.boolean());
     return isNew === undefined

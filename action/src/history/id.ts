@@ -17,10 +17,11 @@ const hashed = (text: string, digits: number): string => createHash('sha256').up
 export const declarationDigest = (declaration: unknown): string =>
   hashed(JSON.stringify(declaration, (_key, value: unknown) => (value instanceof Map ? [...(value as Map<unknown, unknown>)] : value)), 10);
 
-export function idOf(report: Pick<Report, 'pair' | 'seed' | 'startedAt' | 'part' | 'record'>): string {
-  const { declaration, extent } = report.record ?? {};
-  // Two runs of one seed are two runs: it is the start that tells them apart.
-  const own = JSON.stringify([report.pair, report.seed, report.startedAt]);
+export function idOf(report: Pick<Report, 'pair' | 'seed' | 'startedAt' | 'verdict' | 'record'>): string {
+  const { declaration, extent, sources } = report.record ?? {};
+  // Two runs of one seed are two runs: it is the start that tells them apart. The same parts are one comparison, however
+  // often they are put together, unless it comes to something else.
+  const own = JSON.stringify(sources === undefined ? [report.pair, report.seed, report.startedAt] : [report.pair, sources, report.verdict]);
   return declaration === undefined || extent === undefined ? hashed(own, 32) : `${mark}${extents.indexOf(extent)}${declaration}${hashed(own, 16)}`;
 }
 

@@ -198,8 +198,11 @@ export type Report = Omit<z.infer<typeof reportSchema>, 'findings' | 'findingsBy
   picture?: Picture;
   /** Of a run that compares one part at a time: what its being in sync amounts to, with the runs before it. */
   standing?: { readonly isConclusive: boolean; readonly isExact: boolean };
-  /** What is put on record beside the numbers: a digest of the declaration, and how much was looked at. */
-  record?: { readonly declaration: string; readonly extent: (typeof extents)[number] };
+  /**
+   * What is put on record beside the numbers: a digest of the declaration, how much was looked at, and, where parts were put
+   * together, which ones.
+   */
+  record?: { readonly declaration: string; readonly extent: (typeof extents)[number]; readonly sources?: string };
   /** Whether reading may move to the other side, and if not, what is missing, a sentence each. */
   cutover?: { readonly ready: boolean; readonly reasons: readonly string[] };
 };

@@ -18,7 +18,7 @@ after(async () => {
   await world.close();
 });
 
-const records = () => world.sql<{ verdict: string }>('select * from driftwatch_history');
+const records = () => world.sql<{ verdict: string; finished_at: Date }>('select * from driftwatch_history order by finished_at');
 const own = (run: StageRun): readonly string[] => [...run.writes, ...run.comments, ...run.embeds.map(() => 'embed')];
 const commit = { GITHUB_SHA: 'c0ffee'.padEnd(40, '0') };
 
@@ -56,13 +56,31 @@ describe('a comparison in parts', () => {
     assert.equal(stage.issue().state, 'open');
   });
 
+  it('is on record once, however often it is put together, and with the time of its last part', async () => {
+    const [first] = await records();
+    const hourBefore = (time: string): string => new Date(Date.parse(time) - 3_600_000).toISOString();
+    const late = parts.map(({ report }) => ({ ...report, startedAt: hourBefore(report.startedAt), finishedAt: hourBefore(report.finishedAt) }));
+    const files = Object.fromEntries(late.map((report, place) => [`parts/${place}/report.json`, JSON.stringify(report)]));
+    for (const attempt of ['1', '2']) {
+      const merged = await stage.run({ merge: 'parts/*/report.json' }, { env: { ...commit, GITHUB_RUN_ATTEMPT: attempt }, files });
+      assert.equal(merged.report.verdict, 'drift', merged.log);
+      assert.match(merged.summary, /2 runs since/, 'one of them is this one');
+    }
+    const [again, ...others] = await records();
+    assert.deepEqual(others.map(({ finished_at }) => finished_at), [first?.finished_at]);
+    const ended = Date.parse(late[2]?.finishedAt ?? '');
+    const recorded = new Date(again?.finished_at ?? '').getTime();
+    assert.ok(recorded >= ended - 1 && recorded < ended + 1_800_000, `${recorded} for ${ended}`);
+    await world.sql('delete from driftwatch_history where finished_at < $1', [first?.finished_at]);
+  });
+
   it('is unknown where a part is missing, and says which one in the open issue', async () => {
     const files = Object.fromEntries(parts.slice(1).map(({ report }, place) => [`parts/${place}/report.json`, JSON.stringify(report)]));
     const merged = await stage.run({ merge: 'parts/**/report.json' }, { env: commit, files });
     assert.deepEqual([merged.exitCode, merged.outputs['verdict']], [1, 'unknown']);
     assert.match(merged.report.reason ?? '', /Missing: 1\/3\./);
     assert.match(stage.issue().body ?? '', /Missing: 1\/3\./);
-    assert.deepEqual((await records()).map(({ verdict }) => verdict), ['drift', 'unknown']);
+    assert.deepEqual((await records()).map(({ verdict }) => verdict).toSorted(), ['drift', 'unknown']);
   });
 
   it('goes by the commit that runs', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readHistory } from '../../src/history/history.ts';
+import { idOf } from '../../src/history/id.ts';
 import type { Reader } from '../../src/store/postgrest/reader.ts';
 
 const dayS = 86_400;
@@ -29,5 +30,21 @@ describe('the runs on record', () => {
 
   it('are left out where the server says that they are still to come', async () => {
     assert.deepEqual(await readHistory(timedRuns([-dayS]) as Reader, 'habit-tracker', () => new Date('2026-02-10T12:00:00Z')), []);
+  });
+});
+
+describe('the id of a run on record', () => {
+  const record = { declaration: '0123456789', extent: 'all' } as const;
+  const run = { pair: 'shop', seed: '7-1', startedAt: '2026-02-10T12:00:00.000Z', verdict: 'in-sync', record } as const;
+  const merged = { ...run, record: { ...record, sources: '[[1,2,5],[2,2,6]]' } } as const;
+
+  it('tells runs apart by seed and start', () => {
+    assert.equal(new Set([run, { ...run, seed: '7-2' }, { ...run, startedAt: '2026-02-10T12:00:00.001Z' }, { ...run, pair: 'other' }].map(idOf)).size, 4);
+  });
+
+  it('is the same for the same parts, unless they come to something else', () => {
+    assert.equal(idOf({ ...merged, seed: '7-2' }), idOf(merged));
+    const others = [{ ...merged, verdict: 'unknown' }, { ...merged, pair: 'other' }, { ...merged, record: { ...merged.record, sources: '[[1,2,5],[2,2,7]]' } }, run] as const;
+    assert.equal(new Set([merged, ...others].map(idOf)).size, 5);
   });
 });
