@@ -22,7 +22,8 @@ export async function merge(about: Merge): Promise<Report> {
   const damaged: Parameters<typeof gather>[0]['damaged'][number][] = [];
   const names = pair.entities.filter(({ written }) => settings.changedWithinSeconds === undefined || written !== undefined).map(({ name }) => name);
   // They may be large, so that they are not all in memory at once.
-  for (const file of await findFiles(pattern, workspace, settings.reportDirectory)) {
+  const { files, own } = await findFiles(pattern, workspace, settings.reportDirectory);
+  for (const file of files) {
     const found = await readPartFile(file, workspace);
     const isOwn = found.kind === 'part' && found.report.pair === pair.name && found.report.evidence.measure === measure;
     if (isOwn && lacksEntity(found.report, names)) damaged.push({ ...found, kind: 'damaged', part: found.report.part });
@@ -30,7 +31,7 @@ export async function merge(about: Merge): Promise<Report> {
     else if (found.kind === 'other') others.push(file);
     else damaged.push(found);
   }
-  const { chosen, trouble, remarks } = gather({ parts, others, damaged }, { pair: pair.name, measure, pattern, now: begun });
+  const { chosen, trouble, remarks } = gather({ parts, others, damaged, own }, { pair: pair.name, measure, pattern, reportDirectory: settings.reportDirectory, now: begun });
   const sums = sumUp(pair.entities, pair.isDeclared, settings.changedWithinSeconds !== undefined ? 'recent' : settings.mode === 'sample' ? 'sample' : 'full');
   for (const { file } of chosen) {
     const found = await readPartFile(file, workspace);

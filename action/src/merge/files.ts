@@ -30,18 +30,19 @@ export type PartFile =
 const maxBytes = 256 * 1024 * 1024;
 
 /**
- * Files that a pattern of `*`, `**`, `?` and `{a,b}` matches, in order; what the run itself writes is none of them.
+ * Files that a pattern of `*`, `**`, `?` and `{a,b}` matches, in order.
  *
  * @param pattern relative to the workspace
- * @returns paths relative to the workspace
+ * @returns paths relative to the workspace; those in the directory that the run itself writes to are `own`, and not to be read
  */
-export async function findFiles(pattern: string, workspace: string, reportDirectory: string): Promise<string[]> {
-  const own = `${resolve(workspace, reportDirectory)}${sep}`;
+export async function findFiles(pattern: string, workspace: string, reportDirectory: string): Promise<{ files: string[]; own: string[] }> {
+  const written = `${resolve(workspace, reportDirectory)}${sep}`;
   // Nothing else means anything.
   const plain = pattern.replace(/[[()]/g, '[$&]');
   const found = new Set<string>();
-  for await (const file of glob(plain, { cwd: workspace })) if (isBelow(file) && !`${resolve(workspace, file)}${sep}`.startsWith(own)) found.add(file);
-  return [...found].toSorted();
+  for await (const file of glob(plain, { cwd: workspace })) if (isBelow(file)) found.add(file);
+  const { files = [], own = [] } = Object.groupBy([...found].toSorted(), (file) => (`${resolve(workspace, file)}${sep}`.startsWith(written) ? 'own' : 'files'));
+  return { files, own };
 }
 
 const isBelow = (file: string): boolean => !isAbsolute(file) && file.split(sep)[0] !== '..';

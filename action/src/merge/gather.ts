@@ -13,7 +13,13 @@ const clockSkewMs = 5 * 60_000;
 /** What is kept of a report until it is known which ones count. */
 export type Head = { readonly file: string; readonly part: Part; readonly pair: string; readonly measure: string; readonly startedAt: number; readonly verdict: PartReport['verdict']; readonly mode: PartReport['mode']; readonly isInterrupted: boolean };
 
-export type Looked = { readonly parts: readonly Head[]; readonly others: readonly string[]; readonly damaged: readonly Extract<PartFile, { kind: 'damaged' }>[] };
+export type Looked = {
+  readonly parts: readonly Head[];
+  readonly others: readonly string[];
+  readonly damaged: readonly Extract<PartFile, { kind: 'damaged' }>[];
+  /** In the directory that this run writes to. */
+  readonly own: readonly string[];
+};
 
 export type Gathered = {
   /** Those to be put together, by their places. */
@@ -34,14 +40,17 @@ export const headOf = ({ file, report: { part, pair, evidence, startedAt, verdic
   isInterrupted: evidence.interruption !== undefined,
 });
 
-export function gather({ parts, others, damaged }: Looked, { pair, measure, pattern, now }: { readonly pair: string; readonly measure: string; readonly pattern: string; readonly now: Date }): Gathered {
+export function gather({ parts, others, damaged, own }: Looked, { pair, measure, pattern, reportDirectory, now }: { readonly pair: string; readonly measure: string; readonly pattern: string; readonly reportDirectory: string; readonly now: Date }): Gathered {
   const remarks = others.length === 0 ? [] : [`These files match merge and are reports of no part, so they were left out: ${listed(others.map(shown))}. Make the pattern match the reports of parts only.`];
+  if (parts.length + others.length + damaged.length === 0 && own.length > 0) {
+    return { chosen: [], remarks, trouble: `All files that match merge (${inert(pattern, 200)}) are in report-directory (${inert(reportDirectory, 200)}), where this run writes its own report, so none of them was read. Download the reports of the parts to another directory, or set another report-directory.` };
+  }
   if (parts.length + others.length + damaged.length === 0) {
     return { chosen: [], remarks, trouble: `No file in the workspace matches merge (${inert(pattern, 200)}), so there is nothing to put together. The jobs of the parts may all have failed, or their reports were not downloaded: look at those jobs, and at the path that the artifacts are downloaded to.` };
   }
-  const own = parts.filter((head) => head.pair === pair && head.measure === measure);
-  const of = mostFrequent(own.map((head) => head.part.of));
-  const fitting = own.filter((head) => head.part.of === of);
+  const alike = parts.filter((head) => head.pair === pair && head.measure === measure);
+  const of = mostFrequent(alike.map((head) => head.part.of));
+  const fitting = alike.filter((head) => head.part.of === of);
   const foreign = parts.filter((head) => !fitting.includes(head));
   const byIndex = Map.groupBy(fitting, (head) => head.part.index);
   // The one that began last is the one that was run again.
@@ -69,6 +78,7 @@ export function gather({ parts, others, damaged }: Looked, { pair, measure, patt
     ['compared in another mode than most', otherwise.map(named)],
     ['ended unknown', unknown.map(named)],
     ['not compared to the end within the time budget', unfinished.map(named)],
+    ['in report-directory, which this run writes to and never reads', missing.length > 0 ? own.map(shown) : []],
     ['damaged or no report', damaged.map(({ part, file }) => (part ? named({ part, file }) : shown(file)))],
   ];
   const said = groups.filter(([, names]) => names.length > 0).map(([what, names]) => `${what}: ${names.join(', ')}`);

@@ -184,6 +184,15 @@ describe('parts that do not belong together', () => {
     expectUnknown(await mergeAll({}, 'parts/whole.json'), 'None of the files that merge matches is the report of a part', 0);
   });
 
+  it('say that they are where the run writes its own report', async () => {
+    const inParts = (directory: string, pattern?: string) => mergeAll({ inputs: { 'report-directory': directory } }, pattern);
+    const { reason = '' } = await inParts('parts');
+    assert.match(reason, /^All files that match merge \(parts\/\*\*\/\*\.json\) are in report-directory \(parts\), where this run writes its own report, so none of them was read\. /);
+    expectUnknown(await inParts('parts/2'), 'Missing: 2/3. In report-directory, which this run writes to and never reads: parts/2/report.json. ', 2);
+    write('parts/own/report.json', goodPart(1));
+    assert.equal((await inParts('parts/own')).verdict, 'drift', 'what nobody misses is not worth a word');
+  });
+
   it('make a file name harmless', async () => {
     write('parts/@a|b`c\u202e.json', '{');
     const { reason = '' } = await mergeAll();
@@ -195,7 +204,7 @@ describe('a pattern', () => {
   it('knows stars, question marks and alternatives, and nothing else', async () => {
     write('parts/[1]/report.json', '');
     write('parts/deep/er/report.json', '');
-    const found = (pattern: string, directory = 'drift-report') => findFiles(pattern, workspace, directory);
+    const found = (pattern: string, directory = 'drift-report') => findFiles(pattern, workspace, directory).then(({ files }) => files);
     assert.deepEqual(await found('parts/?/report.json'), ['parts/1/report.json', 'parts/2/report.json', 'parts/3/report.json']);
     assert.deepEqual(await found('parts/{1,3}/*.json'), ['parts/1/report.json', 'parts/3/report.json']);
     assert.deepEqual(await found('parts/[1]/report.json'), ['parts/[1]/report.json']);
