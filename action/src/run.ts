@@ -8,6 +8,7 @@ import { merge } from './merge.ts';
 import { measureOf } from './merge/measure.ts';
 import { declarationOf, readConfig, rulesOf } from './pair/config.ts';
 import { connect, type Connection } from './pair/pairs.ts';
+import { partText, type Part } from './parts/part.ts';
 import { logLines, oneLine } from './privacy/inert.ts';
 import { passingPseudonyms } from './privacy/pseudonyms.ts';
 import { partsOf } from './privacy/secrets.ts';
@@ -119,10 +120,13 @@ async function attempt<T>(failures: string[], part: () => Promise<T>): Promise<T
 /** Where runs are on record; the record is not worth a run. */
 async function record(report: Report, settings: Settings, store: RecordStore, now: () => Date): Promise<void> {
   if (!report.trend || store === undefined) return;
-  if (settings.dryRun) return core.info('Dry run: this run is not recorded in driftwatch_history.');
+  if (settings.dryRun) return core.info(hasTurn(report) ? `Dry run: this run is not recorded in driftwatch_history, so the next one compares part ${partText(report.part)} as well.` : 'Dry run: this run is not recorded in driftwatch_history.');
   const warning = await recordRun(store, report, now);
   if (warning) core.warning(oneLine(warning), { title: 'Driftwatch: history' });
 }
+
+/** Whether the record says which part is next. */
+const hasTurn = (report: Report): report is Report & { part: Part } => report.coverage !== undefined && report.part !== undefined && !report.health.some(({ check: name }) => name === 'rotation');
 
 async function publishIssue(report: Report, settings: Settings, context: RunContext, { now, pace }: Time): Promise<IssueOutcome> {
   const channel = await import('./publish/issue/issue.ts');
