@@ -124,6 +124,8 @@ export type Found = {
   readonly since: string | undefined;
   /** Which parts were put together; absent where this run compared by itself. */
   readonly sources?: string | undefined;
+  /** `comparison.trouble` for channels, where it is too long for them. */
+  readonly shortReason?: string | undefined;
 };
 
 type History = Awaited<ReturnType<typeof readHistory>>;
@@ -151,7 +153,7 @@ export async function conclude(about: Check, found: Found, recorded: Promise<His
   const judgement = judge({ ...judged(comparison), words: pair.words, entities: entities.length > 0 ? entities : undefined, findings: findings.total, health }, thresholds, settings.confidence);
   const { list, byType: findingsByType } = findings;
   const since = comparison.legacyRows > cheapRows ? found.since : undefined;
-  const report = assemble({
+  const assembled = assemble({
     ...found,
     pair,
     settings,
@@ -163,6 +165,7 @@ export async function conclude(about: Check, found: Found, recorded: Promise<His
     health,
     repair: pair.repair({ findings: list, findingsByType, health, since }),
   });
+  const report = found.shortReason === undefined ? assembled : { ...assembled, shortReason: found.shortReason };
   if (settings.part) return report;
   const recordable = { ...report, record: { declaration: digestOf(about), extent: extentOfCheck(comparison, settings), ...(found.sources !== undefined && { sources: found.sources }) } };
   const complete = turn ? inTurn(recordable, turn) : recordable;

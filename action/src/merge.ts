@@ -31,7 +31,7 @@ export async function merge(about: Merge): Promise<Report> {
     else if (found.kind === 'other') others.push(file);
     else damaged.push(found);
   }
-  const { chosen, trouble, remarks } = gather({ parts, others, damaged, own }, { pair: pair.name, measure, pattern, reportDirectory: settings.reportDirectory, now: begun });
+  const { chosen, trouble, short, remarks } = gather({ parts, others, damaged, own }, { pair: pair.name, measure, pattern, reportDirectory: settings.reportDirectory, now: begun });
   const sums = sumUp(pair.entities, pair.isDeclared, settings.changedWithinSeconds !== undefined ? 'recent' : settings.mode === 'sample' ? 'sample' : 'full');
   for (const { file } of chosen) {
     const found = await readPartFile(file, workspace);
@@ -51,6 +51,7 @@ export async function merge(about: Merge): Promise<Report> {
       durationMs: () => (finishedAt ?? begun).getTime() - (startedAt ?? begun).getTime(),
       accepted: found.accepted ?? none,
       origin: [],
+      shortReason: short,
       sources: chosen.length === 0 ? undefined : JSON.stringify(chosen.map(({ part, startedAt: start }) => [part.index, part.of, start])),
     },
     recorded,

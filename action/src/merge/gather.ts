@@ -1,5 +1,6 @@
 import { inert } from '../privacy/inert.ts';
-import { partText, type Part } from '../parts/part.ts';
+import { mostParts, partText, type Part } from '../parts/part.ts';
+import { longestReason } from '../report/report.ts';
 import type { PartFile, PartReport } from './files.ts';
 
 /** Which files make up one run, and what keeps them from doing so. */
@@ -26,6 +27,8 @@ export type Gathered = {
   readonly chosen: readonly Head[];
   /** Why they are not one whole run, in sentences; `undefined` where they are. */
   readonly trouble: string | undefined;
+  /** The same with fewer names, where that is longer than channels show. */
+  readonly short?: string | undefined;
   readonly remarks: readonly string[];
 };
 
@@ -68,33 +71,64 @@ export function gather({ parts, others, damaged, own }: Looked, { pair, measure,
   const otherwise = known.filter((head) => (head.mode === 'full' ? 1 : 0) !== mode);
   const missing = Array.from({ length: of ?? 0 }, (_, place) => ({ index: place + 1, of: of ?? 0 })).filter(({ index }) => !byIndex.has(index));
 
-  const groups: readonly (readonly [string, readonly string[]])[] = [
-    ['missing', missing.map(partText)],
-    ['there more than once', doubled.map(named)],
-    ['of another pair, declaration, commit, number of parts or other inputs', foreign.map(named)],
-    [`begun more than ${mostHoursAgo} hours ago`, old.map(named)],
-    [`begun more than ${mostHoursApart} hours before the last one`, apart.map(named)],
-    ['begun later than this run by its clock', ahead.map(named)],
-    ['compared in another mode than most', otherwise.map(named)],
-    ['ended unknown', unknown.map(named)],
-    ['not compared to the end within the time budget', unfinished.map(named)],
-    ['in report-directory, which this run writes to and never reads', missing.length > 0 ? own.map(shown) : []],
-    ['damaged or no report', damaged.map(({ part, file }) => (part ? named({ part, file }) : shown(file)))],
+  const obstacles: readonly Obstacle[] = [
+    { what: 'missing', of: missing.map((part) => ({ part })) },
+    { what: 'there more than once', of: doubled },
+    { what: 'of another pair, declaration, commit, number of parts or other inputs', of: foreign },
+    { what: `begun more than ${mostHoursAgo} hours ago`, of: old },
+    { what: `begun more than ${mostHoursApart} hours before the last one`, of: apart },
+    { what: 'begun later than this run by its clock', of: ahead },
+    { what: 'compared in another mode than most', of: otherwise },
+    { what: 'ended unknown', of: unknown },
+    { what: 'not compared to the end within the time budget', of: unfinished },
+    { what: 'in report-directory, which this run writes to and never reads', of: missing.length > 0 ? own.map((file) => ({ file })) : [] },
+    { what: 'damaged or no report', of: damaged },
   ];
-  const said = groups.filter(([, names]) => names.length > 0).map(([what, names]) => `${what}: ${names.join(', ')}`);
-  if (said.length === 0 && chosen.length > 0) return { chosen, remarks, trouble: undefined };
-  if (said.length === 0) return { chosen, remarks, trouble: noParts };
-  return { chosen, remarks, trouble: `The parts do not make one whole run. ${said.map(capitalized).join('. ')}. Look at the jobs of these parts, run them again with the same inputs on the same commit, and merge the files of one run only.` };
+  const met = obstacles.filter((obstacle) => obstacle.of.length > 0);
+  if (met.length === 0) return { chosen, remarks, trouble: chosen.length > 0 ? undefined : noParts };
+  const trouble = troubleOf(met, inFull);
+  const short = [trouble, ...[withoutFiles(20), withoutFiles(5), counted].map((names) => troubleOf(met, names))].find((text) => inert(text, Infinity).length <= longestReason);
+  return { chosen, remarks, trouble, ...(short !== trouble && { short }) };
+}
+
+/** What keeps parts from being one run, and which of them. */
+type Obstacle = { readonly what: string; readonly of: readonly Named[] };
+type Named = { readonly part?: Part; readonly file?: string };
+
+const troubleOf = (met: readonly Obstacle[], names: (of: readonly Named[]) => string): string =>
+  `The parts do not make one whole run. ${met.map(({ what, of }) => `${capitalized(what)}: ${names(of)}`).join('. ')}. Look at the jobs of these parts, run them again with the same inputs on the same commit, and merge the files of one run only.`;
+
+const inFull = (of: readonly Named[]): string => listed(of.map((one) => (one.part && one.file !== undefined ? `${partText(one.part)} (${shown(one.file)})` : nameOf(one))), mostParts);
+const nameOf = ({ part, file = '' }: Named): string => (part ? partText(part) : shown(file));
+
+/** Neighbours as one where there are many: `2/40 to 17/40`. */
+const withoutFiles = (most: number) => (of: readonly Named[]): string => {
+  const ranges = of.length <= most ? of.map((one) => [one]) : rangesOf(of);
+  const names = ranges.slice(0, most).map((range) => [...new Set([range.at(0), range.at(-1)])].map((one) => nameOf(one ?? {})).join(' to '));
+  const others = ranges.slice(most).flat().length;
+  return [...names, ...(others > 0 ? [`and ${others} more`] : [])].join(', ');
+};
+
+const counted = (of: readonly Named[]): string => String(of.length);
+
+function rangesOf(of: readonly Named[]): Named[][] {
+  const ranges: Named[][] = [];
+  const places = of.toSorted((a, b) => (a.part?.of ?? 0) - (b.part?.of ?? 0) || (a.part?.index ?? 0) - (b.part?.index ?? 0));
+  for (const one of places) {
+    const last = ranges.at(-1);
+    const before = last?.at(-1)?.part;
+    if (last && before && one.part?.of === before.of && one.part.index === before.index + 1) last.push(one);
+    else ranges.push([one]);
+  }
+  return ranges;
 }
 
 const noParts = 'None of the files that merge matches is the report of a part, so there is nothing to put together. Make the pattern match the reports of runs with the input part.';
 
 const shown = (file: string): string => inert(file, 200);
-const named = ({ part, file }: Pick<Head, 'part' | 'file'>): string => `${partText(part)} (${shown(file)})`;
 const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
-const mostListed = 5;
-const listed = (names: readonly string[]): string => [...names.slice(0, mostListed), ...(names.length > mostListed ? [`and ${names.length - mostListed} more`] : [])].join(', ');
+const listed = (names: readonly string[], most = 5): string => [...names.slice(0, most), ...(names.length > most ? [`and ${names.length - most} more`] : [])].join(', ');
 
 /** Of equally frequent ones the largest. */
 function mostFrequent(numbers: readonly number[]): number | undefined {

@@ -139,7 +139,7 @@ export function logVerdict(report: Report): void {
   const lines = [
     '',
     `Driftwatch: ${headline(report)}`,
-    ...(report.reason === undefined ? [] : [oneLine(report.reason, 2_000)]),
+    ...(report.reason === undefined ? [] : [oneLine(report.shortReason ?? report.reason, 2_000)]),
     statistics(report),
     ...[rotationSentence(report)].filter((sentence) => sentence !== ''),
     ...(report.origin ?? []).map((sentence) => oneLine(quotesInert(sentence), 1_000)),
@@ -190,7 +190,7 @@ export function annotate(report: Report): void {
   };
   send('critical', core.error);
   if (report.verdict === 'unknown') {
-    core.warning(oneLine(report.reason ?? statistics(report), 2_000), { title: `Driftwatch: ${headline(report)}` });
+    core.warning(oneLine(report.shortReason ?? report.reason ?? statistics(report), 2_000), { title: `Driftwatch: ${headline(report)}` });
   }
   send('high', core.warning);
   const expired = (report.accepted ?? []).filter(({ state }) => state === 'expired');

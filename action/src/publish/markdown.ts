@@ -3,7 +3,7 @@ import { isCalendarDate } from '../document/calendar.ts';
 import { quotesAsCode } from '../privacy/quoted.ts';
 import { inert, inertCode } from '../privacy/inert.ts';
 import { isPseudonym } from '../privacy/pseudonyms.ts';
-import { compareSeverity, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
+import { compareSeverity, longestReason, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
 import { number, percent, percentAtMost, signed } from '../report/numbers.ts';
 import { capitalized, documents } from '../report/words.ts';
 import {
@@ -65,7 +65,7 @@ export function verdictLine(report: Report): string {
 function verdictSentence(report: Report): string {
   const { verdict, severity, drift, mode, words } = report;
   if (verdict === 'unknown') {
-    return `⚪ **${headline(report)}.** ${inertCode(report.reason ?? 'No reason was given.', 1000)}`;
+    return `⚪ **${headline(report)}.** ${inertCode(report.shortReason ?? report.reason ?? 'No reason was given.', longestReason)}`;
   }
   if (verdict === 'in-sync') return inSyncLine(report);
   const compared = `${number(drift.compared)} ${mode === 'sample' ? 'sampled' : 'compared'} ${drift.compared === 1 ? words.document.one : words.document.many}`;

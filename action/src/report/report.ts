@@ -184,6 +184,8 @@ export type Report = Omit<z.infer<typeof reportSchema>, 'findings' | 'findingsBy
   differingWeeks: DifferingWeeks;
   /** Of the key that pseudonyms were made with; absent where they hold for this run only, and cannot be compared. */
   pseudonymKeyId?: string;
+  /** `reason` in a form that every channel can show whole, where it is too long for that. */
+  shortReason?: string;
   /** Why not everything was compared that was to be; the verdict may be `drift` all the same. */
   interruption?: string;
   /** Where the drift comes from, as far as the evidence carries it: whole sentences, the strongest first. */
@@ -274,6 +276,9 @@ export type DifferingWeeks = {
   readonly key: string;
   readonly weeks: readonly string[];
 };
+
+/** As many characters of a reason as every channel shows, once it is inert. */
+export const longestReason = 1000;
 
 /** As many findings as a report keeps; `findingsTotal` counts the others too. */
 export const maxFindings = 10_000;

@@ -11,6 +11,8 @@ import { measureOf } from '../../src/merge/measure.ts';
 import { connectHabitTracker } from '../../src/pair/pairs.ts';
 import { partOf } from '../../src/parts/part.ts';
 import { fileOf } from '../../src/publish/files.ts';
+import { renderHtml } from '../../src/publish/html/html.ts';
+import { verdictLine } from '../../src/publish/markdown.ts';
 import type { Report } from '../../src/report/report.ts';
 import { fill, legacyWeek } from '../database.ts';
 import { migrate } from '../../../demo/data.ts';
@@ -182,6 +184,33 @@ describe('parts that do not belong together', () => {
     expectUnknown(await mergeAll({}, 'nowhere/*.json'), 'No file in the workspace matches merge (nowhere/*.json)', 0);
     write('parts/whole.json', fileOf(await run({})));
     expectUnknown(await mergeAll({}, 'parts/whole.json'), 'None of the files that merge matches is the report of a part', 0);
+  });
+
+  /** As the issue, the summary and Discord have it, and the page. */
+  const shownOf = (report: Report): readonly string[] => [verdictLine(report), renderHtml(report, { runUrl: undefined })];
+
+  it('name each that is missing in the file, and neighbours as one where channels have no room for more', async () => {
+    for (const index of [1, 2, 3]) write(`parts/${index}/report.json`, { ...goodPart(index), part: { index: 10 * index, of: 900 } });
+    const report = await mergeAll();
+    const missing = Array.from({ length: 900 }, (_, place) => place + 1).filter((index) => ![10, 20, 30].includes(index));
+    assert.ok(fileOf(report).reason?.includes(`Missing: ${missing.map((index) => `${index}/900`).join(', ')}. Look at`));
+    for (const text of shownOf(report)) assert.match(text, /Missing: 1\/900 to 9\/900, 11\/900 to 19\/900, 21\/900 to 29\/900, 31\/900 to 900\/900\. Look at the jobs .* of one run only\./);
+    assert.equal('shortReason' in fileOf(report), false);
+  });
+
+  it('name each of up to twenty, with its file where there is room', async () => {
+    for (let index = 1; index <= 20; index += 1) write(`parts/of-one-run/part-${index}/report.json`, { ...goodPart(1), part: { index, of: 20 }, pair: 'shop' });
+    const report = await mergeAll();
+    for (const text of shownOf(report)) assert.match(text, /other inputs: 1\/20, 10\/20, 11\/20, .*9\/20\. Look at the jobs .* of one run only\./);
+    assert.match(report.reason ?? '', /other inputs: 1\/20 \(parts\/of-one-run\/part-1\/report\.json\), 10\/20 \(/);
+    write('parts/of-one-run/part-21/report.json', { ...goodPart(1), part: { index: 1, of: 20 }, pair: 'shop' });
+    assert.match(verdictLine(await mergeAll()), /other inputs: 1\/20, 1\/20 to 20\/20\. Look at/);
+  });
+
+  it('count those that are too many to name', async () => {
+    for (let index = 1; index <= 400; index += 1) write(`parts/${'long'.repeat(40)}-${index}/report.json`, '{');
+    const report = await mergeAll();
+    for (const text of shownOf(report)) assert.match(text, /Damaged or no report: 400\. Look at the jobs .* of one run only\./);
   });
 
   it('say that they are where the run writes its own report', async () => {

@@ -125,7 +125,7 @@ function headerSection(report: Report, document: Unit): string {
   const tone = verdict === 'unknown' ? 'unknown' : tones[report.severity];
   const sentence =
     verdict === 'unknown'
-      ? shown(report.reason ?? 'The comparison could not be finished.', 2_000)
+      ? shown(report.shortReason ?? report.reason ?? 'The comparison could not be finished.', 2_000)
       : verdict === 'in-sync'
         ? allClear(report, document)
         : `${count(findingsTotal, 'finding')} in ${number(drift.differing)} of ${documents(drift.compared, document, 'compared ')}: ${topTypes(report)}.`;
