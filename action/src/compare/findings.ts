@@ -3,6 +3,7 @@ import { compareIds, compareText } from '../document/order.ts';
 import { groupLevel } from '../document/shape.ts';
 import type { Entity } from '../pair/pair.ts';
 import { ownerOf, shownKey, type Pseudonyms } from '../privacy/pseudonyms.ts';
+import { collectDiffering } from '../report/differing.ts';
 import { maxFindings, pathOf, type DifferingWeeks, type Finding } from '../report/report.ts';
 
 /** Row ids that one finding names at most: what is missing as a whole can have hundreds of documents. */
@@ -63,7 +64,7 @@ export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'v
   let kept: Finding[] = [];
   const types = new Map<string, number>();
   const severities = new Map<string, Finding['severity']>();
-  const differing = new Set<string>();
+  const differing = collectDiffering();
   /** What documents belong to is one finding where it is missing, whichever of them show it. */
   const missingGroups = new Map<string, Finding>();
   let total = 0;
@@ -116,7 +117,7 @@ export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'v
     },
     total: () => total,
     severityByType: () => Object.fromEntries(severities),
-    differingWeeks: () => ({ key: pseudonyms.key, weeks: [...differing].sort() }),
+    differingWeeks: () => ({ key: pseudonyms.key, weeks: differing.list() }),
     byType: () => Object.fromEntries([...types].sort(([a], [b]) => compareText(a, b))),
     clear() {
       kept = [];

@@ -3,6 +3,7 @@ import { countDifference, emptyComparison, type Comparison } from '../compare/co
 import { createFindings, orderOf } from '../compare/findings.ts';
 import { joinPictures } from '../origin/picture.ts';
 import type { Entity } from '../pair/pair.ts';
+import { collectDiffering } from '../report/differing.ts';
 import type { EntityEvidence } from '../report/evidence.ts';
 import { maxFindings, readFinding, type AcceptedRule, type Finding, type LevelCount, type Report } from '../report/report.ts';
 import type { PartReport } from './files.ts';
@@ -44,7 +45,7 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
   const severities = new Map<string, Finding['severity']>();
   const keys = new Set<string>();
   const keyIds = new Set<string | undefined>();
-  const differing = new Set<string>();
+  const differing = collectDiffering();
   const evidence = new Map<string, EntityEvidence[]>();
   const pictures: NonNullable<Report['picture']>[] = [];
   const modes = new Set<Report['mode']>();
@@ -128,7 +129,7 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
           byType: Object.fromEntries([...types].toSorted(byName)),
           severityByType: { ...Object.fromEntries(severities), ...counted.severityByType() },
           // What different keys hash is not comparable, with another run's either.
-          differingWeeks: { key: oneKey([...keys].toSorted()), weeks: [...differing].toSorted() },
+          differingWeeks: { key: oneKey([...keys].toSorted()), weeks: differing.list() },
         },
         pseudonymKeyId: keyIds.size === 1 ? [...keyIds][0] : undefined,
         accepted: accepted?.map((rule, place) => ({ ...rule, state: rule.state === 'expired' ? 'expired' : isIdle[place] ? 'unmatched' : 'active' })),

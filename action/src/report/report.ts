@@ -270,7 +270,7 @@ export type RecordedRun = PastRun & {
 
 export type Verdict = Report['verdict'];
 
-/** Which documents have findings, also beyond those that are kept: distinct, in order, five characters of a hash each. */
+/** Which documents have findings, also beyond those that are kept: distinct, in order, five characters of a hash each; of very many, the first ones. */
 export type DifferingWeeks = {
   /** Tells apart what different keys hash: such documents cannot be compared. */
   readonly key: string;

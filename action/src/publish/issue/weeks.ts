@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { mostDiffering } from '../../report/differing.ts';
 import type { Report } from '../../report/report.ts';
 
 /**
@@ -19,7 +20,11 @@ export type Weeks = z.infer<typeof weeksSchema>;
 
 const maxListed = 2000;
 /** The distinct weeks with a finding; 30 bits each, so that a new one goes unnoticed once in half a million times. */
-export const differingWeeks = ({ differingWeeks: { key, weeks } }: Pick<Report, 'differingWeeks'>): Weeks => weeksOf(key, weeks);
+export function differingWeeks({ differingWeeks: { key, weeks }, drift }: Pick<Report, 'differingWeeks' | 'drift'>): Weeks {
+  const whole = weeksOf(key, weeks);
+  // The list has an end; whether there are fewer than before is to be seen beyond it, too.
+  return weeks.length < mostDiffering ? whole : { ...whole, count: Math.max(weeks.length, drift.differing) };
+}
 
 /** @param weeks distinct, in order */
 function weeksOf(key: string, weeks: readonly string[]): Weeks {
