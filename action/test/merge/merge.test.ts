@@ -44,10 +44,11 @@ async function run(inputs: Readonly<Record<string, string>>): Promise<Report> {
   return settings.merge === undefined ? check(about) : merge({ ...about, pattern: settings.merge, workspace });
 }
 
-/** What a report says of the data; where the drift comes from, a merge does not know. */
+/** What a report says of the data; where the drift comes from, a merge does not know, and which parts it is of, only a merge does. */
 const saidOf = (report: Report): unknown => {
-  const { origin: _origin, differingWeeks: { weeks }, ...rest } = report;
-  return said({ ...rest, differingWeeks: { key: '', weeks } });
+  const { origin: _origin, differingWeeks: { weeks }, record, ...rest } = report;
+  const { declaration, extent } = record ?? {};
+  return [declaration, extent, said({ ...rest, differingWeeks: { key: '', weeks } })];
 };
 
 async function runInParts(of: number, order: readonly number[], inputs: Readonly<Record<string, string>>): Promise<{ parts: Report[]; merged: Report }> {
