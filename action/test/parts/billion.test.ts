@@ -50,7 +50,7 @@ describe('a thousand parts', () => {
   };
   for (const [what, keyOf] of Object.entries(keys)) {
     it(`are as even as chance makes them, of ${what}`, () => {
-      const counts = new Array<number>(mostParts).fill(0);
+      const counts = Array.from({ length: mostParts }, () => 0);
       for (let place = 0; place < drawn; place += 1) {
         const index = partOf(keyId(keyOf(place)), mostParts) - 1;
         counts[index] = (counts[index] ?? 0) + 1;
