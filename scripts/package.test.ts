@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { access, driftwatch, type CommandRun } from '../cli/test/command.ts';
+import { access, driftwatchProcess, type CommandRun } from '../cli/test/command.ts';
 import { createPseudonyms } from '../action/src/privacy/pseudonyms.ts';
 import { loadCase, referenceCase } from '../demo/data.ts';
 import { openDescribed } from '../demo/description.ts';
@@ -51,7 +51,7 @@ const isSupported = chosen !== undefined && Number(execFileSync(chosen, ['-p', '
 const node = isSupported ? chosen : process.execPath;
 
 const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandRun> =>
-  driftwatch(args, { env, node, program: join(installed, 'cli/driftwatch.mjs') });
+  driftwatchProcess(args, { env, node, program: join(installed, 'cli/driftwatch.mjs') });
 
 describe('the npm package', () => {
   test('is called and started by its name, runs on Node 22, and brings no other package along', () => {
@@ -130,10 +130,10 @@ describe('the npm package', () => {
       const door = await openDescribed(world);
       try {
         const options = { directory, env: { ...access(world), SUPABASE_URL: door.url }, node, program: join(installed, 'cli/driftwatch.mjs') };
-        const drafted = await driftwatch(['init', '--legacy', 'supabase', '--legacy-tables', 'old_*', '--pair', 'notes', '--yes', '--json'], options);
+        const drafted = await driftwatchProcess(['init', '--legacy', 'supabase', '--legacy-tables', 'old_*', '--pair', 'notes', '--yes', '--json'], options);
         assert.equal(drafted.exitCode, 0, drafted.stderr);
         assert.partialDeepStrictEqual(JSON.parse(drafted.stdout), { pair: 'notes', file: '.github/driftwatch.yml', workflow: '.github/workflows/drift-detection.yml', entities: [{ name: 'notes', legacy: 'old_notes', normalized: 'notes', fields: 2 }] });
-        const checked = await driftwatch(['check', '--settle-seconds', '0', '--json'], options);
+        const checked = await driftwatchProcess(['check', '--settle-seconds', '0', '--json'], options);
         assert.equal(checked.exitCode, 1, checked.stderr);
         assert.partialDeepStrictEqual(JSON.parse(checked.stdout), { pair: 'notes', verdict: 'drift', drift: { differing: 1 } });
       } finally {
@@ -199,7 +199,7 @@ test('leads a stranger with two projects from an empty directory to a dry run of
   const env = { SUPABASE_URL: door.url, SUPABASE_KEY: current.secretKey, OLD_SUPABASE_KEY: old.secretKey };
   const step = async (exitCode: number, ...args: string[]): Promise<string> => {
     const start = performance.now();
-    const done = await driftwatch(args, { directory, env, node, program: join(installed, 'cli/driftwatch.mjs') });
+    const done = await driftwatchProcess(args, { directory, env, node, program: join(installed, 'cli/driftwatch.mjs') });
     t.diagnostic(`${args[0]}: ${Math.round(performance.now() - start)} ms`);
     assert.equal(done.exitCode, exitCode, done.stderr);
     return done.stdout;
@@ -228,7 +228,7 @@ test('a checkout runs its sources, whatever was packed from it', async (t) => {
   symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
   cpSync(join(installed, 'dist-cli'), join(checkout, 'dist-cli'), { recursive: true });
   writeFileSync(join(checkout, 'dist-cli/index.js'), "throw new Error('the bundle was started');");
-  const { exitCode, stderr } = await driftwatch(['--help'], { program: join(checkout, 'cli/driftwatch.mjs') });
+  const { exitCode, stderr } = await driftwatchProcess(['--help'], { program: join(checkout, 'cli/driftwatch.mjs') });
   assert.equal(exitCode, 0, stderr);
 });
 

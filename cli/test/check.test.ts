@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { reportSchema } from '../../action/src/report/report.ts';
 import { inSyncCase, loadCase, referenceCase } from '../../demo/data.ts';
 import { startWorld, type World } from '../../demo/world.ts';
-import { access, driftwatch } from './command.ts';
+import { access, driftwatch, driftwatchProcess } from './command.ts';
 
 let world: World;
 before(async () => {
@@ -127,7 +127,7 @@ describe('what cannot be used is said in one go', () => {
   });
 
   test('unknown commands and options, without repeating what may be a key', async () => {
-    const command = await driftwatch(['chekc']);
+    const command = await driftwatchProcess(['chekc']);
     assert.equal(command.exitCode, 2);
     assert.match(command.stderr, /unknown command 'chekc'\n\(Did you mean check\?\)/);
     const option = await driftwatch(['check', '--supabase-key=sb_secret_0123456789abcdef']);
@@ -148,10 +148,10 @@ describe('what cannot be used is said in one go', () => {
 
 describe('the launcher', () => {
   test('shows help with examples and exit codes', async () => {
-    const all = await driftwatch(['--help']);
+    const all = await driftwatchProcess(['--help']);
     assert.equal(all.exitCode, 0);
     assert.match(all.stdout, /Exit codes/);
-    const { exitCode, stdout } = await driftwatch(['check', '--help']);
+    const { exitCode, stdout } = await driftwatchProcess(['check', '--help']);
     assert.equal(exitCode, 0);
     assert.match(stdout, /Examples:\n {2}npx driftwatch check\n/);
     assert.match(stdout, /--week-alignment <value>/);
@@ -163,7 +163,7 @@ describe('the launcher', () => {
     const nodes = (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'node')).filter((path) => existsSync(path));
     const old = nodes.find((node) => /^v(?:1\d|2[0-3])\./.test(execFileSync(node, ['--version'], { encoding: 'utf8' })));
     if (old === undefined) return context.skip('there is no older Node on this machine');
-    const { exitCode, stdout } = await driftwatch(['--help'], { node: old });
+    const { exitCode, stdout } = await driftwatchProcess(['--help'], { node: old });
     assert.equal(exitCode, 0);
     assert.match(stdout, /Usage: driftwatch/);
   });

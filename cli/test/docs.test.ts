@@ -30,7 +30,7 @@ after(() => Promise.all([world.close(), github.close(), discord.close()]));
 type Ran = { exitCode: number; stdout: string; stderr: string };
 const shell = (line: string, cwd: string, env: Record<string, string> = {}): Promise<Ran> =>
   new Promise((resolve) => {
-    execFile('/bin/sh', ['-c', line], { cwd, env: { PATH: process.env['PATH'], HOME: cwd, ...env } }, (error, stdout, stderr) => {
+    execFile('/bin/sh', ['-c', line], { cwd, env: { PATH: process.env['PATH'], HOME: cwd, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env } }, (error, stdout, stderr) => {
       resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });
