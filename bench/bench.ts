@@ -142,7 +142,7 @@ ${goals}
 `;
 }
 
-function tablesResults(goals: string, { rows, rounds, factor }: TablesPlan): string {
+function tablesResults(goals: string, { rows, rounds, factor: times }: TablesPlan): string {
   return `Made by \`npm run bench -- --tables\`: the bundled action over a real Postgres server with default settings: two tables of ${number(rows)} rows
 and nine columns of mixed types, one of them JSONB, random values. Medians of ${rounds} rounds in which the ways take turns.
 
@@ -152,7 +152,7 @@ ${goals}
 - Streaming is the same action without the row functions. Reading the same pages is fetching and parsing them, and nothing else.
 - Two projects are two databases of one server, which share its two cores.
 - Runs with differing rows take turns with equal runs of their own, and are divided by those.${
-    factor > 0 ? `\n- ${factor}× the rows are ${number(rows * factor)} in each table: three runs, in turns with three on the smaller ones.` : ''
+    times > 0 ? `\n- ${times}× the rows are ${number(rows * times)} in each table: three runs, in turns with three on the smaller ones.` : ''
   }
 - ${machine}
 `;
@@ -236,20 +236,20 @@ function readTables(): (TablesPlan & { isWhole: boolean }) | undefined {
 
 const ofDocuments: FirestorePlan = { documents: 100_000, split: 20_000, of: 8, rounds: 5 };
 const ofNodes: RealtimeDatabasePlan = { nodes: 100_000, parents: 2000, completions: 2000, rounds: 5 };
-const inParts: PartsPlan = { rows: 1_000_000, streamed: 50_000, differing: 82_000, of: 8, rounds: 5 };
+const inParts: PartsPlan = { rows: 1_000_000, streamed: 30_000, differing: 82_000, of: 8, rounds: 5 };
 
 /** Measures something where it is asked for, and prints the table of its goals. */
-async function benchGoals<Plan extends Record<string, number>>(flag: string, heading: string, { whole, smoke }: { whole: Plan; smoke: Plan }, measure: (plan: Plan) => Promise<Goal[]>, results: (goals: string, plan: Plan) => string): Promise<void> {
+async function benchGoals<Sizes extends Record<string, number>>(flag: string, heading: string, { whole, smoke }: { whole: Sizes; smoke: Sizes }, measure: (plan: Sizes) => Promise<Goal[]>, results: (goals: string, plan: Sizes) => string): Promise<void> {
   const isSmoke = process.argv.includes('--smoke');
   const isWhole = process.argv.length === 2 || (process.argv.length === 3 && process.argv[2] === `--${flag}`);
   if (!isWhole && !isSmoke && !process.argv.includes(`--${flag}`)) return;
   const sizes = Object.fromEntries(Object.keys(whole).map((name) => [name, { type: 'string' }] as const));
   const { values } = parseArgs({ options: { smoke: { type: 'boolean' }, [flag]: { type: 'boolean' }, ...sizes } });
   const given = Object.entries(values).flatMap(([name, value]) => (typeof value === 'string' ? [[name, Number(value)]] : []));
-  const plan: Plan = { ...(isSmoke ? smoke : whole), ...Object.fromEntries(given) };
-  const table = goalTable(await measure(plan));
-  console.log(table);
-  if (isWhole) writeResults({ [heading]: `${results(table, plan)}\n- ${machine}` });
+  const plan: Sizes = { ...(isSmoke ? smoke : whole), ...Object.fromEntries(given) };
+  const goals = goalTable(await measure(plan));
+  console.log(goals);
+  if (isWhole) writeResults({ [heading]: `${results(goals, plan)}\n- ${machine}` });
 }
 
 function readBefore(): BeforePlan | undefined {
@@ -274,9 +274,9 @@ try {
   // What takes long is not lost when what comes after it fails.
   if (inside && !process.argv.includes('--smoke')) writeResults({ [inDatabase]: referenceResults(goalTable(goals), inside) });
   if (inTables) {
-    const table = goalTable(await benchTables(inTables, github.url));
-    console.log(table);
-    if (inTables.isWhole) writeResults({ [ofTables]: tablesResults(table, inTables) });
+    const found = goalTable(await benchTables(inTables, github.url));
+    console.log(found);
+    if (inTables.isWhole) writeResults({ [ofTables]: tablesResults(found, inTables) });
   }
   if (!onlyBefore) {
     const smokeOf = { of: 2, rounds: 1 };

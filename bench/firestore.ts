@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -76,8 +76,6 @@ const isOfPage = ({ rpc, body }: FirestoreRequest): boolean => rpc === 'runQuery
 const nearby = ['--import', join(import.meta.dirname, 'nearby.mjs')];
 
 export async function benchFirestore({ documents, split, of, rounds }: FirestorePlan, githubApiUrl: string): Promise<Goal[]> {
-  mkdirSync(join(directory, '.github'), { recursive: true });
-  writeFileSync(join(directory, '.github/driftwatch.yml'), config);
   const server = await startPostgres();
   const closing: (() => unknown)[] = [server.close];
   async function open(name: string, count: number): Promise<Stores> {
@@ -94,7 +92,7 @@ export async function benchFirestore({ documents, split, of, rounds }: Firestore
     const { firestore, project } = stores;
     firestore.requests.length = 0;
     const env = { FIRESTORE_EMULATOR_HOST: firestore.host, ...more.env };
-    return measurePair(project.world, githubApiUrl, { inputs: { ...inputs(stores), ...more.inputs }, env, engine: 'stream', differing: 0, ...(more.compared !== undefined && { compared: more.compared }) });
+    return measurePair(project.world, githubApiUrl, { config, inputs: { ...inputs(stores), ...more.inputs }, env, engine: 'stream', differing: 0, ...(more.compared !== undefined && { compared: more.compared }) });
   }
 
   async function readAgain({ firestore, project, documents: count }: Stores): Promise<Measurement> {
@@ -107,7 +105,7 @@ export async function benchFirestore({ documents, split, of, rounds }: Firestore
     const google = await startGoogle(few.firestore);
     closing.push(google.close);
     const quietRun = () =>
-      measurePair(few.project.world, githubApiUrl, { inputs: inputs(few), env: { ...google.env, BENCH_START: ':runQuery' }, nodeArguments: nearby, compared: 10, differing: 0, engine: 'stream' });
+      measurePair(few.project.world, githubApiUrl, { config, inputs: inputs(few), env: { ...google.env, BENCH_START: ':runQuery' }, nodeArguments: nearby, compared: 10, differing: 0, engine: 'stream' });
     const whole: MeasuredPair[] = [];
     const pages: Measurement[] = [];
     const quiet: Measurement[] = [];

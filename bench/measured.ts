@@ -1,7 +1,7 @@
 /** What a run of the action and the per-row lookups cost, each in a process of its own. */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,6 +19,8 @@ export const directory = mkdtempSync(join(tmpdir(), 'driftwatch-bench-'));
 const measurementFile = join(directory, 'measurement.json');
 const pagesFile = join(import.meta.dirname, 'pages.mjs');
 const readsFile = join(directory, 'reads.json');
+const configFile = join(directory, '.github/driftwatch.yml');
+mkdirSync(join(directory, '.github'));
 const perRowFile = join(directory, 'per-row.mjs');
 
 /** Each week more costs the plan two requests, so more than this would only take longer. */
@@ -53,11 +55,13 @@ export type Expected = {
   action?: string;
 };
 
-type ActionRun = { inputs: Readonly<Record<string, string>>; env?: Readonly<Record<string, string>>; nodeArguments?: readonly string[]; action?: string; githubApiUrl: string };
+type ActionRun = { config?: string; inputs: Readonly<Record<string, string>>; env?: Readonly<Record<string, string>>; nodeArguments?: readonly string[]; action?: string; githubApiUrl: string };
 type Reported = { engine: string; verdict: string; compared: number; population: number; drift: { differing: number }; reads: { legacy: number; normalized: number } };
 
 /** Runs the action to its report. Nothing of it is published, and waiting is no cost: nothing settles. */
-async function runMeasured(world: Pick<World, 'requests'>, { inputs, env, nodeArguments = [], action, githubApiUrl }: ActionRun): Promise<Measurement & { log: string; report: Reported }> {
+async function runMeasured(world: Pick<World, 'requests'>, { config, inputs, env, nodeArguments = [], action, githubApiUrl }: ActionRun): Promise<Measurement & { log: string; report: Reported }> {
+  rmSync(configFile, { force: true });
+  if (config !== undefined) writeFileSync(configFile, config);
   let reported: { log: string; report: Reported } | undefined;
   const measured = await measure(world, async () => {
     const run = await runAction({
@@ -90,6 +94,8 @@ export async function measureAction(
 }
 
 export type ExpectedPair = Pick<ActionRun, 'inputs' | 'env' | 'nodeArguments'> & {
+  /** The file that declares the pair. */
+  config: string;
   /** Of one of several parts nobody knows it beforehand. */
   compared?: number;
   differing: number | 'some';
@@ -98,9 +104,9 @@ export type ExpectedPair = Pick<ActionRun, 'inputs' | 'env' | 'nodeArguments'> &
 
 export type MeasuredPair = Measurement & Pick<Reported, 'compared' | 'reads'>;
 
-/** A full run over a pair of `.github/driftwatch.yml` in `directory`. */
-export async function measurePair(world: Pick<World, 'requests'>, githubApiUrl: string, { inputs, env, nodeArguments, compared, differing, engine }: ExpectedPair): Promise<MeasuredPair> {
-  const { log, report, ...measured } = await runMeasured(world, { inputs: { mode: 'full', ...inputs }, githubApiUrl, ...(env && { env }), ...(nodeArguments && { nodeArguments }) });
+/** A full run over a declared pair. */
+export async function measurePair(world: Pick<World, 'requests'>, githubApiUrl: string, { config, inputs, env, nodeArguments, compared, differing, engine }: ExpectedPair): Promise<MeasuredPair> {
+  const { log, report, ...measured } = await runMeasured(world, { config, inputs: { mode: 'full', ...inputs }, githubApiUrl, ...(env && { env }), ...(nodeArguments && { nodeArguments }) });
   const expected = [differing === 0 ? 'in-sync' : 'drift', differing === 'some' ? report.drift.differing : differing, compared ?? report.compared, engine];
   assert.deepEqual([report.verdict, report.drift.differing, report.compared, report.engine], expected, log);
   return { ...measured, compared: report.compared, reads: report.reads };

@@ -1,6 +1,6 @@
 /** A comparison in parts, beside the whole: with the row functions, streaming, and put together again. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startPostgres } from '../demo/postgres.ts';
 import { goalsOfParts } from './goals-of-parts.ts';
@@ -25,8 +25,6 @@ type InParts = { whole: Measurement; parts: readonly Measurement[] };
 const reports = 'reports-of-parts';
 
 export async function benchParts({ rows, streamed, differing, of: count, rounds }: PartsPlan, githubApiUrl: string): Promise<Goal[]> {
-  mkdirSync(join(directory, '.github'), { recursive: true });
-  writeFileSync(join(directory, '.github/driftwatch.yml'), pairs);
   const server = await startPostgres();
   const open: Project[] = [];
   async function project(name: string, size: number, more: readonly string[] = []): Promise<Project> {
@@ -36,7 +34,7 @@ export async function benchParts({ rows, streamed, differing, of: count, rounds 
     return opened;
   }
   const run = (of: Project, inputs: Readonly<Record<string, string>>, expected: { compared?: number; differing: number | 'some'; engine: string }) =>
-    measurePair(of.world, githubApiUrl, { inputs: { 'supabase-url': of.url, 'supabase-key': of.world.secretKey, pair: 'one', ...inputs }, env: { OLD_URL: of.url, OLD_KEY: of.world.secretKey }, ...expected });
+    measurePair(of.world, githubApiUrl, { config: pairs, inputs: { 'supabase-url': of.url, 'supabase-key': of.world.secretKey, pair: 'one', ...inputs }, env: { OLD_URL: of.url, OLD_KEY: of.world.secretKey }, ...expected });
   async function runParts(of: Project, size: number, expected: { differing: number | 'some'; engine: string }, inputs = (_index: number): Readonly<Record<string, string>> => ({})): Promise<Measurement[]> {
     const all = [];
     for (let index = 1; index <= count; index += 1) all.push(await run(of, { part: `${index}/${count}`, ...inputs(index) }, expected));

@@ -3,13 +3,11 @@
  * without them, and over two projects, beside the join that a database expert would write and beside merely reading the pages.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import postgres from 'postgres';
 import { openDescribed } from '../demo/description.ts';
 import { startPostgres, type Postgres } from '../demo/postgres.ts';
 import { startWorld, type World } from '../demo/world.ts';
-import { directory, measureNode, measurePair, measureReads, median, pagesOf, type Measurement } from './measured.ts';
+import { measureNode, measurePair, measureReads, median, pagesOf, type Measurement } from './measured.ts';
 import { atMost, seconds, type Goal } from './reference.ts';
 
 export type TablesPlan = {
@@ -108,8 +106,6 @@ const limits = new Map([[1, 1.1], [100, 1.3], [10_000, 2.5]]);
 
 export async function benchTables(plan: TablesPlan, githubApiUrl: string): Promise<Goal[]> {
   const { rows, rounds, factor } = plan;
-  mkdirSync(join(directory, '.github'), { recursive: true });
-  writeFileSync(join(directory, '.github/driftwatch.yml'), pairs);
   console.error(`${rows.toLocaleString('en-US')} rows, twice: loading`);
   const server = await startPostgres();
   const open: Project[] = [];
@@ -123,7 +119,7 @@ export async function benchTables(plan: TablesPlan, githubApiUrl: string): Promi
     const empty = await project('nearly_empty', tables, { ...plan, rows: 10 });
     const env = { OLD_URL: legacy.url, OLD_KEY: legacy.world.secretKey };
     const run = (of: Project, compared: number, engine: string, differing = 0): Promise<Measurement> =>
-      measurePair(of.world, githubApiUrl, { inputs: { 'supabase-url': of.url, 'supabase-key': of.world.secretKey, pair: 'one' }, env, compared, engine, differing });
+      measurePair(of.world, githubApiUrl, { config: pairs, inputs: { 'supabase-url': of.url, 'supabase-key': of.world.secretKey, pair: 'one' }, env, compared, engine, differing });
     const joins: number[] = [];
     const inside: Measurement[] = [];
     const streamed: Measurement[] = [];
@@ -143,7 +139,7 @@ export async function benchTables(plan: TablesPlan, githubApiUrl: string): Promi
       pages.push(await measureReads([pagesOf(one.world, one.url, tables)], rows * tables.length));
       const inputs = { 'supabase-url': normalized.url, 'supabase-key': normalized.world.secretKey, pair: 'two' };
       server.reset();
-      two.push(await measurePair(normalized.world, githubApiUrl, { inputs, env, compared: rows, engine: 'digest', differing: 0 }));
+      two.push(await measurePair(normalized.world, githubApiUrl, { config: pairs, inputs, env, compared: rows, engine: 'digest', differing: 0 }));
       longest = Math.max(longest, server.slowest().ms);
       for (const [count, { runs, ratios }] of different) {
         const equal = await run(one, rows, 'digest');
