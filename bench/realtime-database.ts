@@ -8,8 +8,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { startPostgres } from '../demo/postgres.ts';
 import { startRealtimeDatabase } from '../demo/realtime-database/server.ts';
-import { startWorld, type World } from '../demo/world.ts';
-import { migrate, projectId, startKeys } from '../examples/daily-quests/test/stage.ts';
+import type { World } from '../demo/world.ts';
+import { projectId, startKeys, startTables } from '../examples/daily-quests/test/stage.ts';
 import { measureClients, quantile } from './clients.ts';
 import { measurePair, measureReads, median, pagesOf, type Measurement } from './measured.ts';
 import { atMost, seconds, type Goal } from './reference.ts';
@@ -102,12 +102,9 @@ async function startEndpoint(world: World, keysUrl: string): Promise<{ url: stri
 
 async function benchEndpoint({ completions, rounds }: RealtimeDatabasePlan): Promise<Goal[]> {
   console.error('the endpoint of daily-quests: loading');
-  const server = await startPostgres();
-  const closing: (() => unknown)[] = [server.close];
+  const world = await startTables();
+  const closing: (() => unknown)[] = [world.close];
   try {
-    const world = await startWorld({ migrations: false, postgres: server.url });
-    closing.push(world.close);
-    await migrate(world, { isBare: true });
     const keys = await startKeys();
     closing.push(keys.close);
     const endpoint = await startEndpoint(world, keys.url);
@@ -154,5 +151,5 @@ settings: ${nodes.toLocaleString('en-US')} nodes below ${parents.toLocaleString(
 ${goals}
 
 - Reading the same is sending the requests of the run again, as many at once as the action does, and parsing the answers.
-- The endpoint is the route of [examples/daily-quests](../examples/daily-quests/README.md) in a process of its own, over the embedded API and a real Postgres server: ${completions.toLocaleString('en-US')} completions a round, each with
+- The endpoint is the route of [examples/daily-quests](../examples/daily-quests/README.md) in a process of its own, over the embedded Supabase: ${completions.toLocaleString('en-US')} completions a round, each with
   a signed token. Clients, API and database share the cores with it.`;
