@@ -9,6 +9,10 @@
  *   npm run bench -- --reference --factor 0            the same without ten times the data
  *   npm run bench -- --tables                          only a declared pair of two tables of 1,000,000 rows; writes its part of that
  *   npm run bench -- --tables --rows 100000 --rounds 3 --key uuid --order shuffled --factor 0   another pair; prints
+ *   npm run bench -- --firestore                       only a declared pair of Firestore and a table; writes its part of that
+ *   npm run bench -- --realtime-database               only a declared pair of the Realtime Database and a table; writes its part of that
+ *   npm run bench -- --parts                           only a comparison in parts, and putting parts together; writes its part of that
+ *   npm run bench -- --parts --rows 100000 --of 4      other sizes, by the names of its plan, as for the two above; prints
  *   npm run bench -- --before <commit>                 this checkout beside an earlier commit, in turns; --weeks, --rounds; prints
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,7 +23,10 @@ import { largeCase } from '../demo/data.ts';
 import { startEmptyGitHub } from '../demo/github.ts';
 import { startWorld } from '../demo/world.ts';
 import { benchBefore, figureTable, type BeforePlan } from './before.ts';
+import { benchFirestore, firestoreResults, type FirestorePlan } from './firestore.ts';
 import { buildPerRow, directory, extrapolate, lookedUp, measureAction, measurePerRow, medians, type Measurement, type Mode } from './measured.ts';
+import { benchParts, partsResults, type PartsPlan } from './parts.ts';
+import { benchRealtimeDatabase, realtimeDatabaseResults, type RealtimeDatabasePlan } from './realtime-database.ts';
 import { benchReference, goalTable, type Goal, type ReferencePlan } from './reference.ts';
 import { benchTables, type TablesPlan } from './tables.ts';
 
@@ -114,6 +121,9 @@ const machine = `Node ${process.versions.node}, ${availableParallelism()} cores
 const inDatabase = 'Every week, compared inside the database';
 const overApi = 'Read through the API, without the drift functions';
 const ofTables = 'A declared pair of two tables';
+const ofFirestore = 'A declared pair of Firestore and a table';
+const ofRealtimeDatabase = 'A declared pair of the Realtime Database and a table';
+const ofParts = 'A comparison in parts';
 
 /** @param goals the table of goals and results */
 function referenceResults(goals: string, { weeks, childrenCount, rounds, factor: times }: ReferencePlan): string {
@@ -132,7 +142,7 @@ ${goals}
 `;
 }
 
-function tablesResults(goals: string, { rows, rounds, factor }: TablesPlan): string {
+function tablesResults(goals: string, { rows, rounds, factor: times }: TablesPlan): string {
   return `Made by \`npm run bench -- --tables\`: the bundled action over a real Postgres server with default settings: two tables of ${number(rows)} rows
 and nine columns of mixed types, one of them JSONB, random values. Medians of ${rounds} rounds in which the ways take turns.
 
@@ -142,7 +152,7 @@ ${goals}
 - Streaming is the same action without the row functions. Reading the same pages is fetching and parsing them, and nothing else.
 - Two projects are two databases of one server, which share its two cores.
 - Runs with differing rows take turns with equal runs of their own, and are divided by those.${
-    factor > 0 ? `\n- ${factor}× the rows are ${number(rows * factor)} in each table: three runs, in turns with three on the smaller ones.` : ''
+    times > 0 ? `\n- ${times}× the rows are ${number(rows * times)} in each table: three runs, in turns with three on the smaller ones.` : ''
   }
 - ${machine}
 `;
@@ -171,7 +181,7 @@ function writeResults(measured: Readonly<Record<string, string>>): void {
   const file = join(import.meta.dirname, 'results.md');
   const [, ...known] = (existsSync(file) ? readFileSync(file, 'utf8') : '').split(/^## /m);
   const kept = (heading: string): string => known.find((part) => part.startsWith(`${heading}\n`))?.slice(heading.length) ?? 'Not measured yet.';
-  const parts = [inDatabase, overApi, ofTables].map((heading) => `## ${heading}\n\n${(measured[heading] ?? kept(heading)).trim()}`);
+  const parts = [inDatabase, overApi, ofTables, ofFirestore, ofRealtimeDatabase, ofParts].map((heading) => `## ${heading}\n\n${(measured[heading] ?? kept(heading)).trim()}`);
   writeFileSync(file, `${['# What a run costs', ...parts].join('\n\n')}\n`);
 }
 
@@ -224,6 +234,24 @@ function readTables(): (TablesPlan & { isWhole: boolean }) | undefined {
   };
 }
 
+const ofDocuments: FirestorePlan = { documents: 100_000, split: 20_000, of: 8, rounds: 5 };
+const ofNodes: RealtimeDatabasePlan = { nodes: 100_000, parents: 2000, completions: 2000, rounds: 5 };
+const inParts: PartsPlan = { rows: 1_000_000, streamed: 30_000, differing: 82_000, of: 8, rounds: 5 };
+
+/** Measures something where it is asked for, and prints the table of its goals. */
+async function benchGoals<Sizes extends Record<string, number>>(flag: string, heading: string, { whole, smoke }: { whole: Sizes; smoke: Sizes }, measure: (plan: Sizes) => Promise<Goal[]>, results: (goals: string, plan: Sizes) => string): Promise<void> {
+  const isSmoke = process.argv.includes('--smoke');
+  const isWhole = process.argv.length === 2 || (process.argv.length === 3 && process.argv[2] === `--${flag}`);
+  if (!isWhole && !isSmoke && !process.argv.includes(`--${flag}`)) return;
+  const sizes = Object.fromEntries(Object.keys(whole).map((name) => [name, { type: 'string' }] as const));
+  const { values } = parseArgs({ options: { smoke: { type: 'boolean' }, [flag]: { type: 'boolean' }, ...sizes } });
+  const given = Object.entries(values).flatMap(([name, value]) => (typeof value === 'string' ? [[name, Number(value)]] : []));
+  const plan: Sizes = { ...(isSmoke ? smoke : whole), ...Object.fromEntries(given) };
+  const goals = goalTable(await measure(plan));
+  console.log(goals);
+  if (isWhole) writeResults({ [heading]: `${results(goals, plan)}\n- ${machine}` });
+}
+
 function readBefore(): BeforePlan | undefined {
   const options = { before: { type: 'string' }, weeks: { type: 'string', default: '20000' }, rounds: { type: 'string', default: '5' } } as const;
   if (process.argv.includes('--smoke')) return { commit: 'HEAD', weeks: 24, childrenCount: 6, rounds: 1 };
@@ -237,7 +265,7 @@ try {
   const onlyBefore = process.argv.some((argument) => argument.startsWith('--before'));
   const inside = onlyBefore ? undefined : readReference();
   const inTables = onlyBefore ? undefined : readTables();
-  const plans = onlyBefore || process.argv.some((argument) => ['--reference', '--tables'].includes(argument)) ? [] : readPlans();
+  const plans = onlyBefore || process.argv.some((argument) => ['--reference', '--tables', '--firestore', '--realtime-database', '--parts'].includes(argument)) ? [] : readPlans();
   await buildPerRow();
   const github = await startEmptyGitHub();
   if (before) console.log(figureTable(await benchBefore(before, github.url)));
@@ -246,9 +274,15 @@ try {
   // What takes long is not lost when what comes after it fails.
   if (inside && !process.argv.includes('--smoke')) writeResults({ [inDatabase]: referenceResults(goalTable(goals), inside) });
   if (inTables) {
-    const table = goalTable(await benchTables(inTables, github.url));
-    console.log(table);
-    if (inTables.isWhole) writeResults({ [ofTables]: tablesResults(table, inTables) });
+    const found = goalTable(await benchTables(inTables, github.url));
+    console.log(found);
+    if (inTables.isWhole) writeResults({ [ofTables]: tablesResults(found, inTables) });
+  }
+  if (!onlyBefore) {
+    const smokeOf = { of: 2, rounds: 1 };
+    await benchGoals('firestore', ofFirestore, { whole: ofDocuments, smoke: { documents: 2500, split: 500, ...smokeOf } }, (plan) => benchFirestore(plan, github.url), firestoreResults);
+    await benchGoals('realtime-database', ofRealtimeDatabase, { whole: ofNodes, smoke: { nodes: 2000, parents: 40, completions: 100, rounds: 1 } }, (plan) => benchRealtimeDatabase(plan, github.url), realtimeDatabaseResults);
+    await benchGoals('parts', ofParts, { whole: inParts, smoke: { rows: 2000, streamed: 500, differing: 200, ...smokeOf } }, (plan) => benchParts(plan, github.url), partsResults);
   }
   const rows: Row[] = [];
   for (const plan of plans) rows.push(...(await benchOf(plan, github.url)));

@@ -19,6 +19,7 @@ import postgres from 'postgres';
 import { largeCase } from '../demo/data.ts';
 import { createDatabase, send, startFunction, startPostgres, user, type Database, type EdgeFunction } from '../supabase/test/server.ts';
 import { checkOut, figureTable, takeTurns, type Figure, type Sides } from './before.ts';
+import { measureClients, quantile, type Timing } from './clients.ts';
 import { median } from './measured.ts';
 import { goalTable, type Goal } from './reference.ts';
 
@@ -28,33 +29,6 @@ const plan = values.smoke ? { operations: 100, rounds: 1, weeks: 200 } : { opera
 const families = 50;
 /** What PostgREST keeps open to the database unless it is told otherwise (`db-pool`). */
 const connections = 10;
-
-type Timing = { perSecond: number; durations: number[] };
-
-function quantile(durations: readonly number[], fraction: number): number {
-  const sorted = durations.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? Number.NaN;
-}
-
-/** Each client does the next thing as soon as its last one is done. */
-async function measure(clients: number, count: number, work: (index: number) => Promise<unknown>): Promise<Timing> {
-  const durations: number[] = [];
-  let next = 0;
-  const started = performance.now();
-  await Promise.all(
-    Array.from({ length: clients }, async () => {
-      while (next < count) {
-        const index = next;
-        next += 1;
-        const begun = performance.now();
-        await work(index);
-        durations.push(performance.now() - begun);
-      }
-    }),
-  );
-  const seconds = (performance.now() - started) / 1000;
-  return { perSecond: count / seconds, durations };
-}
 
 /** As much of PostgREST and of the Auth API as the function asks for. */
 async function startApi(databaseUrl: string): Promise<{ url: string; close: () => Promise<void> }> {
@@ -125,7 +99,7 @@ async function openApp({ sql, url }: Database, checkout?: string): Promise<{ edg
     await sql`insert into auth.users (id) values (${user(family)})`;
     await send(edge, `token-of-${user(family)}`, 'create_week', { child_name: `child ${family}`, week_start_date: monday(0), habits: habits(6, family) });
   }
-  await measure(50, plan.operations / 2, (index) => operate(edge, 0, index));
+  await measureClients(50, plan.operations / 2, (index) => operate(edge, 0, index));
   return {
     edge,
     async close() {
@@ -149,7 +123,7 @@ async function measureFunction(database: Database): Promise<Section> {
         round += 1;
         await sql`select set_dual_write_mode(${mode})`;
         const count = clients === 1 ? plan.operations / 4 : plan.operations;
-        timings[mode].push(await measure(clients, count, (index) => operate(edge, round, index)));
+        timings[mode].push(await measureClients(clients, count, (index) => operate(edge, round, index)));
       }
     }
     const perSecond = (mode: (typeof modes)[number]) => median(timings[mode].map((timing) => timing.perSecond));
@@ -187,8 +161,8 @@ async function saveWeeks({ sql }: Database, mode: (typeof triggerModes)[number],
   };
   await sql`select set_dual_write_mode(${mode === 'disabled' ? 'off' : mode})`;
   await sql.unsafe(`alter table habit_tracker ${mode === 'disabled' ? 'disable' : 'enable'} trigger trigger_habit_tracker_dual_write`);
-  await measure(1, 50, save);
-  return measure(1, count, save);
+  await measureClients(1, 50, save);
+  return measureClients(1, count, save);
 }
 
 async function measureTrigger(database: Database): Promise<Section> {
@@ -261,7 +235,7 @@ async function compareWithBefore(commit: string): Promise<Figure[]> {
         const count = clients === 1 ? plan.operations / 4 : plan.operations;
         const base = (weeksOf += 10);
         await measureBoth(`an operation, ${mode}, ${clients} client${clients === 1 ? '' : 's'}`, async (side, round) => {
-          const { perSecond } = await measure(clients, count, (index) => operate(apps[side].edge, base + round, index));
+          const { perSecond } = await measureClients(clients, count, (index) => operate(apps[side].edge, base + round, index));
           return 1000 / perSecond;
         });
       }

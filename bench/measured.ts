@@ -1,7 +1,7 @@
 /** What a run of the action and the per-row lookups cost, each in a process of its own. */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -18,6 +18,9 @@ const measureFile = join(import.meta.dirname, 'measure.mjs');
 export const directory = mkdtempSync(join(tmpdir(), 'driftwatch-bench-'));
 const measurementFile = join(directory, 'measurement.json');
 const pagesFile = join(import.meta.dirname, 'pages.mjs');
+const readsFile = join(directory, 'reads.json');
+const configFile = join(directory, '.github/driftwatch.yml');
+mkdirSync(join(directory, '.github'));
 const perRowFile = join(directory, 'per-row.mjs');
 
 /** Each week more costs the plan two requests, so more than this would only take longer. */
@@ -52,11 +55,13 @@ export type Expected = {
   action?: string;
 };
 
-type ActionRun = { inputs: Readonly<Record<string, string>>; env?: Readonly<Record<string, string>>; action?: string; githubApiUrl: string };
-type Reported = { engine: string; verdict: string; compared: number; population: number; drift: { differing: number } };
+type ActionRun = { config?: string; inputs: Readonly<Record<string, string>>; env?: Readonly<Record<string, string>>; nodeArguments?: readonly string[]; action?: string; githubApiUrl: string };
+type Reported = { engine: string; verdict: string; compared: number; population: number; drift: { differing: number }; reads: { legacy: number; normalized: number } };
 
 /** Runs the action to its report. Nothing of it is published, and waiting is no cost: nothing settles. */
-async function runMeasured(world: Pick<World, 'requests'>, { inputs, env, action, githubApiUrl }: ActionRun): Promise<Measurement & { log: string; report: Reported }> {
+async function runMeasured(world: Pick<World, 'requests'>, { config, inputs, env, nodeArguments = [], action, githubApiUrl }: ActionRun): Promise<Measurement & { log: string; report: Reported }> {
+  rmSync(configFile, { force: true });
+  if (config !== undefined) writeFileSync(configFile, config);
   let reported: { log: string; report: Reported } | undefined;
   const measured = await measure(world, async () => {
     const run = await runAction({
@@ -64,13 +69,13 @@ async function runMeasured(world: Pick<World, 'requests'>, { inputs, env, action
       githubApiUrl,
       ...(action !== undefined && { action }),
       inputs: { 'fail-on': 'never', 'settle-seconds': '0', 'issue-on': 'never', 'time-budget-seconds': '3600', ...inputs },
-      nodeArguments: ['--import', measureFile],
+      nodeArguments: ['--import', measureFile, ...nodeArguments],
       env: { ...env, BENCH_MEASUREMENT: measurementFile },
     });
     const { verdict, compared, population, report = '' } = run.outputs;
     assert.ok(existsSync(report), run.log);
-    const { engine, drift } = JSON.parse(readFileSync(report, 'utf8')) as Pick<Reported, 'engine' | 'drift'>;
-    reported = { log: run.log, report: { engine, drift, verdict: String(verdict), compared: Number(compared), population: Number(population) } };
+    const { engine, drift, reads } = JSON.parse(readFileSync(report, 'utf8')) as Pick<Reported, 'engine' | 'drift' | 'reads'>;
+    reported = { log: run.log, report: { engine, drift, reads, verdict: String(verdict), compared: Number(compared), population: Number(population) } };
   });
   assert.ok(reported);
   return { ...measured, ...reported };
@@ -88,36 +93,53 @@ export async function measureAction(
   return { ...measured, compared: report.compared };
 }
 
-export type ExpectedPair = Pick<ActionRun, 'inputs' | 'env'> & { compared: number; differing: number; engine: string };
-
-/** A full run over a pair of `.github/driftwatch.yml` in `directory`. */
-export async function measurePair(world: Pick<World, 'requests'>, githubApiUrl: string, { inputs, env, compared, differing, engine }: ExpectedPair): Promise<Measurement> {
-  const { log, report, ...measured } = await runMeasured(world, { inputs: { mode: 'full', ...inputs }, githubApiUrl, ...(env && { env }) });
-  assert.deepEqual([report.verdict, report.drift.differing, report.compared, report.engine], [differing > 0 ? 'drift' : 'in-sync', differing, compared, engine], log);
-  return measured;
-}
-
-export type Pages = {
-  url: string;
-  /** The first page of each table, as the action asked for it, which reads one table after the other. */
-  firsts: readonly string[];
-  /** In all pages. */
-  rows: number;
+export type ExpectedPair = Pick<ActionRun, 'inputs' | 'env' | 'nodeArguments'> & {
+  /** The file that declares the pair. */
+  config: string;
+  /** Of one of several parts nobody knows it beforehand. */
+  compared?: number;
+  differing: number | 'some';
+  engine: string;
 };
 
-/** Merely fetching and parsing pages of tables, in a process of its own. */
-export const measurePages = (world: Pick<World, 'requests' | 'secretKey'>, { url, firsts, rows }: Pages): Promise<Measurement> =>
-  measure(world, async () => {
-    const env = { PATH: process.env['PATH'], BENCH_MEASUREMENT: measurementFile, BENCH_URL: url, BENCH_KEY: world.secretKey, BENCH_FIRSTS: JSON.stringify(firsts) };
+export type MeasuredPair = Measurement & Pick<Reported, 'compared' | 'reads'>;
+
+/** A full run over a declared pair. */
+export async function measurePair(world: Pick<World, 'requests'>, githubApiUrl: string, { config, inputs, env, nodeArguments, compared, differing, engine }: ExpectedPair): Promise<MeasuredPair> {
+  const { log, report, ...measured } = await runMeasured(world, { config, inputs: { mode: 'full', ...inputs }, githubApiUrl, ...(env && { env }), ...(nodeArguments && { nodeArguments }) });
+  const expected = [differing === 0 ? 'in-sync' : 'drift', differing === 'some' ? report.drift.differing : differing, compared ?? report.compared, engine];
+  assert.deepEqual([report.verdict, report.drift.differing, report.compared, report.engine], expected, log);
+  return { ...measured, compared: report.compared, reads: report.reads };
+}
+
+/** Requests that the action sent, to be sent again. */
+export type Reads = { readonly requests: readonly { readonly url: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }[]; readonly atOnce?: number };
+
+/**
+ * Merely sending the same requests and parsing the answers, in a process of its own.
+ *
+ * @param rows in all answers that are lists
+ */
+export const measureReads = (groups: readonly Reads[], rows: number): Promise<Measurement> =>
+  measure({ requests: [] }, async () => {
+    writeFileSync(readsFile, JSON.stringify(groups));
+    const env = { PATH: process.env['PATH'], BENCH_MEASUREMENT: measurementFile, BENCH_READS: readsFile };
     const { stdout } = await promisify(execFile)(process.execPath, ['--import', measureFile, pagesFile], { env });
-    assert.equal(Number(stdout), rows, 'the pages hold other rows than were compared');
+    assert.equal(Number(stdout), rows, 'the answers hold other rows than were compared');
   });
 
+/** What was read of tables through the API, in pages. */
+export const pagesOf = ({ requests, secretKey }: Pick<World, 'requests' | 'secretKey'>, url: string, tables: readonly string[]): Reads => ({
+  requests: requests.flatMap(({ method, path }) =>
+    method === 'GET' && path.includes('order=') && tables.some((table) => path.startsWith(`/rest/v1/${table}?`)) ? [{ url: `${url}${path}`, headers: { apikey: secretKey, authorization: `Bearer ${secretKey}` } }] : [],
+  ),
+});
+
 /** What Node itself takes that sends one request, and does nothing else. */
-export const measureNode = (url: string): Promise<Measurement> =>
+export const measureNode = (url: string, { env: more = {}, nodeArguments = [] }: Pick<ActionRun, 'env' | 'nodeArguments'> = {}): Promise<Measurement> =>
   measure({ requests: [] }, async () => {
-    const env = { PATH: process.env['PATH'], BENCH_MEASUREMENT: measurementFile };
-    await promisify(execFile)(process.execPath, ['--import', measureFile, '--input-type=module', '--eval', `await fetch(${JSON.stringify(url)});`], { env });
+    const env = { PATH: process.env['PATH'], BENCH_MEASUREMENT: measurementFile, ...more };
+    await promisify(execFile)(process.execPath, ['--import', measureFile, ...nodeArguments, '--input-type=module', '--eval', `await fetch(${JSON.stringify(url)});`], { env });
   });
 
 /** A run without an address of a project: what every run costs before it reads a row. */

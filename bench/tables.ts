@@ -3,13 +3,11 @@
  * without them, and over two projects, beside the join that a database expert would write and beside merely reading the pages.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import postgres from 'postgres';
 import { openDescribed } from '../demo/description.ts';
 import { startPostgres, type Postgres } from '../demo/postgres.ts';
 import { startWorld, type World } from '../demo/world.ts';
-import { directory, measureNode, measurePages, measurePair, median, type Measurement } from './measured.ts';
+import { measureNode, measurePair, measureReads, median, pagesOf, type Measurement } from './measured.ts';
 import { atMost, seconds, type Goal } from './reference.ts';
 
 export type TablesPlan = {
@@ -22,7 +20,7 @@ export type TablesPlan = {
   key: 'bigint' | 'uuid';
 };
 
-const pairs = `
+export const pairs = `
 stores:
   old: { type: supabase, url: $OLD_URL, key: $OLD_KEY }
 pairs:
@@ -30,11 +28,11 @@ pairs:
   two: { legacy: old, normalized: supabase, entities: *posts }
 `;
 
-const tables = ['old_posts', 'posts'] as const;
+export const tables = ['old_posts', 'posts'] as const;
 type Table = (typeof tables)[number];
 
 /** Every value follows from the number of its row, so that two databases hold the same without one being copied. */
-function fillSql(table: Table, { rows, key, order }: TablesPlan): string {
+export function fillSql(table: Table, { rows, key, order }: Pick<TablesPlan, 'rows' | 'key' | 'order'>): string {
   const random = (salt: string, size: number) => `(('x' || substr(md5(i || '${salt}'), 1, 7))::bit(28)::int % ${size})`;
   const uuid = (salt: string) => `md5(i || '${salt}')::uuid`;
   return `
@@ -47,19 +45,16 @@ function fillSql(table: Table, { rows, key, order }: TablesPlan): string {
 }
 
 /** One database of the server, behind an API that describes its tables. */
-type Project = { readonly world: World; readonly url: string; readonly address: string; readonly close: () => Promise<void> };
+export type Project = { readonly world: World; readonly url: string; readonly address: string; readonly close: () => Promise<void> };
 
-async function openProject(server: Postgres, name: string, filled: readonly Table[], plan: TablesPlan): Promise<Project> {
+/** @param fill statements that make its tables */
+export async function openProject(server: Postgres, name: string, fill: readonly string[]): Promise<Project> {
   const admin = postgres(server.url, { max: 1, onnotice: () => undefined });
   await admin.unsafe(`create database ${name}`);
   await admin.end();
   const address = server.url.replace(/postgres$/, name);
   const world = await startWorld({ migrations: ['021'], postgres: address });
-  for (const table of filled) {
-    await world.sql(fillSql(table, plan));
-    await world.sql(`vacuum analyze ${table}`);
-  }
-  await world.sql('checkpoint');
+  for (const statement of [...fill, 'vacuum analyze', 'checkpoint']) await world.sql(statement);
   const door = await openDescribed(world);
   return {
     world,
@@ -72,7 +67,7 @@ async function openProject(server: Postgres, name: string, filled: readonly Tabl
   };
 }
 
-async function withoutFunctions<T>(projects: readonly Project[], work: () => Promise<T>): Promise<T> {
+export async function withoutFunctions<T>(projects: readonly Project[], work: () => Promise<T>): Promise<T> {
   for (const { world } of projects) await world.sql('alter function driftwatch_rows_version() rename to hidden_rows_version');
   try {
     return await work();
@@ -111,13 +106,11 @@ const limits = new Map([[1, 1.1], [100, 1.3], [10_000, 2.5]]);
 
 export async function benchTables(plan: TablesPlan, githubApiUrl: string): Promise<Goal[]> {
   const { rows, rounds, factor } = plan;
-  mkdirSync(join(directory, '.github'), { recursive: true });
-  writeFileSync(join(directory, '.github/driftwatch.yml'), pairs);
   console.error(`${rows.toLocaleString('en-US')} rows, twice: loading`);
   const server = await startPostgres();
   const open: Project[] = [];
   const project = async (name: string, filled: readonly Table[], of = plan): Promise<Project> => {
-    const opened = await openProject(server, name, filled, of);
+    const opened = await openProject(server, name, filled.map((table) => fillSql(table, of)));
     open.push(opened);
     return opened;
   };
@@ -126,7 +119,7 @@ export async function benchTables(plan: TablesPlan, githubApiUrl: string): Promi
     const empty = await project('nearly_empty', tables, { ...plan, rows: 10 });
     const env = { OLD_URL: legacy.url, OLD_KEY: legacy.world.secretKey };
     const run = (of: Project, compared: number, engine: string, differing = 0): Promise<Measurement> =>
-      measurePair(of.world, githubApiUrl, { inputs: { 'supabase-url': of.url, 'supabase-key': of.world.secretKey, pair: 'one' }, env, compared, engine, differing });
+      measurePair(of.world, githubApiUrl, { config: pairs, inputs: { 'supabase-url': of.url, 'supabase-key': of.world.secretKey, pair: 'one' }, env, compared, engine, differing });
     const joins: number[] = [];
     const inside: Measurement[] = [];
     const streamed: Measurement[] = [];
@@ -143,11 +136,10 @@ export async function benchTables(plan: TablesPlan, githubApiUrl: string): Promi
       inside.push(await run(one, rows, 'digest'));
       longest = Math.max(longest, server.slowest().ms);
       streamed.push(await withoutFunctions([one], () => run(one, rows, 'stream')));
-      const read = one.world.requests.flatMap(({ method, path }) => (method === 'GET' && tables.some((table) => path.startsWith(`/rest/v1/${table}?`)) && path.includes('order=') ? [path] : []));
-      pages.push(await measurePages(one.world, { url: one.url, firsts: tables.map((table) => read.find((path) => path.startsWith(`/rest/v1/${table}?`)) ?? ''), rows: rows * tables.length }));
-    const inputs = { 'supabase-url': normalized.url, 'supabase-key': normalized.world.secretKey, pair: 'two' };
+      pages.push(await measureReads([pagesOf(one.world, one.url, tables)], rows * tables.length));
+      const inputs = { 'supabase-url': normalized.url, 'supabase-key': normalized.world.secretKey, pair: 'two' };
       server.reset();
-      two.push(await measurePair(normalized.world, githubApiUrl, { inputs, env, compared: rows, engine: 'digest', differing: 0 }));
+      two.push(await measurePair(normalized.world, githubApiUrl, { config: pairs, inputs, env, compared: rows, engine: 'digest', differing: 0 }));
       longest = Math.max(longest, server.slowest().ms);
       for (const [count, { runs, ratios }] of different) {
         const equal = await run(one, rows, 'digest');

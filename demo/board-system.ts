@@ -103,8 +103,7 @@ async function openLine(url: string): Promise<{ url: string; setUp: (up: boolean
 export async function startBoardSystem({ postgres, project = 'demo-board-app' }: { postgres?: string; project?: string } = {}): Promise<BoardSystem> {
   setLogLevel('silent');
   const firestore = await startFirestore({ project, indexes: boardIndexes() });
-  const world = await startWorld({ migrations: false, ...(postgres === undefined ? {} : { postgres }) });
-  for (const statements of [boardStandIn(), ...boardMigrations()]) await world.sql(statements);
+  const world = await startWorld({ statements: [boardStandIn(), ...boardMigrations()], ...(postgres === undefined ? {} : { postgres }) });
   const line = await openLine(world.url);
   const admin = createClient(line.url, world.secretKey, { auth: { persistSession: false, autoRefreshToken: false } });
   systems += 1;

@@ -1,4 +1,6 @@
 // Plain JavaScript: an old Node must be able to read what is wrong with it.
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import process from 'node:process';
 
 if (Number.parseInt(process.versions.node, 10) < 24) {
@@ -8,4 +10,7 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
   );
   process.exit(1);
 }
+// What Node compiled once, types stripped, is kept with the packages: also for the commands that a story runs.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../node_modules/.cache/driftwatch/compiled');
+enableCompileCache();
 await import('./start.ts');

@@ -48,6 +48,8 @@ export type WorldOptions = {
    * files of `supabase/migrations` by the beginnings of their names (`'014'`), in order; or `false` for nothing at all.
    */
   migrations?: false | readonly string[];
+  /** SQL to build the database with instead, of another project. */
+  statements?: readonly string[];
   /** Connection string of a Postgres server to use, whose database is empty; without one a Postgres inside this process. */
   postgres?: string;
 };
@@ -80,12 +82,11 @@ function keepServerOffTheTerminal(): void {
 }
 
 /** Boots a Supabase in this process, on a free local port, with an empty database of its own. */
-export async function startWorld({ migrations = [], postgres }: WorldOptions = {}): Promise<World> {
+export async function startWorld({ migrations = [], postgres, statements = migrationFiles(migrations).map((file) => readFileSync(file, 'utf8')) }: WorldOptions = {}): Promise<World> {
   process.env['LITE_TELEMETRY'] = '0';
   keepServerOffTheTerminal();
   const { App } = await import('@supabase/lite');
-  const files = migrationFiles(migrations);
-  const database = postgres === undefined ? await openEmbedded(files) : await openServer(postgres);
+  const database = postgres === undefined ? await openEmbedded(statements) : await openServer(postgres);
   const { connection } = database;
 
   const app = new App({
@@ -93,7 +94,7 @@ export async function startWorld({ migrations = [], postgres }: WorldOptions = {
     auth: { enabled: true, publishable_key: publishableKey, secret_key: secretKey },
   });
   await app.init();
-  if (!database.isMigrated) for (const file of files) await database.exec(readFileSync(file, 'utf8'));
+  if (!database.isMigrated) for (const each of statements) await database.exec(each);
 
   let queue: Promise<unknown> = Promise.resolve();
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -151,12 +152,12 @@ export async function startWorld({ migrations = [], postgres }: WorldOptions = {
   };
 }
 
-async function openEmbedded(files: readonly string[]): Promise<Database> {
-  const connection = await openMigrated(files.map((file) => readFileSync(file, 'utf8')));
+async function openEmbedded(statements: readonly string[]): Promise<Database> {
+  const connection = await openMigrated(statements);
   const { driver } = connection;
   return {
     connection,
-    exec: async (statements) => (await driver.exec(statements)).at(-1)?.rows,
+    exec: async (query) => (await driver.exec(query)).at(-1)?.rows,
     query: async (statement, parameters) => (await driver.query(statement, [...parameters])).rows,
     single: true,
     isMigrated: true,
