@@ -12,10 +12,12 @@ import { takeTurn, type Turn } from './history/turn.ts';
 import type { Settings } from './inputs.ts';
 import { createAcceptance, type Acceptance } from './known-drift/acceptance.ts';
 import type { KnownDriftRule } from './known-drift/rule.ts';
-import { takeCensus } from './origin/census.ts';
+import { takeCensus, type Census } from './origin/census.ts';
+import { cluesOf } from './origin/clues.ts';
 import { collectFacts, firstWrite, type FactsCollector } from './origin/facts.ts';
 import { findOrigin } from './origin/origin.ts';
 import { collectPicture } from './origin/picture.ts';
+import { askStore } from './origin/weeks.ts';
 import type { Aside, Entity, Health, Pair } from './pair/pair.ts';
 import type { Connection } from './pair/pairs.ts';
 import { narrowPair } from './pair/narrow.ts';
@@ -62,12 +64,14 @@ export async function check(about: Check): Promise<Report> {
   const { settings, connection, rules, now } = about;
   const startedAt = now();
   const start = performance.now();
-  const census = takeCensus();
+  const [census, wholeCensus] = [takeCensus(), takeCensus()];
   const turn = await turnOf(about);
   const part = turn?.part ?? settings.part;
-  const own = part ? narrowPair(connection.pair, part) : connection.pair;
   // A pair with provenance knows without counting.
-  const pair = own.provenance ? own : { ...own, entities: own.entities.map(census.watch) };
+  const counted = (of: Pair, by: Census): Pair => (of.provenance ? of : { ...of, entities: of.entities.map(by.watch) });
+  // Where rows are read to compare a part, those of the others come by too.
+  const pair = part ? counted(narrowPair(settings.part ? counted(connection.pair, wholeCensus) : connection.pair, part), census) : counted(connection.pair, census);
+  const answers = pair.provenance && askStore(pair.provenance);
   const pseudonyms = createPseudonyms(connection.pseudonymKey, settings.revealValues);
   const findings = createFindings(pseudonyms, pair.isDeclared ? pair.entities.map(({ name }) => name) : []);
   const acceptance = rules && createAcceptance(rules, pseudonyms, startedAt.toISOString().slice(0, 10));
@@ -76,15 +80,17 @@ export async function check(about: Check): Promise<Report> {
   // Meanwhile, so that it takes no time of its own.
   const recorded = historyOf(about);
   const comparison = await comparing;
+  const named = { ...comparison, entities: comparison.entities.map(({ entity, comparison: one }) => ({ ...one, name: entity.name })) };
   const isWhole = comparison.trouble === undefined && comparison.interruption === undefined;
-  const origin = isWhole ? await findOrigin(facts.facts(), { ...comparison, mode: turn ? 'sample' : comparison.mode, byEntity: comparedOf(comparison) }, { ...pair, census }, pseudonyms) : [];
+  const origin = isWhole ? await findOrigin(facts.facts(), { ...comparison, mode: turn ? 'sample' : comparison.mode, byEntity: comparedOf(named.entities) }, { ...pair, answers, census }, pseudonyms) : [];
   // What is skipped by the date must be known to be in order, and in a sample it is not.
   const since = isWhole && turn === undefined && comparison.mode === 'full' ? firstWrite(facts.facts()) : undefined;
+  const clues = isWhole && settings.part ? await cluesOf(facts.facts(), comparison, { ...pair, answers, census: wholeCensus }, pseudonyms) : undefined;
   const list = picture.dated(findings.list());
   const report = await conclude(about, {
     startedAt,
     durationMs: () => Math.round(performance.now() - start),
-    comparison: { ...comparison, entities: comparison.entities.map(({ entity, comparison: one }) => ({ ...one, name: entity.name })) },
+    comparison: named,
     aside: asideOf(about),
     sourceVersions: shownVersions(comparison, pair, (version) => pseudonyms.text(version, null)),
     findings: { list, total: findings.total(), byType: findings.byType(), severityByType: findings.severityByType(), differingWeeks: findings.differingWeeks() },
@@ -94,7 +100,7 @@ export async function check(about: Check): Promise<Report> {
     picture: picture.picture(),
     since,
   }, recorded, turn);
-  return settings.part ? { ...report, part: settings.part, evidence: evidenceOf(report, comparison, about.measure ?? '', since) } : report;
+  return settings.part ? { ...report, part: settings.part, evidence: { ...evidenceOf(report, comparison, about.measure ?? '', since), ...(clues && { clues }) } } : report;
 }
 
 /** Whose turn it is, where parts are compared one a run. */
@@ -278,8 +284,8 @@ async function readHealth(pair: Pair): Promise<Health> {
 }
 
 /** Of a pair of several entities: how many documents of each were compared. */
-const comparedOf = ({ entities }: PairComparison): ReadonlyMap<string, number> | undefined =>
-  entities.length > 1 ? new Map(entities.map(({ entity, comparison }) => [entity.name, comparison.compared])) : undefined;
+export const comparedOf = (entities: Found['comparison']['entities']): ReadonlyMap<string, number> | undefined =>
+  entities.length > 1 ? new Map(entities.map(({ name, compared }) => [name, compared])) : undefined;
 
 type Collectors = { readonly findings: Findings; readonly acceptance: Acceptance | undefined; readonly explained: readonly Pick<FactsCollector, 'add' | 'clear'>[]; readonly pseudonyms: Pseudonyms };
 

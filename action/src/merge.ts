@@ -1,8 +1,10 @@
-import { conclude, historyOf, type Check } from './check.ts';
+import { comparedOf, conclude, historyOf, type Check } from './check.ts';
 import { createAcceptance } from './known-drift/acceptance.ts';
 import { findFiles, readPartFile, type PartReport } from './merge/files.ts';
 import { gather, headOf, type Head } from './merge/gather.ts';
-import { sumUp } from './merge/sums.ts';
+import { sumUp, type Summed } from './merge/sums.ts';
+import { joinClues } from './origin/join-clues.ts';
+import { findOrigin, type OriginNames } from './origin/origin.ts';
 import { createPseudonyms } from './privacy/pseudonyms.ts';
 import type { Report } from './report/report.ts';
 
@@ -50,12 +52,24 @@ export async function merge(about: Merge): Promise<Report> {
       finishedAt: finishedAt ?? begun,
       durationMs: () => (finishedAt ?? begun).getTime() - (startedAt ?? begun).getTime(),
       accepted: found.accepted ?? none,
-      origin: [],
+      origin: trouble === undefined ? await originOf(about, found) : [],
       shortReason: short,
       sources: chosen.length === 0 ? undefined : JSON.stringify(chosen.map(({ part, startedAt: start }) => [part.index, part.of, start])),
     },
     recorded,
   );
+}
+
+/** What parts call something is what it is called. */
+const asCalled: OriginNames = { name: (_part, parts) => parts.at(-1) ?? '', value: (text) => text, text: (text) => text, common: () => undefined };
+
+/** Where the drift comes from, by what the parts say of it; nothing where they have named the same things differently. */
+async function originOf({ settings: { revealValues }, connection: { pair, pseudonymKey } }: Merge, { clues, comparison, pseudonymKeyId }: Summed): Promise<string[]> {
+  const { keyId, open } = createPseudonyms(pseudonymKey, revealValues);
+  if (!clues || (!revealValues && (keyId === undefined || keyId !== pseudonymKeyId))) return [];
+  const { facts, census, answers } = joinClues(clues, pair.entities, pair.provenance, open);
+  const names: OriginNames = revealValues ? { ...asCalled, common: (text) => text } : asCalled;
+  return findOrigin(facts, { ...comparison, byEntity: comparedOf(comparison.entities) }, { entities: pair.entities, census, answers }, names);
 }
 
 /** A part that came to its end says of each entity what it found. */

@@ -4,7 +4,7 @@ import { createFindings, orderOf } from '../compare/findings.ts';
 import { joinPictures } from '../origin/picture.ts';
 import type { Entity } from '../pair/pair.ts';
 import { collectDiffering } from '../report/differing.ts';
-import type { EntityEvidence } from '../report/evidence.ts';
+import type { Clues, EntityEvidence } from '../report/evidence.ts';
 import { maxFindings, readFinding, type AcceptedRule, type Finding, type LevelCount, type Report } from '../report/report.ts';
 import type { PartReport } from './files.ts';
 
@@ -30,6 +30,8 @@ export type Summed = {
   /** By their places in the file; absent where no part has any. */
   readonly accepted: readonly AcceptedRule[] | undefined;
   readonly picture: Report['picture'];
+  /** Of each part; absent where one has none to give. */
+  readonly clues: readonly (readonly Clues[])[] | undefined;
   readonly since: string | undefined;
   readonly startedAt: string | undefined;
   readonly finishedAt: string | undefined;
@@ -48,6 +50,7 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
   const differing = collectDiffering();
   const evidence = new Map<string, EntityEvidence[]>();
   const pictures: NonNullable<Report['picture']>[] = [];
+  let clues: (readonly Clues[])[] | undefined = [];
   const modes = new Set<Report['mode']>();
   let engine: Report['engine'] = 'digest';
   let kept: Finding[] = [];
@@ -96,6 +99,7 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
       keyIds.add(own.pseudonymKeyId);
       for (const document of own.differingWeeks.weeks) differing.add(document);
       for (const entity of own.entities) evidence.set(entity.name, [...(evidence.get(entity.name) ?? []), entity]);
+      clues = clues && own.clues && [...clues, own.clues];
       if (own.picture) pictures.push(own.picture);
       if (own.firstWrite !== undefined && own.firstWrite <= (since ?? own.firstWrite)) since = own.firstWrite;
       if (report.startedAt <= (startedAt ?? report.startedAt)) startedAt = report.startedAt;
@@ -134,6 +138,7 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
         pseudonymKeyId: keyIds.size === 1 ? [...keyIds][0] : undefined,
         accepted: accepted?.map((rule, place) => ({ ...rule, state: rule.state === 'expired' ? 'expired' : isIdle[place] ? 'unmatched' : 'active' })),
         picture: joinPictures(pictures),
+        clues,
         since: found === 'full' ? since : undefined,
         startedAt,
         finishedAt,

@@ -3,11 +3,11 @@ import type { Entity, Row } from '../pair/pair.ts';
 
 /** What the legacy side of an entity holds, differing or not: what a pattern in what differs is measured by. */
 export type EntityCensus = {
-  documents: number;
-  /** By part of the key and value. */
-  readonly parts: ReadonlyMap<string, Map<string, number>>;
+  readonly documents: number;
+  /** How many have a value in a part of their key; `undefined` where nobody knows. */
+  readonly countOf: (part: string, value: string) => number | undefined;
   /** By the day on which they were last written, in days since 1970, where they say so. */
-  readonly days: Map<number, number>;
+  readonly days: ReadonlyMap<number, number>;
 };
 
 export type Census = {
@@ -32,17 +32,19 @@ export function takeCensus(): Census {
     taken.delete(name);
     // Of a single part each document has its own.
     const parts = shape.key.length < 2 ? [] : shape.key.map((part) => ({ part: part.name, values: new Map<string, number>() }));
-    const census: EntityCensus = { documents: 0, parts: new Map(parts.map(({ part, values }) => [part, values])), days: new Map() };
+    const days = new Map<number, number>();
+    let documents = 0;
     const count = ({ key, writtenAt }: Document): void => {
-      census.documents += 1;
+      documents += 1;
       for (const [place, { values }] of parts.entries()) {
         const value = key[place] ?? null;
         if (value !== null) addOne(values, value);
       }
-      if (writtenAt !== undefined) addOne(census.days, dayOf(writtenAt));
+      if (writtenAt !== undefined) addOne(days, dayOf(writtenAt));
     };
     for await (const page of pages) yield counting(page, count);
-    taken.set(name, census);
+    const byPart = new Map(parts.map(({ part, values }) => [part, values]));
+    taken.set(name, { documents, days, countOf: (part, value) => countOf(byPart.get(part), value) });
   }
 
   return {
@@ -51,11 +53,7 @@ export function takeCensus(): Census {
   };
 }
 
-/** How many documents have the value; `undefined` where nobody knows. */
-export function countOf(census: EntityCensus | undefined, part: string, value: string): number | undefined {
-  const values = census?.parts.get(part);
-  return values?.get(value) ?? (values && values.size < maxValues ? 0 : undefined);
-}
+const countOf = (values: ReadonlyMap<string, number> | undefined, value: string): number | undefined => values?.get(value) ?? (values && values.size < maxValues ? 0 : undefined);
 
 /** Documents are made as they are asked for, so that a page of them is never in memory. */
 function* counting(page: Iterable<Row>, count: (document: Document) => void): Generator<Row> {

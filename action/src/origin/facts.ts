@@ -18,9 +18,9 @@ export type WeekShare = Share & {
 export type PartShare = Share & {
   /** How many of them the legacy side does not have. */
   normalizedOnly: number;
-  /** Keys of two of them, where there are two. */
+  /** Keys of two of them: where what comes before the part is not the same in all of them, two in which it differs. */
   readonly first: Key;
-  last: Key;
+  other: Key;
 };
 
 /** Differences of one kind at one level, such as missing records, with what there is in the documents that have them. */
@@ -34,6 +34,8 @@ export type MemberFacts = {
   readonly traits: Map<string, Share & { findings: number }>;
   /** Members by name, and whose they are; `undefined` where several groups have one of that name. */
   readonly names: Map<string, Share & { findings: number; group: Group | undefined }>;
+  /** Whether there may be a name that nearly all of them have and that is not among those. */
+  readonly isNameUnknown?: boolean;
   /** Submembers by name: records by date. */
   readonly dates: Map<string, Share>;
 };
@@ -53,6 +55,8 @@ export type EntityFacts = {
   readonly starts: Map<string, WeekShare>;
   /** Where documents stand alone, and have a key of several parts: by part and value. */
   readonly parts: Map<string, Map<string, PartShare>>;
+  /** Parts of which there may be a value that nearly all of them have and that is not among those. */
+  readonly unknownParts?: ReadonlySet<string>;
   /** When the legacy row of a document was last written, in milliseconds since 1970. */
   readonly written: { readonly differing: number[]; readonly equal: number[] };
   /** Documents that differ and of which that is not known, orphans among them. */
@@ -135,11 +139,11 @@ function collectOf({ shape }: Of): { add: (explanation: Explanation) => void; fa
       const part = key[place] ?? null;
       const values = facts.parts.get(name) ?? new Map<string, PartShare>();
       facts.parts.set(name, values);
-      const share = part === null ? undefined : valueOf(values, part, () => ({ hit: 0, all: 0, normalizedOnly: 0, first: key, last: key }));
+      const share = part === null ? undefined : valueOf(values, part, () => ({ hit: 0, all: 0, normalizedOnly: 0, first: key, other: key }));
       addShare(share, hit);
       if (!share) continue;
       if (!expected) share.normalizedOnly += 1;
-      share.last = key;
+      if (key.slice(0, place).some((one, before) => one !== share.first[before])) share.other = key;
     }
   }
 

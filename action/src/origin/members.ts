@@ -1,13 +1,17 @@
 import { daysSinceMonday, isCalendarDate, weekdays } from '../document/calendar.ts';
 import type { DifferenceKind } from '../document/document.ts';
+import { compareText } from '../document/order.ts';
 import type { Pseudonyms } from '../privacy/pseudonyms.ts';
 import { quoted } from '../privacy/quoted.ts';
 import type { MemberFacts, Share } from './facts.ts';
-import { allOf, chanceOf, largest, sides, smallestShare, strongest, sum, type Pattern } from './pattern.ts';
+import { allOf, chanceOf, largest, sides, smallestShare, strongest, sum, unknowable, type Pattern } from './pattern.ts';
 
 /** What differences inside documents have in common: columns, members by name or trait, and days. */
 
 const adjectives: Partial<Record<DifferenceKind, string>> = { missing: 'missing', orphan: 'orphan', mismatch: 'differing' };
+
+/** Whether what differs are attributes of documents, which have names of ours. */
+export const areAttributes = ({ level, dates }: Pick<MemberFacts, 'level' | 'dates'>, memberLevel: string): boolean => level !== memberLevel && dates.size === 0;
 
 /**
  * @param memberLevel what the members of documents are called; '' where documents have only attributes
@@ -15,7 +19,7 @@ const adjectives: Partial<Record<DifferenceKind, string>> = { missing: 'missing'
  * @param entity whose documents they are in, where there are several
  */
 export function memberPattern(facts: MemberFacts, memberLevel: string, traits: Readonly<Record<string, string>>, pseudonyms: Pick<Pseudonyms, 'text' | 'common'>, entity?: string): Pattern | undefined {
-  const isAttribute = facts.level !== memberLevel && facts.dates.size === 0;
+  const isAttribute = areAttributes(facts, memberLevel);
   const of = entity === undefined ? '' : ` of ${quoted(entity)}`;
   const attributes = facts.kind === 'malformed' ? `unreadable values${of}` : `differences of content${of && ` in rows${of}`}`;
   const what = isAttribute ? attributes : `${adjectives[facts.kind] ?? facts.kind} ${facts.level}`;
@@ -27,7 +31,7 @@ export function memberPattern(facts: MemberFacts, memberLevel: string, traits: R
     const numbers = isAttribute ? '' : ` (${sides(group, facts.members, such)})`;
     return { chance, sentence: `${allOf(group.findings, facts.findings, what)} ${sentence}${numbers}.` };
   };
-  const byTrait = [...facts.traits].map(([trait, group]) =>
+  const byTrait = [...facts.traits].toSorted(([a], [b]) => compareText(a, b)).map(([trait, group]) =>
     ofMembers(group, `belong to ${memberLevel} ${traits[trait] ?? quoted(trait)}`, `such ${memberLevel} in these weeks`),
   );
   const byName = [...facts.names].map(([name, group]) => {
@@ -36,7 +40,7 @@ export function memberPattern(facts: MemberFacts, memberLevel: string, traits: R
     const shown = group.group ? pseudonyms.text(name, group.group) : pseudonyms.common(name);
     return ofMembers(group, `belong to ${memberLevel} ${shown === undefined ? 'of one name, which several children have' : `named ${quoted(shown)}`}`, 'in these weeks');
   });
-  return strongest([...byTrait, ...byName, datePattern(facts, what)]);
+  return strongest([...byTrait, ...byName, facts.isNameUnknown ? unknowable : undefined, datePattern(facts, what)]);
 }
 
 function datePattern({ dates, findings, level }: MemberFacts, what: string): Pattern | undefined {

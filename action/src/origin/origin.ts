@@ -1,25 +1,27 @@
 import { documentLevel, levelName } from '../document/shape.ts';
-import type { Entity, Pair, Provenance } from '../pair/pair.ts';
+import { compareText } from '../document/order.ts';
+import type { Entity } from '../pair/pair.ts';
 import type { Pseudonyms } from '../privacy/pseudonyms.ts';
 import type { Census } from './census.ts';
 import type { EntityFacts, Facts, MemberFacts } from './facts.ts';
 import { memberPattern } from './members.ts';
 import type { Compared, Pattern } from './pattern.ts';
 import { entityPattern, kindOfRows, mostDiffering, partPattern, timePattern } from './rows.ts';
-import { groupPattern, kindOf, placementOf, startPattern, writtenPattern } from './weeks.ts';
+import { groupPattern, kindOf, placementOf, startPattern, writtenPattern, type Answers } from './weeks.ts';
 
 /** What a pair says of itself, and what was counted while it was read. */
 export type Known = {
   readonly entities: readonly Pick<Entity, 'name' | 'shape'>[];
-  readonly provenance?: Pair['provenance'] | undefined;
+  /** Of a pair with provenance. */
+  readonly answers?: Answers | undefined;
   readonly census: Pick<Census, 'of'>;
 };
 
 const mostSentences = 3;
 
-type Names = Pick<Pseudonyms, 'name' | 'value' | 'text' | 'common'>;
+export type OriginNames = Pick<Pseudonyms, 'name' | 'value' | 'text' | 'common'>;
 
-type Found = { readonly patterns: readonly (Pattern | undefined)[]; readonly placement?: string | undefined; readonly kind: (isFound: boolean) => string[] };
+type Found = { readonly patterns: readonly (Pattern | undefined)[]; readonly placement?: Pick<Pattern, 'sentence'> | undefined; readonly kind: (isFound: boolean) => string[] };
 
 /**
  * Where the drift comes from, as far as the evidence carries it: whole sentences, the strongest first, at most three. A
@@ -31,40 +33,40 @@ type Found = { readonly patterns: readonly (Pattern | undefined)[]; readonly pla
  * questions, only about patterns that the facts suggest; an answer that does not come means silence, and so does a number
  * that nobody counted.
  */
-export async function findOrigin(facts: Facts, compared: Compared, known: Known, pseudonyms: Names): Promise<string[]> {
+export async function findOrigin(found: Facts, compared: Compared, known: Known, pseudonyms: OriginNames): Promise<string[]> {
+  const { answers, entities } = known;
+  // In the order of the entities, whichever was compared first.
+  const facts: Facts = new Map(entities.flatMap(({ name }) => [...found].filter(([of]) => of === name)));
   const most = mostDiffering(facts);
   if (!most || most[1].documents.hit === 0) return [];
-  const { provenance, entities } = known;
   const entity = entities.find(({ name }) => name === most[0]);
   if (!entity) return [];
-  const { patterns, placement, kind } = provenance ? await amongWeeks(most[1], compared, entity, provenance, pseudonyms) : amongRows(facts, compared, known, entity, pseudonyms);
-  const sentences = patterns
-    .filter((pattern) => pattern !== undefined)
-    .toSorted((a, b) => a.chance - b.chance)
-    .map(({ sentence }) => sentence);
-  const [first, ...others] = sentences;
-  const found = [first, placement, ...others].filter((sentence) => sentence !== undefined);
-  return [...found, ...kind(found.length > 0)].slice(0, mostSentences);
+  const { patterns, placement, kind } = answers ? await amongWeeks(most[1], compared, entity, answers, pseudonyms) : amongRows(facts, compared, known, entity, pseudonyms);
+  const [first, ...others] = patterns.filter((pattern) => pattern !== undefined).toSorted((a, b) => a.chance - b.chance);
+  // What nobody knows takes a place, so that nothing is said that a sentence in its place would have left out.
+  const places = [first, placement, ...others].filter((place) => place !== undefined).map(({ sentence }) => sentence);
+  const isFound = places.some((sentence) => sentence !== undefined);
+  return [...places, ...kind(isFound)].slice(0, mostSentences).filter((sentence) => sentence !== undefined);
 }
 
 const mostFrequent = (facts: Iterable<EntityFacts>): MemberFacts | undefined =>
-  [...facts].flatMap(({ members }) => [...members.values()]).toSorted((a, b) => b.findings - a.findings)[0];
+  [...facts].flatMap(({ members }) => [...members.values()]).toSorted((a, b) => b.findings - a.findings || compareText(`${a.kind} ${a.level}`, `${b.kind} ${b.level}`))[0];
 
-async function amongWeeks(facts: EntityFacts, compared: Compared, { shape }: Known['entities'][number], provenance: Provenance, pseudonyms: Names): Promise<Found> {
+async function amongWeeks(facts: EntityFacts, compared: Compared, { shape }: Known['entities'][number], answers: Answers, pseudonyms: OriginNames): Promise<Found> {
   const most = mostFrequent([facts]);
   return {
     patterns: [
-      most && memberPattern(most, levelName(shape, documentLevel(shape) + 1), provenance.traits, pseudonyms),
-      await groupPattern(facts, compared, shape, provenance, pseudonyms),
-      (await writtenPattern(facts, compared, provenance)) ?? (await startPattern(facts, compared, provenance)),
+      most && memberPattern(most, levelName(shape, documentLevel(shape) + 1), answers.traits, pseudonyms),
+      await groupPattern(facts, compared, shape, answers, pseudonyms),
+      (await writtenPattern(facts, compared, answers)) ?? (await startPattern(facts, compared, answers)),
     ],
-    placement: await placementOf(facts, provenance),
+    placement: await placementOf(facts, answers),
     kind: (isFound) => kindOf(facts, isFound),
   };
 }
 
 /** @param entity of which the most rows differ */
-function amongRows(facts: Facts, compared: Compared, { entities, census }: Known, entity: Known['entities'][number], pseudonyms: Names): Found {
+function amongRows(facts: Facts, compared: Compared, { entities, census }: Known, entity: Known['entities'][number], pseudonyms: OriginNames): Found {
   const isOneOfSeveral = entities.length > 1;
   const own = facts.get(entity.name);
   const [name, most] = [...facts].map(([of, each]) => [of, mostFrequent([each])] as const).toSorted(([, a], [, b]) => (b?.findings ?? 0) - (a?.findings ?? 0))[0] ?? [];

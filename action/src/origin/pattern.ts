@@ -16,8 +16,14 @@ export type Compared = {
   readonly byEntity?: ReadonlyMap<string, number> | undefined;
 };
 
-/** Something that what differs has in common. */
-export type Pattern = { readonly sentence: string; readonly chance: number };
+/** Something that what differs has in common; without a sentence, something that it may have in common and of which nobody knows. */
+export type Pattern = { readonly sentence: string | undefined; readonly chance: number };
+
+/** It may be the strongest one. */
+export const unknowable: Pattern = { sentence: undefined, chance: -1 };
+
+/** A number; or the least that it can be, where nobody asked for it; nothing where nobody answered. */
+export type Answer = number | { readonly atLeast: number } | undefined;
 
 /** Fewer are an incident, not a pattern. */
 export const fewestHits = 3;
@@ -44,6 +50,9 @@ export function chanceOf(group: Share, total: Share): number | undefined {
   const chance = chanceOfAtLeast(group.hit, total.hit, group.all, total.all) / base;
   return chance <= largestChance ? chance : undefined;
 }
+
+/** What is to be said of a group of which it is only known how many there are at least. */
+export const unlessTooMany = (atLeast: number, total: Share): Pattern | undefined => (atLeast / total.all > largestBase ? undefined : unknowable);
 
 /** Whether a group of what differs can be a pattern, before anybody counts how many there are of it. */
 export const isWorthAsking = (hit: number, total: Share): boolean => hit >= fewestHits && hit >= smallestShare * total.hit;

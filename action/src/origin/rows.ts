@@ -1,11 +1,12 @@
 import type { DifferenceKind } from '../document/document.ts';
+import { compareText } from '../document/order.ts';
 import { shownKey, type Pseudonyms } from '../privacy/pseudonyms.ts';
 import { quoted } from '../privacy/quoted.ts';
 import { number } from '../report/numbers.ts';
 import type { Entity } from '../pair/pair.ts';
-import { countOf, dayOf, type Census, type EntityCensus } from './census.ts';
+import { dayOf, type Census, type EntityCensus } from './census.ts';
 import type { EntityFacts, Facts, PartShare, Share } from './facts.ts';
-import { allOf, chanceOf, fewestHits, isWorthAsking, largest, sides, smallestShare, strongest, sum, type Compared, type Pattern } from './pattern.ts';
+import { allOf, chanceOf, fewestHits, isWorthAsking, largest, sides, smallestShare, strongest, sum, unknowable, type Compared, type Pattern } from './pattern.ts';
 
 /** What differing rows that stand alone have in common: which entity they are of, a part of their key, when they were written. */
 
@@ -35,7 +36,8 @@ export function entityPattern(facts: Facts, { compared, byEntity }: Compared): P
   if (!byEntity) return undefined;
   const kinds = new Map<DifferenceKind, Share>();
   for (const each of facts.values()) for (const [kind, hit] of each.kinds) kinds.set(kind, { hit: (kinds.get(kind)?.hit ?? 0) + hit, all: compared });
-  const [kind, total] = largest(kinds) ?? [];
+  // Of equally frequent ones it does not matter which was seen first.
+  const [kind, total] = largest(new Map([...kinds].toSorted(([a], [b]) => compareText(a, b)))) ?? [];
   if (kind === undefined || !total) return undefined;
   const [name, group] = largest(new Map([...facts].map(([entity, each]) => [entity, { hit: each.kinds.get(kind) ?? 0, all: byEntity.get(entity) ?? 0 }]))) ?? [];
   const chance = group && chanceOf(group, total);
@@ -61,9 +63,10 @@ export function partPattern(
 ): Pattern | undefined {
   const what = `${differing([facts])}${isOneOfSeveral ? ` of ${quoted(entity)}` : ''}`;
   const patterns = [...facts.parts].map(([part, values]): Pattern | undefined => {
+    if (facts.unknownParts?.has(part)) return unknowable;
     const [value, share] = largest(values) ?? [];
     if (value === undefined || !share || !isWorthAsking(share.hit, facts.documents)) return undefined;
-    const all = mode !== 'full' ? share.all : sumOf(countOf(census, part, value), share.normalizedOnly);
+    const all = mode !== 'full' ? share.all : sumOf(census?.countOf(part, value), share.normalizedOnly);
     const rows = mode !== 'full' ? facts.documents.all : sumOf(census?.documents, facts.normalizedOnly);
     if (all === undefined || rows === undefined) return undefined;
     const [group, total] = [{ hit: share.hit, all }, { hit: facts.documents.hit, all: rows }];
@@ -78,10 +81,10 @@ export function partPattern(
 
 const sumOf = (a: number | undefined, b: number): number | undefined => (a === undefined ? undefined : a + b);
 
-/** What a part is called in the findings, where it is called the same in two of them. */
-function nameOf({ first, last }: PartShare, part: string, shape: Entities[number]['shape'], pseudonyms: Pick<Pseudonyms, 'name' | 'value'>): string | undefined {
-  const [one, other] = [first, last].map((key) => shownKey(key, shape, pseudonyms)[part] ?? undefined);
-  return one === other ? one : undefined;
+/** What a part is called in the findings, where it is called the same in all of them. */
+export function nameOf({ first, other }: PartShare, part: string, shape: Entities[number]['shape'], pseudonyms: Pick<Pseudonyms, 'name' | 'value'>): string | undefined {
+  const [one, same] = [first, other].map((key) => shownKey(key, shape, pseudonyms)[part] ?? undefined);
+  return one === same ? one : undefined;
 }
 
 /**

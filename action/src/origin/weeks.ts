@@ -1,4 +1,5 @@
 import { isCalendarDate } from '../document/calendar.ts';
+import type { Group } from '../document/document.ts';
 import type { Shape } from '../document/shape.ts';
 import type { Provenance } from '../pair/pair.ts';
 import type { Pseudonyms } from '../privacy/pseudonyms.ts';
@@ -6,11 +7,52 @@ import { quoted } from '../privacy/quoted.ts';
 import { count, number } from '../report/numbers.ts';
 import { BudgetError, ReadError } from '../store/errors.ts';
 import type { EntityFacts, Share, WeekShare } from './facts.ts';
-import { allOf, chanceOf, fewestHits, isWorthAsking, largest, sides, smallestShare, type Compared, type Pattern } from './pattern.ts';
+import { allOf, chanceOf, fewestHits, isWorthAsking, largest, sides, smallestShare, unknowable, unlessTooMany, type Answer, type Compared, type Pattern } from './pattern.ts';
 
 /** What differing weeks of children have in common: whose they are, when they start, when they were written. */
 
 const differing = (hit: number, total: number): string => allOf(hit, total, 'differing weeks');
+
+/** What only the store can tell, as far as it is known. */
+export type Answers = {
+  readonly traits: Provenance['traits'];
+  readonly countOfGroup: (group: Group) => Promise<Answer>;
+  readonly countOfStarts: (from: string, to?: string) => Promise<Answer>;
+  readonly countWrittenSince: (date: string) => Promise<Answer>;
+  /** `undefined` where nobody knows, though somebody may. */
+  readonly agesOf: (facts: EntityFacts) => Promise<Ages | undefined>;
+};
+
+/** How many of the documents that differ are older than the writing of both sides. */
+export type Ages = {
+  /** When that began, in milliseconds since 1970, where the store can tell. */
+  readonly start: number | undefined;
+  readonly older: number;
+  /** Orphans that were written later. */
+  readonly newerOrphans: number;
+};
+
+/** The store's own answers, each asked for once. */
+export function askStore({ traits, dualWriteStart, countOfGroup, countOfStarts, countWrittenSince }: Provenance): Answers {
+  const known = new Map<string, Promise<number | undefined>>();
+  const once = (question: string, ask: () => Promise<number | undefined>): Promise<number | undefined> => {
+    const asked = known.get(question) ?? answer(ask);
+    known.set(question, asked);
+    return asked;
+  };
+  return {
+    traits,
+    countOfGroup: (group) => once(`group ${JSON.stringify(group)}`, () => countOfGroup(group)),
+    countOfStarts: (from, to) => once(`starts ${from} ${to ?? ''}`, () => countOfStarts(from, to)),
+    countWrittenSince: (date) => once(`written ${date}`, () => countWrittenSince(date)),
+    async agesOf({ written, orphans }) {
+      const start = await once('start', dualWriteStart);
+      // When a row that is not there any more was deleted is not known, except that it was after it was written.
+      const [older, newerOrphans] = start === undefined ? [0, 0] : [written.differing.filter((time) => time < start).length, orphans.filter((time) => time >= start).length];
+      return { start, older, newerOrphans };
+    },
+  };
+}
 
 /** The answer of a store, where it gives one. */
 async function answer<Value>(question: () => Promise<Value>): Promise<Value | undefined> {
@@ -22,42 +64,56 @@ async function answer<Value>(question: () => Promise<Value>): Promise<Value | un
   }
 }
 
-/** Weeks that have something in common: of all that were compared, where those that do not differ were not read. */
-async function ofAll(group: WeekShare, { mode }: Compared, countNormalized: () => Promise<number>): Promise<Share | undefined> {
-  if (mode !== 'full') return group;
-  const normalized = await answer(countNormalized);
-  return normalized === undefined ? undefined : { hit: group.hit, all: normalized + group.legacyOnly };
+/**
+ * The pattern of weeks that have something in common: of all that were compared, where those that do not differ were not read.
+ *
+ * @param sentenceOf of the group with how many there are of it
+ */
+async function patternOf(group: WeekShare, total: Share, { mode }: Compared, countNormalized: () => Promise<Answer>, sentenceOf: (group: Share) => string): Promise<Pattern | undefined> {
+  const normalized = mode === 'full' ? await countNormalized() : group.all - group.legacyOnly;
+  if (normalized === undefined) return undefined;
+  if (typeof normalized === 'object') return unlessTooMany(normalized.atLeast + group.legacyOnly, total);
+  const counted = { hit: group.hit, all: normalized + group.legacyOnly };
+  const chance = chanceOf(counted, total);
+  return chance === undefined ? undefined : { chance, sentence: sentenceOf(counted) };
 }
 
-export async function groupPattern(facts: EntityFacts, compared: Compared, shape: Shape, provenance: Provenance, pseudonyms: Pick<Pseudonyms, 'name'>): Promise<Pattern | undefined> {
+export async function groupPattern(facts: EntityFacts, compared: Compared, shape: Shape, answers: Answers, pseudonyms: Pick<Pseudonyms, 'name'>): Promise<Pattern | undefined> {
   const [, share] = largest(facts.groups) ?? [];
   if (!share || !isWorthAsking(share.hit, facts.documents)) return undefined;
-  const group = await ofAll(share, compared, () => provenance.countOfGroup(share.group));
   const total = { hit: facts.documents.hit, all: compared.compared };
-  const chance = group && chanceOf(group, total);
-  if (chance === undefined) return undefined;
+  const name = quoted(nameOfGroup(share.group, shape, pseudonyms));
+  return patternOf(share, total, compared, () => answers.countOfGroup(share.group), (group) => `${differing(group.hit, total.hit)} are of one child, ${name} (${sides(group, total, 'weeks of this child')}).`);
+}
+
+export function nameOfGroup(group: Group, shape: Shape, pseudonyms: Pick<Pseudonyms, 'name'>): string {
   const part = shape.key[shape.group - 1];
-  const said = part?.shown === 'plain' ? (share.group.at(-1) ?? '') : pseudonyms.name(part?.name ?? '', share.group);
-  const name = quoted(said);
-  return { chance, sentence: `${differing(group?.hit ?? 0, total.hit)} are of one child, ${name} (${sides(group ?? share, total, 'weeks of this child')}).` };
+  return part?.shown === 'plain' ? (group.at(-1) ?? '') : pseudonyms.name(part?.name ?? '', group);
+}
+
+/** The date on which nearly all that differs was written, or later. */
+export function mostlyWrittenSince({ written }: EntityFacts): string | undefined {
+  const times = written.differing.toSorted((a, b) => a - b);
+  // A few may be older: the date is the one after which nearly all are.
+  const first = times[Math.floor((1 - smallestShare) * times.length)];
+  return first === undefined ? undefined : new Date(first).toISOString().slice(0, 10);
 }
 
 /** Everything since a date, by when the legacy rows were last written. */
-export async function writtenPattern(facts: EntityFacts, compared: Compared, provenance: Provenance): Promise<Pattern | undefined> {
-  const times = facts.written.differing.toSorted((a, b) => a - b);
-  // A few may be older: the date is the one after which nearly all are.
-  const first = times[Math.floor((1 - smallestShare) * times.length)];
-  if (first === undefined || times.length < fewestHits) return undefined;
-  const date = new Date(first).toISOString().slice(0, 10);
+export async function writtenPattern(facts: EntityFacts, compared: Compared, answers: Answers): Promise<Pattern | undefined> {
+  const times = facts.written.differing;
+  const date = mostlyWrittenSince(facts);
+  if (date === undefined || times.length < fewestHits) return undefined;
   const isSince = (time: number): boolean => time >= Date.parse(`${date}T00:00:00Z`);
   const hit = times.filter(isSince).length;
   const rows =
     compared.mode !== 'full'
       ? { all: hit + facts.written.equal.filter(isSince).length, total: times.length + facts.written.equal.length }
-      : { all: await answer(() => provenance.countWrittenSince(date)), total: compared.legacyRows };
-  if (rows.all === undefined) return undefined;
-  const group = { hit, all: rows.all };
+      : { all: await answers.countWrittenSince(date), total: compared.legacyRows };
   const total = { hit: times.length, all: rows.total };
+  if (rows.all === undefined) return undefined;
+  if (typeof rows.all === 'object') return unlessTooMany(rows.all.atLeast, total);
+  const group = { hit, all: rows.all };
   const chance = chanceOf(group, total);
   if (chance === undefined) return undefined;
   const what = facts.undated > 0 ? 'differing weeks of which it is known' : 'differing weeks';
@@ -65,47 +121,48 @@ export async function writtenPattern(facts: EntityFacts, compared: Compared, pro
   return { chance, sentence: `${allOf(hit, times.length, what)} were last written on ${date} or later (${sides(group, total, such)}).` };
 }
 
-/** One week, or everything since one. */
-export async function startPattern(facts: EntityFacts, compared: Compared, { countOfStarts }: Provenance): Promise<Pattern | undefined> {
-  const total = { hit: facts.documents.hit, all: compared.compared };
-  const [start, share] = largest(facts.starts) ?? [];
-  if (start !== undefined && share && isCalendarDate(start) && isWorthAsking(share.hit, facts.documents)) {
-    const group = await ofAll(share, compared, () => countOfStarts(start, start));
-    const chance = group && chanceOf(group, total);
-    if (group && chance !== undefined) return { chance, sentence: `${differing(group.hit, total.hit)} start on ${start} (${sides(group, total, 'weeks that do')}).` };
-  }
-
-  const starts = [...facts.starts].filter(([date]) => isCalendarDate(date)).toSorted(([a], [b]) => (a < b ? 1 : -1));
-  const since: WeekShare = { hit: 0, all: 0, legacyOnly: 0 };
-  for (const [date, week] of starts) {
-    since.hit += week.hit;
-    since.all += week.all;
-    since.legacyOnly += week.legacyOnly;
-    if (since.hit < smallestShare * total.hit) continue;
-    if (!isWorthAsking(since.hit, facts.documents)) return undefined;
-    const group = await ofAll(since, compared, () => countOfStarts(date));
-    const chance = group && chanceOf(group, total);
-    return group && chance !== undefined
-      ? { chance, sentence: `${differing(group.hit, total.hit)} start on ${date} or later (${sides(group, total, 'weeks that do')}).` }
-      : undefined;
+/** The latest date that nearly all weeks that differ start on, or later. */
+export function mostlySince({ starts, documents }: EntityFacts): { readonly date: string; readonly weeks: WeekShare } | undefined {
+  const weeks: WeekShare = { hit: 0, all: 0, legacyOnly: 0 };
+  for (const [date, week] of [...starts].filter(([start]) => isCalendarDate(start)).toSorted(([a], [b]) => (a < b ? 1 : -1))) {
+    weeks.hit += week.hit;
+    weeks.all += week.all;
+    weeks.legacyOnly += week.legacyOnly;
+    if (weeks.hit >= smallestShare * documents.hit) return { date, weeks };
   }
   return undefined;
 }
 
-/** Older than the writing of both sides, or newer. */
-export async function placementOf(facts: EntityFacts, provenance: Provenance): Promise<string | undefined> {
-  const { written, orphans, undated, beforeMigration } = facts;
-  const start = await answer(provenance.dualWriteStart);
-  if (start === undefined) {
-    if (beforeMigration < fewestHits || beforeMigration < facts.documents.hit) return undefined;
-    return `${differing(beforeMigration, facts.documents.hit)} were last written before the migration brought them over: a backfill gap (or rows removed since), not the write path.`;
+/** One week, or everything since one. */
+export async function startPattern(facts: EntityFacts, compared: Compared, { countOfStarts }: Answers): Promise<Pattern | undefined> {
+  const total = { hit: facts.documents.hit, all: compared.compared };
+  const [start, share] = largest(facts.starts) ?? [];
+  if (start !== undefined && share && isCalendarDate(start) && isWorthAsking(share.hit, facts.documents)) {
+    const found = await patternOf(share, total, compared, () => countOfStarts(start, start), (group) => `${differing(group.hit, total.hit)} start on ${start} (${sides(group, total, 'weeks that do')}).`);
+    if (found) return found;
   }
-  const older = written.differing.filter((time) => time < start).length;
-  // When a row that is not there any more was deleted is not known, except that it was after it was written.
-  const newerOrphans = orphans.filter((time) => time >= start).length;
+  const since = mostlySince(facts);
+  if (!since || !isWorthAsking(since.weeks.hit, facts.documents)) return undefined;
+  const { date, weeks } = since;
+  return patternOf(weeks, total, compared, () => countOfStarts(date), (group) => `${differing(group.hit, total.hit)} start on ${date} or later (${sides(group, total, 'weeks that do')}).`);
+}
+
+/** Older than the writing of both sides, or newer. */
+export async function placementOf(facts: EntityFacts, answers: Answers): Promise<Pick<Pattern, 'sentence'> | undefined> {
+  const ages = await answers.agesOf(facts);
+  if (!ages) return unknowable;
+  const sentence = placement(facts, ages);
+  return sentence === undefined ? undefined : { sentence };
+}
+
+function placement({ written, undated, beforeMigration, documents }: EntityFacts, { start, older, newerOrphans }: Ages): string | undefined {
+  if (start === undefined) {
+    if (beforeMigration < fewestHits || beforeMigration < documents.hit) return undefined;
+    return `${differing(beforeMigration, documents.hit)} were last written before the migration brought them over: a backfill gap (or rows removed since), not the write path.`;
+  }
   const newer = written.differing.length - older + newerOrphans;
   const known = older + newer;
-  if (known === 0 || 2 * known < facts.documents.hit) return undefined;
+  if (known === 0 || 2 * known < documents.hit) return undefined;
   const unknown = undated - newerOrphans;
   const began = `dual-writing began on ${new Date(start).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   const [all, were] =

@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { canonicalText } from '../document/canonical.ts';
 import { groupOf, type Key } from '../document/document.ts';
 import type { Shape } from '../document/shape.ts';
@@ -26,6 +26,10 @@ export type Pseudonyms = {
   common: (text: string) => string | undefined;
   /** The ways in which a file may name a text: by pseudonym, and in the clear when values are revealed. */
   naming: readonly Pseudonyms['text'][];
+  /** What stands for a text among runs with the same key, and for everybody else looks different each time; the text itself when values are revealed. */
+  seal: (text: string) => string;
+  /** What a seal of another run stands for: the same for the same text. `undefined` where another key made it. */
+  open: (sealed: string) => string | undefined;
   /** Whether that is what these parts, and no other ones that are known, may be called. */
   isNamed: (said: string, part: string, parts: Key) => boolean;
   /** Whether the digits of that pseudonym are those of these parts; others may share them. */
@@ -98,6 +102,8 @@ export function createPseudonyms(key: string | undefined, reveal: boolean): Pseu
   const secret = createSecretKey(key === undefined ? randomBytes(32) : Buffer.from(key));
   const hmac = (parts: readonly (string | null)[]) => createHmac('sha256', secret).update(JSON.stringify(parts));
 
+  const sealing = hmac(['seal']).digest();
+
   const canonical = (parts: Key): Key => parts.map((part) => part && (canonicalText(part) ?? ''));
   const fullName = remember((part: string, ...parts: Key) => `${part}-${hmac([part, ...canonical(parts)]).digest('hex').slice(0, 32)}`);
   const hiddenText = remember(
@@ -142,6 +148,8 @@ export function createPseudonyms(key: string | undefined, reveal: boolean): Pseu
     value: (text, of) => (reveal ? text : hiddenValue(text, ...(of ?? []))),
     naming: reveal ? [hide, (text) => text] : [hide],
     common: (text) => (reveal ? text : undefined),
+    seal: (text) => (reveal ? text : encrypt(sealing, hmac(['seal', text]).digest())),
+    open: (sealed) => (reveal ? sealed : decrypt(sealing, sealed)),
     // With fewer digits than the name has, another one could be meant; with more, none.
     isNamed: (said, part, parts) =>
       (reveal && said === parts.at(-1)) || (mayBeNamed(said, part, parts) && said.length >= nameOf(fullName(part, ...parts), part).length),
@@ -152,6 +160,28 @@ export function createPseudonyms(key: string | undefined, reveal: boolean): Pseu
     key: hmac(['key']).digest('base64url').slice(0, 5),
     keyId: key === undefined ? undefined : hmac(['key id']).digest('hex').slice(0, 16),
   };
+}
+
+const cipher = 'aes-256-gcm';
+const [ivBytes, tagBytes] = [12, 16] as const;
+
+function encrypt(key: Buffer, content: Buffer): string {
+  const iv = randomBytes(ivBytes);
+  const encrypting = createCipheriv(cipher, key, iv);
+  const encrypted = [encrypting.update(content), encrypting.final()];
+  return Buffer.concat([iv, encrypting.getAuthTag(), ...encrypted]).toString('base64url');
+}
+
+function decrypt(key: Buffer, sealed: string): string | undefined {
+  const bytes = Buffer.from(sealed, 'base64url');
+  if (bytes.length < ivBytes + tagBytes) return undefined;
+  const decrypting = createDecipheriv(cipher, key, bytes.subarray(0, ivBytes), { authTagLength: tagBytes }).setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
+  const decrypted = decrypting.update(bytes.subarray(ivBytes + tagBytes));
+  try {
+    return Buffer.concat([decrypted, decrypting.final()]).toString('hex');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Names and short texts come again from finding to finding; so many are remembered, of so many characters. */

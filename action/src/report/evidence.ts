@@ -44,6 +44,62 @@ export const pictureSchema = z.object({
   beside: number,
 });
 
+const share = { hit: howMany, all: howMany };
+/** How many by day, in days since 1970. */
+const byDay = z.record(z.string().regex(/^-?\d{1,9}$/), howMany);
+
+/**
+ * What differing documents of an entity have in common, as far as it takes all parts to see it. Values are named as in findings;
+ * what is named differently from document to document is sealed, so that only a run with the same key sees what is the same.
+ */
+const cluesSchema = z.object({
+  entity: z.string(),
+  documents: z.object(share),
+  kinds: z.array(z.object({ kind: z.enum(kinds), documents: howMany })),
+  normalizedOnly: howMany,
+  undated: howMany,
+  beforeMigration: howMany,
+  /** When the legacy rows were last written. */
+  written: z.object({ differing: byDay, equal: byDay }),
+  /** By part of the key, the values that most of what differs has. */
+  keys: z.array(
+    z.object({
+      part: z.string(),
+      values: z.array(z.object({ value: z.string(), ...share, normalizedOnly: howMany, name: z.string().optional(), rows: howMany.optional() })),
+      /** Where there are more: how many differ that have one of those, at most. */
+      others: howMany.optional(),
+    }),
+  ),
+  /** All rows of the legacy side, of all parts. */
+  census: z.object({ documents: howMany, days: byDay }).optional(),
+  members: z.array(
+    z.object({
+      kind: z.enum(kinds),
+      level: z.string(),
+      findings: howMany,
+      members: z.object(share),
+      traits: z.array(z.object({ name: z.string(), ...share, findings: howMany })),
+      /** All attributes; of members the one name that nearly all have. */
+      names: z.array(z.object({ name: z.string(), shown: z.string().optional(), ...share, findings: howMany })),
+      /** How many are of one name, at most. */
+      ofOneName: howMany,
+      dates: z.array(z.object({ date: z.string(), ...share })),
+    }),
+  ),
+  /** Where documents belong to something: the one that nearly all belong to, and what the store says. */
+  weeks: z
+    .object({
+      group: z.object({ name: z.string(), ...share, legacyOnly: howMany, rows: howMany.optional() }).optional(),
+      starts: z.array(z.object({ date: z.string(), ...share, legacyOnly: howMany })),
+      startCounts: z.array(z.object({ from: z.string(), to: z.string().optional(), rows: howMany })),
+      writtenCounts: z.array(z.object({ since: z.string(), rows: howMany })),
+      /** Beginning of the dual-write to the minute, and what is older or newer; absent where it is not known. */
+      ages: z.object({ start: z.iso.datetime().optional(), older: howMany, newerOrphans: howMany }),
+    })
+    .optional(),
+});
+export type Clues = z.infer<typeof cluesSchema>;
+
 export const evidenceSchema = z.object({
   /** Of the pair, its declaration, the commit and the inputs: parts of one run have the same. */
   measure: z.string(),
@@ -56,6 +112,8 @@ export const evidenceSchema = z.object({
   /** Calendar date (UTC) on which the first document that differs was last written, where that is known. */
   firstWrite: calendarDate.optional(),
   picture: pictureSchema.optional(),
+  /** Where the drift may come from, of each entity of which documents were read; absent where there is too much to say. */
+  clues: z.array(cluesSchema).optional(),
   /** Of each finding, in their order: its kind, its place in segments, and when what it is about was last written. */
   findings: z.array(z.tuple([z.enum(kinds), z.array(z.string()).nullable(), calendarDate.nullable()])),
 });

@@ -3,6 +3,7 @@ import { explain } from '../../src/compare/explain.ts';
 import { groupId, type Document } from '../../src/document/document.ts';
 import { collectFacts } from '../../src/origin/facts.ts';
 import { findOrigin } from '../../src/origin/origin.ts';
+import { askStore } from '../../src/origin/weeks.ts';
 import { habitTraits, readLegacyRow, type LegacyRow } from '../../src/pair/habit-tracker/legacy.ts';
 import { readWeekRow, type WeekRow } from '../../src/pair/habit-tracker/normalized.ts';
 import { groupOfChild, keyOf, shape, type WeekKey } from '../../src/pair/habit-tracker/shape.ts';
@@ -92,6 +93,6 @@ export async function originOf(
     ...told,
   };
   const compared = { mode, compared: weeks.length, legacyRows: weeks.filter(({ legacy }) => legacy).length };
-  const known = { entities: [entity], provenance, census: { of: () => undefined } };
+  const known = { entities: [entity], answers: askStore(provenance), census: { of: () => undefined } };
   return { sentences: await findOrigin(collector.facts(), compared, known, names), differing: collector.facts().get(entity.name)?.documents.hit ?? 0 };
 }
