@@ -1,71 +1,23 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { fillingSql, said, traps, withoutChecks, withoutUniqueness, type Rows } from '../../../demo/traps.ts';
-import { check } from '../../src/check.ts';
-import { readSettings } from '../../src/inputs.ts';
-import { merge } from '../../src/merge.ts';
-import { measureOf } from '../../src/merge/measure.ts';
-import { declarationOf, readConfig, rulesOf } from '../../src/pair/config.ts';
-import { connect } from '../../src/pair/pairs.ts';
-import { fileOf } from '../../src/publish/files.ts';
 import type { Report } from '../../src/report/report.ts';
 import { startWorld, type World } from '../world.ts';
 import { openStage, type Stage } from '../pair/declared/stage.ts';
+import { howMany, openWorkspace } from './running.ts';
 
 /** Parts that are put together say what the whole run says, whatever the data, however many they are, in whatever order they are found. */
 
 const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 15);
-const now = () => new Date('2026-01-05T06:17:00Z');
 
-let workspace: string;
-before(() => {
-  workspace = mkdtempSync(join(tmpdir(), 'merge-'));
-});
-after(() => rmSync(workspace, { recursive: true }));
+const { write, run, runInParts, remove } = openWorkspace();
+after(remove);
 
-function write(path: string, text: string): void {
-  mkdirSync(dirname(join(workspace, path)), { recursive: true });
-  writeFileSync(join(workspace, path), text);
-}
+/** What a report says of the data; which parts it is of, only a merge knows. */
+const saidOf = ({ differingWeeks: { weeks }, record, ...rest }: Report): unknown => [record?.declaration, record?.extent, said({ ...rest, differingWeeks: { key: '', weeks } })];
 
-/** One run of the action up to its report, with inputs by the names of `action.yml`. */
-async function run(inputs: Readonly<Record<string, string>>): Promise<Report> {
-  const values: Record<string, string> = { 'settle-seconds': '0', config: 'driftwatch.yml', ...inputs };
-  const settings = readSettings((name) => values[name] ?? '', { runName: 'test-1' });
-  const config = await readConfig(settings, workspace, {});
-  const connection = await connect(settings, config);
-  const rules = rulesOf(config, connection.pair.name);
-  const measure = measureOf({ settings, pair: connection.pair.name, declaration: declarationOf(settings, config, rules), commit: 'c0ffee' });
-  const about = { settings, connection, rules, now, measure };
-  return settings.merge === undefined ? check(about) : merge({ ...about, pattern: settings.merge, workspace });
-}
-
-/** What a report says of the data; where the drift comes from, a merge does not know, and which parts it is of, only a merge does. */
-const saidOf = (report: Report): unknown => {
-  const { origin: _origin, differingWeeks: { weeks }, record, ...rest } = report;
-  const { declaration, extent } = record ?? {};
-  return [declaration, extent, said({ ...rest, differingWeeks: { key: '', weeks } })];
-};
-
-async function runInParts(of: number, order: readonly number[], inputs: Readonly<Record<string, string>>): Promise<{ parts: Report[]; merged: Report }> {
-  rmSync(join(workspace, 'parts'), { recursive: true, force: true });
-  const parts: Report[] = [];
-  for (const [place, index] of order.entries()) {
-    const report = await run({ ...inputs, part: `${index}/${of}` });
-    write(`parts/${place}/report.json`, JSON.stringify(fileOf(report)));
-    parts.push(report);
-  }
-  return { parts, merged: await run({ ...inputs, merge: 'parts/*/report.json' }) };
-}
-
-const howMany = fc.integer({ min: 1, max: 4 }).chain((of) => {
-  const all = Array.from({ length: of }, (_, place) => place + 1);
-  return fc.shuffledSubarray(all, { minLength: of });
-});
+const withoutOrigin = ({ origin: _origin, ...report }: Report): Report => report;
 
 describe('parts of the habit tracker', () => {
   let world: World;
@@ -85,13 +37,15 @@ describe('parts of the habit tracker', () => {
           await world.sql(fillingSql(rows));
           const about = { ...inputs, 'supabase-url': world.url, 'supabase-key': world.secretKey };
           const whole = await run(about);
-          const { merged, parts } = await runInParts(order.length, order, about);
+          const { merged, parts } = await runInParts(order, about);
           seen.add(whole.verdict);
           if (whole.verdict === 'unknown') {
             assert.equal(merged.verdict, 'unknown');
             return;
           }
-          assert.deepEqual(saidOf(merged), saidOf(whole));
+          // Of where the drift comes from, what takes the tables to know is not said.
+          for (const sentence of merged.origin ?? []) assert.ok(whole.origin?.includes(sentence), `${sentence}\n${whole.origin?.join('\n')}`);
+          assert.deepEqual(saidOf(withoutOrigin(merged)), saidOf(withoutOrigin(whole)));
           assert.equal(merged.reads.legacy, parts.reduce((sum, { reads }) => sum + reads.legacy, 0));
         }),
         { numRuns: runs, endOnFailure: true },
@@ -173,7 +127,7 @@ accepted:
           await stage.world.sql(filling(rows));
           const about = { ...inputs, 'supabase-url': stage.door.url, 'supabase-key': stage.world.secretKey };
           const one = await run(about);
-          const { merged, parts } = await runInParts(places.length, places, about);
+          const { merged, parts } = await runInParts(places, about);
           assert.deepEqual(new Set([one, merged, ...parts].map((report) => report.engine)), new Set([engine]));
           if (one.verdict === 'unknown') {
             assert.equal(merged.verdict, 'unknown');
