@@ -48,7 +48,7 @@ pairs:
   after(() => stage.close());
 
   const kinds = ['board', 'since', 'before', 'title', 'orphans', 'entity', 'nothing'] as const;
-  const plan = fc.record({
+  const plans = fc.record({
     boards: fc.integer({ min: 3, max: 6 }),
     each: fc.integer({ min: 6, max: 9 }),
     kind: fc.constantFrom(...kinds),
@@ -58,7 +58,7 @@ pairs:
     users: fc.integer({ min: 0, max: 30 }),
     reveals: fc.boolean(),
   });
-  type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never;
+  type Plan = typeof plans extends fc.Arbitrary<infer T> ? T : never;
 
   const boardOf = (place: number, { boards }: Plan): string => `Secret board ${place % boards}`;
 
@@ -95,7 +95,7 @@ pairs:
       await stage.world.sql(`alter table posts alter column post type ${engine === 'stream' ? 'bigint using null' : 'text'}`);
       let [cases, said] = [0, 0];
       await fc.assert(
-        fc.asyncProperty(plan, howMany, async (about, order) => {
+        fc.asyncProperty(plans, howMany, async (about, order) => {
           await stage.world.sql(filling(about));
           const all = { ...inputs, 'reveal-values': String(about.reveals), 'supabase-url': stage.door.url, 'supabase-key': stage.world.secretKey };
           const whole = await run(all);

@@ -1,14 +1,19 @@
+import assert from 'node:assert/strict';
 import { uuid } from '../../../demo/data.ts';
 import { explain } from '../../src/compare/explain.ts';
 import { groupId, type Document } from '../../src/document/document.ts';
-import { collectFacts } from '../../src/origin/facts.ts';
-import { findOrigin } from '../../src/origin/origin.ts';
+import { cluesOf } from '../../src/origin/clues.ts';
+import { collectFacts, type Facts } from '../../src/origin/facts.ts';
+import { joinClues } from '../../src/origin/join-clues.ts';
+import { findOrigin, type OriginNames } from '../../src/origin/origin.ts';
 import { askStore } from '../../src/origin/weeks.ts';
+import { partOf } from '../../src/parts/part.ts';
+import type { Clues } from '../../src/report/evidence.ts';
 import { habitTraits, readLegacyRow, type LegacyRow } from '../../src/pair/habit-tracker/legacy.ts';
 import { readWeekRow, type WeekRow } from '../../src/pair/habit-tracker/normalized.ts';
 import { groupOfChild, keyOf, shape, type WeekKey } from '../../src/pair/habit-tracker/shape.ts';
 import type { Provenance } from '../../src/pair/pair.ts';
-import type { Pseudonyms } from '../../src/privacy/pseudonyms.ts';
+import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
 import { addDays } from '../pair/rows.ts';
 
 /** One week as both sides have it; what a test takes away or changes is the drift. */
@@ -64,18 +69,15 @@ export const dropRecords = (week: UniverseWeek, isLost: (habit: string, date: st
 
 type Told = Partial<Pick<Provenance, 'dualWriteStart' | 'countOfGroup' | 'countOfStarts' | 'countWrittenSince'>>;
 
-type Names = Pick<Pseudonyms, 'name' | 'value' | 'text' | 'common'>;
+const pseudonyms: OriginNames = { name: (_part, parts) => `<${parts.at(-1)}>`, value: (text) => `<${text}>`, text: (text) => `<${text}>`, common: (text) => `<${text}>` };
 
-const pseudonyms: Names = { name: (_part, parts) => `<${parts.at(-1)}>`, value: (text) => `<${text}>`, text: (text) => `<${text}>`, common: (text) => `<${text}>` };
+type Options = { mode?: 'full' | 'sample'; start?: string; told?: Told; names?: OriginNames };
 
-/** What a run says of the weeks, having read those that differ (or, in a sample, all of them). */
-export async function originOf(
-  weeks: readonly UniverseWeek[],
-  { mode = 'full', start, told = {}, names = pseudonyms }: { mode?: 'full' | 'sample'; start?: string; told?: Told; names?: Names } = {},
-): Promise<{ sentences: string[]; differing: number }> {
+const entity = { name: 'habit-tracker', shape };
+
+/** What is collected of the weeks by a run that reads those that differ (or, in a sample, all of them). */
+function factsOf(weeks: readonly UniverseWeek[], mode: 'full' | 'sample'): Facts {
   const collector = collectFacts();
-  const entity = { name: 'habit-tracker', shape };
-  const day = (week: UniverseWeek) => week.legacy?.updated_at?.slice(0, 10) ?? '';
   for (const { key, legacy, normalized } of weeks) {
     const entry = legacy && readLegacyRow(legacy, 'skip', () => new Set()).entry;
     const expected: Document[] = entry?.kind === 'claim' ? [entry.document] : [];
@@ -83,8 +85,14 @@ export async function originOf(
     const explanation = explain(keyOf(key), reading, { shape });
     if (mode === 'sample' || explanation.differences.length > 0) collector.add(explanation, entity);
   }
+  return collector.facts();
+}
+
+/** A store that holds the weeks. */
+function storeOf(weeks: readonly UniverseWeek[], { start, told }: Options): Provenance {
+  const day = (week: UniverseWeek) => week.legacy?.updated_at?.slice(0, 10) ?? '';
   const present = weeks.filter(({ normalized }) => normalized);
-  const provenance: Provenance = {
+  return {
     traits: habitTraits,
     dualWriteStart: async () => (start === undefined ? undefined : Date.parse(start)),
     countOfGroup: async (group) => present.filter(({ key }) => groupId(group) === groupId(groupOfChild(key))).length,
@@ -92,7 +100,30 @@ export async function originOf(
     countWrittenSince: async (date) => weeks.filter((week) => day(week) >= date).length,
     ...told,
   };
-  const compared = { mode, compared: weeks.length, legacyRows: weeks.filter(({ legacy }) => legacy).length };
-  const known = { entities: [entity], answers: askStore(provenance), census: { of: () => undefined } };
-  return { sentences: await findOrigin(collector.facts(), compared, known, names), differing: collector.facts().get(entity.name)?.documents.hit ?? 0 };
+}
+
+const comparedOf = (weeks: readonly UniverseWeek[], mode: 'full' | 'sample') => ({ mode, compared: weeks.length, legacyRows: weeks.filter(({ legacy }) => legacy).length });
+const census = { of: () => undefined };
+
+/** What a run says of the weeks. */
+export async function originOf(weeks: readonly UniverseWeek[], options: Options = {}): Promise<{ sentences: string[]; differing: number }> {
+  const { mode = 'full', names = pseudonyms } = options;
+  const facts = factsOf(weeks, mode);
+  const known = { entities: [entity], answers: askStore(storeOf(weeks, options)), census };
+  return { sentences: await findOrigin(facts, comparedOf(weeks, mode), known, names), differing: facts.get(entity.name)?.documents.hit ?? 0 };
+}
+
+/** What a merge says of the weeks, of which each of so many parts has some children. */
+export async function mergedOriginOf(weeks: readonly UniverseWeek[], of: number, options: Options = {}): Promise<string[]> {
+  const { mode = 'full' } = options;
+  const own = createPseudonyms('sb_secret_synthetic', false);
+  const shares = Array.from({ length: of }, (_, place) => weeks.filter(({ key }) => partOf(key.child, of) === place + 1));
+  const clues: Clues[][] = [];
+  for (const part of shares) {
+    const known = { entities: [entity], answers: askStore(storeOf(weeks, options)), census };
+    clues.push((await cluesOf(factsOf(part, mode), { mode }, known, { ...pseudonyms, seal: own.seal })) ?? assert.fail());
+  }
+  const joined = joinClues(clues, [entity], storeOf([], { told: {} }), own.open);
+  const names: OriginNames = { name: (_part, parts) => parts.at(-1) ?? '', value: (text) => text, text: (text) => text, common: () => undefined };
+  return findOrigin(joined.facts, comparedOf(weeks, mode), { entities: [entity], ...joined }, names);
 }
