@@ -67,9 +67,10 @@ const asCalled: OriginNames = { name: (_part, parts) => parts.at(-1) ?? '', valu
 async function originOf({ settings: { revealValues }, connection: { pair, pseudonymKey } }: Merge, { clues, comparison, pseudonymKeyId }: Summed): Promise<string[]> {
   const { keyId, open } = createPseudonyms(pseudonymKey, revealValues);
   if (!clues || (!revealValues && (keyId === undefined || keyId !== pseudonymKeyId))) return [];
-  const { facts, census, answers } = joinClues(clues, pair.entities, pair.provenance, open);
+  const joined = joinClues(clues, pair.entities, pair.provenance, open);
+  if (!joined) return [];
   const names: OriginNames = revealValues ? { ...asCalled, common: (text) => text } : asCalled;
-  return findOrigin(facts, { ...comparison, byEntity: comparedOf(comparison.entities) }, { entities: pair.entities, census, answers }, names);
+  return findOrigin(joined.facts, { ...comparison, byEntity: comparedOf(comparison.entities) }, { entities: pair.entities, ...joined }, names);
 }
 
 /** A part that came to its end says of each entity what it found. */

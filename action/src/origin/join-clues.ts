@@ -18,8 +18,10 @@ export type JoinedClues = { readonly facts: Facts; readonly census: Pick<Census,
  * @param parts of each part, what it says of its entities
  * @param provenance of a pair that has one; it is not asked
  * @param open makes seals comparable
+ * @returns `undefined` where they say more than any database holds
  */
-export function joinClues(parts: readonly (readonly Clues[])[], entities: readonly Of[], provenance: Provenance | undefined, open: (sealed: string) => string | undefined): JoinedClues {
+export function joinClues(parts: readonly (readonly Clues[])[], entities: readonly Of[], provenance: Provenance | undefined, open: (sealed: string) => string | undefined): JoinedClues | undefined {
+  if (total(parts.flat().flatMap(({ written }) => [...Object.values(written.differing), ...Object.values(written.equal)])) > mostRows) return undefined;
   const byEntity = Map.groupBy(parts.flat(), ({ entity }) => entity);
   const cluesOf = ({ name }: Of): readonly Clues[] => byEntity.get(name) ?? [];
   const censuses = new Map(entities.map((entity) => [entity.name, joinCensus(cluesOf(entity), entity.shape, open)]));
@@ -31,6 +33,10 @@ export function joinClues(parts: readonly (readonly Clues[])[], entities: readon
 }
 
 const dayMs = 86_400_000;
+
+/** Of which it is known when they were written: some bytes each. */
+const mostRows = 20_000_000;
+
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
 const most = (numbers: readonly number[]): number => Math.max(0, ...numbers);
 

@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import type { Shape } from '../../src/document/shape.ts';
 import { cluesOf } from '../../src/origin/clues.ts';
 import type { EntityFacts } from '../../src/origin/facts.ts';
+import { joinClues } from '../../src/origin/join-clues.ts';
 import { createPseudonyms } from '../../src/privacy/pseudonyms.ts';
 import { evidenceSchema, type Clues } from '../../src/report/evidence.ts';
 import type { Post } from '../pair/flat-pair.ts';
@@ -78,6 +79,12 @@ describe('clues of rows that stand alone', () => {
     const cluesOfDays = (days: number): Promise<Clues[] | undefined> => cluesOf(new Map([['posts', facts(days)]]), { mode: 'sample' }, known, createPseudonyms('key', false));
     assert.equal((await cluesOfDays(10_000))?.length, 1);
     assert.equal(await cluesOfDays(10_001), undefined);
+    // A damaged file may say anything.
+    const [one] = (await cluesOfDays(3)) ?? [];
+    assert.ok(one);
+    assert.ok(joinClues([[one]], known.entities, undefined, () => undefined));
+    const endless = { ...one, written: { ...one.written, equal: { 1: 9_000_000_000_000_000 } } };
+    assert.equal(joinClues([[one], [endless]], known.entities, undefined, () => undefined), undefined);
   });
 });
 

@@ -100,8 +100,8 @@ export async function comparingInParts(entities: Readonly<Record<string, Posts>>
   }
   const names: OriginNames = { name: (_part, parts) => parts.at(-1) ?? '', value: (text) => text, text: (text) => text, common: () => undefined };
   const say = (parts: readonly Clues[][]): Promise<string[]> => {
-    const { facts, census } = joinClues(parts, whole.pair.entities, undefined, pseudonyms.open);
-    return findOrigin(facts, { ...whole.compared.comparison, byEntity: whole.byEntity }, { ...whole.pair, census }, names);
+    const joined = joinClues(parts, whole.pair.entities, undefined, pseudonyms.open) ?? assert.fail();
+    return findOrigin(joined.facts, { ...whole.compared.comparison, byEntity: whole.byEntity }, { ...whole.pair, ...joined }, names);
   };
   return { sentences: await say(clues), clues, say };
 }

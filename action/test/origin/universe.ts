@@ -123,7 +123,7 @@ export async function mergedOriginOf(weeks: readonly UniverseWeek[], of: number,
     const known = { entities: [entity], answers: askStore(storeOf(weeks, options)), census };
     clues.push((await cluesOf(factsOf(part, mode), { mode }, known, { ...pseudonyms, seal: own.seal })) ?? assert.fail());
   }
-  const joined = joinClues(clues, [entity], storeOf([], { told: {} }), own.open);
+  const joined = joinClues(clues, [entity], storeOf([], { told: {} }), own.open) ?? assert.fail();
   const names: OriginNames = { name: (_part, parts) => parts.at(-1) ?? '', value: (text) => text, text: (text) => text, common: () => undefined };
   return findOrigin(joined.facts, comparedOf(weeks, mode), { entities: [entity], ...joined }, names);
 }
