@@ -12,6 +12,7 @@ import {
   announceWithoutIssue,
   isConclusive,
   isPast,
+  mostDiffering,
   reaches,
   remember,
   runOf,
@@ -114,7 +115,10 @@ var weeksSchema = object({
   list: string().max(1e4).optional()
 });
 var maxListed = 2e3;
-var differingWeeks = ({ differingWeeks: { key, weeks } }) => weeksOf(key, weeks);
+function differingWeeks({ differingWeeks: { key, weeks }, drift }) {
+  const whole = weeksOf(key, weeks);
+  return weeks.length < mostDiffering ? whole : { ...whole, count: Math.max(weeks.length, drift.differing) };
+}
 function weeksOf(key, weeks) {
   const listed = weeks.join("");
   const whole = { count: weeks.length, key, hash: createHash("sha256").update(listed).digest("base64url").slice(0, 22) };

@@ -161,7 +161,7 @@ function unused(value, used, above, write) {
 // action/src/pair/declared/compiled.ts
 function compileEntity(declaration, described) {
   const problems = [];
-  const sides = { legacy: describeSide(declaration.legacy, described.legacy), normalized: describeSide([declaration.normalized], described.normalized) };
+  const sides2 = { legacy: describeSide(declaration.legacy, described.legacy), normalized: describeSide([declaration.normalized], described.normalized) };
   const sentence = (column, problem) => void problems.push(`${declaration.name}.${column}: ${problem}`);
   const bound = { legacy: boundNames(declaration.legacy), normalized: boundNames([declaration.normalized]) };
   const complete = (column, line) => ({
@@ -171,7 +171,7 @@ function compileEntity(declaration, described) {
   });
   function add(column, line) {
     const whole = complete(column, line);
-    const [from, to] = [sides.legacy.columnOf(whole.from), sides.normalized.columnOf(whole.to)];
+    const [from, to] = [sides2.legacy.columnOf(whole.from), sides2.normalized.columnOf(whole.to)];
     const missing = [from === "missing" && missingSentence("legacy", declaration.legacy, whole.from), to === "missing" && missingSentence("normalized", [declaration.normalized], whole.to)].filter((problem) => problem !== false);
     for (const problem of missing) sentence(column, problem);
     if (missing.length > 0) return [];
@@ -192,14 +192,14 @@ function compileEntity(declaration, described) {
   const fields = [...declaration.fields].flatMap(([column, line]) => declaration.key.includes(column) ? [] : add(column, line));
   for (const side2 of ["legacy", "normalized"]) {
     for (const source of otherSources(declaration, side2)) {
-      if (sides[side2].columnOf(source) !== "missing") continue;
+      if (sides2[side2].columnOf(source) !== "missing") continue;
       const sources = side2 === "legacy" ? declaration.legacy : [declaration.normalized];
       sentence(source.kind === "field" ? source.path[0] ?? "" : "", missingSentence(side2, sources, source));
     }
   }
   for (const side2 of ["legacy", "normalized"]) {
     const changed = declaration.changed[side2];
-    const column = changed && sides[side2].columnOf(changed.from);
+    const column = changed && sides2[side2].columnOf(changed.from);
     if (changed === void 0 || typeof column !== "object" || canBeTime(column, changed.unit !== void 0)) continue;
     sentence(writeFieldSource(changed.from), "is no time at which a row changed. Name a timestamp; where numbers count, say what: { from: \u2026, unit: ms }");
   }
@@ -216,7 +216,7 @@ function compileEntity(declaration, described) {
     fields,
     changed: Object.fromEntries(
       Object.entries(declaration.changed).map(([side2, { from, unit }]) => {
-        const column = sides[side2].columnOf(from);
+        const column = sides2[side2].columnOf(from);
         return [side2, { from, type: { name: "timestamp", precision: "us", ...unit && { unit } }, place: placeOf(column, described.isSparse) }];
       })
     ),
@@ -425,7 +425,8 @@ var cheaperKeys = 8;
 var writtenPortions = 200;
 var bucketRows = 50;
 var rawKey = array(string());
-var side = _enum(["legacy", "normalized"]);
+var sides = ["legacy", "normalized"];
+var side = _enum(sides);
 var planAnswer = object({
   problems: array(object({ side, table: string(), column: string().nullable(), found: string().nullable(), expected: string().nullable() })),
   strange: array(object({ side, table: string(), column: string(), reason: string() })),
@@ -435,7 +436,9 @@ var planAnswer = object({
   keyless: boolean(),
   pages: object({ legacy: number(), normalized: number() }).nullable(),
   now: number(),
-  sorted: string().nullable()
+  sorted: string().nullable(),
+  /** Functions of an older release know no parts. */
+  parted: boolean().default(false)
 });
 var boundsAnswer = object({ bounds: array(rawKey), next: boolean() });
 var compareAnswer = object({ legacy: number(), normalized: number(), equal: number(), suspects: array(rawKey), more: boolean() });
@@ -446,6 +449,10 @@ var keylessSide = object({ rows: number(), found: array(string()) });
 var keylessAnswer = object({ legacy: keylessSide, normalized: keylessSide });
 var bucketsAnswer = array(tuple([number(), number(), string(), string()]));
 var digestsAnswer = array(tuple([rawKey, string()]));
+async function bothOf(ask) {
+  const [legacy, normalized] = await Promise.all([ask("legacy"), ask("normalized")]);
+  return { legacy, normalized };
+}
 async function answered(reader, name, parameters, value, tries) {
   const answer = await reader.call(name, parameters, value, tries);
   if (answer === void 0) throw reader.refused(name);
@@ -463,13 +470,20 @@ function createRowFunctions(reader, entity, spec) {
       if (version !== functionsVersion) return { ready: false, sentence: versionSentence(version) };
       const plan = await answeredOrNot(reader.call("driftwatch_rows_plan", asked, planAnswer));
       const reason = plan === void 0 ? `Entity ${entity.declaration.name}: the row functions did not answer` : reasonAgainst(entity, plan);
-      return reason === void 0 ? { ready: true, narrows: plan?.pages === null && !spec.hasTolerance, sentence: "The database compares by itself: its row functions are there." } : { ready: false, sentence: readsRows(reason) };
+      const narrows = plan?.parted === true || plan?.pages === null && !spec.hasTolerance;
+      return reason === void 0 ? { ready: true, narrows, sentence: "The database compares by itself: its row functions are there." } : { ready: false, sentence: readsRows(reason) };
     },
     async plan() {
       const known = await answered(reader, "driftwatch_rows_plan", asked, planAnswer);
-      return known.pages === null ? planOfKeys(reader, asked) : planOfPages(reader, spec, known, known.pages);
+      return known.pages === null ? planOfKeys(reader, asked, await everyBound(reader, asked)) : planOfPages(reader, { ...spec, asked }, known, known.pages);
     },
-    planPart: async (isIn) => planOfDigests({ legacy: reader, normalized: reader }, asked, await everyBound(reader, asked), isIn),
+    async planPart(part, isIn) {
+      const known = await answered(reader, "driftwatch_rows_plan", asked, planAnswer);
+      if (!known.parted) return planOfDigests({ legacy: reader, normalized: reader }, asked, await everyBound(reader, asked), isIn);
+      const askedOfPart = { spec: spec.partText(part) };
+      if (known.pages !== null) return planOfPages(reader, { ...spec, isScoped: true, asked: askedOfPart }, known, known.pages);
+      return planOfKeys(reader, askedOfPart, await everyBound(reader, asked));
+    },
     async read(keys) {
       const found = await answered(reader, "driftwatch_rows_read", { ...asked, keys: keysText(entity, keys) }, readAnswer);
       return storedRows(spec, found);
@@ -481,8 +495,7 @@ function createRowFunctions(reader, entity, spec) {
     meaningOf: (key) => meaningOf(entity, spec, key)
   };
 }
-async function planOfKeys(reader, asked) {
-  const bounds = await everyBound(reader, asked);
+function planOfKeys(reader, asked, bounds) {
   return {
     rows: Array.from({ length: bounds.length + 1 }, () => portionRows),
     digest: inParts(async (start, end, tries, page) => answered(reader, "driftwatch_rows_compare", { ...asked, ...rangeOf(bounds, start, end), page }, compareAnswer, tries)),
@@ -490,7 +503,7 @@ async function planOfKeys(reader, asked) {
   };
 }
 async function planOfPages(reader, spec, { rows, now }, pages) {
-  const asked = { spec: spec.text };
+  const { asked } = spec;
   const askedKeys = { spec: spec.keysText };
   const bounds = spec.isScoped ? [] : await everyBound(reader, askedKeys);
   const pagesOf = (which) => {
@@ -525,7 +538,7 @@ async function planOfPages(reader, spec, { rows, now }, pages) {
     async written() {
       const keys = [];
       for (let start = 0; start < portions.length; start += writtenPortions) {
-        for (const which of ["legacy", "normalized"]) {
+        for (const which of sides) {
           const part = partOf(portions, which, start, start + writtenPortions);
           if (part === void 0) continue;
           for (let page = suspectsPage; ; page *= 10) {
@@ -552,14 +565,8 @@ function inParts(ask) {
   };
 }
 function createRowDigests(readers, entity, spec) {
-  const sides = ["legacy", "normalized"];
-  const both = async (ask) => {
-    const [legacy, normalized] = await Promise.all([ask("legacy"), ask("normalized")]);
-    return { legacy, normalized };
-  };
   const planOf = (which) => readers[which].call("driftwatch_rows_plan", { spec: spec.text, only_side: which }, planAnswer);
-  async function boundsOfLarger() {
-    const plans = await both(planOf);
+  async function boundsOf(plans) {
     const larger = (plans.legacy?.rows.legacy ?? 0) > (plans.normalized?.rows.normalized ?? 0) ? "legacy" : "normalized";
     return everyBound(readers[larger], { spec: spec.text, only_side: larger });
   }
@@ -567,10 +574,10 @@ function createRowDigests(readers, entity, spec) {
     async probe() {
       const { name } = entity.declaration;
       if (spec.hasTolerance) return { ready: false, sentence: readsRows(`Entity ${name}: values within a tolerance have no digest in common`) };
-      const versions = await both(async (which) => versionOf(readers[which]));
+      const versions = await bothOf(async (which) => versionOf(readers[which]));
       const strange = sides.find((which) => versions[which] !== functionsVersion);
       if (strange !== void 0) return { ready: false, sentence: versionSentence(versions[strange]) };
-      const plans = await both(async (which) => answeredOrNot(planOf(which)));
+      const plans = await bothOf(async (which) => answeredOrNot(planOf(which)));
       for (const which of sides) {
         const plan = plans[which];
         const reason = plan === void 0 ? `Entity ${name}: the row functions did not answer` : reasonAgainst(entity, plan);
@@ -580,37 +587,41 @@ function createRowDigests(readers, entity, spec) {
       if (!isAlike) return { ready: false, sentence: readsRows(`Entity ${name}: the two projects keep its key in different types or sort it in different ways`) };
       return { ready: true, narrows: true, sentence: "Both projects digest by themselves: their row functions are there." };
     },
-    planPart: async (isIn) => planOfDigests(readers, { spec: spec.text }, await boundsOfLarger(), isIn),
-    async plan() {
-      const bounds = await boundsOfLarger();
-      return {
-        rows: Array.from({ length: bounds.length + 1 }, () => 2 * portionRows),
-        async digest(start, end, tries) {
-          const buckets = Math.ceil((end - start) * portionRows / bucketRows);
-          const asked = { spec: spec.text, ...rangeOf(bounds, start, end), buckets };
-          const digested = await both(async (which) => answered(readers[which], "driftwatch_rows_buckets", { ...asked, side: which }, bucketsAnswer, tries));
-          const other = new Map(digested.normalized.map(([bucket, ...rest]) => [bucket, rest.join()]));
-          const same = new Set(digested.legacy.flatMap(([bucket, ...rest]) => other.get(bucket) === rest.join() ? [bucket] : []));
-          const wanted = [...new Set(sides.flatMap((which) => digested[which].map(([bucket]) => bucket)))].filter((bucket) => !same.has(bucket));
-          const rowsOf = (which) => digested[which].reduce((sum, [, rows2]) => sum + rows2, 0);
-          const sameRows = digested.legacy.reduce((sum, [bucket, rows2]) => sum + (same.has(bucket) ? rows2 : 0), 0);
-          if (wanted.length === 0) return { legacy: rowsOf("legacy"), normalized: rowsOf("normalized"), equal: sameRows, suspects: [] };
-          const rows = await both(async (which) => answered(readers[which], "driftwatch_rows_digests", { ...asked, side: which, wanted: `{${wanted.join(",")}}` }, digestsAnswer, tries));
-          const { suspects, equal: equal2 } = differing(rows);
-          return { legacy: rowsOf("legacy"), normalized: rowsOf("normalized"), equal: sameRows + equal2, suspects };
-        },
-        written: async () => []
-      };
+    plan: async () => planOfBuckets(readers, { spec: spec.text }, await boundsOf(await bothOf(planOf))),
+    async planPart(part, isIn) {
+      const plans = await bothOf(planOf);
+      const bounds = await boundsOf(plans);
+      const isParted = sides.every((which) => plans[which]?.parted === true);
+      return isParted ? planOfBuckets(readers, { spec: spec.partText(part) }, bounds) : planOfDigests(readers, { spec: spec.text }, bounds, isIn);
     },
     async read(keys) {
       const asked = { spec: spec.text, keys: keysText(entity, keys) };
-      const found = await both(async (which) => (await answered(readers[which], "driftwatch_rows_read", { ...asked, only_side: which }, readAnswer))[which]);
+      const found = await bothOf(async (which) => (await answered(readers[which], "driftwatch_rows_read", { ...asked, only_side: which }, readAnswer))[which]);
       return storedRows(spec, found);
     },
     async keyless() {
-      return both(async (which) => keylessOf(spec, which, (await answered(readers[which], "driftwatch_rows_keyless", { spec: spec.text, only_side: which }, keylessAnswer))[which]));
+      return bothOf(async (which) => keylessOf(spec, which, (await answered(readers[which], "driftwatch_rows_keyless", { spec: spec.text, only_side: which }, keylessAnswer))[which]));
     },
     meaningOf: (key) => meaningOf(entity, spec, key)
+  };
+}
+function planOfBuckets(readers, asked, bounds) {
+  return {
+    rows: Array.from({ length: bounds.length + 1 }, () => 2 * portionRows),
+    async digest(start, end, tries) {
+      const askedHere = { ...asked, ...rangeOf(bounds, start, end), buckets: Math.ceil((end - start) * portionRows / bucketRows) };
+      const digested = await bothOf(async (which) => answered(readers[which], "driftwatch_rows_buckets", { ...askedHere, side: which }, bucketsAnswer, tries));
+      const other = new Map(digested.normalized.map(([bucket, ...rest]) => [bucket, rest.join()]));
+      const same = new Set(digested.legacy.flatMap(([bucket, ...rest]) => other.get(bucket) === rest.join() ? [bucket] : []));
+      const wanted = [...new Set(sides.flatMap((which) => digested[which].map(([bucket]) => bucket)))].filter((bucket) => !same.has(bucket));
+      const rowsOf = (which) => digested[which].reduce((sum, [, rows2]) => sum + rows2, 0);
+      const sameRows = digested.legacy.reduce((sum, [bucket, rows2]) => sum + (same.has(bucket) ? rows2 : 0), 0);
+      if (wanted.length === 0) return { legacy: rowsOf("legacy"), normalized: rowsOf("normalized"), equal: sameRows, suspects: [] };
+      const rows = await bothOf(async (which) => answered(readers[which], "driftwatch_rows_digests", { ...askedHere, side: which, wanted: `{${wanted.join(",")}}` }, digestsAnswer, tries));
+      const { suspects, equal: equal2 } = differing(rows);
+      return { legacy: rowsOf("legacy"), normalized: rowsOf("normalized"), equal: sameRows + equal2, suspects };
+    },
+    written: async () => []
   };
 }
 function planOfDigests(readers, asked, bounds, isIn) {
@@ -629,7 +640,7 @@ function planOfDigests(readers, asked, bounds, isIn) {
 }
 function differing(rows) {
   const seen = /* @__PURE__ */ new Map();
-  for (const which of ["legacy", "normalized"]) {
+  for (const which of sides) {
     for (const [key, digest] of rows[which]) {
       const id = JSON.stringify(key);
       const one = seen.get(id) ?? { key, legacy: [], normalized: [] };
@@ -753,6 +764,7 @@ function createRowSpec(entity, described, schemas) {
   return {
     text,
     keysText: JSON.stringify({ ...spec, fields: [], legacy: { ...spec.legacy, more: [] }, normalized: { ...spec.normalized, more: [] } }),
+    partText: ({ index, of }) => JSON.stringify({ ...spec, part: { index, of } }),
     isScoped: only.legacy.length > 0 || only.normalized.length > 0,
     tables,
     hasTolerance: entity.fields.some(({ type }) => "tolerance" in type && type.tolerance !== void 0),
@@ -859,7 +871,7 @@ function createDigester(prepared) {
     const unreadable = /* @__PURE__ */ new Map();
     const met = /* @__PURE__ */ new Set();
     let normalizedRows = 0;
-    const rows = await (part ? functions.planPart(isIn) : functions.plan());
+    const rows = await (part ? functions.planPart(part, isIn) : functions.plan());
     const portions = rows.rows.length;
     let isInexact = false;
     function isIn(raw) {
@@ -872,6 +884,7 @@ function createDigester(prepared) {
       return raws.flatMap((raw) => {
         const key = functions.meaningOf(raw);
         if (key === void 0) unreadable.set(JSON.stringify(raw), raw);
+        else if (!has(key)) return [];
         else if (key.some((text, place) => text !== raw[place])) isInexact = true;
         return key !== void 0 && remember(key, raw) ? [key] : [];
       });
@@ -1375,9 +1388,9 @@ function createDeclaredEntity(declaration, stores, describe) {
   });
   const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? "actual" : "expected";
   const locatorKey = (side2, locator) => [...declaration.key.map(() => null), `${side2} ${locator}`];
-  function entryOf(side2, { stored, row }, { sides, documents }) {
+  function entryOf(side2, { stored, row }, { sides: sides2, documents }) {
     if (row.key !== void 0) return { entry: { kind: "claim", key: row.key, document: documents.documentOf(side2, row, row.key) }, raw: [1] };
-    const key = locatorKey(side2, sides[side2].locatorOf(stored));
+    const key = locatorKey(side2, sides2[side2].locatorOf(stored));
     if (side2 === "normalized") return { entry: { kind: "claim", key, document: documents.documentOf(side2, row, key) }, raw: [1] };
     const [difference] = documents.unclaimed(row, row.parts);
     if (difference === void 0) throw new Error("a row without a key says why");
@@ -1385,16 +1398,16 @@ function createDeclaredEntity(declaration, stores, describe) {
   }
   const sideOf = (side2) => ({
     async count() {
-      const { sides } = await prepared();
-      const counted = await sides[side2].count();
+      const { sides: sides2 } = await prepared();
+      const counted = await sides2[side2].count();
       if (counted !== void 0) return counted;
       let rows = 0;
-      for await (const page of sides[side2].scanKeys()) rows += page.length;
+      for await (const page of sides2[side2].scanKeys()) rows += page.length;
       return rows;
     },
     async size() {
-      const { sides } = await prepared();
-      return await sides[side2].count() ?? sides[side2].stored();
+      const { sides: sides2 } = await prepared();
+      return await sides2[side2].count() ?? sides2[side2].stored();
     },
     async *keys() {
       const all = await prepared();
@@ -1470,14 +1483,14 @@ function createDeclaredEntity(declaration, stores, describe) {
     };
   }
   async function readLocators(keys, readings) {
-    const { sides, documents } = await prepared();
+    const { sides: sides2, documents } = await prepared();
     for (const side2 of sideNames2) {
       const own = keys.flatMap((key) => {
         const text = key.at(-1) ?? "";
         return text.startsWith(`${side2} `) ? [[key, text.slice(side2.length + 1)]] : [];
       });
       if (own.length === 0) continue;
-      const located = await sides[side2].locate(own.map(([, locator]) => locator));
+      const located = await sides2[side2].locate(own.map(([, locator]) => locator));
       for (const [key, locator] of own) {
         const rows = (located.get(locator) ?? []).map(({ row }) => row).filter((row) => row.isInScope && row.key === void 0);
         readings.set(keyId(key), {

@@ -3,6 +3,7 @@ const require = __createRequire(import.meta.url);
 import {
   announceWithoutIssue,
   chanceOfAtLeast,
+  collectDiffering,
   isConclusive,
   isPast,
   judge,
@@ -34,6 +35,7 @@ import {
   finePrint,
   headline,
   healthHeading,
+  longestReason,
   maxFindings,
   nextSteps,
   notComparedOf,
@@ -428,22 +430,22 @@ async function digestBothSides(digester, shape2, tally, mayGoOn, onRows) {
     else if (!(error2 instanceof BudgetError)) throw error2;
     scan.complete = false;
   }
-  const counted = /* @__PURE__ */ new Set();
+  const counted2 = /* @__PURE__ */ new Set();
   const known = new Set(stray.size > 0 ? scan.suspects.map(keyId) : []);
   for (const [id, { key, portion }] of stray) {
     if (known.has(id)) continue;
     scan.suspects.push(key);
     odd.add(id);
-    if (compared.has(portion)) counted.add(id);
+    if (compared.has(portion)) counted2.add(id);
   }
   scan.suspects.sort((a, b) => compareText(a.at(-1) ?? "", b.at(-1) ?? "") || compareText(keyId(a), keyId(b)));
   if (groupLevel(shape2) !== void 0) legacy[0] = groups.legacy.size;
   tally.addGroups([...groups.equal].flatMap((place) => plan.groups[place] ? [plan.groups[place]] : []));
   if (beside.loose) addCounts(loose, beside.loose);
-  const found = { ...scan, odd, counted, beside: { more: beside.more, loose: beside.loose && loose } };
+  const found = { ...scan, odd, counted: counted2, beside: { more: beside.more, loose: beside.loose && loose } };
   if (!failure) return { ...found, trouble: troubleBeside };
-  const total = rowsOf4({ start: 0, end: plan.rows.length });
-  const trouble = `${total - rowsCompared} of ${total} rows could not be compared, and nothing is known about them. ${failure.message}`;
+  const total2 = rowsOf4({ start: 0, end: plan.rows.length });
+  const trouble = `${total2 - rowsCompared} of ${total2} rows could not be compared, and nothing is known about them. ${failure.message}`;
   return { ...found, complete: false, trouble };
 }
 
@@ -1006,12 +1008,12 @@ async function compareFully(options, digester) {
   const settled2 = { transient: 0, restless: 0, unsettled: 0 };
   await catchTrouble(result, async () => {
     await entity.prepare();
-    const total = legacyRows + normalizedRows;
+    const total2 = legacyRows + normalizedRows;
     const [which, about] = entity.part ? [` of part ${entity.part.index}/${entity.part.of}`, "about "] : ["", ""];
     onPhase(`Comparing every ${own.one}${which}: ${about}${legacyRows} legacy rows with ${about}${normalizedRows} normalized ${own.many}.`);
     const reserveMs = Math.min(settleMs + 2e3, 0.4 * 1e3 * budget.seconds);
     const mayGoOn = () => budget.remainingMs() > reserveMs;
-    const onRows = (rows) => onProgress(rows / 2, total / 2);
+    const onRows = (rows) => onProgress(rows / 2, total2 / 2);
     const scan = digester ? await digestBothSides(digester, entity.shape, tally, mayGoOn, onRows) : await scanBothSides(entity, tally, mayGoOn, onRows);
     options.onScanned?.();
     result.skipped = scan.skipped;
@@ -1053,18 +1055,18 @@ async function looseMembers(entity, held, mayGoOn) {
   }
 }
 async function lookForLoose({ shape: shape2, holdings, actual }, held, mayGoOn) {
-  const total = await holdings.total();
-  if (isSameCounts(total, held)) return noCounts(shape2);
-  const { rows, counted } = await holdings.loose();
-  const isExplained = (read) => total.every((count3, level2) => count3 <= (read[level2] ?? 0) + (rows[level2] ?? 0));
-  if (isExplained(held)) return counted;
+  const total2 = await holdings.total();
+  if (isSameCounts(total2, held)) return noCounts(shape2);
+  const { rows, counted: counted2 } = await holdings.loose();
+  const isExplained = (read) => total2.every((count3, level2) => count3 <= (read[level2] ?? 0) + (rows[level2] ?? 0));
+  if (isExplained(held)) return counted2;
   const again = noCounts(shape2);
   for await (const page of actual.documents()) {
-    if (!mayGoOn()) return counted;
+    if (!mayGoOn()) return counted2;
     for (const { entry } of page) if (entry.kind === "claim" && entry.document.held) addCounts(again, entry.document.held);
   }
-  if (isSameCounts(again, held) && isSameCounts(await holdings.total(), total)) throw holdings.cut();
-  return counted;
+  if (isSameCounts(again, held) && isSameCounts(await holdings.total(), total2)) throw holdings.cut();
+  return counted2;
 }
 
 // action/src/compare/recent.ts
@@ -1165,9 +1167,9 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     const alike = normalized === weeks.size && !accepts;
     const weekCount = alike ? { expected: weeks.size, normalized, mended: normalized } : await countInFlight(weeks, drawn, index.add, index.key);
     const level2 = { level: levelName(entity.shape, own), legacy: rows, expected: weekCount.expected };
-    const counted = (there) => [{ ...level2, normalized: there, difference: there - level2.expected }];
-    result.counts = counted(weekCount.normalized);
-    result.judged = counted(weekCount.mended);
+    const counted2 = (there) => [{ ...level2, normalized: there, difference: there - level2.expected }];
+    result.counts = counted2(weekCount.normalized);
+    result.judged = counted2(weekCount.mended);
     result.population -= sample.length - tally.compared();
   });
   async function drawFromActual() {
@@ -1198,7 +1200,7 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     }
     return least2;
   }
-  async function countInFlight(weeks, drawn, idOf2, keyOf3) {
+  async function countInFlight(weeks, drawn, idOf3, keyOf3) {
     const onlyNormalized = [];
     const seen = /* @__PURE__ */ new Set();
     let normalized = 0;
@@ -1206,7 +1208,7 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
       for (const { kind, key } of page) {
         if (kind !== "claim") continue;
         normalized += 1;
-        const id = idOf2(key);
+        const id = idOf3(key);
         if (weeks.has(id)) seen.add(id);
         else onlyNormalized.push(key);
       }
@@ -1214,16 +1216,16 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     const onlyLegacy = [...weeks].filter((id) => !seen.has(id)).map(keyOf3);
     if (!accepts && onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks.size, normalized, mended: normalized };
     if (onlyLegacy.length + onlyNormalized.length > 0) onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, words2, settleMs));
-    const wasDrawn = ({ key }) => key !== null && (drawn.has(idOf2(key)) || isCompared(key));
+    const wasDrawn = ({ key }) => key !== null && (drawn.has(idOf3(key)) || isCompared(key));
     const alone = createTally(entity, () => void 0, accepts && ((difference) => accepts(difference, wasDrawn(difference))));
     await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled2);
     const counts = alone.counts([]);
-    const counted = counts[own];
+    const counted2 = counts[own];
     const judged = alone.withoutAccepted(counts)[own];
     const inCommon = normalized - onlyNormalized.length;
     return {
-      expected: seen.size + (counted?.expected ?? 0),
-      normalized: inCommon + (counted?.normalized ?? 0),
+      expected: seen.size + (counted2?.expected ?? 0),
+      normalized: inCommon + (counted2?.normalized ?? 0),
       mended: inCommon + (judged?.normalized ?? 0)
     };
   }
@@ -1286,21 +1288,21 @@ async function lookedUp(own, { size }, seed) {
 }
 async function inWhole(own, part, { whole, has }, rows, isBilled) {
   if (part.trouble !== void 0 || part.ranOut) return { ...part, counts: [], judged: [], population: Math.max(rows.legacyRows, part.compared) };
-  const counted = await compareSample({ ...own, ...rows, entity: whole, onProgress: () => void 0 }, 0, "", { isBilled: isBilled && own.accepts === void 0, isCompared: has });
-  const levels = new Set(counted.counts.map(({ level: level2 }) => level2));
+  const counted2 = await compareSample({ ...own, ...rows, entity: whole, onProgress: () => void 0 }, 0, "", { isBilled: isBilled && own.accepts === void 0, isCompared: has });
+  const levels = new Set(counted2.counts.map(({ level: level2 }) => level2));
   const below = part.judged.filter(({ level: level2 }) => !levels.has(level2));
   for (const count3 of below) if (count3.difference !== 0) own.onDifference(countDifference(count3));
   return {
     ...part,
     isPart: true,
-    population: Math.max(counted.population, part.compared),
-    legacyRows: counted.legacyRows,
-    counts: counted.counts,
-    judged: [...counted.judged, ...below],
-    skipped: counted.skipped,
-    trouble: counted.trouble,
-    ranOut: counted.ranOut,
-    interruption: counted.ranOut ? `The time budget of ${own.budget.seconds} s ran out before both sides were counted. Raise time-budget-seconds.` : void 0
+    population: Math.max(counted2.population, part.compared),
+    legacyRows: counted2.legacyRows,
+    counts: counted2.counts,
+    judged: [...counted2.judged, ...below],
+    skipped: counted2.skipped,
+    trouble: counted2.trouble,
+    ranOut: counted2.ranOut,
+    interruption: counted2.ranOut ? `The time budget of ${own.budget.seconds} s ran out before both sides were counted. Raise time-budget-seconds.` : void 0
   };
 }
 var ownShareOf = ({ part }, rows) => part ? Math.ceil(rows / part.of) : rows;
@@ -1350,7 +1352,7 @@ function fittingTurns(rows, readBudget) {
 var billedRows = ({ entity, legacyRows, normalizedRows }) => entity.drawFrom === "actual" ? legacyRows : Math.max(legacyRows, normalizedRows);
 function sampleOf(one, all, { sampleSize, enough, readBudget }, isBilled) {
   const rows = sumOf(all, ({ legacyRows }) => legacyRows);
-  const shareOf = (total) => Math.max(1, Math.floor(total * one.legacyRows / Math.max(1, rows)));
+  const shareOf = (total2) => Math.max(1, Math.floor(total2 * one.legacyRows / Math.max(1, rows)));
   const wanted = sampleSize === "auto" ? enough : all.length === 1 ? sampleSize : shareOf(sampleSize);
   return isBilled ? Math.min(wanted, shareOf(readBudget)) : wanted;
 }
@@ -1362,8 +1364,8 @@ function modeOf({ mode, since }, ways) {
 }
 function inAll(sized, onProgress) {
   const known = new Map(sized.map(({ entity, legacyRows, normalizedRows }) => [entity, { done: 0, total: (legacyRows + normalizedRows) / 2 }]));
-  return (entity) => (done, total) => {
-    known.set(entity, { done, total });
+  return (entity) => (done, total2) => {
+    known.set(entity, { done, total: total2 });
     onProgress(sumOf([...known.values()], (one) => one.done), sumOf([...known.values()], (one) => one.total));
   };
 }
@@ -1429,9 +1431,9 @@ function createFindings(pseudonyms, entities = []) {
   let kept = [];
   const types2 = /* @__PURE__ */ new Map();
   const severities2 = /* @__PURE__ */ new Map();
-  const differing3 = /* @__PURE__ */ new Set();
+  const differing3 = collectDiffering();
   const missingGroups = /* @__PURE__ */ new Map();
-  let total = 0;
+  let total2 = 0;
   const render2 = (value, key, path, { shape: shape2 }) => {
     if (value === null || typeof value === "number") return value;
     if (value.readable) return value.text;
@@ -1453,7 +1455,7 @@ function createFindings(pseudonyms, entities = []) {
     };
   };
   const count3 = (finding2) => {
-    total += 1;
+    total2 += 1;
     types2.set(finding2.type, (types2.get(finding2.type) ?? 0) + 1);
     severities2.set(finding2.type, finding2.severity);
   };
@@ -1474,13 +1476,13 @@ function createFindings(pseudonyms, entities = []) {
       kept.push(finding2);
       if (kept.length >= 2 * maxFindings) kept = kept.sort(compareAll).slice(0, maxFindings);
     },
-    total: () => total,
+    total: () => total2,
     severityByType: () => Object.fromEntries(severities2),
-    differingWeeks: () => ({ key: pseudonyms.key, weeks: [...differing3].sort() }),
+    differingWeeks: () => ({ key: pseudonyms.key, weeks: differing3.list() }),
     byType: () => Object.fromEntries([...types2].sort(([a], [b]) => compareText(a, b))),
     clear() {
       kept = [];
-      total = 0;
+      total2 = 0;
       types2.clear();
       severities2.clear();
       differing3.clear();
@@ -1512,8 +1514,8 @@ var form = new RegExp(`^${mark}([0-2])([0-9a-f]{10})[0-9a-f]{16}$`);
 var hashed = (text, digits) => createHash("sha256").update(text).digest("hex").slice(0, digits);
 var declarationDigest = (declaration) => hashed(JSON.stringify(declaration, (_key, value) => value instanceof Map ? [...value] : value), 10);
 function idOf(report) {
-  const { declaration, extent } = report.record ?? {};
-  const own = JSON.stringify([report.pair, report.seed, report.startedAt]);
+  const { declaration, extent, sources } = report.record ?? {};
+  const own = JSON.stringify(sources === void 0 ? [report.pair, report.seed, report.startedAt] : [report.pair, sources, report.verdict]);
   return declaration === void 0 || extent === void 0 ? hashed(own, 32) : `${mark}${extents.indexOf(extent)}${declaration}${hashed(own, 16)}`;
 }
 function saidById(id) {
@@ -1526,6 +1528,8 @@ var migration = "supabase/migrations/020_create_driftwatch_history.sql";
 var partsMigration = "supabase/migrations/022_extend_driftwatch_history.sql";
 var runs = array(
   object({
+    /** An earlier form of the function does not say it. */
+    id: string().optional(),
     pair: string(),
     finished_at: iso_exports.datetime({ offset: true }),
     /** By the server's clock; an earlier form of the function does not say it. */
@@ -1585,10 +1589,11 @@ async function readChecks(reader, pair, now) {
   }
 }
 var patienceMs = 5e3;
-async function recordRun({ url, key }, report) {
+async function recordRun({ url, key }, report, now) {
   const reader = createReader(url, key, AbortSignal.timeout(patienceMs));
   const { at: _at, isExact: _isExact, ...numbers } = runOf(report);
-  const run2 = JSON.stringify({ id: idOf(report), pair: report.pair, ...numbers, part: report.part?.index ?? null, parts: report.part?.of ?? null });
+  const age = report.record?.sources === void 0 ? 0 : Math.max(0, now().getTime() - Date.parse(report.finishedAt)) / 1e3;
+  const run2 = JSON.stringify({ id: idOf(report), pair: report.pair, ...numbers, part: report.part?.index ?? null, parts: report.part?.of ?? null, age_seconds: age });
   try {
     const isNew = await reader.call("driftwatch_record_run", { run: run2 }, boolean());
     return isNew === void 0 ? `This run was not recorded: the function driftwatch_record_run is not there, or not for this key. Apply ${migration} again and use a secret key.` : void 0;
@@ -1754,30 +1759,29 @@ var dayMs = 864e5;
 var dayOf = (time) => Math.floor(time / dayMs);
 function takeCensus() {
   const taken = /* @__PURE__ */ new Map();
-  async function* counted({ name, shape: shape2 }, pages) {
+  async function* counted2({ name, shape: shape2 }, pages) {
     taken.delete(name);
     const parts = shape2.key.length < 2 ? [] : shape2.key.map((part) => ({ part: part.name, values: /* @__PURE__ */ new Map() }));
-    const census = { documents: 0, parts: new Map(parts.map(({ part, values }) => [part, values])), days: /* @__PURE__ */ new Map() };
+    const days = /* @__PURE__ */ new Map();
+    let documents3 = 0;
     const count3 = ({ key, writtenAt }) => {
-      census.documents += 1;
+      documents3 += 1;
       for (const [place, { values }] of parts.entries()) {
         const value = key[place] ?? null;
         if (value !== null) addOne(values, value);
       }
-      if (writtenAt !== void 0) addOne(census.days, dayOf(writtenAt));
+      if (writtenAt !== void 0) addOne(days, dayOf(writtenAt));
     };
     for await (const page of pages) yield counting(page, count3);
-    taken.set(name, census);
+    const byPart = new Map(parts.map(({ part, values }) => [part, values]));
+    taken.set(name, { documents: documents3, days, countOf: (part, value) => countOf(byPart.get(part), value) });
   }
   return {
-    watch: (entity) => ({ ...entity, expected: { ...entity.expected, documents: () => counted(entity, entity.expected.documents()) } }),
+    watch: (entity) => ({ ...entity, expected: { ...entity.expected, documents: () => counted2(entity, entity.expected.documents()) } }),
     of: (name) => taken.get(name)
   };
 }
-function countOf(census, part, value) {
-  const values = census?.parts.get(part);
-  return values?.get(value) ?? (values && values.size < maxValues ? 0 : void 0);
-}
+var countOf = (values, value) => values?.get(value) ?? (values && values.size < maxValues ? 0 : void 0);
 function* counting(page, count3) {
   for (const row of page) {
     if (row.entry.kind === "claim") count3(row.entry.document);
@@ -1789,8 +1793,414 @@ function addOne(counts, value) {
   if (known !== void 0 || counts.size < maxValues) counts.set(value, (known ?? 0) + 1);
 }
 
+// action/src/origin/pattern.ts
+var unknowable = { sentence: void 0, chance: -1 };
+var fewestHits = 3;
+var smallestShare = 0.95;
+var largestBase = 0.7;
+var largestChance = 0.01;
+function chanceOf(group, total2) {
+  const base = group.all / total2.all;
+  if (group.hit < fewestHits || group.hit < smallestShare * total2.hit || !(base <= largestBase)) return void 0;
+  if (group.hit > group.all || total2.hit > total2.all || total2.hit - group.hit > total2.all - group.all) return void 0;
+  const chance = chanceOfAtLeast(group.hit, total2.hit, group.all, total2.all) / base;
+  return chance <= largestChance ? chance : void 0;
+}
+var unlessTooMany = (atLeast, total2) => atLeast / total2.all > largestBase ? void 0 : unknowable;
+var isWorthAsking = (hit, total2) => hit >= fewestHits && hit >= smallestShare * total2.hit;
+var strongest = (patterns) => patterns.filter((pattern) => pattern !== void 0).toSorted((a, b) => a.chance - b.chance)[0];
+var allOf = (hit, total2, what) => hit === total2 ? `All ${number2(total2)} ${what}` : `${number2(hit)} of ${number2(total2)} ${what} (${percent(hit / total2)})`;
+var others = (group, total2) => {
+  const [hit, all] = [total2.hit - group.hit, total2.all - group.all];
+  return `${hit === 0 ? "none" : number2(hit)} of the other ${number2(all)}`;
+};
+var sides = (group, total2, such) => `${number2(group.hit)} of the ${number2(group.all)} ${such}, ${others(group, total2)}`;
+function sum(shares2) {
+  const total2 = { hit: 0, all: 0 };
+  for (const { hit, all } of shares2) {
+    total2.hit += hit;
+    total2.all += all;
+  }
+  return total2;
+}
+function largest(shares2) {
+  let best;
+  for (const entry of shares2) if (!best || entry[1].hit > best[1].hit) best = entry;
+  return best;
+}
+
+// action/src/origin/members.ts
+var adjectives = { missing: "missing", orphan: "orphan", mismatch: "differing" };
+var areAttributes = ({ level: level2, dates }, memberLevel) => level2 !== memberLevel && dates.size === 0;
+function memberPattern(facts, memberLevel, traits, pseudonyms, entity) {
+  const isAttribute = areAttributes(facts, memberLevel);
+  const of = entity === void 0 ? "" : ` of ${quoted(entity)}`;
+  const attributes = facts.kind === "malformed" ? `unreadable values${of}` : `differences of content${of && ` in rows${of}`}`;
+  const what = isAttribute ? attributes : `${adjectives[facts.kind] ?? facts.kind} ${facts.level}`;
+  const ofMembers = (group, sentence, such) => {
+    if (group.findings < smallestShare * facts.findings) return void 0;
+    const chance = chanceOf(group, facts.members);
+    if (chance === void 0) return void 0;
+    const numbers = isAttribute ? "" : ` (${sides(group, facts.members, such)})`;
+    return { chance, sentence: `${allOf(group.findings, facts.findings, what)} ${sentence}${numbers}.` };
+  };
+  const byTrait = [...facts.traits].toSorted(([a], [b]) => compareText(a, b)).map(
+    ([trait, group]) => ofMembers(group, `belong to ${memberLevel} ${traits[trait] ?? quoted(trait)}`, `such ${memberLevel} in these weeks`)
+  );
+  const byName2 = [...facts.names].map(([name, group]) => {
+    if (isAttribute) return ofMembers(group, `are in ${quoted(name)}`, "in these weeks");
+    const shown4 = group.group ? pseudonyms.text(name, group.group) : pseudonyms.common(name);
+    return ofMembers(group, `belong to ${memberLevel} ${shown4 === void 0 ? "of one name, which several children have" : `named ${quoted(shown4)}`}`, "in these weeks");
+  });
+  return strongest([...byTrait, ...byName2, facts.isNameUnknown ? unknowable : void 0, datePattern(facts, what)]);
+}
+function datePattern({ dates, findings, level: level2 }, what) {
+  if (dates.size === 0) return void 0;
+  const total2 = sum(dates.values());
+  const ofDates = (group2, day2, that) => {
+    const chance = chanceOf(group2, total2);
+    return chance === void 0 ? void 0 : { chance, sentence: `${allOf(group2.hit, findings, what)} are of ${day2} (${sides(group2, total2, `${level2} of ${that} in these weeks`)}).` };
+  };
+  const [date, share] = largest(dates) ?? [];
+  const oneDate = date !== void 0 && share && isCalendarDate(date) ? ofDates(share, `one day, ${date}`, "that day") : void 0;
+  if (oneDate) return oneDate;
+  const byWeekday = Map.groupBy([...dates].filter(([day2]) => isCalendarDate(day2)), ([day2]) => daysSinceMonday(day2));
+  const [weekday, group] = largest(new Map([...byWeekday].map(([day2, shares2]) => [day2, sum(shares2.map(([, each2]) => each2))]))) ?? [];
+  const name = weekdays[weekday ?? -1];
+  return group && name ? ofDates(group, `a ${name}`, "that weekday") : void 0;
+}
+
+// action/src/origin/rows.ts
+var rowsOf2 = {
+  missing: "missing rows",
+  orphan: "orphan rows",
+  mismatch: "rows of other content",
+  duplicate: "keys of several rows",
+  malformed: "rows with unreadable values",
+  "ambiguous-owner": "rows of an unclear owner",
+  "wrong-owner": "rows of a wrong owner",
+  count: "differing rows"
+};
+function differing(facts) {
+  const kinds = new Set([...facts].flatMap((each2) => [...each2.kinds.keys()]));
+  const [kind] = kinds;
+  return kinds.size === 1 && kind ? rowsOf2[kind] : "differing rows";
+}
+function entityPattern(facts, { compared, byEntity }) {
+  if (!byEntity) return void 0;
+  const kinds = /* @__PURE__ */ new Map();
+  for (const each2 of facts.values()) for (const [kind2, hit] of each2.kinds) kinds.set(kind2, { hit: (kinds.get(kind2)?.hit ?? 0) + hit, all: compared });
+  const [kind, total2] = largest(new Map([...kinds].toSorted(([a], [b]) => compareText(a, b)))) ?? [];
+  if (kind === void 0 || !total2) return void 0;
+  const [name, group] = largest(new Map([...facts].map(([entity, each2]) => [entity, { hit: each2.kinds.get(kind) ?? 0, all: byEntity.get(entity) ?? 0 }]))) ?? [];
+  const chance = group && chanceOf(group, total2);
+  if (name === void 0 || chance === void 0) return void 0;
+  return { chance, sentence: `${allOf(group?.hit ?? 0, total2.hit, rowsOf2[kind])} are in ${quoted(name)} (${sides(group ?? total2, total2, "rows there")}).` };
+}
+function mostDiffering(facts) {
+  const [name] = largest(new Map([...facts].map(([entity, { documents: documents3 }]) => [entity, documents3]))) ?? [];
+  const found = name === void 0 ? void 0 : facts.get(name);
+  return name === void 0 || !found ? void 0 : [name, found];
+}
+function partPattern(facts, { name: entity, shape: shape2 }, { mode }, census, pseudonyms, isOneOfSeveral) {
+  const what = `${differing([facts])}${isOneOfSeveral ? ` of ${quoted(entity)}` : ""}`;
+  const patterns = [...facts.parts].map(([part, values]) => {
+    if (facts.unknownParts?.has(part)) return unknowable;
+    const [value, share] = largest(values) ?? [];
+    if (value === void 0 || !share || !isWorthAsking(share.hit, facts.documents)) return void 0;
+    const all = mode !== "full" ? share.all : sumOf2(census?.countOf(part, value), share.normalizedOnly);
+    const rows = mode !== "full" ? facts.documents.all : sumOf2(census?.documents, facts.normalizedOnly);
+    if (all === void 0 || rows === void 0) return void 0;
+    const [group, total2] = [{ hit: share.hit, all }, { hit: facts.documents.hit, all: rows }];
+    const chance = chanceOf(group, total2);
+    if (chance === void 0) return void 0;
+    const shown4 = nameOf2(share, part, shape2, pseudonyms);
+    const belong = shown4 === void 0 ? `have one ${quoted(part)}, which has another pseudonym in each of them` : `belong to ${quoted(`${part} ${shown4}`)}`;
+    return { chance, sentence: `${allOf(group.hit, total2.hit, what)} ${belong} (${sides(group, total2, "rows that do")}).` };
+  });
+  return strongest(patterns);
+}
+var sumOf2 = (a, b) => a === void 0 ? void 0 : a + b;
+function nameOf2({ first, other }, part, shape2, pseudonyms) {
+  const [one, same] = [first, other].map((key) => shownKey(key, shape2, pseudonyms)[part] ?? void 0);
+  return one === same ? one : void 0;
+}
+function timePattern(facts, { mode }, census, entity) {
+  const entities = [...facts].filter(([, { documents: documents3 }]) => documents3.hit > 0);
+  const all = entities.map(([, each2]) => each2);
+  const times = all.flatMap(({ written }) => written.differing).toSorted((a, b) => a - b);
+  const rows = mode !== "full" ? sampledDays(all) : countedDays(entities.map(([name]) => census.of(name)));
+  if (times.length < fewestHits || !rows) return void 0;
+  const what = `${differing(all)}${entity === void 0 ? "" : ` of ${quoted(entity)}`}${all.some(({ undated }) => undated > 0) ? " of which it is known" : ""}`;
+  const such = mode !== "full" ? "compared rows" : "legacy rows";
+  const total2 = { hit: times.length, all: sum(rows.values()).all };
+  const ofDays = (isIn2, when, then) => {
+    const group = { hit: times.filter((time) => isIn2(dayOf(time))).length, all: sum([...rows].filter(([day2]) => isIn2(day2)).map(([, share]) => share)).all };
+    const chance = chanceOf(group, total2);
+    return chance === void 0 ? void 0 : { chance, sentence: `${allOf(group.hit, total2.hit, what)} were last written ${when} (${sides(group, total2, `${such} written ${then}`)}).` };
+  };
+  const few = Math.floor((1 - smallestShare) * times.length);
+  const daysAt = (...places) => [...new Set(places.map((place) => dayOf(times.at(place) ?? Number.NaN)))];
+  return strongest([
+    ...daysAt(0, few).map((first) => ofDays((day2) => day2 >= first, `on ${dateOf(first)} or later`, "since")),
+    ...daysAt(-1, -1 - few).map((last) => ofDays((day2) => day2 <= last, `before ${dateOf(last + 1)}`, "before"))
+  ]);
+}
+var dateOf = (day2) => new Date(day2 * 864e5).toISOString().slice(0, 10);
+function sampledDays(facts) {
+  const rows = /* @__PURE__ */ new Map();
+  for (const { written } of facts) for (const time of [...written.differing, ...written.equal]) rows.set(dayOf(time), (rows.get(dayOf(time)) ?? 0) + 1);
+  return shares(rows);
+}
+function countedDays(censuses) {
+  const rows = /* @__PURE__ */ new Map();
+  for (const census of censuses) {
+    if (!census) return void 0;
+    for (const [day2, documents3] of census.days) rows.set(day2, (rows.get(day2) ?? 0) + documents3);
+  }
+  return shares(rows);
+}
+var shares = (rows) => new Map([...rows].map(([day2, all]) => [day2, { hit: 0, all }]));
+function kindOfRows(facts) {
+  const { hit } = sum([...facts.values()].map(({ documents: documents3 }) => documents3));
+  const kinds = new Set([...facts.values()].flatMap((each2) => [...each2.kinds.keys()]));
+  if (kinds.size !== 1 || !kinds.has("orphan") || hit < fewestHits) return [];
+  return [`All ${number2(hit)} differing rows are only on the normalized side, and nothing is missing or wrong: what was deleted, or got another key, on the legacy side stayed.`];
+}
+
+// action/src/origin/weeks.ts
+var differing2 = (hit, total2) => allOf(hit, total2, "differing weeks");
+function askStore({ traits, dualWriteStart, countOfGroup, countOfStarts, countWrittenSince }) {
+  const known = /* @__PURE__ */ new Map();
+  const once2 = (question, ask2) => {
+    const asked2 = known.get(question) ?? answer(ask2);
+    known.set(question, asked2);
+    return asked2;
+  };
+  return {
+    traits,
+    countOfGroup: (group) => once2(`group ${JSON.stringify(group)}`, () => countOfGroup(group)),
+    countOfStarts: (from, to) => once2(`starts ${from} ${to ?? ""}`, () => countOfStarts(from, to)),
+    countWrittenSince: (date) => once2(`written ${date}`, () => countWrittenSince(date)),
+    async agesOf({ written, orphans }) {
+      const start = await once2("start", dualWriteStart);
+      const [older, newerOrphans] = start === void 0 ? [0, 0] : [written.differing.filter((time) => time < start).length, orphans.filter((time) => time >= start).length];
+      return { start, older, newerOrphans };
+    }
+  };
+}
+async function answer(question) {
+  try {
+    return await question();
+  } catch (error2) {
+    if (error2 instanceof ReadError || error2 instanceof BudgetError) return void 0;
+    throw error2;
+  }
+}
+async function patternOf(group, total2, { mode }, countNormalized, sentenceOf2) {
+  const normalized = mode === "full" ? await countNormalized() : group.all - group.legacyOnly;
+  if (normalized === void 0) return void 0;
+  if (typeof normalized === "object") return unlessTooMany(normalized.atLeast + group.legacyOnly, total2);
+  const counted2 = { hit: group.hit, all: normalized + group.legacyOnly };
+  const chance = chanceOf(counted2, total2);
+  return chance === void 0 ? void 0 : { chance, sentence: sentenceOf2(counted2) };
+}
+async function groupPattern(facts, compared, shape2, answers, pseudonyms) {
+  const [, share] = largest(facts.groups) ?? [];
+  if (!share || !isWorthAsking(share.hit, facts.documents)) return void 0;
+  const total2 = { hit: facts.documents.hit, all: compared.compared };
+  const name = quoted(nameOfGroup(share.group, shape2, pseudonyms));
+  return patternOf(share, total2, compared, () => answers.countOfGroup(share.group), (group) => `${differing2(group.hit, total2.hit)} are of one child, ${name} (${sides(group, total2, "weeks of this child")}).`);
+}
+function nameOfGroup(group, shape2, pseudonyms) {
+  const part = shape2.key[shape2.group - 1];
+  return part?.shown === "plain" ? group.at(-1) ?? "" : pseudonyms.name(part?.name ?? "", group);
+}
+function mostlyWrittenSince({ written }) {
+  const times = written.differing.toSorted((a, b) => a - b);
+  const first = times[Math.floor((1 - smallestShare) * times.length)];
+  return first === void 0 ? void 0 : new Date(first).toISOString().slice(0, 10);
+}
+async function writtenPattern(facts, compared, answers) {
+  const times = facts.written.differing;
+  const date = mostlyWrittenSince(facts);
+  if (date === void 0 || times.length < fewestHits) return void 0;
+  const isSince = (time) => time >= Date.parse(`${date}T00:00:00Z`);
+  const hit = times.filter(isSince).length;
+  const rows = compared.mode !== "full" ? { all: hit + facts.written.equal.filter(isSince).length, total: times.length + facts.written.equal.length } : { all: await answers.countWrittenSince(date), total: compared.legacyRows };
+  const total2 = { hit: times.length, all: rows.total };
+  if (rows.all === void 0) return void 0;
+  if (typeof rows.all === "object") return unlessTooMany(rows.all.atLeast, total2);
+  const group = { hit, all: rows.all };
+  const chance = chanceOf(group, total2);
+  if (chance === void 0) return void 0;
+  const what = facts.undated > 0 ? "differing weeks of which it is known" : "differing weeks";
+  const such = compared.mode !== "full" ? "compared weeks written since" : "legacy rows written since";
+  return { chance, sentence: `${allOf(hit, times.length, what)} were last written on ${date} or later (${sides(group, total2, such)}).` };
+}
+function mostlySince({ starts: starts2, documents: documents3 }) {
+  const weeks = { hit: 0, all: 0, legacyOnly: 0 };
+  for (const [date, week2] of [...starts2].filter(([start]) => isCalendarDate(start)).toSorted(([a], [b]) => a < b ? 1 : -1)) {
+    weeks.hit += week2.hit;
+    weeks.all += week2.all;
+    weeks.legacyOnly += week2.legacyOnly;
+    if (weeks.hit >= smallestShare * documents3.hit) return { date, weeks };
+  }
+  return void 0;
+}
+async function startPattern(facts, compared, { countOfStarts }) {
+  const total2 = { hit: facts.documents.hit, all: compared.compared };
+  const [start, share] = largest(facts.starts) ?? [];
+  if (start !== void 0 && share && isCalendarDate(start) && isWorthAsking(share.hit, facts.documents)) {
+    const found = await patternOf(share, total2, compared, () => countOfStarts(start, start), (group) => `${differing2(group.hit, total2.hit)} start on ${start} (${sides(group, total2, "weeks that do")}).`);
+    if (found) return found;
+  }
+  const since = mostlySince(facts);
+  if (!since || !isWorthAsking(since.weeks.hit, facts.documents)) return void 0;
+  const { date, weeks } = since;
+  return patternOf(weeks, total2, compared, () => countOfStarts(date), (group) => `${differing2(group.hit, total2.hit)} start on ${date} or later (${sides(group, total2, "weeks that do")}).`);
+}
+async function placementOf(facts, answers) {
+  const ages = await answers.agesOf(facts);
+  if (!ages) return unknowable;
+  const sentence = placement(facts, ages);
+  return sentence === void 0 ? void 0 : { sentence };
+}
+function placement({ written, undated, beforeMigration, documents: documents3 }, { start, older, newerOrphans }) {
+  if (start === void 0) {
+    if (beforeMigration < fewestHits || beforeMigration < documents3.hit) return void 0;
+    return `${differing2(beforeMigration, documents3.hit)} were last written before the migration brought them over: a backfill gap (or rows removed since), not the write path.`;
+  }
+  const newer = written.differing.length - older + newerOrphans;
+  const known = older + newer;
+  if (known === 0 || 2 * known < documents3.hit) return void 0;
+  const unknown2 = undated - newerOrphans;
+  const began = `dual-writing began on ${new Date(start).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  const [all, were] = known === 1 ? ["The differing week", "was"] : [`All ${number2(known)} differing weeks`, "were"];
+  const which = unknown2 > 0 ? `${all} of which it is known` : all;
+  if (newer === 0) return `${which} ${were} last written before ${began}: a backfill gap, not the write path.`;
+  if (older === 0) return `${which} ${were} last written after ${began}: the write path, not a backfill gap.`;
+  return `Of ${count(known, "differing week")}${unknown2 > 0 ? " of which it is known" : ""}, ${number2(older)} ${older === 1 ? "was" : "were"} last written before ${began} (backfill gap) and ${number2(newer)} after (write path).`;
+}
+function kindOf({ kinds, documents: documents3 }, isFound) {
+  const [kind] = kinds.keys();
+  if (kinds.size !== 1 || documents3.hit < fewestHits) return [];
+  if (kind === "orphan") return [`In all ${number2(documents3.hit)} differing weeks something is only on the normalized side, and nothing is missing or wrong: what was deleted or renamed on the legacy side stayed.`];
+  if (kind === "missing" && isFound) return [`In all ${number2(documents3.hit)} differing weeks something is missing on the normalized side, and nothing is wrong or left over.`];
+  return [];
+}
+
+// action/src/origin/clues.ts
+var maxValues2 = 1e3;
+var maxDays = 1e4;
+var maxLength = 200;
+async function cluesOf(facts, { mode }, { entities, census, answers }, pseudonyms) {
+  const clues = [];
+  for (const { name, shape: shape2 } of entities) {
+    const own = facts.get(name);
+    if (!own) continue;
+    const counted2 = census.of(name);
+    const isMeasured = mode !== "full" || counted2 !== void 0 || answers !== void 0;
+    clues.push({
+      entity: name,
+      documents: own.documents,
+      kinds: [...own.kinds].map(([kind, documents3]) => ({ kind, documents: documents3 })),
+      normalizedOnly: own.normalizedOnly,
+      undated: own.undated,
+      beforeMigration: own.beforeMigration,
+      written: { differing: isMeasured ? byDay(own.written.differing) : {}, equal: isMeasured ? byDay(own.written.equal) : {} },
+      keys: isMeasured ? [...own.parts].map(([part, values]) => keyClues(part, values, shape2, counted2, pseudonyms)) : [],
+      ...counted2 && { census: { documents: counted2.documents, days: Object.fromEntries(counted2.days) } },
+      members: [...own.members.values()].map((members) => memberClues(members, shape2, pseudonyms)),
+      ...answers && { weeks: await weekClues(own, mode, shape2, answers, pseudonyms) }
+    });
+  }
+  return clues.every(isSmall) ? clues : void 0;
+}
+var isSmall = ({ written, census, members, weeks }) => [written.differing, written.equal, census?.days ?? {}, weeks?.starts ?? [], ...members.flatMap(({ names, dates }) => [names, dates])].every((list) => Object.keys(list).length <= maxDays);
+function byDay(times) {
+  const days = /* @__PURE__ */ new Map();
+  for (const time of times) days.set(dayOf(time), (days.get(dayOf(time)) ?? 0) + 1);
+  return Object.fromEntries(days);
+}
+function keyClues(part, values, shape2, census, pseudonyms) {
+  const shown4 = shape2.key.find(({ name }) => name === part)?.shown;
+  const isNamedByValue = shown4 === "plain" || typeof shown4 === "function";
+  const most2 = [...values].toSorted(([a, some], [b, others2]) => others2.hit - some.hit || compareText(a, b));
+  const kept = most2.filter(([value]) => value.length <= maxLength).slice(0, maxValues2);
+  const isKept = new Set(kept.map(([value]) => value));
+  const next = most2.find(([value]) => !isKept.has(value));
+  return {
+    part,
+    values: kept.map(([value, share]) => {
+      const name = nameOf2(share, part, shape2, pseudonyms);
+      const { hit, all, normalizedOnly } = share;
+      const rows = census?.countOf(part, value);
+      const id = isNamedByValue && name !== void 0 ? { value: name } : { value: pseudonyms.seal(value), ...name !== void 0 && { name } };
+      return { ...id, hit, all, normalizedOnly, ...rows !== void 0 && { rows } };
+    }),
+    ...next && { others: next[1].hit }
+  };
+}
+function memberClues(facts, shape2, pseudonyms) {
+  const { kind, level: level2, findings, members, traits, names, dates } = facts;
+  const most2 = largest(new Map([...names].map(([name, share]) => [name, { ...share, hit: share.findings }])))?.[1].hit ?? 0;
+  const isOurs = areAttributes(facts, levelName(shape2, documentLevel(shape2) + 1));
+  return {
+    kind,
+    level: level2,
+    findings,
+    members,
+    traits: [...traits].map(([name, share]) => ({ name, ...share })),
+    names: [...names].flatMap(([name, { group, ...share }]) => {
+      if (isOurs) return [{ name, ...share }];
+      return share.findings >= smallestShare * findings ? [{ name: pseudonyms.seal(name), ...group && { shown: pseudonyms.text(name, group) }, ...share }] : [];
+    }),
+    ofOneName: most2,
+    dates: [...joinOthers(dates)].map(([date, share]) => ({ date, ...share }))
+  };
+}
+function joinOthers(dates) {
+  const joined2 = /* @__PURE__ */ new Map();
+  for (const [text, { hit, all }] of dates) {
+    const date = isCalendarDate(text) ? text : "";
+    const known = joined2.get(date) ?? { hit: 0, all: 0 };
+    joined2.set(date, { hit: known.hit + hit, all: known.all + all });
+  }
+  return joined2;
+}
+async function weekClues(facts, mode, shape2, answers, pseudonyms) {
+  const isAsked = mode === "full" && facts.documents.hit > 0;
+  const ask2 = async (question) => {
+    const answer2 = isAsked ? await question() : void 0;
+    return Number.isSafeInteger(answer2) ? Number(answer2) : void 0;
+  };
+  const isNearlyAll = ({ hit }) => hit > 0 && hit >= smallestShare * facts.documents.hit;
+  const [, leading] = largest(facts.groups) ?? [];
+  const group = leading && isNearlyAll(leading) ? leading : void 0;
+  const groupRows = group && await ask2(() => answers.countOfGroup(group.group));
+  const [start, starting] = largest(facts.starts) ?? [];
+  const since = mostlySince(facts);
+  const dates = [...start !== void 0 && starting && isCalendarDate(start) && isNearlyAll(starting) ? [{ from: start, to: start }] : [], ...since ? [{ from: since.date }] : []];
+  const startCounts = [];
+  for (const date of dates) {
+    const rows = await ask2(() => answers.countOfStarts(date.from, "to" in date ? date.to : void 0));
+    if (rows !== void 0) startCounts.push({ ...date, rows });
+  }
+  const written = mostlyWrittenSince(facts);
+  const writtenRows = written === void 0 ? void 0 : await ask2(() => answers.countWrittenSince(written));
+  const ages = facts.documents.hit > 0 ? await answers.agesOf(facts) : void 0;
+  return {
+    ...group && { group: { name: nameOfGroup(group.group, shape2, pseudonyms), hit: group.hit, all: group.all, legacyOnly: group.legacyOnly, ...groupRows !== void 0 && { rows: groupRows } } },
+    starts: [...facts.starts].map(([date, { hit, all, legacyOnly }]) => ({ date, hit, all, legacyOnly })),
+    startCounts,
+    writtenCounts: written !== void 0 && writtenRows !== void 0 ? [{ since: written, rows: writtenRows }] : [],
+    ages: { ...ages?.start !== void 0 && { start: new Date(Math.floor(ages.start / 6e4) * 6e4).toISOString() }, older: ages?.older ?? 0, newerOrphans: ages?.newerOrphans ?? 0 }
+  };
+}
+
 // action/src/origin/facts.ts
-var maxValues2 = 1e4;
+var maxValues3 = 1e4;
 var emptyFacts = () => ({
   documents: { hit: 0, all: 0 },
   kinds: /* @__PURE__ */ new Map(),
@@ -1839,11 +2249,11 @@ function collectOf({ shape: shape2 }) {
       const part = key[place] ?? null;
       const values = facts.parts.get(name) ?? /* @__PURE__ */ new Map();
       facts.parts.set(name, values);
-      const share = part === null ? void 0 : valueOf2(values, part, () => ({ hit: 0, all: 0, normalizedOnly: 0, first: key, last: key }));
+      const share = part === null ? void 0 : valueOf2(values, part, () => ({ hit: 0, all: 0, normalizedOnly: 0, first: key, other: key }));
       addShare(share, hit);
       if (!share) continue;
       if (!expected) share.normalizedOnly += 1;
-      share.last = key;
+      if (key.slice(0, place).some((one, before) => one !== share.first[before])) share.other = key;
     }
   }
   function addTimes(hit, expected, actual) {
@@ -1887,9 +2297,9 @@ function collectOf({ shape: shape2 }) {
       addShare(found.members, hit);
       const traits = expected.fields.get(id)?.traits ?? [];
       const { name } = readSegment(id.slice(id.indexOf("\0") + 1));
-      const named2 = valueOf2(found.names, name, () => ({ ...noFindings(), group }));
-      if (named2?.group && groupId(named2.group) !== groupId(group)) named2.group = void 0;
-      const shares2 = [...traits.map((trait) => valueOf2(found.traits, trait, noFindings)), named2];
+      const named = valueOf2(found.names, name, () => ({ ...noFindings(), group }));
+      if (named?.group && groupId(named.group) !== groupId(group)) named.group = void 0;
+      const shares2 = [...traits.map((trait) => valueOf2(found.traits, trait, noFindings)), named];
       for (const share of shares2) {
         addShare(share, hit);
         if (share) share.findings += findings;
@@ -1912,7 +2322,7 @@ function addShare(share, hit) {
 }
 function valueOf2(map, key, make) {
   const known = map.get(key);
-  if (known !== void 0 || map.size >= maxValues2) return known;
+  if (known !== void 0 || map.size >= maxValues3) return known;
   const made = make();
   map.set(key, made);
   return made;
@@ -1928,307 +2338,43 @@ function byKindAndLevel(differences, hasColumns) {
   return [...groups.values()].filter((group) => group.length > 0);
 }
 
-// action/src/origin/pattern.ts
-var fewestHits = 3;
-var smallestShare = 0.95;
-var largestBase = 0.7;
-var largestChance = 0.01;
-function chanceOf(group, total) {
-  const base = group.all / total.all;
-  if (group.hit < fewestHits || group.hit < smallestShare * total.hit || !(base <= largestBase)) return void 0;
-  if (group.hit > group.all || total.hit > total.all || total.hit - group.hit > total.all - group.all) return void 0;
-  const chance = chanceOfAtLeast(group.hit, total.hit, group.all, total.all) / base;
-  return chance <= largestChance ? chance : void 0;
-}
-var isWorthAsking = (hit, total) => hit >= fewestHits && hit >= smallestShare * total.hit;
-var strongest = (patterns) => patterns.filter((pattern) => pattern !== void 0).toSorted((a, b) => a.chance - b.chance)[0];
-var allOf = (hit, total, what) => hit === total ? `All ${number2(total)} ${what}` : `${number2(hit)} of ${number2(total)} ${what} (${percent(hit / total)})`;
-var others = (group, total) => {
-  const [hit, all] = [total.hit - group.hit, total.all - group.all];
-  return `${hit === 0 ? "none" : number2(hit)} of the other ${number2(all)}`;
-};
-var sides = (group, total, such) => `${number2(group.hit)} of the ${number2(group.all)} ${such}, ${others(group, total)}`;
-function sum(shares2) {
-  const total = { hit: 0, all: 0 };
-  for (const { hit, all } of shares2) {
-    total.hit += hit;
-    total.all += all;
-  }
-  return total;
-}
-function largest(shares2) {
-  let best;
-  for (const entry of shares2) if (!best || entry[1].hit > best[1].hit) best = entry;
-  return best;
-}
-
-// action/src/origin/members.ts
-var adjectives = { missing: "missing", orphan: "orphan", mismatch: "differing" };
-function memberPattern(facts, memberLevel, traits, pseudonyms, entity) {
-  const isAttribute = facts.level !== memberLevel && facts.dates.size === 0;
-  const of = entity === void 0 ? "" : ` of ${quoted(entity)}`;
-  const attributes = facts.kind === "malformed" ? `unreadable values${of}` : `differences of content${of && ` in rows${of}`}`;
-  const what = isAttribute ? attributes : `${adjectives[facts.kind] ?? facts.kind} ${facts.level}`;
-  const ofMembers = (group, sentence, such) => {
-    if (group.findings < smallestShare * facts.findings) return void 0;
-    const chance = chanceOf(group, facts.members);
-    if (chance === void 0) return void 0;
-    const numbers = isAttribute ? "" : ` (${sides(group, facts.members, such)})`;
-    return { chance, sentence: `${allOf(group.findings, facts.findings, what)} ${sentence}${numbers}.` };
-  };
-  const byTrait = [...facts.traits].map(
-    ([trait, group]) => ofMembers(group, `belong to ${memberLevel} ${traits[trait] ?? quoted(trait)}`, `such ${memberLevel} in these weeks`)
-  );
-  const byName2 = [...facts.names].map(([name, group]) => {
-    if (isAttribute) return ofMembers(group, `are in ${quoted(name)}`, "in these weeks");
-    const shown4 = group.group ? pseudonyms.text(name, group.group) : pseudonyms.common(name);
-    return ofMembers(group, `belong to ${memberLevel} ${shown4 === void 0 ? "of one name, which several children have" : `named ${quoted(shown4)}`}`, "in these weeks");
-  });
-  return strongest([...byTrait, ...byName2, datePattern(facts, what)]);
-}
-function datePattern({ dates, findings, level: level2 }, what) {
-  if (dates.size === 0) return void 0;
-  const total = sum(dates.values());
-  const ofDates = (group2, day2, that) => {
-    const chance = chanceOf(group2, total);
-    return chance === void 0 ? void 0 : { chance, sentence: `${allOf(group2.hit, findings, what)} are of ${day2} (${sides(group2, total, `${level2} of ${that} in these weeks`)}).` };
-  };
-  const [date, share] = largest(dates) ?? [];
-  const oneDate = date !== void 0 && share && isCalendarDate(date) ? ofDates(share, `one day, ${date}`, "that day") : void 0;
-  if (oneDate) return oneDate;
-  const byWeekday = Map.groupBy([...dates].filter(([day2]) => isCalendarDate(day2)), ([day2]) => daysSinceMonday(day2));
-  const [weekday, group] = largest(new Map([...byWeekday].map(([day2, shares2]) => [day2, sum(shares2.map(([, each2]) => each2))]))) ?? [];
-  const name = weekdays[weekday ?? -1];
-  return group && name ? ofDates(group, `a ${name}`, "that weekday") : void 0;
-}
-
-// action/src/origin/rows.ts
-var rowsOf2 = {
-  missing: "missing rows",
-  orphan: "orphan rows",
-  mismatch: "rows of other content",
-  duplicate: "keys of several rows",
-  malformed: "rows with unreadable values",
-  "ambiguous-owner": "rows of an unclear owner",
-  "wrong-owner": "rows of a wrong owner",
-  count: "differing rows"
-};
-function differing(facts) {
-  const kinds = new Set([...facts].flatMap((each2) => [...each2.kinds.keys()]));
-  const [kind] = kinds;
-  return kinds.size === 1 && kind ? rowsOf2[kind] : "differing rows";
-}
-function entityPattern(facts, { compared, byEntity }) {
-  if (!byEntity) return void 0;
-  const kinds = /* @__PURE__ */ new Map();
-  for (const each2 of facts.values()) for (const [kind2, hit] of each2.kinds) kinds.set(kind2, { hit: (kinds.get(kind2)?.hit ?? 0) + hit, all: compared });
-  const [kind, total] = largest(kinds) ?? [];
-  if (kind === void 0 || !total) return void 0;
-  const [name, group] = largest(new Map([...facts].map(([entity, each2]) => [entity, { hit: each2.kinds.get(kind) ?? 0, all: byEntity.get(entity) ?? 0 }]))) ?? [];
-  const chance = group && chanceOf(group, total);
-  if (name === void 0 || chance === void 0) return void 0;
-  return { chance, sentence: `${allOf(group?.hit ?? 0, total.hit, rowsOf2[kind])} are in ${quoted(name)} (${sides(group ?? total, total, "rows there")}).` };
-}
-function mostDiffering(facts) {
-  const [name] = largest(new Map([...facts].map(([entity, { documents: documents3 }]) => [entity, documents3]))) ?? [];
-  const found = name === void 0 ? void 0 : facts.get(name);
-  return name === void 0 || !found ? void 0 : [name, found];
-}
-function partPattern(facts, { name: entity, shape: shape2 }, { mode }, census, pseudonyms, isOneOfSeveral) {
-  const what = `${differing([facts])}${isOneOfSeveral ? ` of ${quoted(entity)}` : ""}`;
-  const patterns = [...facts.parts].map(([part, values]) => {
-    const [value, share] = largest(values) ?? [];
-    if (value === void 0 || !share || !isWorthAsking(share.hit, facts.documents)) return void 0;
-    const all = mode !== "full" ? share.all : sumOf2(countOf(census, part, value), share.normalizedOnly);
-    const rows = mode !== "full" ? facts.documents.all : sumOf2(census?.documents, facts.normalizedOnly);
-    if (all === void 0 || rows === void 0) return void 0;
-    const [group, total] = [{ hit: share.hit, all }, { hit: facts.documents.hit, all: rows }];
-    const chance = chanceOf(group, total);
-    if (chance === void 0) return void 0;
-    const shown4 = nameOf2(share, part, shape2, pseudonyms);
-    const belong = shown4 === void 0 ? `have one ${quoted(part)}, which has another pseudonym in each of them` : `belong to ${quoted(`${part} ${shown4}`)}`;
-    return { chance, sentence: `${allOf(group.hit, total.hit, what)} ${belong} (${sides(group, total, "rows that do")}).` };
-  });
-  return strongest(patterns);
-}
-var sumOf2 = (a, b) => a === void 0 ? void 0 : a + b;
-function nameOf2({ first, last }, part, shape2, pseudonyms) {
-  const [one, other] = [first, last].map((key) => shownKey(key, shape2, pseudonyms)[part] ?? void 0);
-  return one === other ? one : void 0;
-}
-function timePattern(facts, { mode }, census, entity) {
-  const entities = [...facts].filter(([, { documents: documents3 }]) => documents3.hit > 0);
-  const all = entities.map(([, each2]) => each2);
-  const times = all.flatMap(({ written }) => written.differing).toSorted((a, b) => a - b);
-  const rows = mode !== "full" ? sampledDays(all) : countedDays(entities.map(([name]) => census.of(name)));
-  if (times.length < fewestHits || !rows) return void 0;
-  const what = `${differing(all)}${entity === void 0 ? "" : ` of ${quoted(entity)}`}${all.some(({ undated }) => undated > 0) ? " of which it is known" : ""}`;
-  const such = mode !== "full" ? "compared rows" : "legacy rows";
-  const total = { hit: times.length, all: sum(rows.values()).all };
-  const ofDays = (isIn2, when, then) => {
-    const group = { hit: times.filter((time) => isIn2(dayOf(time))).length, all: sum([...rows].filter(([day2]) => isIn2(day2)).map(([, share]) => share)).all };
-    const chance = chanceOf(group, total);
-    return chance === void 0 ? void 0 : { chance, sentence: `${allOf(group.hit, total.hit, what)} were last written ${when} (${sides(group, total, `${such} written ${then}`)}).` };
-  };
-  const few = Math.floor((1 - smallestShare) * times.length);
-  const daysAt = (...places) => [...new Set(places.map((place) => dayOf(times.at(place) ?? Number.NaN)))];
-  return strongest([
-    ...daysAt(0, few).map((first) => ofDays((day2) => day2 >= first, `on ${dateOf(first)} or later`, "since")),
-    ...daysAt(-1, -1 - few).map((last) => ofDays((day2) => day2 <= last, `before ${dateOf(last + 1)}`, "before"))
-  ]);
-}
-var dateOf = (day2) => new Date(day2 * 864e5).toISOString().slice(0, 10);
-function sampledDays(facts) {
-  const rows = /* @__PURE__ */ new Map();
-  for (const { written } of facts) for (const time of [...written.differing, ...written.equal]) rows.set(dayOf(time), (rows.get(dayOf(time)) ?? 0) + 1);
-  return shares(rows);
-}
-function countedDays(censuses) {
-  const rows = /* @__PURE__ */ new Map();
-  for (const census of censuses) {
-    if (!census) return void 0;
-    for (const [day2, documents3] of census.days) rows.set(day2, (rows.get(day2) ?? 0) + documents3);
-  }
-  return shares(rows);
-}
-var shares = (rows) => new Map([...rows].map(([day2, all]) => [day2, { hit: 0, all }]));
-function kindOfRows(facts) {
-  const { hit } = sum([...facts.values()].map(({ documents: documents3 }) => documents3));
-  const kinds = new Set([...facts.values()].flatMap((each2) => [...each2.kinds.keys()]));
-  if (kinds.size !== 1 || !kinds.has("orphan") || hit < fewestHits) return [];
-  return [`All ${number2(hit)} differing rows are only on the normalized side, and nothing is missing or wrong: what was deleted, or got another key, on the legacy side stayed.`];
-}
-
-// action/src/origin/weeks.ts
-var differing2 = (hit, total) => allOf(hit, total, "differing weeks");
-async function answer(question) {
-  try {
-    return await question();
-  } catch (error2) {
-    if (error2 instanceof ReadError || error2 instanceof BudgetError) return void 0;
-    throw error2;
-  }
-}
-async function ofAll(group, { mode }, countNormalized) {
-  if (mode !== "full") return group;
-  const normalized = await answer(countNormalized);
-  return normalized === void 0 ? void 0 : { hit: group.hit, all: normalized + group.legacyOnly };
-}
-async function groupPattern(facts, compared, shape2, provenance, pseudonyms) {
-  const [, share] = largest(facts.groups) ?? [];
-  if (!share || !isWorthAsking(share.hit, facts.documents)) return void 0;
-  const group = await ofAll(share, compared, () => provenance.countOfGroup(share.group));
-  const total = { hit: facts.documents.hit, all: compared.compared };
-  const chance = group && chanceOf(group, total);
-  if (chance === void 0) return void 0;
-  const part = shape2.key[shape2.group - 1];
-  const said3 = part?.shown === "plain" ? share.group.at(-1) ?? "" : pseudonyms.name(part?.name ?? "", share.group);
-  const name = quoted(said3);
-  return { chance, sentence: `${differing2(group?.hit ?? 0, total.hit)} are of one child, ${name} (${sides(group ?? share, total, "weeks of this child")}).` };
-}
-async function writtenPattern(facts, compared, provenance) {
-  const times = facts.written.differing.toSorted((a, b) => a - b);
-  const first = times[Math.floor((1 - smallestShare) * times.length)];
-  if (first === void 0 || times.length < fewestHits) return void 0;
-  const date = new Date(first).toISOString().slice(0, 10);
-  const isSince = (time) => time >= Date.parse(`${date}T00:00:00Z`);
-  const hit = times.filter(isSince).length;
-  const rows = compared.mode !== "full" ? { all: hit + facts.written.equal.filter(isSince).length, total: times.length + facts.written.equal.length } : { all: await answer(() => provenance.countWrittenSince(date)), total: compared.legacyRows };
-  if (rows.all === void 0) return void 0;
-  const group = { hit, all: rows.all };
-  const total = { hit: times.length, all: rows.total };
-  const chance = chanceOf(group, total);
-  if (chance === void 0) return void 0;
-  const what = facts.undated > 0 ? "differing weeks of which it is known" : "differing weeks";
-  const such = compared.mode !== "full" ? "compared weeks written since" : "legacy rows written since";
-  return { chance, sentence: `${allOf(hit, times.length, what)} were last written on ${date} or later (${sides(group, total, such)}).` };
-}
-async function startPattern(facts, compared, { countOfStarts }) {
-  const total = { hit: facts.documents.hit, all: compared.compared };
-  const [start, share] = largest(facts.starts) ?? [];
-  if (start !== void 0 && share && isCalendarDate(start) && isWorthAsking(share.hit, facts.documents)) {
-    const group = await ofAll(share, compared, () => countOfStarts(start, start));
-    const chance = group && chanceOf(group, total);
-    if (group && chance !== void 0) return { chance, sentence: `${differing2(group.hit, total.hit)} start on ${start} (${sides(group, total, "weeks that do")}).` };
-  }
-  const starts2 = [...facts.starts].filter(([date]) => isCalendarDate(date)).toSorted(([a], [b]) => a < b ? 1 : -1);
-  const since = { hit: 0, all: 0, legacyOnly: 0 };
-  for (const [date, week2] of starts2) {
-    since.hit += week2.hit;
-    since.all += week2.all;
-    since.legacyOnly += week2.legacyOnly;
-    if (since.hit < smallestShare * total.hit) continue;
-    if (!isWorthAsking(since.hit, facts.documents)) return void 0;
-    const group = await ofAll(since, compared, () => countOfStarts(date));
-    const chance = group && chanceOf(group, total);
-    return group && chance !== void 0 ? { chance, sentence: `${differing2(group.hit, total.hit)} start on ${date} or later (${sides(group, total, "weeks that do")}).` } : void 0;
-  }
-  return void 0;
-}
-async function placementOf(facts, provenance) {
-  const { written, orphans, undated, beforeMigration } = facts;
-  const start = await answer(provenance.dualWriteStart);
-  if (start === void 0) {
-    if (beforeMigration < fewestHits || beforeMigration < facts.documents.hit) return void 0;
-    return `${differing2(beforeMigration, facts.documents.hit)} were last written before the migration brought them over: a backfill gap (or rows removed since), not the write path.`;
-  }
-  const older = written.differing.filter((time) => time < start).length;
-  const newerOrphans = orphans.filter((time) => time >= start).length;
-  const newer = written.differing.length - older + newerOrphans;
-  const known = older + newer;
-  if (known === 0 || 2 * known < facts.documents.hit) return void 0;
-  const unknown2 = undated - newerOrphans;
-  const began = `dual-writing began on ${new Date(start).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  const [all, were] = known === 1 ? ["The differing week", "was"] : [`All ${number2(known)} differing weeks`, "were"];
-  const which = unknown2 > 0 ? `${all} of which it is known` : all;
-  if (newer === 0) return `${which} ${were} last written before ${began}: a backfill gap, not the write path.`;
-  if (older === 0) return `${which} ${were} last written after ${began}: the write path, not a backfill gap.`;
-  return `Of ${count(known, "differing week")}${unknown2 > 0 ? " of which it is known" : ""}, ${number2(older)} ${older === 1 ? "was" : "were"} last written before ${began} (backfill gap) and ${number2(newer)} after (write path).`;
-}
-function kindOf({ kinds, documents: documents3 }, isFound) {
-  const [kind] = kinds.keys();
-  if (kinds.size !== 1 || documents3.hit < fewestHits) return [];
-  if (kind === "orphan") return [`In all ${number2(documents3.hit)} differing weeks something is only on the normalized side, and nothing is missing or wrong: what was deleted or renamed on the legacy side stayed.`];
-  if (kind === "missing" && isFound) return [`In all ${number2(documents3.hit)} differing weeks something is missing on the normalized side, and nothing is wrong or left over.`];
-  return [];
-}
-
 // action/src/origin/origin.ts
 var mostSentences = 3;
-async function findOrigin(facts, compared, known, pseudonyms) {
-  const most = mostDiffering(facts);
-  if (!most || most[1].documents.hit === 0) return [];
-  const { provenance, entities } = known;
-  const entity = entities.find(({ name }) => name === most[0]);
+async function findOrigin(found, compared, known, pseudonyms) {
+  const { answers, entities } = known;
+  const facts = new Map(entities.flatMap(({ name }) => [...found].filter(([of]) => of === name)));
+  const most2 = mostDiffering(facts);
+  if (!most2 || most2[1].documents.hit === 0) return [];
+  const entity = entities.find(({ name }) => name === most2[0]);
   if (!entity) return [];
-  const { patterns, placement, kind } = provenance ? await amongWeeks(most[1], compared, entity, provenance, pseudonyms) : amongRows(facts, compared, known, entity, pseudonyms);
-  const sentences = patterns.filter((pattern) => pattern !== void 0).toSorted((a, b) => a.chance - b.chance).map(({ sentence }) => sentence);
-  const [first, ...others2] = sentences;
-  const found = [first, placement, ...others2].filter((sentence) => sentence !== void 0);
-  return [...found, ...kind(found.length > 0)].slice(0, mostSentences);
+  const { patterns, placement: placement2, kind } = answers ? await amongWeeks(most2[1], compared, entity, answers, pseudonyms) : amongRows(facts, compared, known, entity, pseudonyms);
+  const [first, ...others2] = patterns.filter((pattern) => pattern !== void 0).toSorted((a, b) => a.chance - b.chance);
+  const places = [first, placement2, ...others2].filter((place) => place !== void 0).map(({ sentence }) => sentence);
+  const isFound = places.some((sentence) => sentence !== void 0);
+  return [...places, ...kind(isFound)].slice(0, mostSentences).filter((sentence) => sentence !== void 0);
 }
-var mostFrequent = (facts) => [...facts].flatMap(({ members }) => [...members.values()]).toSorted((a, b) => b.findings - a.findings)[0];
-async function amongWeeks(facts, compared, { shape: shape2 }, provenance, pseudonyms) {
-  const most = mostFrequent([facts]);
+var mostFrequent = (facts) => [...facts].flatMap(({ members }) => [...members.values()]).toSorted((a, b) => b.findings - a.findings || compareText(`${a.kind} ${a.level}`, `${b.kind} ${b.level}`))[0];
+async function amongWeeks(facts, compared, { shape: shape2 }, answers, pseudonyms) {
+  const most2 = mostFrequent([facts]);
   return {
     patterns: [
-      most && memberPattern(most, levelName(shape2, documentLevel(shape2) + 1), provenance.traits, pseudonyms),
-      await groupPattern(facts, compared, shape2, provenance, pseudonyms),
-      await writtenPattern(facts, compared, provenance) ?? await startPattern(facts, compared, provenance)
+      most2 && memberPattern(most2, levelName(shape2, documentLevel(shape2) + 1), answers.traits, pseudonyms),
+      await groupPattern(facts, compared, shape2, answers, pseudonyms),
+      await writtenPattern(facts, compared, answers) ?? await startPattern(facts, compared, answers)
     ],
-    placement: await placementOf(facts, provenance),
+    placement: await placementOf(facts, answers),
     kind: (isFound) => kindOf(facts, isFound)
   };
 }
 function amongRows(facts, compared, { entities, census }, entity, pseudonyms) {
   const isOneOfSeveral = entities.length > 1;
   const own = facts.get(entity.name);
-  const [name, most] = [...facts].map(([of, each2]) => [of, mostFrequent([each2])]).toSorted(([, a], [, b]) => (b?.findings ?? 0) - (a?.findings ?? 0))[0] ?? [];
+  const [name, most2] = [...facts].map(([of, each2]) => [of, mostFrequent([each2])]).toSorted(([, a], [, b]) => (b?.findings ?? 0) - (a?.findings ?? 0))[0] ?? [];
   return {
     patterns: [
       entityPattern(facts, compared),
       own && partPattern(own, entity, compared, census.of(entity.name), pseudonyms, isOneOfSeveral),
-      most && memberPattern(most, "", {}, pseudonyms, isOneOfSeveral ? name : void 0),
+      most2 && memberPattern(most2, "", {}, pseudonyms, isOneOfSeveral ? name : void 0),
       // What differs since a day in one entity may differ for another reason elsewhere.
       timePattern(facts, compared, census) ?? (own && isOneOfSeveral ? timePattern(/* @__PURE__ */ new Map([[entity.name, own]]), compared, census, entity.name) : void 0)
     ],
@@ -2380,8 +2526,8 @@ function narrow(entity, part) {
       ...holdings,
       total: async () => (await holdings.total()).map((count3, level2) => count3 - (heldElsewhere[level2] ?? 0)),
       async loose() {
-        const { rows, counted } = await holdings.loose();
-        return { rows, counted: part.index === 1 ? counted : noCounts(shape2) };
+        const { rows, counted: counted2 } = await holdings.loose();
+        return { rows, counted: part.index === 1 ? counted2 : noCounts(shape2) };
       }
     },
     digester: { ...digester, plan: () => digester.planPart({ ...part, has }) },
@@ -2507,11 +2653,12 @@ async function check(about) {
   const { settings, connection, rules, now } = about;
   const startedAt = now();
   const start = performance.now();
-  const census = takeCensus();
+  const [census, wholeCensus] = [takeCensus(), takeCensus()];
   const turn = await turnOf(about);
   const part = turn?.part ?? settings.part;
-  const own = part ? narrowPair(connection.pair, part) : connection.pair;
-  const pair = own.provenance ? own : { ...own, entities: own.entities.map(census.watch) };
+  const counted2 = (of, by) => of.provenance ? of : { ...of, entities: of.entities.map(by.watch) };
+  const pair = part ? counted2(narrowPair(settings.part ? counted2(connection.pair, wholeCensus) : connection.pair, part), census) : counted2(connection.pair, census);
+  const answers = pair.provenance && askStore(pair.provenance);
   const pseudonyms = createPseudonyms(connection.pseudonymKey, settings.revealValues);
   const findings = createFindings(pseudonyms, pair.isDeclared ? pair.entities.map(({ name }) => name) : []);
   const acceptance = rules && createAcceptance(rules, pseudonyms, startedAt.toISOString().slice(0, 10));
@@ -2519,14 +2666,16 @@ async function check(about) {
   const comparing = compareSides(about, pair, { findings, acceptance, explained: [facts, picture], pseudonyms });
   const recorded = historyOf(about);
   const comparison = await comparing;
+  const named = { ...comparison, entities: comparison.entities.map(({ entity, comparison: one }) => ({ ...one, name: entity.name })) };
   const isWhole3 = comparison.trouble === void 0 && comparison.interruption === void 0;
-  const origin = isWhole3 ? await findOrigin(facts.facts(), { ...comparison, mode: turn ? "sample" : comparison.mode, byEntity: comparedOf(comparison) }, { ...pair, census }, pseudonyms) : [];
+  const origin = isWhole3 ? await findOrigin(facts.facts(), { ...comparison, mode: turn ? "sample" : comparison.mode, byEntity: comparedOf(named.entities) }, { ...pair, answers, census }, pseudonyms) : [];
   const since = isWhole3 && turn === void 0 && comparison.mode === "full" ? firstWrite(facts.facts()) : void 0;
+  const clues = isWhole3 && settings.part ? await cluesOf(facts.facts(), comparison, { ...pair, answers, census: wholeCensus }, pseudonyms) : void 0;
   const list = picture.dated(findings.list());
   const report = await conclude(about, {
     startedAt,
     durationMs: () => Math.round(performance.now() - start),
-    comparison: { ...comparison, entities: comparison.entities.map(({ entity, comparison: one }) => ({ ...one, name: entity.name })) },
+    comparison: named,
     aside: asideOf(about),
     sourceVersions: shownVersions(comparison, pair, (version) => pseudonyms.text(version, null)),
     findings: { list, total: findings.total(), byType: findings.byType(), severityByType: findings.severityByType(), differingWeeks: findings.differingWeeks() },
@@ -2536,7 +2685,7 @@ async function check(about) {
     picture: picture.picture(),
     since
   }, recorded, turn);
-  return settings.part ? { ...report, part: settings.part, evidence: evidenceOf(report, comparison, about.measure ?? "", since) } : report;
+  return settings.part ? { ...report, part: settings.part, evidence: { ...evidenceOf(report, comparison, about.measure ?? "", since), ...clues && { clues } } } : report;
 }
 async function turnOf(about) {
   const { settings, connection: { record: record3, budget, pair }, runNumber = 1, now } = about;
@@ -2564,7 +2713,7 @@ async function conclude(about, found, recorded, turn) {
   const judgement = judge({ ...judged(comparison), words: pair.words, entities: entities.length > 0 ? entities : void 0, findings: findings.total, health }, thresholds, settings.confidence);
   const { list, byType: findingsByType } = findings;
   const since = comparison.legacyRows > cheapRows ? found.since : void 0;
-  const report = assemble({
+  const assembled = assemble({
     ...found,
     pair,
     settings,
@@ -2576,8 +2725,9 @@ async function conclude(about, found, recorded, turn) {
     health,
     repair: pair.repair({ findings: list, findingsByType, health, since })
   });
+  const report = found.shortReason === void 0 ? assembled : { ...assembled, shortReason: found.shortReason };
   if (settings.part) return report;
-  const recordable = { ...report, record: { declaration: digestOf(about), extent: extentOfCheck(comparison, settings) } };
+  const recordable = { ...report, record: { declaration: digestOf(about), extent: extentOfCheck(comparison, settings), ...found.sources !== void 0 && { sources: found.sources } } };
   const complete = turn ? inTurn2(recordable, turn) : recordable;
   return { ...complete, ...withHistory(complete, history, obstacles, settings) };
 }
@@ -2626,7 +2776,8 @@ function inTurn2(report, { part, standing: standingOf2 }) {
 }
 function withHistory(report, history, obstacles, { readyAfter }) {
   const thisRun = runOf(report);
-  const earlier = history ?? `No earlier run is on record: apply ${migration} and use a secret key.`;
+  const id = idOf(report);
+  const earlier = (typeof history === "object" ? history.filter((run2) => run2.id !== id).map(({ id: _id, ...run2 }) => run2) : history) ?? `No earlier run is on record: apply ${migration} and use a secret key.`;
   return {
     ...typeof earlier === "string" ? {} : { trend: [...earlier, thisRun].slice(-shownRuns) },
     cutover: judgeCutover({ words: report.words, mode: report.mode, coverage: report.coverage && coverageSentence(report.coverage, report.finishedAt), thisRun, earlier, readyAfter, obstacles })
@@ -2652,7 +2803,7 @@ async function readHealth(pair) {
     return { checks: [remark("health", detail)], obstacles: ["The health of the dual-write could not be read, so nobody can tell whether it is on and without failures."] };
   }
 }
-var comparedOf = ({ entities }) => entities.length > 1 ? new Map(entities.map(({ entity, comparison }) => [entity.name, comparison.compared])) : void 0;
+var comparedOf = (entities) => entities.length > 1 ? new Map(entities.map(({ name, compared }) => [name, compared])) : void 0;
 async function compareSides({ settings, connection: { budget }, now, watch = {} }, pair, { findings, acceptance, explained, pseudonyms }) {
   const ignore = () => void 0;
   const { onProgress = ignore, onPhase = ignore, onExplained = ignore } = watch;
@@ -2700,11 +2851,12 @@ var partReportSchema = reportSchema.extend({
 }).refine(({ findings, evidence }) => findings.length === evidence.findings.length).refine(({ findingsByType, findingsTotal }) => Object.values(findingsByType).reduce((sum2, count3) => sum2 + count3, 0) === findingsTotal);
 var maxBytes = 256 * 1024 * 1024;
 async function findFiles(pattern, workspace, reportDirectory) {
-  const own = `${resolve(workspace, reportDirectory)}${sep}`;
+  const written = `${resolve(workspace, reportDirectory)}${sep}`;
   const plain = pattern.replace(/[[()]/g, "[$&]");
   const found = /* @__PURE__ */ new Set();
-  for await (const file of glob(plain, { cwd: workspace })) if (isBelow(file) && !`${resolve(workspace, file)}${sep}`.startsWith(own)) found.add(file);
-  return [...found].toSorted();
+  for await (const file of glob(plain, { cwd: workspace })) if (isBelow(file)) found.add(file);
+  const { files = [], own = [] } = Object.groupBy([...found].toSorted(), (file) => `${resolve(workspace, file)}${sep}`.startsWith(written) ? "own" : "files");
+  return { files, own };
 }
 var isBelow = (file) => !isAbsolute(file) && file.split(sep)[0] !== "..";
 async function readPartFile(file, workspace) {
@@ -2747,14 +2899,17 @@ var headOf = ({ file, report: { part, pair, evidence, startedAt, verdict, mode }
   mode,
   isInterrupted: evidence.interruption !== void 0
 });
-function gather({ parts, others: others2, damaged }, { pair, measure, pattern, now }) {
+function gather({ parts, others: others2, damaged, own }, { pair, measure, pattern, reportDirectory, now }) {
   const remarks = others2.length === 0 ? [] : [`These files match merge and are reports of no part, so they were left out: ${listed(others2.map(shown))}. Make the pattern match the reports of parts only.`];
+  if (parts.length + others2.length + damaged.length === 0 && own.length > 0) {
+    return { chosen: [], remarks, trouble: `All files that match merge (${inert(pattern, 200)}) are in report-directory (${inert(reportDirectory, 200)}), where this run writes its own report, so none of them was read. Download the reports of the parts to another directory, or set another report-directory.` };
+  }
   if (parts.length + others2.length + damaged.length === 0) {
     return { chosen: [], remarks, trouble: `No file in the workspace matches merge (${inert(pattern, 200)}), so there is nothing to put together. The jobs of the parts may all have failed, or their reports were not downloaded: look at those jobs, and at the path that the artifacts are downloaded to.` };
   }
-  const own = parts.filter((head) => head.pair === pair && head.measure === measure);
-  const of = mostFrequent2(own.map((head) => head.part.of));
-  const fitting = own.filter((head) => head.part.of === of);
+  const alike = parts.filter((head) => head.pair === pair && head.measure === measure);
+  const of = mostFrequent2(alike.map((head) => head.part.of));
+  const fitting = alike.filter((head) => head.part.of === of);
   const foreign = parts.filter((head) => !fitting.includes(head));
   const byIndex = Map.groupBy(fitting, (head) => head.part.index);
   const chosen = [...byIndex].toSorted(([a], [b]) => a - b).flatMap(([, heads]) => heads.toSorted((a, b) => b.startedAt - a.startedAt || (a.file < b.file ? -1 : 1)).slice(0, 1));
@@ -2770,29 +2925,50 @@ function gather({ parts, others: others2, damaged }, { pair, measure, pattern, n
   const mode = mostFrequent2(known.map((head) => head.mode === "full" ? 1 : 0));
   const otherwise = known.filter((head) => (head.mode === "full" ? 1 : 0) !== mode);
   const missing = Array.from({ length: of ?? 0 }, (_, place) => ({ index: place + 1, of: of ?? 0 })).filter(({ index }) => !byIndex.has(index));
-  const groups = [
-    ["missing", missing.map(partText)],
-    ["there more than once", doubled.map(named)],
-    ["of another pair, declaration, commit, number of parts or other inputs", foreign.map(named)],
-    [`begun more than ${mostHoursAgo} hours ago`, old.map(named)],
-    [`begun more than ${mostHoursApart} hours before the last one`, apart.map(named)],
-    ["begun later than this run by its clock", ahead.map(named)],
-    ["compared in another mode than most", otherwise.map(named)],
-    ["ended unknown", unknown2.map(named)],
-    ["not compared to the end within the time budget", unfinished.map(named)],
-    ["damaged or no report", damaged.map(({ part, file }) => part ? named({ part, file }) : shown(file))]
+  const obstacles = [
+    { what: "missing", of: missing.map((part) => ({ part })) },
+    { what: "there more than once", of: doubled },
+    { what: "of another pair, declaration, commit, number of parts or other inputs", of: foreign },
+    { what: `begun more than ${mostHoursAgo} hours ago`, of: old },
+    { what: `begun more than ${mostHoursApart} hours before the last one`, of: apart },
+    { what: "begun later than this run by its clock", of: ahead },
+    { what: "compared in another mode than most", of: otherwise },
+    { what: "ended unknown", of: unknown2 },
+    { what: "not compared to the end within the time budget", of: unfinished },
+    { what: "in report-directory, which this run writes to and never reads", of: missing.length > 0 ? own.map((file) => ({ file })) : [] },
+    { what: "damaged or no report", of: damaged }
   ];
-  const said3 = groups.filter(([, names]) => names.length > 0).map(([what, names]) => `${what}: ${names.join(", ")}`);
-  if (said3.length === 0 && chosen.length > 0) return { chosen, remarks, trouble: void 0 };
-  if (said3.length === 0) return { chosen, remarks, trouble: noParts };
-  return { chosen, remarks, trouble: `The parts do not make one whole run. ${said3.map(capitalized2).join(". ")}. Look at the jobs of these parts, run them again with the same inputs on the same commit, and merge the files of one run only.` };
+  const met = obstacles.filter((obstacle) => obstacle.of.length > 0);
+  if (met.length === 0) return { chosen, remarks, trouble: chosen.length > 0 ? void 0 : noParts };
+  const trouble = troubleOf(met, inFull);
+  const short2 = [trouble, ...[withoutFiles(20), withoutFiles(5), counted].map((names) => troubleOf(met, names))].find((text) => inert(text, Infinity).length <= longestReason);
+  return { chosen, remarks, trouble, ...short2 !== trouble && { short: short2 } };
+}
+var troubleOf = (met, names) => `The parts do not make one whole run. ${met.map(({ what, of }) => `${capitalized2(what)}: ${names(of)}`).join(". ")}. Look at the jobs of these parts, run them again with the same inputs on the same commit, and merge the files of one run only.`;
+var inFull = (of) => listed(of.map((one) => one.part && one.file !== void 0 ? `${partText(one.part)} (${shown(one.file)})` : nameOf3(one)), mostParts);
+var nameOf3 = ({ part, file = "" }) => part ? partText(part) : shown(file);
+var withoutFiles = (most2) => (of) => {
+  const ranges = of.length <= most2 ? of.map((one) => [one]) : rangesOf(of);
+  const names = ranges.slice(0, most2).map((range) => [.../* @__PURE__ */ new Set([range.at(0), range.at(-1)])].map((one) => nameOf3(one ?? {})).join(" to "));
+  const others2 = ranges.slice(most2).flat().length;
+  return [...names, ...others2 > 0 ? [`and ${others2} more`] : []].join(", ");
+};
+var counted = (of) => String(of.length);
+function rangesOf(of) {
+  const ranges = [];
+  const places = of.toSorted((a, b) => (a.part?.of ?? 0) - (b.part?.of ?? 0) || (a.part?.index ?? 0) - (b.part?.index ?? 0));
+  for (const one of places) {
+    const last = ranges.at(-1);
+    const before = last?.at(-1)?.part;
+    if (last && before && one.part?.of === before.of && one.part.index === before.index + 1) last.push(one);
+    else ranges.push([one]);
+  }
+  return ranges;
 }
 var noParts = "None of the files that merge matches is the report of a part, so there is nothing to put together. Make the pattern match the reports of runs with the input part.";
 var shown = (file) => inert(file, 200);
-var named = ({ part, file }) => `${partText(part)} (${shown(file)})`;
 var capitalized2 = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-var mostListed = 5;
-var listed = (names) => [...names.slice(0, mostListed), ...names.length > mostListed ? [`and ${names.length - mostListed} more`] : []].join(", ");
+var listed = (names, most2 = 5) => [...names.slice(0, most2), ...names.length > most2 ? [`and ${names.length - most2} more`] : []].join(", ");
 function mostFrequent2(numbers) {
   const counts = [...Map.groupBy(numbers, (each2) => each2)].toSorted(([a, some], [b, others2]) => others2.length - some.length || b - a);
   return counts[0]?.[0];
@@ -2809,9 +2985,10 @@ function sumUp(entities, isDeclared, mode) {
   const severities2 = /* @__PURE__ */ new Map();
   const keys = /* @__PURE__ */ new Set();
   const keyIds = /* @__PURE__ */ new Set();
-  const differing3 = /* @__PURE__ */ new Set();
+  const differing3 = collectDiffering();
   const evidence = /* @__PURE__ */ new Map();
   const pictures = [];
+  let clues = [];
   const modes2 = /* @__PURE__ */ new Set();
   let engine = "digest";
   let kept = [];
@@ -2856,6 +3033,7 @@ function sumUp(entities, isDeclared, mode) {
       keyIds.add(own.pseudonymKeyId);
       for (const document2 of own.differingWeeks.weeks) differing3.add(document2);
       for (const entity of own.entities) evidence.set(entity.name, [...evidence.get(entity.name) ?? [], entity]);
+      clues = clues && own.clues && [...clues, own.clues];
       if (own.picture) pictures.push(own.picture);
       if (own.firstWrite !== void 0 && own.firstWrite <= (since ?? own.firstWrite)) since = own.firstWrite;
       if (report.startedAt <= (startedAt ?? report.startedAt)) startedAt = report.startedAt;
@@ -2865,14 +3043,14 @@ function sumUp(entities, isDeclared, mode) {
       const found = modes2.has("sample") ? "sample" : [...modes2][0] ?? mode;
       const compared = entities.filter((entity) => found !== "recent" || entity.written !== void 0).map((entity) => ({ ...joined(evidence.get(entity.name) ?? [], found), name: entity.name }));
       const all = compared.flatMap(({ name }) => evidence.get(name) ?? []);
-      const total = { ...joined(all, found), engine: modes2.size === 0 ? "stream" : engine, transient };
-      const counted = createFindings({ name: () => "", text: () => "", value: () => "", document: () => "", key: "" });
+      const total2 = { ...joined(all, found), engine: modes2.size === 0 ? "stream" : engine, transient };
+      const counted2 = createFindings({ name: () => "", text: () => "", value: () => "", document: () => "", key: "" });
       for (const [place, entity] of entities.filter(({ name }) => compared.some((one) => one.name === name)).entries()) {
-        for (const count3 of compared[place]?.judged ?? []) if (count3.difference !== 0) counted.add(countDifference(count3), entity);
+        for (const count3 of compared[place]?.judged ?? []) if (count3.difference !== 0) counted2.add(countDifference(count3), entity);
       }
-      const types2 = new Map([...byType, ...Object.entries(counted.byType())]);
+      const types2 = new Map([...byType, ...Object.entries(counted2.byType())]);
       return {
-        comparison: { ...total, entities: compared },
+        comparison: { ...total2, entities: compared },
         reads,
         notCompared: Object.fromEntries(
           entities.flatMap(({ name }) => {
@@ -2883,16 +3061,17 @@ function sumUp(entities, isDeclared, mode) {
         remarks: [...remarks ?? []],
         sourceVersions: Object.fromEntries([...versions].toSorted(byName)),
         findings: {
-          list: [...kept, ...counted.list()].sort(compareAll).slice(0, maxFindings),
+          list: [...kept, ...counted2.list()].sort(compareAll).slice(0, maxFindings),
           total: [...types2.values()].reduce((sum2, count3) => sum2 + count3, 0),
           byType: Object.fromEntries([...types2].toSorted(byName)),
-          severityByType: { ...Object.fromEntries(severities2), ...counted.severityByType() },
+          severityByType: { ...Object.fromEntries(severities2), ...counted2.severityByType() },
           // What different keys hash is not comparable, with another run's either.
-          differingWeeks: { key: oneKey([...keys].toSorted()), weeks: [...differing3].toSorted() }
+          differingWeeks: { key: oneKey([...keys].toSorted()), weeks: differing3.list() }
         },
         pseudonymKeyId: keyIds.size === 1 ? [...keyIds][0] : void 0,
         accepted: accepted?.map((rule, place) => ({ ...rule, state: rule.state === "expired" ? "expired" : isIdle[place] ? "unmatched" : "active" })),
         picture: joinPictures(pictures),
+        clues,
         since: found === "full" ? since : void 0,
         startedAt,
         finishedAt
@@ -2926,6 +3105,153 @@ function addUp(counts) {
   return [...levels].map(([level2, some]) => ({ level: level2, legacy: sum2(some, "legacy"), expected: sum2(some, "expected"), normalized: sum2(some, "normalized"), difference: sum2(some, "difference") }));
 }
 
+// action/src/origin/join-clues.ts
+function joinClues(parts, entities, provenance, open2) {
+  if (total(parts.flat().flatMap(({ written }) => [...Object.values(written.differing), ...Object.values(written.equal)])) > mostRows) return void 0;
+  const byEntity = Map.groupBy(parts.flat(), ({ entity }) => entity);
+  const cluesOf2 = ({ name }) => byEntity.get(name) ?? [];
+  const censuses = new Map(entities.map((entity) => [entity.name, joinCensus(cluesOf2(entity), entity.shape, open2)]));
+  return {
+    facts: new Map(entities.filter((entity) => cluesOf2(entity).length > 0).map((entity) => [entity.name, joinFacts(cluesOf2(entity), entity.shape, open2)])),
+    census: { of: (name) => censuses.get(name) },
+    answers: provenance && joinAnswers(provenance.traits, [...byEntity.values()].flat())
+  };
+}
+var dayMs2 = 864e5;
+var mostRows = 2e7;
+var total = (numbers) => numbers.reduce((sum2, number3) => sum2 + number3, 0);
+var most = (numbers) => Math.max(0, ...numbers);
+function joinFacts(clues, shape2, open2) {
+  const sum2 = (numberOf) => total(clues.map(numberOf));
+  const documents3 = sumShares(clues.map((one) => one.documents));
+  const kinds = /* @__PURE__ */ new Map();
+  for (const { kind, documents: differing3 } of clues.flatMap((one) => one.kinds)) kinds.set(kind, (kinds.get(kind) ?? 0) + differing3);
+  const keys = shape2.key.map(({ name }) => ({ name, ...joinKeys(name, clues, documents3.hit, shape2, open2) })).filter(({ values }) => values.size > 0);
+  const byMember = Map.groupBy(clues.flatMap(({ members }) => members), ({ kind, level: level2 }) => `${kind} ${level2}`);
+  const groups = clues.flatMap(({ weeks }) => weeks?.group ?? []);
+  return {
+    documents: documents3,
+    kinds,
+    normalizedOnly: sum2((one) => one.normalizedOnly),
+    undated: sum2((one) => one.undated),
+    beforeMigration: sum2((one) => one.beforeMigration),
+    written: { differing: timesOf(clues.map(({ written }) => written.differing)), equal: timesOf(clues.map(({ written }) => written.equal)) },
+    // Of how many of them are younger than the dual-write, each part has kept count.
+    orphans: [],
+    parts: new Map(keys.map(({ name, values }) => [name, values])),
+    unknownParts: new Set(keys.filter(({ isUnknown }) => isUnknown).map(({ name }) => name)),
+    groups: new Map(groups.map(({ name, hit, all, legacyOnly }) => [name, { hit, all, legacyOnly, group: keyWith(shape2.group, shape2.group - 1, name) }])),
+    starts: joinStarts(clues.flatMap(({ weeks }) => weeks?.starts ?? [])),
+    members: new Map([...byMember].flatMap(([id, same]) => same.slice(0, 1).map((one) => [id, joinMembers(one, same, shape2, open2)])))
+  };
+}
+var sumShares = (shares2) => ({ hit: total(shares2.map(({ hit }) => hit)), all: total(shares2.map(({ all }) => all)) });
+var timesOf = (days) => days.flatMap((each2) => Object.entries(each2).flatMap(([day2, rows]) => Array.from({ length: rows }, () => Number(day2) * dayMs2)));
+var keyWith = (length, place, name) => Array.from({ length }, (_, each2) => each2 === place ? name : null);
+function joinKeys(part, clues, differing3, shape2, open2) {
+  const lists = clues.flatMap(({ keys }) => keys).filter((key) => key.part === part);
+  const others2 = total(lists.map((list) => list.others ?? 0));
+  const cut = lists.filter((list) => list.others !== void 0).length;
+  const place = shape2.key.findIndex(({ name }) => name === part);
+  const joined2 = /* @__PURE__ */ new Map();
+  for (const list of lists) {
+    for (const each2 of list.values) {
+      const value = idOf2(each2.value, shape2.key[place], open2);
+      const known = joined2.get(value) ?? { share: { hit: 0, all: 0, normalizedOnly: 0 }, names: /* @__PURE__ */ new Set(), cut: 0, others: 0 };
+      joined2.set(value, known);
+      known.share.hit += each2.hit;
+      known.share.all += each2.all;
+      known.share.normalizedOnly += each2.normalizedOnly;
+      known.names.add(isSealed(shape2.key[place]) ? each2.name : each2.value);
+      if (list.others === void 0) continue;
+      known.cut += 1;
+      known.others += list.others;
+    }
+  }
+  const isPattern = (hit) => hit >= fewestHits && hit >= smallestShare * differing3;
+  const isUnknown = cut > 0 && isPattern(others2) || [...joined2.values()].some((each2) => each2.cut < cut && isPattern(each2.share.hit + others2 - each2.others));
+  const values = [...joined2].map(([value, { share, names }]) => {
+    const [name] = names;
+    const key = keyWith(shape2.key.length, place, names.size === 1 ? name ?? null : null);
+    return [value, { ...share, first: key, other: key }];
+  });
+  return { values: new Map(values), isUnknown };
+}
+var isSealed = (part) => part?.shown === "pseudonym" || part?.shown === "never";
+var idOf2 = (value, part, open2) => isSealed(part) ? open2(value) ?? value : value;
+function joinStarts(starts2) {
+  return new Map([...Map.groupBy(starts2, ({ date }) => date)].map(([date, same]) => [date, { ...sumShares(same), legacyOnly: total(same.map(({ legacyOnly }) => legacyOnly)) }]));
+}
+function joinMembers({ kind, level: level2 }, parts, shape2, open2) {
+  const findings = total(parts.map((one) => one.findings));
+  const sumAll = (some) => ({ ...sumShares(some), findings: total(some.map((one) => one.findings)) });
+  const dates = new Map([...Map.groupBy(parts.flatMap((one) => one.dates), ({ date }) => date)].map(([date, same]) => [date, sumShares(same)]));
+  const traits = new Map([...Map.groupBy(parts.flatMap((one) => one.traits), ({ name }) => name)].map(([name, same]) => [name, sumAll(same)]));
+  const facts = { kind, level: level2, findings, members: sumShares(parts.map((one) => one.members)), traits, dates };
+  const names = parts.flatMap((one) => one.names);
+  if (areAttributes(facts, levelName(shape2, documentLevel(shape2) + 1))) {
+    return { ...facts, names: new Map([...Map.groupBy(names, ({ name }) => name)].map(([name, same]) => [name, { ...sumAll(same), group: [] }])) };
+  }
+  const byName2 = [...Map.groupBy(names, ({ name }) => open2(name) ?? name)];
+  const isComplete = (same) => same.length === parts.length;
+  return {
+    ...facts,
+    // Where several parts have it, several groups have it.
+    names: new Map(
+      byName2.filter(([, same]) => isComplete(same)).map(([name, same]) => {
+        const [shown4] = same.map((one) => one.shown);
+        return same.length > 1 || shown4 === void 0 ? [name, { ...sumAll(same), group: void 0 }] : [shown4, { ...sumAll(same), group: [] }];
+      })
+    ),
+    isNameUnknown: byName2.some(([, same]) => !isComplete(same) && mostOf(same, parts) >= smallestShare * findings)
+  };
+}
+function mostOf(same, parts) {
+  const without = parts.filter(({ names }) => !names.some((name) => same.includes(name)));
+  const left = without.map(({ ofOneName, findings, names }) => Math.min(ofOneName, findings - total(names.map((name) => name.findings))));
+  return total(same.map(({ findings }) => findings)) + total(left);
+}
+function joinCensus(clues, shape2, open2) {
+  const censuses = clues.flatMap(({ census }) => census ?? []).toSorted((a, b) => b.documents - a.documents);
+  const [largest2] = censuses;
+  if (!largest2 || censuses.length < clues.length) return void 0;
+  const rows = /* @__PURE__ */ new Map();
+  for (const { part, values } of clues.flatMap(({ keys }) => keys)) {
+    for (const { value, rows: counted2 } of values) {
+      const id = JSON.stringify([part, idOf2(value, shape2.key.find(({ name }) => name === part), open2)]);
+      if (counted2 !== void 0) rows.set(id, most([rows.get(id) ?? 0, counted2]));
+    }
+  }
+  return {
+    documents: largest2.documents,
+    days: new Map(Object.entries(largest2.days).map(([day2, documents3]) => [Number(day2), documents3])),
+    countOf: (part, value) => rows.get(JSON.stringify([part, value]))
+  };
+}
+function joinAnswers(traits, clues) {
+  const weeks = clues.flatMap((one) => one.weeks ?? []);
+  const differing3 = clues.filter(({ documents: documents3 }) => documents3.hit > 0).flatMap((one) => one.weeks ?? []);
+  const groups = new Map(weeks.flatMap(({ group }) => group?.rows === void 0 ? [] : [[group.name, group.rows]]));
+  const starts2 = weeks.flatMap(({ startCounts }) => startCounts);
+  const written = weeks.flatMap(({ writtenCounts }) => writtenCounts);
+  const counted2 = (rows, later) => rows.length > 0 ? most(rows) : { atLeast: most(later) };
+  return {
+    traits,
+    countOfGroup: async (group) => groups.get(group.at(-1) ?? "") ?? { atLeast: 0 },
+    countOfStarts: async (from, to) => {
+      const isWithin = (start) => start.from >= from && (to === void 0 || start.to !== void 0 && start.to <= to);
+      return counted2(starts2.filter((start) => start.from === from && start.to === to).map(({ rows }) => rows), starts2.filter(isWithin).map(({ rows }) => rows));
+    },
+    countWrittenSince: async (date) => counted2(written.filter(({ since }) => since === date).map(({ rows }) => rows), written.filter(({ since }) => since > date).map(({ rows }) => rows)),
+    async agesOf() {
+      const [first, ...others2] = differing3.map(({ ages }) => ages);
+      if (!first || others2.some(({ start }) => start !== first.start)) return void 0;
+      const all = [first, ...others2];
+      return { start: first.start === void 0 ? void 0 : Date.parse(first.start), older: total(all.map(({ older }) => older)), newerOrphans: total(all.map(({ newerOrphans }) => newerOrphans)) };
+    }
+  };
+}
+
 // action/src/merge.ts
 async function merge(about) {
   const { settings, connection, rules, now, pattern, workspace, measure } = about;
@@ -2936,7 +3262,8 @@ async function merge(about) {
   const others2 = [];
   const damaged = [];
   const names = pair.entities.filter(({ written }) => settings.changedWithinSeconds === void 0 || written !== void 0).map(({ name }) => name);
-  for (const file of await findFiles(pattern, workspace, settings.reportDirectory)) {
+  const { files, own } = await findFiles(pattern, workspace, settings.reportDirectory);
+  for (const file of files) {
     const found2 = await readPartFile(file, workspace);
     const isOwn = found2.kind === "part" && found2.report.pair === pair.name && found2.report.evidence.measure === measure;
     if (isOwn && lacksEntity(found2.report, names)) damaged.push({ ...found2, kind: "damaged", part: found2.report.part });
@@ -2944,7 +3271,7 @@ async function merge(about) {
     else if (found2.kind === "other") others2.push(file);
     else damaged.push(found2);
   }
-  const { chosen, trouble, remarks } = gather({ parts, others: others2, damaged }, { pair: pair.name, measure, pattern, now: begun });
+  const { chosen, trouble, short: short2, remarks } = gather({ parts, others: others2, damaged, own }, { pair: pair.name, measure, pattern, reportDirectory: settings.reportDirectory, now: begun });
   const sums = sumUp(pair.entities, pair.isDeclared, settings.changedWithinSeconds !== void 0 ? "recent" : settings.mode === "sample" ? "sample" : "full");
   for (const { file } of chosen) {
     const found2 = await readPartFile(file, workspace);
@@ -2963,10 +3290,21 @@ async function merge(about) {
       finishedAt: finishedAt ?? begun,
       durationMs: () => (finishedAt ?? begun).getTime() - (startedAt ?? begun).getTime(),
       accepted: found.accepted ?? none,
-      origin: []
+      origin: trouble === void 0 ? await originOf(about, found) : [],
+      shortReason: short2,
+      sources: chosen.length === 0 ? void 0 : JSON.stringify(chosen.map(({ part, startedAt: start }) => [part.index, part.of, start]))
     },
     recorded
   );
+}
+var asCalled = { name: (_part, parts) => parts.at(-1) ?? "", value: (text) => text, text: (text) => text, common: () => void 0 };
+async function originOf({ settings: { revealValues }, connection: { pair, pseudonymKey } }, { clues, comparison, pseudonymKeyId }) {
+  const { keyId: keyId2, open: open2 } = createPseudonyms(pseudonymKey, revealValues);
+  if (!clues || !revealValues && (keyId2 === void 0 || keyId2 !== pseudonymKeyId)) return [];
+  const joined2 = joinClues(clues, pair.entities, pair.provenance, open2);
+  if (!joined2) return [];
+  const names = revealValues ? { ...asCalled, common: (text) => text } : asCalled;
+  return findOrigin(joined2.facts, { ...comparison, byEntity: comparedOf(comparison.entities) }, { entities: pair.entities, ...joined2 }, names);
 }
 function lacksEntity({ verdict, evidence: { entities, interruption } }, names) {
   const found = new Set(entities.map(({ name }) => name));
@@ -3256,10 +3594,10 @@ function placeLegacyRow(row, alignment, ownersOf) {
   return { kind: "claim", key: keyOf(key) };
 }
 function readLegacyRow(row, alignment, ownersOf) {
-  const placement = placeLegacyRow(row, alignment, ownersOf);
+  const placement2 = placeLegacyRow(row, alignment, ownersOf);
   const habits = readHabits(row.habits);
   return {
-    entry: placement.kind === "claim" ? { ...placement, document: readDocument(row, habits, placement.key, placement.key[2] ?? "") } : placement,
+    entry: placement2.kind === "claim" ? { ...placement2, document: readDocument(row, habits, placement2.key, placement2.key[2] ?? "") } : placement2,
     get raw() {
       return [0, 1, ...countRaw(habits)];
     }
@@ -3318,7 +3656,7 @@ function readDocument(row, habits, key, week2) {
     malformed2("habits", "habits", `${elements.length} habits`, { prefix: ["habits"], depth: 2 });
     elements = [];
   }
-  const names = elements.map(nameOf3);
+  const names = elements.map(nameOf4);
   const expectedNames = distinctNames(names);
   for (const [index, element] of elements.entries()) {
     const name = expectedNames[index];
@@ -3352,7 +3690,7 @@ function traitsOf(element, isRepeated) {
   const id = isRecord(element) ? Number(element["id"]) : Number.NaN;
   return [...id >= 1e12 && id < 1e13 ? ["millisecond-id"] : [], ...isRepeated ? ["repeated-name"] : []];
 }
-function nameOf3(element) {
+function nameOf4(element) {
   const name = isRecord(element) ? element["name"] : void 0;
   return typeof name === "string" && !name.includes("\0") ? canonicalText(name) ?? void 0 : void 0;
 }
@@ -3852,7 +4190,7 @@ function backfill({ health, since }, overwrites, alignment) {
     commands
   };
 }
-function orphanWeeks(findings, total, isUnsure) {
+function orphanWeeks(findings, total2, isUnsure) {
   const shown4 = findings.slice(0, mostIds);
   const list = idList(shown4.flatMap(({ rowIds }) => rowIds["weeks"] ?? []));
   if (list === "") return [];
@@ -3860,7 +4198,7 @@ function orphanWeeks(findings, total, isUnsure) {
   if (isUnsure) return [{ text: `${text} Some may belong to the rows above that are to be corrected: check again after that, and this step has the commands for what is still left over.`, commands: [] }];
   return [
     {
-      text: `${text}${more(shown4.length, total)}`,
+      text: `${text}${more(shown4.length, total2)}`,
       commands: [
         {
           sql: [
@@ -3876,20 +4214,20 @@ function orphanWeeks(findings, total, isUnsure) {
     }
   ];
 }
-var more = (shown4, total) => shown4 < total ? ` These are the first ${shown4} of ${total}; check again for the next ones, or have \`npx driftwatch repair\` write out all.` : "";
+var more = (shown4, total2) => shown4 < total2 ? ` These are the first ${shown4} of ${total2}; check again for the next ones, or have \`npx driftwatch repair\` write out all.` : "";
 var idList = (ids) => [...new Set(ids)].filter((id) => id.length <= 100 && inert(id, 100) === id).slice(0, 2 * mostIds).map((id) => `'${id.replaceAll("'", "''")}'`).join(", ");
 
 // action/src/pair/habit-tracker/holdings.ts
 var looseHabit = object({ row_id: string() });
 var maxIds = 100;
 function createHoldings(reader) {
-  const counted = async (table, columns2, refine) => (await reader.select(table, columns2, unknown(), (query) => refine(query).limit(1), "exact")).count ?? Number.NaN;
+  const counted2 = async (table, columns2, refine) => (await reader.select(table, columns2, unknown(), (query) => refine(query).limit(1), "exact")).count ?? Number.NaN;
   const filled = (query) => query.not("status", "in", '(none,"")');
   return {
     total: async () => [0, 0, await reader.count("habits"), await reader.count("habit_records")],
     cut: () => readError({ table: "habit_records", defect: "truncated" }, 0),
     async loose() {
-      const records = (refine) => counted("habit_records", "id,habits()", (query) => refine(query).is("habits", null));
+      const records = (refine) => counted2("habit_records", "id,habits()", (query) => refine(query).is("habits", null));
       let all = await records((query) => query);
       let present = all === 0 ? 0 : await records(filled);
       const habits = [];
@@ -3898,9 +4236,9 @@ function createHoldings(reader) {
       }
       for (let start = 0; start < habits.length; start += maxIds) {
         const ids = habits.slice(start, start + maxIds);
-        const inside = await counted("habit_records", "id", (query) => query.in("habit_id", ids));
+        const inside = await counted2("habit_records", "id", (query) => query.in("habit_id", ids));
         all += inside;
-        if (inside > 0) present += await counted("habit_records", "id", (query) => filled(query.in("habit_id", ids)));
+        if (inside > 0) present += await counted2("habit_records", "id", (query) => filled(query.in("habit_id", ids)));
       }
       return { rows: [0, 0, habits.length, all], counted: [0, 0, habits.length, present] };
     }
@@ -4116,11 +4454,11 @@ function createHabitTrackerPair(plainReader, alignment, isPrivileged) {
     const found = {
       legacy(rows) {
         for (const row of rows) {
-          const placement = placeLegacyRow(row, alignment, fresh.ownersOf);
-          if (placement.kind === "skipped") continue;
-          const id = keyId(placement.key);
-          if (placement.kind === "claim") claims.set(id, [...claims.get(id) ?? [], row]);
-          else unclaimed.set(id, [...unclaimed.get(id) ?? [], placement.difference]);
+          const placement2 = placeLegacyRow(row, alignment, fresh.ownersOf);
+          if (placement2.kind === "skipped") continue;
+          const id = keyId(placement2.key);
+          if (placement2.kind === "claim") claims.set(id, [...claims.get(id) ?? [], row]);
+          else unclaimed.set(id, [...unclaimed.get(id) ?? [], placement2.difference]);
         }
       },
       async weeks(rows) {
@@ -4634,8 +4972,8 @@ function groupFindings(findings, frame, picture) {
     const row = drawnBy === null ? target : key ? part(key[drawnBy] ?? null) : -1;
     return { place: [row, orNone(writtenOn), target], findings: group, cells: group.flatMap(cellsOf), key: key ? parts.map(([, value]) => value === null ? -1 : part(value)) : [] };
   }
-  const idOf2 = ({ level: level2, key }) => JSON.stringify([frame.isWritten ? level2 : "", key && Object.values(key)]);
-  for (const [first, ...others2] of Map.groupBy(findings, idOf2).values()) {
+  const idOf3 = ({ level: level2, key }) => JSON.stringify([frame.isWritten ? level2 : "", key && Object.values(key)]);
+  for (const [first, ...others2] of Map.groupBy(findings, idOf3).values()) {
     if (first) all.groups.push(frame.isWritten ? byWrite2([first, ...others2]) : byKey2([first, ...others2]));
   }
   for (const { row, from, kind, documents: documents3 } of picture?.cells ?? []) {
@@ -4653,20 +4991,20 @@ function explainable(group) {
   if (isPseudonym(whose, part)) return whose;
   return group.flatMap(({ rowIds }) => Object.values(rowIds)[0] ?? []).find((id) => /^\w[\w-]{0,40}$/.test(id));
 }
-function describeRows(group, most) {
-  if (most === 0) return "";
+function describeRows(group, most2) {
+  if (most2 === 0) return "";
   const ids = /* @__PURE__ */ new Map();
   for (const { rowIds } of group) {
     for (const table in rowIds) {
       if (rowIds[table]?.length === 0) continue;
       const known = ids.get(table) ?? [];
       ids.set(table, known);
-      for (const row of rowIds[table] ?? []) if (known.length <= most && !known.includes(row)) known.push(row);
+      for (const row of rowIds[table] ?? []) if (known.length <= most2 && !known.includes(row)) known.push(row);
     }
   }
   const tables = [...ids].slice(0, 4).map(([table, rows]) => {
-    const first = rows.slice(0, most).map((row) => shownText(row, 60));
-    return `${shownText(table, 60)} ${first.join(", ")}${rows.length > most ? " \u2026" : ""}`;
+    const first = rows.slice(0, most2).map((row) => shownText(row, 60));
+    return `${shownText(table, 60)} ${first.join(", ")}${rows.length > most2 ? " \u2026" : ""}`;
   });
   return tables.join(" \xB7 ");
 }
@@ -4733,7 +5071,7 @@ function itemsOf(data) {
   }
   return items;
 }
-function layOut(data, order, most) {
+function layOut(data, order, most2) {
   const { texts, frame } = data;
   const items = itemsOf(data);
   const dates = /* @__PURE__ */ new Map();
@@ -4743,8 +5081,8 @@ function layOut(data, order, most) {
   }
   let steps = [...dates.keys()].sort((a, b) => a - b);
   const [first = 0, last = -1] = [steps[0], steps.at(-1)];
-  if (last - first < most) steps = Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  const span = Math.max(1, Math.ceil(steps.length / most));
+  if (last - first < most2) steps = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  const span = Math.max(1, Math.ceil(steps.length / most2));
   const columnOf = /* @__PURE__ */ new Map();
   const columns2 = [];
   for (const [index, step] of steps.entries()) {
@@ -4799,22 +5137,22 @@ function cellHtml(cell, where, gap, roomy) {
   const classes = [cell.mark, cell.whole ? "whole" : "", cell.mixed ? "mixed" : "", gap ? "gap" : ""].filter(Boolean).join(" ");
   return `<td class="${classes}" title="${escapeHtml(`${where}: ${shown4}`)}">${symbolOf(cell.mark)}${roomy && cell.count > 1 ? short(cell.count) : ""}</td>`;
 }
-function gridHtml(data, grid, most) {
+function gridHtml(data, grid, most2) {
   const { frame } = data;
   const { columns: columns2, rows } = grid;
   const roomy = isRoomy(grid);
-  const shown4 = rows.slice(0, most);
+  const shown4 = rows.slice(0, most2);
   const heads = columns2.map((column) => {
     const name = columnName(frame, column);
     return `<th scope="col"${column.gap ? ' class="gap"' : ""} title="${escapeHtml(name)}"><span>${escapeHtml(column.from ?? frame.column.none)}</span></th>`;
   });
   const heights = columns2.map((_, index) => rows.reduce((sum2, { cells }) => sum2 + (frame.isWritten ? cells.get(index)?.count ?? 0 : cells.has(index) ? 1 : 0), 0));
   const top = frame.isWritten ? Math.max(1, ...heights) : rows.length;
-  const counted = frame.isWritten ? frame.document : frame.row;
+  const counted2 = frame.isWritten ? frame.document : frame.row;
   const bars = columns2.map((column, index) => {
     const count3 = heights[index] ?? 0;
     const height2 = count3 === 0 ? 0 : Math.max(2, Math.round(count3 / top * 32));
-    const what = `${columnName(frame, column)}: ${plural(count3, counted.one, counted.many)}`;
+    const what = `${columnName(frame, column)}: ${plural(count3, counted2.one, counted2.many)}`;
     return `<td${column.gap ? ' class="gap"' : ""} title="${escapeHtml(what)}"><svg viewBox="0 0 10 32" preserveAspectRatio="none" aria-hidden="true"><rect x="1" width="8" y="${32 - height2}" height="${height2}"/></svg><span class="hidden">${count3}</span></td>`;
   });
   const lines = shown4.map((row) => {
@@ -4827,9 +5165,9 @@ function gridHtml(data, grid, most) {
     });
     return `<tr><th scope="row" title="${name}">${name}</th>${cells.join("")}<td class="n">${row.count.toLocaleString("en-US")}</td></tr>`;
   });
-  const total = rows.reduce((sum2, row) => sum2 + row.count, 0);
+  const total2 = rows.reduce((sum2, row) => sum2 + row.count, 0);
   const { one, many } = frame.row;
-  return `<thead><tr><th scope="col">${escapeHtml(frame.row.head)}</th>${heads.join("")}<th scope="col" class="n">${escapeHtml(frame.counted)}</th></tr></thead><tbody><tr class="all"><th scope="row">${escapeHtml(rows.length === 1 ? `The only ${one}` : `All ${plural(rows.length, one, many)}`)}</th>${bars.join("")}<td class="n">${total.toLocaleString("en-US")}</td></tr>${lines.join("")}</tbody>`;
+  return `<thead><tr><th scope="col">${escapeHtml(frame.row.head)}</th>${heads.join("")}<th scope="col" class="n">${escapeHtml(frame.counted)}</th></tr></thead><tbody><tr class="all"><th scope="row">${escapeHtml(rows.length === 1 ? `The only ${one}` : `All ${plural(rows.length, one, many)}`)}</th>${bars.join("")}<td class="n">${total2.toLocaleString("en-US")}</td></tr>${lines.join("")}</tbody>`;
 }
 function isRoomy({ columns: columns2 }) {
   return columns2.length <= 26;
@@ -4872,8 +5210,8 @@ function findingsHtml(data, shown4) {
     if (!group || findings.length === 0) return "";
     const [, date, , rows, cells] = group;
     const command = commandOf(data, group);
-    const total = cells.length / 5;
-    const count3 = findings.length === total ? plural(total, "finding") : `${findings.length} of ${plural(total, "finding")}`;
+    const total2 = cells.length / 5;
+    const count3 = findings.length === total2 ? plural(total2, "finding") : `${findings.length} of ${plural(total2, "finding")}`;
     const written = data.frame.isWritten && date >= 0 ? `last written ${escapeHtml(data.texts[date] ?? "")}` : "";
     const notes = [count3, written, escapeHtml(rows)].filter(Boolean).join(" \xB7 ");
     const explain3 = command === "" ? "" : `<span class="command"><code>${escapeHtml(command)}</code></span>`;
@@ -4898,10 +5236,10 @@ function enhance(columns2) {
   const week2 = find("#week", HTMLSelectElement);
   const search = find("#search", HTMLInputElement);
   const step = 200;
-  let most = step;
+  let most2 = step;
   let between;
   const lower = data.texts.map((text) => text.toLowerCase());
-  const total = data.groups.reduce((sum2, group) => sum2 + group[4].length / 5, 0);
+  const total2 = data.groups.reduce((sum2, group) => sum2 + group[4].length / 5, 0);
   function matches() {
     const words2 = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     return data.groups.flatMap((group, index) => {
@@ -4924,7 +5262,7 @@ function enhance(columns2) {
     });
   }
   function cut(shown4) {
-    let left = most;
+    let left = most2;
     return shown4.flatMap(([group, findings]) => {
       const some = findings.slice(0, Math.max(0, left));
       left -= some.length;
@@ -4937,10 +5275,10 @@ function enhance(columns2) {
     while (list.tBodies[0]) list.tBodies[0].remove();
     list.insertAdjacentHTML("beforeend", findingsHtml(data, cut(shown4)));
     addCopies();
-    const part = Math.min(most, matching);
+    const part = Math.min(most2, matching);
     const span = between && columnName(data.frame, { from: between[0], to: between[1], gap: false });
     const picked = span === void 0 ? "" : data.frame.isWritten ? ` last written ${span}` : ` in the ${span}`;
-    status.textContent = matching === 0 ? `No finding${picked} matches.` : `${matching === total ? plural(matching, "finding") : `${matching.toLocaleString("en-US")} of ${plural(total, "finding")}`}${picked}${part < matching ? `, the first ${part.toLocaleString("en-US")} shown` : ""}.`;
+    status.textContent = matching === 0 ? `No finding${picked} matches.` : `${matching === total2 ? plural(matching, "finding") : `${matching.toLocaleString("en-US")} of ${plural(total2, "finding")}`}${picked}${part < matching ? `, the first ${part.toLocaleString("en-US")} shown` : ""}.`;
     more2.hidden = part >= matching;
   }
   function addCopies() {
@@ -4967,7 +5305,7 @@ function enhance(columns2) {
     for (const index of options) select.add(new Option(data.texts[index], String(index)));
   }
   function anew() {
-    most = step;
+    most2 = step;
     show();
   }
   fill(type, data.kinds.map(([name]) => name));
@@ -4984,7 +5322,7 @@ function enhance(columns2) {
     typing = setTimeout(anew, 120);
   });
   more2.addEventListener("click", () => {
-    most += step;
+    most2 += step;
     show();
   });
   find("#clear", HTMLButtonElement).addEventListener("click", () => {
@@ -5511,7 +5849,7 @@ var emblems = {
 function headerSection(report, document2) {
   const { verdict, drift, findingsTotal, skipped } = report;
   const tone = verdict === "unknown" ? "unknown" : tones[report.severity];
-  const sentence = verdict === "unknown" ? shown2(report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? allClear(report, document2) : `${count(findingsTotal, "finding")} in ${number2(drift.differing)} of ${documents2(drift.compared, document2, "compared ")}: ${topTypes(report)}.`;
+  const sentence = verdict === "unknown" ? shown2(report.shortReason ?? report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? allClear(report, document2) : `${count(findingsTotal, "finding")} in ${number2(drift.differing)} of ${documents2(drift.compared, document2, "compared ")}: ${topTypes(report)}.`;
   const seen = drift.compared > 0 || findingsTotal > 0;
   const skippedTotal = skipped.reduce((sum2, { count: weeks }) => sum2 + weeks, 0);
   const figures = [
@@ -5537,7 +5875,7 @@ ${figures.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`)
 </dl>` : ""}
 </header>`;
 }
-var documents2 = (total, { one, many }, which = "") => count(total, `${which}${one}`, `${which}${many}`);
+var documents2 = (total2, { one, many }, which = "") => count(total2, `${which}${one}`, `${which}${many}`);
 function allClear(report, document2) {
   const { mode, drift } = report;
   const compared = mode === "recent" ? drift.compared === 0 ? `No ${document2.one} was written within the span` : `${documents2(drift.compared, document2)} written within the span ${drift.compared === 1 ? "was" : "were"} compared` : drift.compared < drift.population ? `${documents2(drift.compared, document2)} ${mode === "full" && report.coverage ? `of ${partName(report)}` : "drawn at random"} were compared` : `All ${documents2(drift.population, document2)} were compared`;
@@ -5550,12 +5888,12 @@ function shareBar(report, document2) {
     { name: "same", weeks: Math.max(0, compared - differing3), says: acceptedTotal(report) > 0 ? "the same, or accepted" : "the same" },
     { name: "unseen", weeks: Math.max(0, population - compared), says: "not compared" }
   ].filter(({ weeks }) => weeks > 0);
-  const total = parts.reduce((sum2, { weeks }) => sum2 + weeks, 0);
-  if (compared === 0 || total === 0) return "";
+  const total2 = parts.reduce((sum2, { weeks }) => sum2 + weeks, 0);
+  if (compared === 0 || total2 === 0) return "";
   let at = 0;
   const bars = parts.map(({ name, weeks }) => {
     const from = at;
-    at += weeks / total * 1e3;
+    at += weeks / total2 * 1e3;
     return `<rect class="${name}" x="${from.toFixed(1)}" width="${Math.max(4, at - from).toFixed(1)}" height="10"/>`;
   });
   const names = parts.map(({ name, weeks, says }) => `<li><svg class="swatch ${name}" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1"/></svg>${documents2(weeks, document2)} ${says}</li>`);
@@ -5659,12 +5997,12 @@ function patternsSection(report, data) {
   }
   const byWeekday = weekdays.map((name) => ({ name, findings: days.get(name) ?? 0 }));
   const heads = [...parts].map(([head, findings]) => ({ name: `<code>${escapeHtml((data.texts[head] ?? "").replace(/\/$/, ""))}</code>`, findings }));
-  const named2 = [...levels].map(([level2, findings]) => ({ name: `<code>${escapeHtml(data.texts[level2] ?? "")}</code>`, findings }));
+  const named = [...levels].map(([level2, findings]) => ({ name: `<code>${escapeHtml(data.texts[level2] ?? "")}</code>`, findings }));
   const inColumns = [...columns2].map(([column, findings]) => ({ name: `<code>${escapeHtml(column)}</code>`, findings }));
   const { isWritten } = data.frame;
   const tables = [
     tallyTable("Findings by type", byFindings(types2)),
-    isWritten && named2.length > 1 ? tallyTable("By entity", byFindings(named2)) : "",
+    isWritten && named.length > 1 ? tallyTable("By entity", byFindings(named)) : "",
     isWritten && inColumns.length > 0 ? tallyTable("By column", byFindings(inColumns).slice(0, 8), inColumns.length) : "",
     heads.length > 1 && heads.some(({ findings }) => findings > 1) ? tallyTable("By what they are about", byFindings(heads).slice(0, 8), heads.length) : "",
     days.size > 0 ? tallyTable("By day of the week", byWeekday) : ""
@@ -5868,13 +6206,13 @@ function cutoverSection2(report) {
 var progressEveryMs = 5e3;
 function createProgressLog(words2, clock = () => performance.now()) {
   let last = clock();
-  return ({ done, total, rate, left }) => {
+  return ({ done, total: total2, rate, left }) => {
     if (clock() - last < progressEveryMs) return;
     last = clock();
-    const share = total > 0 ? ` (${Math.floor(100 * done / total)}%)` : "";
+    const share = total2 > 0 ? ` (${Math.floor(100 * done / total2)}%)` : "";
     const pace = rate > 0 ? `, ${number2(Math.round(rate))} per second` : "";
     const end = Number.isFinite(left) && left > 0 ? `, about ${duration(left)} left` : "";
-    info(`Compared ${number2(done)} of ${documents(words2, total)}${share}${pace}${end}`);
+    info(`Compared ${number2(done)} of ${documents(words2, total2)}${share}${pace}${end}`);
   };
 }
 function duration(seconds) {
@@ -5956,7 +6294,7 @@ function logVerdict(report) {
   const lines = [
     "",
     `Driftwatch: ${headline(report)}`,
-    ...report.reason === void 0 ? [] : [oneLine(report.reason, 2e3)],
+    ...report.reason === void 0 ? [] : [oneLine(report.shortReason ?? report.reason, 2e3)],
     statistics(report),
     ...[rotationSentence(report)].filter((sentence) => sentence !== ""),
     ...(report.origin ?? []).map((sentence) => oneLine(quotesInert(sentence), 1e3)),
@@ -5998,7 +6336,7 @@ function annotate(report) {
   };
   send("critical", error);
   if (report.verdict === "unknown") {
-    warning(oneLine(report.reason ?? statistics(report), 2e3), { title: `Driftwatch: ${headline(report)}` });
+    warning(oneLine(report.shortReason ?? report.reason ?? statistics(report), 2e3), { title: `Driftwatch: ${headline(report)}` });
   }
   send("high", warning);
   const expired = (report.accepted ?? []).filter(({ state }) => state === "expired");
@@ -6078,7 +6416,7 @@ async function run(settings, context) {
 async function publish(report, settings, context, time = system, store = { url: settings.supabaseUrl, key: settings.supabaseKey }) {
   logVerdict(report);
   annotate(report);
-  await record2(report, settings, store);
+  await record2(report, settings, store, time.now);
   const failures = [];
   const issue = await attempt(failures, () => publishIssue(report, settings, context, time));
   const complete = { ...issue?.trend && { trend: issue.trend }, ...report };
@@ -6103,9 +6441,9 @@ async function publishPart(report, settings, context) {
 function createProgress(words2) {
   const log = createProgressLog(words2);
   const start = performance.now();
-  return (done, total) => {
+  return (done, total2) => {
     const rate = done / Math.max(1e-3, (performance.now() - start) / 1e3);
-    log({ done: Math.round(done), total: Math.round(total), rate, left: (total - done) / rate });
+    log({ done: Math.round(done), total: Math.round(total2), rate, left: (total2 - done) / rate });
   };
 }
 async function attempt(failures, part) {
@@ -6116,12 +6454,13 @@ async function attempt(failures, part) {
     return void 0;
   }
 }
-async function record2(report, settings, store) {
+async function record2(report, settings, store, now) {
   if (!report.trend || store === void 0) return;
-  if (settings.dryRun) return info("Dry run: this run is not recorded in driftwatch_history.");
-  const warning2 = await recordRun(store, report);
+  if (settings.dryRun) return info(hasTurn(report) ? `Dry run: this run is not recorded in driftwatch_history, so the next one compares part ${partText(report.part)} as well.` : "Dry run: this run is not recorded in driftwatch_history.");
+  const warning2 = await recordRun(store, report, now);
   if (warning2) warning(oneLine(warning2), { title: "Driftwatch: history" });
 }
+var hasTurn = (report) => report.coverage !== void 0 && report.part !== void 0 && !report.health.some(({ check: name }) => name === "rotation");
 async function publishIssue(report, settings, context, { now, pace }) {
   const channel = await import("./issue.js");
   return channel.publishIssue({ report, settings, context, now: now(), ...pace && { pace } });

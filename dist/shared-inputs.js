@@ -13,6 +13,55 @@ import {
   inert
 } from "./shared-inert.js";
 
+// action/src/parts/hash.ts
+function hashText(text) {
+  const bytes = Buffer.from(text);
+  let a = 2654435769 + bytes.length + 3923095 | 0;
+  let b = a;
+  let c = a;
+  let at = 0;
+  for (; bytes.length - at >= 12; at += 12) {
+    a = a + bytes.readInt32LE(at) | 0;
+    b = b + bytes.readInt32LE(at + 4) | 0;
+    c = c + bytes.readInt32LE(at + 8) | 0;
+    a = a - c ^ rotated(c, 4);
+    c = c + b | 0;
+    b = b - a ^ rotated(a, 6);
+    a = a + c | 0;
+    c = c - b ^ rotated(b, 8);
+    b = b + a | 0;
+    a = a - c ^ rotated(c, 16);
+    c = c + b | 0;
+    b = b - a ^ rotated(a, 19);
+    a = a + c | 0;
+    c = c - b ^ rotated(b, 4);
+    b = b + a | 0;
+  }
+  const rest = (place) => bytes[at + place] ?? 0;
+  c = c + (rest(8) << 8) + (rest(9) << 16) + (rest(10) << 24) | 0;
+  b = b + rest(4) + (rest(5) << 8) + (rest(6) << 16) + (rest(7) << 24) | 0;
+  a = a + rest(0) + (rest(1) << 8) + (rest(2) << 16) + (rest(3) << 24) | 0;
+  c = (c ^ b) - rotated(b, 14) | 0;
+  a = (a ^ c) - rotated(c, 11) | 0;
+  b = (b ^ a) - rotated(a, 25) | 0;
+  c = (c ^ b) - rotated(b, 16) | 0;
+  a = (a ^ c) - rotated(c, 4) | 0;
+  b = (b ^ a) - rotated(a, 14) | 0;
+  c = (c ^ b) - rotated(b, 24) | 0;
+  return c >>> 0;
+}
+var rotated = (word, bits) => word << bits | word >>> 32 - bits;
+
+// action/src/parts/part.ts
+var mostParts = 1e3;
+function readPart(text) {
+  const [, index, of] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? [];
+  const part2 = { index: Number(index), of: Number(of) };
+  return part2.of <= mostParts && part2.index <= part2.of ? part2 : void 0;
+}
+var partText = ({ index, of }) => `${index}/${of}`;
+var partOf = (text, of) => (hashText(text) & 2147483647) % of + 1;
+
 // action/src/privacy/secrets.ts
 var shortestPart = 8;
 function partsOf(secret2) {
@@ -30,17 +79,6 @@ var longest = 20;
 var looksDrawn = (word) => word.length >= longest && (/\d/.test(word) && /[a-z]/i.test(word) || /[a-z]/.test(word) && /[A-Z]/.test(word) || /^[\d-]+$/.test(word));
 var holdsSecret = (value) => knownBeginnings.test(value) || addressWithMore.test(value);
 var isRepeatable = (value) => !holdsSecret(value) && !perhapsAddress.test(value) && !value.split(/[^\w+=~.-]+/).some(looksDrawn);
-
-// action/src/parts/part.ts
-import { hash } from "node:crypto";
-var mostParts = 1e3;
-function readPart(text) {
-  const [, index, of] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? [];
-  const part2 = { index: Number(index), of: Number(of) };
-  return part2.of <= mostParts && part2.index <= part2.of ? part2 : void 0;
-}
-var partText = ({ index, of }) => `${index}/${of}`;
-var partOf = (text, of) => Number(hash("sha256", text, "buffer").readBigUInt64BE() % BigInt(of)) + 1;
 
 // action/src/inputs.ts
 var publishLevels = ["medium", "high", "critical", "never"];

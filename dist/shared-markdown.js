@@ -76,6 +76,52 @@ var pictureSchema = object({
   cells: array(object({ row: string().nullable(), from: calendarDate.nullable(), kind: _enum(kinds), documents: number3 })),
   beside: number3
 });
+var share = { hit: howMany, all: howMany };
+var byDay = record(string().regex(/^-?\d{1,9}$/), howMany);
+var cluesSchema = object({
+  entity: string(),
+  documents: object(share),
+  kinds: array(object({ kind: _enum(kinds), documents: howMany })),
+  normalizedOnly: howMany,
+  undated: howMany,
+  beforeMigration: howMany,
+  /** When the legacy rows were last written. */
+  written: object({ differing: byDay, equal: byDay }),
+  /** By part of the key, the values that most of what differs has. */
+  keys: array(
+    object({
+      part: string(),
+      values: array(object({ value: string(), ...share, normalizedOnly: howMany, name: string().optional(), rows: howMany.optional() })),
+      /** Where there are more: how many differ that have one of those, at most. */
+      others: howMany.optional()
+    })
+  ),
+  /** All rows of the legacy side, of all parts. */
+  census: object({ documents: howMany, days: byDay }).optional(),
+  members: array(
+    object({
+      kind: _enum(kinds),
+      level: string(),
+      findings: howMany,
+      members: object(share),
+      traits: array(object({ name: string(), ...share, findings: howMany })),
+      /** All attributes; of members the one name that nearly all have. */
+      names: array(object({ name: string(), shown: string().optional(), ...share, findings: howMany })),
+      /** How many are of one name, at most. */
+      ofOneName: howMany,
+      dates: array(object({ date: string(), ...share }))
+    })
+  ),
+  /** Where documents belong to something: the one that nearly all belong to, and what the store says. */
+  weeks: object({
+    group: object({ name: string(), ...share, legacyOnly: howMany, rows: howMany.optional() }).optional(),
+    starts: array(object({ date: string(), ...share, legacyOnly: howMany })),
+    startCounts: array(object({ from: string(), to: string().optional(), rows: howMany })),
+    writtenCounts: array(object({ since: string(), rows: howMany })),
+    /** Beginning of the dual-write to the minute, and what is older or newer; absent where it is not known. */
+    ages: object({ start: iso_exports.datetime().optional(), older: howMany, newerOrphans: howMany })
+  }).optional()
+});
 var evidenceSchema = object({
   /** Of the pair, its declaration, the commit and the inputs: parts of one run have the same. */
   measure: string(),
@@ -88,6 +134,8 @@ var evidenceSchema = object({
   /** Calendar date (UTC) on which the first document that differs was last written, where that is known. */
   firstWrite: calendarDate.optional(),
   picture: pictureSchema.optional(),
+  /** Where the drift may come from, of each entity of which documents were read; absent where there is too much to say. */
+  clues: array(cluesSchema).optional(),
   /** Of each finding, in their order: its kind, its place in segments, and when what it is about was last written. */
   findings: array(tuple([_enum(kinds), array(string()).nullable(), calendarDate.nullable()]))
 });
@@ -214,6 +262,7 @@ var reportSchema = object({
   evidence: evidenceSchema.optional()
 });
 var shownRuns = 60;
+var longestReason = 1e3;
 var maxFindings = 1e4;
 
 // action/src/report/words.ts
@@ -222,10 +271,9 @@ function coverageSentence({ parts, verified, oldest }, asOf) {
   const since = oldest === null ? "not every part has been compared yet" : `the oldest on ${dayOf(oldest, asOf)}`;
   return `${number2(verified)} of ${count(parts, "part")} verified in sync since drift was last seen; ${since}.`;
 }
-var day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", timeZone: "UTC" });
 function dayOf(iso, asOf) {
   const year = iso.slice(0, 4);
-  return `${day.format(new Date(iso))}${asOf.startsWith(year) ? "" : ` ${year}`}`;
+  return `${new Date(iso).toLocaleDateString("en-GB", { day: "numeric", month: "long", timeZone: "UTC" })}${asOf.startsWith(year) ? "" : ` ${year}`}`;
 }
 var capitalized = (word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 
@@ -336,7 +384,7 @@ function verdictLine(report) {
 function verdictSentence(report) {
   const { verdict, severity, drift, mode, words } = report;
   if (verdict === "unknown") {
-    return `\u26AA **${headline(report)}.** ${inertCode(report.reason ?? "No reason was given.", 1e3)}`;
+    return `\u26AA **${headline(report)}.** ${inertCode(report.shortReason ?? report.reason ?? "No reason was given.", longestReason)}`;
   }
   if (verdict === "in-sync") return inSyncLine(report);
   const compared = `${number2(drift.compared)} ${mode === "sample" ? "sampled" : "compared"} ${drift.compared === 1 ? words.document.one : words.document.many}`;
@@ -542,6 +590,7 @@ export {
   extents,
   reportSchema,
   shownRuns,
+  longestReason,
   maxFindings,
   quoted,
   quotesInert,

@@ -11841,7 +11841,24 @@ function trendChart(trend) {
 var plain = (text) => text.replace(/[^\w :-]/g, "");
 var trendSection = (trend) => isShown(trend) ? paragraphs(`${trendLine(trend)}. \`${trendBars(trend)}\``, trendChart(trend)) : "";
 
+// action/src/report/differing.ts
+var mostDiffering = 1e5;
+function collectDiffering(most = mostDiffering) {
+  let kept = /* @__PURE__ */ new Set();
+  const list = () => [...kept].toSorted().slice(0, most);
+  return {
+    add(hash) {
+      kept.add(hash);
+      if (kept.size >= 2 * most) kept = new Set(list());
+    },
+    list,
+    clear: () => kept.clear()
+  };
+}
+
 export {
+  mostDiffering,
+  collectDiffering,
   isPast,
   upperBound,
   sampleSizeFor,

@@ -9,7 +9,7 @@ import {
 } from "./shared-json.js";
 
 // action/src/privacy/pseudonyms.ts
-import { createHmac, createSecretKey, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes } from "node:crypto";
 var ownerOf = (key, shape) => shape.group > 0 ? groupOf(key, shape) : [shape.levels[0]?.name ?? null, ...key];
 function shownKey(key, shape, pseudonyms) {
   const parts = shape.key.flatMap(({ name: part, shown }, place) => {
@@ -38,6 +38,7 @@ var lengths = [8, 16, 32];
 function createPseudonyms(key, reveal) {
   const secret = createSecretKey(key === void 0 ? randomBytes(32) : Buffer.from(key));
   const hmac = (parts) => createHmac("sha256", secret).update(JSON.stringify(parts));
+  const sealing = hmac(["seal"]).digest();
   const canonical = (parts) => parts.map((part) => part && (canonicalText(part) ?? ""));
   const fullName = remember((part, ...parts) => `${part}-${hmac([part, ...canonical(parts)]).digest("hex").slice(0, 32)}`);
   const hiddenText = remember(
@@ -73,6 +74,8 @@ function createPseudonyms(key, reveal) {
     value: (text, of) => reveal ? text : hiddenValue(text, ...of ?? []),
     naming: reveal ? [hide, (text) => text] : [hide],
     common: (text) => reveal ? text : void 0,
+    seal: (text) => reveal ? text : encrypt(sealing, hmac(["seal", text]).digest()),
+    open: (sealed) => reveal ? sealed : decrypt(sealing, sealed),
     // With fewer digits than the name has, another one could be meant; with more, none.
     isNamed: (said, part, parts) => reveal && said === parts.at(-1) || mayBeNamed(said, part, parts) && said.length >= nameOf(fullName(part, ...parts), part).length,
     mayBeNamed,
@@ -82,6 +85,25 @@ function createPseudonyms(key, reveal) {
     key: hmac(["key"]).digest("base64url").slice(0, 5),
     keyId: key === void 0 ? void 0 : hmac(["key id"]).digest("hex").slice(0, 16)
   };
+}
+var cipher = "aes-256-gcm";
+var [ivBytes, tagBytes] = [12, 16];
+function encrypt(key, content) {
+  const iv = randomBytes(ivBytes);
+  const encrypting = createCipheriv(cipher, key, iv);
+  const encrypted = [encrypting.update(content), encrypting.final()];
+  return Buffer.concat([iv, encrypting.getAuthTag(), ...encrypted]).toString("base64url");
+}
+function decrypt(key, sealed) {
+  const bytes = Buffer.from(sealed, "base64url");
+  if (bytes.length < ivBytes + tagBytes) return void 0;
+  const decrypting = createDecipheriv(cipher, key, bytes.subarray(0, ivBytes), { authTagLength: tagBytes }).setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
+  const decrypted = decrypting.update(bytes.subarray(ivBytes + tagBytes));
+  try {
+    return Buffer.concat([decrypted, decrypting.final()]).toString("hex");
+  } catch {
+    return void 0;
+  }
 }
 var remembered = 1e3;
 var short = 200;
