@@ -44,7 +44,8 @@ const limit = 1.1;
 
 /** Of the rounds: the median of each side, and of what one is divided by the other. */
 export function figureTable(figures: readonly Figure[]): string {
-  const shown = (value: number, unit: string) => (value >= 9950 && unit === 'ms' ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(value < 100 ? 1 : 0)} ${unit}`);
+  const shown = (value: number, unit: string) =>
+    value >= 9950 && unit === 'ms' ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(value < 100 ? 1 : 0)} ${unit}`;
   const lines = figures.map(({ what, unit, before, after }) => {
     const ratio = median(after.map((value, round) => value / (before[round] ?? Number.NaN)));
     return `| ${what} | ${shown(median(before), unit)} | ${shown(median(after), unit)} | ${ratio.toFixed(2)} | ${ratio <= limit ? 'yes' : 'no'} |`;
@@ -92,10 +93,12 @@ export async function benchBefore({ commit, weeks, childrenCount, rounds }: Befo
     const ways: Readonly<Record<string, (side: keyof Sides<World>) => Promise<Measurement>>> = {
       'everything equal, compared inside the database': (side) => run(side),
       ...Object.fromEntries(
-        [1, 100, 10_000].filter((count) => count <= weeks / 2).map((count) => [
-          `${count.toLocaleString('en-US')} ${count === 1 ? 'week differs' : 'weeks differ'}`,
-          (side: keyof Sides<World>) => withDifferences(worlds[side], count, weeks, () => run(side, { verdict: 'drift', differing: count })),
-        ]),
+        [1, 100, 10_000]
+          .filter((count) => count <= weeks / 2)
+          .map((count) => [
+            `${count.toLocaleString('en-US')} ${count === 1 ? 'week differs' : 'weeks differ'}`,
+            (side: keyof Sides<World>) => withDifferences(worlds[side], count, weeks, () => run(side, { verdict: 'drift', differing: count })),
+          ]),
       ),
       'everything equal, streamed over REST': (side) => withoutFunctions(worlds[side], () => run(side, { engine: 'stream' })),
     };
@@ -108,7 +111,9 @@ export async function benchBefore({ commit, weeks, childrenCount, rounds }: Befo
         add(`${what}: its peak memory`, 'MB', { before: before.peakMb, after: after.peakMb });
       }
       // A start is short: the least of three, as other work on the machine only ever adds to it.
-      const { before, after } = await takeTurns(round, async (side) => least([await measureStart(roots[side]), await measureStart(roots[side]), await measureStart(roots[side])]));
+      const { before, after } = await takeTurns(round, async (side) =>
+        least([await measureStart(roots[side]), await measureStart(roots[side]), await measureStart(roots[side])]),
+      );
       add('a start that ends at once: CPU', 'ms', { before: before.cpuMs, after: after.cpuMs });
       add('a start that ends at once: peak memory', 'MB', { before: before.peakMb, after: after.peakMb });
     }

@@ -67,8 +67,7 @@ async function benchOf({ weeks, modes, rounds, lookups }: Plan, githubApiUrl: st
       if (rows < weeks) runs.none.push(await measurePerRow(world, 0));
       runs.some.push(await measurePerRow(world, rows));
     }
-    const perRow = (count: number): Measurement =>
-      rows === count ? medians(runs.some) : extrapolate(medians(runs.none), medians(runs.some), rows, count);
+    const perRow = (count: number): Measurement => (rows === count ? medians(runs.some) : extrapolate(medians(runs.none), medians(runs.some), rows, count));
     const result = modes.map((mode): Row => ({
       ...medians(runs[mode]),
       weeks,
@@ -107,11 +106,9 @@ function table(rows: readonly Row[]): string {
     ];
     return `| ${cells.join(' | ')} |`;
   });
-  return [
-    '| weeks | way | weeks compared | requests | wall time | CPU | peak memory |',
-    '| ---: | --- | ---: | ---: | ---: | ---: | ---: |',
-    ...lines,
-  ].join('\n');
+  return ['| weeks | way | weeks compared | requests | wall time | CPU | peak memory |', '| ---: | --- | ---: | ---: | ---: | ---: | ---: |', ...lines].join(
+    '\n',
+  );
 }
 
 const machine = `Node ${process.versions.node}, ${availableParallelism()} cores
@@ -136,7 +133,9 @@ ${goals}
 - Counting is \`select count(*)\` of a plain view that flattens each side into one row for each filled cell.
 - Streaming is the same action without the drift functions. The lookups are the check as it was first planned.
 - Runs with differing weeks take turns with equal runs of their own, and are divided by those.${
-    times > 0 ? `\n- ${times}× the data are ${number(childrenCount * times)} children, with as many weeks each: three runs, in turns with three on the data.` : ''
+    times > 0
+      ? `\n- ${times}× the data are ${number(childrenCount * times)} children, with as many weeks each: three runs, in turns with three on the data.`
+      : ''
   }
 - ${machine}
 `;
@@ -171,7 +170,10 @@ ${table(rows)}
 - "≈": ${lookedUp} rows were looked up, what that cost beyond a run without any was multiplied, and requests were counted out.
   That is kind to the lookups: over a network each of them waits for an answer before the next.
 - Wall time includes the embedded database's work; CPU and peak memory (resident set) are of the checking process alone.
-- Medians of ${planned.map(({ weeks, rounds }) => `${rounds} rounds for ${number(weeks)} weeks`).join(', ').replaceAll('1 rounds', '1 round')}.
+- Medians of ${planned
+    .map(({ weeks, rounds }) => `${rounds} rounds for ${number(weeks)} weeks`)
+    .join(', ')
+    .replaceAll('1 rounds', '1 round')}.
 - ${machine}
 `;
 }
@@ -181,7 +183,9 @@ function writeResults(measured: Readonly<Record<string, string>>): void {
   const file = join(import.meta.dirname, 'results.md');
   const [, ...known] = (existsSync(file) ? readFileSync(file, 'utf8') : '').split(/^## /m);
   const kept = (heading: string): string => known.find((part) => part.startsWith(`${heading}\n`))?.slice(heading.length) ?? 'Not measured yet.';
-  const parts = [inDatabase, overApi, ofTables, ofFirestore, ofRealtimeDatabase, ofParts].map((heading) => `## ${heading}\n\n${(measured[heading] ?? kept(heading)).trim()}`);
+  const parts = [inDatabase, overApi, ofTables, ofFirestore, ofRealtimeDatabase, ofParts].map(
+    (heading) => `## ${heading}\n\n${(measured[heading] ?? kept(heading)).trim()}`,
+  );
   writeFileSync(file, `${['# What a run costs', ...parts].join('\n\n')}\n`);
 }
 
@@ -219,7 +223,13 @@ const ofAMillion: TablesPlan = { rows: 1_000_000, rounds: 5, factor: 10, order: 
 
 /** @returns what to measure, and whether it is what the page tells of */
 function readTables(): (TablesPlan & { isWhole: boolean }) | undefined {
-  const given = { rows: { type: 'string' }, rounds: { type: 'string' }, factor: { type: 'string' }, key: { type: 'string' }, order: { type: 'string' } } as const;
+  const given = {
+    rows: { type: 'string' },
+    rounds: { type: 'string' },
+    factor: { type: 'string' },
+    key: { type: 'string' },
+    order: { type: 'string' },
+  } as const;
   const { smoke, tables, ...values } = parseArgs({ options: { smoke: { type: 'boolean' }, tables: { type: 'boolean' }, ...given }, strict: false }).values;
   if (smoke) return { ...ofAMillion, rows: 3000, rounds: 1, factor: 2, isWhole: false };
   if (!tables) return process.argv.length === 2 ? { ...ofAMillion, isWhole: true } : undefined;
@@ -239,7 +249,13 @@ const ofNodes: RealtimeDatabasePlan = { nodes: 100_000, parents: 2000, completio
 const inParts: PartsPlan = { rows: 1_000_000, streamed: 30_000, differing: 82_000, of: 8, rounds: 5 };
 
 /** Measures something where it is asked for, and prints the table of its goals. */
-async function benchGoals<Sizes extends Record<string, number>>(flag: string, heading: string, { whole, smoke }: { whole: Sizes; smoke: Sizes }, measure: (plan: Sizes) => Promise<Goal[]>, results: (goals: string, plan: Sizes) => string): Promise<void> {
+async function benchGoals<Sizes extends Record<string, number>>(
+  flag: string,
+  heading: string,
+  { whole, smoke }: { whole: Sizes; smoke: Sizes },
+  measure: (plan: Sizes) => Promise<Goal[]>,
+  results: (goals: string, plan: Sizes) => string,
+): Promise<void> {
   const isSmoke = process.argv.includes('--smoke');
   const isWhole = process.argv.length === 2 || (process.argv.length === 3 && process.argv[2] === `--${flag}`);
   if (!isWhole && !isSmoke && !process.argv.includes(`--${flag}`)) return;
@@ -265,7 +281,10 @@ try {
   const onlyBefore = process.argv.some((argument) => argument.startsWith('--before'));
   const inside = onlyBefore ? undefined : readReference();
   const inTables = onlyBefore ? undefined : readTables();
-  const plans = onlyBefore || process.argv.some((argument) => ['--reference', '--tables', '--firestore', '--realtime-database', '--parts'].includes(argument)) ? [] : readPlans();
+  const plans =
+    onlyBefore || process.argv.some((argument) => ['--reference', '--tables', '--firestore', '--realtime-database', '--parts'].includes(argument))
+      ? []
+      : readPlans();
   await buildPerRow();
   const github = await startEmptyGitHub();
   if (before) console.log(figureTable(await benchBefore(before, github.url)));
@@ -280,9 +299,27 @@ try {
   }
   if (!onlyBefore) {
     const smokeOf = { of: 2, rounds: 1 };
-    await benchGoals('firestore', ofFirestore, { whole: ofDocuments, smoke: { documents: 2500, split: 500, ...smokeOf } }, (plan) => benchFirestore(plan, github.url), firestoreResults);
-    await benchGoals('realtime-database', ofRealtimeDatabase, { whole: ofNodes, smoke: { nodes: 2000, parents: 40, completions: 100, rounds: 1 } }, (plan) => benchRealtimeDatabase(plan, github.url), realtimeDatabaseResults);
-    await benchGoals('parts', ofParts, { whole: inParts, smoke: { rows: 2000, streamed: 500, differing: 200, ...smokeOf } }, (plan) => benchParts(plan, github.url), partsResults);
+    await benchGoals(
+      'firestore',
+      ofFirestore,
+      { whole: ofDocuments, smoke: { documents: 2500, split: 500, ...smokeOf } },
+      (plan) => benchFirestore(plan, github.url),
+      firestoreResults,
+    );
+    await benchGoals(
+      'realtime-database',
+      ofRealtimeDatabase,
+      { whole: ofNodes, smoke: { nodes: 2000, parents: 40, completions: 100, rounds: 1 } },
+      (plan) => benchRealtimeDatabase(plan, github.url),
+      realtimeDatabaseResults,
+    );
+    await benchGoals(
+      'parts',
+      ofParts,
+      { whole: inParts, smoke: { rows: 2000, streamed: 500, differing: 200, ...smokeOf } },
+      (plan) => benchParts(plan, github.url),
+      partsResults,
+    );
   }
   const rows: Row[] = [];
   for (const plan of plans) rows.push(...(await benchOf(plan, github.url)));

@@ -82,7 +82,11 @@ async function operate(edge: EdgeFunction, round: number, index: number): Promis
     : turn % 10 === 9 && isCreated
       ? send(edge, token, 'delete_week', own)
       : send(edge, token, 'update_habit_record', {
-          ...child, week_start_date: monday(0), habit_name: `습관 ${index % 6}`, day: index % 7, status: ['green', 'yellow', 'red', ''][index % 4],
+          ...child,
+          week_start_date: monday(0),
+          habit_name: `습관 ${index % 6}`,
+          day: index % 7,
+          status: ['green', 'yellow', 'red', ''][index % 4],
         }));
   // With fewer families than clients another client may not have created yet what this one deletes.
   assert.ok(status < 300 || status === 404, JSON.stringify(body));
@@ -133,9 +137,17 @@ async function measureFunction(database: Database): Promise<Section> {
       const quantiles = [0.5, 0.95, 0.99].map((fraction) => quantile(durations, fraction).toFixed(1));
       lines.push(`| ${clients} | ${mode} | ${perSecond(mode).toFixed(0)} | ${quantiles.join(' | ')} | ${mode === 'on' ? `${ratio.toFixed(2)}×` : ''} |`);
     }
-    goals.push({ what: `cost of both sides beside \`legacy_only\`, ${clients} client${clients === 1 ? '' : 's'}`, goal: '≤ 2×', result: `${ratio.toFixed(2)}×`, reached: ratio <= 2 });
+    goals.push({
+      what: `cost of both sides beside \`legacy_only\`, ${clients} client${clients === 1 ? '' : 's'}`,
+      goal: '≤ 2×',
+      result: `${ratio.toFixed(2)}×`,
+      reached: ratio <= 2,
+    });
     if (clients === 50) {
-      const p95 = quantile(timings.on.flatMap((timing) => timing.durations), 0.95);
+      const p95 = quantile(
+        timings.on.flatMap((timing) => timing.durations),
+        0.95,
+      );
       goals.push({ what: 'p95 with 50 clients that never pause', goal: '< 200 ms', result: `${p95.toFixed(0)} ms`, reached: p95 < 200 });
     }
   }
@@ -149,9 +161,7 @@ const triggerModes = ['disabled', 'off', 'on'] as const;
 async function saveWeeks({ sql }: Database, mode: (typeof triggerModes)[number], count: number): Promise<Timing> {
   const family = user(1);
   const tapped = (index: number) =>
-    habits(6, 0).map((habit, place) =>
-      place === index % 6 ? { ...habit, times: habit.times.with(index % 7, index % 2 === 0 ? 'green' : 'red') } : habit,
-    );
+    habits(6, 0).map((habit, place) => (place === index % 6 ? { ...habit, times: habit.times.with(index % 7, index % 2 === 0 ? 'green' : 'red') } : habit));
   const save = async (index: number) => {
     await sql.begin(async (transaction) => {
       await transaction`delete from habit_tracker where user_id = ${family} and week_start_date = '2023-01-02'`;
@@ -241,7 +251,9 @@ async function compareWithBefore(commit: string): Promise<Figure[]> {
       }
     }
     for (const mode of triggerModes) {
-      await measureBoth(`a save of the old app, trigger ${mode}`, async (side) => quantile((await saveWeeks(sides[side], mode, plan.operations / 4)).durations, 0.5));
+      await measureBoth(`a save of the old app, trigger ${mode}`, async (side) =>
+        quantile((await saveWeeks(sides[side], mode, plan.operations / 4)).durations, 0.5),
+      );
     }
     const weeks = plan.weeks / 10;
     for (const side of ['before', 'after'] as const) await fillLegacy(sides[side], weeks);

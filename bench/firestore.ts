@@ -45,7 +45,18 @@ const fillSql = (documents: number): string => `
 
 function fill(firestore: Firestore, documents: number): void {
   for (let n = 0; n < documents; n += 1) {
-    firestore.set(`boards/board${n % boards}/posts/post${n}`, toFields({ title: `Post ${n}`, body: words, likes: n, visibility: 'PUBLIC', createdAt: new Date(start + n * 1000), author: { id: `user${n % 1000}`, name: 'Mia' }, tags: ['a', 'b'] }));
+    firestore.set(
+      `boards/board${n % boards}/posts/post${n}`,
+      toFields({
+        title: `Post ${n}`,
+        body: words,
+        likes: n,
+        visibility: 'PUBLIC',
+        createdAt: new Date(start + n * 1000),
+        author: { id: `user${n % 1000}`, name: 'Mia' },
+        tags: ['a', 'b'],
+      }),
+    );
   }
 }
 
@@ -53,10 +64,19 @@ type Stores = { readonly firestore: Firestore; readonly project: Project; readon
 
 /** Google as the action sees it, with tokens for everybody who signs with a key. */
 async function startGoogle(firestore: Firestore): Promise<{ env: Readonly<Record<string, string>>; close: () => void }> {
-  const tokens = createServer((_, outgoing) => outgoing.setHeader('content-type', 'application/json').end(JSON.stringify({ access_token: 'ya29.token', expires_in: 3600, token_type: 'Bearer' })));
+  const tokens = createServer((_, outgoing) =>
+    outgoing.setHeader('content-type', 'application/json').end(JSON.stringify({ access_token: 'ya29.token', expires_in: 3600, token_type: 'Bearer' })),
+  );
   await new Promise<void>((resolve) => tokens.listen(0, '127.0.0.1', resolve));
-  const front = await startSecureFront({ 'firestore.googleapis.com': firestore.url, 'oauth2.googleapis.com': `http://127.0.0.1:${(tokens.address() as AddressInfo).port}` });
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+  const front = await startSecureFront({
+    'firestore.googleapis.com': firestore.url,
+    'oauth2.googleapis.com': `http://127.0.0.1:${(tokens.address() as AddressInfo).port}`,
+  });
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
   const credentials = { type: 'service_account', client_email: 'driftwatch@demo-board.iam.gserviceaccount.com', private_key: privateKey };
   const file = join(directory, 'credentials.json');
   writeFileSync(file, JSON.stringify(credentials));
@@ -92,11 +112,20 @@ export async function benchFirestore({ documents, split, of, rounds }: Firestore
     const { firestore, project } = stores;
     firestore.requests.length = 0;
     const env = { FIRESTORE_EMULATOR_HOST: firestore.host, ...more.env };
-    return measurePair(project.world, githubApiUrl, { config, inputs: { ...inputs(stores), ...more.inputs }, env, engine: 'stream', differing: 0, ...(more.compared !== undefined && { compared: more.compared }) });
+    return measurePair(project.world, githubApiUrl, {
+      config,
+      inputs: { ...inputs(stores), ...more.inputs },
+      env,
+      engine: 'stream',
+      differing: 0,
+      ...(more.compared !== undefined && { compared: more.compared }),
+    });
   }
 
   async function readAgain({ firestore, project, documents: count }: Stores): Promise<Measurement> {
-    const requests = firestore.requests.filter(isOfPage).map(({ path, body, headers }) => ({ url: `${firestore.url}${path}`, headers: { authorization: headers.authorization ?? '' }, body }));
+    const requests = firestore.requests
+      .filter(isOfPage)
+      .map(({ path, body, headers }) => ({ url: `${firestore.url}${path}`, headers: { authorization: headers.authorization ?? '' }, body }));
     return measureReads([{ requests }, pagesOf(project.world, project.url, ['posts'])], 2 * count);
   }
 
@@ -105,7 +134,15 @@ export async function benchFirestore({ documents, split, of, rounds }: Firestore
     const google = await startGoogle(few.firestore);
     closing.push(google.close);
     const quietRun = () =>
-      measurePair(few.project.world, githubApiUrl, { config, inputs: inputs(few), env: { ...google.env, BENCH_START: ':runQuery' }, nodeArguments: nearby, compared: 10, differing: 0, engine: 'stream' });
+      measurePair(few.project.world, githubApiUrl, {
+        config,
+        inputs: inputs(few),
+        env: { ...google.env, BENCH_START: ':runQuery' },
+        nodeArguments: nearby,
+        compared: 10,
+        differing: 0,
+        engine: 'stream',
+      });
     const whole: MeasuredPair[] = [];
     const pages: Measurement[] = [];
     const quiet: Measurement[] = [];
@@ -124,21 +161,41 @@ export async function benchFirestore({ documents, split, of, rounds }: Firestore
       const wholeOfSome = await run(some, { compared: split });
       const each: MeasuredPair[] = [];
       for (let index = 1; index <= of; index += 1) each.push(await run(some, { inputs: { part: `${index}/${of}` } }));
-      assert.equal(each.reduce((sum, { compared }) => sum + compared, 0), split);
+      assert.equal(
+        each.reduce((sum, { compared }) => sum + compared, 0),
+        split,
+      );
       inParts.push({ whole: wholeOfSome, parts: each });
       rotating.push(await run(some, { inputs: { rotate: '28' }, env: { GITHUB_RUN_NUMBER: String(round) } }));
     }
     const wall = (runs: readonly Measurement[]) => median(runs.map(({ wallMs }) => wallMs));
     const reads = median(whole.map((one) => one.reads.legacy)) / documents;
     const peak = Math.max(...whole.map(({ peakMb }) => peakMb));
-    const [begun, ended, node] = [median(quiet.map(({ startMs }) => startMs)), ...[quiet, bare].map((runs) => median(runs.map(({ cpuMs }) => cpuMs)))].map(Math.round) as [number, number, number];
+    const [begun, ended, node] = [median(quiet.map(({ startMs }) => startMs)), ...[quiet, bare].map((runs) => median(runs.map(({ cpuMs }) => cpuMs)))].map(
+      Math.round,
+    ) as [number, number, number];
     return [
-      atMost('full run, everything equal ÷ merely reading the same pages of both sides', median(whole.map(({ wallMs }, round) => wallMs / (pages[round]?.wallMs ?? Number.NaN))), 1.5, `${seconds(wall(whole))} ÷ ${seconds(wall(pages))}`),
+      atMost(
+        'full run, everything equal ÷ merely reading the same pages of both sides',
+        median(whole.map(({ wallMs }, round) => wallMs / (pages[round]?.wallMs ?? Number.NaN))),
+        1.5,
+        `${seconds(wall(whole))} ÷ ${seconds(wall(pages))}`,
+      ),
       { what: 'billed reads of that run, counts included', goal: '≤ 1.01 a document', result: `${reads.toFixed(4)} a document`, reached: reads <= 1.01 },
       { what: 'peak memory of the action', goal: '≤ 200 MB', result: `${Math.round(peak)} MB`, reached: peak <= 200 },
-      { what: 'start-up on the quiet path, with a token and counts, CPU until the first request for documents', goal: '≤ 250 ms', result: `${begun} ms (Node alone with one request ${node} ms, a whole run over 10 documents ${ended} ms)`, reached: begun <= 250 },
+      {
+        what: 'start-up on the quiet path, with a token and counts, CPU until the first request for documents',
+        goal: '≤ 250 ms',
+        result: `${begun} ms (Node alone with one request ${node} ms, a whole run over 10 documents ${ended} ms)`,
+        reached: begun <= 250,
+      },
       ...goalsOfParts(inParts, { cpu: 1.1, longest: 1 / 5 }),
-      atMost('`rotate: 28`, billed reads of a run ÷ all documents', median(rotating.map((one) => one.reads.legacy)) / split, 1 / 25, `${median(rotating.map((one) => one.reads.legacy)).toLocaleString('en-US')} ÷ ${split.toLocaleString('en-US')}`),
+      atMost(
+        '`rotate: 28`, billed reads of a run ÷ all documents',
+        median(rotating.map((one) => one.reads.legacy)) / split,
+        1 / 25,
+        `${median(rotating.map((one) => one.reads.legacy)).toLocaleString('en-US')} ÷ ${split.toLocaleString('en-US')}`,
+      ),
       ...(await benchDualWrite(rounds)),
     ];
   } finally {
@@ -170,14 +227,16 @@ async function benchDualWrite(rounds: number): Promise<Goal[]> {
       await api.createLike({ boardId: 'board', postId: 'post', userId });
       return performance.now() - started;
     }
-    const late = (ms: number): typeof fetch => async (...given) => {
-      if (onTheirWay === 0) trips += 1;
-      onTheirWay += 1;
-      const answer = await fetch(...given);
-      await sleep(ms);
-      onTheirWay -= 1;
-      return answer;
-    };
+    const late =
+      (ms: number): typeof fetch =>
+      async (...given) => {
+        if (onTheirWay === 0) trips += 1;
+        onTheirWay += 1;
+        const answer = await fetch(...given);
+        await sleep(ms);
+        onTheirWay -= 1;
+        return answer;
+      };
     const hanging: typeof fetch = (_, init) => new Promise((_resolve, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)));
     const [quick, slow, silent, off]: [number[], number[], number[], number[]] = [[], [], [], []];
     await waited({ fetch: late(0) });
@@ -190,10 +249,23 @@ async function benchDualWrite(rounds: number): Promise<Goal[]> {
       off.push(await waited({ enabled: () => false }));
     }
     // Other work on the machine only ever adds to a time.
-    const [more, beyond] = [Math.min(...slow) - Math.min(...quick), Math.max(0, Math.min(...silent) - Math.min(...off) - timeoutMs)].map(Math.round) as [number, number];
+    const [more, beyond] = [Math.min(...slow) - Math.min(...quick), Math.max(0, Math.min(...silent) - Math.min(...off) - timeoutMs)].map(Math.round) as [
+      number,
+      number,
+    ];
     return [
-      { what: '`dualWrite`, Supabase up: what a user waits for beyond the Firestore write', goal: '≤ 2 round trips', result: `${most} round trips (${more} ms more where each answer comes ${delayMs} ms later)`, reached: most <= 2 },
-      { what: `\`dualWrite\`, Supabase silent: what a user waits beyond \`timeoutMs\``, goal: `0 ms (${ringsWithinMs} ms for timers)`, result: `${beyond} ms`, reached: beyond <= ringsWithinMs },
+      {
+        what: '`dualWrite`, Supabase up: what a user waits for beyond the Firestore write',
+        goal: '≤ 2 round trips',
+        result: `${most} round trips (${more} ms more where each answer comes ${delayMs} ms later)`,
+        reached: most <= 2,
+      },
+      {
+        what: `\`dualWrite\`, Supabase silent: what a user waits beyond \`timeoutMs\``,
+        goal: `0 ms (${ringsWithinMs} ms for timers)`,
+        result: `${beyond} ms`,
+        reached: beyond <= ringsWithinMs,
+      },
     ];
   } finally {
     await system.close();
@@ -201,7 +273,10 @@ async function benchDualWrite(rounds: number): Promise<Goal[]> {
 }
 
 /** @param goals the table of goals and results */
-export const firestoreResults = (goals: string, { documents, split, of, rounds }: FirestorePlan): string => `Made by \`npm run bench -- --firestore\`: the bundled action over our own Firestore server and a real Postgres server with default settings: a
+export const firestoreResults = (
+  goals: string,
+  { documents, split, of, rounds }: FirestorePlan,
+): string => `Made by \`npm run bench -- --firestore\`: the bundled action over our own Firestore server and a real Postgres server with default settings: a
 collection group of ${documents.toLocaleString('en-US')} documents below ${boards} others, and a table with the same in eight columns. Medians of ${rounds} rounds in which the ways take turns.
 
 ${goals}

@@ -55,11 +55,28 @@ export type Expected = {
   action?: string;
 };
 
-type ActionRun = { config?: string; inputs: Readonly<Record<string, string>>; env?: Readonly<Record<string, string>>; nodeArguments?: readonly string[]; action?: string; githubApiUrl: string };
-type Reported = { engine: string; verdict: string; compared: number; population: number; drift: { differing: number }; reads: { legacy: number; normalized: number } };
+type ActionRun = {
+  config?: string;
+  inputs: Readonly<Record<string, string>>;
+  env?: Readonly<Record<string, string>>;
+  nodeArguments?: readonly string[];
+  action?: string;
+  githubApiUrl: string;
+};
+type Reported = {
+  engine: string;
+  verdict: string;
+  compared: number;
+  population: number;
+  drift: { differing: number };
+  reads: { legacy: number; normalized: number };
+};
 
 /** Runs the action to its report. Nothing of it is published, and waiting is no cost: nothing settles. */
-async function runMeasured(world: Pick<World, 'requests'>, { config, inputs, env, nodeArguments = [], action, githubApiUrl }: ActionRun): Promise<Measurement & { log: string; report: Reported }> {
+async function runMeasured(
+  world: Pick<World, 'requests'>,
+  { config, inputs, env, nodeArguments = [], action, githubApiUrl }: ActionRun,
+): Promise<Measurement & { log: string; report: Reported }> {
   rmSync(configFile, { force: true });
   if (config !== undefined) writeFileSync(configFile, config);
   let reported: { log: string; report: Reported } | undefined;
@@ -105,15 +122,28 @@ export type ExpectedPair = Pick<ActionRun, 'inputs' | 'env' | 'nodeArguments'> &
 export type MeasuredPair = Measurement & Pick<Reported, 'compared' | 'reads'>;
 
 /** A full run over a declared pair. */
-export async function measurePair(world: Pick<World, 'requests'>, githubApiUrl: string, { config, inputs, env, nodeArguments, compared, differing, engine }: ExpectedPair): Promise<MeasuredPair> {
-  const { log, report, ...measured } = await runMeasured(world, { config, inputs: { mode: 'full', ...inputs }, githubApiUrl, ...(env && { env }), ...(nodeArguments && { nodeArguments }) });
+export async function measurePair(
+  world: Pick<World, 'requests'>,
+  githubApiUrl: string,
+  { config, inputs, env, nodeArguments, compared, differing, engine }: ExpectedPair,
+): Promise<MeasuredPair> {
+  const { log, report, ...measured } = await runMeasured(world, {
+    config,
+    inputs: { mode: 'full', ...inputs },
+    githubApiUrl,
+    ...(env && { env }),
+    ...(nodeArguments && { nodeArguments }),
+  });
   const expected = [differing === 0 ? 'in-sync' : 'drift', differing === 'some' ? report.drift.differing : differing, compared ?? report.compared, engine];
   assert.deepEqual([report.verdict, report.drift.differing, report.compared, report.engine], expected, log);
   return { ...measured, compared: report.compared, reads: report.reads };
 }
 
 /** Requests that the action sent, to be sent again. */
-export type Reads = { readonly requests: readonly { readonly url: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }[]; readonly atOnce?: number };
+export type Reads = {
+  readonly requests: readonly { readonly url: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }[];
+  readonly atOnce?: number;
+};
 
 /**
  * Merely sending the same requests and parsing the answers, in a process of its own.
@@ -131,7 +161,9 @@ export const measureReads = (groups: readonly Reads[], rows: number): Promise<Me
 /** What was read of tables through the API, in pages. */
 export const pagesOf = ({ requests, secretKey }: Pick<World, 'requests' | 'secretKey'>, url: string, tables: readonly string[]): Reads => ({
   requests: requests.flatMap(({ method, path }) =>
-    method === 'GET' && path.includes('order=') && tables.some((table) => path.startsWith(`/rest/v1/${table}?`)) ? [{ url: `${url}${path}`, headers: { apikey: secretKey, authorization: `Bearer ${secretKey}` } }] : [],
+    method === 'GET' && path.includes('order=') && tables.some((table) => path.startsWith(`/rest/v1/${table}?`))
+      ? [{ url: `${url}${path}`, headers: { apikey: secretKey, authorization: `Bearer ${secretKey}` } }]
+      : [],
   ),
 });
 
@@ -139,7 +171,11 @@ export const pagesOf = ({ requests, secretKey }: Pick<World, 'requests' | 'secre
 export const measureNode = (url: string, { env: more = {}, nodeArguments = [] }: Pick<ActionRun, 'env' | 'nodeArguments'> = {}): Promise<Measurement> =>
   measure({ requests: [] }, async () => {
     const env = { PATH: process.env['PATH'], BENCH_MEASUREMENT: measurementFile, ...more };
-    await promisify(execFile)(process.execPath, ['--import', measureFile, ...nodeArguments, '--input-type=module', '--eval', `await fetch(${JSON.stringify(url)});`], { env });
+    await promisify(execFile)(
+      process.execPath,
+      ['--import', measureFile, ...nodeArguments, '--input-type=module', '--eval', `await fetch(${JSON.stringify(url)});`],
+      { env },
+    );
   });
 
 /** A run without an address of a project: what every run costs before it reads a row. */

@@ -3,4 +3,5 @@ import process from 'node:process';
 import tls from 'node:tls';
 
 const { connect } = tls;
-tls.connect = (options, ...rest) => connect(options.host?.endsWith('.googleapis.com') ? { ...options, host: '127.0.0.1', port: Number(process.env.BENCH_GOOGLE_PORT) } : options, ...rest);
+tls.connect = (options, ...rest) =>
+  connect(options.host?.endsWith('.googleapis.com') ? { ...options, host: '127.0.0.1', port: Number(process.env.BENCH_GOOGLE_PORT) } : options, ...rest);

@@ -34,35 +34,69 @@ export async function benchParts({ rows, streamed, differing, of: count, rounds 
     return opened;
   }
   const run = (of: Project, inputs: Readonly<Record<string, string>>, expected: { compared?: number; differing: number | 'some'; engine: string }) =>
-    measurePair(of.world, githubApiUrl, { config: pairs, inputs: { 'supabase-url': of.url, 'supabase-key': of.world.secretKey, pair: 'one', ...inputs }, env: { OLD_URL: of.url, OLD_KEY: of.world.secretKey }, ...expected });
-  async function runParts(of: Project, size: number, expected: { differing: number | 'some'; engine: string }, inputs = (_index: number): Readonly<Record<string, string>> => ({})): Promise<Measurement[]> {
+    measurePair(of.world, githubApiUrl, {
+      config: pairs,
+      inputs: { 'supabase-url': of.url, 'supabase-key': of.world.secretKey, pair: 'one', ...inputs },
+      env: { OLD_URL: of.url, OLD_KEY: of.world.secretKey },
+      ...expected,
+    });
+  async function runParts(
+    of: Project,
+    size: number,
+    expected: { differing: number | 'some'; engine: string },
+    inputs = (_index: number): Readonly<Record<string, string>> => ({}),
+  ): Promise<Measurement[]> {
     const all = [];
     for (let index = 1; index <= count; index += 1) all.push(await run(of, { part: `${index}/${count}`, ...inputs(index) }, expected));
-    assert.equal(all.reduce((sum, { compared }) => sum + compared, 0), size, 'the parts are not the whole');
+    assert.equal(
+      all.reduce((sum, { compared }) => sum + compared, 0),
+      size,
+      'the parts are not the whole',
+    );
     return all;
   }
 
   try {
-    const [large, small, different] = [await project('large', rows), await project('small', streamed), await project('different', differing, ['update posts set likes = likes + 1'])];
+    const [large, small, different] = [
+      await project('large', rows),
+      await project('small', streamed),
+      await project('different', differing, ['update posts set likes = likes + 1']),
+    ];
     const inside: InParts[] = [];
     const outside: InParts[] = [];
     const merges: Measurement[] = [];
     await runParts(different, differing, { differing: 'some', engine: 'digest' }, (index) => ({ 'report-directory': `${reports}/${index}` }));
-    const kept = Array.from({ length: count }, (_, index) => (JSON.parse(readFileSync(join(directory, reports, String(index + 1), 'report.json'), 'utf8')) as { findings: readonly unknown[] }).findings.length);
+    const kept = Array.from(
+      { length: count },
+      (_, index) =>
+        (JSON.parse(readFileSync(join(directory, reports, String(index + 1), 'report.json'), 'utf8')) as { findings: readonly unknown[] }).findings.length,
+    );
     for (let round = 1; round <= rounds; round += 1) {
       console.error(`round ${round} of ${rounds}`);
       const equal = { differing: 0, engine: 'digest' };
       inside.push({ whole: await run(large, {}, { ...equal, compared: rows }), parts: await runParts(large, rows, equal) });
       const read = { differing: 0, engine: 'stream' };
-      outside.push(await withoutFunctions([small], async () => ({ whole: await run(small, {}, { ...read, compared: streamed }), parts: await runParts(small, streamed, read) })));
+      outside.push(
+        await withoutFunctions([small], async () => ({
+          whole: await run(small, {}, { ...read, compared: streamed }),
+          parts: await runParts(small, streamed, read),
+        })),
+      );
       merges.push(await run(different, { merge: `${reports}/*/report.json` }, { differing, engine: 'digest', compared: differing }));
     }
-    const findings = kept.every((one) => one === kept[0]) ? `${kept[0]?.toLocaleString('en-US')}` : `${Math.min(...kept).toLocaleString('en-US')} to ${Math.max(...kept).toLocaleString('en-US')}`;
+    const findings = kept.every((one) => one === kept[0])
+      ? `${kept[0]?.toLocaleString('en-US')}`
+      : `${Math.min(...kept).toLocaleString('en-US')} to ${Math.max(...kept).toLocaleString('en-US')}`;
     const [merged, peak] = [median(merges.map(({ wallMs }) => wallMs)), Math.max(...merges.map(({ peakMb }) => peakMb))];
     return [
       ...goalsOfParts(inside, { cpu: 1.3, wall: 1.3, longest: 1 / 5 }, 'with the row functions'),
       ...goalsOfParts(outside, { cpu: count }, 'that stream'),
-      { what: `putting together ${count} reports of ${findings} findings each`, goal: '≤ 5 s', result: `${(merged / 1000).toFixed(2)} s`, reached: merged <= 5000 },
+      {
+        what: `putting together ${count} reports of ${findings} findings each`,
+        goal: '≤ 5 s',
+        result: `${(merged / 1000).toFixed(2)} s`,
+        reached: merged <= 5000,
+      },
       { what: 'peak memory of that', goal: '≤ 200 MB', result: `${Math.round(peak)} MB`, reached: peak <= 200 },
     ];
   } finally {
@@ -72,7 +106,10 @@ export async function benchParts({ rows, streamed, differing, of: count, rounds 
 }
 
 /** @param goals the table of goals and results */
-export const partsResults = (goals: string, { rows, streamed, differing, of: count, rounds }: PartsPlan): string => `Made by \`npm run bench -- --parts\`: the bundled action over a real Postgres server with default settings, on the tables of "A declared pair of two tables" with
+export const partsResults = (
+  goals: string,
+  { rows, streamed, differing, of: count, rounds }: PartsPlan,
+): string => `Made by \`npm run bench -- --parts\`: the bundled action over a real Postgres server with default settings, on the tables of "A declared pair of two tables" with
 ${rows.toLocaleString('en-US')} rows, and with ${streamed.toLocaleString('en-US')} where they are streamed. ${count} parts run one after the other. Medians of ${rounds} rounds in which the ways take turns.
 
 ${goals}

@@ -24,12 +24,7 @@ for (let from = 0; from < wanted; from += 1000) {
       differences.push('MISSING_CHILD');
       continue;
     }
-    const { data: week } = await supabase
-      .from('weeks')
-      .select('*')
-      .eq('child_id', child.id)
-      .eq('week_start_date', row.week_start_date)
-      .single();
+    const { data: week } = await supabase.from('weeks').select('*').eq('child_id', child.id).eq('week_start_date', row.week_start_date).single();
     if (!week) differences.push('MISSING_WEEK');
     // '' against null would be an alarm for every other week.
     else if ((row.theme || null) !== week.theme) differences.push('DATA_MISMATCH');

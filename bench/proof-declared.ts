@@ -27,7 +27,15 @@ export async function openPlace(world: World): Promise<Place> {
 async function run({ world, url }: Place, entity: string, inputs: Readonly<Record<string, string>> = {}): Promise<Report> {
   const declaration = readDeclaration(`pairs:\n  p:\n    legacy: supabase\n    normalized: supabase\n    entities:\n      ${entity}\n`, {});
   assert.ok(!('mistakes' in declaration), JSON.stringify(declaration));
-  const given: Readonly<Record<string, string>> = { 'supabase-url': url, 'supabase-key': world.secretKey, pair: 'p', mode: 'full', 'settle-seconds': '0', 'reveal-values': 'true', ...inputs };
+  const given: Readonly<Record<string, string>> = {
+    'supabase-url': url,
+    'supabase-key': world.secretKey,
+    pair: 'p',
+    mode: 'full',
+    'settle-seconds': '0',
+    'reveal-values': 'true',
+    ...inputs,
+  };
   const settings = readSettings((name) => given[name] ?? '', { runName: 'proof-1' });
   return check({ settings, connection: await connect(settings, declaration), now: () => new Date(0) });
 }
@@ -45,7 +53,9 @@ async function runBoth(place: Place, entity: string): Promise<readonly [digest: 
 
 /** What a report says, however it was found out. */
 function said(report: Report): unknown {
-  const findings = report.findings.map((finding) => JSON.stringify({ ...finding, rowIds: Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted()]) }));
+  const findings = report.findings.map((finding) =>
+    JSON.stringify({ ...finding, rowIds: Object.entries(finding.rowIds).map(([table, ids]) => [table, ids.toSorted()]) }),
+  );
   return { ...report, findings: findings.toSorted(), durationMs: 0, engine: 'either', reads: undefined };
 }
 
@@ -59,7 +69,8 @@ export async function proveDeclaredAgreement(place: Place, where: string, { coun
   await fc.assert(
     fc.asyncProperty(declared, some, some, fc.nat(2), async (declaration, legacy, normalized, keyless) => {
       await make(place, declaration);
-      const sql = (side: 0 | 1, all: readonly Row[]) => distinct(declaration, all).map((one, id) => values(declaration, side, one, id, { isKeyless: id < keyless, isMalformed: id % 5 === 4 }));
+      const sql = (side: 0 | 1, all: readonly Row[]) =>
+        distinct(declaration, all).map((one, id) => values(declaration, side, one, id, { isKeyless: id < keyless, isMalformed: id % 5 === 4 }));
       await place.world.sql(fillTables(tables, [sql(0, legacy), sql(1, normalized)]));
       const [digest, stream] = await runBoth(place, entityOf(declaration, tables));
       if (legacy.length + normalized.length > 0 && digest.verdict !== 'unknown') assert.deepEqual([digest.engine, stream.engine], ['digest', 'stream']);
@@ -89,14 +100,23 @@ function replaced(rows: readonly Row[], place: number, change: (one: Row) => Row
 }
 
 const injections: Readonly<Record<string, Injection>> = {
-  'a lost row': { types: ['COUNT_MISMATCH', 'MISSING_ROW'], make: (declaration, [legacy, normalized], place) => both(declaration, [legacy, normalized.toSpliced(place, 1)]) },
-  'a row too many': { types: ['COUNT_MISMATCH', 'ORPHAN_ROW'], make: (declaration, [legacy, normalized], place) => both(declaration, [legacy.toSpliced(place, 1), normalized]) },
+  'a lost row': {
+    types: ['COUNT_MISMATCH', 'MISSING_ROW'],
+    make: (declaration, [legacy, normalized], place) => both(declaration, [legacy, normalized.toSpliced(place, 1)]),
+  },
+  'a row too many': {
+    types: ['COUNT_MISMATCH', 'ORPHAN_ROW'],
+    make: (declaration, [legacy, normalized], place) => both(declaration, [legacy.toSpliced(place, 1), normalized]),
+  },
   'another value': {
     types: ['DATA_MISMATCH'],
     make: (declaration, [legacy, normalized], place) => {
       const column = place % declaration.fields.length;
       const count = kinds[declaration.fields[column] ?? '']?.meanings.length ?? 1;
-      return both(declaration, [legacy, replaced(normalized, place, (one) => ({ ...one, fields: one.fields.map((meaning, at) => (at === column ? (meaning % count) + 1 : meaning)) }))]);
+      return both(declaration, [
+        legacy,
+        replaced(normalized, place, (one) => ({ ...one, fields: one.fields.map((meaning, at) => (at === column ? (meaning % count) + 1 : meaning)) })),
+      ]);
     },
   },
   'another legacy value': {
@@ -104,12 +124,16 @@ const injections: Readonly<Record<string, Injection>> = {
     make: (declaration, [legacy, normalized], place) => {
       const column = place % declaration.fields.length;
       const count = kinds[declaration.fields[column] ?? '']?.meanings.length ?? 1;
-      return both(declaration, [replaced(legacy, place, (one) => ({ ...one, fields: one.fields.map((meaning, at) => (at === column ? (meaning % count) + 1 : meaning)) })), normalized]);
+      return both(declaration, [
+        replaced(legacy, place, (one) => ({ ...one, fields: one.fields.map((meaning, at) => (at === column ? (meaning % count) + 1 : meaning)) })),
+        normalized,
+      ]);
     },
   },
   'another key': {
     types: ['MISSING_ROW', 'ORPHAN_ROW'],
-    make: (declaration, [legacy, normalized], place) => both(declaration, [legacy, replaced(normalized, place, (one) => ({ ...one, key: one.key.map((number) => number + 7_000) }))]),
+    make: (declaration, [legacy, normalized], place) =>
+      both(declaration, [legacy, replaced(normalized, place, (one) => ({ ...one, key: one.key.map((number) => number + 7_000) }))]),
   },
   'a second legacy row': {
     types: ['DUPLICATE_ROW'],
@@ -139,7 +163,9 @@ const injections: Readonly<Record<string, Injection>> = {
 };
 
 /** Rows with keys of their own, each in the spelling that it has. */
-const someRows = fc.array(row, { minLength: 20, maxLength: 300 }).map((all) => all.map((one, place) => ({ ...one, key: [place, (place * 31) % 97], inScope: true })));
+const someRows = fc
+  .array(row, { minLength: 20, maxLength: 300 })
+  .map((all) => all.map((one, place) => ({ ...one, key: [place, (place * 31) % 97], inScope: true })));
 
 /**
  * Random declarations over rows that agree, each side in spellings and an order of its own, first as they are and then with one difference
@@ -156,7 +182,11 @@ export async function proveDeclaredRecall(place: Place, { count, seed }: { count
     const name = names[number % names.length] ?? '';
     const injection = injections[name];
     // What needs rows of one key, or a value that cannot be read, gets a declaration that has room for it, and for one of it.
-    const declaration = { ...any, isUnique: any.isUnique && !name.startsWith('a second'), fields: name === 'an unreadable value' ? [...any.fields.filter((field) => !kinds[field]?.malformed), 'date'] : any.fields };
+    const declaration = {
+      ...any,
+      isUnique: any.isUnique && !name.startsWith('a second'),
+      fields: name === 'an unreadable value' ? [...any.fields.filter((field) => !kinds[field]?.malformed), 'date'] : any.fields,
+    };
     await make(place, declaration);
     const entity = entityOf(declaration, tables);
     const normalized = legacy.map((one, index) => ({ ...one, spelling: (one.spelling + spelling + index) % 12, keySpelling: index % 3 }));
@@ -185,8 +215,12 @@ export async function proveDeclaredRecall(place: Place, { count, seed }: { count
       console.log(`more than was injected: ${name} in ${JSON.stringify(declaration)}: ${report.findings.map(({ type }) => type).join(', ')}`);
     }
   }
-  console.log(`Declared pairs, recall: ${found} of ${injected} injections found (at least ${((1 - upperBound(injected - found, injected, 0.95)) * 100).toFixed(2)} % at 95 % confidence), ${more} with more than was injected.`);
-  console.log(`Declared pairs, false alarms on data at rest: ${alarms} of ${injected} runs (at most ${(upperBound(alarms, injected, 0.95) * 100).toFixed(2)} % at 95 % confidence).`);
+  console.log(
+    `Declared pairs, recall: ${found} of ${injected} injections found (at least ${((1 - upperBound(injected - found, injected, 0.95)) * 100).toFixed(2)} % at 95 % confidence), ${more} with more than was injected.`,
+  );
+  console.log(
+    `Declared pairs, false alarms on data at rest: ${alarms} of ${injected} runs (at most ${(upperBound(alarms, injected, 0.95) * 100).toFixed(2)} % at 95 % confidence).`,
+  );
 }
 
 /** Writers that keep both tables in step, in one transaction or in two, while runs look for drift; every other run has a real difference to find. */
@@ -200,7 +234,13 @@ export async function proveDeclaredWriters(place: Place, url: string, { seconds,
     const declaration = { ...any, hasId: true };
     const entity = entityOf(declaration, tables);
     await make(place, declaration);
-    const at = (id: number, version: number): Row => ({ key: [id, (id * 31) % 97], keySpelling: 0, fields: [0, 1, 2, 3, 4].map((field) => id + field + version), spelling: id + version, inScope: true });
+    const at = (id: number, version: number): Row => ({
+      key: [id, (id * 31) % 97],
+      keySpelling: 0,
+      fields: [0, 1, 2, 3, 4].map((field) => id + field + version),
+      spelling: id + version,
+      inScope: true,
+    });
     const all = Array.from({ length: rowCount }, (_, id) => at(id, 0));
     await place.world.sql(fillTables(tables, both(declaration, [all, all])));
     const end = performance.now() + (seconds * 1000) / rounds.length;
@@ -209,7 +249,8 @@ export async function proveDeclaredWriters(place: Place, url: string, { seconds,
     async function write(apartMs: number, index: number): Promise<void> {
       for (let step = 0; performance.now() < end; step += 1) {
         const id = ((step * 5) % (rowCount / 8)) * 8 + index;
-        const save = (side: 0 | 1) => `delete from ${tables[side]} where id = ${id}; insert into ${tables[side]} values ${values(declaration, side, at(id, step), id)};`;
+        const save = (side: 0 | 1) =>
+          `delete from ${tables[side]} where id = ${id}; insert into ${tables[side]} values ${values(declaration, side, at(id, step), id)};`;
         // One message is one transaction.
         if (apartMs === 0) await sql.unsafe(`${save(0)} ${save(1)}`);
         else {
@@ -236,7 +277,9 @@ export async function proveDeclaredWriters(place: Place, url: string, { seconds,
       if (planted !== undefined && missing === 1) seen += 1;
       if (others > 0 || report.verdict === 'unknown' || missing > 1 || (planted === undefined && report.findings.length > 0)) {
         alarms += 1;
-        console.log(`false alarm: ${JSON.stringify(declaration)}: ${report.verdict} ${report.reason ?? ''} ${report.findings.map(({ type, key }) => `${type} ${JSON.stringify(key)}`).join(', ')}`);
+        console.log(
+          `false alarm: ${JSON.stringify(declaration)}: ${report.verdict} ${report.reason ?? ''} ${report.findings.map(({ type, key }) => `${type} ${JSON.stringify(key)}`).join(', ')}`,
+        );
       }
     }
     await Promise.all(writers);

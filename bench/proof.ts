@@ -140,7 +140,12 @@ const drifts: Readonly<Record<string, readonly [sql: string, type: string, never
     /MISSING|ORPHAN|DATA/,
   ],
   'a record without a habit': [
-    rehung('habit_records', 'habit_id', 'habits', `insert into habit_records (habit_id, record_date, status) values (md5('nowhere ' || $1)::uuid, '2025-10-13', 'red')`),
+    rehung(
+      'habit_records',
+      'habit_id',
+      'habits',
+      `insert into habit_records (habit_id, record_date, status) values (md5('nowhere ' || $1)::uuid, '2025-10-13', 'red')`,
+    ),
     'COUNT_MISMATCH',
     /MISSING|ORPHAN|DATA/,
   ],
@@ -200,7 +205,9 @@ async function proveTypes(world: World): Promise<void> {
     }
     await become(back, isProse ? `${column} #>> '{}'` : `${column}::${back}`);
   }
-  await world.sql(`alter table habit_tracker alter column habits set default '[]', alter column reflection set default '{}'; alter table weeks alter column reflection set default '{}'`);
+  await world.sql(
+    `alter table habit_tracker alter column habits set default '[]', alter column reflection set default '{}'; alter table weeks alter column reflection set default '{}'`,
+  );
   console.log(`Columns of another type: ${otherTypes.length}, each with both engines; ${wrong} read as something else than they are or not named.`);
 }
 
@@ -253,7 +260,9 @@ async function proveRecall(world: World, count: number): Promise<void> {
   }
   const bound = (misses: number, of: number) => `${((1 - upperBound(misses, of, 0.95)) * 100).toFixed(2)} %`;
   console.log(`Recall: ${found} of ${injected} injections found (at least ${bound(injected - found, injected)} at 95 % confidence).`);
-  console.log(`False alarms on data at rest: ${falseAlarms} in ${injected + quiet} runs (at most ${(upperBound(falseAlarms, injected + quiet, 0.95) * 100).toFixed(2)} % at 95 % confidence).`);
+  console.log(
+    `False alarms on data at rest: ${falseAlarms} in ${injected + quiet} runs (at most ${(upperBound(falseAlarms, injected + quiet, 0.95) * 100).toFixed(2)} % at 95 % confidence).`,
+  );
 }
 
 const statuses = ['green', 'yellow', 'red', ''];
@@ -272,7 +281,9 @@ async function proveLiveWriters(world: World, url: string, forSeconds: number): 
   const rowCount = 400;
   await world.sql('drop table if exists kept_children, kept_weeks, kept_habits, kept_habit_records, kept_habit_tracker');
   await fillAgain(world, { weeks: rowCount, childrenCount: 20 });
-  await world.sql(`update habit_tracker set child_name = replace(child_name, 'Kind', '김하준 Zoë'); update children set name = replace(name, 'Kind', '김하준 Zoë')`);
+  await world.sql(
+    `update habit_tracker set child_name = replace(child_name, 'Kind', '김하준 Zoë'); update children set name = replace(name, 'Kind', '김하준 Zoë')`,
+  );
   const end = performance.now() + forSeconds * 1000;
   let writes = 0;
 
@@ -288,7 +299,8 @@ async function proveLiveWriters(world: World, url: string, forSeconds: number): 
       const normalized = async (db: typeof sql) => {
         const habit = db`select md5('habit ' || ${id}::text || ' 1')::uuid`;
         await db`delete from habit_records where habit_id = (${habit}) and record_date = (select week_start_date + ${day}::int from habit_tracker where id = ${id})`;
-        if (status !== '') await db`insert into habit_records (habit_id, record_date, status) select (${habit}), week_start_date + ${day}::int, ${status} from habit_tracker where id = ${id}`;
+        if (status !== '')
+          await db`insert into habit_records (habit_id, record_date, status) select (${habit}), week_start_date + ${day}::int, ${status} from habit_tracker where id = ${id}`;
       };
       if (apartMs === 0) {
         await sql.begin(async (db) => {
@@ -311,7 +323,9 @@ async function proveLiveWriters(world: World, url: string, forSeconds: number): 
     const columns = 'user_id, child_name, week_period, week_start_date, theme, reward, habits, reflection, updated_at';
     for (let step = 0; performance.now() < end; step += 1) {
       const first = 1 + ((step * 7) % Math.floor(rowCount / 8)) * 8 + index;
-      const [row] = await sql<{ row: { child_name: string } }[]>`delete from habit_tracker t where id = ${ids.get(first) ?? first} returning to_jsonb(t) as row`;
+      const [row] = await sql<
+        { row: { child_name: string } }[]
+      >`delete from habit_tracker t where id = ${ids.get(first) ?? first} returning to_jsonb(t) as row`;
       assert.ok(row, 'nobody else writes to this week');
       await sleep(((step * 37) % 10) * 40);
       const child_name = spellings[step % spellings.length]?.(row.row.child_name.trim().normalize('NFC')) ?? '';

@@ -41,7 +41,12 @@ function tree({ nodes, parents }: RealtimeDatabasePlan): Record<string, Record<s
   const couples: Record<string, Record<string, unknown>> = {};
   for (let n = 0; n < nodes; n += 1) {
     const couple = (couples[`couple${n % parents}`] ??= {});
-    couple[`quest${Math.floor(n / parents)}`] = { title: `A walk of ${n} minutes, and something to eat on the way`, kind: 'daily', sortOrder: n % 7, doneAt: start + n * 1000 };
+    couple[`quest${Math.floor(n / parents)}`] = {
+      title: `A walk of ${n} minutes, and something to eat on the way`,
+      kind: 'daily',
+      sortOrder: n % 7,
+      doneAt: start + n * 1000,
+    };
   }
   return couples;
 }
@@ -63,14 +68,21 @@ export async function benchRealtimeDatabase(plan: RealtimeDatabasePlan, githubAp
     for (let round = 1; round <= rounds; round += 1) {
       console.error(`round ${round} of ${rounds}`);
       live.requests.length = 0;
-      whole.push(await measurePair(project.world, githubApiUrl, { config, inputs, env: { LIVE_URL: live.url }, compared: nodes, differing: 0, engine: 'stream' }));
+      whole.push(
+        await measurePair(project.world, githubApiUrl, { config, inputs, env: { LIVE_URL: live.url }, compared: nodes, differing: 0, engine: 'stream' }),
+      );
       const requests = live.requests.map(({ path }) => ({ url: `http://${live.host}:${live.port}${path}` }));
       reads.push(await measureReads([{ requests, atOnce: 8 }, pagesOf(project.world, project.url, ['quests'])], nodes));
     }
     const wall = (runs: readonly Measurement[]) => median(runs.map(({ wallMs }) => wallMs));
     const peak = Math.max(...whole.map(({ peakMb }) => peakMb));
     return [
-      atMost('full run, everything equal ÷ merely reading the same of both sides', median(whole.map(({ wallMs }, round) => wallMs / (reads[round]?.wallMs ?? Number.NaN))), 1.5, `${seconds(wall(whole))} ÷ ${seconds(wall(reads))}`),
+      atMost(
+        'full run, everything equal ÷ merely reading the same of both sides',
+        median(whole.map(({ wallMs }, round) => wallMs / (reads[round]?.wallMs ?? Number.NaN))),
+        1.5,
+        `${seconds(wall(whole))} ÷ ${seconds(wall(reads))}`,
+      ),
       { what: 'peak memory of the action', goal: '≤ 200 MB', result: `${Math.round(peak)} MB`, reached: peak <= 200 },
       ...(await benchEndpoint(plan)),
     ];
@@ -85,7 +97,13 @@ const path = '/api/sync/daily-quests/completion';
 
 /** In a process of its own, as the app's server is. */
 async function startEndpoint(world: World, keysUrl: string): Promise<{ url: string; close: () => Promise<void> }> {
-  const env = { PATH: process.env['PATH'], FIREBASE_PROJECT_ID: projectId, FIREBASE_JWKS_URL: keysUrl, SUPABASE_URL: world.url, SUPABASE_SERVICE_ROLE_KEY: world.secretKey };
+  const env = {
+    PATH: process.env['PATH'],
+    FIREBASE_PROJECT_ID: projectId,
+    FIREBASE_JWKS_URL: keysUrl,
+    SUPABASE_URL: world.url,
+    SUPABASE_SERVICE_ROLE_KEY: world.secretKey,
+  };
   const child = spawn(process.execPath, [join(import.meta.dirname, 'endpoint.ts')], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const [printed] = (await Promise.race([once(child.stdout, 'data'), ended.then(() => [''])])) as [Buffer | string];
@@ -111,8 +129,19 @@ async function benchEndpoint({ completions, rounds }: RealtimeDatabasePlan): Pro
     closing.push(endpoint.close);
     const tokens = await Promise.all(Array.from({ length: clients }, (_, user) => keys.token(`user${user}`)));
     async function complete(user: number, quest: string, time: number): Promise<number> {
-      const body = { couple_id: `couple${user}`, date: '2026-03-01', quest_id: quest, user_id: `user${user}`, partner_id: 'partner', timestamp: new Date(time).toISOString() };
-      const answer = await fetch(endpoint.url, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens[user]}` }, body: JSON.stringify(body) });
+      const body = {
+        couple_id: `couple${user}`,
+        date: '2026-03-01',
+        quest_id: quest,
+        user_id: `user${user}`,
+        partner_id: 'partner',
+        timestamp: new Date(time).toISOString(),
+      };
+      const answer = await fetch(endpoint.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens[user]}` },
+        body: JSON.stringify(body),
+      });
       await answer.arrayBuffer();
       // As a client does where the database is too busy.
       return answer.status === 503 ? complete(user, quest, time) : answer.status;
@@ -125,19 +154,40 @@ async function benchEndpoint({ completions, rounds }: RealtimeDatabasePlan): Pro
     const kept: { rows: number; isEarliest: boolean }[] = [];
     for (let round = 1; round <= rounds; round += 1) {
       console.error(`${clients} clients, round ${round} of ${rounds}`);
-      const { durations, perSecond: speed } = await measureClients(clients, completions, async (index) => assert.ok((await complete(index % clients, `quest${round}-${index}`, time)) < 300));
+      const { durations, perSecond: speed } = await measureClients(clients, completions, async (index) =>
+        assert.ok((await complete(index % clients, `quest${round}-${index}`, time)) < 300),
+      );
       slowest.push(quantile(durations, 0.95));
       perSecond.push(speed);
-      const statuses = await Promise.all(Array.from({ length: repeats }, (_, index) => complete(0, `once${round}`, time + ((index * 37 + 50) % repeats) * 1000)));
-      assert.ok(statuses.every((status) => status < 300), String(statuses));
-      const rows = await world.sql<{ is_earliest: boolean }>(`select completed_at = to_timestamp(${time} / 1000.0) as is_earliest from quest_completions where quest_id = 'once${round}'`);
+      const statuses = await Promise.all(
+        Array.from({ length: repeats }, (_, index) => complete(0, `once${round}`, time + ((index * 37 + 50) % repeats) * 1000)),
+      );
+      assert.ok(
+        statuses.every((status) => status < 300),
+        String(statuses),
+      );
+      const rows = await world.sql<{ is_earliest: boolean }>(
+        `select completed_at = to_timestamp(${time} / 1000.0) as is_earliest from quest_completions where quest_id = 'once${round}'`,
+      );
       kept.push({ rows: rows.length, isEarliest: rows.every((row) => row.is_earliest) });
     }
     const p95 = median(slowest);
     const isOne = kept.every(({ rows, isEarliest }) => rows === 1 && isEarliest);
     return [
-      { what: `endpoint of daily-quests, p95 with ${clients} clients that never pause`, goal: '≤ 200 ms', result: `${Math.round(p95)} ms (${Math.round(median(perSecond))} completions a second)`, reached: p95 <= 200 },
-      { what: `${repeats} repeats of one completion at once`, goal: 'one row, the earliest time', result: isOne ? 'one row, the earliest time' : `${Math.max(...kept.map(({ rows }) => rows))} rows, ${kept.every(({ isEarliest }) => isEarliest) ? 'the earliest' : 'another'} time`, reached: isOne },
+      {
+        what: `endpoint of daily-quests, p95 with ${clients} clients that never pause`,
+        goal: '≤ 200 ms',
+        result: `${Math.round(p95)} ms (${Math.round(median(perSecond))} completions a second)`,
+        reached: p95 <= 200,
+      },
+      {
+        what: `${repeats} repeats of one completion at once`,
+        goal: 'one row, the earliest time',
+        result: isOne
+          ? 'one row, the earliest time'
+          : `${Math.max(...kept.map(({ rows }) => rows))} rows, ${kept.every(({ isEarliest }) => isEarliest) ? 'the earliest' : 'another'} time`,
+        reached: isOne,
+      },
     ];
   } finally {
     for (const close of closing.toReversed()) await close();
@@ -145,7 +195,10 @@ async function benchEndpoint({ completions, rounds }: RealtimeDatabasePlan): Pro
 }
 
 /** @param goals the table of goals and results */
-export const realtimeDatabaseResults = (goals: string, { nodes, parents, completions, rounds }: RealtimeDatabasePlan): string => `Made by \`npm run bench -- --realtime-database\`: the bundled action over our own Realtime Database and a real Postgres server with default
+export const realtimeDatabaseResults = (
+  goals: string,
+  { nodes, parents, completions, rounds }: RealtimeDatabasePlan,
+): string => `Made by \`npm run bench -- --realtime-database\`: the bundled action over our own Realtime Database and a real Postgres server with default
 settings: ${nodes.toLocaleString('en-US')} nodes below ${parents.toLocaleString('en-US')} parents, and a table with the same in six columns. Medians of ${rounds} rounds in which the ways take turns.
 
 ${goals}

@@ -152,7 +152,14 @@ export async function benchReference(plan: ReferencePlan, githubApiUrl: string):
     const beside = wall(between);
     for (const [count, runs] of different) {
       const limit = limits[count as keyof typeof limits];
-      goals.push(atMost(`${count.toLocaleString('en-US')} differing ${count === 1 ? 'week' : 'weeks'} ÷ an equal run`, wall(runs) / beside, limit, `${seconds(wall(runs))} ÷ ${seconds(beside)}`));
+      goals.push(
+        atMost(
+          `${count.toLocaleString('en-US')} differing ${count === 1 ? 'week' : 'weeks'} ÷ an equal run`,
+          wall(runs) / beside,
+          limit,
+          `${seconds(wall(runs))} ÷ ${seconds(beside)}`,
+        ),
+      );
     }
     const memory = Math.max(peak([...equal, ...between]), ...[...different.values()].map(peak));
     goals.push({ what: 'peak memory of the action, equal or differing', goal: '≤ 150 MB', result: `${Math.round(memory)} MB`, reached: memory <= 150 });
@@ -191,7 +198,12 @@ export const seconds = (ms: number): string => (ms < 9950 ? `${(ms / 1000).toFix
 
 export function atMost(what: string, ratio: number, limit: number, from: string): Goal {
   const shown = (value: number) => (value > 0.5 ? `${value.toFixed(2)}×` : `1/${(1 / value).toFixed(value < 0.1 ? 0 : 1)}`);
-  return { what, goal: `≤ ${limit >= 1 ? `${Number(limit.toFixed(2))}×` : `1/${Math.round(1 / limit)}`}`, result: `${shown(ratio)} (${from})`, reached: ratio <= limit };
+  return {
+    what,
+    goal: `≤ ${limit >= 1 ? `${Number(limit.toFixed(2))}×` : `1/${Math.round(1 / limit)}`}`,
+    result: `${shown(ratio)} (${from})`,
+    reached: ratio <= limit,
+  };
 }
 
 export function goalTable(goals: readonly Goal[]): string {

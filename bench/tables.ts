@@ -79,7 +79,8 @@ export async function withoutFunctions<T>(projects: readonly Project[], work: ()
 /** What somebody would write who knows these two tables, on a connection of its own. */
 async function measureJoin(address: string): Promise<number> {
   const sql = postgres(address, { max: 1, onnotice: () => undefined });
-  const columns = (table: string) => ['title', 'score', 'likes', 'is_public', 'created_at', 'day', 'author_id', 'body'].map((name) => `${table}.${name}`).join(', ');
+  const columns = (table: string) =>
+    ['title', 'score', 'likes', 'is_public', 'created_at', 'day', 'author_id', 'body'].map((name) => `${table}.${name}`).join(', ');
   await sql`select 1`;
   const started = performance.now();
   const [found] = await sql.unsafe<{ count: number }[]>(`
@@ -92,7 +93,9 @@ async function measureJoin(address: string): Promise<number> {
 }
 
 async function withDifferences<T>({ world }: Project, count: number, work: () => Promise<T>): Promise<T> {
-  await world.sql(`create table changed as select id from posts order by md5(id::text) limit ${count}; update posts set likes = likes + 1 where id in (select id from changed)`);
+  await world.sql(
+    `create table changed as select id from posts order by md5(id::text) limit ${count}; update posts set likes = likes + 1 where id in (select id from changed)`,
+  );
   try {
     return await work();
   } finally {
@@ -102,7 +105,11 @@ async function withDifferences<T>({ world }: Project, count: number, work: () =>
   }
 }
 
-const limits = new Map([[1, 1.1], [100, 1.3], [10_000, 2.5]]);
+const limits = new Map([
+  [1, 1.1],
+  [100, 1.3],
+  [10_000, 2.5],
+]);
 
 export async function benchTables(plan: TablesPlan, githubApiUrl: string): Promise<Goal[]> {
   const { rows, rounds, factor } = plan;
@@ -110,7 +117,11 @@ export async function benchTables(plan: TablesPlan, githubApiUrl: string): Promi
   const server = await startPostgres();
   const open: Project[] = [];
   const project = async (name: string, filled: readonly Table[], of = plan): Promise<Project> => {
-    const opened = await openProject(server, name, filled.map((table) => fillSql(table, of)));
+    const opened = await openProject(
+      server,
+      name,
+      filled.map((table) => fillSql(table, of)),
+    );
     open.push(opened);
     return opened;
   };
@@ -119,7 +130,14 @@ export async function benchTables(plan: TablesPlan, githubApiUrl: string): Promi
     const empty = await project('nearly_empty', tables, { ...plan, rows: 10 });
     const env = { OLD_URL: legacy.url, OLD_KEY: legacy.world.secretKey };
     const run = (of: Project, compared: number, engine: string, differing = 0): Promise<Measurement> =>
-      measurePair(of.world, githubApiUrl, { config: pairs, inputs: { 'supabase-url': of.url, 'supabase-key': of.world.secretKey, pair: 'one' }, env, compared, engine, differing });
+      measurePair(of.world, githubApiUrl, {
+        config: pairs,
+        inputs: { 'supabase-url': of.url, 'supabase-key': of.world.secretKey, pair: 'one' },
+        env,
+        compared,
+        engine,
+        differing,
+      });
     const joins: number[] = [];
     const inside: Measurement[] = [];
     const streamed: Measurement[] = [];
@@ -127,7 +145,9 @@ export async function benchTables(plan: TablesPlan, githubApiUrl: string): Promi
     const two: Measurement[] = [];
     const quiet: Measurement[] = [];
     const bare: Measurement[] = [];
-    const different = new Map([...limits.keys()].filter((count) => count <= rows / 100).map((count) => [count, { runs: [] as Measurement[], ratios: [] as number[] }]));
+    const different = new Map(
+      [...limits.keys()].filter((count) => count <= rows / 100).map((count) => [count, { runs: [] as Measurement[], ratios: [] as number[] }]),
+    );
     let longest = 0;
     for (let round = 1; round <= rounds; round += 1) {
       console.error(`round ${round} of ${rounds}`);
@@ -158,16 +178,37 @@ export async function benchTables(plan: TablesPlan, githubApiUrl: string): Promi
     const start = median(quiet.map(({ startMs }) => startMs));
     const [end, node] = [quiet, bare].map((runs) => Math.round(median(runs.map(({ cpuMs }) => cpuMs))));
     const goals: Goal[] = [
-      atMost('full run, everything equal, with the row functions ÷ one full outer join', whole / median(joins), 2, `${seconds(whole)} ÷ ${seconds(median(joins))}`),
+      atMost(
+        'full run, everything equal, with the row functions ÷ one full outer join',
+        whole / median(joins),
+        2,
+        `${seconds(whole)} ÷ ${seconds(median(joins))}`,
+      ),
       atMost('the same ÷ streaming both tables', whole / wall(streamed), 1 / 8, `${seconds(whole)} ÷ ${seconds(wall(streamed))}`),
-      atMost('two projects with the functions in both ÷ streaming both tables', wall(two) / wall(streamed), 1 / 4, `${seconds(wall(two))} ÷ ${seconds(wall(streamed))}`),
+      atMost(
+        'two projects with the functions in both ÷ streaming both tables',
+        wall(two) / wall(streamed),
+        1 / 4,
+        `${seconds(wall(two))} ÷ ${seconds(wall(streamed))}`,
+      ),
       atMost('streaming ÷ merely reading the same pages', wall(streamed) / wall(pages), 1.5, `${seconds(wall(streamed))} ÷ ${seconds(wall(pages))}`),
       { what: 'longest single statement', goal: '≤ 1 s', result: seconds(longest), reached: longest <= 1000 },
       ...[...different].map(([count, { runs, ratios }]) =>
-        atMost(`${count.toLocaleString('en-US')} differing ${count === 1 ? 'row' : 'rows'} ÷ an equal run`, median(ratios), limits.get(count) ?? 1, seconds(wall(runs)))),
+        atMost(
+          `${count.toLocaleString('en-US')} differing ${count === 1 ? 'row' : 'rows'} ÷ an equal run`,
+          median(ratios),
+          limits.get(count) ?? 1,
+          seconds(wall(runs)),
+        ),
+      ),
       memory('peak memory of the action, with the functions', Math.max(peak(inside), peak(two), ...[...different.values()].map(({ runs }) => peak(runs))), 150),
       memory('peak memory of the action, streaming', peak(streamed), 250),
-      { what: 'start-up on the quiet path, CPU until the first request', goal: '≤ 250 ms', result: `${Math.round(start)} ms (Node alone with one request ${node} ms, a whole run over 10 rows ${end} ms)`, reached: start <= 250 },
+      {
+        what: 'start-up on the quiet path, CPU until the first request',
+        goal: '≤ 250 ms',
+        result: `${Math.round(start)} ms (Node alone with one request ${node} ms, a whole run over 10 rows ${end} ms)`,
+        reached: start <= 250,
+      },
     ];
     if (factor === 0) return goals;
     console.error(`${(rows * factor).toLocaleString('en-US')} rows, twice: loading, which takes long`);

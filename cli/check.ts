@@ -7,7 +7,20 @@ import { explainCommand, memberOf } from '../action/src/publish/markdown.ts';
 import { renderHtml } from '../action/src/publish/html/html.ts';
 import { reaches } from '../action/src/publish/announce.ts';
 import { count, number, signed } from '../action/src/report/numbers.ts';
-import { acceptedNotes, headline, notComparedOf, ruleStates, rulesByState, settled, sideText, skippedDocuments, statistics, subjectHeads, subjectOf, whereOf } from '../action/src/publish/words.ts';
+import {
+  acceptedNotes,
+  headline,
+  notComparedOf,
+  ruleStates,
+  rulesByState,
+  settled,
+  sideText,
+  skippedDocuments,
+  statistics,
+  subjectHeads,
+  subjectOf,
+  whereOf,
+} from '../action/src/publish/words.ts';
 import type { Finding, Report } from '../action/src/report/report.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { passingPseudonyms } from '../action/src/privacy/pseudonyms.ts';
@@ -17,14 +30,21 @@ import { cell, createProgress, paint, paintSeverity, print, printJson, table } f
 
 /** What the action does, up to the report; nothing is published. */
 export async function checkCommand(flags: Flags, { json, findings }: { json: boolean; findings: string }): Promise<number> {
-  if (!/^\d{1,5}$/.test(findings)) throw new UsageError(`--findings is ${JSON.stringify(inert(findings, 60))}; accepted: how many lines of findings to show, such as 20.`);
+  if (!/^\d{1,5}$/.test(findings))
+    throw new UsageError(`--findings is ${JSON.stringify(inert(findings, 60))}; accepted: how many lines of findings to show, such as 20.`);
   const { settings, context } = await settingsFrom(flags);
   await checkReportDirectory(context.workspace, settings.reportDirectory);
   const config = await readConfig(settings, context.workspace, process.env);
   const progress = createProgress(json);
   const connection = await connect(settings, config, process.env);
   if (!settings.revealValues && connection.pseudonymKey === undefined) progress.phase(inOwnWords(passingPseudonyms));
-  const report = await check({ settings, connection, rules: rulesOf(config, connection.pair.name), now: () => new Date(), watch: { onProgress: progress.advance, onPhase: progress.phase } }).finally(progress.end);
+  const report = await check({
+    settings,
+    connection,
+    rules: rulesOf(config, connection.pair.name),
+    now: () => new Date(),
+    watch: { onProgress: progress.advance, onPhase: progress.phase },
+  }).finally(progress.end);
   const paths = await writeReports(report, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(report, context));
   if (json) printJson(fileOf(report));
   else {
@@ -51,7 +71,14 @@ function describe(report: Report, limit: number): string[] {
   ]);
   const health = report.health.filter(({ status }) => status !== 'ok');
   const sections = [
-    [style, ...(report.reason === undefined ? [] : [plainly(report.reason)]), statistics(report), ...skippedDocuments(report), ...settled(report), ...acceptedNotes(report)],
+    [
+      style,
+      ...(report.reason === undefined ? [] : [plainly(report.reason)]),
+      statistics(report),
+      ...skippedDocuments(report),
+      ...settled(report),
+      ...acceptedNotes(report),
+    ],
     (report.origin ?? []).map((sentence) => inert(sentence, 1000)),
     counts.length === 0 ? [] : table([report.words.key ? 'Level' : 'Entity', 'Legacy#', 'Expected#', 'Normalized#', 'Difference#'], counts),
     describeTypes(report),
@@ -59,7 +86,10 @@ function describe(report: Report, limit: number): string[] {
     describeAccepted(report),
     health.length === 0
       ? []
-      : table(['Health', 'Severity', 'Detail'], health.map(({ check: name, severity, detail }) => [cell(name), paintSeverity(severity), cell(detail, 300)])),
+      : table(
+          ['Health', 'Severity', 'Detail'],
+          health.map(({ check: name, severity, detail }) => [cell(name), paintSeverity(severity), cell(detail, 300)]),
+        ),
     describeAside(report),
     nextCommands(report),
   ];
@@ -70,12 +100,21 @@ function describe(report: Report, limit: number): string[] {
 const describeAside = (report: Report): string[] => [
   ...(report.remarks ?? []).map(plainly),
   ...notComparedOf(report).flatMap(({ entity, legacy, normalized }) =>
-    Object.entries({ legacy, normalized }).flatMap(([side, names]) => (names.length === 0 ? [] : [`Not compared of ${cell(entity)}, ${side}: ${cell(names.join(', '), 300)}`])),
+    Object.entries({ legacy, normalized }).flatMap(([side, names]) =>
+      names.length === 0 ? [] : [`Not compared of ${cell(entity)}, ${side}: ${cell(names.join(', '), 300)}`],
+    ),
   ),
 ];
 
 function describeAccepted(report: Report): string[] {
-  const rows = rulesByState(report).map(({ state, what, reason, by, until, findings }) => [ruleStates[state], cell(what, 70), cell(reason, 70), cell(by), cell(until), number(findings)]);
+  const rows = rulesByState(report).map(({ state, what, reason, by, until, findings }) => [
+    ruleStates[state],
+    cell(what, 70),
+    cell(reason, 70),
+    cell(by),
+    cell(until),
+    number(findings),
+  ]);
   return rows.length === 0 ? [] : table(['Accepted', 'What', 'Reason', 'By', 'Until', 'Differences#'], rows);
 }
 
@@ -88,9 +127,7 @@ function describeTypes(report: Report): string[] {
 
 /** Findings that differ in the last part of their path only stand in one line: seven days of one habit, say. */
 function describePlaces(report: Report, limit: number): string[] {
-  const places = [
-    ...Map.groupBy(report.findings, (finding) => JSON.stringify([finding.type, subjectOf(finding, report), memberOf(finding)])).values(),
-  ];
+  const places = [...Map.groupBy(report.findings, (finding) => JSON.stringify([finding.type, subjectOf(finding, report), memberOf(finding)])).values()];
   const rows = places.slice(0, limit).flatMap((same) => {
     const [first] = same;
     if (!first) return [];

@@ -16,7 +16,12 @@ export async function countsCommand(flags: Flags, { json }: { json: boolean }): 
   const pair = target.declared?.name ?? 'habit-tracker';
   if (json) printJson({ pair, entities });
   else {
-    const rows = entities.map(({ name, legacy, normalized, difference }) => [cell(name), number(legacy), number(normalized), difference === 0 ? '0' : paint('bold', signed(difference))]);
+    const rows = entities.map(({ name, legacy, normalized, difference }) => [
+      cell(name),
+      number(legacy),
+      number(normalized),
+      difference === 0 ? '0' : paint('bold', signed(difference)),
+    ]);
     print(...table(['Entity', 'Legacy#', 'Normalized#', 'Difference#'], rows));
   }
   return entities.every(({ difference }) => difference === 0) ? exit.well : exit.drift;

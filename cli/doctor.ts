@@ -77,7 +77,10 @@ function parse(repository: string): RunContext['repository'] {
 const marks = { ok: paint('green', '✓'), warning: paint('yellow', '!'), failing: paint(['bold', 'red'], '✗'), 'not checked': paint('dim', '–') } as const;
 
 const describe = ({ point, status, detail }: Point): string[] => [
-  `${marks[status]} ${paint('bold', point.replace(/^the (.)/, (_, letter: string) => letter.toUpperCase()))}`,
+  `${marks[status]} ${paint(
+    'bold',
+    point.replace(/^the (.)/, (_, letter: string) => letter.toUpperCase()),
+  )}`,
   `    ${detail}`,
 ];
 
@@ -100,7 +103,9 @@ async function examineRows({ reader, weeks: { sight } }: HabitTracker, { supabas
   if (trouble !== undefined) return failing(trouble);
   const seen = `The key sees ${counts.map(([table, rows]) => `${count(rows, 'row')} of ${table}`).join(', ')}.`;
   if (!privileged) {
-    return warning(`${seen} It is neither a secret nor a service_role key, so row-level security decides what it sees: use a secret key (sb_secret_…) to be sure that these are all.`);
+    return warning(
+      `${seen} It is neither a secret nor a service_role key, so row-level security decides what it sees: use a secret key (sb_secret_…) to be sure that these are all.`,
+    );
   }
   if (legacy === 0 || weeks === 0) return warning(`${seen} One side is empty, which a run calls drift: nothing was migrated yet, or this is another project.`);
   return ok(`${seen} Row-level security does not apply to it.`);
@@ -121,19 +126,26 @@ async function examineDriftFunctions({ weeks }: HabitTracker): Promise<Outcome> 
 }
 
 /** What is not there is fine: everything else works without it. */
-export const optional = (what: string, file: string): Outcome =>
-  warning(`${what} Apply supabase/migrations/${file} if you want it, and use a secret key.`);
+export const optional = (what: string, file: string): Outcome => warning(`${what} Apply supabase/migrations/${file} if you want it, and use a secret key.`);
 
 async function examineBackfill({ reader }: HabitTracker): Promise<Outcome> {
   // A dry run that may change no week looks at none.
   const answer = await reader.call('backfill_legacy_weeks', { p_dry_run: true, p_limit: 0 }, z.array(z.unknown()), 1);
-  if (answer === undefined) return optional('backfill_legacy_weeks is not installed, or not for this key: repair writes SQL instead.', '016_create_backfill.sql, with those before it,');
+  if (answer === undefined)
+    return optional(
+      'backfill_legacy_weeks is not installed, or not for this key: repair writes SQL instead.',
+      '016_create_backfill.sql, with those before it,',
+    );
   return ok('backfill_legacy_weeks is installed: repair --apply can use it.');
 }
 
 async function examineHealth({ pair }: HabitTracker): Promise<Outcome> {
   const { checks } = (await pair.health?.()) ?? { checks: [] };
-  if (checks.length === 0) return optional('dual_write_health is not installed, or not for this key, so nobody can tell how the dual-write is doing.', '019_create_dual_write_health.sql, with those before it,');
+  if (checks.length === 0)
+    return optional(
+      'dual_write_health is not installed, or not for this key, so nobody can tell how the dual-write is doing.',
+      '019_create_dual_write_health.sql, with those before it,',
+    );
   const bad = checks.filter(({ status }) => status !== 'ok');
   if (bad.length === 0) return ok('The dual-write is on and well.');
   return warning(`The dual-write could be better: ${bad.map(({ detail }) => detail).join(' ')}`);
@@ -148,7 +160,9 @@ export async function examineHistory(reader: Reader, pair: string): Promise<Outc
 async function examineGitHub({ githubToken }: Settings, { repository, apiUrl }: RunContext): Promise<Outcome> {
   if (githubToken === '' || !repository) {
     const missing = [githubToken === '' ? 'GITHUB_TOKEN' : '', repository ? '' : 'GITHUB_REPOSITORY'].filter(Boolean).join(' and ');
-    return notChecked(`${missing} ${missing.includes(' and ') ? 'are' : 'is'} not set. In a workflow the action gets both by itself; set them here to try a token.`);
+    return notChecked(
+      `${missing} ${missing.includes(' and ') ? 'are' : 'is'} not set. In a workflow the action gets both by itself; set them here to try a token.`,
+    );
   }
   const [{ createTracker }, { isFailure }] = await Promise.all([
     import('../action/src/publish/issue/tracker.ts'),

@@ -8,7 +8,8 @@ export async function explainCommand(flags: Flags, what: string, key: readonly s
     return explainRow(target, what, key, { json });
   }
   const [week, ...more] = key;
-  if (more.length > 0) throw new UsageError('Of habit-tracker, explain takes a child and at most one week. Leave out what follows, or name a declared pair with --pair.');
+  if (more.length > 0)
+    throw new UsageError('Of habit-tracker, explain takes a child and at most one week. Leave out what follows, or name a declared pair with --pair.');
   const { explainCommand: explainWeek } = await import('./habit-tracker/explain.ts');
   return explainWeek(target.settings, what, week, { json });
 }

@@ -20,7 +20,13 @@ import { cell, createProgress, print, printJson, table, type Progress } from './
 
 /** `driftwatch init`: drafts the file that declares a pair, from what both sides hold. */
 
-export type InitOptions = { readonly json: boolean; readonly legacy: string | undefined; readonly tables: string | undefined; readonly yes: boolean; readonly force: boolean };
+export type InitOptions = {
+  readonly json: boolean;
+  readonly legacy: string | undefined;
+  readonly tables: string | undefined;
+  readonly yes: boolean;
+  readonly force: boolean;
+};
 
 const configFile = '.github/driftwatch.yml';
 const workflowFile = '.github/workflows/drift-detection.yml';
@@ -35,14 +41,27 @@ export async function initCommand(flags: Flags, { json, legacy, tables, yes, for
   const canAsk = !json && !yes && process.stdin.isTTY && process.stdout.isTTY;
   const file = flags['config'] ?? configFile;
   const path = join(process.cwd(), file);
-  if (existsSync(path) && !force) throw new UsageError(`${inert(file, 200)} is there already, and nothing was changed. Add --force to write a new draft over it.`);
+  if (existsSync(path) && !force)
+    throw new UsageError(`${inert(file, 200)} is there already, and nothing was changed. Add --force to write a new draft over it.`);
   if (!yes && !canAsk) throw new UsageError('Nobody can be asked here whether the draft is to be written. Add --yes to write it without a question.');
   const wanted = await wantedStore(legacy, tables, canAsk);
   const name = pairName(flags['pair'], wanted);
-  const settings = readSettings((input) => (input === 'pair' || input === 'config' ? '' : (flags[input] ?? process.env[input === 'supabase-url' ? 'SUPABASE_URL' : input === 'supabase-key' ? 'SUPABASE_KEY' : ''] ?? '')), { runName: readContext(process.env).runName, isPrivate: true, needsSupabase: true });
+  const settings = readSettings(
+    (input) =>
+      input === 'pair' || input === 'config'
+        ? ''
+        : (flags[input] ?? process.env[input === 'supabase-url' ? 'SUPABASE_URL' : input === 'supabase-key' ? 'SUPABASE_KEY' : ''] ?? ''),
+    { runName: readContext(process.env).runName, isPrivate: true, needsSupabase: true },
+  );
   const budget = startBudget(settings.timeBudgetSeconds);
   const progress = createProgress(json);
-  const draft = await draftPair(name, wanted, { type: 'supabase', url: settings.supabaseUrl, key: settings.supabaseKey, schema: 'public' }, budget, progress).finally(progress.end);
+  const draft = await draftPair(
+    name,
+    wanted,
+    { type: 'supabase', url: settings.supabaseUrl, key: settings.supabaseKey, schema: 'public' },
+    budget,
+    progress,
+  ).finally(progress.end);
   const text = checked(draft.draft, draft.targets, file);
   const entities = draft.draft.entities.map((entity) => ({
     name: entity.entity,
@@ -54,9 +73,16 @@ export async function initCommand(flags: Flags, { json, legacy, tables, yes, for
   }));
   const unreadable = Object.entries(draft.draft.unreadable).flatMap(([side, all]) => all.map(({ name: what, why }) => ({ side, name: what, why })));
   if (!json) {
-    for (const { side, name: what, why } of unreadable) console.error(`Warning: ${inert(what, 120)} of the ${side} side could not be read, and the draft leaves it out. ${why}`);
-    print(...table(['Entity', 'Legacy', 'Normalized', 'Fields#', 'Unsure#'], entities.map((one) => [cell(one.name), cell(one.legacy), cell(one.normalized), String(one.fields), String(one.unsure)])));
-    for (const [side, names] of Object.entries(draft.draft.leftOut)) if (names.length > 0) print(`Left out of the ${side} side: ${names.map((one) => inert(one, 80)).join(', ')}`);
+    for (const { side, name: what, why } of unreadable)
+      console.error(`Warning: ${inert(what, 120)} of the ${side} side could not be read, and the draft leaves it out. ${why}`);
+    print(
+      ...table(
+        ['Entity', 'Legacy', 'Normalized', 'Fields#', 'Unsure#'],
+        entities.map((one) => [cell(one.name), cell(one.legacy), cell(one.normalized), String(one.fields), String(one.unsure)]),
+      ),
+    );
+    for (const [side, names] of Object.entries(draft.draft.leftOut))
+      if (names.length > 0) print(`Left out of the ${side} side: ${names.map((one) => inert(one, 80)).join(', ')}`);
   }
   if (canAsk && !/^y(?:es)?$/i.test(await ask(`Write ${inert(file, 200)}? [y/N] `))) {
     print('Nothing was written.');
@@ -85,24 +111,46 @@ async function ask(question: string): Promise<string> {
 }
 
 async function wantedStore(given: string | undefined, tables: string | undefined, canAsk: boolean): Promise<Wanted> {
-  const legacy = given ?? (canAsk ? await ask('Where is the legacy side? supabase, supabase:<url of another project>, firestore:<project> or realtime-database:<url>: ') : '');
+  const legacy =
+    given ??
+    (canAsk ? await ask('Where is the legacy side? supabase, supabase:<url of another project>, firestore:<project> or realtime-database:<url>: ') : '');
   if (legacy === 'supabase') {
     const names = tables ?? (canAsk ? await ask('Which tables are legacy? Names or globs, with commas between: ') : '');
-    if (names.trim() === '') throw new UsageError('Both sides are tables of one project, and nothing says which ones are legacy. Add --legacy-tables with names or globs, such as --legacy-tables "old_*,shop_orders".');
+    if (names.trim() === '')
+      throw new UsageError(
+        'Both sides are tables of one project, and nothing says which ones are legacy. Add --legacy-tables with names or globs, such as --legacy-tables "old_*,shop_orders".',
+      );
     return { kind: 'supabase', tables: names };
   }
   const [, kind = '', where = ''] = /^(supabase|firestore|realtime-database):(.+)$/.exec(legacy) ?? [];
   if (kind === 'supabase') return { kind: 'project', where, tables: tables ?? '*' };
-  if (kind !== 'firestore' && kind !== 'realtime-database') throw new UsageError('--legacy says where the legacy side is: supabase, supabase:<url of another project>, firestore:<project> or realtime-database:<url>. Add it, or correct it.');
+  if (kind !== 'firestore' && kind !== 'realtime-database')
+    throw new UsageError(
+      '--legacy says where the legacy side is: supabase, supabase:<url of another project>, firestore:<project> or realtime-database:<url>. Add it, or correct it.',
+    );
   if (tables !== undefined) throw new UsageError('--legacy-tables goes with tables of Supabase alone. Remove it.');
   return { kind, where };
 }
 
 function pairName(given: string | undefined, wanted: Wanted): string {
-  const raw = given ?? (wanted.kind === 'firestore' ? wanted.where : wanted.kind === 'supabase' || wanted.kind === 'project' ? 'tables' : URL.canParse(wanted.where) ? (new URL(wanted.where).hostname.split('.')[0] ?? '') : '');
-  const name = raw.toLowerCase().replaceAll(/[^a-z\d_-]/g, '-').slice(0, 63);
+  const raw =
+    given ??
+    (wanted.kind === 'firestore'
+      ? wanted.where
+      : wanted.kind === 'supabase' || wanted.kind === 'project'
+        ? 'tables'
+        : URL.canParse(wanted.where)
+          ? (new URL(wanted.where).hostname.split('.')[0] ?? '')
+          : '');
+  const name = raw
+    .toLowerCase()
+    .replaceAll(/[^a-z\d_-]/g, '-')
+    .slice(0, 63);
   const isTaken = name === 'supabase' || name === 'habit-tracker';
-  if (given !== undefined && (given !== name || !/^[a-z]/.test(name) || isTaken)) throw new UsageError('--pair is the name of the new pair: a small letter, then small letters, digits, _ and -, at most 63, and neither supabase nor habit-tracker. Correct it.');
+  if (given !== undefined && (given !== name || !/^[a-z]/.test(name) || isTaken))
+    throw new UsageError(
+      '--pair is the name of the new pair: a small letter, then small letters, digits, _ and -, at most 63, and neither supabase nor habit-tracker. Correct it.',
+    );
   return /^[a-z]/.test(name) && !isTaken ? name : 'app';
 }
 
@@ -113,7 +161,13 @@ const declared: Readonly<Record<Exclude<Wanted['kind'], 'supabase'>, (where: str
   'realtime-database': (where) => ['live', `{ type: realtime-database, url: ${where} }`],
 };
 
-async function draftPair(pair: string, wanted: Wanted, supabase: StoreDeclaration, budget: Budget, progress: Progress): Promise<{ draft: Draft; targets: readonly Target[] }> {
+async function draftPair(
+  pair: string,
+  wanted: Wanted,
+  supabase: StoreDeclaration,
+  budget: Budget,
+  progress: Progress,
+): Promise<{ draft: Draft; targets: readonly Target[] }> {
   const access = { budget, environment: process.env, onSecret: () => undefined };
   const store = await openStore(supabase, { name: 'supabase', ...access });
   progress.phase('Reading what the API describes …');
@@ -122,7 +176,10 @@ async function draftPair(pair: string, wanted: Wanted, supabase: StoreDeclaratio
   const { legacies, targets, line, storeName, unreadable } = await bothSides();
   progress.phase('Looking for what belongs together …');
   const entities = await guessEntities(legacies, targets, unreadable.normalized);
-  if (entities.length === 0) throw new UsageError('No table of the normalized side was found to hold rows of the legacy side, so there is nothing to draft. Check that both sides hold rows, and that --legacy names the right ones.');
+  if (entities.length === 0)
+    throw new UsageError(
+      'No table of the normalized side was found to hold rows of the legacy side, so there is nothing to draft. Check that both sides hold rows, and that --legacy names the right ones.',
+    );
   // A path of the Realtime Database is offered at every depth; it is used where one of them is.
   const called = (source: Source): string => (wanted.kind === 'realtime-database' ? (writeSource(source).split('/')[0] ?? '') : writeSource(source));
   const usedSources = new Set(entities.map(({ legacy }) => called(legacy.source)));
@@ -135,20 +192,33 @@ async function draftPair(pair: string, wanted: Wanted, supabase: StoreDeclaratio
       entities,
       unreadable,
       leftOut: {
-        legacy: [...new Set(legacies.filter(({ each }) => each === undefined).map(({ source }) => called(source)))].filter((source) => !usedSources.has(source)),
+        legacy: [...new Set(legacies.filter(({ each }) => each === undefined).map(({ source }) => called(source)))].filter(
+          (source) => !usedSources.has(source),
+        ),
         normalized: targets.flatMap(({ table: name }) => (usedTables.has(name) || unreadable.normalized.some((one) => one.name === name) ? [] : [name])),
       },
     },
   };
 
-  async function bothSides(): Promise<{ legacies: readonly Legacy[]; targets: readonly Target[]; line: string | undefined; storeName: string; unreadable: { readonly legacy: Unreadable[]; readonly normalized: Unreadable[] } }> {
+  async function bothSides(): Promise<{
+    legacies: readonly Legacy[];
+    targets: readonly Target[];
+    line: string | undefined;
+    storeName: string;
+    unreadable: { readonly legacy: Unreadable[]; readonly normalized: Unreadable[] };
+  }> {
     if (wanted.kind === 'supabase') {
       const isLegacy = matcher(wanted.tables);
       const [old, others] = [tables.filter(({ table: name }) => isLegacy(name)), tables.filter(({ table: name }) => !isLegacy(name))];
       const leftAlone = { legacy: unreadableTables.filter(({ name }) => isLegacy(name)), normalized: unreadableTables.filter(({ name }) => !isLegacy(name)) };
-      for (const [side, found] of [['legacy', old], ['normalized', others]] as const) refuseUnread(side, found, leftAlone[side]);
+      for (const [side, found] of [
+        ['legacy', old],
+        ['normalized', others],
+      ] as const)
+        refuseUnread(side, found, leftAlone[side]);
       if (old.length === 0) throw new UsageError('--legacy-tables names no table that the API describes. Correct the names or globs.');
-      if (others.length === 0) throw new UsageError('--legacy-tables names every table that the API describes, so that none is left for the normalized side. Name fewer.');
+      if (others.length === 0)
+        throw new UsageError('--legacy-tables names every table that the API describes, so that none is left for the normalized side. Name fewer.');
       return { legacies: old.flatMap(legacyTable), targets: others, line: undefined, storeName: 'supabase', unreadable: leftAlone };
     }
     refuseUnread('normalized', tables, unreadableTables);
@@ -172,7 +242,13 @@ async function draftPair(pair: string, wanted: Wanted, supabase: StoreDeclaratio
         ? await (await import('./init/firestore.ts')).sampleFirestore(declaration, { name: ownName, ...access }, unread, said)
         : await (await import('./init/realtime-database.ts')).sampleRealtimeDatabase(declaration, { name: ownName, ...access }, unread, said);
     refuseUnread('legacy', sampled, unread);
-    return { legacies: sampled.flatMap(withElements), targets: tables, line: ownLine, storeName: ownName, unreadable: { legacy: unread, normalized: unreadableTables } };
+    return {
+      legacies: sampled.flatMap(withElements),
+      targets: tables,
+      line: ownLine,
+      storeName: ownName,
+      unreadable: { legacy: unread, normalized: unreadableTables },
+    };
   }
 }
 
@@ -182,7 +258,19 @@ function refuseUnread(side: string, found: readonly unknown[], [first]: readonly
 }
 
 function matcher(list: string): (table: string) => boolean {
-  const patterns = list.split(',').map((part) => part.trim()).filter((part) => part !== '').map((part) => new RegExp(`^${part.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`));
+  const patterns = list
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map(
+      (part) =>
+        new RegExp(
+          `^${part
+            .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+            .replaceAll('*', '.*')
+            .replaceAll('?', '.')}$`,
+        ),
+    );
   return (name) => patterns.some((pattern) => pattern.test(name));
 }
 
@@ -192,7 +280,11 @@ function checked(draft: Draft, targets: readonly Target[], file: string): string
   const read = readDeclaration(text, process.env);
   if ('mistakes' in read) throw new Error(`the draft cannot be read: ${describeMistakes(file, read.mistakes)}`);
   const described = new Map(targets.map((target) => [target.table, target.columns] as const));
-  const legacy = new Map(draft.entities.flatMap((entity) => ('table' in entity.legacy.source && entity.legacy.columns !== undefined ? [[entity.legacy.source.table, entity.legacy.columns] as const] : [])));
+  const legacy = new Map(
+    draft.entities.flatMap((entity) =>
+      'table' in entity.legacy.source && entity.legacy.columns !== undefined ? [[entity.legacy.source.table, entity.legacy.columns] as const] : [],
+    ),
+  );
   const problems = [...(read.pairs.get(draft.pair)?.entities.values() ?? [])].flatMap((entity) => {
     const compiled = compileEntity(entity, { legacy, normalized: described, isSparse: draft.entities.some(({ legacy: { isSparse } }) => isSparse) });
     return 'declaration' in compiled ? [] : compiled;

@@ -39,7 +39,10 @@ function optionFor(input: string): Option {
 /** Values by the names of the inputs; a flag without a value is `true`. */
 const flagsOf = (options: Options): Flags =>
   Object.fromEntries(
-    Object.entries(options).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), value === undefined ? undefined : String(value)]),
+    Object.entries(options).map(([name, value]) => [
+      name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+      value === undefined ? undefined : String(value),
+    ]),
   );
 
 function begin(options: Options): Flags {
@@ -82,7 +85,10 @@ function createProgram(end: (exitCode: number) => void): Command {
       end(await checkCommand(begin(options), { json: options.json ?? false, findings: String(options['findings']) }));
     });
 
-  commandLine('counts', 'Count every entity on both sides, exactly, without reading rows where the store can count them.', databaseInputs, ['counts', 'counts --pair orders --json']).action(async (options: Options) => {
+  commandLine('counts', 'Count every entity on both sides, exactly, without reading rows where the store can count them.', databaseInputs, [
+    'counts',
+    'counts --pair orders --json',
+  ]).action(async (options: Options) => {
     const { countsCommand } = await import('./counts.ts');
     end(await countsCommand(begin(options), { json: options.json ?? false }));
   });
@@ -101,12 +107,17 @@ function createProgram(end: (exitCode: number) => void): Command {
       end(await explainCommand(begin(options), what, key, { json: options.json ?? false }));
     });
 
-  commandLine('repair', 'Show what would bring the normalized side to what the legacy side says. Changes nothing without --apply.', [...databaseInputs, 'settle-seconds'], [
+  commandLine(
     'repair',
-    'repair --sql > repair.sql',
-    'repair --since 2025-10-13 --limit 100 --apply',
-    'repair --pair orders --entity order_lines --apply --delete-orphans',
-  ])
+    'Show what would bring the normalized side to what the legacy side says. Changes nothing without --apply.',
+    [...databaseInputs, 'settle-seconds'],
+    [
+      'repair',
+      'repair --sql > repair.sql',
+      'repair --since 2025-10-13 --limit 100 --apply',
+      'repair --pair orders --entity order_lines --apply --delete-orphans',
+    ],
+  )
     .option('--entity <name>', 'Only this entity of a declared pair.')
     .option('--since <time>', 'Only rows whose legacy side was written since then, or nobody knows when.')
     .option('--limit <rows>', 'How many rows, or weeks, to change at most. Default: 1000 weeks, or every row.')
@@ -119,15 +130,17 @@ function createProgram(end: (exitCode: number) => void): Command {
         return typeof value === 'string' ? value : undefined;
       };
       const { repairCommand } = await import('./repair.ts');
-      end(await repairCommand(begin(options), {
-        json: options.json ?? false,
-        sql: options['sql'] === true,
-        apply: options['apply'] === true,
-        deleteOrphans: options['deleteOrphans'] === true,
-        entity: text('entity'),
-        since: text('since'),
-        limit: text('limit'),
-      }));
+      end(
+        await repairCommand(begin(options), {
+          json: options.json ?? false,
+          sql: options['sql'] === true,
+          apply: options['apply'] === true,
+          deleteOrphans: options['deleteOrphans'] === true,
+          entity: text('entity'),
+          since: text('since'),
+          limit: text('limit'),
+        }),
+      );
     });
 
   commandLine('doctor', 'Find out whether everything is there that a run needs. Writes and posts nothing.', databaseInputs, [
@@ -142,14 +155,25 @@ function createProgram(end: (exitCode: number) => void): Command {
       end(await doctorCommand(begin(options), { json: options.json ?? false, repository: typeof repository === 'string' ? repository : undefined }));
     });
 
-  commandLine('init', 'Draft the file that declares a pair, from the names and rows of both sides. Never overwrites without --force.', ['pair', 'config', 'supabase-url', 'time-budget-seconds'], [
-    'init --legacy supabase --legacy-tables "old_*" --yes',
-    'init --legacy supabase:https://old-project.supabase.co --yes',
-    'init --legacy firestore:my-project --yes',
-    'init --legacy realtime-database:https://my-project-default-rtdb.firebaseio.com --yes',
-  ])
-    .option('--legacy <store>', 'Where the legacy side is: supabase, supabase:<url> (of another project, with its key in OLD_SUPABASE_KEY), firestore:<project> or realtime-database:<url>.')
-    .option('--legacy-tables <names>', 'Which tables of Supabase are legacy, as names or globs with commas between. Of another project it is all of them by default.')
+  commandLine(
+    'init',
+    'Draft the file that declares a pair, from the names and rows of both sides. Never overwrites without --force.',
+    ['pair', 'config', 'supabase-url', 'time-budget-seconds'],
+    [
+      'init --legacy supabase --legacy-tables "old_*" --yes',
+      'init --legacy supabase:https://old-project.supabase.co --yes',
+      'init --legacy firestore:my-project --yes',
+      'init --legacy realtime-database:https://my-project-default-rtdb.firebaseio.com --yes',
+    ],
+  )
+    .option(
+      '--legacy <store>',
+      'Where the legacy side is: supabase, supabase:<url> (of another project, with its key in OLD_SUPABASE_KEY), firestore:<project> or realtime-database:<url>.',
+    )
+    .option(
+      '--legacy-tables <names>',
+      'Which tables of Supabase are legacy, as names or globs with commas between. Of another project it is all of them by default.',
+    )
     .option('--yes', 'Write the draft without a question.')
     .option('--force', 'Write over the file that is there.')
     .action(async (options: Options) => {
@@ -158,7 +182,15 @@ function createProgram(end: (exitCode: number) => void): Command {
         return typeof value === 'string' ? value : undefined;
       };
       const { initCommand } = await import('./init.ts');
-      end(await initCommand(begin(options), { json: options.json ?? false, legacy: text('legacy'), tables: text('legacyTables'), yes: options['yes'] === true, force: options['force'] === true }));
+      end(
+        await initCommand(begin(options), {
+          json: options.json ?? false,
+          legacy: text('legacy'),
+          tables: text('legacyTables'),
+          yes: options['yes'] === true,
+          force: options['force'] === true,
+        }),
+      );
     });
   return program;
 }
@@ -186,6 +218,8 @@ function describe(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.well : exit.unknown;
   // Bad inputs are a list, one a line, whose values are inert already.
   const sentence = error instanceof InputError ? inOwnWords(error.message) : tell(error);
-  console.error(/SUPABASE_\w+ is missing/.test(sentence) ? `${sentence}\nSet what is missing in the environment, or in the file .env of this directory.` : sentence);
+  console.error(
+    /SUPABASE_\w+ is missing/.test(sentence) ? `${sentence}\nSet what is missing in the environment, or in the file .env of this directory.` : sentence,
+  );
   return exit.unknown;
 }

@@ -17,7 +17,8 @@ export async function repairCommand(flags: Flags, options: RepairOptions): Promi
     const { repairRows } = await import('./declared/repair.ts');
     return repairRows(target, options);
   }
-  if (options.entity !== undefined || options.deleteOrphans) throw new UsageError('--entity and --delete-orphans are for declared pairs. Leave them out, or name such a pair with --pair.');
+  if (options.entity !== undefined || options.deleteOrphans)
+    throw new UsageError('--entity and --delete-orphans are for declared pairs. Leave them out, or name such a pair with --pair.');
   const { repairCommand: repairWeeks } = await import('./habit-tracker/repair.ts');
   return repairWeeks(target.settings, { ...options, limit: options.limit ?? '1000' });
 }

@@ -26,7 +26,9 @@ const variables: Readonly<Record<string, string>> = {
 
 /** A sentence of the action's in the words of the command line. */
 export const inOwnWords = (sentence: string): string =>
-  Object.entries(variables).reduce((text, [input, variable]) => text.replaceAll(input, variable), sentence).replaceAll(/\b(the|this) runner\b/g, 'this machine');
+  Object.entries(variables)
+    .reduce((text, [input, variable]) => text.replaceAll(input, variable), sentence)
+    .replaceAll(/\b(the|this) runner\b/g, 'this machine');
 
 /** As one harmless line; what is code in Markdown stands in quotation marks, since a backtick would be escaped. */
 export const plainly = (sentence: string): string => inert(inOwnWords(sentence).replaceAll('`', "'"), 4000);

@@ -120,7 +120,15 @@ export async function tellBoardApp(): Promise<void> {
 }
 
 const closes = ({ missing, dryRun, repaired, lost, found, repairedAfter, failedForUsers, inSync, inSyncAtEnd }: BoardCircle): boolean =>
-  missing > 0 && missing === dryRun && dryRun === repaired && lost > 0 && lost === found && found === repairedAfter && failedForUsers === 0 && inSync && inSyncAtEnd;
+  missing > 0 &&
+  missing === dryRun &&
+  dryRun === repaired &&
+  lost > 0 &&
+  lost === found &&
+  found === repairedAfter &&
+  failedForUsers === 0 &&
+  inSync &&
+  inSyncAtEnd;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
@@ -128,7 +136,10 @@ function countBy(names: readonly string[]): Record<string, number> {
   return Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));
 }
 
-const table = (counts: Readonly<Record<string, number>>): string => Object.entries(counts).map(([name, count]) => `  ${name.padEnd(20)}${String(count).padStart(4)}`).join('\n');
+const table = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `  ${name.padEnd(20)}${String(count).padStart(4)}`)
+    .join('\n');
 
 // --- The bot ---
 
@@ -153,7 +164,8 @@ async function ask({ system, door, githubUrl }: Bot): Promise<Report> {
   const [, sentence = ''] = /\*\*(.+?)\*\*/.exec(run.summary) ?? [];
   console.log(`\nDriftwatch: ${styleText('bold', sentence)}`);
   const path = run.outputs['report'];
-  if (path === undefined || run.outputs['verdict'] === 'unknown') throw new Error(`The action could not compare. It ended with exit code ${run.exitCode} and this log:\n${run.log}`);
+  if (path === undefined || run.outputs['verdict'] === 'unknown')
+    throw new Error(`The action could not compare. It ended with exit code ${run.exitCode} and this log:\n${run.log}`);
   return JSON.parse(readFileSync(path, 'utf8')) as Report;
 }
 
@@ -165,7 +177,10 @@ function repair({ system, door }: Bot, ...options: readonly string[]): Promise<n
     execFile(
       process.execPath,
       [script, ...options, '--json'],
-      { env: { ...process.env, SUPABASE_URL: door.url, SUPABASE_KEY: system.world.secretKey, FIRESTORE_EMULATOR_HOST: system.firestore.host }, maxBuffer: 2 ** 26 },
+      {
+        env: { ...process.env, SUPABASE_URL: door.url, SUPABASE_KEY: system.world.secretKey, FIRESTORE_EMULATOR_HOST: system.firestore.host },
+        maxBuffer: 2 ** 26,
+      },
       (error, stdout, stderr) => {
         if (error) reject(new Error(`The repair ended with ${error.code ?? error.message}:\n${stderr}${stdout}`));
         else resolve((JSON.parse(stdout) as { changes: unknown[] }).changes.length);
@@ -177,7 +192,17 @@ function repair({ system, door }: Bot, ...options: readonly string[]): Promise<n
 // --- The app ---
 
 function makeBoard({ firestore }: BoardSystem, id: string): void {
-  firestore.set(`boards/${id}`, toFields({ title: 'Winter', description: 'Four weeks of writing', cohort: 7, firstDay: new Date('2026-01-05T00:00:00Z'), lastDay: new Date('2026-01-30T00:00:00Z'), createdAt: new Date('2025-12-20T09:00:00Z') }));
+  firestore.set(
+    `boards/${id}`,
+    toFields({
+      title: 'Winter',
+      description: 'Four weeks of writing',
+      cohort: 7,
+      firstDay: new Date('2026-01-05T00:00:00Z'),
+      lastDay: new Date('2026-01-30T00:00:00Z'),
+      createdAt: new Date('2025-12-20T09:00:00Z'),
+    }),
+  );
 }
 
 type Made = { postId: string; commentId: string; replyId: string; reactionId: string; draftId: string };
@@ -203,14 +228,36 @@ function makeApp(system: BoardSystem, { on, boardId = board }: { on: boolean; bo
       throw error;
     }
   }
-  const event = (params: Record<string, string>, userId: string) => ({ id: crypto.randomUUID(), time: new Date().toISOString(), params: { boardId, ...params }, data: { userId } });
-  const profile = (name: string) => ({ realName: `${name} Example`, nickname: name, email: `${name}@example.org`, phoneNumber: null, profilePhotoURL: null, bio: null });
+  const event = (params: Record<string, string>, userId: string) => ({
+    id: crypto.randomUUID(),
+    time: new Date().toISOString(),
+    params: { boardId, ...params },
+    data: { userId },
+  });
+  const profile = (name: string) => ({
+    realName: `${name} Example`,
+    nickname: name,
+    email: `${name}@example.org`,
+    phoneNumber: null,
+    profilePhotoURL: null,
+    bio: null,
+  });
 
   /** Something of everything that an app does in a day. @param growOnly nothing is changed or deleted that was there before */
   async function day({ growOnly = false } = {}): Promise<void> {
     if (!adasApp || !bensApp || !closApp) return;
-    if (!growOnly) for (const [at, api] of [adasApp, bensApp, closApp].entries()) await write(api.createUser({ id: people[at] ?? '', ...profile(['ada', 'ben', 'clo'][at] ?? '') }));
-    const { id: postId } = await write(adasApp.createPost({ boardId, authorId: ada, title: 'First light', content: 'It was still dark.', contentJson: { type: 'doc', content: [{ text: 'It was still dark.' }] } }));
+    if (!growOnly)
+      for (const [at, api] of [adasApp, bensApp, closApp].entries())
+        await write(api.createUser({ id: people[at] ?? '', ...profile(['ada', 'ben', 'clo'][at] ?? '') }));
+    const { id: postId } = await write(
+      adasApp.createPost({
+        boardId,
+        authorId: ada,
+        title: 'First light',
+        content: 'It was still dark.',
+        contentJson: { type: 'doc', content: [{ text: 'It was still dark.' }] },
+      }),
+    );
     const post = { boardId, postId };
     const { id: commentId } = await write(bensApp.createComment({ ...post, userId: ben, content: 'More of this!' }));
     const comment = { ...post, commentId };

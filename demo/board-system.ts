@@ -17,7 +17,10 @@ export const boardApp = join(import.meta.dirname, '../examples/board-app');
 
 export const boardMigrations = (): string[] => {
   const directory = join(boardApp, 'supabase/migrations');
-  return readdirSync(directory).filter((name) => name.endsWith('.sql')).sort().map((name) => readFileSync(join(directory, name), 'utf8'));
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .map((name) => readFileSync(join(directory, name), 'utf8'));
 };
 
 /** What a bare Postgres lacks. */
@@ -25,7 +28,9 @@ export const boardStandIn = (): string => readFileSync(join(boardApp, 'test/stan
 
 /** Those of the example, as the server beside us takes them. */
 export function boardIndexes(): string[] {
-  const { fieldOverrides } = JSON.parse(readFileSync(join(boardApp, 'firestore.indexes.json'), 'utf8')) as { fieldOverrides: { collectionGroup: string; fieldPath: string }[] };
+  const { fieldOverrides } = JSON.parse(readFileSync(join(boardApp, 'firestore.indexes.json'), 'utf8')) as {
+    fieldOverrides: { collectionGroup: string; fieldPath: string }[];
+  };
   return fieldOverrides.map(({ collectionGroup, fieldPath }) => `${collectionGroup}.${fieldPath}`);
 }
 
@@ -75,7 +80,10 @@ async function openLine(url: string): Promise<{ url: string; setUp: (up: boolean
   const line = createServer((incoming) => {
     if (!isUp) return void incoming.destroy();
     const outgoing = connect(Number(new URL(url).port), '127.0.0.1');
-    for (const [socket, other] of [[incoming, outgoing], [outgoing, incoming]] as const) {
+    for (const [socket, other] of [
+      [incoming, outgoing],
+      [outgoing, incoming],
+    ] as const) {
       open.add(socket);
       socket.once('close', () => open.delete(socket) && other.destroy()).on('error', () => other.destroy());
       socket.pipe(other);
@@ -120,12 +128,25 @@ export async function startBoardSystem({ postgres, project = 'demo-board-app' }:
       const token = tokenOf(id);
       const supabase = createClient(line.url, world.publishableKey, { accessToken: async () => token, ...(ownFetch ? { global: { fetch: ownFetch } } : {}) });
       const reported: BoardUser['reported'] = [];
-      const dualWrite = createDualWrite({ supabase, enabled: () => true, timeoutMs: patientMs, report: (error, context) => void reported.push({ error, context }), ...options });
+      const dualWrite = createDualWrite({
+        supabase,
+        enabled: () => true,
+        timeoutMs: patientMs,
+        report: (error, context) => void reported.push({ error, context }),
+        ...options,
+      });
       return { api: createBoardApi({ firestore: client, dualWrite, ...(now ? { now } : {}) }), supabase, reported };
     },
     triggers(options = {}) {
       const reported: Error[] = [];
-      const given = { firestore: adminLike(client), supabase: admin, enabled: () => true, timeoutMs: patientMs, report: (error: Error) => void reported.push(error), ...options };
+      const given = {
+        firestore: adminLike(client),
+        supabase: admin,
+        enabled: () => true,
+        timeoutMs: patientMs,
+        report: (error: Error) => void reported.push(error),
+        ...options,
+      };
       return { ...createNotificationTriggers(given), reported };
     },
     async close() {

@@ -87,9 +87,7 @@ async function saveLikeTheOldApp(world: World, { oldApp }: Day): Promise<string[
 
 /** A child gets a week, which is sent twice, and cells are filled in it and in a week that was there before. */
 async function callLikeTheNewApp(world: World, edge: EdgeFunction, { newApp, tapped }: Day): Promise<string[]> {
-  const [child] = await world.sql<{ user_id: string; child_name: string }>(
-    `select user_id, name as child_name from children where name = 'Zoë' limit 1`,
-  );
+  const [child] = await world.sql<{ user_id: string; child_name: string }>(`select user_id, name as child_name from children where name = 'Zoë' limit 1`);
   const week = { ...child, week_start_date: newApp };
   const key = crypto.randomUUID();
   const habits = [{ id: 1760000000001, name: 'Swim', times: ['', '', '', '', '', '', ''] }];

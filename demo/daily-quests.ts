@@ -3,7 +3,20 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createQuestSyncService, type Mark, type QuestSyncService } from '../examples/daily-quests/src/questSyncService.ts';
-import { configure, localStore, openPhone, projectId, questApi, rules, serveRoute, startKeys, startTables, type Endpoint, type Keys, type Phone } from '../examples/daily-quests/test/stage.ts';
+import {
+  configure,
+  localStore,
+  openPhone,
+  projectId,
+  questApi,
+  rules,
+  serveRoute,
+  startKeys,
+  startTables,
+  type Endpoint,
+  type Keys,
+  type Phone,
+} from '../examples/daily-quests/test/stage.ts';
 import { openDescribed, type Door } from './description.ts';
 import { startRealtimeDatabase, type RealtimeDatabase } from './realtime-database/server.ts';
 import { heading, seconds } from './terminal.ts';
@@ -12,7 +25,11 @@ import type { World } from './world.ts';
 const root = join(import.meta.dirname, '..');
 const config = 'examples/daily-quests/driftwatch.yml';
 
-const couples = [['mia', 'ben'], ['zoe', 'tom'], ['ana', 'leo']] as const;
+const couples = [
+  ['mia', 'ben'],
+  ['zoe', 'tom'],
+  ['ana', 'leo'],
+] as const;
 const quests = ['walk', 'read', 'cook', 'call'] as const;
 /** Before the dual-write, with it, and while Supabase is away. */
 const days = { before: ['2026-03-01', '2026-03-02', '2026-03-03'], with: ['2026-03-04', '2026-03-05'], away: ['2026-03-06'] } as const;
@@ -39,7 +56,15 @@ export type Circle = {
 };
 
 export const isClosed = ({ missing, dryRun, repaired, inSync, failedForUsers, lost, found, repairedAfter, inSyncAtEnd }: Circle): boolean =>
-  missing > 0 && missing === dryRun && dryRun === repaired && inSync && failedForUsers === 0 && lost > 0 && lost === found && found === repairedAfter && inSyncAtEnd;
+  missing > 0 &&
+  missing === dryRun &&
+  dryRun === repaired &&
+  inSync &&
+  failedForUsers === 0 &&
+  lost > 0 &&
+  lost === found &&
+  found === repairedAfter &&
+  inSyncAtEnd;
 
 type System = { readonly world: World; readonly door: Door; readonly live: RealtimeDatabase; readonly keys: Keys; readonly endpoint: Endpoint };
 
@@ -52,15 +77,34 @@ export async function runCircle(tell: (line: string) => void, chapter: (title: s
   };
   try {
     const world = opened(await startTables());
-    const system: System = { world, door: opened(await openDescribed(world)), live: opened(await startRealtimeDatabase({ rules })), keys: opened(await startKeys()), endpoint: opened(await serveRoute()) };
-    configure({ FIREBASE_PROJECT_ID: projectId, FIREBASE_JWKS_URL: system.keys.url, SUPABASE_URL: world.url, SUPABASE_SERVICE_ROLE_KEY: world.secretKey, SUPABASE_SECRET_KEY: undefined, ENABLE_SUPABASE_DUAL_WRITE: 'true' });
+    const system: System = {
+      world,
+      door: opened(await openDescribed(world)),
+      live: opened(await startRealtimeDatabase({ rules })),
+      keys: opened(await startKeys()),
+      endpoint: opened(await serveRoute()),
+    };
+    configure({
+      FIREBASE_PROJECT_ID: projectId,
+      FIREBASE_JWKS_URL: system.keys.url,
+      SUPABASE_URL: world.url,
+      SUPABASE_SERVICE_ROLE_KEY: world.secretKey,
+      SUPABASE_SECRET_KEY: undefined,
+      ENABLE_SUPABASE_DUAL_WRITE: 'true',
+    });
     return await tellAll(system, opened, tell, chapter, started);
   } finally {
     for (const close of closing.toReversed()) await close();
   }
 }
 
-async function tellAll(system: System, opened: <T extends { close: () => unknown }>(part: T) => T, tell: (line: string) => void, chapter: (title: string) => void, started: number): Promise<Circle> {
+async function tellAll(
+  system: System,
+  opened: <T extends { close: () => unknown }>(part: T) => T,
+  tell: (line: string) => void,
+  chapter: (title: string) => void,
+  started: number,
+): Promise<Circle> {
   const { world } = system;
 
   chapter('1. An export that stopped, and an app that went on');
@@ -96,7 +140,9 @@ async function tellAll(system: System, opened: <T extends { close: () => unknown
   console.error = printError;
   configure({ SUPABASE_URL: world.url });
   const seen = await apps.get('mia')?.compareInBackground('mia+ben', days.away[0]);
-  tell(`${away.writes} completions, ${away.failed} of them failed for a user. The app itself, comparing: ${seen?.status}, ${[...new Set(seen?.divergences.map(({ type, cause }) => `${type} (${cause})`))].join(', ')}.`);
+  tell(
+    `${away.writes} completions, ${away.failed} of them failed for a user. The app itself, comparing: ${seen?.status}, ${[...new Set(seen?.divergences.map(({ type, cause }) => `${type} (${cause})`))].join(', ')}.`,
+  );
   const lost = away.writes - away.failed;
   const second = await check(system);
   const found = count(second, 'MISSING_ROW');
@@ -133,12 +179,20 @@ async function liveWithout({ live, world }: System): Promise<void> {
   for (const [first, second] of couples) {
     for (const [day, date] of days.before.entries()) {
       for (const [hour, quest] of quests.entries()) {
-        const completions = { [first]: { completedAt: timeOf(date, hour) }, ...((hour + day) % 2 === 0 && { [second]: { completedAt: timeOf(date, hour + 12) } }) };
+        const completions = {
+          [first]: { completedAt: timeOf(date, hour) },
+          ...((hour + day) % 2 === 0 && { [second]: { completedAt: timeOf(date, hour + 12) } }),
+        };
         live.set(`daily_quests/${first}+${second}/${date}/${quest}`, { title: quest, kind: 'daily', sortOrder: hour, completions });
         if (date !== exported) continue;
         for (const [user, { completedAt }] of Object.entries(completions)) {
           await world.sql('insert into quest_completions (couple_id, date, quest_id, user_id, partner_id, completed_at) values ($1, $2, $3, $4, $5, $6)', [
-            `${first}+${second}`, date, quest, user, user === first ? second : first, new Date(completedAt).toISOString(),
+            `${first}+${second}`,
+            date,
+            quest,
+            user,
+            user === first ? second : first,
+            new Date(completedAt).toISOString(),
           ]);
         }
       }
@@ -163,7 +217,14 @@ const openApps = ({ endpoint, world, keys }: System, phones: ReadonlyMap<string,
 /** Everybody does all quests of these days; a tap that comes twice is one. */
 async function useApps(apps: Apps, dates: readonly string[]): Promise<{ writes: number; failed: number }> {
   const marks = couples.flatMap(([first, second]) =>
-    dates.flatMap((date) => quests.flatMap((questId) => [[first, second], [second, first]].map(([userId = '', partnerId = '']): Mark => ({ coupleId: `${first}+${second}`, date, questId, userId, partnerId })))),
+    dates.flatMap((date) =>
+      quests.flatMap((questId) =>
+        [
+          [first, second],
+          [second, first],
+        ].map(([userId = '', partnerId = '']): Mark => ({ coupleId: `${first}+${second}`, date, questId, userId, partnerId })),
+      ),
+    ),
   );
   const outcomes = await Promise.allSettled(marks.map(async (mark) => Promise.all([0, 1].map(() => apps.get(mark.userId)?.markQuestCompleted(mark)))));
   return { writes: marks.length, failed: outcomes.filter(({ status }) => status === 'rejected').length };
@@ -178,7 +239,12 @@ const recordedBy = ({ endpoint }: System): number => endpoint.answered.filter((s
 const tally = (statuses: readonly number[]): string =>
   [...Map.groupBy(statuses, (status) => status)].map(([status, all]) => `${all.length} × ${status}`).join(', ');
 
-type Report = { readonly verdict: string; readonly reason?: string; readonly drift: { readonly rate: number }; readonly findings: readonly { readonly type: string }[] };
+type Report = {
+  readonly verdict: string;
+  readonly reason?: string;
+  readonly drift: { readonly rate: number };
+  readonly findings: readonly { readonly type: string }[];
+};
 
 const count = ({ findings }: Report, type: string): number => findings.filter((finding) => finding.type === type).length;
 
@@ -203,7 +269,8 @@ async function check(system: System): Promise<Report> {
   return report;
 }
 
-const repair = (system: System, ...flags: readonly string[]): Promise<{ applied: boolean; changes: readonly unknown[] }> => driftwatch(system, 'repair', ...flags);
+const repair = (system: System, ...flags: readonly string[]): Promise<{ applied: boolean; changes: readonly unknown[] }> =>
+  driftwatch(system, 'repair', ...flags);
 
 export async function tellDailyQuests(): Promise<void> {
   heading('The system');

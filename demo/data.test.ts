@@ -23,7 +23,11 @@ describe('the reference case', () => {
 
   it('has 24 legacy weeks of 6 children: 18 Mondays, 4 Tuesdays, 2 Sundays', async () => {
     const days = await world.sql('select extract(isodow from week_start_date)::int as day, count(*)::int as n from habit_tracker group by 1 order by 1');
-    assert.deepEqual(days, [{ day: 1, n: 18 }, { day: 2, n: 4 }, { day: 7, n: 2 }]);
+    assert.deepEqual(days, [
+      { day: 1, n: 18 },
+      { day: 2, n: 4 },
+      { day: 7, n: 2 },
+    ]);
     assert.equal(await count('children'), 6);
     assert.equal(await count('(select distinct name from children) names'), 5);
     assert.equal(await count('weeks'), 18);
@@ -50,7 +54,10 @@ describe('the reference case', () => {
     assert.ok(legacy.some((row) => row.child_name !== row.child_name.trim()));
     assert.ok(habits.some((habit) => habit.name !== habit.name.normalize('NFC')));
     assert.ok(habits.some((habit) => habit.times.includes('none') && habit.times.includes(null)));
-    assert.ok(legacy.every((row) => row.user_id !== null), 'a row that does not say whose it is could not be brought over');
+    assert.ok(
+      legacy.every((row) => row.user_id !== null),
+      'a row that does not say whose it is could not be brought over',
+    );
     assert.ok(legacy.some((row) => row.theme === '') && legacy.some((row) => row.theme === null));
     assert.ok(legacy.some((row) => new Set(row.habits?.map((habit) => habit.name.trim())).size !== row.habits?.length));
   });
@@ -86,23 +93,41 @@ describe('migrate', () => {
   it('leaves a Tuesday out, moves it to its Monday, or takes it as it is', () => {
     assert.equal(migrate([row({})], { weekAlignment: 'skip' }).weeks.length, 0);
     const monday = migrate([row({})], { weekAlignment: 'monday' });
-    assert.deepEqual(monday.weeks.map((week) => [week.week_start_date, week.week_end_date]), [['2025-10-13', '2025-10-19']]);
-    assert.deepEqual(monday.habit_records.map((record) => [record.record_date, record.status]), [
-      ['2025-10-13', 'green'],
-      ['2025-10-17', 'red'],
-      ['2025-10-19', 'yellow'],
-    ]);
-    assert.deepEqual(migrate([row({})], { weekAlignment: 'exact' }).weeks.map((week) => week.week_start_date), ['2025-10-14']);
+    assert.deepEqual(
+      monday.weeks.map((week) => [week.week_start_date, week.week_end_date]),
+      [['2025-10-13', '2025-10-19']],
+    );
+    assert.deepEqual(
+      monday.habit_records.map((record) => [record.record_date, record.status]),
+      [
+        ['2025-10-13', 'green'],
+        ['2025-10-17', 'red'],
+        ['2025-10-19', 'yellow'],
+      ],
+    );
+    assert.deepEqual(
+      migrate([row({})], { weekAlignment: 'exact' }).weeks.map((week) => week.week_start_date),
+      ['2025-10-14'],
+    );
     const sunday = row({ week_start_date: '2025-10-19' });
-    assert.deepEqual(migrate([sunday], { weekAlignment: 'monday' }).weeks.map((week) => week.week_start_date), ['2025-10-13']);
+    assert.deepEqual(
+      migrate([sunday], { weekAlignment: 'monday' }).weeks.map((week) => week.week_start_date),
+      ['2025-10-13'],
+    );
   });
 
   it('keeps, of two rows for one week, the one updated last, then the higher id', () => {
     const older = row({ id: '10', theme: 'older', updated_at: '2025-10-19T10:00:00Z' });
     const newer = row({ id: '9', theme: 'newer', week_start_date: '2025-10-13' });
-    assert.deepEqual(migrate([older, newer], { weekAlignment: 'monday' }).weeks.map((week) => week.theme), ['newer']);
+    assert.deepEqual(
+      migrate([older, newer], { weekAlignment: 'monday' }).weeks.map((week) => week.theme),
+      ['newer'],
+    );
     const tied = [row({ id: '9', theme: 'nine' }), row({ id: '10', theme: 'ten' })];
-    assert.deepEqual(migrate(tied, { weekAlignment: 'exact' }).weeks.map((week) => week.theme), ['ten']);
+    assert.deepEqual(
+      migrate(tied, { weekAlignment: 'exact' }).weeks.map((week) => week.theme),
+      ['ten'],
+    );
   });
 
   it('gives a row without an owner to the one user who has the child, and to nobody among several', () => {

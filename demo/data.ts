@@ -54,8 +54,7 @@ export type Case = { legacy: LegacyRow[]; normalized: NormalizedRows };
 export type WeekAlignment = 'skip' | 'monday' | 'exact';
 
 const dayMs = 86_400_000;
-const addDays = (date: string, days: number): string =>
-  new Date(Date.parse(`${date}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
+const addDays = (date: string, days: number): string => new Date(Date.parse(`${date}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
 
 /** 0 for a Monday, 6 for a Sunday. */
 const weekday = (date: string): number => (new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7;
@@ -112,10 +111,7 @@ export function uniqueNames(names: readonly string[]): string[] {
  * A row without `user_id` goes to the one user who has a child of that name, or nowhere. Of several rows that land on
  * one week the one updated last is written.
  */
-export function migrate(
-  legacyRows: readonly LegacyRow[],
-  { weekAlignment }: { weekAlignment: WeekAlignment },
-): NormalizedRows {
+export function migrate(legacyRows: readonly LegacyRow[], { weekAlignment }: { weekAlignment: WeekAlignment }): NormalizedRows {
   const owners = new Map<string, Set<string>>();
   for (const { user_id: owner, child_name: name } of legacyRows) {
     if (owner !== null) owners.set(plain(name), (owners.get(plain(name)) ?? new Set()).add(owner));
@@ -201,8 +197,19 @@ const sixChildren = [
 ] as const;
 
 const habitNames = [
-  '양치하기', '책 읽기', '이불 정리하기', '숙제하기', '피아노 연습', '물 마시기 💧', '일찍 자기', 'Zähne putzen', 'Lire 10 minutes 📚',
-  'Feed the cat 🐈', '줄넘기 100번', 'Tidy up', '동생과 놀기',
+  '양치하기',
+  '책 읽기',
+  '이불 정리하기',
+  '숙제하기',
+  '피아노 연습',
+  '물 마시기 💧',
+  '일찍 자기',
+  'Zähne putzen',
+  'Lire 10 minutes 📚',
+  'Feed the cat 🐈',
+  '줄넘기 100번',
+  'Tidy up',
+  '동생과 놀기',
 ] as const;
 const themes = ['가을 소풍 🍂', '건강한 한 주', 'Cosas nuevas', '', null, 'Freundlich sein'] as const;
 const rewards = ['놀이공원 가기', 'Ice cream 🍦', '', null, '새 책 한 권'] as const;
@@ -260,9 +267,18 @@ function referenceLegacy(): LegacyRow[] {
     const all = group.flatMap((habit) => weekdays.map((day) => ({ habit, day })));
     for (const { habit, day } of choose(all, cells, random)) filled.set(habit, (filled.get(habit) ?? new Set()).add(day));
   };
-  fill(counted.filter((habit) => late.has(habit)), cellsOfMillisecondIds);
-  fill(counted.filter((habit) => !late.has(habit)), cellsOfSmallIds);
-  fill(habits.filter(({ week }) => !isMonday[week]), cellsOfOddWeeks);
+  fill(
+    counted.filter((habit) => late.has(habit)),
+    cellsOfMillisecondIds,
+  );
+  fill(
+    counted.filter((habit) => !late.has(habit)),
+    cellsOfSmallIds,
+  );
+  fill(
+    habits.filter(({ week }) => !isMonday[week]),
+    cellsOfOddWeeks,
+  );
 
   return starts.map(({ child, start }, week) => ({
     id: String(101 + week * 3),
@@ -337,8 +353,7 @@ export async function loadCase(world: Pick<World, 'sql'>, { legacy, normalized }
  */
 export function largeCase({ weeks, childrenCount, seed, dense = false }: { weeks: number; childrenCount: number; seed: number; dense?: boolean }): string {
   /** A whole number below `bound` that depends on the SQL expressions and the seed alone. */
-  const random = (bound: number, ...on: string[]) =>
-    `(abs(hashtextextended(concat_ws(' ', ${on.join(', ')}), ${Math.trunc(seed)}) % ${bound}))::int`;
+  const random = (bound: number, ...on: string[]) => `(abs(hashtextextended(concat_ws(' ', ${on.join(', ')}), ${Math.trunc(seed)}) % ${bound}))::int`;
   const array = (texts: readonly string[]) => `(array[${texts.map((text) => `'${text}'`).join(', ')}])`;
   const owner = `md5('user ' || child / 2)::uuid`;
   const filled = Array.from({ length: dense ? 14 : 6 }, (_, index) => statuses[index % statuses.length] ?? 'green');

@@ -67,7 +67,10 @@ describe('npm start', () => {
     }
     assert.match(section(stdout, 'The issue'), /Would open an issue titled/);
     assert.match(section(stdout, 'What is left to look at'), /report\.html[\s\S]*Exit code 1 .*fail-on/);
-    assert.deepEqual(childNames.filter((name) => stdout.normalize('NFC').includes(name)), []);
+    assert.deepEqual(
+      childNames.filter((name) => stdout.normalize('NFC').includes(name)),
+      [],
+    );
   });
 
   it('shows the quiet case: in sync, no issue, no message', async () => {
@@ -98,7 +101,10 @@ describe('npm start', () => {
     assert.match(repaired, /The same 9 weeks, and once more: 0 left/);
     const closed = section(stdout, '4. The bot closes its issue');
     assert.match(closed, /Driftwatch: In sync: all 32 weeks compared[\s\S]*Issue #1 is closed as completed[\s\S]*Cleared by/);
-    assert.deepEqual(childNames.filter((name) => stdout.normalize('NFC').includes(name)), []);
+    assert.deepEqual(
+      childNames.filter((name) => stdout.normalize('NFC').includes(name)),
+      [],
+    );
   });
 
   it('finds exactly what an export and an outage have kept from Postgres, and brings it back, while nobody waits', async () => {
@@ -123,7 +129,10 @@ describe('npm start', () => {
       inSyncAtEnd: true,
       driftRate: 24 / 126,
     });
-    assert.match(section(stdout, '3. Supabase goes away, and nobody notices'), /missing \(sent_and_refused\)[\s\S]*Driftwatch: drift, 24 completions are missing: 19\.0 %/);
+    assert.match(
+      section(stdout, '3. Supabase goes away, and nobody notices'),
+      /missing \(sent_and_refused\)[\s\S]*Driftwatch: drift, 24 completions are missing: 19\.0 %/,
+    );
   });
 
   it('follows a board app from an export with a gap through an outage, and every number of it is right', async () => {
@@ -133,7 +142,19 @@ describe('npm start', () => {
     const { seconds, writes, ...circle } = JSON.parse(last) as BoardCircle;
     assert.deepEqual(circle, {
       pair: 'board-app',
-      missingAtStart: { boards: 1, posts: 1, comments: 1, replies: 1, likes: 2, comment_reactions: 1, reply_reactions: 1, drafts: 1, reviews: 1, waiting_list: 1, notifications: 5 },
+      missingAtStart: {
+        boards: 1,
+        posts: 1,
+        comments: 1,
+        replies: 1,
+        likes: 2,
+        comment_reactions: 1,
+        reply_reactions: 1,
+        drafts: 1,
+        reviews: 1,
+        waiting_list: 1,
+        notifications: 5,
+      },
       missing: 16,
       dryRun: 16,
       repaired: 16,
@@ -160,19 +181,16 @@ describe('npm start', () => {
     const inSummer = orders.filter((n) => Date.UTC(2025, 0, 1, 9, 30) + n * 4 * 3_600_000 >= Date.UTC(2025, 2, 30, 2)).length;
     const split = orders.filter((n) => n % 3 !== 0 && n % 50 === 1).length;
     const places = Map.groupBy(findings, ({ type, level, path }) => [type, level, path].filter((part) => part !== null).join(' '));
-    assert.deepEqual(
-      Object.fromEntries([...places].map(([place, { length }]) => [place, length])),
-      {
-        'MISSING_ROW order_tags': split,
-        'COUNT_MISMATCH customers': 1,
-        'ORPHAN_ROW customers': 6,
-        'COUNT_MISMATCH order_tags': 1,
-        'ORPHAN_ROW order_tags': 2 * split,
-        'DATA_MISMATCH customers zip': 24,
-        'DATA_MISMATCH orders status': 75,
-        'DATA_MISMATCH orders placed_at': inSummer,
-      },
-    );
+    assert.deepEqual(Object.fromEntries([...places].map(([place, { length }]) => [place, length])), {
+      'MISSING_ROW order_tags': split,
+      'COUNT_MISMATCH customers': 1,
+      'ORPHAN_ROW customers': 6,
+      'COUNT_MISMATCH order_tags': 1,
+      'ORPHAN_ROW order_tags': 2 * split,
+      'DATA_MISMATCH customers zip': 24,
+      'DATA_MISMATCH orders status': 75,
+      'DATA_MISMATCH orders placed_at': inSummer,
+    });
     for (const heading of ['The log of the step', 'The job summary', 'The issue']) assert.match(section(stdout, heading), /customers[^\n]* 114 [^\n]* 120 /);
     assert.match(section(stdout, 'The issue'), /npx driftwatch repair --pair shop --entity customers/);
     assert.match(section(stdout, 'What is left to look at'), /report\.html[\s\S]*Exit code 1 .*fail-on/);
@@ -182,6 +200,9 @@ describe('npm start', () => {
   it('names the scenarios when asked for another one', async () => {
     const { exitCode, stdout, stderr } = await start('storm');
     assert.deepEqual([exitCode, stdout], [1, '']);
-    assert.equal(stderr, 'There is no scenario "storm". There are: npm start -- drift, npm start -- in-sync, npm start -- tables, npm start -- dual-write, npm start -- board-app, npm start -- daily-quests.\n');
+    assert.equal(
+      stderr,
+      'There is no scenario "storm". There are: npm start -- drift, npm start -- in-sync, npm start -- tables, npm start -- dual-write, npm start -- board-app, npm start -- daily-quests.\n',
+    );
   });
 });

@@ -22,14 +22,35 @@ export async function openDescribed(world: Pick<World, 'url' | 'sql'>, isOpen: (
     });
   });
 
-  async function answer(method: string, path: string, sent: NodeJS.Dict<string | string[]>, body: Buffer): Promise<{ status: number; headers: Record<string, string>; body: Buffer | string }> {
+  async function answer(
+    method: string,
+    path: string,
+    sent: NodeJS.Dict<string | string[]>,
+    body: Buffer,
+  ): Promise<{ status: number; headers: Record<string, string>; body: Buffer | string }> {
     if (method === 'GET' && new URL(path, world.url).pathname === '/rest/v1/') {
-      if (!isOpen(String(sent['apikey'] ?? ''))) return { status: 401, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ message: 'Access to the schema via the Data API is only allowed using a secret API key.', hint: 'Only secret API keys can be used for this endpoint.' }) };
-      return { status: 200, headers: { 'content-type': 'application/openapi+json; charset=utf-8' }, body: JSON.stringify({ swagger: '2.0', info: { title: 'standard public schema', version: '14.1' }, definitions: await describe(world) }) };
+      if (!isOpen(String(sent['apikey'] ?? '')))
+        return {
+          status: 401,
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({
+            message: 'Access to the schema via the Data API is only allowed using a secret API key.',
+            hint: 'Only secret API keys can be used for this endpoint.',
+          }),
+        };
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/openapi+json; charset=utf-8' },
+        body: JSON.stringify({ swagger: '2.0', info: { title: 'standard public schema', version: '14.1' }, definitions: await describe(world) }),
+      };
     }
-    const headers = Object.entries(sent).flatMap(([name, value]): [string, string][] => (value === undefined || /^(?:host|connection|content-length|transfer-encoding)$/.test(name) ? [] : [[name, [value].flat().join(', ')]]));
+    const headers = Object.entries(sent).flatMap(([name, value]): [string, string][] =>
+      value === undefined || /^(?:host|connection|content-length|transfer-encoding)$/.test(name) ? [] : [[name, [value].flat().join(', ')]],
+    );
     const response = await send(`${world.url}${path}`, { method, headers, ...(body.length > 0 && { body: new Uint8Array(body) }) });
-    const answered = Object.fromEntries([...response.headers].filter(([name]) => !/^(?:connection|content-length|transfer-encoding|content-encoding)$/.test(name)));
+    const answered = Object.fromEntries(
+      [...response.headers].filter(([name]) => !/^(?:connection|content-length|transfer-encoding|content-encoding)$/.test(name)),
+    );
     return { status: response.status, headers: answered, body: Buffer.from(await response.arrayBuffer()) };
   }
 
@@ -65,7 +86,9 @@ async function describe(world: Pick<World, 'sql'>): Promise<Record<string, { pro
       {
         type: 'object',
         required: own.filter(({ required }) => required).map(({ column }) => column),
-        properties: Object.fromEntries(own.map(({ column, format, key }) => [column, { format, ...(key && { description: 'Note:\nThis is a Primary Key.<pk/>' }) }])),
+        properties: Object.fromEntries(
+          own.map(({ column, format, key }) => [column, { format, ...(key && { description: 'Note:\nThis is a Primary Key.<pk/>' }) }]),
+        ),
       },
     ]),
   );

@@ -61,9 +61,7 @@ const tableRows = 7;
  * @param longest lines after which the rest is left out too
  */
 export function shortened(markdown: string, longest = Number.POSITIVE_INFINITY): string {
-  const visible = markdown
-    .replaceAll(/<!--[\s\S]*?-->\n?/g, '')
-    .replaceAll(/<details[^>]*>\s*<summary>(.*?)<\/summary>[\s\S]*?<\/details>/g, '▸ $1');
+  const visible = markdown.replaceAll(/<!--[\s\S]*?-->\n?/g, '').replaceAll(/<details[^>]*>\s*<summary>(.*?)<\/summary>[\s\S]*?<\/details>/g, '▸ $1');
   const lines: string[] = [];
   let rows = 0;
   for (const line of [...visible.split('\n'), '']) {
@@ -72,6 +70,10 @@ export function shortened(markdown: string, longest = Number.POSITIVE_INFINITY):
     rows = isRow ? rows + 1 : 0;
     if (rows <= tableRows) lines.push(line);
   }
-  const all = lines.join('\n').replaceAll(/\n{3,}/g, '\n\n').trim().split('\n');
+  const all = lines
+    .join('\n')
+    .replaceAll(/\n{3,}/g, '\n\n')
+    .trim()
+    .split('\n');
   return all.length <= longest ? all.join('\n') : [...all.slice(0, longest), `… ${all.length - longest} more lines`].join('\n');
 }

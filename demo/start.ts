@@ -114,7 +114,11 @@ async function demonstrate(asked: string, { story, open, inputs = {}, verdict, e
     for (const [file, text] of Object.entries(texts)) writeFileSync(join(reports, file), text);
     const shown = (path = '') => relative(process.cwd(), path);
     console.log(`The report       ${shown(run.outputs['report-html'])} (for people), ${shown(run.outputs['report'])} (for programs)`);
-    console.log(`In full          ${Object.keys(texts).map((file) => shown(join(reports, file))).join(', ')}`);
+    console.log(
+      `In full          ${Object.keys(texts)
+        .map((file) => shown(join(reports, file)))
+        .join(', ')}`,
+    );
     console.log(`Exit code ${run.exitCode}      ${exit}`);
     console.log('Names            are pseudonyms, so that an issue tells nobody whose data it is; `reveal-values: true` prints them.');
     console.log(
@@ -142,7 +146,9 @@ async function main([name = 'drift', ...rest]: readonly string[]): Promise<void>
   if (!story) {
     throw new Error(
       `There is no scenario ${JSON.stringify([name, ...rest].join(' '))}. ` +
-        `There are: ${Object.keys(stories).map((known) => `npm start -- ${known}`).join(', ')}.`,
+        `There are: ${Object.keys(stories)
+          .map((known) => `npm start -- ${known}`)
+          .join(', ')}.`,
     );
   }
   if (!existsSync(join(root, 'dist/index.js'))) {

@@ -9,8 +9,7 @@ import type { WeekAlignment } from './data.ts';
 /** Rows by table, as JSON that `jsonb_populate_recordset` takes. */
 export type Rows = Readonly<Record<'habit_tracker' | 'children' | 'weeks' | 'habits' | 'habit_records', readonly object[]>>;
 
-const id = (kind: number, number: number): string =>
-  `${kind.toString(16).padStart(8, '0')}-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
+const id = (kind: number, number: number): string => `${kind.toString(16).padStart(8, '0')}-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
 
 const user = fc.integer({ min: 1, max: 3 }).map((number) => id(1, number));
 
@@ -48,13 +47,28 @@ const raw = (text: string): unknown => (JSON as unknown as { rawJSON: (text: str
 const numbers = ['9007199254740993', '9007199254740992', '1', '1.0', '1e0', '10e-1', '-0', '0', '1e400', '0.1', '0.10', '1.00000000000000000001'].map(raw);
 const nested = (levels: number, inmost: unknown): unknown => (levels === 0 ? inmost : [nested(levels - 1, inmost)]);
 
-const answer = mostly<unknown>(prose, fc.constantFrom<unknown>(1, 1.5, true, [], {}, ['x'], ['x', null, 'y'], { a: '' }, { a: { b: 'c' } }, ...numbers, nested(600, 'x'), nested(600, 1.5)), 10);
+const answer = mostly<unknown>(
+  prose,
+  fc.constantFrom<unknown>(1, 1.5, true, [], {}, ['x'], ['x', null, 'y'], { a: '' }, { a: { b: 'c' } }, ...numbers, nested(600, 'x'), nested(600, 1.5)),
+  10,
+);
 const reflection = mostly<unknown>(
-  fc.oneof(
-    fc.constantFrom(null, {}),
-    fc.record({ bestDay: answer, easiestHabit: answer, nextWeekGoal: answer }, { requiredKeys: [] }),
+  fc.oneof(fc.constantFrom(null, {}), fc.record({ bestDay: answer, easiestHabit: answer, nextWeekGoal: answer }, { requiredKeys: [] })),
+  fc.constantFrom<unknown>(
+    [],
+    'text',
+    '',
+    0,
+    false,
+    { ' bestDay': 'x' },
+    { bestDay: 'x', 'bestDay ': 'y' },
+    { bestDay: 'y', 'bestDay ': 'x' },
+    { bestDay: 'x', 'bestDay ': '' },
+    JSON.parse('{"__proto__": "x"}') as object,
+    { Zoë: 'x' },
+    { '': 'x' },
+    { 10: 'a', 2: 'b' },
   ),
-  fc.constantFrom<unknown>([], 'text', '', 0, false, { ' bestDay': 'x' }, { bestDay: 'x', 'bestDay ': 'y' }, { bestDay: 'y', 'bestDay ': 'x' }, { bestDay: 'x', 'bestDay ': '' }, JSON.parse('{"__proto__": "x"}') as object, { Zoe\u0308: 'x' }, { '': 'x' }, { 10: 'a', 2: 'b' }),
   12,
 );
 
@@ -78,7 +92,13 @@ const element = mostly<unknown>(
 );
 const habitsColumn = mostly<unknown>(
   fc.oneof(
-    { weight: 9, arbitrary: fc.uniqueArray(element, { maxLength: 5, selector: (item) => JSON.stringify(item && typeof item === 'object' && 'name' in item ? item.name : item) }) },
+    {
+      weight: 9,
+      arbitrary: fc.uniqueArray(element, {
+        maxLength: 5,
+        selector: (item) => JSON.stringify(item && typeof item === 'object' && 'name' in item ? item.name : item),
+      }),
+    },
     { weight: 1, arbitrary: fc.array(element, { maxLength: 6 }) },
     { weight: 1, arbitrary: fc.constantFrom<unknown>(null, []) },
   ),
@@ -120,9 +140,37 @@ const fate = fc.record({
   harm: mostly<string>(
     fc.constant(''),
     fc.constantFrom(
-      'no week', 'no child', 'theme', 'reward', 'reflection', 'end', 'end missing', 'no habit', 'another habit', 'habit twice', 'no name',
-      'no record', 'another record', 'status', 'strange status', 'spaced status', 'record before', 'record after', 'endless record',
-      'another number', 'two swapped habits', 'loose habit', 'loose record', 'orphan week', 'endless week', 'far week', 'same child twice', 'other user', 'none before', 'too many habits', ...doubled,
+      'no week',
+      'no child',
+      'theme',
+      'reward',
+      'reflection',
+      'end',
+      'end missing',
+      'no habit',
+      'another habit',
+      'habit twice',
+      'no name',
+      'no record',
+      'another record',
+      'status',
+      'strange status',
+      'spaced status',
+      'record before',
+      'record after',
+      'endless record',
+      'another number',
+      'two swapped habits',
+      'loose habit',
+      'loose record',
+      'orphan week',
+      'endless week',
+      'far week',
+      'same child twice',
+      'other user',
+      'none before',
+      'too many habits',
+      ...doubled,
     ),
     2,
   ),
@@ -142,9 +190,12 @@ const plain = (text: string): string => text.normalize('NFC').trim();
  */
 export function traps(alignment: WeekAlignment, { anything = false } = {}): fc.Arbitrary<Rows> {
   const allowed = (become: Fate): Fate => (!anything && beyond.has(become.harm) ? { ...become, harm: '' } : become);
-  return fc
-    .array(fc.tuple(legacyRow, fate), { minLength: 1, maxLength: 14 })
-    .map((weeks) => build(weeks.map(([row, become]): [LegacyRow, Fate] => [row, allowed(become)]), alignment));
+  return fc.array(fc.tuple(legacyRow, fate), { minLength: 1, maxLength: 14 }).map((weeks) =>
+    build(
+      weeks.map(([row, become]): [LegacyRow, Fate] => [row, allowed(become)]),
+      alignment,
+    ),
+  );
 }
 
 function build(rows: readonly (readonly [LegacyRow, Fate])[], alignment: WeekAlignment): Rows {
@@ -200,7 +251,8 @@ function build(rows: readonly (readonly [LegacyRow, Fate])[], alignment: WeekAli
     if (harm === 'loose habit') habits.push({ id: id(10, number), week_id: id(3, 5000 + number), name: 'L', display_order: 0 });
     if (harm === 'loose habit' || harm === 'loose record') {
       const habit_id = harm === 'loose habit' ? id(10, number) : id(11, number);
-      for (const [day, status] of ['green', 'none', 'red'].entries()) records.push({ id: id(12, records.length), habit_id, record_date: addDays(week, day + (at % 9)), status });
+      for (const [day, status] of ['green', 'none', 'red'].entries())
+        records.push({ id: id(12, records.length), habit_id, record_date: addDays(week, day + (at % 9)), status });
     }
 
     const taken = new Set<string>();
@@ -225,9 +277,20 @@ function build(rows: readonly (readonly [LegacyRow, Fate])[], alignment: WeekAli
         if (!filled && become.noneAs === 'absent') continue;
         const hit = aimed && day === at % 7;
         if (hit && harm === 'no record') continue;
-        if (hit && harm === 'second record') records.push({ id: id(at % 2 === 0 ? 1 : 9, records.length), habit_id: habitId, record_date: addDays(week, day), status: at % 3 === 0 ? 'none' : 'yellow' });
+        if (hit && harm === 'second record')
+          records.push({
+            id: id(at % 2 === 0 ? 1 : 9, records.length),
+            habit_id: habitId,
+            record_date: addDays(week, day),
+            status: at % 3 === 0 ? 'none' : 'yellow',
+          });
         const changed = harm === 'status' ? 'red' : harm === 'strange status' ? 'Green' : harm === 'spaced status' ? ` ${status} ` : status;
-        records.push({ id: id(6, records.length), habit_id: habitId, record_date: addDays(week, day), status: hit ? changed : filled ? plain(status) : 'none' });
+        records.push({
+          id: id(6, records.length),
+          habit_id: habitId,
+          record_date: addDays(week, day),
+          status: hit ? changed : filled ? plain(status) : 'none',
+        });
       }
       if (!aimed) continue;
       const extra = { 'record before': addDays(week, -1), 'record after': addDays(week, 7), 'endless record': 'infinity', 'none before': addDays(week, -2) };
@@ -237,7 +300,9 @@ function build(rows: readonly (readonly [LegacyRow, Fate])[], alignment: WeekAli
     if (harm === 'another habit') habits.push({ id: id(8, number), week_id: weekId, name: 'C', display_order: 8 });
     if (harm === 'another record' && elements.length > 0) {
       const habit_id = id(4, number * 100);
-      const days = new Set(records.filter((record) => (record as { habit_id: string }).habit_id === habit_id).map((record) => (record as { record_date: string }).record_date));
+      const days = new Set(
+        records.filter((record) => (record as { habit_id: string }).habit_id === habit_id).map((record) => (record as { record_date: string }).record_date),
+      );
       const free = [0, 1, 2, 3, 4, 5, 6].map((day) => addDays(week, day)).find((day) => !days.has(day));
       if (free) records.push({ id: id(9, number), habit_id, record_date: free, status: 'yellow' });
     }

@@ -82,7 +82,11 @@ function keepServerOffTheTerminal(): void {
 }
 
 /** Boots a Supabase in this process, on a free local port, with an empty database of its own. */
-export async function startWorld({ migrations = [], postgres, statements = migrationFiles(migrations).map((file) => readFileSync(file, 'utf8')) }: WorldOptions = {}): Promise<World> {
+export async function startWorld({
+  migrations = [],
+  postgres,
+  statements = migrationFiles(migrations).map((file) => readFileSync(file, 'utf8')),
+}: WorldOptions = {}): Promise<World> {
   process.env['LITE_TELEMETRY'] = '0';
   keepServerOffTheTerminal();
   const { App } = await import('@supabase/lite');
@@ -215,7 +219,9 @@ async function openServer(url: string): Promise<Database> {
 export function migrationFiles(more: false | readonly string[], checkout = root): string[] {
   if (more === false) return [];
   const directory = join(checkout, 'supabase/migrations');
-  const names = readdirSync(directory).filter((name) => name.endsWith('.sql')).sort();
+  const names = readdirSync(directory)
+    .filter((name) => name.endsWith('.sql'))
+    .sort();
   const chosen = names.filter((name) => name < '013' || more.some((prefix) => name.startsWith(prefix)));
   return [join(checkout, 'supabase/test/stand-in.sql'), ...chosen.map((name) => join(directory, name))];
 }
@@ -251,7 +257,10 @@ function snapshotFile(migrations: readonly string[]): string {
   const packageFile = findPackageJSON('@electric-sql/pglite', import.meta.resolve('@supabase/lite'));
   if (!packageFile) throw new Error('@electric-sql/pglite is not installed. Run `npm ci` first.');
   const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
-  const hash = createHash('sha256').update(JSON.stringify([fewBuffers, ...migrations])).digest('hex').slice(0, 16);
+  const hash = createHash('sha256')
+    .update(JSON.stringify([fewBuffers, ...migrations]))
+    .digest('hex')
+    .slice(0, 16);
   return join(root, 'node_modules/.cache/driftwatch', `pglite-${version}-${hash}.tar.zst`);
 }
 

@@ -7406,7 +7406,9 @@ var untilError = "the last day on which the rule holds, a calendar date such as 
 var weekError = "the date on which the week starts, such as 2025-10-13, or from and to in order, of which one may be left out";
 var week = iso_exports.date({ error: weekError });
 var weeks = strictObject({ from: week.optional(), to: week.optional() }, { error: weekError }).refine(({ from, to }) => (from !== void 0 || to !== void 0) && (from ?? "") <= (to ?? "9999-12-31"), { error: weekError });
-var scalar = union([string().max(500), number(), boolean(), _null()], { error: "must be a text of at most 500 characters, a number, true, false or null" });
+var scalar = union([string().max(500), number(), boolean(), _null()], {
+  error: "must be a text of at most 500 characters, a number, true, false or null"
+});
 var habitLevels = levels;
 var habitTypes = placedTypes;
 var rowTypes = ["MISSING_ROW", "ORPHAN_ROW", "DUPLICATE_ROW", "DATA_MISMATCH", "MALFORMED_LEGACY"];
@@ -7425,7 +7427,9 @@ var ruleSchema = strictObject(
     week: union([week, weeks], { error: weekError }).optional().describe("The start of the week as the report shows it, or the first and the last one of several: { from, to }. Of habit-tracker only.")
   },
   { error: "must be a rule, which says reason, by, until and what it covers" }
-).refine((parts) => covers.some((part) => parts[part] !== void 0), { error: `at least one of ${covers.join(", ")} is needed, or the rule would accept everything` }).meta({ anyOf: covers.map((part) => ({ required: [part] })) });
+).refine((parts) => covers.some((part) => parts[part] !== void 0), {
+  error: `at least one of ${covers.join(", ")} is needed, or the rule would accept everything`
+}).meta({ anyOf: covers.map((part) => ({ required: [part] })) });
 var maxRules = 200;
 
 // action/src/pair/declared/schema.ts
@@ -7451,7 +7455,12 @@ var store = discriminatedUnion(
   "type",
   [
     strictObject({ type: literal("supabase"), url, key: secret, schema: text2("the name of a schema, such as public").optional() }),
-    strictObject({ type: literal("firestore"), project: text2("the id of a project in Google Cloud"), database: text2("the id of a database, such as (default)").optional(), ...credentials }),
+    strictObject({
+      type: literal("firestore"),
+      project: text2("the id of a project in Google Cloud"),
+      database: text2("the id of a database, such as (default)").optional(),
+      ...credentials
+    }),
     strictObject({ type: literal("realtime-database"), url, ...credentials })
   ],
   { error: storeError }
@@ -7479,13 +7488,19 @@ var line = strictObject(
   { error: lineError }
 );
 var path = text2("a table, or a path such as boards/{board_id}/posts/{id}");
-var condition = union([scalar2, array(scalar2).min(1, { error: "must hold at least one value" })], { error: "must be a value, or a list of values of which any will do" });
+var condition = union([scalar2, array(scalar2).min(1, { error: "must hold at least one value" })], {
+  error: "must be a value, or a list of values of which any will do"
+});
 var conditions = record(string(), condition, { error: "must name fields with the values that they must have" });
 var ignored = array(text2("the name of a field"), { error: "must be a list of fields" });
-var changed = union([source, strictObject({ from: source, unit: unit.optional() })], { error: "must be a field, or { from: \u2026, unit: ms } where it is a number" });
+var changed = union([source, strictObject({ from: source, unit: unit.optional() })], {
+  error: "must be a field, or { from: \u2026, unit: ms } where it is a number"
+});
 var entity = strictObject(
   {
-    legacy: union([path, array(path).min(1, { error: "must hold at least one path" }).max(50, { error: "must hold at most 50 paths" })], { error: "must be a table, a path such as boards/{board_id}/posts/{id}, or a list of these" }).describe("Table, path, or list of paths on the legacy side"),
+    legacy: union([path, array(path).min(1, { error: "must hold at least one path" }).max(50, { error: "must hold at most 50 paths" })], {
+      error: "must be a table, a path such as boards/{board_id}/posts/{id}, or a list of these"
+    }).describe("Table, path, or list of paths on the legacy side"),
     normalized: path.describe("Table or path on the normalized side"),
     key: array(text2("the name of a column"), { error: "must be a list of columns, such as [id]" }).min(1, { error: "must hold at least one column" }).optional().describe("Columns that together are unique; [id] by default"),
     fields: record(string().min(1), union([source, line], { error: lineError }), { error: "must map columns to fields" }).optional().describe("Columns of the normalized side, each with the field that it comes from"),
@@ -7536,7 +7551,8 @@ function readStores(raw, environment, report) {
       const problem = problemOf(kind, property, value);
       if (problem !== void 0) report(["stores", name2, property], problem);
     }
-    if (store2["credentials"] !== void 0 && store2["access-token"] !== void 0) report(["stores", name2, "access-token"], "credentials and access-token exclude each other. Remove one");
+    if (store2["credentials"] !== void 0 && store2["access-token"] !== void 0)
+      report(["stores", name2, "access-token"], "credentials and access-token exclude each other. Remove one");
     stores.set(name2, build(kind, values));
   }
   return { kinds, stores, secrets: [...secrets] };
@@ -7550,12 +7566,17 @@ function resolve(name2, store2, environment, report, secrets) {
     const [, variable] = /^\$([A-Za-z_]\w{0,99})$/.exec(written) ?? [];
     if (variable === void 0) {
       if (written.startsWith("$")) report(path2, "what begins with $ is the name of a variable and nothing else: letters, digits and _. Correct it");
-      else if (secretProperties.has(property)) report(path2, "a secret is written out. Put it into a secret of the repository, hand it to the step in env, and write the name of the variable, such as $SUPABASE_KEY. Whoever could read the file knows it now: replace it");
+      else if (secretProperties.has(property))
+        report(
+          path2,
+          "a secret is written out. Put it into a secret of the repository, hand it to the step in env, and write the name of the variable, such as $SUPABASE_KEY. Whoever could read the file knows it now: replace it"
+        );
       else values.set(property, written);
       continue;
     }
     const value = Object.hasOwn(environment, variable) ? environment[variable] : void 0;
-    if (value === void 0 || value.trim() === "") report(path2, `the variable ${variable} is ${value === void 0 ? "not set" : "empty"}. Hand it to the step in env`);
+    if (value === void 0 || value.trim() === "")
+      report(path2, `the variable ${variable} is ${value === void 0 ? "not set" : "empty"}. Hand it to the step in env`);
     else {
       values.set(property, value.trim());
       secrets.add(value.trim());
@@ -7662,7 +7683,9 @@ function readEntity(name2, raw, written, stores, report) {
   if (!isRaw(raw)) return void 0;
   const text3 = (value) => typeof value === "string" && value !== "" ? value : void 0;
   const legacyTexts = Array.isArray(raw["legacy"]) ? raw["legacy"] : [raw["legacy"]];
-  const legacy = legacyTexts.map((path2, index) => readPath(text3(path2), stores.legacy, (message) => report(Array.isArray(raw["legacy"]) ? ["legacy", index] : ["legacy"], message)));
+  const legacy = legacyTexts.map(
+    (path2, index) => readPath(text3(path2), stores.legacy, (message) => report(Array.isArray(raw["legacy"]) ? ["legacy", index] : ["legacy"], message))
+  );
   const normalized = readPath(text3(raw["normalized"]), stores.normalized, (message) => report(["normalized"], message));
   const sources = legacy.filter((source2) => source2 !== void 0);
   const known = {
@@ -7676,7 +7699,9 @@ function readEntity(name2, raw, written, stores, report) {
   const each = readEach(text3(raw["each"]), known, report);
   const only = { legacy: readOnly(members.get("only"), "legacy", known, report), normalized: readOnly(members.get("only"), "normalized", known, report) };
   const ignored2 = { legacy: readIgnored(raw["ignored"], "legacy", known, report), normalized: readIgnored(raw["ignored"], "normalized", known, report) };
-  const changed2 = Object.fromEntries(bothSides.flatMap((side) => [[side, readChanged(raw["changed"], side, known, report)]]).filter(([, value]) => value !== void 0));
+  const changed2 = Object.fromEntries(
+    bothSides.flatMap((side) => [[side, readChanged(raw["changed"], side, known, report)]]).filter(([, value]) => value !== void 0)
+  );
   return normalized && { name: name2, legacy: sources, normalized, key, fields, ...each && { each }, only, ignored: ignored2, changed: changed2 };
 }
 function readPath(path2, kind, report) {
@@ -7689,7 +7714,13 @@ function readPath(path2, kind, report) {
 function readFields(raw, written, known, report) {
   const lines = /* @__PURE__ */ new Map();
   for (const [column, line2] of Object.entries(isRaw(raw) ? raw : {})) {
-    const read = readLine(column, line2, isFields(written) ? written.get(column) : void 0, known, (path2, message) => report(["fields", column, ...path2], message));
+    const read = readLine(
+      column,
+      line2,
+      isFields(written) ? written.get(column) : void 0,
+      known,
+      (path2, message) => report(["fields", column, ...path2], message)
+    );
     if (read !== void 0) lines.set(column, read);
   }
   return lines;
@@ -7706,8 +7737,13 @@ function readKey(raw, known, hasTable, fields, report) {
     const line2 = lines[column];
     const isNamed = typeof line2 === "string" || isRaw(line2) && line2["from"] !== void 0;
     const isBound = hasTable || known.segments.legacy.has(column);
-    if (!isNamed && !isBound && known.isWhole.legacy) report(path2, `nothing says where the column ${quoted(column)} of the key comes from. Bind a segment of this name in the path, or add the column to fields`);
-    if (fields.get(column)?.tolerance !== void 0) report(["fields", column, "tolerance"], "a column of the key has no tolerance. Remove it, or choose another key");
+    if (!isNamed && !isBound && known.isWhole.legacy)
+      report(
+        path2,
+        `nothing says where the column ${quoted(column)} of the key comes from. Bind a segment of this name in the path, or add the column to fields`
+      );
+    if (fields.get(column)?.tolerance !== void 0)
+      report(["fields", column, "tolerance"], "a column of the key has no tolerance. Remove it, or choose another key");
   }
   return columns;
 }
@@ -7852,7 +7888,9 @@ function wrongOfDeclared({ type, level, key, child, week: week2 }, name2, pair2)
     ...week2 === void 0 ? [] : [["week", `belongs to the pair ${builtIn}. Use key, or name that pair`]]
   ];
 }
-var wrongKey = (key, columns) => Object.keys(isRaw(key) ? key : {}).flatMap((column) => columns.includes(column) ? [] : [["key", `${quoted(column)} is no column of the key, which is ${columns.join(", ")}. Correct the name`]]);
+var wrongKey = (key, columns) => Object.keys(isRaw(key) ? key : {}).flatMap(
+  (column) => columns.includes(column) ? [] : [["key", `${quoted(column)} is no column of the key, which is ${columns.join(", ")}. Correct the name`]]
+);
 
 // action/src/pair/declared/shape-mistakes.ts
 function reportShape(data, report) {
@@ -7863,7 +7901,10 @@ function reportIssue(issue, above, data, report) {
   if (issue.code === "unrecognized_keys") {
     const isSegment = issue.keys.length === 1 && isUnquotedSegment(path2, data);
     for (const key of issue.keys) {
-      report([...path2, key], isSegment ? 'a segment stands in quotes, or YAML takes it for a map. Write it like "{board_id}"' : `${quoted(key)} is not known here. Remove it, or correct its spelling`);
+      report(
+        [...path2, key],
+        isSegment ? 'a segment stands in quotes, or YAML takes it for a map. Write it like "{board_id}"' : `${quoted(key)} is not known here. Remove it, or correct its spelling`
+      );
     }
     return;
   }
@@ -7875,7 +7916,10 @@ function reportIssue(issue, above, data, report) {
   report(path2, issue.message);
 }
 function isUnquotedSegment(path2, data) {
-  const around = path2.reduce((value, part) => typeof value === "object" && value !== null ? value[part] : void 0, data);
+  const around = path2.reduce(
+    (value, part) => typeof value === "object" && value !== null ? value[part] : void 0,
+    data
+  );
   const members = typeof around === "object" && around !== null ? Object.values(around) : [];
   return path2.includes("fields") && members.length === 1 && members[0] === null;
 }
@@ -7898,7 +7942,10 @@ function parseTree(text3) {
   const lines = new import_yaml.default.LineCounter();
   const lineAt = (offset) => Math.max(1, lines.linePos(offset).line);
   const document = import_yaml.default.parseDocument(text3, { schema: "core", resolveKnownTags: false, prettyErrors: false, uniqueKeys: false, lineCounter: lines });
-  const broken = document.errors.map(({ pos, code }) => ({ line: lineAt(pos[0]), message: syntax[code] ?? `this is not valid YAML (${code}). Correct it; text with special characters stands in quotes` }));
+  const broken = document.errors.map(({ pos, code }) => ({
+    line: lineAt(pos[0]),
+    message: syntax[code] ?? `this is not valid YAML (${code}). Correct it; text with special characters stands in quotes`
+  }));
   if (broken.length > 0) return broken;
   const { root, offsets, mistakes } = convert(document);
   return {
@@ -7941,7 +7988,10 @@ function convert(document) {
   function anchored(name2, offset) {
     const found = anchors.get(name2);
     if (found === void 0 || found === "unfinished") {
-      mistakes.push({ offset, message: `the alias *${/^\w{1,32}$/.test(name2) ? name2 : "\u2026"} stands for nothing that was anchored before it. Write it out; a text that begins with * stands in quotes` });
+      mistakes.push({
+        offset,
+        message: `the alias *${/^\w{1,32}$/.test(name2) ? name2 : "\u2026"} stands for nothing that was anchored before it. Write it out; a text that begins with * stands in quotes`
+      });
       return nothing;
     }
     const before = unfolded;
@@ -7960,7 +8010,8 @@ function convert(document) {
       const key = keyOf2(pair2.key);
       const offset = offsetOf(pair2.key) || offsetOf(node);
       const made = part(pair2.value, depth + 1);
-      if (key === void 0 || key === "__proto__") mistakes.push({ offset, message: "a key is a text that says what follows. Correct it; text with special characters stands in quotes" });
+      if (key === void 0 || key === "__proto__")
+        mistakes.push({ offset, message: "a key is a text that says what follows. Correct it; text with special characters stands in quotes" });
       else if (members.has(key)) mistakes.push({ offset, message: `${quoted(key)} is there twice. Remove one` });
       else {
         members.set(key, offset);
@@ -8016,15 +8067,25 @@ function readPair(name2, raw, written, kinds, report) {
   reportTaken(name2, [], report);
   if (!isRaw(raw)) return void 0;
   const { legacy, normalized } = raw;
-  for (const [side, store2] of [["legacy", legacy], ["normalized", normalized]]) {
-    if (typeof store2 === "string" && store2 !== "" && !kinds.has(store2)) report([side], `the store ${quoted(store2)} is not declared. Declare it below stores, or correct the name; supabase is always there`);
+  for (const [side, store2] of [
+    ["legacy", legacy],
+    ["normalized", normalized]
+  ]) {
+    if (typeof store2 === "string" && store2 !== "" && !kinds.has(store2))
+      report([side], `the store ${quoted(store2)} is not declared. Declare it below stores, or correct the name; supabase is always there`);
   }
   const kindOf = (store2) => typeof store2 === "string" ? kinds.get(store2) : void 0;
   const entities = /* @__PURE__ */ new Map();
   for (const [entity2, content] of Object.entries(isRaw(raw["entities"]) ? raw["entities"] : {})) {
     reportTaken(entity2, ["entities", entity2], report);
     const contentWritten = memberOf(memberOf(written, "entities"), entity2);
-    const read = readEntity(entity2, content, contentWritten, { legacy: kindOf(legacy), normalized: kindOf(normalized) }, (path2, message) => report(["entities", entity2, ...path2], message));
+    const read = readEntity(
+      entity2,
+      content,
+      contentWritten,
+      { legacy: kindOf(legacy), normalized: kindOf(normalized) },
+      (path2, message) => report(["entities", entity2, ...path2], message)
+    );
     if (read !== void 0) entities.set(entity2, read);
   }
   return typeof legacy === "string" && typeof normalized === "string" ? { name: name2, legacy, normalized, entities } : void 0;

@@ -57988,7 +57988,9 @@ function colourOf(report, announce) {
 }
 function descriptionLines(report) {
   const health = report.health.filter(({ status }) => status !== "ok").map(({ check, severity, detail }) => `Health, ${severity}: ${inertCode(check, 40)} ${inertCode(detail, 200)}`);
-  return [verdictLine(report), finePrint(report), ...skippedDocuments(report), ...settled(report), ...acceptedNotes(report), ...health].filter((line) => line !== "");
+  return [verdictLine(report), finePrint(report), ...skippedDocuments(report), ...settled(report), ...acceptedNotes(report), ...health].filter(
+    (line) => line !== ""
+  );
 }
 function countLine({ level, expected, normalized, difference }) {
   const off = difference === 0 ? "" : ` (**${signed(difference)}**)`;
@@ -58005,7 +58007,10 @@ function placesField(report, { runUrl }) {
   const reportLink = runUrl === void 0 ? void 0 : link("report", `${runUrl}#artifacts`);
   const picture = (left2) => `\u2026and ${number(left2)} more; the ${reportLink && reportLink.length <= share.places / 3 ? reportLink : "report"} has the whole picture`;
   const room = places.length > most ? share.places - picture(places.length).length - 1 : share.places;
-  const lines = fitting(places.slice(0, most).map((place) => placeLine(place, report)), room);
+  const lines = fitting(
+    places.slice(0, most).map((place) => placeLine(place, report)),
+    room
+  );
   if (lines.length === 0) return [];
   const left = places.length - lines.length;
   return left === 0 ? [{ name: "Where", value: lines.join("\n") }] : [{ name: `Where, the first ${lines.length} of ${number(places.length)} places`, value: [...lines, picture(left)].join("\n") }];
@@ -58024,7 +58029,10 @@ function placeLine({ type, subject, where, findings }, { findingsTruncated }) {
 }
 var side = (value) => value === null ? sideText(value) : inertCode(sideText(value), 60);
 function findingsField(report) {
-  const lines = fitting(report.findings.slice(0, shownFindings).map((finding) => findingLine(finding, report)), share.findings);
+  const lines = fitting(
+    report.findings.slice(0, shownFindings).map((finding) => findingLine(finding, report)),
+    share.findings
+  );
   if (lines.length === 0) return [];
   const range = lines.length === 1 ? "Finding 1" : `Findings 1\u2013${lines.length}`;
   return [{ name: `${range} of ${number(report.findingsTotal)} (legacy \u2192 normalized)`.slice(0, share.fieldName), value: lines.join("\n") }];
@@ -58168,9 +58176,7 @@ function messageOf(announced) {
   try {
     return buildMessage(announced);
   } catch {
-    throw new DiscordError(
-      "The Discord message could not be built. This is a fault of Driftwatch; please open an issue that names its version."
-    );
+    throw new DiscordError("The Discord message could not be built. This is a fault of Driftwatch; please open an issue that names its version.");
   }
 }
 export {

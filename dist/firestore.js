@@ -157,7 +157,12 @@ function filtersOfKeys(keys, prefix) {
     const many = values.reduce((product, field) => product * field.values.length, 1);
     if (!isWhole || many > mostAlternatives) return void 0;
     if (alternatives + many > mostAlternatives) end();
-    parts.push(...joined("AND", values.map((field) => isOneOf(field.path, field.values))));
+    parts.push(
+      ...joined(
+        "AND",
+        values.map((field) => isOneOf(field.path, field.values))
+      )
+    );
     alternatives += many;
   }
   end();
@@ -347,7 +352,10 @@ function createClient(options) {
   let billed = 0;
   async function attempt(address, body, what) {
     const started = performance.now();
-    if (!URL.canParse(origin)) throw new ReadError("The variable FIRESTORE_EMULATOR_HOST does not hold a host and a port, such as 127.0.0.1:8080. Correct it, or remove it to read the real Firestore.");
+    if (!URL.canParse(origin))
+      throw new ReadError(
+        "The variable FIRESTORE_EMULATOR_HOST does not hold a host and a port, such as 127.0.0.1:8080. Correct it, or remove it to read the real Firestore."
+      );
     const url = new URL(`${origin}/v1/${address}${address.includes("?") ? "&" : "?"}$prettyPrint=false`);
     const token = tokens ? await tokens.token() : emulatorToken;
     if (tokens && !mayHoldToken(url)) throw new TypeError("a token was to go to another host");
@@ -420,7 +428,10 @@ function createClient(options) {
     },
     count: (query, readTime) => post(
       "runAggregationQuery",
-      { structuredAggregationQuery: { structuredQuery: writeQuery(query), aggregations: [{ alias: "n", count: {} }] }, ...readTime !== void 0 && { readTime } },
+      {
+        structuredAggregationQuery: { structuredQuery: writeQuery(query), aggregations: [{ alias: "n", count: {} }] },
+        ...readTime !== void 0 && { readTime }
+      },
       `the count of ${nameOf2(query)}`,
       ({ elements }) => {
         const count = countIn(elements);
@@ -447,22 +458,32 @@ function createClient(options) {
       return found ?? [];
     },
     async collections(below) {
-      const found = await request(`${addressOf(below)}:listCollectionIds`, JSON.stringify({ pageSize: mostCollections }), "the list of collections", ({ elements: [first] }) => {
-        const ids = first?.["collectionIds"] ?? [];
-        if (first === void 0 || !Array.isArray(ids) || !ids.every((id) => typeof id === "string")) return void 0;
-        billed += 1;
-        return ids;
-      });
+      const found = await request(
+        `${addressOf(below)}:listCollectionIds`,
+        JSON.stringify({ pageSize: mostCollections }),
+        "the list of collections",
+        ({ elements: [first] }) => {
+          const ids = first?.["collectionIds"] ?? [];
+          if (first === void 0 || !Array.isArray(ids) || !ids.every((id) => typeof id === "string")) return void 0;
+          billed += 1;
+          return ids;
+        }
+      );
       return found ?? [];
     },
     async parents(collection, limit) {
       const id = collection.split("/").at(-1) ?? "";
-      const found = await request(`${addressOf(collection)}?pageSize=${limit}&showMissing=true&mask.fieldPaths=__name__`, void 0, `collection ${id}`, ({ elements: [first] }) => {
-        const listed = first?.["documents"] ?? [];
-        const documents = first === void 0 || !Array.isArray(listed) ? void 0 : documentsIn(listed);
-        if (documents !== void 0) billed += atLeastOne(documents.length);
-        return documents?.map(({ path }) => path);
-      });
+      const found = await request(
+        `${addressOf(collection)}?pageSize=${limit}&showMissing=true&mask.fieldPaths=__name__`,
+        void 0,
+        `collection ${id}`,
+        ({ elements: [first] }) => {
+          const listed = first?.["documents"] ?? [];
+          const documents = first === void 0 || !Array.isArray(listed) ? void 0 : documentsIn(listed);
+          if (documents !== void 0) billed += atLeastOne(documents.length);
+          return documents?.map(({ path }) => path);
+        }
+      );
       return found ?? [];
     },
     decode(document) {
@@ -574,7 +595,17 @@ function createFirestoreStore(name, declaration, surroundings, limits = {}) {
   const isEmulator = emulator !== void 0 && emulator !== "";
   const tokens = isEmulator ? void 0 : createTokenSource(name, declaration, { ...surroundings, scopes });
   const origin = isEmulator ? originOf(emulator) : limits.origin ?? "https://firestore.googleapis.com";
-  const client = createClient({ store: name, project, database, origin, isReadyToken: accessToken !== void 0, tokens, stop, remainingMs, maxBytes: limits.maxBytes });
+  const client = createClient({
+    store: name,
+    project,
+    database,
+    origin,
+    isReadyToken: accessToken !== void 0,
+    tokens,
+    stop,
+    remainingMs,
+    maxBytes: limits.maxBytes
+  });
   const opened = [];
   const strays = /* @__PURE__ */ new Map();
   const tee = createTee((scanName) => scanPages(collectionNamed(scanName)), stop);
@@ -702,7 +733,8 @@ function createFirestoreStore(name, declaration, surroundings, limits = {}) {
     if (filters === void 0) await searchThrough();
     async function searchThrough() {
       for await (const { documents } of pagesOf({ collection }, byName, (query) => client.query(query))) {
-        for (const document of documents) if (matchPath(template, document.path) && keys.some((key) => mayHave(template, client.decode(document), key))) add([document]);
+        for (const document of documents)
+          if (matchPath(template, document.path) && keys.some((key) => mayHave(template, client.decode(document), key))) add([document]);
       }
     }
   }

@@ -53,7 +53,9 @@ function readContext(env) {
 }
 function readApiUrl(text) {
   if (URL.canParse(text) && isSafe(new URL(text))) return text.replace(/\/+$/, "");
-  throw new InputError("GITHUB_API_URL, which the runner sets, is not an https address, so anyone on the network path could read the token sent to it. Make the GitHub server use https.");
+  throw new InputError(
+    "GITHUB_API_URL, which the runner sets, is not an https address, so anyone on the network path could read the token sent to it. Make the GitHub server use https."
+  );
 }
 
 // action/src/main.ts

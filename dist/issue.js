@@ -265,7 +265,13 @@ var sizes = [
   [0, 10],
   [0, 0]
 ];
-function renderBody({ report, context, state, previous, keepFindings }) {
+function renderBody({
+  report,
+  context,
+  state,
+  previous,
+  keepFindings
+}) {
   const around = (...own) => (
     // Not through `paragraphs`: a person's text keeps its empty lines.
     [previous?.before, [marker(report.pair), ...own, endMarker].join("\n"), previous?.after].filter(Boolean).join("\n")
@@ -387,7 +393,9 @@ function ownIssues({ report, settings, context, now }, issues) {
   const foreign = known.filter((issue) => !isOwn(issue) && issue.state === "open");
   return {
     own: known.filter(isOwn),
-    notes: foreign.map(({ number: number2 }) => `Issue #${number2} has the label and the marker of this pair, but was opened by somebody from outside: it is left alone.`)
+    notes: foreign.map(
+      ({ number: number2 }) => `Issue #${number2} has the label and the marker of this pair, but was opened by somebody from outside: it is left alone.`
+    )
   };
 }
 function withoutOpenIssue(input) {
@@ -465,7 +473,12 @@ function updateIssue(input, current) {
       warnings: [...warnings2, ...tooLong(current, body(false))]
     };
   }
-  const { steps, warnings } = commentOn(input, current, before && change && worsenedComment(report, context, before, change), ["worsened", before?.checkedAt, report.severity, state.weeks?.hash]);
+  const { steps, warnings } = commentOn(input, current, before && change && worsenedComment(report, context, before, change), [
+    "worsened",
+    before?.checkedAt,
+    report.severity,
+    state.weeks?.hash
+  ]);
   const isSame = (text) => text === void 0 || sameBody(text, current.body);
   return {
     ...result,
@@ -481,7 +494,9 @@ function tooLong({ number: number2, parts }, body) {
   if (body !== void 0 && body.length <= maxLength) return [];
   const length = parts.before.length + parts.after.length;
   const left = body === void 0 ? "was left as it is" : "was cut short";
-  return [`The description of issue #${number2} ${left}: the text that people wrote around Driftwatch's part has ${length} characters, and GitHub takes ${limit} in all. Move it into a comment.`];
+  return [
+    `The description of issue #${number2} ${left}: the text that people wrote around Driftwatch's part has ${length} characters, and GitHub takes ${limit} in all. Move it into a comment.`
+  ];
 }
 function eventOf(report, worsened, before) {
   if (report.verdict === "unknown") return "unknown";
@@ -561,9 +576,7 @@ async function openTracker({ settings, context, pace }) {
 }
 function requireTracker(tracker) {
   if (tracker) return tracker;
-  throw new GitHubError(
-    "No issue could be written: `github-token` is empty. Leave the input out to use the token of the job, or set `issue-on: never`."
-  );
+  throw new GitHubError("No issue could be written: `github-token` is empty. Leave the input out to use the token of the job, or set `issue-on: never`.");
 }
 async function bring(input, tracker) {
   const course = await start(input, tracker);
@@ -640,7 +653,10 @@ async function apply(steps, tracker, warnings = []) {
     if (step.do === "comment") await tracker.comment(step);
     if (step.do === "update") {
       const refused = await tracker.updateIssue(step);
-      if (refused.includes("body")) warnings.push(`GitHub refused the new description of issue #${step.issue}, so that it stays as it was. Shorten what people wrote around Driftwatch's part.`);
+      if (refused.includes("body"))
+        warnings.push(
+          `GitHub refused the new description of issue #${step.issue}, so that it stays as it was. Shorten what people wrote around Driftwatch's part.`
+        );
     }
     if (step.do === "create") {
       await createLabels(step.labels, tracker);

@@ -172,7 +172,10 @@ function compileEntity(declaration, described) {
   function add(column, line) {
     const whole = complete(column, line);
     const [from, to] = [sides2.legacy.columnOf(whole.from), sides2.normalized.columnOf(whole.to)];
-    const missing = [from === "missing" && missingSentence("legacy", declaration.legacy, whole.from), to === "missing" && missingSentence("normalized", [declaration.normalized], whole.to)].filter((problem) => problem !== false);
+    const missing = [
+      from === "missing" && missingSentence("legacy", declaration.legacy, whole.from),
+      to === "missing" && missingSentence("normalized", [declaration.normalized], whole.to)
+    ].filter((problem) => problem !== false);
     for (const problem of missing) sentence(column, problem);
     if (missing.length > 0) return [];
     const own = typeof to === "object" ? to : void 0;
@@ -187,7 +190,9 @@ function compileEntity(declaration, described) {
     sentence(column, field.problem);
     return [];
   }
-  const key = declaration.key.flatMap((column) => add(column, declaration.fields.get(column)).map((field) => ({ ...field, mayBeNull: isPartial(field.from, declaration.legacy) })));
+  const key = declaration.key.flatMap(
+    (column) => add(column, declaration.fields.get(column)).map((field) => ({ ...field, mayBeNull: isPartial(field.from, declaration.legacy) }))
+  );
   for (const { column, type } of key) if (!isKeyType(type)) sentence(column, "is part of the key, and a key has no tolerance. Remove tolerance");
   const fields = [...declaration.fields].flatMap(([column, line]) => declaration.key.includes(column) ? [] : add(column, line));
   for (const side2 of ["legacy", "normalized"]) {
@@ -220,7 +225,10 @@ function compileEntity(declaration, described) {
         return [side2, { from, type: { name: "timestamp", precision: "us", ...unit && { unit } }, place: placeOf(column, described.isSparse) }];
       })
     ),
-    notCompared: { legacy: createNotCompared(sourcesOf("legacy"), declaration.each !== void 0), normalized: createNotCompared(sourcesOf("normalized"), false) },
+    notCompared: {
+      legacy: createNotCompared(sourcesOf("legacy"), declaration.each !== void 0),
+      normalized: createNotCompared(sourcesOf("normalized"), false)
+    },
     isSparse: described.isSparse
   };
 }
@@ -280,7 +288,9 @@ function isSameNumber(a, b) {
 }
 function isSameInstant(a, b) {
   const instants = [a, b].map((text) => parseInstant(text, true));
-  const [first, second] = instants.map((instant) => instant && formatInstant(typeof instant === "string" ? instant : { ...instant, fraction: instant.fraction.replace(/0+$/, "") }));
+  const [first, second] = instants.map(
+    (instant) => instant && formatInstant(typeof instant === "string" ? instant : { ...instant, fraction: instant.fraction.replace(/0+$/, "") })
+  );
   return first !== void 0 && first === second;
 }
 
@@ -293,7 +303,16 @@ function readLegacyRow(entity, stored) {
   const whole = valueAt(each2, around);
   if (isAbsent(whole)) return [];
   const elements = elementsOf(whole, entity.isSparse);
-  if (elements === void 0) return [{ ...readRow(entity, "legacy", stored, around), key: void 0, fields: /* @__PURE__ */ new Map(), absent: [], unreadableKey: /* @__PURE__ */ new Map([[writeFieldSource(each2), shownText(whole)]]) }];
+  if (elements === void 0)
+    return [
+      {
+        ...readRow(entity, "legacy", stored, around),
+        key: void 0,
+        fields: /* @__PURE__ */ new Map(),
+        absent: [],
+        unreadableKey: /* @__PURE__ */ new Map([[writeFieldSource(each2), shownText(whole)]])
+      }
+    ];
   return elements.map(([index, item]) => readRow(entity, "legacy", stored, { ...around, item, index }));
 }
 function readNormalizedRow(entity, stored) {
@@ -386,7 +405,10 @@ function createDocuments(entity) {
             const value = row.fields.get(field.column) ?? null;
             if (hidden.has(field.column)) return [];
             const common = { path, level: 0, attribute: true, rowIds: {} };
-            if (isUnreadable(value)) return [[id, { ...common, value: value.unreadable, readable: field.readable === true, ...field.readable === false && privacy, unreadable: true }]];
+            if (isUnreadable(value))
+              return [
+                [id, { ...common, value: value.unreadable, readable: field.readable === true, ...field.readable === false && privacy, unreadable: true }]
+              ];
             return [[id, { ...common, value, ...privacy, ...!isExact(field.type) && { isNear: (other) => equal(field.type, value, other) } }]];
           })
         ),
@@ -498,7 +520,9 @@ function createRowFunctions(reader, entity, spec) {
 function planOfKeys(reader, asked, bounds) {
   return {
     rows: Array.from({ length: bounds.length + 1 }, () => portionRows),
-    digest: inParts(async (start, end, tries, page) => answered(reader, "driftwatch_rows_compare", { ...asked, ...rangeOf(bounds, start, end), page }, compareAnswer, tries)),
+    digest: inParts(
+      async (start, end, tries, page) => answered(reader, "driftwatch_rows_compare", { ...asked, ...rangeOf(bounds, start, end), page }, compareAnswer, tries)
+    ),
     written: async () => []
   };
 }
@@ -584,7 +608,8 @@ function createRowDigests(readers, entity, spec) {
         if (reason !== void 0) return { ready: false, sentence: readsRows(reason) };
       }
       const isAlike = plans.legacy?.sorted === plans.normalized?.sorted && String(plans.legacy?.order) === String(plans.normalized?.order);
-      if (!isAlike) return { ready: false, sentence: readsRows(`Entity ${name}: the two projects keep its key in different types or sort it in different ways`) };
+      if (!isAlike)
+        return { ready: false, sentence: readsRows(`Entity ${name}: the two projects keep its key in different types or sort it in different ways`) };
       return { ready: true, narrows: true, sentence: "Both projects digest by themselves: their row functions are there." };
     },
     plan: async () => planOfBuckets(readers, { spec: spec.text }, await boundsOf(await bothOf(planOf))),
@@ -600,7 +625,9 @@ function createRowDigests(readers, entity, spec) {
       return storedRows(spec, found);
     },
     async keyless() {
-      return bothOf(async (which) => keylessOf(spec, which, (await answered(readers[which], "driftwatch_rows_keyless", { spec: spec.text, only_side: which }, keylessAnswer))[which]));
+      return bothOf(
+        async (which) => keylessOf(spec, which, (await answered(readers[which], "driftwatch_rows_keyless", { spec: spec.text, only_side: which }, keylessAnswer))[which])
+      );
     },
     meaningOf: (key) => meaningOf(entity, spec, key)
   };
@@ -617,7 +644,9 @@ function planOfBuckets(readers, asked, bounds) {
       const rowsOf = (which) => digested[which].reduce((sum, [, rows2]) => sum + rows2, 0);
       const sameRows = digested.legacy.reduce((sum, [bucket, rows2]) => sum + (same.has(bucket) ? rows2 : 0), 0);
       if (wanted.length === 0) return { legacy: rowsOf("legacy"), normalized: rowsOf("normalized"), equal: sameRows, suspects: [] };
-      const rows = await bothOf(async (which) => answered(readers[which], "driftwatch_rows_digests", { ...askedHere, side: which, wanted: `{${wanted.join(",")}}` }, digestsAnswer, tries));
+      const rows = await bothOf(
+        async (which) => answered(readers[which], "driftwatch_rows_digests", { ...askedHere, side: which, wanted: `{${wanted.join(",")}}` }, digestsAnswer, tries)
+      );
       const { suspects, equal: equal2 } = differing(rows);
       return { legacy: rowsOf("legacy"), normalized: rowsOf("normalized"), equal: sameRows + equal2, suspects };
     },
@@ -626,7 +655,13 @@ function planOfBuckets(readers, asked, bounds) {
 }
 function planOfDigests(readers, asked, bounds, isIn) {
   const of = async (which, start, end, tries) => {
-    const all = await answered(readers[which], "driftwatch_rows_digests", { ...asked, ...rangeOf(bounds, start, end), side: which, buckets: 1, wanted: "{0}" }, digestsAnswer, tries);
+    const all = await answered(
+      readers[which],
+      "driftwatch_rows_digests",
+      { ...asked, ...rangeOf(bounds, start, end), side: which, buckets: 1, wanted: "{0}" },
+      digestsAnswer,
+      tries
+    );
     return all.filter(([key]) => isIn(key));
   };
   return {
@@ -673,7 +708,12 @@ async function everyBound(reader, asked) {
   const all = [];
   for (; ; ) {
     const after = all.at(-1);
-    const { bounds, next } = await answered(reader, "driftwatch_rows_bounds", { ...asked, size: portionRows, count: boundsPage, ...after && { after: JSON.stringify(after) } }, boundsAnswer);
+    const { bounds, next } = await answered(
+      reader,
+      "driftwatch_rows_bounds",
+      { ...asked, size: portionRows, count: boundsPage, ...after && { after: JSON.stringify(after) } },
+      boundsAnswer
+    );
     all.push(...bounds);
     if (!next) return all;
     if (bounds.length === 0) throw reader.refused("driftwatch_rows_bounds");
@@ -699,7 +739,8 @@ function keysText({ key: fields }, keys) {
   const all = /* @__PURE__ */ new Map();
   for (const key of keys) {
     let spelled = [[]];
-    for (const [index, part] of key.entries()) spelled = [...new Set(spellings(part, index))].flatMap((spelling) => spelled.map((parts) => [...parts, spelling]));
+    for (const [index, part] of key.entries())
+      spelled = [...new Set(spellings(part, index))].flatMap((spelling) => spelled.map((parts) => [...parts, spelling]));
     for (const one of spelled) all.set(JSON.stringify(one), one);
   }
   return JSON.stringify([...all.values()]);
@@ -721,19 +762,26 @@ function valueOf(text, kind) {
 function storedRow(spec, which, text) {
   const value = parseExactJson(text);
   if (!isFields(value)) return { source: 0, value: /* @__PURE__ */ new Map() };
-  return { source: 0, value: new Map([...value].map(([column, part]) => [column, typeof part === "string" ? valueOf(part, spec.kindOf(which, column)) : part])) };
+  return {
+    source: 0,
+    value: new Map([...value].map(([column, part]) => [column, typeof part === "string" ? valueOf(part, spec.kindOf(which, column)) : part]))
+  };
 }
 var storedRows = (spec, found) => ({
   legacy: found.legacy.map((text) => storedRow(spec, "legacy", text)),
   normalized: found.normalized.map((text) => storedRow(spec, "normalized", text))
 });
-var keylessOf = (spec, which, { rows, found }) => ({ rows, found: found.map((text) => storedRow(spec, which, text)) });
+var keylessOf = (spec, which, { rows, found }) => ({
+  rows,
+  found: found.map((text) => storedRow(spec, which, text))
+});
 
 // action/src/pair/declared/row-spec.ts
 function createRowSpec(entity, described, schemas) {
   const { name, legacy: sources, normalized, each: each2, only, changed } = entity.declaration;
   const [legacy, ...more] = sources;
-  if (legacy === void 0 || !isTable(legacy) || !isTable(normalized)) return { problem: `Entity ${name}: only the rows of two tables can be compared inside a database` };
+  if (legacy === void 0 || !isTable(legacy) || !isTable(normalized))
+    return { problem: `Entity ${name}: only the rows of two tables can be compared inside a database` };
   if (more.length > 0) return { problem: `Entity ${name}: several legacy tables that are read as one are compared by reading them` };
   if (each2 !== void 0) return { problem: `Entity ${name}: what each makes rows of is compared by reading it` };
   const tables = { legacy: legacy.table, normalized: normalized.table };
@@ -801,7 +849,10 @@ function specField(field, line, tables) {
     ...values && { values }
   };
 }
-var specType = (type) => ({ ...type, ..."tolerance" in type && type.tolerance !== void 0 && { tolerance: canonicalDecimal(`${type.tolerance}`) ?? "0" } });
+var specType = (type) => ({
+  ...type,
+  ..."tolerance" in type && type.tolerance !== void 0 && { tolerance: canonicalDecimal(`${type.tolerance}`) ?? "0" }
+});
 function canonicalOf(type, value) {
   const text = canonical(type, value);
   if (isUnreadable(text)) return { problem: `has a value that is no ${type.name}` };
@@ -831,7 +882,8 @@ function specCondition({ source, anyOf }, table) {
     return instant === void 0 ? [] : [formatInstant(instant)];
   });
   const isTime = place.kind === "timestamptz" || place.kind === "timestamp";
-  if (isTime && place.path.length === 1 && instants.some((text) => !isPlainInstant(text) || /\.\d{7}/.test(text))) return { problem: "is a time that only the action can compare" };
+  if (isTime && place.path.length === 1 && instants.some((text) => !isPlainInstant(text) || /\.\d{7}/.test(text)))
+    return { problem: "is a time that only the action can compare" };
   return {
     ...place,
     absent: anyOf.includes(null),
@@ -929,7 +981,8 @@ function createDigester(prepared) {
         const keys = take(written);
         isInexact ||= written.length > 0;
         const strange = await readRaw(all, [...unreadable.values()]);
-        for (const side2 of sideNames) for (const { stored, row } of strange[side2]) if (row.key === void 0 && row.isInScope) keys.push(locatorKey(side2, stored));
+        for (const side2 of sideNames)
+          for (const { stored, row } of strange[side2]) if (row.key === void 0 && row.isInScope) keys.push(locatorKey(side2, stored));
         return { keys: [...new Map(keys.map((key) => [keyId(key), key])).values()], rows: isInexact ? normalizedRows : void 0 };
       }
     };
@@ -940,7 +993,8 @@ function createDigester(prepared) {
     try {
       const rows = await readRaw(all, raws);
       const byKey = { legacy: grouped(rows.legacy), normalized: grouped(rows.normalized) };
-      for (const key of keys) into.set(keyId(key), all.readingOf(key, { legacy: byKey.legacy.get(keyId(key)) ?? [], normalized: byKey.normalized.get(keyId(key)) ?? [] }));
+      for (const key of keys)
+        into.set(keyId(key), all.readingOf(key, { legacy: byKey.legacy.get(keyId(key)) ?? [], normalized: byKey.normalized.get(keyId(key)) ?? [] }));
     } catch (error) {
       if (!(error instanceof ReadError) || error.tooMuch === void 0 || keys.length === 1) throw error;
       const middle = Math.ceil(keys.length / 2);
@@ -968,7 +1022,8 @@ function functionsOf({ compiled, described, stores }) {
   const schemaOf = (store) => isPostgrest(store) ? store.schema : "";
   const spec = createRowSpec(compiled, described, { legacy: schemaOf(legacy), normalized: schemaOf(normalized) });
   if (isProblem(spec)) return readsRows(spec.problem);
-  if (!isPostgrest(legacy) || !isPostgrest(normalized)) return readsRows(`Entity ${compiled.declaration.name}: only the rows of two tables can be compared inside a database`);
+  if (!isPostgrest(legacy) || !isPostgrest(normalized))
+    return readsRows(`Entity ${compiled.declaration.name}: only the rows of two tables can be compared inside a database`);
   return legacy.url === normalized.url ? createRowFunctions(normalized.reader, compiled, spec) : createRowDigests({ legacy: legacy.reader, normalized: normalized.reader }, compiled, spec);
 }
 async function readRaw({ functions, compiled, onReads }, raws) {
@@ -993,7 +1048,17 @@ function grouped(found) {
   }
   return rows;
 }
-var noDigest = { legacy: [0], skipped: 0, claimed: 0, equal: { counts: [0], sourceVersions: {}, groups: [] }, legacyGroups: [], differing: [], odd: [], loose: [0], stray: [] };
+var noDigest = {
+  legacy: [0],
+  skipped: 0,
+  claimed: 0,
+  equal: { counts: [0], sourceVersions: {}, groups: [] },
+  legacyGroups: [],
+  differing: [],
+  odd: [],
+  loose: [0],
+  stray: []
+};
 var added2 = (a, b) => ({
   ...a,
   legacy: [(a.legacy[0] ?? 0) + (b.legacy[0] ?? 0)],
@@ -1016,10 +1081,14 @@ function createLookup(entity) {
   if (templates.length < declaration.legacy.length) return { problem: `Entity ${declaration.name}: a table is read by its key, not by a path` };
   const otherwise = said.find(({ segment }) => segment === lost);
   if (otherwise !== void 0) {
-    return { problem: `Entity ${declaration.name}: the column ${otherwise.column} may spell the segment {${otherwise.segment}} in another way, so documents cannot be looked up by their path. Compare it as text as it is, without trim, ignore-case and values, or compare everything with mode: full` };
+    return {
+      problem: `Entity ${declaration.name}: the column ${otherwise.column} may spell the segment {${otherwise.segment}} in another way, so documents cannot be looked up by their path. Compare it as text as it is, without trim, ignore-case and values, or compare everything with mode: full`
+    };
   }
   if (lost !== void 0) {
-    return { problem: `Entity ${declaration.name}: no column says what the segment {${lost}} is, so documents cannot be looked up by their path. Add a line such as ${lost}: "{${lost}}" to its fields` };
+    return {
+      problem: `Entity ${declaration.name}: no column says what the segment {${lost}} is, so documents cannot be looked up by their path. Add a line such as ${lost}: "{${lost}}" to its fields`
+    };
   }
   return {
     pathsOf(row) {
@@ -1049,7 +1118,8 @@ function createRemarks({ name, legacy, normalized }) {
     start(entity, described) {
       const columnsOf = (sources, tables) => sources.flatMap((source) => isTable(source) ? [tables.get(source.table)] : []).filter((table) => table !== void 0);
       const meetColumns = (side2, tables) => {
-        for (const table of tables) meet(side2, entity.notCompared[side2]({ segments: /* @__PURE__ */ new Map(), fields: new Map([...table.keys()].map((column) => [column, null])) }));
+        for (const table of tables)
+          meet(side2, entity.notCompared[side2]({ segments: /* @__PURE__ */ new Map(), fields: new Map([...table.keys()].map((column) => [column, null])) }));
       };
       meetColumns("legacy", columnsOf(legacy, described.legacy));
       meetColumns("normalized", columnsOf([normalized], described.normalized));
@@ -1063,7 +1133,9 @@ function createRemarks({ name, legacy, normalized }) {
         for (const column of missing.keys()) if (!row.absent.includes(column)) missing.delete(column);
       }
     },
-    sentences: () => rows === 0 ? [] : [...missing].map(([column, field]) => `Entity ${name}: no row of the legacy side has the field ${field}, which ${column} is compared with. Correct the name in the file, or take the line out.`),
+    sentences: () => rows === 0 ? [] : [...missing].map(
+      ([column, field]) => `Entity ${name}: no row of the legacy side has the field ${field}, which ${column} is compared with. Correct the name in the file, or take the line out.`
+    ),
     notCompared: () => ({ legacy: [...names.legacy].toSorted(), normalized: [...names.normalized].toSorted() })
   };
 }
@@ -1113,14 +1185,20 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
   const isPathOfKey = sources.map((source) => isTable(source) || segmentNames(source).every((segment) => segmentsOfKey.has(segment)));
   const spelled = /* @__PURE__ */ new Map();
   const isFindable = entity.key.some((field) => ["field", "segment"].includes(sourceOf(field).kind));
-  const isFreelySpelled = entity.key.some(({ type }) => type.name === "text" && (type.trim || type.ignoreCase) || type.name === "timestamp" && (type.precision !== "us" || !sources.every(isTable)));
+  const isFreelySpelled = entity.key.some(
+    ({ type }) => type.name === "text" && (type.trim || type.ignoreCase) || type.name === "timestamp" && (type.precision !== "us" || !sources.every(isTable))
+  );
   let isSeen = false;
   let reads = 0;
   function neededOf(source, keysOnly) {
     const described = isTable(source) ? tables.get(source.table) : void 0;
     const whole = [...entity.key, ...keysOnly ? [] : entity.fields].map(sourceOf);
     const changed2 = declaration.changed[name]?.from;
-    const others = [...only.map((condition) => condition.source), ...changed2 === void 0 ? [] : [changed2], ...name === "legacy" && declaration.each !== void 0 ? [declaration.each] : []];
+    const others = [
+      ...only.map((condition) => condition.source),
+      ...changed2 === void 0 ? [] : [changed2],
+      ...name === "legacy" && declaration.each !== void 0 ? [declaration.each] : []
+    ];
     const roots = new Set([...whole, ...others].flatMap((each2) => each2.kind === "field" ? each2.path.slice(0, 1) : []));
     if (described?.has("id")) roots.add("id");
     const key = entity.key.map(sourceOf);
@@ -1171,7 +1249,11 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     const field = entity.key[place];
     return field === void 0 ? [] : spellingsOf(field, declaration.fields.get(field.column), name, part);
   };
-  const pages = (from, wanted, isWhole = true) => rowsIn(from.map((each2) => each2.scan()), wanted, isWhole);
+  const pages = (from, wanted, isWhole = true) => rowsIn(
+    from.map((each2) => each2.scan()),
+    wanted,
+    isWhole
+  );
   async function* rowsIn(scans, wanted, isWhole) {
     for await (const [source, page] of together(scans)) {
       reads += page.length;
@@ -1218,7 +1300,11 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
         const from = name === "legacy" ? field.from : field.to;
         if (from.kind !== "segment" || segments.has(from.name)) continue;
         const known = beside.flatMap(({ fields: fields2 }) => fields2.get(field.column) ?? []).filter((value) => typeof value === "string");
-        if (known.length > 0) segments.set(from.name, known.flatMap((text) => [text, text.normalize("NFD")]));
+        if (known.length > 0)
+          segments.set(
+            from.name,
+            known.flatMap((text) => [text, text.normalize("NFD")])
+          );
       }
       const isKnown = segmentNames(source).every((segment) => (segments.get(segment)?.length ?? 0) > 0);
       const fields = fieldsOf(valuesOf);
@@ -1264,7 +1350,15 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     ...changed && { changedSince },
     async find(keys, beside) {
       if (!isFindable || isFreelySpelled && !isSeen) return findByScan(keys);
-      const found = await Promise.all(sources.map((source, index) => findIn(opened[index], index, keys.flatMap((key) => wantedOf(source, key, beside?.get(keyId(key)) ?? [])))));
+      const found = await Promise.all(
+        sources.map(
+          (source, index) => findIn(
+            opened[index],
+            index,
+            keys.flatMap((key) => wantedOf(source, key, beside?.get(keyId(key)) ?? []))
+          )
+        )
+      );
       return found.flat();
     },
     locatorOf: (stored) => writeLocator(stored),
@@ -1275,8 +1369,16 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
         const source = sources[index];
         const from = opened[index];
         if (source === void 0 || from === void 0) continue;
-        const found = await findIn(from, index, some.flatMap((locator) => wantedRow(source, readLocator(locator)) ?? []));
-        for (const locator of some) result.set(locator, found.filter(({ stored }) => isLocated(stored, readLocator(locator))));
+        const found = await findIn(
+          from,
+          index,
+          some.flatMap((locator) => wantedRow(source, readLocator(locator)) ?? [])
+        );
+        for (const locator of some)
+          result.set(
+            locator,
+            found.filter(({ stored }) => isLocated(stored, readLocator(locator)))
+          );
       }
       return result;
     },
@@ -1290,7 +1392,9 @@ function writeLocator({ source, path, value }) {
   if (path !== void 0) return JSON.stringify({ source, path });
   const fields = isFields(value) ? value : /* @__PURE__ */ new Map();
   const id = plainOf(fields.get("id") ?? null);
-  const columns = id === void 0 ? [...fields].flatMap(([name, part]) => part === null ? [[name, null]] : isShort(plainOf(part)) ? [[name, plainOf(part) ?? ""]] : []) : [["id", id]];
+  const columns = id === void 0 ? [...fields].flatMap(
+    ([name, part]) => part === null ? [[name, null]] : isShort(plainOf(part)) ? [[name, plainOf(part) ?? ""]] : []
+  ) : [["id", id]];
   return JSON.stringify({ source, columns });
 }
 function isLocated({ path, value }, locator) {
@@ -1348,10 +1452,12 @@ function createDeclaredEntities(pair, stores) {
   );
   return {
     entities,
-    notCompared: () => Object.fromEntries(entities.flatMap((entity) => {
-      const names = entity.notCompared();
-      return names.legacy.length + names.normalized.length > 0 ? [[entity.name, names]] : [];
-    })),
+    notCompared: () => Object.fromEntries(
+      entities.flatMap((entity) => {
+        const names = entity.notCompared();
+        return names.legacy.length + names.normalized.length > 0 ? [[entity.name, names]] : [];
+      })
+    ),
     remarks: () => entities.flatMap((entity) => entity.remarks()),
     reads: () => ({ legacy: readsOf("legacy"), normalized: readsOf("normalized") })
   };
@@ -1378,7 +1484,14 @@ function createDeclaredEntity(declaration, stores, describe) {
     const compiled = compileEntity(declaration, described);
     if (!("declaration" in compiled)) throw new ReadError(problemsSentence(compiled));
     remarks.start(compiled, described);
-    const sideOf2 = (side2) => createSide({ name: side2, entity: compiled, store: stores[side2], documents: openedDocuments[side2], tables: described[side2], onRow: (row) => remarks.add(side2, row) });
+    const sideOf2 = (side2) => createSide({
+      name: side2,
+      entity: compiled,
+      store: stores[side2],
+      documents: openedDocuments[side2],
+      tables: described[side2],
+      onRow: (row) => remarks.add(side2, row)
+    });
     ready = { compiled, described, sides: { legacy: sideOf2("legacy"), normalized: sideOf2("normalized") }, documents: createDocuments(compiled) };
     return ready;
   }
@@ -1415,7 +1528,8 @@ function createDeclaredEntity(declaration, stores, describe) {
         const lookup = createLookup(all.compiled);
         if ("problem" in lookup) throw new ReadError(`${lookup.problem}.`);
       }
-      for await (const page of all.sides[side2].scanKeys()) yield page.map((one) => one.row.key === void 0 ? entryOf(side2, one, all).entry : { kind: "claim", key: one.row.key });
+      for await (const page of all.sides[side2].scanKeys())
+        yield page.map((one) => one.row.key === void 0 ? entryOf(side2, one, all).entry : { kind: "claim", key: one.row.key });
     },
     async *documents() {
       const all = await prepared();
@@ -1463,7 +1577,9 @@ function createDeclaredEntity(declaration, stores, describe) {
     const all = await prepared();
     for (const side2 of sideNames2) {
       for await (const page of all.sides[side2].changedSince?.(since) ?? []) {
-        yield page.flatMap((one) => one.row.key === void 0 ? one.row.isInScope ? [entryOf(side2, one, all).entry] : [] : [{ kind: "claim", key: one.row.key }]);
+        yield page.flatMap(
+          (one) => one.row.key === void 0 ? one.row.isInScope ? [entryOf(side2, one, all).entry] : [] : [{ kind: "claim", key: one.row.key }]
+        );
       }
     }
   }
@@ -1562,10 +1678,17 @@ function createDeclaredEntity(declaration, stores, describe) {
     renderRowId: (table, id, hide) => shownRowId(declaration, table === "legacy" ? "legacy" : "normalized", id, ready?.compiled, hide),
     remarks: remarks.sentences,
     notCompared: remarks.notCompared,
-    reads: () => ({ legacy: digestReads.legacy + (ready?.sides.legacy.reads() ?? 0), normalized: digestReads.normalized + (ready?.sides.normalized.reads() ?? 0) })
+    reads: () => ({
+      legacy: digestReads.legacy + (ready?.sides.legacy.reads() ?? 0),
+      normalized: digestReads.normalized + (ready?.sides.normalized.reads() ?? 0)
+    })
   };
 }
-var openDocuments = (sources, store) => new Map(sources.flatMap((source) => isTable(source) ? [] : [[source, store.open(source, { columns: "all", described: void 0, key: [] })]]));
+var openDocuments = (sources, store) => new Map(
+  sources.flatMap(
+    (source) => isTable(source) ? [] : [[source, store.open(source, { columns: "all", described: void 0, key: [] })]]
+  )
+);
 function sightOf(name, stores) {
   const isBlind = (side2) => stores[side2].kind === "supabase" && stores[side2].secret === void 0;
   return {
@@ -1585,20 +1708,18 @@ function chunks(items, size) {
 }
 function shapeOf(declaration, compiled) {
   return {
-    key: declaration.key.map(
-      (name, place) => ({
-        name,
-        kind: "text",
-        shown(part) {
-          const field = compiled()?.key[place];
-          if (field !== void 0 && isReadableKey(field.type, field.readable, part)) return "plain";
-          return field !== void 0 && field.readable === false && isReadable(field.type, void 0) ? "value" : "key";
-        },
-        get isOptional() {
-          return compiled()?.key[place]?.mayBeNull ?? false;
-        }
-      })
-    ),
+    key: declaration.key.map((name, place) => ({
+      name,
+      kind: "text",
+      shown(part) {
+        const field = compiled()?.key[place];
+        if (field !== void 0 && isReadableKey(field.type, field.readable, part)) return "plain";
+        return field !== void 0 && field.readable === false && isReadable(field.type, void 0) ? "value" : "key";
+      },
+      get isOptional() {
+        return compiled()?.key[place]?.mayBeNull ?? false;
+      }
+    })),
     group: 0,
     levels: [{ name: declaration.name, one: "row", many: "rows" }],
     hasDuplicates: true
@@ -1640,8 +1761,18 @@ function repairSteps(pair, entities, { findings, findingsByType }) {
   const written = having("MISSING_ROW", "DATA_MISMATCH");
   const orphans = having("ORPHAN_ROW").toReversed();
   const steps = [
-    ...isThere("MALFORMED_LEGACY") ? [{ text: "**Values of the legacy side that are not of their type** (`MALFORMED_LEGACY`): correct them there, or correct the type in the file. A repair leaves them alone.", commands: [] }] : [],
-    ...isThere("DUPLICATE_ROW") ? [{ text: "**Rows that have the same key** (`DUPLICATE_ROW`): keep the right one and delete the others. Only the one that was changed last is compared.", commands: [] }] : [],
+    ...isThere("MALFORMED_LEGACY") ? [
+      {
+        text: "**Values of the legacy side that are not of their type** (`MALFORMED_LEGACY`): correct them there, or correct the type in the file. A repair leaves them alone.",
+        commands: []
+      }
+    ] : [],
+    ...isThere("DUPLICATE_ROW") ? [
+      {
+        text: "**Rows that have the same key** (`DUPLICATE_ROW`): keep the right one and delete the others. Only the one that was changed last is compared.",
+        commands: []
+      }
+    ] : [],
     ...isThere("MISSING_ROW") || isThere("DATA_MISMATCH") ? [
       {
         text: "**Bring the normalized side to what the legacy side says**, in a terminal at the root of this repository, in this order:",

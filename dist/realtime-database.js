@@ -74,13 +74,15 @@ function explain(failed, who) {
 var tooLarge = (path, { maxBytes }) => `A node at path ${path}, or the list of nodes there, is larger than a run reads at once (${Math.round(maxBytes / 2 ** 20)} MiB), or than the Realtime Database gives away at once. Something wrote far too much into it, or the path in the file stops too far up: look for large nodes in the Firebase console, and name the path down to the nodes that are rows.`;
 function ofService(cause, path, { store, isReadyToken, ...who }) {
   const { kind, status, message } = cause;
-  if (kind === "limited") return `The Realtime Database of store ${store} refuses more requests for now (HTTP 429)${asked(cause)}. Something else uses up its limit: run again later.`;
+  if (kind === "limited")
+    return `The Realtime Database of store ${store} refuses more requests for now (HTTP 429)${asked(cause)}. Something else uses up its limit: run again later.`;
   if (kind !== "said") return void 0;
   if (/lives in a different region/i.test(message)) return ofRegion(message, store);
   if (status === 402) {
     return `The Realtime Database of store ${store} is switched off because a quota is used up (HTTP 402). The Spark plan allows 10 GB of downloads a month, and every run downloads what it compares: look at Usage in the Firebase console, and choose the Blaze plan or run less often.`;
   }
-  if (status === 423) return `The Realtime Database of store ${store} was switched off by an owner of the project (HTTP 423). Enable it again in the Firebase console, or remove the pair from the file.`;
+  if (status === 423)
+    return `The Realtime Database of store ${store} was switched off by an owner of the project (HTTP 423). Enable it again in the Firebase console, or remove the pair from the file.`;
   if (status === 404 || /invalid firebase database name/i.test(message)) {
     return `There is no Realtime Database at the url of store ${store} (HTTP ${status}). The name is mistyped, or the database was deleted: copy the URL from Realtime Database in the Firebase console.`;
   }
@@ -132,7 +134,10 @@ function createClient(options) {
   const { url: base, tokens, stop, remainingMs, maxBytes = maxAnswerBytes, written, onBytes } = options;
   const who = { store: options.store, isEmulator: options.isEmulator, isReadyToken: options.isReadyToken, timeoutMs: requestTimeoutMs, maxBytes };
   async function attempt(path, query) {
-    if (!URL.canParse(base)) throw new ReadError("The variable FIREBASE_DATABASE_EMULATOR_HOST does not hold a host and a port, such as 127.0.0.1:9000. Correct it, or remove it to read the real Realtime Database.");
+    if (!URL.canParse(base))
+      throw new ReadError(
+        "The variable FIREBASE_DATABASE_EMULATOR_HOST does not hold a host and a port, such as 127.0.0.1:9000. Correct it, or remove it to read the real Realtime Database."
+      );
     const url = new URL(base);
     url.pathname = `/${path.map(encodeURIComponent).join("/")}.json`;
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
@@ -347,7 +352,10 @@ async function readPart(client, path, names, depth) {
   const { value, bytes } = await client.part(path, first, last);
   const children = childrenOf(value).filter(([name]) => compareNames(name, first) >= 0 && compareNames(name, last) <= 0);
   const seen = new Set(children.map(([name]) => name));
-  const missed = await inTurns(names.filter((name) => !seen.has(name)), async (name) => [name, (await client.node([...path, name], false)).value]);
+  const missed = await inTurns(
+    names.filter((name) => !seen.has(name)),
+    async (name) => [name, (await client.node([...path, name], false)).value]
+  );
   return { rows: [...children, ...missed].flatMap(([name, child]) => rowsIn([...path, name], child, depth - 1)), bytes };
 }
 async function countRows(client, { segments }) {

@@ -747,7 +747,9 @@ function createKeyIndex({ key: parts, group: groupLength }) {
 
 // action/src/compare/stream.ts
 function digest(document2) {
-  const fields = [...document2.fields].flatMap(([id, { value, isNear: isNear2, unreadable }]) => isNear2 && !unreadable ? [] : [unreadable ? [id, value, true] : [id, value]]);
+  const fields = [...document2.fields].flatMap(
+    ([id, { value, isNear: isNear2, unreadable }]) => isNear2 && !unreadable ? [] : [unreadable ? [id, value, true] : [id, value]]
+  );
   fields.sort(([a], [b]) => a < b ? -1 : 1);
   return hash("sha256", JSON.stringify(fields), "base64").slice(0, 12);
 }
@@ -793,7 +795,14 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
           continue;
         }
         const state = document2.problems.length > 0 ? "suspect" : "unmatched";
-        entries.set(id, { digest: digest(document2), loose: looseOf(document2), counts: shared(countDocument(document2, shape2)), state, isShown: false, sourceVersion: void 0 });
+        entries.set(id, {
+          digest: digest(document2),
+          loose: looseOf(document2),
+          counts: shared(countDocument(document2, shape2)),
+          state,
+          isShown: false,
+          sourceVersion: void 0
+        });
       }
       if (groupLevel(shape2) !== void 0) legacy[0] = index.groups();
       onProgress(rowsRead);
@@ -1176,13 +1185,17 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     const index = createKeyIndex(entity.shape);
     const claimed = /* @__PURE__ */ new Set();
     if (size > 0) {
-      for await (const page of whole.actual.keys()) for (const { kind, key } of page) if (kind === "claim" && (size < Number.POSITIVE_INFINITY || isOwn(key))) claimed.add(index.add(key));
+      for await (const page of whole.actual.keys())
+        for (const { kind, key } of page) if (kind === "claim" && (size < Number.POSITIVE_INFINITY || isOwn(key))) claimed.add(index.add(key));
     }
     const sample = drawSample(keysOf(claimed, index.key), size, seed).filter(isOwn);
     const expected = await toCount.expected.count();
     result.planned = sample.length;
     result.population = Math.max(expected, sample.length);
-    if (size > 0) onPhase(size < Number.POSITIVE_INFINITY ? `Comparing ${sample.length} of ${expected} ${words2.many}, drawn at random.` : `Comparing ${sample.length} of ${expected} ${words2.many}, those of this part.`);
+    if (size > 0)
+      onPhase(
+        size < Number.POSITIVE_INFINITY ? `Comparing ${sample.length} of ${expected} ${words2.many}, drawn at random.` : `Comparing ${sample.length} of ${expected} ${words2.many}, those of this part.`
+      );
     options.onGroups?.(index.all());
     const onSampleProgress = (done) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled2);
@@ -1260,10 +1273,20 @@ async function comparePair(pair, extent, told, options) {
       const { legacyRows = 0, normalizedRows = 0 } = sized.find((one) => one.entity === entity) ?? {};
       const way = ways.get(entity) ?? {};
       const phase = pair.isDeclared ? (sentence) => onPhase(`${entity.name}: ${sentence}`) : onPhase;
-      const own = { ...options, ...told(entity), entity, legacyRows: ownShareOf(entity, legacyRows), normalizedRows: ownShareOf(entity, normalizedRows), onProgress: progress(entity), onPhase: phase, onScanned };
+      const own = {
+        ...options,
+        ...told(entity),
+        entity,
+        legacyRows: ownShareOf(entity, legacyRows),
+        normalizedRows: ownShareOf(entity, normalizedRows),
+        onProgress: progress(entity),
+        onPhase: phase,
+        onScanned
+      };
       if (extent.since !== void 0) return compareRecent(own, extent.since);
       const rotates = extent.rotates === true && entity.part !== void 0;
-      if (rotates && (way.isLookedUp || entity.drawFrom === "actual" && way.size !== void 0)) return lookedUp({ ...own, legacyRows, normalizedRows }, way, extent.seed);
+      if (rotates && (way.isLookedUp || entity.drawFrom === "actual" && way.size !== void 0))
+        return lookedUp({ ...own, legacyRows, normalizedRows }, way, extent.seed);
       const part = rotates ? { ...own, onDifference: (difference) => difference.kind === "count" ? void 0 : own.onDifference(difference) } : own;
       const comparison = way.size === void 0 ? await compareFully(part, way.digester) : await compareSample(part, way.size, extent.seed);
       const blind = entity.sight.troubleWithSeen(comparison.seen);
@@ -1276,7 +1299,10 @@ async function comparePair(pair, extent, told, options) {
     if (error2 instanceof BudgetError) {
       const [first] = pair.entities;
       const one = first ? documentWords(first).one : "row";
-      return { ...nothing3, interruption: `The time budget of ${budget.seconds} s ran out before a ${one} was compared. Raise time-budget-seconds, or look at why the project answers slowly.` };
+      return {
+        ...nothing3,
+        interruption: `The time budget of ${budget.seconds} s ran out before a ${one} was compared. Raise time-budget-seconds, or look at why the project answers slowly.`
+      };
     }
     throw error2;
   }
@@ -1288,7 +1314,10 @@ async function lookedUp(own, { size }, seed) {
 }
 async function inWhole(own, part, { whole, has }, rows, isBilled) {
   if (part.trouble !== void 0 || part.ranOut) return { ...part, counts: [], judged: [], population: Math.max(rows.legacyRows, part.compared) };
-  const counted2 = await compareSample({ ...own, ...rows, entity: whole, onProgress: () => void 0 }, 0, "", { isBilled: isBilled && own.accepts === void 0, isCompared: has });
+  const counted2 = await compareSample({ ...own, ...rows, entity: whole, onProgress: () => void 0 }, 0, "", {
+    isBilled: isBilled && own.accepts === void 0,
+    isCompared: has
+  });
   const levels = new Set(counted2.counts.map(({ level: level2 }) => level2));
   const below = part.judged.filter(({ level: level2 }) => !levels.has(level2));
   for (const count3 of below) if (count3.difference !== 0) own.onDifference(countDifference(count3));
@@ -1366,11 +1395,16 @@ function inAll(sized, onProgress) {
   const known = new Map(sized.map(({ entity, legacyRows, normalizedRows }) => [entity, { done: 0, total: (legacyRows + normalizedRows) / 2 }]));
   return (entity) => (done, total2) => {
     known.set(entity, { done, total: total2 });
-    onProgress(sumOf([...known.values()], (one) => one.done), sumOf([...known.values()], (one) => one.total));
+    onProgress(
+      sumOf([...known.values()], (one) => one.done),
+      sumOf([...known.values()], (one) => one.total)
+    );
   };
 }
 function merged(pair, sized, compared, mode, budget) {
-  const entities = sized.map(({ entity, legacyRows }) => compared.find((one) => one.entity === entity) ?? { entity, comparison: emptyComparison(mode, ownShareOf(entity, legacyRows)) });
+  const entities = sized.map(
+    ({ entity, legacyRows }) => compared.find((one) => one.entity === entity) ?? { entity, comparison: emptyComparison(mode, ownShareOf(entity, legacyRows)) }
+  );
   const all = entities.map(({ comparison }) => comparison);
   const isEmpty = all.every(({ isPart, population: population2 }) => isPart && population2 === 0);
   const hasOtherParts = !isEmpty && sized.some(({ entity: { part }, legacyRows, normalizedRows }) => part && legacyRows + normalizedRows > 0);
@@ -1437,7 +1471,8 @@ function createFindings(pseudonyms, entities = []) {
   const render2 = (value, key, path, { shape: shape2 }) => {
     if (value === null || typeof value === "number") return value;
     if (value.readable) return value.text;
-    if (path === null && key !== null && shape2.key.some(({ shown: shown4 }) => typeof shown4 === "function")) return Object.values(shownKey(key, shape2, pseudonyms)).map((part) => part ?? "").join(" ");
+    if (path === null && key !== null && shape2.key.some(({ shown: shown4 }) => typeof shown4 === "function"))
+      return Object.values(shownKey(key, shape2, pseudonyms)).map((part) => part ?? "").join(" ");
     return pseudonyms[value.opaque ? "value" : "text"](value.text, key && ownerOf(key, shape2));
   };
   const toFinding = (difference, entity) => {
@@ -1451,7 +1486,9 @@ function createFindings(pseudonyms, entities = []) {
       place: path && entity.renderPath(path, (text) => pseudonyms.text(text, key && ownerOf(key, shape2))),
       legacy: render2(legacy, key, path, entity),
       normalized: render2(normalized, key, path, entity),
-      rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, ids.map((id) => entity.renderRowId?.(table, id, (part) => pseudonyms.name("key", [part])) ?? id)]))
+      rowIds: Object.fromEntries(
+        Object.entries(rowIds).map(([table, ids]) => [table, ids.map((id) => entity.renderRowId?.(table, id, (part) => pseudonyms.name("key", [part])) ?? id)])
+      )
     };
   };
   const count3 = (finding2) => {
@@ -1512,7 +1549,10 @@ import { createHash } from "node:crypto";
 var mark = "d21f7";
 var form = new RegExp(`^${mark}([0-2])([0-9a-f]{10})[0-9a-f]{16}$`);
 var hashed = (text, digits) => createHash("sha256").update(text).digest("hex").slice(0, digits);
-var declarationDigest = (declaration) => hashed(JSON.stringify(declaration, (_key, value) => value instanceof Map ? [...value] : value), 10);
+var declarationDigest = (declaration) => hashed(
+  JSON.stringify(declaration, (_key, value) => value instanceof Map ? [...value] : value),
+  10
+);
 function idOf(report) {
   const { declaration, extent, sources } = report.record ?? {};
   const own = JSON.stringify(sources === void 0 ? [report.pair, report.seed, report.startedAt] : [report.pair, sources, report.verdict]);
@@ -1593,7 +1633,14 @@ async function recordRun({ url, key }, report, now) {
   const reader = createReader(url, key, AbortSignal.timeout(patienceMs));
   const { at: _at, isExact: _isExact, ...numbers } = runOf(report);
   const age = report.record?.sources === void 0 ? 0 : Math.max(0, now().getTime() - Date.parse(report.finishedAt)) / 1e3;
-  const run2 = JSON.stringify({ id: idOf(report), pair: report.pair, ...numbers, part: report.part?.index ?? null, parts: report.part?.of ?? null, age_seconds: age });
+  const run2 = JSON.stringify({
+    id: idOf(report),
+    pair: report.pair,
+    ...numbers,
+    part: report.part?.index ?? null,
+    parts: report.part?.of ?? null,
+    age_seconds: age
+  });
   try {
     const isNew = await reader.call("driftwatch_record_run", { run: run2 }, boolean());
     return isNew === void 0 ? `This run was not recorded: the function driftwatch_record_run is not there, or not for this key. Apply ${migration} again and use a secret key.` : void 0;
@@ -1844,13 +1891,15 @@ function memberPattern(facts, memberLevel, traits, pseudonyms, entity) {
     const numbers = isAttribute ? "" : ` (${sides(group, facts.members, such)})`;
     return { chance, sentence: `${allOf(group.findings, facts.findings, what)} ${sentence}${numbers}.` };
   };
-  const byTrait = [...facts.traits].toSorted(([a], [b]) => compareText(a, b)).map(
-    ([trait, group]) => ofMembers(group, `belong to ${memberLevel} ${traits[trait] ?? quoted(trait)}`, `such ${memberLevel} in these weeks`)
-  );
+  const byTrait = [...facts.traits].toSorted(([a], [b]) => compareText(a, b)).map(([trait, group]) => ofMembers(group, `belong to ${memberLevel} ${traits[trait] ?? quoted(trait)}`, `such ${memberLevel} in these weeks`));
   const byName2 = [...facts.names].map(([name, group]) => {
     if (isAttribute) return ofMembers(group, `are in ${quoted(name)}`, "in these weeks");
     const shown4 = group.group ? pseudonyms.text(name, group.group) : pseudonyms.common(name);
-    return ofMembers(group, `belong to ${memberLevel} ${shown4 === void 0 ? "of one name, which several children have" : `named ${quoted(shown4)}`}`, "in these weeks");
+    return ofMembers(
+      group,
+      `belong to ${memberLevel} ${shown4 === void 0 ? "of one name, which several children have" : `named ${quoted(shown4)}`}`,
+      "in these weeks"
+    );
   });
   return strongest([...byTrait, ...byName2, facts.isNameUnknown ? unknowable : void 0, datePattern(facts, what)]);
 }
@@ -1864,7 +1913,10 @@ function datePattern({ dates, findings, level: level2 }, what) {
   const [date, share] = largest(dates) ?? [];
   const oneDate = date !== void 0 && share && isCalendarDate(date) ? ofDates(share, `one day, ${date}`, "that day") : void 0;
   if (oneDate) return oneDate;
-  const byWeekday = Map.groupBy([...dates].filter(([day2]) => isCalendarDate(day2)), ([day2]) => daysSinceMonday(day2));
+  const byWeekday = Map.groupBy(
+    [...dates].filter(([day2]) => isCalendarDate(day2)),
+    ([day2]) => daysSinceMonday(day2)
+  );
   const [weekday, group] = largest(new Map([...byWeekday].map(([day2, shares2]) => [day2, sum(shares2.map(([, each2]) => each2))]))) ?? [];
   const name = weekdays[weekday ?? -1];
   return group && name ? ofDates(group, `a ${name}`, "that weekday") : void 0;
@@ -1911,7 +1963,10 @@ function partPattern(facts, { name: entity, shape: shape2 }, { mode }, census, p
     const all = mode !== "full" ? share.all : sumOf2(census?.countOf(part, value), share.normalizedOnly);
     const rows = mode !== "full" ? facts.documents.all : sumOf2(census?.documents, facts.normalizedOnly);
     if (all === void 0 || rows === void 0) return void 0;
-    const [group, total2] = [{ hit: share.hit, all }, { hit: facts.documents.hit, all: rows }];
+    const [group, total2] = [
+      { hit: share.hit, all },
+      { hit: facts.documents.hit, all: rows }
+    ];
     const chance = chanceOf(group, total2);
     if (chance === void 0) return void 0;
     const shown4 = nameOf2(share, part, shape2, pseudonyms);
@@ -1965,7 +2020,9 @@ function kindOfRows(facts) {
   const { hit } = sum([...facts.values()].map(({ documents: documents3 }) => documents3));
   const kinds = new Set([...facts.values()].flatMap((each2) => [...each2.kinds.keys()]));
   if (kinds.size !== 1 || !kinds.has("orphan") || hit < fewestHits) return [];
-  return [`All ${number2(hit)} differing rows are only on the normalized side, and nothing is missing or wrong: what was deleted, or got another key, on the legacy side stayed.`];
+  return [
+    `All ${number2(hit)} differing rows are only on the normalized side, and nothing is missing or wrong: what was deleted, or got another key, on the legacy side stayed.`
+  ];
 }
 
 // action/src/origin/weeks.ts
@@ -2010,7 +2067,13 @@ async function groupPattern(facts, compared, shape2, answers, pseudonyms) {
   if (!share || !isWorthAsking(share.hit, facts.documents)) return void 0;
   const total2 = { hit: facts.documents.hit, all: compared.compared };
   const name = quoted(nameOfGroup(share.group, shape2, pseudonyms));
-  return patternOf(share, total2, compared, () => answers.countOfGroup(share.group), (group) => `${differing2(group.hit, total2.hit)} are of one child, ${name} (${sides(group, total2, "weeks of this child")}).`);
+  return patternOf(
+    share,
+    total2,
+    compared,
+    () => answers.countOfGroup(share.group),
+    (group) => `${differing2(group.hit, total2.hit)} are of one child, ${name} (${sides(group, total2, "weeks of this child")}).`
+  );
 }
 function nameOfGroup(group, shape2, pseudonyms) {
   const part = shape2.key[shape2.group - 1];
@@ -2052,13 +2115,25 @@ async function startPattern(facts, compared, { countOfStarts }) {
   const total2 = { hit: facts.documents.hit, all: compared.compared };
   const [start, share] = largest(facts.starts) ?? [];
   if (start !== void 0 && share && isCalendarDate(start) && isWorthAsking(share.hit, facts.documents)) {
-    const found = await patternOf(share, total2, compared, () => countOfStarts(start, start), (group) => `${differing2(group.hit, total2.hit)} start on ${start} (${sides(group, total2, "weeks that do")}).`);
+    const found = await patternOf(
+      share,
+      total2,
+      compared,
+      () => countOfStarts(start, start),
+      (group) => `${differing2(group.hit, total2.hit)} start on ${start} (${sides(group, total2, "weeks that do")}).`
+    );
     if (found) return found;
   }
   const since = mostlySince(facts);
   if (!since || !isWorthAsking(since.weeks.hit, facts.documents)) return void 0;
   const { date, weeks } = since;
-  return patternOf(weeks, total2, compared, () => countOfStarts(date), (group) => `${differing2(group.hit, total2.hit)} start on ${date} or later (${sides(group, total2, "weeks that do")}).`);
+  return patternOf(
+    weeks,
+    total2,
+    compared,
+    () => countOfStarts(date),
+    (group) => `${differing2(group.hit, total2.hit)} start on ${date} or later (${sides(group, total2, "weeks that do")}).`
+  );
 }
 async function placementOf(facts, answers) {
   const ages = await answers.agesOf(facts);
@@ -2085,8 +2160,12 @@ function placement({ written, undated, beforeMigration, documents: documents3 },
 function kindOf({ kinds, documents: documents3 }, isFound) {
   const [kind] = kinds.keys();
   if (kinds.size !== 1 || documents3.hit < fewestHits) return [];
-  if (kind === "orphan") return [`In all ${number2(documents3.hit)} differing weeks something is only on the normalized side, and nothing is missing or wrong: what was deleted or renamed on the legacy side stayed.`];
-  if (kind === "missing" && isFound) return [`In all ${number2(documents3.hit)} differing weeks something is missing on the normalized side, and nothing is wrong or left over.`];
+  if (kind === "orphan")
+    return [
+      `In all ${number2(documents3.hit)} differing weeks something is only on the normalized side, and nothing is missing or wrong: what was deleted or renamed on the legacy side stayed.`
+    ];
+  if (kind === "missing" && isFound)
+    return [`In all ${number2(documents3.hit)} differing weeks something is missing on the normalized side, and nothing is wrong or left over.`];
   return [];
 }
 
@@ -2117,7 +2196,9 @@ async function cluesOf(facts, { mode }, { entities, census, answers }, pseudonym
   }
   return clues.every(isSmall) ? clues : void 0;
 }
-var isSmall = ({ written, census, members, weeks }) => [written.differing, written.equal, census?.days ?? {}, weeks?.starts ?? [], ...members.flatMap(({ names, dates }) => [names, dates])].every((list) => Object.keys(list).length <= maxDays);
+var isSmall = ({ written, census, members, weeks }) => [written.differing, written.equal, census?.days ?? {}, weeks?.starts ?? [], ...members.flatMap(({ names, dates }) => [names, dates])].every(
+  (list) => Object.keys(list).length <= maxDays
+);
 function byDay(times) {
   const days = /* @__PURE__ */ new Map();
   for (const time of times) days.set(dayOf(time), (days.get(dayOf(time)) ?? 0) + 1);
@@ -2181,7 +2262,10 @@ async function weekClues(facts, mode, shape2, answers, pseudonyms) {
   const groupRows = group && await ask2(() => answers.countOfGroup(group.group));
   const [start, starting] = largest(facts.starts) ?? [];
   const since = mostlySince(facts);
-  const dates = [...start !== void 0 && starting && isCalendarDate(start) && isNearlyAll(starting) ? [{ from: start, to: start }] : [], ...since ? [{ from: since.date }] : []];
+  const dates = [
+    ...start !== void 0 && starting && isCalendarDate(start) && isNearlyAll(starting) ? [{ from: start, to: start }] : [],
+    ...since ? [{ from: since.date }] : []
+  ];
   const startCounts = [];
   for (const date of dates) {
     const rows = await ask2(() => answers.countOfStarts(date.from, "to" in date ? date.to : void 0));
@@ -2191,11 +2275,23 @@ async function weekClues(facts, mode, shape2, answers, pseudonyms) {
   const writtenRows = written === void 0 ? void 0 : await ask2(() => answers.countWrittenSince(written));
   const ages = facts.documents.hit > 0 ? await answers.agesOf(facts) : void 0;
   return {
-    ...group && { group: { name: nameOfGroup(group.group, shape2, pseudonyms), hit: group.hit, all: group.all, legacyOnly: group.legacyOnly, ...groupRows !== void 0 && { rows: groupRows } } },
+    ...group && {
+      group: {
+        name: nameOfGroup(group.group, shape2, pseudonyms),
+        hit: group.hit,
+        all: group.all,
+        legacyOnly: group.legacyOnly,
+        ...groupRows !== void 0 && { rows: groupRows }
+      }
+    },
     starts: [...facts.starts].map(([date, { hit, all, legacyOnly }]) => ({ date, hit, all, legacyOnly })),
     startCounts,
     writtenCounts: written !== void 0 && writtenRows !== void 0 ? [{ since: written, rows: writtenRows }] : [],
-    ages: { ...ages?.start !== void 0 && { start: new Date(Math.floor(ages.start / 6e4) * 6e4).toISOString() }, older: ages?.older ?? 0, newerOrphans: ages?.newerOrphans ?? 0 }
+    ages: {
+      ...ages?.start !== void 0 && { start: new Date(Math.floor(ages.start / 6e4) * 6e4).toISOString() },
+      older: ages?.older ?? 0,
+      newerOrphans: ages?.newerOrphans ?? 0
+    }
   };
 }
 
@@ -2577,7 +2673,16 @@ function assemble(parts) {
     skipped: skippedOf(parts.pair.words, comparison.skipped),
     transient: comparison.transient,
     reads: parts.aside.reads,
-    ...parts.pair.isDeclared && { entities: parts.entities.map(({ name, comparison: one, rated }) => ({ name, compared: one.compared, population: one.population, differing: one.differing, rate: rated?.rate ?? 0, upperBound: rated?.upperBound ?? 1 })) },
+    ...parts.pair.isDeclared && {
+      entities: parts.entities.map(({ name, comparison: one, rated }) => ({
+        name,
+        compared: one.compared,
+        population: one.population,
+        differing: one.differing,
+        rate: rated?.rate ?? 0,
+        upperBound: rated?.upperBound ?? 1
+      }))
+    },
     ...Object.keys(parts.aside.notCompared).length > 0 && { notCompared: parts.aside.notCompared },
     ...parts.aside.remarks.length > 0 && { remarks: [...parts.aside.remarks] },
     sourceVersions: { ...parts.sourceVersions },
@@ -2668,27 +2773,48 @@ async function check(about) {
   const comparison = await comparing;
   const named = { ...comparison, entities: comparison.entities.map(({ entity, comparison: one }) => ({ ...one, name: entity.name })) };
   const isWhole3 = comparison.trouble === void 0 && comparison.interruption === void 0;
-  const origin = isWhole3 ? await findOrigin(facts.facts(), { ...comparison, mode: turn ? "sample" : comparison.mode, byEntity: comparedOf(named.entities) }, { ...pair, answers, census }, pseudonyms) : [];
+  const origin = isWhole3 ? await findOrigin(
+    facts.facts(),
+    { ...comparison, mode: turn ? "sample" : comparison.mode, byEntity: comparedOf(named.entities) },
+    { ...pair, answers, census },
+    pseudonyms
+  ) : [];
   const since = isWhole3 && turn === void 0 && comparison.mode === "full" ? firstWrite(facts.facts()) : void 0;
   const clues = isWhole3 && settings.part ? await cluesOf(facts.facts(), comparison, { ...pair, answers, census: wholeCensus }, pseudonyms) : void 0;
   const list = picture.dated(findings.list());
-  const report = await conclude(about, {
-    startedAt,
-    durationMs: () => Math.round(performance.now() - start),
-    comparison: named,
-    aside: asideOf(about),
-    sourceVersions: shownVersions(comparison, pair, (version) => pseudonyms.text(version, null)),
-    findings: { list, total: findings.total(), byType: findings.byType(), severityByType: findings.severityByType(), differingWeeks: findings.differingWeeks() },
-    pseudonymKeyId: pseudonyms.keyId,
-    accepted: acceptance?.rules(turn === void 0 && couldTell(comparison)),
-    origin,
-    picture: picture.picture(),
-    since
-  }, recorded, turn);
+  const report = await conclude(
+    about,
+    {
+      startedAt,
+      durationMs: () => Math.round(performance.now() - start),
+      comparison: named,
+      aside: asideOf(about),
+      sourceVersions: shownVersions(comparison, pair, (version) => pseudonyms.text(version, null)),
+      findings: {
+        list,
+        total: findings.total(),
+        byType: findings.byType(),
+        severityByType: findings.severityByType(),
+        differingWeeks: findings.differingWeeks()
+      },
+      pseudonymKeyId: pseudonyms.keyId,
+      accepted: acceptance?.rules(turn === void 0 && couldTell(comparison)),
+      origin,
+      picture: picture.picture(),
+      since
+    },
+    recorded,
+    turn
+  );
   return settings.part ? { ...report, part: settings.part, evidence: { ...evidenceOf(report, comparison, about.measure ?? "", since), ...clues && { clues } } } : report;
 }
 async function turnOf(about) {
-  const { settings, connection: { record: record3, budget, pair }, runNumber = 1, now } = about;
+  const {
+    settings,
+    connection: { record: record3, budget, pair },
+    runNumber = 1,
+    now
+  } = about;
   if (settings.rotate === void 0) return void 0;
   const reader = record3 && createReader(record3.url, record3.key, budget.signal, budget);
   return takeTurn(reader, pair.name, { of: settings.rotate, declaration: digestOf(about) }, runNumber, settings, now);
@@ -2698,19 +2824,28 @@ function historyOf({ settings: { part }, connection: { record: record3, budget, 
   return part || !record3 ? void 0 : readHistory(createReader(record3.url, record3.key, budget.signal, budget), pair.name, now);
 }
 async function conclude(about, found, recorded, turn) {
-  const { settings, connection: { pair }, now } = about;
+  const {
+    settings,
+    connection: { pair },
+    now
+  } = about;
   const { comparison, findings } = found;
   const { checks: checks2, obstacles } = comparison.trouble === void 0 && !settings.part ? await readHealth(pair) : { checks: [], obstacles: [] };
   const history = await recorded;
   const health = [...checks2];
   if (comparison.restless > 0) health.push(remark(`${wordsOf(pair).many} in motion`, inMotion(comparison.restless, wordsOf(pair))));
-  if (comparison.isLooseUnknown && comparison.interruption === void 0 && comparison.trouble === void 0) health.push(remark("rows without a parent", looseUnknown));
+  if (comparison.isLooseUnknown && comparison.interruption === void 0 && comparison.trouble === void 0)
+    health.push(remark("rows without a parent", looseUnknown));
   if (typeof history === "string" && comparison.trouble === void 0) health.push(remark("history", history));
   if (turn?.problem !== void 0 && comparison.trouble === void 0) health.push(remark("rotation", turn.problem));
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
   const judged = (one) => ({ ...one, counts: one.judged });
   const entities = comparison.entities.map(judged);
-  const judgement = judge({ ...judged(comparison), words: pair.words, entities: entities.length > 0 ? entities : void 0, findings: findings.total, health }, thresholds, settings.confidence);
+  const judgement = judge(
+    { ...judged(comparison), words: pair.words, entities: entities.length > 0 ? entities : void 0, findings: findings.total, health },
+    thresholds,
+    settings.confidence
+  );
   const { list, byType: findingsByType } = findings;
   const since = comparison.legacyRows > cheapRows ? found.since : void 0;
   const assembled = assemble({
@@ -2727,7 +2862,10 @@ async function conclude(about, found, recorded, turn) {
   });
   const report = found.shortReason === void 0 ? assembled : { ...assembled, shortReason: found.shortReason };
   if (settings.part) return report;
-  const recordable = { ...report, record: { declaration: digestOf(about), extent: extentOfCheck(comparison, settings), ...found.sources !== void 0 && { sources: found.sources } } };
+  const recordable = {
+    ...report,
+    record: { declaration: digestOf(about), extent: extentOfCheck(comparison, settings), ...found.sources !== void 0 && { sources: found.sources } }
+  };
   const complete = turn ? inTurn2(recordable, turn) : recordable;
   return { ...complete, ...withHistory(complete, history, obstacles, settings) };
 }
@@ -2780,7 +2918,15 @@ function withHistory(report, history, obstacles, { readyAfter }) {
   const earlier = (typeof history === "object" ? history.filter((run2) => run2.id !== id).map(({ id: _id, ...run2 }) => run2) : history) ?? `No earlier run is on record: apply ${migration} and use a secret key.`;
   return {
     ...typeof earlier === "string" ? {} : { trend: [...earlier, thisRun].slice(-shownRuns) },
-    cutover: judgeCutover({ words: report.words, mode: report.mode, coverage: report.coverage && coverageSentence(report.coverage, report.finishedAt), thisRun, earlier, readyAfter, obstacles })
+    cutover: judgeCutover({
+      words: report.words,
+      mode: report.mode,
+      coverage: report.coverage && coverageSentence(report.coverage, report.finishedAt),
+      thisRun,
+      earlier,
+      readyAfter,
+      obstacles
+    })
   };
 }
 var wordsOf = ({ entities: [first] }) => (first && first.shape.levels[documentLevel(first.shape)]) ?? { one: "row", many: "rows" };
@@ -2800,7 +2946,10 @@ async function readHealth(pair) {
     return await pair.health();
   } catch (error2) {
     const detail = error2 instanceof ReadError ? error2.message : "The time budget was over before it was asked for.";
-    return { checks: [remark("health", detail)], obstacles: ["The health of the dual-write could not be read, so nobody can tell whether it is on and without failures."] };
+    return {
+      checks: [remark("health", detail)],
+      obstacles: ["The health of the dual-write could not be read, so nobody can tell whether it is on and without failures."]
+    };
   }
 }
 var comparedOf = (entities) => entities.length > 1 ? new Map(entities.map(({ name, compared }) => [name, compared])) : void 0;
@@ -2899,13 +3048,29 @@ var headOf = ({ file, report: { part, pair, evidence, startedAt, verdict, mode }
   mode,
   isInterrupted: evidence.interruption !== void 0
 });
-function gather({ parts, others: others2, damaged, own }, { pair, measure, pattern, reportDirectory, now }) {
-  const remarks = others2.length === 0 ? [] : [`These files match merge and are reports of no part, so they were left out: ${listed(others2.map(shown))}. Make the pattern match the reports of parts only.`];
+function gather({ parts, others: others2, damaged, own }, {
+  pair,
+  measure,
+  pattern,
+  reportDirectory,
+  now
+}) {
+  const remarks = others2.length === 0 ? [] : [
+    `These files match merge and are reports of no part, so they were left out: ${listed(others2.map(shown))}. Make the pattern match the reports of parts only.`
+  ];
   if (parts.length + others2.length + damaged.length === 0 && own.length > 0) {
-    return { chosen: [], remarks, trouble: `All files that match merge (${inert(pattern, 200)}) are in report-directory (${inert(reportDirectory, 200)}), where this run writes its own report, so none of them was read. Download the reports of the parts to another directory, or set another report-directory.` };
+    return {
+      chosen: [],
+      remarks,
+      trouble: `All files that match merge (${inert(pattern, 200)}) are in report-directory (${inert(reportDirectory, 200)}), where this run writes its own report, so none of them was read. Download the reports of the parts to another directory, or set another report-directory.`
+    };
   }
   if (parts.length + others2.length + damaged.length === 0) {
-    return { chosen: [], remarks, trouble: `No file in the workspace matches merge (${inert(pattern, 200)}), so there is nothing to put together. The jobs of the parts may all have failed, or their reports were not downloaded: look at those jobs, and at the path that the artifacts are downloaded to.` };
+    return {
+      chosen: [],
+      remarks,
+      trouble: `No file in the workspace matches merge (${inert(pattern, 200)}), so there is nothing to put together. The jobs of the parts may all have failed, or their reports were not downloaded: look at those jobs, and at the path that the artifacts are downloaded to.`
+    };
   }
   const alike = parts.filter((head) => head.pair === pair && head.measure === measure);
   const of = mostFrequent2(alike.map((head) => head.part.of));
@@ -2941,11 +3106,16 @@ function gather({ parts, others: others2, damaged, own }, { pair, measure, patte
   const met = obstacles.filter((obstacle) => obstacle.of.length > 0);
   if (met.length === 0) return { chosen, remarks, trouble: chosen.length > 0 ? void 0 : noParts };
   const trouble = troubleOf(met, inFull);
-  const short2 = [trouble, ...[withoutFiles(20), withoutFiles(5), counted].map((names) => troubleOf(met, names))].find((text) => inert(text, Infinity).length <= longestReason);
+  const short2 = [trouble, ...[withoutFiles(20), withoutFiles(5), counted].map((names) => troubleOf(met, names))].find(
+    (text) => inert(text, Infinity).length <= longestReason
+  );
   return { chosen, remarks, trouble, ...short2 !== trouble && { short: short2 } };
 }
 var troubleOf = (met, names) => `The parts do not make one whole run. ${met.map(({ what, of }) => `${capitalized2(what)}: ${names(of)}`).join(". ")}. Look at the jobs of these parts, run them again with the same inputs on the same commit, and merge the files of one run only.`;
-var inFull = (of) => listed(of.map((one) => one.part && one.file !== void 0 ? `${partText(one.part)} (${shown(one.file)})` : nameOf3(one)), mostParts);
+var inFull = (of) => listed(
+  of.map((one) => one.part && one.file !== void 0 ? `${partText(one.part)} (${shown(one.file)})` : nameOf3(one)),
+  mostParts
+);
 var nameOf3 = ({ part, file = "" }) => part ? partText(part) : shown(file);
 var withoutFiles = (most2) => (of) => {
   const ranges = of.length <= most2 ? of.map((one) => [one]) : rangesOf(of);
@@ -3010,7 +3180,11 @@ function sumUp(entities, isDeclared, mode) {
   function addAccepted(rules) {
     if (!rules) return;
     isIdle = rules.map(({ state }, place) => state === "unmatched" && (isIdle[place] ?? true));
-    accepted = rules.map((rule, place) => ({ ...rule, findings: rule.findings + (accepted?.[place]?.findings ?? 0), weeks: rule.weeks + (accepted?.[place]?.weeks ?? 0) }));
+    accepted = rules.map((rule, place) => ({
+      ...rule,
+      findings: rule.findings + (accepted?.[place]?.findings ?? 0),
+      weeks: rule.weeks + (accepted?.[place]?.weeks ?? 0)
+    }));
   }
   return {
     add(report) {
@@ -3086,7 +3260,10 @@ function joined(some, mode) {
   const sum2 = (numberOf) => some.reduce((all, one) => all + numberOf(one), 0);
   const population = sum2((one) => one.population);
   return {
-    ...emptyComparison(mode, sum2((one) => one.legacyRows)),
+    ...emptyComparison(
+      mode,
+      sum2((one) => one.legacyRows)
+    ),
     differing: sum2((one) => one.differing),
     compared: sum2((one) => one.compared),
     unsettled: sum2((one) => one.unsettled),
@@ -3102,7 +3279,13 @@ function joined(some, mode) {
 function addUp(counts) {
   const levels = Map.groupBy(counts, ({ level: level2 }) => level2);
   const sum2 = (some, part) => some.reduce((all, one) => all + one[part], 0);
-  return [...levels].map(([level2, some]) => ({ level: level2, legacy: sum2(some, "legacy"), expected: sum2(some, "expected"), normalized: sum2(some, "normalized"), difference: sum2(some, "difference") }));
+  return [...levels].map(([level2, some]) => ({
+    level: level2,
+    legacy: sum2(some, "legacy"),
+    expected: sum2(some, "expected"),
+    normalized: sum2(some, "normalized"),
+    difference: sum2(some, "difference")
+  }));
 }
 
 // action/src/origin/join-clues.ts
@@ -3127,7 +3310,10 @@ function joinFacts(clues, shape2, open2) {
   const kinds = /* @__PURE__ */ new Map();
   for (const { kind, documents: differing3 } of clues.flatMap((one) => one.kinds)) kinds.set(kind, (kinds.get(kind) ?? 0) + differing3);
   const keys = shape2.key.map(({ name }) => ({ name, ...joinKeys(name, clues, documents3.hit, shape2, open2) })).filter(({ values }) => values.size > 0);
-  const byMember = Map.groupBy(clues.flatMap(({ members }) => members), ({ kind, level: level2 }) => `${kind} ${level2}`);
+  const byMember = Map.groupBy(
+    clues.flatMap(({ members }) => members),
+    ({ kind, level: level2 }) => `${kind} ${level2}`
+  );
   const groups = clues.flatMap(({ weeks }) => weeks?.group ?? []);
   return {
     documents: documents3,
@@ -3180,13 +3366,35 @@ function joinKeys(part, clues, differing3, shape2, open2) {
 var isSealed = (part) => part?.shown === "pseudonym" || part?.shown === "never";
 var idOf2 = (value, part, open2) => isSealed(part) ? open2(value) ?? value : value;
 function joinStarts(starts2) {
-  return new Map([...Map.groupBy(starts2, ({ date }) => date)].map(([date, same]) => [date, { ...sumShares(same), legacyOnly: total(same.map(({ legacyOnly }) => legacyOnly)) }]));
+  return new Map(
+    [...Map.groupBy(starts2, ({ date }) => date)].map(([date, same]) => [
+      date,
+      { ...sumShares(same), legacyOnly: total(same.map(({ legacyOnly }) => legacyOnly)) }
+    ])
+  );
 }
 function joinMembers({ kind, level: level2 }, parts, shape2, open2) {
   const findings = total(parts.map((one) => one.findings));
-  const sumAll = (some) => ({ ...sumShares(some), findings: total(some.map((one) => one.findings)) });
-  const dates = new Map([...Map.groupBy(parts.flatMap((one) => one.dates), ({ date }) => date)].map(([date, same]) => [date, sumShares(same)]));
-  const traits = new Map([...Map.groupBy(parts.flatMap((one) => one.traits), ({ name }) => name)].map(([name, same]) => [name, sumAll(same)]));
+  const sumAll = (some) => ({
+    ...sumShares(some),
+    findings: total(some.map((one) => one.findings))
+  });
+  const dates = new Map(
+    [
+      ...Map.groupBy(
+        parts.flatMap((one) => one.dates),
+        ({ date }) => date
+      )
+    ].map(([date, same]) => [date, sumShares(same)])
+  );
+  const traits = new Map(
+    [
+      ...Map.groupBy(
+        parts.flatMap((one) => one.traits),
+        ({ name }) => name
+      )
+    ].map(([name, same]) => [name, sumAll(same)])
+  );
   const facts = { kind, level: level2, findings, members: sumShares(parts.map((one) => one.members)), traits, dates };
   const names = parts.flatMap((one) => one.names);
   if (areAttributes(facts, levelName(shape2, documentLevel(shape2) + 1))) {
@@ -3218,7 +3426,14 @@ function joinCensus(clues, shape2, open2) {
   const rows = /* @__PURE__ */ new Map();
   for (const { part, values } of clues.flatMap(({ keys }) => keys)) {
     for (const { value, rows: counted2 } of values) {
-      const id = JSON.stringify([part, idOf2(value, shape2.key.find(({ name }) => name === part), open2)]);
+      const id = JSON.stringify([
+        part,
+        idOf2(
+          value,
+          shape2.key.find(({ name }) => name === part),
+          open2
+        )
+      ]);
       if (counted2 !== void 0) rows.set(id, most([rows.get(id) ?? 0, counted2]));
     }
   }
@@ -3240,14 +3455,24 @@ function joinAnswers(traits, clues) {
     countOfGroup: async (group) => groups.get(group.at(-1) ?? "") ?? { atLeast: 0 },
     countOfStarts: async (from, to) => {
       const isWithin = (start) => start.from >= from && (to === void 0 || start.to !== void 0 && start.to <= to);
-      return counted2(starts2.filter((start) => start.from === from && start.to === to).map(({ rows }) => rows), starts2.filter(isWithin).map(({ rows }) => rows));
+      return counted2(
+        starts2.filter((start) => start.from === from && start.to === to).map(({ rows }) => rows),
+        starts2.filter(isWithin).map(({ rows }) => rows)
+      );
     },
-    countWrittenSince: async (date) => counted2(written.filter(({ since }) => since === date).map(({ rows }) => rows), written.filter(({ since }) => since > date).map(({ rows }) => rows)),
+    countWrittenSince: async (date) => counted2(
+      written.filter(({ since }) => since === date).map(({ rows }) => rows),
+      written.filter(({ since }) => since > date).map(({ rows }) => rows)
+    ),
     async agesOf() {
       const [first, ...others2] = differing3.map(({ ages }) => ages);
       if (!first || others2.some(({ start }) => start !== first.start)) return void 0;
       const all = [first, ...others2];
-      return { start: first.start === void 0 ? void 0 : Date.parse(first.start), older: total(all.map(({ older }) => older)), newerOrphans: total(all.map(({ newerOrphans }) => newerOrphans)) };
+      return {
+        start: first.start === void 0 ? void 0 : Date.parse(first.start),
+        older: total(all.map(({ older }) => older)),
+        newerOrphans: total(all.map(({ newerOrphans }) => newerOrphans))
+      };
     }
   };
 }
@@ -3271,7 +3496,10 @@ async function merge(about) {
     else if (found2.kind === "other") others2.push(file);
     else damaged.push(found2);
   }
-  const { chosen, trouble, short: short2, remarks } = gather({ parts, others: others2, damaged, own }, { pair: pair.name, measure, pattern, reportDirectory: settings.reportDirectory, now: begun });
+  const { chosen, trouble, short: short2, remarks } = gather(
+    { parts, others: others2, damaged, own },
+    { pair: pair.name, measure, pattern, reportDirectory: settings.reportDirectory, now: begun }
+  );
   const sums = sumUp(pair.entities, pair.isDeclared, settings.changedWithinSeconds !== void 0 ? "recent" : settings.mode === "sample" ? "sample" : "full");
   for (const { file } of chosen) {
     const found2 = await readPartFile(file, workspace);
@@ -3313,7 +3541,18 @@ function lacksEntity({ verdict, evidence: { entities, interruption } }, names) {
 
 // action/src/merge/measure.ts
 import { createHash as createHash4 } from "node:crypto";
-var inputs = ["mode", "sampleSize", "confidence", "highThreshold", "criticalThreshold", "weekAlignment", "settleSeconds", "changedWithinSeconds", "revealValues", "readBudget"];
+var inputs = [
+  "mode",
+  "sampleSize",
+  "confidence",
+  "highThreshold",
+  "criticalThreshold",
+  "weekAlignment",
+  "settleSeconds",
+  "changedWithinSeconds",
+  "revealValues",
+  "readBudget"
+];
 function measureOf({ settings, pair, declaration, commit }) {
   const parts = [pair, declaration, commit, ...inputs.map((name) => settings[name] ?? null)];
   return createHash4("sha256").update(JSON.stringify(parts, withEntries)).digest("hex");
@@ -3418,15 +3657,50 @@ function judgeHealth(health) {
   const pending = health.pending_constraints;
   const bound = health.bound_tables ?? [];
   return [
-    judge3("error-rate", errorRate <= maxErrorRate, "critical", `${percent2(errorRate)} of ${health.requests} requests in ${hours} h failed (5xx); the limit is ${percent2(maxErrorRate)}.`),
-    judge3("open-failures", health.open_failures === 0, "high", `${health.open_failures} ${health.open_failures === 1 ? "failure is" : "failures are"} on record and not resolved; select retry_dual_write_failures() retries them.`),
-    judge3("trigger", health.trigger_enabled, "high", health.trigger_enabled ? "The trigger on habit_tracker is enabled." : "The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only."),
-    judge3("owner", bound.length === 0, "high", bound.length === 0 ? "No row-level security binds the functions' owner." : `Row-level security binds the functions' owner on ${bound.join(", ")}: rows that it hides are missed without an error. Give the owner BYPASSRLS, or run alter table \u2026 no force row level security.`),
-    judge3("mode", health.mode === "on", "medium", `The dual-write mode is ${health.mode}${health.mode === "on" ? "." : "; select set_dual_write_mode('on') switches it on."}`),
+    judge3(
+      "error-rate",
+      errorRate <= maxErrorRate,
+      "critical",
+      `${percent2(errorRate)} of ${health.requests} requests in ${hours} h failed (5xx); the limit is ${percent2(maxErrorRate)}.`
+    ),
+    judge3(
+      "open-failures",
+      health.open_failures === 0,
+      "high",
+      `${health.open_failures} ${health.open_failures === 1 ? "failure is" : "failures are"} on record and not resolved; select retry_dual_write_failures() retries them.`
+    ),
+    judge3(
+      "trigger",
+      health.trigger_enabled,
+      "high",
+      health.trigger_enabled ? "The trigger on habit_tracker is enabled." : "The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only."
+    ),
+    judge3(
+      "owner",
+      bound.length === 0,
+      "high",
+      bound.length === 0 ? "No row-level security binds the functions' owner." : `Row-level security binds the functions' owner on ${bound.join(", ")}: rows that it hides are missed without an error. Give the owner BYPASSRLS, or run alter table \u2026 no force row level security.`
+    ),
+    judge3(
+      "mode",
+      health.mode === "on",
+      "medium",
+      `The dual-write mode is ${health.mode}${health.mode === "on" ? "." : "; select set_dual_write_mode('on') switches it on."}`
+    ),
     judge3("latency", p95 <= maxP95Ms, "medium", `95 % of the requests took at most ${Math.round(p95)} ms; the limit is ${maxP95Ms} ms.`),
-    judge3("constraints", pending.length === 0, "low", pending.length === 0 ? "Every constraint is validated." : `${pending.length} not validated: ${pending.join(", ")}; select * from validate_pending_constraints(false) validates them.`),
+    judge3(
+      "constraints",
+      pending.length === 0,
+      "low",
+      pending.length === 0 ? "Every constraint is validated." : `${pending.length} not validated: ${pending.join(", ")}; select * from validate_pending_constraints(false) validates them.`
+    ),
     judgeRowLevelSecurity(health),
-    judge3("expired-keys", health.expired_keys <= maxExpiredKeys, "low", `${health.expired_keys} expired idempotency keys are kept; select cleanup_idempotency_log() removes them.`)
+    judge3(
+      "expired-keys",
+      health.expired_keys <= maxExpiredKeys,
+      "low",
+      `${health.expired_keys} expired idempotency keys are kept; select cleanup_idempotency_log() removes them.`
+    )
   ];
 }
 function judgeRowLevelSecurity({ rls, open_tables: open2 = [] }) {
@@ -3435,7 +3709,12 @@ function judgeRowLevelSecurity({ rls, open_tables: open2 = [] }) {
   if (off.length === 0) return judge3("row-level-security", true, "none", "Row-level security is on.");
   if (open2.length === 0 || open2.length === tables.length) return judge3("row-level-security", false, "low", `Row-level security is off on ${off.join(", ")}.`);
   const order = open2.includes("habit_tracker") ? " Begin with habit_tracker: through its trigger it opens what the others close." : "";
-  return judge3("row-level-security", false, "high", `Anybody with the publishable key can reach ${open2.join(", ")}, while other tables are protected: run alter table \u2026 enable row level security.${order}`);
+  return judge3(
+    "row-level-security",
+    false,
+    "high",
+    `Anybody with the publishable key can reach ${open2.join(", ")}, while other tables are protected: run alter table \u2026 enable row level security.${order}`
+  );
 }
 function judge3(check2, isWell, severity, detail) {
   if (isWell) return { check: check2, status: "ok", severity: "none", detail };
@@ -3457,7 +3736,9 @@ var percent2 = (fraction) => `${Math.round(fraction * 1e3) / 10} %`;
 
 // action/src/pair/habit-tracker/columns.ts
 var isText = (type) => /^(text|character varying|character|citext|name)$/.test(type);
-var isBuiltIn = (type) => /^(bigint|integer|smallint|numeric|real|double precision|money|boolean|date|time.*|interval|jsonb?|xml|bytea|bit.*|uuid|inet|cidr|oid|.*range|.*\[\])$/.test(type);
+var isBuiltIn = (type) => /^(bigint|integer|smallint|numeric|real|double precision|money|boolean|date|time.*|interval|jsonb?|xml|bytea|bit.*|uuid|inet|cidr|oid|.*range|.*\[\])$/.test(
+  type
+);
 var meanings = {
   date: { expected: "date", alike: isText },
   json: { expected: "jsonb", alike: (type) => type === "json" || isText(type) },
@@ -3511,7 +3792,10 @@ function typeErrorAt(table, path, row) {
   const names = path.filter((part) => typeof part === "string");
   const column = names.at(-1) ?? "";
   const of = names.at(-2) ?? table;
-  const value = path.reduce((inside, part) => typeof inside === "object" && inside !== null ? Reflect.get(inside, part) : void 0, row);
+  const value = path.reduce(
+    (inside, part) => typeof inside === "object" && inside !== null ? Reflect.get(inside, part) : void 0,
+    row
+  );
   const meaning = columns[of]?.[column];
   const found = typeOf(value);
   return meaning === void 0 || found === void 0 ? void 0 : otherType(of, column, found, meanings[meaning].expected);
@@ -3878,7 +4162,12 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
     let size = childrenPage;
     const read = async () => {
       try {
-        return await answered(reader, "driftwatch_children", { ...after !== void 0 && { after }, ...size < childrenPage && { page: size } }, childrenAnswer);
+        return await answered(
+          reader,
+          "driftwatch_children",
+          { ...after !== void 0 && { after }, ...size < childrenPage && { page: size } },
+          childrenAnswer
+        );
       } catch (error2) {
         if (!(error2 instanceof ReadError) || error2.tooMuch !== "bytes" || size === 1) throw error2;
         size = Math.ceil(size / 4);
@@ -3966,14 +4255,24 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
     }
   };
 }
-var moreRows = (kin) => [kin.reduce((sum2, { normalized }) => sum2 + Math.max(0, new Set(normalized.map(([id]) => id)).size - 1), 0), 0, 0, 0];
+var moreRows = (kin) => [
+  kin.reduce((sum2, { normalized }) => sum2 + Math.max(0, new Set(normalized.map(([id]) => id)).size - 1), 0),
+  0,
+  0,
+  0
+];
 async function readInDatabase(reader, alignment, spellings) {
-  return answered(reader, "driftwatch_read", {
-    owners: array2(spellings.map(({ owner }) => owner)),
-    names: array2(spellings.map(({ name }) => quote(name))),
-    weeks: array2(spellings.map(({ week: start }) => start && quote(start))),
-    alignment
-  }, rowsAnswer);
+  return answered(
+    reader,
+    "driftwatch_read",
+    {
+      owners: array2(spellings.map(({ owner }) => owner)),
+      names: array2(spellings.map(({ name }) => quote(name))),
+      weeks: array2(spellings.map(({ week: start }) => start && quote(start))),
+      alignment
+    },
+    rowsAnswer
+  );
 }
 async function answered(reader, name, parameters, value, tries2) {
   const answer2 = await reader.call(name, parameters, value, tries2);
@@ -4070,7 +4369,11 @@ function repairSteps(damage, alignment) {
     ...malformed(of("MALFORMED_LEGACY")),
     ...duplicates(of("DUPLICATE_WEEK")),
     ...needsBackfill ? [backfill(damage, overwritten.some(isThere), alignment)] : [],
-    ...orphanWeeks(of("ORPHAN_WEEK"), findingsByType["ORPHAN_WEEK"] ?? 0, isThere("AMBIGUOUS_OWNER") || of("MALFORMED_LEGACY").some(({ place }) => place?.[0] === "week_start_date"))
+    ...orphanWeeks(
+      of("ORPHAN_WEEK"),
+      findingsByType["ORPHAN_WEEK"] ?? 0,
+      isThere("AMBIGUOUS_OWNER") || of("MALFORMED_LEGACY").some(({ place }) => place?.[0] === "week_start_date")
+    )
   ];
   if (steps.length === 0 && isThere("COUNT_MISMATCH")) steps.push(onlyTotals);
   return steps;
@@ -4097,7 +4400,12 @@ function stopTheLoss(health) {
     ...isUnwell("mode") ? ["select set_dual_write_mode('on');"] : []
   ];
   if (sql.length === 0) return [];
-  return [{ text: "**Stop the loss first**: the dual-write is not on, so whatever is repaired goes missing again with the next write. Leave this out only where it is off on purpose.", commands: [{ sql }] }];
+  return [
+    {
+      text: "**Stop the loss first**: the dual-write is not on, so whatever is repaired goes missing again with the next write. Leave this out only where it is off on purpose.",
+      commands: [{ sql }]
+    }
+  ];
 }
 function ambiguousOwners(findings) {
   const list = idList(findings.flatMap(({ rowIds }) => rowIds["habit_tracker"] ?? []));
@@ -4106,7 +4414,11 @@ function ambiguousOwners(findings) {
     {
       text: "**Rows whose owner is ambiguous** (`AMBIGUOUS_OWNER`): see who may own them, and put the right `user_id` in the place of `USER_ID`, row by row where they differ.",
       commands: [
-        { sql: [`select t.id, t.child_name, c.user_id from habit_tracker t join children c on btrim(normalize(c.name)) = btrim(normalize(t.child_name)) where t.id in (${list}) order by 1;`] },
+        {
+          sql: [
+            `select t.id, t.child_name, c.user_id from habit_tracker t join children c on btrim(normalize(c.name)) = btrim(normalize(t.child_name)) where t.id in (${list}) order by 1;`
+          ]
+        },
         { sql: [`update habit_tracker set user_id = 'USER_ID' where id in (${list});`] }
       ]
     }
@@ -4160,8 +4472,16 @@ function duplicates(findings) {
     {
       text: `**Legacy rows that claim the same week** (\`DUPLICATE_WEEK\`): only the one updated last is compared, and it alone should stay.${more(shown4.length, all.length)}`,
       commands: [
-        { sql: [`select id, week_period, week_start_date, updated_at, theme, jsonb_pretty(habits) as habits from habit_tracker where id in (${idList(shown4.flat())}) order by child_name, week_start_date, updated_at desc;`] },
-        { note: "This deletes the others. Where another one is right, put the id of the wrong one in its place.", destroys: true, sql: [`delete from habit_tracker where id in (${others2});`] }
+        {
+          sql: [
+            `select id, week_period, week_start_date, updated_at, theme, jsonb_pretty(habits) as habits from habit_tracker where id in (${idList(shown4.flat())}) order by child_name, week_start_date, updated_at desc;`
+          ]
+        },
+        {
+          note: "This deletes the others. Where another one is right, put the id of the wrong one in its place.",
+          destroys: true,
+          sql: [`delete from habit_tracker where id in (${others2});`]
+        }
       ]
     }
   ];
@@ -4195,7 +4515,13 @@ function orphanWeeks(findings, total2, isUnsure) {
   const list = idList(shown4.flatMap(({ rowIds }) => rowIds["weeks"] ?? []));
   if (list === "") return [];
   const text = "**Weeks that only the normalized side has** (`ORPHAN_WEEK`): deleted or renamed on the legacy side, and the other one did not follow. No backfill removes them.";
-  if (isUnsure) return [{ text: `${text} Some may belong to the rows above that are to be corrected: check again after that, and this step has the commands for what is still left over.`, commands: [] }];
+  if (isUnsure)
+    return [
+      {
+        text: `${text} Some may belong to the rows above that are to be corrected: check again after that, and this step has the commands for what is still left over.`,
+        commands: []
+      }
+    ];
   return [
     {
       text: `${text}${more(shown4.length, total2)}`,
@@ -4337,13 +4663,34 @@ function createRowReader(reader) {
   return {
     seen,
     legacy: (refine) => pagesOf("habit_tracker", legacyColumns, legacyRow, legacyPageSize, refine, async (id) => {
-      const found = await inParts("habit_tracker", id, `${legacyKeyColumns},updated_at`, legacyKeyRow.extend({ updated_at: string().nullable() }), legacyParts);
+      const found = await inParts(
+        "habit_tracker",
+        id,
+        `${legacyKeyColumns},updated_at`,
+        legacyKeyRow.extend({ updated_at: string().nullable() }),
+        legacyParts
+      );
       return found && legacyRow.parse(found);
     }),
     async *weeks(refine) {
       const columns2 = refine ? weekColumnsWithTimes : weekColumns;
       const readLarge = async (id) => {
-        const found = await inParts("weeks", id, attributeColumns, weekRow.pick({ row_id: true, user_id: true, child_id: true, week_start_date: true, week_end_date: true, source_version: true, created_at: true, updated_at: true }), weekParts);
+        const found = await inParts(
+          "weeks",
+          id,
+          attributeColumns,
+          weekRow.pick({
+            row_id: true,
+            user_id: true,
+            child_id: true,
+            week_start_date: true,
+            week_end_date: true,
+            source_version: true,
+            created_at: true,
+            updated_at: true
+          }),
+          weekParts
+        );
         return found && weekRow.parse({ ...found, habits: await habitsOf2(id) });
       };
       for await (const rows of pagesOf("weeks", columns2, weekRow, weekPageSize, refine, readLarge)) {
@@ -4418,8 +4765,14 @@ function createHabitTrackerPair(plainReader, alignment, isPrivileged) {
     const legacy = [];
     const weeks2 = [];
     await Promise.all([
-      collect(rowReader.legacy((query) => query.or(legacyFilter)), legacy),
-      weekFilter === "" ? void 0 : collect(rowReader.weeks((query) => query.or(weekFilter)), weeks2)
+      collect(
+        rowReader.legacy((query) => query.or(legacyFilter)),
+        legacy
+      ),
+      weekFilter === "" ? void 0 : collect(
+        rowReader.weeks((query) => query.or(weekFilter)),
+        weeks2
+      )
     ]);
     take.legacy(legacy);
     await take.weeks(weeks2);
@@ -4441,7 +4794,8 @@ function createHabitTrackerPair(plainReader, alignment, isPrivileged) {
         for await (const rows of reader.found("children", childColumns, childRow, (query) => query.or(owners))) rows.forEach((row) => learnSpelling(row.name));
       }
       const dates = [...byWeek(some)].map(([week2, same]) => `and(${dateCondition(week2, alignment)},or(${["user_id.is.null", ownersIn(same)].filter(Boolean).join(",")}))`).join(",");
-      for await (const rows of reader.found("habit_tracker", legacyKeyColumns, legacyKeyRow, (query) => query.or(dates))) rows.forEach((row) => learnSpelling(row.child_name));
+      for await (const rows of reader.found("habit_tracker", legacyKeyColumns, legacyKeyRow, (query) => query.or(dates)))
+        rows.forEach((row) => learnSpelling(row.child_name));
     }
     return keys.filter((key) => spellingsOf(key).size > (known.get(key) ?? 0));
   }
@@ -4532,7 +4886,16 @@ function createHabitTrackerPair(plainReader, alignment, isPrivileged) {
       for (const child of children.all()) yield groupOfChild(child);
     },
     digester: {
-      ...createDigester(reader, alignment, children, (ids) => learnChildren(ids.map((id) => ({ child_id: id })), children), learnSpelling),
+      ...createDigester(
+        reader,
+        alignment,
+        children,
+        (ids) => learnChildren(
+          ids.map((id) => ({ child_id: id })),
+          children
+        ),
+        learnSpelling
+      ),
       read: async (keys) => readAll(chunks(keys.map(weekKeyOf), maxKeysPerRead), readTogether)
     },
     expected: {
@@ -4565,7 +4928,10 @@ function createHabitTrackerPair(plainReader, alignment, isPrivileged) {
         }
       }
     },
-    read: async (keys) => readAll(batches(keys.map(weekKeyOf), dateLength, (key) => Math.max(encodedLength(isNamed("", spellingsOf(key)).join(",")), idLength)), readApart),
+    read: async (keys) => readAll(
+      batches(keys.map(weekKeyOf), dateLength, (key) => Math.max(encodedLength(isNamed("", spellingsOf(key)).join(",")), idLength)),
+      readApart
+    ),
     sight: createSight(isPrivileged),
     findingType(difference) {
       if (difference.kind !== "missing" && difference.kind !== "orphan") return types[difference.kind];
@@ -4689,7 +5055,12 @@ async function connect(settings, declaration, environment = {}, onSecret = () =>
   return {
     pair,
     declared: entities,
-    stores: [.../* @__PURE__ */ new Map([[chosen.legacy, legacy], [chosen.normalized, normalized]])].map(([name, store]) => ({ name, store })),
+    stores: [
+      .../* @__PURE__ */ new Map([
+        [chosen.legacy, legacy],
+        [chosen.normalized, normalized]
+      ])
+    ].map(([name, store]) => ({ name, store })),
     budget,
     ...own.type === "supabase" && { normalizedTable: own },
     record: own.type === "supabase" ? { url: own.url, key: own.key } : record3,
@@ -4806,7 +5177,10 @@ async function checkReportDirectory(workspace, directory) {
   try {
     await placeInWorkspace(workspace, directory);
   } catch (error2) {
-    if (error2 instanceof OutsideError) throw new InputError(`Input report-directory is "${inert(directory, 200)}", which ${error2.message}. Use a directory that is not a link.`, { cause: error2 });
+    if (error2 instanceof OutsideError)
+      throw new InputError(`Input report-directory is "${inert(directory, 200)}", which ${error2.message}. Use a directory that is not a link.`, {
+        cause: error2
+      });
   }
 }
 var findingsAtOnce = 200;
@@ -4854,11 +5228,15 @@ async function sendHeartbeat(report, { heartbeatUrl: url, dryRun }, { answerMs, 
   if (!isConclusive(report)) return "No heartbeat is sent: this run was inconclusive.";
   if (dryRun) return "Dry run: the heartbeat would have been sent.";
   const end = performance.now() + longestWaitMs;
-  const failure = await retried(() => request(url, answerMs), (cause) => cause && againAfter(cause, isPassing(cause) ? tries : 1), {
-    firstMs: retryMs,
-    limitedMs,
-    mayWait: (ms) => performance.now() + ms <= end
-  });
+  const failure = await retried(
+    () => request(url, answerMs),
+    (cause) => cause && againAfter(cause, isPassing(cause) ? tries : 1),
+    {
+      firstMs: retryMs,
+      limitedMs,
+      mayWait: (ms) => performance.now() + ms <= end
+    }
+  );
   if (failure) throw new HeartbeatError(`The heartbeat request failed${isPassing(failure) ? ", even after trying again" : ""}. ${explain2(failure, answerMs)}`);
   return void 0;
 }
@@ -4951,7 +5329,10 @@ function groupFindings(findings, frame, picture) {
   };
   const cellsOf = (finding2) => {
     const { place } = finding2;
-    const [head, tail] = place === null ? ["", null] : [place.slice(0, -1).map((segment) => `${segment}/`).join(""), place.at(-1) ?? ""];
+    const [head, tail] = place === null ? ["", null] : [
+      place.slice(0, -1).map((segment) => `${segment}/`).join(""),
+      place.at(-1) ?? ""
+    ];
     return [kindOf3(finding2), head === "" ? -1 : text(head), side(tail), side(finding2.legacy), side(finding2.normalized)];
   };
   const part = (value) => {
@@ -4970,7 +5351,12 @@ function groupFindings(findings, frame, picture) {
     if (key) all.keys[target] ??= parts.map(([name]) => text(name));
     const drawnBy = picture?.part ?? null;
     const row = drawnBy === null ? target : key ? part(key[drawnBy] ?? null) : -1;
-    return { place: [row, orNone(writtenOn), target], findings: group, cells: group.flatMap(cellsOf), key: key ? parts.map(([, value]) => value === null ? -1 : part(value)) : [] };
+    return {
+      place: [row, orNone(writtenOn), target],
+      findings: group,
+      cells: group.flatMap(cellsOf),
+      key: key ? parts.map(([, value]) => value === null ? -1 : part(value)) : []
+    };
   }
   const idOf3 = ({ level: level2, key }) => JSON.stringify([frame.isWritten ? level2 : "", key && Object.values(key)]);
   for (const [first, ...others2] of Map.groupBy(findings, idOf3).values()) {
@@ -5146,7 +5532,9 @@ function gridHtml(data, grid, most2) {
     const name = columnName(frame, column);
     return `<th scope="col"${column.gap ? ' class="gap"' : ""} title="${escapeHtml(name)}"><span>${escapeHtml(column.from ?? frame.column.none)}</span></th>`;
   });
-  const heights = columns2.map((_, index) => rows.reduce((sum2, { cells }) => sum2 + (frame.isWritten ? cells.get(index)?.count ?? 0 : cells.has(index) ? 1 : 0), 0));
+  const heights = columns2.map(
+    (_, index) => rows.reduce((sum2, { cells }) => sum2 + (frame.isWritten ? cells.get(index)?.count ?? 0 : cells.has(index) ? 1 : 0), 0)
+  );
   const top = frame.isWritten ? Math.max(1, ...heights) : rows.length;
   const counted2 = frame.isWritten ? frame.document : frame.row;
   const bars = columns2.map((column, index) => {
@@ -5189,7 +5577,10 @@ function commandOf({ texts, frame }, [, date, target, , , key]) {
 function placeHtml({ texts, frame, keys }, [row, date, target, , , key]) {
   const code2 = (index) => `<code>${escapeHtml(texts[index] ?? "")}</code>`;
   if (!key) {
-    const where = [row < 0 ? `All ${frame.row.many}` : code2(row), date < 0 ? "" : `<span class="date">${escapeHtml(frame.column.one + (texts[date] ?? ""))}</span>`];
+    const where = [
+      row < 0 ? `All ${frame.row.many}` : code2(row),
+      date < 0 ? "" : `<span class="date">${escapeHtml(frame.column.one + (texts[date] ?? ""))}</span>`
+    ];
     return where.filter(Boolean).join(", ");
   }
   if (key.length === 0) return `All ${frame.document.many} of ${code2(target)}`;
@@ -5308,9 +5699,18 @@ function enhance(columns2) {
     most2 = step;
     show();
   }
-  fill(type, data.kinds.map(([name]) => name));
-  fill(child, data.groups.map(([who]) => who));
-  fill(week2, data.groups.map(([, when]) => when));
+  fill(
+    type,
+    data.kinds.map(([name]) => name)
+  );
+  fill(
+    child,
+    data.groups.map(([who]) => who)
+  );
+  fill(
+    week2,
+    data.groups.map(([, when]) => when)
+  );
   for (const select of [type, severity, child]) select.addEventListener("change", anew);
   week2.addEventListener("change", () => {
     between = void 0;
@@ -5753,7 +6153,17 @@ function byWrite({ words: { document: document2 }, pair, pseudonymKeyId }, { par
       gone: ""
     },
     filters: { row: row.head, column: "Last written", search: "a column, a key, a row id \u2026" },
-    frame: { document: document2, row, counted: capitalized(document2.many), column: { one: "", many: "", none: "not known" }, days, marks: marksOfRows, isWritten: true, target: isPlainName(pair) ? ` --pair ${pair}` : "", isLasting: pseudonymKeyId !== void 0 }
+    frame: {
+      document: document2,
+      row,
+      counted: capitalized(document2.many),
+      column: { one: "", many: "", none: "not known" },
+      days,
+      marks: marksOfRows,
+      isWritten: true,
+      target: isPlainName(pair) ? ` --pair ${pair}` : "",
+      isLasting: pseudonymKeyId !== void 0
+    }
   };
 }
 var wordsOf2 = (report) => {
@@ -5772,13 +6182,7 @@ var pageBytes = 99e4;
 var shownRows = 50;
 var script = pageScript(mostColumns);
 var hash2 = (text) => `'sha256-${createHash5("sha256").update(text).digest("base64")}'`;
-var policy = [
-  "default-src 'none'",
-  `style-src ${hash2(style)}`,
-  `script-src ${hash2(script)}`,
-  "base-uri 'none'",
-  "form-action 'none'"
-].join("; ");
+var policy = ["default-src 'none'", `style-src ${hash2(style)}`, `script-src ${hash2(script)}`, "base-uri 'none'", "form-action 'none'"].join("; ");
 function renderHtml(report, context) {
   const words2 = wordsOf2(report);
   const { document: document2 } = words2;
@@ -5857,7 +6261,10 @@ function headerSection(report, document2) {
     [`${capitalized(document2.many)} compared`, `${number2(drift.compared)} <small>of ${number2(drift.population)}</small>`],
     ["Findings", number2(findingsTotal)],
     ["Drift rate", percent(drift.rate)],
-    report.entities ? ["Entities that differ", `${number2(report.entities.filter(({ differing: differing3 }) => differing3 > 0).length)} <small>of ${number2(report.entities.length)}</small>`] : ["Skipped as expected", number2(skippedTotal)]
+    report.entities ? [
+      "Entities that differ",
+      `${number2(report.entities.filter(({ differing: differing3 }) => differing3 > 0).length)} <small>of ${number2(report.entities.length)}</small>`
+    ] : ["Skipped as expected", number2(skippedTotal)]
   ];
   const origin = (report.origin ?? []).slice(0, 10).map((line) => `<li>${quotesAsHtml(line)}</li>`);
   return `<header>
@@ -5896,7 +6303,9 @@ function shareBar(report, document2) {
     at += weeks / total2 * 1e3;
     return `<rect class="${name}" x="${from.toFixed(1)}" width="${Math.max(4, at - from).toFixed(1)}" height="10"/>`;
   });
-  const names = parts.map(({ name, weeks, says }) => `<li><svg class="swatch ${name}" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1"/></svg>${documents2(weeks, document2)} ${says}</li>`);
+  const names = parts.map(
+    ({ name, weeks, says }) => `<li><svg class="swatch ${name}" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1"/></svg>${documents2(weeks, document2)} ${says}</li>`
+  );
   return `<div><svg class="share" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${bars.join("")}</svg>
 <ul class="legend">${names.join("")}</ul></div>`;
 }
@@ -5930,7 +6339,11 @@ function pictureSection(report, data, grid, { picture, frame }, narrow2) {
     report.findingsTruncated && !frame.isWritten ? `It shows the first ${number2(report.findings.length)} of ${count(report.findingsTotal, "finding")}.` : "",
     beside > 0 ? `${documents2(beside, frame.document, "more ")} that ${beside === 1 ? "differs is" : "differ are"} not drawn.` : ""
   ].filter(Boolean);
-  const orders = [["findings", picture.orders[0]], ["first", picture.orders[1]], ["name", "By name"]].map(([value, name]) => `<option value="${value}">${name}</option>`);
+  const orders = [
+    ["findings", picture.orders[0]],
+    ["first", picture.orders[1]],
+    ["name", "By name"]
+  ].map(([value, name]) => `<option value="${value}">${name}</option>`);
   const click = frame.isWritten ? `Click a cell, a row or a day to see its findings.` : `Click a cell, a ${one} or a ${frame.document.one} to see its findings.`;
   return `<section${narrow2 ? ' class="half"' : ""} aria-labelledby="picture">
 <h2 id="picture">Where it differs</h2>
@@ -6154,7 +6567,10 @@ function aboutSection(report, { runUrl }, document2) {
   const notes = [...skippedDocuments(report), ...settled(report), ...acceptedNotes(report)];
   const url = runUrl !== void 0 && URL.canParse(runUrl) ? new URL(runUrl) : void 0;
   const facts = [
-    ["Comparison", `${modes[report.mode]}${report.mode === "full" ? document2.one : ""}, ${report.engine === "digest" ? "narrowed down by the database" : "read through the API"}`],
+    [
+      "Comparison",
+      `${modes[report.mode]}${report.mode === "full" ? document2.one : ""}, ${report.engine === "digest" ? "narrowed down by the database" : "read through the API"}`
+    ],
     ...report.reads ? [["Read", `${number2(report.reads.legacy)} on the legacy side, ${number2(report.reads.normalized)} on the normalized one`]] : [],
     ["Took", `${(report.durationMs / 1e3).toFixed(1)} s`],
     ["Seed", code(report.seed)],
@@ -6222,22 +6638,14 @@ function duration(seconds) {
 var shown3 = (text, longest = 80) => inert(text, longest) || '""';
 function aligned(rows) {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map(
-    (row) => row.map((cell, column) => column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)).join("  ")
-  );
+  return rows.map((row) => row.map((cell, column) => column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)).join("  "));
 }
 var shownRows2 = 30;
 var shownRules = 10;
 var shownFindings = 20;
 function countLines({ counts }) {
   if (counts.length === 0) return [];
-  const rows = counts.slice(0, shownRows2).map((level2) => [
-    shown3(level2.level, 40),
-    number2(level2.legacy),
-    number2(level2.expected),
-    number2(level2.normalized),
-    signed(level2.difference)
-  ]);
+  const rows = counts.slice(0, shownRows2).map((level2) => [shown3(level2.level, 40), number2(level2.legacy), number2(level2.expected), number2(level2.normalized), signed(level2.difference)]);
   return ["", ...aligned([["Counts", "legacy", "expected", "normalized", "difference"], ...rows])];
 }
 function entityLines({ entities = [] }) {
@@ -6254,8 +6662,12 @@ function entityLines({ entities = [] }) {
 }
 function notComparedLines(report) {
   const entities = notComparedOf(report).slice(0, shownRows2);
-  const side = (name, names) => names.length === 0 ? [] : [`${name} ${names.slice(0, shownRows2).map((field) => shown3(field)).join(", ")}${names.length > shownRows2 ? ` and ${number2(names.length - shownRows2)} more` : ""}`];
-  const lines = entities.map(({ entity, legacy, normalized }) => `${shown3(entity, 63)}: ${[...side("legacy", legacy), ...side("normalized", normalized)].join("; ")}`);
+  const side = (name, names) => names.length === 0 ? [] : [
+    `${name} ${names.slice(0, shownRows2).map((field) => shown3(field)).join(", ")}${names.length > shownRows2 ? ` and ${number2(names.length - shownRows2)} more` : ""}`
+  ];
+  const lines = entities.map(
+    ({ entity, legacy, normalized }) => `${shown3(entity, 63)}: ${[...side("legacy", legacy), ...side("normalized", normalized)].join("; ")}`
+  );
   return lines.length === 0 ? [] : ["", `Not compared. ${aboutNotCompared.replaceAll("`", "")}`, ...lines];
 }
 function typeLines({ findingsByType, findingsTotal }) {
@@ -6408,8 +6820,18 @@ async function run(settings, context) {
   const rules = rulesOf(config, pair);
   const declaration = declarationOf(settings, config, rules);
   const measure = measureOf({ settings, pair, declaration, commit: process.env["GITHUB_SHA"] ?? "" });
-  const about = { settings, connection, rules, declaration, now: system.now, runNumber: context.runNumber, watch: { onProgress: createProgress(words2), onPhase: info }, measure };
-  if (settings.merge !== void 0) return publish(await merge({ ...about, pattern: settings.merge, workspace: context.workspace }), settings, context, system, connection.record);
+  const about = {
+    settings,
+    connection,
+    rules,
+    declaration,
+    now: system.now,
+    runNumber: context.runNumber,
+    watch: { onProgress: createProgress(words2), onPhase: info },
+    measure
+  };
+  if (settings.merge !== void 0)
+    return publish(await merge({ ...about, pattern: settings.merge, workspace: context.workspace }), settings, context, system, connection.record);
   const report = await check(about);
   return settings.part ? publishPart(report, settings, context) : publish(report, settings, context, system, connection.record);
 }
@@ -6420,7 +6842,10 @@ async function publish(report, settings, context, time = system, store = { url: 
   const failures = [];
   const issue = await attempt(failures, () => publishIssue(report, settings, context, time));
   const complete = { ...issue?.trend && { trend: issue.trend }, ...report };
-  const paths = await attempt(failures, () => writeReports(complete, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(complete, context)));
+  const paths = await attempt(
+    failures,
+    () => writeReports(complete, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(complete, context))
+  );
   await writeSummary(renderSummary(complete, context));
   const announce = issue ? issue.announce : announceWithoutIssue(report, settings);
   const sent = await publishDiscord(report, settings, context, announce, issue, time);
@@ -6433,7 +6858,10 @@ async function publishPart(report, settings, context) {
   logVerdict(report);
   annotate(report);
   const failures = [];
-  const paths = await attempt(failures, () => writeReports(report, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(report, context)));
+  const paths = await attempt(
+    failures,
+    () => writeReports(report, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(report, context))
+  );
   await writeSummary(renderSummary(report, context));
   writeOutputs(outputsOf(report, paths, void 0));
   return [...report.verdict === "unknown" ? verdictFailure(report, settings) : [], ...failures];
@@ -6456,7 +6884,10 @@ async function attempt(failures, part) {
 }
 async function record2(report, settings, store, now) {
   if (!report.trend || store === void 0) return;
-  if (settings.dryRun) return info(hasTurn(report) ? `Dry run: this run is not recorded in driftwatch_history, so the next one compares part ${partText(report.part)} as well.` : "Dry run: this run is not recorded in driftwatch_history.");
+  if (settings.dryRun)
+    return info(
+      hasTurn(report) ? `Dry run: this run is not recorded in driftwatch_history, so the next one compares part ${partText(report.part)} as well.` : "Dry run: this run is not recorded in driftwatch_history."
+    );
   const warning2 = await recordRun(store, report, now);
   if (warning2) warning(oneLine(warning2), { title: "Driftwatch: history" });
 }

@@ -23412,7 +23412,8 @@ function sentenceOfService(cause, table, isFunction) {
     case "53300":
       return `The API of the project has no connection to its database (HTTP ${status}, ${code})${asked(cause)}. The database is starting, out of connections or out of disk space: check its health in the dashboard and run again.`;
   }
-  if ((status === 401 || status === 403) && code === "" && /\b(api ?key|jwt|token|credentials?|authorization|unauthorized|consume)\b/i.test(message)) return rejectedKey(status);
+  if ((status === 401 || status === 403) && code === "" && /\b(api ?key|jwt|token|credentials?|authorization|unauthorized|consume)\b/i.test(message))
+    return rejectedKey(status);
   return void 0;
 }
 var rejectedKey = (status) => `The project rejects the key (HTTP ${status}). It is mistyped, revoked, or belongs to another project: copy the secret key from Project Settings > API Keys of this project into the secret that supabase-key reads.`;
@@ -23477,7 +23478,9 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     return answer.status >= 200 && answer.status < 300 ? answer : { ...what, answer };
   };
   async function attempt(table, columns, row, refine, counted) {
-    const { data: answer, exchange } = await observed(() => refine(client.from(encodeURIComponent(table)).select(columns, counted ? { count: counted } : {})).retry(false));
+    const { data: answer, exchange } = await observed(
+      () => refine(client.from(encodeURIComponent(table)).select(columns, counted ? { count: counted } : {})).retry(false)
+    );
     const got = answerOf({ table }, exchange);
     if ("table" in got) return got;
     if (answer.error || !Array.isArray(answer.data)) return { table, answer: got, defect: "not-json" };
@@ -23498,7 +23501,10 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     if (stop.aborted) throw new BudgetError();
     throw failure(result);
   }
-  const select = (table, columns, row, refine, counted) => succeeded(() => attempt(table, columns, row, refine, counted), () => triesOfRead);
+  const select = (table, columns, row, refine, counted) => succeeded(
+    () => attempt(table, columns, row, refine, counted),
+    () => triesOfRead
+  );
   const selectText = async (table, columns, refine, counted) => {
     const { text, rows, count } = await succeeded(
       () => attempt(table, columns, unknown(), refine, counted),
@@ -23507,14 +23513,22 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     return { text, count, rows: rows.length };
   };
   const description = async (about) => {
-    const { said } = await succeeded(async () => {
-      const headers = { apikey: key, Authorization: `Bearer ${key}`, Accept: "application/openapi+json, application/json", ...schema !== "public" && { "Accept-Profile": schema } };
-      const { exchange } = await observed(() => observedFetch(new URL("rest/v1/", url.endsWith("/") ? url : `${url}/`), { headers }).catch(() => void 0));
-      const got = answerOf({ table: about }, exchange);
-      if (!("table" in got)) return { said: got.body };
-      const isRefused = got.answer !== void 0 && got.answer.status >= 400 && got.answer.status < 500 && got.answer.status !== 429;
-      return isRefused || got.defect === "too-large" ? { said: void 0 } : got;
-    }, () => triesOfRead);
+    const { said } = await succeeded(
+      async () => {
+        const headers = {
+          apikey: key,
+          Authorization: `Bearer ${key}`,
+          Accept: "application/openapi+json, application/json",
+          ...schema !== "public" && { "Accept-Profile": schema }
+        };
+        const { exchange } = await observed(() => observedFetch(new URL("rest/v1/", url.endsWith("/") ? url : `${url}/`), { headers }).catch(() => void 0));
+        const got = answerOf({ table: about }, exchange);
+        if (!("table" in got)) return { said: got.body };
+        const isRefused = got.answer !== void 0 && got.answer.status >= 400 && got.answer.status < 500 && got.answer.status !== 429;
+        return isRefused || got.defect === "too-large" ? { said: void 0 } : got;
+      },
+      () => triesOfRead
+    );
     return said;
   };
   function pager(table, columns, row, refine, pageSize, counted, onUnreadable) {

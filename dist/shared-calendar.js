@@ -39,7 +39,10 @@ function readSegment(segment) {
 }
 var plain = (value) => value !== null && typeof value === "object" ? value.text : value;
 var placeId = ({ kind, level, path }) => JSON.stringify([kind, level, path]);
-var valuesOf = ({ legacy, normalized }) => [plain(legacy), plain(normalized)];
+var valuesOf = ({ legacy, normalized }) => [
+  plain(legacy),
+  plain(normalized)
+];
 
 export {
   isCalendarDate,

@@ -423,19 +423,28 @@ function isAmount(text) {
 function optionProblems(options) {
   const { type, tolerance } = options;
   if (type === void 0) {
-    if (tolerance !== void 0 && parseSpan(tolerance) === void 0 && !isAmount(tolerance)) return [{ problem: "tolerance is a number from 0, such as 0.01, or for timestamps a span, such as 2s. Correct it" }];
+    if (tolerance !== void 0 && parseSpan(tolerance) === void 0 && !isAmount(tolerance))
+      return [{ problem: "tolerance is a number from 0, such as 0.01, or for timestamps a span, such as 2s. Correct it" }];
     return given(options).length > 0 && candidates(options).length === 0 ? [{ problem: `${given(options).join(", ")} belong to different types. Say which type the field has` }] : [];
   }
   const strange = given(options).filter((name) => !optionsOf[type]?.includes(name));
-  const problems = strange.map((name) => ({ problem: `${name} does not belong to the type ${type}, but to ${typesWith(name).join(" and ")}. Remove it, or correct the type` }));
+  const problems = strange.map((name) => ({
+    problem: `${name} does not belong to the type ${type}, but to ${typesWith(name).join(" and ")}. Remove it, or correct the type`
+  }));
   if (tolerance === void 0 || strange.includes("tolerance") || isTolerance(type, tolerance)) return problems;
-  return [...problems, { problem: type === "timestamp" ? "tolerance of a timestamp is a span, such as 2s or 500ms. Correct it" : "tolerance of a number is a number from 0, such as 0.01. Correct it" }];
+  return [
+    ...problems,
+    {
+      problem: type === "timestamp" ? "tolerance of a timestamp is a span, such as 2s or 500ms. Correct it" : "tolerance of a number is a number from 0, such as 0.01. Correct it"
+    }
+  ];
 }
 var typesWith = (name) => Object.keys(optionsOf).filter((type) => optionsOf[type]?.includes(name));
 var candidates = (options) => Object.keys(optionsOf).filter((type) => takes(type, options));
 function typeOf(options, column, bound = true) {
   const name = options.type ?? implied(options, column);
-  if (name === void 0) return column === void 0 && given(options).length === 0 ? { name: "undescribed" } : { problem: `${given(options).join(", ")} do not say which type is meant. Add the type` };
+  if (name === void 0)
+    return column === void 0 && given(options).length === 0 ? { name: "undescribed" } : { problem: `${given(options).join(", ")} do not say which type is meant. Add the type` };
   if (column !== void 0 && bound && !declarableTypes(column).includes(name)) {
     return { problem: `is compared as ${name}, and the column cannot be that, but ${declarableTypes(column).join(", ")}. Correct the type` };
   }
@@ -455,7 +464,8 @@ function build(name, options, column) {
     case "number":
       return { name, ...tolerance !== void 0 && { tolerance } };
     case "timestamp": {
-      if (column?.kind === "integer" && unit === void 0) return { problem: "is a timestamp in a column of whole numbers. Say what they count: unit: s or unit: ms" };
+      if (column?.kind === "integer" && unit === void 0)
+        return { problem: "is a timestamp in a column of whole numbers. Say what they count: unit: s or unit: ms" };
       const span = tolerance === void 0 ? void 0 : parseSpan(tolerance);
       return { name, precision, ...unit !== void 0 && { unit }, ...span !== void 0 && { tolerance: span } };
     }

@@ -100,7 +100,9 @@ function saidIn(body) {
 }
 function saidByGoogle({ status, message, details }) {
   if (typeof status !== "string" && typeof message !== "string") return void 0;
-  const delays = (Array.isArray(details) ? details : []).flatMap((detail) => isObject(detail) && typeof detail["retryDelay"] === "string" ? [detail["retryDelay"]] : []);
+  const delays = (Array.isArray(details) ? details : []).flatMap(
+    (detail) => isObject(detail) && typeof detail["retryDelay"] === "string" ? [detail["retryDelay"]] : []
+  );
   const [, seconds] = /^(\d+(?:\.\d+)?)s$/.exec(delays[0] ?? "") ?? [];
   return { code: String(status ?? ""), message: String(message ?? ""), retryAfter: seconds === void 0 ? void 0 : Number(seconds) };
 }

@@ -29,7 +29,8 @@ async function placeInWorkspace(workspace, path) {
   const root = await follow(resolve(workspace));
   const place = await follow(resolve(workspace, path));
   const inside = relative(root, place);
-  if (inside === ".." || inside.startsWith(`..${sep}`) || resolve(root, inside) !== place) throw new OutsideError("leads out of the workspace through a symbolic link, where nothing is read or written");
+  if (inside === ".." || inside.startsWith(`..${sep}`) || resolve(root, inside) !== place)
+    throw new OutsideError("leads out of the workspace through a symbolic link, where nothing is read or written");
   return place;
 }
 async function directoryInWorkspace(workspace, path) {
@@ -43,7 +44,11 @@ async function follow(path) {
   } catch (error) {
     if (codeOf(error) === "ELOOP") throw new OutsideError("is a symbolic link that leads nowhere", { cause: error });
     if (codeOf(error) !== "ENOENT" || path === dirname(path)) throw error;
-    if (await lstat(path).then((found) => found.isSymbolicLink(), () => false)) throw new OutsideError("is a symbolic link that leads nowhere", { cause: error });
+    if (await lstat(path).then(
+      (found) => found.isSymbolicLink(),
+      () => false
+    ))
+      throw new OutsideError("is a symbolic link that leads nowhere", { cause: error });
     const parent = await follow(dirname(path));
     return resolve(parent, relative(dirname(path), path));
   }
@@ -97,7 +102,8 @@ async function readText(name, workspace) {
     }
   } catch (error) {
     if (error instanceof InputError) throw error;
-    if (error instanceof OutsideError) throw new InputError(`Input config is "${file}", which ${error.message}. Replace the link with a file.`, { cause: error });
+    if (error instanceof OutsideError)
+      throw new InputError(`Input config is "${file}", which ${error.message}. Replace the link with a file.`, { cause: error });
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
     const isAbsent = code === "ENOENT" || code === "ENOTDIR";
     if (isAbsent && name === defaults["config"]) return void 0;
@@ -123,9 +129,13 @@ function choosePair({ pair: name, config }, declaration) {
 }
 function checkChangedWithin({ changedWithinSeconds, config }, pair) {
   if (changedWithinSeconds === void 0) return;
-  if (pair === void 0) throw new InputError(`Input changed-within is for pairs that ${config} declares, and ${builtIn} is built in. Leave it out, or name such a pair with pair.`);
+  if (pair === void 0)
+    throw new InputError(`Input changed-within is for pairs that ${config} declares, and ${builtIn} is built in. Leave it out, or name such a pair with pair.`);
   const says = [...pair.entities.values()].some(({ changed }) => changed.legacy !== void 0 || changed.normalized !== void 0);
-  if (!says) throw new InputError(`Input changed-within is set, and no entity of the pair ${pair.name} says when its rows were written. Declare changed in ${config}, or leave changed-within out.`);
+  if (!says)
+    throw new InputError(
+      `Input changed-within is set, and no entity of the pair ${pair.name} says when its rows were written. Declare changed in ${config}, or leave changed-within out.`
+    );
 }
 var needsSupabase = (pair) => pair === void 0 || pair.legacy === inputStore || pair.normalized === inputStore;
 
@@ -169,7 +179,9 @@ ${end}
     appendFileSync(file, text);
   } catch (error) {
     if (before !== void 0) takeBack(file, before);
-    warning(`The outputs could not be written (${causeOf(error)}), so later steps see none; everything else of this run stands. Check the runner's disk and the file that GITHUB_OUTPUT names.`);
+    warning(
+      `The outputs could not be written (${causeOf(error)}), so later steps see none; everything else of this run stands. Check the runner's disk and the file that GITHUB_OUTPUT names.`
+    );
   }
 }
 function takeBack(file, size) {

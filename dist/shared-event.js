@@ -29,8 +29,10 @@ function isPrivateIn(said, name) {
 }
 var repositorySchema = repository;
 function whySecretsAreMissing({ repository: own, pull_request: pull }, actor) {
-  if (actor === "dependabot[bot]") return "Dependabot started this run, and GitHub does not pass Actions secrets to such runs: start it on a schedule or by hand.";
-  if (pull?.head && pull.head.repo?.full_name !== own?.full_name) return "A pull request from a fork started this run, and GitHub does not pass secrets to such runs: start it on a schedule or by hand.";
+  if (actor === "dependabot[bot]")
+    return "Dependabot started this run, and GitHub does not pass Actions secrets to such runs: start it on a schedule or by hand.";
+  if (pull?.head && pull.head.repo?.full_name !== own?.full_name)
+    return "A pull request from a fork started this run, and GitHub does not pass secrets to such runs: start it on a schedule or by hand.";
   if (own?.fork === true) return "This repository is a fork, and forks do not have the secrets of the original: set its own, or disable the workflow here.";
   return "Secrets that are not set, or whose names are misspelled, arrive empty (Settings > Secrets and variables > Actions), and so does every secret in a run that a fork or Dependabot started.";
 }

@@ -40,7 +40,9 @@ var hostOf = (apiUrl) => ({
 });
 function createFetch({ apiUrl, timeoutMs, secondMs, mayWait }) {
   const host = hostOf(apiUrl);
-  const unanswered = (cause) => new Error(sentenceFor(cause, host, timeoutMs) ?? `What answers at ${host.address} is not GitHub. Check the runner's network and proxy; the next run catches up.`);
+  const unanswered = (cause) => new Error(
+    sentenceFor(cause, host, timeoutMs) ?? `What answers at ${host.address} is not GitHub. Check the runner's network and proxy; the next run catches up.`
+  );
   async function attempt(url, init) {
     try {
       const answer = await ask(url, { ...init, signal: AbortSignal.timeout(timeoutMs) }, maxBytes);
@@ -57,7 +59,8 @@ function createFetch({ apiUrl, timeoutMs, secondMs, mayWait }) {
       (result) => scaled(againOf(result, mayRepeat), secondMs),
       { firstMs: secondMs, limitedMs: secondMs, mayWait: (ms) => mayWait(ms / secondMs) }
     );
-    if (answer && (!cause || answer.status >= 300)) return new Response(hasNoBody(answer.status) ? null : answer.body, { status: answer.status, headers: withoutEncoding(answer.headers) });
+    if (answer && (!cause || answer.status >= 300))
+      return new Response(hasNoBody(answer.status) ? null : answer.body, { status: answer.status, headers: withoutEncoding(answer.headers) });
     throw unanswered(cause ?? causeOfError(void 0));
   };
 }
@@ -144,7 +147,8 @@ function saidByGitHub(failed, status, said, headers) {
       }
       if (/archived/i.test(said)) return `${failed}: the repository is archived (403: ${said}). Unarchive it, or set \`issue-on: never\`.`;
       if (/is locked/i.test(said)) return `${failed}: the issue is locked (403: ${said}). Unlock it, or let it be; the next run catches up.`;
-      if (/blocked|suspended/i.test(said)) return `${failed}: the repository or the owner of the token is blocked (403: ${said}). Ask the owner of the repository, or GitHub's support.`;
+      if (/blocked|suspended/i.test(said))
+        return `${failed}: the repository or the owner of the token is blocked (403: ${said}). Ask the owner of the repository, or GitHub's support.`;
       return `${failed}: the token may not do that (403: ${said}). Give the job \`permissions: issues: write\`; runs of a pull request from a fork never get it.`;
     case 404:
       return `${failed}: it does not exist, or this token cannot see it (404). Give the job \`permissions: issues: write\`, and check that the token belongs to this repository.`;

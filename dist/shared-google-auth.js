@@ -52,23 +52,31 @@ var whatIsNeeded = "the JSON key of a service account, or the file that google-g
 function readCredentials(store, written, environment) {
   const file = environment["GOOGLE_APPLICATION_CREDENTIALS"];
   if (written === void 0 && !file) {
-    return new ReadError(`Store ${store} has no credentials: the file names none, and the variable GOOGLE_APPLICATION_CREDENTIALS is not set. Run google-github-actions/auth before this step, or write credentials: and the name of a variable below the store.`);
+    return new ReadError(
+      `Store ${store} has no credentials: the file names none, and the variable GOOGLE_APPLICATION_CREDENTIALS is not set. Run google-github-actions/auth before this step, or write credentials: and the name of a variable below the store.`
+    );
   }
   const text = written ?? textOf(file ?? "");
   const from = written === void 0 ? "the file that GOOGLE_APPLICATION_CREDENTIALS names" : "its variable";
   if (text === void 0) {
-    return new ReadError(`The credentials of store ${store} cannot be read: the file that GOOGLE_APPLICATION_CREDENTIALS names is not there, or may not be read. Run google-github-actions/auth in the same job before this step.`);
+    return new ReadError(
+      `The credentials of store ${store} cannot be read: the file that GOOGLE_APPLICATION_CREDENTIALS names is not there, or may not be read. Run google-github-actions/auth in the same job before this step.`
+    );
   }
   const parsed = parsedObject(text);
   if (parsed === void 0) {
-    return new ReadError(`The credentials of store ${store} are not JSON: ${from} holds something else, perhaps the path of a file, or a part of it got lost. Store ${whatIsNeeded}, whole.`);
+    return new ReadError(
+      `The credentials of store ${store} are not JSON: ${from} holds something else, perhaps the path of a file, or a part of it got lost. Store ${whatIsNeeded}, whole.`
+    );
   }
   const { type, client_email, private_key, private_key_id } = parsed;
   if (type === "service_account" && typeof client_email === "string" && typeof private_key === "string") {
     return { type, key: { client_email, private_key, ...typeof private_key_id === "string" && { private_key_id } } };
   }
   if (type === "external_account" && isPlainSource(parsed["credential_source"])) return { type, account: parsed };
-  return new ReadError(`The credentials of store ${store} are of a kind that is not used here: ${from} must hold ${whatIsNeeded}. A login of a person, of another cloud or by a program is not taken: create a service account for this job.`);
+  return new ReadError(
+    `The credentials of store ${store} are of a kind that is not used here: ${from} must hold ${whatIsNeeded}. A login of a person, of another cloud or by a program is not taken: create a service account for this job.`
+  );
 }
 function isPlainSource(source) {
   if (typeof source !== "object" || source === null) return false;
@@ -96,7 +104,16 @@ async function createClient(store, credentials, options) {
   const wire = { failure: void 0 };
   const transporterOptions = { fetchImplementation: guardedFetch(store, wire, options), agent: globalAgent };
   const scopes = [...options.scopes];
-  const auth = credentials.type === "service_account" ? new JWT({ email: credentials.key.client_email, key: credentials.key.private_key, ...credentials.key.private_key_id && { keyId: credentials.key.private_key_id }, scopes, transporterOptions }) : openPool(() => new IdentityPoolClient({ ...credentials.account, scopes, transporterOptions }), store);
+  const auth = credentials.type === "service_account" ? new JWT({
+    email: credentials.key.client_email,
+    key: credentials.key.private_key,
+    ...credentials.key.private_key_id && { keyId: credentials.key.private_key_id },
+    scopes,
+    transporterOptions
+  }) : openPool(
+    () => new IdentityPoolClient({ ...credentials.account, scopes, transporterOptions }),
+    store
+  );
   auth.transporter.interceptors.request.add({ resolved: async (config) => ({ ...config, retry: false, retryConfig: { retry: 0, noResponseRetries: 0 } }) });
   return { auth, wire };
 }
@@ -107,21 +124,29 @@ function openPool(open, store) {
     if (typeof exchange !== "object" || exchange === null || !Reflect.set(exchange, "transporter", pool.transporter)) throw new TypeError("no exchange");
     return pool;
   } catch (error) {
-    throw new ReadError(`The credentials of store ${store} are not complete: something that external_account needs is missing or is not what it should be. Run google-github-actions/auth again, and hand on its file as it is.`, { cause: error });
+    throw new ReadError(
+      `The credentials of store ${store} are not complete: something that external_account needs is missing or is not what it should be. Run google-github-actions/auth again, and hand on its file as it is.`,
+      { cause: error }
+    );
   }
 }
 function guardedFetch(store, wire, { environment, stop }) {
   return async (address, init = {}) => {
     const url = new URL(address instanceof Request ? address.url : address);
     if (!isTrusted(url, environment["ACTIONS_ID_TOKEN_REQUEST_URL"])) {
-      throw new ReadError(`The credentials of store ${store} name an address that is neither Google's nor this runner's, so nothing was sent there. Somebody changed the file, or it is for another cloud: take what google-github-actions/auth leaves, as it is.`);
+      throw new ReadError(
+        `The credentials of store ${store} name an address that is neither Google's nor this runner's, so nothing was sent there. Somebody changed the file, or it is for another cloud: take what google-github-actions/auth leaves, as it is.`
+      );
     }
     const { method = "GET", headers, body } = init;
     const signal = AbortSignal.any([stop, AbortSignal.timeout(requestTimeoutMs)]);
     try {
       const answer = await ask(url, { method, signal, ...headers && { headers }, ...body && { body } }, maxAnswerBytes);
       if (answer.status < 200 || answer.status >= 300) wire.failure = { cause: causeOfAnswer(answer), said: saidIn(answer), host: url.hostname };
-      return new Response(answer.body || null, { status: answer.status >= 200 ? answer.status : 502, headers: { "content-type": answer.headers.get("content-type") ?? "application/json" } });
+      return new Response(answer.body || null, {
+        status: answer.status >= 200 ? answer.status : 502,
+        headers: { "content-type": answer.headers.get("content-type") ?? "application/json" }
+      });
     } catch (error) {
       wire.failure = { cause: causeOfError(error), said: "", host: url.hostname };
       throw error;
@@ -159,9 +184,15 @@ function toldError(store, error, failure) {
   const known = toldIn(error);
   if (known) return known;
   if (!failure) {
-    return new ReadError(`The credentials of store ${store} give no token: the private key cannot be used to sign, or what came is no token. The key was damaged when it was stored, often at its line breaks: store the JSON of the service account again, whole.`, { cause: error });
+    return new ReadError(
+      `The credentials of store ${store} give no token: the private key cannot be used to sign, or what came is no token. The key was damaged when it was stored, often at its line breaks: store the JSON of the service account again, whole.`,
+      { cause: error }
+    );
   }
-  return new ReadError(ofService(store, failure) ?? sentenceFor(failure.cause, { ...tokenService, address: failure.host }, requestTimeoutMs) ?? refused(store, failure), { cause: error });
+  return new ReadError(
+    ofService(store, failure) ?? sentenceFor(failure.cause, { ...tokenService, address: failure.host }, requestTimeoutMs) ?? refused(store, failure),
+    { cause: error }
+  );
 }
 function saidIn({ body }) {
   const { error, error_description } = parsedObject(body) ?? {};
@@ -185,7 +216,8 @@ function ofService(store, { said, host, cause }) {
   return void 0;
 }
 function refused(store, { cause, host }) {
-  if (host.endsWith(".googleapis.com")) return `Google gives no token for the credentials of store ${store} (HTTP ${cause.status}). They were revoked or are for something else: create new ones, and replace the secret.`;
+  if (host.endsWith(".googleapis.com"))
+    return `Google gives no token for the credentials of store ${store} (HTTP ${cause.status}). They were revoked or are for something else: create new ones, and replace the secret.`;
   return `The runner gives no identity for the credentials of store ${store} (HTTP ${cause.status}). The job lacks the permission id-token: write, or ran so long that it is over: add the permission, and run google-github-actions/auth right before this step.`;
 }
 

@@ -235,7 +235,10 @@ var pseudonymKey = string().transform((text, context) => {
   if (text === "") return void 0;
   const ownKeys = /^sb_publishable_/;
   if (/^[\x21-\x7e]+$/.test(text) && text.length >= shortestPseudonymKey && new Set(text).size >= shortestPseudonymKey / 2 && !ownKeys.test(text)) return text;
-  context.addIssue({ code: "custom", message: `a random secret of at least ${shortestPseudonymKey} characters without white space, such as openssl rand -hex 32 makes, or nothing` });
+  context.addIssue({
+    code: "custom",
+    message: `a random secret of at least ${shortestPseudonymKey} characters without white space, such as openssl rand -hex 32 makes, or nothing`
+  });
   return NEVER;
 });
 var readyAfter = string().transform((text, context) => {
@@ -370,13 +373,25 @@ function readSettings(read, context) {
   const high = fraction.safeParse(raw["highThreshold"]);
   const critical = fraction.safeParse(raw["criticalThreshold"]);
   if (high.success && critical.success && critical.data < high.data) {
-    problems.set("criticalThreshold", describeProblem("criticalThreshold", raw["criticalThreshold"] ?? "", { message: `at least high-threshold (${raw["highThreshold"]})` }));
+    problems.set(
+      "criticalThreshold",
+      describeProblem("criticalThreshold", raw["criticalThreshold"] ?? "", { message: `at least high-threshold (${raw["highThreshold"]})` })
+    );
   }
   for (const [key, why] of Object.entries(notInTurn)) {
-    if (raw["rotate"] !== "" && raw[key] !== "" && !problems.has("rotate")) problems.set("rotate", describeProblem("rotate", raw["rotate"] ?? "", { message: `nothing where ${names[key]} is set, since ${why}` }));
+    if (raw["rotate"] !== "" && raw[key] !== "" && !problems.has("rotate"))
+      problems.set(
+        "rotate",
+        describeProblem("rotate", raw["rotate"] ?? "", { message: `nothing where ${names[key]} is set, since ${why}` })
+      );
   }
-  if (context.isPrivate === false && readFlag(raw["revealValues"] ?? "") === true) problems.set("revealValues", revealedInPublic(raw["revealValues"] ?? "", false));
-  if (!problems.has("merge") && raw["part"] !== "" && raw["merge"] !== "") problems.set("merge", describeProblem("merge", raw["merge"] ?? "", { message: "nothing where part is set, since a run either compares a part or puts parts together" }));
+  if (context.isPrivate === false && readFlag(raw["revealValues"] ?? "") === true)
+    problems.set("revealValues", revealedInPublic(raw["revealValues"] ?? "", false));
+  if (!problems.has("merge") && raw["part"] !== "" && raw["merge"] !== "")
+    problems.set(
+      "merge",
+      describeProblem("merge", raw["merge"] ?? "", { message: "nothing where part is set, since a run either compares a part or puts parts together" })
+    );
   const old = Object.entries(renamed).filter(([name]) => read(name).trim() !== "");
   const lines = [...problems.values(), ...old.map(([name, now]) => `${name} is now called ${now}: rename it in the workflow.`)];
   if (result.success && lines.length === 0) return result.data;

@@ -42,7 +42,16 @@ var count = (value2, singular, plural = `${singular}s`) => `${number2(value2)} $
 var signed = (value2) => value2 === 0 ? "0" : value2 > 0 ? `+${number2(value2)}` : `\u2212${number2(-value2)}`;
 
 // action/src/report/evidence.ts
-var kinds = ["missing", "orphan", "mismatch", "duplicate", "malformed", "ambiguous-owner", "wrong-owner", "count"];
+var kinds = [
+  "missing",
+  "orphan",
+  "mismatch",
+  "duplicate",
+  "malformed",
+  "ambiguous-owner",
+  "wrong-owner",
+  "count"
+];
 var number3 = number();
 var calendarDate = iso_exports.date();
 var levelCountSchema = object({
@@ -170,7 +179,11 @@ function writtenFinding({ kind: _kind, place, writtenOn: _day, ...finding }, { b
 function writtenBeside(report) {
   const { findings, findingsByType, evidence, ...rest } = report;
   if (!rest.part || !evidence) return rest;
-  return { ...rest, findingsByType: { ...findingsByType }, evidence: { ...evidence, findings: findings.map(({ kind, place, writtenOn }) => [kind, place && [...place], writtenOn ?? null]) } };
+  return {
+    ...rest,
+    findingsByType: { ...findingsByType },
+    evidence: { ...evidence, findings: findings.map(({ kind, place, writtenOn }) => [kind, place && [...place], writtenOn ?? null]) }
+  };
 }
 function readFinding({ type, severity, level, key, legacy, normalized, rowIds }, [kind, place, writtenOn]) {
   return { type, severity, kind, level, key, place, legacy, normalized, rowIds, ...writtenOn !== null && { writtenOn } };
@@ -313,7 +326,9 @@ function acceptedNotes(report) {
   const idle = (report.accepted ?? []).filter(({ state }) => state === "unmatched").length;
   return [
     ...total === 0 ? [] : [`${count(total, "difference is", "differences are")} accepted, and ${total === 1 ? "does" : "do"} not count.`],
-    ...expired.length === 0 ? [] : [`${count(expired.length, "acceptance rule has", "acceptance rules have")} expired: ${again2 === 0 ? "no covered difference is left" : `${count(again2, "covered difference counts", "covered differences count")} again`}.`],
+    ...expired.length === 0 ? [] : [
+      `${count(expired.length, "acceptance rule has", "acceptance rules have")} expired: ${again2 === 0 ? "no covered difference is left" : `${count(again2, "covered difference counts", "covered differences count")} again`}.`
+    ],
     ...idle === 0 ? [] : [`${count(idle, "acceptance rule matches", "acceptance rules match")} nothing any more, and can be removed.`]
   ];
 }
@@ -335,14 +350,18 @@ function statistics(report) {
 }
 var onlyRecent = ({ words }) => `Older ${words.document.many} were not looked at, and may differ.`;
 var finePrint = (report) => report.verdict === "unknown" || report.verdict === "drift" && (report.mode === "sample" || report.coverage !== void 0) ? statistics(report) : "";
-var skippedDocuments = ({ skipped, words }) => skipped.filter((left) => left.count > 0).map(({ reason, count: howMany2 }) => `${count(howMany2, `legacy ${words.document.one}`, `legacy ${words.document.many}`)} skipped as expected: ${words.skips[reason] ?? "left out on purpose"}.`);
+var skippedDocuments = ({ skipped, words }) => skipped.filter((left) => left.count > 0).map(
+  ({ reason, count: howMany2 }) => `${count(howMany2, `legacy ${words.document.one}`, `legacy ${words.document.many}`)} skipped as expected: ${words.skips[reason] ?? "left out on purpose"}.`
+);
 var readsSentence = ({ reads }) => `Read: ${number2(reads.legacy)} of the legacy side and ${number2(reads.normalized)} of the normalized side.`;
 var notComparedOf = ({ notCompared = {} }) => Object.entries(notCompared).filter(([, { legacy, normalized }]) => legacy.length + normalized.length > 0).map(([entity, sides]) => ({ entity, ...sides }));
 var aboutNotCompared = "These fields and columns were seen, and nobody compares them. Add them to `fields` in the file, or to `ignored` where that is on purpose.";
 var healthHeading = ({ words }) => capitalized(words.health ?? "remarks");
 var settled = (report) => [
   ...report.verdict === "drift" && report.interruption !== void 0 ? [report.interruption] : [],
-  ...report.transient === 0 ? [] : [`${count(report.transient, "difference")} resolved ${report.transient === 1 ? "itself" : "themselves"} during the run, and ${report.transient === 1 ? "is" : "are"} not counted.`]
+  ...report.transient === 0 ? [] : [
+    `${count(report.transient, "difference")} resolved ${report.transient === 1 ? "itself" : "themselves"} during the run, and ${report.transient === 1 ? "is" : "are"} not counted.`
+  ]
 ];
 function subjectOf({ key, level }, { words }) {
   return words.key ? words.key.map((part) => key?.[part] ?? null) : [level, key && keyText(key)];
@@ -527,7 +546,10 @@ function acceptedTable(report) {
     number2(findings),
     number2(affected)
   ]);
-  return paragraphs(table(["State", "What", "Reason", "By", "Until", "Differences#", `${capitalized(report.words.document.many)}#`], rows), more(rows.length, rules.length));
+  return paragraphs(
+    table(["State", "What", "Reason", "By", "Until", "Differences#", `${capitalized(report.words.document.many)}#`], rows),
+    more(rows.length, rules.length)
+  );
 }
 function nextSteps(report, context) {
   if (report.verdict === "in-sync") return "";
@@ -553,12 +575,16 @@ function lookAt(report) {
   const finding = report.findings.find(({ rowIds }) => Object.values(rowIds).some((ids) => ids.length > 0));
   if (!finding) return "";
   const command = explainCommand(finding, report);
-  if (!report.words.hasTables) return command === void 0 ? "" : `**Look at the first difference**, in a terminal at the root of this repository: \`${command}\``;
+  if (!report.words.hasTables)
+    return command === void 0 ? "" : `**Look at the first difference**, in a terminal at the root of this repository: \`${command}\``;
   const statements = Object.entries(finding.rowIds).filter(([name, ids]) => ids.length > 0 && /^\w+$/.test(name)).map(([name, ids]) => {
     const values = ids.slice(0, 5).map((id) => `'${inert(id, 100).replaceAll("'", "''")}'`);
     return `select * from ${name} where id in (${values.join(", ")});`;
   });
-  return paragraphs(`**Look at the first difference**${command === void 0 ? "" : `: \`${command}\` in a terminal, or`} in the SQL editor:`, codeBlock("sql", statements));
+  return paragraphs(
+    `**Look at the first difference**${command === void 0 ? "" : `: \`${command}\` in a terminal, or`} in the SQL editor:`,
+    codeBlock("sql", statements)
+  );
 }
 var isPlainWord = (text) => text !== null && /^[\w.:+@-]{1,100}$/.test(text);
 function explainCommand({ key, level }, { words, pair, pseudonymKeyId }) {
@@ -567,7 +593,8 @@ function explainCommand({ key, level }, { words, pair, pseudonymKeyId }) {
     const [group, document] = [key?.[words.group.part] ?? "", values.at(-1) ?? null];
     return isPseudonym(group, words.group.part) && isCalendarDate(document) ? `npx driftwatch explain ${group} ${document}` : void 0;
   }
-  if (!isPlainWord(level) || values.length === 0 || !values.every(isPlainWord) || pseudonymKeyId === void 0 && values.some((value2) => isPseudonym(value2, "key"))) return void 0;
+  if (!isPlainWord(level) || values.length === 0 || !values.every(isPlainWord) || pseudonymKeyId === void 0 && values.some((value2) => isPseudonym(value2, "key")))
+    return void 0;
   const target = isPlainWord(pair) ? ` --pair ${pair}` : "";
   return values.some((value2) => value2.startsWith("-")) ? `npx driftwatch explain ${level}${target} -- ${values.join(" ")}` : `npx driftwatch explain ${level} ${values.join(" ")}${target}`;
 }

@@ -11767,7 +11767,14 @@ function rated(part, confidence) {
   const rate = driftRate(part);
   return { rate, upperBound: Math.max(rate, boundOn(part, confidence)) };
 }
-function isConclusive({ mode, verdict, drift, thresholds, interruption, standing }) {
+function isConclusive({
+  mode,
+  verdict,
+  drift,
+  thresholds,
+  interruption,
+  standing
+}) {
   if (mode === "recent") return false;
   if (verdict !== "in-sync") return verdict === "drift" && interruption === void 0;
   return standing ? standing.isConclusive : drift.upperBound <= thresholds.high;
@@ -11800,7 +11807,11 @@ var couldTell = ({ verdict }) => verdict !== "unknown";
 function trendLine(trend) {
   const [first] = trend ?? [];
   if (!isShown(trend) || !first) return "";
-  const numbers = [["in-sync", "in sync"], ["drift", "drift"], ["unknown", "unknown"]].map(([verdict, name = ""]) => [trend.filter((run) => run.verdict === verdict).length, name]).filter(([runs]) => runs > 0).map(([runs, name]) => `${number(runs)} ${name}`);
+  const numbers = [
+    ["in-sync", "in sync"],
+    ["drift", "drift"],
+    ["unknown", "unknown"]
+  ].map(([verdict, name = ""]) => [trend.filter((run) => run.verdict === verdict).length, name]).filter(([runs]) => runs > 0).map(([runs, name]) => `${number(runs)} ${name}`);
   const rates = trend.filter(couldTell).map(({ rate }) => rate);
   const [start, end] = [rates.at(0), rates.at(-1)];
   const most = Math.max(0, ...rates);

@@ -23,7 +23,9 @@ function proxyFor(target, env = process.env) {
   if (!value || isExempt(target, env["no_proxy"] || env["NO_PROXY"] || "")) return void 0;
   const address = value.includes("://") ? value : `http://${value}`;
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
-    throw new ToldError(`The variable ${name} does not hold the address of a proxy that can be used. Other kinds of proxies, such as SOCKS, are not supported: set it to http://<host>:<port>, or remove it.`);
+    throw new ToldError(
+      `The variable ${name} does not hold the address of a proxy that can be used. Other kinds of proxies, such as SOCKS, are not supported: set it to http://<host>:<port>, or remove it.`
+    );
   }
   const proxy = new URL(address);
   return isLoopback(target) && !isLoopback(proxy) ? void 0 : proxy;
@@ -47,7 +49,9 @@ function secretsOfProxies(env) {
     if (credentials === "") return [];
     const plain = safelyDecoded(credentials);
     const password = (text) => text.slice(text.indexOf(":") + 1);
-    return [credentials, plain, password(credentials), password(plain), Buffer.from(plain).toString("base64")].filter((secret) => secret.length >= shortestSecret);
+    return [credentials, plain, password(credentials), password(plain), Buffer.from(plain).toString("base64")].filter(
+      (secret) => secret.length >= shortestSecret
+    );
   });
 }
 var credentialsOf = ({ username, password }) => `${safelyDecoded(username)}:${safelyDecoded(password)}`;

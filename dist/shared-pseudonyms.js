@@ -40,11 +40,15 @@ function createPseudonyms(key, reveal) {
   const hmac = (parts) => createHmac("sha256", secret).update(JSON.stringify(parts));
   const sealing = hmac(["seal"]).digest();
   const canonical = (parts) => parts.map((part) => part && (canonicalText(part) ?? ""));
-  const fullName = remember((part, ...parts) => `${part}-${hmac([part, ...canonical(parts)]).digest("hex").slice(0, 32)}`);
+  const fullName = remember(
+    (part, ...parts) => `${part}-${hmac([part, ...canonical(parts)]).digest("hex").slice(0, 32)}`
+  );
   const hiddenText = remember(
     (text, ...of) => `text(${[...text].length}, ${hmac(["text", ...canonical(of), text]).digest("hex").slice(0, 8)})`
   );
-  const hiddenValue = remember((text, ...of) => `value(${hmac(["value", ...canonical(of), text]).digest("hex").slice(0, 8)})`);
+  const hiddenValue = remember(
+    (text, ...of) => `value(${hmac(["value", ...canonical(of), text]).digest("hex").slice(0, 8)})`
+  );
   const hide = (text, of) => hiddenText(text, ...of ?? []);
   const met = /* @__PURE__ */ new Map();
   const toMeet = [];
@@ -97,7 +101,9 @@ function encrypt(key, content) {
 function decrypt(key, sealed) {
   const bytes = Buffer.from(sealed, "base64url");
   if (bytes.length < ivBytes + tagBytes) return void 0;
-  const decrypting = createDecipheriv(cipher, key, bytes.subarray(0, ivBytes), { authTagLength: tagBytes }).setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
+  const decrypting = createDecipheriv(cipher, key, bytes.subarray(0, ivBytes), { authTagLength: tagBytes }).setAuthTag(
+    bytes.subarray(ivBytes, ivBytes + tagBytes)
+  );
   const decrypted = decrypting.update(bytes.subarray(ivBytes + tagBytes));
   try {
     return Buffer.concat([decrypted, decrypting.final()]).toString("hex");

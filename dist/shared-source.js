@@ -16,7 +16,8 @@ function parseSource(text, kind) {
   return kind === "supabase" ? parseTable(text) : parseTemplate(text, kind);
 }
 function parseTable(text) {
-  if (/[/{}\p{Cc}]/u.test(text)) return { problem: "a source in Supabase is a table or a view that the API exposes, not a path. Write its name, such as posts" };
+  if (/[/{}\p{Cc}]/u.test(text))
+    return { problem: "a source in Supabase is a table or a view that the API exposes, not a path. Write its name, such as posts" };
   return { table: text };
 }
 var segmentName = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -26,9 +27,12 @@ function parseTemplate(text, kind) {
   for (const part of text.split("/")) {
     if (part === "") return { problem: "a path has no slash at its ends and no empty segment. Write it like boards/{board_id}/posts/{id}" };
     const [, name] = /^\{(.*)\}$/s.exec(part) ?? [];
-    if (name === void 0 && /[{}]/.test(part)) return { problem: "a segment of a path is either fixed or bound as a whole. Write it like boards/{board_id}/posts/{id}" };
-    if (name === void 0 && !isFixed(part, kind)) return { problem: `a fixed segment holds what ${kind === "firestore" ? "Firestore" : "the Realtime Database"} does not allow in a name. Correct it` };
-    if (name !== void 0 && !segmentName.test(name)) return { problem: "the name of a bound segment is letters, digits and _, such as {board_id}. Correct it" };
+    if (name === void 0 && /[{}]/.test(part))
+      return { problem: "a segment of a path is either fixed or bound as a whole. Write it like boards/{board_id}/posts/{id}" };
+    if (name === void 0 && !isFixed(part, kind))
+      return { problem: `a fixed segment holds what ${kind === "firestore" ? "Firestore" : "the Realtime Database"} does not allow in a name. Correct it` };
+    if (name !== void 0 && !segmentName.test(name))
+      return { problem: "the name of a bound segment is letters, digits and _, such as {board_id}. Correct it" };
     if (name !== void 0 && taken.has(name)) return { problem: `{${name}} is what each makes rows of. Give the segment another name` };
     segments.push(name === void 0 ? { fixed: part } : { bound: name });
   }
@@ -37,7 +41,9 @@ function parseTemplate(text, kind) {
   if (twice !== void 0) return { problem: `the segment {${twice}} is bound twice. Give each segment a name of its own` };
   const alternates = segments.length % 2 === 0 && segments.every((segment, index) => index % 2 === 0 === "fixed" in segment);
   if (kind === "firestore" && !alternates) {
-    return { problem: "in a path of Firestore, collections (fixed) and documents (bound) alternate, and a document comes last. Write it like boards/{board_id}/posts/{id}" };
+    return {
+      problem: "in a path of Firestore, collections (fixed) and documents (bound) alternate, and a document comes last. Write it like boards/{board_id}/posts/{id}"
+    };
   }
   return { text, segments };
 }
@@ -75,7 +81,8 @@ function parseFieldSource(text) {
     const path = parsePath(inner.slice("item.".length));
     return "problem" in path ? path : { kind: "item", path: path.names };
   }
-  if (inner === void 0 || !segmentName.test(inner)) return { problem: 'in braces stands a segment of the path, item, item.<field> or index. Write it like "{board_id}"' };
+  if (inner === void 0 || !segmentName.test(inner))
+    return { problem: 'in braces stands a segment of the path, item, item.<field> or index. Write it like "{board_id}"' };
   return { kind: "segment", name: inner };
 }
 var nameInPath = /(?:`((?:[^`\\]|\\[`\\])+)`|([^.`{}\p{Cc}]+))(\.|$)/uy;
@@ -86,7 +93,8 @@ function parsePath(text) {
     nameInPath.lastIndex = at;
     const [, quoted, bare, end] = nameInPath.exec(text) ?? [];
     const name = quoted?.replaceAll(/\\([`\\])/g, "$1") ?? bare;
-    if (name === void 0) return { problem: "a field is a name, or names with a point between, such as author.id; a name with points or braces stands in backticks. Correct it" };
+    if (name === void 0)
+      return { problem: "a field is a name, or names with a point between, such as author.id; a name with points or braces stands in backticks. Correct it" };
     names.push(name);
     if (names.length > deepest) return { problem: `a field lies at most ${deepest} maps deep. Correct it` };
     if (end === "") return { names };

@@ -44,7 +44,9 @@ function readDescription(text) {
       return [
         table,
         {
-          columns: new Map(columns.flatMap(([name, { format, type }]) => (format ?? type) === void 0 ? [] : [[name, format ?? type ?? ""]])),
+          columns: new Map(
+            columns.flatMap(([name, { format, type }]) => (format ?? type) === void 0 ? [] : [[name, format ?? type ?? ""]])
+          ),
           key: columns.flatMap(([name, { description = "" }]) => description.includes("<pk/>") ? [name] : [])
         }
       ];
@@ -237,7 +239,13 @@ function openTable(reader, table, needed, described, onRows) {
       last = end;
       const before = rows.filter((row) => keyOf(row, order).join("\0") !== end.join("\0"));
       if (before.length > 0) yield before;
-      yield* pagesByPlace((query) => inOrder(order.reduce((refined, column, place) => isAmong(refined, columnName(column), [end[place] ?? ""]), filter(query)), sortable(columns, rows)), ask);
+      yield* pagesByPlace(
+        (query) => inOrder(
+          order.reduce((refined, column, place) => isAmong(refined, columnName(column), [end[place] ?? ""]), filter(query)),
+          sortable(columns, rows)
+        ),
+        ask
+      );
       following = after(order, last);
     }
     yield* pagesByPlace((query) => inOrder(anyNull(filter(query), order), sortable(columns, [])), ask);
@@ -315,7 +323,10 @@ var inOrder = (query, columns) => columns.reduce((ordered, column) => ordered.or
 var offset = (query, rows) => rows === 0 ? query : query.range(rows, rows);
 var keyOf = (row, columns) => columns.map((column) => filterText(row?.get(column)) ?? "");
 function sortable(columns, rows) {
-  if (columns !== void 0) return [...columns].flatMap(([name, format]) => /^(?:json|xml|point|polygon|box|line|lseg|path|circle|xid|cid)$/.test(format.toLowerCase()) ? [] : [name]);
+  if (columns !== void 0)
+    return [...columns].flatMap(
+      ([name, format]) => /^(?:json|xml|point|polygon|box|line|lseg|path|circle|xid|cid)$/.test(format.toLowerCase()) ? [] : [name]
+    );
   return [...rows[0]?.keys() ?? []].filter((name) => rows.every((row) => filterText(row.get(name)) !== void 0 || row.get(name) === null));
 }
 var hasSpaces = (text) => text.trim() !== text;
@@ -363,18 +374,24 @@ function* lookups(keys, formatOf) {
   for (const [isSingle, some] of Map.groupBy(wanted, ({ fields }) => fields.length === 1 && !fields[0]?.isNull)) {
     if (isSingle) {
       for (const [column, same] of Map.groupBy(some, ({ fields }) => fields[0]?.column ?? "")) {
-        for (const batch of inBatches(same)) yield { keys: batch.map(({ key }) => key), filter: (query) => isIn(query, column, batch.map(({ fields }) => fields[0]?.list ?? "").join(",")) };
+        for (const batch of inBatches(same))
+          yield { keys: batch.map(({ key }) => key), filter: (query) => isIn(query, column, batch.map(({ fields }) => fields[0]?.list ?? "").join(",")) };
       }
       continue;
     }
     const [plain, odd] = [some.filter(isPlainWanted), some.filter((one) => !isPlainWanted(one))];
     for (const batch of inBatches(plain)) yield { keys: batch.map(({ key }) => key), filter: (query) => query.or(batch.map(conditionOf).join(",")) };
     for (const one of odd) {
-      yield { keys: [one.key], filter: (query) => one.fields.reduce((refined, { column, list, isNull }) => isNull ? refined.is(column, null) : isIn(refined, column, list), query) };
+      yield {
+        keys: [one.key],
+        filter: (query) => one.fields.reduce((refined, { column, list, isNull }) => isNull ? refined.is(column, null) : isIn(refined, column, list), query)
+      };
     }
   }
 }
-var isPlainWanted = ({ fields }) => fields.every(({ column, texts, isNull }) => !(isNull && texts.length === 0 && fields.length === 1) && isPlainName(column) && texts.every((text) => !needsEscape(text) && !hasSpaces(text)));
+var isPlainWanted = ({ fields }) => fields.every(
+  ({ column, texts, isNull }) => !(isNull && texts.length === 0 && fields.length === 1) && isPlainName(column) && texts.every((text) => !needsEscape(text) && !hasSpaces(text))
+);
 function conditionOf({ fields }) {
   const conditions = fields.map(({ column, list, isNull }) => {
     const isOneOf = list === "" ? void 0 : `${column}.in.(${list})`;
@@ -413,7 +430,8 @@ function conditionFilter({ source, anyOf }, columns) {
   }
   if (kind?.kind === "json" && isNull) return void 0;
   const column = columnName(name);
-  if (kind?.kind === "boolean" && texts.length > 0) return isPlainName(name) ? (query) => query.or([...texts, ...isNull ? ["null"] : []].map((text) => `${column}.is.${text}`).join(",")) : void 0;
+  if (kind?.kind === "boolean" && texts.length > 0)
+    return isPlainName(name) ? (query) => query.or([...texts, ...isNull ? ["null"] : []].map((text) => `${column}.is.${text}`).join(",")) : void 0;
   if (!isNull) return texts.length === 0 ? "none" : (query) => isAmong(query, column, texts);
   if (texts.length === 0) return (query) => query.is(column, null);
   return isPlainName(name) && !texts.some((text) => needsEscape(text) || hasSpaces(text)) ? (query) => query.or(`${column}.is.null,${column}.in.(${texts.map(quote).join(",")})`) : void 0;
@@ -459,10 +477,12 @@ function createPostgrestStore(name, { url, key, schema = "public" }, budget) {
     probe: async () => void await describeAll(""),
     async describe(tables) {
       const all = await describeAll(tables[0] ?? "");
-      return new Map(tables.flatMap((table) => {
-        const found = all.get(table);
-        return found === void 0 ? [] : [[table, found.columns]];
-      }));
+      return new Map(
+        tables.flatMap((table) => {
+          const found = all.get(table);
+          return found === void 0 ? [] : [[table, found.columns]];
+        })
+      );
     },
     open(source, needed) {
       const table = isTable(source) ? source.table : source.text;

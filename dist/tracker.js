@@ -7346,7 +7346,14 @@ function createTracker(token, { owner, repo }, apiUrl, pace = {}) {
     }
   };
   async function list(state, since) {
-    const found = await client.paginate(client.rest.issues.listForRepo, { owner, repo, state, labels: driftLabel, ...since !== void 0 && { since }, per_page: 100 });
+    const found = await client.paginate(client.rest.issues.listForRepo, {
+      owner,
+      repo,
+      state,
+      labels: driftLabel,
+      ...since !== void 0 && { since },
+      per_page: 100
+    });
     return found.filter((issue) => !issue.pull_request).map(toIssue).filter((issue) => issue.state === state && issue.labels.some(isDriftLabel));
   }
   async function update(issue, change) {

@@ -61,10 +61,12 @@ const knowsStores = 'action/src/store/stores.ts';
 
 type Arrow = { readonly file: string; readonly to: string };
 
-const arrows = [...globSync(`${sources}/**/*.ts`, { cwd: root }), ...globSync('cli/{*,*/[!.]*}.ts', { cwd: root, exclude: ['cli/test'] })].flatMap((file): Arrow[] => {
-  const text = readFileSync(join(root, file), 'utf8');
-  return [...text.matchAll(/(?:from |import\()'(\.[^']*)'/g)].map(([, path = '']) => ({ file, to: normalize(join(dirname(file), path)) }));
-});
+const arrows = [...globSync(`${sources}/**/*.ts`, { cwd: root }), ...globSync('cli/{*,*/[!.]*}.ts', { cwd: root, exclude: ['cli/test'] })].flatMap(
+  (file): Arrow[] => {
+    const text = readFileSync(join(root, file), 'utf8');
+    return [...text.matchAll(/(?:from |import\()'(\.[^']*)'/g)].map(([, path = '']) => ({ file, to: normalize(join(dirname(file), path)) }));
+  },
+);
 
 function folderOf(file: string): string {
   const path = relative(sources, file);
@@ -78,9 +80,17 @@ const between = (told: (arrow: Arrow) => boolean): string[] => arrows.filter(tol
 test('a folder imports from the folders below it only', () => {
   assert.ok(arrows.length > 300);
   const inside = arrows.filter(({ file }) => file.startsWith(sources) && folderOf(file) !== 'door');
-  assert.deepEqual([...new Set(inside.map(({ file }) => folderOf(file)))].filter((folder) => !(folder in allowed)), []);
-  const upwards = inside.filter(({ file, to }) => folderOf(file) !== folderOf(to) && !allowed[folderOf(file)]?.includes(folderOf(to)) && !(file in knowsAPair) && file !== knowsStores);
-  assert.deepEqual(upwards.map(({ file, to }) => `${file} → ${to}`), []);
+  assert.deepEqual(
+    [...new Set(inside.map(({ file }) => folderOf(file)))].filter((folder) => !(folder in allowed)),
+    [],
+  );
+  const upwards = inside.filter(
+    ({ file, to }) => folderOf(file) !== folderOf(to) && !allowed[folderOf(file)]?.includes(folderOf(to)) && !(file in knowsAPair) && file !== knowsStores,
+  );
+  assert.deepEqual(
+    upwards.map(({ file, to }) => `${file} → ${to}`),
+    [],
+  );
 });
 
 test('no folder is below itself', () => {
@@ -104,5 +114,8 @@ test('nobody imports from the folder of a pair, save for those that say why', ()
 
 test('channels do not know each other', () => {
   const channel = (file: string): string | undefined => /^action\/src\/publish\/([^/]+)\//.exec(file)?.[1];
-  assert.deepEqual(between(({ file, to }) => channel(file) !== undefined && channel(to) !== undefined && channel(file) !== channel(to)), []);
+  assert.deepEqual(
+    between(({ file, to }) => channel(file) !== undefined && channel(to) !== undefined && channel(file) !== channel(to)),
+    [],
+  );
 });

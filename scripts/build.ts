@@ -14,10 +14,7 @@ if (process.argv.includes('--check')) {
     (name) => !committed.includes(name) || readFileSync(join(dist, name), 'utf8') !== files.get(name),
   );
   if (differing.length > 0) {
-    console.error(
-      `dist/ is not what the sources build to (${differing.join(', ')}). ` +
-        'Run `npm run build` and commit dist/ together with your change.',
-    );
+    console.error(`dist/ is not what the sources build to (${differing.join(', ')}). Run \`npm run build\` and commit dist/ together with your change.`);
     process.exitCode = 1;
   }
 } else {

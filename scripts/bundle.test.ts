@@ -81,7 +81,10 @@ describe('the bundle', () => {
     const loaded: string[] = JSON.parse(/^probe (.*)$/m.exec(stderr)?.[1] ?? '[]');
     const read = loaded.map((url) => basename(url)).filter((name) => files.has(name));
     assert.ok(read.includes('index.js'), stderr);
-    assert.deepEqual(heavy.filter((name) => read.includes(name)), []);
+    assert.deepEqual(
+      heavy.filter((name) => read.includes(name)),
+      [],
+    );
     const bytes = read.reduce((sum, name) => sum + (files.get(name)?.length ?? 0), 0);
     assert.ok(bytes < 500_000, `${bytes} bytes in ${read.join(', ')}`);
   });

@@ -88,9 +88,7 @@ export async function bundle(root: string, entry = 'action/src/index.ts', target
     files.set(names.get(basename(path)) ?? basename(path), renamed);
   }
   const inputs = outputs.flatMap(([, output]) => Object.entries(output.inputs));
-  const packages = inputs
-    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-    .flatMap(([input]) => packageDirectory(input) ?? []);
+  const packages = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).flatMap(([input]) => packageDirectory(input) ?? []);
   files.set('licenses.txt', licenses(root, new Set(packages)));
   files.set('package.json', '{ "type": "module" }\n');
   return files;

@@ -48,7 +48,10 @@ const linksOf = ({ tokens }: Page): string[] =>
 describe('every link leads somewhere', () => {
   for (const page of pages) {
     test(page.path, () => {
-      assert.deepEqual(linksOf(page).flatMap((href) => (problemWithLink(page, href) ? `${href} ${problemWithLink(page, href)}` : [])), []);
+      assert.deepEqual(
+        linksOf(page).flatMap((href) => (problemWithLink(page, href) ? `${href} ${problemWithLink(page, href)}` : [])),
+        [],
+      );
     });
   }
 
@@ -117,7 +120,9 @@ function problemWithProgram(words: readonly string[]): string | undefined {
 /** What the command line says of one of its commands, or of itself. */
 const helps = new Map<string, string>();
 function helpOf(command: string): string {
-  const known = helps.get(command) ?? execFileSync(process.execPath, [join(root, 'cli/driftwatch.mjs'), ...(command === '' ? [] : [command]), '--help'], { encoding: 'utf8' });
+  const known =
+    helps.get(command) ??
+    execFileSync(process.execPath, [join(root, 'cli/driftwatch.mjs'), ...(command === '' ? [] : [command]), '--help'], { encoding: 'utf8' });
   helps.set(command, known);
   return known;
 }
@@ -151,7 +156,17 @@ const commands: readonly { starts: RegExp; problem: (words: readonly string[]) =
     },
   },
   { starts: /^(node_modules\/\.bin\/)?node /, problem: ([, ...words]) => problemWithProgram(words) },
-  { starts: /^npx driftwatch( |$)/, problem: ([, , ...words]) => problemWithDriftwatch(words.join(' ').replace(/ > \S+$/, '').split(' ').filter(Boolean)) },
+  {
+    starts: /^npx driftwatch( |$)/,
+    problem: ([, , ...words]) =>
+      problemWithDriftwatch(
+        words
+          .join(' ')
+          .replace(/ > \S+$/, '')
+          .split(' ')
+          .filter(Boolean),
+      ),
+  },
   {
     starts: /^npm version /,
     problem: (words) => (read('scripts/release.test.ts').includes(words.slice(3).join(' ')) ? undefined : 'is run by no test of the release'),
@@ -178,7 +193,11 @@ test('a command that a page mentions is there', () => {
   for (const page of pages) {
     const spans = page.tokens.filter(isCodeSpan).map(({ text }) => text);
     const mentioned = spans.filter((text) => /^(npm|node|npx|gh|supabase) \S/.test(text));
-    assert.deepEqual(mentioned.flatMap((command) => (problemWithCommand(command) ? `${command} ${problemWithCommand(command)}` : [])), [], page.path);
+    assert.deepEqual(
+      mentioned.flatMap((command) => (problemWithCommand(command) ? `${command} ${problemWithCommand(command)}` : [])),
+      [],
+      page.path,
+    );
   }
 });
 
@@ -222,7 +241,11 @@ type Checker = { claims: (fence: Tokens.Code, page: Page) => boolean; check: (fe
 const checkers: Readonly<Record<string, Checker>> = {
   'commands that exist': {
     claims: ({ lang }) => lang === 'sh',
-    check: ({ text }) => assert.deepEqual(commandsIn(text).flatMap((command) => (problemWithCommand(command) ? `${command} ${problemWithCommand(command)}` : [])), []),
+    check: ({ text }) =>
+      assert.deepEqual(
+        commandsIn(text).flatMap((command) => (problemWithCommand(command) ? `${command} ${problemWithCommand(command)}` : [])),
+        [],
+      ),
   },
   'SQL that runs': {
     claims: ({ lang }) => lang === 'sql',
@@ -239,7 +262,9 @@ const checkers: Readonly<Record<string, Checker>> = {
   'a file of pairs that the action reads': {
     claims: ({ lang, text }, { path }) => lang === 'yaml' && path !== 'docs/known-drift.md' && text.startsWith('# yaml-language-server: $schema='),
     check({ text }) {
-      const variables = Object.fromEntries([...text.matchAll(/\$([A-Z_]+)/g)].map(([, name = '']) => [name, name.endsWith('_URL') ? 'https://project.example' : 'a-value']));
+      const variables = Object.fromEntries(
+        [...text.matchAll(/\$([A-Z_]+)/g)].map(([, name = '']) => [name, name.endsWith('_URL') ? 'https://project.example' : 'a-value']),
+      );
       const declared = readDeclaration(text, variables);
       assert.deepEqual('mistakes' in declared ? declared.mistakes : [], []);
     },
@@ -265,9 +290,17 @@ const checkers: Readonly<Record<string, Checker>> = {
   'settings that the command line reads': {
     claims: ({ lang }) => lang === 'ini',
     check({ text }) {
-      const sources = globSync('cli/{*,*/[!.]*}.ts', { cwd: root, exclude: ['cli/test'] }).map(read).join('\n');
-      const names = text.split('\n').filter((line) => !line.startsWith('#')).map((line) => line.split('=')[0] ?? '');
-      assert.deepEqual(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(sources)), []);
+      const sources = globSync('cli/{*,*/[!.]*}.ts', { cwd: root, exclude: ['cli/test'] })
+        .map(read)
+        .join('\n');
+      const names = text
+        .split('\n')
+        .filter((line) => !line.startsWith('#'))
+        .map((line) => line.split('=')[0] ?? '');
+      assert.deepEqual(
+        names.filter((name) => !new RegExp(`\\b${name}\\b`).test(sources)),
+        [],
+      );
     },
   },
   'something to look at': {
@@ -294,7 +327,9 @@ test('a statement in a sentence runs', async () => {
   for (const page of pages) {
     const spans = page.tokens.filter(isCodeSpan).map(({ text }) => text);
     for (const statement of spans.filter((text) => /^(select|insert|update|delete|alter|notify) \S+ /.test(text))) {
-      await runSql(page, `savepoint before; ${statement}; rollback to before`).catch((error: unknown) => assert.fail(`${page.path}: ${statement}\n${String(error)}`));
+      await runSql(page, `savepoint before; ${statement}; rollback to before`).catch((error: unknown) =>
+        assert.fail(`${page.path}: ${statement}\n${String(error)}`),
+      );
     }
   }
 });

@@ -15,7 +15,9 @@ formats.default(ajv);
 const isValid = ajv.compile(JSON.parse(written));
 
 /** A pair with one entity, of which one part is another. */
-const withEntity = (part: Record<string, unknown>) => ({ pairs: { p: { legacy: 'supabase', normalized: 'supabase', entities: { posts: { legacy: 'old_posts', normalized: 'posts', ...part } } } } });
+const withEntity = (part: Record<string, unknown>) => ({
+  pairs: { p: { legacy: 'supabase', normalized: 'supabase', entities: { posts: { legacy: 'old_posts', normalized: 'posts', ...part } } } },
+});
 const rule = { reason: 'a', by: 'b', until: '2026-12-31', type: 'MISSING_ROW' };
 
 describe('the JSON schema of the file', () => {
@@ -30,16 +32,36 @@ describe('the JSON schema of the file', () => {
 
   test('takes what the action takes', () => {
     assert.ok(isValid(parse(boardApp)), ajv.errorsText(isValid.errors));
-    for (const content of [{}, { stores: null, pairs: null, accepted: null }, withEntity({}), withEntity({ fields: { title: { default: { a: [1] } } } }), { accepted: [rule, { ...rule, type: 'MISSING_WEEK', pair: 'habit-tracker', week: { from: '2025-10-13' } }] }]) {
+    for (const content of [
+      {},
+      { stores: null, pairs: null, accepted: null },
+      withEntity({}),
+      withEntity({ fields: { title: { default: { a: [1] } } } }),
+      { accepted: [rule, { ...rule, type: 'MISSING_WEEK', pair: 'habit-tracker', week: { from: '2025-10-13' } }] },
+    ]) {
       assert.ok(isValid(content), `${JSON.stringify(content)}: ${ajv.errorsText(isValid.errors)}`);
     }
   });
 
   test('shows in an editor what the action would refuse', () => {
     const wrong = [
-      { store: {} }, { stores: { Old: { type: 'firestore', project: 'x' } } }, { stores: { old: { type: 'mysql' } } }, { stores: { old: { type: 'supabase', url: '$URL', key: 'written out' } } }, { stores: { old: { type: 'firestore', project: 'x', foo: 1 } } },
-      { pairs: { p: { legacy: 'a', normalized: 'b', entities: {} } } }, withEntity({ filds: {} }), withEntity({ key: [] }), withEntity({ key: 'id' }), withEntity({ fields: { a: { type: 'string' } } }),
-      withEntity({ fields: { a: { trim: 'yes' } } }), withEntity({ only: { legacy: { a: [] } } }), withEntity({ changed: { legacy: 1 } }), { accepted: [{ ...rule, until: '2026-02-30' }] }, { accepted: [{ ...rule, type: 'COUNT_MISMATCH' }] }, { accepted: [{ ...rule, week: 'now' }] }, { accepted: [{ reason: 'a', by: 'b', until: '2026-12-31', level: 'posts' }] },
+      { store: {} },
+      { stores: { Old: { type: 'firestore', project: 'x' } } },
+      { stores: { old: { type: 'mysql' } } },
+      { stores: { old: { type: 'supabase', url: '$URL', key: 'written out' } } },
+      { stores: { old: { type: 'firestore', project: 'x', foo: 1 } } },
+      { pairs: { p: { legacy: 'a', normalized: 'b', entities: {} } } },
+      withEntity({ filds: {} }),
+      withEntity({ key: [] }),
+      withEntity({ key: 'id' }),
+      withEntity({ fields: { a: { type: 'string' } } }),
+      withEntity({ fields: { a: { trim: 'yes' } } }),
+      withEntity({ only: { legacy: { a: [] } } }),
+      withEntity({ changed: { legacy: 1 } }),
+      { accepted: [{ ...rule, until: '2026-02-30' }] },
+      { accepted: [{ ...rule, type: 'COUNT_MISMATCH' }] },
+      { accepted: [{ ...rule, week: 'now' }] },
+      { accepted: [{ reason: 'a', by: 'b', until: '2026-12-31', level: 'posts' }] },
     ];
     for (const content of wrong) assert.ok(!isValid(content), JSON.stringify(content));
   });

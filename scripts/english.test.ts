@@ -40,23 +40,34 @@ const valuesIn = (value: unknown): string[] => {
 };
 
 const texts: readonly { path: string; said: readonly string[] }[] = [
-  ...globSync(['README.md', 'SECURITY.md', 'docs/**/*.md', 'docs/workflows/*.yml', 'examples/*/README.md'], { cwd: root, exclude: ['**/node_modules'] }).map((path) => ({ path, said: [read(path)] })),
+  ...globSync(['README.md', 'SECURITY.md', 'docs/**/*.md', 'docs/workflows/*.yml', 'examples/*/README.md'], { cwd: root, exclude: ['**/node_modules'] }).map(
+    (path) => ({ path, said: [read(path)] }),
+  ),
   { path: 'CHANGELOG.md', said: [unreleased(read('CHANGELOG.md'))] },
   { path: 'package.json', said: [(JSON.parse(read('package.json')) as { description: string }).description] },
   { path: 'action.yml', said: valuesIn(parse(read('action.yml'))) },
-  ...globSync(['action/src/**/*.ts', 'cli/{*,*/[!.]*}.ts'], { cwd: root, exclude: ['cli/test', 'action/src/publish/html/style.ts'] }).map((path) => ({ path, said: proseIn(read(path)) })),
+  ...globSync(['action/src/**/*.ts', 'cli/{*,*/[!.]*}.ts'], { cwd: root, exclude: ['cli/test', 'action/src/publish/html/style.ts'] }).map((path) => ({
+    path,
+    said: proseIn(read(path)),
+  })),
 ];
 
 describe('the glossary', () => {
   test('says what to write instead of each of its words, and lists none twice', () => {
     assert.ok(refused.length >= 20, `only ${refused.length} words were found in CONTRIBUTING.md`);
     assert.equal(new Set(refused).size, refused.length);
-    assert.deepEqual([...better].filter(([, word]) => word === ''), []);
+    assert.deepEqual(
+      [...better].filter(([, word]) => word === ''),
+      [],
+    );
   });
 
   test('is kept by every text that a person reads', () => {
     assert.ok(texts.length > 100 && texts.flatMap(({ said }) => said).length > 1000);
-    assert.deepEqual(texts.flatMap(({ path, said }) => said.flatMap((text) => problems(text).map((problem) => `${path}: ${problem}`))), []);
+    assert.deepEqual(
+      texts.flatMap(({ path, said }) => said.flatMap((text) => problems(text).map((problem) => `${path}: ${problem}`))),
+      [],
+    );
   });
 
   test('is about whole words, in any case and across a line break', () => {

@@ -23,10 +23,17 @@ const steady = (text: string): string =>
 
 /** The parts of a body by their names: `Verdict`, `Origin`, what follows them up to the first heading as `Status`, then each heading. */
 function partsOf(body: string): Map<string, string[]> {
-  const own = body.slice(body.indexOf('-->') + 3).replaceAll(/<!--[^]*?-->/g, '').trim();
+  const own = body
+    .slice(body.indexOf('-->') + 3)
+    .replaceAll(/<!--[^]*?-->/g, '')
+    .trim();
   const [top = '', ...sections] = own.split(/^### /m);
   const [verdict = '', origin = '', ...status] = top.trim().split('\n\n');
-  const parts = new Map([['Verdict', [verdict]], ['Origin', origin.split('\n')], ['Status', status.join('\n\n').split('\n')]]);
+  const parts = new Map([
+    ['Verdict', [verdict]],
+    ['Origin', origin.split('\n')],
+    ['Status', status.join('\n\n').split('\n')],
+  ]);
   for (const section of sections) {
     const [heading = '', ...lines] = section.split('\n');
     parts.set(heading.replace(/ at \d{4}.*/, ''), lines.join('\n').trim().split('\n'));
@@ -57,7 +64,9 @@ test('the parts of an issue that are explained are those of the issue that is wr
     const current = page.replaceAll(block, (_, start: string, name: string, __, end: string) => {
       const lines = parts.get(name);
       assert.ok(lines, `The issue has no part "${name}"; it has ${[...parts.keys()].join(', ')}.`);
-      return `${start}\n${excerpt(lines).map((line) => `> ${line}`.trimEnd()).join('\n')}\n\n${end}`;
+      return `${start}\n${excerpt(lines)
+        .map((line) => `> ${line}`.trimEnd())
+        .join('\n')}\n\n${end}`;
     });
     if (process.env['UPDATE_DOCS'] === '1') writeFileSync(file, current);
     else assert.equal(page, current, 'Run this test with UPDATE_DOCS=1 and look at what changed in docs/reading-an-issue.md.');

@@ -38,10 +38,9 @@ export function licenses(root: string, directories: Iterable<string>): string {
   }
 
   const sections = [...packagesByText].map(([text, packages]) => `${[...packages].sort(byCodeUnit).join('\n')}\n\n${text}\n`);
-  return [
-    'This bundle holds code of the following packages, each under the licence below its name.\n',
-    ...sections.sort(byCodeUnit),
-  ].join(`\n${'-'.repeat(80)}\n\n`);
+  return ['This bundle holds code of the following packages, each under the licence below its name.\n', ...sections.sort(byCodeUnit)].join(
+    `\n${'-'.repeat(80)}\n\n`,
+  );
 }
 
 function licenseText(root: string, directory: string, name: string): string {

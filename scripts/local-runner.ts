@@ -17,7 +17,12 @@ export type LocalRun = {
 export function runLocally(env: Readonly<Record<string, string>>): LocalRun {
   const directory = mkdtempSync(join(tmpdir(), 'local-action-'));
   const dotenv = join(directory, '.env');
-  writeFileSync(dotenv, Object.entries(env).map(([name, value]) => `${name}=${value}\n`).join(''));
+  writeFileSync(
+    dotenv,
+    Object.entries(env)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  );
   const tool = join(root, 'node_modules/@github/local-action/bin/local-action.js');
   const child = spawn(process.execPath, [tool, 'run', '.', 'scripts/local-action.ts', dotenv], {
     cwd: root,

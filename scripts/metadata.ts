@@ -6,10 +6,7 @@ import * as z from 'zod';
 export const root = join(import.meta.dirname, '..');
 
 const metadataSchema = z.object({
-  inputs: z.record(
-    z.string(),
-    z.object({ description: z.string(), required: z.boolean().optional(), default: z.string().optional() }),
-  ),
+  inputs: z.record(z.string(), z.object({ description: z.string(), required: z.boolean().optional(), default: z.string().optional() })),
   outputs: z.record(z.string(), z.object({ description: z.string() })),
   runs: z.object({ using: z.string(), main: z.string() }),
 });

@@ -20,16 +20,45 @@ const away = mkdtempSync(join(tmpdir(), 'package-'));
 const sources = join(away, 'sources');
 const project = join(away, 'project');
 const npm = (directory: string, ...args: string[]): string =>
-  execFileSync('npm', args, { cwd: directory, encoding: 'utf8', stdio: 'pipe', env: { ...process.env, npm_config_offline: 'true', npm_config_audit: 'false', npm_config_update_notifier: 'false' } });
+  execFileSync('npm', args, {
+    cwd: directory,
+    encoding: 'utf8',
+    stdio: 'pipe',
+    env: { ...process.env, npm_config_offline: 'true', npm_config_audit: 'false', npm_config_update_notifier: 'false' },
+  });
 
 const packed = z.tuple([z.object({ filename: z.string(), size: z.number(), files: z.array(z.object({ path: z.string(), size: z.number() })) })]);
-const manifestSchema = z.looseObject({ name: z.string(), version: z.string(), license: z.string(), bin: z.record(z.string(), z.string()), engines: z.object({ node: z.string() }), private: z.boolean().optional() });
+const manifestSchema = z.looseObject({
+  name: z.string(),
+  version: z.string(),
+  license: z.string(),
+  bin: z.record(z.string(), z.string()),
+  engines: z.object({ node: z.string() }),
+  private: z.boolean().optional(),
+});
 
 let installed: string;
 let contents: z.infer<typeof packed>[0];
 before(() => {
   // As npm sees a clone: what git ignores is not there.
-  for (const name of ['.gitignore', 'LICENSE', 'README.md', 'action', 'action.yml', 'bench', 'cli', 'demo', 'dist', 'docs', 'driftwatch.schema.json', 'package-lock.json', 'package.json', 'scripts', 'supabase', 'tsconfig.json']) {
+  for (const name of [
+    '.gitignore',
+    'LICENSE',
+    'README.md',
+    'action',
+    'action.yml',
+    'bench',
+    'cli',
+    'demo',
+    'dist',
+    'docs',
+    'driftwatch.schema.json',
+    'package-lock.json',
+    'package.json',
+    'scripts',
+    'supabase',
+    'tsconfig.json',
+  ]) {
     cpSync(join(root, name), join(sources, name), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(sources, 'node_modules'));
@@ -65,20 +94,32 @@ describe('the npm package', () => {
 
   test('runs nothing when it is installed', () => {
     const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')));
-    assert.deepEqual(['preinstall', 'install', 'postinstall', 'prepare'].filter((name) => name in scripts), []);
+    assert.deepEqual(
+      ['preinstall', 'install', 'postinstall', 'prepare'].filter((name) => name in scripts),
+      [],
+    );
   });
 
   test('holds the bundle, what the bundle reads and the licences, and nothing else', () => {
     const paths = contents.files.map(({ path }) => path);
     const others = paths.filter((path) => !/^dist-cli\/[\w.-]+\.js$/.test(path));
-    assert.deepEqual(others.toSorted(), ['LICENSE', 'README.md', 'action.yml', 'cli/driftwatch.mjs', 'dist-cli/licenses.txt', 'dist-cli/package.json', 'package.json']);
+    assert.deepEqual(others.toSorted(), [
+      'LICENSE',
+      'README.md',
+      'action.yml',
+      'cli/driftwatch.mjs',
+      'dist-cli/licenses.txt',
+      'dist-cli/package.json',
+      'package.json',
+    ]);
     // Downloaded by everybody who types the command.
     assert.ok(contents.size < 2_000_000, `${contents.size} bytes`);
   });
 
   test('names the licence of every package inside', () => {
     const licences = readFileSync(join(installed, 'dist-cli/licenses.txt'), 'utf8');
-    for (const name of ['@supabase/postgrest-js', 'commander', 'cli-progress', 'yaml', 'zod', 'google-auth-library']) assert.match(licences, new RegExp(`^${name} \\d[\\w.-]* \\([\\w .-]+\\)$`, 'm'));
+    for (const name of ['@supabase/postgrest-js', 'commander', 'cli-progress', 'yaml', 'zod', 'google-auth-library'])
+      assert.match(licences, new RegExp(`^${name} \\d[\\w.-]* \\([\\w .-]+\\)$`, 'm'));
   });
 
   test('holds no path of the machine that built it', () => {
@@ -132,7 +173,12 @@ describe('the npm package', () => {
         const options = { directory, env: { ...access(world), SUPABASE_URL: door.url }, node, program: join(installed, 'cli/driftwatch.mjs') };
         const drafted = await driftwatchProcess(['init', '--legacy', 'supabase', '--legacy-tables', 'old_*', '--pair', 'notes', '--yes', '--json'], options);
         assert.equal(drafted.exitCode, 0, drafted.stderr);
-        assert.partialDeepStrictEqual(JSON.parse(drafted.stdout), { pair: 'notes', file: '.github/driftwatch.yml', workflow: '.github/workflows/drift-detection.yml', entities: [{ name: 'notes', legacy: 'old_notes', normalized: 'notes', fields: 2 }] });
+        assert.partialDeepStrictEqual(JSON.parse(drafted.stdout), {
+          pair: 'notes',
+          file: '.github/driftwatch.yml',
+          workflow: '.github/workflows/drift-detection.yml',
+          entities: [{ name: 'notes', legacy: 'old_notes', normalized: 'notes', fields: 2 }],
+        });
         const checked = await driftwatchProcess(['check', '--settle-seconds', '0', '--json'], options);
         assert.equal(checked.exitCode, 1, checked.stderr);
         assert.partialDeepStrictEqual(JSON.parse(checked.stdout), { pair: 'notes', verdict: 'drift', drift: { differing: 1 } });
@@ -209,15 +255,35 @@ test('leads a stranger with two projects from an empty directory to a dry run of
   assert.match(await step(1, 'check', '--settle-seconds', '0'), /^MISSING_ROW +customers +id=30 /m);
 
   const workflow = z
-    .object({ jobs: z.object({ compare: z.object({ steps: z.array(z.looseObject({ uses: z.string(), env: z.record(z.string(), z.string()).optional(), with: z.record(z.string(), z.unknown()).optional() })) }) }) })
+    .object({
+      jobs: z.object({
+        compare: z.object({
+          steps: z.array(
+            z.looseObject({ uses: z.string(), env: z.record(z.string(), z.string()).optional(), with: z.record(z.string(), z.unknown()).optional() }),
+          ),
+        }),
+      }),
+    })
     .parse(parse(readFileSync(join(directory, '.github/workflows/drift-detection.yml'), 'utf8')));
   const own = workflow.jobs.compare.steps.find(({ uses }) => uses === 'OWNER/driftwatch@COMMIT');
   // As GitHub fills it in; what is no secret of this repository is empty.
   const filled = (texts: Readonly<Record<string, unknown>> = {}): Record<string, string> =>
-    Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, String(value).replaceAll(/\$\{\{ secrets\.(\w+) \}\}/g, (_, secret: string) => new Map(Object.entries(env)).get(secret) ?? '')]));
-  const dryRun = await runAction({ inputs: { ...filled(own?.with), 'dry-run': 'true', 'settle-seconds': '0' }, env: filled(own?.env), githubApiUrl: github.url, workspace: directory });
+    Object.fromEntries(
+      Object.entries(texts).map(([name, value]) => [
+        name,
+        String(value).replaceAll(/\$\{\{ secrets\.(\w+) \}\}/g, (_, secret: string) => new Map(Object.entries(env)).get(secret) ?? ''),
+      ]),
+    );
+  const dryRun = await runAction({
+    inputs: { ...filled(own?.with), 'dry-run': 'true', 'settle-seconds': '0' },
+    env: filled(own?.env),
+    githubApiUrl: github.url,
+    workspace: directory,
+  });
   assert.equal(dryRun.outputs['verdict'], 'drift', dryRun.log);
-  const report = z.looseObject({ pair: z.string(), findings: z.array(z.looseObject({ type: z.string() })) }).parse(JSON.parse(readFileSync(join(directory, 'drift-report/report.json'), 'utf8')));
+  const report = z
+    .looseObject({ pair: z.string(), findings: z.array(z.looseObject({ type: z.string() })) })
+    .parse(JSON.parse(readFileSync(join(directory, 'drift-report/report.json'), 'utf8')));
   assert.deepEqual([report.pair, report.findings.map(({ type }) => type).toSorted()], ['tables', ['COUNT_MISMATCH', 'DATA_MISMATCH', 'MISSING_ROW']]);
 });
 
@@ -233,7 +299,9 @@ test('a checkout runs its sources, whatever was packed from it', async (t) => {
 });
 
 test('Dependabot proposes what is inside of the bundles on its own', () => {
-  const { devDependencies } = z.object({ devDependencies: z.record(z.string(), z.string()) }).parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+  const { devDependencies } = z
+    .object({ devDependencies: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
   const licences = [join(root, 'dist/licenses.txt'), join(installed, 'dist-cli/licenses.txt')].flatMap((path) => readFileSync(path, 'utf8').split('\n'));
   const inside = Object.keys(devDependencies).filter((name) => licences.some((line) => line.startsWith(`${name} `)));
   const { updates } = z

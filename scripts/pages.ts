@@ -42,7 +42,10 @@ export function anchors({ tokens }: Page): Set<string> {
   const found = new Set<string>();
   for (const token of tokens) {
     if (token.type !== 'heading') continue;
-    const slug = plain((token as Tokens.Heading).tokens).toLowerCase().replaceAll(/[^\p{L}\p{M}\p{N}_ -]/gu, '').replaceAll(' ', '-');
+    const slug = plain((token as Tokens.Heading).tokens)
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{M}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-');
     const before = seen.get(slug) ?? 0;
     seen.set(slug, before + 1);
     found.add(before === 0 ? slug : `${slug}-${before}`);

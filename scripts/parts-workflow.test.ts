@@ -40,8 +40,12 @@ const mortal = partOf('Mia', parts.length);
 
 /** A condition or a value as GitHub's own parser reads it. */
 function evaluate(expression: string, contexts: Contexts, result: Result): data.ExpressionData {
-  const functions = Object.entries({ always: true, cancelled: false, failure: result === 'failure', success: result === 'success' })
-    .map(([name, value]) => ({ name, minArgs: 0, maxArgs: 0, call: () => new data.BooleanData(value) }));
+  const functions = Object.entries({ always: true, cancelled: false, failure: result === 'failure', success: result === 'success' }).map(([name, value]) => ({
+    name,
+    minArgs: 0,
+    maxArgs: 0,
+    call: () => new data.BooleanData(value),
+  }));
   const known: unknown = JSON.parse(JSON.stringify(contexts), data.reviver);
   assert.ok(known instanceof data.Dictionary);
   const parsed = new Parser(new Lexer(expression).lex().tokens, Object.keys(contexts), functions).parse();
@@ -121,7 +125,11 @@ async function play(job: Job, attempt: number, { matrix, needs = 'success', dies
 type Done = { failed: boolean; log: string };
 
 /** The action itself. */
-async function compare(inputs: Readonly<Record<string, string>>, contexts: Contexts, { workspace, attempt, dies = false }: { workspace: string; attempt: number; dies?: boolean }): Promise<Done> {
+async function compare(
+  inputs: Readonly<Record<string, string>>,
+  contexts: Contexts,
+  { workspace, attempt, dies = false }: { workspace: string; attempt: number; dies?: boolean },
+): Promise<Done> {
   const defaults = Object.entries(metadata.inputs).map(([name, { default: value = '' }]) => [name, fill(value, contexts)] as const);
   const all = Object.entries({ ...Object.fromEntries(defaults), ...inputs }).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]);
   const eventFile = `${workspace}-event.json`;
@@ -160,7 +168,8 @@ const files: Readonly<Record<string, (inputs: Readonly<Record<string, string>>, 
   },
   'actions/download-artifact': ({ pattern = '', path = '' }, workspace) => {
     if (!existsSync(artifacts())) return { failed: true, log: 'No artifact can be listed.' };
-    for (const name of readdirSync(artifacts()).filter((each) => matchesGlob(each, pattern))) cpSync(join(artifacts(), name), join(workspace, path, name), { recursive: true });
+    for (const name of readdirSync(artifacts()).filter((each) => matchesGlob(each, pattern)))
+      cpSync(join(artifacts(), name), join(workspace, path, name), { recursive: true });
     return { failed: false, log: '' };
   },
 };
@@ -177,7 +186,8 @@ async function compareAll(): Promise<ReportFile> {
 
 const reportIn = (workspace: string): ReportFile => JSON.parse(readFileSync(join(workspace, 'drift-report/report.json'), 'utf8'));
 const uploaded = (): string[] => readdirSync(artifacts()).toSorted();
-const without = <T extends object>(object: T, ...names: readonly string[]): object => Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+const without = <T extends object>(object: T, ...names: readonly string[]): object =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 const told = (finding: ReportFile['findings'][number]): string => JSON.stringify(finding);
 const needed = (results: readonly Result[]): Result => (results.every((result) => result === 'success') ? 'success' : 'failure');
 
@@ -186,7 +196,10 @@ describe('the workflow for many runners', () => {
 
   it('has as many parts as its jobs say', () => {
     const matrix: unknown = parse(text).jobs.compare.strategy.matrix.part;
-    assert.deepEqual(matrix, Array.from({ length: 8 }, (_, place) => place + 1));
+    assert.deepEqual(
+      matrix,
+      Array.from({ length: 8 }, (_, place) => place + 1),
+    );
     assert.equal(text.match(/\}\}\/8\b/g)?.length, 1);
     assert.equal(jobs.merge.needs, 'compare');
   });
@@ -204,7 +217,10 @@ describe('the workflow for many runners', () => {
       return result;
     });
     results = await Promise.all(played);
-    assert.deepEqual(uploaded(), parts.filter((part) => part !== mortal).map((part) => `part-${part}`));
+    assert.deepEqual(
+      uploaded(),
+      parts.filter((part) => part !== mortal).map((part) => `part-${part}`),
+    );
     assert.deepEqual([github.requests.length, discord.requests.length], [0, 0]);
   });
 
@@ -244,6 +260,9 @@ describe('the workflow for many runners', () => {
     const own = (report: ReportFile): string[] => report.findings.filter(({ type }) => type !== 'COUNT_MISMATCH').map(told);
     const lost = own(reportIn(again.workspace));
     assert.ok(lost.length > 0);
-    assert.deepEqual(own(first), own(whole).filter((finding) => !lost.includes(finding)));
+    assert.deepEqual(
+      own(first),
+      own(whole).filter((finding) => !lost.includes(finding)),
+    );
   });
 });

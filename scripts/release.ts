@@ -12,7 +12,9 @@ function notesOf(tag: string): string {
   if (version === undefined) throw new Error(`${JSON.stringify(tag)} is no version. Name one such as v1.2.3.`);
   const packaged: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
   if (packaged !== version) {
-    throw new Error(`package.json says ${String(packaged)}, the tag says ${version}. Run \`npm version ${version} --no-git-tag-version\`, merge that, and tag it.`);
+    throw new Error(
+      `package.json says ${String(packaged)}, the tag says ${version}. Run \`npm version ${version} --no-git-tag-version\`, merge that, and tag it.`,
+    );
   }
   const sections = readFileSync(join(root, 'CHANGELOG.md'), 'utf8').split(/^## /m);
   const section = sections.find((text) => text.startsWith(`[${version}] - `));

@@ -57,5 +57,8 @@ test('Dependabot looks after the packages and the workflows every week, in group
   const { updates } = z
     .object({ version: z.literal(2), updates: z.array(update.extend({ 'package-ecosystem': z.string() })) })
     .parse(parse(readFileSync(join(root, '.github/dependabot.yml'), 'utf8')));
-  assert.deepEqual(updates.map((one) => one['package-ecosystem']), ['npm', 'npm', 'github-actions']);
+  assert.deepEqual(
+    updates.map((one) => one['package-ecosystem']),
+    ['npm', 'npm', 'github-actions'],
+  );
 });

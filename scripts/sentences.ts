@@ -11,7 +11,7 @@ function readCode(source: string, start: number, inTemplate: boolean): Read {
   const said: string[] = [];
   let depth = 0;
   let before = '';
-  for (let at = start; at < source.length; ) {
+  for (let at = start; at < source.length;) {
     const character = source.charAt(at);
     const comment = source.startsWith('//', at) ? '\n' : source.startsWith('/*', at) ? '*/' : undefined;
     if (comment !== undefined) {

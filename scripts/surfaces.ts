@@ -16,8 +16,7 @@ const page = (title: string, style: string, body: string): string =>
 const markdownStyle = (): string => readFileSync(join(root, 'node_modules/github-markdown-css/github-markdown-light.css'), 'utf8');
 
 /** GitHub draws these blocks; the script of the same name does it here. */
-const withDiagrams = (html: string): string =>
-  html.replaceAll(/<pre><code class="language-mermaid">([^]*?)<\/code><\/pre>/g, '<pre class="mermaid">$1</pre>');
+const withDiagrams = (html: string): string => html.replaceAll(/<pre><code class="language-mermaid">([^]*?)<\/code><\/pre>/g, '<pre class="mermaid">$1</pre>');
 
 const rendered = (markdown: string): string => withDiagrams(marked.parse(markdown, { gfm: true, async: false }));
 

@@ -28,7 +28,13 @@ const given = process.argv.slice(2);
 const isQuick = given.includes('--quick');
 const { status } = spawnSync(
   process.execPath,
-  ['--test', '--test-concurrency=2', '--test-timeout=1800000', ...given.filter((argument) => argument !== '--quick'), ...(isQuick ? ['--test-isolation=none', ...quick] : all)],
+  [
+    '--test',
+    '--test-concurrency=2',
+    '--test-timeout=1800000',
+    ...given.filter((argument) => argument !== '--quick'),
+    ...(isQuick ? ['--test-isolation=none', ...quick] : all),
+  ],
   {
     cwd: root,
     stdio: 'inherit',

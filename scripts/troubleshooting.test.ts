@@ -19,7 +19,8 @@ const told = quotes.map(({ text }) => plain(text));
  * What these say is the report, not trouble; or stands on another page: the health of the dual-write, the fields of an
  * accepted difference, where the drift comes from, and what repairs it.
  */
-const elsewhere = /publish\/(html|markdown|words|log)|issue\/(body|comments|dry-run)|habit-tracker\/health|known-drift\/rule|origin|(habit-tracker|declared)\/repair/;
+const elsewhere =
+  /publish\/(html|markdown|words|log)|issue\/(body|comments|dry-run)|habit-tracker\/health|known-drift\/rule|origin|(habit-tracker|declared)\/repair/;
 
 /** Sentences that are parts of other ones, or tell what goes on. */
 const noTrouble = new Set([
@@ -39,8 +40,7 @@ const noTrouble = new Set([
   '…and … more; the … has the whole picture.',
 ]);
 
-const isSentence = (text: string): boolean =>
-  /^\S+( \S+){4,}$/.test(text) && /\.( …)?$|: …$/.test(text) && !noTrouble.has(text);
+const isSentence = (text: string): boolean => /^\S+( \S+){4,}$/.test(text) && /\.( …)?$|: …$/.test(text) && !noTrouble.has(text);
 
 const sentences = globSync('action/src/**/*.ts', { cwd: root })
   .filter((path) => !elsewhere.test(path))
@@ -53,11 +53,17 @@ const sentences = globSync('action/src/**/*.ts', { cwd: root })
 describe('the page about trouble', () => {
   test('has every sentence that the action can say', () => {
     assert.ok(sentences.length > 50, `only ${sentences.length} sentences were found in the sources`);
-    assert.deepEqual(sentences.filter((sentence) => !told.includes(sentence)), []);
+    assert.deepEqual(
+      sentences.filter((sentence) => !told.includes(sentence)),
+      [],
+    );
   });
 
   test('has no sentence that the action does not say, and none twice', () => {
-    assert.deepEqual(told.filter((sentence) => !sentences.includes(sentence)), []);
+    assert.deepEqual(
+      told.filter((sentence) => !sentences.includes(sentence)),
+      [],
+    );
     assert.equal(new Set(told).size, told.length);
   });
 
@@ -71,7 +77,9 @@ describe('the page about trouble', () => {
     const bad = ['', '\u0000?', '../elsewhere', 'x'.repeat(51), '1', 'sbp_x'];
     const rows = bad.flatMap((value) => {
       try {
-        readSettings((name) => (name === 'high-threshold' && value === '1' ? '1' : name === 'critical-threshold' && value === '1' ? '0.5' : value), { runName: '' });
+        readSettings((name) => (name === 'high-threshold' && value === '1' ? '1' : name === 'critical-threshold' && value === '1' ? '0.5' : value), {
+          runName: '',
+        });
         return [];
       } catch (error) {
         assert.ok(error instanceof InputError);
@@ -80,9 +88,18 @@ describe('the page about trouble', () => {
         );
       }
     });
-    const listed = page.text.split('\n').filter((line) => line.startsWith('| `')).map(plain);
-    assert.deepEqual([...new Set(rows)].filter((row) => !listed.includes(row)), []);
-    assert.deepEqual(listed.filter((row) => !rows.includes(row)), []);
+    const listed = page.text
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map(plain);
+    assert.deepEqual(
+      [...new Set(rows)].filter((row) => !listed.includes(row)),
+      [],
+    );
+    assert.deepEqual(
+      listed.filter((row) => !rows.includes(row)),
+      [],
+    );
   });
 });
 

@@ -96,7 +96,8 @@ for (const [name, text] of texts) {
     test('gives the action only inputs that it has, and reads only outputs that it has', () => {
       for (const step of steps.filter(isOurs)) {
         for (const input of Object.keys(step.with ?? {})) assert.ok(input in metadata.inputs, input);
-        for (const [, output = ''] of text.matchAll(new RegExp(`\\bsteps\\.${step.id}\\.outputs\\.([\\w-]+)`, 'g'))) assert.ok(output in metadata.outputs, output);
+        for (const [, output = ''] of text.matchAll(new RegExp(`\\bsteps\\.${step.id}\\.outputs\\.([\\w-]+)`, 'g')))
+          assert.ok(output in metadata.outputs, output);
       }
     });
 
@@ -111,7 +112,9 @@ const onlyPrivate = "github.event.repository.visibility == 'private'";
 
 test('no workflow uploads a report where others than the repository’s members could download it', () => {
   const uploads = [...texts].flatMap(([name, text]) =>
-    stepsOf(parse(text)).filter((step) => step.uses?.startsWith('actions/upload-artifact@') && step.with?.['path'] !== 'driftwatch-*.tgz').map((step) => [name, step.if] as const),
+    stepsOf(parse(text))
+      .filter((step) => step.uses?.startsWith('actions/upload-artifact@') && step.with?.['path'] !== 'driftwatch-*.tgz')
+      .map((step) => [name, step.if] as const),
   );
   assert.ok(uploads.length > 1);
   for (const [name, condition] of uploads) assert.ok(condition?.includes(onlyPrivate), name);
@@ -131,7 +134,10 @@ describe('the workflows for others', () => {
     const [inPrivate, inPublic] = [drift, ...more].map((workflow) =>
       (workflow ? stepsOf(workflow) : []).filter(({ uses }) => uses?.startsWith('actions/upload-artifact@')),
     );
-    assert.deepEqual(inPrivate?.map((step) => [step.if, step.with?.['path']]), [[`always() && ${onlyPrivate}`, `${metadata.inputs['report-directory']?.default}/`]]);
+    assert.deepEqual(
+      inPrivate?.map((step) => [step.if, step.with?.['path']]),
+      [[`always() && ${onlyPrivate}`, `${metadata.inputs['report-directory']?.default}/`]],
+    );
     assert.deepEqual(inPublic, []);
   });
 

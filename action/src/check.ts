@@ -70,7 +70,9 @@ export async function check(about: Check): Promise<Report> {
   // A pair with provenance knows without counting.
   const counted = (of: Pair, by: Census): Pair => (of.provenance ? of : { ...of, entities: of.entities.map(by.watch) });
   // Where rows are read to compare a part, those of the others come by too.
-  const pair = part ? counted(narrowPair(settings.part ? counted(connection.pair, wholeCensus) : connection.pair, part), census) : counted(connection.pair, census);
+  const pair = part
+    ? counted(narrowPair(settings.part ? counted(connection.pair, wholeCensus) : connection.pair, part), census)
+    : counted(connection.pair, census);
   const answers = pair.provenance && askStore(pair.provenance);
   const pseudonyms = createPseudonyms(connection.pseudonymKey, settings.revealValues);
   const findings = createFindings(pseudonyms, pair.isDeclared ? pair.entities.map(({ name }) => name) : []);
@@ -82,36 +84,62 @@ export async function check(about: Check): Promise<Report> {
   const comparison = await comparing;
   const named = { ...comparison, entities: comparison.entities.map(({ entity, comparison: one }) => ({ ...one, name: entity.name })) };
   const isWhole = comparison.trouble === undefined && comparison.interruption === undefined;
-  const origin = isWhole ? await findOrigin(facts.facts(), { ...comparison, mode: turn ? 'sample' : comparison.mode, byEntity: comparedOf(named.entities) }, { ...pair, answers, census }, pseudonyms) : [];
+  const origin = isWhole
+    ? await findOrigin(
+        facts.facts(),
+        { ...comparison, mode: turn ? 'sample' : comparison.mode, byEntity: comparedOf(named.entities) },
+        { ...pair, answers, census },
+        pseudonyms,
+      )
+    : [];
   // What is skipped by the date must be known to be in order, and in a sample it is not.
   const since = isWhole && turn === undefined && comparison.mode === 'full' ? firstWrite(facts.facts()) : undefined;
   const clues = isWhole && settings.part ? await cluesOf(facts.facts(), comparison, { ...pair, answers, census: wholeCensus }, pseudonyms) : undefined;
   const list = picture.dated(findings.list());
-  const report = await conclude(about, {
-    startedAt,
-    durationMs: () => Math.round(performance.now() - start),
-    comparison: named,
-    aside: asideOf(about),
-    sourceVersions: shownVersions(comparison, pair, (version) => pseudonyms.text(version, null)),
-    findings: { list, total: findings.total(), byType: findings.byType(), severityByType: findings.severityByType(), differingWeeks: findings.differingWeeks() },
-    pseudonymKeyId: pseudonyms.keyId,
-    accepted: acceptance?.rules(turn === undefined && couldTell(comparison)),
-    origin,
-    picture: picture.picture(),
-    since,
-  }, recorded, turn);
-  return settings.part ? { ...report, part: settings.part, evidence: { ...evidenceOf(report, comparison, about.measure ?? '', since), ...(clues && { clues }) } } : report;
+  const report = await conclude(
+    about,
+    {
+      startedAt,
+      durationMs: () => Math.round(performance.now() - start),
+      comparison: named,
+      aside: asideOf(about),
+      sourceVersions: shownVersions(comparison, pair, (version) => pseudonyms.text(version, null)),
+      findings: {
+        list,
+        total: findings.total(),
+        byType: findings.byType(),
+        severityByType: findings.severityByType(),
+        differingWeeks: findings.differingWeeks(),
+      },
+      pseudonymKeyId: pseudonyms.keyId,
+      accepted: acceptance?.rules(turn === undefined && couldTell(comparison)),
+      origin,
+      picture: picture.picture(),
+      since,
+    },
+    recorded,
+    turn,
+  );
+  return settings.part
+    ? { ...report, part: settings.part, evidence: { ...evidenceOf(report, comparison, about.measure ?? '', since), ...(clues && { clues }) } }
+    : report;
 }
 
 /** Whose turn it is, where parts are compared one a run. */
 async function turnOf(about: Check): Promise<Turn | undefined> {
-  const { settings, connection: { record, budget, pair }, runNumber = 1, now } = about;
+  const {
+    settings,
+    connection: { record, budget, pair },
+    runNumber = 1,
+    now,
+  } = about;
   if (settings.rotate === undefined) return undefined;
   const reader = record && createReader(record.url, record.key, budget.signal, budget);
   return takeTurn(reader, pair.name, { of: settings.rotate, declaration: digestOf(about) }, runNumber, settings, now);
 }
 
-const digestOf = ({ settings, connection: { pair }, declaration = null }: Check): string => declarationDigest([declaration, pair.isDeclared ? null : settings.weekAlignment]);
+const digestOf = ({ settings, connection: { pair }, declaration = null }: Check): string =>
+  declarationDigest([declaration, pair.isDeclared ? null : settings.weekAlignment]);
 
 /** What a run has found, whether it compared by itself or put parts together. */
 export type Found = {
@@ -143,20 +171,29 @@ export function historyOf({ settings: { part }, connection: { record, budget, pa
 
 /** Judges what was found, and makes the report of it, with health and history beside it. */
 export async function conclude(about: Check, found: Found, recorded: Promise<History> | undefined, turn?: Turn): Promise<Report> {
-  const { settings, connection: { pair }, now } = about;
+  const {
+    settings,
+    connection: { pair },
+    now,
+  } = about;
   const { comparison, findings } = found;
   const { checks, obstacles } = comparison.trouble === undefined && !settings.part ? await readHealth(pair) : { checks: [], obstacles: [] };
   const history = await recorded;
   // Where there is trouble, it has been said already.
   const health = [...checks];
   if (comparison.restless > 0) health.push(remark(`${wordsOf(pair).many} in motion`, inMotion(comparison.restless, wordsOf(pair))));
-  if (comparison.isLooseUnknown && comparison.interruption === undefined && comparison.trouble === undefined) health.push(remark('rows without a parent', looseUnknown));
+  if (comparison.isLooseUnknown && comparison.interruption === undefined && comparison.trouble === undefined)
+    health.push(remark('rows without a parent', looseUnknown));
   if (typeof history === 'string' && comparison.trouble === undefined) health.push(remark('history', history));
   if (turn?.problem !== undefined && comparison.trouble === undefined) health.push(remark('rotation', turn.problem));
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
   const judged = (one: Comparison) => ({ ...one, counts: one.judged });
   const entities = comparison.entities.map(judged);
-  const judgement = judge({ ...judged(comparison), words: pair.words, entities: entities.length > 0 ? entities : undefined, findings: findings.total, health }, thresholds, settings.confidence);
+  const judgement = judge(
+    { ...judged(comparison), words: pair.words, entities: entities.length > 0 ? entities : undefined, findings: findings.total, health },
+    thresholds,
+    settings.confidence,
+  );
   const { list, byType: findingsByType } = findings;
   const since = comparison.legacyRows > cheapRows ? found.since : undefined;
   const assembled = assemble({
@@ -173,13 +210,21 @@ export async function conclude(about: Check, found: Found, recorded: Promise<His
   });
   const report = found.shortReason === undefined ? assembled : { ...assembled, shortReason: found.shortReason };
   if (settings.part) return report;
-  const recordable = { ...report, record: { declaration: digestOf(about), extent: extentOfCheck(comparison, settings), ...(found.sources !== undefined && { sources: found.sources }) } };
+  const recordable = {
+    ...report,
+    record: { declaration: digestOf(about), extent: extentOfCheck(comparison, settings), ...(found.sources !== undefined && { sources: found.sources }) },
+  };
   const complete = turn ? inTurn(recordable, turn) : recordable;
   return { ...complete, ...withHistory(complete, history, obstacles, settings) };
 }
 
 /** What it takes to put this part and others together. */
-function evidenceOf({ interruption, severityByType, differingWeeks, pseudonymKeyId, picture }: Report, { entities }: PairComparison, measure: string, since: string | undefined): NonNullable<Report['evidence']> {
+function evidenceOf(
+  { interruption, severityByType, differingWeeks, pseudonymKeyId, picture }: Report,
+  { entities }: PairComparison,
+  measure: string,
+  since: string | undefined,
+): NonNullable<Report['evidence']> {
   return {
     measure,
     ...(interruption !== undefined && { interruption }),
@@ -236,19 +281,24 @@ function inTurn(report: Report, { part, standing: standingOf }: Turn): Report {
 }
 
 /** What this run is among the runs on record, and what that means for the cut-over. */
-function withHistory(
-  report: Report,
-  history: History,
-  obstacles: readonly string[],
-  { readyAfter }: Settings,
-): Pick<Report, 'trend' | 'cutover'> {
+function withHistory(report: Report, history: History, obstacles: readonly string[], { readyAfter }: Settings): Pick<Report, 'trend' | 'cutover'> {
   const thisRun = runOf(report);
   const id = idOf(report);
   // The same parts may be on record already, put together by an earlier attempt.
-  const earlier = (typeof history === 'object' ? history.filter((run) => run.id !== id).map(({ id: _id, ...run }) => run) : history) ?? `No earlier run is on record: apply ${migration} and use a secret key.`;
+  const earlier =
+    (typeof history === 'object' ? history.filter((run) => run.id !== id).map(({ id: _id, ...run }) => run) : history) ??
+    `No earlier run is on record: apply ${migration} and use a secret key.`;
   return {
     ...(typeof earlier === 'string' ? {} : { trend: [...earlier, thisRun].slice(-shownRuns) }),
-    cutover: judgeCutover({ words: report.words, mode: report.mode, coverage: report.coverage && coverageSentence(report.coverage, report.finishedAt), thisRun, earlier, readyAfter, obstacles }),
+    cutover: judgeCutover({
+      words: report.words,
+      mode: report.mode,
+      coverage: report.coverage && coverageSentence(report.coverage, report.finishedAt),
+      thisRun,
+      earlier,
+      readyAfter,
+      obstacles,
+    }),
   };
 }
 
@@ -279,7 +329,10 @@ async function readHealth(pair: Pair): Promise<Health> {
     return await pair.health();
   } catch (error) {
     const detail = error instanceof ReadError ? error.message : 'The time budget was over before it was asked for.';
-    return { checks: [remark('health', detail)], obstacles: ['The health of the dual-write could not be read, so nobody can tell whether it is on and without failures.'] };
+    return {
+      checks: [remark('health', detail)],
+      obstacles: ['The health of the dual-write could not be read, so nobody can tell whether it is on and without failures.'],
+    };
   }
 }
 
@@ -287,9 +340,18 @@ async function readHealth(pair: Pair): Promise<Health> {
 export const comparedOf = (entities: Found['comparison']['entities']): ReadonlyMap<string, number> | undefined =>
   entities.length > 1 ? new Map(entities.map(({ name, compared }) => [name, compared])) : undefined;
 
-type Collectors = { readonly findings: Findings; readonly acceptance: Acceptance | undefined; readonly explained: readonly Pick<FactsCollector, 'add' | 'clear'>[]; readonly pseudonyms: Pseudonyms };
+type Collectors = {
+  readonly findings: Findings;
+  readonly acceptance: Acceptance | undefined;
+  readonly explained: readonly Pick<FactsCollector, 'add' | 'clear'>[];
+  readonly pseudonyms: Pseudonyms;
+};
 
-async function compareSides({ settings, connection: { budget }, now, watch = {} }: Check, pair: Pair, { findings, acceptance, explained, pseudonyms }: Collectors): Promise<PairComparison> {
+async function compareSides(
+  { settings, connection: { budget }, now, watch = {} }: Check,
+  pair: Pair,
+  { findings, acceptance, explained, pseudonyms }: Collectors,
+): Promise<PairComparison> {
   const ignore = () => undefined;
   const { onProgress = ignore, onPhase = ignore, onExplained = ignore } = watch;
   const isAccepting = (acceptance?.rules(false).length ?? 0) > 0;

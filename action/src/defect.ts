@@ -9,8 +9,7 @@ export class ToldError extends Error {
 }
 
 /** What a person is told of an error. */
-export const sentenceOf = (error: unknown): string =>
-  error instanceof ToldError ? oneLine(error.message) : describeDefect(error);
+export const sentenceOf = (error: unknown): string => (error instanceof ToldError ? oneLine(error.message) : describeDefect(error));
 
 /**
  * An error that nobody foresaw, as one sentence. Its message may hold anything, a child's name too: only its kind and

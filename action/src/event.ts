@@ -4,9 +4,7 @@ import type { InputContext } from './inputs.ts';
 
 /** The repository of an event, as far as it says; anything else in it is of no interest here. */
 const repository = z.object({ full_name: z.string(), private: z.boolean(), visibility: z.string(), fork: z.boolean() }).partial();
-const eventSchema = z
-  .object({ repository, pull_request: z.object({ head: z.object({ repo: repository.nullable() }).partial() }).partial() })
-  .partial();
+const eventSchema = z.object({ repository, pull_request: z.object({ head: z.object({ repo: repository.nullable() }).partial() }).partial() }).partial();
 type Event = z.infer<typeof eventSchema>;
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -44,8 +42,10 @@ export function isPrivateIn(said: z.infer<typeof repository> | undefined, name: 
 export const repositorySchema = repository;
 
 function whySecretsAreMissing({ repository: own, pull_request: pull }: Event, actor: string | undefined): string {
-  if (actor === 'dependabot[bot]') return 'Dependabot started this run, and GitHub does not pass Actions secrets to such runs: start it on a schedule or by hand.';
-  if (pull?.head && pull.head.repo?.full_name !== own?.full_name) return 'A pull request from a fork started this run, and GitHub does not pass secrets to such runs: start it on a schedule or by hand.';
+  if (actor === 'dependabot[bot]')
+    return 'Dependabot started this run, and GitHub does not pass Actions secrets to such runs: start it on a schedule or by hand.';
+  if (pull?.head && pull.head.repo?.full_name !== own?.full_name)
+    return 'A pull request from a fork started this run, and GitHub does not pass secrets to such runs: start it on a schedule or by hand.';
   if (own?.fork === true) return 'This repository is a fork, and forks do not have the secrets of the original: set its own, or disable the workflow here.';
   return 'Secrets that are not set, or whose names are misspelled, arrive empty (Settings > Secrets and variables > Actions), and so does every secret in a run that a fork or Dependabot started.';
 }

@@ -98,8 +98,7 @@ const fraction = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const oneOf = <const T extends readonly string[]>(...options: T) =>
-  z.enum(options, { error: `one of ${options.join(', ')}` });
+const oneOf = <const T extends readonly string[]>(...options: T) => z.enum(options, { error: `one of ${options.join(', ')}` });
 
 /** As YAML 1.2 writes them, which is what `core.getBooleanInput` accepts too. */
 const readFlag = (text: string): boolean | undefined => (/^(true|True|TRUE)$/.test(text) ? true : /^(false|False|FALSE)$/.test(text) ? false : undefined);
@@ -123,7 +122,9 @@ const revealing = z.string().transform((text, context) => {
 /** What is wrong with a web address that a secret travels to, where anything is. */
 function troubleWithUrl(url: URL): string | undefined {
   if (url.username || url.password) return 'has a user name or password in it';
-  return isSafe(url) ? undefined : 'begins with http, so anyone on the network path could read the secret sent to it: use https (http is accepted only to this machine itself)';
+  return isSafe(url)
+    ? undefined
+    : 'begins with http, so anyone on the network path could read the secret sent to it: use https (http is accepted only to this machine itself)';
 }
 
 const webUrlOf = (text: string): URL | undefined => {
@@ -202,7 +203,10 @@ const pseudonymKey = z.string().transform((text, context) => {
   if (text === '') return undefined;
   const ownKeys = /^sb_publishable_/;
   if (/^[\x21-\x7e]+$/.test(text) && text.length >= shortestPseudonymKey && new Set(text).size >= shortestPseudonymKey / 2 && !ownKeys.test(text)) return text;
-  context.addIssue({ code: 'custom', message: `a random secret of at least ${shortestPseudonymKey} characters without white space, such as openssl rand -hex 32 makes, or nothing` });
+  context.addIssue({
+    code: 'custom',
+    message: `a random secret of at least ${shortestPseudonymKey} characters without white space, such as openssl rand -hex 32 makes, or nothing`,
+  });
   return z.NEVER;
 });
 
@@ -248,7 +252,9 @@ const readBudget = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const pairName = z.string().regex(/^(?:[a-z][a-z0-9_-]{0,62})?$/, { error: 'the name of a pair that the file of the input config declares, or habit-tracker, or nothing' });
+const pairName = z
+  .string()
+  .regex(/^(?:[a-z][a-z0-9_-]{0,62})?$/, { error: 'the name of a pair that the file of the input config declares, or habit-tracker, or nothing' });
 
 const sampleSize = z.string().transform((text, context) => {
   if (text === 'auto') return 'auto';
@@ -276,7 +282,8 @@ const labels = z.string().transform((text, context) => {
 
 const requiredText = (message: string) => z.string().min(1, { error: message });
 
-const isInside = (path: string): boolean => !/^([\\/]|[a-z]:)/i.test(path) && !path.split(/[\\/]/).includes('..') && !/\p{Cc}/u.test(path) && !holdsSecret(path);
+const isInside = (path: string): boolean =>
+  !/^([\\/]|[a-z]:)/i.test(path) && !path.split(/[\\/]/).includes('..') && !/\p{Cc}/u.test(path) && !holdsSecret(path);
 
 const longestGlob = 1000;
 
@@ -292,7 +299,8 @@ const settingsSchema = z.object({
   supabaseKey: requiredText('the secret key (sb_secret_…) or the service_role key of the project')
     .regex(/^[\x21-\x7e]+$/, { error: 'a key without white space or line breaks; copy it again' })
     .refine((key) => !/^(sbp_|https?:|postgres(ql)?:|["'])/.test(key), {
-      error: 'the secret key (sb_secret_…) or the service_role key of the project, without quotes (Project Settings > API Keys); not an access token of the dashboard (sbp_…), and not an address',
+      error:
+        'the secret key (sb_secret_…) or the service_role key of the project, without quotes (Project Settings > API Keys); not an access token of the dashboard (sbp_…), and not an address',
     }),
   discordWebhookUrl: webhookUrl,
   githubToken: z.string(),
@@ -383,14 +391,26 @@ export function readSettings(read: (name: string) => string, context: InputConte
   const high = fraction.safeParse(raw['highThreshold']);
   const critical = fraction.safeParse(raw['criticalThreshold']);
   if (high.success && critical.success && critical.data < high.data) {
-    problems.set('criticalThreshold', describeProblem('criticalThreshold', raw['criticalThreshold'] ?? '', { message: `at least high-threshold (${raw['highThreshold']})` }));
+    problems.set(
+      'criticalThreshold',
+      describeProblem('criticalThreshold', raw['criticalThreshold'] ?? '', { message: `at least high-threshold (${raw['highThreshold']})` }),
+    );
   }
   for (const [key, why] of Object.entries(notInTurn)) {
-    if (raw['rotate'] !== '' && raw[key] !== '' && !problems.has('rotate')) problems.set('rotate', describeProblem('rotate', raw['rotate'] ?? '', { message: `nothing where ${names[key as keyof typeof names]} is set, since ${why}` }));
+    if (raw['rotate'] !== '' && raw[key] !== '' && !problems.has('rotate'))
+      problems.set(
+        'rotate',
+        describeProblem('rotate', raw['rotate'] ?? '', { message: `nothing where ${names[key as keyof typeof names]} is set, since ${why}` }),
+      );
   }
-  if (context.isPrivate === false && readFlag(raw['revealValues'] ?? '') === true) problems.set('revealValues', revealedInPublic(raw['revealValues'] ?? '', false));
+  if (context.isPrivate === false && readFlag(raw['revealValues'] ?? '') === true)
+    problems.set('revealValues', revealedInPublic(raw['revealValues'] ?? '', false));
 
-  if (!problems.has('merge') && raw['part'] !== '' && raw['merge'] !== '') problems.set('merge', describeProblem('merge', raw['merge'] ?? '', { message: 'nothing where part is set, since a run either compares a part or puts parts together' }));
+  if (!problems.has('merge') && raw['part'] !== '' && raw['merge'] !== '')
+    problems.set(
+      'merge',
+      describeProblem('merge', raw['merge'] ?? '', { message: 'nothing where part is set, since a run either compares a part or puts parts together' }),
+    );
 
   const old = Object.entries(renamed).filter(([name]) => read(name).trim() !== '');
   const lines = [...problems.values(), ...old.map(([name, now]) => `${name} is now called ${now}: rename it in the workflow.`)];
@@ -409,7 +429,8 @@ export const mustBePrivate = (read: (name: string) => string): boolean => readFl
 function describeProblem(key: string, value: string, issue: { message: string; params?: unknown }): string {
   const name = names[key as keyof typeof names];
   const { params } = issue;
-  const trouble = typeof params === 'object' && params !== null && 'trouble' in params && typeof params.trouble === 'string' ? ` The value ${params.trouble}.` : '';
+  const trouble =
+    typeof params === 'object' && params !== null && 'trouble' in params && typeof params.trouble === 'string' ? ` The value ${params.trouble}.` : '';
   return `${name} ${describeValue(name, value)}; accepted: ${issue.message}.${trouble}`;
 }
 

@@ -33,7 +33,10 @@ export async function merge(about: Merge): Promise<Report> {
     else if (found.kind === 'other') others.push(file);
     else damaged.push(found);
   }
-  const { chosen, trouble, short, remarks } = gather({ parts, others, damaged, own }, { pair: pair.name, measure, pattern, reportDirectory: settings.reportDirectory, now: begun });
+  const { chosen, trouble, short, remarks } = gather(
+    { parts, others, damaged, own },
+    { pair: pair.name, measure, pattern, reportDirectory: settings.reportDirectory, now: begun },
+  );
   const sums = sumUp(pair.entities, pair.isDeclared, settings.changedWithinSeconds !== undefined ? 'recent' : settings.mode === 'sample' ? 'sample' : 'full');
   for (const { file } of chosen) {
     const found = await readPartFile(file, workspace);
@@ -64,7 +67,10 @@ export async function merge(about: Merge): Promise<Report> {
 const asCalled: OriginNames = { name: (_part, parts) => parts.at(-1) ?? '', value: (text) => text, text: (text) => text, common: () => undefined };
 
 /** Where the drift comes from, by what the parts say of it; nothing where they have named the same things differently. */
-async function originOf({ settings: { revealValues }, connection: { pair, pseudonymKey } }: Merge, { clues, comparison, pseudonymKeyId }: Summed): Promise<string[]> {
+async function originOf(
+  { settings: { revealValues }, connection: { pair, pseudonymKey } }: Merge,
+  { clues, comparison, pseudonymKeyId }: Summed,
+): Promise<string[]> {
   const { keyId, open } = createPseudonyms(pseudonymKey, revealValues);
   if (!clues || (!revealValues && (keyId === undefined || keyId !== pseudonymKeyId))) return [];
   const joined = joinClues(clues, pair.entities, pair.provenance, open);

@@ -47,8 +47,18 @@ export async function run(settings: Settings, context: RunContext): Promise<stri
   const rules = rulesOf(config, pair);
   const declaration = declarationOf(settings, config, rules);
   const measure = measureOf({ settings, pair, declaration, commit: process.env['GITHUB_SHA'] ?? '' });
-  const about = { settings, connection, rules, declaration, now: system.now, runNumber: context.runNumber, watch: { onProgress: createProgress(words), onPhase: core.info }, measure };
-  if (settings.merge !== undefined) return publish(await merge({ ...about, pattern: settings.merge, workspace: context.workspace }), settings, context, system, connection.record);
+  const about = {
+    settings,
+    connection,
+    rules,
+    declaration,
+    now: system.now,
+    runNumber: context.runNumber,
+    watch: { onProgress: createProgress(words), onPhase: core.info },
+    measure,
+  };
+  if (settings.merge !== undefined)
+    return publish(await merge({ ...about, pattern: settings.merge, workspace: context.workspace }), settings, context, system, connection.record);
   const report = await check(about);
   return settings.part ? publishPart(report, settings, context) : publish(report, settings, context, system, connection.record);
 }
@@ -61,7 +71,13 @@ export async function run(settings: Settings, context: RunContext): Promise<stri
  * @param store where runs are on record
  * @returns as `run`
  */
-export async function publish(report: Report, settings: Settings, context: RunContext, time: Time = system, store: RecordStore = { url: settings.supabaseUrl, key: settings.supabaseKey }): Promise<string[]> {
+export async function publish(
+  report: Report,
+  settings: Settings,
+  context: RunContext,
+  time: Time = system,
+  store: RecordStore = { url: settings.supabaseUrl, key: settings.supabaseKey },
+): Promise<string[]> {
   logVerdict(report);
   annotate(report);
   await record(report, settings, store, time.now);
@@ -70,7 +86,9 @@ export async function publish(report: Report, settings: Settings, context: RunCo
   const issue = await attempt(failures, () => publishIssue(report, settings, context, time));
   // Where there is no other record of earlier runs, the issue has one.
   const complete = { ...(issue?.trend && { trend: issue.trend }), ...report };
-  const paths = await attempt(failures, () => writeReports(complete, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(complete, context)));
+  const paths = await attempt(failures, () =>
+    writeReports(complete, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(complete, context)),
+  );
   await writeSummary(renderSummary(complete, context));
 
   // Discord hears of it also when GitHub cannot be reached.
@@ -92,7 +110,9 @@ async function publishPart(report: Report, settings: Settings, context: RunConte
   logVerdict(report);
   annotate(report);
   const failures: string[] = [];
-  const paths = await attempt(failures, () => writeReports(report, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(report, context)));
+  const paths = await attempt(failures, () =>
+    writeReports(report, { workspace: context.workspace, directory: settings.reportDirectory }, renderHtml(report, context)),
+  );
   await writeSummary(renderSummary(report, context));
   writeOutputs(outputsOf(report, paths, undefined));
   return [...(report.verdict === 'unknown' ? verdictFailure(report, settings) : []), ...failures];
@@ -120,13 +140,19 @@ async function attempt<T>(failures: string[], part: () => Promise<T>): Promise<T
 /** Where runs are on record; the record is not worth a run. */
 async function record(report: Report, settings: Settings, store: RecordStore, now: () => Date): Promise<void> {
   if (!report.trend || store === undefined) return;
-  if (settings.dryRun) return core.info(hasTurn(report) ? `Dry run: this run is not recorded in driftwatch_history, so the next one compares part ${partText(report.part)} as well.` : 'Dry run: this run is not recorded in driftwatch_history.');
+  if (settings.dryRun)
+    return core.info(
+      hasTurn(report)
+        ? `Dry run: this run is not recorded in driftwatch_history, so the next one compares part ${partText(report.part)} as well.`
+        : 'Dry run: this run is not recorded in driftwatch_history.',
+    );
   const warning = await recordRun(store, report, now);
   if (warning) core.warning(oneLine(warning), { title: 'Driftwatch: history' });
 }
 
 /** Whether the record says which part is next. */
-const hasTurn = (report: Report): report is Report & { part: Part } => report.coverage !== undefined && report.part !== undefined && !report.health.some(({ check: name }) => name === 'rotation');
+const hasTurn = (report: Report): report is Report & { part: Part } =>
+  report.coverage !== undefined && report.part !== undefined && !report.health.some(({ check: name }) => name === 'rotation');
 
 async function publishIssue(report: Report, settings: Settings, context: RunContext, { now, pace }: Time): Promise<IssueOutcome> {
   const channel = await import('./publish/issue/issue.ts');

@@ -23,7 +23,8 @@ export async function placeInWorkspace(workspace: string, path: string): Promise
   const root = await follow(resolve(workspace));
   const place = await follow(resolve(workspace, path));
   const inside = relative(root, place);
-  if (inside === '..' || inside.startsWith(`..${sep}`) || resolve(root, inside) !== place) throw new OutsideError('leads out of the workspace through a symbolic link, where nothing is read or written');
+  if (inside === '..' || inside.startsWith(`..${sep}`) || resolve(root, inside) !== place)
+    throw new OutsideError('leads out of the workspace through a symbolic link, where nothing is read or written');
   return place;
 }
 
@@ -41,7 +42,13 @@ async function follow(path: string): Promise<string> {
   } catch (error) {
     if (codeOf(error) === 'ELOOP') throw new OutsideError('is a symbolic link that leads nowhere', { cause: error });
     if (codeOf(error) !== 'ENOENT' || path === dirname(path)) throw error;
-    if (await lstat(path).then((found) => found.isSymbolicLink(), () => false)) throw new OutsideError('is a symbolic link that leads nowhere', { cause: error });
+    if (
+      await lstat(path).then(
+        (found) => found.isSymbolicLink(),
+        () => false,
+      )
+    )
+      throw new OutsideError('is a symbolic link that leads nowhere', { cause: error });
     const parent = await follow(dirname(path));
     return resolve(parent, relative(dirname(path), path));
   }

@@ -59,7 +59,13 @@ after(async () => {
 
 async function run(inputs: Record<string, string> = {}, accepted = ''): Promise<Report> {
   writeFileSync(join(workspace, 'driftwatch.yml'), `${declaration}${accepted}`);
-  const values: Record<string, string> = { 'supabase-url': stage.door.url, 'supabase-key': stage.world.secretKey, 'settle-seconds': '0', config: 'driftwatch.yml', ...inputs };
+  const values: Record<string, string> = {
+    'supabase-url': stage.door.url,
+    'supabase-key': stage.world.secretKey,
+    'settle-seconds': '0',
+    config: 'driftwatch.yml',
+    ...inputs,
+  };
   const settings = readSettings((name) => values[name] ?? '', { runName: 'test-1' });
   const config = await readConfig(settings, workspace, {});
   const connection = await connect(settings, config);
@@ -97,7 +103,10 @@ describe('a declared pair', () => {
   it('differs by what was changed, in words of its own and under pseudonyms', async () => {
     await stage.world.sql(`update posts set title = 'Else' where id in (7, 8); delete from members where board = 'b2'`);
     const report = await run();
-    assert.equal(verdictLine(report), '🔴 **Drift, critical: 3 of 45 compared rows differ** (drift rate 20%): 1 × `MISSING_ROW`, 1 × `COUNT_MISMATCH`, 2 × `DATA_MISMATCH`.');
+    assert.equal(
+      verdictLine(report),
+      '🔴 **Drift, critical: 3 of 45 compared rows differ** (drift rate 20%): 1 × `MISSING_ROW`, 1 × `COUNT_MISMATCH`, 2 × `DATA_MISMATCH`.',
+    );
     const summary = renderSummary(report, contextOf(1));
     const log = logOf(report);
     assert.match(summary, /\| medium \| `DATA_MISMATCH` \| `posts` \| `id=7` \| `title` \| `text\(7, [0-9a-f]{8}\)` \| `text\(4, [0-9a-f]{8}\)` \|/);
@@ -105,7 +114,10 @@ describe('a declared pair', () => {
     assert.match(log, /MISSING_ROW members, board=key-[0-9a-f]{8}, name=key-[0-9a-f]{8}: /);
     for (const text of [summary, log, JSON.stringify(fileOf(report))]) assert.doesNotMatch(text, /Mia|Title 7|Else|\bweeks?\b|\bchild/);
     const steps = nextSteps(report, contextOf(1));
-    assert.match(steps, /^1\. \*\*Look at the first difference\*\*, in a terminal at the root of this repository: `npx driftwatch explain members key-[0-9a-f]{8} key-[0-9a-f]{8} --pair board-app`\n/);
+    assert.match(
+      steps,
+      /^1\. \*\*Look at the first difference\*\*, in a terminal at the root of this repository: `npx driftwatch explain members key-[0-9a-f]{8} key-[0-9a-f]{8} --pair board-app`\n/,
+    );
     assert.match(steps, /npx driftwatch repair --pair board-app --entity posts\n {3}npx driftwatch repair --pair board-app --entity members\n/);
     const file = fileOf(report);
     assert.ok(file.findings.every((finding) => !('child' in finding) && !('weekStart' in finding)));
@@ -114,9 +126,21 @@ describe('a declared pair', () => {
   it('is judged without what rules accept, which copy keys and columns from the report', async () => {
     const [missing] = (await run()).findings;
     assert.equal(missing?.type, 'MISSING_ROW');
-    const both = rule(`level: members, key: { board: ${missing.key?.['board']}, name: ${missing.key?.['name']} }`) + rule('level: posts, type: DATA_MISMATCH, path: title').replace('accepted:\n', '');
+    const both =
+      rule(`level: members, key: { board: ${missing.key?.['board']}, name: ${missing.key?.['name']} }`) +
+      rule('level: posts, type: DATA_MISMATCH, path: title').replace('accepted:\n', '');
     const report = await run({}, both);
-    assert.deepEqual([report.verdict, report.accepted?.map(({ state, findings, weeks }) => [state, findings, weeks])], ['in-sync', [['active', 1, 1], ['active', 2, 2]]], logOf(report));
+    assert.deepEqual(
+      [report.verdict, report.accepted?.map(({ state, findings, weeks }) => [state, findings, weeks])],
+      [
+        'in-sync',
+        [
+          ['active', 1, 1],
+          ['active', 2, 2],
+        ],
+      ],
+      logOf(report),
+    );
     const one = await run({}, rule('key: { id: 7 }'));
     assert.deepEqual([one.drift.differing, one.accepted?.map(({ findings }) => findings)], [2, [1]]);
     assert.match(renderSummary(one, contextOf(1)), /\| accepted \| `anything, id=7` \| `Known` \| `Noor` \| `2026-12-31` \| 1 \| 1 \|/);

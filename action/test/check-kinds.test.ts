@@ -51,19 +51,31 @@ describe('counts', () => {
       insert into habit_records (habit_id, record_date, status) values ('${owner(8)}', '2025-10-13', 'green'), ('${owner(7)}', '2025-10-14', 'red'), ('${owner(7)}', '2025-10-15', 'none')`);
     const { findings, counts } = await both();
     assert.deepEqual(findings, ['COUNT_MISMATCH habits', 'COUNT_MISMATCH records']);
-    assert.deepEqual([counts['habits'], counts['records']], [[2, 2, 3], [6, 6, 8]]);
+    assert.deepEqual(
+      [counts['habits'], counts['records']],
+      [
+        [2, 2, 3],
+        [6, 6, 8],
+      ],
+    );
   });
 
   it('are not what a verdict waits for where the database has no time to count what hangs on nothing', async () => {
     await fill(world, migrated(twoWeeks()));
     const slow = answering(500, '{"code":"57014","message":"canceling statement due to statement timeout"}');
     const count = (request: Parameters<ReturnType<typeof toTable>>[0]) => toTable('habit_records')(request) && /limit=1(&|$)/.test(request.path);
-    for (const [url, isCount] of [[world.url, toTable('rpc/driftwatch_loose')], [without.url, count]] as const) {
+    for (const [url, isCount] of [
+      [world.url, toTable('rpc/driftwatch_loose')],
+      [without.url, count],
+    ] as const) {
       const proxy = await startProxy(url, on(isCount, slow));
       try {
         const report = await checkWorld({ ...world, url: proxy.url }, { mode: 'full' });
         assert.deepEqual([report.verdict, report.reason], ['in-sync', undefined]);
-        assert.match(report.health.find(({ check }) => check === 'rows without a parent')?.detail ?? '', /^Habits and records that belong to no week were not counted/);
+        assert.match(
+          report.health.find(({ check }) => check === 'rows without a parent')?.detail ?? '',
+          /^Habits and records that belong to no week were not counted/,
+        );
         await world.sql(`update weeks set theme = 'another' where user_id = '${owner(2)}'`);
         assert.deepEqual(sayAll(await checkWorld({ ...world, url: proxy.url }, { mode: 'full' })), ['DATA_MISMATCH Noa 2025-10-13 theme']);
         await fill(world, migrated(twoWeeks()));
@@ -80,7 +92,11 @@ describe('counts', () => {
     const written: Entity = {
       ...pair,
       // One record more than came with the weeks, and it hangs on a habit.
-      holdings: { ...pair.holdings, total: async () => [0, 0, normalized.habits.length, normalized.habit_records.length + 1], loose: async () => ({ rows: [0, 0, 0, 0], counted: [0, 0, 0, 0] }) },
+      holdings: {
+        ...pair.holdings,
+        total: async () => [0, 0, normalized.habits.length, normalized.habit_records.length + 1],
+        loose: async () => ({ rows: [0, 0, 0, 0], counted: [0, 0, 0, 0] }),
+      },
       actual: {
         ...pair.actual,
         async *documents() {
@@ -97,7 +113,10 @@ describe('counts', () => {
   it('take none of what the portions found when the rest cannot be read', async () => {
     await fill(world, migrated(twoWeeks()));
     await world.sql(`update weeks set theme = 'another' where user_id = '${owner(2)}'`);
-    const proxy = await startProxy(world.url, on(toTable('rpc/driftwatch_loose'), answering(403, '{"code":"42501","message":"permission denied for function driftwatch_loose"}')));
+    const proxy = await startProxy(
+      world.url,
+      on(toTable('rpc/driftwatch_loose'), answering(403, '{"code":"42501","message":"permission denied for function driftwatch_loose"}')),
+    );
     try {
       const report = await checkWorld({ ...world, url: proxy.url }, { mode: 'full' });
       assert.deepEqual([report.verdict, sayAll(report)], ['unknown', ['DATA_MISMATCH Noa 2025-10-13 theme']]);
@@ -109,7 +128,9 @@ describe('counts', () => {
 
   it('are of rows: two rows for one child are two', async () => {
     await fill(world, migrated([legacyWeek({ id: '1' }), legacyWeek({ id: '2', week_start_date: '2025-10-20' })]));
-    await world.sql(`insert into children (id, user_id, name) values ('${owner(8)}', '${owner(1)}', 'Mia '); update weeks set child_id = '${owner(8)}' where week_start_date = '2025-10-20'`);
+    await world.sql(
+      `insert into children (id, user_id, name) values ('${owner(8)}', '${owner(1)}', 'Mia '); update weeks set child_id = '${owner(8)}' where week_start_date = '2025-10-20'`,
+    );
     const { findings, counts } = await both();
     assert.deepEqual([findings, counts['children']], [['COUNT_MISMATCH children'], [1, 1, 2]]);
   });
@@ -141,12 +162,15 @@ describe('counts', () => {
     await fill(world, migrated(twoWeeks()));
     await world.sql(`update habit_tracker set habits = '[]' where child_name = 'Noa'`);
     // Both engines would see an orphan; whoever drops it shows none.
-    const proxy = await startProxy(without.url, on(toTable('weeks'), async ({ forward, reply }) => {
-      const answer = await forward();
-      const rows = JSON.parse(answer.body.toString()) as { user_id: string; habits?: unknown[] }[];
-      for (const row of rows) if (row.user_id === owner(2)) row.habits = [];
-      reply({ ...answer, body: Buffer.from(JSON.stringify(rows)) });
-    }));
+    const proxy = await startProxy(
+      without.url,
+      on(toTable('weeks'), async ({ forward, reply }) => {
+        const answer = await forward();
+        const rows = JSON.parse(answer.body.toString()) as { user_id: string; habits?: unknown[] }[];
+        for (const row of rows) if (row.user_id === owner(2)) row.habits = [];
+        reply({ ...answer, body: Buffer.from(JSON.stringify(rows)) });
+      }),
+    );
     const report = await checkWorld({ ...world, url: proxy.url }, { mode: 'full' });
     await proxy.close();
     assert.equal(report.verdict, 'unknown');
@@ -175,7 +199,7 @@ describe('a week', () => {
       insert into weeks (id, user_id, child_id, week_start_date, week_end_date)
       select '00000000-0000-0000-0000-000000000001', user_id, child_id, week_start_date, week_end_date from weeks where user_id = '${owner(1)}'`);
     const { findings } = await both();
-    await world.sql('delete from weeks where id = \'00000000-0000-0000-0000-000000000001\'; alter table weeks add unique (child_id, week_start_date)');
+    await world.sql("delete from weeks where id = '00000000-0000-0000-0000-000000000001'; alter table weeks add unique (child_id, week_start_date)");
     assert.deepEqual(findings, ['COUNT_MISMATCH weeks', 'ORPHAN_WEEK Mia 2025-10-13']);
   });
 
@@ -186,15 +210,24 @@ describe('a week', () => {
       insert into habit_records (id, habit_id, record_date, status) select '00000000-0000-0000-0000-000000000001', habit_id, record_date, 'red' from habit_records r
         join habits h on h.id = r.habit_id join weeks w on w.id = h.week_id where r.status = 'green' and w.user_id = '${owner(2)}'`);
     const { findings } = await both();
-    await world.sql(`delete from habit_records where id = '00000000-0000-0000-0000-000000000001'; alter table habit_records add unique (habit_id, record_date)`);
-    assert.deepEqual(findings.map((finding) => finding.replace(/Mia|Noa/, '…')), [
-      'COUNT_MISMATCH habits', 'COUNT_MISMATCH records', 'ORPHAN_HABIT … 2025-10-13 habits/Read [row 2]', 'ORPHAN_RECORD … 2025-10-13 habits/Read/2025-10-13 [row 2]',
-    ]);
+    await world.sql(
+      `delete from habit_records where id = '00000000-0000-0000-0000-000000000001'; alter table habit_records add unique (habit_id, record_date)`,
+    );
+    assert.deepEqual(
+      findings.map((finding) => finding.replace(/Mia|Noa/, '…')),
+      [
+        'COUNT_MISMATCH habits',
+        'COUNT_MISMATCH records',
+        'ORPHAN_HABIT … 2025-10-13 habits/Read [row 2]',
+        'ORPHAN_RECORD … 2025-10-13 habits/Read/2025-10-13 [row 2]',
+      ],
+    );
   });
 });
 
 describe('one row', () => {
-  const stateOf = (id: string, column: string, json: string) => world.sql(`update habit_tracker set ${column} = '${json}' where id = ${id}; update weeks set reflection = reflection`);
+  const stateOf = (id: string, column: string, json: string) =>
+    world.sql(`update habit_tracker set ${column} = '${json}' where id = ${id}; update weeks set reflection = reflection`);
 
   it('with JSON at any depth keeps nobody from a verdict', async () => {
     await fill(world, migrated(twoWeeks()));
@@ -210,7 +243,9 @@ describe('one row', () => {
   it('whose name is written in more ways than fit into a URL keeps nobody from a verdict', async () => {
     const spellings = Array.from({ length: 300 }, (_, place) => `Zoë${'\u3000'.repeat(place)}`);
     await fill(world, migrated([legacyWeek({ id: '1', child_name: 'Zoë' }), legacyWeek({ id: '2', child_name: 'Noa', user_id: owner(2) })]));
-    await world.sql(`insert into habit_tracker (user_id, child_name, week_period, week_start_date) values ${spellings.map((name, place) => `('${owner(1)}', '${name}', 'other ${place}', date '2020-01-06' + 7 * ${place})`).join(',')}`);
+    await world.sql(
+      `insert into habit_tracker (user_id, child_name, week_period, week_start_date) values ${spellings.map((name, place) => `('${owner(1)}', '${name}', 'other ${place}', date '2020-01-06' + 7 * ${place})`).join(',')}`,
+    );
     await world.sql(`delete from weeks where user_id = '${owner(2)}'`);
     const proxy = await startProxy(without.url, (request) => (request.path.length > 8000 ? answering(414, 'URI Too Long') : undefined));
     try {
@@ -229,7 +264,9 @@ describe('one row', () => {
     assert.deepEqual((await both()).findings, ['MALFORMED_LEGACY Mia 2025-10-13 habits']);
     await fill(world, migrated([legacyWeek({ id: '1', habits: many(200) }), legacyWeek({ id: '2', child_name: 'Noa' })]));
     assert.equal((await both()).verdict, 'in-sync');
-    await world.sql(`insert into habits (week_id, name) select (select week_id from habits where name = 'Habit 1'), 'More ' || n from generate_series(1, 1200) n`);
+    await world.sql(
+      `insert into habits (week_id, name) select (select week_id from habits where name = 'Habit 1'), 'More ' || n from generate_series(1, 1200) n`,
+    );
     const { findings } = await both();
     assert.equal(findings.filter((finding) => finding.startsWith('ORPHAN_HABIT')).length, 1200);
   });
@@ -238,12 +275,22 @@ describe('one row', () => {
 describe('numbers in JSON', () => {
   it('are compared as they are, and in whatever way they are written', async () => {
     await fill(world, migrated([legacyWeek({ id: '1' })]));
-    const write = (legacy: string, normalized: string) => world.sql(`update habit_tracker set reflection = '{"n": ${legacy}}'; update weeks set reflection = '{"n": ${normalized}}'`);
-    for (const [left, right] of [['9007199254740993', '9007199254740992'], ['0.1', '0.10000000000000000001'], ['1e400', '1e401']] as const) {
+    const write = (legacy: string, normalized: string) =>
+      world.sql(`update habit_tracker set reflection = '{"n": ${legacy}}'; update weeks set reflection = '{"n": ${normalized}}'`);
+    for (const [left, right] of [
+      ['9007199254740993', '9007199254740992'],
+      ['0.1', '0.10000000000000000001'],
+      ['1e400', '1e401'],
+    ] as const) {
       await write(left, right);
       assert.deepEqual((await both()).findings, ['DATA_MISMATCH Mia 2025-10-13 reflection'], `${left} ${right}`);
     }
-    for (const [left, right] of [['1', '1.0'], ['1e0', '10e-1'], ['0', '-0'], ['9007199254740993', '9007199254740993.00']] as const) {
+    for (const [left, right] of [
+      ['1', '1.0'],
+      ['1e0', '10e-1'],
+      ['0', '-0'],
+      ['9007199254740993', '9007199254740993.00'],
+    ] as const) {
       await write(left, right);
       assert.equal((await both()).verdict, 'in-sync', `${left} ${right}`);
     }
@@ -273,7 +320,9 @@ describe('a column of another type', () => {
 
   it('means what it is made of where somebody has a name for it', async () => {
     await fill(world, migrated(twoWeeks()));
-    await world.sql('create domain monday as date; create domain answers as jsonb; alter table weeks alter column week_start_date type monday, alter column reflection type answers');
+    await world.sql(
+      'create domain monday as date; create domain answers as jsonb; alter table weeks alter column week_start_date type monday, alter column reflection type answers',
+    );
     try {
       assert.deepEqual(await both().then(({ verdict, findings }) => [verdict, findings]), ['in-sync', []]);
       await world.sql(`update weeks set theme = 'another' where user_id = '${owner(2)}'`);
@@ -287,10 +336,14 @@ describe('a column of another type', () => {
     it(`is read as it is where it means the same: JSON as ${type}`, async () => {
       await fill(world, migrated(twoWeeks()));
       const change = (to: string) =>
-        world.sql(['habit_tracker.habits', 'habit_tracker.reflection', 'weeks.reflection'].map((place) => {
-          const [table, column] = place.split('.');
-          return `alter table ${table} alter column ${column} drop default, alter column ${column} type ${to} using ${column}::${to}`;
-        }).join(';'));
+        world.sql(
+          ['habit_tracker.habits', 'habit_tracker.reflection', 'weeks.reflection']
+            .map((place) => {
+              const [table, column] = place.split('.');
+              return `alter table ${table} alter column ${column} drop default, alter column ${column} type ${to} using ${column}::${to}`;
+            })
+            .join(';'),
+        );
       await change(type);
       try {
         assert.deepEqual(await both().then(({ verdict, findings }) => [verdict, findings]), ['in-sync', []]);
@@ -309,10 +362,12 @@ describe('a row that is written anew while it is compared', () => {
       await fill(world, migrated([legacyWeek({ id: '1', child_name: 'Zoë' }), legacyWeek({ id: '2', child_name: 'Noa' })]));
       await world.sql(`create table gone as select * from habit_tracker where id = 1; delete from habit_tracker where id = 1`);
       let reads = 0;
-      const back = () => world.sql(`insert into habit_tracker select (jsonb_populate_record(gone, jsonb_build_object('id', 77, 'child_name', E' Zoe\\u0308\\t'))).* from gone`);
+      const back = () =>
+        world.sql(`insert into habit_tracker select (jsonb_populate_record(gone, jsonb_build_object('id', 77, 'child_name', E' Zoe\\u0308\\t'))).* from gone`);
       const proxy = await startProxy(engine === 'stream' ? without.url : world.url, (request) => {
         // What is read again, after both sides were seen to differ.
-        if (!(engine === 'stream' ? request.path.includes('or=') && toTable('habit_tracker')(request) : toTable('rpc/driftwatch_read')(request))) return undefined;
+        if (!(engine === 'stream' ? request.path.includes('or=') && toTable('habit_tracker')(request) : toTable('rpc/driftwatch_read')(request)))
+          return undefined;
         reads += 1;
         if (reads !== 1) return undefined;
         return async ({ forward, reply }) => {

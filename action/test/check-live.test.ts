@@ -69,7 +69,10 @@ async function save(child: string, start: string, number: number, pause: (seen: 
   underway.add(half);
   await world.sql('delete from habit_tracker where child_name = $1 and week_start_date = $2', [child, start]);
   await sleep(5);
-  await world.sql('insert into habit_tracker (user_id, child_name, week_period, week_start_date, theme, habits) values ($1, $2, $3::text, ($3::text)::date, $4, $5)', [owner(1), child, start, theme, JSON.stringify(habits)]);
+  await world.sql(
+    'insert into habit_tracker (user_id, child_name, week_period, week_start_date, theme, habits) values ($1, $2, $3::text, ($3::text)::date, $4, $5)',
+    [owner(1), child, start, theme, JSON.stringify(habits)],
+  );
   await pause(half.seen.promise);
   await world.sql('select write_twin($1, $2, $3, $4)', [child, start, theme, JSON.stringify(habits)]);
   underway.delete(half);
@@ -158,7 +161,9 @@ describe('a check while both sides are being written to', () => {
           await insert('habits', 'id, week_id, name', habits);
           await insert('habit_records', 'id, habit_id, record_date, status', habit_records);
           await world.sql(`delete from habit_tracker where child_name = 'Noa' and week_start_date = $1`, [mondays[mode === 'full' ? 0 : 1]]);
-          await world.sql(`delete from weeks using children c where c.id = weeks.child_id and c.name = 'Noa' and week_start_date = $1`, [mondays[mode === 'full' ? 0 : 1]]);
+          await world.sql(`delete from weeks using children c where c.id = weeks.child_id and c.name = 'Noa' and week_start_date = $1`, [
+            mondays[mode === 'full' ? 0 : 1],
+          ]);
           reply(await forward());
         };
       });
@@ -166,7 +171,10 @@ describe('a check while both sides are being written to', () => {
       await proxy.close();
       assert.ok(struck);
       assert.deepEqual([report.verdict, sayAll(report)], ['in-sync', []], report.reason);
-      assert.deepEqual(report.counts.map(({ difference }) => difference), mode === 'full' ? [0, 0, 0, 0] : [0]);
+      assert.deepEqual(
+        report.counts.map(({ difference }) => difference),
+        mode === 'full' ? [0, 0, 0, 0] : [0],
+      );
     }
   });
 });

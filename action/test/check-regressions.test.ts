@@ -5,14 +5,18 @@ import { checkWorld, countsOf, fill, legacyWeek, owner, sayAll } from './databas
 import { startProxy, startWorld, toTable, type World } from './world.ts';
 
 let world: World;
-before(async () => { world = await startWorld(); });
+before(async () => {
+  world = await startWorld();
+});
 after(() => world.close());
 const migrated = (legacy: LegacyRow[], weekAlignment: 'skip' | 'monday' | 'exact' = 'skip') => ({ legacy, normalized: migrate(legacy, { weekAlignment }) });
 
 describe('what once went wrong', () => {
   for (const name of ['"', 'x"y', '\\"', 'close)', ') or (', '((', '   ']) {
     it(`a child called ${JSON.stringify(name)}, sampled`, async () => {
-      const rows = ['2025-10-13', '2025-10-20'].flatMap((week_start_date, w) => [name, 'Plain'].map((child_name, c) => legacyWeek({ id: `${w * 2 + c + 1}`, child_name, week_start_date })));
+      const rows = ['2025-10-13', '2025-10-20'].flatMap((week_start_date, w) =>
+        [name, 'Plain'].map((child_name, c) => legacyWeek({ id: `${w * 2 + c + 1}`, child_name, week_start_date })),
+      );
       const both = migrated(rows);
       if (name.trim() === '') for (const child of both.normalized.children) if (child.name === '') child.name = ' ';
       await fill(world, both);
@@ -30,8 +34,12 @@ describe('what once went wrong', () => {
       if (struck || !toTable('habit_tracker')(request) || !request.path.includes('id=gt')) return undefined;
       struck = true;
       return async ({ forward, reply }) => {
-        await world.sql(`insert into habit_tracker (id, user_id, child_name, week_period, week_start_date) values (9, '${owner(1)}', 'Kind 1', 'later', '2025-10-20')`);
-        await world.sql(`insert into weeks (user_id, child_id, week_start_date, week_end_date) select user_id, id, '2025-10-20', '2025-10-26' from children where name = 'Kind 1'`);
+        await world.sql(
+          `insert into habit_tracker (id, user_id, child_name, week_period, week_start_date) values (9, '${owner(1)}', 'Kind 1', 'later', '2025-10-20')`,
+        );
+        await world.sql(
+          `insert into weeks (user_id, child_id, week_start_date, week_end_date) select user_id, id, '2025-10-20', '2025-10-26' from children where name = 'Kind 1'`,
+        );
         reply(await forward());
       };
     });
@@ -58,13 +66,17 @@ describe('what once went wrong', () => {
   for (const mode of ['full', 'sample']) {
     it(`a legacy week at 9999-12-31, monday, ${mode}`, async () => {
       await fill(world, migrated([legacyWeek({ id: '1' })]));
-      await world.sql(`insert into habit_tracker (user_id, child_name, week_period, week_start_date) select user_id, 'Mia', 'x', '9999-12-31' from habit_tracker`);
+      await world.sql(
+        `insert into habit_tracker (user_id, child_name, week_period, week_start_date) select user_id, 'Mia', 'x', '9999-12-31' from habit_tracker`,
+      );
       const report = await checkWorld(world, { 'week-alignment': 'monday', mode });
       assert.deepEqual([report.verdict, report.findingsByType['MISSING_WEEK']], ['drift', 1]);
     });
     it(`equal weeks at Monday 9999-12-27, skip, ${mode}`, async () => {
       await fill(world, migrated([legacyWeek({ id: '1' })]));
-      await world.sql(`insert into habit_tracker (user_id, child_name, week_period, week_start_date) select user_id, 'Mia', 'x', '9999-12-27' from habit_tracker`);
+      await world.sql(
+        `insert into habit_tracker (user_id, child_name, week_period, week_start_date) select user_id, 'Mia', 'x', '9999-12-27' from habit_tracker`,
+      );
       await world.sql(`insert into weeks (user_id, child_id, week_start_date, week_end_date) select user_id, id, '9999-12-27', '10000-01-02' from children`);
       const report = await checkWorld(world, { mode });
       assert.deepEqual([report.verdict, sayAll(report)], ['in-sync', []]);
@@ -82,7 +94,15 @@ describe('what once went wrong', () => {
   }
 
   it('fewer than ten requests for a hundred weeks of many dates and two spellings', async () => {
-    const rows = ['김하준', '김서윤', '이도윤'].flatMap((n, i) => Array.from({ length: 300 }, (_, w) => legacyWeek({ id: String(1 + i * 300 + w), child_name: w % 7 === 5 ? ` ${n.normalize('NFD')} ` : n, week_start_date: new Date(Date.UTC(2010, 0, 4) + (w * 3 + i) * 7 * 864e5).toISOString().slice(0, 10) })));
+    const rows = ['김하준', '김서윤', '이도윤'].flatMap((n, i) =>
+      Array.from({ length: 300 }, (_, w) =>
+        legacyWeek({
+          id: String(1 + i * 300 + w),
+          child_name: w % 7 === 5 ? ` ${n.normalize('NFD')} ` : n,
+          week_start_date: new Date(Date.UTC(2010, 0, 4) + (w * 3 + i) * 7 * 864e5).toISOString().slice(0, 10),
+        }),
+      ),
+    );
     await fill(world, migrated(rows));
     world.requests.length = 0;
     await checkWorld(world, { mode: 'sample', 'sample-size': '500' });
@@ -94,7 +114,10 @@ describe('what once went wrong', () => {
     await fill(world, migrated([legacyWeek({ id: '1' })]));
     await world.sql(`insert into habit_tracker (id, user_id, child_name, week_period, week_start_date) values (7, null, 'Mia', 'x', null)`);
     const report = await checkWorld(world, { 'reveal-values': 'false' });
-    const ordinary = await (async () => { await world.sql(`update weeks set theme = 'other'`); return checkWorld(world, { 'reveal-values': 'false' }); })();
+    const ordinary = await (async () => {
+      await world.sql(`update weeks set theme = 'other'`);
+      return checkWorld(world, { 'reveal-values': 'false' });
+    })();
     const malformed = report.findings.find(({ type }) => type === 'MALFORMED_LEGACY');
     const mismatch = ordinary.findings.find(({ type }) => type === 'DATA_MISMATCH');
     assert.equal(malformed?.key?.['child'], mismatch?.key?.['child']);

@@ -79,13 +79,24 @@ describe('a project with another schema', () => {
     it(`does not know what is in ${table} when it is not there`, async () => {
       await world.sql(`alter table ${table} rename to elsewhere`);
       for (const mode of ['full', 'sample']) {
-        assertUnknown(await checkWorld(world, { mode }), table === 'habits' || table === 'habit_records' ? /foreign key|is not there/ : new RegExp(`^Table ${table} is not there`));
+        assertUnknown(
+          await checkWorld(world, { mode }),
+          table === 'habits' || table === 'habit_records' ? /foreign key|is not there/ : new RegExp(`^Table ${table} is not there`),
+        );
       }
       await world.sql(`alter table elsewhere rename to ${table}`);
     });
   }
 
-  for (const [table, column] of [['habit_tracker', 'reward'], ['habit_tracker', 'week_start_date'], ['children', 'name'], ['weeks', 'week_end_date'], ['weeks', 'source_version'], ['habits', 'name'], ['habit_records', 'status']]) {
+  for (const [table, column] of [
+    ['habit_tracker', 'reward'],
+    ['habit_tracker', 'week_start_date'],
+    ['children', 'name'],
+    ['weeks', 'week_end_date'],
+    ['weeks', 'source_version'],
+    ['habits', 'name'],
+    ['habit_records', 'status'],
+  ]) {
     it(`names the column ${table}.${column} when it is missing`, async () => {
       await world.sql(`alter table ${table} rename column ${column} to gone`);
       assertUnknown(await checkWorld(world), new RegExp(`column.*missing.*${column}`));
@@ -96,7 +107,9 @@ describe('a project with another schema', () => {
   it('names the foreign keys when the API finds no relationship', async () => {
     await world.sql('alter table habit_records drop constraint fk_habit_records_habit_id');
     assertUnknown(await checkWorld(world), /fk_habit_records_habit_id/);
-    await world.sql('alter table habit_records add constraint fk_habit_records_habit_id foreign key (habit_id) references habits (id) on delete cascade not valid');
+    await world.sql(
+      'alter table habit_records add constraint fk_habit_records_habit_id foreign key (habit_id) references habits (id) on delete cascade not valid',
+    );
   });
 
   it('does not know what to make of a column of another type', async () => {
@@ -136,10 +149,35 @@ describe('a project that fails', () => {
     ['cuts the connection', on(toTable('weeks'), cutShort), /connection.*cut/],
     ['answers with half of the JSON', on(toTable('habit_tracker'), malformed), /not the JSON/],
     ['loses rows of a page and says so', on(toTable('weeks'), truncated(3, { mendRange: false })), /fewer rows than it says/],
-    ['answers with the first page again and again', on((request) => toTable('habit_tracker')(request) && request.path.includes('id=gt'), async ({ request, forward, reply }) => {
-      const answer = await forward();
-      reply({ ...answer, body: Buffer.from(JSON.stringify([{ row_id: /id=gt\.(\d+)/.exec(request.path)?.[1], user_id: null, child_name: 'x', week_start_date: null, theme: null, reward: null, habits: null, reflection: null, updated_at: null }])), headers: { 'content-type': 'application/json' } });
-    }), /does not advance/],
+    [
+      'answers with the first page again and again',
+      on(
+        (request) => toTable('habit_tracker')(request) && request.path.includes('id=gt'),
+        async ({ request, forward, reply }) => {
+          const answer = await forward();
+          reply({
+            ...answer,
+            body: Buffer.from(
+              JSON.stringify([
+                {
+                  row_id: /id=gt\.(\d+)/.exec(request.path)?.[1],
+                  user_id: null,
+                  child_name: 'x',
+                  week_start_date: null,
+                  theme: null,
+                  reward: null,
+                  habits: null,
+                  reflection: null,
+                  updated_at: null,
+                },
+              ]),
+            ),
+            headers: { 'content-type': 'application/json' },
+          });
+        },
+      ),
+      /does not advance/,
+    ],
   ] as const satisfies readonly (readonly [string, Behaviour, RegExp])[]) {
     it(`is not in sync when it ${name}`, async () => assertUnknown(await behind(behaviour), reason));
   }

@@ -74,7 +74,19 @@ describe('the case that every run is measured by', () => {
     const first = await checkWorld(world, { mode: 'sample', 'sample-size': '5', seed: 'again' });
     const second = await checkWorld(world, { mode: 'sample', 'sample-size': '5', seed: 'again' });
     const other = await checkWorld(world, { mode: 'sample', 'sample-size': '5', seed: 'another' });
-    const { findingsByType, severityByType, differingWeeks, pseudonymKeyId: _key, origin: _origin, repair: _repair, cutover: _cutover, words: _words, picture: _picture, record: _record, ...inFile } = first;
+    const {
+      findingsByType,
+      severityByType,
+      differingWeeks,
+      pseudonymKeyId: _key,
+      origin: _origin,
+      repair: _repair,
+      cutover: _cutover,
+      words: _words,
+      picture: _picture,
+      record: _record,
+      ...inFile
+    } = first;
     assert.deepEqual(fileOf(first), { ...inFile, findings: writtenFindings(first) });
     assert.deepEqual([Object.keys(findingsByType), differingWeeks.weeks.length], [Object.keys(severityByType), first.drift.differing]);
     assert.deepEqual({ ...second, durationMs: 0 }, { ...first, durationMs: 0 });
@@ -162,7 +174,10 @@ describe('a check of both sides', () => {
     assert.deepEqual(report.findings[0]?.rowIds['habit_tracker'], ['2']);
     await world.sql(`delete from children where user_id = '${owner(2)}'`);
     const missing = await checkWorld(world);
-    assert.deepEqual(sayAll(missing).filter((line) => !line.startsWith('COUNT')), ['MISSING_CHILD Mia 2025-10-13']);
+    assert.deepEqual(
+      sayAll(missing).filter((line) => !line.startsWith('COUNT')),
+      ['MISSING_CHILD Mia 2025-10-13'],
+    );
     assert.deepEqual(missing.findings.find(({ type }) => type === 'MISSING_CHILD')?.rowIds, { habit_tracker: ['2'] });
   });
 
@@ -176,20 +191,42 @@ describe('a check of both sides', () => {
     await world.sql(`insert into children (user_id, name) values ('${owner(2)}', 'Mia')`);
     for (const mode of ['full', 'sample']) {
       const ambiguous = await checkWorld(world, { mode });
-      const expected = mode === 'full' ? ['COUNT_MISMATCH habits', 'COUNT_MISMATCH records', 'COUNT_MISMATCH weeks', 'ORPHAN_WEEK Mia 2025-10-20'] : ['COUNT_MISMATCH weeks'];
+      const expected =
+        mode === 'full' ? ['COUNT_MISMATCH habits', 'COUNT_MISMATCH records', 'COUNT_MISMATCH weeks', 'ORPHAN_WEEK Mia 2025-10-20'] : ['COUNT_MISMATCH weeks'];
       assert.deepEqual(sayAll(ambiguous), [...expected, 'AMBIGUOUS_OWNER Mia 2025-10-20']);
       assert.deepEqual(ambiguous.findings.at(-1)?.rowIds, { habit_tracker: ['2'] });
     }
 
-    await fill(world, { legacy: [owned, unowned, legacyWeek({ id: '3', user_id: null, child_name: 'Noa' })], normalized: migrate([owned, unowned], { weekAlignment: 'skip' }) });
+    await fill(world, {
+      legacy: [owned, unowned, legacyWeek({ id: '3', user_id: null, child_name: 'Noa' })],
+      normalized: migrate([owned, unowned], { weekAlignment: 'skip' }),
+    });
     const none = await checkWorld(world);
-    assert.deepEqual(sayAll(none).filter((line) => !line.startsWith('COUNT')), ['MISSING_CHILD Noa 2025-10-13']);
+    assert.deepEqual(
+      sayAll(none).filter((line) => !line.startsWith('COUNT')),
+      ['MISSING_CHILD Noa 2025-10-13'],
+    );
   });
 
   it('finds whatever stands in names, on both sides', async () => {
     const odd = [
-      'O\'Neill "Mia", (the 2nd)', 'back\\slash', '"Mia \\ Max"', '100 %, 50%25 _ *', 'two\nlines\tand a tab', 'a,b.c:d;e', '{curly},[square]', '(paren',
-      'null', 'or=(x.eq.1)', '&select=*#frag', '+ plus  spaces', '김하준', '김하준'.normalize('NFD').slice(0, 5), '👩‍👩‍👧‍👦 🏳️‍🌈', '　 Zoë 　', 'ﷺ'.repeat(20),
+      'O\'Neill "Mia", (the 2nd)',
+      'back\\slash',
+      '"Mia \\ Max"',
+      '100 %, 50%25 _ *',
+      'two\nlines\tand a tab',
+      'a,b.c:d;e',
+      '{curly},[square]',
+      '(paren',
+      'null',
+      'or=(x.eq.1)',
+      '&select=*#frag',
+      '+ plus  spaces',
+      '김하준',
+      '김하준'.normalize('NFD').slice(0, 5),
+      '👩‍👩‍👧‍👦 🏳️‍🌈',
+      '　 Zoë 　',
+      'ﷺ'.repeat(20),
     ];
     const rows = odd.map((name, index) =>
       legacyWeek({
@@ -234,7 +271,10 @@ describe('a check of both sides', () => {
     assert.equal((await checkWorld(world)).verdict, 'in-sync');
     await world.sql('insert into children (user_id, name) values ($1, $2)', [owner(1), name]);
     assert.equal((await checkWorld(world)).verdict, 'in-sync');
-    await world.sql(`insert into weeks (user_id, child_id, week_start_date, week_end_date) select user_id, id, '2025-10-13', '2025-10-19' from children where name = $1`, [name]);
+    await world.sql(
+      `insert into weeks (user_id, child_id, week_start_date, week_end_date) select user_id, id, '2025-10-13', '2025-10-19' from children where name = $1`,
+      [name],
+    );
     const copy = await checkWorld(world);
     assert.deepEqual(copy.findings.filter(({ type }) => type === 'ORPHAN_WEEK').map(weekOf), ['2025-10-13']);
   });
@@ -266,7 +306,13 @@ describe('a check of both sides', () => {
     assert.equal((await checkWorld(world)).verdict, 'in-sync');
     await world.sql(`delete from habit_tracker where id = 2`);
     const report = await checkWorld(world);
-    assert.deepEqual(sayAll(report), ['COUNT_MISMATCH children', 'COUNT_MISMATCH habits', 'COUNT_MISMATCH records', 'COUNT_MISMATCH weeks', 'ORPHAN_WEEK Noa 2025-10-13']);
+    assert.deepEqual(sayAll(report), [
+      'COUNT_MISMATCH children',
+      'COUNT_MISMATCH habits',
+      'COUNT_MISMATCH records',
+      'COUNT_MISMATCH weeks',
+      'ORPHAN_WEEK Noa 2025-10-13',
+    ]);
     assert.deepEqual([report.drift.population, report.drift.compared, report.drift.differing], [2, 2, 1]);
     const sample = await checkWorld(world, { mode: 'sample' });
     assert.deepEqual([sayAll(sample), sample.drift.population], [['COUNT_MISMATCH weeks'], 1]);

@@ -29,7 +29,9 @@ export function checkWorld(world: Pick<World, 'url' | 'secretKey'>, inputs: Reco
 
 /** What a finding says, on one line: `MISSING_RECORD Mia 2025-10-13 habits/A/2025-10-14`. */
 export const say = (finding: Finding): string =>
-  finding.type === 'COUNT_MISMATCH' ? `${finding.type} ${finding.level}` : [finding.type, childOf(finding), weekOf(finding), pathOf(finding)].filter((part) => part !== null).join(' ');
+  finding.type === 'COUNT_MISMATCH'
+    ? `${finding.type} ${finding.level}`
+    : [finding.type, childOf(finding), weekOf(finding), pathOf(finding)].filter((part) => part !== null).join(' ');
 
 export const sayAll = (report: Report): string[] => report.findings.map(say);
 

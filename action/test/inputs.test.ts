@@ -57,36 +57,211 @@ describe('inputs', () => {
   });
 
   it('have the defaults that action.yml gives', () => {
-    const { inputs } = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8')) as { inputs: Record<string, { default?: unknown; required?: boolean }> };
+    const { inputs } = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8')) as {
+      inputs: Record<string, { default?: unknown; required?: boolean }>;
+    };
     for (const [name, value] of Object.entries(defaults)) assert.equal(String(inputs[name]?.default), value, name);
     for (const name of Object.keys(required)) assert.equal(inputs[name]?.required, true, name);
   });
 
   it('take everything that the contract names', () => {
     const taken: readonly (readonly [string, keyof Settings, readonly (readonly [string, unknown])[]])[] = [
-      ['supabase-url', 'supabaseUrl', [['https://x.example/', 'https://x.example'], ['http://127.0.0.1:54321', 'http://127.0.0.1:54321'], ['https://x.example/rest/v1/', 'https://x.example'], ['https://x.example/base', 'https://x.example/base'], ['  https://x.example  ', 'https://x.example']]],
-      ['supabase-key', 'supabaseKey', [['eyJhbGciOiJIUzI1NiJ9.e30.x_-', 'eyJhbGciOiJIUzI1NiJ9.e30.x_-'], [' sb_publishable_1\n', 'sb_publishable_1']]],
-      ['mode', 'mode', [['sample', 'sample'], ['full', 'full'], ['auto', 'auto']]],
-      ['sample-size', 'sampleSize', [['auto', 'auto'], ['1', 1], ['2995', 2995], ['999999999', 999_999_999]]],
-      ['confidence', 'confidence', [['0.5', 0.5], ['.99', 0.99], ['0.9999', 0.9999]]],
-      ['seed', 'seed', [['0', '0'], ['any text', 'any text']]],
-      ['high-threshold', 'highThreshold', [['0.1%', 0.001], ['0.001', 0.001], ['1 %', 0.01], ['0', 0], ['0.07%', 0.0007], ['0.29%', 0.0029]]],
-      ['critical-threshold', 'criticalThreshold', [['100%', 1], ['1', 1], ['0.57%', 0.0057]]],
-      ['week-alignment', 'weekAlignment', [['skip', 'skip'], ['monday', 'monday'], ['exact', 'exact']]],
-      ['settle-seconds', 'settleSeconds', [['0', 0], ['0.5', 0.5], ['600', 600]]],
-      ['time-budget-seconds', 'timeBudgetSeconds', [['1', 1], ['21600', 21_600]]],
-      ['issue-on', 'issueOn', [['medium', 'medium'], ['high', 'high'], ['critical', 'critical'], ['never', 'never']]],
-      ['discord-on', 'discordOn', [['medium', 'medium'], ['never', 'never']]],
-      ['fail-on', 'failOn', [['medium', 'medium'], ['never', 'never']]],
-      ['remind-after-hours', 'remindAfterHours', [['0', 0], ['1.5', 1.5], ['8760', 8760]]],
-      ['reveal-values', 'revealValues', [['true', true], ['True', true], ['TRUE', true], ['false', false], ['FALSE', false], ['even-in-public', true]]],
-      ['dry-run', 'dryRun', [['true', true], ['false', false]]],
-      ['report-directory', 'reportDirectory', [['out', 'out'], ['a/b', 'a/b'], ['.', '.'], ['..reports', '..reports']]],
-      ['config', 'config', [['ops/known.yml', 'ops/known.yml'], ['ops.config/known.yml', 'ops.config/known.yml']]],
-      ['pseudonym-key', 'pseudonymKey', [['', undefined], ['0123456789abcdef', '0123456789abcdef'], [' correct-horse-battery-staple\n', 'correct-horse-battery-staple']]],
-      ['heartbeat-url', 'heartbeatUrl', [['', undefined], ['http://127.0.0.1:8080/a', new URL('http://127.0.0.1:8080/a')], ['https://ping.example/a?b=c', new URL('https://ping.example/a?b=c')]]],
+      [
+        'supabase-url',
+        'supabaseUrl',
+        [
+          ['https://x.example/', 'https://x.example'],
+          ['http://127.0.0.1:54321', 'http://127.0.0.1:54321'],
+          ['https://x.example/rest/v1/', 'https://x.example'],
+          ['https://x.example/base', 'https://x.example/base'],
+          ['  https://x.example  ', 'https://x.example'],
+        ],
+      ],
+      [
+        'supabase-key',
+        'supabaseKey',
+        [
+          ['eyJhbGciOiJIUzI1NiJ9.e30.x_-', 'eyJhbGciOiJIUzI1NiJ9.e30.x_-'],
+          [' sb_publishable_1\n', 'sb_publishable_1'],
+        ],
+      ],
+      [
+        'mode',
+        'mode',
+        [
+          ['sample', 'sample'],
+          ['full', 'full'],
+          ['auto', 'auto'],
+        ],
+      ],
+      [
+        'sample-size',
+        'sampleSize',
+        [
+          ['auto', 'auto'],
+          ['1', 1],
+          ['2995', 2995],
+          ['999999999', 999_999_999],
+        ],
+      ],
+      [
+        'confidence',
+        'confidence',
+        [
+          ['0.5', 0.5],
+          ['.99', 0.99],
+          ['0.9999', 0.9999],
+        ],
+      ],
+      [
+        'seed',
+        'seed',
+        [
+          ['0', '0'],
+          ['any text', 'any text'],
+        ],
+      ],
+      [
+        'high-threshold',
+        'highThreshold',
+        [
+          ['0.1%', 0.001],
+          ['0.001', 0.001],
+          ['1 %', 0.01],
+          ['0', 0],
+          ['0.07%', 0.0007],
+          ['0.29%', 0.0029],
+        ],
+      ],
+      [
+        'critical-threshold',
+        'criticalThreshold',
+        [
+          ['100%', 1],
+          ['1', 1],
+          ['0.57%', 0.0057],
+        ],
+      ],
+      [
+        'week-alignment',
+        'weekAlignment',
+        [
+          ['skip', 'skip'],
+          ['monday', 'monday'],
+          ['exact', 'exact'],
+        ],
+      ],
+      [
+        'settle-seconds',
+        'settleSeconds',
+        [
+          ['0', 0],
+          ['0.5', 0.5],
+          ['600', 600],
+        ],
+      ],
+      [
+        'time-budget-seconds',
+        'timeBudgetSeconds',
+        [
+          ['1', 1],
+          ['21600', 21_600],
+        ],
+      ],
+      [
+        'issue-on',
+        'issueOn',
+        [
+          ['medium', 'medium'],
+          ['high', 'high'],
+          ['critical', 'critical'],
+          ['never', 'never'],
+        ],
+      ],
+      [
+        'discord-on',
+        'discordOn',
+        [
+          ['medium', 'medium'],
+          ['never', 'never'],
+        ],
+      ],
+      [
+        'fail-on',
+        'failOn',
+        [
+          ['medium', 'medium'],
+          ['never', 'never'],
+        ],
+      ],
+      [
+        'remind-after-hours',
+        'remindAfterHours',
+        [
+          ['0', 0],
+          ['1.5', 1.5],
+          ['8760', 8760],
+        ],
+      ],
+      [
+        'reveal-values',
+        'revealValues',
+        [
+          ['true', true],
+          ['True', true],
+          ['TRUE', true],
+          ['false', false],
+          ['FALSE', false],
+          ['even-in-public', true],
+        ],
+      ],
+      [
+        'dry-run',
+        'dryRun',
+        [
+          ['true', true],
+          ['false', false],
+        ],
+      ],
+      [
+        'report-directory',
+        'reportDirectory',
+        [
+          ['out', 'out'],
+          ['a/b', 'a/b'],
+          ['.', '.'],
+          ['..reports', '..reports'],
+        ],
+      ],
+      [
+        'config',
+        'config',
+        [
+          ['ops/known.yml', 'ops/known.yml'],
+          ['ops.config/known.yml', 'ops.config/known.yml'],
+        ],
+      ],
+      [
+        'pseudonym-key',
+        'pseudonymKey',
+        [
+          ['', undefined],
+          ['0123456789abcdef', '0123456789abcdef'],
+          [' correct-horse-battery-staple\n', 'correct-horse-battery-staple'],
+        ],
+      ],
+      [
+        'heartbeat-url',
+        'heartbeatUrl',
+        [
+          ['', undefined],
+          ['http://127.0.0.1:8080/a', new URL('http://127.0.0.1:8080/a')],
+          ['https://ping.example/a?b=c', new URL('https://ping.example/a?b=c')],
+        ],
+      ],
     ];
-    for (const [name, key, values] of taken) for (const [given, expected] of values) assert.deepEqual(read({ [name]: given })[key], expected, `${name}: ${given}`);
+    for (const [name, key, values] of taken)
+      for (const [given, expected] of values) assert.deepEqual(read({ [name]: given })[key], expected, `${name}: ${given}`);
   });
 
   it('name a bad value and what would be accepted', () => {
@@ -135,8 +310,24 @@ describe('inputs', () => {
   });
 
   it('are all named at once when several are bad', () => {
-    const message = complaint({ 'supabase-url': '', 'supabase-key': ' ', mode: 'fast', confidence: '2', 'high-threshold': '5%', 'dry-run': 'perhaps', 'discord-webhook-url': 'nowhere' });
-    for (const name of ['supabase-url is missing', 'supabase-key is missing', 'mode is "fast"', 'confidence is "2"', 'critical-threshold is "1%"', 'dry-run is "perhaps"', 'discord-webhook-url is not valid']) {
+    const message = complaint({
+      'supabase-url': '',
+      'supabase-key': ' ',
+      mode: 'fast',
+      confidence: '2',
+      'high-threshold': '5%',
+      'dry-run': 'perhaps',
+      'discord-webhook-url': 'nowhere',
+    });
+    for (const name of [
+      'supabase-url is missing',
+      'supabase-key is missing',
+      'mode is "fast"',
+      'confidence is "2"',
+      'critical-threshold is "1%"',
+      'dry-run is "perhaps"',
+      'discord-webhook-url is not valid',
+    ]) {
       assert.ok(message.includes(name), `${name} in ${message}`);
     }
     assert.equal(message.split('\n').length, 8);
@@ -189,17 +380,38 @@ describe('inputs', () => {
       assert.match(message, why);
       assert.doesNotMatch(message, /abc|quokka/);
     }
-    for (const bad of ['https://discord.com/api/webhooks/1', 'discord.com/api/webhooks/1/abc', 'https://discord.com/channels/1/2', 'ftp://x.example/webhooks/1/a']) {
+    for (const bad of [
+      'https://discord.com/api/webhooks/1',
+      'discord.com/api/webhooks/1/abc',
+      'https://discord.com/channels/1/2',
+      'ftp://x.example/webhooks/1/a',
+    ]) {
       assert.match(complaint({ 'discord-webhook-url': bad }), /^Input discord-webhook-url is not valid; accepted: a webhook URL/);
     }
   });
 
   it('send a secret to https alone, and to this machine', () => {
     const inputsOf = (base: string) => ({ 'supabase-url': base, 'discord-webhook-url': `${base}/webhooks/1/abc`, 'heartbeat-url': `${base}/ping` });
-    for (const base of ['http://localhost:54321', 'http://api.localhost', 'http://127.0.0.1:54321', 'http://127.9.9.9', 'http://[::1]:8000', 'https://project.example']) read(inputsOf(base));
-    for (const base of ['http://project.example', 'http://192.168.0.2:8000', 'http://localhost.example', 'http://127.0.0.1.example', 'http://[::2]', 'http://0.0.0.0']) {
+    for (const base of [
+      'http://localhost:54321',
+      'http://api.localhost',
+      'http://127.0.0.1:54321',
+      'http://127.9.9.9',
+      'http://[::1]:8000',
+      'https://project.example',
+    ])
+      read(inputsOf(base));
+    for (const base of [
+      'http://project.example',
+      'http://192.168.0.2:8000',
+      'http://localhost.example',
+      'http://127.0.0.1.example',
+      'http://[::2]',
+      'http://0.0.0.0',
+    ]) {
       const message = complaint(inputsOf(base));
-      for (const name of Object.keys(inputsOf(base))) assert.match(message, new RegExp(`^- ${name} .*The value begins with http, so anyone on the network path could read the secret`, 'm'), base);
+      for (const name of Object.keys(inputsOf(base)))
+        assert.match(message, new RegExp(`^- ${name} .*The value begins with http, so anyone on the network path could read the secret`, 'm'), base);
     }
   });
 
@@ -222,7 +434,8 @@ describe('inputs', () => {
   });
 
   it('are refused where they cannot work: a key of another kind, a list that GitHub does not take', () => {
-    for (const key of ['sbp_0123456789abcdef', 'https://project.example', '"sb_secret_abc"']) assert.match(complaint({ 'supabase-key': key }), /^Input supabase-key is not valid; accepted: the secret key .*, without quotes/);
+    for (const key of ['sbp_0123456789abcdef', 'https://project.example', '"sb_secret_abc"'])
+      assert.match(complaint({ 'supabase-key': key }), /^Input supabase-key is not valid; accepted: the secret key .*, without quotes/);
     assert.match(complaint({ 'issue-labels': Array.from({ length: 100 }, (_, index) => `l${index}`).join(',') }), /up to 100 labels/);
     assert.match(complaint({ 'issue-labels': 'a\u0007b' }), /up to 100 labels/);
     assert.deepEqual(read({ 'issue-labels': 'bug\nops\n' }).issueLabels, ['bug', 'ops', 'drift-detection']);
@@ -239,7 +452,10 @@ describe('inputs', () => {
   });
 
   it('reveal values only where those who can read them were let in, or where it is said twice', () => {
-    assert.match(complaint({ 'reveal-values': 'true' }, { isPrivate: false }), /^Input reveal-values is "true" in a repository that is not private, .*accepted: false, or even-in-public if that is what you want\.$/);
+    assert.match(
+      complaint({ 'reveal-values': 'true' }, { isPrivate: false }),
+      /^Input reveal-values is "true" in a repository that is not private, .*accepted: false, or even-in-public if that is what you want\.$/,
+    );
     assert.equal(read({ 'reveal-values': 'even-in-public' }, { isPrivate: false }).revealValues, true);
     assert.equal(read({ 'reveal-values': 'false' }, { isPrivate: false }).revealValues, false);
     for (const isPrivate of [true, undefined]) assert.equal(read({ 'reveal-values': 'true' }, { isPrivate }).revealValues, true);
@@ -255,8 +471,20 @@ describe('inputs', () => {
 
   it('repeat a value only where it is surely no secret', () => {
     for (const value of [
-      'https://hooks.chat.example/services/T000/B000/quokka', 'hooks.chat.example/services/T000/quokka', 'https://ping.example/quokka', 'https://ping.example?quokka', 'https://ping.example#quokka',
-      '//ping.example/quokka@', 'quokka@mail.example', '0d1f6c3e-5a8b-4c2d-9e7f-a1b2c3quokka', 'quokkaB7f3d9e1c5a2b8d4f6', 'quokkaAbCdEfGhIjKlMnOpQrSt', 'xoxb-quokka', 'glpat-quokka', 'AKIAquokka', 'sbp_quokka',
+      'https://hooks.chat.example/services/T000/B000/quokka',
+      'hooks.chat.example/services/T000/quokka',
+      'https://ping.example/quokka',
+      'https://ping.example?quokka',
+      'https://ping.example#quokka',
+      '//ping.example/quokka@',
+      'quokka@mail.example',
+      '0d1f6c3e-5a8b-4c2d-9e7f-a1b2c3quokka',
+      'quokkaB7f3d9e1c5a2b8d4f6',
+      'quokkaAbCdEfGhIjKlMnOpQrSt',
+      'xoxb-quokka',
+      'glpat-quokka',
+      'AKIAquokka',
+      'sbp_quokka',
     ]) {
       for (const name of Object.keys(defaults)) {
         try {
@@ -267,19 +495,26 @@ describe('inputs', () => {
         }
       }
     }
-    for (const value of ['full,', 'drift-detection-and-more', '2025-10-13', '99999999999', 'https://x.example']) assert.ok(complaint({ mode: value }).includes(`"${value}"`), value);
+    for (const value of ['full,', 'drift-detection-and-more', '2025-10-13', '99999999999', 'https://x.example'])
+      assert.ok(complaint({ mode: value }).includes(`"${value}"`), value);
   });
 
   it('that are printed do not take what can only be a secret', () => {
     for (const secret of ['sb_secret_0123456789abcdef', 'https://discord.example/api/webhooks/1/abc']) {
-      for (const name of ['seed', 'issue-labels', 'report-directory', 'config']) assert.match(complaint({ [name]: secret }), new RegExp(`^Input ${name} is not valid`));
+      for (const name of ['seed', 'issue-labels', 'report-directory', 'config'])
+        assert.match(complaint({ [name]: secret }), new RegExp(`^Input ${name} is not valid`));
     }
   });
 
   it('that are secrets are all on the one list of them', () => {
     const secretNames = /key|token|webhook|heartbeat/;
     const { inputs } = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8')) as { inputs: Record<string, unknown> };
-    assert.deepEqual(Object.keys(inputs).filter((name) => secretNames.test(name)).sort(), [...secretInputs].sort());
+    assert.deepEqual(
+      Object.keys(inputs)
+        .filter((name) => secretNames.test(name))
+        .sort(),
+      [...secretInputs].sort(),
+    );
   });
 
   it('always have the label by which the issue is found again, each label once', () => {

@@ -88,7 +88,10 @@ describe('the fault proxy', () => {
     const response = await get(proxy.url, 'weeks?select=id', { prefer: 'count=exact' });
     assert.equal(response.headers.get('content-range'), '0-17/18');
     assert.equal(((await response.json()) as unknown[]).length, 18);
-    assert.deepEqual(proxy.requests.map(({ method, path }) => [method, path]), [['GET', '/rest/v1/weeks?select=id']]);
+    assert.deepEqual(
+      proxy.requests.map(({ method, path }) => [method, path]),
+      [['GET', '/rest/v1/weeks?select=id']],
+    );
   });
 
   it('cuts a connection in the middle of the body', async () => {

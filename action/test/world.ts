@@ -34,11 +34,13 @@ export type Behaviour = (request: ProxyRequest) => Fault | undefined;
 export type Proxy = { url: string; requests: ProxyRequest[]; close: () => Promise<void> };
 
 /** Answers once this has come about. */
-export const heldUntil = (event: Promise<unknown>): Fault => async ({ forward, reply }) => {
-  const answer = await forward();
-  await event;
-  reply(answer);
-};
+export const heldUntil =
+  (event: Promise<unknown>): Fault =>
+  async ({ forward, reply }) => {
+    const answer = await forward();
+    await event;
+    reply(answer);
+  };
 
 /** The connection ends in the middle of the body. */
 export const cutShort: Fault = async ({ forward, cut }) => cut(await forward());
@@ -47,12 +49,13 @@ export const cutShort: Fault = async ({ forward, cut }) => cut(await forward());
 export const hanging: Fault = () => {};
 
 /** The server is not asked; `body` comes back in its place. */
-export const answering = (status: number, body: string, contentType = 'application/json'): Fault => ({ reply }) =>
-  reply({ status, headers: { 'content-type': contentType }, body: Buffer.from(body) });
+export const answering =
+  (status: number, body: string, contentType = 'application/json'): Fault =>
+  ({ reply }) =>
+    reply({ status, headers: { 'content-type': contentType }, body: Buffer.from(body) });
 
 /** What a gateway says when the project behind it is down. */
-export const htmlError = (status: number): Fault =>
-  answering(status, `<!DOCTYPE html><html><body><h1>${status}</h1></body></html>`, 'text/html');
+export const htmlError = (status: number): Fault => answering(status, `<!DOCTYPE html><html><body><h1>${status}</h1></body></html>`, 'text/html');
 
 /** A whole answer with status 200 whose JSON ends too early. */
 export const malformed: Fault = async ({ forward, reply }) => {
@@ -81,8 +84,7 @@ export const rewritten =
   };
 
 /** Only the first rows of an array arrive. */
-export const truncated = (rows: number, { mendRange }: { mendRange: boolean }): Fault =>
-  rewritten((all) => all.slice(0, rows), { mendRange });
+export const truncated = (rows: number, { mendRange }: { mendRange: boolean }): Fault => rewritten((all) => all.slice(0, rows), { mendRange });
 
 /** The fault for requests that match; counted from 1, only the `nth` of them where that is given. */
 export function on(matches: (request: ProxyRequest) => boolean, fault: Fault, nth?: number): Behaviour {
@@ -95,12 +97,16 @@ export function on(matches: (request: ProxyRequest) => boolean, fault: Fault, nt
 }
 
 /** The first of these behaviours that has something to do does it. Each of them sees every request. */
-export const firstOf = (...behaviours: readonly Behaviour[]): Behaviour => (request) =>
-  behaviours.map((behaviour) => behaviour(request)).find((fault) => fault !== undefined);
+export const firstOf =
+  (...behaviours: readonly Behaviour[]): Behaviour =>
+  (request) =>
+    behaviours.map((behaviour) => behaviour(request)).find((fault) => fault !== undefined);
 
 /** Requests of one table or, as `rpc/<name>`, of one function. */
-export const toTable = (table: string) => (request: ProxyRequest): boolean =>
-  new URL(request.path, 'http://localhost').pathname === `/rest/v1/${table}`;
+export const toTable =
+  (table: string) =>
+  (request: ProxyRequest): boolean =>
+    new URL(request.path, 'http://localhost').pathname === `/rest/v1/${table}`;
 
 /** A server on a free local port that stands before another one and misbehaves on purpose. */
 export async function startProxy(targetUrl: string, behaviour: Behaviour): Promise<Proxy> {

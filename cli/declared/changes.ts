@@ -41,13 +41,20 @@ export async function planChanges(differing: readonly Differing[], scope: Scope)
   const skipped: Skipped[] = [];
   for (const [entity, same] of Map.groupBy(differing, (one) => one.entity)) {
     const compiled = await entity.compiled();
-    const keys = same.map(({ explanation }) => explanation.key).filter((key) => {
-      // With more parts than the entity's key: a row that has none.
-      if (key.length === entity.declaration.key.length) return true;
-      const isLegacy = key.at(-1)?.startsWith('legacy ') ?? false;
-      skipped.push({ entity: entity.name, key: namedKey(entity, key), reason: isLegacy ? 'malformed' : 'no-key', detail: `a row of the ${isLegacy ? 'legacy' : 'normalized'} side whose key cannot be read` });
-      return false;
-    });
+    const keys = same
+      .map(({ explanation }) => explanation.key)
+      .filter((key) => {
+        // With more parts than the entity's key: a row that has none.
+        if (key.length === entity.declaration.key.length) return true;
+        const isLegacy = key.at(-1)?.startsWith('legacy ') ?? false;
+        skipped.push({
+          entity: entity.name,
+          key: namedKey(entity, key),
+          reason: isLegacy ? 'malformed' : 'no-key',
+          detail: `a row of the ${isLegacy ? 'legacy' : 'normalized'} side whose key cannot be read`,
+        });
+        return false;
+      });
     for (let start = 0; start < keys.length; start += keysAtOnce) {
       const some = keys.slice(start, start + keysAtOnce);
       const rows = await entity.rows(some);
@@ -79,12 +86,17 @@ function planRow({ entity, compiled, key, found, scope }: Planned): Plan {
   if (source === undefined) {
     if (found.legacy.length > 0) return { ...none, skipped: [skip('out-of-scope', 'the legacy side has it, out of the scope of only')] };
     // Nothing of the legacy side says when it was written.
-    if (scope.since !== undefined) return { ...none, skipped: [skip('not-since', 'only the normalized side has it, so nothing says when the legacy side changed')] };
+    if (scope.since !== undefined)
+      return { ...none, skipped: [skip('not-since', 'only the normalized side has it, so nothing says when the legacy side changed')] };
     if (!scope.deleteOrphans) return { ...none, skipped: [skip('orphan', 'only the normalized side has it; --delete-orphans deletes it')] };
-    return { ...none, changes: normalized.map((row) => ({ entity, key: named, action: 'delete', columns: [], values: new Map(), where: whereOf(compiled, row) })) };
+    return {
+      ...none,
+      changes: normalized.map((row) => ({ entity, key: named, action: 'delete', columns: [], values: new Map(), where: whereOf(compiled, row) })),
+    };
   }
   if (scope.since !== undefined && source.changed !== undefined && Date.parse(source.changed) < Date.parse(scope.since)) return none;
-  if (target === undefined && found.normalized.length > 0) return { ...none, skipped: [skip('out-of-scope', 'the normalized side has it, out of the scope of only')] };
+  if (target === undefined && found.normalized.length > 0)
+    return { ...none, skipped: [skip('out-of-scope', 'the normalized side has it, out of the scope of only')] };
 
   const malformed = [...malformedParts(source).keys()];
   const skipped = [
@@ -101,7 +113,11 @@ function planRow({ entity, compiled, key, found, scope }: Planned): Plan {
   }
   const differing = differingColumns(compiled, source, target);
   if (differing.length === 0) return { changes: [], skipped };
-  const values = valuesOf(fields.filter(({ column }) => differing.includes(column)), source, target);
+  const values = valuesOf(
+    fields.filter(({ column }) => differing.includes(column)),
+    source,
+    target,
+  );
   return { changes: [{ entity, key: named, action: 'update', columns: differing, values, where: whereOf(compiled, target) }], skipped };
 }
 

@@ -25,7 +25,9 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
       const seen = `Every declared table and column is there: ${count(legacy, 'legacy row')}, ${count(normalized, 'normalized row')}.`;
       const trouble = entity.sight.troubleWithEmpty(legacy, normalized);
       if (trouble !== undefined) return failing(trouble);
-      return legacy > 0 && normalized === 0 ? warning(`${seen} The normalized side is empty, which a run calls drift: nothing was migrated yet, or this is another project.`) : ok(seen);
+      return legacy > 0 && normalized === 0
+        ? warning(`${seen} The normalized side is empty, which a run calls drift: nothing was migrated yet, or this is another project.`)
+        : ok(seen);
     });
     if (outcome.status === 'failing') continue;
     for (const side of [entity.expected, entity.actual]) {
@@ -43,7 +45,9 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
       ...(normalized.length > 0 ? [`${entity}, normalized: ${normalized.join(', ')}`] : []),
     ]);
     if (sides.length + remarks.length === 0) return ok('Everything that was seen is compared, or ignored on purpose.');
-    return warning([...(sides.length > 0 ? [`Nobody compares ${sides.join('; ')}. Add what matters to fields, and the rest to ignored.`] : []), ...remarks].join(' '));
+    return warning(
+      [...(sides.length > 0 ? [`Nobody compares ${sides.join('; ')}. Add what matters to fields, and the rest to ignored.`] : []), ...remarks].join(' '),
+    );
   });
   for (const entity of pair.entities) {
     await look(`how ${entity.name} is compared`, async () => {

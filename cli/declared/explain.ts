@@ -25,7 +25,9 @@ export async function explainRow(target: Target, name: string, parts: readonly s
   const entity = entityOf(connection, name);
   const columns = entity.declaration.key;
   if (parts.length !== columns.length) {
-    throw new UsageError(`The key of ${name} is ${columns.join(', ')}, and ${parts.length === 0 ? 'nothing was' : `${parts.length} ${parts.length === 1 ? 'value was' : 'values were'}`} given. Give a value for each, in this order: npx driftwatch explain ${name} ${columns.map((column) => `<${column}>`).join(' ')}`);
+    throw new UsageError(
+      `The key of ${name} is ${columns.join(', ')}, and ${parts.length === 0 ? 'nothing was' : `${parts.length} ${parts.length === 1 ? 'value was' : 'values were'}`} given. Give a value for each, in this order: npx driftwatch explain ${name} ${columns.map((column) => `<${column}>`).join(' ')}`,
+    );
   }
   const progress = createProgress(json);
   try {
@@ -41,7 +43,10 @@ export async function explainRow(target: Target, name: string, parts: readonly s
     const isThere = (): boolean => rows.legacy.length + rows.normalized.length > 0;
     if (!isThere() && parts.some((part) => /^(?:key-|value\()/.test(part))) {
       const shown = await findShown(entity, parts, connection.pseudonymKey, progress.phase);
-      if (shown === undefined) throw new UsageError(`No row of ${name} is called ${inert(parts.join(' '), 120)}. Pseudonyms change with the key that they are made with: copy it from the last report.`);
+      if (shown === undefined)
+        throw new UsageError(
+          `No row of ${name} is called ${inert(parts.join(' '), 120)}. Pseudonyms change with the key that they are made with: copy it from the last report.`,
+        );
       key = shown;
       rows = await rowsOf(key);
     }
@@ -52,7 +57,13 @@ export async function explainRow(target: Target, name: string, parts: readonly s
     const shown = { key: namedKey(entity, key), legacy: rows.legacy.toSorted(compareRows), normalized: rows.normalized.toSorted(compareRows), differences };
     const said = differences.map((difference) => ({ type: entity.findingType(difference).type, path: difference.path?.join('/') ?? null }));
     if (json) {
-      printJson({ entity: name, key: shown.key, legacy: valuesOf('legacy', shown.legacy[0], fieldsOf(compiled)), normalized: valuesOf('normalized', shown.normalized[0], fieldsOf(compiled)), differences: said });
+      printJson({
+        entity: name,
+        key: shown.key,
+        legacy: valuesOf('legacy', shown.legacy[0], fieldsOf(compiled)),
+        normalized: valuesOf('normalized', shown.normalized[0], fieldsOf(compiled)),
+        differences: said,
+      });
       return exit.well;
     }
     const differing = new Set(said.flatMap(({ path }) => path ?? []));
@@ -60,8 +71,28 @@ export async function explainRow(target: Target, name: string, parts: readonly s
       const [left, right] = [textOf(shown.legacy[0]?.value(from)), textOf(shown.normalized[0]?.value(to))];
       return [cell(column), cell(left, 100), cell(right, 100), differing.has(column) ? paint(['bold', 'red'], 'differs') : ''];
     });
-    print('', paint('bold', `${name} ${inert(Object.values(shown.key).map((part) => part ?? '–').join(' '), 200)}`), ...describeRows('legacy', shown.legacy), ...describeRows('normalized', shown.normalized), '', ...table(['Column', 'Legacy', 'Normalized', ''], cells), '');
-    print(said.length === 0 ? 'Both sides agree.' : [...new Set(said.map(({ type, path }) => (path === null ? type : `${type} ${path}`)))].map((text) => inert(text, 200)).join('\n'));
+    print(
+      '',
+      paint(
+        'bold',
+        `${name} ${inert(
+          Object.values(shown.key)
+            .map((part) => part ?? '–')
+            .join(' '),
+          200,
+        )}`,
+      ),
+      ...describeRows('legacy', shown.legacy),
+      ...describeRows('normalized', shown.normalized),
+      '',
+      ...table(['Column', 'Legacy', 'Normalized', ''], cells),
+      '',
+    );
+    print(
+      said.length === 0
+        ? 'Both sides agree.'
+        : [...new Set(said.map(({ type, path }) => (path === null ? type : `${type} ${path}`)))].map((text) => inert(text, 200)).join('\n'),
+    );
     return exit.well;
   } finally {
     progress.end();
@@ -74,7 +105,12 @@ type Compiled = Awaited<ReturnType<DeclaredEntity['compiled']>>;
 const fieldsOf = ({ key, fields }: Compiled): readonly Compiled['fields'][number][] => [...key, ...fields];
 
 /** The key that a report shows so: every key is looked at, since a pseudonym does not lead back. */
-async function findShown(entity: DeclaredEntity, parts: readonly string[], pseudonymKey: string | undefined, onPhase: (sentence: string) => void): Promise<Key | undefined> {
+async function findShown(
+  entity: DeclaredEntity,
+  parts: readonly string[],
+  pseudonymKey: string | undefined,
+  onPhase: (sentence: string) => void,
+): Promise<Key | undefined> {
   onPhase('Looking for the key on both sides …');
   const pseudonyms = createPseudonyms(pseudonymKey, false);
   for (const side of [entity.actual, entity.expected]) {
@@ -93,7 +129,9 @@ function describeRows(side: string, rows: readonly Row[]): string[] {
   const [first, ...more] = rows;
   if (first === undefined) return [`${side}: no row`];
   const id = 'path' in first.id ? first.id.path : 'id' in first.id ? first.id.id : '';
-  return [`${side}: ${first.isInScope ? 'one row' : 'a row out of the scope of only'}${id === '' ? '' : ` (${inert(id, 200)})`}${first.changed === undefined ? '' : `, last written ${first.changed}`}${more.length > 0 ? `, and ${more.length} more of this key` : ''}`];
+  return [
+    `${side}: ${first.isInScope ? 'one row' : 'a row out of the scope of only'}${id === '' ? '' : ` (${inert(id, 200)})`}${first.changed === undefined ? '' : `, last written ${first.changed}`}${more.length > 0 ? `, and ${more.length} more of this key` : ''}`,
+  ];
 }
 
 /** A value as a person reads it: text as it is, the rest as JSON. */
@@ -104,10 +142,12 @@ function textOf(value: Maybe): string | null {
 
 function valuesOf(side: 'legacy' | 'normalized', row: Row | undefined, fields: readonly Compiled['fields'][number][]): Record<string, unknown> | null {
   if (row === undefined) return null;
-  return Object.fromEntries(fields.map(({ column, from, to }) => {
-    const value = row.value(side === 'legacy' ? from : to);
-    return [column, value === undefined || value === null ? null : JSON.parse(plainJson(value), keepDigits)];
-  }));
+  return Object.fromEntries(
+    fields.map(({ column, from, to }) => {
+      const value = row.value(side === 'legacy' ? from : to);
+      return [column, value === undefined || value === null ? null : JSON.parse(plainJson(value), keepDigits)];
+    }),
+  );
 }
 
 /** Numbers that a double would round stay text. */

@@ -45,7 +45,8 @@ export async function repairRows(target: Target, options: RepairOptions): Promis
 /** What is left alone is listed above. */
 function outcome(done: number, planned: number, { changes, skipped }: Plan): string {
   const left = changes.length;
-  if (left === 0) return done === 0 ? 'Nothing was written.' : `All of it was written, and compared again${skipped.length > 0 ? ': nothing else differs' : ''}.`;
+  if (left === 0)
+    return done === 0 ? 'Nothing was written.' : `All of it was written, and compared again${skipped.length > 0 ? ': nothing else differs' : ''}.`;
   const isRest = done < planned && left <= planned - done;
   const why = isRest ? 'that is what --limit left for the next time' : 'both sides were written meanwhile, or something undoes what is written';
   return paint('bold', `${count(done, 'change')} made, and compared again. ${count(left, 'change')} ${left === 1 ? 'is' : 'are'} left: ${why}. Run it again.`);
@@ -53,8 +54,11 @@ function outcome(done: number, planned: number, { changes, skipped }: Plan): str
 
 function scopeOf({ since, deleteOrphans }: RepairOptions): Scope {
   if (since === undefined) return { since, deleteOrphans };
-  const at = /^\d{4}-\d{2}-\d{2}(?:[T ][\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?$/.test(since) ? Date.parse(/T|\s/.test(since) && !/(?:Z|[+-]\d{2}:?\d{2})$/.test(since) ? `${since}Z` : since) : Number.NaN;
-  if (Number.isNaN(at)) throw new UsageError(`--since is ${JSON.stringify(inert(since, 60))}; accepted: a date or a time in UTC, such as 2026-10-13 or 2026-10-13T06:00:00Z.`);
+  const at = /^\d{4}-\d{2}-\d{2}(?:[T ][\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?$/.test(since)
+    ? Date.parse(/T|\s/.test(since) && !/(?:Z|[+-]\d{2}:?\d{2})$/.test(since) ? `${since}Z` : since)
+    : Number.NaN;
+  if (Number.isNaN(at))
+    throw new UsageError(`--since is ${JSON.stringify(inert(since, 60))}; accepted: a date or a time in UTC, such as 2026-10-13 or 2026-10-13T06:00:00Z.`);
   return { since: new Date(at).toISOString(), deleteOrphans };
 }
 
@@ -64,7 +68,8 @@ async function findPlan(target: Target, options: RepairOptions, scope: Scope, pr
   if (report.verdict === 'unknown') throw new RepairError(`What differs is not known, so no repair is proposed. ${report.reason ?? ''}`);
   const plan = await planChanges(differing, scope).finally(progress.end);
   const source = connection.declared.entities.find(({ declaration }) => !isTable(declaration.normalized));
-  if (source && plan.changes.some(({ entity }) => entity === source)) throw new UsageError(`The normalized side of ${source.name} is no table of Supabase, and repair writes to those only.`);
+  if (source && plan.changes.some(({ entity }) => entity === source))
+    throw new UsageError(`The normalized side of ${source.name} is no table of Supabase, and repair writes to those only.`);
   return { connection, plan };
 }
 
@@ -75,7 +80,10 @@ function limitOf({ limit: text }: RepairOptions): number {
 }
 
 /** What is put in comes in the order of the entities, and what is deleted in the reverse order. */
-const inOrder = (changes: readonly Change[]): Change[] => [...changes.filter(({ action }) => action !== 'delete'), ...changes.filter(({ action }) => action === 'delete').toReversed()];
+const inOrder = (changes: readonly Change[]): Change[] => [
+  ...changes.filter(({ action }) => action !== 'delete'),
+  ...changes.filter(({ action }) => action === 'delete').toReversed(),
+];
 
 const tableOf = ({ entity: { declaration } }: Change): string => (isTable(declaration.normalized) ? declaration.normalized.table : '');
 
@@ -96,7 +104,10 @@ async function applyAll(changes: readonly Change[], connection: DeclaredConnecti
     }
   } catch (error) {
     const what = error instanceof ToldError ? error.message : 'Something unexpected went wrong.';
-    throw new RepairError(`${number(done)} of ${count(changes.length, 'change')} were written, and ${number(changes.length - done)} were not: it stopped at ${nameOf(current)}. ${what} What was written stays, and running it again goes on from there.`, { cause: error });
+    throw new RepairError(
+      `${number(done)} of ${count(changes.length, 'change')} were written, and ${number(changes.length - done)} were not: it stopped at ${nameOf(current)}. ${what} What was written stays, and running it again goes on from there.`,
+      { cause: error },
+    );
   } finally {
     progress.end();
   }
@@ -150,13 +161,18 @@ const answer = ({ pair }: DeclaredConnection, applied: boolean, { changes, skipp
   skipped: skipped.map(({ entity, key, reason }) => ({ entity, key, reason })),
 });
 
-const keyText = (key: Record<string, string | null>): string => Object.values(key).map((part) => part ?? '–').join(' ');
+const keyText = (key: Record<string, string | null>): string =>
+  Object.values(key)
+    .map((part) => part ?? '–')
+    .join(' ');
 
 function describe({ changes, skipped }: Plan): string[] {
   if (changes.length + skipped.length === 0) return ['Nothing differs: there is nothing to repair.'];
   const totals = Map.groupBy(changes, ({ entity, action }) => `${entity.name} ${action}`);
   const rows = [...totals.values()].flatMap((same) => (same[0] ? [[cell(same[0].entity.name), same[0].action, number(same.length)]] : []));
-  const shown = changes.slice(0, shownRows).map(({ entity, key, action, columns }) => [cell(entity.name), cell(keyText(key)), action, cell(columns.join(', '), 100)]);
+  const shown = changes
+    .slice(0, shownRows)
+    .map(({ entity, key, action, columns }) => [cell(entity.name), cell(keyText(key)), action, cell(columns.join(', '), 100)]);
   return [
     ...(rows.length > 0 ? [...table(['Entity', 'Change', 'Rows#'], rows), '', ...table(['Entity', 'Key', 'Change', 'Columns'], shown)] : []),
     ...(changes.length > shown.length ? [`… and ${count(changes.length - shown.length, 'more change')}: --json lists every one.`] : []),

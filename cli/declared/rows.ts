@@ -24,16 +24,23 @@ export async function connectDeclared({ settings, config }: Target): Promise<Dec
 export function entityOf({ declared, pair }: DeclaredConnection, name: string): DeclaredEntity {
   const found = declared.entities.find((entity) => entity.name === name);
   if (found) return found;
-  throw new UsageError(`${JSON.stringify(inert(name, 60))} is no entity of the pair ${pair.name}; accepted: ${declared.entities.map((entity) => entity.name).join(', ')}.`);
+  throw new UsageError(
+    `${JSON.stringify(inert(name, 60))} is no entity of the pair ${pair.name}; accepted: ${declared.entities.map((entity) => entity.name).join(', ')}.`,
+  );
 }
 
 /** A key with the names of its columns, as it is. */
-export const namedKey = ({ declaration }: DeclaredEntity, key: Key): Record<string, string | null> => Object.fromEntries(declaration.key.map((column, place) => [column, key[place] ?? null]));
+export const namedKey = ({ declaration }: DeclaredEntity, key: Key): Record<string, string | null> =>
+  Object.fromEntries(declaration.key.map((column, place) => [column, key[place] ?? null]));
 
 export type Differing = { readonly entity: DeclaredEntity; readonly explanation: Explanation };
 
 /** Everything that differs, in the order of the entities and of the keys; what is accepted is not among it. */
-export async function findDiffering(target: Target, progress: Progress, only?: string): Promise<{ readonly connection: DeclaredConnection; readonly report: Report; readonly differing: readonly Differing[] }> {
+export async function findDiffering(
+  target: Target,
+  progress: Progress,
+  only?: string,
+): Promise<{ readonly connection: DeclaredConnection; readonly report: Report; readonly differing: readonly Differing[] }> {
   const whole = await connectDeclared(target);
   const wanted = only === undefined ? whole.declared.entities : [entityOf(whole, only)];
   const connection = { ...whole, pair: { ...whole.pair, entities: wanted } };

@@ -13,7 +13,8 @@ export function statementOf({ entity: { declaration }, action, values, where }: 
   const source = `json_populate_record(null::${table}, ${literal(json)})`;
   const found = where.map(({ path, text }) => (text === null ? `${reference(path)} is null` : `${reference(path)} = ${literal(text)}`)).join(' and ');
   if (action === 'delete') return `delete from ${table} as t where ${found};`;
-  if (action === 'update') return `update ${table} as t set ${columns.map((column) => `${column} = r.${column}`).join(', ')} from ${source} as r where ${found};`;
+  if (action === 'update')
+    return `update ${table} as t set ${columns.map((column) => `${column} = r.${column}`).join(', ')} from ${source} as r where ${found};`;
   const key = declaration.key.flatMap((column) => {
     const to = declaration.fields.get(column)?.to;
     const [own = column] = to?.kind === 'field' ? to.path : [column];
@@ -24,4 +25,5 @@ export function statementOf({ entity: { declaration }, action, values, where }: 
   return `insert into ${table} (${columns.join(', ')}) select ${columns.join(', ')} from ${source} on conflict (${key.join(', ')}) ${conflict};`;
 }
 
-const reference = ([column = '', ...inside]: readonly string[]): string => inside.reduce((text, part, index) => `${text} ${index === inside.length - 1 ? '->>' : '->'} ${literal(part)}`, `t.${name(column)}`);
+const reference = ([column = '', ...inside]: readonly string[]): string =>
+  inside.reduce((text, part, index) => `${text} ${index === inside.length - 1 ? '->>' : '->'} ${literal(part)}`, `t.${name(column)}`);

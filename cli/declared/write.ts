@@ -49,15 +49,26 @@ export function createTableWriter({ url, key, schema }: { readonly url: string; 
     const address = `${url}/rest/v1/${encodeURIComponent(table)}${query}`;
     const attempt = async (): Promise<{ cause: Cause } | { headers: Headers }> => {
       try {
-        const answer = await ask(address, { method, headers: { ...headers, Prefer: prefer }, signal: AbortSignal.timeout(timeoutMs), ...(body !== undefined && { body }) }, 2 ** 20);
+        const answer = await ask(
+          address,
+          { method, headers: { ...headers, Prefer: prefer }, signal: AbortSignal.timeout(timeoutMs), ...(body !== undefined && { body }) },
+          2 ** 20,
+        );
         return answer.status >= 200 && answer.status < 300 ? { headers: answer.headers } : { cause: causeOfAnswer(answer) };
       } catch (error) {
         return { cause: causeOfError(error) };
       }
     };
-    const result = await retried(attempt, (outcome) => ('cause' in outcome ? againAfter(outcome.cause, triesInAll) : undefined), { firstMs: retryMs, mayWait: (ms) => ms < timeoutMs });
+    const result = await retried(attempt, (outcome) => ('cause' in outcome ? againAfter(outcome.cause, triesInAll) : undefined), {
+      firstMs: retryMs,
+      mayWait: (ms) => ms < timeoutMs,
+    });
     if ('headers' in result) return result.headers;
-    throw new WriteError(refusalOf(result.cause, table) ?? sentenceFor(result.cause, project, timeoutMs, ` when table ${table} was written`) ?? `The project refused to write table ${table} (HTTP ${result.cause.status}${result.cause.code === '' ? '' : `, ${result.cause.code}`}). Look at the constraints and triggers of the table.`);
+    throw new WriteError(
+      refusalOf(result.cause, table) ??
+        sentenceFor(result.cause, project, timeoutMs, ` when table ${table} was written`) ??
+        `The project refused to write table ${table} (HTTP ${result.cause.status}${result.cause.code === '' ? '' : `, ${result.cause.code}`}). Look at the constraints and triggers of the table.`,
+    );
   }
 
   /** Rows that were touched, of an answer that counts them. */
@@ -65,7 +76,13 @@ export function createTableWriter({ url, key, schema }: { readonly url: string; 
 
   return {
     async upsert(table, keyColumns, rows) {
-      await request(table, 'POST', `?on_conflict=${keyColumns.map((column) => encodeURIComponent(quotedName(column))).join(',')}`, 'resolution=merge-duplicates,return=minimal', rows);
+      await request(
+        table,
+        'POST',
+        `?on_conflict=${keyColumns.map((column) => encodeURIComponent(quotedName(column))).join(',')}`,
+        'resolution=merge-duplicates,return=minimal',
+        rows,
+      );
     },
     update: async (table, where, values) => touched(await request(table, 'PATCH', queryOf(where), 'return=minimal,count=exact', values)),
     remove: async (table, where) => touched(await request(table, 'DELETE', queryOf(where), 'return=minimal,count=exact')),
@@ -81,7 +98,8 @@ function queryOf(where: Where): string {
   return `?${where.map(({ path, text }) => `${encodeURIComponent(reference(path))}=${text === null ? 'is.null' : `eq.${encodeURIComponent(text)}`}`).join('&')}`;
 }
 
-const reference = ([column = '', ...inside]: readonly string[]): string => inside.reduce((text, name, index) => `${text}${index === inside.length - 1 ? '->>' : '->'}${name}`, column);
+const reference = ([column = '', ...inside]: readonly string[]): string =>
+  inside.reduce((text, name, index) => `${text}${index === inside.length - 1 ? '->>' : '->'}${name}`, column);
 
 /** What the database says, by its code; its words may hold values. */
 function refusalOf({ kind, code }: Cause, table: string): string | undefined {

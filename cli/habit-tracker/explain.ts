@@ -35,7 +35,10 @@ export async function explainCommand(settings: Settings, what: string, week: str
     if (!row && isRowId(what)) throw new UsageError(noSuchRow(what));
     progress.phase('Looking for the child on both sides …');
     const children = await findChildren(pair, row ? mayBeOf(row) : matcher(what, pseudonyms), progress.advance);
-    pseudonyms.meet('child', children.map(({ key }) => groupOfChild(key)));
+    pseudonyms.meet(
+      'child',
+      children.map(({ key }) => groupOfChild(key)),
+    );
     progress.end();
 
     if (row?.skipped && week === undefined) return tellSkipped(row, json);
@@ -64,13 +67,20 @@ async function explainWeeks(pair: Entity, weeks: readonly WeekKey[]): Promise<Ex
 const noSuchRow = (id: string): string =>
   `There is no row ${inert(id, 60)} in habit_tracker or weeks. The legacy app saves by deleting and inserting, so its ids change: take one from a fresh report, or give the child's pseudonym and the week.`;
 
-const mayBeOf = (row: FoundRow) => (key: WeekKey): boolean => key.child === row.child && (row.owner === null || key.owner === row.owner);
+const mayBeOf =
+  (row: FoundRow) =>
+  (key: WeekKey): boolean =>
+    key.child === row.child && (row.owner === null || key.owner === row.owner);
 
 function matcher(what: string, pseudonyms: Pseudonyms): (key: WeekKey) => boolean {
   if (/^child-/i.test(what)) {
     const wanted = what.toLowerCase();
-    if (!isPseudonym(wanted)) throw new UsageError(`${JSON.stringify(inert(what, 60))} is no pseudonym: that is child- and eight digits of 0-9 and a-f, or more. Copy it again.`);
-    if (pseudonyms.keyId === undefined) throw new UsageError('With this SUPABASE_KEY pseudonyms hold for one run only, so nobody can tell whose that is. Give a row id that the finding names, or set PSEUDONYM_KEY to the value that the workflow has.');
+    if (!isPseudonym(wanted))
+      throw new UsageError(`${JSON.stringify(inert(what, 60))} is no pseudonym: that is child- and eight digits of 0-9 and a-f, or more. Copy it again.`);
+    if (pseudonyms.keyId === undefined)
+      throw new UsageError(
+        'With this SUPABASE_KEY pseudonyms hold for one run only, so nobody can tell whose that is. Give a row id that the finding names, or set PSEUDONYM_KEY to the value that the workflow has.',
+      );
     return (key) => pseudonyms.mayBeNamed(wanted, 'child', groupOfChild(key));
   }
   const name = canonicalText(what);
@@ -100,9 +110,12 @@ function onlyOne(found: readonly FoundChild[], what: string, { pseudonyms }: Con
     );
   }
   if (others.length === 0) return child;
-  if (pseudonyms.keyId === undefined) throw new UsageError(`${JSON.stringify(inert(what, 100))} is ${number(children.length)} children. Say which one by the id of one of its rows.`);
+  if (pseudonyms.keyId === undefined)
+    throw new UsageError(`${JSON.stringify(inert(what, 100))} is ${number(children.length)} children. Say which one by the id of one of its rows.`);
   const names = children.map(({ key }) => `${pseudonyms.name('child', groupOfChild(key))} (user ${inert(key.owner ?? 'unknown', 40)})`);
-  throw new UsageError(`${JSON.stringify(inert(what, 100))} is ${number(children.length)} children. Say which one: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}.`);
+  throw new UsageError(
+    `${JSON.stringify(inert(what, 100))} is ${number(children.length)} children. Say which one: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}.`,
+  );
 }
 
 /** Any day will do where it is clear which week it is in. */
@@ -110,7 +123,8 @@ function weekOf({ weeks, skipped }: FoundChild, date: string, { weekAlignment }:
   const monday = weekAlignment === 'exact' ? date : mondayOf(date);
   const key = weeks.find((own) => own.week === date) ?? weeks.find((own) => own.week === monday);
   if (key) return key;
-  if (skipped.includes(date)) throw new UsageError(`The week of ${date} does not start on a Monday: with week-alignment skip it was never migrated, and is not compared.`);
+  if (skipped.includes(date))
+    throw new UsageError(`The week of ${date} does not start on a Monday: with week-alignment skip it was never migrated, and is not compared.`);
   const known = weeks.flatMap((own) => own.week ?? []);
   throw new UsageError(`Neither side has a week of ${date} of this child. It has ${known.slice(0, 60).join(', ') || 'none'}${known.length > 60 ? ', …' : ''}.`);
 }
@@ -157,7 +171,9 @@ async function tellChild(context: Context, child: FoundChild, json: boolean): Pr
             differing.map((explanation) => [
               cell(weekKeyOf(explanation.key).week),
               number(explanation.differences.length),
-              types(explanation).map(([type, total]) => `${number(total)} × ${type}`).join(', '),
+              types(explanation)
+                .map(([type, total]) => `${number(total)} × ${type}`)
+                .join(', '),
             ]),
           ),
           '',
@@ -173,7 +189,11 @@ const letters: Readonly<Record<string, string>> = { green: paint('green', 'G'), 
 
 /** Both sides next to each other. Whatever has an unknown width stands at the end of its line. */
 function describeWeek(context: Context, explanation: Explanation): string[] {
-  const { differences, expected, actual: [actual] } = explanation;
+  const {
+    differences,
+    expected,
+    actual: [actual],
+  } = explanation;
   const key = weekKeyOf(explanation.key);
   const differing = new Set(differences.flatMap(({ path, kind }) => (path !== null && kind !== 'malformed' ? [pathId(path)] : [])));
   const heading = [
@@ -208,7 +228,9 @@ function describeAttribute(name: string, expected: Document | undefined, actual:
 
 /** Habits × seven days: the legacy side, the normalized side, the name. */
 function describeHabits(start: string, expected: Document | undefined, actual: Document | undefined, differing: ReadonlySet<string>): string[] {
-  const names = new Set([expected, actual].flatMap((side) => [...(side?.fields.values() ?? [])]).flatMap(({ path }) => (path[0] === 'habits' ? [path[1] ?? ''] : [])));
+  const names = new Set(
+    [expected, actual].flatMap((side) => [...(side?.fields.values() ?? [])]).flatMap(({ path }) => (path[0] === 'habits' ? [path[1] ?? ''] : [])),
+  );
   if (names.size === 0) return ['No habits on either side.'];
   const first = daysSinceMonday(start);
   const days = Array.from({ length: 7 }, (_, day) => ({ date: addDays(start, day), name: weekdays[(first + day) % 7]?.slice(0, 2) ?? '' }));

@@ -20,11 +20,7 @@ export type FoundChild = {
  *
  * @throws {ReadError | BudgetError}
  */
-export async function findChildren(
-  pair: Entity,
-  matches: (key: WeekKey) => boolean,
-  onProgress: (done: number, total: number) => void,
-): Promise<FoundChild[]> {
+export async function findChildren(pair: Entity, matches: (key: WeekKey) => boolean, onProgress: (done: number, total: number) => void): Promise<FoundChild[]> {
   // A week has a row on each side.
   const total = ((await pair.expected.count()) + (await pair.actual.count())) / 2;
   const found = new Map<string, { key: Child; weeks: Map<string, WeekKey>; skipped: string[] }>();
@@ -80,9 +76,13 @@ export async function findRow(reader: Reader, id: string, alignment: WeekAlignme
 }
 
 async function findWeekRow(reader: Reader, id: string): Promise<FoundRow | undefined> {
-  const { rows: [week] } = await reader.select('weeks', weekKeyColumns, weekKeyRow, (query) => query.eq('id', id));
+  const {
+    rows: [week],
+  } = await reader.select('weeks', weekKeyColumns, weekKeyRow, (query) => query.eq('id', id));
   if (!week) return undefined;
-  const { rows: [child] } = await reader.select('children', childColumns, childRow, (query) => query.eq('id', week.child_id));
+  const {
+    rows: [child],
+  } = await reader.select('children', childColumns, childRow, (query) => query.eq('id', week.child_id));
   const start = week.week_start_date;
   // A week whose child is not there is known by the id of that child.
   const who = child ? { owner: child.user_id, child: canonicalText(child.name) ?? '' } : { owner: week.user_id, child: week.child_id };
@@ -92,9 +92,13 @@ async function findWeekRow(reader: Reader, id: string): Promise<FoundRow | undef
 async function findLegacyRow(reader: Reader, id: string, alignment: WeekAlignment): Promise<FoundRow | undefined> {
   const read = (refine: Parameters<typeof reader.select>[3]) => reader.select('habit_tracker', legacyKeyColumns, legacyKeyRow, refine);
   // The database refuses to look for an id that its type does not have.
-  const { rows: [any] } = await read((query) => query.limit(1));
+  const {
+    rows: [any],
+  } = await read((query) => query.limit(1));
   if (!any || uuid.test(any.row_id) !== uuid.test(id) || (!uuid.test(id) && BigInt(id) > 9_223_372_036_854_775_807n)) return undefined;
-  const { rows: [row] } = await read((query) => query.eq('id', id));
+  const {
+    rows: [row],
+  } = await read((query) => query.eq('id', id));
   if (!row) return undefined;
   const { kind, key } = placeLegacyRow(row, alignment, () => new Set());
   const { child, week } = weekKeyOf(key);

@@ -69,7 +69,9 @@ export async function repairCommand(given: Settings, options: RepairOptions): Pr
   async function apply(): Promise<number> {
     const before = await callBackfill(reader, settings, { ...scope, limit: 0 }, true);
     if (before === undefined) {
-      throw new RepairError('backfill_legacy_weeks is not installed, or not for this key, so nothing was changed. Apply supabase/migrations/013 to 016 and use a secret key; or run `npx driftwatch repair --sql`, read the SQL, and run it in the SQL editor.');
+      throw new RepairError(
+        'backfill_legacy_weeks is not installed, or not for this key, so nothing was changed. Apply supabase/migrations/013 to 016 and use a secret key; or run `npx driftwatch repair --sql`, read the SQL, and run it in the SQL editor.',
+      );
     }
     const changes = await applyAll(reader, settings, scope, progress);
     // Whatever comes of looking again, what was changed is told.
@@ -77,7 +79,13 @@ export async function repairCommand(given: Settings, options: RepairOptions): Pr
     const { repairs, report } = await compute(settings, reader, { since: undefined, limit: mostWeeks }, progress);
     progress.end();
     if (options.json) printJson({ applied: true, backfill: changes, verdict: report.verdict, weeks: repairs.map(toJson) });
-    else print('', `Compared again: ${paintSeverity(report.severity, headline(report))}.`, report.reason === undefined ? statistics(report) : plainly(report.reason), ...describeDecisions(repairs, nameOf));
+    else
+      print(
+        '',
+        `Compared again: ${paintSeverity(report.severity, headline(report))}.`,
+        report.reason === undefined ? statistics(report) : plainly(report.reason),
+        ...describeDecisions(repairs, nameOf),
+      );
     if (report.verdict === 'unknown') return exit.unknown;
     return report.verdict === 'in-sync' ? exit.well : exit.drift;
   }
@@ -88,7 +96,8 @@ type Scope = { readonly since: string | undefined; readonly limit: number };
 function readScope({ since, limit, apply, sql }: RepairOptions): Scope {
   if (apply && sql) throw new UsageError('--apply and --sql cannot be together: --sql only prints what would be done.');
   const weeks = /^\d{1,4}$/.test(limit) ? Number(limit) : 0;
-  if (weeks < 1 || weeks > mostWeeks) throw new UsageError(`--limit is ${JSON.stringify(inert(limit, 60))}; accepted: a number of weeks from 1 to ${mostWeeks}. Repeat the command for more.`);
+  if (weeks < 1 || weeks > mostWeeks)
+    throw new UsageError(`--limit is ${JSON.stringify(inert(limit, 60))}; accepted: a number of weeks from 1 to ${mostWeeks}. Repeat the command for more.`);
   if (since !== undefined && !(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/.test(since) && !Number.isNaN(Date.parse(since)))) {
     throw new UsageError(`--since is ${JSON.stringify(inert(since, 60))}; accepted: a date such as 2025-10-13, or a time such as 2025-10-13T18:00:00Z.`);
   }
@@ -133,7 +142,9 @@ async function updatedSince(reader: Reader, explanations: readonly Explanation[]
   const idOf = ({ expected }: Explanation): string[] => [...(expected?.rowIds['habit_tracker'] ?? [])];
   const late = new Set<string>();
   for (const ids of batches(explanations.flatMap(idOf))) {
-    const rows = reader.found('habit_tracker', 'row_id:id::text', updatedRow, (query) => query.in('id', ids).or(`updated_at.is.null,updated_at.gte."${since}"`));
+    const rows = reader.found('habit_tracker', 'row_id:id::text', updatedRow, (query) =>
+      query.in('id', ids).or(`updated_at.is.null,updated_at.gte."${since}"`),
+    );
     for await (const page of rows) for (const row of page) late.add(row.row_id);
   }
   return explanations.filter((explanation) => idOf(explanation).some((id) => late.has(id)));
@@ -181,11 +192,13 @@ const alignmentRow = z.object({ week_alignment: z.string() });
 
 /** The backfill goes by its own setting: with another one it would move weeks to where this command does not see them. */
 async function assertSameAlignment(reader: Reader, { weekAlignment }: Settings): Promise<void> {
-  const found = await reader.select('dual_write_settings', 'week_alignment', alignmentRow, (query) => query.limit(1)).catch((error: unknown) => {
-    // Then the backfill is not there either, and its absence says so.
-    if (error instanceof ReadError) return { rows: [] };
-    throw error;
-  });
+  const found = await reader
+    .select('dual_write_settings', 'week_alignment', alignmentRow, (query) => query.limit(1))
+    .catch((error: unknown) => {
+      // Then the backfill is not there either, and its absence says so.
+      if (error instanceof ReadError) return { rows: [] };
+      throw error;
+    });
   const [row] = found.rows;
   if (!row || row.week_alignment === weekAlignment) return;
   throw new UsageError(
@@ -243,17 +256,40 @@ const atLimit = (weeks: number, { limit }: Scope): string => (weeks < limit ? ''
 const nothingToDo = 'Nothing differs: there is nothing to repair.';
 
 function describeChanges(changes: readonly Change[]): string[] {
-  const rows = changes.filter(isChange).map((row) => [cell(row.legacy_id), cell(row.week_start_date), row.action, number(row.habits), number(row.records), cell(row.reason, 60), cell(row.child_name)]);
+  const rows = changes
+    .filter(isChange)
+    .map((row) => [
+      cell(row.legacy_id),
+      cell(row.week_start_date),
+      row.action,
+      number(row.habits),
+      number(row.records),
+      cell(row.reason, 60),
+      cell(row.child_name),
+    ]);
   const skipped = changes.filter((row) => !isChange(row));
   return [
     ...(rows.length === 0 ? [] : table(['Legacy row', 'Week', 'Action', 'Habits#', 'Records#', 'Reason', 'Child'], rows)),
     ...(skipped.length === 0
       ? []
-      : ['', 'Not brought over:', ...table(['Legacy row', 'Week', 'Reason', 'Child'], skipped.map((row) => [cell(row.legacy_id), cell(row.week_start_date), cell(row.reason, 100), cell(row.child_name)]))]),
+      : [
+          '',
+          'Not brought over:',
+          ...table(
+            ['Legacy row', 'Week', 'Reason', 'Child'],
+            skipped.map((row) => [cell(row.legacy_id), cell(row.week_start_date), cell(row.reason, 100), cell(row.child_name)]),
+          ),
+        ]),
   ];
 }
 
-function describeBackfill({ changes, sql }: DryRun, repairs: readonly WeekRepair[], nameOf: (key: WeekKey) => string, { weekAlignment }: Settings, scope: Scope): string[] {
+function describeBackfill(
+  { changes, sql }: DryRun,
+  repairs: readonly WeekRepair[],
+  nameOf: (key: WeekKey) => string,
+  { weekAlignment }: Settings,
+  scope: Scope,
+): string[] {
   const weeks = changes.filter(isChange).length;
   if (weeks === 0 && repairs.length === 0) return [nothingToDo];
   const flags = [
@@ -262,11 +298,25 @@ function describeBackfill({ changes, sql }: DryRun, repairs: readonly WeekRepair
     scope.limit === mostWeeks ? '' : ` --limit ${scope.limit}`,
   ].join('');
   return [
-    paint('bold', weeks === 0 ? 'The backfill would change nothing.' : `The backfill would change ${count(weeks, 'week')}${atLimit(weeks, scope)}. Nothing was changed: this was its dry run.`),
+    paint(
+      'bold',
+      weeks === 0
+        ? 'The backfill would change nothing.'
+        : `The backfill would change ${count(weeks, 'week')}${atLimit(weeks, scope)}. Nothing was changed: this was its dry run.`,
+    ),
     '',
     ...describeChanges(changes),
     ...describeDecisions(repairs, nameOf),
-    ...(weeks === 0 ? [] : ['', `Do it:  npx driftwatch repair --apply${flags}`, 'or in the SQL editor:', `        ${sql}`, 'Row by row, as SQL:', `        npx driftwatch repair --sql${flags}`]),
+    ...(weeks === 0
+      ? []
+      : [
+          '',
+          `Do it:  npx driftwatch repair --apply${flags}`,
+          'or in the SQL editor:',
+          `        ${sql}`,
+          'Row by row, as SQL:',
+          `        npx driftwatch repair --sql${flags}`,
+        ]),
   ];
 }
 
@@ -277,7 +327,13 @@ function describeRepairs(repairs: readonly WeekRepair[], nameOf: (key: WeekKey) 
     paint('bold', `${count(changing.length, 'week')} would change${atLimit(changing.length, scope)}. Nothing was changed: this is what would be.`),
     ...(changing.length === 0
       ? []
-      : ['', ...table(['Legacy row', 'Week', 'What', 'Child'], changing.map(({ key, legacyId, writes }) => [cell(legacyId), cell(key.week), writes.join(', '), nameOf(key)]))]),
+      : [
+          '',
+          ...table(
+            ['Legacy row', 'Week', 'What', 'Child'],
+            changing.map(({ key, legacyId, writes }) => [cell(legacyId), cell(key.week), writes.join(', '), nameOf(key)]),
+          ),
+        ]),
     ...describeDecisions(repairs, nameOf),
     '',
     ...(changing.length > mostWeeksShown
@@ -289,7 +345,14 @@ function describeRepairs(repairs: readonly WeekRepair[], nameOf: (key: WeekKey) 
 function describeDecisions(repairs: readonly WeekRepair[], nameOf: (key: WeekKey) => string): string[] {
   const rows = repairs.flatMap(({ key, decisions }) => decisions.map(({ what }) => [cell(key.week), cell(what, 200), nameOf(key)]));
   if (rows.length === 0) return [];
-  return ['', paint('bold', 'Left to a person:'), ...table(['Week', 'What', 'Child'], rows), ...(repairs.some(({ decisions }) => decisions.some(({ sql }) => sql !== null)) ? ['`npx driftwatch repair --sql` has the statements that delete, commented out.'] : [])];
+  return [
+    '',
+    paint('bold', 'Left to a person:'),
+    ...table(['Week', 'What', 'Child'], rows),
+    ...(repairs.some(({ decisions }) => decisions.some(({ sql }) => sql !== null))
+      ? ['`npx driftwatch repair --sql` has the statements that delete, commented out.']
+      : []),
+  ];
 }
 
 function describeApplied(changes: readonly Change[]): string[] {
@@ -301,4 +364,12 @@ function describeApplied(changes: readonly Change[]): string[] {
   ];
 }
 
-const toJson = ({ key, legacyId, writes, statements, decisions }: WeekRepair): unknown => ({ child: key.child, user: key.owner, week: key.week, legacyId, writes, statements, decisions });
+const toJson = ({ key, legacyId, writes, statements, decisions }: WeekRepair): unknown => ({
+  child: key.child,
+  user: key.owner,
+  week: key.week,
+  legacyId,
+  writes,
+  statements,
+  decisions,
+});

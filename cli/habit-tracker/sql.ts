@@ -51,7 +51,10 @@ const below = (document: Document, path: Path): { name: string; value: string | 
     .filter((field) => field.path.length === path.length + 1 && path.every((part, index) => field.path[index] === part))
     .map((field) => ({ name: field.path.at(-1) ?? '', value: field.value }));
 
-const ofHabits = (table: 'habits' | 'habit_records') => ({ rowIds }: Pick<Difference, 'rowIds'>): string => rowIds[table]?.[0] ?? '';
+const ofHabits =
+  (table: 'habits' | 'habit_records') =>
+  ({ rowIds }: Pick<Difference, 'rowIds'>): string =>
+    rowIds[table]?.[0] ?? '';
 
 /**
  * Statements for the weeks, in order. A child that several of them need is made by the first.
@@ -61,7 +64,9 @@ const ofHabits = (table: 'habits' | 'habit_records') => ({ rowIds }: Pick<Differ
 export function planRepair(explanations: readonly Explanation[], children: readonly ChildRow[]): WeekRepair[] {
   const ids = new Map<string, string>();
   // Of several spellings the canonical one, as the backfill has it.
-  for (const { row_id: id, user_id: owner, name } of children.toSorted((a, b) => Number(canonicalText(a.name) === a.name) - Number(canonicalText(b.name) === b.name))) {
+  for (const { row_id: id, user_id: owner, name } of children.toSorted(
+    (a, b) => Number(canonicalText(a.name) === a.name) - Number(canonicalText(b.name) === b.name),
+  )) {
     ids.set(childId({ owner, child: canonicalText(name) ?? '' }), id);
   }
   return explanations.map((explanation) => planWeek(explanation, ids));
@@ -73,7 +78,12 @@ function planWeek({ key: parts, differences, expected, actual: [actual] }: Expla
   const decisions = differences.flatMap((difference) => decisionFor(difference));
   // Not what is accepted, though it is missing as well.
   const isMissing = differences.some(({ kind, path }) => kind === 'missing' && path === null);
-  const plan = expected && !actual && isMissing ? planMissingWeek(key, expected, childIds) : expected && actual ? planChanges(differences, expected, actual) : { writes: [], statements: [] };
+  const plan =
+    expected && !actual && isMissing
+      ? planMissingWeek(key, expected, childIds)
+      : expected && actual
+        ? planChanges(differences, expected, actual)
+        : { writes: [], statements: [] };
   return { key, legacyId, ...plan, decisions: [...('decision' in plan && plan.decision ? [plan.decision] : []), ...decisions] };
 }
 
@@ -82,7 +92,11 @@ type Plan = Pick<WeekRepair, 'writes' | 'statements'> & { readonly decision?: We
 function planMissingWeek(key: WeekKey, expected: Document, childIds: Map<string, string>): Plan {
   const { owner, child, week } = key;
   if (owner === null) {
-    return { writes: [], statements: [], decision: { what: 'The legacy row has no user_id, and no user has this child: set the user_id of the row', sql: null } };
+    return {
+      writes: [],
+      statements: [],
+      decision: { what: 'The legacy row has no user_id, and no user has this child: set the user_id of the row', sql: null },
+    };
   }
   const statements: string[] = [];
   const id = childId(key);
@@ -102,7 +116,11 @@ function planMissingWeek(key: WeekKey, expected: Document, childIds: Map<string,
       ],
     ]),
   );
-  const habits = planHabits(weekRow, below(expected, ['habits']).map(({ name }) => name), expected);
+  const habits = planHabits(
+    weekRow,
+    below(expected, ['habits']).map(({ name }) => name),
+    expected,
+  );
   return { writes: [...(known === undefined ? ['child'] : []), 'week', ...habits.writes], statements: [...statements, ...habits.statements] };
 }
 
@@ -115,7 +133,11 @@ function planHabits(week: string, names: readonly string[], expected: Document):
   return {
     writes: [count(habits.length, 'habit'), ...(records.length === 0 ? [] : [count(records.length, 'record')])],
     statements: [
-      insert('habits', 'id, week_id, name, display_order, source_version', habits.map(({ name, id }) => [literal(id), literal(week), literal(name), String(order.indexOf(name)), source])),
+      insert(
+        'habits',
+        'id, week_id, name, display_order, source_version',
+        habits.map(({ name, id }) => [literal(id), literal(week), literal(name), String(order.indexOf(name)), source]),
+      ),
       ...(records.length === 0 ? [] : [putRecords(records)]),
     ],
   };
@@ -128,7 +150,11 @@ function planChanges(differences: readonly Difference[], expected: Document, act
 
   const attributes = at(1, 'mismatch').map(([name = '']) => ({ name, value: expected.fields.get(name)?.value ?? (name === 'reflection' ? '{}' : null) }));
   const changes = [...attributes.map(({ name, value }) => `${name} = ${literal(value)}`), `source_version = ${source}`];
-  const habits = planHabits(weekRow, at(2, 'missing').map(([, name = '']) => name), expected);
+  const habits = planHabits(
+    weekRow,
+    at(2, 'missing').map(([, name = '']) => name),
+    expected,
+  );
   const records = at(3, 'missing', 'mismatch').flatMap((path) => {
     const [, name = '', date = ''] = path;
     const habit = actual.fields.get(pathId(['habits', name]));
@@ -149,16 +175,44 @@ function decisionFor(difference: Difference): WeekRepair['decisions'] {
   const { kind, level, path, rowIds } = difference;
   const rows = (table: string): string => (rowIds[table] ?? []).map((id) => inert(id, 60)).join(', ');
   if (kind === 'duplicate') return [{ what: `Rows ${rows('habit_tracker')} of habit_tracker claim this week: keep the right one`, sql: null }];
-  if (kind === 'malformed') return [{ what: `${inert(path?.join('/') ?? 'A part', 100)} of row ${rows('habit_tracker')} of habit_tracker cannot be read: correct it there`, sql: null }];
-  if (kind === 'ambiguous-owner') return [{ what: `Row ${rows('habit_tracker')} of habit_tracker has no user_id, and several users have a child of this name: set its user_id`, sql: null }];
+  if (kind === 'malformed')
+    return [
+      { what: `${inert(path?.join('/') ?? 'A part', 100)} of row ${rows('habit_tracker')} of habit_tracker cannot be read: correct it there`, sql: null },
+    ];
+  if (kind === 'ambiguous-owner')
+    return [{ what: `Row ${rows('habit_tracker')} of habit_tracker has no user_id, and several users have a child of this name: set its user_id`, sql: null }];
   if (kind === 'wrong-owner') {
     const week = literal(rowIds['weeks']?.[0] ?? '');
-    return [{ what: 'The week has another user_id than its child, so row-level security shows it to somebody else: give it its own', sql: `update weeks w set user_id = c.user_id from children c where c.id = w.child_id and w.id = ${week};` }];
+    return [
+      {
+        what: 'The week has another user_id than its child, so row-level security shows it to somebody else: give it its own',
+        sql: `update weeks w set user_id = c.user_id from children c where c.id = w.child_id and w.id = ${week};`,
+      },
+    ];
   }
   if (kind !== 'orphan') return [];
-  const where = level === 'weeks' ? 'this week' : inert(path?.slice(1).map((segment) => readSegment(segment).name).join('/') ?? level, 200);
-  const [table, id] = level === 'weeks' ? ['weeks', rows('weeks')] : level === 'habits' ? ['habits', ofHabits('habits')(difference)] : ['habit_records', ofHabits('habit_records')(difference)];
-  return [{ what: `Only the normalized side has ${where}: delete it there if it was deleted on the legacy side`, sql: `delete from ${table} where id = ${literal(id)};` }];
+  const where =
+    level === 'weeks'
+      ? 'this week'
+      : inert(
+          path
+            ?.slice(1)
+            .map((segment) => readSegment(segment).name)
+            .join('/') ?? level,
+          200,
+        );
+  const [table, id] =
+    level === 'weeks'
+      ? ['weeks', rows('weeks')]
+      : level === 'habits'
+        ? ['habits', ofHabits('habits')(difference)]
+        : ['habit_records', ofHabits('habit_records')(difference)];
+  return [
+    {
+      what: `Only the normalized side has ${where}: delete it there if it was deleted on the legacy side`,
+      sql: `delete from ${table} where id = ${literal(id)};`,
+    },
+  ];
 }
 
 /** The whole as a script: one transaction, with every decision of a person commented out. */
@@ -173,8 +227,16 @@ export function script(repairs: readonly WeekRepair[], describeKey: (key: WeekKe
     ...changing.flatMap(({ key, writes, statements }) => ['', `-- ${describeKey(key)}: ${writes.join(', ')}`, ...statements]),
     ...(undecided.length === 0
       ? []
-      : ['', '-- Below, nothing happens until a person has decided. Deleting cannot be taken back: look at both sides first', '-- (npx driftwatch explain), and take the dashes away from what is to go. Weeks take their habits and records along.']),
-    ...undecided.flatMap(({ key, decisions }) => ['', `-- ${describeKey(key)}`, ...decisions.flatMap(({ what, sql }) => [`-- ${what}.`, ...(sql === null ? [] : [`-- ${sql}`])])]),
+      : [
+          '',
+          '-- Below, nothing happens until a person has decided. Deleting cannot be taken back: look at both sides first',
+          '-- (npx driftwatch explain), and take the dashes away from what is to go. Weeks take their habits and records along.',
+        ]),
+    ...undecided.flatMap(({ key, decisions }) => [
+      '',
+      `-- ${describeKey(key)}`,
+      ...decisions.flatMap(({ what, sql }) => [`-- ${what}.`, ...(sql === null ? [] : [`-- ${sql}`])]),
+    ]),
     '',
     'commit;',
   ];

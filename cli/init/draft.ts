@@ -34,7 +34,9 @@ export function writeDraft({ pair, store, entities, leftOut, unreadable }: Draft
   const left = [
     ...leftOut.legacy.map((name) => `# Left out of the legacy side: ${inComment(name)} (no table has its rows)`),
     ...leftOut.normalized.map((name) => `# Left out of the normalized side: ${inComment(name)} (nothing on the legacy side has its rows)`),
-    ...Object.entries(unreadable).flatMap(([side, all]) => all.map(({ name, why }) => `# Left out of the ${side} side: ${inComment(name)} (it could not be read). ${inert(why, 1000)}`)),
+    ...Object.entries(unreadable).flatMap(([side, all]) =>
+      all.map(({ name, why }) => `# Left out of the ${side} side: ${inComment(name)} (it could not be read). ${inert(why, 1000)}`),
+    ),
   ];
   return `${[...lines, ...(left.length > 0 ? ['', ...left] : [])].join('\n')}\n`;
 }
@@ -52,17 +54,22 @@ const beside = ({ seen, agreed, doubt }: Line): string => {
   return doubt === undefined ? rows : `unsure: ${[doubt, rows].filter((part) => part !== '').join('; ')}`;
 };
 
-export const isUnsure = (entity: Entity): boolean => entity.doubt !== undefined || entity.lines.some(({ doubt }) => doubt !== undefined) || entity.softDelete !== undefined;
+export const isUnsure = (entity: Entity): boolean =>
+  entity.doubt !== undefined || entity.lines.some(({ doubt }) => doubt !== undefined) || entity.softDelete !== undefined;
 
 function entityLines(entity: Entity, all: readonly Entity[]): string[] {
   const { legacy, target, key, lines, onlyNull, softDelete } = entity;
   const segments = renamed(entity);
-  const from = (source: FieldSource): string => scalar(writeFieldSource(source.kind === 'segment' ? { kind: 'segment', name: segments.get(source.name) ?? source.name } : source));
+  const from = (source: FieldSource): string =>
+    scalar(writeFieldSource(source.kind === 'segment' ? { kind: 'segment', name: segments.get(source.name) ?? source.name } : source));
   const bound = new Set(segments.values());
   const isPlainKey = key.length === 1 && key[0]?.column === 'id';
   // A column that a segment or a field of the same name gives needs no line.
   const keyLines = key.flatMap(({ column, candidate: { source } }) => {
-    const isGiven = source.kind === 'segment' ? segments.get(source.name) === column : source.kind === 'field' && source.path.length === 1 && source.path[0] === column && !bound.has(column);
+    const isGiven =
+      source.kind === 'segment'
+        ? segments.get(source.name) === column
+        : source.kind === 'field' && source.path.length === 1 && source.path[0] === column && !bound.has(column);
     return isGiven ? [] : [`    ${scalar(column)}: ${from(source)}`];
   });
   const fieldLines = lines.map((line) => withComment(`    ${scalar(line.column)}: ${lineValue(from(line.candidate.source), line.options)}`, beside(line)));
@@ -75,10 +82,16 @@ function entityLines(entity: Entity, all: readonly Entity[]): string[] {
     `  legacy: ${scalar(writeSource(legacy.source, segments))}`,
     ...(legacy.each === undefined ? [] : [`  each: ${scalar(writeFieldSource({ kind: 'field', path: legacy.each }))}`]),
     `  normalized: ${scalar(target.table)}`,
-    ...(isPlainKey ? [] : [withComment(`  key: [${key.map(({ column }) => scalar(column)).join(', ')}]`, target.key.length === 0 ? 'unsure: the API describes no key' : '')]),
+    ...(isPlainKey
+      ? []
+      : [withComment(`  key: [${key.map(({ column }) => scalar(column)).join(', ')}]`, target.key.length === 0 ? 'unsure: the API describes no key' : '')]),
     ...(keyLines.length + fieldLines.length === 0 ? [] : ['  fields:', ...keyLines, ...fieldLines]),
     ...only,
-    ...(changed === undefined ? [] : [`  changed: { legacy: ${changed.unit === undefined ? from(changed.source) : `{ from: ${from(changed.source)}, unit: ${changed.unit} }`}, normalized: ${scalar(changed.column)} }`]),
+    ...(changed === undefined
+      ? []
+      : [
+          `  changed: { legacy: ${changed.unit === undefined ? from(changed.source) : `{ from: ${from(changed.source)}, unit: ${changed.unit} }`}, normalized: ${scalar(changed.column)} }`,
+        ]),
     ...(ignored.length === 0 ? [] : [withComment(`  ignored: { legacy: [${ignored.map(scalar).join(', ')}] }`, 'compared by another entity, or by the path')]),
     ...(missed.legacy.length === 0 ? [] : [`  # Not compared, legacy: ${missed.legacy.map(inComment).join(', ')}`]),
     ...(missed.normalized.length === 0 ? [] : [`  # Not compared, normalized: ${missed.normalized.map(inComment).join(', ')}`]),
@@ -91,22 +104,30 @@ const withComment = (line: string, comment: string): string => (comment === '' ?
 function renamed({ legacy, key, lines }: Entity): Map<string, string> {
   const names = isTable(legacy.source) ? [] : segmentNames(legacy.source);
   const columns = new Map<string, string>();
-  for (const [column, source] of [...key.map((part) => [part.column, part.candidate.source] as const), ...lines.map((line) => [line.column, line.candidate.source] as const)]) {
-    if (source.kind === 'segment' && !columns.has(source.name) && /^[A-Za-z_]\w*$/.test(column) && column !== 'item' && column !== 'index') columns.set(source.name, column);
+  for (const [column, source] of [
+    ...key.map((part) => [part.column, part.candidate.source] as const),
+    ...lines.map((line) => [line.column, line.candidate.source] as const),
+  ]) {
+    if (source.kind === 'segment' && !columns.has(source.name) && /^[A-Za-z_]\w*$/.test(column) && column !== 'item' && column !== 'index')
+      columns.set(source.name, column);
   }
   const taken = new Set(columns.values());
-  return new Map(names.map((name) => {
-    const column = columns.get(name);
-    if (column !== undefined) return [name, column];
-    let free = name;
-    while (taken.has(free)) free = `path_${free}`;
-    taken.add(free);
-    return [name, free];
-  }));
+  return new Map(
+    names.map((name) => {
+      const column = columns.get(name);
+      if (column !== undefined) return [name, column];
+      let free = name;
+      while (taken.has(free)) free = `path_${free}`;
+      taken.add(free);
+      return [name, free];
+    }),
+  );
 }
 
 export const writeSource = (source: Source, segments: ReadonlyMap<string, string> = new Map()): string =>
-  isTable(source) ? source.table : source.segments.map((segment) => ('fixed' in segment ? segment.fixed : `{${segments.get(segment.bound) ?? segment.bound}}`)).join('/');
+  isTable(source)
+    ? source.table
+    : source.segments.map((segment) => ('fixed' in segment ? segment.fixed : `{${segments.get(segment.bound) ?? segment.bound}}`)).join('/');
 
 function lineValue(from: string, options: Options): string {
   const parts = Object.entries(options).map(([name, value]) => `${name}: ${optionValue(value)}`);
@@ -129,13 +150,24 @@ function plain(value: Value): string {
 const special = /^(?:true|false|null|yes|no|on|off|y|n|nan|inf)$/i;
 
 /** A text as it stands in the file, in quotes where it has to. */
-const scalar = (text: string): string => (/^[A-Za-z_][\w-]*(?:[./][A-Za-z_][\w-]*)*$/.test(text) && !special.test(text) ? text : /^[A-Za-z_][\w-]*(?:\/(?:\{\w+\}|[A-Za-z_][\w-]*))+$/.test(text) ? text : JSON.stringify(text));
+const scalar = (text: string): string =>
+  /^[A-Za-z_][\w-]*(?:[./][A-Za-z_][\w-]*)*$/.test(text) && !special.test(text)
+    ? text
+    : /^[A-Za-z_][\w-]*(?:\/(?:\{\w+\}|[A-Za-z_][\w-]*))+$/.test(text)
+      ? text
+      : JSON.stringify(text);
 
 function onlyLines(onlyNull: string | undefined, softDelete: Entity['softDelete']): string[] {
   if (onlyNull === undefined && softDelete === undefined) return [];
-  const normalized = [...(onlyNull === undefined ? [] : [`${scalar(onlyNull)}: null`]), ...(softDelete === undefined ? [] : [`${scalar(softDelete.column)}: null`])];
+  const normalized = [
+    ...(onlyNull === undefined ? [] : [`${scalar(onlyNull)}: null`]),
+    ...(softDelete === undefined ? [] : [`${scalar(softDelete.column)}: null`]),
+  ];
   const legacy = softDelete === undefined ? '' : `legacy: { ${scalar(softDelete.field)}: [false, null] }, `;
-  const comment = softDelete === undefined ? 'the other rows of the table come from another path' : `unsure: taken for soft deletes by their names; ${softDelete.agreed} of ${softDelete.seen} rows agree`;
+  const comment =
+    softDelete === undefined
+      ? 'the other rows of the table come from another path'
+      : `unsure: taken for soft deletes by their names; ${softDelete.agreed} of ${softDelete.seen} rows agree`;
   return [withComment(`  only: { ${legacy}normalized: { ${normalized.join(', ')} } }`, comment)];
 }
 
@@ -143,7 +175,13 @@ const updates = new Set(['updated', 'modified', 'changed', 'edited']);
 
 /** Times of the last write, where both sides have one and it is compared anyway. */
 function changedOf({ lines, target }: Entity): { source: FieldSource; column: string; unit: string | undefined } | undefined {
-  const line = lines.find(({ column, agreed, candidate }) => agreed > 0 && wordsOf(column).some((word) => updates.has(word)) && candidate.source.kind !== 'index' && target.columns.get(column)?.startsWith('timestamp') === true);
+  const line = lines.find(
+    ({ column, agreed, candidate }) =>
+      agreed > 0 &&
+      wordsOf(column).some((word) => updates.has(word)) &&
+      candidate.source.kind !== 'index' &&
+      target.columns.get(column)?.startsWith('timestamp') === true,
+  );
   return line && { source: line.candidate.source, column: line.column, unit: line.options.unit };
 }
 
@@ -170,7 +208,11 @@ function usedFields({ key, lines, legacy, softDelete }: Entity): Set<string> {
 }
 
 const fieldNames = ({ legacy }: Entity): Set<string> =>
-  new Set([...(legacy.columns?.keys() ?? []), ...legacy.rows.flatMap(({ fields }) => (isFields(fields) ? [...fields.keys()] : []))].filter((name) => name !== '' && !/\p{Cc}/u.test(name)).map((name) => root([name])));
+  new Set(
+    [...(legacy.columns?.keys() ?? []), ...legacy.rows.flatMap(({ fields }) => (isFields(fields) ? [...fields.keys()] : []))]
+      .filter((name) => name !== '' && !/\p{Cc}/u.test(name))
+      .map((name) => root([name])),
+  );
 
 /** What a run would list as compared by nobody. */
 export function notCompared(entity: Entity, ignored: readonly string[]): { readonly legacy: readonly string[]; readonly normalized: readonly string[] } {
@@ -178,6 +220,8 @@ export function notCompared(entity: Entity, ignored: readonly string[]): { reado
   const columns = new Set([...entity.key, ...entity.lines].map(({ column }) => column));
   return {
     legacy: [...fieldNames(entity)].filter((name) => !used.has(name) && !ignored.includes(name)),
-    normalized: [...entity.target.columns.keys()].filter((column) => !columns.has(column) && column !== entity.onlyNull && column !== entity.softDelete?.column),
+    normalized: [...entity.target.columns.keys()].filter(
+      (column) => !columns.has(column) && column !== entity.onlyNull && column !== entity.softDelete?.column,
+    ),
   };
 }

@@ -60,15 +60,25 @@ function isNew(guess: Guess, chosen: readonly Guess[]): boolean {
   const rivals = chosen.filter(({ target }) => target.table === guess.target.table);
   if (rivals.length === 0) return true;
   // A table may hold the rows of several paths, and each row is of one of them.
-  if (guess.paired.length === 0 || guess.name < 0.5 || guess.found < 0.3 || (guess.legacy.each === undefined) !== (rivals[0]?.legacy.each === undefined)) return false;
+  if (guess.paired.length === 0 || guess.name < 0.5 || guess.found < 0.3 || (guess.legacy.each === undefined) !== (rivals[0]?.legacy.each === undefined))
+    return false;
   const theirs = new Set(rivals.flatMap(({ paired }) => paired.map(({ normalized }) => normalized)));
-  return rivals.every(({ paired }) => paired.length > 0) && !guess.paired.some(({ normalized }) => theirs.has(normalized)) && rivals.every((rival) => partingColumn(guess, rival) !== undefined);
+  return (
+    rivals.every(({ paired }) => paired.length > 0) &&
+    !guess.paired.some(({ normalized }) => theirs.has(normalized)) &&
+    rivals.every((rival) => partingColumn(guess, rival) !== undefined)
+  );
 }
 
 /** A column that is null in the rows of one, and never in those of the other. */
 function partingColumn(own: Guess, other: Guess): string | undefined {
   const key = new Set(own.key.map(({ column }) => column));
-  return [...own.target.columns.keys()].find((column) => !key.has(column) && own.paired.every(({ normalized }) => isAbsent(normalized.get(column))) && other.paired.every(({ normalized }) => !isAbsent(normalized.get(column))));
+  return [...own.target.columns.keys()].find(
+    (column) =>
+      !key.has(column) &&
+      own.paired.every(({ normalized }) => isAbsent(normalized.get(column))) &&
+      other.paired.every(({ normalized }) => !isAbsent(normalized.get(column))),
+  );
 }
 
 function named(guess: Guess, chosen: readonly Guess[]): Entity {
@@ -78,7 +88,13 @@ function named(guess: Guess, chosen: readonly Guess[]): Entity {
   const whole = others.length === 0 ? plain : `${snakeOf(guess.legacy.parents.slice(-1))}_${plain}`;
   const entity = /^[a-z]/.test(whole) ? whole.slice(0, 60) : `t_${whole}`.slice(0, 60);
   const lines = guess.lines.filter(({ column }) => column !== onlyNull);
-  return { ...guess, lines, entity: entity === 'supabase' || entity === 'habit-tracker' ? `${entity}_rows` : entity, onlyNull, softDelete: softDeleteIn(guess) };
+  return {
+    ...guess,
+    lines,
+    entity: entity === 'supabase' || entity === 'habit-tracker' ? `${entity}_rows` : entity,
+    onlyNull,
+    softDelete: softDeleteIn(guess),
+  };
 }
 
 /** Parents before what refers to them, since repairs go in the order of the file. */
@@ -112,7 +128,11 @@ function scoreOf(guess: Guess): number {
 
 async function guessEntity(legacy: Legacy, target: Target): Promise<Guess | undefined> {
   const full = [...legacy.parents, ...legacy.words];
-  const name = Math.max(legacy.each === undefined ? likeness(legacy.words, target.words) : 0, likeness(full, target.words), likeness([...legacy.parents.slice(-1), ...legacy.words], target.words));
+  const name = Math.max(
+    legacy.each === undefined ? likeness(legacy.words, target.words) : 0,
+    likeness(full, target.words),
+    likeness([...legacy.parents.slice(-1), ...legacy.words], target.words),
+  );
   const candidates = candidatesOf(legacy);
   const ranked = rankKeys(legacy, target, candidates, name);
   if (ranked.length === 0) return undefined;
@@ -128,11 +148,25 @@ async function guessEntity(legacy: Legacy, target: Target): Promise<Guess | unde
   if (paired.length === 0 && !(name >= 0.7 && (legacy.rows.length === 0 || target.rows.length === 0))) return undefined;
   const found = legacy.rows.length === 0 ? 0 : paired.length / legacy.rows.length;
   const keyColumns = new Set(key.map(({ column }) => column));
-  const lines = linesOf(legacy, target, paired, candidates, new Set(key.map(({ candidate }) => candidate.text)), [...target.columns.keys()].filter((column) => !keyColumns.has(column)));
+  const lines = linesOf(
+    legacy,
+    target,
+    paired,
+    candidates,
+    new Set(key.map(({ candidate }) => candidate.text)),
+    [...target.columns.keys()].filter((column) => !keyColumns.has(column)),
+  );
   const shown = lines.filter(isShown).length;
   const isAllKey = target.columns.size === key.length;
   if (name < 0.5 && !(found >= 0.5 && (isAllKey ? name >= 0.3 && found >= 0.9 : shown >= 2 && fieldShare({ target, key, lines }) >= 0.5))) return undefined;
-  const doubt = paired.length === 0 ? 'by name alone, since no sampled rows have one key' : name < 0.5 ? 'by values, since the names have little in common' : found < 0.5 ? 'few sampled rows have one key' : undefined;
+  const doubt =
+    paired.length === 0
+      ? 'by name alone, since no sampled rows have one key'
+      : name < 0.5
+        ? 'by values, since the names have little in common'
+        : found < 0.5
+          ? 'few sampled rows have one key'
+          : undefined;
   return { legacy, target, key, paired, lines, name, found, doubt, echoes: echoesOf(legacy.rows, candidates, segmentsOf(legacy)) };
 }
 
@@ -142,7 +176,10 @@ const segmentsOf = ({ source }: Legacy): FieldSource[] => (isTable(source) ? [] 
 function byPath(legacy: Legacy, key: readonly KeyPart[], candidates: readonly Candidate[]): readonly KeyPart[] {
   const used = new Set(key.map(({ candidate }) => candidate.text));
   return key.map((part) => {
-    const same = part.candidate.source.kind === 'field' ? candidates.find(({ source, text }) => source.kind === 'segment' && !used.has(text) && echoesOf(legacy.rows, [part.candidate], [source]).length > 0) : undefined;
+    const same =
+      part.candidate.source.kind === 'field'
+        ? candidates.find(({ source, text }) => source.kind === 'segment' && !used.has(text) && echoesOf(legacy.rows, [part.candidate], [source]).length > 0)
+        : undefined;
     return same === undefined ? part : { column: part.column, candidate: same };
   });
 }
@@ -173,12 +210,21 @@ function rankKeys(legacy: Legacy, target: Target, candidates: readonly Candidate
       .toSorted((a, b) => b.score - a.score)
       .slice(0, 4);
     ways = ways
-      .flatMap(({ parts, score }) => likely.flatMap((one) => (parts.some(({ candidate }) => candidate === one.candidate) ? [] : [{ parts: [...parts, { column, candidate: one.candidate }], score: score + one.score }])))
+      .flatMap(({ parts, score }) =>
+        likely.flatMap((one) =>
+          parts.some(({ candidate }) => candidate === one.candidate)
+            ? []
+            : [{ parts: [...parts, { column, candidate: one.candidate }], score: score + one.score }],
+        ),
+      )
       .toSorted((a, b) => b.score - a.score)
       .slice(0, 16);
   }
   // An element is told from the others of its row by itself or by its place.
-  const whole = legacy.each === undefined ? ways : ways.filter(({ parts }) => parts.some(({ candidate }) => candidate.source.kind === 'item' || candidate.source.kind === 'index'));
+  const whole =
+    legacy.each === undefined
+      ? ways
+      : ways.filter(({ parts }) => parts.some(({ candidate }) => candidate.source.kind === 'item' || candidate.source.kind === 'index'));
   const isLikely = name >= 0.3 || whole.some(({ score }) => score >= columns.length);
   return isLikely ? whole.slice(0, triedKeys).map(({ parts }) => parts) : [];
 
@@ -188,7 +234,10 @@ function rankKeys(legacy: Legacy, target: Target, candidates: readonly Candidate
     const ofPath = ofCandidate.filter(({ candidate: { source } }) => source.kind === 'segment' || source.kind === 'index');
     const chosen: string[] = [];
     for (const one of ofPath) {
-      const [best] = [...target.columns.keys()].filter((column) => !chosen.includes(column)).map((column) => ({ column, score: rank(column, one) })).toSorted((a, b) => b.score - a.score);
+      const [best] = [...target.columns.keys()]
+        .filter((column) => !chosen.includes(column))
+        .map((column) => ({ column, score: rank(column, one) }))
+        .toSorted((a, b) => b.score - a.score);
       if (best !== undefined && best.score > 0) chosen.push(best.column);
       else if (one.candidate.source.kind === 'segment') return [];
     }
@@ -198,7 +247,9 @@ function rankKeys(legacy: Legacy, target: Target, candidates: readonly Candidate
 
 /** The sampled rows of the legacy side, each with the row that has its key. */
 async function pair(legacy: Legacy, target: Target, key: readonly KeyPart[]): Promise<Paired[]> {
-  const fields = key.map(({ column, candidate }) => fieldOf(legacy, target, column, candidate.source, {}) ?? fieldOf(legacy, target, column, candidate.source, { type: 'text' }));
+  const fields = key.map(
+    ({ column, candidate }) => fieldOf(legacy, target, column, candidate.source, {}) ?? fieldOf(legacy, target, column, candidate.source, { type: 'text' }),
+  );
   const known = fields.flatMap((field) => field ?? []);
   if (known.length < key.length) return [];
   const legacyKey = (row: Around): string | undefined => joined(known.map((field) => readable(field.expected(valueAt(field.from, row)))));
@@ -215,7 +266,10 @@ async function pair(legacy: Legacy, target: Target, key: readonly KeyPart[]): Pr
   });
   const missing = target.isWhole ? [] : rows.filter(({ id }) => !byKey.has(id));
   if (missing.length > 0) {
-    const wanted = missing.map(({ row }): WantedKey => ({ segments: new Map(), fields: known.map((field) => ({ path: [field.column], anyOf: [plainValue(valueAt(field.from, row))] })) }));
+    const wanted = missing.map(({ row }): WantedKey => ({
+      segments: new Map(),
+      fields: known.map((field) => ({ path: [field.column], anyOf: [plainValue(valueAt(field.from, row))] })),
+    }));
     for (const { value } of await target.open().find(wanted)) if (isFields(value)) add(value);
   }
   const paired = new Map<string, Paired>();
@@ -228,15 +282,21 @@ async function pair(legacy: Legacy, target: Target, key: readonly KeyPart[]): Pr
 
 const plainValue = (value: Maybe): Value => value ?? null;
 
-const joined = (parts: readonly (string | null | undefined)[]): string | undefined => (parts.every((part) => typeof part === 'string') ? JSON.stringify(parts) : undefined);
+const joined = (parts: readonly (string | null | undefined)[]): string | undefined =>
+  parts.every((part) => typeof part === 'string') ? JSON.stringify(parts) : undefined;
 
 /** A flag on the one side for a time on the other. */
 function softDeleteIn({ legacy, target, lines, paired }: Guess): SoftDelete | undefined {
   if (legacy.each !== undefined) return undefined;
-  const column = [...target.columns.keys()].find((one) => ['deleted at', 'removed at', 'archived at'].includes(wordsOf(one).join(' ')) && !lines.some((line) => line.column === one));
+  const column = [...target.columns.keys()].find(
+    (one) => ['deleted at', 'removed at', 'archived at'].includes(wordsOf(one).join(' ')) && !lines.some((line) => line.column === one),
+  );
   if (column === undefined) return undefined;
   const [word = ''] = wordsOf(column);
-  const flag = candidatesOf(legacy).find(({ source, names }) => source.kind === 'field' && source.path.length === 1 && names[0]?.includes(word) && legacy.rows.some((row) => typeof valueAt(source, row) === 'boolean'));
+  const flag = candidatesOf(legacy).find(
+    ({ source, names }) =>
+      source.kind === 'field' && source.path.length === 1 && names[0]?.includes(word) && legacy.rows.some((row) => typeof valueAt(source, row) === 'boolean'),
+  );
   if (flag === undefined || lines.some(({ candidate }) => candidate.text === flag.text)) return undefined;
   const agreed = paired.filter((one) => (valueAt(flag.source, one.legacy) === true) === !isAbsent(one.normalized.get(column))).length;
   return { field: flag.text, column, seen: paired.length, agreed };

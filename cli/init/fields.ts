@@ -90,7 +90,11 @@ export function fieldOf(legacy: Legacy, target: Target, column: string, from: Fi
   const format = target.columns.get(column);
   if (format === undefined) return undefined;
   const own = describeColumn(format);
-  const field = createField(column, { ...options, from, to: { kind: 'field', path: [column] } }, { from: placeOf(legacy, from), to: { column: own.kind, isSparse: legacy.isSparse }, column: own, isOfNormalized: true });
+  const field = createField(
+    column,
+    { ...options, from, to: { kind: 'field', path: [column] } },
+    { from: placeOf(legacy, from), to: { column: own.kind, isSparse: legacy.isSparse }, column: own, isOfNormalized: true },
+  );
   return isProblem(field) ? undefined : field;
 }
 
@@ -126,7 +130,10 @@ const textOptions: readonly Options[] = [
   { trim: true, 'ignore-case': true, 'blank-is-null': true },
 ];
 const timeOptions: readonly Options[] = [{ unit: 'ms' }, { unit: 's' }, { precision: 's' }, { unit: 'ms', precision: 's' }];
-const countOptions: readonly Options[] = [{ type: 'timestamp', unit: 'ms' }, { type: 'timestamp', unit: 's' }];
+const countOptions: readonly Options[] = [
+  { type: 'timestamp', unit: 'ms' },
+  { type: 'timestamp', unit: 's' },
+];
 
 /** What helps only one row of twenty would rather hide a difference than explain one. */
 const worthwhile = 0.05;
@@ -141,7 +148,15 @@ function tryAll(legacy: Legacy, target: Target, column: string, from: FieldSourc
     return field && { ...evidenceOf(field, paired), options };
   };
   let best = attempt({});
-  const more = kind.isArray ? [] : kind.kind === 'text' || kind.kind === 'char' ? textOptions : kind.kind === 'timestamptz' || kind.kind === 'timestamp' ? timeOptions : kind.kind === 'integer' ? countOptions : [];
+  const more = kind.isArray
+    ? []
+    : kind.kind === 'text' || kind.kind === 'char'
+      ? textOptions
+      : kind.kind === 'timestamptz' || kind.kind === 'timestamp'
+        ? timeOptions
+        : kind.kind === 'integer'
+          ? countOptions
+          : [];
   const better = (other: Tried | undefined): void => {
     if (other === undefined || other.agreed === 0) return;
     // Where both sides hold nothing then, as many rows agree, and fewer differ.
@@ -180,7 +195,11 @@ const wordIn = (value: Maybe): string | undefined => {
 };
 
 /** A small set of words on one side for a small set on the other. */
-function translationIn(paired: readonly Paired[], from: FieldSource, column: string): { readonly values: ReadonlyMap<string, Value>; readonly doubt: string | undefined } | undefined {
+function translationIn(
+  paired: readonly Paired[],
+  from: FieldSource,
+  column: string,
+): { readonly values: ReadonlyMap<string, Value>; readonly doubt: string | undefined } | undefined {
   const counts = new Map<string, Map<string, { value: Value; rows: number }>>();
   let rows = 0;
   for (const { legacy, normalized } of paired) {
@@ -193,7 +212,11 @@ function translationIn(paired: readonly Paired[], from: FieldSource, column: str
     counts.set(key, of);
     rows += 1;
   }
-  const most = [...counts].map(([key, of]) => ({ key, all: [...of.values()].reduce((sum, one) => sum + one.rows, 0), ...[...of.values()].reduce((a, b) => (b.rows > a.rows ? b : a)) }));
+  const most = [...counts].map(([key, of]) => ({
+    key,
+    all: [...of.values()].reduce((sum, one) => sum + one.rows, 0),
+    ...[...of.values()].reduce((a, b) => (b.rows > a.rows ? b : a)),
+  }));
   const words = new Set(most.map(({ value }) => wordIn(value)));
   // As many values as rows are names, and no kinds.
   if (most.length < 2 || most.length > mostValues || words.size < 2 || rows < most.length * 3) return undefined;
@@ -205,7 +228,14 @@ function translationIn(paired: readonly Paired[], from: FieldSource, column: str
 const same = 0.94;
 
 /** The lines of one entity: each column with the field that suits it best, and each field once. */
-export function linesOf(legacy: Legacy, target: Target, paired: readonly Paired[], candidates: readonly Candidate[], taken: ReadonlySet<string>, columns: readonly string[]): Line[] {
+export function linesOf(
+  legacy: Legacy,
+  target: Target,
+  paired: readonly Paired[],
+  candidates: readonly Candidate[],
+  taken: ReadonlySet<string>,
+  columns: readonly string[],
+): Line[] {
   const options = columns.flatMap((column) =>
     candidates.flatMap((candidate): (Line & { score: number })[] => {
       if (legacy.each !== undefined && candidate.source.kind === 'field' && legacy.each[0] === candidate.source.path[0]) return [];
@@ -218,7 +248,13 @@ export function linesOf(legacy: Legacy, target: Target, paired: readonly Paired[
       if (name < 0.3 && tried.options.values !== undefined && legacy.each !== undefined) return [];
       const doubt = doubtOf({ ...tried, name, share });
       const isSegment = candidate.source.kind === 'segment' || candidate.source.kind === 'index';
-      const score = name + share + (name >= same ? 0.5 : 0) + Math.min(tried.distinct, 5) * 0.02 + (isSegment && share === 1 ? 0.1 : 0) - (Object.keys(tried.options).length > 0 ? 0.05 : 0);
+      const score =
+        name +
+        share +
+        (name >= same ? 0.5 : 0) +
+        Math.min(tried.distinct, 5) * 0.02 +
+        (isSegment && share === 1 ? 0.1 : 0) -
+        (Object.keys(tried.options).length > 0 ? 0.05 : 0);
       return [{ column, candidate, options: tried.options, name, doubt, score, seen: tried.seen, agreed: tried.agreed, distinct: tried.distinct }];
     }),
   );
@@ -244,7 +280,13 @@ function doubtOf({ seen, name, share, distinct, doubt }: Tried & { name: number;
 export function echoesOf(rows: readonly Around[], candidates: readonly Candidate[], of: readonly FieldSource[]): string[] {
   return candidates.flatMap(({ source, text }) => {
     if (source.kind !== 'field' || source.path.length !== 1) return [];
-    const isEcho = rows.length > 0 && of.some((other) => other.kind === 'segment' && rows.every((row) => textOf(valueAt(source, row)) !== undefined && textOf(valueAt(source, row)) === textOf(valueAt(other, row))));
+    const isEcho =
+      rows.length > 0 &&
+      of.some(
+        (other) =>
+          other.kind === 'segment' &&
+          rows.every((row) => textOf(valueAt(source, row)) !== undefined && textOf(valueAt(source, row)) === textOf(valueAt(other, row))),
+      );
     return isEcho ? [text] : [];
   });
 }

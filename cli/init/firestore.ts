@@ -16,7 +16,12 @@ const mostPaths = 200;
 /** Fixed segments of a collection's path, from the database down: `['boards', 'posts']`. */
 type Pattern = readonly string[];
 
-export async function sampleFirestore(declaration: StoreDeclaration, access: Access, unreadable: Unreadable[], onPath: (path: string) => void): Promise<Legacy[]> {
+export async function sampleFirestore(
+  declaration: StoreDeclaration,
+  access: Access,
+  unreadable: Unreadable[],
+  onPath: (path: string) => void,
+): Promise<Legacy[]> {
   const store = await openStore(declaration, access);
   if (!isFirestore(store)) throw new TypeError('the store is no Firestore');
   const found: Legacy[] = [];
@@ -29,7 +34,8 @@ export async function sampleFirestore(declaration: StoreDeclaration, access: Acc
     if (template === undefined) continue;
     onPath(template.text);
     const above = parentsOf.get(pattern.slice(0, -1).join('/')) ?? [];
-    const { documents, paths, below } = (await unlessUnreadable(template.text, unreadable, () => lookAt(store, pattern ?? [], template, above, groups))) ?? nothing;
+    const { documents, paths, below } =
+      (await unlessUnreadable(template.text, unreadable, () => lookAt(store, pattern ?? [], template, above, groups))) ?? nothing;
     parentsOf.set(pattern.join('/'), paths);
     if (documents.length > 0) found.push(legacyOf(pattern, template, documents));
     waiting.push(...below.map((id): Pattern => [...(pattern ?? []), id]));
@@ -41,7 +47,13 @@ export async function sampleFirestore(declaration: StoreDeclaration, access: Acc
 type Look = { readonly documents: readonly RawRow[]; readonly paths: readonly string[]; readonly below: readonly string[] };
 const nothing: Look = { documents: [], paths: [], below: [] };
 
-async function lookAt(store: FirestoreStore, pattern: Pattern, template: Template, above: readonly string[], groups: Map<string, readonly RawRow[]>): Promise<Look> {
+async function lookAt(
+  store: FirestoreStore,
+  pattern: Pattern,
+  template: Template,
+  above: readonly string[],
+  groups: Map<string, readonly RawRow[]>,
+): Promise<Look> {
   const documents = await documentsOf(store, pattern, template, groups);
   const paths = spread(documents.length > 0 ? documents.map(({ path = '' }) => path) : await missingParents(store, pattern, above), probed);
   const below = new Set<string>();
@@ -50,7 +62,12 @@ async function lookAt(store: FirestoreStore, pattern: Pattern, template: Templat
 }
 
 /** Some of all, from the first to the last. */
-const spread = <T>(items: readonly T[], wanted: number): T[] => (items.length <= wanted ? [...items] : Array.from({ length: wanted }, (_, place) => items[Math.floor((place * (items.length - 1)) / (wanted - 1))]).flatMap((item) => (item === undefined ? [] : [item])));
+const spread = <T>(items: readonly T[], wanted: number): T[] =>
+  items.length <= wanted
+    ? [...items]
+    : Array.from({ length: wanted }, (_, place) => items[Math.floor((place * (items.length - 1)) / (wanted - 1))]).flatMap((item) =>
+        item === undefined ? [] : [item],
+      );
 
 /** Each segment is called after its collection; the last one is the id. */
 function templateOf(pattern: Pattern): Template | undefined {

@@ -17,7 +17,12 @@ const enoughBytes = 4 * 2 ** 20;
 
 type Node = { readonly path: readonly string[]; readonly value: Value };
 
-export async function sampleRealtimeDatabase(declaration: StoreDeclaration, access: Access, unreadable: Unreadable[], onPath: (path: string) => void): Promise<Legacy[]> {
+export async function sampleRealtimeDatabase(
+  declaration: StoreDeclaration,
+  access: Access,
+  unreadable: Unreadable[],
+  onPath: (path: string) => void,
+): Promise<Legacy[]> {
   const store = await openStore(declaration, access);
   if (!isRealtimeDatabase(store)) throw new TypeError('the store is no Realtime Database');
   const found: Legacy[] = [];
@@ -28,7 +33,9 @@ export async function sampleRealtimeDatabase(declaration: StoreDeclaration, acce
     for (let depth = 1; depth <= deepest && nodes.length > 0; depth += 1) {
       const legacy = legacyOf(root, depth, nodes);
       if (legacy !== undefined) found.push(legacy);
-      nodes = nodes.flatMap(({ path, value }) => (isRow(value) ? [] : childrenOf(value).map(([name, child]): Node => ({ path: [...path, name], value: child }))));
+      nodes = nodes.flatMap(({ path, value }) =>
+        isRow(value) ? [] : childrenOf(value).map(([name, child]): Node => ({ path: [...path, name], value: child })),
+      );
     }
   }
   return found;
@@ -53,7 +60,9 @@ async function firstNodes(store: RealtimeDatabaseStore, root: string): Promise<N
 
 function legacyOf(root: string, depth: number, nodes: readonly Node[]): Legacy | undefined {
   const called = snakeOf(wordsOf(root)).replaceAll(/\W/g, '') || 'node';
-  const names = Array.from({ length: depth }, (_, place) => (place === depth - 1 ? '{id}' : `{${/^[A-Za-z_]/.test(called) ? called : `id_${called}`}_${place + 1}}`));
+  const names = Array.from({ length: depth }, (_, place) =>
+    place === depth - 1 ? '{id}' : `{${/^[A-Za-z_]/.test(called) ? called : `id_${called}`}_${place + 1}}`,
+  );
   const source = parseSource([root, ...names].join('/'), 'realtime-database');
   if (isProblem(source) || 'table' in source || segmentNames(source).length !== depth) return undefined;
   // Spread over what there is, or all rows would be those of the first parent.

@@ -57,13 +57,22 @@ export async function unlessUnreadable<T>(name: string, unreadable: Unreadable[]
 const noSegments: ReadonlyMap<string, string> = new Map();
 
 /** Every table and view that the API describes, in the order of their names; Driftwatch's own are left out. */
-export async function sampleTables(store: Store, unreadable: Unreadable[], onTable: (table: string) => void, isWanted: (table: string) => boolean = () => true): Promise<Target[]> {
+export async function sampleTables(
+  store: Store,
+  unreadable: Unreadable[],
+  onTable: (table: string) => void,
+  isWanted: (table: string) => boolean = () => true,
+): Promise<Target[]> {
   if (!isPostgrest(store)) throw new TypeError('tables are what Supabase has');
   const { reader } = store;
   const text = await reader.description('');
-  const described = [...readDescription(text ?? '')].filter(([table, { columns }]) => columns.size > 0 && !/^(?:driftwatch|dual_write)_/.test(table)).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const described = [...readDescription(text ?? '')]
+    .filter(([table, { columns }]) => columns.size > 0 && !/^(?:driftwatch|dual_write)_/.test(table))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
   if (described.length === 0) {
-    throw new UsageError('The API describes no table, so there is nothing to draft from. Hosted Supabase describes its tables to secret keys alone: set SUPABASE_KEY to one, and check that the tables are in a schema that the API exposes.');
+    throw new UsageError(
+      'The API describes no table, so there is nothing to draft from. Hosted Supabase describes its tables to secret keys alone: set SUPABASE_KEY to one, and check that the tables are in a schema that the API exposes.',
+    );
   }
   // Lookups know the columns of what the store itself has described.
   await store.describe(described.map(([table]) => table));
@@ -71,7 +80,14 @@ export async function sampleTables(store: Store, unreadable: Unreadable[], onTab
   for (const [table, { columns, key }] of described.filter(([name]) => isWanted(name))) {
     onTable(table);
     const selection = selectionOf(columns, 'all');
-    const answer = await unlessUnreadable(table, unreadable, () => reader.selectText(table, selection.columns, (query) => key.reduce((ordered, column) => ordered.order(columnName(column)), query).limit(sampleSize), 'exact'));
+    const answer = await unlessUnreadable(table, unreadable, () =>
+      reader.selectText(
+        table,
+        selection.columns,
+        (query) => key.reduce((ordered, column) => ordered.order(columnName(column)), query).limit(sampleSize),
+        'exact',
+      ),
+    );
     if (answer === undefined) continue;
     targets.push({
       table,

@@ -34,7 +34,10 @@ jobs:
 `;
 
 /** With the key of the legacy project. */
-const projects = tables.replace(/^( +)with:\n +supabase-url/m, (found, space: string) => `${space}env:\n${space}  OLD_SUPABASE_KEY: \${{ secrets.OLD_SUPABASE_KEY }} # of the legacy project\n${found}`);
+const projects = tables.replace(
+  /^( +)with:\n +supabase-url/m,
+  (found, space: string) => `${space}env:\n${space}  OLD_SUPABASE_KEY: \${{ secrets.OLD_SUPABASE_KEY }} # of the legacy project\n${found}`,
+);
 
 /** With the way in to Google. */
 const google = tables
@@ -50,4 +53,3 @@ ${found}`,
 
 /** The workflow that runs what was drafted, by where the legacy side is; as `docs/workflows` has it. */
 export const workflows = { tables, projects, google } as const;
-

@@ -112,7 +112,7 @@ describe('check', () => {
       const { exitCode, stdout } = await driftwatch(['check'], { env: access(agreeing) });
       assert.equal(exitCode, 0);
       assert.match(stdout, /^\nIn sync\n18 of 18 weeks were compared, and none of them differs\./);
-assert.deepEqual(await agreeing.sql('select * from driftwatch_history'), [], 'a look from the command line is not put on record');
+      assert.deepEqual(await agreeing.sql('select * from driftwatch_history'), [], 'a look from the command line is not put on record');
     } finally {
       await agreeing.close();
     }
@@ -123,7 +123,8 @@ describe('what cannot be used is said in one go', () => {
   test('every bad value at once, by the name that it has here', async () => {
     const { exitCode, stderr } = await driftwatch(['check', '--mode', 'never', '--sample-size', '0'], { env: { SUPABASE_KEY: 'sb_secret_\n' } });
     assert.equal(exitCode, 2);
-    for (const name of [/- SUPABASE_URL is missing/, /- mode is "never"; accepted: one of auto, sample, full/, /- sample-size is "0"/, /\.env/]) assert.match(stderr, name);
+    for (const name of [/- SUPABASE_URL is missing/, /- mode is "never"; accepted: one of auto, sample, full/, /- sample-size is "0"/, /\.env/])
+      assert.match(stderr, name);
   });
 
   test('unknown commands and options, without repeating what may be a key', async () => {
@@ -160,7 +161,10 @@ describe('the launcher', () => {
   test('is what package.json calls driftwatch, and starts on a Node that is too old for the rest', async (context) => {
     const { bin } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { bin: Record<string, string> };
     assert.deepEqual(bin, { driftwatch: 'cli/driftwatch.mjs' });
-    const nodes = (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'node')).filter((path) => existsSync(path));
+    const nodes = (process.env['PATH'] ?? '')
+      .split(delimiter)
+      .map((directory) => join(directory, 'node'))
+      .filter((path) => existsSync(path));
     const old = nodes.find((node) => /^v(?:1\d|2[0-3])\./.test(execFileSync(node, ['--version'], { encoding: 'utf8' })));
     if (old === undefined) return context.skip('there is no older Node on this machine');
     const { exitCode, stdout } = await driftwatchProcess(['--help'], { node: old });

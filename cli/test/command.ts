@@ -83,7 +83,10 @@ const environmentOf = (cwd: string, env: Readonly<Record<string, string>>): Node
 });
 
 /** Runs the launcher as a process: for what is about the process, about another Node, or about another build. */
-export const driftwatchProcess = (args: readonly string[], { env = {}, directory, node = process.execPath, program = launcher }: ProcessOptions = {}): Promise<CommandRun> =>
+export const driftwatchProcess = (
+  args: readonly string[],
+  { env = {}, directory, node = process.execPath, program = launcher }: ProcessOptions = {},
+): Promise<CommandRun> =>
   inDirectory(directory, async (cwd) => {
     const child = spawn(node, [program, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: environmentOf(cwd, env) });
     const ended = new Promise<number | null>((resolve, reject) => {
@@ -107,7 +110,12 @@ async function inDirectory<T>(directory: string | undefined, work: (cwd: string)
 export type TerminalRun = { exitCode: number | null; shown: string };
 
 /** @param answers what is typed, by the words that it answers; in order */
-export async function driftwatchOnTerminal(args: readonly string[], answers: readonly (readonly [question: string, answer: string])[], directory: string, env: Readonly<Record<string, string>>): Promise<TerminalRun> {
+export async function driftwatchOnTerminal(
+  args: readonly string[],
+  answers: readonly (readonly [question: string, answer: string])[],
+  directory: string,
+  env: Readonly<Record<string, string>>,
+): Promise<TerminalRun> {
   const quoted = [process.execPath, launcher, ...args].map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
   // A pseudo-terminal: the command asks nobody through a pipe.
   const onTerminal = process.platform === 'darwin' ? ['-q', '/dev/null', 'sh', '-c', quoted] : ['-qec', quoted, '/dev/null'];

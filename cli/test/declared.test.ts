@@ -21,7 +21,19 @@ const json = (text: string): unknown => JSON.parse(text);
 
 /** A pair of the two lists of words, by the lines of its entity. */
 const wordsPair = (...lines: readonly string[]): string =>
-  ['pairs:', '  glossary:', '    legacy: supabase', '    normalized: supabase', '    entities:', '      words:', '        legacy: old_words', '        normalized: words', '        key: [word]', ...lines.map((line) => `        ${line}`), ''].join('\n');
+  [
+    'pairs:',
+    '  glossary:',
+    '    legacy: supabase',
+    '    normalized: supabase',
+    '    entities:',
+    '      words:',
+    '        legacy: old_words',
+    '        normalized: words',
+    '        key: [word]',
+    ...lines.map((line) => `        ${line}`),
+    '',
+  ].join('\n');
 const words = wordsPair('fields: { meaning: meaning }');
 
 /** Everything that a repair can write, wrong or gone on the normalized side. */
@@ -38,10 +50,16 @@ describe('counts', () => {
   test('says what both sides hold, as a table and as JSON, and ends with 0 where they agree', async () => {
     const [shown, printed] = await Promise.all([shop.run('counts'), shop.run('counts', '--json', '--pair', 'shop')]);
     assert.equal(shown.exitCode, 0, shown.stderr);
-    assert.match(shown.stdout, /^Entity +Legacy +Normalized +Difference\ncustomers +3 +3 +0\nlabels +2 +2 +0\norders +2 +2 +0\nlines +3 +3 +0\nwords +2 +2 +0\n$/);
+    assert.match(
+      shown.stdout,
+      /^Entity +Legacy +Normalized +Difference\ncustomers +3 +3 +0\nlabels +2 +2 +0\norders +2 +2 +0\nlines +3 +3 +0\nwords +2 +2 +0\n$/,
+    );
     assert.deepEqual([printed.exitCode, printed.stderr], [0, '']);
     const sizes = { customers: 3, labels: 2, orders: 2, lines: 3, words: 2 };
-    assert.deepEqual(json(printed.stdout), { pair: 'shop', entities: Object.entries(sizes).map(([name, rows]) => ({ name, legacy: rows, normalized: rows, difference: 0 })) });
+    assert.deepEqual(json(printed.stdout), {
+      pair: 'shop',
+      entities: Object.entries(sizes).map(([name, rows]) => ({ name, legacy: rows, normalized: rows, difference: 0 })),
+    });
   });
 
   test('ends with 1 where they differ, by the rows in scope', async () => {
@@ -49,7 +67,16 @@ describe('counts', () => {
     const { exitCode, stdout } = await shop.run('counts', '--json');
     assert.equal(exitCode, 1);
     const { entities } = json(stdout) as { entities: { name: string; difference: number }[] };
-    assert.deepEqual(entities.map(({ name, difference }) => [name, difference]), [['customers', -1], ['labels', -1], ['orders', 1], ['lines', -2], ['words', 0]]);
+    assert.deepEqual(
+      entities.map(({ name, difference }) => [name, difference]),
+      [
+        ['customers', -1],
+        ['labels', -1],
+        ['orders', 1],
+        ['lines', -2],
+        ['words', 0],
+      ],
+    );
   });
 
   test('ends with 2 where it cannot know', async () => {
@@ -79,7 +106,9 @@ describe('check', () => {
   });
 
   test('needs no key of a store that is not compared, not for pseudonyms either', async () => {
-    shop.declare(`stores: { new: { type: supabase, url: $NEW_URL, key: $NEW_KEY } }\n${shopPair.replace(/^(    (?:legacy|normalized)): supabase$/gm, '$1: new')}`);
+    shop.declare(
+      `stores: { new: { type: supabase, url: $NEW_URL, key: $NEW_KEY } }\n${shopPair.replace(/^(    (?:legacy|normalized)): supabase$/gm, '$1: new')}`,
+    );
     const run = (key: string) => driftwatch(['check', ...now], { directory: shop.directory, env: { NEW_URL: shop.door.url, NEW_KEY: key } });
     const [secret, published] = [await run(shop.world.secretKey), await run(shop.world.publishableKey)];
     assert.equal(secret.exitCode, 0, secret.stderr);
@@ -118,7 +147,10 @@ describe('check --changed-within', () => {
       delete from order_lines;`);
     const { exitCode, stdout } = await shop.run('check', ...now, '--changed-within', '30m');
     assert.equal(exitCode, 1);
-    assert.match(stdout, /^\nDrift in recent writes, critical\n2 of 2 rows with recent writes were compared, and 2 differ\..* Older rows were not looked at, and may differ\.$/m);
+    assert.match(
+      stdout,
+      /^\nDrift in recent writes, critical\n2 of 2 rows with recent writes were compared, and 2 differ\..* Older rows were not looked at, and may differ\.$/m,
+    );
     assert.match(stdout, /^MISSING_ROW +orders +id=00000000-0000-4000-8000-000000000003 /m);
     assert.match(stdout, /^ORPHAN_ROW +orders +id=00000000-0000-4000-8000-000000000004 /m);
     assert.match(stdout, /^Recent writes of labels, lines, words cannot be distinguished from older ones, so they were left out\./m);
@@ -135,7 +167,10 @@ describe('check --changed-within', () => {
     shop.declare(words);
     const { exitCode, stdout, stderr } = await shop.run('check', '--changed-within', '30m');
     assert.deepEqual([exitCode, stdout], [2, '']);
-    assert.match(stderr, /changed-within is set, and no entity of the pair glossary says when its rows were written\. Declare changed in \.github\/driftwatch\.yml/);
+    assert.match(
+      stderr,
+      /changed-within is set, and no entity of the pair glossary says when its rows were written\. Declare changed in \.github\/driftwatch\.yml/,
+    );
   });
 });
 
@@ -151,18 +186,44 @@ describe('explain', () => {
     assert.deepEqual(rest, { entity: 'customers', key: { id: '1' } });
     assert.deepEqual([legacy?.['points'], legacy?.['balance'], legacy?.['labels'], legacy?.['theme']], ['9007199254740993', 12.1, ['vip', 'a, b'], 'dark']);
     assert.deepEqual([normalized?.['points'], normalized?.['labels'], normalized?.['theme']], [5, null, 'light']);
-    assert.deepEqual(differences, ['email', 'status', 'points', 'balance', 'theme', 'labels', 'photo', 'seen_ms', 'joined_at'].map((path) => ({ type: 'DATA_MISMATCH', path })));
+    assert.deepEqual(
+      differences,
+      ['email', 'status', 'points', 'balance', 'theme', 'labels', 'photo', 'seen_ms', 'joined_at'].map((path) => ({ type: 'DATA_MISMATCH', path })),
+    );
   });
 
   test('takes a key as a report shows it, one of several columns too', async () => {
     await shop.world.sql(damage);
     const report = reportSchema.parse(json((await shop.run('check', ...now, '--json')).stdout));
-    const keyOf = (level: string): string[] => Object.values(report.findings.find((finding) => finding.level === level && finding.type !== 'COUNT_MISMATCH')?.key ?? {}).map(String);
+    const keyOf = (level: string): string[] =>
+      Object.values(report.findings.find((finding) => finding.level === level && finding.type !== 'COUNT_MISMATCH')?.key ?? {}).map(String);
     assert.match(keyOf('labels')[1] ?? '', /^key-[\da-f]{8}$/);
-    const [label, word, line] = await Promise.all([shop.run('explain', 'labels', ...keyOf('labels'), '--json'), shop.run('explain', 'words', ...keyOf('words'), '--json'), shop.run('explain', 'lines', secondOrder, '1', '--json')]);
-    assert.deepEqual(json(label.stdout), { entity: 'labels', key: { customer_id: '1', label: 'a, b' }, legacy: { customer_id: 1, label: 'a, b', place: '1' }, normalized: null, differences: [{ type: 'MISSING_ROW', path: null }] });
-    assert.deepEqual(json(word.stdout), { entity: 'words', key: { word: 'it\'s "so"' }, legacy: { word: 'it\'s "so"', meaning: 'quoted \\ and so' }, normalized: { word: 'it\'s "so"', meaning: 'other' }, differences: [{ type: 'DATA_MISMATCH', path: 'meaning' }] });
-    assert.deepEqual(json(line.stdout), { entity: 'lines', key: { order_id: secondOrder, position: '1' }, legacy: { order_id: secondOrder, position: 1, sku: 'tea', quantity: 5 }, normalized: null, differences: [{ type: 'MISSING_ROW', path: null }] });
+    const [label, word, line] = await Promise.all([
+      shop.run('explain', 'labels', ...keyOf('labels'), '--json'),
+      shop.run('explain', 'words', ...keyOf('words'), '--json'),
+      shop.run('explain', 'lines', secondOrder, '1', '--json'),
+    ]);
+    assert.deepEqual(json(label.stdout), {
+      entity: 'labels',
+      key: { customer_id: '1', label: 'a, b' },
+      legacy: { customer_id: 1, label: 'a, b', place: '1' },
+      normalized: null,
+      differences: [{ type: 'MISSING_ROW', path: null }],
+    });
+    assert.deepEqual(json(word.stdout), {
+      entity: 'words',
+      key: { word: 'it\'s "so"' },
+      legacy: { word: 'it\'s "so"', meaning: 'quoted \\ and so' },
+      normalized: { word: 'it\'s "so"', meaning: 'other' },
+      differences: [{ type: 'DATA_MISMATCH', path: 'meaning' }],
+    });
+    assert.deepEqual(json(line.stdout), {
+      entity: 'lines',
+      key: { order_id: secondOrder, position: '1' },
+      legacy: { order_id: secondOrder, position: 1, sku: 'tea', quantity: 5 },
+      normalized: null,
+      differences: [{ type: 'MISSING_ROW', path: null }],
+    });
   });
 
   test('takes a key that looks like a pseudonym and is none', async () => {
@@ -197,7 +258,12 @@ const written = async (): Promise<string[]> =>
       union all select to_jsonb(o)::text from orders o union all select to_jsonb(l)::text from order_lines l union all select to_jsonb(w)::text from words w order by 1`)
   ).map(({ row }) => row);
 
-type Answer = { pair: string; applied: boolean; changes: { entity: string; key: Record<string, string>; action: string; columns: string[] }[]; skipped: { entity: string; key: Record<string, string>; reason: string }[] };
+type Answer = {
+  pair: string;
+  applied: boolean;
+  changes: { entity: string; key: Record<string, string>; action: string; columns: string[] }[];
+  skipped: { entity: string; key: Record<string, string>; reason: string }[];
+};
 const brief = ({ changes, skipped }: Answer): string[] => [
   ...changes.map(({ entity, key, action }) => `${action} ${entity} ${Object.values(key).join('/')}`),
   ...skipped.map(({ entity, key, reason }) => `${reason} ${entity} ${Object.values(key).join('/')}`),
@@ -219,7 +285,12 @@ describe('repair', () => {
       pair: 'shop',
       applied: false,
       changes: [
-        { entity: 'customers', key: { id: '1' }, action: 'update', columns: ['email', 'status', 'points', 'balance', 'theme', 'labels', 'photo', 'seen_ms', 'joined_at'] },
+        {
+          entity: 'customers',
+          key: { id: '1' },
+          action: 'update',
+          columns: ['email', 'status', 'points', 'balance', 'theme', 'labels', 'photo', 'seen_ms', 'joined_at'],
+        },
         { entity: 'labels', key: { customer_id: '1', label: 'a, b' }, action: 'insert', columns: ['customer_id', 'label', 'place'] },
         { entity: 'lines', key: { order_id: firstOrder, position: '1' }, action: 'insert', columns: ['order_id', 'position', 'sku', 'quantity'] },
         { entity: 'lines', key: { order_id: secondOrder, position: '1' }, action: 'insert', columns: ['order_id', 'position', 'sku', 'quantity'] },
@@ -243,39 +314,66 @@ describe('repair', () => {
     const later = await shop.run('check', ...now);
     assert.equal(later.exitCode, 0, later.stdout);
     // Columns that are not declared have what the table gives a new row, or keep what they had; mail is written as it stands there.
-    const withoutTimes = (rows: readonly string[]): string[] => rows.map((row) => row.replace(/"updated_at": "[^"]*"/, '').replace('Ada@example.com', 'ada@example.com')).sort();
+    const withoutTimes = (rows: readonly string[]): string[] =>
+      rows.map((row) => row.replace(/"updated_at": "[^"]*"/, '').replace('Ada@example.com', 'ada@example.com')).sort();
     assert.deepEqual(withoutTimes(await written()), withoutTimes(earlier));
   });
 
   test('--apply writes through the API, deletes what refers to a row before the row, and compares again', async () => {
     // The embedded Supabase takes no bytes, and rounds long numbers; the SQL above goes past it.
-    await shop.world.sql(`update old_customers set points = 12 where id = 1; update customers set meta = '{"look": {"theme": "dark", "size": 3}, "other": [1.5, "kept"]}' where id = 1; ${damage.replace(' photo = null,', '')}`);
+    await shop.world.sql(
+      `update old_customers set points = 12 where id = 1; update customers set meta = '{"look": {"theme": "dark", "size": 3}, "other": [1.5, "kept"]}' where id = 1; ${damage.replace(' photo = null,', '')}`,
+    );
     const { exitCode, stdout, stderr } = await shop.run('repair', ...now, '--apply', '--delete-orphans');
     assert.equal(exitCode, 0, stderr);
     assert.match(stdout, /^orders +delete +1\ncustomers +delete +1$/m);
     assert.match(stdout, /^All of it was written, and compared again\.$/m);
-    const [row] = await shop.world.sql<Record<string, unknown>>(`select email, status, points::text, balance::text, meta::text, labels, photo::text, seen_ms::text, (joined_at at time zone 'utc')::text as joined, note from customers where id = 1`);
-    assert.deepEqual(row, { email: 'Ada@example.com', status: 'person', points: '12', balance: '12.1', meta: '{"look": {"size": 3, "theme": "dark"}, "other": [1.5, "kept"]}', labels: ['vip', 'a, b'], photo: '\\x00ff10', seen_ms: '1760000000123', joined: '2025-01-02 03:04:05.678901', note: 'n' });
+    const [row] = await shop.world.sql<Record<string, unknown>>(
+      `select email, status, points::text, balance::text, meta::text, labels, photo::text, seen_ms::text, (joined_at at time zone 'utc')::text as joined, note from customers where id = 1`,
+    );
+    assert.deepEqual(row, {
+      email: 'Ada@example.com',
+      status: 'person',
+      points: '12',
+      balance: '12.1',
+      meta: '{"look": {"size": 3, "theme": "dark"}, "other": [1.5, "kept"]}',
+      labels: ['vip', 'a, b'],
+      photo: '\\x00ff10',
+      seen_ms: '1760000000123',
+      joined: '2025-01-02 03:04:05.678901',
+      note: 'n',
+    });
     const again = await shop.run('repair', ...now, '--apply');
     assert.deepEqual([again.exitCode, again.stdout], [0, '\nNothing differs: there is nothing to repair.\n\nNothing was written.\n']);
   });
 
   test('leaves orphans alone unless it is asked to delete them, and ends with 1 while they are there', async () => {
-    await shop.world.sql(damage.split('\n').filter((line) => line.includes('insert into')).join('\n'));
+    await shop.world.sql(
+      damage
+        .split('\n')
+        .filter((line) => line.includes('insert into'))
+        .join('\n'),
+    );
     const { exitCode, stdout } = await shop.run('repair', ...now, '--apply', '--json');
     assert.equal(exitCode, 1);
     assert.deepEqual(brief(json(stdout) as Answer), ['orphan customers 77', `orphan orders ${stray}`]);
   });
 
   test('--entity is one entity, --limit the first changes in the order in which they are made', async () => {
-    await shop.world.sql(`delete from words; delete from order_lines; insert into customers (id, name) values (77, 'Nobody'); insert into orders (id, customer_id) values ('${stray}', 77);`);
+    await shop.world.sql(
+      `delete from words; delete from order_lines; insert into customers (id, name) values (77, 'Nobody'); insert into orders (id, customer_id) values ('${stray}', 77);`,
+    );
     const [one, limited] = await Promise.all([repair('--entity', 'words', '--limit', '1'), repair('--limit', '6', '--delete-orphans')]);
     assert.deepEqual(brief(one), ['insert words Bücher']);
     assert.deepEqual(brief(limited).at(-1), `delete orders ${stray}`);
     const part = await shop.run('repair', ...now, '--entity', 'words', '--limit', '1', '--apply');
     assert.equal(part.exitCode, 1);
     assert.match(part.stdout, /^1 change made, and compared again\. 1 change is left: that is what --limit left for the next time\. Run it again\.$/m);
-    const [unknown, number, both] = await Promise.all([shop.run('repair', '--entity', 'people'), shop.run('repair', '--limit', 'ten'), shop.run('repair', '--sql', '--apply')]);
+    const [unknown, number, both] = await Promise.all([
+      shop.run('repair', '--entity', 'people'),
+      shop.run('repair', '--limit', 'ten'),
+      shop.run('repair', '--sql', '--apply'),
+    ]);
     assert.match(unknown.stderr, /^"people" is no entity of the pair shop/m);
     assert.match(number.stderr, /^--limit is "ten"; accepted:/m);
     assert.match(both.stderr, /^--apply and --sql cannot be together/m);
@@ -289,10 +387,19 @@ describe('repair', () => {
       update old_customers set changed = null where id = 3;
       insert into orders (id, customer_id) values ('${stray}', 1);`);
     const { changes, skipped } = await repair('--since', '2026-10-13', '--delete-orphans');
-    assert.deepEqual(changes.map(({ key }) => key), [{ id: '2' }, { id: '3' }]);
-    assert.deepEqual(skipped.map(({ entity, reason }) => [entity, reason]), [['orders', 'not-since']]);
+    assert.deepEqual(
+      changes.map(({ key }) => key),
+      [{ id: '2' }, { id: '3' }],
+    );
+    assert.deepEqual(
+      skipped.map(({ entity, reason }) => [entity, reason]),
+      [['orders', 'not-since']],
+    );
     const [later, wrong] = await Promise.all([repair('--since', '2026-10-13T06:00:01Z'), shop.run('repair', '--since', 'yesterday')]);
-    assert.deepEqual(later.changes.map(({ key }) => key), [{ id: '3' }]);
+    assert.deepEqual(
+      later.changes.map(({ key }) => key),
+      [{ id: '3' }],
+    );
     assert.match(wrong.stderr, /^--since is "yesterday"; accepted: a date or a time in UTC/m);
     assert.equal(wrong.exitCode, 2);
   });
@@ -308,15 +415,28 @@ describe('repair', () => {
 
   test('leaves malformed values and rows alone, and says so', async () => {
     shop.declare(wordsPair('fields: { meaning: { from: meaning, type: integer } }'));
-    await shop.world.sql(`truncate old_words, words; insert into old_words values ('one', '1'), ('two', 'zwei'), ('three', 'drei'); insert into words values ('one', '11'), ('two', '2');`);
+    await shop.world.sql(
+      `truncate old_words, words; insert into old_words values ('one', '1'), ('two', 'zwei'), ('three', 'drei'); insert into words values ('one', '11'), ('two', '2');`,
+    );
     const answer = await repair('--apply');
     assert.deepEqual(brief(answer), ['update words one', 'insert words three', 'malformed words three', 'malformed words two']);
     assert.deepEqual(answer.changes[1]?.columns, ['word']);
-    assert.deepEqual(await shop.world.sql('select word, meaning from words order by word'), [{ word: 'one', meaning: '1' }, { word: 'three', meaning: null }, { word: 'two', meaning: '2' }]);
+    assert.deepEqual(await shop.world.sql('select word, meaning from words order by word'), [
+      { word: 'one', meaning: '1' },
+      { word: 'three', meaning: null },
+      { word: 'two', meaning: '2' },
+    ]);
   });
 
   test('puts a new row where only finds it, with what a value or a default becomes', async () => {
-    shop.declare(shopPair.replace('only: { legacy: { deleted: false }, normalized: { deleted_at: null } }', 'only: { legacy: { deleted: false }, normalized: { note: new, deleted_at: null } }').replace(', normalized: [note] }', ' }'));
+    shop.declare(
+      shopPair
+        .replace(
+          'only: { legacy: { deleted: false }, normalized: { deleted_at: null } }',
+          'only: { legacy: { deleted: false }, normalized: { note: new, deleted_at: null } }',
+        )
+        .replace(', normalized: [note] }', ' }'),
+    );
     await shop.world.sql('truncate customers, customer_labels, orders, order_lines');
     const { exitCode, stdout } = await shop.run('repair', ...now, '--entity', 'customers', '--sql');
     assert.equal(exitCode, 0);
@@ -331,18 +451,30 @@ describe('repair', () => {
   });
 
   test('puts a number into a column of text as text, with every digit', async () => {
-    shop.declare('pairs: { shop: { legacy: supabase, normalized: supabase, entities: { points: { legacy: old_customers, normalized: words, key: [word], fields: { word: fullName, meaning: { from: points, type: integer } } } } } }');
+    shop.declare(
+      'pairs: { shop: { legacy: supabase, normalized: supabase, entities: { points: { legacy: old_customers, normalized: words, key: [word], fields: { word: fullName, meaning: { from: points, type: integer } } } } } }',
+    );
     await shop.world.sql('truncate words');
     assert.equal((await shop.run('repair', ...now, '--apply')).exitCode, 0);
-    assert.deepEqual(await shop.world.sql('select word, meaning from words order by word'), [{ word: 'Ada', meaning: '9007199254740993' }, { word: 'Ben', meaning: '20' }, { word: 'Cyd', meaning: '30' }, { word: 'Gone', meaning: '0' }]);
+    assert.deepEqual(await shop.world.sql('select word, meaning from words order by word'), [
+      { word: 'Ada', meaning: '9007199254740993' },
+      { word: 'Ben', meaning: '20' },
+      { word: 'Cyd', meaning: '30' },
+      { word: 'Gone', meaning: '0' },
+    ]);
   });
 
   test('stops at the first error, says at which row and why, and what is done stays', async () => {
-    await shop.world.sql(`update customers set name = 'Other' where id = 1; update old_orders set customer = 55 where id = '${firstOrder}'; delete from words;`);
+    await shop.world.sql(
+      `update customers set name = 'Other' where id = 1; update old_orders set customer = 55 where id = '${firstOrder}'; delete from words;`,
+    );
     const { exitCode, stdout, stderr } = await shop.run('repair', ...now, '--apply');
     assert.deepEqual([exitCode, stdout], [2, '']);
-    assert.match(stderr, /^1 of 4 changes were written, and 3 were not: it stopped at the update of orders \S+\. A row of orders refers to one that is not there \(23503\)\..* running it again goes on from there\.$/m);
-    assert.deepEqual((await shop.world.sql('select name, (select count(*)::int from words) as words from customers where id = 1')), [{ name: 'Ada', words: 0 }]);
+    assert.match(
+      stderr,
+      /^1 of 4 changes were written, and 3 were not: it stopped at the update of orders \S+\. A row of orders refers to one that is not there \(23503\)\..* running it again goes on from there\.$/m,
+    );
+    assert.deepEqual(await shop.world.sql('select name, (select count(*)::int from words) as words from customers where id = 1'), [{ name: 'Ada', words: 0 }]);
   });
 
   test('says what is missing where a row refers to one that is not there', async () => {
@@ -350,7 +482,10 @@ describe('repair', () => {
     await shop.world.sql(`truncate customers, customer_labels, orders, order_lines; insert into customers (id, name) values (2, 'Ben')`);
     const { exitCode, stderr } = await shop.run('repair', ...now, '--apply');
     assert.equal(exitCode, 2);
-    assert.match(stderr, /^0 of 2 changes were written, and 2 were not: it stopped at the insert of orders \S+ and 1 more\. A row of orders refers to one that is not there \(23503\)\. Repair the entity that it refers to first/m);
+    assert.match(
+      stderr,
+      /^0 of 2 changes were written, and 2 were not: it stopped at the insert of orders \S+ and 1 more\. A row of orders refers to one that is not there \(23503\)\. Repair the entity that it refers to first/m,
+    );
   });
 
   test('proposes nothing where it cannot know', async () => {

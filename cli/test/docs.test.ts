@@ -30,9 +30,14 @@ after(() => Promise.all([world.close(), github.close(), discord.close()]));
 type Ran = { exitCode: number; stdout: string; stderr: string };
 const shell = (line: string, cwd: string, env: Record<string, string> = {}): Promise<Ran> =>
   new Promise((resolve) => {
-    execFile('/bin/sh', ['-c', line], { cwd, env: { PATH: process.env['PATH'], HOME: cwd, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env } }, (error, stdout, stderr) => {
-      resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
+    execFile(
+      '/bin/sh',
+      ['-c', line],
+      { cwd, env: { PATH: process.env['PATH'], HOME: cwd, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env } },
+      (error, stdout, stderr) => {
+        resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr });
+      },
+    );
   });
 
 test('every command of docs/command-line.md does what the page says, one after the other', async () => {
@@ -49,7 +54,9 @@ test('every command of docs/command-line.md does what the page says, one after t
       GITHUB_REPOSITORY: 'example/habits',
       GITHUB_API_URL: github.url,
       DISCORD_WEBHOOK_URL: discord.webhookUrl().href,
-    }).map(([name, value]) => `${name}=${value}\n`).join(''),
+    })
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
   );
   const outputs = new Map<string, Ran>();
   try {

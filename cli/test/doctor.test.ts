@@ -48,10 +48,16 @@ describe('doctor', () => {
     for (const name of ['the project', 'the rows', 'the columns', 'the drift functions', 'the backfill', 'GitHub', 'Discord']) {
       assert.equal(pointOf(answer, name).status, 'ok', name);
     }
-    assert.match(pointOf(answer, 'the rows').detail, /24 rows of habit_tracker, 6 rows of children, 18 rows of weeks, 117 rows of habits, 283 rows of habit_records/);
+    assert.match(
+      pointOf(answer, 'the rows').detail,
+      /24 rows of habit_tracker, 6 rows of children, 18 rows of weeks, 117 rows of habits, 283 rows of habit_records/,
+    );
     assert.deepEqual(await rows(), earlier);
     assert.deepEqual([github.writes(), github.labels.map(({ name }) => name), github.issues], [[], ['bug'], []]);
-    assert.deepEqual(discord.requests.map(({ method }) => method), ['GET']);
+    assert.deepEqual(
+      discord.requests.map(({ method }) => method),
+      ['GET'],
+    );
     assert.deepEqual([...github.violations, ...discord.violations], []);
   });
 
@@ -74,7 +80,10 @@ describe('doctor', () => {
       assert.match(pointOf(answer, 'the backfill').detail, /016_create_backfill\.sql/);
       assert.match(pointOf(answer, 'the health of the dual-write').detail, /019_create_dual_write_health\.sql/);
       assert.match(pointOf(answer, 'the record of runs').detail, /020_create_driftwatch_history\.sql/);
-      assert.deepEqual(answer.points.filter(({ status }) => status === 'not checked').map(({ point }) => point), ['GitHub', 'Discord']);
+      assert.deepEqual(
+        answer.points.filter(({ status }) => status === 'not checked').map(({ point }) => point),
+        ['GitHub', 'Discord'],
+      );
     } finally {
       await bare.close();
     }

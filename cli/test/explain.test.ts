@@ -30,7 +30,12 @@ describe('explain', () => {
     const { user_id: owner, id } = rowOf('Mia', '2025-09-29');
     const { exitCode, stdout, stderr } = await explain(pseudonymOf(owner, 'Mia'), '2025-09-29');
     assert.equal(exitCode, 0, stderr);
-    assert.match(stdout, new RegExp(`^\\nMia \\(${pseudonymOf(owner, 'Mia')}, user ${owner}\\), week of 2025-09-29\\nlegacy: +row ${id} of habit_tracker\\nnormalized: row [0-9a-f-]{36} of weeks`));
+    assert.match(
+      stdout,
+      new RegExp(
+        `^\\nMia \\(${pseudonymOf(owner, 'Mia')}, user ${owner}\\), week of 2025-09-29\\nlegacy: +row ${id} of habit_tracker\\nnormalized: row [0-9a-f-]{36} of weeks`,
+      ),
+    );
     // Equal days stand alike on both sides; a lost one has brackets on both, and a day without a record is a dot.
     assert.match(stdout, /^ {3}Y {3}· {3}R {3}· {3}G {3}G {3}· {5}Y {3}· {3}R {3}· {3}G {3}G {3}· {4}숙제하기$/m);
     assert.match(stdout, /^≠ +· +\[G\] +· +\[G\] \[G\] +· +· +· +\[·\] +· +\[·\] \[·\] +· +· +피아노 연습$/m);
@@ -45,7 +50,14 @@ describe('explain', () => {
     );
     const pseudonym = pseudonymOf(owner, '김하준');
     const answers = await Promise.all(
-      [[pseudonym, '2025-10-06'], [pseudonym.toUpperCase().replace('CHILD', 'child'), '2025-10-09'], [id], [week?.id ?? ''], ['김하준', '2025-10-06'], [rowOf('김하준', '2025-10-13').id, '2025-10-06']].map(async (args) => {
+      [
+        [pseudonym, '2025-10-06'],
+        [pseudonym.toUpperCase().replace('CHILD', 'child'), '2025-10-09'],
+        [id],
+        [week?.id ?? ''],
+        ['김하준', '2025-10-06'],
+        [rowOf('김하준', '2025-10-13').id, '2025-10-06'],
+      ].map(async (args) => {
         const { exitCode, stdout, stderr } = await explain(...args, '--json');
         assert.equal(exitCode, 0, stderr);
         return JSON.parse(stdout) as Record<string, unknown>;
@@ -100,12 +112,18 @@ describe('explain', () => {
     await world.sql(`update habit_tracker set child_name = '${kept}' where id = ${row?.id}; insert into children (user_id, name) values ('${row?.user_id}', '${kept}'), ('${row?.user_id}', '${twin}');
       insert into weeks (user_id, child_id, week_start_date, week_end_date) select user_id, id, '2025-11-03', '2025-11-09' from children where name = '${twin}'`);
     const both = createPseudonyms(world.secretKey, false);
-    both.meet('child', [kept, twin].map((child) => [row?.user_id ?? null, child]));
+    both.meet(
+      'child',
+      [kept, twin].map((child) => [row?.user_id ?? null, child]),
+    );
     const [one, other] = [kept, twin].map((child) => both.name('child', [row?.user_id ?? null, child]));
     const shared = await explain(one?.slice(0, 14) ?? '');
     assert.equal(shared.exitCode, 2);
     for (const name of [one, other]) assert.ok(shared.stderr.includes(`${name} (user`), shared.stderr);
-    for (const [name, child] of [[one, kept], [other, twin]]) {
+    for (const [name, child] of [
+      [one, kept],
+      [other, twin],
+    ]) {
       const { exitCode, stdout } = await explain(name ?? '', '--json');
       assert.deepEqual([exitCode, (JSON.parse(stdout) as { child: string }).child], [0, child]);
     }
@@ -139,7 +157,14 @@ describe('weeks that differ in every way', () => {
     await odd.sql(
       `insert into habit_tracker (id, user_id, child_name, week_period, week_start_date, theme, habits) values
         (1, $1, $2, 'a', '2025-10-13', 'new', $3), (2, $1, 'Ben', 'b', '2025-10-13', null, '[]'), (3, null, 'Nobody', 'c', '2025-10-13', null, '[]'), (4, $1, 'Ben', 'd', null, null, '[]')`,
-      [user, hostile, JSON.stringify([{ name: 'A', times: ['green', 'blue', '', '', '', '', ''] }, { name: hostile, times: ['red', '', '', '', '', '', ''] }])],
+      [
+        user,
+        hostile,
+        JSON.stringify([
+          { name: 'A', times: ['green', 'blue', '', '', '', '', ''] },
+          { name: hostile, times: ['red', '', '', '', '', '', ''] },
+        ]),
+      ],
     );
     await odd.sql(`
       insert into children (id, user_id, name) values ('00000000-0000-4000-8000-00000000000a', '${user}', ${`E'\\x1b[31m\\u202eevil\\x07\\nname'`});
@@ -175,7 +200,10 @@ function childrenWhoShareDigits(owner: string): [string, string] {
   const seen = new Map<string, string>();
   for (let index = 0; ; index += 1) {
     const name = `Child ${index}`;
-    const digits = createHmac('sha256', world.secretKey).update(JSON.stringify(['child', owner, name])).digest('hex').slice(0, 8);
+    const digits = createHmac('sha256', world.secretKey)
+      .update(JSON.stringify(['child', owner, name]))
+      .digest('hex')
+      .slice(0, 8);
     const known = seen.get(digits);
     if (known !== undefined) return [known, name];
     seen.set(digits, name);

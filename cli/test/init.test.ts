@@ -62,7 +62,12 @@ function compared(text: string, expected: PairDeclaration): { readonly missed: s
   const pair = onlyPair(text);
   const [own, theirs] = [new Set(mappings(pair)), mappings(expected)];
   const missed = theirs.filter((line) => !own.has(line));
-  const sure = new Set(text.split('\n').filter((line) => !line.includes('# unsure')).map((line) => line.trim().split(':')[0] ?? ''));
+  const sure = new Set(
+    text
+      .split('\n')
+      .filter((line) => !line.includes('# unsure'))
+      .map((line) => line.trim().split(':')[0] ?? ''),
+  );
   const wrong = [...own].filter((line) => {
     const [, column] = /: (\w+) = /.exec(line) ?? [];
     return !theirs.includes(line) && (column === undefined || sure.has(column));
@@ -113,7 +118,10 @@ describe('tables', () => {
 
   test('are drafted as JSON as well', async () => {
     await inDirectory(async (directory) => {
-      const { exitCode, stdout, stderr } = await driftwatch(['init', '--legacy', 'supabase', '--legacy-tables', 'shop_customers, shop_orders', '--pair', 'shop', '--yes', '--json'], { directory, env });
+      const { exitCode, stdout, stderr } = await driftwatch(
+        ['init', '--legacy', 'supabase', '--legacy-tables', 'shop_customers, shop_orders', '--pair', 'shop', '--yes', '--json'],
+        { directory, env },
+      );
       assert.deepEqual([exitCode, stderr], [0, '']);
       const said = JSON.parse(stdout) as { pair: string; entities: { name: string }[]; workflow: string };
       assert.deepEqual([said.pair, said.workflow, said.entities.map(({ name }) => name)], ['shop', workflow, ['customers', 'orders', 'order_tags']]);
@@ -139,7 +147,8 @@ describe('tables', () => {
     const where = 'Where is the legacy side? supabase, supabase:<url of another project>, firestore:<project> or realtime-database:<url>: ';
     const which = 'Which tables are legacy? Names or globs, with commas between: ';
     const write = `Write ${config}? [y/N] `;
-    const asked = (directory: string, args: readonly string[], answers: readonly (readonly [string, string])[]) => driftwatchOnTerminal(['init', ...args], answers, directory, env);
+    const asked = (directory: string, args: readonly string[], answers: readonly (readonly [string, string])[]) =>
+      driftwatchOnTerminal(['init', ...args], answers, directory, env);
     await inDirectory(async (directory) => {
       for (const no of ['', 'n', 'yesterday']) {
         const declined = await asked(directory, ['--legacy', 'supabase', '--legacy-tables', 'shop_*'], [[write, no]]);
@@ -151,12 +160,30 @@ describe('tables', () => {
       const refused = await asked(directory, [], [[where, 'mongodb']]);
       assert.deepEqual([refused.exitCode, existsSync(join(directory, config))], [2, false], refused.shown);
       assert.match(refused.shown, /--legacy says where the legacy side is/);
-      const none = await asked(directory, [], [[where, 'supabase'], [which, ' ']]);
+      const none = await asked(
+        directory,
+        [],
+        [
+          [where, 'supabase'],
+          [which, ' '],
+        ],
+      );
       assert.equal(none.exitCode, 2);
       assert.match(none.shown, /nothing says which ones are legacy/);
-      const agreed = await asked(directory, [], [[where, 'supabase'], [which, 'shop_*'], [write, 'y']]);
+      const agreed = await asked(
+        directory,
+        [],
+        [
+          [where, 'supabase'],
+          [which, 'shop_*'],
+          [write, 'y'],
+        ],
+      );
       assert.equal(agreed.exitCode, 0, agreed.shown);
-      assert.deepEqual([where, which, write].filter((question) => !agreed.shown.includes(question)), []);
+      assert.deepEqual(
+        [where, which, write].filter((question) => !agreed.shown.includes(question)),
+        [],
+      );
       assert.match(agreed.shown, /Written: \.github\/driftwatch\.yml and \.github\/workflows\/drift-detection\.yml\./);
       assert.ok(mappings(onlyPair(readFileSync(join(directory, config), 'utf8'))).includes('shop_orders each tags → order_tags by order_id, tag'));
     });
@@ -177,7 +204,10 @@ describe('tables', () => {
       assert.match(await refusal('--legacy', 'supabase', '--legacy-tables', '*', '--yes'), /names every table/);
       assert.match(await refusal('--legacy', 'firestore:a b', '--yes'), /--legacy cannot be used\. .*must be the id of a project/);
       assert.match(await refusal('--legacy', 'realtime-database:https://example.com', '--yes'), /must be the URL of a Realtime Database/);
-      assert.match(await refusal('--legacy', 'supabase', '--legacy-tables', 'shop_*', '--pair', 'habit-tracker', '--yes'), /--pair is the name of the new pair/);
+      assert.match(
+        await refusal('--legacy', 'supabase', '--legacy-tables', 'shop_*', '--pair', 'habit-tracker', '--yes'),
+        /--pair is the name of the new pair/,
+      );
       assert.equal(existsSync(join(directory, config)), false);
     });
   });
@@ -205,16 +235,41 @@ describe('Firestore', () => {
     for (const [at, id] of boards.entries()) {
       const days = { firstDay: new Date(Date.UTC(2026, at, 5)), lastDay: new Date(Date.UTC(2026, at, 30)), createdAt: new Date(Date.UTC(2025, 11, 20 + at)) };
       firestore.set(`boards/${id}`, toFields({ title: `Winter ${at}`, description: `Weeks ${at}`, cohort: at, ...days }));
-      await admin.from('boards').insert({ id, title: `Winter ${at}`, description: `Weeks ${at}`, cohort: at, first_day: days.firstDay, last_day: days.lastDay, created_at: days.createdAt }).throwOnError();
+      await admin
+        .from('boards')
+        .insert({
+          id,
+          title: `Winter ${at}`,
+          description: `Weeks ${at}`,
+          cohort: at,
+          first_day: days.firstDay,
+          last_day: days.lastDay,
+          created_at: days.createdAt,
+        })
+        .throwOnError();
     }
-    for (const [at, api] of apis.entries()) await api.createUser({ id: people[at] ?? '', realName: `Name ${at}`, nickname: `nick${at}`, email: `mail${at}@example.org`, phoneNumber: `+49${at}`, profilePhotoURL: null, bio: null });
+    for (const [at, api] of apis.entries())
+      await api.createUser({
+        id: people[at] ?? '',
+        realName: `Name ${at}`,
+        nickname: `nick${at}`,
+        email: `mail${at}@example.org`,
+        phoneNumber: `+49${at}`,
+        profilePhotoURL: null,
+        bio: null,
+      });
     for (const [at, api] of apis.entries()) {
       const [me = '', next = ''] = [people[at], people[(at + 1) % 3]];
       const other = apis[(at + 1) % 3] ?? api;
       for (const boardId of boards) {
         const { id: postId } = await api.createPost({ boardId, authorId: me, title: `Title ${at}`, content: `Text ${at}`, contentJson: { type: 'doc', at } });
         const { id: commentId } = await other.createComment({ boardId, postId, userId: next, content: `Comment ${at}` });
-        await functions.commentOnPost({ id: crypto.randomUUID(), time: new Date().toISOString(), params: { boardId, postId, commentId }, data: { userId: next } });
+        await functions.commentOnPost({
+          id: crypto.randomUUID(),
+          time: new Date().toISOString(),
+          params: { boardId, postId, commentId },
+          data: { userId: next },
+        });
         const { id: replyId } = await api.createReply({ boardId, postId, commentId, userId: me, content: `Reply ${at}` });
         await api.createReaction({ boardId, postId, commentId, userId: me, content: '👏' });
         await other.createReaction({ boardId, postId, commentId, replyId, userId: next, content: '🙏' });
@@ -261,14 +316,18 @@ describe('what cannot be read', () => {
     await world.close();
   });
 
-  const warned = (side: string, name: string): RegExp => new RegExp(`^Warning: ${name} of the ${side} side could not be read, and the draft leaves it out\\. \\S.*\\.$`, 'm');
+  const warned = (side: string, name: string): RegExp =>
+    new RegExp(`^Warning: ${name} of the ${side} side could not be read, and the draft leaves it out\\. \\S.*\\.$`, 'm');
   const noted = (side: string, name: string): RegExp => new RegExp(`^# Left out of the ${side} side: ${name} \\(it could not be read\\)\\. \\S.*\\.$`, 'm');
 
   test('is left out of the draft, which says so and why: tables', async () => {
     const env = { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey };
     const { text, ran, check } = await drafted(env, '--legacy', 'supabase', '--legacy-tables', 'old_*');
     assert.deepEqual(mappings(onlyPair(text)), ['old_notes → notes by id', 'old_notes → notes: body = body', 'old_notes → notes: stars = stars']);
-    for (const [side, name] of [['legacy', 'old_totals'], ['normalized', 'totals']] as const) {
+    for (const [side, name] of [
+      ['legacy', 'old_totals'],
+      ['normalized', 'totals'],
+    ] as const) {
       assert.match(ran.stderr, warned(side, name));
       assert.match(text, noted(side, name));
     }
@@ -277,14 +336,23 @@ describe('what cannot be read', () => {
     await inDirectory(async (directory) => {
       const { stdout } = await driftwatch(['init', '--legacy', 'supabase', '--legacy-tables', 'old_*', '--yes', '--json'], { directory, env });
       const { unreadable } = JSON.parse(stdout) as { unreadable: { side: string; name: string; why: string }[] };
-      assert.deepEqual(unreadable.map(({ side, name }) => [side, name]), [['legacy', 'old_totals'], ['normalized', 'totals']]);
+      assert.deepEqual(
+        unreadable.map(({ side, name }) => [side, name]),
+        [
+          ['legacy', 'old_totals'],
+          ['normalized', 'totals'],
+        ],
+      );
       for (const { why } of unreadable) assert.match(why, /\.$/);
     });
   });
 
   test('ends the draft with its reason where nothing else is left of a side', async () => {
     await inDirectory(async (directory) => {
-      const { exitCode, stderr } = await driftwatch(['init', '--legacy', 'supabase', '--legacy-tables', 'old_totals', '--yes'], { directory, env: { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey } });
+      const { exitCode, stderr } = await driftwatch(['init', '--legacy', 'supabase', '--legacy-tables', 'old_totals', '--yes'], {
+        directory,
+        env: { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey },
+      });
       assert.deepEqual([exitCode, existsSync(join(directory, config))], [2, false]);
       assert.match(stderr, /Nothing of the legacy side could be read, so there is nothing to draft\. \S/);
     });
@@ -295,8 +363,16 @@ describe('what cannot be read', () => {
     try {
       for (let n = 1; n <= 9; n += 1) firestore.set(`notes/n${n}`, toFields({ body: `Secret ${n}`, stars: n }));
       firestore.set('vault/v1', toFields({ code: 'Secret 0' }));
-      firestore.fault(({ rpc, body }) => (rpc === 'runQuery' && JSON.stringify(body).includes('"vault"') ? failure('PERMISSION_DENIED', 'Missing or insufficient permissions.', { streaming: true }) : undefined));
-      const { text, ran } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey, FIRESTORE_EMULATOR_HOST: firestore.host }, '--legacy', 'firestore:demo-notes');
+      firestore.fault(({ rpc, body }) =>
+        rpc === 'runQuery' && JSON.stringify(body).includes('"vault"')
+          ? failure('PERMISSION_DENIED', 'Missing or insufficient permissions.', { streaming: true })
+          : undefined,
+      );
+      const { text, ran } = await drafted(
+        { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey, FIRESTORE_EMULATOR_HOST: firestore.host },
+        '--legacy',
+        'firestore:demo-notes',
+      );
       assert.deepEqual(mappings(onlyPair(text)).slice(0, 1), ['notes/{id} → notes by id']);
       assert.match(ran.stderr, warned('legacy', 'vault/\\{id\\}'));
       assert.match(text, noted('legacy', 'vault/\\{id\\}'));
@@ -324,7 +400,9 @@ describe('a collection below documents that were never written', () => {
   let world: World;
   before(async () => {
     world = await startWorld({ migrations: false });
-    await world.sql(`create table entries (id text primary key, day_id text not null, author_id text, seconds bigint, note text, likes int not null default 0)`);
+    await world.sql(
+      `create table entries (id text primary key, day_id text not null, author_id text, seconds bigint, note text, likes int not null default 0)`,
+    );
     await world.sql(`insert into entries select 'e' || n, 'day' || n % 3, 'u' || n % 5, 1700000000 + n * 61, 'note ' || n, 0 from generate_series(1, 12) as n`);
   });
   after(() => world.close());
@@ -333,11 +411,21 @@ describe('a collection below documents that were never written', () => {
     const firestore = await startFirestore({ project: 'demo-days' });
     const door = await openDescribed(world);
     try {
-      for (let n = 1; n <= 12; n += 1) firestore.set(`days/day${n % 3}/entries/e${n}`, toFields({ author: { id: `u${n % 5}` }, seconds: 1_700_000_000 + n * 61, note: `note ${n}` }));
-      const { text, check } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey, FIRESTORE_EMULATOR_HOST: firestore.host }, '--legacy', 'firestore:demo-days');
+      for (let n = 1; n <= 12; n += 1)
+        firestore.set(`days/day${n % 3}/entries/e${n}`, toFields({ author: { id: `u${n % 5}` }, seconds: 1_700_000_000 + n * 61, note: `note ${n}` }));
+      const { text, check } = await drafted(
+        { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey, FIRESTORE_EMULATOR_HOST: firestore.host },
+        '--legacy',
+        'firestore:demo-days',
+      );
       assert.deepEqual(mappings(onlyPair(text)), [
         'days/{day_id}/entries/{id} → entries by id',
-        ...[['day_id', '{day_id}'], ['author_id', 'author.id'], ['seconds', 'seconds'], ['note', 'note']].map(([column, from]) => `days/{day_id}/entries/{id} → entries: ${column} = ${from}`),
+        ...[
+          ['day_id', '{day_id}'],
+          ['author_id', 'author.id'],
+          ['seconds', 'seconds'],
+          ['note', 'note'],
+        ].map(([column, from]) => `days/{day_id}/entries/{id} → entries: ${column} = ${from}`),
       ]);
       assert.match(text, /# Not compared, normalized: likes/);
       assert.equal(check.exitCode, 0, check.stdout);
@@ -355,7 +443,13 @@ describe('the Realtime Database', () => {
   before(async () => {
     world = await startTables();
     [door, live] = await Promise.all([openDescribed(world), startRealtimeDatabase({ rules })]);
-    for (const [at, [first, second]] of ([['mia', 'ben'], ['zoe', 'tom'], ['ana', 'leo']] as const).entries()) {
+    for (const [at, [first, second]] of (
+      [
+        ['mia', 'ben'],
+        ['zoe', 'tom'],
+        ['ana', 'leo'],
+      ] as const
+    ).entries()) {
       for (const [day, date] of ['2026-03-01', '2026-03-02'].entries()) {
         for (const [hour, quest] of ['walk', 'read', 'cook', 'call'].entries()) {
           const time = Date.parse(`${date}T00:00:00Z`) + hour * 3_600_000 + at * 61_007;
@@ -363,7 +457,12 @@ describe('the Realtime Database', () => {
           live.set(`daily_quests/${first}+${second}/${date}/${quest}`, { title: `Do ${quest}`, kind: 'daily', sortOrder: hour, completions });
           for (const [user, { completedAt }] of Object.entries(completions)) {
             await world.sql('insert into quest_completions (couple_id, date, quest_id, user_id, partner_id, completed_at) values ($1, $2, $3, $4, $5, $6)', [
-              `${first}+${second}`, date, quest, user, user === first ? second : first, new Date(completedAt).toISOString(),
+              `${first}+${second}`,
+              date,
+              quest,
+              user,
+              user === first ? second : first,
+              new Date(completedAt).toISOString(),
             ]);
           }
         }

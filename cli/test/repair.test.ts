@@ -18,12 +18,19 @@ const tables = ['children', 'weeks', 'habits', 'habit_records'];
 
 /** What the bot makes of it. */
 function askBot(world: World): Promise<Report> {
-  const values: Record<string, string> = { 'supabase-url': world.url, 'supabase-key': world.secretKey, mode: 'full', 'settle-seconds': '0', 'reveal-values': 'true' };
+  const values: Record<string, string> = {
+    'supabase-url': world.url,
+    'supabase-key': world.secretKey,
+    mode: 'full',
+    'settle-seconds': '0',
+    'reveal-values': 'true',
+  };
   const settings = readSettings((name) => values[name] ?? '', { runName: 'test-1' });
   return check({ settings, connection: connectHabitTracker(settings), now: () => new Date() });
 }
 
-const rowsOf = async (world: World) => JSON.stringify(await Promise.all(tables.map((table) => world.sql(`select to_jsonb(t) as row from ${table} t order by id`))));
+const rowsOf = async (world: World) =>
+  JSON.stringify(await Promise.all(tables.map((table) => world.sql(`select to_jsonb(t) as row from ${table} t order by id`))));
 const repair = (world: World, ...args: string[]): Promise<CommandRun> => driftwatch(['repair', '--settle-seconds', '0', ...args], { env: access(world) });
 
 const worlds = new Map<string, Promise<World>>();
@@ -55,7 +62,23 @@ describe('a literal', () => {
   after(() => world.close());
 
   test('is the same text again in the database, whatever is in it, and shows no control character', async () => {
-    const odd = ["'", "''; drop table weeks; --", '\\', "\\'", 'a\nb\r\t', '\u001b[31m', '\u202e', '👩\u200d👧', '가', '', '$$', ':name', '\u{10ffff}', '--', '/*'];
+    const odd = [
+      "'",
+      "''; drop table weeks; --",
+      '\\',
+      "\\'",
+      'a\nb\r\t',
+      '\u001b[31m',
+      '\u202e',
+      '👩\u200d👧',
+      '가',
+      '',
+      '$$',
+      ':name',
+      '\u{10ffff}',
+      '--',
+      '/*',
+    ];
     // Postgres keeps no NUL and no half of a pair.
     const text = fc.string({ unit: 'binary', maxLength: 30 }).filter((value) => !value.includes('\0') && value.isWellFormed());
     const texts = [...odd, ...fc.sample(text, 300)];
@@ -77,7 +100,10 @@ describe('without the backfill', () => {
       assert.match(shown.stdout, /^137 +2025-09-29 +25 records +Mia \(child-[0-9a-f]{8}\)$/m);
       const applied = await repair(world, '--apply');
       assert.equal(applied.exitCode, 2);
-      assert.match(applied.stderr, /backfill_legacy_weeks is not installed, or not for this key, so nothing was changed\. Apply supabase\/migrations\/013 to 016/);
+      assert.match(
+        applied.stderr,
+        /backfill_legacy_weeks is not installed, or not for this key, so nothing was changed\. Apply supabase\/migrations\/013 to 016/,
+      );
       const { stdout: sql, exitCode } = await repair(world, '--sql');
       assert.equal(exitCode, 0);
       assert.equal(await rowsOf(world), earlier);
@@ -125,7 +151,8 @@ describe('without the backfill', () => {
         insert into weeks (user_id, child_id, week_start_date, week_end_date) select user_id, id, '2026-02-02', '2026-02-08' from children where name = '김서윤';`);
       const drift = await askBot(world);
       const types = new Set(drift.findings.map(({ type }) => type));
-      for (const type of ['MISSING_CHILD', 'MISSING_WEEK', 'MISSING_HABIT', 'MISSING_RECORD', 'DATA_MISMATCH', 'ORPHAN_RECORD', 'ORPHAN_HABIT', 'ORPHAN_WEEK']) assert.ok(types.has(type), type);
+      for (const type of ['MISSING_CHILD', 'MISSING_WEEK', 'MISSING_HABIT', 'MISSING_RECORD', 'DATA_MISMATCH', 'ORPHAN_RECORD', 'ORPHAN_HABIT', 'ORPHAN_WEEK'])
+        assert.ok(types.has(type), type);
 
       const shown = await repair(world);
       assert.match(shown.stdout, /Left to a person:[^]*2026-02-02 +Only the normalized side has this week/);
@@ -133,13 +160,21 @@ describe('without the backfill', () => {
       const { stdout: sql } = await repair(world, '--sql');
       await world.sql(sql);
       const left = await askBot(world);
-      assert.deepEqual([...new Set(left.findings.map(({ type }) => type).filter((type) => type !== 'COUNT_MISMATCH'))].sort(), ['ORPHAN_HABIT', 'ORPHAN_RECORD', 'ORPHAN_WEEK']);
+      assert.deepEqual([...new Set(left.findings.map(({ type }) => type).filter((type) => type !== 'COUNT_MISMATCH'))].sort(), [
+        'ORPHAN_HABIT',
+        'ORPHAN_RECORD',
+        'ORPHAN_WEEK',
+      ]);
 
       await world.sql(decided((await repair(world, '--sql')).stdout));
       const report = await askBot(world);
-      await world.sql(`update weeks set week_end_date = week_start_date + 6; alter table weeks add constraint ck_weeks_date_range check (week_end_date = week_start_date + 6) not valid`);
+      await world.sql(
+        `update weeks set week_end_date = week_start_date + 6; alter table weeks add constraint ck_weeks_date_range check (week_end_date = week_start_date + 6) not valid`,
+      );
       assert.equal(report.verdict, 'in-sync', JSON.stringify(report.findings.slice(0, 3)));
-      const [stored] = await world.sql<{ theme: string; name: string }>(`select w.theme, c.name from weeks w join children c on c.id = w.child_id where c.name like 'O''Brien%'`);
+      const [stored] = await world.sql<{ theme: string; name: string }>(
+        `select w.theme, c.name from weeks w join children c on c.id = w.child_id where c.name like 'O''Brien%'`,
+      );
       assert.deepEqual(stored, { theme: hostile, name: hostile });
     });
   });
@@ -162,7 +197,10 @@ describe('without the backfill', () => {
       await world.sql((await repair(world, '--sql')).stdout);
       const { findings } = await askBot(world);
       assert.deepEqual(
-        findings.map(({ type }) => type).filter((type) => type !== 'COUNT_MISMATCH').sort(),
+        findings
+          .map(({ type }) => type)
+          .filter((type) => type !== 'COUNT_MISMATCH')
+          .sort(),
         ['AMBIGUOUS_OWNER', 'DUPLICATE_WEEK', 'MALFORMED_LEGACY', 'MISSING_CHILD'],
       );
     });
@@ -178,11 +216,20 @@ describe('without the backfill', () => {
       );
       await withWorld([], async (world) => {
         await loadCase(world, referenceCase());
-        await world.sql(`insert into habit_tracker (user_id, child_name, week_period, week_start_date) select user_id, name, 'p', '2026-01-05' from children where name = '김하준'`);
+        await world.sql(
+          `insert into habit_tracker (user_id, child_name, week_period, week_start_date) select user_id, name, 'p', '2026-01-05' from children where name = '김하준'`,
+        );
         const { exitCode, stdout, stderr } = await driftwatch(['repair', '--settle-seconds', '0', '--json'], { env: access(world), directory });
         assert.equal(exitCode, 0, stderr);
         const { weeks } = JSON.parse(stdout) as { weeks: { week: string }[] };
-        assert.deepEqual([...new Set(weeks.map(({ week }) => week))].sort(), ['2025-10-06', '2025-10-13', '2025-10-20', '2025-10-27', '2025-11-03', '2025-11-10']);
+        assert.deepEqual([...new Set(weeks.map(({ week }) => week))].sort(), [
+          '2025-10-06',
+          '2025-10-13',
+          '2025-10-20',
+          '2025-10-27',
+          '2025-11-03',
+          '2025-11-10',
+        ]);
       });
     } finally {
       rmSync(directory, { recursive: true });
@@ -198,7 +245,9 @@ describe('without the backfill', () => {
       assert.equal(all.weeks.length, 17);
       assert.equal(all.applied, false);
       assert.deepEqual((await ask('--limit', '3')).weeks, all.weeks.slice(0, 3));
-      const [expected] = await world.sql<{ ids: string[] }>(`select array_agg(id::text order by id) as ids from habit_tracker where updated_at >= '2025-11-01' and extract(isodow from week_start_date) = 1`);
+      const [expected] = await world.sql<{ ids: string[] }>(
+        `select array_agg(id::text order by id) as ids from habit_tracker where updated_at >= '2025-11-01' and extract(isodow from week_start_date) = 1`,
+      );
       assert.deepEqual((await ask('--since', '2025-11-01')).weeks.map(({ legacyId }) => legacyId).sort(), expected?.ids);
     });
   });
@@ -223,7 +272,10 @@ describe('with the backfill', () => {
       assert.equal(rest.exitCode, 0, rest.stderr);
       const answer = JSON.parse(rest.stdout) as { applied: boolean; verdict: string; backfill: { records: number }[] };
       assert.deepEqual([answer.applied, answer.verdict, answer.backfill.length], [true, 'in-sync', 15]);
-      assert.equal(answer.backfill.reduce((sum, { records }) => sum + records, 0), 131);
+      assert.equal(
+        answer.backfill.reduce((sum, { records }) => sum + records, 0),
+        131,
+      );
       assert.match((await repair(world, '--apply')).stdout, /^\nThe backfill changed 0 weeks[^]*Compared again: In sync\.\n18 of 18 weeks/);
     });
   });
@@ -240,7 +292,10 @@ describe('with the backfill', () => {
       assert.match(stdout, /Left to a person:[^]*2026-02-02 +Only the normalized side has this week/);
       await world.sql(decided((await repair(world, '--sql')).stdout));
       const { findings } = await askBot(world);
-      assert.deepEqual(findings.map(({ type }) => type).filter((type) => type !== 'COUNT_MISMATCH'), ['MALFORMED_LEGACY']);
+      assert.deepEqual(
+        findings.map(({ type }) => type).filter((type) => type !== 'COUNT_MISMATCH'),
+        ['MALFORMED_LEGACY'],
+      );
     });
   });
 
@@ -253,7 +308,10 @@ describe('with the backfill', () => {
       const { exitCode, stderr } = await repair(world, '--apply');
       await world.sql('update dual_write_settings set week_alignment = $1', [kept?.alignment]);
       assert.equal(exitCode, 2);
-      assert.match(stderr, /as dual_write_settings says, monday, and this command as --week-alignment says, skip\. Nothing was changed: give --week-alignment monday/);
+      assert.match(
+        stderr,
+        /as dual_write_settings says, monday, and this command as --week-alignment says, skip\. Nothing was changed: give --week-alignment monday/,
+      );
       assert.equal(await rowsOf(world), earlier);
     });
   });
@@ -274,7 +332,9 @@ describe('what it refuses', () => {
   });
 
   test('a repair of what is not known', async () => {
-    const { exitCode, stdout, stderr } = await driftwatch(['repair', '--sql'], { env: { SUPABASE_URL: 'http://127.0.0.1:1', SUPABASE_KEY: 'sb_secret_nothing' } });
+    const { exitCode, stdout, stderr } = await driftwatch(['repair', '--sql'], {
+      env: { SUPABASE_URL: 'http://127.0.0.1:1', SUPABASE_KEY: 'sb_secret_nothing' },
+    });
     assert.deepEqual([exitCode, stdout], [2, '']);
     assert.match(stderr, /What differs is not known, so no repair is proposed\./);
   });

@@ -26,7 +26,10 @@ export type Write = {
 type WriteResult = { updateTime?: string; transformResults?: Value[] };
 
 /** @returns the results, in the order of the writes */
-export function commit(writes: readonly Write[], { documents, time, pathOf }: { documents: Documents; time: number; pathOf: (name: string) => string }): WriteResult[] {
+export function commit(
+  writes: readonly Write[],
+  { documents, time, pathOf }: { documents: Documents; time: number; pathOf: (name: string) => string },
+): WriteResult[] {
   const pending = new Map<string, StoredDocument | undefined>();
   const results = writes.map((write): WriteResult => {
     known(write, 'update', 'delete', 'verify', 'updateMask', 'updateTransforms', 'currentDocument');
@@ -89,7 +92,10 @@ function transformed(transform: Transform, before: Value | undefined, time: numb
   known(transform, 'fieldPath', 'setToServerValue', 'increment', 'maximum', 'minimum', 'appendMissingElements', 'removeAllFromArray');
   if (transform.setToServerValue === 'REQUEST_TIME') return both({ timestampValue: timestampOf(time) });
   const elements = before && 'arrayValue' in before ? (before.arrayValue.values ?? []) : [];
-  const list = (values: Value[]): { value: Value; result: Value } => ({ value: { arrayValue: values.length === 0 ? {} : { values } }, result: { nullValue: null } });
+  const list = (values: Value[]): { value: Value; result: Value } => ({
+    value: { arrayValue: values.length === 0 ? {} : { values } },
+    result: { nullValue: null },
+  });
   if (transform.appendMissingElements) {
     const given = (transform.appendMissingElements.values ?? []).map((one) => normalize(one, 'array'));
     return list(given.reduce((all, one) => (all.some((element) => equal(element, one)) ? all : [...all, one]), elements));

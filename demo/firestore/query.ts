@@ -97,7 +97,13 @@ function holds(filter: Filter | undefined, valueOf: (field: string) => Value | u
 function fullOrder(query: StructuredQuery): Required<Order>[] {
   const asked = (query.orderBy ?? []).map(({ field, direction = 'ASCENDING' }) => ({ field, direction }));
   const last = asked.at(-1)?.direction ?? 'ASCENDING';
-  const ranged = [...new Set(leavesOf(query.where).filter(({ op }) => inequalities.includes(op)).map(({ field }) => field))].toSorted(compareText);
+  const ranged = [
+    ...new Set(
+      leavesOf(query.where)
+        .filter(({ op }) => inequalities.includes(op))
+        .map(({ field }) => field),
+    ),
+  ].toSorted(compareText);
   for (const fieldPath of [...ranged, nameField]) {
     if (!asked.some(({ field }) => field.fieldPath === fieldPath)) asked.push({ field: { fieldPath }, direction: last });
   }
@@ -121,7 +127,10 @@ function refuseWithoutIndex(query: StructuredQuery, indexes: 'all' | readonly st
   const group = source?.allDescendants === true;
   const enough = fields.length === 0 ? !descendingName : group ? false : fields.length === 1 || others.length === 0;
   if (enough || indexes.includes(`${source?.collectionId}.${fields.join(',')}`)) return;
-  const what = fields.length === 1 && group ? `a COLLECTION_GROUP_${ordered[0]?.direction === 'DESCENDING' ? 'DESC' : 'ASC'} index for collection ${source?.collectionId} and field ${fields[0]}` : 'an index';
+  const what =
+    fields.length === 1 && group
+      ? `a COLLECTION_GROUP_${ordered[0]?.direction === 'DESCENDING' ? 'DESC' : 'ASC'} index for collection ${source?.collectionId} and field ${fields[0]}`
+      : 'an index';
   throw refuse('FAILED_PRECONDITION', `The query requires ${what}. You can create it in the Firebase console.`);
 }
 
@@ -131,13 +140,22 @@ export type Answer = { readonly documents: StoredDocument[]; readonly skipped: n
  * @param parent path of the document that the query is asked below; empty for the database
  * @param nameOf the full name of a path
  */
-export function runQuery(query: StructuredQuery, { documents, parent, time, indexes, nameOf }: {
-  documents: Documents;
-  parent: string;
-  time: number;
-  indexes: 'all' | readonly string[];
-  nameOf: (path: string) => string;
-}): Answer {
+export function runQuery(
+  query: StructuredQuery,
+  {
+    documents,
+    parent,
+    time,
+    indexes,
+    nameOf,
+  }: {
+    documents: Documents;
+    parent: string;
+    time: number;
+    indexes: 'all' | readonly string[];
+    nameOf: (path: string) => string;
+  },
+): Answer {
   known(query, 'select', 'from', 'where', 'orderBy', 'startAt', 'endAt', 'offset', 'limit');
   const [source, ...more] = query.from ?? [];
   if (!source?.collectionId || more.length > 0) throw invalid('A query must have exactly one collection.');
@@ -151,10 +169,11 @@ export function runQuery(query: StructuredQuery, { documents, parent, time, inde
 
   const order = fullOrder(query);
   const below = parent === '' ? '' : `${parent}/`;
-  const inScope = (path: string): boolean =>
-    path.startsWith(below) && (allDescendants || path.lastIndexOf('/') === below.length + id.length);
-  const valuesOf = (document: StoredDocument) => (field: string): Value | undefined =>
-    field === nameField ? { referenceValue: nameOf(document.path) } : valueAt(document.fields, parseFieldPath(field));
+  const inScope = (path: string): boolean => path.startsWith(below) && (allDescendants || path.lastIndexOf('/') === below.length + id.length);
+  const valuesOf =
+    (document: StoredDocument) =>
+    (field: string): Value | undefined =>
+      field === nameField ? { referenceValue: nameOf(document.path) } : valueAt(document.fields, parseFieldPath(field));
   const against = (document: StoredDocument, { values = [] }: Cursor): number => {
     const valueOf = valuesOf(document);
     for (const [at, value] of values.entries()) {
@@ -200,7 +219,12 @@ export function runQuery(query: StructuredQuery, { documents, parent, time, inde
 
 /** @returns the fields that the query selects; of a document without any, nothing */
 export function selected(fields: Fields, { select }: StructuredQuery): Fields {
-  return select?.fields?.length ? masked(fields, select.fields.map(({ fieldPath }) => fieldPath)) : fields;
+  return select?.fields?.length
+    ? masked(
+        fields,
+        select.fields.map(({ fieldPath }) => fieldPath),
+      )
+    : fields;
 }
 
 export function aggregate(aggregations: readonly Aggregation[], documents: readonly StoredDocument[]): Fields {

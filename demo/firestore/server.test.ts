@@ -128,9 +128,18 @@ test('the light client of Firebase writes, reads, asks, counts and transacts', a
   const post = lite.doc(firestore, 'boards/b1/posts/p1');
   const at = new lite.Timestamp(1_700_000_000, 123_456_000);
   await lite.setDoc(post, { title: 'One', tags: ['a'], at, nested: { 'with.dot': 1 }, ratio: 0.5, none: null, likes: 0 });
-  await lite.updateDoc(post, { title: 'Two', tags: lite.arrayUnion('b', 'a'), likes: lite.increment(3), ratio: lite.deleteField(), written: lite.serverTimestamp() });
+  await lite.updateDoc(post, {
+    title: 'Two',
+    tags: lite.arrayUnion('b', 'a'),
+    likes: lite.increment(3),
+    ratio: lite.deleteField(),
+    written: lite.serverTimestamp(),
+  });
   const read = (await lite.getDoc(post)).data();
-  assert.deepEqual({ ...read, at: undefined, written: undefined }, { title: 'Two', tags: ['a', 'b'], at: undefined, nested: { 'with.dot': 1 }, none: null, likes: 3, written: undefined });
+  assert.deepEqual(
+    { ...read, at: undefined, written: undefined },
+    { title: 'Two', tags: ['a', 'b'], at: undefined, nested: { 'with.dot': 1 }, none: null, likes: 3, written: undefined },
+  );
   assert.ok(at.isEqual(read?.['at']));
   assert.ok(read?.['written'] instanceof lite.Timestamp);
   await assert.rejects(lite.updateDoc(lite.doc(firestore, 'boards/b1/posts/p2'), { title: 'x' }), { code: 'not-found' });
@@ -139,7 +148,10 @@ test('the light client of Firebase writes, reads, asks, counts and transacts', a
   const posts = lite.collection(firestore, 'boards/b1/posts');
   const { id } = await lite.addDoc(posts, { title: 'Three', likes: 9 });
   const ordered = await lite.getDocs(lite.query(posts, lite.where('likes', '>', 1), lite.orderBy('likes', 'desc'), lite.limit(5)));
-  assert.deepEqual(ordered.docs.map((one) => one.id), [id, 'p1']);
+  assert.deepEqual(
+    ordered.docs.map((one) => one.id),
+    [id, 'p1'],
+  );
   assert.equal((await lite.getDocs(lite.query(posts, lite.where('title', 'in', ['Two'])))).size, 1);
   assert.equal((await lite.getDocs(lite.query(posts, lite.where('none', '==', null)))).size, 1);
   assert.equal((await lite.getCount(lite.collectionGroup(firestore, 'posts'))).data().count, 2);

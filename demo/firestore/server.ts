@@ -181,12 +181,21 @@ export async function startFirestore({
     const results: object[] = found.map((document) => ({ document: shown(document, selected(document.fields, query)), readTime }));
     if (results.length === 0) results.push({ readTime });
     if (payload.explainOptions?.analyze) {
-      results.push({ readTime, explainMetrics: { planSummary: {}, executionStats: { resultsReturned: String(found.length), executionDuration: '0s', readOperations: String(readOperations) } } });
+      results.push({
+        readTime,
+        explainMetrics: {
+          planSummary: {},
+          executionStats: { resultsReturned: String(found.length), executionDuration: '0s', readOperations: String(readOperations) },
+        },
+      });
     }
     return results;
   }
 
-  function answerAggregation(parent: string, payload: { structuredAggregationQuery?: { structuredQuery?: StructuredQuery; aggregations?: Aggregation[] }; readTime?: string }): object[] {
+  function answerAggregation(
+    parent: string,
+    payload: { structuredAggregationQuery?: { structuredQuery?: StructuredQuery; aggregations?: Aggregation[] }; readTime?: string },
+  ): object[] {
     known(payload, 'parent', 'structuredAggregationQuery', 'readTime', 'explainOptions');
     const { structuredQuery: query, aggregations = [] } = payload.structuredAggregationQuery ?? {};
     if (!query) throw invalid('only structured queries are supported');
@@ -224,7 +233,8 @@ export async function startFirestore({
     const paths = new Set<string>();
     for (const path of documents.paths(time)) {
       const segments = path.split('/');
-      if (path.startsWith(`${collection}/`) && (segments.length === depth || question.get('showMissing') === 'true')) paths.add(segments.slice(0, depth).join('/'));
+      if (path.startsWith(`${collection}/`) && (segments.length === depth || question.get('showMissing') === 'true'))
+        paths.add(segments.slice(0, depth).join('/'));
     }
     const { page, nextPageToken } = paged([...paths].toSorted(comparePaths), Number(question.get('pageSize') ?? 100), question.get('pageToken') ?? undefined);
     bill(Math.max(1, page.length));
@@ -352,7 +362,8 @@ function documentPath(path: string): string {
   const segments = path.split('/');
   if (segments.length % 2 !== 0) throw invalid(`Document name "${path.slice(0, 200)}" lacks "/" at its end.`);
   for (const segment of segments) {
-    if (segment === '' || segment === '.' || segment === '..' || Buffer.byteLength(segment) > 1500) throw invalid(`Resource id "${segment.slice(0, 50)}" is invalid.`);
+    if (segment === '' || segment === '.' || segment === '..' || Buffer.byteLength(segment) > 1500)
+      throw invalid(`Resource id "${segment.slice(0, 50)}" is invalid.`);
     if (/^__(?!id\d+__$).*__$/s.test(segment)) throw invalid(`Resource id "${segment.slice(0, 50)}" is invalid because it is reserved.`);
   }
   return path;

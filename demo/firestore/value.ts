@@ -122,7 +122,8 @@ function compareNumbers(a: Value, b: Value): number {
     const difference = BigInt(a.integerValue) - BigInt(b.integerValue);
     return difference === 0n ? 0 : difference < 0n ? -1 : 1;
   }
-  const numberOf = (value: Value): number => ('integerValue' in value ? Number(value.integerValue) : 'doubleValue' in value ? Number(value.doubleValue) : Number.NaN);
+  const numberOf = (value: Value): number =>
+    'integerValue' in value ? Number(value.integerValue) : 'doubleValue' in value ? Number(value.doubleValue) : Number.NaN;
   const left = numberOf(a);
   const right = numberOf(b);
   if (left !== right) return left < right ? -1 : 1;
@@ -162,7 +163,17 @@ function compareMaps(a: Fields, b: Fields): number {
 export const equal = (a: Value, b: Value): boolean => compareValues(a, b) === 0;
 
 const kinds: readonly string[] = [
-  'nullValue', 'booleanValue', 'integerValue', 'doubleValue', 'timestampValue', 'stringValue', 'bytesValue', 'referenceValue', 'geoPointValue', 'arrayValue', 'mapValue',
+  'nullValue',
+  'booleanValue',
+  'integerValue',
+  'doubleValue',
+  'timestampValue',
+  'stringValue',
+  'bytesValue',
+  'referenceValue',
+  'geoPointValue',
+  'arrayValue',
+  'mapValue',
 ];
 
 /** Text that is not UTF-8 cannot be stored: each lone surrogate becomes a question mark. */

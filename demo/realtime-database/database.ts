@@ -27,7 +27,8 @@ export function createDatabase({ read = () => true, write = () => true }: Rules)
   const listeners: ((changes: readonly Change[]) => void)[] = [];
   const placesOf = (path: Path, json: unknown, isMerge: boolean): [Path, unknown][] => {
     if (!isMerge) return [[path, json]];
-    if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new BadData("Invalid data; couldn't parse JSON object. Are you sending a JSON object with valid key names?");
+    if (typeof json !== 'object' || json === null || Array.isArray(json))
+      throw new BadData("Invalid data; couldn't parse JSON object. Are you sending a JSON object with valid key names?");
     return Object.entries(json).map(([name, value]) => [[...path, ...pathOf(name)], value]);
   };
   return {
@@ -50,4 +51,3 @@ export function seenFrom(listening: Path, { path, value }: Change, database: Dat
   if (path.every((name, index) => listening[index] === name)) return { path: listening, value: database.read(listening) };
   return undefined;
 }
-

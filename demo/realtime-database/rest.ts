@@ -17,7 +17,9 @@ export type Limits = {
 /** As the service writes an error. */
 export const failure = (status: number, error: string, more: Readonly<Record<string, string>> = {}): RestAnswer => ({
   status,
-  body: `{\n${Object.entries({ error, ...more }).map(([name, value]) => `  ${JSON.stringify(name)} : ${JSON.stringify(value)}`).join(',\n')}\n}\n`,
+  body: `{\n${Object.entries({ error, ...more })
+    .map(([name, value]) => `  ${JSON.stringify(name)} : ${JSON.stringify(value)}`)
+    .join(',\n')}\n}\n`,
 });
 
 export function answer(database: Database, { method, pathname, query, body }: RestRequest, caller: Caller | 'unauthorized', limits: Limits): RestAnswer {
@@ -55,16 +57,25 @@ const filters = ['orderBy', 'startAt', 'startAfter', 'endAt', 'endBefore', 'equa
 
 function read(tree: Tree | null, path: readonly string[], query: URLSearchParams, { answerBytes, nodes }: Limits): RestAnswer {
   const given = filters.filter((name) => query.has(name));
-  if (nodesIn(tree) > nodes && query.get('shallow') !== 'true') return failure(400, 'Data requested exceeds the maximum size that can be accessed with a single request.');
+  if (nodesIn(tree) > nodes && query.get('shallow') !== 'true')
+    return failure(400, 'Data requested exceeds the maximum size that can be accessed with a single request.');
   if (query.get('shallow') === 'true') {
     if (given.length > 0) return failure(400, "Mixing 'shallow' with query parameters is not supported");
-    return whole(isBranch(tree) ? `{${inOrder(tree).map(([name]) => `${JSON.stringify(name)}:true`).join(',')}}` : textOf(tree), answerBytes);
+    return whole(
+      isBranch(tree)
+        ? `{${inOrder(tree)
+            .map(([name]) => `${JSON.stringify(name)}:true`)
+            .join(',')}}`
+        : textOf(tree),
+      answerBytes,
+    );
   }
   if (given.length === 0) return whole(textOf(tree), answerBytes);
   if (!query.has('orderBy')) return failure(400, 'orderBy must be defined when other query parameters are defined');
   const orderBy = valueOf(query, 'orderBy');
   if (typeof orderBy !== 'string') return failure(400, 'orderBy must be a valid JSON encoded path');
-  if (orderBy !== '$key') return failure(400, `Index not defined, add ".indexOn": "${orderBy === '$value' ? '.value' : orderBy}", for path "/${path.join('/')}", to the rules`);
+  if (orderBy !== '$key')
+    return failure(400, `Index not defined, add ".indexOn": "${orderBy === '$value' ? '.value' : orderBy}", for path "/${path.join('/')}", to the rules`);
   const range = rangeOf(query);
   // What is filtered comes in no order: here always another one than that of the names.
   return 'status' in range ? range : whole(textOf(within(tree, range), disordered), answerBytes);
@@ -72,7 +83,8 @@ function read(tree: Tree | null, path: readonly string[], query: URLSearchParams
 
 const disordered = (branch: Branch): Iterable<[string, Tree]> => inOrder(branch).toReversed();
 
-const whole = (body: string, answerBytes: number): RestAnswer => (Buffer.byteLength(body) > answerBytes ? failure(413, 'Payload is too large') : { status: 200, body });
+const whole = (body: string, answerBytes: number): RestAnswer =>
+  Buffer.byteLength(body) > answerBytes ? failure(413, 'Payload is too large') : { status: 200, body };
 
 const valueOf = (query: URLSearchParams, name: string): unknown => {
   try {

@@ -1,7 +1,28 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { deleteApp, initializeApp } from 'firebase/app';
-import { connectDatabaseEmulator, endAt, get, getDatabase, increment, limitToFirst, onChildAdded, onValue, orderByChild, orderByKey, push, query, ref, remove, runTransaction, serverTimestamp, set, startAt, update, type Database } from 'firebase/database';
+import {
+  connectDatabaseEmulator,
+  endAt,
+  get,
+  getDatabase,
+  increment,
+  limitToFirst,
+  onChildAdded,
+  onValue,
+  orderByChild,
+  orderByKey,
+  push,
+  query,
+  ref,
+  remove,
+  runTransaction,
+  serverTimestamp,
+  set,
+  startAt,
+  update,
+  type Database,
+} from 'firebase/database';
 import { startRealtimeDatabase, type RealtimeDatabase, type RealtimeDatabaseOptions } from './server.ts';
 
 async function withServer(options: RealtimeDatabaseOptions, use: (server: RealtimeDatabase) => Promise<void>): Promise<void> {
@@ -37,7 +58,10 @@ const error = (body: string): string => (JSON.parse(body) as { error: string }).
 describe('REST', () => {
   test('writes, merges, adds and deletes, and nothing is ever empty', () =>
     withServer({}, async (server) => {
-      assert.deepEqual(await ask(server, '/a.json', { method: 'PUT', body: '{"b":{"c":1,"d":null},"e":{},"f":[]}' }), { status: 200, body: '{"b":{"c":1,"d":null},"e":{},"f":[]}' });
+      assert.deepEqual(await ask(server, '/a.json', { method: 'PUT', body: '{"b":{"c":1,"d":null},"e":{},"f":[]}' }), {
+        status: 200,
+        body: '{"b":{"c":1,"d":null},"e":{},"f":[]}',
+      });
       assert.deepEqual(server.get('a'), { b: { c: 1 } });
       await ask(server, '/a.json', { method: 'PATCH', body: '{"b/c":null,"x/y":true}' });
       assert.deepEqual(server.get('/'), { a: { x: { y: true } } });
@@ -49,7 +73,10 @@ describe('REST', () => {
 
   test('keeps integers of 64 bits, fills lists with nulls, and answers parts in no order', () =>
     withServer({}, async (server) => {
-      await ask(server, '/.json', { method: 'PUT', body: '{"big":9007199254740993,"list":{"0":"a","1":"b","3":"c"},"sparse":{"0":"a","5":"b"},"names":{"a":1,"b":2,"c":3}}' });
+      await ask(server, '/.json', {
+        method: 'PUT',
+        body: '{"big":9007199254740993,"list":{"0":"a","1":"b","3":"c"},"sparse":{"0":"a","5":"b"},"names":{"a":1,"b":2,"c":3}}',
+      });
       assert.equal((await ask(server, '/big.json')).body, '9007199254740993');
       assert.equal((await ask(server, '/list.json')).body, '["a","b",null,"c"]');
       assert.equal((await ask(server, '/sparse.json')).body, '{"0":"a","5":"b"}');
@@ -72,29 +99,47 @@ describe('REST', () => {
       assert.equal(await says('/a.json', { headers: { authorization: '' } }), '401 Permission denied');
       assert.equal((await ask(server, '/open.json', { headers: { authorization: '' } })).status, 200);
       assert.equal(await says('/a'), '404 404 Not Found');
-      assert.equal(await says('/a.json?ns=other'), '404 Firebase error. Please ensure that you have the URL of your Firebase Realtime Database instance configured correctly.');
+      assert.equal(
+        await says('/a.json?ns=other'),
+        '404 Firebase error. Please ensure that you have the URL of your Firebase Realtime Database instance configured correctly.',
+      );
       assert.equal(await says('/large.json'), '413 Payload is too large');
-      assert.equal(await says('/many.json?orderBy="$key"&limitToFirst=2'), '400 Data requested exceeds the maximum size that can be accessed with a single request.');
+      assert.equal(
+        await says('/many.json?orderBy="$key"&limitToFirst=2'),
+        '400 Data requested exceeds the maximum size that can be accessed with a single request.',
+      );
       assert.equal(await says('/many.json?limitToFirst=2'), '400 Data requested exceeds the maximum size that can be accessed with a single request.');
       assert.equal(await says('/a.json?limitToFirst=2'), '400 orderBy must be defined when other query parameters are defined');
       assert.equal(await says('/a.json?orderBy="at"'), '400 Index not defined, add ".indexOn": "at", for path "/a", to the rules');
       assert.equal(await says('/a.json?shallow=true&orderBy="$key"'), "400 Mixing 'shallow' with query parameters is not supported");
       assert.match(await says('/a.json', { ...secret, method: 'PUT', body: '{"a.b":1}' }), /^400 Invalid data; couldn't parse key/);
       assert.match(await says('/a.json', { ...secret, method: 'PUT', body: '{' }), /^400 Invalid data; couldn't parse JSON/);
-      assert.deepEqual(server.requests.at(-1), { method: 'PUT', path: '/a.json', authorization: 'Bearer secret', status: 400, bytes: server.requests.at(-1)?.bytes });
+      assert.deepEqual(server.requests.at(-1), {
+        method: 'PUT',
+        path: '/a.json',
+        authorization: 'Bearer secret',
+        status: 400,
+        bytes: server.requests.at(-1)?.bytes,
+      });
     }));
 
   test('fails on demand', () =>
-    withServer({ fault: ({ path, index }) => (path.startsWith('/cut') ? 'cut' : index === 1 ? { status: 503, body: '{"error":"busy"}', headers: { 'retry-after': '1' } } : undefined) }, async (server) => {
-      server.set('cut', 'x'.repeat(100_000));
-      await assert.rejects(ask(server, '/cut.json'));
-      assert.deepEqual(await ask(server, '/a.json'), { status: 503, body: '{"error":"busy"}' });
-      assert.equal((await ask(server, '/a.json')).status, 200);
-      server.setOnline(false);
-      await assert.rejects(ask(server, '/a.json'));
-      server.setOnline(true);
-      assert.equal((await ask(server, '/a.json')).status, 200);
-    }));
+    withServer(
+      {
+        fault: ({ path, index }) =>
+          path.startsWith('/cut') ? 'cut' : index === 1 ? { status: 503, body: '{"error":"busy"}', headers: { 'retry-after': '1' } } : undefined,
+      },
+      async (server) => {
+        server.set('cut', 'x'.repeat(100_000));
+        await assert.rejects(ask(server, '/cut.json'));
+        assert.deepEqual(await ask(server, '/a.json'), { status: 503, body: '{"error":"busy"}' });
+        assert.equal((await ask(server, '/a.json')).status, 200);
+        server.setOnline(false);
+        await assert.rejects(ask(server, '/a.json'));
+        server.setOnline(true);
+        assert.equal((await ask(server, '/a.json')).status, 200);
+      },
+    ));
 });
 
 describe('the official client', () => {
@@ -156,19 +201,24 @@ describe('the official client', () => {
     ));
 
   test('is refused what rules do not allow', () =>
-    withServer({ rules: { write: ([top, uid], caller) => top === 'users' && typeof caller === 'object' && caller.uid === uid, read: ([top]) => top !== 'secret' } }, (server) =>
-      withClient(
-        server,
-        async (database) => {
-          await set(ref(database, 'users/mia/name'), 'Mia');
-          await assert.rejects(set(ref(database, 'users/ben/name'), 'Mia'), /PERMISSION_DENIED/);
-          await assert.rejects(update(ref(database), { 'users/mia/name': 'M', 'users/ben/name': 'M' }), /PERMISSION_DENIED/);
-          await assert.rejects(runTransaction(ref(database, 'users/ben/n'), () => 1), /permission_denied/i);
-          await assert.rejects(get(ref(database, 'secret')), /[Pp]ermission/);
-          assert.deepEqual(server.get('/'), { users: { mia: { name: 'Mia' } } });
-        },
-        'mia',
-      ),
+    withServer(
+      { rules: { write: ([top, uid], caller) => top === 'users' && typeof caller === 'object' && caller.uid === uid, read: ([top]) => top !== 'secret' } },
+      (server) =>
+        withClient(
+          server,
+          async (database) => {
+            await set(ref(database, 'users/mia/name'), 'Mia');
+            await assert.rejects(set(ref(database, 'users/ben/name'), 'Mia'), /PERMISSION_DENIED/);
+            await assert.rejects(update(ref(database), { 'users/mia/name': 'M', 'users/ben/name': 'M' }), /PERMISSION_DENIED/);
+            await assert.rejects(
+              runTransaction(ref(database, 'users/ben/n'), () => 1),
+              /permission_denied/i,
+            );
+            await assert.rejects(get(ref(database, 'secret')), /[Pp]ermission/);
+            assert.deepEqual(server.get('/'), { users: { mia: { name: 'Mia' } } });
+          },
+          'mia',
+        ),
     ));
 
   test('sends what it had to keep back once there is a connection', () =>

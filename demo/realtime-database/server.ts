@@ -58,7 +58,13 @@ export type RealtimeDatabase = {
 
 const hosted: Limits = { answerBytes: 256 * 2 ** 20, nodes: 75_000_000 };
 
-export async function startRealtimeDatabase({ name = 'demo-default-rtdb', accessTokens = ['owner'], rules = {}, limits = {}, fault }: RealtimeDatabaseOptions = {}): Promise<RealtimeDatabase> {
+export async function startRealtimeDatabase({
+  name = 'demo-default-rtdb',
+  accessTokens = ['owner'],
+  rules = {},
+  limits = {},
+  fault,
+}: RealtimeDatabaseOptions = {}): Promise<RealtimeDatabase> {
   const database = createDatabase(rules);
   const requests: SeenRequest[] = [];
   let isOnline = true;
@@ -79,13 +85,18 @@ export async function startRealtimeDatabase({ name = 'demo-default-rtdb', access
     const body = await text(incoming);
     const { pathname, searchParams: query } = new URL(path, 'http://localhost');
     const asked = (): RestAnswer => {
-      if ((query.get('ns') ?? name) !== name) return failure(404, 'Firebase error. Please ensure that you have the URL of your Firebase Realtime Database instance configured correctly.');
+      if ((query.get('ns') ?? name) !== name)
+        return failure(404, 'Firebase error. Please ensure that you have the URL of your Firebase Realtime Database instance configured correctly.');
       return answer(database, { method, pathname, query, body }, authenticated(incoming, query), { ...hosted, ...limits });
     };
     const injected = await fault?.({ method, path, index: index++ });
     const given = injected === undefined || injected === 'cut' ? asked() : injected;
     requests.push({ method, path, authorization: incoming.headers.authorization, status: given.status, bytes: Buffer.byteLength(given.body) });
-    const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(given.body), ...(injected !== 'cut' && injected?.headers) };
+    const headers = {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(given.body),
+      ...(injected !== 'cut' && injected?.headers),
+    };
     outgoing.writeHead(given.status, given.status === 204 ? {} : headers);
     if (injected !== 'cut') return void outgoing.end(given.body);
     outgoing.write(given.body.slice(0, given.body.length / 2), () => outgoing.destroy());

@@ -31,7 +31,8 @@ export function pathOf(text: string): Path {
 /** JSON as it was sent. Integers of 64 bits stay whole. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text, ((_: string, value: unknown, { source }: { source?: string }) => (typeof value === 'number' ? exact(value, source ?? '') : value)) as (key: string, value: unknown) => unknown);
+    return JSON.parse(text, ((_: string, value: unknown, { source }: { source?: string }) =>
+      typeof value === 'number' ? exact(value, source ?? '') : value) as (key: string, value: unknown) => unknown);
   } catch {
     throw new BadData("Invalid data; couldn't parse JSON object, array, or value.");
   }
@@ -126,12 +127,17 @@ function listLength(branch: Branch): number | undefined {
 }
 
 /** Values in a tree, as limits count them. */
-export const nodesIn = (tree: Tree | null): number => (tree === null ? 0 : isBranch(tree) ? [...tree.values()].reduce<number>((sum, child) => sum + nodesIn(child), 1) : 1);
+export const nodesIn = (tree: Tree | null): number =>
+  tree === null ? 0 : isBranch(tree) ? [...tree.values()].reduce<number>((sum, child) => sum + nodesIn(child), 1) : 1;
 
 /** By what a transaction of the official client says which state it has seen. */
 export function hashOf(tree: Tree | null): string {
   if (tree === null) return '';
-  const told = isBranch(tree) ? inOrder(tree).map(([name, child]) => `:${name}:${hashOf(child)}`).join('') : leafText(tree);
+  const told = isBranch(tree)
+    ? inOrder(tree)
+        .map(([name, child]) => `:${name}:${hashOf(child)}`)
+        .join('')
+    : leafText(tree);
   return createHash('sha1').update(told).digest('base64');
 }
 

@@ -26,7 +26,14 @@ function chance(seed: number): (below: number) => number {
 const children = ['민아', '민아'.normalize('NFD'), ' 민아', 'Mia', 'Mia\u00a0', 'Noah'];
 const names = ['독서', ' 독서 ', '독서'.normalize('NFD'), '독서 (2)', '운동', 'A|B', 'x'.repeat(50)];
 const cells = ['', 'green', 'yellow', 'red', 'none', null, '', ' green '];
-const odd = [null, 'nonsense', { a: 1 }, [{ times: [] }], [{ name: 'six', times: ['', '', '', '', '', ''] }], [{ name: 'odd', times: ['blue', '', '', '', '', '', ''] }]];
+const odd = [
+  null,
+  'nonsense',
+  { a: 1 },
+  [{ times: [] }],
+  [{ name: 'six', times: ['', '', '', '', '', ''] }],
+  [{ name: 'odd', times: ['blue', '', '', '', '', '', ''] }],
+];
 
 const addDays = (date: string, days: number) => new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 const mondayOf = (date: string) => addDays(date, -((new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7));
@@ -62,8 +69,10 @@ for (const alignment of ['skip', 'monday', 'exact'] as const) {
           const kind = pick(10);
           if (kind < 4) await insert(sql);
           else if (kind < 6) await sql`delete from habit_tracker where id in ${some(sql)}`;
-          else if (kind < 7) await sql`update habit_tracker set habits = ${sql.json(habits() as never)}, theme = ${one([null, '', 'new'])} where id in ${some(sql)}`;
-          else if (kind < 8) await sql`update habit_tracker set week_start_date = ${date()}, child_name = ${one(children)}, user_id = ${owner()} where id in ${some(sql)}`;
+          else if (kind < 7)
+            await sql`update habit_tracker set habits = ${sql.json(habits() as never)}, theme = ${one([null, '', 'new'])} where id in ${some(sql)}`;
+          else if (kind < 8)
+            await sql`update habit_tracker set week_start_date = ${date()}, child_name = ${one(children)}, user_id = ${owner()} where id in ${some(sql)}`;
           else {
             await sql.begin(async (transaction) => {
               const on = transaction as unknown as typeof sql;
@@ -91,10 +100,7 @@ for (const alignment of ['skip', 'monday', 'exact'] as const) {
         const left = await sql`select error, payload from dual_write_failures where resolved_at is null`;
         assert.deepEqual([...left], []);
         assert.deepEqual((await askBot(project, inputs)).findings, []);
-        assert.deepEqual(
-          [...(await sql`select * from backfill_legacy_weeks(false) where action <> 'skip'`)], [],
-          'and the backfill has nothing to do',
-        );
+        assert.deepEqual([...(await sql`select * from backfill_legacy_weeks(false) where action <> 'skip'`)], [], 'and the backfill has nothing to do');
       });
     });
   }

@@ -78,7 +78,8 @@ describe('with row-level security on all seven tables', () => {
     for (const table of tables) {
       assert.deepEqual(await runAs(sql, 'anon', `select * from ${table}`), [], table);
       assert.deepEqual(await runAs(sql, 'anon', `delete from ${table} returning id`), [], table);
-      for (const role of ['anon', 'authenticated'] as const) assert.match(String(await runAs(sql, role, `truncate ${table} cascade`, { as: user(1) })), /permission denied/);
+      for (const role of ['anon', 'authenticated'] as const)
+        assert.match(String(await runAs(sql, role, `truncate ${table} cascade`, { as: user(1) })), /permission denied/);
     }
     assert.deepEqual(await runAs(sql, 'anon', `update habit_tracker set theme = 'defaced' returning id`), []);
     for (const owner of [`'${user(2)}'`, 'null']) {
@@ -86,9 +87,12 @@ describe('with row-level security on all seven tables', () => {
     }
   });
 
-  test('nobody writes a legacy row in the name of another user, nor in nobody\'s', async () => {
+  test("nobody writes a legacy row in the name of another user, nor in nobody's", async () => {
     for (const owner of [`'${user(2)}'`, 'null']) {
-      assert.match(String(await asMe(`insert into habit_tracker (user_id, child_name, week_start_date) values (${owner}, 'Mia', '2025-10-20')`)), /row-level security/);
+      assert.match(
+        String(await asMe(`insert into habit_tracker (user_id, child_name, week_start_date) values (${owner}, 'Mia', '2025-10-20')`)),
+        /row-level security/,
+      );
       assert.match(String(await asMe(`update habit_tracker set user_id = ${owner}`)), /row-level security/);
     }
   });
@@ -143,14 +147,20 @@ describe('with row-level security on all seven tables', () => {
 });
 
 describe('health says of the tables', () => {
-  const health = async () => ((await sql<{ health: { rls: Record<string, boolean>; open_tables: string[]; bound_tables: string[] } }[]>`
-    select dual_write_health() as health`)[0]?.health) ?? assert.fail();
+  const health = async () =>
+    (
+      await sql<{ health: { rls: Record<string, boolean>; open_tables: string[]; bound_tables: string[] } }[]>`
+    select dual_write_health() as health`
+    )[0]?.health ?? assert.fail();
 
   test('all seven: row-level security on or off, and who is open to everybody', async () => {
     const { rls, open_tables: open } = await health();
     assert.deepEqual(Object.keys(rls).sort(), [...tables]);
     assert.deepEqual(open, tables);
-    await rowLevelSecurity('enable', tables.filter((table) => table !== 'habit_tracker'));
+    await rowLevelSecurity(
+      'enable',
+      tables.filter((table) => table !== 'habit_tracker'),
+    );
     assert.deepEqual((await health()).open_tables, ['habit_tracker']);
     await rowLevelSecurity('enable');
     assert.deepEqual((await health()).open_tables, []);
@@ -171,8 +181,10 @@ describe('health says of the tables', () => {
 
   test('which of them bind the owner of the functions', async (t) => {
     await sql.unsafe(`create role plain_owner nologin; grant create, usage on schema public to plain_owner`);
-    t.after(() => sql.unsafe(`alter function sync_old_to_new() owner to current_user; alter table habit_tracker owner to current_user;
-      alter table habit_tracker no force row level security; drop owned by plain_owner; drop role plain_owner`));
+    t.after(() =>
+      sql.unsafe(`alter function sync_old_to_new() owner to current_user; alter table habit_tracker owner to current_user;
+      alter table habit_tracker no force row level security; drop owned by plain_owner; drop role plain_owner`),
+    );
     await rowLevelSecurity('enable', ['habit_tracker']);
     assert.deepEqual((await health()).bound_tables, []);
     await sql`alter function sync_old_to_new() owner to plain_owner`;

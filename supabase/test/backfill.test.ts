@@ -38,7 +38,12 @@ const total = (answers: Answer[], column: 'habits' | 'records') => answers.reduc
 const world = () => ({
   // This driver turns what it binds to jsonb into JSON itself.
   sql: async <Row>(query: string, parameters: readonly unknown[] = []) =>
-    [...(await sql.unsafe(query, parameters.map((text) => JSON.parse(String(text)) as never)))] as Row[],
+    [
+      ...(await sql.unsafe(
+        query,
+        parameters.map((text) => JSON.parse(String(text)) as never),
+      )),
+    ] as Row[],
 });
 
 /** What the bot makes of it, comparing every week. */
@@ -54,7 +59,10 @@ describe('the reference case', () => {
     const answers = await backfill('false');
     assert.equal(answers.filter(({ action }) => action === 'create').length, 18);
     assert.deepEqual([total(answers, 'habits'), total(answers, 'records')], [117, 448]);
-    assert.deepEqual(answers.filter(({ action }) => action === 'skip').map(({ reason }) => reason), Array(6).fill('not-a-monday'));
+    assert.deepEqual(
+      answers.filter(({ action }) => action === 'skip').map(({ reason }) => reason),
+      Array(6).fill('not-a-monday'),
+    );
     const [count] = await sql`select (select count(*)::int from habit_records) as records, (select count(*)::int from habits) as habits,
       (select array_agg(distinct source_version) from habit_records) as versions`;
     assert.deepEqual({ ...count }, { records: 448, habits: 117, versions: ['migration'] });
@@ -71,9 +79,15 @@ describe('the reference case', () => {
     assert.deepEqual(await backfill('false'), predicted);
     const later = await everything();
     assert.equal(later.length, earlier.size + 165);
-    assert.ok(later.every((row) => !earlier.has(row['id']) || earlier.get(row['id']) === JSON.stringify(row)), 'what was there is untouched');
+    assert.ok(
+      later.every((row) => !earlier.has(row['id']) || earlier.get(row['id']) === JSON.stringify(row)),
+      'what was there is untouched',
+    );
     assert.equal((await bot()).verdict, 'in-sync');
-    assert.deepEqual((await backfill('false')).filter(({ action }) => action !== 'skip'), []);
+    assert.deepEqual(
+      (await backfill('false')).filter(({ action }) => action !== 'skip'),
+      [],
+    );
   });
 
   test('nothing to do is nothing done', async () => {
@@ -85,7 +99,15 @@ describe('the reference case', () => {
 });
 
 describe('what it is asked for', () => {
-  const week = (date: string, { owner = user(1) as string | null, child = 'Mia', habits = [{ name: 'A', times: ['green', '', '', '', '', '', ''] }] as unknown, updatedAt = '2025-10-01' as string | null } = {}) => sql`
+  const week = (
+    date: string,
+    {
+      owner = user(1) as string | null,
+      child = 'Mia',
+      habits = [{ name: 'A', times: ['green', '', '', '', '', '', ''] }] as unknown,
+      updatedAt = '2025-10-01' as string | null,
+    } = {},
+  ) => sql`
     insert into habit_tracker (user_id, child_name, week_period, week_start_date, habits, updated_at)
     values (${owner}, ${child}, ${`${child} ${date} ${owner}`}, ${date}, ${sql.json(habits as never)}, ${updatedAt}) returning id::text`;
 
@@ -115,7 +137,10 @@ describe('what it is asked for', () => {
     await week('2025-09-08', { updatedAt: '2025-09-12' });
     await week('2025-09-15', { updatedAt: null });
     const answers = await backfill("false, '2025-09-10'");
-    assert.deepEqual(answers.map((answer) => answer.week_start_date), ['2025-09-08', '2025-09-15']);
+    assert.deepEqual(
+      answers.map((answer) => answer.week_start_date),
+      ['2025-09-08', '2025-09-15'],
+    );
   });
 
   test('what cannot be brought over is skipped with its reason, on record, and keeps nothing else', async () => {
@@ -140,7 +165,10 @@ describe('what it is asked for', () => {
     const fresh = postgres(project.url, { max: 1, onnotice: () => undefined });
     t.after(() => fresh.end());
     const answers = await fresh`select action, reason from backfill_legacy_weeks(false)`;
-    assert.deepEqual(answers.map((row) => [row['action'], row['reason']?.split(':')[0]]), [['skip', 'no_owner']]);
+    assert.deepEqual(
+      answers.map((row) => [row['action'], row['reason']?.split(':')[0]]),
+      [['skip', 'no_owner']],
+    );
   });
 
   test('a row without owner is skipped whoever has the child, until a maintainer says whose it is', async () => {
@@ -148,11 +176,15 @@ describe('what it is asked for', () => {
     await week('2025-09-08');
     const dry = await backfill('');
     assert.deepEqual(dry.map(({ action, reason }) => [action, reason]).sort(), [
-      ['create', 'the child is missing'], ['skip', 'no_owner: the row has no user_id'],
+      ['create', 'the child is missing'],
+      ['skip', 'no_owner: the row has no user_id'],
     ]);
     assert.deepEqual(await backfill('false'), dry);
     await sql`select assign_legacy_owner('Mia', ${user(1)}, false)`;
-    assert.deepEqual((await backfill('false')).map(({ legacy_id, action }) => [legacy_id, action]), [[nobodys?.['id'], 'create']]);
+    assert.deepEqual(
+      (await backfill('false')).map(({ legacy_id, action }) => [legacy_id, action]),
+      [[nobodys?.['id'], 'create']],
+    );
     assert.equal((await sql`select from dual_write_failures where resolved_at is null`).length, 0);
   });
 
@@ -170,7 +202,10 @@ describe('what it is asked for', () => {
     for (const alignment of ['skip', 'monday', 'exact']) {
       await sql`update dual_write_settings set week_alignment = ${alignment}`;
       const answers = await backfill('');
-      assert.deepEqual(answers.filter(({ action }) => action === 'create').map((answer) => answer.week_start_date), ['2025-09-15']);
+      assert.deepEqual(
+        answers.filter(({ action }) => action === 'create').map((answer) => answer.week_start_date),
+        ['2025-09-15'],
+      );
       assert.equal(answers.filter(({ action, reason }) => action === 'skip' && reason.startsWith('malformed: ')).length, 8);
     }
   });
@@ -184,10 +219,16 @@ describe('what it is asked for', () => {
     assert.deepEqual(answers, dry);
     assert.deepEqual(
       answers.map(({ legacy_id, action, reason }) => [legacy_id, action, reason]).sort(),
-      [[late?.['id'], 'create', 'the child is missing'], [early?.['id'], 'skip', 'duplicate_week']].sort(),
+      [
+        [late?.['id'], 'create', 'the child is missing'],
+        [early?.['id'], 'skip', 'duplicate_week'],
+      ].sort(),
     );
     const failures = await sql`select legacy_id, error from dual_write_failures where resolved_at is null`;
-    assert.deepEqual(failures.map((row) => [row['legacy_id'], row['error']]), [[early?.['id'], 'duplicate_week']]);
+    assert.deepEqual(
+      failures.map((row) => [row['legacy_id'], row['error']]),
+      [[early?.['id'], 'duplicate_week']],
+    );
   });
 
   test('it repairs what traffic without dual-write left different', async () => {
@@ -199,10 +240,13 @@ describe('what it is asked for', () => {
     await week('2025-10-27');
     assert.equal((await bot()).verdict, 'drift');
     const answers = await backfill('false');
-    assert.deepEqual(answers.map(({ action, reason, habits, records }) => [action, reason, habits, records]), [
-      ['create', 'the week is missing', 1, 1],
-      ['update', 'differs: theme, 2 habits, 2 records', 2, 2],
-    ]);
+    assert.deepEqual(
+      answers.map(({ action, reason, habits, records }) => [action, reason, habits, records]),
+      [
+        ['create', 'the week is missing', 1, 1],
+        ['update', 'differs: theme, 2 habits, 2 records', 2, 2],
+      ],
+    );
     assert.equal((await bot()).verdict, 'in-sync');
   });
 
@@ -214,16 +258,27 @@ describe('what it is asked for', () => {
     await sql`delete from habit_tracker where week_start_date = '2025-10-20'`;
     await sql`update habit_tracker set user_id = null where week_start_date = '2025-10-27'`;
     await sql`select set_dual_write_mode('on')`;
-    assert.deepEqual((await backfill('false')).map(({ action, reason }) => [action, reason]), [['skip', 'no_owner: the row has no user_id']]);
+    assert.deepEqual(
+      (await backfill('false')).map(({ action, reason }) => [action, reason]),
+      [['skip', 'no_owner: the row has no user_id']],
+    );
 
     const page = readFileSync(join(import.meta.dirname, '../../docs/dual-write.md'), 'utf8');
     const [, list = '', remove = ''] = /```sql\n(-- Weeks of the migration[\s\S]*?;)\n\n(delete [\s\S]*?;)\n```/.exec(page) ?? [];
-    assert.deepEqual((await sql.unsafe(list)).map((row) => row['week_start_date'].toISOString().slice(0, 10)), ['2025-10-20']);
+    assert.deepEqual(
+      (await sql.unsafe(list)).map((row) => row['week_start_date'].toISOString().slice(0, 10)),
+      ['2025-10-20'],
+    );
     await sql.unsafe(remove);
     const left = await sql`select week_start_date::text as date, source_version as version from weeks order by 1`;
-    assert.deepEqual(left.map(({ date, version }) => [date, version]), [
-      ['2025-10-13', 'dual_write'], ['2025-10-27', 'dual_write'], ['2025-11-03', 'new_schema'],
-    ]);
+    assert.deepEqual(
+      left.map(({ date, version }) => [date, version]),
+      [
+        ['2025-10-13', 'dual_write'],
+        ['2025-10-27', 'dual_write'],
+        ['2025-11-03', 'new_schema'],
+      ],
+    );
     assert.equal((await sql`select from habits`).length, 2);
   });
 });

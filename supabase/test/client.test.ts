@@ -52,9 +52,11 @@ beforeEach(() => {
 });
 afterEach(() => mock.restoreAll());
 
-const answer = (status: number, body: unknown, headers: Record<string, string> = {}): Step => (outgoing) => {
-  outgoing.writeHead(status, { 'content-type': 'application/json', ...headers }).end(typeof body === 'string' ? body : JSON.stringify(body));
-};
+const answer =
+  (status: number, body: unknown, headers: Record<string, string> = {}): Step =>
+  (outgoing) => {
+    outgoing.writeHead(status, { 'content-type': 'application/json', ...headers }).end(typeof body === 'string' ? body : JSON.stringify(body));
+  };
 const failing = (status: number, code: string, headers: Record<string, string> = {}) =>
   answer(status, { status: 'error', error: { code, message: `because ${code}` } }, headers);
 const success = answer(200, { status: 'success', operation: 'delete_week', data: { deleted: true } });
@@ -65,7 +67,10 @@ const call = (options: Partial<DualWriteOptions> = {}) =>
   callDualWrite('delete_week', { child_name: 'Mia', week_start_date: '2025-10-13' }, { url, token: 'token', baseDelayMs: 4, ...options });
 
 async function failure(promise: Promise<unknown>): Promise<DualWriteError> {
-  const error = await promise.then(() => undefined, (reason: unknown) => reason);
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   assert.ok(error instanceof DualWriteError, String(error));
   return error;
 }
@@ -90,7 +95,7 @@ describe('tries again, with one key', () => {
     '500': failing(500, 'internal'),
     '502 with HTML': answer(502, '<html>'),
     '503': failing(503, 'unavailable'),
-    'a 200 that is not the function\'s': answer(200, '<html>'),
+    "a 200 that is not the function's": answer(200, '<html>'),
   })) {
     test(what, async () => {
       steps = [step, step, success];
@@ -109,7 +114,15 @@ test('another call has another key', async () => {
 });
 
 describe('does not try again', () => {
-  for (const [status, code] of [[400, 'invalid_field'], [401, 'unauthorized'], [403, 'forbidden'], [404, 'not_found'], [409, 'week_exists'], [413, 'payload_too_large'], [422, 'key_reused']] as const) {
+  for (const [status, code] of [
+    [400, 'invalid_field'],
+    [401, 'unauthorized'],
+    [403, 'forbidden'],
+    [404, 'not_found'],
+    [409, 'week_exists'],
+    [413, 'payload_too_large'],
+    [422, 'key_reused'],
+  ] as const) {
     test(`${status} ${code}`, async () => {
       steps = [failing(status, code)];
       const error = await failure(call());
@@ -139,10 +152,12 @@ describe('gives up after maxRetries', () => {
   });
 
   test('a timeout holds for each attempt, and for a body that does not end', async () => {
-    steps = [(outgoing) => {
-      outgoing.writeHead(200, { 'content-length': '1000' }).write('{');
-      setImmediate(() => patience.at(-1)?.expire());
-    }];
+    steps = [
+      (outgoing) => {
+        outgoing.writeHead(200, { 'content-length': '1000' }).write('{');
+        setImmediate(() => patience.at(-1)?.expire());
+      },
+    ];
     const error = await failure(call({ maxRetries: 1, timeoutMs: 60 }));
     assert.deepEqual([error.code, error.attempts, patience.map(({ ms }) => ms)], ['timeout', 2, [60, 60]]);
   });
@@ -160,13 +175,31 @@ describe('waits', () => {
     await failure(call({ baseDelayMs: 1000, maxRetries: 100 }));
     assert.equal(waits.length, 100);
     for (const wait of waits) between(wait, 1, 60_000);
-    assert.deepEqual(waits.slice(7), Array.from({ length: 93 }, () => 60_000), 'which a timer could not hold');
+    assert.deepEqual(
+      waits.slice(7),
+      Array.from({ length: 93 }, () => 60_000),
+      'which a timer could not hold',
+    );
   });
 
   for (const [value, least, most] of [
-    ['1', 1000, 1000], ['1.5', 1500, 1500], ['59', 59_000, 59_000], ['61', 60_000, 60_000], ['2592000', 60_000, 60_000], ['2147484', 60_000, 60_000], ['9'.repeat(400), 60_000, 60_000],
-    ['1e400', 60_000, 60_000], ['Infinity', 60_000, 60_000], ['-1', 2, 4], ['-1e400', 2, 4], ['0', 2, 4], ['', 2, 4], ['NaN', 2, 4], ['soon', 2, 4],
-    ['Wed, 21 Oct 2015 07:28:00 GMT', 2, 4], ['Fri, 31 Dec 9999 23:59:59 GMT', 60_000, 60_000],
+    ['1', 1000, 1000],
+    ['1.5', 1500, 1500],
+    ['59', 59_000, 59_000],
+    ['61', 60_000, 60_000],
+    ['2592000', 60_000, 60_000],
+    ['2147484', 60_000, 60_000],
+    ['9'.repeat(400), 60_000, 60_000],
+    ['1e400', 60_000, 60_000],
+    ['Infinity', 60_000, 60_000],
+    ['-1', 2, 4],
+    ['-1e400', 2, 4],
+    ['0', 2, 4],
+    ['', 2, 4],
+    ['NaN', 2, 4],
+    ['soon', 2, 4],
+    ['Wed, 21 Oct 2015 07:28:00 GMT', 2, 4],
+    ['Fri, 31 Dec 9999 23:59:59 GMT', 60_000, 60_000],
   ] as const) {
     test(`after Retry-After: ${value.slice(0, 30)}`, async () => {
       steps = [failing(503, 'unavailable', { 'retry-after': value }), success];
@@ -185,7 +218,10 @@ describe('waits', () => {
   test('for an answer as long as it is told, and as long as a timer can', async () => {
     steps = [success];
     for (const timeoutMs of [undefined, 1.5, 2 ** 31, Number.POSITIVE_INFINITY]) await call(timeoutMs === undefined ? {} : { timeoutMs });
-    assert.deepEqual(patience.map(({ ms }) => ms), [10_000, 2, 2 ** 31 - 1, 2 ** 31 - 1]);
+    assert.deepEqual(
+      patience.map(({ ms }) => ms),
+      [10_000, 2, 2 ** 31 - 1, 2 ** 31 - 1],
+    );
   });
 });
 
@@ -218,7 +254,7 @@ test('follows no redirect: neither the token nor a child goes where an answer po
   assert.deepEqual([error.code, error.attempts, received.length], ['http_307', 1, 1]);
 });
 
-test('a fetch of the caller\'s own is used', async () => {
+test("a fetch of the caller's own is used", async () => {
   const error = await failure(call({ maxRetries: 0, fetch: () => Promise.reject(new TypeError('no network here')) }));
   assert.equal((error.cause as Error).message, 'no network here');
 });

@@ -86,7 +86,8 @@ async function saveAsTheOldAppDoes(pick: (below: number) => number): Promise<voi
   if (kind === 0) await sql.begin(async (transaction) => [await remove(transaction), await insert(transaction)]);
   else if (kind === 1) await remove(sql).then(() => insert(sql));
   else if (kind === 2) await remove(sql);
-  else await sql`update habit_tracker set theme = ${`theme ${pick(9)}`}, habits = ${sql.json(someHabits(pick))}
+  else
+    await sql`update habit_tracker set theme = ${`theme ${pick(9)}`}, habits = ${sql.json(someHabits(pick))}
     where user_id = ${user(number)} and week_start_date = ${date}`;
 }
 
@@ -154,7 +155,10 @@ describe('crashes', () => {
     for (const [moment, when] of Object.entries(killed)) {
       await sql`truncate habit_tracker, children, weeks, habits, habit_records, idempotency_log cascade`;
       const key = crypto.randomUUID();
-      const lost = send(edge, project.tokenOf(user(1)), 'create_week', data, { key }).then(() => 'answered', () => 'lost');
+      const lost = send(edge, project.tokenOf(user(1)), 'create_week', data, { key }).then(
+        () => 'answered',
+        () => 'lost',
+      );
       await new Promise<void>((resolve) => when(() => void edge.kill().then(resolve)));
       const outcome = await lost;
       // What the function sent before may still be running in the database.
@@ -179,7 +183,12 @@ describe('crashes', () => {
       const key = crypto.randomUUID();
       const request = JSON.stringify({ user: user(1), service: false, key, operation: 'create_week', data });
       const ended = new AbortController();
-      const cut = sql`select dual_write_operation(${request})`.then(() => 'answered', (error: Error) => error.message).finally(() => ended.abort());
+      const cut = sql`select dual_write_operation(${request})`
+        .then(
+          () => 'answered',
+          (error: Error) => error.message,
+        )
+        .finally(() => ended.abort());
       const cutShort = () => sql`select pg_terminate_backend(pid) from pg_stat_activity
         where query like '%dual_write_operation%' and wait_event = 'PgSleep' and datname = current_database()`;
       while ((await cutShort()).length === 0 && !ended.signal.aborted) await sleep(10);

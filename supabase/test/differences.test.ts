@@ -50,13 +50,9 @@ test('dates are ISO dates, whatever the session says', async () => {
   await sql`delete from habit_records where status = 'red'`;
   await sql.begin(async (transaction) => {
     await transaction.unsafe(`set local datestyle = 'SQL, DMY'; set local intervalstyle = 'sql_standard'; set local timezone = 'Pacific/Kiritimati'`);
-    assert.deepEqual(await differences('2025-10-13', transaction), [
-      { type: 'MISSING_RECORD', path: 'habits/A/2025-10-16', legacy: 'red', normalized: null },
-    ]);
+    assert.deepEqual(await differences('2025-10-13', transaction), [{ type: 'MISSING_RECORD', path: 'habits/A/2025-10-16', legacy: 'red', normalized: null }]);
     await transaction`insert into habit_tracker (user_id, child_name, week_period, week_start_date) values (${user(1)}, 'Mia', 'other', '2025-10-20')`;
-    assert.deepEqual(await differences('2025-10-20', transaction), [
-      { type: 'MISSING_WEEK', path: null, legacy: '2025-10-20', normalized: null },
-    ]);
+    assert.deepEqual(await differences('2025-10-20', transaction), [{ type: 'MISSING_WEEK', path: null, legacy: '2025-10-20', normalized: null }]);
   });
 });
 
@@ -69,7 +65,10 @@ test('whatever the session says, a sync and a retry bring the same over', async 
       update dual_write_failures set resolved_at = null; select retry_dual_write_failures();`);
   });
   const weeks = await sql`select week_start_date::text as date from weeks order by 1`;
-  assert.deepEqual(weeks.map(({ date }) => date), ['2025-10-13', '2025-11-03', '2025-11-10']);
+  assert.deepEqual(
+    weeks.map(({ date }) => date),
+    ['2025-10-13', '2025-11-03', '2025-11-10'],
+  );
   assert.equal((await sql`select from dual_write_failures where resolved_at is null`).length, 0);
 });
 
@@ -129,7 +128,10 @@ describe('of two normalized rows that stand for one', () => {
     await sql`insert into children (user_id, name) values (${user(1)}, 'Mia')`;
     await sql`select set_dual_write_mode('on')`;
     await sql`update habit_tracker set theme = 'Lake'`;
-    assert.deepEqual((await sql`select theme from weeks`).map(({ theme }) => theme), ['Lake']);
+    assert.deepEqual(
+      (await sql`select theme from weeks`).map(({ theme }) => theme),
+      ['Lake'],
+    );
     assert.deepEqual(await differences(), []);
   });
 
@@ -142,7 +144,7 @@ describe('of two normalized rows that stand for one', () => {
   });
 });
 
-test('nothing is said of rows without owner, which may be anybody\'s', async () => {
+test("nothing is said of rows without owner, which may be anybody's", async () => {
   await sql`update habit_tracker set user_id = null`;
   assert.deepEqual(await said(), [['ORPHAN_WEEK', null]]);
   await sql`delete from children`;

@@ -77,7 +77,8 @@ describe('the drift functions', () => {
 
   it('stay so where default privileges would grant them to everybody, and when they are applied again', async () => {
     await world.sql('alter default privileges in schema public grant execute on functions to anon, authenticated, service_role');
-    for (const signature of ['driftwatch_compare(text, text, text, text, text, text, text, text, text, text)', 'driftwatch_version()']) await world.sql(`drop function ${signature}`);
+    for (const signature of ['driftwatch_compare(text, text, text, text, text, text, text, text, text, text)', 'driftwatch_version()'])
+      await world.sql(`drop function ${signature}`);
     await world.sql(migration);
     await world.sql(migration);
     assert.match(await as('anon', 'select driftwatch_version()'), /permission denied/);
@@ -96,13 +97,36 @@ describe('the drift functions', () => {
   });
 
   it('have texts be the same as the action has them', async () => {
-    const spaces = [9, 10, 11, 12, 13, 32, 0xa0, 0x1680, 0x2000, 0x200a, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, 0xfeff].map((code) => String.fromCodePoint(code));
+    const spaces = [9, 10, 11, 12, 13, 32, 0xa0, 0x1680, 0x2000, 0x200a, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, 0xfeff].map((code) =>
+      String.fromCodePoint(code),
+    );
     const texts = [
-      '', ' ', 'A', ' A', 'A ', 'A\u030a', '\u212b', '김하준', '김하준'.normalize('NFD'), 'Zoe\u0308 ', '\u0301x', '\u200bA', '\u0085A', '\u180eA', 'ﬁ', '🐈', '🐈 ', 'a\nb',
+      '',
+      ' ',
+      'A',
+      ' A',
+      'A ',
+      'A\u030a',
+      '\u212b',
+      '김하준',
+      '김하준'.normalize('NFD'),
+      'Zoe\u0308 ',
+      '\u0301x',
+      '\u200bA',
+      '\u0085A',
+      '\u180eA',
+      'ﬁ',
+      '🐈',
+      '🐈 ',
+      'a\nb',
       // Marks that are out of order, and more of them than NFC can put in order.
-      ...[64, 65].map((times) => ` ${'\u0301'.repeat(times)}${'\u0323'.repeat(64)} `), ...[30, 2000].map((times) => 'ยิ้ม💧'.repeat(times)),
+      ...[64, 65].map((times) => ` ${'\u0301'.repeat(times)}${'\u0323'.repeat(64)} `),
+      ...[30, 2000].map((times) => 'ยิ้ม💧'.repeat(times)),
       ...[1, 400].map((times) => '한국어 ga\u0308nz '.normalize('NFD').repeat(times)),
-      ...spaces, ...spaces.map((space) => `${space}x`), ...spaces.map((space) => `x${space}`), ...spaces.map((space) => `a${space}b`),
+      ...spaces,
+      ...spaces.map((space) => `${space}x`),
+      ...spaces.map((space) => `x${space}`),
+      ...spaces.map((space) => `a${space}b`),
     ];
     const answers = await world.sql<{ text: string; own: string | null }>(
       'select value as text, driftwatch_text(value) as own from jsonb_array_elements_text($1)',
@@ -129,7 +153,9 @@ describe('the drift functions', () => {
     const rows = ({ legacy: left, weeks }: Found) => [left.map((row) => row.row_id).toSorted(), weeks.map((row) => row.row_id)];
     const [ownerless] = await world.sql<{ id: string }>(`insert into habit_tracker (user_id, child_name, week_period, week_start_date)
       values (null, '${name}', 'another', date '${week}' + 2) returning id::text`);
-    const [undated] = await world.sql<{ id: string }>(`insert into habit_tracker (user_id, child_name, week_period) values ('${user}', '${name}', 'none') returning id::text`);
+    const [undated] = await world.sql<{ id: string }>(
+      `insert into habit_tracker (user_id, child_name, week_period) values ('${user}', '${name}', 'none') returning id::text`,
+    );
     assert.ok(ownerless && undated);
 
     const found = await read([user, name, week], [null, name, week]);
@@ -149,8 +175,11 @@ describe('the drift functions', () => {
 
   it('list children in pages that leave none out', async () => {
     await refill();
-    await world.sql(`insert into habit_tracker (user_id, child_name, week_period, week_start_date)
-      select case when n % 3 = 0 then null else $1::uuid end, 'kid ' || n, 'week', '2025-10-13' from generate_series(1, 25) n`, [uuid('family', 9)]);
+    await world.sql(
+      `insert into habit_tracker (user_id, child_name, week_period, week_start_date)
+      select case when n % 3 = 0 then null else $1::uuid end, 'kid ' || n, 'week', '2025-10-13' from generate_series(1, 25) n`,
+      [uuid('family', 9)],
+    );
     type Page = { legacy: unknown[]; normalized: unknown[]; next: unknown };
     const whole = await value<Page>('driftwatch_children()');
     assert.equal(whole.next, null);
@@ -183,9 +212,14 @@ describe('the drift functions', () => {
         insert into weeks (id, user_id, child_id, week_start_date, week_end_date) values ('${week}', '${user}', '${child}', '2025-10-13', '2025-10-19');
         ${normalized.map((name, place) => `insert into habits (week_id, name, display_order) values ('${week}', '${name}', ${place});`).join('\n')}`);
     type Found = { equal: { weeks: number }; differing: unknown[]; odd: unknown[] };
-    const compare = (...dates: string[]) => value<Found>(`driftwatch_compare($1, $2, $3, $4, $5, $6, $7, 'skip'${dates.map((date) => `, '${date}'`).join('')})`, kin);
+    const compare = (...dates: string[]) =>
+      value<Found>(`driftwatch_compare($1, $2, $3, $4, $5, $6, $7, 'skip'${dates.map((date) => `, '${date}'`).join('')})`, kin);
     const found = async () => {
-      const answers = [await compare(), await compare('2025-10-13', '2025-10-20')].map(({ equal, differing, odd }) => [equal.weeks, differing.length, odd.length]);
+      const answers = [await compare(), await compare('2025-10-13', '2025-10-20')].map(({ equal, differing, odd }) => [
+        equal.weeks,
+        differing.length,
+        odd.length,
+      ]);
       assert.deepEqual(answers[0], answers[1]);
       return answers[0];
     };

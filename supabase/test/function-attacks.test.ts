@@ -3,7 +3,20 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type postgres from 'postgres';
-import { createDatabase, send, startFunction, startPostgres, startProject, supabaseDefaults, tables, user, type AnswerBody, type Answered, type EdgeFunction, type Project } from './server.ts';
+import {
+  createDatabase,
+  send,
+  startFunction,
+  startPostgres,
+  startProject,
+  supabaseDefaults,
+  tables,
+  user,
+  type AnswerBody,
+  type Answered,
+  type EdgeFunction,
+  type Project,
+} from './server.ts';
 
 /** What somebody with an account may try, what a family's row may hold, and what may stand where Supabase should be. */
 
@@ -43,12 +56,24 @@ const codeOf = ({ status, body }: Pick<Answered, 'status' | 'body'>) => [status,
 const fieldsOf = ({ body }: Answered) => body.error?.details?.map(({ field }) => field);
 
 async function post(body: BodyInit, operationKey: string | null = crypto.randomUUID(), url = edge.url, token = as(1)): Promise<Answered> {
-  const response = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${token}`, ...(operationKey === null ? {} : { 'x-idempotency-key': operationKey }) }, body });
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, ...(operationKey === null ? {} : { 'x-idempotency-key': operationKey }) },
+    body,
+  });
   return { status: response.status, headers: response.headers, body: (await response.json()) as AnswerBody };
 }
 
 /** A legacy row as the old app leaves it: with the trigger, or as it was before there was one. */
-async function legacyRow({ owner, habits = [{ id: 1, name: '독서', times: cells('green') }], followed = true }: { owner: string | null; habits?: unknown; followed?: boolean }): Promise<void> {
+async function legacyRow({
+  owner,
+  habits = [{ id: 1, name: '독서', times: cells('green') }],
+  followed = true,
+}: {
+  owner: string | null;
+  habits?: unknown;
+  followed?: boolean;
+}): Promise<void> {
   if (!followed) await sql`select set_dual_write_mode('off')`;
   await sql`insert into habit_tracker (user_id, child_name, week_period, week_start_date, theme, habits)
     values (${owner}, ${mia.child_name}, 'their own', ${mia.week_start_date}, '비밀', ${sql.json(habits as never)})`;
@@ -63,11 +88,13 @@ describe('a name gives no right', () => {
       const failures = () => sql`select error, attempts, resolved_at from dual_write_failures order by id`;
       const onRecord = await failures();
 
-      for (const operation of ['delete_week', 'verify_consistency']) assert.deepEqual(codeOf(await send(edge, as(1), operation, mia)), [404, 'not_found'], operation);
+      for (const operation of ['delete_week', 'verify_consistency'])
+        assert.deepEqual(codeOf(await send(edge, as(1), operation, mia)), [404, 'not_found'], operation);
       assert.deepEqual(codeOf(await tap()), [404, 'not_found']);
       // Another week of a child of that name, and this very one.
       assert.equal((await create({ ...week, week_start_date: '2025-10-20' })).status, 201);
-      for (const operation of ['delete_week', 'verify_consistency']) assert.deepEqual(codeOf(await send(edge, as(1), operation, mia)), [404, 'not_found'], operation);
+      for (const operation of ['delete_week', 'verify_consistency'])
+        assert.deepEqual(codeOf(await send(edge, as(1), operation, mia)), [404, 'not_found'], operation);
       assert.deepEqual(codeOf(await tap()), [404, 'not_found']);
       assert.equal((await create({ ...week, theme: 'mine' })).status, 201);
       assert.equal((await tap({ status: 'yellow' })).status, 200);
@@ -104,13 +131,22 @@ describe('a name gives no right', () => {
 
 describe('a row that cannot be read', () => {
   const unreadable: Record<string, unknown> = {
-    'whose other habit has six cells': [{ name: '독서', times: cells() }, { name: 'x', times: cells().slice(1) }],
+    'whose other habit has six cells': [
+      { name: '독서', times: cells() },
+      { name: 'x', times: cells().slice(1) },
+    ],
     'whose other habit has no name': [{ name: '독서', times: cells() }, { times: cells() }],
-    'whose other habit has an unknown status': [{ name: '독서', times: cells() }, { name: 'x', times: cells('blue') }],
+    'whose other habit has an unknown status': [
+      { name: '독서', times: cells() },
+      { name: 'x', times: cells('blue') },
+    ],
     'whose habit has an unknown status on another day': [{ name: '독서', times: ['', 'blue', '', '', '', '', ''] }],
     'whose habits are no array': { 독서: cells() },
     // A random one: Postgres packs what repeats.
-    'whose other habit has a name that no index can hold': [{ name: '독서', times: cells() }, { name: Array.from({ length: 3000 }, (_, at) => String.fromCodePoint(0x4e00 + ((at * 7919) % 20_000))).join(''), times: cells() }],
+    'whose other habit has a name that no index can hold': [
+      { name: '독서', times: cells() },
+      { name: Array.from({ length: 3000 }, (_, at) => String.fromCodePoint(0x4e00 + ((at * 7919) % 20_000))).join(''), times: cells() },
+    ],
   };
   for (const [what, habits] of Object.entries(unreadable)) {
     test(`${what} is a 422 that changes nothing and is no error of the server`, async () => {
@@ -118,7 +154,10 @@ describe('a row that cannot be read', () => {
       const earlier = await sql`select to_jsonb(h) from habit_tracker h`;
       const answer = await tap();
       assert.deepEqual(codeOf(answer), [422, 'malformed_week'], JSON.stringify(answer.body));
-      assert.match(answer.body.error?.message ?? '', /^The legacy row of this week cannot be read, and nothing was changed(: habits(\[\d+\](\.times(\[\d\])?)?)? [a-z ]+)?\.$/);
+      assert.match(
+        answer.body.error?.message ?? '',
+        /^The legacy row of this week cannot be read, and nothing was changed(: habits(\[\d+\](\.times(\[\d\])?)?)? [a-z ]+)?\.$/,
+      );
       assert.deepEqual([...(await sql`select to_jsonb(h) from habit_tracker h`)], [...earlier]);
       assert.deepEqual([...(await sql`select from children`)], []);
       const [row] = await sql`select dual_write_health() -> 'error_rate' as rate`;
@@ -153,7 +192,13 @@ describe('a week has a size', () => {
 
   test('text that is costly to put in order is refused, wherever it stands', async () => {
     const marks = '\u0301\u0327'.repeat(30_000);
-    for (const data of [{ theme: marks }, { reflection: { a: [marks] } }, { child_name: marks }, { habits: [{ name: marks, times: cells() }] }, { reflection: { [marks]: 1 } }]) {
+    for (const data of [
+      { theme: marks },
+      { reflection: { a: [marks] } },
+      { child_name: marks },
+      { habits: [{ name: marks, times: cells() }] },
+      { reflection: { [marks]: 1 } },
+    ]) {
       const answer = await create({ ...week, ...data });
       assert.deepEqual([...codeOf(answer), fieldsOf(answer)], [400, 'invalid_field', Object.keys(data).map((name) => `data.${name}`)]);
     }
@@ -165,9 +210,25 @@ describe('one calendar', () => {
   test('weeks lie between 0001-01-01 and 9999-12-31', async () => {
     for (const week_start_date of ['0001-01-01', '9999-12-20']) {
       assert.equal((await create({ ...week, week_start_date })).status, 201, week_start_date);
-      assert.deepEqual((await send(edge, as(1), 'verify_consistency', { ...mia, week_start_date }, { key: null })).body.data, { consistent: true, differences: [] });
+      assert.deepEqual((await send(edge, as(1), 'verify_consistency', { ...mia, week_start_date }, { key: null })).body.data, {
+        consistent: true,
+        differences: [],
+      });
     }
-    for (const week_start_date of ['0000-12-25', '-0001-01-01', '9999-12-26', '9999-12-31', '10000-01-03', 'infinity', '0044-03-15 BC', '2025-02-29', '1900-02-29', '2025-10-13 ', 'epoch', '2025-W42-1']) {
+    for (const week_start_date of [
+      '0000-12-25',
+      '-0001-01-01',
+      '9999-12-26',
+      '9999-12-31',
+      '10000-01-03',
+      'infinity',
+      '0044-03-15 BC',
+      '2025-02-29',
+      '1900-02-29',
+      '2025-10-13 ',
+      'epoch',
+      '2025-W42-1',
+    ]) {
       assert.deepEqual(codeOf(await create({ ...week, week_start_date })), [400, 'invalid_field'], week_start_date);
     }
     assert.equal((await create({ ...week, week_start_date: '2024-02-29' })).status, 201);
@@ -176,9 +237,22 @@ describe('one calendar', () => {
   test('and so do the times of an update', async () => {
     await create();
     for (const occurred_at of [
-      '+010000-01-01T00:00:00Z', '10000-01-01T00:00:00Z', '0000-01-01T00:00:00Z', '0001-01-01T00:00:00+14:00', 'infinity', '-infinity', '2016-12-31T23:59:60Z',
-      '2025-10-13T24:00:00Z', '2025-02-29T10:00:00Z', '2025-10-13T10:00:00', '2025-10-13T10:00:00+15:00', '2025-10-13T10:00:00 Europe/Berlin', 'now', 1760000000000,
-    ]) assert.deepEqual(codeOf(await tap({ occurred_at })), [400, 'invalid_field'], String(occurred_at));
+      '+010000-01-01T00:00:00Z',
+      '10000-01-01T00:00:00Z',
+      '0000-01-01T00:00:00Z',
+      '0001-01-01T00:00:00+14:00',
+      'infinity',
+      '-infinity',
+      '2016-12-31T23:59:60Z',
+      '2025-10-13T24:00:00Z',
+      '2025-02-29T10:00:00Z',
+      '2025-10-13T10:00:00',
+      '2025-10-13T10:00:00+15:00',
+      '2025-10-13T10:00:00 Europe/Berlin',
+      'now',
+      1760000000000,
+    ])
+      assert.deepEqual(codeOf(await tap({ occurred_at })), [400, 'invalid_field'], String(occurred_at));
     for (const occurred_at of ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00-14:00', '2024-02-29T10:00Z', '2025-10-13T10:00:00.123456789+0530']) {
       assert.deepEqual((await tap({ occurred_at })).body.data?.applied, false, occurred_at);
     }
@@ -203,14 +277,18 @@ describe('one calendar', () => {
       { type: 'DATA_MISMATCH', path: 'habits/독서/2025-10-13', legacy: 'green', normalized: 'red' },
     ]);
     const tapped = await ask('update_habit_record', { habit_name: '독서', day: 1, status: 'red', occurred_at: '2025-10-13T01:30:00+09:00' });
-    assert.match(JSON.stringify(tapped.body.data), /"occurred_at":"2025-10-12T16:30:00\+00:00".*"week_start_date":"2025-10-13"|"week_start_date":"2025-10-13".*"occurred_at":"2025-10-12T16:30:00\+00:00"/);
+    assert.match(
+      JSON.stringify(tapped.body.data),
+      /"occurred_at":"2025-10-12T16:30:00\+00:00".*"week_start_date":"2025-10-13"|"week_start_date":"2025-10-13".*"occurred_at":"2025-10-12T16:30:00\+00:00"/,
+    );
   });
 });
 
 describe('numbers are what was sent', () => {
   const body = (reflection: string, id = '1') =>
     `{"operation": "create_week", "data": {"child_name": "민아", "week_start_date": "2025-10-13", "reflection": ${reflection}, "habits": [{"id": ${id}, "name": "A", "times": ["","","","","","",""]}]}}`;
-  const tapOf = (day: string) => `{"operation": "update_habit_record", "data": {"child_name": "민아", "week_start_date": "2025-10-13", "habit_name": "독서", "status": "", "day": ${day}}}`;
+  const tapOf = (day: string) =>
+    `{"operation": "update_habit_record", "data": {"child_name": "민아", "week_start_date": "2025-10-13", "habit_name": "독서", "status": "", "day": ${day}}}`;
 
   test('stored to the last digit, on both sides', async () => {
     const numbers = '[9007199254740993, 0.1000000000000000055511151231257827, 12345678901234567890123, 1.50, -0.5, 1e3]';
@@ -229,7 +307,8 @@ describe('numbers are what was sent', () => {
 
   test('a day that only looks whole as a double is none', async () => {
     await create();
-    for (const day of ['2.0000000000000000001', '6.9999999999999999999', '1e-400', '1.5']) assert.deepEqual(codeOf(await post(tapOf(day))), [400, 'invalid_field'], day);
+    for (const day of ['2.0000000000000000001', '6.9999999999999999999', '1e-400', '1.5'])
+      assert.deepEqual(codeOf(await post(tapOf(day))), [400, 'invalid_field'], day);
   });
 
   test('what no number of the database could be is refused', async () => {
@@ -269,7 +348,8 @@ describe('what is kept of a request', () => {
 
   test('tells two bodies apart all the same, to the last digit', async () => {
     const key = crypto.randomUUID();
-    const body = (number: string, more = '') => `{"operation": "create_week", "data": {"child_name": "민아", "week_start_date": "2025-10-13", "habits": [], "reflection": {"n": ${number}}${more}}}`;
+    const body = (number: string, more = '') =>
+      `{"operation": "create_week", "data": {"child_name": "민아", "week_start_date": "2025-10-13", "habits": [], "reflection": {"n": ${number}}${more}}}`;
     assert.equal((await post(body('9007199254740993'), key)).status, 201);
     assert.deepEqual(codeOf(await post(body('9007199254740992'), key)), [422, 'key_reused']);
     const again = await post(body('9007199254740993', ', "unasked": 1'), key);
@@ -283,7 +363,7 @@ describe('10,000 operations a day', () => {
     select ${`${user(number)}:`} || n, 'delete_week', '{}', '{"status": 200, "body": {}}', 'success', now() - ${age}::interval + n * interval '1 ms', now() + interval '24 hours'
     from generate_series(1, ${count}) n`;
 
-  test('are a user\'s, and the next one has to wait until the first is a day ago', async () => {
+  test("are a user's, and the next one has to wait until the first is a day ago", async () => {
     await create();
     await fill(1, 9_998);
     const key = crypto.randomUUID();
@@ -303,7 +383,7 @@ describe('10,000 operations a day', () => {
     assert.equal((await tap({ status: 'green' }, 1, refused)).status, 200);
   });
 
-  test('are counted in the user\'s part of the index alone, in a table of any size', async () => {
+  test("are counted in the user's part of the index alone, in a table of any size", async () => {
     await fill(2, 20_000);
     await fill(1, 5);
     const lines = await sql.unsafe(`set enable_seqscan = off; explain select from idempotency_log where key >= '${user(1)}:' and key < '${user(1)};'`);
@@ -312,8 +392,9 @@ describe('10,000 operations a day', () => {
     assert.equal((await tap()).status, 200);
   });
 
-  test('keys stand in the order of bytes, where no language mixes two users\' up', async () => {
-    const [row] = await sql`select collname from pg_attribute a join pg_collation c on c.oid = a.attcollation where attrelid = 'idempotency_log'::regclass and attname = 'key'`;
+  test("keys stand in the order of bytes, where no language mixes two users' up", async () => {
+    const [row] =
+      await sql`select collname from pg_attribute a join pg_collation c on c.oid = a.attcollation where attrelid = 'idempotency_log'::regclass and attname = 'key'`;
     assert.equal(row?.['collname'], 'C');
   });
 });
@@ -329,9 +410,11 @@ describe('a name is looked up where nobody else can put one', () => {
       create function public.jsonb_build_object(text, text, text, jsonb) returns jsonb language plpgsql as $$ begin insert into public.called values (current_user, 'object'); return pg_catalog.jsonb_build_object($1, $2, $3, $4); end $$;
       create function public.jsonb_build_object(text, boolean) returns jsonb language plpgsql as $$ begin insert into public.called values (current_user, 'object'); return pg_catalog.jsonb_build_object($1, $2); end $$;
       create function public.jsonb_build_object(text, int) returns jsonb language plpgsql as $$ begin insert into public.called values (current_user, 'object'); return pg_catalog.jsonb_build_object($1, $2); end $$;`);
-    t.after(() => sql.unsafe(`drop table called; drop function public.format(text, text, int); drop function public.format(text, int, bigint);
+    t.after(() =>
+      sql.unsafe(`drop table called; drop function public.format(text, text, int); drop function public.format(text, int, bigint);
       drop function public.jsonb_build_array(jsonb); drop function public.jsonb_build_array(jsonb, jsonb, text);
-      drop function public.jsonb_build_object(text, text, text, jsonb); drop function public.jsonb_build_object(text, boolean); drop function public.jsonb_build_object(text, int)`));
+      drop function public.jsonb_build_object(text, text, text, jsonb); drop function public.jsonb_build_object(text, boolean); drop function public.jsonb_build_object(text, int)`),
+    );
     await create();
     await tap();
     await send(edge, as(1), 'verify_consistency', mia, { key: null });
@@ -357,7 +440,8 @@ describe('where Supabase should be', () => {
     }
   }
   const aUser = JSON.stringify({ id: user(1), aud: 'authenticated' });
-  const ask = (fooled: EdgeFunction) => post(JSON.stringify({ operation: 'create_week', data: { ...week, user_id: user(1) } }), crypto.randomUUID(), fooled.url);
+  const ask = (fooled: EdgeFunction) =>
+    post(JSON.stringify({ operation: 'create_week', data: { ...week, user_id: user(1) } }), crypto.randomUUID(), fooled.url);
   const assertUnavailable = (answer: Answered, what: string) => {
     assert.deepEqual([...codeOf(answer), answer.headers.get('retry-after')], [503, 'unavailable', '1'], what);
     assert.doesNotMatch(JSON.stringify(answer.body), /the-service-key|127\.0\.0\.1|<html|select|at .*\.ts/i, what);
@@ -373,14 +457,17 @@ describe('where Supabase should be', () => {
     const location = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/`;
     let status = 302;
     let isAuthRight = false;
-    await withUpstream((incoming, outgoing) => {
-      if (isAuthRight && incoming.url === '/auth/v1/user') outgoing.writeHead(200, { 'content-type': 'application/json' }).end(aUser);
-      else outgoing.writeHead(status, { location }).end();
-    }, async (fooled) => {
-      for (isAuthRight of [false, true]) {
-        for (status of [301, 302, 303, 307, 308]) assertUnavailable(await ask(fooled), `${status}`);
-      }
-    });
+    await withUpstream(
+      (incoming, outgoing) => {
+        if (isAuthRight && incoming.url === '/auth/v1/user') outgoing.writeHead(200, { 'content-type': 'application/json' }).end(aUser);
+        else outgoing.writeHead(status, { location }).end();
+      },
+      async (fooled) => {
+        for (isAuthRight of [false, true]) {
+          for (status of [301, 302, 303, 307, 308]) assertUnavailable(await ask(fooled), `${status}`);
+        }
+      },
+    );
     elsewhere.closeAllConnections();
     elsewhere.close();
     assert.equal(reached, 0);
@@ -388,42 +475,96 @@ describe('where Supabase should be', () => {
 
   test('an answer of the Auth API that is none is a 503, and one that refuses the token a 401', async () => {
     let answer: [number, string] = [200, ''];
-    await withUpstream((_incoming, outgoing) => outgoing.writeHead(answer[0]).end(answer[1]), async (fooled) => {
-      for (answer of [
-        [200, ''], [200, '<html>'], [200, 'null'], [200, '[]'], [200, '{}'], [200, '{"id": 1}'], [200, '{"id": "me"}'], [200, `{"user": ${aUser}}`], [204, ''],
-        [401, '<html>'], [403, ''], [401, '{"message": "Invalid API key"}'], [402, '{"message": "quota"}'], [404, '{}'], [429, '{}'], [500, '{}'], [502, '<html>'],
-      ] as [number, string][]) assertUnavailable(await ask(fooled), answer.join(' '));
-      for (answer of [[401, '{"msg": "invalid JWT"}'], [403, '{"error_code": "bad_jwt", "msg": "token is expired"}'], [400, '{"error_code": "bad_jwt"}']] as [number, string][]) {
-        assert.deepEqual(codeOf(await ask(fooled)), [401, 'unauthorized'], answer.join(' '));
-      }
-    });
+    await withUpstream(
+      (_incoming, outgoing) => outgoing.writeHead(answer[0]).end(answer[1]),
+      async (fooled) => {
+        for (answer of [
+          [200, ''],
+          [200, '<html>'],
+          [200, 'null'],
+          [200, '[]'],
+          [200, '{}'],
+          [200, '{"id": 1}'],
+          [200, '{"id": "me"}'],
+          [200, `{"user": ${aUser}}`],
+          [204, ''],
+          [401, '<html>'],
+          [403, ''],
+          [401, '{"message": "Invalid API key"}'],
+          [402, '{"message": "quota"}'],
+          [404, '{}'],
+          [429, '{}'],
+          [500, '{}'],
+          [502, '<html>'],
+        ] as [number, string][])
+          assertUnavailable(await ask(fooled), answer.join(' '));
+        for (answer of [
+          [401, '{"msg": "invalid JWT"}'],
+          [403, '{"error_code": "bad_jwt", "msg": "token is expired"}'],
+          [400, '{"error_code": "bad_jwt"}'],
+        ] as [number, string][]) {
+          assert.deepEqual(codeOf(await ask(fooled)), [401, 'unauthorized'], answer.join(' '));
+        }
+      },
+    );
   });
 
   test('an answer of the database that is none is a 503', async () => {
     let answer: [number, string] = [200, ''];
-    await withUpstream((incoming, outgoing) => {
-      if (incoming.url === '/auth/v1/user') outgoing.end(aUser);
-      else outgoing.writeHead(answer[0]).end(answer[1]);
-    }, async (fooled) => {
-      for (answer of [
-        [200, ''], [200, '<html>'], [200, 'null'], [200, '[]'], [200, '{}'], [200, '"{}"'], [200, '{"status": 200, "replayed": false}'],
-        [200, '{"status": "200", "body": {}, "replayed": false}'], [200, '{"status": 204, "body": {}, "replayed": false}'], [200, '{"status": 200, "body": null, "replayed": false}'],
-        [200, '{"status": 99, "body": {}, "replayed": false}'], [200, '{"status": 200, "body": {}}'], [200, '{"status": 429, "body": {}, "replayed": false, "retry_after": "soon"}'],
-        [400, '{"code": "22P02", "message": "select secret"}'], [401, '{"code": "PGRST301"}'], [403, '{}'], [404, '{"code": "PGRST202"}'], [404, '<html>'], [402, ''], [500, '{"code": "57014"}'], [503, ''],
-      ] as [number, string][]) assertUnavailable(await ask(fooled), answer.join(' '));
-      const right = '{"status": 200, "body": {"status": "success", "data": 9007199254740993}, "replayed": false}';
-      // Not every server hands JSON back as JSON.
-      for (answer of [[200, right], [200, JSON.stringify(right)]] as [number, string][]) {
-        const response = await fetch(fooled.url, { method: 'POST', headers: { authorization: 'Bearer x' }, body: JSON.stringify({ operation: 'verify_consistency', data: mia }) });
-        assert.deepEqual([response.status, await response.text()], [200, '{"status":"success","data":9007199254740993}'], 'to the last digit');
-      }
-    });
+    await withUpstream(
+      (incoming, outgoing) => {
+        if (incoming.url === '/auth/v1/user') outgoing.end(aUser);
+        else outgoing.writeHead(answer[0]).end(answer[1]);
+      },
+      async (fooled) => {
+        for (answer of [
+          [200, ''],
+          [200, '<html>'],
+          [200, 'null'],
+          [200, '[]'],
+          [200, '{}'],
+          [200, '"{}"'],
+          [200, '{"status": 200, "replayed": false}'],
+          [200, '{"status": "200", "body": {}, "replayed": false}'],
+          [200, '{"status": 204, "body": {}, "replayed": false}'],
+          [200, '{"status": 200, "body": null, "replayed": false}'],
+          [200, '{"status": 99, "body": {}, "replayed": false}'],
+          [200, '{"status": 200, "body": {}}'],
+          [200, '{"status": 429, "body": {}, "replayed": false, "retry_after": "soon"}'],
+          [400, '{"code": "22P02", "message": "select secret"}'],
+          [401, '{"code": "PGRST301"}'],
+          [403, '{}'],
+          [404, '{"code": "PGRST202"}'],
+          [404, '<html>'],
+          [402, ''],
+          [500, '{"code": "57014"}'],
+          [503, ''],
+        ] as [number, string][])
+          assertUnavailable(await ask(fooled), answer.join(' '));
+        const right = '{"status": 200, "body": {"status": "success", "data": 9007199254740993}, "replayed": false}';
+        // Not every server hands JSON back as JSON.
+        for (answer of [
+          [200, right],
+          [200, JSON.stringify(right)],
+        ] as [number, string][]) {
+          const response = await fetch(fooled.url, {
+            method: 'POST',
+            headers: { authorization: 'Bearer x' },
+            body: JSON.stringify({ operation: 'verify_consistency', data: mia }),
+          });
+          assert.deepEqual([response.status, await response.text()], [200, '{"status":"success","data":9007199254740993}'], 'to the last digit');
+        }
+      },
+    );
   });
 
   test('an answer that does not come, or does not end, is a 503', async () => {
-    await withUpstream((incoming, outgoing) => {
-      if (incoming.url === '/auth/v1/user') outgoing.writeHead(200).write('{');
-    }, async (fooled) => assertUnavailable(await ask(fooled), 'half an answer'));
+    await withUpstream(
+      (incoming, outgoing) => {
+        if (incoming.url === '/auth/v1/user') outgoing.writeHead(200).write('{');
+      },
+      async (fooled) => assertUnavailable(await ask(fooled), 'half an answer'),
+    );
   });
 });
 

@@ -2,7 +2,18 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type postgres from 'postgres';
-import { createDatabase, send, startFunction, startPostgres, startProject, user, type AnswerBody, type Answered, type EdgeFunction, type Project } from './server.ts';
+import {
+  createDatabase,
+  send,
+  startFunction,
+  startPostgres,
+  startProject,
+  user,
+  type AnswerBody,
+  type Answered,
+  type EdgeFunction,
+  type Project,
+} from './server.ts';
 
 let server: Awaited<ReturnType<typeof startPostgres>>;
 let project: Project;
@@ -64,8 +75,13 @@ describe('operations', () => {
       data: { ...mia, legacy_id: legacy?.['id'], week_id: body.data?.week_id, week_period: '2025년 10월 13일 ~ 2025년 10월 19일' },
     });
     assert.deepEqual(legacy, {
-      id: legacy?.['id'], user_id: user(1), child_name: '민아', week_period: '2025년 10월 13일 ~ 2025년 10월 19일', theme: '가을',
-      habits: [read, { id: 2, name: '운동', times: ['', '', '', '', '', 'none', ''] }], reflection: { bestDay: '월' },
+      id: legacy?.['id'],
+      user_id: user(1),
+      child_name: '민아',
+      week_period: '2025년 10월 13일 ~ 2025년 10월 19일',
+      theme: '가을',
+      habits: [read, { id: 2, name: '운동', times: ['', '', '', '', '', 'none', ''] }],
+      reflection: { bestDay: '월' },
     });
     assert.deepEqual(await records(), ['독서 2025-10-13 green', '독서 2025-10-15 yellow']);
     const versions = await sql`select source_version from weeks union select source_version from habit_records`;
@@ -120,7 +136,13 @@ describe('operations', () => {
 
   test('the longest habit name may repeat', async () => {
     const name = '😀'.repeat(500);
-    await create({ ...week, habits: [{ ...read, name }, { ...read, name }] });
+    await create({
+      ...week,
+      habits: [
+        { ...read, name },
+        { ...read, name },
+      ],
+    });
     assert.equal((await update({ habit_name: `${name} (2)`, day: 6, status: 'red' })).status, 200);
     assert.ok((await records()).includes(`${name} (2) 2025-10-19 red`));
   });
@@ -136,7 +158,8 @@ describe('operations', () => {
     await create({ ...week, week_start_date: '2025-10-20' });
     const { status } = await send(edge, as(1), 'delete_week', mia);
     assert.equal(status, 200);
-    const left = await sql`select (select count(*)::int from habit_tracker) as legacy, (select count(*)::int from weeks) as weeks, (select count(*)::int from children) as children`;
+    const left =
+      await sql`select (select count(*)::int from habit_tracker) as legacy, (select count(*)::int from weeks) as weeks, (select count(*)::int from children) as children`;
     assert.deepEqual({ ...left[0] }, { legacy: 1, weeks: 1, children: 1 });
   });
 
@@ -174,17 +197,14 @@ describe('operations', () => {
     const { status, body } = await verify();
     assert.equal(status, 200);
     assert.equal(body.data?.consistent, false);
-    assert.deepEqual(
-      body.data?.differences?.map(({ type, path, legacy, normalized }) => `${type} ${path} ${legacy} ${normalized}`).sort(),
-      [
-        'DATA_MISMATCH habits/독서/2025-10-15 yellow red',
-        'DATA_MISMATCH theme 가을 x',
-        'MISSING_HABIT habits/운동 운동 null',
-        'MISSING_RECORD habits/독서/2025-10-13 green null',
-        'ORPHAN_HABIT habits/extra null extra',
-        'ORPHAN_RECORD habits/독서/2025-10-18 null green',
-      ],
-    );
+    assert.deepEqual(body.data?.differences?.map(({ type, path, legacy, normalized }) => `${type} ${path} ${legacy} ${normalized}`).sort(), [
+      'DATA_MISMATCH habits/독서/2025-10-15 yellow red',
+      'DATA_MISMATCH theme 가을 x',
+      'MISSING_HABIT habits/운동 운동 null',
+      'MISSING_RECORD habits/독서/2025-10-13 green null',
+      'ORPHAN_HABIT habits/extra null extra',
+      'ORPHAN_RECORD habits/독서/2025-10-18 null green',
+    ]);
     await sql`delete from weeks`;
     assert.deepEqual(typesOf(await verify()), ['MISSING_WEEK']);
     await sql`delete from children`;
@@ -210,7 +230,7 @@ describe('operations', () => {
 
 describe('the later one wins, cell by cell', () => {
   const ahead = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
-  const cell = async () => ((await sql`select habits #>> '{0,times,0}' as cell from habit_tracker`)[0]?.['cell']) as string;
+  const cell = async () => (await sql`select habits #>> '{0,times,0}' as cell from habit_tracker`)[0]?.['cell'] as string;
 
   test('an update older than the cell changes nothing and says so', async () => {
     await create();
@@ -290,7 +310,10 @@ describe('modes', () => {
   test('monday: it goes to its Monday, where a second one is refused', async () => {
     await sql`update dual_write_settings set week_alignment = 'monday'`;
     assert.equal((await create({ ...week, week_start_date: '2025-10-15' })).status, 201);
-    assert.deepEqual((await sql`select week_start_date::text as d from weeks`).map((row) => row['d']), ['2025-10-13']);
+    assert.deepEqual(
+      (await sql`select week_start_date::text as d from weeks`).map((row) => row['d']),
+      ['2025-10-13'],
+    );
     assert.deepEqual(codeOf(await create()), [409, 'week_exists']);
     assert.equal((await update({ day: 1, status: 'red' })).status, 200, 'the week is found by its Monday');
     assert.equal((await send(edge, as(1), 'delete_week', { ...mia, week_start_date: '2025-10-15' })).status, 200);
@@ -422,7 +445,10 @@ describe('who asks', () => {
   test('the service key acts for the user it names, and must name one', async () => {
     assert.deepEqual(codeOf(await send(edge, project.serviceKey, 'create_week', week)), [400, 'invalid_field']);
     assert.equal((await send(edge, project.serviceKey, 'create_week', { ...week, user_id: user(2) })).status, 201);
-    assert.deepEqual((await sql`select user_id from habit_tracker`).map((row) => row['user_id']), [user(2)]);
+    assert.deepEqual(
+      (await sql`select user_id from habit_tracker`).map((row) => row['user_id']),
+      [user(2)],
+    );
   });
 });
 
@@ -470,22 +496,45 @@ describe('what is asked', () => {
 
   test('all wrong fields are named at once', async () => {
     const answer = await send(edge, as(1), 'create_week', {
-      child_name: ' ', week_start_date: '2025-02-30', theme: 1, reward: 'a\0b', reflection: [], user_id: 'me',
-      habits: [{ name: '', times: ['blue'] }, { name: 'A', times: ['', '', '', '', '', '', ''], id: 1.5 }],
+      child_name: ' ',
+      week_start_date: '2025-02-30',
+      theme: 1,
+      reward: 'a\0b',
+      reflection: [],
+      user_id: 'me',
+      habits: [
+        { name: '', times: ['blue'] },
+        { name: 'A', times: ['', '', '', '', '', '', ''], id: 1.5 },
+      ],
     });
     assert.deepEqual(codeOf(answer), [400, 'invalid_field']);
     assert.deepEqual(fieldsOf(answer), [
-      'data.child_name', 'data.habits', 'data.reflection', 'data.reward', 'data.theme', 'data.user_id', 'data.week_start_date',
+      'data.child_name',
+      'data.habits',
+      'data.reflection',
+      'data.reward',
+      'data.theme',
+      'data.user_id',
+      'data.week_start_date',
     ]);
     const updated = await update({ habit_name: '', day: 7, status: 'blue', occurred_at: 'yesterday' });
     assert.deepEqual(fieldsOf(updated), ['data.day', 'data.habit_name', 'data.occurred_at', 'data.status']);
   });
 
   for (const [field, value] of [
-    ['day', -1], ['day', 1.5], ['day', '1'], ['status', null], ['status', 'Green'], ['occurred_at', '2025-10-13'],
-    ['occurred_at', '2025-10-13T10:00:00'], ['occurred_at', '2025-10-13T10:00:00+20:00'],
-    ['occurred_at', '2025-13-01T10:00:00Z'], ['week_start_date', '2025-1-1'],
-    ['week_start_date', '2025-10-13T00:00:00Z'], ['child_name', '가'.repeat(101)], ['child_name', '\ud800'],
+    ['day', -1],
+    ['day', 1.5],
+    ['day', '1'],
+    ['status', null],
+    ['status', 'Green'],
+    ['occurred_at', '2025-10-13'],
+    ['occurred_at', '2025-10-13T10:00:00'],
+    ['occurred_at', '2025-10-13T10:00:00+20:00'],
+    ['occurred_at', '2025-13-01T10:00:00Z'],
+    ['week_start_date', '2025-1-1'],
+    ['week_start_date', '2025-10-13T00:00:00Z'],
+    ['child_name', '가'.repeat(101)],
+    ['child_name', '\ud800'],
   ] as [string, unknown][]) {
     test(`${field} ${JSON.stringify(value)?.slice(0, 20)} is refused`, async () => {
       const answer = await update({ status: 'red', [field]: value });

@@ -71,13 +71,21 @@ describe('the record of runs', () => {
       const run = newRun({ finished_at });
       const [start] = await sql`select clock_timestamp() as at`;
       assert.equal(await record(run), true);
-      const [row] = await sql`select finished_at between ${start?.['at']} and clock_timestamp() as is_now from driftwatch_history where id = ${JSON.parse(run).id}`;
+      const [row] =
+        await sql`select finished_at between ${start?.['at']} and clock_timestamp() as is_now from driftwatch_history where id = ${JSON.parse(run).id}`;
       assert.equal(row?.['is_now'], true, String(finished_at));
     }
   });
 
   test('says when parts that were put together late were compared, within a day', async () => {
-    for (const [age_seconds, expected] of [[3600, 3600], [0.5, 0.5], [10 * 86_400, 86_400], [-60, 0], [null, 0], ['NaN', 86_400]] as const) {
+    for (const [age_seconds, expected] of [
+      [3600, 3600],
+      [0.5, 0.5],
+      [10 * 86_400, 86_400],
+      [-60, 0],
+      [null, 0],
+      ['NaN', 86_400],
+    ] as const) {
       const run = newRun({ age_seconds });
       // In one transaction, whose time stands still.
       const [row] = await sql.begin(async (transaction) => {
@@ -127,14 +135,26 @@ describe('the record of runs', () => {
     const young = await recordAt(ages?.['young']);
     await record(newRun());
     const kept = await sql`select id from driftwatch_history where id in (${String(old['id'])}, ${String(young['id'])})`;
-    assert.deepEqual(kept.map(({ id }) => id), [young['id']]);
+    assert.deepEqual(
+      kept.map(({ id }) => id),
+      [young['id']],
+    );
   });
 
   test('has no room for free text, nor for numbers that cannot be', async () => {
     const earlier = await total();
     for (const change of [
-      { id: 'Mia' }, { pair: 'Mia Example' }, { verdict: 'Mia' }, { severity: 'Mia' },
-      { conclusive: null }, { rate: 1.1 }, { rate: -0.1 }, { rate: 'NaN' }, { findings: -1 }, { compared: null }, { population: 'Mia' },
+      { id: 'Mia' },
+      { pair: 'Mia Example' },
+      { verdict: 'Mia' },
+      { severity: 'Mia' },
+      { conclusive: null },
+      { rate: 1.1 },
+      { rate: -0.1 },
+      { rate: 'NaN' },
+      { findings: -1 },
+      { compared: null },
+      { population: 'Mia' },
     ]) {
       await assert.rejects(record(newRun(change)), { name: 'PostgresError' }, JSON.stringify(change));
     }
@@ -151,7 +171,14 @@ describe('the record of runs', () => {
 });
 
 describe('the record of runs is for the service role', () => {
-  const statements = ['select * from driftwatch_history', 'select driftwatch_recent_runs()', `select driftwatch_record_run('${newRun()}')`, 'delete from driftwatch_history', `insert into driftwatch_history (id) values ('x')`, 'truncate driftwatch_history'];
+  const statements = [
+    'select * from driftwatch_history',
+    'select driftwatch_recent_runs()',
+    `select driftwatch_record_run('${newRun()}')`,
+    'delete from driftwatch_history',
+    `insert into driftwatch_history (id) values ('x')`,
+    'truncate driftwatch_history',
+  ];
 
   for (const role of ['anon', 'authenticated']) {
     test(`and not for ${role}, whom default privileges grant everything`, async () => {
@@ -189,5 +216,14 @@ test('takes every name of a pair and the part of a run, once it is extended, and
   assert.equal(row?.['isLate'], true);
   for (const wrong of [{ part: 9, parts: 8 }, { part: 1 }, { parts: 8 }, { part: 0, parts: 8 }, { pair: 'Two' }]) await assert.rejects(record(newRun(wrong)));
   const [answer] = await sql<{ runs: { pair: string; part: number | null; parts: number | null }[] }[]>`select driftwatch_recent_runs() as runs`;
-  assert.deepEqual(answer?.runs.filter(({ pair, part }) => part !== null || pair === 'two_words').map(({ pair, part, parts }) => [pair, part, parts]).toSorted(), [['habit-tracker', 2, 8], ['two_words', null, null]]);
+  assert.deepEqual(
+    answer?.runs
+      .filter(({ pair, part }) => part !== null || pair === 'two_words')
+      .map(({ pair, part, parts }) => [pair, part, parts])
+      .toSorted(),
+    [
+      ['habit-tracker', 2, 8],
+      ['two_words', null, null],
+    ],
+  );
 });

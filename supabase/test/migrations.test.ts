@@ -47,7 +47,10 @@ describe('the migrations', () => {
     await migrateDatabase(sql);
     const kept = await sql`select payload from dual_write_failures order by id`;
     await sql`delete from dual_write_failures`;
-    assert.deepEqual(kept.map(({ payload }) => payload), [{ id: 1, user_id: user(1), child_name: 'Mia', week_start_date: '2025-10-13' }, {}]);
+    assert.deepEqual(
+      kept.map(({ payload }) => payload),
+      [{ id: 1, user_id: user(1), child_name: 'Mia', week_start_date: '2025-10-13' }, {}],
+    );
   });
 
   test('they work on PGlite as well, twice', async (t) => {
@@ -71,14 +74,23 @@ describe('the migrations', () => {
       tables.flatMap((table) => ['delete', 'insert', 'select', 'update'].map((command) => `${table}_${command}_policy`)),
     );
     const status = await sql`select * from get_rls_status()`;
-    assert.deepEqual(status.map((row) => ({ ...row })), tables.map((table_name) => ({ table_name, rls_enabled: false })));
+    assert.deepEqual(
+      status.map((row) => ({ ...row })),
+      tables.map((table_name) => ({ table_name, rls_enabled: false })),
+    );
   });
 
   test('the idempotency log has its eight columns and five indexes', async () => {
     const columns = await sql`select column_name from information_schema.columns where table_name = 'idempotency_log' order by ordinal_position`;
-    assert.deepEqual(columns.map((row) => row['column_name']), ['id', 'key', 'operation', 'request_data', 'response_data', 'status', 'created_at', 'expires_at']);
+    assert.deepEqual(
+      columns.map((row) => row['column_name']),
+      ['id', 'key', 'operation', 'request_data', 'response_data', 'status', 'created_at', 'expires_at'],
+    );
     const indexes = await sql`select indexname from pg_indexes where tablename = 'idempotency_log' order by 1`;
-    assert.deepEqual(indexes.map((row) => row['indexname']), ['idempotency_log_pkey', 'idx_idempotency_created', 'idx_idempotency_expires', 'idx_idempotency_key', 'idx_idempotency_status']);
+    assert.deepEqual(
+      indexes.map((row) => row['indexname']),
+      ['idempotency_log_pkey', 'idx_idempotency_created', 'idx_idempotency_expires', 'idx_idempotency_key', 'idx_idempotency_status'],
+    );
   });
 });
 
@@ -100,9 +112,13 @@ describe('where pg_cron exists', () => {
     t.after(() => other.close());
     await migrateDatabase(other.sql);
     const jobs = await other.sql<{ jobname: string; schedule: string; command: string }[]>`select * from cron.job order by 1`;
-    assert.deepEqual(jobs.map(({ jobname, schedule }) => [jobname, schedule]), [
-      ['cleanup-idempotency-log', '0 2 * * *'], ['retry-dual-write-failures', '*/15 * * * *'],
-    ]);
+    assert.deepEqual(
+      jobs.map(({ jobname, schedule }) => [jobname, schedule]),
+      [
+        ['cleanup-idempotency-log', '0 2 * * *'],
+        ['retry-dual-write-failures', '*/15 * * * *'],
+      ],
+    );
     for (const { command } of jobs) await other.sql.unsafe(command);
   });
 });
@@ -113,7 +129,10 @@ describe('pending constraints', () => {
     const pending = await other.sql`select * from validate_pending_constraints()`;
     assert.equal(pending.length, 9);
     assert.ok(pending.every((row) => row['status'] === 'pending' && row['duration_ms'] === null));
-    assert.deepEqual(pending.map((row) => row['constraint_type']), [...Array(5).fill('FK'), ...Array(4).fill('CHECK')]);
+    assert.deepEqual(
+      pending.map((row) => row['constraint_type']),
+      [...Array(5).fill('FK'), ...Array(4).fill('CHECK')],
+    );
     const done = await other.sql`select * from validate_pending_constraints(false)`;
     assert.equal(done.filter((row) => row['status'] === 'validated' && row['duration_ms'] > 0).length, 9);
     assert.equal((await other.sql`select * from validate_pending_constraints()`).length, 0);
@@ -129,7 +148,10 @@ describe('pending constraints', () => {
       alter table children add constraint ck_children_name_length check (char_length(name) between 1 and 100) not valid;`);
     const done = await other.sql`select * from validate_pending_constraints(false)`;
     const failed = done.filter((row) => row['status'] === 'failed');
-    assert.deepEqual(failed.map((row) => row['constraint_name']), ['fk_children_user_id', 'ck_children_name_length']);
+    assert.deepEqual(
+      failed.map((row) => row['constraint_name']),
+      ['fk_children_user_id', 'ck_children_name_length'],
+    );
     assert.match(failed[0]?.['error'], /fk_children_user_id/);
     assert.equal(done.filter((row) => row['status'] === 'validated').length, 7);
     await other.close();
@@ -138,9 +160,16 @@ describe('pending constraints', () => {
 
 describe('roles', () => {
   const tools = [
-    'set_dual_write_mode(text)', 'retry_dual_write_failures(integer)', 'cleanup_idempotency_log()',
-    'backfill_legacy_weeks(boolean,timestamp with time zone,integer)', 'validate_pending_constraints(boolean)',
-    'get_policies()', 'get_rls_status()', 'dual_write_health(interval)', 'dual_write_operation(text)', 'dual_write_log_request(text)',
+    'set_dual_write_mode(text)',
+    'retry_dual_write_failures(integer)',
+    'cleanup_idempotency_log()',
+    'backfill_legacy_weeks(boolean,timestamp with time zone,integer)',
+    'validate_pending_constraints(boolean)',
+    'get_policies()',
+    'get_rls_status()',
+    'dual_write_health(interval)',
+    'dual_write_operation(text)',
+    'dual_write_log_request(text)',
   ];
   const books = ['dual_write_settings', 'dual_write_failures', 'dual_write_requests', 'idempotency_log', 'dual_write_cells'];
   const calls: Record<string, string> = {
@@ -188,7 +217,7 @@ describe('roles', () => {
     }
   });
 
-  test('whatever runs with its owner\'s rights fixes its search_path', async () => {
+  test("whatever runs with its owner's rights fixes its search_path", async () => {
     const loose = await sql`
       select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef
         and not coalesce(proconfig::text like '%search_path%', false)`;

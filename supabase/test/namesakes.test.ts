@@ -38,7 +38,8 @@ const routines = () => sql<Routine[]>`
     and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')`;
 
 /** Words that open a parenthesis and are not functions that could have a namesake. */
-const grammar = /^(and|any|as|between|case|cast|coalesce|exists|extract|filter|from|greatest|in|lateral|least|materialized|not|nullif|on|or|over|select|then|using|values|when|where)$/i;
+const grammar =
+  /^(and|any|as|between|case|cast|coalesce|exists|extract|filter|from|greatest|in|lateral|least|materialized|not|nullif|on|or|over|select|then|using|values|when|where)$/i;
 
 describe('every function of the migrations', () => {
   test('has an empty search_path, or is bound when it is created, or names everything', async () => {
@@ -46,10 +47,15 @@ describe('every function of the migrations', () => {
       if (settings?.includes('search_path=""') || bound) return false;
       if (language !== 'sql' || settings?.some((setting) => setting.startsWith('search_path'))) return true;
       const calls = [...source.matchAll(/([\w.]+)\s*\(/g)].map(([, name = '']) => name);
-      const relations = [...source.replace(/is (not )?distinct from/gi, '=').matchAll(/\b(?:from|join|into|update|using)\s+([\w.]+)/gi)].map(([, name = '']) => name);
+      const relations = [...source.replace(/is (not )?distinct from/gi, '=').matchAll(/\b(?:from|join|into|update|using)\s+([\w.]+)/gi)].map(
+        ([, name = '']) => name,
+      );
       return [...calls.filter((name) => !grammar.test(name)), ...relations].some((name) => !name.includes('.'));
     });
-    assert.deepEqual(loose.map(({ name }) => name), []);
+    assert.deepEqual(
+      loose.map(({ name }) => name),
+      [],
+    );
   });
 
   test('says of what schema a type is, where that is decided when it runs: pg_temp comes before pg_catalog', async () => {
@@ -59,7 +65,10 @@ describe('every function of the migrations', () => {
       const declared = language === 'plpgsql' ? /\bdeclare\b([\s\S]*?)\bbegin\b/i.exec(code)?.[1] : undefined;
       return !bound && (new RegExp(`::${types}\\b`).test(code) || new RegExp(`^\\s*\\w+(?: constant)? ${types}\\b`, 'm').test(declared ?? ''));
     });
-    assert.deepEqual(loose.map(({ name }) => name), []);
+    assert.deepEqual(
+      loose.map(({ name }) => name),
+      [],
+    );
   });
 });
 
@@ -90,15 +99,25 @@ describe('a role that may create objects in public', () => {
       grant all on habit_tracker to authenticated; grant usage on sequence habit_tracker_id_seq to authenticated;
       select set_dual_write_mode('on');`);
     const namesakes: [name: string, parameters: string, result: string, value: string][] = [
-      ['format', 'text, text', 'text', "''"], ['format', 'text, int', 'text', "''"], ['format', 'text, text, int', 'text', "''"],
-      ['format', 'text, text, text', 'text', "''"], ['format', 'text, int, int', 'text', "''"],
+      ['format', 'text, text', 'text', "''"],
+      ['format', 'text, int', 'text', "''"],
+      ['format', 'text, text, int', 'text', "''"],
+      ['format', 'text, text, text', 'text', "''"],
+      ['format', 'text, int, int', 'text', "''"],
       ['jsonb_build_array', 'jsonb, jsonb, text', 'jsonb', "'[]'"],
       ['jsonb_build_object', 'text, jsonb, text, jsonb, text, jsonb, text, jsonb', 'jsonb', "'{}'"],
       ['jsonb_build_object', 'text, bigint, text, uuid, text, text, text, date', 'jsonb', "'{}'"],
-      ['to_jsonb', 'text', 'jsonb', "'{}'"], ['to_jsonb', 'date', 'jsonb', "'{}'"], ['to_jsonb', 'uuid', 'jsonb', "'{}'"],
-      ['to_jsonb', 'habit_tracker', 'jsonb', "'{}'"], ['array_position', 'text[], text', 'int', '1'], ['array_fill', 'int, int[]', 'int[]', "'{}'"],
-      ['jsonb_path_exists', 'jsonb, text', 'boolean', 'true'], ['hashtextextended', 'text, int', 'bigint', '1'],
-      ['left', 'text, bigint', 'text', "''"], ['cardinality', 'uuid[]', 'int', '1'], ['set_config', 'text, text, boolean', 'text', "''"],
+      ['to_jsonb', 'text', 'jsonb', "'{}'"],
+      ['to_jsonb', 'date', 'jsonb', "'{}'"],
+      ['to_jsonb', 'uuid', 'jsonb', "'{}'"],
+      ['to_jsonb', 'habit_tracker', 'jsonb', "'{}'"],
+      ['array_position', 'text[], text', 'int', '1'],
+      ['array_fill', 'int, int[]', 'int[]', "'{}'"],
+      ['jsonb_path_exists', 'jsonb, text', 'boolean', 'true'],
+      ['hashtextextended', 'text, int', 'bigint', '1'],
+      ['left', 'text, bigint', 'text', "''"],
+      ['cardinality', 'uuid[]', 'int', '1'],
+      ['set_config', 'text, text, boolean', 'text', "''"],
     ];
     const evil = (name: string, parameters: string, result: string, value: string) => `
       create function ${name}(${parameters}) returns ${result} language plpgsql as $$ begin
@@ -145,7 +164,8 @@ describe('whoever may create temporary objects', () => {
       ${['text', 'jsonb', 'uuid', 'date', 'timestamptz', 'oid', 'name', 'regclass'].map((type) => `create domain pg_temp.${type} as pg_catalog.${type} check (public.evil('${type}'));`).join('\n')}
       ${['text', 'uuid', 'jsonb'].map((type) => `create domain pg_temp._${type} as pg_catalog.${type}[] check (public.evil('${type}[]'));`).join('\n')}
       ${['pg_trigger', 'pg_roles', 'weeks', 'children', 'habits', 'habit_records', 'dual_write_settings', 'dual_write_failures', 'dual_write_cells', 'users']
-        .map((table) => `create temporary view ${table} as select public.evil('${table}') as made;`).join('\n')}`);
+        .map((table) => `create temporary view ${table} as select public.evil('${table}') as made;`)
+        .join('\n')}`);
     await useEverything(as);
     await as.unsafe('reset role');
     as.release();

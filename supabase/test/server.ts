@@ -64,7 +64,10 @@ export async function startPostgres({ durable = false } = {}): Promise<Postgres>
 /** @param checkout whose files */
 export const migrationFiles = (checkout = root): string[] => {
   const directory = join(checkout, 'supabase/migrations');
-  return readdirSync(directory).filter((name) => name.endsWith('.sql')).sort().map((name) => join(directory, name));
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .map((name) => join(directory, name));
 };
 
 /** What Supabase grants by default on everything that is created later. */

@@ -90,10 +90,13 @@ describe('the switch', () => {
       await listening`delete from habit_tracker`;
       await listening.end();
       const details = 'NOTICE: Trigger details: child_name=민아, week_start_date=2025-10-13';
-      assert.deepEqual(notices, ['INSERT', 'UPDATE', 'DELETE'].flatMap((operation) => [
-        `NOTICE: Dual-write trigger fired: table=habit_tracker, operation=${operation}, id=${id}`,
-        details,
-      ]));
+      assert.deepEqual(
+        notices,
+        ['INSERT', 'UPDATE', 'DELETE'].flatMap((operation) => [
+          `NOTICE: Dual-write trigger fired: table=habit_tracker, operation=${operation}, id=${id}`,
+          details,
+        ]),
+      );
       assert.deepEqual(await normalized(), []);
       assert.deepEqual([...(await open())], []);
     });
@@ -136,15 +139,26 @@ describe('following the legacy row', () => {
   test('display_order is the place in the array, whatever the legacy id', async () => {
     await save({ habits: [reading, { id: 7, name: 'B', times: cells() }, { name: 'C', times: cells() }] });
     const rows = await sql`select name, display_order from habits order by 2`;
-    assert.deepEqual(rows.map(({ name, display_order }) => [name, display_order]), [['독서', 0], ['B', 1], ['C', 2]]);
+    assert.deepEqual(
+      rows.map(({ name, display_order }) => [name, display_order]),
+      [
+        ['독서', 0],
+        ['B', 1],
+        ['C', 2],
+      ],
+    );
     await sql`update habit_tracker set habits = jsonb_build_array(habits -> 2, habits -> 0, habits -> 1)`;
     const moved = await sql`select name, display_order from habits order by 2`;
-    assert.deepEqual(moved.map(({ name }) => name), ['C', '독서', 'B']);
+    assert.deepEqual(
+      moved.map(({ name }) => name),
+      ['C', '독서', 'B'],
+    );
   });
 
   test('empty, null and none are no record; another value is', async () => {
     await save({ habits: [{ name: 'A', times: ['green', '', null, 'none', 'red', 'yellow', ''] }] });
-    const statuses = async () => (await sql`select record_date::text, status from habit_records order by 1`).map((row) => `${row['record_date']} ${row['status']}`);
+    const statuses = async () =>
+      (await sql`select record_date::text, status from habit_records order by 1`).map((row) => `${row['record_date']} ${row['status']}`);
     assert.deepEqual(await statuses(), ['2025-10-13 green', '2025-10-17 red', '2025-10-18 yellow']);
     await sql`update habit_tracker set habits = ${sql.json([{ name: 'A', times: ['none', 'green', null, '', null, 'red', ''] }])}`;
     assert.deepEqual(await statuses(), ['2025-10-14 green', '2025-10-18 red']);
@@ -153,7 +167,10 @@ describe('following the legacy row', () => {
   test('repeated names get the first free number, and names that stand in the row are taken', async () => {
     await save({ habits: ['A', ' A ', 'A (2)', 'A', 'a'].map((name) => ({ name, times: cells('green') })) });
     const rows = await sql`select name from habits order by display_order`;
-    assert.deepEqual(rows.map(({ name }) => name), ['A', 'A (3)', 'A (2)', 'A (4)', 'a']);
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      ['A', 'A (3)', 'A (2)', 'A (4)', 'a'],
+    );
   });
 
   test('names are the same after NFC and trimming, of habits and of children', async () => {
@@ -171,10 +188,17 @@ describe('following the legacy row', () => {
     await sql`update habit_tracker set theme = ${marks}, reward = ${marks}`;
     await save({ child: marks, date: '2025-10-20' });
     assert.deepEqual([...(await sql`select name = ${marks} as same from habits`)], [{ same: true }]);
-    assert.deepEqual([...(await sql`select theme = ${` ${marks}`} as theme, reward = ${marks} as reward, reflection = ${sql.json({ [marks]: marks })} as reflection from weeks`)],
-      [{ theme: true, reward: true, reflection: true }]);
+    assert.deepEqual(
+      [
+        ...(await sql`select theme = ${` ${marks}`} as theme, reward = ${marks} as reward, reflection = ${sql.json({ [marks]: marks })} as reflection from weeks`),
+      ],
+      [{ theme: true, reward: true, reflection: true }],
+    );
     // The name is too long for a child.
-    assert.deepEqual((await open()).map(({ error }) => /ck_children_name_length/.test(error)), [true]);
+    assert.deepEqual(
+      (await open()).map(({ error }) => /ck_children_name_length/.test(error)),
+      [true],
+    );
   });
 
   test('an update touches only what changed', async () => {
@@ -182,11 +206,14 @@ describe('following the legacy row', () => {
     const earlier = new Map((await identities()).map((row) => [row.id, JSON.stringify(row)]));
     await sql`update habit_tracker set habits = jsonb_set(habits, '{1,times,1}', '"green"')`;
     const changed = (await identities()).filter((row) => earlier.get(row.id) !== JSON.stringify(row));
-    assert.deepEqual(changed.map((row) => (row as unknown as { what: string }).what), ['2025-10-14green']);
+    assert.deepEqual(
+      changed.map((row) => (row as unknown as { what: string }).what),
+      ['2025-10-14green'],
+    );
     assert.equal(earlier.size, (await identities()).length);
   });
 
-  test("empty text and JSON on one side, none on the other, is nothing to change", async () => {
+  test('empty text and JSON on one side, none on the other, is nothing to change', async () => {
     await save({ theme: '' });
     await sql`update weeks set theme = null, reflection = null`;
     const earlier = await identities();
@@ -196,7 +223,10 @@ describe('following the legacy row', () => {
 
   test('a large reflection that is spelled differently is written rather than walked through, a small one is left', async () => {
     await save();
-    for (const [times, follows] of [[10, false], [10_000, true]] as const) {
+    for (const [times, follows] of [
+      [10, false],
+      [10_000, true],
+    ] as const) {
       for (const space of ['', ' ']) await sql`update habit_tracker set reflection = ${sql.json({ a: 'x'.repeat(times) + space })}`;
       assert.deepEqual([...(await sql`select w.reflection = h.reflection as same from weeks w, habit_tracker h`)], [{ same: follows }]);
     }
@@ -245,8 +275,14 @@ describe('the legacy app saves by delete and insert', () => {
     const later = await identities();
     assert.equal(later.length, earlier.size);
     const changed = later.filter((row) => earlier.get(row.id) !== JSON.stringify(row));
-    assert.deepEqual(changed.map((row) => (row as unknown as { what: string }).what), ['2025-10-14green']);
-    assert.ok(changed.every(({ id }) => earlier.has(id)), 'the changed record keeps its id as well');
+    assert.deepEqual(
+      changed.map((row) => (row as unknown as { what: string }).what),
+      ['2025-10-14green'],
+    );
+    assert.ok(
+      changed.every(({ id }) => earlier.has(id)),
+      'the changed record keeps its id as well',
+    );
   });
 
   test('in two transactions the end state agrees', async () => {
@@ -260,10 +296,12 @@ describe('the legacy app saves by delete and insert', () => {
     await save();
     const earlier = await identities();
     await sql.begin(async (transaction) => {
-      await transaction.savepoint(async (inner) => {
-        await inner`delete from habit_tracker`;
-        throw new Error('changed my mind');
-      }).catch(() => undefined);
+      await transaction
+        .savepoint(async (inner) => {
+          await inner`delete from habit_tracker`;
+          throw new Error('changed my mind');
+        })
+        .catch(() => undefined);
     });
     assert.deepEqual(await identities(), earlier);
   });
@@ -289,10 +327,12 @@ describe('the legacy app saves by delete and insert', () => {
     await save();
     await sql.begin(async (transaction) => {
       await transaction`delete from habit_tracker`;
-      await transaction.savepoint(async (inner) => {
-        await save({}, inner);
-        throw new Error('changed my mind');
-      }).catch(() => undefined);
+      await transaction
+        .savepoint(async (inner) => {
+          await save({}, inner);
+          throw new Error('changed my mind');
+        })
+        .catch(() => undefined);
     });
     assert.deepEqual(await normalized(), ['민아']);
   });
@@ -321,7 +361,10 @@ describe('whose a row is', () => {
     await save();
     await save({ owner: user(2), period: 'other' });
     const rows = await sql`select user_id from children order by 1`;
-    assert.deepEqual(rows.map((row) => row['user_id']), [user(1), user(2)]);
+    assert.deepEqual(
+      rows.map((row) => row['user_id']),
+      [user(1), user(2)],
+    );
     assert.equal((await sql`select from weeks`).length, 2);
   });
 
@@ -346,14 +389,17 @@ describe('whose a row is', () => {
     await save({ owner: user(2), date: '2025-10-27', period: 'strange', habits: [] });
     await sql`update habit_tracker set theme = 'still followed' where user_id = ${user(1)}`;
     const weeks = await sql`select user_id, week_start_date::text as date, theme from weeks order by 2`;
-    assert.deepEqual(weeks.map((week) => ({ ...week })), [
-      { user_id: user(1), date: '2025-10-13', theme: 'still followed' },
-      { user_id: user(2), date: '2025-10-27', theme: null },
-    ]);
+    assert.deepEqual(
+      weeks.map((week) => ({ ...week })),
+      [
+        { user_id: user(1), date: '2025-10-13', theme: 'still followed' },
+        { user_id: user(2), date: '2025-10-27', theme: null },
+      ],
+    );
     assert.deepEqual(await failed(), [[old, 'no_owner: the row has no user_id']]);
   });
 
-  test("with row-level security on a stranger sees nothing of a row without owner, whatever he writes", async (t) => {
+  test('with row-level security on a stranger sees nothing of a row without owner, whatever he writes', async (t) => {
     const tables = ['habit_tracker', 'children', 'weeks', 'habits', 'habit_records'];
     await sql.unsafe(`grant all on ${tables.join(', ')} to authenticated; grant usage on sequence habit_tracker_id_seq to authenticated;
       create policy own on habit_tracker using (user_id = auth.uid());
@@ -368,7 +414,10 @@ describe('whose a row is', () => {
       await transaction`delete from weeks`;
       await transaction`delete from habit_tracker`;
     });
-    assert.deepEqual((await sql`select theme from habit_tracker`).map(({ theme }) => theme), ['private']);
+    assert.deepEqual(
+      (await sql`select theme from habit_tracker`).map(({ theme }) => theme),
+      ['private'],
+    );
     assert.deepEqual([await normalized(), (await open()).length], [['민아'], 1]);
     await sql`select retry_dual_write_failures(), backfill_legacy_weeks(false)`;
     assert.deepEqual(await normalized(), ['민아']);
@@ -382,10 +431,12 @@ describe('whose a row is', () => {
     assert.equal((await sql`select from habit_tracker where user_id is null`).length, 3);
     assert.equal(await assign('민아', user(1), false), 2);
     assert.deepEqual(await normalized(), [
-      '민아 2025-10-13 hers 독서 2025-10-13 green', '민아 2025-10-13 hers 독서 2025-10-15 yellow',
-      '민아 2025-10-20 독서 2025-10-20 green', '민아 2025-10-20 독서 2025-10-22 yellow',
+      '민아 2025-10-13 hers 독서 2025-10-13 green',
+      '민아 2025-10-13 hers 독서 2025-10-15 yellow',
+      '민아 2025-10-20 독서 2025-10-20 green',
+      '민아 2025-10-20 독서 2025-10-22 yellow',
     ]);
-    assert.equal((await open()).length, 1, 'the other child is still nobody\'s');
+    assert.equal((await open()).length, 1, "the other child is still nobody's");
     assert.equal(await assign('민아', user(1), false), 0);
   });
 
@@ -455,13 +506,19 @@ describe('weeks that do not start on a Monday', () => {
     const second = await save({ date: '2025-10-14', theme: 'second', updatedAt: '2025-10-14T10:00:00Z' });
     const theme = async () => (await sql`select theme from weeks`).map((row) => row['theme']);
     assert.deepEqual(await theme(), ['second']);
-    assert.deepEqual((await open()).map(({ legacy_id, error }) => [legacy_id, error]), [[first, 'duplicate_week']]);
+    assert.deepEqual(
+      (await open()).map(({ legacy_id, error }) => [legacy_id, error]),
+      [[first, 'duplicate_week']],
+    );
     const [health] = await sql`select dual_write_health() as h`;
     assert.deepEqual([health?.['h'].open_failures, health?.['h'].duplicate_weeks], [0, 1]);
 
     await sql`update habit_tracker set theme = 'first again' where id = ${first}`;
     assert.deepEqual(await theme(), ['first again']);
-    assert.deepEqual((await open()).map(({ legacy_id }) => legacy_id), [second]);
+    assert.deepEqual(
+      (await open()).map(({ legacy_id }) => legacy_id),
+      [second],
+    );
 
     await sql`delete from habit_tracker where id = ${first}`;
     assert.deepEqual(await theme(), ['second']);
@@ -486,9 +543,21 @@ describe('a sync that cannot be done', () => {
     ['habits that are no array', { habits: { A: 1 } }, /habits is not an array/],
     ['a habit without a name', { habits: [reading, { times: cells() }] }, /habits\[1\] has no name/],
     ['six cells', { habits: [{ name: 'A', times: ['', '', '', '', '', ''] }] }, /habits\[0\]\.times is not seven cells/],
-    ['more than 200 habits', { habits: Array.from({ length: 201 }, (_, index) => ({ name: `A${index}`, times: cells() })) }, /^malformed: habits has more than 200 elements$/],
-    ['a reflection that nobody can walk through', { deep: { column: 'reflection', json: `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}` } }, /^malformed: reflection is nested/],
-    ['a cell that nobody can walk through', { deep: { column: 'habits', json: `[{"name": "A", "times": ["", "", "", "", "", "", ${'['.repeat(5000)}${']'.repeat(5000)}]}]` } }, /ck_habit_records_status/],
+    [
+      'more than 200 habits',
+      { habits: Array.from({ length: 201 }, (_, index) => ({ name: `A${index}`, times: cells() })) },
+      /^malformed: habits has more than 200 elements$/,
+    ],
+    [
+      'a reflection that nobody can walk through',
+      { deep: { column: 'reflection', json: `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}` } },
+      /^malformed: reflection is nested/,
+    ],
+    [
+      'a cell that nobody can walk through',
+      { deep: { column: 'habits', json: `[{"name": "A", "times": ["", "", "", "", "", "", ${'['.repeat(5000)}${']'.repeat(5000)}]}]` } },
+      /ck_habit_records_status/,
+    ],
     ['no date', { date: null }, /^malformed: week_start_date is missing$/],
     ['an infinite date', { date: 'infinity' }, /^malformed: week_start_date is not between/],
     ['a date before Christ', { date: '0044-03-15 BC' }, /^malformed: week_start_date is not between/],
@@ -537,7 +606,10 @@ describe('a sync that cannot be done', () => {
       create trigger refuse before delete on weeks for each row execute function refuse()`);
     await sql`delete from habit_tracker`;
     assert.equal((await sql`select from habit_tracker`).length, 0);
-    assert.deepEqual((await open()).map(({ operation, error }) => [operation, error]), [['DELETE', 'not now (P0001)']]);
+    assert.deepEqual(
+      (await open()).map(({ operation, error }) => [operation, error]),
+      [['DELETE', 'not now (P0001)']],
+    );
     await sql`drop trigger refuse on weeks`;
     assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 1 }]);
     assert.equal((await sql`select from weeks`).length, 0);
@@ -546,7 +618,10 @@ describe('a sync that cannot be done', () => {
   test('names that repeat two hundred times get their numbers', async () => {
     await save({ habits: Array.from({ length: 200 }, () => ({ name: 'A', times: cells() })) });
     const names = await sql`select name from habits order by display_order`;
-    assert.deepEqual(names.map(({ name }) => name), ['A', ...Array.from({ length: 199 }, (_, index) => `A (${index + 2})`)]);
+    assert.deepEqual(
+      names.map(({ name }) => name),
+      ['A', ...Array.from({ length: 199 }, (_, index) => `A (${index + 2})`)],
+    );
   });
 
   test('a row that was bad for good keeps no other from being followed, in one statement and in a retry', async () => {
@@ -554,7 +629,10 @@ describe('a sync that cannot be done', () => {
       select ${user(1)}, '민아', i::text, date '2025-01-06' + 7 * i, case i when 2 then '{}' else ${sql.json([reading as never])} end::jsonb
       from generate_series(1, 3) i`;
     assert.equal((await sql`select from weeks`).length, 2);
-    assert.deepEqual((await open()).map(({ error }) => error), ['malformed: habits is not an array']);
+    assert.deepEqual(
+      (await open()).map(({ error }) => error),
+      ['malformed: habits is not an array'],
+    );
   });
 
   test('a failure keeps of the row what its week is found by, however often and with whatever it is saved', async () => {
@@ -564,16 +642,20 @@ describe('a sync that cannot be done', () => {
       await sql`update habit_tracker set theme = theme || '!'`;
     }
     const failures = await sql`select payload, attempts from dual_write_failures where resolved_at is null`;
-    assert.deepEqual(failures.map(({ payload, attempts }) => [Object.keys(payload).sort(), attempts]), [
-      [['child_name', 'id', 'user_id', 'week_start_date'], 2],
-    ]);
+    assert.deepEqual(
+      failures.map(({ payload, attempts }) => [Object.keys(payload).sort(), attempts]),
+      [[['child_name', 'id', 'user_id', 'week_start_date'], 2]],
+    );
   });
 
   test('what Postgres quotes of the data is not repeated', async () => {
     await sql.unsafe(`create function quote_it() returns trigger language plpgsql as $$ begin perform 'a secret'::int; return new; end $$;
       create trigger quote_it before insert on weeks for each row execute function quote_it()`);
     await save();
-    assert.deepEqual((await open()).map(({ error }) => error), ['invalid input syntax for type integer: "…" (22P02)']);
+    assert.deepEqual(
+      (await open()).map(({ error }) => error),
+      ['invalid input syntax for type integer: "…" (22P02)'],
+    );
     await sql`drop trigger quote_it on weeks`;
   });
 });
@@ -595,10 +677,13 @@ describe("the end of a caller's time", () => {
 
   test('a statement timeout ends the statement, which leaves nothing', async () => {
     await dawdle(60, async () => {
-      await assert.rejects(sql.begin(async (transaction) => {
-        await transaction`set local statement_timeout = '300ms'`;
-        await save({}, transaction);
-      }), /canceling statement due to statement timeout/);
+      await assert.rejects(
+        sql.begin(async (transaction) => {
+          await transaction`set local statement_timeout = '300ms'`;
+          await save({}, transaction);
+        }),
+        /canceling statement due to statement timeout/,
+      );
     });
     assert.equal((await sql`select from habit_tracker`).length, 0);
     assert.deepEqual([...(await open())], []);
@@ -613,7 +698,10 @@ describe("the end of a caller's time", () => {
       const earlier = await sql`select to_jsonb(h) as row from habit_tracker h`;
       await sql.unsafe(`create or replace function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(60); return coalesce(new, old); end $$;
         create trigger dawdle before insert or delete on weeks for each row execute function dawdle()`);
-      const ended = work().then(() => 'done', (error: Error) => error.message);
+      const ended = work().then(
+        () => 'done',
+        (error: Error) => error.message,
+      );
       let cancelled = 0;
       while (cancelled === 0) {
         const found = await sql`select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`;
@@ -655,7 +743,10 @@ describe("the end of a caller's time", () => {
     assert.equal((await open()).length, 6);
     assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 6 }]);
     const dates = await sql`select week_start_date::text as date from weeks order by 1`;
-    assert.deepEqual(dates.map(({ date }) => date), ['2020-03-23', '2020-03-30', '2020-04-06']);
+    assert.deepEqual(
+      dates.map(({ date }) => date),
+      ['2020-03-23', '2020-03-30', '2020-04-06'],
+    );
   });
 
   test('a lock that another transaction holds is waited for once, not for each row', async () => {
@@ -774,7 +865,10 @@ describe('what is forgotten', () => {
       await transaction`delete from habit_tracker where week_start_date = '2025-10-20'`;
     });
     assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 1 }]);
-    assert.deepEqual((await open()).map(({ error }) => error), ['malformed: habits is not an array']);
+    assert.deepEqual(
+      (await open()).map(({ error }) => error),
+      ['malformed: habits is not an array'],
+    );
   });
 });
 
@@ -783,7 +877,10 @@ describe('a truncated legacy table', () => {
     await save();
     const [week] = await sql`select to_jsonb(h) as row from habit_tracker h`;
     await sql`truncate habit_tracker`;
-    assert.deepEqual((await open()).map(({ operation, legacy_id }) => [operation, legacy_id]), [['TRUNCATE', null]]);
+    assert.deepEqual(
+      (await open()).map(({ operation, legacy_id }) => [operation, legacy_id]),
+      [['TRUNCATE', null]],
+    );
     await sql`truncate habit_tracker`;
     assert.equal((await open()).length, 1);
     assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 0 }]);
@@ -826,9 +923,15 @@ test('a sync that row-level security would blind is a failure on record', async 
   const blinded = 'query would be affected by row-level security policy for table "weeks" (42501)';
   const truncated = 'truncated: the rows of habit_tracker are gone, and the weeks that they were brought to are not';
   const failures = () => other.sql`select error from dual_write_failures where resolved_at is null order by id`;
-  assert.deepEqual((await failures()).map(({ error }) => error), [blinded, truncated]);
+  assert.deepEqual(
+    (await failures()).map(({ error }) => error),
+    [blinded, truncated],
+  );
   assert.deepEqual([...(await other.sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 0 }]);
-  assert.deepEqual((await failures()).map(({ error }) => error), [blinded, truncated]);
+  assert.deepEqual(
+    (await failures()).map(({ error }) => error),
+    [blinded, truncated],
+  );
   await other.close();
   await sql`drop role owner_without_rights`;
 });
@@ -842,7 +945,12 @@ test('two transactions that save the weeks of two children in opposite order: bo
   let bothHold = () => {};
   const held = new Promise<void>((resolve) => (bothHold = resolve));
   await Promise.all(
-    ([['A', 'B', '2025-10-06'], ['B', 'A', '2025-10-13']] as const).map(([first, second, date]) =>
+    (
+      [
+        ['A', 'B', '2025-10-06'],
+        ['B', 'A', '2025-10-13'],
+      ] as const
+    ).map(([first, second, date]) =>
       sql.begin(async (transaction) => {
         await touch(transaction, first, date);
         arrived += 1;
@@ -869,9 +977,15 @@ test('what a transaction with an older snapshot cannot follow is on record, and 
     await sql`update habit_tracker set theme = 'second'`;
     await save({ date: '2025-10-14', theme: 'third', updatedAt: '2099-01-01T00:00:00Z' }, transaction);
   });
-  assert.deepEqual((await open()).map(({ error }) => error), ['could not serialize access due to concurrent update (40001)']);
+  assert.deepEqual(
+    (await open()).map(({ error }) => error),
+    ['could not serialize access due to concurrent update (40001)'],
+  );
   assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 1 }]);
-  assert.deepEqual((await sql`select theme from weeks`).map(({ theme }) => theme), ['third']);
+  assert.deepEqual(
+    (await sql`select theme from weeks`).map(({ theme }) => theme),
+    ['third'],
+  );
 });
 
 test('legacy ids are opaque: UUIDs will do, also when they come while a connection is open', async () => {
@@ -895,7 +1009,13 @@ test('legacy ids are opaque: UUIDs will do, also when they come while a connecti
   await other.sql`select retry_dual_write_failures()`;
   await other.sql`delete from habit_tracker where week_start_date = '2025-10-13'`;
   const weeks = await other.sql`select week_start_date::text as date, theme from weeks order by 1`;
-  assert.deepEqual(weeks.map(({ date, theme }) => [date, theme]), [['2025-10-20', null], ['2025-10-27', 'x']]);
+  assert.deepEqual(
+    weeks.map(({ date, theme }) => [date, theme]),
+    [
+      ['2025-10-20', null],
+      ['2025-10-27', 'x'],
+    ],
+  );
   assert.equal((await other.sql`select from dual_write_failures where resolved_at is null`).length, 0);
   await other.close();
 });

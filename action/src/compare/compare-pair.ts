@@ -64,16 +64,30 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
       const { legacyRows = 0, normalizedRows = 0 } = sized.find((one) => one.entity === entity) ?? {};
       const way = ways.get(entity) ?? {};
       const phase = pair.isDeclared ? (sentence: string) => onPhase(`${entity.name}: ${sentence}`) : onPhase;
-      const own: ComparisonOptions = { ...options, ...told(entity), entity, legacyRows: ownShareOf(entity, legacyRows), normalizedRows: ownShareOf(entity, normalizedRows), onProgress: progress(entity), onPhase: phase, onScanned };
+      const own: ComparisonOptions = {
+        ...options,
+        ...told(entity),
+        entity,
+        legacyRows: ownShareOf(entity, legacyRows),
+        normalizedRows: ownShareOf(entity, normalizedRows),
+        onProgress: progress(entity),
+        onPhase: phase,
+        onScanned,
+      };
       if (extent.since !== undefined) return compareRecent(own, extent.since);
       const rotates = extent.rotates === true && entity.part !== undefined;
-      if (rotates && (way.isLookedUp || (entity.drawFrom === 'actual' && way.size !== undefined))) return lookedUp({ ...own, legacyRows, normalizedRows }, way, extent.seed);
+      if (rotates && (way.isLookedUp || (entity.drawFrom === 'actual' && way.size !== undefined)))
+        return lookedUp({ ...own, legacyRows, normalizedRows }, way, extent.seed);
       // What a part holds alone is no drift where the whole is counted.
-      const part = rotates ? { ...own, onDifference: (difference: Difference) => (difference.kind === 'count' ? undefined : own.onDifference(difference)) } : own;
+      const part = rotates
+        ? { ...own, onDifference: (difference: Difference) => (difference.kind === 'count' ? undefined : own.onDifference(difference)) }
+        : own;
       const comparison = way.size === undefined ? await compareFully(part, way.digester) : await compareSample(part, way.size, extent.seed);
       const blind = entity.sight.troubleWithSeen(comparison.seen);
       if (blind === undefined && rotates && entity.part) return inWhole(own, comparison, entity.part, { legacyRows, normalizedRows }, pair.isBilled);
-      return blind === undefined ? comparison : { ...emptyComparison(comparison.mode, own.legacyRows), engine: comparison.engine, population: comparison.population, trouble: blind, isBlind: true };
+      return blind === undefined
+        ? comparison
+        : { ...emptyComparison(comparison.mode, own.legacyRows), engine: comparison.engine, population: comparison.population, trouble: blind, isBlind: true };
     });
     return merged(pair, sized, compared, modeOf(extent, ways), budget);
   } catch (error) {
@@ -81,7 +95,10 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
     if (error instanceof BudgetError) {
       const [first] = pair.entities;
       const one = first ? documentWords(first).one : 'row';
-      return { ...nothing, interruption: `The time budget of ${budget.seconds} s ran out before a ${one} was compared. Raise time-budget-seconds, or look at why the project answers slowly.` };
+      return {
+        ...nothing,
+        interruption: `The time budget of ${budget.seconds} s ran out before a ${one} was compared. Raise time-budget-seconds, or look at why the project answers slowly.`,
+      };
     }
     throw error;
   }
@@ -98,9 +115,18 @@ async function lookedUp(own: ComparisonOptions, { size }: Way, seed: string): Pr
 }
 
 /** One part within the whole, of which both sides are counted. */
-async function inWhole(own: ComparisonOptions, part: Comparison, { whole, has }: NonNullable<Entity['part']>, rows: Pick<ComparisonOptions, 'legacyRows' | 'normalizedRows'>, isBilled: boolean): Promise<Comparison> {
+async function inWhole(
+  own: ComparisonOptions,
+  part: Comparison,
+  { whole, has }: NonNullable<Entity['part']>,
+  rows: Pick<ComparisonOptions, 'legacyRows' | 'normalizedRows'>,
+  isBilled: boolean,
+): Promise<Comparison> {
   if (part.trouble !== undefined || part.ranOut) return { ...part, counts: [], judged: [], population: Math.max(rows.legacyRows, part.compared) };
-  const counted = await compareSample({ ...own, ...rows, entity: whole, onProgress: () => undefined }, 0, '', { isBilled: isBilled && own.accepts === undefined, isCompared: has });
+  const counted = await compareSample({ ...own, ...rows, entity: whole, onProgress: () => undefined }, 0, '', {
+    isBilled: isBilled && own.accepts === undefined,
+    isCompared: has,
+  });
   const levels = new Set(counted.counts.map(({ level }) => level));
   const below = part.judged.filter(({ level }) => !levels.has(level));
   for (const count of below) if (count.difference !== 0) own.onDifference(countDifference(count));
@@ -126,7 +152,13 @@ const sizeOf = async (side: Entity['expected']): Promise<number> => (side.size ?
 /** How an entity is compared: inside the database, by reading it, by looking up every row of a part, or a sample of so many. */
 type Way = { readonly digester?: Entity['digester'] | undefined; readonly size?: number; readonly isLookedUp?: boolean };
 
-async function waysOf(pair: Pair, sized: readonly Sized[], extent: Extent & { readonly mayLookUp: (entity: Entity) => boolean }, isNamed: boolean, onPhase: (sentence: string) => void): Promise<ReadonlyMap<Entity, Way>> {
+async function waysOf(
+  pair: Pair,
+  sized: readonly Sized[],
+  extent: Extent & { readonly mayLookUp: (entity: Entity) => boolean },
+  isNamed: boolean,
+  onPhase: (sentence: string) => void,
+): Promise<ReadonlyMap<Entity, Way>> {
   if (extent.since !== undefined) return new Map();
   /** Without one where it could compare all, and not this part. */
   const digesters = new Map<Entity, Entity['digester'] | undefined>();
@@ -155,7 +187,10 @@ async function waysOf(pair: Pair, sized: readonly Sized[], extent: Extent & { re
   if (pair.isBilled && isNamed) {
     onPhase(`Every row would be read at a cost: ${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
     // Who compares one part of several at the same time has decided otherwise.
-    const mayTurn = extent.mode === 'auto' && (extent.rotates || !sized.some(({ entity }) => entity.part)) && (await withLookUps(sized, extent.mayLookUp)).size === sized.length;
+    const mayTurn =
+      extent.mode === 'auto' &&
+      (extent.rotates || !sized.some(({ entity }) => entity.part)) &&
+      (await withLookUps(sized, extent.mayLookUp)).size === sized.length;
     const fitting = mayTurn ? fittingTurns(billed, extent.readBudget) : undefined;
     if (fitting !== undefined) onPhase(`With rotate: ${fitting} each run would compare one part of them, which fits.`);
   }
@@ -181,7 +216,8 @@ function fittingTurns(rows: number, readBudget: number): number | undefined {
 }
 
 /** Of the side that bills what is read, which is the one that a sample is not drawn from. */
-const billedRows = ({ entity, legacyRows, normalizedRows }: Sized): number => (entity.drawFrom === 'actual' ? legacyRows : Math.max(legacyRows, normalizedRows));
+const billedRows = ({ entity, legacyRows, normalizedRows }: Sized): number =>
+  entity.drawFrom === 'actual' ? legacyRows : Math.max(legacyRows, normalizedRows);
 
 /** A number that is given, or that may be read, is spread over the entities by their size, at least one each. */
 function sampleOf(one: Sized, all: readonly Sized[], { sampleSize, enough, readBudget }: Extent, isBilled: boolean): number {
@@ -204,12 +240,17 @@ function inAll(sized: readonly Sized[], onProgress: ComparisonOptions['onProgres
   const known = new Map(sized.map(({ entity, legacyRows, normalizedRows }) => [entity, { done: 0, total: (legacyRows + normalizedRows) / 2 }]));
   return (entity) => (done, total) => {
     known.set(entity, { done, total });
-    onProgress(sumOf([...known.values()], (one) => one.done), sumOf([...known.values()], (one) => one.total));
+    onProgress(
+      sumOf([...known.values()], (one) => one.done),
+      sumOf([...known.values()], (one) => one.total),
+    );
   };
 }
 
 function merged(pair: Pair, sized: readonly Sized[], compared: readonly Compared[], mode: Report['mode'], budget: Budget): PairComparison {
-  const entities = sized.map(({ entity, legacyRows }) => compared.find((one) => one.entity === entity) ?? { entity, comparison: emptyComparison(mode, ownShareOf(entity, legacyRows)) });
+  const entities = sized.map(
+    ({ entity, legacyRows }) => compared.find((one) => one.entity === entity) ?? { entity, comparison: emptyComparison(mode, ownShareOf(entity, legacyRows)) },
+  );
   const all = entities.map(({ comparison }) => comparison);
   // Whatever rows there are, they may all be out of scope, which who counts the whole knows.
   const isEmpty = all.every(({ isPart, population }) => isPart && population === 0);

@@ -73,7 +73,10 @@ export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'v
     if (value === null || typeof value === 'number') return value;
     if (value.readable) return value.text;
     // The key itself, each part of which has its name.
-    if (path === null && key !== null && shape.key.some(({ shown }) => typeof shown === 'function')) return Object.values(shownKey(key, shape, pseudonyms)).map((part) => part ?? '').join(' ');
+    if (path === null && key !== null && shape.key.some(({ shown }) => typeof shown === 'function'))
+      return Object.values(shownKey(key, shape, pseudonyms))
+        .map((part) => part ?? '')
+        .join(' ');
     return pseudonyms[value.opaque ? 'value' : 'text'](value.text, key && ownerOf(key, shape));
   };
 
@@ -88,7 +91,9 @@ export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'v
       place: path && entity.renderPath(path, (text) => pseudonyms.text(text, key && ownerOf(key, shape))),
       legacy: render(legacy, key, path, entity),
       normalized: render(normalized, key, path, entity),
-      rowIds: Object.fromEntries(Object.entries(rowIds).map(([table, ids]) => [table, ids.map((id) => entity.renderRowId?.(table, id, (part) => pseudonyms.name('key', [part])) ?? id)])),
+      rowIds: Object.fromEntries(
+        Object.entries(rowIds).map(([table, ids]) => [table, ids.map((id) => entity.renderRowId?.(table, id, (part) => pseudonyms.name('key', [part])) ?? id)]),
+      ),
     };
   };
 
@@ -127,8 +132,7 @@ export function createFindings(pseudonyms: Pick<Pseudonyms, 'name' | 'text' | 'v
       differing.clear();
       missingGroups.clear();
     },
-    list: () =>
-      [...[...missingGroups.values()].map(trimRowIds), ...kept].sort(compareAll).slice(0, maxFindings),
+    list: () => [...[...missingGroups.values()].map(trimRowIds), ...kept].sort(compareAll).slice(0, maxFindings),
   };
 }
 

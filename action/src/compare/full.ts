@@ -2,7 +2,16 @@ import { keyId } from '../document/document.ts';
 import { addCounts, documentLevel, isSameCounts, noCounts, type Counts } from '../document/shape.ts';
 import type { Digester, Entity } from '../pair/pair.ts';
 import { BudgetError, isOutOfTime, ReadError } from '../store/errors.ts';
-import { catchTrouble, countDifference, documentWords, emptyComparison, finish, settlingSentence, type Comparison, type ComparisonOptions } from './comparison.ts';
+import {
+  catchTrouble,
+  countDifference,
+  documentWords,
+  emptyComparison,
+  finish,
+  settlingSentence,
+  type Comparison,
+  type ComparisonOptions,
+} from './comparison.ts';
 import { digestBothSides } from './digest.ts';
 import type { Explanation } from './explain.ts';
 import { settle, type Settled } from './settle.ts';
@@ -32,9 +41,7 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     const mayGoOn = () => budget.remainingMs() > reserveMs;
     // A week is compared once both of its rows are read.
     const onRows = (rows: number) => onProgress(rows / 2, total / 2);
-    const scan = digester
-      ? await digestBothSides(digester, entity.shape, tally, mayGoOn, onRows)
-      : await scanBothSides(entity, tally, mayGoOn, onRows);
+    const scan = digester ? await digestBothSides(digester, entity.shape, tally, mayGoOn, onRows) : await scanBothSides(entity, tally, mayGoOn, onRows);
     options.onScanned?.();
     result.skipped = scan.skipped;
     result.planned = result.population = scan.complete ? scan.population : Math.max(scan.population, legacyRows - scan.skipped);

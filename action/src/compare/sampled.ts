@@ -3,7 +3,16 @@ import type { Difference, Key } from '../document/document.ts';
 import { createKeyIndex } from '../document/key-index.ts';
 import { documentLevel, levelName } from '../document/shape.ts';
 import type { LevelCount } from '../report/report.ts';
-import { catchTrouble, countDifference, documentWords, emptyComparison, finish, settlingSentence, type Comparison, type ComparisonOptions } from './comparison.ts';
+import {
+  catchTrouble,
+  countDifference,
+  documentWords,
+  emptyComparison,
+  finish,
+  settlingSentence,
+  type Comparison,
+  type ComparisonOptions,
+} from './comparison.ts';
 import { drawSample } from './sample.ts';
 import { settle, type Settled } from './settle.ts';
 import { createTally } from './tally.ts';
@@ -20,7 +29,12 @@ type Counting = { readonly isWhole?: boolean; readonly isBilled?: boolean; reado
  * @param counting of a part whether everything is counted, or else the part alone; whether rows cost so much that they are counted only; and
  *   which weeks are compared by somebody else, who counts what is accepted in them
  */
-export async function compareSample(options: ComparisonOptions, size: number, seed: string, { isWhole = false, isBilled = false, isCompared = () => false }: Counting = {}): Promise<Comparison> {
+export async function compareSample(
+  options: ComparisonOptions,
+  size: number,
+  seed: string,
+  { isWhole = false, isBilled = false, isCompared = () => false }: Counting = {},
+): Promise<Comparison> {
   const { entity, budget, settleMs, legacyRows, onDifference, accepts, onProgress, onPhase } = options;
   const tally = createTally(entity, onDifference, accepts, options.onExplained);
   const result = emptyComparison('sample', legacyRows);
@@ -81,12 +95,19 @@ export async function compareSample(options: ComparisonOptions, size: number, se
   async function drawFromActual(): Promise<void> {
     const index = createKeyIndex(entity.shape);
     const claimed = new Set<string>();
-    if (size > 0) for await (const page of whole.actual.keys()) for (const { kind, key } of page) if (kind === 'claim' && (size < Number.POSITIVE_INFINITY || isOwn(key))) claimed.add(index.add(key));
+    if (size > 0)
+      for await (const page of whole.actual.keys())
+        for (const { kind, key } of page) if (kind === 'claim' && (size < Number.POSITIVE_INFINITY || isOwn(key))) claimed.add(index.add(key));
     const sample = drawSample(keysOf(claimed, index.key), size, seed).filter(isOwn);
     const expected = await toCount.expected.count();
     result.planned = sample.length;
     result.population = Math.max(expected, sample.length);
-    if (size > 0) onPhase(size < Number.POSITIVE_INFINITY ? `Comparing ${sample.length} of ${expected} ${words.many}, drawn at random.` : `Comparing ${sample.length} of ${expected} ${words.many}, those of this part.`);
+    if (size > 0)
+      onPhase(
+        size < Number.POSITIVE_INFINITY
+          ? `Comparing ${sample.length} of ${expected} ${words.many}, drawn at random.`
+          : `Comparing ${sample.length} of ${expected} ${words.many}, those of this part.`,
+      );
     options.onGroups?.(index.all());
     const onSampleProgress = (done: number) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);

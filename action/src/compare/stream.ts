@@ -52,7 +52,9 @@ type Loose = ReadonlyMap<string, Field> | undefined;
 
 /** 72 bits of SHA-256 over the canonical fields; so short a slice is a copy that does not hold on to the whole. */
 function digest(document: Document): string {
-  const fields = [...document.fields].flatMap(([id, { value, isNear, unreadable }]): [string, string | null, true?][] => (isNear && !unreadable ? [] : [unreadable ? [id, value, true] : [id, value]]));
+  const fields = [...document.fields].flatMap(([id, { value, isNear, unreadable }]): [string, string | null, true?][] =>
+    isNear && !unreadable ? [] : [unreadable ? [id, value, true] : [id, value]],
+  );
   fields.sort(([a], [b]) => (a < b ? -1 : 1));
   return hash('sha256', JSON.stringify(fields), 'base64').slice(0, 12);
 }
@@ -117,7 +119,14 @@ export async function scanBothSides(
           continue;
         }
         const state = document.problems.length > 0 ? 'suspect' : 'unmatched';
-        entries.set(id, { digest: digest(document), loose: looseOf(document), counts: shared(countDocument(document, shape)), state, isShown: false, sourceVersion: undefined });
+        entries.set(id, {
+          digest: digest(document),
+          loose: looseOf(document),
+          counts: shared(countDocument(document, shape)),
+          state,
+          isShown: false,
+          sourceVersion: undefined,
+        });
       }
       if (groupLevel(shape) !== undefined) legacy[0] = index.groups();
       onProgress(rowsRead);

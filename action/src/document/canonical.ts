@@ -39,7 +39,12 @@ function canonicalObject(members: readonly (readonly [key: string, text: string]
   const times = new Map<string, number>();
   for (const [key] of spelled) times.set(key, (times.get(key) ?? 0) + 1);
   const kept = times.size === spelled.length ? spelled : spelled.map((member, place) => (times.get(member[0]) === 1 ? member : (members[place] ?? member)));
-  return kept.length === 0 ? null : `{${kept.toSorted(byKey).map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`;
+  return kept.length === 0
+    ? null
+    : `{${kept
+        .toSorted(byKey)
+        .map(([key, text]) => `${JSON.stringify(key)}:${text}`)
+        .join(',')}}`;
 }
 
 const canonical: Style = {

@@ -115,4 +115,7 @@ const plain = (value: Value) => (value !== null && typeof value === 'object' ? v
 /** Where a difference is: two sightings of one are the same as long as this and both values are. */
 export const placeId = ({ kind, level, path }: Difference): string => JSON.stringify([kind, level, path]);
 
-export const valuesOf = ({ legacy, normalized }: Difference): readonly [legacy: string | number | null, normalized: string | number | null] => [plain(legacy), plain(normalized)];
+export const valuesOf = ({ legacy, normalized }: Difference): readonly [legacy: string | number | null, normalized: string | number | null] => [
+  plain(legacy),
+  plain(normalized),
+];

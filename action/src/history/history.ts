@@ -37,7 +37,11 @@ const runs = z.array(
  *
  * @returns `undefined` where the project keeps none, or not for this key; a sentence where they could not be read
  */
-export async function readHistory(reader: Reader, pair: string, now: () => Date): Promise<readonly (RecordedRun & { readonly id?: string | undefined })[] | string | undefined> {
+export async function readHistory(
+  reader: Reader,
+  pair: string,
+  now: () => Date,
+): Promise<readonly (RecordedRun & { readonly id?: string | undefined })[] | string | undefined> {
   try {
     const found = await reader.call('driftwatch_recent_runs', {}, runs);
     const asked = now();
@@ -85,19 +89,26 @@ async function clockBehind(reader: Reader, now: () => Date): Promise<number> {
 export async function readChecks(reader: Reader, pair: string, now: () => Date): Promise<readonly PastCheck[] | string> {
   try {
     const { rows } = await reader.select('driftwatch_history', 'id,finished_at,verdict,conclusive,compared,part,parts', checks, (query) =>
-      query.eq('pair', pair).in('verdict', ['in-sync', 'drift']).or('part.gt.0,conclusive.is.true,verdict.eq.drift').order('finished_at', { ascending: false }).limit(maxPageSize),
+      query
+        .eq('pair', pair)
+        .in('verdict', ['in-sync', 'drift'])
+        .or('part.gt.0,conclusive.is.true,verdict.eq.drift')
+        .order('finished_at', { ascending: false })
+        .limit(maxPageSize),
     );
     const behindMs = await clockBehind(reader, now);
     const serverNow = new Date(now().getTime() + behindMs);
-    return rows
-      .map(({ id, finished_at, part, parts, ...run }): PastCheck => ({
-        ...run,
-        ...saidById(id),
-        at: new Date(finished_at).toISOString(),
-        part: part === null || parts === null ? null : { index: part, of: parts },
-      }))
-      // Drift counts whatever the clock says; that it is over does not.
-      .filter(({ at, verdict }) => verdict === 'drift' || isPast(at, serverNow));
+    return (
+      rows
+        .map(({ id, finished_at, part, parts, ...run }): PastCheck => ({
+          ...run,
+          ...saidById(id),
+          at: new Date(finished_at).toISOString(),
+          part: part === null || parts === null ? null : { index: part, of: parts },
+        }))
+        // Drift counts whatever the clock says; that it is over does not.
+        .filter(({ at, verdict }) => verdict === 'drift' || isPast(at, serverNow))
+    );
   } catch (error) {
     return `Which part was verified when could not be read. Apply ${basename(migration)} and ${basename(partsMigration)} if that was not done yet. ${reasonOf(error)}`;
   }
@@ -116,7 +127,14 @@ export async function recordRun({ url, key }: { readonly url: string; readonly k
   const { at: _at, isExact: _isExact, ...numbers } = runOf(report);
   // When it ended is for the server to say; how long ago that was, where parts are put together later, only this run knows.
   const age = report.record?.sources === undefined ? 0 : Math.max(0, now().getTime() - Date.parse(report.finishedAt)) / 1000;
-  const run = JSON.stringify({ id: idOf(report), pair: report.pair, ...numbers, part: report.part?.index ?? null, parts: report.part?.of ?? null, age_seconds: age });
+  const run = JSON.stringify({
+    id: idOf(report),
+    pair: report.pair,
+    ...numbers,
+    part: report.part?.index ?? null,
+    parts: report.part?.of ?? null,
+    age_seconds: age,
+  });
   try {
     const isNew = await reader.call('driftwatch_record_run', { run }, z.boolean());
     return isNew === undefined
@@ -127,5 +145,4 @@ export async function recordRun({ url, key }: { readonly url: string; readonly k
   }
 }
 
-const reasonOf = (error: unknown): string =>
-  error instanceof ReadError ? error.message : 'The project did not answer in time.';
+const reasonOf = (error: unknown): string => (error instanceof ReadError ? error.message : 'The project did not answer in time.');

@@ -15,7 +15,10 @@ const hashed = (text: string, digits: number): string => createHash('sha256').up
 
 /** A declaration in as many digits as an id has for it. */
 export const declarationDigest = (declaration: unknown): string =>
-  hashed(JSON.stringify(declaration, (_key, value: unknown) => (value instanceof Map ? [...(value as Map<unknown, unknown>)] : value)), 10);
+  hashed(
+    JSON.stringify(declaration, (_key, value: unknown) => (value instanceof Map ? [...(value as Map<unknown, unknown>)] : value)),
+    10,
+  );
 
 export function idOf(report: Pick<Report, 'pair' | 'seed' | 'startedAt' | 'verdict' | 'record'>): string {
   const { declaration, extent, sources } = report.record ?? {};
@@ -28,5 +31,5 @@ export function idOf(report: Pick<Report, 'pair' | 'seed' | 'startedAt' | 'verdi
 /** What an id says; earlier versions made ids that say nothing. */
 export function saidById(id: string): Pick<PastCheck, 'declaration' | 'extent'> {
   const [, extent, declaration] = form.exec(id) ?? [];
-  return { declaration, extent: declaration === undefined ? 'all' : extents[Number(extent)] ?? 'nothing' };
+  return { declaration, extent: declaration === undefined ? 'all' : (extents[Number(extent)] ?? 'nothing') };
 }

@@ -16,8 +16,18 @@ export type Turn = {
 };
 
 /** @param runNumber what the part follows where there is no record */
-export async function takeTurn(reader: Reader | undefined, pair: string, rotation: Rotation, runNumber: number, settings: Pick<Settings, 'highThreshold' | 'confidence'>, now: () => Date): Promise<Turn> {
-  const checks = reader === undefined ? `No run is on record, because no Supabase project is given to keep it: set supabase-url and supabase-key, and apply ${basename(migration)} and ${basename(partsMigration)}.` : await readChecks(reader, pair, now);
+export async function takeTurn(
+  reader: Reader | undefined,
+  pair: string,
+  rotation: Rotation,
+  runNumber: number,
+  settings: Pick<Settings, 'highThreshold' | 'confidence'>,
+  now: () => Date,
+): Promise<Turn> {
+  const checks =
+    reader === undefined
+      ? `No run is on record, because no Supabase project is given to keep it: set supabase-url and supabase-key, and apply ${basename(migration)} and ${basename(partsMigration)}.`
+      : await readChecks(reader, pair, now);
   const known = typeof checks === 'string' ? undefined : checks;
   const proof = { threshold: settings.highThreshold, confidence: settings.confidence };
   const part = known ? nextPart(known, rotation) : partOfRun(runNumber, rotation.of);

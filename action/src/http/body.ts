@@ -9,7 +9,7 @@ export async function readText(response: Response, maxBytes: number): Promise<{ 
   if (!reader) return { text: '', isWhole: true };
   const pieces: Uint8Array[] = [];
   const text = (): string => new TextDecoder().decode(Buffer.concat(pieces));
-  for (let bytes = 0; ; ) {
+  for (let bytes = 0; ;) {
     const { done, value } = maxBytes === 0 ? {} : await reader.read();
     if (done) return { text: text(), isWhole: true };
     bytes += value?.length ?? 0;

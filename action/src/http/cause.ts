@@ -140,7 +140,9 @@ function saidIn(body: string): Said | undefined {
 /** `{ code: 429, status: 'RESOURCE_EXHAUSTED', message, details: [{ retryDelay: '3.5s' }] }` */
 function saidByGoogle({ status, message, details }: Readonly<Record<string, unknown>>): Said | undefined {
   if (typeof status !== 'string' && typeof message !== 'string') return undefined;
-  const delays = (Array.isArray(details) ? details : []).flatMap((detail: unknown) => (isObject(detail) && typeof detail['retryDelay'] === 'string' ? [detail['retryDelay']] : []));
+  const delays = (Array.isArray(details) ? details : []).flatMap((detail: unknown) =>
+    isObject(detail) && typeof detail['retryDelay'] === 'string' ? [detail['retryDelay']] : [],
+  );
   const [, seconds] = /^(\d+(?:\.\d+)?)s$/.exec(delays[0] ?? '') ?? [];
   return { code: String(status ?? ''), message: String(message ?? ''), retryAfter: seconds === undefined ? undefined : Number(seconds) };
 }
@@ -172,4 +174,6 @@ export function againAfter({ kind, waitMs }: Cause, tries: number): Again {
 
 /** Whether another try may go better although nothing is changed meanwhile. */
 export const isPassing = ({ kind, status, waitMs }: Cause): boolean =>
-  ['unknown-host', 'refused', 'timeout', 'cut', 'unreached', 'proxy-unreached', 'limited', 'error-page', 'server-error'].includes(kind) || status >= 500 || waitMs !== undefined;
+  ['unknown-host', 'refused', 'timeout', 'cut', 'unreached', 'proxy-unreached', 'limited', 'error-page', 'server-error'].includes(kind) ||
+  status >= 500 ||
+  waitMs !== undefined;

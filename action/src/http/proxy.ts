@@ -9,11 +9,14 @@ import { ToldError } from '../defect.ts';
  */
 export function proxyFor(target: URL, env: Readonly<Record<string, string | undefined>> = process.env): URL | undefined {
   const scheme = target.protocol.slice(0, -1);
-  const [name, value] = [`${scheme}_proxy`, `${scheme.toUpperCase()}_PROXY`].map((variable) => [variable, env[variable]?.trim()]).find(([, text]) => text) ?? [];
+  const [name, value] =
+    [`${scheme}_proxy`, `${scheme.toUpperCase()}_PROXY`].map((variable) => [variable, env[variable]?.trim()]).find(([, text]) => text) ?? [];
   if (!value || isExempt(target, env['no_proxy'] || env['NO_PROXY'] || '')) return undefined;
   const address = value.includes('://') ? value : `http://${value}`;
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
-    throw new ToldError(`The variable ${name} does not hold the address of a proxy that can be used. Other kinds of proxies, such as SOCKS, are not supported: set it to http://<host>:<port>, or remove it.`);
+    throw new ToldError(
+      `The variable ${name} does not hold the address of a proxy that can be used. Other kinds of proxies, such as SOCKS, are not supported: set it to http://<host>:<port>, or remove it.`,
+    );
   }
   const proxy = new URL(address);
   // To a proxy elsewhere, this machine's own address means the proxy's machine.
@@ -24,11 +27,14 @@ export function proxyFor(target: URL, env: Readonly<Record<string, string | unde
 function isExempt({ hostname, port, protocol }: URL, noProxy: string): boolean {
   const host = hostname.toLowerCase();
   const actualPort = port || (protocol === 'https:' ? '443' : '80');
-  return noProxy.toLowerCase().split(/[\s,]+/).some((entry) => {
-    if (entry === '*') return true;
-    const [, name = '', wantedPort] = /^\*?\.?(.*?)(?::(\d+))?$/.exec(isBareIpv6(entry) ? `[${entry}]` : entry) ?? [];
-    return name !== '' && (host === name || host.endsWith(`.${name}`)) && (wantedPort === undefined || wantedPort === actualPort);
-  });
+  return noProxy
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .some((entry) => {
+      if (entry === '*') return true;
+      const [, name = '', wantedPort] = /^\*?\.?(.*?)(?::(\d+))?$/.exec(isBareIpv6(entry) ? `[${entry}]` : entry) ?? [];
+      return name !== '' && (host === name || host.endsWith(`.${name}`)) && (wantedPort === undefined || wantedPort === actualPort);
+    });
 }
 
 const isBareIpv6 = (entry: string): boolean => /^[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*$/.test(entry);
@@ -46,7 +52,9 @@ export function secretsOfProxies(env: Readonly<Record<string, string | undefined
     if (credentials === '') return [];
     const plain = safelyDecoded(credentials);
     const password = (text: string): string => text.slice(text.indexOf(':') + 1);
-    return [credentials, plain, password(credentials), password(plain), Buffer.from(plain).toString('base64')].filter((secret) => secret.length >= shortestSecret);
+    return [credentials, plain, password(credentials), password(plain), Buffer.from(plain).toString('base64')].filter(
+      (secret) => secret.length >= shortestSecret,
+    );
   });
 }
 

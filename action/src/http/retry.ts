@@ -31,7 +31,11 @@ const longestWaitMs = 6 * 3_600_000;
  *
  * @param again how to go on after a failure; `undefined` where it was none
  */
-export async function retried<T>(attempt: () => Promise<T>, again: (result: T) => Again | undefined, { firstMs, limitedMs = 1000, mayWait, stop }: Patience): Promise<T> {
+export async function retried<T>(
+  attempt: () => Promise<T>,
+  again: (result: T) => Again | undefined,
+  { firstMs, limitedMs = 1000, mayWait, stop }: Patience,
+): Promise<T> {
   for (let tried = 1; ; tried += 1) {
     const result = await attempt();
     const next = again(result);

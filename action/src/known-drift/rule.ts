@@ -15,7 +15,9 @@ const weeks = z
   .strictObject({ from: week.optional(), to: week.optional() }, { error: weekError })
   .refine(({ from, to }) => (from !== undefined || to !== undefined) && (from ?? '') <= (to ?? '9999-12-31'), { error: weekError });
 
-const scalar = z.union([z.string().max(500), z.number(), z.boolean(), z.null()], { error: 'must be a text of at most 500 characters, a number, true, false or null' });
+const scalar = z.union([z.string().max(500), z.number(), z.boolean(), z.null()], {
+  error: 'must be a text of at most 500 characters, a number, true, false or null',
+});
 
 export const habitLevels: readonly string[] = levels;
 export const habitTypes: readonly string[] = placedTypes;
@@ -33,14 +35,21 @@ export const ruleSchema = z
       until: z.iso.date({ error: untilError }).describe('The last day on which the rule holds, in UTC. After it the differences count again.'),
       pair: text('the name of a pair', 100).optional().describe('The pair; by default the only one, or habit-tracker.'),
       level: text('an entity of the pair', 100).optional().describe('The entity, or the level of habit-tracker, to narrow down what else is said.'),
-      type: z.enum([...new Set([...placedTypes, ...rowTypes])], { error: 'must be the type of a finding that has a place, such as MISSING_ROW' }).optional().describe('The type of the finding.'),
+      type: z
+        .enum([...new Set([...placedTypes, ...rowTypes])], { error: 'must be the type of a finding that has a place, such as MISSING_ROW' })
+        .optional()
+        .describe('The type of the finding.'),
       key: z
         .record(z.string(), scalar, { error: 'must be the key as the report shows it, such as { id: key-1a2b3c4d }' })
         .refine((parts) => Object.keys(parts).length > 0, { error: 'must name a column of the key' })
         .optional()
         .describe('The key, or parts of it, as the report shows it.'),
-      path: text('the path as the report shows it', 500).optional().describe('The path, as the report shows it: a column, or habits/* where * stands for any characters.'),
-      child: text('the child as the report shows it, such as child-1a2b3c4d', 200).optional().describe('The child, as the report shows it: child-1a2b3c4d. Of habit-tracker only.'),
+      path: text('the path as the report shows it', 500)
+        .optional()
+        .describe('The path, as the report shows it: a column, or habits/* where * stands for any characters.'),
+      child: text('the child as the report shows it, such as child-1a2b3c4d', 200)
+        .optional()
+        .describe('The child, as the report shows it: child-1a2b3c4d. Of habit-tracker only.'),
       week: z
         .union([week, weeks], { error: weekError })
         .optional()
@@ -48,7 +57,9 @@ export const ruleSchema = z
     },
     { error: 'must be a rule, which says reason, by, until and what it covers' },
   )
-  .refine((parts) => covers.some((part) => parts[part] !== undefined), { error: `at least one of ${covers.join(', ')} is needed, or the rule would accept everything` })
+  .refine((parts) => covers.some((part) => parts[part] !== undefined), {
+    error: `at least one of ${covers.join(', ')} is needed, or the rule would accept everything`,
+  })
   .meta({ anyOf: covers.map((part) => ({ required: [part] })) });
 
 /** A rule that was read: numbers and flags of its key are the text that a report shows. */

@@ -12,7 +12,16 @@ const mostHoursAgo = 24;
 const clockSkewMs = 5 * 60_000;
 
 /** What is kept of a report until it is known which ones count. */
-export type Head = { readonly file: string; readonly part: Part; readonly pair: string; readonly measure: string; readonly startedAt: number; readonly verdict: PartReport['verdict']; readonly mode: PartReport['mode']; readonly isInterrupted: boolean };
+export type Head = {
+  readonly file: string;
+  readonly part: Part;
+  readonly pair: string;
+  readonly measure: string;
+  readonly startedAt: number;
+  readonly verdict: PartReport['verdict'];
+  readonly mode: PartReport['mode'];
+  readonly isInterrupted: boolean;
+};
 
 export type Looked = {
   readonly parts: readonly Head[];
@@ -43,13 +52,35 @@ export const headOf = ({ file, report: { part, pair, evidence, startedAt, verdic
   isInterrupted: evidence.interruption !== undefined,
 });
 
-export function gather({ parts, others, damaged, own }: Looked, { pair, measure, pattern, reportDirectory, now }: { readonly pair: string; readonly measure: string; readonly pattern: string; readonly reportDirectory: string; readonly now: Date }): Gathered {
-  const remarks = others.length === 0 ? [] : [`These files match merge and are reports of no part, so they were left out: ${listed(others.map(shown))}. Make the pattern match the reports of parts only.`];
+export function gather(
+  { parts, others, damaged, own }: Looked,
+  {
+    pair,
+    measure,
+    pattern,
+    reportDirectory,
+    now,
+  }: { readonly pair: string; readonly measure: string; readonly pattern: string; readonly reportDirectory: string; readonly now: Date },
+): Gathered {
+  const remarks =
+    others.length === 0
+      ? []
+      : [
+          `These files match merge and are reports of no part, so they were left out: ${listed(others.map(shown))}. Make the pattern match the reports of parts only.`,
+        ];
   if (parts.length + others.length + damaged.length === 0 && own.length > 0) {
-    return { chosen: [], remarks, trouble: `All files that match merge (${inert(pattern, 200)}) are in report-directory (${inert(reportDirectory, 200)}), where this run writes its own report, so none of them was read. Download the reports of the parts to another directory, or set another report-directory.` };
+    return {
+      chosen: [],
+      remarks,
+      trouble: `All files that match merge (${inert(pattern, 200)}) are in report-directory (${inert(reportDirectory, 200)}), where this run writes its own report, so none of them was read. Download the reports of the parts to another directory, or set another report-directory.`,
+    };
   }
   if (parts.length + others.length + damaged.length === 0) {
-    return { chosen: [], remarks, trouble: `No file in the workspace matches merge (${inert(pattern, 200)}), so there is nothing to put together. The jobs of the parts may all have failed, or their reports were not downloaded: look at those jobs, and at the path that the artifacts are downloaded to.` };
+    return {
+      chosen: [],
+      remarks,
+      trouble: `No file in the workspace matches merge (${inert(pattern, 200)}), so there is nothing to put together. The jobs of the parts may all have failed, or their reports were not downloaded: look at those jobs, and at the path that the artifacts are downloaded to.`,
+    };
   }
   const alike = parts.filter((head) => head.pair === pair && head.measure === measure);
   const of = mostFrequent(alike.map((head) => head.part.of));
@@ -57,7 +88,9 @@ export function gather({ parts, others, damaged, own }: Looked, { pair, measure,
   const foreign = parts.filter((head) => !fitting.includes(head));
   const byIndex = Map.groupBy(fitting, (head) => head.part.index);
   // The one that began last is the one that was run again.
-  const chosen = [...byIndex].toSorted(([a], [b]) => a - b).flatMap(([, heads]) => heads.toSorted((a, b) => b.startedAt - a.startedAt || (a.file < b.file ? -1 : 1)).slice(0, 1));
+  const chosen = [...byIndex]
+    .toSorted(([a], [b]) => a - b)
+    .flatMap(([, heads]) => heads.toSorted((a, b) => b.startedAt - a.startedAt || (a.file < b.file ? -1 : 1)).slice(0, 1));
   const doubled = [...byIndex.values()].filter((heads) => heads.length > 1).flat();
   const newest = Math.max(...chosen.map((head) => head.startedAt));
   const isOld = (head: Head): boolean => now.getTime() - head.startedAt > mostHoursAgo * hourMs;
@@ -87,7 +120,9 @@ export function gather({ parts, others, damaged, own }: Looked, { pair, measure,
   const met = obstacles.filter((obstacle) => obstacle.of.length > 0);
   if (met.length === 0) return { chosen, remarks, trouble: chosen.length > 0 ? undefined : noParts };
   const trouble = troubleOf(met, inFull);
-  const short = [trouble, ...[withoutFiles(20), withoutFiles(5), counted].map((names) => troubleOf(met, names))].find((text) => inert(text, Infinity).length <= longestReason);
+  const short = [trouble, ...[withoutFiles(20), withoutFiles(5), counted].map((names) => troubleOf(met, names))].find(
+    (text) => inert(text, Infinity).length <= longestReason,
+  );
   return { chosen, remarks, trouble, ...(short !== trouble && { short }) };
 }
 
@@ -98,16 +133,22 @@ type Named = { readonly part?: Part; readonly file?: string };
 const troubleOf = (met: readonly Obstacle[], names: (of: readonly Named[]) => string): string =>
   `The parts do not make one whole run. ${met.map(({ what, of }) => `${capitalized(what)}: ${names(of)}`).join('. ')}. Look at the jobs of these parts, run them again with the same inputs on the same commit, and merge the files of one run only.`;
 
-const inFull = (of: readonly Named[]): string => listed(of.map((one) => (one.part && one.file !== undefined ? `${partText(one.part)} (${shown(one.file)})` : nameOf(one))), mostParts);
+const inFull = (of: readonly Named[]): string =>
+  listed(
+    of.map((one) => (one.part && one.file !== undefined ? `${partText(one.part)} (${shown(one.file)})` : nameOf(one))),
+    mostParts,
+  );
 const nameOf = ({ part, file = '' }: Named): string => (part ? partText(part) : shown(file));
 
 /** Neighbours as one where there are many: `2/40 to 17/40`. */
-const withoutFiles = (most: number) => (of: readonly Named[]): string => {
-  const ranges = of.length <= most ? of.map((one) => [one]) : rangesOf(of);
-  const names = ranges.slice(0, most).map((range) => [...new Set([range.at(0), range.at(-1)])].map((one) => nameOf(one ?? {})).join(' to '));
-  const others = ranges.slice(most).flat().length;
-  return [...names, ...(others > 0 ? [`and ${others} more`] : [])].join(', ');
-};
+const withoutFiles =
+  (most: number) =>
+  (of: readonly Named[]): string => {
+    const ranges = of.length <= most ? of.map((one) => [one]) : rangesOf(of);
+    const names = ranges.slice(0, most).map((range) => [...new Set([range.at(0), range.at(-1)])].map((one) => nameOf(one ?? {})).join(' to '));
+    const others = ranges.slice(most).flat().length;
+    return [...names, ...(others > 0 ? [`and ${others} more`] : [])].join(', ');
+  };
 
 const counted = (of: readonly Named[]): string => String(of.length);
 
@@ -123,12 +164,14 @@ function rangesOf(of: readonly Named[]): Named[][] {
   return ranges;
 }
 
-const noParts = 'None of the files that merge matches is the report of a part, so there is nothing to put together. Make the pattern match the reports of runs with the input part.';
+const noParts =
+  'None of the files that merge matches is the report of a part, so there is nothing to put together. Make the pattern match the reports of runs with the input part.';
 
 const shown = (file: string): string => inert(file, 200);
 const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
-const listed = (names: readonly string[], most = 5): string => [...names.slice(0, most), ...(names.length > most ? [`and ${names.length - most} more`] : [])].join(', ');
+const listed = (names: readonly string[], most = 5): string =>
+  [...names.slice(0, most), ...(names.length > most ? [`and ${names.length - most} more`] : [])].join(', ');
 
 /** Of equally frequent ones the largest. */
 function mostFrequent(numbers: readonly number[]): number | undefined {

@@ -2,7 +2,18 @@ import { createHash } from 'node:crypto';
 import type { Settings } from '../inputs.ts';
 
 /** Inputs that decide what is compared, how, and how it is judged. */
-const inputs = ['mode', 'sampleSize', 'confidence', 'highThreshold', 'criticalThreshold', 'weekAlignment', 'settleSeconds', 'changedWithinSeconds', 'revealValues', 'readBudget'] as const satisfies readonly (keyof Settings)[];
+const inputs = [
+  'mode',
+  'sampleSize',
+  'confidence',
+  'highThreshold',
+  'criticalThreshold',
+  'weekAlignment',
+  'settleSeconds',
+  'changedWithinSeconds',
+  'revealValues',
+  'readBudget',
+] as const satisfies readonly (keyof Settings)[];
 
 export type Measured = {
   readonly settings: Pick<Settings, (typeof inputs)[number]>;

@@ -24,7 +24,13 @@ export type Summed = {
   /** What every part that compared anything says. */
   readonly remarks: readonly string[];
   readonly sourceVersions: Report['sourceVersions'];
-  readonly findings: { readonly list: readonly Finding[]; readonly total: number; readonly byType: Record<string, number>; readonly severityByType: Record<string, Finding['severity']>; readonly differingWeeks: Report['differingWeeks'] };
+  readonly findings: {
+    readonly list: readonly Finding[];
+    readonly total: number;
+    readonly byType: Record<string, number>;
+    readonly severityByType: Record<string, Finding['severity']>;
+    readonly differingWeeks: Report['differingWeeks'];
+  };
   /** Of the key that all of them made pseudonyms with. */
   readonly pseudonymKeyId: string | undefined;
   /** By their places in the file; absent where no part has any. */
@@ -75,7 +81,11 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
   function addAccepted(rules: readonly AcceptedRule[] | undefined): void {
     if (!rules) return;
     isIdle = rules.map(({ state }, place) => state === 'unmatched' && (isIdle[place] ?? true));
-    accepted = rules.map((rule, place) => ({ ...rule, findings: rule.findings + (accepted?.[place]?.findings ?? 0), weeks: rule.weeks + (accepted?.[place]?.weeks ?? 0) }));
+    accepted = rules.map((rule, place) => ({
+      ...rule,
+      findings: rule.findings + (accepted?.[place]?.findings ?? 0),
+      weeks: rule.weeks + (accepted?.[place]?.weeks ?? 0),
+    }));
   }
 
   return {
@@ -108,7 +118,9 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
 
     sums() {
       const found = modes.has('sample') ? 'sample' : ([...modes][0] ?? mode);
-      const compared = entities.filter((entity) => found !== 'recent' || entity.written !== undefined).map((entity) => ({ ...joined(evidence.get(entity.name) ?? [], found), name: entity.name }));
+      const compared = entities
+        .filter((entity) => found !== 'recent' || entity.written !== undefined)
+        .map((entity) => ({ ...joined(evidence.get(entity.name) ?? [], found), name: entity.name }));
       const all = compared.flatMap(({ name }) => evidence.get(name) ?? []);
       const total: Comparison = { ...joined(all, found), engine: modes.size === 0 ? 'stream' : engine, transient };
       const counted = createFindings({ name: () => '', text: () => '', value: () => '', document: () => '', key: '' });
@@ -150,7 +162,8 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
 const countType = 'COUNT_MISMATCH';
 
 /** However many there are, an issue has room for the name of one. */
-const oneKey = (keys: readonly string[]): string => (keys.length > 1 ? createHash('sha256').update(keys.join(' ')).digest('base64url').slice(0, 22) : (keys[0] ?? ''));
+const oneKey = (keys: readonly string[]): string =>
+  keys.length > 1 ? createHash('sha256').update(keys.join(' ')).digest('base64url').slice(0, 22) : (keys[0] ?? '');
 
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 
@@ -158,7 +171,10 @@ function joined(some: readonly EntityEvidence[], mode: Report['mode']): Comparis
   const sum = (numberOf: (one: EntityEvidence) => number): number => some.reduce((all, one) => all + numberOf(one), 0);
   const population = sum((one) => one.population);
   return {
-    ...emptyComparison(mode, sum((one) => one.legacyRows)),
+    ...emptyComparison(
+      mode,
+      sum((one) => one.legacyRows),
+    ),
     differing: sum((one) => one.differing),
     compared: sum((one) => one.compared),
     unsettled: sum((one) => one.unsettled),
@@ -175,5 +191,11 @@ function joined(some: readonly EntityEvidence[], mode: Report['mode']): Comparis
 function addUp(counts: readonly LevelCount[]): LevelCount[] {
   const levels = Map.groupBy(counts, ({ level }) => level);
   const sum = (some: readonly LevelCount[], part: 'legacy' | 'expected' | 'normalized' | 'difference'): number => some.reduce((all, one) => all + one[part], 0);
-  return [...levels].map(([level, some]) => ({ level, legacy: sum(some, 'legacy'), expected: sum(some, 'expected'), normalized: sum(some, 'normalized'), difference: sum(some, 'difference') }));
+  return [...levels].map(([level, some]) => ({
+    level,
+    legacy: sum(some, 'legacy'),
+    expected: sum(some, 'expected'),
+    normalized: sum(some, 'normalized'),
+    difference: sum(some, 'difference'),
+  }));
 }

@@ -53,7 +53,8 @@ export function takeCensus(): Census {
   };
 }
 
-const countOf = (values: ReadonlyMap<string, number> | undefined, value: string): number | undefined => values?.get(value) ?? (values && values.size < maxValues ? 0 : undefined);
+const countOf = (values: ReadonlyMap<string, number> | undefined, value: string): number | undefined =>
+  values?.get(value) ?? (values && values.size < maxValues ? 0 : undefined);
 
 /** Documents are made as they are asked for, so that a page of them is never in memory. */
 function* counting(page: Iterable<Row>, count: (document: Document) => void): Generator<Row> {

@@ -28,7 +28,12 @@ type Names = Pick<Pseudonyms, 'name' | 'value' | 'text' | 'seal'>;
  * @param known with the census of all parts
  * @returns `undefined` where that is more than a report should hold
  */
-export async function cluesOf(facts: Facts, { mode }: Pick<Compared, 'mode'>, { entities, census, answers }: Known, pseudonyms: Names): Promise<Clues[] | undefined> {
+export async function cluesOf(
+  facts: Facts,
+  { mode }: Pick<Compared, 'mode'>,
+  { entities, census, answers }: Known,
+  pseudonyms: Names,
+): Promise<Clues[] | undefined> {
   const clues: Clues[] = [];
   for (const { name, shape } of entities) {
     const own = facts.get(name);
@@ -54,7 +59,9 @@ export async function cluesOf(facts: Facts, { mode }: Pick<Compared, 'mode'>, { 
 }
 
 const isSmall = ({ written, census, members, weeks }: Clues): boolean =>
-  [written.differing, written.equal, census?.days ?? {}, weeks?.starts ?? [], ...members.flatMap(({ names, dates }) => [names, dates])].every((list) => Object.keys(list).length <= maxDays);
+  [written.differing, written.equal, census?.days ?? {}, weeks?.starts ?? [], ...members.flatMap(({ names, dates }) => [names, dates])].every(
+    (list) => Object.keys(list).length <= maxDays,
+  );
 
 function byDay(times: readonly number[]): Record<string, number> {
   const days = new Map<number, number>();
@@ -62,7 +69,13 @@ function byDay(times: readonly number[]): Record<string, number> {
   return Object.fromEntries(days);
 }
 
-function keyClues(part: string, values: ReadonlyMap<string, PartShare>, shape: Shape, census: EntityCensus | undefined, pseudonyms: Names): Clues['keys'][number] {
+function keyClues(
+  part: string,
+  values: ReadonlyMap<string, PartShare>,
+  shape: Shape,
+  census: EntityCensus | undefined,
+  pseudonyms: Names,
+): Clues['keys'][number] {
   const shown = shape.key.find(({ name }) => name === part)?.shown;
   // Otherwise what comes before it makes the name another one.
   const isNamedByValue = shown === 'plain' || typeof shown === 'function';
@@ -96,7 +109,9 @@ function memberClues(facts: MemberFacts, shape: Shape, pseudonyms: Names): Clues
     traits: [...traits].map(([name, share]) => ({ name, ...share })),
     names: [...names].flatMap(([name, { group, ...share }]) => {
       if (isOurs) return [{ name, ...share }];
-      return share.findings >= smallestShare * findings ? [{ name: pseudonyms.seal(name), ...(group && { shown: pseudonyms.text(name, group) }), ...share }] : [];
+      return share.findings >= smallestShare * findings
+        ? [{ name: pseudonyms.seal(name), ...(group && { shown: pseudonyms.text(name, group) }), ...share }]
+        : [];
     }),
     ofOneName: most,
     dates: [...joinOthers(dates)].map(([date, share]) => ({ date, ...share })),
@@ -127,7 +142,10 @@ async function weekClues(facts: EntityFacts, mode: Compared['mode'], shape: Shap
   const groupRows = group && (await ask(() => answers.countOfGroup(group.group)));
   const [start, starting] = largest(facts.starts) ?? [];
   const since = mostlySince(facts);
-  const dates = [...(start !== undefined && starting && isCalendarDate(start) && isNearlyAll(starting) ? [{ from: start, to: start }] : []), ...(since ? [{ from: since.date }] : [])];
+  const dates = [
+    ...(start !== undefined && starting && isCalendarDate(start) && isNearlyAll(starting) ? [{ from: start, to: start }] : []),
+    ...(since ? [{ from: since.date }] : []),
+  ];
   const startCounts: NonNullable<Clues['weeks']>['startCounts'] = [];
   for (const date of dates) {
     const rows = await ask(() => answers.countOfStarts(date.from, 'to' in date ? date.to : undefined));
@@ -137,10 +155,22 @@ async function weekClues(facts: EntityFacts, mode: Compared['mode'], shape: Shap
   const writtenRows = written === undefined ? undefined : await ask(() => answers.countWrittenSince(written));
   const ages = facts.documents.hit > 0 ? await answers.agesOf(facts) : undefined;
   return {
-    ...(group && { group: { name: nameOfGroup(group.group, shape, pseudonyms), hit: group.hit, all: group.all, legacyOnly: group.legacyOnly, ...(groupRows !== undefined && { rows: groupRows }) } }),
+    ...(group && {
+      group: {
+        name: nameOfGroup(group.group, shape, pseudonyms),
+        hit: group.hit,
+        all: group.all,
+        legacyOnly: group.legacyOnly,
+        ...(groupRows !== undefined && { rows: groupRows }),
+      },
+    }),
     starts: [...facts.starts].map(([date, { hit, all, legacyOnly }]) => ({ date, hit, all, legacyOnly })),
     startCounts,
     writtenCounts: written !== undefined && writtenRows !== undefined ? [{ since: written, rows: writtenRows }] : [],
-    ages: { ...(ages?.start !== undefined && { start: new Date(Math.floor(ages.start / 60_000) * 60_000).toISOString() }), older: ages?.older ?? 0, newerOrphans: ages?.newerOrphans ?? 0 },
+    ages: {
+      ...(ages?.start !== undefined && { start: new Date(Math.floor(ages.start / 60_000) * 60_000).toISOString() }),
+      older: ages?.older ?? 0,
+      newerOrphans: ages?.newerOrphans ?? 0,
+    },
   };
 }

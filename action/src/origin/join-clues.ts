@@ -20,7 +20,12 @@ export type JoinedClues = { readonly facts: Facts; readonly census: Pick<Census,
  * @param open makes seals comparable
  * @returns `undefined` where they say more than any database holds
  */
-export function joinClues(parts: readonly (readonly Clues[])[], entities: readonly Of[], provenance: Provenance | undefined, open: (sealed: string) => string | undefined): JoinedClues | undefined {
+export function joinClues(
+  parts: readonly (readonly Clues[])[],
+  entities: readonly Of[],
+  provenance: Provenance | undefined,
+  open: (sealed: string) => string | undefined,
+): JoinedClues | undefined {
   if (total(parts.flat().flatMap(({ written }) => [...Object.values(written.differing), ...Object.values(written.equal)])) > mostRows) return undefined;
   const byEntity = Map.groupBy(parts.flat(), ({ entity }) => entity);
   const cluesOf = ({ name }: Of): readonly Clues[] => byEntity.get(name) ?? [];
@@ -46,7 +51,10 @@ function joinFacts(clues: readonly Clues[], shape: Shape, open: (sealed: string)
   const kinds: EntityFacts['kinds'] = new Map();
   for (const { kind, documents: differing } of clues.flatMap((one) => one.kinds)) kinds.set(kind, (kinds.get(kind) ?? 0) + differing);
   const keys = shape.key.map(({ name }) => ({ name, ...joinKeys(name, clues, documents.hit, shape, open) })).filter(({ values }) => values.size > 0);
-  const byMember = Map.groupBy(clues.flatMap(({ members }) => members), ({ kind, level }) => `${kind} ${level}`);
+  const byMember = Map.groupBy(
+    clues.flatMap(({ members }) => members),
+    ({ kind, level }) => `${kind} ${level}`,
+  );
   const groups = clues.flatMap(({ weeks }) => weeks?.group ?? []);
   return {
     documents,
@@ -67,12 +75,19 @@ function joinFacts(clues: readonly Clues[], shape: Shape, open: (sealed: string)
 
 const sumShares = (shares: readonly Share[]): Share => ({ hit: total(shares.map(({ hit }) => hit)), all: total(shares.map(({ all }) => all)) });
 
-const timesOf = (days: readonly Readonly<Record<string, number>>[]): number[] => days.flatMap((each) => Object.entries(each).flatMap(([day, rows]) => Array.from({ length: rows }, () => Number(day) * dayMs)));
+const timesOf = (days: readonly Readonly<Record<string, number>>[]): number[] =>
+  days.flatMap((each) => Object.entries(each).flatMap(([day, rows]) => Array.from({ length: rows }, () => Number(day) * dayMs)));
 
 /** A key of which nothing is known but one part, if that. */
 const keyWith = (length: number, place: number, name: string | null): Key => Array.from({ length }, (_, each) => (each === place ? name : null));
 
-function joinKeys(part: string, clues: readonly Clues[], differing: number, shape: Shape, open: (sealed: string) => string | undefined): { readonly values: Map<string, PartShare>; readonly isUnknown: boolean } {
+function joinKeys(
+  part: string,
+  clues: readonly Clues[],
+  differing: number,
+  shape: Shape,
+  open: (sealed: string) => string | undefined,
+): { readonly values: Map<string, PartShare>; readonly isUnknown: boolean } {
   const lists = clues.flatMap(({ keys }) => keys).filter((key) => key.part === part);
   const others = total(lists.map((list) => list.others ?? 0));
   const cut = lists.filter((list) => list.others !== undefined).length;
@@ -106,19 +121,47 @@ function joinKeys(part: string, clues: readonly Clues[], differing: number, shap
 /** What a part is called where it is called differently from row to row. */
 const isSealed = (part: Shape['key'][number] | undefined): boolean => part?.shown === 'pseudonym' || part?.shown === 'never';
 
-const idOf = (value: string, part: Shape['key'][number] | undefined, open: (sealed: string) => string | undefined): string => (isSealed(part) ? (open(value) ?? value) : value);
+const idOf = (value: string, part: Shape['key'][number] | undefined, open: (sealed: string) => string | undefined): string =>
+  isSealed(part) ? (open(value) ?? value) : value;
 
 function joinStarts(starts: readonly NonNullable<Clues['weeks']>['starts'][number][]): EntityFacts['starts'] {
-  return new Map([...Map.groupBy(starts, ({ date }) => date)].map(([date, same]) => [date, { ...sumShares(same), legacyOnly: total(same.map(({ legacyOnly }) => legacyOnly)) }]));
+  return new Map(
+    [...Map.groupBy(starts, ({ date }) => date)].map(([date, same]) => [
+      date,
+      { ...sumShares(same), legacyOnly: total(same.map(({ legacyOnly }) => legacyOnly)) },
+    ]),
+  );
 }
 
 type MemberClues = Clues['members'][number];
 
-function joinMembers({ kind, level }: Pick<MemberClues, 'kind' | 'level'>, parts: readonly MemberClues[], shape: Shape, open: (sealed: string) => string | undefined): MemberFacts {
+function joinMembers(
+  { kind, level }: Pick<MemberClues, 'kind' | 'level'>,
+  parts: readonly MemberClues[],
+  shape: Shape,
+  open: (sealed: string) => string | undefined,
+): MemberFacts {
   const findings = total(parts.map((one) => one.findings));
-  const sumAll = (some: readonly (Share & { readonly findings: number })[]): Share & { findings: number } => ({ ...sumShares(some), findings: total(some.map((one) => one.findings)) });
-  const dates = new Map([...Map.groupBy(parts.flatMap((one) => one.dates), ({ date }) => date)].map(([date, same]) => [date, sumShares(same)]));
-  const traits = new Map([...Map.groupBy(parts.flatMap((one) => one.traits), ({ name }) => name)].map(([name, same]) => [name, sumAll(same)]));
+  const sumAll = (some: readonly (Share & { readonly findings: number })[]): Share & { findings: number } => ({
+    ...sumShares(some),
+    findings: total(some.map((one) => one.findings)),
+  });
+  const dates = new Map(
+    [
+      ...Map.groupBy(
+        parts.flatMap((one) => one.dates),
+        ({ date }) => date,
+      ),
+    ].map(([date, same]) => [date, sumShares(same)]),
+  );
+  const traits = new Map(
+    [
+      ...Map.groupBy(
+        parts.flatMap((one) => one.traits),
+        ({ name }) => name,
+      ),
+    ].map(([name, same]) => [name, sumAll(same)]),
+  );
   const facts = { kind, level, findings, members: sumShares(parts.map((one) => one.members)), traits, dates };
   const names = parts.flatMap((one) => one.names);
   if (areAttributes(facts, levelName(shape, documentLevel(shape) + 1))) {
@@ -157,7 +200,14 @@ function joinCensus(clues: readonly Clues[], shape: Shape, open: (sealed: string
   const rows = new Map<string, number>();
   for (const { part, values } of clues.flatMap(({ keys }) => keys)) {
     for (const { value, rows: counted } of values) {
-      const id = JSON.stringify([part, idOf(value, shape.key.find(({ name }) => name === part), open)]);
+      const id = JSON.stringify([
+        part,
+        idOf(
+          value,
+          shape.key.find(({ name }) => name === part),
+          open,
+        ),
+      ]);
       if (counted !== undefined) rows.set(id, most([rows.get(id) ?? 0, counted]));
     }
   }
@@ -180,16 +230,27 @@ function joinAnswers(traits: Provenance['traits'], clues: readonly Clues[]): Ans
     traits,
     countOfGroup: async (group) => groups.get(group.at(-1) ?? '') ?? { atLeast: 0 },
     countOfStarts: async (from, to) => {
-      const isWithin = (start: { readonly from: string; readonly to?: string | undefined }): boolean => start.from >= from && (to === undefined || (start.to !== undefined && start.to <= to));
-      return counted(starts.filter((start) => start.from === from && start.to === to).map(({ rows }) => rows), starts.filter(isWithin).map(({ rows }) => rows));
+      const isWithin = (start: { readonly from: string; readonly to?: string | undefined }): boolean =>
+        start.from >= from && (to === undefined || (start.to !== undefined && start.to <= to));
+      return counted(
+        starts.filter((start) => start.from === from && start.to === to).map(({ rows }) => rows),
+        starts.filter(isWithin).map(({ rows }) => rows),
+      );
     },
-    countWrittenSince: async (date) => counted(written.filter(({ since }) => since === date).map(({ rows }) => rows), written.filter(({ since }) => since > date).map(({ rows }) => rows)),
+    countWrittenSince: async (date) =>
+      counted(
+        written.filter(({ since }) => since === date).map(({ rows }) => rows),
+        written.filter(({ since }) => since > date).map(({ rows }) => rows),
+      ),
     async agesOf() {
       const [first, ...others] = differing.map(({ ages }) => ages);
       if (!first || others.some(({ start }) => start !== first.start)) return undefined;
       const all = [first, ...others];
-      return { start: first.start === undefined ? undefined : Date.parse(first.start), older: total(all.map(({ older }) => older)), newerOrphans: total(all.map(({ newerOrphans }) => newerOrphans)) };
+      return {
+        start: first.start === undefined ? undefined : Date.parse(first.start),
+        older: total(all.map(({ older }) => older)),
+        newerOrphans: total(all.map(({ newerOrphans }) => newerOrphans)),
+      };
     },
   };
 }
-

@@ -11,14 +11,21 @@ import { allOf, chanceOf, largest, sides, smallestShare, strongest, sum, unknowa
 const adjectives: Partial<Record<DifferenceKind, string>> = { missing: 'missing', orphan: 'orphan', mismatch: 'differing' };
 
 /** Whether what differs are attributes of documents, which have names of ours. */
-export const areAttributes = ({ level, dates }: Pick<MemberFacts, 'level' | 'dates'>, memberLevel: string): boolean => level !== memberLevel && dates.size === 0;
+export const areAttributes = ({ level, dates }: Pick<MemberFacts, 'level' | 'dates'>, memberLevel: string): boolean =>
+  level !== memberLevel && dates.size === 0;
 
 /**
  * @param memberLevel what the members of documents are called; '' where documents have only attributes
  * @param traits how to speak of members with a trait, by its name
  * @param entity whose documents they are in, where there are several
  */
-export function memberPattern(facts: MemberFacts, memberLevel: string, traits: Readonly<Record<string, string>>, pseudonyms: Pick<Pseudonyms, 'text' | 'common'>, entity?: string): Pattern | undefined {
+export function memberPattern(
+  facts: MemberFacts,
+  memberLevel: string,
+  traits: Readonly<Record<string, string>>,
+  pseudonyms: Pick<Pseudonyms, 'text' | 'common'>,
+  entity?: string,
+): Pattern | undefined {
   const isAttribute = areAttributes(facts, memberLevel);
   const of = entity === undefined ? '' : ` of ${quoted(entity)}`;
   const attributes = facts.kind === 'malformed' ? `unreadable values${of}` : `differences of content${of && ` in rows${of}`}`;
@@ -31,14 +38,18 @@ export function memberPattern(facts: MemberFacts, memberLevel: string, traits: R
     const numbers = isAttribute ? '' : ` (${sides(group, facts.members, such)})`;
     return { chance, sentence: `${allOf(group.findings, facts.findings, what)} ${sentence}${numbers}.` };
   };
-  const byTrait = [...facts.traits].toSorted(([a], [b]) => compareText(a, b)).map(([trait, group]) =>
-    ofMembers(group, `belong to ${memberLevel} ${traits[trait] ?? quoted(trait)}`, `such ${memberLevel} in these weeks`),
-  );
+  const byTrait = [...facts.traits]
+    .toSorted(([a], [b]) => compareText(a, b))
+    .map(([trait, group]) => ofMembers(group, `belong to ${memberLevel} ${traits[trait] ?? quoted(trait)}`, `such ${memberLevel} in these weeks`));
   const byName = [...facts.names].map(([name, group]) => {
     // What a document has, it has under names of ours.
     if (isAttribute) return ofMembers(group, `are in ${quoted(name)}`, 'in these weeks');
     const shown = group.group ? pseudonyms.text(name, group.group) : pseudonyms.common(name);
-    return ofMembers(group, `belong to ${memberLevel} ${shown === undefined ? 'of one name, which several children have' : `named ${quoted(shown)}`}`, 'in these weeks');
+    return ofMembers(
+      group,
+      `belong to ${memberLevel} ${shown === undefined ? 'of one name, which several children have' : `named ${quoted(shown)}`}`,
+      'in these weeks',
+    );
   });
   return strongest([...byTrait, ...byName, facts.isNameUnknown ? unknowable : undefined, datePattern(facts, what)]);
 }
@@ -48,13 +59,18 @@ function datePattern({ dates, findings, level }: MemberFacts, what: string): Pat
   const total = sum(dates.values());
   const ofDates = (group: Share, day: string, that: string): Pattern | undefined => {
     const chance = chanceOf(group, total);
-    return chance === undefined ? undefined : { chance, sentence: `${allOf(group.hit, findings, what)} are of ${day} (${sides(group, total, `${level} of ${that} in these weeks`)}).` };
+    return chance === undefined
+      ? undefined
+      : { chance, sentence: `${allOf(group.hit, findings, what)} are of ${day} (${sides(group, total, `${level} of ${that} in these weeks`)}).` };
   };
   const [date, share] = largest(dates) ?? [];
   const oneDate = date !== undefined && share && isCalendarDate(date) ? ofDates(share, `one day, ${date}`, 'that day') : undefined;
   if (oneDate) return oneDate;
 
-  const byWeekday = Map.groupBy([...dates].filter(([day]) => isCalendarDate(day)), ([day]) => daysSinceMonday(day));
+  const byWeekday = Map.groupBy(
+    [...dates].filter(([day]) => isCalendarDate(day)),
+    ([day]) => daysSinceMonday(day),
+  );
   const [weekday, group] = largest(new Map([...byWeekday].map(([day, shares]) => [day, sum(shares.map(([, each]) => each))]))) ?? [];
   const name = weekdays[weekday ?? -1];
   return group && name ? ofDates(group, `a ${name}`, 'that weekday') : undefined;

@@ -21,7 +21,11 @@ const mostSentences = 3;
 
 export type OriginNames = Pick<Pseudonyms, 'name' | 'value' | 'text' | 'common'>;
 
-type Found = { readonly patterns: readonly (Pattern | undefined)[]; readonly placement?: Pick<Pattern, 'sentence'> | undefined; readonly kind: (isFound: boolean) => string[] };
+type Found = {
+  readonly patterns: readonly (Pattern | undefined)[];
+  readonly placement?: Pick<Pattern, 'sentence'> | undefined;
+  readonly kind: (isFound: boolean) => string[];
+};
 
 /**
  * Where the drift comes from, as far as the evidence carries it: whole sentences, the strongest first, at most three. A
@@ -41,7 +45,9 @@ export async function findOrigin(found: Facts, compared: Compared, known: Known,
   if (!most || most[1].documents.hit === 0) return [];
   const entity = entities.find(({ name }) => name === most[0]);
   if (!entity) return [];
-  const { patterns, placement, kind } = answers ? await amongWeeks(most[1], compared, entity, answers, pseudonyms) : amongRows(facts, compared, known, entity, pseudonyms);
+  const { patterns, placement, kind } = answers
+    ? await amongWeeks(most[1], compared, entity, answers, pseudonyms)
+    : amongRows(facts, compared, known, entity, pseudonyms);
   const [first, ...others] = patterns.filter((pattern) => pattern !== undefined).toSorted((a, b) => a.chance - b.chance);
   // What nobody knows takes a place, so that nothing is said that a sentence in its place would have left out.
   const places = [first, placement, ...others].filter((place) => place !== undefined).map(({ sentence }) => sentence);
@@ -50,9 +56,17 @@ export async function findOrigin(found: Facts, compared: Compared, known: Known,
 }
 
 const mostFrequent = (facts: Iterable<EntityFacts>): MemberFacts | undefined =>
-  [...facts].flatMap(({ members }) => [...members.values()]).toSorted((a, b) => b.findings - a.findings || compareText(`${a.kind} ${a.level}`, `${b.kind} ${b.level}`))[0];
+  [...facts]
+    .flatMap(({ members }) => [...members.values()])
+    .toSorted((a, b) => b.findings - a.findings || compareText(`${a.kind} ${a.level}`, `${b.kind} ${b.level}`))[0];
 
-async function amongWeeks(facts: EntityFacts, compared: Compared, { shape }: Known['entities'][number], answers: Answers, pseudonyms: OriginNames): Promise<Found> {
+async function amongWeeks(
+  facts: EntityFacts,
+  compared: Compared,
+  { shape }: Known['entities'][number],
+  answers: Answers,
+  pseudonyms: OriginNames,
+): Promise<Found> {
   const most = mostFrequent([facts]);
   return {
     patterns: [
@@ -69,7 +83,8 @@ async function amongWeeks(facts: EntityFacts, compared: Compared, { shape }: Kno
 function amongRows(facts: Facts, compared: Compared, { entities, census }: Known, entity: Known['entities'][number], pseudonyms: OriginNames): Found {
   const isOneOfSeveral = entities.length > 1;
   const own = facts.get(entity.name);
-  const [name, most] = [...facts].map(([of, each]) => [of, mostFrequent([each])] as const).toSorted(([, a], [, b]) => (b?.findings ?? 0) - (a?.findings ?? 0))[0] ?? [];
+  const [name, most] =
+    [...facts].map(([of, each]) => [of, mostFrequent([each])] as const).toSorted(([, a], [, b]) => (b?.findings ?? 0) - (a?.findings ?? 0))[0] ?? [];
   return {
     patterns: [
       entityPattern(facts, compared),

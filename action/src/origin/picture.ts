@@ -117,12 +117,14 @@ export function joinPictures(pictures: readonly Picture[]): Picture | undefined 
   if (!first) return undefined;
   const rows = new Set<string | null>();
   let beside = pictures.reduce((sum, picture) => sum + picture.beside, 0);
-  const inRows = pictures.flatMap(({ cells }) => cells).filter(({ row, documents }) => {
-    const isDrawn = rows.has(row) || rows.size < maxRows;
-    if (isDrawn) rows.add(row);
-    else beside += documents;
-    return isDrawn;
-  });
+  const inRows = pictures
+    .flatMap(({ cells }) => cells)
+    .filter(({ row, documents }) => {
+      const isDrawn = rows.has(row) || rows.size < maxRows;
+      if (isDrawn) rows.add(row);
+      else beside += documents;
+      return isDrawn;
+    });
   const widest = Math.max(...pictures.map(({ days }) => days));
   for (const days of spans.filter((span) => span >= widest)) {
     const cells = new Map<string, PictureCell>();
@@ -150,4 +152,7 @@ const inOrder = (a: PictureCell, b: PictureCell): number => compareText(a.row, b
 
 /** 48 bits that stand for a document: what is shown of its key would take ten times as much. */
 const placeOf = (level: string, key: Readonly<Record<string, string | null>>): number =>
-  createHash('sha1').update(JSON.stringify([level, Object.values(key)])).digest().readUIntBE(0, 6);
+  createHash('sha1')
+    .update(JSON.stringify([level, Object.values(key)]))
+    .digest()
+    .readUIntBE(0, 6);

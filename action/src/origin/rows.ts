@@ -6,7 +6,20 @@ import { number } from '../report/numbers.ts';
 import type { Entity } from '../pair/pair.ts';
 import { dayOf, type Census, type EntityCensus } from './census.ts';
 import type { EntityFacts, Facts, PartShare, Share } from './facts.ts';
-import { allOf, chanceOf, fewestHits, isWorthAsking, largest, sides, smallestShare, strongest, sum, unknowable, type Compared, type Pattern } from './pattern.ts';
+import {
+  allOf,
+  chanceOf,
+  fewestHits,
+  isWorthAsking,
+  largest,
+  sides,
+  smallestShare,
+  strongest,
+  sum,
+  unknowable,
+  type Compared,
+  type Pattern,
+} from './pattern.ts';
 
 /** What differing rows that stand alone have in common: which entity they are of, a part of their key, when they were written. */
 
@@ -39,7 +52,8 @@ export function entityPattern(facts: Facts, { compared, byEntity }: Compared): P
   // Of equally frequent ones it does not matter which was seen first.
   const [kind, total] = largest(new Map([...kinds].toSorted(([a], [b]) => compareText(a, b)))) ?? [];
   if (kind === undefined || !total) return undefined;
-  const [name, group] = largest(new Map([...facts].map(([entity, each]) => [entity, { hit: each.kinds.get(kind) ?? 0, all: byEntity.get(entity) ?? 0 }]))) ?? [];
+  const [name, group] =
+    largest(new Map([...facts].map(([entity, each]) => [entity, { hit: each.kinds.get(kind) ?? 0, all: byEntity.get(entity) ?? 0 }]))) ?? [];
   const chance = group && chanceOf(group, total);
   if (name === undefined || chance === undefined) return undefined;
   return { chance, sentence: `${allOf(group?.hit ?? 0, total.hit, rowsOf[kind])} are in ${quoted(name)} (${sides(group ?? total, total, 'rows there')}).` };
@@ -69,7 +83,10 @@ export function partPattern(
     const all = mode !== 'full' ? share.all : sumOf(census?.countOf(part, value), share.normalizedOnly);
     const rows = mode !== 'full' ? facts.documents.all : sumOf(census?.documents, facts.normalizedOnly);
     if (all === undefined || rows === undefined) return undefined;
-    const [group, total] = [{ hit: share.hit, all }, { hit: facts.documents.hit, all: rows }];
+    const [group, total] = [
+      { hit: share.hit, all },
+      { hit: facts.documents.hit, all: rows },
+    ];
     const chance = chanceOf(group, total);
     if (chance === undefined) return undefined;
     const shown = nameOf(share, part, shape, pseudonyms);
@@ -82,7 +99,12 @@ export function partPattern(
 const sumOf = (a: number | undefined, b: number): number | undefined => (a === undefined ? undefined : a + b);
 
 /** What a part is called in the findings, where it is called the same in all of them. */
-export function nameOf({ first, other }: PartShare, part: string, shape: Entities[number]['shape'], pseudonyms: Pick<Pseudonyms, 'name' | 'value'>): string | undefined {
+export function nameOf(
+  { first, other }: PartShare,
+  part: string,
+  shape: Entities[number]['shape'],
+  pseudonyms: Pick<Pseudonyms, 'name' | 'value'>,
+): string | undefined {
   const [one, same] = [first, other].map((key) => shownKey(key, shape, pseudonyms)[part] ?? undefined);
   return one === same ? one : undefined;
 }
@@ -105,7 +127,9 @@ export function timePattern(facts: Facts, { mode }: Pick<Compared, 'mode'>, cens
   const ofDays = (isIn: (day: number) => boolean, when: string, then: string): Pattern | undefined => {
     const group = { hit: times.filter((time) => isIn(dayOf(time))).length, all: sum([...rows].filter(([day]) => isIn(day)).map(([, share]) => share)).all };
     const chance = chanceOf(group, total);
-    return chance === undefined ? undefined : { chance, sentence: `${allOf(group.hit, total.hit, what)} were last written ${when} (${sides(group, total, `${such} written ${then}`)}).` };
+    return chance === undefined
+      ? undefined
+      : { chance, sentence: `${allOf(group.hit, total.hit, what)} were last written ${when} (${sides(group, total, `${such} written ${then}`)}).` };
   };
   // All of them, or nearly all: a few may be older, or newer.
   const few = Math.floor((1 - smallestShare) * times.length);
@@ -141,5 +165,7 @@ export function kindOfRows(facts: Facts): string[] {
   const { hit } = sum([...facts.values()].map(({ documents }) => documents));
   const kinds = new Set([...facts.values()].flatMap((each) => [...each.kinds.keys()]));
   if (kinds.size !== 1 || !kinds.has('orphan') || hit < fewestHits) return [];
-  return [`All ${number(hit)} differing rows are only on the normalized side, and nothing is missing or wrong: what was deleted, or got another key, on the legacy side stayed.`];
+  return [
+    `All ${number(hit)} differing rows are only on the normalized side, and nothing is missing or wrong: what was deleted, or got another key, on the legacy side stayed.`,
+  ];
 }

@@ -7,7 +7,20 @@ import { quoted } from '../privacy/quoted.ts';
 import { count, number } from '../report/numbers.ts';
 import { BudgetError, ReadError } from '../store/errors.ts';
 import type { EntityFacts, Share, WeekShare } from './facts.ts';
-import { allOf, chanceOf, fewestHits, isWorthAsking, largest, sides, smallestShare, unknowable, unlessTooMany, type Answer, type Compared, type Pattern } from './pattern.ts';
+import {
+  allOf,
+  chanceOf,
+  fewestHits,
+  isWorthAsking,
+  largest,
+  sides,
+  smallestShare,
+  unknowable,
+  unlessTooMany,
+  type Answer,
+  type Compared,
+  type Pattern,
+} from './pattern.ts';
 
 /** What differing weeks of children have in common: whose they are, when they start, when they were written. */
 
@@ -48,7 +61,8 @@ export function askStore({ traits, dualWriteStart, countOfGroup, countOfStarts, 
     async agesOf({ written, orphans }) {
       const start = await once('start', dualWriteStart);
       // When a row that is not there any more was deleted is not known, except that it was after it was written.
-      const [older, newerOrphans] = start === undefined ? [0, 0] : [written.differing.filter((time) => time < start).length, orphans.filter((time) => time >= start).length];
+      const [older, newerOrphans] =
+        start === undefined ? [0, 0] : [written.differing.filter((time) => time < start).length, orphans.filter((time) => time >= start).length];
       return { start, older, newerOrphans };
     },
   };
@@ -69,7 +83,13 @@ async function answer<Value>(question: () => Promise<Value>): Promise<Value | un
  *
  * @param sentenceOf of the group with how many there are of it
  */
-async function patternOf(group: WeekShare, total: Share, { mode }: Compared, countNormalized: () => Promise<Answer>, sentenceOf: (group: Share) => string): Promise<Pattern | undefined> {
+async function patternOf(
+  group: WeekShare,
+  total: Share,
+  { mode }: Compared,
+  countNormalized: () => Promise<Answer>,
+  sentenceOf: (group: Share) => string,
+): Promise<Pattern | undefined> {
   const normalized = mode === 'full' ? await countNormalized() : group.all - group.legacyOnly;
   if (normalized === undefined) return undefined;
   if (typeof normalized === 'object') return unlessTooMany(normalized.atLeast + group.legacyOnly, total);
@@ -78,12 +98,24 @@ async function patternOf(group: WeekShare, total: Share, { mode }: Compared, cou
   return chance === undefined ? undefined : { chance, sentence: sentenceOf(counted) };
 }
 
-export async function groupPattern(facts: EntityFacts, compared: Compared, shape: Shape, answers: Answers, pseudonyms: Pick<Pseudonyms, 'name'>): Promise<Pattern | undefined> {
+export async function groupPattern(
+  facts: EntityFacts,
+  compared: Compared,
+  shape: Shape,
+  answers: Answers,
+  pseudonyms: Pick<Pseudonyms, 'name'>,
+): Promise<Pattern | undefined> {
   const [, share] = largest(facts.groups) ?? [];
   if (!share || !isWorthAsking(share.hit, facts.documents)) return undefined;
   const total = { hit: facts.documents.hit, all: compared.compared };
   const name = quoted(nameOfGroup(share.group, shape, pseudonyms));
-  return patternOf(share, total, compared, () => answers.countOfGroup(share.group), (group) => `${differing(group.hit, total.hit)} are of one child, ${name} (${sides(group, total, 'weeks of this child')}).`);
+  return patternOf(
+    share,
+    total,
+    compared,
+    () => answers.countOfGroup(share.group),
+    (group) => `${differing(group.hit, total.hit)} are of one child, ${name} (${sides(group, total, 'weeks of this child')}).`,
+  );
 }
 
 export function nameOfGroup(group: Group, shape: Shape, pseudonyms: Pick<Pseudonyms, 'name'>): string {
@@ -138,13 +170,25 @@ export async function startPattern(facts: EntityFacts, compared: Compared, { cou
   const total = { hit: facts.documents.hit, all: compared.compared };
   const [start, share] = largest(facts.starts) ?? [];
   if (start !== undefined && share && isCalendarDate(start) && isWorthAsking(share.hit, facts.documents)) {
-    const found = await patternOf(share, total, compared, () => countOfStarts(start, start), (group) => `${differing(group.hit, total.hit)} start on ${start} (${sides(group, total, 'weeks that do')}).`);
+    const found = await patternOf(
+      share,
+      total,
+      compared,
+      () => countOfStarts(start, start),
+      (group) => `${differing(group.hit, total.hit)} start on ${start} (${sides(group, total, 'weeks that do')}).`,
+    );
     if (found) return found;
   }
   const since = mostlySince(facts);
   if (!since || !isWorthAsking(since.weeks.hit, facts.documents)) return undefined;
   const { date, weeks } = since;
-  return patternOf(weeks, total, compared, () => countOfStarts(date), (group) => `${differing(group.hit, total.hit)} start on ${date} or later (${sides(group, total, 'weeks that do')}).`);
+  return patternOf(
+    weeks,
+    total,
+    compared,
+    () => countOfStarts(date),
+    (group) => `${differing(group.hit, total.hit)} start on ${date} or later (${sides(group, total, 'weeks that do')}).`,
+  );
 }
 
 /** Older than the writing of both sides, or newer. */
@@ -165,8 +209,7 @@ function placement({ written, undated, beforeMigration, documents }: EntityFacts
   if (known === 0 || 2 * known < documents.hit) return undefined;
   const unknown = undated - newerOrphans;
   const began = `dual-writing began on ${new Date(start).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  const [all, were] =
-    known === 1 ? ['The differing week', 'was'] : [`All ${number(known)} differing weeks`, 'were'];
+  const [all, were] = known === 1 ? ['The differing week', 'was'] : [`All ${number(known)} differing weeks`, 'were'];
   const which = unknown > 0 ? `${all} of which it is known` : all;
   if (newer === 0) return `${which} ${were} last written before ${began}: a backfill gap, not the write path.`;
   if (older === 0) return `${which} ${were} last written after ${began}: the write path, not a backfill gap.`;
@@ -177,7 +220,11 @@ function placement({ written, undated, beforeMigration, documents }: EntityFacts
 export function kindOf({ kinds, documents }: EntityFacts, isFound: boolean): string[] {
   const [kind] = kinds.keys();
   if (kinds.size !== 1 || documents.hit < fewestHits) return [];
-  if (kind === 'orphan') return [`In all ${number(documents.hit)} differing weeks something is only on the normalized side, and nothing is missing or wrong: what was deleted or renamed on the legacy side stayed.`];
-  if (kind === 'missing' && isFound) return [`In all ${number(documents.hit)} differing weeks something is missing on the normalized side, and nothing is wrong or left over.`];
+  if (kind === 'orphan')
+    return [
+      `In all ${number(documents.hit)} differing weeks something is only on the normalized side, and nothing is missing or wrong: what was deleted or renamed on the legacy side stayed.`,
+    ];
+  if (kind === 'missing' && isFound)
+    return [`In all ${number(documents.hit)} differing weeks something is missing on the normalized side, and nothing is wrong or left over.`];
   return [];
 }

@@ -37,7 +37,11 @@ export async function readConfig(
  *
  * @param read the value of an input by its name, or `''`
  */
-export async function readsSupabase(read: (name: string) => string, workspace: string, environment: Readonly<Record<string, string | undefined>>): Promise<boolean> {
+export async function readsSupabase(
+  read: (name: string) => string,
+  workspace: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<boolean> {
   const config = read('config').trim() || (defaults['config'] ?? '');
   try {
     const text = await readText(config, workspace);
@@ -52,7 +56,8 @@ export async function readsSupabase(read: (name: string) => string, workspace: s
 }
 
 /** The accepted differences of a pair; `undefined` without a file. */
-export const rulesOf = (declaration: Declaration | undefined, pair: string): readonly KnownDriftRule[] | undefined => declaration?.accepted.filter((rule) => rule.pair === pair);
+export const rulesOf = (declaration: Declaration | undefined, pair: string): readonly KnownDriftRule[] | undefined =>
+  declaration?.accepted.filter((rule) => rule.pair === pair);
 
 /** What is declared of the pair that is compared, without what variables hold: secrets, and addresses that may be some. */
 export function declarationOf(asked: Asked, declaration: Declaration | undefined, rules: readonly KnownDriftRule[] | undefined): unknown {
@@ -79,7 +84,8 @@ async function readText(name: string, workspace: string): Promise<string | undef
     }
   } catch (error) {
     if (error instanceof InputError) throw error;
-    if (error instanceof OutsideError) throw new InputError(`Input config is "${file}", which ${error.message}. Replace the link with a file.`, { cause: error });
+    if (error instanceof OutsideError)
+      throw new InputError(`Input config is "${file}", which ${error.message}. Replace the link with a file.`, { cause: error });
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     const isAbsent = code === 'ENOENT' || code === 'ENOTDIR';
     if (isAbsent && name === defaults['config']) return undefined;
@@ -120,11 +126,18 @@ export function choosePair({ pair: name, config }: Asked, declaration: Pick<Decl
  *
  * @throws {InputError} where nothing does, in the whole pair
  */
-export function checkChangedWithin({ changedWithinSeconds, config }: Pick<Settings, 'config'> & Partial<Pick<Settings, 'changedWithinSeconds'>>, pair: PairDeclaration | undefined): void {
+export function checkChangedWithin(
+  { changedWithinSeconds, config }: Pick<Settings, 'config'> & Partial<Pick<Settings, 'changedWithinSeconds'>>,
+  pair: PairDeclaration | undefined,
+): void {
   if (changedWithinSeconds === undefined) return;
-  if (pair === undefined) throw new InputError(`Input changed-within is for pairs that ${config} declares, and ${builtIn} is built in. Leave it out, or name such a pair with pair.`);
+  if (pair === undefined)
+    throw new InputError(`Input changed-within is for pairs that ${config} declares, and ${builtIn} is built in. Leave it out, or name such a pair with pair.`);
   const says = [...pair.entities.values()].some(({ changed }) => changed.legacy !== undefined || changed.normalized !== undefined);
-  if (!says) throw new InputError(`Input changed-within is set, and no entity of the pair ${pair.name} says when its rows were written. Declare changed in ${config}, or leave changed-within out.`);
+  if (!says)
+    throw new InputError(
+      `Input changed-within is set, and no entity of the pair ${pair.name} says when its rows were written. Declare changed in ${config}, or leave changed-within out.`,
+    );
 }
 
 /** Whether the pair reads the project that supabase-url and supabase-key describe. */

@@ -47,7 +47,8 @@ export function connectHabitTracker(
  * @throws {InputError} as `choosePair` and `checkChangedWithin`
  */
 export async function connect(
-  settings: Pick<Settings, 'supabaseUrl' | 'supabaseKey' | 'weekAlignment' | 'timeBudgetSeconds' | 'pseudonymKey' | 'pair' | 'config'> & Partial<Pick<Settings, 'changedWithinSeconds'>>,
+  settings: Pick<Settings, 'supabaseUrl' | 'supabaseKey' | 'weekAlignment' | 'timeBudgetSeconds' | 'pseudonymKey' | 'pair' | 'config'> &
+    Partial<Pick<Settings, 'changedWithinSeconds'>>,
   declaration: Declaration | undefined,
   environment: Readonly<Record<string, string | undefined>> = {},
   onSecret: (text: string) => void = () => undefined,
@@ -69,7 +70,12 @@ export async function connect(
   return {
     pair,
     declared: entities,
-    stores: [...new Map([[chosen.legacy, legacy], [chosen.normalized, normalized]])].map(([name, store]) => ({ name, store })),
+    stores: [
+      ...new Map([
+        [chosen.legacy, legacy],
+        [chosen.normalized, normalized],
+      ]),
+    ].map(([name, store]) => ({ name, store })),
     budget,
     ...(own.type === 'supabase' && { normalizedTable: own }),
     record: own.type === 'supabase' ? { url: own.url, key: own.key } : record,

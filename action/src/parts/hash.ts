@@ -15,12 +15,18 @@ export function hashText(text: string): number {
     a = (a + bytes.readInt32LE(at)) | 0;
     b = (b + bytes.readInt32LE(at + 4)) | 0;
     c = (c + bytes.readInt32LE(at + 8)) | 0;
-    a = (a - c) ^ rotated(c, 4); c = (c + b) | 0;
-    b = (b - a) ^ rotated(a, 6); a = (a + c) | 0;
-    c = (c - b) ^ rotated(b, 8); b = (b + a) | 0;
-    a = (a - c) ^ rotated(c, 16); c = (c + b) | 0;
-    b = (b - a) ^ rotated(a, 19); a = (a + c) | 0;
-    c = (c - b) ^ rotated(b, 4); b = (b + a) | 0;
+    a = (a - c) ^ rotated(c, 4);
+    c = (c + b) | 0;
+    b = (b - a) ^ rotated(a, 6);
+    a = (a + c) | 0;
+    c = (c - b) ^ rotated(b, 8);
+    b = (b + a) | 0;
+    a = (a - c) ^ rotated(c, 16);
+    c = (c + b) | 0;
+    b = (b - a) ^ rotated(a, 19);
+    a = (a + c) | 0;
+    c = (c - b) ^ rotated(b, 4);
+    b = (b + a) | 0;
   }
   const rest = (place: number): number => bytes[at + place] ?? 0;
   // The lowest byte of the third word belongs to the length.

@@ -76,7 +76,12 @@ export const partOfRun = (runNumber: number, of: number): Part => ({ index: runN
  * @param thisRun the last one; `undefined` where it came to no verdict
  * @param proof what a sample has to prove
  */
-export function standingOf(checks: readonly PastCheck[], thisRun: PastCheck | undefined, rotation: Rotation, proof: { readonly threshold: number; readonly confidence: number }): Standing {
+export function standingOf(
+  checks: readonly PastCheck[],
+  thisRun: PastCheck | undefined,
+  rotation: Rotation,
+  proof: { readonly threshold: number; readonly confidence: number },
+): Standing {
   const all = [...(thisRun ? [thisRun] : []), ...newest(checks)];
   const drift = all.findIndex(({ verdict }) => verdict === 'drift');
   const since = drift === -1 ? all : all.slice(0, drift);

@@ -18,8 +18,7 @@ const acting = /[\p{C}\p{Zl}\p{Zp}`|\\]/gu;
 /** `::` at the start of a line and `##[` anywhere in it start a workflow command on a GitHub runner. */
 const workflowCommand = /:(?=:)|#(?=#\[)/g;
 
-const escapeCharacter = (character: string): string =>
-  `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+const escapeCharacter = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 
 /**
  * Text of any origin as one line that starts no command, ends no code span and breaks no table.

@@ -45,7 +45,8 @@ export type Pseudonyms = {
 };
 
 /** Whose a text is that stands in a document: of what that belongs to, or of the document where it stands alone. */
-export const ownerOf = (key: Key, shape: Pick<Shape, 'group' | 'levels'>): Key => (shape.group > 0 ? groupOf(key, shape) : [shape.levels[0]?.name ?? null, ...key]);
+export const ownerOf = (key: Key, shape: Pick<Shape, 'group' | 'levels'>): Key =>
+  shape.group > 0 ? groupOf(key, shape) : [shape.levels[0]?.name ?? null, ...key];
 
 /** The parts of a key that a report shows, in their order. */
 export const shownParts = ({ key }: Pick<Shape, 'key'>): readonly string[] => key.filter(({ shown }) => shown !== 'never').map(({ name }) => name);
@@ -105,11 +106,24 @@ export function createPseudonyms(key: string | undefined, reveal: boolean): Pseu
   const sealing = hmac(['seal']).digest();
 
   const canonical = (parts: Key): Key => parts.map((part) => part && (canonicalText(part) ?? ''));
-  const fullName = remember((part: string, ...parts: Key) => `${part}-${hmac([part, ...canonical(parts)]).digest('hex').slice(0, 32)}`);
-  const hiddenText = remember(
-    (text: string, ...of: Key) => `text(${[...text].length}, ${hmac(['text', ...canonical(of), text]).digest('hex').slice(0, 8)})`,
+  const fullName = remember(
+    (part: string, ...parts: Key) =>
+      `${part}-${hmac([part, ...canonical(parts)])
+        .digest('hex')
+        .slice(0, 32)}`,
   );
-  const hiddenValue = remember((text: string, ...of: Key) => `value(${hmac(['value', ...canonical(of), text]).digest('hex').slice(0, 8)})`);
+  const hiddenText = remember(
+    (text: string, ...of: Key) =>
+      `text(${[...text].length}, ${hmac(['text', ...canonical(of), text])
+        .digest('hex')
+        .slice(0, 8)})`,
+  );
+  const hiddenValue = remember(
+    (text: string, ...of: Key) =>
+      `value(${hmac(['value', ...canonical(of), text])
+        .digest('hex')
+        .slice(0, 8)})`,
+  );
   const hide = (text: string, of: Key | null): string => hiddenText(text, ...(of ?? []));
 
   /** Full names that are known, by what they have in common with the shortest ones. */
@@ -156,7 +170,10 @@ export function createPseudonyms(key: string | undefined, reveal: boolean): Pseu
     mayBeNamed,
     meet: (part, all) => void toMeet.push({ part, all }),
     // The word is the one that earlier runs hashed with, in issues that are open.
-    document: (of) => hmac(['week', ...of]).digest('base64url').slice(0, 5),
+    document: (of) =>
+      hmac(['week', ...of])
+        .digest('base64url')
+        .slice(0, 5),
     key: hmac(['key']).digest('base64url').slice(0, 5),
     keyId: key === undefined ? undefined : hmac(['key id']).digest('hex').slice(0, 16),
   };
@@ -175,7 +192,9 @@ function encrypt(key: Buffer, content: Buffer): string {
 function decrypt(key: Buffer, sealed: string): string | undefined {
   const bytes = Buffer.from(sealed, 'base64url');
   if (bytes.length < ivBytes + tagBytes) return undefined;
-  const decrypting = createDecipheriv(cipher, key, bytes.subarray(0, ivBytes), { authTagLength: tagBytes }).setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
+  const decrypting = createDecipheriv(cipher, key, bytes.subarray(0, ivBytes), { authTagLength: tagBytes }).setAuthTag(
+    bytes.subarray(ivBytes, ivBytes + tagBytes),
+  );
   const decrypted = decrypting.update(bytes.subarray(ivBytes + tagBytes));
   try {
     return Buffer.concat([decrypted, decrypting.final()]).toString('hex');

@@ -36,5 +36,4 @@ const looksDrawn = (word: string): boolean =>
 export const holdsSecret = (value: string): boolean => knownBeginnings.test(value) || addressWithMore.test(value);
 
 /** Whether a value is surely no secret, nor holds one. */
-export const isRepeatable = (value: string): boolean =>
-  !holdsSecret(value) && !perhapsAddress.test(value) && !value.split(/[^\w+=~.-]+/).some(looksDrawn);
+export const isRepeatable = (value: string): boolean => !holdsSecret(value) && !perhapsAddress.test(value) && !value.split(/[^\w+=~.-]+/).some(looksDrawn);

@@ -19,8 +19,7 @@ export type Announced = {
 /** What a run means for the issue. */
 export type IssueEvent = 'opened' | 'reopened' | 'worsened' | 'unchanged' | 'recovered' | 'unknown' | 'inconclusive';
 
-export const reaches = (severity: Severity, level: PublishLevel): boolean =>
-  level !== 'never' && compareSeverity(severity, level) >= 0;
+export const reaches = (severity: Severity, level: PublishLevel): boolean => level !== 'never' && compareSeverity(severity, level) >= 0;
 
 /** Where there is no issue that remembers anything: each run speaks for itself. */
 export function announceWithoutIssue(report: Report, { discordOn }: Pick<Settings, 'discordOn'>): Announcement | undefined {

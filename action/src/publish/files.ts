@@ -64,7 +64,10 @@ export async function checkReportDirectory(workspace: string, directory: string)
     await placeInWorkspace(workspace, directory);
   } catch (error) {
     // Anything else is told where it matters, when the report is written.
-    if (error instanceof OutsideError) throw new InputError(`Input report-directory is "${inert(directory, 200)}", which ${error.message}. Use a directory that is not a link.`, { cause: error });
+    if (error instanceof OutsideError)
+      throw new InputError(`Input report-directory is "${inert(directory, 200)}", which ${error.message}. Use a directory that is not a link.`, {
+        cause: error,
+      });
   }
 }
 

@@ -52,11 +52,15 @@ export async function sendHeartbeat(
   if (!isConclusive(report)) return 'No heartbeat is sent: this run was inconclusive.';
   if (dryRun) return 'Dry run: the heartbeat would have been sent.';
   const end = performance.now() + longestWaitMs;
-  const failure = await retried(() => request(url, answerMs), (cause) => cause && againAfter(cause, isPassing(cause) ? tries : 1), {
-    firstMs: retryMs,
-    limitedMs,
-    mayWait: (ms) => performance.now() + ms <= end,
-  });
+  const failure = await retried(
+    () => request(url, answerMs),
+    (cause) => cause && againAfter(cause, isPassing(cause) ? tries : 1),
+    {
+      firstMs: retryMs,
+      limitedMs,
+      mayWait: (ms) => performance.now() + ms <= end,
+    },
+  );
   if (failure) throw new HeartbeatError(`The heartbeat request failed${isPassing(failure) ? ', even after trying again' : ''}. ${explain(failure, answerMs)}`);
   return undefined;
 }

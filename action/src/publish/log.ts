@@ -6,7 +6,22 @@ import { cutoverLines } from './cutover.ts';
 import { trendBars, trendLine } from './trend.ts';
 import { count, number, percent, percentAtMost, signed } from '../report/numbers.ts';
 import { documents, type Words } from '../report/words.ts';
-import { aboutNotCompared, acceptedNotes, headline, healthHeading, notComparedOf, readsSentence, rotationSentence, ruleStates, rulesByState, settled, sideText, skippedDocuments, statistics, subjectOf } from './words.ts';
+import {
+  aboutNotCompared,
+  acceptedNotes,
+  headline,
+  healthHeading,
+  notComparedOf,
+  readsSentence,
+  rotationSentence,
+  ruleStates,
+  rulesByState,
+  settled,
+  sideText,
+  skippedDocuments,
+  statistics,
+  subjectOf,
+} from './words.ts';
 
 /** How far a long comparison has come. */
 export type Progress = {
@@ -50,9 +65,7 @@ const shown = (text: string, longest = 80): string => inert(text, longest) || '"
 /** Rows with their columns below each other: the first to the left, numbers to the right. */
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '),
-  );
+  return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '));
 }
 
 const shownRows = 30;
@@ -63,34 +76,39 @@ function countLines({ counts }: Report): string[] {
   if (counts.length === 0) return [];
   const rows = counts
     .slice(0, shownRows)
-    .map((level) => [
-      shown(level.level, 40),
-      number(level.legacy),
-      number(level.expected),
-      number(level.normalized),
-      signed(level.difference),
-    ]);
+    .map((level) => [shown(level.level, 40), number(level.legacy), number(level.expected), number(level.normalized), signed(level.difference)]);
   return ['', ...aligned([['Counts', 'legacy', 'expected', 'normalized', 'difference'], ...rows])];
 }
 
 function entityLines({ entities = [] }: Report): string[] {
   if (entities.length === 0) return [];
-  const rows = entities.slice(0, shownRows).map(({ name, compared, population, differing, rate, upperBound }) => [
-    shown(name, 63),
-    number(compared),
-    number(population),
-    number(differing),
-    percent(rate),
-    percentAtMost(upperBound),
-  ]);
+  const rows = entities
+    .slice(0, shownRows)
+    .map(({ name, compared, population, differing, rate, upperBound }) => [
+      shown(name, 63),
+      number(compared),
+      number(population),
+      number(differing),
+      percent(rate),
+      percentAtMost(upperBound),
+    ]);
   return ['', ...aligned([['Entities', 'compared', 'of', 'differing', 'drift rate', 'at most'], ...rows])];
 }
 
 function notComparedLines(report: Report): string[] {
   const entities = notComparedOf(report).slice(0, shownRows);
   const side = (name: string, names: readonly string[]): string[] =>
-    names.length === 0 ? [] : [`${name} ${names.slice(0, shownRows).map((field) => shown(field)).join(', ')}${names.length > shownRows ? ` and ${number(names.length - shownRows)} more` : ''}`];
-  const lines = entities.map(({ entity, legacy, normalized }) => `${shown(entity, 63)}: ${[...side('legacy', legacy), ...side('normalized', normalized)].join('; ')}`);
+    names.length === 0
+      ? []
+      : [
+          `${name} ${names
+            .slice(0, shownRows)
+            .map((field) => shown(field))
+            .join(', ')}${names.length > shownRows ? ` and ${number(names.length - shownRows)} more` : ''}`,
+        ];
+  const lines = entities.map(
+    ({ entity, legacy, normalized }) => `${shown(entity, 63)}: ${[...side('legacy', legacy), ...side('normalized', normalized)].join('; ')}`,
+  );
   return lines.length === 0 ? [] : ['', `Not compared. ${aboutNotCompared.replaceAll('`', '')}`, ...lines];
 }
 

@@ -45,8 +45,7 @@ const mostRows = 40;
 export const paragraphs = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join('\n\n');
 
 /** @param body Markdown that is folded away; `''` stays `''` */
-export const details = (summary: string, body: string): string =>
-  body === '' ? '' : `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`;
+export const details = (summary: string, body: string): string => (body === '' ? '' : `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`);
 
 /** `2025-10-14 06:17 UTC` */
 export function time(iso: string): string {
@@ -80,7 +79,10 @@ function inSyncLine(report: Report): string {
   const { drift, mode, confidence, words } = report;
   const isWhole = drift.compared >= drift.population;
   if (mode === 'recent') {
-    const seen = drift.population === 0 ? 'nothing was written.' : `${isWhole ? 'all ' : `${number(drift.compared)} of `}${documents(words, drift.population)} compared, ${nothingDiffers(report)}.`;
+    const seen =
+      drift.population === 0
+        ? 'nothing was written.'
+        : `${isWhole ? 'all ' : `${number(drift.compared)} of `}${documents(words, drift.population)} compared, ${nothingDiffers(report)}.`;
     return `${icons.none} **${headline(report)}: ${seen}** ${onlyRecent(report)}`;
   }
   const seen = isWhole ? `all ${documents(words, drift.population)} compared,` : `${coverage(report)}, and`;
@@ -104,13 +106,15 @@ function topTypes(report: Report): string {
 
 /** What each level holds, and what was left out on purpose. */
 export function countsTable(report: Report): string {
-  const rows = report.counts.slice(0, mostRows).map(({ level, legacy, expected, normalized, difference }) => [
-    inertCode(level, 40),
-    number(legacy),
-    number(expected),
-    number(normalized),
-    difference === 0 ? '0' : `**${signed(difference)}**`,
-  ]);
+  const rows = report.counts
+    .slice(0, mostRows)
+    .map(({ level, legacy, expected, normalized, difference }) => [
+      inertCode(level, 40),
+      number(legacy),
+      number(expected),
+      number(normalized),
+      difference === 0 ? '0' : `**${signed(difference)}**`,
+    ]);
   return paragraphs(
     table([report.words.key ? 'Level' : 'Entity', 'Legacy#', 'Expected#', 'Normalized#', 'Difference#'], rows),
     [...skippedDocuments(report), ...settled(report), ...acceptedNotes(report)].join(' '),
@@ -119,14 +123,16 @@ export function countsTable(report: Report): string {
 
 /** How each entity compares alone; `''` where there are none. */
 export function entitiesTable({ entities = [] }: Report): string {
-  const rows = entities.slice(0, mostRows).map(({ name, compared, population, differing, rate, upperBound }) => [
-    inertCode(name, 63),
-    number(compared),
-    number(population),
-    differing === 0 ? '0' : `**${number(differing)}**`,
-    percent(rate),
-    percentAtMost(upperBound),
-  ]);
+  const rows = entities
+    .slice(0, mostRows)
+    .map(({ name, compared, population, differing, rate, upperBound }) => [
+      inertCode(name, 63),
+      number(compared),
+      number(population),
+      differing === 0 ? '0' : `**${number(differing)}**`,
+      percent(rate),
+      percentAtMost(upperBound),
+    ]);
   return paragraphs(table(['Entity', 'Compared#', 'Of#', 'Differing#', 'Drift rate#', 'At most#'], rows), more(rows.length, entities.length));
 }
 
@@ -161,24 +167,24 @@ function typesOf(report: Report): TypeTotal[] {
 export function typesTable(report: Report): string {
   const { document, group, key } = report.words;
   const atLeast = report.findingsTruncated ? '≥ ' : '';
-  const distinct = (values: readonly string[]): string =>
-    values.length === 0 ? '–' : `${atLeast}${number(new Set(values).size)}`;
+  const distinct = (values: readonly string[]): string => (values.length === 0 ? '–' : `${atLeast}${number(new Set(values).size)}`);
   // Of a key that is not known as a whole, the last part is missing.
   const isWhole = (finding: Finding): boolean => finding.key !== null && finding.key[key?.at(-1) ?? ''] !== null;
   const types = typesOf(report);
-  const rows = types.slice(0, mostRows).map(({ type, total, severity, findings }) => [
-    inertCode(type, 40),
-    severity === 'none' ? '–' : severity,
-    number(total),
-    distinct(findings.filter(isWhole).map((finding) => JSON.stringify(key ? finding.key : [finding.level, finding.key]))),
-    group ? distinct(findings.flatMap((finding) => finding.key?.[group.part] ?? [])) : nameList([...new Set(findings.map(({ level }) => level))]),
-  ]);
+  const rows = types
+    .slice(0, mostRows)
+    .map(({ type, total, severity, findings }) => [
+      inertCode(type, 40),
+      severity === 'none' ? '–' : severity,
+      number(total),
+      distinct(findings.filter(isWhole).map((finding) => JSON.stringify(key ? finding.key : [finding.level, finding.key]))),
+      group ? distinct(findings.flatMap((finding) => finding.key?.[group.part] ?? [])) : nameList([...new Set(findings.map(({ level }) => level))]),
+    ]);
   const of = group ? `${capitalized(group.many)}#` : key ? 'Level' : 'Entities';
   return paragraphs(table(['Type', 'Severity', 'Findings#', `${capitalized(document.many)}#`, of], rows), more(rows.length, types.length));
 }
 
-const orDash = (text: string | number | null, maxLength: number): string =>
-  text === null ? '–' : inertCode(String(text), maxLength);
+const orDash = (text: string | number | null, maxLength: number): string => (text === null ? '–' : inertCode(String(text), maxLength));
 
 /** Nothing was shown on purpose, or everything was: nothing to say. */
 const more = (shown: number, total: number): string =>
@@ -209,7 +215,9 @@ const placeHeads = (report: Report): string[] => (report.words.key ? subjectHead
 /** The places as a table; `''` where they condense nothing. */
 export function placesTable(report: Report, limit: number): string {
   const places = placesOf(report);
-  const rows = places.slice(0, limit).map(({ type, subject, where, findings }) => [inertCode(type, 40), ...subject.map((text) => orDash(text, 60)), orDash(where, 100), number(findings)]);
+  const rows = places
+    .slice(0, limit)
+    .map(({ type, subject, where, findings }) => [inertCode(type, 40), ...subject.map((text) => orDash(text, 60)), orDash(where, 100), number(findings)]);
   return paragraphs(table(['Type', ...placeHeads(report), 'Where', 'Findings#'], rows), more(rows.length, places.length));
 }
 
@@ -263,16 +271,21 @@ const mostRules = 20;
 /** What is put up with, why, by whom and until when; those rules first that somebody has to look after. */
 export function acceptedTable(report: Report): string {
   const rules = rulesByState(report);
-  const rows = rules.slice(0, mostRules).map(({ state, what, reason, by, until, findings, weeks: affected }) => [
-    state === 'active' ? ruleStates[state] : `**${ruleStates[state]}**`,
-    inertCode(what, 160),
-    inertCode(reason, 160),
-    inertCode(by, 60),
-    inertCode(until, 20),
-    number(findings),
-    number(affected),
-  ]);
-  return paragraphs(table(['State', 'What', 'Reason', 'By', 'Until', 'Differences#', `${capitalized(report.words.document.many)}#`], rows), more(rows.length, rules.length));
+  const rows = rules
+    .slice(0, mostRules)
+    .map(({ state, what, reason, by, until, findings, weeks: affected }) => [
+      state === 'active' ? ruleStates[state] : `**${ruleStates[state]}**`,
+      inertCode(what, 160),
+      inertCode(reason, 160),
+      inertCode(by, 60),
+      inertCode(until, 20),
+      number(findings),
+      number(affected),
+    ]);
+  return paragraphs(
+    table(['State', 'What', 'Reason', 'By', 'Until', 'Differences#', `${capitalized(report.words.document.many)}#`], rows),
+    more(rows.length, rules.length),
+  );
 }
 
 /** What to do about this report, as a numbered list; nothing to do is `''`. */
@@ -310,14 +323,18 @@ function lookAt(report: Report): string {
   const finding = report.findings.find(({ rowIds }) => Object.values(rowIds).some((ids) => ids.length > 0));
   if (!finding) return '';
   const command = explainCommand(finding, report);
-  if (!report.words.hasTables) return command === undefined ? '' : `**Look at the first difference**, in a terminal at the root of this repository: \`${command}\``;
+  if (!report.words.hasTables)
+    return command === undefined ? '' : `**Look at the first difference**, in a terminal at the root of this repository: \`${command}\``;
   const statements = Object.entries(finding.rowIds)
     .filter(([name, ids]) => ids.length > 0 && /^\w+$/.test(name))
     .map(([name, ids]) => {
       const values = ids.slice(0, 5).map((id) => `'${inert(id, 100).replaceAll("'", "''")}'`);
       return `select * from ${name} where id in (${values.join(', ')});`;
     });
-  return paragraphs(`**Look at the first difference**${command === undefined ? '' : `: \`${command}\` in a terminal, or`} in the SQL editor:`, codeBlock('sql', statements));
+  return paragraphs(
+    `**Look at the first difference**${command === undefined ? '' : `: \`${command}\` in a terminal, or`} in the SQL editor:`,
+    codeBlock('sql', statements),
+  );
 }
 
 /** Needs no quotes in a shell. */
@@ -331,10 +348,18 @@ export function explainCommand({ key, level }: Finding, { words, pair, pseudonym
     return isPseudonym(group, words.group.part) && isCalendarDate(document) ? `npx driftwatch explain ${group} ${document}` : undefined;
   }
   // A pseudonym of this run only is nobody's in the next.
-  if (!isPlainWord(level) || values.length === 0 || !values.every(isPlainWord) || (pseudonymKeyId === undefined && values.some((value) => isPseudonym(value, 'key')))) return undefined;
+  if (
+    !isPlainWord(level) ||
+    values.length === 0 ||
+    !values.every(isPlainWord) ||
+    (pseudonymKeyId === undefined && values.some((value) => isPseudonym(value, 'key')))
+  )
+    return undefined;
   const target = isPlainWord(pair) ? ` --pair ${pair}` : '';
   // An id may begin with what a flag begins with.
-  return values.some((value) => value.startsWith('-')) ? `npx driftwatch explain ${level}${target} -- ${values.join(' ')}` : `npx driftwatch explain ${level} ${values.join(' ')}${target}`;
+  return values.some((value) => value.startsWith('-'))
+    ? `npx driftwatch explain ${level}${target} -- ${values.join(' ')}`
+    : `npx driftwatch explain ${level} ${values.join(' ')}${target}`;
 }
 
 function again({ mode, seed, coverage: isRotating }: Report, { runUrl, runName, repository }: RunContext): string {

@@ -69,9 +69,15 @@ function linesOf({ name, help, unit, samples }: Gauge, pair: string): string[] {
 }
 
 const labelsText = (labels: Readonly<Record<string, string>>): string =>
-  Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`).join(',');
+  Object.entries(labels)
+    .map(([name, value]) => `${name}="${escaped(value)}"`)
+    .join(',');
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };
 
 /** As the text format wants a label's value: UTF-8 in one line. A carriage return would end a line for some readers. */
-const escaped = (value: string): string => value.toWellFormed().replaceAll('\r', '\u{fffd}').replace(/[\\"\n]/g, (character) => escapes[character] ?? character);
+const escaped = (value: string): string =>
+  value
+    .toWellFormed()
+    .replaceAll('\r', '\u{fffd}')
+    .replace(/[\\"\n]/g, (character) => escapes[character] ?? character);

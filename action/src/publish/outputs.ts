@@ -16,14 +16,18 @@ export function writeOutputs(outputs: Readonly<Record<string, string | number>>)
     return;
   }
   const end = `end_${randomUUID()}`;
-  const text = Object.entries(outputs).map(([name, value]) => `${name}<<${end}\n${value}\n${end}\n`).join('');
+  const text = Object.entries(outputs)
+    .map(([name, value]) => `${name}<<${end}\n${value}\n${end}\n`)
+    .join('');
   let before: number | undefined;
   try {
     before = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
     appendFileSync(file, text);
   } catch (error) {
     if (before !== undefined) takeBack(file, before);
-    core.warning(`The outputs could not be written (${causeOf(error)}), so later steps see none; everything else of this run stands. Check the runner's disk and the file that GITHUB_OUTPUT names.`);
+    core.warning(
+      `The outputs could not be written (${causeOf(error)}), so later steps see none; everything else of this run stands. Check the runner's disk and the file that GITHUB_OUTPUT names.`,
+    );
   }
 }
 

@@ -3,7 +3,22 @@ import type { RunContext } from '../context.ts';
 import { inert, inertCode } from '../privacy/inert.ts';
 import type { Report } from '../report/report.ts';
 import { cutoverSection } from './cutover.ts';
-import { acceptedTable, attention, attentionHeading, countsTable, details, entitiesTable, findingsTable, nextSteps, notComparedTable, originList, paragraphs, placesTable, typesTable, verdictLine } from './markdown.ts';
+import {
+  acceptedTable,
+  attention,
+  attentionHeading,
+  countsTable,
+  details,
+  entitiesTable,
+  findingsTable,
+  nextSteps,
+  notComparedTable,
+  originList,
+  paragraphs,
+  placesTable,
+  typesTable,
+  verdictLine,
+} from './markdown.ts';
 import { trendSection } from './trend.ts';
 import { count, number } from '../report/numbers.ts';
 import { finePrint, readsSentence } from './words.ts';

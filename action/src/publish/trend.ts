@@ -15,14 +15,21 @@ const couldTell = ({ verdict }: PastRun): boolean => verdict !== 'unknown';
 export function trendLine(trend: Trend): string {
   const [first] = trend ?? [];
   if (!isShown(trend) || !first) return '';
-  const numbers = [['in-sync', 'in sync'], ['drift', 'drift'], ['unknown', 'unknown']]
+  const numbers = [
+    ['in-sync', 'in sync'],
+    ['drift', 'drift'],
+    ['unknown', 'unknown'],
+  ]
     .map(([verdict, name = '']) => [trend.filter((run) => run.verdict === verdict).length, name] as const)
     .filter(([runs]) => runs > 0)
     .map(([runs, name]) => `${number(runs)} ${name}`);
   const rates = trend.filter(couldTell).map(({ rate }) => rate);
   const [start, end] = [rates.at(0), rates.at(-1)];
   const most = Math.max(0, ...rates);
-  const moved = start === undefined || end === undefined ? '' : `; drift rate ${percent(start)} → ${percent(end)}${most > Math.max(start, end) ? `, at most ${percent(most)}` : ''}`;
+  const moved =
+    start === undefined || end === undefined
+      ? ''
+      : `; drift rate ${percent(start)} → ${percent(end)}${most > Math.max(start, end) ? `, at most ${percent(most)}` : ''}`;
   return `${count(trend.length, 'run')} since ${time(first.at)}: ${numbers.join(', ')}${moved}`;
 }
 
@@ -69,5 +76,4 @@ function trendChart(trend: readonly PastRun[]): string {
 const plain = (text: string): string => text.replace(/[^\w :-]/g, '');
 
 /** The trend as Markdown; empty when there is no more than one run. */
-export const trendSection = (trend: Trend): string =>
-  isShown(trend) ? paragraphs(`${trendLine(trend)}. \`${trendBars(trend)}\``, trendChart(trend)) : '';
+export const trendSection = (trend: Trend): string => (isShown(trend) ? paragraphs(`${trendLine(trend)}. \`${trendBars(trend)}\``, trendChart(trend)) : '');

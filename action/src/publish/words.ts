@@ -69,7 +69,9 @@ export function acceptedNotes(report: Report): string[] {
     ...(total === 0 ? [] : [`${count(total, 'difference is', 'differences are')} accepted, and ${total === 1 ? 'does' : 'do'} not count.`]),
     ...(expired.length === 0
       ? []
-      : [`${count(expired.length, 'acceptance rule has', 'acceptance rules have')} expired: ${again === 0 ? 'no covered difference is left' : `${count(again, 'covered difference counts', 'covered differences count')} again`}.`]),
+      : [
+          `${count(expired.length, 'acceptance rule has', 'acceptance rules have')} expired: ${again === 0 ? 'no covered difference is left' : `${count(again, 'covered difference counts', 'covered differences count')} again`}.`,
+        ]),
     ...(idle === 0 ? [] : [`${count(idle, 'acceptance rule matches', 'acceptance rules match')} nothing any more, and can be removed.`]),
   ];
 }
@@ -112,10 +114,14 @@ export const finePrint = (report: Report): string =>
 export const skippedDocuments = ({ skipped, words }: Report): string[] =>
   skipped
     .filter((left) => left.count > 0)
-    .map(({ reason, count: howMany }) => `${count(howMany, `legacy ${words.document.one}`, `legacy ${words.document.many}`)} skipped as expected: ${words.skips[reason] ?? 'left out on purpose'}.`);
+    .map(
+      ({ reason, count: howMany }) =>
+        `${count(howMany, `legacy ${words.document.one}`, `legacy ${words.document.many}`)} skipped as expected: ${words.skips[reason] ?? 'left out on purpose'}.`,
+    );
 
 /** How much of both sides was read. */
-export const readsSentence = ({ reads }: Report): string => `Read: ${number(reads.legacy)} of the legacy side and ${number(reads.normalized)} of the normalized side.`;
+export const readsSentence = ({ reads }: Report): string =>
+  `Read: ${number(reads.legacy)} of the legacy side and ${number(reads.normalized)} of the normalized side.`;
 
 /** Of each entity what nobody compares, in the order of the file; texts that are not inert yet. */
 export const notComparedOf = ({ notCompared = {} }: Report): { entity: string; legacy: readonly string[]; normalized: readonly string[] }[] =>
@@ -124,7 +130,8 @@ export const notComparedOf = ({ notCompared = {} }: Report): { entity: string; l
     .map(([entity, sides]) => ({ entity, ...sides }));
 
 /** What a maintainer has to know about what nobody compares. */
-export const aboutNotCompared = 'These fields and columns were seen, and nobody compares them. Add them to `fields` in the file, or to `ignored` where that is on purpose.';
+export const aboutNotCompared =
+  'These fields and columns were seen, and nobody compares them. Add them to `fields` in the file, or to `ignored` where that is on purpose.';
 
 /** What the health checks are about, as a heading. */
 export const healthHeading = ({ words }: Report): string => capitalized(words.health ?? 'remarks');
@@ -134,7 +141,9 @@ export const settled = (report: Report): string[] => [
   ...(report.verdict === 'drift' && report.interruption !== undefined ? [report.interruption] : []),
   ...(report.transient === 0
     ? []
-    : [`${count(report.transient, 'difference')} resolved ${report.transient === 1 ? 'itself' : 'themselves'} during the run, and ${report.transient === 1 ? 'is' : 'are'} not counted.`]),
+    : [
+        `${count(report.transient, 'difference')} resolved ${report.transient === 1 ? 'itself' : 'themselves'} during the run, and ${report.transient === 1 ? 'is' : 'are'} not counted.`,
+      ]),
 ];
 
 /**
@@ -155,4 +164,5 @@ const keyText = (key: NonNullable<Finding['key']>): string =>
     .join(', ');
 
 /** Where in its subject a finding is; what is about a level as a whole, or about a row of an entity, says so by that. */
-export const whereOf = (finding: Pick<Finding, 'place' | 'level'>, { words }: Pick<Report, 'words'>): string | null => pathOf(finding) ?? (words.key ? finding.level : null);
+export const whereOf = (finding: Pick<Finding, 'place' | 'level'>, { words }: Pick<Report, 'words'>): string | null =>
+  pathOf(finding) ?? (words.key ? finding.level : null);

@@ -19,7 +19,11 @@ export type Parts = {
   };
   readonly judgement: Pick<Report, 'verdict' | 'severity'> & { readonly reason: string | undefined; readonly rate: number; readonly upperBound: number };
   /** Each of them, where the pair declares entities. */
-  readonly entities: readonly { readonly name: string; readonly comparison: { readonly differing: number; readonly compared: number; readonly population: number }; readonly rated: { readonly rate: number; readonly upperBound: number } | undefined }[];
+  readonly entities: readonly {
+    readonly name: string;
+    readonly comparison: { readonly differing: number; readonly compared: number; readonly population: number };
+    readonly rated: { readonly rate: number; readonly upperBound: number } | undefined;
+  }[];
   readonly aside: { readonly reads: Report['reads']; readonly notCompared: NonNullable<Report['notCompared']>; readonly remarks: readonly string[] };
   /** As they may be shown. */
   readonly sourceVersions: Readonly<Record<string, number>>;
@@ -62,7 +66,16 @@ export function assemble(parts: Parts): Report {
     skipped: skippedOf(parts.pair.words, comparison.skipped),
     transient: comparison.transient,
     reads: parts.aside.reads,
-    ...(parts.pair.isDeclared && { entities: parts.entities.map(({ name, comparison: one, rated }) => ({ name, compared: one.compared, population: one.population, differing: one.differing, rate: rated?.rate ?? 0, upperBound: rated?.upperBound ?? 1 })) }),
+    ...(parts.pair.isDeclared && {
+      entities: parts.entities.map(({ name, comparison: one, rated }) => ({
+        name,
+        compared: one.compared,
+        population: one.population,
+        differing: one.differing,
+        rate: rated?.rate ?? 0,
+        upperBound: rated?.upperBound ?? 1,
+      })),
+    }),
     ...(Object.keys(parts.aside.notCompared).length > 0 && { notCompared: parts.aside.notCompared }),
     ...(parts.aside.remarks.length > 0 && { remarks: [...parts.aside.remarks] }),
     sourceVersions: { ...parts.sourceVersions },

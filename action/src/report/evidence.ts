@@ -3,7 +3,16 @@ import type { DifferenceKind } from '../document/document.ts';
 
 /** What a part's report carries beside what every report says: what it takes to judge all parts together as one run. */
 
-const kinds = ['missing', 'orphan', 'mismatch', 'duplicate', 'malformed', 'ambiguous-owner', 'wrong-owner', 'count'] as const satisfies readonly DifferenceKind[];
+const kinds = [
+  'missing',
+  'orphan',
+  'mismatch',
+  'duplicate',
+  'malformed',
+  'ambiguous-owner',
+  'wrong-owner',
+  'count',
+] as const satisfies readonly DifferenceKind[];
 const number = z.number();
 const calendarDate = z.iso.date();
 

@@ -17,9 +17,7 @@ export function percent(fraction: number): string {
 export const percentAtMost = (fraction: number): string => upperBounds.format(fraction);
 
 /** `1 week`, `12,345 weeks` */
-export const count = (value: number, singular: string, plural = `${singular}s`): string =>
-  `${number(value)} ${value === 1 ? singular : plural}`;
+export const count = (value: number, singular: string, plural = `${singular}s`): string => `${number(value)} ${value === 1 ? singular : plural}`;
 
 /** A count's difference with its sign: `+3`, `−165` or `0`. */
-export const signed = (value: number): string =>
-  value === 0 ? '0' : value > 0 ? `+${number(value)}` : `−${number(-value)}`;
+export const signed = (value: number): string => (value === 0 ? '0' : value > 0 ? `+${number(value)}` : `−${number(-value)}`);

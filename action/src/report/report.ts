@@ -63,15 +63,23 @@ export function writtenFinding({ kind: _kind, place, writtenOn: _day, ...finding
 export function writtenBeside(report: Report): object {
   const { findings, findingsByType, evidence, ...rest } = report;
   if (!rest.part || !evidence) return rest;
-  return { ...rest, findingsByType: { ...findingsByType }, evidence: { ...evidence, findings: findings.map(({ kind, place, writtenOn }) => [kind, place && [...place], writtenOn ?? null]) } };
+  return {
+    ...rest,
+    findingsByType: { ...findingsByType },
+    evidence: { ...evidence, findings: findings.map(({ kind, place, writtenOn }) => [kind, place && [...place], writtenOn ?? null]) },
+  };
 }
 
 /** A finding as it was before it was written. */
-export function readFinding({ type, severity, level, key, legacy, normalized, rowIds }: WrittenFinding, [kind, place, writtenOn]: Evidence['findings'][number]): Finding {
+export function readFinding(
+  { type, severity, level, key, legacy, normalized, rowIds }: WrittenFinding,
+  [kind, place, writtenOn]: Evidence['findings'][number],
+): Finding {
   return { type, severity, kind, level, key, place, legacy, normalized, rowIds, ...(writtenOn !== null && { writtenOn }) };
 }
 
-export const writtenFindings = ({ findings, words }: Pick<Report, 'findings' | 'words'>): WrittenFinding[] => findings.map((finding) => writtenFinding(finding, words));
+export const writtenFindings = ({ findings, words }: Pick<Report, 'findings' | 'words'>): WrittenFinding[] =>
+  findings.map((finding) => writtenFinding(finding, words));
 
 export type LevelCount = z.infer<typeof levelCountSchema>;
 

@@ -6,19 +6,45 @@ export type ColumnKind = 'integer' | 'number' | 'boolean' | 'timestamptz' | 'tim
 export type Column = { readonly kind: ColumnKind; readonly isArray: boolean };
 
 const kinds: Readonly<Record<string, ColumnKind>> = {
-  smallint: 'integer', integer: 'integer', bigint: 'integer', int: 'integer', int2: 'integer', int4: 'integer', int8: 'integer',
-  smallserial: 'integer', serial: 'integer', bigserial: 'integer',
-  numeric: 'number', decimal: 'number', real: 'number', 'double precision': 'number', float4: 'number', float8: 'number',
-  boolean: 'boolean', bool: 'boolean',
-  timestamptz: 'timestamptz', 'timestamp with time zone': 'timestamptz',
-  timestamp: 'timestamp', 'timestamp without time zone': 'timestamp',
-  date: 'date', uuid: 'uuid', json: 'json', jsonb: 'json', bytea: 'bytes',
-  character: 'char', char: 'char', bpchar: 'char',
+  smallint: 'integer',
+  integer: 'integer',
+  bigint: 'integer',
+  int: 'integer',
+  int2: 'integer',
+  int4: 'integer',
+  int8: 'integer',
+  smallserial: 'integer',
+  serial: 'integer',
+  bigserial: 'integer',
+  numeric: 'number',
+  decimal: 'number',
+  real: 'number',
+  'double precision': 'number',
+  float4: 'number',
+  float8: 'number',
+  boolean: 'boolean',
+  bool: 'boolean',
+  timestamptz: 'timestamptz',
+  'timestamp with time zone': 'timestamptz',
+  timestamp: 'timestamp',
+  'timestamp without time zone': 'timestamp',
+  date: 'date',
+  uuid: 'uuid',
+  json: 'json',
+  jsonb: 'json',
+  bytea: 'bytes',
+  character: 'char',
+  char: 'char',
+  bpchar: 'char',
 };
 
 /** @param format the type as Postgres names it: `numeric(10,2)`, `timestamp(3) with time zone`, `text[]`, `public.status` */
 export function describeColumn(format: string): Column {
-  const name = format.toLowerCase().replace(/\([\d, ]*\)/, '').replaceAll(/\s+/g, ' ').trim();
+  const name = format
+    .toLowerCase()
+    .replace(/\([\d, ]*\)/, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
   const isArray = name.endsWith('[]');
   const base = name.replace(/(?:\[\])+$/, '').replace(/^pg_catalog\./, '');
   return { kind: Object.hasOwn(kinds, base) ? (kinds[base] ?? 'text') : 'text', isArray };

@@ -29,7 +29,7 @@ export function parseExactJson(text: string): Value | undefined {
     name = undefined;
   };
 
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const character = text.charAt(at);
     if (character === '"') {
       const end = endOfString(text, at);

@@ -78,30 +78,40 @@ export function createTokenSource(store: string, { credentials, accessToken }: D
 }
 
 type ServiceAccount = { readonly client_email: string; readonly private_key: string; readonly private_key_id?: string };
-type Credentials = { readonly type: 'service_account'; readonly key: ServiceAccount } | { readonly type: 'external_account'; readonly account: Readonly<Record<string, unknown>> };
+type Credentials =
+  | { readonly type: 'service_account'; readonly key: ServiceAccount }
+  | { readonly type: 'external_account'; readonly account: Readonly<Record<string, unknown>> };
 
-const whatIsNeeded = "the JSON key of a service account, or the file that google-github-actions/auth leaves for workload identity federation";
+const whatIsNeeded = 'the JSON key of a service account, or the file that google-github-actions/auth leaves for workload identity federation';
 
 function readCredentials(store: string, written: string | undefined, environment: TokenOptions['environment']): Credentials | ReadError {
   const file = environment['GOOGLE_APPLICATION_CREDENTIALS'];
   if (written === undefined && !file) {
-    return new ReadError(`Store ${store} has no credentials: the file names none, and the variable GOOGLE_APPLICATION_CREDENTIALS is not set. Run google-github-actions/auth before this step, or write credentials: and the name of a variable below the store.`);
+    return new ReadError(
+      `Store ${store} has no credentials: the file names none, and the variable GOOGLE_APPLICATION_CREDENTIALS is not set. Run google-github-actions/auth before this step, or write credentials: and the name of a variable below the store.`,
+    );
   }
   const text = written ?? textOf(file ?? '');
   const from = written === undefined ? 'the file that GOOGLE_APPLICATION_CREDENTIALS names' : 'its variable';
   if (text === undefined) {
-    return new ReadError(`The credentials of store ${store} cannot be read: the file that GOOGLE_APPLICATION_CREDENTIALS names is not there, or may not be read. Run google-github-actions/auth in the same job before this step.`);
+    return new ReadError(
+      `The credentials of store ${store} cannot be read: the file that GOOGLE_APPLICATION_CREDENTIALS names is not there, or may not be read. Run google-github-actions/auth in the same job before this step.`,
+    );
   }
   const parsed = parsedObject(text);
   if (parsed === undefined) {
-    return new ReadError(`The credentials of store ${store} are not JSON: ${from} holds something else, perhaps the path of a file, or a part of it got lost. Store ${whatIsNeeded}, whole.`);
+    return new ReadError(
+      `The credentials of store ${store} are not JSON: ${from} holds something else, perhaps the path of a file, or a part of it got lost. Store ${whatIsNeeded}, whole.`,
+    );
   }
   const { type, client_email, private_key, private_key_id } = parsed;
   if (type === 'service_account' && typeof client_email === 'string' && typeof private_key === 'string') {
     return { type, key: { client_email, private_key, ...(typeof private_key_id === 'string' && { private_key_id }) } };
   }
   if (type === 'external_account' && isPlainSource(parsed['credential_source'])) return { type, account: parsed };
-  return new ReadError(`The credentials of store ${store} are of a kind that is not used here: ${from} must hold ${whatIsNeeded}. A login of a person, of another cloud or by a program is not taken: create a service account for this job.`);
+  return new ReadError(
+    `The credentials of store ${store} are of a kind that is not used here: ${from} must hold ${whatIsNeeded}. A login of a person, of another cloud or by a program is not taken: create a service account for this job.`,
+  );
 }
 
 /** A program, a certificate or another cloud's metadata as the source of an identity is nothing that a runner of GitHub needs. */
@@ -150,8 +160,18 @@ async function createClient(store: string, credentials: Credentials, options: To
   const scopes = [...options.scopes];
   const auth =
     credentials.type === 'service_account'
-      ? new JWT({ email: credentials.key.client_email, key: credentials.key.private_key, ...(credentials.key.private_key_id && { keyId: credentials.key.private_key_id }), scopes, transporterOptions })
-      : openPool(() => new IdentityPoolClient({ ...(credentials.account as unknown as ConstructorParameters<typeof IdentityPoolClient>[0]), scopes, transporterOptions }), store);
+      ? new JWT({
+          email: credentials.key.client_email,
+          key: credentials.key.private_key,
+          ...(credentials.key.private_key_id && { keyId: credentials.key.private_key_id }),
+          scopes,
+          transporterOptions,
+        })
+      : openPool(
+          () =>
+            new IdentityPoolClient({ ...(credentials.account as unknown as ConstructorParameters<typeof IdentityPoolClient>[0]), scopes, transporterOptions }),
+          store,
+        );
   // Trying again is for whoever knows how much time there is.
   auth.transporter.interceptors.request.add({ resolved: async (config) => ({ ...config, retry: false, retryConfig: { retry: 0, noResponseRetries: 0 } }) });
   return { auth, wire };
@@ -165,7 +185,10 @@ function openPool(open: () => IdentityPoolClient, store: string): IdentityPoolCl
     if (typeof exchange !== 'object' || exchange === null || !Reflect.set(exchange, 'transporter', pool.transporter)) throw new TypeError('no exchange');
     return pool;
   } catch (error) {
-    throw new ReadError(`The credentials of store ${store} are not complete: something that external_account needs is missing or is not what it should be. Run google-github-actions/auth again, and hand on its file as it is.`, { cause: error });
+    throw new ReadError(
+      `The credentials of store ${store} are not complete: something that external_account needs is missing or is not what it should be. Run google-github-actions/auth again, and hand on its file as it is.`,
+      { cause: error },
+    );
   }
 }
 
@@ -174,14 +197,19 @@ function guardedFetch(store: string, wire: Client['wire'], { environment, stop }
   return async (address, init = {}) => {
     const url = new URL(address instanceof Request ? address.url : address);
     if (!isTrusted(url, environment['ACTIONS_ID_TOKEN_REQUEST_URL'])) {
-      throw new ReadError(`The credentials of store ${store} name an address that is neither Google's nor this runner's, so nothing was sent there. Somebody changed the file, or it is for another cloud: take what google-github-actions/auth leaves, as it is.`);
+      throw new ReadError(
+        `The credentials of store ${store} name an address that is neither Google's nor this runner's, so nothing was sent there. Somebody changed the file, or it is for another cloud: take what google-github-actions/auth leaves, as it is.`,
+      );
     }
     const { method = 'GET', headers, body } = init;
     const signal = AbortSignal.any([stop, AbortSignal.timeout(requestTimeoutMs)]);
     try {
       const answer = await ask(url, { method, signal, ...(headers && { headers }), ...(body && { body }) }, maxAnswerBytes);
       if (answer.status < 200 || answer.status >= 300) wire.failure = { cause: causeOfAnswer(answer), said: saidIn(answer), host: url.hostname };
-      return new Response(answer.body || null, { status: answer.status >= 200 ? answer.status : 502, headers: { 'content-type': answer.headers.get('content-type') ?? 'application/json' } });
+      return new Response(answer.body || null, {
+        status: answer.status >= 200 ? answer.status : 502,
+        headers: { 'content-type': answer.headers.get('content-type') ?? 'application/json' },
+      });
     } catch (error) {
       wire.failure = { cause: causeOfError(error), said: '', host: url.hostname };
       throw error;
@@ -225,9 +253,15 @@ function toldError(store: string, error: unknown, failure: Failure | undefined):
   const known = toldIn(error);
   if (known) return known;
   if (!failure) {
-    return new ReadError(`The credentials of store ${store} give no token: the private key cannot be used to sign, or what came is no token. The key was damaged when it was stored, often at its line breaks: store the JSON of the service account again, whole.`, { cause: error });
+    return new ReadError(
+      `The credentials of store ${store} give no token: the private key cannot be used to sign, or what came is no token. The key was damaged when it was stored, often at its line breaks: store the JSON of the service account again, whole.`,
+      { cause: error },
+    );
   }
-  return new ReadError(ofService(store, failure) ?? sentenceFor(failure.cause, { ...tokenService, address: failure.host }, requestTimeoutMs) ?? refused(store, failure), { cause: error });
+  return new ReadError(
+    ofService(store, failure) ?? sentenceFor(failure.cause, { ...tokenService, address: failure.host }, requestTimeoutMs) ?? refused(store, failure),
+    { cause: error },
+  );
 }
 
 /** `error` and `error_description` as OAuth has them, or what Google's APIs say. They are recognized, never shown. */
@@ -255,6 +289,7 @@ function ofService(store: string, { said, host, cause }: Failure): string | unde
 }
 
 function refused(store: string, { cause, host }: Failure): string {
-  if (host.endsWith('.googleapis.com')) return `Google gives no token for the credentials of store ${store} (HTTP ${cause.status}). They were revoked or are for something else: create new ones, and replace the secret.`;
+  if (host.endsWith('.googleapis.com'))
+    return `Google gives no token for the credentials of store ${store} (HTTP ${cause.status}). They were revoked or are for something else: create new ones, and replace the secret.`;
   return `The runner gives no identity for the credentials of store ${store} (HTTP ${cause.status}). The job lacks the permission id-token: write, or ran so long that it is over: add the permission, and run google-github-actions/auth right before this step.`;
 }

@@ -21,7 +21,8 @@ export function parseSource(text: string, kind: StoreKind): Source | Problem {
 }
 
 function parseTable(text: string): Source | Problem {
-  if (/[/{}\p{Cc}]/u.test(text)) return { problem: 'a source in Supabase is a table or a view that the API exposes, not a path. Write its name, such as posts' };
+  if (/[/{}\p{Cc}]/u.test(text))
+    return { problem: 'a source in Supabase is a table or a view that the API exposes, not a path. Write its name, such as posts' };
   return { table: text };
 }
 
@@ -34,9 +35,12 @@ function parseTemplate(text: string, kind: 'firestore' | 'realtime-database'): T
   for (const part of text.split('/')) {
     if (part === '') return { problem: 'a path has no slash at its ends and no empty segment. Write it like boards/{board_id}/posts/{id}' };
     const [, name] = /^\{(.*)\}$/s.exec(part) ?? [];
-    if (name === undefined && /[{}]/.test(part)) return { problem: 'a segment of a path is either fixed or bound as a whole. Write it like boards/{board_id}/posts/{id}' };
-    if (name === undefined && !isFixed(part, kind)) return { problem: `a fixed segment holds what ${kind === 'firestore' ? 'Firestore' : 'the Realtime Database'} does not allow in a name. Correct it` };
-    if (name !== undefined && !segmentName.test(name)) return { problem: 'the name of a bound segment is letters, digits and _, such as {board_id}. Correct it' };
+    if (name === undefined && /[{}]/.test(part))
+      return { problem: 'a segment of a path is either fixed or bound as a whole. Write it like boards/{board_id}/posts/{id}' };
+    if (name === undefined && !isFixed(part, kind))
+      return { problem: `a fixed segment holds what ${kind === 'firestore' ? 'Firestore' : 'the Realtime Database'} does not allow in a name. Correct it` };
+    if (name !== undefined && !segmentName.test(name))
+      return { problem: 'the name of a bound segment is letters, digits and _, such as {board_id}. Correct it' };
     if (name !== undefined && taken.has(name)) return { problem: `{${name}} is what each makes rows of. Give the segment another name` };
     segments.push(name === undefined ? { fixed: part } : { bound: name });
   }
@@ -45,7 +49,10 @@ function parseTemplate(text: string, kind: 'firestore' | 'realtime-database'): T
   if (twice !== undefined) return { problem: `the segment {${twice}} is bound twice. Give each segment a name of its own` };
   const alternates = segments.length % 2 === 0 && segments.every((segment, index) => (index % 2 === 0) === 'fixed' in segment);
   if (kind === 'firestore' && !alternates) {
-    return { problem: 'in a path of Firestore, collections (fixed) and documents (bound) alternate, and a document comes last. Write it like boards/{board_id}/posts/{id}' };
+    return {
+      problem:
+        'in a path of Firestore, collections (fixed) and documents (bound) alternate, and a document comes last. Write it like boards/{board_id}/posts/{id}',
+    };
   }
   return { text, segments };
 }
@@ -59,7 +66,8 @@ function isFixed(part: string, kind: 'firestore' | 'realtime-database'): boolean
 export const segmentNames = ({ segments }: Pick<Template, 'segments'>): string[] => segments.flatMap((segment) => ('bound' in segment ? [segment.bound] : []));
 
 /** The names that at least one of the sources binds. */
-export const boundNames = (sources: readonly Source[]): ReadonlySet<string> => new Set(sources.flatMap((source) => (isTable(source) ? [] : segmentNames(source))));
+export const boundNames = (sources: readonly Source[]): ReadonlySet<string> =>
+  new Set(sources.flatMap((source) => (isTable(source) ? [] : segmentNames(source))));
 
 /** @returns what each bound segment is in the path, or `undefined` where it is the path of something else */
 export function matchPath({ segments }: Template, path: string): ReadonlyMap<string, string> | undefined {
@@ -86,7 +94,8 @@ export function buildPath({ segments }: Template, segmentOf: (name: string) => s
 }
 
 /** Where a column comes from that has no line: a bound segment of the name, or else a field of the name. */
-export const defaultSource = (column: string, bound: ReadonlySet<string>): FieldSource => (bound.has(column) ? { kind: 'segment', name: column } : { kind: 'field', path: [column] });
+export const defaultSource = (column: string, bound: ReadonlySet<string>): FieldSource =>
+  bound.has(column) ? { kind: 'segment', name: column } : { kind: 'field', path: [column] };
 
 /** Names from the outermost map inwards. */
 export type FieldPath = readonly string[];
@@ -114,7 +123,8 @@ export function parseFieldSource(text: string): FieldSource | Problem {
     const path = parsePath(inner.slice('item.'.length));
     return 'problem' in path ? path : { kind: 'item', path: path.names };
   }
-  if (inner === undefined || !segmentName.test(inner)) return { problem: 'in braces stands a segment of the path, item, item.<field> or index. Write it like "{board_id}"' };
+  if (inner === undefined || !segmentName.test(inner))
+    return { problem: 'in braces stands a segment of the path, item, item.<field> or index. Write it like "{board_id}"' };
   return { kind: 'segment', name: inner };
 }
 
@@ -128,7 +138,8 @@ function parsePath(text: string): { readonly names: FieldPath } | Problem {
     nameInPath.lastIndex = at;
     const [, quoted, bare, end] = nameInPath.exec(text) ?? [];
     const name = quoted?.replaceAll(/\\([`\\])/g, '$1') ?? bare;
-    if (name === undefined) return { problem: 'a field is a name, or names with a point between, such as author.id; a name with points or braces stands in backticks. Correct it' };
+    if (name === undefined)
+      return { problem: 'a field is a name, or names with a point between, such as author.id; a name with points or braces stands in backticks. Correct it' };
     names.push(name);
     if (names.length > deepest) return { problem: `a field lies at most ${deepest} maps deep. Correct it` };
     if (end === '') return { names };

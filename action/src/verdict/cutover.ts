@@ -41,13 +41,20 @@ export function judgeCutover({ words, mode, coverage, thisRun, earlier, readyAft
     typeof earlier === 'string' ? earlier : '',
     row.length < readyAfter ? `${row.length} of ${readyAfter} consecutive conclusive runs in sync.` : '',
     hours < spanHours ? `The streak covers ${Math.floor(hours)} of ${spanHours} h.` : '',
-    row.length > 0 && !row.some(isWhole) ? `Not every ${words.document.one} was verified: the runs of the streak were samples, of at most ${Math.max(...row.map(({ compared }) => compared))} ${words.document.many}. Set mode: full${words.hasTables ? ', or install the drift functions' : ''}.` : '',
+    row.length > 0 && !row.some(isWhole)
+      ? `Not every ${words.document.one} was verified: the runs of the streak were samples, of at most ${Math.max(...row.map(({ compared }) => compared))} ${words.document.many}. Set mode: full${words.hasTables ? ', or install the drift functions' : ''}.`
+      : '',
     ...obstacles,
   ].filter((reason) => reason !== '');
   return { ready: reasons.length === 0, reasons };
 }
 
-function aboutThisRun({ verdict, conclusive, differing, compared }: RecordedRun, mode: Report['mode'], words: CutoverEvidence['words'], coverage: string | undefined): string {
+function aboutThisRun(
+  { verdict, conclusive, differing, compared }: RecordedRun,
+  mode: Report['mode'],
+  words: CutoverEvidence['words'],
+  coverage: string | undefined,
+): string {
   if (verdict === 'unknown') return 'This run was inconclusive: whether both sides agree is unknown.';
   if (verdict === 'drift') return `This run found drift: ${differing} of ${compared} compared ${words.document.many} differ.`;
   if (mode === 'recent') return `This run looked at recent writes only: older ${words.document.many} may differ.`;

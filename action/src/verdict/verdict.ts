@@ -94,7 +94,14 @@ function rated(part: Compared, confidence: number): Rated {
 }
 
 /** Whether a run can tell: drift is seen or not, but only enough documents in sync prove that there is none. */
-export function isConclusive({ mode, verdict, drift, thresholds, interruption, standing }: Pick<Report, 'verdict' | 'mode' | 'drift' | 'thresholds' | 'interruption' | 'standing'>): boolean {
+export function isConclusive({
+  mode,
+  verdict,
+  drift,
+  thresholds,
+  interruption,
+  standing,
+}: Pick<Report, 'verdict' | 'mode' | 'drift' | 'thresholds' | 'interruption' | 'standing'>): boolean {
   // What was written before nobody looked at.
   if (mode === 'recent') return false;
   if (verdict !== 'in-sync') return verdict === 'drift' && interruption === undefined;

@@ -53,7 +53,6 @@ const announcedHoursAgo = (body: string | null, hours: number): string =>
   });
 
 describe('issues that are there already', { concurrency: 3 }, () => {
-
   it('keeps the newest with label and marker, closes the others as duplicates with a comment, and touches nothing else', async () => {
     await onStage(async (stage) => {
       openIssue(stage);
@@ -67,8 +66,14 @@ describe('issues that are there already', { concurrency: 3 }, () => {
 
       assert.equal(run.outputs['issue-number'], String(winner.number));
       assert.deepEqual([stage.github.issues[0]?.state, stage.github.issues[0]?.stateReason], ['closed', 'duplicate']);
-      assert.deepEqual(stage.github.comments.filter(({ issue }) => issue === 1).map(({ body }) => /#3\b/.test(body)), [true]);
-      assert.deepEqual([pull, unmarked, unlabelled, otherPair].map(({ state, body }) => ({ state, body })), strangers);
+      assert.deepEqual(
+        stage.github.comments.filter(({ issue }) => issue === 1).map(({ body }) => /#3\b/.test(body)),
+        [true],
+      );
+      assert.deepEqual(
+        [pull, unmarked, unlabelled, otherPair].map(({ state, body }) => ({ state, body })),
+        strangers,
+      );
       assert.match(winner.body ?? '', /MISSING_WEEK/);
     });
   });
@@ -182,7 +187,6 @@ describe('the levels', { concurrency: 3 }, () => {
 });
 
 describe('a channel that is down', { concurrency: 3 }, () => {
-
   it('leaves Discord alone when it is GitHub, and fails the job at the end although fail-on is never', async () => {
     await onStage(async (stage) => {
       const run = await stage.run({ ...drift, 'fail-on': 'never' }, { env: { GITHUB_API_URL: closedPort } });
@@ -247,7 +251,10 @@ describe('a dry run', { concurrency: 2 }, () => {
       world.requests.length = 0;
       const run = await stage.run({ ...drift, 'dry-run': 'true' });
       const everything = [...stage.github.requests, ...stage.discord.requests, ...world.requests];
-      assert.deepEqual(everything.filter(({ method }) => method !== 'GET' && method !== 'HEAD'), []);
+      assert.deepEqual(
+        everything.filter(({ method }) => method !== 'GET' && method !== 'HEAD'),
+        [],
+      );
       assert.deepEqual([run.exitCode, run.report.verdict, run.outputs['issue-number']], [1, 'drift', '']);
       assert.match(run.log, /would[^\n]*open[^\n]*issue/i);
       assert.match(run.log, /would[^\n]*Discord/i);
@@ -263,7 +270,10 @@ describe('a dry run', { concurrency: 2 }, () => {
       const run = await stage.run({ ...otherDrift, 'dry-run': 'true' });
       assert.match(run.log, /Would update issue #1/);
       assert.ok(run.log.includes('forged') && run.log.includes('mallory'));
-      assert.deepEqual(run.log.split(/\r\n|\r|\n/).filter((line) => /^\s*::(stop-commands|add-mask::drift|set-output|error::forged)|##\[/.test(line)), []);
+      assert.deepEqual(
+        run.log.split(/\r\n|\r|\n/).filter((line) => /^\s*::(stop-commands|add-mask::drift|set-output|error::forged)|##\[/.test(line)),
+        [],
+      );
       assert.equal(run.outputs['verdict'], 'drift');
     });
   });

@@ -40,9 +40,13 @@ describe('a dual-write and the bot that watches it', () => {
     assert.deepEqual(await circle.traffic(secondDay), done);
     const { report } = await circle.stage.run();
     assert.deepEqual([report.verdict, report.severity, report.drift.differing], ['drift', 'critical', 9]);
-    assert.deepEqual(report.findings.map(({ type }) => type).filter((type) => type !== 'COUNT_MISMATCH').sort(), [
-      'DATA_MISMATCH', 'MISSING_RECORD', ...Array.from({ length: 7 }, () => 'MISSING_WEEK'),
-    ]);
+    assert.deepEqual(
+      report.findings
+        .map(({ type }) => type)
+        .filter((type) => type !== 'COUNT_MISMATCH')
+        .sort(),
+      ['DATA_MISMATCH', 'MISSING_RECORD', ...Array.from({ length: 7 }, () => 'MISSING_WEEK')],
+    );
     assert.deepEqual(unwell(report), ['trigger high', 'mode medium']);
     assert.equal(circle.stage.issue().state, 'open');
     assert.match(circle.stage.issue().body ?? '', /`trigger` \| failing \| high/);

@@ -36,7 +36,10 @@ describe('on the way to the cut-over', () => {
     assert.deepEqual(cutover(await run()), ['false', '2 of 3 consecutive conclusive runs in sync.', 'The streak covers 40 of 72 h.']);
     await timePasses(20);
     assert.deepEqual(cutover(await run()), ['false', 'The streak covers 60 of 72 h.']);
-    assert.deepEqual((await records()).map(({ verdict, conclusive }) => [verdict, conclusive]), Array.from({ length: 3 }, () => ['in-sync', true]));
+    assert.deepEqual(
+      (await records()).map(({ verdict, conclusive }) => [verdict, conclusive]),
+      Array.from({ length: 3 }, () => ['in-sync', true]),
+    );
   });
 
   it('is ready once they are enough and cover 72 hours', async () => {
@@ -88,7 +91,8 @@ describe('a cut-over that was ready is not', () => {
       name: 'without the health of the dual-write',
       statement: 'alter function dual_write_health(interval) rename to elsewhere',
       undo: 'alter function elsewhere(interval) rename to dual_write_health',
-      reason: 'The database has no dual_write_health, or not for this key, so nobody can tell whether the dual-write is on and without failures: apply supabase/migrations/013 to 019 and use a secret key.',
+      reason:
+        'The database has no dual_write_health, or not for this key, so nobody can tell whether the dual-write is on and without failures: apply supabase/migrations/013 to 019 and use a secret key.',
     },
   ]) {
     it(name, async () => {
@@ -121,7 +125,10 @@ describe('a cut-over that was ready is not', () => {
       'The streak covers 0 of 72 h.',
     ]);
     assert.deepEqual(cutover(await run()), ['false', '1 of 3 consecutive conclusive runs in sync.', 'The streak covers 0 of 72 h.']);
-    assert.deepEqual((await records()).slice(-2).map(({ verdict }) => verdict), ['drift', 'in-sync']);
+    assert.deepEqual(
+      (await records()).slice(-2).map(({ verdict }) => verdict),
+      ['drift', 'in-sync'],
+    );
   });
 
   it('in a run that cannot tell, which is recorded all the same', async () => {
@@ -129,13 +136,14 @@ describe('a cut-over that was ready is not', () => {
     const withoutWeeks = await startProxy(world.url, on(toTable('weeks'), answering(500, '{}')));
     const unsure = await run({ 'supabase-url': withoutWeeks.url });
     await withoutWeeks.close();
-    assert.deepEqual([unsure.outputs['verdict'], ...cutover(unsure)], [
-      'unknown',
-      'false',
-      'This run was inconclusive: whether both sides agree is unknown.',
-      'The streak covers 60 of 72 h.',
-    ]);
-    assert.deepEqual((await records()).slice(-1).map(({ verdict, conclusive }) => [verdict, conclusive]), [['unknown', false]]);
+    assert.deepEqual(
+      [unsure.outputs['verdict'], ...cutover(unsure)],
+      ['unknown', 'false', 'This run was inconclusive: whether both sides agree is unknown.', 'The streak covers 60 of 72 h.'],
+    );
+    assert.deepEqual(
+      (await records()).slice(-1).map(({ verdict, conclusive }) => [verdict, conclusive]),
+      [['unknown', false]],
+    );
     assert.deepEqual(cutover(await run()), ['true'], 'it counts for nothing');
   });
 });
@@ -145,17 +153,37 @@ describe('the record', () => {
     await world.sql('delete from driftwatch_history');
     const [{ start } = {}] = await world.sql<{ start: string }>('select clock_timestamp()::text as start');
     await run();
-    const [row] = await world.sql<Record<string, unknown>>(`select *, finished_at between $1::timestamptz and clock_timestamp() as "timedByServer" from driftwatch_history`, [start]);
+    const [row] = await world.sql<Record<string, unknown>>(
+      `select *, finished_at between $1::timestamptz and clock_timestamp() as "timedByServer" from driftwatch_history`,
+      [start],
+    );
     const { id, finished_at: _at, ...rest } = row ?? {};
     assert.match(String(id), /^[0-9a-f]{32}$/);
     assert.deepEqual(rest, {
-      pair: 'habit-tracker', verdict: 'in-sync', severity: 'none', conclusive: true, rate: 0, findings: 0, differing: 0, compared: 18, population: 18, timedByServer: true,
+      pair: 'habit-tracker',
+      verdict: 'in-sync',
+      severity: 'none',
+      conclusive: true,
+      rate: 0,
+      findings: 0,
+      differing: 0,
+      compared: 18,
+      population: 18,
+      timedByServer: true,
     });
   });
 
   for (const { name, table, warning } of [
-    { name: 'that cannot be read is a remark', table: 'rpc/driftwatch_recent_runs', warning: /history, low: The record of earlier runs could not be read\. .*HTTP 500/ },
-    { name: 'that cannot be written is a warning', table: 'rpc/driftwatch_record_run', warning: /::warning title=Driftwatch%3A history::This run was not recorded\. .*HTTP 500/ },
+    {
+      name: 'that cannot be read is a remark',
+      table: 'rpc/driftwatch_recent_runs',
+      warning: /history, low: The record of earlier runs could not be read\. .*HTTP 500/,
+    },
+    {
+      name: 'that cannot be written is a warning',
+      table: 'rpc/driftwatch_record_run',
+      warning: /::warning title=Driftwatch%3A history::This run was not recorded\. .*HTTP 500/,
+    },
   ]) {
     it(`${name}, and the run stands`, async () => {
       const proxy = await startProxy(world.url, on(toTable(table), answering(500, '{}')));
@@ -184,7 +212,10 @@ describe('the record', () => {
     const asked = plain.requests.filter(({ path }) => /driftwatch_(history|recent|record)/.test(path));
     await plain.close();
     assert.deepEqual([result.exitCode, asked.map(({ method, status }) => [method, status])], [0, [['GET', 404]]]);
-    assert.match(result.outputs['cutover-reasons'] ?? '', /^No earlier run is on record: apply supabase\/migrations\/020_create_driftwatch_history\.sql and use a secret key\.$/m);
+    assert.match(
+      result.outputs['cutover-reasons'] ?? '',
+      /^No earlier run is on record: apply supabase\/migrations\/020_create_driftwatch_history\.sql and use a secret key\.$/m,
+    );
     assert.equal(result.outputs['cutover-ready'], 'false');
     assert.doesNotMatch(result.log, /::warning|history, low/);
   });

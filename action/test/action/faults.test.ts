@@ -30,14 +30,22 @@ before(async () => {
 });
 after(() => world.close());
 
-const always = (fault: Fault): Behaviour => () => fault;
+const always =
+  (fault: Fault): Behaviour =>
+  () =>
+    fault;
 const parameter = ({ path }: ProxyRequest, name: string): string | null => new URL(path, 'http://project').searchParams.get(name);
 /** Rows are read again by their keys, and nothing else is asked for with `or`. */
 const reread = (request: ProxyRequest): boolean => parameter(request, 'or') !== null;
-const laterPage = (table: string) => (request: ProxyRequest): boolean => toTable(table)(request) && parameter(request, 'id') !== null;
+const laterPage =
+  (table: string) =>
+  (request: ProxyRequest): boolean =>
+    toTable(table)(request) && parameter(request, 'id') !== null;
 /** What streams a table, from its first row on. */
-const page = (table: string) => (request: ProxyRequest): boolean =>
-  toTable(table)(request) && !reread(request) && parameter(request, 'limit') !== '1';
+const page =
+  (table: string) =>
+  (request: ProxyRequest): boolean =>
+    toTable(table)(request) && !reread(request) && parameter(request, 'limit') !== '1';
 
 const secrets = (stage: Stage) => [world.secretKey, stage.github.token, stage.discord.webhookUrl().href, 'synthetic-token_Aa0'];
 
@@ -86,7 +94,10 @@ async function runBehind(
 const unknownBehind = (behaviour: Behaviour, because: RegExp, inputs: Record<string, string> = {}): Promise<void> =>
   runBehind(behaviour, inputs, (run, stage) => {
     assertUnknown(run, stage, because);
-    assert.deepEqual(run.embeds.map(({ color }) => hue(color)), ['grey']);
+    assert.deepEqual(
+      run.embeds.map(({ color }) => hue(color)),
+      ['grey'],
+    );
   });
 
 const inSyncBehind = (behaviour: Behaviour, inputs: Record<string, string> = {}): Promise<void> =>
@@ -128,8 +139,7 @@ describe('a run that cannot tell says unknown and why, and leaves the issue open
 
   it('when the address redirects, and the key does not go where it leads to', async () => {
     const elsewhere = await startProxy(world.url, () => undefined);
-    const redirect: Fault = ({ request, reply }) =>
-      reply({ status: 302, headers: { location: `${elsewhere.url}${request.path}` }, body: Buffer.alloc(0) });
+    const redirect: Fault = ({ request, reply }) => reply({ status: 302, headers: { location: `${elsewhere.url}${request.path}` }, body: Buffer.alloc(0) });
     await unknownBehind(always(redirect), /redirect/i);
     assert.deepEqual(elsewhere.requests, []);
     await elsewhere.close();
@@ -161,11 +171,28 @@ describe('a run that cannot tell says unknown and why, and leaves the issue open
   }
 
   it('when a difference was seen and reading it again fails', () =>
-    unknownBehind(firstOf(on(reread, htmlError(503)), on(page('weeks'), rewritten((rows) => rows.slice(1), { mendRange: true }))), /503/, { 'settle-seconds': '1' }));
+    unknownBehind(
+      firstOf(
+        on(reread, htmlError(503)),
+        on(
+          page('weeks'),
+          rewritten((rows) => rows.slice(1), { mendRange: true }),
+        ),
+      ),
+      /503/,
+      { 'settle-seconds': '1' },
+    ));
 
   it('when what a table holds is gone from the pages although it was counted', () =>
     runBehind(
-      firstOf(...['habit_tracker', 'weeks'].map((table) => on(page(table), rewritten(() => [], { mendRange: true })))),
+      firstOf(
+        ...['habit_tracker', 'weeks'].map((table) =>
+          on(
+            page(table),
+            rewritten(() => [], { mendRange: true }),
+          ),
+        ),
+      ),
       {},
       (run, stage) => {
         assert.equal(run.outputs['verdict'], 'unknown', run.log);
@@ -174,7 +201,9 @@ describe('a run that cannot tell says unknown and why, and leaves the issue open
     ));
 
   it('when the server never answers and the time budget is over', () =>
-    runBehind(always(hanging), { 'time-budget-seconds': '2' }, (run, stage) => assertUnknown(run, stage, /time budget of 2 s ran out before a week was compared/)));
+    runBehind(always(hanging), { 'time-budget-seconds': '2' }, (run, stage) =>
+      assertUnknown(run, stage, /time budget of 2 s ran out before a week was compared/),
+    ));
 
   it('when the time budget is over after some pages, with how much was covered', () => {
     const stuck = Promise.withResolvers<void>();
@@ -207,21 +236,31 @@ describe('a run recovers from what happens once', { concurrency: 3 }, () => {
     inSyncBehind(on((request) => toTable('habit_tracker')(request) || toTable('weeks')(request), truncated(10, { mendRange: true }))));
 
   it('a difference that is gone when it is read again, which counts as transient', () =>
-    runBehind(on(page('weeks'), rewritten((rows) => rows.slice(1), { mendRange: true })), { 'settle-seconds': '1' }, (run, stage) => {
-      assert.deepEqual([run.outputs['verdict'], run.exitCode], ['in-sync', 0], run.log);
-      assert.ok(run.report.transient >= 1);
-      assert.equal(stage.github.issues[0]?.state, 'closed');
-    }));
+    runBehind(
+      on(
+        page('weeks'),
+        rewritten((rows) => rows.slice(1), { mendRange: true }),
+      ),
+      { 'settle-seconds': '1' },
+      (run, stage) => {
+        assert.deepEqual([run.outputs['verdict'], run.exitCode], ['in-sync', 0], run.log);
+        assert.ok(run.report.transient >= 1);
+        assert.equal(stage.github.issues[0]?.state, 'closed');
+      },
+    ));
 
   it('not from a difference that outlives settle-seconds', () =>
-    runBehind(() => undefined, { 'settle-seconds': '1', 'week-alignment': 'exact' }, (run) => {
-      assert.deepEqual([run.outputs['verdict'], run.exitCode, run.report.transient], ['drift', 1, 0], run.log);
-      assert.ok(run.report.durationMs >= 1000);
-    }));
+    runBehind(
+      () => undefined,
+      { 'settle-seconds': '1', 'week-alignment': 'exact' },
+      (run) => {
+        assert.deepEqual([run.outputs['verdict'], run.exitCode, run.report.transient], ['drift', 1, 0], run.log);
+        assert.ok(run.report.durationMs >= 1000);
+      },
+    ));
 
   it('nor from a fault on each of the two tries', () =>
-    runBehind(firstOf(on(page('weeks'), htmlError(503), 1), on(page('weeks'), cutShort, 2)), {}, (run, stage) =>
-      assertUnknown(run, stage, /cut|503/)));
+    runBehind(firstOf(on(page('weeks'), htmlError(503), 1), on(page('weeks'), cutShort, 2)), {}, (run, stage) => assertUnknown(run, stage, /cut|503/)));
 });
 
 describe('a database that is not as it should be, or does not show itself', () => {
@@ -235,8 +274,7 @@ describe('a database that is not as it should be, or does not show itself', () =
     }
   }
   const tables = ['habit_tracker', 'children', 'weeks', 'habits', 'habit_records'];
-  const rls = (verb: 'enable' | 'disable', names: readonly string[]) =>
-    names.map((table) => `alter table ${table} ${verb} row level security;`).join('\n');
+  const rls = (verb: 'enable' | 'disable', names: readonly string[]) => names.map((table) => `alter table ${table} ${verb} row level security;`).join('\n');
   const blind = (names: readonly string[]) =>
     whileChanged(rls('enable', names), rls('disable', names), { 'supabase-key': world.publishableKey }, /Row-level security/i);
 
@@ -247,12 +285,16 @@ describe('a database that is not as it should be, or does not show itself', () =
   it('is unknown when it sees everything but records', () => blind(['habit_records']));
   it('is unknown when it sees everything but children', () => blind(['children']));
 
-  it('is in sync under the publishable key where that may read everything', () =>
-    inSyncBehind(() => undefined, { 'supabase-key': world.publishableKey }));
+  it('is in sync under the publishable key where that may read everything', () => inSyncBehind(() => undefined, { 'supabase-key': world.publishableKey }));
 
   for (const table of tables) {
     it(`is unknown without the table ${table}`, () =>
-      whileChanged(`alter table ${table} rename to away`, `alter table away rename to ${table}`, {}, table === 'habit_tracker' || table === 'children' || table === 'weeks' ? new RegExp(table) : /relationship|there|foreign key/i));
+      whileChanged(
+        `alter table ${table} rename to away`,
+        `alter table away rename to ${table}`,
+        {},
+        table === 'habit_tracker' || table === 'children' || table === 'weeks' ? new RegExp(table) : /relationship|there|foreign key/i,
+      ));
   }
 
   it('is unknown without a column, and names it', () =>
@@ -267,11 +309,19 @@ describe('a database that is not as it should be, or does not show itself', () =
     ));
 
   it('is drift under a secret key when one side is empty', async () => {
-    await world.sql('create table kept_weeks as select * from weeks; create table kept_habits as select * from habits; create table kept_records as select * from habit_records; delete from weeks');
-    await runBehind(() => undefined, {}, (run) => {
-      assert.deepEqual([run.outputs['verdict'], run.outputs['severity'], run.exitCode], ['drift', 'critical', 1]);
-    });
-    await world.sql('insert into weeks select * from kept_weeks; insert into habits select * from kept_habits; insert into habit_records select * from kept_records; drop table kept_weeks, kept_habits, kept_records');
+    await world.sql(
+      'create table kept_weeks as select * from weeks; create table kept_habits as select * from habits; create table kept_records as select * from habit_records; delete from weeks',
+    );
+    await runBehind(
+      () => undefined,
+      {},
+      (run) => {
+        assert.deepEqual([run.outputs['verdict'], run.outputs['severity'], run.exitCode], ['drift', 'critical', 1]);
+      },
+    );
+    await world.sql(
+      'insert into weeks select * from kept_weeks; insert into habits select * from kept_habits; insert into habit_records select * from kept_records; drop table kept_weeks, kept_habits, kept_records',
+    );
   });
 
   it('is unknown when both sides are empty, also under a secret key', async () => {

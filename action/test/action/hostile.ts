@@ -7,18 +7,83 @@ export const secretMark = 'Zqxj';
 
 /** Texts that do something somewhere, unless somebody takes care. */
 const attacks: readonly string[] = [
-  '@everyone', '@octocat', '<@123456789012345678>', '#1', 'GH-1', 'example/habits#1', 'https://evil.example/', 'www.evil.example',
-  '<script>alert(1)</script>', '<img src=x onerror=alert(1)>', '"><svg onload=alert(1)>', "' onmouseover='alert(1)", '</code></td></tr></table><h1>',
-  '</style><script>', '&lt;b&gt;', '![x](http://x)', '[a](javascript:alert(1))', '<javascript:alert(1)>', '[ref]: http://x', '**bold**', '~~~', '- [ ] task',
-  '# heading', '> quote', '---', '|', 'a|b|c', '\\|', '\\', '`', '``', '```', '``````', '`code` ``more`` ```', '$x$', '$`x`$', ':tada:',
-  '\n::error::', '\n::error title=x::', '\r::warning::', '\r\n::set-output name=verdict::', '\n##[error]', '##[group]', '::stop-commands::x', '%0A::stop-commands::x',
-  '\n::add-mask::', ']]>', '-->', '--!>', '<!--', '\n<!-- driftwatch:v1 pair=habit-tracker -->\n', '\n<!-- driftwatch:end -->\n', '\n<!-- driftwatch:findings -->\n',
-  '\n<!-- driftwatch-state eyJ2ZXJzaW9uIjoxfQ -->\n', '\n\n# heading\n\n', '\n```\n', '\n| a | b |\n| - | - |\n', '\u200b\u2060\ufeff\u00ad', '\u202e\u2066', '\u2028\u2029\u0085', '\u001b[31m\u0007\u0008',
-  '\u{1f469}\u200d\u{1f467}', '\u{e0041}', '${{ secrets.GITHUB_TOKEN }}', '$(id)', "'; drop table weeks; --", '__proto__', 'constructor', 'child-00000000', 'text(1, 00000000)',
+  '@everyone',
+  '@octocat',
+  '<@123456789012345678>',
+  '#1',
+  'GH-1',
+  'example/habits#1',
+  'https://evil.example/',
+  'www.evil.example',
+  '<script>alert(1)</script>',
+  '<img src=x onerror=alert(1)>',
+  '"><svg onload=alert(1)>',
+  "' onmouseover='alert(1)",
+  '</code></td></tr></table><h1>',
+  '</style><script>',
+  '&lt;b&gt;',
+  '![x](http://x)',
+  '[a](javascript:alert(1))',
+  '<javascript:alert(1)>',
+  '[ref]: http://x',
+  '**bold**',
+  '~~~',
+  '- [ ] task',
+  '# heading',
+  '> quote',
+  '---',
+  '|',
+  'a|b|c',
+  '\\|',
+  '\\',
+  '`',
+  '``',
+  '```',
+  '``````',
+  '`code` ``more`` ```',
+  '$x$',
+  '$`x`$',
+  ':tada:',
+  '\n::error::',
+  '\n::error title=x::',
+  '\r::warning::',
+  '\r\n::set-output name=verdict::',
+  '\n##[error]',
+  '##[group]',
+  '::stop-commands::x',
+  '%0A::stop-commands::x',
+  '\n::add-mask::',
+  ']]>',
+  '-->',
+  '--!>',
+  '<!--',
+  '\n<!-- driftwatch:v1 pair=habit-tracker -->\n',
+  '\n<!-- driftwatch:end -->\n',
+  '\n<!-- driftwatch:findings -->\n',
+  '\n<!-- driftwatch-state eyJ2ZXJzaW9uIjoxfQ -->\n',
+  '\n\n# heading\n\n',
+  '\n```\n',
+  '\n| a | b |\n| - | - |\n',
+  '\u200b\u2060\ufeff\u00ad',
+  '\u202e\u2066',
+  '\u2028\u2029\u0085',
+  '\u001b[31m\u0007\u0008',
+  '\u{1f469}\u200d\u{1f467}',
+  '\u{e0041}',
+  '${{ secrets.GITHUB_TOKEN }}',
+  '$(id)',
+  "'; drop table weeks; --",
+  '__proto__',
+  'constructor',
+  'child-00000000',
+  'text(1, 00000000)',
 ];
 
 /** Numbered, so that each is one of a kind. */
-export const hostileTexts: readonly string[] = [...attacks.map((attack, n) => `${secretMark}${n} ${attack} ${secretMark}`), ...attacks.slice(0, 6).map((attack, n) => `${attack}${secretMark}x${n}`)];
+export const hostileTexts: readonly string[] = [
+  ...attacks.map((attack, n) => `${secretMark}${n} ${attack} ${secretMark}`),
+  ...attacks.slice(0, 6).map((attack, n) => `${attack}${secretMark}x${n}`),
+];
 
 const veryLong = `${secretMark} ${'x'.repeat(100_000)}`;
 
@@ -33,8 +98,17 @@ export function hostileCase(): Case {
   const row = (child: string, user: string | null, start: string | null, rest: object = {}) => {
     id += 1;
     legacy.push({
-      id: String(id), user_id: user, child_name: child, week_period: `${start === null ? '' : weekPeriod(start)} ${id}`, week_start_date: start,
-      theme: null, reward: null, habits: [], reflection: {}, updated_at: '2026-01-01T00:00:00Z', ...rest,
+      id: String(id),
+      user_id: user,
+      child_name: child,
+      week_period: `${start === null ? '' : weekPeriod(start)} ${id}`,
+      week_start_date: start,
+      theme: null,
+      reward: null,
+      habits: [],
+      reflection: {},
+      updated_at: '2026-01-01T00:00:00Z',
+      ...rest,
     });
   };
   const source_version = 'migration';
@@ -63,14 +137,28 @@ export function hostileCase(): Case {
     normalized.children.push({ id: child_id, user_id: user, name, source_version });
     const week = { user_id: user, child_id, reward: null, reflection: {}, source_version };
     normalized.weeks.push(
-      { ...week, id: week_id, week_start_date: '2026-01-05', week_end_date: '2026-01-12', theme: other, reflection: { [`${other} (key)`]: other }, source_version: n < 30 ? text : source_version },
+      {
+        ...week,
+        id: week_id,
+        week_start_date: '2026-01-05',
+        week_end_date: '2026-01-12',
+        theme: other,
+        reflection: { [`${other} (key)`]: other },
+        source_version: n < 30 ? text : source_version,
+      },
       { ...week, id: uuid('orphan', n), week_start_date: '2026-01-12', week_end_date: '2026-01-18', theme: text },
     );
     for (const [order, habit] of [`${text} (both)`, `${text} (normalized only)`].entries()) {
       const habit_id = uuid('habit', n, order);
       // Names are indexed, and an index takes no text of that length twice.
       normalized.habits.push({ id: habit_id, week_id, name: habit, display_order: order, source_version });
-      normalized.habit_records.push({ id: uuid('record', n, order), habit_id, record_date: '2026-01-05', status: order === 0 ? text : 'green', source_version });
+      normalized.habit_records.push({
+        id: uuid('record', n, order),
+        habit_id,
+        record_date: '2026-01-05',
+        status: order === 0 ? text : 'green',
+        source_version,
+      });
       if (order === 0) normalized.habit_records.push({ id: uuid('record too many', n), habit_id, record_date: '2026-01-09', status: text, source_version });
     }
     if (n % 3 === 0) row(name, user, '2026-01-05', { updated_at: '2025-01-01T00:00:00Z', theme: text });
@@ -78,7 +166,8 @@ export function hostileCase(): Case {
     if (n % 3 === 2) row(name, user, '2026-01-26', { habits: text, reflection: [text] });
     if (n % 5 === 0) row(`${person} (no date)`, null, null);
   }
-  for (const user of ['a', 'b']) normalized.children.push({ id: uuid('twin', user), user_id: uuid('twin of', user), name: `${secretMark} twin`, source_version });
+  for (const user of ['a', 'b'])
+    normalized.children.push({ id: uuid('twin', user), user_id: uuid('twin of', user), name: `${secretMark} twin`, source_version });
   row(`${secretMark} twin`, null, '2026-01-05');
   return { legacy: legacy as LegacyRow[], normalized };
 }

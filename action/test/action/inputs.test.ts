@@ -55,7 +55,10 @@ describe('bad inputs', () => {
   it('are named all at once, each with its value and what would be accepted, before any request', async () => {
     const run = await refused({ ...wrong, 'supabase-key': 'hidden key with blanks' });
     for (const [name, value] of Object.entries(wrong)) {
-      const line = message(run).split('\n').find((text) => text.includes(`${name} `)) ?? '';
+      const line =
+        message(run)
+          .split('\n')
+          .find((text) => text.includes(`${name} `)) ?? '';
       assert.match(line, /accepted/, name);
       if (name !== 'discord-webhook-url') assert.ok(line.includes(value), `${name}: ${line}`);
     }
@@ -82,7 +85,12 @@ describe('bad inputs', () => {
   }
 
   it('cannot print a secret that was pasted into the wrong place, nor start a command', async () => {
-    const run = await refused({ mode: 'sb_secret_hidden', 'fail-on': '\n::error::hidden command', 'supabase-url': `https://user:hidden@project.example`, 'issue-on': 'ghp_hidden' });
+    const run = await refused({
+      mode: 'sb_secret_hidden',
+      'fail-on': '\n::error::hidden command',
+      'supabase-url': `https://user:hidden@project.example`,
+      'issue-on': 'ghp_hidden',
+    });
     assert.doesNotMatch(withoutMasks(run.log), /sb_secret_hidden|user:hidden|ghp_hidden/);
     assert.doesNotMatch(run.log, /^::error::hidden/m);
   });
@@ -91,8 +99,16 @@ describe('bad inputs', () => {
 describe('good inputs', () => {
   it('are taken as people write them', async () => {
     const run = await stage.run({
-      'supabase-url': ` ${world.url}/ `, confidence: '.9', 'high-threshold': '0.002', 'critical-threshold': '2 %', 'dry-run': 'TRUE', 'reveal-values': 'False',
-      'issue-labels': 'Drift-Detection', 'report-directory': 'out/reports', mode: 'sample', 'sample-size': '5000',
+      'supabase-url': ` ${world.url}/ `,
+      confidence: '.9',
+      'high-threshold': '0.002',
+      'critical-threshold': '2 %',
+      'dry-run': 'TRUE',
+      'reveal-values': 'False',
+      'issue-labels': 'Drift-Detection',
+      'report-directory': 'out/reports',
+      mode: 'sample',
+      'sample-size': '5000',
     });
     assert.deepEqual([run.exitCode, run.outputs['verdict']], [0, 'in-sync'], run.log);
     assert.deepEqual([run.report.thresholds, run.report.confidence, run.report.drift.compared], [{ high: 0.002, critical: 0.02 }, 0.9, 18]);
@@ -121,7 +137,10 @@ describe('a start', () => {
     const run = await stage.run({ mode: 'everything' }, probed);
     assert.equal(run.exitCode, 1);
     assert.ok(loaded(run).includes('index.js'));
-    assert.deepEqual(loaded(run).filter((name) => /discord|issue|run|undici/.test(name)), []);
+    assert.deepEqual(
+      loaded(run).filter((name) => /discord|issue|run|undici/.test(name)),
+      [],
+    );
     t.diagnostic(`input error: ${cpu(run)}`);
   });
 
@@ -129,14 +148,20 @@ describe('a start', () => {
     const run = await stage.run({ 'supabase-url': closedPort, 'discord-webhook-url': '' }, probed);
     assert.equal(run.outputs['verdict'], 'unknown');
     assert.ok(loaded(run).includes('run.js'));
-    assert.deepEqual(loaded(run).filter((name) => /discord/.test(name)), []);
+    assert.deepEqual(
+      loaded(run).filter((name) => /discord/.test(name)),
+      [],
+    );
     t.diagnostic(`nothing listening: ${cpu(run)}`);
   });
 
   it('that finds all well does not load it either', async (t) => {
     const run = await stage.run({}, probed);
     assert.deepEqual([run.exitCode, run.outputs['verdict']], [0, 'in-sync']);
-    assert.deepEqual(loaded(run).filter((name) => /discord/.test(name)), []);
+    assert.deepEqual(
+      loaded(run).filter((name) => /discord/.test(name)),
+      [],
+    );
     t.diagnostic(`in sync: ${cpu(run)}`);
   });
 });

@@ -9,7 +9,8 @@ import { everythingSaid, hue, startStage, withoutMasks, type Stage, type StageRu
 
 const path = '.github/driftwatch.yml';
 const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-const rule = (parts: string, until = inDays(30)): string => `  - reason: Lost by the backfill\n    by: Noor\n    until: ${until}\n${parts.replace(/^/gm, '    ')}\n`;
+const rule = (parts: string, until = inDays(30)): string =>
+  `  - reason: Lost by the backfill\n    by: Noor\n    until: ${until}\n${parts.replace(/^/gm, '    ')}\n`;
 const file = (...rules: readonly string[]): Record<string, string> => ({ [path]: `accepted:\n${rules.join('')}` });
 
 let world: World;
@@ -47,20 +48,28 @@ describe('accepted differences, run after run', () => {
     for (const [index, place] of places.entries()) {
       const run = await stage.run({}, { files: file(rule(place)) });
       const expected = index === 0 ? here.length : 1;
-      assert.deepEqual(run.report.accepted?.map(({ state, findings, weeks }) => [state, findings, weeks]), [['active', expected, 1]], run.log);
+      assert.deepEqual(
+        run.report.accepted?.map(({ state, findings, weeks }) => [state, findings, weeks]),
+        [['active', expected, 1]],
+        run.log,
+      );
       assert.equal(run.report.findings.filter(({ type }) => type === 'MISSING_RECORD').length, found.length - expected);
       assert.deepEqual(run.report.counts, first.report.counts);
       const note = expected === 1 ? '1 difference is accepted, and does not count.' : `${expected} differences are accepted, and do not count.`;
       for (const [outlet, text] of Object.entries(outlets(run))) {
         assert.ok(text.includes(note), `${outlet} does not say how many`);
-        for (const part of ['Accepted differences', 'Lost by the backfill', 'Noor', inDays(30), one.child ?? '']) assert.ok(text.includes(part), `${outlet} does not say ${part}`);
+        for (const part of ['Accepted differences', 'Lost by the backfill', 'Noor', inDays(30), one.child ?? ''])
+          assert.ok(text.includes(part), `${outlet} does not say ${part}`);
       }
     }
   });
 
   it('close the issue when nothing else is left, and all that is written then says so', async () => {
     const run = await stage.run({}, { files: file(rule('type: MISSING_RECORD')) });
-    assert.deepEqual([run.exitCode, run.outputs['verdict'], run.outputs['severity'], run.outputs['drift-rate'], run.outputs['findings']], [0, 'in-sync', 'none', '0', '0']);
+    assert.deepEqual(
+      [run.exitCode, run.outputs['verdict'], run.outputs['severity'], run.outputs['drift-rate'], run.outputs['findings']],
+      [0, 'in-sync', 'none', '0', '0'],
+    );
     const said = 'In sync, except for 165 accepted differences';
     assert.equal(stage.issue().state, 'closed');
     for (const [outlet, text] of Object.entries(outlets(run))) assert.ok(text.includes(said), outlet);
@@ -81,12 +90,25 @@ describe('accepted differences, run after run', () => {
       assert.ok(text.includes('1 acceptance rule matches nothing any more, and can be removed.'), outlet);
     }
     assert.ok(run.embeds[0]?.description?.includes('165 covered differences count again'));
-    assert.deepEqual(run.report.accepted?.map(({ state, findings }) => [state, findings]), [['expired', 165], ['unmatched', 0]]);
+    assert.deepEqual(
+      run.report.accepted?.map(({ state, findings }) => [state, findings]),
+      [
+        ['expired', 165],
+        ['unmatched', 0],
+      ],
+    );
   });
 
   it('stay text, whatever the file says', async () => {
     const hostile = JSON.stringify('::error::x ##[error]y @everyone [a](https://example.invalid) | `` <img src=x onerror=alert(1)> \u202e\n::warning::z');
-    const run = await stage.run({ 'discord-on': 'medium' }, { files: { [path]: `accepted:\n  - { reason: ${hostile}, by: ${JSON.stringify('@everyone | `<b>')}, until: ${inDays(3)}, type: MISSING_RECORD, week: { from: 2025-01-01 } }\n` } });
+    const run = await stage.run(
+      { 'discord-on': 'medium' },
+      {
+        files: {
+          [path]: `accepted:\n  - { reason: ${hostile}, by: ${JSON.stringify('@everyone | `<b>')}, until: ${inDays(3)}, type: MISSING_RECORD, week: { from: 2025-01-01 } }\n`,
+        },
+      },
+    );
     assert.equal(run.report.accepted?.[0]?.findings, 165);
     assertNoForeignCommand(run.log);
     assertInertMarkdown(run.summary, 'summary');
@@ -103,9 +125,15 @@ describe('a file of accepted differences that cannot be used', () => {
     const run = await stage.run({}, { files: file(rule('level: weeks'), rule('type: LOST'), rule('child: Mia')) });
     assert.deepEqual([run.exitCode, asked() - earlier, run.outputs['verdict']], [1, 0, 'unknown']);
     assert.equal(run.log.match(/^::error::/gm)?.length, 1, run.log);
-    assert.match(message(run), /^\.github\/driftwatch\.yml:2: rule 1: at least one of .*\n\.github\/driftwatch\.yml:9: rule 2, type: must be the type of a finding .*\n\.github\/driftwatch\.yml:13: rule 3, child: must be /);
+    assert.match(
+      message(run),
+      /^\.github\/driftwatch\.yml:2: rule 1: at least one of .*\n\.github\/driftwatch\.yml:9: rule 2, type: must be the type of a finding .*\n\.github\/driftwatch\.yml:13: rule 3, child: must be /,
+    );
     const name = await stage.run({}, { files: file(rule('child: Mia')) });
-    assert.match(message(name), /^\.github\/driftwatch\.yml:5: rule 1, child: must be as the report shows it, such as child-1a2b3c4d, since reveal-values is off\.$/);
+    assert.match(
+      message(name),
+      /^\.github\/driftwatch\.yml:5: rule 1, child: must be as the report shows it, such as child-1a2b3c4d, since reveal-values is off\.$/,
+    );
     assert.doesNotMatch(name.log, /Mia/);
   });
 

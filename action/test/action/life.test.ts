@@ -118,7 +118,10 @@ describe('the life of an issue, run after run', () => {
     assert.deepEqual([run.writes, run.outputs['issue-number']], [['PATCH /issues/1'], '1']);
     assert.ok(stage.issue().body?.includes(run.report.reason ?? 'no reason'));
     assert.match(stage.issue().body ?? '', /MISSING_RECORD/);
-    assert.deepEqual(run.embeds.map(({ color }) => hue(color)), ['grey']);
+    assert.deepEqual(
+      run.embeds.map(({ color }) => hue(color)),
+      ['grey'],
+    );
     assert.match(run.summary, /500/);
 
     const again = await stage.run({ 'supabase-url': down.url });
@@ -160,7 +163,10 @@ describe('the life of an issue, run after run', () => {
   it('opens a new one when the last was closed more than seven days ago', async () => {
     Object.assign(stage.issue(), { state: 'closed', stateReason: 'completed', closedAt: new Date(Date.now() - 7.1 * 24 * hourMs) });
     const run = await stage.run();
-    assert.deepEqual(stage.github.issues.map(({ state }) => state), ['closed', 'open']);
+    assert.deepEqual(
+      stage.github.issues.map(({ state }) => state),
+      ['closed', 'open'],
+    );
     assert.equal(run.outputs['issue-number'], '2');
   });
 

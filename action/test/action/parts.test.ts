@@ -44,7 +44,14 @@ describe('a comparison in parts', () => {
     const whole = await stage.run({ 'dry-run': 'true', seed: 'same' }, { env: commit });
     const files = Object.fromEntries(parts.toReversed().map(({ report }, place) => [`parts/${place}/report.json`, JSON.stringify(report)]));
     const merged = await stage.run({ merge: 'parts/*/report.json', seed: 'same', 'fail-on': 'high' }, { env: commit, files });
-    const { startedAt: _start, finishedAt: _end, durationMs: _took, engine: _engine, reads: _reads, ...found } = merged.report as StageRun['report'] & { reads: unknown };
+    const {
+      startedAt: _start,
+      finishedAt: _end,
+      durationMs: _took,
+      engine: _engine,
+      reads: _reads,
+      ...found
+    } = merged.report as StageRun['report'] & { reads: unknown };
     const { startedAt: _s, finishedAt: _e, durationMs: _t, engine: _n, reads: _r, ...expected } = whole.report as StageRun['report'] & { reads: unknown };
     assert.deepEqual(found, expected);
     assert.equal(merged.exitCode, 1);
@@ -52,7 +59,10 @@ describe('a comparison in parts', () => {
     assert.equal(merged.report.finishedAt, parts[2]?.report.finishedAt);
     assert.ok(merged.writes.includes('POST /issues'), merged.writes.join());
     assert.equal(merged.embeds.length, 1);
-    assert.deepEqual((await records()).map(({ verdict }) => verdict), ['drift']);
+    assert.deepEqual(
+      (await records()).map(({ verdict }) => verdict),
+      ['drift'],
+    );
     assert.equal(stage.issue().state, 'open');
   });
 
@@ -67,7 +77,10 @@ describe('a comparison in parts', () => {
       assert.match(merged.summary, /2 runs since/, 'one of them is this one');
     }
     const [again, ...others] = await records();
-    assert.deepEqual(others.map(({ finished_at }) => finished_at), [first?.finished_at]);
+    assert.deepEqual(
+      others.map(({ finished_at }) => finished_at),
+      [first?.finished_at],
+    );
     const ended = Date.parse(late[2]?.finishedAt ?? '');
     const recorded = new Date(again?.finished_at ?? '').getTime();
     assert.ok(recorded >= ended - 1 && recorded < ended + 1_800_000, `${recorded} for ${ended}`);
@@ -94,7 +107,10 @@ describe('a comparison in parts', () => {
     const files = Object.fromEntries(parts.map(({ report }, place) => [`parts/${place}/report.json`, JSON.stringify(report)]));
     const merged = await stage.run({ merge: 'parts/*/report.json', 'supabase-url': closedPort }, { env: commit, files });
     assert.equal(merged.report.verdict, 'drift');
-    assert.ok(merged.report.health.some(({ detail }) => detail.startsWith('The record of earlier runs could not be read.')), JSON.stringify(merged.report.health));
+    assert.ok(
+      merged.report.health.some(({ detail }) => detail.startsWith('The record of earlier runs could not be read.')),
+      JSON.stringify(merged.report.health),
+    );
   });
 });
 

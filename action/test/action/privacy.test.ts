@@ -7,8 +7,18 @@ import { assertInertMarkdown, assertNoForeignCommand, everyText, hostileCase, se
 import { everythingSaid, marker, startStage, withoutMasks, type Stage, type StageRun } from './stage.ts';
 
 const everyType = [
-  'COUNT_MISMATCH', 'MISSING_CHILD', 'MISSING_WEEK', 'ORPHAN_WEEK', 'DUPLICATE_WEEK', 'MISSING_HABIT', 'ORPHAN_HABIT',
-  'MISSING_RECORD', 'ORPHAN_RECORD', 'DATA_MISMATCH', 'MALFORMED_LEGACY', 'AMBIGUOUS_OWNER',
+  'COUNT_MISMATCH',
+  'MISSING_CHILD',
+  'MISSING_WEEK',
+  'ORPHAN_WEEK',
+  'DUPLICATE_WEEK',
+  'MISSING_HABIT',
+  'ORPHAN_HABIT',
+  'MISSING_RECORD',
+  'ORPHAN_RECORD',
+  'DATA_MISMATCH',
+  'MALFORMED_LEGACY',
+  'AMBIGUOUS_OWNER',
 ];
 
 let world: World;
@@ -79,7 +89,10 @@ describe('with hostile text in every column', () => {
   it('finds a difference of every type, which is what the rest looks at', () => {
     assert.deepEqual([hidden.exitCode, hidden.report.verdict], [1, 'drift'], withoutMasks(hidden.log).slice(0, 3000));
     const found = new Set(hidden.report.findings.map(({ type }) => type));
-    assert.deepEqual(everyType.filter((type) => !found.has(type)), []);
+    assert.deepEqual(
+      everyType.filter((type) => !found.has(type)),
+      [],
+    );
     assert.equal(stage.discord.messages.length, 1);
     assert.equal(stage.github.issues.length, 1);
   });
@@ -102,14 +115,22 @@ describe('with hostile text in every column', () => {
     for (const { child, path, legacy, normalized, type, weekStart } of findings) {
       if (child !== null) assert.match(child, /^child-[0-9a-f]{8}$/);
       if (weekStart !== null) assert.match(weekStart, /^\d{4}-\d\d-\d\d$/);
-      if (path !== null) assert.match(path, /^(theme|reward|reflection|week_end_date|week_start_date|habits|habits\[\d+\](\.name|\.times(\[\d\])?)?|habits\/text\(\d+, [0-9a-f]{8}\)(\/\d{4}-\d\d-\d\d)?)$/, type);
+      if (path !== null)
+        assert.match(
+          path,
+          /^(theme|reward|reflection|week_end_date|week_start_date|habits|habits\[\d+\](\.name|\.times(\[\d\])?)?|habits\/text\(\d+, [0-9a-f]{8}\)(\/\d{4}-\d\d-\d\d)?)$/,
+          type,
+        );
       for (const value of [legacy, normalized]) {
         if (typeof value === 'string') assert.match(value, /^(text\(\d+, [0-9a-f]{8}\)|green|yellow|red|none|\d{4}-\d\d-\d\d|)$/, type);
       }
     }
     for (const version of Object.keys(hidden.report.sourceVersions)) assert.match(version, /^(migration|text\(\d+, [0-9a-f]{8}\))$/);
     const themes = findings.filter(({ path }) => path === 'theme').map(({ legacy }) => String(legacy));
-    assert.ok(themes.some((theme) => theme.startsWith('text(100005, ')), 'a length in code points');
+    assert.ok(
+      themes.some((theme) => theme.startsWith('text(100005, ')),
+      'a length in code points',
+    );
   });
 
   it('is inert at every outlet all the same, and keeps every secret', () => {
@@ -118,11 +139,22 @@ describe('with hostile text in every column', () => {
   });
 
   it('shows the texts when they are to be revealed, and they are inert at every outlet', async () => {
-    shown = await stage.run({ mode: 'full', 'reveal-values': 'true', 'remind-after-hours': '0.000001', seed: `a\`b|c\n::error::${secretMark}\n<!-- x --> @octocat` });
+    shown = await stage.run({
+      mode: 'full',
+      'reveal-values': 'true',
+      'remind-after-hours': '0.000001',
+      seed: `a\`b|c\n::error::${secretMark}\n<!-- x --> @octocat`,
+    });
     assert.equal(stage.github.issues.length, 1);
     assert.equal(shown.embeds.length, 1);
     assert.deepEqual([shown.exitCode, shown.outputs['issue-number']], [1, '1']);
-    for (const [outlet, said] of [['log', shown.log], ['summary', shown.summary], ['issue', stage.issue().body ?? ''], ['page', shown.html], ['Discord', JSON.stringify(shown.embeds)]]) {
+    for (const [outlet, said] of [
+      ['log', shown.log],
+      ['summary', shown.summary],
+      ['issue', stage.issue().body ?? ''],
+      ['page', shown.html],
+      ['Discord', JSON.stringify(shown.embeds)],
+    ]) {
       assert.ok(said?.includes(secretMark), `${outlet} shows nothing`);
     }
     const children = new Set(shown.report.findings.map(({ child }) => child));
@@ -135,7 +167,10 @@ describe('with hostile text in every column', () => {
     // Once more without texts, since the page also draws the runs before.
     const plain = await stage.run({ mode: 'full', 'dry-run': 'true' });
     const expected = tagsOf(plain);
-    assert.deepEqual([...tagsOf(shown)].filter((tag) => !expected.has(tag)), []);
+    assert.deepEqual(
+      [...tagsOf(shown)].filter((tag) => !expected.has(tag)),
+      [],
+    );
     assert.match(shown.html, /http-equiv="Content-Security-Policy" content="default-src 'none'/);
     assert.doesNotMatch(shown.html, /\p{Cf}/u);
     assert.deepEqual(shown.html.match(/<script[^>]*>/g), plain.html.match(/<script[^>]*>/g));
@@ -151,7 +186,12 @@ describe('with hostile text in every column', () => {
     const dry = await stage.run({ mode: 'full', 'reveal-values': 'true', 'dry-run': 'true', 'remind-after-hours': '0.000001' });
     for (const line of dry.log.split(/\r\n|[\n\r\u2028\u2029\u0085]/)) {
       assert.doesNotMatch(line, /##\[/);
-      if (line.trimStart().startsWith('::')) assert.match(line, /^::(add-mask::|group::(First|Dry run: Would) |endgroup::$|(error|warning) title=Driftwatch%3A |(error|warning)::[A-Z])/, line.slice(0, 200));
+      if (line.trimStart().startsWith('::'))
+        assert.match(
+          line,
+          /^::(add-mask::|group::(First|Dry run: Would) |endgroup::$|(error|warning) title=Driftwatch%3A |(error|warning)::[A-Z])/,
+          line.slice(0, 200),
+        );
     }
     assertNoSecret(dry, stage);
   });
@@ -188,7 +228,9 @@ describe('an error that repeats what is in the database', () => {
 
 describe('ids that are texts', () => {
   it('are opaque: shown as they are, and inert', async () => {
-    await world.sql(`alter table habit_tracker alter column id drop default; alter table habit_tracker alter column id type text using id || '<b>|\`@octocat\`' || chr(10) || '::error::Idmark'`);
+    await world.sql(
+      `alter table habit_tracker alter column id drop default; alter table habit_tracker alter column id type text using id || '<b>|\`@octocat\`' || chr(10) || '::error::Idmark'`,
+    );
     const stage = await startStage(world);
     const run = await stage.run({ mode: 'full' });
     assert.deepEqual([run.report.verdict, run.exitCode], ['drift', 1], withoutMasks(run.log).slice(0, 2000));

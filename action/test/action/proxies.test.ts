@@ -77,14 +77,21 @@ describe('a runner that gets out through a proxy only', () => {
 
   it('asks for what is in the clear through HTTP_PROXY', async () => {
     const proxy = await startForwardProxy(front.port);
-    const run = await behind(proxy, { HTTP_PROXY: proxy.host, GITHUB_API_URL: stage.github.url }, {
-      'supabase-url': world.url,
-      'discord-webhook-url': stage.discord.webhookUrl().href,
-      'heartbeat-url': '',
-    });
+    const run = await behind(
+      proxy,
+      { HTTP_PROXY: proxy.host, GITHUB_API_URL: stage.github.url },
+      {
+        'supabase-url': world.url,
+        'discord-webhook-url': stage.discord.webhookUrl().href,
+        'heartbeat-url': '',
+      },
+    );
     assert.deepEqual([run.outputs['verdict'], run.embeds.length], ['drift', 1], run.log);
     for (const origin of [world.url, stage.github.url, stage.discord.webhookUrl().origin]) {
-      assert.ok(proxy.requests.some(({ line }) => line.split(' ')[1]?.startsWith(`${origin}/`)), origin);
+      assert.ok(
+        proxy.requests.some(({ line }) => line.split(' ')[1]?.startsWith(`${origin}/`)),
+        origin,
+      );
     }
   });
 
@@ -120,7 +127,10 @@ describe('a runner that gets out through a proxy only', () => {
   it('says so where the proxy shows certificates that nobody knows', async () => {
     const proxy = await startForwardProxy(front.port);
     const run = await behind(proxy, { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: '' });
-    assert.match(run.report.reason ?? '', /^The certificate at supabase-url comes from an authority that this runner does not know \(\w+\).*NODE_EXTRA_CA_CERTS/);
+    assert.match(
+      run.report.reason ?? '',
+      /^The certificate at supabase-url comes from an authority that this runner does not know \(\w+\).*NODE_EXTRA_CA_CERTS/,
+    );
   });
 
   it('ends before it asks anybody where the variable names no proxy', async () => {

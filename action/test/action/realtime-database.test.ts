@@ -13,8 +13,17 @@ import { everythingSaid, startStage, withoutMasks, type Stage, type StageRun } f
 
 const databaseHost = 'demo-quests-default-rtdb.firebaseio.com';
 const token = 'ya29.token-of-this-run';
-const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
-const credentials = JSON.stringify({ type: 'service_account', project_id: 'demo-quests', client_email: 'driftwatch@demo-quests.iam.gserviceaccount.com', private_key: privateKey });
+const { privateKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+});
+const credentials = JSON.stringify({
+  type: 'service_account',
+  project_id: 'demo-quests',
+  client_email: 'driftwatch@demo-quests.iam.gserviceaccount.com',
+  private_key: privateKey,
+});
 
 const config = `
 stores:
@@ -48,13 +57,25 @@ const closing: (() => unknown)[] = [];
 
 before(async () => {
   world = await startWorld({ migrations: false });
-  await world.sql(`create table quest_completions (couple_id text, date date, quest_id text, user_id text, completed_at timestamptz(3), created_at timestamptz default now(), unique (couple_id, date, quest_id, user_id))`);
+  await world.sql(
+    `create table quest_completions (couple_id text, date date, quest_id text, user_id text, completed_at timestamptz(3), created_at timestamptz default now(), unique (couple_id, date, quest_id, user_id))`,
+  );
   const door = await openDescribed(world);
   stage = await startStage({ url: door.url, secretKey: world.secretKey });
-  live = await startRealtimeDatabase({ name: 'demo-quests-default-rtdb', accessTokens: [token], rules: { read: () => false, write: () => false }, fault: () => fault });
-  const google = createServer((_, outgoing) => outgoing.setHeader('content-type', 'application/json').end(JSON.stringify({ access_token: token, expires_in: 3600, token_type: 'Bearer' })));
+  live = await startRealtimeDatabase({
+    name: 'demo-quests-default-rtdb',
+    accessTokens: [token],
+    rules: { read: () => false, write: () => false },
+    fault: () => fault,
+  });
+  const google = createServer((_, outgoing) =>
+    outgoing.setHeader('content-type', 'application/json').end(JSON.stringify({ access_token: token, expires_in: 3600, token_type: 'Bearer' })),
+  );
   await new Promise<void>((resolve) => google.listen(0, '127.0.0.1', resolve));
-  const front = await startSecureFront({ [databaseHost]: `http://${live.host}:${live.port}`, 'oauth2.googleapis.com': `http://127.0.0.1:${(google.address() as AddressInfo).port}` });
+  const front = await startSecureFront({
+    [databaseHost]: `http://${live.host}:${live.port}`,
+    'oauth2.googleapis.com': `http://127.0.0.1:${(google.address() as AddressInfo).port}`,
+  });
   const proxy = await startForwardProxy(front.port);
   env = { FIREBASE_CREDENTIALS: credentials, NODE_EXTRA_CA_CERTS: certificateFile, HTTPS_PROXY: proxy.url };
   closing.push(door.close, live.close, () => google.close(), front.close, proxy.close);
@@ -68,7 +89,8 @@ after(async () => {
 async function run(more: Record<string, string> = {}): Promise<StageRun> {
   const result = await stage.run({}, { env: { ...env, ...more }, files: { '.github/driftwatch.yml': config } });
   for (const [outlet, text] of everythingSaid(result, stage)) {
-    for (const secret of [token, credentials, ...privateKey.split('\n').filter((line) => line.length > 40)]) assert.ok(!withoutMasks(text).includes(secret), `${outlet} holds a secret`);
+    for (const secret of [token, credentials, ...privateKey.split('\n').filter((line) => line.length > 40)])
+      assert.ok(!withoutMasks(text).includes(secret), `${outlet} holds a secret`);
   }
   return result;
 }
@@ -76,17 +98,38 @@ async function run(more: Record<string, string> = {}): Promise<StageRun> {
 describe('the bundle', () => {
   test('finds what differs between a Realtime Database and a table, exactly, and says what it downloaded', async () => {
     live.set('daily_quests', {
-      'a family name': { '2026-03-01': { q1: quest({ mia: { completedAt: time }, ben: { completedAt: time } }), q2: quest({ 0: { completedAt: time }, 1: { completedAt: time + 1 } }) }, '2026-03-02': { q1: quest({ mia: { completedAt: 'at noon' } }), q2: { title: 'nobody yet' } } },
+      'a family name': {
+        '2026-03-01': {
+          q1: quest({ mia: { completedAt: time }, ben: { completedAt: time } }),
+          q2: quest({ 0: { completedAt: time }, 1: { completedAt: time + 1 } }),
+        },
+        '2026-03-02': { q1: quest({ mia: { completedAt: 'at noon' } }), q2: { title: 'nobody yet' } },
+      },
       couple: { '2026-03-01': { q1: quest({ zoe: { completedAt: time } }) } },
     });
-    const rows = [['a family name', 'q1', 'mia', time], ['a family name', 'q1', 'ben', time + 1], ['a family name', 'q2', '0', time], ['a family name', 'q2', '1', time + 1], ['couple', 'q1', 'tom', time]] as const;
-    for (const [couple, id, user, at] of rows) await world.sql('insert into quest_completions values ($1, $2, $3, $4, $5)', [couple, '2026-03-01', id, user, new Date(at).toISOString()]);
+    const rows = [
+      ['a family name', 'q1', 'mia', time],
+      ['a family name', 'q1', 'ben', time + 1],
+      ['a family name', 'q2', '0', time],
+      ['a family name', 'q2', '1', time + 1],
+      ['couple', 'q1', 'tom', time],
+    ] as const;
+    for (const [couple, id, user, at] of rows)
+      await world.sql('insert into quest_completions values ($1, $2, $3, $4, $5)', [couple, '2026-03-01', id, user, new Date(at).toISOString()]);
     await world.sql("insert into quest_completions values ('a family name', '2026-03-02', 'q1', 'mia', now())");
 
     const { report, log, outputs } = await run();
     assert.equal(outputs['verdict'], 'drift', log);
-    assert.deepEqual(report.findings.map(({ type, level }) => `${type} ${level}`).toSorted(), ['DATA_MISMATCH completions', 'MALFORMED_LEGACY completions', 'MISSING_ROW completions', 'ORPHAN_ROW completions']);
-    assert.deepEqual(report.counts.map(({ legacy, normalized }) => [legacy, normalized]), [[6, 6]]);
+    assert.deepEqual(report.findings.map(({ type, level }) => `${type} ${level}`).toSorted(), [
+      'DATA_MISMATCH completions',
+      'MALFORMED_LEGACY completions',
+      'MISSING_ROW completions',
+      'ORPHAN_ROW completions',
+    ]);
+    assert.deepEqual(
+      report.counts.map(({ legacy, normalized }) => [legacy, normalized]),
+      [[6, 6]],
+    );
     assert.match(log, /\b0\.1 MB were downloaded from the Realtime Database/);
     assert.match(log, new RegExp(`^::add-mask::${token}$`, 'm'));
     assert.ok(!log.includes('a family name'));
@@ -96,10 +139,15 @@ describe('the bundle', () => {
 
   test('compares what was written lately on either side', async () => {
     await world.sql('truncate quest_completions');
-    live.set('daily_quests', { couple: { '2026-03-01': { old: quest({ mia: { completedAt: time } }), new: quest({ mia: { completedAt: Date.now() - 60_000 } }) } } });
+    live.set('daily_quests', {
+      couple: { '2026-03-01': { old: quest({ mia: { completedAt: time } }), new: quest({ mia: { completedAt: Date.now() - 60_000 } }) } },
+    });
     const { report, log } = await run({ 'INPUT_CHANGED-WITHIN': '30m' });
     assert.equal(report.mode, 'recent', log);
-    assert.deepEqual(report.findings.map(({ type }) => type), ['MISSING_ROW']);
+    assert.deepEqual(
+      report.findings.map(({ type }) => type),
+      ['MISSING_ROW'],
+    );
   });
 
   test('does not know where the database cannot be read, and says why', async () => {

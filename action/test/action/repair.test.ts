@@ -14,7 +14,12 @@ import { startStage, type Stage } from './stage.ts';
 /** The statements of each block under "What to do next", as they are copied from there. */
 function blocksOf(body: string): string[][] {
   const steps = /### What to do next\n([^]*?)(?=\n### |\n<details>|\n<!-- )/.exec(body)?.[1] ?? '';
-  return [...steps.matchAll(/^ {3}```sql\n([^]*?)^ {3}```$/gm)].map(([, block = '']) => block.trimEnd().split('\n').map((line) => line.trim()));
+  return [...steps.matchAll(/^ {3}```sql\n([^]*?)^ {3}```$/gm)].map(([, block = '']) =>
+    block
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.trim()),
+  );
 }
 
 const isDelete = (statement: string): boolean => /^delete\b/.test(statement);
@@ -26,7 +31,10 @@ function assertAnnounced(body: string): void {
     if (!isDelete(statement)) continue;
     const ids = [...statement.matchAll(/'([^']+)'/g)].map(([, id]) => id);
     const looks = statements.slice(0, index).filter((earlier) => earlier.startsWith('select'));
-    assert.ok(looks.some((look) => ids.every((id) => look.includes(`'${id}'`))), statement);
+    assert.ok(
+      looks.some((look) => ids.every((id) => look.includes(`'${id}'`))),
+      statement,
+    );
     const [textBefore = ''] = body.split(statement);
     assert.match(textBefore.slice(-400), /⚠️ \*\*Cannot be undone\.\*\*/, statement);
   }
@@ -56,7 +64,9 @@ describe('from the text of the issue alone', () => {
   });
   after(() => world.close());
   beforeEach(async () => {
-    await world.sql(`alter table habit_tracker enable trigger trigger_habit_tracker_dual_write; update dual_write_settings set mode = 'off', week_alignment = 'skip'; truncate dual_write_failures`);
+    await world.sql(
+      `alter table habit_tracker enable trigger trigger_habit_tracker_dual_write; update dual_write_settings set mode = 'off', week_alignment = 'skip'; truncate dual_write_failures`,
+    );
     stage = await startStage(world);
   });
 
@@ -68,7 +78,10 @@ describe('from the text of the issue alone', () => {
       const body = stage.issue().body ?? '';
       const statements = await follow(world, body, replace);
       const repaired = await stage.run({ 'issue-on': 'medium', ...inputs });
-      assert.deepEqual([repaired.report.verdict, repaired.report.findings, stage.issue().state, stage.issue().stateReason], ['in-sync', [], 'closed', 'completed']);
+      assert.deepEqual(
+        [repaired.report.verdict, repaired.report.findings, stage.issue().state, stage.issue().stateReason],
+        ['in-sync', [], 'closed', 'completed'],
+      );
       return { body, statements };
     } finally {
       await stage.close();
@@ -98,7 +111,8 @@ describe('from the text of the issue alone', () => {
       insert into habit_records (habit_id, record_date, status) select h.id, d, 'green' from habits h join weeks w on w.id = h.week_id, generate_series(w.week_start_date, w.week_start_date + 6, '1 day') d
         where not exists (select from habit_records r where r.habit_id = h.id and r.record_date = d) order by h.id limit 4`);
     const { body } = await walk();
-    for (const type of ['MISSING_CHILD', 'MISSING_WEEK', 'MISSING_HABIT', 'DATA_MISMATCH', 'ORPHAN_HABIT', 'ORPHAN_RECORD']) assert.match(body, new RegExp(type));
+    for (const type of ['MISSING_CHILD', 'MISSING_WEEK', 'MISSING_HABIT', 'DATA_MISMATCH', 'ORPHAN_HABIT', 'ORPHAN_RECORD'])
+      assert.match(body, new RegExp(type));
     assert.match(body, /The legacy side wins/);
   });
 
@@ -133,7 +147,9 @@ describe('from the text of the issue alone', () => {
     // The weeks of those rows look left over until the rows are mended: nothing tells to delete them.
     assert.match(body, /ORPHAN_WEEK/);
     assert.ok(!statements.some(isDelete));
-    assert.deepEqual(await world.sql('select week_start_date::text as start from habit_tracker where id = 116'), [{ start: inSyncCase().legacy[5]?.week_start_date }]);
+    assert.deepEqual(await world.sql('select week_start_date::text as start from habit_tracker where id = 116'), [
+      { start: inSyncCase().legacy[5]?.week_start_date },
+    ]);
   });
 
   it('what the trigger did not follow while it was switched off', async () => {
@@ -143,7 +159,9 @@ describe('from the text of the issue alone', () => {
       insert into habit_tracker (user_id, child_name, week_period, week_start_date, habits) select user_id, name, 'new ' || id, '2026-01-12', '[{"id": 1, "name": "Swim", "times": ["green", "", "", "", "", "", ""]}]' from children`);
     const { statements } = await walk();
     assert.ok(statements.some((statement) => statement.includes('enable trigger')));
-    await world.sql(`insert into habit_tracker (user_id, child_name, week_period, week_start_date) select user_id, name, 'newer ' || id, '2026-01-19' from children`);
+    await world.sql(
+      `insert into habit_tracker (user_id, child_name, week_period, week_start_date) select user_id, name, 'newer ' || id, '2026-01-19' from children`,
+    );
     assert.deepEqual(await world.sql(`select count(*)::int as weeks from weeks where week_start_date = '2026-01-19'`), [{ weeks: 6 }]);
   });
 

@@ -6,14 +6,43 @@ import { everythingSaid, startStage, type FindingOfFile, type ReportFile, type S
 
 /** The contract's words about `report.json`, written down once more. */
 const severityOfType: Readonly<Record<string, string>> = {
-  COUNT_MISMATCH: 'high', MISSING_CHILD: 'critical', MISSING_WEEK: 'critical', ORPHAN_WEEK: 'high', DUPLICATE_WEEK: 'high',
-  MISSING_HABIT: 'critical', ORPHAN_HABIT: 'high', MISSING_RECORD: 'critical', ORPHAN_RECORD: 'high', DATA_MISMATCH: 'medium',
-  MALFORMED_LEGACY: 'medium', WRONG_OWNER: 'critical', AMBIGUOUS_OWNER: 'medium',
+  COUNT_MISMATCH: 'high',
+  MISSING_CHILD: 'critical',
+  MISSING_WEEK: 'critical',
+  ORPHAN_WEEK: 'high',
+  DUPLICATE_WEEK: 'high',
+  MISSING_HABIT: 'critical',
+  ORPHAN_HABIT: 'high',
+  MISSING_RECORD: 'critical',
+  ORPHAN_RECORD: 'high',
+  DATA_MISMATCH: 'medium',
+  MALFORMED_LEGACY: 'medium',
+  WRONG_OWNER: 'critical',
+  AMBIGUOUS_OWNER: 'medium',
 };
 const levels = ['children', 'weeks', 'habits', 'records'];
 const reportFields = [
-  'schemaVersion', 'pair', 'mode', 'engine', 'seed', 'startedAt', 'finishedAt', 'durationMs', 'verdict', 'severity', 'thresholds', 'confidence',
-  'drift', 'counts', 'skipped', 'transient', 'sourceVersions', 'findings', 'findingsTotal', 'findingsTruncated', 'health',
+  'schemaVersion',
+  'pair',
+  'mode',
+  'engine',
+  'seed',
+  'startedAt',
+  'finishedAt',
+  'durationMs',
+  'verdict',
+  'severity',
+  'thresholds',
+  'confidence',
+  'drift',
+  'counts',
+  'skipped',
+  'transient',
+  'sourceVersions',
+  'findings',
+  'findingsTotal',
+  'findingsTruncated',
+  'health',
 ];
 const findingFields = ['type', 'severity', 'level', 'key', 'child', 'weekStart', 'path', 'legacy', 'normalized', 'rowIds'];
 const utc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
@@ -46,7 +75,10 @@ function inOrder(a: FindingOfFile, b: FindingOfFile): boolean {
 }
 
 function assertReport({ report, outputs }: StageRun): void {
-  assert.deepEqual(reportFields.filter((field) => !(field in report)), []);
+  assert.deepEqual(
+    reportFields.filter((field) => !(field in report)),
+    [],
+  );
   assert.equal(report.schemaVersion, 2);
   assert.equal(report.pair, 'habit-tracker');
   assert.ok(['sample', 'full'].includes(report.mode) && ['stream', 'digest'].includes(report.engine));
@@ -63,7 +95,10 @@ function assertReport({ report, outputs }: StageRun): void {
     assert.ok(levels.includes(count.level) && [count.legacy, count.expected, count.normalized].every(whole));
     assert.equal(count.difference, count.normalized - count.expected);
   }
-  assert.deepEqual(report.counts.map(({ level }) => level), report.mode === 'full' ? levels : ['weeks']);
+  assert.deepEqual(
+    report.counts.map(({ level }) => level),
+    report.mode === 'full' ? levels : ['weeks'],
+  );
   for (const skipped of report.skipped) assert.ok(skipped.reason === 'not-a-monday' && whole(skipped.count));
   assert.ok(whole(report.transient) && Array.isArray(report.health));
   assert.ok(Object.values(report.sourceVersions).every(whole));
@@ -83,8 +118,14 @@ function assertReport({ report, outputs }: StageRun): void {
   assert.equal(report.severity, severity);
 
   const said = {
-    verdict: report.verdict, severity: report.severity, 'drift-rate': String(rate), 'drift-rate-upper-bound': String(upperBound),
-    compared: String(compared), population: String(population), findings: String(report.findingsTotal), seed: report.seed,
+    verdict: report.verdict,
+    severity: report.severity,
+    'drift-rate': String(rate),
+    'drift-rate-upper-bound': String(upperBound),
+    compared: String(compared),
+    population: String(population),
+    findings: String(report.findingsTotal),
+    seed: report.seed,
   };
   for (const [name, value] of Object.entries(said)) assert.equal(outputs[name], value, name);
 }
@@ -112,7 +153,9 @@ describe('report.json and the outputs', () => {
     assert.deepEqual(countOf(report), { MISSING_RECORD: 165, COUNT_MISMATCH: 1 });
     assert.deepEqual(report.skipped, [{ reason: 'not-a-monday', count: 6 }]);
     assert.deepEqual(report.counts.map(({ level, legacy, expected, normalized }) => [level, legacy, expected, normalized]).slice(1, 4), [
-      ['weeks', 24, 18, 18], ['habits', report.counts[2]?.legacy, 117, 117], ['records', report.counts[3]?.legacy, 448, 283],
+      ['weeks', 24, 18, 18],
+      ['habits', report.counts[2]?.legacy, 117, 117],
+      ['records', report.counts[3]?.legacy, 448, 283],
     ]);
     assert.deepEqual([report.mode, report.drift.compared, report.drift.population, report.sourceVersions], ['full', 18, 18, { migration: 18 }]);
     assert.equal(report.drift.upperBound, report.drift.rate);
@@ -133,7 +176,8 @@ describe('report.json and the outputs', () => {
       `select id, child_id child, week_start_date::text start from weeks where child_id <> '${first?.child}' order by child_id, week_start_date limit 7`,
     );
     const anyHabit = (of: string | undefined) => `(select id from habits where week_id = '${of}' order by id limit 1)`;
-    const anyRecord = (of: string | undefined) => `(select r.id from habit_records r join habits h on h.id = r.habit_id where h.week_id = '${of}' order by r.id limit 1)`;
+    const anyRecord = (of: string | undefined) =>
+      `(select r.id from habit_records r join habits h on h.id = r.habit_id where h.week_id = '${of}' order by r.id limit 1)`;
     const [gone] = await world.sql<{ habit: string; record: string }>(`select ${anyHabit(habit?.id)} habit, ${anyRecord(record?.id)} record`);
     await world.sql(`
       alter table weeks drop constraint ck_weeks_date_range;
@@ -181,7 +225,10 @@ describe('report.json and the outputs', () => {
     // The weeks of the missing child differ, each of them; a row without a date claims none.
     assert.deepEqual([run.report.drift.compared, run.report.drift.population], [19, 19]);
     assert.equal(run.report.drift.differing, (first?.weeks ?? 0) + 8);
-    assert.deepEqual(Object.values(run.report.sourceVersions).reduce((sum, weeks) => sum + weeks, 0), 18 - (first?.weeks ?? 0) - 1 + 1);
+    assert.deepEqual(
+      Object.values(run.report.sourceVersions).reduce((sum, weeks) => sum + weeks, 0),
+      18 - (first?.weeks ?? 0) - 1 + 1,
+    );
   });
 
   it('bound the rate of a sample as Clopper and Pearson do', async () => {
@@ -200,7 +247,10 @@ describe('report.json and the outputs', () => {
   it('are there for a run that could not tell', async () => {
     const run = await stage.run({ 'supabase-key': 'sb_secret_of_another_project', 'dry-run': 'true' });
     assert.deepEqual([run.report.verdict, run.report.findings, run.report.severity], ['unknown', [], 'none']);
-    assert.deepEqual(reportFields.filter((field) => !(field in run.report)), []);
+    assert.deepEqual(
+      reportFields.filter((field) => !(field in run.report)),
+      [],
+    );
     assert.match(run.html, /^<!doctype html>/i);
     assert.match(run.metrics, /^driftwatch_verdict\{pair="habit-tracker",verdict="unknown"\} 1$/m);
     assert.doesNotMatch(run.metrics, /driftwatch_drift_rate/);
@@ -209,7 +259,10 @@ describe('report.json and the outputs', () => {
 
 /** The findings that are not habits, from the log's own table. */
 const countsAndWeeks = (log: string): number =>
-  [...log.matchAll(/^([A-Z_]+) +([\d,]+)$/gm)].reduce((sum, [, type, total = '']) => sum + (type === 'MISSING_HABIT' ? 0 : Number(total.replaceAll(',', ''))), 0);
+  [...log.matchAll(/^([A-Z_]+) +([\d,]+)$/gm)].reduce(
+    (sum, [, type, total = '']) => sum + (type === 'MISSING_HABIT' ? 0 : Number(total.replaceAll(',', ''))),
+    0,
+  );
 
 describe('a disaster', () => {
   let world: World;

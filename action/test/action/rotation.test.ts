@@ -60,7 +60,10 @@ function outcome({ report }: StageRun): [part: number | undefined, verdict: stri
   return [part?.index, report.verdict, coverage?.verified, typeof coverage?.oldest === 'string'];
 }
 
-const records = () => world.sql<{ part: number | null; parts: number | null; verdict: string; conclusive: boolean }>('select part, parts, verdict, conclusive from driftwatch_history order by finished_at');
+const records = () =>
+  world.sql<{ part: number | null; parts: number | null; verdict: string; conclusive: boolean }>(
+    'select part, parts, verdict, conclusive from driftwatch_history order by finished_at',
+  );
 
 describe('a rotation', () => {
   it('begins with the first part, and counts everything', async () => {
@@ -89,7 +92,10 @@ describe('a rotation', () => {
     await world.sql('update posts set title = $1 where id = $2', ['Else', idsOf(2)[0]]);
     const second = await run();
     assert.deepEqual(outcome(second), [2, 'drift', 0, false], second.log);
-    assert.deepEqual(second.report.findings.map(({ type, key }) => [type, key]), [['DATA_MISMATCH', { id: String(idsOf(2)[0]) }]]);
+    assert.deepEqual(
+      second.report.findings.map(({ type, key }) => [type, key]),
+      [['DATA_MISMATCH', { id: String(idsOf(2)[0]) }]],
+    );
     assert.equal(stage.issue().state, 'open');
     assert.match(second.embeds[0]?.description ?? '', /Part 2 of 3 was compared; 0 of 3 parts verified in sync since drift was last seen/);
   });
@@ -111,10 +117,20 @@ describe('a rotation', () => {
     assert.deepEqual(outcome(fifth), [2, 'in-sync', 3, true], fifth.log);
     assert.equal(stage.issue().state, 'closed');
     assert.match(fifth.embeds[0]?.title ?? '', /^Back in sync/);
-    assert.match(fifth.summary, /In sync: \d+ of 60 rows compared, and nothing differs\..* Part 2 of 3 was compared; 3 of 3 parts verified in sync since drift was last seen; the oldest on \d{1,2} [A-Z][a-z]+\./);
-    assert.deepEqual((await records()).map(({ part, parts: of, verdict, conclusive }) => [part, of, verdict, conclusive]), [
-      [1, 3, 'in-sync', false], [2, 3, 'drift', true], [3, 3, 'in-sync', false], [1, 3, 'in-sync', false], [2, 3, 'in-sync', true],
-    ]);
+    assert.match(
+      fifth.summary,
+      /In sync: \d+ of 60 rows compared, and nothing differs\..* Part 2 of 3 was compared; 3 of 3 parts verified in sync since drift was last seen; the oldest on \d{1,2} [A-Z][a-z]+\./,
+    );
+    assert.deepEqual(
+      (await records()).map(({ part, parts: of, verdict, conclusive }) => [part, of, verdict, conclusive]),
+      [
+        [1, 3, 'in-sync', false],
+        [2, 3, 'drift', true],
+        [3, 3, 'in-sync', false],
+        [1, 3, 'in-sync', false],
+        [2, 3, 'in-sync', true],
+      ],
+    );
   });
 
   it('takes the part that was verified longest ago, and says since when', async () => {
@@ -131,7 +147,10 @@ describe('a rotation', () => {
     await world.sql('delete from posts where id = $1', [elsewhere]);
     const counted = await run();
     assert.deepEqual(outcome(counted), [1, 'drift', 0, true], counted.log);
-    assert.deepEqual(counted.report.findings.map(({ type }) => type), ['COUNT_MISMATCH']);
+    assert.deepEqual(
+      counted.report.findings.map(({ type }) => type),
+      ['COUNT_MISMATCH'],
+    );
     assert.deepEqual(counted.report.counts, [{ level: 'posts', legacy: rows, expected: rows, normalized: rows - 1, difference: -1 }]);
     await world.sql('insert into posts select * from old_posts where id = $1', [elsewhere]);
   });
@@ -146,7 +165,11 @@ describe('a rotation', () => {
 
   it('begins again with another number of parts, and with another declaration', async () => {
     const four = await run({ rotate: '4' });
-    assert.deepEqual([(four.report as StageRun['report'] & Covered).part, (four.report as StageRun['report'] & Covered).coverage?.verified], [{ index: 1, of: 4 }, 4], 'the run of the whole verified these, too');
+    assert.deepEqual(
+      [(four.report as StageRun['report'] & Covered).part, (four.report as StageRun['report'] & Covered).coverage?.verified],
+      [{ index: 1, of: 4 }, 4],
+      'the run of the whole verified these, too',
+    );
     await world.sql('delete from driftwatch_history where part is null');
     const again = await run({ rotate: '4' });
     assert.deepEqual([(again.report as StageRun['report'] & Covered).part?.index, (again.report as StageRun['report'] & Covered).coverage?.verified], [2, 2]);
@@ -158,10 +181,20 @@ describe('a rotation', () => {
     await world.sql('alter table driftwatch_history rename to elsewhere');
     const runs = [await run({}, '', { GITHUB_RUN_NUMBER: '6' }), await run({}, '', { GITHUB_RUN_NUMBER: '7' }), await run({ rotate: '1' })];
     await world.sql('alter table elsewhere rename to driftwatch_history');
-    assert.deepEqual(runs.map(({ report }) => (report as StageRun['report'] & Covered).part), [{ index: 3, of: 3 }, { index: 1, of: 3 }, { index: 1, of: 1 }]);
+    assert.deepEqual(
+      runs.map(({ report }) => (report as StageRun['report'] & Covered).part),
+      [
+        { index: 3, of: 3 },
+        { index: 1, of: 3 },
+        { index: 1, of: 1 },
+      ],
+    );
     for (const { log, outputs, report } of runs) {
       assert.equal(report.verdict, 'in-sync', log);
-      assert.match(log, /rotation, low: The part follows the run's number, and no run is conclusive\. Which part was verified when could not be read\. Apply 020_create_driftwatch_history\.sql and 022_extend_driftwatch_history\.sql/);
+      assert.match(
+        log,
+        /rotation, low: The part follows the run's number, and no run is conclusive\. Which part was verified when could not be read\. Apply 020_create_driftwatch_history\.sql and 022_extend_driftwatch_history\.sql/,
+      );
       assert.equal(outputs['cutover-ready'], 'false');
     }
   });

@@ -102,10 +102,27 @@ export function hue(colour: number | undefined): 'red' | 'orange' | 'yellow' | '
 }
 
 const empty: ReportFile = {
-  schemaVersion: 0, pair: '', mode: '', engine: '', seed: '', verdict: '', severity: '', durationMs: 0, startedAt: '', finishedAt: '',
-  transient: 0, confidence: 0, thresholds: { high: 0, critical: 0 },
+  schemaVersion: 0,
+  pair: '',
+  mode: '',
+  engine: '',
+  seed: '',
+  verdict: '',
+  severity: '',
+  durationMs: 0,
+  startedAt: '',
+  finishedAt: '',
+  transient: 0,
+  confidence: 0,
+  thresholds: { high: 0, critical: 0 },
   drift: { rate: 0, upperBound: 0, differing: 0, compared: 0, population: 0 },
-  counts: [], skipped: [], sourceVersions: {}, findings: [], findingsTotal: 0, findingsTruncated: false, health: [],
+  counts: [],
+  skipped: [],
+  sourceVersions: {},
+  findings: [],
+  findingsTotal: 0,
+  findingsTruncated: false,
+  health: [],
 };
 
 /** As GitHub's runner reads the file: `name<<delimiter`, lines of the value, the delimiter. */

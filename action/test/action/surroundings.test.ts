@@ -61,7 +61,10 @@ describe('a runner that lacks something', () => {
   }
 
   it('costs nothing where it is not needed', async () => {
-    const run = await stage.run({}, { env: { GITHUB_EVENT_PATH: '/tmp/no/such/event.json', GITHUB_EVENT_NAME: '', RUNNER_TEMP: '', HOME: '', GITHUB_WORKSPACE: '', GITHUB_ACTOR: '' } });
+    const run = await stage.run(
+      {},
+      { env: { GITHUB_EVENT_PATH: '/tmp/no/such/event.json', GITHUB_EVENT_NAME: '', RUNNER_TEMP: '', HOME: '', GITHUB_WORKSPACE: '', GITHUB_ACTOR: '' } },
+    );
     assert.deepEqual([run.outputs['verdict'], run.exitCode], ['drift', 1], run.log);
     assert.doesNotMatch(run.log, /could not be written/);
   });
@@ -136,7 +139,13 @@ describe('secrets', () => {
   it('are masked, each with what of it gives access alone, and nothing else of them is printed', async () => {
     const inputs = { 'pseudonym-key': 'quokka-pseudonym-key-0123', 'heartbeat-url': `${heartbeat}/quokka-beat?quokka=1`, 'dry-run': 'true' };
     const run = await stage.run(inputs);
-    for (const part of [...Object.values(inputs).slice(0, 2), '/ping/quokka-beat?quokka=1', world.secretKey, stage.github.token, stage.discord.webhookUrl().pathname.split('/').at(-1) ?? '']) {
+    for (const part of [
+      ...Object.values(inputs).slice(0, 2),
+      '/ping/quokka-beat?quokka=1',
+      world.secretKey,
+      stage.github.token,
+      stage.discord.webhookUrl().pathname.split('/').at(-1) ?? '',
+    ]) {
       assert.ok(run.log.includes(`::add-mask::${part}\n`), part);
     }
     assert.doesNotMatch(withoutMasks(run.log) + run.summary + run.html + run.rawOutputs, /quokka/);

@@ -80,7 +80,11 @@ describe('a comparison inside the database', () => {
 
   it('is incomplete, without trouble, when time runs out', async () => {
     let left = 3;
-    const stopped = await scan(500, async (children) => alike(children), () => (left -= 1) > 0);
+    const stopped = await scan(
+      500,
+      async (children) => alike(children),
+      () => (left -= 1) > 0,
+    );
     assert.deepEqual([stopped.scan.complete, stopped.scan.trouble], [false, undefined]);
     assert.ok(stopped.tally.compared() > 0 && stopped.tally.compared() < 50_000);
     const cut = await scan(500, async () => {
@@ -110,7 +114,11 @@ describe('a comparison inside the database', () => {
       const isFirst = children.some((child) => nameOf(child) === 'child 0');
       const differing = children.filter((child) => nameOf(child) === 'child 5').map((child) => [...child, '2025-10-13']);
       // Of the child whose part failed, of one that differs anyway, and twice of one that is said to be equal.
-      return { ...alike(children), differing, stray: isFirst ? all.filter((_, number) => [3, 5, 7].includes(number)).map(strayOf) : all.slice(3, 4).map(strayOf) };
+      return {
+        ...alike(children),
+        differing,
+        stray: isFirst ? all.filter((_, number) => [3, 5, 7].includes(number)).map(strayOf) : all.slice(3, 4).map(strayOf),
+      };
     });
     assert.deepEqual(found.suspects.map(nameOf), ['child 3', 'child 5', 'child 7']);
     assert.deepEqual([...found.counted], [idOf(3)]);

@@ -10,7 +10,16 @@ import { createMemoryPair } from '../pair/memory-pair.ts';
 
 const pair = createMemoryPair({ legacy: [], normalized: { children: [], weeks: [], habits: [], habit_records: [] } }, 'skip');
 const key = (change: Partial<WeekKey> = {}): Key => keyOf({ owner: 'user', child: 'Mia', week: '2025-10-13', ...change });
-const difference = (change: Partial<Difference>): Difference => ({ kind: 'mismatch', level: 'weeks', key: key(), path: ['theme'], legacy: null, normalized: null, rowIds: {}, ...change });
+const difference = (change: Partial<Difference>): Difference => ({
+  kind: 'mismatch',
+  level: 'weeks',
+  key: key(),
+  path: ['theme'],
+  legacy: null,
+  normalized: null,
+  rowIds: {},
+  ...change,
+});
 const collect = (reveal: boolean, ...differences: readonly Difference[]) => {
   const findings = createFindings(createPseudonyms('sb_secret_key', reveal));
   for (const one of differences) findings.add(one, pair);
@@ -46,19 +55,34 @@ describe('findings', () => {
     assert.deepEqual(collect(true, ...all.toReversed()).list(), list);
     assert.deepEqual(list.toSorted(compareFindings), list);
     assert.deepEqual(list.map((finding) => [finding.severity, childOf(finding), weekOf(finding), finding.place].join(' ')).slice(8, 12), [
-      'medium Mia 2025-10-13 reward', 'medium Mia 2025-10-13 theme', 'medium Mia 2025-10-20 reward', 'medium Mia 2025-10-20 theme',
+      'medium Mia 2025-10-13 reward',
+      'medium Mia 2025-10-13 theme',
+      'medium Mia 2025-10-20 reward',
+      'medium Mia 2025-10-20 theme',
     ]);
-    assert.deepEqual(list.slice(0, 8).map(({ severity }) => severity), ['critical', 'critical', 'critical', 'critical', 'high', 'high', 'high', 'high']);
+    assert.deepEqual(
+      list.slice(0, 8).map(({ severity }) => severity),
+      ['critical', 'critical', 'critical', 'critical', 'high', 'high', 'high', 'high'],
+    );
   });
 
   it('say of a missing child once that it is missing, with its first week and all of its rows', () => {
     const missing = (week: string, ids: string[], child = 'Mia') =>
       difference({ kind: 'missing', level: 'children', key: key({ week, child }), path: null, rowIds: { habit_tracker: ids } });
-    const findings = collect(true, missing('2025-10-20', ['2']), missing('2025-10-13', ['1', '9']), missing('2025-10-13', ['4'], 'Noa'), missing('2025-11-03', ['3']));
-    assert.deepEqual(findings.list().map((finding) => [finding.type, childOf(finding), weekOf(finding), finding.rowIds['habit_tracker']]), [
-      ['MISSING_CHILD', 'Mia', '2025-10-13', ['1', '2', '3', '9']],
-      ['MISSING_CHILD', 'Noa', '2025-10-13', ['4']],
-    ]);
+    const findings = collect(
+      true,
+      missing('2025-10-20', ['2']),
+      missing('2025-10-13', ['1', '9']),
+      missing('2025-10-13', ['4'], 'Noa'),
+      missing('2025-11-03', ['3']),
+    );
+    assert.deepEqual(
+      findings.list().map((finding) => [finding.type, childOf(finding), weekOf(finding), finding.rowIds['habit_tracker']]),
+      [
+        ['MISSING_CHILD', 'Mia', '2025-10-13', ['1', '2', '3', '9']],
+        ['MISSING_CHILD', 'Noa', '2025-10-13', ['4']],
+      ],
+    );
     assert.deepEqual([findings.total(), findings.byType()], [2, { MISSING_CHILD: 2 }]);
   });
 
@@ -70,7 +94,13 @@ describe('findings', () => {
     }
     const list = findings.list();
     assert.deepEqual([list.length, findings.total(), findings.byType()], [maxFindings, 25_025, { DATA_MISMATCH: 25_000, MISSING_WEEK: 25 }]);
-    assert.deepEqual(list.slice(0, 26).map(({ type }) => type).filter((type) => type === 'MISSING_WEEK').length, 25);
+    assert.deepEqual(
+      list
+        .slice(0, 26)
+        .map(({ type }) => type)
+        .filter((type) => type === 'MISSING_WEEK').length,
+      25,
+    );
     assert.deepEqual(list.toSorted(compareFindings), list);
   });
 

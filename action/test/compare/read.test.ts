@@ -34,7 +34,17 @@ describe('weeks that the database calls different', () => {
     assert.equal(proxy.requests.filter((request) => request.path.includes('or=')).length, 0);
   });
 
-  const week = { row_id: 'w', user_id: null, child_id: '00000000-0000-4000-8000-000000000000', week_start_date: '2026-01-05', week_end_date: null, theme: null, reward: null, reflection: null, source_version: null };
+  const week = {
+    row_id: 'w',
+    user_id: null,
+    child_id: '00000000-0000-4000-8000-000000000000',
+    week_start_date: '2026-01-05',
+    week_end_date: null,
+    theme: null,
+    reward: null,
+    reflection: null,
+    source_version: null,
+  };
   const withRecord = (...record: unknown[]): string => JSON.stringify({ children: [], legacy: [], weeks: [{ ...week, habits: [['h', 'Reading', [record]]] }] });
 
   it('are gone where the answer has others', async () => {

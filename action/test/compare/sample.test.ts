@@ -57,12 +57,13 @@ describe('the sample', () => {
     for (let seed = 0; seed < seeds; seed += 1) {
       const drawn = ids(drawSample(all, size, `run-${seed}`));
       for (const id of drawn) single.set(id, (single.get(id) ?? 0) + 1);
-      if (drawn.includes(keyId(all[0] ?? keys(1)[0] as Key)) && drawn.includes(keyId(all[1] as Key))) together += 1;
+      if (drawn.includes(keyId(all[0] ?? (keys(1)[0] as Key))) && drawn.includes(keyId(all[1] as Key))) together += 1;
     }
     // Pearson's statistic for draws without replacement: the variance of a cell is n·p·(1 − p), so (1 − p) divides it.
     const share = size / all.length;
     const expected = seeds * share;
-    const statistic = [...single.values()].reduce((sum, count) => sum + (count - expected) ** 2 / (expected * (1 - share)), 0) * ((all.length - 1) / all.length);
+    const statistic =
+      [...single.values()].reduce((sum, count) => sum + (count - expected) ** 2 / (expected * (1 - share)), 0) * ((all.length - 1) / all.length);
     // 0.001 and 0.999 quantiles of χ² with 19 degrees of freedom.
     assert.equal(single.size, 20);
     assert.ok(statistic > 5.41 && statistic < 43.82, `χ² = ${statistic}`);

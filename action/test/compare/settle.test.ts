@@ -63,9 +63,23 @@ async function run(scripts: Readonly<Record<string, Script>>, { settleMs = 600, 
   };
   const accepted: Explanation[] = [];
   const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
-  const work = settle(Object.keys(scripts).map(key), { pair: { read, shape }, settleMs, suspected, accept: (explanation) => accepted.push(explanation), stop: stop.signal, clock }, settled);
-  const error = await work.then(() => undefined, (thrown: unknown) => thrown);
-  const found = accepted.flatMap(({ differences }) => differences.map(({ kind, legacy, normalized }) => [kind, legacy, normalized].map((value) => (typeof value === 'object' && value !== null ? value.text : value)).join(' ').trim()));
+  const work = settle(
+    Object.keys(scripts).map(key),
+    { pair: { read, shape }, settleMs, suspected, accept: (explanation) => accepted.push(explanation), stop: stop.signal, clock },
+    settled,
+  );
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  const found = accepted.flatMap(({ differences }) =>
+    differences.map(({ kind, legacy, normalized }) =>
+      [kind, legacy, normalized]
+        .map((value) => (typeof value === 'object' && value !== null ? value.text : value))
+        .join(' ')
+        .trim(),
+    ),
+  );
   return { accepted, found, settled, times, sizes, error };
 }
 
@@ -82,7 +96,17 @@ describe('settling', { concurrency: 8 }, () => {
   });
 
   it('forgets a difference that goes away, and counts it', async () => {
-    for (const gone of [[['a', 'b'], ['a', 'a']], [['a', 'b'], ['a', 'b'], ['b', 'b']]] as const) {
+    for (const gone of [
+      [
+        ['a', 'b'],
+        ['a', 'a'],
+      ],
+      [
+        ['a', 'b'],
+        ['a', 'b'],
+        ['b', 'b'],
+      ],
+    ] as const) {
       const { found, settled, accepted } = await run({ [week]: gone });
       assert.deepEqual([found, settled.transient, accepted.length], [[], 1, 1]);
     }
@@ -94,24 +118,53 @@ describe('settling', { concurrency: 8 }, () => {
   });
 
   it('gives a difference time of its own when its values change', async () => {
-    const { found, settled, times } = await run({ [week]: [['a', 'b'], ['c', 'b'], ['c', 'b']] });
+    const { found, settled, times } = await run({
+      [week]: [
+        ['a', 'b'],
+        ['c', 'b'],
+        ['c', 'b'],
+      ],
+    });
     assert.deepEqual([found, settled.transient], [['mismatch c b'], 1]);
     assert.ok((times.at(-1) ?? 0) - (times[1] ?? 0) >= 600, `${times}`);
   });
 
   it('takes a row that comes back for the other difference that it is', async () => {
-    const { found, settled } = await run({ [week]: [[undefined, 'a'], ['b', 'a'], ['a', 'a']] });
+    const { found, settled } = await run({
+      [week]: [
+        [undefined, 'a'],
+        ['b', 'a'],
+        ['a', 'a'],
+      ],
+    });
     assert.deepEqual([found, settled.transient], [[], 2]);
   });
 
   it('reports at first sight without a time to settle', async () => {
-    const { found, times, settled } = await run({ [week]: [['a', 'b'], ['a', 'a']] }, { settleMs: 0 });
+    const { found, times, settled } = await run(
+      {
+        [week]: [
+          ['a', 'b'],
+          ['a', 'a'],
+        ],
+      },
+      { settleMs: 0 },
+    );
     assert.deepEqual([found, times.length, settled.transient], [['mismatch a b'], 1, 0]);
   });
 
   it('reads again only what is pending, all of it together', async () => {
     const scripts: Record<string, Script> = {};
-    for (let day = 1; day <= 9; day += 1) scripts[`2025-10-0${day}`] = day <= 5 ? [['a', 'a']] : day <= 7 ? [['a', 'b'], ['b', 'b']] : [['a', 'b']];
+    for (let day = 1; day <= 9; day += 1)
+      scripts[`2025-10-0${day}`] =
+        day <= 5
+          ? [['a', 'a']]
+          : day <= 7
+            ? [
+                ['a', 'b'],
+                ['b', 'b'],
+              ]
+            : [['a', 'b']];
     const { sizes, found, settled, accepted } = await run(scripts, { suspected: false });
     assert.deepEqual([sizes, found.length, settled.transient, accepted.length], [[9, 4, 2], 2, 2, 9]);
   });
@@ -195,7 +248,10 @@ describe('a comparison that settles', { concurrency: 4 }, () => {
       const pair = { ...scan, read: async (keys: readonly Key[]) => ((reads += 1) > 1 ? mended : scan).read(keys) };
       const { verdict, types, comparison } = await judged(pair, sample);
       assert.deepEqual([verdict, types, comparison.transient, comparison.compared], ['in-sync', [], 1, 3]);
-      assert.deepEqual(comparison.counts.map(({ difference }) => difference), sample === undefined ? [0, 0, 0, 0] : [0]);
+      assert.deepEqual(
+        comparison.counts.map(({ difference }) => difference),
+        sample === undefined ? [0, 0, 0, 0] : [0],
+      );
     });
 
     it(`is drift when it stays (${mode})`, async () => {
@@ -204,7 +260,12 @@ describe('a comparison that settles', { concurrency: 4 }, () => {
     });
 
     it(`says how far it got when the time budget ends, and calls nothing in sync (${mode})`, async () => {
-      const slow = { ...scan, read: async () => { throw new BudgetError(); } };
+      const slow = {
+        ...scan,
+        read: async () => {
+          throw new BudgetError();
+        },
+      };
       const { verdict, reason, comparison } = await judged(slow, sample);
       assert.equal(verdict, 'unknown');
       assert.equal(comparison.compared, sample === undefined ? 2 : 0);
@@ -213,7 +274,12 @@ describe('a comparison that settles', { concurrency: 4 }, () => {
   }
 
   it('passes on what nobody foresaw', async () => {
-    const pair = { ...scan, read: async () => { throw new TypeError('a defect'); } };
+    const pair = {
+      ...scan,
+      read: async () => {
+        throw new TypeError('a defect');
+      },
+    };
     await assert.rejects(comparePair(pair), TypeError);
   });
 });

@@ -32,7 +32,15 @@ describe('canonical text', () => {
   });
 
   it('tells apart what is not the same: case, inner white space, compatibility forms, punctuation', () => {
-    for (const [left, right] of [['a', 'A'], ['a b', 'a  b'], ['ﬁ', 'fi'], ['Ａ', 'A'], ['"', '“'], ['0', 'O'], ['x', 'x\u200b']] as const) {
+    for (const [left, right] of [
+      ['a', 'A'],
+      ['a b', 'a  b'],
+      ['ﬁ', 'fi'],
+      ['Ａ', 'A'],
+      ['"', '“'],
+      ['0', 'O'],
+      ['x', 'x\u200b'],
+    ] as const) {
       assert.notEqual(canonicalText(left), canonicalText(right));
     }
   });
@@ -46,7 +54,22 @@ describe('canonical JSON', () => {
   });
 
   it('keeps what is not empty: zero, false, the order of a list, and which text stands where', () => {
-    const values: Json[] = [{ a: 0 }, { a: false }, { a: '0' }, { a: [1, 2] }, { a: [2, 1] }, { b: 0 }, 0, false, '0', [0], { a: { a: 0 } }, { a: 'x', b: 'y' }, { a: 'y', b: 'x' }, { 'a":"x': 'y' }];
+    const values: Json[] = [
+      { a: 0 },
+      { a: false },
+      { a: '0' },
+      { a: [1, 2] },
+      { a: [2, 1] },
+      { b: 0 },
+      0,
+      false,
+      '0',
+      [0],
+      { a: { a: 0 } },
+      { a: 'x', b: 'y' },
+      { a: 'y', b: 'x' },
+      { 'a":"x': 'y' },
+    ];
     const forms = values.map(canonicalJson);
     assert.equal(new Set(forms).size, values.length);
     assert.ok(!forms.includes(null));

@@ -165,9 +165,7 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
       faults.push({ ...fault });
     },
     writes: () =>
-      github.requests
-        .filter(({ method, status }) => method !== 'GET' && status < 400)
-        .map(({ method, path }) => `${method} ${path.slice(base.length)}`),
+      github.requests.filter(({ method, status }) => method !== 'GET' && status < 400).map(({ method, path }) => `${method} ${path.slice(base.length)}`),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -242,7 +240,10 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     if (!issue) return failure(404, 'Not Found');
     if (issue.gone === 'deleted') return failure(410, 'This issue was deleted');
     // Where there is no description of it, for comments, it is as if there were no issue.
-    if (issue.gone === 'moved') return part === undefined ? { ...failure(301, 'Moved Permanently'), headers: { location: `${url}/repos/${owner}/elsewhere/issues/1` } } : failure(404, 'Not Found');
+    if (issue.gone === 'moved')
+      return part === undefined
+        ? { ...failure(301, 'Moved Permanently'), headers: { location: `${url}/repos/${owner}/elsewhere/issues/1` } }
+        : failure(404, 'Not Found');
     if (part === 'comments') return commentsAnswer(method, path, query, fields, issue);
     if (part === undefined && method === 'PATCH') return updateIssue(issue, fields);
     return part === undefined && method === 'GET' ? { status: 200, body: issueJson(issue) } : failure(404, 'Not Found');
@@ -297,7 +298,13 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     if (issue.locked) return failure(403, 'Unable to create comment because issue is locked.');
     const problem = textProblem('IssueComment', fields, 'body', limits.body);
     if (problem) return problem;
-    const comment = { id: github.comments.length + 1, issue: issue.number, body: String(fields['body']), createdAt: github.settings.now(), author: github.settings.self };
+    const comment = {
+      id: github.comments.length + 1,
+      issue: issue.number,
+      body: String(fields['body']),
+      createdAt: github.settings.now(),
+      author: github.settings.self,
+    };
     github.comments.push(comment);
     issue.updatedAt = github.settings.now();
     return { status: 201, body: commentJson(comment) };
@@ -310,7 +317,8 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     const description = nullableText(fields['description']);
     const color = String(fields['color'] ?? 'ededed');
     if (name.length > limits.label) return invalid('Label', 'name', 'custom', 'name is too long (maximum is 50 characters)');
-    if ((description?.length ?? 0) > limits.description) return invalid('Label', 'description', 'custom', 'description is too long (maximum is 100 characters)');
+    if ((description?.length ?? 0) > limits.description)
+      return invalid('Label', 'description', 'custom', 'description is too long (maximum is 100 characters)');
     if (!/^[0-9a-f]{6}$/i.test(color)) return invalid('Label', 'color', 'invalid');
     const label = { name, color, description };
     github.labels.push(label);
@@ -397,8 +405,7 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
 
 type JsonObject = { [key: string]: unknown };
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const nullableText = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
 const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

@@ -52,8 +52,7 @@ type Operation = {
   pathValues: Map<string, string>;
 };
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const object = (value: unknown): JsonObject => (isObject(value) ? value : {});
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
@@ -73,8 +72,7 @@ function toJsonSchema(value: unknown, closed: boolean): unknown {
   return nullable === true ? { anyOf: [schema, { type: 'null' }] } : schema;
 }
 
-const pointer = (...keys: string[]): string =>
-  `#${keys.map((key) => `/${encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('')}`;
+const pointer = (...keys: string[]): string => `#${keys.map((key) => `/${encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('')}`;
 
 function createAjv(document: JsonObject, closed: boolean, coerceTypes: boolean): Ajv2020 {
   const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false, coerceTypes });
@@ -118,15 +116,16 @@ export function createContract(file: string, options: ContractOptions): Contract
     const check = compiled.get(key) ?? ajv[kind].compile(schema);
     compiled.set(key, check);
     if (check(value)) return [];
-    return (check.errors ?? []).map(
-      ({ instancePath, message, params }) => `${what}${instancePath} ${message} ${JSON.stringify(params)}`,
-    );
+    return (check.errors ?? []).map(({ instancePath, message, params }) => `${what}${instancePath} ${message} ${JSON.stringify(params)}`);
   }
 
   const resolve = (value: unknown): JsonObject => {
     const reference = object(value)['$ref'];
     if (typeof reference !== 'string') return object(value);
-    return reference.slice(2).split('/').reduce<JsonObject>((at, key) => object(at[key]), document);
+    return reference
+      .slice(2)
+      .split('/')
+      .reduce<JsonObject>((at, key) => object(at[key]), document);
   };
 
   function findOperation(method: string, url: string): Operation | undefined {
@@ -223,7 +222,5 @@ export function createContract(file: string, options: ContractOptions): Contract
 function localReferences(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(localReferences);
   if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, key === '$ref' ? `api${item}` : localReferences(item)]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === '$ref' ? `api${item}` : localReferences(item)]));
 }

@@ -12,19 +12,35 @@ const timedRuns = (agesS: readonly number[]): Pick<Reader, 'call'> => ({
   call: async (_name, _parameters, value) =>
     value.parse(
       agesS.map((age) => ({
-        pair: 'habit-tracker', verdict: 'in-sync', severity: 'none', conclusive: true, rate: 0, findings: 0, differing: 0, compared: 18, population: 18,
-        finished_at: new Date(serverNow - age * 1000).toISOString(), age_seconds: age,
+        pair: 'habit-tracker',
+        verdict: 'in-sync',
+        severity: 'none',
+        conclusive: true,
+        rate: 0,
+        findings: 0,
+        differing: 0,
+        compared: 18,
+        population: 18,
+        finished_at: new Date(serverNow - age * 1000).toISOString(),
+        age_seconds: age,
       })),
     ),
 });
 
 describe('the runs on record', () => {
-  for (const [what, clock] of [['right', '2026-02-10T12:00:00Z'], ['three days ahead', '2026-02-13T12:00:00Z'], ['a year behind', '2025-02-10T12:00:00Z']] as const) {
+  for (const [what, clock] of [
+    ['right', '2026-02-10T12:00:00Z'],
+    ['three days ahead', '2026-02-13T12:00:00Z'],
+    ['a year behind', '2025-02-10T12:00:00Z'],
+  ] as const) {
     it(`lie as far back as they do, on a runner whose clock is ${what}`, async () => {
       const now = new Date(clock);
       const runs = await readHistory(timedRuns([dayS, 2 * dayS]) as Reader, 'habit-tracker', () => now);
       assert.ok(Array.isArray(runs));
-      assert.deepEqual(runs.map(({ at }) => (now.getTime() - Date.parse(at)) / 1000), [2 * dayS, dayS]);
+      assert.deepEqual(
+        runs.map(({ at }) => (now.getTime() - Date.parse(at)) / 1000),
+        [2 * dayS, dayS],
+      );
     });
   }
 
@@ -44,7 +60,12 @@ describe('the id of a run on record', () => {
 
   it('is the same for the same parts, unless they come to something else', () => {
     assert.equal(idOf({ ...merged, seed: '7-2' }), idOf(merged));
-    const others = [{ ...merged, verdict: 'unknown' }, { ...merged, pair: 'other' }, { ...merged, record: { ...merged.record, sources: '[[1,2,5],[2,2,7]]' } }, run] as const;
+    const others = [
+      { ...merged, verdict: 'unknown' },
+      { ...merged, pair: 'other' },
+      { ...merged, record: { ...merged.record, sources: '[[1,2,5],[2,2,7]]' } },
+      run,
+    ] as const;
     assert.equal(new Set([merged, ...others].map(idOf)).size, 5);
   });
 });

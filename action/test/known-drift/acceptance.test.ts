@@ -72,7 +72,10 @@ describe('the reference case with its missing records accepted', () => {
     assert.ok(child !== null && week !== null);
     const one = await full([rule({ child, week })]);
     const here = all.findings.filter((finding) => childOf(finding) === child && weekOf(finding) === week);
-    assert.deepEqual(sayAll(one), sayAll(all).filter((text) => !here.map(say).includes(text)));
+    assert.deepEqual(
+      sayAll(one),
+      sayAll(all).filter((text) => !here.map(say).includes(text)),
+    );
     assert.deepEqual(cameTo(one), [['active', here.length, 1]]);
     const [whole, rest] = [all, one].map(({ findings }) => findings.find(({ type }) => type === 'COUNT_MISMATCH'));
     assert.deepEqual([whole?.legacy, whole?.normalized, rest?.legacy, rest?.normalized], [448, 283, 448, 283 + here.length]);
@@ -83,8 +86,15 @@ describe('the reference case with its missing records accepted', () => {
     const shown = (await full(undefined, { 'reveal-values': 'false' })).findings.find((finding) => childOf(finding) !== null);
     const named = (await full()).findings.find((finding) => childOf(finding) !== null);
     assert.ok(shown?.place && named?.place);
-    for (const [reveal, of, found] of [['false', shown, 1], ['true', shown, 1], ['true', named, 1], ['false', named, 0]] as const) {
-      const report = await checkWorld(world, { mode: 'full', 'reveal-values': reveal }, [rule({ child: childOf(of) ?? '', path: pathOf(of) ?? '', week: weekOf(of) ?? '' })]);
+    for (const [reveal, of, found] of [
+      ['false', shown, 1],
+      ['true', shown, 1],
+      ['true', named, 1],
+      ['false', named, 0],
+    ] as const) {
+      const report = await checkWorld(world, { mode: 'full', 'reveal-values': reveal }, [
+        rule({ child: childOf(of) ?? '', path: pathOf(of) ?? '', week: weekOf(of) ?? '' }),
+      ]);
       assert.equal(report.accepted?.[0]?.findings, found, `${reveal} ${pathOf(of)}`);
     }
   });
@@ -103,7 +113,10 @@ describe('the reference case with its missing records accepted', () => {
     const late = await full([rule({ type: 'MISSING_RECORD', until: '2026-01-04' }), rule({ type: 'ORPHAN_HABIT', until: '2026-01-04' })]);
     const plain = await full();
     assert.deepEqual([late.verdict, late.severity, late.drift, sayAll(late)], ['drift', 'critical', plain.drift, sayAll(plain)]);
-    assert.deepEqual(cameTo(late), [['expired', 165, plain.drift.differing], ['expired', 0, 0]]);
+    assert.deepEqual(cameTo(late), [
+      ['expired', 165, plain.drift.differing],
+      ['expired', 0, 0],
+    ]);
     const renewed = await full([rule({ type: 'MISSING_RECORD', until: '2026-01-04' }), rule({ type: 'MISSING_RECORD' })]);
     assert.deepEqual([renewed.verdict, ...cameTo(renewed)], ['in-sync', ['expired', 0, 0], ['active', 165, plain.drift.differing]]);
   });
@@ -126,15 +139,60 @@ describe('what is accepted', () => {
   beforeEach(() => fill(world, inSyncCase()));
 
   const cases: readonly { what: string; type: string; sql: string; findings: number }[] = [
-    { what: 'a child', type: 'MISSING_CHILD', sql: `create temp table gone as select id from children order by name limit 1; delete from habit_records where habit_id in (select h.id from habits h join weeks w on w.id = week_id where child_id in (table gone)); delete from habits where week_id in (select id from weeks where child_id in (table gone)); delete from weeks where child_id in (table gone); delete from children where id in (table gone); drop table gone`, findings: 1 },
-    { what: 'a week', type: 'MISSING_WEEK', sql: `delete from habit_records where habit_id in (select id from habits where week_id = ${oneWeek}); delete from habits where week_id = ${oneWeek}; delete from weeks where id = ${oneWeek}`, findings: 1 },
-    { what: 'every week of a child that stays', type: 'MISSING_WEEK', sql: `create temp table gone as select id from weeks where child_id = (select id from children order by name limit 1); delete from habit_records where habit_id in (select id from habits where week_id in (table gone)); delete from habits where week_id in (table gone); delete from weeks where id in (table gone); drop table gone`, findings: 3 },
-    { what: 'a week too many', type: 'ORPHAN_WEEK', sql: `create temp table more as select * from weeks where id = ${oneWeek}; update more set id = gen_random_uuid(), week_start_date = '2027-01-04', week_end_date = '2027-01-10'; insert into weeks select * from more; insert into habits (week_id, name) select id, 'X' from more; insert into habit_records (habit_id, record_date, status) select id, '2027-01-05', 'green' from habits where name = 'X'; drop table more`, findings: 1 },
-    { what: 'the only week of a child that has no other', type: 'ORPHAN_WEEK', sql: `insert into children (id, user_id, name) select '00000000-0000-4000-8000-0000000000aa', user_id, 'Nobody' from children limit 1; insert into weeks (user_id, child_id, week_start_date, week_end_date) select user_id, id, '2027-01-04', '2027-01-10' from children where name = 'Nobody'`, findings: 1 },
-    { what: 'a habit with its records', type: 'MISSING_HABIT', sql: `create temp table gone as select id from habits where week_id = ${oneWeek} order by name limit 1; delete from habit_records where habit_id in (table gone); delete from habits where id in (table gone); drop table gone`, findings: 1 },
-    { what: 'a habit too many with its records', type: 'ORPHAN_HABIT', sql: `insert into habits (week_id, name) values (${oneWeek}, 'X'); insert into habit_records (habit_id, record_date, status) select h.id, w.week_start_date, 'green' from habits h join weeks w on w.id = h.week_id where h.name = 'X'`, findings: 1 },
-    { what: 'a record', type: 'MISSING_RECORD', sql: `delete from habit_records where id = (select id from habit_records order by habit_id, record_date limit 1)`, findings: 1 },
-    { what: 'a record too many', type: 'ORPHAN_RECORD', sql: `insert into habit_records (habit_id, record_date, status) select id, '2027-01-05', 'green' from habits order by id limit 1`, findings: 1 },
+    {
+      what: 'a child',
+      type: 'MISSING_CHILD',
+      sql: `create temp table gone as select id from children order by name limit 1; delete from habit_records where habit_id in (select h.id from habits h join weeks w on w.id = week_id where child_id in (table gone)); delete from habits where week_id in (select id from weeks where child_id in (table gone)); delete from weeks where child_id in (table gone); delete from children where id in (table gone); drop table gone`,
+      findings: 1,
+    },
+    {
+      what: 'a week',
+      type: 'MISSING_WEEK',
+      sql: `delete from habit_records where habit_id in (select id from habits where week_id = ${oneWeek}); delete from habits where week_id = ${oneWeek}; delete from weeks where id = ${oneWeek}`,
+      findings: 1,
+    },
+    {
+      what: 'every week of a child that stays',
+      type: 'MISSING_WEEK',
+      sql: `create temp table gone as select id from weeks where child_id = (select id from children order by name limit 1); delete from habit_records where habit_id in (select id from habits where week_id in (table gone)); delete from habits where week_id in (table gone); delete from weeks where id in (table gone); drop table gone`,
+      findings: 3,
+    },
+    {
+      what: 'a week too many',
+      type: 'ORPHAN_WEEK',
+      sql: `create temp table more as select * from weeks where id = ${oneWeek}; update more set id = gen_random_uuid(), week_start_date = '2027-01-04', week_end_date = '2027-01-10'; insert into weeks select * from more; insert into habits (week_id, name) select id, 'X' from more; insert into habit_records (habit_id, record_date, status) select id, '2027-01-05', 'green' from habits where name = 'X'; drop table more`,
+      findings: 1,
+    },
+    {
+      what: 'the only week of a child that has no other',
+      type: 'ORPHAN_WEEK',
+      sql: `insert into children (id, user_id, name) select '00000000-0000-4000-8000-0000000000aa', user_id, 'Nobody' from children limit 1; insert into weeks (user_id, child_id, week_start_date, week_end_date) select user_id, id, '2027-01-04', '2027-01-10' from children where name = 'Nobody'`,
+      findings: 1,
+    },
+    {
+      what: 'a habit with its records',
+      type: 'MISSING_HABIT',
+      sql: `create temp table gone as select id from habits where week_id = ${oneWeek} order by name limit 1; delete from habit_records where habit_id in (table gone); delete from habits where id in (table gone); drop table gone`,
+      findings: 1,
+    },
+    {
+      what: 'a habit too many with its records',
+      type: 'ORPHAN_HABIT',
+      sql: `insert into habits (week_id, name) values (${oneWeek}, 'X'); insert into habit_records (habit_id, record_date, status) select h.id, w.week_start_date, 'green' from habits h join weeks w on w.id = h.week_id where h.name = 'X'`,
+      findings: 1,
+    },
+    {
+      what: 'a record',
+      type: 'MISSING_RECORD',
+      sql: `delete from habit_records where id = (select id from habit_records order by habit_id, record_date limit 1)`,
+      findings: 1,
+    },
+    {
+      what: 'a record too many',
+      type: 'ORPHAN_RECORD',
+      sql: `insert into habit_records (habit_id, record_date, status) select id, '2027-01-05', 'green' from habits order by id limit 1`,
+      findings: 1,
+    },
     { what: 'another theme', type: 'DATA_MISMATCH', sql: `update weeks set theme = 'else' where id = ${oneWeek}`, findings: 1 },
   ];
   for (const { what, type, sql, findings } of cases) {
@@ -156,7 +214,10 @@ describe('what is accepted', () => {
   it('covers only what it names: another difference in the same week makes it differ', async () => {
     await harmed(`update weeks set theme = 'else', reward = 'else' where id = ${oneWeek}`);
     const report = await full([rule({ path: 'theme' })]);
-    assert.deepEqual(report.findings.map(({ place }) => place), [['reward']]);
+    assert.deepEqual(
+      report.findings.map(({ place }) => place),
+      [['reward']],
+    );
     assert.deepEqual([report.verdict, report.drift.differing, report.drift.rate], ['drift', 1, 1 / 18]);
     assert.deepEqual(cameTo(report), [['active', 1, 1]]);
   });
@@ -164,7 +225,10 @@ describe('what is accepted', () => {
   it('in a sample does not let an accepted missing week pay for an orphan', async () => {
     await harmed(`${cases[1]?.sql}; ${cases[3]?.sql}`);
     const plain = await checkWorld(world, { mode: 'sample', 'sample-size': '1', seed: 'x' });
-    assert.deepEqual(plain.counts.map(({ difference }) => difference), [0]);
+    assert.deepEqual(
+      plain.counts.map(({ difference }) => difference),
+      [0],
+    );
     const report = await checkWorld(world, { mode: 'sample', 'sample-size': '1', seed: 'x' }, [rule({ type: 'MISSING_WEEK' })]);
     assert.deepEqual([report.verdict, ...sayAll(report)], ['drift', 'COUNT_MISMATCH weeks']);
     const both = await checkWorld(world, { mode: 'sample', 'sample-size': '1', seed: 'x' }, [rule({ type: 'MISSING_WEEK' }), rule({ type: 'ORPHAN_WEEK' })]);
@@ -202,7 +266,9 @@ describe('any set of rules over any rows', () => {
   }
   const isPlaced = ({ type }: Finding) => type !== 'COUNT_MISMATCH';
   const offByLevel = (report: Report) =>
-    Object.fromEntries(report.findings.filter((finding) => !isPlaced(finding)).map(({ level, legacy, normalized }) => [level, Number(normalized) - Number(legacy)]));
+    Object.fromEntries(
+      report.findings.filter((finding) => !isPlaced(finding)).map(({ level, legacy, normalized }) => [level, Number(normalized) - Number(legacy)]),
+    );
   const totals = { accepted: 0, left: 0, counts: 0 };
 
   it('hides no difference that it does not name, and leaves nothing of those that it does', async () => {
@@ -215,18 +281,34 @@ describe('any set of rules over any rows', () => {
         const ids = (findings: readonly Finding[]) => findings.map((finding) => JSON.stringify(ruleFor(finding)));
         const chosen = new Set(ids(placed).filter((_, index) => choice[index % choice.length]));
 
-        const some = await full([...chosen].map((text) => JSON.parse(text) as KnownDriftRule), inputs);
-        assert.deepEqual(ids(some.findings.filter(isPlaced)).toSorted(), ids(placed).filter((id) => !chosen.has(id)).toSorted());
+        const some = await full(
+          [...chosen].map((text) => JSON.parse(text) as KnownDriftRule),
+          inputs,
+        );
+        assert.deepEqual(
+          ids(some.findings.filter(isPlaced)).toSorted(),
+          ids(placed)
+            .filter((id) => !chosen.has(id))
+            .toSorted(),
+        );
         assert.ok(some.accepted?.every(({ state, findings }) => state === 'active' && findings > 0));
         assert.deepEqual(some.counts, plain.counts);
 
         // What is accepted here is left there: their counts make up the whole. Children are no sum: one that has an
         // orphan for a missing week is there as long as either is.
-        const others = await checkWorld(world, inputs, [...new Set(ids(placed))].filter((id) => !chosen.has(id)).map((text) => JSON.parse(text) as KnownDriftRule));
+        const others = await checkWorld(
+          world,
+          inputs,
+          [...new Set(ids(placed))].filter((id) => !chosen.has(id)).map((text) => JSON.parse(text) as KnownDriftRule),
+        );
         const [here, there] = [offByLevel(some), offByLevel(others)];
         for (const { level, difference } of plain.counts.slice(1)) assert.equal((here[level] ?? 0) + (there[level] ?? 0), difference, level);
 
-        const all = await checkWorld(world, inputs, [...new Set(ids(placed))].map((text) => JSON.parse(text) as KnownDriftRule));
+        const all = await checkWorld(
+          world,
+          inputs,
+          [...new Set(ids(placed))].map((text) => JSON.parse(text) as KnownDriftRule),
+        );
         if (plain.drift.compared > 0) assert.deepEqual([all.verdict, all.findingsTotal, all.drift.rate], ['in-sync', 0, 0]);
         totals.accepted += chosen.size;
         totals.left += some.findingsTotal;

@@ -18,7 +18,15 @@ const entity = (name: string, shown: 'plain' | 'pseudonym'): Parameters<Acceptan
 });
 const [posts, users] = [entity('posts', 'plain'), entity('users', 'pseudonym')];
 
-const missing = (level: string, id: string | null): Difference => ({ kind: 'missing', level, key: [id], path: null, legacy: null, normalized: null, rowIds: {} });
+const missing = (level: string, id: string | null): Difference => ({
+  kind: 'missing',
+  level,
+  key: [id],
+  path: null,
+  legacy: null,
+  normalized: null,
+  rowIds: {},
+});
 const mismatch = (level: string, id: string, column: string): Difference => ({ ...missing(level, id), kind: 'mismatch', path: [column] });
 
 const rule = (parts: Partial<KnownDriftRule>): KnownDriftRule => ({ reason: 'Known', by: 'Noor', until: '2026-06-30', ...parts });
@@ -41,7 +49,16 @@ describe('a rule for rows', () => {
     for (const [only, expected] of cases) {
       const acceptance = accepting(only);
       const [ofPosts, ofUsers] = [acceptance.of(posts), acceptance.of(users)];
-      assert.deepEqual([ofPosts(missing('posts', '7')), ofPosts(mismatch('posts', '7', 'title')), ofUsers(missing('users', 'mia')), ofUsers(mismatch('users', 'noor', 'nick'))], expected, JSON.stringify(only));
+      assert.deepEqual(
+        [
+          ofPosts(missing('posts', '7')),
+          ofPosts(mismatch('posts', '7', 'title')),
+          ofUsers(missing('users', 'mia')),
+          ofUsers(mismatch('users', 'noor', 'nick')),
+        ],
+        expected,
+        JSON.stringify(only),
+      );
     }
     assert.ok(accepting(rule({ key: { id: null } })).of(posts)(missing('posts', null)));
   });
@@ -62,7 +79,14 @@ describe('a rule for rows', () => {
     assert.ok(ofUsers(mismatch('users', '7', 'nick')));
     assert.ok(ofUsers(mismatch('users', '7', 'nick'), true));
     assert.equal(ofPosts(missing('posts', '8')), false);
-    assert.deepEqual(acceptance.rules(true).map(({ state, findings, weeks, what }) => [state, findings, weeks, what]), [['active', 3, 2, 'anything, *'], ['expired', 1, 1, 'MISSING_ROW'], ['unmatched', 0, 0, 'anything, users, id=9']]);
+    assert.deepEqual(
+      acceptance.rules(true).map(({ state, findings, weeks, what }) => [state, findings, weeks, what]),
+      [
+        ['active', 3, 2, 'anything, *'],
+        ['expired', 1, 1, 'MISSING_ROW'],
+        ['unmatched', 0, 0, 'anything, users, id=9'],
+      ],
+    );
     acceptance.clear();
     assert.deepEqual(acceptance.rules(true)[0]?.findings, 0);
     assert.ok(ofPosts(mismatch('posts', '7', 'title')));

@@ -48,7 +48,11 @@ function write(path: string, content: unknown): void {
 const goodPart = (index: number): ReturnType<typeof fileOf> => structuredClone(good.get(index) ?? assert.fail());
 
 /** One child for each of the parts. */
-const children = [1, 2, 3].map((index) => ['Mia', 'Zoë', 'Lina', 'Ben', 'Tom', 'Ida', 'Eva', 'Kim', 'Ana', 'Bo', 'Cem', 'Dua', 'Elif', 'Finn'].find((name) => partOf(name, 3) === index) ?? assert.fail());
+const children = [1, 2, 3].map(
+  (index) =>
+    ['Mia', 'Zoë', 'Lina', 'Ben', 'Tom', 'Ida', 'Eva', 'Kim', 'Ana', 'Bo', 'Cem', 'Dua', 'Elif', 'Finn'].find((name) => partOf(name, 3) === index) ??
+    assert.fail(),
+);
 
 before(async () => {
   workspace = mkdtempSync(join(tmpdir(), 'bad-parts-'));
@@ -104,13 +108,24 @@ describe('parts that do not belong together', () => {
   });
 
   it('say which one is there more than once, and take the one that began last', async () => {
-    write('parts/later/report.json', { ...goodPart(2), startedAt: '2026-01-05T06:10:00.000Z', findings: [], findingsByType: {}, findingsTotal: 0, evidence: { ...goodPart(2).evidence, findings: [], entities: goodPart(2).evidence?.entities.map((one) => ({ ...one, differing: 0, compared: 0 })) } });
+    write('parts/later/report.json', {
+      ...goodPart(2),
+      startedAt: '2026-01-05T06:10:00.000Z',
+      findings: [],
+      findingsByType: {},
+      findingsTotal: 0,
+      evidence: { ...goodPart(2).evidence, findings: [], entities: goodPart(2).evidence?.entities.map((one) => ({ ...one, differing: 0, compared: 0 })) },
+    });
     expectUnknown(await mergeAll(), 'There more than once: 2/3 (parts/2/report.json), 2/3 (parts/later/report.json)', 2);
   });
 
   it('say which one lacks an entity, has numbers that do not add up, or begins after this run', async () => {
     const { evidence } = goodPart(2);
-    for (const wrong of [{ evidence: { ...evidence, entities: [] } }, { findingsTotal: 99 }, { evidence: { ...evidence, entities: evidence?.entities.map((one) => ({ ...one, compared: -1 })) } }]) {
+    for (const wrong of [
+      { evidence: { ...evidence, entities: [] } },
+      { findingsTotal: 99 },
+      { evidence: { ...evidence, entities: evidence?.entities.map((one) => ({ ...one, compared: -1 })) } },
+    ]) {
       write('parts/2/report.json', { ...goodPart(2), ...wrong });
       assert.match((await mergeAll()).reason ?? '', /Damaged or no report: 2\/3 \(parts\/2\/report\.json\)/);
     }
@@ -118,7 +133,10 @@ describe('parts that do not belong together', () => {
     assert.match((await mergeAll()).reason ?? '', /Begun later than this run by its clock: 2\/3 \(parts\/2\/report\.json\)/);
   });
 
-  for (const [what, options] of [['input', { inputs: { 'high-threshold': '0.2%' } }], ['commit', { commit: 'bad' }]] as const) {
+  for (const [what, options] of [
+    ['input', { inputs: { 'high-threshold': '0.2%' } }],
+    ['commit', { commit: 'bad' }],
+  ] as const) {
     it(`say which one is of another ${what}`, async () => {
       write('parts/2/report.json', fileOf(await run({ part: '2/3' }, options)));
       const report = await mergeAll();
@@ -144,7 +162,10 @@ describe('parts that do not belong together', () => {
     assert.equal((await mergeAll()).verdict, 'drift');
     write('parts/2/report.json', { ...goodPart(2), startedAt: new Date(begun - 6.1 * hour).toISOString() });
     expectUnknown(await mergeAll(), 'Begun more than 6 hours before the last one: 2/3 (parts/2/report.json)');
-    expectUnknown(await mergeAll({ now: begun + 25 * hour }), 'Begun more than 24 hours ago: 1/3 (parts/1/report.json), 2/3 (parts/2/report.json), 3/3 (parts/3/report.json)');
+    expectUnknown(
+      await mergeAll({ now: begun + 25 * hour }),
+      'Begun more than 24 hours ago: 1/3 (parts/1/report.json), 2/3 (parts/2/report.json), 3/3 (parts/3/report.json)',
+    );
   });
 
   it('say which one is unknown, or did not come to its end', async () => {
@@ -194,7 +215,8 @@ describe('parts that do not belong together', () => {
     const report = await mergeAll();
     const missing = Array.from({ length: 900 }, (_, place) => place + 1).filter((index) => ![10, 20, 30].includes(index));
     assert.ok(fileOf(report).reason?.includes(`Missing: ${missing.map((index) => `${index}/900`).join(', ')}. Look at`));
-    for (const text of shownOf(report)) assert.match(text, /Missing: 1\/900 to 9\/900, 11\/900 to 19\/900, 21\/900 to 29\/900, 31\/900 to 900\/900\. Look at the jobs .* of one run only\./);
+    for (const text of shownOf(report))
+      assert.match(text, /Missing: 1\/900 to 9\/900, 11\/900 to 19\/900, 21\/900 to 29\/900, 31\/900 to 900\/900\. Look at the jobs .* of one run only\./);
     assert.equal('shortReason' in fileOf(report), false);
   });
 
@@ -216,7 +238,10 @@ describe('parts that do not belong together', () => {
   it('say that they are where the run writes its own report', async () => {
     const inParts = (directory: string, pattern?: string) => mergeAll({ inputs: { 'report-directory': directory } }, pattern);
     const { reason = '' } = await inParts('parts');
-    assert.match(reason, /^All files that match merge \(parts\/\*\*\/\*\.json\) are in report-directory \(parts\), where this run writes its own report, so none of them was read\. /);
+    assert.match(
+      reason,
+      /^All files that match merge \(parts\/\*\*\/\*\.json\) are in report-directory \(parts\), where this run writes its own report, so none of them was read\. /,
+    );
     expectUnknown(await inParts('parts/2'), 'Missing: 2/3. In report-directory, which this run writes to and never reads: parts/2/report.json. ', 2);
     write('parts/own/report.json', goodPart(1));
     assert.equal((await inParts('parts/own')).verdict, 'drift', 'what nobody misses is not worth a word');
@@ -241,6 +266,11 @@ describe('a pattern', () => {
     assert.deepEqual(await found('parts/+(a)/report.json'), ['parts/+(a)/report.json']);
     rmSync(join(workspace, 'parts/+(a)'), { recursive: true });
     assert.deepEqual(await found('**/er/report.json'), ['parts/deep/er/report.json']);
-    assert.deepEqual(await found('parts/**/report.json', 'parts/deep'), ['parts/1/report.json', 'parts/2/report.json', 'parts/3/report.json', 'parts/[1]/report.json']);
+    assert.deepEqual(await found('parts/**/report.json', 'parts/deep'), [
+      'parts/1/report.json',
+      'parts/2/report.json',
+      'parts/3/report.json',
+      'parts/[1]/report.json',
+    ]);
   });
 });

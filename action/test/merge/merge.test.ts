@@ -15,7 +15,11 @@ const { write, run, runInParts, remove } = openWorkspace();
 after(remove);
 
 /** What a report says of the data; which parts it is of, only a merge knows. */
-const saidOf = ({ differingWeeks: { weeks }, record, ...rest }: Report): unknown => [record?.declaration, record?.extent, said({ ...rest, differingWeeks: { key: '', weeks } })];
+const saidOf = ({ differingWeeks: { weeks }, record, ...rest }: Report): unknown => [
+  record?.declaration,
+  record?.extent,
+  said({ ...rest, differingWeeks: { key: '', weeks } }),
+];
 
 const withoutOrigin = ({ origin: _origin, ...report }: Report): Report => report;
 
@@ -23,7 +27,10 @@ describe('parts of the habit tracker', () => {
   let world: World;
   const seen = new Set<string>();
   before(async () => {
-    write('driftwatch.yml', 'accepted:\n  - { reason: known, by: us, until: 2099-12-31, type: ORPHAN_WEEK, week: { from: 2025-01-01 } }\n  - { reason: old, by: us, until: 2020-12-31, type: MISSING_CHILD }\n');
+    write(
+      'driftwatch.yml',
+      'accepted:\n  - { reason: known, by: us, until: 2099-12-31, type: ORPHAN_WEEK, week: { from: 2025-01-01 } }\n  - { reason: old, by: us, until: 2020-12-31, type: MISSING_CHILD }\n',
+    );
     world = await startWorld({ migrations: ['014'] });
     await world.sql(withoutChecks);
     await world.sql(withoutUniqueness);
@@ -46,7 +53,10 @@ describe('parts of the habit tracker', () => {
           // Of where the drift comes from, what takes the tables to know is not said.
           for (const sentence of merged.origin ?? []) assert.ok(whole.origin?.includes(sentence), `${sentence}\n${whole.origin?.join('\n')}`);
           assert.deepEqual(saidOf(withoutOrigin(merged)), saidOf(withoutOrigin(whole)));
-          assert.equal(merged.reads.legacy, parts.reduce((sum, { reads }) => sum + reads.legacy, 0));
+          assert.equal(
+            merged.reads.legacy,
+            parts.reduce((sum, { reads }) => sum + reads.legacy, 0),
+          );
         }),
         { numRuns: runs, endOnFailure: true },
       );
@@ -91,29 +101,55 @@ accepted:
   after(() => stage.close());
 
   const name = fc.constantFrom('Zo\u00eb', 'Zoe\u0308', 'a', 'b', 'c c', '1', '2', '3');
-  const order = fc.record({ id: name, title: fc.constantFrom('x', 'y', null), total: fc.constantFrom('1', '2', 'many', null), at: fc.integer({ min: 1, max: 40 }) });
+  const order = fc.record({
+    id: name,
+    title: fc.constantFrom('x', 'y', null),
+    total: fc.constantFrom('1', '2', 'many', null),
+    at: fc.integer({ min: 1, max: 40 }),
+  });
   const line = fc.record({ order: fc.constantFrom('1', '2', '3', 'first'), name, amount: fc.integer({ min: 1, max: 2 }) });
-  const data = fc.record({ orders: fc.array(order, { maxLength: 12 }), lines: fc.array(line, { maxLength: 12 }), kept: fc.array(fc.constantFrom('same', 'same', 'same', 'gone', 'other'), { minLength: 24, maxLength: 24 }), more: fc.array(line, { maxLength: 4 }) });
+  const data = fc.record({
+    orders: fc.array(order, { maxLength: 12 }),
+    lines: fc.array(line, { maxLength: 12 }),
+    kept: fc.array(fc.constantFrom('same', 'same', 'same', 'gone', 'other'), { minLength: 24, maxLength: 24 }),
+    more: fc.array(line, { maxLength: 4 }),
+  });
   type Data = typeof data extends fc.Arbitrary<infer T> ? T : never;
 
   const sql = (value: string | number | null): string => (value === null ? 'null' : typeof value === 'number' ? String(value) : `'${value}'`);
   const whole = (value: string | null): string => (value !== null && /^\d+$/.test(value) ? value : 'null');
-  const insert = (table: string, rows: readonly (readonly string[])[]): string => (rows.length === 0 ? '' : `insert into ${table} values ${rows.map((row) => `(${row.join(', ')})`).join(', ')};`);
+  const insert = (table: string, rows: readonly (readonly string[])[]): string =>
+    rows.length === 0 ? '' : `insert into ${table} values ${rows.map((row) => `(${row.join(', ')})`).join(', ')};`;
 
   function filling({ orders, lines, kept, more }: Data): string {
     const own = orders.filter((_, place) => kept[place] !== 'gone');
     const there = [...lines.filter((_, place) => kept[12 + place] !== 'gone'), ...more].filter((each) => whole(each.order) !== 'null');
     return [
       'truncate old_orders, orders, old_lines, lines;',
-      insert('old_orders', orders.map(({ id, title, total, at }) => [sql(id), sql(title), sql(total), `timestamptz '2025-10-01 12:00:00+00' + interval '${at} days'`])),
-      insert('orders', own.map(({ id, title, total }, place) => [sql(id), kept[place] === 'other' ? "'other'" : sql(title), whole(total)])),
-      insert('old_lines', lines.map((each, place) => [String(place), sql(each.order), sql(each.name), String(each.amount)])),
-      insert('lines', there.map((each, place) => [String(place), whole(each.order), sql(each.name.normalize('NFC')), String(each.amount)])),
+      insert(
+        'old_orders',
+        orders.map(({ id, title, total, at }) => [sql(id), sql(title), sql(total), `timestamptz '2025-10-01 12:00:00+00' + interval '${at} days'`]),
+      ),
+      insert(
+        'orders',
+        own.map(({ id, title, total }, place) => [sql(id), kept[place] === 'other' ? "'other'" : sql(title), whole(total)]),
+      ),
+      insert(
+        'old_lines',
+        lines.map((each, place) => [String(place), sql(each.order), sql(each.name), String(each.amount)]),
+      ),
+      insert(
+        'lines',
+        there.map((each, place) => [String(place), whole(each.order), sql(each.name.normalize('NFC')), String(each.amount)]),
+      ),
     ].join('\n');
   }
 
   // Where the key's types differ, the database does not compare by itself.
-  const byItself = declaration.replace(/ {6}lines:[^]*?(?=accepted:)/, '').replace(/ {2}- \{ reason: known.*\n/, '').replace('accepted:', 'accepted: []');
+  const byItself = declaration
+    .replace(/ {6}lines:[^]*?(?=accepted:)/, '')
+    .replace(/ {2}- \{ reason: known.*\n/, '')
+    .replace('accepted:', 'accepted: []');
   for (const [text, engine, inputs] of [
     [declaration, 'stream', { mode: 'full' }],
     [byItself, 'digest', { mode: 'full' }],

@@ -66,7 +66,15 @@ pairs:
     const { boards, each, kind, at, beside, users } = plan;
     const half = Math.floor((boards * each) / 2);
     const rows = Array.from({ length: boards * each }, (_, place) => {
-      const isHit = { board: place % boards === at, since: place >= half + at, before: place < half - at, title: place % 4 === at, orphans: place % 5 === at, entity: place % 3 === 0, nothing: false }[kind];
+      const isHit = {
+        board: place % boards === at,
+        since: place >= half + at,
+        before: place < half - at,
+        title: place % 4 === at,
+        orphans: place % 5 === at,
+        entity: place % 3 === 0,
+        nothing: false,
+      }[kind];
       return { board: boardOf(place, plan), post: String(Math.floor(place / boards)), title: `Secret title ${place}`, place, isHit: isHit || place === beside };
     });
     const text = (value: string): string => `'${value}'`;
@@ -75,10 +83,27 @@ pairs:
     const insert = (table: string, all: readonly string[]): string => (all.length === 0 ? '' : `insert into ${table} values ${all.join(', ')};`);
     return [
       'truncate old_posts, posts, old_users, users;',
-      insert('old_posts', legacy.map(({ board, post, title, place }) => `(${text(board)}, ${text(post)}, ${text(title)}, ${place}, timestamptz '2025-10-01 12:00:00+00' + interval '${place} days')`)),
-      insert('posts', normalized.map(({ board, post, title, place, isHit }) => `(${text(board)}, ${text(post)}, ${text(isHit && kind === 'title' ? 'else' : title)}, ${place})`)),
-      insert('old_users', Array.from({ length: users }, (_, place) => `(${place}, 'Secret name')`)),
-      insert('users', Array.from({ length: users }, (_, place) => `(${place}, 'Secret name')`)),
+      insert(
+        'old_posts',
+        legacy.map(
+          ({ board, post, title, place }) =>
+            `(${text(board)}, ${text(post)}, ${text(title)}, ${place}, timestamptz '2025-10-01 12:00:00+00' + interval '${place} days')`,
+        ),
+      ),
+      insert(
+        'posts',
+        normalized.map(
+          ({ board, post, title, place, isHit }) => `(${text(board)}, ${text(post)}, ${text(isHit && kind === 'title' ? 'else' : title)}, ${place})`,
+        ),
+      ),
+      insert(
+        'old_users',
+        Array.from({ length: users }, (_, place) => `(${place}, 'Secret name')`),
+      ),
+      insert(
+        'users',
+        Array.from({ length: users }, (_, place) => `(${place}, 'Secret name')`),
+      ),
     ].join('\n');
   }
 
@@ -121,7 +146,10 @@ pairs:
     const { merged } = await runInParts([2, 1, 3], about);
     const name = merged.findings[0]?.key?.['board'];
     assert.match(name ?? '', /^key-[0-9a-f]{8}$/);
-    assert.ok(merged.origin?.includes(`All 10 missing rows of “posts” belong to “board ${name}” (10 of the 10 rows that do, none of the other 40).`), merged.origin?.join('\n'));
+    assert.ok(
+      merged.origin?.includes(`All 10 missing rows of “posts” belong to “board ${name}” (10 of the 10 rows that do, none of the other 40).`),
+      merged.origin?.join('\n'),
+    );
     // Such names hold for one run.
     const { merged: passing, parts } = await runInParts([1, 2], { ...about, 'supabase-key': stage.world.publishableKey });
     assert.equal(parts[0]?.pseudonymKeyId, undefined);
@@ -141,7 +169,11 @@ describe('where drift of the habit tracker comes from, by its parts', () => {
           user_id: owner(1 + (child % 3)),
           child_name,
           week_start_date,
-          habits: habits.map((name, place) => ({ id: place === 0 ? 1_760_000_000_000 + child : place, name, times: ['green', '', 'red', '', 'yellow', '', ''] })),
+          habits: habits.map((name, place) => ({
+            id: place === 0 ? 1_760_000_000_000 + child : place,
+            name,
+            times: ['green', '', 'red', '', 'yellow', '', ''],
+          })),
           updated_at: `2025-${week < 3 ? '09' : '10'}-${String(10 + week).padStart(2, '0')}T18:00:00+00:00`,
         }),
       ),
@@ -167,11 +199,32 @@ describe('where drift of the habit tracker comes from, by its parts', () => {
   after(() => world.close());
 
   const cases: readonly (readonly [what: string, rows: Case, expected: RegExp, dualWrite?: true])[] = [
-    ['one child', losing({ week: (child) => child === names[3] }), /^All 6 differing weeks are of one child, “child-[0-9a-f]{8}” \(6 of the 6 weeks of this child, none of the other 42\)\.$/],
-    ['one week', losing({ week: (_child, start) => start === starts[4] }), /^All 8 differing weeks (start on 2025-09-29 \(8 of the 8 weeks that do|were last written)/],
-    ['habits with a trait', losing({ habit: (name) => name === 'Read' }), /^All 144 missing records belong to habits whose id is a millisecond timestamp \(48 of the 48 such habits in these weeks, none of the other 96\)\.$/],
-    ['habits of one name', losing({ habit: (name) => name === 'Secret song' }), /^All 144 missing records belong to habits of one name, which several children have \(48 of the 48 in these weeks, none of the other 96\)\.$/],
-    ['what is older than the dual-write', losing({ week: (_child, start) => start < '2025-09-20' }), /^All 24 differing weeks were last written before dual-writing began on 2025-10-01 00:00 UTC: a backfill gap, not the write path\.$/, true],
+    [
+      'one child',
+      losing({ week: (child) => child === names[3] }),
+      /^All 6 differing weeks are of one child, “child-[0-9a-f]{8}” \(6 of the 6 weeks of this child, none of the other 42\)\.$/,
+    ],
+    [
+      'one week',
+      losing({ week: (_child, start) => start === starts[4] }),
+      /^All 8 differing weeks (start on 2025-09-29 \(8 of the 8 weeks that do|were last written)/,
+    ],
+    [
+      'habits with a trait',
+      losing({ habit: (name) => name === 'Read' }),
+      /^All 144 missing records belong to habits whose id is a millisecond timestamp \(48 of the 48 such habits in these weeks, none of the other 96\)\.$/,
+    ],
+    [
+      'habits of one name',
+      losing({ habit: (name) => name === 'Secret song' }),
+      /^All 144 missing records belong to habits of one name, which several children have \(48 of the 48 in these weeks, none of the other 96\)\.$/,
+    ],
+    [
+      'what is older than the dual-write',
+      losing({ week: (_child, start) => start < '2025-09-20' }),
+      /^All 24 differing weeks were last written before dual-writing began on 2025-10-01 00:00 UTC: a backfill gap, not the write path\.$/,
+      true,
+    ],
   ];
 
   for (const [what, rows, expected, dualWrite] of cases) {
@@ -186,7 +239,10 @@ describe('where drift of the habit tracker comes from, by its parts', () => {
       for (const inputs of [{ mode: 'full' }, { mode: 'sample', 'sample-size': '1000', seed: 'seed' }]) {
         const about = { ...inputs, ...plainly, 'supabase-url': world.url, 'supabase-key': world.secretKey };
         const whole = await run(about);
-        assert.ok(whole.origin?.some((sentence) => expected.test(sentence)), whole.origin?.join('\n'));
+        assert.ok(
+          whole.origin?.some((sentence) => expected.test(sentence)),
+          whole.origin?.join('\n'),
+        );
         for (const order of [[1], [2, 1], [4, 2, 1, 3]]) {
           const { merged, files } = await runInParts(order, about);
           assert.deepEqual(merged.origin, whole.origin);
@@ -219,4 +275,3 @@ describe('where drift of the habit tracker comes from, by its parts', () => {
     assert.deepEqual(away.origin, merged.origin);
   });
 });
-

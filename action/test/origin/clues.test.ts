@@ -23,16 +23,42 @@ describe('clues of rows that stand alone', () => {
   it('come to what the whole run says, whatever differs and however many parts there are', async () => {
     let said = 0;
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 3, max: 7 }), fc.integer({ min: 6, max: 12 }), fc.integer({ min: 1, max: 5 }), fc.constantFrom('board', 'post', 'since', 'title', 'orphan', 'random'), fc.boolean(), fc.constantFrom(undefined, 60), fc.boolean(), async (boards, each, of, kind, isHidden, sample, reveals) => {
-        const rows = rowsOf({ boards, each });
-        const isHit = (row: Post, index: number): boolean => ({ board: row.board === 'b1', post: row.post === 'p2', since: index * 2 > rows.length, title: index % 4 === 1, orphan: index % 6 === 1, random: (index * 7919) % 5 === 0 })[kind];
-        const posts = kind === 'title' ? sides(rows, (row, index) => (isHit(row, index) ? { ...row, title: 'else' } : row)) : kind === 'orphan' ? { legacy: rows.filter((row, index) => !isHit(row, index)), normalized: rows } : sides(rows, (row, index) => (isHit(row, index) ? undefined : row));
-        const options = { ...(isHidden && { keys: { posts: hidden } }), ...(sample !== undefined && { sample }), pseudonyms: createPseudonyms('sb_secret_synthetic', reveals) };
-        const pair = { posts, users: sides(undated(rows)) };
-        const whole = await comparing(pair, options);
-        assert.deepEqual((await comparingInParts(pair, of, options)).sentences, whole.sentences);
-        said += whole.sentences.length > 0 ? 1 : 0;
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 3, max: 7 }),
+        fc.integer({ min: 6, max: 12 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.constantFrom('board', 'post', 'since', 'title', 'orphan', 'random'),
+        fc.boolean(),
+        fc.constantFrom(undefined, 60),
+        fc.boolean(),
+        async (boards, each, of, kind, isHidden, sample, reveals) => {
+          const rows = rowsOf({ boards, each });
+          const isHit = (row: Post, index: number): boolean =>
+            ({
+              board: row.board === 'b1',
+              post: row.post === 'p2',
+              since: index * 2 > rows.length,
+              title: index % 4 === 1,
+              orphan: index % 6 === 1,
+              random: (index * 7919) % 5 === 0,
+            })[kind];
+          const posts =
+            kind === 'title'
+              ? sides(rows, (row, index) => (isHit(row, index) ? { ...row, title: 'else' } : row))
+              : kind === 'orphan'
+                ? { legacy: rows.filter((row, index) => !isHit(row, index)), normalized: rows }
+                : sides(rows, (row, index) => (isHit(row, index) ? undefined : row));
+          const options = {
+            ...(isHidden && { keys: { posts: hidden } }),
+            ...(sample !== undefined && { sample }),
+            pseudonyms: createPseudonyms('sb_secret_synthetic', reveals),
+          };
+          const pair = { posts, users: sides(undated(rows)) };
+          const whole = await comparing(pair, options);
+          assert.deepEqual((await comparingInParts(pair, of, options)).sentences, whole.sentences);
+          said += whole.sentences.length > 0 ? 1 : 0;
+        },
+      ),
       { numRuns: 80, seed: 20_261_129 },
     );
     assert.ok(said > 40, String(said));
@@ -42,7 +68,9 @@ describe('clues of rows that stand alone', () => {
     const rows = undated(rowsOf());
     const lost = { posts: sides(rows, (row) => (row.post === 'p4' ? undefined : row)) };
     const { sentences, clues } = await comparingInParts(lost, 3, { keys: { posts: hidden } });
-    assert.deepEqual(sentences, ['All 5 missing rows have one “post”, which has another pseudonym in each of them (5 of the 5 rows that do, none of the other 45).']);
+    assert.deepEqual(sentences, [
+      'All 5 missing rows have one “post”, which has another pseudonym in each of them (5 of the 5 rows that do, none of the other 45).',
+    ]);
     // What is the same looks different in each part.
     const values = clues.flat().flatMap(({ keys }) => keys.flatMap(({ values: all }) => all.map(({ value }) => value)));
     assert.equal(new Set(values).size, values.length);
@@ -50,12 +78,24 @@ describe('clues of rows that stand alone', () => {
   });
 
   it('fit in a report, whatever differs, and leave out values only where none of those can be what all have in common', async () => {
-    const rows = Array.from({ length: 3_300 }, (_, index): Post => ({ id: String(index), board: `b${index % 3}`, post: `p${index}`, title: 'Title', likes: 1 }));
+    const rows = Array.from({ length: 3_300 }, (_, index): Post => ({
+      id: String(index),
+      board: `b${index % 3}`,
+      post: `p${index}`,
+      title: 'Title',
+      likes: 1,
+    }));
     const lost = { posts: sides(rows, (row) => (row.board === 'b2' ? undefined : row)) };
     const { sentences, clues, say } = await comparingInParts(lost, 1);
     assert.deepEqual(sentences, ['All 1,100 missing rows belong to “board b2” (1,100 of the 1,100 rows that do, none of the other 2,200).']);
     const [posts] = clues[0] ?? [];
-    assert.deepEqual(posts?.keys.map(({ values, others }) => [values.length, others]), [[1, undefined], [1_000, 1]]);
+    assert.deepEqual(
+      posts?.keys.map(({ values, others }) => [values.length, others]),
+      [
+        [1, undefined],
+        [1_000, 1],
+      ],
+    );
     // A value that may have been left out in one part may be the one.
     const cut = clues.map((part) => part.map((entity): Clues => ({ ...entity, keys: entity.keys.map((key) => ({ ...key, values: [], others: 1_100 })) })));
     assert.deepEqual(await say(cut), []);
@@ -76,7 +116,8 @@ describe('clues of rows that stand alone', () => {
       members: new Map(),
     });
     const known = { entities: [{ name: 'posts', shape: shapeOf('posts') }], census: { of: () => undefined } };
-    const cluesOfDays = (days: number): Promise<Clues[] | undefined> => cluesOf(new Map([['posts', facts(days)]]), { mode: 'sample' }, known, createPseudonyms('key', false));
+    const cluesOfDays = (days: number): Promise<Clues[] | undefined> =>
+      cluesOf(new Map([['posts', facts(days)]]), { mode: 'sample' }, known, createPseudonyms('key', false));
     assert.equal((await cluesOfDays(10_000))?.length, 1);
     assert.equal(await cluesOfDays(10_001), undefined);
     // A damaged file may say anything.
@@ -84,14 +125,22 @@ describe('clues of rows that stand alone', () => {
     assert.ok(one);
     assert.ok(joinClues([[one]], known.entities, undefined, () => undefined));
     const endless = { ...one, written: { ...one.written, equal: { 1: 9_000_000_000_000_000 } } };
-    assert.equal(joinClues([[one], [endless]], known.entities, undefined, () => undefined), undefined);
+    assert.equal(
+      joinClues([[one], [endless]], known.entities, undefined, () => undefined),
+      undefined,
+    );
   });
 });
 
 describe('clues of weeks of children', () => {
   const size = fc.record({ children: fc.integer({ min: 2, max: 12 }), weeks: fc.integer({ min: 2, max: 10 }) });
   const damage = fc.constantFrom('child', 'week', 'since', 'habit', 'day', 'written', 'orphans', 'random');
-  const names = { name: (_part: string, parts: readonly (string | null)[]) => `<${parts.at(-1)}>`, value: (text: string) => `<${text}>`, text: (text: string) => `<${text}>`, common: () => undefined };
+  const names = {
+    name: (_part: string, parts: readonly (string | null)[]) => `<${parts.at(-1)}>`,
+    value: (text: string) => `<${text}>`,
+    text: (text: string) => `<${text}>`,
+    common: () => undefined,
+  };
 
   function harm(week: UniverseWeek, index: number, kind: string, every: number): void {
     const { child, week: start } = week.key;
@@ -111,17 +160,29 @@ describe('clues of weeks of children', () => {
   it('come to nothing that the whole run does not say, and to most of it', async () => {
     let [whole, merged] = [0, 0];
     await fc.assert(
-      fc.asyncProperty(size, fc.array(damage, { minLength: 1, maxLength: 2 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 2, max: 9 }), fc.constantFrom<'full' | 'sample'>('full', 'sample'), fc.boolean(), async (of, kinds, parts, every, mode, isDated) => {
-        const weeks = universe(of);
-        for (const kind of kinds) for (const [index, week] of weeks.entries()) harm(week, index, kind, every);
-        for (const week of weeks) if (week.legacy && !isDated) week.legacy.updated_at = null;
-        const options = { mode, start: '2025-10-06T09:30:29Z', names };
-        const { sentences } = await originOf(weeks, options);
-        const joined = await mergedOriginOf(weeks, parts, options);
-        assert.deepEqual(joined.filter((sentence) => !sentences.includes(sentence)), [], sentences.join('\n'));
-        whole += sentences.length;
-        merged += joined.length;
-      }),
+      fc.asyncProperty(
+        size,
+        fc.array(damage, { minLength: 1, maxLength: 2 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 2, max: 9 }),
+        fc.constantFrom<'full' | 'sample'>('full', 'sample'),
+        fc.boolean(),
+        async (of, kinds, parts, every, mode, isDated) => {
+          const weeks = universe(of);
+          for (const kind of kinds) for (const [index, week] of weeks.entries()) harm(week, index, kind, every);
+          for (const week of weeks) if (week.legacy && !isDated) week.legacy.updated_at = null;
+          const options = { mode, start: '2025-10-06T09:30:29Z', names };
+          const { sentences } = await originOf(weeks, options);
+          const joined = await mergedOriginOf(weeks, parts, options);
+          assert.deepEqual(
+            joined.filter((sentence) => !sentences.includes(sentence)),
+            [],
+            sentences.join('\n'),
+          );
+          whole += sentences.length;
+          merged += joined.length;
+        },
+      ),
       { numRuns: 150, seed: 20_261_129 },
     );
     assert.ok(merged > 0.8 * whole && whole > 100, `${merged} of ${whole}`);

@@ -48,10 +48,20 @@ type Options = {
   pseudonyms?: ReturnType<typeof createPseudonyms>;
 };
 
-type Compared = { readonly found: Facts; readonly compared: Omit<Outcome, 'sentences'>; readonly byEntity: ReadonlyMap<string, number> | undefined; readonly pair: Pair; readonly census: Census };
+type Compared = {
+  readonly found: Facts;
+  readonly compared: Omit<Outcome, 'sentences'>;
+  readonly byEntity: ReadonlyMap<string, number> | undefined;
+  readonly pair: Pair;
+  readonly census: Census;
+};
 
 /** @param narrowed what becomes of each entity before it is compared */
-async function compareOnce(entities: Readonly<Record<string, Posts>>, { sample, digest = false, keys = {}, pseudonyms = createPseudonyms('sb_secret_synthetic', false) }: Options, narrowed: (entity: Entity) => Entity = (entity) => entity): Promise<Compared> {
+async function compareOnce(
+  entities: Readonly<Record<string, Posts>>,
+  { sample, digest = false, keys = {}, pseudonyms = createPseudonyms('sb_secret_synthetic', false) }: Options,
+  narrowed: (entity: Entity) => Entity = (entity) => entity,
+): Promise<Compared> {
   const census = takeCensus();
   const readable = async () => ({ ready: digest, sentence: 'It is asked.' });
   const pair: Pair = {
@@ -78,7 +88,8 @@ async function compareOnce(entities: Readonly<Record<string, Posts>>, { sample, 
   const ignore = () => undefined;
   const extent = { mode: sample === undefined ? 'full' : 'sample', sampleSize: sample ?? 'auto', enough: 1, seed: 'seed', readBudget: 0 } as const;
   const comparison = await comparePair(pair, extent, told, { budget: startBudget(60), settleMs: 0, onProgress: ignore, onPhase: ignore });
-  const byEntity = comparison.entities.length < 2 ? undefined : new Map(comparison.entities.map(({ entity, comparison: { compared } }) => [entity.name, compared]));
+  const byEntity =
+    comparison.entities.length < 2 ? undefined : new Map(comparison.entities.map(({ entity, comparison: { compared } }) => [entity.name, compared]));
   return { found: facts.facts(), compared: { findings: picture.dated(findings.list()), picture: picture.picture(), comparison }, byEntity, pair, census };
 }
 
@@ -90,7 +101,11 @@ export async function comparing(entities: Readonly<Record<string, Posts>>, optio
 }
 
 /** What a merge says of them, compared in so many parts; and what the parts hand on for that. */
-export async function comparingInParts(entities: Readonly<Record<string, Posts>>, of: number, options: Options = {}): Promise<{ sentences: string[]; clues: Clues[][]; say: (clues: readonly Clues[][]) => Promise<string[]> }> {
+export async function comparingInParts(
+  entities: Readonly<Record<string, Posts>>,
+  of: number,
+  options: Options = {},
+): Promise<{ sentences: string[]; clues: Clues[][]; say: (clues: readonly Clues[][]) => Promise<string[]> }> {
   const pseudonyms = options.pseudonyms ?? createPseudonyms('sb_secret_synthetic', false);
   const whole = await compareOnce(entities, options);
   const clues: Clues[][] = [];

@@ -50,13 +50,28 @@ describe('where drift comes from', () => {
 
   it('is one day, one weekday, one habit, one column or one week, with the numbers', async () => {
     const damage: [(week: UniverseWeek) => void, RegExp][] = [
-      [(week) => dropRecords(week, (_, date) => date === '2025-09-10'), /^All 4\d missing records are of one day, 2025-09-10 \((\d+) of the \1 records of that day in these weeks, none of the other \d+\)\.$/],
-      [(week) => dropRecords(week, (_, date) => new Date(date).getUTCDay() === 3), /^All \d+ missing records are of a Wednesday \((\d+) of the \1 records of that weekday in these weeks, none of the other [\d,]+\)\.$/],
-      [(week) => dropRecords(week, (habit) => habit === 'Draw'), /^All 600 missing records belong to habits named “<Draw>” \(120 of the 120 in these weeks, none of the other 600\)\.$/],
-      [(week) => void (week.normalized?.habits.splice(2, 1)), /^All 120 missing habits belong to habits named “<Tidy>” /],
+      [
+        (week) => dropRecords(week, (_, date) => date === '2025-09-10'),
+        /^All 4\d missing records are of one day, 2025-09-10 \((\d+) of the \1 records of that day in these weeks, none of the other \d+\)\.$/,
+      ],
+      [
+        (week) => dropRecords(week, (_, date) => new Date(date).getUTCDay() === 3),
+        /^All \d+ missing records are of a Wednesday \((\d+) of the \1 records of that weekday in these weeks, none of the other [\d,]+\)\.$/,
+      ],
+      [
+        (week) => dropRecords(week, (habit) => habit === 'Draw'),
+        /^All 600 missing records belong to habits named “<Draw>” \(120 of the 120 in these weeks, none of the other 600\)\.$/,
+      ],
+      [(week) => void week.normalized?.habits.splice(2, 1), /^All 120 missing habits belong to habits named “<Tidy>” /],
       [(week) => week.normalized && (week.normalized.reward = 'Ice cream'), /^All 120 differences of content are in “reward”\.$/],
-      [(week) => void (week.key.week === monday(5) && lose(week)), /^All 10 differing weeks start on 2025-10-06 \(10 of the 10 weeks that do, none of the other 110\)\.$/],
-      [(week) => void ((week.key.week ?? '') >= monday(9) && lose(week)), /^All 30 differing weeks start on 2025-11-03 or later \(30 of the 30 weeks that do, none of the other 90\)\.$/],
+      [
+        (week) => void (week.key.week === monday(5) && lose(week)),
+        /^All 10 differing weeks start on 2025-10-06 \(10 of the 10 weeks that do, none of the other 110\)\.$/,
+      ],
+      [
+        (week) => void ((week.key.week ?? '') >= monday(9) && lose(week)),
+        /^All 30 differing weeks start on 2025-11-03 or later \(30 of the 30 weeks that do, none of the other 90\)\.$/,
+      ],
     ];
     for (const [change, expected] of damage) {
       const weeks = universe();
@@ -72,7 +87,9 @@ describe('where drift comes from', () => {
     const weeks = universe();
     for (const [index, week] of weeks.entries()) if (index % 9 === 0) week.legacy = undefined;
     const { sentences } = await originOf(weeks, { start: '2026-01-05T09:30:00Z' });
-    assert.deepEqual(sentences, ['In all 14 differing weeks something is only on the normalized side, and nothing is missing or wrong: what was deleted or renamed on the legacy side stayed.']);
+    assert.deepEqual(sentences, [
+      'In all 14 differing weeks something is only on the normalized side, and nothing is missing or wrong: what was deleted or renamed on the legacy side stayed.',
+    ]);
     for (const week of weeks) if (week.normalized) week.normalized.updated_at = '2026-02-01T00:00:00Z';
     const newer = await originOf(weeks, { start: '2026-01-05T09:30:00Z' });
     assert.match(newer.sentences[0] ?? '', /^All 14 differing weeks were last written after dual-writing began .*: the write path/);
@@ -82,10 +99,16 @@ describe('where drift comes from', () => {
     const weeks = universe();
     for (const week of [3, 40, 77, 111].map((index) => at(weeks, index))) lose(week);
     const { sentences } = await originOf(weeks, { start: '2025-11-01T00:00:00Z' });
-    assert.deepEqual(sentences[0], 'Of 4 differing weeks, 3 were last written before dual-writing began on 2025-11-01 00:00 UTC (backfill gap) and 1 after (write path).');
+    assert.deepEqual(
+      sentences[0],
+      'Of 4 differing weeks, 3 were last written before dual-writing began on 2025-11-01 00:00 UTC (backfill gap) and 1 after (write path).',
+    );
     const one = universe();
     lose(at(one, 3));
-    assert.match((await originOf(one, { start: '2025-11-01T00:00:00Z' })).sentences.join(), /^The differing week was last written before .*: a backfill gap, not the write path\.$/);
+    assert.match(
+      (await originOf(one, { start: '2025-11-01T00:00:00Z' })).sentences.join(),
+      /^The differing week was last written before .*: a backfill gap, not the write path\.$/,
+    );
   });
 
   it('is the migration, when what it wrote was touched by nobody since, and the dual-write has not begun', async () => {
@@ -94,9 +117,16 @@ describe('where drift comes from', () => {
       if (week.normalized) Object.assign(week.normalized, { created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z' });
       dropRecords(week, (habit) => habit === 'Read');
     }
-    assert.match((await originOf(weeks)).sentences[1] ?? '', /^All 120 differing weeks were last written before the migration brought them over: a backfill gap/);
+    assert.match(
+      (await originOf(weeks)).sentences[1] ?? '',
+      /^All 120 differing weeks were last written before the migration brought them over: a backfill gap/,
+    );
     // Touched since, saved since, or not known.
-    for (const change of [{ updated_at: '2026-01-02T00:00:00Z' }, { created_at: '2025-09-02T00:00:00Z', updated_at: '2025-09-02T00:00:00Z' }, { source_version: 'new_schema' }]) {
+    for (const change of [
+      { updated_at: '2026-01-02T00:00:00Z' },
+      { created_at: '2025-09-02T00:00:00Z', updated_at: '2025-09-02T00:00:00Z' },
+      { source_version: 'new_schema' },
+    ]) {
       const others = structuredClone(weeks);
       for (const { normalized } of others) Object.assign(normalized ?? {}, change);
       assert.doesNotMatch((await originOf(others)).sentences.join(), /backfill gap|write path/);
@@ -115,7 +145,8 @@ describe('it is silent', () => {
     for (const [index, week] of oneDate.entries()) if (index % 4 === 1) lose(week);
     await silent(oneDate);
     const onlyOddIds = universe({ oddIds: 6 });
-    for (const [index, week] of onlyOddIds.entries()) if (index % 5 === 1) dropRecords(week, (habit, date) => (habit.length + index + Number(date.slice(-2))) % 4 === 0);
+    for (const [index, week] of onlyOddIds.entries())
+      if (index % 5 === 1) dropRecords(week, (habit, date) => (habit.length + index + Number(date.slice(-2))) % 4 === 0);
     await silent(onlyOddIds);
   });
 
@@ -208,7 +239,10 @@ describe('whatever the data is', () => {
           child: `All ${count} differing weeks are of one child, “<Child ${a}>” (${count} of the ${count} weeks of this child, none of the other ${(children - 1) * count}).`,
           week: `All ${children} differing weeks start on ${monday(a)} (${children} of the ${children} weeks that do, none of the other ${children * (count - 1)}).`,
         }[kind];
-        assert.ok(sentences.some((sentence) => sentence.replaceAll(',', '').startsWith(expected.replaceAll(',', ''))), `${expected}\n${sentences.join('\n')}`);
+        assert.ok(
+          sentences.some((sentence) => sentence.replaceAll(',', '').startsWith(expected.replaceAll(',', ''))),
+          `${expected}\n${sentences.join('\n')}`,
+        );
       }),
       { numRuns: 60 },
     );
@@ -233,9 +267,15 @@ describe('whatever the data is', () => {
       }
       const hidden = await originOf(weeks, { names: createPseudonyms('sb_secret_synthetic', false) });
       // What one family calls a habit must not be comparable with what another one does.
-      assert.match(hidden.sentences[0] ?? '', /^All 80 missing records belong to habits of one name, which several children have \(16 of the 16 in these weeks, none of the other 80\)\.$/);
+      assert.match(
+        hidden.sentences[0] ?? '',
+        /^All 80 missing records belong to habits of one name, which several children have \(16 of the 16 in these weeks, none of the other 80\)\.$/,
+      );
       const shown = await originOf(weeks, { names: createPseudonyms('sb_secret_synthetic', true) });
-      assert.match(quotesAsCode(shown.sentences[0] ?? ''), /^All 80 missing records belong to habits named `[^`\n|]*` \(16 of the 16 in these weeks, none of the other 80\)\.$/);
+      assert.match(
+        quotesAsCode(shown.sentences[0] ?? ''),
+        /^All 80 missing records belong to habits named `[^`\n|]*` \(16 of the 16 in these weeks, none of the other 80\)\.$/,
+      );
     }
   });
 
@@ -251,6 +291,9 @@ describe('whatever the data is', () => {
     const names = createPseudonyms('sb_secret_synthetic', false);
     const { sentences } = await originOf(weeks, { names });
     const [first] = own;
-    assert.ok(first && sentences.some((sentence) => sentence.includes(`belong to habits named “${names.text('Feed the cat', groupOfChild(first.key))}” (`)), sentences.join('\n'));
+    assert.ok(
+      first && sentences.some((sentence) => sentence.includes(`belong to habits named “${names.text('Feed the cat', groupOfChild(first.key))}” (`)),
+      sentences.join('\n'),
+    );
   });
 });

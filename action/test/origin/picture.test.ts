@@ -35,7 +35,12 @@ describe('the picture of rows that stand alone', () => {
   it('tells when what findings are about was written, where that is known', async () => {
     const rows = rowsOf({ boards: 2, each: 3 }).map((row, index) => (index === 1 ? { ...row, writtenAt: undefined } : row)) as ReturnType<typeof rowsOf>;
     const { findings, picture } = await comparing({ posts: sides(rows, (row, index) => (index < 3 ? undefined : row)), users: sides(rows) });
-    assert.deepEqual(findings.map(({ writtenOn, type }) => `${type} ${writtenOn}`).sort(), ['COUNT_MISMATCH undefined', 'MISSING_ROW 2026-09-01', 'MISSING_ROW 2026-09-03', 'MISSING_ROW undefined']);
+    assert.deepEqual(findings.map(({ writtenOn, type }) => `${type} ${writtenOn}`).sort(), [
+      'COUNT_MISMATCH undefined',
+      'MISSING_ROW 2026-09-01',
+      'MISSING_ROW 2026-09-03',
+      'MISSING_ROW undefined',
+    ]);
     assert.ok(lines(picture).includes('posts null missing 1'));
   });
 
@@ -49,12 +54,19 @@ const posts = { name: 'posts', shape: shapeOf('posts') };
 
 const missing = (board: string, post: string, writtenAt: number | undefined): Explanation => {
   const document: Document = { key: [board, post], fields: new Map(), rowIds: {}, hidden: [], problems: [], writtenAt };
-  return { key: document.key, differences: [{ kind: 'missing', level: 'posts', key: document.key, path: null, legacy: null, normalized: null, rowIds: {} }], expected: document, actual: [], groupExists: true };
+  return {
+    key: document.key,
+    differences: [{ kind: 'missing', level: 'posts', key: document.key, path: null, legacy: null, normalized: null, rowIds: {} }],
+    expected: document,
+    actual: [],
+    groupExists: true,
+  };
 };
 
 function filled(boards: number, each: number): { collector: PictureCollector; picture: Picture } {
   const collector = collectPicture([posts], createPseudonyms('sb_secret_synthetic', true));
-  for (let index = 0; index < boards * each; index += 1) collector.add(missing(`b${index % boards}`, `p${index}`, days('2020-01-06', Math.floor(index / boards))), posts);
+  for (let index = 0; index < boards * each; index += 1)
+    collector.add(missing(`b${index % boards}`, `p${index}`, days('2020-01-06', Math.floor(index / boards))), posts);
   const picture = collector.picture();
   assert.ok(picture);
   return { collector, picture };

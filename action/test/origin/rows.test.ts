@@ -48,7 +48,9 @@ describe('where drift of rows that stand alone comes from', () => {
     const rows = undated(rowsOf());
     const lost = sides(rows, (row) => (row.post === 'p4' ? undefined : row));
     const { sentences } = await comparing({ posts: lost }, { keys: { posts: hidden } });
-    assert.deepEqual(sentences, ['All 5 missing rows have one “post”, which has another pseudonym in each of them (5 of the 5 rows that do, none of the other 45).']);
+    assert.deepEqual(sentences, [
+      'All 5 missing rows have one “post”, which has another pseudonym in each of them (5 of the 5 rows that do, none of the other 45).',
+    ]);
     const revealed = await comparing({ posts: lost }, { keys: { posts: hidden }, pseudonyms: createPseudonyms('sb_secret_synthetic', true) });
     assert.deepEqual(revealed.sentences, ['All 5 missing rows belong to “post p4” (5 of the 5 rows that do, none of the other 45).']);
   });
@@ -79,7 +81,9 @@ describe('where drift of rows that stand alone comes from', () => {
   it('is a day since which what was written did not arrive', async () => {
     const rows = rowsOf();
     const { sentences } = await comparing({ posts: sides(rows, (row) => ((row.writtenAt ?? 0) >= days('2026-10-03', 0) ? undefined : row)) });
-    assert.deepEqual(sentences, ['All 18 missing rows were last written on 2026-10-03 or later (18 of the 18 legacy rows written since, none of the other 32).']);
+    assert.deepEqual(sentences, [
+      'All 18 missing rows were last written on 2026-10-03 or later (18 of the 18 legacy rows written since, none of the other 32).',
+    ]);
   });
 
   it('is a day since which what was written to one entity did not arrive, where others differ for other reasons', async () => {
@@ -89,25 +93,41 @@ describe('where drift of rows that stand alone comes from', () => {
       likes: sides(rows, (row) => ((row.writtenAt ?? 0) >= days('2026-10-03', 0) ? undefined : row)),
       posts: sides(rows),
     });
-    assert.ok(sentences.includes('All 18 missing rows of “likes” were last written on 2026-10-03 or later (18 of the 18 legacy rows written since, none of the other 32).'), sentences.join('\n'));
+    assert.ok(
+      sentences.includes(
+        'All 18 missing rows of “likes” were last written on 2026-10-03 or later (18 of the 18 legacy rows written since, none of the other 32).',
+      ),
+      sentences.join('\n'),
+    );
   });
 
   it('is a day before which nothing was brought over', async () => {
     const rows = rowsOf();
-    const { sentences } = await comparing({ posts: sides(rows, (row) => ((row.writtenAt ?? 0) < days('2026-09-20', 0) ? undefined : row)), users: sides(undated(rows)) });
-    assert.ok(sentences.includes('All 19 missing rows were last written before 2026-09-20 (19 of the 19 legacy rows written before, none of the other 31).'), sentences.join('\n'));
+    const { sentences } = await comparing({
+      posts: sides(rows, (row) => ((row.writtenAt ?? 0) < days('2026-09-20', 0) ? undefined : row)),
+      users: sides(undated(rows)),
+    });
+    assert.ok(
+      sentences.includes('All 19 missing rows were last written before 2026-09-20 (19 of the 19 legacy rows written before, none of the other 31).'),
+      sentences.join('\n'),
+    );
   });
 
   it('is measured by the sample where only a sample was read', async () => {
     const rows = rowsOf();
     const { sentences } = await comparing({ posts: sides(rows, (row) => ((row.writtenAt ?? 0) >= days('2026-10-03', 0) ? undefined : row)) }, { sample: 50 });
-    assert.deepEqual(sentences, ['All 18 missing rows were last written on 2026-10-03 or later (18 of the 18 compared rows written since, none of the other 32).']);
+    assert.deepEqual(sentences, [
+      'All 18 missing rows were last written on 2026-10-03 or later (18 of the 18 compared rows written since, none of the other 32).',
+    ]);
   });
 
   it('names hostile parts of a key so that they can do nothing', async () => {
     for (const hostile of hostileTexts.filter((text) => text.trim() !== '')) {
       const rows = undated(rowsOf()).map((row) => (row.board === 'b1' ? { ...row, board: hostile } : row));
-      const { sentences } = await comparing({ posts: sides(rows, (row) => (row.board === hostile ? undefined : row)) }, { pseudonyms: createPseudonyms(undefined, true) });
+      const { sentences } = await comparing(
+        { posts: sides(rows, (row) => (row.board === hostile ? undefined : row)) },
+        { pseudonyms: createPseudonyms(undefined, true) },
+      );
       assert.match(quotesAsCode(sentences[0] ?? ''), /^All 10 missing rows belong to `[^`\n|]*` \(10 of the 10 rows that do, none of the other 40\)\.$/);
     }
   });
@@ -135,21 +155,27 @@ describe('of rows that stand alone, nothing is said', () => {
     let cases = 0;
     let said = 0;
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 2, max: 8 }), fc.integer({ min: 4, max: 12 }), fc.integer({ min: 5, max: 40 }), fc.integer({ min: 1, max: 0x7fff_fffe }), async (boards, each, percent, seed) => {
-        let state = seed;
-        const draw = (): number => (state = (state * 48_271) % 0x7fff_ffff) / 0x7fff_ffff;
-        const entity = () =>
-          sides(
-            rowsOf({ boards, each }).map((row) => ({ ...row, writtenAt: days('2026-09-01', Math.floor(draw() * 40)) })),
-            (row) => {
-              const [isHit, kind] = [draw() < percent / 100, draw()];
-              return !isHit ? row : kind < 0.4 ? undefined : kind < 0.7 ? { ...row, likes: 1_000 } : other(row);
-            },
-          );
-        const { sentences } = await comparing({ posts: entity(), likes: entity(), users: entity() });
-        cases += 1;
-        said += sentences.length;
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 2, max: 8 }),
+        fc.integer({ min: 4, max: 12 }),
+        fc.integer({ min: 5, max: 40 }),
+        fc.integer({ min: 1, max: 0x7fff_fffe }),
+        async (boards, each, percent, seed) => {
+          let state = seed;
+          const draw = (): number => (state = (state * 48_271) % 0x7fff_ffff) / 0x7fff_ffff;
+          const entity = () =>
+            sides(
+              rowsOf({ boards, each }).map((row) => ({ ...row, writtenAt: days('2026-09-01', Math.floor(draw() * 40)) })),
+              (row) => {
+                const [isHit, kind] = [draw() < percent / 100, draw()];
+                return !isHit ? row : kind < 0.4 ? undefined : kind < 0.7 ? { ...row, likes: 1_000 } : other(row);
+              },
+            );
+          const { sentences } = await comparing({ posts: entity(), likes: entity(), users: entity() });
+          cases += 1;
+          said += sentences.length;
+        },
+      ),
       { numRuns: 120, seed: 20_261_003 },
     );
     assert.ok(said <= 6, `${said} sentences in ${cases} cases`);
@@ -158,21 +184,27 @@ describe('of rows that stand alone, nothing is said', () => {
 
 it('a pattern that was planted is among what is said, with its true numbers', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 4, max: 8 }), fc.integer({ min: 6, max: 12 }), fc.constantFrom('board', 'since', 'entity'), fc.nat(3), async (boards, each, kind, at) => {
-      const rows = rowsOf({ boards, each });
-      const from = Math.floor(rows.length / 2) + at;
-      const lost = (row: Post, index: number): boolean => (kind === 'board' ? row.board === `b${at}` : kind === 'since' ? index >= from : index % 2 === 0);
-      const count = rows.filter(lost).length;
-      const all = sides(rows, (row, index) => (lost(row, index) ? undefined : row));
-      const { sentences } = await comparing({ posts: all, users: sides(rows), likes: sides(rows) });
-      const rest = rows.length - count;
-      const expected = {
-        board: `All ${count} missing rows of “posts” belong to “board b${at}” (${count} of the ${count} rows that do, none of the other ${rest}).`,
-        since: `All ${count} missing rows were last written on ${new Date(days('2026-09-01', from)).toISOString().slice(0, 10)} or later (${count} of the ${count} legacy rows written since, none of the other ${rest}).`,
-        entity: `All ${count} missing rows are in “posts” (${count} of the ${rows.length} rows there, none of the other ${2 * rows.length}).`,
-      }[kind];
-      assert.ok(sentences.includes(expected), `${expected}\n${sentences.join('\n')}`);
-    }),
+    fc.asyncProperty(
+      fc.integer({ min: 4, max: 8 }),
+      fc.integer({ min: 6, max: 12 }),
+      fc.constantFrom('board', 'since', 'entity'),
+      fc.nat(3),
+      async (boards, each, kind, at) => {
+        const rows = rowsOf({ boards, each });
+        const from = Math.floor(rows.length / 2) + at;
+        const lost = (row: Post, index: number): boolean => (kind === 'board' ? row.board === `b${at}` : kind === 'since' ? index >= from : index % 2 === 0);
+        const count = rows.filter(lost).length;
+        const all = sides(rows, (row, index) => (lost(row, index) ? undefined : row));
+        const { sentences } = await comparing({ posts: all, users: sides(rows), likes: sides(rows) });
+        const rest = rows.length - count;
+        const expected = {
+          board: `All ${count} missing rows of “posts” belong to “board b${at}” (${count} of the ${count} rows that do, none of the other ${rest}).`,
+          since: `All ${count} missing rows were last written on ${new Date(days('2026-09-01', from)).toISOString().slice(0, 10)} or later (${count} of the ${count} legacy rows written since, none of the other ${rest}).`,
+          entity: `All ${count} missing rows are in “posts” (${count} of the ${rows.length} rows there, none of the other ${2 * rows.length}).`,
+        }[kind];
+        assert.ok(sentences.includes(expected), `${expected}\n${sentences.join('\n')}`);
+      },
+    ),
     { numRuns: 40 },
   );
 });

@@ -37,7 +37,9 @@ export function universe({ children = 10, weeks = 12, oddIds = 2 }: { children?:
       week_start_date: key.week,
       theme: 'Autumn',
       reward: null,
-      habits: JSON.stringify(habitNames.map((name, habit) => ({ id: habit < oddIds ? 1_760_000_000_000 + index * 10 + habit : habit + 1, name, times: times(habit) }))),
+      habits: JSON.stringify(
+        habitNames.map((name, habit) => ({ id: habit < oddIds ? 1_760_000_000_000 + index * 10 + habit : habit + 1, name, times: times(habit) })),
+      ),
       reflection: '{}',
       updated_at: `${addDays(key.week, 6)}T18:00:00+00:00`,
     };
@@ -69,7 +71,12 @@ export const dropRecords = (week: UniverseWeek, isLost: (habit: string, date: st
 
 type Told = Partial<Pick<Provenance, 'dualWriteStart' | 'countOfGroup' | 'countOfStarts' | 'countWrittenSince'>>;
 
-const pseudonyms: OriginNames = { name: (_part, parts) => `<${parts.at(-1)}>`, value: (text) => `<${text}>`, text: (text) => `<${text}>`, common: (text) => `<${text}>` };
+const pseudonyms: OriginNames = {
+  name: (_part, parts) => `<${parts.at(-1)}>`,
+  value: (text) => `<${text}>`,
+  text: (text) => `<${text}>`,
+  common: (text) => `<${text}>`,
+};
 
 type Options = { mode?: 'full' | 'sample'; start?: string; told?: Told; names?: OriginNames };
 
@@ -102,7 +109,11 @@ function storeOf(weeks: readonly UniverseWeek[], { start, told }: Options): Prov
   };
 }
 
-const comparedOf = (weeks: readonly UniverseWeek[], mode: 'full' | 'sample') => ({ mode, compared: weeks.length, legacyRows: weeks.filter(({ legacy }) => legacy).length });
+const comparedOf = (weeks: readonly UniverseWeek[], mode: 'full' | 'sample') => ({
+  mode,
+  compared: weeks.length,
+  legacyRows: weeks.filter(({ legacy }) => legacy).length,
+});
 const census = { of: () => undefined };
 
 /** What a run says of the weeks. */

@@ -77,8 +77,15 @@ describe('the file of pairs and accepted differences', () => {
   it('is read with its dates as they are written', async () => {
     assert.deepEqual(await read(good), [
       {
-        reason: 'Lost by the first backfill', by: 'Noor', until: '2026-12-31', type: 'MISSING_RECORD', child: 'child-1a2b3c4d',
-        week: '2025-10-13', path: 'habits/text(5, 0a1b2c3d)/*', level: 'records', pair: 'habit-tracker',
+        reason: 'Lost by the first backfill',
+        by: 'Noor',
+        until: '2026-12-31',
+        type: 'MISSING_RECORD',
+        child: 'child-1a2b3c4d',
+        week: '2025-10-13',
+        path: 'habits/text(5, 0a1b2c3d)/*',
+        level: 'records',
+        pair: 'habit-tracker',
       },
       { reason: 'Summer was never migrated', by: '@noor', until: '2027-02-28', week: { from: '2025-07-07', to: '2025-08-25' }, pair: 'habit-tracker' },
     ]);
@@ -103,9 +110,24 @@ describe('the file of pairs and accepted differences', () => {
   it('declares stores and pairs, whose variables are looked up', async () => {
     mkdirSync(join(workspace, '.github'));
     writeFileSync(join(workspace, usual), boardApp);
-    const declaration = await readConfig({ config: usual, revealValues: true, supabaseKey: 'sb_secret_synthetic', pseudonymKey: undefined }, workspace, environment);
-    assert.deepEqual([[...(declaration?.pairs.keys() ?? [])], declaration?.secrets.includes('sb_secret_old'), rulesOf(declaration, 'board-app')?.length, rulesOf(declaration, 'habit-tracker')?.length], [['board-app'], true, 2, 1]);
-    assert.match(await failure(boardApp.replace('$OLD_SUPABASE_KEY', '$ELSEWHERE'), { reveal: true }), /^\.github\/driftwatch\.yml:3: stores\.old\.key: the variable ELSEWHERE is not set\. Hand it to the step in env\.$/);
+    const declaration = await readConfig(
+      { config: usual, revealValues: true, supabaseKey: 'sb_secret_synthetic', pseudonymKey: undefined },
+      workspace,
+      environment,
+    );
+    assert.deepEqual(
+      [
+        [...(declaration?.pairs.keys() ?? [])],
+        declaration?.secrets.includes('sb_secret_old'),
+        rulesOf(declaration, 'board-app')?.length,
+        rulesOf(declaration, 'habit-tracker')?.length,
+      ],
+      [['board-app'], true, 2, 1],
+    );
+    assert.match(
+      await failure(boardApp.replace('$OLD_SUPABASE_KEY', '$ELSEWHERE'), { reveal: true }),
+      /^\.github\/driftwatch\.yml:3: stores\.old\.key: the variable ELSEWHERE is not set\. Hand it to the step in env\.$/,
+    );
     assert.equal(rulesOf(undefined, 'board-app'), undefined);
   });
 
@@ -174,26 +196,72 @@ ignored: true
   });
 
   it('names children and texts as a report does, and never repeats what may be a name', async () => {
-    for (const place of ['child: Mia', 'child: child-1A2B3C4D', 'key: { child: Mia }', 'path: habits/Read with Mia', 'path: habits/김하준/*', 'path: Mia', 'path: habits/text(3, 1a2b3c4d) Mia']) {
+    for (const place of [
+      'child: Mia',
+      'child: child-1A2B3C4D',
+      'key: { child: Mia }',
+      'path: habits/Read with Mia',
+      'path: habits/김하준/*',
+      'path: Mia',
+      'path: habits/text(3, 1a2b3c4d) Mia',
+    ]) {
       const message = await failure(named(place));
-      assert.match(message, /^\.github\/driftwatch\.yml:5: rule 1, (child|key\.child|path): must be as the report shows it, .* since reveal-values is off\.$/, place);
+      assert.match(
+        message,
+        /^\.github\/driftwatch\.yml:5: rule 1, (child|key\.child|path): must be as the report shows it, .* since reveal-values is off\.$/,
+        place,
+      );
       assert.doesNotMatch(message, /Mia|김하준|1A2B/);
       assert.equal((await read(named(place), { reveal: true }))?.length, 1);
     }
     assert.doesNotMatch(await failure(named('key: { week: Mia }'), { reveal: true }), /Mia/);
-    for (const place of ['child: child-0a1b2c3d', 'path: theme', 'path: habits/*', 'path: "*"', 'path: habits/text(12, 0a1b2c3d)', 'path: habits/text(12, *)/2025-10-1*', 'path: habits[3].times[2]', 'path: habits/*/2025-10-13', 'path: week_end_date', 'key: { child: child-0a1b2c3d, week: 2025-10-13 }']) {
+    for (const place of [
+      'child: child-0a1b2c3d',
+      'path: theme',
+      'path: habits/*',
+      'path: "*"',
+      'path: habits/text(12, 0a1b2c3d)',
+      'path: habits/text(12, *)/2025-10-1*',
+      'path: habits[3].times[2]',
+      'path: habits/*/2025-10-13',
+      'path: week_end_date',
+      'key: { child: child-0a1b2c3d, week: 2025-10-13 }',
+    ]) {
       assert.equal((await read(named(place)))?.length, 1, place);
     }
   });
 
   it('names keys and columns of a declared pair as a report does', async () => {
     const shown = [
-      'key: { id: key-1a2b3c4d }', 'key: { id: 7 }', 'key: { id: "007" }', 'key: { id: JqK4nYw0zXkQ8vBdR2tL }', 'key: { id: 550e8400-e29b-41d4-a716-446655440000 }', 'key: { id: null }', 'key: { open: anybody }', 'key: { day: 2025-10-13 }', 'path: title', 'path: "*"', 'path: tit*', 'path: id',
+      'key: { id: key-1a2b3c4d }',
+      'key: { id: 7 }',
+      'key: { id: "007" }',
+      'key: { id: JqK4nYw0zXkQ8vBdR2tL }',
+      'key: { id: 550e8400-e29b-41d4-a716-446655440000 }',
+      'key: { id: null }',
+      'key: { open: anybody }',
+      'key: { day: 2025-10-13 }',
+      'path: title',
+      'path: "*"',
+      'path: tit*',
+      'path: id',
     ];
     for (const place of shown) assert.equal((await read(declared(place)))?.length, 1, place);
-    for (const place of ['key: { id: Mia }', 'key: { id: key-1A2B3C4D }', 'key: { hidden: 7 }', 'key: { day: Mia }', 'path: Mia', 'path: Mia*', 'path: "*Mia*"']) {
+    for (const place of [
+      'key: { id: Mia }',
+      'key: { id: key-1A2B3C4D }',
+      'key: { hidden: 7 }',
+      'key: { day: Mia }',
+      'path: Mia',
+      'path: Mia*',
+      'path: "*Mia*"',
+    ]) {
       const message = await failure(declared(place));
-      assert.match(message, /^\.github\/driftwatch\.yml:18: rule 1, (key\.\w+: must be as the report shows it, such as key-1a2b3c4d, since reveal-values is off|path: is no column of what it covers\. Correct the name; \* stands for any characters)\.$/, place);
+      assert.match(
+        message,
+        /^\.github\/driftwatch\.yml:18: rule 1, (key\.\w+: must be as the report shows it, such as key-1a2b3c4d, since reveal-values is off|path: is no column of what it covers\. Correct the name; \* stands for any characters)\.$/,
+        place,
+      );
       assert.doesNotMatch(message, /Mia|1A2B/);
     }
     for (const place of ['key: { id: Mia }', 'key: { hidden: 7 }']) assert.equal((await read(declared(place), { reveal: true }))?.length, 1);
@@ -234,7 +302,10 @@ ignored: true
   it('cannot name by pseudonym what has another pseudonym in every run', async () => {
     const key = 'sb_publishable_synthetic';
     for (const place of ['child: child-0a1b2c3d', 'key: { child: child-0a1b2c3d }', 'path: habits/text(12, 0a1b2c3d)']) {
-      assert.match(await failure(named(place), { key }), /yml:5: rule 1, (child|key\.child|path): is a pseudonym, which holds for one run only with this key\. Set pseudonym-key, and copy it again\.$/);
+      assert.match(
+        await failure(named(place), { key }),
+        /yml:5: rule 1, (child|key\.child|path): is a pseudonym, which holds for one run only with this key\. Set pseudonym-key, and copy it again\.$/,
+      );
       assert.equal((await read(named(place), { key, own: 'a secret of its own' }))?.length, 1);
     }
     assert.equal((await read(named('path: habits/*'), { key }))?.length, 1);
@@ -247,8 +318,13 @@ ignored: true
     const pair = createMemoryPair({ legacy: [], normalized: { children: [], weeks: [], habits: [], habit_records: [] } }, 'skip');
     const kinds = ['missing', 'orphan', 'mismatch', 'duplicate', 'malformed', 'ambiguous-owner', 'wrong-owner'] as const;
     const known = new Set<string>(placedTypes);
-    const told = kinds.flatMap((kind) => levels.map((level) => pair.findingType({ kind, level, key: null, path: null, legacy: null, normalized: null, rowIds: {} }).type));
+    const told = kinds.flatMap((kind) =>
+      levels.map((level) => pair.findingType({ kind, level, key: null, path: null, legacy: null, normalized: null, rowIds: {} }).type),
+    );
     assert.deepEqual(new Set(told.filter((type) => type !== 'ORPHAN_CHILD')), known);
-    assert.deepEqual(pair.shape.levels.map(({ name }) => name), levels);
+    assert.deepEqual(
+      pair.shape.levels.map(({ name }) => name),
+      levels,
+    );
   });
 });

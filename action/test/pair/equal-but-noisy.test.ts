@@ -20,7 +20,10 @@ describe('sides that say the same in other words', () => {
           const full = await comparePair(pair);
           assert.deepEqual(full.findings, []);
           assert.deepEqual([full.comparison.compared, full.comparison.population, full.comparison.skipped], [weeks, weeks, rows.legacy.length - weeks]);
-          assert.deepEqual(full.comparison.counts.map(({ difference }) => difference), [0, 0, 0, 0]);
+          assert.deepEqual(
+            full.comparison.counts.map(({ difference }) => difference),
+            [0, 0, 0, 0],
+          );
           assert.equal(full.comparison.transient, 0);
 
           const sampled = await comparePair(pair, { sample: size });

@@ -8,19 +8,31 @@ import { comparePair, type Outcome } from './memory-pair.ts';
 
 /** Rows that stand alone, by a key of two parts, go the same way as weeks of children. */
 
-const post = (board: string, name: string | null, change: Partial<Post> = {}): Post => ({ id: `${board}-${name}`, board, post: name, title: `Title of ${name}`, likes: 3, ...change });
+const post = (board: string, name: string | null, change: Partial<Post> = {}): Post => ({
+  id: `${board}-${name}`,
+  board,
+  post: name,
+  title: `Title of ${name}`,
+  likes: 3,
+  ...change,
+});
 const posts = [post('cats', 'a'), post('cats', 'b'), post('dogs', 'a'), post('dogs', 'c'), post('dogs', 'd'), post('eels', 'a')];
 
 const without = (rows: readonly Post[], id: string): Post[] => rows.filter((row) => row.id !== id);
 const changed = (rows: readonly Post[], id: string, change: Partial<Post>): Post[] => rows.map((row) => (row.id === id ? { ...row, ...change } : row));
 
 type Brief = Pick<WrittenFinding, 'type' | 'key' | 'path' | 'legacy' | 'normalized'>;
-const brief = ({ findings }: Outcome): Brief[] => writtenFindings({ findings, words }).map(({ type, key, path, legacy, normalized }) => ({ type, key, path, legacy, normalized }));
+const brief = ({ findings }: Outcome): Brief[] =>
+  writtenFindings({ findings, words }).map(({ type, key, path, legacy, normalized }) => ({ type, key, path, legacy, normalized }));
 const off = (legacy: number, normalized: number): Brief => ({ type: 'COUNT_MISMATCH', key: null, path: null, legacy, normalized });
 
 const mutations: readonly [name: string, sides: Posts, finds: readonly Brief[], inSample?: readonly Brief[]][] = [
   ['nothing', { legacy: posts, normalized: posts.toReversed() }, []],
-  ['a column', { legacy: posts, normalized: changed(posts, 'dogs-a', { likes: 4 }) }, [{ type: 'DATA_MISMATCH', key: { board: 'dogs', post: 'dogs/a' }, path: 'likes', legacy: '3', normalized: '4' }]],
+  [
+    'a column',
+    { legacy: posts, normalized: changed(posts, 'dogs-a', { likes: 4 }) },
+    [{ type: 'DATA_MISMATCH', key: { board: 'dogs', post: 'dogs/a' }, path: 'likes', legacy: '3', normalized: '4' }],
+  ],
   [
     'a row that is missing where another board has one of that name',
     { legacy: posts, normalized: without(posts, 'dogs-a') },
@@ -42,7 +54,11 @@ const mutations: readonly [name: string, sides: Posts, finds: readonly Brief[], 
     { legacy: [...posts, post('cats', null)], normalized: posts },
     [{ type: 'MALFORMED_LEGACY', key: { board: 'cats', post: null }, path: 'post', legacy: null, normalized: null }],
   ],
-  ['a row that is out of scope on both sides', { legacy: [...posts, post('owls', 'z', { deleted: true })], normalized: [...posts, post('owls', 'z', { deleted: true })] }, []],
+  [
+    'a row that is out of scope on both sides',
+    { legacy: [...posts, post('owls', 'z', { deleted: true })], normalized: [...posts, post('owls', 'z', { deleted: true })] },
+    [],
+  ],
 ];
 
 describe('a pair of rows that stand alone', () => {
@@ -55,13 +71,23 @@ describe('a pair of rows that stand alone', () => {
       assert.deepEqual(brief(await comparePair(pair, { digest: true })), finds);
       assert.deepEqual(brief(await comparePair(pair, { sample: 100 })), inSample);
       const { counts, population, compared } = streamed.comparison;
-      assert.deepEqual(counts.map(({ level, legacy }) => [level, legacy]), [['posts', sides.legacy.length]]);
+      assert.deepEqual(
+        counts.map(({ level, legacy }) => [level, legacy]),
+        [['posts', sides.legacy.length]],
+      );
       assert.equal(population, compared);
     });
   }
 
   it('is found to be the same by both engines, whatever is in it', async () => {
-    const row = fc.record({ id: fc.uuid(), board: fc.constantFrom('a', 'b', 'c'), post: fc.option(fc.constantFrom('x', 'y', 'z'), { freq: 9 }), title: fc.constantFrom(null, 's', 't'), likes: fc.nat(1), deleted: fc.boolean() });
+    const row = fc.record({
+      id: fc.uuid(),
+      board: fc.constantFrom('a', 'b', 'c'),
+      post: fc.option(fc.constantFrom('x', 'y', 'z'), { freq: 9 }),
+      title: fc.constantFrom(null, 's', 't'),
+      likes: fc.nat(1),
+      deleted: fc.boolean(),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 9 }), fc.array(row, { maxLength: 9 }), async (legacy, normalized) => {
         const pair = createFlatPair({ legacy, normalized });
@@ -87,6 +113,9 @@ describe('a pair of rows that stand alone', () => {
       },
     };
     const { findings, comparison } = await comparePair(watched, { settleMs: 60_000 });
-    assert.deepEqual([findings, comparison.transient, comparison.unsettled, comparison.counts], [[], 1, 0, [{ level: 'posts', legacy: 6, expected: 6, normalized: 6, difference: 0 }]]);
+    assert.deepEqual(
+      [findings, comparison.transient, comparison.unsettled, comparison.counts],
+      [[], 1, 0, [{ level: 'posts', legacy: 6, expected: 6, normalized: 6, difference: 0 }]],
+    );
   });
 });

@@ -5,7 +5,16 @@ import type { Digest, Digester, Entity, Placement, Reading, Row, Side } from '..
 
 /** Posts of boards over arrays: rows that stand alone, by a key of two parts, with nothing in them but columns. */
 
-export type Post = { readonly id: string; readonly board: string; readonly post: string | null; readonly title: string | null; readonly likes: number; readonly deleted?: boolean; readonly writtenAt?: number; /** Whether the title is none. */ readonly broken?: boolean };
+export type Post = {
+  readonly id: string;
+  readonly board: string;
+  readonly post: string | null;
+  readonly title: string | null;
+  readonly likes: number;
+  readonly deleted?: boolean;
+  readonly writtenAt?: number;
+  /** Whether the title is none. */ readonly broken?: boolean;
+};
 
 export type Posts = { legacy: readonly Post[]; normalized: readonly Post[] };
 
@@ -123,7 +132,11 @@ function createDigester(posts: Posts, shapeOf: Shape, read: Entity['read']): Dig
     return {
       legacy: [of('legacy').length],
       skipped: of('legacy').length - inScope('legacy').length,
-      claimed: new Set(inScope('legacy').filter(({ post }) => post !== null).map((row) => keyId(keyOf(row, shapeOf)))).size,
+      claimed: new Set(
+        inScope('legacy')
+          .filter(({ post }) => post !== null)
+          .map((row) => keyId(keyOf(row, shapeOf))),
+      ).size,
       equal: { counts: [equal.length], sourceVersions: {}, groups: [] },
       legacyGroups: [],
       differing: [...keys].filter(([id]) => !equal.includes(id)).map(([, key]) => key),

@@ -50,7 +50,8 @@ describe('the health of the dual-write', () => {
 
   it('names the legacy table as the one to protect first', () => {
     const detail = (open_tables: string[]) =>
-      judgeHealth({ ...well, rls: { habit_tracker: false, children: false, weeks: true }, open_tables }).find(({ check }) => check === 'row-level-security')?.detail;
+      judgeHealth({ ...well, rls: { habit_tracker: false, children: false, weeks: true }, open_tables }).find(({ check }) => check === 'row-level-security')
+        ?.detail;
     assert.match(detail(['children', 'habit_tracker']) ?? '', /reach children, habit_tracker, .* Begin with habit_tracker/);
     assert.doesNotMatch(detail(['children']) ?? '', /Begin with/);
   });

@@ -22,14 +22,27 @@ function database(count: number, nameLength: number): { reader: Reader; called: 
   return { reader: { ...reader, call: async (name, parameters, value) => value.parse(await call(name, parameters)) }, called };
 }
 
-const plan = async (reader: Reader) => (await createDigester(reader, 'skip', createChildren(), async () => undefined, () => undefined).plan()).rows.length;
+const plan = async (reader: Reader) =>
+  (
+    await createDigester(
+      reader,
+      'skip',
+      createChildren(),
+      async () => undefined,
+      () => undefined,
+    ).plan()
+  ).rows.length;
 
 describe('children in the database', () => {
   it('are asked for fewer at a time where their names are too long for one answer', async () => {
     const { reader, called } = database(200, 50_000);
     // By children, since their names are too long to go with every statement; by dates it would be one.
     assert.equal(await plan(reader), 200);
-    assert.deepEqual([...new Set(called.filter((name) => name.startsWith('driftwatch_children')))].slice(0, 3), ['driftwatch_children 10000', 'driftwatch_children 2500', 'driftwatch_children 625']);
+    assert.deepEqual([...new Set(called.filter((name) => name.startsWith('driftwatch_children')))].slice(0, 3), [
+      'driftwatch_children 10000',
+      'driftwatch_children 2500',
+      'driftwatch_children 625',
+    ]);
   });
 
   it('are asked for once where they are few and their names short', async () => {

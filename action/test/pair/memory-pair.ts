@@ -21,7 +21,13 @@ export type LooseLegacyRow = Omit<DemoRow, 'habits' | 'reflection'> & { habits: 
 /** Names in the clear, with their owners: which child a finding is about must be told apart. */
 export const childName = (owner: string | null, name: string): string => `${owner ?? 'nobody'}/${name}`;
 
-const transparent = { name: (_part: string, [owner = null, ...rest]: Key) => childName(owner, rest.join(' ')), text: (text: string) => text, value: (text: string) => text, document: keyId, key: 'key' };
+const transparent = {
+  name: (_part: string, [owner = null, ...rest]: Key) => childName(owner, rest.join(' ')),
+  text: (text: string) => text,
+  value: (text: string) => text,
+  document: keyId,
+  key: 'key',
+};
 
 /** The habit-tracker pair over arrays instead of tables: reading rows and telling what differs are the real parts. */
 export function createMemoryPair(rows: Rows, alignment: WeekAlignment, pageSize = 1000): Entity {
@@ -30,15 +36,21 @@ export function createMemoryPair(rows: Rows, alignment: WeekAlignment, pageSize 
   children.add(rows.normalized.children.map(({ id, user_id, name }) => ({ row_id: id, user_id, name })));
   const legacy = rows.legacy.map(({ id, ...row }): LegacyRow => ({ ...row, row_id: id, habits: asJson(row.habits), reflection: asJson(row.reflection) }));
   const weeks = nest(rows.normalized);
-  const keyOfRow = (row: WeekRow): Key => keyOf({ ...(children.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id }), week: row.week_start_date });
+  const keyOfRow = (row: WeekRow): Key =>
+    keyOf({ ...(children.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id }), week: row.week_start_date });
 
   async function* pages<T, U>(items: readonly T[], read: (item: T) => U) {
     for (let start = 0; start < items.length; start += pageSize) yield items.slice(start, start + pageSize).map(read);
   }
 
   const readKey = (key: Key): Reading => {
-    const placed = legacy.map((row) => ({ row, placement: placeLegacyRow(row, alignment, children.ownersOf) })).filter(({ placement }) => keyId(placement.key) === keyId(key));
-    const claims = placed.filter(({ placement }) => placement.kind === 'claim').map(({ row }) => row).sort(compareClaims);
+    const placed = legacy
+      .map((row) => ({ row, placement: placeLegacyRow(row, alignment, children.ownersOf) }))
+      .filter(({ placement }) => keyId(placement.key) === keyId(key));
+    const claims = placed
+      .filter(({ placement }) => placement.kind === 'claim')
+      .map(({ row }) => row)
+      .sort(compareClaims);
     return {
       expected: claims.flatMap((row) => {
         const { entry } = readLegacyRow(row, alignment, children.ownersOf);
@@ -99,7 +111,13 @@ export type Outcome = { findings: Finding[]; total: number; comparison: Comparis
 /** What comparing the pair finds, differences counting at first sight unless `settleMs` says otherwise. */
 export async function comparePair(
   entity: Entity,
-  { sample, seed = 'seed', settleMs = 0, seconds = 60, digest = false }: { sample?: number; seed?: string; settleMs?: number; seconds?: number; digest?: boolean } = {},
+  {
+    sample,
+    seed = 'seed',
+    settleMs = 0,
+    seconds = 60,
+    digest = false,
+  }: { sample?: number; seed?: string; settleMs?: number; seconds?: number; digest?: boolean } = {},
 ): Promise<Outcome> {
   const findings = createFindings(transparent);
   const options = {
@@ -115,4 +133,3 @@ export async function comparePair(
   const comparison = sample === undefined ? await compareFully(options, digest ? entity.digester : undefined) : await compareSample(options, sample, seed);
   return { findings: findings.list(), total: findings.total(), comparison };
 }
-

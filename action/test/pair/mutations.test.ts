@@ -106,47 +106,73 @@ const whole = ({ child: ofChild = lina, weekStart = monday, ...finding }: Expect
   ...finding,
 });
 
-const change = <T>(matches: (item: T) => boolean, values: Partial<T>) => (items: readonly T[]): T[] =>
-  items.map((item) => (matches(item) ? { ...item, ...values } : item));
+const change =
+  <T>(matches: (item: T) => boolean, values: Partial<T>) =>
+  (items: readonly T[]): T[] =>
+    items.map((item) => (matches(item) ? { ...item, ...values } : item));
 const byId = (id: string) => (item: { id: string }) => item.id === id;
-const not = <T>(matches: (item: T) => boolean) => (item: T) => !matches(item);
+const not =
+  <T>(matches: (item: T) => boolean) =>
+  (item: T) =>
+    !matches(item);
 
-const changeLegacy = (values: Partial<LooseLegacyRow>, id = '900') => (rows: LegacyRow[]) => change<LooseLegacyRow>(byId(id), values)(rows);
-const changeWeek = (values: Partial<NormalizedRows['weeks'][number]>) => (rows: NormalizedRows): NormalizedRows => ({
-  ...rows,
-  weeks: change(byId(weekId(monday)), values)(rows.weeks),
-});
-const changeRecord = (id: string, values: Partial<NormalizedRows['habit_records'][number]>) => (rows: NormalizedRows): NormalizedRows => ({
-  ...rows,
-  habit_records: change(byId(id), values)(rows.habit_records),
-});
+const changeLegacy =
+  (values: Partial<LooseLegacyRow>, id = '900') =>
+  (rows: LegacyRow[]) =>
+    change<LooseLegacyRow>(byId(id), values)(rows);
+const changeWeek =
+  (values: Partial<NormalizedRows['weeks'][number]>) =>
+  (rows: NormalizedRows): NormalizedRows => ({
+    ...rows,
+    weeks: change(byId(weekId(monday)), values)(rows.weeks),
+  });
+const changeRecord =
+  (id: string, values: Partial<NormalizedRows['habit_records'][number]>) =>
+  (rows: NormalizedRows): NormalizedRows => ({
+    ...rows,
+    habit_records: change(byId(id), values)(rows.habit_records),
+  });
 const source_version = 'dual_write';
 
-const withoutHabit = (name: string) => (rows: NormalizedRows): NormalizedRows => ({
-  ...rows,
-  habits: rows.habits.filter(not(byId(habitId(name)))),
-  habit_records: rows.habit_records.filter(({ habit_id }) => habit_id !== habitId(name)),
-});
-const withoutWeek = (start: string) => (rows: NormalizedRows): NormalizedRows => {
-  const habits = new Set(rows.habits.filter(({ week_id }) => week_id === weekId(start)).map(({ id }) => id));
-  return {
+const withoutHabit =
+  (name: string) =>
+  (rows: NormalizedRows): NormalizedRows => ({
     ...rows,
-    weeks: rows.weeks.filter(not(byId(weekId(start)))),
-    habits: rows.habits.filter(({ id }) => !habits.has(id)),
-    habit_records: rows.habit_records.filter(({ habit_id }) => !habits.has(habit_id)),
+    habits: rows.habits.filter(not(byId(habitId(name)))),
+    habit_records: rows.habit_records.filter(({ habit_id }) => habit_id !== habitId(name)),
+  });
+const withoutWeek =
+  (start: string) =>
+  (rows: NormalizedRows): NormalizedRows => {
+    const habits = new Set(rows.habits.filter(({ week_id }) => week_id === weekId(start)).map(({ id }) => id));
+    return {
+      ...rows,
+      weeks: rows.weeks.filter(not(byId(weekId(start)))),
+      habits: rows.habits.filter(({ id }) => !habits.has(id)),
+      habit_records: rows.habit_records.filter(({ habit_id }) => !habits.has(habit_id)),
+    };
   };
-};
 const withoutChild = (rows: NormalizedRows): NormalizedRows => {
   const rest = [monday, nextMonday, tuesday, mondayOfTuesday].reduce((left, start) => withoutWeek(start)(left), rows);
   return { ...rest, children: rest.children.filter(not(byId(child))) };
 };
 const mondayOfTuesday = '2025-06-16';
-const withRecord = (habit: string, day: number, status: string) => (rows: NormalizedRows): NormalizedRows => ({
-  ...rows,
-  habit_records: [...rows.habit_records, { id: `new ${day}`, habit_id: habitId(habit), record_date: addDays(monday, day), status, source_version }],
-});
+const withRecord =
+  (habit: string, day: number, status: string) =>
+  (rows: NormalizedRows): NormalizedRows => ({
+    ...rows,
+    habit_records: [...rows.habit_records, { id: `new ${day}`, habit_id: habitId(habit), record_date: addDays(monday, day), status, source_version }],
+  });
 const extraWeek = (id: string, child_id: string, start: string) => ({
-  id, user_id: owner, child_id, week_start_date: start, week_end_date: addDays(start, 6), theme: null, reward: null, reflection: {}, source_version,
+  id,
+  user_id: owner,
+  child_id,
+  week_start_date: start,
+  week_end_date: addDays(start, 6),
+  theme: null,
+  reward: null,
+  reflection: {},
+  source_version,
 });
 
 const legacyHabits = (...more: unknown[]) => [...(targets[0]?.habits ?? []), ...more];
@@ -173,29 +199,77 @@ const attributes = (['theme', 'reward'] as const).flatMap((attribute): Mutation[
 
 const friday = '{"bestDay":"Friday","nextWeekGoal":"Read"}';
 const reflections: Mutation[] = [
-  { name: 'a reflection has another text', normalized: changeWeek({ reflection: { bestDay: 'Monday', nextWeekGoal: 'Read' } }), finds: [{ type: 'DATA_MISMATCH', path: 'reflection', legacy: friday, normalized: '{"bestDay":"Monday","nextWeekGoal":"Read"}' }] },
-  { name: 'a reflection lost a part', normalized: changeWeek({ reflection: { bestDay: 'Friday', nextWeekGoal: '' } }), finds: [{ type: 'DATA_MISMATCH', path: 'reflection', legacy: friday, normalized: '{"bestDay":"Friday"}' }] },
-  { name: 'a reflection won a part', normalized: changeWeek({ reflection: { bestDay: 'Friday', nextWeekGoal: 'Read', easiestHabit: 'Swim' } }), finds: [{ type: 'DATA_MISMATCH', path: 'reflection', legacy: friday, normalized: '{"bestDay":"Friday","easiestHabit":"Swim","nextWeekGoal":"Read"}' }] },
-  { name: 'a reflection is lost', normalized: changeWeek({ reflection: null }), finds: [{ type: 'DATA_MISMATCH', path: 'reflection', legacy: friday, normalized: null }] },
-  { name: 'a reflection is emptied in the old table', legacy: changeLegacy({ reflection: { bestDay: null, nextWeekGoal: ' ' } }), finds: [{ type: 'DATA_MISMATCH', path: 'reflection', legacy: null, normalized: friday }] },
-  { name: 'two parts of a reflection changed places', normalized: changeWeek({ reflection: { bestDay: 'Read', nextWeekGoal: 'Friday' } }), finds: [{ type: 'DATA_MISMATCH', path: 'reflection', legacy: friday, normalized: '{"bestDay":"Read","nextWeekGoal":"Friday"}' }] },
+  {
+    name: 'a reflection has another text',
+    normalized: changeWeek({ reflection: { bestDay: 'Monday', nextWeekGoal: 'Read' } }),
+    finds: [{ type: 'DATA_MISMATCH', path: 'reflection', legacy: friday, normalized: '{"bestDay":"Monday","nextWeekGoal":"Read"}' }],
+  },
+  {
+    name: 'a reflection lost a part',
+    normalized: changeWeek({ reflection: { bestDay: 'Friday', nextWeekGoal: '' } }),
+    finds: [{ type: 'DATA_MISMATCH', path: 'reflection', legacy: friday, normalized: '{"bestDay":"Friday"}' }],
+  },
+  {
+    name: 'a reflection won a part',
+    normalized: changeWeek({ reflection: { bestDay: 'Friday', nextWeekGoal: 'Read', easiestHabit: 'Swim' } }),
+    finds: [{ type: 'DATA_MISMATCH', path: 'reflection', legacy: friday, normalized: '{"bestDay":"Friday","easiestHabit":"Swim","nextWeekGoal":"Read"}' }],
+  },
+  {
+    name: 'a reflection is lost',
+    normalized: changeWeek({ reflection: null }),
+    finds: [{ type: 'DATA_MISMATCH', path: 'reflection', legacy: friday, normalized: null }],
+  },
+  {
+    name: 'a reflection is emptied in the old table',
+    legacy: changeLegacy({ reflection: { bestDay: null, nextWeekGoal: ' ' } }),
+    finds: [{ type: 'DATA_MISMATCH', path: 'reflection', legacy: null, normalized: friday }],
+  },
+  {
+    name: 'two parts of a reflection changed places',
+    normalized: changeWeek({ reflection: { bestDay: 'Read', nextWeekGoal: 'Friday' } }),
+    finds: [{ type: 'DATA_MISMATCH', path: 'reflection', legacy: friday, normalized: '{"bestDay":"Read","nextWeekGoal":"Friday"}' }],
+  },
 ];
 
 const records: Mutation[] = [
   ...(['yellow', 'red'] as const).map((status): Mutation => ({
     name: `a green record is ${status}`,
     normalized: changeRecord(recordId('Swim', 0), { status }),
-    finds: [{ type: 'DATA_MISMATCH', path: record('Swim', 0), legacy: 'green', normalized: status, rowIds: { ...both, habits: [habitId('Swim')], habit_records: [recordId('Swim', 0)] } }],
+    finds: [
+      {
+        type: 'DATA_MISMATCH',
+        path: record('Swim', 0),
+        legacy: 'green',
+        normalized: status,
+        rowIds: { ...both, habits: [habitId('Swim')], habit_records: [recordId('Swim', 0)] },
+      },
+    ],
   })),
   {
     name: 'a cell changes its colour in the old table',
     legacy: changeLegacy({ habits: swimWith(0, 'red') }),
-    finds: [{ type: 'DATA_MISMATCH', path: record('Swim', 0), legacy: 'red', normalized: 'green', rowIds: { ...both, habits: [habitId('Swim')], habit_records: [recordId('Swim', 0)] } }],
+    finds: [
+      {
+        type: 'DATA_MISMATCH',
+        path: record('Swim', 0),
+        legacy: 'red',
+        normalized: 'green',
+        rowIds: { ...both, habits: [habitId('Swim')], habit_records: [recordId('Swim', 0)] },
+      },
+    ],
   },
   {
     name: 'a record has a status that nobody knows',
     normalized: changeRecord(recordId('Swim', 0), { status: 'purple' }),
-    finds: [{ type: 'DATA_MISMATCH', path: record('Swim', 0), legacy: 'green', normalized: 'purple', rowIds: { ...both, habits: [habitId('Swim')], habit_records: [recordId('Swim', 0)] } }],
+    finds: [
+      {
+        type: 'DATA_MISMATCH',
+        path: record('Swim', 0),
+        legacy: 'green',
+        normalized: 'purple',
+        rowIds: { ...both, habits: [habitId('Swim')], habit_records: [recordId('Swim', 0)] },
+      },
+    ],
   },
   {
     name: 'a record is gone',
@@ -215,12 +289,21 @@ const records: Mutation[] = [
   ...[1, 4, 5].map((day): Mutation => ({
     name: `an empty cell (${JSON.stringify(swim[day])}) has a record`,
     normalized: withRecord('Swim', day, 'green'),
-    finds: [{ type: 'ORPHAN_RECORD', path: record('Swim', day), normalized: 'green', rowIds: { ...both, habits: [habitId('Swim')], habit_records: [`new ${day}`] } }],
+    finds: [
+      { type: 'ORPHAN_RECORD', path: record('Swim', day), normalized: 'green', rowIds: { ...both, habits: [habitId('Swim')], habit_records: [`new ${day}`] } },
+    ],
   })),
   ...['', null, 'none'].map((cell): Mutation => ({
     name: `a cell is emptied (${JSON.stringify(cell)}) in the old table only`,
     legacy: changeLegacy({ habits: swimWith(0, cell) }),
-    finds: [{ type: 'ORPHAN_RECORD', path: record('Swim', 0), normalized: 'green', rowIds: { ...both, habits: [habitId('Swim')], habit_records: [recordId('Swim', 0)] } }],
+    finds: [
+      {
+        type: 'ORPHAN_RECORD',
+        path: record('Swim', 0),
+        normalized: 'green',
+        rowIds: { ...both, habits: [habitId('Swim')], habit_records: [recordId('Swim', 0)] },
+      },
+    ],
   })),
   ...[1, 7, -1].map((days): Mutation => {
     const [habit, from] = days === 1 ? ['Swim', 0] : days === 7 ? ['Swim', 6] : ['Draw', 1];
@@ -229,8 +312,18 @@ const records: Mutation[] = [
       name: `a record moved by ${days} days`,
       normalized: changeRecord(id, { record_date: addDays(monday, Number(from) + days) }),
       finds: [
-        { type: 'MISSING_RECORD', path: record(String(habit), Number(from)), legacy: days === -1 ? 'red' : 'green', rowIds: { ...both, habits: [habitId(String(habit))] } },
-        { type: 'ORPHAN_RECORD', path: record(String(habit), Number(from) + days), normalized: days === -1 ? 'red' : 'green', rowIds: { ...both, habits: [habitId(String(habit))], habit_records: [id] } },
+        {
+          type: 'MISSING_RECORD',
+          path: record(String(habit), Number(from)),
+          legacy: days === -1 ? 'red' : 'green',
+          rowIds: { ...both, habits: [habitId(String(habit))] },
+        },
+        {
+          type: 'ORPHAN_RECORD',
+          path: record(String(habit), Number(from) + days),
+          normalized: days === -1 ? 'red' : 'green',
+          rowIds: { ...both, habits: [habitId(String(habit))], habit_records: [id] },
+        },
       ],
     };
   }),
@@ -269,17 +362,30 @@ const habits: Mutation[] = [
 ];
 
 const weeks: Mutation[] = [
-  { name: 'week_end_date is a day late', normalized: changeWeek({ week_end_date: '2025-06-09' }), finds: [{ type: 'DATA_MISMATCH', path: 'week_end_date', legacy: '2025-06-08', normalized: '2025-06-09' }] },
+  {
+    name: 'week_end_date is a day late',
+    normalized: changeWeek({ week_end_date: '2025-06-09' }),
+    finds: [{ type: 'DATA_MISMATCH', path: 'week_end_date', legacy: '2025-06-08', normalized: '2025-06-09' }],
+  },
   { name: 'a week is gone', normalized: withoutWeek(monday), finds: [{ type: 'MISSING_WEEK', rowIds: { habit_tracker: ['900'] } }] },
   {
     name: 'a week is moved by seven days',
     normalized: changeWeek({ week_start_date: '2025-06-30', week_end_date: '2025-07-06' }),
-    finds: [{ type: 'MISSING_WEEK', rowIds: { habit_tracker: ['900'] } }, { type: 'ORPHAN_WEEK', weekStart: '2025-06-30', rowIds: { weeks: [weekId(monday)] } }],
+    finds: [
+      { type: 'MISSING_WEEK', rowIds: { habit_tracker: ['900'] } },
+      { type: 'ORPHAN_WEEK', weekStart: '2025-06-30', rowIds: { weeks: [weekId(monday)] } },
+    ],
   },
   {
     name: 'a week hangs on another child',
-    normalized: (rows) => ({ ...changeWeek({ child_id: 'c2' })(rows), children: [...rows.children, { id: 'c2', user_id: owner, name: 'Ben', source_version }] }),
-    finds: [{ type: 'MISSING_WEEK', rowIds: { habit_tracker: ['900'] } }, { type: 'ORPHAN_WEEK', child: childName(owner, 'Ben'), rowIds: { weeks: [weekId(monday)] } }],
+    normalized: (rows) => ({
+      ...changeWeek({ child_id: 'c2' })(rows),
+      children: [...rows.children, { id: 'c2', user_id: owner, name: 'Ben', source_version }],
+    }),
+    finds: [
+      { type: 'MISSING_WEEK', rowIds: { habit_tracker: ['900'] } },
+      { type: 'ORPHAN_WEEK', child: childName(owner, 'Ben'), rowIds: { weeks: [weekId(monday)] } },
+    ],
   },
   {
     name: 'a week is there that no row accounts for',
@@ -320,12 +426,21 @@ const weeks: Mutation[] = [
     normalized: (rows) => ({ ...rows, children: change<NormalizedRows['children'][number]>(byId(child), { name: 'Lena' })(rows.children) }),
     finds: [
       { type: 'MISSING_CHILD', rowIds: { habit_tracker: ['900', '901'] } },
-      ...[monday, nextMonday].map((weekStart): Expected => ({ type: 'ORPHAN_WEEK', child: childName(owner, 'Lena'), weekStart, rowIds: { weeks: [weekId(weekStart)] } })),
+      ...[monday, nextMonday].map((weekStart): Expected => ({
+        type: 'ORPHAN_WEEK',
+        child: childName(owner, 'Lena'),
+        weekStart,
+        rowIds: { weeks: [weekId(weekStart)] },
+      })),
     ],
   },
   {
     name: 'a child is there that the old table does not know',
-    normalized: (rows) => ({ ...rows, children: [...rows.children, { id: 'c2', user_id: owner, name: 'Ben', source_version }], weeks: [...rows.weeks, extraWeek('extra', 'c2', monday)] }),
+    normalized: (rows) => ({
+      ...rows,
+      children: [...rows.children, { id: 'c2', user_id: owner, name: 'Ben', source_version }],
+      weeks: [...rows.weeks, extraWeek('extra', 'c2', monday)],
+    }),
     finds: [{ type: 'ORPHAN_WEEK', child: childName(owner, 'Ben'), rowIds: { weeks: ['extra'] } }],
   },
   {
@@ -356,7 +471,13 @@ const weeks: Mutation[] = [
 ];
 const targetRow = targets[0] ?? target('', monday, {});
 
-const malformed = (path: string, legacy: string | null, level = 'records'): Expected => ({ type: 'MALFORMED_LEGACY', level, path, legacy, rowIds: { habit_tracker: ['900'] } });
+const malformed = (path: string, legacy: string | null, level = 'records'): Expected => ({
+  type: 'MALFORMED_LEGACY',
+  level,
+  path,
+  legacy,
+  rowIds: { habit_tracker: ['900'] },
+});
 
 /** Records that Swim, Draw and both of them have. */
 const [ofSwim, ofDraw] = [4, 1];
@@ -411,7 +532,9 @@ const malformedParts: Mutation[] = [
   ...[null, 'infinity', '-infinity', '10000-01-03', '0044-03-15 BC'].map((week_start_date): Mutation => ({
     name: `week_start_date is ${week_start_date}`,
     legacy: (rows) => [...rows, { ...targetRow, id: '950', week_start_date }],
-    finds: [{ type: 'MALFORMED_LEGACY', level: 'weeks', weekStart: null, path: 'week_start_date', legacy: week_start_date, rowIds: { habit_tracker: ['950'] } }],
+    finds: [
+      { type: 'MALFORMED_LEGACY', level: 'weeks', weekStart: null, path: 'week_start_date', legacy: week_start_date, rowIds: { habit_tracker: ['950'] } },
+    ],
   })),
 ];
 
@@ -447,13 +570,23 @@ function readable(rows: readonly LooseLegacyRow[]): LegacyRow[] {
   return rows.filter(fits).map((loose) => {
     const original = targets.find(({ id }) => id === loose.id);
     const isWhole = Array.isArray(loose.habits) && loose.habits.every(isWholeHabit);
-    return { ...loose, habits: loose.habits === null || isWhole ? (loose.habits as LegacyRow['habits']) : (original?.habits ?? []), reflection: loose.reflection as LegacyRow['reflection'] };
+    return {
+      ...loose,
+      habits: loose.habits === null || isWhole ? (loose.habits as LegacyRow['habits']) : (original?.habits ?? []),
+      reflection: loose.reflection as LegacyRow['reflection'],
+    };
   });
 }
 const isWholeHabit = (habit: unknown): boolean => {
   if (typeof habit !== 'object' || habit === null || !('name' in habit) || !('times' in habit)) return false;
   const known = (cell: unknown) => cell === null || ['', 'none', 'green', 'yellow', 'red'].includes(String(cell));
-  return typeof habit.name === 'string' && habit.name.trim() !== '' && Array.isArray(habit.times) && habit.times.length === 7 && habit.times.every((cell) => known(cell) && typeof cell !== 'object' || cell === null);
+  return (
+    typeof habit.name === 'string' &&
+    habit.name.trim() !== '' &&
+    Array.isArray(habit.times) &&
+    habit.times.length === 7 &&
+    habit.times.every((cell) => (known(cell) && typeof cell !== 'object') || cell === null)
+  );
 };
 
 function countFindings(expected: readonly number[], normalized: readonly number[]): WrittenFinding[] {
@@ -470,7 +603,10 @@ const inOrder = (finding: WrittenFinding): WrittenFinding =>
   finding.type === 'MISSING_CHILD' ? { ...finding, rowIds: { habit_tracker: finding.rowIds['habit_tracker']?.toSorted() ?? [] } } : finding;
 
 const sorted = (findings: readonly WrittenFinding[]): string[] =>
-  findings.map(inOrder).map((finding) => JSON.stringify(finding, [...Object.keys(finding), ...Object.keys(finding.rowIds)].toSorted())).toSorted();
+  findings
+    .map(inOrder)
+    .map((finding) => JSON.stringify(finding, [...Object.keys(finding), ...Object.keys(finding.rowIds)].toSorted()))
+    .toSorted();
 
 for (const alignment of ['skip', 'monday', 'exact'] as const) {
   describe(`one thing that differs (${alignment})`, () => {
@@ -482,7 +618,14 @@ for (const alignment of ['skip', 'monday', 'exact'] as const) {
           const normalized = migrate(legacy, { weekAlignment: alignment });
           const { weeks: ofAll } = normalized;
           // Noise everywhere but in the week that is changed: its values are named in full below.
-          return noisy(normalized).map((anew) => ({ legacy, normalized: { ...anew, weeks: anew.weeks.map((week, index) => (week.child_id === child ? (ofAll[index] ?? week) : week)), habits: anew.habits.map((habit, index) => (normalized.habits[index]?.week_id === weekId(monday) ? (normalized.habits[index] ?? habit) : habit)) } }));
+          return noisy(normalized).map((anew) => ({
+            legacy,
+            normalized: {
+              ...anew,
+              weeks: anew.weeks.map((week, index) => (week.child_id === child ? (ofAll[index] ?? week) : week)),
+              habits: anew.habits.map((habit, index) => (normalized.habits[index]?.week_id === weekId(monday) ? (normalized.habits[index] ?? habit) : habit)),
+            },
+          }));
         });
         await fc.assert(
           fc.asyncProperty(sides, fc.nat(), fc.integer({ min: 1, max: 5 }), async (base, order, pageSize) => {
@@ -495,7 +638,15 @@ for (const alignment of ['skip', 'monday', 'exact'] as const) {
             const counts = countFindings(expected, actual);
             const finds = [...mutation.finds.map(whole), ...counts];
 
-            const rows: Rows = { legacy: rotated(legacy, order), normalized: { ...normalized, weeks: rotated(normalized.weeks, order), habits: rotated(normalized.habits, order), habit_records: rotated(normalized.habit_records, order) } };
+            const rows: Rows = {
+              legacy: rotated(legacy, order),
+              normalized: {
+                ...normalized,
+                weeks: rotated(normalized.weeks, order),
+                habits: rotated(normalized.habits, order),
+                habit_records: rotated(normalized.habit_records, order),
+              },
+            };
             const pair = createMemoryPair(rows, alignment, pageSize);
             const full = await comparePair(pair);
             assert.deepEqual(sorted(written(full)), sorted(finds));

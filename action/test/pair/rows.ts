@@ -10,8 +10,7 @@ const texts = ['가을 소풍 🍂', 'Ångström', '"quoted", (text)', 'x'] as c
 const statuses = ['green', 'yellow', 'red'] as const;
 const blanks = ['', 'none', null] as const;
 
-export const addDays = (date: string, days: number): string =>
-  new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+export const addDays = (date: string, days: number): string => new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 
 /** The same text in another spelling. */
 const respelled = (text: string): fc.Arbitrary<string> =>
@@ -20,8 +19,7 @@ const respelled = (text: string): fc.Arbitrary<string> =>
     .map(([form, before, after]) => `${before}${text.normalize(form)}${after}`);
 
 /** Optional text; nothing is written in many ways. */
-const optional = (text: string | null): fc.Arbitrary<string | null> =>
-  text === null ? fc.constantFrom(null, '', ' ', '\u3000\n') : respelled(text);
+const optional = (text: string | null): fc.Arbitrary<string | null> => (text === null ? fc.constantFrom(null, '', ' ', '\u3000\n') : respelled(text));
 
 const optionalText = fc.constantFrom<string | null>(null, ...texts).chain(optional);
 
@@ -89,15 +87,13 @@ export const legacyRows: fc.Arbitrary<LegacyRow[]> = fc
       }),
     );
     return fc.tuple(...rows.map(({ name }) => respelled(name))).map((names) =>
-      rows.map(
-        ({ name, ...row }, index): LegacyRow => ({
-          ...row,
-          child_name: names[index] ?? name,
-          id: uuids ? uuid('row', index, gap) : String(BigInt(index + 1) * BigInt(gap) * 7n),
-          week_period: weekPeriod(row.week_start_date),
-          updated_at: `2026-01-0${1 + (index % 9)}T10:00:00.${String(index).padStart(6, '0')}+00:00`,
-        }),
-      ),
+      rows.map(({ name, ...row }, index): LegacyRow => ({
+        ...row,
+        child_name: names[index] ?? name,
+        id: uuids ? uuid('row', index, gap) : String(BigInt(index + 1) * BigInt(gap) * 7n),
+        week_period: weekPeriod(row.week_start_date),
+        updated_at: `2026-01-0${1 + (index % 9)}T10:00:00.${String(index).padStart(6, '0')}+00:00`,
+      })),
     );
   });
 

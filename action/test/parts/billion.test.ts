@@ -31,7 +31,8 @@ function numberIn(text: string, place: RegExp): number {
 const onPaper = (place: RegExp): number => numberIn(section, place);
 
 /** That two numbers are the same but for rounding, and for another machine. */
-const about = (actual: number, expected: number, factor = 1.5): void => assert.ok(actual <= factor * expected && expected <= factor * actual, `${actual} for ${expected}`);
+const about = (actual: number, expected: number, factor = 1.5): void =>
+  assert.ok(actual <= factor * expected && expected <= factor * actual, `${actual} for ${expected}`);
 
 describe('a thousand parts', () => {
   const drawn = 1_000_000;
@@ -94,7 +95,14 @@ describe('the report of a part', () => {
   });
 
   async function reportOfPart(): Promise<{ findings: number; file: Buffer }> {
-    const values: Record<string, string> = { 'supabase-url': stage.door.url, 'supabase-key': stage.world.secretKey, 'settle-seconds': '0', mode: 'full', config: 'driftwatch.yml', part: '1/2' };
+    const values: Record<string, string> = {
+      'supabase-url': stage.door.url,
+      'supabase-key': stage.world.secretKey,
+      'settle-seconds': '0',
+      mode: 'full',
+      config: 'driftwatch.yml',
+      part: '1/2',
+    };
     const settings = readSettings((name) => values[name] ?? '', { runName: 'test-1' });
     const config = await readConfig(settings, workspace, {});
     const report = await check({ settings, connection: await connect(settings, config), now: () => new Date(), measure: 'f'.repeat(64) });

@@ -11,7 +11,11 @@ const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 20);
 
 describe('a part', () => {
   it('is read from one of up to a thousand', () => {
-    assert.deepEqual(['1/1', '2/8', '1000/1000'].map(readPart), [{ index: 1, of: 1 }, { index: 2, of: 8 }, { index: 1000, of: 1000 }]);
+    assert.deepEqual(['1/1', '2/8', '1000/1000'].map(readPart), [
+      { index: 1, of: 1 },
+      { index: 2, of: 8 },
+      { index: 1000, of: 1000 },
+    ]);
     for (const text of ['', '0/8', '9/8', '1/1001', '01/8', '1 / 8', '1/8/2', '-1/8', '1/0', '٢/8']) assert.equal(readPart(text), undefined, text);
   });
 
@@ -29,12 +33,19 @@ describe('a part', () => {
 function summed(reports: readonly Report[]) {
   const counts = new Map<string, number[]>();
   for (const { level, legacy, expected, normalized } of reports.flatMap((report) => report.counts)) {
-    counts.set(level, (counts.get(level) ?? [0, 0, 0]).map((sum, place) => sum + ([legacy, expected, normalized][place] ?? 0)));
+    counts.set(
+      level,
+      (counts.get(level) ?? [0, 0, 0]).map((sum, place) => sum + ([legacy, expected, normalized][place] ?? 0)),
+    );
   }
   const sum = (of: (report: Report) => number): number => reports.reduce((all, report) => all + of(report), 0);
   return {
     counts: Object.fromEntries(counts),
-    findings: reports.flatMap(({ findings }) => findings).filter(({ kind }) => kind !== 'count').map((finding) => JSON.stringify({ ...finding, rowIds: Object.values(finding.rowIds).map((ids) => ids.toSorted()) })).toSorted(),
+    findings: reports
+      .flatMap(({ findings }) => findings)
+      .filter(({ kind }) => kind !== 'count')
+      .map((finding) => JSON.stringify({ ...finding, rowIds: Object.values(finding.rowIds).map((ids) => ids.toSorted()) }))
+      .toSorted(),
     compared: sum(({ drift }) => drift.compared),
     population: sum(({ drift }) => drift.population),
     differing: sum(({ drift }) => drift.differing),
@@ -57,7 +68,11 @@ describe('parts of the habit tracker', () => {
     await world.close();
   });
 
-  for (const [mode, sampleSize, engine] of [['full', 'auto', 'digest'], ['full', 'auto', 'stream'], ['sample', '4', 'stream']] as const) {
+  for (const [mode, sampleSize, engine] of [
+    ['full', 'auto', 'digest'],
+    ['full', 'auto', 'stream'],
+    ['sample', '4', 'stream'],
+  ] as const) {
     it(`add up to the whole (mode: ${mode}, engine: ${engine})`, async () => {
       await fc.assert(
         fc.asyncProperty(traps('monday', { anything: true }), fc.integer({ min: 1, max: 4 }), async (rows: Rows, of) => {
@@ -68,7 +83,10 @@ describe('parts of the habit tracker', () => {
           const parts: Report[] = [];
           for (let index = 1; index <= of; index += 1) parts.push(await checkWorld(asked, { ...inputs, part: `${index}/${of}` }));
           if (whole.verdict !== 'unknown') assert.deepEqual(new Set([whole, ...parts].map((report) => report.engine)), new Set([engine]));
-          assert.deepEqual(parts.map(({ reason }) => reason), parts.map(() => whole.reason));
+          assert.deepEqual(
+            parts.map(({ reason }) => reason),
+            parts.map(() => whole.reason),
+          );
           assert.deepEqual(summed(parts), summed([whole]));
         }),
         { numRuns: runs, endOnFailure: true },

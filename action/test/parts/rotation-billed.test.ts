@@ -47,11 +47,23 @@ async function run(inputs: Readonly<Record<string, string>>, runNumber = 1): Pro
   const environment = { FIRESTORE_EMULATOR_HOST: fire.host };
   const declaration = readDeclaration(file, environment);
   assert.ok(!('mistakes' in declaration));
-  const given: Readonly<Record<string, string>> = { 'supabase-url': stage.door.url, 'supabase-key': stage.world.secretKey, 'settle-seconds': '0', 'read-budget': '120', ...inputs };
+  const given: Readonly<Record<string, string>> = {
+    'supabase-url': stage.door.url,
+    'supabase-key': stage.world.secretKey,
+    'settle-seconds': '0',
+    'read-budget': '120',
+    ...inputs,
+  };
   const settings = readSettings((name) => given[name] ?? metadata.inputs[name]?.default ?? '', { runName: 'local-1', isPrivate: true });
   const billed = fire.reads();
   const phases: string[] = [];
-  const report = await check({ settings, connection: await connect(settings, declaration, environment), now: () => new Date(), runNumber, watch: { onPhase: (phase) => phases.push(phase) } });
+  const report = await check({
+    settings,
+    connection: await connect(settings, declaration, environment),
+    now: () => new Date(),
+    runNumber,
+    watch: { onPhase: (phase) => phases.push(phase) },
+  });
   assert.equal(report.reads.legacy, fire.reads() - billed);
   return { ...report, phases };
 }
@@ -68,7 +80,10 @@ describe('a rotation over documents that cost money', () => {
   it('is proposed where everything does not fit', async () => {
     const { mode, phases } = await run({});
     assert.equal(mode, 'sample');
-    const [, rotate] = /Every row would be read at a cost: 400 of them are more than read-budget \(120\) allows\.\nWith rotate: (\d+) each run would compare one part of them, which fits\./.exec(phases.join('\n')) ?? [];
+    const [, rotate] =
+      /Every row would be read at a cost: 400 of them are more than read-budget \(120\) allows\.\nWith rotate: (\d+) each run would compare one part of them, which fits\./.exec(
+        phases.join('\n'),
+      ) ?? [];
     proposed = Number(rotate);
     assert.ok(proposed >= 4, phases.join('\n'));
     assert.doesNotMatch((await run({ mode: 'sample' })).phases.join('\n'), /With rotate/);
@@ -81,7 +96,10 @@ describe('a rotation over documents that cost money', () => {
       assert.ok(drift.compared <= 120 && reads.legacy <= drift.compared + 10, `${reads.legacy} reads for ${drift.compared} documents`);
       assert.deepEqual(counts, [{ level: 'posts', legacy: size, expected: size, normalized: size, difference: 0 }]);
     }
-    assert.equal(reports.reduce((sum, { drift }) => sum + drift.compared, 0), size);
+    assert.equal(
+      reports.reduce((sum, { drift }) => sum + drift.compared, 0),
+      size,
+    );
   });
 
   it('sees what differs and what is too much in one part, and what is missing in every one, by its number', async () => {
@@ -92,7 +110,10 @@ describe('a rotation over documents that cost money', () => {
     assert.deepEqual(equal.flat().toSorted(), ['DATA_MISMATCH', 'ORPHAN_ROW']);
     fire.set('boards/b3/posts/newer', toFields({ title: 'new' }));
     const more = (await each(4)).map(({ verdict, findings }) => [verdict, findings.some(({ type }) => type === 'COUNT_MISMATCH')]);
-    assert.deepEqual(more, Array.from({ length: 4 }, () => ['drift', true]));
+    assert.deepEqual(
+      more,
+      Array.from({ length: 4 }, () => ['drift', true]),
+    );
   });
 
   it('of a sample draws of the whole, and takes what falls into the part', async () => {

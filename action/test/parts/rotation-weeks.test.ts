@@ -24,7 +24,10 @@ async function each(world: World): Promise<Report[]> {
   return reports;
 }
 
-for (const [engine, migrations] of [['stream', ['020', '022']], ['digest', ['014', '020', '022']]] as const) {
+for (const [engine, migrations] of [
+  ['stream', ['020', '022']],
+  ['digest', ['014', '020', '022']],
+] as const) {
   describe(`weeks in turns (${engine})`, () => {
     let world: World;
     before(async () => {
@@ -35,12 +38,21 @@ for (const [engine, migrations] of [['stream', ['020', '022']], ['digest', ['014
 
     it('are in sync in every part, together all of them, and counted as a whole', async () => {
       const reports = await each(world);
-      assert.deepEqual(reports.map(({ verdict, reason }) => reason ?? verdict), Array.from({ length: parts }, () => 'in-sync'));
-      assert.equal(reports.reduce((sum, { drift }) => sum + drift.compared, 0), 18);
+      assert.deepEqual(
+        reports.map(({ verdict, reason }) => reason ?? verdict),
+        Array.from({ length: parts }, () => 'in-sync'),
+      );
+      assert.equal(
+        reports.reduce((sum, { drift }) => sum + drift.compared, 0),
+        18,
+      );
       for (const { drift, counts, skipped, coverage, engine: used } of reports) {
         assert.equal(used, engine);
         assert.equal(drift.population, 18);
-        assert.deepEqual(counts.map(({ level, expected, normalized }) => [level, expected, normalized]), [['weeks', 18, 18]]);
+        assert.deepEqual(
+          counts.map(({ level, expected, normalized }) => [level, expected, normalized]),
+          [['weeks', 18, 18]],
+        );
         assert.deepEqual(skipped, [{ reason: 'not-a-monday', count: 6 }]);
         assert.equal(coverage?.verified, parts);
       }
@@ -50,14 +62,22 @@ for (const [engine, migrations] of [['stream', ['020', '022']], ['digest', ['014
       await world.sql('create table lost as select * from habit_records order by id limit 1; delete from habit_records where id in (select id from lost)');
       const reports = await each(world);
       await world.sql('insert into habit_records select * from lost');
-      assert.deepEqual(reports.filter(({ verdict }) => verdict === 'drift').map(({ findingsByType }) => findingsByType), [{ COUNT_MISMATCH: 1, MISSING_RECORD: 1 }]);
+      assert.deepEqual(
+        reports.filter(({ verdict }) => verdict === 'drift').map(({ findingsByType }) => findingsByType),
+        [{ COUNT_MISMATCH: 1, MISSING_RECORD: 1 }],
+      );
     });
 
     it('drift in every part where a week is lost', async () => {
-      await world.sql('set session_replication_role = replica; create table gone as select * from weeks order by id limit 1; delete from weeks where id in (select id from gone); set session_replication_role = default');
+      await world.sql(
+        'set session_replication_role = replica; create table gone as select * from weeks order by id limit 1; delete from weeks where id in (select id from gone); set session_replication_role = default',
+      );
       const reports = await each(world);
       await world.sql('insert into weeks select * from gone');
-      assert.deepEqual(reports.map(({ verdict, findingsByType }) => [verdict, findingsByType['COUNT_MISMATCH'] !== undefined]), Array.from({ length: parts }, () => ['drift', true]));
+      assert.deepEqual(
+        reports.map(({ verdict, findingsByType }) => [verdict, findingsByType['COUNT_MISMATCH'] !== undefined]),
+        Array.from({ length: parts }, () => ['drift', true]),
+      );
       assert.equal(reports.filter(({ findingsByType }) => findingsByType['MISSING_WEEK'] !== undefined).length, 1);
     });
   });

@@ -3,7 +3,33 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { inert, inertCode, inertHtml, logLines, oneLine } from '../../src/privacy/inert.ts';
 
-const acting = ['::error::x', '##[error]', '`', '|', '\\', '\n', '\r', '\0', '\u2028', '\u202e', '\u200b', '<!--', '@everyone', '#1', '&lt;', '"', "'", '\u{e0041}', '\ud800', '\\u{40}', '👩‍👧', 'é', ':', '#', '['];
+const acting = [
+  '::error::x',
+  '##[error]',
+  '`',
+  '|',
+  '\\',
+  '\n',
+  '\r',
+  '\0',
+  '\u2028',
+  '\u202e',
+  '\u200b',
+  '<!--',
+  '@everyone',
+  '#1',
+  '&lt;',
+  '"',
+  "'",
+  '\u{e0041}',
+  '\ud800',
+  '\\u{40}',
+  '👩‍👧',
+  'é',
+  ':',
+  '#',
+  '[',
+];
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }),
   fc.array(fc.constantFrom(...acting), { maxLength: 12 }).map((parts) => parts.join('')),
@@ -111,7 +137,13 @@ describe('words of ours', () => {
 
 describe('a text of several lines in a log', () => {
   it('can be read, and starts no command in any line', () => {
-    assert.deepEqual(logLines('## Title\n\n| `a` | b |\r\n::stop-commands::x\n  ##[error]y'), ['  | ## Title', '  |', '  | | `a` | b |', '  | \\u{3a}:stop-commands\\u{3a}:x', '  |   \\u{23}#[error]y']);
+    assert.deepEqual(logLines('## Title\n\n| `a` | b |\r\n::stop-commands::x\n  ##[error]y'), [
+      '  | ## Title',
+      '  |',
+      '  | | `a` | b |',
+      '  | \\u{3a}:stop-commands\\u{3a}:x',
+      '  |   \\u{23}#[error]y',
+    ]);
     fc.assert(
       fc.property(text, (said) => {
         for (const line of logLines(said)) {

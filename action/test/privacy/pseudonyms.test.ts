@@ -4,7 +4,10 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createPseudonyms, pseudonymKeyOf, type Pseudonyms } from '../../src/privacy/pseudonyms.ts';
 
-const childOf = ({ name }: Pick<Pseudonyms, 'name'>) => (owner: string | null, child: string): string => name('child', [owner, child]);
+const childOf =
+  ({ name }: Pick<Pseudonyms, 'name'>) =>
+  (owner: string | null, child: string): string =>
+    name('child', [owner, child]);
 const pseudonymsOfOne = createPseudonyms('sb_secret_one', false);
 const child = childOf(pseudonymsOfOne);
 const { text } = pseudonymsOfOne;
@@ -14,7 +17,11 @@ const mia = ['user', 'Mia'];
 const crowded = { key: 'sb_secret_crowded', names: [] as string[] };
 function twins(): { key: string; one: string; other: string } {
   if (crowded.names.length === 0) {
-    const digits = (name: string) => createHmac('sha256', crowded.key).update(JSON.stringify(['child', 'user', name])).digest('hex').slice(0, 8);
+    const digits = (name: string) =>
+      createHmac('sha256', crowded.key)
+        .update(JSON.stringify(['child', 'user', name]))
+        .digest('hex')
+        .slice(0, 8);
     const seen = new Map<string, string>();
     for (let index = 0; crowded.names.length === 0; index += 1) {
       const name = `Child ${index}`;
@@ -36,7 +43,16 @@ describe('pseudonyms', () => {
   });
 
   it('tell apart owners, no owner, names, and projects', () => {
-    const all = [child('a', 'Mia'), child('b', 'Mia'), child(null, 'Mia'), child('a', 'Noa'), child('a', 'mia'), childOf(createPseudonyms('sb_secret_two', false))('a', 'Mia'), child('', 'aMia'), child('null', 'Mia')];
+    const all = [
+      child('a', 'Mia'),
+      child('b', 'Mia'),
+      child(null, 'Mia'),
+      child('a', 'Noa'),
+      child('a', 'mia'),
+      childOf(createPseudonyms('sb_secret_two', false))('a', 'Mia'),
+      child('', 'aMia'),
+      child('null', 'Mia'),
+    ];
     assert.equal(new Set(all).size, all.length);
   });
 
@@ -78,7 +94,10 @@ describe('pseudonyms', () => {
   it('are the texts themselves when values are revealed', () => {
     const revealed = createPseudonyms('sb_secret_one', true);
     assert.deepEqual([childOf(revealed)('user', 'Mia'), revealed.text('Sea', mia), revealed.common('Sea')], ['Mia', 'Sea', 'Sea']);
-    assert.deepEqual(revealed.naming.map((name) => name('Sea', mia)), [text('Sea', mia), 'Sea']);
+    assert.deepEqual(
+      revealed.naming.map((name) => name('Sea', mia)),
+      [text('Sea', mia), 'Sea'],
+    );
   });
 });
 
@@ -87,7 +106,10 @@ describe('children who would share eight digits', () => {
     const { key, one, other } = twins();
     const namesOf = (order: readonly string[]) => {
       const pseudonyms = createPseudonyms(key, false);
-      pseudonyms.meet('child', [one, 'Mia', other].map((name) => ['user', name]));
+      pseudonyms.meet(
+        'child',
+        [one, 'Mia', other].map((name) => ['user', name]),
+      );
       return new Map(order.map((name) => [name, childOf(pseudonyms)('user', name)]));
     };
     const names = namesOf([one, other, 'Mia']);
@@ -109,17 +131,26 @@ describe('children who would share eight digits', () => {
   it('are neither of them meant by the digits that they share, and each by its own', () => {
     const { key, one, other } = twins();
     const pseudonyms = createPseudonyms(key, false);
-    pseudonyms.meet('child', [one, other].map((name) => ['user', name]));
+    pseudonyms.meet(
+      'child',
+      [one, other].map((name) => ['user', name]),
+    );
     const [name, otherName] = [childOf(pseudonyms)('user', one), childOf(pseudonyms)('user', other)];
     const isOne = (said: string) => pseudonyms.isNamed(said, 'child', ['user', one]);
     assert.deepEqual([isOne(name.slice(0, 14)), isOne(name), isOne(otherName)], [false, true, false]);
-    assert.deepEqual([one, other].map((each) => pseudonyms.mayBeNamed(name.slice(0, 14), 'child', ['user', each])), [true, true]);
+    assert.deepEqual(
+      [one, other].map((each) => pseudonyms.mayBeNamed(name.slice(0, 14), 'child', ['user', each])),
+      [true, true],
+    );
   });
 
   it('are known by the longer name when the other one is gone, too', () => {
     const { key, one, other } = twins();
     const both = createPseudonyms(key, false);
-    both.meet('child', [one, other].map((name) => ['user', name]));
+    both.meet(
+      'child',
+      [one, other].map((name) => ['user', name]),
+    );
     const alone = createPseudonyms(key, false);
     assert.ok(alone.isNamed(childOf(both)('user', one), 'child', ['user', one]));
     assert.match(childOf(alone)('user', one), /^child-[0-9a-f]{8}$/);
@@ -131,8 +162,12 @@ describe('the key of pseudonyms', () => {
   const service = `e30.${Buffer.from(JSON.stringify({ role: 'service_role' })).toString('base64url')}.x`;
 
   it('is the key of the store where that is a secret, or one of its own', () => {
-    assert.deepEqual(['sb_secret_one', service].map((supabaseKey) => pseudonymKeyOf({ supabaseKey })), ['sb_secret_one', service]);
-    for (const supabaseKey of ['sb_secret_one', 'sb_publishable_one', anon]) assert.equal(pseudonymKeyOf({ supabaseKey, pseudonymKey: 'of its own' }), 'of its own');
+    assert.deepEqual(
+      ['sb_secret_one', service].map((supabaseKey) => pseudonymKeyOf({ supabaseKey })),
+      ['sb_secret_one', service],
+    );
+    for (const supabaseKey of ['sb_secret_one', 'sb_publishable_one', anon])
+      assert.equal(pseudonymKeyOf({ supabaseKey, pseudonymKey: 'of its own' }), 'of its own');
   });
 
   it('is none where the key ships with the app: then pseudonyms hold for one run, and nothing tells two runs’ apart', () => {

@@ -28,14 +28,30 @@ const at = (level: string, key: Finding['key']) => ({ level, key, place: null, l
 
 /** Ten titles that differ, two likes that are missing and one left over. */
 const findings: readonly Finding[] = [
-  ...['u1', 'u2'].map(
-    (user): Finding => ({ ...at('likes', { post_id: 'JqK4nYw0zXkQ8vBdR2tL', user_id: `key-0a1b2c3${user.at(-1)}` }), type: 'MISSING_ROW', kind: 'missing', severity: 'critical', rowIds: { legacy: [`boards/b1/posts/JqK4nYw0zXkQ8vBdR2tL/likes/key-0a1b2c3${user.at(-1)}`], normalized: [] } }),
-  ),
-  { ...at('likes', { post_id: 'JqK4nYw0zXkQ8vBdR2tL', user_id: 'key-99999999' }), type: 'ORPHAN_ROW', kind: 'orphan', severity: 'high', rowIds: { legacy: [], normalized: ['812'] } },
+  ...['u1', 'u2'].map((user): Finding => ({
+    ...at('likes', { post_id: 'JqK4nYw0zXkQ8vBdR2tL', user_id: `key-0a1b2c3${user.at(-1)}` }),
+    type: 'MISSING_ROW',
+    kind: 'missing',
+    severity: 'critical',
+    rowIds: { legacy: [`boards/b1/posts/JqK4nYw0zXkQ8vBdR2tL/likes/key-0a1b2c3${user.at(-1)}`], normalized: [] },
+  })),
+  {
+    ...at('likes', { post_id: 'JqK4nYw0zXkQ8vBdR2tL', user_id: 'key-99999999' }),
+    type: 'ORPHAN_ROW',
+    kind: 'orphan',
+    severity: 'high',
+    rowIds: { legacy: [], normalized: ['812'] },
+  },
   { ...at('likes', null), type: 'COUNT_MISMATCH', kind: 'count', severity: 'high', legacy: 1000, normalized: 999 },
   ...Array.from({ length: 10 }, (_, index): Finding => ({
-    ...at('posts', { id: String(100 + index) }), type: 'DATA_MISMATCH', kind: 'mismatch', severity: 'medium', place: ['title'],
-    legacy: `text(5, 0000000${index})`, normalized: null, rowIds: { legacy: [`boards/b1/posts/${100 + index}`], normalized: [String(100 + index)] },
+    ...at('posts', { id: String(100 + index) }),
+    type: 'DATA_MISMATCH',
+    kind: 'mismatch',
+    severity: 'medium',
+    place: ['title'],
+    legacy: `text(5, 0000000${index})`,
+    normalized: null,
+    rowIds: { legacy: [`boards/b1/posts/${100 + index}`], normalized: [String(100 + index)] },
   })),
 ];
 

@@ -65,7 +65,13 @@ const everythingSaid = (report: Report): Record<string, string> => ({
 const habitWords = /\b(week|weeks|child|children|habit|Monday|dual-write)\b/i;
 
 describe('a declared pair', () => {
-  const states = { drift: driftOfRows(), 'in sync': syncedRows(), recent: recentRows(12), unknown: driftOfRows({ verdict: 'unknown', reason: 'The project did not answer.' }), sample: driftOfRows({ mode: 'sample', drift: { rate: 0.01, upperBound: 0.02, differing: 3, compared: 300, population: 5000 } }) };
+  const states = {
+    drift: driftOfRows(),
+    'in sync': syncedRows(),
+    recent: recentRows(12),
+    unknown: driftOfRows({ verdict: 'unknown', reason: 'The project did not answer.' }),
+    sample: driftOfRows({ mode: 'sample', drift: { rate: 0.01, upperBound: 0.02, differing: 3, compared: 300, population: 5000 } }),
+  };
   for (const [state, report] of Object.entries(states)) {
     test(`is never spoken of in the words of another pair: ${state}`, () => {
       for (const [channel, text] of Object.entries(everythingSaid(report))) assert.doesNotMatch(text, habitWords, channel);
@@ -73,7 +79,10 @@ describe('a declared pair', () => {
   }
 
   test('says in every channel how many rows of which entity differ, and where', () => {
-    assert.equal(verdictLine(driftOfRows()), '🔴 **Drift, critical: 13 of 5,000 compared rows differ** (drift rate 0.26%): 2 × `MISSING_ROW`, 1 × `COUNT_MISMATCH`, 1 × `ORPHAN_ROW` and others.');
+    assert.equal(
+      verdictLine(driftOfRows()),
+      '🔴 **Drift, critical: 13 of 5,000 compared rows differ** (drift rate 0.26%): 2 × `MISSING_ROW`, 1 × `COUNT_MISMATCH`, 1 × `ORPHAN_ROW` and others.',
+    );
     assert.equal(verdictLine(syncedRows()), '🟢 **In sync: all 5,000 rows compared, nothing differs.**');
     const { log, summary, issue, discord } = everythingSaid(driftOfRows());
     assert.match(log ?? '', /\n5,000 of 5,000 rows were compared, and 13 differ\./);
@@ -82,17 +91,39 @@ describe('a declared pair', () => {
     assert.match(log ?? '', /MISSING_ROW likes, post_id=JqK4nYw0zXkQ8vBdR2tL, user_id=key-0a1b2c31: legacy nothing, normalized nothing\n/);
     assert.match(log ?? '', /DATA_MISMATCH posts, id=100, title: legacy text\(5, 00000000\), normalized nothing\n/);
     assert.match(log ?? '', /\nCOUNT_MISMATCH likes: legacy 1000, normalized 999\n/);
-    assert.match(log ?? '', /\nRemarks\nhistory, low: The record of earlier runs could not be read\.\nEntity posts: no row of the legacy side has the field subtitle,/);
+    assert.match(
+      log ?? '',
+      /\nRemarks\nhistory, low: The record of earlier runs could not be read\.\nEntity posts: no row of the legacy side has the field subtitle,/,
+    );
     assert.match(log ?? '', /\nRead: 5,012 of the legacy side and 5,000 of the normalized side\.\n/);
     for (const text of [summary ?? '', issue ?? '']) {
-      assert.match(text, /\| Entity \| Legacy \| Expected \| Normalized \| Difference \|\n.*\n\| `posts` \| 4,000 \|.*\n\| `likes` \| 1,000 \| 1,000 \| 999 \| \*\*−1\*\* \|/);
-      assert.match(text, /\| Entity \| Compared \| Of \| Differing \| Drift rate \| At most \|\n.*\n\| `posts` \| 4,000 \| 4,000 \| \*\*10\*\* \| 0\.25% \| 0\.25% \|/);
-      assert.match(text, /\| Type \| Severity \| Findings \| Rows \| Entities \|\n.*\n\| `MISSING_ROW` \| critical \| 2 \| 2 \| `likes` \|\n\| `COUNT_MISMATCH` \| high \| 1 \| – \| `likes` \|/);
-      assert.match(text, /\| Type \| Entity \| Where \| Findings \|\n.*\n\| `MISSING_ROW` \| `likes` \| – \| 2 \|\n(.*\n)*\| `DATA_MISMATCH` \| `posts` \| `title` \| 10 \|/);
-      assert.match(text, /\| critical \| `MISSING_ROW` \| `likes` \| `post_id=JqK4nYw0zXkQ8vBdR2tL, user_id=key-0a1b2c31` \| – \| – \| – \| `legacy boards\/b1\/posts\//);
+      assert.match(
+        text,
+        /\| Entity \| Legacy \| Expected \| Normalized \| Difference \|\n.*\n\| `posts` \| 4,000 \|.*\n\| `likes` \| 1,000 \| 1,000 \| 999 \| \*\*−1\*\* \|/,
+      );
+      assert.match(
+        text,
+        /\| Entity \| Compared \| Of \| Differing \| Drift rate \| At most \|\n.*\n\| `posts` \| 4,000 \| 4,000 \| \*\*10\*\* \| 0\.25% \| 0\.25% \|/,
+      );
+      assert.match(
+        text,
+        /\| Type \| Severity \| Findings \| Rows \| Entities \|\n.*\n\| `MISSING_ROW` \| critical \| 2 \| 2 \| `likes` \|\n\| `COUNT_MISMATCH` \| high \| 1 \| – \| `likes` \|/,
+      );
+      assert.match(
+        text,
+        /\| Type \| Entity \| Where \| Findings \|\n.*\n\| `MISSING_ROW` \| `likes` \| – \| 2 \|\n(.*\n)*\| `DATA_MISMATCH` \| `posts` \| `title` \| 10 \|/,
+      );
+      assert.match(
+        text,
+        /\| critical \| `MISSING_ROW` \| `likes` \| `post_id=JqK4nYw0zXkQ8vBdR2tL, user_id=key-0a1b2c31` \| – \| – \| – \| `legacy boards\/b1\/posts\//,
+      );
       assert.match(text, /\| medium \| `DATA_MISMATCH` \| `posts` \| `id=100` \| `title` \| `text\(5, 00000000\)` \| – \|/);
     }
-    for (const text of [summary ?? '', issue ?? '']) assert.match(text, /### Remarks\n\n\| Check \|.*\n.*\n\| `history` .*\n\n- `Entity posts: no row of the legacy side has the field subtitle, which subtitle is compared with\.`\n/);
+    for (const text of [summary ?? '', issue ?? ''])
+      assert.match(
+        text,
+        /### Remarks\n\n\| Check \|.*\n.*\n\| `history` .*\n\n- `Entity posts: no row of the legacy side has the field subtitle, which subtitle is compared with\.`\n/,
+      );
     assert.match(summary ?? '', /5,012 of the legacy side/);
     assert.match(discord ?? '', /^Drift detected: `board-app`\n/);
     assert.match(discord ?? '', /`likes` 999 of 1,000 expected \(\*\*−1\*\*\)/);
@@ -103,20 +134,39 @@ describe('a declared pair', () => {
 
   test('names what nobody compares in summary and log, as text that does nothing', () => {
     const report = driftOfRows();
-    assert.match(renderSummary(report, context), /### Not compared\n\nThese fields and columns were seen, .*\n\n\| Entity \| Legacy \| Normalized \|\n.*\n\| `posts` \| `searchTokens`, `pinned` \| – \|\n\| `likes` \| – \| `updated_at` \|/);
+    assert.match(
+      renderSummary(report, context),
+      /### Not compared\n\nThese fields and columns were seen, .*\n\n\| Entity \| Legacy \| Normalized \|\n.*\n\| `posts` \| `searchTokens`, `pinned` \| – \|\n\| `likes` \| – \| `updated_at` \|/,
+    );
     assert.match(logOf(report), /\nNot compared\. These fields .*\nposts: legacy searchTokens, pinned\nlikes: normalized updated_at\n/);
     assert.doesNotMatch(renderSummary(syncedRows(), context), /Not compared/);
     const hostile = driftOfRows({ notCompared: { posts: { legacy: [...hostileTexts], normalized: [] } } });
     assertInertMarkdown(renderSummary(hostile, context), 'summary');
     assertNoForeignCommand(logOf(hostile));
-    assert.match(renderSummary(driftOfRows({ notCompared: { posts: { legacy: Array.from({ length: 50 }, (_, index) => `f${index}`), normalized: [] } } }), context), /`f29` and 20 more/);
+    assert.match(
+      renderSummary(driftOfRows({ notCompared: { posts: { legacy: Array.from({ length: 50 }, (_, index) => `f${index}`), normalized: [] } } }), context),
+      /`f29` and 20 more/,
+    );
   });
 
   test('keys and values of whatever origin stay text', () => {
     const findings = hostileTexts.map((text, index): Finding => ({
-      type: 'DATA_MISMATCH', kind: 'mismatch', severity: 'medium', level: 'posts', key: { id: text }, place: ['title'], legacy: text, normalized: null, rowIds: { legacy: [text], normalized: [String(index)] },
+      type: 'DATA_MISMATCH',
+      kind: 'mismatch',
+      severity: 'medium',
+      level: 'posts',
+      key: { id: text },
+      place: ['title'],
+      legacy: text,
+      normalized: null,
+      rowIds: { legacy: [text], normalized: [String(index)] },
     }));
-    const hostile = driftOfRows({ findings, findingsTotal: findings.length, findingsByType: { DATA_MISMATCH: findings.length }, severityByType: { DATA_MISMATCH: 'medium' } });
+    const hostile = driftOfRows({
+      findings,
+      findingsTotal: findings.length,
+      findingsByType: { DATA_MISMATCH: findings.length },
+      severityByType: { DATA_MISMATCH: 'medium' },
+    });
     assertInertMarkdown(renderSummary(hostile, context), 'summary');
     assertInertMarkdown(opened(hostile), 'issue');
     assertNoForeignCommand(logOf(hostile));
@@ -124,8 +174,20 @@ describe('a declared pair', () => {
 
   test('stands in the file without the parts that only the first pair has', () => {
     const file = fileOf(driftOfRows());
-    assert.deepEqual(file.findings[0], { type: 'MISSING_ROW', severity: 'critical', level: 'likes', key: { post_id: 'JqK4nYw0zXkQ8vBdR2tL', user_id: 'key-0a1b2c31' }, path: null, legacy: null, normalized: null, rowIds: { legacy: ['boards/b1/posts/JqK4nYw0zXkQ8vBdR2tL/likes/key-0a1b2c31'], normalized: [] } });
-    assert.deepEqual([file.reads, file.entities?.length, file.notCompared?.['likes']], [{ legacy: 5012, normalized: 5000 }, 2, { legacy: [], normalized: ['updated_at'] }]);
+    assert.deepEqual(file.findings[0], {
+      type: 'MISSING_ROW',
+      severity: 'critical',
+      level: 'likes',
+      key: { post_id: 'JqK4nYw0zXkQ8vBdR2tL', user_id: 'key-0a1b2c31' },
+      path: null,
+      legacy: null,
+      normalized: null,
+      rowIds: { legacy: ['boards/b1/posts/JqK4nYw0zXkQ8vBdR2tL/likes/key-0a1b2c31'], normalized: [] },
+    });
+    assert.deepEqual(
+      [file.reads, file.entities?.length, file.notCompared?.['likes']],
+      [{ legacy: 5012, normalized: 5000 }, 2, { legacy: [], normalized: ['updated_at'] }],
+    );
     assert.ok(!('words' in file));
   });
 
@@ -155,7 +217,13 @@ describe('a declared pair', () => {
     assert.deepEqual(planFor(other, [], 2, [{ ...issue, state: 'closed', stateReason: 'not_planned', closedAt: timeOf(1).toISOString() }]).action, 'opened');
     const same = planFor(driftOfRows(), [], 2, [{ ...issue, state: 'closed', stateReason: 'not_planned', closedAt: timeOf(1).toISOString() }]);
     assert.deepEqual(same.notes, ['No issue was filed: #7 was closed as not planned, and the same rows differ.']);
-    const state = { firstSeen: '2025-11-20T00:17:04.871Z', runs: 3, worst: 'critical', severity: 'high', weeks: { count: 13, key: 'k', hash: 'x' } } as Parameters<typeof recoveredComment>[2];
+    const state = {
+      firstSeen: '2025-11-20T00:17:04.871Z',
+      runs: 3,
+      worst: 'critical',
+      severity: 'high',
+      weeks: { count: 13, key: 'k', hash: 'x' },
+    } as Parameters<typeof recoveredComment>[2];
     assert.match(recoveredComment(syncedRows(), context, state), /That includes the 13 rows that differed/);
     assert.doesNotMatch(worsenedComment(driftOfRows(), context, state, { rose: true, weeks: undefined }), habitWords);
   });
@@ -163,8 +231,17 @@ describe('a declared pair', () => {
   test('has a body of at most 60,000 characters for any number of findings', () => {
     const [first] = driftOfRows().findings;
     assert.ok(first);
-    const findings = Array.from({ length: 10_000 }, (_, index): Finding => ({ ...first, level: `entity-${index % 60}`, key: { id: 'x'.repeat(60), other: String(index) } }));
-    const report = driftOfRows({ findings, findingsTotal: 20_000, findingsTruncated: true, entities: Array.from({ length: 60 }, (_, index) => ({ name: `entity-${index}`, compared: 1, population: 1, differing: 1, rate: 1, upperBound: 1 })) });
+    const findings = Array.from({ length: 10_000 }, (_, index): Finding => ({
+      ...first,
+      level: `entity-${index % 60}`,
+      key: { id: 'x'.repeat(60), other: String(index) },
+    }));
+    const report = driftOfRows({
+      findings,
+      findingsTotal: 20_000,
+      findingsTruncated: true,
+      entities: Array.from({ length: 60 }, (_, index) => ({ name: `entity-${index}`, compared: 1, population: 1, differing: 1, rate: 1, upperBound: 1 })),
+    });
     assert.ok(opened(report).length <= 60_000);
     assert.match(opened(report), /\| `entity-0` \| 1 \|/);
     assert.ok(Buffer.byteLength(renderSummary(report, context)) < 1_048_576);
@@ -186,7 +263,10 @@ describe('what to do about a declared pair', () => {
       /\n4\. Check again/,
     ].map((part) => steps.search(part));
     assert.ok(!order.includes(-1), `${order.join(' ')}\n${steps}`);
-    assert.deepEqual(order, order.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      order,
+      order.toSorted((a, b) => a - b),
+    );
     assert.doesNotMatch(steps, /```sql|select \*/);
   });
 
@@ -212,17 +292,26 @@ describe('what to do about a declared pair', () => {
     const entities = Array.from({ length: 30 }, (_, index) => `e${index}`);
     const steps = repairSteps('p', entities, { ...damage, findings: entities.map((level) => ({ ...first, level })), findingsByType: { MISSING_ROW: 30 } });
     assert.deepEqual(steps[0]?.commands[0]?.shell, ['npx driftwatch repair --pair p']);
-    assert.deepEqual(repairSteps('p', ['a'], { ...damage, findingsByType: { DUPLICATE_ROW: 1, MALFORMED_LEGACY: 1 } }).map(({ text }) => /`(\w+)`/.exec(text)?.[1]), ['MALFORMED_LEGACY', 'DUPLICATE_ROW']);
+    assert.deepEqual(
+      repairSteps('p', ['a'], { ...damage, findingsByType: { DUPLICATE_ROW: 1, MALFORMED_LEGACY: 1 } }).map(({ text }) => /`(\w+)`/.exec(text)?.[1]),
+      ['MALFORMED_LEGACY', 'DUPLICATE_ROW'],
+    );
     assert.deepEqual(repairSteps('p', ['a'], { ...damage, findingsByType: {} }), []);
   });
 });
 
 describe('a run of recent writes', () => {
   test('says so in every channel', () => {
-    assert.equal(verdictLine(recentRows(12)), '🟢 **Recent writes in sync: all 12 rows compared, nothing differs.** Older rows were not looked at, and may differ.');
+    assert.equal(
+      verdictLine(recentRows(12)),
+      '🟢 **Recent writes in sync: all 12 rows compared, nothing differs.** Older rows were not looked at, and may differ.',
+    );
     assert.equal(verdictLine(recentRows(0)), '🟢 **Recent writes in sync: nothing was written.** Older rows were not looked at, and may differ.');
     assert.match(logOf(recentRows(0)), /^\nDriftwatch: Recent writes in sync\nNo row was written recently, so none was compared\.\n/);
-    assert.match(logOf(recentRows(12)), /\n12 of 12 rows with recent writes were compared, and none of them differs\. Older rows were not looked at, and may differ\.\n/);
+    assert.match(
+      logOf(recentRows(12)),
+      /\n12 of 12 rows with recent writes were compared, and none of them differs\. Older rows were not looked at, and may differ\.\n/,
+    );
     const drift = driftOfRows({ mode: 'recent' });
     assert.match(verdictLine(drift), /^🔴 \*\*Drift in recent writes, critical: 13 of 5,000 compared rows differ\*\*/);
     for (const [channel, text] of Object.entries(everythingSaid(drift))) assert.match(text, /recent/i, channel);
@@ -234,9 +323,15 @@ describe('a run of recent writes', () => {
     const planned = planFor(recentRows(12), [issue, second], 2);
     assert.equal(planned.action, 'updated');
     const steps = [...planned.steps, ...planned.finish(true, undefined)];
-    assert.ok(steps.every((step) => step.do === 'update' && step.state === undefined && step.issue === 7), JSON.stringify(steps));
+    assert.ok(
+      steps.every((step) => step.do === 'update' && step.state === undefined && step.issue === 7),
+      JSON.stringify(steps),
+    );
     const [update] = steps;
-    assert.match((update?.do === 'update' && update.body) || '', /Older rows were not looked at, and may differ\. So this issue stays open: a run without `changed-within` can close it\./);
+    assert.match(
+      (update?.do === 'update' && update.body) || '',
+      /Older rows were not looked at, and may differ\. So this issue stays open: a run without `changed-within` can close it\./,
+    );
     assert.equal(planned.announce, undefined);
     assert.equal(isConclusive(recentRows(12)), false);
     assert.equal(isConclusive(syncedRows()), true);
@@ -248,5 +343,24 @@ test('what is one finding each is not condensed', () => {
   const [first] = driftOfRows().findings;
   assert.ok(first);
   assert.deepEqual(placesOf(driftOfRows({ findings: [first] })), []);
-  assert.ok(renderBody({ report: driftOfRows(), context, state: { version: 1, firstSeen: '2025-11-20T00:17:04.871Z', runs: 1, checkedAt: '2025-11-21T06:17:04.871Z', unknown: false, announcedAt: null, conclusive: null, severity: 'high', worst: 'high', weeks: null }, previous: undefined, keepFindings: false }));
+  assert.ok(
+    renderBody({
+      report: driftOfRows(),
+      context,
+      state: {
+        version: 1,
+        firstSeen: '2025-11-20T00:17:04.871Z',
+        runs: 1,
+        checkedAt: '2025-11-21T06:17:04.871Z',
+        unknown: false,
+        announcedAt: null,
+        conclusive: null,
+        severity: 'high',
+        worst: 'high',
+        weeks: null,
+      },
+      previous: undefined,
+      keepFindings: false,
+    }),
+  );
 });

@@ -10,16 +10,7 @@ import { timeoutsOnDemand } from '../timeouts.ts';
 import { limitProblems, rateLimited, startFakeDiscord, type FakeDiscord } from '../fakes/discord.ts';
 import type { Finding } from '../../src/report/report.ts';
 import { driftOfRows } from './declared-reports.ts';
-import {
-  disasterReport,
-  hostileReport,
-  hostileTexts,
-  referenceReport,
-  reportWith,
-  sampledReport,
-  syncedReport,
-  unknownReport,
-} from './reports.ts';
+import { disasterReport, hostileReport, hostileTexts, referenceReport, reportWith, sampledReport, syncedReport, unknownReport } from './reports.ts';
 
 const context = { runUrl: 'https://github.com/octo-org/habits/actions/runs/1700000001' };
 const issue = { number: 1234, url: 'https://github.com/octo-org/habits/issues/1234' };
@@ -44,38 +35,51 @@ describe('the Discord message', () => {
     assert.match(embed.description ?? '', /^\*\*Where it comes from:\*\*\n\* All 165 missing records belong to habits whose id is a millisecond timestamp/);
     assert.match(embed.description ?? '', /\n\n🔴 \*\*Drift, critical: 12 of 18 compared weeks differ\*\*.*165 × `MISSING_RECORD`/);
     assert.match(embed.description ?? '', /6 legacy weeks skipped as expected/);
-    assert.deepEqual(embed.fields?.map(({ name }) => name), ['Counts', 'Where, the first 7 of 25 places', 'Findings 1–3 of 166 (legacy → normalized)', 'Links']);
+    assert.deepEqual(
+      embed.fields?.map(({ name }) => name),
+      ['Counts', 'Where, the first 7 of 25 places', 'Findings 1–3 of 166 (legacy → normalized)', 'Links'],
+    );
     assert.match(fieldOf(embed, /Counts/)?.value ?? '', /`records` 283 of 448 expected \(\*\*−165\*\*\)/);
     const places = fieldOf(embed, /^Where/)?.value.split('\n') ?? [];
     assert.equal(places.length, 8);
-    for (const line of places.slice(0, 7)) assert.match(line, /^`MISSING_RECORD` `child-[0-9a-f]{8}` `2025-09-\d\d` `habits\/text\(12, [0-9a-f]{8}\)`: [67] findings$/);
+    for (const line of places.slice(0, 7))
+      assert.match(line, /^`MISSING_RECORD` `child-[0-9a-f]{8}` `2025-09-\d\d` `habits\/text\(12, [0-9a-f]{8}\)`: [67] findings$/);
     assert.equal(places[7], `…and 18 more; the [report](${context.runUrl}#artifacts) has the whole picture`);
     const findings = fieldOf(embed, /^Findings/)?.value.split('\n') ?? [];
     assert.equal(findings.length, 3);
     for (const line of findings) {
       assert.match(line, /^`MISSING_RECORD` `child-[0-9a-f]{8}` `2025-09-\d\d` `habits\/text\(12, [0-9a-f]{8}\)\/2025-09-\d\d`: `\w+` → nothing$/);
     }
-    assert.equal(
-      fieldOf(embed, /Links/)?.value,
-      `[Issue #1234](${issue.url})\n[This run](${context.runUrl})`,
-    );
+    assert.equal(fieldOf(embed, /Links/)?.value, `[Issue #1234](${issue.url})\n[This run](${context.runUrl})`);
     assert.equal(embed.footer?.text, 'Seed 1700000001-1 · 18 of 18 weeks compared · full mode');
     assert.equal(embed.timestamp, now.toISOString());
   });
 
   test('findings of a declared pair are grouped by the column in which rows differ, or by their entity, all of them in as many lines as there are groups', () => {
     const embed = embedOf({ report: driftOfRows({ origin: ['All 10 differing titles were written on one day.'] }) });
-    assert.match(embed.description ?? '', /^\*\*Where it comes from:\*\*\n\* All 10 differing titles were written on one day\.\n\n🔴 \*\*Drift, critical: 13 of 5,000 compared rows differ\*\*/);
-    assert.deepEqual(embed.fields?.map(({ name }) => name), ['Counts', 'Where', 'Findings 1–3 of 14 (legacy → normalized)', 'Links']);
+    assert.match(
+      embed.description ?? '',
+      /^\*\*Where it comes from:\*\*\n\* All 10 differing titles were written on one day\.\n\n🔴 \*\*Drift, critical: 13 of 5,000 compared rows differ\*\*/,
+    );
+    assert.deepEqual(
+      embed.fields?.map(({ name }) => name),
+      ['Counts', 'Where', 'Findings 1–3 of 14 (legacy → normalized)', 'Links'],
+    );
     assert.equal(
       fieldOf(embed, /^Where/)?.value,
-      ['`MISSING_ROW` `likes`: 2 findings', '`ORPHAN_ROW` `likes`: 1 finding', '`COUNT_MISMATCH` `likes`: 1 finding', '`DATA_MISMATCH` `posts` `title`: 10 findings'].join('\n'),
+      [
+        '`MISSING_ROW` `likes`: 2 findings',
+        '`ORPHAN_ROW` `likes`: 1 finding',
+        '`COUNT_MISMATCH` `likes`: 1 finding',
+        '`DATA_MISMATCH` `posts` `title`: 10 findings',
+      ].join('\n'),
     );
     assert.equal(fieldOf(embed, /^Findings/)?.value.split('\n').length, 3);
   });
 
   test('a disaster is grouped by whose the findings are, and the report is where the picture is', () => {
-    const where = (changes: Partial<Announced> = {}) => fieldOf(embedOf({ report: disasterReport(), ...changes }), /^Where, the first 7 of 600 places$/)?.value.split('\n') ?? [];
+    const where = (changes: Partial<Announced> = {}) =>
+      fieldOf(embedOf({ report: disasterReport(), ...changes }), /^Where, the first 7 of 600 places$/)?.value.split('\n') ?? [];
     assert.equal(where().length, 8);
     for (const line of where().slice(0, 7)) assert.match(line, /^`MISSING_WEEK` `child-[0-9a-f]{8}`: at least 1[67] findings$/);
     assert.equal(where().at(-1), `…and 593 more; the [report](${context.runUrl}#artifacts) has the whole picture`);
@@ -90,24 +94,40 @@ describe('the Discord message', () => {
     // Two in each of 120 places.
     const findings = [...'a'.repeat(10), ...'b'.repeat(30), ...'c'.repeat(20)].flatMap((child, index) =>
       ['2025-09-01', '2025-09-02', '2025-09-03', '2025-09-04'].map((day, part): Finding => ({
-        ...first, key: { child: `child-0000000${child}`, week: '2025-09-01' }, place: ['habits', `text(${index}${part % 2}, 00000000)`, day],
-        type: child === 'c' ? 'DATA_MISMATCH' : 'MISSING_RECORD', severity: child === 'c' ? 'medium' : 'critical',
-      })));
+        ...first,
+        key: { child: `child-0000000${child}`, week: '2025-09-01' },
+        place: ['habits', `text(${index}${part % 2}, 00000000)`, day],
+        type: child === 'c' ? 'DATA_MISMATCH' : 'MISSING_RECORD',
+        severity: child === 'c' ? 'medium' : 'critical',
+      })),
+    );
     const embed = embedOf({ report: { ...referenceReport(), findings, findingsTotal: findings.length } });
     assert.equal(
       fieldOf(embed, /^Where$/)?.value,
-      ['`MISSING_RECORD` `child-0000000b`: 120 findings', '`MISSING_RECORD` `child-0000000a`: 40 findings', '`DATA_MISMATCH` `child-0000000c`: 80 findings'].join('\n'),
+      [
+        '`MISSING_RECORD` `child-0000000b`: 120 findings',
+        '`MISSING_RECORD` `child-0000000a`: 40 findings',
+        '`DATA_MISMATCH` `child-0000000c`: 80 findings',
+      ].join('\n'),
     );
   });
 
   test('a few findings that have nothing in common are listed and not grouped', () => {
-    const few = referenceReport().findings.filter(({ place }, index) => index % 60 === 0 || place === null).slice(0, 3);
+    const few = referenceReport()
+      .findings.filter(({ place }, index) => index % 60 === 0 || place === null)
+      .slice(0, 3);
     const embed = embedOf({ report: { ...referenceReport(), findings: few, findingsTotal: 3 } });
-    assert.deepEqual(embed.fields?.map(({ name }) => name), ['Counts', 'Findings 1–3 of 3 (legacy → normalized)', 'Links']);
+    assert.deepEqual(
+      embed.fields?.map(({ name }) => name),
+      ['Counts', 'Findings 1–3 of 3 (legacy → normalized)', 'Links'],
+    );
     const [first] = few;
     assert.ok(first);
     const alone = embedOf({ report: { ...referenceReport(), findings: [first], findingsTotal: 1 } });
-    assert.deepEqual(alone.fields?.map(({ name }) => name), ['Counts', 'Finding 1 of 1 (legacy → normalized)', 'Links']);
+    assert.deepEqual(
+      alone.fields?.map(({ name }) => name),
+      ['Counts', 'Finding 1 of 1 (legacy → normalized)', 'Links'],
+    );
   });
 
   test('the colour says red for critical, orange for high, yellow for medium, green for recovered, grey for unknown', () => {
@@ -155,26 +175,21 @@ describe('the Discord message', () => {
     for (const report of reports) assert.deepEqual(limitProblems(buildMessage(announced({ report }))), []);
   });
 
-  const anyText = oneof(
-    constantFrom(...hostileTexts),
-    string({ unit: 'binary', maxLength: 2_000 }),
-    string({ unit: 'grapheme', maxLength: 300 }),
-  );
+  const anyText = oneof(constantFrom(...hostileTexts), string({ unit: 'binary', maxLength: 2_000 }), string({ unit: 'grapheme', maxLength: 300 }));
   const anyReport = record({
-      texts: array(anyText, { minLength: 1, maxLength: 40 }),
-      numbers: array(double(), { minLength: 5, maxLength: 5 }),
-    })
-    .map(({ texts, numbers: [a = 0, b = 0, c = 0, d = 0, e = 0] }) => {
-      const report = reportWith(texts);
-      return {
-        ...report,
-        drift: { rate: a, upperBound: b, differing: c, compared: d, population: e },
-        counts: report.counts.map((count) => ({ ...count, legacy: a, expected: b, normalized: c, difference: d })),
-        findingsTotal: e,
-        transient: a,
-        skipped: texts.map(() => ({ reason: 'not-a-monday' as const, count: b })),
-      };
-    });
+    texts: array(anyText, { minLength: 1, maxLength: 40 }),
+    numbers: array(double(), { minLength: 5, maxLength: 5 }),
+  }).map(({ texts, numbers: [a = 0, b = 0, c = 0, d = 0, e = 0] }) => {
+    const report = reportWith(texts);
+    return {
+      ...report,
+      drift: { rate: a, upperBound: b, differing: c, compared: d, population: e },
+      counts: report.counts.map((count) => ({ ...count, legacy: a, expected: b, normalized: c, difference: d })),
+      findingsTotal: e,
+      transient: a,
+      skipped: texts.map(() => ({ reason: 'not-a-monday' as const, count: b })),
+    };
+  });
   const anyVerdict = constantFrom('in-sync' as const, 'drift' as const, 'unknown' as const);
 
   test('it stays within every limit, and mentions nobody, for any report at all', () => {
@@ -266,10 +281,7 @@ describe('posting to Discord', () => {
 
     test('goes to the address as it was given: its version, its thread', async () => {
       await postMessage(discord.webhookUrl({ path: '/api/v10', query: '?thread_id=1234567890123456780' }), message, quick);
-      assert.equal(
-        discord.requests[0]?.url,
-        `/api/v10/webhooks/1234567890123456789/${secret}?thread_id=1234567890123456780&wait=true`,
-      );
+      assert.equal(discord.requests[0]?.url, `/api/v10/webhooks/1234567890123456789/${secret}?thread_id=1234567890123456780&wait=true`);
     });
 
     test('is sent without a webhook to nobody, and in a dry run neither', async () => {
@@ -329,7 +341,10 @@ describe('posting to Discord', () => {
 
   test('a rate limit that never says how long is waited for six times at most, longer each time', async () => {
     discord.answers.push(...Array.from({ length: 20 }, () => rateLimited(0, 'neither')));
-    assert.match(await sentenceOf(postMessage(discord.webhookUrl(), message, { ...quick, limitedMs: 20, totalMs: 60_000 })), /limits this webhook's messages \(429\)/);
+    assert.match(
+      await sentenceOf(postMessage(discord.webhookUrl(), message, { ...quick, limitedMs: 20, totalMs: 60_000 })),
+      /limits this webhook's messages \(429\)/,
+    );
     const times = discord.requests.map(({ at }) => at);
     assert.equal(times.length, 6);
     for (const [place, ms] of [20, 40, 80, 160, 320].entries()) assert.ok((times[place + 1] ?? 0) - (times[place] ?? 0) >= ms - 1);
@@ -362,19 +377,59 @@ describe('posting to Discord', () => {
   });
 
   const final = [
-    { what: 'a deleted webhook', answer: { status: 404, body: { code: 10015, message: 'Unknown Webhook' } }, says: /no such webhook \(404\).*Channel settings > Integrations/ },
+    {
+      what: 'a deleted webhook',
+      answer: { status: 404, body: { code: 10015, message: 'Unknown Webhook' } },
+      says: /no such webhook \(404\).*Channel settings > Integrations/,
+    },
     { what: 'a wrong token', answer: { status: 401, body: { code: 50027, message: 'Invalid Webhook Token' } }, says: /refuses the webhook's token \(401\)/ },
-    { what: 'a rejected message', answer: { status: 400, body: { code: 50035, message: 'Invalid Form Body' } }, says: /rejected the message \(400, code 50035\)/ },
-    { what: 'a forum channel', answer: { status: 400, body: { code: 220001, message: 'Webhooks posted to forum channels must have a thread_name or thread_id' } }, says: /forum channel.*thread_id/ },
-    { what: 'a channel or thread that is gone', answer: { status: 404, body: { code: 10003, message: 'Unknown Channel' } }, says: /does not find the channel or the thread \(404, code 10003\)/ },
-    { what: 'a thread that is archived', answer: { status: 400, body: { code: 50083, message: 'Thread is archived' } }, says: /thread in Discord is archived \(400, code 50083\)/ },
-    { what: 'a channel that is not to be written to', answer: { status: 403, body: { code: 50013, message: 'Missing Permissions' } }, says: /does not let the webhook post there \(403, code 50013\)/ },
-    { what: 'a channel that is not to be seen', answer: { status: 403, body: { code: 50001, message: 'Missing Access' } }, says: /does not let the webhook post there \(403, code 50001\)/ },
-    { what: 'an address that is cut short', answer: { status: 404, body: { code: 0, message: '404: Not Found' } }, says: /knows nothing at this address \(404\)/ },
-    { what: 'a refusal that is nobody\'s', answer: { status: 404, headers: { 'Content-Type': 'text/plain' }, body: 'not found' }, says: /What answers at discord-webhook-url rejected the message \(404\) without a word of Discord's/ },
+    {
+      what: 'a rejected message',
+      answer: { status: 400, body: { code: 50035, message: 'Invalid Form Body' } },
+      says: /rejected the message \(400, code 50035\)/,
+    },
+    {
+      what: 'a forum channel',
+      answer: { status: 400, body: { code: 220001, message: 'Webhooks posted to forum channels must have a thread_name or thread_id' } },
+      says: /forum channel.*thread_id/,
+    },
+    {
+      what: 'a channel or thread that is gone',
+      answer: { status: 404, body: { code: 10003, message: 'Unknown Channel' } },
+      says: /does not find the channel or the thread \(404, code 10003\)/,
+    },
+    {
+      what: 'a thread that is archived',
+      answer: { status: 400, body: { code: 50083, message: 'Thread is archived' } },
+      says: /thread in Discord is archived \(400, code 50083\)/,
+    },
+    {
+      what: 'a channel that is not to be written to',
+      answer: { status: 403, body: { code: 50013, message: 'Missing Permissions' } },
+      says: /does not let the webhook post there \(403, code 50013\)/,
+    },
+    {
+      what: 'a channel that is not to be seen',
+      answer: { status: 403, body: { code: 50001, message: 'Missing Access' } },
+      says: /does not let the webhook post there \(403, code 50001\)/,
+    },
+    {
+      what: 'an address that is cut short',
+      answer: { status: 404, body: { code: 0, message: '404: Not Found' } },
+      says: /knows nothing at this address \(404\)/,
+    },
+    {
+      what: "a refusal that is nobody's",
+      answer: { status: 404, headers: { 'Content-Type': 'text/plain' }, body: 'not found' },
+      says: /What answers at discord-webhook-url rejected the message \(404\) without a word of Discord's/,
+    },
     { what: 'a redirection', answer: { status: 307, headers: { Location: '/elsewhere' } }, says: /redirects to another one \(307\)/ },
     { what: 'an error page', answer: { status: 403, body: '<html>Forbidden' }, says: /^A web page came instead of an answer of Discord \(HTTP 403\)/ },
-    { what: 'an error that is not what it says it is', answer: { status: 400, headers: { 'Content-Type': 'application/json' }, body: 'null' }, says: /rejected the message \(400\)/ },
+    {
+      what: 'an error that is not what it says it is',
+      answer: { status: 400, headers: { 'Content-Type': 'application/json' }, body: 'null' },
+      says: /rejected the message \(400\)/,
+    },
   ];
   for (const { what, answer, says } of final) {
     test(`${what} is one sentence, and is not asked again`, async () => {

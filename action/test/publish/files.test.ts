@@ -66,7 +66,10 @@ describe('report files', () => {
       const directory = `without ${name}`;
       await mkdir(join(place, directory, name, 'full'), { recursive: true });
       await assert.rejects(writeReports(referenceReport(), { workspace: place, directory }, 'page'), ReportFileError);
-      assert.deepEqual((await readdir(join(place, directory))).filter((file) => file.endsWith('.tmp')), []);
+      assert.deepEqual(
+        (await readdir(join(place, directory))).filter((file) => file.endsWith('.tmp')),
+        [],
+      );
     }
   });
 
@@ -104,7 +107,10 @@ describe('report files', () => {
     await mkdir(join(place, 'real'));
     await symlink('real', join(place, 'linked'));
     await symlink('.', join(place, 'workspace'));
-    for (const [workspace, directory] of [[place, 'linked'], [join(place, 'workspace'), 'linked/deeper']] as const) {
+    for (const [workspace, directory] of [
+      [place, 'linked'],
+      [join(place, 'workspace'), 'linked/deeper'],
+    ] as const) {
       await checkReportDirectory(workspace, directory);
       const { html } = await writeReports(referenceReport(), { workspace, directory }, directory);
       assert.equal(await readFile(html, 'utf8'), directory);

@@ -88,7 +88,9 @@ describe('a heartbeat', () => {
   });
 
   test('is tried again after as long as the service asks to wait', async () => {
-    const service = await startService((_, response, nth) => void (nth === 1 ? response.writeHead(503, { 'retry-after': '1' }).end() : response.writeHead(200).end()));
+    const service = await startService(
+      (_, response, nth) => void (nth === 1 ? response.writeHead(503, { 'retry-after': '1' }).end() : response.writeHead(200).end()),
+    );
     const start = performance.now();
     await beat(service.url);
     assert.ok(performance.now() - start >= 1000);

@@ -56,14 +56,23 @@ describe('the body', () => {
       '<!-- driftwatch:end -->',
     ].map((text) => [text, body.indexOf(text)] as const);
     for (const [text, index] of order) assert.notEqual(index, -1, `${text} is missing`);
-    assert.deepEqual(order.map(([, index]) => index), order.map(([, index]) => index).sort((a, b) => a - b));
+    assert.deepEqual(
+      order.map(([, index]) => index),
+      order.map(([, index]) => index).sort((a, b) => a - b),
+    );
   });
 
   it('condenses 165 missing records to the habits they are missing from', () => {
     const where = /### Where\n\n(.*?)\n\n</s.exec(render(referenceReport()))?.[1] ?? '';
-    const rows = where.split('\n').slice(2).filter((row) => row.includes('MISSING_RECORD'));
+    const rows = where
+      .split('\n')
+      .slice(2)
+      .filter((row) => row.includes('MISSING_RECORD'));
     assert.equal(rows.length, 24);
-    assert.equal(rows.map((row) => Number(/(\d+) \|$/.exec(row)?.[1])).reduce((sum, n) => sum + n, 0), 165);
+    assert.equal(
+      rows.map((row) => Number(/(\d+) \|$/.exec(row)?.[1])).reduce((sum, n) => sum + n, 0),
+      165,
+    );
   });
 
   it('never exceeds 60,000 characters: all findings, then as many as fit, then the counts', () => {
@@ -77,8 +86,26 @@ describe('the body', () => {
   });
 
   it('leaves the runs out before it exceeds that, and keeps them otherwise', () => {
-    const trend = Array.from({ length: 60 }, (_, run) => packRun({ at: timeOf(run).toISOString(), verdict: 'drift', severity: 'critical', rate: 0.12345, findings: 12_345, differing: 1234, compared: 123_456, population: 123_456 }));
-    const bodyWith = (note: string) => renderBody({ report: disasterReport(), context: contextOf(1), state: { ...stateFor(disasterReport()), trend }, previous: splitBody(`${render(high())}\n${note}`, 'habit-tracker', factsOf(1)), keepFindings: false }) ?? '';
+    const trend = Array.from({ length: 60 }, (_, run) =>
+      packRun({
+        at: timeOf(run).toISOString(),
+        verdict: 'drift',
+        severity: 'critical',
+        rate: 0.12345,
+        findings: 12_345,
+        differing: 1234,
+        compared: 123_456,
+        population: 123_456,
+      }),
+    );
+    const bodyWith = (note: string) =>
+      renderBody({
+        report: disasterReport(),
+        context: contextOf(1),
+        state: { ...stateFor(disasterReport()), trend },
+        previous: splitBody(`${render(high())}\n${note}`, 'habit-tracker', factsOf(1)),
+        keepFindings: false,
+      }) ?? '';
     assert.equal(stateIn(bodyWith(''))?.trend?.length, 60);
     assert.match(bodyWith(''), /60 runs since/);
     const crowded = bodyWith('x'.repeat(53_000));
@@ -164,10 +191,28 @@ describe('the hidden state', () => {
   });
 
   it('takes no run that cannot be', () => {
-    const [at, ...rest] = packRun({ at: '2025-11-21T06:17:04Z', verdict: 'drift', severity: 'high', rate: 0.1, findings: 3, differing: 2, compared: 18, population: 18 });
+    const [at, ...rest] = packRun({
+      at: '2025-11-21T06:17:04Z',
+      verdict: 'drift',
+      severity: 'high',
+      rate: 0.1,
+      findings: 3,
+      differing: 2,
+      compared: 18,
+      population: 18,
+    });
     const readWith = (run: unknown) => stateIn(writeState({ ...stateFor(high()), trend: [run] as never }));
     assert.notEqual(readWith([at, ...rest]), undefined);
-    for (const run of [[1e15, ...rest], [-1, ...rest], [at, 3, ...rest.slice(1)], [at, 1, 9, ...rest.slice(2)], [at, 1, 1, 1.5, ...rest.slice(3)], [at], 'x', [...rest, at, '@octocat']]) {
+    for (const run of [
+      [1e15, ...rest],
+      [-1, ...rest],
+      [at, 3, ...rest.slice(1)],
+      [at, 1, 9, ...rest.slice(2)],
+      [at, 1, 1, 1.5, ...rest.slice(3)],
+      [at],
+      'x',
+      [...rest, at, '@octocat'],
+    ]) {
       assert.equal(readWith(run), undefined, JSON.stringify(run));
     }
   });
@@ -177,11 +222,25 @@ describe('the hidden state', () => {
     const runs = 'https://github.com/octo-org/habits/actions/runs/';
     for (const url of [`${runs}17`, `${runs}17/attempts/2`]) assert.deepEqual(conclusiveIn(url), { at: '2025-11-21T06:17:04Z', url });
     for (const url of [
-      'javascript:alert(1)', 'https://evil.example/', 'https://evil.example/octo-org/habits/actions/runs/17', 'https://github.com/octo-org/other/actions/runs/17',
-      'https://github.com/octo-org/habits/issues/17', 'https://github.com.evil.example/octo-org/habits/actions/runs/17', 'https://github.com/mallory/x/?https://github.com/octo-org/habits/actions/runs/17',
-      `${runs}17) @octocat`, `${runs}17?x`, `${runs}../../../../mallory/x`, `${runs}17\n`, `${runs}`, '',
-    ]) assert.deepEqual(conclusiveIn(url), { at: '2025-11-21T06:17:04Z' }, url);
-    const outside = readState(writeState({ ...stateFor(high()), conclusive: { at: '2025-11-21T06:17:04Z', url: `${runs}17` } }), { ...factsOf(9), runUrl: undefined });
+      'javascript:alert(1)',
+      'https://evil.example/',
+      'https://evil.example/octo-org/habits/actions/runs/17',
+      'https://github.com/octo-org/other/actions/runs/17',
+      'https://github.com/octo-org/habits/issues/17',
+      'https://github.com.evil.example/octo-org/habits/actions/runs/17',
+      'https://github.com/mallory/x/?https://github.com/octo-org/habits/actions/runs/17',
+      `${runs}17) @octocat`,
+      `${runs}17?x`,
+      `${runs}../../../../mallory/x`,
+      `${runs}17\n`,
+      `${runs}`,
+      '',
+    ])
+      assert.deepEqual(conclusiveIn(url), { at: '2025-11-21T06:17:04Z' }, url);
+    const outside = readState(writeState({ ...stateFor(high()), conclusive: { at: '2025-11-21T06:17:04Z', url: `${runs}17` } }), {
+      ...factsOf(9),
+      runUrl: undefined,
+    });
     assert.equal(outside?.conclusive?.url, undefined);
   });
 
@@ -198,12 +257,21 @@ describe('the hidden state', () => {
 
 describe('differing weeks', () => {
   const some = fc.uniqueArray(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 60 });
-  const of = (numbers: readonly number[]) => differingWeeks(driftReport('high', numbers.flatMap((number) => weeks(1, number))));
+  const of = (numbers: readonly number[]) =>
+    differingWeeks(
+      driftReport(
+        'high',
+        numbers.flatMap((number) => weeks(1, number)),
+      ),
+    );
 
   it('are other ones exactly when one was not there before', () => {
     fc.assert(
       fc.property(some, some, (before, now) => {
-        assert.equal(hasOtherWeeks(of(before), of(now)), now.some((week) => !before.includes(week)));
+        assert.equal(
+          hasOtherWeeks(of(before), of(now)),
+          now.some((week) => !before.includes(week)),
+        );
       }),
     );
   });

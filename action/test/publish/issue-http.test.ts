@@ -36,7 +36,8 @@ const inputOf = (report: Report, run = 0, inputs: Record<string, string> = {}, p
 };
 
 /** The nth run; GitHub's clock shows its time. */
-const publish = (report: Report, run = 0, inputs: Record<string, string> = {}, pace: Pace = hurried): Promise<Done> => complete(inputOf(report, run, inputs, pace));
+const publish = (report: Report, run = 0, inputs: Record<string, string> = {}, pace: Pace = hurried): Promise<Done> =>
+  complete(inputOf(report, run, inputs, pace));
 
 /** What was written since the last call. */
 function newWrites(): string[] {
@@ -64,7 +65,10 @@ const rejectsWith = (promise: Promise<unknown>, message: RegExp): Promise<void> 
 describe('the life of an issue', () => {
   it('is opened, kept up to date, commented on, closed, and opened again within a week, else anew', async () => {
     const { trend, ...first } = await publish(high(), 0);
-    assert.deepEqual(trend?.map(({ at, verdict, findings }) => [at, verdict, findings]), [['2025-11-21T00:17:00.000Z', 'drift', 2]]);
+    assert.deepEqual(
+      trend?.map(({ at, verdict, findings }) => [at, verdict, findings]),
+      [['2025-11-21T00:17:00.000Z', 'drift', 2]],
+    );
     assert.deepEqual(first, {
       action: 'opened',
       number: 1,
@@ -155,9 +159,19 @@ describe('the life of an issue', () => {
     newWrites();
     const outcome = await publish(high(), 1);
     assert.equal(outcome.number, 4);
-    assert.deepEqual(newWrites(), ['PATCH /issues/4', 'PATCH /issues/3', 'POST /issues/2/comments', 'PATCH /issues/2', 'POST /issues/1/comments', 'PATCH /issues/1']);
+    assert.deepEqual(newWrites(), [
+      'PATCH /issues/4',
+      'PATCH /issues/3',
+      'POST /issues/2/comments',
+      'PATCH /issues/2',
+      'POST /issues/1/comments',
+      'PATCH /issues/1',
+    ]);
     assert.match(only(outcome.warnings), /#3 is locked/);
-    assert.deepEqual(github.issues.map(({ stateReason }) => stateReason), ['duplicate', 'duplicate', 'duplicate', null]);
+    assert.deepEqual(
+      github.issues.map(({ stateReason }) => stateReason),
+      ['duplicate', 'duplicate', 'duplicate', null],
+    );
   });
 
   it('takes labels that exist as they are, whatever their case', async () => {
@@ -333,15 +347,22 @@ describe('what changes while a run is at it', () => {
   it('of two runs that open an issue at once, the later one gives way and stays silent', async () => {
     // Both have looked before either has opened one.
     let waiting: (() => void)[] = [];
-    github.settings.admits = () => new Promise((resolve) => {
-      waiting.push(() => resolve(true));
-      if (waiting.length < 2) return;
-      for (const go of waiting) go();
-      waiting = [];
-      github.settings.admits = async () => true;
-    });
+    github.settings.admits = () =>
+      new Promise((resolve) => {
+        waiting.push(() => resolve(true));
+        if (waiting.length < 2) return;
+        for (const go of waiting) go();
+        waiting = [];
+        github.settings.admits = async () => true;
+      });
     const outcomes = await Promise.all([complete(inputOf(high(), 0)), complete(inputOf(high(), 0))]);
-    assert.deepEqual(github.issues.map(({ state, stateReason }) => [state, stateReason]), [['open', null], ['closed', 'duplicate']]);
+    assert.deepEqual(
+      github.issues.map(({ state, stateReason }) => [state, stateReason]),
+      [
+        ['open', null],
+        ['closed', 'duplicate'],
+      ],
+    );
     assert.deepEqual(outcomes.map(({ announce }) => announce).sort(), ['opened', undefined]);
     assert.match(outcomes.flatMap(({ notes }) => notes).join(), /Another run opened issue #1/);
   });
@@ -367,7 +388,8 @@ describe('a step that GitHub refuses', () => {
 
   it('comments are looked for since the last change only', async () => {
     await publish(high(), 0);
-    for (let index = 0; index < 500; index += 1) github.comments.push({ id: 1000 + index, issue: 1, body: 'chat', createdAt: new Date(timeOf(0).getTime() - 60_000), author: outsider });
+    for (let index = 0; index < 500; index += 1)
+      github.comments.push({ id: 1000 + index, issue: 1, body: 'chat', createdAt: new Date(timeOf(0).getTime() - 60_000), author: outsider });
     newWrites();
     github.injectFault({ kind: 'status', status: 502, method: 'POST', path: /comments$/ });
     await publish(inSync(), 1);
@@ -414,18 +436,24 @@ describe('without writing', () => {
     const dry = await publish(high(), 0, { 'dry-run': 'true' });
     assert.equal(dry.action, 'opened');
     assert.equal(dry.number, undefined);
-    assert.deepEqual(dry.wouldDo?.map((text) => text.split('\n')[0]), [
-      'Would create the label "drift-detection".',
-      'Would create the label "high-priority".',
-      'Would open an issue titled "Drift in habit-tracker: the two sides do not agree" with the labels bug, drift-detection, high-priority:',
-    ]);
+    assert.deepEqual(
+      dry.wouldDo?.map((text) => text.split('\n')[0]),
+      [
+        'Would create the label "drift-detection".',
+        'Would create the label "high-priority".',
+        'Would open an issue titled "Drift in habit-tracker: the two sides do not agree" with the labels bug, drift-detection, high-priority:',
+      ],
+    );
     assert.match(dry.wouldDo?.[2] ?? '', /<!-- driftwatch:v1 pair=habit-tracker -->[^]*<!-- driftwatch:end -->$/);
 
     await publish(high(), 0);
     newWrites();
     const worse = await publish(driftReport('critical', weeks(3)), 1, { 'dry-run': 'true' });
     assert.deepEqual([worse.action, worse.number], ['updated', 1]);
-    assert.deepEqual(worse.wouldDo?.map((text) => text.split('\n')[0]), ['Would comment on issue #1:', 'Would update issue #1, with the body:']);
+    assert.deepEqual(
+      worse.wouldDo?.map((text) => text.split('\n')[0]),
+      ['Would comment on issue #1:', 'Would update issue #1, with the body:'],
+    );
     const closing = await publish(inSync(), 1, { 'dry-run': 'true' });
     assert.equal(closing.wouldDo?.[1]?.split('\n')[0], 'Would close issue #1 as completed, with the body:');
     assert.deepEqual(newWrites(), []);
@@ -461,7 +489,10 @@ describe('when GitHub is in trouble', () => {
 
   it('an answer of 503 that stays ends in a sentence', async () => {
     github.injectFault({ kind: 'status', status: 503, times: 99 });
-    await rejectsWith(publish(high(), 0), /^GitHub did not list the issues of octo-org\/habits: it answered 503, even after trying again\..*the next run catches up\.$/);
+    await rejectsWith(
+      publish(high(), 0),
+      /^GitHub did not list the issues of octo-org\/habits: it answered 503, even after trying again\..*the next run catches up\.$/,
+    );
     assert.equal(github.requests.length, 4);
   });
 
@@ -509,7 +540,11 @@ describe('when GitHub is in trouble', () => {
   it('a rate limit is waited for when it is short', async (t) => {
     // A moment that GitHub names does not come nearer while it answers.
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
-    for (const [limit, seconds] of [[secondaryRateLimit(30), 30], [primaryRateLimit(20), 20], [secondaryRateLimit(40, 429), 40]] as const) {
+    for (const [limit, seconds] of [
+      [secondaryRateLimit(30), 30],
+      [primaryRateLimit(20), 20],
+      [secondaryRateLimit(40, 429), 40],
+    ] as const) {
       github.issues.length = 0;
       github.requests.length = 0;
       github.injectFault(limit);
@@ -566,7 +601,10 @@ describe('when GitHub is in trouble', () => {
     });
     await publish(high(), 0, { 'issue-labels': 'bug' }, { secondMs: 5 });
     assert.equal(github.requests.filter(({ method }) => method === 'POST').length, 2);
-    assert.deepEqual(waits.filter((ms) => ms === 1000), [1000]);
+    assert.deepEqual(
+      waits.filter((ms) => ms === 1000),
+      [1000],
+    );
   });
 });
 
@@ -592,7 +630,13 @@ describe('what a maintainer can put right', () => {
 
   const words: { what: string; status: number; message: string; headers?: Record<string, string>; says: RegExp }[] = [
     { what: 'single sign-on', status: 403, message: 'Resource protected by organization SAML enforcement.', says: /single sign-on.*Authorize the token/ },
-    { what: 'a list of addresses', status: 403, message: 'Although you appear to have the correct authorization credentials, the `octo-org` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.', says: /listed addresses only.*Use a runner/ },
+    {
+      what: 'a list of addresses',
+      status: 403,
+      message:
+        'Although you appear to have the correct authorization credentials, the `octo-org` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.',
+      says: /listed addresses only.*Use a runner/,
+    },
     { what: 'an archived repository', status: 403, message: 'Repository was archived so is read-only.', says: /is archived.*Unarchive it/ },
     { what: 'an issue that was deleted', status: 410, message: 'This issue was deleted', says: /the issue was deleted \(410\)/ },
     { what: 'a repository that is blocked', status: 451, message: 'Repository access blocked', says: /blocked for legal reasons \(451/ },
@@ -606,10 +650,15 @@ describe('what a maintainer can put right', () => {
 
   it('not a token or a permission where a web page came instead of an answer', async () => {
     for (const status of [200, 401, 403, 404, 410, 503]) {
-      const server = createServer((_, response) => void response.writeHead(status, { 'content-type': 'text/html' }).end('<html><h1>Sign in to the network</h1>'));
+      const server = createServer(
+        (_, response) => void response.writeHead(status, { 'content-type': 'text/html' }).end('<html><h1>Sign in to the network</h1>'),
+      );
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const context = contextOf(0, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-      await rejectsWith(publishIssue({ report: high(), settings: settingsWith(), context, now: timeOf(0), pace: hurried }), /A web page .*came instead of an answer of GitHub's API at 127\.0\.0\.1:\d+ \(HTTP \d+\)/);
+      await rejectsWith(
+        publishIssue({ report: high(), settings: settingsWith(), context, now: timeOf(0), pace: hurried }),
+        /A web page .*came instead of an answer of GitHub's API at 127\.0\.0\.1:\d+ \(HTTP \d+\)/,
+      );
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     }

@@ -133,12 +133,19 @@ describe('without an open issue', () => {
 
     it('what differed in any part while it was open does nothing, and what differs elsewhere opens another', () => {
       const inPart = (report: Report, index: number): Report => ({
-        ...report, part: { index, of: 4 }, coverage: { parts: 4, verified: 0, oldest: null }, standing: { isConclusive: false, isExact: false }, drift: { ...report.drift, compared: 5, population: 18 },
+        ...report,
+        part: { index, of: 4 },
+        coverage: { parts: 4, verified: 0, oldest: null },
+        standing: { isConclusive: false, isExact: false },
+        drift: { ...report.drift, compared: 5, population: 18 },
       });
       const [first, second, third] = [driftReport('high', weeks(1)), driftReport('high', weeks(1, 1)), driftReport('high', weeks(1, 2))];
       const open = opened(inPart(first, 1));
       const both = { ...after(open, planFor(inPart(second, 2), { run: 1, open: [open] })), ...closedAs('not_planned', daysBefore(4, 0.5)) };
-      assert.deepEqual([first, second].map((report) => writes(planFor(inPart(report, 1), { run: 4, closed: [both] }))), [[], []]);
+      assert.deepEqual(
+        [first, second].map((report) => writes(planFor(inPart(report, 1), { run: 4, closed: [both] }))),
+        [[], []],
+      );
       assert.deepEqual(writes(planFor(inPart(third, 3), { run: 4, closed: [both] })), ['create']);
     });
 
@@ -157,14 +164,21 @@ describe('without an open issue', () => {
 
 describe('with an open issue and parts that are compared in turn', () => {
   const inTurn = (isConclusive: boolean): Report => ({
-    ...inSync(), part: { index: 2, of: 28 }, coverage: { parts: 28, verified: isConclusive ? 28 : 5, oldest: '2025-10-12T06:17:00.000Z' }, standing: { isConclusive, isExact: isConclusive }, drift: { ...inSync().drift, compared: 1, upperBound: 0.95 },
+    ...inSync(),
+    part: { index: 2, of: 28 },
+    coverage: { parts: 28, verified: isConclusive ? 28 : 5, oldest: '2025-10-12T06:17:00.000Z' },
+    standing: { isConclusive, isExact: isConclusive },
+    drift: { ...inSync().drift, compared: 1, upperBound: 0.95 },
   });
 
   it('a part in sync leaves it open, and says how far the parts came', () => {
     const planned = planFor(inTurn(false), { open: [opened(high())] });
     assert.deepEqual(writes(planned), ['update #7']);
     assert.equal(planned.announce, undefined);
-    assert.match(bodyOf(planned), /\*\*Part 2 of 28 in sync: .*Part 2 of 28 was compared; 5 of 28 parts verified in sync since drift was last seen; the oldest on 12 October\./);
+    assert.match(
+      bodyOf(planned),
+      /\*\*Part 2 of 28 in sync: .*Part 2 of 28 was compared; 5 of 28 parts verified in sync since drift was last seen; the oldest on 12 October\./,
+    );
     assert.match(bodyOf(planned), /That is not enough to close this issue: it closes once every part was verified in sync/);
   });
 
@@ -184,20 +198,65 @@ it('parts that are put together late do not close an issue that has seen more si
 describe('with an open issue', () => {
   for (const { name, before, now, inputs = {}, expected, announce } of [
     { name: 'the same drift updates the body only', before: high(), now: high(), expected: ['update #7'], announce: undefined },
-    { name: 'weeks that another key hashed update the body only', before: high(), now: otherKey(driftReport('high', weeks(3))), expected: ['update #7'], announce: undefined },
+    {
+      name: 'weeks that another key hashed update the body only',
+      before: high(),
+      now: otherKey(driftReport('high', weeks(3))),
+      expected: ['update #7'],
+      announce: undefined,
+    },
     { name: 'fewer weeks update the body only', before: high(), now: driftReport('high', weeks(1)), expected: ['update #7'], announce: undefined },
-    { name: 'other weeks are worth a comment', before: high(), now: driftReport('high', weeks(3)), expected: ['comment #7', 'update #7'], announce: 'worsened' },
+    {
+      name: 'other weeks are worth a comment',
+      before: high(),
+      now: driftReport('high', weeks(3)),
+      expected: ['comment #7', 'update #7'],
+      announce: 'worsened',
+    },
     { name: 'a higher severity is worth a comment', before: high(), now: critical(), expected: ['comment #7', 'update #7'], announce: 'worsened' },
     { name: 'a lower severity is not', before: critical(), now: high(), expected: ['update #7'], announce: undefined },
     { name: 'drift below issue-on keeps it open', before: high(), now: driftReport('medium', weeks(5)), expected: ['update #7'], announce: undefined },
-    { name: 'other weeks of a new sample are not worth a comment', before: sampled(high()), now: sampled(driftReport('high', weeks(4, 50))), expected: ['update #7'], announce: undefined },
-    { name: 'a sample that is worse than ever is', before: sampled(high()), now: sampled(critical()), expected: ['comment #7', 'update #7'], announce: 'worsened' },
+    {
+      name: 'other weeks of a new sample are not worth a comment',
+      before: sampled(high()),
+      now: sampled(driftReport('high', weeks(4, 50))),
+      expected: ['update #7'],
+      announce: undefined,
+    },
+    {
+      name: 'a sample that is worse than ever is',
+      before: sampled(high()),
+      now: sampled(critical()),
+      expected: ['comment #7', 'update #7'],
+      announce: 'worsened',
+    },
     { name: 'in sync closes it as completed', before: high(), now: inSync(), expected: ['comment #7', 'close #7 as completed'], announce: 'recovered' },
     { name: 'an inconclusive sample keeps it open', before: high(), now: sampled(inSync()), expected: ['update #7'], announce: undefined },
     { name: 'unknown keeps it open and is announced', before: high(), now: unknown(), expected: ['update #7'], announce: 'unknown' },
-    { name: 'discord-on never silences Discord alone', before: high(), now: critical(), inputs: { 'discord-on': 'never' }, expected: ['comment #7', 'update #7'], announce: undefined },
-    { name: 'what is below discord-on is not announced', before: high(), now: driftReport('high', weeks(3)), inputs: { 'discord-on': 'critical' }, expected: ['comment #7', 'update #7'], announce: undefined },
-    { name: 'recovery is not announced to those who never heard of the drift', before: high(), now: inSync(), inputs: { 'discord-on': 'critical' }, expected: ['comment #7', 'close #7 as completed'], announce: undefined },
+    {
+      name: 'discord-on never silences Discord alone',
+      before: high(),
+      now: critical(),
+      inputs: { 'discord-on': 'never' },
+      expected: ['comment #7', 'update #7'],
+      announce: undefined,
+    },
+    {
+      name: 'what is below discord-on is not announced',
+      before: high(),
+      now: driftReport('high', weeks(3)),
+      inputs: { 'discord-on': 'critical' },
+      expected: ['comment #7', 'update #7'],
+      announce: undefined,
+    },
+    {
+      name: 'recovery is not announced to those who never heard of the drift',
+      before: high(),
+      now: inSync(),
+      inputs: { 'discord-on': 'critical' },
+      expected: ['comment #7', 'close #7 as completed'],
+      announce: undefined,
+    },
   ]) {
     it(name, () => {
       const issue = opened(before, {}, inputs);
@@ -264,7 +323,16 @@ describe('with an open issue', () => {
     });
 
     it('unless there is a record of more', () => {
-      const trend = Array.from({ length: 3 }, (_, run) => ({ at: timeOf(run - 3).toISOString(), verdict: 'in-sync' as const, severity: 'none' as const, rate: 0, findings: 0, differing: 0, compared: 18, population: 18 }));
+      const trend = Array.from({ length: 3 }, (_, run) => ({
+        at: timeOf(run - 3).toISOString(),
+        verdict: 'in-sync' as const,
+        severity: 'none' as const,
+        rate: 0,
+        findings: 0,
+        differing: 0,
+        compared: 18,
+        population: 18,
+      }));
       const planned = planFor({ ...high(), trend }, { run: 7, open: [lived(7)] });
       assert.match(bodyOf(planned), /^3 runs since 2025-11-20 06:17 UTC: 3 in sync/m);
       assert.equal(planned.trend?.length, 8, 'which may not always be there');
@@ -287,12 +355,18 @@ describe('with an open issue', () => {
     const named = (): Report => {
       const report = high();
       const findings = report.findings.map((finding) => ({ ...finding, child: 'Minji Kim', path: 'habits/bed-wetting pills' }));
-      return { ...report, findings, accepted: [{ reason: 'Minji was ill', by: 'Ana', until: '2025-12-31', what: 'child Minji Kim', state: 'active', findings: 1, weeks: 1 }] };
+      return {
+        ...report,
+        findings,
+        accepted: [{ reason: 'Minji was ill', by: 'Ana', until: '2025-12-31', what: 'child Minji Kim', state: 'active', findings: 1, weeks: 1 }],
+      };
     };
     const says = /Minji|bed-wetting/;
     /** Everything that this run would send, the hidden state decoded. */
     const sent = (planned: Plan): string =>
-      stepsOf(planned).flatMap((step) => (step.body === undefined ? [] : [step.body, JSON.stringify(stateOf(step.body) ?? '')])).join('\n');
+      stepsOf(planned)
+        .flatMap((step) => (step.body === undefined ? [] : [step.body, JSON.stringify(stateOf(step.body) ?? '')]))
+        .join('\n');
 
     for (const { name, report, closed = false } of [
       { name: 'unknown', report: unknown() },
@@ -441,7 +515,11 @@ describe('with an open issue', () => {
 
   it('labels and title are left as people changed them', () => {
     const planned = planFor(critical(), { open: [opened(high(), { labels: ['drift-detection'] })] });
-    for (const step of stepsOf(planned)) assert.deepEqual(Object.keys(step).filter((key) => key === 'labels' || key === 'title'), []);
+    for (const step of stepsOf(planned))
+      assert.deepEqual(
+        Object.keys(step).filter((key) => key === 'labels' || key === 'title'),
+        [],
+      );
   });
 
   it('text that a person wrote above or below stays, on every path', () => {

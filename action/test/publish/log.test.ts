@@ -41,23 +41,47 @@ describe('the verdict in the log', () => {
     assert.match(text, /2 differences resolved themselves during the run/);
     assert.match(text, /Findings +166\nMISSING_RECORD +165\nCOUNT_MISMATCH +1\n/);
     assert.match(text, /Pair habit-tracker, full comparison in 2\.8 s, seed 1700000001-1/);
-    assert.match(text, /::group::First 20 of 166 findings\nMISSING_RECORD child-[0-9a-f]{8}, week 2025-09-01, habits\/text\(12, [0-9a-f]{8}\)\/2025-09-01: legacy \w+, normalized nothing\n/);
+    assert.match(
+      text,
+      /::group::First 20 of 166 findings\nMISSING_RECORD child-[0-9a-f]{8}, week 2025-09-01, habits\/text\(12, [0-9a-f]{8}\)\/2025-09-01: legacy \w+, normalized nothing\n/,
+    );
   });
 
   test('says what is accepted, by whom and until when, and what no longer is', () => {
     const text = linesOf(() => logVerdict(acceptedReport())).join('\n');
-    assert.match(text, /^\nDriftwatch: In sync, except for 165 accepted differences\n18 of 18 weeks were compared, and none of them differs beyond what is accepted\.\n/);
-    assert.match(text, /\n165 differences are accepted, and do not count\.\n1 acceptance rule has expired: no covered difference is left\.\n1 acceptance rule matches nothing any more, and can be removed\.\n/);
-    assert.match(text, /\nAccepted differences\n0 \(expired: counts again\) DATA_MISMATCH, theme, until 2025-10-31, by Noor: Until the app is updated\n0 \(matches nothing any more\) .*\n165 \(accepted\) MISSING_RECORD, habits\/\*, until 2025-12-31, by Noor: Lost by the first backfill\n/);
+    assert.match(
+      text,
+      /^\nDriftwatch: In sync, except for 165 accepted differences\n18 of 18 weeks were compared, and none of them differs beyond what is accepted\.\n/,
+    );
+    assert.match(
+      text,
+      /\n165 differences are accepted, and do not count\.\n1 acceptance rule has expired: no covered difference is left\.\n1 acceptance rule matches nothing any more, and can be removed\.\n/,
+    );
+    assert.match(
+      text,
+      /\nAccepted differences\n0 \(expired: counts again\) DATA_MISMATCH, theme, until 2025-10-31, by Noor: Until the app is updated\n0 \(matches nothing any more\) .*\n165 \(accepted\) MISSING_RECORD, habits\/\*, until 2025-12-31, by Noor: Lost by the first backfill\n/,
+    );
     const warnings = linesOf(() => annotate(acceptedReport())).filter((line) => line.startsWith('::'));
-    assert.deepEqual(warnings.map((line) => line.replace(/::Accept.*/, '')), ['::warning title=Driftwatch%3A 1 acceptance rule has expired']);
+    assert.deepEqual(
+      warnings.map((line) => line.replace(/::Accept.*/, '')),
+      ['::warning title=Driftwatch%3A 1 acceptance rule has expired'],
+    );
   });
 
   test('ends with the trend and with what the cut-over still waits for, where runs are on record', () => {
     const cutover = { ready: false, reasons: ['1 of 12 consecutive conclusive runs in sync.', '::error::x'] };
     const print = (report: Parameters<typeof logVerdict>[0]) => linesOf(() => logVerdict(report)).join('\n');
     assert.match(print({ ...syncedReport(), cutover }), /\n\nCut-over: not ready; the output cutover-reasons says what is missing\.\n\nPair/);
-    const run = { at: '2025-11-21T06:17:04.871Z', verdict: 'in-sync' as const, severity: 'none' as const, rate: 0, findings: 0, differing: 0, compared: 18, population: 18 };
+    const run = {
+      at: '2025-11-21T06:17:04.871Z',
+      verdict: 'in-sync' as const,
+      severity: 'none' as const,
+      rate: 0,
+      findings: 0,
+      differing: 0,
+      compared: 18,
+      population: 18,
+    };
     const text = print({ ...syncedReport(), cutover, trend: [run, run] });
     assert.match(text, /\n\n2 runs since 2025-11-21 06:17 UTC: 2 in sync; drift rate 0% → 0% {2}▁▁\n\nCut-over: not ready\n- 1 of 12 .*\n- \\u\{3a\}:error/);
     assert.match(print({ ...syncedReport(), cutover: { ready: true, reasons: [] } }), /\nCut-over: ready: every week/);
@@ -67,13 +91,16 @@ describe('the verdict in the log', () => {
     const lines = linesOf(() => logVerdict(referenceReport()));
     const start = lines.findIndex((line) => line.startsWith('Counts'));
     const table = lines.slice(start, start + 5);
-    assert.deepEqual(table.map((line) => line.split(/ +/)), [
-      ['Counts', 'legacy', 'expected', 'normalized', 'difference'],
-      ['children', '6', '6', '6', '0'],
-      ['weeks', '24', '18', '18', '0'],
-      ['habits', '156', '117', '117', '0'],
-      ['records', '598', '448', '283', '−165'],
-    ]);
+    assert.deepEqual(
+      table.map((line) => line.split(/ +/)),
+      [
+        ['Counts', 'legacy', 'expected', 'normalized', 'difference'],
+        ['children', '6', '6', '6', '0'],
+        ['weeks', '24', '18', '18', '0'],
+        ['habits', '156', '117', '117', '0'],
+        ['records', '598', '448', '283', '−165'],
+      ],
+    );
     assert.equal(new Set(table.map((line) => line.length)).size, 1);
   });
 
@@ -101,7 +128,10 @@ describe('the verdict in the log', () => {
     holds(
       property(array(string({ unit: 'binary', maxLength: 100 }), { maxLength: 10 }), (random) => {
         const lines = linesOf(() => logVerdict(reportWith([...random, ...hostileTexts])));
-        assert.deepEqual(lines.filter(isCommand).map((line) => line.replaceAll(/\d+/g, 'n')), ['::group::First n of n findings', '::endgroup::']);
+        assert.deepEqual(
+          lines.filter(isCommand).map((line) => line.replaceAll(/\d+/g, 'n')),
+          ['::group::First n of n findings', '::endgroup::'],
+        );
       }),
       { numRuns: 50 },
     );
@@ -112,16 +142,25 @@ describe('annotations', () => {
   test('an error for critical findings and a warning for high ones, one for each type, with the first of them', () => {
     const lines = linesOf(() => annotate(referenceReport())).filter(Boolean);
     assert.equal(lines.length, 2);
-    assert.match(lines[0] ?? '', /^::error title=Driftwatch%3A MISSING_RECORD::165 findings of this type, the first: child-[0-9a-f]{8}, week 2025-09-01, habits\//);
+    assert.match(
+      lines[0] ?? '',
+      /^::error title=Driftwatch%3A MISSING_RECORD::165 findings of this type, the first: child-[0-9a-f]{8}, week 2025-09-01, habits\//,
+    );
     assert.match(lines[1] ?? '', /^::warning title=Driftwatch%3A COUNT_MISMATCH::1 finding of this type, the first: records: legacy 448, normalized 283$/);
   });
 
   test('none when all is well, and none for medium findings', () => {
-    assert.deepEqual(linesOf(() => annotate(syncedReport())), ['']);
+    assert.deepEqual(
+      linesOf(() => annotate(syncedReport())),
+      [''],
+    );
     const report = referenceReport();
     report.findings = report.findings.map((finding) => ({ ...finding, severity: 'medium' }));
     report.severityByType = { MISSING_RECORD: 'medium', COUNT_MISMATCH: 'medium' };
-    assert.deepEqual(linesOf(() => annotate(report)), ['']);
+    assert.deepEqual(
+      linesOf(() => annotate(report)),
+      [''],
+    );
   });
 
   test('a warning with the reason when nothing is known', () => {

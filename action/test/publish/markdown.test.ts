@@ -65,7 +65,9 @@ describe('text from a database', () => {
   });
 
   it('never breaks a table: every row has as many cells as its head', () => {
-    const tables = outsideOfCode(everything(reportWith(hostileTexts))).split(/\n\n+/).filter((block) => block.startsWith('| '));
+    const tables = outsideOfCode(everything(reportWith(hostileTexts)))
+      .split(/\n\n+/)
+      .filter((block) => block.startsWith('| '));
     assert.ok(tables.length >= 5);
     for (const block of tables) {
       const widths = new Set(block.split('\n').map((row) => row.split('|').length));
@@ -108,7 +110,10 @@ describe('the tables', () => {
 
   it('are not there when there is nothing to say', () => {
     const report = syncedReport();
-    assert.deepEqual([typesTable(report), placesTable(report, 9), findingsTable(report, 9), healthTable(report), nextSteps(report, context)], ['', '', '', '', '']);
+    assert.deepEqual(
+      [typesTable(report), placesTable(report, 9), findingsTable(report, 9), healthTable(report), nextSteps(report, context)],
+      ['', '', '', '', ''],
+    );
     assert.equal(findingsTable(referenceReport(), 0), '');
     const one = { ...referenceReport(), findings: referenceReport().findings.slice(0, 1) };
     assert.equal(placesTable(one, 9), '', 'one finding is not condensed');
@@ -119,7 +124,13 @@ describe('the tables', () => {
       { check: 'dual-write', status: 'failing', severity: 'high', detail: 'no write in 3 days' },
       { check: 'constraints', status: 'ok', severity: 'none', detail: '9 of 9 valid' },
     ];
-    assert.equal(healthTable({ ...syncedReport(), health }).split('\n').slice(2).join(), '| `dual-write` | failing | high | `no write in 3 days` |');
+    assert.equal(
+      healthTable({ ...syncedReport(), health })
+        .split('\n')
+        .slice(2)
+        .join(),
+      '| `dual-write` | failing | high | `no write in 3 days` |',
+    );
   });
 });
 
@@ -134,7 +145,10 @@ describe('the next steps', () => {
       /\n3\. .*`gh run rerun 1700000001 --repo octo-org\/habits`\.$/,
     ].map((part) => steps.search(part));
     assert.ok(!order.includes(-1), steps);
-    assert.deepEqual(order, order.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      order,
+      order.toSorted((a, b) => a - b),
+    );
   });
 
   it('quote row ids as SQL does', () => {

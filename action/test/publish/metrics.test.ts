@@ -77,17 +77,35 @@ function readMetrics(text: string): Read[] {
 }
 
 const valuesOf = (report: Report, name: string): [Record<string, string>, number][] =>
-  readMetrics(renderMetrics(report)).filter((sample) => sample.name === name).map(({ labels: { pair: _pair, ...labels }, value }) => [labels, value]);
+  readMetrics(renderMetrics(report))
+    .filter((sample) => sample.name === name)
+    .map(({ labels: { pair: _pair, ...labels }, value }) => [labels, value]);
 
 describe('metrics.txt', () => {
   test('says what the report says of drift', () => {
     const report = { ...referenceReport(), reads: { legacy: 24, normalized: 430 } };
-    assert.deepEqual(valuesOf(report, 'driftwatch_verdict'), [[{ verdict: 'in-sync' }, 0], [{ verdict: 'drift' }, 1], [{ verdict: 'unknown' }, 0]]);
+    assert.deepEqual(valuesOf(report, 'driftwatch_verdict'), [
+      [{ verdict: 'in-sync' }, 0],
+      [{ verdict: 'drift' }, 1],
+      [{ verdict: 'unknown' }, 0],
+    ]);
     assert.deepEqual(valuesOf(report, 'driftwatch_drift_rate'), [[{}, 12 / 18]]);
-    assert.deepEqual(valuesOf(report, 'driftwatch_rows').filter(([{ level }]) => level === 'records'), [[{ level: 'records', side: 'legacy' }, 598], [{ level: 'records', side: 'normalized' }, 283]]);
+    assert.deepEqual(
+      valuesOf(report, 'driftwatch_rows').filter(([{ level }]) => level === 'records'),
+      [
+        [{ level: 'records', side: 'legacy' }, 598],
+        [{ level: 'records', side: 'normalized' }, 283],
+      ],
+    );
     assert.deepEqual(valuesOf(report, 'driftwatch_expected_rows').at(-1), [{ level: 'records' }, 448]);
-    assert.deepEqual(valuesOf(report, 'driftwatch_findings'), [[{ type: 'MISSING_RECORD' }, 165], [{ type: 'COUNT_MISMATCH' }, 1]]);
-    assert.deepEqual(valuesOf(report, 'driftwatch_reads'), [[{ side: 'legacy' }, 24], [{ side: 'normalized' }, 430]]);
+    assert.deepEqual(valuesOf(report, 'driftwatch_findings'), [
+      [{ type: 'MISSING_RECORD' }, 165],
+      [{ type: 'COUNT_MISMATCH' }, 1],
+    ]);
+    assert.deepEqual(valuesOf(report, 'driftwatch_reads'), [
+      [{ side: 'legacy' }, 24],
+      [{ side: 'normalized' }, 430],
+    ]);
     assert.deepEqual(valuesOf(report, 'driftwatch_run_seconds'), [[{}, 2.757]]);
     assert.ok(readMetrics(renderMetrics(report)).every(({ labels }) => labels['pair'] === 'habit-tracker'));
   });
@@ -96,22 +114,35 @@ describe('metrics.txt', () => {
     assert.deepEqual(valuesOf(syncedReport(), 'driftwatch_drift_rate'), [[{}, 0]]);
     assert.deepEqual(valuesOf(syncedReport(), 'driftwatch_findings'), []);
     assert.deepEqual(valuesOf(syncedReport(), 'driftwatch_health'), []);
-    assert.deepEqual(valuesOf(sampledReport(), 'driftwatch_rows').map(([{ level }]) => level), ['weeks', 'weeks']);
+    assert.deepEqual(
+      valuesOf(sampledReport(), 'driftwatch_rows').map(([{ level }]) => level),
+      ['weeks', 'weeks'],
+    );
   });
 
   test('never has a rate of 0 where nobody knows', () => {
     assert.deepEqual(valuesOf(unknownReport(), 'driftwatch_drift_rate'), []);
-    assert.deepEqual(valuesOf(unknownReport(), 'driftwatch_verdict').filter(([, value]) => value === 1), [[{ verdict: 'unknown' }, 1]]);
+    assert.deepEqual(
+      valuesOf(unknownReport(), 'driftwatch_verdict').filter(([, value]) => value === 1),
+      [[{ verdict: 'unknown' }, 1]],
+    );
   });
 
   test('counts findings beyond those that are kept', () => {
     const report = disasterReport();
-    assert.equal(valuesOf(report, 'driftwatch_findings').reduce((sum, [, findings]) => sum + findings, 0), report.findingsTotal);
+    assert.equal(
+      valuesOf(report, 'driftwatch_findings').reduce((sum, [, findings]) => sum + findings, 0),
+      report.findingsTotal,
+    );
   });
 
   test('takes a health check for ok only where it is', () => {
     const health = (['ok', 'warning', 'failing'] as const).map((status) => ({ check: status, status, severity: 'low' as const, detail: '' }));
-    assert.deepEqual(valuesOf({ ...syncedReport(), health }, 'driftwatch_health'), [[{ check: 'ok' }, 1], [{ check: 'warning' }, 0], [{ check: 'failing' }, 0]]);
+    assert.deepEqual(valuesOf({ ...syncedReport(), health }, 'driftwatch_health'), [
+      [{ check: 'ok' }, 1],
+      [{ check: 'warning' }, 0],
+      [{ check: 'failing' }, 0],
+    ]);
   });
 
   test('can be read whatever the names hold, and says them as they are', () => {
@@ -122,26 +153,38 @@ describe('metrics.txt', () => {
     );
     const names = fc.uniqueArray(name, { maxLength: 5 });
     fc.assert(
-      fc.property(name, names, names, names, fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(...verdicts), (pair, levels, types, checks, rate, verdict) => {
-        const report: Report = {
-          ...syncedReport(),
-          pair,
-          verdict,
-          drift: { rate, upperBound: 1, differing: 0, compared: 1, population: 1 },
-          counts: levels.map((level, index) => ({ level, legacy: index, expected: index, normalized: 2 ** 53 - index, difference: 0 })),
-          findingsByType: Object.fromEntries(types.map((type, index) => [type, index + 1])),
-          health: checks.map((check) => ({ check, status: 'failing', severity: 'high', detail: '' })),
-        };
-        const samples = readMetrics(renderMetrics(report));
-        const shown = (text: string): string => text.toWellFormed().replaceAll('\r', '\ufffd');
-        const labelled = (metric: string, label: string): string[] => [...new Set(samples.filter((sample) => sample.name === metric).map(({ labels }) => labels[label] ?? assert.fail(metric)))].toSorted();
-        const unique = (texts: readonly string[]): string[] => [...new Set(texts.map(shown))].toSorted();
-        assert.ok(samples.every(({ labels }) => labels['pair'] === shown(pair)));
-        assert.deepEqual(labelled('driftwatch_rows', 'level'), unique(levels));
-        assert.deepEqual(labelled('driftwatch_findings', 'type'), unique(types));
-        assert.deepEqual(labelled('driftwatch_health', 'check'), unique(checks));
-        assert.deepEqual(samples.filter(({ name: one }) => one === 'driftwatch_drift_rate').map(({ value }) => value), verdict === 'unknown' ? [] : [rate]);
-      }),
+      fc.property(
+        name,
+        names,
+        names,
+        names,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.constantFrom(...verdicts),
+        (pair, levels, types, checks, rate, verdict) => {
+          const report: Report = {
+            ...syncedReport(),
+            pair,
+            verdict,
+            drift: { rate, upperBound: 1, differing: 0, compared: 1, population: 1 },
+            counts: levels.map((level, index) => ({ level, legacy: index, expected: index, normalized: 2 ** 53 - index, difference: 0 })),
+            findingsByType: Object.fromEntries(types.map((type, index) => [type, index + 1])),
+            health: checks.map((check) => ({ check, status: 'failing', severity: 'high', detail: '' })),
+          };
+          const samples = readMetrics(renderMetrics(report));
+          const shown = (text: string): string => text.toWellFormed().replaceAll('\r', '\ufffd');
+          const labelled = (metric: string, label: string): string[] =>
+            [...new Set(samples.filter((sample) => sample.name === metric).map(({ labels }) => labels[label] ?? assert.fail(metric)))].toSorted();
+          const unique = (texts: readonly string[]): string[] => [...new Set(texts.map(shown))].toSorted();
+          assert.ok(samples.every(({ labels }) => labels['pair'] === shown(pair)));
+          assert.deepEqual(labelled('driftwatch_rows', 'level'), unique(levels));
+          assert.deepEqual(labelled('driftwatch_findings', 'type'), unique(types));
+          assert.deepEqual(labelled('driftwatch_health', 'check'), unique(checks));
+          assert.deepEqual(
+            samples.filter(({ name: one }) => one === 'driftwatch_drift_rate').map(({ value }) => value),
+            verdict === 'unknown' ? [] : [rate],
+          );
+        },
+      ),
     );
     readMetrics(renderMetrics(hostileReport()));
   });
@@ -161,14 +204,20 @@ describe('the page about metrics and its dashboard', () => {
   });
 
   test('ask Prometheus for metrics and labels that there are', () => {
-    const dashboard = JSON.parse(readFileSync(join(docs, 'metrics-dashboard.json'), 'utf8')) as { panels: { targets: { expr: string; legendFormat: string }[] }[] };
+    const dashboard = JSON.parse(readFileSync(join(docs, 'metrics-dashboard.json'), 'utf8')) as {
+      panels: { targets: { expr: string; legendFormat: string }[] }[];
+    };
     const targets = dashboard.panels.flatMap((panel) => panel.targets);
     const [asked, shown] = [targets.map(({ expr }) => expr), targets.map(({ legendFormat }) => legendFormat)];
     assert.deepEqual(namedIn(asked.join('\n')), written);
     for (const { expr, legendFormat } of targets) {
       const known = new Set(samples.filter(({ name }) => namedIn(expr).includes(name)).flatMap(({ labels }) => Object.keys(labels)));
       const used = [...expr.matchAll(/(\w+)=~?"/g), ...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
-      assert.deepEqual(used.filter((label) => !known.has(label)), [], expr);
+      assert.deepEqual(
+        used.filter((label) => !known.has(label)),
+        [],
+        expr,
+      );
     }
     assert.ok(asked.length >= 7 && shown.every((legend) => legend.includes('{{pair}}')));
   });

@@ -39,7 +39,10 @@ describe('outputs', () => {
     const file = join(directory, 'output');
     writeFileSync(file, 'earlier<<e\n1\ne\n');
     process.env['GITHUB_OUTPUT'] = file;
-    assert.equal(printed(() => writeOutputs({ verdict: 'drift', compared: 18, 'cutover-reasons': 'one\nverdict<<x\nfake\nx', seed: '' })), '');
+    assert.equal(
+      printed(() => writeOutputs({ verdict: 'drift', compared: 18, 'cutover-reasons': 'one\nverdict<<x\nfake\nx', seed: '' })),
+      '',
+    );
     const [, end = ''] = /^verdict<<(.+)$/m.exec(readFileSync(file, 'utf8')) ?? [];
     assert.match(end, /^end_[0-9a-f-]{36}$/);
     assert.equal(
@@ -49,7 +52,10 @@ describe('outputs', () => {
   });
 
   it('say how much was read of each side', async () => {
-    for (const [report, expected] of [[syncedRows(), ['5012', '5000']], [syncedReport(), ['0', '0']]] as const) {
+    for (const [report, expected] of [
+      [syncedRows(), ['5012', '5000']],
+      [syncedReport(), ['0', '0']],
+    ] as const) {
       const file = join(directory, `output-${report.pair}`);
       process.env['GITHUB_OUTPUT'] = file;
       const write = mock.method(process.stdout, 'write', () => true);
@@ -59,7 +65,10 @@ describe('outputs', () => {
         write.mock.restore();
       }
       const text = readFileSync(file, 'utf8');
-      assert.deepEqual(['reads-legacy', 'reads-normalized'].map((name) => new RegExp(`^${name}<<(.+)\\n(.*)\\n\\1$`, 'm').exec(text)?.[2]), expected);
+      assert.deepEqual(
+        ['reads-legacy', 'reads-normalized'].map((name) => new RegExp(`^${name}<<(.+)\\n(.*)\\n\\1$`, 'm').exec(text)?.[2]),
+        expected,
+      );
     }
   });
 
@@ -67,11 +76,21 @@ describe('outputs', () => {
     const readOnly = join(directory, 'read-only');
     writeFileSync(readOnly, '');
     chmodSync(readOnly, 0o400);
-    const places = [directory, join(directory, 'no', 'such', 'directory'), join(directory, 'n'.repeat(300)), '/dev/full', ...(process.getuid?.() === 0 ? [] : [readOnly])];
+    const places = [
+      directory,
+      join(directory, 'no', 'such', 'directory'),
+      join(directory, 'n'.repeat(300)),
+      '/dev/full',
+      ...(process.getuid?.() === 0 ? [] : [readOnly]),
+    ];
     for (const place of places) {
       process.env['GITHUB_OUTPUT'] = place;
       const text = printed(() => writeOutputs({ verdict: 'drift' }));
-      assert.match(text, /^::warning::The outputs could not be written \([\w ]+\), so later steps see none; everything else of this run stands\. [^\n]*\n$/, place);
+      assert.match(
+        text,
+        /^::warning::The outputs could not be written \([\w ]+\), so later steps see none; everything else of this run stands\. [^\n]*\n$/,
+        place,
+      );
       assert.doesNotMatch(text, /drift|set-output/);
     }
   });
@@ -80,7 +99,9 @@ describe('outputs', () => {
     for (const place of [undefined, '']) {
       if (place === undefined) delete process.env['GITHUB_OUTPUT'];
       else process.env['GITHUB_OUTPUT'] = place;
-      const lines = printed(() => writeOutputs({ verdict: 'drift', seed: 'a\n::error::forged' })).split('\n').filter(Boolean);
+      const lines = printed(() => writeOutputs({ verdict: 'drift', seed: 'a\n::error::forged' }))
+        .split('\n')
+        .filter(Boolean);
       assert.deepEqual(lines.slice(0, 2), ['::set-output name=verdict::drift', '::set-output name=seed::a%0A::error::forged']);
       assert.match(lines[2] ?? '', /^::warning::GITHUB_OUTPUT is not set, so the outputs were printed as commands/);
       assert.equal(lines.length, 3);

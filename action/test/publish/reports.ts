@@ -13,8 +13,7 @@ import { childOf, weekOf } from '../places.ts';
 
 const pseudonyms = createPseudonyms('sb_secret_synthetic', false);
 
-const id = (kind: number, index: number): string =>
-  `${kind.toString(16).padStart(8, '0')}-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
+const id = (kind: number, index: number): string => `${kind.toString(16).padStart(8, '0')}-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
 
 /** A calendar date `days` after Monday, 2025-09-01. */
 const date = (days: number): string => new Date(Date.UTC(2025, 8, 1 + days)).toISOString().slice(0, 10);
@@ -95,7 +94,18 @@ const recordCountMismatch: Finding = {
 
 /** What `report.json` holds of a report. */
 export function inFile(report: Report): object {
-  const { findingsByType: _types, severityByType: _severities, differingWeeks: _weeks, interruption: _why, origin: _origin, picture: _picture, repair: _repair, words: _words, findings: _findings, ...rest } = report;
+  const {
+    findingsByType: _types,
+    severityByType: _severities,
+    differingWeeks: _weeks,
+    interruption: _why,
+    origin: _origin,
+    picture: _picture,
+    repair: _repair,
+    words: _words,
+    findings: _findings,
+    ...rest
+  } = report;
   return { ...rest, findings: writtenFindings(report) };
 }
 
@@ -108,7 +118,12 @@ export const derived = (findings: readonly Finding[]): Pick<Report, 'severityByT
       ...new Set(
         findings
           .filter((finding) => weekOf(finding) !== null)
-          .map((finding) => createHash('sha256').update(JSON.stringify([childOf(finding), weekOf(finding)])).digest('base64url').slice(0, 5)),
+          .map((finding) =>
+            createHash('sha256')
+              .update(JSON.stringify([childOf(finding), weekOf(finding)]))
+              .digest('base64url')
+              .slice(0, 5),
+          ),
       ),
     ].sort(),
   },
@@ -127,9 +142,7 @@ export function referenceReport(): Report {
     verdict: 'drift',
     severity: 'critical',
     drift: { rate: 12 / 18, upperBound: 12 / 18, differing: 12, compared: 18, population: 18 },
-    counts: inSyncReport.counts.map((count) =>
-      count.level === 'records' ? { ...count, normalized: 283, difference: -165 } : { ...count },
-    ),
+    counts: inSyncReport.counts.map((count) => (count.level === 'records' ? { ...count, normalized: 283, difference: -165 } : { ...count })),
     transient: 2,
     findings,
     findingsTotal: findings.length,

@@ -7,16 +7,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { array, assert as holds, property, string } from 'fast-check';
 import { readContext } from '../../src/context.ts';
 import { renderSummary } from '../../src/publish/summary.ts';
-import {
-  acceptedReport,
-  disasterReport,
-  hostileReport,
-  hostileTexts,
-  referenceReport,
-  reportWith,
-  syncedReport,
-  unknownReport,
-} from './reports.ts';
+import { acceptedReport, disasterReport, hostileReport, hostileTexts, referenceReport, reportWith, syncedReport, unknownReport } from './reports.ts';
 
 const context = readContext({
   GITHUB_REPOSITORY: 'octo-org/habits',
@@ -30,8 +21,7 @@ const render = (report = referenceReport()): string => renderSummary(report, con
 const bytes = (text: string): number => Buffer.byteLength(text);
 const limit = 1_000_000;
 
-const rowsOf = (summary: string, type: string): number =>
-  summary.split('\n').filter((line) => line.startsWith(`| critical | \`${type}\``)).length;
+const rowsOf = (summary: string, type: string): number => summary.split('\n').filter((line) => line.startsWith(`| critical | \`${type}\``)).length;
 
 describe('the job summary', () => {
   test('says how far the cut-over is, folded away, and when it is ready', () => {
@@ -46,7 +36,6 @@ describe('the job summary', () => {
     const accepted = [{ reason: 'x', by: 'y', until: '2026-12-31', what: 'z', state: 'active' as const, findings: 3, weeks: 1 }];
     assert.match(render({ ...ready, accepted }), /3 accepted differences will be read as the normalized side has them\./);
   });
-
 
   test('holds the whole reference case', () => {
     const summary = render();
@@ -75,7 +64,10 @@ describe('the job summary', () => {
   test('is there for an all-clear and for not knowing, too', () => {
     assert.match(render(syncedReport()), /In sync: all 18 weeks compared, nothing differs/);
     assert.doesNotMatch(render(syncedReport()), /Findings|one by one|What to do next/);
-    assert.match(render(unknownReport()), /Unknown: the comparison could not be finished\.\*\* `habit_tracker could not be read: the server answered 401[^]*No week was compared/);
+    assert.match(
+      render(unknownReport()),
+      /Unknown: the comparison could not be finished\.\*\* `habit_tracker could not be read: the server answered 401[^]*No week was compared/,
+    );
   });
 
   test('shows as many findings as fit when not all do, counted in bytes', () => {

@@ -74,17 +74,14 @@ describe('the chart of the trend', () => {
 
   /** What mermaid draws: the points of the line, and all text. */
   const draw = (chart: string) =>
-    page.evaluate(
-      async (source) => {
-        const { mermaid } = globalThis as unknown as { mermaid: { render: (id: string, text: string) => Promise<{ svg: string }> } };
-        const { svg } = await mermaid.render('chart', source);
-        const drawn = new DOMParser().parseFromString(svg, 'image/svg+xml');
-        const line = drawn.querySelector('.line-plot-0 path');
-        const points = (line?.getAttribute('d') ?? '').split(/[ML]/).length - 1;
-        return { points, colour: line?.getAttribute('stroke'), text: drawn.documentElement.textContent ?? '' };
-      },
-      chart,
-    );
+    page.evaluate(async (source) => {
+      const { mermaid } = globalThis as unknown as { mermaid: { render: (id: string, text: string) => Promise<{ svg: string }> } };
+      const { svg } = await mermaid.render('chart', source);
+      const drawn = new DOMParser().parseFromString(svg, 'image/svg+xml');
+      const line = drawn.querySelector('.line-plot-0 path');
+      const points = (line?.getAttribute('d') ?? '').split(/[ML]/).length - 1;
+      return { points, colour: line?.getAttribute('stroke'), text: drawn.documentElement.textContent ?? '' };
+    }, chart);
 
   for (const [name, trend, points] of [
     ['some runs', mixed, 4],

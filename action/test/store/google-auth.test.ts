@@ -33,14 +33,27 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Prom
 const hosts = ['oauth2.googleapis.com', 'sts.googleapis.com', 'iamcredentials.googleapis.com', 'runner.driftwatch.test', 'elsewhere.driftwatch.test'];
 const runnersUrl = 'https://runner.driftwatch.test/token?api-version=1';
 
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
-const serviceAccount = { type: 'service_account', client_email: 'bot@demo-board.iam.gserviceaccount.com', private_key: privateKey, token_uri: 'https://elsewhere.driftwatch.test/token' };
+const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+});
+const serviceAccount = {
+  type: 'service_account',
+  client_email: 'bot@demo-board.iam.gserviceaccount.com',
+  private_key: privateKey,
+  token_uri: 'https://elsewhere.driftwatch.test/token',
+};
 const external = {
   type: 'external_account',
   audience: '//iam.googleapis.com/projects/123/locations/global/workloadIdentityPools/github/providers/github',
   subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
   token_url: 'https://sts.googleapis.com/v1/token',
-  credential_source: { url: `${runnersUrl}&audience=google`, headers: { Authorization: 'Bearer runner' }, format: { type: 'json', subject_token_field_name: 'value' } },
+  credential_source: {
+    url: `${runnersUrl}&audience=google`,
+    headers: { Authorization: 'Bearer runner' },
+    format: { type: 'json', subject_token_field_name: 'value' },
+  },
 };
 
 const directory = mkdtempSync(join(tmpdir(), 'driftwatch-auth-'));
@@ -95,10 +108,12 @@ const file = (content: unknown): string => {
 
 /** The sentence with which it fails. */
 async function failing(declared: DeclaredCredentials, environment?: Record<string, string>): Promise<string> {
-  const error = await source(declared, environment).token().then(
-    () => assert.fail('a token came'),
-    (thrown: unknown) => thrown,
-  );
+  const error = await source(declared, environment)
+    .token()
+    .then(
+      () => assert.fail('a token came'),
+      (thrown: unknown) => thrown,
+    );
   assert.ok(error instanceof ReadError, String(error));
   return error.message;
 }
@@ -110,7 +125,10 @@ describe('a token of a service account', () => {
     answers = { 'oauth2.googleapis.com': token('ya29.first') };
     const live = source({ credentials: JSON.stringify(serviceAccount) });
     assert.deepEqual([await live.token(), await live.token()], ['ya29.first', 'ya29.first']);
-    assert.deepEqual(asked.map(({ host, path }) => `${host}${path}`), ['oauth2.googleapis.com/token']);
+    assert.deepEqual(
+      asked.map(({ host, path }) => `${host}${path}`),
+      ['oauth2.googleapis.com/token'],
+    );
     const assertion = new URLSearchParams(asked[0]?.body).get('assertion') ?? '';
     await jwtVerify(assertion, await importSPKI(publicKey, 'RS256'), { issuer: serviceAccount.client_email });
     assert.equal(decodeJwt(assertion)['scope'], 'https://www.googleapis.com/auth/firebase.database');
@@ -137,8 +155,17 @@ describe('a token of a service account', () => {
       answers = { 'oauth2.googleapis.com': () => ({ status, json }) };
       return failing({ credentials: JSON.stringify(serviceAccount) });
     };
-    assert.match(await says(400, { error: 'invalid_grant', error_description: 'Invalid JWT Signature.' }), /^Google rejects the key in the credentials of store live\./);
-    assert.match(await says(400, { error: 'invalid_grant', error_description: 'Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.' }), /The clock of this runner is wrong/);
+    assert.match(
+      await says(400, { error: 'invalid_grant', error_description: 'Invalid JWT Signature.' }),
+      /^Google rejects the key in the credentials of store live\./,
+    );
+    assert.match(
+      await says(400, {
+        error: 'invalid_grant',
+        error_description: 'Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.',
+      }),
+      /The clock of this runner is wrong/,
+    );
     assert.match(await says(418, { error: 'teapot' }), /^Google gives no token for the credentials of store live \(HTTP 418\)/);
     answers = { 'oauth2.googleapis.com': () => ({ status: 302, location: 'https://elsewhere.driftwatch.test/' }) };
     assert.match(await failing({ credentials: JSON.stringify(serviceAccount) }), /redirects to another one \(302\), which is not followed/);
@@ -154,14 +181,21 @@ describe('a token of workload identity federation', () => {
     'sts.googleapis.com': token('federated'),
     'iamcredentials.googleapis.com': () => ({ json: { accessToken: 'ya29.impersonated', expireTime: new Date(Date.now() + 3_600_000).toISOString() } }),
   });
-  const impersonating = { ...external, service_account_impersonation_url: 'https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/bot@demo-board.iam.gserviceaccount.com:generateAccessToken' };
+  const impersonating = {
+    ...external,
+    service_account_impersonation_url:
+      'https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/bot@demo-board.iam.gserviceaccount.com:generateAccessToken',
+  };
 
   test('is exchanged for the identity of the run, with and without a service account', async () => {
     answers = federated();
     const direct = source({}, { GOOGLE_APPLICATION_CREDENTIALS: file(external) });
     assert.equal(await direct.token(), 'federated');
     assert.equal(direct.secret, undefined);
-    assert.deepEqual(asked.map(({ host }) => host), ['runner.driftwatch.test', 'sts.googleapis.com']);
+    assert.deepEqual(
+      asked.map(({ host }) => host),
+      ['runner.driftwatch.test', 'sts.googleapis.com'],
+    );
     assert.equal(asked[0]?.headers.authorization, 'Bearer runner');
     assert.equal(new URLSearchParams(asked[1]?.body).get('subject_token'), 'identity');
     assert.equal(await source({ credentials: JSON.stringify(impersonating) }).token(), 'ya29.impersonated');
@@ -170,7 +204,9 @@ describe('a token of workload identity federation', () => {
   });
 
   test('is asked for through the proxy only', () => {
-    const tunnels = ['oauth2.googleapis.com', 'runner.driftwatch.test', 'sts.googleapis.com', 'iamcredentials.googleapis.com'].map((host) => `CONNECT ${host}:443`);
+    const tunnels = ['oauth2.googleapis.com', 'runner.driftwatch.test', 'sts.googleapis.com', 'iamcredentials.googleapis.com'].map(
+      (host) => `CONNECT ${host}:443`,
+    );
     assert.deepEqual([...new Set(proxy.requests.map(({ line }) => line))].toSorted(), tunnels.toSorted());
   });
 
@@ -193,9 +229,18 @@ describe('a token of workload identity federation', () => {
   test('is refused in words that say by whom', async () => {
     answers = { ...federated(), 'runner.driftwatch.test': () => ({ status: 403 }) };
     assert.match(await failing({ credentials: JSON.stringify(external) }), /lacks the permission id-token: write/);
-    answers = { ...federated(), 'sts.googleapis.com': () => ({ status: 400, json: { error: 'unauthorized_client', error_description: 'The given credential is rejected by the attribute condition.' } }) };
+    answers = {
+      ...federated(),
+      'sts.googleapis.com': () => ({
+        status: 400,
+        json: { error: 'unauthorized_client', error_description: 'The given credential is rejected by the attribute condition.' },
+      }),
+    };
     assert.match(await failing({ credentials: JSON.stringify(external) }), /its condition does not allow this repository or branch/);
-    answers = { ...federated(), 'iamcredentials.googleapis.com': () => ({ status: 403, json: { error: { code: 403, message: 'Permission denied', status: 'PERMISSION_DENIED' } } }) };
+    answers = {
+      ...federated(),
+      'iamcredentials.googleapis.com': () => ({ status: 403, json: { error: { code: 403, message: 'Permission denied', status: 'PERMISSION_DENIED' } } }),
+    };
     assert.match(await failing({ credentials: JSON.stringify(impersonating) }), /lacks the role roles\/iam\.workloadIdentityUser/);
   });
 });
@@ -211,8 +256,16 @@ describe('credentials', () => {
     assert.match(await failing({}, { GOOGLE_APPLICATION_CREDENTIALS: join(directory, 'nowhere.json') }), /is not there, or may not be read/);
     assert.match(await failing({ credentials: './key.json' }), /^The credentials of store live are not JSON: its variable holds something else/);
     const executable = { ...external, credential_source: { executable: { command: '/bin/true' } } };
-    for (const other of [{ type: 'authorized_user', refresh_token: 'x' }, { ...serviceAccount, private_key: undefined }, executable, { ...external, credential_source: { environment_id: 'aws1' } }]) {
-      assert.match(await failing({}, { GOOGLE_APPLICATION_CREDENTIALS: file(other) }), /are of a kind that is not used here: the file that GOOGLE_APPLICATION_CREDENTIALS names/);
+    for (const other of [
+      { type: 'authorized_user', refresh_token: 'x' },
+      { ...serviceAccount, private_key: undefined },
+      executable,
+      { ...external, credential_source: { environment_id: 'aws1' } },
+    ]) {
+      assert.match(
+        await failing({}, { GOOGLE_APPLICATION_CREDENTIALS: file(other) }),
+        /are of a kind that is not used here: the file that GOOGLE_APPLICATION_CREDENTIALS names/,
+      );
     }
     assert.match(await failing({ credentials: JSON.stringify({ ...external, credential_source: {} }) }), /are not complete/);
     assert.match(await failing({ credentials: JSON.stringify({ ...serviceAccount, private_key: 'cut' }) }), /the private key cannot be used to sign/);
@@ -222,6 +275,14 @@ describe('credentials', () => {
 
 test('a token goes to hosts of Google and to this machine', () => {
   const may = (address: string): boolean => mayHoldToken(new URL(address));
-  assert.ok(['https://firestore.googleapis.com/v1', 'https://demo.firebaseio.com', 'https://demo.europe-west1.firebasedatabase.app', 'http://127.0.0.1:9000', 'http://localhost:1'].every(may));
+  assert.ok(
+    [
+      'https://firestore.googleapis.com/v1',
+      'https://demo.firebaseio.com',
+      'https://demo.europe-west1.firebasedatabase.app',
+      'http://127.0.0.1:9000',
+      'http://localhost:1',
+    ].every(may),
+  );
   assert.ok(!['http://demo.firebaseio.com', 'https://firebaseio.com.example', 'https://evilfirebaseio.com', 'http://127.0.0.1.example'].some(may));
 });

@@ -58,7 +58,11 @@ describe('a cut-over', () => {
     const coverage = '5 of 28 parts verified in sync since drift was last seen; the oldest on 12 November.';
     assert.deepEqual(reasons({ coverage, thisRun: run(0, { ...part, isExact: true }), earlier: turns }), []);
     assert.match(reasons({ coverage, thisRun: run(0, { ...part, isExact: false }), earlier: turns })[0] ?? '', /^Not every week was verified/);
-    assert.deepEqual(reasons({ coverage, thisRun: run(0, { ...part, conclusive: false }), earlier: [] }), [coverage, '0 of 12 consecutive conclusive runs in sync.', 'The streak covers 0 of 72 h.']);
+    assert.deepEqual(reasons({ coverage, thisRun: run(0, { ...part, conclusive: false }), earlier: [] }), [
+      coverage,
+      '0 of 12 consecutive conclusive runs in sync.',
+      'The streak covers 0 of 72 h.',
+    ]);
     assert.deepEqual(reasons({ coverage, thisRun: run(0, { ...part, ...drift }), earlier: turns })[0], 'This run found drift: 2 of 4 compared weeks differ.');
   });
 
@@ -77,7 +81,10 @@ describe('a cut-over', () => {
   });
 
   it('is not ready over drift that was found after the parts of this run were compared', () => {
-    assert.deepEqual(reasons({ thisRun: run(5), earlier: [...earlier(40), run(1, drift)] }), ['0 of 12 consecutive conclusive runs in sync.', 'The streak covers 0 of 72 h.']);
+    assert.deepEqual(reasons({ thisRun: run(5), earlier: [...earlier(40), run(1, drift)] }), [
+      '0 of 12 consecutive conclusive runs in sync.',
+      'The streak covers 0 of 72 h.',
+    ]);
   });
 
   it('does not count a run that could not tell, and goes on behind it', () => {
@@ -98,7 +105,10 @@ describe('a cut-over', () => {
 
   it('needs one run of every week among those that count', () => {
     const samples = earlier(12).map((each) => ({ ...each, ...sample }));
-    assert.match(reasons({ earlier: samples, thisRun: run(0, sample) }).join(), /^Not every week was verified: .* samples, of at most 2995 weeks\. Set mode: full, or install the drift functions\.$/);
+    assert.match(
+      reasons({ earlier: samples, thisRun: run(0, sample) }).join(),
+      /^Not every week was verified: .* samples, of at most 2995 weeks\. Set mode: full, or install the drift functions\.$/,
+    );
     assert.deepEqual(reasons({ earlier: withOne(samples, 3, run(54)), thisRun: run(0, sample) }), []);
     const old = [run(6 * 13), ...samples];
     assert.equal(reasons({ earlier: old, thisRun: run(0, sample) }).length, 1, 'a run of every week before them is too long ago');
@@ -113,7 +123,9 @@ describe('a cut-over', () => {
       'The streak covers 0 of 72 h.',
     ]);
     assert.deepEqual(reasons({ thisRun: run(0, unknown), earlier: earlier(40) }), ['This run was inconclusive: whether both sides agree is unknown.']);
-    assert.deepEqual(reasons({ thisRun: run(0, inconclusive), earlier: earlier(40) }), ['This run found nothing that differs, and compared too few weeks to tell.']);
+    assert.deepEqual(reasons({ thisRun: run(0, inconclusive), earlier: earlier(40) }), [
+      'This run found nothing that differs, and compared too few weeks to tell.',
+    ]);
   });
 
   it('is not ready without a record, nor with an obstacle, and names all that is missing at once', () => {
@@ -128,14 +140,21 @@ describe('a cut-over', () => {
   });
 
   it('is never ready after a run of recent writes, whatever came before it', () => {
-    assert.equal(reasons({ mode: 'recent', earlier: earlier(20), thisRun: run(0, { conclusive: false }) }).join(), 'This run looked at recent writes only: older weeks may differ.');
+    assert.equal(
+      reasons({ mode: 'recent', earlier: earlier(20), thisRun: run(0, { conclusive: false }) }).join(),
+      'This run looked at recent writes only: older weeks may differ.',
+    );
     assert.deepEqual(reasons({ mode: 'recent', words: rowWords, thisRun: run(0, drift) }).at(0), 'This run found drift: 2 of 18 compared rows differ.');
   });
 
   it('speaks of rows where rows are compared', () => {
     const samples = earlier(12).map((each) => ({ ...each, ...sample }));
-    assert.deepEqual(reasons({ words: rowWords, earlier: samples, thisRun: run(0, sample) }), ['Not every row was verified: the runs of the streak were samples, of at most 2995 rows. Set mode: full.']);
-    assert.deepEqual(reasons({ earlier: samples, thisRun: run(0, sample) }), ['Not every week was verified: the runs of the streak were samples, of at most 2995 weeks. Set mode: full, or install the drift functions.']);
+    assert.deepEqual(reasons({ words: rowWords, earlier: samples, thisRun: run(0, sample) }), [
+      'Not every row was verified: the runs of the streak were samples, of at most 2995 rows. Set mode: full.',
+    ]);
+    assert.deepEqual(reasons({ earlier: samples, thisRun: run(0, sample) }), [
+      'Not every week was verified: the runs of the streak were samples, of at most 2995 weeks. Set mode: full, or install the drift functions.',
+    ]);
   });
 
   it('does not count what claims to be later than this run', () => {
@@ -144,7 +163,10 @@ describe('a cut-over', () => {
 
   it('whatever the runs are, is ready only with the last one in sync and no drift in the last 72 hours', () => {
     const kinds = [{}, {}, {}, sample, drift, unknown, inconclusive];
-    const runs = fc.array(fc.tuple(fc.integer({ min: 1, max: 200 }), fc.constantFrom(...kinds)).map(([hours, change]) => run(hours, change)), { maxLength: 60 });
+    const runs = fc.array(
+      fc.tuple(fc.integer({ min: 1, max: 200 }), fc.constantFrom(...kinds)).map(([hours, change]) => run(hours, change)),
+      { maxLength: 60 },
+    );
     fc.assert(
       fc.property(runs, fc.constantFrom(...kinds), fc.integer({ min: 1, max: 15 }), (before, last, readyAfter) => {
         const thisRun = run(0, last);

@@ -28,7 +28,14 @@ describe('the upper bound', () => {
   });
 
   it('is what two-sided tables of Clopper and Pearson give at half of their error', () => {
-    for (const [events, trials, twoSided, upper] of [[3, 20, 0.95, 0.3789], [12, 30, 0.9, 0.5661], [42, 100, 0.95, 0.5229], [85, 120, 0.99, 0.8092], [0, 10, 0.95, 0.3085], [1, 10, 0.95, 0.445]] as const) {
+    for (const [events, trials, twoSided, upper] of [
+      [3, 20, 0.95, 0.3789],
+      [12, 30, 0.9, 0.5661],
+      [42, 100, 0.95, 0.5229],
+      [85, 120, 0.99, 0.8092],
+      [0, 10, 0.95, 0.3085],
+      [1, 10, 0.95, 0.445],
+    ] as const) {
       close(upperBound(events, trials, 1 - (1 - twoSided) / 2), upper, 6e-5);
     }
   });
@@ -46,12 +53,16 @@ describe('the upper bound', () => {
 
   it('is the rate at which so few events have the probability that is left', () => {
     const cases = fc
-      .record({ trials: fc.integer({ min: 1, max: 3000 }), share: fc.double({ min: 0, max: 0.999, noNaN: true }), confidence: fc.double({ min: 0.5, max: 0.9999, noNaN: true }) })
+      .record({
+        trials: fc.integer({ min: 1, max: 3000 }),
+        share: fc.double({ min: 0, max: 0.999, noNaN: true }),
+        confidence: fc.double({ min: 0.5, max: 0.9999, noNaN: true }),
+      })
       .map(({ trials, share, confidence }) => ({ trials, confidence, events: Math.floor(share * trials) }));
     fc.assert(
       fc.property(cases, ({ events, trials, confidence }) => {
         const bound = upperBound(events, trials, confidence);
-        assert.ok(bound >= events / trials * (confidence > 0.5 ? 1 : 0) && bound <= 1);
+        assert.ok(bound >= (events / trials) * (confidence > 0.5 ? 1 : 0) && bound <= 1);
         close(binomialCdf(events, trials, bound), 1 - confidence, 1e-7);
       }),
       { numRuns: 400, seed: 1934 },
@@ -59,7 +70,12 @@ describe('the upper bound', () => {
   });
 
   it('covers the true rate at least as often as it says', () => {
-    for (const [trials, rate] of [[20, 0.03], [50, 0.2], [200, 0.001], [400, 0.011]] as const) {
+    for (const [trials, rate] of [
+      [20, 0.03],
+      [50, 0.2],
+      [200, 0.001],
+      [400, 0.011],
+    ] as const) {
       let covered = 0;
       for (let events = 0; events <= trials; events += 1) {
         if (upperBound(events, trials, 0.95) >= rate) covered += binomialCdf(events, trials, rate) - (events === 0 ? 0 : binomialCdf(events - 1, trials, rate));
@@ -93,7 +109,17 @@ describe('the sample size', () => {
   });
 
   it('is what zero-failure tables give', () => {
-    const table = [[0.05, 0.95, 59], [0.01, 0.95, 299], [0.1, 0.95, 29], [0.1, 0.9, 22], [0.05, 0.9, 45], [0.01, 0.9, 230], [0.01, 0.99, 459], [0.05, 0.99, 90], [0.1, 0.99, 44]] as const;
+    const table = [
+      [0.05, 0.95, 59],
+      [0.01, 0.95, 299],
+      [0.1, 0.95, 29],
+      [0.1, 0.9, 22],
+      [0.05, 0.9, 45],
+      [0.01, 0.9, 230],
+      [0.01, 0.99, 459],
+      [0.05, 0.99, 90],
+      [0.1, 0.99, 44],
+    ] as const;
     for (const [threshold, confidence, size] of table) assert.equal(sampleSizeFor(threshold, confidence), size, `${threshold} at ${confidence}`);
   });
 

@@ -8,7 +8,19 @@ import { upperBound } from '../../src/verdict/statistics.ts';
 
 const thresholds = { high: 0.001, critical: 0.01 };
 const evidence = (change: Partial<Evidence>): Evidence => ({
-  words, mode: 'full', differing: 0, compared: 1000, unsettled: 0, restless: 0, population: 1000, counts: [], findings: 0, health: [], trouble: undefined, interruption: undefined, ...change,
+  words,
+  mode: 'full',
+  differing: 0,
+  compared: 1000,
+  unsettled: 0,
+  restless: 0,
+  population: 1000,
+  counts: [],
+  findings: 0,
+  health: [],
+  trouble: undefined,
+  interruption: undefined,
+  ...change,
 });
 const count = (level: string, expected: number, normalized: number) => ({ level, legacy: expected, expected, normalized, difference: normalized - expected });
 const say = (change: Partial<Evidence>) => judge(evidence(change), thresholds, 0.95);
@@ -31,7 +43,10 @@ describe('the drift rate', () => {
 describe('the severity', () => {
   it('is above a threshold, never at it', () => {
     const at = (rate: number, findings = 1) => severityOf(rate, findings, thresholds);
-    assert.deepEqual([at(0, 0), at(0), at(0.001), at(0.0010001), at(0.01), at(0.010001), at(1)], ['none', 'medium', 'medium', 'high', 'high', 'critical', 'critical']);
+    assert.deepEqual(
+      [at(0, 0), at(0), at(0.001), at(0.0010001), at(0.01), at(0.010001), at(1)],
+      ['none', 'medium', 'medium', 'high', 'high', 'critical', 'critical'],
+    );
   });
 });
 
@@ -77,11 +92,24 @@ describe('the verdict', () => {
   });
 
   it('never puts the bound below the rate', () => {
-    const any = fc.record({ mode: fc.constantFrom('full', 'sample'), population: fc.integer({ min: 0, max: 50 }), part: fc.nat(), differing: fc.nat(), left: fc.nat(9), right: fc.nat(9) });
+    const any = fc.record({
+      mode: fc.constantFrom('full', 'sample'),
+      population: fc.integer({ min: 0, max: 50 }),
+      part: fc.nat(),
+      differing: fc.nat(),
+      left: fc.nat(9),
+      right: fc.nat(9),
+    });
     fc.assert(
       fc.property(any, ({ mode, population, part, differing, left, right }) => {
         const compared = part % (population + 1);
-        const { rate, upperBound: bound } = say({ mode, population, compared, differing: differing % (compared + 1), counts: [count('weeks', left, right)] } as Partial<Evidence>);
+        const { rate, upperBound: bound } = say({
+          mode,
+          population,
+          compared,
+          differing: differing % (compared + 1),
+          counts: [count('weeks', left, right)],
+        } as Partial<Evidence>);
         assert.ok(rate >= 0 && rate <= bound && bound <= 1);
       }),
       { seed: 7 },

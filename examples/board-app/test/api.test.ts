@@ -12,11 +12,20 @@ after(async () => system?.close());
 beforeEach(async () => {
   system.firestore.fault(undefined);
   for (const path of system.firestore.paths()) system.firestore.delete(path);
-  await system.world.sql('truncate users, boards, posts, comments, replies, likes, reactions, blocks, drafts, reviews, board_waiting_users, notifications, write_ops');
+  await system.world.sql(
+    'truncate users, boards, posts, comments, replies, likes, reactions, blocks, drafts, reviews, board_waiting_users, notifications, write_ops',
+  );
   system.firestore.set('boards/b1', toFields({ title: 'One', cohort: 3 }));
 });
 
-const profile = { realName: 'Ada Example', nickname: 'ada', email: 'ada@example.org', phoneNumber: null, profilePhotoURL: 'https://example.org/ada.png', bio: null };
+const profile = {
+  realName: 'Ada Example',
+  nickname: 'ada',
+  email: 'ada@example.org',
+  phoneNumber: null,
+  profilePhotoURL: 'https://example.org/ada.png',
+  bio: null,
+};
 const post = { boardId: 'b1', authorId: 'u1', title: 'Title', content: 'Text' };
 
 async function bothAgree(): Promise<void> {
@@ -53,12 +62,18 @@ test('a deleted user takes along blocks, drafts and notifications on both sides,
   await api.saveDraft({ userId: 'u1', boardId: 'b1', title: 'A', content: '' });
   await api.createPost(post);
   await system.user('u2').api.blockUser({ blockerId: 'u2', blockedId: 'u1' });
-  system.firestore.set('users/u1/notifications/n1', toFields({ type: 'like_on_post', fromUserId: 'u2', message: 'x', postId: 'p', read: false, timestamp: new Date(0) }));
+  system.firestore.set(
+    'users/u1/notifications/n1',
+    toFields({ type: 'like_on_post', fromUserId: 'u2', message: 'x', postId: 'p', read: false, timestamp: new Date(0) }),
+  );
   await system.world.sql(`insert into notifications values ('n1', 'u1', 'like_on_post', 'u2', 'x', 'p', false, to_timestamp(0))`);
   await bothAgree();
   await api.deleteUser({ id: 'u1' });
   await bothAgree();
-  assert.deepEqual(system.firestore.paths().map((path) => path.split('/').slice(-2)[0]), ['boards', 'posts', 'blockedUsers']);
+  assert.deepEqual(
+    system.firestore.paths().map((path) => path.split('/').slice(-2)[0]),
+    ['boards', 'posts', 'blockedUsers'],
+  );
   assert.deepEqual(reported, []);
 });
 
@@ -85,9 +100,10 @@ test('a post starts without counts, and an update changes what it names', async 
   await bothAgree();
   await api.updatePost({ boardId: 'b1', postId: id, contentJson: null, thumbnailImageURL: null, visibility: 'public' });
   await bothAgree();
-  assert.deepEqual(await rows(`select title, content, content_json, visibility, count_of_comments, count_of_replies, count_of_likes from posts where id = '${id}'`), [
-    { title: 'Second', content: 'Text', content_json: null, visibility: 'public', count_of_comments: 0, count_of_replies: 0, count_of_likes: 0 },
-  ]);
+  assert.deepEqual(
+    await rows(`select title, content, content_json, visibility, count_of_comments, count_of_replies, count_of_likes from posts where id = '${id}'`),
+    [{ title: 'Second', content: 'Text', content_json: null, visibility: 'public', count_of_comments: 0, count_of_replies: 0, count_of_likes: 0 }],
+  );
   assert.deepEqual(reported, []);
 });
 
@@ -117,10 +133,13 @@ test('comments, replies, reactions and likes reach both sides, and edits move up
   await one.api.updateReplyToComment({ ...reply, content: 'Edited too' });
   await two.api.createLike({ ...at, userId: 'u2' });
   await bothAgree();
-  assert.deepEqual(await rows('select content, updated_at > created_at as edited from comments union all select content, updated_at > created_at from replies order by 1'), [
-    { content: 'Edited', edited: true },
-    { content: 'Edited too', edited: true },
-  ]);
+  assert.deepEqual(
+    await rows('select content, updated_at > created_at as edited from comments union all select content, updated_at > created_at from replies order by 1'),
+    [
+      { content: 'Edited', edited: true },
+      { content: 'Edited too', edited: true },
+    ],
+  );
   await two.api.deleteUserLike({ ...at, userId: 'u2' });
   await two.api.deleteUserLike({ ...at, userId: 'u2' });
   await one.api.deleteReaction({ ...comment, reactionId });
@@ -132,7 +151,7 @@ test('comments, replies, reactions and likes reach both sides, and edits move up
   assert.deepEqual([...one.reported, ...two.reported], []);
 });
 
-test('a user takes all their reactions back at once, and nobody else\'s', async () => {
+test("a user takes all their reactions back at once, and nobody else's", async () => {
   const { one, two, comment } = await conversation();
   await one.api.createReaction({ ...comment, userId: 'u1', content: '👏' });
   await two.api.createReaction({ ...comment, userId: 'u2', content: '👏' });
@@ -166,7 +185,13 @@ test('what an older app left below a document that is no longer there is deleted
   const beside = [`boards/b1/posts/${id}a/comments/c1`, 'boards/b1/posts/0/comments/c1/replies/r1', `boards/b2/posts/${id}/likes/u1`];
   for (const path of [...left, ...beside]) system.firestore.set(path, {});
   await api.deletePost({ boardId: 'b1', postId: id });
-  assert.deepEqual(system.firestore.paths().filter((path) => path !== 'boards/b1').toSorted(), beside.toSorted());
+  assert.deepEqual(
+    system.firestore
+      .paths()
+      .filter((path) => path !== 'boards/b1')
+      .toSorted(),
+    beside.toSorted(),
+  );
 });
 
 test('a tree of more documents than one batch takes is deleted whole, its root last', async () => {
@@ -176,8 +201,13 @@ test('a tree of more documents than one batch takes is deleted whole, its root l
   system.firestore.requests.length = 0;
   await api.deletePost({ boardId: 'b1', postId: id });
   assert.deepEqual(system.firestore.paths(), ['boards/b1']);
-  const deleted = system.firestore.requests.filter(({ rpc }) => rpc === 'commit').map(({ body }) => (body as { writes: { delete: string }[] }).writes.map((write) => write.delete));
-  assert.deepEqual(deleted.map((names) => names.length), [500, 500, 100, 1]);
+  const deleted = system.firestore.requests
+    .filter(({ rpc }) => rpc === 'commit')
+    .map(({ body }) => (body as { writes: { delete: string }[] }).writes.map((write) => write.delete));
+  assert.deepEqual(
+    deleted.map((names) => names.length),
+    [500, 500, 100, 1],
+  );
   assert.match(String(deleted.at(-1)?.[0]), /\/posts\/[^/]+$/);
 });
 
@@ -208,10 +238,14 @@ test('there is one review a reviewer, and the later createdAt wins', async () =>
   await api.addReviewToBoard({ ...review, keepText: 'Older', createdAt: new Date('2026-01-19T10:00:00Z') });
   await api.addReviewToBoard({ ...review, keepText: 'Same time', createdAt: new Date('2026-01-20T10:00:00Z') });
   await bothAgree();
-  assert.deepEqual(await rows('select keep_text, nps, will_continue, try_text from reviews'), [{ keep_text: 'Writing', nps: 9, will_continue: true, try_text: null }]);
+  assert.deepEqual(await rows('select keep_text, nps, will_continue, try_text from reviews'), [
+    { keep_text: 'Writing', nps: 9, will_continue: true, try_text: null },
+  ]);
   await api.addReviewToBoard({ boardId: 'b1', reviewerId: 'u1', tryText: 'Newer', createdAt: new Date('2026-01-21T10:00:00Z') });
   await bothAgree();
-  assert.deepEqual(await rows('select keep_text, nps, will_continue, try_text from reviews'), [{ keep_text: null, nps: null, will_continue: null, try_text: 'Newer' }]);
+  assert.deepEqual(await rows('select keep_text, nps, will_continue, try_text from reviews'), [
+    { keep_text: null, nps: null, will_continue: null, try_text: 'Newer' },
+  ]);
   assert.deepEqual(reported, []);
 });
 
@@ -263,7 +297,9 @@ test('writes to one document keep their order on both sides, however fast they a
   const { id: postId } = await api.createPost(post);
   const like = { boardId: 'b1', postId, userId: 'u1' };
   await Promise.all([
-    ...Array.from({ length: 10 }, (_, number) => api.updatePost(number % 2 === 0 ? { boardId: 'b1', postId, title: `${number}` } : { boardId: 'b1', postId, content: `${number}` })),
+    ...Array.from({ length: 10 }, (_, number) =>
+      api.updatePost(number % 2 === 0 ? { boardId: 'b1', postId, title: `${number}` } : { boardId: 'b1', postId, content: `${number}` }),
+    ),
     api.createLike(like),
     api.deleteUserLike(like),
     api.createLike(like),

@@ -20,7 +20,21 @@ after(async () => {
   await server?.close();
 });
 
-const tables = ['blocks', 'board_waiting_users', 'boards', 'comments', 'drafts', 'likes', 'notifications', 'posts', 'reactions', 'replies', 'reviews', 'users', 'write_ops'];
+const tables = [
+  'blocks',
+  'board_waiting_users',
+  'boards',
+  'comments',
+  'drafts',
+  'likes',
+  'notifications',
+  'posts',
+  'reactions',
+  'replies',
+  'reviews',
+  'users',
+  'write_ops',
+];
 beforeEach(() => sql.unsafe(`truncate ${tables.join(', ')}`));
 
 type Role = 'anon' | 'authenticated' | 'service_role';
@@ -85,7 +99,10 @@ describe('who may do what', () => {
 
   test('the tables are the twelve and the operations, all with row-level security', async () => {
     const found = await sql`select relname, relrowsecurity from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace order by 1`;
-    assert.deepEqual([...found].map(({ relname, relrowsecurity }) => [relname, relrowsecurity]), tables.map((table) => [table, true]));
+    assert.deepEqual(
+      [...found].map(({ relname, relrowsecurity }) => [relname, relrowsecurity]),
+      tables.map((table) => [table, true]),
+    );
   });
 
   test('anon reads and writes nothing and may call nothing', async () => {
@@ -98,7 +115,7 @@ describe('who may do what', () => {
     assert.match(String(await tried('anon', null, `select complete_write('a', 'done')`)), /permission denied/);
   });
 
-  test('a user reads, changes and deletes their own rows and nobody else\'s', async () => {
+  test("a user reads, changes and deletes their own rows and nobody else's", async () => {
     for (const [table, owner] of Object.entries(owners)) {
       const seen = await tried('authenticated', 'u1', `select distinct ${owner} as owner from ${table}`);
       assert.deepEqual(seen, [{ owner: 'u1' }], table);
@@ -128,10 +145,14 @@ describe('who may do what', () => {
     for (const statement of insert('u4')) assert.match(String(await tried('authenticated', 'u3', statement)), /row-level security/, statement);
   });
 
-  test('boards and operations are the service key\'s, and of a notification its recipient changes `read` only', async () => {
+  test("boards and operations are the service key's, and of a notification its recipient changes `read` only", async () => {
     for (const table of ['boards', 'write_ops']) assert.match(String(await tried('authenticated', 'u1', `select * from ${table}`)), /permission denied/);
     assert.deepEqual(await tried('authenticated', 'u1', `update notifications set read = true returning id`), [{ id: 'n-u1' }]);
-    for (const statement of [`update notifications set message = 'x'`, `insert into notifications (id, recipient_id) values ('n', 'u1')`, 'delete from notifications']) {
+    for (const statement of [
+      `update notifications set message = 'x'`,
+      `insert into notifications (id, recipient_id) values ('n', 'u1')`,
+      'delete from notifications',
+    ]) {
       assert.match(String(await tried('authenticated', 'u1', statement)), /permission denied/, statement);
     }
     for (const table of tables) assert.ok(Array.isArray(await tried('service_role', null, `select * from ${table}`)), table);
@@ -140,13 +161,18 @@ describe('who may do what', () => {
 
   test('a reaction has exactly one parent', async () => {
     for (const parents of [`null, null`, `'c', 'r'`]) {
-      const message = await tried('service_role', null, `insert into reactions (id, board_id, post_id, comment_id, reply_id) values ('z', 'b', 'p', ${parents})`);
+      const message = await tried(
+        'service_role',
+        null,
+        `insert into reactions (id, board_id, post_id, comment_id, reply_id) values ('z', 'b', 'p', ${parents})`,
+      );
       assert.match(String(message), /reactions_one_parent/);
     }
   });
 
   test('what hangs on a deleted row goes with it, whoever it belongs to, and nothing else', async () => {
-    const left = async (table: string): Promise<string[]> => (await sql`select ${sql(owners[table] ?? 'id')} as owner from ${sql(table)} order by 1`).map(({ owner }) => String(owner));
+    const left = async (table: string): Promise<string[]> =>
+      (await sql`select ${sql(owners[table] ?? 'id')} as owner from ${sql(table)} order by 1`).map(({ owner }) => String(owner));
     await as('authenticated', 'u1', (transaction) => transaction`delete from replies where id = 'r-u1'`);
     assert.deepEqual([await left('replies'), (await sql`select id from reactions order by 1`).map(({ id }) => String(id))], [['u2'], ['x-u1', 'x-u2']]);
     await as('authenticated', 'u1', (transaction) => transaction`delete from comments where id = 'c-u1'`);
@@ -156,14 +182,20 @@ describe('who may do what', () => {
     assert.deepEqual([await left('likes'), (await sql`select id from comments`).map(({ id }) => String(id))], [[], ['elsewhere']]);
     await as('authenticated', 'u1', (transaction) => transaction`delete from users where id = 'u1'`);
     for (const table of ['blocks', 'drafts', 'users']) assert.deepEqual(await left(table), ['u2'], table);
-    assert.deepEqual((await sql`select recipient_id from notifications`).map(({ recipient_id }) => String(recipient_id)), ['u2']);
+    assert.deepEqual(
+      (await sql`select recipient_id from notifications`).map(({ recipient_id }) => String(recipient_id)),
+      ['u2'],
+    );
     assert.deepEqual(await left('reviews'), ['u1', 'u2']);
   });
 
   test('every function that runs as its owner has an empty search_path, and only two may be called', async () => {
     const functions = await sql`select proname, prosecdef, proconfig, has_function_privilege('anon', oid, 'execute') as anon,
       has_function_privilege('authenticated', oid, 'execute') as users from pg_proc where pronamespace = 'public'::regnamespace order by 1`;
-    assert.deepEqual(functions.filter(({ users }) => users).map(({ proname }) => String(proname)), ['complete_write', 'try_acquire_write_lock']);
+    assert.deepEqual(
+      functions.filter(({ users }) => users).map(({ proname }) => String(proname)),
+      ['complete_write', 'try_acquire_write_lock'],
+    );
     for (const { proname, proconfig, anon } of functions) assert.deepEqual([proconfig, anon], [['search_path=""'], false], String(proname));
     assert.equal(functions.filter(({ prosecdef }) => prosecdef).length, 6);
   });
@@ -171,11 +203,19 @@ describe('who may do what', () => {
 
 describe('the lock of an operation', () => {
   const lock = async (client: Client, op = 'op', sub: string | null = 'u1', role: Role = 'authenticated'): Promise<boolean> =>
-    as(role, sub, async (transaction) => {
-      const [row] = await transaction<{ taken: boolean }[]>`select try_acquire_write_lock(${op}, 'post', 'create', 'p1') as taken`;
-      return row?.taken === true;
-    }, client);
-  const complete = async (status: string, { op = 'op', sub = 'u1' as string | null, error = null as string | null, role = 'authenticated' as Role } = {}): Promise<boolean> =>
+    as(
+      role,
+      sub,
+      async (transaction) => {
+        const [row] = await transaction<{ taken: boolean }[]>`select try_acquire_write_lock(${op}, 'post', 'create', 'p1') as taken`;
+        return row?.taken === true;
+      },
+      client,
+    );
+  const complete = async (
+    status: string,
+    { op = 'op', sub = 'u1' as string | null, error = null as string | null, role = 'authenticated' as Role } = {},
+  ): Promise<boolean> =>
     as(role, sub, async (transaction) => {
       const [row] = await transaction<{ known: boolean }[]>`select complete_write(${op}, ${status}, ${error}) as known`;
       return row?.known === true;
@@ -204,12 +244,14 @@ describe('the lock of an operation', () => {
       // All of them find it failed, or left behind, at the same moment.
       for (const prepare of [() => complete('failed', { op: 'op-0' }), () => old(31)]) {
         await prepare();
-        const again = await Promise.all(workers.map(async (worker) => {
-          await worker.unsafe(`begin; set local role authenticated; set local request.jwt.claims = '{"sub":"u1","role":"authenticated"}'`);
-          const [row] = await worker<{ taken: boolean }[]>`select try_acquire_write_lock('op-0', 'post', 'create', 'p1') as taken`;
-          await worker.unsafe('commit');
-          return row?.taken === true;
-        }));
+        const again = await Promise.all(
+          workers.map(async (worker) => {
+            await worker.unsafe(`begin; set local role authenticated; set local request.jwt.claims = '{"sub":"u1","role":"authenticated"}'`);
+            const [row] = await worker<{ taken: boolean }[]>`select try_acquire_write_lock('op-0', 'post', 'create', 'p1') as taken`;
+            await worker.unsafe('commit');
+            return row?.taken === true;
+          }),
+        );
         assert.equal(again.filter(Boolean).length, 1);
       }
       assert.equal((await state('op-0'))?.['attempts'], 3);
@@ -267,10 +309,14 @@ describe('the lock of an operation', () => {
     assert.equal(await lock(sql), true);
   });
 
-  test('an operation is its actor\'s: to others the answer is no, and nothing changes', async () => {
+  test("an operation is its actor's: to others the answer is no, and nothing changes", async () => {
     await lock(sql);
     await complete('failed', { error: 'mine' });
-    for (const [sub, role] of [['u2', 'authenticated'], [null, 'service_role'], [null, 'authenticated']] as const) {
+    for (const [sub, role] of [
+      ['u2', 'authenticated'],
+      [null, 'service_role'],
+      [null, 'authenticated'],
+    ] as const) {
       assert.equal(await lock(sql, 'op', sub, role), false);
       assert.equal(await complete('done', { sub, role }), false);
     }

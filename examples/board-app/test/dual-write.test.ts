@@ -50,7 +50,14 @@ function writer(interfere: Interference = () => undefined, options: Partial<Dual
     },
     ...options,
   });
-  const { dualWrite, dualWriteBatch } = createDualWrite({ supabase: user.supabase, enabled: () => true, timeoutMs, sleep, report: (error, context) => void user.reported.push({ error, context }), ...options });
+  const { dualWrite, dualWriteBatch } = createDualWrite({
+    supabase: user.supabase,
+    enabled: () => true,
+    timeoutMs,
+    sleep,
+    report: (error, context) => void user.reported.push({ error, context }),
+    ...options,
+  });
   return { ...user, dualWrite, dualWriteBatch, sent, pauses, timeOut };
 }
 
@@ -64,13 +71,18 @@ const like = (post: string, by = 'u1'): Parameters<DualWrite>[0] => ({
   },
 });
 const refused = (status: number): Response => Response.json({ message: `said ${status}`, code: 'X', details: null, hint: null }, { status });
-const likes = async (): Promise<string[]> => (await system.world.sql<{ post_id: string }>('select post_id from likes order by 1')).map(({ post_id }) => post_id);
-const operations = () => system.world.sql<{ status: string; attempts: number; error: string | null }>('select status, attempts, error from write_ops order by entity_id');
+const likes = async (): Promise<string[]> =>
+  (await system.world.sql<{ post_id: string }>('select post_id from likes order by 1')).map(({ post_id }) => post_id);
+const operations = () =>
+  system.world.sql<{ status: string; attempts: number; error: string | null }>('select status, attempts, error from write_ops order by entity_id');
 
 test('a write takes the lock, writes and says that it is done', async () => {
   const { dualWrite, sent, reported } = writer();
   await dualWrite(like('p1'));
-  assert.deepEqual(sent.map(({ path }) => path), ['try_acquire_write_lock', 'likes', 'complete_write']);
+  assert.deepEqual(
+    sent.map(({ path }) => path),
+    ['try_acquire_write_lock', 'likes', 'complete_write'],
+  );
   assert.match(sent[0]?.body ?? '', /"p_op_id":"like:create:p1\/u1:[^"]+"/);
   assert.deepEqual(await likes(), ['p1']);
   assert.deepEqual(await operations(), [{ status: 'done', attempts: 1, error: null }]);
@@ -78,7 +90,12 @@ test('a write takes the lock, writes and says that it is done', async () => {
 });
 
 test('switched off, or where the switch itself fails, it does nothing at all', async () => {
-  for (const enabled of [() => false, () => { throw new Error('no switch'); }]) {
+  for (const enabled of [
+    () => false,
+    () => {
+      throw new Error('no switch');
+    },
+  ]) {
     const { dualWrite, dualWriteBatch } = createDualWrite({
       supabase: () => assert.fail('asked for a client'),
       enabled,
@@ -91,9 +108,14 @@ test('switched off, or where the switch itself fails, it does nothing at all', a
 
 test('what fails for a while is tried again under the same lock, after longer and longer pauses', async () => {
   let refusals = 0;
-  const { dualWrite, sent, pauses, reported } = writer(({ path }) => (path === 'likes' && (refusals += 1) <= 3 ? refused(refusals === 1 ? 429 : 503) : undefined));
+  const { dualWrite, sent, pauses, reported } = writer(({ path }) =>
+    path === 'likes' && (refusals += 1) <= 3 ? refused(refusals === 1 ? 429 : 503) : undefined,
+  );
   await dualWrite(like('p1'));
-  assert.deepEqual(sent.map(({ path }) => path), ['try_acquire_write_lock', 'likes', 'likes', 'likes', 'likes', 'complete_write']);
+  assert.deepEqual(
+    sent.map(({ path }) => path),
+    ['try_acquire_write_lock', 'likes', 'likes', 'likes', 'likes', 'complete_write'],
+  );
   assert.deepEqual(await operations(), [{ status: 'done', attempts: 1, error: null }]);
   for (const [at, ms] of [200, 400, 800].entries()) assert.ok(Math.abs((pauses[at] ?? 0) - ms) <= ms / 2, `${pauses[at]}`);
   assert.equal(pauses.length, 3);
@@ -114,7 +136,10 @@ test('after four attempts it is reported once, and on record', async () => {
 test('an answer that would be the same again is not asked for again', async () => {
   const { dualWrite, sent, reported } = writer();
   await dualWrite(like('p1', 'somebody-else'));
-  assert.deepEqual(sent.map(({ path }) => path), ['try_acquire_write_lock', 'likes', 'complete_write']);
+  assert.deepEqual(
+    sent.map(({ path }) => path),
+    ['try_acquire_write_lock', 'likes', 'complete_write'],
+  );
   assert.match(reported[0]?.error.message ?? '', /row-level security/);
   assert.equal((await operations())[0]?.status, 'failed');
   const refusing = writer(({ path }) => (path === 'try_acquire_write_lock' ? refused(401) : undefined));
@@ -124,21 +149,36 @@ test('an answer that would be the same again is not asked for again', async () =
 
 test('a failing statement ends the write, an answer that is returned counts, and an error that is caught does not', async () => {
   const { dualWrite, reported, sent } = writer(({ path }) => (path === 'posts' ? refused(400) : undefined));
-  await dualWrite({ ...like('p1'), supabaseWrite: async (supabase) => {
-    await supabase.from('posts').insert({ id: 'x' });
-    await supabase.from('likes').insert({ board_id: 'b1', post_id: 'p1', user_id: 'u1' });
-  } });
-  assert.equal(sent.some(({ path }) => path === 'likes'), false);
+  await dualWrite({
+    ...like('p1'),
+    supabaseWrite: async (supabase) => {
+      await supabase.from('posts').insert({ id: 'x' });
+      await supabase.from('likes').insert({ board_id: 'b1', post_id: 'p1', user_id: 'u1' });
+    },
+  });
+  assert.equal(
+    sent.some(({ path }) => path === 'likes'),
+    false,
+  );
   await dualWrite({ ...like('p2'), supabaseWrite: async () => ({ data: null, error: { message: 'said so' }, status: 400 }) });
-  await dualWrite({ ...like('p3'), supabaseWrite: async (supabase) => {
-    try {
-      await supabase.from('posts').select('id').eq('id', 'x').single();
-    } catch {
-      // As good as nothing.
-    }
-  } });
-  assert.deepEqual(reported.map(({ error }) => error.message.match(/Firestore did: ([^.]*)/)?.[1]), ['said 400', 'said so']);
-  assert.deepEqual((await operations()).map(({ status }) => status), ['failed', 'failed', 'done']);
+  await dualWrite({
+    ...like('p3'),
+    supabaseWrite: async (supabase) => {
+      try {
+        await supabase.from('posts').select('id').eq('id', 'x').single();
+      } catch {
+        // As good as nothing.
+      }
+    },
+  });
+  assert.deepEqual(
+    reported.map(({ error }) => error.message.match(/Firestore did: ([^.]*)/)?.[1]),
+    ['said 400', 'said so'],
+  );
+  assert.deepEqual(
+    (await operations()).map(({ status }) => status),
+    ['failed', 'failed', 'done'],
+  );
 });
 
 test('a lock whose answer was lost is taken for held, and the write goes on', async () => {
@@ -149,7 +189,10 @@ test('a lock whose answer was lost is taken for held, and the write goes on', as
     return send().then(() => Promise.reject(new TypeError('connection lost')));
   });
   await dualWrite(like('p1'));
-  assert.deepEqual(sent.map(({ path }) => path), ['try_acquire_write_lock', 'try_acquire_write_lock', 'likes', 'complete_write']);
+  assert.deepEqual(
+    sent.map(({ path }) => path),
+    ['try_acquire_write_lock', 'try_acquire_write_lock', 'likes', 'complete_write'],
+  );
   assert.deepEqual(await likes(), ['p1']);
   assert.deepEqual([(await operations())[0]?.status, reported], ['done', []]);
 });
@@ -161,7 +204,11 @@ test('a write whose answer was lost is repeated, and a record that is lost is no
     lost += 1;
     return lost === 1 ? send().then(() => refused(502)) : path === 'complete_write' ? refused(503) : undefined;
   });
-  await dualWrite({ ...like('p1'), supabaseWrite: async (supabase) => supabase.from('likes').upsert({ board_id: 'b1', post_id: 'p1', user_id: 'u1' }, { onConflict: 'post_id,user_id', ignoreDuplicates: true }) });
+  await dualWrite({
+    ...like('p1'),
+    supabaseWrite: async (supabase) =>
+      supabase.from('likes').upsert({ board_id: 'b1', post_id: 'p1', user_id: 'u1' }, { onConflict: 'post_id,user_id', ignoreDuplicates: true }),
+  });
   assert.deepEqual(await likes(), ['p1']);
   assert.deepEqual([(await operations())[0]?.status, reported], ['pending', []]);
 });
@@ -172,7 +219,7 @@ test('a lock that is refused is no licence to write', async () => {
   assert.deepEqual([sent.length, reported.length], [1, 1]);
 });
 
-test('nobody waits longer than the time-out: it is broken off, reported, and recorded behind the user\'s back', async () => {
+test("nobody waits longer than the time-out: it is broken off, reported, and recorded behind the user's back", async () => {
   let recorded: () => void = () => undefined;
   const record = new Promise<void>((resolve) => (recorded = resolve));
   let brokenOff = false;
@@ -201,8 +248,14 @@ test('a batch is an operation each: one that fails stops no other, and all share
   const { dualWriteBatch, reported } = writer();
   await dualWriteBatch({ entityType: 'like', operationType: 'create', writes: [like('p1'), like('p2', 'somebody-else'), like('p3')] });
   assert.deepEqual(await likes(), ['p1', 'p3']);
-  assert.deepEqual((await operations()).map(({ status }) => status), ['done', 'failed', 'done']);
-  assert.deepEqual(reported.map(({ context }) => context.extra['entityId']), ['p2/somebody-else']);
+  assert.deepEqual(
+    (await operations()).map(({ status }) => status),
+    ['done', 'failed', 'done'],
+  );
+  assert.deepEqual(
+    reported.map(({ context }) => context.extra['entityId']),
+    ['p2/somebody-else'],
+  );
 
   let waiting = 0;
   const slow = writer(({ path }) => {
@@ -222,7 +275,13 @@ test('neither a report nor a client that throws reaches the caller', async () =>
     reports += 1;
     throw new Error('no Sentry');
   };
-  await createDualWrite({ supabase: () => { throw new Error('no client'); }, enabled: () => true, report }).dualWrite(like('p1'));
+  await createDualWrite({
+    supabase: () => {
+      throw new Error('no client');
+    },
+    enabled: () => true,
+    report,
+  }).dualWrite(like('p1'));
   await createDualWrite({ supabase, enabled: () => true, report }).dualWrite(like('p1', 'somebody-else'));
   await createDualWrite({ supabase, enabled: () => true, report: async () => report() }).dualWrite(like('p1', 'somebody-else'));
   assert.equal(reports, 3);
@@ -249,7 +308,7 @@ test('a create that arrives after its document was deleted leaves one orphan, an
   assert.deepEqual(actual, expectedTables(system.firestore));
 });
 
-test('the app\'s own helper goes by its environment, and tells Sentry once', async () => {
+test("the app's own helper goes by its environment, and tells Sentry once", async () => {
   const events: { tags?: unknown; exception?: { values?: { value?: string }[] } }[] = [];
   const client = new ServerRuntimeClient({
     dsn: 'https://key@example.org/1',

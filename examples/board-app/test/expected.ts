@@ -19,13 +19,33 @@ const tables: Readonly<Record<string, { table: string; key: string; columns: rea
   'boards/{board_id}/posts/{id}': {
     table: 'posts',
     key: 'id',
-    columns: ['authorId', 'title', 'content', 'contentJson', 'thumbnailImageURL', 'visibility', 'countOfComments', 'countOfReplies', 'countOfLikes', 'createdAt', 'updatedAt'],
+    columns: [
+      'authorId',
+      'title',
+      'content',
+      'contentJson',
+      'thumbnailImageURL',
+      'visibility',
+      'countOfComments',
+      'countOfReplies',
+      'countOfLikes',
+      'createdAt',
+      'updatedAt',
+    ],
   },
   'boards/{board_id}/posts/{post_id}/likes/{user_id}': { table: 'likes', key: 'post_id,user_id', columns: ['createdAt'] },
   'boards/{board_id}/posts/{post_id}/comments/{id}': { table: 'comments', key: 'id', columns: ['userId', 'content', 'createdAt', 'updatedAt'] },
-  'boards/{board_id}/posts/{post_id}/comments/{comment_id}/replies/{id}': { table: 'replies', key: 'id', columns: ['userId', 'content', 'createdAt', 'updatedAt'] },
+  'boards/{board_id}/posts/{post_id}/comments/{comment_id}/replies/{id}': {
+    table: 'replies',
+    key: 'id',
+    columns: ['userId', 'content', 'createdAt', 'updatedAt'],
+  },
   'boards/{board_id}/posts/{post_id}/comments/{comment_id}/reactions/{id}': { table: 'reactions', key: 'id', columns: ['userId', 'content', 'createdAt'] },
-  'boards/{board_id}/posts/{post_id}/comments/{-}/replies/{reply_id}/reactions/{id}': { table: 'reactions', key: 'id', columns: ['userId', 'content', 'createdAt'] },
+  'boards/{board_id}/posts/{post_id}/comments/{-}/replies/{reply_id}/reactions/{id}': {
+    table: 'reactions',
+    key: 'id',
+    columns: ['userId', 'content', 'createdAt'],
+  },
   'boards/{board_id}/reviews/{reviewer_id}': {
     table: 'reviews',
     key: 'board_id,reviewer_id',
@@ -56,7 +76,16 @@ function bound(pattern: string, path: string): Row | undefined {
   return row;
 }
 
-const keyed = (rows: readonly Row[], key: string): Map<string, Row> => new Map(rows.map((row) => [key.split(',').map((column) => String(row[column])).join('/'), row]));
+const keyed = (rows: readonly Row[], key: string): Map<string, Row> =>
+  new Map(
+    rows.map((row) => [
+      key
+        .split(',')
+        .map((column) => String(row[column]))
+        .join('/'),
+      row,
+    ]),
+  );
 
 export type Contents = Record<string, Map<string, Row>>;
 
@@ -71,7 +100,9 @@ export function exported(firestore: Firestore): Record<string, Row[]> {
 }
 
 function rowsOf(firestore: Firestore, sources: typeof tables): Contents {
-  const expected: Record<string, Row[]> = Object.fromEntries([...Object.values(sources).map(({ table }) => table), 'board_waiting_users'].map((table) => [table, []]));
+  const expected: Record<string, Row[]> = Object.fromEntries(
+    [...Object.values(sources).map(({ table }) => table), 'board_waiting_users'].map((table) => [table, []]),
+  );
   for (const path of firestore.paths()) {
     const fields: Fields = firestore.get(path) ?? {};
     for (const [pattern, { table, columns }] of Object.entries(sources)) {
@@ -92,7 +123,17 @@ export async function actualTables(world: World): Promise<Contents> {
   const contents: Contents = {};
   for (const table of [...new Set(Object.values(tables).map((one) => one.table)), 'board_waiting_users']) {
     const rows = await world.sql<{ row: Row }>(`select to_jsonb(t) as row from public.${table} t`);
-    contents[table] = keyed(rows.map(({ row }) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, /_at$|^timestamp$/.test(name) && typeof value === 'string' ? new Date(value).toISOString() : value]))), keyOf(table));
+    contents[table] = keyed(
+      rows.map(({ row }) =>
+        Object.fromEntries(
+          Object.entries(row).map(([name, value]) => [
+            name,
+            /_at$|^timestamp$/.test(name) && typeof value === 'string' ? new Date(value).toISOString() : value,
+          ]),
+        ),
+      ),
+      keyOf(table),
+    );
   }
   return contents;
 }

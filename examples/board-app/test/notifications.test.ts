@@ -81,7 +81,7 @@ test('nobody is notified of their own doings, nor where the parent or its author
   const { commentOnPost, replyOnComment, replyOnPost, reported } = triggers();
   await commentOnPost(event('e1', { commentId: 'c' }, 'author'));
   await replyOnComment(event('e2', { commentId: 'gone', replyId: 'r' }, 'somebody'));
-  system.firestore.set('boards/b/posts/p', toFields({ title: 'nobody\'s' }));
+  system.firestore.set('boards/b/posts/p', toFields({ title: "nobody's" }));
   await replyOnPost(event('e3', { commentId: 'c', replyId: 'r' }, 'somebody'));
   assert.deepEqual([await notifications(), inFirestore(), reported], [[], [], []]);
 });

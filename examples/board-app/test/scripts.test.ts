@@ -16,12 +16,25 @@ test('the declaration is one that the schema takes, with thirteen entities', () 
   const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
   assert.ok(validate(declaration), JSON.stringify(validate.errors));
   assert.deepEqual(Object.keys(declaration.pairs['board-app']?.entities ?? {}), [
-    'users', 'boards', 'posts', 'comments', 'replies', 'likes', 'comment_reactions', 'reply_reactions', 'blocks', 'drafts', 'reviews', 'waiting_list', 'notifications',
+    'users',
+    'boards',
+    'posts',
+    'comments',
+    'replies',
+    'likes',
+    'comment_reactions',
+    'reply_reactions',
+    'blocks',
+    'drafts',
+    'reviews',
+    'waiting_list',
+    'notifications',
   ]);
 });
 
 test('package.json names the packages of the repository, in the same versions', () => {
-  const versions = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as { dependencies: Record<string, string>; devDependencies?: Record<string, string> };
+  const versions = (path: string) =>
+    JSON.parse(readFileSync(path, 'utf8')) as { dependencies: Record<string, string>; devDependencies?: Record<string, string> };
   const root = versions(join(boardApp, '../../package.json'));
   const { dependencies } = versions(join(boardApp, 'package.json'));
   for (const [name, version] of Object.entries(dependencies)) assert.equal({ ...root.dependencies, ...root.devDependencies }[name], version, name);
@@ -41,7 +54,9 @@ after(async () => {
 function run(script: string, ...options: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
   const env = { ...process.env, SUPABASE_URL: door.url, SUPABASE_KEY: system.world.secretKey, FIRESTORE_EMULATOR_HOST: system.firestore.host };
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(boardApp, 'scripts/migration', script), ...options], { env }, (error, stdout, stderr) => resolve({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }));
+    execFile(process.execPath, [join(boardApp, 'scripts/migration', script), ...options], { env }, (error, stdout, stderr) =>
+      resolve({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    );
   });
 }
 
@@ -57,7 +72,10 @@ test('the gap is shown without being filled, filled, and gone; counts and recent
   const counted = await run('verify-counts.ts', '--json');
   assert.equal(counted.exitCode, 1, counted.stderr);
   const { entities } = JSON.parse(counted.stdout) as { entities: { name: string; difference: number }[] };
-  assert.deepEqual(entities.filter(({ difference }) => difference !== 0).map(({ name }) => name), ['users', 'boards', 'posts']);
+  assert.deepEqual(
+    entities.filter(({ difference }) => difference !== 0).map(({ name }) => name),
+    ['users', 'boards', 'posts'],
+  );
 
   const changes = ({ stdout, stderr }: { stdout: string; stderr: string }) => {
     assert.notEqual(stdout, '', stderr);

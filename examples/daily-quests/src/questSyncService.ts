@@ -61,7 +61,15 @@ const clockMs = 5 * 60_000;
 /** What has not answered by then is not waited for any longer. */
 const readTimeoutMs = 10_000;
 
-export function createQuestSyncService({ database, local, api, enabled, log, now = Date.now, retryDelaysMs = [1000, 5000, 25_000] }: QuestSyncOptions): QuestSyncService {
+export function createQuestSyncService({
+  database,
+  local,
+  api,
+  enabled,
+  log,
+  now = Date.now,
+  retryDelaysMs = [1000, 5000, 25_000],
+}: QuestSyncOptions): QuestSyncService {
   /** Marks on their way to the Realtime Database: the same one twice is one. */
   const underWay = new Map<string, Promise<{ completedAt: number }>>();
   /** What this service knows of completions that Postgres does not have from it. */
@@ -121,7 +129,11 @@ export function createQuestSyncService({ database, local, api, enabled, log, now
       const delayMs = retryDelaysMs[attempt];
       if (isRefused || delayMs === undefined) {
         unsent.set(key, 'given-up');
-        tell('error', isRefused ? 'The endpoint refused a completion' : 'A completion could not be sent to the endpoint', { ...details, status: status ?? 'unreachable', attempts: attempt + 1 });
+        tell('error', isRefused ? 'The endpoint refused a completion' : 'A completion could not be sent to the endpoint', {
+          ...details,
+          status: status ?? 'unreachable',
+          attempts: attempt + 1,
+        });
         return;
       }
       await new Promise((resolve) => setTimeout(resolve, delayMs));
@@ -140,7 +152,9 @@ export function createQuestSyncService({ database, local, api, enabled, log, now
   async function compare(coupleId: string, date: string): Promise<Comparison> {
     const [legacy, normalized] = await Promise.all([
       inTime(() => get(ref(database, pathOf(coupleId, date)))).then(completionsIn),
-      inTime(() => api.completions(coupleId, date)).then((rows) => new Map(rows.map((row) => [`${row.quest_id}/${row.user_id}`, timeOf(Date.parse(row.completed_at))]))),
+      inTime(() => api.completions(coupleId, date)).then(
+        (rows) => new Map(rows.map((row) => [`${row.quest_id}/${row.user_id}`, timeOf(Date.parse(row.completed_at))])),
+      ),
     ]);
     const divergences = [...new Set([...legacy.keys(), ...normalized.keys()])].flatMap((name): Divergence[] => {
       const [quest_id = '', user_id = ''] = name.split('/');
@@ -148,7 +162,18 @@ export function createQuestSyncService({ database, local, api, enabled, log, now
       if (old === other) return [];
       const type = other === undefined ? 'missing' : old === undefined ? 'orphan' : 'different';
       const key = `${coupleId}/${date}/${name}`;
-      return [{ type, cause: causeOf(type, key, old, other), couple_id: coupleId, date, quest_id, user_id, legacy_completed_at: isoOf(old), normalized_completed_at: isoOf(other) }];
+      return [
+        {
+          type,
+          cause: causeOf(type, key, old, other),
+          couple_id: coupleId,
+          date,
+          quest_id,
+          user_id,
+          legacy_completed_at: isoOf(old),
+          normalized_completed_at: isoOf(other),
+        },
+      ];
     });
     return { status: divergences.length === 0 ? 'in-sync' : 'drift', divergences };
   }
@@ -163,7 +188,8 @@ export function createQuestSyncService({ database, local, api, enabled, log, now
   return {
     async markQuestCompleted(given) {
       const { coupleId, date, questId, userId, partnerId } = given;
-      if (![coupleId, questId, userId, partnerId].every(isId) || !isDay(date)) throw new TypeError('A mark needs ids that can be keys, and a day such as 2025-11-19.');
+      if (![coupleId, questId, userId, partnerId].every(isId) || !isDay(date))
+        throw new TypeError('A mark needs ids that can be keys, and a day such as 2025-11-19.');
       const key = `${coupleId}/${date}/${questId}/${userId}`;
       const other = underWay.get(key);
       if (other) return other;
@@ -203,7 +229,9 @@ async function completeFirst(database: Database, { coupleId, date, questId, user
   const place = ref(database, `${pathOf(coupleId, date)}/${questId}/completions/${userId}`);
   for (;;) {
     try {
-      const { snapshot } = await runTransaction(place, (held: unknown) => (heldIn(held) === undefined ? { ...(typeof held === 'object' && held), completedAt } : undefined));
+      const { snapshot } = await runTransaction(place, (held: unknown) =>
+        heldIn(held) === undefined ? { ...(typeof held === 'object' && held), completedAt } : undefined,
+      );
       return heldIn(snapshot.val()) ?? completedAt;
     } catch (error) {
       // The connection broke off after it was sent, or the app wrote to the same place: the next try finds out what came of it.

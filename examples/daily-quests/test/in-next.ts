@@ -16,11 +16,21 @@ let world: World;
 let keys: Keys;
 const servers: ChildProcess[] = [];
 
-const environment = (more: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...more });
+const environment = (more: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  HOME: process.env['HOME'],
+  NODE_ENV: 'production',
+  NEXT_TELEMETRY_DISABLED: '1',
+  ...more,
+});
 
 /** @returns the address of the endpoint */
 async function start(more: Readonly<Record<string, string>>): Promise<string> {
-  const server = spawn(process.execPath, [next, 'start', '--hostname', '127.0.0.1', '--port', '0'], { cwd: project, env: environment(more), stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(process.execPath, [next, 'start', '--hostname', '127.0.0.1', '--port', '0'], {
+    cwd: project,
+    env: environment(more),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   servers.push(server);
   let printed = '';
   return new Promise((resolve, reject) => {
@@ -45,13 +55,24 @@ after(async () => {
   await world.close();
 });
 
-const completion = { couple_id: 'couple', date: '2025-11-19', quest_id: 'quest', user_id: 'mia', partner_id: 'ben', timestamp: '2025-11-19T10:00:00.123456+01:00' };
+const completion = {
+  couple_id: 'couple',
+  date: '2025-11-19',
+  quest_id: 'quest',
+  user_id: 'mia',
+  partner_id: 'ben',
+  timestamp: '2025-11-19T10:00:00.123456+01:00',
+};
 
 test('the endpoint answers as it says', async () => {
   const url = await start({ FIREBASE_PROJECT_ID: projectId, FIREBASE_JWKS_URL: keys.url, SUPABASE_URL: world.url, SUPABASE_SERVICE_ROLE_KEY: world.secretKey });
   const token = await keys.token('mia');
   const send = async (body: unknown, { type = 'application/json', bearer = token, method = 'POST' } = {}): Promise<[number, unknown]> => {
-    const answer = await fetch(url, { method, headers: { 'content-type': type, authorization: `Bearer ${bearer}` }, ...(method === 'POST' && { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
+    const answer = await fetch(url, {
+      method,
+      headers: { 'content-type': type, authorization: `Bearer ${bearer}` },
+      ...(method === 'POST' && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
     const text = await answer.text();
     const { status, error } = (text.startsWith('{') ? JSON.parse(text) : {}) as { status?: string; error?: { code: string } };
     return [answer.status, error?.code ?? status];
@@ -67,7 +88,10 @@ test('the endpoint answers as it says', async () => {
   };
   const many = await Promise.all(Array.from({ length: 100 }, () => until({ ...completion, quest_id: 'many' })));
   assert.ok(many.filter((status) => status === 201).length <= 1 && many.every((status) => status < 300), String(many));
-  assert.deepEqual(await world.sql(`select quest_id, completed_at = '2025-11-19T09:00:00.123Z' as is_right from quest_completions order by 1`), [{ quest_id: 'many', is_right: true }, { quest_id: 'quest', is_right: true }]);
+  assert.deepEqual(await world.sql(`select quest_id, completed_at = '2025-11-19T09:00:00.123Z' as is_right from quest_completions order by 1`), [
+    { quest_id: 'many', is_right: true },
+    { quest_id: 'quest', is_right: true },
+  ]);
 
   assert.deepEqual(await send('{'), [400, 'invalid_body']);
   assert.deepEqual(await send({ ...completion, date: '2025-02-30' }), [400, 'invalid_field']);

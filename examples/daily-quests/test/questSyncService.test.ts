@@ -4,7 +4,22 @@ import { goOffline, goOnline, ref, set } from 'firebase/database';
 import type { RealtimeDatabase } from '../../../demo/realtime-database/server.ts';
 import type { World } from '../../../demo/world.ts';
 import { createQuestSyncService, type Divergence, type LocalStore, type Mark, type QuestApi, type QuestSyncService } from '../src/questSyncService.ts';
-import { configure, localStore, openPhone, projectId, questApi, rules, serveRoute, startKeys, startRealtimeDatabase, startTables, waitForAnswers, type Endpoint, type Keys, type Phone } from './stage.ts';
+import {
+  configure,
+  localStore,
+  openPhone,
+  projectId,
+  questApi,
+  rules,
+  serveRoute,
+  startKeys,
+  startRealtimeDatabase,
+  startTables,
+  waitForAnswers,
+  type Endpoint,
+  type Keys,
+  type Phone,
+} from './stage.ts';
 
 let world: World;
 let keys: Keys;
@@ -25,7 +40,13 @@ beforeEach(async () => {
   await world.sql('truncate quest_completions; truncate sync_divergences restart identity');
   live = await startRealtimeDatabase({ rules });
   endpoint = await serveRoute();
-  configure({ FIREBASE_PROJECT_ID: projectId, FIREBASE_JWKS_URL: keys.url, SUPABASE_URL: world.url, SUPABASE_SERVICE_ROLE_KEY: world.secretKey, ENABLE_SUPABASE_DUAL_WRITE: undefined });
+  configure({
+    FIREBASE_PROJECT_ID: projectId,
+    FIREBASE_JWKS_URL: keys.url,
+    SUPABASE_URL: world.url,
+    SUPABASE_SERVICE_ROLE_KEY: world.secretKey,
+    ENABLE_SUPABASE_DUAL_WRITE: undefined,
+  });
 });
 afterEach(async () => {
   for (const { close } of open.splice(0)) await close();
@@ -33,7 +54,14 @@ afterEach(async () => {
   await live.close();
 });
 
-type App = { service: QuestSyncService; phone: Phone; local: LocalStore & { kept: Map<string, { completedAt: number }> }; api: QuestApi; logged: string[]; /** Resolves with the next line of the log. */ log: () => Promise<string> };
+type App = {
+  service: QuestSyncService;
+  phone: Phone;
+  local: LocalStore & { kept: Map<string, { completedAt: number }> };
+  api: QuestApi;
+  logged: string[];
+  /** Resolves with the next line of the log. */ log: () => Promise<string>;
+};
 type Options = { uid?: string; enabled?: () => boolean; now?: () => number; api?: Partial<QuestApi>; retryDelaysMs?: number[] };
 
 function openApp({ uid = 'mia', enabled = () => true, now, api: overridden = {}, retryDelaysMs = [1, 1, 1] }: Options = {}): App {
@@ -63,7 +91,12 @@ const mark: Mark = { coupleId: 'couple', date: '2026-03-01', questId: 'quest', u
 const key = 'couple/2026-03-01/quest/mia';
 const place = 'daily_quests/couple/2026-03-01/quest';
 
-const kept = async (): Promise<string[]> => (await world.sql<{ row: string }>(`select quest_id || ' ' || user_id || ' ' || to_char(completed_at at time zone 'utc', 'HH24:MI:SS.MS') as row from quest_completions order by 1`)).map(({ row }) => row);
+const kept = async (): Promise<string[]> =>
+  (
+    await world.sql<{ row: string }>(
+      `select quest_id || ' ' || user_id || ' ' || to_char(completed_at at time zone 'utc', 'HH24:MI:SS.MS') as row from quest_completions order by 1`,
+    )
+  ).map(({ row }) => row);
 
 /** Until the endpoint has answered so often. */
 async function answers(count: number): Promise<void> {
@@ -116,7 +149,8 @@ describe('marking a quest', () => {
 
   test('refuses names that no key can have, before anything is written', async () => {
     const { service, local } = openApp();
-    for (const wrong of [{ coupleId: 'a/b' }, { questId: '' }, { userId: 'a.b' }, { date: '2026-02-30' }]) await assert.rejects(service.markQuestCompleted({ ...mark, ...wrong }), TypeError);
+    for (const wrong of [{ coupleId: 'a/b' }, { questId: '' }, { userId: 'a.b' }, { date: '2026-02-30' }])
+      await assert.rejects(service.markQuestCompleted({ ...mark, ...wrong }), TypeError);
     assert.equal(local.kept.size, 0);
   });
 
@@ -148,7 +182,14 @@ describe('marking a quest', () => {
     });
     const phone = openPhone(cutting, 'mia');
     open.push(phone, cutting);
-    const service = createQuestSyncService({ database: phone.database, local: localStore(), api: questApi({ endpoint, world, token: () => keys.token('mia') }), enabled: () => true, log: () => undefined, now: () => time });
+    const service = createQuestSyncService({
+      database: phone.database,
+      local: localStore(),
+      api: questApi({ endpoint, world, token: () => keys.token('mia') }),
+      enabled: () => true,
+      log: () => undefined,
+      now: () => time,
+    });
     const marked = service.markQuestCompleted(mark);
     await sent.promise;
     cutting.setOnline(true);
@@ -165,7 +206,10 @@ describe('marking a quest', () => {
     endpoint.setOnline(true);
 
     let calls = 0;
-    const back = openApp({ now: () => time, api: { complete: async (body) => ((calls += 1) < 4 ? { status: 503 } : questApi({ endpoint, world, token: () => keys.token('mia') }).complete(body)) } });
+    const back = openApp({
+      now: () => time,
+      api: { complete: async (body) => ((calls += 1) < 4 ? { status: 503 } : questApi({ endpoint, world, token: () => keys.token('mia') }).complete(body)) },
+    });
     await back.service.markQuestCompleted(mark);
     await answers(1);
     assert.deepEqual([calls, back.logged, (await kept()).length], [4, [], 1]);
@@ -193,16 +237,29 @@ describe('marking a quest', () => {
     open.push(phone);
     live.set(`${place}/completions/mia`, { completedAt: time - 1 });
     let puts = 0;
-    const local: LocalStore = { get: async () => undefined, put: async () => void ((puts += 1) === 2 && assert.fail('the disk is full')), remove: async () => undefined };
+    const local: LocalStore = {
+      get: async () => undefined,
+      put: async () => void ((puts += 1) === 2 && assert.fail('the disk is full')),
+      remove: async () => undefined,
+    };
     const fails = (): never => assert.fail('not today');
-    const service = createQuestSyncService({ database: phone.database, local, api: { complete: fails, completions: fails, recordDivergences: fails }, enabled: () => true, log: fails, now: () => time, retryDelaysMs: [] });
+    const service = createQuestSyncService({
+      database: phone.database,
+      local,
+      api: { complete: fails, completions: fails, recordDivergences: fails },
+      enabled: () => true,
+      log: fails,
+      now: () => time,
+      retryDelaysMs: [],
+    });
     assert.deepEqual(await service.markQuestCompleted(mark), { completedAt: time - 1 });
     assert.deepEqual(await service.compareInBackground('couple', '2026-03-01'), { status: 'unknown', divergences: [] });
   });
 });
 
 describe('comparing in the background', () => {
-  const row = (quest: string, user: string, at: number) => world.sql('insert into quest_completions values ($1, $2, $3, $4, $5, $6)', ['couple', '2026-03-01', quest, user, 'partner', new Date(at).toISOString()]);
+  const row = (quest: string, user: string, at: number) =>
+    world.sql('insert into quest_completions values ($1, $2, $3, $4, $5, $6)', ['couple', '2026-03-01', quest, user, 'partner', new Date(at).toISOString()]);
   const recorded = () => world.sql<{ row: string }>(`select concat_ws(' ', type, cause, quest_id, user_id, seen) as row from sync_divergences order by 1`);
   const short = ({ type, cause, quest_id, user_id }: Divergence): string => [type, cause, quest_id, user_id].join(' ');
 
@@ -216,8 +273,17 @@ describe('comparing in the background', () => {
   });
 
   test('names every divergence with its likely cause, records it and changes nothing', async () => {
-    const quest = (completions: Record<string, number>) => ({ title: 'x', completions: Object.fromEntries(Object.entries(completions).map(([user, completedAt]) => [user, { completedAt }])) });
-    live.set('daily_quests/couple/2026-03-01', { 0: quest({ 0: time, 1: time }), a: quest({ mia: time, ben: time }), b: quest({ mia: time }), c: quest({ ben: time + 0.5 }), none: { title: 'nobody yet' } });
+    const quest = (completions: Record<string, number>) => ({
+      title: 'x',
+      completions: Object.fromEntries(Object.entries(completions).map(([user, completedAt]) => [user, { completedAt }])),
+    });
+    live.set('daily_quests/couple/2026-03-01', {
+      0: quest({ 0: time, 1: time }),
+      a: quest({ mia: time, ben: time }),
+      b: quest({ mia: time }),
+      c: quest({ ben: time + 0.5 }),
+      none: { title: 'nobody yet' },
+    });
     await row('a', 'mia', time + 5 * 60_000);
     await row('a', 'ben', time + 5 * 60_000 + 1);
     await row('0', '0', time);
@@ -226,10 +292,31 @@ describe('comparing in the background', () => {
     const { service, logged } = openApp();
     const { status, divergences } = await service.compareInBackground('couple', '2026-03-01');
     assert.equal(status, 'drift');
-    assert.deepEqual(divergences.map(short).toSorted(), ['different clock a mia', 'different other_client a ben', 'missing other_client 0 1', 'missing other_client b mia', 'orphan other_client gone ben']);
-    assert.deepEqual(divergences.find(({ type }) => type === 'orphan'), { type: 'orphan', cause: 'other_client', couple_id: 'couple', date: '2026-03-01', quest_id: 'gone', user_id: 'ben', legacy_completed_at: null, normalized_completed_at: new Date(time).toISOString() });
+    assert.deepEqual(divergences.map(short).toSorted(), [
+      'different clock a mia',
+      'different other_client a ben',
+      'missing other_client 0 1',
+      'missing other_client b mia',
+      'orphan other_client gone ben',
+    ]);
+    assert.deepEqual(
+      divergences.find(({ type }) => type === 'orphan'),
+      {
+        type: 'orphan',
+        cause: 'other_client',
+        couple_id: 'couple',
+        date: '2026-03-01',
+        quest_id: 'gone',
+        user_id: 'ben',
+        legacy_completed_at: null,
+        normalized_completed_at: new Date(time).toISOString(),
+      },
+    );
     await service.compareInBackground('couple', '2026-03-01');
-    assert.deepEqual((await recorded()).map((found) => found.row), divergences.map((divergence) => `${short(divergence)} 2`).toSorted());
+    assert.deepEqual(
+      (await recorded()).map((found) => found.row),
+      divergences.map((divergence) => `${short(divergence)} 2`).toSorted(),
+    );
     assert.equal(logged.length, 10);
     assert.equal((await kept()).length, 5);
   });
@@ -243,13 +330,17 @@ describe('comparing in the background', () => {
     answer(403);
     assert.equal(await line, 'error: The endpoint refused a completion');
     assert.deepEqual((await app.service.compareInBackground('couple', '2026-03-01')).divergences.map(short), ['missing sent_and_refused quest mia']);
-    assert.deepEqual((await recorded()).map((found) => found.row), ['missing sent_and_refused quest mia 2']);
+    assert.deepEqual(
+      (await recorded()).map((found) => found.row),
+      ['missing sent_and_refused quest mia 2'],
+    );
   });
 
   test('does not know where a side cannot be read, and records nothing', async () => {
     live.set(`${place}/completions/mia`, { completedAt: time });
     const unreadable: Options[] = [{ api: { completions: async () => assert.fail('away') } }, { api: { completions: () => assert.fail('away at once') } }];
-    for (const options of unreadable) assert.deepEqual(await openApp(options).service.compareInBackground('couple', '2026-03-01'), { status: 'unknown', divergences: [] });
+    for (const options of unreadable)
+      assert.deepEqual(await openApp(options).service.compareInBackground('couple', '2026-03-01'), { status: 'unknown', divergences: [] });
     assert.deepEqual(await openApp().service.compareInBackground('a.b', '2026-03-01'), { status: 'unknown', divergences: [] });
     assert.deepEqual(await recorded(), []);
     const { service, logged } = openApp({ api: { recordDivergences: async () => assert.fail('away') } });

@@ -18,7 +18,14 @@ after(() => world.close());
 beforeEach(async () => {
   await world.sql('truncate quest_completions');
   keys = await startKeys();
-  configure({ FIREBASE_PROJECT_ID: projectId, FIREBASE_JWKS_URL: keys.url, SUPABASE_URL: world.url, SUPABASE_SERVICE_ROLE_KEY: world.secretKey, SUPABASE_SECRET_KEY: undefined, ENABLE_SUPABASE_DUAL_WRITE: undefined });
+  configure({
+    FIREBASE_PROJECT_ID: projectId,
+    FIREBASE_JWKS_URL: keys.url,
+    SUPABASE_URL: world.url,
+    SUPABASE_SERVICE_ROLE_KEY: world.secretKey,
+    SUPABASE_SECRET_KEY: undefined,
+    ENABLE_SUPABASE_DUAL_WRITE: undefined,
+  });
 });
 afterEach(() => keys.close());
 
@@ -30,7 +37,14 @@ type Answered = { status: number; body: { status: string; error?: { code: string
 async function send({ body = good, raw, token, type = 'application/json' }: Sent = {}): Promise<Answered> {
   const bearer = token === undefined ? await keys.token('mia') : token;
   const headers = { 'content-type': type, ...(bearer !== null && { authorization: `Bearer ${bearer}` }) };
-  const answer = await POST(new Request('http://localhost/api/sync/daily-quests/completion', { method: 'POST', headers, body: raw ?? JSON.stringify(body), ...(typeof raw === 'object' && { duplex: 'half' }) } as RequestInit));
+  const answer = await POST(
+    new Request('http://localhost/api/sync/daily-quests/completion', {
+      method: 'POST',
+      headers,
+      body: raw ?? JSON.stringify(body),
+      ...(typeof raw === 'object' && { duplex: 'half' }),
+    } as RequestInit),
+  );
   return { status: answer.status, body: (await answer.json()) as Answered['body'], type: answer.headers.get('content-type') };
 }
 
@@ -38,7 +52,8 @@ const codeOf = async (sent: Sent): Promise<string> => {
   const { status, body } = await send(sent);
   return `${status} ${body.error?.code}`;
 };
-const kept = () => world.sql<{ at: string; partner_id: string }>(`select to_char(completed_at at time zone 'utc', 'HH24:MI:SS.MS') as at, partner_id from quest_completions`);
+const kept = () =>
+  world.sql<{ at: string; partner_id: string }>(`select to_char(completed_at at time zone 'utc', 'HH24:MI:SS.MS') as at, partner_id from quest_completions`);
 
 /** What the server printed, which stays off the terminal. */
 function printed(t: TestContext): string[] {
@@ -57,7 +72,9 @@ describe('a completion', () => {
   });
 
   test('that comes a hundred times at once is one row', async () => {
-    const answers = await Promise.all(Array.from({ length: 100 }, (_, index) => send({ body: { ...good, timestamp: `2025-11-19T10:00:00.${String((index * 37) % 100).padStart(3, '0')}Z` } })));
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => send({ body: { ...good, timestamp: `2025-11-19T10:00:00.${String((index * 37) % 100).padStart(3, '0')}Z` } })),
+    );
     assert.deepEqual([answers.filter(({ status }) => status === 201).length, answers.filter(({ status }) => status === 200).length], [1, 99]);
     assert.deepEqual(await kept(), [{ at: '10:00:00.000', partner_id: 'ben' }]);
   });
@@ -70,7 +87,13 @@ describe('a completion', () => {
   });
 
   test('may have other members and any length of an offset or a fraction', async () => {
-    for (const timestamp of ['2025-11-19T10:00Z', '2025-11-19T10:00:00Z', '2025-11-19T10:00:00.1+0530', '2025-11-19T10:00:00,123456-03', '2024-02-29T23:59:59.999999999+00:00']) {
+    for (const timestamp of [
+      '2025-11-19T10:00Z',
+      '2025-11-19T10:00:00Z',
+      '2025-11-19T10:00:00.1+0530',
+      '2025-11-19T10:00:00,123456-03',
+      '2024-02-29T23:59:59.999999999+00:00',
+    ]) {
       assert.ok((await send({ body: { ...good, timestamp, more: { of: 'it' } } })).status < 300, timestamp);
     }
   });
@@ -79,14 +102,27 @@ describe('a completion', () => {
 describe('a wrong request', () => {
   test('names all wrong fields at once', async () => {
     const { status, body } = await send({ body: { couple_id: 'a/b', date: '2025-02-30', quest_id: '', user_id: 7, partner_id: 'x'.repeat(129) } });
-    assert.deepEqual([status, body.error?.code, body.error?.fields], [400, 'invalid_field', ['couple_id', 'date', 'quest_id', 'user_id', 'partner_id', 'timestamp']]);
+    assert.deepEqual(
+      [status, body.error?.code, body.error?.fields],
+      [400, 'invalid_field', ['couple_id', 'date', 'quest_id', 'user_id', 'partner_id', 'timestamp']],
+    );
   });
 
   const wrong: Record<string, unknown[]> = {
     couple_id: ['a.b', 'a#b', 'a$b', 'a[b', 'a]b', 'a\u0000b', 'a\u007fb', '\ud800', null, ['a']],
     date: ['2025-11-31', '2025-1-1', '2025-02-29', '0000-01-01', '20251119', '2025-11-19T00:00:00Z', 20251119],
     partner_id: ['mia', undefined],
-    timestamp: ['2025-11-19T10:00:00', '2025-11-19', '2025-11-19 10:00:00Z', '2025-02-30T10:00:00Z', '2025-11-19T24:00:00Z', '2025-11-19T10:60:00Z', '2025-11-19T10:00:00+24:00', 1763546400000, 'now'],
+    timestamp: [
+      '2025-11-19T10:00:00',
+      '2025-11-19',
+      '2025-11-19 10:00:00Z',
+      '2025-02-30T10:00:00Z',
+      '2025-11-19T24:00:00Z',
+      '2025-11-19T10:60:00Z',
+      '2025-11-19T10:00:00+24:00',
+      1763546400000,
+      'now',
+    ],
   };
   for (const [field, values] of Object.entries(wrong)) {
     test(`has no ${field} such as ${JSON.stringify(values)}`, async () => {
@@ -139,7 +175,16 @@ describe('a token', () => {
 
   test('that is not a valid one of this project is refused', async () => {
     const other = await startKeys();
-    const claims: Record<string, unknown>[] = [{ iss: 'https://securetoken.google.com/other' }, { aud: 'other' }, { exp: seconds(-120) }, { iat: seconds(120) }, { auth_time: seconds(120) }, { sub: '' }, { sub: undefined }, { exp: undefined }];
+    const claims: Record<string, unknown>[] = [
+      { iss: 'https://securetoken.google.com/other' },
+      { aud: 'other' },
+      { exp: seconds(-120) },
+      { iat: seconds(120) },
+      { auth_time: seconds(120) },
+      { sub: '' },
+      { sub: undefined },
+      { exp: undefined },
+    ];
     for (const wrong of claims) assert.equal(await codeOf({ token: await keys.token('mia', wrong) }), '401 unauthenticated', JSON.stringify(wrong));
     assert.equal(await codeOf({ token: null }), '401 unauthenticated');
     assert.equal(await codeOf({ token: 'a.b.c' }), '401 unauthenticated');
@@ -165,7 +210,8 @@ describe('a token', () => {
     await keys.rotate();
     assert.equal((await send()).status, 200);
     assert.equal(keys.asked(), 2);
-    for (let index = 0; index < 5; index += 1) assert.equal(await codeOf({ token: await keys.token('mia', {}, { kid: `made up ${index}` }) }), '401 unauthenticated');
+    for (let index = 0; index < 5; index += 1)
+      assert.equal(await codeOf({ token: await keys.token('mia', {}, { kid: `made up ${index}` }) }), '401 unauthenticated');
     assert.equal((await send({ token: early })).status, 200);
     assert.equal(keys.asked(), 2);
   });
@@ -228,7 +274,9 @@ describe('an endpoint that cannot do its work', () => {
       keysSeen.push(headers['apikey']);
       outgoing.end('"recorded"');
     });
-    const redirecting = createServer((_, outgoing) => outgoing.writeHead(307, { location: `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/` }).end());
+    const redirecting = createServer((_, outgoing) =>
+      outgoing.writeHead(307, { location: `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/` }).end(),
+    );
     for (const server of [elsewhere, redirecting]) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     configure({ SUPABASE_URL: `http://127.0.0.1:${(redirecting.address() as AddressInfo).port}` });
     assert.equal(await codeOf({}), '503 unavailable');

@@ -76,7 +76,17 @@ export async function startKeys(): Promise<Keys> {
     rotate,
     token(uid, claims = {}, header = {}) {
       const now = Math.floor(Date.now() / 1000);
-      const payload = { iss: `https://securetoken.google.com/${projectId}`, aud: projectId, sub: uid, user_id: uid, role: 'authenticated', auth_time: now - 60, iat: now - 60, exp: now + 3600, ...claims };
+      const payload = {
+        iss: `https://securetoken.google.com/${projectId}`,
+        aud: projectId,
+        sub: uid,
+        user_id: uid,
+        role: 'authenticated',
+        auth_time: now - 60,
+        iat: now - 60,
+        exp: now + 3600,
+        ...claims,
+      };
       return new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid, typ: 'JWT', ...header }).sign(key);
     },
     close: () => void server.close().closeAllConnections(),
@@ -126,11 +136,23 @@ export function configure(settings: Readonly<Record<string, string | undefined>>
 }
 
 /** The app's server as a phone sees it, for one user. The last two functions are what thin handlers behind its login do. */
-export function questApi({ endpoint, world, token }: { endpoint: Pick<Endpoint, 'url'>; world: Pick<World, 'url' | 'secretKey'>; token: () => Promise<string> }): QuestApi {
+export function questApi({
+  endpoint,
+  world,
+  token,
+}: {
+  endpoint: Pick<Endpoint, 'url'>;
+  world: Pick<World, 'url' | 'secretKey'>;
+  token: () => Promise<string>;
+}): QuestApi {
   const supabase = createClient(world.url, world.secretKey, { auth: { persistSession: false, autoRefreshToken: false } });
   return {
     async complete(body) {
-      const answer = await fetch(endpoint.url, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${await token()}` }, body: JSON.stringify(body) });
+      const answer = await fetch(endpoint.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${await token()}` },
+        body: JSON.stringify(body),
+      });
       await answer.arrayBuffer();
       return { status: answer.status };
     },

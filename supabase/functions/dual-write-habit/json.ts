@@ -17,9 +17,7 @@ declare global {
 /** @throws {SyntaxError} for what is no JSON, {RangeError} for what is nested too deep */
 export const parseExactly = (text: string): unknown =>
   JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
-    typeof value === 'number' && !(Number.isSafeInteger(value) && String(value) === context?.source)
-      ? JSON.rawJSON(context?.source ?? String(value))
-      : value,
+    typeof value === 'number' && !(Number.isSafeInteger(value) && String(value) === context?.source) ? JSON.rawJSON(context?.source ?? String(value)) : value,
   );
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -76,7 +76,10 @@ function only(names: readonly string[], data: Record<string, unknown>): Record<s
       .filter((name) => Object.hasOwn(data, name))
       .map((name) => {
         const value = data[name];
-        return [name, name === 'habits' && Array.isArray(value) ? value.map((habit) => (isRecord(habit) ? only(['id', 'name', 'times'], habit) : habit)) : value];
+        return [
+          name,
+          name === 'habits' && Array.isArray(value) ? value.map((habit) => (isRecord(habit) ? only(['id', 'name', 'times'], habit) : habit)) : value,
+        ];
       }),
   );
 }
@@ -112,10 +115,12 @@ function fieldsOf(operation: Operation, service: boolean, now: number): Record<s
   return week;
 }
 
-const optional = (check: Check): Check => (value) => (value === undefined || value === null ? undefined : check(value));
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || value === null ? undefined : check(value);
 
-const isUuid: Check = (value) =>
-  typeof value === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value) ? undefined : 'must be a UUID';
+const isUuid: Check = (value) => (typeof value === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value) ? undefined : 'must be a UUID');
 
 const isText: Check = (value) => (typeof value === 'string' ? undefined : 'must be text');
 
@@ -124,15 +129,16 @@ const isObject: Check = (value) => (isRecord(value) ? undefined : 'must be an ob
 const isDay: Check = (value) =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 6 ? undefined : 'must be a whole number from 0 to 6';
 
-const isStatus: Check = (value) =>
-  typeof value === 'string' && statuses.includes(value) ? undefined : "must be one of '', green, yellow, red, none";
+const isStatus: Check = (value) => (typeof value === 'string' && statuses.includes(value) ? undefined : "must be one of '', green, yellow, red, none");
 
 /** The length counts code points after NFC and trimming, as the database does. */
-const nameOfAtMost = (length: number): Check => (value) => {
-  if (typeof value !== 'string') return 'must be text';
-  const count = [...value.normalize('NFC').trim()].length;
-  return count >= 1 && count <= length ? undefined : `must have 1 to ${length} characters`;
-};
+const nameOfAtMost =
+  (length: number): Check =>
+  (value) => {
+    if (typeof value !== 'string') return 'must be text';
+    const count = [...value.normalize('NFC').trim()].length;
+    return count >= 1 && count <= length ? undefined : `must have 1 to ${length} characters`;
+  };
 
 const isDate: Check = (value) => {
   if (typeof value !== 'string' || !isCalendarDate(value)) return 'must be a date like 2025-10-13';
@@ -147,13 +153,15 @@ function isCalendarDate(text: string): boolean {
   return date.toISOString().startsWith(text);
 }
 
-const isMoment = (now: number): Check => (value) => {
-  const iso = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):?[0-5]\d)$/;
-  const [, date = ''] = (typeof value === 'string' && iso.exec(value)) || [];
-  const moment = isCalendarDate(date) ? Date.parse(String(value)) : Number.NaN;
-  if (!(moment >= firstMoment)) return 'must be an ISO 8601 time with its offset, like 2025-10-13T08:30:00Z';
-  return moment <= now + minutesAhead * 60_000 ? undefined : `must not be more than ${minutesAhead} minutes ahead`;
-};
+const isMoment =
+  (now: number): Check =>
+  (value) => {
+    const iso = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):?[0-5]\d)$/;
+    const [, date = ''] = (typeof value === 'string' && iso.exec(value)) || [];
+    const moment = isCalendarDate(date) ? Date.parse(String(value)) : Number.NaN;
+    if (!(moment >= firstMoment)) return 'must be an ISO 8601 time with its offset, like 2025-10-13T08:30:00Z';
+    return moment <= now + minutesAhead * 60_000 ? undefined : `must not be more than ${minutesAhead} minutes ahead`;
+  };
 
 const areHabits: Check = (value) => {
   if (!Array.isArray(value)) return 'must be an array';
@@ -172,8 +180,7 @@ const areHabits: Check = (value) => {
 const areCells = (value: unknown): boolean =>
   Array.isArray(value) && value.length === 7 && value.every((cell: unknown) => cell === null || isStatus(cell) === undefined);
 
-const isHabitId = (value: unknown): boolean =>
-  value === undefined || value === null || typeof value === 'string' || Number.isSafeInteger(value);
+const isHabitId = (value: unknown): boolean => value === undefined || value === null || typeof value === 'string' || Number.isSafeInteger(value);
 
 /**
  * Postgres stores neither NUL nor half a surrogate pair, in no text at any depth, and gives up where that has no end. Putting marks

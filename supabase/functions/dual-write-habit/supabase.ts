@@ -74,9 +74,7 @@ export async function perform(supabase: Supabase, operation: Record<string, unkn
 function whyNoAnswer(status: number, answer: unknown): string {
   const code = isRecord(answer) ? answer['code'] : undefined;
   if (code === 'PGRST202') return 'The database has no dual_write_operation: apply the migrations.';
-  return (status === 401 || status === 403) && isRecord(answer)
-    ? "The database refuses the function's key."
-    : 'The database cannot be reached right now.';
+  return (status === 401 || status === 403) && isRecord(answer) ? "The database refuses the function's key." : 'The database cannot be reached right now.';
 }
 
 /** Every status that an operation may have. */
@@ -85,7 +83,9 @@ const answered = new Set([200, 201, 400, 403, 404, 409, 422, 429, 500, 501, 503]
 function isAnswer(value: unknown): value is Answer {
   if (!isRecord(value)) return false;
   const { status, body, replayed, retry_after: wait } = value;
-  return typeof status === 'number' && answered.has(status) && isRecord(body) && typeof replayed === 'boolean' && (wait === undefined || typeof wait === 'number');
+  return (
+    typeof status === 'number' && answered.has(status) && isRecord(body) && typeof replayed === 'boolean' && (wait === undefined || typeof wait === 'number')
+  );
 }
 
 function parse(text: string): unknown {

@@ -58,7 +58,12 @@ const spelled: ReadonlySet<unknown> = new Set(['integer', 'number', 'unknown']);
 function readText(type: FieldType & { name: 'text' }, value: Value, place: Place): string | null | undefined {
   const isReference = isScalar(value) && value.kind === 'reference';
   // `numeric(10,2)` says 1.50, and so does whoever wrote it as text.
-  const text = isScalar(value) && value.kind === 'number' && spelled.has(place.column) ? value.text : typeof value === 'string' || isReference || place.column === 'unknown' ? plainText(value) : undefined;
+  const text =
+    isScalar(value) && value.kind === 'number' && spelled.has(place.column)
+      ? value.text
+      : typeof value === 'string' || isReference || place.column === 'unknown'
+        ? plainText(value)
+        : undefined;
   if (text === undefined) return undefined;
   // Postgres fills `character(n)` with spaces that carry no meaning.
   return canonicalText(type, place.column === 'char' ? text.replace(/ +$/, '') : text);
@@ -139,7 +144,10 @@ function itemsOf(value: Value, place: Place): readonly Value[] | undefined {
   if (!place.isSparse || !isFields(value)) return undefined;
   const keys = [...value.keys()];
   if (!keys.every((key) => /^\d{1,10}$/.test(key))) return undefined;
-  return keys.sort((a, b) => Number(a) - Number(b)).map((key) => value.get(key) ?? null).filter((item) => item !== null);
+  return keys
+    .sort((a, b) => Number(a) - Number(b))
+    .map((key) => value.get(key) ?? null)
+    .filter((item) => item !== null);
 }
 
 /** A text that begins like JSON is written as JSON, so that it is not taken for a map or a list. */

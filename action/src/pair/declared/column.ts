@@ -6,7 +6,16 @@ import type { ScalarType, TypeName } from './types.ts';
 export { describeColumn, type Column, type ColumnKind };
 
 const scalarOf: Readonly<Record<Exclude<ColumnKind, 'json'>, ScalarType>> = {
-  integer: 'integer', number: 'number', boolean: 'boolean', timestamptz: 'timestamp', timestamp: 'timestamp', date: 'date', uuid: 'uuid', text: 'text', char: 'text', bytes: 'bytes',
+  integer: 'integer',
+  number: 'number',
+  boolean: 'boolean',
+  timestamptz: 'timestamp',
+  timestamp: 'timestamp',
+  date: 'date',
+  uuid: 'uuid',
+  text: 'text',
+  char: 'text',
+  bytes: 'bytes',
 };
 
 /** The type of a field that declares none. A list of JSON is JSON. */

@@ -3,7 +3,17 @@ import type { EntityDeclaration, FieldDeclaration, Sides } from './entity.ts';
 import { isKeyType } from './field-type.ts';
 import { createField, type Field, type Places } from './field.ts';
 import { createNotCompared } from './not-compared.ts';
-import { boundNames, defaultSource, isProblem, isTable, segmentNames, writeFieldSource, type Around, type FieldSource, type Source } from '../../store/source.ts';
+import {
+  boundNames,
+  defaultSource,
+  isProblem,
+  isTable,
+  segmentNames,
+  writeFieldSource,
+  type Around,
+  type FieldSource,
+  type Source,
+} from '../../store/source.ts';
 import type { TableDescription } from '../../store/store.ts';
 import type { FieldType, Place } from './types.ts';
 
@@ -46,7 +56,10 @@ export function compileEntity(declaration: EntityDeclaration, described: Describ
   function add(column: string, line: FieldDeclaration | undefined): Field[] {
     const whole = complete(column, line);
     const [from, to] = [sides.legacy.columnOf(whole.from), sides.normalized.columnOf(whole.to)];
-    const missing = [from === 'missing' && missingSentence('legacy', declaration.legacy, whole.from), to === 'missing' && missingSentence('normalized', [declaration.normalized], whole.to)].filter((problem) => problem !== false);
+    const missing = [
+      from === 'missing' && missingSentence('legacy', declaration.legacy, whole.from),
+      to === 'missing' && missingSentence('normalized', [declaration.normalized], whole.to),
+    ].filter((problem) => problem !== false);
     for (const problem of missing) sentence(column, problem);
     if (missing.length > 0) return [];
     const own = typeof to === 'object' ? to : undefined;
@@ -62,7 +75,9 @@ export function compileEntity(declaration: EntityDeclaration, described: Describ
     return [];
   }
 
-  const key = declaration.key.flatMap((column) => add(column, declaration.fields.get(column)).map((field) => ({ ...field, mayBeNull: isPartial(field.from, declaration.legacy) })));
+  const key = declaration.key.flatMap((column) =>
+    add(column, declaration.fields.get(column)).map((field) => ({ ...field, mayBeNull: isPartial(field.from, declaration.legacy) })),
+  );
   for (const { column, type } of key) if (!isKeyType(type)) sentence(column, 'is part of the key, and a key has no tolerance. Remove tolerance');
   const fields = [...declaration.fields].flatMap(([column, line]) => (declaration.key.includes(column) ? [] : add(column, line)));
   for (const side of ['legacy', 'normalized'] as const) {
@@ -96,7 +111,10 @@ export function compileEntity(declaration: EntityDeclaration, described: Describ
         return [side, { from, type: { name: 'timestamp', precision: 'us', ...(unit && { unit }) }, place: placeOf(column, described.isSparse) }];
       }),
     ),
-    notCompared: { legacy: createNotCompared(sourcesOf('legacy'), declaration.each !== undefined), normalized: createNotCompared(sourcesOf('normalized'), false) },
+    notCompared: {
+      legacy: createNotCompared(sourcesOf('legacy'), declaration.each !== undefined),
+      normalized: createNotCompared(sourcesOf('normalized'), false),
+    },
     isSparse: described.isSparse,
   };
 }

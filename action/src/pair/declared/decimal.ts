@@ -60,7 +60,8 @@ export function scaledFloor(text: string, powerOfTen: number): bigint | undefine
   if (number === undefined) return undefined;
   const exponent = number.exponent + BigInt(powerOfTen);
   if (BigInt(number.digits.length) + exponent > 30n) return undefined;
-  const size = exponent >= 0n ? BigInt(number.digits) * 10n ** exponent : BigInt(number.digits.slice(0, Number(max(0n, BigInt(number.digits.length) + exponent))) || '0');
+  const size =
+    exponent >= 0n ? BigInt(number.digits) * 10n ** exponent : BigInt(number.digits.slice(0, Number(max(0n, BigInt(number.digits.length) + exponent))) || '0');
   // What was cut off is not nothing: the digits end with another one than zero.
   const isCut = exponent < 0n;
   return number.isNegative ? -size - (isCut ? 1n : 0n) : size;

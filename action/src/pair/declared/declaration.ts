@@ -58,19 +58,31 @@ export function readDeclaration(text: string, environment: Environment, settings
 
 const memberOf = (value: Maybe, name: string): Maybe => (isFields(value) ? value.get(name) : undefined);
 
-function readPair(name: string, raw: unknown, written: Maybe, kinds: ReadonlyMap<string, StoreKind | undefined>, report: (path: FilePath, message: string) => void): PairDeclaration | undefined {
+function readPair(
+  name: string,
+  raw: unknown,
+  written: Maybe,
+  kinds: ReadonlyMap<string, StoreKind | undefined>,
+  report: (path: FilePath, message: string) => void,
+): PairDeclaration | undefined {
   reportTaken(name, [], report);
   if (!isRaw(raw)) return undefined;
   const { legacy, normalized } = raw;
-  for (const [side, store] of [['legacy', legacy], ['normalized', normalized]] as const) {
-    if (typeof store === 'string' && store !== '' && !kinds.has(store)) report([side], `the store ${quoted(store)} is not declared. Declare it below stores, or correct the name; supabase is always there`);
+  for (const [side, store] of [
+    ['legacy', legacy],
+    ['normalized', normalized],
+  ] as const) {
+    if (typeof store === 'string' && store !== '' && !kinds.has(store))
+      report([side], `the store ${quoted(store)} is not declared. Declare it below stores, or correct the name; supabase is always there`);
   }
   const kindOf = (store: unknown): StoreKind | undefined => (typeof store === 'string' ? kinds.get(store) : undefined);
   const entities = new Map<string, EntityDeclaration>();
   for (const [entity, content] of Object.entries(isRaw(raw['entities']) ? raw['entities'] : {})) {
     reportTaken(entity, ['entities', entity], report);
     const contentWritten = memberOf(memberOf(written, 'entities'), entity);
-    const read = readEntity(entity, content, contentWritten, { legacy: kindOf(legacy), normalized: kindOf(normalized) }, (path, message) => report(['entities', entity, ...path], message));
+    const read = readEntity(entity, content, contentWritten, { legacy: kindOf(legacy), normalized: kindOf(normalized) }, (path, message) =>
+      report(['entities', entity, ...path], message),
+    );
     if (read !== undefined) entities.set(entity, read);
   }
   return typeof legacy === 'string' && typeof normalized === 'string' ? { name, legacy, normalized, entities } : undefined;

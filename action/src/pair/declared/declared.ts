@@ -66,10 +66,12 @@ export function createDeclaredEntities(pair: PairDeclaration, stores: Sides<Stor
   return {
     entities,
     notCompared: () =>
-      Object.fromEntries(entities.flatMap((entity): [string, Sides<string[]>][] => {
-        const names = entity.notCompared();
-        return names.legacy.length + names.normalized.length > 0 ? [[entity.name, names]] : [];
-      })),
+      Object.fromEntries(
+        entities.flatMap((entity): [string, Sides<string[]>][] => {
+          const names = entity.notCompared();
+          return names.legacy.length + names.normalized.length > 0 ? [[entity.name, names]] : [];
+        }),
+      ),
     remarks: () => entities.flatMap((entity) => entity.remarks()),
     reads: () => ({ legacy: readsOf('legacy'), normalized: readsOf('normalized') }),
   };
@@ -86,7 +88,12 @@ async function describeTables(declarations: readonly EntityDeclaration[], stores
   return { legacy, normalized, isSparse: [stores.legacy, stores.normalized].some(({ kind }) => kind === 'realtime-database') };
 }
 
-type Ready = { readonly compiled: CompiledEntity; readonly described: Described; readonly sides: Sides<EntitySide>; readonly documents: ReturnType<typeof createDocuments> };
+type Ready = {
+  readonly compiled: CompiledEntity;
+  readonly described: Described;
+  readonly sides: Sides<EntitySide>;
+  readonly documents: ReturnType<typeof createDocuments>;
+};
 
 function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Store>, describe: () => Promise<Described>): DeclaredEntity {
   const { name } = declaration;
@@ -101,7 +108,15 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     const compiled = compileEntity(declaration, described);
     if (!('declaration' in compiled)) throw new ReadError(problemsSentence(compiled));
     remarks.start(compiled, described);
-    const sideOf = (side: SideName): EntitySide => createSide({ name: side, entity: compiled, store: stores[side], documents: openedDocuments[side], tables: described[side], onRow: (row) => remarks.add(side, row) });
+    const sideOf = (side: SideName): EntitySide =>
+      createSide({
+        name: side,
+        entity: compiled,
+        store: stores[side],
+        documents: openedDocuments[side],
+        tables: described[side],
+        onRow: (row) => remarks.add(side, row),
+      });
     ready = { compiled, described, sides: { legacy: sideOf('legacy'), normalized: sideOf('normalized') }, documents: createDocuments(compiled) };
     return ready;
   }
@@ -147,7 +162,8 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
         const lookup = createLookup(all.compiled);
         if ('problem' in lookup) throw new ReadError(`${lookup.problem}.`);
       }
-      for await (const page of all.sides[side].scanKeys()) yield page.map((one) => (one.row.key === undefined ? entryOf(side, one, all).entry : { kind: 'claim', key: one.row.key }));
+      for await (const page of all.sides[side].scanKeys())
+        yield page.map((one) => (one.row.key === undefined ? entryOf(side, one, all).entry : { kind: 'claim', key: one.row.key }));
     },
     async *documents() {
       const all = await prepared();
@@ -201,7 +217,9 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     const all = await prepared();
     for (const side of sideNames) {
       for await (const page of all.sides[side].changedSince?.(since) ?? []) {
-        yield page.flatMap((one): Placement[] => (one.row.key === undefined ? (one.row.isInScope ? [entryOf(side, one, all).entry] : []) : [{ kind: 'claim', key: one.row.key }]));
+        yield page.flatMap((one): Placement[] =>
+          one.row.key === undefined ? (one.row.isInScope ? [entryOf(side, one, all).entry] : []) : [{ kind: 'claim', key: one.row.key }],
+        );
       }
     }
   }
@@ -305,13 +323,20 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     renderRowId: (table, id, hide) => shownRowId(declaration, table === 'legacy' ? 'legacy' : 'normalized', id, ready?.compiled, hide),
     remarks: remarks.sentences,
     notCompared: remarks.notCompared,
-    reads: () => ({ legacy: digestReads.legacy + (ready?.sides.legacy.reads() ?? 0), normalized: digestReads.normalized + (ready?.sides.normalized.reads() ?? 0) }),
+    reads: () => ({
+      legacy: digestReads.legacy + (ready?.sides.legacy.reads() ?? 0),
+      normalized: digestReads.normalized + (ready?.sides.normalized.reads() ?? 0),
+    }),
   };
 }
 
 /** Before anything is prepared: what else a store is to read tells it what one scan serves. */
 const openDocuments = (sources: readonly Source[], store: Store): ReadonlyMap<Source, StoredSource> =>
-  new Map(sources.flatMap((source): [Source, StoredSource][] => (isTable(source) ? [] : [[source, store.open(source, { columns: 'all', described: undefined, key: [] })]])));
+  new Map(
+    sources.flatMap((source): [Source, StoredSource][] =>
+      isTable(source) ? [] : [[source, store.open(source, { columns: 'all', described: undefined, key: [] })]],
+    ),
+  );
 
 /** For a key that row-level security applies to, not seeing a row does not mean that it is not there. */
 function sightOf(name: string, stores: Sides<Store>): Sight {
@@ -338,21 +363,19 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 
 function shapeOf(declaration: EntityDeclaration, compiled: () => CompiledEntity | undefined): Shape {
   return {
-    key: declaration.key.map(
-      (name, place): KeyPart => ({
-        name,
-        kind: 'text',
-        shown(part) {
-          const field = compiled()?.key[place];
-          if (field !== undefined && isReadableKey(field.type, field.readable, part)) return 'plain';
-          // What everybody may read of the type, unless the file forbids it.
-          return field !== undefined && field.readable === false && isReadable(field.type, undefined) ? 'value' : 'key';
-        },
-        get isOptional() {
-          return compiled()?.key[place]?.mayBeNull ?? false;
-        },
-      }),
-    ),
+    key: declaration.key.map((name, place): KeyPart => ({
+      name,
+      kind: 'text',
+      shown(part) {
+        const field = compiled()?.key[place];
+        if (field !== undefined && isReadableKey(field.type, field.readable, part)) return 'plain';
+        // What everybody may read of the type, unless the file forbids it.
+        return field !== undefined && field.readable === false && isReadable(field.type, undefined) ? 'value' : 'key';
+      },
+      get isOptional() {
+        return compiled()?.key[place]?.mayBeNull ?? false;
+      },
+    })),
     group: 0,
     levels: [{ name: declaration.name, one: 'row', many: 'rows' }],
     hasDuplicates: true,
@@ -365,7 +388,10 @@ function shownRowId(declaration: EntityDeclaration, side: SideName, id: string, 
   const template = sources.find((source): source is Template => !isTable(source) && matchPath(source, id) !== undefined);
   const sourceOf = (field: CompiledEntity['key'][number]): FieldSource => (side === 'legacy' ? field.from : field.to);
   const isShown = (place: number, name: string | undefined, part: string): boolean => {
-    const field = name === undefined ? compiled?.key[place] : compiled?.key.find((one) => sourceOf(one).kind === 'segment' && (sourceOf(one) as { name: string }).name === name);
+    const field =
+      name === undefined
+        ? compiled?.key[place]
+        : compiled?.key.find((one) => sourceOf(one).kind === 'segment' && (sourceOf(one) as { name: string }).name === name);
     return field === undefined ? looksMachineMade(part) : isReadableKey(field.type, field.readable, part);
   };
   const parts = id.split('/');

@@ -94,7 +94,8 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
       const without = await functions.keyless();
       const keysOf = (which: keyof Sides<unknown>): Key[] => without[which].found.map((stored) => locatorKey(which, stored)).filter(has);
       // What is beyond the first thousands counts all the same, in the first part.
-      const beyondOf = (which: keyof Sides<unknown>): number => (part === undefined || part.index === 1 ? without[which].rows - without[which].found.length : 0);
+      const beyondOf = (which: keyof Sides<unknown>): number =>
+        part === undefined || part.index === 1 ? without[which].rows - without[which].found.length : 0;
       const [legacy, normalized] = [keysOf('legacy'), keysOf('normalized')];
       normalizedRows += normalized.length;
       const distinct = [...new Map([...legacy, ...normalized].map((key) => [keyId(key), key])).values()];
@@ -107,7 +108,10 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
       const rowsFound = await readRaw(all, [...asked.values()]);
       for (const id of asked.keys()) unreadable.delete(id);
       const keysOf = (which: keyof Sides<unknown>): Key[] =>
-        rowsFound[which].filter(({ row }) => row.key === undefined && row.isInScope).map(({ stored }) => locatorKey(which, stored)).filter((key) => has(key) && !met.has(keyId(key)));
+        rowsFound[which]
+          .filter(({ row }) => row.key === undefined && row.isInScope)
+          .map(({ stored }) => locatorKey(which, stored))
+          .filter((key) => has(key) && !met.has(keyId(key)));
       const [legacy, normalized] = [keysOf('legacy'), keysOf('normalized')];
       for (const key of [...legacy, ...normalized]) met.add(keyId(key));
       normalizedRows += normalized.length;
@@ -137,7 +141,8 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
         const keys = take(written);
         isInexact ||= written.length > 0;
         const strange = await readRaw(all, [...unreadable.values()]);
-        for (const side of sideNames) for (const { stored, row } of strange[side]) if (row.key === undefined && row.isInScope) keys.push(locatorKey(side, stored));
+        for (const side of sideNames)
+          for (const { stored, row } of strange[side]) if (row.key === undefined && row.isInScope) keys.push(locatorKey(side, stored));
         return { keys: [...new Map(keys.map((key) => [keyId(key), key])).values()], rows: isInexact ? normalizedRows : undefined };
       },
     };
@@ -149,7 +154,8 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
     try {
       const rows = await readRaw(all, raws);
       const byKey = { legacy: grouped(rows.legacy), normalized: grouped(rows.normalized) };
-      for (const key of keys) into.set(keyId(key), all.readingOf(key, { legacy: byKey.legacy.get(keyId(key)) ?? [], normalized: byKey.normalized.get(keyId(key)) ?? [] }));
+      for (const key of keys)
+        into.set(keyId(key), all.readingOf(key, { legacy: byKey.legacy.get(keyId(key)) ?? [], normalized: byKey.normalized.get(keyId(key)) ?? [] }));
     } catch (error) {
       if (!(error instanceof ReadError) || error.tooMuch === undefined || keys.length === 1) throw error;
       const middle = Math.ceil(keys.length / 2);
@@ -179,13 +185,19 @@ function functionsOf({ compiled, described, stores }: Digesting): RowFunctions |
   const schemaOf = (store: Store): string => (isPostgrest(store) ? store.schema : '');
   const spec = createRowSpec(compiled, described, { legacy: schemaOf(legacy), normalized: schemaOf(normalized) });
   if (isProblem(spec)) return readsRows(spec.problem);
-  if (!isPostgrest(legacy) || !isPostgrest(normalized)) return readsRows(`Entity ${compiled.declaration.name}: only the rows of two tables can be compared inside a database`);
-  return legacy.url === normalized.url ? createRowFunctions(normalized.reader, compiled, spec) : createRowDigests({ legacy: legacy.reader, normalized: normalized.reader }, compiled, spec);
+  if (!isPostgrest(legacy) || !isPostgrest(normalized))
+    return readsRows(`Entity ${compiled.declaration.name}: only the rows of two tables can be compared inside a database`);
+  return legacy.url === normalized.url
+    ? createRowFunctions(normalized.reader, compiled, spec)
+    : createRowDigests({ legacy: legacy.reader, normalized: normalized.reader }, compiled, spec);
 }
 
 type Found = { readonly stored: StoredRow; readonly row: Row };
 
-async function readRaw({ functions, compiled, onReads }: Digesting & { readonly functions: RowFunctions }, raws: readonly RawKey[]): Promise<Sides<readonly Found[]>> {
+async function readRaw(
+  { functions, compiled, onReads }: Digesting & { readonly functions: RowFunctions },
+  raws: readonly RawKey[],
+): Promise<Sides<readonly Found[]>> {
   if (raws.length === 0) return { legacy: [], normalized: [] };
   const { legacy, normalized } = await functions.read(raws);
   onReads('legacy', legacy.length);
@@ -209,7 +221,17 @@ function grouped(found: readonly Found[]): ReadonlyMap<string, Row[]> {
   return rows;
 }
 
-const noDigest: Digest = { legacy: [0], skipped: 0, claimed: 0, equal: { counts: [0], sourceVersions: {}, groups: [] }, legacyGroups: [], differing: [], odd: [], loose: [0], stray: [] };
+const noDigest: Digest = {
+  legacy: [0],
+  skipped: 0,
+  claimed: 0,
+  equal: { counts: [0], sourceVersions: {}, groups: [] },
+  legacyGroups: [],
+  differing: [],
+  odd: [],
+  loose: [0],
+  stray: [],
+};
 
 const added = (a: Digest, b: Digest): Digest => ({
   ...a,

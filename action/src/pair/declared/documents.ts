@@ -50,7 +50,10 @@ export function createDocuments(entity: CompiledEntity) {
             const value: Canonical = row.fields.get(field.column) ?? null;
             if (hidden.has(field.column)) return [];
             const common = { path, level: 0, attribute: true, rowIds: {} } as const;
-            if (isUnreadable(value)) return [[id, { ...common, value: value.unreadable, readable: field.readable === true, ...(field.readable === false && privacy), unreadable: true }]];
+            if (isUnreadable(value))
+              return [
+                [id, { ...common, value: value.unreadable, readable: field.readable === true, ...(field.readable === false && privacy), unreadable: true }],
+              ];
             return [[id, { ...common, value, ...privacy, ...(!isExact(field.type) && { isNear: (other: string | null) => equal(field.type, value, other) }) }]];
           }),
         ),
@@ -62,7 +65,8 @@ export function createDocuments(entity: CompiledEntity) {
     },
 
     /** What keeps a row of the legacy side from having a key. */
-    unclaimed: (row: Row, key: Key): Difference[] => [...malformedParts(row)].filter(([column]) => row.unreadableKey.has(column)).map(([column, text]) => malformed('legacy', row, key, column, text)),
+    unclaimed: (row: Row, key: Key): Difference[] =>
+      [...malformedParts(row)].filter(([column]) => row.unreadableKey.has(column)).map(([column, text]) => malformed('legacy', row, key, column, text)),
   };
 }
 
@@ -86,4 +90,5 @@ function compareInstants(a: string, b: string): number {
   return rank(a) - rank(b) || (a < b === !a.startsWith('-') ? -1 : 1);
 }
 
-const rank = (text: string): number => (text === '' ? 0 : text === '-infinity' ? 1 : text.startsWith('-') ? 2 : text === 'infinity' ? 5 : text.startsWith('+') ? 4 : 3);
+const rank = (text: string): number =>
+  text === '' ? 0 : text === '-infinity' ? 1 : text.startsWith('-') ? 2 : text === 'infinity' ? 5 : text.startsWith('+') ? 4 : 3;

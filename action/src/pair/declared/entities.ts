@@ -24,7 +24,9 @@ export function readEntity(name: string, raw: unknown, written: Maybe, stores: S
   if (!isRaw(raw)) return undefined;
   const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
   const legacyTexts = Array.isArray(raw['legacy']) ? raw['legacy'] : [raw['legacy']];
-  const legacy = legacyTexts.map((path: unknown, index) => readPath(text(path), stores.legacy, (message) => report(Array.isArray(raw['legacy']) ? ['legacy', index] : ['legacy'], message)));
+  const legacy = legacyTexts.map((path: unknown, index) =>
+    readPath(text(path), stores.legacy, (message) => report(Array.isArray(raw['legacy']) ? ['legacy', index] : ['legacy'], message)),
+  );
   const normalized = readPath(text(raw['normalized']), stores.normalized, (message) => report(['normalized'], message));
   const sources = legacy.filter((source) => source !== undefined);
   const known: Known = {
@@ -39,7 +41,9 @@ export function readEntity(name: string, raw: unknown, written: Maybe, stores: S
   const each = readEach(text(raw['each']), known, report);
   const only = { legacy: readOnly(members.get('only'), 'legacy', known, report), normalized: readOnly(members.get('only'), 'normalized', known, report) };
   const ignored = { legacy: readIgnored(raw['ignored'], 'legacy', known, report), normalized: readIgnored(raw['ignored'], 'normalized', known, report) };
-  const changed = Object.fromEntries(bothSides.flatMap((side) => [[side, readChanged(raw['changed'], side, known, report)]]).filter(([, value]) => value !== undefined)) as EntityDeclaration['changed'];
+  const changed = Object.fromEntries(
+    bothSides.flatMap((side) => [[side, readChanged(raw['changed'], side, known, report)]]).filter(([, value]) => value !== undefined),
+  ) as EntityDeclaration['changed'];
   return normalized && { name, legacy: sources, normalized, key, fields, ...(each && { each }), only, ignored, changed };
 }
 
@@ -54,13 +58,21 @@ function readPath(path: string | undefined, kind: StoreKind | undefined, report:
 function readFields(raw: unknown, written: Maybe, known: Known, report: Report): ReadonlyMap<string, FieldDeclaration> {
   const lines = new Map<string, FieldDeclaration>();
   for (const [column, line] of Object.entries(isRaw(raw) ? raw : {})) {
-    const read = readLine(column, line, isFields(written) ? written.get(column) : undefined, known, (path, message) => report(['fields', column, ...path], message));
+    const read = readLine(column, line, isFields(written) ? written.get(column) : undefined, known, (path, message) =>
+      report(['fields', column, ...path], message),
+    );
     if (read !== undefined) lines.set(column, read);
   }
   return lines;
 }
 
-function readKey(raw: Readonly<Record<string, unknown>>, known: Known, hasTable: boolean, fields: ReadonlyMap<string, FieldDeclaration>, report: Report): readonly string[] {
+function readKey(
+  raw: Readonly<Record<string, unknown>>,
+  known: Known,
+  hasTable: boolean,
+  fields: ReadonlyMap<string, FieldDeclaration>,
+  report: Report,
+): readonly string[] {
   const written: readonly unknown[] = Array.isArray(raw['key']) ? raw['key'] : ['id'];
   const columns = written.filter((column) => typeof column === 'string');
   const lines = isRaw(raw['fields']) ? raw['fields'] : {};
@@ -72,8 +84,13 @@ function readKey(raw: Readonly<Record<string, unknown>>, known: Known, hasTable:
     const line = lines[column];
     const isNamed = typeof line === 'string' || (isRaw(line) && line['from'] !== undefined);
     const isBound = hasTable || known.segments.legacy.has(column);
-    if (!isNamed && !isBound && known.isWhole.legacy) report(path, `nothing says where the column ${quoted(column)} of the key comes from. Bind a segment of this name in the path, or add the column to fields`);
-    if (fields.get(column)?.tolerance !== undefined) report(['fields', column, 'tolerance'], 'a column of the key has no tolerance. Remove it, or choose another key');
+    if (!isNamed && !isBound && known.isWhole.legacy)
+      report(
+        path,
+        `nothing says where the column ${quoted(column)} of the key comes from. Bind a segment of this name in the path, or add the column to fields`,
+      );
+    if (fields.get(column)?.tolerance !== undefined)
+      report(['fields', column, 'tolerance'], 'a column of the key has no tolerance. Remove it, or choose another key');
   }
   return columns;
 }

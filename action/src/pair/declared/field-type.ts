@@ -33,13 +33,26 @@ function isAmount(text: string): boolean {
 export function optionProblems(options: FieldOptions): Problem[] {
   const { type, tolerance } = options;
   if (type === undefined) {
-    if (tolerance !== undefined && parseSpan(tolerance) === undefined && !isAmount(tolerance)) return [{ problem: 'tolerance is a number from 0, such as 0.01, or for timestamps a span, such as 2s. Correct it' }];
-    return given(options).length > 0 && candidates(options).length === 0 ? [{ problem: `${given(options).join(', ')} belong to different types. Say which type the field has` }] : [];
+    if (tolerance !== undefined && parseSpan(tolerance) === undefined && !isAmount(tolerance))
+      return [{ problem: 'tolerance is a number from 0, such as 0.01, or for timestamps a span, such as 2s. Correct it' }];
+    return given(options).length > 0 && candidates(options).length === 0
+      ? [{ problem: `${given(options).join(', ')} belong to different types. Say which type the field has` }]
+      : [];
   }
   const strange = given(options).filter((name) => !optionsOf[type]?.includes(name));
-  const problems = strange.map((name) => ({ problem: `${name} does not belong to the type ${type}, but to ${typesWith(name).join(' and ')}. Remove it, or correct the type` }));
+  const problems = strange.map((name) => ({
+    problem: `${name} does not belong to the type ${type}, but to ${typesWith(name).join(' and ')}. Remove it, or correct the type`,
+  }));
   if (tolerance === undefined || strange.includes('tolerance') || isTolerance(type, tolerance)) return problems;
-  return [...problems, { problem: type === 'timestamp' ? 'tolerance of a timestamp is a span, such as 2s or 500ms. Correct it' : 'tolerance of a number is a number from 0, such as 0.01. Correct it' }];
+  return [
+    ...problems,
+    {
+      problem:
+        type === 'timestamp'
+          ? 'tolerance of a timestamp is a span, such as 2s or 500ms. Correct it'
+          : 'tolerance of a number is a number from 0, such as 0.01. Correct it',
+    },
+  ];
 }
 
 const typesWith = (name: keyof FieldOptions): TypeName[] => (Object.keys(optionsOf) as TypeName[]).filter((type) => optionsOf[type]?.includes(name));
@@ -55,7 +68,10 @@ const candidates = (options: FieldOptions): TypeName[] => (Object.keys(optionsOf
  */
 export function typeOf(options: FieldOptions, column: Column | undefined, bound = true): FieldType | Problem {
   const name = options.type ?? implied(options, column);
-  if (name === undefined) return column === undefined && given(options).length === 0 ? { name: 'undescribed' } : { problem: `${given(options).join(', ')} do not say which type is meant. Add the type` };
+  if (name === undefined)
+    return column === undefined && given(options).length === 0
+      ? { name: 'undescribed' }
+      : { problem: `${given(options).join(', ')} do not say which type is meant. Add the type` };
   if (column !== undefined && bound && !declarableTypes(column).includes(name)) {
     return { problem: `is compared as ${name}, and the column cannot be that, but ${declarableTypes(column).join(', ')}. Correct the type` };
   }
@@ -78,7 +94,8 @@ function build(name: TypeName, options: FieldOptions, column: Column | undefined
     case 'number':
       return { name, ...(tolerance !== undefined && { tolerance }) };
     case 'timestamp': {
-      if (column?.kind === 'integer' && unit === undefined) return { problem: 'is a timestamp in a column of whole numbers. Say what they count: unit: s or unit: ms' };
+      if (column?.kind === 'integer' && unit === undefined)
+        return { problem: 'is a timestamp in a column of whole numbers. Say what they count: unit: s or unit: ms' };
       const span = tolerance === undefined ? undefined : parseSpan(tolerance);
       return { name, precision, ...(unit !== undefined && { unit }), ...(span !== undefined && { tolerance: span }) };
     }

@@ -9,8 +9,7 @@ export type Precision = 's' | 'ms' | 'us';
 
 const digitsOf = { s: 0, ms: 3, us: 6 } as const;
 
-const pattern =
-  /^([+-]\d{4,6}|\d{4,6})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(Z|z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?( BC)?$/;
+const pattern = /^([+-]\d{4,6}|\d{4,6})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(Z|z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?( BC)?$/;
 
 /**
  * Reads ISO 8601 with an offset, as Firestore and PostgREST write it, and Postgres' own spelling:
@@ -129,5 +128,5 @@ const spans = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as cons
 export function parseSpan(text: string): number | undefined {
   const [, amount, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
   if (amount === undefined || unit === undefined) return undefined;
-  return Number(amount) * (spans[unit as keyof typeof spans]);
+  return Number(amount) * spans[unit as keyof typeof spans];
 }

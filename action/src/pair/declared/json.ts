@@ -48,12 +48,14 @@ function pushReversed(waiting: (Value | Token)[], [open, members, close]: readon
 }
 
 function membersOf(fields: ReadonlyMap<string, Value>): (readonly [Token, Value])[] {
-  return [...fields]
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => ({ name, key: toNfc(name), value }))
-    // Two names may be one after NFC; both stay, in the order of how they are written.
-    .sort((a, b) => compareText(a.key, b.key) || compareText(a.name, b.name))
-    .map(({ key, value }) => [new Token(`${JSON.stringify(key)}:`), value] as const);
+  return (
+    [...fields]
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => ({ name, key: toNfc(name), value }))
+      // Two names may be one after NFC; both stay, in the order of how they are written.
+      .sort((a, b) => compareText(a.key, b.key) || compareText(a.name, b.name))
+      .map(({ key, value }) => [new Token(`${JSON.stringify(key)}:`), value] as const)
+  );
 }
 
 function scalarText(value: Exclude<Value, readonly Value[] | ReadonlyMap<string, Value>>): string {

@@ -35,7 +35,9 @@ function problemOf(source: FieldSource, side: 'legacy' | 'normalized', known: Kn
     if (side === 'legacy' && known.hasEach) return undefined;
     return `{${source.kind}} needs each, which says what rows are made of${side === 'legacy' ? '' : ', and is of the legacy side only'}. Add each, or correct the field`;
   }
-  return known.segments[side].has(source.name) || !known.isWhole[side] ? undefined : `the segment {${source.name}} is in no path of the ${side} side. Bind it there, or correct the name`;
+  return known.segments[side].has(source.name) || !known.isWhole[side]
+    ? undefined
+    : `the segment {${source.name}} is in no path of the ${side} side. Bind it there, or correct the name`;
 }
 
 /**
@@ -49,7 +51,10 @@ export function readLine(column: string, raw: unknown, written: Maybe, known: Kn
   }
   if (!isRaw(raw)) return undefined;
   const options = wellFormed(raw);
-  const from = options.from === undefined ? defaultSource(column, known.segments.legacy) : readSource(options.from, 'legacy', known, (message) => report(['from'], message));
+  const from =
+    options.from === undefined
+      ? defaultSource(column, known.segments.legacy)
+      : readSource(options.from, 'legacy', known, (message) => report(['from'], message));
   const to = options.to === undefined ? undefined : readSource(options.to, 'normalized', known, (message) => report(['to'], message));
   const members: Fields = isFields(written) ? written : new Map();
   const tolerance = options.tolerance === undefined ? undefined : members.get('tolerance');

@@ -22,17 +22,23 @@ export function createLookup(entity: CompiledEntity): Lookup {
   const fields = [...entity.key, ...entity.fields];
   const said = fields.flatMap((field) => (field.from.kind === 'segment' ? [{ ...field, segment: field.from.name }] : []));
   const isSpelledAlike = ({ column, type }: (typeof said)[number]): boolean =>
-    spelledAlike.has(type.name) && declaration.fields.get(column)?.values === undefined && !(type.name === 'text' && (type.trim === true || type.ignoreCase === true));
+    spelledAlike.has(type.name) &&
+    declaration.fields.get(column)?.values === undefined &&
+    !(type.name === 'text' && (type.trim === true || type.ignoreCase === true));
   const columns = new Map(said.filter(isSpelledAlike).map(({ segment, to }) => [segment, to] as const));
   const names = [...new Set(templates.flatMap(segmentNames))];
   const lost = names.find((name) => !columns.has(name));
   if (templates.length < declaration.legacy.length) return { problem: `Entity ${declaration.name}: a table is read by its key, not by a path` };
   const otherwise = said.find(({ segment }) => segment === lost);
   if (otherwise !== undefined) {
-    return { problem: `Entity ${declaration.name}: the column ${otherwise.column} may spell the segment {${otherwise.segment}} in another way, so documents cannot be looked up by their path. Compare it as text as it is, without trim, ignore-case and values, or compare everything with mode: full` };
+    return {
+      problem: `Entity ${declaration.name}: the column ${otherwise.column} may spell the segment {${otherwise.segment}} in another way, so documents cannot be looked up by their path. Compare it as text as it is, without trim, ignore-case and values, or compare everything with mode: full`,
+    };
   }
   if (lost !== undefined) {
-    return { problem: `Entity ${declaration.name}: no column says what the segment {${lost}} is, so documents cannot be looked up by their path. Add a line such as ${lost}: "{${lost}}" to its fields` };
+    return {
+      problem: `Entity ${declaration.name}: no column says what the segment {${lost}} is, so documents cannot be looked up by their path. Add a line such as ${lost}: "{${lost}}" to its fields`,
+    };
   }
 
   return {

@@ -22,7 +22,11 @@ export type Naming = {
 };
 
 /** @param pair `undefined` for the built-in one */
-export function namingOf(pair: PairDeclaration | undefined, stores: ReadonlyMap<string, StoreDeclaration>, { revealValues, supabaseKey, pseudonymKey }: NamingSettings): Naming {
+export function namingOf(
+  pair: PairDeclaration | undefined,
+  stores: ReadonlyMap<string, StoreDeclaration>,
+  { revealValues, supabaseKey, pseudonymKey }: NamingSettings,
+): Naming {
   const store = pair && stores.get(pair.normalized);
   const key = store?.type === 'supabase' ? store.key : supabaseKey;
   // Without a key of Supabase it is one of another service, which is always a secret.
@@ -52,7 +56,9 @@ function hiddenOfBuiltIn({ child, key = {}, path }: KnownDriftRule, { reveals, i
       if (!isPseudonym(name)) return reveals ? [] : [[place, asShown('child-1a2b3c4d')]];
       return isPassing ? [[place, passing]] : [];
     }),
-    ...(typeof key['week'] === 'string' && !/^\d{4}-\d\d-\d\d$/.test(key['week']) ? [[['key', 'week'], 'must be the date on which the week starts, such as 2025-10-13'] as const] : []),
+    ...(typeof key['week'] === 'string' && !/^\d{4}-\d\d-\d\d$/.test(key['week'])
+      ? [[['key', 'week'], 'must be the date on which the week starts, such as 2025-10-13'] as const]
+      : []),
     ...(path === undefined || reveals || builtInPath.test(path) ? [] : [[['path'], asShown('habits/text(5, 1a2b3c4d)/2025-10-13 or habits/*')] as const]),
     ...(isPassing && path?.includes('/text(') ? [[['path'], passing] as const] : []),
   ];
@@ -68,7 +74,9 @@ function hiddenOfDeclared({ level, key = {}, path }: KnownDriftRule, pair: PairD
       return isShown ? [] : [[['key', column], asShown('key-1a2b3c4d')]];
     }),
     // A path is a column. Nothing else is ever shown, so that nothing else could match.
-    ...(path === undefined || entities.length === 0 || entities.some((entity) => placesIn(entity).some(readPattern(path))) ? [] : [[['path'], 'is no column of what it covers. Correct the name; * stands for any characters'] as const]),
+    ...(path === undefined || entities.length === 0 || entities.some((entity) => placesIn(entity).some(readPattern(path)))
+      ? []
+      : [[['path'], 'is no column of what it covers. Correct the name; * stands for any characters'] as const]),
   ];
 }
 

@@ -20,8 +20,8 @@ export const looksMachineMade = (key: string): boolean => machineMade.some((patt
 const readableTypes: ReadonlySet<FieldType['name']> = new Set(['integer', 'number', 'boolean', 'timestamp', 'date', 'uuid']);
 
 /** Whether values of the type are shown as they are. @param readable what the field's line says, where it says something */
-export const isReadable = (type: FieldType, readable: boolean | undefined): boolean =>
-  readable ?? readableTypes.has('of' in type ? type.of : type.name);
+export const isReadable = (type: FieldType, readable: boolean | undefined): boolean => readable ?? readableTypes.has('of' in type ? type.of : type.name);
 
 /** Whether a key's part is shown as it is: of text, only what a machine made. */
-export const isReadableKey = (type: FieldType, readable: boolean | undefined, part: string): boolean => readable ?? (readableTypes.has(type.name) || looksMachineMade(part));
+export const isReadableKey = (type: FieldType, readable: boolean | undefined, part: string): boolean =>
+  readable ?? (readableTypes.has(type.name) || looksMachineMade(part));

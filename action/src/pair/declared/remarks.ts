@@ -29,9 +29,11 @@ export function createRemarks({ name, legacy, normalized }: EntityDeclaration): 
 
   return {
     start(entity, described) {
-      const columnsOf = (sources: readonly Source[], tables: ReadonlyMap<string, TableDescription>) => sources.flatMap((source) => (isTable(source) ? [tables.get(source.table)] : [])).filter((table) => table !== undefined);
+      const columnsOf = (sources: readonly Source[], tables: ReadonlyMap<string, TableDescription>) =>
+        sources.flatMap((source) => (isTable(source) ? [tables.get(source.table)] : [])).filter((table) => table !== undefined);
       const meetColumns = (side: keyof Sides<unknown>, tables: readonly TableDescription[]): void => {
-        for (const table of tables) meet(side, entity.notCompared[side]({ segments: new Map(), fields: new Map([...table.keys()].map((column) => [column, null])) }));
+        for (const table of tables)
+          meet(side, entity.notCompared[side]({ segments: new Map(), fields: new Map([...table.keys()].map((column) => [column, null])) }));
       };
       meetColumns('legacy', columnsOf(legacy, described.legacy));
       meetColumns('normalized', columnsOf([normalized], described.normalized));
@@ -43,7 +45,13 @@ export function createRemarks({ name, legacy, normalized }: EntityDeclaration): 
       rows += 1;
       if (missing.size > 0) for (const column of missing.keys()) if (!row.absent.includes(column)) missing.delete(column);
     },
-    sentences: () => (rows === 0 ? [] : [...missing].map(([column, field]) => `Entity ${name}: no row of the legacy side has the field ${field}, which ${column} is compared with. Correct the name in the file, or take the line out.`)),
+    sentences: () =>
+      rows === 0
+        ? []
+        : [...missing].map(
+            ([column, field]) =>
+              `Entity ${name}: no row of the legacy side has the field ${field}, which ${column} is compared with. Correct the name in the file, or take the line out.`,
+          ),
     notCompared: () => ({ legacy: [...names.legacy].toSorted(), normalized: [...names.normalized].toSorted() }),
   };
 }

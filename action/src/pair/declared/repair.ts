@@ -21,9 +21,21 @@ export function repairSteps(pair: string, entities: readonly string[], { finding
   const orphans = having('ORPHAN_ROW').toReversed();
   const steps: RepairStep[] = [
     ...(isThere('MALFORMED_LEGACY')
-      ? [{ text: '**Values of the legacy side that are not of their type** (`MALFORMED_LEGACY`): correct them there, or correct the type in the file. A repair leaves them alone.', commands: [] }]
+      ? [
+          {
+            text: '**Values of the legacy side that are not of their type** (`MALFORMED_LEGACY`): correct them there, or correct the type in the file. A repair leaves them alone.',
+            commands: [],
+          },
+        ]
       : []),
-    ...(isThere('DUPLICATE_ROW') ? [{ text: '**Rows that have the same key** (`DUPLICATE_ROW`): keep the right one and delete the others. Only the one that was changed last is compared.', commands: [] }] : []),
+    ...(isThere('DUPLICATE_ROW')
+      ? [
+          {
+            text: '**Rows that have the same key** (`DUPLICATE_ROW`): keep the right one and delete the others. Only the one that was changed last is compared.',
+            commands: [],
+          },
+        ]
+      : []),
     ...(isThere('MISSING_ROW') || isThere('DATA_MISMATCH')
       ? [
           {

@@ -139,7 +139,9 @@ export function createRowFunctions(reader: RowCaller, entity: CompiledEntity, sp
       const reason = plan === undefined ? `Entity ${entity.declaration.name}: the row functions did not answer` : reasonAgainst(entity, plan);
       // Digests come by ranges of keys, and values that are near have none in common.
       const narrows = plan?.parted === true || (plan?.pages === null && !spec.hasTolerance);
-      return reason === undefined ? { ready: true, narrows, sentence: 'The database compares by itself: its row functions are there.' } : { ready: false, sentence: readsRows(reason) };
+      return reason === undefined
+        ? { ready: true, narrows, sentence: 'The database compares by itself: its row functions are there.' }
+        : { ready: false, sentence: readsRows(reason) };
     },
 
     async plan() {
@@ -176,7 +178,9 @@ type Pages = { readonly which: keyof Sides<unknown>; readonly first: number; rea
 function planOfKeys(reader: RowCaller, asked: Arguments, bounds: readonly RawKey[]): RowPlan {
   return {
     rows: Array.from({ length: bounds.length + 1 }, () => portionRows),
-    digest: inParts(async (start, end, tries, page) => answered(reader, 'driftwatch_rows_compare', { ...asked, ...rangeOf(bounds, start, end), page }, compareAnswer, tries)),
+    digest: inParts(async (start, end, tries, page) =>
+      answered(reader, 'driftwatch_rows_compare', { ...asked, ...rangeOf(bounds, start, end), page }, compareAnswer, tries),
+    ),
     written: async () => [],
   };
 }
@@ -185,7 +189,12 @@ function planOfKeys(reader: RowCaller, asked: Arguments, bounds: readonly RawKey
  * Pages of the legacy side, each of whose rows is compared with the one of its key. Which keys there are, and how many, the indexes
  * tell by ranges of keys; where rows out of scope have to be told from others, only the pages of both sides can.
  */
-async function planOfPages(reader: RowCaller, spec: Pick<RowSpec, 'keysText' | 'isScoped'> & { readonly asked: Arguments }, { rows, now }: PlanAnswer, pages: Sides<number>): Promise<RowPlan> {
+async function planOfPages(
+  reader: RowCaller,
+  spec: Pick<RowSpec, 'keysText' | 'isScoped'> & { readonly asked: Arguments },
+  { rows, now }: PlanAnswer,
+  pages: Sides<number>,
+): Promise<RowPlan> {
   const { asked } = spec;
   const askedKeys = { spec: spec.keysText };
   const bounds = spec.isScoped ? [] : await everyBound(reader, askedKeys);
@@ -211,7 +220,10 @@ async function planOfPages(reader: RowCaller, spec: Pick<RowSpec, 'keysText' | '
       const [firstKeys, lastKeys] = [Math.max(0, start - compared.length), end - compared.length];
       const ours = legacy && (await answered(reader, 'driftwatch_rows_pages', { ...legacy, page, met_only: !spec.isScoped }, pagesAnswer, tries));
       const theirs = normalized && (await answered(reader, 'driftwatch_rows_pages', { ...normalized, page }, pagesAnswer, tries));
-      const keys = lastKeys > firstKeys ? await answered(reader, 'driftwatch_rows_compare', { ...askedKeys, ...rangeOf(bounds, firstKeys, lastKeys), page }, compareAnswer, tries) : undefined;
+      const keys =
+        lastKeys > firstKeys
+          ? await answered(reader, 'driftwatch_rows_compare', { ...askedKeys, ...rangeOf(bounds, firstKeys, lastKeys), page }, compareAnswer, tries)
+          : undefined;
       return {
         legacy: (spec.isScoped ? ours?.rows : keys?.legacy) ?? 0,
         normalized: (spec.isScoped ? theirs?.rows : keys?.normalized) ?? 0,
@@ -258,7 +270,8 @@ function inParts(ask: (start: number, end: number, tries: number, page: number) 
  * @param readers of the project of each side
  */
 export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEntity, spec: RowSpec): RowFunctions {
-  const planOf = (which: keyof Sides<unknown>): Promise<PlanAnswer | undefined> => readers[which].call('driftwatch_rows_plan', { spec: spec.text, only_side: which }, planAnswer);
+  const planOf = (which: keyof Sides<unknown>): Promise<PlanAnswer | undefined> =>
+    readers[which].call('driftwatch_rows_plan', { spec: spec.text, only_side: which }, planAnswer);
 
   async function boundsOf(plans: Sides<PlanAnswer | undefined>): Promise<readonly RawKey[]> {
     const larger = (plans.legacy?.rows.legacy ?? 0) > (plans.normalized?.rows.normalized ?? 0) ? 'legacy' : 'normalized';
@@ -280,7 +293,8 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEnti
       }
       // Ranges of text are the same rows only where text is sorted in the same way.
       const isAlike = plans.legacy?.sorted === plans.normalized?.sorted && String(plans.legacy?.order) === String(plans.normalized?.order);
-      if (!isAlike) return { ready: false, sentence: readsRows(`Entity ${name}: the two projects keep its key in different types or sort it in different ways`) };
+      if (!isAlike)
+        return { ready: false, sentence: readsRows(`Entity ${name}: the two projects keep its key in different types or sort it in different ways`) };
       return { ready: true, narrows: true, sentence: 'Both projects digest by themselves: their row functions are there.' };
     },
 
@@ -300,7 +314,9 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEnti
     },
 
     async keyless() {
-      return bothOf(async (which) => keylessOf(spec, which, (await answered(readers[which], 'driftwatch_rows_keyless', { spec: spec.text, only_side: which }, keylessAnswer))[which]));
+      return bothOf(async (which) =>
+        keylessOf(spec, which, (await answered(readers[which], 'driftwatch_rows_keyless', { spec: spec.text, only_side: which }, keylessAnswer))[which]),
+      );
     },
 
     meaningOf: (key) => meaningOf(entity, spec, key),
@@ -320,7 +336,9 @@ function planOfBuckets(readers: Sides<RowCaller>, asked: Arguments, bounds: read
       const rowsOf = (which: keyof Sides<unknown>): number => digested[which].reduce((sum, [, rows]) => sum + rows, 0);
       const sameRows = digested.legacy.reduce((sum, [bucket, rows]) => sum + (same.has(bucket) ? rows : 0), 0);
       if (wanted.length === 0) return { legacy: rowsOf('legacy'), normalized: rowsOf('normalized'), equal: sameRows, suspects: [] };
-      const rows = await bothOf(async (which) => answered(readers[which], 'driftwatch_rows_digests', { ...askedHere, side: which, wanted: `{${wanted.join(',')}}` }, digestsAnswer, tries));
+      const rows = await bothOf(async (which) =>
+        answered(readers[which], 'driftwatch_rows_digests', { ...askedHere, side: which, wanted: `{${wanted.join(',')}}` }, digestsAnswer, tries),
+      );
       const { suspects, equal } = differing(rows);
       return { legacy: rowsOf('legacy'), normalized: rowsOf('normalized'), equal: sameRows + equal, suspects };
     },
@@ -331,7 +349,13 @@ function planOfBuckets(readers: Sides<RowCaller>, asked: Arguments, bounds: read
 /** Every key with a digest of its row, of which those of one part are compared here. */
 function planOfDigests(readers: Sides<RowCaller>, asked: Arguments, bounds: readonly RawKey[], isIn: (key: RawKey) => boolean): RowPlan {
   const of = async (which: keyof Sides<unknown>, start: number, end: number, tries: number) => {
-    const all = await answered(readers[which], 'driftwatch_rows_digests', { ...asked, ...rangeOf(bounds, start, end), side: which, buckets: 1, wanted: '{0}' }, digestsAnswer, tries);
+    const all = await answered(
+      readers[which],
+      'driftwatch_rows_digests',
+      { ...asked, ...rangeOf(bounds, start, end), side: which, buckets: 1, wanted: '{0}' },
+      digestsAnswer,
+      tries,
+    );
     return all.filter(([key]) => isIn(key));
   };
   return {
@@ -388,7 +412,12 @@ async function everyBound(reader: RowCaller, asked: Arguments): Promise<readonly
   const all: RawKey[] = [];
   for (;;) {
     const after = all.at(-1);
-    const { bounds, next } = await answered(reader, 'driftwatch_rows_bounds', { ...asked, size: portionRows, count: boundsPage, ...(after && { after: JSON.stringify(after) }) }, boundsAnswer);
+    const { bounds, next } = await answered(
+      reader,
+      'driftwatch_rows_bounds',
+      { ...asked, size: portionRows, count: boundsPage, ...(after && { after: JSON.stringify(after) }) },
+      boundsAnswer,
+    );
     all.push(...bounds);
     if (!next) return all;
     // Positions only go up.
@@ -420,7 +449,8 @@ function keysText({ key: fields }: CompiledEntity, keys: readonly RawKey[]): str
   const all = new Map<string, RawKey>();
   for (const key of keys) {
     let spelled: string[][] = [[]];
-    for (const [index, part] of key.entries()) spelled = [...new Set(spellings(part, index))].flatMap((spelling) => spelled.map((parts) => [...parts, spelling]));
+    for (const [index, part] of key.entries())
+      spelled = [...new Set(spellings(part, index))].flatMap((spelling) => spelled.map((parts) => [...parts, spelling]));
     for (const one of spelled) all.set(JSON.stringify(one), one);
   }
   return JSON.stringify([...all.values()]);
@@ -446,7 +476,10 @@ function valueOf(text: string | null, kind: string | undefined): Value {
 function storedRow(spec: RowSpec, which: keyof Sides<unknown>, text: string): StoredRow {
   const value = parseExactJson(text);
   if (!isFields(value)) return { source: 0, value: new Map() };
-  return { source: 0, value: new Map([...value].map(([column, part]) => [column, typeof part === 'string' ? valueOf(part, spec.kindOf(which, column)) : part])) };
+  return {
+    source: 0,
+    value: new Map([...value].map(([column, part]) => [column, typeof part === 'string' ? valueOf(part, spec.kindOf(which, column)) : part])),
+  };
 }
 
 const storedRows = (spec: RowSpec, found: Sides<readonly string[]>): RowsFound => ({
@@ -454,4 +487,7 @@ const storedRows = (spec: RowSpec, found: Sides<readonly string[]>): RowsFound =
   normalized: found.normalized.map((text) => storedRow(spec, 'normalized', text)),
 });
 
-const keylessOf = (spec: RowSpec, which: keyof Sides<unknown>, { rows, found }: z.infer<typeof keylessSide>) => ({ rows, found: found.map((text) => storedRow(spec, which, text)) });
+const keylessOf = (spec: RowSpec, which: keyof Sides<unknown>, { rows, found }: z.infer<typeof keylessSide>) => ({
+  rows,
+  found: found.map((text) => storedRow(spec, which, text)),
+});

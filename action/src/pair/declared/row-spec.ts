@@ -57,7 +57,8 @@ export type RowSpec = {
 export function createRowSpec(entity: CompiledEntity, described: Described, schemas: Sides<string>): RowSpec | Problem {
   const { name, legacy: sources, normalized, each, only, changed } = entity.declaration;
   const [legacy, ...more] = sources;
-  if (legacy === undefined || !isTable(legacy) || !isTable(normalized)) return { problem: `Entity ${name}: only the rows of two tables can be compared inside a database` };
+  if (legacy === undefined || !isTable(legacy) || !isTable(normalized))
+    return { problem: `Entity ${name}: only the rows of two tables can be compared inside a database` };
   if (more.length > 0) return { problem: `Entity ${name}: several legacy tables that are read as one are compared by reading them` };
   if (each !== undefined) return { problem: `Entity ${name}: what each makes rows of is compared by reading it` };
   const tables = { legacy: legacy.table, normalized: normalized.table };
@@ -133,13 +134,18 @@ function specField(field: Field, line: FieldDeclaration | undefined, tables: Sid
   };
 }
 
-const specType = (type: FieldType): Readonly<Record<string, unknown>> => ({ ...type, ...('tolerance' in type && type.tolerance !== undefined && { tolerance: canonicalDecimal(`${type.tolerance}`) ?? '0' }) });
+const specType = (type: FieldType): Readonly<Record<string, unknown>> => ({
+  ...type,
+  ...('tolerance' in type && type.tolerance !== undefined && { tolerance: canonicalDecimal(`${type.tolerance}`) ?? '0' }),
+});
 
 /** What the file says of a value, as the type reads it. What a database would not read as the same is a problem. */
 function canonicalOf(type: FieldType, value: Value | undefined): { readonly text: string | null } | Problem {
   const text = canonical(type, value);
   if (isUnreadable(text)) return { problem: `has a value that is no ${type.name}` };
-  const isStrange = text !== null && ((type.name === 'timestamp' && !isPlainInstant(text)) || ((type.name === 'integer' || type.name === 'number') && (text.length > 400 || /e/.test(text))));
+  const isStrange =
+    text !== null &&
+    ((type.name === 'timestamp' && !isPlainInstant(text)) || ((type.name === 'integer' || type.name === 'number') && (text.length > 400 || /e/.test(text))));
   return isStrange ? { problem: 'has a value in the file that only the action can compare' } : { text };
 }
 
@@ -168,7 +174,8 @@ function specCondition({ source, anyOf }: Condition, table: TableDescription | u
     return instant === undefined ? [] : [formatInstant(instant)];
   });
   const isTime = place.kind === 'timestamptz' || place.kind === 'timestamp';
-  if (isTime && place.path.length === 1 && instants.some((text) => !isPlainInstant(text) || /\.\d{7}/.test(text))) return { problem: 'is a time that only the action can compare' };
+  if (isTime && place.path.length === 1 && instants.some((text) => !isPlainInstant(text) || /\.\d{7}/.test(text)))
+    return { problem: 'is a time that only the action can compare' };
   return {
     ...place,
     absent: anyOf.includes(null),

@@ -46,7 +46,16 @@ export function readLegacyRow(entity: CompiledEntity, stored: StoredRow): readon
   const whole = valueAt(each, around);
   if (isAbsent(whole)) return [];
   const elements = elementsOf(whole, entity.isSparse);
-  if (elements === undefined) return [{ ...readRow(entity, 'legacy', stored, around), key: undefined, fields: new Map(), absent: [], unreadableKey: new Map([[writeFieldSource(each), shownText(whole)]]) }];
+  if (elements === undefined)
+    return [
+      {
+        ...readRow(entity, 'legacy', stored, around),
+        key: undefined,
+        fields: new Map(),
+        absent: [],
+        unreadableKey: new Map([[writeFieldSource(each), shownText(whole)]]),
+      },
+    ];
   return elements.map(([index, item]) => readRow(entity, 'legacy', stored, { ...around, item, index }));
 }
 

@@ -99,4 +99,6 @@ function wrongOfDeclared({ type, level, key, child, week }: Raw, name: string, p
 }
 
 const wrongKey = (key: unknown, columns: readonly string[]): Wrong =>
-  Object.keys(isRaw(key) ? key : {}).flatMap((column) => (columns.includes(column) ? [] : [['key', `${quoted(column)} is no column of the key, which is ${columns.join(', ')}. Correct the name`] as const]));
+  Object.keys(isRaw(key) ? key : {}).flatMap((column) =>
+    columns.includes(column) ? [] : [['key', `${quoted(column)} is no column of the key, which is ${columns.join(', ')}. Correct the name`] as const],
+  );

@@ -41,7 +41,12 @@ const store = z.discriminatedUnion(
   'type',
   [
     z.strictObject({ type: z.literal('supabase'), url, key: secret, schema: text('the name of a schema, such as public').optional() }),
-    z.strictObject({ type: z.literal('firestore'), project: text('the id of a project in Google Cloud'), database: text('the id of a database, such as (default)').optional(), ...credentials }),
+    z.strictObject({
+      type: z.literal('firestore'),
+      project: text('the id of a project in Google Cloud'),
+      database: text('the id of a database, such as (default)').optional(),
+      ...credentials,
+    }),
     z.strictObject({ type: z.literal('realtime-database'), url, ...credentials }),
   ],
   { error: storeError },
@@ -61,31 +66,58 @@ const line = z.strictObject(
     trim: flag.optional().describe('Text: white space at the ends does not count'),
     'ignore-case': flag.optional().describe('Text: small and capital letters are the same'),
     'blank-is-null': flag.optional().describe('Text: nothing but white space is null, on both sides'),
-    tolerance: z.union([z.number(), z.string()], { error: 'must be a number, or a span such as 2s' }).optional().describe('How far numbers or timestamps may be apart: 0.01, 2s'),
+    tolerance: z
+      .union([z.number(), z.string()], { error: 'must be a number, or a span such as 2s' })
+      .optional()
+      .describe('How far numbers or timestamps may be apart: 0.01, 2s'),
     precision: oneOf(['s', 'ms', 'us']).optional().describe('Timestamps: what is finer is cut off'),
     unit: unit.optional().describe('Timestamps: what numbers count'),
     default: z.unknown().optional().describe('What the normalized side should hold where the legacy field is absent or null'),
-    values: z.record(z.string(), scalar, { error: 'must map legacy values to normalized ones, such as { PUBLIC: public }' }).optional().describe('Normalized values by legacy ones'),
+    values: z
+      .record(z.string(), scalar, { error: 'must map legacy values to normalized ones, such as { PUBLIC: public }' })
+      .optional()
+      .describe('Normalized values by legacy ones'),
     readable: flag.optional().describe('Whether reports show the values to everybody'),
   },
   { error: lineError },
 );
 
 const path = text('a table, or a path such as boards/{board_id}/posts/{id}');
-const condition = z.union([scalar, z.array(scalar).min(1, { error: 'must hold at least one value' })], { error: 'must be a value, or a list of values of which any will do' });
+const condition = z.union([scalar, z.array(scalar).min(1, { error: 'must hold at least one value' })], {
+  error: 'must be a value, or a list of values of which any will do',
+});
 const conditions = z.record(z.string(), condition, { error: 'must name fields with the values that they must have' });
 const ignored = z.array(text('the name of a field'), { error: 'must be a list of fields' });
-const changed = z.union([source, z.strictObject({ from: source, unit: unit.optional() })], { error: 'must be a field, or { from: …, unit: ms } where it is a number' });
+const changed = z.union([source, z.strictObject({ from: source, unit: unit.optional() })], {
+  error: 'must be a field, or { from: …, unit: ms } where it is a number',
+});
 
 const entity = z.strictObject(
   {
-    legacy: z.union([path, z.array(path).min(1, { error: 'must hold at least one path' }).max(50, { error: 'must hold at most 50 paths' })], { error: 'must be a table, a path such as boards/{board_id}/posts/{id}, or a list of these' }).describe('Table, path, or list of paths on the legacy side'),
+    legacy: z
+      .union([path, z.array(path).min(1, { error: 'must hold at least one path' }).max(50, { error: 'must hold at most 50 paths' })], {
+        error: 'must be a table, a path such as boards/{board_id}/posts/{id}, or a list of these',
+      })
+      .describe('Table, path, or list of paths on the legacy side'),
     normalized: path.describe('Table or path on the normalized side'),
-    key: z.array(text('the name of a column'), { error: 'must be a list of columns, such as [id]' }).min(1, { error: 'must hold at least one column' }).optional().describe('Columns that together are unique; [id] by default'),
-    fields: z.record(z.string().min(1), z.union([source, line], { error: lineError }), { error: 'must map columns to fields' }).optional().describe('Columns of the normalized side, each with the field that it comes from'),
+    key: z
+      .array(text('the name of a column'), { error: 'must be a list of columns, such as [id]' })
+      .min(1, { error: 'must hold at least one column' })
+      .optional()
+      .describe('Columns that together are unique; [id] by default'),
+    fields: z
+      .record(z.string().min(1), z.union([source, line], { error: lineError }), { error: 'must map columns to fields' })
+      .optional()
+      .describe('Columns of the normalized side, each with the field that it comes from'),
     each: text('the name of an array or map').optional().describe('Makes a row of every element of an array or entry of a map'),
-    only: z.strictObject({ legacy: conditions.optional(), normalized: conditions.optional() }, { error: 'must name a side: { legacy: { … }, normalized: { … } }' }).optional().describe('Which rows belong to the entity'),
-    ignored: z.strictObject({ legacy: ignored.optional(), normalized: ignored.optional() }, { error: 'must name a side: { legacy: [ … ], normalized: [ … ] }' }).optional().describe('Fields that nobody has to compare'),
+    only: z
+      .strictObject({ legacy: conditions.optional(), normalized: conditions.optional() }, { error: 'must name a side: { legacy: { … }, normalized: { … } }' })
+      .optional()
+      .describe('Which rows belong to the entity'),
+    ignored: z
+      .strictObject({ legacy: ignored.optional(), normalized: ignored.optional() }, { error: 'must name a side: { legacy: [ … ], normalized: [ … ] }' })
+      .optional()
+      .describe('Fields that nobody has to compare'),
     changed: z
       .strictObject({ legacy: changed.optional(), normalized: changed.optional() }, { error: 'must name a side: { legacy: …, normalized: … }' })
       .refine((sides) => sides.legacy !== undefined || sides.normalized !== undefined, { error: 'must name the field of one side at least' })

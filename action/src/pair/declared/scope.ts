@@ -34,6 +34,8 @@ function isSameNumber(a: string, b: string): boolean {
 
 function isSameInstant(a: string, b: string): boolean {
   const instants = [a, b].map((text) => parseInstant(text, true));
-  const [first, second] = instants.map((instant) => instant && formatInstant(typeof instant === 'string' ? instant : { ...instant, fraction: instant.fraction.replace(/0+$/, '') }));
+  const [first, second] = instants.map(
+    (instant) => instant && formatInstant(typeof instant === 'string' ? instant : { ...instant, fraction: instant.fraction.replace(/0+$/, '') }),
+  );
   return first !== undefined && first === second;
 }

@@ -18,12 +18,20 @@ function reportIssue(issue: Issue, above: FilePath, data: unknown, report: Repor
   if (issue.code === 'unrecognized_keys') {
     const isSegment = issue.keys.length === 1 && isUnquotedSegment(path, data);
     for (const key of issue.keys) {
-      report([...path, key], isSegment ? 'a segment stands in quotes, or YAML takes it for a map. Write it like "{board_id}"' : `${quoted(key)} is not known here. Remove it, or correct its spelling`);
+      report(
+        [...path, key],
+        isSegment
+          ? 'a segment stands in quotes, or YAML takes it for a map. Write it like "{board_id}"'
+          : `${quoted(key)} is not known here. Remove it, or correct its spelling`,
+      );
     }
     return;
   }
   // Of several shapes, the one that was meant is the one whose kind of value stands there.
-  const meant = issue.code === 'invalid_union' ? issue.errors.filter((issues) => issues.every(({ code, path: inside }) => code !== 'invalid_type' || inside.length > 0)) : [];
+  const meant =
+    issue.code === 'invalid_union'
+      ? issue.errors.filter((issues) => issues.every(({ code, path: inside }) => code !== 'invalid_type' || inside.length > 0))
+      : [];
   if (meant.length === 1) {
     for (const inner of meant[0] ?? []) reportIssue(inner, path, data, report);
     return;
@@ -33,7 +41,10 @@ function reportIssue(issue: Issue, above: FilePath, data: unknown, report: Repor
 
 /** `{board_id}` without quotes is a map in YAML. */
 function isUnquotedSegment(path: FilePath, data: unknown): boolean {
-  const around = path.reduce<unknown>((value, part) => (typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[part] : undefined), data);
+  const around = path.reduce<unknown>(
+    (value, part) => (typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[part] : undefined),
+    data,
+  );
   const members = typeof around === 'object' && around !== null ? Object.values(around) : [];
   return path.includes('fields') && members.length === 1 && members[0] === null;
 }

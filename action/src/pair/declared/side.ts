@@ -63,7 +63,10 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
   const spelled = new Map<string, Value[][]>();
   const isFindable = entity.key.some((field) => ['field', 'segment'].includes(sourceOf(field).kind));
   /** Whether a key can stand there in more ways than can be asked for: until every row was seen, not finding one proves nothing. */
-  const isFreelySpelled = entity.key.some(({ type }) => (type.name === 'text' && (type.trim || type.ignoreCase)) || (type.name === 'timestamp' && (type.precision !== 'us' || !sources.every(isTable))));
+  const isFreelySpelled = entity.key.some(
+    ({ type }) =>
+      (type.name === 'text' && (type.trim || type.ignoreCase)) || (type.name === 'timestamp' && (type.precision !== 'us' || !sources.every(isTable))),
+  );
   let isSeen = false;
   let reads = 0;
 
@@ -71,7 +74,11 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     const described = isTable(source) ? tables.get(source.table) : undefined;
     const whole = [...entity.key, ...(keysOnly ? [] : entity.fields)].map(sourceOf);
     const changed = declaration.changed[name]?.from;
-    const others = [...only.map((condition) => condition.source), ...(changed === undefined ? [] : [changed]), ...(name === 'legacy' && declaration.each !== undefined ? [declaration.each] : [])];
+    const others = [
+      ...only.map((condition) => condition.source),
+      ...(changed === undefined ? [] : [changed]),
+      ...(name === 'legacy' && declaration.each !== undefined ? [declaration.each] : []),
+    ];
     const roots = new Set([...whole, ...others].flatMap((each) => (each.kind === 'field' ? each.path.slice(0, 1) : [])));
     if (described?.has('id')) roots.add('id');
     const key = entity.key.map(sourceOf);
@@ -131,9 +138,18 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     return field === undefined ? [] : spellingsOf(field, declaration.fields.get(field.column), name, part);
   };
 
-  const pages = (from: readonly StoredSource[], wanted: (row: Row) => boolean, isWhole = true) => rowsIn(from.map((each) => each.scan()), wanted, isWhole);
+  const pages = (from: readonly StoredSource[], wanted: (row: Row) => boolean, isWhole = true) =>
+    rowsIn(
+      from.map((each) => each.scan()),
+      wanted,
+      isWhole,
+    );
 
-  async function* rowsIn(scans: readonly AsyncIterable<readonly RawRow[]>[], wanted: (row: Row) => boolean, isWhole: boolean): AsyncGenerator<readonly ReadRow[]> {
+  async function* rowsIn(
+    scans: readonly AsyncIterable<readonly RawRow[]>[],
+    wanted: (row: Row) => boolean,
+    isWhole: boolean,
+  ): AsyncGenerator<readonly ReadRow[]> {
     for await (const [source, page] of together(scans)) {
       reads += page.length;
       yield page.flatMap((raw) => read({ ...raw, source }, isWhole)).filter(({ row }) => wanted(row));
@@ -153,7 +169,10 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     const bound = instant === undefined ? since : formatInstant(instant, 'us');
     const from = changed?.from;
     // What stands in an element, no store looks for.
-    const scans = from?.kind === 'field' ? opened.map((source) => source.changedSince({ path: from.path, ...(changed?.unit && { unit: changed.unit }) }, since)) : opened.map((source) => source.scan());
+    const scans =
+      from?.kind === 'field'
+        ? opened.map((source) => source.changedSince({ path: from.path, ...(changed?.unit && { unit: changed.unit }) }, since))
+        : opened.map((source) => source.scan());
     return rowsIn(scans, (row) => row.changed !== undefined && row.changed >= bound, true);
   }
 
@@ -190,7 +209,11 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
         const from = name === 'legacy' ? field.from : field.to;
         if (from.kind !== 'segment' || segments.has(from.name)) continue;
         const known = beside.flatMap(({ fields }) => fields.get(field.column) ?? []).filter((value) => typeof value === 'string');
-        if (known.length > 0) segments.set(from.name, known.flatMap((text) => [text, text.normalize('NFD')]));
+        if (known.length > 0)
+          segments.set(
+            from.name,
+            known.flatMap((text) => [text, text.normalize('NFD')]),
+          );
       }
       const isKnown = segmentNames(source).every((segment) => (segments.get(segment)?.length ?? 0) > 0);
       const fields = fieldsOf(valuesOf);
@@ -243,7 +266,15 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     ...(changed && { changedSince }),
     async find(keys, beside) {
       if (!isFindable || (isFreelySpelled && !isSeen)) return findByScan(keys);
-      const found = await Promise.all(sources.map((source, index) => findIn(opened[index] as StoredSource, index, keys.flatMap((key) => wantedOf(source, key, beside?.get(keyId(key)) ?? [])))));
+      const found = await Promise.all(
+        sources.map((source, index) =>
+          findIn(
+            opened[index] as StoredSource,
+            index,
+            keys.flatMap((key) => wantedOf(source, key, beside?.get(keyId(key)) ?? [])),
+          ),
+        ),
+      );
       return found.flat();
     },
     locatorOf: (stored) => writeLocator(stored),
@@ -254,8 +285,16 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
         const source = sources[index];
         const from = opened[index];
         if (source === undefined || from === undefined) continue;
-        const found = await findIn(from, index, some.flatMap((locator) => wantedRow(source, readLocator(locator)) ?? []));
-        for (const locator of some) result.set(locator, found.filter(({ stored }) => isLocated(stored, readLocator(locator))));
+        const found = await findIn(
+          from,
+          index,
+          some.flatMap((locator) => wantedRow(source, readLocator(locator)) ?? []),
+        );
+        for (const locator of some)
+          result.set(
+            locator,
+            found.filter(({ stored }) => isLocated(stored, readLocator(locator))),
+          );
       }
       return result;
     },
@@ -278,19 +317,28 @@ function writeLocator({ source, path, value }: StoredRow): string {
   if (path !== undefined) return JSON.stringify({ source, path } satisfies Locator);
   const fields = isFields(value) ? value : new Map<string, Value>();
   const id = plainOf(fields.get('id') ?? null);
-  const columns = id === undefined ? [...fields].flatMap(([name, part]): [string, string | null][] => (part === null ? [[name, null]] : isShort(plainOf(part)) ? [[name, plainOf(part) ?? '']] : [])) : [['id', id] as const];
+  const columns =
+    id === undefined
+      ? [...fields].flatMap(([name, part]): [string, string | null][] =>
+          part === null ? [[name, null]] : isShort(plainOf(part)) ? [[name, plainOf(part) ?? '']] : [],
+        )
+      : [['id', id] as const];
   return JSON.stringify({ source, columns } satisfies Locator);
 }
 
 function isLocated({ path, value }: StoredRow, locator: Locator): boolean {
   if (path !== undefined) return path === locator.path;
-  return isFields(value) && (locator.columns ?? []).every(([name, text]) => (text === null ? value.get(name) === null : plainOf(value.get(name) ?? null) === text));
+  return (
+    isFields(value) && (locator.columns ?? []).every(([name, text]) => (text === null ? value.get(name) === null : plainOf(value.get(name) ?? null) === text))
+  );
 }
 
 function wantedRow(source: Source, { path, columns = [] }: Locator): WantedKey | undefined {
   if (isTable(source)) return { segments: new Map(), fields: columns.map(([name, text]) => ({ path: [name], anyOf: [text] })) };
   const segments = path === undefined ? undefined : matchPath(source, path);
-  return segments && buildPath(source, (segment) => segments.get(segment)) !== undefined ? { segments: new Map([...segments].map(([segment, text]) => [segment, [text]])), fields: [] } : undefined;
+  return segments && buildPath(source, (segment) => segments.get(segment)) !== undefined
+    ? { segments: new Map([...segments].map(([segment, text]) => [segment, [text]])), fields: [] }
+    : undefined;
 }
 
 /** Scalars in one spelling, whichever way a row was read. */
@@ -308,7 +356,8 @@ function textOf(value: Value): string | undefined {
 /** Pages of all of them, each with the place of where it came from; all are under way together, since some may share a scan. */
 async function* together<T>(all: readonly AsyncIterable<T>[]): AsyncGenerator<readonly [number, T]> {
   const iterators = all.map((each) => each[Symbol.asyncIterator]());
-  const next = (place: number) => (iterators[place]?.next() ?? Promise.resolve({ done: true as const, value: undefined })).then((result) => ({ place, result }));
+  const next = (place: number) =>
+    (iterators[place]?.next() ?? Promise.resolve({ done: true as const, value: undefined })).then((result) => ({ place, result }));
   const waiting = new Map(iterators.map((_, place) => [place, next(place)]));
   try {
     while (waiting.size > 0) {

@@ -10,7 +10,8 @@ export function spellingsOf(field: KeyField, line: FieldDeclaration | undefined,
   const read = side === 'legacy' ? field.expected : field.actual;
   // A blank text, and what a default stands in for, is nothing.
   const nothing: readonly Value[] = read(null) === part ? [null] : [];
-  const mapped = side === 'legacy' ? [...(line?.values ?? [])].flatMap(([written]) => [...asWritten(field, written)].filter((value) => read(value) === part)) : [];
+  const mapped =
+    side === 'legacy' ? [...(line?.values ?? [])].flatMap(([written]) => [...asWritten(field, written)].filter((value) => read(value) === part)) : [];
   const plain = part === null ? [] : asWritten(field, part).filter((value) => read(value) === part);
   return distinct([...nothing, ...mapped, ...plain]);
 }

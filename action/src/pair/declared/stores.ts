@@ -43,7 +43,8 @@ export function readStores(raw: unknown, environment: Environment, report: Repor
       const problem = problemOf(kind, property, value);
       if (problem !== undefined) report(['stores', name, property], problem);
     }
-    if (store['credentials'] !== undefined && store['access-token'] !== undefined) report(['stores', name, 'access-token'], 'credentials and access-token exclude each other. Remove one');
+    if (store['credentials'] !== undefined && store['access-token'] !== undefined)
+      report(['stores', name, 'access-token'], 'credentials and access-token exclude each other. Remove one');
     stores.set(name, build(kind, values));
   }
   return { kinds, stores, secrets: [...secrets] };
@@ -62,12 +63,17 @@ function resolve(name: string, store: Raw, environment: Environment, report: Rep
     if (variable === undefined) {
       // What looks like a variable and is none is not repeated either: it may be a secret.
       if (written.startsWith('$')) report(path, 'what begins with $ is the name of a variable and nothing else: letters, digits and _. Correct it');
-      else if (secretProperties.has(property)) report(path, 'a secret is written out. Put it into a secret of the repository, hand it to the step in env, and write the name of the variable, such as $SUPABASE_KEY. Whoever could read the file knows it now: replace it');
+      else if (secretProperties.has(property))
+        report(
+          path,
+          'a secret is written out. Put it into a secret of the repository, hand it to the step in env, and write the name of the variable, such as $SUPABASE_KEY. Whoever could read the file knows it now: replace it',
+        );
       else values.set(property, written);
       continue;
     }
     const value = Object.hasOwn(environment, variable) ? environment[variable] : undefined;
-    if (value === undefined || value.trim() === '') report(path, `the variable ${variable} is ${value === undefined ? 'not set' : 'empty'}. Hand it to the step in env`);
+    if (value === undefined || value.trim() === '')
+      report(path, `the variable ${variable} is ${value === undefined ? 'not set' : 'empty'}. Hand it to the step in env`);
     else {
       values.set(property, value.trim());
       secrets.add(value.trim());
@@ -87,18 +93,23 @@ function problemOf(kind: StoreKind, property: string, value: string): string | u
 const isLoopback = ({ hostname }: URL): boolean => hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 
 /** Keys and tokens travel by https alone, loopback aside. */
-const isSafe = (url: URL): boolean => (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) && !url.username && !url.password && !url.hash && !url.hostname.includes('$');
+const isSafe = (url: URL): boolean =>
+  (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) && !url.username && !url.password && !url.hash && !url.hostname.includes('$');
 
 function problemOfUrl(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url && isSafe(url) && !url.search ? undefined : 'must be the base URL of the project, with https, such as https://<project>.supabase.co, or a variable that holds it as a whole';
+  return url && isSafe(url) && !url.search
+    ? undefined
+    : 'must be the base URL of the project, with https, such as https://<project>.supabase.co, or a variable that holds it as a whole';
 }
 
 function problemOfDatabaseUrl(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isGoogles = url !== undefined && /\.(?:firebaseio\.com|firebasedatabase\.app)$/.test(url.hostname);
   const isPlain = url !== undefined && url.pathname === '/' && [...url.searchParams.keys()].every((key) => key === 'ns');
-  return url && isSafe(url) && isPlain && (isGoogles || isLoopback(url)) ? undefined : 'must be the URL of a Realtime Database without a path, such as https://<database>.firebaseio.com or https://<database>.<region>.firebasedatabase.app';
+  return url && isSafe(url) && isPlain && (isGoogles || isLoopback(url))
+    ? undefined
+    : 'must be the URL of a Realtime Database without a path, such as https://<database>.firebaseio.com or https://<database>.<region>.firebasedatabase.app';
 }
 
 function build(kind: StoreKind, values: ReadonlyMap<string, string>): StoreDeclaration {

@@ -18,7 +18,8 @@ export function writtenJson(field: Field, value: Maybe): string | undefined {
   return json !== undefined && isInText(field) && /^[-\dtf]/.test(json) ? JSON.stringify(json) : json;
 }
 
-const isInText = ({ holds, type: { name } }: Field): boolean => (holds === 'text' || holds === 'char') && (name === 'integer' || name === 'number' || name === 'boolean');
+const isInText = ({ holds, type: { name } }: Field): boolean =>
+  (holds === 'text' || holds === 'char') && (name === 'integer' || name === 'number' || name === 'boolean');
 
 function jsonOf(type: FieldType, value: Value): string | undefined {
   if (value === null) return 'null';
@@ -89,4 +90,11 @@ export function plainJson(value: Value): string {
 }
 
 /** What a row of the normalized side holds, as JSON text: for a key that it is to be found by. */
-export const storedText = (value: Maybe): string | null => (isAbsent(value) ? null : isScalar(value) && value.kind === 'timestamp' ? value.text : isScalar(value) && value.kind === 'number' ? value.text : shownText(value));
+export const storedText = (value: Maybe): string | null =>
+  isAbsent(value)
+    ? null
+    : isScalar(value) && value.kind === 'timestamp'
+      ? value.text
+      : isScalar(value) && value.kind === 'number'
+        ? value.text
+        : shownText(value);

@@ -25,7 +25,8 @@ const syntax: Partial<Record<string, string>> = {
   TAB_AS_INDENT: 'a tab indents this line. Use spaces',
   BAD_INDENT: 'the line is indented in another way than those around it. Indent with as many spaces as they have',
   MISSING_CHAR: 'a comma, a colon, a quote or a bracket is missing. Add it; a path with {segments} between braces or brackets stands in quotes',
-  UNEXPECTED_TOKEN: 'this is not valid YAML (UNEXPECTED_TOKEN). Text with special characters stands in quotes; so does a path with {segments} between braces or brackets',
+  UNEXPECTED_TOKEN:
+    'this is not valid YAML (UNEXPECTED_TOKEN). Text with special characters stands in quotes; so does a path with {segments} between braces or brackets',
   RESOURCE_EXHAUSTION: 'values are nested too deeply. Write them flatter',
 };
 
@@ -37,7 +38,10 @@ export function parseTree(text: string): Tree | readonly Mistake[] {
   // Dates stay text, whatever version or tag the file asks for. The parser's own look for repeated keys takes quadratic time.
   const document = yaml.parseDocument(text, { schema: 'core', resolveKnownTags: false, prettyErrors: false, uniqueKeys: false, lineCounter: lines });
   // The parser's own words may repeat what stands there.
-  const broken = document.errors.map(({ pos, code }) => ({ line: lineAt(pos[0]), message: syntax[code] ?? `this is not valid YAML (${code}). Correct it; text with special characters stands in quotes` }));
+  const broken = document.errors.map(({ pos, code }) => ({
+    line: lineAt(pos[0]),
+    message: syntax[code] ?? `this is not valid YAML (${code}). Correct it; text with special characters stands in quotes`,
+  }));
   if (broken.length > 0) return broken;
 
   const { root, offsets, mistakes } = convert(document);
@@ -97,7 +101,10 @@ function convert(document: Document.Parsed): Conversion {
   function anchored(name: string, offset: number): Part {
     const found = anchors.get(name);
     if (found === undefined || found === 'unfinished') {
-      mistakes.push({ offset, message: `the alias *${/^\w{1,32}$/.test(name) ? name : '…'} stands for nothing that was anchored before it. Write it out; a text that begins with * stands in quotes` });
+      mistakes.push({
+        offset,
+        message: `the alias *${/^\w{1,32}$/.test(name) ? name : '…'} stands for nothing that was anchored before it. Write it out; a text that begins with * stands in quotes`,
+      });
       return nothing;
     }
     const before = unfolded;
@@ -117,7 +124,8 @@ function convert(document: Document.Parsed): Conversion {
       const key = keyOf(pair.key);
       const offset = offsetOf(pair.key) || offsetOf(node);
       const made = part(pair.value, depth + 1);
-      if (key === undefined || key === '__proto__') mistakes.push({ offset, message: 'a key is a text that says what follows. Correct it; text with special characters stands in quotes' });
+      if (key === undefined || key === '__proto__')
+        mistakes.push({ offset, message: 'a key is a text that says what follows. Correct it; text with special characters stands in quotes' });
       else if (members.has(key)) mistakes.push({ offset, message: `${quoted(key)} is there twice. Remove one` });
       else {
         members.set(key, offset);

@@ -15,7 +15,9 @@ type Meaning = {
 
 const isText = (type: string): boolean => /^(text|character varying|character|citext|name)$/.test(type);
 const isBuiltIn = (type: string): boolean =>
-  /^(bigint|integer|smallint|numeric|real|double precision|money|boolean|date|time.*|interval|jsonb?|xml|bytea|bit.*|uuid|inet|cidr|oid|.*range|.*\[\])$/.test(type);
+  /^(bigint|integer|smallint|numeric|real|double precision|money|boolean|date|time.*|interval|jsonb?|xml|bytea|bit.*|uuid|inet|cidr|oid|.*range|.*\[\])$/.test(
+    type,
+  );
 
 const meanings = {
   date: { expected: 'date', alike: isText },
@@ -94,7 +96,10 @@ function typeErrorAt(table: string, path: readonly PropertyKey[], row: unknown):
   const names = path.filter((part): part is string => typeof part === 'string');
   const column = names.at(-1) ?? '';
   const of = names.at(-2) ?? table;
-  const value = path.reduce<unknown>((inside, part) => (typeof inside === 'object' && inside !== null ? (Reflect.get(inside, part) as unknown) : undefined), row);
+  const value = path.reduce<unknown>(
+    (inside, part) => (typeof inside === 'object' && inside !== null ? (Reflect.get(inside, part) as unknown) : undefined),
+    row,
+  );
   const meaning = columns[of]?.[column];
   const found = typeOf(value);
   return meaning === undefined || found === undefined ? undefined : otherType(of, column, found, meanings[meaning].expected);

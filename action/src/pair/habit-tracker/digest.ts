@@ -91,7 +91,12 @@ export function createDigester(
     let size = childrenPage;
     const read = async (): Promise<z.infer<typeof childrenAnswer>> => {
       try {
-        return await answered(reader, 'driftwatch_children', { ...(after !== undefined && { after }), ...(size < childrenPage && { page: size }) }, childrenAnswer);
+        return await answered(
+          reader,
+          'driftwatch_children',
+          { ...(after !== undefined && { after }), ...(size < childrenPage && { page: size }) },
+          childrenAnswer,
+        );
       } catch (error) {
         if (!(error instanceof ReadError) || error.tooMuch !== 'bytes' || size === 1) throw error;
         size = Math.ceil(size / 4);
@@ -192,7 +197,12 @@ export function createDigester(
 }
 
 /** A child with several rows is one all the same, and each of them is there. */
-const moreRows = (kin: readonly Kin[]): Beside['more'] => [kin.reduce((sum, { normalized }) => sum + Math.max(0, new Set(normalized.map(([id]) => id)).size - 1), 0), 0, 0, 0];
+const moreRows = (kin: readonly Kin[]): Beside['more'] => [
+  kin.reduce((sum, { normalized }) => sum + Math.max(0, new Set(normalized.map(([id]) => id)).size - 1), 0),
+  0,
+  0,
+  0,
+];
 
 /**
  * Both sides of weeks, in one statement and so on one snapshot.
@@ -204,15 +214,26 @@ export async function readInDatabase(
   alignment: WeekAlignment,
   spellings: readonly (Pick<WeekKey, 'owner' | 'week'> & { name: string })[],
 ): Promise<z.infer<typeof rowsAnswer>> {
-  return answered(reader, 'driftwatch_read', {
-    owners: array(spellings.map(({ owner }) => owner)),
-    names: array(spellings.map(({ name }) => quote(name))),
-    weeks: array(spellings.map(({ week: start }) => start && quote(start))),
-    alignment,
-  }, rowsAnswer);
+  return answered(
+    reader,
+    'driftwatch_read',
+    {
+      owners: array(spellings.map(({ owner }) => owner)),
+      names: array(spellings.map(({ name }) => quote(name))),
+      weeks: array(spellings.map(({ week: start }) => start && quote(start))),
+      alignment,
+    },
+    rowsAnswer,
+  );
 }
 
-async function answered<T>(reader: Reader, name: string, parameters: Readonly<Record<string, string | number | boolean>>, value: z.ZodType<T>, tries?: number): Promise<T> {
+async function answered<T>(
+  reader: Reader,
+  name: string,
+  parameters: Readonly<Record<string, string | number | boolean>>,
+  value: z.ZodType<T>,
+  tries?: number,
+): Promise<T> {
   const answer = await reader.call(name, parameters, value, tries);
   if (answer === undefined) throw reader.refused(name);
   return answer;

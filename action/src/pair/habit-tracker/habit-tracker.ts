@@ -13,26 +13,8 @@ import { createDigester, readInDatabase } from './digest.ts';
 import { createProvenance } from './provenance.ts';
 import { repairSteps } from './repair.ts';
 import { words } from './words.ts';
-import {
-  compareClaims,
-  legacyKeyColumns,
-  legacyKeyRow,
-  placeLegacyRow,
-  readLegacyRow,
-  type LegacyRow,
-  type WeekAlignment,
-} from './legacy.ts';
-import {
-  childColumns,
-  childRow,
-  readWeek,
-  readWeekRow,
-  weekKeyColumns,
-  weekKeyRow,
-  type BriefWeekRow,
-  type WeekKeyRow,
-  type WeekRow,
-} from './normalized.ts';
+import { compareClaims, legacyKeyColumns, legacyKeyRow, placeLegacyRow, readLegacyRow, type LegacyRow, type WeekAlignment } from './legacy.ts';
+import { childColumns, childRow, readWeek, readWeekRow, weekKeyColumns, weekKeyRow, type BriefWeekRow, type WeekKeyRow, type WeekRow } from './normalized.ts';
 import { withTypes } from './columns.ts';
 import { createHoldings } from './holdings.ts';
 import { countingReads, type Reads } from './reads.ts';
@@ -105,8 +87,16 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
     const legacy: LegacyRow[] = [];
     const weeks: WeekRow[] = [];
     await Promise.all([
-      collect(rowReader.legacy((query) => query.or(legacyFilter)), legacy),
-      weekFilter === '' ? undefined : collect(rowReader.weeks((query) => query.or(weekFilter)), weeks),
+      collect(
+        rowReader.legacy((query) => query.or(legacyFilter)),
+        legacy,
+      ),
+      weekFilter === ''
+        ? undefined
+        : collect(
+            rowReader.weeks((query) => query.or(weekFilter)),
+            weeks,
+          ),
     ]);
     take.legacy(legacy);
     await take.weeks(weeks);
@@ -135,8 +125,11 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
       if (owners !== '') {
         for await (const rows of reader.found('children', childColumns, childRow, (query) => query.or(owners))) rows.forEach((row) => learnSpelling(row.name));
       }
-      const dates = [...byWeek(some)].map(([week, same]) => `and(${dateCondition(week, alignment)},or(${['user_id.is.null', ownersIn(same)].filter(Boolean).join(',')}))`).join(',');
-      for await (const rows of reader.found('habit_tracker', legacyKeyColumns, legacyKeyRow, (query) => query.or(dates))) rows.forEach((row) => learnSpelling(row.child_name));
+      const dates = [...byWeek(some)]
+        .map(([week, same]) => `and(${dateCondition(week, alignment)},or(${['user_id.is.null', ownersIn(same)].filter(Boolean).join(',')}))`)
+        .join(',');
+      for await (const rows of reader.found('habit_tracker', legacyKeyColumns, legacyKeyRow, (query) => query.or(dates)))
+        rows.forEach((row) => learnSpelling(row.child_name));
     }
     return keys.filter((key) => spellingsOf(key).size > (known.get(key) ?? 0));
   }
@@ -236,7 +229,17 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
     },
 
     digester: {
-      ...createDigester(reader, alignment, children, (ids) => learnChildren(ids.map((id) => ({ child_id: id })), children), learnSpelling),
+      ...createDigester(
+        reader,
+        alignment,
+        children,
+        (ids) =>
+          learnChildren(
+            ids.map((id) => ({ child_id: id })),
+            children,
+          ),
+        learnSpelling,
+      ),
       read: async (keys) => readAll(chunks(keys.map(weekKeyOf), maxKeysPerRead), readTogether),
     },
 
@@ -276,7 +279,11 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
       },
     },
 
-    read: async (keys) => readAll(batches(keys.map(weekKeyOf), dateLength, (key) => Math.max(encodedLength(isNamed('', spellingsOf(key)).join(',')), idLength)), readApart),
+    read: async (keys) =>
+      readAll(
+        batches(keys.map(weekKeyOf), dateLength, (key) => Math.max(encodedLength(isNamed('', spellingsOf(key)).join(',')), idLength)),
+        readApart,
+      ),
 
     sight: createSight(isPrivileged),
 

@@ -34,15 +34,56 @@ export function judgeHealth(health: DualWriteHealth): HealthCheck[] {
   const bound = health.bound_tables ?? [];
 
   return [
-    judge('error-rate', errorRate <= maxErrorRate, 'critical', `${percent(errorRate)} of ${health.requests} requests in ${hours} h failed (5xx); the limit is ${percent(maxErrorRate)}.`),
-    judge('open-failures', health.open_failures === 0, 'high', `${health.open_failures} ${health.open_failures === 1 ? 'failure is' : 'failures are'} on record and not resolved; select retry_dual_write_failures() retries them.`),
-    judge('trigger', health.trigger_enabled, 'high', health.trigger_enabled ? 'The trigger on habit_tracker is enabled.' : 'The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only.'),
-    judge('owner', bound.length === 0, 'high', bound.length === 0 ? "No row-level security binds the functions' owner." : `Row-level security binds the functions' owner on ${bound.join(', ')}: rows that it hides are missed without an error. Give the owner BYPASSRLS, or run alter table … no force row level security.`),
-    judge('mode', health.mode === 'on', 'medium', `The dual-write mode is ${health.mode}${health.mode === 'on' ? '.' : "; select set_dual_write_mode('on') switches it on."}`),
+    judge(
+      'error-rate',
+      errorRate <= maxErrorRate,
+      'critical',
+      `${percent(errorRate)} of ${health.requests} requests in ${hours} h failed (5xx); the limit is ${percent(maxErrorRate)}.`,
+    ),
+    judge(
+      'open-failures',
+      health.open_failures === 0,
+      'high',
+      `${health.open_failures} ${health.open_failures === 1 ? 'failure is' : 'failures are'} on record and not resolved; select retry_dual_write_failures() retries them.`,
+    ),
+    judge(
+      'trigger',
+      health.trigger_enabled,
+      'high',
+      health.trigger_enabled
+        ? 'The trigger on habit_tracker is enabled.'
+        : 'The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only.',
+    ),
+    judge(
+      'owner',
+      bound.length === 0,
+      'high',
+      bound.length === 0
+        ? "No row-level security binds the functions' owner."
+        : `Row-level security binds the functions' owner on ${bound.join(', ')}: rows that it hides are missed without an error. Give the owner BYPASSRLS, or run alter table … no force row level security.`,
+    ),
+    judge(
+      'mode',
+      health.mode === 'on',
+      'medium',
+      `The dual-write mode is ${health.mode}${health.mode === 'on' ? '.' : "; select set_dual_write_mode('on') switches it on."}`,
+    ),
     judge('latency', p95 <= maxP95Ms, 'medium', `95 % of the requests took at most ${Math.round(p95)} ms; the limit is ${maxP95Ms} ms.`),
-    judge('constraints', pending.length === 0, 'low', pending.length === 0 ? 'Every constraint is validated.' : `${pending.length} not validated: ${pending.join(', ')}; select * from validate_pending_constraints(false) validates them.`),
+    judge(
+      'constraints',
+      pending.length === 0,
+      'low',
+      pending.length === 0
+        ? 'Every constraint is validated.'
+        : `${pending.length} not validated: ${pending.join(', ')}; select * from validate_pending_constraints(false) validates them.`,
+    ),
     judgeRowLevelSecurity(health),
-    judge('expired-keys', health.expired_keys <= maxExpiredKeys, 'low', `${health.expired_keys} expired idempotency keys are kept; select cleanup_idempotency_log() removes them.`),
+    judge(
+      'expired-keys',
+      health.expired_keys <= maxExpiredKeys,
+      'low',
+      `${health.expired_keys} expired idempotency keys are kept; select cleanup_idempotency_log() removes them.`,
+    ),
   ];
 }
 
@@ -56,7 +97,12 @@ function judgeRowLevelSecurity({ rls, open_tables: open = [] }: DualWriteHealth)
   if (off.length === 0) return judge('row-level-security', true, 'none', 'Row-level security is on.');
   if (open.length === 0 || open.length === tables.length) return judge('row-level-security', false, 'low', `Row-level security is off on ${off.join(', ')}.`);
   const order = open.includes('habit_tracker') ? ' Begin with habit_tracker: through its trigger it opens what the others close.' : '';
-  return judge('row-level-security', false, 'high', `Anybody with the publishable key can reach ${open.join(', ')}, while other tables are protected: run alter table … enable row level security.${order}`);
+  return judge(
+    'row-level-security',
+    false,
+    'high',
+    `Anybody with the publishable key can reach ${open.join(', ')}, while other tables are protected: run alter table … enable row level security.${order}`,
+  );
 }
 
 function judge(check: string, isWell: boolean, severity: Severity, detail: string): HealthCheck {
@@ -71,7 +117,9 @@ export function readHealth(health: DualWriteHealth | undefined): Health {
   const obstacles = [
     failures === 0 ? '' : `${failures} ${failures === 1 ? 'failure' : 'failures'} of the dual-write open: select retry_dual_write_failures() retries them.`,
     // Whatever else stands there was not written by the migrations.
-    mode === 'on' ? '' : `The dual-write mode is ${['off', 'legacy_only'].includes(mode) ? mode : 'none that is known'}, not on: select set_dual_write_mode('on') switches it on.`,
+    mode === 'on'
+      ? ''
+      : `The dual-write mode is ${['off', 'legacy_only'].includes(mode) ? mode : 'none that is known'}, not on: select set_dual_write_mode('on') switches it on.`,
     isTriggered ? '' : 'The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only.',
   ];
   return { checks: judgeHealth(health), obstacles: obstacles.filter((obstacle) => obstacle !== '') };

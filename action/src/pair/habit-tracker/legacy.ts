@@ -99,8 +99,7 @@ function readHabits(text: string | null): Habits {
 /** A text without its quotes: it is free text. */
 const said = (value: Json): string => (typeof value === 'string' ? value : plainJson(value));
 
-const isFilled = (cell: unknown): boolean =>
-  typeof cell === 'string' ? (canonicalText(cell) ?? 'none') !== 'none' : cell !== null && cell !== undefined;
+const isFilled = (cell: unknown): boolean => (typeof cell === 'string' ? (canonicalText(cell) ?? 'none') !== 'none' : cell !== null && cell !== undefined);
 
 /** What the row holds whether it can be read or not: elements of the array, and filled cells. */
 function countRaw(habits: Habits): [number, number] {

@@ -30,7 +30,11 @@ export function repairSteps(damage: Damage, alignment: WeekAlignment): RepairSte
     ...malformed(of('MALFORMED_LEGACY')),
     ...duplicates(of('DUPLICATE_WEEK')),
     ...(needsBackfill ? [backfill(damage, overwritten.some(isThere), alignment)] : []),
-    ...orphanWeeks(of('ORPHAN_WEEK'), findingsByType['ORPHAN_WEEK'] ?? 0, isThere('AMBIGUOUS_OWNER') || of('MALFORMED_LEGACY').some(({ place }) => place?.[0] === 'week_start_date')),
+    ...orphanWeeks(
+      of('ORPHAN_WEEK'),
+      findingsByType['ORPHAN_WEEK'] ?? 0,
+      isThere('AMBIGUOUS_OWNER') || of('MALFORMED_LEGACY').some(({ place }) => place?.[0] === 'week_start_date'),
+    ),
   ];
   if (steps.length === 0 && isThere('COUNT_MISMATCH')) steps.push(onlyTotals);
   return steps;
@@ -61,7 +65,12 @@ function stopTheLoss(health: readonly HealthCheck[]): RepairStep[] {
     ...(isUnwell('mode') ? ["select set_dual_write_mode('on');"] : []),
   ];
   if (sql.length === 0) return [];
-  return [{ text: '**Stop the loss first**: the dual-write is not on, so whatever is repaired goes missing again with the next write. Leave this out only where it is off on purpose.', commands: [{ sql }] }];
+  return [
+    {
+      text: '**Stop the loss first**: the dual-write is not on, so whatever is repaired goes missing again with the next write. Leave this out only where it is off on purpose.',
+      commands: [{ sql }],
+    },
+  ];
 }
 
 function ambiguousOwners(findings: readonly Finding[]): RepairStep[] {
@@ -71,7 +80,11 @@ function ambiguousOwners(findings: readonly Finding[]): RepairStep[] {
     {
       text: '**Rows whose owner is ambiguous** (`AMBIGUOUS_OWNER`): see who may own them, and put the right `user_id` in the place of `USER_ID`, row by row where they differ.',
       commands: [
-        { sql: [`select t.id, t.child_name, c.user_id from habit_tracker t join children c on btrim(normalize(c.name)) = btrim(normalize(t.child_name)) where t.id in (${list}) order by 1;`] },
+        {
+          sql: [
+            `select t.id, t.child_name, c.user_id from habit_tracker t join children c on btrim(normalize(c.name)) = btrim(normalize(t.child_name)) where t.id in (${list}) order by 1;`,
+          ],
+        },
         { sql: [`update habit_tracker set user_id = 'USER_ID' where id in (${list});`] },
       ],
     },
@@ -131,8 +144,16 @@ function duplicates(findings: readonly Finding[]): RepairStep[] {
     {
       text: `**Legacy rows that claim the same week** (\`DUPLICATE_WEEK\`): only the one updated last is compared, and it alone should stay.${more(shown.length, all.length)}`,
       commands: [
-        { sql: [`select id, week_period, week_start_date, updated_at, theme, jsonb_pretty(habits) as habits from habit_tracker where id in (${idList(shown.flat())}) order by child_name, week_start_date, updated_at desc;`] },
-        { note: 'This deletes the others. Where another one is right, put the id of the wrong one in its place.', destroys: true, sql: [`delete from habit_tracker where id in (${others});`] },
+        {
+          sql: [
+            `select id, week_period, week_start_date, updated_at, theme, jsonb_pretty(habits) as habits from habit_tracker where id in (${idList(shown.flat())}) order by child_name, week_start_date, updated_at desc;`,
+          ],
+        },
+        {
+          note: 'This deletes the others. Where another one is right, put the id of the wrong one in its place.',
+          destroys: true,
+          sql: [`delete from habit_tracker where id in (${others});`],
+        },
       ],
     },
   ];
@@ -145,7 +166,9 @@ function backfill({ health, since }: Damage, overwrites: boolean, alignment: Wee
     ? ''
     : ` It needs ${migrations.map((file) => `\`supabase/migrations/${file}\``).join(' and ')} of this action's repository: apply them first, if they are not there yet (they change no data, and the dual-write stays off).`;
   const from = since === undefined ? '' : `p_since => '${since}'`;
-  const wins = overwrites ? ' The legacy side wins: what the normalized side says differently is overwritten, and habits and records that only it has are removed.' : '';
+  const wins = overwrites
+    ? ' The legacy side wins: what the normalized side says differently is overwritten, and habits and records that only it has are removed.'
+    : '';
   const commands: RepairCommand[] = [
     {
       note: 'A dry run: a row for each week that it would change.',
@@ -171,8 +194,15 @@ function orphanWeeks(findings: readonly Finding[], total: number, isUnsure: bool
   const shown = findings.slice(0, mostIds);
   const list = idList(shown.flatMap(({ rowIds }) => rowIds['weeks'] ?? []));
   if (list === '') return [];
-  const text = '**Weeks that only the normalized side has** (`ORPHAN_WEEK`): deleted or renamed on the legacy side, and the other one did not follow. No backfill removes them.';
-  if (isUnsure) return [{ text: `${text} Some may belong to the rows above that are to be corrected: check again after that, and this step has the commands for what is still left over.`, commands: [] }];
+  const text =
+    '**Weeks that only the normalized side has** (`ORPHAN_WEEK`): deleted or renamed on the legacy side, and the other one did not follow. No backfill removes them.';
+  if (isUnsure)
+    return [
+      {
+        text: `${text} Some may belong to the rows above that are to be corrected: check again after that, and this step has the commands for what is still left over.`,
+        commands: [],
+      },
+    ];
   return [
     {
       text: `${text}${more(shown.length, total)}`,

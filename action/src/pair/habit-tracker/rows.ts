@@ -57,7 +57,8 @@ export function createRowReader(reader: Reader): RowReader {
     return listed('habits', columns, habitRow.extend({ row_id: z.string() }), (query) => query.eq('week_id', weekId));
   }
 
-  const recordsOf = (habitId: string) => listed('habit_records', `row_id:id::text,${recordColumns}`, recordRow.extend({ row_id: z.string() }), (query) => query.eq('habit_id', habitId));
+  const recordsOf = (habitId: string) =>
+    listed('habit_records', `row_id:id::text,${recordColumns}`, recordRow.extend({ row_id: z.string() }), (query) => query.eq('habit_id', habitId));
 
   /** Where every list is shorter than an answer, which is to say nearly always, this asks nothing. */
   async function whole(row: WeekRow): Promise<WeekRow> {
@@ -121,14 +122,35 @@ export function createRowReader(reader: Reader): RowReader {
     seen,
     legacy: (refine) =>
       pagesOf('habit_tracker', legacyColumns, legacyRow, legacyPageSize, refine, async (id) => {
-        const found = await inParts('habit_tracker', id, `${legacyKeyColumns},updated_at`, legacyKeyRow.extend({ updated_at: z.string().nullable() }), legacyParts);
+        const found = await inParts(
+          'habit_tracker',
+          id,
+          `${legacyKeyColumns},updated_at`,
+          legacyKeyRow.extend({ updated_at: z.string().nullable() }),
+          legacyParts,
+        );
         return found && legacyRow.parse(found);
       }),
 
     async *weeks(refine) {
       const columns = refine ? weekColumnsWithTimes : weekColumns;
       const readLarge = async (id: string) => {
-        const found = await inParts('weeks', id, attributeColumns, weekRow.pick({ row_id: true, user_id: true, child_id: true, week_start_date: true, week_end_date: true, source_version: true, created_at: true, updated_at: true }), weekParts);
+        const found = await inParts(
+          'weeks',
+          id,
+          attributeColumns,
+          weekRow.pick({
+            row_id: true,
+            user_id: true,
+            child_id: true,
+            week_start_date: true,
+            week_end_date: true,
+            source_version: true,
+            created_at: true,
+            updated_at: true,
+          }),
+          weekParts,
+        );
         return found && weekRow.parse({ ...found, habits: await habitsOf(id) });
       };
       for await (const rows of pagesOf('weeks', columns, weekRow, weekPageSize, refine, readLarge)) {

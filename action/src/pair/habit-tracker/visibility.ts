@@ -21,5 +21,8 @@ function troubleWithEmptySides(legacyRows: number, normalizedRows: number, privi
 
 function troubleWithHiddenLevel(seen: readonly LevelCount[]): string | undefined {
   const hidden = seen.find((level) => level.expected > 0 && level.normalized === 0);
-  return hidden && `The normalized side shows no ${hidden.level} at all while the legacy side implies some, and the key is not a secret or service_role key, so they may be there without being seen. ${checkRowSecurity}`;
+  return (
+    hidden &&
+    `The normalized side shows no ${hidden.level} at all while the legacy side implies some, and the key is not a secret or service_role key, so they may be there without being seen. ${checkRowSecurity}`
+  );
 }

@@ -11,9 +11,7 @@ import { DiscordError, postMessage } from './webhook.ts';
  *
  * @throws {DiscordError} when the message was not accepted
  */
-export async function sendDiscord(
-  announced: Announced & { settings: Pick<Settings, 'discordWebhookUrl' | 'dryRun'> },
-): Promise<void> {
+export async function sendDiscord(announced: Announced & { settings: Pick<Settings, 'discordWebhookUrl' | 'dryRun'> }): Promise<void> {
   const { discordWebhookUrl: url, dryRun } = announced.settings;
   if (!url) return;
   if (!dryRun) return postMessage(url, messageOf(announced));
@@ -33,8 +31,6 @@ function messageOf(announced: Announced): Message {
   try {
     return buildMessage(announced);
   } catch {
-    throw new DiscordError(
-      'The Discord message could not be built. This is a fault of Driftwatch; please open an issue that names its version.',
-    );
+    throw new DiscordError('The Discord message could not be built. This is a fault of Driftwatch; please open an issue that names its version.');
   }
 }

@@ -90,7 +90,9 @@ function descriptionLines(report: Report): string[] {
   const health = report.health
     .filter(({ status }) => status !== 'ok')
     .map(({ check, severity, detail }) => `Health, ${severity}: ${inertCode(check, 40)} ${inertCode(detail, 200)}`);
-  return [verdictLine(report), finePrint(report), ...skippedDocuments(report), ...settled(report), ...acceptedNotes(report), ...health].filter((line) => line !== '');
+  return [verdictLine(report), finePrint(report), ...skippedDocuments(report), ...settled(report), ...acceptedNotes(report), ...health].filter(
+    (line) => line !== '',
+  );
 }
 
 function countLine({ level, expected, normalized, difference }: Report['counts'][number]): string {
@@ -110,10 +112,14 @@ function placesField(report: Report, { runUrl }: Announced['context']): { name: 
   // A line that says that one is left might as well be that one.
   const most = places.length === shownPlaces + 1 ? places.length : shownPlaces;
   const reportLink = runUrl === undefined ? undefined : link('report', `${runUrl}#artifacts`);
-  const picture = (left: number): string => `…and ${number(left)} more; the ${reportLink && reportLink.length <= share.places / 3 ? reportLink : 'report'} has the whole picture`;
+  const picture = (left: number): string =>
+    `…and ${number(left)} more; the ${reportLink && reportLink.length <= share.places / 3 ? reportLink : 'report'} has the whole picture`;
   // The longest that it can be.
   const room = places.length > most ? share.places - picture(places.length).length - 1 : share.places;
-  const lines = fitting(places.slice(0, most).map((place) => placeLine(place, report)), room);
+  const lines = fitting(
+    places.slice(0, most).map((place) => placeLine(place, report)),
+    room,
+  );
   if (lines.length === 0) return [];
   const left = places.length - lines.length;
   return left === 0
@@ -145,7 +151,10 @@ const side = (value: Finding['legacy']): string => (value === null ? sideText(va
 
 /** The first findings one by one, as examples of the others. */
 function findingsField(report: Report): { name: string; value: string }[] {
-  const lines = fitting(report.findings.slice(0, shownFindings).map((finding) => findingLine(finding, report)), share.findings);
+  const lines = fitting(
+    report.findings.slice(0, shownFindings).map((finding) => findingLine(finding, report)),
+    share.findings,
+  );
   if (lines.length === 0) return [];
   const range = lines.length === 1 ? 'Finding 1' : `Findings 1–${lines.length}`;
   return [{ name: `${range} of ${number(report.findingsTotal)} (legacy → normalized)`.slice(0, share.fieldName), value: lines.join('\n') }];

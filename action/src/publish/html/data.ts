@@ -179,7 +179,16 @@ function groupFindings(findings: readonly Finding[], frame: Frame, picture: Pict
   };
   const cellsOf = (finding: Finding): number[] => {
     const { place } = finding;
-    const [head, tail] = place === null ? ['', null] : [place.slice(0, -1).map((segment) => `${segment}/`).join(''), place.at(-1) ?? ''];
+    const [head, tail] =
+      place === null
+        ? ['', null]
+        : [
+            place
+              .slice(0, -1)
+              .map((segment) => `${segment}/`)
+              .join(''),
+            place.at(-1) ?? '',
+          ];
     return [kindOf(finding), head === '' ? -1 : text(head), side(tail), side(finding.legacy), side(finding.normalized)];
   };
   const part = (value: string | null): number => {
@@ -202,7 +211,12 @@ function groupFindings(findings: readonly Finding[], frame: Frame, picture: Pict
     if (key) all.keys[target] ??= parts.map(([name]) => text(name));
     const drawnBy = picture?.part ?? null;
     const row = drawnBy === null ? target : key ? part(key[drawnBy] ?? null) : -1;
-    return { place: [row, orNone(writtenOn), target], findings: group, cells: group.flatMap(cellsOf), key: key ? parts.map(([, value]) => (value === null ? -1 : part(value))) : [] };
+    return {
+      place: [row, orNone(writtenOn), target],
+      findings: group,
+      cells: group.flatMap(cellsOf),
+      key: key ? parts.map(([, value]) => (value === null ? -1 : part(value))) : [],
+    };
   }
 
   const idOf = ({ level, key }: Finding): string => JSON.stringify([frame.isWritten ? level : '', key && Object.values(key)]);

@@ -4,7 +4,19 @@ import type { RunContext } from '../../context.ts';
 import type { LevelCount, Report } from '../../report/report.ts';
 import { count, number, percent, signed } from '../../report/numbers.ts';
 import { capitalized, type Unit } from '../../report/words.ts';
-import { acceptedNotes, acceptedTotal, headline, nothingDiffers, partName, rotationSentence, ruleStates, rulesByState, settled, skippedDocuments, statistics } from '../words.ts';
+import {
+  acceptedNotes,
+  acceptedTotal,
+  headline,
+  nothingDiffers,
+  partName,
+  rotationSentence,
+  ruleStates,
+  rulesByState,
+  settled,
+  skippedDocuments,
+  statistics,
+} from '../words.ts';
 import { packFindings, shownText, type Frame, type Mark, type PageData } from './data.ts';
 import { pageScript } from './script.ts';
 import { style } from './style.ts';
@@ -26,13 +38,7 @@ const shownRows = 50;
 
 const script = pageScript(mostColumns);
 const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-const policy = [
-  "default-src 'none'",
-  `style-src ${hash(style)}`,
-  `script-src ${hash(script)}`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
+const policy = ["default-src 'none'", `style-src ${hash(style)}`, `script-src ${hash(script)}`, "base-uri 'none'", "form-action 'none'"].join('; ');
 
 /**
  * The report as one page that needs nothing else: it sends no request, and a policy forbids any, together with every
@@ -110,8 +116,7 @@ function shortHeadline({ verdict, severity, mode }: Report): string {
 const quotesAsHtml = (sentence: string): string => shown(sentence, 1_000).replaceAll(/“([^“”]*)”/g, '<code>$1</code>');
 
 /** A moment as ISO 8601 UTC, in words and for machines. */
-const moment = (iso: string): string =>
-  `<time datetime="${shown(iso, 40)}">${shown(iso.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC'), 40)}</time>`;
+const moment = (iso: string): string => `<time datetime="${shown(iso, 40)}">${shown(iso.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC'), 40)}</time>`;
 
 /** A tick, an exclamation mark or a question mark: the verdict without its colour. */
 const emblems: Readonly<Record<Report['verdict'], string>> = {
@@ -137,7 +142,12 @@ function headerSection(report: Report, document: Unit): string {
     [`${capitalized(document.many)} compared`, `${number(drift.compared)} <small>of ${number(drift.population)}</small>`],
     ['Findings', number(findingsTotal)],
     ['Drift rate', percent(drift.rate)],
-    report.entities ? ['Entities that differ', `${number(report.entities.filter(({ differing }) => differing > 0).length)} <small>of ${number(report.entities.length)}</small>`] : ['Skipped as expected', number(skippedTotal)],
+    report.entities
+      ? [
+          'Entities that differ',
+          `${number(report.entities.filter(({ differing }) => differing > 0).length)} <small>of ${number(report.entities.length)}</small>`,
+        ]
+      : ['Skipped as expected', number(skippedTotal)],
   ];
   const origin = (report.origin ?? []).slice(0, 10).map((line) => `<li>${quotesAsHtml(line)}</li>`);
   return `<header>
@@ -185,7 +195,10 @@ function shareBar(report: Report, document: Unit): string {
     at += (weeks / total) * 1000;
     return `<rect class="${name}" x="${from.toFixed(1)}" width="${Math.max(4, at - from).toFixed(1)}" height="10"/>`;
   });
-  const names = parts.map(({ name, weeks, says }) => `<li><svg class="swatch ${name}" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1"/></svg>${documents(weeks, document)} ${says}</li>`);
+  const names = parts.map(
+    ({ name, weeks, says }) =>
+      `<li><svg class="swatch ${name}" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1"/></svg>${documents(weeks, document)} ${says}</li>`,
+  );
   return `<div><svg class="share" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${bars.join('')}</svg>\n<ul class="legend">${names.join('')}</ul></div>`;
 }
 
@@ -196,7 +209,8 @@ function topTypes({ findingsByType }: Report): string {
 }
 
 /** One column without a date tells no more than the counts do, unless it shows several rows. */
-const worthDrawing = ({ rows, columns }: Grid, { isWritten }: Frame): boolean => rows.length > 0 && (!isWritten || rows.length > 1 || columns.some(({ from }) => from !== null));
+const worthDrawing = ({ rows, columns }: Grid, { isWritten }: Frame): boolean =>
+  rows.length > 0 && (!isWritten || rows.length > 1 || columns.some(({ from }) => from !== null));
 
 function pictureSection(report: Report, data: PageData, grid: Grid, { picture, frame }: PageWords, narrow: boolean): string {
   const rows = Math.min(25, Math.max(5, Math.floor(drawnCells / grid.columns.length)));
@@ -218,12 +232,20 @@ function pictureSection(report: Report, data: PageData, grid: Grid, { picture, f
   const notes = [
     frame.isWritten && isRoomy(grid) ? 'A number is how many rows differ.' : '',
     blankCell(report, frame),
-    grid.columns.some(({ from, to }) => from !== to) && (!frame.isWritten || frame.days === 1) ? `A column stands for several ${frame.isWritten ? 'days' : frame.document.many}.` : '',
+    grid.columns.some(({ from, to }) => from !== to) && (!frame.isWritten || frame.days === 1)
+      ? `A column stands for several ${frame.isWritten ? 'days' : frame.document.many}.`
+      : '',
     report.findingsTruncated && !frame.isWritten ? `It shows the first ${number(report.findings.length)} of ${count(report.findingsTotal, 'finding')}.` : '',
     beside > 0 ? `${documents(beside, frame.document, 'more ')} that ${beside === 1 ? 'differs is' : 'differ are'} not drawn.` : '',
   ].filter(Boolean);
-  const orders = [['findings', picture.orders[0]], ['first', picture.orders[1]], ['name', 'By name']].map(([value, name]) => `<option value="${value}">${name}</option>`);
-  const click = frame.isWritten ? `Click a cell, a row or a day to see its findings.` : `Click a cell, a ${one} or a ${frame.document.one} to see its findings.`;
+  const orders = [
+    ['findings', picture.orders[0]],
+    ['first', picture.orders[1]],
+    ['name', 'By name'],
+  ].map(([value, name]) => `<option value="${value}">${name}</option>`);
+  const click = frame.isWritten
+    ? `Click a cell, a row or a day to see its findings.`
+    : `Click a cell, a ${one} or a ${frame.document.one} to see its findings.`;
   return `<section${narrow ? ' class="half"' : ''} aria-labelledby="picture">
 <h2 id="picture">Where it differs</h2>
 <p class="muted small">${escapeHtml(picture.axes)} ${notes.join(' ')}<span class="scripted" hidden> ${click}</span></p>
@@ -245,12 +267,14 @@ function blankCell({ mode }: Report, { document, isWritten }: Frame): string {
 function countsSection(report: Report, { level: head, expected }: PageWords, narrow: boolean): string {
   if (report.counts.length === 0) return '';
   const entities = new Map(report.entities?.map((entity) => [entity.name, entity]));
-  const rows = report.counts.slice(0, shownRows).map(
-    (level) =>
-      `<tr${level.difference === 0 ? '' : ' class="off"'}><th scope="row">${shown(level.level)}</th>` +
-      `<td class="n">${number(level.legacy)}</td><td class="n">${number(level.expected)}</td>` +
-      `<td class="n">${number(level.normalized)}</td><td class="n by">${signed(level.difference)}</td>${report.entities ? differOf(entities.get(level.level)) : ''}<td class="wide">${levelBar(level)}</td></tr>`,
-  );
+  const rows = report.counts
+    .slice(0, shownRows)
+    .map(
+      (level) =>
+        `<tr${level.difference === 0 ? '' : ' class="off"'}><th scope="row">${shown(level.level)}</th>` +
+        `<td class="n">${number(level.legacy)}</td><td class="n">${number(level.expected)}</td>` +
+        `<td class="n">${number(level.normalized)}</td><td class="n by">${signed(level.difference)}</td>${report.entities ? differOf(entities.get(level.level)) : ''}<td class="wide">${levelBar(level)}</td></tr>`,
+    );
   return `<section${narrow ? ' class="half"' : ''} aria-labelledby="counts">
 <h2 id="counts">Counts</h2>
 <div class="scroll" role="group" aria-labelledby="counts" tabindex="0"><table>
@@ -329,11 +353,13 @@ const dayName = (text: string): string | undefined => (isCalendarDate(text) ? we
 
 function tallyTable(title: string, tallies: readonly Tally[], all = tallies.length): string {
   const top = Math.max(1, ...tallies.map(({ findings }) => findings));
-  const rows = tallies.slice(0, shownRows).map(
-    ({ name, findings, tone, note }) =>
-      `<tr><th scope="row">${tone ? `<span class="dot ${tone}">${name}</span>` : name}${note ? ` <span class="muted small">${note}</span>` : ''}</th><td class="n">${number(findings)}</td>` +
-      `<td class="wide"><svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="count ${tone ?? ''}" width="${((findings / top) * 100).toFixed(2)}" height="10"/></svg></td></tr>`,
-  );
+  const rows = tallies
+    .slice(0, shownRows)
+    .map(
+      ({ name, findings, tone, note }) =>
+        `<tr><th scope="row">${tone ? `<span class="dot ${tone}">${name}</span>` : name}${note ? ` <span class="muted small">${note}</span>` : ''}</th><td class="n">${number(findings)}</td>` +
+        `<td class="wide"><svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="count ${tone ?? ''}" width="${((findings / top) * 100).toFixed(2)}" height="10"/></svg></td></tr>`,
+    );
   const more = all > rows.length ? `<p class="muted small">… and ${number(all - rows.length)} more.</p>` : '';
   return `<div><table>
 <thead><tr><th scope="col">${title}</th><th scope="col" class="n">Findings</th><th scope="col"><span class="hidden">As a bar</span></th></tr></thead>
@@ -399,7 +425,9 @@ function repairCommands({ pair, findings, counts }: Report): string {
   const entities = [...levels].filter((level) => isPlainName(level)).toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
   const words = 'The commands run in a terminal, at the root of the repository that declares this pair';
   if (!isPlainName(pair) || entities.length === 0) return `<p class="muted small">${words}.</p>`;
-  const commands = entities.slice(0, shownRows).map((entity) => `<li><span class="command"><code>${escapeHtml(`npx driftwatch repair --pair ${pair} --entity ${entity}`)}</code></span></li>`);
+  const commands = entities
+    .slice(0, shownRows)
+    .map((entity) => `<li><span class="command"><code>${escapeHtml(`npx driftwatch repair --pair ${pair} --entity ${entity}`)}</code></span></li>`);
   const list = `<ul class="commands small">${commands.join('')}</ul>`;
   return `<p class="muted small">${words}. What would repair the findings is shown by:</p>\n${commands.length <= 3 ? list : `<details><summary>One command for each of ${count(commands.length, 'entity', 'entities')}</summary>${list}</details>`}`;
 }
@@ -408,12 +436,17 @@ function repairCommands({ pair, findings, counts }: Report): string {
 function notComparedSection({ notCompared = {} }: Report): string {
   const names = (all: readonly string[]): string => {
     if (all.length === 0) return '<span class="muted">–</span>';
-    const some = all.slice(0, shownRows).map((name) => code(name, 80)).join(', ');
+    const some = all
+      .slice(0, shownRows)
+      .map((name) => code(name, 80))
+      .join(', ');
     return all.length > shownRows ? `${some} and ${number(all.length - shownRows)} more` : some;
   };
   const entities = Object.entries(notCompared);
   if (entities.length === 0) return '';
-  const rows = entities.slice(0, shownRows).map(([entity, { legacy, normalized }]) => `<tr><th scope="row">${shown(entity, 80)}</th><td>${names(legacy)}</td><td>${names(normalized)}</td></tr>`);
+  const rows = entities
+    .slice(0, shownRows)
+    .map(([entity, { legacy, normalized }]) => `<tr><th scope="row">${shown(entity, 80)}</th><td>${names(legacy)}</td><td>${names(normalized)}</td></tr>`);
   const more = entities.length > rows.length ? `<p class="muted small">… and ${number(entities.length - rows.length)} more.</p>` : '';
   return `<section aria-labelledby="notcompared">
 <h2 id="notcompared">Not compared</h2>
@@ -442,11 +475,13 @@ const stateTones = { active: 'good', expired: 'critical', unmatched: 'high' } as
 function acceptedSection(report: Report, document: Unit): string {
   const accepted = rulesByState(report);
   if (accepted.length === 0) return '';
-  const rows = accepted.slice(0, shownRows).map(
-    (rule) =>
-      `<tr><th scope="row">${shown(rule.what)}<span class="ids">${shown(rule.reason, 400)}</span></th><td>${shown(rule.by, 100)}</td><td class="date">${shown(rule.until, 40)}</td>` +
-      `<td><span class="dot ${stateTones[rule.state]}">${ruleStates[rule.state]}</span></td><td class="n">${number(rule.findings)}</td><td class="n">${number(rule.weeks)}</td></tr>`,
-  );
+  const rows = accepted
+    .slice(0, shownRows)
+    .map(
+      (rule) =>
+        `<tr><th scope="row">${shown(rule.what)}<span class="ids">${shown(rule.reason, 400)}</span></th><td>${shown(rule.by, 100)}</td><td class="date">${shown(rule.until, 40)}</td>` +
+        `<td><span class="dot ${stateTones[rule.state]}">${ruleStates[rule.state]}</span></td><td class="n">${number(rule.findings)}</td><td class="n">${number(rule.weeks)}</td></tr>`,
+    );
   const more = accepted.length > rows.length ? `<p class="muted small">… and ${number(accepted.length - rows.length)} more.</p>` : '';
   return `<section aria-labelledby="accepted">
 <h2 id="accepted">Accepted differences</h2>
@@ -491,7 +526,10 @@ function aboutSection(report: Report, { runUrl }: Pick<RunContext, 'runUrl'>, do
   const notes = [...skippedDocuments(report), ...settled(report), ...acceptedNotes(report)];
   const url = runUrl !== undefined && URL.canParse(runUrl) ? new URL(runUrl) : undefined;
   const facts = [
-    ['Comparison', `${modes[report.mode]}${report.mode === 'full' ? document.one : ''}, ${report.engine === 'digest' ? 'narrowed down by the database' : 'read through the API'}`],
+    [
+      'Comparison',
+      `${modes[report.mode]}${report.mode === 'full' ? document.one : ''}, ${report.engine === 'digest' ? 'narrowed down by the database' : 'read through the API'}`,
+    ],
     ...(report.reads ? [['Read', `${number(report.reads.legacy)} on the legacy side, ${number(report.reads.normalized)} on the normalized one`]] : []),
     ['Took', `${(report.durationMs / 1000).toFixed(1)} s`],
     ['Seed', code(report.seed)],

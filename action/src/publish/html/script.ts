@@ -114,9 +114,18 @@ function enhance(columns: number): void {
     show();
   }
 
-  fill(type, data.kinds.map(([name]) => name));
-  fill(child, data.groups.map(([who]) => who));
-  fill(week, data.groups.map(([, when]) => when));
+  fill(
+    type,
+    data.kinds.map(([name]) => name),
+  );
+  fill(
+    child,
+    data.groups.map(([who]) => who),
+  );
+  fill(
+    week,
+    data.groups.map(([, when]) => when),
+  );
   for (const select of [type, severity, child]) select.addEventListener('change', anew);
   week.addEventListener('change', () => {
     between = undefined;
@@ -158,7 +167,10 @@ function enhance(columns: number): void {
     children.hidden = rows >= layout.rows.length;
     const left = layout.rows.length - rows;
     const { one, many } = data.frame.row;
-    children.textContent = left <= 100 ? `Show ${left === 1 ? `the other ${one}` : `the other ${left} ${many}`}` : `Show 100 more of ${plural(left, `other ${one}`, `other ${many}`)}`;
+    children.textContent =
+      left <= 100
+        ? `Show ${left === 1 ? `the other ${one}` : `the other ${left} ${many}`}`
+        : `Show 100 more of ${plural(left, `other ${one}`, `other ${many}`)}`;
     find('#rest', HTMLElement).hidden = true;
   }
   makeWalkable(grid);
@@ -184,7 +196,8 @@ function enhance(columns: number): void {
   function tell(cell: HTMLTableCellElement | undefined): void {
     if (!cell) return;
     const name = layout.rows[(cell.parentElement as HTMLTableRowElement).rowIndex - 2];
-    where.textContent = [name ? data.texts[name.name] : '', cell.title === '' || cell.tagName === 'TH' ? '' : cell.title].filter(Boolean).join(', ') || '\u00a0';
+    where.textContent =
+      [name ? data.texts[name.name] : '', cell.title === '' || cell.tagName === 'TH' ? '' : cell.title].filter(Boolean).join(', ') || '\u00a0';
   }
   grid.addEventListener('focusin', ({ target }) => tell(cellOf(target)));
   grid.addEventListener('mouseover', ({ target }) => tell(cellOf(target)));

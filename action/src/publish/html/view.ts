@@ -173,7 +173,9 @@ export function gridHtml(data: PageData, grid: Grid, most: number): string {
     return `<th scope="col"${column.gap ? ' class="gap"' : ''} title="${escapeHtml(name)}"><span>${escapeHtml(column.from ?? frame.column.none)}</span></th>`;
   });
   // Of weeks it is said how many children have one that differs; of rows, how many differ.
-  const heights = columns.map((_, index) => rows.reduce((sum, { cells }) => sum + (frame.isWritten ? (cells.get(index)?.count ?? 0) : cells.has(index) ? 1 : 0), 0));
+  const heights = columns.map((_, index) =>
+    rows.reduce((sum, { cells }) => sum + (frame.isWritten ? (cells.get(index)?.count ?? 0) : cells.has(index) ? 1 : 0), 0),
+  );
   const top = frame.isWritten ? Math.max(1, ...heights) : rows.length;
   const counted = frame.isWritten ? frame.document : frame.row;
   const bars = columns.map((column, index) => {
@@ -228,7 +230,10 @@ export function commandOf({ texts, frame }: PageData, [, date, target, , , key]:
 export function placeHtml({ texts, frame, keys }: PageData, [row, date, target, , , key]: Group): string {
   const code = (index: number): string => `<code>${escapeHtml(texts[index] ?? '')}</code>`;
   if (!key) {
-    const where = [row < 0 ? `All ${frame.row.many}` : code(row), date < 0 ? '' : `<span class="date">${escapeHtml(frame.column.one + (texts[date] ?? ''))}</span>`];
+    const where = [
+      row < 0 ? `All ${frame.row.many}` : code(row),
+      date < 0 ? '' : `<span class="date">${escapeHtml(frame.column.one + (texts[date] ?? ''))}</span>`,
+    ];
     return where.filter(Boolean).join(', ');
   }
   if (key.length === 0) return `All ${frame.document.many} of ${code(target)}`;

@@ -91,7 +91,17 @@ function byWrite({ words: { document }, pair, pseudonymKeyId }: Of, { part, days
       gone: '',
     },
     filters: { row: row.head, column: 'Last written', search: 'a column, a key, a row id …' },
-    frame: { document, row, counted: capitalized(document.many), column: { one: '', many: '', none: 'not known' }, days, marks: marksOfRows, isWritten: true, target: isPlainName(pair) ? ` --pair ${pair}` : '', isLasting: pseudonymKeyId !== undefined },
+    frame: {
+      document,
+      row,
+      counted: capitalized(document.many),
+      column: { one: '', many: '', none: 'not known' },
+      days,
+      marks: marksOfRows,
+      isWritten: true,
+      target: isPlainName(pair) ? ` --pair ${pair}` : '',
+      isLasting: pseudonymKeyId !== undefined,
+    },
   };
 }
 

@@ -65,7 +65,13 @@ export function splitBody(body: string, pair: string, facts: Facts): BodyParts |
   const to = own.findLastIndex((line) => line.includes('<!-- driftwatch-state '));
   return {
     before: [...lines.slice(0, start), textBefore.trimEnd()].join('\n').replace(/\n$/, ''),
-    findings: from === -1 || to < from ? undefined : own.slice(from + 1, to).join('\n').trim(),
+    findings:
+      from === -1 || to < from
+        ? undefined
+        : own
+            .slice(from + 1, to)
+            .join('\n')
+            .trim(),
     state: readState(own.slice(Math.max(to, 0)).join('\n'), facts),
     after: end === -1 ? '' : lines.slice(end + 1).join('\n'),
   };
@@ -94,15 +100,19 @@ const sizes: readonly (readonly [findings: number, places: number])[] = [
  * @returns at most `maxLength` characters, as long as a person's own text leaves room for the counts; `undefined` when it
  * leaves none for anything
  */
-export function renderBody(
-  { report, context, state, previous, keepFindings }: {
-    report: Report;
-    context: RunContext;
-    state: IssueState;
-    previous: BodyParts | undefined;
-    keepFindings: boolean;
-  },
-): string | undefined {
+export function renderBody({
+  report,
+  context,
+  state,
+  previous,
+  keepFindings,
+}: {
+  report: Report;
+  context: RunContext;
+  state: IssueState;
+  previous: BodyParts | undefined;
+  keepFindings: boolean;
+}): string | undefined {
   const around = (...own: readonly string[]): string =>
     // Not through `paragraphs`: a person's text keeps its empty lines.
     [previous?.before, [marker(report.pair), ...own, endMarker].join('\n'), previous?.after].filter(Boolean).join('\n');
@@ -129,7 +139,7 @@ export function renderBody(
  * What the body said of the findings, as far as this run may say it: names that an earlier run revealed, or wrote under
  * another key, are not said again. Here, and nowhere else, is text of an earlier run taken over.
  */
-function keptFindings(report: Report, previous: BodyParts | undefined, { names }: IssueState): Pick<IssueState, 'names'> & { text: string } | undefined {
+function keptFindings(report: Report, previous: BodyParts | undefined, { names }: IssueState): (Pick<IssueState, 'names'> & { text: string }) | undefined {
   if (!previous?.findings) return undefined;
   const before = previous.state?.names;
   if (before !== undefined && (before === names || names === revealed)) return { text: previous.findings, names: before };
@@ -144,7 +154,8 @@ function keptFindings(report: Report, previous: BodyParts | undefined, { names }
 export const revealed = 'revealed';
 
 const nextTitle = 'What to do next';
-const notRepeated = 'The findings were written with names that this run may not say (`reveal-values` or the key has changed). The next run that finds drift lists them again.';
+const notRepeated =
+  'The findings were written with names that this run may not say (`reveal-values` or the key has changed). The next run that finds drift lists them again.';
 const crowded = 'What people wrote around this part leaves no room for more: shorten it, and the next run brings counts and findings back.';
 
 /** The verdict, how fresh it is, and how long this has been going on. */
@@ -175,13 +186,13 @@ function inconclusive(report: Report): string {
   return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all ${words.document.many} may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
 }
 
-const aboutTheIssue = ({ words, coverage }: Report): string => [
-
-  '- **Silence it:** add the label `drift-ignore` to this issue. Comments and Discord messages stop; the check goes on, and this page stays up to date.',
-  `- **Accept it:** close this issue as *not planned*. It is not filed again while the same ${words.document.many} differ.`,
-  '- **Accept part of it for now:** add what, why and an end date to `.github/driftwatch.yml`. Until then it is shown as accepted and does not count as drift.',
-  `- **Fixed?** Nothing to do: ${coverage ? `this issue closes once each of the ${count(coverage.parts, 'part')} was verified in sync again, or a whole run finds everything in sync` : 'a run that finds everything in sync closes this issue'}.`,
-].join('\n');
+const aboutTheIssue = ({ words, coverage }: Report): string =>
+  [
+    '- **Silence it:** add the label `drift-ignore` to this issue. Comments and Discord messages stop; the check goes on, and this page stays up to date.',
+    `- **Accept it:** close this issue as *not planned*. It is not filed again while the same ${words.document.many} differ.`,
+    '- **Accept part of it for now:** add what, why and an end date to `.github/driftwatch.yml`. Until then it is shown as accepted and does not count as drift.',
+    `- **Fixed?** Nothing to do: ${coverage ? `this issue closes once each of the ${count(coverage.parts, 'part')} was verified in sync again, or a whole run finds everything in sync` : 'a run that finds everything in sync closes this issue'}.`,
+  ].join('\n');
 
 function findingSections(report: Report, context: RunContext, findings: number, places: number): string {
   const shown = Math.min(findings, report.findings.length);

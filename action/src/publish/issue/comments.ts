@@ -18,12 +18,7 @@ export const signatureOf = (body: string): string => /^<!-- driftwatch:said [\w-
 const thisRun = ({ runUrl }: RunContext): string => (runUrl ? `[this run](${runUrl})` : 'this run');
 
 /** @param change in which way it is worse than what the issue said before */
-export function worsenedComment(
-  report: Report,
-  context: RunContext,
-  before: IssueState,
-  change: { rose: boolean; weeks: Weeks | undefined },
-): string {
+export function worsenedComment(report: Report, context: RunContext, before: IssueState, change: { rose: boolean; weeks: Weeks | undefined }): string {
   const rose = change.rose ? `Severity rose from ${before.severity} to ${report.severity}.` : '';
   const others = change.weeks
     ? `Different ${report.words.document.many} differ now: ${documents(report.words, change.weeks.count)}, against ${documents(report.words, before.weeks?.count ?? 0)} at the last conclusive check.`

@@ -15,8 +15,7 @@ type Failure = Error & {
   response?: { headers: Record<string, string | number | undefined>; data?: unknown };
 };
 
-export const isFailure = (error: unknown): error is Failure =>
-  error instanceof Error && 'status' in error && typeof error.status === 'number';
+export const isFailure = (error: unknown): error is Failure => error instanceof Error && 'status' in error && typeof error.status === 'number';
 
 /** @param what the request in words, such as `list the issues of octo-org/habits` */
 export function explain(error: unknown, what: string, apiUrl: string): GitHubError {
@@ -77,7 +76,8 @@ function saidByGitHub(failed: string, status: number, said: string, headers: Hea
       }
       if (/archived/i.test(said)) return `${failed}: the repository is archived (403: ${said}). Unarchive it, or set \`issue-on: never\`.`;
       if (/is locked/i.test(said)) return `${failed}: the issue is locked (403: ${said}). Unlock it, or let it be; the next run catches up.`;
-      if (/blocked|suspended/i.test(said)) return `${failed}: the repository or the owner of the token is blocked (403: ${said}). Ask the owner of the repository, or GitHub's support.`;
+      if (/blocked|suspended/i.test(said))
+        return `${failed}: the repository or the owner of the token is blocked (403: ${said}). Ask the owner of the repository, or GitHub's support.`;
       return `${failed}: the token may not do that (403: ${said}). Give the job \`permissions: issues: write\`; runs of a pull request from a fork never get it.`;
     case 404:
       return `${failed}: it does not exist, or this token cannot see it (404). Give the job \`permissions: issues: write\`, and check that the token belongs to this repository.`;

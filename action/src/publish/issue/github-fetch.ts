@@ -33,7 +33,9 @@ export type FetchOptions = {
 export function createFetch({ apiUrl, timeoutMs, secondMs, mayWait }: FetchOptions) {
   const host = hostOf(apiUrl);
   const unanswered = (cause: Cause): Error =>
-    new Error(sentenceFor(cause, host, timeoutMs) ?? `What answers at ${host.address} is not GitHub. Check the runner's network and proxy; the next run catches up.`);
+    new Error(
+      sentenceFor(cause, host, timeoutMs) ?? `What answers at ${host.address} is not GitHub. Check the runner's network and proxy; the next run catches up.`,
+    );
 
   async function attempt(url: string, init: RequestInit): Promise<Attempt> {
     try {
@@ -53,7 +55,8 @@ export function createFetch({ apiUrl, timeoutMs, secondMs, mayWait }: FetchOptio
       { firstMs: secondMs, limitedMs: secondMs, mayWait: (ms) => mayWait(ms / secondMs) },
     );
     // An error is for the client, which knows what GitHub says in it.
-    if (answer && (!cause || answer.status >= 300)) return new Response(hasNoBody(answer.status) ? null : answer.body, { status: answer.status, headers: withoutEncoding(answer.headers) });
+    if (answer && (!cause || answer.status >= 300))
+      return new Response(hasNoBody(answer.status) ? null : answer.body, { status: answer.status, headers: withoutEncoding(answer.headers) });
     throw unanswered(cause ?? causeOfError(undefined));
   };
 }

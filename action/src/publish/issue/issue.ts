@@ -74,9 +74,7 @@ async function openTracker({ settings, context, pace }: IssueInput): Promise<Tra
 
 function requireTracker(tracker: Tracker | undefined): Tracker {
   if (tracker) return tracker;
-  throw new GitHubError(
-    'No issue could be written: `github-token` is empty. Leave the input out to use the token of the job, or set `issue-on: never`.',
-  );
+  throw new GitHubError('No issue could be written: `github-token` is empty. Leave the input out to use the token of the job, or set `issue-on: never`.');
 }
 
 /** What was planned, and how far it came. */
@@ -175,7 +173,10 @@ async function apply(steps: readonly Step[], tracker: Tracker, warnings: string[
     if (step.do === 'comment') await tracker.comment(step);
     if (step.do === 'update') {
       const refused = await tracker.updateIssue(step);
-      if (refused.includes('body')) warnings.push(`GitHub refused the new description of issue #${step.issue}, so that it stays as it was. Shorten what people wrote around Driftwatch's part.`);
+      if (refused.includes('body'))
+        warnings.push(
+          `GitHub refused the new description of issue #${step.issue}, so that it stays as it was. Shorten what people wrote around Driftwatch's part.`,
+        );
     }
     if (step.do === 'create') {
       await createLabels(step.labels, tracker);

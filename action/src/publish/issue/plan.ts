@@ -75,8 +75,7 @@ export const recentMs = 7 * 24 * 3_600_000;
 const nothing = { issue: undefined, steps: [], announce: undefined, finish: () => [], silenced: false, warnings: [], notes: [] };
 
 /** Whether the report files an issue where none is open. */
-export const wouldFile = (report: Report, { issueOn }: Pick<Settings, 'issueOn'>): boolean =>
-  report.verdict === 'drift' && reaches(report.severity, issueOn);
+export const wouldFile = (report: Report, { issueOn }: Pick<Settings, 'issueOn'>): boolean => report.verdict === 'drift' && reaches(report.severity, issueOn);
 
 /** A new sample, and other recent writes, show other documents of the same drift each time. */
 const isSampled = ({ drift, mode }: Report): boolean => drift.compared < drift.population || mode === 'recent';
@@ -117,7 +116,9 @@ export function ownIssues(
   const foreign = known.filter((issue) => !isOwn(issue) && issue.state === 'open');
   return {
     own: known.filter(isOwn),
-    notes: foreign.map(({ number }) => `Issue #${number} has the label and the marker of this pair, but was opened by somebody from outside: it is left alone.`),
+    notes: foreign.map(
+      ({ number }) => `Issue #${number} has the label and the marker of this pair, but was opened by somebody from outside: it is left alone.`,
+    ),
   };
 }
 
@@ -132,14 +133,15 @@ function withoutOpenIssue(input: PlanInput): Plan {
 
 const isRecent = ({ now }: PlanInput, issue: Issue | undefined): boolean => now.getTime() - Date.parse(issue?.closedAt ?? '') <= recentMs;
 
-const isUnsaid = (input: PlanInput, issue: Known): boolean =>
-  issue.parts.state?.pending === 'recovered' && isRecent(input, issue) && !isSilenced(issue);
+const isUnsaid = (input: PlanInput, issue: Known): boolean => issue.parts.state?.pending === 'recovered' && isRecent(input, issue) && !isSilenced(issue);
 
 /** The run that closed the issue could not announce it. */
 function sayRecovered(input: PlanInput, issue: Known): Plan {
   const before = issue.parts.state;
   const finish: Plan['finish'] = (sent) => {
-    const body = sent ? render(input, issue, nextState(input, before, issue, issue.createdAt, remember('recovered', sent, 'recovered', before, input.now)), true) : undefined;
+    const body = sent
+      ? render(input, issue, nextState(input, before, issue, issue.createdAt, remember('recovered', sent, 'recovered', before, input.now)), true)
+      : undefined;
     return body === undefined ? [] : [{ do: 'update', issue: issue.number, body }];
   };
   return { ...nothing, action: 'none', issue, announce: 'recovered', finish };
@@ -159,7 +161,8 @@ function fileIssue(input: PlanInput, closed: readonly Known[]): Plan {
   const silenced = again !== undefined && isSilenced(again);
   const event = again ? 'reopened' : 'opened';
   const announce = silenced ? undefined : announceWithIssue(event, report, settings, undefined, now);
-  const stateAfter = (sent: boolean, issue: Issue | undefined) => nextState(input, undefined, issue, report.finishedAt, remember(announce, sent, event, undefined, now));
+  const stateAfter = (sent: boolean, issue: Issue | undefined) =>
+    nextState(input, undefined, issue, report.finishedAt, remember(announce, sent, event, undefined, now));
   const filed = { ...nothing, action: event, issue: again, announce, silenced, trend: trendOf(stateAfter(false, again)) } as const;
   if (again) {
     const body = (sent: boolean) => render(input, again, stateAfter(sent, again), false);
@@ -214,7 +217,12 @@ function updateIssue(input: PlanInput, current: Known): Plan {
       warnings: [...warnings, ...tooLong(current, body(false))],
     };
   }
-  const { steps, warnings } = commentOn(input, current, before && change && worsenedComment(report, context, before, change), ['worsened', before?.checkedAt, report.severity, state.weeks?.hash]);
+  const { steps, warnings } = commentOn(input, current, before && change && worsenedComment(report, context, before, change), [
+    'worsened',
+    before?.checkedAt,
+    report.severity,
+    state.weeks?.hash,
+  ]);
   const isSame = (text: string | undefined) => text === undefined || sameBody(text, current.body);
   return {
     ...result,
@@ -235,7 +243,9 @@ function tooLong({ number, parts }: Known, body: string | undefined): string[] {
   if (body !== undefined && body.length <= maxLength) return [];
   const length = parts.before.length + parts.after.length;
   const left = body === undefined ? 'was left as it is' : 'was cut short';
-  return [`The description of issue #${number} ${left}: the text that people wrote around Driftwatch's part has ${length} characters, and GitHub takes ${limit} in all. Move it into a comment.`];
+  return [
+    `The description of issue #${number} ${left}: the text that people wrote around Driftwatch's part has ${length} characters, and GitHub takes ${limit} in all. Move it into a comment.`,
+  ];
 }
 
 function eventOf(report: Report, worsened: boolean, before: IssueState | undefined): IssueEvent {

@@ -10,5 +10,8 @@ type Identity = { number: number; createdAt: string };
  */
 export function sealOf(key: string, pair: string, { number, createdAt }: Identity): string | undefined {
   if (!isPrivilegedKey(key)) return undefined;
-  return createHmac('sha256', key).update(JSON.stringify(['issue', pair, number, Date.parse(createdAt)])).digest('base64url').slice(0, 22);
+  return createHmac('sha256', key)
+    .update(JSON.stringify(['issue', pair, number, Date.parse(createdAt)]))
+    .digest('base64url')
+    .slice(0, 22);
 }

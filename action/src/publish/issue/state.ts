@@ -7,8 +7,14 @@ import { weeksSchema } from './weeks.ts';
 const runSchema = z.tuple([
   /** When it ended, in seconds since 1970; to the year 9999. */
   z.int().min(0).max(253_402_300_799),
-  z.int().min(0).max(verdicts.length - 1),
-  z.int().min(0).max(severities.length - 1),
+  z
+    .int()
+    .min(0)
+    .max(verdicts.length - 1),
+  z
+    .int()
+    .min(0)
+    .max(severities.length - 1),
   z.number().min(0).max(1),
   /** Findings, and weeks that differ, were compared, are in scope. */
   z.int().nonnegative(),
@@ -50,8 +56,7 @@ export type IssueState = z.infer<typeof stateSchema>;
 
 const stateLine = /^<!-- driftwatch-state ([\w-]+) -->$/m;
 
-export const writeState = (state: IssueState): string =>
-  `<!-- driftwatch-state ${Buffer.from(JSON.stringify(state)).toString('base64url')} -->`;
+export const writeState = (state: IssueState): string => `<!-- driftwatch-state ${Buffer.from(JSON.stringify(state)).toString('base64url')} -->`;
 
 /** What is known without the state, and holds it to the truth. */
 export type Facts = {

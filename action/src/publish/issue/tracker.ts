@@ -90,12 +90,7 @@ async function createOnce<T>(create: () => Promise<T>, find: () => Promise<T | u
   }
 }
 
-export function createTracker(
-  token: string,
-  { owner, repo }: { owner: string; repo: string },
-  apiUrl: string,
-  pace: Pace = {},
-): Tracker {
+export function createTracker(token: string, { owner, repo }: { owner: string; repo: string }, apiUrl: string, pace: Pace = {}): Tracker {
   const client = createClient(token, apiUrl, pace);
   const secondMs = pace.secondMs ?? 1000;
   const where = `${owner}/${repo}`;
@@ -109,12 +104,25 @@ export function createTracker(
   };
 
   async function list(state: 'open' | 'closed', since?: string): Promise<Issue[]> {
-    const found = await client.paginate(client.rest.issues.listForRepo, { owner, repo, state, labels: driftLabel, ...(since !== undefined && { since }), per_page: 100 });
+    const found = await client.paginate(client.rest.issues.listForRepo, {
+      owner,
+      repo,
+      state,
+      labels: driftLabel,
+      ...(since !== undefined && { since }),
+      per_page: 100,
+    });
     // A server that knows no such filter answers with all issues.
-    return found.filter((issue) => !issue.pull_request).map(toIssue).filter((issue) => issue.state === state && issue.labels.some(isDriftLabel));
+    return found
+      .filter((issue) => !issue.pull_request)
+      .map(toIssue)
+      .filter((issue) => issue.state === state && issue.labels.some(isDriftLabel));
   }
 
-  async function update(issue: number, change: { body?: string; state?: 'open' | 'closed'; state_reason?: 'completed' | 'duplicate' | 'reopened' }): Promise<void> {
+  async function update(
+    issue: number,
+    change: { body?: string; state?: 'open' | 'closed'; state_reason?: 'completed' | 'duplicate' | 'reopened' },
+  ): Promise<void> {
     await client.rest.issues.update({ owner, repo, issue_number: issue, ...change });
   }
 

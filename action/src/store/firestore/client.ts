@@ -95,7 +95,10 @@ export function createClient(options: ClientOptions): Client {
   /** @param body without one, the address itself is asked */
   async function attempt(address: string, body: string | undefined, what: string): Promise<Streamed | FailedRead> {
     const started = performance.now();
-    if (!URL.canParse(origin)) throw new ReadError('The variable FIRESTORE_EMULATOR_HOST does not hold a host and a port, such as 127.0.0.1:8080. Correct it, or remove it to read the real Firestore.');
+    if (!URL.canParse(origin))
+      throw new ReadError(
+        'The variable FIRESTORE_EMULATOR_HOST does not hold a host and a port, such as 127.0.0.1:8080. Correct it, or remove it to read the real Firestore.',
+      );
     const url = new URL(`${origin}/v1/${address}${address.includes('?') ? '&' : '?'}$prettyPrint=false`);
     const token = tokens ? await tokens.token() : emulatorToken;
     if (tokens && !mayHoldToken(url)) throw new TypeError('a token was to go to another host');
@@ -199,7 +202,10 @@ export function createClient(options: ClientOptions): Client {
     count: (query, readTime) =>
       post(
         'runAggregationQuery',
-        { structuredAggregationQuery: { structuredQuery: writeQuery(query), aggregations: [{ alias: 'n', count: {} }] }, ...(readTime !== undefined && { readTime }) },
+        {
+          structuredAggregationQuery: { structuredQuery: writeQuery(query), aggregations: [{ alias: 'n', count: {} }] },
+          ...(readTime !== undefined && { readTime }),
+        },
         `the count of ${nameOf(query)}`,
         ({ elements }) => {
           const count = countIn(elements);
@@ -226,22 +232,32 @@ export function createClient(options: ClientOptions): Client {
       return found ?? [];
     },
     async collections(below) {
-      const found = await request(`${addressOf(below)}:listCollectionIds`, JSON.stringify({ pageSize: mostCollections }), 'the list of collections', ({ elements: [first] }) => {
-        const ids = first?.['collectionIds'] ?? [];
-        if (first === undefined || !Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) return undefined;
-        billed += 1;
-        return ids;
-      });
+      const found = await request(
+        `${addressOf(below)}:listCollectionIds`,
+        JSON.stringify({ pageSize: mostCollections }),
+        'the list of collections',
+        ({ elements: [first] }) => {
+          const ids = first?.['collectionIds'] ?? [];
+          if (first === undefined || !Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) return undefined;
+          billed += 1;
+          return ids;
+        },
+      );
       return found ?? [];
     },
     async parents(collection, limit) {
       const id = collection.split('/').at(-1) ?? '';
-      const found = await request(`${addressOf(collection)}?pageSize=${limit}&showMissing=true&mask.fieldPaths=__name__`, undefined, `collection ${id}`, ({ elements: [first] }) => {
-        const listed = first?.['documents'] ?? [];
-        const documents = first === undefined || !Array.isArray(listed) ? undefined : documentsIn(listed);
-        if (documents !== undefined) billed += atLeastOne(documents.length);
-        return documents?.map(({ path }) => path);
-      });
+      const found = await request(
+        `${addressOf(collection)}?pageSize=${limit}&showMissing=true&mask.fieldPaths=__name__`,
+        undefined,
+        `collection ${id}`,
+        ({ elements: [first] }) => {
+          const listed = first?.['documents'] ?? [];
+          const documents = first === undefined || !Array.isArray(listed) ? undefined : documentsIn(listed);
+          if (documents !== undefined) billed += atLeastOne(documents.length);
+          return documents?.map(({ path }) => path);
+        },
+      );
       return found ?? [];
     },
     decode(document) {

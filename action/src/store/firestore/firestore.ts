@@ -48,14 +48,29 @@ const probePath = 'driftwatch/probe';
  *
  * @param name of the store in the file
  */
-export function createFirestoreStore(name: string, declaration: FirestoreDeclaration, surroundings: Omit<TokenOptions, 'scopes'>, limits: FirestoreLimits = {}): FirestoreStore {
+export function createFirestoreStore(
+  name: string,
+  declaration: FirestoreDeclaration,
+  surroundings: Omit<TokenOptions, 'scopes'>,
+  limits: FirestoreLimits = {},
+): FirestoreStore {
   const { project, database, accessToken } = declaration;
   const { environment, stop, remainingMs } = surroundings;
   const emulator = environment['FIRESTORE_EMULATOR_HOST'];
   const isEmulator = emulator !== undefined && emulator !== '';
   const tokens = isEmulator ? undefined : createTokenSource(name, declaration, { ...surroundings, scopes });
   const origin = isEmulator ? originOf(emulator) : (limits.origin ?? 'https://firestore.googleapis.com');
-  const client = createClient({ store: name, project, database, origin, isReadyToken: accessToken !== undefined, tokens, stop, remainingMs, maxBytes: limits.maxBytes });
+  const client = createClient({
+    store: name,
+    project,
+    database,
+    origin,
+    isReadyToken: accessToken !== undefined,
+    tokens,
+    stop,
+    remainingMs,
+    maxBytes: limits.maxBytes,
+  });
 
   const opened: Template[] = [];
   /** Whether a group was seen to hold documents of other paths than those of a pattern. */
@@ -82,7 +97,11 @@ export function createFirestoreStore(name: string, declaration: FirestoreDeclara
   }
 
   /** Fewer documents at once where they are too large, or take too long. */
-  async function* pagesOf(query: Query, cursorOf: (document: StoredDocument) => readonly QueryValue[], read: (query: Query) => Promise<Page>): AsyncGenerator<Page & { readonly isShort: boolean }> {
+  async function* pagesOf(
+    query: Query,
+    cursorOf: (document: StoredDocument) => readonly QueryValue[],
+    read: (query: Query) => Promise<Page>,
+  ): AsyncGenerator<Page & { readonly isShort: boolean }> {
     let limit = firstPageSize;
     let isHard = false;
     let after: readonly QueryValue[] | undefined;
@@ -212,7 +231,8 @@ export function createFirestoreStore(name: string, declaration: FirestoreDeclara
     async function searchThrough(): Promise<void> {
       for await (const { documents } of pagesOf({ collection }, byName, (query) => client.query(query))) {
         // Only what may be wanted is kept: a collection may be larger than memory.
-        for (const document of documents) if (matchPath(template, document.path) && keys.some((key) => mayHave(template, client.decode(document), key))) add([document]);
+        for (const document of documents)
+          if (matchPath(template, document.path) && keys.some((key) => mayHave(template, client.decode(document), key))) add([document]);
       }
     }
   }

@@ -12,7 +12,13 @@ export const isAtRoot = ({ segments }: Template): boolean => segments.length ===
 
 /** Whether a document may have this id; one that may not is nowhere, and to ask for it is refused. */
 const isId = (id: string): boolean =>
-  id !== '' && id !== '.' && id !== '..' && !id.includes('/') && id.isWellFormed() && Buffer.byteLength(id) <= 1500 && (!/^__.*__$/s.test(id) || /^__id-?\d+__$/.test(id));
+  id !== '' &&
+  id !== '.' &&
+  id !== '..' &&
+  !id.includes('/') &&
+  id.isWellFormed() &&
+  Buffer.byteLength(id) <= 1500 &&
+  (!/^__.*__$/s.test(id) || /^__id-?\d+__$/.test(id));
 
 /**
  * Every path that a document of the key may have.

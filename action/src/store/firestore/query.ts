@@ -24,7 +24,13 @@ export type Query = {
 export type QueryValue = Readonly<Record<string, unknown>>;
 
 export type Filter =
-  | { readonly fieldFilter: { readonly field: { readonly fieldPath: string }; readonly op: 'EQUAL' | 'IN' | 'GREATER_THAN_OR_EQUAL'; readonly value: QueryValue } }
+  | {
+      readonly fieldFilter: {
+        readonly field: { readonly fieldPath: string };
+        readonly op: 'EQUAL' | 'IN' | 'GREATER_THAN_OR_EQUAL';
+        readonly value: QueryValue;
+      };
+    }
   | { readonly compositeFilter: { readonly op: 'AND' | 'OR'; readonly filters: readonly Filter[] } };
 
 /** Ascending names need no index, whatever there is of them. */
@@ -44,7 +50,8 @@ const mostAlternatives = 30;
 const fieldOf = (path: FieldPath) => ({ fieldPath: writeFieldPath(path) });
 
 const isOneOf = (path: FieldPath, [value = {}, ...more]: readonly QueryValue[]): Filter => ({
-  fieldFilter: more.length === 0 ? { field: fieldOf(path), op: 'EQUAL', value } : { field: fieldOf(path), op: 'IN', value: { arrayValue: { values: [value, ...more] } } },
+  fieldFilter:
+    more.length === 0 ? { field: fieldOf(path), op: 'EQUAL', value } : { field: fieldOf(path), op: 'IN', value: { arrayValue: { values: [value, ...more] } } },
 });
 
 export const isAtLeast = (path: FieldPath, value: QueryValue): Filter => ({ fieldFilter: { field: fieldOf(path), op: 'GREATER_THAN_OR_EQUAL', value } });
@@ -72,7 +79,12 @@ export function filtersOfKeys(keys: readonly WantedKey[], prefix: string): Filte
     const many = values.reduce((product, field) => product * field.values.length, 1);
     if (!isWhole || many > mostAlternatives) return undefined;
     if (alternatives + many > mostAlternatives) end();
-    parts.push(...joined('AND', values.map((field) => isOneOf(field.path, field.values))));
+    parts.push(
+      ...joined(
+        'AND',
+        values.map((field) => isOneOf(field.path, field.values)),
+      ),
+    );
     alternatives += many;
   }
   end();
@@ -131,7 +143,9 @@ const twins: Readonly<Record<string, string>> = { K: '\u212a', ';': '\u037e', '`
 function exactValues(value: Value): QueryValue[] | undefined {
   if (typeof value === 'boolean') return [{ booleanValue: value }];
   if (isScalar(value)) {
-    const isExact = value.kind === 'number' && (/^-?\d{1,15}(?:\.0+)?$/.test(value.text) || (String(Number(value.text)) === value.text && !Number.isInteger(Number(value.text))));
+    const isExact =
+      value.kind === 'number' &&
+      (/^-?\d{1,15}(?:\.0+)?$/.test(value.text) || (String(Number(value.text)) === value.text && !Number.isInteger(Number(value.text))));
     const number = isExact ? encodeNumber(value.text) : undefined;
     return number && [number];
   }

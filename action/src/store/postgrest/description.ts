@@ -21,7 +21,9 @@ export function readDescription(text: string): ReadonlyMap<string, Described> {
       return [
         table,
         {
-          columns: new Map(columns.flatMap(([name, { format, type }]): [string, string][] => (format ?? type) === undefined ? [] : [[name, format ?? type ?? '']])),
+          columns: new Map(
+            columns.flatMap(([name, { format, type }]): [string, string][] => ((format ?? type) === undefined ? [] : [[name, format ?? type ?? '']])),
+          ),
           key: columns.flatMap(([name, { description = '' }]) => (description.includes('<pk/>') ? [name] : [])),
         },
       ];

@@ -174,7 +174,8 @@ function sentenceOfService(cause: Cause, table: string, isFunction: boolean): st
       return `The API of the project has no connection to its database (HTTP ${status}, ${code})${asked(cause)}. The database is starting, out of connections or out of disk space: check its health in the dashboard and run again.`;
   }
   // Of the gateway before the API, which has no codes.
-  if ((status === 401 || status === 403) && code === '' && /\b(api ?key|jwt|token|credentials?|authorization|unauthorized|consume)\b/i.test(message)) return rejectedKey(status);
+  if ((status === 401 || status === 403) && code === '' && /\b(api ?key|jwt|token|credentials?|authorization|unauthorized|consume)\b/i.test(message))
+    return rejectedKey(status);
   return undefined;
 }
 

@@ -68,7 +68,13 @@ export type Reader = {
    * @returns the value, or `undefined` when there is no such function or the key may not call it
    * @throws {ReadError | BudgetError}
    */
-  call: <T>(name: string, parameters: Readonly<Record<string, string | number | boolean>>, value: z.ZodType<T>, tries?: number, without?: readonly [string, string]) => Promise<T | undefined>;
+  call: <T>(
+    name: string,
+    parameters: Readonly<Record<string, string | number | boolean>>,
+    value: z.ZodType<T>,
+    tries?: number,
+    without?: readonly [string, string],
+  ) => Promise<T | undefined>;
   /** Why rows that came are not what they should be. */
   failed: (table: string, defect: FailedRead['defect']) => ReadError;
   /** Why a function that was there does not answer as it should. */
@@ -174,7 +180,9 @@ export function createReader(
     refine: (query: Query) => Query,
     counted: 'exact' | undefined,
   ): Promise<(Rows<T> & { bytes: number; text: string }) | FailedRead> {
-    const { data: answer, exchange } = await observed(() => refine(client.from(encodeURIComponent(table)).select(columns, counted ? { count: counted } : {})).retry(false));
+    const { data: answer, exchange } = await observed(() =>
+      refine(client.from(encodeURIComponent(table)).select(columns, counted ? { count: counted } : {})).retry(false),
+    );
     const got = answerOf({ table }, exchange);
     if ('table' in got) return got;
     // `{ error }` alone is not enough: supabase-js turns an empty 404 into success without data.
@@ -205,7 +213,10 @@ export function createReader(
   }
 
   const select: Reader['select'] = (table, columns, row, refine, counted) =>
-    succeeded(() => attempt(table, columns, row, refine, counted), () => triesOfRead);
+    succeeded(
+      () => attempt(table, columns, row, refine, counted),
+      () => triesOfRead,
+    );
 
   const selectText: Reader['selectText'] = async (table, columns, refine, counted) => {
     const { text, rows, count } = await succeeded(
@@ -216,15 +227,23 @@ export function createReader(
   };
 
   const description: Reader['description'] = async (about) => {
-    const { said } = await succeeded(async () => {
-      const headers = { apikey: key, Authorization: `Bearer ${key}`, Accept: 'application/openapi+json, application/json', ...(schema !== 'public' && { 'Accept-Profile': schema }) };
-      const { exchange } = await observed(() => observedFetch(new URL('rest/v1/', url.endsWith('/') ? url : `${url}/`), { headers }).catch(() => undefined));
-      const got = answerOf({ table: about }, exchange);
-      if (!('table' in got)) return { said: got.body };
-      // Hosted Supabase describes nothing to keys that are no secret; and what is wrong with a key, the first read says.
-      const isRefused = got.answer !== undefined && got.answer.status >= 400 && got.answer.status < 500 && got.answer.status !== 429;
-      return isRefused || got.defect === 'too-large' ? { said: undefined } : got;
-    }, () => triesOfRead);
+    const { said } = await succeeded(
+      async () => {
+        const headers = {
+          apikey: key,
+          Authorization: `Bearer ${key}`,
+          Accept: 'application/openapi+json, application/json',
+          ...(schema !== 'public' && { 'Accept-Profile': schema }),
+        };
+        const { exchange } = await observed(() => observedFetch(new URL('rest/v1/', url.endsWith('/') ? url : `${url}/`), { headers }).catch(() => undefined));
+        const got = answerOf({ table: about }, exchange);
+        if (!('table' in got)) return { said: got.body };
+        // Hosted Supabase describes nothing to keys that are no secret; and what is wrong with a key, the first read says.
+        const isRefused = got.answer !== undefined && got.answer.status >= 400 && got.answer.status < 500 && got.answer.status !== 429;
+        return isRefused || got.defect === 'too-large' ? { said: undefined } : got;
+      },
+      () => triesOfRead,
+    );
     return said;
   };
 
@@ -327,11 +346,13 @@ export function createReader(
   const pages: Reader['pages'] = async function* (table, columns, row, pageSize = maxPageSize, onUnreadable) {
     let last: string | undefined;
     let total = 0;
-    const leaveOut = onUnreadable && ((rowId: string, sentence: string) => {
-      total += 1;
-      last = rowId;
-      onUnreadable(rowId, sentence);
-    });
+    const leaveOut =
+      onUnreadable &&
+      ((rowId: string, sentence: string) => {
+        total += 1;
+        last = rowId;
+        onUnreadable(rowId, sentence);
+      });
     const next = pager(table, columns, row, (query) => query, pageSize, undefined, leaveOut);
     for (;;) {
       // A page shorter than asked for may be the server's own limit: only an empty one is the end.
@@ -374,4 +395,3 @@ export function createReader(
     count: countRows,
   };
 }
-

@@ -24,7 +24,11 @@ export type PostgrestDeclaration = {
 export const isPostgrest = (store: Store): store is PostgrestStore => store.kind === 'supabase' && 'reader' in store;
 
 /** @param name of the store in the file; `supabase` is the one that the inputs name */
-export function createPostgrestStore(name: string, { url, key, schema = 'public' }: PostgrestDeclaration, budget: Pick<Budget, 'signal' | 'remainingMs'>): PostgrestStore {
+export function createPostgrestStore(
+  name: string,
+  { url, key, schema = 'public' }: PostgrestDeclaration,
+  budget: Pick<Budget, 'signal' | 'remainingMs'>,
+): PostgrestStore {
   const reader = createReader(url, key, budget.signal, { remainingMs: budget.remainingMs, schema, store: name === 'supabase' ? undefined : name });
   let rowsRead = 0;
   /** Of all tables at once: asked for once, unless that failed. */
@@ -52,10 +56,12 @@ export function createPostgrestStore(name: string, { url, key, schema = 'public'
     probe: async () => void (await describeAll('')),
     async describe(tables) {
       const all = await describeAll(tables[0] ?? '');
-      return new Map(tables.flatMap((table): [string, TableDescription][] => {
-        const found = all.get(table);
-        return found === undefined ? [] : [[table, found.columns]];
-      }));
+      return new Map(
+        tables.flatMap((table): [string, TableDescription][] => {
+          const found = all.get(table);
+          return found === undefined ? [] : [[table, found.columns]];
+        }),
+      );
     },
     open(source, needed) {
       const table = isTable(source) ? source.table : source.text;

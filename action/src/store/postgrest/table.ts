@@ -22,7 +22,13 @@ type Page = { readonly rows: readonly Fields[]; readonly count: number | undefin
  * @param described what the API says of the table
  * @param onRows hears of every row that was read
  */
-export function openTable(reader: Pick<Reader, 'selectText' | 'failed'>, table: string, needed: Needed, described: Described | undefined, onRows: (rows: number) => void): StoredSource {
+export function openTable(
+  reader: Pick<Reader, 'selectText' | 'failed'>,
+  table: string,
+  needed: Needed,
+  described: Described | undefined,
+  onRows: (rows: number) => void,
+): StoredSource {
   const columns = described?.columns ?? needed.described;
   const formatOf = (path: FieldPath): string | undefined => (path.length === 1 ? columns?.get(path[0] ?? '') : undefined);
   const hasKey = described !== undefined && described.key.length > 0;
@@ -92,7 +98,7 @@ export function openTable(reader: Pick<Reader, 'selectText' | 'failed'>, table: 
   async function* pagesByGroups(filter: Refine, ask: ReturnType<typeof createPages>): AsyncGenerator<readonly Fields[]> {
     const whole: Refine = (query) => order.reduce((refined, column) => refined.not(columnName(column), 'is', null), filter(query));
     let following: readonly Refine[] = [(query) => query];
-    for (let last: readonly string[] = []; ; ) {
+    for (let last: readonly string[] = []; ;) {
       let rows: readonly Fields[] = [];
       for (const next of following) {
         ({ rows } = await ask((query) => inOrder(next(whole(query)), order)));
@@ -104,7 +110,14 @@ export function openTable(reader: Pick<Reader, 'selectText' | 'failed'>, table: 
       last = end;
       const before = rows.filter((row) => keyOf(row, order).join('\0') !== end.join('\0'));
       if (before.length > 0) yield before;
-      yield* pagesByPlace((query) => inOrder(order.reduce((refined, column, place) => isAmong(refined, columnName(column), [end[place] ?? '']), filter(query)), sortable(columns, rows)), ask);
+      yield* pagesByPlace(
+        (query) =>
+          inOrder(
+            order.reduce((refined, column, place) => isAmong(refined, columnName(column), [end[place] ?? '']), filter(query)),
+            sortable(columns, rows),
+          ),
+        ask,
+      );
       following = after(order, last);
     }
     yield* pagesByPlace((query) => inOrder(anyNull(filter(query), order), sortable(columns, [])), ask);
@@ -112,7 +125,7 @@ export function openTable(reader: Pick<Reader, 'selectText' | 'failed'>, table: 
 
   /** By how many rows come before. */
   async function* pagesByPlace(refine: Refine, ask: ReturnType<typeof createPages>): AsyncGenerator<readonly Fields[]> {
-    for (let place = 0; ; ) {
+    for (let place = 0; ;) {
       const start = place;
       const page = await ask((query) => offset(refine(query), start), maxPageSize, start === 0 ? 'exact' : undefined);
       if (page.rows.length === 0) return;
@@ -202,7 +215,10 @@ const keyOf = (row: Fields | undefined, columns: readonly string[]): string[] =>
 
 /** Columns that can be sorted by: of what is not described, those that hold scalars. */
 function sortable(columns: ReadonlyMap<string, string> | undefined, rows: readonly Fields[]): string[] {
-  if (columns !== undefined) return [...columns].flatMap(([name, format]) => (/^(?:json|xml|point|polygon|box|line|lseg|path|circle|xid|cid)$/.test(format.toLowerCase()) ? [] : [name]));
+  if (columns !== undefined)
+    return [...columns].flatMap(([name, format]) =>
+      /^(?:json|xml|point|polygon|box|line|lseg|path|circle|xid|cid)$/.test(format.toLowerCase()) ? [] : [name],
+    );
   return [...(rows[0]?.keys() ?? [])].filter((name) => rows.every((row) => filterText(row.get(name)) !== undefined || row.get(name) === null));
 }
 
@@ -273,20 +289,28 @@ function* lookups(keys: readonly WantedKey[], formatOf: (path: FieldPath) => str
   for (const [isSingle, some] of Map.groupBy(wanted, ({ fields }) => fields.length === 1 && !fields[0]?.isNull)) {
     if (isSingle) {
       for (const [column, same] of Map.groupBy(some, ({ fields }) => fields[0]?.column ?? '')) {
-        for (const batch of inBatches(same)) yield { keys: batch.map(({ key }) => key), filter: (query) => isIn(query, column, batch.map(({ fields }) => fields[0]?.list ?? '').join(',')) };
+        for (const batch of inBatches(same))
+          yield { keys: batch.map(({ key }) => key), filter: (query) => isIn(query, column, batch.map(({ fields }) => fields[0]?.list ?? '').join(',')) };
       }
       continue;
     }
     const [plain, odd] = [some.filter(isPlainWanted), some.filter((one) => !isPlainWanted(one))];
     for (const batch of inBatches(plain)) yield { keys: batch.map(({ key }) => key), filter: (query) => query.or(batch.map(conditionOf).join(',')) };
     for (const one of odd) {
-      yield { keys: [one.key], filter: (query) => one.fields.reduce((refined, { column, list, isNull }) => (isNull ? refined.is(column, null) : isIn(refined, column, list)), query) };
+      yield {
+        keys: [one.key],
+        filter: (query) => one.fields.reduce((refined, { column, list, isNull }) => (isNull ? refined.is(column, null) : isIn(refined, column, list)), query),
+      };
     }
   }
 }
 
 /** Whether servers that take quotes in conditions for what they are not have none to mistake. */
-const isPlainWanted = ({ fields }: Wanted): boolean => fields.every(({ column, texts, isNull }) => !(isNull && texts.length === 0 && fields.length === 1) && isPlainName(column) && texts.every((text) => !needsEscape(text) && !hasSpaces(text)));
+const isPlainWanted = ({ fields }: Wanted): boolean =>
+  fields.every(
+    ({ column, texts, isNull }) =>
+      !(isNull && texts.length === 0 && fields.length === 1) && isPlainName(column) && texts.every((text) => !needsEscape(text) && !hasSpaces(text)),
+  );
 
 function conditionOf({ fields }: Wanted): string {
   const conditions = fields.map(({ column, list, isNull }) => {
@@ -333,10 +357,13 @@ function conditionFilter({ source, anyOf }: Condition, columns: ReadonlyMap<stri
   if (kind?.kind === 'json' && isNull) return undefined;
   const column = columnName(name);
   // No quoted text is a boolean to every server.
-  if (kind?.kind === 'boolean' && texts.length > 0) return isPlainName(name) ? (query) => query.or([...texts, ...(isNull ? ['null'] : [])].map((text) => `${column}.is.${text}`).join(',')) : undefined;
+  if (kind?.kind === 'boolean' && texts.length > 0)
+    return isPlainName(name) ? (query) => query.or([...texts, ...(isNull ? ['null'] : [])].map((text) => `${column}.is.${text}`).join(',')) : undefined;
   if (!isNull) return texts.length === 0 ? 'none' : (query) => isAmong(query, column, texts);
   if (texts.length === 0) return (query) => query.is(column, null);
-  return isPlainName(name) && !texts.some((text) => needsEscape(text) || hasSpaces(text)) ? (query) => query.or(`${column}.is.null,${column}.in.(${texts.map(quote).join(',')})`) : undefined;
+  return isPlainName(name) && !texts.some((text) => needsEscape(text) || hasSpaces(text))
+    ? (query) => query.or(`${column}.is.null,${column}.in.(${texts.map(quote).join(',')})`)
+    : undefined;
 }
 
 /** What a value is in a column of the kind; `never` where it is of another type; `undefined` where only reading can tell. */

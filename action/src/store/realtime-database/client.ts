@@ -53,7 +53,10 @@ export function createClient(options: ClientOptions): Client {
   const who: Asked = { store: options.store, isEmulator: options.isEmulator, isReadyToken: options.isReadyToken, timeoutMs: requestTimeoutMs, maxBytes };
 
   async function attempt(path: Path, query: Readonly<Record<string, string>>): Promise<Answered | FailedRead> {
-    if (!URL.canParse(base)) throw new ReadError('The variable FIREBASE_DATABASE_EMULATOR_HOST does not hold a host and a port, such as 127.0.0.1:9000. Correct it, or remove it to read the real Realtime Database.');
+    if (!URL.canParse(base))
+      throw new ReadError(
+        'The variable FIREBASE_DATABASE_EMULATOR_HOST does not hold a host and a port, such as 127.0.0.1:9000. Correct it, or remove it to read the real Realtime Database.',
+      );
     const url = new URL(base);
     url.pathname = `/${path.map(encodeURIComponent).join('/')}.json`;
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
@@ -100,7 +103,9 @@ export function createClient(options: ClientOptions): Client {
     part: (path, first, last) => get(path, { orderBy: '"$key"', startAt: JSON.stringify(first), endAt: JSON.stringify(last) }, true),
     async names(path) {
       const { value } = await get(path, { shallow: 'true' }, false);
-      return childrenOf(value).map(([name]) => name).toSorted(compareNames);
+      return childrenOf(value)
+        .map(([name]) => name)
+        .toSorted(compareNames);
     },
   };
 }

@@ -44,12 +44,18 @@ const countedNodes = 200;
  *
  * @param name of the store in the file
  */
-export function createRealtimeDatabaseStore(name: string, declaration: RealtimeDatabaseDeclaration, surroundings: Omit<TokenOptions, 'scopes'>, limits: RealtimeDatabaseLimits = {}): RealtimeDatabaseStore {
+export function createRealtimeDatabaseStore(
+  name: string,
+  declaration: RealtimeDatabaseDeclaration,
+  surroundings: Omit<TokenOptions, 'scopes'>,
+  limits: RealtimeDatabaseLimits = {},
+): RealtimeDatabaseStore {
   const { environment, stop, remainingMs } = surroundings;
   const { accessToken, credentials } = declaration;
   const emulator = environment['FIREBASE_DATABASE_EMULATOR_HOST'] ?? '';
   // Where nobody says who asks, a database on this machine is an emulator.
-  const isOpen = accessToken === undefined && credentials === undefined && !environment['GOOGLE_APPLICATION_CREDENTIALS'] && isLoopback(new URL(declaration.url));
+  const isOpen =
+    accessToken === undefined && credentials === undefined && !environment['GOOGLE_APPLICATION_CREDENTIALS'] && isLoopback(new URL(declaration.url));
   const tokens = emulator !== '' || isOpen ? undefined : createTokenSource(name, declaration, { ...surroundings, scopes });
   const url = emulator === '' ? declaration.url : emulatorUrl(emulator, declaration.url);
   let bytes = 0;
@@ -160,7 +166,10 @@ async function pathsFor(client: Client, segments: readonly Segment[], enough = N
   let paths: Path[] = [[]];
   for (const segment of segments) {
     if (paths.length > enough) return undefined;
-    paths = 'fixed' in segment ? paths.map((path) => [...path, segment.fixed]) : (await inTurns(paths, async (path) => (await client.names(path)).map((name): Path => [...path, name]))).flat();
+    paths =
+      'fixed' in segment
+        ? paths.map((path) => [...path, segment.fixed])
+        : (await inTurns(paths, async (path) => (await client.names(path)).map((name): Path => [...path, name]))).flat();
   }
   return paths.length > enough ? undefined : paths;
 }
@@ -211,7 +220,7 @@ async function* inParts(client: Client, path: Path, depth: number): AsyncGenerat
   let size = depth === 1 ? pageRows : firstBranches;
   /** What was too much once is not tried again. */
   let largest = depth === 1 ? pageRows : Number.POSITIVE_INFINITY;
-  for (let at = 0; at < names.length; ) {
+  for (let at = 0; at < names.length;) {
     const part = names.slice(at, at + size);
     try {
       const { rows, bytes } = await readPart(client, path, part, depth);
@@ -241,7 +250,10 @@ async function readPart(client: Client, path: Path, names: readonly string[], de
   // Whatever order the service has: nothing comes twice, and nothing gets lost.
   const children = childrenOf(value).filter(([name]) => compareNames(name, first) >= 0 && compareNames(name, last) <= 0);
   const seen = new Set(children.map(([name]) => name));
-  const missed = await inTurns(names.filter((name) => !seen.has(name)), async (name) => [name, (await client.node([...path, name], false)).value] as const);
+  const missed = await inTurns(
+    names.filter((name) => !seen.has(name)),
+    async (name) => [name, (await client.node([...path, name], false)).value] as const,
+  );
   return { rows: [...children, ...missed].flatMap(([name, child]) => rowsIn([...path, name], child, depth - 1)), bytes };
 }
 

@@ -56,4 +56,8 @@ accepted:
 `;
 
 /** What its variables hold. */
-export const environment = { OLD_SUPABASE_URL: 'https://old.supabase.co', OLD_SUPABASE_KEY: 'sb_secret_old', FIREBASE_CREDENTIALS: '{"type":"service_account"}' };
+export const environment = {
+  OLD_SUPABASE_URL: 'https://old.supabase.co',
+  OLD_SUPABASE_KEY: 'sb_secret_old',
+  FIREBASE_CREDENTIALS: '{"type":"service_account"}',
+};

@@ -8,11 +8,31 @@ import { anyValue, toValue } from './values.ts';
 
 const ms: FieldType = { name: 'timestamp', precision: 'ms' };
 const types: readonly FieldType[] = [
-  { name: 'text' }, { name: 'text', trim: true, ignoreCase: true, blankIsNull: true }, { name: 'integer' }, { name: 'number' }, { name: 'number', tolerance: '0.01' }, { name: 'boolean' },
-  ms, { name: 'timestamp', precision: 's', unit: 'ms', tolerance: 2000 }, { name: 'date' }, { name: 'uuid' }, { name: 'bytes' }, { name: 'json' }, { name: 'undescribed' },
-  ...scalarTypes.flatMap((of): FieldType[] => [{ name: 'list', of }, { name: 'set', of }]),
+  { name: 'text' },
+  { name: 'text', trim: true, ignoreCase: true, blankIsNull: true },
+  { name: 'integer' },
+  { name: 'number' },
+  { name: 'number', tolerance: '0.01' },
+  { name: 'boolean' },
+  ms,
+  { name: 'timestamp', precision: 's', unit: 'ms', tolerance: 2000 },
+  { name: 'date' },
+  { name: 'uuid' },
+  { name: 'bytes' },
+  { name: 'json' },
+  { name: 'undescribed' },
+  ...scalarTypes.flatMap((of): FieldType[] => [
+    { name: 'list', of },
+    { name: 'set', of },
+  ]),
 ];
-const places: readonly Place[] = [{}, { isSparse: true }, ...(['integer', 'number', 'boolean', 'timestamptz', 'timestamp', 'date', 'uuid', 'text', 'char', 'json', 'bytes', 'unknown'] as const).map((column) => ({ column }))];
+const places: readonly Place[] = [
+  {},
+  { isSparse: true },
+  ...(['integer', 'number', 'boolean', 'timestamptz', 'timestamp', 'date', 'uuid', 'text', 'char', 'json', 'bytes', 'unknown'] as const).map((column) => ({
+    column,
+  })),
+];
 
 /** All of them are the same value of the type. */
 function same(type: FieldType, values: readonly Value[], place: Place = {}): void {
@@ -33,11 +53,14 @@ const refuses = (type: FieldType, values: readonly Value[], place: Place = {}): 
 
 describe('a value as its type', () => {
   test('never throws, and is nothing where there is nothing', () => {
-    fc.assert(fc.property(anyValue, fc.constantFrom(...types), fc.constantFrom(...places), (value, type, place) => {
-      const read = canonical(type, value, place);
-      assert.ok(read === null || typeof read === 'string' || typeof read.unreadable === 'string');
-      if (typeof read === 'string') assert.ok(equal(type, read, read));
-    }), { numRuns: 2000 });
+    fc.assert(
+      fc.property(anyValue, fc.constantFrom(...types), fc.constantFrom(...places), (value, type, place) => {
+        const read = canonical(type, value, place);
+        assert.ok(read === null || typeof read === 'string' || typeof read.unreadable === 'string');
+        if (typeof read === 'string') assert.ok(equal(type, read, read));
+      }),
+      { numRuns: 2000 },
+    );
     for (const type of types) assert.deepEqual([canonical(type, null), canonical(type, undefined)], [null, null]);
   });
 
@@ -50,9 +73,11 @@ describe('a value as its type', () => {
   test('is text by NFC, and by nothing else', () => {
     const text: FieldType = { name: 'text' };
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (value) => same(text, [value, value.normalize('NFD'), value.normalize('NFC')])));
-    fc.assert(fc.property(fc.string(), fc.string(), (a, b) => {
-      if (a.normalize('NFC') !== b.normalize('NFC')) differ(text, a, b);
-    }));
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (a, b) => {
+        if (a.normalize('NFC') !== b.normalize('NFC')) differ(text, a, b);
+      }),
+    );
     differ(text, '', ' ');
     differ(text, 'a', 'A');
     assert.equal(canonical(text, ''), '');
@@ -63,10 +88,12 @@ describe('a value as its type', () => {
   });
 
   test('is text with the options that it has', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (value) => {
-      same({ name: 'text', trim: true }, [value, ` \t${value}\u00a0\n`]);
-      same({ name: 'text', ignoreCase: true }, [value, value.toUpperCase()]);
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (value) => {
+        same({ name: 'text', trim: true }, [value, ` \t${value}\u00a0\n`]);
+        same({ name: 'text', ignoreCase: true }, [value, value.toUpperCase()]);
+      }),
+    );
     same({ name: 'text', ignoreCase: true }, ['ΣΊΣΥΦΟΣ', 'σίσυφος', 'Σίσυφοσ']);
     same({ name: 'text', ignoreCase: true }, ['straße', 'STRASSE']);
     differ({ name: 'text', trim: true }, 'a b', 'ab');
@@ -122,19 +149,29 @@ describe('a value as its type', () => {
 
   test('is a UUID in whatever case', () => {
     fc.assert(fc.property(fc.uuid(), (value) => same({ name: 'uuid' }, [value, value.toUpperCase()])));
-    fc.assert(fc.property(fc.uuid(), fc.uuid(), (a, b) => {
-      if (a !== b) differ({ name: 'uuid' }, a, b);
-    }));
+    fc.assert(
+      fc.property(fc.uuid(), fc.uuid(), (a, b) => {
+        if (a !== b) differ({ name: 'uuid' }, a, b);
+      }),
+    );
     refuses({ name: 'uuid' }, ['', 'u1', '{550e8400-e29b-41d4-a716-446655440000}', numberValue('1')]);
   });
 
   test('is bytes, as Firestore and as Postgres write them', () => {
-    fc.assert(fc.property(fc.uint8Array(), (bytes) => {
-      const buffer = Buffer.from(bytes);
-      const base64 = buffer.toString('base64');
-      same({ name: 'bytes' }, [{ kind: 'bytes', base64 }, base64, base64.replace(/=+$/, ''), `\\x${buffer.toString('hex')}`, `\\x${buffer.toString('hex').toUpperCase()}`]);
-      differ({ name: 'bytes' }, { kind: 'bytes', base64 }, `\\x${buffer.toString('hex')}00`);
-    }));
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
+        const buffer = Buffer.from(bytes);
+        const base64 = buffer.toString('base64');
+        same({ name: 'bytes' }, [
+          { kind: 'bytes', base64 },
+          base64,
+          base64.replace(/=+$/, ''),
+          `\\x${buffer.toString('hex')}`,
+          `\\x${buffer.toString('hex').toUpperCase()}`,
+        ]);
+        differ({ name: 'bytes' }, { kind: 'bytes', base64 }, `\\x${buffer.toString('hex')}00`);
+      }),
+    );
     refuses({ name: 'bytes' }, ['\\x0', '\\xgg', 'a', 'ab=', 'a b=', '====', numberValue('1')]);
   });
 
@@ -151,16 +188,29 @@ describe('a value as its type', () => {
     differ({ name: 'list', of: 'text' }, ['a,b'], ['a', 'b']);
     differ({ name: 'list', of: 'text' }, ['null'], [null]);
     refuses(list, ['1', new Map(), [numbers(1)], ['x']]);
-    fc.assert(fc.property(fc.array(fc.string()), fc.array(fc.string()), (a, b) => {
-      const [first, second] = [a, b].map((items) => items.map((item) => item.normalize('NFC')).sort());
-      assert.equal(canonical({ name: 'set', of: 'text' }, a) === canonical({ name: 'set', of: 'text' }, b), JSON.stringify(first) === JSON.stringify(second));
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.string()), fc.array(fc.string()), (a, b) => {
+        const [first, second] = [a, b].map((items) => items.map((item) => item.normalize('NFC')).sort());
+        assert.equal(canonical({ name: 'set', of: 'text' }, a) === canonical({ name: 'set', of: 'text' }, b), JSON.stringify(first) === JSON.stringify(second));
+      }),
+    );
   });
 
   test('of the Realtime Database has no empty list, and lists as maps', () => {
     const list: FieldType = { name: 'list', of: 'text' };
     assert.equal(canonical(list, [], { isSparse: true }), null);
-    same(list, [['a', null, 'b'], new Map([['10', 'b'], ['2', 'a']]), ['a', 'b']], { isSparse: true });
+    same(
+      list,
+      [
+        ['a', null, 'b'],
+        new Map([
+          ['10', 'b'],
+          ['2', 'a'],
+        ]),
+        ['a', 'b'],
+      ],
+      { isSparse: true },
+    );
     refuses(list, [new Map([['a', 'b']])], { isSparse: true });
     refuses(list, [new Map([['0', 'b']])]);
   });

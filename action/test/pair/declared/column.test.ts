@@ -9,19 +9,58 @@ const typed = (options: FieldOptions, format?: string) => typeOf(options, format
 describe('a column', () => {
   test('has the type that its description says', () => {
     const expected = {
-      bigint: 'integer', integer: 'integer', smallint: 'integer', int8: 'integer', numeric: 'number', 'numeric(10,2)': 'number', 'double precision': 'number', real: 'number', boolean: 'boolean',
-      'timestamp with time zone': 'timestamp', 'timestamp(3) with time zone': 'timestamp', 'timestamp without time zone': 'timestamp', timestamptz: 'timestamp', date: 'date', uuid: 'uuid',
-      text: 'text', 'character varying': 'text', 'character varying(20)': 'text', character: 'text', 'public.status': 'text', inet: 'text', interval: 'text', jsonb: 'json', json: 'json', bytea: 'bytes',
-      'text[]': 'list', 'bigint[]': 'list', 'jsonb[]': 'json', 'timestamp with time zone[]': 'list', constructor: 'text',
+      bigint: 'integer',
+      integer: 'integer',
+      smallint: 'integer',
+      int8: 'integer',
+      numeric: 'number',
+      'numeric(10,2)': 'number',
+      'double precision': 'number',
+      real: 'number',
+      boolean: 'boolean',
+      'timestamp with time zone': 'timestamp',
+      'timestamp(3) with time zone': 'timestamp',
+      'timestamp without time zone': 'timestamp',
+      timestamptz: 'timestamp',
+      date: 'date',
+      uuid: 'uuid',
+      text: 'text',
+      'character varying': 'text',
+      'character varying(20)': 'text',
+      character: 'text',
+      'public.status': 'text',
+      inet: 'text',
+      interval: 'text',
+      jsonb: 'json',
+      json: 'json',
+      bytea: 'bytes',
+      'text[]': 'list',
+      'bigint[]': 'list',
+      'jsonb[]': 'json',
+      'timestamp with time zone[]': 'list',
+      constructor: 'text',
     };
     assert.deepEqual(Object.fromEntries(Object.keys(expected).map((format) => [format, defaultType(describeColumn(format))])), expected);
-    assert.deepEqual(['text[]', 'bigint[]', 'timestamp with time zone[]', 'text', 'jsonb[]'].map((format) => elementType(describeColumn(format))), ['text', 'integer', 'timestamp', undefined, undefined]);
+    assert.deepEqual(
+      ['text[]', 'bigint[]', 'timestamp with time zone[]', 'text', 'jsonb[]'].map((format) => elementType(describeColumn(format))),
+      ['text', 'integer', 'timestamp', undefined, undefined],
+    );
   });
 
   test('may be declared as what it can hold', () => {
     const expected = {
-      int8: ['integer', 'number', 'text', 'timestamp'], numeric: ['number', 'integer', 'text'], real: ['number', 'integer', 'text'], timestamptz: ['timestamp'], timestamp: ['timestamp'], date: ['date'], boolean: ['boolean'],
-      uuid: ['uuid', 'text'], text: ['text', 'integer', 'number', 'boolean', 'timestamp', 'date', 'uuid', 'bytes'], jsonb: ['json', 'list', 'set'], 'text[]': ['list', 'set', 'json'], bytea: ['bytes'],
+      int8: ['integer', 'number', 'text', 'timestamp'],
+      numeric: ['number', 'integer', 'text'],
+      real: ['number', 'integer', 'text'],
+      timestamptz: ['timestamp'],
+      timestamp: ['timestamp'],
+      date: ['date'],
+      boolean: ['boolean'],
+      uuid: ['uuid', 'text'],
+      text: ['text', 'integer', 'number', 'boolean', 'timestamp', 'date', 'uuid', 'bytes'],
+      jsonb: ['json', 'list', 'set'],
+      'text[]': ['list', 'set', 'json'],
+      bytea: ['bytes'],
     };
     assert.deepEqual(Object.fromEntries(Object.keys(expected).map((format) => [format, declarableTypes(describeColumn(format))])), expected);
     for (const format of Object.keys(expected)) assert.ok(declarableTypes(describeColumn(format)).includes(defaultType(describeColumn(format))), format);
@@ -45,9 +84,13 @@ describe('a column', () => {
   });
 
   test('is told where it cannot be what is declared', () => {
-    assert.deepEqual(typed({ type: 'text' }, 'timestamptz'), { problem: 'is compared as text, and the column cannot be that, but timestamp. Correct the type' });
+    assert.deepEqual(typed({ type: 'text' }, 'timestamptz'), {
+      problem: 'is compared as text, and the column cannot be that, but timestamp. Correct the type',
+    });
     assert.deepEqual(typed({ trim: true }, 'jsonb'), { problem: 'is compared as text, and the column cannot be that, but json, list, set. Correct the type' });
-    assert.deepEqual(typed({ type: 'timestamp' }, 'bigint'), { problem: 'is a timestamp in a column of whole numbers. Say what they count: unit: s or unit: ms' });
+    assert.deepEqual(typed({ type: 'timestamp' }, 'bigint'), {
+      problem: 'is a timestamp in a column of whole numbers. Say what they count: unit: s or unit: ms',
+    });
     assert.deepEqual(typed({ type: 'list' }, 'jsonb'), { problem: 'is a list, and nothing says of what. Add of, such as of: text' });
     assert.deepEqual(typed({ type: 'set' }), { problem: 'is a set, and nothing says of what. Add of, such as of: text' });
   });

@@ -18,7 +18,12 @@ type Declared = {
 };
 
 export function declare(entity: string, legacy: Declared['legacy'] = 'firestore'): EntityDeclaration {
-  const store = legacy === 'firestore' ? '{ type: firestore, project: demo }' : legacy === 'supabase' ? '{ type: supabase, url: $URL, key: $KEY }' : '{ type: realtime-database, url: "https://demo.firebaseio.com" }';
+  const store =
+    legacy === 'firestore'
+      ? '{ type: firestore, project: demo }'
+      : legacy === 'supabase'
+        ? '{ type: supabase, url: $URL, key: $KEY }'
+        : '{ type: realtime-database, url: "https://demo.firebaseio.com" }';
   const text = `stores:\n  old: ${store}\npairs:\n  p:\n    legacy: old\n    normalized: supabase\n    entities:\n      e:\n${entity.replace(/^\n|\n\s*$/g, '').replaceAll(/^/gm, '        ')}\n`;
   const declaration = readDeclaration(text, { URL: 'https://a.supabase.co', KEY: 'k' });
   assert.ok(!('mistakes' in declaration), JSON.stringify(declaration));
@@ -27,7 +32,8 @@ export function declare(entity: string, legacy: Declared['legacy'] = 'firestore'
   return declared;
 }
 
-const described = (tables: Readonly<Record<string, Table>> = {}) => new Map(Object.entries(tables).map(([name, table]) => [name, new Map(Object.entries(table))]));
+const described = (tables: Readonly<Record<string, Table>> = {}) =>
+  new Map(Object.entries(tables).map(([name, table]) => [name, new Map(Object.entries(table))]));
 
 export const tryCompile = ({ entity, legacy = 'firestore', legacyTables, tables }: Declared): CompiledEntity | readonly string[] =>
   compileEntity(declare(entity, legacy), { legacy: described(legacyTables), normalized: described(tables), isSparse: legacy === 'realtime-database' });
@@ -39,7 +45,8 @@ export function compile(declared: Declared): CompiledEntity {
 }
 
 /** The rows of a document, its fields as JavaScript has them. */
-export const documentRows = (entity: CompiledEntity, path: string, fields: unknown, source = 0): readonly Row[] => readLegacyRow(entity, { source, path, value: toValue(fields) });
+export const documentRows = (entity: CompiledEntity, path: string, fields: unknown, source = 0): readonly Row[] =>
+  readLegacyRow(entity, { source, path, value: toValue(fields) });
 
 export function documentRow(entity: CompiledEntity, path: string, fields: unknown): Row {
   const [row, ...more] = documentRows(entity, path, fields);

@@ -39,7 +39,14 @@ export function createDocumentStore(documents: Documents, { isBilled = true } = 
             const paths = pathsOf(source, key);
             asked.push(...paths);
             if (paths.length > 0) found.push(...paths.flatMap((path) => (documents.has(path) ? [{ path, value: documents.get(path) ?? null }] : [])));
-            else if (key.fields.length > 0) found.push(...all().filter(({ value }) => key.fields.every(({ path, anyOf }) => anyOf.some((wanted) => isSame(valueAt({ kind: 'field', path }, { segments: new Map(), fields: value }), wanted)))));
+            else if (key.fields.length > 0)
+              found.push(
+                ...all().filter(({ value }) =>
+                  key.fields.every(({ path, anyOf }) =>
+                    anyOf.some((wanted) => isSame(valueAt({ kind: 'field', path }, { segments: new Map(), fields: value }), wanted)),
+                  ),
+                ),
+              );
           }
           return billed(found);
         },
@@ -56,5 +63,7 @@ function pathsOf(source: Parameters<typeof segmentNames>[0] & Parameters<typeof 
 
 function isSame(value: Value | undefined, wanted: Value): boolean {
   if (isAbsent(value) || isAbsent(wanted)) return isAbsent(value) && isAbsent(wanted);
-  return isScalar(value) && isScalar(wanted) && value.kind === 'number' && wanted.kind === 'number' ? Number(value.text) === Number(wanted.text) : value === wanted;
+  return isScalar(value) && isScalar(wanted) && value.kind === 'number' && wanted.kind === 'number'
+    ? Number(value.text) === Number(wanted.text)
+    : value === wanted;
 }

@@ -20,14 +20,18 @@ before(async () => {
 after(() => stage.close());
 
 function declare(entity: string): PairDeclaration {
-  const declaration = readDeclaration(`stores:\n  fire: { type: firestore, project: demo }\npairs:\n  p:\n    legacy: fire\n    normalized: supabase\n    entities:\n      e: ${entity}\n`, {});
+  const declaration = readDeclaration(
+    `stores:\n  fire: { type: firestore, project: demo }\npairs:\n  p:\n    legacy: fire\n    normalized: supabase\n    entities:\n      e: ${entity}\n`,
+    {},
+  );
   assert.ok(!('mistakes' in declaration), JSON.stringify(declaration));
   const pair = declaration.pairs.get('p');
   assert.ok(pair);
   return pair;
 }
 
-const documentsOf = (documents: Readonly<Record<string, unknown>>): Documents => new Map(Object.entries(documents).map(([path, fields]): [string, Value] => [path, toValue(fields)]));
+const documentsOf = (documents: Readonly<Record<string, unknown>>): Documents =>
+  new Map(Object.entries(documents).map(([path, fields]): [string, Value] => [path, toValue(fields)]));
 
 async function compared(entity: string, documents: Documents, how?: How): Promise<Outcome & { asked: readonly string[] }> {
   const legacy = createDocumentStore(documents);
@@ -40,23 +44,43 @@ const said = ({ findings, comparison }: Outcome): string[] => {
   return findings.map(say);
 };
 
-const posts = '{ legacy: "boards/{board_id}/posts/{id}", normalized: posts, fields: { board_id: "{board_id}", title: title, likes: { from: countOfLikes, default: 0 }, created_at: { from: createdAt, unit: ms } } }';
+const posts =
+  '{ legacy: "boards/{board_id}/posts/{id}", normalized: posts, fields: { board_id: "{board_id}", title: title, likes: { from: countOfLikes, default: 0 }, created_at: { from: createdAt, unit: ms } } }';
 
 describe('documents on the legacy side', () => {
   test('are rows with the segments of their paths, and are found again by path', async () => {
-    await stage.world.sql(`truncate posts; insert into posts values ('p1', 'b1', 'One', 0, '2026-01-15T21:52:00.123Z'), ('p2', 'b2', 'Two', 5, null), ('p3', 'b9', 'Three', 0, null), ('p9', 'b1', 'Nine', 0, null)`);
-    const outcome = await compared(posts, documentsOf({
-      'boards/b1': { name: 'no post' },
-      'boards/b1/posts/p1': { title: 'One', createdAt: 1768513920123, tags: [] },
-      'boards/b2/posts/p2': { title: 'Two!', countOfLikes: 5 },
-      'boards/b3/posts/p3': { title: 'Three' },
-      'boards/b4/posts/p4': { title: 'Four' },
-      'users/u/posts/p5': { title: 'elsewhere' },
-    }));
+    await stage.world.sql(
+      `truncate posts; insert into posts values ('p1', 'b1', 'One', 0, '2026-01-15T21:52:00.123Z'), ('p2', 'b2', 'Two', 5, null), ('p3', 'b9', 'Three', 0, null), ('p9', 'b1', 'Nine', 0, null)`,
+    );
+    const outcome = await compared(
+      posts,
+      documentsOf({
+        'boards/b1': { name: 'no post' },
+        'boards/b1/posts/p1': { title: 'One', createdAt: 1768513920123, tags: [] },
+        'boards/b2/posts/p2': { title: 'Two!', countOfLikes: 5 },
+        'boards/b3/posts/p3': { title: 'Three' },
+        'boards/b4/posts/p4': { title: 'Four' },
+        'users/u/posts/p5': { title: 'elsewhere' },
+      }),
+    );
     assert.deepEqual(said(outcome), ['MISSING_ROW p4 p4|-', 'ORPHAN_ROW p9 -|p9', 'DATA_MISMATCH p2 title Two!|Two', 'DATA_MISMATCH p3 board_id b3|b9']);
-    assert.deepEqual(outcome.findings.map(({ rowIds }) => rowIds), [{ legacy: ['boards/b4/posts/p4'] }, { normalized: ['p9'] }, { legacy: ['boards/b2/posts/p2'], normalized: ['p2'] }, { legacy: ['boards/b3/posts/p3'], normalized: ['p3'] }]);
+    assert.deepEqual(
+      outcome.findings.map(({ rowIds }) => rowIds),
+      [
+        { legacy: ['boards/b4/posts/p4'] },
+        { normalized: ['p9'] },
+        { legacy: ['boards/b2/posts/p2'], normalized: ['p2'] },
+        { legacy: ['boards/b3/posts/p3'], normalized: ['p3'] },
+      ],
+    );
     // Scanned once, and then each document that differs, and where the orphan and the moved one could be.
-    assert.deepEqual(outcome.asked.toSorted(), ['boards/b1/posts/p9', 'boards/b2/posts/p2', 'boards/b3/posts/p3', 'boards/b4/posts/p4', 'scan boards/{board_id}/posts/{id}']);
+    assert.deepEqual(outcome.asked.toSorted(), [
+      'boards/b1/posts/p9',
+      'boards/b2/posts/p2',
+      'boards/b3/posts/p3',
+      'boards/b4/posts/p4',
+      'scan boards/{board_id}/posts/{id}',
+    ]);
     assert.deepEqual(outcome.all.reads(), { legacy: 7, normalized: 7 });
     assert.deepEqual(outcome.all.notCompared(), { e: { legacy: ['tags'], normalized: [] } });
     assert.deepEqual(outcome.all.remarks(), []);
@@ -64,15 +88,31 @@ describe('documents on the legacy side', () => {
 
   test('have a duplicate where one id is under two parents', async () => {
     await stage.world.sql(`truncate posts; insert into posts values ('p1', 'b2', 'Late', 0, null)`);
-    const outcome = await compared(posts.replace(/ }$/, ', changed: { legacy: at } }').replace('unit: ms', 'unit: ms'), documentsOf({ 'boards/b1/posts/p1': { title: 'Early', at: '2026-01-01T00:00:00Z' }, 'boards/b2/posts/p1': { title: 'Late', at: '2026-01-02T00:00:00Z' } }));
+    const outcome = await compared(
+      posts.replace(/ }$/, ', changed: { legacy: at } }').replace('unit: ms', 'unit: ms'),
+      documentsOf({
+        'boards/b1/posts/p1': { title: 'Early', at: '2026-01-01T00:00:00Z' },
+        'boards/b2/posts/p1': { title: 'Late', at: '2026-01-02T00:00:00Z' },
+      }),
+    );
     assert.deepEqual(said(outcome), ['DUPLICATE_ROW p1 2|-']);
     assert.deepEqual(outcome.findings[0]?.rowIds, { legacy: ['boards/b2/posts/p1', 'boards/b1/posts/p1'] });
     assert.equal(outcome.all.remarks().length, 2);
   });
 
   test('show of names in keys and paths what a machine made, and a pseudonym of the others', async () => {
-    await stage.world.sql(`truncate posts; insert into posts values ('550e8400-e29b-41d4-a716-446655440000', 'anna', 'x', 0, null), ('berta', 'anna', 'x', 0, null)`);
-    const outcome = await compared(posts, documentsOf({ 'boards/anna/posts/550e8400-e29b-41d4-a716-446655440000': { title: 'y' }, 'boards/anna/posts/berta': { title: 'y' }, 'boards/anna/posts/clara': { title: 'y' } }), { reveal: false });
+    await stage.world.sql(
+      `truncate posts; insert into posts values ('550e8400-e29b-41d4-a716-446655440000', 'anna', 'x', 0, null), ('berta', 'anna', 'x', 0, null)`,
+    );
+    const outcome = await compared(
+      posts,
+      documentsOf({
+        'boards/anna/posts/550e8400-e29b-41d4-a716-446655440000': { title: 'y' },
+        'boards/anna/posts/berta': { title: 'y' },
+        'boards/anna/posts/clara': { title: 'y' },
+      }),
+      { reveal: false },
+    );
     const all = JSON.stringify(outcome.findings);
     assert.doesNotMatch(all, /anna|berta|clara|"x"|"y"/);
     const [anna] = /key-[\da-f]{8}/.exec(outcome.findings.find(({ key }) => key?.['id']?.startsWith('550e'))?.rowIds['legacy']?.[0] ?? '') ?? [];
@@ -87,14 +127,21 @@ describe('documents on the legacy side', () => {
     await stage.world.sql(`truncate reactions; insert into reactions values ('r1', 'c1', null, 'heart'), ('r2', null, 'a1', 'star'), ('r3', 'c1', 'a1', 'x')`);
     const outcome = await compared(
       '{ legacy: ["boards/{board_id}/comments/{comment_id}/reactions/{id}", "boards/{board_id}/replies/{reply_id}/reactions/{id}"], normalized: reactions, fields: { comment_id: "{comment_id}", reply_id: "{reply_id}", content: content } }',
-      documentsOf({ 'boards/b/comments/c1/reactions/r1': { content: 'heart' }, 'boards/b/replies/a1/reactions/r2': { content: 'Star' }, 'boards/b/replies/a1/reactions/r4': { content: 'new' } }),
+      documentsOf({
+        'boards/b/comments/c1/reactions/r1': { content: 'heart' },
+        'boards/b/replies/a1/reactions/r2': { content: 'Star' },
+        'boards/b/replies/a1/reactions/r4': { content: 'new' },
+      }),
     );
     assert.deepEqual(said(outcome), ['MISSING_ROW r4 r4|-', 'ORPHAN_ROW r3 -|r3', 'DATA_MISMATCH r2 content Star|star']);
   });
 
   test('make a row of each element, which is found again by the document around it', async () => {
     await stage.world.sql(`truncate waiting; insert into waiting values ('b1', 'u1'), ('b1', 'u3'), ('b2', 'u1')`);
-    const outcome = await compared('{ legacy: "boards/{board_id}", each: waitingUsersIds, normalized: waiting, key: [board_id, user_id], fields: { user_id: "{item}" } }', documentsOf({ 'boards/b1': { waitingUsersIds: ['u1', 'u2'] }, 'boards/b2': { waitingUsersIds: ['u1'] }, 'boards/b3': {} }));
+    const outcome = await compared(
+      '{ legacy: "boards/{board_id}", each: waitingUsersIds, normalized: waiting, key: [board_id, user_id], fields: { user_id: "{item}" } }',
+      documentsOf({ 'boards/b1': { waitingUsersIds: ['u1', 'u2'] }, 'boards/b2': { waitingUsersIds: ['u1'] }, 'boards/b3': {} }),
+    );
     assert.deepEqual(said(outcome), ['MISSING_ROW b1/u2 b1 u2|-', 'ORPHAN_ROW b1/u3 -|b1 u3']);
     assert.deepEqual([...new Set(outcome.asked.filter((one) => !one.startsWith('scan')))], ['boards/b1']);
   });
@@ -107,24 +154,36 @@ describe('documents on the legacy side', () => {
     const [entity] = all.entities;
     assert.ok(entity);
     let reads = 0;
-    const watched = { ...all, entities: [{ ...entity, read: async (keys: Parameters<typeof entity.read>[0]) => {
-      reads += 1;
-      if (reads === 2) {
-        // Both sides are saved anew: one under another spelling, one below another board.
-        documents.clear();
-        documents.set('boards/b1/posts/Zo\u00eb', toValue({ title: 'x' })).set('boards/b2/posts/k', toValue({ title: 'x' }));
-        await stage.world.sql(`update posts set id = 'Zoe\u0308' where id = 'Zo\u00eb'; update posts set board_id = 'b2' where id = 'k'`);
-      }
-      return entity.read(keys);
-    } }] };
+    const watched = {
+      ...all,
+      entities: [
+        {
+          ...entity,
+          read: async (keys: Parameters<typeof entity.read>[0]) => {
+            reads += 1;
+            if (reads === 2) {
+              // Both sides are saved anew: one under another spelling, one below another board.
+              documents.clear();
+              documents.set('boards/b1/posts/Zo\u00eb', toValue({ title: 'x' })).set('boards/b2/posts/k', toValue({ title: 'x' }));
+              await stage.world.sql(`update posts set id = 'Zoe\u0308' where id = 'Zo\u00eb'; update posts set board_id = 'b2' where id = 'k'`);
+            }
+            return entity.read(keys);
+          },
+        },
+      ],
+    };
     const outcome = await compareEntity(watched, { settleMs: 60_000 });
     assert.deepEqual(said(outcome), []);
     assert.deepEqual([outcome.comparison.transient, outcome.comparison.counts], [2, [{ level: 'e', legacy: 2, expected: 2, normalized: 2, difference: 0 }]]);
   });
 
   test('of which a sample is to be read cost what the sample costs: keys are drawn from the free side', async () => {
-    await stage.world.sql(`truncate posts; insert into posts select 'p' || i, 'b' || i % 3, 'x', 0, null from generate_series(1, 60) as i; update posts set title = 'y' where id = 'p7'`);
-    const documents = documentsOf(Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`boards/b${(index + 1) % 3}/posts/p${index + 1}`, { title: 'x' }])));
+    await stage.world.sql(
+      `truncate posts; insert into posts select 'p' || i, 'b' || i % 3, 'x', 0, null from generate_series(1, 60) as i; update posts set title = 'y' where id = 'p7'`,
+    );
+    const documents = documentsOf(
+      Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`boards/b${(index + 1) % 3}/posts/p${index + 1}`, { title: 'x' }])),
+    );
     const whole = await compared(posts, documents, { sample: 60 });
     assert.deepEqual(said(whole), ['DATA_MISMATCH p7 title x|y']);
     assert.deepEqual([whole.all.reads().legacy, whole.comparison.compared, whole.comparison.population], [60, 60, 60]);
@@ -132,6 +191,9 @@ describe('documents on the legacy side', () => {
     assert.deepEqual([part.all.reads().legacy, part.comparison.compared, part.comparison.population], [10, 10, 60]);
     assert.ok(part.asked.every((one) => !one.startsWith('scan')));
     const lost = await compared('{ legacy: "boards/{board_id}/posts/{id}", normalized: posts, fields: { title: title } }', documents, { sample: 10 });
-    assert.equal(lost.comparison.trouble, 'Entity e: no column says what the segment {board_id} is, so documents cannot be looked up by their path. Add a line such as board_id: "{board_id}" to its fields.');
+    assert.equal(
+      lost.comparison.trouble,
+      'Entity e: no column says what the segment {board_id} is, so documents cannot be looked up by their path. Add a line such as board_id: "{board_id}" to its fields.',
+    );
   });
 });

@@ -63,45 +63,66 @@ describe('the two engines', () => {
 
   test('say the same of any data', async () => {
     await fc.assert(
-      fc.asyncProperty(declared, fc.array(row, { maxLength: 12 }), fc.array(row, { maxLength: 12 }), fc.nat(2), async (declaration, legacy, normalized, keyless) => {
-        const { entity, tables } = await make(declaration);
-        const rows = ([distinct(declaration, legacy), distinct(declaration, normalized)] as const).map((some, side) => some.map((one, id) => values(declaration, side as 0 | 1, one, id, { isKeyless: id < keyless, isMalformed: id % 5 === 4 }))) as [string[], string[]];
-        await fill(tables, rows);
-        await both(entity);
-      }),
+      fc.asyncProperty(
+        declared,
+        fc.array(row, { maxLength: 12 }),
+        fc.array(row, { maxLength: 12 }),
+        fc.nat(2),
+        async (declaration, legacy, normalized, keyless) => {
+          const { entity, tables } = await make(declaration);
+          const rows = ([distinct(declaration, legacy), distinct(declaration, normalized)] as const).map((some, side) =>
+            some.map((one, id) => values(declaration, side as 0 | 1, one, id, { isKeyless: id < keyless, isMalformed: id % 5 === 4 })),
+          ) as [string[], string[]];
+          await fill(tables, rows);
+          await both(entity);
+        },
+      ),
       { ...seeded, numRuns: 20 },
     );
   });
 
   test('find no difference where all is the same in other words, and of each single difference just that', async () => {
     await fc.assert(
-      fc.asyncProperty(declared, fc.uniqueArray(row, { minLength: 2, maxLength: 8, selector: ({ key }) => key[0] }), fc.array(fc.nat(11), { minLength: 8, maxLength: 8 }), fc.nat(7), fc.nat(4), async (any, all, spellings, which, field) => {
-        // With twins.
-        const declaration = { ...any, isUnique: false };
-        const { entity, tables } = await make(declaration);
-        const legacy = all.map((one) => ({ ...one, inScope: true }));
-        // The same rows, in another order and in other spellings.
-        const normalized = legacy.map((one, place) => ({ ...one, spelling: spellings[place] ?? 0, keySpelling: (spellings[place] ?? 0) % 3 }));
-        const sql = (side: 0 | 1, rows: readonly Row[]): string[] => rows.map((one, id) => values(declaration, side, one, id)).toReversed();
-        const finds = async (left: readonly string[], right: readonly string[]): Promise<readonly string[]> => {
-          await fill(tables, [left, right]);
-          return (await both(entity)).findings.map((finding) => finding.replace(/ .*/, ''));
-        };
-        const [a, b] = [sql(0, legacy), sql(1, normalized)];
-        assert.deepEqual(await finds(a, b), []);
-        const place = which % legacy.length;
-        assert.deepEqual(await finds(a, b.toSpliced(place, 1)), ['MISSING_ROW', 'COUNT_MISMATCH']);
-        assert.deepEqual(await finds(a.toSpliced(place, 1), b), ['COUNT_MISMATCH', 'ORPHAN_ROW']);
-        const column = field % declaration.fields.length;
-        const count = kinds[declaration.fields[column] ?? '']?.meanings.length ?? 1;
-        const changed = normalized.map((one, index) => (index === place ? { ...one, fields: one.fields.map((meaning, at) => (at === column ? (meaning % count) + 1 : meaning)) } : one));
-        assert.deepEqual(await finds(a, sql(1, changed)), ['DATA_MISMATCH']);
-        const twin = legacy[place];
-        assert.ok(twin);
-        assert.deepEqual(await finds([...a, values(declaration, 0, twin, 99)], b), ['DUPLICATE_ROW']);
-        assert.deepEqual(await finds(a, [...b, values(declaration, 1, twin, 99)]), ['COUNT_MISMATCH', 'DUPLICATE_ROW']);
-        if (declaration.isScoped) assert.deepEqual(await finds([...a, values(declaration, 0, { ...twin, inScope: false }, 99)], [...b, values(declaration, 1, { ...twin, inScope: false }, 99)]), []);
-      }),
+      fc.asyncProperty(
+        declared,
+        fc.uniqueArray(row, { minLength: 2, maxLength: 8, selector: ({ key }) => key[0] }),
+        fc.array(fc.nat(11), { minLength: 8, maxLength: 8 }),
+        fc.nat(7),
+        fc.nat(4),
+        async (any, all, spellings, which, field) => {
+          // With twins.
+          const declaration = { ...any, isUnique: false };
+          const { entity, tables } = await make(declaration);
+          const legacy = all.map((one) => ({ ...one, inScope: true }));
+          // The same rows, in another order and in other spellings.
+          const normalized = legacy.map((one, place) => ({ ...one, spelling: spellings[place] ?? 0, keySpelling: (spellings[place] ?? 0) % 3 }));
+          const sql = (side: 0 | 1, rows: readonly Row[]): string[] => rows.map((one, id) => values(declaration, side, one, id)).toReversed();
+          const finds = async (left: readonly string[], right: readonly string[]): Promise<readonly string[]> => {
+            await fill(tables, [left, right]);
+            return (await both(entity)).findings.map((finding) => finding.replace(/ .*/, ''));
+          };
+          const [a, b] = [sql(0, legacy), sql(1, normalized)];
+          assert.deepEqual(await finds(a, b), []);
+          const place = which % legacy.length;
+          assert.deepEqual(await finds(a, b.toSpliced(place, 1)), ['MISSING_ROW', 'COUNT_MISMATCH']);
+          assert.deepEqual(await finds(a.toSpliced(place, 1), b), ['COUNT_MISMATCH', 'ORPHAN_ROW']);
+          const column = field % declaration.fields.length;
+          const count = kinds[declaration.fields[column] ?? '']?.meanings.length ?? 1;
+          const changed = normalized.map((one, index) =>
+            index === place ? { ...one, fields: one.fields.map((meaning, at) => (at === column ? (meaning % count) + 1 : meaning)) } : one,
+          );
+          assert.deepEqual(await finds(a, sql(1, changed)), ['DATA_MISMATCH']);
+          const twin = legacy[place];
+          assert.ok(twin);
+          assert.deepEqual(await finds([...a, values(declaration, 0, twin, 99)], b), ['DUPLICATE_ROW']);
+          assert.deepEqual(await finds(a, [...b, values(declaration, 1, twin, 99)]), ['COUNT_MISMATCH', 'DUPLICATE_ROW']);
+          if (declaration.isScoped)
+            assert.deepEqual(
+              await finds([...a, values(declaration, 0, { ...twin, inScope: false }, 99)], [...b, values(declaration, 1, { ...twin, inScope: false }, 99)]),
+              [],
+            );
+        },
+      ),
       { ...seeded, numRuns: 5 },
     );
   });
@@ -114,9 +135,14 @@ describe('the two engines', () => {
         fc.asyncProperty(declared, fc.array(row, { maxLength: 12 }), fc.array(row, { maxLength: 12 }), async (any, legacy, normalized) => {
           const declaration = { ...any, fields: any.fields.filter((field) => field !== 'near') };
           const { entity, tables } = await make(declaration);
-          await fill(tables, [distinct(declaration, legacy).map((one, id) => values(declaration, 0, one, id)), distinct(declaration, normalized).map((one, id) => values(declaration, 1, one, id))]);
+          await fill(tables, [
+            distinct(declaration, legacy).map((one, id) => values(declaration, 0, one, id)),
+            distinct(declaration, normalized).map((one, id) => values(declaration, 1, one, id)),
+          ]);
           const streamed = told(await compareTables(stage, entity));
-          const digested = await compareEntity(createDeclaredEntities(declarePair(entity), { legacy: storeAt(left.url), normalized: storeAt(right.url) }), { digest: true });
+          const digested = await compareEntity(createDeclaredEntities(declarePair(entity), { legacy: storeAt(left.url), normalized: storeAt(right.url) }), {
+            digest: true,
+          });
           assert.deepEqual(told(digested), streamed);
         }),
         { ...seeded, numRuns: 6 },
@@ -130,7 +156,9 @@ describe('the two engines', () => {
   test('count each row once that is written while portions are compared', async () => {
     const { entity, tables } = await make({ keys: ['text'], fields: ['text'], isScoped: false, hasId: true, isUnique: true });
     // In another order than the keys are, so that it is compared by pages of the table.
-    await stage.world.sql(`insert into ${tables[0]} select i, 'k' || md5(i::text), 'x', null from generate_series(1, 3000) as i; insert into ${tables[1]} select * from ${tables[0]}; analyze ${tables[0]}; analyze ${tables[1]}`);
+    await stage.world.sql(
+      `insert into ${tables[0]} select i, 'k' || md5(i::text), 'x', null from generate_series(1, 3000) as i; insert into ${tables[1]} select * from ${tables[0]}; analyze ${tables[0]}; analyze ${tables[1]}`,
+    );
     const store = stage.store();
     const all = createDeclaredEntities(declarePair(entity), { legacy: store, normalized: store });
     const [own] = all.entities;

@@ -38,7 +38,9 @@ posts:
   only: { legacy: { gone: [false, null] } }
 `;
   const fill = async (legacy: string, normalized: string): Promise<void> => {
-    await stage.world.sql(`truncate old_posts, posts; ${legacy && `insert into old_posts (id, title, likes, at, body, gone) values ${legacy};`} ${normalized && `insert into posts (id, title, likes, created_at, body) values ${normalized};`}`);
+    await stage.world.sql(
+      `truncate old_posts, posts; ${legacy && `insert into old_posts (id, title, likes, at, body, gone) values ${legacy};`} ${normalized && `insert into posts (id, title, likes, created_at, body) values ${normalized};`}`,
+    );
   };
 
   test('finds nothing where both say the same in other words', async () => {
@@ -56,9 +58,20 @@ posts:
   });
 
   test('finds each difference', async () => {
-    await fill(`('a', 'x', 1, null, '{}', null), ('b', 'y', 1.5, null, null, null), ('c', 'z', 3, null, null, null), ('d', 'w', 4, null, null, true)`, `('a', 'X', 1, null, null), ('b', 'y', 1, null, null), ('d', 'w', 4, null, null), ('e', '', 0, null, null)`);
+    await fill(
+      `('a', 'x', 1, null, '{}', null), ('b', 'y', 1.5, null, null, null), ('c', 'z', 3, null, null, null), ('d', 'w', 4, null, null, true)`,
+      `('a', 'X', 1, null, null), ('b', 'y', 1, null, null), ('d', 'w', 4, null, null), ('e', '', 0, null, null)`,
+    );
     const outcome = await compareTables(stage, entity);
-    assert.deepEqual(said(outcome), ['MISSING_ROW c c|-', 'COUNT_MISMATCH 3|4', 'ORPHAN_ROW d -|d', 'ORPHAN_ROW e -|e', 'DATA_MISMATCH a body {}|-', 'DATA_MISMATCH a title x|X', 'MALFORMED_LEGACY b likes 1.5|-']);
+    assert.deepEqual(said(outcome), [
+      'MISSING_ROW c c|-',
+      'COUNT_MISMATCH 3|4',
+      'ORPHAN_ROW d -|d',
+      'ORPHAN_ROW e -|e',
+      'DATA_MISMATCH a body {}|-',
+      'DATA_MISMATCH a title x|X',
+      'MALFORMED_LEGACY b likes 1.5|-',
+    ]);
     assert.deepEqual(counts(outcome), [3, 3, 4]);
     assert.deepEqual(outcome.findings[0]?.rowIds, { legacy: ['c'] });
   });
@@ -66,11 +79,16 @@ posts:
 
 test('a column that is not there, or cannot be what is declared, ends the run with a sentence', async () => {
   await stage.world.sql('create table old_things (id text primary key, a text); create table things (id text primary key, n int8)');
-  const { comparison, findings } = await compareTables(stage, 'things: { legacy: old_things, normalized: things, fields: { n: { from: a, type: boolean }, m: b } }').catch((error: Error) => ({ comparison: { trouble: error.message }, findings: [] }));
-  assert.equal(comparison.trouble, 'Entity things.n: is compared as boolean, and the column cannot be that, but integer, number, text, timestamp. Correct the type. Entity things.m: the legacy table old_things has no column b. Correct the name in the file, or add the column. Entity things.m: the normalized table things has no column m. Correct the name in the file, or add the column.');
+  const { comparison, findings } = await compareTables(
+    stage,
+    'things: { legacy: old_things, normalized: things, fields: { n: { from: a, type: boolean }, m: b } }',
+  ).catch((error: Error) => ({ comparison: { trouble: error.message }, findings: [] }));
+  assert.equal(
+    comparison.trouble,
+    'Entity things.n: is compared as boolean, and the column cannot be that, but integer, number, text, timestamp. Correct the type. Entity things.m: the legacy table old_things has no column b. Correct the name in the file, or add the column. Entity things.m: the normalized table things has no column m. Correct the name in the file, or add the column.',
+  );
   assert.deepEqual(findings, []);
 });
-
 
 /** Tables of their own for each test; `old` and `new` stand for the two. */
 let number = 0;
@@ -82,7 +100,8 @@ async function tables(sql: string): Promise<(entity: string, how?: How) => Promi
 }
 
 describe('rows that share a key', () => {
-  const twice = 'create table old (row int8 primary key, id text, v text, at timestamptz); create table new (row int8 primary key, id text, v text, at timestamptz);';
+  const twice =
+    'create table old (row int8 primary key, id text, v text, at timestamptz); create table new (row int8 primary key, id text, v text, at timestamptz);';
   const entity = '{ legacy: old , normalized: new , fields: { v: v }, changed: { legacy: at, normalized: at } }';
 
   test('are one finding on the side that has them, and the one changed last is compared', async () => {
@@ -91,7 +110,10 @@ describe('rows that share a key', () => {
     const outcome = await compared(entity);
     assert.deepEqual(said(outcome), ['COUNT_MISMATCH 2|6', 'DUPLICATE_ROW a 2|-', 'DUPLICATE_ROW b -|3', 'DUPLICATE_ROW c -|2', 'ORPHAN_ROW c -|c']);
     assert.deepEqual(counts(outcome), [3, 2, 6]);
-    assert.deepEqual(outcome.findings.map(({ rowIds }) => rowIds), [{}, { legacy: ['a', 'a'] }, { normalized: ['b', 'b', 'b'] }, { normalized: ['c', 'c'] }, { normalized: ['c'] }]);
+    assert.deepEqual(
+      outcome.findings.map(({ rowIds }) => rowIds),
+      [{}, { legacy: ['a', 'a'] }, { normalized: ['b', 'b', 'b'] }, { normalized: ['c', 'c'] }, { normalized: ['c'] }],
+    );
   });
 
   test('count first by the greatest id where nobody knows when they changed', async () => {
@@ -105,11 +127,20 @@ describe('rows that share a key', () => {
   test('are none where all but one are out of scope, and the one in scope is compared', async () => {
     const compared = await tables(`create table old (id text, v int, gone boolean); create table new (id text, v int, gone boolean);
       insert into old values ('a', 1, true), ('a', 2, false), ('b', 1, true), ('c', 1, false); insert into new values ('a', 2, null), ('a', 3, true), ('b', 1, false), ('c', 1, true);`);
-    const outcome = await compared('{ legacy: old , normalized: new , fields: { v: v }, only: { legacy: { gone: false }, normalized: { gone: [null, false] } } }');
+    const outcome = await compared(
+      '{ legacy: old , normalized: new , fields: { v: v }, only: { legacy: { gone: false }, normalized: { gone: [null, false] } } }',
+    );
     assert.deepEqual(said(outcome), ['MISSING_ROW c c|-', 'ORPHAN_ROW b -|b']);
     assert.deepEqual(counts(outcome), [2, 2, 2]);
     const readings = await outcome.entity.read([['a'], ['b'], ['c']]);
-    assert.deepEqual([...readings.values()].map(({ outOfScope }) => outOfScope), [{ legacy: true, normalized: true }, { legacy: true, normalized: false }, { legacy: false, normalized: true }]);
+    assert.deepEqual(
+      [...readings.values()].map(({ outOfScope }) => outOfScope),
+      [
+        { legacy: true, normalized: true },
+        { legacy: true, normalized: false },
+        { legacy: false, normalized: true },
+      ],
+    );
   });
 });
 
@@ -118,7 +149,13 @@ describe('rows whose key cannot be read', () => {
     const compared = await tables(`create table old (id text, n int); create table new (id uuid, n int);
       insert into old values ('550E8400-E29B-41D4-A716-446655440000', 1), ('nobody', 2), ('nobody', 2), (null, 3); insert into new values ('550e8400-e29b-41d4-a716-446655440000', 1), (null, 2);`);
     const outcome = await compared('{ legacy: old , normalized: new , fields: { n: n } }');
-    assert.deepEqual(said(outcome), ['COUNT_MISMATCH 1|2', 'ORPHAN_ROW -|-', 'MALFORMED_LEGACY id -|-', 'MALFORMED_LEGACY id nobody|-', 'MALFORMED_LEGACY id nobody|-']);
+    assert.deepEqual(said(outcome), [
+      'COUNT_MISMATCH 1|2',
+      'ORPHAN_ROW -|-',
+      'MALFORMED_LEGACY id -|-',
+      'MALFORMED_LEGACY id nobody|-',
+      'MALFORMED_LEGACY id nobody|-',
+    ]);
     assert.deepEqual(counts(outcome), [4, 1, 2]);
   });
 });
@@ -146,7 +183,9 @@ describe('tables of every kind', () => {
   });
 
   test('are found again by text of any kind', async () => {
-    const compared = await tables('create table old (id text primary key, n int); create table new (id text primary key, n int); create table old_two (a text, id text, n int, primary key (a, id)); create table new_two (a text, id text, n int, primary key (a, id));');
+    const compared = await tables(
+      'create table old (id text primary key, n int); create table new (id text primary key, n int); create table old_two (a text, id text, n int, primary key (a, id)); create table new_two (a text, id text, n int, primary key (a, id));',
+    );
     for (const [index, text] of odd.entries()) {
       await stage.world.sql(`insert into old_${number} values ($1, ${index})`, [text]);
       await stage.world.sql(`insert into new_${number} values ($1, -1)`, [text.normalize('NFC')]);
@@ -154,21 +193,30 @@ describe('tables of every kind', () => {
       await stage.world.sql(`insert into new_two_${number} values ($1, $1, -1)`, [text]);
     }
     const one = await compared('{ legacy: old , normalized: new , fields: { n: n } }');
-    assert.deepEqual(said(one) && one.findings.map(({ type, legacy, normalized }) => `${type} ${legacy} ${normalized}`).toSorted(), odd.map((_, index) => `DATA_MISMATCH ${index} -1`).toSorted());
+    assert.deepEqual(
+      said(one) && one.findings.map(({ type, legacy, normalized }) => `${type} ${legacy} ${normalized}`).toSorted(),
+      odd.map((_, index) => `DATA_MISMATCH ${index} -1`).toSorted(),
+    );
     const two = await compared('{ legacy: old_two , normalized: new_two , key: [a, id], fields: { n: n } }');
-    assert.deepEqual(two.findings.map(({ type, legacy, normalized }) => `${type} ${legacy} ${normalized}`).toSorted(), odd.map((_, index) => `DATA_MISMATCH ${index} -1`).toSorted());
+    assert.deepEqual(
+      two.findings.map(({ type, legacy, normalized }) => `${type} ${legacy} ${normalized}`).toSorted(),
+      odd.map((_, index) => `DATA_MISMATCH ${index} -1`).toSorted(),
+    );
   });
 
   test('may have a key inside JSON, a value inside JSON, and names of any kind', async () => {
     const compared = await tables(`create table old (doc jsonb, "a b" text); create table new (theid text primary key, meta jsonb, "say x" text);
       insert into old values ('{"id":"x","by":{"id":"7"}}', 'v'), ('{"id":"y"}', 'w'), ('{"id":"z","by":{"id":"8"}}', 'z'); insert into new values ('x', '{"author":{"id":"7"},"more":1}', 'v'), ('y', '{}', 'W'), ('z', '{"author":{"id":"9"}}', 'z');`);
-    const outcome = await compared('{ legacy: old , normalized: new , key: [theid], fields: { theid: doc.id, author: { from: doc.by.id, to: meta.author.id, type: text }, say x: a b } }');
+    const outcome = await compared(
+      '{ legacy: old , normalized: new , key: [theid], fields: { theid: doc.id, author: { from: doc.by.id, to: meta.author.id, type: text }, say x: a b } }',
+    );
     assert.deepEqual(said(outcome), ['DATA_MISMATCH y say x w|W', 'DATA_MISMATCH z author 8|9']);
     assert.deepEqual(outcome.all.notCompared(), { e: { legacy: [], normalized: ['meta.more'] } });
   });
 
   test('are compared within a tolerance, and a tie of clocks costs no second look', async () => {
-    const compared = await tables(`create table old (id int primary key, n numeric, at timestamptz); create table new (id int primary key, n numeric, at timestamptz);
+    const compared =
+      await tables(`create table old (id int primary key, n numeric, at timestamptz); create table new (id int primary key, n numeric, at timestamptz);
       insert into old select i, i, '2026-01-01T00:00:00Z' from generate_series(1, 50) as i; insert into new select i, i + 0.4, '2026-01-01T00:00:01.9Z' from generate_series(1, 50) as i; update new set n = 3.6 where id = 3;`);
     const outcome = await compared('{ legacy: old , normalized: new , fields: { n: { from: n, tolerance: 0.5 }, at: { from: at, tolerance: 2s } } }');
     assert.deepEqual(said(outcome), ['DATA_MISMATCH 3 n 3|3.6']);
@@ -176,14 +224,18 @@ describe('tables of every kind', () => {
   });
 
   test('are found by keys that stores spell in ways of their own', async () => {
-    const compared = await tables(`create table old (email text, at timestamptz, n int8, primary key (email, at)); create table new (email text, at timestamptz, n int8, primary key (email, at));
+    const compared =
+      await tables(`create table old (email text, at timestamptz, n int8, primary key (email, at)); create table new (email text, at timestamptz, n int8, primary key (email, at));
       insert into old values ('Kim@Example.test', '2026-01-15T21:52:00.123456Z', 1), (' lee@example.test', '2026-01-15T21:52:00Z', 2); insert into new values ('kim@example.test ', '2026-01-15T21:52:00.123Z', 1), ('LEE@Example.test', '2026-01-15T21:52:00.000999Z', 2);`);
     const entity = '{ legacy: old , normalized: new , key: [email, at], fields: { email: { from: email, trim: true, ignore-case: true }, n: n } }';
     assert.deepEqual(said(await compared(entity)), []);
     assert.deepEqual(said(await compared(entity, { sample: 1 })), []);
     // Nothing was read before.
     const store = stage.store();
-    const [unread] = createDeclaredEntities(declarePair(`e: ${entity.replaceAll(/\b(old|new) /g, `$1_${number} `)}`), { legacy: store, normalized: store }).entities;
+    const [unread] = createDeclaredEntities(declarePair(`e: ${entity.replaceAll(/\b(old|new) /g, `$1_${number} `)}`), {
+      legacy: store,
+      normalized: store,
+    }).entities;
     const [rows] = [...((await unread?.rows([['kim@example.test', '2026-01-15T21:52:00.123Z']])) ?? new Map()).values()];
     assert.deepEqual([rows?.legacy.length, rows?.normalized.length], [1, 1]);
   });
@@ -195,7 +247,8 @@ describe('tables of every kind', () => {
   });
 
   test('need no description', async () => {
-    const compared = await tables(`create table old (id int8 primary key, n text, f text, j jsonb); create table new (id int8 primary key, n numeric, f boolean, j jsonb);
+    const compared =
+      await tables(`create table old (id int8 primary key, n text, f text, j jsonb); create table new (id int8 primary key, n numeric, f boolean, j jsonb);
       insert into old select i, i, 'true', '{"a":[1]}' from generate_series(1, 1500) as i; insert into new select i, i, true, '{"a":[1.0]}' from generate_series(1, 1500) as i; update new set n = 0 where id = 5;`);
     const entity = '{ legacy: old , normalized: new , fields: { n: n, f: f, j: j } }';
     const { door } = stage;
@@ -211,19 +264,32 @@ describe('tables of every kind', () => {
 
 describe('one row of several', () => {
   test('each element of an array, each entry of a map, and what is neither', async () => {
-    const compared = await tables(`create table old (id text primary key, waiting jsonb); create table new (board text, who text, place int, primary key (board, who));
+    const compared =
+      await tables(`create table old (id text primary key, waiting jsonb); create table new (board text, who text, place int, primary key (board, who));
       insert into old values ('a', '["u1","u2"]'), ('b', '[]'), ('c', null), ('d', '"u9"'), ('e', '["u1","u1"]'), ('f', '["u5"]');
       insert into new values ('a', 'u1', 0), ('a', 'u2', 1), ('e', 'u1', 1), ('f', 'u6', 0);`);
-    const outcome = await compared('{ legacy: old , normalized: new , each: waiting, key: [board, who], fields: { board: id, who: "{item}", place: "{index}" } }');
-    assert.deepEqual(said(outcome), ['MISSING_ROW f/u5 f u5|-', 'DUPLICATE_ROW e/u1 2|-', 'ORPHAN_ROW f/u6 -|f u6', 'MALFORMED_LEGACY d/ waiting u9|-', 'DATA_MISMATCH e/u1 place 0|1']);
+    const outcome = await compared(
+      '{ legacy: old , normalized: new , each: waiting, key: [board, who], fields: { board: id, who: "{item}", place: "{index}" } }',
+    );
+    assert.deepEqual(said(outcome), [
+      'MISSING_ROW f/u5 f u5|-',
+      'DUPLICATE_ROW e/u1 2|-',
+      'ORPHAN_ROW f/u6 -|f u6',
+      'MALFORMED_LEGACY d/ waiting u9|-',
+      'DATA_MISMATCH e/u1 place 0|1',
+    ]);
     assert.deepEqual(counts(outcome), [6, 4, 4]);
   });
 
   test('two tables are read as one', async () => {
-    const compared = await tables(`create table old_a (id text primary key, v int); create table old_b (id text primary key, v int); create table new (id text primary key, v int);
+    const compared =
+      await tables(`create table old_a (id text primary key, v int); create table old_b (id text primary key, v int); create table new (id text primary key, v int);
       insert into old_a values ('a', 1), ('x', 5); insert into old_b values ('b', 2), ('x', 6); insert into new values ('a', 1), ('b', 3), ('x', 6);`);
     const outcome = await compared('{ legacy: [ old_a , old_b ], normalized: new , fields: { v: v } }');
-    assert.deepEqual(said(outcome).map((line) => line.slice(0, 20)), ['DUPLICATE_ROW x 2|-', 'DATA_MISMATCH b v 2|', ...(said(outcome).length > 2 ? ['DATA_MISMATCH x v 5|'] : [])]);
+    assert.deepEqual(
+      said(outcome).map((line) => line.slice(0, 20)),
+      ['DUPLICATE_ROW x 2|-', 'DATA_MISMATCH b v 2|', ...(said(outcome).length > 2 ? ['DATA_MISMATCH x v 5|'] : [])],
+    );
     assert.deepEqual(counts(outcome), [4, 3, 3]);
   });
 });

@@ -21,14 +21,19 @@ const hasNull = (value: unknown): boolean => JSON.stringify(value).includes('nul
 
 describe('JSON', () => {
   test('is read with every digit', () => {
-    assert.deepEqual(parseExactJson('{"a":[12345678901234567890, -1.50, 6.02e23, true, null, "x\\"\\u0041"],"":{}}'), new Map<string, Value>([
-      ['a', [{ kind: 'number', text: '12345678901234567890' }, { kind: 'number', text: '-1.50' }, { kind: 'number', text: '6.02e23' }, true, null, 'x"A']],
-      ['', new Map()],
-    ]));
+    assert.deepEqual(
+      parseExactJson('{"a":[12345678901234567890, -1.50, 6.02e23, true, null, "x\\"\\u0041"],"":{}}'),
+      new Map<string, Value>([
+        ['a', [{ kind: 'number', text: '12345678901234567890' }, { kind: 'number', text: '-1.50' }, { kind: 'number', text: '6.02e23' }, true, null, 'x"A']],
+        ['', new Map()],
+      ]),
+    );
     for (const text of ['', '{', '[1,]', "{'a':1}", '01', 'NaN', '"\n"']) assert.equal(parseExactJson(text), undefined, text);
-    fc.assert(fc.property(fc.jsonValue(), fc.constantFrom(undefined, 1, 2), (json, indent) => {
-      assert.deepEqual(parseExactJson(JSON.stringify(json, null, indent)), toValue(JSON.parse(JSON.stringify(json))));
-    }));
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.constantFrom(undefined, 1, 2), (json, indent) => {
+        assert.deepEqual(parseExactJson(JSON.stringify(json, null, indent)), toValue(JSON.parse(JSON.stringify(json))));
+      }),
+    );
   });
 
   test('is the same whatever the order of keys, the spelling of numbers and the composition of texts', () => {
@@ -47,23 +52,28 @@ describe('JSON', () => {
 
   test('is different where its meaning is', () => {
     const json = fc.jsonValue().filter((value) => !hasNull(value));
-    fc.assert(fc.property(json, json, (a, b) => {
-      let isSame = true;
-      try {
-        assert.deepStrictEqual(JSON.parse(JSON.stringify(a).normalize('NFC')), JSON.parse(JSON.stringify(b).normalize('NFC')));
-      } catch {
-        isSame = false;
-      }
-      assert.equal(canonicalJson(toValue(a)) === canonicalJson(toValue(b)), isSame);
-    }));
+    fc.assert(
+      fc.property(json, json, (a, b) => {
+        let isSame = true;
+        try {
+          assert.deepStrictEqual(JSON.parse(JSON.stringify(a).normalize('NFC')), JSON.parse(JSON.stringify(b).normalize('NFC')));
+        } catch {
+          isSame = false;
+        }
+        assert.equal(canonicalJson(toValue(a)) === canonicalJson(toValue(b)), isSame);
+      }),
+    );
     assert.notEqual(canonical('{"a":1}'), canonical('{"a":"1"}'));
     assert.notEqual(canonical('{"a":9007199254740993}'), canonical('{"a":9007199254740992}'));
   });
 
   test('of Firestore is what it becomes in Postgres', () => {
     const value: Value = new Map<string, Value>([
-      ['at', { kind: 'timestamp', text: '2026-01-15T21:52:00.123Z' }], ['by', { kind: 'reference', path: 'users/u1' }], ['raw', { kind: 'bytes', base64: 'AQI=' }],
-      ['place', { kind: 'geo-point', latitude: '52.50', longitude: '-0' }], ['n', { kind: 'number', text: 'NaN' }],
+      ['at', { kind: 'timestamp', text: '2026-01-15T21:52:00.123Z' }],
+      ['by', { kind: 'reference', path: 'users/u1' }],
+      ['raw', { kind: 'bytes', base64: 'AQI=' }],
+      ['place', { kind: 'geo-point', latitude: '52.50', longitude: '-0' }],
+      ['n', { kind: 'number', text: 'NaN' }],
     ]);
     assert.equal(canonicalJson(value), '{"at":"2026-01-15T21:52:00.123Z","by":"users/u1","n":NaN,"place":{"latitude":52.5,"longitude":0},"raw":"AQI="}');
   });
@@ -76,7 +86,10 @@ describe('JSON', () => {
   });
 
   test('may be nested as deep as it likes, and as wide', () => {
-    for (const [open, close] of [['[', ']'], ['{"a":', '}']]) {
+    for (const [open, close] of [
+      ['[', ']'],
+      ['{"a":', '}'],
+    ]) {
       const text = `${open?.repeat(100_000)}1${close?.repeat(100_000)}`;
       assert.equal(canonical(text), text);
       assert.ok(canonical(text, true)?.endsWith('}'));
@@ -85,12 +98,16 @@ describe('JSON', () => {
   });
 
   test('never throws', () => {
-    fc.assert(fc.property(anyValue, fc.boolean(), (value, isSparse) => {
-      const text = canonicalJson(value, isSparse);
-      assert.ok(text === null || typeof text === 'string');
-    }));
-    fc.assert(fc.property(fc.string(), (text) => {
-      parseExactJson(text);
-    }));
+    fc.assert(
+      fc.property(anyValue, fc.boolean(), (value, isSparse) => {
+        const text = canonicalJson(value, isSparse);
+        assert.ok(text === null || typeof text === 'string');
+      }),
+    );
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        parseExactJson(text);
+      }),
+    );
   });
 });

@@ -41,7 +41,12 @@ export function declarePair(entities: string): PairDeclaration {
   return pair;
 }
 
-export type Outcome = { readonly findings: readonly WrittenFinding[]; readonly comparison: Comparison; readonly entity: DeclaredEntity; readonly all: DeclaredEntities };
+export type Outcome = {
+  readonly findings: readonly WrittenFinding[];
+  readonly comparison: Comparison;
+  readonly entity: DeclaredEntity;
+  readonly all: DeclaredEntities;
+};
 export type How = { readonly digest?: boolean; readonly sample?: number; readonly settleMs?: number; readonly reveal?: boolean };
 
 /** What comparing the first entity finds, differences counting at first sight unless `settleMs` says otherwise. */

@@ -34,11 +34,7 @@ type Options = BrowserContextOptions & { expected?: RegExp; render?: typeof rend
  * Opens the report as a file, as somebody would who has downloaded it, and does something there. Fails on whatever the
  * page prints, asks for, or is refused by its own policy, unless that is `expected`.
  */
-async function open(
-  report: Report,
-  use: (page: Page) => Promise<void>,
-  { expected = /^$/, render = renderHtml, ...options }: Options = {},
-): Promise<void> {
+async function open(report: Report, use: (page: Page) => Promise<void>, { expected = /^$/, render = renderHtml, ...options }: Options = {}): Promise<void> {
   const file = join(directory, 'report.html');
   writeFileSync(file, render(report, { runUrl: 'https://github.com/octo-org/habits/actions/runs/1700000001' }));
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
@@ -54,7 +50,10 @@ async function open(
     const address = pathToFileURL(file).href;
     await page.goto(address);
     await use(page);
-    assert.deepEqual(noise.filter((line) => !expected.test(line)), [address]);
+    assert.deepEqual(
+      noise.filter((line) => !expected.test(line)),
+      [address],
+    );
   } finally {
     await context.close();
   }
@@ -106,7 +105,15 @@ describe('report.html in a browser', () => {
       ));
   }
 
-  for (const name of ['a report with everything in it', 'a quiet run', 'an unknown run', 'many patterns', 'rows of several entities', 'a declared pair with everything in it', 'a run over what was written lately']) {
+  for (const name of [
+    'a report with everything in it',
+    'a quiet run',
+    'an unknown run',
+    'many patterns',
+    'rows of several entities',
+    'a declared pair with everything in it',
+    'a run over what was written lately',
+  ]) {
     test(`is accessible with ${name}, in light and in dark, and on a phone`, async () =>
       open(shortened((await reports[name]?.()) ?? referenceReport()), async (page) => {
         assert.deepEqual(await violations(page), []);
@@ -287,9 +294,18 @@ describe('report.html in a browser', () => {
     const report = await boardReport();
     const of = (matches: (finding: Report['findings'][number]) => boolean): string => `${report.findings.filter(matches).length} of 32 findings.`;
     await open(report, async (page) => {
-      assert.deepEqual(await page.locator('form.tools label').evaluateAll((labels) => labels.map((label) => label.firstChild?.textContent)), ['Type', 'Severity', 'Entity', 'Last written', 'Search']);
+      assert.deepEqual(await page.locator('form.tools label').evaluateAll((labels) => labels.map((label) => label.firstChild?.textContent)), [
+        'Type',
+        'Severity',
+        'Entity',
+        'Last written',
+        'Search',
+      ]);
       await page.locator('#child').selectOption('posts');
-      assert.equal(await found(page), of(({ level }) => level === 'posts'));
+      assert.equal(
+        await found(page),
+        of(({ level }) => level === 'posts'),
+      );
       await page.locator('#severity').selectOption('medium');
       await page.locator('#type').selectOption('DATA_MISMATCH');
       await page.locator('#week').selectOption('2026-09-10');
@@ -329,7 +345,10 @@ describe('report.html in a browser', () => {
     await open(
       report,
       async (page) => {
-        for (const [list, expected] of [['.commands', /^npx driftwatch repair --pair board-app --entity users$/], ['#list', /^npx driftwatch explain likes b0 post-[0-9a-f]{8} --pair board-app$/]] as const) {
+        for (const [list, expected] of [
+          ['.commands', /^npx driftwatch repair --pair board-app --entity users$/],
+          ['#list', /^npx driftwatch explain likes b0 post-[0-9a-f]{8} --pair board-app$/],
+        ] as const) {
           const command = page.locator(`${list} .command`).first();
           assert.equal(await command.getByRole('button').count(), 1);
           await command.getByRole('button').click();
@@ -371,5 +390,4 @@ describe('report.html in a browser', () => {
       },
       { colorScheme: 'dark' },
     ));
-
 });

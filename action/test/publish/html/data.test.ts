@@ -20,7 +20,10 @@ describe('the findings in a page', () => {
       const check = (room: number) => {
         const { data, json, packed, shortened } = packFindings(findings, room);
         assert.ok(Buffer.byteLength(json) <= Math.max(room, empty), `${json.length} of ${room}`);
-        assert.equal(data.groups.reduce((sum, [, , , , cells]) => sum + cells.length / 5, 0), packed);
+        assert.equal(
+          data.groups.reduce((sum, [, , , , cells]) => sum + cells.length / 5, 0),
+          packed,
+        );
         assert.ok(shortened || packed === findings.length);
         assert.deepEqual(JSON.parse(json), data);
       };

@@ -4,16 +4,7 @@ import { describe, test } from 'node:test';
 import { assert as holds, property, string, uniqueArray } from 'fast-check';
 import type { PageData } from '../../../src/publish/html/data.ts';
 import { renderHtml } from '../../../src/publish/html/html.ts';
-import {
-  disasterReport,
-  hostileReport,
-  hostileTexts,
-  referenceReport,
-  reportWith,
-  sampledReport,
-  syncedReport,
-  unknownReport,
-} from '../reports.ts';
+import { disasterReport, hostileReport, hostileTexts, referenceReport, reportWith, sampledReport, syncedReport, unknownReport } from '../reports.ts';
 
 const context = { runUrl: 'https://github.com/octo-org/habits/actions/runs/1700000001' };
 const render = (report = referenceReport()): string => renderHtml(report, context);
@@ -55,7 +46,10 @@ describe('report.html', () => {
     const rows = page.match(/<tr><td><span class="type critical"><i class="missing">−<\/i><code>MISSING_RECORD<\/code>.*?<\/tr>/g) ?? [];
     assert.equal(rows.length, 165);
     for (const row of rows) {
-      assert.match(row, /<code>habits\/text\(12, [0-9a-f]{8}\)\/2025-\d\d-\d\d<\/code><\/td><td><code>(green|yellow|red)<\/code><\/td><td><span class="muted">nothing<\/span><\/td><\/tr>$/);
+      assert.match(
+        row,
+        /<code>habits\/text\(12, [0-9a-f]{8}\)\/2025-\d\d-\d\d<\/code><\/td><td><code>(green|yellow|red)<\/code><\/td><td><span class="muted">nothing<\/span><\/td><\/tr>$/,
+      );
     }
     assert.match(textOf(page), /(child-[0-9a-f]{8}) , week of 2025-09-01 npx driftwatch explain \1 2025-09-01 14 findings · habit_tracker 104 · weeks 0{7}2-/);
     assert.match(textOf(page), / 166 findings\. /);
@@ -63,7 +57,10 @@ describe('report.html', () => {
 
   test('tells an all-clear over everything from one over a sample, and from not knowing', () => {
     assert.match(textOf(render(syncedReport())), /In sync All 18 weeks were compared, and nothing differs\./);
-    assert.match(textOf(render(sampledReport())), /In sync 2,995 weeks drawn at random were compared, and nothing differs\..*With 95% confidence, at most 0\.0999% of all weeks differ/);
+    assert.match(
+      textOf(render(sampledReport())),
+      /In sync 2,995 weeks drawn at random were compared, and nothing differs\..*With 95% confidence, at most 0\.0999% of all weeks differ/,
+    );
     const unknown = textOf(render(unknownReport()));
     assert.match(unknown, /Unknown habit_tracker could not be read: the server answered 401/);
     assert.match(unknown, /Whether both sides agree is not known/);
@@ -88,7 +85,10 @@ describe('report.html', () => {
       const tags = shapeOf(page).filter((tag) => !tag.includes('script'));
       for (const tag of tags) assert.doesNotMatch(tag, /^<(script|img|link|iframe|object|form action|base)\b|\s(src|action|on\w+|style)=/i);
       assert.doesNotMatch(styleOf(page), /url\(|@import/);
-      assert.deepEqual(tags.filter((tag) => tag.includes('href=')), [`<a href="${context.runUrl}">`]);
+      assert.deepEqual(
+        tags.filter((tag) => tag.includes('href=')),
+        [`<a href="${context.runUrl}">`],
+      );
     }
   });
 
@@ -125,7 +125,10 @@ describe('report.html', () => {
   test('of ten thousand findings stays below 1 MB, and says where the others are', () => {
     const page = render(disasterReport());
     assert.ok(Buffer.byteLength(page) < 1_000_000);
-    assert.equal(dataOf(page).groups.reduce((sum, [, , , , cells]) => sum + cells.length / 5, 0), 10_000);
+    assert.equal(
+      dataOf(page).groups.reduce((sum, [, , , , cells]) => sum + cells.length / 5, 0),
+      10_000,
+    );
     const text = textOf(page);
     assert.match(text, /report\.json has the first 10,000\./);
     assert.match(text, /The first 200 of 20,003 findings are shown\./);
@@ -160,9 +163,19 @@ describe('report.html', () => {
       Object.fromEntries([...(block ?? '').matchAll(/--([\w-]+): (#[0-9a-f]{6})/g)].map(([, name, colour]) => [name, colour ?? ''])),
     );
     assert.equal(blocks.length, 2);
-    const pairs = ['text', 'muted', 'link', 'critical'].flatMap((ink) => [[ink, 'card'], [ink, 'page']]);
-    const verdicts = ['critical', 'high', 'medium', 'good', 'unknown'].flatMap((tone) => [[tone, `${tone}-tint`], ['text', `${tone}-tint`]]);
-    const marks = ['missing', 'orphan', 'differs', 'double', 'unreadable', 'unclear', 'other'].flatMap((mark) => [[mark, `${mark}-tint`], ['card', mark], [mark, 'card']]);
+    const pairs = ['text', 'muted', 'link', 'critical'].flatMap((ink) => [
+      [ink, 'card'],
+      [ink, 'page'],
+    ]);
+    const verdicts = ['critical', 'high', 'medium', 'good', 'unknown'].flatMap((tone) => [
+      [tone, `${tone}-tint`],
+      ['text', `${tone}-tint`],
+    ]);
+    const marks = ['missing', 'orphan', 'differs', 'double', 'unreadable', 'unclear', 'other'].flatMap((mark) => [
+      [mark, `${mark}-tint`],
+      ['card', mark],
+      [mark, 'card'],
+    ]);
     for (const colours of blocks) {
       for (const [ink = '', ground = ''] of [...pairs, ...verdicts, ...marks, ['text', 'soft'], ['muted', 'soft']]) {
         const ratio = contrast(colours[ink] ?? '', colours[ground] ?? '');

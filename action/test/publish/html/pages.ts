@@ -30,7 +30,15 @@ export const tellingReport = (): Report => ({
   trend: Array.from({ length: 24 }, (_, index) => pastRun(index)),
   cutover: { ready: false, reasons: ['12 in-sync runs in a row are needed, and the last run found drift.', 'No failure may be open, and 3 are.'] },
   accepted: [
-    { reason: 'Lost before the move, agreed with support', by: 'octocat', until: '2026-03-01', what: 'theme of weeks before 2025-10-01', state: 'active', findings: 3, weeks: 2 },
+    {
+      reason: 'Lost before the move, agreed with support',
+      by: 'octocat',
+      until: '2026-03-01',
+      what: 'theme of weeks before 2025-10-01',
+      state: 'active',
+      findings: 3,
+      weeks: 2,
+    },
     { reason: 'A test family', by: 'octocat', until: '2025-10-01', what: 'child-1a2b3c4d', state: 'expired', findings: 1, weeks: 1 },
     { reason: 'Both sides were edited', by: 'hubot', until: '2026-01-01', what: 'child-5e6f7a8b', state: 'unmatched', findings: 0, weeks: 0 },
   ],
@@ -80,7 +88,8 @@ export function patternReport(): Report {
       const cells = kind.level === 'records' ? 1 + Math.floor(random() * 4) : 1;
       for (let cell = 0; cell < cells; cell += 1) {
         const days = 7 * week + cell;
-        const place = kind.level === 'records' ? ['habits', `text(4, 0000000${child % 4})`, date(days)] : kind.level === 'habits' ? [`habits[${cell}].times`] : null;
+        const place =
+          kind.level === 'records' ? ['habits', `text(4, 0000000${child % 4})`, date(days)] : kind.level === 'habits' ? [`habits[${cell}].times`] : null;
         findings.push({
           ...kind,
           ...at(`child-${child.toString(16).padStart(8, '0')}`, date(7 * week)),

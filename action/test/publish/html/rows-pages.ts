@@ -25,7 +25,14 @@ function reportOf({ findings: sorted, picture, comparison, sentences }: Outcome,
     counts: comparison.counts,
     skipped: [],
     sourceVersions: {},
-    entities: comparison.entities.map(({ entity, comparison: one }) => ({ name: entity.name, compared: one.compared, population: one.population, differing: one.differing, rate: rateOf(one), upperBound: rateOf(one) })),
+    entities: comparison.entities.map(({ entity, comparison: one }) => ({
+      name: entity.name,
+      compared: one.compared,
+      population: one.population,
+      differing: one.differing,
+      rate: rateOf(one),
+      upperBound: rateOf(one),
+    })),
     reads: { legacy: 1_312, normalized: 1_208 },
     findings: sorted,
     findingsTotal: sorted.length,
@@ -76,7 +83,14 @@ export function hostileRows(texts: readonly string[] = hostileTexts): Promise<Re
 }
 
 async function rowsWith(texts: readonly string[]): Promise<Report> {
-  const rows = texts.map((text, index): Post => ({ id: text, board: texts[(index + 1) % texts.length] ?? '', post: text, title: text, likes: 1, writtenAt: Date.UTC(2026, 8, 1 + (index % 20)) }));
+  const rows = texts.map((text, index): Post => ({
+    id: text,
+    board: texts[(index + 1) % texts.length] ?? '',
+    post: text,
+    title: text,
+    likes: 1,
+    writtenAt: Date.UTC(2026, 8, 1 + (index % 20)),
+  }));
   const lost = sides(rows, (row, index) => (index % 2 === 0 ? undefined : { ...row, title: `${row.title} and more` }));
   const report = reportOf(await comparing({ posts: lost, users: sides(rows) }, { pseudonyms: createPseudonyms(undefined, true) }));
   const one = reportOf(await comparing({ posts: lost }, { pseudonyms: createPseudonyms(undefined, true) }));

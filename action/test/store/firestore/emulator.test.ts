@@ -9,7 +9,9 @@ import { all, open, pathsOf, storeAt, template } from './stores.ts';
 import { documentFields, spelled } from './values.ts';
 
 const emulator = await startEmulator();
-const skip = emulator ? false : "GOOGLE'S FIRESTORE EMULATOR IS NOT INSTALLED: the reading of Firestore was tried on our own server only. It is the Debian package google-cloud-cli-firestore-emulator.";
+const skip = emulator
+  ? false
+  : "GOOGLE'S FIRESTORE EMULATOR IS NOT INSTALLED: the reading of Firestore was tried on our own server only. It is the Debian package google-cloud-cli-firestore-emulator.";
 if (!emulator) console.error(`\n*** ${skip}\n`);
 after(() => emulator?.stop());
 
@@ -30,7 +32,8 @@ async function written(documents: Readonly<Record<string, unknown>>) {
   return storeAt(host, { project });
 }
 
-const plain = (documents: Readonly<Record<string, { [name: string]: Plain }>>) => written(Object.fromEntries(Object.entries(documents).map(([path, fields]) => [path, toFields(fields)])));
+const plain = (documents: Readonly<Record<string, { [name: string]: Plain }>>) =>
+  written(Object.fromEntries(Object.entries(documents).map(([path, fields]) => [path, toFields(fields)])));
 
 const id = fc.constantFrom('1', '01', '10', 'a', 'a b', 'é', 'e\u0301', '\uFF5E', '\u{1F600}', '__id7__', '__id12__', '%2F', '..a', 'x'.repeat(1500));
 const path = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'board', 'boards'), id), { minLength: 1, maxLength: 3 }).map((pairs) => pairs.flat().join('/'));
@@ -70,9 +73,28 @@ describe("Google's own emulator", { skip }, () => {
     });
     const posts = open(fire, 'boards/{b}/posts/{id}');
     const ids = ['p1', 'p2', '', '.', '..', '__x__', '__id9__', '__id-9__', '\ud800', 'x'.repeat(1501)];
-    assert.deepEqual(pathsOf(await posts.find([{ segments: new Map([['b', ['b1', 'b2', 'b3']], ['id', ids]]), fields: [] }])).toSorted(), ['boards/b1/posts/p1', 'boards/b1/posts/p2', 'boards/b2/posts/__id9__', 'boards/b2/posts/p1']);
+    assert.deepEqual(
+      pathsOf(
+        await posts.find([
+          {
+            segments: new Map([
+              ['b', ['b1', 'b2', 'b3']],
+              ['id', ids],
+            ]),
+            fields: [],
+          },
+        ]),
+      ).toSorted(),
+      ['boards/b1/posts/p1', 'boards/b1/posts/p2', 'boards/b2/posts/__id9__', 'boards/b2/posts/p1'],
+    );
     const byFields = [
-      { segments: new Map(), fields: [{ path: ['slug'], anyOf: ['one', 'x'] }, { path: ['n'], anyOf: [numberValue('1.0')] }] },
+      {
+        segments: new Map(),
+        fields: [
+          { path: ['slug'], anyOf: ['one', 'x'] },
+          { path: ['n'], anyOf: [numberValue('1.0')] },
+        ],
+      },
       { segments: new Map(), fields: [{ path: ['slug'], anyOf: ['two'] }] },
       { segments: new Map(), fields: [{ path: ['with.dot'], anyOf: ['nothing'] }] },
       { segments: new Map(), fields: [{ path: ['m', 'a`b'], anyOf: [true] }] },
@@ -80,7 +102,10 @@ describe("Google's own emulator", { skip }, () => {
     assert.deepEqual(pathsOf(await posts.find(byFields)).toSorted(), ['boards/b1/posts/p1', 'boards/b1/posts/p2']);
     assert.deepEqual(pathsOf(await all(posts.changedSince({ path: ['at'] }, '2026-01-15T12:00:00Z'))), ['boards/b1/posts/p1', 'boards/b1/posts/p2']);
     assert.deepEqual(await posts.count([]), { rows: 5, isAtMost: true });
-    assert.deepEqual(await open(fire, 'users/{u}/posts/{id}').count([{ source: { kind: 'field', path: ['slug'] }, anyOf: ['one', 'two'] }]), { rows: 3, isAtMost: true });
+    assert.deepEqual(await open(fire, 'users/{u}/posts/{id}').count([{ source: { kind: 'field', path: ['slug'] }, anyOf: ['one', 'two'] }]), {
+      rows: 3,
+      isAtMost: true,
+    });
     await fire.probe();
   });
 });

@@ -32,7 +32,10 @@ async function sentence(fault: Fault | undefined, options: StoreOptions = {}, ho
   return error.message;
 }
 
-const always = (reply: FirestoreReply): Fault => () => reply;
+const always =
+  (reply: FirestoreReply): Fault =>
+  () =>
+    reply;
 const refusal = (code: Parameters<typeof failure>[0], message: string): Fault => always(failure(code, message, { streaming: true }));
 
 describe('a read that fails', () => {
@@ -49,27 +52,88 @@ describe('a read that fails', () => {
     let failed = 0;
     const reply = failure('RESOURCE_EXHAUSTED', 'Quota exceeded.', { streaming: true });
     const [body] = reply.body as { error: object }[];
-    server.fault(() => ((failed += 1) <= 2 ? { ...reply, body: [{ error: { ...body?.error, details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '0.01s' }] } }] } : undefined));
+    server.fault(() =>
+      (failed += 1) <= 2
+        ? { ...reply, body: [{ error: { ...body?.error, details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '0.01s' }] } }] }
+        : undefined,
+    );
     assert.equal((await scanned()).length, 150);
   });
 
   const told: readonly [string, Fault, RegExp][] = [
-    ['no permission', refusal('PERMISSION_DENIED', 'Missing or insufficient permissions.'), /^The credentials of store fire may not read its database \(HTTP 403\)\. .*roles\/datastore\.viewer/],
-    ['an API that is turned off', refusal('PERMISSION_DENIED', 'Cloud Firestore API has not been used in project x before or it is disabled.'), /^The Cloud Firestore API is turned off/],
+    [
+      'no permission',
+      refusal('PERMISSION_DENIED', 'Missing or insufficient permissions.'),
+      /^The credentials of store fire may not read its database \(HTTP 403\)\. .*roles\/datastore\.viewer/,
+    ],
+    [
+      'an API that is turned off',
+      refusal('PERMISSION_DENIED', 'Cloud Firestore API has not been used in project x before or it is disabled.'),
+      /^The Cloud Firestore API is turned off/,
+    ],
     ['no billing', refusal('PERMISSION_DENIED', 'This API method requires billing to be enabled.'), /^The project of store fire has no billing/],
-    ['another project or database', refusal('NOT_FOUND', 'The database (default) does not exist for project x'), /^There is no such database for store fire \(HTTP 404\)/],
-    ['Datastore mode', refusal('FAILED_PRECONDITION', 'The Cloud Firestore API is not available for Firestore in Datastore Mode database x.'), /^The database of store fire is not Firestore in native mode/],
-    ['a state that is too old', refusal('FAILED_PRECONDITION', "The requested 'read_time' is too old."), /^The state of collection posts that this run began with cannot be read any more/],
-    ['a quota that is used up', refusal('RESOURCE_EXHAUSTED', 'Quota exceeded.'), /^Firestore refuses more reads for store fire \(HTTP 429\)\. .*50,000 documents a day/],
-    ['an outage', refusal('UNAVAILABLE', 'The service is currently unavailable.'), /^Firestore answered with a server error \(HTTP 503\) when collection posts was read\./],
+    [
+      'another project or database',
+      refusal('NOT_FOUND', 'The database (default) does not exist for project x'),
+      /^There is no such database for store fire \(HTTP 404\)/,
+    ],
+    [
+      'Datastore mode',
+      refusal('FAILED_PRECONDITION', 'The Cloud Firestore API is not available for Firestore in Datastore Mode database x.'),
+      /^The database of store fire is not Firestore in native mode/,
+    ],
+    [
+      'a state that is too old',
+      refusal('FAILED_PRECONDITION', "The requested 'read_time' is too old."),
+      /^The state of collection posts that this run began with cannot be read any more/,
+    ],
+    [
+      'a quota that is used up',
+      refusal('RESOURCE_EXHAUSTED', 'Quota exceeded.'),
+      /^Firestore refuses more reads for store fire \(HTTP 429\)\. .*50,000 documents a day/,
+    ],
+    [
+      'an outage',
+      refusal('UNAVAILABLE', 'The service is currently unavailable.'),
+      /^Firestore answered with a server error \(HTTP 503\) when collection posts was read\./,
+    ],
     ['an answer that says nothing', always({ status: 200, body: { some: 'json' } }), /does not have the shape that Firestore gives/],
     ['an answer without a moment', always({ status: 200, body: [{}] }), /does not have the shape that Firestore gives/],
     ['text', always({ status: 200, headers: { 'content-type': 'text/plain' }, body: 'welcome' }), /is not the JSON that Firestore gives/],
-    ['a web page', always({ status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html><title>Sign in</title>' }), /^A web page came instead of an answer of Firestore \(HTTP 200\)/],
-    ['a question that is not understood', refusal('INVALID_ARGUMENT', 'Invalid project.'), /^Firestore refused to read collection posts \(HTTP 400, INVALID_ARGUMENT\)/],
-    ['a path that is nothing', always({ status: 404, headers: { 'content-type': 'text/plain' }, body: 'Not Found' }), /^Firestore refused to read collection posts \(HTTP 404\)/],
-    ['a slow database', ({ rpc }) => (rpc === 'runQuery' ? failure('DEADLINE_EXCEEDED', 'The datastore operation timed out.', { streaming: true }) : undefined), /took longer than Firestore allows/],
-    ['a value of tomorrow', ({ rpc }, answer) => (rpc === 'runQuery' ? { status: 200, body: (JSON.parse(JSON.stringify(answer().body)) as object[]).map((element) => ({ ...element, document: { name: 'projects/demo-board/databases/(default)/documents/boards/b/posts/x', fields: { n: { sparseVectorValue: {} } } } })) } : undefined), /holds a value of a kind that this version does not know/],
+    [
+      'a web page',
+      always({ status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html><title>Sign in</title>' }),
+      /^A web page came instead of an answer of Firestore \(HTTP 200\)/,
+    ],
+    [
+      'a question that is not understood',
+      refusal('INVALID_ARGUMENT', 'Invalid project.'),
+      /^Firestore refused to read collection posts \(HTTP 400, INVALID_ARGUMENT\)/,
+    ],
+    [
+      'a path that is nothing',
+      always({ status: 404, headers: { 'content-type': 'text/plain' }, body: 'Not Found' }),
+      /^Firestore refused to read collection posts \(HTTP 404\)/,
+    ],
+    [
+      'a slow database',
+      ({ rpc }) => (rpc === 'runQuery' ? failure('DEADLINE_EXCEEDED', 'The datastore operation timed out.', { streaming: true }) : undefined),
+      /took longer than Firestore allows/,
+    ],
+    [
+      'a value of tomorrow',
+      ({ rpc }, answer) =>
+        rpc === 'runQuery'
+          ? {
+              status: 200,
+              body: (JSON.parse(JSON.stringify(answer().body)) as object[]).map((element) => ({
+                ...element,
+                document: { name: 'projects/demo-board/databases/(default)/documents/boards/b/posts/x', fields: { n: { sparseVectorValue: {} } } },
+              })),
+            }
+          : undefined,
+      /holds a value of a kind that this version does not know/,
+    ],
   ];
   for (const [what, fault, expected] of told) test(`says so: ${what}`, async () => assert.match(await sentence(fault), expected));
 
@@ -81,7 +145,9 @@ describe('a read that fails', () => {
   test('is one where the answer breaks off with an error, and what came of it is paid for', async () => {
     const cut: Fault = ({ rpc }, answer) => {
       const reply = answer();
-      return rpc === 'runQuery' ? { ...reply, body: [...(reply.body as object[]).slice(0, 40), { error: { code: 503, status: 'UNAVAILABLE', message: 'The stream broke' } }] } : reply;
+      return rpc === 'runQuery'
+        ? { ...reply, body: [...(reply.body as object[]).slice(0, 40), { error: { code: 503, status: 'UNAVAILABLE', message: 'The stream broke' } }] }
+        : reply;
     };
     assert.match(await sentence(cut), /^Firestore broke off the answer for collection posts with an error \(HTTP 503, UNAVAILABLE\), so it is not complete\./);
     let cuts = 0;
@@ -117,7 +183,10 @@ describe('a read that fails', () => {
   test('is noticed before anything else is asked', async () => {
     const fire = storeAt(server.host);
     await fire.probe();
-    assert.deepEqual(server.requests.map(({ rpc }) => rpc), ['batchGet']);
+    assert.deepEqual(
+      server.requests.map(({ rpc }) => rpc),
+      ['batchGet'],
+    );
     server.fault(refusal('PERMISSION_DENIED', 'Missing or insufficient permissions.'));
     await assert.rejects(fire.probe(), /may not read its database/);
     const without = storeAt(undefined);
@@ -141,7 +210,10 @@ describe('a token', () => {
 
   test('that is refused is named as what it is', async () => {
     const refused = refusal('UNAUTHENTICATED', 'Request had invalid authentication credentials.');
-    assert.match(await sentence(refused, { ...ready, origin: server.url }, undefined), /^Firestore does not accept the access token of store fire \(HTTP 401\)/);
+    assert.match(
+      await sentence(refused, { ...ready, origin: server.url }, undefined),
+      /^Firestore does not accept the access token of store fire \(HTTP 401\)/,
+    );
     assert.match(await sentence(refused), /^Firestore does not accept the token that it gave/);
   });
 
@@ -156,14 +228,21 @@ describe('a token', () => {
     const redirected = await sentence(always({ status: 307, headers: { location: to }, body: '' }), { ...ready, origin: server.url }, undefined);
     assert.match(redirected, /redirects to another one \(307\), which is not followed/);
     for (const origin of ['http://firestore.googleapis.com', 'https://firestore.googleapis.com.example.test', 'http://0.0.0.0:1']) {
-      await assert.rejects(all(open(storeAt(undefined, { ...ready, origin }), posts).scan()), (error) => error instanceof Error && !(error instanceof ReadError));
+      await assert.rejects(
+        all(open(storeAt(undefined, { ...ready, origin }), posts).scan()),
+        (error) => error instanceof Error && !(error instanceof ReadError),
+      );
     }
     assert.deepEqual(asked, []);
     elsewhere.close().closeAllConnections();
   });
 
   test('of a service account leaves its private key for pseudonyms', () => {
-    const key = { type: 'service_account', client_email: 'bot@demo-board.iam.gserviceaccount.com', private_key: '-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n' };
+    const key = {
+      type: 'service_account',
+      client_email: 'bot@demo-board.iam.gserviceaccount.com',
+      private_key: '-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n',
+    };
     assert.equal(storeAt(undefined, { credentials: JSON.stringify(key) }).secret, key.private_key);
     assert.equal(storeAt(server.host, { credentials: JSON.stringify(key) }).secret, undefined);
     assert.equal(storeAt(undefined, { accessToken: 'ya29.ready' }).secret, undefined);

@@ -80,7 +80,10 @@ describe('documents are looked up', () => {
     for (let n = 0; n < 120; n += 1) both(`boards/b${n % 3}/posts/p${n}`, { slug: `s${n}`, lang: n % 2 === 0 ? 'ko' : 'en', meta: { n } });
     both('posts/stray', { slug: 's7', lang: 'en' });
     const keys = Array.from({ length: 40 }, (_, n) => key({}, { slug: [`s${n}`], lang: ['ko'] }));
-    for (const [server, most] of [[indexed, 20 + 2], [bare, 121 + 1]] as const) {
+    for (const [server, most] of [
+      [indexed, 20 + 2],
+      [bare, 121 + 1],
+    ] as const) {
       const fire = storeAt(server.host);
       const posts = open(fire, 'boards/{board_id}/posts/{id}');
       const billed = server.reads();
@@ -88,7 +91,10 @@ describe('documents are looked up', () => {
       assert.deepEqual(pathsOf(rows).toSorted(), Array.from({ length: 20 }, (_, n) => `boards/b${(2 * n) % 3}/posts/p${2 * n}`).toSorted());
       assert.equal(fire.reads(), server.reads() - billed);
       assert.ok(fire.reads() <= most, `${fire.reads()} reads`);
-      assert.deepEqual(pathsOf(await posts.find([key({}, { 'meta.n': [numberValue('5.0'), numberValue('6')] })])), ['boards/b0/posts/p6', 'boards/b2/posts/p5']);
+      assert.deepEqual(pathsOf(await posts.find([key({}, { 'meta.n': [numberValue('5.0'), numberValue('6')] })])), [
+        'boards/b0/posts/p6',
+        'boards/b2/posts/p5',
+      ]);
     }
   });
 
@@ -127,7 +133,14 @@ describe('documents are counted', () => {
     assert.deepEqual(await count(comments), { rows: 2 });
     assert.deepEqual(await count(comments, ['boards/{x}/posts/{y}/comments/{z}']), { rows: 2 });
     assert.deepEqual(await count(comments, ['users/{u}/comments/{id}']), { rows: 2, isAtMost: true });
-    for (const stray of ['users/u1/comments/c9', 'archive/a/comments/c9', 'comments/c9', 'boards/b1/comments/c9', 'boards/b1/reviews/r1/comments/c9', 'boards/b1/posts/p1/comments/c1/replies/r1/comments/c9']) {
+    for (const stray of [
+      'users/u1/comments/c9',
+      'archive/a/comments/c9',
+      'comments/c9',
+      'boards/b1/comments/c9',
+      'boards/b1/reviews/r1/comments/c9',
+      'boards/b1/posts/p1/comments/c1/replies/r1/comments/c9',
+    ]) {
       bare.set(stray, {});
       const counted = await count(comments);
       // Deep below a document that fits, only reading tells.
@@ -146,13 +159,30 @@ describe('documents are counted', () => {
 
   const field = (name: string, ...anyOf: readonly Value[]): Condition => ({ source: { kind: 'field', path: name.split('.') }, anyOf });
   const values: readonly Plain[] = ['public', 'PUBLIC', 'BLOCKED', 'BLOC\u212aED', 'é', 'e\u0301', '', 'abcd', true, false, 1, 0, 2.5, null, 'users/u1'];
-  const wanted: readonly Value[] = ['public', 'BLOCKED', 'é', '', 'abcd', 'users/u1', true, false, numberValue('1.0'), numberValue('1'), numberValue('2.5'), numberValue('0'), null];
+  const wanted: readonly Value[] = [
+    'public',
+    'BLOCKED',
+    'é',
+    '',
+    'abcd',
+    'users/u1',
+    true,
+    false,
+    numberValue('1.0'),
+    numberValue('1'),
+    numberValue('2.5'),
+    numberValue('0'),
+    null,
+  ];
 
   test('by conditions as the engine reads them, or not at all', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ a: fc.option(fc.constantFrom(...values), { nil: undefined }), b: fc.constantFrom(...values) }), { maxLength: 12 }),
-        fc.array(fc.tuple(fc.constantFrom('a', 'm.b'), fc.uniqueArray(fc.constantFrom(...wanted), { minLength: 1, maxLength: 3 })), { minLength: 1, maxLength: 2 }),
+        fc.array(fc.tuple(fc.constantFrom('a', 'm.b'), fc.uniqueArray(fc.constantFrom(...wanted), { minLength: 1, maxLength: 3 })), {
+          minLength: 1,
+          maxLength: 2,
+        }),
         async (documents, conditions) => {
           for (const path of indexed.paths()) indexed.delete(path);
           for (const [n, { a, b }] of documents.entries()) indexed.set(`posts/${n}`, toFields({ ...(a !== undefined && { a }), m: { b } }));
@@ -171,7 +201,10 @@ describe('documents are counted', () => {
 
   test('not at all by what is no field, by null, or where an index is missing', async () => {
     both('boards/b/posts/p1', { deleted: false });
-    for (const [server, counted] of [[indexed, { rows: 1 }], [bare, undefined]] as const) {
+    for (const [server, counted] of [
+      [indexed, { rows: 1 }],
+      [bare, undefined],
+    ] as const) {
       const posts = open(storeAt(server.host), 'boards/{b}/posts/{id}');
       assert.deepEqual(await posts.count([field('deleted', false)]), counted);
       assert.equal(await posts.count([field('deleted', false, null)]), undefined);
@@ -185,7 +218,9 @@ describe('what was written since', () => {
   const changed = async (server: Firestore, text: string, options: { path?: string; unit?: 's' | 'ms' } = {}) => {
     const fire = storeAt(server.host);
     const billed = server.reads();
-    const rows = await all(open(fire, text).changedSince({ path: (options.path ?? 'updatedAt').split('.'), ...(options.unit && { unit: options.unit }) }, since));
+    const rows = await all(
+      open(fire, text).changedSince({ path: (options.path ?? 'updatedAt').split('.'), ...(options.unit && { unit: options.unit }) }, since),
+    );
     assert.equal(fire.reads(), server.reads() - billed);
     return { paths: pathsOf(rows).toSorted(), reads: fire.reads() };
   };
@@ -202,12 +237,20 @@ describe('what was written since', () => {
     both('boards/b/posts/none', {});
     both('archive/b/posts/late', { updatedAt: new Date('2026-02-01T00:00:00Z') });
     const { paths, reads } = await changed(indexed, 'boards/{b}/posts/{id}');
-    assert.deepEqual(paths, ['east', 'exact', 'late', 'text', 'west'].map((id) => `boards/b/posts/${id}`));
+    assert.deepEqual(
+      paths,
+      ['east', 'exact', 'late', 'text', 'west'].map((id) => `boards/b/posts/${id}`),
+    );
     assert.ok(reads < 15, `${reads} reads`);
   });
 
   test('is a number where it has a unit, and may lie in a map', async () => {
-    for (const [id, at] of [['a', Date.parse(since)], ['b', Date.parse(since) - 1], ['c', Date.parse(since) + 0.5]] as const) both(`users/${id}`, { meta: { at, seconds: Math.floor(at / 1000) } });
+    for (const [id, at] of [
+      ['a', Date.parse(since)],
+      ['b', Date.parse(since) - 1],
+      ['c', Date.parse(since) + 0.5],
+    ] as const)
+      both(`users/${id}`, { meta: { at, seconds: Math.floor(at / 1000) } });
     assert.deepEqual((await changed(bare, 'users/{id}', { path: 'meta.at', unit: 'ms' })).paths, ['users/a', 'users/c']);
     assert.deepEqual((await changed(bare, 'users/{id}', { path: 'meta.seconds', unit: 's' })).paths, ['users/a', 'users/c']);
   });

@@ -62,7 +62,13 @@ async function run(inputs: Readonly<Record<string, string>>) {
   const environment = { FIRESTORE_EMULATOR_HOST: fire.host };
   const declaration = readDeclaration(file, environment);
   assert.ok(!('mistakes' in declaration));
-  const given: Readonly<Record<string, string>> = { 'supabase-url': stage.door.url, 'supabase-key': stage.world.secretKey, 'settle-seconds': '0', 'reveal-values': 'true', ...inputs };
+  const given: Readonly<Record<string, string>> = {
+    'supabase-url': stage.door.url,
+    'supabase-key': stage.world.secretKey,
+    'settle-seconds': '0',
+    'reveal-values': 'true',
+    ...inputs,
+  };
   const settings = readSettings((name) => given[name] ?? metadata.inputs[name]?.default ?? '', { runName: 'local-1', isPrivate: true });
   const billed = fire.reads();
   const report = await check({ settings, connection: await connect(settings, declaration, environment), now: () => new Date() });
@@ -92,9 +98,16 @@ describe('a pair of Firestore and tables', () => {
     fire.set('users/new', toFields({ nickname: 'new', updatedAt: new Date() }));
     fire.set('archive/b2/posts/p9', toFields({ title: 'elsewhere' }));
     const found = (await run({ mode: 'full' })).findings.filter(({ type }) => type !== 'COUNT_MISMATCH').map(({ type, key }) => [type, key?.['id']]);
-    assert.deepEqual(found.toSorted(), [['DATA_MISMATCH', 'p2'], ['MISSING_ROW', 'new'], ['ORPHAN_ROW', 'p1']]);
+    assert.deepEqual(found.toSorted(), [
+      ['DATA_MISMATCH', 'p2'],
+      ['MISSING_ROW', 'new'],
+      ['ORPHAN_ROW', 'p1'],
+    ]);
     const recent = await run({ 'changed-within': '1h' });
-    assert.deepEqual(recent.findings.map(({ type, key }) => [type, key?.['id']]), [['MISSING_ROW', 'new']]);
+    assert.deepEqual(
+      recent.findings.map(({ type, key }) => [type, key?.['id']]),
+      [['MISSING_ROW', 'new']],
+    );
     assert.ok((recent.reads?.legacy ?? 0) < 20, `${recent.reads?.legacy} reads`);
   });
 });

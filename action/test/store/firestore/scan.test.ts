@@ -27,33 +27,50 @@ const id = fc.oneof(
 );
 const collection = fc.constantFrom('a', 'b', 'boards', 'board');
 const path = fc.array(fc.tuple(collection, id), { minLength: 1, maxLength: 3 }).map((pairs) => pairs.flat().join('/'));
-const templates = ['a/{id}', 'b/{id}', 'boards/{id}', 'boards/{board}/a/{id}', 'a/{x}/a/{id}', 'a/{x}/b/{id}', 'boards/{x}/board/{y}/a/{id}', 'b/{x}/b/{y}/b/{id}'];
+const templates = [
+  'a/{id}',
+  'b/{id}',
+  'boards/{id}',
+  'boards/{board}/a/{id}',
+  'a/{x}/a/{id}',
+  'a/{x}/b/{id}',
+  'boards/{x}/board/{y}/a/{id}',
+  'b/{x}/b/{y}/b/{id}',
+];
 
 describe('a scan of Firestore', () => {
   test('finds what a template describes, with every value, and nothing else, for every source at once, and counts what was billed', () =>
     fc.assert(
-      fc.asyncProperty(fc.dictionary(path, documentFields, { maxKeys: 40, noNullPrototype: true }), fc.uniqueArray(fc.constantFrom(...templates), { minLength: 1, maxLength: 4 }), async (documents, texts) => {
-        for (const old of server.paths()) server.delete(old);
-        for (const [at, { raw }] of Object.entries(documents)) server.set(at, raw as Parameters<Firestore['set']>[1]);
-        const billed = server.reads();
-        server.requests.length = 0;
-        const fire = store();
-        const sources = texts.map((text) => open(fire, text));
-        const found = await Promise.all(sources.map(async (source) => all(source.scan())));
-        for (const [index, text] of texts.entries()) {
-          const wanted = Object.entries(documents).filter(([at]) => matchPath(template(text), at) !== undefined);
-          const byPath = new Map(found[index]?.map((row) => [row.path, row.value]));
-          assert.deepEqual([...byPath.keys()].toSorted(), wanted.map(([at]) => at).toSorted());
-          for (const [at, { value }] of wanted) assert.deepEqual(spelled(byPath.get(at) ?? null), spelled(value));
-        }
-        assert.equal(fire.reads(), server.reads() - billed);
-        // Each collection id is read once, whoever reads it, with a count each, and an answer that is empty costs one.
-        const groups = new Set(sources.map(({ scanName }) => scanName));
-        assert.ok(fire.reads() <= Object.keys(documents).length + 2 * groups.size);
-        // One moment for all of them.
-        const times = new Set(queries().map(({ body }) => (body as { readTime?: string }).readTime).filter((time) => time !== undefined));
-        assert.ok(times.size <= 1);
-      }),
+      fc.asyncProperty(
+        fc.dictionary(path, documentFields, { maxKeys: 40, noNullPrototype: true }),
+        fc.uniqueArray(fc.constantFrom(...templates), { minLength: 1, maxLength: 4 }),
+        async (documents, texts) => {
+          for (const old of server.paths()) server.delete(old);
+          for (const [at, { raw }] of Object.entries(documents)) server.set(at, raw as Parameters<Firestore['set']>[1]);
+          const billed = server.reads();
+          server.requests.length = 0;
+          const fire = store();
+          const sources = texts.map((text) => open(fire, text));
+          const found = await Promise.all(sources.map(async (source) => all(source.scan())));
+          for (const [index, text] of texts.entries()) {
+            const wanted = Object.entries(documents).filter(([at]) => matchPath(template(text), at) !== undefined);
+            const byPath = new Map(found[index]?.map((row) => [row.path, row.value]));
+            assert.deepEqual([...byPath.keys()].toSorted(), wanted.map(([at]) => at).toSorted());
+            for (const [at, { value }] of wanted) assert.deepEqual(spelled(byPath.get(at) ?? null), spelled(value));
+          }
+          assert.equal(fire.reads(), server.reads() - billed);
+          // Each collection id is read once, whoever reads it, with a count each, and an answer that is empty costs one.
+          const groups = new Set(sources.map(({ scanName }) => scanName));
+          assert.ok(fire.reads() <= Object.keys(documents).length + 2 * groups.size);
+          // One moment for all of them.
+          const times = new Set(
+            queries()
+              .map(({ body }) => (body as { readTime?: string }).readTime)
+              .filter((time) => time !== undefined),
+          );
+          assert.ok(times.size <= 1);
+        },
+      ),
       { numRuns: 60 },
     ));
 
@@ -73,7 +90,10 @@ describe('a scan of Firestore', () => {
     const sources = [open(both, 'users/{id}'), open(both, 'teams/{team}/users/{id}')];
     assert.equal(new Set(sources.map(({ scanName }) => scanName)).size, 1);
     const found = await Promise.all(sources.map((source) => all(source.scan())));
-    assert.deepEqual(found.map(pathsOf), [['users/u1', 'users/u2'], ['teams/t1/users/u1', 'teams/t1/users/u9']]);
+    assert.deepEqual(found.map(pathsOf), [
+      ['users/u1', 'users/u2'],
+      ['teams/t1/users/u1', 'teams/t1/users/u9'],
+    ]);
     assert.equal(both.reads(), 4 + 1);
   });
 
@@ -118,7 +138,10 @@ describe('a scan of Firestore', () => {
       page += 1;
       return { ...reply, body: page === 1 ? (reply.body as unknown[]).slice(0, 4) : [{ readTime: (reply.body as { readTime: string }[])[0]?.readTime }] };
     });
-    await assert.rejects(all(open(store(), 'posts/{id}').scan()), (error) => error instanceof ReadError && error.message.startsWith('Fewer or more documents of collection posts were read'));
+    await assert.rejects(
+      all(open(store(), 'posts/{id}').scan()),
+      (error) => error instanceof ReadError && error.message.startsWith('Fewer or more documents of collection posts were read'),
+    );
   });
 
   test('is not believed where it turns in a circle', async () => {
@@ -144,7 +167,9 @@ describe('a scan of Firestore', () => {
 
     server.fault(({ rpc, body }) => {
       const { limit } = (body as { structuredQuery?: { limit?: number } }).structuredQuery ?? {};
-      return rpc === 'runQuery' && limit !== undefined && limit > 10 ? { status: 504, body: [{ error: { code: 504, status: 'DEADLINE_EXCEEDED', message: 'too slow' } }] } : undefined;
+      return rpc === 'runQuery' && limit !== undefined && limit > 10
+        ? { status: 504, body: [{ error: { code: 504, status: 'DEADLINE_EXCEEDED', message: 'too slow' } }] }
+        : undefined;
     });
     assert.equal((await all(open(store(), 'posts/{id}').scan())).length, 80);
   });

@@ -23,12 +23,20 @@ export type StoreOptions = FirestoreLimits &
   };
 
 /** @param host host and port of an emulator; without one, credentials are needed */
-export function storeAt(host: string | undefined, { project = 'demo-board', database = '(default)', environment = {}, stop, onSecret = () => undefined, maxBytes, origin, ...credentials }: StoreOptions = {}): Store {
+export function storeAt(
+  host: string | undefined,
+  { project = 'demo-board', database = '(default)', environment = {}, stop, onSecret = () => undefined, maxBytes, origin, ...credentials }: StoreOptions = {},
+): Store {
   const budget = startBudget(120);
   return createFirestoreStore(
     'fire',
     { project, database, ...credentials },
-    { environment: { ...(host !== undefined && { FIRESTORE_EMULATOR_HOST: host }), ...environment }, mask: onSecret, stop: stop ?? budget.signal, remainingMs: budget.remainingMs },
+    {
+      environment: { ...(host !== undefined && { FIRESTORE_EMULATOR_HOST: host }), ...environment },
+      mask: onSecret,
+      stop: stop ?? budget.signal,
+      remainingMs: budget.remainingMs,
+    },
     { ...(maxBytes !== undefined && { maxBytes }), ...(origin !== undefined && { origin }) },
   );
 }

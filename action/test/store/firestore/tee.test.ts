@@ -52,7 +52,12 @@ async function read(pages: AsyncIterable<number>, { turns, stopsAfter, throws, l
   return got;
 }
 
-const reader = fc.record({ late: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: 0, max: 12 })), turns: fc.integer({ min: 0, max: 4 }), stopsAfter: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }), throws: fc.boolean() });
+const reader = fc.record({
+  late: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: 0, max: 12 })),
+  turns: fc.integer({ min: 0, max: 4 }),
+  stopsAfter: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
+  throws: fc.boolean(),
+});
 
 describe('several that read one thing', () => {
   test('get every page up to where they stop, from one reading, whoever is slow, stops or throws', () =>
@@ -80,7 +85,10 @@ describe('several that read one thing', () => {
     const { log, open } = source(5, 3);
     const tee = createTee(open, never);
     const results = await Promise.allSettled([1, 2].map(() => read(tee('a'), { turns: 0, stopsAfter: undefined, throws: false })));
-    assert.deepEqual(results.map(({ status }) => status), ['rejected', 'rejected']);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
     assert.deepEqual(await read(tee('a'), { turns: 0, stopsAfter: 2, throws: false }), [1, 2]);
     assert.equal(log.opened, 2);
   });
@@ -95,7 +103,10 @@ describe('several that read one thing', () => {
     const rest = [first, second].map((pages, turns) => read(pages, { turns, stopsAfter: undefined, throws: false }));
     while (log.fetched < 7) await turn();
     const late = read(tee('a'), { turns: 0, stopsAfter: undefined, throws: false });
-    assert.deepEqual(await Promise.all(rest), [[5, 6, 7, 8, 9], [2, 3, 4, 5, 6, 7, 8, 9]]);
+    assert.deepEqual(await Promise.all(rest), [
+      [5, 6, 7, 8, 9],
+      [2, 3, 4, 5, 6, 7, 8, 9],
+    ]);
     assert.deepEqual(await late, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
     assert.equal(log.opened, 2);
   });

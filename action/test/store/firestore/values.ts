@@ -12,7 +12,12 @@ const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const double = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(3, 1e21, 0.1 + 0.2, 5e-324, 2 ** 62));
 const two = (number: number): string => String(number).padStart(2, '0');
 const timestamp = fc
-  .record({ day: fc.integer({ min: 1, max: 28 }), hour: fc.integer({ min: 0, max: 23 }), year: fc.integer({ min: 1700, max: 2200 }), fraction: fc.constantFrom('', '.001', '.120', '.123456') })
+  .record({
+    day: fc.integer({ min: 1, max: 28 }),
+    hour: fc.integer({ min: 0, max: 23 }),
+    year: fc.integer({ min: 1700, max: 2200 }),
+    fraction: fc.constantFrom('', '.001', '.120', '.123456'),
+  })
   .map(({ day, hour, year, fraction }) => `${String(year).padStart(4, '0')}-02-${two(day)}T${two(hour)}:07:09${fraction}Z`);
 const path = fc.constantFrom('users/u1', 'boards/b 1/posts/01', 'a/\u{1F600}');
 
@@ -33,7 +38,9 @@ const scalar: fc.Arbitrary<Pair> = fc.oneof(
   fc
     .tuple(fc.double({ min: -90, max: 90, noNaN: true }), fc.double({ min: -180, max: 180, noNaN: true }))
     .map(([a, b]) => [a + 0, b + 0] as const)
-    .map(([latitude, longitude]) => pair({ geoPointValue: { latitude, longitude } }, { kind: 'geo-point', latitude: String(latitude), longitude: String(longitude) })),
+    .map(([latitude, longitude]) =>
+      pair({ geoPointValue: { latitude, longitude } }, { kind: 'geo-point', latitude: String(latitude), longitude: String(longitude) }),
+    ),
 );
 
 /** Once it has seen a name that ends in a backslash, `JSON.parse` of Node 24 takes the same name with a quote in its place for that one. */
@@ -43,7 +50,9 @@ const name = fc
   .oneof(fc.constantFrom('a', 'with.dot', 'ü', 'with space', '`', '"', '\\a', '1', 'toString'), fc.string({ minLength: 1, maxLength: 8 }))
   .filter((one) => !/^__.*__$/s.test(one) && !isMistaken(one));
 
-export const fieldsOf = (fields: Readonly<Record<string, Pair>>): { readonly raw: Record<string, Record<string, unknown>>; readonly value: ReadonlyMap<string, Value> } => ({
+export const fieldsOf = (
+  fields: Readonly<Record<string, Pair>>,
+): { readonly raw: Record<string, Record<string, unknown>>; readonly value: ReadonlyMap<string, Value> } => ({
   raw: Object.fromEntries(Object.entries(fields).map(([key, one]) => [key, one.raw])),
   value: new Map(Object.entries(fields).map(([key, one]) => [key, one.value])),
 });
@@ -55,7 +64,12 @@ const map = (inner: fc.Arbitrary<Pair>): fc.Arbitrary<Pair> =>
   });
 
 const list = (inner: fc.Arbitrary<Pair>): fc.Arbitrary<Pair> =>
-  fc.array(inner, { maxLength: 4 }).map((pairs) => pair({ arrayValue: pairs.length === 0 ? {} : { values: pairs.map(({ raw }) => raw) } }, pairs.map(({ value }) => value)));
+  fc.array(inner, { maxLength: 4 }).map((pairs) =>
+    pair(
+      { arrayValue: pairs.length === 0 ? {} : { values: pairs.map(({ raw }) => raw) } },
+      pairs.map(({ value }) => value),
+    ),
+  );
 
 /** Lists stand in no list directly. */
 const { any } = fc.letrec<{ any: Pair; inList: Pair }>((tie) => ({

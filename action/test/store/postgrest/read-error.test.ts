@@ -36,16 +36,40 @@ describe('a read that failed', () => {
   });
 
   const causes: { what: string; failed: object; says: RegExp }[] = [
-    { what: 'a key that is from the future', failed: answer(401, { code: 'PGRST303', message: 'JWT issued at future' }), says: /does not accept the key yet \(HTTP 401, PGRST303\).*clock/ },
+    {
+      what: 'a key that is from the future',
+      failed: answer(401, { code: 'PGRST303', message: 'JWT issued at future' }),
+      says: /does not accept the key yet \(HTTP 401, PGRST303\).*clock/,
+    },
     { what: 'a key that has expired', failed: answer(401, { code: 'PGRST303', message: 'JWT expired' }), says: /key has expired \(HTTP 401, PGRST303\)/ },
     { what: 'a key that had expired by an older server', failed: answer(401, { code: 'PGRST301', message: 'JWT expired' }), says: /key has expired/ },
-    { what: 'a key with another signature', failed: answer(401, { code: 'PGRST301', message: 'No suitable key or wrong key type' }), says: /cannot verify the key/ },
+    {
+      what: 'a key with another signature',
+      failed: answer(401, { code: 'PGRST301', message: 'No suitable key or wrong key type' }),
+      says: /cannot verify the key/,
+    },
     { what: 'a key that the gateway does not know', failed: answer(401, { message: 'Invalid API key', hint: '…' }), says: /rejects the key \(HTTP 401\)/ },
-    { what: 'a quota that is used up', failed: answer(402, { message: 'Service for this project is restricted: exceed_egress_quota' }), says: /restricted \(HTTP 402\).*quota/ },
-    { what: 'a database that takes no changes', failed: answer(405, { code: '25006', message: 'cannot execute INSERT in a read-only transaction' }), says: /read-only for now \(25006\)/ },
-    { what: 'an API without its database', failed: answer(503, { code: 'PGRST002', message: 'Could not query the database for the schema cache. Retrying.' }), says: /no connection to its database \(HTTP 503, PGRST002\)/ },
+    {
+      what: 'a quota that is used up',
+      failed: answer(402, { message: 'Service for this project is restricted: exceed_egress_quota' }),
+      says: /restricted \(HTTP 402\).*quota/,
+    },
+    {
+      what: 'a database that takes no changes',
+      failed: answer(405, { code: '25006', message: 'cannot execute INSERT in a read-only transaction' }),
+      says: /read-only for now \(25006\)/,
+    },
+    {
+      what: 'an API without its database',
+      failed: answer(503, { code: 'PGRST002', message: 'Could not query the database for the schema cache. Retrying.' }),
+      says: /no connection to its database \(HTTP 503, PGRST002\)/,
+    },
     { what: 'a project that is paused', failed: answer(540, ''), says: /is paused \(HTTP 540\)/ },
-    { what: 'a limit', failed: answer(429, { message: 'slow down' }, { 'retry-after': '3600' }), says: /refuses more requests for now \(HTTP 429\) and asks to wait 3601 s/ },
+    {
+      what: 'a limit',
+      failed: answer(429, { message: 'slow down' }, { 'retry-after': '3600' }),
+      says: /refuses more requests for now \(HTTP 429\) and asks to wait 3601 s/,
+    },
     { what: 'an address without an API', failed: answer(404, ''), says: /no Supabase REST API at supabase-url/ },
   ];
   for (const { what, failed, says } of causes) {

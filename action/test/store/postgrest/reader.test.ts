@@ -46,29 +46,42 @@ describe('reading a table whose rows are not small', () => {
   const lengths = (rows: readonly z.infer<typeof row>[]) => rows.map(({ theme }) => theme?.length);
 
   it('asks for fewer rows where an answer is too large, and names the rows that are too large alone', async () => {
-    const { reader: { pages, found } } = await reader();
+    const {
+      reader: { pages, found },
+    } = await reader();
     for (const read of [
       (onUnreadable: (rowId: string, sentence: string) => void) => pages('habit_tracker', columns, row, 8, onUnreadable),
-      (onUnreadable: (rowId: string, sentence: string) => void) => found('habit_tracker', columns, row, (query) => query.eq('child_name', 'Mia'), 8, onUnreadable),
+      (onUnreadable: (rowId: string, sentence: string) => void) =>
+        found('habit_tracker', columns, row, (query) => query.eq('child_name', 'Mia'), 8, onUnreadable),
     ]) {
       const unreadable: string[] = [];
-      const rows = await all(read((rowId, sentence) => {
-        unreadable.push(rowId);
-        assert.match(sentence, new RegExp(`^Row ${rowId} of table habit_tracker, .*larger than`));
-      }));
+      const rows = await all(
+        read((rowId, sentence) => {
+          unreadable.push(rowId);
+          assert.match(sentence, new RegExp(`^Row ${rowId} of table habit_tracker, .*larger than`));
+        }),
+      );
       assert.deepEqual(lengths(rows), Array(8).fill(1000));
       assert.deepEqual(unreadable, ['4', '8']);
     }
   });
 
   it('fails with a sentence about the row where nobody takes it', async () => {
-    const { reader: { pages } } = await reader();
-    await assert.rejects(all(pages('habit_tracker', columns, row, 8)), (error) => error instanceof ReadError && error.message.startsWith('Row 4 of table habit_tracker'));
+    const {
+      reader: { pages },
+    } = await reader();
+    await assert.rejects(
+      all(pages('habit_tracker', columns, row, 8)),
+      (error) => error instanceof ReadError && error.message.startsWith('Row 4 of table habit_tracker'),
+    );
   });
 
   it('asks for more again once rows are small', async () => {
     await world.sql(`insert into habit_tracker (child_name, week_period, theme) select 'Ben', 'week ' || n, 'x' from generate_series(1, 60) n`);
-    const { reader: { pages }, requests } = await reader();
+    const {
+      reader: { pages },
+      requests,
+    } = await reader();
     const rows = await all(pages('habit_tracker', columns, row, 16, () => undefined));
     assert.equal(rows.length, 68);
     const sizes = requests.filter(toTable('habit_tracker')).map(({ path }) => Number(new URLSearchParams(path.split('?')[1]).get('limit') ?? 1));
@@ -85,7 +98,10 @@ describe('a read that fails', () => {
   });
   after(() => world.close());
 
-  const withHeaders = (status: number, headers: Record<string, string>, body = ''): Fault => ({ reply }) => reply({ status, headers, body: Buffer.from(body) });
+  const withHeaders =
+    (status: number, headers: Record<string, string>, body = ''): Fault =>
+    ({ reply }) =>
+      reply({ status, headers, body: Buffer.from(body) });
 
   /** Reads through a fault, and says when it asked. */
   async function reader(behaviour: Behaviour, limits: Limits = {}) {
@@ -105,7 +121,10 @@ describe('a read that fails', () => {
 
   for (const status of [429, 503]) {
     it(`with ${status} is tried again after as long as it is asked to wait, each time`, async () => {
-      const { reader: { count }, waits } = await reader(first(withHeaders(status, { 'retry-after': '1' }), 2));
+      const {
+        reader: { count },
+        waits,
+      } = await reader(first(withHeaders(status, { 'retry-after': '1' }), 2));
       assert.equal(await count('habit_tracker'), 40);
       assert.ok(waits().length === 2 && waits().every((ms) => ms >= 1000), waits().join());
     });
@@ -113,7 +132,10 @@ describe('a read that fails', () => {
 
   it('is not waited for where there is no time for it, or no sense in it', async () => {
     for (const wait of ['3600', '1e400', '99999999999999', new Date(Date.now() + 3_600_000).toUTCString()]) {
-      const { reader: { count }, requests } = await reader(first(withHeaders(503, { 'retry-after': wait }), 99), { remainingMs: () => 60_000 });
+      const {
+        reader: { count },
+        requests,
+      } = await reader(first(withHeaders(503, { 'retry-after': wait }), 99), { remainingMs: () => 60_000 });
       await assert.rejects(count('habit_tracker'), /server error \(HTTP 503\)/);
       assert.ok(requests.length <= 2);
     }
@@ -121,7 +143,10 @@ describe('a read that fails', () => {
 
   it('is tried again while the key is from the future, in a function as well', async () => {
     const ahead = withHeaders(401, { 'content-type': 'application/json' }, '{"code":"PGRST303","message":"JWT issued at future"}');
-    const { reader: { count }, waits } = await reader(first(ahead, 2));
+    const {
+      reader: { count },
+      waits,
+    } = await reader(first(ahead, 2));
     assert.equal(await count('habit_tracker'), 40);
     assert.ok(waits().length === 2 && (waits()[0] ?? 0) >= 500 && (waits()[1] ?? 0) >= 1000, waits().join());
   });
@@ -129,10 +154,22 @@ describe('a read that fails', () => {
   it('is asked for half as many rows where a statement took too long', async () => {
     const busy = answering(500, '{"code":"57014","message":"canceling statement due to statement timeout"}');
     const limitOf = (path: string): number => Number(new URLSearchParams(path.split('?')[1]).get('limit'));
-    const { reader: { pages }, requests, waits } = await reader(on(({ path }) => limitOf(path) > 5, busy));
+    const {
+      reader: { pages },
+      requests,
+      waits,
+    } = await reader(on(({ path }) => limitOf(path) > 5, busy));
     assert.equal((await all(pages('habit_tracker', 'row_id:id::text,theme', row, 20))).length, 40);
-    assert.deepEqual(requests.slice(0, 3).map(({ path }) => limitOf(path)), [20, 10, 5]);
-    assert.ok(waits().slice(0, 2).every((ms) => ms >= 499), waits().join());
+    assert.deepEqual(
+      requests.slice(0, 3).map(({ path }) => limitOf(path)),
+      [20, 10, 5],
+    );
+    assert.ok(
+      waits()
+        .slice(0, 2)
+        .every((ms) => ms >= 499),
+      waits().join(),
+    );
   });
 });
 

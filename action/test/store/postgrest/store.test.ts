@@ -28,7 +28,8 @@ after(async () => {
   await world.close();
 });
 
-const storeAt = (url: string, key = world.secretKey, name = 'supabase', schema = 'public'): PostgrestStore => createPostgrestStore(name, { url, key, schema }, startBudget(600));
+const storeAt = (url: string, key = world.secretKey, name = 'supabase', schema = 'public'): PostgrestStore =>
+  createPostgrestStore(name, { url, key, schema }, startBudget(600));
 
 async function open(table: string, url = door.url): Promise<StoredSource> {
   const store = storeAt(url);
@@ -42,24 +43,57 @@ async function rowsOf(pages: AsyncIterable<readonly RawRow[]>): Promise<Value[]>
   return rows;
 }
 
-const idsOf = (rows: readonly Value[]): string[] => rows.map((row) => (isFields(row) ? JSON.stringify(row.get('id')) : '')).map((text) => /"text":"(.*?)"/.exec(text)?.[1] ?? text).toSorted();
+const idsOf = (rows: readonly Value[]): string[] =>
+  rows
+    .map((row) => (isFields(row) ? JSON.stringify(row.get('id')) : ''))
+    .map((text) => /"text":"(.*?)"/.exec(text)?.[1] ?? text)
+    .toSorted();
 
 describe('a table of Supabase', () => {
   test('is read so that no parser rounds or changes what it holds', async () => {
     const [row] = await rowsOf((await open('kinds')).scan());
     assert.ok(isFields(row ?? null));
-    assert.deepEqual(row, new Map<string, Value>([
-      ['id', numberValue('1')], ['n', numberValue('1.50')], ['f', numberValue('NaN')], ['j', new Map([['n', numberValue('12345678901234567890.5')]])], ['b', '\\x0aff'],
-      ['at', { kind: 'timestamp', text: '2026-01-15 21:52:00.123456+00' }], ['local', { kind: 'timestamp', text: '2026-01-15 21:52:00' }], ['day', '2026-01-15'], ['u', '550e8400-e29b-41d4-a716-446655440000'],
-      ['flag', true], ['mood', 'calm'], ['texts', ['a', 'b c']], ['said', 'one'], ['ms', numberValue('1768513920000')], ['written', '2026-01-15T21:52:00Z'],
-    ]));
+    assert.deepEqual(
+      row,
+      new Map<string, Value>([
+        ['id', numberValue('1')],
+        ['n', numberValue('1.50')],
+        ['f', numberValue('NaN')],
+        ['j', new Map([['n', numberValue('12345678901234567890.5')]])],
+        ['b', '\\x0aff'],
+        ['at', { kind: 'timestamp', text: '2026-01-15 21:52:00.123456+00' }],
+        ['local', { kind: 'timestamp', text: '2026-01-15 21:52:00' }],
+        ['day', '2026-01-15'],
+        ['u', '550e8400-e29b-41d4-a716-446655440000'],
+        ['flag', true],
+        ['mood', 'calm'],
+        ['texts', ['a', 'b c']],
+        ['said', 'one'],
+        ['ms', numberValue('1768513920000')],
+        ['written', '2026-01-15T21:52:00Z'],
+      ]),
+    );
   });
 
   const conditions: readonly [name: string, Condition['anyOf'], rows: number | undefined][] = [
-    ['flag', [false, null], 2], ['flag', [true], 1], ['flag', ['true'], 0], ['n', [numberValue('1.5')], 1], ['n', ['1.5'], 0], ['id', [numberValue('1.0'), numberValue('3')], 2], ['said', ['one', 'two'], 2], ['said', [numberValue('1')], 0],
-    ['u', ['550e8400-e29b-41d4-a716-446655440000', null], 3], ['u', ['550E8400-E29B-41D4-A716-446655440000'], 0], ['mood', ['calm'], 1], ['day', [null], 2],
+    ['flag', [false, null], 2],
+    ['flag', [true], 1],
+    ['flag', ['true'], 0],
+    ['n', [numberValue('1.5')], 1],
+    ['n', ['1.5'], 0],
+    ['id', [numberValue('1.0'), numberValue('3')], 2],
+    ['said', ['one', 'two'], 2],
+    ['said', [numberValue('1')], 0],
+    ['u', ['550e8400-e29b-41d4-a716-446655440000', null], 3],
+    ['u', ['550E8400-E29B-41D4-A716-446655440000'], 0],
+    ['mood', ['calm'], 1],
+    ['day', [null], 2],
     // The database would not count what reading finds: texts by NFC, times by instant, values inside JSON by type, and what an enumeration does not have.
-    ['said', ['Zo\u00eb'], undefined], ['at', ['2026-01-16T00:00:00Z'], undefined], ['mood', ['gone'], undefined], ['j', [null], undefined], ['texts', ['a'], undefined],
+    ['said', ['Zo\u00eb'], undefined],
+    ['at', ['2026-01-16T00:00:00Z'], undefined],
+    ['mood', ['gone'], undefined],
+    ['j', [null], undefined],
+    ['texts', ['a'], undefined],
   ];
   for (const [name, anyOf, rows] of conditions) {
     test(`counts by ${name} ${JSON.stringify(anyOf)} what reading would find, or not at all`, async () => {
@@ -75,18 +109,33 @@ describe('a table of Supabase', () => {
     assert.deepEqual(await found(by(['mood'], 'calm'), by(['mood'], 'gone'), by(['mood'], 'wild')), ['1', '3']);
     assert.deepEqual(await found(by(['u'], 'nobody', '550E8400-E29B-41D4-A716-446655440000')), ['1']);
     assert.deepEqual(await found(by(['said'], 'a\0b', '\ud800')), []);
-    assert.deepEqual(await found({ segments: new Map(), fields: [{ path: ['flag'], anyOf: [false, null] }, { path: ['said'], anyOf: ['two', 'Zo\u00eb'] }] }), ['2', '3']);
+    assert.deepEqual(
+      await found({
+        segments: new Map(),
+        fields: [
+          { path: ['flag'], anyOf: [false, null] },
+          { path: ['said'], anyOf: ['two', 'Zo\u00eb'] },
+        ],
+      }),
+      ['2', '3'],
+    );
     assert.deepEqual(await found(by(['n'], numberValue('1.5'), null)), ['1', '2']);
   });
 
   test('tells what was written since a moment, by times, by numbers, and of text everything', async () => {
     const source = await open('kinds');
-    const since = async (name: string, unit?: 's' | 'ms') => idsOf(await rowsOf(source.changedSince({ path: [name], ...(unit && { unit }) }, '2026-01-15T23:00:00Z')));
+    const since = async (name: string, unit?: 's' | 'ms') =>
+      idsOf(await rowsOf(source.changedSince({ path: [name], ...(unit && { unit }) }, '2026-01-15T23:00:00Z')));
     assert.deepEqual([await since('at'), await since('local'), await since('ms', 'ms'), await since('written')], [['2'], ['2'], ['2'], ['1', '2', '3']]);
   });
 
   test('is read whole when it has more rows than a page, whether or not something describes it', async () => {
-    for (const [table, url] of [['many', door.url], ['shown', door.url], ['many', world.url], ['shown', world.url]] as const) {
+    for (const [table, url] of [
+      ['many', door.url],
+      ['shown', door.url],
+      ['many', world.url],
+      ['shown', world.url],
+    ] as const) {
       const rows = idsOf(await rowsOf((await open(table, url)).scan()));
       assert.deepEqual([rows.length, new Set(rows).size], [2500, 2500], table);
     }
@@ -95,7 +144,10 @@ describe('a table of Supabase', () => {
   test('that something cuts on the way is no table with fewer rows', async () => {
     for (const kept of [999, 400]) {
       const url = await cutting(kept);
-      await assert.rejects(rowsOf((await open('many', url)).scan()), (error: unknown) => error instanceof ReadError && /holds fewer rows than it says/.test(error.message));
+      await assert.rejects(
+        rowsOf((await open('many', url)).scan()),
+        (error: unknown) => error instanceof ReadError && /holds fewer rows than it says/.test(error.message),
+      );
     }
   });
 });
@@ -126,7 +178,13 @@ async function cutting(kept: number): Promise<string> {
 describe('a store of Supabase', () => {
   test('describes its tables and views, and nothing to a key that is told nothing', async () => {
     const described = await storeAt(door.url).describe(['many', 'shown', 'nowhere']);
-    assert.deepEqual([...described].map(([table, columns]) => [table, ...columns]), [['many', ['id', 'bigint'], ['v', 'text']], ['shown', ['id', 'bigint'], ['v', 'text']]]);
+    assert.deepEqual(
+      [...described].map(([table, columns]) => [table, ...columns]),
+      [
+        ['many', ['id', 'bigint'], ['v', 'text']],
+        ['shown', ['id', 'bigint'], ['v', 'text']],
+      ],
+    );
     const closed = await openDescribed(world, (key) => key.startsWith('sb_secret_'));
     try {
       assert.equal((await storeAt(closed.url, world.publishableKey).describe(['many'])).size, 0);
@@ -144,6 +202,8 @@ describe('a store of Supabase', () => {
     const gone = storeAt('http://127.0.0.1:9', world.secretKey, 'old');
     await assert.rejects(gone.probe(), /at stores\.old\.url/);
     const elsewhere = storeAt(door.url, world.secretKey, 'old', 'hidden').open({ table: 'many' }, { columns: 'all', described: undefined, key: [] });
-    await assert.rejects(elsewhere.count([]), { message: 'The API does not expose the schema hidden. Add it under Project Settings > Data API > Exposed schemas.' });
+    await assert.rejects(elsewhere.count([]), {
+      message: 'The API does not expose the schema hidden. Add it under Project Settings > Data API > Exposed schemas.',
+    });
   });
 });

@@ -6,7 +6,12 @@ import fc from 'fast-check';
 import { failure, startRealtimeDatabase, type Fault, type RealtimeDatabase, type RealtimeDatabaseOptions } from '../../../../demo/realtime-database/server.ts';
 import { startBudget } from '../../../src/store/budget.ts';
 import { BudgetError, ReadError } from '../../../src/store/errors.ts';
-import { createRealtimeDatabaseStore, type RealtimeDatabaseDeclaration, type RealtimeDatabaseLimits, type RealtimeDatabaseStore } from '../../../src/store/realtime-database/realtime-database.ts';
+import {
+  createRealtimeDatabaseStore,
+  type RealtimeDatabaseDeclaration,
+  type RealtimeDatabaseLimits,
+  type RealtimeDatabaseStore,
+} from '../../../src/store/realtime-database/realtime-database.ts';
 import { isProblem, parseSource, type Source } from '../../../src/store/source.ts';
 import type { RawRow, StoredSource } from '../../../src/store/store.ts';
 import { numberValue, type Value } from '../../../src/store/value.ts';
@@ -47,7 +52,12 @@ async function withServer(options: RealtimeDatabaseOptions, use: (server: Realti
 }
 
 /** What was asked for, without the name of the database. */
-const askedOf = ({ requests }: RealtimeDatabase): string[] => requests.map(({ path }) => decodeURIComponent(path).replace(/\?ns=[\w-]+&?/, '?').replace(/\?$/, ''));
+const askedOf = ({ requests }: RealtimeDatabase): string[] =>
+  requests.map(({ path }) =>
+    decodeURIComponent(path)
+      .replace(/\?ns=[\w-]+&?/, '?')
+      .replace(/\?$/, ''),
+  );
 
 const open = (server: RealtimeDatabase, path: string, setup?: Setup): StoredSource => storeOf(server.url, setup).open(sourceOf(path), needed);
 
@@ -60,7 +70,13 @@ describe('a scan', () => {
       });
       const rows = await allOf(open(server, 'daily/{couple_id}/{date}/{quest_id}').scan());
       const expected: Record<string, Value> = {
-        'daily/c1/2025-01-01/q1': new Map<string, Value>([['big', numberValue('9007199254740993')], ['done', false], ['list', ['a', null, 'b']], ['rate', numberValue('0.1')], ['title', 'é']]),
+        'daily/c1/2025-01-01/q1': new Map<string, Value>([
+          ['big', numberValue('9007199254740993')],
+          ['done', false],
+          ['list', ['a', null, 'b']],
+          ['rate', numberValue('0.1')],
+          ['title', 'é'],
+        ]),
         'daily/c1/2025-01-01/q2': 'leaf',
         'daily/c2/2025-01-02/0': new Map([['n', numberValue('1')]]),
         'daily/c2/2025-01-02/1': new Map([['n', numberValue('2')]]),
@@ -73,7 +89,19 @@ describe('a scan', () => {
     withServer({}, async (server) => {
       server.set('rows', { dense: { 0: 'a', 1: 'b' }, sparse: { 0: 'a', 9: 'b' } });
       const rows = await allOf(open(server, 'rows/{id}').scan());
-      assert.deepEqual(rows.map(({ value }) => value), [new Map([['0', 'a'], ['1', 'b']]), new Map([['0', 'a'], ['9', 'b']])]);
+      assert.deepEqual(
+        rows.map(({ value }) => value),
+        [
+          new Map([
+            ['0', 'a'],
+            ['1', 'b'],
+          ]),
+          new Map([
+            ['0', 'a'],
+            ['9', 'b'],
+          ]),
+        ],
+      );
     }));
 
   test('asks one node at a time where a fixed segment stands below a bound one, and nothing beside it', () =>
@@ -89,8 +117,13 @@ describe('a scan', () => {
 
   test('reads in parts by name above a size, and a large node child by child', () =>
     withServer({}, async (server) => {
-      const quests = (count: number, size: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`q${index}`, { title: 'x'.repeat(size) }]));
-      server.set('daily', { small: { d1: quests(3, 10) }, large: { d1: quests(40, 200), d2: quests(40, 200) }, ...Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`c${index}`, { d: quests(2, 50) }])) });
+      const quests = (count: number, size: number) =>
+        Object.fromEntries(Array.from({ length: count }, (_, index) => [`q${index}`, { title: 'x'.repeat(size) }]));
+      server.set('daily', {
+        small: { d1: quests(3, 10) },
+        large: { d1: quests(40, 200), d2: quests(40, 200) },
+        ...Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`c${index}`, { d: quests(2, 50) }])),
+      });
       const store = storeOf(server.url, { limits: { maxBytes: 10_000 } });
       const rows = await allOf(store.open(sourceOf('daily/{c}/{d}/{q}'), needed).scan());
       assert.equal(rows.length, 3 + 80 + 60);
@@ -111,7 +144,31 @@ describe('a scan', () => {
     }));
 
   test('has every row once, whatever the names are and however little an answer may hold', async () => {
-    const names = fc.oneof(fc.constantFrom('0', '1', '2', '-1', '007', '7', '2147483648', 'a b', '%2F', 'é', 'e\u0301', '\ud83d\ude00', '\uffe6', '"', '\\', '&x=1', '+', '?', '..x'), fc.string({ minLength: 1, maxLength: 3 }))
+    const names = fc
+      .oneof(
+        fc.constantFrom(
+          '0',
+          '1',
+          '2',
+          '-1',
+          '007',
+          '7',
+          '2147483648',
+          'a b',
+          '%2F',
+          'é',
+          'e\u0301',
+          '\ud83d\ude00',
+          '\uffe6',
+          '"',
+          '\\',
+          '&x=1',
+          '+',
+          '?',
+          '..x',
+        ),
+        fc.string({ minLength: 1, maxLength: 3 }),
+      )
       .filter((name) => !/[.$#[\]/\p{Cc}]/u.test(name) && name.isWellFormed() && name !== '__proto__' && !/^-0+$/.test(name));
     const level = (inner: fc.Arbitrary<unknown>, maxKeys: number) => fc.dictionary(names, inner, { minKeys: 1, maxKeys, noNullPrototype: true });
     const rows = fc.oneof(fc.record({ text: fc.string({ maxLength: 30 }) }), fc.constant('leaf'));
@@ -138,7 +195,8 @@ describe('a scan', () => {
         },
       },
       async (started) => {
-        const names = (prefix: string, count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, { text: 'x'.repeat(100) }]));
+        const names = (prefix: string, count: number) =>
+          Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, { text: 'x'.repeat(100) }]));
         started.set('rows', { ...names('kept', 100), ...names('gone', 100) });
         server = started;
         const found = pathsIn(await allOf(open(started, 'rows/{id}', { limits: { maxBytes: 3000 } }).scan()));
@@ -150,13 +208,21 @@ describe('a scan', () => {
 });
 
 describe('rows by their keys', () => {
-  const wanted = (segments: Record<string, string[]>, fields: { path: string[]; anyOf: Value[] }[] = []) => ({ segments: new Map(Object.entries(segments)), fields });
+  const wanted = (segments: Record<string, string[]>, fields: { path: string[]; anyOf: Value[] }[] = []) => ({
+    segments: new Map(Object.entries(segments)),
+    fields,
+  });
 
   test('are read by path, in every spelling, with one request each', () =>
     withServer({}, async (server) => {
-      server.set('daily', { c1: { 'é': { n: 1 }, b: { n: 2 } }, c2: { 'é': { n: 3 } } });
+      server.set('daily', { c1: { é: { n: 1 }, b: { n: 2 } }, c2: { é: { n: 3 } } });
       const source = open(server, 'daily/{couple_id}/{id}');
-      const found = await source.find([wanted({ couple_id: ['c1'], id: ['e\u0301', 'é'] }), wanted({ couple_id: ['c2'], id: ['é'] }), wanted({ couple_id: ['c9'], id: ['b'] }), wanted({ couple_id: ['a/b', '', '..', 'x.y', '$'], id: ['b'] })]);
+      const found = await source.find([
+        wanted({ couple_id: ['c1'], id: ['e\u0301', 'é'] }),
+        wanted({ couple_id: ['c2'], id: ['é'] }),
+        wanted({ couple_id: ['c9'], id: ['b'] }),
+        wanted({ couple_id: ['a/b', '', '..', 'x.y', '$'], id: ['b'] }),
+      ]);
       assert.deepEqual(pathsIn(found), ['daily/c1/é', 'daily/c2/é']);
       assert.equal(server.requests.length, 4);
     }));
@@ -166,7 +232,17 @@ describe('rows by their keys', () => {
       server.set('log', { a: { x1: { user: 'mia', n: 7 } }, b: { x2: { user: 'ben', n: 7 } } });
       const source = open(server, 'log/{day}/{entry}');
       assert.deepEqual(pathsIn(await source.find([wanted({ entry: ['x2', 'X2'] })])), ['log/b/x2']);
-      assert.deepEqual(pathsIn(await source.find([wanted({}, [{ path: ['user'], anyOf: ['mia', 'MIA'] }, { path: ['n'], anyOf: [numberValue('7')] }])])), ['log/a/x1']);
+      assert.deepEqual(
+        pathsIn(
+          await source.find([
+            wanted({}, [
+              { path: ['user'], anyOf: ['mia', 'MIA'] },
+              { path: ['n'], anyOf: [numberValue('7')] },
+            ]),
+          ]),
+        ),
+        ['log/a/x1'],
+      );
       assert.deepEqual(pathsIn(await source.find([wanted({}, [{ path: ['user'], anyOf: ['nobody'] }])])), []);
     }));
 });
@@ -187,10 +263,16 @@ test('rows are counted by names alone, where that takes few requests and no cond
 test('rows written since a time are those whose field says so', () =>
   withServer({}, async (server) => {
     const at = Date.parse('2026-03-01T12:00:00.000Z');
-    server.set('rows', { before: { ms: at - 1, s: at / 1000 - 1, iso: '2026-03-01T12:59:59.999+01:00' }, at: { ms: at, s: at / 1000, iso: '2026-03-01T13:00:00.000+01:00' }, odd: { ms: 'x', iso: 'yesterday' }, none: { a: 1 } });
+    server.set('rows', {
+      before: { ms: at - 1, s: at / 1000 - 1, iso: '2026-03-01T12:59:59.999+01:00' },
+      at: { ms: at, s: at / 1000, iso: '2026-03-01T13:00:00.000+01:00' },
+      odd: { ms: 'x', iso: 'yesterday' },
+      none: { a: 1 },
+    });
     const source = open(server, 'rows/{id}');
     const since = '2026-03-01T12:00:00.000Z';
-    for (const field of [{ path: ['ms'], unit: 'ms' }, { path: ['s'], unit: 's' }, { path: ['iso'] }] as const) assert.deepEqual(pathsIn(await allOf(source.changedSince(field, since))), ['rows/at']);
+    for (const field of [{ path: ['ms'], unit: 'ms' }, { path: ['s'], unit: 's' }, { path: ['iso'] }] as const)
+      assert.deepEqual(pathsIn(await allOf(source.changedSince(field, since))), ['rows/at']);
   }));
 
 describe('whom it asks, and as whom', () => {
@@ -198,7 +280,10 @@ describe('whom it asks, and as whom', () => {
     withServer({ accessTokens: ['ya29.token', 'owner'] }, async (server) => {
       await storeOf(server.url, { declaration: { accessToken: 'ya29.token' } }).probe();
       await storeOf(server.url).probe();
-      assert.deepEqual(server.requests.map(({ authorization }) => authorization), ['Bearer ya29.token', 'Bearer owner']);
+      assert.deepEqual(
+        server.requests.map(({ authorization }) => authorization),
+        ['Bearer ya29.token', 'Bearer owner'],
+      );
       await assert.rejects(storeOf('https://demo-default-rtdb.firebaseio.com').probe(), /^ReadError: Store live has no credentials/);
     }));
 
@@ -208,8 +293,14 @@ describe('whom it asks, and as whom', () => {
       await storeOf('https://demo-board.firebaseio.com', { environment, declaration: { accessToken: 'ya29.token' } }).probe();
       await storeOf('https://demo-board.europe-west1.firebasedatabase.app', { environment }).probe();
       await storeOf('http://localhost:1/?ns=demo-board', { environment }).probe();
-      assert.deepEqual([...new Set(server.requests.map(({ path, authorization, status }) => `${path} ${authorization} ${status}`))], ['/driftwatch.json?ns=demo-board&shallow=true Bearer owner 200']);
-      await assert.rejects(storeOf('https://demo-board.firebaseio.com', { environment: { FIREBASE_DATABASE_EMULATOR_HOST: 'http://localhost:9000' } }).probe(), /does not hold a host and a port/);
+      assert.deepEqual(
+        [...new Set(server.requests.map(({ path, authorization, status }) => `${path} ${authorization} ${status}`))],
+        ['/driftwatch.json?ns=demo-board&shallow=true Bearer owner 200'],
+      );
+      await assert.rejects(
+        storeOf('https://demo-board.firebaseio.com', { environment: { FIREBASE_DATABASE_EMULATOR_HOST: 'http://localhost:9000' } }).probe(),
+        /does not hold a host and a port/,
+      );
     }));
 
   test('follows no redirect', async () => {
@@ -220,7 +311,10 @@ describe('whom it asks, and as whom', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     try {
-      await assert.rejects(storeOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).probe(), /The address in the url of store live redirects to another one \(307\)/);
+      await assert.rejects(
+        storeOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).probe(),
+        /The address in the url of store live redirects to another one \(307\)/,
+      );
       assert.ok(requests.every((url) => url.startsWith('/driftwatch.json')));
     } finally {
       server.close();
@@ -246,19 +340,38 @@ describe('a read that fails', () => {
   }
 
   test('says why, in the words of what the service said', async () => {
-    const region = failure(404, 'Database lives in a different region. Please change your database URL to https://demo-default-rtdb.europe-west1.firebasedatabase.app', { correctUrl: 'x' });
+    const region = failure(
+      404,
+      'Database lives in a different region. Please change your database URL to https://demo-default-rtdb.europe-west1.firebasedatabase.app',
+      { correctUrl: 'x' },
+    );
     assert.match(await sentence(failure(401, 'Permission denied')), /do not let path daily\/\{c\}\/\{q\} be read \(HTTP 401, permission denied\)/);
     assert.match(await sentence(failure(401, 'Unauthorized request.')), /does not accept the token in access-token \(HTTP 401\)/);
     assert.match(await sentence(failure(401, 'Missing appcheck token')), /wants a token of App Check/);
     assert.match(await sentence(region), /Set the url to https:\/\/demo-default-rtdb\.europe-west1\.firebasedatabase\.app\.$/);
-    assert.match(await sentence(failure(404, 'Database lives in a different region. Please change your database URL to https://evil.example/')), /Set the url to the one that the Firebase console shows\.$/);
-    assert.match(await sentence(failure(404, 'Firebase error. Please ensure that you have the URL of your Firebase Realtime Database instance configured correctly.')), /^There is no Realtime Database at the url of store live \(HTTP 404\)/);
+    assert.match(
+      await sentence(failure(404, 'Database lives in a different region. Please change your database URL to https://evil.example/')),
+      /Set the url to the one that the Firebase console shows\.$/,
+    );
+    assert.match(
+      await sentence(failure(404, 'Firebase error. Please ensure that you have the URL of your Firebase Realtime Database instance configured correctly.')),
+      /^There is no Realtime Database at the url of store live \(HTTP 404\)/,
+    );
     assert.match(await sentence(failure(403, 'Invalid Firebase database name')), /^There is no Realtime Database at the url of store live \(HTTP 403\)/);
-    assert.match(await sentence(failure(402, "The Firebase database 'demo' has exceeded its quota limit and has been temporarily disabled.")), /a quota is used up \(HTTP 402\)/);
-    assert.match(await sentence(failure(423, "The Firebase database 'demo' has been disabled by a database owner.")), /was switched off by an owner of the project \(HTTP 423\)/);
+    assert.match(
+      await sentence(failure(402, "The Firebase database 'demo' has exceeded its quota limit and has been temporarily disabled.")),
+      /a quota is used up \(HTTP 402\)/,
+    );
+    assert.match(
+      await sentence(failure(423, "The Firebase database 'demo' has been disabled by a database owner.")),
+      /was switched off by an owner of the project \(HTTP 423\)/,
+    );
     assert.match(await sentence(failure(500, 'An internal error occurred')), /answered with a server error \(HTTP 500\)/);
     assert.match(await sentence({ status: 418, body: '{}' }), /refused to give path daily\/\{c\}\/\{q\} \(HTTP 418\)/);
-    assert.match(await sentence({ status: 200, body: '<html>Sign in</html>', headers: { 'content-type': 'text/html' } }), /^A web page came instead of an answer of the Realtime Database of store live/);
+    assert.match(
+      await sentence({ status: 200, body: '<html>Sign in</html>', headers: { 'content-type': 'text/html' } }),
+      /^A web page came instead of an answer of the Realtime Database of store live/,
+    );
     assert.match(await sentence({ status: 200, body: '{"a":' }), /is not the JSON that a Realtime Database gives/);
     assert.match(await sentence('cut'), /^The connection to the Realtime Database of store live broke off/);
   });
@@ -274,7 +387,10 @@ describe('a read that fails', () => {
   test('says so where a single row is too large, by our measure or by the service’s, and is not tried again', () =>
     withServer({}, async (server) => {
       server.set('rows', { fine: { n: 1 }, large: { text: 'x'.repeat(5000) } });
-      await assert.rejects(allOf(open(server, 'rows/{id}', { limits: { maxBytes: 1000 } }).scan()), /^ReadError: A node at path rows\/\{id\}, or the list of nodes there, is larger than a run reads at once/);
+      await assert.rejects(
+        allOf(open(server, 'rows/{id}', { limits: { maxBytes: 1000 } }).scan()),
+        /^ReadError: A node at path rows\/\{id\}, or the list of nodes there, is larger than a run reads at once/,
+      );
       assert.equal(askedOf(server).filter((path) => path === '/rows/large.json').length, 1);
     }));
 

@@ -7,7 +7,10 @@ const commandLine = join(import.meta.dirname, '../../../../cli/driftwatch.mjs');
 
 /** Runs a command of Driftwatch on this app's pair. @returns its exit code */
 export function driftwatch(command: string, ...options: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, [commandLine, command, '--pair', 'board-app', '--config', 'driftwatch.yml', ...options], { cwd: home, stdio: 'inherit' });
+  const child = spawn(process.execPath, [commandLine, command, '--pair', 'board-app', '--config', 'driftwatch.yml', ...options], {
+    cwd: home,
+    stdio: 'inherit',
+  });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 2));

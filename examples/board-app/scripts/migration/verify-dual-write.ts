@@ -29,7 +29,12 @@ async function countOperations(): Promise<number> {
     const supabase = createClient(process.env['SUPABASE_URL'] ?? '', process.env['SUPABASE_KEY'] ?? '');
     const counts = await Promise.all(
       ['done', 'pending', 'failed'].map(async (status) => {
-        const { count } = await supabase.from('write_ops').select('*', { count: 'exact', head: true }).eq('status', status).gte('created_at', since).throwOnError();
+        const { count } = await supabase
+          .from('write_ops')
+          .select('*', { count: 'exact', head: true })
+          .eq('status', status)
+          .gte('created_at', since)
+          .throwOnError();
         return `${count ?? 0} ${status}`;
       }),
     );
@@ -37,7 +42,9 @@ async function countOperations(): Promise<number> {
     console.error(`write_ops of the last ${minutes} minutes: ${counts.join(', ')}`);
     return 0;
   } catch (error) {
-    console.error(`write_ops could not be counted (${error instanceof Error ? error.message : String(error)}). Check SUPABASE_URL and SUPABASE_KEY, which is the service role's.`);
+    console.error(
+      `write_ops could not be counted (${error instanceof Error ? error.message : String(error)}). Check SUPABASE_URL and SUPABASE_KEY, which is the service role's.`,
+    );
     return 2;
   }
 }

@@ -36,7 +36,9 @@ export function readCompletion(body: Readonly<Record<string, unknown>>, now: num
 /** ISO 8601 with an offset, in milliseconds; what is finer is cut off. A time without one is another instant on every phone. */
 function readTime(text: unknown): number | undefined {
   const [, day, clock, seconds = '00', fraction = '', offset] =
-    /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d)(?:[.,](\d+))?)?(Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)$/.exec(typeof text === 'string' ? text : '') ?? [];
+    /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d)(?:[.,](\d+))?)?(Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)$/.exec(
+      typeof text === 'string' ? text : '',
+    ) ?? [];
   if (day === undefined || clock === undefined || offset === undefined || !isDay(day)) return undefined;
   const [, sign, hours, minutes = '00'] = /^([+-])(\d\d):?(\d\d)?$/.exec(offset) ?? [];
   const zone = sign === undefined ? 'Z' : `${sign}${hours}:${minutes}`;

@@ -59,7 +59,8 @@ export async function userOf(token: string, projectId: string, keysUrl: string):
     const isOfNow = iat <= latest && (typeof signedInAt !== 'number' || signedInAt <= latest);
     return typeof sub === 'string' && sub !== '' && sub.length <= 128 && isOfNow ? sub : undefined;
   } catch (error) {
-    const isOfKeys = error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC');
+    const isOfKeys =
+      error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC');
     if (error instanceof AskedLately || (error instanceof errors.JOSEError && !isOfKeys)) return undefined;
     throw new KeysUnreachable('the keys cannot be read', { cause: error });
   }

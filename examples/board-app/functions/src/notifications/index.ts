@@ -10,7 +10,10 @@ import { replyOnPost } from './replyOnPost.ts';
 export type { TriggerEvent } from './notify.ts';
 
 /** The five triggers. Each rejects only where Firestore failed; what Supabase did not take is reported. */
-export function createNotificationTriggers({ firestore, ...options }: {
+export function createNotificationTriggers({
+  firestore,
+  ...options
+}: {
   firestore: TriggerFirestore;
   supabase: SupabaseClient;
   enabled: () => boolean;

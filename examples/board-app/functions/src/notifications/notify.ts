@@ -42,7 +42,11 @@ type Notice = {
  *
  * @throws what Firestore does, so that the event is delivered again
  */
-export async function notify({ firestore, dualWrite }: TriggerContext, { id: eventId, time, params, data }: TriggerEvent, { type, message, parent, author }: Notice): Promise<void> {
+export async function notify(
+  { firestore, dualWrite }: TriggerContext,
+  { id: eventId, time, params, data }: TriggerEvent,
+  { type, message, parent, author }: Notice,
+): Promise<void> {
   const recipient = (await firestore.doc(parent).get()).data()?.[author];
   const from = data['userId'];
   if (typeof recipient !== 'string' || recipient === '' || typeof from !== 'string' || from === recipient) return;

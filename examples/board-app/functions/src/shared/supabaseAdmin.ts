@@ -11,7 +11,10 @@ export function getSupabaseAdmin(): SupabaseClient {
   if (client) return client;
   const url = process.env['SUPABASE_URL'];
   const key = process.env['SUPABASE_SERVICE_ROLE_KEY'];
-  if (!url || !key) throw new Error(`Supabase is not configured: ${url ? 'SUPABASE_SERVICE_ROLE_KEY' : 'SUPABASE_URL'} is not set. Set it in functions/.env, or as a secret of the function.`);
+  if (!url || !key)
+    throw new Error(
+      `Supabase is not configured: ${url ? 'SUPABASE_SERVICE_ROLE_KEY' : 'SUPABASE_URL'} is not set. Set it in functions/.env, or as a secret of the function.`,
+    );
   client = createClient(url, key, { auth: { persistSession: false, autoRefreshToken: false } });
   return client;
 }

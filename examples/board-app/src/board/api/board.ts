@@ -6,7 +6,11 @@ export type WaitingRef = { boardId: string; userId: string };
 
 /** The list is an array of the board's document, and one row a user in Supabase. */
 export function createWaitingListApi({ firestore, write }: Context) {
-  const about = ({ boardId, userId }: WaitingRef) => ({ entityType: 'board_waiting_user', entityId: `${boardId}/${userId}`, path: `boards/${boardId}/waitingUsersIds/${userId}` });
+  const about = ({ boardId, userId }: WaitingRef) => ({
+    entityType: 'board_waiting_user',
+    entityId: `${boardId}/${userId}`,
+    path: `boards/${boardId}/waitingUsersIds/${userId}`,
+  });
 
   return {
     async addUserToBoardWaitingList(waiting: WaitingRef): Promise<void> {

@@ -18,7 +18,12 @@ export function createCommentApi({ firestore, time, write }: Context) {
         { entityType: 'comment', operationType: 'create', entityId: id, path },
         () => setDoc(doc(firestore, path), { userId, content, createdAt: now, updatedAt: now }),
         (supabase) =>
-          insertOnce(supabase, 'comments', { id, board_id: boardId, post_id: postId, user_id: userId, content, created_at: timeOf(now), updated_at: timeOf(now) }, 'id'),
+          insertOnce(
+            supabase,
+            'comments',
+            { id, board_id: boardId, post_id: postId, user_id: userId, content, created_at: timeOf(now), updated_at: timeOf(now) },
+            'id',
+          ),
       );
       return { id };
     },

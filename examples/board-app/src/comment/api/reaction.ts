@@ -21,7 +21,8 @@ export function createReactionApi({ firestore, time, write, dualWriteBatch }: Co
       await write(
         { entityType: 'reaction', operationType: 'create', entityId: id, path },
         () => setDoc(doc(firestore, path), { userId, content, createdAt: now }),
-        (supabase) => insertOnce(supabase, 'reactions', { id, board_id: boardId, post_id: postId, ...parent, user_id: userId, content, created_at: timeOf(now) }, 'id'),
+        (supabase) =>
+          insertOnce(supabase, 'reactions', { id, board_id: boardId, post_id: postId, ...parent, user_id: userId, content, created_at: timeOf(now) }, 'id'),
       );
       return { id };
     },

@@ -16,8 +16,18 @@ export function createDraftApi({ firestore, time, write }: Context) {
         { entityType: 'draft', operationType: known === undefined ? 'create' : 'update', entityId: id, path },
         () => saveLater(firestore, doc(firestore, path), 'savedAt', { boardId, title, content, contentJson, savedAt }),
         (supabase, taken) => {
-          const text = { title: (taken['title'] as unknown) ?? null, content: (taken['content'] as unknown) ?? null, content_json: (taken['contentJson'] as unknown) ?? null };
-          return upsertLater(supabase, 'drafts', { id, user_id: userId, board_id: (taken['boardId'] as unknown) ?? null, ...text, saved_at: timeOf(taken['savedAt']) }, ['id'], 'saved_at');
+          const text = {
+            title: (taken['title'] as unknown) ?? null,
+            content: (taken['content'] as unknown) ?? null,
+            content_json: (taken['contentJson'] as unknown) ?? null,
+          };
+          return upsertLater(
+            supabase,
+            'drafts',
+            { id, user_id: userId, board_id: (taken['boardId'] as unknown) ?? null, ...text, saved_at: timeOf(taken['savedAt']) },
+            ['id'],
+            'saved_at',
+          );
         },
       );
       return { id };

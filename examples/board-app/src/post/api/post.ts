@@ -24,12 +24,26 @@ export type NewPost = {
 
 export const postPath = ({ boardId, postId }: PostRef): string => `boards/${boardId}/posts/${postId}`;
 
-const columns = { title: 'title', content: 'content', contentJson: 'content_json', thumbnailImageURL: 'thumbnail_image_url', visibility: 'visibility' } as const;
+const columns = {
+  title: 'title',
+  content: 'content',
+  contentJson: 'content_json',
+  thumbnailImageURL: 'thumbnail_image_url',
+  visibility: 'visibility',
+} as const;
 const fields = Object.keys(columns) as (keyof PostChanges)[];
 
 export function createPostApi({ firestore, time, write }: Context) {
   return {
-    async createPost({ boardId, authorId, title, content, contentJson = null, thumbnailImageURL = null, visibility = 'public' }: NewPost): Promise<{ id: string }> {
+    async createPost({
+      boardId,
+      authorId,
+      title,
+      content,
+      contentJson = null,
+      thumbnailImageURL = null,
+      visibility = 'public',
+    }: NewPost): Promise<{ id: string }> {
       const { id, path } = doc(collection(firestore, `boards/${boardId}/posts`));
       const now = time();
       const post = { title, content, contentJson, thumbnailImageURL, visibility };

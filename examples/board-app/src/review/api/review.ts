@@ -42,6 +42,7 @@ export function createReviewApi({ firestore, time, write }: Context) {
     createReview: (review: Review): Promise<void> => save(review, time()),
 
     /** One review a reviewer: the later `createdAt` wins. */
-    addReviewToBoard: ({ createdAt, ...review }: Review & { createdAt: Date }): Promise<void> => save(review, Timestamp.fromMillis(Math.trunc(createdAt.getTime()))),
+    addReviewToBoard: ({ createdAt, ...review }: Review & { createdAt: Date }): Promise<void> =>
+      save(review, Timestamp.fromMillis(Math.trunc(createdAt.getTime()))),
   };
 }

@@ -25,7 +25,11 @@ export type Context = {
  * @param path of the document, or of what stands for one
  * @param toSupabase is given what `toFirestore` answered
  */
-type Write = <Taken>(about: { entityType: string; operationType: DualWriteOperation; entityId: string; path: string }, toFirestore: () => Promise<Taken>, toSupabase: (supabase: SupabaseClient, taken: Taken) => PromiseLike<unknown>) => Promise<Taken>;
+type Write = <Taken>(
+  about: { entityType: string; operationType: DualWriteOperation; entityId: string; path: string },
+  toFirestore: () => Promise<Taken>,
+  toSupabase: (supabase: SupabaseClient, taken: Taken) => PromiseLike<unknown>,
+) => Promise<Taken>;
 
 export function createContext({ firestore, dualWrite: { dualWrite, dualWriteBatch }, now = () => new Date() }: BoardApiOptions): Context {
   let last = 0;
@@ -44,10 +48,13 @@ export function createContext({ firestore, dualWrite: { dualWrite, dualWriteBatc
         const answer = await toFirestore();
         // The place in Supabase's row is taken in this turn, so that nobody comes between.
         const before = supabaseTurns.get(path);
-        const handed = dualWrite({ ...about, supabaseWrite: async (supabase) => {
-          await before?.catch(() => undefined);
-          return toSupabase(supabase, answer);
-        } });
+        const handed = dualWrite({
+          ...about,
+          supabaseWrite: async (supabase) => {
+            await before?.catch(() => undefined);
+            return toSupabase(supabase, answer);
+          },
+        });
         void inTurn(supabaseTurns, path, () => handed);
         return { answer, handed };
       });

@@ -55,7 +55,9 @@ const mostInBatch = 500;
  */
 export async function deleteTree(firestore: Firestore, path: string, collections: readonly string[]): Promise<void> {
   const below = await Promise.all(
-    collections.map((id) => getDocs(query(collectionGroup(firestore, id), orderBy(documentId()), startAfter(path), endBefore(`${path}/${afterAll}/${afterAll}`)))),
+    collections.map((id) =>
+      getDocs(query(collectionGroup(firestore, id), orderBy(documentId()), startAfter(path), endBefore(`${path}/${afterAll}/${afterAll}`))),
+    ),
   );
   // The deepest first, for the same reason.
   const documents = below.flatMap(({ docs }) => docs.map(({ ref }) => ref)).sort((a, b) => b.path.split('/').length - a.path.split('/').length);

@@ -63,7 +63,10 @@ export function createDualWrite({ supabase, enabled, report, timeoutMs = 5000, s
     if (!isOn()) return;
     const over = new AbortController();
     const deadline = new AbortController();
-    void sleep(timeoutMs, over.signal).then(() => deadline.abort(), () => deadline.abort());
+    void sleep(timeoutMs, over.signal).then(
+      () => deadline.abort(),
+      () => deadline.abort(),
+    );
     await Promise.all(writes.map((write) => settle({ entityType, operationType, ...write }, deadline.signal)));
     over.abort();
   }
@@ -102,7 +105,12 @@ export function createDualWrite({ supabase, enabled, report, timeoutMs = 5000, s
     if (progress.lock !== 'not-asked') await complete(client, progress, 'failed', deadline);
   }
 
-  async function attemptOnce({ supabaseWrite, ...operation }: Operation, progress: Progress, client: SupabaseClient, deadline: AbortSignal): Promise<Problem | undefined> {
+  async function attemptOnce(
+    { supabaseWrite, ...operation }: Operation,
+    progress: Progress,
+    client: SupabaseClient,
+    deadline: AbortSignal,
+  ): Promise<Problem | undefined> {
     try {
       if (progress.lock !== 'held') {
         const problem = await lock(operation, progress, client, deadline);
@@ -115,7 +123,12 @@ export function createDualWrite({ supabase, enabled, report, timeoutMs = 5000, s
     }
   }
 
-  async function lock({ entityType, operationType, entityId }: Omit<Operation, 'supabaseWrite'>, progress: Progress, client: SupabaseClient, deadline: AbortSignal): Promise<Problem | undefined> {
+  async function lock(
+    { entityType, operationType, entityId }: Omit<Operation, 'supabaseWrite'>,
+    progress: Progress,
+    client: SupabaseClient,
+    deadline: AbortSignal,
+  ): Promise<Problem | undefined> {
     try {
       const mine: unknown = await throwing(client, deadline)
         .rpc('try_acquire_write_lock', { p_op_id: progress.opId, p_entity_type: entityType, p_operation_type: operationType, p_entity_id: storable(entityId) })

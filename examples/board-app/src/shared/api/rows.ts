@@ -20,7 +20,11 @@ export function insertOnce(supabase: SupabaseClient, table: string, row: Row, ke
  * @param field column of the time, which `row` holds
  */
 export function updateEarlier(supabase: SupabaseClient, table: string, key: Record<string, string>, field: string, row: Row): PromiseLike<unknown> {
-  return supabase.from(table).update(row).match(key).or(`${field}.is.null,${field}.lt.${String(row[field])}`);
+  return supabase
+    .from(table)
+    .update(row)
+    .match(key)
+    .or(`${field}.is.null,${field}.lt.${String(row[field])}`);
 }
 
 /** The later one wins, whichever comes first. @param key its columns */

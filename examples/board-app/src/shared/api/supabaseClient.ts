@@ -18,7 +18,8 @@ export function getSupabase(): SupabaseClient {
   if (client) return client;
   const url = environment('VITE_SUPABASE_URL');
   const key = environment('VITE_SUPABASE_ANON_KEY');
-  if (!url || !key) throw new Error(`Supabase is not configured: ${url ? 'VITE_SUPABASE_ANON_KEY' : 'VITE_SUPABASE_URL'} is not set. Set it before the app is built.`);
+  if (!url || !key)
+    throw new Error(`Supabase is not configured: ${url ? 'VITE_SUPABASE_ANON_KEY' : 'VITE_SUPABASE_URL'} is not set. Set it before the app is built.`);
   client = createClient(url, key, { accessToken: () => accessToken() });
   return client;
 }

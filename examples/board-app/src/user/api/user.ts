@@ -14,7 +14,14 @@ export type Profile = {
 export type UserRef = { id: string };
 export type BlockRef = { blockerId: string; blockedId: string };
 
-const columns = { realName: 'real_name', nickname: 'nickname', email: 'email', phoneNumber: 'phone_number', profilePhotoURL: 'profile_photo_url', bio: 'bio' } as const;
+const columns = {
+  realName: 'real_name',
+  nickname: 'nickname',
+  email: 'email',
+  phoneNumber: 'phone_number',
+  profilePhotoURL: 'profile_photo_url',
+  bio: 'bio',
+} as const;
 const fields = Object.keys(columns) as (keyof Profile)[];
 
 function userRow(id: string, data: DocumentData): Row {

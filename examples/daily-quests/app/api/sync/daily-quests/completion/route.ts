@@ -14,7 +14,8 @@ function refuse(status: number, code: Code, message: string, fields?: readonly s
   return Response.json({ status: 'error', error: { code, message, ...(fields && { fields }) } }, { status, headers });
 }
 
-const done = (status: number, word: 'recorded' | 'already_recorded' | 'disabled'): Response => Response.json({ status: word }, { status, headers: { 'cache-control': 'no-store' } });
+const done = (status: number, word: 'recorded' | 'already_recorded' | 'disabled'): Response =>
+  Response.json({ status: word }, { status, headers: { 'cache-control': 'no-store' } });
 
 /** What is wrong stands in the log; nobody outside needs to know which part it is. */
 function unavailable(why: string): Response {
