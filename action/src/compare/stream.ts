@@ -5,24 +5,8 @@ import { addCounts, groupLevel, noCounts, type Counts } from '../document/shape.
 import type { Beside, Entity } from '../pair/pair.ts';
 import { BudgetError } from '../store/errors.ts';
 import { countDocument } from './compare.ts';
+import { createSeen, digestBytes, type Loose } from './seen.ts';
 import type { Tally } from './tally.ts';
-
-/**
- * What is kept of a document while both sides stream by: some 200 bytes, whatever is in it. Documents are not kept; where
- * digests differ, both are read again and explained.
- */
-type Entry = {
-  /** Of the legacy document; `undefined` where no legacy row claims the key. */
-  readonly digest: string | undefined;
-  /** Of it, what has no digest because values that are near are the same. */
-  readonly loose: Loose;
-  /** Of it; the same list for the same numbers. */
-  readonly counts: Counts;
-  state: 'unmatched' | 'equal' | 'suspect';
-  /** Whether the normalized side showed the document. */
-  isShown: boolean;
-  sourceVersion: string | undefined;
-};
 
 export type Scan = {
   /** Keys that have to be read again: both sides differ, or something is odd about the row. */
@@ -48,15 +32,13 @@ export type Scan = {
   trouble?: string | undefined;
 };
 
-type Loose = ReadonlyMap<string, Field> | undefined;
-
-/** 72 bits of SHA-256 over the canonical fields; so short a slice is a copy that does not hold on to the whole. */
-function digest(document: Document): string {
+/** 72 bits of SHA-256 over the canonical fields. */
+function digest(document: Document): Uint8Array {
   const fields = [...document.fields].flatMap(([id, { value, isNear, unreadable }]): [string, string | null, true?][] =>
     isNear && !unreadable ? [] : [unreadable ? [id, value, true] : [id, value]],
   );
   fields.sort(([a], [b]) => (a < b ? -1 : 1));
-  return hash('sha256', JSON.stringify(fields), 'base64').slice(0, 12);
+  return hash('sha256', JSON.stringify(fields), 'buffer').subarray(0, digestBytes);
 }
 
 function looseOf({ fields }: Document): Loose {
@@ -72,7 +54,7 @@ const isNear = (loose: Loose, { fields }: Document): boolean =>
 
 /**
  * Streams both sides in pages and pairs them by key, whatever order the rows come in: their spelling, owners and dates
- * are settled only here, so no order of a database is the order of the keys. Memory grows by an `Entry` a document.
+ * are settled only here, so no order of a database is the order of the keys. Memory grows by what `seen.ts` keeps of a document.
  *
  * @param mayGoOn asked before each page; when it says no, the scan ends as incomplete
  * @throws {ReadError}
@@ -85,12 +67,10 @@ export async function scanBothSides(
 ): Promise<Scan> {
   const { shape } = pair;
   const index = createKeyIndex(shape);
-  const shared = createShared();
-  const entries = new Map<string, Entry>();
+  const seen = createSeen();
   const unclaimed = new Set<string>();
   const legacy = noCounts(shape);
   const held = noCounts(shape);
-  const nothing: Counts = noCounts(shape);
   const [parents, groups] = [new Set<string>(), new Set<string>()];
   let skipped = 0;
   let rowsRead = 0;
@@ -113,20 +93,13 @@ export async function scanBothSides(
         if (entry.kind !== 'claim') continue;
 
         const { document } = entry;
-        const known = entries.get(id);
-        if (known) {
-          known.state = 'suspect';
+        const known = seen.find(id);
+        if (known !== undefined) {
+          seen.suspect(known);
           continue;
         }
-        const state = document.problems.length > 0 ? 'suspect' : 'unmatched';
-        entries.set(id, {
-          digest: digest(document),
-          loose: looseOf(document),
-          counts: shared(countDocument(document, shape)),
-          state,
-          isShown: false,
-          sourceVersion: undefined,
-        });
+        const place = seen.claim(id, { digest: digest(document), loose: looseOf(document), counts: countDocument(document, shape) });
+        if (document.problems.length > 0) seen.suspect(place);
       }
       if (groupLevel(shape) !== undefined) legacy[0] = index.groups();
       onProgress(rowsRead);
@@ -146,15 +119,14 @@ export async function scanBothSides(
         if (document.held) addCounts(held, document.held);
         if (document.parent !== undefined) parents.add(document.parent);
         groups.add(index.group(id));
-        const entry = entries.get(id);
-        if (!entry) {
-          entries.set(id, { digest: undefined, loose: undefined, counts: nothing, state: 'suspect', isShown: true, sourceVersion: undefined });
+        const place = seen.find(id);
+        if (place === undefined) {
+          seen.showUnclaimed(id);
           continue;
         }
-        const equal = entry.state === 'unmatched' && document.problems.length === 0 && entry.digest === digest(document) && isNear(entry.loose, document);
-        entry.state = equal ? 'equal' : 'suspect';
-        entry.isShown = true;
-        entry.sourceVersion = document.sourceVersion;
+        const isEqual =
+          seen.isUnmatched(place) && document.problems.length === 0 && seen.hasDigest(place, digest(document)) && isNear(seen.loose(place), document);
+        seen.show(place, isEqual, document.sourceVersion);
       }
       onProgress(rowsRead);
       if (!mayGoOn()) return false;
@@ -165,28 +137,17 @@ export async function scanBothSides(
   const suspects: Key[] = [...unclaimed].map(index.key);
   const unseen = new Set<string>();
   let population = 0;
-  for (const [id, { state, counts, sourceVersion, isShown, digest: expected }] of entries) {
+  for (const [id, place] of seen.all()) {
     const key = index.key(id);
-    if (expected !== undefined) population += 1;
-    if (state === 'equal') tally.addEqual(key, counts, sourceVersion);
+    if (seen.isClaimed(place)) population += 1;
+    if (seen.isEqual(place)) tally.addEqual(key, seen.counts(place), seen.sourceVersion(place));
     // What the other side did not show is missing only when all of it was read.
-    else if (state === 'suspect' || complete) {
+    else if (!seen.isUnmatched(place) || complete) {
       suspects.push(key);
-      if (!isShown) unseen.add(keyId(key));
+      if (!seen.isShown(place)) unseen.add(keyId(key));
     }
   }
   const more = noCounts(shape);
   if (groupLevel(shape) !== undefined) more[0] = Math.max(0, parents.size - groups.size);
   return { suspects, unseen, odd: new Set(), counted: new Set(), population, legacy, skipped, beside: { more, loose: undefined }, held, complete };
-}
-
-/** Of many lists of the same numbers one is kept: there are far fewer of them than documents. */
-function createShared(): (counts: Counts) => Counts {
-  const known = new Map<string, Counts>();
-  return (counts) => {
-    const id = counts.join(' ');
-    const same = known.get(id);
-    if (!same) known.set(id, counts);
-    return same ?? counts;
-  };
 }

@@ -15,7 +15,10 @@ const plain = /^[!-~](?:[ -~]*[!-~])?$/;
 const endlessMarks = /[\u0300-\u10ff\u1200-\u2fff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ud7a4-\u{10ffff}]{129}/u;
 
 /** Unicode NFC, at a cost that grows with the length of the text. */
-export const toNfc = (text: string): string => (text.length > 128 && endlessMarks.test(text) ? text : text.normalize('NFC'));
+export const toNfc = (text: string): string => (composed.test(text) || (text.length > 128 && endlessMarks.test(text)) ? text : text.normalize('NFC'));
+
+/** Nothing before the first combining mark, U+0300, is written in another way by NFC: most texts need no more than this look. */
+const composed = /^[\0-\u02ff]*$/;
 
 /**
  * Optional text: Unicode NFC, without white space at either end; `null`, absent and empty are all `null`.

@@ -15,7 +15,28 @@ export type KeyIndex = {
   all: () => Iterable<Group>;
 };
 
-export function createKeyIndex({ key: parts, group: groupLength }: Pick<Shape, 'key' | 'group'>): KeyIndex {
+export function createKeyIndex(shape: Pick<Shape, 'key' | 'group'>): KeyIndex {
+  return shape.group === 0 && shape.key.length === 1 ? indexOfPlainKeys() : indexOfGroups(shape);
+}
+
+/** A key of one part, of nothing else, is its own text: there is nothing that could be kept once. */
+function indexOfPlainKeys(): KeyIndex {
+  let isAny = false;
+  return {
+    add(key) {
+      isAny = true;
+      const [own = null] = key;
+      // Everything that is no such key, or could be taken for what follows.
+      return own === null || key.length > 1 || own.startsWith('\t') ? `\t${JSON.stringify(key)}` : own;
+    },
+    key: (id) => (id.startsWith('\t') ? (JSON.parse(id.slice(1)) as Key) : [id]),
+    group: () => '',
+    groups: () => (isAny ? 1 : 0),
+    all: () => (isAny ? [[]] : []),
+  };
+}
+
+function indexOfGroups({ key: parts, group: groupLength }: Pick<Shape, 'key' | 'group'>): KeyIndex {
   const groups: Group[] = [];
   const numbers = new Map<string, number>();
   // A single part stands as it is; without it there is nothing behind the number.

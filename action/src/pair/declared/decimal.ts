@@ -18,6 +18,9 @@ function parse(text: string): Decimal | undefined {
   return { isNegative: sign === '-', digits: digits.slice(start, end), exponent: BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - end) };
 }
 
+/** What is in its one spelling already, as most numbers are. */
+const plain = /^(?:0|-?[1-9]\d{0,99})$/;
+
 const notFinite = new Set(['NaN', 'Infinity', '-Infinity']);
 
 /** Longest number that is written out; beyond it `1e400` stays `1e400`. */
@@ -29,6 +32,7 @@ const longest = 400n;
  * @returns `undefined` where the text is no number
  */
 export function canonicalDecimal(text: string): string | undefined {
+  if (plain.test(text)) return text;
   if (notFinite.has(text)) return text;
   const number = parse(text);
   return number && format(number);
@@ -46,6 +50,7 @@ function format({ isNegative, digits, exponent }: Decimal): string {
 
 /** Like `canonicalDecimal`, of numbers without a fraction only. */
 export function canonicalInteger(text: string): string | undefined {
+  if (plain.test(text)) return text;
   const number = parse(text);
   return number && number.exponent >= 0n ? format(number) : undefined;
 }

@@ -16,46 +16,52 @@ export function canonicalJson(value: Maybe, isSparse = false): string | null {
   const whole = isSparse ? withoutEmpty(value) : value;
   if (isAbsent(whole)) return null;
   const written: string[] = [];
-  const waiting: (Value | Token)[] = [whole];
-  while (waiting.length > 0) {
-    const next = waiting.pop() ?? null;
-    if (next instanceof Token) written.push(next.text);
-    else if (isList(next)) pushReversed(waiting, ['[', next.map((item) => [item]), ']']);
-    else if (isFields(next)) pushReversed(waiting, ['{', membersOf(next), '}']);
+  const open: Open[] = [];
+  for (let next: Value = whole; ;) {
+    if (isList(next)) open.push(opened(written, '[', next));
+    else if (isFields(next)) open.push(opened(written, '{', membersOf(next)));
     else written.push(scalarText(next));
+    // On to what comes next, in the innermost of what is not at its end.
+    let inside = open.at(-1);
+    while (inside && inside.at === inside.items.length) {
+      written.push(inside.close);
+      open.pop();
+      inside = open.at(-1);
+    }
+    if (!inside) return written.join('');
+    if (inside.at > 0) written.push(',');
+    const item: Value | Member = inside.items[inside.at] ?? null;
+    inside.at += 1;
+    if (item instanceof Member) written.push(item.name);
+    next = item instanceof Member ? item.value : item;
   }
-  return written.join('');
 }
 
-/** Text that stands as it is in the result. A class only to be told from a value. */
-class Token {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
+/** A list or a map that is being written. */
+type Open = { readonly items: readonly (Value | Member)[]; readonly close: string; at: number };
+
+function opened(written: string[], bracket: '[' | '{', items: Open['items']): Open {
+  written.push(bracket);
+  return { items, close: bracket === '[' ? ']' : '}', at: 0 };
+}
+
+/** A class only to be told from a value. */
+class Member {
+  /** With its colon. */
+  readonly name: string;
+  readonly value: Value;
+  constructor(name: string, value: Value) {
+    this.name = name;
+    this.value = value;
   }
 }
 
-type Members = readonly (readonly (Value | Token)[])[];
-
-/** What is to be written first is taken from the end. */
-function pushReversed(waiting: (Value | Token)[], [open, members, close]: readonly [string, Members, string]): void {
-  waiting.push(new Token(close));
-  for (let index = members.length - 1; index >= 0; index -= 1) {
-    for (const part of members[index]?.toReversed() ?? []) waiting.push(part);
-    if (index > 0) waiting.push(new Token(','));
-  }
-  waiting.push(new Token(open));
-}
-
-function membersOf(fields: ReadonlyMap<string, Value>): (readonly [Token, Value])[] {
-  return (
-    [...fields]
-      .filter(([, value]) => value !== null)
-      .map(([name, value]) => ({ name, key: toNfc(name), value }))
-      // Two names may be one after NFC; both stay, in the order of how they are written.
-      .sort((a, b) => compareText(a.key, b.key) || compareText(a.name, b.name))
-      .map(({ key, value }) => [new Token(`${JSON.stringify(key)}:`), value] as const)
-  );
+function membersOf(fields: ReadonlyMap<string, Value>): Member[] {
+  const named: { readonly name: string; readonly key: string; readonly value: Value }[] = [];
+  for (const [name, value] of fields) if (value !== null) named.push({ name, key: toNfc(name), value });
+  // Two names may be one after NFC; both stay, in the order of how they are written.
+  named.sort((a, b) => compareText(a.key, b.key) || compareText(a.name, b.name));
+  return named.map(({ key, value }) => new Member(`${JSON.stringify(key)}:`, value));
 }
 
 function scalarText(value: Exclude<Value, readonly Value[] | ReadonlyMap<string, Value>>): string {
