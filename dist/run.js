@@ -531,9 +531,9 @@ function bestOf(copies, expected, fields) {
   const distance = (path) => {
     const first = plainPath(path);
     const wanted = insideExpected.get(pathId(first)) ?? [];
-    const equal = wanted.filter(({ path: place, value }) => fields.get(pathId([...path, place.at(-1) ?? ""]))?.value === value).length;
+    const equal2 = wanted.filter(({ path: place, value }) => fields.get(pathId([...path, place.at(-1) ?? ""]))?.value === value).length;
     const own = fields.get(pathId(path))?.value === expected.fields.get(pathId(first))?.value ? 0 : 1;
-    return own + wanted.length + (inside.get(pathId(path))?.length ?? 0) - 2 * equal;
+    return own + wanted.length + (inside.get(pathId(path))?.length ?? 0) - 2 * equal2;
   };
   const firstOf = (path) => [...path.slice(0, -1), readSegment(path.at(-1) ?? "").name];
   for (const group of Map.groupBy(copies, (path) => pathId(firstOf(path))).values()) {
@@ -598,8 +598,8 @@ function nameOf(key, shape2, start, end) {
   const parts = key.slice(start, end);
   if (parts.every((part) => part === null)) return null;
   const isPlain = (part, place) => {
-    const shown4 = shape2.key[start + place]?.shown;
-    return typeof shown4 === "function" ? part === null || shown4(part) === "plain" : shown4 === "plain";
+    const shown5 = shape2.key[start + place]?.shown;
+    return typeof shown5 === "function" ? part === null || shown5(part) === "plain" : shown5 === "plain";
   };
   return { text: parts.map((part) => part ?? "").join(" "), readable: parts.every(isPlain) };
 }
@@ -617,7 +617,7 @@ var nothing = { expected: [], actual: [], unclaimed: [], groupExists: false };
 var explainedAtOnce = 10;
 var realClock = { now: () => performance.now(), sleep: (ms, signal) => sleep2(ms, void 0, { signal }) };
 async function settle(keys, options, tally) {
-  const { pair, settleMs, suspected, accept, clock = realClock } = options;
+  const { pair, settleMs, suspected: suspected2, accept, clock = realClock } = options;
   const patienceMs2 = 5 * settleMs + 1e4;
   let pending = keys.map((key) => ({ key, seen: void 0, since: void 0, waits: false, moves: false }));
   let accepted = 0;
@@ -630,7 +630,7 @@ async function settle(keys, options, tally) {
         const id = keyId(item.key);
         const explanation = explain(item.key, readings.get(id) ?? nothing, pair);
         const { mature, young } = judge2(item, explanation.differences, now, settleMs, tally);
-        const wasSeen = suspected && !options.odd?.has(id);
+        const wasSeen = suspected2 && !options.odd?.has(id);
         if (round === 0 && wasSeen && explanation.differences.length === 0) tally.transient += 1;
         item.since ??= now;
         if (young.length > 0 && now - item.since < patienceMs2) {
@@ -712,7 +712,24 @@ async function pause(pending, round, settleMs, stop, clock) {
 import { hash } from "node:crypto";
 
 // action/src/document/key-index.ts
-function createKeyIndex({ key: parts, group: groupLength }) {
+function createKeyIndex(shape2) {
+  return shape2.group === 0 && shape2.key.length === 1 ? indexOfPlainKeys() : indexOfGroups(shape2);
+}
+function indexOfPlainKeys() {
+  let isAny = false;
+  return {
+    add(key) {
+      isAny = true;
+      const [own = null] = key;
+      return own === null || key.length > 1 || own.startsWith("	") ? `	${JSON.stringify(key)}` : own;
+    },
+    key: (id) => id.startsWith("	") ? JSON.parse(id.slice(1)) : [id],
+    group: () => "",
+    groups: () => isAny ? 1 : 0,
+    all: () => isAny ? [[]] : []
+  };
+}
+function indexOfGroups({ key: parts, group: groupLength }) {
   const groups = [];
   const numbers = /* @__PURE__ */ new Map();
   const isPlain = parts.length - groupLength === 1;
@@ -745,13 +762,90 @@ function createKeyIndex({ key: parts, group: groupLength }) {
   };
 }
 
+// action/src/compare/seen.ts
+var digestBytes = 9;
+var claimed = 1;
+var shown = 2;
+var equal = 4;
+var suspected = 8;
+function createSeen() {
+  const places = /* @__PURE__ */ new Map();
+  const counts = createShared((list) => list.join(" "));
+  const versions = createShared((version) => version ?? "\0");
+  const loose = /* @__PURE__ */ new Map();
+  let room = 1024;
+  let flags = new Uint8Array(room);
+  let digests = new Uint8Array(room * digestBytes);
+  let countsOf = new Uint32Array(room);
+  let versionOf = new Uint32Array(room);
+  function add(id) {
+    const place = places.size;
+    places.set(id, place);
+    if (place < room) return place;
+    room *= 2;
+    flags = grown(flags, new Uint8Array(room));
+    digests = grown(digests, new Uint8Array(room * digestBytes));
+    countsOf = grown(countsOf, new Uint32Array(room));
+    versionOf = grown(versionOf, new Uint32Array(room));
+    return place;
+  }
+  const has = (place, flag) => ((flags[place] ?? 0) & flag) !== 0;
+  const mark2 = (place, marks2) => {
+    flags[place] = (flags[place] ?? 0) | marks2;
+  };
+  return {
+    find: (id) => places.get(id),
+    claim(id, legacy) {
+      const place = add(id);
+      mark2(place, claimed);
+      digests.set(legacy.digest, place * digestBytes);
+      countsOf[place] = counts.numberOf(legacy.counts);
+      if (legacy.loose) loose.set(place, legacy.loose);
+      return place;
+    },
+    showUnclaimed: (id) => mark2(add(id), shown | suspected),
+    show(place, isEqual, sourceVersion) {
+      flags[place] = (flags[place] ?? 0) & ~equal | shown | (isEqual ? equal : suspected);
+      versionOf[place] = versions.numberOf(sourceVersion);
+    },
+    suspect: (place) => mark2(place, suspected),
+    isClaimed: (place) => has(place, claimed),
+    isShown: (place) => has(place, shown),
+    isEqual: (place) => has(place, equal) && !has(place, suspected),
+    isUnmatched: (place) => !has(place, equal | suspected),
+    hasDigest: (place, digest2) => digest2.every((byte, at) => byte === digests[place * digestBytes + at]),
+    loose: (place) => loose.get(place),
+    counts: (place) => counts.of(countsOf[place] ?? 0) ?? [],
+    sourceVersion: (place) => versions.of(versionOf[place] ?? 0),
+    all: () => places
+  };
+}
+function grown(before, larger) {
+  larger.set(before);
+  return larger;
+}
+function createShared(textOf3) {
+  const numbers = /* @__PURE__ */ new Map();
+  const values = [];
+  return {
+    numberOf(value) {
+      const text = textOf3(value);
+      const known = numbers.get(text);
+      if (known !== void 0) return known;
+      numbers.set(text, values.length);
+      return values.push(value) - 1;
+    },
+    of: (number3) => values[number3]
+  };
+}
+
 // action/src/compare/stream.ts
 function digest(document2) {
   const fields = [...document2.fields].flatMap(
     ([id, { value, isNear: isNear2, unreadable }]) => isNear2 && !unreadable ? [] : [unreadable ? [id, value, true] : [id, value]]
   );
   fields.sort(([a], [b]) => a < b ? -1 : 1);
-  return hash("sha256", JSON.stringify(fields), "base64").slice(0, 12);
+  return hash("sha256", JSON.stringify(fields), "buffer").subarray(0, digestBytes);
 }
 function looseOf({ fields }) {
   let loose;
@@ -764,12 +858,10 @@ var isNear = (loose, { fields }) => loose === void 0 || [...loose].every(([id, f
 async function scanBothSides(pair, tally, mayGoOn, onProgress) {
   const { shape: shape2 } = pair;
   const index = createKeyIndex(shape2);
-  const shared = createShared();
-  const entries = /* @__PURE__ */ new Map();
+  const seen = createSeen();
   const unclaimed = /* @__PURE__ */ new Set();
   const legacy = noCounts(shape2);
   const held = noCounts(shape2);
-  const nothing3 = noCounts(shape2);
   const [parents, groups] = [/* @__PURE__ */ new Set(), /* @__PURE__ */ new Set()];
   let skipped = 0;
   let rowsRead = 0;
@@ -789,20 +881,13 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
         if (entry.kind === "unclaimed") unclaimed.add(id);
         if (entry.kind !== "claim") continue;
         const { document: document2 } = entry;
-        const known = entries.get(id);
-        if (known) {
-          known.state = "suspect";
+        const known = seen.find(id);
+        if (known !== void 0) {
+          seen.suspect(known);
           continue;
         }
-        const state = document2.problems.length > 0 ? "suspect" : "unmatched";
-        entries.set(id, {
-          digest: digest(document2),
-          loose: looseOf(document2),
-          counts: shared(countDocument(document2, shape2)),
-          state,
-          isShown: false,
-          sourceVersion: void 0
-        });
+        const place = seen.claim(id, { digest: digest(document2), loose: looseOf(document2), counts: countDocument(document2, shape2) });
+        if (document2.problems.length > 0) seen.suspect(place);
       }
       if (groupLevel(shape2) !== void 0) legacy[0] = index.groups();
       onProgress(rowsRead);
@@ -821,15 +906,13 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
         if (document2.held) addCounts(held, document2.held);
         if (document2.parent !== void 0) parents.add(document2.parent);
         groups.add(index.group(id));
-        const entry = entries.get(id);
-        if (!entry) {
-          entries.set(id, { digest: void 0, loose: void 0, counts: nothing3, state: "suspect", isShown: true, sourceVersion: void 0 });
+        const place = seen.find(id);
+        if (place === void 0) {
+          seen.showUnclaimed(id);
           continue;
         }
-        const equal = entry.state === "unmatched" && document2.problems.length === 0 && entry.digest === digest(document2) && isNear(entry.loose, document2);
-        entry.state = equal ? "equal" : "suspect";
-        entry.isShown = true;
-        entry.sourceVersion = document2.sourceVersion;
+        const isEqual = seen.isUnmatched(place) && document2.problems.length === 0 && seen.hasDigest(place, digest(document2)) && isNear(seen.loose(place), document2);
+        seen.show(place, isEqual, document2.sourceVersion);
       }
       onProgress(rowsRead);
       if (!mayGoOn()) return false;
@@ -839,27 +922,18 @@ async function scanBothSides(pair, tally, mayGoOn, onProgress) {
   const suspects = [...unclaimed].map(index.key);
   const unseen = /* @__PURE__ */ new Set();
   let population = 0;
-  for (const [id, { state, counts, sourceVersion, isShown, digest: expected }] of entries) {
+  for (const [id, place] of seen.all()) {
     const key = index.key(id);
-    if (expected !== void 0) population += 1;
-    if (state === "equal") tally.addEqual(key, counts, sourceVersion);
-    else if (state === "suspect" || complete) {
+    if (seen.isClaimed(place)) population += 1;
+    if (seen.isEqual(place)) tally.addEqual(key, seen.counts(place), seen.sourceVersion(place));
+    else if (!seen.isUnmatched(place) || complete) {
       suspects.push(key);
-      if (!isShown) unseen.add(keyId(key));
+      if (!seen.isShown(place)) unseen.add(keyId(key));
     }
   }
   const more2 = noCounts(shape2);
   if (groupLevel(shape2) !== void 0) more2[0] = Math.max(0, parents.size - groups.size);
   return { suspects, unseen, odd: /* @__PURE__ */ new Set(), counted: /* @__PURE__ */ new Set(), population, legacy, skipped, beside: { more: more2, loose: void 0 }, held, complete };
-}
-function createShared() {
-  const known = /* @__PURE__ */ new Map();
-  return (counts) => {
-    const id = counts.join(" ");
-    const same = known.get(id);
-    if (!same) known.set(id, counts);
-    return same ?? counts;
-  };
 }
 
 // action/src/compare/tally.ts
@@ -1088,12 +1162,12 @@ async function compareRecent(options, since) {
   await catchTrouble(result, async () => {
     await entity.prepare();
     const index = createKeyIndex(entity.shape);
-    const claimed = /* @__PURE__ */ new Set();
+    const claimed2 = /* @__PURE__ */ new Set();
     const unclaimed = /* @__PURE__ */ new Set();
     for await (const page of entity.written?.(since) ?? []) {
-      for (const { kind, key } of page) (kind === "unclaimed" ? unclaimed : claimed).add(index.add(key));
+      for (const { kind, key } of page) (kind === "unclaimed" ? unclaimed : claimed2).add(index.add(key));
     }
-    const keys = [...claimed].map(index.key);
+    const keys = [...claimed2].map(index.key);
     result.planned = result.population = keys.length;
     onPhase(`Comparing ${keys.length} ${many} that were written since ${since}.`);
     options.onGroups?.(index.all());
@@ -1183,12 +1257,12 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
   });
   async function drawFromActual() {
     const index = createKeyIndex(entity.shape);
-    const claimed = /* @__PURE__ */ new Set();
+    const claimed2 = /* @__PURE__ */ new Set();
     if (size > 0) {
       for await (const page of whole.actual.keys())
-        for (const { kind, key } of page) if (kind === "claim" && (size < Number.POSITIVE_INFINITY || isOwn(key))) claimed.add(index.add(key));
+        for (const { kind, key } of page) if (kind === "claim" && (size < Number.POSITIVE_INFINITY || isOwn(key))) claimed2.add(index.add(key));
     }
-    const sample = drawSample(keysOf(claimed, index.key), size, seed).filter(isOwn);
+    const sample = drawSample(keysOf(claimed2, index.key), size, seed).filter(isOwn);
     const expected = await toCount.expected.count();
     result.planned = sample.length;
     result.population = Math.max(expected, sample.length);
@@ -1471,7 +1545,7 @@ function createFindings(pseudonyms, entities = []) {
   const render2 = (value, key, path, { shape: shape2 }) => {
     if (value === null || typeof value === "number") return value;
     if (value.readable) return value.text;
-    if (path === null && key !== null && shape2.key.some(({ shown: shown4 }) => typeof shown4 === "function"))
+    if (path === null && key !== null && shape2.key.some(({ shown: shown5 }) => typeof shown5 === "function"))
       return Object.values(shownKey(key, shape2, pseudonyms)).map((part) => part ?? "").join(" ");
     return pseudonyms[value.opaque ? "value" : "text"](value.text, key && ownerOf(key, shape2));
   };
@@ -1755,12 +1829,12 @@ function coverageOf({ shape: shape2, findingType, renderPath }, pseudonyms) {
   };
   function isPart(key, name, said3) {
     const place = shape2.key.findIndex((part2) => part2.name === name);
-    const shown4 = shape2.key[place]?.shown;
+    const shown5 = shape2.key[place]?.shown;
     const part = key[place] ?? null;
-    if (shown4 === void 0 || part === null || said3 === null) return shown4 !== void 0 && part === said3;
+    if (shown5 === void 0 || part === null || said3 === null) return shown5 !== void 0 && part === said3;
     if (typeof said3 !== "string") return part >= (said3.from ?? "") && part <= (said3.to ?? "9999-12-31");
-    if (typeof shown4 === "function") return shown4(part) === "plain" && part === said3 || isNamedPart(part, said3);
-    return shown4 === "plain" ? part === said3 : pseudonyms.isNamed(said3, name, key.slice(0, place + 1));
+    if (typeof shown5 === "function") return shown5(part) === "plain" && part === said3 || isNamedPart(part, said3);
+    return shown5 === "plain" ? part === said3 : pseudonyms.isNamed(said3, name, key.slice(0, place + 1));
   }
 }
 function count2(ledger, { name, shape: shape2 }, difference) {
@@ -1894,10 +1968,10 @@ function memberPattern(facts, memberLevel, traits, pseudonyms, entity) {
   const byTrait = [...facts.traits].toSorted(([a], [b]) => compareText(a, b)).map(([trait, group]) => ofMembers(group, `belong to ${memberLevel} ${traits[trait] ?? quoted(trait)}`, `such ${memberLevel} in these weeks`));
   const byName2 = [...facts.names].map(([name, group]) => {
     if (isAttribute) return ofMembers(group, `are in ${quoted(name)}`, "in these weeks");
-    const shown4 = group.group ? pseudonyms.text(name, group.group) : pseudonyms.common(name);
+    const shown5 = group.group ? pseudonyms.text(name, group.group) : pseudonyms.common(name);
     return ofMembers(
       group,
-      `belong to ${memberLevel} ${shown4 === void 0 ? "of one name, which several children have" : `named ${quoted(shown4)}`}`,
+      `belong to ${memberLevel} ${shown5 === void 0 ? "of one name, which several children have" : `named ${quoted(shown5)}`}`,
       "in these weeks"
     );
   });
@@ -1969,8 +2043,8 @@ function partPattern(facts, { name: entity, shape: shape2 }, { mode }, census, p
     ];
     const chance = chanceOf(group, total2);
     if (chance === void 0) return void 0;
-    const shown4 = nameOf2(share, part, shape2, pseudonyms);
-    const belong = shown4 === void 0 ? `have one ${quoted(part)}, which has another pseudonym in each of them` : `belong to ${quoted(`${part} ${shown4}`)}`;
+    const shown5 = nameOf2(share, part, shape2, pseudonyms);
+    const belong = shown5 === void 0 ? `have one ${quoted(part)}, which has another pseudonym in each of them` : `belong to ${quoted(`${part} ${shown5}`)}`;
     return { chance, sentence: `${allOf(group.hit, total2.hit, what)} ${belong} (${sides(group, total2, "rows that do")}).` };
   });
   return strongest(patterns);
@@ -2205,8 +2279,8 @@ function byDay(times) {
   return Object.fromEntries(days);
 }
 function keyClues(part, values, shape2, census, pseudonyms) {
-  const shown4 = shape2.key.find(({ name }) => name === part)?.shown;
-  const isNamedByValue = shown4 === "plain" || typeof shown4 === "function";
+  const shown5 = shape2.key.find(({ name }) => name === part)?.shown;
+  const isNamedByValue = shown5 === "plain" || typeof shown5 === "function";
   const most2 = [...values].toSorted(([a, some], [b, others2]) => others2.hit - some.hit || compareText(a, b));
   const kept = most2.filter(([value]) => value.length <= maxLength).slice(0, maxValues2);
   const isKept = new Set(kept.map(([value]) => value));
@@ -2487,7 +2561,7 @@ var maxDated = 2e5;
 var byWeight = ["missing", "wrong-owner", "orphan", "duplicate", "ambiguous-owner", "malformed", "mismatch", "count"];
 function collectPicture(entities, pseudonyms) {
   const isDrawn = entities.every(({ shape: shape2 }) => shape2.group === 0);
-  const shownParts = entities.length === 1 ? (entities[0]?.shape.key ?? []).filter(({ shown: shown4 }) => shown4 !== "never") : [];
+  const shownParts = entities.length === 1 ? (entities[0]?.shape.key ?? []).filter(({ shown: shown5 }) => shown5 !== "never") : [];
   const part = shownParts.length > 1 ? shownParts[0]?.name : void 0;
   let cells = /* @__PURE__ */ new Map();
   const rows = /* @__PURE__ */ new Set();
@@ -2513,12 +2587,12 @@ function collectPicture(entities, pseudonyms) {
     add({ key, differences, expected, actual: [actual] }, entity) {
       const kind = byWeight.find((each2) => differences.some((difference) => difference.kind === each2));
       if (!isDrawn || kind === void 0) return;
-      const shown4 = shownKey(key, entity.shape, pseudonyms);
+      const shown5 = shownKey(key, entity.shape, pseudonyms);
       const written = expected?.writtenAt ?? actual?.writtenAt;
       const day2 = written === void 0 ? void 0 : dayOf(written);
-      const isNamed2 = Object.values(shown4).some((value) => value !== null);
-      if (day2 !== void 0 && isNamed2 && days.size < maxDated) days.set(placeOf(entity.name, shown4), day2);
-      const row = part === void 0 ? entity.name : shown4[part] ?? null;
+      const isNamed2 = Object.values(shown5).some((value) => value !== null);
+      if (day2 !== void 0 && isNamed2 && days.size < maxDated) days.set(placeOf(entity.name, shown5), day2);
+      const row = part === void 0 ? entity.name : shown5[part] ?? null;
       makeRoom();
       if (cells.size >= maxCells || rows.size >= maxRows && !rows.has(row)) {
         beside += 1;
@@ -3056,7 +3130,7 @@ function gather({ parts, others: others2, damaged, own }, {
   now
 }) {
   const remarks = others2.length === 0 ? [] : [
-    `These files match merge and are reports of no part, so they were left out: ${listed(others2.map(shown))}. Make the pattern match the reports of parts only.`
+    `These files match merge and are reports of no part, so they were left out: ${listed(others2.map(shown2))}. Make the pattern match the reports of parts only.`
   ];
   if (parts.length + others2.length + damaged.length === 0 && own.length > 0) {
     return {
@@ -3113,10 +3187,10 @@ function gather({ parts, others: others2, damaged, own }, {
 }
 var troubleOf = (met, names) => `The parts do not make one whole run. ${met.map(({ what, of }) => `${capitalized2(what)}: ${names(of)}`).join(". ")}. Look at the jobs of these parts, run them again with the same inputs on the same commit, and merge the files of one run only.`;
 var inFull = (of) => listed(
-  of.map((one) => one.part && one.file !== void 0 ? `${partText(one.part)} (${shown(one.file)})` : nameOf3(one)),
+  of.map((one) => one.part && one.file !== void 0 ? `${partText(one.part)} (${shown2(one.file)})` : nameOf3(one)),
   mostParts
 );
-var nameOf3 = ({ part, file = "" }) => part ? partText(part) : shown(file);
+var nameOf3 = ({ part, file = "" }) => part ? partText(part) : shown2(file);
 var withoutFiles = (most2) => (of) => {
   const ranges = of.length <= most2 ? of.map((one) => [one]) : rangesOf(of);
   const names = ranges.slice(0, most2).map((range) => [.../* @__PURE__ */ new Set([range.at(0), range.at(-1)])].map((one) => nameOf3(one ?? {})).join(" to "));
@@ -3136,7 +3210,7 @@ function rangesOf(of) {
   return ranges;
 }
 var noParts = "None of the files that merge matches is the report of a part, so there is nothing to put together. Make the pattern match the reports of runs with the input part.";
-var shown = (file) => inert(file, 200);
+var shown2 = (file) => inert(file, 200);
 var capitalized2 = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 var listed = (names, most2 = 5) => [...names.slice(0, most2), ...names.length > most2 ? [`and ${names.length - most2} more`] : []].join(", ");
 function mostFrequent2(numbers) {
@@ -3407,8 +3481,8 @@ function joinMembers({ kind, level: level2 }, parts, shape2, open2) {
     // Where several parts have it, several groups have it.
     names: new Map(
       byName2.filter(([, same]) => isComplete(same)).map(([name, same]) => {
-        const [shown4] = same.map((one) => one.shown);
-        return same.length > 1 || shown4 === void 0 ? [name, { ...sumAll(same), group: void 0 }] : [shown4, { ...sumAll(same), group: [] }];
+        const [shown5] = same.map((one) => one.shown);
+        return same.length > 1 || shown5 === void 0 ? [name, { ...sumAll(same), group: void 0 }] : [shown5, { ...sumAll(same), group: [] }];
       })
     ),
     isNameUnknown: byName2.some(([, same]) => !isComplete(same) && mostOf(same, parts) >= smallestShare * findings)
@@ -4113,8 +4187,8 @@ function recordsIn({ habits }) {
   return records;
 }
 function wrongOwner(row, key, rowIds) {
-  const shown4 = (owner) => owner === null ? null : { text: owner, readable: false };
-  return { kind: "wrong-owner", level: "weeks", key, path: ["user_id"], legacy: shown4(key[0] ?? null), normalized: shown4(row.user_id), rowIds };
+  const shown5 = (owner) => owner === null ? null : { text: owner, readable: false };
+  return { kind: "wrong-owner", level: "weeks", key, path: ["user_id"], legacy: shown5(key[0] ?? null), normalized: shown5(row.user_id), rowIds };
 }
 
 // action/src/pair/habit-tracker/digest.ts
@@ -4446,18 +4520,18 @@ function mend({ place, rowIds }) {
   return blank ? [`update habit_tracker set habits = jsonb_set(habits, '${blank.place}', '${blank.json}') where id in (${list});`] : [];
 }
 function malformed(findings) {
-  const shown4 = findings.slice(0, mostParts2);
-  const list = idList(shown4.flatMap(({ rowIds }) => rowIds["habit_tracker"] ?? []));
+  const shown5 = findings.slice(0, mostParts2);
+  const list = idList(shown5.flatMap(({ rowIds }) => rowIds["habit_tracker"] ?? []));
   if (list === "") return [];
   return [
     {
-      text: `**Parts of legacy rows that cannot be read** (\`MALFORMED_LEGACY\`): see what they say, and correct them.${more(shown4.length, findings.length)}`,
+      text: `**Parts of legacy rows that cannot be read** (\`MALFORMED_LEGACY\`): see what they say, and correct them.${more(shown5.length, findings.length)}`,
       commands: [
         { sql: [`select id, week_period, week_start_date, jsonb_pretty(habits) as habits from habit_tracker where id in (${list});`] },
         {
           note: "These put something empty (for a date: what `week_period` says) in the place of each part. Write what it should say instead, where you know it.",
           destroys: true,
-          sql: shown4.flatMap(mend)
+          sql: shown5.flatMap(mend)
         }
       ]
     }
@@ -4465,16 +4539,16 @@ function malformed(findings) {
 }
 function duplicates(findings) {
   const all = findings.map(({ rowIds }) => rowIds["habit_tracker"] ?? []);
-  const shown4 = all.slice(0, mostIds);
-  const others2 = idList(shown4.flatMap((ids) => ids.slice(1)));
+  const shown5 = all.slice(0, mostIds);
+  const others2 = idList(shown5.flatMap((ids) => ids.slice(1)));
   if (others2 === "") return [];
   return [
     {
-      text: `**Legacy rows that claim the same week** (\`DUPLICATE_WEEK\`): only the one updated last is compared, and it alone should stay.${more(shown4.length, all.length)}`,
+      text: `**Legacy rows that claim the same week** (\`DUPLICATE_WEEK\`): only the one updated last is compared, and it alone should stay.${more(shown5.length, all.length)}`,
       commands: [
         {
           sql: [
-            `select id, week_period, week_start_date, updated_at, theme, jsonb_pretty(habits) as habits from habit_tracker where id in (${idList(shown4.flat())}) order by child_name, week_start_date, updated_at desc;`
+            `select id, week_period, week_start_date, updated_at, theme, jsonb_pretty(habits) as habits from habit_tracker where id in (${idList(shown5.flat())}) order by child_name, week_start_date, updated_at desc;`
           ]
         },
         {
@@ -4511,8 +4585,8 @@ function backfill({ health, since }, overwrites, alignment) {
   };
 }
 function orphanWeeks(findings, total2, isUnsure) {
-  const shown4 = findings.slice(0, mostIds);
-  const list = idList(shown4.flatMap(({ rowIds }) => rowIds["weeks"] ?? []));
+  const shown5 = findings.slice(0, mostIds);
+  const list = idList(shown5.flatMap(({ rowIds }) => rowIds["weeks"] ?? []));
   if (list === "") return [];
   const text = "**Weeks that only the normalized side has** (`ORPHAN_WEEK`): deleted or renamed on the legacy side, and the other one did not follow. No backfill removes them.";
   if (isUnsure)
@@ -4524,7 +4598,7 @@ function orphanWeeks(findings, total2, isUnsure) {
     ];
   return [
     {
-      text: `${text}${more(shown4.length, total2)}`,
+      text: `${text}${more(shown5.length, total2)}`,
       commands: [
         {
           sql: [
@@ -4540,7 +4614,7 @@ function orphanWeeks(findings, total2, isUnsure) {
     }
   ];
 }
-var more = (shown4, total2) => shown4 < total2 ? ` These are the first ${shown4} of ${total2}; check again for the next ones, or have \`npx driftwatch repair\` write out all.` : "";
+var more = (shown5, total2) => shown5 < total2 ? ` These are the first ${shown5} of ${total2}; check again for the next ones, or have \`npx driftwatch repair\` write out all.` : "";
 var idList = (ids) => [...new Set(ids)].filter((id) => id.length <= 100 && inert(id, 100) === id).slice(0, 2 * mostIds).map((id) => `'${id.replaceAll("'", "''")}'`).join(", ");
 
 // action/src/pair/habit-tracker/holdings.ts
@@ -4941,12 +5015,12 @@ function createHabitTrackerPair(plainReader, alignment, isPrivileged) {
     renderPath(path, text) {
       if (path.length === 1) return path;
       const [collection = "", ...segments] = path;
-      const shown4 = segments.map((segment, depth) => {
+      const shown5 = segments.map((segment, depth) => {
         const { name, copy } = readSegment(segment);
         const plain = depth > 0 && isCalendarDate(name) ? name : text(name);
         return copy === void 0 ? plain : `${plain} [row ${copy}]`;
       });
-      return [collection, ...shown4];
+      return [collection, ...shown5];
     }
   };
   const pair = {
@@ -5162,8 +5236,8 @@ async function writeReports(report, { workspace, directory }, html) {
       await writeFile(draft, text, { flag: "wx" });
     }
     for (const { draft, path } of drafts) await rename(draft, path);
-    const shown4 = resolve2(workspace, directory);
-    return { json: join(shown4, "report.json"), html: join(shown4, "report.html") };
+    const shown5 = resolve2(workspace, directory);
+    return { json: join(shown5, "report.json"), html: join(shown5, "report.html") };
   } catch (error2) {
     await Promise.allSettled(drafts.map(({ draft }) => rm(draft, { force: true })));
     if (error2 instanceof OutsideError) throw new ReportFileError(`The report was not written: report-directory ${error2.message}.`, { cause: error2 });
@@ -5519,15 +5593,15 @@ function short(count3) {
 }
 function cellHtml(cell, where, gap, roomy) {
   const parts = Object.entries(cell.says).map(([says, count3]) => `${count3.toLocaleString("en-US")} \xD7 ${says}`);
-  const shown4 = parts.slice(0, 4).join(", ") + (parts.length > 4 ? " and others" : "");
+  const shown5 = parts.slice(0, 4).join(", ") + (parts.length > 4 ? " and others" : "");
   const classes = [cell.mark, cell.whole ? "whole" : "", cell.mixed ? "mixed" : "", gap ? "gap" : ""].filter(Boolean).join(" ");
-  return `<td class="${classes}" title="${escapeHtml(`${where}: ${shown4}`)}">${symbolOf(cell.mark)}${roomy && cell.count > 1 ? short(cell.count) : ""}</td>`;
+  return `<td class="${classes}" title="${escapeHtml(`${where}: ${shown5}`)}">${symbolOf(cell.mark)}${roomy && cell.count > 1 ? short(cell.count) : ""}</td>`;
 }
 function gridHtml(data, grid, most2) {
   const { frame } = data;
   const { columns: columns2, rows } = grid;
   const roomy = isRoomy(grid);
-  const shown4 = rows.slice(0, most2);
+  const shown5 = rows.slice(0, most2);
   const heads = columns2.map((column) => {
     const name = columnName(frame, column);
     return `<th scope="col"${column.gap ? ' class="gap"' : ""} title="${escapeHtml(name)}"><span>${escapeHtml(column.from ?? frame.column.none)}</span></th>`;
@@ -5543,7 +5617,7 @@ function gridHtml(data, grid, most2) {
     const what = `${columnName(frame, column)}: ${plural(count3, counted2.one, counted2.many)}`;
     return `<td${column.gap ? ' class="gap"' : ""} title="${escapeHtml(what)}"><svg viewBox="0 0 10 32" preserveAspectRatio="none" aria-hidden="true"><rect x="1" width="8" y="${32 - height2}" height="${height2}"/></svg><span class="hidden">${count3}</span></td>`;
   });
-  const lines = shown4.map((row) => {
+  const lines = shown5.map((row) => {
     const name = escapeHtml(data.texts[row.name] ?? "");
     const cells = columns2.map((column, index) => {
       const cell = row.cells.get(index);
@@ -5595,8 +5669,8 @@ function findingHtml(data, group, finding2) {
   const side = (index) => index < 0 ? '<span class="muted">nothing</span>' : `<code>${text(index)}</code>`;
   return `<tr><td><span class="type ${severity}"><i class="${mark2}">${symbolOf(mark2)}</i><code>${text(type)}</code></span></td><td><code>${tail < 0 ? text(level2) : text(head) + text(tail)}</code></td><td>${side(legacy)}</td><td>${side(normalized)}</td></tr>`;
 }
-function findingsHtml(data, shown4) {
-  return shown4.map(([index, findings]) => {
+function findingsHtml(data, shown5) {
+  return shown5.map(([index, findings]) => {
     const group = data.groups[index];
     if (!group || findings.length === 0) return "";
     const [, date, , rows, cells] = group;
@@ -5652,19 +5726,19 @@ function enhance(columns2) {
       return hits.length === 0 ? [] : [[index, hits]];
     });
   }
-  function cut(shown4) {
+  function cut(shown5) {
     let left = most2;
-    return shown4.flatMap(([group, findings]) => {
+    return shown5.flatMap(([group, findings]) => {
       const some = findings.slice(0, Math.max(0, left));
       left -= some.length;
       return some.length === 0 ? [] : [[group, some]];
     });
   }
   function show() {
-    const shown4 = matches();
-    const matching = shown4.reduce((sum2, [, findings]) => sum2 + findings.length, 0);
+    const shown5 = matches();
+    const matching = shown5.reduce((sum2, [, findings]) => sum2 + findings.length, 0);
     while (list.tBodies[0]) list.tBodies[0].remove();
-    list.insertAdjacentHTML("beforeend", findingsHtml(data, cut(shown4)));
+    list.insertAdjacentHTML("beforeend", findingsHtml(data, cut(shown5)));
     addCopies();
     const part = Math.min(most2, matching);
     const span = between && columnName(data.frame, { from: between[0], to: between[1], gap: false });
@@ -6236,15 +6310,15 @@ ${json === "" ? "" : `<script type="application/json" id="data">${json}</script>
   const again = build(drawn + drawnBytes / 4).html;
   return Buffer.byteLength(again) <= pageBytes ? again : build(4 * drawnBytes).html;
 }
-var shown2 = (text, longest = 200) => escapeHtml(shownText(text, longest));
-var code = (text, longest) => `<code>${shown2(text, longest)}</code>`;
+var shown3 = (text, longest = 200) => escapeHtml(shownText(text, longest));
+var code = (text, longest) => `<code>${shown3(text, longest)}</code>`;
 function shortHeadline({ verdict, severity, mode }) {
   if (verdict === "unknown") return "Unknown";
   if (verdict === "drift") return `Drift${mode === "recent" ? " in recent writes" : ""}, ${severity}`;
   return mode === "recent" ? "Recent writes in sync" : "In sync";
 }
-var quotesAsHtml = (sentence) => shown2(sentence, 1e3).replaceAll(/“([^“”]*)”/g, "<code>$1</code>");
-var moment = (iso) => `<time datetime="${shown2(iso, 40)}">${shown2(iso.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC"), 40)}</time>`;
+var quotesAsHtml = (sentence) => shown3(sentence, 1e3).replaceAll(/“([^“”]*)”/g, "<code>$1</code>");
+var moment = (iso) => `<time datetime="${shown3(iso, 40)}">${shown3(iso.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC"), 40)}</time>`;
 var emblems = {
   "in-sync": '<path d="M14 25l7 7 14-15" fill="none" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/>',
   drift: '<path d="M24 13v15M24 34.5v.5" fill="none" stroke-width="5" stroke-linecap="round"/>',
@@ -6253,7 +6327,7 @@ var emblems = {
 function headerSection(report, document2) {
   const { verdict, drift, findingsTotal, skipped } = report;
   const tone = verdict === "unknown" ? "unknown" : tones[report.severity];
-  const sentence = verdict === "unknown" ? shown2(report.shortReason ?? report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? allClear(report, document2) : `${count(findingsTotal, "finding")} in ${number2(drift.differing)} of ${documents2(drift.compared, document2, "compared ")}: ${topTypes(report)}.`;
+  const sentence = verdict === "unknown" ? shown3(report.shortReason ?? report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? allClear(report, document2) : `${count(findingsTotal, "finding")} in ${number2(drift.differing)} of ${documents2(drift.compared, document2, "compared ")}: ${topTypes(report)}.`;
   const seen = drift.compared > 0 || findingsTotal > 0;
   const skippedTotal = skipped.reduce((sum2, { count: weeks }) => sum2 + weeks, 0);
   const figures = [
@@ -6268,7 +6342,7 @@ function headerSection(report, document2) {
   ];
   const origin = (report.origin ?? []).slice(0, 10).map((line) => `<li>${quotesAsHtml(line)}</li>`);
   return `<header>
-<p class="eyebrow"><span><b>Driftwatch</b> \xB7 ${shown2(report.pair)}</span> ${moment(report.finishedAt)}</p>
+<p class="eyebrow"><span><b>Driftwatch</b> \xB7 ${shown3(report.pair)}</span> ${moment(report.finishedAt)}</p>
 <div class="verdict ${tone}">
 <svg viewBox="0 0 48 48" aria-hidden="true" stroke="currentColor"><circle cx="24" cy="24" r="21.5" fill="none" stroke-width="3"/>${emblems[verdict]}</svg>
 <h1>${verdict === "unknown" ? "Unknown" : escapeHtml(headline(report))}</h1>
@@ -6365,7 +6439,7 @@ function countsSection(report, { level: head, expected }, narrow2) {
   if (report.counts.length === 0) return "";
   const entities = new Map(report.entities?.map((entity) => [entity.name, entity]));
   const rows = report.counts.slice(0, shownRows).map(
-    (level2) => `<tr${level2.difference === 0 ? "" : ' class="off"'}><th scope="row">${shown2(level2.level)}</th><td class="n">${number2(level2.legacy)}</td><td class="n">${number2(level2.expected)}</td><td class="n">${number2(level2.normalized)}</td><td class="n by">${signed(level2.difference)}</td>${report.entities ? differOf(entities.get(level2.level)) : ""}<td class="wide">${levelBar(level2)}</td></tr>`
+    (level2) => `<tr${level2.difference === 0 ? "" : ' class="off"'}><th scope="row">${shown3(level2.level)}</th><td class="n">${number2(level2.legacy)}</td><td class="n">${number2(level2.expected)}</td><td class="n">${number2(level2.normalized)}</td><td class="n by">${signed(level2.difference)}</td>${report.entities ? differOf(entities.get(level2.level)) : ""}<td class="wide">${levelBar(level2)}</td></tr>`
   );
   return `<section${narrow2 ? ' class="half"' : ""} aria-labelledby="counts">
 <h2 id="counts">Counts</h2>
@@ -6503,7 +6577,7 @@ function notComparedSection({ notCompared = {} }) {
   };
   const entities = Object.entries(notCompared);
   if (entities.length === 0) return "";
-  const rows = entities.slice(0, shownRows).map(([entity, { legacy, normalized }]) => `<tr><th scope="row">${shown2(entity, 80)}</th><td>${names(legacy)}</td><td>${names(normalized)}</td></tr>`);
+  const rows = entities.slice(0, shownRows).map(([entity, { legacy, normalized }]) => `<tr><th scope="row">${shown3(entity, 80)}</th><td>${names(legacy)}</td><td>${names(normalized)}</td></tr>`);
   const more2 = entities.length > rows.length ? `<p class="muted small">\u2026 and ${number2(entities.length - rows.length)} more.</p>` : "";
   return `<section aria-labelledby="notcompared">
 <h2 id="notcompared">Not compared</h2>
@@ -6518,7 +6592,7 @@ ${rows.join("\n")}
 }
 function cutoverSection({ cutover }) {
   if (!cutover) return "";
-  const reasons = cutover.reasons.slice(0, shownRows).map((reason) => `<li>${shown2(reason, 400)}</li>`);
+  const reasons = cutover.reasons.slice(0, shownRows).map((reason) => `<li>${shown3(reason, 400)}</li>`);
   return `<section aria-labelledby="cutover">
 <h2 id="cutover">Cut-over</h2>
 <p><span class="dot ${cutover.ready ? "good" : "high"}"><strong>${cutover.ready ? "Ready" : "Not ready yet"}</strong></span>${reasons.length === 0 ? "" : cutover.ready ? "" : ": what is still missing"}</p>
@@ -6530,7 +6604,7 @@ function acceptedSection(report, document2) {
   const accepted = rulesByState(report);
   if (accepted.length === 0) return "";
   const rows = accepted.slice(0, shownRows).map(
-    (rule) => `<tr><th scope="row">${shown2(rule.what)}<span class="ids">${shown2(rule.reason, 400)}</span></th><td>${shown2(rule.by, 100)}</td><td class="date">${shown2(rule.until, 40)}</td><td><span class="dot ${stateTones[rule.state]}">${ruleStates[rule.state]}</span></td><td class="n">${number2(rule.findings)}</td><td class="n">${number2(rule.weeks)}</td></tr>`
+    (rule) => `<tr><th scope="row">${shown3(rule.what)}<span class="ids">${shown3(rule.reason, 400)}</span></th><td>${shown3(rule.by, 100)}</td><td class="date">${shown3(rule.until, 40)}</td><td><span class="dot ${stateTones[rule.state]}">${ruleStates[rule.state]}</span></td><td class="n">${number2(rule.findings)}</td><td class="n">${number2(rule.weeks)}</td></tr>`
   );
   const more2 = accepted.length > rows.length ? `<p class="muted small">\u2026 and ${number2(accepted.length - rows.length)} more.</p>` : "";
   return `<section aria-labelledby="accepted">
@@ -6545,10 +6619,10 @@ ${rows.join("\n")}
 }
 var healthTones = { ok: "good", warning: "high", failing: "critical" };
 function healthSection(report) {
-  const remarks = (report.remarks ?? []).slice(0, shownRows).map((sentence) => `<li>${shown2(sentence, 400)}</li>`);
+  const remarks = (report.remarks ?? []).slice(0, shownRows).map((sentence) => `<li>${shown3(sentence, 400)}</li>`);
   if (report.health.length === 0 && remarks.length === 0) return "";
   const rows = report.health.slice(0, shownRows).map(
-    ({ check: check2, status, detail }) => `<tr><th scope="row"><span class="dot ${healthTones[status]}">${shown2(check2)}</span></th><td>${status}</td><td>${shown2(detail, 300)}</td></tr>`
+    ({ check: check2, status, detail }) => `<tr><th scope="row"><span class="dot ${healthTones[status]}">${shown3(check2)}</span></th><td>${status}</td><td>${shown3(detail, 300)}</td></tr>`
   );
   return `<section aria-labelledby="health">
 <h2 id="health">${report.words.health === void 0 ? "Remarks" : "Health"}</h2>
@@ -6635,7 +6709,7 @@ function duration(seconds) {
   const whole = Math.ceil(seconds);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
-var shown3 = (text, longest = 80) => inert(text, longest) || '""';
+var shown4 = (text, longest = 80) => inert(text, longest) || '""';
 function aligned(rows) {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => row.map((cell, column) => column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)).join("  "));
@@ -6645,13 +6719,13 @@ var shownRules = 10;
 var shownFindings = 20;
 function countLines({ counts }) {
   if (counts.length === 0) return [];
-  const rows = counts.slice(0, shownRows2).map((level2) => [shown3(level2.level, 40), number2(level2.legacy), number2(level2.expected), number2(level2.normalized), signed(level2.difference)]);
+  const rows = counts.slice(0, shownRows2).map((level2) => [shown4(level2.level, 40), number2(level2.legacy), number2(level2.expected), number2(level2.normalized), signed(level2.difference)]);
   return ["", ...aligned([["Counts", "legacy", "expected", "normalized", "difference"], ...rows])];
 }
 function entityLines({ entities = [] }) {
   if (entities.length === 0) return [];
   const rows = entities.slice(0, shownRows2).map(({ name, compared, population, differing: differing3, rate, upperBound: upperBound2 }) => [
-    shown3(name, 63),
+    shown4(name, 63),
     number2(compared),
     number2(population),
     number2(differing3),
@@ -6663,21 +6737,21 @@ function entityLines({ entities = [] }) {
 function notComparedLines(report) {
   const entities = notComparedOf(report).slice(0, shownRows2);
   const side = (name, names) => names.length === 0 ? [] : [
-    `${name} ${names.slice(0, shownRows2).map((field) => shown3(field)).join(", ")}${names.length > shownRows2 ? ` and ${number2(names.length - shownRows2)} more` : ""}`
+    `${name} ${names.slice(0, shownRows2).map((field) => shown4(field)).join(", ")}${names.length > shownRows2 ? ` and ${number2(names.length - shownRows2)} more` : ""}`
   ];
   const lines = entities.map(
-    ({ entity, legacy, normalized }) => `${shown3(entity, 63)}: ${[...side("legacy", legacy), ...side("normalized", normalized)].join("; ")}`
+    ({ entity, legacy, normalized }) => `${shown4(entity, 63)}: ${[...side("legacy", legacy), ...side("normalized", normalized)].join("; ")}`
   );
   return lines.length === 0 ? [] : ["", `Not compared. ${aboutNotCompared.replaceAll("`", "")}`, ...lines];
 }
 function typeLines({ findingsByType, findingsTotal }) {
   if (findingsTotal === 0) return [];
   const types2 = Object.entries(findingsByType);
-  const rows = types2.slice(0, shownRows2).map(([type, findings]) => [shown3(type, 60), number2(findings)]);
+  const rows = types2.slice(0, shownRows2).map(([type, findings]) => [shown4(type, 60), number2(findings)]);
   const more2 = types2.length > shownRows2 ? [`\u2026 and ${count(types2.length - shownRows2, "more type")}`] : [];
   return ["", ...aligned([["Findings", number2(findingsTotal)], ...rows]), ...more2];
 }
-var describeRule = ({ what, reason, by, until }) => `${shown3(what, 160)}, until ${shown3(until, 20)}, by ${shown3(by, 60)}: ${shown3(reason, 160)}`;
+var describeRule = ({ what, reason, by, until }) => `${shown4(what, 160)}, until ${shown4(until, 20)}, by ${shown4(by, 60)}: ${shown4(reason, 160)}`;
 function acceptedLines(report) {
   const rules = rulesByState(report);
   if (rules.length === 0) return [];
@@ -6688,8 +6762,8 @@ function acceptedLines(report) {
 function healthLines(report) {
   const unwell = report.health.filter(({ status }) => status !== "ok").slice(0, shownRows2);
   const lines = [
-    ...unwell.map(({ check: check2, severity, detail }) => `${shown3(check2)}, ${severity}: ${shown3(detail, 300)}`),
-    ...(report.remarks ?? []).slice(0, shownRows2).map((sentence) => shown3(sentence, 400))
+    ...unwell.map(({ check: check2, severity, detail }) => `${shown4(check2)}, ${severity}: ${shown4(detail, 300)}`),
+    ...(report.remarks ?? []).slice(0, shownRows2).map((sentence) => shown4(sentence, 400))
   ];
   return lines.length === 0 ? [] : ["", healthHeading(report), ...lines];
 }
@@ -6699,8 +6773,8 @@ function describe2(finding2, report) {
   const { level: level2, legacy, normalized } = finding2;
   const subject = subjectOf(finding2, report).map((text, index) => text !== null && parts?.[index] === document2.one ? `${document2.one} ${text}` : text);
   const place = [...subject, pathOf(finding2)].filter((part) => part !== null);
-  const where = (place.length > 0 ? place : [level2]).map((part) => shown3(part, 120)).join(", ");
-  return `${where}: legacy ${shown3(sideText(legacy))}, normalized ${shown3(sideText(normalized))}`;
+  const where = (place.length > 0 ? place : [level2]).map((part) => shown4(part, 120)).join(", ");
+  return `${where}: legacy ${shown4(sideText(legacy))}, normalized ${shown4(sideText(normalized))}`;
 }
 function logVerdict(report) {
   const lines = [
@@ -6722,14 +6796,14 @@ function logVerdict(report) {
     ...trendLines(report),
     ...cutoverLines(report),
     "",
-    `Pair ${shown3(report.pair)}, ${report.mode} comparison in ${(report.durationMs / 1e3).toFixed(1)} s, seed ${shown3(report.seed)}`,
+    `Pair ${shown4(report.pair)}, ${report.mode} comparison in ${(report.durationMs / 1e3).toFixed(1)} s, seed ${shown4(report.seed)}`,
     readsSentence(report)
   ];
   for (const line of lines) info(line);
   if (report.findings.length === 0) return;
   const first = report.findings.slice(0, shownFindings);
   startGroup(`First ${number2(first.length)} of ${count(report.findingsTotal, "finding")}`);
-  for (const finding2 of first) info(`${shown3(finding2.type, 60)} ${describe2(finding2, report)}`);
+  for (const finding2 of first) info(`${shown4(finding2.type, 60)} ${describe2(finding2, report)}`);
   endGroup();
 }
 var keptAnnotations = 7;
@@ -6742,7 +6816,7 @@ function annotate(report) {
       const first2 = firsts.get(type);
       const example = first2 ? `, the first: ${describe2(first2, report)}` : ", less severe than those that the report keeps";
       annotation(`${count(report.findingsByType[type] ?? 1, "finding")} of this type${example}`, {
-        title: `Driftwatch: ${shown3(type, 60)}`
+        title: `Driftwatch: ${shown4(type, 60)}`
       });
     }
   };

@@ -29,9 +29,11 @@ function parse(text) {
   if (start === end) return { isNegative: false, digits: "0", exponent: 0n };
   return { isNegative: sign === "-", digits: digits.slice(start, end), exponent: BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - end) };
 }
+var plain = /^(?:0|-?[1-9]\d{0,99})$/;
 var notFinite = /* @__PURE__ */ new Set(["NaN", "Infinity", "-Infinity"]);
 var longest = 400n;
 function canonicalDecimal(text) {
+  if (plain.test(text)) return text;
   if (notFinite.has(text)) return text;
   const number = parse(text);
   return number && format(number);
@@ -45,6 +47,7 @@ function format({ isNegative, digits, exponent }) {
   return `${sign}${digits.slice(0, Number(before))}.${digits.slice(Number(before))}`;
 }
 function canonicalInteger(text) {
+  if (plain.test(text)) return text;
   const number = parse(text);
   return number && number.exponent >= 0n ? format(number) : void 0;
 }
@@ -195,32 +198,43 @@ function canonicalJson(value, isSparse = false) {
   const whole = isSparse ? withoutEmpty(value) : value;
   if (isAbsent(whole)) return null;
   const written = [];
-  const waiting = [whole];
-  while (waiting.length > 0) {
-    const next = waiting.pop() ?? null;
-    if (next instanceof Token) written.push(next.text);
-    else if (isList(next)) pushReversed(waiting, ["[", next.map((item) => [item]), "]"]);
-    else if (isFields(next)) pushReversed(waiting, ["{", membersOf(next), "}"]);
+  const open = [];
+  for (let next = whole; ; ) {
+    if (isList(next)) open.push(opened(written, "[", next));
+    else if (isFields(next)) open.push(opened(written, "{", membersOf(next)));
     else written.push(scalarText(next));
+    let inside = open.at(-1);
+    while (inside && inside.at === inside.items.length) {
+      written.push(inside.close);
+      open.pop();
+      inside = open.at(-1);
+    }
+    if (!inside) return written.join("");
+    if (inside.at > 0) written.push(",");
+    const item = inside.items[inside.at] ?? null;
+    inside.at += 1;
+    if (item instanceof Member) written.push(item.name);
+    next = item instanceof Member ? item.value : item;
   }
-  return written.join("");
 }
-var Token = class {
-  text;
-  constructor(text) {
-    this.text = text;
+function opened(written, bracket, items) {
+  written.push(bracket);
+  return { items, close: bracket === "[" ? "]" : "}", at: 0 };
+}
+var Member = class {
+  /** With its colon. */
+  name;
+  value;
+  constructor(name, value) {
+    this.name = name;
+    this.value = value;
   }
 };
-function pushReversed(waiting, [open, members, close]) {
-  waiting.push(new Token(close));
-  for (let index = members.length - 1; index >= 0; index -= 1) {
-    for (const part of members[index]?.toReversed() ?? []) waiting.push(part);
-    if (index > 0) waiting.push(new Token(","));
-  }
-  waiting.push(new Token(open));
-}
 function membersOf(fields) {
-  return [...fields].filter(([, value]) => value !== null).map(([name, value]) => ({ name, key: toNfc(name), value })).sort((a, b) => compareText(a.key, b.key) || compareText(a.name, b.name)).map(({ key, value }) => [new Token(`${JSON.stringify(key)}:`), value]);
+  const named = [];
+  for (const [name, value] of fields) if (value !== null) named.push({ name, key: toNfc(name), value });
+  named.sort((a, b) => compareText(a.key, b.key) || compareText(a.name, b.name));
+  return named.map(({ key, value }) => new Member(`${JSON.stringify(key)}:`, value));
 }
 function scalarText(value) {
   if (!isScalar(value)) return JSON.stringify(typeof value === "string" ? toNfc(value) : value);

@@ -22,40 +22,62 @@ function parseExactJson(text) {
     else container.push(value);
     name = void 0;
   };
+  let escape = text.indexOf("\\");
+  function endOfString(start) {
+    for (let at = start + 1; ; ) {
+      const end = text.indexOf('"', at);
+      if (escape !== -1 && escape < at) escape = text.indexOf("\\", at);
+      if (escape === -1 || escape > end) return end + 1;
+      at = escape + 2;
+    }
+  }
   for (let at = 0; at < text.length; ) {
     const character = text.charAt(at);
-    if (character === '"') {
-      const end = endOfString(text, at);
-      const string = String(JSON.parse(text.slice(at, end)));
-      if (containers.at(-1) instanceof Map && name === void 0) name = string;
-      else add(string);
-      at = end;
-    } else if (character === "{" || character === "[") {
-      const container = character === "{" ? /* @__PURE__ */ new Map() : [];
-      add(container);
-      containers.push(container);
-      at += 1;
-    } else if (character === "}" || character === "]") {
-      containers.pop();
-      at += 1;
-    } else if (character === "t" || character === "n" || character === "f") {
-      add(character === "n" ? null : character === "t");
-      at += character === "f" ? 5 : 4;
-    } else if (/[-\d]/.test(character)) {
-      number.lastIndex = at;
-      const [digits = ""] = number.exec(text) ?? [];
-      add(numberValue(digits));
-      at += digits.length;
-    } else {
-      at += 1;
+    switch (character) {
+      case '"': {
+        const end = endOfString(at);
+        const string = String(JSON.parse(text.slice(at, end)));
+        if (name === void 0 && containers.at(-1) instanceof Map) name = string;
+        else add(string);
+        at = end;
+        break;
+      }
+      case "{":
+      case "[": {
+        const container = character === "{" ? /* @__PURE__ */ new Map() : [];
+        add(container);
+        containers.push(container);
+        at += 1;
+        break;
+      }
+      case "}":
+      case "]":
+        containers.pop();
+        at += 1;
+        break;
+      case "t":
+      case "n":
+        add(character === "n" ? null : true);
+        at += 4;
+        break;
+      case "f":
+        add(false);
+        at += 5;
+        break;
+      case ",":
+      case ":":
+      case " ":
+        at += 1;
+        break;
+      default: {
+        number.lastIndex = at;
+        const [digits = ""] = number.exec(text) ?? [];
+        if (digits !== "") add(numberValue(digits));
+        at += digits.length || 1;
+      }
     }
   }
   return result;
-}
-function endOfString(text, start) {
-  let at = start + 1;
-  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
-  return at + 1;
 }
 
 export {

@@ -80,7 +80,8 @@ function decimal(source) {
 // action/src/document/canonical.ts
 var plain = /^[!-~](?:[ -~]*[!-~])?$/;
 var endlessMarks = /[\u0300-\u10ff\u1200-\u2fff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ud7a4-\u{10ffff}]{129}/u;
-var toNfc = (text) => text.length > 128 && endlessMarks.test(text) ? text : text.normalize("NFC");
+var toNfc = (text) => composed.test(text) || text.length > 128 && endlessMarks.test(text) ? text : text.normalize("NFC");
+var composed = /^[\0-\u02ff]*$/;
 function canonicalText(text) {
   if (text === null || text === void 0) return null;
   if (plain.test(text)) return text;
