@@ -1140,6 +1140,9 @@ function createRemarks({ name, legacy, normalized }) {
   };
 }
 
+// action/src/pair/declared/side.ts
+import { setImmediate as nextTurn } from "node:timers/promises";
+
 // action/src/pair/declared/spelling.ts
 function spellingsOf(field, line, side2, part) {
   const read = side2 === "legacy" ? field.expected : field.actual;
@@ -1173,6 +1176,7 @@ var distinct = (values) => [...new Map(values.map((value) => [JSON.stringify(val
 var isSpelled = (spellings, value) => spellings.some((one) => JSON.stringify(one) === JSON.stringify(value ?? null));
 
 // action/src/pair/declared/side.ts
+var rowsOfTurn = 100;
 function createSide({ name, entity, store, documents, tables, onRow }) {
   const { declaration } = entity;
   const sources = name === "legacy" ? declaration.legacy : [declaration.normalized];
@@ -1257,8 +1261,14 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
   async function* rowsIn(scans, wanted, isWhole) {
     for await (const [source, page] of together(scans)) {
       reads += page.length;
-      yield page.flatMap((raw) => read({ ...raw, source }, isWhole)).filter(({ row }) => wanted(row));
+      for (let start = 0; start < page.length; start += rowsOfTurn) {
+        yield readPage(page.slice(start, start + rowsOfTurn), source, wanted, isWhole);
+        await nextTurn();
+      }
     }
+  }
+  function* readPage(page, source, wanted, isWhole) {
+    for (const raw of page) for (const one of read({ ...raw, source }, isWhole)) if (wanted(one.row)) yield one;
   }
   async function* everyRow(from, wanted, isWhole = true) {
     yield* pages(from, wanted, isWhole);
@@ -1322,7 +1332,8 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
   async function findByScan(keys) {
     const wanted = new Set(keys.map(keyId));
     const found = [];
-    for await (const page of everyRow(opened, () => true)) found.push(...page.filter(({ row: { key } }) => key !== void 0 && wanted.has(keyId(key))));
+    for await (const page of everyRow(opened, () => true))
+      for (const one of page) if (one.row.key !== void 0 && wanted.has(keyId(one.row.key))) found.push(one);
     return found;
   }
   async function findIn(source, index, wanted) {
@@ -1515,7 +1526,7 @@ function createDeclaredEntity(declaration, stores, describe) {
       const counted = await sides2[side2].count();
       if (counted !== void 0) return counted;
       let rows = 0;
-      for await (const page of sides2[side2].scanKeys()) rows += page.length;
+      for await (const page of sides2[side2].scanKeys()) for (const _ of page) rows += 1;
       return rows;
     },
     async size() {
@@ -1529,7 +1540,7 @@ function createDeclaredEntity(declaration, stores, describe) {
         if ("problem" in lookup) throw new ReadError(`${lookup.problem}.`);
       }
       for await (const page of all.sides[side2].scanKeys())
-        yield page.map((one) => one.row.key === void 0 ? entryOf(side2, one, all).entry : { kind: "claim", key: one.row.key });
+        yield [...each(page, (one) => one.row.key === void 0 ? entryOf(side2, one, all).entry : { kind: "claim", key: one.row.key })];
     },
     async *documents() {
       const all = await prepared();
@@ -1577,7 +1588,7 @@ function createDeclaredEntity(declaration, stores, describe) {
     const all = await prepared();
     for (const side2 of sideNames2) {
       for await (const page of all.sides[side2].changedSince?.(since) ?? []) {
-        yield page.flatMap(
+        yield [...page].flatMap(
           (one) => one.row.key === void 0 ? one.row.isInScope ? [entryOf(side2, one, all).entry] : [] : [{ kind: "claim", key: one.row.key }]
         );
       }

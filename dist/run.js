@@ -841,11 +841,12 @@ function createShared(textOf3) {
 
 // action/src/compare/stream.ts
 function digest(document2) {
-  const fields = [...document2.fields].flatMap(
-    ([id, { value, isNear: isNear2, unreadable }]) => isNear2 && !unreadable ? [] : [unreadable ? [id, value, true] : [id, value]]
-  );
-  fields.sort(([a], [b]) => a < b ? -1 : 1);
-  return hash("sha256", JSON.stringify(fields), "buffer").subarray(0, digestBytes);
+  const lines = [];
+  for (const [id, { value, isNear: isNear2, unreadable }] of document2.fields) {
+    if (!isNear2 || unreadable)
+      lines.push(`${id.length} ${id} ${value === null ? "null" : unreadable ? "unreadable" : "text"} ${value?.length ?? 0} ${value ?? ""}`);
+  }
+  return hash("sha256", lines.sort().join("\n"), "buffer").subarray(0, digestBytes);
 }
 function looseOf({ fields }) {
   let loose;

@@ -23454,7 +23454,8 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
       const signal = AbortSignal.any([stop, AbortSignal.timeout(requestTimeoutMs)]);
       const answer = await ask(address instanceof Request ? address.url : address, { ...init, signal }, maxBytes);
       exchange.answer = answer;
-      return Object.defineProperty(new Response(null, answer), "text", { value: async () => answer.body });
+      const isRead = exchange.isText && answer.status >= 200 && answer.status < 300;
+      return Object.defineProperty(new Response(null, answer), "text", { value: async () => isRead ? "[]" : answer.body });
     } catch (error) {
       exchange.thrown = error;
       throw error;
@@ -23465,8 +23466,8 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     global: { fetch: observedFetch },
     ...schema !== "public" && { db: { schema } }
   });
-  async function observed(request) {
-    const kept = {};
+  async function observed(request, isText = false) {
+    const kept = { isText };
     const data = await exchanges.run(kept, async () => request());
     const exchange = { ...kept };
     delete kept.answer;
@@ -23478,18 +23479,31 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     return answer.status >= 200 && answer.status < 300 ? answer : { ...what, answer };
   };
   async function attempt(table, columns, row, refine, counted) {
-    const { data: answer, exchange } = await observed(
-      () => refine(client.from(encodeURIComponent(table)).select(columns, counted ? { count: counted } : {})).retry(false)
-    );
-    const got = answerOf({ table }, exchange);
+    const { answer, got } = await asked2(table, columns, refine, counted, false);
     if ("table" in got) return got;
     if (answer.error || !Array.isArray(answer.data)) return { table, answer: got, defect: "not-json" };
     const { data: rows } = rowsOf(row).safeParse(answer.data);
     if (!rows) return { table, defect: "unexpected" };
-    const range = /^(\d+)-(\d+)\//.exec(got.headers.get("content-range") ?? "");
-    if (range && Number(range[2]) - Number(range[1]) + 1 !== rows.length) return { table, defect: "truncated" };
-    return { rows, count: Number.isInteger(answer.count) ? answer.count ?? void 0 : void 0, bytes: got.body.length, text: got.body };
+    if (isCut(got, rows.length)) return { table, defect: "truncated" };
+    return { rows, count: countOf(answer), bytes: got.body.length };
   }
+  async function attemptText(table, columns, read, refine, counted) {
+    const { answer, got } = await asked2(table, columns, refine, counted, true);
+    if ("table" in got) return got;
+    const rows = answer.error ? void 0 : read(got.body);
+    if (!rows) return { table, answer: got, defect: "not-json" };
+    return isCut(got, rows.length) ? { table, defect: "truncated" } : { rows, count: countOf(answer) };
+  }
+  async function asked2(table, columns, refine, counted, isText) {
+    const select2 = () => refine(client.from(encodeURIComponent(table)).select(columns, counted ? { count: counted } : {})).retry(false);
+    const { data: answer, exchange } = await observed(select2, isText);
+    return { answer, got: answerOf({ table }, exchange) };
+  }
+  function isCut({ headers }, rows) {
+    const range = /^(\d+)-(\d+)\//.exec(headers.get("content-range") ?? "");
+    return range !== null && Number(range[2]) - Number(range[1]) + 1 !== rows;
+  }
+  const countOf = ({ count }) => Number.isInteger(count) ? count ?? void 0 : void 0;
   async function succeeded(read, triesOf) {
     if (stop.aborted) throw new BudgetError();
     const result = await retried(
@@ -23505,13 +23519,10 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     () => attempt(table, columns, row, refine, counted),
     () => triesOfRead
   );
-  const selectText = async (table, columns, refine, counted) => {
-    const { text, rows, count } = await succeeded(
-      () => attempt(table, columns, unknown(), refine, counted),
-      (failed) => tooMuchOf(failed) === void 0 ? triesOfRead : 1
-    );
-    return { text, count, rows: rows.length };
-  };
+  const selectText = (table, columns, read, refine, counted) => succeeded(
+    () => attemptText(table, columns, read, refine, counted),
+    (failed) => tooMuchOf(failed) === void 0 ? triesOfRead : 1
+  );
   const description = async (about) => {
     const { said } = await succeeded(
       async () => {
@@ -23546,21 +23557,21 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     }
     async function next() {
       for (; ; ) {
-        const asked2 = size;
+        const asked3 = size;
         const started = performance.now();
-        const rowId = asked2 > 1 ? void 0 : (await select(table, "row_id:id::text", object({ row_id: string() }), following)).rows[0]?.row_id;
+        const rowId = asked3 > 1 ? void 0 : (await select(table, "row_id:id::text", object({ row_id: string() }), following)).rows[0]?.row_id;
         try {
           const { bytes, rows, count } = await succeeded(
             () => attempt(table, columns, row, rowId === void 0 ? following : (query) => query.eq("id", rowId), counted),
             // Not the same again, where there is less to ask for, or it would be as large.
-            (failed) => tooMuchOf(failed) === "bytes" || tooMuchOf(failed) === "time" && asked2 > 1 ? 1 : triesOfRead
+            (failed) => tooMuchOf(failed) === "bytes" || tooMuchOf(failed) === "time" && asked3 > 1 ? 1 : triesOfRead
           );
           if (bytes < maxBytes / 4 && performance.now() - started < requestTimeoutMs / 4) size = Math.min(pageSize, size * 2);
           if (rows.length === 0 && rowId !== void 0) continue;
           return { rows, count: rowId === void 0 ? count : void 0, end: advance(rows) };
         } catch (error) {
           if (!(error instanceof ReadError) || error.tooMuch === void 0) throw error;
-          if (asked2 > 1) size = Math.ceil(asked2 / 2);
+          if (asked3 > 1) size = Math.ceil(asked3 / 2);
           else if (error.tooMuch === "time" || rowId === void 0) throw error;
           else leaveOut(rowId);
           if (error.tooMuch === "time") await sleep2(retryMs, void 0, { signal: stop }).catch(() => void 0);

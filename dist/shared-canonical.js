@@ -197,44 +197,39 @@ var isReadableKey = (type, readable, part) => readable ?? (readableTypes.has(typ
 function canonicalJson(value, isSparse = false) {
   const whole = isSparse ? withoutEmpty(value) : value;
   if (isAbsent(whole)) return null;
-  const written = [];
+  let written = "";
   const open = [];
   for (let next = whole; ; ) {
-    if (isList(next)) open.push(opened(written, "[", next));
-    else if (isFields(next)) open.push(opened(written, "{", membersOf(next)));
-    else written.push(scalarText(next));
+    if (isList(next)) {
+      written += "[";
+      open.push({ names: void 0, items: next, close: "]", at: 0 });
+    } else if (isFields(next)) {
+      written += "{";
+      open.push(openedFields(next));
+    } else written += scalarText(next);
     let inside = open.at(-1);
     while (inside && inside.at === inside.items.length) {
-      written.push(inside.close);
+      written += inside.close;
       open.pop();
       inside = open.at(-1);
     }
-    if (!inside) return written.join("");
-    if (inside.at > 0) written.push(",");
-    const item = inside.items[inside.at] ?? null;
+    if (!inside) return written;
+    if (inside.at > 0) written += ",";
+    if (inside.names) written += `${JSON.stringify(inside.names[inside.at])}:`;
+    next = inside.items[inside.at] ?? null;
     inside.at += 1;
-    if (item instanceof Member) written.push(item.name);
-    next = item instanceof Member ? item.value : item;
   }
 }
-function opened(written, bracket, items) {
-  written.push(bracket);
-  return { items, close: bracket === "[" ? "]" : "}", at: 0 };
-}
-var Member = class {
-  /** With its colon. */
-  name;
-  value;
-  constructor(name, value) {
-    this.name = name;
-    this.value = value;
+function openedFields(fields) {
+  const all = [];
+  let isComposed = true;
+  for (const [name, value] of fields) {
+    if (value === null) continue;
+    all.push(name);
+    isComposed &&= toNfc(name) === name;
   }
-};
-function membersOf(fields) {
-  const named = [];
-  for (const [name, value] of fields) if (value !== null) named.push({ name, key: toNfc(name), value });
-  named.sort((a, b) => compareText(a.key, b.key) || compareText(a.name, b.name));
-  return named.map(({ key, value }) => new Member(`${JSON.stringify(key)}:`, value));
+  const names = isComposed ? all.sort(compareText) : all.sort((a, b) => compareText(toNfc(a), toNfc(b)) || compareText(a, b));
+  return { names: isComposed ? names : names.map(toNfc), items: names.map((name) => fields.get(name) ?? null), close: "}", at: 0 };
 }
 function scalarText(value) {
   if (!isScalar(value)) return JSON.stringify(typeof value === "string" ? toNfc(value) : value);

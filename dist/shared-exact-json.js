@@ -6,11 +6,40 @@ import {
 
 // action/src/store/exact-json.ts
 var number = /-?\d[\d.eE+-]*/y;
+var hasMore = /(?:^|[[:,])\s*-?(?:\d{16}|\d+[.eE]|(?<=-)0)|"\d+"\s*:/;
+var deepest = 100;
+function valueOf(parsed, depth) {
+  if (typeof parsed === "string" || typeof parsed === "boolean") return parsed;
+  if (typeof parsed === "number") return numberValue(`${parsed}`);
+  if (typeof parsed !== "object" || parsed === null) return null;
+  if (depth === deepest) return void 0;
+  if (Array.isArray(parsed)) {
+    const list = [];
+    for (const item of parsed) {
+      const value = valueOf(item, depth + 1);
+      if (value === void 0) return void 0;
+      list.push(value);
+    }
+    return list;
+  }
+  const fields = /* @__PURE__ */ new Map();
+  for (const name of Object.keys(parsed)) {
+    const value = valueOf(parsed[name], depth + 1);
+    if (value === void 0) return void 0;
+    fields.set(name, value);
+  }
+  return fields;
+}
 function parseExactJson(text) {
+  let parsed;
   try {
-    JSON.parse(text);
+    parsed = JSON.parse(text);
   } catch {
     return void 0;
+  }
+  if (!hasMore.test(text)) {
+    const value = valueOf(parsed, 0);
+    if (value !== void 0) return value;
   }
   const containers = [];
   let name;

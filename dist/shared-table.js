@@ -64,6 +64,19 @@ function parsed(text) {
 // action/src/store/postgrest/table.ts
 import { setTimeout as sleep } from "node:timers/promises";
 
+// action/src/store/list.ts
+var mapped = (items, make) => ({
+  length: items.length,
+  at(index) {
+    const item = items.at(index);
+    return item === void 0 ? void 0 : make(item);
+  },
+  slice: (start, end) => mapped(items.slice(start, end), make),
+  *[Symbol.iterator]() {
+    for (const item of items) yield make(item);
+  }
+});
+
 // action/src/store/postgrest/row-text.ts
 var plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 var columnName = (name) => plainName.test(name) ? name : `"${name.replaceAll(/["\\]/g, "\\$&")}"`;
@@ -81,27 +94,40 @@ function selectionOf(described, wanted) {
   const hasNumbers = [...kinds.values()].some(({ kind, isArray }) => isArray && asText.has(kind));
   const names = [...kinds.keys()];
   const columnOf = new Map(names.map((name, place) => [isCast(name) ? `driftwatch_${place}` : name, name]));
+  const kindOf = new Map(
+    [...columnOf].flatMap(([alias, name]) => {
+      const column = kinds.get(name);
+      return column === void 0 || column.isArray ? [] : [[alias, column.kind]];
+    })
+  );
   return {
     columns: [...columnOf].map(([alias, name]) => alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`).join(","),
-    read: (text) => (hasNumbers ? readWhole(text) : readPlain(text)).map(
-      (row) => new Map(
-        [...row].map(([alias, value]) => {
-          const name = columnOf.get(alias) ?? alias;
-          const column = kinds.get(name);
-          return [name, valueOf(column?.isArray ? void 0 : column?.kind, value)];
-        })
-      )
-    )
+    read(text) {
+      const rows = hasNumbers ? readWhole(text) : readPlain(text);
+      return rows && mapped(rows, (row) => fieldsOf(row, columnOf, kindOf));
+    }
   };
+}
+function fieldsOf(row, columnOf, kindOf) {
+  const fields = /* @__PURE__ */ new Map();
+  for (const [alias, value] of row) fields.set(columnOf.get(alias) ?? alias, typeof value === "string" ? valueOf(kindOf.get(alias), value) : value);
+  return fields;
 }
 function readWhole(text) {
   const rows = parseExactJson(text);
-  return isList(rows) ? rows.filter(isFields) : [];
+  return isList(rows) && rows.every(isFields) ? rows : void 0;
 }
+var isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 function readPlain(text) {
-  const rows = JSON.parse(text);
-  return Array.isArray(rows) ? rows.map((row) => new Map(Object.entries(row).map(([name, value]) => [name, plainValue(value)]))) : [];
+  let rows;
+  try {
+    rows = JSON.parse(text);
+  } catch {
+    return void 0;
+  }
+  return Array.isArray(rows) && rows.every(isObject) ? mapped(rows, plainFields) : void 0;
 }
+var plainFields = (row) => Object.keys(row).map((name) => [name, plainValue(row[name])]);
 function plainValue(value) {
   if (typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number") return numberValue(String(value));
@@ -109,7 +135,6 @@ function plainValue(value) {
   return typeof value === "object" && value !== null ? new Map(Object.entries(value).map(([name, part]) => [name, plainValue(part)])) : null;
 }
 function valueOf(kind, value) {
-  if (typeof value !== "string") return value;
   switch (kind) {
     case "integer":
     case "number":
@@ -183,10 +208,10 @@ function openTable(reader, table, needed, described, onRows) {
       for (; ; ) {
         const asked = Math.min(size, wanted);
         try {
-          const answer = await reader.selectText(table, selected.columns, (query) => refine(query).limit(asked), counted);
+          const answer = await reader.selectText(table, selected.columns, selected.read, (query) => refine(query).limit(asked), counted);
           size = Math.min(maxPageSize, size * 2);
-          onRows(answer.rows);
-          return { rows: selected.read(answer.text), count: answer.count };
+          onRows(answer.rows.length);
+          return answer;
         } catch (error) {
           if (!(error instanceof ReadError) || error.tooMuch === void 0 || asked === 1) throw error;
           size = Math.ceil(asked / 2);
@@ -237,7 +262,7 @@ function openTable(reader, table, needed, described, onRows) {
       if (end === void 0) break;
       if (end.join("\0") === last.join("\0")) throw reader.failed(table, "not-advancing");
       last = end;
-      const before = rows.filter((row) => keyOf(row, order).join("\0") !== end.join("\0"));
+      const before = [...rows].filter((row) => keyOf(row, order).join("\0") !== end.join("\0"));
       if (before.length > 0) yield before;
       yield* pagesByPlace(
         (query) => inOrder(
@@ -261,7 +286,7 @@ function openTable(reader, table, needed, described, onRows) {
     }
   }
   async function total(filter) {
-    const answer = await reader.selectText(table, keySelection.columns, (query) => filter(query).limit(1), "exact");
+    const answer = await reader.selectText(table, keySelection.columns, keySelection.read, (query) => filter(query).limit(1), "exact");
     if (answer.count === void 0) throw reader.failed(table, "uncounted");
     return answer.count;
   }
@@ -271,7 +296,7 @@ function openTable(reader, table, needed, described, onRows) {
     let read = 0;
     for await (const rows of pages(all, selection, (there) => void (before = there))) {
       read += rows.length;
-      yield rows.map((value) => ({ value }));
+      yield mapped(rows, rawRow);
     }
     if (read >= before) return;
     const then = await total(all);
@@ -315,18 +340,20 @@ function openTable(reader, table, needed, described, onRows) {
     const isTime = kind !== void 0 && !kind.isArray && (unit === void 0 ? ["timestamptz", "timestamp"].includes(kind.kind) : kind.kind === "number");
     const isWhole = unit !== void 0 && kind?.kind === "integer";
     const filter = isTime || isWhole ? (query) => query.gte(columnName(path[0] ?? ""), isWhole ? Math.floor(Number(bound)) : bound) : (query) => query;
-    for await (const rows of pages(filter, selection)) yield rows.map((value) => ({ value }));
+    for await (const rows of pages(filter, selection)) yield mapped(rows, rawRow);
   }
   return { count, scan, changedSince, find };
 }
+var rawRow = (value) => ({ value });
 var inOrder = (query, columns) => columns.reduce((ordered, column) => ordered.order(columnName(column)), query);
 var offset = (query, rows) => rows === 0 ? query : query.range(rows, rows);
 var keyOf = (row, columns) => columns.map((column) => filterText(row?.get(column)) ?? "");
-function sortable(columns, rows) {
+function sortable(columns, page) {
   if (columns !== void 0)
     return [...columns].flatMap(
       ([name, format]) => /^(?:json|xml|point|polygon|box|line|lseg|path|circle|xid|cid)$/.test(format.toLowerCase()) ? [] : [name]
     );
+  const rows = [...page];
   return [...rows[0]?.keys() ?? []].filter((name) => rows.every((row) => filterText(row.get(name)) !== void 0 || row.get(name) === null));
 }
 var hasSpaces = (text) => text.trim() !== text;

@@ -84,6 +84,7 @@ export async function sampleTables(
       reader.selectText(
         table,
         selection.columns,
+        selection.read,
         (query) => key.reduce((ordered, column) => ordered.order(columnName(column)), query).limit(sampleSize),
         'exact',
       ),
@@ -94,8 +95,8 @@ export async function sampleTables(
       words: wordsOf(table),
       columns,
       key: key.length === 0 && columns.has('id') ? ['id'] : key,
-      rows: selection.read(answer.text),
-      isWhole: answer.count !== undefined && answer.count <= answer.rows,
+      rows: [...answer.rows],
+      isWhole: answer.count !== undefined && answer.count <= answer.rows.length,
       open: () => store.open({ table }, { columns: 'all', described: columns, key }),
     });
   }

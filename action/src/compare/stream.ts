@@ -34,11 +34,13 @@ export type Scan = {
 
 /** 72 bits of SHA-256 over the canonical fields. */
 function digest(document: Document): Uint8Array {
-  const fields = [...document.fields].flatMap(([id, { value, isNear, unreadable }]): [string, string | null, true?][] =>
-    isNear && !unreadable ? [] : [unreadable ? [id, value, true] : [id, value]],
-  );
-  fields.sort(([a], [b]) => (a < b ? -1 : 1));
-  return hash('sha256', JSON.stringify(fields), 'buffer').subarray(0, digestBytes);
+  const lines: string[] = [];
+  for (const [id, { value, isNear, unreadable }] of document.fields) {
+    // With their lengths, so that no value is taken for another field.
+    if (!isNear || unreadable)
+      lines.push(`${id.length} ${id} ${value === null ? 'null' : unreadable ? 'unreadable' : 'text'} ${value?.length ?? 0} ${value ?? ''}`);
+  }
+  return hash('sha256', lines.sort().join('\n'), 'buffer').subarray(0, digestBytes);
 }
 
 function looseOf({ fields }: Document): Loose {

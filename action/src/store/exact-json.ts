@@ -2,6 +2,38 @@ import { numberValue, type Value } from './value.ts';
 
 const number = /-?\d[\d.eE+-]*/y;
 
+/**
+ * What `JSON.parse` could lose: a number of more than 15 digits, with a point, an exponent or a sign before zero, and the place of a name
+ * that is a number. A text that only looks like that is read the longer way too.
+ */
+const hasMore = /(?:^|[[:,])\s*-?(?:\d{16}|\d+[.eE]|(?<=-)0)|"\d+"\s*:/;
+
+const deepest = 100;
+
+/** @returns `undefined` where it is nested more deeply */
+function valueOf(parsed: unknown, depth: number): Value | undefined {
+  if (typeof parsed === 'string' || typeof parsed === 'boolean') return parsed;
+  if (typeof parsed === 'number') return numberValue(`${parsed}`);
+  if (typeof parsed !== 'object' || parsed === null) return null;
+  if (depth === deepest) return undefined;
+  if (Array.isArray(parsed)) {
+    const list: Value[] = [];
+    for (const item of parsed) {
+      const value = valueOf(item, depth + 1);
+      if (value === undefined) return undefined;
+      list.push(value);
+    }
+    return list;
+  }
+  const fields = new Map<string, Value>();
+  for (const name of Object.keys(parsed)) {
+    const value = valueOf((parsed as Record<string, unknown>)[name], depth + 1);
+    if (value === undefined) return undefined;
+    fields.set(name, value);
+  }
+  return fields;
+}
+
 type Container = Value[] | Map<string, Value>;
 
 /**
@@ -11,11 +43,16 @@ type Container = Value[] | Map<string, Value>;
  * @returns `undefined` where the text is no JSON
  */
 export function parseExactJson(text: string): Value | undefined {
+  let parsed: unknown;
   try {
     // Tells whether the text is JSON at all, so that what follows only has to find its parts.
-    JSON.parse(text);
+    parsed = JSON.parse(text);
   } catch {
     return undefined;
+  }
+  if (!hasMore.test(text)) {
+    const value = valueOf(parsed, 0);
+    if (value !== undefined) return value;
   }
   const containers: Container[] = [];
   let name: string | undefined;

@@ -1,3 +1,4 @@
+import type { List } from './list.ts';
 import type { FieldPath, FieldSource, Source, StoreKind } from './source.ts';
 import type { Value } from './value.ts';
 
@@ -66,9 +67,9 @@ export type StoredSource = {
    */
   readonly count: (only: readonly Condition[]) => Promise<Count | undefined>;
   /** Every row that is there all the time, once, in pages of at most 1,000; whatever is written meanwhile may be among them or not. */
-  readonly scan: () => AsyncIterable<readonly RawRow[]>;
+  readonly scan: () => AsyncIterable<List<RawRow>>;
   /** Rows of which the field says that they were written at this time (ISO 8601, UTC) or later. */
-  readonly changedSince: (field: ChangedField, since: string) => AsyncIterable<readonly RawRow[]>;
+  readonly changedSince: (field: ChangedField, since: string) => AsyncIterable<List<RawRow>>;
   /**
    * The rows that some keys mean as they are now: one or two requests per hundred keys. Others may be among them, which the
    * caller leaves out; a row that is spelled in none of the ways that were asked for is not found.

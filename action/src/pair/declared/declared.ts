@@ -149,7 +149,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       const counted = await sides[side].count();
       if (counted !== undefined) return counted;
       let rows = 0;
-      for await (const page of sides[side].scanKeys()) rows += page.length;
+      for await (const page of sides[side].scanKeys()) for (const _ of page) rows += 1;
       return rows;
     },
     async size() {
@@ -163,7 +163,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
         if ('problem' in lookup) throw new ReadError(`${lookup.problem}.`);
       }
       for await (const page of all.sides[side].scanKeys())
-        yield page.map((one) => (one.row.key === undefined ? entryOf(side, one, all).entry : { kind: 'claim', key: one.row.key }));
+        yield [...each(page, (one): Placement => (one.row.key === undefined ? entryOf(side, one, all).entry : { kind: 'claim', key: one.row.key }))];
     },
     async *documents() {
       const all = await prepared();
@@ -217,7 +217,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     const all = await prepared();
     for (const side of sideNames) {
       for await (const page of all.sides[side].changedSince?.(since) ?? []) {
-        yield page.flatMap((one): Placement[] =>
+        yield [...page].flatMap((one): Placement[] =>
           one.row.key === undefined ? (one.row.isInScope ? [entryOf(side, one, all).entry] : []) : [{ kind: 'claim', key: one.row.key }],
         );
       }
@@ -353,7 +353,7 @@ function sightOf(name: string, stores: Sides<Store>): Sight {
 const emptySentence = (name: string, side: SideName): string =>
   `Entity ${name}: the ${side} side shows no row while the other side has some, and its key is not a secret or service_role key, so the rows may be there without being seen. Row-level security may hide them: use a secret key (sb_secret_…) or the service_role key.`;
 
-function* each<T, U>(items: readonly T[], make: (item: T) => U): Generator<U> {
+function* each<T, U>(items: Iterable<T>, make: (item: T) => U): Generator<U> {
   for (const item of items) yield make(item);
 }
 

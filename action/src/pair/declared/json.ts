@@ -15,53 +15,45 @@ import { isAbsent, isFields, isList, isScalar, type Maybe, type Value } from '..
 export function canonicalJson(value: Maybe, isSparse = false): string | null {
   const whole = isSparse ? withoutEmpty(value) : value;
   if (isAbsent(whole)) return null;
-  const written: string[] = [];
+  let written = '';
   const open: Open[] = [];
   for (let next: Value = whole; ;) {
-    if (isList(next)) open.push(opened(written, '[', next));
-    else if (isFields(next)) open.push(opened(written, '{', membersOf(next)));
-    else written.push(scalarText(next));
+    if (isList(next)) {
+      written += '[';
+      open.push({ names: undefined, items: next, close: ']', at: 0 });
+    } else if (isFields(next)) {
+      written += '{';
+      open.push(openedFields(next));
+    } else written += scalarText(next);
     // On to what comes next, in the innermost of what is not at its end.
     let inside = open.at(-1);
     while (inside && inside.at === inside.items.length) {
-      written.push(inside.close);
+      written += inside.close;
       open.pop();
       inside = open.at(-1);
     }
-    if (!inside) return written.join('');
-    if (inside.at > 0) written.push(',');
-    const item: Value | Member = inside.items[inside.at] ?? null;
+    if (!inside) return written;
+    if (inside.at > 0) written += ',';
+    if (inside.names) written += `${JSON.stringify(inside.names[inside.at])}:`;
+    next = inside.items[inside.at] ?? null;
     inside.at += 1;
-    if (item instanceof Member) written.push(item.name);
-    next = item instanceof Member ? item.value : item;
   }
 }
 
 /** A list or a map that is being written. */
-type Open = { readonly items: readonly (Value | Member)[]; readonly close: string; at: number };
+type Open = { readonly names: readonly string[] | undefined; readonly items: readonly Value[]; readonly close: string; at: number };
 
-function opened(written: string[], bracket: '[' | '{', items: Open['items']): Open {
-  written.push(bracket);
-  return { items, close: bracket === '[' ? ']' : '}', at: 0 };
-}
-
-/** A class only to be told from a value. */
-class Member {
-  /** With its colon. */
-  readonly name: string;
-  readonly value: Value;
-  constructor(name: string, value: Value) {
-    this.name = name;
-    this.value = value;
+function openedFields(fields: ReadonlyMap<string, Value>): Open {
+  const all: string[] = [];
+  let isComposed = true;
+  for (const [name, value] of fields) {
+    if (value === null) continue;
+    all.push(name);
+    isComposed &&= toNfc(name) === name;
   }
-}
-
-function membersOf(fields: ReadonlyMap<string, Value>): Member[] {
-  const named: { readonly name: string; readonly key: string; readonly value: Value }[] = [];
-  for (const [name, value] of fields) if (value !== null) named.push({ name, key: toNfc(name), value });
   // Two names may be one after NFC; both stay, in the order of how they are written.
-  named.sort((a, b) => compareText(a.key, b.key) || compareText(a.name, b.name));
-  return named.map(({ key, value }) => new Member(`${JSON.stringify(key)}:`, value));
+  const names = isComposed ? all.sort(compareText) : all.sort((a, b) => compareText(toNfc(a), toNfc(b)) || compareText(a, b));
+  return { names: isComposed ? names : names.map(toNfc), items: names.map((name) => fields.get(name) ?? null), close: '}', at: 0 };
 }
 
 function scalarText(value: Exclude<Value, readonly Value[] | ReadonlyMap<string, Value>>): string {

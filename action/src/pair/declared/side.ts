@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { keyId, type Key } from '../../document/document.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 import { buildPath, isTable, matchPath, segmentNames, valueAt, type FieldSource, type Source } from '../../store/source.ts';
 import type { Needed, RawRow, Store, StoredSource, TableDescription, WantedKey } from '../../store/store.ts';
 import { isFields, isScalar, type Value } from '../../store/value.ts';
+import type { List } from '../../store/list.ts';
 import { shownText } from './canonical.ts';
 import { canonicalDecimal } from './decimal.ts';
 import { timestampText } from './json.ts';
@@ -22,11 +24,11 @@ export type EntitySide = {
   /** Rows or documents that a scan reads, at most. */
   readonly stored: () => Promise<number>;
   /** Rows in scope. */
-  readonly scan: () => AsyncIterable<readonly ReadRow[]>;
+  readonly scan: () => AsyncIterable<Iterable<ReadRow>>;
   /** Likewise, with nothing but what their keys and scope are made of. */
-  readonly scanKeys: () => AsyncIterable<readonly ReadRow[]>;
+  readonly scanKeys: () => AsyncIterable<Iterable<ReadRow>>;
   /** Rows in scope or not that say that they were written at this time (ISO 8601, UTC) or later; absent where nothing says so. */
-  readonly changedSince?: (since: string) => AsyncIterable<readonly ReadRow[]>;
+  readonly changedSince?: (since: string) => AsyncIterable<Iterable<ReadRow>>;
   /** Rows that have one of the keys, in scope or not, as they are now; others may be among them. */
   readonly find: (keys: readonly Key[], beside?: ReadonlyMap<string, readonly Row[]>) => Promise<readonly ReadRow[]>;
   /** Whether a key does not say by itself where its document is, so that what the other side says of it helps. */
@@ -36,6 +38,9 @@ export type EntitySide = {
   readonly locatorOf: (stored: StoredRow) => string;
   readonly reads: () => number;
 };
+
+/** Rows that are worked on before whatever came of the next page meanwhile is taken in: a store is to answer while its last page is compared. */
+const rowsOfTurn = 100;
 
 export type OpenedSide = {
   readonly name: keyof Sides<unknown>;
@@ -145,26 +150,29 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
       isWhole,
     );
 
-  async function* rowsIn(
-    scans: readonly AsyncIterable<readonly RawRow[]>[],
-    wanted: (row: Row) => boolean,
-    isWhole: boolean,
-  ): AsyncGenerator<readonly ReadRow[]> {
+  async function* rowsIn(scans: readonly AsyncIterable<List<RawRow>>[], wanted: (row: Row) => boolean, isWhole: boolean): AsyncGenerator<Iterable<ReadRow>> {
     for await (const [source, page] of together(scans)) {
       reads += page.length;
-      yield page.flatMap((raw) => read({ ...raw, source }, isWhole)).filter(({ row }) => wanted(row));
+      for (let start = 0; start < page.length; start += rowsOfTurn) {
+        yield readPage(page.slice(start, start + rowsOfTurn), source, wanted, isWhole);
+        await nextTurn();
+      }
     }
   }
 
+  function* readPage(page: List<RawRow>, source: number, wanted: (row: Row) => boolean, isWhole: boolean): Generator<ReadRow> {
+    for (const raw of page) for (const one of read({ ...raw, source }, isWhole)) if (wanted(one.row)) yield one;
+  }
+
   /** Every row, after which all spellings are known. */
-  async function* everyRow(from: readonly StoredSource[], wanted: (row: Row) => boolean, isWhole = true): AsyncGenerator<readonly ReadRow[]> {
+  async function* everyRow(from: readonly StoredSource[], wanted: (row: Row) => boolean, isWhole = true): AsyncGenerator<Iterable<ReadRow>> {
     yield* pages(from, wanted, isWhole);
     isSeen = true;
   }
 
   const { [name]: changed } = declaration.changed;
 
-  function changedSince(since: string): AsyncIterable<readonly ReadRow[]> {
+  function changedSince(since: string): AsyncIterable<Iterable<ReadRow>> {
     const instant = parseInstant(since);
     const bound = instant === undefined ? since : formatInstant(instant, 'us');
     const from = changed?.from;
@@ -235,7 +243,8 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
   async function findByScan(keys: readonly Key[]): Promise<readonly ReadRow[]> {
     const wanted = new Set(keys.map(keyId));
     const found: ReadRow[] = [];
-    for await (const page of everyRow(opened, () => true)) found.push(...page.filter(({ row: { key } }) => key !== undefined && wanted.has(keyId(key))));
+    for await (const page of everyRow(opened, () => true))
+      for (const one of page) if (one.row.key !== undefined && wanted.has(keyId(one.row.key))) found.push(one);
     return found;
   }
 

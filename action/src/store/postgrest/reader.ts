@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { retried } from '../../http/retry.ts';
 import { ask, type Answer } from '../../http/send.ts';
 import { BudgetError, ReadError } from '../errors.ts';
+import type { List } from '../list.ts';
 import { againAfterRead, isUnavailable, readError, tooMuchOf, type FailedRead } from './read-error.ts';
 import { issuedAt } from '../../privacy/api-key.ts';
 
@@ -31,8 +32,8 @@ export type Query = SelectQuery;
 
 export type Rows<T> = { readonly rows: readonly T[]; readonly count: number | undefined };
 
-/** Rows as the text that came: a parser would round their numbers. */
-export type RowsText = { readonly text: string; readonly rows: number; readonly count: number | undefined };
+/** Rows of the text that came; `undefined` for what is no list of rows. */
+export type ReadRows<T> = (text: string) => List<T> | undefined;
 
 /**
  * Takes a row that cannot be read however few are asked for, because it is larger than an answer may be. The others are
@@ -52,10 +53,17 @@ export type Reader = {
    */
   select: <T>(table: string, columns: string, row: z.ZodType<T>, refine: (query: Query) => Query, count?: 'exact') => Promise<Rows<T>>;
   /**
-   * Likewise, and as the text that came. What was too much for one answer is not asked for again as it is.
+   * Likewise, of rows that `read` makes of the text that came: supabase-js would round their numbers. What was too much for one
+   * answer is not asked for again as it is.
    * @throws {ReadError} with `tooMuch` where less of the same may well be had
    */
-  selectText: (table: string, columns: string, refine: (query: Query) => Query, count?: 'exact') => Promise<RowsText>;
+  selectText: <T>(
+    table: string,
+    columns: string,
+    read: ReadRows<T>,
+    refine: (query: Query) => Query,
+    count?: 'exact',
+  ) => Promise<{ readonly rows: List<T>; readonly count: number | undefined }>;
   /**
    * What the API says of its tables, as JSON; `undefined` where it says nothing to this key.
    * @param about what it is wanted for, for the sentence where it fails
@@ -109,7 +117,12 @@ export type Reader = {
 export const rowsOf = <T>(row: z.ZodType<T>) => z.custom<T[]>((value) => Array.isArray(value) && value.every((item) => row.safeParse(item).success));
 
 /** What happened on the wire, which supabase-js does not tell in full. */
-type Exchange = { answer?: Answer; thrown?: unknown };
+type Exchange = {
+  answer?: Answer;
+  thrown?: unknown;
+  /** Whether supabase-js is told of no rows: whoever asked reads the text. */
+  readonly isText?: boolean;
+};
 
 export type Limits = {
   /** Of one answer, decoded. */
@@ -142,7 +155,8 @@ export function createReader(
       const answer = await ask(address instanceof Request ? address.url : address, { ...init, signal }, maxBytes);
       exchange.answer = answer;
       // With its text as it is at hand, rather than as a second copy of it.
-      return Object.defineProperty(new Response(null, answer), 'text', { value: async () => answer.body });
+      const isRead = exchange.isText && answer.status >= 200 && answer.status < 300;
+      return Object.defineProperty(new Response(null, answer), 'text', { value: async () => (isRead ? '[]' : answer.body) });
     } catch (error) {
       exchange.thrown = error;
       throw error;
@@ -159,8 +173,8 @@ export function createReader(
    * One request, and what was on the wire. Timers and sockets keep the context that they were made in, some of them longer
    * than the request takes; so what is kept with that is emptied, or it would be the bodies of many pages.
    */
-  async function observed<T>(request: () => PromiseLike<T>): Promise<{ data: T; exchange: Exchange }> {
-    const kept: Exchange = {};
+  async function observed<T>(request: () => PromiseLike<T>, isText = false): Promise<{ data: T; exchange: Exchange }> {
+    const kept: Exchange = { isText };
     const data = await exchanges.run(kept, async () => request());
     const exchange = { ...kept };
     delete kept.answer;
@@ -179,21 +193,44 @@ export function createReader(
     row: z.ZodType<T>,
     refine: (query: Query) => Query,
     counted: 'exact' | undefined,
-  ): Promise<(Rows<T> & { bytes: number; text: string }) | FailedRead> {
-    const { data: answer, exchange } = await observed(() =>
-      refine(client.from(encodeURIComponent(table)).select(columns, counted ? { count: counted } : {})).retry(false),
-    );
-    const got = answerOf({ table }, exchange);
+  ): Promise<(Rows<T> & { bytes: number }) | FailedRead> {
+    const { answer, got } = await asked(table, columns, refine, counted, false);
     if ('table' in got) return got;
     // `{ error }` alone is not enough: supabase-js turns an empty 404 into success without data.
     if (answer.error || !Array.isArray(answer.data)) return { table, answer: got, defect: 'not-json' };
     const { data: rows } = rowsOf(row).safeParse(answer.data);
     if (!rows) return { table, defect: 'unexpected' };
-    const range = /^(\d+)-(\d+)\//.exec(got.headers.get('content-range') ?? '');
-    if (range && Number(range[2]) - Number(range[1]) + 1 !== rows.length) return { table, defect: 'truncated' };
-    // Without a total, `Content-Range` ends in an asterisk, which supabase-js makes a NaN.
-    return { rows, count: Number.isInteger(answer.count) ? (answer.count ?? undefined) : undefined, bytes: got.body.length, text: got.body };
+    if (isCut(got, rows.length)) return { table, defect: 'truncated' };
+    return { rows, count: countOf(answer), bytes: got.body.length };
   }
+
+  async function attemptText<T>(
+    table: string,
+    columns: string,
+    read: ReadRows<T>,
+    refine: (query: Query) => Query,
+    counted: 'exact' | undefined,
+  ): Promise<{ rows: List<T>; count: number | undefined } | FailedRead> {
+    const { answer, got } = await asked(table, columns, refine, counted, true);
+    if ('table' in got) return got;
+    const rows = answer.error ? undefined : read(got.body);
+    if (!rows) return { table, answer: got, defect: 'not-json' };
+    return isCut(got, rows.length) ? { table, defect: 'truncated' } : { rows, count: countOf(answer) };
+  }
+
+  async function asked(table: string, columns: string, refine: (query: Query) => Query, counted: 'exact' | undefined, isText: boolean) {
+    const select = () => refine(client.from(encodeURIComponent(table)).select(columns, counted ? { count: counted } : {})).retry(false);
+    const { data: answer, exchange } = await observed(select, isText);
+    return { answer, got: answerOf({ table }, exchange) };
+  }
+
+  function isCut({ headers }: Answer, rows: number): boolean {
+    const range = /^(\d+)-(\d+)\//.exec(headers.get('content-range') ?? '');
+    return range !== null && Number(range[2]) - Number(range[1]) + 1 !== rows;
+  }
+
+  /** Without a total, `Content-Range` ends in an asterisk, which supabase-js makes a NaN. */
+  const countOf = ({ count }: { readonly count: number | null }): number | undefined => (Number.isInteger(count) ? (count ?? undefined) : undefined);
 
   /**
    * A failed read is tried again before it counts.
@@ -218,13 +255,11 @@ export function createReader(
       () => triesOfRead,
     );
 
-  const selectText: Reader['selectText'] = async (table, columns, refine, counted) => {
-    const { text, rows, count } = await succeeded(
-      () => attempt(table, columns, z.unknown(), refine, counted),
+  const selectText: Reader['selectText'] = (table, columns, read, refine, counted) =>
+    succeeded(
+      () => attemptText(table, columns, read, refine, counted),
       (failed) => (tooMuchOf(failed) === undefined ? triesOfRead : 1),
     );
-    return { text, count, rows: rows.length };
-  };
 
   const description: Reader['description'] = async (about) => {
     const { said } = await succeeded(

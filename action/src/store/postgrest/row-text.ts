@@ -1,5 +1,6 @@
 import { describeColumn } from '../column.ts';
 import { parseExactJson } from '../exact-json.ts';
+import { mapped, type List } from '../list.ts';
 import type { TableDescription } from '../store.ts';
 import { isFields, isList, isScalar, numberValue, timestampValue, type Fields, type Maybe, type Value } from '../value.ts';
 
@@ -18,7 +19,8 @@ const asText: ReadonlySet<string> = new Set(['integer', 'number', 'json', 'bytes
 export type Selection = {
   /** For `select`. */
   readonly columns: string;
-  readonly read: (text: string) => readonly Fields[];
+  /** Nothing for what is no list of rows. */
+  readonly read: (text: string) => List<Fields> | undefined;
 };
 
 /** @param wanted columns; those that are not described are left out */
@@ -36,31 +38,46 @@ export function selectionOf(described: TableDescription | undefined, wanted: Rea
   const names = [...kinds.keys()];
   // Under another name, or not every server would sort and filter by the column itself.
   const columnOf = new Map(names.map((name, place) => [isCast(name) ? `driftwatch_${place}` : name, name]));
+  const kindOf = new Map(
+    [...columnOf].flatMap(([alias, name]): [string, string][] => {
+      const column = kinds.get(name);
+      return column === undefined || column.isArray ? [] : [[alias, column.kind]];
+    }),
+  );
   return {
     columns: [...columnOf].map(([alias, name]) => (alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`)).join(','),
-    read: (text) =>
-      (hasNumbers ? readWhole(text) : readPlain(text)).map(
-        (row) =>
-          new Map(
-            [...row].map(([alias, value]) => {
-              const name = columnOf.get(alias) ?? alias;
-              const column = kinds.get(name);
-              return [name, valueOf(column?.isArray ? undefined : column?.kind, value)];
-            }),
-          ),
-      ),
+    read(text) {
+      const rows = hasNumbers ? readWhole(text) : readPlain(text);
+      return rows && mapped(rows, (row) => fieldsOf(row, columnOf, kindOf));
+    },
   };
 }
 
-function readWhole(text: string): readonly Fields[] {
-  const rows = parseExactJson(text);
-  return isList(rows) ? rows.filter(isFields) : [];
+/** A row by the names of its columns. */
+function fieldsOf(row: Iterable<readonly [string, Value]>, columnOf: ReadonlyMap<string, string>, kindOf: ReadonlyMap<string, string>): Fields {
+  const fields = new Map<string, Value>();
+  for (const [alias, value] of row) fields.set(columnOf.get(alias) ?? alias, typeof value === 'string' ? valueOf(kindOf.get(alias), value) : value);
+  return fields;
 }
 
-function readPlain(text: string): readonly Fields[] {
-  const rows: unknown = JSON.parse(text);
-  return Array.isArray(rows) ? rows.map((row: object) => new Map(Object.entries(row).map(([name, value]) => [name, plainValue(value)]))) : [];
+function readWhole(text: string): List<Fields> | undefined {
+  const rows = parseExactJson(text);
+  return isList(rows) && rows.every(isFields) ? rows : undefined;
 }
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function readPlain(text: string): List<Iterable<readonly [string, Value]>> | undefined {
+  let rows: unknown;
+  try {
+    rows = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return Array.isArray(rows) && rows.every(isObject) ? mapped(rows, plainFields) : undefined;
+}
+
+const plainFields = (row: Readonly<Record<string, unknown>>): [string, Value][] => Object.keys(row).map((name) => [name, plainValue(row[name])]);
 
 function plainValue(value: unknown): Value {
   if (typeof value === 'string' || typeof value === 'boolean') return value;
@@ -69,8 +86,7 @@ function plainValue(value: unknown): Value {
   return typeof value === 'object' && value !== null ? new Map(Object.entries(value).map(([name, part]) => [name, plainValue(part)])) : null;
 }
 
-function valueOf(kind: string | undefined, value: Value): Value {
-  if (typeof value !== 'string') return value;
+function valueOf(kind: string | undefined, value: string): Value {
   switch (kind) {
     case 'integer':
     case 'number':

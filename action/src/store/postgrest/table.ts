@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeColumn } from '../column.ts';
 import { ReadError } from '../errors.ts';
+import { mapped, type List } from '../list.ts';
 import type { ChangedField, Condition, Count, Needed, RawRow, StoredSource, WantedKey } from '../store.ts';
 import type { FieldPath } from '../source.ts';
 import { isScalar, type Fields, type Maybe } from '../value.ts';
@@ -16,7 +17,7 @@ const maxKeysPerRead = 100;
 const restMs = 500;
 
 type Refine = (query: Query) => Query;
-type Page = { readonly rows: readonly Fields[]; readonly count: number | undefined };
+type Page = { readonly rows: List<Fields>; readonly count: number | undefined };
 
 /**
  * @param described what the API says of the table
@@ -44,10 +45,10 @@ export function openTable(
       for (;;) {
         const asked = Math.min(size, wanted);
         try {
-          const answer = await reader.selectText(table, selected.columns, (query) => refine(query).limit(asked), counted);
+          const answer = await reader.selectText(table, selected.columns, selected.read, (query) => refine(query).limit(asked), counted);
           size = Math.min(maxPageSize, size * 2);
-          onRows(answer.rows);
-          return { rows: selected.read(answer.text), count: answer.count };
+          onRows(answer.rows.length);
+          return answer;
         } catch (error) {
           if (!(error instanceof ReadError) || error.tooMuch === undefined || asked === 1) throw error;
           size = Math.ceil(asked / 2);
@@ -61,7 +62,7 @@ export function openTable(
    * Pages of everything that the filter leaves.
    * @param onCount hears how many rows there were when the first page was read
    */
-  async function* pages(filter: Refine, selected: Selection, onCount: (rows: number) => void = () => undefined): AsyncGenerator<readonly Fields[]> {
+  async function* pages(filter: Refine, selected: Selection, onCount: (rows: number) => void = () => undefined): AsyncGenerator<List<Fields>> {
     const ask = createPages(selected);
     const ordered: Refine = (query) => inOrder(filter(query), order);
     // One statement tells how many there are, so that most tables take one request.
@@ -78,7 +79,7 @@ export function openTable(
   }
 
   /** In the order of columns that are unique. A page shorter than asked for may be the server's own limit: only an empty one is the end. */
-  async function* pagesByKey(filter: Refine, ask: ReturnType<typeof createPages>, first: readonly Fields[]): AsyncGenerator<readonly Fields[]> {
+  async function* pagesByKey(filter: Refine, ask: ReturnType<typeof createPages>, first: List<Fields>): AsyncGenerator<List<Fields>> {
     let rows = first;
     let last: readonly string[] = [];
     while (rows.length > 0) {
@@ -95,11 +96,11 @@ export function openTable(
   }
 
   /** In the order of columns that may be there more often, or be null: what has the last one of a page is read as a whole before it goes on. */
-  async function* pagesByGroups(filter: Refine, ask: ReturnType<typeof createPages>): AsyncGenerator<readonly Fields[]> {
+  async function* pagesByGroups(filter: Refine, ask: ReturnType<typeof createPages>): AsyncGenerator<List<Fields>> {
     const whole: Refine = (query) => order.reduce((refined, column) => refined.not(columnName(column), 'is', null), filter(query));
     let following: readonly Refine[] = [(query) => query];
     for (let last: readonly string[] = []; ;) {
-      let rows: readonly Fields[] = [];
+      let rows: List<Fields> = [];
       for (const next of following) {
         ({ rows } = await ask((query) => inOrder(next(whole(query)), order)));
         if (rows.length > 0) break;
@@ -108,7 +109,7 @@ export function openTable(
       if (end === undefined) break;
       if (end.join('\0') === last.join('\0')) throw reader.failed(table, 'not-advancing');
       last = end;
-      const before = rows.filter((row) => keyOf(row, order).join('\0') !== end.join('\0'));
+      const before = [...rows].filter((row) => keyOf(row, order).join('\0') !== end.join('\0'));
       if (before.length > 0) yield before;
       yield* pagesByPlace(
         (query) =>
@@ -124,7 +125,7 @@ export function openTable(
   }
 
   /** By how many rows come before. */
-  async function* pagesByPlace(refine: Refine, ask: ReturnType<typeof createPages>): AsyncGenerator<readonly Fields[]> {
+  async function* pagesByPlace(refine: Refine, ask: ReturnType<typeof createPages>): AsyncGenerator<List<Fields>> {
     for (let place = 0; ;) {
       const start = place;
       const page = await ask((query) => offset(refine(query), start), maxPageSize, start === 0 ? 'exact' : undefined);
@@ -136,18 +137,18 @@ export function openTable(
   }
 
   async function total(filter: Refine): Promise<number> {
-    const answer = await reader.selectText(table, keySelection.columns, (query) => filter(query).limit(1), 'exact');
+    const answer = await reader.selectText(table, keySelection.columns, keySelection.read, (query) => filter(query).limit(1), 'exact');
     if (answer.count === undefined) throw reader.failed(table, 'uncounted');
     return answer.count;
   }
 
-  async function* scan(): AsyncGenerator<readonly RawRow[]> {
+  async function* scan(): AsyncGenerator<List<RawRow>> {
     const all: Refine = (query) => query;
     let before = 0;
     let read = 0;
     for await (const rows of pages(all, selection, (there) => void (before = there))) {
       read += rows.length;
-      yield rows.map((value) => ({ value }));
+      yield mapped(rows, rawRow);
     }
     if (read >= before) return;
     // Fewer than there were: some were deleted, or something between here and the database cut an answer.
@@ -192,7 +193,7 @@ export function openTable(
     }
   }
 
-  async function* changedSince({ path, unit }: ChangedField, since: string): AsyncGenerator<readonly RawRow[]> {
+  async function* changedSince({ path, unit }: ChangedField, since: string): AsyncGenerator<List<RawRow>> {
     const format = formatOf(path);
     const kind = format === undefined ? undefined : describeColumn(format);
     const bound = unit === undefined ? since : String(unit === 's' ? Date.parse(since) / 1000 : Date.parse(since));
@@ -200,11 +201,13 @@ export function openTable(
     const isWhole = unit !== undefined && kind?.kind === 'integer';
     // What is text is in no order of time.
     const filter: Refine = isTime || isWhole ? (query) => query.gte(columnName(path[0] ?? ''), isWhole ? Math.floor(Number(bound)) : bound) : (query) => query;
-    for await (const rows of pages(filter, selection)) yield rows.map((value) => ({ value }));
+    for await (const rows of pages(filter, selection)) yield mapped(rows, rawRow);
   }
 
   return { count, scan, changedSince, find };
 }
+
+const rawRow = (value: Fields): RawRow => ({ value });
 
 const inOrder = (query: Query, columns: readonly string[]): Query => columns.reduce((ordered, column) => ordered.order(columnName(column)), query);
 
@@ -214,11 +217,12 @@ const offset = (query: Query, rows: number): Query => (rows === 0 ? query : quer
 const keyOf = (row: Fields | undefined, columns: readonly string[]): string[] => columns.map((column) => filterText(row?.get(column)) ?? '');
 
 /** Columns that can be sorted by: of what is not described, those that hold scalars. */
-function sortable(columns: ReadonlyMap<string, string> | undefined, rows: readonly Fields[]): string[] {
+function sortable(columns: ReadonlyMap<string, string> | undefined, page: List<Fields>): string[] {
   if (columns !== undefined)
     return [...columns].flatMap(([name, format]) =>
       /^(?:json|xml|point|polygon|box|line|lseg|path|circle|xid|cid)$/.test(format.toLowerCase()) ? [] : [name],
     );
+  const rows = [...page];
   return [...(rows[0]?.keys() ?? [])].filter((name) => rows.every((row) => filterText(row.get(name)) !== undefined || row.get(name) === null));
 }
 

@@ -17,6 +17,20 @@ function respell(value: Value): Value {
   return new Map([...entries.filter(([, item]) => item !== null), ['never there', null]]);
 }
 
+/** With the order of names, and however deep: one after the other. */
+function isDeepEqual(a: Value | undefined, b: Value | undefined): boolean {
+  const open: [Value | undefined, Value | undefined][] = [[a, b]];
+  for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
+    const [left, right] = pair;
+    if (Array.isArray(left) && Array.isArray(right) && left.length === right.length) left.forEach((item, at) => open.push([item, right[at]]));
+    else if (left instanceof Map && right instanceof Map) {
+      if (JSON.stringify([...left.keys()]) !== JSON.stringify([...right.keys()])) return false;
+      for (const [name, value] of left) open.push([value, right.get(name)]);
+    } else if (JSON.stringify(left) !== JSON.stringify(right)) return false;
+  }
+  return true;
+}
+
 const hasNull = (value: unknown): boolean => JSON.stringify(value).includes('null');
 
 describe('JSON', () => {
@@ -34,6 +48,29 @@ describe('JSON', () => {
         assert.deepEqual(parseExactJson(JSON.stringify(json, null, indent)), toValue(JSON.parse(JSON.stringify(json))));
       }),
     );
+  });
+
+  test('is read the same with numbers that a parser would round beside it', () => {
+    const scalar = fc.oneof(fc.string(), fc.boolean(), fc.constant(null), fc.integer(), fc.constantFrom(-0, 999_999_999_999_999, '\\":1.5', '__proto__'));
+    const { json } = fc.letrec<{ json: unknown }>((tie) => ({
+      json: fc.oneof(
+        { maxDepth: 4 },
+        scalar,
+        fc.array(tie('json')),
+        fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('__proto__', '10', '9', 'b')), tie('json')),
+      ),
+    }));
+    fc.assert(
+      fc.property(json, (value) => {
+        const text = JSON.stringify(value);
+        const beside = parseExactJson(`[1.50,${text}]`);
+        assert.deepEqual(parseExactJson(text), Array.isArray(beside) ? beside[1] : undefined);
+      }),
+    );
+    for (const text of ['-0', '[-0]', '[1e3]', '{"b":1,"10":2}', '[9007199254740993]', `${'['.repeat(5000)}${']'.repeat(5000)}`]) {
+      const beside = parseExactJson(`[1.50,${text}]`);
+      assert.ok(isDeepEqual(parseExactJson(text), Array.isArray(beside) ? beside[1] : undefined), text.slice(0, 20));
+    }
   });
 
   test('is the same whatever the order of keys, the spelling of numbers and the composition of texts', () => {

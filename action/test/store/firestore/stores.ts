@@ -43,7 +43,7 @@ export function storeAt(
 
 export const open = (store: Store, text: string): StoredSource => store.open(template(text), { columns: 'all', described: undefined, key: ['id'] });
 
-export async function all(pages: AsyncIterable<readonly RawRow[]>): Promise<RawRow[]> {
+export async function all(pages: AsyncIterable<Iterable<RawRow>>): Promise<RawRow[]> {
   const rows: RawRow[] = [];
   for await (const page of pages) rows.push(...page);
   return rows;

@@ -37,9 +37,9 @@ async function open(table: string, url = door.url): Promise<StoredSource> {
   return store.open({ table }, { columns: described === undefined ? 'all' : new Set(described.keys()), described, key: ['id'] });
 }
 
-async function rowsOf(pages: AsyncIterable<readonly RawRow[]>): Promise<Value[]> {
+async function rowsOf(pages: AsyncIterable<Iterable<RawRow>>): Promise<Value[]> {
   const rows: Value[] = [];
-  for await (const page of pages) rows.push(...page.map(({ value }) => value));
+  for await (const page of pages) for (const { value } of page) rows.push(value);
   return rows;
 }
 

@@ -13,6 +13,7 @@ import {
   type RealtimeDatabaseStore,
 } from '../../../src/store/realtime-database/realtime-database.ts';
 import { isProblem, parseSource, type Source } from '../../../src/store/source.ts';
+import type { List } from '../../../src/store/list.ts';
 import type { RawRow, StoredSource } from '../../../src/store/store.ts';
 import { numberValue, type Value } from '../../../src/store/value.ts';
 
@@ -31,7 +32,7 @@ function sourceOf(path: string): Source {
   return source;
 }
 
-async function allOf(source: AsyncIterable<readonly RawRow[]>): Promise<RawRow[]> {
+async function allOf(source: AsyncIterable<List<RawRow>>): Promise<RawRow[]> {
   const rows: RawRow[] = [];
   for await (const page of source) {
     assert.ok(page.length > 0 && page.length <= 1000);
