@@ -7,7 +7,7 @@ import { readSettings } from '../action/src/inputs.ts';
 import { readDeclaration } from '../action/src/pair/declared/declaration.ts';
 import { connect } from '../action/src/pair/pairs.ts';
 import type { Report } from '../action/src/report/report.ts';
-import { upperBound } from '../action/src/verdict/statistics.ts';
+import { upperBound } from '../action/src/verdict/upper-bound.ts';
 import { createTables, declared, distinct, entityOf, fillTables, kinds, row, values, type Declared, type Row } from '../demo/declarations.ts';
 import { openDescribed } from '../demo/description.ts';
 import type { World } from '../demo/world.ts';

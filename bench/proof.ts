@@ -21,7 +21,7 @@ import { check } from '../action/src/check.ts';
 import { connectHabitTracker } from '../action/src/pair/pairs.ts';
 import { readSettings } from '../action/src/inputs.ts';
 import type { Report } from '../action/src/report/report.ts';
-import { upperBound } from '../action/src/verdict/statistics.ts';
+import { upperBound } from '../action/src/verdict/upper-bound.ts';
 import { largeCase } from '../demo/data.ts';
 import { startPostgres } from '../demo/postgres.ts';
 import { fillingSql, said, traps, withoutChecks } from '../demo/traps.ts';

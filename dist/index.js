@@ -1,6 +1,9 @@
 import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
+  readEvent
+} from "./shared-event.js";
+import {
   readsSupabase,
   writeOutputs
 } from "./shared-config.js";
@@ -18,9 +21,6 @@ import {
   setFailed,
   setSecret
 } from "./shared-core.js";
-import {
-  readEvent
-} from "./shared-event.js";
 import "./shared-zod.js";
 import {
   describeDefect,

@@ -17,7 +17,7 @@ import {
   remember,
   runOf,
   trendSection
-} from "./shared-math-base-special-kernel-betainc.js";
+} from "./shared-verdict.js";
 import {
   acceptedTable,
   attention,
@@ -51,6 +51,7 @@ import "./shared-calendar.js";
 import {
   iso_exports
 } from "./shared-zod.js";
+import "./shared-statistics.js";
 import "./shared-cause.js";
 import "./shared-send.js";
 import "./shared-proxy.js";

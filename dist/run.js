@@ -2,19 +2,16 @@ import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
   announceWithoutIssue,
-  chanceOfAtLeast,
   collectDiffering,
   isConclusive,
   isPast,
   judge,
   reaches,
   runOf,
-  sampleSizeFor,
   trendBars,
   trendLine,
-  trendSection,
-  upperBound
-} from "./shared-math-base-special-kernel-betainc.js";
+  trendSection
+} from "./shared-verdict.js";
 import {
   aboutNotCompared,
   acceptedNotes,
@@ -135,6 +132,11 @@ import {
 import {
   iso_exports
 } from "./shared-zod.js";
+import {
+  chanceOfAtLeast,
+  sampleSizeFor,
+  upperBoundOfNone
+} from "./shared-statistics.js";
 import {
   createReader,
   encodedLength,
@@ -1767,7 +1769,7 @@ function standingOf(checks2, thisRun, rotation, proof) {
   const isComplete = verified.size === rotation.of && compared > 0;
   return {
     coverage,
-    isConclusive: isComplete && (isExact || upperBound(0, compared, proof.confidence) <= proof.threshold),
+    isConclusive: isComplete && (isExact || upperBoundOfNone(compared, proof.confidence) <= proof.threshold),
     isExact: isComplete && isExact
   };
 }
@@ -2916,7 +2918,7 @@ async function conclude(about, found, recorded, turn) {
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
   const judged = (one) => ({ ...one, counts: one.judged });
   const entities = comparison.entities.map(judged);
-  const judgement = judge(
+  const judgement = await judge(
     { ...judged(comparison), words: pair.words, entities: entities.length > 0 ? entities : void 0, findings: findings.total, health },
     thresholds,
     settings.confidence
@@ -6725,13 +6727,13 @@ function countLines({ counts }) {
 }
 function entityLines({ entities = [] }) {
   if (entities.length === 0) return [];
-  const rows = entities.slice(0, shownRows2).map(({ name, compared, population, differing: differing3, rate, upperBound: upperBound2 }) => [
+  const rows = entities.slice(0, shownRows2).map(({ name, compared, population, differing: differing3, rate, upperBound }) => [
     shown4(name, 63),
     number2(compared),
     number2(population),
     number2(differing3),
     percent(rate),
-    percentAtMost(upperBound2)
+    percentAtMost(upperBound)
   ]);
   return ["", ...aligned([["Entities", "compared", "of", "differing", "drift rate", "at most"], ...rows])];
 }

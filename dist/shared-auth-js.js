@@ -23479,7 +23479,7 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     return answer.status >= 200 && answer.status < 300 ? answer : { ...what, answer };
   };
   async function attempt(table, columns, row, refine, counted) {
-    const { answer, got } = await asked2(table, columns, refine, counted, false);
+    const { answer, got } = await exchanged(table, columns, refine, counted, false);
     if ("table" in got) return got;
     if (answer.error || !Array.isArray(answer.data)) return { table, answer: got, defect: "not-json" };
     const { data: rows } = rowsOf(row).safeParse(answer.data);
@@ -23488,13 +23488,13 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     return { rows, count: countOf(answer), bytes: got.body.length };
   }
   async function attemptText(table, columns, read, refine, counted) {
-    const { answer, got } = await asked2(table, columns, refine, counted, true);
+    const { answer, got } = await exchanged(table, columns, refine, counted, true);
     if ("table" in got) return got;
     const rows = answer.error ? void 0 : read(got.body);
     if (!rows) return { table, answer: got, defect: "not-json" };
     return isCut(got, rows.length) ? { table, defect: "truncated" } : { rows, count: countOf(answer) };
   }
-  async function asked2(table, columns, refine, counted, isText) {
+  async function exchanged(table, columns, refine, counted, isText) {
     const select2 = () => refine(client.from(encodeURIComponent(table)).select(columns, counted ? { count: counted } : {})).retry(false);
     const { data: answer, exchange } = await observed(select2, isText);
     return { answer, got: answerOf({ table }, exchange) };
@@ -23557,21 +23557,21 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     }
     async function next() {
       for (; ; ) {
-        const asked3 = size;
+        const asked2 = size;
         const started = performance.now();
-        const rowId = asked3 > 1 ? void 0 : (await select(table, "row_id:id::text", object({ row_id: string() }), following)).rows[0]?.row_id;
+        const rowId = asked2 > 1 ? void 0 : (await select(table, "row_id:id::text", object({ row_id: string() }), following)).rows[0]?.row_id;
         try {
           const { bytes, rows, count } = await succeeded(
             () => attempt(table, columns, row, rowId === void 0 ? following : (query) => query.eq("id", rowId), counted),
             // Not the same again, where there is less to ask for, or it would be as large.
-            (failed) => tooMuchOf(failed) === "bytes" || tooMuchOf(failed) === "time" && asked3 > 1 ? 1 : triesOfRead
+            (failed) => tooMuchOf(failed) === "bytes" || tooMuchOf(failed) === "time" && asked2 > 1 ? 1 : triesOfRead
           );
           if (bytes < maxBytes / 4 && performance.now() - started < requestTimeoutMs / 4) size = Math.min(pageSize, size * 2);
           if (rows.length === 0 && rowId !== void 0) continue;
           return { rows, count: rowId === void 0 ? count : void 0, end: advance(rows) };
         } catch (error) {
           if (!(error instanceof ReadError) || error.tooMuch === void 0) throw error;
-          if (asked3 > 1) size = Math.ceil(asked3 / 2);
+          if (asked2 > 1) size = Math.ceil(asked2 / 2);
           else if (error.tooMuch === "time" || rowId === void 0) throw error;
           else leaveOut(rowId);
           if (error.tooMuch === "time") await sleep2(retryMs, void 0, { signal: stop }).catch(() => void 0);

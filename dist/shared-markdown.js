@@ -29,15 +29,19 @@ import {
 } from "./shared-inert.js";
 
 // action/src/report/numbers.ts
-var integers = new Intl.NumberFormat("en-US");
-var percentages = new Intl.NumberFormat("en-US", { style: "percent", maximumSignificantDigits: 3 });
-var upperBounds = new Intl.NumberFormat("en-US", { style: "percent", maximumSignificantDigits: 3, roundingMode: "ceil" });
-var number2 = (value2) => integers.format(value2);
+var integers = format({});
+var percentages = format({ style: "percent", maximumSignificantDigits: 3 });
+var upperBounds = format({ style: "percent", maximumSignificantDigits: 3, roundingMode: "ceil" });
+function format(options) {
+  let made;
+  return (value2) => (made ??= new Intl.NumberFormat("en-US", options)).format(value2);
+}
+var number2 = (value2) => integers(value2);
 function percent(fraction) {
-  const shown = percentages.format(fraction);
+  const shown = percentages(fraction);
   return fraction < 1 && shown === "100%" ? ">99.9%" : shown;
 }
-var percentAtMost = (fraction) => upperBounds.format(fraction);
+var percentAtMost = (fraction) => upperBounds(fraction);
 var count = (value2, singular, plural = `${singular}s`) => `${number2(value2)} ${value2 === 1 ? singular : plural}`;
 var signed = (value2) => value2 === 0 ? "0" : value2 > 0 ? `+${number2(value2)}` : `\u2212${number2(-value2)}`;
 

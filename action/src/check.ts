@@ -189,7 +189,7 @@ export async function conclude(about: Check, found: Found, recorded: Promise<His
   const thresholds = { high: settings.highThreshold, critical: settings.criticalThreshold };
   const judged = (one: Comparison) => ({ ...one, counts: one.judged });
   const entities = comparison.entities.map(judged);
-  const judgement = judge(
+  const judgement = await judge(
     { ...judged(comparison), words: pair.words, entities: entities.length > 0 ? entities : undefined, findings: findings.total, health },
     thresholds,
     settings.confidence,

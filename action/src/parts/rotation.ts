@@ -1,5 +1,5 @@
 import type { Coverage, extents, Verdict } from '../report/report.ts';
-import { upperBound } from '../verdict/statistics.ts';
+import { upperBoundOfNone } from '../verdict/statistics.ts';
 import type { Part } from './part.ts';
 
 /** One part a run: which one is next, and how much of the whole the runs on record and this one cover together. */
@@ -96,7 +96,7 @@ export function standingOf(
   const isComplete = verified.size === rotation.of && compared > 0;
   return {
     coverage,
-    isConclusive: isComplete && (isExact || upperBound(0, compared, proof.confidence) <= proof.threshold),
+    isConclusive: isComplete && (isExact || upperBoundOfNone(compared, proof.confidence) <= proof.threshold),
     isExact: isComplete && isExact,
   };
 }

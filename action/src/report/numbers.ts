@@ -1,20 +1,26 @@
 /** Numbers as people read them, the same in every channel. */
 
-const integers = new Intl.NumberFormat('en-US');
-const percentages = new Intl.NumberFormat('en-US', { style: 'percent', maximumSignificantDigits: 3 });
-const upperBounds = new Intl.NumberFormat('en-US', { style: 'percent', maximumSignificantDigits: 3, roundingMode: 'ceil' });
+const integers = format({});
+const percentages = format({ style: 'percent', maximumSignificantDigits: 3 });
+const upperBounds = format({ style: 'percent', maximumSignificantDigits: 3, roundingMode: 'ceil' });
+
+/** Made when the first number is shown: it is slow to make, and a run that fails early shows none. */
+function format(options: Intl.NumberFormatOptions): (value: number) => string {
+  let made: Intl.NumberFormat | undefined;
+  return (value) => (made ??= new Intl.NumberFormat('en-US', options)).format(value);
+}
 
 /** `12,345` */
-export const number = (value: number): string => integers.format(value);
+export const number = (value: number): string => integers(value);
 
 /** `0.0999%`; a fraction other than 0 never shows as 0%, and one below 1 never as 100%. */
 export function percent(fraction: number): string {
-  const shown = percentages.format(fraction);
+  const shown = percentages(fraction);
   return fraction < 1 && shown === '100%' ? '>99.9%' : shown;
 }
 
 /** As `percent`, but never less than the fraction: an upper bound stays one. */
-export const percentAtMost = (fraction: number): string => upperBounds.format(fraction);
+export const percentAtMost = (fraction: number): string => upperBounds(fraction);
 
 /** `1 week`, `12,345 weeks` */
 export const count = (value: number, singular: string, plural = `${singular}s`): string => `${number(value)} ${value === 1 ? singular : plural}`;

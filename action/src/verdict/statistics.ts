@@ -1,23 +1,10 @@
-import betaQuantile from '@stdlib/stats-base-dists-beta-quantile';
-
 /**
- * Upper end of the exact one-sided confidence interval for a proportion: the largest rate at which `events` or fewer
- * in `trials` independent draws still has probability 1 − `confidence`. It is the `confidence` quantile of the
- * Beta(events + 1, trials − events) distribution.
+ * `upperBound` where there were no events: the quantile has a closed form, 1 − (1 − confidence)^(1 / trials).
  *
- * Source: Clopper and Pearson, "The use of confidence or fiducial limits illustrated in the case of the binomial",
- * Biometrika 26 (1934). Draws without replacement vary less, so for a sample from a finite table it is on the safe side.
- *
- * @param events 0 to `trials`
  * @param trials whole number; with 0 nothing is known and the bound is 1
  * @param confidence between 0 and 1
  */
-export function upperBound(events: number, trials: number, confidence: number): number {
-  if (events >= trials) return 1;
-  // No events: the quantile has a closed form, 1 − (1 − confidence)^(1 / trials).
-  if (events === 0) return -Math.expm1(Math.log1p(-confidence) / trials);
-  return betaQuantile(confidence, events + 1, trials - events);
-}
+export const upperBoundOfNone = (trials: number, confidence: number): number => (trials <= 0 ? 1 : -Math.expm1(Math.log1p(-confidence) / trials));
 
 /**
  * The smallest number of draws that, when none of them shows the event, proves the rate to be at or below
@@ -33,8 +20,8 @@ export function sampleSizeFor(threshold: number, confidence: number): number {
   if (threshold >= 1) return 1;
   const size = Math.max(1, Math.ceil(Math.log1p(-confidence) / Math.log1p(-threshold)));
   // The quotient may be a rounding error off a whole number: the bound decides.
-  if (size > 1 && upperBound(0, size - 1, confidence) <= threshold) return size - 1;
-  return upperBound(0, size, confidence) <= threshold ? size : size + 1;
+  if (size > 1 && upperBoundOfNone(size - 1, confidence) <= threshold) return size - 1;
+  return upperBoundOfNone(size, confidence) <= threshold ? size : size + 1;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Words } from '../report/words.ts';
 import { compareSeverity, type HealthCheck, type LevelCount, type Report, type Severity, type Verdict } from '../report/report.ts';
-import { upperBound } from './statistics.ts';
+import { upperBoundOfNone } from './statistics.ts';
 
 /** What was compared of one entity, as far as it got. */
 export type Compared = {
@@ -71,9 +71,9 @@ function withHealth(severity: Severity, health: readonly HealthCheck[]): Severit
 }
 
 /** The verdict and how sure it is, from the evidence alone. */
-export function judge(evidence: Evidence, thresholds: Report['thresholds'], confidence: number): Judgement {
+export async function judge(evidence: Evidence, thresholds: Report['thresholds'], confidence: number): Promise<Judgement> {
   const { words, mode, compared, findings, trouble, interruption } = evidence;
-  const entities = (evidence.entities ?? [evidence]).map((part) => rated(part, confidence));
+  const entities = await Promise.all((evidence.entities ?? [evidence]).map((part) => rated(part, confidence)));
   const rate = Math.max(0, ...entities.map((part) => part.rate));
   // Nothing may have been written lately, and a part may have nothing.
   const isNothing = compared === 0 && mode !== 'recent' && !evidence.hasOtherParts;
@@ -88,9 +88,9 @@ export function judge(evidence: Evidence, thresholds: Report['thresholds'], conf
   return { ...judgement, verdict: 'in-sync', reason: undefined };
 }
 
-function rated(part: Compared, confidence: number): Rated {
+async function rated(part: Compared, confidence: number): Promise<Rated> {
   const rate = driftRate(part);
-  return { rate, upperBound: Math.max(rate, boundOn(part, confidence)) };
+  return { rate, upperBound: Math.max(rate, await boundOn(part, confidence)) };
 }
 
 /** Whether a run can tell: drift is seen or not, but only enough documents in sync prove that there is none. */
@@ -110,7 +110,7 @@ export function isConclusive({
 }
 
 /** What the share of differing documents can be at most. */
-function boundOn({ mode, differing, compared, unsettled, restless, population, isPart = false }: Compared, confidence: number): number {
+async function boundOn({ mode, differing, compared, unsettled, restless, population, isPart = false }: Compared, confidence: number): Promise<number> {
   // Nothing on either side is nothing that differs; whether there is anything at all is judged of the whole.
   if (population === 0) return 0;
   const perhaps = Math.min(differing + restless, compared);
@@ -118,5 +118,8 @@ function boundOn({ mode, differing, compared, unsettled, restless, population, i
   // What is read in the order of ids is no random sample: all of the rest may differ.
   if (mode !== 'sample' && !isPart) return (perhaps + population - compared) / population;
   // They were drawn like the others, and it was their differing that kept them from being counted.
-  return upperBound(perhaps + unsettled, compared + unsettled, confidence);
+  const [events, trials] = [perhaps + unsettled, compared + unsettled];
+  if (events === 0) return upperBoundOfNone(trials, confidence);
+  const { upperBound } = await import('./upper-bound.ts');
+  return upperBound(events, trials, confidence);
 }

@@ -220,7 +220,7 @@ describe('a comparison that settles', { concurrency: 4 }, () => {
   const broken = { ...normalized, weeks: normalized.weeks.map((row) => (row === lost ? { ...row, theme: 'other' } : row)) };
   const judged = async (pair: ReturnType<typeof createMemoryPair>, sample?: number) => {
     const { comparison, findings, total } = await comparePair(pair, { settleMs: 300, ...(sample === undefined ? {} : { sample }) });
-    const { verdict, reason } = judge({ ...comparison, words, findings: total, health: [] }, { high: 0.001, critical: 0.01 }, 0.95);
+    const { verdict, reason } = await judge({ ...comparison, words, findings: total, health: [] }, { high: 0.001, critical: 0.01 }, 0.95);
     return { comparison, types: findings.map(({ type }) => type), verdict, reason };
   };
   const scan = createMemoryPair({ legacy, normalized: broken }, 'skip');

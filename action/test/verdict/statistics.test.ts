@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { chanceOfAtLeast, sampleSizeFor, upperBound } from '../../src/verdict/statistics.ts';
+import { chanceOfAtLeast, sampleSizeFor } from '../../src/verdict/statistics.ts';
+import { upperBound } from '../../src/verdict/upper-bound.ts';
 
 /** P(X ≤ events) for X ~ Bin(trials, rate), term by term in logarithms: nothing of the beta distribution is used. */
 function binomialCdf(events: number, trials: number, rate: number): number {

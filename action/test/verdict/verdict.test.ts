@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { words } from '../../src/pair/habit-tracker/words.ts';
 import { words as rowWords } from '../../src/pair/declared/words.ts';
 import { driftRate, judge, severityOf, type Evidence } from '../../src/verdict/verdict.ts';
-import { upperBound } from '../../src/verdict/statistics.ts';
+import { upperBound } from '../../src/verdict/upper-bound.ts';
 
 const thresholds = { high: 0.001, critical: 0.01 };
 const evidence = (change: Partial<Evidence>): Evidence => ({
@@ -51,47 +51,54 @@ describe('the severity', () => {
 });
 
 describe('the verdict', () => {
-  it('is in sync only when everything was compared and nothing was found', () => {
-    assert.deepEqual(say({}), { verdict: 'in-sync', severity: 'none', reason: undefined, rate: 0, upperBound: 0, entities: [{ rate: 0, upperBound: 0 }] });
-    assert.equal(say({ findings: 1, differing: 1 }).verdict, 'drift');
-    assert.equal(say({ trouble: 'no' }).verdict, 'unknown');
-    assert.equal(say({ interruption: 'late' }).verdict, 'unknown');
-    assert.equal(say({ compared: 0, population: 0 }).verdict, 'unknown');
+  it('is in sync only when everything was compared and nothing was found', async () => {
+    assert.deepEqual(await say({}), {
+      verdict: 'in-sync',
+      severity: 'none',
+      reason: undefined,
+      rate: 0,
+      upperBound: 0,
+      entities: [{ rate: 0, upperBound: 0 }],
+    });
+    assert.equal((await say({ findings: 1, differing: 1 })).verdict, 'drift');
+    assert.equal((await say({ trouble: 'no' })).verdict, 'unknown');
+    assert.equal((await say({ interruption: 'late' })).verdict, 'unknown');
+    assert.equal((await say({ compared: 0, population: 0 })).verdict, 'unknown');
   });
 
-  it('is in sync where nothing was written lately and nothing else was asked', () => {
+  it('is in sync where nothing was written lately and nothing else was asked', async () => {
     const recent = { mode: 'recent', compared: 0, population: 0 } as const;
-    const { verdict, severity, reason, rate, upperBound: bound } = say(recent);
+    const { verdict, severity, reason, rate, upperBound: bound } = await say(recent);
     assert.deepEqual([verdict, severity, reason, rate, bound], ['in-sync', 'none', undefined, 0, 0]);
-    assert.equal(say({ ...recent, trouble: 'no' }).verdict, 'unknown');
-    assert.equal(say({ ...recent, compared: 4, population: 4, differing: 1, findings: 1 }).upperBound, 0.25);
+    assert.equal((await say({ ...recent, trouble: 'no' })).verdict, 'unknown');
+    assert.equal((await say({ ...recent, compared: 4, population: 4, differing: 1, findings: 1 })).upperBound, 0.25);
   });
 
-  it('says of a pair without anything in scope what that pair knows about it', () => {
+  it('says of a pair without anything in scope what that pair knows about it', async () => {
     const nothing = { compared: 0, population: 0 };
-    assert.match(say(nothing).reason ?? '', /no legacy week is in scope/);
-    assert.match(say({ ...nothing, words: rowWords }).reason ?? '', /no row is in scope/);
+    assert.match((await say(nothing)).reason ?? '', /no legacy week is in scope/);
+    assert.match((await say({ ...nothing, words: rowWords })).reason ?? '', /no row is in scope/);
   });
 
-  it('keeps what was found before the trouble, and still does not know', () => {
-    const judgement = say({ trouble: 'The project is paused.', findings: 3, differing: 3, compared: 100 });
+  it('keeps what was found before the trouble, and still does not know', async () => {
+    const judgement = await say({ trouble: 'The project is paused.', findings: 3, differing: 3, compared: 100 });
     assert.deepEqual([judgement.verdict, judgement.severity, judgement.reason, judgement.rate], ['unknown', 'critical', 'The project is paused.', 0.03]);
   });
 
-  it('is drift when something was found before the time ran out', () => {
-    assert.equal(say({ interruption: 'late', findings: 1, differing: 1, compared: 10 }).verdict, 'drift');
+  it('is drift when something was found before the time ran out', async () => {
+    assert.equal((await say({ interruption: 'late', findings: 1, differing: 1, compared: 10 })).verdict, 'drift');
   });
 
-  it('bounds a sample by the exact interval, a whole comparison by what it found, and a torn one by the worst', () => {
-    assert.equal(say({ mode: 'sample', compared: 299 }).upperBound, upperBound(0, 299, 0.95));
-    assert.equal(say({ mode: 'sample', compared: 299, differing: 2, findings: 2 }).upperBound, upperBound(2, 299, 0.95));
-    assert.equal(say({ mode: 'sample', differing: 20, findings: 20 }).upperBound, 0.02);
-    assert.equal(say({ compared: 400, differing: 4, findings: 4, interruption: 'late' }).upperBound, 0.604);
-    assert.equal(say({ mode: 'sample', compared: 299, counts: [count('weeks', 100, 50)], findings: 1 }).upperBound, 0.5);
-    assert.equal(say({ compared: 0, trouble: 'no' }).upperBound, 1);
+  it('bounds a sample by the exact interval, a whole comparison by what it found, and a torn one by the worst', async () => {
+    assert.equal((await say({ mode: 'sample', compared: 299 })).upperBound, upperBound(0, 299, 0.95));
+    assert.equal((await say({ mode: 'sample', compared: 299, differing: 2, findings: 2 })).upperBound, upperBound(2, 299, 0.95));
+    assert.equal((await say({ mode: 'sample', differing: 20, findings: 20 })).upperBound, 0.02);
+    assert.equal((await say({ compared: 400, differing: 4, findings: 4, interruption: 'late' })).upperBound, 0.604);
+    assert.equal((await say({ mode: 'sample', compared: 299, counts: [count('weeks', 100, 50)], findings: 1 })).upperBound, 0.5);
+    assert.equal((await say({ compared: 0, trouble: 'no' })).upperBound, 1);
   });
 
-  it('never puts the bound below the rate', () => {
+  it('never puts the bound below the rate', async () => {
     const any = fc.record({
       mode: fc.constantFrom('full', 'sample'),
       population: fc.integer({ min: 0, max: 50 }),
@@ -100,10 +107,10 @@ describe('the verdict', () => {
       left: fc.nat(9),
       right: fc.nat(9),
     });
-    fc.assert(
-      fc.property(any, ({ mode, population, part, differing, left, right }) => {
+    await fc.assert(
+      fc.asyncProperty(any, async ({ mode, population, part, differing, left, right }) => {
         const compared = part % (population + 1);
-        const { rate, upperBound: bound } = say({
+        const { rate, upperBound: bound } = await say({
           mode,
           population,
           compared,

@@ -194,7 +194,7 @@ export function createReader(
     refine: (query: Query) => Query,
     counted: 'exact' | undefined,
   ): Promise<(Rows<T> & { bytes: number }) | FailedRead> {
-    const { answer, got } = await asked(table, columns, refine, counted, false);
+    const { answer, got } = await exchanged(table, columns, refine, counted, false);
     if ('table' in got) return got;
     // `{ error }` alone is not enough: supabase-js turns an empty 404 into success without data.
     if (answer.error || !Array.isArray(answer.data)) return { table, answer: got, defect: 'not-json' };
@@ -211,14 +211,14 @@ export function createReader(
     refine: (query: Query) => Query,
     counted: 'exact' | undefined,
   ): Promise<{ rows: List<T>; count: number | undefined } | FailedRead> {
-    const { answer, got } = await asked(table, columns, refine, counted, true);
+    const { answer, got } = await exchanged(table, columns, refine, counted, true);
     if ('table' in got) return got;
     const rows = answer.error ? undefined : read(got.body);
     if (!rows) return { table, answer: got, defect: 'not-json' };
     return isCut(got, rows.length) ? { table, defect: 'truncated' } : { rows, count: countOf(answer) };
   }
 
-  async function asked(table: string, columns: string, refine: (query: Query) => Query, counted: 'exact' | undefined, isText: boolean) {
+  async function exchanged(table: string, columns: string, refine: (query: Query) => Query, counted: 'exact' | undefined, isText: boolean) {
     const select = () => refine(client.from(encodeURIComponent(table)).select(columns, counted ? { count: counted } : {})).retry(false);
     const { data: answer, exchange } = await observed(select, isText);
     return { answer, got: answerOf({ table }, exchange) };
