@@ -6,6 +6,9 @@ import {
   mayHoldToken
 } from "./shared-google-auth.js";
 import {
+  mapped
+} from "./shared-list.js";
+import {
   BudgetError,
   ReadError
 } from "./shared-errors.js";
@@ -661,7 +664,10 @@ function createFirestoreStore(name, declaration, surroundings, limits = {}) {
     }
     if (total > 0 && await count() !== total) throw client.fail({ what: `collection ${collection.id}`, defect: "truncated" });
   }
-  const rowsOf = (template, documents) => documents.filter(({ path }) => matchPath(template, path) !== void 0).map(client.decode);
+  const rowsOf = (template, documents) => mapped(
+    documents.filter(({ path }) => matchPath(template, path) !== void 0),
+    client.decode
+  );
   async function* scan(template) {
     const scanned = tee(scanNameOf(template));
     let isAlone = true;
@@ -696,7 +702,7 @@ function createFirestoreStore(name, declaration, surroundings, limits = {}) {
         return page;
       });
       for await (const { documents } of pagesOf({ collection, where: isAtLeast(path, bound), orderBy: path }, cursorOf, read)) {
-        const rows = rowsOf(template, documents).filter(({ value }) => isSince(fieldAt(value, path), since));
+        const rows = [...rowsOf(template, documents)].filter(({ value }) => isSince(fieldAt(value, path), since));
         if (rows.length > 0) yield rows;
       }
     }
@@ -711,7 +717,7 @@ function createFirestoreStore(name, declaration, surroundings, limits = {}) {
     for (let at = 0; at < paths.length; at += pathsAtOnce) add(await get(paths.slice(at, at + pathsAtOnce)));
     const others = located.filter((one) => one.paths === void 0).map(({ key }) => key);
     if (others.length > 0) await searchFor(template, others, add);
-    return rowsOf(template, [...found.values()]);
+    return [...rowsOf(template, [...found.values()])];
   }
   async function get(paths) {
     try {

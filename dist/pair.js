@@ -28,6 +28,7 @@ import {
 import {
   isPostgrest
 } from "./shared-table.js";
+import "./shared-list.js";
 import {
   parseExactJson
 } from "./shared-exact-json.js";
@@ -326,6 +327,7 @@ function surroundings({ declaration }, side2, { source, path, value }) {
   return segments && { segments, fields: isFields(value) ? value : /* @__PURE__ */ new Map([["value", value]]) };
 }
 var noSegments = /* @__PURE__ */ new Map();
+var noneUnreadable = /* @__PURE__ */ new Map();
 function elementsOf(value, isSparse) {
   const elements = isList(value) ? value.map((item, index) => [`${index}`, item]) : isFields(value) ? [...value] : void 0;
   return isSparse ? elements?.filter(([, item]) => item !== null) : elements;
@@ -337,18 +339,20 @@ function readRow(entity, side2, stored, around) {
     if (value === void 0) absent.push(field.column);
     return side2 === "legacy" ? field.expected(value) : field.actual(value);
   };
-  const unreadableKey = /* @__PURE__ */ new Map();
+  let unreadableKey = noneUnreadable;
   const key = entity.key.map((field) => {
     const part = read(field);
-    if (isUnreadable(part)) unreadableKey.set(field.column, part.unreadable);
-    else if (part === null && !field.mayBeNull) unreadableKey.set(field.column, null);
+    if (isUnreadable(part)) unreadableKey = new Map([...unreadableKey, [field.column, part.unreadable]]);
+    else if (part === null && !field.mayBeNull) unreadableKey = new Map([...unreadableKey, [field.column, null]]);
     return isUnreadable(part) ? null : part;
   });
+  const fields = /* @__PURE__ */ new Map();
+  for (const field of entity.fields) fields.set(field.column, read(field));
   return {
     isInScope: isInScope(entity.declaration.only[side2], (source) => valueAt(source, around)),
     key: unreadableKey.size === 0 ? key : void 0,
     parts: key,
-    fields: new Map(entity.fields.map((field) => [field.column, read(field)])),
+    fields,
     unreadableKey,
     changed: changedOf(entity, side2, stored, around),
     id: rowIdOf(stored, around, key),
@@ -369,7 +373,11 @@ function rowIdOf({ path }, around, key) {
   const id = valueAt(idColumn, around);
   return isAbsent(id) ? { key } : { id: shownText(id) };
 }
-var malformedParts = (row) => new Map([...row.unreadableKey, ...[...row.fields].flatMap(([column, value]) => isUnreadable(value) ? [[column, value.unreadable]] : [])]);
+function malformedParts(row) {
+  let parts;
+  for (const [column, value] of row.fields) if (isUnreadable(value)) (parts ??= new Map(row.unreadableKey)).set(column, value.unreadable);
+  return parts ?? row.unreadableKey;
+}
 
 // action/src/pair/declared/documents.ts
 function rowIdText(id) {
@@ -378,7 +386,10 @@ function rowIdText(id) {
 }
 function createDocuments(entity) {
   const { name } = entity.declaration;
-  const fields = entity.fields.map((field) => ({ field, id: pathId([field.column]), path: [field.column], privacy: privacyOf(field) }));
+  const fields = entity.fields.map((field) => {
+    const common = { path: [field.column], level: 0, attribute: true, rowIds: {} };
+    return { field, id: pathId([field.column]), common, readable: { ...common, ...privacyOf(field) }, isExact: isExact(field.type) };
+  });
   const rowIds = (side2, row) => ({ [side2]: [rowIdText(row.id)] });
   const malformed = (side2, row, key, column, text) => {
     const known = [...entity.key, ...entity.fields].find((field) => field.column === column);
@@ -396,22 +407,21 @@ function createDocuments(entity) {
   };
   return {
     documentOf(side2, row, key) {
-      const unreadable = side2 === "legacy" ? [...malformedParts(row)] : [];
-      const hidden = new Set(unreadable.map(([column]) => column));
+      const malformedOf = side2 === "legacy" ? malformedParts(row) : void 0;
+      const unreadable = malformedOf === void 0 || malformedOf.size === 0 ? [] : [...malformedOf];
+      const compared = /* @__PURE__ */ new Map();
+      for (const { field, id, common, readable, isExact: isSameText } of fields) {
+        const value = row.fields.get(field.column) ?? null;
+        if (malformedOf?.has(field.column)) continue;
+        if (isUnreadable(value)) {
+          const shown = field.readable === false ? readable : { ...common, readable: field.readable === true };
+          compared.set(id, { ...shown, value: value.unreadable, unreadable: true });
+        } else if (isSameText) compared.set(id, { ...readable, value });
+        else compared.set(id, { ...readable, value, isNear: (other) => equal(field.type, value, other) });
+      }
       return {
         key,
-        fields: new Map(
-          fields.flatMap(({ field, id, path, privacy }) => {
-            const value = row.fields.get(field.column) ?? null;
-            if (hidden.has(field.column)) return [];
-            const common = { path, level: 0, attribute: true, rowIds: {} };
-            if (isUnreadable(value))
-              return [
-                [id, { ...common, value: value.unreadable, readable: field.readable === true, ...field.readable === false && privacy, unreadable: true }]
-              ];
-            return [[id, { ...common, value, ...privacy, ...!isExact(field.type) && { isNear: (other) => equal(field.type, value, other) } }]];
-          })
-        ),
+        fields: compared,
         rowIds: rowIds(side2, row),
         hidden: unreadable.map(([column]) => ({ prefix: [column], depth: 1 })),
         problems: unreadable.map(([column, text]) => malformed(side2, row, key, column, text)),
@@ -1221,26 +1231,20 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
       return { stored, row };
     });
   }
-  function remember(stored, { key }) {
+  function remember(stored, { key, value }) {
     if (key === void 0) return;
     if (stored.path !== void 0 && !isPathOfKey[stored.source]) {
       const id2 = keyId(key);
       const known2 = paths.get(id2);
-      if (known2) known2.add(stored.path);
-      else paths.set(id2, /* @__PURE__ */ new Set([stored.path]));
+      if (known2 === void 0) paths.set(id2, stored.path);
+      else if (typeof known2 === "object") known2.add(stored.path);
+      else if (known2 !== stored.path) paths.set(id2, /* @__PURE__ */ new Set([known2, stored.path]));
     }
-    const source = sources[stored.source];
-    const segments = source === void 0 || isTable(source) ? void 0 : matchPath(source, stored.path ?? "");
-    const around = { segments: segments ?? /* @__PURE__ */ new Map(), fields: isFields(stored.value) ? stored.value : /* @__PURE__ */ new Map([["value", stored.value]]) };
-    let isOdd = false;
-    const raw = entity.key.map((field, place) => {
-      const from = sourceOf(field);
-      if (from.kind === "item" || from.kind === "index") return null;
-      const value = valueAt(from, around) ?? null;
-      isOdd ||= !isUsual(field, place, key[place] ?? null, value);
-      return value;
-    });
+    const stands = (field) => value(sourceOf(field)) ?? null;
+    const isTold = ({ kind }) => kind !== "item" && kind !== "index";
+    const isOdd = entity.key.some((field, place) => isTold(sourceOf(field)) && !isUsual(field, place, key[place] ?? null, stands(field)));
     if (!isOdd) return;
+    const raw = entity.key.map((field) => isTold(sourceOf(field)) ? stands(field) : null);
     const id = keyId(key);
     const known = spelled.get(id) ?? [];
     if (!known.some((one) => JSON.stringify(one) === JSON.stringify(raw))) spelled.set(id, [...known, raw]);
@@ -1300,7 +1304,8 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     const all = [texts, ...odd];
     if (isTable(source)) return [{ segments: /* @__PURE__ */ new Map(), fields: fieldsOf((place) => all.flatMap((valuesOf) => valuesOf(place))) }];
     const wanted = [];
-    for (const path of paths.get(id) ?? []) {
+    const stored = paths.get(id) ?? [];
+    for (const path of typeof stored === "string" ? [stored] : stored) {
       const segments = matchPath(source, path);
       if (segments !== void 0) wanted.push({ segments: new Map([...segments].map(([segment, text]) => [segment, [text]])), fields: [] });
     }

@@ -1,6 +1,9 @@
 import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);
 import {
+  mapped
+} from "./shared-list.js";
+import {
   parseExactJson
 } from "./shared-exact-json.js";
 import {
@@ -63,19 +66,6 @@ function parsed(text) {
 
 // action/src/store/postgrest/table.ts
 import { setTimeout as sleep } from "node:timers/promises";
-
-// action/src/store/list.ts
-var mapped = (items, make) => ({
-  length: items.length,
-  at(index) {
-    const item = items.at(index);
-    return item === void 0 ? void 0 : make(item);
-  },
-  slice: (start, end) => mapped(items.slice(start, end), make),
-  *[Symbol.iterator]() {
-    for (const item of items) yield make(item);
-  }
-});
 
 // action/src/store/postgrest/row-text.ts
 var plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;

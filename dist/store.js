@@ -4,6 +4,7 @@ import {
   createPostgrestStore,
   isPostgrest
 } from "./shared-table.js";
+import "./shared-list.js";
 import "./shared-exact-json.js";
 import "./shared-auth-js.js";
 import "./shared-errors.js";

@@ -20,7 +20,10 @@ export function rowIdText(id: RowId): string {
 /** Makes documents of an entity's rows. */
 export function createDocuments(entity: CompiledEntity) {
   const { name } = entity.declaration;
-  const fields = entity.fields.map((field) => ({ field, id: pathId([field.column]), path: [field.column], privacy: privacyOf(field) }));
+  const fields = entity.fields.map((field) => {
+    const common = { path: [field.column], level: 0, attribute: true, rowIds: {} } as const;
+    return { field, id: pathId([field.column]), common, readable: { ...common, ...privacyOf(field) }, isExact: isExact(field.type) };
+  });
   const rowIds = (side: SideName, row: Row) => ({ [side]: [rowIdText(row.id)] });
 
   const malformed = (side: SideName, row: Row, key: Key, column: string, text: string | null): Difference => {
@@ -41,22 +44,21 @@ export function createDocuments(entity: CompiledEntity) {
 
   return {
     documentOf(side: SideName, row: Row, key: Key): Document {
-      const unreadable = side === 'legacy' ? [...malformedParts(row)] : [];
-      const hidden = new Set(unreadable.map(([column]) => column));
+      const malformedOf = side === 'legacy' ? malformedParts(row) : undefined;
+      const unreadable = malformedOf === undefined || malformedOf.size === 0 ? [] : [...malformedOf];
+      const compared = new Map<string, Field>();
+      for (const { field, id, common, readable, isExact: isSameText } of fields) {
+        const value: Canonical = row.fields.get(field.column) ?? null;
+        if (malformedOf?.has(field.column)) continue;
+        if (isUnreadable(value)) {
+          const shown = field.readable === false ? readable : { ...common, readable: field.readable === true };
+          compared.set(id, { ...shown, value: value.unreadable, unreadable: true });
+        } else if (isSameText) compared.set(id, { ...readable, value });
+        else compared.set(id, { ...readable, value, isNear: (other) => equal(field.type, value, other) });
+      }
       return {
         key,
-        fields: new Map(
-          fields.flatMap(({ field, id, path, privacy }): [string, Field][] => {
-            const value: Canonical = row.fields.get(field.column) ?? null;
-            if (hidden.has(field.column)) return [];
-            const common = { path, level: 0, attribute: true, rowIds: {} } as const;
-            if (isUnreadable(value))
-              return [
-                [id, { ...common, value: value.unreadable, readable: field.readable === true, ...(field.readable === false && privacy), unreadable: true }],
-              ];
-            return [[id, { ...common, value, ...privacy, ...(!isExact(field.type) && { isNear: (other: string | null) => equal(field.type, value, other) }) }]];
-          }),
-        ),
+        fields: compared,
         rowIds: rowIds(side, row),
         hidden: unreadable.map(([column]) => ({ prefix: [column], depth: 1 })),
         problems: unreadable.map(([column, text]) => malformed(side, row, key, column, text)),

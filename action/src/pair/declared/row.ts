@@ -72,6 +72,7 @@ function surroundings({ declaration }: CompiledEntity, side: keyof Sides<unknown
 }
 
 const noSegments: ReadonlyMap<string, string> = new Map();
+const noneUnreadable: ReadonlyMap<string, string | null> = new Map();
 
 /** The Realtime Database fills the gaps of a list with nulls: these are no elements. */
 function elementsOf(value: Value, isSparse: boolean): (readonly [string, Value])[] | undefined {
@@ -87,19 +88,21 @@ function readRow(entity: CompiledEntity, side: keyof Sides<unknown>, stored: Sto
     return side === 'legacy' ? field.expected(value) : field.actual(value);
   };
 
-  const unreadableKey = new Map<string, string | null>();
+  let unreadableKey = noneUnreadable;
   const key = entity.key.map((field) => {
     const part = read(field);
-    if (isUnreadable(part)) unreadableKey.set(field.column, part.unreadable);
-    else if (part === null && !field.mayBeNull) unreadableKey.set(field.column, null);
+    if (isUnreadable(part)) unreadableKey = new Map([...unreadableKey, [field.column, part.unreadable]]);
+    else if (part === null && !field.mayBeNull) unreadableKey = new Map([...unreadableKey, [field.column, null]]);
     return isUnreadable(part) ? null : part;
   });
+  const fields = new Map<string, Canonical>();
+  for (const field of entity.fields) fields.set(field.column, read(field));
 
   return {
     isInScope: isInScope(entity.declaration.only[side], (source) => valueAt(source, around)),
     key: unreadableKey.size === 0 ? key : undefined,
     parts: key,
-    fields: new Map(entity.fields.map((field) => [field.column, read(field)])),
+    fields,
     unreadableKey,
     changed: changedOf(entity, side, stored, around),
     id: rowIdOf(stored, around, key),
@@ -126,8 +129,11 @@ function rowIdOf({ path }: StoredRow, around: Around, key: readonly (string | nu
 }
 
 /** What of a legacy row is not of its type, by column, as it stands there. Null: a part of the key that is not there. */
-export const malformedParts = (row: Row): ReadonlyMap<string, string | null> =>
-  new Map([...row.unreadableKey, ...[...row.fields].flatMap(([column, value]) => (isUnreadable(value) ? [[column, value.unreadable] as const] : []))]);
+export function malformedParts(row: Row): ReadonlyMap<string, string | null> {
+  let parts: Map<string, string | null> | undefined;
+  for (const [column, value] of row.fields) if (isUnreadable(value)) (parts ??= new Map(row.unreadableKey)).set(column, value.unreadable);
+  return parts ?? row.unreadableKey;
+}
 
 /**
  * The columns that differ between two rows of one key. What is unreadable on the legacy side is not compared; what is

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { keyId, type Key } from '../../document/document.ts';
 import { formatInstant, parseInstant } from './instant.ts';
-import { buildPath, isTable, matchPath, segmentNames, valueAt, type FieldSource, type Source } from '../../store/source.ts';
+import { buildPath, isTable, matchPath, segmentNames, type FieldSource, type Source } from '../../store/source.ts';
 import type { Needed, RawRow, Store, StoredSource, TableDescription, WantedKey } from '../../store/store.ts';
 import { isFields, isScalar, type Value } from '../../store/value.ts';
 import type { List } from '../../store/list.ts';
@@ -62,7 +62,7 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
   const openedKeys = sources.map((source) => documents.get(source) ?? store.open(source, neededOf(source, true)));
   const segmentsOfKey = new Set(entity.key.map(sourceOf).flatMap((source) => (source.kind === 'segment' ? [source.name] : [])));
   /** Paths of documents that the key alone does not tell. */
-  const paths = new Map<string, Set<string>>();
+  const paths = new Map<string, string | Set<string>>();
   const isPathOfKey = sources.map((source) => isTable(source) || segmentNames(source).every((segment) => segmentsOfKey.has(segment)));
   /** Parts of keys that are spelled in a way that they do not tell by themselves. */
   const spelled = new Map<string, Value[][]>();
@@ -106,26 +106,21 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
   }
 
   /** What it takes to find the row again. */
-  function remember(stored: StoredRow, { key }: Row): void {
+  function remember(stored: StoredRow, { key, value }: Row): void {
     if (key === undefined) return;
     if (stored.path !== undefined && !isPathOfKey[stored.source]) {
       const id = keyId(key);
       const known = paths.get(id);
-      if (known) known.add(stored.path);
-      else paths.set(id, new Set([stored.path]));
+      // Mostly one, which takes a fraction of the memory of a set of one.
+      if (known === undefined) paths.set(id, stored.path);
+      else if (typeof known === 'object') known.add(stored.path);
+      else if (known !== stored.path) paths.set(id, new Set([known, stored.path]));
     }
-    const source = sources[stored.source];
-    const segments = source === undefined || isTable(source) ? undefined : matchPath(source, stored.path ?? '');
-    const around = { segments: segments ?? new Map<string, string>(), fields: isFields(stored.value) ? stored.value : new Map([['value', stored.value]]) };
-    let isOdd = false;
-    const raw = entity.key.map((field, place) => {
-      const from = sourceOf(field);
-      if (from.kind === 'item' || from.kind === 'index') return null;
-      const value = valueAt(from, around) ?? null;
-      isOdd ||= !isUsual(field, place, key[place] ?? null, value);
-      return value;
-    });
+    const stands = (field: CompiledEntity['key'][number]): Value => value(sourceOf(field)) ?? null;
+    const isTold = ({ kind }: FieldSource): boolean => kind !== 'item' && kind !== 'index';
+    const isOdd = entity.key.some((field, place) => isTold(sourceOf(field)) && !isUsual(field, place, key[place] ?? null, stands(field)));
     if (!isOdd) return;
+    const raw = entity.key.map((field) => (isTold(sourceOf(field)) ? stands(field) : null));
     const id = keyId(key);
     const known = spelled.get(id) ?? [];
     if (!known.some((one) => JSON.stringify(one) === JSON.stringify(raw))) spelled.set(id, [...known, raw]);
@@ -206,7 +201,8 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     // As one, so that no row answers twice.
     if (isTable(source)) return [{ segments: new Map(), fields: fieldsOf((place) => all.flatMap((valuesOf) => valuesOf(place))) }];
     const wanted: WantedKey[] = [];
-    for (const path of paths.get(id) ?? []) {
+    const stored = paths.get(id) ?? [];
+    for (const path of typeof stored === 'string' ? [stored] : stored) {
       const segments = matchPath(source, path);
       if (segments !== undefined) wanted.push({ segments: new Map([...segments].map(([segment, text]) => [segment, [text]])), fields: [] });
     }

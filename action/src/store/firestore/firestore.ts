@@ -8,6 +8,7 @@ import { ReadError } from '../errors.ts';
 import { createTokenSource, type DeclaredCredentials, type TokenOptions } from '../google-auth.ts';
 import { isTable, matchPath, writeFieldSource, type Template } from '../source.ts';
 import type { ChangedField, RawRow, Store, StoredSource, WantedKey } from '../store.ts';
+import { mapped, type List } from '../list.ts';
 import { isFields, isScalar, type Maybe } from '../value.ts';
 
 export type FirestoreDeclaration = DeclaredCredentials & { readonly project: string; readonly database: string };
@@ -143,10 +144,13 @@ export function createFirestoreStore(
     if (total > 0 && (await count()) !== total) throw client.fail({ what: `collection ${collection.id}`, defect: 'truncated' });
   }
 
-  const rowsOf = (template: Template, documents: readonly StoredDocument[]): RawRow[] =>
-    documents.filter(({ path }) => matchPath(template, path) !== undefined).map(client.decode);
+  const rowsOf = (template: Template, documents: readonly StoredDocument[]): List<RawRow> =>
+    mapped(
+      documents.filter(({ path }) => matchPath(template, path) !== undefined),
+      client.decode,
+    );
 
-  async function* scan(template: Template): AsyncGenerator<readonly RawRow[]> {
+  async function* scan(template: Template): AsyncGenerator<List<RawRow>> {
     const scanned = tee(scanNameOf(template));
     let isAlone = true;
     for await (const documents of scanned) {
@@ -188,7 +192,7 @@ export function createFirestoreStore(
           return page;
         });
       for await (const { documents } of pagesOf({ collection, where: isAtLeast(path, bound), orderBy: path }, cursorOf, read)) {
-        const rows = rowsOf(template, documents).filter(({ value }) => isSince(fieldAt(value, path), since));
+        const rows = [...rowsOf(template, documents)].filter(({ value }) => isSince(fieldAt(value, path), since));
         if (rows.length > 0) yield rows;
       }
     }
@@ -204,7 +208,7 @@ export function createFirestoreStore(
     for (let at = 0; at < paths.length; at += pathsAtOnce) add(await get(paths.slice(at, at + pathsAtOnce)));
     const others = located.filter((one) => one.paths === undefined).map(({ key }) => key);
     if (others.length > 0) await searchFor(template, others, add);
-    return rowsOf(template, [...found.values()]);
+    return [...rowsOf(template, [...found.values()])];
   }
 
   async function get(paths: readonly string[]): Promise<readonly StoredDocument[]> {
