@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { InputError } from '../action/src/inputs.ts';
-import { metadata, version } from '../scripts/metadata.ts';
+import { metadata, version } from './metadata.ts';
 import { exit, inOwnWords, loadEnvironment, tell, type Flags } from './settings.ts';
 
 /** Inputs of the action that mean something here, by command. */

@@ -5,20 +5,23 @@ const require = __createRequire(import.meta.url);
 var dayMs = 864e5;
 var dayNumber = (date) => Date.parse(`${date}T00:00:00Z`) / dayMs;
 function isCalendarDate(text) {
-  if (typeof text !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(text) || text < "0001") return false;
-  const day = dayNumber(text);
-  return !Number.isNaN(day) && fromDayNumber(day) === text;
+  if (typeof text !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))];
+  return year >= 1 && day >= 1 && day <= daysOfMonth(month, year);
 }
+var isLeap = (year) => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+var lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+var daysOfMonth = (month, year) => month === 2 && isLeap(year) ? 29 : lengths[month - 1] ?? 0;
 function fromDayNumber(day) {
   const text = new Date(day * dayMs).toISOString();
   return text.startsWith("+") ? text.replace(/T.*/, "").replace(/^\+0*/, "") : text.slice(0, text.indexOf("T"));
 }
 var addDays = (date, days) => fromDayNumber(dayNumber(date) + days);
 function sevenDays(date) {
-  if (last?.date !== date) last = { date, days: Array.from({ length: 7 }, (_, day) => addDays(date, day)) };
-  return last.days;
+  const [month, first] = [date.slice(0, -2), Number(date.slice(-2))];
+  const isWithinMonth = first + 6 <= 28;
+  return Array.from({ length: 7 }, (_, day) => isWithinMonth ? `${month}${`${first + day}`.padStart(2, "0")}` : addDays(date, day));
 }
-var last;
 function daysSinceMonday(date) {
   return ((dayNumber(date) + 3) % 7 + 7) % 7;
 }
@@ -46,6 +49,7 @@ var valuesOf = ({ legacy, normalized }) => [
 
 export {
   isCalendarDate,
+  daysOfMonth,
   addDays,
   sevenDays,
   daysSinceMonday,

@@ -4,6 +4,7 @@ import {
   compareText
 } from "./shared-order.js";
 import {
+  daysOfMonth,
   isCalendarDate
 } from "./shared-calendar.js";
 import {
@@ -129,11 +130,7 @@ function nanosecondsOf(text) {
   if (instant === void 0 || typeof instant === "string") return void 0;
   return BigInt(instant.seconds) * 1000000000n + BigInt(instant.fraction.slice(0, 9).padEnd(9, "0"));
 }
-var isLeap = (year) => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-function isDate({ year, month, day }) {
-  const lengths = [31, isLeap(year) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-  return day >= 1 && day <= (lengths[month - 1] ?? 0);
-}
+var isDate = ({ year, month, day }) => day >= 1 && day <= daysOfMonth(month, year);
 var eraDays = 146097;
 function dayNumber({ year, month, day }) {
   const march = month <= 2 ? year - 1 : year;

@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, describe, test, type TestContext } from 'node:test';
 import { bundle } from './bundle.ts';
-import { root } from './metadata.ts';
+import { root } from '../cli/metadata.ts';
 
 const files = await bundle(root);
 const away = mkdtempSync(join(tmpdir(), 'bundle-'));

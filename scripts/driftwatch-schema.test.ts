@@ -7,7 +7,7 @@ import formats from 'ajv-formats';
 import { parse } from 'yaml';
 import { boardApp } from '../action/test/pair/declared/board-app.ts';
 import { file, schema } from './driftwatch-schema.ts';
-import { root } from './metadata.ts';
+import { root } from '../cli/metadata.ts';
 
 const written = readFileSync(file, 'utf8');
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { fileSchema } from '../action/src/pair/declared/schema.ts';
-import { root } from './metadata.ts';
+import { root } from '../cli/metadata.ts';
 
 /** What editors check `.github/driftwatch.yml` with: the very rules that the action reads it by. */
 export const file = join(root, 'driftwatch.schema.json');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Tokens } from 'marked';
 import { parse } from 'yaml';
-import { root } from './metadata.ts';
+import { root } from '../cli/metadata.ts';
 import { pages } from './pages.ts';
 import { stringsIn } from './sentences.ts';
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { startStage } from '../action/test/action/stage.ts';
 import { loadCase, referenceCase } from '../demo/data.ts';
 import { startWorld } from '../demo/world.ts';
-import { root } from './metadata.ts';
+import { root } from '../cli/metadata.ts';
 
 /**
  * The page about reading an issue shows parts of the issue that the action writes for the reference case. With

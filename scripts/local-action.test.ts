@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { loadCase, referenceCase } from '../demo/data.ts';
 import { startWorld } from '../demo/world.ts';
 import { runLocally } from './local-runner.ts';
-import { metadata } from './metadata.ts';
+import { metadata } from '../cli/metadata.ts';
 
 test('runs under @github/local-action', async (t) => {
   const world = await startWorld();

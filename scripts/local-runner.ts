@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
-import { root } from './metadata.ts';
+import { root } from '../cli/metadata.ts';
 
 /** The action under `@github/local-action`, a process of its own. */
 export type LocalRun = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaults, InputError, readSettings, renamed } from '../action/src/inputs.ts';
-import { metadata } from './metadata.ts';
+import { metadata } from '../cli/metadata.ts';
 
 const context = { runName: '1-1' };
 

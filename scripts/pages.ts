@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { marked, type Token, type Tokens } from 'marked';
 import { parse } from 'yaml';
-import { root } from './metadata.ts';
+import { root } from '../cli/metadata.ts';
 
 /** One Markdown file of the repository. */
 export type Page = {

@@ -17,7 +17,7 @@ import { fileOf } from '../action/src/publish/files.ts';
 import { loadCase, referenceCase } from '../demo/data.ts';
 import { startWorld, type World } from '../demo/world.ts';
 import { runLocally } from './local-runner.ts';
-import { metadata, root } from './metadata.ts';
+import { metadata, root } from '../cli/metadata.ts';
 
 /**
  * The workflow for many runners, as it is in the docs, with four parts: its jobs are played in order, as GitHub does by the

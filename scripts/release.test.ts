@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
-import { root } from './metadata.ts';
+import { root } from '../cli/metadata.ts';
 
 const copy = mkdtempSync(join(tmpdir(), 'release-'));
 after(() => rmSync(copy, { recursive: true }));

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { driftLabel } from '../action/src/inputs.ts';
-import { root } from './metadata.ts';
+import { root } from '../cli/metadata.ts';
 
 /** What GitHub takes of its format for issue forms; a form that breaks it is left out of the list without a word. */
 const labelled = z.strictObject({ label: z.string(), description: z.string().optional(), placeholder: z.string().optional(), render: z.string().optional() });

@@ -13,7 +13,7 @@ import { startBrowser } from '../demo/browser.ts';
 import { inSyncCase, largeCase, loadCase, referenceCase } from '../demo/data.ts';
 import { openMovedShop } from '../demo/tables.ts';
 import { startWorld, type World } from '../demo/world.ts';
-import { root } from './metadata.ts';
+import { root } from '../cli/metadata.ts';
 import { discordPage, issuePage } from './surfaces.ts';
 
 type Mermaid = { initialize: (options: { startOnLoad: boolean }) => void; run: () => Promise<void> };

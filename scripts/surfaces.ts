@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { marked } from 'marked';
 import type { DiscordEmbed } from '../action/test/fakes/discord.ts';
 import type { StoredComment, StoredIssue, StoredLabel } from '../action/test/fakes/github.ts';
-import { root } from './metadata.ts';
+import { root } from '../cli/metadata.ts';
 
 /** What GitHub and Discord make of what the action has sent them, as pages to look at. */
 

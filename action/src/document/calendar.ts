@@ -7,10 +7,17 @@ const dayNumber = (date: string): number => Date.parse(`${date}T00:00:00Z`) / da
 
 /** Whether the text is a date that exists: `2025-02-30` and `infinity` are not. */
 export function isCalendarDate(text: unknown): text is string {
-  if (typeof text !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(text) || text < '0001') return false;
-  const day = dayNumber(text);
-  return !Number.isNaN(day) && fromDayNumber(day) === text;
+  if (typeof text !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))];
+  return year >= 1 && day >= 1 && day <= daysOfMonth(month, year);
 }
+
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+
+const lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Days of a month, 1 to 12, in the Gregorian calendar; 0 of what is no month. */
+export const daysOfMonth = (month: number, year: number): number => (month === 2 && isLeap(year) ? 29 : (lengths[month - 1] ?? 0));
 
 /** The week of 9999-12-27 ends in the year 10000, which Postgres writes without a sign: `10000-01-02`. */
 function fromDayNumber(day: number): string {
@@ -20,13 +27,13 @@ function fromDayNumber(day: number): string {
 
 export const addDays = (date: string, days: number): string => fromDayNumber(dayNumber(date) + days);
 
-/** The seven days from a date on. Asked again for the same date it gives the same list: weeks of one date come together. */
+/** The seven days from a date on. */
 export function sevenDays(date: string): readonly string[] {
-  if (last?.date !== date) last = { date, days: Array.from({ length: 7 }, (_, day) => addDays(date, day)) };
-  return last.days;
+  const [month, first] = [date.slice(0, -2), Number(date.slice(-2))];
+  // No month is shorter: of most weeks there is nothing to reckon.
+  const isWithinMonth = first + 6 <= 28;
+  return Array.from({ length: 7 }, (_, day) => (isWithinMonth ? `${month}${`${first + day}`.padStart(2, '0')}` : addDays(date, day)));
 }
-
-let last: { date: string; days: readonly string[] } | undefined;
 
 /** Days since the Monday on or before the date: 0 for a Monday, 6 for a Sunday. */
 export function daysSinceMonday(date: string): number {

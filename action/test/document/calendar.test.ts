@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
-import { addDays, daysSinceMonday, isCalendarDate, mondayOf } from '../../src/document/calendar.ts';
+import { addDays, daysSinceMonday, isCalendarDate, mondayOf, sevenDays } from '../../src/document/calendar.ts';
 
 /** Days since 0001-01-01, which was a Monday, by the rules of the Gregorian calendar alone. */
 function ordinal(date: string): number {
@@ -53,6 +53,15 @@ describe('calendar dates', () => {
       ],
       ['2024-02-29', '2024-03-01', '1900-03-01', '2000-02-29', '2025-01-05', '2025-02-28', '0100-01-01'],
     );
+  });
+
+  it('come in sevens from any day on', () => {
+    for (let date = '2023-12-25'; date < '2025-03-10'; date = addDays(date, 1))
+      assert.deepEqual(
+        sevenDays(date),
+        [0, 1, 2, 3, 4, 5, 6].map((days) => addDays(date, days)),
+      );
+    assert.equal(sevenDays('9999-12-27').at(-1), '10000-01-02');
   });
 
   it('are not days that do not exist, other spellings, or anything but text', () => {

@@ -1,3 +1,4 @@
+import { daysOfMonth } from '../../document/calendar.ts';
 import { scaledFloor } from './decimal.ts';
 
 /** Instants as text, with every digit that they have: they never pass through `Date`, which ends at milliseconds. */
@@ -88,12 +89,7 @@ function nanosecondsOf(text: string): bigint | undefined {
 
 type CalendarDate = { readonly year: number; readonly month: number; readonly day: number };
 
-const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-
-function isDate({ year, month, day }: CalendarDate): boolean {
-  const lengths = [31, isLeap(year) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-  return day >= 1 && day <= (lengths[month - 1] ?? 0);
-}
+const isDate = ({ year, month, day }: CalendarDate): boolean => day >= 1 && day <= daysOfMonth(month, year);
 
 /** Days of 400 years: the calendar repeats after them. */
 const eraDays = 146_097;

@@ -8,7 +8,7 @@ import axe, { type AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { startBrowser } from '../../../../demo/browser.ts';
 import { bundle } from '../../../../scripts/bundle.ts';
-import { root } from '../../../../scripts/metadata.ts';
+import { root } from '../../../../cli/metadata.ts';
 import { renderHtml } from '../../../src/publish/html/html.ts';
 import type { Report } from '../../../src/report/report.ts';
 import { at, disasterReport, hostileReport, referenceReport, sampledReport, syncedReport, unknownReport } from '../reports.ts';

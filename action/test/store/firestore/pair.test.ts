@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { toFields, type Firestore } from '../../../../demo/firestore/server.ts';
-import { metadata } from '../../../../scripts/metadata.ts';
+import { metadata } from '../../../../cli/metadata.ts';
 import { check } from '../../../src/check.ts';
 import { readSettings } from '../../../src/inputs.ts';
 import { readDeclaration } from '../../../src/pair/declared/declaration.ts';
