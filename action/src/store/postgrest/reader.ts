@@ -164,7 +164,8 @@ export function createReader(
   }
 
   const client = createClient(url, key, {
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    // Nobody signs in: the key is all there is, and no session is looked for at each request.
+    accessToken: async () => null,
     global: { fetch: observedFetch },
     ...(schema !== 'public' && { db: { schema } }),
   }) as SupabaseClient;

@@ -1,4 +1,4 @@
-import { createClient } from '@supabase/supabase-js';
+import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import { readCompletion, type Completion } from '../../../../../src/server/completion.ts';
 import { publishedKeys, userOf } from '../../../../../src/server/idToken.ts';
 
@@ -91,14 +91,24 @@ function readSettings(): Settings | { readonly problem: string } {
   return { projectId, keysUrl, supabaseUrl, supabaseKey };
 }
 
+let opened: { readonly url: string; readonly key: string; readonly client: SupabaseClient } | undefined;
+
+/** One for all requests, as long as its settings are the same. */
+function clientOf(url: string, key: string): SupabaseClient {
+  if (opened?.url === url && opened.key === key) return opened.client;
+  const client = createClient(url, key, {
+    // Nobody signs in at Supabase: the key is all there is.
+    accessToken: async () => null,
+    // Whoever a redirect leads to would be handed the key.
+    global: { fetch: (address, init) => fetch(address, { ...init, redirect: 'error', signal: AbortSignal.timeout(databaseTimeoutMs) }) },
+  });
+  opened = { url, key, client };
+  return client;
+}
+
 async function record(completion: Completion, { supabaseUrl, supabaseKey }: Settings): Promise<Response> {
   try {
-    const supabase = createClient(supabaseUrl, supabaseKey, {
-      auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-      // Whoever a redirect leads to would be handed the key.
-      global: { fetch: (address, init) => fetch(address, { ...init, redirect: 'error', signal: AbortSignal.timeout(databaseTimeoutMs) }) },
-    });
-    const { data, error } = await supabase.rpc('record_quest_completion', {
+    const { data, error } = await clientOf(supabaseUrl, supabaseKey).rpc('record_quest_completion', {
       p_couple_id: completion.couple_id,
       p_date: completion.date,
       p_quest_id: completion.quest_id,
