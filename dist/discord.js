@@ -32,11 +32,11 @@ import {
   causeOfAnswer,
   causeOfError,
   isPassing,
-  retried,
   sentenceFor
 } from "./shared-cause.js";
 import {
-  ask
+  ask,
+  retried
 } from "./shared-send.js";
 import {
   ToldError
@@ -58006,11 +58006,9 @@ function placesField(report, { runUrl }) {
   const most = places.length === shownPlaces + 1 ? places.length : shownPlaces;
   const reportLink = runUrl === void 0 ? void 0 : link("report", `${runUrl}#artifacts`);
   const picture = (left2) => `\u2026and ${number(left2)} more; the ${reportLink && reportLink.length <= share.places / 3 ? reportLink : "report"} has the whole picture`;
-  const room = places.length > most ? share.places - picture(places.length).length - 1 : share.places;
-  const lines = fitting(
-    places.slice(0, most).map((place) => placeLine(place, report)),
-    room
-  );
+  const candidates = places.slice(0, most).map((place) => placeLine(place, report));
+  const all = fitting(candidates, share.places);
+  const lines = all.length === places.length ? all : fitting(candidates, share.places - picture(places.length).length - 1);
   if (lines.length === 0) return [];
   const left = places.length - lines.length;
   return left === 0 ? [{ name: "Where", value: lines.join("\n") }] : [{ name: `Where, the first ${lines.length} of ${number(places.length)} places`, value: [...lines, picture(left)].join("\n") }];

@@ -18,11 +18,11 @@ import {
   causeOfAnswer,
   causeOfError,
   isWebPage,
-  retried,
   sentenceFor
 } from "./shared-cause.js";
 import {
-  ask
+  ask,
+  retried
 } from "./shared-send.js";
 import "./shared-proxy.js";
 import {

@@ -4,7 +4,7 @@ import {
   readEvent
 } from "./shared-event.js";
 import {
-  readsSupabase,
+  foresee,
   writeOutputs
 } from "./shared-config.js";
 import {
@@ -76,7 +76,8 @@ async function main() {
 }
 async function readInputs(context) {
   const event = readEvent(process.env);
-  const settings = readSettings(getInput, { ...context, ...event, needsSupabase: await readsSupabase(getInput, context.workspace, process.env) });
+  const foreseen = await foresee(getInput, context.workspace, process.env);
+  const settings = readSettings(getInput, { ...context, ...event, ...foreseen });
   if (!mustBePrivate(getInput) || event.isPrivate === true) return settings;
   const { askWhetherPrivate } = await import("./visibility.js");
   const isPrivate = await askWhetherPrivate(context, settings.githubToken);

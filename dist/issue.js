@@ -194,11 +194,12 @@ function readState(body, facts) {
   }
 }
 function believable(state, { now, createdAt, runUrl }) {
-  const { firstSeen, announcedAt, conclusive, trend } = state;
+  const { firstSeen, checkedAt, announcedAt, conclusive, trend } = state;
   const url = conclusive?.url !== void 0 && isRunOfSameRepository(conclusive.url, runUrl) ? conclusive.url : void 0;
   return {
     ...state,
     firstSeen: isPast(firstSeen, now) ? firstSeen : createdAt,
+    checkedAt: isPast(checkedAt, now) ? checkedAt : createdAt,
     announcedAt: announcedAt !== null && isPast(announcedAt, now) ? announcedAt : null,
     conclusive: conclusive && isPast(conclusive.at, now) ? { at: conclusive.at, ...url !== void 0 && { url } } : null,
     ...trend && { trend: trend.filter(([seconds]) => isPast(new Date(seconds * 1e3).toISOString(), now)) }
@@ -290,7 +291,7 @@ function renderBody({
   const bare = { ...state, weeks: state.weeks && withoutList(state.weeks), trend: [] };
   const body = compose(findingSections({ ...report, repair: [] }, context, 0, 0), bare, []);
   const least = around(paragraphs(verdictLine(report), crowded, writeState(bare)));
-  return [body, least].find((text) => text.length <= limit);
+  return [body, least].find((text) => text.length <= maxLength) ?? [least].find((text) => text.length <= limit);
 }
 function keptFindings(report, previous, { names }) {
   if (!previous?.findings) return void 0;

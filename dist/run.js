@@ -159,11 +159,11 @@ import {
   causeOfAnswer,
   causeOfError,
   isPassing,
-  retried,
   sentenceFor
 } from "./shared-cause.js";
 import {
-  ask
+  ask,
+  retried
 } from "./shared-send.js";
 import {
   ToldError,
@@ -4274,7 +4274,7 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
   const compare2 = (who, tries2, dates) => answered(reader, "driftwatch_compare", { ...who, alignment, ...dates }, compareAnswer, tries2);
   async function looseInDatabase(withRecords) {
     try {
-      return [0, 0, ...await answered(reader, "driftwatch_loose", { with_records: withRecords }, looseAnswer, 1)];
+      return [0, 0, ...await answered(reader, "driftwatch_loose", { with_records: withRecords }, looseAnswer, { ofTooMuch: 1 })];
     } catch (error2) {
       if (isOutOfTime(error2)) return void 0;
       throw error2;
@@ -6927,7 +6927,8 @@ async function publish(report, settings, context, time = system, store = { url: 
   const announce = issue ? issue.announce : announceWithoutIssue(report, settings);
   const sent = await publishDiscord(report, settings, context, announce, issue, time);
   const isBrought = await attempt(failures, () => finishIssue(issue, sent));
-  writeOutputs(outputsOf(report, paths, isBrought || issue?.action === "opened" ? issue : void 0));
+  const isTouched = !settings.dryRun && (isBrought || issue?.action === "opened");
+  writeOutputs(outputsOf(report, paths, isTouched ? issue : void 0));
   await beat(report, settings);
   return [...verdictFailure(report, settings), ...failures];
 }

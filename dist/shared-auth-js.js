@@ -10,11 +10,11 @@ import {
   causeOfAnswer,
   causeOfError,
   isWebPage,
-  retried,
   sentenceFor
 } from "./shared-cause.js";
 import {
-  ask
+  ask,
+  retried
 } from "./shared-send.js";
 import {
   canonicalText,
@@ -23593,6 +23593,7 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     return answer.count;
   }
   const call = async (name, parameters, value, tries = triesOfRead, without) => {
+    const triesOf = (failed) => typeof tries === "number" ? tries : tooMuchOf(failed) === void 0 ? triesOfRead : tries.ofTooMuch;
     const what = { table: name, isFunction: true };
     const get2 = Object.keys(parameters).length === 0;
     const { found: found2 } = await succeeded(
@@ -23608,7 +23609,7 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
         return { ...what, answer: got, defect: answer.error ? "not-json" : "unexpected" };
       },
       // The same again would be as large.
-      (failed) => tooMuchOf(failed) === "bytes" ? 1 : tries
+      (failed) => tooMuchOf(failed) === "bytes" ? 1 : triesOf(failed)
     );
     return found2;
   };

@@ -7,21 +7,6 @@ import {
   ToldError
 } from "./shared-proxy.js";
 
-// action/src/http/retry.ts
-import { setTimeout as sleep } from "node:timers/promises";
-var longestWaitMs = 6 * 36e5;
-async function retried(attempt, again, { firstMs, limitedMs = 1e3, mayWait, stop }) {
-  for (let tried = 1; ; tried += 1) {
-    const result = await attempt();
-    const next = again(result);
-    if (!next || tried >= next.tries) return result;
-    const waitMs = Math.max(next.waitMs ?? 0, (next.isLimited ? limitedMs : firstMs) * 2 ** (tried - 1));
-    if (waitMs > longestWaitMs || !mayWait(waitMs)) return result;
-    await sleep(waitMs, void 0, { signal: stop }).catch(() => void 0);
-    if (stop?.aborted) return result;
-  }
-}
-
 // action/src/http/cause.ts
 function causeOfError(error) {
   if (error instanceof ToldError) return { kind: "told", status: 0, code: "", message: error.message };
@@ -182,7 +167,6 @@ function certificateSentence(code, address) {
 }
 
 export {
-  retried,
   causeOfError,
   causeOfAnswer,
   isWebPage,

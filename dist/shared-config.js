@@ -57,7 +57,9 @@ async function follow(path) {
 // action/src/pair/config.ts
 var maxBytes = 1024 * 1024;
 async function readConfig(settings, workspace, environment) {
-  const { config } = settings;
+  return readDeclared(settings.config, workspace, environment, settings);
+}
+async function readDeclared(config, workspace, environment, settings) {
   const text = await readText(config, workspace);
   if (text === void 0) return void 0;
   const { readDeclaration } = await import("./declaration.js");
@@ -66,16 +68,15 @@ async function readConfig(settings, workspace, environment) {
   const { describeMistakes } = await import("./mistakes.js");
   throw new InputError(describeMistakes(config, declaration.mistakes));
 }
-async function readsSupabase(read, workspace, environment) {
+async function foresee(read, workspace, environment) {
   const config = read("config").trim() || (defaults["config"] ?? "");
   try {
-    const text = await readText(config, workspace);
-    if (text === void 0) return true;
-    const { readDeclaration } = await import("./declaration.js");
-    const declaration = readDeclaration(text, environment);
-    return !("mistakes" in declaration) && needsSupabase(choosePair({ pair: read("pair").trim(), config }, declaration));
+    const declaration = await readDeclared(config, workspace, environment);
+    const pair = choosePair({ pair: read("pair").trim(), config }, declaration);
+    if (read("changed-within").trim() !== "") checkChanged(config, pair);
+    return { needsSupabase: needsSupabase(pair), problem: void 0 };
   } catch (error) {
-    if (error instanceof InputError) return false;
+    if (error instanceof InputError) return { needsSupabase: false, problem: error };
     throw error;
   }
 }
@@ -128,7 +129,9 @@ function choosePair({ pair: name, config }, declaration) {
   return pairs.values().next().value;
 }
 function checkChangedWithin({ changedWithinSeconds, config }, pair) {
-  if (changedWithinSeconds === void 0) return;
+  if (changedWithinSeconds !== void 0) checkChanged(config, pair);
+}
+function checkChanged(config, pair) {
   if (pair === void 0)
     throw new InputError(`Input changed-within is for pairs that ${config} declares, and ${builtIn} is built in. Leave it out, or name such a pair with pair.`);
   const says = [...pair.entities.values()].some(({ changed }) => changed.legacy !== void 0 || changed.normalized !== void 0);
@@ -196,7 +199,7 @@ export {
   placeInWorkspace,
   directoryInWorkspace,
   readConfig,
-  readsSupabase,
+  foresee,
   rulesOf,
   declarationOf,
   choosePair,

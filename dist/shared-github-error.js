@@ -16,11 +16,11 @@ import {
   causeOfAnswer,
   causeOfError,
   isPassing,
-  retried,
   sentenceFor
 } from "./shared-cause.js";
 import {
-  ask
+  ask,
+  retried
 } from "./shared-send.js";
 import {
   ToldError

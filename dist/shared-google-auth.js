@@ -8,11 +8,11 @@ import {
   againAfter,
   causeOfAnswer,
   causeOfError,
-  retried,
   sentenceFor
 } from "./shared-cause.js";
 import {
-  ask
+  ask,
+  retried
 } from "./shared-send.js";
 
 // action/src/store/google-auth.ts

@@ -394,11 +394,18 @@ function readSettings(read, context) {
     );
   const old = Object.entries(renamed).filter(([name]) => read(name).trim() !== "");
   const lines = [...problems.values(), ...old.map(([name, now]) => `${name} is now called ${now}: rename it in the workflow.`)];
-  if (result.success && lines.length === 0) return result.data;
+  const { problem } = context;
+  const isSaid = [...problems.keys()].some((key) => problem?.message.startsWith(`Input ${names[key]} is `));
+  const beside = problem === void 0 || isSaid ? [] : problem.message.replace(/^Input /, "").split("\n");
+  if (result.success && lines.length === 0) {
+    if (problem) throw problem;
+    return result.data;
+  }
   const lacksSecret = ["supabaseUrl", "supabaseKey"].some((key) => raw[key] === "");
   const cause = lacksSecret && context.secretsMissing !== void 0 ? [context.secretsMissing] : [];
+  const all = [...lines, ...beside];
   throw new InputError(
-    lines.length === 1 ? [`Input ${lines[0]}`, ...cause].join(" ") : [["These inputs cannot be used:", ...lines].join("\n- "), ...cause].join("\n"),
+    all.length === 1 ? [`Input ${all[0]}`, ...cause].join(" ") : [["These inputs cannot be used:", ...all].join("\n- "), ...cause].join("\n"),
     { cause: result.error }
   );
 }

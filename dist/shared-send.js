@@ -5,6 +5,21 @@ import {
   proxyFor
 } from "./shared-proxy.js";
 
+// action/src/http/retry.ts
+import { setTimeout as sleep } from "node:timers/promises";
+var longestWaitMs = 6 * 36e5;
+async function retried(attempt, again, { firstMs, limitedMs = 1e3, mayWait, stop }) {
+  for (let tried = 1; ; tried += 1) {
+    const result = await attempt();
+    const next = again(result);
+    if (!next || tried >= next.tries) return result;
+    const waitMs = Math.max(next.waitMs ?? 0, (next.isLimited ? limitedMs : firstMs) * 2 ** (tried - 1));
+    if (waitMs > longestWaitMs || !mayWait(waitMs)) return result;
+    await sleep(waitMs, void 0, { signal: stop }).catch(() => void 0);
+    if (stop?.aborted) return result;
+  }
+}
+
 // action/src/http/body.ts
 async function readText(response, maxBytes) {
   const reader = response.body?.getReader();
@@ -69,6 +84,7 @@ function openProxy(proxy) {
 }
 
 export {
+  retried,
   ProxiedError,
   ask
 };

@@ -23,7 +23,7 @@ function announceWithIssue(event, report, { discordOn, remindAfterHours }, befor
   if (discordOn === "never" || event === "inconclusive") return void 0;
   if (event === "unknown") return before?.unknown ? void 0 : "unknown";
   if (event === "recovered") {
-    const heard = before && (before.announcedAt !== null || before.pending || before.unknown || reaches(before.worst, discordOn));
+    const heard = !before || before.announcedAt !== null || before.pending || before.unknown || reaches(before.worst, discordOn);
     return heard ? "recovered" : void 0;
   }
   if (!reaches(report.severity, discordOn)) return void 0;

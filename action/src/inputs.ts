@@ -355,6 +355,8 @@ export type InputContext = {
   readonly needsSupabase?: boolean | undefined;
   /** Why a secret may be empty, in a sentence. */
   readonly secretsMissing?: string | undefined;
+  /** Why the file of the input config, or the pair in it, cannot be used: told together with what is wrong with the inputs. */
+  readonly problem?: InputError | undefined;
 };
 
 /** What does not go with `rotate`, and why. */
@@ -414,11 +416,19 @@ export function readSettings(read: (name: string) => string, context: InputConte
 
   const old = Object.entries(renamed).filter(([name]) => read(name).trim() !== '');
   const lines = [...problems.values(), ...old.map(([name, now]) => `${name} is now called ${now}: rename it in the workflow.`)];
-  if (result.success && lines.length === 0) return result.data;
+  const { problem } = context;
+  // What is wrong with the value of an input is said once.
+  const isSaid = [...problems.keys()].some((key) => problem?.message.startsWith(`Input ${names[key as keyof typeof names]} is `));
+  const beside = problem === undefined || isSaid ? [] : problem.message.replace(/^Input /, '').split('\n');
+  if (result.success && lines.length === 0) {
+    if (problem) throw problem;
+    return result.data;
+  }
   const lacksSecret = ['supabaseUrl', 'supabaseKey'].some((key) => raw[key] === '');
   const cause = lacksSecret && context.secretsMissing !== undefined ? [context.secretsMissing] : [];
+  const all = [...lines, ...beside];
   throw new InputError(
-    lines.length === 1 ? [`Input ${lines[0]}`, ...cause].join(' ') : [['These inputs cannot be used:', ...lines].join('\n- '), ...cause].join('\n'),
+    all.length === 1 ? [`Input ${all[0]}`, ...cause].join(' ') : [['These inputs cannot be used:', ...all].join('\n- '), ...cause].join('\n'),
     { cause: result.error },
   );
 }

@@ -5,7 +5,7 @@ import { sentenceOf } from './defect.ts';
 import { readEvent } from './event.ts';
 import { proxyFor, secretsOfProxies } from './http/proxy.ts';
 import { InputError, mustBePrivate, readSettings, revealedInPublic, secretInputs, type Settings } from './inputs.ts';
-import { readsSupabase } from './pair/config.ts';
+import { foresee } from './pair/config.ts';
 import { writeOutputs } from './publish/outputs.ts';
 import { partsOf } from './privacy/secrets.ts';
 
@@ -31,7 +31,8 @@ export async function main(): Promise<void> {
 /** @throws {InputError} before anything is requested, except from GitHub whether names would be printed for everybody */
 async function readInputs(context: RunContext): Promise<Settings> {
   const event = readEvent(process.env);
-  const settings = readSettings(core.getInput, { ...context, ...event, needsSupabase: await readsSupabase(core.getInput, context.workspace, process.env) });
+  const foreseen = await foresee(core.getInput, context.workspace, process.env);
+  const settings = readSettings(core.getInput, { ...context, ...event, ...foreseen });
   if (!mustBePrivate(core.getInput) || event.isPrivate === true) return settings;
   const { askWhetherPrivate } = await import('./visibility.ts');
   const isPrivate = await askWhetherPrivate(context, settings.githubToken);

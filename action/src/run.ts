@@ -97,7 +97,8 @@ export async function publish(
   // The issue is the record of what was announced, so it comes last.
   const isBrought = await attempt(failures, () => finishIssue(issue, sent));
 
-  writeOutputs(outputsOf(report, paths, isBrought || issue?.action === 'opened' ? issue : undefined));
+  const isTouched = !settings.dryRun && (isBrought || issue?.action === 'opened');
+  writeOutputs(outputsOf(report, paths, isTouched ? issue : undefined));
   await beat(report, settings);
   return [...verdictFailure(report, settings), ...failures];
 }

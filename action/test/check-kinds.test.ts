@@ -85,6 +85,17 @@ describe('counts', () => {
     }
   });
 
+  it('are asked for again where the first answer was a passing failure', async () => {
+    await fill(world, migrated(twoWeeks()));
+    const proxy = await startProxy(world.url, on(toTable('rpc/driftwatch_loose'), answering(503, '{"message":"upstream"}'), 1));
+    try {
+      const report = await checkWorld({ ...world, url: proxy.url }, { mode: 'full' });
+      assert.deepEqual([report.verdict, report.reason], ['in-sync', undefined]);
+    } finally {
+      await proxy.close();
+    }
+  });
+
   it('are no reason to end without a verdict where somebody writes and the second look takes too long', async () => {
     const { legacy, normalized } = migrated(twoWeeks());
     const pair = createMemoryPair({ legacy, normalized }, 'skip');

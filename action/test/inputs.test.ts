@@ -309,6 +309,21 @@ describe('inputs', () => {
     assert.deepEqual([read({ 'high-threshold': '1%' }).criticalThreshold, read({ 'critical-threshold': '0.1%' }).criticalThreshold], [0.01, 0.001]);
   });
 
+  it('are named together with what is wrong with the file, or with the pair in it', () => {
+    const pair = 'Input pair is "nope", which .github/driftwatch.yml does not declare; accepted: shop, habit-tracker.';
+    const problem = new InputError(pair);
+    assert.equal(complaint({ pair: 'nope' }, { problem }), pair);
+    assert.equal(
+      complaint({ pair: 'nope', confidence: '2' }, { problem }),
+      `These inputs cannot be used:\n- confidence is "2"; accepted: a number from 0.5 to 0.9999.\n- ${pair.replace('Input ', '')}`,
+    );
+    const file = new InputError('.github/driftwatch.yml:3: the store old is not declared.\n.github/driftwatch.yml:7: the field id is there twice.');
+    assert.equal(complaint({ mode: 'fast' }, { problem: file }).split('\n').length, 4);
+    assert.equal(complaint({}, { problem: file }), file.message);
+    const malformed = new InputError('Input pair is "No Name", which .github/driftwatch.yml does not declare; accepted: shop, habit-tracker.');
+    assert.doesNotMatch(complaint({ pair: 'No Name' }, { problem: malformed }), /does not declare/, 'a value is found wrong once');
+  });
+
   it('are all named at once when several are bad', () => {
     const message = complaint({
       'supabase-url': '',

@@ -20,7 +20,15 @@ export async function readConfig(
   workspace: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Declaration | undefined> {
-  const { config } = settings;
+  return readDeclared(settings.config, workspace, environment, settings);
+}
+
+async function readDeclared(
+  config: string,
+  workspace: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  settings?: Parameters<typeof readConfig>[0],
+): Promise<Declaration | undefined> {
   const text = await readText(config, workspace);
   if (text === undefined) return undefined;
   // Most runs have no such file, and go without what reads it.
@@ -31,26 +39,24 @@ export async function readConfig(
   throw new InputError(describeMistakes(config, declaration.mistakes));
 }
 
-/**
- * Whether the pair that is asked for reads the project that supabase-url names, before it is known whether the inputs are
- * good. Of a file that cannot be used it is not asked for either: what is wrong with the file is what is to be said.
- *
- * @param read the value of an input by its name, or `''`
- */
-export async function readsSupabase(
-  read: (name: string) => string,
-  workspace: string,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<boolean> {
+/** What the file says that bears on the inputs, before it is known whether they are good. */
+export type Foreseen = {
+  /** Whether the pair that is asked for reads the project that supabase-url names. Where the pair is not known it is not asked for. */
+  readonly needsSupabase: boolean;
+  /** Why the file, or the pair in it, cannot be used. */
+  readonly problem: InputError | undefined;
+};
+
+/** @param read the value of an input by its name, or `''` */
+export async function foresee(read: (name: string) => string, workspace: string, environment: Readonly<Record<string, string | undefined>>): Promise<Foreseen> {
   const config = read('config').trim() || (defaults['config'] ?? '');
   try {
-    const text = await readText(config, workspace);
-    if (text === undefined) return true;
-    const { readDeclaration } = await import('./declared/declaration.ts');
-    const declaration = readDeclaration(text, environment);
-    return !('mistakes' in declaration) && needsSupabase(choosePair({ pair: read('pair').trim(), config }, declaration));
+    const declaration = await readDeclared(config, workspace, environment);
+    const pair = choosePair({ pair: read('pair').trim(), config }, declaration);
+    if (read('changed-within').trim() !== '') checkChanged(config, pair);
+    return { needsSupabase: needsSupabase(pair), problem: undefined };
   } catch (error) {
-    if (error instanceof InputError) return false;
+    if (error instanceof InputError) return { needsSupabase: false, problem: error };
     throw error;
   }
 }
@@ -130,7 +136,10 @@ export function checkChangedWithin(
   { changedWithinSeconds, config }: Pick<Settings, 'config'> & Partial<Pick<Settings, 'changedWithinSeconds'>>,
   pair: PairDeclaration | undefined,
 ): void {
-  if (changedWithinSeconds === undefined) return;
+  if (changedWithinSeconds !== undefined) checkChanged(config, pair);
+}
+
+function checkChanged(config: string, pair: PairDeclaration | undefined): void {
   if (pair === undefined)
     throw new InputError(`Input changed-within is for pairs that ${config} declares, and ${builtIn} is built in. Leave it out, or name such a pair with pair.`);
   const says = [...pair.entities.values()].some(({ changed }) => changed.legacy !== undefined || changed.normalized !== undefined);

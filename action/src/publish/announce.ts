@@ -44,8 +44,8 @@ export function announceWithIssue(
   if (discordOn === 'never' || event === 'inconclusive') return undefined;
   if (event === 'unknown') return before?.unknown ? undefined : 'unknown';
   if (event === 'recovered') {
-    // Good news is for those who heard the bad, or should have.
-    const heard = before && (before.announcedAt !== null || before.pending || before.unknown || reaches(before.worst, discordOn));
+    // Good news is for those who heard the bad, or should have; where nobody knows any more, for everybody.
+    const heard = !before || before.announcedAt !== null || before.pending || before.unknown || reaches(before.worst, discordOn);
     return heard ? 'recovered' : undefined;
   }
   if (!reaches(report.severity, discordOn)) return undefined;

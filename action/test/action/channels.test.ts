@@ -284,6 +284,7 @@ describe('a dry run', { concurrency: 2 }, () => {
       const asTheyWere = JSON.stringify(stage.github.issues);
       const run = await stage.run({ 'dry-run': 'true' });
       assert.deepEqual([run.writes, run.embeds, JSON.stringify(stage.github.issues)], [[], [], asTheyWere]);
+      assert.deepEqual([run.outputs['issue-number'], run.outputs['issue-url']], ['', ''], 'no issue was touched');
       assert.match(run.log, /would[^\n]*close[^\n]*#1/i);
       assert.match(run.log, /would[^\n]*comment[^\n]*#1/i);
     });

@@ -112,6 +112,25 @@ describe('the Discord message', () => {
     );
   });
 
+  test('a few places with long names leave room for what says that some are left', () => {
+    const [first] = referenceReport().findings;
+    assert.ok(first);
+    const findings = ['a', 'b', 'c', 'd', 'e', 'f'].flatMap((letter) =>
+      [1, 2].map((day): Finding => ({
+        ...first,
+        key: { child: letter.repeat(100), week: letter.repeat(100) },
+        place: [letter.repeat(200), `2025-09-0${day}`],
+        type: 'MISSING_RECORD',
+      })),
+    );
+    const report = { ...referenceReport(), findings, findingsTotal: findings.length };
+    const long = { runUrl: `https://host.invalid/${'a'.repeat(200)}` };
+    const message = buildMessage(announced({ report, context: long }));
+    assert.deepEqual(limitProblems(message), []);
+    const where = fieldOf(embedOf({ report, context: long }), /^Where, the first [1-5] of 6 places$/)?.value ?? '';
+    assert.match(where, /…and [1-5] more; the \[report\]/);
+  });
+
   test('a few findings that have nothing in common are listed and not grouped', () => {
     const few = referenceReport()
       .findings.filter(({ place }, index) => index % 60 === 0 || place === null)

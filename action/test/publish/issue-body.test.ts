@@ -123,6 +123,11 @@ describe('the body', () => {
     assert.notEqual(stateIn(body), undefined);
   });
 
+  it('says only what the verdict is before it exceeds 60,000 characters', () => {
+    const body = render(disasterReport(), `${render(high())}\n${'x'.repeat(58_000)}`);
+    assert.ok(body.length <= maxLength, `${body.length}`);
+  });
+
   it('renders the same from itself', () => {
     for (const report of [high(), referenceReport(), disasterReport(), unknown(), hostileReport()]) {
       const once = render(report);
@@ -245,11 +250,21 @@ describe('the hidden state', () => {
   });
 
   it('takes no time that lies ahead', () => {
-    const ahead = { ...stateFor(high()), firstSeen: '2027-01-01T00:00:00Z', announcedAt: '2027-01-01T00:00:00Z', conclusive: { at: '2027-01-01T00:00:00Z' } };
+    const ahead = {
+      ...stateFor(high()),
+      firstSeen: '2027-01-01T00:00:00Z',
+      checkedAt: '2027-01-01T00:00:00Z',
+      announcedAt: '2027-01-01T00:00:00Z',
+      conclusive: { at: '2027-01-01T00:00:00Z' },
+    };
     const run = { verdict: 'drift', severity: 'high', rate: 0.1, findings: 3, differing: 2, compared: 18, population: 18 } as const;
     const trend = [packRun({ at: '2025-11-21T06:17:00Z', ...run }), packRun({ at: '2027-01-01T00:00:00Z', ...run })];
     const state = readState(writeState({ ...ahead, trend }), factsOf(1));
-    assert.deepEqual([state?.firstSeen, state?.announcedAt, state?.conclusive, state?.trend], [factsOf(1).createdAt, null, null, trend.slice(0, 1)]);
+    const { createdAt } = factsOf(1);
+    assert.deepEqual(
+      [state?.firstSeen, state?.checkedAt, state?.announcedAt, state?.conclusive, state?.trend],
+      [createdAt, createdAt, null, null, trend.slice(0, 1)],
+    );
     const now = factsOf(1).now.toISOString();
     assert.equal(readState(writeState({ ...ahead, announcedAt: now }), factsOf(1))?.announcedAt, now, 'now is not ahead');
   });

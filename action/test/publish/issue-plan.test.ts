@@ -267,6 +267,22 @@ describe('with an open issue', () => {
     });
   }
 
+  it('a time of the last check that lies ahead keeps nothing open', () => {
+    const issue = opened(high());
+    const state = readState(issue.body ?? '', factsOf(1));
+    assert.ok(state);
+    const ahead = issueWith((issue.body ?? '').replace(/<!-- driftwatch-state [\w-]+ -->/, writeState({ ...state, checkedAt: '2099-01-01T00:00:00Z' })));
+    const planned = planFor(inSync(), { open: [ahead] });
+    assert.deepEqual([planned.action, planned.announce, writes(planned)], ['closed', 'recovered', ['comment #7', 'close #7 as completed']]);
+  });
+
+  it('recovery is announced where nobody knows any more who heard of the drift', () => {
+    const issue = opened(high());
+    const damaged = issueWith((issue.body ?? '').replace(/<!-- driftwatch-state [\w-]+ -->/, '<!-- driftwatch-state AAAA -->'));
+    const planned = planFor(inSync(), { open: [damaged] });
+    assert.deepEqual([planned.action, planned.announce], ['closed', 'recovered']);
+  });
+
   it('a sample closes it only when its bound is at or below high-threshold', () => {
     const clean = sampled(inSync());
     const proven = { ...clean, drift: { ...clean.drift, upperBound: 0.001 } };

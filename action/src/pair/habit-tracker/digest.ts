@@ -3,7 +3,7 @@ import { canonicalText } from '../../document/canonical.ts';
 import type { Key } from '../../document/document.ts';
 import { quote } from '../../store/postgrest/filter.ts';
 import { isOutOfTime, ReadError } from '../../store/errors.ts';
-import { rowsOf, type Reader } from '../../store/postgrest/reader.ts';
+import { rowsOf, type Reader, type Tries } from '../../store/postgrest/reader.ts';
 import type { Beside, Digest, Digester, DigestPlan } from '../pair.ts';
 import type { Children } from './children.ts';
 import { checkTypes } from './columns.ts';
@@ -129,7 +129,7 @@ export function createDigester(
 
   async function looseInDatabase(withRecords: boolean): Promise<Beside['loose']> {
     try {
-      return [0, 0, ...(await answered(reader, 'driftwatch_loose', { with_records: withRecords }, looseAnswer, 1))];
+      return [0, 0, ...(await answered(reader, 'driftwatch_loose', { with_records: withRecords }, looseAnswer, { ofTooMuch: 1 }))];
     } catch (error) {
       if (isOutOfTime(error)) return undefined;
       throw error;
@@ -232,7 +232,7 @@ async function answered<T>(
   name: string,
   parameters: Readonly<Record<string, string | number | boolean>>,
   value: z.ZodType<T>,
-  tries?: number,
+  tries?: Tries,
 ): Promise<T> {
   const answer = await reader.call(name, parameters, value, tries);
   if (answer === undefined) throw reader.refused(name);

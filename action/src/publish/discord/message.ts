@@ -114,12 +114,10 @@ function placesField(report: Report, { runUrl }: Announced['context']): { name: 
   const reportLink = runUrl === undefined ? undefined : link('report', `${runUrl}#artifacts`);
   const picture = (left: number): string =>
     `…and ${number(left)} more; the ${reportLink && reportLink.length <= share.places / 3 ? reportLink : 'report'} has the whole picture`;
-  // The longest that it can be.
-  const room = places.length > most ? share.places - picture(places.length).length - 1 : share.places;
-  const lines = fitting(
-    places.slice(0, most).map((place) => placeLine(place, report)),
-    room,
-  );
+  const candidates = places.slice(0, most).map((place) => placeLine(place, report));
+  const all = fitting(candidates, share.places);
+  // What says that some are left takes room of its own: as much as it can take at most.
+  const lines = all.length === places.length ? all : fitting(candidates, share.places - picture(places.length).length - 1);
   if (lines.length === 0) return [];
   const left = places.length - lines.length;
   return left === 0

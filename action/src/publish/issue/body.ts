@@ -132,7 +132,7 @@ export function renderBody({
   const bare = { ...state, weeks: state.weeks && withoutList(state.weeks), trend: [] };
   const body = compose(findingSections({ ...report, repair: [] }, context, 0, 0), bare, []);
   const least = around(paragraphs(verdictLine(report), crowded, writeState(bare)));
-  return [body, least].find((text) => text.length <= limit);
+  return [body, least].find((text) => text.length <= maxLength) ?? [least].find((text) => text.length <= limit);
 }
 
 /**

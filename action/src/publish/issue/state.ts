@@ -81,11 +81,12 @@ export function readState(body: string, facts: Facts): IssueState | undefined {
 
 /** Without times that lie ahead, and without an address that is no run of this repository. */
 function believable(state: IssueState, { now, createdAt, runUrl }: Facts): IssueState {
-  const { firstSeen, announcedAt, conclusive, trend } = state;
+  const { firstSeen, checkedAt, announcedAt, conclusive, trend } = state;
   const url = conclusive?.url !== undefined && isRunOfSameRepository(conclusive.url, runUrl) ? conclusive.url : undefined;
   return {
     ...state,
     firstSeen: isPast(firstSeen, now) ? firstSeen : createdAt,
+    checkedAt: isPast(checkedAt, now) ? checkedAt : createdAt,
     announcedAt: announcedAt !== null && isPast(announcedAt, now) ? announcedAt : null,
     conclusive: conclusive && isPast(conclusive.at, now) ? { at: conclusive.at, ...(url !== undefined && { url }) } : null,
     ...(trend && { trend: trend.filter(([seconds]) => isPast(new Date(seconds * 1000).toISOString(), now)) }),

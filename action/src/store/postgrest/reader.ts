@@ -44,6 +44,8 @@ export type ReadRows<T> = (text: string) => List<T> | undefined;
  */
 export type OnUnreadable = (rowId: string, sentence: string) => void;
 
+export type Tries = number | { readonly ofTooMuch: number };
+
 /** Reads rows through PostgREST, and says why when it cannot. */
 export type Reader = {
   /**
@@ -71,7 +73,7 @@ export type Reader = {
   description: (about: string) => Promise<string | undefined>;
   /**
    * Calls a function that returns one JSON value. Arguments that are JSON or arrays are handed over as text.
-   * @param tries how often to ask before it has failed
+   * @param tries how often to ask before it has failed; or how often where it was too much, and twice otherwise
    * @param without a column and the value that rows of the answer must not have in it, where the function returns rows
    * @returns the value, or `undefined` when there is no such function or the key may not call it
    * @throws {ReadError | BudgetError}
@@ -80,7 +82,7 @@ export type Reader = {
     name: string,
     parameters: Readonly<Record<string, string | number | boolean>>,
     value: z.ZodType<T>,
-    tries?: number,
+    tries?: Tries,
     without?: readonly [string, string],
   ) => Promise<T | undefined>;
   /** Why rows that came are not what they should be. */
@@ -358,6 +360,7 @@ export function createReader(
   }
 
   const call: Reader['call'] = async (name, parameters, value, tries = triesOfRead, without) => {
+    const triesOf = (failed: FailedRead): number => (typeof tries === 'number' ? tries : tooMuchOf(failed) === undefined ? triesOfRead : tries.ofTooMuch);
     const what = { table: name, isFunction: true };
     // A GET runs in a read-only transaction; what needs parameters may not fit into a URL.
     const get = Object.keys(parameters).length === 0;
@@ -374,7 +377,7 @@ export function createReader(
         return { ...what, answer: got, defect: answer.error ? 'not-json' : 'unexpected' };
       },
       // The same again would be as large.
-      (failed) => (tooMuchOf(failed) === 'bytes' ? 1 : tries),
+      (failed) => (tooMuchOf(failed) === 'bytes' ? 1 : triesOf(failed)),
     );
     return found;
   };
