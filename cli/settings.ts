@@ -2,7 +2,7 @@ import { loadEnvFile } from 'node:process';
 import { describeDefect, ToldError } from '../action/src/defect.ts';
 import { readContext, type RunContext } from '../action/src/context.ts';
 import { readSettings, type Settings } from '../action/src/inputs.ts';
-import { choosePair, readConfig, readsSupabase } from '../action/src/pair/config.ts';
+import { choosePair, foresee, readConfig } from '../action/src/pair/config.ts';
 import type { Declaration, PairDeclaration } from '../action/src/pair/declared/declaration.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { BudgetError } from '../action/src/store/errors.ts';
@@ -86,6 +86,6 @@ export async function settingsFrom(flags: Flags, channels = false): Promise<{ se
     return flags[name] ?? process.env[variables[name] ?? ''] ?? '';
   };
   // Where the command is started, whatever a runner calls its workspace.
-  const needsSupabase = await readsSupabase(read, process.cwd(), process.env);
-  return { settings: readSettings(read, { runName: context.runName, isPrivate: true, needsSupabase }), context: { ...context, workspace: process.cwd() } };
+  const foreseen = await foresee(read, process.cwd(), process.env);
+  return { settings: readSettings(read, { runName: context.runName, isPrivate: true, ...foreseen }), context: { ...context, workspace: process.cwd() } };
 }
