@@ -4,16 +4,18 @@ import { ReadError } from '../../store/errors.ts';
 import { isTable, matchPath, type FieldSource, type Source, type Template } from '../../store/source.ts';
 import type { Store, StoredSource, TableDescription } from '../../store/store.ts';
 import type { Entity, Placement, Reading, Row as PairRow, Side, Sight } from '../pair.ts';
+import { canonical } from './canonical.ts';
 import { compileEntity, type CompiledEntity, type Described } from './compiled.ts';
 import type { PairDeclaration } from './declaration.ts';
-import { compareRows, createDocuments } from './documents.ts';
+import { compareRows, createDocuments, readRowId } from './documents.ts';
 import { createDigester } from './digester.ts';
 import type { EntityDeclaration, Sides } from './entity.ts';
 import { isReadable, isReadableKey, looksMachineMade } from './readable.ts';
 import { createLookup } from './lookup.ts';
 import { createRemarks } from './remarks.ts';
-import type { Row } from './row.ts';
+import type { Row, RowId } from './row.ts';
 import { createSide, type EntitySide, type ReadRow } from './side.ts';
+import { isUnreadable } from './types.ts';
 
 /** What a file declares, as entities that can be compared. */
 
@@ -320,7 +322,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     },
     // Columns, as the file names them.
     renderPath: (path) => path,
-    renderRowId: (table, id, hide) => shownRowId(declaration, table === 'legacy' ? 'legacy' : 'normalized', id, ready?.compiled, hide),
+    renderRowId: (table, id, hide) => shownRowId(declaration, table === 'legacy' ? 'legacy' : 'normalized', readRowId(id), ready?.compiled, hide),
     remarks: remarks.sentences,
     notCompared: remarks.notCompared,
     reads: () => ({
@@ -383,26 +385,36 @@ function shapeOf(declaration: EntityDeclaration, compiled: () => CompiledEntity 
 }
 
 /** Paths by their segments, and keys by their parts: what a machine made is shown. */
-function shownRowId(declaration: EntityDeclaration, side: SideName, id: string, compiled: CompiledEntity | undefined, hide: (name: string) => string): string {
+function shownRowId(declaration: EntityDeclaration, side: SideName, id: RowId, compiled: CompiledEntity | undefined, hide: (name: string) => string): string {
+  const fields = compiled === undefined ? [] : [...compiled.key, ...compiled.fields];
+  const show = (part: string, field: ComparedField | undefined): string => (part === '' || isReadablePart(part, field) ? part : hide(part));
+  /** What is read from there says how it is shown. */
+  const fieldFrom = (isIt: (source: FieldSource) => boolean): ComparedField | undefined => fields.find(({ from, to }) => isIt(side === 'legacy' ? from : to));
+  if ('key' in id) return id.key.map((part, place) => show(part ?? '', compiled?.key[place])).join('/');
+  // An id is one text, whatever it looks like.
+  if ('id' in id)
+    return show(
+      id.id,
+      fieldFrom((source) => source.kind === 'field' && source.path.length === 1 && source.path[0] === 'id'),
+    );
   const sources = side === 'legacy' ? declaration.legacy : [declaration.normalized];
-  const template = sources.find((source): source is Template => !isTable(source) && matchPath(source, id) !== undefined);
-  const sourceOf = (field: CompiledEntity['key'][number]): FieldSource => (side === 'legacy' ? field.from : field.to);
-  const isShown = (place: number, name: string | undefined, part: string): boolean => {
-    const field =
-      name === undefined
-        ? compiled?.key[place]
-        : compiled?.key.find((one) => sourceOf(one).kind === 'segment' && (sourceOf(one) as { name: string }).name === name);
-    return field === undefined ? looksMachineMade(part) : isReadableKey(field.type, field.readable, part);
-  };
-  const parts = id.split('/');
-  const show = (part: string, place: number): string => {
-    const segment = template?.segments[place];
-    if (segment !== undefined && 'fixed' in segment) return part;
-    const isKey = template === undefined && parts.length === declaration.key.length;
-    const shown = segment !== undefined ? isShown(place, segment.bound, part) : isKey ? isShown(place, undefined, part) : looksMachineMade(part);
-    return part === '' || shown ? part : hide(part);
-  };
-  return parts.map(show).join('/');
+  const template = sources.find((source): source is Template => !isTable(source) && matchPath(source, id.path) !== undefined);
+  return id.path
+    .split('/')
+    .map((part, place) => {
+      const segment = template?.segments[place];
+      if (segment !== undefined && 'fixed' in segment) return part;
+      return show(part, segment && fieldFrom((source) => source.kind === 'segment' && source.name === segment.bound));
+    })
+    .join('/');
+}
+
+type ComparedField = CompiledEntity['fields'][number];
+
+/** Whether a text that a row is found by is shown. What is not of its type may be anything, so the type says nothing of it. */
+function isReadablePart(part: string, field: ComparedField | undefined): boolean {
+  if (field === undefined) return looksMachineMade(part);
+  return isUnreadable(canonical(field.type, part)) ? (field.readable ?? looksMachineMade(part)) : isReadableKey(field.type, field.readable, part);
 }
 
 const maxProblems = 5;

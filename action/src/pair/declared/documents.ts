@@ -11,8 +11,13 @@ import { equal, isExact, isUnreadable, type Canonical } from './types.ts';
 
 type SideName = keyof Sides<unknown>;
 
+/** A row id with what it is, so that nobody has to guess that from its text before it is shown. */
+const writeRowId = (id: RowId): string => JSON.stringify(id);
+
+export const readRowId = (text: string): RowId => JSON.parse(text) as RowId;
+
 /** A row id as text: of what has neither path nor id, the key. */
-export function rowIdText(id: RowId): string {
+function rowIdText(id: RowId): string {
   if ('path' in id) return id.path;
   return 'id' in id ? id.id : id.key.map((part) => part ?? '').join('/');
 }
@@ -24,7 +29,7 @@ export function createDocuments(entity: CompiledEntity) {
     const common = { path: [field.column], level: 0, attribute: true, rowIds: {} } as const;
     return { field, id: pathId([field.column]), common, readable: { ...common, ...privacyOf(field) }, isExact: isExact(field.type) };
   });
-  const rowIds = (side: SideName, row: Row) => ({ [side]: [rowIdText(row.id)] });
+  const rowIds = (side: SideName, row: Row) => ({ [side]: [writeRowId(row.id)] });
 
   const malformed = (side: SideName, row: Row, key: Key, column: string, text: string | null): Difference => {
     const known = [...entity.key, ...entity.fields].find((field) => field.column === column);

@@ -292,4 +292,28 @@ describe('one row of several', () => {
     );
     assert.deepEqual(counts(outcome), [4, 3, 3]);
   });
+
+  test('a row id that is not the key is shown only where it looks like one of a machine, or of a number', async () => {
+    const compared = await tables(`create table old (number int8, id text); create table new (number int8 primary key, id int8);
+      insert into old values (1, 'alice@example.com'), (2, '12/alice'), (3, '17'), (4, 'p9Qx2Lm4Rt7Vw1Yz3Bc8'), (5, null); insert into new values (9, 4);`);
+    const idsOf = async (entity: string) => {
+      const { findings } = await compared(entity, { reveal: false });
+      return findings.flatMap(({ rowIds }) => Object.entries(rowIds).flatMap(([side, ids]) => ids.map((id) => `${side} ${id.replace(/-[\da-f]{8}$/, '-…')}`)));
+    };
+    assert.deepEqual((await idsOf('{ legacy: old , normalized: new , key: [number], fields: {} }')).toSorted(), [
+      'legacy 17',
+      'legacy 5',
+      'legacy key-…',
+      'legacy key-…',
+      'legacy p9Qx2Lm4Rt7Vw1Yz3Bc8',
+      'normalized 4',
+    ]);
+    // What is malformed is not shown because of the type that it is not of.
+    const malformed = await idsOf('{ legacy: old , normalized: new , key: [id], fields: { number: number }, only: { legacy: { number: [1, 3] } } }');
+    assert.deepEqual(malformed.toSorted(), ['legacy 17', 'legacy key-…', 'normalized 4']);
+    // Its line may say that everybody may read it, or nobody.
+    const readable = '{ legacy: old , normalized: new , key: [number], fields: { id: { type: text, readable: true } } }';
+    assert.ok((await idsOf(readable)).includes('legacy alice@example.com'));
+    assert.ok(!(await idsOf(readable.replace('true', 'false'))).includes('legacy 17'));
+  });
 });
