@@ -24,7 +24,7 @@ export type Row = {
 export type Side = {
   /** Exact number of rows, skipped and unreadable ones included. Where the store cannot count them, they are read. */
   readonly count: () => Promise<number>;
-  /** About how many rows there are, at most, without reading any: what `count` says where that costs nothing. */
+  /** About how many rows there are, at most, without reading any where the store can count: what `count` says where that costs nothing. */
   readonly size?: () => Promise<number>;
   readonly keys: () => AsyncIterable<readonly Placement[]>;
   readonly documents: () => AsyncIterable<Iterable<Row>>;

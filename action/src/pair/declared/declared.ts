@@ -148,15 +148,11 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
   const sideOf = (side: SideName): Side => ({
     async count() {
       const { sides } = await prepared();
-      const counted = await sides[side].count();
-      if (counted !== undefined) return counted;
-      let rows = 0;
-      for await (const page of sides[side].scanKeys()) for (const _ of page) rows += 1;
-      return rows;
+      return (await sides[side].count()) ?? readToCount(sides[side]);
     },
     async size() {
       const { sides } = await prepared();
-      return (await sides[side].count()) ?? sides[side].stored();
+      return (await sides[side].count()) ?? (await sides[side].stored()) ?? readToCount(sides[side]);
     },
     async *keys() {
       const all = await prepared();
@@ -354,6 +350,12 @@ function sightOf(name: string, stores: Sides<Store>): Sight {
 
 const emptySentence = (name: string, side: SideName): string =>
   `Entity ${name}: the ${side} side shows no row while the other side has some, and its key is not a secret or service_role key, so the rows may be there without being seen. Row-level security may hide them: use a secret key (sb_secret_…) or the service_role key.`;
+
+async function readToCount(side: EntitySide): Promise<number> {
+  let rows = 0;
+  for await (const page of side.scanKeys()) for (const _ of page) rows += 1;
+  return rows;
+}
 
 function* each<T, U>(items: Iterable<T>, make: (item: T) => U): Generator<U> {
   for (const item of items) yield make(item);

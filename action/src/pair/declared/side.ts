@@ -21,8 +21,8 @@ export type EntitySide = {
   readonly name: keyof Sides<unknown>;
   /** Rows in scope, without reading them; `undefined` where only reading can tell. */
   readonly count: () => Promise<number | undefined>;
-  /** Rows or documents that a scan reads, at most. */
-  readonly stored: () => Promise<number>;
+  /** Rows or documents that a scan reads, at most; `undefined` where only reading can tell. */
+  readonly stored: () => Promise<number | undefined>;
   /** Rows in scope. */
   readonly scan: () => AsyncIterable<Iterable<ReadRow>>;
   /** Likewise, with nothing but what their keys and scope are made of. */
@@ -263,7 +263,7 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     },
     async stored() {
       const counts = await Promise.all(opened.map((source) => source.count([])));
-      return counts.reduce((sum, count) => sum + (count?.rows ?? 0), 0);
+      return counts.some((count) => count === undefined) ? undefined : counts.reduce((sum, count) => sum + (count?.rows ?? 0), 0);
     },
     isLost: isPathOfKey.includes(false),
     scan: () => everyRow(opened, (row) => row.isInScope),

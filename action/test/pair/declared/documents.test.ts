@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { readDeclaration, type PairDeclaration } from '../../../src/pair/declared/declaration.ts';
+import { startRealtimeDatabase } from '../../../../demo/realtime-database/server.ts';
+import { startBudget } from '../../../src/store/budget.ts';
+import { createRealtimeDatabaseStore } from '../../../src/store/realtime-database/realtime-database.ts';
 import { createDeclaredEntities } from '../../../src/pair/declared/declared.ts';
 import type { Value } from '../../../src/store/value.ts';
 import { createDocumentStore, type Documents } from './document-store.ts';
@@ -197,3 +200,27 @@ describe('documents on the legacy side', () => {
     );
   });
 });
+
+test('below more nodes than names are counted of, rows are read to know how many there are', async () => {
+  const live = await startRealtimeDatabase({});
+  try {
+    live.set('daily', Object.fromEntries(Array.from({ length: 210 }, (_, couple) => [`c${couple}`, Object.fromEntries(tenDays.map((day) => [day, { done: 1 }]))])));
+    await stage.world.sql('create table daily (couple_id text, day text, done int, primary key (couple_id, day))');
+    const declaration = readDeclaration(
+      `stores: { live: { type: realtime-database, url: "${live.url}" } }
+pairs: { p: { legacy: live, normalized: supabase, entities: { daily: { legacy: "daily/{couple_id}/{day}", normalized: daily, key: [couple_id, day], fields: { done: done } } } } }`,
+      {},
+    );
+    assert.ok(!('mistakes' in declaration), JSON.stringify(declaration));
+    const pair = declaration.pairs.get('p');
+    assert.ok(pair);
+    const { signal: stop, remainingMs } = startBudget(600);
+    const legacy = createRealtimeDatabaseStore('live', { url: live.url }, { environment: {}, stop, remainingMs, mask: () => undefined });
+    const [entity] = createDeclaredEntities(pair, { legacy, normalized: stage.store() }).entities;
+    assert.equal(await entity?.expected.size?.(), 2100);
+  } finally {
+    await live.close();
+  }
+});
+
+const tenDays = Array.from({ length: 10 }, (_, day) => `2026-01-1${day}`);
