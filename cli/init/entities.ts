@@ -3,7 +3,7 @@ import type { WantedKey } from '../../action/src/store/store.ts';
 import { isAbsent, isFields, type Fields, type Maybe, type Value } from '../../action/src/store/value.ts';
 import { candidatesOf, echoesOf, fieldOf, linesOf, nameLikeness, readable, textOf, type Candidate, type Line, type Paired } from './fields.ts';
 import { unlessUnreadable, type Legacy, type Target, type Unreadable } from './sample.ts';
-import { likeness, snakeOf, wordsOf } from './words.ts';
+import { likeness, wordsOf } from './words.ts';
 
 /** Which rows of the legacy side are which table of the normalized one. */
 
@@ -48,7 +48,8 @@ export async function guessEntities(legacies: readonly Legacy[], targets: readon
   }
   const chosen: Guess[] = [];
   for (const { guess } of guesses.toSorted((a, b) => b.score - a.score || depthOf(a.guess) - depthOf(b.guess))) if (isNew(guess, chosen)) chosen.push(guess);
-  return inOrder(chosen.map((guess) => named(guess, chosen)));
+  const names = new Set<string>();
+  return inOrder(chosen.map((guess) => named(guess, chosen, names)));
 }
 
 const depthOf = ({ legacy }: Guess): number => (isTable(legacy.source) ? 0 : legacy.source.segments.length);
@@ -81,20 +82,33 @@ function partingColumn(own: Guess, other: Guess): string | undefined {
   );
 }
 
-function named(guess: Guess, chosen: readonly Guess[]): Entity {
+/** @param names that are taken, to which its own is added */
+function named(guess: Guess, chosen: readonly Guess[], names: Set<string>): Entity {
   const others = chosen.filter((other) => other !== guess && other.target.table === guess.target.table);
   const onlyNull = others.length === 0 ? undefined : partingColumn(guess, others[0] ?? guess);
-  const plain = guess.target.table.toLowerCase().replaceAll(/[^a-z\d_-]/g, '_');
-  const whole = others.length === 0 ? plain : `${snakeOf(guess.legacy.parents.slice(-1))}_${plain}`;
-  const entity = /^[a-z]/.test(whole) ? whole.slice(0, 60) : `t_${whole}`.slice(0, 60);
+  const { legacy, target } = guess;
+  // What tells it from the others of its table: whose rows they are, or else what its own source is called.
+  const own = legacy.parents.length > 0 ? legacy.parents.slice(-1) : legacy.words.filter((word) => !target.words.includes(word));
+  const entity = freeName(others.length === 0 ? target.table : [...own, target.table].join('_'), names);
   const lines = guess.lines.filter(({ column }) => column !== onlyNull);
   return {
     ...guess,
     lines,
-    entity: entity === 'supabase' || entity === 'habit-tracker' ? `${entity}_rows` : entity,
+    entity,
     onlyNull,
     softDelete: softDeleteIn(guess),
   };
+}
+
+/** A name as the file takes it, and none that another entity has. */
+function freeName(wanted: string, names: Set<string>): string {
+  const spelled = wanted.toLowerCase().replaceAll(/[^a-z\d_-]/g, '_');
+  const whole = (/^[a-z]/.test(spelled) ? spelled : `t_${spelled}`).slice(0, 56);
+  const name = whole === 'supabase' || whole === 'habit-tracker' ? `${whole}_rows` : whole;
+  let free = name;
+  for (let number = 2; names.has(free); number += 1) free = `${name}_${number}`;
+  names.add(free);
+  return free;
 }
 
 /** Parents before what refers to them, since repairs go in the order of the file. */

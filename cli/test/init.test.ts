@@ -489,3 +489,23 @@ describe('the Realtime Database', () => {
     assert.deepEqual([check.exitCode, JSON.parse(check.stdout).verdict], [0, 'in-sync'], check.stderr);
   });
 });
+
+test('two legacy tables that became one are two entities, named after what tells them apart', async () => {
+  const world = await startWorld({ migrations: false });
+  await world.sql(`
+    create table comment_reactions (id text primary key, comment text not null, emoji text not null);
+    create table reply_reactions (id text primary key, reply text not null, emoji text not null);
+    create table reactions (id text primary key, comment text, reply text, emoji text not null);
+    insert into comment_reactions select 'c' || n, 'comment ' || n, 'emoji ' || n % 3 from generate_series(1, 12) as n;
+    insert into reply_reactions select 'r' || n, 'reply ' || n, 'emoji ' || n % 3 from generate_series(1, 12) as n;
+    insert into reactions select id, comment, null, emoji from comment_reactions union all select id, null, reply, emoji from reply_reactions;`);
+  const door = await openDescribed(world);
+  try {
+    const { text, check } = await drafted({ SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey }, '--legacy', 'supabase', '--legacy-tables', '*_reactions');
+    assert.deepEqual([...onlyPair(text).entities.keys()].toSorted(), ['comment_reactions', 'reply_reactions']);
+    assert.deepEqual([check.exitCode, JSON.parse(check.stdout).verdict], [0, 'in-sync'], check.stderr);
+  } finally {
+    await door.close();
+    await world.close();
+  }
+});
