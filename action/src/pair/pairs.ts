@@ -79,6 +79,13 @@ export async function connect(
     budget,
     ...(own.type === 'supabase' && { normalizedTable: own }),
     record: own.type === 'supabase' ? { url: own.url, key: own.key } : record,
-    pseudonymKey: settings.pseudonymKey ?? normalized.secret ?? pseudonymKeyOf(settings) ?? legacy.secret,
+    pseudonymKey: keyOfStores(settings, { legacy, normalized }),
   };
+}
+
+/** A service account's key is used only where no Supabase is read: in others the project's own key names things, as it always did. */
+function keyOfStores(settings: Pick<Settings, 'supabaseKey' | 'pseudonymKey'>, { legacy, normalized }: { legacy: Store; normalized: Store }): string | undefined {
+  const ofProject = ({ kind, secret }: Store): string | undefined => (kind === 'supabase' ? secret : undefined);
+  const ownKey = settings.pseudonymKey ?? ofProject(normalized) ?? pseudonymKeyOf(settings) ?? ofProject(legacy);
+  return ownKey ?? ([legacy, normalized].some(({ kind }) => kind === 'supabase') ? undefined : (normalized.secret ?? legacy.secret));
 }
