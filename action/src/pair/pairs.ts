@@ -84,7 +84,10 @@ export async function connect(
 }
 
 /** A service account's key is used only where no Supabase is read: in others the project's own key names things, as it always did. */
-function keyOfStores(settings: Pick<Settings, 'supabaseKey' | 'pseudonymKey'>, { legacy, normalized }: { legacy: Store; normalized: Store }): string | undefined {
+function keyOfStores(
+  settings: Pick<Settings, 'supabaseKey' | 'pseudonymKey'>,
+  { legacy, normalized }: { legacy: Store; normalized: Store },
+): string | undefined {
   const ofProject = ({ kind, secret }: Store): string | undefined => (kind === 'supabase' ? secret : undefined);
   const ownKey = settings.pseudonymKey ?? ofProject(normalized) ?? pseudonymKeyOf(settings) ?? ofProject(legacy);
   return ownKey ?? ([legacy, normalized].some(({ kind }) => kind === 'supabase') ? undefined : (normalized.secret ?? legacy.secret));

@@ -204,7 +204,10 @@ describe('documents on the legacy side', () => {
 test('below more nodes than names are counted of, rows are read to know how many there are', async () => {
   const live = await startRealtimeDatabase({});
   try {
-    live.set('daily', Object.fromEntries(Array.from({ length: 210 }, (_, couple) => [`c${couple}`, Object.fromEntries(tenDays.map((day) => [day, { done: 1 }]))])));
+    live.set(
+      'daily',
+      Object.fromEntries(Array.from({ length: 210 }, (_, couple) => [`c${couple}`, Object.fromEntries(tenDays.map((day) => [day, { done: 1 }]))])),
+    );
     await stage.world.sql('create table daily (couple_id text, day text, done int, primary key (couple_id, day))');
     const declaration = readDeclaration(
       `stores: { live: { type: realtime-database, url: "${live.url}" } }
