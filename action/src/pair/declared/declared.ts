@@ -166,6 +166,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     async *documents() {
       const all = await prepared();
       for await (const page of all.sides[side].scan()) yield each(page, (one) => entryOf(side, one, all));
+      if (side === 'legacy') remarks.end();
     },
   });
 
@@ -297,6 +298,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
         readingOf: (key, rows) => readingOf(key, rows, all),
         read,
         onReads: (side, rows) => void (digestReads[side] += rows),
+        onRow: remarks.add,
       };
     }),
     read,

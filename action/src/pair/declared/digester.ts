@@ -22,6 +22,8 @@ export type Digesting = {
   /** Reads what the functions do not: rows without a key. */
   readonly read: Digester['read'];
   readonly onReads: (side: keyof Sides<unknown>, rows: number) => void;
+  /** Hears of every row that was read. */
+  readonly onRow: (side: keyof Sides<unknown>, row: Row) => void;
 };
 
 const sideNames = ['legacy', 'normalized'] as const;
@@ -195,20 +197,22 @@ function functionsOf({ compiled, described, stores }: Digesting): RowFunctions |
 type Found = { readonly stored: StoredRow; readonly row: Row };
 
 async function readRaw(
-  { functions, compiled, onReads }: Digesting & { readonly functions: RowFunctions },
+  { functions, compiled, onReads, onRow }: Digesting & { readonly functions: RowFunctions },
   raws: readonly RawKey[],
 ): Promise<Sides<readonly Found[]>> {
   if (raws.length === 0) return { legacy: [], normalized: [] };
   const { legacy, normalized } = await functions.read(raws);
   onReads('legacy', legacy.length);
   onReads('normalized', normalized.length);
-  return {
+  const found = {
     legacy: legacy.flatMap((stored) => readLegacyRow(compiled, stored).map((row) => ({ stored, row }))),
     normalized: normalized.flatMap((stored) => {
       const row = readNormalizedRow(compiled, stored);
       return row === undefined ? [] : [{ stored, row }];
     }),
   };
+  for (const side of sideNames) for (const { row } of found[side]) onRow(side, row);
+  return found;
 }
 
 function grouped(found: readonly Found[]): ReadonlyMap<string, Row[]> {

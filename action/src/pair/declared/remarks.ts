@@ -10,6 +10,8 @@ export type Remarks = {
   /** Tables say by their columns what they have, before any row is read. */
   readonly start: (entity: CompiledEntity, described: Described) => void;
   readonly add: (side: keyof Sides<unknown>, row: Row) => void;
+  /** Every row of the legacy side was there by now. */
+  readonly end: () => void;
   readonly sentences: () => string[];
   readonly notCompared: () => Sides<string[]>;
 };
@@ -20,6 +22,7 @@ const maxNames = 100;
 export function createRemarks({ name, legacy, normalized }: EntityDeclaration): Remarks {
   const names = { legacy: new Set<string>(), normalized: new Set<string>() };
   let rows = 0;
+  let isWhole = false;
   /** Declared fields that no row of the legacy side had so far, with their columns. */
   const missing = new Map<string, string>();
 
@@ -45,13 +48,16 @@ export function createRemarks({ name, legacy, normalized }: EntityDeclaration): 
       rows += 1;
       if (missing.size > 0) for (const column of missing.keys()) if (!row.absent.includes(column)) missing.delete(column);
     },
-    sentences: () =>
-      rows === 0
-        ? []
-        : [...missing].map(
-            ([column, field]) =>
-              `Entity ${name}: no row of the legacy side has the field ${field}, which ${column} is compared with. Correct the name in the file, or take the line out.`,
-          ),
+    end: () => void (isWhole = true),
+    sentences() {
+      if (rows === 0) return [];
+      // Rows that nobody read may have the field.
+      return [...missing].map(([column, field]) =>
+        isWhole
+          ? `Entity ${name}: no row of the legacy side has the field ${field}, which ${column} is compared with. Correct the name in the file, or take the line out.`
+          : `Entity ${name}: none of the legacy rows that were read has the field ${field}, which ${column} is compared with. Only some were read: see whether the name in the file is right.`,
+      );
+    },
     notCompared: () => ({ legacy: [...names.legacy].toSorted(), normalized: [...names.normalized].toSorted() }),
   };
 }

@@ -187,3 +187,27 @@ describe('the two engines', () => {
     assert.deepEqual(outcome.counts, [{ level: 'e', legacy: 3000, expected: 3000, normalized: 3000, difference: 0 }]);
   });
 });
+
+test('parts of a JSON column that nobody compares are named where rows are read, and so are fields that those rows do not have', async () => {
+  await stage.world.sql(`
+    create table old_prefs (id int8 primary key, prefs jsonb); create table new_prefs (id int8 primary key, theme text);
+    insert into old_prefs select n, jsonb_build_object('theme', 'dark', 'size', n) from generate_series(1, 50) as n;
+    insert into old_prefs values (51, '{"size": 1}'); insert into new_prefs select n, 'dark' from generate_series(1, 51) as n;`);
+  const entity = 'e: { legacy: old_prefs, normalized: new_prefs, fields: { theme: prefs.theme } }';
+  const digested = await compareTables(stage, entity, { digest: true });
+  assert.equal(digested.comparison.engine, 'digest');
+  assert.deepEqual(digested.findings.map(say), ['DATA_MISMATCH 51 theme -|dark']);
+  assert.deepEqual(digested.all.notCompared(), { e: { legacy: ['prefs.size'], normalized: [] } });
+  assert.deepEqual(digested.all.remarks(), [
+    'Entity e: none of the legacy rows that were read has the field prefs.theme, which theme is compared with. Only some were read: see whether the name in the file is right.',
+  ]);
+  const streamed = await compareTables(stage, entity);
+  assert.deepEqual([streamed.all.notCompared(), streamed.all.remarks()], [digested.all.notCompared(), []]);
+  await stage.world.sql(`update old_prefs set prefs = '{"size": 1}'; update new_prefs set theme = null`);
+  const whole = await compareTables(stage, entity);
+  assert.deepEqual(whole.all.remarks(), [
+    'Entity e: no row of the legacy side has the field prefs.theme, which theme is compared with. Correct the name in the file, or take the line out.',
+  ]);
+  const sampled = await compareTables(stage, entity, { sample: 3 });
+  assert.match(sampled.all.remarks().join(), /^Entity e: none of the legacy rows that were read has the field prefs\.theme,/);
+});
