@@ -63,9 +63,10 @@ export type Count = {
 export type StoredSource = {
   /**
    * How many rows there are for which every condition holds, without reading them.
+   * @param isRough whether others of the same collection id may be among them unsaid, so that nothing is spent on knowing
    * @returns `undefined` where the store cannot count by these conditions, so that the rows have to be read
    */
-  readonly count: (only: readonly Condition[]) => Promise<Count | undefined>;
+  readonly count: (only: readonly Condition[], isRough?: boolean) => Promise<Count | undefined>;
   /** Every row that is there all the time, once, in pages of at most 1,000; whatever is written meanwhile may be among them or not. */
   readonly scan: () => AsyncIterable<List<RawRow>>;
   /** Rows of which the field says that they were written at this time (ISO 8601, UTC) or later. */

@@ -152,7 +152,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     },
     async size() {
       const { sides } = await prepared();
-      return (await sides[side].count()) ?? (await sides[side].stored()) ?? readToCount(sides[side]);
+      return (await sides[side].size()) ?? readToCount(sides[side]);
     },
     async *keys() {
       const all = await prepared();

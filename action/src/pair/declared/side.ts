@@ -21,8 +21,8 @@ export type EntitySide = {
   readonly name: keyof Sides<unknown>;
   /** Rows in scope, without reading them; `undefined` where only reading can tell. */
   readonly count: () => Promise<number | undefined>;
-  /** Rows or documents that a scan reads, at most; `undefined` where only reading can tell. */
-  readonly stored: () => Promise<number | undefined>;
+  /** About how many rows there are, at most: in scope, or else that a scan reads; `undefined` where only reading can tell. */
+  readonly size: () => Promise<number | undefined>;
   /** Rows in scope. */
   readonly scan: () => AsyncIterable<Iterable<ReadRow>>;
   /** Likewise, with nothing but what their keys and scope are made of. */
@@ -254,17 +254,18 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     return found.filter(({ path }) => isFirst(path)).flatMap((raw) => read({ ...raw, source: index }));
   }
 
+  const isOfElements = name === 'legacy' && declaration.each !== undefined;
+  /** Of all sources together; `undefined` where one of them cannot say. */
+  async function countOf(conditions: typeof only, isRough: boolean): Promise<number | undefined> {
+    const counts = await Promise.all(opened.map((source) => source.count(conditions, isRough)));
+    const isUnknown = counts.some((count) => count === undefined || (count.isAtMost && !isRough));
+    return isUnknown ? undefined : counts.reduce((sum, count) => sum + (count?.rows ?? 0), 0);
+  }
+
   return {
     name,
-    async count() {
-      if (name === 'legacy' && declaration.each !== undefined) return undefined;
-      const counts = await Promise.all(opened.map((source) => source.count(only)));
-      return counts.some((count) => count === undefined || count.isAtMost) ? undefined : counts.reduce((sum, count) => sum + (count?.rows ?? 0), 0);
-    },
-    async stored() {
-      const counts = await Promise.all(opened.map((source) => source.count([])));
-      return counts.some((count) => count === undefined) ? undefined : counts.reduce((sum, count) => sum + (count?.rows ?? 0), 0);
-    },
+    count: async () => (isOfElements ? undefined : countOf(only, false)),
+    size: async () => (isOfElements ? undefined : await countOf(only, true)) ?? (isOfElements || only.length > 0 ? countOf([], true) : undefined),
     isLost: isPathOfKey.includes(false),
     scan: () => everyRow(opened, (row) => row.isInScope),
     scanKeys: () => everyRow(openedKeys, (row) => row.isInScope, false),

@@ -137,9 +137,9 @@ export function createClient(options: ClientOptions): Client {
     body: object,
     what: string,
     read: (streamed: Streamed) => T | undefined,
-    how: { maySplit?: boolean; stands?: (failed: FailedRead) => boolean } = {},
+    { below = '', ...how }: { maySplit?: boolean; stands?: (failed: FailedRead) => boolean; below?: string | undefined } = {},
   ): Promise<T | undefined> {
-    return request(`${addressOf('')}:${method}`, JSON.stringify(body), what, read, how);
+    return request(`${addressOf(below)}:${method}`, JSON.stringify(body), what, read, how);
   }
 
   const addressOf = (below: string): string => [...root.split('/'), ...below.split('/').filter((part) => part !== '')].map(encodeURIComponent).join('/');
@@ -212,7 +212,7 @@ export function createClient(options: ClientOptions): Client {
           if (count !== undefined) billed += atLeastOne(Math.ceil(count / entriesARead));
           return count;
         },
-        { stands: lacksIndex },
+        { stands: lacksIndex, below: query.collection.below },
       ),
     async get(paths) {
       const what = 'documents by path';

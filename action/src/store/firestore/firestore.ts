@@ -38,6 +38,9 @@ const firstPageSize = 100;
 /** Of documents by path: an answer may hold as many of a megabyte each. */
 const pathsAtOnce = 100;
 
+/** Collections of a group that are looked at one by one to see whether there are others among them. */
+const walkedCollections = 20;
+
 const scopes = ['https://www.googleapis.com/auth/cloud-platform', 'https://www.googleapis.com/auth/datastore'];
 
 /** Something to read that has no document: whether there is an answer at all is what counts. */
@@ -163,22 +166,45 @@ export function createFirestoreStore(
 
   /**
    * Whether the collection group is known to hold documents of other paths. A scan tells. Without one, it is the other
-   * sources of the file that tell, and a few documents: the first one, and for each collection on its way down, the one that comes after everything in it.
+   * sources of the file that tell, and the collections of the group one after the other, each at the price of two reads:
+   * where these are few, what they hold together is all that there is, or there are others among it. Of more of them, only
+   * the first ones are looked at, and what comes after those on each level.
    */
   async function hasStrays(template: Template): Promise<boolean> {
     const seen = strays.get(patternOf(template));
     if (seen !== undefined) return seen;
     const collection = ownCollection(template);
     if (opened.some((other) => collectionOf(other) === collection.id && patternOf(other) !== patternOf(template))) return true;
-    const next = async (after?: string): Promise<StoredDocument | undefined> =>
-      (await client.query({ collection, limit: 1, ...(after !== undefined && { after: [{ referenceValue: client.prefix + after }] }) })).documents[0];
-    const first = await next();
-    const segments = first?.path.split('/') ?? [];
-    const ends = segments.flatMap((segment, index) => (index % 2 === 0 ? [[...segments.slice(0, index), `${segment}\u0001`, '0'].join('/')] : []));
-    const others = await Promise.all(ends.map(next));
-    const found = [first, ...others].some((document) => document !== undefined && matchPath(template, document.path) === undefined);
+    const found = await mayHaveStrays(template, collection);
     strays.set(patternOf(template), found);
     return found;
+  }
+
+  async function mayHaveStrays(template: Template, collection: Collection): Promise<boolean> {
+    let readTime: string | undefined;
+    const next = async (after?: string): Promise<StoredDocument | undefined> => {
+      const page = await client.query({ collection, limit: 1, ...(after !== undefined && { after: [{ referenceValue: client.prefix + after }] }) }, readTime);
+      ({ readTime } = page);
+      return page.documents[0];
+    };
+    const isStray = (document: StoredDocument | undefined): boolean => document !== undefined && matchPath(template, document.path) === undefined;
+    const inOrder: string[] = [];
+    let document = await next();
+    while (document !== undefined && inOrder.length < walkedCollections) {
+      if (isStray(document)) return true;
+      inOrder.push(document.path);
+      document = await next(endOf(document.path.split('/').slice(0, -1)));
+    }
+    if (document === undefined) {
+      const countBelow = (path: string) =>
+        client.count({ collection: { id: collection.id, isGroup: false, below: path.split('/').slice(0, -2).join('/') } }, readTime);
+      const counts = await Promise.all([client.count({ collection }, readTime), ...inOrder.map(countBelow)]);
+      const [total = 0, ...below] = counts.map((count) => count ?? 0);
+      return below.reduce((sum, rows) => sum + rows, 0) !== total;
+    }
+    const segments = document.path.split('/');
+    const ends = segments.flatMap((_, index) => (index % 2 === 0 ? [endOf(segments.slice(0, index + 1))] : []));
+    return [document, ...(await Promise.all(ends.map(next)))].some(isStray);
   }
 
   async function* changedSince(template: Template, { path, unit }: ChangedField, since: string): AsyncGenerator<readonly RawRow[]> {
@@ -253,13 +279,13 @@ export function createFirestoreStore(
       if (isTable(source)) throw new TypeError('a source of Firestore is a path');
       opened.push(source);
       return {
-        async count(only) {
+        async count(only, isRough = false) {
           const filter = filterOfConditions(only);
           if (filter === undefined) return undefined;
           const collection = ownCollection(source);
           const rows = await client.count({ collection, ...filter });
           if (rows === undefined) return undefined;
-          return { rows, ...(collection.isGroup && rows > 0 && (await hasStrays(source)) && { isAtMost: true }) };
+          return { rows, ...(!isRough && collection.isGroup && rows > 0 && (await hasStrays(source)) && { isAtMost: true }) };
         },
         scan: () => scan(source),
         changedSince: (field, since) => changedSince(source, field, since),
@@ -277,6 +303,9 @@ export function createFirestoreStore(
     },
   };
 }
+
+/** After everything in a collection, in the order of names. */
+const endOf = (collection: readonly string[]): string => `${collection.join('/')}\u0001/0`;
 
 const ownCollection = (template: Template): Collection => ({ id: collectionOf(template), isGroup: !isAtRoot(template) });
 

@@ -9,6 +9,8 @@ export type Collection = {
   readonly id: string;
   /** Every collection of the id, wherever it is; otherwise the one right below the database. */
   readonly isGroup: boolean;
+  /** The document that it is below, where it is one of a group and stands alone: only counted there. */
+  readonly below?: string;
 };
 
 export type Query = {
