@@ -93,7 +93,8 @@ describe('a rotation over documents that cost money', () => {
     const reports = await each(proposed);
     for (const { verdict, mode, reads, drift, counts, reason } of reports) {
       assert.deepEqual([verdict, mode, drift.population], ['in-sync', 'full', size], reason);
-      assert.ok(drift.compared <= 120 && reads.legacy <= drift.compared + 10, `${reads.legacy} reads for ${drift.compared} documents`);
+      // Counts come on top: of everything, and of each of the seven collections, which are looked for one by one.
+      assert.ok(drift.compared <= 120 && reads.legacy <= drift.compared + 20, `${reads.legacy} reads for ${drift.compared} documents`);
       assert.deepEqual(counts, [{ level: 'posts', legacy: size, expected: size, normalized: size, difference: 0 }]);
     }
     assert.equal(
