@@ -130,6 +130,8 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       throw error;
     }));
 
+  /** A sample costs what it draws: nothing is searched for. */
+  let isDrawn = false;
   const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? 'actual' : 'expected';
 
   const locatorKey = (side: SideName, locator: string): Key => [...declaration.key.map(() => null), `${side} ${locator}`];
@@ -161,10 +163,6 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     },
     async *keys() {
       const all = await prepared();
-      if (drawFrom === 'actual' && side === 'normalized') {
-        const lookup = createLookup(all.compiled);
-        if ('problem' in lookup) throw new ReadError(`${lookup.problem}.`);
-      }
       for await (const page of scanned(all.sides[side].scanKeys(), all))
         yield [...each(page, (one): Placement => (one.row.key === undefined ? entryOf(side, one, all).entry : { kind: 'claim', key: one.row.key }))];
     },
@@ -173,6 +171,15 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       for await (const page of scanned(all.sides[side].scan(), all)) yield each(page, (one) => entryOf(side, one, all));
     },
   });
+
+  const [expected, actual] = [sideOf('legacy'), sideOf('normalized')];
+
+  async function* draw(): AsyncGenerator<readonly Placement[]> {
+    const lookup = createLookup((await prepared()).compiled);
+    if ('problem' in lookup) throw new ReadError(`${lookup.problem}.`);
+    isDrawn = true;
+    yield* actual.keys();
+  }
 
   /** What was seen now may be newer than what was searched through before. */
   async function* scanned<T>(pages: AsyncIterable<T> | Iterable<T>, { searches }: Ready): AsyncGenerator<T> {
@@ -214,7 +221,9 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
         take(side, await all.sides[side].find(lost, beside), beside);
       }
       // Where nobody says where it is, it can be anywhere.
-      const nowhere = keys.filter((key) => !isThere(key) && (isAlone || found[other].has(keyId(key))) && !all.sides[side].isLookedFor(key, besideOf(key)));
+      const nowhere = keys.filter(
+        (key) => !isThere(key) && (isAlone || (!isDrawn && found[other].has(keyId(key)))) && !all.sides[side].isLookedFor(key, besideOf(key)),
+      );
       if (nowhere.length === 0) continue;
       await all.searches[side].for(nowhere);
       take(side, await all.sides[side].find(nowhere), new Set(nowhere.map(keyId)));
@@ -300,14 +309,15 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     name,
     declaration,
     shape: shapeOf(declaration, () => ready?.compiled),
-    expected: sideOf('legacy'),
-    actual: sideOf('normalized'),
+    expected,
+    actual,
     prepare: async () => void (await prepared()),
     groups: () => [],
     get scanName() {
       return [...openedDocuments.legacy.values(), ...openedDocuments.normalized.values()].find(({ scanName }) => scanName !== undefined)?.scanName;
     },
     drawFrom,
+    ...(drawFrom === 'actual' && { draw }),
     canLookUp: async () => drawFrom === 'actual' && !('problem' in createLookup((await prepared()).compiled)),
     ...((declaration.changed.legacy ?? declaration.changed.normalized) && { written }),
     compiled: async () => (await prepared()).compiled,

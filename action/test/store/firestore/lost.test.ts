@@ -127,6 +127,10 @@ describe('a document whose key does not name its whole path', () => {
     // Where the columns tell the path, a sample costs what it draws.
     const sampled = await run(told, { mode: 'sample', 'sample-size': '50' });
     assert.ok(sampled.reads <= 50 + 10, `${sampled.reads} reads`);
+    // Also where some rows do not say it.
+    await stage.world.sql('update likes set board_id = null');
+    const silent = await run(told, { mode: 'sample', 'sample-size': '50' });
+    assert.ok(silent.reads <= 50 + 10, `${silent.reads} reads`);
   });
 
   test('is seen although it was created after the scan, or saved anew below another parent', async () => {
