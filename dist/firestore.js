@@ -384,8 +384,8 @@ function createClient(options) {
       return { what, thrown: error };
     }
   }
-  async function post(method, body, what, read, how = {}) {
-    return request(`${addressOf("")}:${method}`, JSON.stringify(body), what, read, how);
+  async function post(method, body, what, read, { below = "", ...how } = {}) {
+    return request(`${addressOf(below)}:${method}`, JSON.stringify(body), what, read, how);
   }
   const addressOf = (below) => [...root.split("/"), ...below.split("/").filter((part) => part !== "")].map(encodeURIComponent).join("/");
   async function request(address, body, what, read, { maySplit = false, stands = () => false } = {}) {
@@ -441,7 +441,7 @@ function createClient(options) {
         if (count !== void 0) billed += atLeastOne(Math.ceil(count / entriesARead));
         return count;
       },
-      { stands: lacksIndex }
+      { stands: lacksIndex, below: query.collection.below }
     ),
     async get(paths) {
       const what = "documents by path";
@@ -589,6 +589,7 @@ var isFirestore = (store) => store.kind === "firestore" && "browse" in store;
 var pageSize = 1e3;
 var firstPageSize = 100;
 var pathsAtOnce = 100;
+var walkedCollections = 20;
 var scopes = ["https://www.googleapis.com/auth/cloud-platform", "https://www.googleapis.com/auth/datastore"];
 var probePath = "driftwatch/probe";
 function createFirestoreStore(name, declaration, surroundings, limits = {}) {
@@ -678,19 +679,43 @@ function createFirestoreStore(name, declaration, surroundings, limits = {}) {
     }
     strays.set(patternOf(template), !isAlone);
   }
+  async function* scanNow(template) {
+    for await (const { documents } of pagesOf({ collection: ownCollection(template) }, byName, (query) => client.query(query)))
+      yield rowsOf(template, documents);
+  }
   async function hasStrays(template) {
     const seen = strays.get(patternOf(template));
     if (seen !== void 0) return seen;
     const collection = ownCollection(template);
     if (opened.some((other) => collectionOf(other) === collection.id && patternOf(other) !== patternOf(template))) return true;
-    const next = async (after) => (await client.query({ collection, limit: 1, ...after !== void 0 && { after: [{ referenceValue: client.prefix + after }] } })).documents[0];
-    const first = await next();
-    const segments = first?.path.split("/") ?? [];
-    const ends = segments.flatMap((segment, index) => index % 2 === 0 ? [[...segments.slice(0, index), `${segment}`, "0"].join("/")] : []);
-    const others = await Promise.all(ends.map(next));
-    const found = [first, ...others].some((document) => document !== void 0 && matchPath(template, document.path) === void 0);
+    const found = await mayHaveStrays(template, collection);
     strays.set(patternOf(template), found);
     return found;
+  }
+  async function mayHaveStrays(template, collection) {
+    let readTime;
+    const next = async (after) => {
+      const page = await client.query({ collection, limit: 1, ...after !== void 0 && { after: [{ referenceValue: client.prefix + after }] } }, readTime);
+      ({ readTime } = page);
+      return page.documents[0];
+    };
+    const isStray = (document2) => document2 !== void 0 && matchPath(template, document2.path) === void 0;
+    const inOrder = [];
+    let document = await next();
+    while (document !== void 0 && inOrder.length < walkedCollections) {
+      if (isStray(document)) return true;
+      inOrder.push(document.path);
+      document = await next(endOf(document.path.split("/").slice(0, -1)));
+    }
+    if (document === void 0) {
+      const countBelow = (path) => client.count({ collection: { id: collection.id, isGroup: false, below: path.split("/").slice(0, -2).join("/") } }, readTime);
+      const counts = await Promise.all([client.count({ collection }, readTime), ...inOrder.map(countBelow)]);
+      const [total = 0, ...below] = counts.map((count) => count ?? 0);
+      return below.reduce((sum, rows) => sum + rows, 0) !== total;
+    }
+    const segments = document.path.split("/");
+    const ends = segments.flatMap((_, index) => index % 2 === 0 ? [endOf(segments.slice(0, index + 1))] : []);
+    return [document, ...await Promise.all(ends.map(next))].some(isStray);
   }
   async function* changedSince(template, { path, unit }, since) {
     const collection = ownCollection(template);
@@ -756,15 +781,16 @@ function createFirestoreStore(name, declaration, surroundings, limits = {}) {
       if (isTable(source)) throw new TypeError("a source of Firestore is a path");
       opened.push(source);
       return {
-        async count(only) {
+        async count(only, isRough = false) {
           const filter = filterOfConditions(only);
           if (filter === void 0) return void 0;
           const collection = ownCollection(source);
           const rows = await client.count({ collection, ...filter });
           if (rows === void 0) return void 0;
-          return { rows, ...collection.isGroup && rows > 0 && await hasStrays(source) && { isAtMost: true } };
+          return { rows, ...!isRough && collection.isGroup && rows > 0 && await hasStrays(source) && { isAtMost: true } };
         },
         scan: () => scan(source),
+        scanNow: () => scanNow(source),
         changedSince: (field, since) => changedSince(source, field, since),
         find: (keys) => find(source, keys),
         get scanName() {
@@ -780,6 +806,7 @@ function createFirestoreStore(name, declaration, surroundings, limits = {}) {
     }
   };
 }
+var endOf = (collection) => `${collection.join("/")}/0`;
 var ownCollection = (template) => ({ id: collectionOf(template), isGroup: !isAtRoot(template) });
 var nameOf = ({ id, isGroup }) => `${isGroup ? "group" : "collection"} ${id}`;
 function collectionNamed(scanName) {

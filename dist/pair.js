@@ -54,6 +54,7 @@ import {
   isTable,
   matchPath,
   numberValue,
+  rowFields,
   segmentNames,
   timestampValue,
   valueAt,
@@ -324,7 +325,7 @@ function surroundings({ declaration }, side2, { source, path, value }) {
   const from = side2 === "legacy" ? declaration.legacy[source] : declaration.normalized;
   if (from === void 0) return void 0;
   const segments = isTable(from) ? noSegments : matchPath(from, path ?? "");
-  return segments && { segments, fields: isFields(value) ? value : /* @__PURE__ */ new Map([["value", value]]) };
+  return segments && { segments, fields: rowFields(value) };
 }
 var noSegments = /* @__PURE__ */ new Map();
 var noneUnreadable = /* @__PURE__ */ new Map();
@@ -380,6 +381,8 @@ function malformedParts(row) {
 }
 
 // action/src/pair/declared/documents.ts
+var writeRowId = (id) => JSON.stringify(id);
+var readRowId = (text) => JSON.parse(text);
 function rowIdText(id) {
   if ("path" in id) return id.path;
   return "id" in id ? id.id : id.key.map((part) => part ?? "").join("/");
@@ -390,7 +393,7 @@ function createDocuments(entity) {
     const common = { path: [field.column], level: 0, attribute: true, rowIds: {} };
     return { field, id: pathId([field.column]), common, readable: { ...common, ...privacyOf(field) }, isExact: isExact(field.type) };
   });
-  const rowIds = (side2, row) => ({ [side2]: [rowIdText(row.id)] });
+  const rowIds = (side2, row) => ({ [side2]: [writeRowId(row.id)] });
   const malformed = (side2, row, key, column, text) => {
     const known = [...entity.key, ...entity.fields].find((field) => field.column === column);
     const { readable } = known ?? { readable: false };
@@ -1036,18 +1039,20 @@ function functionsOf({ compiled, described, stores }) {
     return readsRows(`Entity ${compiled.declaration.name}: only the rows of two tables can be compared inside a database`);
   return legacy.url === normalized.url ? createRowFunctions(normalized.reader, compiled, spec) : createRowDigests({ legacy: legacy.reader, normalized: normalized.reader }, compiled, spec);
 }
-async function readRaw({ functions, compiled, onReads }, raws) {
+async function readRaw({ functions, compiled, onReads, onRow }, raws) {
   if (raws.length === 0) return { legacy: [], normalized: [] };
   const { legacy, normalized } = await functions.read(raws);
   onReads("legacy", legacy.length);
   onReads("normalized", normalized.length);
-  return {
+  const found = {
     legacy: legacy.flatMap((stored) => readLegacyRow(compiled, stored).map((row) => ({ stored, row }))),
     normalized: normalized.flatMap((stored) => {
       const row = readNormalizedRow(compiled, stored);
       return row === void 0 ? [] : [{ stored, row }];
     })
   };
+  for (const side2 of sideNames) for (const { row } of found[side2]) onRow(side2, row);
+  return found;
 }
 function grouped(found) {
   const rows = /* @__PURE__ */ new Map();
@@ -1120,6 +1125,7 @@ var maxNames = 100;
 function createRemarks({ name, legacy, normalized }) {
   const names = { legacy: /* @__PURE__ */ new Set(), normalized: /* @__PURE__ */ new Set() };
   let rows = 0;
+  let isWhole = false;
   const missing = /* @__PURE__ */ new Map();
   const meet = (side2, some) => {
     for (const one of some) if (names[side2].size < maxNames) names[side2].add(one);
@@ -1143,9 +1149,13 @@ function createRemarks({ name, legacy, normalized }) {
         for (const column of missing.keys()) if (!row.absent.includes(column)) missing.delete(column);
       }
     },
-    sentences: () => rows === 0 ? [] : [...missing].map(
-      ([column, field]) => `Entity ${name}: no row of the legacy side has the field ${field}, which ${column} is compared with. Correct the name in the file, or take the line out.`
-    ),
+    end: () => void (isWhole = true),
+    sentences() {
+      if (rows === 0) return [];
+      return [...missing].map(
+        ([column, field]) => isWhole ? `Entity ${name}: no row of the legacy side has the field ${field}, which ${column} is compared with. Correct the name in the file, or take the line out.` : `Entity ${name}: none of the legacy rows that were read has the field ${field}, which ${column} is compared with. Only some were read: see whether the name in the file is right.`
+      );
+    },
     notCompared: () => ({ legacy: [...names.legacy].toSorted(), normalized: [...names.normalized].toSorted() })
   };
 }
@@ -1327,6 +1337,14 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     }
     return wanted;
   }
+  function isLookedFor(key, beside) {
+    const before = paths.get(keyId(key)) ?? [];
+    const known = typeof before === "string" ? [before] : [...before];
+    return sources.every((source) => {
+      if (isTable(source) || isElsewhere(source, key)) return true;
+      return wantedOf(source, key, beside).length > known.filter((path) => matchPath(source, path) !== void 0).length;
+    });
+  }
   function isElsewhere(source, key) {
     const bound = segmentNames(source);
     return entity.key.some((field, place) => {
@@ -1349,18 +1367,22 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     const isFirst = (path) => path === void 0 || !seen.has(path) && seen.add(path).size > 0;
     return found.filter(({ path }) => isFirst(path)).flatMap((raw) => read({ ...raw, source: index }));
   }
+  const isOfElements = name === "legacy" && declaration.each !== void 0;
+  async function countOf(conditions, isRough) {
+    const counts = await Promise.all(opened.map((source) => source.count(conditions, isRough)));
+    const isUnknown = counts.some((count) => count === void 0 || count.isAtMost && !isRough);
+    return isUnknown ? void 0 : counts.reduce((sum, count) => sum + (count?.rows ?? 0), 0);
+  }
   return {
     name,
-    async count() {
-      if (name === "legacy" && declaration.each !== void 0) return void 0;
-      const counts = await Promise.all(opened.map((source) => source.count(only)));
-      return counts.some((count) => count === void 0 || count.isAtMost) ? void 0 : counts.reduce((sum, count) => sum + (count?.rows ?? 0), 0);
-    },
-    async stored() {
-      const counts = await Promise.all(opened.map((source) => source.count([])));
-      return counts.reduce((sum, count) => sum + (count?.rows ?? 0), 0);
-    },
+    count: async () => isOfElements ? void 0 : countOf(only, false),
+    size: async () => (isOfElements ? void 0 : await countOf(only, true)) ?? (isOfElements || only.length > 0 ? countOf([], true) : void 0),
     isLost: isPathOfKey.includes(false),
+    isLookedFor: (key, beside) => !isFindable || isFreelySpelled && !isSeen || isLookedFor(key, beside),
+    async search() {
+      const scans = openedKeys.map((source) => (source.scanNow ?? source.scan)());
+      for await (const page of rowsIn(scans, () => true, false)) for (const _ of page) ;
+    },
     scan: () => everyRow(opened, (row) => row.isInScope),
     scanKeys: () => everyRow(openedKeys, (row) => row.isInScope, false),
     ...changed && { changedSince },
@@ -1508,13 +1530,16 @@ function createDeclaredEntity(declaration, stores, describe) {
       tables: described[side2],
       onRow: (row) => remarks.add(side2, row)
     });
-    ready = { compiled, described, sides: { legacy: sideOf2("legacy"), normalized: sideOf2("normalized") }, documents: createDocuments(compiled) };
+    const sides2 = { legacy: sideOf2("legacy"), normalized: sideOf2("normalized") };
+    const searches = { legacy: createSearch(sides2.legacy.search), normalized: createSearch(sides2.normalized.search) };
+    ready = { compiled, described, sides: sides2, documents: createDocuments(compiled), searches };
     return ready;
   }
   const prepared = () => preparing ??= build().catch((error) => {
     preparing = void 0;
     throw error;
   });
+  let isDrawn = false;
   const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? "actual" : "expected";
   const locatorKey = (side2, locator) => [...declaration.key.map(() => null), `${side2} ${locator}`];
   function entryOf(side2, { stored, row }, { sides: sides2, documents }) {
@@ -1528,31 +1553,38 @@ function createDeclaredEntity(declaration, stores, describe) {
   const sideOf = (side2) => ({
     async count() {
       const { sides: sides2 } = await prepared();
-      const counted = await sides2[side2].count();
-      if (counted !== void 0) return counted;
-      let rows = 0;
-      for await (const page of sides2[side2].scanKeys()) for (const _ of page) rows += 1;
-      return rows;
+      return await sides2[side2].count() ?? readToCount(sides2[side2]);
     },
     async size() {
       const { sides: sides2 } = await prepared();
-      return await sides2[side2].count() ?? sides2[side2].stored();
+      return await sides2[side2].size() ?? readToCount(sides2[side2]);
     },
     async *keys() {
       const all = await prepared();
-      if (drawFrom === "actual" && side2 === "normalized") {
-        const lookup = createLookup(all.compiled);
-        if ("problem" in lookup) throw new ReadError(`${lookup.problem}.`);
-      }
-      for await (const page of all.sides[side2].scanKeys())
+      for await (const page of scanned(all.sides[side2].scanKeys(), all))
         yield [...each(page, (one) => one.row.key === void 0 ? entryOf(side2, one, all).entry : { kind: "claim", key: one.row.key })];
     },
     async *documents() {
       const all = await prepared();
-      for await (const page of all.sides[side2].scan()) yield each(page, (one) => entryOf(side2, one, all));
+      for await (const page of scanned(all.sides[side2].scan(), all)) yield each(page, (one) => entryOf(side2, one, all));
+      if (side2 === "legacy") remarks.end();
     }
   });
-  async function findRows(keys) {
+  const [expected, actual] = [sideOf("legacy"), sideOf("normalized")];
+  async function* draw() {
+    const lookup = createLookup((await prepared()).compiled);
+    if ("problem" in lookup) throw new ReadError(`${lookup.problem}.`);
+    isDrawn = true;
+    yield* actual.keys();
+  }
+  async function* scanned(pages, { searches }) {
+    try {
+      yield* pages;
+    } finally {
+      for (const side2 of sideNames2) searches[side2].expire();
+    }
+  }
+  async function findRows(keys, isAlone) {
     const all = await prepared();
     const wanted = new Map(keys.map((key) => [keyId(key), key]));
     const found = { legacy: /* @__PURE__ */ new Map(), normalized: /* @__PURE__ */ new Map() };
@@ -1568,22 +1600,32 @@ function createDeclaredEntity(declaration, stores, describe) {
     take("normalized", normalized ?? []);
     for (const side2 of sideNames2) {
       const other = side2 === "legacy" ? "normalized" : "legacy";
-      const lost = all.sides[side2].isLost ? keys.filter((key) => !found[side2].has(keyId(key)) && found[other].has(keyId(key))) : [];
-      if (lost.length === 0) continue;
-      const beside = new Map(lost.map((key) => [keyId(key), (found[other].get(keyId(key)) ?? []).map(({ row }) => row)]));
-      take(side2, await all.sides[side2].find(lost, beside), beside);
+      if (!all.sides[side2].isLost) continue;
+      const besideOf = (key) => (found[other].get(keyId(key)) ?? []).map(({ row }) => row);
+      const isThere = (key) => found[side2].has(keyId(key));
+      const lost = keys.filter((key) => !isThere(key) && found[other].has(keyId(key)));
+      if (lost.length > 0) {
+        const beside = new Map(lost.map((key) => [keyId(key), besideOf(key)]));
+        take(side2, await all.sides[side2].find(lost, beside), beside);
+      }
+      const nowhere = keys.filter(
+        (key) => !isThere(key) && (isAlone || !isDrawn && found[other].has(keyId(key))) && !all.sides[side2].isLookedFor(key, besideOf(key))
+      );
+      if (nowhere.length === 0) continue;
+      await all.searches[side2].for(nowhere);
+      take(side2, await all.sides[side2].find(nowhere), new Set(nowhere.map(keyId)));
     }
     return found;
   }
   async function readKeys(keys, readings) {
     const all = await prepared();
-    const found = await rowsOfKeys(keys);
+    const found = await rowsOfKeys(keys, false);
     for (const key of keys) readings.set(keyId(key), readingOf(key, found.get(keyId(key)) ?? { legacy: [], normalized: [] }, all));
   }
-  async function rowsOfKeys(keys) {
+  async function rowsOfKeys(keys, isAlone) {
     const result = /* @__PURE__ */ new Map();
     for (const some of chunks(keys, maxKeysPerRead2)) {
-      const found = await findRows(some);
+      const found = await findRows(some, isAlone);
       const of = (side2, id) => (found[side2].get(id) ?? []).map(({ row }) => row);
       for (const id of some.map(keyId)) result.set(id, { legacy: of("legacy", id), normalized: of("normalized", id) });
     }
@@ -1592,7 +1634,7 @@ function createDeclaredEntity(declaration, stores, describe) {
   async function* written(since) {
     const all = await prepared();
     for (const side2 of sideNames2) {
-      for await (const page of all.sides[side2].changedSince?.(since) ?? []) {
+      for await (const page of scanned(all.sides[side2].changedSince?.(since) ?? [], all)) {
         yield [...page].flatMap(
           (one) => one.row.key === void 0 ? one.row.isInScope ? [entryOf(side2, one, all).entry] : [] : [{ kind: "claim", key: one.row.key }]
         );
@@ -1646,18 +1688,19 @@ function createDeclaredEntity(declaration, stores, describe) {
     name,
     declaration,
     shape: shapeOf(declaration, () => ready?.compiled),
-    expected: sideOf("legacy"),
-    actual: sideOf("normalized"),
+    expected,
+    actual,
     prepare: async () => void await prepared(),
     groups: () => [],
     get scanName() {
       return [...openedDocuments.legacy.values(), ...openedDocuments.normalized.values()].find(({ scanName }) => scanName !== void 0)?.scanName;
     },
     drawFrom,
+    ...drawFrom === "actual" && { draw },
     canLookUp: async () => drawFrom === "actual" && !("problem" in createLookup((await prepared()).compiled)),
     ...(declaration.changed.legacy ?? declaration.changed.normalized) && { written },
     compiled: async () => (await prepared()).compiled,
-    rows: rowsOfKeys,
+    rows: (keys) => rowsOfKeys(keys, true),
     sight: sightOf(name, stores),
     holdings: { total: async () => [0], loose: async () => ({ rows: [0], counted: [0] }), cut: () => new ReadError("") },
     digester: createDigester(async () => {
@@ -1669,7 +1712,8 @@ function createDeclaredEntity(declaration, stores, describe) {
         locatorKey: (side2, stored) => locatorKey(side2, all.sides[side2].locatorOf(stored)),
         readingOf: (key, rows) => readingOf(key, rows, all),
         read,
-        onReads: (side2, rows) => void (digestReads[side2] += rows)
+        onReads: (side2, rows) => void (digestReads[side2] += rows),
+        onRow: remarks.add
       };
     }),
     read,
@@ -1691,7 +1735,7 @@ function createDeclaredEntity(declaration, stores, describe) {
     },
     // Columns, as the file names them.
     renderPath: (path) => path,
-    renderRowId: (table, id, hide) => shownRowId(declaration, table === "legacy" ? "legacy" : "normalized", id, ready?.compiled, hide),
+    renderRowId: (table, id, hide) => shownRowId(declaration, table === "legacy" ? "legacy" : "normalized", readRowId(id), ready?.compiled, hide),
     remarks: remarks.sentences,
     notCompared: remarks.notCompared,
     reads: () => ({
@@ -1705,6 +1749,27 @@ var openDocuments = (sources, store) => new Map(
     (source) => isTable(source) ? [] : [[source, store.open(source, { columns: "all", described: void 0, key: [] })]]
   )
 );
+function createSearch(search) {
+  let latest;
+  const expire = () => {
+    latest = void 0;
+  };
+  return {
+    async for(keys) {
+      const ids = keys.map(keyId);
+      const current = latest && !ids.some((id) => latest?.served.has(id)) ? latest : { done: search(), served: /* @__PURE__ */ new Set() };
+      latest = current;
+      for (const id of ids) current.served.add(id);
+      try {
+        await current.done;
+      } catch (error) {
+        if (latest === current) expire();
+        throw error;
+      }
+    },
+    expire
+  };
+}
 function sightOf(name, stores) {
   const isBlind = (side2) => stores[side2].kind === "supabase" && stores[side2].secret === void 0;
   return {
@@ -1716,6 +1781,11 @@ function sightOf(name, stores) {
   };
 }
 var emptySentence = (name, side2) => `Entity ${name}: the ${side2} side shows no row while the other side has some, and its key is not a secret or service_role key, so the rows may be there without being seen. Row-level security may hide them: use a secret key (sb_secret_\u2026) or the service_role key.`;
+async function readToCount(side2) {
+  let rows = 0;
+  for await (const page of side2.scanKeys()) for (const _ of page) rows += 1;
+  return rows;
+}
 function* each(items, make) {
   for (const item of items) yield make(item);
 }
@@ -1742,22 +1812,26 @@ function shapeOf(declaration, compiled) {
   };
 }
 function shownRowId(declaration, side2, id, compiled, hide) {
+  const fields = compiled === void 0 ? [] : [...compiled.key, ...compiled.fields];
+  const show = (part, field) => part === "" || isReadablePart(part, field) ? part : hide(part);
+  const fieldFrom = (isIt) => fields.find(({ from, to }) => isIt(side2 === "legacy" ? from : to));
+  if ("key" in id) return id.key.map((part, place) => show(part ?? "", compiled?.key[place])).join("/");
+  if ("id" in id)
+    return show(
+      id.id,
+      fieldFrom((source) => source.kind === "field" && source.path.length === 1 && source.path[0] === "id")
+    );
   const sources = side2 === "legacy" ? declaration.legacy : [declaration.normalized];
-  const template = sources.find((source) => !isTable(source) && matchPath(source, id) !== void 0);
-  const sourceOf = (field) => side2 === "legacy" ? field.from : field.to;
-  const isShown = (place, name, part) => {
-    const field = name === void 0 ? compiled?.key[place] : compiled?.key.find((one) => sourceOf(one).kind === "segment" && sourceOf(one).name === name);
-    return field === void 0 ? looksMachineMade(part) : isReadableKey(field.type, field.readable, part);
-  };
-  const parts = id.split("/");
-  const show = (part, place) => {
+  const template = sources.find((source) => !isTable(source) && matchPath(source, id.path) !== void 0);
+  return id.path.split("/").map((part, place) => {
     const segment = template?.segments[place];
     if (segment !== void 0 && "fixed" in segment) return part;
-    const isKey = template === void 0 && parts.length === declaration.key.length;
-    const shown = segment !== void 0 ? isShown(place, segment.bound, part) : isKey ? isShown(place, void 0, part) : looksMachineMade(part);
-    return part === "" || shown ? part : hide(part);
-  };
-  return parts.map(show).join("/");
+    return show(part, segment && fieldFrom((source) => source.kind === "segment" && source.name === segment.bound));
+  }).join("/");
+}
+function isReadablePart(part, field) {
+  if (field === void 0) return looksMachineMade(part);
+  return isUnreadable(canonical(field.type, part)) ? field.readable ?? looksMachineMade(part) : isReadableKey(field.type, field.readable, part);
 }
 var maxProblems = 5;
 function problemsSentence(problems) {

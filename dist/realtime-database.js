@@ -32,6 +32,7 @@ import {
   isScalar,
   isTable,
   matchPath,
+  rowFields,
   valueAt
 } from "./shared-source.js";
 import "./shared-inert.js";
@@ -376,7 +377,7 @@ function pathsOf({ segments }, key) {
 }
 function isMeant(template, { path = "", value }, { segments, fields }) {
   const bound = matchPath(template, path) ?? /* @__PURE__ */ new Map();
-  const around = { segments: bound, fields: value };
+  const around = { segments: bound, fields: rowFields(value) };
   return [...segments].every(([name, spellings]) => !bound.has(name) || spellings.includes(bound.get(name) ?? "")) && fields.every(({ path: field, anyOf }) => anyOf.some((wanted) => textIn(wanted) === textIn(valueAt({ kind: "field", path: field }, around))));
 }
 var textIn = (value) => {
@@ -385,7 +386,7 @@ var textIn = (value) => {
   return typeof value === "object" ? void 0 : String(value);
 };
 function isAtLeast(value, { path, unit }, since) {
-  const text = textIn(valueAt({ kind: "field", path }, { segments: /* @__PURE__ */ new Map(), fields: value }));
+  const text = textIn(valueAt({ kind: "field", path }, { segments: /* @__PURE__ */ new Map(), fields: rowFields(value) }));
   if (text === void 0) return false;
   return (unit === void 0 ? Date.parse(text) : Number(text) * (unit === "s" ? 1e3 : 1)) >= since;
 }

@@ -1262,7 +1262,7 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     const index = createKeyIndex(entity.shape);
     const claimed2 = /* @__PURE__ */ new Set();
     if (size > 0) {
-      for await (const page of whole.actual.keys())
+      for await (const page of whole.draw?.() ?? whole.actual.keys())
         for (const { kind, key } of page) if (kind === "claim" && (size < Number.POSITIVE_INFINITY || isOwn(key))) claimed2.add(index.add(key));
     }
     const sample = drawSample(keysOf(claimed2, index.key), size, seed).filter(isOwn);
@@ -5141,8 +5141,13 @@ async function connect(settings, declaration, environment = {}, onSecret = () =>
     budget,
     ...own.type === "supabase" && { normalizedTable: own },
     record: own.type === "supabase" ? { url: own.url, key: own.key } : record3,
-    pseudonymKey: settings.pseudonymKey ?? normalized.secret ?? pseudonymKeyOf(settings) ?? legacy.secret
+    pseudonymKey: keyOfStores(settings, { legacy, normalized })
   };
+}
+function keyOfStores(settings, { legacy, normalized }) {
+  const ofProject = ({ kind, secret }) => kind === "supabase" ? secret : void 0;
+  const ownKey = settings.pseudonymKey ?? ofProject(normalized) ?? pseudonymKeyOf(settings) ?? ofProject(legacy);
+  return ownKey ?? ([legacy, normalized].some(({ kind }) => kind === "supabase") ? void 0 : normalized.secret ?? legacy.secret);
 }
 
 // action/src/publish/files.ts

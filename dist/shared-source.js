@@ -6,6 +6,7 @@ var isList = (value) => Array.isArray(value);
 var isFields = (value) => value instanceof Map;
 var isScalar = (value) => typeof value === "object" && value !== null && "kind" in value;
 var isAbsent = (value) => value === null || value === void 0;
+var rowFields = (value) => isFields(value) ? value : /* @__PURE__ */ new Map([["value", value]]);
 var numberValue = (text) => ({ kind: "number", text });
 var timestampValue = (text) => ({ kind: "timestamp", text });
 
@@ -117,6 +118,7 @@ export {
   isFields,
   isScalar,
   isAbsent,
+  rowFields,
   numberValue,
   timestampValue,
   isProblem,

@@ -2,7 +2,7 @@ import { isRealtimeDatabase, type RealtimeDatabaseStore } from '../../action/src
 import { childrenOf, nodeOf } from '../../action/src/store/realtime-database/names.ts';
 import { isProblem, matchPath, parseSource, segmentNames } from '../../action/src/store/source.ts';
 import { openStore, type Access, type StoreDeclaration } from '../../action/src/store/stores.ts';
-import { isFields, type Value } from '../../action/src/store/value.ts';
+import { isFields, rowFields, type Value } from '../../action/src/store/value.ts';
 import { sampleSize, unlessUnreadable, type Legacy, type Unreadable } from './sample.ts';
 import { snakeOf, wordsOf } from './words.ts';
 
@@ -74,9 +74,9 @@ function legacyOf(root: string, depth: number, nodes: readonly Node[]): Legacy |
     parents: [],
     columns: undefined,
     isSparse: true,
-    rows: sampled.map(({ path, value }) => {
-      const node = nodeOf(value);
-      return { segments: matchPath(source, path.join('/')) ?? new Map<string, string>(), fields: isFields(node) ? node : new Map([['value', node]]) };
-    }),
+    rows: sampled.map(({ path, value }) => ({
+      segments: matchPath(source, path.join('/')) ?? new Map<string, string>(),
+      fields: rowFields(nodeOf(value)),
+    })),
   };
 }

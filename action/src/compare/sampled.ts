@@ -96,7 +96,7 @@ export async function compareSample(
     const index = createKeyIndex(entity.shape);
     const claimed = new Set<string>();
     if (size > 0)
-      for await (const page of whole.actual.keys())
+      for await (const page of whole.draw?.() ?? whole.actual.keys())
         for (const { kind, key } of page) if (kind === 'claim' && (size < Number.POSITIVE_INFINITY || isOwn(key))) claimed.add(index.add(key));
     const sample = drawSample(keysOf(claimed, index.key), size, seed).filter(isOwn);
     const expected = await toCount.expected.count();

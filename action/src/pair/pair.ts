@@ -181,6 +181,11 @@ export type Entity = {
   readonly scanName?: string | undefined;
   /** The side that a sample's keys are drawn from, where the other one bills each row; `expected` otherwise. */
   readonly drawFrom?: 'expected' | 'actual' | undefined;
+  /**
+   * The keys of `actual`, for a sample of which the other side's rows are looked up.
+   * @throws {ReadError} where they do not tell what to look up
+   */
+  readonly draw?: () => AsyncIterable<readonly Placement[]>;
   /** Whether the keys of that side are enough to look up the other one's rows, where each of those is billed. */
   readonly canLookUp?: () => Promise<boolean>;
   /** What of a key decides which part a document falls into, where that is not the whole of it. */

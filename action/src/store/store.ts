@@ -69,6 +69,8 @@ export type StoredSource = {
   readonly count: (only: readonly Condition[], isRough?: boolean) => Promise<Count | undefined>;
   /** Every row that is there all the time, once, in pages of at most 1,000; whatever is written meanwhile may be among them or not. */
   readonly scan: () => AsyncIterable<List<RawRow>>;
+  /** The same as it is now, where `scan` sees one moment for all of a run. */
+  readonly scanNow?: () => AsyncIterable<List<RawRow>>;
   /** Rows of which the field says that they were written at this time (ISO 8601, UTC) or later. */
   readonly changedSince: (field: ChangedField, since: string) => AsyncIterable<List<RawRow>>;
   /**

@@ -25,6 +25,9 @@ export const isFields = (value: Maybe): value is Fields => value instanceof Map;
 export const isScalar = (value: Maybe): value is Scalar => typeof value === 'object' && value !== null && 'kind' in value;
 export const isAbsent = (value: Maybe): value is null | undefined => value === null || value === undefined;
 
+/** What stands in a row: of a node that is no object, its value. */
+export const rowFields = (value: Value): Fields => (isFields(value) ? value : new Map([['value', value]]));
+
 /** @param text as in `Value` */
 export const numberValue = (text: string): Value => ({ kind: 'number', text });
 export const timestampValue = (text: string): Value => ({ kind: 'timestamp', text });

@@ -95,6 +95,7 @@ type Ready = {
   readonly described: Described;
   readonly sides: Sides<EntitySide>;
   readonly documents: ReturnType<typeof createDocuments>;
+  readonly searches: Sides<Search>;
 };
 
 function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Store>, describe: () => Promise<Described>): DeclaredEntity {
@@ -119,7 +120,9 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
         tables: described[side],
         onRow: (row) => remarks.add(side, row),
       });
-    ready = { compiled, described, sides: { legacy: sideOf('legacy'), normalized: sideOf('normalized') }, documents: createDocuments(compiled) };
+    const sides = { legacy: sideOf('legacy'), normalized: sideOf('normalized') };
+    const searches = { legacy: createSearch(sides.legacy.search), normalized: createSearch(sides.normalized.search) };
+    ready = { compiled, described, sides, documents: createDocuments(compiled), searches };
     return ready;
   }
 
@@ -129,6 +132,8 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       throw error;
     }));
 
+  /** A sample costs what it draws: nothing is searched for. */
+  let isDrawn = false;
   const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? 'actual' : 'expected';
 
   const locatorKey = (side: SideName, locator: string): Key => [...declaration.key.map(() => null), `${side} ${locator}`];
@@ -156,26 +161,44 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     },
     async *keys() {
       const all = await prepared();
-      if (drawFrom === 'actual' && side === 'normalized') {
-        const lookup = createLookup(all.compiled);
-        if ('problem' in lookup) throw new ReadError(`${lookup.problem}.`);
-      }
-      for await (const page of all.sides[side].scanKeys())
+      for await (const page of scanned(all.sides[side].scanKeys(), all))
         yield [...each(page, (one): Placement => (one.row.key === undefined ? entryOf(side, one, all).entry : { kind: 'claim', key: one.row.key }))];
     },
     async *documents() {
       const all = await prepared();
-      for await (const page of all.sides[side].scan()) yield each(page, (one) => entryOf(side, one, all));
+      for await (const page of scanned(all.sides[side].scan(), all)) yield each(page, (one) => entryOf(side, one, all));
       if (side === 'legacy') remarks.end();
     },
   });
 
-  /** Rows of both sides by what their keys mean, in scope or not. */
-  async function findRows(keys: readonly Key[]): Promise<Sides<ReadonlyMap<string, readonly ReadRow[]>>> {
+  const [expected, actual] = [sideOf('legacy'), sideOf('normalized')];
+
+  async function* draw(): AsyncGenerator<readonly Placement[]> {
+    const lookup = createLookup((await prepared()).compiled);
+    if ('problem' in lookup) throw new ReadError(`${lookup.problem}.`);
+    isDrawn = true;
+    yield* actual.keys();
+  }
+
+  /** What was seen now may be newer than what was searched through before. */
+  async function* scanned<T>(pages: AsyncIterable<T> | Iterable<T>, { searches }: Ready): AsyncGenerator<T> {
+    try {
+      yield* pages;
+    } finally {
+      for (const side of sideNames) searches[side].expire();
+    }
+  }
+
+  /**
+   * Rows of both sides by what their keys mean, in scope or not.
+   *
+   * @param isAlone whether somebody asks for these keys who has seen them on neither side
+   */
+  async function findRows(keys: readonly Key[], isAlone: boolean): Promise<Sides<ReadonlyMap<string, readonly ReadRow[]>>> {
     const all = await prepared();
     const wanted = new Map(keys.map((key) => [keyId(key), key]));
     const found = { legacy: new Map<string, ReadRow[]>(), normalized: new Map<string, ReadRow[]>() };
-    const take = (side: SideName, rows: readonly ReadRow[], asked: ReadonlyMap<string, unknown> = wanted): void => {
+    const take = (side: SideName, rows: readonly ReadRow[], asked: Pick<ReadonlySet<string>, 'has'> = wanted): void => {
       for (const one of rows) {
         const id = one.row.key === undefined ? '' : keyId(one.row.key);
         if (!asked.has(id)) continue;
@@ -187,25 +210,36 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     take('normalized', normalized ?? []);
     for (const side of sideNames) {
       const other = side === 'legacy' ? 'normalized' : 'legacy';
+      if (!all.sides[side].isLost) continue;
+      const besideOf = (key: Key): readonly Row[] => (found[other].get(keyId(key)) ?? []).map(({ row }) => row);
+      const isThere = (key: Key): boolean => found[side].has(keyId(key));
       // What the other side says of where it is may lead to what its key alone did not.
-      const lost = all.sides[side].isLost ? keys.filter((key) => !found[side].has(keyId(key)) && found[other].has(keyId(key))) : [];
-      if (lost.length === 0) continue;
-      const beside = new Map(lost.map((key) => [keyId(key), (found[other].get(keyId(key)) ?? []).map(({ row }) => row)]));
-      take(side, await all.sides[side].find(lost, beside), beside);
+      const lost = keys.filter((key) => !isThere(key) && found[other].has(keyId(key)));
+      if (lost.length > 0) {
+        const beside = new Map(lost.map((key) => [keyId(key), besideOf(key)]));
+        take(side, await all.sides[side].find(lost, beside), beside);
+      }
+      // Where nobody says where it is, it can be anywhere.
+      const nowhere = keys.filter(
+        (key) => !isThere(key) && (isAlone || (!isDrawn && found[other].has(keyId(key)))) && !all.sides[side].isLookedFor(key, besideOf(key)),
+      );
+      if (nowhere.length === 0) continue;
+      await all.searches[side].for(nowhere);
+      take(side, await all.sides[side].find(nowhere), new Set(nowhere.map(keyId)));
     }
     return found;
   }
 
   async function readKeys(keys: readonly Key[], readings: Map<string, Reading>): Promise<void> {
     const all = await prepared();
-    const found = await rowsOfKeys(keys);
+    const found = await rowsOfKeys(keys, false);
     for (const key of keys) readings.set(keyId(key), readingOf(key, found.get(keyId(key)) ?? { legacy: [], normalized: [] }, all));
   }
 
-  async function rowsOfKeys(keys: readonly Key[]): Promise<ReadonlyMap<string, RowsOfKey>> {
+  async function rowsOfKeys(keys: readonly Key[], isAlone: boolean): Promise<ReadonlyMap<string, RowsOfKey>> {
     const result = new Map<string, RowsOfKey>();
     for (const some of chunks(keys, maxKeysPerRead)) {
-      const found = await findRows(some);
+      const found = await findRows(some, isAlone);
       const of = (side: SideName, id: string): Row[] => (found[side].get(id) ?? []).map(({ row }) => row);
       for (const id of some.map(keyId)) result.set(id, { legacy: of('legacy', id), normalized: of('normalized', id) });
     }
@@ -215,7 +249,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
   async function* written(since: string): AsyncGenerator<readonly Placement[]> {
     const all = await prepared();
     for (const side of sideNames) {
-      for await (const page of all.sides[side].changedSince?.(since) ?? []) {
+      for await (const page of scanned(all.sides[side].changedSince?.(since) ?? [], all)) {
         yield [...page].flatMap((one): Placement[] =>
           one.row.key === undefined ? (one.row.isInScope ? [entryOf(side, one, all).entry] : []) : [{ kind: 'claim', key: one.row.key }],
         );
@@ -274,18 +308,19 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     name,
     declaration,
     shape: shapeOf(declaration, () => ready?.compiled),
-    expected: sideOf('legacy'),
-    actual: sideOf('normalized'),
+    expected,
+    actual,
     prepare: async () => void (await prepared()),
     groups: () => [],
     get scanName() {
       return [...openedDocuments.legacy.values(), ...openedDocuments.normalized.values()].find(({ scanName }) => scanName !== undefined)?.scanName;
     },
     drawFrom,
+    ...(drawFrom === 'actual' && { draw }),
     canLookUp: async () => drawFrom === 'actual' && !('problem' in createLookup((await prepared()).compiled)),
     ...((declaration.changed.legacy ?? declaration.changed.normalized) && { written }),
     compiled: async () => (await prepared()).compiled,
-    rows: rowsOfKeys,
+    rows: (keys) => rowsOfKeys(keys, true),
     sight: sightOf(name, stores),
     holdings: { total: async () => [0], loose: async () => ({ rows: [0], counted: [0] }), cut: () => new ReadError('') },
     digester: createDigester(async () => {
@@ -337,6 +372,35 @@ const openDocuments = (sources: readonly Source[], store: Store): ReadonlyMap<So
       isTable(source) ? [] : [[source, store.open(source, { columns: 'all', described: undefined, key: [] })]],
     ),
   );
+
+type Search = {
+  /** Returns when the keys were searched for. */
+  readonly for: (keys: readonly Key[]) => Promise<void>;
+  readonly expire: () => void;
+};
+
+/** To search costs as much as a scan: one search serves every key that is looked for the first time since it began. */
+function createSearch(search: () => Promise<void>): Search {
+  let latest: { readonly done: Promise<void>; readonly served: Set<string> } | undefined;
+  const expire = (): void => {
+    latest = undefined;
+  };
+  return {
+    async for(keys) {
+      const ids = keys.map(keyId);
+      const current = latest && !ids.some((id) => latest?.served.has(id)) ? latest : { done: search(), served: new Set<string>() };
+      latest = current;
+      for (const id of ids) current.served.add(id);
+      try {
+        await current.done;
+      } catch (error) {
+        if (latest === current) expire();
+        throw error;
+      }
+    },
+    expire,
+  };
+}
 
 /** For a key that row-level security applies to, not seeing a row does not mean that it is not there. */
 function sightOf(name: string, stores: Sides<Store>): Sight {

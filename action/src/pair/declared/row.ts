@@ -6,7 +6,7 @@ import { isInScope } from './scope.ts';
 import type { RawRow } from '../../store/store.ts';
 import { isTable, matchPath, valueAt, writeFieldSource, type Around, type FieldSource } from '../../store/source.ts';
 import { equal, isUnreadable, type Canonical } from './types.ts';
-import { isAbsent, isFields, isList, type Maybe, type Value } from '../../store/value.ts';
+import { isAbsent, isFields, isList, rowFields, type Maybe, type Value } from '../../store/value.ts';
 
 /** What a store hands over of one row, with which of the entity's sources it was read from. */
 export type StoredRow = RawRow & { readonly source: number };
@@ -68,7 +68,7 @@ function surroundings({ declaration }: CompiledEntity, side: keyof Sides<unknown
   const from = side === 'legacy' ? declaration.legacy[source] : declaration.normalized;
   if (from === undefined) return undefined;
   const segments = isTable(from) ? noSegments : matchPath(from, path ?? '');
-  return segments && { segments, fields: isFields(value) ? value : new Map([['value', value]]) };
+  return segments && { segments, fields: rowFields(value) };
 }
 
 const noSegments: ReadonlyMap<string, string> = new Map();

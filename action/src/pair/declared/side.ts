@@ -33,6 +33,10 @@ export type EntitySide = {
   readonly find: (keys: readonly Key[], beside?: ReadonlyMap<string, readonly Row[]>) => Promise<readonly ReadRow[]>;
   /** Whether a key does not say by itself where its document is, so that what the other side says of it helps. */
   readonly isLost: boolean;
+  /** Whether `find` looked wherever a row of the key may be, and not only where one was before. */
+  readonly isLookedFor: (key: Key, beside: readonly Row[]) => boolean;
+  /** Goes through every row as it is now, after which `find` knows where each of them is. */
+  readonly search: () => Promise<void>;
   /** The row that a locator means, as it is now. */
   readonly locate: (locators: readonly string[]) => Promise<ReadonlyMap<string, readonly ReadRow[]>>;
   readonly locatorOf: (stored: StoredRow) => string;
@@ -226,6 +230,15 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     return wanted;
   }
 
+  function isLookedFor(key: Key, beside: readonly Row[]): boolean {
+    const before = paths.get(keyId(key)) ?? [];
+    const known = typeof before === 'string' ? [before] : [...before];
+    return sources.every((source) => {
+      if (isTable(source) || isElsewhere(source, key)) return true;
+      return wantedOf(source, key, beside).length > known.filter((path) => matchPath(source, path) !== undefined).length;
+    });
+  }
+
   /** Whether the key says that the document is one of another source: of several, each binds other segments. */
   function isElsewhere(source: Exclude<Source, { table: string }>, key: Key): boolean {
     const bound = segmentNames(source);
@@ -267,6 +280,11 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     count: async () => (isOfElements ? undefined : countOf(only, false)),
     size: async () => (isOfElements ? undefined : await countOf(only, true)) ?? (isOfElements || only.length > 0 ? countOf([], true) : undefined),
     isLost: isPathOfKey.includes(false),
+    isLookedFor: (key, beside) => !isFindable || (isFreelySpelled && !isSeen) || isLookedFor(key, beside),
+    async search() {
+      const scans = openedKeys.map((source) => (source.scanNow ?? source.scan)());
+      for await (const page of rowsIn(scans, () => true, false)) for (const _ of page);
+    },
     scan: () => everyRow(opened, (row) => row.isInScope),
     scanKeys: () => everyRow(openedKeys, (row) => row.isInScope, false),
     ...(changed && { changedSince }),

@@ -164,6 +164,11 @@ export function createFirestoreStore(
     strays.set(patternOf(template), !isAlone);
   }
 
+  async function* scanNow(template: Template): AsyncGenerator<List<RawRow>> {
+    for await (const { documents } of pagesOf({ collection: ownCollection(template) }, byName, (query) => client.query(query)))
+      yield rowsOf(template, documents);
+  }
+
   /**
    * Whether the collection group is known to hold documents of other paths. A scan tells. Without one, it is the other
    * sources of the file that tell, and the collections of the group one after the other, each at the price of two reads:
@@ -288,6 +293,7 @@ export function createFirestoreStore(
           return { rows, ...(!isRough && collection.isGroup && rows > 0 && (await hasStrays(source)) && { isAtMost: true }) };
         },
         scan: () => scan(source),
+        scanNow: () => scanNow(source),
         changedSince: (field, since) => changedSince(source, field, since),
         find: (keys) => find(source, keys),
         get scanName() {

@@ -246,6 +246,15 @@ describe('rows by their keys', () => {
       );
       assert.deepEqual(pathsIn(await source.find([wanted({}, [{ path: ['user'], anyOf: ['nobody'] }])])), []);
     }));
+
+  test('are found by their value where they are no objects', () =>
+    withServer({}, async (server) => {
+      server.set('codes', { a: 'x1', b: 7, c: true, d: { value: 'x1' }, e: { other: 'x1' } });
+      const source = open(server, 'codes/{slot}');
+      const find = async (...anyOf: Value[]) => pathsIn(await source.find([wanted({}, [{ path: ['value'], anyOf }])]));
+      assert.deepEqual(await find('x1'), ['codes/a', 'codes/d']);
+      assert.deepEqual(await find(numberValue('7'), true), ['codes/b', 'codes/c']);
+    }));
 });
 
 test('rows are counted by names alone, where that takes few requests and no condition', () =>
@@ -274,6 +283,11 @@ test('rows written since a time are those whose field says so', () =>
     const since = '2026-03-01T12:00:00.000Z';
     for (const field of [{ path: ['ms'], unit: 'ms' }, { path: ['s'], unit: 's' }, { path: ['iso'] }] as const)
       assert.deepEqual(pathsIn(await allOf(source.changedSince(field, since))), ['rows/at']);
+    // A node that is no object is its value.
+    server.set('seen', { before: at - 1, at, odd: 'x', none: true });
+    assert.deepEqual(pathsIn(await allOf(open(server, 'seen/{id}').changedSince({ path: ['value'], unit: 'ms' }, since))), ['seen/at']);
+    server.set('seen', { before: '2026-03-01T12:59:59.999+01:00', at: '2026-03-01T13:00:00.000+01:00' });
+    assert.deepEqual(pathsIn(await allOf(open(server, 'seen/{id}').changedSince({ path: ['value'] }, since))), ['seen/at']);
   }));
 
 describe('whom it asks, and as whom', () => {

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { createPseudonyms } from '../../action/src/privacy/pseudonyms.ts';
+import { openStage, type Stage } from '../../action/test/pair/declared/stage.ts';
+import { startFirestore, toFields, type Firestore } from '../../demo/firestore/server.ts';
+import { driftwatch } from './command.ts';
+
+/** Documents whose key does not name their whole path, and of which no column tells the rest. */
+
+const file = `
+stores:
+  fire: { type: firestore, project: demo-board }
+pairs:
+  board-app:
+    legacy: fire
+    normalized: supabase
+    entities:
+      likes:
+        legacy: boards/{board_id}/posts/{post_id}/likes/{user_id}
+        normalized: likes
+        key: [post_id, user_id]
+        fields: { emoji: emoji }
+`;
+
+let stage: Stage;
+let fire: Firestore;
+let directory: string;
+before(async () => {
+  stage = await openStage();
+  fire = await startFirestore({ project: 'demo-board' });
+  directory = mkdtempSync(join(tmpdir(), 'driftwatch-'));
+  mkdirSync(join(directory, '.github'));
+  writeFileSync(join(directory, '.github/driftwatch.yml'), file);
+  await stage.world.sql(`
+    create table likes (post_id text, user_id text, emoji text, primary key (post_id, user_id));
+    insert into likes values ('p1', 'alice', 'heart'), ('p1', 'ben', 'star'), ('p1', 'dora', 'star')`);
+  for (const [user, emoji] of Object.entries({ alice: 'heart', ben: 'moon', clara: 'star' })) fire.set(`boards/b1/posts/p1/likes/${user}`, toFields({ emoji }));
+});
+after(async () => {
+  rmSync(directory, { recursive: true });
+  await fire.stop();
+  await stage.close();
+});
+
+const explain = (...key: string[]) =>
+  driftwatch(['explain', 'likes', ...key, '--json'], {
+    directory,
+    env: { SUPABASE_URL: stage.door.url, SUPABASE_KEY: stage.world.secretKey, FIRESTORE_EMULATOR_HOST: fire.host },
+  });
+const shown = (part: string): string => createPseudonyms(stage.world.secretKey, false).name('key', [part]);
+
+const emojis: readonly (readonly [user: string, legacy: string | null, normalized: string | null, differences: readonly string[]])[] = [
+  ['alice', 'heart', 'heart', []],
+  ['ben', 'moon', 'star', ['DATA_MISMATCH']],
+  ['clara', 'star', null, ['MISSING_ROW']],
+  ['dora', null, 'star', ['ORPHAN_ROW']],
+];
+
+describe('a document that its key alone does not lead to', () => {
+  for (const [user, legacy, normalized, differences] of emojis) {
+    test(`is explained by its key and by its pseudonyms: ${user}`, async () => {
+      for (const key of [
+        ['p1', user],
+        [shown('p1'), shown(user)],
+      ]) {
+        const { exitCode, stdout, stderr } = await explain(...key);
+        assert.equal(exitCode, 0, stderr);
+        const said = JSON.parse(stdout) as { [side: string]: { emoji: string } | null } & { key: unknown; differences: { type: string }[] };
+        assert.deepEqual(said.key, { post_id: 'p1', user_id: user });
+        assert.deepEqual([said['legacy']?.emoji ?? null, said['normalized']?.emoji ?? null], [legacy, normalized]);
+        assert.deepEqual(
+          said.differences.map(({ type }) => type),
+          differences,
+        );
+      }
+    });
+  }
+
+  test('is said to be on neither side where it is not', async () => {
+    const [absent, unnamed] = await Promise.all([explain('p1', 'nobody'), explain('p1', 'key-00000000')]);
+    assert.deepEqual([absent.exitCode, unnamed.exitCode], [2, 2]);
+    assert.match(absent.stderr, /^Neither side has a row of likes with the key p1 nobody\.$/m);
+    assert.match(unnamed.stderr, /^No row of likes is called p1 key-00000000\./m);
+  });
+});
