@@ -225,6 +225,25 @@ describe('a token', () => {
     assert.equal(keys.asked(), 2);
   });
 
+  for (const body of ['<!doctype html>', '{}', '{"keys":[1]}'])
+    test(`cannot be checked either while the keys are answered with 200 and ${body}, and is never said to be wrong`, async (t) => {
+      printed(t);
+      keys.answer(200, body);
+      for (let index = 0; index < 2; index += 1) assert.equal(await codeOf({}), '503 unavailable');
+      keys.answer(undefined);
+      assert.equal((await send()).status, 201);
+
+      await keys.rotate();
+      keys.answer(200, body);
+      for (let index = 0; index < 3; index += 1) assert.equal(await codeOf({}), '503 unavailable');
+      keys.answer(undefined);
+      assert.equal(await codeOf({}), '503 unavailable');
+      assert.equal(keys.asked(), 4);
+      const now = performance.now.bind(performance);
+      t.mock.method(performance, 'now', () => now() + 10_000);
+      assert.equal((await send()).status, 200);
+    });
+
   test('cannot be checked while the keys cannot be read', async (t) => {
     const log = printed(t);
     keys.answer(500);

@@ -43,7 +43,7 @@ export type Keys = {
   /** How often the published keys were asked for. */
   readonly asked: () => number;
   /** What is answered from now on, instead of the keys. */
-  readonly answer: (status: number | undefined) => void;
+  readonly answer: (status: number | undefined, body?: string) => void;
   /** Other keys from now on, as Google changes them every day. */
   readonly rotate: () => Promise<void>;
   readonly token: (uid: string, claims?: Readonly<Record<string, unknown>>, header?: Readonly<Record<string, unknown>>) => Promise<string>;
@@ -54,6 +54,7 @@ export type Keys = {
 export async function startKeys(): Promise<Keys> {
   let asked = 0;
   let status: number | undefined;
+  let instead = '{}';
   let kid = '';
   let key: CryptoKey;
   let published: JWK[] = [];
@@ -66,13 +67,16 @@ export async function startKeys(): Promise<Keys> {
   await rotate();
   const server = createServer((_, outgoing) => {
     asked += 1;
-    outgoing.writeHead(status ?? 200, { 'content-type': 'application/json' }).end(status === undefined ? JSON.stringify({ keys: published }) : '{}');
+    outgoing.writeHead(status ?? 200, { 'content-type': 'application/json' }).end(status === undefined ? JSON.stringify({ keys: published }) : instead);
   });
   const url = `${await listening(server)}/keys`;
   return {
     url,
     asked: () => asked,
-    answer: (given) => void (status = given),
+    answer(given, body = '{}') {
+      status = given;
+      instead = body;
+    },
     rotate,
     token(uid, claims = {}, header = {}) {
       const now = Math.floor(Date.now() / 1000);

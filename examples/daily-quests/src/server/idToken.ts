@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, customFetch, errors, jwtVerify, type FetchImplementation, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, customFetch, errors, jwksCache, jwtVerify, type FetchImplementation, type JWKSCacheInput, type JWTVerifyGetKey } from 'jose';
 
 /** Whose a Firebase ID token is, by the keys that Google publishes. */
 
@@ -25,18 +25,15 @@ const keySets = new Map<string, JWTVerifyGetKey>();
 function keysAt(address: string): JWTVerifyGetKey {
   const known = keySets.get(address);
   if (known) return known;
-  let wereRead = false;
-  let again: { at: number; hasFailed: boolean } | undefined;
+  // The library puts keys here once it has read them: an answer that is no key set, whatever its status, changes nothing.
+  const kept: JWKSCacheInput = {};
+  let again: { at: number; before: object } | undefined;
   const ask: FetchImplementation = async (url, init) => {
-    if (again && performance.now() - again.at < askAgainMs) throw again.hasFailed ? new KeysUnreachable() : new AskedLately();
-    const asked = { at: performance.now(), hasFailed: true };
-    if (wereRead) again = asked;
-    const answer = await fetch(url, init);
-    asked.hasFailed = !answer.ok;
-    wereRead ||= answer.ok;
-    return answer;
+    if (again && performance.now() - again.at < askAgainMs) throw kept.jwks === again.before ? new KeysUnreachable() : new AskedLately();
+    if (kept.jwks) again = { at: performance.now(), before: kept.jwks };
+    return fetch(url, init);
   };
-  const keys = createRemoteJWKSet(new URL(address), { cooldownDuration: 0, timeoutDuration: timeoutMs, [customFetch]: ask });
+  const keys = createRemoteJWKSet(new URL(address), { cooldownDuration: 0, timeoutDuration: timeoutMs, [customFetch]: ask, [jwksCache]: kept });
   keySets.set(address, keys);
   return keys;
 }
