@@ -237,6 +237,28 @@ test("nobody waits longer than the time-out: it is broken off, reported, and rec
   assert.deepEqual([(await operations())[0]?.status, reported.length], ['failed', 1]);
 });
 
+test('a lock whose answer is withheld until the time is over may be held: the failure is recorded, once', async () => {
+  let recorded: () => void = () => undefined;
+  const record = new Promise<void>((resolve) => (recorded = resolve));
+  const { dualWrite, sent, reported, timeOut } = writer(({ path }, send, signal) => {
+    // What is sent with a signal that is over goes nowhere.
+    if (path === 'complete_write') return (signal?.aborted ? Promise.reject(signal.reason) : send()).finally(recorded);
+    if (path !== 'try_acquire_write_lock') return undefined;
+    return new Promise<Response>((_, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason));
+      send().then(timeOut, timeOut);
+    });
+  });
+  await dualWrite(like('p1'));
+  await record;
+  assert.deepEqual(await operations(), [{ status: 'failed', attempts: 1, error: 'There was no answer in time' }]);
+  assert.deepEqual(
+    sent.map(({ path }) => path),
+    ['try_acquire_write_lock', 'complete_write'],
+  );
+  assert.deepEqual([await likes(), reported.length], [[], 1]);
+});
+
 test('the real clock ends a wait as well', async () => {
   const { supabase } = system.user('u1', { fetch: () => new Promise<Response>(() => undefined) });
   const reported: Error[] = [];

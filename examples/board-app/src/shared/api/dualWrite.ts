@@ -102,7 +102,8 @@ export function createDualWrite({ supabase, enabled, report, timeoutMs = 5000, s
       await sleep(firstPauseMs * 2 ** (progress.attempts - 1) * (0.5 + Math.random()), deadline);
       if (deadline.aborted) break;
     }
-    if (progress.lock !== 'not-asked') await complete(client, progress, 'failed', deadline);
+    // Once the time is over, `settle` does that.
+    if (progress.lock !== 'not-asked' && !deadline.aborted) await complete(client, progress, 'failed', deadline);
   }
 
   async function attemptOnce(
@@ -129,17 +130,23 @@ export function createDualWrite({ supabase, enabled, report, timeoutMs = 5000, s
     client: SupabaseClient,
     deadline: AbortSignal,
   ): Promise<Problem | undefined> {
+    const before = progress.lock;
+    // From here on the lock may be taken, whether or not its answer comes before the time is over.
+    progress.lock = 'perhaps-held';
     try {
       const mine: unknown = await throwing(client, deadline)
         .rpc('try_acquire_write_lock', { p_op_id: progress.opId, p_entity_type: entityType, p_operation_type: operationType, p_entity_id: storable(entityId) })
         .then(({ data }) => data);
       // Where an earlier answer was lost, a lock that is taken is most likely this call's own, and the write is safe to repeat.
-      if (mine !== true && progress.lock !== 'perhaps-held') return { error: new Error('The lock was refused'), final: true };
+      if (mine !== true && before !== 'perhaps-held') {
+        progress.lock = before;
+        return { error: new Error('The lock was refused'), final: true };
+      }
       progress.lock = 'held';
       return undefined;
     } catch (error) {
       const problem = problemOf(error);
-      if (!problem.final) progress.lock = 'perhaps-held';
+      if (problem.final) progress.lock = before;
       return problem;
     }
   }
