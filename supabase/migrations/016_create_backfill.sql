@@ -33,10 +33,13 @@ begin
   begin
     for v_row in
       select h.* from public.habit_tracker h
-      left join public.children c on c.user_id = h.user_id and public.dual_write_text(c.name) = public.dual_write_text(h.child_name)
-      left join public.weeks w on w.child_id = c.id and w.week_start_date = public.dual_write_week(h.week_start_date, v_alignment)
       where p_since is null or h.updated_at is null or h.updated_at >= p_since
-      order by public.dual_write_week(h.week_start_date, v_alignment) is not null, w.id is not null,
+      order by public.dual_write_week(h.week_start_date, v_alignment) is not null,
+        -- Not a join: a child may be there in several spellings, and a legacy row is looked at once.
+        exists (
+          select from public.children c join public.weeks w on w.child_id = c.id
+          where c.user_id = h.user_id and public.dual_write_text(c.name) = public.dual_write_text(h.child_name)
+            and w.week_start_date = public.dual_write_week(h.week_start_date, v_alignment)),
         public.dual_write_text(h.child_name), h.week_start_date, h.id
     loop
       exit when v_changed >= p_limit;

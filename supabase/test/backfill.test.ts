@@ -210,6 +210,24 @@ describe('what it is asked for', () => {
     }
   });
 
+  test('a row is answered once, in however many spellings its child is there', async () => {
+    await sql`insert into children (user_id, name) values (${user(1)}, 'Mia'), (${user(1)}, 'Mia '), (${user(1)}, ' Mia')`;
+    await sql`insert into weeks (user_id, child_id, week_start_date, week_end_date) select user_id, id, '2025-10-20', '2025-10-26' from children`;
+    await week('2025-10-13');
+    await week('2025-10-14');
+    await week('2025-10-20');
+    await week('2025-10-27', { habits: 'nonsense' });
+    const answers = await backfill('false');
+    assert.deepEqual(answers.map((answer) => [answer.week_start_date, answer.action]).sort(), [
+      ['2025-10-13', 'create'],
+      ['2025-10-14', 'skip'],
+      ['2025-10-20', 'update'],
+      ['2025-10-27', 'skip'],
+    ]);
+    const failures = await sql<{ attempts: number }[]>`select attempts from dual_write_failures`;
+    assert.deepEqual([...failures], [{ attempts: 1 }]);
+  });
+
   test('of two rows for one Monday the one updated last is brought over and the other is on record', async () => {
     await sql`update dual_write_settings set week_alignment = 'monday'`;
     const [late] = await week('2025-10-14', { updatedAt: '2025-10-20' });
