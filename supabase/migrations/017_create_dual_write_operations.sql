@@ -266,6 +266,9 @@ declare
   v_logged public.idempotency_log;
   v_wait int;
   v_answer pg_catalog.jsonb;
+  v_no_monday constant pg_catalog.jsonb := public.dual_write_error(400, 'invalid_field',
+    'The week does not start on a Monday, which the weeks of the new schema must.',
+    jsonb_build_array(jsonb_build_object('field', 'data.week_start_date', 'message', 'must be a Monday')));
   v_table pg_catalog.text;
   v_constraint pg_catalog.text;
 begin
@@ -275,9 +278,7 @@ begin
     and exists (
       select from pg_catalog.pg_constraint c
       where c.conrelid = 'public.weeks'::pg_catalog.regclass and c.conname = 'ck_weeks_start_monday') then
-    v_answer := public.dual_write_error(400, 'invalid_field', 'The week does not start on a Monday, which the weeks of the new schema must.',
-      jsonb_build_array(jsonb_build_object('field', 'data.week_start_date', 'message', 'must be a Monday')));
-    return public.dual_write_log(v_request, v_answer, false, v_started);
+    return public.dual_write_log(v_request, v_no_monday, false, v_started);
   end if;
 
   if v_mode = 'off' then
@@ -349,13 +350,13 @@ begin
           public.dual_write_error(409, 'week_exists', 'This week exists already.')
         when sqlstate = '23503' and (v_table = 'habit_tracker' or v_constraint in ('fk_children_user_id', 'fk_weeks_user_id')) then
           public.dual_write_error(404, 'not_found', 'There is no such user.')
-        when sqlstate = '23514' and v_constraint = 'ck_weeks_start_monday' then
-          public.dual_write_error(400, 'invalid_field',
-            'The week does not start on a Monday, which the weeks of the new schema must.')
+        -- What an update would write is known only once the row is found and compared.
+        when sqlstate = '23514' and v_constraint = 'ck_weeks_start_monday' then v_no_monday
         -- Values that this database does not take: those of the request, where it brings the week, else those of the row.
         when sqlstate = 'DW001' or sqlstate in ('23502', '23514') or left(sqlstate, 2) in ('22', '54') then
           case when v_operation = 'create_week'
-            then public.dual_write_error(400, 'invalid_field', 'A value of this week cannot be stored.')
+            then public.dual_write_error(400, 'invalid_field', 'A value of this week cannot be stored.',
+              jsonb_build_array(jsonb_build_object('field', 'data', 'message', 'holds a value that the database does not take')))
             else public.dual_write_error(422, 'malformed_week', 'The legacy row of this week cannot be read, and nothing was changed'
               || case when sqlstate = 'DW001' then ': ' || regexp_replace(sqlerrm, '^malformed: ', '') else '' end || '.') end
         -- Somebody else was quicker, or there is no room right now.
@@ -368,7 +369,8 @@ begin
   perform set_config('dual_write.writer', '', true);
 
   -- Of the request is kept what it was about, and the digest: neither a field that nobody asked for nor a text of any length.
-  if v_key is not null and (v_answer ->> 'status')::int < 500 then
+  -- A wrong field leaves the key to the corrected body.
+  if v_key is not null and (v_answer ->> 'status')::int < 500 and (v_answer ->> 'status')::int <> 400 then
     insert into public.idempotency_log (key, operation, request_data, response_data, status)
       values (v_key, v_operation, jsonb_build_object('operation', v_operation, 'digest', v_digest, 'data', (
           select jsonb_object_agg(f.key, f.value) from jsonb_each(v_data) f

@@ -328,6 +328,33 @@ describe('modes', () => {
     assert.match(JSON.stringify(refused.body.error?.details), /week_start_date/);
     assert.equal((await send(edge, as(1), 'create_week', week, { key: mended })).status, 201);
   });
+
+  test('exact: so is an update of one, which changes nothing', async () => {
+    await sql`update dual_write_settings set week_alignment = 'exact'`;
+    await create();
+    await sql`insert into habit_tracker (user_id, child_name, week_period, week_start_date, habits)
+      select user_id, child_name, 'another', '2025-10-14', habits from habit_tracker`;
+    const earlier = [...(await sql`select * from habit_tracker order by id`)];
+    const corrected = key();
+    const updateOf = (date: string) =>
+      send(edge, as(1), 'update_habit_record', { ...mia, week_start_date: date, habit_name: '독서', day: 1, status: 'red' }, { key: corrected });
+    const refused = await updateOf('2025-10-14');
+    assert.deepEqual(codeOf(refused), [400, 'invalid_field']);
+    assert.deepEqual(fieldsOf(refused), ['data.week_start_date']);
+    assert.deepEqual([...(await sql`select * from habit_tracker order by id`)], earlier);
+    assert.equal((await updateOf('2025-10-13')).status, 200);
+    assert.deepEqual(codeOf(await update({ week_start_date: '2025-10-15', status: 'red' })), [404, 'not_found']);
+    assert.equal((await send(edge, as(1), 'delete_week', { ...mia, week_start_date: '2025-10-14' })).status, 200, 'to delete it writes nothing');
+  });
+
+  test('a value that only the database refuses is a 400 that does not take the key', async (t) => {
+    await sql`alter table habit_tracker add constraint ck_theme check (theme <> 'refused')`;
+    t.after(() => sql`alter table habit_tracker drop constraint ck_theme`);
+    const corrected = key();
+    const refused = await send(edge, as(1), 'create_week', { ...week, theme: 'refused' }, { key: corrected });
+    assert.deepEqual([codeOf(refused), fieldsOf(refused)], [[400, 'invalid_field'], ['data']]);
+    assert.equal((await send(edge, as(1), 'create_week', week, { key: corrected })).status, 201);
+  });
 });
 
 describe('idempotency', () => {
