@@ -112,10 +112,16 @@ declare
   v_week_row public.weeks;
   v_found pg_catalog.jsonb := '[]';
 begin
+  if v_week is distinct from p_date then
+    -- No legacy row stands for a normalized week of this date.
+    select coalesce(jsonb_agg(jsonb_build_object('type', 'ORPHAN_WEEK', 'path', null, 'legacy', null, 'normalized', p_date)), '[]')
+      into v_found
+      from public.children c join public.weeks w on w.child_id = c.id
+      where c.user_id = p_user and public.dual_write_text(c.name) = public.dual_write_text(p_child) and w.week_start_date = p_date;
+  end if;
   if v_week is null then
     -- For the legacy side only: its absence on the other side is what should be.
-    return (select '[]'::pg_catalog.jsonb where exists (
-      select from public.dual_write_claims(p_user, p_child, p_date, 'exact')));
+    return case when v_found <> '[]' or exists (select from public.dual_write_claims(p_user, p_child, p_date, 'exact')) then v_found end;
   end if;
 
   select array_agg(c order by c.updated_at desc nulls last, c.id desc) into v_rows
@@ -124,7 +130,7 @@ begin
     from public.children c join public.weeks w on w.child_id = c.id
     where c.user_id = p_user and public.dual_write_text(c.name) = public.dual_write_text(p_child) and w.week_start_date = v_week;
   if v_rows is null and v_weeks is null then
-    return null;
+    return nullif(v_found, '[]');
   end if;
 
   if cardinality(v_rows) > 1 then

@@ -41,8 +41,8 @@ beforeEach(async () => {
 });
 
 /** The bot shares no code with the database. */
-async function botSays(): Promise<[string, string | null][]> {
-  const { findings } = await askBot(project);
+async function botSays(alignment = 'skip'): Promise<[string, string | null][]> {
+  const { findings } = await askBot(project, { 'week-alignment': alignment });
   return findings.filter(({ type }) => type !== 'COUNT_MISMATCH').map(({ type, place }) => [type, place && place.join('/')]);
 }
 
@@ -143,6 +143,31 @@ describe('of two normalized rows that stand for one', () => {
     }
   });
 });
+
+for (const alignment of ['skip', 'monday'] as const)
+  test(`${alignment}: a normalized week that does not start on a Monday is an orphan, with a legacy row of its date and without, as the bot says`, async () => {
+    await sql`update dual_write_settings set week_alignment = ${alignment}`;
+    await sql`alter table weeks drop constraint ck_weeks_start_monday`;
+    try {
+      const orphan = { type: 'ORPHAN_WEEK', path: null, legacy: null, normalized: '2025-10-21' };
+      assert.equal(await differences('2025-10-21'), null);
+      await sql`insert into weeks (user_id, child_id, week_start_date, week_end_date) select user_id, id, '2025-10-21', '2025-10-27' from children`;
+      assert.deepEqual(await differences('2025-10-21'), [orphan]);
+      assert.equal(await differences('2025-10-22'), null);
+
+      await sql`insert into habit_tracker (user_id, child_name, week_period, week_start_date) values (${user(1)}, 'Mia', 'other', '2025-10-21')`;
+      const missing = { type: 'MISSING_WEEK', path: null, legacy: '2025-10-20', normalized: null };
+      const expected = alignment === 'skip' ? [orphan] : [orphan, missing];
+      assert.deepEqual(await differences('2025-10-21'), expected);
+      assert.deepEqual((await botSays(alignment)).map(([type]) => type).sort(), expected.map(({ type }) => type).sort());
+
+      await sql`delete from weeks where week_start_date = '2025-10-21'`;
+      assert.deepEqual(await differences('2025-10-21'), expected.slice(1));
+    } finally {
+      await sql`delete from weeks`;
+      await sql`alter table weeks add constraint ck_weeks_start_monday check (extract(isodow from week_start_date) = 1) not valid`;
+    }
+  });
 
 test("nothing is said of rows without owner, which may be anybody's", async () => {
   await sql`update habit_tracker set user_id = null`;
