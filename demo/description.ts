@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { send } from '../action/src/http/send.ts';
 import type { World } from './world.ts';
 
 /**
@@ -47,7 +46,7 @@ export async function openDescribed(world: Pick<World, 'url' | 'sql'>, isOpen: (
     const headers = Object.entries(sent).flatMap(([name, value]): [string, string][] =>
       value === undefined || /^(?:host|connection|content-length|transfer-encoding)$/.test(name) ? [] : [[name, [value].flat().join(', ')]],
     );
-    const response = await send(`${world.url}${path}`, { method, headers, ...(body.length > 0 && { body: new Uint8Array(body) }) });
+    const response = await fetch(`${world.url}${path}`, { method, headers, redirect: 'manual', ...(body.length > 0 && { body: new Uint8Array(body) }) });
     const answered = Object.fromEntries(
       [...response.headers].filter(([name]) => !/^(?:connection|content-length|transfer-encoding|content-encoding)$/.test(name)),
     );

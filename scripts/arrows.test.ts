@@ -119,3 +119,20 @@ test('channels do not know each other', () => {
     [],
   );
 });
+
+test('what plays the world around the bot runs none of its code: it knows the bot as it is built', () => {
+  const files = globSync(['demo/**/*.ts', 'examples/**/*.ts'], { cwd: root, exclude: ['**/node_modules', 'examples/*/test'] });
+  assert.ok(files.length > 50);
+  const imports = files.flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/^(?:import|export)(?! type)[^;]*? from '(\.[^']*)'|import\('(\.[^']*)'/gm)].map(
+      ([, path, later = '']) => ({
+        file,
+        to: normalize(join(dirname(file), path ?? later)),
+      }),
+    ),
+  );
+  assert.deepEqual(
+    imports.filter(({ to }) => to.startsWith('action/src')),
+    [],
+  );
+});
