@@ -71,7 +71,11 @@ async function readDeclared(config, workspace, environment, settings) {
 async function foresee(read, workspace, environment) {
   const config = read("config").trim() || (defaults["config"] ?? "");
   try {
-    const declaration = await readDeclared(config, workspace, environment);
+    const declaration = await readDeclared(config, workspace, environment, {
+      revealValues: !/^(?:false)?$/i.test(read("reveal-values").trim()),
+      supabaseKey: read("supabase-key").trim(),
+      pseudonymKey: read("pseudonym-key").trim() || void 0
+    });
     const pair = choosePair({ pair: read("pair").trim(), config }, declaration);
     if (read("changed-within").trim() !== "") checkChanged(config, pair);
     return { needsSupabase: needsSupabase(pair), problem: void 0 };

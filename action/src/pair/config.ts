@@ -27,7 +27,7 @@ async function readDeclared(
   config: string,
   workspace: string,
   environment: Readonly<Record<string, string | undefined>>,
-  settings?: Parameters<typeof readConfig>[0],
+  settings: Pick<Settings, 'revealValues' | 'supabaseKey' | 'pseudonymKey'>,
 ): Promise<Declaration | undefined> {
   const text = await readText(config, workspace);
   if (text === undefined) return undefined;
@@ -51,7 +51,11 @@ export type Foreseen = {
 export async function foresee(read: (name: string) => string, workspace: string, environment: Readonly<Record<string, string | undefined>>): Promise<Foreseen> {
   const config = read('config').trim() || (defaults['config'] ?? '');
   try {
-    const declaration = await readDeclared(config, workspace, environment);
+    const declaration = await readDeclared(config, workspace, environment, {
+      revealValues: !/^(?:false)?$/i.test(read('reveal-values').trim()),
+      supabaseKey: read('supabase-key').trim(),
+      pseudonymKey: read('pseudonym-key').trim() || undefined,
+    });
     const pair = choosePair({ pair: read('pair').trim(), config }, declaration);
     if (read('changed-within').trim() !== '') checkChanged(config, pair);
     return { needsSupabase: needsSupabase(pair), problem: undefined };
