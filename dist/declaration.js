@@ -1,5 +1,3 @@
-import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);
 import {
   canonical,
   canonicalDecimal,
@@ -7894,7 +7892,7 @@ var wrongKey = (key, columns) => Object.keys(isRaw(key) ? key : {}).flatMap(
 
 // action/src/pair/declared/shape-mistakes.ts
 function reportShape(data, report) {
-  for (const issue of fileSchema.safeParse(data ?? {}).error?.issues ?? []) reportIssue(issue, [], data, report);
+  for (const issue of fileSchema.safeParse(data ?? {}, { jitless: true }).error?.issues ?? []) reportIssue(issue, [], data, report);
 }
 function reportIssue(issue, above, data, report) {
   const path2 = [...above, ...issue.path.filter((part) => typeof part !== "symbol")];

@@ -1,6 +1,3 @@
-import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);
-
 // action/src/document/calendar.ts
 var dayMs = 864e5;
 var dayNumber = (date) => Date.parse(`${date}T00:00:00Z`) / dayMs;

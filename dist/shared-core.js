@@ -1,6 +1,3 @@
-import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);
-
 // node_modules/@actions/core/lib/command.js
 import * as os from "os";
 

@@ -1,5 +1,3 @@
-import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);
 import {
   boolean,
   object,
@@ -17,7 +15,7 @@ function readEvent(env) {
 function parse(path) {
   if (path === "") return {};
   try {
-    return eventSchema.safeParse(JSON.parse(readFileSync(path, "utf8"))).data ?? {};
+    return eventSchema.safeParse(JSON.parse(readFileSync(path, "utf8")), { jitless: true }).data ?? {};
   } catch {
     return {};
   }

@@ -1,6 +1,3 @@
-import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);
-
 // action/src/privacy/inert.ts
 var acting = /[\p{C}\p{Zl}\p{Zp}`|\\]/gu;
 var workflowCommand = /:(?=:)|#(?=#\[)/g;

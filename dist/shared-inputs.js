@@ -1,5 +1,3 @@
-import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);
 import {
   ToldError
 } from "./shared-proxy.js";
@@ -364,7 +362,7 @@ function readSettings(read, context) {
     })
   );
   const isWithout = context.needsSupabase === false && raw["supabaseUrl"] === "" && raw["supabaseKey"] === "";
-  const result = (isWithout ? withoutSupabase : settingsSchema).safeParse(raw);
+  const result = (isWithout ? withoutSupabase : settingsSchema).safeParse(raw, { jitless: true });
   const problems = /* @__PURE__ */ new Map();
   for (const issue of result.error?.issues ?? []) {
     const key = String(issue.path[0]);

@@ -1,6 +1,3 @@
-import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);
-
 // action/src/privacy/api-key.ts
 function isPrivilegedKey(key) {
   return key.startsWith("sb_secret_") || claimsOf(key)["role"] === "service_role";

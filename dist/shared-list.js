@@ -1,6 +1,3 @@
-import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);
-
 // action/src/store/list.ts
 var mapped = (items, make) => ({
   length: items.length,

@@ -1,6 +1,3 @@
-import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);
-
 // action/src/document/order.ts
 function compareText(left, right) {
   const [a, b] = [left ?? "", right ?? ""];

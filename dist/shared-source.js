@@ -1,6 +1,3 @@
-import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);
-
 // action/src/store/value.ts
 var isList = (value) => Array.isArray(value);
 var isFields = (value) => value instanceof Map;

@@ -1,6 +1,3 @@
-import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);
-
 // action/src/verdict/statistics.ts
 var upperBoundOfNone = (trials, confidence) => trials <= 0 ? 1 : -Math.expm1(Math.log1p(-confidence) / trials);
 function sampleSizeFor(threshold, confidence) {

@@ -1,6 +1,3 @@
-import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);
-
 // action/src/known-drift/pattern.ts
 function readPattern(pattern) {
   const [first = "", ...rest] = pattern.split("*");

@@ -384,7 +384,8 @@ export function readSettings(read: (name: string) => string, context: InputConte
     }),
   );
   const isWithout = context.needsSupabase === false && raw['supabaseUrl'] === '' && raw['supabaseKey'] === '';
-  const result = (isWithout ? withoutSupabase : settingsSchema).safeParse(raw);
+  // Used once: to compile a parser first, as zod would, takes longer than to parse.
+  const result = (isWithout ? withoutSupabase : settingsSchema).safeParse(raw, { jitless: true });
   const problems = new Map<string, string>();
   for (const issue of result.error?.issues ?? []) {
     const key = String(issue.path[0]);

@@ -10,7 +10,8 @@ type Issue = z.core.$ZodIssue;
 
 /** @param data as it was written */
 export function reportShape(data: unknown, report: Report): void {
-  for (const issue of fileSchema.safeParse(data ?? {}).error?.issues ?? []) reportIssue(issue, [], data, report);
+  // Used once or twice: to compile parsers first, as zod would, takes longer than to parse.
+  for (const issue of fileSchema.safeParse(data ?? {}, { jitless: true }).error?.issues ?? []) reportIssue(issue, [], data, report);
 }
 
 function reportIssue(issue: Issue, above: FilePath, data: unknown, report: Report): void {
