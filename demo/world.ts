@@ -265,7 +265,7 @@ function snapshotFile(migrations: readonly string[]): string {
 }
 
 function readSnapshot(file: string): Uint8Array<ArrayBuffer> | undefined {
-  return existsSync(file) ? new Uint8Array(zstdDecompressSync(readFileSync(file))) : undefined;
+  return existsSync(file) ? new Uint8Array(zstdDecompressSync(readFileSync(file), { chunkSize: 2 ** 20 })) : undefined;
 }
 
 /** Only a convenience: where it cannot be written the next boot is slow again, nothing else. */
