@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { check } from '../action/src/check.ts';
-import { readConfig, rulesOf } from '../action/src/pair/config.ts';
+import { rulesOf } from '../action/src/pair/config.ts';
 import { connect } from '../action/src/pair/pairs.ts';
 import { checkReportDirectory, fileOf, writeReports } from '../action/src/publish/files.ts';
 import { explainCommand, memberOf } from '../action/src/publish/markdown.ts';
@@ -32,9 +32,8 @@ import { cell, createProgress, paint, paintSeverity, print, printJson, table } f
 export async function checkCommand(flags: Flags, { json, findings }: { json: boolean; findings: string }): Promise<number> {
   if (!/^\d{1,5}$/.test(findings))
     throw new UsageError(`--findings is ${JSON.stringify(inert(findings, 60))}; accepted: how many lines of findings to show, such as 20.`);
-  const { settings, context } = await settingsFrom(flags);
+  const { settings, context, config } = await settingsFrom(flags);
   await checkReportDirectory(context.workspace, settings.reportDirectory);
-  const config = await readConfig(settings, context.workspace, process.env);
   const progress = createProgress(json);
   const connection = await connect(settings, config, process.env);
   if (!settings.revealValues && connection.pseudonymKey === undefined) progress.phase(inOwnWords(passingPseudonyms));

@@ -20,5 +20,5 @@ export async function repairCommand(flags: Flags, options: RepairOptions): Promi
   if (options.entity !== undefined || options.deleteOrphans)
     throw new UsageError('--entity and --delete-orphans are for declared pairs. Leave them out, or name such a pair with --pair.');
   const { repairCommand: repairWeeks } = await import('./habit-tracker/repair.ts');
-  return repairWeeks(target.settings, { ...options, limit: options.limit ?? '1000' });
+  return repairWeeks(target, { ...options, limit: options.limit ?? '1000' });
 }

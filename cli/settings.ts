@@ -2,7 +2,7 @@ import { loadEnvFile } from 'node:process';
 import { describeDefect, ToldError } from '../action/src/defect.ts';
 import { readContext, type RunContext } from '../action/src/context.ts';
 import { readSettings, type Settings } from '../action/src/inputs.ts';
-import { choosePair, foresee, readConfig } from '../action/src/pair/config.ts';
+import { choosePair, foresee } from '../action/src/pair/config.ts';
 import type { Declaration, PairDeclaration } from '../action/src/pair/declared/declaration.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { BudgetError } from '../action/src/store/errors.ts';
@@ -70,22 +70,23 @@ export type Target = {
 
 /** @throws {InputError} */
 export async function targetOf(flags: Flags, channels = false): Promise<Target> {
-  const { settings, context } = await settingsFrom(flags, channels);
-  const config = await readConfig(settings, context.workspace, process.env);
-  return { settings, context, config, declared: choosePair(settings, config) };
+  const given = await settingsFrom(flags, channels);
+  return { ...given, declared: choosePair(given.settings, given.config) };
 }
 
 /**
  * @param channels whether what belongs to GitHub and Discord is read as well
  * @throws {InputError}
  */
-export async function settingsFrom(flags: Flags, channels = false): Promise<{ settings: Settings; context: RunContext }> {
+export async function settingsFrom(flags: Flags, channels = false): Promise<Omit<Target, 'declared'>> {
   const context = readContext(process.env);
   const read = (name: string): string => {
     if (!channels && (name === 'discord-webhook-url' || name === 'github-token')) return '';
     return flags[name] ?? process.env[variables[name] ?? ''] ?? '';
   };
   // Where the command is started, whatever a runner calls its workspace.
-  const foreseen = await foresee(read, process.cwd(), process.env);
-  return { settings: readSettings(read, { runName: context.runName, isPrivate: true, ...foreseen }), context: { ...context, workspace: process.cwd() } };
+  const workspace = process.cwd();
+  const { declaration: config, ...foreseen } = await foresee(read, workspace, process.env);
+  const settings = readSettings(read, { runName: context.runName, isPrivate: true, ...foreseen });
+  return { settings, context: { ...context, workspace }, config };
 }

@@ -63,9 +63,9 @@ async function main() {
     maskSecrets();
     lookAtProxies();
     const context = readContext(process.env);
-    const settings = await readInputs(context);
+    const { settings, declaration } = await readInputs(context);
     const { run } = await import("./run.js");
-    const failures = await run(settings, context);
+    const failures = await run(settings, context, declaration);
     if (failures.length > 0) setFailed(failures.join(" "));
   } catch (error) {
     writeOutputs({ verdict: "unknown", severity: "none", "cutover-ready": "false" });
@@ -74,13 +74,13 @@ async function main() {
 }
 async function readInputs(context) {
   const event = readEvent(process.env);
-  const foreseen = await foresee(getInput, context.workspace, process.env);
+  const { declaration, ...foreseen } = await foresee(getInput, context.workspace, process.env);
   const settings = readSettings(getInput, { ...context, ...event, ...foreseen });
-  if (!mustBePrivate(getInput) || event.isPrivate === true) return settings;
+  if (!mustBePrivate(getInput) || event.isPrivate === true) return { settings, declaration };
   const { askWhetherPrivate } = await import("./visibility.js");
   const isPrivate = await askWhetherPrivate(context, settings.githubToken);
   if (isPrivate !== true) throw new InputError(`Input ${revealedInPublic(getInput("reveal-values"), isPrivate)}`);
-  return settings;
+  return { settings, declaration };
 }
 function maskSecrets() {
   const secrets = secretInputs.flatMap((name) => [getInput(name, { trimWhitespace: false }), ...partsOf(getInput(name))]);

@@ -74,7 +74,6 @@ import {
   declarationOf,
   directoryInWorkspace,
   placeInWorkspace,
-  readConfig,
   rulesOf,
   writeOutputs
 } from "./shared-config.js";
@@ -6890,9 +6889,8 @@ async function writeSummary(summary2) {
 
 // action/src/run.ts
 var system = { now: () => /* @__PURE__ */ new Date() };
-async function run(settings, context) {
+async function run(settings, context, config) {
   await checkReportDirectory(context.workspace, settings.reportDirectory);
-  const config = await readConfig(settings, context.workspace, process.env);
   for (const secret of config?.secrets.flatMap(partsOf) ?? []) setSecret(secret);
   const connection = await connect(settings, config, process.env, setSecret);
   if (!settings.revealValues && connection.pseudonymKey === void 0) warning(passingPseudonyms, { title: "Driftwatch: pseudonyms" });

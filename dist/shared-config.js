@@ -55,9 +55,7 @@ async function follow(path) {
 // action/src/pair/config.ts
 var maxBytes = 1024 * 1024;
 async function readConfig(settings, workspace, environment) {
-  return readDeclared(settings.config, workspace, environment, settings);
-}
-async function readDeclared(config, workspace, environment, settings) {
+  const { config } = settings;
   const text = await readText(config, workspace);
   if (text === void 0) return void 0;
   const { readDeclaration } = await import("./declaration.js");
@@ -69,16 +67,18 @@ async function readDeclared(config, workspace, environment, settings) {
 async function foresee(read, workspace, environment) {
   const config = read("config").trim() || (defaults["config"] ?? "");
   try {
-    const declaration = await readDeclared(config, workspace, environment, {
+    const settings = {
+      config,
       revealValues: !/^(?:false)?$/i.test(read("reveal-values").trim()),
       supabaseKey: read("supabase-key").trim(),
       pseudonymKey: read("pseudonym-key").trim() || void 0
-    });
+    };
+    const declaration = await readConfig(settings, workspace, environment);
     const pair = choosePair({ pair: read("pair").trim(), config }, declaration);
     if (read("changed-within").trim() !== "") checkChanged(config, pair);
-    return { needsSupabase: needsSupabase(pair), problem: void 0 };
+    return { declaration, needsSupabase: needsSupabase(pair), problem: void 0 };
   } catch (error) {
-    if (error instanceof InputError) return { needsSupabase: false, problem: error };
+    if (error instanceof InputError) return { declaration: void 0, needsSupabase: false, problem: error };
     throw error;
   }
 }
@@ -106,13 +106,13 @@ async function readText(name, workspace) {
   } catch (error) {
     if (error instanceof InputError) throw error;
     if (error instanceof OutsideError)
-      throw new InputError(`Input config is "${file}", which ${error.message}. Replace the link with a file.`, { cause: error });
+      throw new InputError(`Input config is "${file}", which ${error.message}. Replace the link with a file.`, { cause: error, input: "config" });
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
     const isAbsent = code === "ENOENT" || code === "ENOTDIR";
     if (isAbsent && name === defaults["config"]) return void 0;
     throw new InputError(
       isAbsent ? `Input config is "${file}", and there is no such file in the workspace. Correct the path, or check the repository out (actions/checkout) before this step.` : `The file ${file} cannot be read (${inert(code, 40)}). Make it a file that the runner may read.`,
-      { cause: error }
+      { cause: error, input: "config" }
     );
   }
 }
@@ -125,9 +125,10 @@ function choosePair({ pair: name, config }, declaration) {
   if (name !== "") {
     const found = pairs.get(name);
     if (found) return found;
-    throw new InputError(`Input pair is "${name}", which ${config} does not declare; accepted: ${[...names, builtIn].join(", ")}.`);
+    throw new InputError(`Input pair is "${name}", which ${config} does not declare; accepted: ${[...names, builtIn].join(", ")}.`, { input: "pair" });
   }
-  if (names.length > 1) throw new InputError(`Input pair is missing, and ${config} declares several pairs; accepted: ${[...names, builtIn].join(", ")}.`);
+  if (names.length > 1)
+    throw new InputError(`Input pair is missing, and ${config} declares several pairs; accepted: ${[...names, builtIn].join(", ")}.`, { input: "pair" });
   return pairs.values().next().value;
 }
 function checkChangedWithin({ changedWithinSeconds, config }, pair) {
@@ -135,11 +136,15 @@ function checkChangedWithin({ changedWithinSeconds, config }, pair) {
 }
 function checkChanged(config, pair) {
   if (pair === void 0)
-    throw new InputError(`Input changed-within is for pairs that ${config} declares, and ${builtIn} is built in. Leave it out, or name such a pair with pair.`);
+    throw new InputError(
+      `Input changed-within is for pairs that ${config} declares, and ${builtIn} is built in. Leave it out, or name such a pair with pair.`,
+      { input: "changed-within" }
+    );
   const says = [...pair.entities.values()].some(({ changed }) => changed.legacy !== void 0 || changed.normalized !== void 0);
   if (!says)
     throw new InputError(
-      `Input changed-within is set, and no entity of the pair ${pair.name} says when its rows were written. Declare changed in ${config}, or leave changed-within out.`
+      `Input changed-within is set, and no entity of the pair ${pair.name} says when its rows were written. Declare changed in ${config}, or leave changed-within out.`,
+      { input: "changed-within" }
     );
 }
 var needsSupabase = (pair) => pair === void 0 || pair.legacy === inputStore || pair.normalized === inputStore;
@@ -200,7 +205,6 @@ export {
   OutsideError,
   placeInWorkspace,
   directoryInWorkspace,
-  readConfig,
   foresee,
   rulesOf,
   declarationOf,

@@ -344,6 +344,12 @@ var settingsSchema = object({
 var withoutSupabase = settingsSchema.extend({ supabaseUrl: string(), supabaseKey: string() });
 var InputError = class extends ToldError {
   name = "InputError";
+  /** The input that it is about, where it is about one that `readSettings` cannot judge. */
+  input;
+  constructor(message, { input, ...options } = {}) {
+    super(message, options);
+    this.input = input;
+  }
 };
 var notInTurn = {
   part: "a run compares either a part that is named or the one whose turn it is",
@@ -393,7 +399,7 @@ function readSettings(read, context) {
   const old = Object.entries(renamed).filter(([name]) => read(name).trim() !== "");
   const lines = [...problems.values(), ...old.map(([name, now]) => `${name} is now called ${now}: rename it in the workflow.`)];
   const { problem } = context;
-  const isSaid = [...problems.keys()].some((key) => problem?.message.startsWith(`Input ${names[key]} is `));
+  const isSaid = [...problems.keys()].some((key) => names[key] === problem?.input);
   const beside = problem === void 0 || isSaid ? [] : problem.message.replace(/^Input /, "").split("\n");
   if (result.success && lines.length === 0) {
     if (problem) throw problem;

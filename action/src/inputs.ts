@@ -343,6 +343,13 @@ const withoutSupabase = settingsSchema.extend({ supabaseUrl: z.string(), supabas
 /** Every input that is wrong, named at once. */
 export class InputError extends ToldError {
   override name = 'InputError';
+  /** The input that it is about, where it is about one that `readSettings` cannot judge. */
+  readonly input: string | undefined;
+
+  constructor(message: string, { input, ...options }: ErrorOptions & { readonly input?: string } = {}) {
+    super(message, options);
+    this.input = input;
+  }
 }
 
 /** What the surroundings of a run say that bears on its inputs. */
@@ -419,7 +426,7 @@ export function readSettings(read: (name: string) => string, context: InputConte
   const lines = [...problems.values(), ...old.map(([name, now]) => `${name} is now called ${now}: rename it in the workflow.`)];
   const { problem } = context;
   // What is wrong with the value of an input is said once.
-  const isSaid = [...problems.keys()].some((key) => problem?.message.startsWith(`Input ${names[key as keyof typeof names]} is `));
+  const isSaid = [...problems.keys()].some((key) => names[key as keyof typeof names] === problem?.input);
   const beside = problem === undefined || isSaid ? [] : problem.message.replace(/^Input /, '').split('\n');
   if (result.success && lines.length === 0) {
     if (problem) throw problem;

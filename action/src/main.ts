@@ -5,7 +5,7 @@ import { sentenceOf } from './defect.ts';
 import { readEvent } from './event.ts';
 import { proxyFor, secretsOfProxies } from './http/proxy.ts';
 import { InputError, mustBePrivate, readSettings, revealedInPublic, secretInputs, type Settings } from './inputs.ts';
-import { foresee } from './pair/config.ts';
+import { foresee, type Foreseen } from './pair/config.ts';
 import { writeOutputs } from './publish/outputs.ts';
 import { partsOf } from './privacy/secrets.ts';
 
@@ -16,10 +16,10 @@ export async function main(): Promise<void> {
     maskSecrets();
     lookAtProxies();
     const context = readContext(process.env);
-    const settings = await readInputs(context);
+    const { settings, declaration } = await readInputs(context);
     // Loaded once the inputs are known to be good: most of the bundle is behind this.
     const { run } = await import('./run.ts');
-    const failures = await run(settings, context);
+    const failures = await run(settings, context, declaration);
     if (failures.length > 0) core.setFailed(failures.join(' '));
   } catch (error) {
     writeOutputs({ verdict: 'unknown', severity: 'none', 'cutover-ready': 'false' });
@@ -29,15 +29,15 @@ export async function main(): Promise<void> {
 }
 
 /** @throws {InputError} before anything is requested, except from GitHub whether names would be printed for everybody */
-async function readInputs(context: RunContext): Promise<Settings> {
+async function readInputs(context: RunContext): Promise<{ settings: Settings; declaration: Foreseen['declaration'] }> {
   const event = readEvent(process.env);
-  const foreseen = await foresee(core.getInput, context.workspace, process.env);
+  const { declaration, ...foreseen } = await foresee(core.getInput, context.workspace, process.env);
   const settings = readSettings(core.getInput, { ...context, ...event, ...foreseen });
-  if (!mustBePrivate(core.getInput) || event.isPrivate === true) return settings;
+  if (!mustBePrivate(core.getInput) || event.isPrivate === true) return { settings, declaration };
   const { askWhetherPrivate } = await import('./visibility.ts');
   const isPrivate = await askWhetherPrivate(context, settings.githubToken);
   if (isPrivate !== true) throw new InputError(`Input ${revealedInPublic(core.getInput('reveal-values'), isPrivate)}`);
-  return settings;
+  return { settings, declaration };
 }
 
 /** The runner blanks these out wherever they appear in the log, and other encodings of them as well. */

@@ -6,7 +6,7 @@ import { recordRun } from './history/history.ts';
 import type { Settings } from './inputs.ts';
 import { merge } from './merge.ts';
 import { measureOf } from './merge/measure.ts';
-import { declarationOf, readConfig, rulesOf } from './pair/config.ts';
+import { declarationOf, rulesOf, type Foreseen } from './pair/config.ts';
 import { connect, type Connection } from './pair/pairs.ts';
 import { partText, type Part } from './parts/part.ts';
 import { logLines, oneLine } from './privacy/inert.ts';
@@ -34,12 +34,12 @@ const system: Time = { now: () => new Date() };
 /**
  * One run: compare, then bring every channel to the state that the report implies.
  *
- * @throws {InputError} when the file of pairs and accepted differences or the place of the reports cannot be used; nothing was requested then
+ * @param config what the file of pairs and accepted differences says, where there is one
+ * @throws {InputError} when the place of the reports cannot be used; nothing was requested then
  * @returns why the job must fail, one sentence each; empty when it must not
  */
-export async function run(settings: Settings, context: RunContext): Promise<string[]> {
+export async function run(settings: Settings, context: RunContext, config: Foreseen['declaration']): Promise<string[]> {
   await checkReportDirectory(context.workspace, settings.reportDirectory);
-  const config = await readConfig(settings, context.workspace, process.env);
   for (const secret of config?.secrets.flatMap(partsOf) ?? []) core.setSecret(secret);
   const connection = await connect(settings, config, process.env, core.setSecret);
   if (!settings.revealValues && connection.pseudonymKey === undefined) core.warning(passingPseudonyms, { title: 'Driftwatch: pseudonyms' });

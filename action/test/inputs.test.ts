@@ -311,7 +311,7 @@ describe('inputs', () => {
 
   it('are named together with what is wrong with the file, or with the pair in it', () => {
     const pair = 'Input pair is "nope", which .github/driftwatch.yml does not declare; accepted: shop, habit-tracker.';
-    const problem = new InputError(pair);
+    const problem = new InputError(pair, { input: 'pair' });
     assert.equal(complaint({ pair: 'nope' }, { problem }), pair);
     assert.equal(
       complaint({ pair: 'nope', confidence: '2' }, { problem }),
@@ -320,7 +320,9 @@ describe('inputs', () => {
     const file = new InputError('.github/driftwatch.yml:3: the store old is not declared.\n.github/driftwatch.yml:7: the field id is there twice.');
     assert.equal(complaint({ mode: 'fast' }, { problem: file }).split('\n').length, 4);
     assert.equal(complaint({}, { problem: file }), file.message);
-    const malformed = new InputError('Input pair is "No Name", which .github/driftwatch.yml does not declare; accepted: shop, habit-tracker.');
+    const malformed = new InputError('Input pair is "No Name", which .github/driftwatch.yml does not declare; accepted: shop, habit-tracker.', {
+      input: 'pair',
+    });
     assert.doesNotMatch(complaint({ pair: 'No Name' }, { problem: malformed }), /does not declare/, 'a value is found wrong once');
   });
 

@@ -13,9 +13,9 @@ import { headline, statistics } from '../../action/src/publish/words.ts';
 import type { Report } from '../../action/src/report/report.ts';
 import { ReadError } from '../../action/src/store/errors.ts';
 import type { Reader } from '../../action/src/store/postgrest/reader.ts';
-import { readConfig, rulesOf } from '../../action/src/pair/config.ts';
+import { rulesOf } from '../../action/src/pair/config.ts';
 import { connectHabitTracker } from '../../action/src/pair/pairs.ts';
-import { exit, plainly, UsageError } from '../settings.ts';
+import { exit, plainly, UsageError, type Target } from '../settings.ts';
 import { literal, planRepair, script, type WeekRepair } from './sql.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table, type Progress } from '../terminal.ts';
 
@@ -41,9 +41,10 @@ class RepairError extends ToldError {
  * What would bring the normalized side to what the legacy side says; with `apply`, has the backfill do it and looks
  * again. Without `apply` nothing is written.
  */
-export async function repairCommand(given: Settings, options: RepairOptions): Promise<number> {
+export async function repairCommand({ settings: given, config }: Omit<Target, 'declared'>, options: RepairOptions): Promise<number> {
   const scope = readScope(options);
   const settings: Settings = { ...given, mode: 'full' };
+  const rules = rulesOf(config, 'habit-tracker');
   const { reader } = connectHabitTracker(settings);
   const progress = createProgress(options.json);
   const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), false);
@@ -52,7 +53,7 @@ export async function repairCommand(given: Settings, options: RepairOptions): Pr
   try {
     if (options.apply) return await apply();
     const backfill = options.sql ? undefined : await dryRun(reader, settings, scope, progress);
-    const { repairs, report } = await compute(settings, reader, scope, progress);
+    const { repairs, report } = await compute(settings, rules, reader, scope, progress);
     // Half of a repair may be worse than none.
     if (report.verdict === 'unknown') throw new RepairError(`What differs is not known, so no repair is proposed. ${report.reason ?? ''}`);
     progress.end();
@@ -76,7 +77,7 @@ export async function repairCommand(given: Settings, options: RepairOptions): Pr
     const changes = await applyAll(reader, settings, scope, progress);
     // Whatever comes of looking again, what was changed is told.
     if (!options.json) print('', ...describeApplied(changes));
-    const { repairs, report } = await compute(settings, reader, { since: undefined, limit: mostWeeks }, progress);
+    const { repairs, report } = await compute(settings, rules, reader, { since: undefined, limit: mostWeeks }, progress);
     progress.end();
     if (options.json) printJson({ applied: true, backfill: changes, verdict: report.verdict, weeks: repairs.map(toJson) });
     else
@@ -106,14 +107,17 @@ function readScope({ since, limit, apply, sql }: RepairOptions): Scope {
 
 // The engine's own way --------------------------------------------------------------------------
 
+type Rules = ReturnType<typeof rulesOf>;
 type Computed = { readonly repairs: readonly WeekRepair[]; readonly report: Report };
 
-/** Nothing is planned where the comparison could not be finished. */
-async function compute(settings: Settings, reader: Reader, scope: Scope, progress: Progress): Promise<Computed> {
+/**
+ * Nothing is planned where the comparison could not be finished.
+ *
+ * @param rules what is accepted, and not repaired
+ */
+async function compute(settings: Settings, rules: Rules, reader: Reader, scope: Scope, progress: Progress): Promise<Computed> {
   const explanations: Explanation[] = [];
-  // What is accepted is not repaired.
   const connection = connectHabitTracker(settings);
-  const rules = rulesOf(await readConfig(settings, process.cwd(), process.env), connection.pair.name);
   const onExplained = (explanation: Explanation) => {
     if (explanation.differences.length > 0) explanations.push(explanation);
   };

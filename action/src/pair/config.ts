@@ -20,15 +20,7 @@ export async function readConfig(
   workspace: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Declaration | undefined> {
-  return readDeclared(settings.config, workspace, environment, settings);
-}
-
-async function readDeclared(
-  config: string,
-  workspace: string,
-  environment: Readonly<Record<string, string | undefined>>,
-  settings: Pick<Settings, 'revealValues' | 'supabaseKey' | 'pseudonymKey'>,
-): Promise<Declaration | undefined> {
+  const { config } = settings;
   const text = await readText(config, workspace);
   if (text === undefined) return undefined;
   // Most runs have no such file, and go without what reads it.
@@ -39,8 +31,10 @@ async function readDeclared(
   throw new InputError(describeMistakes(config, declaration.mistakes));
 }
 
-/** What the file says that bears on the inputs, before it is known whether they are good. */
+/** What the file says, read before it is known whether the inputs are good. */
 export type Foreseen = {
+  /** As `readConfig` returns it. */
+  readonly declaration: Declaration | undefined;
   /** Whether the pair that is asked for reads the project that supabase-url names. Where the pair is not known it is not asked for. */
   readonly needsSupabase: boolean;
   /** Why the file, or the pair in it, cannot be used. */
@@ -51,16 +45,18 @@ export type Foreseen = {
 export async function foresee(read: (name: string) => string, workspace: string, environment: Readonly<Record<string, string | undefined>>): Promise<Foreseen> {
   const config = read('config').trim() || (defaults['config'] ?? '');
   try {
-    const declaration = await readDeclared(config, workspace, environment, {
+    const settings = {
+      config,
       revealValues: !/^(?:false)?$/i.test(read('reveal-values').trim()),
       supabaseKey: read('supabase-key').trim(),
       pseudonymKey: read('pseudonym-key').trim() || undefined,
-    });
+    };
+    const declaration = await readConfig(settings, workspace, environment);
     const pair = choosePair({ pair: read('pair').trim(), config }, declaration);
     if (read('changed-within').trim() !== '') checkChanged(config, pair);
-    return { needsSupabase: needsSupabase(pair), problem: undefined };
+    return { declaration, needsSupabase: needsSupabase(pair), problem: undefined };
   } catch (error) {
-    if (error instanceof InputError) return { needsSupabase: false, problem: error };
+    if (error instanceof InputError) return { declaration: undefined, needsSupabase: false, problem: error };
     throw error;
   }
 }
@@ -95,7 +91,7 @@ async function readText(name: string, workspace: string): Promise<string | undef
   } catch (error) {
     if (error instanceof InputError) throw error;
     if (error instanceof OutsideError)
-      throw new InputError(`Input config is "${file}", which ${error.message}. Replace the link with a file.`, { cause: error });
+      throw new InputError(`Input config is "${file}", which ${error.message}. Replace the link with a file.`, { cause: error, input: 'config' });
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     const isAbsent = code === 'ENOENT' || code === 'ENOTDIR';
     if (isAbsent && name === defaults['config']) return undefined;
@@ -103,7 +99,7 @@ async function readText(name: string, workspace: string): Promise<string | undef
       isAbsent
         ? `Input config is "${file}", and there is no such file in the workspace. Correct the path, or check the repository out (actions/checkout) before this step.`
         : `The file ${file} cannot be read (${inert(code, 40)}). Make it a file that the runner may read.`,
-      { cause: error },
+      { cause: error, input: 'config' },
     );
   }
 }
@@ -125,9 +121,10 @@ export function choosePair({ pair: name, config }: Asked, declaration: Pick<Decl
   if (name !== '') {
     const found = pairs.get(name);
     if (found) return found;
-    throw new InputError(`Input pair is "${name}", which ${config} does not declare; accepted: ${[...names, builtIn].join(', ')}.`);
+    throw new InputError(`Input pair is "${name}", which ${config} does not declare; accepted: ${[...names, builtIn].join(', ')}.`, { input: 'pair' });
   }
-  if (names.length > 1) throw new InputError(`Input pair is missing, and ${config} declares several pairs; accepted: ${[...names, builtIn].join(', ')}.`);
+  if (names.length > 1)
+    throw new InputError(`Input pair is missing, and ${config} declares several pairs; accepted: ${[...names, builtIn].join(', ')}.`, { input: 'pair' });
   return pairs.values().next().value;
 }
 
@@ -145,11 +142,15 @@ export function checkChangedWithin(
 
 function checkChanged(config: string, pair: PairDeclaration | undefined): void {
   if (pair === undefined)
-    throw new InputError(`Input changed-within is for pairs that ${config} declares, and ${builtIn} is built in. Leave it out, or name such a pair with pair.`);
+    throw new InputError(
+      `Input changed-within is for pairs that ${config} declares, and ${builtIn} is built in. Leave it out, or name such a pair with pair.`,
+      { input: 'changed-within' },
+    );
   const says = [...pair.entities.values()].some(({ changed }) => changed.legacy !== undefined || changed.normalized !== undefined);
   if (!says)
     throw new InputError(
       `Input changed-within is set, and no entity of the pair ${pair.name} says when its rows were written. Declare changed in ${config}, or leave changed-within out.`,
+      { input: 'changed-within' },
     );
 }
 
