@@ -2907,7 +2907,7 @@ async function conclude(about, found, recorded, turn) {
   const { checks: checks2, obstacles } = comparison.trouble === void 0 && !settings.part ? await readHealth(pair) : { checks: [], obstacles: [] };
   const history = await recorded;
   const health = [...checks2];
-  if (comparison.restless > 0) health.push(remark(`${wordsOf(pair).many} in motion`, inMotion(comparison.restless, wordsOf(pair))));
+  if (comparison.restless > 0) health.push(remark(`${pair.words.document.many} in motion`, inMotion(comparison.restless, pair.words)));
   if (comparison.isLooseUnknown && comparison.interruption === void 0 && comparison.trouble === void 0)
     health.push(remark("rows without a parent", looseUnknown));
   if (typeof history === "string" && comparison.trouble === void 0) health.push(remark("history", history));
@@ -3003,8 +3003,7 @@ function withHistory(report, history, obstacles, { readyAfter }) {
     })
   };
 }
-var wordsOf = ({ entities: [first] }) => (first && first.shape.levels[documentLevel(first.shape)]) ?? { one: "row", many: "rows" };
-var inMotion = (documents3, { one, many }) => `${documents3} ${documents3 === 1 ? `${one} was` : `${many} were`} being rewritten on both sides for as long as this run watched, so whether both sides agree there is not known. The next run looks again; if it stays so, find out what rewrites them.`;
+var inMotion = (howMany, words2) => `${documents(words2, howMany)} ${howMany === 1 ? "was" : "were"} being rewritten on both sides for as long as this run watched, so whether both sides agree there is not known. The next run looks again; if it stays so, find out what rewrites them.`;
 var looseUnknown = "Habits and records that belong to no week were not counted: that took longer than the database or the time budget allows. Everything else was compared; run again at a quieter time, or raise time-budget-seconds.";
 var remark = (name, detail) => ({ check: name, status: "warning", severity: "low", detail });
 function asideOf({ settings, connection: { pair } }) {
@@ -6245,7 +6244,7 @@ function byWrite({ words: { document: document2 }, pair, pseudonymKeyId }, { par
     }
   };
 }
-var wordsOf2 = (report) => {
+var wordsOf = (report) => {
   const { words: words2, picture = { part: null, days: 1 } } = report;
   return words2.group ? byKey(words2, words2.group) : byWrite(report, picture);
 };
@@ -6263,7 +6262,7 @@ var script = pageScript(mostColumns);
 var hash2 = (text) => `'sha256-${createHash5("sha256").update(text).digest("base64")}'`;
 var policy = ["default-src 'none'", `style-src ${hash2(style)}`, `script-src ${hash2(script)}`, "base-uri 'none'", "form-action 'none'"].join("; ");
 function renderHtml(report, context) {
-  const words2 = wordsOf2(report);
+  const words2 = wordsOf(report);
   const { document: document2 } = words2;
   const others2 = [
     notComparedSection(report),

@@ -4,7 +4,6 @@ import type { Explanation } from './compare/explain.ts';
 import { createFindings, type Findings } from './compare/findings.ts';
 import { describeDefect } from './defect.ts';
 import type { Difference, Group } from './document/document.ts';
-import { documentLevel } from './document/shape.ts';
 import { migration, readHistory } from './history/history.ts';
 import { declarationDigest, idOf } from './history/id.ts';
 import { runOf } from './history/run.ts';
@@ -24,7 +23,7 @@ import { narrowPair } from './pair/narrow.ts';
 import { createPseudonyms, type Pseudonyms } from './privacy/pseudonyms.ts';
 import { assemble, type Parts } from './report/assemble.ts';
 import { shownRuns, type extents, type HealthCheck, type Report } from './report/report.ts';
-import { coverageSentence } from './report/words.ts';
+import { coverageSentence, documents, type Words } from './report/words.ts';
 import { ReadError } from './store/errors.ts';
 import { createReader } from './store/postgrest/reader.ts';
 import { judgeCutover } from './verdict/cutover.ts';
@@ -181,7 +180,7 @@ export async function conclude(about: Check, found: Found, recorded: Promise<His
   const history = await recorded;
   // Where there is trouble, it has been said already.
   const health = [...checks];
-  if (comparison.restless > 0) health.push(remark(`${wordsOf(pair).many} in motion`, inMotion(comparison.restless, wordsOf(pair))));
+  if (comparison.restless > 0) health.push(remark(`${pair.words.document.many} in motion`, inMotion(comparison.restless, pair.words)));
   if (comparison.isLooseUnknown && comparison.interruption === undefined && comparison.trouble === undefined)
     health.push(remark('rows without a parent', looseUnknown));
   if (typeof history === 'string' && comparison.trouble === undefined) health.push(remark('history', history));
@@ -302,11 +301,8 @@ function withHistory(report: Report, history: History, obstacles: readonly strin
   };
 }
 
-const wordsOf = ({ entities: [first] }: Pair): { readonly one: string; readonly many: string } =>
-  (first && first.shape.levels[documentLevel(first.shape)]) ?? { one: 'row', many: 'rows' };
-
-const inMotion = (documents: number, { one, many }: { readonly one: string; readonly many: string }): string =>
-  `${documents} ${documents === 1 ? `${one} was` : `${many} were`} being rewritten on both sides for as long as this run watched, so whether both sides agree there is not known. The next run looks again; if it stays so, find out what rewrites them.`;
+const inMotion = (howMany: number, words: Words): string =>
+  `${documents(words, howMany)} ${howMany === 1 ? 'was' : 'were'} being rewritten on both sides for as long as this run watched, so whether both sides agree there is not known. The next run looks again; if it stays so, find out what rewrites them.`;
 
 const looseUnknown =
   'Habits and records that belong to no week were not counted: that took longer than the database or the time budget allows. Everything else was compared; run again at a quieter time, or raise time-budget-seconds.';
