@@ -252,8 +252,10 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
   async function findByScan(keys: readonly Key[]): Promise<readonly ReadRow[]> {
     const wanted = new Set(keys.map(keyId));
     const found: ReadRow[] = [];
-    for await (const page of everyRow(opened, () => true))
+    // As it is now: a difference that is gone by now is none.
+    for await (const page of rowsIn(opened.map(now), () => true, true))
       for (const one of page) if (one.row.key !== undefined && wanted.has(keyId(one.row.key))) found.push(one);
+    isSeen = true;
     return found;
   }
 
@@ -282,8 +284,7 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     isLost: isPathOfKey.includes(false),
     isLookedFor: (key, beside) => !isFindable || (isFreelySpelled && !isSeen) || isLookedFor(key, beside),
     async search() {
-      const scans = openedKeys.map((source) => (source.scanNow ?? source.scan)());
-      for await (const page of rowsIn(scans, () => true, false)) for (const _ of page);
+      for await (const page of rowsIn(openedKeys.map(now), () => true, false)) for (const _ of page);
     },
     scan: () => everyRow(opened, (row) => row.isInScope),
     scanKeys: () => everyRow(openedKeys, (row) => row.isInScope, false),
@@ -325,6 +326,8 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     reads: () => reads,
   };
 }
+
+const now = (source: StoredSource): AsyncIterable<List<RawRow>> => (source.scanNow ?? source.scan)();
 
 type Locator = { readonly source: number; readonly path?: string; readonly columns?: readonly (readonly [string, string | null])[] };
 

@@ -40,6 +40,7 @@ let fire: Firestore;
 before(async () => {
   stage = await openStage();
   fire = await started();
+  await stage.world.sql('create table waiting (user_id text primary key)');
   await stage.world.sql('create table likes (board_id text, post_id text, user_id text, emoji text, created_at timestamptz, primary key (post_id, user_id))');
 });
 after(async () => {
@@ -168,4 +169,26 @@ describe('a document whose key does not name its whole path', () => {
     }
     assert.deepEqual(looks, [0, 1]);
   });
+});
+
+test('an element that nothing but a scan finds is looked for as it is now', async () => {
+  const entity = '{ legacy: "boards/{board_id}", each: waiting, normalized: waiting, key: [user_id], fields: { user_id: "{item}" } }';
+  const declaration = readDeclaration(
+    `stores:\n  fire: { type: firestore, project: demo-board }\npairs:\n  p: { legacy: fire, normalized: supabase, entities: { waiting: ${entity} } }\n`,
+    {},
+  );
+  assert.ok(!('mistakes' in declaration), JSON.stringify(declaration));
+  const pair = declaration.pairs.get('p');
+  assert.ok(pair);
+  fire.set('boards/b1', toFields({ waiting: ['alice'] }));
+  await stage.world.sql(`insert into waiting values ('alice'), ('bob')`);
+  const all = createDeclaredEntities(pair, { legacy: storeAt(fire.host), normalized: stage.store() });
+  const [first] = all.entities;
+  assert.ok(first);
+  const read: typeof first.read = async (keys) => {
+    fire.set('boards/b1', toFields({ waiting: ['alice', 'bob'] }));
+    return first.read(keys);
+  };
+  const { findings, comparison } = await compareEntity({ ...all, entities: [{ ...first, read }] });
+  assert.deepEqual([findings.map(say), comparison.trouble, comparison.transient], [[], undefined, 1]);
 });
