@@ -266,6 +266,29 @@ test('a waiting list has everybody once, and needs its board', async () => {
   assert.deepEqual(reported, []);
 });
 
+test('deleting what is not there leaves the row of the same id elsewhere', async () => {
+  const { api, reported } = system.user('u1');
+  const { id: postId } = await api.createPost(post);
+  const at = { boardId: 'b1', postId };
+  const { id: commentId } = await api.createComment({ ...at, userId: 'u1', content: 'A comment' });
+  const comment = { ...at, commentId };
+  const { id: replyId } = await api.createReply({ ...comment, userId: 'u1', content: 'A reply' });
+  const { id: reactionId } = await api.createReaction({ ...comment, userId: 'u1', content: '👍' });
+  await api.createLike({ ...at, userId: 'u1' });
+  const { id: draftId } = await api.saveDraft({ userId: 'u1', boardId: 'b1', title: 'A', content: '' });
+  const elsewhere = { boardId: 'b2', postId };
+  await api.deleteReaction({ ...comment, replyId, reactionId });
+  await api.deleteReaction({ ...elsewhere, commentId, reactionId });
+  await api.deleteReplyToComment({ ...elsewhere, commentId, replyId });
+  await api.deleteCommentToPost({ ...elsewhere, commentId });
+  await api.deleteUserLike({ ...elsewhere, userId: 'u1' });
+  await api.deletePost(elsewhere);
+  await api.deleteDraft({ userId: 'u2', draftId });
+  await bothAgree();
+  assert.equal((await rows('select from posts, comments, replies, reactions, likes, drafts')).length, 1);
+  assert.deepEqual(reported, []);
+});
+
 test('what Firestore refuses is rejected and reaches Supabase in no way', async () => {
   const { api, reported } = system.user('u1');
   const nowhere = { boardId: 'b1', postId: 'none' };

@@ -8,6 +8,9 @@ export type CommentRef = PostRef & { commentId: string };
 
 export const commentPath = ({ commentId, ...post }: CommentRef): string => `${postPath(post)}/comments/${commentId}`;
 
+/** The row of that very document: another post may have a comment of the same id. */
+const commentKey = ({ boardId, postId, commentId }: CommentRef) => ({ id: commentId, board_id: boardId, post_id: postId });
+
 export function createCommentApi({ firestore, time, write }: Context) {
   return {
     async createComment({ userId, content, ...post }: PostRef & { userId: string; content: string }): Promise<{ id: string }> {
@@ -34,7 +37,7 @@ export function createCommentApi({ firestore, time, write }: Context) {
       await write(
         { entityType: 'comment', operationType: 'update', entityId: comment.commentId, path },
         () => updateDoc(doc(firestore, path), { content, updatedAt: now }),
-        (supabase) => updateEarlier(supabase, 'comments', { id: comment.commentId }, 'updated_at', { content, updated_at: timeOf(now) }),
+        (supabase) => updateEarlier(supabase, 'comments', commentKey(comment), 'updated_at', { content, updated_at: timeOf(now) }),
       );
     },
 
@@ -44,7 +47,7 @@ export function createCommentApi({ firestore, time, write }: Context) {
       await write(
         { entityType: 'comment', operationType: 'delete', entityId: comment.commentId, path },
         () => deleteTree(firestore, path, ['replies', 'reactions']),
-        (supabase) => deleteRow(supabase, 'comments', { id: comment.commentId }),
+        (supabase) => deleteRow(supabase, 'comments', commentKey(comment)),
       );
     },
   };

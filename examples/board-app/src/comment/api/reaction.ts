@@ -10,6 +10,14 @@ export type ReactedRef = CommentRef & { replyId?: string };
 const reactionsPath = ({ replyId, ...comment }: ReactedRef): string =>
   `${replyId === undefined ? commentPath(comment) : replyPath({ ...comment, replyId })}/reactions`;
 
+/** The row of that very document: another comment or reply may have a reaction of the same id. */
+const reactionKey = ({ boardId, postId, commentId, replyId }: ReactedRef, id: string) => ({
+  id,
+  board_id: boardId,
+  post_id: postId,
+  ...(replyId === undefined ? { comment_id: commentId } : { reply_id: replyId }),
+});
+
 export function createReactionApi({ firestore, time, write, dualWriteBatch }: Context) {
   return {
     async createReaction({ userId, content, ...reacted }: ReactedRef & { userId: string; content: string }): Promise<{ id: string }> {
@@ -32,7 +40,7 @@ export function createReactionApi({ firestore, time, write, dualWriteBatch }: Co
       await write(
         { entityType: 'reaction', operationType: 'delete', entityId: reactionId, path },
         () => deleteDoc(doc(firestore, path)),
-        (supabase) => deleteRow(supabase, 'reactions', { id: reactionId }),
+        (supabase) => deleteRow(supabase, 'reactions', reactionKey(reacted, reactionId)),
       );
     },
 
@@ -46,7 +54,7 @@ export function createReactionApi({ firestore, time, write, dualWriteBatch }: Co
       await dualWriteBatch({
         entityType: 'reaction',
         operationType: 'delete',
-        writes: theirs.docs.map(({ id }) => ({ entityId: id, supabaseWrite: async (supabase) => deleteRow(supabase, 'reactions', { id }) })),
+        writes: theirs.docs.map(({ id }) => ({ entityId: id, supabaseWrite: async (supabase) => deleteRow(supabase, 'reactions', reactionKey(reacted, id)) })),
       });
     },
   };

@@ -8,6 +8,9 @@ export type ReplyRef = CommentRef & { replyId: string };
 
 export const replyPath = ({ replyId, ...comment }: ReplyRef): string => `${commentPath(comment)}/replies/${replyId}`;
 
+/** The row of that very document: another comment may have a reply of the same id. */
+const replyKey = ({ boardId, postId, commentId, replyId }: ReplyRef) => ({ id: replyId, board_id: boardId, post_id: postId, comment_id: commentId });
+
 export function createReplyApi({ firestore, time, write }: Context) {
   return {
     async createReply({ userId, content, ...comment }: CommentRef & { userId: string; content: string }): Promise<{ id: string }> {
@@ -34,7 +37,7 @@ export function createReplyApi({ firestore, time, write }: Context) {
       await write(
         { entityType: 'reply', operationType: 'update', entityId: reply.replyId, path },
         () => updateDoc(doc(firestore, path), { content, updatedAt: now }),
-        (supabase) => updateEarlier(supabase, 'replies', { id: reply.replyId }, 'updated_at', { content, updated_at: timeOf(now) }),
+        (supabase) => updateEarlier(supabase, 'replies', replyKey(reply), 'updated_at', { content, updated_at: timeOf(now) }),
       );
     },
 
@@ -44,7 +47,7 @@ export function createReplyApi({ firestore, time, write }: Context) {
       await write(
         { entityType: 'reply', operationType: 'delete', entityId: reply.replyId, path },
         () => deleteTree(firestore, path, ['reactions']),
-        (supabase) => deleteRow(supabase, 'replies', { id: reply.replyId }),
+        (supabase) => deleteRow(supabase, 'replies', replyKey(reply)),
       );
     },
   };

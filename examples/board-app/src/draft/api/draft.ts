@@ -38,7 +38,7 @@ export function createDraftApi({ firestore, time, write }: Context) {
       await write(
         { entityType: 'draft', operationType: 'delete', entityId: draftId, path },
         () => deleteDoc(doc(firestore, path)),
-        (supabase) => deleteRow(supabase, 'drafts', { id: draftId }),
+        (supabase) => deleteRow(supabase, 'drafts', { id: draftId, user_id: userId }),
       );
     },
   };

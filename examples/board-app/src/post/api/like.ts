@@ -24,12 +24,12 @@ export function createLikeApi({ firestore, time, write }: Context) {
     },
 
     async deleteUserLike(like: LikeRef): Promise<void> {
-      const { postId, userId } = like;
+      const { boardId, postId, userId } = like;
       const path = likePath(like);
       await write(
         { entityType: 'like', operationType: 'delete', entityId: `${postId}/${userId}`, path },
         () => deleteDoc(doc(firestore, path)),
-        (supabase) => deleteRow(supabase, 'likes', { post_id: postId, user_id: userId }),
+        (supabase) => deleteRow(supabase, 'likes', { board_id: boardId, post_id: postId, user_id: userId }),
       );
     },
   };

@@ -24,6 +24,9 @@ export type NewPost = {
 
 export const postPath = ({ boardId, postId }: PostRef): string => `boards/${boardId}/posts/${postId}`;
 
+/** The row of that very document: another board may have a post of the same id. */
+const postKey = ({ boardId, postId }: PostRef) => ({ id: postId, board_id: boardId });
+
 const columns = {
   title: 'title',
   content: 'content',
@@ -78,7 +81,7 @@ export function createPostApi({ firestore, time, write }: Context) {
       await write(
         { entityType: 'post', operationType: 'update', entityId: postId, path },
         () => updateDoc(doc(firestore, path), { ...changed, updatedAt: now }),
-        (supabase) => updateEarlier(supabase, 'posts', { id: postId }, 'updated_at', { ...columnsOf(changed, columns), updated_at: timeOf(now) }),
+        (supabase) => updateEarlier(supabase, 'posts', postKey({ boardId, postId }), 'updated_at', { ...columnsOf(changed, columns), updated_at: timeOf(now) }),
       );
     },
 
@@ -88,7 +91,7 @@ export function createPostApi({ firestore, time, write }: Context) {
       await write(
         { entityType: 'post', operationType: 'delete', entityId: post.postId, path },
         () => deleteTree(firestore, path, ['comments', 'replies', 'reactions', 'likes']),
-        (supabase) => deleteRow(supabase, 'posts', { id: post.postId }),
+        (supabase) => deleteRow(supabase, 'posts', postKey(post)),
       );
     },
   };
