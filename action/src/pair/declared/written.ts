@@ -65,7 +65,8 @@ const quoted = (text: string | undefined): string | undefined => text && JSON.st
 const numberJson = (text: string | undefined): string | undefined => (text === undefined || /^-?\d/.test(text) ? text : JSON.stringify(text));
 
 function listJson(of: Parameters<typeof scalarType>[0], value: Value): string | undefined {
-  const items = isList(value) ? value : isFields(value) ? [...value.values()] : undefined;
+  // The Realtime Database hands a list over as a map of its places, in any order.
+  const items = isList(value) ? value : isFields(value) ? [...value].sort(([a], [b]) => Number(a) - Number(b)).map(([, item]) => item) : undefined;
   const written = items?.map((item) => jsonOf(scalarType(of), item));
   return written?.every((item) => item !== undefined) ? `[${written.join(',')}]` : undefined;
 }

@@ -32,6 +32,22 @@ test('an instant in a column of whole numbers is a number of its unit, cut towar
   assert.equal(write('timestamp with time zone', numberValue('1760000000123'), { unit: 'ms' }), '"2025-10-09T08:53:20.123000Z"');
 });
 
+test('a list that came as a map of its places is written in their order', () => {
+  const column = describeColumn('text[]');
+  const source = { kind: 'field', path: ['x'] } as const;
+  const field = createField(
+    'x',
+    { from: source, to: source },
+    { from: { isSparse: true }, to: { column: column.kind, isSparse: true }, column, isOfNormalized: true },
+  );
+  assert.ok(!isProblem(field));
+  const places: Value = new Map([
+    ['10', 'b'],
+    ['9', 'a'],
+  ]);
+  assert.deepEqual([writtenJson(field, places), field.expected(places)], ['["a","b"]', field.actual(['a', 'b'])]);
+});
+
 test('what is not of its type is not written', () => {
   assert.equal(write('bigint', 'many'), undefined);
   assert.equal(write('date', '2025-02-30'), undefined);
