@@ -1,5 +1,4 @@
-import type { Maybe, Value } from './value.ts';
-import { isFields } from './value.ts';
+import { fieldsIn, type Maybe, type Value } from './value.ts';
 
 /** What an entity reads: a table, or the documents whose paths a template describes; and where in a row a field comes from. */
 
@@ -161,11 +160,13 @@ export type Around = {
   readonly fields: Maybe;
   readonly item?: Value;
   readonly index?: string;
+  /** Whether the Realtime Database takes part, where a list is the map of its places. */
+  readonly isSparse?: boolean;
 };
 
 /** @returns `undefined` where there is nothing of the name */
 export function valueAt(source: FieldSource, around: Around): Maybe {
   if (source.kind === 'segment') return around.segments.get(source.name);
   if (source.kind === 'index') return around.index;
-  return source.path.reduce<Maybe>((value, name) => (isFields(value) ? value.get(name) : undefined), source.kind === 'item' ? around.item : around.fields);
+  return source.path.reduce<Maybe>((value, name) => fieldsIn(value, around.isSparse)?.get(name), source.kind === 'item' ? around.item : around.fields);
 }

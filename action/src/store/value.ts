@@ -25,9 +25,33 @@ export const isFields = (value: Maybe): value is Fields => value instanceof Map;
 export const isScalar = (value: Maybe): value is Scalar => typeof value === 'object' && value !== null && 'kind' in value;
 export const isAbsent = (value: Maybe): value is null | undefined => value === null || value === undefined;
 
+/**
+ * What has a name inside a value: the fields of a map, and the two numbers of a geo point.
+ *
+ * @param isSparse whether the Realtime Database takes part: a list is then the map of its places, as it may have come from one
+ */
+export function fieldsIn(value: Maybe, isSparse = false): Fields | undefined {
+  if (isFields(value)) return value;
+  if (isList(value)) return isSparse ? new Map(value.flatMap((item, index) => (item === null ? [] : [[`${index}`, item] as const]))) : undefined;
+  if (!isScalar(value) || value.kind !== 'geo-point') return undefined;
+  return new Map([
+    ['latitude', numberValue(value.latitude)],
+    ['longitude', numberValue(value.longitude)],
+  ]);
+}
+
 /** What stands in a row: of a node that is no object, its value. */
 export const rowFields = (value: Value): Fields => (isFields(value) ? value : new Map([['value', value]]));
 
 /** @param text as in `Value` */
 export const numberValue = (text: string): Value => ({ kind: 'number', text });
 export const timestampValue = (text: string): Value => ({ kind: 'timestamp', text });
+
+/**
+ * Whether a text is a time that is not before another one (in milliseconds), as far as `Date` can tell. What begins like a time and is one that `Date`
+ * does not read is left to whoever reads it exactly.
+ */
+export function mayBeSince(text: string, since: number): boolean {
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? /^[+-]?\d{4,6}-\d\d-\d\d[Tt ]/.test(text) : time >= since;
+}

@@ -1,5 +1,5 @@
 import { writeFieldSource, type Around, type FieldPath, type FieldSource } from '../../store/source.ts';
-import { isFields, type Maybe } from '../../store/value.ts';
+import { fieldsIn, type Maybe } from '../../store/value.ts';
 
 /** What nobody compares: fields that a row has and no declaration speaks of. */
 
@@ -16,8 +16,8 @@ export function createNotCompared(sources: readonly FieldSource[], hasEach: bool
   }
   const itemInside: Used | 'whole' = item.get('item') ?? new Map();
   return (around) => [
-    ...unused(around.fields, fields, [], (path) => writeFieldSource({ kind: 'field', path })),
-    ...(hasEach && itemInside !== 'whole' ? unused(around.item, itemInside, [], (path) => writeFieldSource({ kind: 'item', path })) : []),
+    ...unused(around, around.fields, fields, [], (path) => writeFieldSource({ kind: 'field', path })),
+    ...(hasEach && itemInside !== 'whole' ? unused(around, around.item, itemInside, [], (path) => writeFieldSource({ kind: 'item', path })) : []),
   ];
 }
 
@@ -33,15 +33,14 @@ function use(used: Used, [name = '', ...inside]: FieldPath): void {
   use(below, inside);
 }
 
-function unused(value: Maybe, used: Used, above: FieldPath, write: (path: FieldPath) => string): string[] {
-  if (!isFields(value)) return [];
+function unused(around: Around, value: Maybe, used: Used, above: FieldPath, write: (path: FieldPath) => string): string[] {
   const names: string[] = [];
-  for (const [name, inside] of value) {
+  for (const [name, inside] of fieldsIn(value, around.isSparse) ?? []) {
     const below = used.get(name);
     if (below === 'whole') continue;
     const path = [...above, name];
     // Of a map that is compared in part, the other parts are named.
-    if (below !== undefined && (isFields(inside) || inside === null)) names.push(...unused(inside, below, path, write));
+    if (below !== undefined && (inside === null || fieldsIn(inside, around.isSparse))) names.push(...unused(around, inside, below, path, write));
     else names.push(write(path));
   }
   return names;

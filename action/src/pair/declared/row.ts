@@ -64,11 +64,11 @@ export function readNormalizedRow(entity: CompiledEntity, stored: StoredRow): Ro
   return around && readRow(entity, 'normalized', stored, around);
 }
 
-function surroundings({ declaration }: CompiledEntity, side: keyof Sides<unknown>, { source, path, value }: StoredRow): Around | undefined {
+function surroundings({ declaration, isSparse }: CompiledEntity, side: keyof Sides<unknown>, { source, path, value }: StoredRow): Around | undefined {
   const from = side === 'legacy' ? declaration.legacy[source] : declaration.normalized;
   if (from === undefined) return undefined;
   const segments = isTable(from) ? noSegments : matchPath(from, path ?? '');
-  return segments && { segments, fields: rowFields(value) };
+  return segments && { segments, fields: rowFields(value), isSparse };
 }
 
 const noSegments: ReadonlyMap<string, string> = new Map();

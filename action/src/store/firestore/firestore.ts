@@ -9,7 +9,7 @@ import { createTokenSource, type DeclaredCredentials, type TokenOptions } from '
 import { isTable, matchPath, writeFieldSource, type Template } from '../source.ts';
 import type { ChangedField, RawRow, Store, StoredSource, WantedKey } from '../store.ts';
 import { mapped, type List } from '../list.ts';
-import { isFields, isScalar, type Maybe } from '../value.ts';
+import { fieldsIn, isScalar, mayBeSince, type Maybe } from '../value.ts';
 
 export type FirestoreDeclaration = DeclaredCredentials & { readonly project: string; readonly database: string };
 
@@ -342,7 +342,7 @@ function maySame(value: Maybe, wanted: Maybe): boolean {
   return value.kind === wanted.kind;
 }
 
-const fieldAt = (value: Maybe, path: readonly string[]): Maybe => path.reduce<Maybe>((inner, name) => (isFields(inner) ? inner.get(name) : undefined), value);
+const fieldAt = (value: Maybe, path: readonly string[]): Maybe => path.reduce<Maybe>((inner, name) => fieldsIn(inner)?.get(name), value);
 
 /** The value as it came, to go on behind it. */
 function rawAt({ fields }: StoredDocument, path: readonly string[]): QueryValue {
@@ -354,16 +354,16 @@ function rawAt({ fields }: StoredDocument, path: readonly string[]): QueryValue 
 /** Offsets of a local time reach so far. */
 const widestOffsetMs = 14 * 3_600_000;
 
-/** A range takes values of one kind only, so each kind in which a time may be written is asked for. Text may have any offset, so a day more of it is asked for. */
+/** A range takes values of one kind only, so each kind in which a time may be written is asked for, numbers where the file says what they count. Text may have any offset, so a day more of it is asked for. */
 function boundsOf(since: string, unit: ChangedField['unit']): QueryValue[] {
   const ms = Math.floor(Date.parse(since));
-  if (unit !== undefined) return [{ integerValue: String(unit === 's' ? Math.floor(ms / 1000) : ms) }];
-  return [{ timestampValue: since }, { stringValue: new Date(ms - widestOffsetMs).toISOString().slice(0, 10) }];
+  const numbers = unit === undefined ? [] : [{ integerValue: String(unit === 's' ? Math.floor(ms / 1000) : ms) }];
+  return [...numbers, { timestampValue: since }, { stringValue: new Date(ms - widestOffsetMs).toISOString().slice(0, 10) }];
 }
 
 /** What is no time in text says nothing of when it was written. Times and numbers were asked for exactly. */
 function isSince(value: Maybe, since: string): boolean {
   if (typeof value !== 'string') return isScalar(value);
   const text = value.trim().replace(' ', 'T');
-  return Date.parse(/(?:Z|[+-]\d\d(?::?\d\d)?)$/i.test(text) ? text : `${text}Z`) >= Date.parse(since);
+  return mayBeSince(/(?:Z|[+-]\d\d(?::?\d\d)?)$/i.test(text) ? text : `${text}Z`, Date.parse(since));
 }

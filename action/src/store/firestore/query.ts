@@ -105,12 +105,16 @@ export function filterOfConditions(only: readonly Condition[]): { readonly where
     const values = anyOf.map(exactValues);
     const exact = values.flatMap((some) => some ?? []);
     alternatives *= exact.length;
-    if (source.kind !== 'field' || values.includes(undefined) || exact.length === 0 || alternatives > mostAlternatives) return undefined;
+    if (source.kind !== 'field' || isInGeoPoint(source.path) || values.includes(undefined) || exact.length === 0 || alternatives > mostAlternatives)
+      return undefined;
     filters.push(isOneOf(source.path, exact));
   }
   const [where] = joined('AND', filters);
   return where ? { where } : {};
 }
+
+/** What may be half of a geo point, which is no field of Firestore. */
+const isInGeoPoint = (path: FieldPath): boolean => path.length > 1 && /^(?:latitude|longitude)$/.test(path.at(-1) ?? '');
 
 /** Integers of any size are told apart by Firestore; a double is the number that is nearest. */
 function encodeNumber(text: string): QueryValue | undefined {

@@ -1,4 +1,4 @@
-import { isFields, isList, type Value } from '../value.ts';
+import { fieldsIn, isList, type Value } from '../value.ts';
 
 /** What a Realtime Database calls its nodes, and in which order. */
 
@@ -28,10 +28,7 @@ function integerIn(name: string): number | undefined {
  * The children of a node by name. Where names are mostly the integers from 0 on, the service answers with a list whose
  * gaps are null.
  */
-export function childrenOf(value: Value): readonly (readonly [string, Value])[] {
-  if (isFields(value)) return [...value];
-  return isList(value) ? value.flatMap((child, index) => (child === null ? [] : [[String(index), child] as const])) : [];
-}
+export const childrenOf = (value: Value): readonly (readonly [string, Value])[] => [...(fieldsIn(value, true) ?? [])];
 
 /** An object with its children as fields, also where they came as a list; anything else as it is. */
-export const nodeOf = (value: Value): Value => (isList(value) ? new Map(childrenOf(value)) : value);
+export const nodeOf = (value: Value): Value => (isList(value) ? (fieldsIn(value, true) ?? value) : value);

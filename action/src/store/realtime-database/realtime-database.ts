@@ -4,7 +4,7 @@ import { ReadError } from '../errors.ts';
 import { createTokenSource, isLoopback, type DeclaredCredentials, type TokenOptions } from '../google-auth.ts';
 import { isTable, matchPath, valueAt, type Segment, type Template } from '../source.ts';
 import type { ChangedField, Count, RawRow, Store, StoredSource, WantedKey } from '../store.ts';
-import { isScalar, rowFields, type Maybe, type Value } from '../value.ts';
+import { isScalar, mayBeSince, rowFields, type Maybe, type Value } from '../value.ts';
 
 /** As it is declared: the URL of the database, and who may read it. */
 export type RealtimeDatabaseDeclaration = DeclaredCredentials & { readonly url: string };
@@ -279,7 +279,7 @@ function pathsOf({ segments }: Template, key: WantedKey): Path[] | undefined {
 
 function isMeant(template: Template, { path = '', value }: RawRow, { segments, fields }: WantedKey): boolean {
   const bound = matchPath(template, path) ?? new Map<string, string>();
-  const around = { segments: bound, fields: rowFields(value) };
+  const around = { segments: bound, fields: rowFields(value), isSparse: true };
   return (
     [...segments].every(([name, spellings]) => !bound.has(name) || spellings.includes(bound.get(name) ?? '')) &&
     fields.every(({ path: field, anyOf }) => anyOf.some((wanted) => textIn(wanted) === textIn(valueAt({ kind: 'field', path: field }, around))))
@@ -295,7 +295,8 @@ const textIn = (value: Maybe): string | undefined => {
 
 /** Milliseconds or seconds, or ISO 8601. What is no time was written at no known time. */
 function isAtLeast(value: Value, { path, unit }: ChangedField, since: number): boolean {
-  const text = textIn(valueAt({ kind: 'field', path }, { segments: new Map(), fields: rowFields(value) }));
-  if (text === undefined) return false;
-  return (unit === undefined ? Date.parse(text) : Number(text) * (unit === 's' ? 1000 : 1)) >= since;
+  const written = valueAt({ kind: 'field', path }, { segments: new Map(), fields: rowFields(value), isSparse: true });
+  if (typeof written === 'string') return mayBeSince(written, since);
+  if (unit === undefined || !isScalar(written) || written.kind !== 'number') return false;
+  return Number(written.text) * (unit === 's' ? 1000 : 1) >= since;
 }

@@ -264,6 +264,29 @@ key: [comment_id, reply_id, id]
   });
 });
 
+describe('a path into a value', () => {
+  const entity = 'legacy: rides/{id}\nnormalized: rides\nfields: { lat: at.latitude, first: scores.0, name: stops.1.name }';
+
+  test('leads to half of a geo point', () => {
+    const rides = compile({ entity });
+    const at: Value = { kind: 'geo-point', latitude: '37.5', longitude: '-122.25' };
+    const [row] = readLegacyRow(rides, { source: 0, path: 'rides/r1', value: new Map<string, Value>([['at', at]]) });
+    assert.deepEqual([row?.fields.get('lat'), row?.notCompared, row?.absent], ['37.5', ['at.longitude'], ['first', 'name']]);
+  });
+
+  test('leads to a place of a list only where the Realtime Database may have made one of children', () => {
+    const fields = { scores: [10, null, 30], stops: [null, { name: 'x', by: 'y' }] };
+    for (const [legacy, read, notCompared] of [
+      ['realtime-database', ['10', 'x'], ['scores.2', 'stops.1.by']],
+      ['firestore', [null, null], ['scores', 'stops']],
+    ] as const) {
+      const row = documentRow(compile({ entity, legacy }), 'rides/r1', fields);
+      assert.deepEqual([row.fields.get('first'), row.fields.get('name')], read);
+      assert.deepEqual(row.notCompared, notCompared);
+    }
+  });
+});
+
 describe('each', () => {
   const waiting = compile({
     entity:

@@ -228,6 +228,7 @@ describe('documents are counted', () => {
       assert.deepEqual(await posts.count([field('deleted', false)]), counted);
       assert.equal(await posts.count([field('deleted', false, null)]), undefined);
       assert.equal(await posts.count([{ source: { kind: 'segment', name: 'b' }, anyOf: ['b'] }]), undefined);
+      assert.equal(await posts.count([field('at.latitude', numberValue('0'))]), undefined);
     }
   });
 });
@@ -272,6 +273,15 @@ describe('what was written since', () => {
       both(`users/${id}`, { meta: { at, seconds: Math.floor(at / 1000) } });
     assert.deepEqual((await changed(bare, 'users/{id}', { path: 'meta.at', unit: 'ms' })).paths, ['users/a', 'users/c']);
     assert.deepEqual((await changed(bare, 'users/{id}', { path: 'meta.seconds', unit: 's' })).paths, ['users/a', 'users/c']);
+  });
+
+  test('is a time or text where numbers have a unit, too, and in Postgres’ own spelling', async () => {
+    both('users/time', { at: new Date(since) });
+    both('users/text', { at: '2026-01-15 21:00:00+09' });
+    both('users/number', { at: Date.parse(since) });
+    both('users/before', { at: '2026-01-15T11:59:59Z' });
+    assert.deepEqual((await changed(bare, 'users/{id}', { path: 'at', unit: 'ms' })).paths, ['users/number', 'users/text', 'users/time']);
+    assert.deepEqual((await changed(bare, 'users/{id}', { path: 'at' })).paths, ['users/text', 'users/time']);
   });
 
   test('comes page by page, also where many were written at one moment', async () => {

@@ -276,13 +276,16 @@ test('rows written since a time are those whose field says so', () =>
     server.set('rows', {
       before: { ms: at - 1, s: at / 1000 - 1, iso: '2026-03-01T12:59:59.999+01:00' },
       at: { ms: at, s: at / 1000, iso: '2026-03-01T13:00:00.000+01:00' },
+      text: { ms: '2026-03-01T13:00:00.000+01:00' },
       odd: { ms: 'x', iso: 'yesterday' },
       none: { a: 1 },
     });
     const source = open(server, 'rows/{id}');
     const since = '2026-03-01T12:00:00.000Z';
-    for (const field of [{ path: ['ms'], unit: 'ms' }, { path: ['s'], unit: 's' }, { path: ['iso'] }] as const)
+    for (const field of [{ path: ['s'], unit: 's' }, { path: ['iso'] }] as const)
       assert.deepEqual(pathsIn(await allOf(source.changedSince(field, since))), ['rows/at']);
+    // A text says by itself what it means.
+    assert.deepEqual(pathsIn(await allOf(source.changedSince({ path: ['ms'], unit: 'ms' }, since))), ['rows/at', 'rows/text']);
     // A node that is no object is its value.
     server.set('seen', { before: at - 1, at, odd: 'x', none: true });
     assert.deepEqual(pathsIn(await allOf(open(server, 'seen/{id}').changedSince({ path: ['value'], unit: 'ms' }, since))), ['seen/at']);
