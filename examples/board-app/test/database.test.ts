@@ -323,6 +323,13 @@ describe('the lock of an operation', () => {
     assert.deepEqual(await state(), { status: 'failed', attempts: 1, error: 'mine', actor: 'u1' });
     assert.equal(await lock(sql, 'server', null, 'service_role'), true);
     assert.equal(await lock(sql, 'nobody', null, 'authenticated'), false, 'a token without a subject is not the service key');
+    for (const claims of ['', '{}', '{"role":"other"}']) {
+      const [answer] = await sql.begin(async (transaction) => {
+        await transaction.unsafe(`set local role authenticated; set local request.jwt.claims = '${claims}'`);
+        return transaction`select try_acquire_write_lock('silent', 'post', 'create', 'p1') as locked, complete_write('server', 'failed') as completed`;
+      });
+      assert.deepEqual(answer, { locked: false, completed: false }, claims);
+    }
     assert.equal(await complete('done', { op: 'server', sub: null, role: 'service_role' }), true);
     assert.deepEqual(await state('server'), { status: 'done', attempts: 1, error: null, actor: null });
     assert.equal(await state('nobody'), undefined);

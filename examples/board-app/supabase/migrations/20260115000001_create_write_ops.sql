@@ -18,12 +18,13 @@ create table if not exists public.write_ops (
 
 create index if not exists write_ops_created on public.write_ops (created_at, status);
 
--- Whether a token says whose it is. Without a subject it would pass for the service key.
+-- Whether the caller is a user whose token does not say whose it is, or a role of users without any token. Without a subject either would
+-- pass for the service key.
 create or replace function public.write_ops_nobody() returns boolean
 language sql stable
 set search_path = ''
 as $$
-  select auth.jwt() ->> 'sub' is null and auth.jwt() ->> 'role' = 'authenticated'
+  select auth.jwt() ->> 'sub' is null and 'authenticated' in (auth.jwt() ->> 'role', current_setting('role', true))
 $$;
 
 -- Whether the caller is to write. A failed operation is taken again at once, a pending one after 30 seconds, a done one never, and
