@@ -18,7 +18,7 @@ export type Change = {
   readonly columns: readonly string[];
   /** By the table's own columns, JSON text each; of a delete there is none. */
   readonly values: ReadonlyMap<string, string>;
-  /** What the row of the normalized side is found by: its own spelling of the key. */
+  /** What the row of the normalized side is found by, in its own spelling: the key, and what `only` goes by where others have that key. */
   readonly where: readonly { readonly path: readonly string[]; readonly text: string | null }[];
 };
 
@@ -81,6 +81,12 @@ function planRow({ entity, compiled, key, found, scope }: Planned): Plan {
   const named = namedKey(entity, key);
   const skip = (reason: SkipReason, detail: string): Skipped => ({ entity: entity.name, key: named, reason, detail });
   const none: Plan = { changes: [], skipped: [] };
+  // A row out of scope that has the same key is never written: what keeps it out tells the two apart.
+  const conditions = found.normalized.length > normalized.length ? entity.declaration.only.normalized : [];
+  const where = (row: Row): Change['where'] =>
+    [...compiled.key.map(({ to }) => to), ...conditions.map((condition) => condition.source)].flatMap((from) =>
+      from.kind === 'field' ? [{ path: from.path, text: storedText(row.value(from)) }] : [],
+    );
 
   if (source === undefined && target === undefined) return none;
   if (source === undefined) {
@@ -91,7 +97,7 @@ function planRow({ entity, compiled, key, found, scope }: Planned): Plan {
     if (!scope.deleteOrphans) return { ...none, skipped: [skip('orphan', 'only the normalized side has it; --delete-orphans deletes it')] };
     return {
       ...none,
-      changes: normalized.map((row) => ({ entity, key: named, action: 'delete', columns: [], values: new Map(), where: whereOf(compiled, row) })),
+      changes: normalized.map((row) => ({ entity, key: named, action: 'delete', columns: [], values: new Map(), where: where(row) })),
     };
   }
   if (scope.since !== undefined && source.changed !== undefined && Date.parse(source.changed) < Date.parse(scope.since)) return none;
@@ -118,11 +124,8 @@ function planRow({ entity, compiled, key, found, scope }: Planned): Plan {
     source,
     target,
   );
-  return { changes: [{ entity, key: named, action: 'update', columns: differing, values, where: whereOf(compiled, target) }], skipped };
+  return { changes: [{ entity, key: named, action: 'update', columns: differing, values, where: where(target) }], skipped };
 }
-
-const whereOf = ({ key }: CompiledEntity, row: Row): Change['where'] =>
-  key.flatMap(({ to }) => (to.kind === 'field' ? [{ path: to.path, text: storedText(row.value(to)) }] : []));
 
 /** What `only` wants of a new row, where it leaves no choice: without it the row would be out of scope, and missed again. */
 const scopeValues = ({ only }: DeclaredEntity['declaration']): ReadonlyMap<string, string> =>

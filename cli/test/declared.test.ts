@@ -413,6 +413,21 @@ describe('repair', () => {
     assert.deepEqual((await shop.world.sql('select name from customers order by id')).map(Object.values).flat(), ['Ada', 'Kept', 'Cyd']);
   });
 
+  test('writes over and deletes no row out of scope that has the key of one in scope', async () => {
+    shop.declare(
+      wordsPair('fields: { meaning: meaning }\n        only: { normalized: { gone: false } }').replace('normalized: words', 'normalized: saved_words'),
+    );
+    const left = `select word || ' ' || gone || ' ' || meaning as row from saved_words order by 1`;
+    const fill = `truncate old_words, saved_words; insert into old_words values ('one', '1');
+      insert into saved_words values ('one', false, '11'), ('one', true, 'before'), ('two', false, '2'), ('two', true, 'before')`;
+    await shop.world.sql(fill);
+    await repair('--apply', '--delete-orphans');
+    assert.deepEqual((await shop.world.sql(left)).map(Object.values).flat(), ['one false 1', 'one true before', 'two true before']);
+    await shop.world.sql(fill);
+    await shop.world.sql((await shop.run('repair', ...now, '--sql', '--delete-orphans')).stdout);
+    assert.deepEqual((await shop.world.sql(left)).map(Object.values).flat(), ['one false 1', 'one true before', 'two true before']);
+  });
+
   test('leaves malformed values and rows alone, and says so', async () => {
     shop.declare(wordsPair('fields: { meaning: { from: meaning, type: integer } }'));
     await shop.world.sql(

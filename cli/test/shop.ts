@@ -32,6 +32,7 @@ const tables = `
   create table customer_labels (customer_id bigint references customers(id), label text, place int, primary key (customer_id, label));
   create table old_words (word text primary key, meaning text);
   create table words (word text primary key, meaning text);
+  create table saved_words (word text, gone boolean, meaning text, primary key (word, gone));
   create table places (name text primary key);`;
 
 export const shopPair = `pairs:
