@@ -153,7 +153,7 @@ export function createQuestSyncService({
     const [legacy, normalized] = await Promise.all([
       inTime(() => get(ref(database, pathOf(coupleId, date)))).then(completionsIn),
       inTime(() => api.completions(coupleId, date)).then(
-        (rows) => new Map(rows.map((row) => [`${row.quest_id}/${row.user_id}`, timeOf(Date.parse(row.completed_at))])),
+        (rows) => new Map(rows.map((row) => [`${row.quest_id}/${row.user_id}`, timeOf(Date.parse(row.completed_at)) ?? null])),
       ),
     ]);
     const divergences = [...new Set([...legacy.keys(), ...normalized.keys()])].flatMap((name): Divergence[] => {
@@ -178,10 +178,10 @@ export function createQuestSyncService({
     return { status: divergences.length === 0 ? 'in-sync' : 'drift', divergences };
   }
 
-  function causeOf(type: Divergence['type'], key: string, old: number | undefined, other: number | undefined): Divergence['cause'] {
+  function causeOf(type: Divergence['type'], key: string, old: Held, other: Held): Divergence['cause'] {
     if (type === 'missing' && unsent.get(key) === 'waiting') return 'not_sent_yet';
     if (type === 'missing' && unsent.get(key) === 'given-up') return 'sent_and_refused';
-    if (type === 'different' && old !== undefined && other !== undefined && Math.abs(old - other) <= clockMs) return 'clock';
+    if (typeof old === 'number' && typeof other === 'number' && Math.abs(old - other) <= clockMs) return 'clock';
     return 'other_client';
   }
 
@@ -247,15 +247,17 @@ function heldIn(completion: unknown): number | undefined {
 /** Whole milliseconds within the calendar; whatever else stands there is no time. */
 const timeOf = (value: unknown): number | undefined => (typeof value === 'number' && Math.abs(value) <= 8.64e15 ? Math.floor(value) : undefined);
 
-const isoOf = (time: number | undefined): string | null => (time === undefined ? null : new Date(time).toISOString());
+/** When a completion was; null where it is there and does not say so, `undefined` where there is none. */
+type Held = number | null | undefined;
+
+const isoOf = (time: Held): string | null => (typeof time === 'number' ? new Date(time).toISOString() : null);
 
 /** By quest and user. Children are asked for one by one: names that are numbers would come as a list. */
-function completionsIn(day: DataSnapshot): Map<string, number> {
-  const completions = new Map<string, number>();
+function completionsIn(day: DataSnapshot): Map<string, number | null> {
+  const completions = new Map<string, number | null>();
   day.forEach((quest) => {
     quest.child('completions').forEach((completion) => {
-      const time = heldIn(completion.val());
-      if (time !== undefined) completions.set(`${quest.key}/${completion.key}`, time);
+      completions.set(`${quest.key}/${completion.key}`, heldIn(completion.val()) ?? null);
     });
   });
   return completions;

@@ -321,6 +321,16 @@ describe('comparing in the background', () => {
     assert.equal((await kept()).length, 5);
   });
 
+  test('sees a completion that does not say when it was', async () => {
+    live.set('daily_quests/couple/2026-03-01', { a: { completions: { mia: true, ben: { completedAt: 'today' } } } });
+    await row('a', 'ben', time);
+    const { divergences } = await openApp().service.compareInBackground('couple', '2026-03-01');
+    assert.deepEqual(divergences.map((divergence) => [short(divergence), divergence.legacy_completed_at]).toSorted(), [
+      ['different other_client a ben', null],
+      ['missing other_client a mia', null],
+    ]);
+  });
+
   test('knows what it has not sent yet, and what it gave up', async () => {
     let answer: (status: number) => void = () => undefined;
     const app = openApp({ now: () => time, retryDelaysMs: [], api: { complete: () => new Promise((resolve) => (answer = (status) => resolve({ status }))) } });
