@@ -210,18 +210,19 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     take('normalized', normalized ?? []);
     for (const side of sideNames) {
       const other = side === 'legacy' ? 'normalized' : 'legacy';
-      if (!all.sides[side].isLost) continue;
+      const { isLost, isLoose } = all.sides[side];
+      if (!isLost && !isLoose) continue;
       const besideOf = (key: Key): readonly Row[] => (found[other].get(keyId(key)) ?? []).map(({ row }) => row);
       const isThere = (key: Key): boolean => found[side].has(keyId(key));
       // What the other side says of where it is may lead to what its key alone did not.
-      const lost = keys.filter((key) => !isThere(key) && found[other].has(keyId(key)));
+      const lost = isLost ? keys.filter((key) => !isThere(key) && found[other].has(keyId(key))) : [];
       if (lost.length > 0) {
         const beside = new Map(lost.map((key) => [keyId(key), besideOf(key)]));
         take(side, await all.sides[side].find(lost, beside), beside);
       }
-      // Where nobody says where it is, it can be anywhere.
+      // Where nobody says where it is, or how it is written, it can be anywhere.
       const nowhere = keys.filter(
-        (key) => !isThere(key) && (isAlone || (!isDrawn && found[other].has(keyId(key)))) && !all.sides[side].isLookedFor(key, besideOf(key)),
+        (key) => !isThere(key) && (isAlone || ((!isDrawn || isLoose) && found[other].has(keyId(key)))) && !all.sides[side].isLookedFor(key, besideOf(key)),
       );
       if (nowhere.length === 0) continue;
       await all.searches[side].for(nowhere);

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { keyId, type Key } from '../../document/document.ts';
 import { formatInstant, parseInstant } from './instant.ts';
+import { describeColumn } from '../../store/column.ts';
 import { buildPath, isTable, matchPath, segmentNames, type FieldSource, type Source } from '../../store/source.ts';
 import type { Needed, RawRow, Store, StoredSource, TableDescription, WantedKey } from '../../store/store.ts';
 import { isFields, isScalar, type Value } from '../../store/value.ts';
@@ -33,9 +34,11 @@ export type EntitySide = {
   readonly find: (keys: readonly Key[], beside?: ReadonlyMap<string, readonly Row[]>) => Promise<readonly ReadRow[]>;
   /** Whether a key does not say by itself where its document is, so that what the other side says of it helps. */
   readonly isLost: boolean;
+  /** Whether a number of the key stands in text, where it may be written in more ways than `find` asks for, such as `007`. */
+  readonly isLoose: boolean;
   /** Whether `find` looked wherever a row of the key may be, and not only where one was before. */
   readonly isLookedFor: (key: Key, beside: readonly Row[]) => boolean;
-  /** Goes through every row as it is now, after which `find` knows where each of them is. */
+  /** Goes through every row as it is now, after which `find` knows where each of them is; or through as many as tell that they are where `find` looks. */
   readonly search: () => Promise<void>;
   /** The row that a locator means, as it is now. */
   readonly locate: (locators: readonly string[]) => Promise<ReadonlyMap<string, readonly ReadRow[]>>;
@@ -76,8 +79,21 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     ({ type }) =>
       (type.name === 'text' && (type.trim || type.ignoreCase)) || (type.name === 'timestamp' && (type.precision !== 'us' || !sources.every(isTable))),
   );
+  const isLost = isPathOfKey.includes(false);
+  const isLoose = entity.key.some(
+    (field) => (field.type.name === 'integer' || field.type.name === 'number') && sources.some((source) => mayBeText(source, sourceOf(field))),
+  );
   let isSeen = false;
+  let isSearched = false;
   let reads = 0;
+
+  function mayBeText(source: Source, from: FieldSource): boolean {
+    // An element is found with the row around it, however it is written.
+    if (from.kind !== 'field') return from.kind === 'segment';
+    const [column = '', ...inside] = from.path;
+    const format = isTable(source) && inside.length === 0 ? tables.get(source.table)?.get(column) : undefined;
+    return format === undefined || ['text', 'char'].includes(describeColumn(format).kind);
+  }
 
   function neededOf(source: Source, keysOnly: boolean): Needed {
     const described = isTable(source) ? tables.get(source.table) : undefined;
@@ -269,6 +285,17 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     return found.filter(({ path }) => isFirst(path)).flatMap((raw) => read({ ...raw, source: index }));
   }
 
+  /** Zeros before a number come first in the order of names, and mostly all are written alike. */
+  async function isFirstOdd(): Promise<boolean> {
+    for (const [place, source] of openedKeys.entries())
+      for await (const page of now(source)) {
+        reads += page.length;
+        for (const raw of page) read({ ...raw, source: place }, false);
+        break;
+      }
+    return spelled.size > 0;
+  }
+
   const isOfElements = name === 'legacy' && declaration.each !== undefined;
   /** Of all sources together; `undefined` where one of them cannot say. */
   async function countOf(conditions: typeof only, isRough: boolean): Promise<number | undefined> {
@@ -281,10 +308,13 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     name,
     count: async () => (isOfElements ? undefined : countOf(only, false)),
     size: async () => (isOfElements ? undefined : await countOf(only, true)) ?? (isOfElements || only.length > 0 ? countOf([], true) : undefined),
-    isLost: isPathOfKey.includes(false),
-    isLookedFor: (key, beside) => !isFindable || (isFreelySpelled && !isSeen) || isLookedFor(key, beside),
+    isLost,
+    isLoose,
+    isLookedFor: (key, beside) => !isFindable || (isFreelySpelled && !isSeen) || (isLookedFor(key, beside) && (!isLoose || isSeen || isSearched)),
     async search() {
-      for await (const page of rowsIn(openedKeys.map(now), () => true, false)) for (const _ of page);
+      // No more is paid for where the first names show that they are written as they were asked for.
+      if (isLost || !store.isBilled || (await isFirstOdd())) for await (const page of rowsIn(openedKeys.map(now), () => true, false)) for (const _ of page);
+      isSearched = true;
     },
     scan: () => everyRow(opened, (row) => row.isInScope),
     scanKeys: () => everyRow(openedKeys, (row) => row.isInScope, false),

@@ -40,7 +40,7 @@ let fire: Firestore;
 before(async () => {
   stage = await openStage();
   fire = await started();
-  await stage.world.sql('create table waiting (user_id text primary key)');
+  await stage.world.sql('create table waiting (user_id text primary key); create table pages (id integer primary key, title text, changed timestamptz)');
   await stage.world.sql('create table likes (board_id text, post_id text, user_id text, emoji text, created_at timestamptz, primary key (post_id, user_id))');
 });
 after(async () => {
@@ -63,9 +63,11 @@ function declared(fields: string): PairDeclaration {
   return pair;
 }
 
-async function run(fields: string, inputs: Readonly<Record<string, string>>) {
+const run = (fields: string, inputs: Readonly<Record<string, string>>) => runFile(file(fields), inputs);
+
+async function runFile(text: string, inputs: Readonly<Record<string, string>>) {
   const environment = { FIRESTORE_EMULATOR_HOST: fire.host };
-  const declaration = readDeclaration(file(fields), environment);
+  const declaration = readDeclaration(text, environment);
   assert.ok(!('mistakes' in declaration));
   const given: Readonly<Record<string, string>> = {
     'supabase-url': stage.door.url,
@@ -191,4 +193,36 @@ test('an element that nothing but a scan finds is looked for as it is now', asyn
   };
   const { findings, comparison } = await compareEntity({ ...all, entities: [{ ...first, read }] });
   assert.deepEqual([findings.map(say), comparison.trouble, comparison.transient], [[], undefined, 1]);
+});
+
+describe('a document whose id is a number', () => {
+  const pages = `
+stores:
+  fire: { type: firestore, project: demo-board }
+pairs:
+  p:
+    legacy: fire
+    normalized: supabase
+    entities:
+      pages: { legacy: "pages/{id}", normalized: pages, fields: { title: title }, changed: { normalized: changed } }
+`;
+  const fill = async (idOf: (n: number) => string): Promise<void> => {
+    for (let n = 1; n <= size; n += 1) fire.set(`pages/${idOf(n)}`, toFields({ title: `page ${n}` }));
+    await stage.world.sql(`truncate pages; insert into pages select n, 'page ' || n, now() from generate_series(1, ${size}) n`);
+  };
+
+  test('is found although zeros stand before it, also where nobody has scanned', async () => {
+    await fill((n) => String(n).padStart(4, '0'));
+    for (const inputs of [{ mode: 'sample', 'sample-size': '40' }, { 'changed-within': '1h' }]) assert.deepEqual((await runFile(pages, inputs)).findings, []);
+    fire.delete('pages/0007');
+    assert.deepEqual((await runFile(pages, { 'changed-within': '1h' })).findings, ['ORPHAN_ROW 7']);
+  });
+
+  test('is searched for no further than it takes to see that none is written so', async () => {
+    await fill(String);
+    await stage.world.sql(`insert into pages values (9999, 'alone', now())`);
+    const { findings, reads } = await runFile(pages, { mode: 'sample', 'sample-size': String(size + 1) });
+    assert.deepEqual(findings, ['ORPHAN_ROW 9999']);
+    assert.ok(reads <= size + 100 + 10, `${reads} reads`);
+  });
 });
