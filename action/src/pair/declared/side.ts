@@ -34,7 +34,7 @@ export type EntitySide = {
   readonly find: (keys: readonly Key[], beside?: ReadonlyMap<string, readonly Row[]>) => Promise<readonly ReadRow[]>;
   /** Whether a key does not say by itself where its document is, so that what the other side says of it helps. */
   readonly isLost: boolean;
-  /** Whether a number of the key stands in text, where it may be written in more ways than `find` asks for, such as `007`. */
+  /** Whether a number or a UUID of the key stands in text, where it may be written in more ways than `find` asks for, such as `007`. */
   readonly isLoose: boolean;
   /** Whether `find` looked wherever a row of the key may be, and not only where one was before. */
   readonly isLookedFor: (key: Key, beside: readonly Row[]) => boolean;
@@ -81,7 +81,7 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
   );
   const isLost = isPathOfKey.includes(false);
   const isLoose = entity.key.some(
-    (field) => (field.type.name === 'integer' || field.type.name === 'number') && sources.some((source) => mayBeText(source, sourceOf(field))),
+    ({ type, ...field }) => ['integer', 'number', 'uuid'].includes(type.name) && sources.some((source) => mayBeText(source, sourceOf(field))),
   );
   let isSeen = false;
   let isSearched = false;

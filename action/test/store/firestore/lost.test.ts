@@ -40,7 +40,9 @@ let fire: Firestore;
 before(async () => {
   stage = await openStage();
   fire = await started();
-  await stage.world.sql('create table waiting (user_id text primary key); create table pages (id integer primary key, title text, changed timestamptz)');
+  await stage.world.sql(
+    'create table waiting (user_id text primary key); create table pages (id integer primary key, title text, changed timestamptz); create table devices (id uuid primary key, title text)',
+  );
   await stage.world.sql('create table likes (board_id text, post_id text, user_id text, emoji text, created_at timestamptz, primary key (post_id, user_id))');
 });
 after(async () => {
@@ -216,6 +218,13 @@ pairs:
     for (const inputs of [{ mode: 'sample', 'sample-size': '40' }, { 'changed-within': '1h' }]) assert.deepEqual((await runFile(pages, inputs)).findings, []);
     fire.delete('pages/0007');
     assert.deepEqual((await runFile(pages, { 'changed-within': '1h' })).findings, ['ORPHAN_ROW 7']);
+  });
+
+  test('or a UUID, in whichever case', async () => {
+    fire.set('devices/0F0e0D0c-0B0a-4908-8706-0504030201aB', toFields({ title: 'x' }));
+    await stage.world.sql(`insert into devices values ('0f0e0d0c-0b0a-4908-8706-0504030201ab', 'x')`);
+    const devices = pages.replaceAll('pages', 'devices').replace(', changed: { normalized: changed }', '');
+    assert.deepEqual((await runFile(devices, { mode: 'sample', 'sample-size': '5' })).findings, []);
   });
 
   test('is searched for no further than it takes to see that none is written so', async () => {
