@@ -25,10 +25,11 @@ import {
 import "./shared-proxy.js";
 import {
   buildPath,
-  isFields,
+  fieldsIn,
   isScalar,
   isTable,
   matchPath,
+  mayBeSince,
   segmentNames,
   writeFieldSource
 } from "./shared-source.js";
@@ -176,12 +177,14 @@ function filterOfConditions(only) {
     const values = anyOf.map(exactValues);
     const exact = values.flatMap((some) => some ?? []);
     alternatives *= exact.length;
-    if (source.kind !== "field" || values.includes(void 0) || exact.length === 0 || alternatives > mostAlternatives) return void 0;
+    if (source.kind !== "field" || isInGeoPoint(source.path) || values.includes(void 0) || exact.length === 0 || alternatives > mostAlternatives)
+      return void 0;
     filters.push(isOneOf(source.path, exact));
   }
   const [where] = joined("AND", filters);
   return where ? { where } : {};
 }
+var isInGeoPoint = (path) => path.length > 1 && /^(?:latitude|longitude)$/.test(path.at(-1) ?? "");
 function encodeNumber(text) {
   if (/^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text)) return { integerValue: String(BigInt(text)) };
   const double = Number(text);
@@ -824,7 +827,7 @@ function maySame(value, wanted) {
   if (value.kind === "number" && wanted.kind === "number") return Number(value.text) === Number(wanted.text);
   return value.kind === wanted.kind;
 }
-var fieldAt = (value, path) => path.reduce((inner, name) => isFields(inner) ? inner.get(name) : void 0, value);
+var fieldAt = (value, path) => path.reduce((inner, name) => fieldsIn(inner)?.get(name), value);
 function rawAt({ fields }, path) {
   let value = { mapValue: { fields } };
   for (const name of path) value = value.mapValue?.fields?.[name] ?? {};
@@ -833,13 +836,13 @@ function rawAt({ fields }, path) {
 var widestOffsetMs = 14 * 36e5;
 function boundsOf(since, unit) {
   const ms = Math.floor(Date.parse(since));
-  if (unit !== void 0) return [{ integerValue: String(unit === "s" ? Math.floor(ms / 1e3) : ms) }];
-  return [{ timestampValue: since }, { stringValue: new Date(ms - widestOffsetMs).toISOString().slice(0, 10) }];
+  const numbers = unit === void 0 ? [] : [{ integerValue: String(unit === "s" ? Math.floor(ms / 1e3) : ms) }];
+  return [...numbers, { timestampValue: since }, { stringValue: new Date(ms - widestOffsetMs).toISOString().slice(0, 10) }];
 }
 function isSince(value, since) {
   if (typeof value !== "string") return isScalar(value);
   const text = value.trim().replace(" ", "T");
-  return Date.parse(/(?:Z|[+-]\d\d(?::?\d\d)?)$/i.test(text) ? text : `${text}Z`) >= Date.parse(since);
+  return mayBeSince(/(?:Z|[+-]\d\d(?::?\d\d)?)$/i.test(text) ? text : `${text}Z`, Date.parse(since));
 }
 export {
   createFirestoreStore,

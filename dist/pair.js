@@ -44,6 +44,7 @@ import {
   boundNames,
   buildPath,
   defaultSource,
+  fieldsIn,
   isAbsent,
   isFields,
   isList,
@@ -130,8 +131,8 @@ function createNotCompared(sources, hasEach) {
   }
   const itemInside = item.get("item") ?? /* @__PURE__ */ new Map();
   return (around) => [
-    ...unused(around.fields, fields, [], (path) => writeFieldSource({ kind: "field", path })),
-    ...hasEach && itemInside !== "whole" ? unused(around.item, itemInside, [], (path) => writeFieldSource({ kind: "item", path })) : []
+    ...unused(around, around.fields, fields, [], (path) => writeFieldSource({ kind: "field", path })),
+    ...hasEach && itemInside !== "whole" ? unused(around, around.item, itemInside, [], (path) => writeFieldSource({ kind: "item", path })) : []
   ];
 }
 function use(used, [name = "", ...inside]) {
@@ -145,14 +146,13 @@ function use(used, [name = "", ...inside]) {
   used.set(name, below);
   use(below, inside);
 }
-function unused(value, used, above, write) {
-  if (!isFields(value)) return [];
+function unused(around, value, used, above, write) {
   const names = [];
-  for (const [name, inside] of value) {
+  for (const [name, inside] of fieldsIn(value, around.isSparse) ?? []) {
     const below = used.get(name);
     if (below === "whole") continue;
     const path = [...above, name];
-    if (below !== void 0 && (isFields(inside) || inside === null)) names.push(...unused(inside, below, path, write));
+    if (below !== void 0 && (inside === null || fieldsIn(inside, around.isSparse))) names.push(...unused(around, inside, below, path, write));
     else names.push(write(path));
   }
   return names;
@@ -319,11 +319,11 @@ function readNormalizedRow(entity, stored) {
   const around = surroundings(entity, "normalized", stored);
   return around && readRow(entity, "normalized", stored, around);
 }
-function surroundings({ declaration }, side2, { source, path, value }) {
+function surroundings({ declaration, isSparse }, side2, { source, path, value }) {
   const from = side2 === "legacy" ? declaration.legacy[source] : declaration.normalized;
   if (from === void 0) return void 0;
   const segments = isTable(from) ? noSegments : matchPath(from, path ?? "");
-  return segments && { segments, fields: rowFields(value) };
+  return segments && { segments, fields: rowFields(value), isSparse };
 }
 var noSegments = /* @__PURE__ */ new Map();
 var noneUnreadable = /* @__PURE__ */ new Map();
@@ -537,7 +537,7 @@ function planOfKeys(reader, asked, bounds) {
     written: async () => []
   };
 }
-async function planOfPages(reader, spec, { rows, now }, pages) {
+async function planOfPages(reader, spec, { rows, now: now2 }, pages) {
   const { asked } = spec;
   const askedKeys = { spec: spec.keysText };
   const bounds = spec.isScoped ? [] : await everyBound(reader, askedKeys);
@@ -577,7 +577,7 @@ async function planOfPages(reader, spec, { rows, now }, pages) {
           const part = partOf(portions, which, start, start + writtenPortions);
           if (part === void 0) continue;
           for (let page = suspectsPage; ; page *= 10) {
-            const { suspects, more } = await answered(reader, "driftwatch_rows_written", { ...part, since: String(now), page }, writtenAnswer);
+            const { suspects, more } = await answered(reader, "driftwatch_rows_written", { ...part, since: String(now2), page }, writtenAnswer);
             if (more) continue;
             keys.push(...suspects);
             break;
@@ -1210,8 +1210,19 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
   const isFreelySpelled = entity.key.some(
     ({ type }) => type.name === "text" && (type.trim || type.ignoreCase) || type.name === "timestamp" && (type.precision !== "us" || !sources.every(isTable))
   );
+  const isLost = isPathOfKey.includes(false);
+  const isLoose = entity.key.some(
+    ({ type, ...field }) => ["integer", "number", "uuid"].includes(type.name) && sources.some((source) => mayBeText(source, sourceOf(field)))
+  );
   let isSeen = false;
+  let isSearched = false;
   let reads = 0;
+  function mayBeText(source, from) {
+    if (from.kind !== "field") return from.kind === "segment";
+    const [column = "", ...inside] = from.path;
+    const format = isTable(source) && inside.length === 0 ? tables.get(source.table)?.get(column) : void 0;
+    return format === void 0 || ["text", "char"].includes(describeColumn(format).kind);
+  }
   function neededOf(source, keysOnly) {
     const described = isTable(source) ? tables.get(source.table) : void 0;
     const whole = [...entity.key, ...keysOnly ? [] : entity.fields].map(sourceOf);
@@ -1353,8 +1364,9 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
   async function findByScan(keys) {
     const wanted = new Set(keys.map(keyId));
     const found = [];
-    for await (const page of everyRow(opened, () => true))
+    for await (const page of rowsIn(opened.map(now), () => true, true))
       for (const one of page) if (one.row.key !== void 0 && wanted.has(keyId(one.row.key))) found.push(one);
+    isSeen = true;
     return found;
   }
   async function findIn(source, index, wanted) {
@@ -1364,6 +1376,15 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     const seen = /* @__PURE__ */ new Set();
     const isFirst = (path) => path === void 0 || !seen.has(path) && seen.add(path).size > 0;
     return found.filter(({ path }) => isFirst(path)).flatMap((raw) => read({ ...raw, source: index }));
+  }
+  async function isFirstOdd() {
+    for (const [place, source] of openedKeys.entries())
+      for await (const page of now(source)) {
+        reads += page.length;
+        for (const raw of page) read({ ...raw, source: place }, false);
+        break;
+      }
+    return spelled.size > 0;
   }
   const isOfElements = name === "legacy" && declaration.each !== void 0;
   async function countOf(conditions, isRough) {
@@ -1375,11 +1396,12 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     name,
     count: async () => isOfElements ? void 0 : countOf(only, false),
     size: async () => (isOfElements ? void 0 : await countOf(only, true)) ?? (isOfElements || only.length > 0 ? countOf([], true) : void 0),
-    isLost: isPathOfKey.includes(false),
-    isLookedFor: (key, beside) => !isFindable || isFreelySpelled && !isSeen || isLookedFor(key, beside),
+    isLost,
+    isLoose,
+    isLookedFor: (key, beside) => !isFindable || isFreelySpelled && !isSeen || isLookedFor(key, beside) && (!isLoose || isSeen || isSearched),
     async search() {
-      const scans = openedKeys.map((source) => (source.scanNow ?? source.scan)());
-      for await (const page of rowsIn(scans, () => true, false)) for (const _ of page) ;
+      if (isLost || !store.isBilled || await isFirstOdd()) for await (const page of rowsIn(openedKeys.map(now), () => true, false)) for (const _ of page) ;
+      isSearched = true;
     },
     scan: () => everyRow(opened, (row) => row.isInScope),
     scanKeys: () => everyRow(openedKeys, (row) => row.isInScope, false),
@@ -1421,6 +1443,7 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     reads: () => reads
   };
 }
+var now = (source) => (source.scanNow ?? source.scan)();
 var readLocator = (text) => JSON.parse(text);
 var longestText = 100;
 var isShort = (text) => text !== void 0 && text.length <= longestText && !text.startsWith("\\x");
@@ -1598,16 +1621,17 @@ function createDeclaredEntity(declaration, stores, describe) {
     take("normalized", normalized ?? []);
     for (const side2 of sideNames2) {
       const other = side2 === "legacy" ? "normalized" : "legacy";
-      if (!all.sides[side2].isLost) continue;
+      const { isLost, isLoose } = all.sides[side2];
+      if (!isLost && !isLoose) continue;
       const besideOf = (key) => (found[other].get(keyId(key)) ?? []).map(({ row }) => row);
       const isThere = (key) => found[side2].has(keyId(key));
-      const lost = keys.filter((key) => !isThere(key) && found[other].has(keyId(key)));
+      const lost = isLost ? keys.filter((key) => !isThere(key) && found[other].has(keyId(key))) : [];
       if (lost.length > 0) {
         const beside = new Map(lost.map((key) => [keyId(key), besideOf(key)]));
         take(side2, await all.sides[side2].find(lost, beside), beside);
       }
       const nowhere = keys.filter(
-        (key) => !isThere(key) && (isAlone || !isDrawn && found[other].has(keyId(key))) && !all.sides[side2].isLookedFor(key, besideOf(key))
+        (key) => !isThere(key) && (isAlone || (!isDrawn || isLoose) && found[other].has(keyId(key))) && !all.sides[side2].isLookedFor(key, besideOf(key))
       );
       if (nowhere.length === 0) continue;
       await all.searches[side2].for(nowhere);

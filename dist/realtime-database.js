@@ -25,11 +25,12 @@ import {
 } from "./shared-send.js";
 import "./shared-proxy.js";
 import {
-  isFields,
+  fieldsIn,
   isList,
   isScalar,
   isTable,
   matchPath,
+  mayBeSince,
   rowFields,
   valueAt
 } from "./shared-source.js";
@@ -117,11 +118,8 @@ function integerIn(name) {
   const value = Number(name);
   return value >= -(2 ** 31) && value < 2 ** 31 ? value : void 0;
 }
-function childrenOf(value) {
-  if (isFields(value)) return [...value];
-  return isList(value) ? value.flatMap((child, index) => child === null ? [] : [[String(index), child]]) : [];
-}
-var nodeOf = (value) => isList(value) ? new Map(childrenOf(value)) : value;
+var childrenOf = (value) => [...fieldsIn(value, true) ?? []];
+var nodeOf = (value) => isList(value) ? fieldsIn(value, true) ?? value : value;
 
 // action/src/store/realtime-database/client.ts
 var requestTimeoutMs = 3e4;
@@ -375,7 +373,7 @@ function pathsOf({ segments }, key) {
 }
 function isMeant(template, { path = "", value }, { segments, fields }) {
   const bound = matchPath(template, path) ?? /* @__PURE__ */ new Map();
-  const around = { segments: bound, fields: rowFields(value) };
+  const around = { segments: bound, fields: rowFields(value), isSparse: true };
   return [...segments].every(([name, spellings]) => !bound.has(name) || spellings.includes(bound.get(name) ?? "")) && fields.every(({ path: field, anyOf }) => anyOf.some((wanted) => textIn(wanted) === textIn(valueAt({ kind: "field", path: field }, around))));
 }
 var textIn = (value) => {
@@ -384,9 +382,10 @@ var textIn = (value) => {
   return typeof value === "object" ? void 0 : String(value);
 };
 function isAtLeast(value, { path, unit }, since) {
-  const text = textIn(valueAt({ kind: "field", path }, { segments: /* @__PURE__ */ new Map(), fields: rowFields(value) }));
-  if (text === void 0) return false;
-  return (unit === void 0 ? Date.parse(text) : Number(text) * (unit === "s" ? 1e3 : 1)) >= since;
+  const written = valueAt({ kind: "field", path }, { segments: /* @__PURE__ */ new Map(), fields: rowFields(value), isSparse: true });
+  if (typeof written === "string") return mayBeSince(written, since);
+  if (unit === void 0 || !isScalar(written) || written.kind !== "number") return false;
+  return Number(written.text) * (unit === "s" ? 1e3 : 1) >= since;
 }
 export {
   createRealtimeDatabaseStore,

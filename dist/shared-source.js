@@ -3,9 +3,22 @@ var isList = (value) => Array.isArray(value);
 var isFields = (value) => value instanceof Map;
 var isScalar = (value) => typeof value === "object" && value !== null && "kind" in value;
 var isAbsent = (value) => value === null || value === void 0;
+function fieldsIn(value, isSparse = false) {
+  if (isFields(value)) return value;
+  if (isList(value)) return isSparse ? new Map(value.flatMap((item, index) => item === null ? [] : [[`${index}`, item]])) : void 0;
+  if (!isScalar(value) || value.kind !== "geo-point") return void 0;
+  return /* @__PURE__ */ new Map([
+    ["latitude", numberValue(value.latitude)],
+    ["longitude", numberValue(value.longitude)]
+  ]);
+}
 var rowFields = (value) => isFields(value) ? value : /* @__PURE__ */ new Map([["value", value]]);
 var numberValue = (text) => ({ kind: "number", text });
 var timestampValue = (text) => ({ kind: "timestamp", text });
+function mayBeSince(text, since) {
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? /^[+-]?\d{4,6}-\d\d-\d\d[Tt ]/.test(text) : time >= since;
+}
 
 // action/src/store/source.ts
 var isProblem = (result) => "problem" in result;
@@ -107,7 +120,7 @@ function writeFieldSource(source) {
 function valueAt(source, around) {
   if (source.kind === "segment") return around.segments.get(source.name);
   if (source.kind === "index") return around.index;
-  return source.path.reduce((value, name) => isFields(value) ? value.get(name) : void 0, source.kind === "item" ? around.item : around.fields);
+  return source.path.reduce((value, name) => fieldsIn(value, around.isSparse)?.get(name), source.kind === "item" ? around.item : around.fields);
 }
 
 export {
@@ -115,9 +128,11 @@ export {
   isFields,
   isScalar,
   isAbsent,
+  fieldsIn,
   rowFields,
   numberValue,
   timestampValue,
+  mayBeSince,
   isProblem,
   isTable,
   parseSource,
