@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { PgliteConnection } from '@supabase/lite/pglite';
 import type { PostgresConnection } from '@supabase/lite/postgres';
+import { setFlagsFromString } from 'node:v8';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
 /** One request that the embedded Supabase has answered. */
@@ -171,7 +172,16 @@ async function openEmbedded(statements: readonly string[]): Promise<Database> {
 /** Each boot writes zeros over all of the buffers, and the usual 128 MB take a second. It holds from the next boot on. */
 const fewBuffers = "alter system set shared_buffers = '16MB'";
 
+/**
+ * Postgres in WebAssembly runs as V8 first compiles it: to make it faster takes V8 more than it ever gives back here, a third of the CPU
+ * of a test or a demo, and after a thousand requests it is no faster for it. Only all three flags together keep V8 from it.
+ */
+function keepAsFirstCompiled(): void {
+  for (const flag of ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
+}
+
 async function openMigrated(migrations: readonly string[]): Promise<PgliteConnection> {
+  keepAsFirstCompiled();
   const { createPgliteConnection } = await import('@supabase/lite/pglite');
   const file = snapshotFile(migrations);
   const snapshot = readSnapshot(file);

@@ -29,11 +29,6 @@ const isQuick = given.includes('--quick');
 const { status } = spawnSync(
   process.execPath,
   [
-    // Handed on to every process of a test. Postgres in WebAssembly as it is first compiled runs no slower here, and what V8 would spend on
-    // making it faster is more than all that most tests ask of it.
-    '--liftoff-only',
-    '--no-wasm-tier-up',
-    '--no-wasm-dynamic-tiering',
     '--test',
     '--test-concurrency=2',
     '--test-timeout=1800000',
