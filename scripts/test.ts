@@ -15,7 +15,7 @@ const quick = [
   'action/test/compare/!(engines|read|sample).test.ts',
   'action/test/{document,history,privacy,verdict}/*.test.ts',
   'action/test/known-drift/rules.test.ts',
-  'action/test/origin/*.test.ts',
+  'action/test/origin/!(clues).test.ts',
   'action/test/pair/!(config|equal-but-noisy|mutations).test.ts',
   'action/test/pair/declared/!(documents|engines|entities|json|row-functions).test.ts',
   'action/test/publish/!(discord*|heartbeat|interrupted|issue-body|issue-fakes|issue-http|log|outputs|summary|trend).test.ts',

@@ -65,8 +65,10 @@ describe('clues of rows that stand alone', () => {
   });
 
   it('say of a value that has another pseudonym in each row what the whole run says', async () => {
-    const rows = undated(rowsOf());
-    const lost = { posts: sides(rows, (row) => (row.post === 'p4' ? undefined : row)) };
+    // A name that no sealed text can hold by chance.
+    const name = 'the lost one';
+    const rows = undated(rowsOf()).map((row) => (row.post === 'p4' ? { ...row, post: name } : row));
+    const lost = { posts: sides(rows, (row) => (row.post === name ? undefined : row)) };
     const { sentences, clues } = await comparingInParts(lost, 3, { keys: { posts: hidden } });
     assert.deepEqual(sentences, [
       'All 5 missing rows have one “post”, which has another pseudonym in each of them (5 of the 5 rows that do, none of the other 45).',
@@ -74,7 +76,7 @@ describe('clues of rows that stand alone', () => {
     // What is the same looks different in each part.
     const values = clues.flat().flatMap(({ keys }) => keys.flatMap(({ values: all }) => all.map(({ value }) => value)));
     assert.equal(new Set(values).size, values.length);
-    assert.doesNotMatch(JSON.stringify(clues), /p4/);
+    assert.ok(!JSON.stringify(clues).includes(name));
   });
 
   it('fit in a report, whatever differs, and leave out values only where none of those can be what all have in common', async () => {
