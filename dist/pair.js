@@ -30,7 +30,7 @@ import "./shared-list.js";
 import {
   parseExactJson
 } from "./shared-exact-json.js";
-import "./shared-auth-js.js";
+import "./shared-postgrest-js.js";
 import {
   ReadError
 } from "./shared-errors.js";

@@ -144,7 +144,7 @@ import {
   quote,
   readError,
   rowsOf
-} from "./shared-auth-js.js";
+} from "./shared-postgrest-js.js";
 import {
   BudgetError,
   ReadError,

@@ -10,7 +10,7 @@ import {
   maxFilterLength,
   maxPageSize,
   quote
-} from "./shared-auth-js.js";
+} from "./shared-postgrest-js.js";
 import {
   ReadError
 } from "./shared-errors.js";

@@ -4,7 +4,7 @@ import {
 } from "./shared-table.js";
 import "./shared-list.js";
 import "./shared-exact-json.js";
-import "./shared-auth-js.js";
+import "./shared-postgrest-js.js";
 import "./shared-errors.js";
 import "./shared-cause.js";
 import "./shared-send.js";
