@@ -68,15 +68,15 @@ as $$
 $$;
 
 -- Text as an expression, as an API hands the value of a column over: null where it hands over something else than text.
-create or replace function public.driftwatch_rows_string(col jsonb, x text, is_text boolean) returns text
+create or replace function public.driftwatch_rows_string(col jsonb, x text) returns text
 language sql immutable parallel safe
 set search_path = ''
 as $$
   select case col ->> 'kind'
     when 'text' then case when col ->> 'base' in ('text', 'character varying') or (col ->> 'enum')::boolean then format('(%s)::pg_catalog.text', x)
       else format('case when (%1$s) is not null then format(''%%s'', %1$s) end', x) end
-    -- The spaces that fill `character(n)` carry no meaning as text, and are in the way of everything else.
-    when 'char' then case when is_text then format('(%s)::pg_catalog.text', x) else format('case when (%1$s) is not null then concat(%1$s) end', x) end
+    -- Without the spaces that fill `character(n)`: they carry no meaning.
+    when 'char' then format('(%s)::pg_catalog.text', x)
     when 'uuid' then format('(%s)::pg_catalog.text', x)
     when 'date' then format('(%s)::pg_catalog.text', x)
     when 'inside' then format('case jsonb_typeof(%1$s) when ''string'' then (%1$s) #>> ''{}'' end', x)
@@ -94,7 +94,7 @@ as $$
 declare
   name pg_catalog.text := type ->> 'name';
   kind pg_catalog.text := col ->> 'kind';
-  s pg_catalog.text := public.driftwatch_rows_string(col, x, name = 'text');
+  s pg_catalog.text := public.driftwatch_rows_string(col, x);
   present pg_catalog.text := case kind when 'inside' then format('coalesce(jsonb_typeof(%s) <> ''null'', false)', x) else format('(%s) is not null', x) end;
   -- Nothing that a cast of theirs could refuse, and nothing that Postgres would round.
   a_number constant pg_catalog.text := '^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$';
@@ -120,7 +120,8 @@ begin
         format('case when length(%1$s) < 400 and (%1$s) ~ %2$L then (%1$s)::numeric end', s, a_number)
     end;
     if kind = 'inside' then
-      number := format('case jsonb_typeof(%1$s) when ''number'' then (%1$s)::numeric when ''string'' then %2$s end', x, number);
+      -- What counts since 1970 is a number there.
+      number := format('case jsonb_typeof(%1$s) when ''number'' then (%1$s)::numeric when ''string'' then %2$s end', x, case when name <> 'timestamp' then number else 'null' end);
     end if;
   end if;
 
@@ -274,7 +275,7 @@ begin
   end if;
 
   if field ? 'values' then
-    spelled := case when kind = 'boolean' then format('(%s)::pg_catalog.text', x) else public.driftwatch_rows_string(col, x, false) end;
+    spelled := case when kind = 'boolean' then format('(%s)::pg_catalog.text', x) else public.driftwatch_rows_string(col, x) end;
     if kind = 'inside' then spelled := format('case jsonb_typeof(%1$s) when ''string'' then (%1$s) #>> ''{}'' when ''boolean'' then (%1$s)::pg_catalog.text end', x); end if;
     number := case
       when kind = 'integer' or (kind = 'number' and col ->> 'base' = 'numeric') then x
@@ -326,7 +327,7 @@ set search_path = ''
 as $$
 declare
   kind pg_catalog.text := col ->> 'kind';
-  s pg_catalog.text := public.driftwatch_rows_string(col, x, false);
+  s pg_catalog.text := public.driftwatch_rows_string(col, x);
   -- Arrays as Postgres writes them.
   texts pg_catalog.text := (select array_agg(t)::pg_catalog.text from jsonb_array_elements_text(condition -> 'texts') as t);
   numbers pg_catalog.text := (select array_agg(t)::pg_catalog.text from jsonb_array_elements_text(condition -> 'numbers') as t);

@@ -49,3 +49,6 @@ export function describeColumn(format: string): Column {
   const base = name.replace(/(?:\[\])+$/, '').replace(/^pg_catalog\./, '');
   return { kind: Object.hasOwn(kinds, base) ? (kinds[base] ?? 'text') : 'text', isArray };
 }
+
+/** Postgres fills `character(n)` with spaces that carry no meaning. */
+export const withoutFill = (text: string): string => text.replace(/ +$/, '');

@@ -4,6 +4,7 @@ import { canonicalDecimal, canonicalInteger } from './decimal.ts';
 import { formatInstant, instantOfNumber, parseInstant } from './instant.ts';
 import { canonicalJson, timestampText } from './json.ts';
 import { isUnreadable, scalarType, type Canonical, type FieldType, type Place } from './types.ts';
+import { withoutFill } from '../../store/column.ts';
 import { isAbsent, isFields, isList, isScalar, type Maybe, type Value } from '../../store/value.ts';
 
 /** A value of either side as the canonical text of a type: what is equal has one text, and what is not has two. */
@@ -65,8 +66,7 @@ function readText(type: FieldType & { name: 'text' }, value: Value, place: Place
         ? plainText(value)
         : undefined;
   if (text === undefined) return undefined;
-  // Postgres fills `character(n)` with spaces that carry no meaning.
-  return canonicalText(type, place.column === 'char' ? text.replace(/ +$/, '') : text);
+  return canonicalText(type, place.column === 'char' ? withoutFill(text) : text);
 }
 
 /** Text as it is compared: Unicode NFC, and what the options say. White space is what `String.prototype.trim` removes. */
@@ -74,8 +74,8 @@ export function canonicalText({ trim, ignoreCase, blankIsNull }: { trim?: boolea
   const composed = toNfc(text);
   const trimmed = trim ? composed.trim() : composed;
   if (blankIsNull && trimmed.trim() === '') return null;
-  // Through capitals, so that `ß`, `SS` and the two small sigmas come together.
-  return ignoreCase ? trimmed.toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC') : trimmed;
+  // Through capitals, so that `ß`, `SS` and the two small sigmas come together; from small letters, since the capital `ẞ` stays one letter.
+  return ignoreCase ? trimmed.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC') : trimmed;
 }
 
 /** Scalars as text, in one spelling each; `undefined` for lists, maps and places. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { withoutFill } from '../../store/column.ts';
 import type { Reader } from '../../store/postgrest/reader.ts';
 import { ReadError } from '../../store/errors.ts';
 import type { CompiledEntity } from './compiled.ts';
@@ -470,6 +471,7 @@ function valueOf(text: string | null, kind: string | undefined): Value {
   if (text === null) return null;
   if (kind === 'integer' || kind === 'number') return numberValue(text);
   if (kind === 'timestamptz' || kind === 'timestamp') return timestampValue(text);
+  if (kind === 'char') return withoutFill(text);
   return kind === 'boolean' ? text === 'true' : text;
 }
 

@@ -1,4 +1,4 @@
-import { describeColumn } from '../column.ts';
+import { describeColumn, withoutFill } from '../column.ts';
 import { parseExactJson } from '../exact-json.ts';
 import { mapped, type List } from '../list.ts';
 import type { TableDescription } from '../store.ts';
@@ -96,6 +96,8 @@ function valueOf(kind: string | undefined, value: string): Value {
       return timestampValue(value);
     case 'json':
       return exactJson(value);
+    case 'char':
+      return withoutFill(value);
     default:
       return value;
   }

@@ -228,7 +228,8 @@ function sortable(columns: ReadonlyMap<string, string> | undefined, page: List<F
 
 /** Text that some servers take in quotes only: with spaces at its ends. */
 const hasSpaces = (text: string): boolean => text.trim() !== text;
-const needsEscape = (text: string): boolean => /["\\]/.test(text);
+/** In `or`: some take even a closing parenthesis in quotes for the end of a list. */
+const needsEscape = (text: string): boolean => /["\\)]/.test(text);
 
 /**
  * What comes after some values in the order of columns, as filters to be tried one after the other until one finds something:
@@ -372,6 +373,8 @@ function conditionFilter({ source, anyOf }: Condition, columns: ReadonlyMap<stri
 
 /** What a value is in a column of the kind; `never` where it is of another type; `undefined` where only reading can tell. */
 function comparableText(kind: string, format: string | undefined, value: Maybe): { readonly is: string } | 'never' | undefined {
+  // Of any type.
+  if (kind === 'json') return undefined;
   if (typeof value === 'boolean') return kind === 'boolean' ? { is: String(value) } : 'never';
   if (isScalar(value)) {
     if (value.kind !== 'number' || (kind !== 'integer' && kind !== 'number')) return 'never';

@@ -95,7 +95,7 @@ describe('a value as its type', () => {
       }),
     );
     same({ name: 'text', ignoreCase: true }, ['ΣΊΣΥΦΟΣ', 'σίσυφος', 'Σίσυφοσ']);
-    same({ name: 'text', ignoreCase: true }, ['straße', 'STRASSE']);
+    same({ name: 'text', ignoreCase: true }, ['straße', 'STRASSE', 'STRAẞE']);
     differ({ name: 'text', trim: true }, 'a b', 'ab');
     for (const blank of ['', ' ', '\n\u3000']) assert.equal(canonical({ name: 'text', blankIsNull: true }, blank), null);
     assert.equal(canonical({ name: 'text', blankIsNull: true }, ' a '), ' a ');

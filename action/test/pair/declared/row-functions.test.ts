@@ -242,6 +242,15 @@ const cases: readonly Case[] = [
     normalized: texts,
   },
   { name: 'filled characters', types: ['text', 'character(6)'], line: 'v', legacy: texts, normalized: texts },
+  {
+    name: 'filled characters with values',
+    types: ['character(6)', 'text'],
+    line: '{ from: v, values: { x: y, "": none } }',
+    legacy: texts,
+    normalized: [...texts, 'y', 'none'],
+  },
+  { name: 'whole numbers in filled characters', types: ['character(6)', 'bigint'], line: 'v', legacy: ['1', '01', 'many', '', null], normalized: ['1', null] },
+  { name: 'dates in filled characters', types: ['character(12)', 'date'], line: 'v', legacy: ['2026-01-15', '2026-1-15', null], normalized: ['2026-01-15', null] },
   { name: 'text of an enum', types: ['text', 'public.color'], line: 'v', legacy: [...colors, 'blue'], normalized: colors },
   {
     name: 'an enum with values',
@@ -435,6 +444,13 @@ const cases: readonly Case[] = [
     line: '{ from: v.a, to: v.b, type: integer, default: 7, values: { x: 9 } }',
     legacy: ['{"a":1}', '{"a":"1"}', '{"a":1.5}', '{"a":"x"}', '{"a":true}', '{}', '[]', null],
     normalized: ['{"b":1}', '{"b":"1.0"}', '{"b":7}', '{"b":9}', '{"b":"x"}', '{"b":null}', null],
+  },
+  {
+    name: 'numbers of seconds inside JSON',
+    types: ['jsonb', 'timestamp with time zone'],
+    line: '{ from: v.a, unit: s }',
+    legacy: ['{"a":1768513920}', '{"a":"1768513920"}', '{"a":"2026-01-15T21:52:00Z"}', '{"a":true}', '{}', null],
+    normalized: ['2026-01-15T21:52:00Z', null],
   },
   { name: 'places in lists inside JSON', types: ['jsonb', 'text'], line: 'v.`0`', legacy: ['["x"]', '{"0":"x"}', null], normalized: ['x', null] },
 ];
@@ -656,8 +672,8 @@ describe('the row functions', () => {
   });
 
   test('leave out what is out of scope, and hand over what is so on one side only', async () => {
-    const kinds: Columns = { id: 'integer', gone: 'boolean', state: 'text', n: 'numeric', at: 'timestamp with time zone', meta: 'jsonb' };
-    const only = '{ gone: [false, null], state: [open, "Zoë"], n: 1.0, at: "2026-01-15T21:52:00Z", meta.kind: [post, 1, null] }';
+    const kinds: Columns = { id: 'integer', gone: 'boolean', state: 'text', n: 'numeric', at: 'timestamp with time zone', meta: 'jsonb', code: 'character(3)' };
+    const only = '{ code: a, gone: [false, null], state: [open, "Zoë"], n: 1.0, at: "2026-01-15T21:52:00Z", meta.kind: [post, 1, null] }';
     const { entity, functions, digests } = await make({
       legacy: kinds,
       normalized: kinds,
@@ -669,6 +685,7 @@ describe('the row functions', () => {
       ['1', '1.00', '2', 'null'],
       ["'2026-01-15T22:52:00+01'", "'2026-01-15T21:52:00.1Z'"],
       ['\'{"kind":"post"}\'', '\'{"kind":1.0}\'', '\'{"kind":"1"}\'', "'{}'", '\'{"kind":null}\'', "'[]'", 'null', '\'{"kind":true}\''],
+      ["'a'"],
     ];
     const product = choices.reduce<string[][]>((rows, values) => rows.flatMap((row) => values.map((value) => [...row, value])), [[]]);
     await insert(

@@ -16,9 +16,9 @@ before(async () => {
   world = await startWorld({ migrations: false });
   await world.sql(`
     create type mood as enum ('calm', 'wild');
-    create table kinds (id int8 primary key, n numeric, f float8, j jsonb, b bytea, at timestamptz, local timestamp, day date, u uuid, flag boolean, mood mood, texts text[], said text, ms int8, written text);
-    insert into kinds values (1, 1.50, 'NaN', '{"n":12345678901234567890.5}', '\\x0aff', '2026-01-15T21:52:00.123456Z', '2026-01-15 21:52:00', '2026-01-15', '550e8400-e29b-41d4-a716-446655440000', true, 'calm', '{a,"b c"}', 'one', 1768513920000, '2026-01-15T21:52:00Z'),
-      (2, null, null, null, null, '2026-01-16T00:00:00Z', '2026-01-16 00:00:00', null, null, false, null, null, 'two', 1768521600000, '2020-01-01T00:00:00Z'), (3, 2, 0.1, '[]', '\\x', null, null, null, null, null, 'wild', '{}', 'Zo\u00eb', null, null);
+    create table kinds (id int8 primary key, n numeric, f float8, j jsonb, b bytea, at timestamptz, local timestamp, day date, u uuid, flag boolean, mood mood, texts text[], said text, ms int8, written text, code character(5));
+    insert into kinds values (1, 1.50, 'NaN', '{"n":12345678901234567890.5}', '\\x0aff', '2026-01-15T21:52:00.123456Z', '2026-01-15 21:52:00', '2026-01-15', '550e8400-e29b-41d4-a716-446655440000', true, 'calm', '{a,"b c"}', 'one', 1768513920000, '2026-01-15T21:52:00Z', 'a)b'),
+      (2, null, null, null, null, '2026-01-16T00:00:00Z', '2026-01-16 00:00:00', null, null, false, null, null, 'two', 1768521600000, '2020-01-01T00:00:00Z', null), (3, 2, 0.1, 'true', '\\x', null, null, null, null, null, 'wild', '{}', 'Zo\u00eb', null, null, 'c');
     create table many (id int8 primary key, v text); insert into many select i, 'v' || i from generate_series(1, 2500) as i;
     create view shown as select id, v from many`);
   door = await openDescribed(world);
@@ -71,6 +71,8 @@ describe('a table of Supabase', () => {
         ['said', 'one'],
         ['ms', numberValue('1768513920000')],
         ['written', '2026-01-15T21:52:00Z'],
+        // Without the spaces that fill it.
+        ['code', 'a)b'],
       ]),
     );
   });
@@ -93,6 +95,8 @@ describe('a table of Supabase', () => {
     ['at', ['2026-01-16T00:00:00Z'], undefined],
     ['mood', ['gone'], undefined],
     ['j', [null], undefined],
+    ['j', [true], undefined],
+    ['j', [numberValue('1')], undefined],
     ['texts', ['a'], undefined],
   ];
   for (const [name, anyOf, rows] of conditions) {
@@ -120,6 +124,9 @@ describe('a table of Supabase', () => {
       ['2', '3'],
     );
     assert.deepEqual(await found(by(['n'], numberValue('1.5'), null)), ['1', '2']);
+    // Some servers take a parenthesis for the end of a condition, though it stands in quotes.
+    const code = (text: string, said: string): WantedKey => ({ ...by([]), fields: [...by(['code'], text).fields, ...by(['said'], said).fields] });
+    assert.deepEqual(await found(code('a)b', 'one'), code('c', 'Zo\u00eb')), ['1', '3']);
   });
 
   test('tells what was written since a moment, by times, by numbers, and of text everything', async () => {
