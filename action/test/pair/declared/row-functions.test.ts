@@ -250,7 +250,13 @@ const cases: readonly Case[] = [
     normalized: [...texts, 'y', 'none'],
   },
   { name: 'whole numbers in filled characters', types: ['character(6)', 'bigint'], line: 'v', legacy: ['1', '01', 'many', '', null], normalized: ['1', null] },
-  { name: 'dates in filled characters', types: ['character(12)', 'date'], line: 'v', legacy: ['2026-01-15', '2026-1-15', null], normalized: ['2026-01-15', null] },
+  {
+    name: 'dates in filled characters',
+    types: ['character(12)', 'date'],
+    line: 'v',
+    legacy: ['2026-01-15', '2026-1-15', null],
+    normalized: ['2026-01-15', null],
+  },
   { name: 'text of an enum', types: ['text', 'public.color'], line: 'v', legacy: [...colors, 'blue'], normalized: colors },
   {
     name: 'an enum with values',
