@@ -153,4 +153,18 @@ describe('a declared pair', () => {
     assert.match(logOf(report), /Recent writes in sync|Drift in recent writes/);
     assert.match(verdictLine(report), /recent/i);
   });
+
+  it('takes a time that no calendar shows for one that nobody knows', async () => {
+    await stage.world.sql(
+      `update old_posts set changed_at = case id when 7 then 'infinity' else '0044-03-15 12:00:00+00 BC' end::timestamptz where id in (7, 8)`,
+    );
+    const report = await run();
+    assert.deepEqual(
+      report.findings.filter(({ level }) => level === 'posts').map(({ type, key, writtenOn }) => [type, key?.['id'], writtenOn]),
+      [
+        ['DATA_MISMATCH', '7', undefined],
+        ['DATA_MISMATCH', '8', undefined],
+      ],
+    );
+  });
 });

@@ -67,7 +67,7 @@ export function createDocuments(entity: CompiledEntity) {
         rowIds: rowIds(side, row),
         hidden: unreadable.map(([column]) => ({ prefix: [column], depth: 1 })),
         problems: unreadable.map(([column, text]) => malformed(side, row, key, column, text)),
-        writtenAt: row.changed === undefined ? undefined : Date.parse(row.changed),
+        writtenAt: writtenAt(row),
       };
     },
 
@@ -82,6 +82,9 @@ function privacyOf({ type, readable }: Pick<EntityField, 'type' | 'readable'>): 
   // Of what everybody may read unless the file forbids it.
   return isReadable(type, undefined) ? { readable: false, opaque: true } : { readable: false };
 }
+
+/** Beyond what a calendar shows, as `infinity` is, it says nothing. */
+const writtenAt = ({ changed }: Row): number | undefined => (changed !== undefined && /^\d{4}-/.test(changed) ? Date.parse(changed) : undefined);
 
 /** The row that counts first: changed last, then with the greatest id. */
 export function compareRows(a: Row, b: Row): number {
