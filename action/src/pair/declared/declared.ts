@@ -211,7 +211,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     for (const side of sideNames) {
       const other = side === 'legacy' ? 'normalized' : 'legacy';
       const { isLost, isLoose } = all.sides[side];
-      if (!isLost && !isLoose) continue;
+      if (!isLost && !keys.some(isLoose)) continue;
       const besideOf = (key: Key): readonly Row[] => (found[other].get(keyId(key)) ?? []).map(({ row }) => row);
       const isThere = (key: Key): boolean => found[side].has(keyId(key));
       // What the other side says of where it is may lead to what its key alone did not.
@@ -222,7 +222,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       }
       // Where nobody says where it is, or how it is written, it can be anywhere.
       const nowhere = keys.filter(
-        (key) => !isThere(key) && (isAlone || ((!isDrawn || isLoose) && found[other].has(keyId(key)))) && !all.sides[side].isLookedFor(key, besideOf(key)),
+        (key) => !isThere(key) && (isAlone || ((!isDrawn || isLoose(key)) && found[other].has(keyId(key)))) && !all.sides[side].isLookedFor(key, besideOf(key)),
       );
       if (nowhere.length === 0) continue;
       await all.searches[side].for(nowhere);

@@ -34,8 +34,8 @@ export type EntitySide = {
   readonly find: (keys: readonly Key[], beside?: ReadonlyMap<string, readonly Row[]>) => Promise<readonly ReadRow[]>;
   /** Whether a key does not say by itself where its document is, so that what the other side says of it helps. */
   readonly isLost: boolean;
-  /** Whether a number or a UUID of the key stands in text, where it may be written in more ways than `find` asks for, such as `007`. */
-  readonly isLoose: boolean;
+  /** Whether the key may be written in more ways than `find` asks for: a number or a UUID that stands in text, such as `007`, or text that is composed in part. */
+  readonly isLoose: (key: Key) => boolean;
   /** Whether `find` looked wherever a row of the key may be, and not only where one was before. */
   readonly isLookedFor: (key: Key, beside: readonly Row[]) => boolean;
   /** Goes through every row as it is now, after which `find` knows where each of them is; or through as many as tell that they are where `find` looks. */
@@ -80,9 +80,11 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
       (type.name === 'text' && (type.trim || type.ignoreCase)) || (type.name === 'timestamp' && (type.precision !== 'us' || !sources.every(isTable))),
   );
   const isLost = isPathOfKey.includes(false);
-  const isLoose = entity.key.some(
-    ({ type, ...field }) => ['integer', 'number', 'uuid'].includes(type.name) && sources.some((source) => mayBeText(source, sourceOf(field))),
+  const isInText = entity.key.some(
+    ({ type, ...field }) => ['integer', 'number', 'uuid', 'bytes'].includes(type.name) && sources.some((source) => mayBeText(source, sourceOf(field))),
   );
+  const isText = entity.key.map(({ type }) => sources.every(isTable) && ['text', 'undescribed'].includes(type.name));
+  const isLoose = (key: Key): boolean => isInText || key.some((part, place) => isText[place] === true && part !== null && hasMixedForms(part));
   let isSeen = false;
   let isSearched = false;
   let reads = 0;
@@ -148,8 +150,10 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
 
   /** Mostly a key is spelled as it is compared, which is quickly seen. */
   function isUsual(field: CompiledEntity['key'][number], place: number, part: string | null, value: Value): boolean {
-    // Numbers are found by what they are.
-    if (value === part || (isScalar(value) && value.kind === 'number' && field.type.name !== 'timestamp')) return true;
+    const from = sourceOf(field);
+    // Numbers are found by what they are, but inside JSON as text.
+    const isNumber = isScalar(value) && value.kind === 'number' && !(from.kind === 'field' && from.path.length > 1);
+    if (value === part || (isNumber && field.type.name !== 'timestamp')) return true;
     return isSpelled(spellings(place, part), value);
   }
 
@@ -310,7 +314,7 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     size: async () => (isOfElements ? undefined : await countOf(only, true)) ?? (isOfElements || only.length > 0 ? countOf([], true) : undefined),
     isLost,
     isLoose,
-    isLookedFor: (key, beside) => !isFindable || (isFreelySpelled && !isSeen) || (isLookedFor(key, beside) && (!isLoose || isSeen || isSearched)),
+    isLookedFor: (key, beside) => !isFindable || (isFreelySpelled && !isSeen) || (isLookedFor(key, beside) && (!isLoose(key) || isSeen || isSearched)),
     async search() {
       // No more is paid for where the first names show that they are written as they were asked for.
       if (isLost || !store.isBilled || (await isFirstOdd())) for await (const page of rowsIn(openedKeys.map(now), () => true, false)) for (const _ of page);
@@ -358,6 +362,9 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
 }
 
 const now = (source: StoredSource): AsyncIterable<List<RawRow>> => (source.scanNow ?? source.scan)();
+
+/** Whether a text can be composed in part, so that there is more than its composed and its decomposed form. */
+const hasMixedForms = (text: string): boolean => [...text.normalize('NFD')].length > [...text.normalize('NFC')].length + 1;
 
 type Locator = { readonly source: number; readonly path?: string; readonly columns?: readonly (readonly [string, string | null])[] };
 

@@ -240,6 +240,21 @@ describe('tables of every kind', () => {
     assert.deepEqual([rows?.legacy.length, rows?.normalized.length], [1, 1]);
   });
 
+  test('are found by keys in a spelling that nothing tells, in a sample as well', async () => {
+    const numbers = await tables(`create table old (id jsonb primary key, v text); create table new (id text primary key, v text);
+      insert into old values ('{"n":7}', 'x'), ('{"n":8.0}', 'x'), ('{"n":"09"}', 'x'), ('{"n":10}', 'x'); insert into new values ('007', 'x'), ('8.00', 'y'), ('9', 'y');`);
+    const differing = ['MISSING_ROW 10 10|-', 'COUNT_MISMATCH 4|3', 'DATA_MISMATCH 8 v x|y', 'DATA_MISMATCH 9 v x|y'];
+    const entity = '{ legacy: old , normalized: new , fields: { id: { from: id.n, type: integer }, v: v } }';
+    for (const how of [{}, { sample: 4 }]) assert.deepEqual(said(await numbers(entity, how)), differing);
+    const texts = await tables(`create table old (id text primary key, v text); create table new (id text primary key, v text);
+      insert into old values ('550e8400-e29b-41d4-a716-446655440000', 'x'); insert into new values ('550E8400-e29b-41D4-a716-446655440000', 'x');`);
+    assert.deepEqual(said(await texts('{ legacy: old , normalized: new , fields: { id: { from: id, type: uuid }, v: v } }', { sample: 1 })), []);
+    // Composed in part.
+    const names = await tables(`create table old (id text primary key, v text); create table new (id text primary key, v text);
+      insert into old values ('Zoe\u0308 Mu\u0308ller', 'x'); insert into new values ('Zo\u00eb Mu\u0308ller', 'x');`);
+    assert.deepEqual(said(await names('{ legacy: old , normalized: new , fields: { v: v } }', { sample: 1 })), []);
+  });
+
   test('take null within JSON for nothing', async () => {
     const compared = await tables(`create table old (id int8 primary key, j jsonb); create table new (id int8 primary key, j jsonb);
       insert into old values (1, null), (2, 'null'), (3, '"null"'); insert into new values (1, 'null'), (2, null), (3, '"null"');`);
