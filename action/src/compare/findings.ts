@@ -28,8 +28,9 @@ export function compareFindings(a: Finding, b: Finding): number {
     compareText(pathOf(a), pathOf(b)) ||
     compareText(a.type, b.type) ||
     compareText(a.level, b.level) ||
-    // Keys may be shown alike that are not the same, when values are revealed.
-    compareText(JSON.stringify(a.rowIds), JSON.stringify(b.rowIds))
+    // Keys may be shown alike that are not the same, when values are revealed, and so may rows without a key.
+    compareText(JSON.stringify(a.rowIds), JSON.stringify(b.rowIds)) ||
+    compareText(JSON.stringify([a.legacy, a.normalized]), JSON.stringify([b.legacy, b.normalized]))
   );
 }
 

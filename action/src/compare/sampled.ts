@@ -130,30 +130,35 @@ export async function compareSample(
 
   /** Unequal numbers of weeks: which weeks are on one side only, and are they still when both are read again? */
   async function countInFlight(weeks: ReadonlySet<string>, drawn: ReadonlySet<string>, idOf: (key: Key) => string, keyOf: (id: string) => Key) {
-    const onlyNormalized: Key[] = [];
+    // Each once, however many rows it has: reading it again tells of all of them.
+    const onlyNormalized = new Map<string, Key>();
     const seen = new Set<string>();
     let normalized = 0;
+    let inCommon = 0;
     for await (const page of entity.actual.keys()) {
       for (const { kind, key } of page) {
         if (kind !== 'claim') continue;
         normalized += 1;
         const id = idOf(key);
-        if (weeks.has(id)) seen.add(id);
-        else onlyNormalized.push(key);
+        if (!weeks.has(id)) onlyNormalized.set(id, key);
+        else {
+          seen.add(id);
+          inCommon += 1;
+        }
       }
     }
     const onlyLegacy = [...weeks].filter((id) => !seen.has(id)).map(keyOf);
     // Which of them are accepted is only known once they are read.
-    if (!accepts && onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks.size, normalized, mended: normalized };
+    const onOneSide = [...onlyLegacy, ...onlyNormalized.values()];
+    if (!accepts && onOneSide.length > maxCountSuspects) return { expected: weeks.size, normalized, mended: normalized };
 
-    if (onlyLegacy.length + onlyNormalized.length > 0) onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, words, settleMs));
+    if (onOneSide.length > 0) onPhase(settlingSentence(onOneSide.length, words, settleMs));
     const wasDrawn = ({ key }: Difference) => key !== null && (drawn.has(idOf(key)) || isCompared(key));
     const alone = createTally(entity, () => undefined, accepts && ((difference) => accepts(difference, wasDrawn(difference))));
-    await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled);
+    await settle(onOneSide, { ...settling, suspected: true, accept: alone.addExplained }, settled);
     const counts = alone.counts([]);
     const counted = counts[own];
     const judged = alone.withoutAccepted(counts)[own];
-    const inCommon = normalized - onlyNormalized.length;
     return {
       expected: seen.size + (counted?.expected ?? 0),
       normalized: inCommon + (counted?.normalized ?? 0),

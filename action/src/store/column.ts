@@ -50,5 +50,8 @@ export function describeColumn(format: string): Column {
   return { kind: Object.hasOwn(kinds, base) ? (kinds[base] ?? 'text') : 'text', isArray };
 }
 
+/** Types whose values can be neither sorted nor looked for. */
+export const isOpaque = (format: string): boolean => /^(?:json|xml|point|polygon|box|line|lseg|path|circle|xid|cid)$/.test(format.toLowerCase());
+
 /** Postgres fills `character(n)` with spaces that carry no meaning. */
 export const withoutFill = (text: string): string => text.replace(/ +$/, '');

@@ -6,6 +6,7 @@ import type { Store } from '../../store/store.ts';
 import type { Digest, Digester, DigestPlan, NarrowedPart, Reading } from '../pair.ts';
 import type { CompiledEntity, Described } from './compiled.ts';
 import type { Sides } from './entity.ts';
+import { postgresInstant } from './instant.ts';
 import { createRowDigests, createRowFunctions, readsRows, type RawKey, type RowDigest, type RowFunctions } from './row-functions.ts';
 import { createRowSpec } from './row-spec.ts';
 import { readLegacyRow, readNormalizedRow, type Row, type StoredRow } from './row.ts';
@@ -152,7 +153,9 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
 
   async function readWhole(keys: readonly Key[], into: Map<string, Reading>): Promise<void> {
     const all = await ready();
-    const raws = keys.flatMap((key) => [...(spellings.get(keyId(key))?.values() ?? []), key.map((part) => part ?? '')]);
+    const spelled = (key: Key): RawKey =>
+      key.map((part, place) => (part !== null && all.compiled.key[place]?.type.name === 'timestamp' ? postgresInstant(part) : (part ?? '')));
+    const raws = keys.flatMap((key) => [...(spellings.get(keyId(key))?.values() ?? []), spelled(key)]);
     try {
       const rows = await readRaw(all, raws);
       const byKey = { legacy: grouped(rows.legacy), normalized: grouped(rows.normalized) };

@@ -118,6 +118,14 @@ function dateOf(days: number): string {
   return `${text}-${`${month}`.padStart(2, '0')}-${`${day}`.padStart(2, '0')}`;
 }
 
+/** What `formatInstant` has written, as Postgres reads it: its years have no sign, and there is none of 0. */
+export function postgresInstant(text: string): string {
+  const [, years = '', rest = ''] = /^([+-]\d+|0000)(-.*)$/.exec(text) ?? [];
+  if (years === '') return text;
+  const year = Number(years);
+  return year > 0 ? `${year}${rest}` : `${`${1 - year}`.padStart(4, '0')}${rest} BC`;
+}
+
 const spans = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** A span such as `500ms`, `2s` or `5m`, in milliseconds. */

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { keyId, type Key } from '../../document/document.ts';
-import { formatInstant, parseInstant } from './instant.ts';
-import { describeColumn } from '../../store/column.ts';
+import { formatInstant, parseInstant, postgresInstant } from './instant.ts';
+import { describeColumn, isOpaque } from '../../store/column.ts';
 import { buildPath, isTable, matchPath, segmentNames, type FieldSource, type Source } from '../../store/source.ts';
 import type { Needed, RawRow, Store, StoredSource, TableDescription, WantedKey } from '../../store/store.ts';
 import { isFields, isScalar, type Value } from '../../store/value.ts';
@@ -147,6 +147,14 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     const known = spelled.get(id) ?? [];
     if (!known.some((one) => JSON.stringify(one) === JSON.stringify(raw))) spelled.set(id, [...known, raw]);
   }
+
+  /** Which columns say by a text what they hold; of what is not described, all. */
+  const canBeLookedFor =
+    (source: Source | undefined) =>
+    (column: string): boolean => {
+      const format = source && isTable(source) ? tables.get(source.table)?.get(column) : undefined;
+      return format === undefined || !(isOpaque(format) || describeColumn(format).kind === 'json');
+    };
 
   /** Mostly a key is spelled as it is compared, which is quickly seen. */
   function isUsual(field: CompiledEntity['key'][number], place: number, part: string | null, value: Value): boolean {
@@ -336,7 +344,7 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
       );
       return found.flat();
     },
-    locatorOf: (stored) => writeLocator(stored),
+    locatorOf: (stored) => writeLocator(stored, canBeLookedFor(sources[stored.source])),
     async locate(locators) {
       const bySource = Map.groupBy(locators, (locator) => readLocator(locator).source);
       const result = new Map<string, ReadRow[]>();
@@ -377,14 +385,14 @@ const longestText = 100;
 const isShort = (text: string | undefined): boolean => text !== undefined && text.length <= longestText && !text.startsWith('\\x');
 
 /** What finds a row again whose key cannot be read: its path or id, or of a table without one all that it says in few words. */
-function writeLocator({ source, path, value }: StoredRow): string {
+function writeLocator({ source, path, value }: StoredRow, canBe: (column: string) => boolean): string {
   if (path !== undefined) return JSON.stringify({ source, path } satisfies Locator);
   const fields = isFields(value) ? value : new Map<string, Value>();
   const id = plainOf(fields.get('id') ?? null);
   const columns =
     id === undefined
       ? [...fields].flatMap(([name, part]): [string, string | null][] =>
-          part === null ? [[name, null]] : isShort(plainOf(part)) ? [[name, plainOf(part) ?? '']] : [],
+          !canBe(name) ? [] : part === null ? [[name, null]] : isShort(plainOf(part)) ? [[name, plainOf(part) ?? '']] : [],
         )
       : [['id', id] as const];
   return JSON.stringify({ source, columns } satisfies Locator);
@@ -408,7 +416,7 @@ function wantedRow(source: Source, { path, columns = [] }: Locator): WantedKey |
 /** Scalars in one spelling, whichever way a row was read. */
 function plainOf(value: Value): string | undefined {
   if (isScalar(value) && value.kind === 'number') return canonicalDecimal(value.text) ?? value.text;
-  return isScalar(value) && value.kind === 'timestamp' ? timestampText(value.text) : textOf(value);
+  return isScalar(value) && value.kind === 'timestamp' ? postgresInstant(timestampText(value.text)) : textOf(value);
 }
 
 /** Scalars as the store spells them. */

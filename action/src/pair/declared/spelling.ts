@@ -1,6 +1,7 @@
 import { canonical } from './canonical.ts';
 import type { FieldDeclaration, Sides } from './entity.ts';
 import type { KeyField } from './compiled.ts';
+import { postgresInstant } from './instant.ts';
 import { numberValue, timestampValue, type Maybe, type Value } from '../../store/value.ts';
 
 /** How a part of a key, which is known by what it means, may be spelled in a store. */
@@ -28,7 +29,7 @@ function asWritten({ type }: KeyField, part: string): readonly Value[] {
     case 'boolean':
       return [part === 'true', part];
     case 'timestamp':
-      return [timestampValue(part), part];
+      return [timestampValue(postgresInstant(part)), postgresInstant(part)];
     case 'undescribed':
       return [...inEveryForm(part), ...asNumber(part), ...(part === 'true' || part === 'false' ? [part === 'true'] : [])];
     default:

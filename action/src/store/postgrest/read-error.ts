@@ -62,7 +62,7 @@ export function tooMuchOf(failed: FailedRead): TooMuch | undefined {
 }
 
 /** Whether the database says that a value is none of its column's type: data exceptions of class 22. */
-const isImpossible = (failed: FailedRead): boolean => /^22(?:P02|P05|003|007|008|021|023)$/.test(causeOf(failed)?.code ?? '');
+const isImpossible = (failed: FailedRead): boolean => /^22(?:P02|P05|003|007|008|009|021|023)$/.test(causeOf(failed)?.code ?? '');
 
 /** Whether a function is not there, or not for this key. */
 export function isUnavailable(failed: FailedRead): boolean {

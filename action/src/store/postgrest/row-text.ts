@@ -141,13 +141,13 @@ export function mayHold(format: string | undefined, text: string): boolean {
       return number < limit && number >= -limit;
     }
     case 'number':
-      return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i.test(text) || /^(?:NaN|-?Infinity)$/.test(text);
+      return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,6})?$/i.test(text) || /^(?:NaN|-?Infinity)$/.test(text);
     case 'uuid':
       return /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i.test(text);
     case 'boolean':
       return text === 'true' || text === 'false';
     case 'date':
-      return /^\d{4,6}-\d\d-\d\d(?: BC)?$/.test(text);
+      return /^(?:\d{4,7}-\d\d-\d\d(?: BC)?|-?infinity)$/.test(text);
     default:
       return true;
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeColumn } from '../column.ts';
+import { describeColumn, isOpaque } from '../column.ts';
 import { ReadError } from '../errors.ts';
 import { mapped, type List } from '../list.ts';
 import type { ChangedField, Condition, Count, Needed, RawRow, StoredSource, WantedKey } from '../store.ts';
@@ -218,10 +218,7 @@ const keyOf = (row: Fields | undefined, columns: readonly string[]): string[] =>
 
 /** Columns that can be sorted by: of what is not described, those that hold scalars. */
 function sortable(columns: ReadonlyMap<string, string> | undefined, page: List<Fields>): string[] {
-  if (columns !== undefined)
-    return [...columns].flatMap(([name, format]) =>
-      /^(?:json|xml|point|polygon|box|line|lseg|path|circle|xid|cid)$/.test(format.toLowerCase()) ? [] : [name],
-    );
+  if (columns !== undefined) return [...columns].flatMap(([name, format]) => (isOpaque(format) ? [] : [name]));
   const rows = [...page];
   return [...(rows[0]?.keys() ?? [])].filter((name) => rows.every((row) => filterText(row.get(name)) !== undefined || row.get(name) === null));
 }

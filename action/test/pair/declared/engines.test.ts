@@ -153,6 +153,27 @@ describe('the two engines', () => {
     }
   });
 
+  test('say the same of keys that no calendar shows', async () => {
+    await stage.world.sql(`
+      create table old_ages (at timestamptz primary key, day date, v text); create table new_ages (at timestamptz primary key, day date, v text);
+      create index on old_ages (day); create index on new_ages (day);
+      insert into old_ages select at, at::date, 'x' from unnest('{infinity,0044-03-15 12:00:00+00 BC,0001-12-31 00:00:00+00 BC,10000-01-01 00:00:00+00,2026-01-15 21:52:00.123456+00}'::timestamptz[]) as at;
+      insert into new_ages select at, day, 'y' from old_ages; analyze old_ages; analyze new_ages;`);
+    const times = await both('e: { legacy: old_ages, normalized: new_ages, key: [at], fields: { at: { from: at, precision: us }, v: v } }');
+    assert.deepEqual(
+      times.findings.map((finding) => finding.split(' ', 2).join(' ')).toSorted(),
+      ['+010000-01-01T00:00:00.000000Z', '-000043-03-15T12:00:00.000000Z', '0000-12-31T00:00:00.000000Z', '2026-01-15T21:52:00.123456Z', 'infinity'].map(
+        (at) => `DATA_MISMATCH ${at}`,
+      ),
+    );
+    const days = await both('e: { legacy: old_ages, normalized: new_ages, key: [day], fields: { v: v } }');
+    assert.deepEqual(
+      [...Map.groupBy(days.findings, (finding) => finding.split(' ', 1)[0])].map(([type, { length }]) => `${length} ${type}`),
+      ['1 COUNT_MISMATCH', '4 ORPHAN_ROW', '4 MALFORMED_LEGACY', '1 DATA_MISMATCH'],
+    );
+    assert.deepEqual([days.counts, days.transient], [[{ level: 'e', legacy: 5, expected: 1, normalized: 5, difference: 4 }], 0]);
+  });
+
   test('count each row once that is written while portions are compared', async () => {
     const { entity, tables } = await make({ keys: ['text'], fields: ['text'], isScoped: false, hasId: true, isUnique: true });
     // In another order than the keys are, so that it is compared by pages of the table.

@@ -158,6 +158,21 @@ describe('rows whose key cannot be read', () => {
     ]);
     assert.deepEqual(counts(outcome), [4, 1, 2]);
   });
+
+  test('are found again by their other columns, whatever these hold', async () => {
+    const columns = 'k text, a jsonb, b json, c xml, d date, e timestamptz, f numeric, g float4, h character(4)';
+    const compared = await tables(`create table old (${columns}); create table new (${columns});
+      insert into old values (null, '"x"', '"x"', '<a/>', 'infinity', '0044-03-15 12:00:00+00 BC', 1e1000, 0.1, 'h'); insert into new (k) values ('k');`);
+    const outcome = await compared('{ legacy: old , normalized: new , key: [k], fields: { a: a, b: b, c: c, d: d, e: e, f: f, g: g, h: h } }');
+    assert.deepEqual(said(outcome), ['COUNT_MISMATCH 0|1', 'ORPHAN_ROW k -|k', 'MALFORMED_LEGACY k -|-']);
+  });
+
+  test('are counted once each where a sample counts, and so are rows of a key that only one side has', async () => {
+    const compared = await tables(`create table old (id text, n int); create table new (id text, n int);
+      insert into old values ('a', 1), ('b', 1); insert into new values ('a', 1), ('b', 1), (null, 2), (null, 3), ('c', 1), ('c', 2), ('c', 3);`);
+    const outcome = await compared('{ legacy: old , normalized: new , fields: { n: n } }', { sample: 2 });
+    assert.deepEqual([said(outcome), counts(outcome)], [['COUNT_MISMATCH 2|7'], [2, 2, 7]]);
+  });
 });
 
 describe('tables of every kind', () => {
