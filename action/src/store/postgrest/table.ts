@@ -4,7 +4,7 @@ import { ReadError } from '../errors.ts';
 import { mapped, type List } from '../list.ts';
 import type { ChangedField, Condition, Count, Needed, RawRow, StoredSource, WantedKey } from '../store.ts';
 import type { FieldPath } from '../source.ts';
-import { isScalar, type Fields, type Maybe } from '../value.ts';
+import { isScalar, type Fields, type Maybe, type Value } from '../value.ts';
 import type { Described } from './description.ts';
 import { encodedLength, maxFilterLength, quote } from './filter.ts';
 import { maxPageSize, type Query, type Reader } from './reader.ts';
@@ -174,9 +174,33 @@ export function openTable(
       into.push(...found);
     } catch (error) {
       if (!(error instanceof ReadError) || !error.isImpossible) throw error;
-      if (keys.length <= 1) return;
       const middle = Math.ceil(keys.length / 2);
-      for (const half of [keys.slice(0, middle), keys.slice(middle)]) for (const lookup of lookups(half, formatOf)) await collect(lookup, into);
+      const [only] = keys.length === 1 ? keys : [];
+      const parts = only ? await withoutImpossible(only) : [keys.slice(0, middle), keys.slice(middle)];
+      for (const part of parts) for (const lookup of lookups(part, formatOf)) await collect(lookup, into);
+    }
+  }
+
+  /** The key without spellings that no row has, as an enumeration has few; nothing where that leaves it as it was. */
+  async function withoutImpossible(key: WantedKey): Promise<readonly (readonly WantedKey[])[]> {
+    const fields: WantedKey['fields'][number][] = [];
+    for (const { path, anyOf } of key.fields) {
+      const possible: Value[] = [];
+      for (const value of anyOf) if (anyOf.length === 1 || (await isPossible({ path, anyOf: [value] }))) possible.push(value);
+      fields.push({ path, anyOf: possible });
+    }
+    const isLess = fields.some(({ anyOf }, place) => anyOf.length < (key.fields[place]?.anyOf.length ?? 0));
+    return isLess ? [[{ ...key, fields }]] : [];
+  }
+
+  async function isPossible(field: WantedKey['fields'][number]): Promise<boolean> {
+    try {
+      for (const { filter } of lookups([{ segments: new Map(), fields: [field] }], formatOf))
+        await reader.selectText(table, keySelection.columns, keySelection.read, (query) => filter(query).limit(1));
+      return true;
+    } catch (error) {
+      if (error instanceof ReadError && error.isImpossible) return false;
+      throw error;
     }
   }
 

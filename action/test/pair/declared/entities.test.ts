@@ -270,6 +270,20 @@ describe('tables of every kind', () => {
     assert.deepEqual(said(await names('{ legacy: old , normalized: new , fields: { v: v } }', { sample: 1 })), []);
   });
 
+  test('are found by keys of an enumeration, which has not every spelling', async () => {
+    const compared =
+      await tables(`create type said as enum ('Yes', 'Zo\u00eb'); create table old (id text, n int, v text, primary key (id, n)); create table new (id said, n int, v text, primary key (id, n));
+      insert into old values ('YES', 1, 'x'), ('Zoe\u0308', 2, 'x'), ('never', 3, 'x'); insert into new values ('Yes', 1, 'y'), ('Zo\u00eb', 2, 'y');`);
+    const entity = '{ legacy: old , normalized: new , key: [id, n], fields: { id: { from: id, ignore-case: true }, v: v } }';
+    for (const how of [{}, { sample: 3 }])
+      assert.deepEqual(said(await compared(entity, how)), [
+        'MISSING_ROW never/3 never 3|-',
+        'COUNT_MISMATCH 3|2',
+        'DATA_MISMATCH yes/1 v x|y',
+        'DATA_MISMATCH zoë/2 v x|y',
+      ]);
+  });
+
   test('take null within JSON for nothing', async () => {
     const compared = await tables(`create table old (id int8 primary key, j jsonb); create table new (id int8 primary key, j jsonb);
       insert into old values (1, null), (2, 'null'), (3, '"null"'); insert into new values (1, 'null'), (2, null), (3, '"null"');`);
