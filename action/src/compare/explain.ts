@@ -21,25 +21,27 @@ export function explain(key: Key, reading: Reading, { shape }: Pick<Entity, 'sha
   const { expected: claims, unclaimed, groupExists, outOfScope } = reading;
   const level = levelName(shape, documentLevel(shape));
   const [expected, ...otherClaims] = claims;
-  const twins = expected && !shape.hasDuplicates ? bestFirst(expected, reading.actual) : reading.actual;
+  // Rows without a key have none in common, though they may be found by the same words.
+  const hasDuplicates = shape.hasDuplicates && key.length <= shape.key.length;
+  const twins = expected && !hasDuplicates ? bestFirst(expected, reading.actual) : reading.actual;
   const [actual] = twins;
   const differences: Difference[] = [...unclaimed];
   const whole = { key, level, path: null, legacy: null, normalized: null } as const;
   const name = nameOf(key, shape, shape.group, shape.key.length);
 
   if (expected && otherClaims.length > 0) differences.push({ ...whole, kind: 'duplicate', legacy: claims.length, rowIds: allRowIds(claims) });
-  if (shape.hasDuplicates && twins.length > 1) differences.push({ ...whole, kind: 'duplicate', normalized: twins.length, rowIds: allRowIds(twins) });
+  if (hasDuplicates && twins.length > 1) differences.push({ ...whole, kind: 'duplicate', normalized: twins.length, rowIds: allRowIds(twins) });
   if (expected && !actual) {
     const missing = groupExists ? { legacy: name } : { level: groupLevel(shape) ?? level, legacy: nameOf(key, shape, shape.group - 1, shape.group) };
     differences.push({ ...whole, ...missing, kind: 'missing', rowIds: expected.rowIds });
   }
   for (const [place, orphan] of twins.entries()) {
     // The first one is compared.
-    if (shape.hasDuplicates ? expected || place > 0 : expected && place === 0) continue;
+    if (hasDuplicates ? expected || place > 0 : expected && place === 0) continue;
     differences.push({ ...whole, kind: 'orphan', normalized: name, rowIds: orphan.rowIds, place });
   }
   if (expected) differences.push(...expected.problems);
-  for (const twin of shape.hasDuplicates ? twins.slice(0, 1) : twins) differences.push(...twin.problems);
+  for (const twin of hasDuplicates ? twins.slice(0, 1) : twins) differences.push(...twin.problems);
   if (expected && actual) differences.push(...compare(expected, actual, shape));
   return { key, differences, expected, actual: twins, groupExists, ...(outOfScope && { outOfScope }) };
 }

@@ -169,9 +169,12 @@ describe('rows whose key cannot be read', () => {
 
   test('are counted once each where a sample counts, and so are rows of a key that only one side has', async () => {
     const compared = await tables(`create table old (id text, n int); create table new (id text, n int);
-      insert into old values ('a', 1), ('b', 1); insert into new values ('a', 1), ('b', 1), (null, 2), (null, 3), ('c', 1), ('c', 2), ('c', 3);`);
-    const outcome = await compared('{ legacy: old , normalized: new , fields: { n: n } }', { sample: 2 });
+      insert into old values ('a', 1), ('b', 1); insert into new values ('a', 1), ('b', 1), (null, 2), (null, 2), ('c', 1), ('c', 2), ('c', 3);`);
+    const entity = '{ legacy: old , normalized: new , fields: { n: n } }';
+    const outcome = await compared(entity, { sample: 2 });
     assert.deepEqual([said(outcome), counts(outcome)], [['COUNT_MISMATCH 2|7'], [2, 2, 7]]);
+    // Rows without a key are no rows of one key.
+    assert.deepEqual(said(await compared(entity)), ['COUNT_MISMATCH 2|7', 'ORPHAN_ROW -|-', 'ORPHAN_ROW -|-', 'DUPLICATE_ROW c -|3', 'ORPHAN_ROW c -|c']);
   });
 });
 
