@@ -308,6 +308,15 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     return spelled.size > 0;
   }
 
+  /** Rows that nothing in words finds: the whole table is read for them. */
+  async function withoutWords(locator: string): Promise<readonly ReadRow[]> {
+    const rows: ReadRow[] = [];
+    for await (const page of pages(opened, ({ key }) => key === undefined)) for (const one of page) if (locatorOf(one.stored) === locator) rows.push(one);
+    return rows;
+  }
+
+  const locatorOf = (stored: StoredRow): string => writeLocator(stored, canBeLookedFor(sources[stored.source]));
+
   const isOfElements = name === 'legacy' && declaration.each !== undefined;
   /** Of all sources together; `undefined` where one of them cannot say. */
   async function countOf(conditions: typeof only, isRough: boolean): Promise<number | undefined> {
@@ -344,10 +353,10 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
       );
       return found.flat();
     },
-    locatorOf: (stored) => writeLocator(stored, canBeLookedFor(sources[stored.source])),
+    locatorOf,
     async locate(locators) {
       const bySource = Map.groupBy(locators, (locator) => readLocator(locator).source);
-      const result = new Map<string, ReadRow[]>();
+      const result = new Map<string, readonly ReadRow[]>();
       for (const [index, some] of bySource) {
         const source = sources[index];
         const from = opened[index];
@@ -357,11 +366,11 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
           index,
           some.flatMap((locator) => wantedRow(source, readLocator(locator)) ?? []),
         );
-        for (const locator of some)
-          result.set(
-            locator,
-            found.filter(({ stored }) => isLocated(stored, readLocator(locator))),
-          );
+        for (const locator of some) {
+          const wanted = readLocator(locator);
+          const isThere = ({ stored }: ReadRow): boolean => isLocated(stored, wanted);
+          result.set(locator, wanted.columns?.length === 0 ? await withoutWords(locator) : found.filter(isThere));
+        }
       }
       return result;
     },
@@ -378,23 +387,21 @@ type Locator = { readonly source: number; readonly path?: string; readonly colum
 
 const readLocator = (text: string): Locator => JSON.parse(text) as Locator;
 
-/** Longer texts do not go into a URL, nor do they tell rows apart better. */
+/** Longer texts are left out of a URL where there are others: they do not tell rows apart better. */
 const longestText = 100;
-
-/** Bytes are not looked for either: not every server takes them in a filter. */
-const isShort = (text: string | undefined): boolean => text !== undefined && text.length <= longestText && !text.startsWith('\\x');
 
 /** What finds a row again whose key cannot be read: its path or id, or of a table without one all that it says in few words. */
 function writeLocator({ source, path, value }: StoredRow, canBe: (column: string) => boolean): string {
   if (path !== undefined) return JSON.stringify({ source, path } satisfies Locator);
   const fields = isFields(value) ? value : new Map<string, Value>();
   const id = plainOf(fields.get('id') ?? null);
-  const columns =
-    id === undefined
-      ? [...fields].flatMap(([name, part]): [string, string | null][] =>
-          !canBe(name) ? [] : part === null ? [[name, null]] : isShort(plainOf(part)) ? [[name, plainOf(part) ?? '']] : [],
-        )
-      : [['id', id] as const];
+  // Bytes are not looked for either: not every server takes them in a filter.
+  const all = [...fields].flatMap(([name, part]): [string, string | null][] => {
+    const text = part === null ? null : plainOf(part);
+    return text === undefined || text?.startsWith('\\x') || !canBe(name) ? [] : [[name, text]];
+  });
+  const short = all.filter(([, text]) => text === null || text.length <= longestText);
+  const columns = id === undefined ? (short.some(([, text]) => text !== null) ? short : all) : [['id', id] as const];
   return JSON.stringify({ source, columns } satisfies Locator);
 }
 

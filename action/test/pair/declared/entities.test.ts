@@ -165,6 +165,14 @@ describe('rows whose key cannot be read', () => {
       insert into old values (null, '"x"', '"x"', '<a/>', 'infinity', '0044-03-15 12:00:00+00 BC', 1e1000, 0.1, 'h'); insert into new (k) values ('k');`);
     const outcome = await compared('{ legacy: old , normalized: new , key: [k], fields: { a: a, b: b, c: c, d: d, e: e, f: f, g: g, h: h } }');
     assert.deepEqual(said(outcome), ['COUNT_MISMATCH 0|1', 'ORPHAN_ROW k -|k', 'MALFORMED_LEGACY k -|-']);
+    // By long words where there are no others, and by reading everything where there are none at all.
+    const bare = await tables(`create table old (k text, j jsonb); create table new (j jsonb);
+      insert into old values (repeat('many ', 60), 'null'), (repeat('many ', 50), '[]'); insert into new values ('{}'), ('null'), (null), ('{"k":1}');`);
+    const found = await bare('{ legacy: old , normalized: new , key: [k], fields: { k: { from: k, to: j.k, type: integer } } }');
+    assert.deepEqual(
+      said(found).map((line) => line.slice(0, 20).trim()),
+      ['COUNT_MISMATCH 0|4', 'ORPHAN_ROW -|-', 'ORPHAN_ROW -|-', 'ORPHAN_ROW -|-', 'ORPHAN_ROW 1 -|1', 'MALFORMED_LEGACY k m', 'MALFORMED_LEGACY k m'],
+    );
   });
 
   test('are counted once each where a sample counts, and so are rows of a key that only one side has', async () => {
