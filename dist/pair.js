@@ -11,6 +11,7 @@ import {
   isUnreadable,
   looksMachineMade,
   parseInstant,
+  postgresInstant,
   shownText,
   timestampText,
   typeOf
@@ -38,7 +39,9 @@ import "./shared-cause.js";
 import "./shared-send.js";
 import "./shared-proxy.js";
 import {
-  describeColumn
+  describeColumn,
+  isOpaque,
+  withoutFill
 } from "./shared-column.js";
 import {
   boundNames,
@@ -426,7 +429,7 @@ function createDocuments(entity) {
         rowIds: rowIds(side2, row),
         hidden: unreadable.map(([column]) => ({ prefix: [column], depth: 1 })),
         problems: unreadable.map(([column, text]) => malformed(side2, row, key, column, text)),
-        writtenAt: row.changed === void 0 ? void 0 : Date.parse(row.changed)
+        writtenAt: writtenAt(row)
       };
     },
     /** What keeps a row of the legacy side from having a key. */
@@ -437,6 +440,7 @@ function privacyOf({ type, readable }) {
   if (isReadable(type, readable)) return { readable: true };
   return isReadable(type, void 0) ? { readable: false, opaque: true } : { readable: false };
 }
+var writtenAt = ({ changed }) => changed !== void 0 && /^\d{4}-/.test(changed) ? Date.parse(changed) : void 0;
 function compareRows(a, b) {
   const [left, right] = [a.changed ?? "", b.changed ?? ""];
   return compareInstants(right, left) || compareIds(rowIdText(b.id), rowIdText(a.id)) || compareText(contentOf(a), contentOf(b));
@@ -768,6 +772,7 @@ function valueOf(text, kind) {
   if (text === null) return null;
   if (kind === "integer" || kind === "number") return numberValue(text);
   if (kind === "timestamptz" || kind === "timestamp") return timestampValue(text);
+  if (kind === "char") return withoutFill(text);
   return kind === "boolean" ? text === "true" : text;
 }
 function storedRow(spec, which, text) {
@@ -1000,7 +1005,8 @@ function createDigester(prepared) {
   }
   async function readWhole(keys, into) {
     const all = await ready();
-    const raws = keys.flatMap((key) => [...spellings.get(keyId(key))?.values() ?? [], key.map((part) => part ?? "")]);
+    const spelled = (key) => key.map((part, place) => part !== null && all.compiled.key[place]?.type.name === "timestamp" ? postgresInstant(part) : part ?? "");
+    const raws = keys.flatMap((key) => [...spellings.get(keyId(key))?.values() ?? [], spelled(key)]);
     try {
       const rows = await readRaw(all, raws);
       const byKey = { legacy: grouped(rows.legacy), normalized: grouped(rows.normalized) };
@@ -1181,7 +1187,7 @@ function asWritten({ type }, part) {
     case "boolean":
       return [part === "true", part];
     case "timestamp":
-      return [timestampValue(part), part];
+      return [timestampValue(postgresInstant(part)), postgresInstant(part)];
     case "undescribed":
       return [...inEveryForm(part), ...asNumber(part), ...part === "true" || part === "false" ? [part === "true"] : []];
     default:
@@ -1211,9 +1217,11 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     ({ type }) => type.name === "text" && (type.trim || type.ignoreCase) || type.name === "timestamp" && (type.precision !== "us" || !sources.every(isTable))
   );
   const isLost = isPathOfKey.includes(false);
-  const isLoose = entity.key.some(
-    ({ type, ...field }) => ["integer", "number", "uuid"].includes(type.name) && sources.some((source) => mayBeText(source, sourceOf(field)))
+  const isInText = entity.key.some(
+    ({ type, ...field }) => ["integer", "number", "uuid", "bytes"].includes(type.name) && sources.some((source) => mayBeText(source, sourceOf(field)))
   );
+  const isText = entity.key.map(({ type }) => sources.every(isTable) && ["text", "undescribed"].includes(type.name));
+  const isLoose = (key) => isInText || key.some((part, place) => isText[place] === true && part !== null && hasMixedForms(part));
   let isSeen = false;
   let isSearched = false;
   let reads = 0;
@@ -1268,8 +1276,14 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     const known = spelled.get(id) ?? [];
     if (!known.some((one) => JSON.stringify(one) === JSON.stringify(raw))) spelled.set(id, [...known, raw]);
   }
+  const canBeLookedFor = (source) => (column) => {
+    const format = source && isTable(source) ? tables.get(source.table)?.get(column) : void 0;
+    return format === void 0 || !(isOpaque(format) || describeColumn(format).kind === "json");
+  };
   function isUsual(field, place, part, value) {
-    if (value === part || isScalar(value) && value.kind === "number" && field.type.name !== "timestamp") return true;
+    const from = sourceOf(field);
+    const isNumber = isScalar(value) && value.kind === "number" && !(from.kind === "field" && from.path.length > 1);
+    if (value === part || isNumber && field.type.name !== "timestamp") return true;
     return isSpelled(spellings(place, part), value);
   }
   const spellings = (place, part) => {
@@ -1386,6 +1400,12 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
       }
     return spelled.size > 0;
   }
+  async function withoutWords(locator) {
+    const rows = [];
+    for await (const page of pages(opened, ({ key }) => key === void 0)) for (const one of page) if (locatorOf(one.stored) === locator) rows.push(one);
+    return rows;
+  }
+  const locatorOf = (stored) => writeLocator(stored, canBeLookedFor(sources[stored.source]));
   const isOfElements = name === "legacy" && declaration.each !== void 0;
   async function countOf(conditions, isRough) {
     const counts = await Promise.all(opened.map((source) => source.count(conditions, isRough)));
@@ -1398,7 +1418,7 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     size: async () => (isOfElements ? void 0 : await countOf(only, true)) ?? (isOfElements || only.length > 0 ? countOf([], true) : void 0),
     isLost,
     isLoose,
-    isLookedFor: (key, beside) => !isFindable || isFreelySpelled && !isSeen || isLookedFor(key, beside) && (!isLoose || isSeen || isSearched),
+    isLookedFor: (key, beside) => !isFindable || isFreelySpelled && !isSeen || isLookedFor(key, beside) && (!isLoose(key) || isSeen || isSearched),
     async search() {
       if (isLost || !store.isBilled || await isFirstOdd()) for await (const page of rowsIn(openedKeys.map(now), () => true, false)) for (const _ of page) ;
       isSearched = true;
@@ -1419,7 +1439,7 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
       );
       return found.flat();
     },
-    locatorOf: (stored) => writeLocator(stored),
+    locatorOf,
     async locate(locators) {
       const bySource = Map.groupBy(locators, (locator) => readLocator(locator).source);
       const result = /* @__PURE__ */ new Map();
@@ -1432,11 +1452,11 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
           index,
           some.flatMap((locator) => wantedRow(source, readLocator(locator)) ?? [])
         );
-        for (const locator of some)
-          result.set(
-            locator,
-            found.filter(({ stored }) => isLocated(stored, readLocator(locator)))
-          );
+        for (const locator of some) {
+          const wanted = readLocator(locator);
+          const isThere = ({ stored }) => isLocated(stored, wanted);
+          result.set(locator, wanted.columns?.length === 0 ? await withoutWords(locator) : found.filter(isThere));
+        }
       }
       return result;
     },
@@ -1444,16 +1464,19 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
   };
 }
 var now = (source) => (source.scanNow ?? source.scan)();
+var hasMixedForms = (text) => [...text.normalize("NFD")].length > [...text.normalize("NFC")].length + 1;
 var readLocator = (text) => JSON.parse(text);
 var longestText = 100;
-var isShort = (text) => text !== void 0 && text.length <= longestText && !text.startsWith("\\x");
-function writeLocator({ source, path, value }) {
+function writeLocator({ source, path, value }, canBe) {
   if (path !== void 0) return JSON.stringify({ source, path });
   const fields = isFields(value) ? value : /* @__PURE__ */ new Map();
   const id = plainOf(fields.get("id") ?? null);
-  const columns = id === void 0 ? [...fields].flatMap(
-    ([name, part]) => part === null ? [[name, null]] : isShort(plainOf(part)) ? [[name, plainOf(part) ?? ""]] : []
-  ) : [["id", id]];
+  const all = [...fields].flatMap(([name, part]) => {
+    const text = part === null ? null : plainOf(part);
+    return text === void 0 || text?.startsWith("\\x") || !canBe(name) ? [] : [[name, text]];
+  });
+  const short = all.filter(([, text]) => text === null || text.length <= longestText);
+  const columns = id === void 0 ? short.some(([, text]) => text !== null) ? short : all : [["id", id]];
   return JSON.stringify({ source, columns });
 }
 function isLocated({ path, value }, locator) {
@@ -1467,7 +1490,7 @@ function wantedRow(source, { path, columns = [] }) {
 }
 function plainOf(value) {
   if (isScalar(value) && value.kind === "number") return canonicalDecimal(value.text) ?? value.text;
-  return isScalar(value) && value.kind === "timestamp" ? timestampText(value.text) : textOf2(value);
+  return isScalar(value) && value.kind === "timestamp" ? postgresInstant(timestampText(value.text)) : textOf2(value);
 }
 function textOf2(value) {
   if (isScalar(value) && (value.kind === "number" || value.kind === "timestamp")) return value.text;
@@ -1622,7 +1645,7 @@ function createDeclaredEntity(declaration, stores, describe) {
     for (const side2 of sideNames2) {
       const other = side2 === "legacy" ? "normalized" : "legacy";
       const { isLost, isLoose } = all.sides[side2];
-      if (!isLost && !isLoose) continue;
+      if (!isLost && !keys.some(isLoose)) continue;
       const besideOf = (key) => (found[other].get(keyId(key)) ?? []).map(({ row }) => row);
       const isThere = (key) => found[side2].has(keyId(key));
       const lost = isLost ? keys.filter((key) => !isThere(key) && found[other].has(keyId(key))) : [];
@@ -1631,7 +1654,7 @@ function createDeclaredEntity(declaration, stores, describe) {
         take(side2, await all.sides[side2].find(lost, beside), beside);
       }
       const nowhere = keys.filter(
-        (key) => !isThere(key) && (isAlone || (!isDrawn || isLoose) && found[other].has(keyId(key))) && !all.sides[side2].isLookedFor(key, besideOf(key))
+        (key) => !isThere(key) && (isAlone || (!isDrawn || isLoose(key)) && found[other].has(keyId(key))) && !all.sides[side2].isLookedFor(key, besideOf(key))
       );
       if (nowhere.length === 0) continue;
       await all.searches[side2].for(nowhere);

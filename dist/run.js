@@ -566,23 +566,24 @@ function explain(key, reading, { shape: shape2 }) {
   const { expected: claims, unclaimed, groupExists, outOfScope } = reading;
   const level2 = levelName(shape2, documentLevel(shape2));
   const [expected, ...otherClaims] = claims;
-  const twins = expected && !shape2.hasDuplicates ? bestFirst(expected, reading.actual) : reading.actual;
+  const hasDuplicates = shape2.hasDuplicates && key.length <= shape2.key.length;
+  const twins = expected && !hasDuplicates ? bestFirst(expected, reading.actual) : reading.actual;
   const [actual] = twins;
   const differences = [...unclaimed];
   const whole = { key, level: level2, path: null, legacy: null, normalized: null };
   const name = nameOf(key, shape2, shape2.group, shape2.key.length);
   if (expected && otherClaims.length > 0) differences.push({ ...whole, kind: "duplicate", legacy: claims.length, rowIds: allRowIds(claims) });
-  if (shape2.hasDuplicates && twins.length > 1) differences.push({ ...whole, kind: "duplicate", normalized: twins.length, rowIds: allRowIds(twins) });
+  if (hasDuplicates && twins.length > 1) differences.push({ ...whole, kind: "duplicate", normalized: twins.length, rowIds: allRowIds(twins) });
   if (expected && !actual) {
     const missing = groupExists ? { legacy: name } : { level: groupLevel(shape2) ?? level2, legacy: nameOf(key, shape2, shape2.group - 1, shape2.group) };
     differences.push({ ...whole, ...missing, kind: "missing", rowIds: expected.rowIds });
   }
   for (const [place, orphan] of twins.entries()) {
-    if (shape2.hasDuplicates ? expected || place > 0 : expected && place === 0) continue;
+    if (hasDuplicates ? expected || place > 0 : expected && place === 0) continue;
     differences.push({ ...whole, kind: "orphan", normalized: name, rowIds: orphan.rowIds, place });
   }
   if (expected) differences.push(...expected.problems);
-  for (const twin of shape2.hasDuplicates ? twins.slice(0, 1) : twins) differences.push(...twin.problems);
+  for (const twin of hasDuplicates ? twins.slice(0, 1) : twins) differences.push(...twin.problems);
   if (expected && actual) differences.push(...compare(expected, actual, shape2));
   return { key, differences, expected, actual: twins, groupExists, ...outOfScope && { outOfScope } };
 }
@@ -1288,28 +1289,32 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     return least2;
   }
   async function countInFlight(weeks, drawn, idOf3, keyOf3) {
-    const onlyNormalized = [];
+    const onlyNormalized = /* @__PURE__ */ new Map();
     const seen = /* @__PURE__ */ new Set();
     let normalized = 0;
+    let inCommon = 0;
     for await (const page of entity.actual.keys()) {
       for (const { kind, key } of page) {
         if (kind !== "claim") continue;
         normalized += 1;
         const id = idOf3(key);
-        if (weeks.has(id)) seen.add(id);
-        else onlyNormalized.push(key);
+        if (!weeks.has(id)) onlyNormalized.set(id, key);
+        else {
+          seen.add(id);
+          inCommon += 1;
+        }
       }
     }
     const onlyLegacy = [...weeks].filter((id) => !seen.has(id)).map(keyOf3);
-    if (!accepts && onlyLegacy.length + onlyNormalized.length > maxCountSuspects) return { expected: weeks.size, normalized, mended: normalized };
-    if (onlyLegacy.length + onlyNormalized.length > 0) onPhase(settlingSentence(onlyLegacy.length + onlyNormalized.length, words2, settleMs));
+    const onOneSide = [...onlyLegacy, ...onlyNormalized.values()];
+    if (!accepts && onOneSide.length > maxCountSuspects) return { expected: weeks.size, normalized, mended: normalized };
+    if (onOneSide.length > 0) onPhase(settlingSentence(onOneSide.length, words2, settleMs));
     const wasDrawn = ({ key }) => key !== null && (drawn.has(idOf3(key)) || isCompared(key));
     const alone = createTally(entity, () => void 0, accepts && ((difference) => accepts(difference, wasDrawn(difference))));
-    await settle([...onlyLegacy, ...onlyNormalized], { ...settling, suspected: true, accept: alone.addExplained }, settled2);
+    await settle(onOneSide, { ...settling, suspected: true, accept: alone.addExplained }, settled2);
     const counts = alone.counts([]);
     const counted2 = counts[own];
     const judged = alone.withoutAccepted(counts)[own];
-    const inCommon = normalized - onlyNormalized.length;
     return {
       expected: seen.size + (counted2?.expected ?? 0),
       normalized: inCommon + (counted2?.normalized ?? 0),
@@ -1527,8 +1532,8 @@ function compareKeys({ key: a }, { key: b }) {
 }
 function compareFindings(a, b) {
   return severityRank[a.severity] - severityRank[b.severity] || compareKeys(a, b) || // As the file orders them, which other programs know.
-  compareText(pathOf(a), pathOf(b)) || compareText(a.type, b.type) || compareText(a.level, b.level) || // Keys may be shown alike that are not the same, when values are revealed.
-  compareText(JSON.stringify(a.rowIds), JSON.stringify(b.rowIds));
+  compareText(pathOf(a), pathOf(b)) || compareText(a.type, b.type) || compareText(a.level, b.level) || // Keys may be shown alike that are not the same, when values are revealed, and so may rows without a key.
+  compareText(JSON.stringify(a.rowIds), JSON.stringify(b.rowIds)) || compareText(JSON.stringify([a.legacy, a.normalized]), JSON.stringify([b.legacy, b.normalized]));
 }
 function orderOf(entities) {
   const rankOf = ({ level: level2 }) => entities.indexOf(level2);

@@ -6,6 +6,9 @@ import {
   isCalendarDate
 } from "./shared-calendar.js";
 import {
+  withoutFill
+} from "./shared-column.js";
+import {
   isAbsent,
   isFields,
   isList,
@@ -150,6 +153,12 @@ function dateOf(days) {
   const text = year >= 0 && year <= 9999 ? `${year}`.padStart(4, "0") : `${year < 0 ? "-" : "+"}${`${Math.abs(year)}`.padStart(6, "0")}`;
   return `${text}-${`${month}`.padStart(2, "0")}-${`${day}`.padStart(2, "0")}`;
 }
+function postgresInstant(text) {
+  const [, years = "", rest = ""] = /^([+-]\d+|0000)(-.*)$/.exec(text) ?? [];
+  if (years === "") return text;
+  const year = Number(years);
+  return year > 0 ? `${year}${rest}` : `${`${1 - year}`.padStart(4, "0")}${rest} BC`;
+}
 var spans = { ms: 1, s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
 function parseSpan(text) {
   const [, amount, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
@@ -287,13 +296,13 @@ function readText(type, value, place) {
   const isReference = isScalar(value) && value.kind === "reference";
   const text = isScalar(value) && value.kind === "number" && spelled.has(place.column) ? value.text : typeof value === "string" || isReference || place.column === "unknown" ? plainText(value) : void 0;
   if (text === void 0) return void 0;
-  return canonicalText(type, place.column === "char" ? text.replace(/ +$/, "") : text);
+  return canonicalText(type, place.column === "char" ? withoutFill(text) : text);
 }
 function canonicalText({ trim, ignoreCase, blankIsNull }, text) {
   const composed = toNfc(text);
   const trimmed = trim ? composed.trim() : composed;
   if (blankIsNull && trimmed.trim() === "") return null;
-  return ignoreCase ? trimmed.toUpperCase().toLowerCase().replaceAll("\u03C2", "\u03C3").normalize("NFC") : trimmed;
+  return ignoreCase ? trimmed.toLowerCase().toUpperCase().toLowerCase().replaceAll("\u03C2", "\u03C3").normalize("NFC") : trimmed;
 }
 function plainText(value) {
   if (typeof value === "string") return value;
@@ -488,6 +497,7 @@ export {
   canonicalDecimal,
   parseInstant,
   formatInstant,
+  postgresInstant,
   timestampText,
   scalarTypes,
   typeNames,

@@ -37,7 +37,11 @@ function describeColumn(format) {
   const base = name.replace(/(?:\[\])+$/, "").replace(/^pg_catalog\./, "");
   return { kind: Object.hasOwn(kinds, base) ? kinds[base] ?? "text" : "text", isArray };
 }
+var isOpaque = (format) => /^(?:json|xml|point|polygon|box|line|lseg|path|circle|xid|cid)$/.test(format.toLowerCase());
+var withoutFill = (text) => text.replace(/ +$/, "");
 
 export {
-  describeColumn
+  describeColumn,
+  isOpaque,
+  withoutFill
 };

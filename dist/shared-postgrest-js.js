@@ -4785,7 +4785,7 @@ function tooMuchOf(failed) {
   if (failed.defect === "too-large") return "bytes";
   return causeOf(failed)?.code === "57014" ? "time" : void 0;
 }
-var isImpossible = (failed) => /^22(?:P02|P05|003|007|008|021|023)$/.test(causeOf(failed)?.code ?? "");
+var isImpossible = (failed) => /^22(?:P02|P05|003|007|008|009|021|023)$/.test(causeOf(failed)?.code ?? "");
 function isUnavailable(failed) {
   const { kind, code, status } = causeOf(failed) ?? { kind: void 0, code: "", status: 0 };
   return code === "PGRST202" || code === "42883" || code === "42501" || status === 404 && code === "" && kind !== "web-page";

@@ -15,7 +15,9 @@ import {
   ReadError
 } from "./shared-errors.js";
 import {
-  describeColumn
+  describeColumn,
+  isOpaque,
+  withoutFill
 } from "./shared-column.js";
 import {
   isFields,
@@ -132,6 +134,8 @@ function valueOf(kind, value) {
       return timestampValue(value);
     case "json":
       return exactJson(value);
+    case "char":
+      return withoutFill(value);
     default:
       return value;
   }
@@ -168,13 +172,13 @@ function mayHold(format, text) {
       return number < limit && number >= -limit;
     }
     case "number":
-      return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i.test(text) || /^(?:NaN|-?Infinity)$/.test(text);
+      return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,6})?$/i.test(text) || /^(?:NaN|-?Infinity)$/.test(text);
     case "uuid":
       return /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i.test(text);
     case "boolean":
       return text === "true" || text === "false";
     case "date":
-      return /^\d{4,6}-\d\d-\d\d(?: BC)?$/.test(text);
+      return /^(?:\d{4,7}-\d\d-\d\d(?: BC)?|-?infinity)$/.test(text);
     default:
       return true;
   }
@@ -305,9 +309,30 @@ function openTable(reader, table, needed, described, onRows) {
       into.push(...found);
     } catch (error) {
       if (!(error instanceof ReadError) || !error.isImpossible) throw error;
-      if (keys.length <= 1) return;
       const middle = Math.ceil(keys.length / 2);
-      for (const half of [keys.slice(0, middle), keys.slice(middle)]) for (const lookup of lookups(half, formatOf)) await collect(lookup, into);
+      const [only] = keys.length === 1 ? keys : [];
+      const parts = only ? await withoutImpossible(only) : [keys.slice(0, middle), keys.slice(middle)];
+      for (const part of parts) for (const lookup of lookups(part, formatOf)) await collect(lookup, into);
+    }
+  }
+  async function withoutImpossible(key) {
+    const fields = [];
+    for (const { path, anyOf } of key.fields) {
+      const possible = [];
+      for (const value of anyOf) if (anyOf.length === 1 || await isPossible({ path, anyOf: [value] })) possible.push(value);
+      fields.push({ path, anyOf: possible });
+    }
+    const isLess = fields.some(({ anyOf }, place) => anyOf.length < (key.fields[place]?.anyOf.length ?? 0));
+    return isLess ? [[{ ...key, fields }]] : [];
+  }
+  async function isPossible(field) {
+    try {
+      for (const { filter } of lookups([{ segments: /* @__PURE__ */ new Map(), fields: [field] }], formatOf))
+        await reader.selectText(table, keySelection.columns, keySelection.read, (query) => filter(query).limit(1));
+      return true;
+    } catch (error) {
+      if (error instanceof ReadError && error.isImpossible) return false;
+      throw error;
     }
   }
   async function count(only) {
@@ -337,15 +362,12 @@ var inOrder = (query, columns) => columns.reduce((ordered, column) => ordered.or
 var offset = (query, rows) => rows === 0 ? query : query.range(rows, rows);
 var keyOf = (row, columns) => columns.map((column) => filterText(row?.get(column)) ?? "");
 function sortable(columns, page) {
-  if (columns !== void 0)
-    return [...columns].flatMap(
-      ([name, format]) => /^(?:json|xml|point|polygon|box|line|lseg|path|circle|xid|cid)$/.test(format.toLowerCase()) ? [] : [name]
-    );
+  if (columns !== void 0) return [...columns].flatMap(([name, format]) => isOpaque(format) ? [] : [name]);
   const rows = [...page];
   return [...rows[0]?.keys() ?? []].filter((name) => rows.every((row) => filterText(row.get(name)) !== void 0 || row.get(name) === null));
 }
 var hasSpaces = (text) => text.trim() !== text;
-var needsEscape = (text) => /["\\]/.test(text);
+var needsEscape = (text) => /["\\)]/.test(text);
 function after(columns, values) {
   const isPlain = columns.every(isPlainName) && !values.some(needsEscape);
   if (isPlain && (columns.length > 1 || values.some(hasSpaces))) {
@@ -452,6 +474,7 @@ function conditionFilter({ source, anyOf }, columns) {
   return isPlainName(name) && !texts.some((text) => needsEscape(text) || hasSpaces(text)) ? (query) => query.or(`${column}.is.null,${column}.in.(${texts.map(quote).join(",")})`) : void 0;
 }
 function comparableText(kind, format, value) {
+  if (kind === "json") return void 0;
   if (typeof value === "boolean") return kind === "boolean" ? { is: String(value) } : "never";
   if (isScalar(value)) {
     if (value.kind !== "number" || kind !== "integer" && kind !== "number") return "never";

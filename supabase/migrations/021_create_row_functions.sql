@@ -68,6 +68,7 @@ as $$
 $$;
 
 -- Text as an expression, as an API hands the value of a column over: null where it hands over something else than text.
+drop function if exists public.driftwatch_rows_string(jsonb, text, boolean);
 create or replace function public.driftwatch_rows_string(col jsonb, x text) returns text
 language sql immutable parallel safe
 set search_path = ''
