@@ -11,10 +11,11 @@ import { inert } from '../action/src/privacy/inert.ts';
 import { startBudget, type Budget } from '../action/src/store/budget.ts';
 import type { Source } from '../action/src/store/source.ts';
 import { openStore, type StoreDeclaration } from '../action/src/store/stores.ts';
+import { causeOf } from '../action/src/file-error.ts';
 import { writeDraft, writeSource, isUnsure, type Draft } from './init/draft.ts';
 import { guessEntities } from './init/entities.ts';
-import { legacyTable, sampleTables, withElements, type Legacy, type Target, type Unreadable } from './init/sample.ts';
-import { workflows } from './init/workflow.ts';
+import { legacyTables, sampleTables, withElements, type Legacy, type Target, type Unreadable } from './init/sample.ts';
+import { withConfig, workflows } from './init/workflow.ts';
 import { exit, UsageError, type Flags } from './settings.ts';
 import { cell, createProgress, print, printJson, table, type Progress } from './terminal.ts';
 
@@ -48,9 +49,7 @@ export async function initCommand(flags: Flags, { json, legacy, tables, yes, for
   const name = pairName(flags['pair'], wanted);
   const settings = readSettings(
     (input) =>
-      input === 'pair' || input === 'config'
-        ? ''
-        : (flags[input] ?? process.env[input === 'supabase-url' ? 'SUPABASE_URL' : input === 'supabase-key' ? 'SUPABASE_KEY' : ''] ?? ''),
+      input === 'pair' ? '' : (flags[input] ?? process.env[input === 'supabase-url' ? 'SUPABASE_URL' : input === 'supabase-key' ? 'SUPABASE_KEY' : ''] ?? ''),
     { runName: readContext(process.env).runName, isPrivate: true, needsSupabase: true },
   );
   const budget = startBudget(settings.timeBudgetSeconds);
@@ -88,21 +87,31 @@ export async function initCommand(flags: Flags, { json, legacy, tables, yes, for
     print('Nothing was written.');
     return exit.well;
   }
-  await mkdir(dirname(path), { recursive: true });
   // What appeared meanwhile stays, too.
-  await writeFile(path, text, { flag: force ? 'w' : 'wx' });
-  const workflow = join(process.cwd(), workflowFile);
-  const hasWorkflow = existsSync(workflow);
+  await write(file, text, force ? 'w' : 'wx');
+  const hasWorkflow = existsSync(join(process.cwd(), workflowFile));
   if (!hasWorkflow) {
-    await mkdir(dirname(workflow), { recursive: true });
-    await writeFile(workflow, workflows[wanted.kind === 'supabase' ? 'tables' : wanted.kind === 'project' ? 'projects' : 'google'], { flag: 'wx' });
+    const workflow = workflows[wanted.kind === 'supabase' ? 'tables' : wanted.kind === 'project' ? 'projects' : 'google'];
+    await write(workflowFile, file === configFile ? workflow : withConfig(workflow, file), 'wx');
   }
   if (json) printJson({ file, workflow: hasWorkflow ? null : workflowFile, pair: name, entities, leftOut: draft.draft.leftOut, unreadable });
   else {
     print(`\nWritten: ${inert(file, 200)}${hasWorkflow ? '' : ` and ${workflowFile}`}. Read every line of it, those first that say "unsure".`);
-    print(`Next: npx driftwatch doctor --pair ${name}, then npx driftwatch check --pair ${name}`);
+    const target = `--pair ${name}${file === configFile ? '' : ` --config ${/^[\w./-]+$/.test(file) ? file : '<that file>'}`}`;
+    print(`Next: npx driftwatch doctor ${target}, then npx driftwatch check ${target}`);
   }
   return exit.well;
+}
+
+/** @throws {UsageError} */
+async function write(file: string, text: string, flag: 'w' | 'wx'): Promise<void> {
+  const path = join(process.cwd(), file);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { flag });
+  } catch (error) {
+    throw new UsageError(`${inert(file, 200)} could not be written (${causeOf(error)}). Check the path, and who may write there.`, { cause: error });
+  }
 }
 
 async function ask(question: string): Promise<string> {
@@ -219,7 +228,7 @@ async function draftPair(
       if (old.length === 0) throw new UsageError('--legacy-tables names no table that the API describes. Correct the names or globs.');
       if (others.length === 0)
         throw new UsageError('--legacy-tables names every table that the API describes, so that none is left for the normalized side. Name fewer.');
-      return { legacies: old.flatMap(legacyTable), targets: others, line: undefined, storeName: 'supabase', unreadable: leftAlone };
+      return { legacies: legacyTables(old), targets: others, line: undefined, storeName: 'supabase', unreadable: leftAlone };
     }
     refuseUnread('normalized', tables, unreadableTables);
     const [ownName, ownLine] = declared[wanted.kind](JSON.stringify(wanted.where));
@@ -232,7 +241,7 @@ async function draftPair(
     const unread: Unreadable[] = [];
     if (declaration.type === 'supabase') {
       const isLegacy = matcher(wanted.kind === 'project' ? wanted.tables : '*');
-      const old = (await sampleTables(await openStore(declaration, { name: ownName, ...access }), unread, said, isLegacy)).flatMap(legacyTable);
+      const old = legacyTables(await sampleTables(await openStore(declaration, { name: ownName, ...access }), unread, said, isLegacy));
       refuseUnread('legacy', old, unread);
       if (old.length === 0) throw new UsageError('--legacy-tables names no table that the API describes. Correct the names or globs.');
       return { legacies: old, targets: tables, line: ownLine, storeName: ownName, unreadable: { legacy: unread, normalized: unreadableTables } };

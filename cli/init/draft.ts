@@ -1,7 +1,7 @@
 import { inert } from '../../action/src/privacy/inert.ts';
 import { isTable, segmentNames, writeFieldSource, type FieldSource, type Source } from '../../action/src/store/source.ts';
 import { isFields, isList, isScalar, type Value } from '../../action/src/store/value.ts';
-import type { Entity } from './entities.ts';
+import { hasOwnKey, type Entity } from './entities.ts';
 import type { Line, Options } from './fields.ts';
 import type { Unreadable } from './sample.ts';
 import { wordsOf } from './words.ts';
@@ -55,7 +55,7 @@ const beside = ({ seen, agreed, doubt }: Line): string => {
 };
 
 export const isUnsure = (entity: Entity): boolean =>
-  entity.doubt !== undefined || entity.lines.some(({ doubt }) => doubt !== undefined) || entity.softDelete !== undefined;
+  entity.doubt !== undefined || keyDoubt(entity) !== '' || entity.lines.some(({ doubt }) => doubt !== undefined) || entity.softDelete !== undefined;
 
 function entityLines(entity: Entity, all: readonly Entity[]): string[] {
   const { legacy, target, key, lines, onlyNull, softDelete } = entity;
@@ -82,9 +82,7 @@ function entityLines(entity: Entity, all: readonly Entity[]): string[] {
     `  legacy: ${scalar(writeSource(legacy.source, segments))}`,
     ...(legacy.each === undefined ? [] : [`  each: ${scalar(writeFieldSource({ kind: 'field', path: legacy.each }))}`]),
     `  normalized: ${scalar(target.table)}`,
-    ...(isPlainKey
-      ? []
-      : [withComment(`  key: [${key.map(({ column }) => scalar(column)).join(', ')}]`, target.key.length === 0 ? 'unsure: the API describes no key' : '')]),
+    ...(isPlainKey ? [] : [withComment(`  key: [${key.map(({ column }) => scalar(column)).join(', ')}]`, keyDoubt(entity))]),
     ...(keyLines.length + fieldLines.length === 0 ? [] : ['  fields:', ...keyLines, ...fieldLines]),
     ...only,
     ...(changed === undefined
@@ -96,6 +94,11 @@ function entityLines(entity: Entity, all: readonly Entity[]): string[] {
     ...(missed.legacy.length === 0 ? [] : [`  # Not compared, legacy: ${missed.legacy.map(inComment).join(', ')}`]),
     ...(missed.normalized.length === 0 ? [] : [`  # Not compared, normalized: ${missed.normalized.map(inComment).join(', ')}`]),
   ];
+}
+
+function keyDoubt(entity: Entity): string {
+  if (entity.target.key.length === 0) return 'unsure: the API describes no key';
+  return hasOwnKey(entity) ? '' : 'unsure: this is not the primary key of the table, so look whether it is unique';
 }
 
 const withComment = (line: string, comment: string): string => (comment === '' ? line : `${line} # ${comment}`);

@@ -137,24 +137,23 @@ const fieldShare = ({ target, key, lines }: Pick<Guess, 'target' | 'key' | 'line
 
 function scoreOf(guess: Guess): number {
   const others = guess.target.columns.size - guess.key.length;
-  return guess.name * 1.2 + guess.found + 1.5 * (others === 0 ? guess.found : fieldShare(guess));
+  // Rows that the table's own key pairs are its rows more surely than those that another one pairs.
+  return guess.name * 1.2 + guess.found - (hasOwnKey(guess) ? 0 : 0.5) + 1.5 * (others === 0 ? guess.found : fieldShare(guess));
 }
 
 async function guessEntity(legacy: Legacy, target: Target): Promise<Guess | undefined> {
   const full = [...legacy.parents, ...legacy.words];
   const name = Math.max(
-    legacy.each === undefined ? likeness(legacy.words, target.words) : 0,
+    legacy.each === undefined ? Math.max(likeness(legacy.words, target.words), likeness(legacy.ownWords ?? [], target.words)) : 0,
     likeness(full, target.words),
     likeness([...legacy.parents.slice(-1), ...legacy.words], target.words),
   );
   const candidates = candidatesOf(legacy);
-  const ranked = rankKeys(legacy, target, candidates, name);
-  if (ranked.length === 0) return undefined;
-  let best: { key: readonly KeyPart[]; paired: readonly Paired[] } | undefined;
-  for (const key of ranked) {
-    const paired = await pair(legacy, target, key);
-    if (best === undefined || paired.length > best.paired.length) best = { key, paired };
-    if (paired.length >= legacy.rows.length) break;
+  let best = await bestKey(legacy, target, rankKeys(legacy, target, candidates, name, target.key));
+  // An id that the table makes by itself is nobody's on the legacy side: another column may keep the one from there.
+  if (name >= 0.3 && target.key.length > 0 && legacy.rows.length > 0 && (best === undefined || (best.paired.length === 0 && target.rows.length > 0))) {
+    const other = await bestKey(legacy, target, rankKeys(legacy, target, candidates, name, []));
+    if (other !== undefined && (other.paired.length > 0 || target.rows.length === 0) && isUnique(other.key, target)) best = other;
   }
   if (best === undefined) return undefined;
   const { paired } = best;
@@ -184,6 +183,29 @@ async function guessEntity(legacy: Legacy, target: Target): Promise<Guess | unde
   return { legacy, target, key, paired, lines, name, found, doubt, echoes: echoesOf(legacy.rows, candidates, segmentsOf(legacy)) };
 }
 
+/** As far as the sampled rows say it. */
+function isUnique(key: readonly KeyPart[], { rows }: Target): boolean {
+  const whole = rows.flatMap((row) => joined(key.map(({ column }) => textOf(row.get(column)))) ?? []);
+  return new Set(whole).size === whole.length;
+}
+
+/** Whether the key is the table's own, or nobody says which that is. */
+export const hasOwnKey = ({ key, target }: Pick<Guess, 'key' | 'target'>): boolean =>
+  target.key.length === 0 || key.every(({ column }) => target.key.includes(column));
+
+type KeyGuess = Pick<Guess, 'key' | 'paired'>;
+
+async function bestKey(legacy: Legacy, target: Target, ranked: readonly (readonly KeyPart[])[]): Promise<KeyGuess | undefined> {
+  let best: KeyGuess | undefined;
+  for (const key of ranked) {
+    const paired = await pair(legacy, target, key);
+    if (paired === undefined) continue;
+    if (best === undefined || paired.length > best.paired.length) best = { key, paired };
+    if (paired.length >= legacy.rows.length) break;
+  }
+  return best;
+}
+
 const segmentsOf = ({ source }: Legacy): FieldSource[] => (isTable(source) ? [] : segmentNames(source).map((name) => ({ kind: 'segment', name })));
 
 /** A part of the key that the path says as well is read from there: so a document can be looked up by its key. */
@@ -200,8 +222,26 @@ function byPath(legacy: Legacy, key: readonly KeyPart[], candidates: readonly Ca
 
 const triedKeys = 3;
 
-/** The ways to read the key that look best, best first. */
-function rankKeys(legacy: Legacy, target: Target, candidates: readonly Candidate[], name: number): (readonly KeyPart[])[] {
+/** What a column says beside `id` that keeps the id of where a row came from. */
+const origins = new Set(['legacy', 'old', 'external', 'ext', 'source', 'original', 'origin', 'previous', 'firebase', 'firestore', 'doc', 'document']);
+
+function keepsId({ words }: Legacy, { source, names }: Candidate, column: string): boolean {
+  const [last, ...others] = wordsOf(column).toReversed();
+  return (
+    (source.kind === 'segment' || source.kind === 'field') &&
+    names.some((name) => name.join() === 'id') &&
+    (last === 'id' || last === 'uid') &&
+    others.some((word) => origins.has(word)) &&
+    others.every((word) => origins.has(word) || words.includes(word))
+  );
+}
+
+/**
+ * The ways to read the key that look best, best first.
+ *
+ * @param own the columns of the key; none where they have to be guessed, and then it is no column of the primary key alone
+ */
+function rankKeys(legacy: Legacy, target: Target, candidates: readonly Candidate[], name: number, own: readonly string[]): (readonly KeyPart[])[] {
   const valuesOf = (read: readonly Maybe[]): Set<string> => new Set(read.flatMap((value) => textOf(value) ?? []));
   const held = new Map([...target.columns.keys()].map((column) => [column, valuesOf(target.rows.map((row) => row.get(column)))]));
   const ofCandidate = candidates.map((candidate) => ({ candidate, values: valuesOf(legacy.rows.map((row) => valueAt(candidate.source, row))) }));
@@ -209,12 +249,12 @@ function rankKeys(legacy: Legacy, target: Target, candidates: readonly Candidate
     const theirs = held.get(column) ?? new Set();
     const common = [...values].filter((value) => theirs.has(value)).length;
     const overlap = values.size === 0 || theirs.size === 0 ? 0 : common / Math.min(values.size, theirs.size);
-    const likeNames = nameLikeness(candidate, column);
+    const likeNames = Math.max(nameLikeness(candidate, column), keepsId(legacy, candidate, column) ? 0.6 : 0);
     // A document is looked up by its path.
     const isOfPath = candidate.source.kind === 'segment' || candidate.source.kind === 'index';
     return likeNames < 0.5 && overlap < 0.3 ? 0 : likeNames + overlap + (isOfPath && (overlap > 0.3 || likeNames >= 0.9) ? 0.5 : 0);
   };
-  const columns = target.key.length > 0 ? target.key : guessedKey();
+  const columns = own.length > 0 ? own : guessedKey();
   if (columns.length === 0) return [];
   let ways: { parts: readonly KeyPart[]; score: number }[] = [{ parts: [], score: 0 }];
   for (const column of columns) {
@@ -242,14 +282,20 @@ function rankKeys(legacy: Legacy, target: Target, candidates: readonly Candidate
   const isLikely = name >= 0.3 || whole.some(({ score }) => score >= columns.length);
   return isLikely ? whole.slice(0, triedKeys).map(({ parts }) => parts) : [];
 
-  /** Where the API tells no key: the columns that hold what the path holds. */
+  /** The columns that hold what the path holds, or the primary key of the legacy table. */
   function guessedKey(): string[] {
-    if (isTable(legacy.source)) return [];
-    const ofPath = ofCandidate.filter(({ candidate: { source } }) => source.kind === 'segment' || source.kind === 'index');
+    const { source: from, key = [] } = legacy;
+    if (isTable(from) && (legacy.each !== undefined || key.length === 0)) return [];
+    const ofPath = ofCandidate.filter(({ candidate: { source } }) =>
+      isTable(from)
+        ? source.kind === 'field' && source.path.length === 1 && key.includes(source.path[0] ?? '')
+        : source.kind === 'segment' || source.kind === 'index',
+    );
+    const [primary, ...others] = target.key;
     const chosen: string[] = [];
     for (const one of ofPath) {
       const [best] = [...target.columns.keys()]
-        .filter((column) => !chosen.includes(column))
+        .filter((column) => !chosen.includes(column) && (column !== primary || others.length > 0))
         .map((column) => ({ column, score: rank(column, one) }))
         .toSorted((a, b) => b.score - a.score);
       if (best !== undefined && best.score > 0) chosen.push(best.column);
@@ -259,8 +305,12 @@ function rankKeys(legacy: Legacy, target: Target, candidates: readonly Candidate
   }
 }
 
-/** The sampled rows of the legacy side, each with the row that has its key. */
-async function pair(legacy: Legacy, target: Target, key: readonly KeyPart[]): Promise<Paired[]> {
+/**
+ * The sampled rows of the legacy side, each with the row that has its key.
+ *
+ * @returns nothing where none of them can have such a key: a number is no UUID
+ */
+async function pair(legacy: Legacy, target: Target, key: readonly KeyPart[]): Promise<Paired[] | undefined> {
   const fields = key.map(
     ({ column, candidate }) => fieldOf(legacy, target, column, candidate.source, {}) ?? fieldOf(legacy, target, column, candidate.source, { type: 'text' }),
   );
@@ -278,6 +328,7 @@ async function pair(legacy: Legacy, target: Target, key: readonly KeyPart[]): Pr
     const id = legacyKey(row);
     return id === undefined ? [] : [{ row, id }];
   });
+  if (rows.length === 0 && legacy.rows.length > 0) return undefined;
   const missing = target.isWhole ? [] : rows.filter(({ id }) => !byKey.has(id));
   if (missing.length > 0) {
     const wanted = missing.map(({ row }): WantedKey => ({

@@ -106,6 +106,12 @@ function placeOf({ columns, isSparse }: Legacy, source: FieldSource): Place {
 
 export const targetValue = (row: Fields, column: string): Maybe => row.get(column);
 
+/** Whether some row has a value that could be compared at all, if it has one: a number is no UUID. */
+function canBeRead(field: Field, { rows }: Legacy): boolean {
+  const values = rows.map((row) => valueAt(field.from, row)).filter((value) => !isAbsent(value));
+  return values.length === 0 || values.some((value) => !isUnreadable(field.expected(value)));
+}
+
 function evidenceOf(field: Field, paired: readonly Paired[]): Evidence {
   let [seen, agreed] = [0, 0];
   const values = new Set<string>();
@@ -145,7 +151,7 @@ function tryAll(legacy: Legacy, target: Target, column: string, from: FieldSourc
   const kind = describeColumn(target.columns.get(column) ?? '');
   const attempt = (options: Options): Tried | undefined => {
     const field = fieldOf(legacy, target, column, from, options);
-    return field && { ...evidenceOf(field, paired), options };
+    return field && canBeRead(field, legacy) ? { ...evidenceOf(field, paired), options } : undefined;
   };
   let best = attempt({});
   const more = kind.isArray

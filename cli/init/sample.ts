@@ -19,11 +19,15 @@ export type Legacy = {
   readonly source: Source;
   /** What the rows are called, and what they lie in. */
   readonly words: Words;
+  /** The words without those that only say that the table is a legacy one. */
+  readonly ownWords?: Words;
   readonly parents: Words;
   /** Field whose elements make the rows. */
   readonly each?: readonly string[];
   readonly rows: readonly Around[];
   readonly columns: TableDescription | undefined;
+  /** Of a table its primary key, as far as the API tells it. */
+  readonly key?: readonly string[];
   readonly isSparse: boolean;
 };
 
@@ -103,9 +107,31 @@ export async function sampleTables(
   return targets;
 }
 
-/** A table as the legacy side, and what its lists and maps would make rows of. */
-export const legacyTable = ({ table, words, columns, rows }: Target): Legacy[] =>
-  withElements({ source: { table }, words, parents: [], columns, isSparse: false, rows: rows.map((fields) => ({ segments: noSegments, fields })) });
+/** Tables as the legacy side, and what their lists and maps would make rows of. */
+export function legacyTables(tables: readonly Target[]): Legacy[] {
+  const prefix = commonPrefix(tables.map(({ words }) => words));
+  return tables.flatMap(({ table, words, columns, key, rows }) =>
+    withElements({
+      source: { table },
+      words,
+      ownWords: words.slice(prefix).filter((word, place) => place > 0 || !legacyWords.has(word)),
+      parents: [],
+      columns,
+      key,
+      isSparse: false,
+      rows: rows.map((fields) => ({ segments: noSegments, fields })),
+    }),
+  );
+}
+
+const legacyWords = new Set(['old', 'legacy', 'tbl', 'table']);
+
+/** How many words all names begin with. One name alone has nothing in common with others. */
+function commonPrefix([first = [], ...others]: readonly Words[]): number {
+  if (others.length === 0) return 0;
+  const end = first.findIndex((word, place) => place + 1 === first.length || others.some((words) => words[place] !== word || words.length === place + 1));
+  return Math.max(0, end);
+}
 
 /** The rows themselves, and those that `each` could make of them. */
 export function withElements(legacy: Legacy): Legacy[] {
@@ -127,5 +153,5 @@ function elementsOf(legacy: Legacy, each: readonly string[]): Legacy {
     const elements = isList(whole) ? whole.map((item, index) => [String(index), item] as const) : isFields(whole) ? [...whole] : [];
     return elements.filter(([, item]) => item !== null).map(([index, item]) => ({ ...row, item, index }));
   });
-  return { ...legacy, each, words: wordsOf(each.at(-1) ?? ''), parents: legacy.words, rows: rows.slice(0, sampleSize) };
+  return { ...legacy, each, words: wordsOf(each.at(-1) ?? ''), parents: legacy.ownWords ?? legacy.words, rows: rows.slice(0, sampleSize) };
 }

@@ -12,7 +12,17 @@ export const wordsOf = (name: string): Words =>
     .filter((word) => word !== '')
     .map(singular);
 
+const irregular = new Map([
+  ['people', 'person'],
+  ['children', 'child'],
+  ['men', 'man'],
+  ['women', 'woman'],
+  ['indices', 'index'],
+]);
+
 function singular(word: string): string {
+  const own = irregular.get(word);
+  if (own !== undefined) return own;
   if (word.length < 3 || /(?:ss|us|is)$/.test(word)) return word;
   if (word.endsWith('ies') && word.length > 4) return `${word.slice(0, -3)}y`;
   if (/(?:x|ch|sh|ss|z)es$/.test(word)) return word.slice(0, -2);
@@ -22,13 +32,18 @@ function singular(word: string): string {
 /** In the spelling that Postgres is used to. */
 export const snakeOf = (words: Words): string => words.join('_');
 
+/** One spelling for the singular of `movies` and `statuses`, which no rule about letters finds. */
+const folded = (word: string): string => (word.length < 4 ? word : word.replace(/ie$/, 'y').replace(/e$/, ''));
+
 /** What one word means, whatever form it stands in: `blocked` and `blocks`. */
 const stem = (word: string): string => (word.length > 5 ? word.replace(/(?:ed|er|ing|ion)$/, '') : word);
 
 /** From 0, nothing in common, to 1, the same words in the same order. */
-export function likeness(one: Words, other: Words): number {
-  if (one.length === 0 || other.length === 0) return 0;
-  if (one.join(' ') === other.join(' ')) return 1;
+export function likeness(first: Words, second: Words): number {
+  if (first.length === 0 || second.length === 0) return 0;
+  const [one, other] = [first.map(folded), second.map(folded)];
+  // A name that was not quoted has lost its capitals: `createdat`.
+  if (one.join('') === other.join('')) return 1;
   const [left, right] = [new Set(one.map(stem)), new Set(other.map(stem))];
   const common = [...left].filter((word) => right.has(word));
   // Half of all columns end in one of these: alone they mean nothing.

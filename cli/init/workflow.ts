@@ -53,3 +53,7 @@ ${found}`,
 
 /** The workflow that runs what was drafted, by where the legacy side is; as `docs/workflows` has it. */
 export const workflows = { tables, projects, google } as const;
+
+/** With a file that is not where a run looks for it. */
+export const withConfig = (workflow: string, file: string): string =>
+  workflow.replace(/^( +)supabase-url:/m, (found, space: string) => `${space}config: ${JSON.stringify(file)}\n${found}`);

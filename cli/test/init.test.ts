@@ -81,6 +81,17 @@ describe('words', () => {
     assert.deepEqual(wordsOf('profilePhotoURL'), ['profile', 'photo', 'url']);
     assert.equal(likeness(wordsOf('Categories'), wordsOf('category')), 1);
     assert.equal(likeness(wordsOf('address'), wordsOf('addresses')), 1);
+    assert.equal(likeness(wordsOf('createdat'), wordsOf('created_at')), 1);
+    for (const [many, one] of [
+      ['movies', 'movie'],
+      ['order_statuses', 'orderStatus'],
+      ['heroes', 'hero'],
+      ['houses', 'house'],
+      ['People', 'person'],
+      ['peopleIds', 'person_id'],
+      ['eMail', 'email'],
+    ] as const)
+      assert.equal(likeness(wordsOf(many), wordsOf(one)), 1, many);
   });
 
   test('that every column ends in say nothing', () => {
@@ -114,6 +125,66 @@ describe('tables', () => {
     assert.doesNotMatch(ran.stdout + ran.stderr + text, /Weber|Example\.com|Dresden/);
     assert.equal(written, readFileSync(join(root, 'docs/workflows/pair.yml'), 'utf8'));
     assert.deepEqual([check.exitCode, JSON.parse(check.stdout).verdict], [1, 'drift']);
+  });
+
+  test('that make their own ids are found by the column that keeps the old one, and what cannot be compared is left out', async () => {
+    await shop.world.sql(`
+      create table legacy_members (id int primary key, "fullName" text, "managerId" int);
+      create table legacy_enrollments (member int, course int, grade text, primary key (member, course));
+      create table legacy_logs (id int primary key, message text);
+      create table legacy_teams (id int primary key, title text, "ownerId" int);
+      create table teams (id uuid primary key default gen_random_uuid(), legacy_id int unique, title text, owner_id uuid);
+      insert into legacy_teams select n, 'Team ' || n, n from generate_series(1, 9) as n;
+      create table members (id uuid primary key default gen_random_uuid(), legacy_id int unique, full_name text, manager_id uuid);
+      create table enrollments (id uuid primary key default gen_random_uuid(), member_id int, course_id int, grade text, unique (member_id, course_id));
+      create table logs (id int primary key, message text);
+      insert into legacy_members select n, 'Name ' || n, n / 2 from generate_series(1, 400) as n;
+      insert into legacy_enrollments select n % 20, n / 20, chr(65 + n % 4) from generate_series(1, 99) as n;
+      insert into members (legacy_id, full_name) select id, "fullName" from legacy_members;
+      insert into enrollments (member_id, course_id, grade) select * from legacy_enrollments;`);
+    const { text, check } = await drafted(env, '--legacy', 'supabase', '--legacy-tables', 'legacy_*');
+    await shop.world.sql('drop table legacy_members, legacy_enrollments, legacy_logs, legacy_teams, members, enrollments, logs, teams');
+    assert.deepEqual(mappings(onlyPair(text)), [
+      'legacy_members → members by legacy_id',
+      'legacy_members → members: legacy_id = id',
+      'legacy_members → members: full_name = fullName',
+      'legacy_enrollments → enrollments by member_id, course_id',
+      'legacy_enrollments → enrollments: member_id = member',
+      'legacy_enrollments → enrollments: course_id = course',
+      'legacy_enrollments → enrollments: grade = grade',
+      // Of empty tables there are only the names.
+      'legacy_logs → logs by id',
+      'legacy_logs → logs: message = message',
+      'legacy_teams → teams by legacy_id',
+      'legacy_teams → teams: legacy_id = id',
+      'legacy_teams → teams: title = title',
+    ]);
+    assert.match(text, /key: \[legacy_id\] # unsure: this is not the primary key of the table/);
+    assert.match(text, /# Not compared, normalized: id, manager_id$/m);
+    assert.equal(check.exitCode, 1, check.stdout);
+    const { findings } = JSON.parse(check.stdout) as { findings: { type: string; level: string }[] };
+    assert.deepEqual(
+      [findings.length, new Set(findings.map(({ type, level }) => `${type} ${level}`))],
+      [10, new Set(['MISSING_ROW teams', 'COUNT_MISMATCH teams'])],
+    );
+  });
+
+  test('are drafted into another file, with a workflow that reads it, and into none outside of the directory', async () => {
+    await inDirectory(async (directory) => {
+      const init = (file: string) => driftwatch(['init', '--legacy', 'supabase', '--legacy-tables', 'shop_*', '--yes', '--config', file], { directory, env });
+      const { exitCode, stdout, stderr } = await init('ci/drift.yml');
+      assert.equal(exitCode, 0, stderr);
+      assert.match(
+        stdout,
+        /^Next: npx driftwatch doctor --pair tables --config ci\/drift\.yml, then npx driftwatch check --pair tables --config ci\/drift\.yml$/m,
+      );
+      assert.match(readFileSync(join(directory, workflow), 'utf8'), /^ {10}config: "ci\/drift\.yml"$/m);
+      onlyPair(readFileSync(join(directory, 'ci/drift.yml'), 'utf8'));
+      for (const file of ['../drift.yml', '/tmp/drift.yml']) assert.match((await init(file)).stderr, /config is ".*"; accepted: a file inside the workspace/);
+      const blocked = await init('ci/drift.yml/inner.yml');
+      assert.equal(blocked.exitCode, 2);
+      assert.match(blocked.stderr, /^ci\/drift\.yml\/inner\.yml could not be written \(.*\)\. Check the path, and who may write there\.$/m);
+    });
   });
 
   test('are drafted as JSON as well', async () => {
