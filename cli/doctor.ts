@@ -14,7 +14,7 @@ import { count } from '../action/src/report/numbers.ts';
 import { isPrivilegedKey } from '../action/src/privacy/api-key.ts';
 import { connectHabitTracker } from '../action/src/pair/pairs.ts';
 import type { Reader } from '../action/src/store/postgrest/reader.ts';
-import { exit, plainly, targetOf, tell, UsageError, type Flags } from './settings.ts';
+import { exit, isOtherProject, otherTables, plainly, targetOf, tell, UsageError, type Flags } from './settings.ts';
 import { createProgress, paint, print, printJson } from './terminal.ts';
 
 /** One thing that has to be right, or would be good to have. */
@@ -34,6 +34,7 @@ const notChecked = (detail: string): Outcome => ({ status: 'not checked', detail
 
 /** Whether everything is there that a run needs. Only asks: nothing is written anywhere, and nothing is posted. */
 export async function doctorCommand(flags: Flags, { json, repository }: { json: boolean; repository: string | undefined }): Promise<number> {
+  const named = repository === undefined ? undefined : parse(repository);
   const target = await targetOf(flags, true);
   const { settings, context } = target;
   const progress = createProgress(json);
@@ -47,12 +48,19 @@ export async function doctorCommand(flags: Flags, { json, repository }: { json: 
   }
 
   await (target.declared === undefined ? examineHabitTracker(settings, look) : (await import('./declared/doctor.ts')).examinePair(target, look));
-  await look('GitHub', () => examineGitHub(settings, { ...context, repository: repository === undefined ? context.repository : parse(repository) }));
+  await look('GitHub', () => examineGitHub(settings, { ...context, repository: named ?? context.repository }));
   await look('Discord', () => examineDiscord(settings));
 
   const well = points.every(({ status }) => status !== 'failing');
   if (json) printJson({ ok: well, points });
-  else print('', ...points.flatMap(describe), '', well ? 'Nothing keeps Driftwatch from working.' : paint(['bold', 'red'], 'Fix what is marked ✗.'));
+  else
+    print(
+      '',
+      ...points.flatMap(describe),
+      '',
+      ...(points.some(({ detail }) => isOtherProject(detail)) ? [otherTables] : []),
+      well ? 'Nothing keeps Driftwatch from working.' : paint(['bold', 'red'], 'Fix what is marked ✗.'),
+    );
   return well ? exit.well : exit.drift;
 }
 

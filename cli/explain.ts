@@ -1,3 +1,4 @@
+import { inert } from '../action/src/privacy/inert.ts';
 import { targetOf, UsageError, type Flags } from './settings.ts';
 
 /** Both sides next to each other: of a row of a declared pair, or of a week of the built-in one. */
@@ -10,6 +11,10 @@ export async function explainCommand(flags: Flags, what: string, key: readonly s
   const [week, ...more] = key;
   if (more.length > 0)
     throw new UsageError('Of habit-tracker, explain takes a child and at most one week. Leave out what follows, or name a declared pair with --pair.');
+  if (target.config === undefined && week !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(week))
+    throw new UsageError(
+      `The week is ${JSON.stringify(inert(week, 60))}; accepted: the date that it starts on, such as 2025-10-13. For a row of a declared pair, .github/driftwatch.yml has to be in this directory, or --config has to name the file.`,
+    );
   const { explainCommand: explainWeek } = await import('./habit-tracker/explain.ts');
   return explainWeek(target.settings, what, week, { json });
 }

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { InputError } from '../action/src/inputs.ts';
 import { metadata, version } from './metadata.ts';
-import { exit, inOwnWords, loadEnvironment, tell, type Flags } from './settings.ts';
+import { exit, inOwnWords, isOtherProject, loadEnvironment, otherTables, tell, type Flags } from './settings.ts';
 
 /** Inputs of the action that mean something here, by command. */
 const databaseInputs = ['pair', 'config', 'supabase-url', 'week-alignment', 'time-budget-seconds'];
@@ -50,8 +50,11 @@ function begin(options: Options): Flags {
   return flagsOf(options);
 }
 
-/** @param end takes the exit code of the command that was given */
-function createProgram(end: (exitCode: number) => void): Command {
+/**
+ * @param end takes the exit code of the command that was given
+ * @param isDivided whether `--` says where options end
+ */
+function createProgram(end: (exitCode: number) => void, isDivided: boolean): Command {
   const program = new Command('driftwatch')
     .description('Looks at both sides of a dual-write from your own machine: with the engine of the action, publishing nothing.')
     .version(version)
@@ -102,7 +105,11 @@ function createProgram(end: (exitCode: number) => void): Command {
   ])
     .argument('<what>', 'The entity; of habit-tracker a pseudonym from a report (child-…), the id of a row of habit_tracker or weeks, or the name of a child.')
     .argument('[key...]', 'The columns of the key as a report shows them, in the order of the file; of habit-tracker the date that the week starts on.')
-    .action(async (what: string, key: readonly string[], options: Options) => {
+    // An id of Firebase begins with a hyphen, and no option of this command has a single one with more than a letter behind it.
+    .allowUnknownOption(!isDivided)
+    .action(async (what: string, key: readonly string[], options: Options, command: Command) => {
+      const unknown = isDivided ? undefined : [what, ...key].find((word) => /^-(?:-|\D$)/.test(word));
+      if (unknown !== undefined) command.error(`error: unknown option '${unknown}'`);
       const { explainCommand } = await import('./explain.ts');
       end(await explainCommand(begin(options), what, key, { json: options.json ?? false }));
     });
@@ -206,7 +213,7 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     await createProgram((code) => {
       exitCode = code;
-    }).parseAsync(args, { from: 'user' });
+    }, args.includes('--')).parseAsync(args, { from: 'user' });
   } catch (error) {
     return describe(error);
   }
@@ -218,8 +225,11 @@ function describe(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.well : exit.unknown;
   // Bad inputs are a list, one a line, whose values are inert already.
   const sentence = error instanceof InputError ? inOwnWords(error.message) : tell(error);
-  console.error(
-    /SUPABASE_\w+ is missing/.test(sentence) ? `${sentence}\nSet what is missing in the environment, or in the file .env of this directory.` : sentence,
-  );
+  const more = /SUPABASE_\w+ is missing|the variable \w+ is not set/.test(sentence)
+    ? 'Set what is missing in the environment, or in the file .env of this directory.'
+    : isOtherProject(sentence)
+      ? otherTables
+      : '';
+  console.error(more === '' ? sentence : `${sentence}\n${more}`);
   return exit.unknown;
 }

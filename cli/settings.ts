@@ -41,6 +41,10 @@ export function tell(error: unknown): string {
   return error instanceof ToldError ? plainly(error.message) : describeDefect(error);
 }
 
+/** Where nothing is declared, the built-in pair is meant, and a person with other tables may not know it. */
+export const isOtherProject = (sentence: string): boolean => sentence.includes('Table habit_tracker is not there');
+export const otherTables = 'To compare other tables, declare them in .github/driftwatch.yml of this directory: npx driftwatch init drafts it.';
+
 /** Values of flags by the names that they have in `action.yml`. */
 export type Flags = Readonly<Record<string, string | undefined>>;
 

@@ -1,11 +1,11 @@
-import { keyId, type Key } from '../../action/src/document/document.ts';
+import { keyId, type Difference, type DifferenceKind, type Key } from '../../action/src/document/document.ts';
 import type { DeclaredEntity, RowsOfKey } from '../../action/src/pair/declared/declared.ts';
 import type { CompiledEntity } from '../../action/src/pair/declared/compiled.ts';
 import type { Field } from '../../action/src/pair/declared/field.ts';
 import { compareRows } from '../../action/src/pair/declared/documents.ts';
 import { differingColumns, malformedParts, type Row } from '../../action/src/pair/declared/row.ts';
 import { plainJson, storedText, writtenJson } from '../../action/src/pair/declared/written.ts';
-import { isFields, type Value } from '../../action/src/store/value.ts';
+import { isAbsent, isFields, type Value } from '../../action/src/store/value.ts';
 import { namedKey, type Differing } from './rows.ts';
 
 /** What would bring the normalized side to what the legacy side says. */
@@ -20,10 +20,12 @@ export type Change = {
   readonly values: ReadonlyMap<string, string>;
   /** What the row of the normalized side is found by, in its own spelling: the key, and what `only` goes by where others have that key. */
   readonly where: readonly { readonly path: readonly string[]; readonly text: string | null }[];
+  /** Keys of the same entity that the row may refer to. */
+  readonly parents: readonly string[];
 };
 
 export type Skipped = { readonly entity: string; readonly key: Record<string, string | null>; readonly reason: SkipReason; readonly detail: string };
-export type SkipReason = 'out-of-scope' | 'malformed' | 'duplicate' | 'orphan' | 'not-since' | 'no-key';
+export type SkipReason = 'out-of-scope' | 'malformed' | 'duplicate' | 'orphan' | 'not-since' | 'no-key' | 'no-object';
 
 export type Plan = { readonly changes: readonly Change[]; readonly skipped: readonly Skipped[] };
 
@@ -41,6 +43,7 @@ export async function planChanges(differing: readonly Differing[], scope: Scope)
   const skipped: Skipped[] = [];
   for (const [entity, same] of Map.groupBy(differing, (one) => one.entity)) {
     const compiled = await entity.compiled();
+    const counted = new Map(same.map(({ explanation: { key, differences } }) => [keyId(key), differences]));
     const keys = same
       .map(({ explanation }) => explanation.key)
       .filter((key) => {
@@ -60,7 +63,7 @@ export async function planChanges(differing: readonly Differing[], scope: Scope)
       const rows = await entity.rows(some);
       for (const key of some) {
         const found = rows.get(keyId(key));
-        if (found) add(planRow({ entity, compiled, key, found, scope }));
+        if (found) add(planRow({ entity, compiled, key, found, scope, differences: counted.get(keyId(key)) ?? [] }));
       }
     }
   }
@@ -72,9 +75,19 @@ export async function planChanges(differing: readonly Differing[], scope: Scope)
   }
 }
 
-type Planned = { readonly entity: DeclaredEntity; readonly compiled: CompiledEntity; readonly key: Key; readonly found: RowsOfKey; readonly scope: Scope };
+type Planned = {
+  readonly entity: DeclaredEntity;
+  readonly compiled: CompiledEntity;
+  readonly key: Key;
+  readonly found: RowsOfKey;
+  readonly scope: Scope;
+  /** Those that count: what is accepted stays as it is, in a row that differs in something else as well. */
+  readonly differences: readonly Difference[];
+};
 
-function planRow({ entity, compiled, key, found, scope }: Planned): Plan {
+function planRow({ entity, compiled, key, found, scope, differences }: Planned): Plan {
+  const counts = (kind: DifferenceKind, column?: string): boolean =>
+    differences.some((difference) => difference.kind === kind && (column === undefined || difference.path?.[0] === column));
   const inScope = (rows: readonly Row[]): Row[] => rows.filter((row) => row.isInScope).sort(compareRows);
   const [legacy, normalized] = [inScope(found.legacy), inScope(found.normalized)];
   const [source, target] = [legacy[0], normalized[0]];
@@ -91,13 +104,22 @@ function planRow({ entity, compiled, key, found, scope }: Planned): Plan {
   if (source === undefined && target === undefined) return none;
   if (source === undefined) {
     if (found.legacy.length > 0) return { ...none, skipped: [skip('out-of-scope', 'the legacy side has it, out of the scope of only')] };
+    if (!counts('orphan')) return none;
     // Nothing of the legacy side says when it was written.
     if (scope.since !== undefined)
       return { ...none, skipped: [skip('not-since', 'only the normalized side has it, so nothing says when the legacy side changed')] };
     if (!scope.deleteOrphans) return { ...none, skipped: [skip('orphan', 'only the normalized side has it; --delete-orphans deletes it')] };
     return {
       ...none,
-      changes: normalized.map((row) => ({ entity, key: named, action: 'delete', columns: [], values: new Map(), where: where(row) })),
+      changes: normalized.map((row) => ({
+        entity,
+        key: named,
+        action: 'delete',
+        columns: [],
+        values: new Map(),
+        where: where(row),
+        parents: parentsOf(compiled, row),
+      })),
     };
   }
   if (scope.since !== undefined && source.changed !== undefined && Date.parse(source.changed) < Date.parse(scope.since)) return none;
@@ -105,26 +127,67 @@ function planRow({ entity, compiled, key, found, scope }: Planned): Plan {
     return { ...none, skipped: [skip('out-of-scope', 'the normalized side has it, out of the scope of only')] };
 
   const malformed = [...malformedParts(source).keys()];
+  const unread = malformed.filter((column) => counts('malformed', column));
   const skipped = [
-    ...(malformed.length > 0 ? [skip('malformed', `the legacy side cannot be read in ${malformed.join(', ')}`)] : []),
+    ...(unread.length > 0 ? [skip('malformed', `the legacy side cannot be read in ${unread.join(', ')}`)] : []),
     ...(normalized.length > 1 ? [skip('duplicate', 'the normalized side has several rows of the key: which one is right is for a person to say')] : []),
   ];
   if (normalized.length > 1) return { changes: [], skipped };
   const fields = compiled.fields.filter(({ column }) => !malformed.includes(column));
+  const parents = parentsOf(compiled, source);
   if (target === undefined) {
+    if (!counts('missing')) return { changes: [], skipped };
     const values = valuesOf([...compiled.key, ...fields], source, undefined);
     const scoped = [...scopeValues(entity.declaration)].filter(([column]) => !values.has(column));
     const columns = [...entity.declaration.key, ...fields.map(({ column }) => column), ...scoped.map(([column]) => column)];
-    return { changes: [{ entity, key: named, action: 'insert', columns, values: new Map([...values, ...scoped]), where: [] }], skipped };
+    return { changes: [{ entity, key: named, action: 'insert', columns, values: new Map([...values, ...scoped]), where: [], parents }], skipped };
   }
-  const differing = differingColumns(compiled, source, target);
-  if (differing.length === 0) return { changes: [], skipped };
-  const values = valuesOf(
-    fields.filter(({ column }) => differing.includes(column)),
-    source,
-    target,
-  );
-  return { changes: [{ entity, key: named, action: 'update', columns: differing, values, where: where(target) }], skipped };
+  const columns = differingColumns(compiled, source, target).filter((column) => counts('mismatch', column));
+  const differing = fields.filter(({ column }) => columns.includes(column));
+  const written = differing.filter((field) => hasPlace(field, target));
+  const blocked = differing.filter((field) => !written.includes(field)).map(({ column }) => column);
+  if (blocked.length > 0) skipped.push(skip('no-object', `the normalized side has no object where ${blocked.join(', ')} would be put in`));
+  if (written.length === 0) return { changes: [], skipped };
+  const values = valuesOf(written, source, target);
+  return {
+    changes: [{ entity, key: named, action: 'update', columns: written.map(({ column }) => column), values, where: where(target), parents }],
+    skipped,
+  };
+}
+
+/** Inside of JSON there has to be an object: to put it there, what stands in its place would be lost. */
+const hasPlace = ({ to }: Field, row: Row): boolean =>
+  to.kind !== 'field' ||
+  to.path.slice(1).every((_, depth) => {
+    const above = row.value({ kind: 'field', path: to.path.slice(0, depth + 1) });
+    return isAbsent(above) || isFields(above);
+  });
+
+/** A table may refer to itself. What has the type of its key may be another row's, unless it is a number that is called otherwise. */
+function parentsOf({ key: [own, ...others], fields }: CompiledEntity, row: Row): string[] {
+  if (own === undefined || others.length > 0) return [];
+  return fields.flatMap(({ column, type }) => {
+    const value = row.fields.get(column);
+    return typeof value === 'string' && type.name === own.type.name && (type.name !== 'integer' || /id$|parent/i.test(column)) ? [value] : [];
+  });
+}
+
+/** Rows of one entity, each after those that it refers to, and else in the order that they had. */
+export function parentsFirst(changes: readonly Change[]): Change[] {
+  const byKey = new Map(changes.map((change) => [Object.values(change.key)[0], change]));
+  const [ordered, seen] = [new Set<Change>(), new Set<Change>()];
+  // No recursion: a thread may be as long as the table.
+  const waiting = changes.toReversed();
+  for (let change = waiting.at(-1); change !== undefined; change = waiting.at(-1)) {
+    const above = seen.has(change) ? [] : change.parents.flatMap((key) => byKey.get(key) ?? []).filter((parent) => !seen.has(parent));
+    seen.add(change);
+    if (above.length > 0) waiting.push(...above);
+    else {
+      ordered.add(change);
+      waiting.pop();
+    }
+  }
+  return [...ordered];
 }
 
 /** What `only` wants of a new row, where it leaves no choice: without it the row would be out of scope, and missed again. */

@@ -1,7 +1,7 @@
 import { connect } from '../../action/src/pair/pairs.ts';
 import { count } from '../../action/src/report/numbers.ts';
 import { createReader } from '../../action/src/store/postgrest/reader.ts';
-import { examineHistory, ok, warning, failing, type Look } from '../doctor.ts';
+import { examineHistory, ok, warning, failing, type Look, type Outcome } from '../doctor.ts';
 import type { Target } from '../settings.ts';
 
 /** Documents that are read of each entity to see which fields there are: a page of the smallest kind. */
@@ -11,33 +11,50 @@ const lookedAt = 100;
 export async function examinePair({ settings, config }: Target, look: Look): Promise<void> {
   const connection = await connect(settings, config, process.env);
   const { pair, record, budget } = connection;
-  for (const { name, store } of connection.stores) {
-    const outcome = await look(`the store ${name}`, async () => {
-      await store.probe();
-      return ok(`The store ${name} answers, and it takes what it is asked with.`);
-    });
-    if (outcome.status === 'failing') return;
-  }
+  const stores: Outcome[] = [];
+  for (const { name, store } of connection.stores)
+    stores.push(
+      await look(`the store ${name}`, async () => {
+        await store.probe();
+        const answers = `The store ${name} answers, and it takes what it is asked with.`;
+        return store.kind === 'supabase' && store.secret === undefined
+          ? warning(
+              `${answers} Its key is neither a secret nor a service_role key, so row-level security decides what it sees: use a secret key (sb_secret_…) to be sure that these are all rows.`,
+            )
+          : ok(answers);
+      }),
+    );
+  if (stores.some(({ status }) => status === 'failing')) return;
+  const entities: Outcome[] = [];
+  let rowsInAll = 0;
   for (const entity of pair.entities) {
     const outcome = await look(`the entity ${entity.name}`, async () => {
       await entity.prepare();
       const [legacy, normalized] = [await (entity.expected.size ?? entity.expected.count)(), await (entity.actual.size ?? entity.actual.count)()];
+      rowsInAll += legacy + normalized;
       const seen = `Every declared table and column is there: ${count(legacy, 'legacy row')}, ${count(normalized, 'normalized row')}.`;
       const trouble = entity.sight.troubleWithEmpty(legacy, normalized);
       if (trouble !== undefined) return failing(trouble);
+      // A table that can be counted need not be one that can be read.
+      for (const side of [entity.expected, entity.actual]) {
+        let rows = 0;
+        for await (const page of side.documents()) {
+          rows += [...page].length;
+          if (rows >= lookedAt) break;
+        }
+      }
       return legacy > 0 && normalized === 0
         ? warning(`${seen} The normalized side is empty, which a run calls drift: nothing was migrated yet, or this is another project.`)
         : ok(seen);
     });
-    if (outcome.status === 'failing') continue;
-    for (const side of [entity.expected, entity.actual]) {
-      let rows = 0;
-      for await (const page of side.documents()) {
-        rows += [...page].length;
-        if (rows >= lookedAt) break;
-      }
-    }
+    entities.push(outcome);
   }
+  if (rowsInAll === 0 && entities.every(({ status }) => status !== 'failing'))
+    await look('the rows', async () =>
+      failing(
+        'Neither side has a row of any entity, so there is nothing to compare. Check the names of the sources in the file, and what the credentials may read.',
+      ),
+    );
   await look('what is not compared', async () => {
     const { notCompared, remarks } = pair.aside();
     const sides = Object.entries(notCompared).flatMap(([entity, { legacy, normalized }]) => [
@@ -49,7 +66,8 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
       [...(sides.length > 0 ? [`Nobody compares ${sides.join('; ')}. Add what matters to fields, and the rest to ignored.`] : []), ...remarks].join(' '),
     );
   });
-  for (const entity of pair.entities) {
+  for (const [place, entity] of pair.entities.entries()) {
+    if (entities[place]?.status === 'failing') continue;
     await look(`how ${entity.name} is compared`, async () => {
       const { ready, sentence } = await entity.digester.probe();
       return ready || pair.isBilled ? ok(sentence) : warning(sentence);

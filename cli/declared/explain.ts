@@ -66,7 +66,13 @@ export async function explainRow(target: Target, name: string, parts: readonly s
     const differing = new Set(said.flatMap(({ path }) => path ?? []));
     const cells = fieldsOf(compiled).map(({ column, from, to }) => {
       const [left, right] = [textOf(shown.legacy[0]?.value(from)), textOf(shown.normalized[0]?.value(to))];
-      return [cell(column), cell(left, 100), cell(right, 100), differing.has(column) ? paint(['bold', 'red'], 'differs') : ''];
+      const start = differing.has(column) ? shownFrom(left, right) : 0;
+      return [
+        cell(column),
+        cell(endOf(left, start), longest),
+        cell(endOf(right, start), longest),
+        differing.has(column) ? paint(['bold', 'red'], 'differs') : '',
+      ];
     });
     print(
       '',
@@ -136,6 +142,19 @@ function textOf(value: Maybe): string | null {
   if (value === undefined || value === null) return null;
   return typeof value === 'string' ? value : plainJson(value).replace(/^"(.*)"$/s, '$1');
 }
+
+const longest = 100;
+
+/** Where two long texts begin to be worth a look: they may be the same for longer than there is room for. */
+function shownFrom(left: string | null, right: string | null): number {
+  if (left === null || right === null) return 0;
+  const [ours, theirs] = [[...left], [...right]];
+  const first = ours.findIndex((character, place) => character !== theirs[place]);
+  const place = first === -1 ? ours.length : first;
+  return place < longest - 20 ? 0 : place - 20;
+}
+
+const endOf = (text: string | null, from: number): string | null => (text === null || from === 0 ? text : `…${[...text].slice(from).join('')}`);
 
 function valuesOf(side: 'legacy' | 'normalized', row: Row | undefined, fields: readonly Compiled['fields'][number][]): Record<string, unknown> | null {
   if (row === undefined) return null;

@@ -5,7 +5,7 @@ import { count, number } from '../../action/src/report/numbers.ts';
 import type { RepairOptions } from '../repair.ts';
 import { exit, UsageError, type Target } from '../settings.ts';
 import { cell, createProgress, paint, print, printJson, table, type Progress } from '../terminal.ts';
-import { planChanges, type Change, type Plan, type Scope, type Skipped } from './changes.ts';
+import { parentsFirst, planChanges, type Change, type Plan, type Scope, type Skipped } from './changes.ts';
 import { findDiffering, type DeclaredConnection } from './rows.ts';
 import { statementOf } from './sql.ts';
 import { createTableWriter, type TableWriter } from './write.ts';
@@ -36,10 +36,25 @@ export async function repairRows(target: Target, options: RepairOptions): Promis
     return exit.well;
   }
   await applyAll(limited.changes, connection, progress);
-  const { plan: left } = await findPlan(target, options, scope, progress);
+  const left = await findLeft(limited.changes.length, () => findPlan(target, options, scope, progress));
   if (options.json) printJson(answer(connection, true, limited));
   else print('', ...describe(limited), '', outcome(limited.changes.length, plan.changes.length, left));
   return left.changes.length + left.skipped.length === 0 ? exit.well : exit.drift;
+}
+
+const messageOf = (error: unknown): string => (error instanceof ToldError ? error.message : 'Something unexpected went wrong.');
+
+/** What was written stays, whatever comes of looking again. */
+async function findLeft(done: number, find: () => Promise<{ readonly plan: Plan }>): Promise<Plan> {
+  try {
+    return (await find()).plan;
+  } catch (error) {
+    if (done === 0) throw error;
+    throw new RepairError(
+      `${count(done, 'change')} ${done === 1 ? 'was' : 'were'} written, and what still differs is not known, since it could not be compared again. ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
 }
 
 /** What is left alone is listed above. */
@@ -80,10 +95,10 @@ function limitOf({ limit: text }: RepairOptions): number {
 }
 
 /** What is put in comes in the order of the entities, and what is deleted in the reverse order. */
-const inOrder = (changes: readonly Change[]): Change[] => [
-  ...changes.filter(({ action }) => action !== 'delete'),
-  ...changes.filter(({ action }) => action === 'delete').toReversed(),
-];
+function inOrder(changes: readonly Change[]): Change[] {
+  const ordered = [...Map.groupBy(changes, ({ entity }) => entity).values()].flatMap(parentsFirst);
+  return [...ordered.filter(({ action }) => action !== 'delete'), ...ordered.filter(({ action }) => action === 'delete').toReversed()];
+}
 
 const tableOf = ({ entity: { declaration } }: Change): string => (isTable(declaration.normalized) ? declaration.normalized.table : '');
 
@@ -103,9 +118,8 @@ async function applyAll(changes: readonly Change[], connection: DeclaredConnecti
       progress.advance(done, changes.length);
     }
   } catch (error) {
-    const what = error instanceof ToldError ? error.message : 'Something unexpected went wrong.';
     throw new RepairError(
-      `${number(done)} of ${count(changes.length, 'change')} were written, and ${number(changes.length - done)} were not: it stopped at ${nameOf(current)}. ${what} What was written stays, and running it again goes on from there.`,
+      `${number(done)} of ${count(changes.length, 'change')} were written, and ${number(changes.length - done)} were not: it stopped at ${nameOf(current)}. ${messageOf(error)} What was written stays, and running it again goes on from there.`,
       { cause: error },
     );
   } finally {

@@ -22,7 +22,7 @@ export function statementOf({ entity: { declaration }, action, values, where }: 
   });
   const others = columns.filter((column) => !key.includes(column));
   const conflict = others.length === 0 ? 'do nothing' : `do update set ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`;
-  return `insert into ${table} (${columns.join(', ')}) select ${columns.join(', ')} from ${source} on conflict (${key.join(', ')}) ${conflict};`;
+  return `insert into ${table} (${columns.join(', ')}) overriding system value select ${columns.join(', ')} from ${source} on conflict (${key.join(', ')}) ${conflict};`;
 }
 
 const reference = ([column = '', ...inside]: readonly string[]): string =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { reportSchema } from '../../action/src/report/report.ts';
@@ -116,6 +116,20 @@ describe('check', () => {
     assert.match(published.stderr, /Pseudonyms hold for this run only: no store has a secret key to make them with/);
   });
 
+  test('names a file that is elsewhere in the commands that come next', async () => {
+    await shop.world.sql(`update customers set points = 5 where id = 1`);
+    writeFileSync(join(shop.directory, 'drift.yml'), shopPair);
+    const found = await shop.run('check', ...now, '--config', 'drift.yml');
+    assert.match(
+      found.stdout,
+      /npx driftwatch explain customers 1 --pair shop --config drift\.yml\nTo see .* npx driftwatch repair --pair shop --config drift\.yml$/m,
+    );
+    writeFileSync(join(shop.directory, 'drift.yml'), words.replace('normalized: words', 'normalized: nowhere'));
+    const unknown = await shop.run('check', ...now, '--config', 'drift.yml');
+    assert.match(unknown.stdout, /^To find out what is wrong: npx driftwatch doctor --pair glossary --config drift\.yml$/m);
+    assert.match(readFileSync(join(shop.directory, 'drift-report/report.html'), 'utf8'), /<code>npx driftwatch doctor --pair glossary<\/code>/);
+  });
+
   test('ends with 0 where nothing differs', async () => {
     const { exitCode, stdout } = await shop.run('check', ...now);
     assert.equal(exitCode, 0);
@@ -129,6 +143,13 @@ describe('check', () => {
     assert.match(none.stderr, /pair is missing, and \.github\/driftwatch\.yml declares several pairs; accepted: shop, glossary, habit-tracker\./);
     assert.match(other.stderr, /pair is "shops", which \.github\/driftwatch\.yml does not declare; accepted: shop, glossary, habit-tracker\./);
     assert.match(named.stdout, /2 of 2 rows/);
+  });
+
+  test('says what it found also where it cannot write it down', async () => {
+    const { exitCode, stdout, stderr } = await shop.run('check', ...now, '--report-directory', '.github/driftwatch.yml');
+    assert.equal(exitCode, 2);
+    assert.match(stdout, /^\nIn sync\n/);
+    assert.match(stderr, /^The report could not be written to .*driftwatch\.yml/m);
   });
 
   test('says everything that is wrong in the file, by its lines', async () => {
@@ -171,6 +192,26 @@ describe('check --changed-within', () => {
       stderr,
       /changed-within is set, and no entity of the pair glossary says when its rows were written\. Declare changed in \.github\/driftwatch\.yml/,
     );
+  });
+});
+
+describe('without a file', () => {
+  test('every command says where other tables are declared', async () => {
+    for (const args of [['doctor'], ['counts'], ['check'], ['repair'], ['explain', 'orders', '7']]) {
+      const { exitCode, stdout, stderr } = await driftwatch(args, { env: { SUPABASE_URL: shop.door.url, SUPABASE_KEY: shop.world.secretKey } });
+      assert.equal(exitCode, args[0] === 'doctor' ? 1 : 2, stderr);
+      assert.match(
+        stdout + stderr,
+        /declare them in \.github\/driftwatch\.yml of this directory|declared pair, \.github\/driftwatch\.yml has to be in this directory/,
+      );
+    }
+  });
+
+  test('a variable that is not set is asked for where this machine has them', async () => {
+    shop.declare(`stores: { old: { type: supabase, url: $OLD_URL, key: $OLD_KEY } }\n${words.replace('legacy: supabase', 'legacy: old')}`);
+    const { exitCode, stderr } = await shop.run('counts');
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /the variable OLD_URL is not set\..*\n[^]*\nSet what is missing in the environment, or in the file \.env of this directory\.$/m);
   });
 });
 
@@ -224,6 +265,34 @@ describe('explain', () => {
       normalized: null,
       differences: [{ type: 'MISSING_ROW', path: null }],
     });
+  });
+
+  test('takes a key that begins with a hyphen, and still knows a wrong option', async () => {
+    await shop.world.sql(`insert into old_words values ('-OaBcDeFgHiJkLmNoPqR', 'pushed')`);
+    for (const args of [
+      ['-OaBcDeFgHiJkLmNoPqR', '--pair', 'shop'],
+      ['--pair', 'shop', '--', '-OaBcDeFgHiJkLmNoPqR'],
+    ]) {
+      const { exitCode, stdout, stderr } = await shop.run('explain', 'words', ...args);
+      assert.equal(exitCode, 0, stderr);
+      assert.match(stdout, /^MISSING_ROW$/m);
+    }
+    const [long, short, negative] = await Promise.all([
+      shop.run('explain', 'words', '--pari', 'shop'),
+      shop.run('explain', 'words', '-p'),
+      shop.run('explain', 'customers', '-5'),
+    ]);
+    assert.match(long.stderr, /^unknown option '--pari'$/m);
+    assert.match(short.stderr, /^unknown option '-p'$/m);
+    assert.match(negative.stderr, /^Neither side has a row of customers with the key -5\.$/m);
+  });
+
+  test('shows two long texts from where they differ', async () => {
+    await shop.world.sql(
+      `update old_words set meaning = repeat('so ', 60) || 'one end' where word = 'Bücher'; update words set meaning = repeat('so ', 60) || 'another end' where word = 'Bücher';`,
+    );
+    const { stdout } = await shop.run('explain', 'words', 'Bücher');
+    assert.match(stdout, /^meaning +….*so one end +….*so another end +differs$/m);
   });
 
   test('takes a key that looks like a pseudonym and is none', async () => {
@@ -428,6 +497,68 @@ describe('repair', () => {
     assert.deepEqual((await shop.world.sql(left)).map(Object.values).flat(), ['one false 1', 'one true before', 'two true before']);
   });
 
+  test('puts a row after the one of its own table that it refers to, and deletes it before that one', async () => {
+    shop.declare(wordsPair('fields: { parent_id: parent }').replaceAll('words', 'replies').replace('[word]', '[id]'));
+    await shop.world.sql(`
+      insert into old_replies select n, case when n < 150 then n + 1 end from generate_series(1, 150) as n;
+      insert into replies values (201, null), (202, 201), (204, null), (203, 204);`);
+    const { exitCode, stderr } = await shop.run('repair', ...now, '--apply', '--delete-orphans');
+    assert.equal(exitCode, 0, stderr);
+    const { stdout } = await shop.run('repair', ...now, '--sql');
+    assert.equal(stdout, 'begin;\ncommit;\n');
+  });
+
+  test('says what is written when it cannot compare again', async () => {
+    await shop.world.sql(`
+      delete from words;
+      create function refuse() returns trigger language plpgsql as $$ begin alter table old_words rename to moved_words; return null; end $$;
+      create trigger refuse after insert on words for each statement execute function refuse();`);
+    const { exitCode, stdout, stderr } = await shop.run('repair', ...now, '--entity', 'words', '--apply');
+    await shop.world.sql('drop trigger refuse on words; alter table moved_words rename to old_words; drop function refuse');
+    assert.deepEqual([exitCode, stdout], [2, '']);
+    assert.match(stderr, /^2 changes were written, and what still differs is not known, since it could not be compared again\. .*old_words/m);
+  });
+
+  test('says why a column cannot hold a value', async () => {
+    shop.declare(
+      'pairs: { shop: { legacy: supabase, normalized: supabase, entities: { labels: { legacy: old_customers, normalized: customer_labels, key: [customer_id, label], fields: { customer_id: id, label: fullName, place: points } } } } }',
+    );
+    await shop.world.sql('truncate customer_labels');
+    const { exitCode, stderr } = await shop.run('repair', ...now, '--apply');
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /Table customer_labels cannot hold a value of the legacy side \(22003\): it is too long, out of range, /);
+  });
+
+  test('says why it cannot write what a table makes by itself', async () => {
+    shop.declare(wordsPair('fields: { id: slug, body: body }').replaceAll('words', 'notes').replace('[word]', '[id]'));
+    await shop.world.sql(`insert into old_notes values ('1', 'new')`);
+    const { exitCode, stderr } = await shop.run('repair', ...now, '--apply');
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /Table notes makes a column that the file declares by itself \(428C9\)\./);
+    // SQL can say that it means it.
+    await shop.world.sql((await shop.run('repair', ...now, '--sql')).stdout);
+    assert.deepEqual(await shop.world.sql('select id, body from notes'), [{ id: 1, body: 'new' }]);
+  });
+
+  test('leaves what is accepted as it is, in a row that differs in something else as well', async () => {
+    const rule = 'reason: wanted, by: Noor, until: 2199-12-31, level: customers';
+    shop.declare(`${shopPair}accepted:\n  - { ${rule}, type: DATA_MISMATCH, path: points }\n  - { ${rule}, type: ORPHAN_ROW }\n`);
+    await shop.world.sql(`update customers set points = 5, balance = 7 where id = 2; insert into customers (id, name) values (77, 'Wanted')`);
+    const { changes, skipped } = await repair('--apply', '--delete-orphans');
+    assert.deepEqual([changes, skipped], [[{ entity: 'customers', key: { id: '2' }, action: 'update', columns: ['balance'] }], []]);
+    assert.deepEqual(await shop.world.sql('select id::int, points::int from customers where id in (2, 77) order by id'), [
+      { id: 2, points: 5 },
+      { id: 77, points: null },
+    ]);
+  });
+
+  test('puts nothing into JSON over what is no object there', async () => {
+    await shop.world.sql(`update customers set meta = '{"look": ["kept"]}', balance = 7 where id = 1`);
+    const { changes, skipped } = await repair('--apply');
+    assert.deepEqual([changes.map(({ columns }) => columns), skipped], [[['balance']], [{ entity: 'customers', key: { id: '1' }, reason: 'no-object' }]]);
+    assert.deepEqual(await shop.world.sql('select meta from customers where id = 1'), [{ meta: { look: ['kept'] } }]);
+  });
+
   test('leaves malformed values and rows alone, and says so', async () => {
     shop.declare(wordsPair('fields: { meaning: { from: meaning, type: integer } }'));
     await shop.world.sql(
@@ -529,7 +660,28 @@ describe('doctor', () => {
     assert.equal(ok, false);
     const failing = points.filter(({ status }) => status === 'failing');
     assert.match(failing[0]?.detail ?? '', /words.*sense/);
+    assert.equal(failing.length, 1);
     assert.ok(points.some(({ point }) => point === 'Discord'));
+  });
+
+  test('fails where there is nothing to compare', async () => {
+    shop.declare(words);
+    await shop.world.sql('truncate old_words, words');
+    const { exitCode, stdout } = await shop.run('doctor');
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /✗ Rows\n +Neither side has a row of any entity, so there is nothing to compare\./);
+  });
+
+  test('refuses what is no repository before it looks at anything', async () => {
+    const { exitCode, stderr } = await shop.run('doctor', '--repository', 'shop');
+    assert.deepEqual([exitCode, stderr], [2, '--repository is "shop"; accepted: <owner>/<name>, such as example/habits.\n']);
+  });
+
+  test('looks at every store, whichever of them fails', async () => {
+    shop.declare(`stores: { old: { type: supabase, url: "http://127.0.0.1:1", key: $SUPABASE_KEY } }\n${words.replace('legacy: supabase', 'legacy: old')}`);
+    const { exitCode, stdout } = await shop.run('doctor');
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /✗ Store old\n[^]*✓ Store supabase\n/);
   });
 
   test('fails where a store does not answer', async () => {

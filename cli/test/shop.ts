@@ -33,7 +33,11 @@ const tables = `
   create table old_words (word text primary key, meaning text);
   create table words (word text primary key, meaning text);
   create table saved_words (word text, gone boolean, meaning text, primary key (word, gone));
-  create table places (name text primary key);`;
+  create table places (name text primary key);
+  create table old_notes (slug text primary key, body text);
+  create table notes (id int generated always as identity primary key, slug text, body text, deleted_at timestamptz);
+  create table old_replies (id int primary key, parent int);
+  create table replies (id int primary key, parent_id int references replies);`;
 
 export const shopPair = `pairs:
   shop:
@@ -85,7 +89,8 @@ const order = (number: number): string => `00000000-0000-4000-8000-${String(numb
 export const [firstOrder, secondOrder] = [order(1), order(2)];
 
 const rows = `
-  truncate old_customers, old_orders, old_lines, old_words, customers, orders, order_lines, customer_labels, words, places;
+  truncate old_customers, old_orders, old_lines, old_words, customers, orders, order_lines, customer_labels, words, places,
+    old_notes, notes, old_replies, replies;
   insert into old_customers (id, "fullName", mail, kind, points, balance, prefs, labels, photo, seen, joined, deleted, changed, scratch) values
     (1, 'Ada', 'Ada@example.com', 'P', 9007199254740993, 12.10, '{"theme": "dark"}', '{vip,"a, b"}', '\\x00ff10', 1760000000123, '2025-01-02 03:04:05.678901+00', false, '2025-03-01+00', 'x'),
     (2, 'Ben', '  ', 'C', 20, 0.1, '{"theme": null}', '{}', null, null, '2025-02-02 00:00:00+00', false, '2025-03-01+00', null),
