@@ -6356,7 +6356,7 @@ function headerSection(report, document2) {
 <svg viewBox="0 0 48 48" aria-hidden="true" stroke="currentColor"><circle cx="24" cy="24" r="21.5" fill="none" stroke-width="3"/>${emblems[verdict]}</svg>
 <h1>${verdict === "unknown" ? "Unknown" : escapeHtml(headline(report))}</h1>
 <p class="said">${sentence}${report.coverage ? ` ${rotationSentence(report)}` : ""}</p>
-${verdict === "unknown" ? "<p>In a terminal, this looks for the cause: <code>npx driftwatch doctor</code></p>" : ""}
+${verdict === "unknown" ? "<p>In a terminal, this looks for the cause: <code>npx driftwatch doctor" + (report.words.hasTables ? "" : ` --pair ${shown3(report.pair)}`) + "</code></p>" : ""}
 ${origin.length === 0 ? "" : `<div class="why"><h2>Where it comes from</h2><ul>${origin.join("")}</ul></div>`}
 ${shareBar(report, document2)}
 </div>
