@@ -303,6 +303,22 @@ describe('with an open issue', () => {
     assert.deepEqual(new Set(written), new Set(['update #7']));
   });
 
+  for (const { name, partial } of [
+    { name: 'recent writes', partial: (report: Report): Report => ({ ...report, mode: 'recent' }) },
+    { name: 'a sample', partial: sampled },
+    { name: 'a run that time cut short', partial: (report: Report): Report => ({ ...report, drift: { ...report.drift, compared: 9 }, interruption: 'Late.' }) },
+  ]) {
+    it(`the same drift is no news after ${name} showed some of it`, () => {
+      let issue = opened(driftReport('critical', weeks(5)));
+      for (const [index, report] of [partial(driftReport('high', weeks(1))), driftReport('critical', weeks(5))].entries()) {
+        const planned = planFor(report, { run: index + 1, open: [issue] });
+        assert.deepEqual([writes(planned), planned.announce], [['update #7'], undefined]);
+        issue = after(issue, planned);
+      }
+      assert.deepEqual(writes(planFor(driftReport('critical', weeks(6)), { run: 3, open: [issue] })), ['comment #7', 'update #7']);
+    });
+  }
+
   it('the same report twice changes nothing', () => {
     for (const report of [high(), unknown(), sampled(inSync())]) {
       const issue = opened(high());

@@ -292,11 +292,21 @@ function nextState(
     names: settings.revealValues ? revealed : report.differingWeeks.key,
     ...(seal !== undefined && { seal }),
     conclusive: isConclusive(report) ? run : (before?.conclusive ?? null),
-    severity: isDrift ? report.severity : (before?.severity ?? null),
+    ...(isDrift ? seenDrift(report, before) : { severity: before?.severity ?? null, weeks: before?.weeks ?? null }),
     worst: isDrift && compareSeverity(report.severity, worst) > 0 ? report.severity : worst,
-    weeks: isDrift ? withWeeks(report.coverage ? (before?.weeks ?? null) : null, differingWeeks(report)) : (before?.weeks ?? null),
     trend: isNew ? [...(before?.trend ?? []), packRun(runOf(report))].slice(-shownRuns) : (before?.trend ?? []),
   };
+}
+
+/**
+ * What the next run measures its drift against. A run that saw some of the documents knows nothing of the others: they are not
+ * to be news again for the next one that sees them all.
+ */
+function seenDrift(report: Report, before: IssueState | undefined): Pick<IssueState, 'severity' | 'weeks'> {
+  const [weeks, known] = [differingWeeks(report), before?.weeks ?? null];
+  if (!isSampled(report)) return { severity: report.severity, weeks };
+  const severity = before?.severity && compareSeverity(before.severity, report.severity) > 0 ? before.severity : report.severity;
+  return { severity, weeks: report.coverage ? withWeeks(known, weeks) : (known ?? weeks) };
 }
 
 function closeDuplicate(input: PlanInput, duplicate: Known, winner: number) {
