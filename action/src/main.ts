@@ -6,7 +6,7 @@ import { readEvent } from './event.ts';
 import { proxyFor, secretsOfProxies } from './http/proxy.ts';
 import { InputError, mustBePrivate, readSettings, revealedInPublic, secretInputs, type Settings } from './inputs.ts';
 import { foresee, type Foreseen } from './pair/config.ts';
-import { writeOutputs } from './publish/outputs.ts';
+import { withoutReport, writeOutputs } from './publish/outputs.ts';
 import { partsOf } from './privacy/secrets.ts';
 
 /** The whole action: from the environment to the exit code. Never throws. */
@@ -22,7 +22,7 @@ export async function main(): Promise<void> {
     const failures = await run(settings, context, declaration);
     if (failures.length > 0) core.setFailed(failures.join(' '));
   } catch (error) {
-    writeOutputs({ verdict: 'unknown', severity: 'none', 'cutover-ready': 'false' });
+    writeOutputs(withoutReport);
     // Bad inputs are a list, one a line, whose values are inert already.
     core.setFailed(error instanceof InputError ? error.message : sentenceOf(error));
   }

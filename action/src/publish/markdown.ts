@@ -4,7 +4,7 @@ import { quotesAsCode } from '../privacy/quoted.ts';
 import { inert, inertCode } from '../privacy/inert.ts';
 import { isPseudonym } from '../privacy/pseudonyms.ts';
 import { compareSeverity, longestReason, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
-import { number, percent, percentAtMost, signed } from '../report/numbers.ts';
+import { count, number, percent, percentAtMost, signed } from '../report/numbers.ts';
 import { capitalized, documents } from '../report/words.ts';
 import {
   aboutNotCompared,
@@ -70,9 +70,15 @@ function verdictSentence(report: Report): string {
   const compared = `${number(drift.compared)} ${mode === 'sample' ? 'sampled' : 'compared'} ${drift.compared === 1 ? words.document.one : words.document.many}`;
   const what =
     drift.differing === 0
-      ? `the counts differ, the compared ${words.document.many} do not`
+      ? besideCompared(report)
       : `${number(drift.differing)} of ${compared} ${drift.differing === 1 ? 'differs' : 'differ'}`;
   return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${percent(drift.rate)}): ${topTypes(report)}.`;
+}
+
+/** What differs where no compared document does: the counts, or rows that belong to none, such as one whose key cannot be read. */
+function besideCompared({ findings, findingsTotal, words: { document } }: Report): string {
+  if (findings.some(({ kind }) => kind === 'count')) return `the counts differ, the compared ${document.many} do not`;
+  return `${count(findingsTotal, 'finding')} outside the compared ${document.many}, which agree`;
 }
 
 function inSyncLine(report: Report): string {

@@ -3,6 +3,26 @@ import { appendFileSync, statSync, truncateSync } from 'node:fs';
 import * as core from '@actions/core';
 import { causeOf } from '../file-error.ts';
 
+/** Of a run that ended before it had a report: as of one that compared nothing. */
+export const withoutReport = {
+  verdict: 'unknown',
+  severity: 'none',
+  'drift-rate': 0,
+  'drift-rate-upper-bound': 1,
+  compared: 0,
+  population: 0,
+  findings: 0,
+  'reads-legacy': 0,
+  'reads-normalized': 0,
+  'issue-number': '',
+  'issue-url': '',
+  report: '',
+  'report-html': '',
+  seed: '',
+  'cutover-ready': 'false',
+  'cutover-reasons': 'This run was inconclusive: whether both sides agree is unknown.',
+};
+
 /**
  * Hands the outputs to the runner, all of them or none: half of one in the file would fail the step. A runner without
  * that file, or with one that cannot be written to, costs a warning, since the verdict stands all the same.

@@ -64,7 +64,11 @@ describe('bad inputs', () => {
     }
     assert.match(message(run), /supabase-key/);
     for (const [outlet, said] of everythingSaid(run, stage)) assert.doesNotMatch(withoutMasks(said), /hidden/, outlet);
-    assert.equal(run.outputs['verdict'], 'unknown');
+    // Every output is there, as of a run that compared nothing.
+    const { outputs } = await stage.run({ 'supabase-url': closedPort });
+    assert.deepEqual(Object.keys(run.outputs).sort(), Object.keys(outputs).sort());
+    const { verdict, severity, findings, 'drift-rate-upper-bound': bound, 'cutover-reasons': reasons } = run.outputs;
+    assert.deepEqual([verdict, severity, findings, bound, reasons?.split('\n')[0]], ['unknown', 'none', '0', '1', outputs['cutover-reasons']?.split('\n')[0]]);
   });
 
   for (const [name, values] of Object.entries({

@@ -122,6 +122,7 @@ describe('a cut-over', () => {
       '0 of 12 consecutive conclusive runs in sync.',
       'The streak covers 0 of 72 h.',
     ]);
+    assert.equal(reasons({ thisRun: run(0, { ...drift, differing: 0 }) })[0], 'This run found drift, although the compared weeks agree.');
     assert.deepEqual(reasons({ thisRun: run(0, unknown), earlier: earlier(40) }), ['This run was inconclusive: whether both sides agree is unknown.']);
     assert.deepEqual(reasons({ thisRun: run(0, inconclusive), earlier: earlier(40) }), [
       'This run found nothing that differs, and compared too few weeks to tell.',
