@@ -330,7 +330,7 @@ describe('a run of recent writes', () => {
     const [update] = steps;
     assert.match(
       (update?.do === 'update' && update.body) || '',
-      /Older rows were not looked at, and may differ\. So this issue stays open: a run without `changed-within` can close it\./,
+      /Older rows were not looked at, and may differ\.\n\nThis issue stays open: a run without `changed-within` can close it\./,
     );
     assert.equal(planned.announce, undefined);
     assert.equal(isConclusive(recentRows(12)), false);

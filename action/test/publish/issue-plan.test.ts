@@ -561,6 +561,8 @@ describe('with an open issue', () => {
       const body = bodyOf(planFor(report, { open: [edited] }));
       assert.ok(body.startsWith('Note from Ana\n\n<!-- driftwatch:v1 pair=habit-tracker -->\n'));
       assert.ok(body.endsWith('<!-- driftwatch:end -->\n\n\n- [ ] ask Ben  \n- [x] done'));
+      const behind = bodyOf(planFor(report, { open: [{ ...issue, body: `${issue.body} ask Ben\r\nand Cleo` }] }));
+      assert.ok(behind.endsWith('\n<!-- driftwatch:end -->\nask Ben\nand Cleo'), 'text behind the last line of ours');
     }
   });
 

@@ -19,7 +19,7 @@ import {
 } from '../markdown.ts';
 import { trendSection } from '../trend.ts';
 import { count, percent, percentAtMost } from '../../report/numbers.ts';
-import { onlyRecent, statistics } from '../words.ts';
+import { statistics } from '../words.ts';
 import { readState, trendOf, writeState, type Facts, type IssueState } from './state.ts';
 import { withoutList } from './weeks.ts';
 
@@ -59,7 +59,9 @@ export function splitBody(body: string, pair: string, facts: Facts): BodyParts |
   const start = lines.findIndex((line) => line.includes(marker(pair)) && !/^\s*>|`/.test(line));
   if (start === -1) return undefined;
   const [textBefore = ''] = (lines[start] ?? '').split(marker(pair));
-  const end = lines.indexOf(endMarker, start);
+  const end = lines.findIndex((line, index) => index > start && line.trimStart().startsWith(endMarker));
+  // Who writes at the very end of the description writes behind it.
+  const behind = (lines[end] ?? '').replace(endMarker, '').trim();
   const own = lines.slice(start + 1, end === -1 ? undefined : end);
   const from = own.indexOf(findingsMarker);
   const to = own.findLastIndex((line) => line.includes('<!-- driftwatch-state '));
@@ -73,7 +75,7 @@ export function splitBody(body: string, pair: string, facts: Facts): BodyParts |
             .join('\n')
             .trim(),
     state: readState(own.slice(Math.max(to, 0)).join('\n'), facts),
-    after: end === -1 ? '' : lines.slice(end + 1).join('\n'),
+    after: end === -1 ? '' : [...(behind === '' ? [] : [behind]), ...lines.slice(end + 1)].join('\n'),
   };
 }
 
@@ -182,7 +184,7 @@ function inconclusive(report: Report): string {
   if (report.verdict === 'drift' || isConclusive(report)) return '';
   const { drift, thresholds, mode, words, coverage } = report;
   if (coverage) return 'That is not enough to close this issue: it closes once every part was verified in sync since drift was last seen.';
-  if (mode === 'recent') return `${onlyRecent(report)} So this issue stays open: a run without \`changed-within\` can close it.`;
+  if (mode === 'recent') return 'This issue stays open: a run without `changed-within` can close it.';
   return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all ${words.document.many} may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
 }
 
