@@ -4,11 +4,12 @@ import { quotesAsCode } from '../privacy/quoted.ts';
 import { inert, inertCode } from '../privacy/inert.ts';
 import { isPseudonym } from '../privacy/pseudonyms.ts';
 import { compareSeverity, longestReason, type Finding, type RepairStep, type Report, type Severity } from '../report/report.ts';
-import { count, number, percent, percentAtMost, signed } from '../report/numbers.ts';
+import { number, percent, percentAtMost, ratePercent, signed } from '../report/numbers.ts';
 import { capitalized, documents } from '../report/words.ts';
 import {
   aboutNotCompared,
   acceptedNotes,
+  besideCompared,
   coverage,
   headline,
   notComparedOf,
@@ -72,13 +73,7 @@ function verdictSentence(report: Report): string {
     drift.differing === 0
       ? besideCompared(report)
       : `${number(drift.differing)} of ${compared} ${drift.differing === 1 ? 'differs' : 'differ'}`;
-  return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${percent(drift.rate)}): ${topTypes(report)}.`;
-}
-
-/** What differs where no compared document does: the counts, or rows that belong to none, such as one whose key cannot be read. */
-function besideCompared({ findings, findingsTotal, words: { document } }: Report): string {
-  if (findings.some(({ kind }) => kind === 'count')) return `the counts differ, the compared ${document.many} do not`;
-  return `${count(findingsTotal, 'finding')} outside the compared ${document.many}, which agree`;
+  return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${ratePercent(report)}): ${topTypes(report)}.`;
 }
 
 function inSyncLine(report: Report): string {

@@ -1,4 +1,4 @@
-import { count, number, percent, percentAtMost } from '../report/numbers.ts';
+import { count, number, percent, percentAtMost, percentSet, ratePercent } from '../report/numbers.ts';
 import { pathOf, type AcceptedRule, type Finding, type Report } from '../report/report.ts';
 import { capitalized, coverageSentence, documents } from '../report/words.ts';
 
@@ -43,6 +43,12 @@ function headlineOfAll(report: Report): string {
   const accepted = acceptedTotal(report);
   const inSync = report.mode === 'recent' ? 'Recent writes in sync' : isOnePart(report) ? `${capitalized(partName(report))} in sync` : 'In sync';
   return accepted === 0 ? inSync : `${inSync}, except for ${count(accepted, 'accepted difference')}`;
+}
+
+/** What differs where no compared document does: the counts, or rows that belong to none, such as one whose key cannot be read. */
+export function besideCompared({ findings, findingsTotal, words: { document } }: Report): string {
+  if (findings.some(({ kind }) => kind === 'count')) return `the counts differ, the compared ${document.many} do not`;
+  return `${count(findingsTotal, 'finding')} outside the compared ${document.many}, which agree`;
 }
 
 /** What a verdict of `in-sync` says about the rest. */
@@ -97,7 +103,7 @@ export function statistics(report: Report): string {
       : '';
   const rate =
     report.findingsTotal > 0
-      ? ` The drift rate is ${percent(drift.rate)}: above ${percent(report.thresholds.high)} is high, above ${percent(report.thresholds.critical)} is critical.`
+      ? ` The drift rate is ${ratePercent(report)}: above ${percentSet(report.thresholds.high)} is high, above ${percentSet(report.thresholds.critical)} is critical.`
       : '';
   const partial = verdict === 'unknown' ? ' This is what was seen before the trouble, not the whole.' : '';
   return `${differ}${sure}${rate}${partial}${mode === 'recent' ? ` ${onlyRecent(report)}` : ''}`;

@@ -1,3 +1,5 @@
+import type { Report } from './report.ts';
+
 /** Numbers as people read them, the same in every channel. */
 
 const integers = format({});
@@ -17,6 +19,17 @@ export const number = (value: number): string => integers(value);
 export function percent(fraction: number): string {
   const shown = percentages(fraction);
   return fraction < 1 && shown === '100%' ? '>99.9%' : shown;
+}
+
+/** A limit that somebody has set, with all of its digits. */
+export const percentSet = format({ style: 'percent', maximumSignificantDigits: 15 });
+
+/** The drift rate as `percent` shows it, with more digits where it would look like a limit that it is not. */
+export function ratePercent({ drift: { rate }, thresholds: { high, critical } }: Pick<Report, 'drift' | 'thresholds'>): string {
+  const limits = [high, critical].filter((limit) => limit !== rate).map(percentSet);
+  let shown = percent(rate);
+  for (let digits = 4; limits.includes(shown) && digits <= 15; digits += 1) shown = format({ style: 'percent', maximumSignificantDigits: digits })(rate);
+  return shown;
 }
 
 /** As `percent`, but never less than the fraction: an upper bound stays one. */

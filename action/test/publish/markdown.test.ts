@@ -5,6 +5,7 @@ import { renderBody } from '../../src/publish/issue/body.ts';
 import { recoveredComment, worsenedComment } from '../../src/publish/issue/comments.ts';
 import type { IssueState } from '../../src/publish/issue/state.ts';
 import { countsTable, findingsTable, healthTable, nextSteps, placesTable, typesTable, verdictLine } from '../../src/publish/markdown.ts';
+import { statistics } from '../../src/publish/words.ts';
 import type { Report } from '../../src/report/report.ts';
 import { contextOf } from './issue-setup.ts';
 import { hostileTexts, referenceReport, reportWith, sampledReport, syncedReport, unknownReport } from './reports.ts';
@@ -86,6 +87,18 @@ describe('the verdict line', () => {
     assert.match(verdictLine(unknownReport()), /^⚪ \*\*Unknown.*\*\* `habit_tracker could not be read: .*`$/);
     const one = { ...referenceReport(), severity: 'high' as const, drift: { ...referenceReport().drift, differing: 1 } };
     assert.match(verdictLine(one), /^🟠 \*\*Drift, high: 1 of 18 compared weeks differs\*\*/);
+  });
+
+  it('shows a drift rate beside its limits on its own side of them', () => {
+    const shown = (differing: number, high = 0.001) => {
+      const report = { ...referenceReport(), drift: { ...referenceReport().drift, rate: differing / 100_000 }, thresholds: { high, critical: 0.01 } };
+      assert.ok(verdictLine(report).includes(`(drift rate ${/rate is ([\d.]+%)/.exec(statistics(report))?.[1]})`));
+      return statistics(report).split(' The drift ')[1];
+    };
+    assert.equal(shown(1000), 'rate is 1%: above 0.1% is high, above 1% is critical.');
+    assert.equal(shown(1001), 'rate is 1.001%: above 0.1% is high, above 1% is critical.');
+    assert.equal(shown(99.99), 'rate is 0.09999%: above 0.1% is high, above 1% is critical.');
+    assert.equal(shown(123.4, 0.001234), 'rate is 0.123%: above 0.1234% is high, above 1% is critical.');
   });
 
   it('does not say that weeks differ where only counts do', () => {

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { daysSinceMonday, isCalendarDate, weekdays } from '../../document/calendar.ts';
 import type { RunContext } from '../../context.ts';
 import type { LevelCount, Report } from '../../report/report.ts';
-import { count, number, percent, signed } from '../../report/numbers.ts';
+import { count, number, ratePercent, signed } from '../../report/numbers.ts';
 import { capitalized, type Unit } from '../../report/words.ts';
 import {
   acceptedNotes,
   acceptedTotal,
+  besideCompared,
   headline,
   nothingDiffers,
   partName,
@@ -133,7 +134,9 @@ function headerSection(report: Report, document: Unit): string {
       ? shown(report.shortReason ?? report.reason ?? 'The comparison could not be finished.', 2_000)
       : verdict === 'in-sync'
         ? allClear(report, document)
-        : `${count(findingsTotal, 'finding')} in ${number(drift.differing)} of ${documents(drift.compared, document, 'compared ')}: ${topTypes(report)}.`;
+        : drift.differing === 0
+          ? `${capitalized(besideCompared(report))}: ${topTypes(report)}.`
+          : `${count(findingsTotal, 'finding')} in ${number(drift.differing)} of ${documents(drift.compared, document, 'compared ')}: ${topTypes(report)}.`;
   // Where nothing was looked at, "0 differ" would read like good news.
   const seen = drift.compared > 0 || findingsTotal > 0;
   const skippedTotal = skipped.reduce((sum, { count: weeks }) => sum + weeks, 0);
@@ -141,7 +144,7 @@ function headerSection(report: Report, document: Unit): string {
     [`${capitalized(document.many)} that differ`, number(drift.differing)],
     [`${capitalized(document.many)} compared`, `${number(drift.compared)} <small>of ${number(drift.population)}</small>`],
     ['Findings', number(findingsTotal)],
-    ['Drift rate', percent(drift.rate)],
+    ['Drift rate', ratePercent(report)],
     report.entities
       ? [
           'Entities that differ',

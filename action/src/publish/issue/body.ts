@@ -18,7 +18,7 @@ import {
   verdictLine,
 } from '../markdown.ts';
 import { trendSection } from '../trend.ts';
-import { count, percent, percentAtMost } from '../../report/numbers.ts';
+import { count, percentAtMost, percentSet } from '../../report/numbers.ts';
 import { statistics } from '../words.ts';
 import { readState, trendOf, writeState, type Facts, type IssueState } from './state.ts';
 import { withoutList } from './weeks.ts';
@@ -185,7 +185,7 @@ function inconclusive(report: Report): string {
   const { drift, thresholds, mode, words, coverage } = report;
   if (coverage) return 'That is not enough to close this issue: it closes once every part was verified in sync since drift was last seen.';
   if (mode === 'recent') return 'This issue stays open: a run without `changed-within` can close it.';
-  return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all ${words.document.many} may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
+  return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all ${words.document.many} may differ, and the limit is ${percentSet(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
 }
 
 const aboutTheIssue = ({ words, coverage }: Report): string =>
