@@ -69,10 +69,7 @@ function verdictSentence(report: Report): string {
   }
   if (verdict === 'in-sync') return inSyncLine(report);
   const compared = `${number(drift.compared)} ${mode === 'sample' ? 'sampled' : 'compared'} ${drift.compared === 1 ? words.document.one : words.document.many}`;
-  const what =
-    drift.differing === 0
-      ? besideCompared(report)
-      : `${number(drift.differing)} of ${compared} ${drift.differing === 1 ? 'differs' : 'differ'}`;
+  const what = drift.differing === 0 ? besideCompared(report) : `${number(drift.differing)} of ${compared} ${drift.differing === 1 ? 'differs' : 'differ'}`;
   return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${ratePercent(report)}): ${topTypes(report)}.`;
 }
 

@@ -149,6 +149,12 @@ describe('without an open issue', () => {
       assert.deepEqual(writes(planFor(inPart(third, 3), { run: 4, closed: [both] })), ['create']);
     });
 
+    it('recent writes that did not differ in a whole run open another, and those that did do nothing', () => {
+      const recent = (report: Report): Report => ({ ...report, mode: 'recent' });
+      assert.deepEqual(writes(planFor(recent(driftReport('high', weeks(1, 9))), { run: 4, closed: [accepted(high())] })), ['create']);
+      assert.deepEqual(writes(planFor(recent(driftReport('critical', weeks(1))), { run: 4, closed: [accepted(high())] })), []);
+    });
+
     it('a state that cannot be read is no consent', () => {
       const issue = accepted(high());
       const damaged = { ...issue, body: issue.body.replace(/driftwatch-state [\w-]{9}/, 'driftwatch-state ') };
@@ -316,6 +322,14 @@ describe('with an open issue', () => {
         issue = after(issue, planned);
       }
       assert.deepEqual(writes(planFor(driftReport('critical', weeks(6)), { run: 3, open: [issue] })), ['comment #7', 'update #7']);
+      // What it shows beside all that differed is news, once; below issue-on it is left to a run that files it.
+      const others = [driftReport('high', weeks(2, 4)), driftReport('high', weeks(2, 4)), driftReport('medium', weeks(1, 6))].map(partial);
+      const said = [...others, driftReport('critical', weeks(6)), driftReport('critical', weeks(7))].map((report, index) => {
+        const planned = planFor(report, { run: index + 3, open: [issue] });
+        issue = after(issue, planned);
+        return planned.announce;
+      });
+      assert.deepEqual(said, ['worsened', undefined, undefined, undefined, 'worsened']);
     });
   }
 

@@ -80,6 +80,10 @@ export const wouldFile = (report: Report, { issueOn }: Pick<Settings, 'issueOn'>
 /** A new sample, and other recent writes, show other documents of the same drift each time. */
 const isSampled = ({ drift, mode }: Report): boolean => drift.compared < drift.population || mode === 'recent';
 
+/** Whether documents that differ now and did not before are others: a run that saw all of them, or one that is held against all of them. */
+const knowsOthers = (report: Report, { weeks, isWhole = false }: IssueState): boolean =>
+  !isSampled(report) || (isWhole && weeks?.list !== undefined && differingWeeks(report).list !== undefined);
+
 /** What brings the repository to the state that the report implies; the same state twice needs nothing. */
 export function plan(input: PlanInput): Plan {
   const { own: open, notes } = ownIssues(input, input.open);
@@ -187,7 +191,7 @@ function fileIssue(input: PlanInput, closed: readonly Known[]): Plan {
 function isAccepted(report: Report, state: IssueState | undefined): boolean {
   if (!state?.weeks) return false;
   // A part shows the same documents each time.
-  if (isSampled(report) && !(report.coverage && report.mode === 'full')) return compareSeverity(report.severity, state.worst) <= 0;
+  if (!knowsOthers(report, state) && !(report.coverage && report.mode === 'full')) return compareSeverity(report.severity, state.worst) <= 0;
   // Another key makes other hashes: nobody can tell, and that is no consent.
   return hasOtherWeeks(state.weeks, differingWeeks(report)) === false;
 }
@@ -263,7 +267,7 @@ function worsening({ report, settings }: PlanInput, before: IssueState | undefin
   // What a sample says goes up and down around the truth: only a new height is news.
   const rose = compareSeverity(report.severity, sampled ? before.worst : before.severity) > 0;
   const weeks = differingWeeks(report);
-  const others = !sampled && before.weeks !== null && hasOtherWeeks(before.weeks, weeks) === true;
+  const others = before.weeks !== null && knowsOthers(report, before) && hasOtherWeeks(before.weeks, weeks) === true;
   return rose || others ? { rose, weeks: others ? weeks : undefined } : undefined;
 }
 
@@ -292,7 +296,7 @@ function nextState(
     names: settings.revealValues ? revealed : report.differingWeeks.key,
     ...(seal !== undefined && { seal }),
     conclusive: isConclusive(report) ? run : (before?.conclusive ?? null),
-    ...(isDrift ? seenDrift(report, before) : { severity: before?.severity ?? null, weeks: before?.weeks ?? null }),
+    ...(isDrift ? seenDrift(report, settings, before) : { severity: before?.severity ?? null, weeks: before?.weeks ?? null, isWhole: before?.isWhole }),
     worst: isDrift && compareSeverity(report.severity, worst) > 0 ? report.severity : worst,
     trend: isNew ? [...(before?.trend ?? []), packRun(runOf(report))].slice(-shownRuns) : (before?.trend ?? []),
   };
@@ -302,11 +306,13 @@ function nextState(
  * What the next run measures its drift against. A run that saw some of the documents knows nothing of the others: they are not
  * to be news again for the next one that sees them all.
  */
-function seenDrift(report: Report, before: IssueState | undefined): Pick<IssueState, 'severity' | 'weeks'> {
+function seenDrift(report: Report, settings: PlanInput['settings'], before: IssueState | undefined): Pick<IssueState, 'severity' | 'weeks' | 'isWhole'> {
   const [weeks, known] = [differingWeeks(report), before?.weeks ?? null];
-  if (!isSampled(report)) return { severity: report.severity, weeks };
+  if (!isSampled(report)) return { severity: report.severity, weeks, isWhole: true };
   const severity = before?.severity && compareSeverity(before.severity, report.severity) > 0 ? before.severity : report.severity;
-  return { severity, weeks: report.coverage ? withWeeks(known, weeks) : (known ?? weeks) };
+  // Others that were news are known from now on.
+  const isAdded = report.coverage !== undefined || (before !== undefined && knowsOthers(report, before) && wouldFile(report, settings));
+  return { severity, weeks: isAdded ? withWeeks(known, weeks) : (known ?? weeks), isWhole: before?.isWhole };
 }
 
 function closeDuplicate(input: PlanInput, duplicate: Known, winner: number) {

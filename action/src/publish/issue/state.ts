@@ -49,6 +49,8 @@ export const stateSchema = z.object({
   severity: z.enum(severities).nullable(),
   worst: z.enum(severities),
   weeks: weeksSchema.nullable(),
+  /** Whether all that differ are among them; not so where only some were ever looked at. */
+  isWhole: z.boolean().optional(),
   /** Runs while the issue was open, oldest first; absent in what an older version wrote. */
   trend: z.array(runSchema).max(shownRuns).optional(),
 });
