@@ -4,7 +4,10 @@ import { inert, inertCode } from './inert.ts';
 const longest = 80;
 
 /** A text of any origin within a sentence, so that every outlet finds it again to make it inert. */
-export const quoted = (text: string): string => `“${text.slice(0, longest).replaceAll(/[“”]/g, '"')}”`;
+export const quoted = (text: string): string => `“${shortened(text).replaceAll(/[“”]/g, '"')}”`;
+
+/** What is cut off is seen to be, and no half of a character is left. */
+const shortened = (text: string): string => (text.length <= longest ? text : `${text.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/, '')}…`);
 
 const inQuotes = /“([^“”]*)”/g;
 

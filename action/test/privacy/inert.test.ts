@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { inert, inertCode, inertHtml, logLines, oneLine } from '../../src/privacy/inert.ts';
+import { quoted, quotesAsCode, quotesInert } from '../../src/privacy/quoted.ts';
 
 const acting = [
   '::error::x',
@@ -153,5 +154,14 @@ describe('a text of several lines in a log', () => {
       }),
       options,
     );
+  });
+
+  it('shows that a name within a sentence was cut off, and no half of a character', () => {
+    for (const name of ['a'.repeat(80), '😀'.repeat(40)]) assert.equal(quotesAsCode(quoted(name)), `\`${name}\``);
+    for (const long of ['a'.repeat(81), `${'a'.repeat(78)}😀😀`, '😀'.repeat(41)]) {
+      const said = quotesInert(quoted(long));
+      assert.match(said, /^“(?:a|😀)+…”$/u);
+      assert.ok(said.length <= 82);
+    }
   });
 });
