@@ -165,6 +165,13 @@ describe('without an open issue', () => {
       const completed = { ...opened(high(), closedAs('completed', daysBefore(4, 0.2))), number: 9 };
       assert.deepEqual(writes(planFor(high(), { run: 4, closed: [accepted(high()), completed] })), ['reopen #9']);
     });
+
+    it('other weeks reopen one that was closed as completed in the last days', () => {
+      const completed = { ...opened(high(), closedAs('completed', daysBefore(4, 0.8))), number: 5 };
+      const closed = [accepted(high()), completed];
+      assert.deepEqual(writes(planFor(high(), { run: 4, closed })), []);
+      assert.deepEqual(writes(planFor(driftReport('high', weeks(3)), { run: 4, closed })), ['reopen #5']);
+    });
   });
 });
 

@@ -153,15 +153,16 @@ function sayRecovered(input: PlanInput, issue: Known): Plan {
 
 function fileIssue(input: PlanInput, closed: readonly Known[]): Plan {
   const { report, settings, now } = input;
-  const last = closed
+  const ended = closed
     .filter(({ stateReason, closedAt }) => stateReason !== 'duplicate' && closedAt !== null)
-    .sort((a, b) => (b.closedAt ?? '').localeCompare(a.closedAt ?? '') || b.number - a.number)[0];
+    .sort((a, b) => (b.closedAt ?? '').localeCompare(a.closedAt ?? '') || b.number - a.number);
+  const [last] = ended;
   if (last?.stateReason === 'not_planned' && isAccepted(report, last.parts.state)) {
     const notes = [`No issue was filed: #${last.number} was closed as not planned, and the same ${report.words.document.many} differ.`];
     return { ...nothing, action: 'none', notes };
   }
   // Before GitHub knew reasons, every issue was closed as completed.
-  const again = last && last.stateReason !== 'not_planned' && isRecent(input, last) ? last : undefined;
+  const again = ended.find((issue) => issue.stateReason !== 'not_planned' && isRecent(input, issue));
   const silenced = again !== undefined && isSilenced(again);
   const event = again ? 'reopened' : 'opened';
   const announce = silenced ? undefined : announceWithIssue(event, report, settings, undefined, now);
