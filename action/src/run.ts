@@ -241,6 +241,6 @@ function verdictFailure(report: Report, { failOn }: Settings): string[] {
   const what =
     report.verdict === 'drift'
       ? `${report.findingsTotal} ${report.findingsTotal === 1 ? 'finding' : 'findings'}`
-      : `the ${report.words.health ?? 'severity'} is ${report.severity}`;
+      : `the ${report.words.health ?? 'run'} has a problem of severity ${report.severity}`;
   return [`${headline(report)}: ${what}. The job summary shows more and says what to do.`];
 }

@@ -68,7 +68,7 @@ describe('a cut-over that was ready is not', () => {
     assert.equal((await records()).length, 7);
   });
 
-  for (const { name, statement, undo, reason } of [
+  for (const { name, statement, undo, reason, failure } of [
     {
       name: 'with the mode legacy_only',
       statement: `select set_dual_write_mode('legacy_only')`,
@@ -86,6 +86,7 @@ describe('a cut-over that was ready is not', () => {
       statement: 'alter table habit_tracker disable trigger trigger_habit_tracker_dual_write',
       undo: 'alter table habit_tracker enable trigger trigger_habit_tracker_dual_write',
       reason: 'The trigger on habit_tracker is missing or disabled: what the legacy app writes reaches one side only.',
+      failure: 'In sync: the health of the dual-write has a problem of severity high. The job summary shows more and says what to do.',
     },
     {
       name: 'without the health of the dual-write',
@@ -98,8 +99,10 @@ describe('a cut-over that was ready is not', () => {
     it(name, async () => {
       await timePasses(3);
       await world.sql(statement);
-      const { outputs } = await run({ 'fail-on': 'never' });
+      const { outputs, log, exitCode } = await run(failure === undefined ? { 'fail-on': 'never' } : {});
       await world.sql(undo);
+      assert.equal(/^::error::(.*)$/m.exec(log)?.[1], failure, log);
+      assert.equal(exitCode, failure === undefined ? 0 : 1);
       assert.deepEqual([outputs['cutover-ready'], outputs['cutover-reasons']], ['false', reason]);
     });
   }
