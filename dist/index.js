@@ -3,6 +3,7 @@ import {
 } from "./shared-event.js";
 import {
   foresee,
+  withoutReport,
   writeOutputs
 } from "./shared-config.js";
 import {
@@ -68,7 +69,7 @@ async function main() {
     const failures = await run(settings, context, declaration);
     if (failures.length > 0) setFailed(failures.join(" "));
   } catch (error) {
-    writeOutputs({ verdict: "unknown", severity: "none", "cutover-ready": "false" });
+    writeOutputs(withoutReport);
     setFailed(error instanceof InputError ? error.message : sentenceOf(error));
   }
 }

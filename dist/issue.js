@@ -27,11 +27,10 @@ import {
   entitiesTable,
   findingsTable,
   nextSteps,
-  onlyRecent,
   originList,
   paragraphs,
-  percent,
   percentAtMost,
+  percentSet,
   placesTable,
   severities,
   shownRuns,
@@ -176,6 +175,8 @@ var stateSchema = object({
   severity: _enum(severities).nullable(),
   worst: _enum(severities),
   weeks: weeksSchema.nullable(),
+  /** Whether all that differ are among them; not so where only some were ever looked at. */
+  isWhole: boolean().optional(),
   /** Runs while the issue was open, oldest first; absent in what an older version wrote. */
   trend: array(runSchema).max(shownRuns).optional()
 });
@@ -242,7 +243,8 @@ function splitBody(body, pair, facts) {
   const start2 = lines.findIndex((line) => line.includes(marker(pair)) && !/^\s*>|`/.test(line));
   if (start2 === -1) return void 0;
   const [textBefore = ""] = (lines[start2] ?? "").split(marker(pair));
-  const end2 = lines.indexOf(endMarker, start2);
+  const end2 = lines.findIndex((line, index) => index > start2 && line.trimStart().startsWith(endMarker));
+  const behind = (lines[end2] ?? "").replace(endMarker, "").trim();
   const own = lines.slice(start2 + 1, end2 === -1 ? void 0 : end2);
   const from = own.indexOf(findingsMarker);
   const to = own.findLastIndex((line) => line.includes("<!-- driftwatch-state "));
@@ -250,7 +252,7 @@ function splitBody(body, pair, facts) {
     before: [...lines.slice(0, start2), textBefore.trimEnd()].join("\n").replace(/\n$/, ""),
     findings: from === -1 || to < from ? void 0 : own.slice(from + 1, to).join("\n").trim(),
     state: readState(own.slice(Math.max(to, 0)).join("\n"), facts),
-    after: end2 === -1 ? "" : lines.slice(end2 + 1).join("\n")
+    after: end2 === -1 ? "" : [...behind === "" ? [] : [behind], ...lines.slice(end2 + 1)].join("\n")
   };
 }
 var sizes = [
@@ -326,8 +328,8 @@ function inconclusive(report) {
   if (report.verdict === "drift" || isConclusive(report)) return "";
   const { drift, thresholds, mode, words, coverage } = report;
   if (coverage) return "That is not enough to close this issue: it closes once every part was verified in sync since drift was last seen.";
-  if (mode === "recent") return `${onlyRecent(report)} So this issue stays open: a run without \`changed-within\` can close it.`;
-  return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all ${words.document.many} may differ, and the limit is ${percent(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
+  if (mode === "recent") return "This issue stays open: a run without `changed-within` can close it.";
+  return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all ${words.document.many} may differ, and the limit is ${percentSet(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
 }
 var aboutTheIssue = ({ words, coverage }) => [
   "- **Silence it:** add the label `drift-ignore` to this issue. Comments and Discord messages stop; the check goes on, and this page stays up to date.",
@@ -367,6 +369,7 @@ var recentMs = 7 * 24 * 36e5;
 var nothing = { issue: void 0, steps: [], announce: void 0, finish: () => [], silenced: false, warnings: [], notes: [] };
 var wouldFile = (report, { issueOn }) => report.verdict === "drift" && reaches(report.severity, issueOn);
 var isSampled = ({ drift, mode }) => drift.compared < drift.population || mode === "recent";
+var knowsOthers = (report, { weeks, isWhole = false }) => !isSampled(report) || isWhole && weeks?.list !== void 0 && differingWeeks(report).list !== void 0;
 function plan(input) {
   const { own: open, notes } = ownIssues(input, input.open);
   const [current, ...duplicates] = open.sort((a, b) => b.number - a.number);
@@ -418,12 +421,13 @@ function sayRecovered(input, issue) {
 }
 function fileIssue(input, closed) {
   const { report, settings, now } = input;
-  const last = closed.filter(({ stateReason, closedAt }) => stateReason !== "duplicate" && closedAt !== null).sort((a, b) => (b.closedAt ?? "").localeCompare(a.closedAt ?? "") || b.number - a.number)[0];
+  const ended = closed.filter(({ stateReason, closedAt }) => stateReason !== "duplicate" && closedAt !== null).sort((a, b) => (b.closedAt ?? "").localeCompare(a.closedAt ?? "") || b.number - a.number);
+  const [last] = ended;
   if (last?.stateReason === "not_planned" && isAccepted(report, last.parts.state)) {
     const notes = [`No issue was filed: #${last.number} was closed as not planned, and the same ${report.words.document.many} differ.`];
     return { ...nothing, action: "none", notes };
   }
-  const again = last && last.stateReason !== "not_planned" && isRecent(input, last) ? last : void 0;
+  const again = ended.find((issue) => issue.stateReason !== "not_planned" && isRecent(input, issue));
   const silenced = again !== void 0 && isSilenced(again);
   const event = again ? "reopened" : "opened";
   const announce = silenced ? void 0 : announceWithIssue(event, report, settings, void 0, now);
@@ -448,7 +452,7 @@ function fileIssue(input, closed) {
 }
 function isAccepted(report, state) {
   if (!state?.weeks) return false;
-  if (isSampled(report) && !(report.coverage && report.mode === "full")) return compareSeverity(report.severity, state.worst) <= 0;
+  if (!knowsOthers(report, state) && !(report.coverage && report.mode === "full")) return compareSeverity(report.severity, state.worst) <= 0;
   return hasOtherWeeks(state.weeks, differingWeeks(report)) === false;
 }
 function updateIssue(input, current) {
@@ -509,7 +513,7 @@ function worsening({ report, settings }, before) {
   const sampled = isSampled(report);
   const rose = compareSeverity(report.severity, sampled ? before.worst : before.severity) > 0;
   const weeks = differingWeeks(report);
-  const others = !sampled && before.weeks !== null && hasOtherWeeks(before.weeks, weeks) === true;
+  const others = before.weeks !== null && knowsOthers(report, before) && hasOtherWeeks(before.weeks, weeks) === true;
   return rose || others ? { rose, weeks: others ? weeks : void 0 } : void 0;
 }
 function nextState({ report, settings, context }, before, issue, firstSeen, announced) {
@@ -527,11 +531,17 @@ function nextState({ report, settings, context }, before, issue, firstSeen, anno
     names: settings.revealValues ? revealed : report.differingWeeks.key,
     ...seal !== void 0 && { seal },
     conclusive: isConclusive(report) ? run : before?.conclusive ?? null,
-    severity: isDrift ? report.severity : before?.severity ?? null,
+    ...isDrift ? seenDrift(report, settings, before) : { severity: before?.severity ?? null, weeks: before?.weeks ?? null, isWhole: before?.isWhole },
     worst: isDrift && compareSeverity(report.severity, worst) > 0 ? report.severity : worst,
-    weeks: isDrift ? withWeeks(report.coverage ? before?.weeks ?? null : null, differingWeeks(report)) : before?.weeks ?? null,
     trend: isNew ? [...before?.trend ?? [], packRun(runOf(report))].slice(-shownRuns) : before?.trend ?? []
   };
+}
+function seenDrift(report, settings, before) {
+  const [weeks, known] = [differingWeeks(report), before?.weeks ?? null];
+  if (!isSampled(report)) return { severity: report.severity, weeks, isWhole: true };
+  const severity = before?.severity && compareSeverity(before.severity, report.severity) > 0 ? before.severity : report.severity;
+  const isAdded = report.coverage !== void 0 || before !== void 0 && knowsOthers(report, before) && wouldFile(report, settings);
+  return { severity, weeks: isAdded ? withWeeks(known, weeks) : known ?? weeks, isWhole: before?.isWhole };
 }
 function closeDuplicate(input, duplicate, winner) {
   const comment = commentOn(input, duplicate, duplicateComment(winner), ["duplicate", winner]);

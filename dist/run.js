@@ -17,6 +17,7 @@ import {
   acceptedTotal,
   attention,
   attentionHeading,
+  besideCompared,
   capitalized,
   count,
   countsTable,
@@ -46,6 +47,7 @@ import {
   placesTable,
   quoted,
   quotesInert,
+  ratePercent,
   readFinding,
   readsSentence,
   reportSchema,
@@ -2805,6 +2807,7 @@ function judgeCutover({ words: words2, mode, coverage, thisRun, earlier, readyAf
 }
 function aboutThisRun({ verdict, conclusive, differing: differing3, compared }, mode, words2, coverage) {
   if (verdict === "unknown") return "This run was inconclusive: whether both sides agree is unknown.";
+  if (verdict === "drift" && differing3 === 0) return `This run found drift, although the compared ${words2.document.many} agree.`;
   if (verdict === "drift") return `This run found drift: ${differing3} of ${compared} compared ${words2.document.many} differ.`;
   if (mode === "recent") return `This run looked at recent writes only: older ${words2.document.many} may differ.`;
   if (coverage !== void 0 && !conclusive) return coverage;
@@ -6336,14 +6339,14 @@ var emblems = {
 function headerSection(report, document2) {
   const { verdict, drift, findingsTotal, skipped } = report;
   const tone = verdict === "unknown" ? "unknown" : tones[report.severity];
-  const sentence = verdict === "unknown" ? shown3(report.shortReason ?? report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? allClear(report, document2) : `${count(findingsTotal, "finding")} in ${number2(drift.differing)} of ${documents2(drift.compared, document2, "compared ")}: ${topTypes(report)}.`;
+  const sentence = verdict === "unknown" ? shown3(report.shortReason ?? report.reason ?? "The comparison could not be finished.", 2e3) : verdict === "in-sync" ? allClear(report, document2) : drift.differing === 0 ? `${capitalized(besideCompared(report))}: ${topTypes(report)}.` : `${count(findingsTotal, "finding")} in ${number2(drift.differing)} of ${documents2(drift.compared, document2, "compared ")}: ${topTypes(report)}.`;
   const seen = drift.compared > 0 || findingsTotal > 0;
   const skippedTotal = skipped.reduce((sum2, { count: weeks }) => sum2 + weeks, 0);
   const figures = [
     [`${capitalized(document2.many)} that differ`, number2(drift.differing)],
     [`${capitalized(document2.many)} compared`, `${number2(drift.compared)} <small>of ${number2(drift.population)}</small>`],
     ["Findings", number2(findingsTotal)],
-    ["Drift rate", percent(drift.rate)],
+    ["Drift rate", ratePercent(report)],
     report.entities ? [
       "Entities that differ",
       `${number2(report.entities.filter(({ differing: differing3 }) => differing3 > 0).length)} <small>of ${number2(report.entities.length)}</small>`
@@ -7041,7 +7044,7 @@ function verdictFailure(report, { failOn }) {
   if (failOn === "never") return [];
   if (report.verdict === "unknown") return [`${headline(report)}.`];
   if (!reaches(report.severity, failOn)) return [];
-  const what = report.verdict === "drift" ? `${report.findingsTotal} ${report.findingsTotal === 1 ? "finding" : "findings"}` : `the ${report.words.health ?? "severity"} is ${report.severity}`;
+  const what = report.verdict === "drift" ? `${report.findingsTotal} ${report.findingsTotal === 1 ? "finding" : "findings"}` : `the ${report.words.health ?? "run"} has a problem of severity ${report.severity}`;
   return [`${headline(report)}: ${what}. The job summary shows more and says what to do.`];
 }
 export {

@@ -171,6 +171,24 @@ function causeOf(error) {
 }
 
 // action/src/publish/outputs.ts
+var withoutReport = {
+  verdict: "unknown",
+  severity: "none",
+  "drift-rate": 0,
+  "drift-rate-upper-bound": 1,
+  compared: 0,
+  population: 0,
+  findings: 0,
+  "reads-legacy": 0,
+  "reads-normalized": 0,
+  "issue-number": "",
+  "issue-url": "",
+  report: "",
+  "report-html": "",
+  seed: "",
+  "cutover-ready": "false",
+  "cutover-reasons": "This run was inconclusive: whether both sides agree is unknown."
+};
 function writeOutputs(outputs) {
   const file = process.env["GITHUB_OUTPUT"] ?? "";
   if (file === "") {
@@ -211,5 +229,6 @@ export {
   choosePair,
   checkChangedWithin,
   causeOf,
+  withoutReport,
   writeOutputs
 };

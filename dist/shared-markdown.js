@@ -39,6 +39,13 @@ function percent(fraction) {
   const shown = percentages(fraction);
   return fraction < 1 && shown === "100%" ? ">99.9%" : shown;
 }
+var percentSet = format({ style: "percent", maximumSignificantDigits: 15 });
+function ratePercent({ drift: { rate }, thresholds: { high, critical } }) {
+  const limits = [high, critical].filter((limit) => limit !== rate).map(percentSet);
+  let shown = percent(rate);
+  for (let digits = 4; limits.includes(shown) && digits <= 15; digits += 1) shown = format({ style: "percent", maximumSignificantDigits: digits })(rate);
+  return shown;
+}
 var percentAtMost = (fraction) => upperBounds(fraction);
 var count = (value2, singular, plural = `${singular}s`) => `${number2(value2)} ${value2 === 1 ? singular : plural}`;
 var signed = (value2) => value2 === 0 ? "0" : value2 > 0 ? `+${number2(value2)}` : `\u2212${number2(-value2)}`;
@@ -314,6 +321,10 @@ function headlineOfAll(report) {
   const inSync = report.mode === "recent" ? "Recent writes in sync" : isOnePart(report) ? `${capitalized(partName(report))} in sync` : "In sync";
   return accepted === 0 ? inSync : `${inSync}, except for ${count(accepted, "accepted difference")}`;
 }
+function besideCompared({ findings, findingsTotal, words: { document } }) {
+  if (findings.some(({ kind }) => kind === "count")) return `the counts differ, the compared ${document.many} do not`;
+  return `${count(findingsTotal, "finding")} outside the compared ${document.many}, which agree`;
+}
 var nothingDiffers = (report) => acceptedTotal(report) === 0 ? "nothing differs" : "nothing else differs";
 var ruleStates = {
   active: "accepted",
@@ -346,7 +357,7 @@ function statistics(report) {
   const were = drift.population === 1 ? "was" : "were";
   const differ = drift.differing === 0 ? `${compared} ${were} compared, and none of them differs${acceptedTotal(report) === 0 ? "" : " beyond what is accepted"}.` : `${compared} ${were} compared, and ${number2(drift.differing)} ${drift.differing === 1 ? "differs" : "differ"}.`;
   const sure = (mode === "sample" || report.coverage) && drift.compared > 0 ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${many} differ.` : "";
-  const rate = report.findingsTotal > 0 ? ` The drift rate is ${percent(drift.rate)}: above ${percent(report.thresholds.high)} is high, above ${percent(report.thresholds.critical)} is critical.` : "";
+  const rate = report.findingsTotal > 0 ? ` The drift rate is ${ratePercent(report)}: above ${percentSet(report.thresholds.high)} is high, above ${percentSet(report.thresholds.critical)} is critical.` : "";
   const partial = verdict === "unknown" ? " This is what was seen before the trouble, not the whole." : "";
   return `${differ}${sure}${rate}${partial}${mode === "recent" ? ` ${onlyRecent(report)}` : ""}`;
 }
@@ -374,7 +385,8 @@ var whereOf = (finding, { words }) => pathOf(finding) ?? (words.key ? finding.le
 
 // action/src/privacy/quoted.ts
 var longest = 80;
-var quoted = (text) => `\u201C${text.slice(0, longest).replaceAll(/[“”]/g, '"')}\u201D`;
+var quoted = (text) => `\u201C${shortened(text).replaceAll(/[“”]/g, '"')}\u201D`;
+var shortened = (text) => text.length <= longest ? text : `${text.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/, "")}\u2026`;
 var inQuotes = /“([^“”]*)”/g;
 var quotesAsCode = (sentence) => sentence.replaceAll(inQuotes, (_, text) => inertCode(text, longest));
 var quotesInert = (sentence) => sentence.replaceAll(inQuotes, (_, text) => `\u201C${inert(text, longest)}\u201D`);
@@ -409,8 +421,8 @@ function verdictSentence(report) {
   }
   if (verdict === "in-sync") return inSyncLine(report);
   const compared = `${number2(drift.compared)} ${mode === "sample" ? "sampled" : "compared"} ${drift.compared === 1 ? words.document.one : words.document.many}`;
-  const what = drift.differing === 0 ? `the counts differ, the compared ${words.document.many} do not` : `${number2(drift.differing)} of ${compared} ${drift.differing === 1 ? "differs" : "differ"}`;
-  return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${percent(drift.rate)}): ${topTypes(report)}.`;
+  const what = drift.differing === 0 ? besideCompared(report) : `${number2(drift.differing)} of ${compared} ${drift.differing === 1 ? "differs" : "differ"}`;
+  return `${icons[severity]} **${headline(report)}: ${what}** (drift rate ${ratePercent(report)}): ${topTypes(report)}.`;
 }
 function inSyncLine(report) {
   const { drift, mode, confidence, words } = report;
@@ -625,6 +637,8 @@ export {
   quotesInert,
   number2 as number,
   percent,
+  percentSet,
+  ratePercent,
   percentAtMost,
   count,
   signed,
@@ -637,12 +651,12 @@ export {
   rotationSentence,
   partName,
   headline,
+  besideCompared,
   nothingDiffers,
   ruleStates,
   rulesByState,
   acceptedNotes,
   statistics,
-  onlyRecent,
   finePrint,
   skippedDocuments,
   readsSentence,
