@@ -9,11 +9,12 @@ import type { TestContext } from 'node:test';
 export function timeoutsOnDemand(t: TestContext, timerMs?: number): () => void {
   const underway: AbortController[] = [];
   const { setTimeout } = globalThis;
-  t.mock.method(globalThis, 'setTimeout', (done: () => void, ms?: number) => {
-    if (ms !== timerMs || timerMs === undefined) return setTimeout(done, ms);
+  t.mock.method(globalThis, 'setTimeout', (done: (...handed: unknown[]) => void, ms?: number, ...handed: unknown[]) => {
+    // Timers of the HTTP client hand an argument on to what they call.
+    if (ms !== timerMs || timerMs === undefined) return setTimeout(done, ms, ...handed);
     const wait = new AbortController();
     underway.push(wait);
-    wait.signal.addEventListener('abort', done);
+    wait.signal.addEventListener('abort', () => done(...handed));
     return wait;
   });
   t.mock.method(AbortSignal, 'timeout', () => {

@@ -39,8 +39,9 @@ beforeEach(() => {
   waits = [];
   patience = [];
   whileWaiting = (go) => go();
-  mock.method(globalThis, 'setTimeout', (go: () => void, ms: number) => {
-    if (!ofTheClient()) return realTimeout(go, ms);
+  // Those of the HTTP client hand an argument on to what they call.
+  mock.method(globalThis, 'setTimeout', (go: (...handed: unknown[]) => void, ms: number, ...handed: unknown[]) => {
+    if (!ofTheClient()) return realTimeout(go, ms, ...handed);
     waits.push(ms);
     return setImmediate(() => whileWaiting(go));
   });

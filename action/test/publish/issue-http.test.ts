@@ -595,9 +595,9 @@ describe('when GitHub is in trouble', () => {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const waits: number[] = [];
     const { setTimeout } = globalThis;
-    t.mock.method(globalThis, 'setTimeout', (done: () => void, ms = 0) => {
+    t.mock.method(globalThis, 'setTimeout', (done: (...handed: unknown[]) => void, ms = 0, ...handed: unknown[]) => {
       waits.push(ms);
-      return setTimeout(done, ms === 1000 ? 0 : ms);
+      return setTimeout(done, ms === 1000 ? 0 : ms, ...handed);
     });
     await publish(high(), 0, { 'issue-labels': 'bug' }, { secondMs: 5 });
     assert.equal(github.requests.filter(({ method }) => method === 'POST').length, 2);
