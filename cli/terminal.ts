@@ -29,8 +29,6 @@ const graphemes = new Intl.Segmenter();
 const width = (text: string): number =>
   [...graphemes.segment(stripVTControlCharacters(text))].reduce((sum, { segment }) => sum + (wide.test(segment) ? 2 : 1), 0);
 
-export const pad = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - width(text)));
-
 /** Lines of a table. A heading that ends in `#` is of a column of numbers. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const names = head.map((name) => name.replace(/#$/, ''));

@@ -8,7 +8,7 @@ import {
   scalarTypes,
   typeNames,
   typeOf
-} from "./shared-canonical.js";
+} from "./shared-instant.js";
 import {
   levels,
   placedTypes,

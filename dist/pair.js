@@ -15,7 +15,7 @@ import {
   shownText,
   timestampText,
   typeOf
-} from "./shared-canonical.js";
+} from "./shared-instant.js";
 import {
   compareIds,
   compareText
@@ -133,10 +133,21 @@ function createNotCompared(sources, hasEach) {
     if (source.kind === "item") use(item, ["item", ...source.path]);
   }
   const itemInside = item.get("item") ?? /* @__PURE__ */ new Map();
-  return (around) => [
-    ...unused(around, around.fields, fields, [], (path) => writeFieldSource({ kind: "field", path })),
-    ...hasEach && itemInside !== "whole" ? unused(around, around.item, itemInside, [], (path) => writeFieldSource({ kind: "item", path })) : []
-  ];
+  return ({ fields: whole, item: element, isSparse }) => {
+    const names = [];
+    addUnused(whole, fields, { kind: "field", path: [] });
+    if (hasEach && itemInside !== "whole") addUnused(element, itemInside, { kind: "item", path: [] });
+    return names;
+    function addUnused(value, used, above) {
+      fieldsIn(value, isSparse)?.forEach((inside, name) => {
+        const below = used.get(name);
+        if (below === "whole") return;
+        const here = { ...above, path: [...above.path, name] };
+        if (below !== void 0 && (inside === null || fieldsIn(inside, isSparse))) addUnused(inside, below, here);
+        else names.push(writeFieldSource(here));
+      });
+    }
+  };
 }
 function use(used, [name = "", ...inside]) {
   const known = used.get(name);
@@ -148,17 +159,6 @@ function use(used, [name = "", ...inside]) {
   const below = known ?? /* @__PURE__ */ new Map();
   used.set(name, below);
   use(below, inside);
-}
-function unused(around, value, used, above, write) {
-  const names = [];
-  for (const [name, inside] of fieldsIn(value, around.isSparse) ?? []) {
-    const below = used.get(name);
-    if (below === "whole") continue;
-    const path = [...above, name];
-    if (below !== void 0 && (inside === null || fieldsIn(inside, around.isSparse))) names.push(...unused(around, inside, below, path, write));
-    else names.push(write(path));
-  }
-  return names;
 }
 
 // action/src/pair/declared/compiled.ts
@@ -311,7 +311,7 @@ function readLegacyRow(entity, stored) {
       {
         ...readRow(entity, "legacy", stored, around),
         key: void 0,
-        fields: /* @__PURE__ */ new Map(),
+        fields: [],
         absent: [],
         unreadableKey: /* @__PURE__ */ new Map([[writeFieldSource(each2), shownText(whole)]])
       }
@@ -348,8 +348,7 @@ function readRow(entity, side2, stored, around) {
     else if (part === null && !field.mayBeNull) unreadableKey = new Map([...unreadableKey, [field.column, null]]);
     return isUnreadable(part) ? null : part;
   });
-  const fields = /* @__PURE__ */ new Map();
-  for (const field of entity.fields) fields.set(field.column, read(field));
+  const fields = entity.fields.map(read);
   return {
     isInScope: isInScope(entity.declaration.only[side2], (source) => valueAt(source, around)),
     key: unreadableKey.size === 0 ? key : void 0,
@@ -375,10 +374,14 @@ function rowIdOf({ path }, around, key) {
   const id = valueAt(idColumn, around);
   return isAbsent(id) ? { key } : { id: shownText(id) };
 }
-function malformedParts(row) {
-  let parts;
-  for (const [column, value] of row.fields) if (isUnreadable(value)) (parts ??= new Map(row.unreadableKey)).set(column, value.unreadable);
-  return parts ?? row.unreadableKey;
+function malformedParts(entity, row) {
+  if (!row.fields.some(isUnreadable)) return row.unreadableKey;
+  const parts = new Map(row.unreadableKey);
+  entity.fields.forEach(({ column }, place) => {
+    const value = row.fields[place] ?? null;
+    if (isUnreadable(value)) parts.set(column, value.unreadable);
+  });
+  return parts;
 }
 
 // action/src/pair/declared/documents.ts
@@ -390,9 +393,9 @@ function rowIdText(id) {
 }
 function createDocuments(entity) {
   const { name } = entity.declaration;
-  const fields = entity.fields.map((field) => {
+  const fields = entity.fields.map((field, place) => {
     const common = { path: [field.column], level: 0, attribute: true, rowIds: {} };
-    return { field, id: pathId([field.column]), common, readable: { ...common, ...privacyOf(field) }, isExact: isExact(field.type) };
+    return { field, place, id: pathId([field.column]), common, readable: { ...common, ...privacyOf(field) }, isExact: isExact(field.type) };
   });
   const rowIds = (side2, row) => ({ [side2]: [writeRowId(row.id)] });
   const malformed = (side2, row, key, column, text) => {
@@ -411,11 +414,11 @@ function createDocuments(entity) {
   };
   return {
     documentOf(side2, row, key) {
-      const malformedOf = side2 === "legacy" ? malformedParts(row) : void 0;
+      const malformedOf = side2 === "legacy" ? malformedParts(entity, row) : void 0;
       const unreadable = malformedOf === void 0 || malformedOf.size === 0 ? [] : [...malformedOf];
       const compared = /* @__PURE__ */ new Map();
-      for (const { field, id, common, readable, isExact: isSameText } of fields) {
-        const value = row.fields.get(field.column) ?? null;
+      for (const { field, place, id, common, readable, isExact: isSameText } of fields) {
+        const value = row.fields[place] ?? null;
         if (malformedOf?.has(field.column)) continue;
         if (isUnreadable(value)) {
           const shown = field.readable === false ? readable : { ...common, readable: field.readable === true };
@@ -433,7 +436,7 @@ function createDocuments(entity) {
       };
     },
     /** What keeps a row of the legacy side from having a key. */
-    unclaimed: (row, key) => [...malformedParts(row)].filter(([column]) => row.unreadableKey.has(column)).map(([column, text]) => malformed("legacy", row, key, column, text))
+    unclaimed: (row, key) => [...malformedParts(entity, row)].filter(([column]) => row.unreadableKey.has(column)).map(([column, text]) => malformed("legacy", row, key, column, text))
   };
 }
 function privacyOf({ type, readable }) {
@@ -445,7 +448,7 @@ function compareRows(a, b) {
   const [left, right] = [a.changed ?? "", b.changed ?? ""];
   return compareInstants(right, left) || compareIds(rowIdText(b.id), rowIdText(a.id)) || compareText(contentOf(a), contentOf(b));
 }
-var contentOf = ({ fields }) => JSON.stringify([...fields.values()]);
+var contentOf = ({ fields }) => JSON.stringify(fields);
 function compareInstants(a, b) {
   if (a === b) return 0;
   return rank(a) - rank(b) || (a < b === !a.startsWith("-") ? -1 : 1);
@@ -1344,10 +1347,10 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     }
     for (const valuesOf of all) {
       const segments = segmentsOf(valuesOf);
-      for (const field of entity.fields) {
+      for (const [place, field] of entity.fields.entries()) {
         const from = name === "legacy" ? field.from : field.to;
         if (from.kind !== "segment" || segments.has(from.name)) continue;
-        const known = beside.flatMap(({ fields: fields2 }) => fields2.get(field.column) ?? []).filter((value) => typeof value === "string");
+        const known = beside.flatMap(({ fields: fields2 }) => fields2[place] ?? []).filter((value) => typeof value === "string");
         if (known.length > 0)
           segments.set(
             from.name,

@@ -101,7 +101,8 @@ import {
 } from "./shared-words.js";
 import {
   compareIds,
-  compareText
+  compareText,
+  sortTexts
 } from "./shared-order.js";
 import {
   createPseudonyms,
@@ -800,7 +801,7 @@ function createSeen() {
     claim(id, legacy) {
       const place = add(id);
       mark2(place, claimed);
-      digests.set(legacy.digest, place * digestBytes);
+      for (let at = 0; at < digestBytes; at += 1) digests[place * digestBytes + at] = legacy.digest.charCodeAt(at);
       countsOf[place] = counts.numberOf(legacy.counts);
       if (legacy.loose) loose.set(place, legacy.loose);
       return place;
@@ -815,7 +816,10 @@ function createSeen() {
     isShown: (place) => has(place, shown),
     isEqual: (place) => has(place, equal) && !has(place, suspected),
     isUnmatched: (place) => !has(place, equal | suspected),
-    hasDigest: (place, digest2) => digest2.every((byte, at) => byte === digests[place * digestBytes + at]),
+    hasDigest(place, digest2) {
+      for (let at = 0; at < digestBytes; at += 1) if (digests[place * digestBytes + at] !== digest2.charCodeAt(at)) return false;
+      return true;
+    },
     loose: (place) => loose.get(place),
     counts: (place) => counts.of(countsOf[place] ?? 0) ?? [],
     sourceVersion: (place) => versions.of(versionOf[place] ?? 0),
@@ -842,13 +846,16 @@ function createShared(textOf3) {
 }
 
 // action/src/compare/stream.ts
-function digest(document2) {
-  const lines = [];
-  for (const [id, { value, isNear: isNear2, unreadable }] of document2.fields) {
-    if (!isNear2 || unreadable)
-      lines.push(`${id.length} ${id} ${value === null ? "null" : unreadable ? "unreadable" : "text"} ${value?.length ?? 0} ${value ?? ""}`);
+function digest({ fields }) {
+  let text = "";
+  for (const id of sortTexts([...fields.keys()])) {
+    const { value = null, isNear: isNear2, unreadable } = fields.get(id) ?? {};
+    if (isNear2 && !unreadable) continue;
+    text += value === null ? `${id.length} ${id}
+` : `${id.length} ${id}${unreadable ? "!" : "="}${value.length} ${value}
+`;
   }
-  return hash("sha256", lines.sort().join("\n"), "buffer").subarray(0, digestBytes);
+  return hash("sha256", text, "binary");
 }
 function looseOf({ fields }) {
   let loose;

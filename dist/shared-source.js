@@ -120,7 +120,9 @@ function writeFieldSource(source) {
 function valueAt(source, around) {
   if (source.kind === "segment") return around.segments.get(source.name);
   if (source.kind === "index") return around.index;
-  return source.path.reduce((value, name) => fieldsIn(value, around.isSparse)?.get(name), source.kind === "item" ? around.item : around.fields);
+  let value = source.kind === "item" ? around.item : around.fields;
+  for (const name of source.path) value = fieldsIn(value, around.isSparse)?.get(name);
+  return value;
 }
 
 export {

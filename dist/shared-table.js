@@ -93,15 +93,20 @@ function selectionOf(described, wanted) {
   return {
     columns: [...columnOf].map(([alias, name]) => alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`).join(","),
     read(text) {
-      const rows = hasNumbers ? readWhole(text) : readPlain(text);
-      return rows && mapped(rows, (row) => fieldsOf(row, columnOf, kindOf));
+      const valueIn = (alias, value) => typeof value === "string" ? valueOf(kindOf.get(alias), value) : value;
+      const columnIn = (alias) => columnOf.get(alias) ?? alias;
+      if (hasNumbers) {
+        const rows2 = readWhole(text);
+        return rows2 && mapped(rows2, (row) => new Map([...row].map(([alias, value]) => [columnIn(alias), valueIn(alias, value)])));
+      }
+      const rows = readPlain(text);
+      return rows && mapped(rows, (row) => {
+        const fields = /* @__PURE__ */ new Map();
+        for (const alias of Object.keys(row)) fields.set(columnIn(alias), valueIn(alias, plainValue(row[alias])));
+        return fields;
+      });
     }
   };
-}
-function fieldsOf(row, columnOf, kindOf) {
-  const fields = /* @__PURE__ */ new Map();
-  for (const [alias, value] of row) fields.set(columnOf.get(alias) ?? alias, typeof value === "string" ? valueOf(kindOf.get(alias), value) : value);
-  return fields;
 }
 function readWhole(text) {
   const rows = parseExactJson(text);
@@ -115,9 +120,8 @@ function readPlain(text) {
   } catch {
     return void 0;
   }
-  return Array.isArray(rows) && rows.every(isObject) ? mapped(rows, plainFields) : void 0;
+  return Array.isArray(rows) && rows.every(isObject) ? rows : void 0;
 }
-var plainFields = (row) => Object.keys(row).map((name) => [name, plainValue(row[name])]);
 function plainValue(value) {
   if (typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number") return numberValue(String(value));

@@ -126,7 +126,7 @@ function planRow({ entity, compiled, key, found, scope, differences }: Planned):
   if (target === undefined && found.normalized.length > 0)
     return { ...none, skipped: [skip('out-of-scope', 'the normalized side has it, out of the scope of only')] };
 
-  const malformed = [...malformedParts(source).keys()];
+  const malformed = [...malformedParts(compiled, source).keys()];
   const unread = malformed.filter((column) => counts('malformed', column));
   const skipped = [
     ...(unread.length > 0 ? [skip('malformed', `the legacy side cannot be read in ${unread.join(', ')}`)] : []),
@@ -166,8 +166,8 @@ const hasPlace = ({ to }: Field, row: Row): boolean =>
 /** A table may refer to itself. What has the type of its key may be another row's, unless it is a number that is called otherwise. */
 function parentsOf({ key: [own, ...others], fields }: CompiledEntity, row: Row): string[] {
   if (own === undefined || others.length > 0) return [];
-  return fields.flatMap(({ column, type }) => {
-    const value = row.fields.get(column);
+  return fields.flatMap(({ column, type }, place) => {
+    const value = row.fields[place];
     return typeof value === 'string' && type.name === own.type.name && (type.name !== 'integer' || /id$|parent/i.test(column)) ? [value] : [];
   });
 }

@@ -9,7 +9,7 @@ export type Seen = {
   /** The place of a document. */
   readonly find: (id: string) => number | undefined;
   /** A document that a legacy row claims: not known before. */
-  readonly claim: (id: string, legacy: { readonly digest: Uint8Array; readonly loose: Loose; readonly counts: Counts }) => number;
+  readonly claim: (id: string, legacy: { readonly digest: string; readonly loose: Loose; readonly counts: Counts }) => number;
   /** A document that only the normalized side has: not known before. */
   readonly showUnclaimed: (id: string) => void;
   /** The normalized side shows a document that is known. */
@@ -21,7 +21,7 @@ export type Seen = {
   readonly isEqual: (place: number) => boolean;
   /** Whether nothing is known but that one legacy row claims it. */
   readonly isUnmatched: (place: number) => boolean;
-  readonly hasDigest: (place: number, digest: Uint8Array) => boolean;
+  readonly hasDigest: (place: number, digest: string) => boolean;
   readonly loose: (place: number) => Loose;
   readonly counts: (place: number) => Counts;
   readonly sourceVersion: (place: number) => string | undefined;
@@ -32,7 +32,8 @@ export type Seen = {
 /** Of the legacy document: what has no digest because values that are near are the same. */
 export type Loose = ReadonlyMap<string, Field> | undefined;
 
-export const digestBytes = 9;
+/** What is kept of a digest, whose characters are bytes: 72 bits. */
+const digestBytes = 9;
 
 const claimed = 1;
 const shown = 2;
@@ -72,7 +73,7 @@ export function createSeen(): Seen {
     claim(id, legacy) {
       const place = add(id);
       mark(place, claimed);
-      digests.set(legacy.digest, place * digestBytes);
+      for (let at = 0; at < digestBytes; at += 1) digests[place * digestBytes + at] = legacy.digest.charCodeAt(at);
       countsOf[place] = counts.numberOf(legacy.counts);
       if (legacy.loose) loose.set(place, legacy.loose);
       return place;
@@ -87,7 +88,10 @@ export function createSeen(): Seen {
     isShown: (place) => has(place, shown),
     isEqual: (place) => has(place, equal) && !has(place, suspected),
     isUnmatched: (place) => !has(place, equal | suspected),
-    hasDigest: (place, digest) => digest.every((byte, at) => byte === digests[place * digestBytes + at]),
+    hasDigest(place, digest) {
+      for (let at = 0; at < digestBytes; at += 1) if (digests[place * digestBytes + at] !== digest.charCodeAt(at)) return false;
+      return true;
+    },
     loose: (place) => loose.get(place),
     counts: (place) => counts.of(countsOf[place] ?? 0) ?? [],
     sourceVersion: (place) => versions.of(versionOf[place] ?? 0),

@@ -2,10 +2,11 @@ import { hash } from 'node:crypto';
 import { keyId, type Document, type Field, type Key } from '../document/document.ts';
 import { createKeyIndex } from '../document/key-index.ts';
 import { addCounts, groupLevel, noCounts, type Counts } from '../document/shape.ts';
+import { sortTexts } from '../document/order.ts';
 import type { Beside, Entity } from '../pair/pair.ts';
 import { BudgetError } from '../store/errors.ts';
 import { countDocument } from './compare.ts';
-import { createSeen, digestBytes, type Loose } from './seen.ts';
+import { createSeen, type Loose } from './seen.ts';
 import type { Tally } from './tally.ts';
 
 export type Scan = {
@@ -32,15 +33,16 @@ export type Scan = {
   trouble?: string | undefined;
 };
 
-/** 72 bits of SHA-256 over the canonical fields. */
-function digest(document: Document): Uint8Array {
-  const lines: string[] = [];
-  for (const [id, { value, isNear, unreadable }] of document.fields) {
+/** SHA-256 over the canonical fields, as a text whose characters are its bytes. */
+function digest({ fields }: Document): string {
+  let text = '';
+  for (const id of sortTexts([...fields.keys()])) {
+    const { value = null, isNear, unreadable } = fields.get(id) ?? {};
+    if (isNear && !unreadable) continue;
     // With their lengths, so that no value is taken for another field.
-    if (!isNear || unreadable)
-      lines.push(`${id.length} ${id} ${value === null ? 'null' : unreadable ? 'unreadable' : 'text'} ${value?.length ?? 0} ${value ?? ''}`);
+    text += value === null ? `${id.length} ${id}\n` : `${id.length} ${id}${unreadable ? '!' : '='}${value.length} ${value}\n`;
   }
-  return hash('sha256', lines.sort().join('\n'), 'buffer').subarray(0, digestBytes);
+  return hash('sha256', text, 'binary');
 }
 
 function looseOf({ fields }: Document): Loose {

@@ -5,9 +5,6 @@ import type { Entity } from '../pair/pair.ts';
 /** Of the things that something is true of: how many there are, and how many of them differ. */
 export type Share = { hit: number; all: number };
 
-/** Things by what is true of them. */
-export type Shares<Value = string> = ReadonlyMap<Value, Readonly<Share>>;
-
 /** Documents by something that they have in common. */
 export type WeekShare = Share & {
   /** How many of them the normalized side does not have. */

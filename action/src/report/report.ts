@@ -91,7 +91,6 @@ export const entitySchema = z.object({
   rate: z.number(),
   upperBound: z.number(),
 });
-export type EntityResult = Readonly<z.infer<typeof entitySchema>>;
 
 export type HealthCheck = z.infer<typeof healthCheckSchema>;
 export const healthCheckSchema = z.object({

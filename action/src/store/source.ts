@@ -168,5 +168,7 @@ export type Around = {
 export function valueAt(source: FieldSource, around: Around): Maybe {
   if (source.kind === 'segment') return around.segments.get(source.name);
   if (source.kind === 'index') return around.index;
-  return source.path.reduce<Maybe>((value, name) => fieldsIn(value, around.isSparse)?.get(name), source.kind === 'item' ? around.item : around.fields);
+  let value: Maybe = source.kind === 'item' ? around.item : around.fields;
+  for (const name of source.path) value = fieldsIn(value, around.isSparse)?.get(name);
+  return value;
 }

@@ -1,7 +1,7 @@
 import { isCalendarDate } from '../../document/calendar.ts';
 import { toNfc } from '../../document/canonical.ts';
 import { canonicalDecimal, canonicalInteger } from './decimal.ts';
-import { formatInstant, instantOfNumber, parseInstant } from './instant.ts';
+import { canonicalInstant, formatInstant, instantOfNumber } from './instant.ts';
 import { canonicalJson, timestampText } from './json.ts';
 import { isUnreadable, scalarType, type Canonical, type FieldType, type Place } from './types.ts';
 import { withoutFill } from '../../store/column.ts';
@@ -105,8 +105,8 @@ function readBoolean(value: Value, place: Place): string | undefined {
 function readTimestamp({ precision, unit }: FieldType & { name: 'timestamp' }, value: Value, place: Place): string | undefined {
   const text = typeof value === 'string' ? value : isScalar(value) && value.kind === 'timestamp' ? value.text : undefined;
   // A column without a time zone is taken as UTC.
-  const written = text === undefined ? undefined : parseInstant(text, place.column === 'timestamp');
-  if (written !== undefined) return formatInstant(written, precision);
+  const written = text === undefined ? undefined : canonicalInstant(text, place.column === 'timestamp', precision);
+  if (written !== undefined) return written;
   if (unit === undefined) return undefined;
   const number = isScalar(value) && value.kind === 'number' ? value.text : isText(place) ? text : undefined;
   const counted = number === undefined ? undefined : instantOfNumber(number, unit);

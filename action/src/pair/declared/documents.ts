@@ -25,9 +25,9 @@ function rowIdText(id: RowId): string {
 /** Makes documents of an entity's rows. */
 export function createDocuments(entity: CompiledEntity) {
   const { name } = entity.declaration;
-  const fields = entity.fields.map((field) => {
+  const fields = entity.fields.map((field, place) => {
     const common = { path: [field.column], level: 0, attribute: true, rowIds: {} } as const;
-    return { field, id: pathId([field.column]), common, readable: { ...common, ...privacyOf(field) }, isExact: isExact(field.type) };
+    return { field, place, id: pathId([field.column]), common, readable: { ...common, ...privacyOf(field) }, isExact: isExact(field.type) };
   });
   const rowIds = (side: SideName, row: Row) => ({ [side]: [writeRowId(row.id)] });
 
@@ -49,11 +49,11 @@ export function createDocuments(entity: CompiledEntity) {
 
   return {
     documentOf(side: SideName, row: Row, key: Key): Document {
-      const malformedOf = side === 'legacy' ? malformedParts(row) : undefined;
+      const malformedOf = side === 'legacy' ? malformedParts(entity, row) : undefined;
       const unreadable = malformedOf === undefined || malformedOf.size === 0 ? [] : [...malformedOf];
       const compared = new Map<string, Field>();
-      for (const { field, id, common, readable, isExact: isSameText } of fields) {
-        const value: Canonical = row.fields.get(field.column) ?? null;
+      for (const { field, place, id, common, readable, isExact: isSameText } of fields) {
+        const value: Canonical = row.fields[place] ?? null;
         if (malformedOf?.has(field.column)) continue;
         if (isUnreadable(value)) {
           const shown = field.readable === false ? readable : { ...common, readable: field.readable === true };
@@ -73,7 +73,7 @@ export function createDocuments(entity: CompiledEntity) {
 
     /** What keeps a row of the legacy side from having a key. */
     unclaimed: (row: Row, key: Key): Difference[] =>
-      [...malformedParts(row)].filter(([column]) => row.unreadableKey.has(column)).map(([column, text]) => malformed('legacy', row, key, column, text)),
+      [...malformedParts(entity, row)].filter(([column]) => row.unreadableKey.has(column)).map(([column, text]) => malformed('legacy', row, key, column, text)),
   };
 }
 
@@ -93,7 +93,7 @@ export function compareRows(a: Row, b: Row): number {
 }
 
 /** Of rows that nothing else tells apart, the same one has to count first whatever order they are read in. */
-const contentOf = ({ fields }: Row): string => JSON.stringify([...fields.values()]);
+const contentOf = ({ fields }: Row): string => JSON.stringify(fields);
 /** As `formatInstant` writes them, where years beyond four digits have a sign. */
 function compareInstants(a: string, b: string): number {
   if (a === b) return 0;

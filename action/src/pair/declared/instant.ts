@@ -64,8 +64,29 @@ export function formatInstant(instant: Instant, precision?: Precision): string {
   const days = Math.floor(instant.seconds / 86_400);
   const rest = instant.seconds - days * 86_400;
   const two = (number: number) => `${Math.floor(number)}`.padStart(2, '0');
-  const digits = precision === undefined ? instant.fraction : instant.fraction.slice(0, digitsOf[precision]).padEnd(digitsOf[precision], '0');
-  return `${dateOf(days)}T${two(rest / 3600)}:${two((rest % 3600) / 60)}:${two(rest % 60)}${digits === '' ? '' : `.${digits}`}Z`;
+  return `${dateOf(days)}T${two(rest / 3600)}:${two((rest % 3600) / 60)}:${two(rest % 60)}${ending(instant.fraction, precision)}`;
+}
+
+function ending(fraction: string, precision: Precision | undefined): string {
+  const digits = precision === undefined ? fraction : fraction.slice(0, digitsOf[precision]).padEnd(digitsOf[precision], '0');
+  return digits === '' ? 'Z' : `.${digits}Z`;
+}
+
+/** What is in UTC and on a day that every month has, as stores write most times. */
+const plain = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00(?::00)?)$/;
+
+/**
+ * What `parseInstant` reads, as `formatInstant` writes it.
+ *
+ * @returns `undefined` for what is no instant
+ */
+export function canonicalInstant(text: string, isUtc: boolean, precision?: Precision): string | undefined {
+  if (plain.test(text)) {
+    const offset = text.endsWith('Z') ? text.length - 1 : text.lastIndexOf('+');
+    return `${text.slice(0, 10)}T${text.slice(11, 19)}${ending(text.slice(20, offset), precision)}`;
+  }
+  const instant = parseInstant(text, isUtc);
+  return instant && formatInstant(instant, precision);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { toNfc } from '../../document/canonical.ts';
-import { compareText } from '../../document/order.ts';
+import { compareText, sortTexts } from '../../document/order.ts';
 import { canonicalDecimal } from './decimal.ts';
-import { formatInstant, parseInstant } from './instant.ts';
+import { canonicalInstant } from './instant.ts';
 import { isAbsent, isFields, isList, isScalar, type Maybe, type Value } from '../../store/value.ts';
 
 /**
@@ -20,40 +20,42 @@ export function canonicalJson(value: Maybe, isSparse = false): string | null {
   for (let next: Value = whole; ;) {
     if (isList(next)) {
       written += '[';
-      open.push({ names: undefined, items: next, close: ']', at: 0 });
+      open.push({ items: next, names: undefined, size: next.length, at: 0 });
     } else if (isFields(next)) {
       written += '{';
-      open.push(openedFields(next));
+      const names = namesInOrder(next);
+      open.push({ items: next, names, size: names.length, at: 0 });
     } else written += scalarText(next);
     // On to what comes next, in the innermost of what is not at its end.
     let inside = open.at(-1);
-    while (inside && inside.at === inside.items.length) {
-      written += inside.close;
+    while (inside && inside.at === inside.size) {
+      written += inside.names ? '}' : ']';
       open.pop();
       inside = open.at(-1);
     }
     if (!inside) return written;
     if (inside.at > 0) written += ',';
-    if (inside.names) written += `${JSON.stringify(inside.names[inside.at])}:`;
-    next = inside.items[inside.at] ?? null;
+    if (inside.names) {
+      const name = inside.names[inside.at] ?? '';
+      written += `${JSON.stringify(toNfc(name))}:`;
+      next = inside.items.get(name) ?? null;
+    } else next = inside.items[inside.at] ?? null;
     inside.at += 1;
   }
 }
 
 /** A list or a map that is being written. */
-type Open = { readonly names: readonly string[] | undefined; readonly items: readonly Value[]; readonly close: string; at: number };
+type Open = { readonly size: number; at: number } & (
+  | { readonly items: readonly Value[]; readonly names: undefined }
+  | { readonly items: ReadonlyMap<string, Value>; readonly names: readonly string[] }
+);
 
-function openedFields(fields: ReadonlyMap<string, Value>): Open {
-  const all: string[] = [];
-  let isComposed = true;
-  for (const [name, value] of fields) {
-    if (value === null) continue;
-    all.push(name);
-    isComposed &&= toNfc(name) === name;
-  }
+function namesInOrder(fields: ReadonlyMap<string, Value>): string[] {
+  const all = [...fields.keys()];
+  const names = all.some((name) => fields.get(name) === null) ? all.filter((name) => fields.get(name) !== null) : all;
+  const isComposed = names.every((name) => toNfc(name) === name);
   // Two names may be one after NFC; both stay, in the order of how they are written.
-  const names = isComposed ? all.sort(compareText) : all.sort((a, b) => compareText(toNfc(a), toNfc(b)) || compareText(a, b));
-  return { names: isComposed ? names : names.map(toNfc), items: names.map((name) => fields.get(name) ?? null), close: '}', at: 0 };
+  return isComposed ? sortTexts(names) : names.sort((a, b) => compareText(toNfc(a), toNfc(b)) || compareText(a, b));
 }
 
 function scalarText(value: Exclude<Value, readonly Value[] | ReadonlyMap<string, Value>>): string {
@@ -67,10 +69,7 @@ function scalarText(value: Exclude<Value, readonly Value[] | ReadonlyMap<string,
 }
 
 /** ISO 8601 in UTC with the digits it has. */
-export function timestampText(text: string): string {
-  const instant = parseInstant(text, true);
-  return instant === undefined ? text : formatInstant(instant);
-}
+export const timestampText = (text: string): string => canonicalInstant(text, true) ?? text;
 
 type Frame = { readonly target: Map<string, Value>; readonly rest: Iterator<[string, Value]>; readonly name: string };
 

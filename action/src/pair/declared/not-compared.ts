@@ -15,10 +15,24 @@ export function createNotCompared(sources: readonly FieldSource[], hasEach: bool
     if (source.kind === 'item') use(item, ['item', ...source.path]);
   }
   const itemInside: Used | 'whole' = item.get('item') ?? new Map();
-  return (around) => [
-    ...unused(around, around.fields, fields, [], (path) => writeFieldSource({ kind: 'field', path })),
-    ...(hasEach && itemInside !== 'whole' ? unused(around, around.item, itemInside, [], (path) => writeFieldSource({ kind: 'item', path })) : []),
-  ];
+  return ({ fields: whole, item: element, isSparse }) => {
+    const names: string[] = [];
+    addUnused(whole, fields, { kind: 'field', path: [] });
+    if (hasEach && itemInside !== 'whole') addUnused(element, itemInside, { kind: 'item', path: [] });
+    return names;
+
+    function addUnused(value: Maybe, used: Used, above: Extract<FieldSource, { path: FieldPath }>): void {
+      // `forEach` makes nothing for each of the many names that are compared.
+      fieldsIn(value, isSparse)?.forEach((inside, name) => {
+        const below = used.get(name);
+        if (below === 'whole') return;
+        const here = { ...above, path: [...above.path, name] };
+        // Of a map that is compared in part, the other parts are named.
+        if (below !== undefined && (inside === null || fieldsIn(inside, isSparse))) addUnused(inside, below, here);
+        else names.push(writeFieldSource(here));
+      });
+    }
+  };
 }
 
 function use(used: Used, [name = '', ...inside]: FieldPath): void {
@@ -31,17 +45,4 @@ function use(used: Used, [name = '', ...inside]: FieldPath): void {
   const below: Used = known ?? new Map();
   used.set(name, below);
   use(below, inside);
-}
-
-function unused(around: Around, value: Maybe, used: Used, above: FieldPath, write: (path: FieldPath) => string): string[] {
-  const names: string[] = [];
-  for (const [name, inside] of fieldsIn(value, around.isSparse) ?? []) {
-    const below = used.get(name);
-    if (below === 'whole') continue;
-    const path = [...above, name];
-    // Of a map that is compared in part, the other parts are named.
-    if (below !== undefined && (inside === null || fieldsIn(inside, around.isSparse))) names.push(...unused(around, inside, below, path, write));
-    else names.push(write(path));
-  }
-  return names;
 }

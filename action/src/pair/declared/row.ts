@@ -22,8 +22,8 @@ export type Row = {
   readonly key: readonly (string | null)[] | undefined;
   /** Likewise, with null for what cannot be read. */
   readonly parts: readonly (string | null)[];
-  /** By column, without the key's. */
-  readonly fields: ReadonlyMap<string, Canonical>;
+  /** In the order of the entity's fields; none where `each` makes no rows of it. */
+  readonly fields: readonly Canonical[];
   /** What of the key cannot be read, by column; what `each` cannot make rows of, by its field. The text is null where there is nothing. */
   readonly unreadableKey: ReadonlyMap<string, string | null>;
   /** When it was last written, in UTC with microseconds; `undefined` where nobody knows. */
@@ -51,7 +51,7 @@ export function readLegacyRow(entity: CompiledEntity, stored: StoredRow): readon
       {
         ...readRow(entity, 'legacy', stored, around),
         key: undefined,
-        fields: new Map(),
+        fields: [],
         absent: [],
         unreadableKey: new Map([[writeFieldSource(each), shownText(whole)]]),
       },
@@ -95,8 +95,7 @@ function readRow(entity: CompiledEntity, side: keyof Sides<unknown>, stored: Sto
     else if (part === null && !field.mayBeNull) unreadableKey = new Map([...unreadableKey, [field.column, null]]);
     return isUnreadable(part) ? null : part;
   });
-  const fields = new Map<string, Canonical>();
-  for (const field of entity.fields) fields.set(field.column, read(field));
+  const fields = entity.fields.map(read);
 
   return {
     isInScope: isInScope(entity.declaration.only[side], (source) => valueAt(source, around)),
@@ -129,10 +128,14 @@ function rowIdOf({ path }: StoredRow, around: Around, key: readonly (string | nu
 }
 
 /** What of a legacy row is not of its type, by column, as it stands there. Null: a part of the key that is not there. */
-export function malformedParts(row: Row): ReadonlyMap<string, string | null> {
-  let parts: Map<string, string | null> | undefined;
-  for (const [column, value] of row.fields) if (isUnreadable(value)) (parts ??= new Map(row.unreadableKey)).set(column, value.unreadable);
-  return parts ?? row.unreadableKey;
+export function malformedParts(entity: CompiledEntity, row: Row): ReadonlyMap<string, string | null> {
+  if (!row.fields.some(isUnreadable)) return row.unreadableKey;
+  const parts = new Map(row.unreadableKey);
+  entity.fields.forEach(({ column }, place) => {
+    const value = row.fields[place] ?? null;
+    if (isUnreadable(value)) parts.set(column, value.unreadable);
+  });
+  return parts;
 }
 
 /**
@@ -140,8 +143,8 @@ export function malformedParts(row: Row): ReadonlyMap<string, string | null> {
  * unreadable on the normalized side differs.
  */
 export function differingColumns(entity: CompiledEntity, legacy: Row, normalized: Row): string[] {
-  return entity.fields.flatMap(({ column, type }) => {
-    const [expected, actual] = [legacy.fields.get(column) ?? null, normalized.fields.get(column) ?? null];
+  return entity.fields.flatMap(({ column, type }, place) => {
+    const [expected, actual] = [legacy.fields[place] ?? null, normalized.fields[place] ?? null];
     if (isUnreadable(expected)) return [];
     return isUnreadable(actual) || !equal(type, expected, actual) ? [column] : [];
   });

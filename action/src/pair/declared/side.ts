@@ -241,10 +241,10 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     for (const valuesOf of all) {
       const segments = segmentsOf(valuesOf);
       // What another column says of the path on the other side.
-      for (const field of entity.fields) {
+      for (const [place, field] of entity.fields.entries()) {
         const from = name === 'legacy' ? field.from : field.to;
         if (from.kind !== 'segment' || segments.has(from.name)) continue;
-        const known = beside.flatMap(({ fields }) => fields.get(field.column) ?? []).filter((value) => typeof value === 'string');
+        const known = beside.flatMap(({ fields }) => fields[place] ?? []).filter((value) => typeof value === 'string');
         if (known.length > 0)
           segments.set(
             from.name,

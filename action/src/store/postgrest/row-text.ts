@@ -47,17 +47,23 @@ export function selectionOf(described: TableDescription | undefined, wanted: Rea
   return {
     columns: [...columnOf].map(([alias, name]) => (alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`)).join(','),
     read(text) {
-      const rows = hasNumbers ? readWhole(text) : readPlain(text);
-      return rows && mapped(rows, (row) => fieldsOf(row, columnOf, kindOf));
+      const valueIn = (alias: string, value: Value): Value => (typeof value === 'string' ? valueOf(kindOf.get(alias), value) : value);
+      const columnIn = (alias: string): string => columnOf.get(alias) ?? alias;
+      if (hasNumbers) {
+        const rows = readWhole(text);
+        return rows && mapped(rows, (row) => new Map([...row].map(([alias, value]) => [columnIn(alias), valueIn(alias, value)])));
+      }
+      const rows = readPlain(text);
+      return (
+        rows &&
+        mapped(rows, (row) => {
+          const fields = new Map<string, Value>();
+          for (const alias of Object.keys(row)) fields.set(columnIn(alias), valueIn(alias, plainValue(row[alias])));
+          return fields;
+        })
+      );
     },
   };
-}
-
-/** A row by the names of its columns. */
-function fieldsOf(row: Iterable<readonly [string, Value]>, columnOf: ReadonlyMap<string, string>, kindOf: ReadonlyMap<string, string>): Fields {
-  const fields = new Map<string, Value>();
-  for (const [alias, value] of row) fields.set(columnOf.get(alias) ?? alias, typeof value === 'string' ? valueOf(kindOf.get(alias), value) : value);
-  return fields;
 }
 
 function readWhole(text: string): List<Fields> | undefined {
@@ -67,17 +73,15 @@ function readWhole(text: string): List<Fields> | undefined {
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function readPlain(text: string): List<Iterable<readonly [string, Value]>> | undefined {
+function readPlain(text: string): readonly Readonly<Record<string, unknown>>[] | undefined {
   let rows: unknown;
   try {
     rows = JSON.parse(text);
   } catch {
     return undefined;
   }
-  return Array.isArray(rows) && rows.every(isObject) ? mapped(rows, plainFields) : undefined;
+  return Array.isArray(rows) && rows.every(isObject) ? rows : undefined;
 }
-
-const plainFields = (row: Readonly<Record<string, unknown>>): [string, Value][] => Object.keys(row).map((name) => [name, plainValue(row[name])]);
 
 function plainValue(value: unknown): Value {
   if (typeof value === 'string' || typeof value === 'boolean') return value;

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { formatInstant, instantOfNumber, isWithinTime, parseInstant, parseSpan, type Precision } from '../../../src/pair/declared/instant.ts';
+import { canonicalInstant, formatInstant, instantOfNumber, isWithinTime, parseInstant, parseSpan, type Precision } from '../../../src/pair/declared/instant.ts';
 
-const read = (text: string, precision: Precision = 'us', isUtc = false): string | undefined => {
-  const instant = parseInstant(text, isUtc);
-  return instant && formatInstant(instant, precision);
-};
+const read = (text: string, precision: Precision = 'us', isUtc = false): string | undefined => canonicalInstant(text, isUtc, precision);
 
 const date = fc.date({ noInvalidDate: true, min: new Date('-004000-01-01T00:00:00Z'), max: new Date('+200000-01-01T00:00:00Z') });
 
@@ -40,6 +37,22 @@ describe('instants', () => {
         const instant = parseInstant(day.toISOString());
         assert.ok(typeof instant === 'object');
         assert.equal(instant.seconds * 1000 + Number(instant.fraction), day.getTime());
+      }),
+    );
+  });
+
+  test('are read the shorter way, where that says the same', () => {
+    const fraction = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 12 });
+    const joints = fc.constantFrom('T', ' ');
+    const endings = fc.tuple(fc.option(fraction), fc.constantFrom('Z', '+00:00', '+00', '-01:00', ''));
+    fc.assert(
+      fc.property(date, joints, endings, fc.constantFrom(undefined, 's', 'ms', 'us'), fc.boolean(), (day, joint, [digits, offset], precision, isUtc) => {
+        const text = day
+          .toISOString()
+          .replace('T', joint)
+          .replace(/\.\d+Z$/, `${digits === null ? '' : `.${digits}`}${offset}`);
+        const instant = parseInstant(text, isUtc);
+        assert.equal(canonicalInstant(text, isUtc, precision), instant && formatInstant(instant, precision), text);
       }),
     );
   });

@@ -1,5 +1,6 @@
 import {
-  compareText
+  compareText,
+  sortTexts
 } from "./shared-order.js";
 import {
   daysOfMonth,
@@ -116,8 +117,20 @@ function formatInstant(instant, precision) {
   const days = Math.floor(instant.seconds / 86400);
   const rest = instant.seconds - days * 86400;
   const two = (number) => `${Math.floor(number)}`.padStart(2, "0");
-  const digits = precision === void 0 ? instant.fraction : instant.fraction.slice(0, digitsOf[precision]).padEnd(digitsOf[precision], "0");
-  return `${dateOf(days)}T${two(rest / 3600)}:${two(rest % 3600 / 60)}:${two(rest % 60)}${digits === "" ? "" : `.${digits}`}Z`;
+  return `${dateOf(days)}T${two(rest / 3600)}:${two(rest % 3600 / 60)}:${two(rest % 60)}${ending(instant.fraction, precision)}`;
+}
+function ending(fraction, precision) {
+  const digits = precision === void 0 ? fraction : fraction.slice(0, digitsOf[precision]).padEnd(digitsOf[precision], "0");
+  return digits === "" ? "Z" : `.${digits}Z`;
+}
+var plain2 = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00(?::00)?)$/;
+function canonicalInstant(text, isUtc, precision) {
+  if (plain2.test(text)) {
+    const offset = text.endsWith("Z") ? text.length - 1 : text.lastIndexOf("+");
+    return `${text.slice(0, 10)}T${text.slice(11, 19)}${ending(text.slice(20, offset), precision)}`;
+  }
+  const instant = parseInstant(text, isUtc);
+  return instant && formatInstant(instant, precision);
 }
 function isWithinTime(a, b, tolerance) {
   if (a === b) return true;
@@ -189,34 +202,33 @@ function canonicalJson(value, isSparse = false) {
   for (let next = whole; ; ) {
     if (isList(next)) {
       written += "[";
-      open.push({ names: void 0, items: next, close: "]", at: 0 });
+      open.push({ items: next, names: void 0, size: next.length, at: 0 });
     } else if (isFields(next)) {
       written += "{";
-      open.push(openedFields(next));
+      const names = namesInOrder(next);
+      open.push({ items: next, names, size: names.length, at: 0 });
     } else written += scalarText(next);
     let inside = open.at(-1);
-    while (inside && inside.at === inside.items.length) {
-      written += inside.close;
+    while (inside && inside.at === inside.size) {
+      written += inside.names ? "}" : "]";
       open.pop();
       inside = open.at(-1);
     }
     if (!inside) return written;
     if (inside.at > 0) written += ",";
-    if (inside.names) written += `${JSON.stringify(inside.names[inside.at])}:`;
-    next = inside.items[inside.at] ?? null;
+    if (inside.names) {
+      const name = inside.names[inside.at] ?? "";
+      written += `${JSON.stringify(toNfc(name))}:`;
+      next = inside.items.get(name) ?? null;
+    } else next = inside.items[inside.at] ?? null;
     inside.at += 1;
   }
 }
-function openedFields(fields) {
-  const all = [];
-  let isComposed = true;
-  for (const [name, value] of fields) {
-    if (value === null) continue;
-    all.push(name);
-    isComposed &&= toNfc(name) === name;
-  }
-  const names = isComposed ? all.sort(compareText) : all.sort((a, b) => compareText(toNfc(a), toNfc(b)) || compareText(a, b));
-  return { names: isComposed ? names : names.map(toNfc), items: names.map((name) => fields.get(name) ?? null), close: "}", at: 0 };
+function namesInOrder(fields) {
+  const all = [...fields.keys()];
+  const names = all.some((name) => fields.get(name) === null) ? all.filter((name) => fields.get(name) !== null) : all;
+  const isComposed = names.every((name) => toNfc(name) === name);
+  return isComposed ? sortTexts(names) : names.sort((a, b) => compareText(toNfc(a), toNfc(b)) || compareText(a, b));
 }
 function scalarText(value) {
   if (!isScalar(value)) return JSON.stringify(typeof value === "string" ? toNfc(value) : value);
@@ -227,10 +239,7 @@ function scalarText(value) {
   if (value.kind === "reference") return JSON.stringify(toNfc(value.path));
   return `{"latitude":${number(value.latitude)},"longitude":${number(value.longitude)}}`;
 }
-function timestampText(text) {
-  const instant = parseInstant(text, true);
-  return instant === void 0 ? text : formatInstant(instant);
-}
+var timestampText = (text) => canonicalInstant(text, true) ?? text;
 var entriesOf = (value) => isFields(value) ? value.entries() : value.map((item, index) => [`${index}`, item]).values();
 function withoutEmpty(value) {
   if (!isList(value) && !isFields(value)) return value;
@@ -324,8 +333,8 @@ function readBoolean(value, place) {
 }
 function readTimestamp({ precision, unit }, value, place) {
   const text = typeof value === "string" ? value : isScalar(value) && value.kind === "timestamp" ? value.text : void 0;
-  const written = text === void 0 ? void 0 : parseInstant(text, place.column === "timestamp");
-  if (written !== void 0) return formatInstant(written, precision);
+  const written = text === void 0 ? void 0 : canonicalInstant(text, place.column === "timestamp", precision);
+  if (written !== void 0) return written;
   if (unit === void 0) return void 0;
   const number = isScalar(value) && value.kind === "number" ? value.text : isText(place) ? text : void 0;
   const counted = number === void 0 ? void 0 : instantOfNumber(number, unit);
