@@ -66,6 +66,8 @@ async function runIn(
     env: {
       PATH: process.env['PATH'],
       HOME: directory,
+      // Where the tests say so, Node keeps what it compiled of the bundle.
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       CI: 'true',
       GITHUB_ACTIONS: 'true',
       GITHUB_API_URL: githubApiUrl,

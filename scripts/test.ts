@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 
@@ -30,7 +31,8 @@ const { status } = spawnSync(
   process.execPath,
   [
     '--test',
-    '--test-concurrency=2',
+    // A test that waits for another process or for a pause to end leaves its core to one more.
+    `--test-concurrency=${availableParallelism() + 1}`,
     '--test-timeout=1800000',
     ...given.filter((argument) => argument !== '--quick'),
     ...(isQuick ? ['--test-isolation=none', ...quick] : all),
