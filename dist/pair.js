@@ -796,6 +796,7 @@ var keylessOf = (spec, which, { rows, found }) => ({
 });
 
 // action/src/pair/declared/row-spec.ts
+import { randomUUID } from "node:crypto";
 function createRowSpec(entity, described, schemas) {
   const { name, legacy: sources, normalized, each: each2, only, changed } = entity.declaration;
   const [legacy, ...more] = sources;
@@ -823,7 +824,8 @@ function createRowSpec(entity, described, schemas) {
     }),
     more: changed[which]?.from.kind === "field" ? changed[which].from.path.slice(0, 1) : []
   });
-  const spec = { key: fieldsOf(entity.key), fields: fieldsOf(entity.fields), legacy: side2("legacy"), normalized: side2("normalized") };
+  const salt = randomUUID();
+  const spec = { salt, key: fieldsOf(entity.key), fields: fieldsOf(entity.fields), legacy: side2("legacy"), normalized: side2("normalized") };
   const text = JSON.stringify(spec);
   const [problem] = problems;
   if (problem !== void 0) return { problem };

@@ -712,7 +712,7 @@ async function pause(pending, round, settleMs, stop, clock) {
 }
 
 // action/src/compare/stream.ts
-import { hash } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 
 // action/src/document/key-index.ts
 function createKeyIndex(shape2) {
@@ -846,8 +846,9 @@ function createShared(textOf3) {
 }
 
 // action/src/compare/stream.ts
+var salt = randomUUID();
 function digest({ fields }) {
-  let text = "";
+  let text = salt;
   for (const id of sortTexts([...fields.keys()])) {
     const { value = null, isNear: isNear2, unreadable } = fields.get(id) ?? {};
     if (isNear2 && !unreadable) continue;
@@ -5162,7 +5163,7 @@ function keyOfStores(settings, { legacy, normalized }) {
 }
 
 // action/src/publish/files.ts
-import { randomUUID } from "node:crypto";
+import { randomUUID as randomUUID2 } from "node:crypto";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve as resolve2 } from "node:path";
 
@@ -5250,7 +5251,7 @@ async function writeReports(report, { workspace, directory }, html) {
     const place = await directoryInWorkspace(workspace, directory);
     for (const [name, text] of Object.entries(texts)) {
       const path = join(place, name);
-      const draft = `${path}.${randomUUID()}.tmp`;
+      const draft = `${path}.${randomUUID2()}.tmp`;
       drafts.push({ draft, path });
       await writeFile(draft, text, { flag: "wx" });
     }

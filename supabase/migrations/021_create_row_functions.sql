@@ -1035,8 +1035,8 @@ begin
     from jsonb_array_elements(side -> 'fields') with ordinality as fields(f, at);
   return format('select key, number, md5(public.driftwatch_rows_text(whole)) as digest from (select json_build_array(%s) as key, %s as number, %s as whole from %s as %s where %s offset 0) as rows',
     (select string_agg(format('%s::pg_catalog.text', k ->> 'x'), ', ' order by at) from jsonb_array_elements(side -> 'key') with ordinality as p(k, at)), number,
-    -- With the key, so that two rows cannot change places.
-    format('row(%s)::pg_catalog.text%s', concat_ws(', ', meant, canonical), case unreadable when '' then '' else format(' || case when %s then %L else '''' end', unreadable, side_name) end),
+    -- With the key, so that two rows cannot change places; behind what nobody knew when they wrote them, so that none could be made to look like another.
+    format('%L || row(%s)::pg_catalog.text%s', coalesce(parsed ->> 'salt', ''), concat_ws(', ', meant, canonical), case unreadable when '' then '' else format(' || case when %s then %L else '''' end', unreadable, side_name) end),
     side ->> 'table', side ->> 'alias', public.driftwatch_rows_range(side, places, after, until));
 end
 $$;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { canonical, canonicalText } from './canonical.ts';
 import { describeColumn, type ColumnKind } from './column.ts';
 import type { Described, CompiledEntity } from './compiled.ts';
@@ -84,7 +85,9 @@ export function createRowSpec(entity: CompiledEntity, described: Described, sche
     more: changed[which]?.from.kind === 'field' ? changed[which].from.path.slice(0, 1) : [],
   });
 
-  const spec = { key: fieldsOf(entity.key), fields: fieldsOf(entity.fields), legacy: side('legacy'), normalized: side('normalized') };
+  // Of this run alone: whoever writes rows cannot choose two that have one digest.
+  const salt = randomUUID();
+  const spec = { salt, key: fieldsOf(entity.key), fields: fieldsOf(entity.fields), legacy: side('legacy'), normalized: side('normalized') };
   const text = JSON.stringify(spec);
   const [problem] = problems;
   if (problem !== undefined) return { problem };

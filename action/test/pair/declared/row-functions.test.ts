@@ -745,6 +745,28 @@ describe('the row functions', () => {
     assert.equal((await whole(functions)).suspects.length, 30);
   });
 
+  test('digest a row anew in each run, and alike on both sides: nobody can choose two rows that have one digest', async () => {
+    const digestsOf = async (text: string, side: string): Promise<string[]> => {
+      const [row] = await world.sql<{ answer: [RawKey, string][] }>("select driftwatch_rows_digests($1, $2, '{0}', buckets => 1) as answer", [text, side]);
+      return row?.answer.map(([, digest]) => digest) ?? [];
+    };
+    const [first, second] = [await make(columns), await make(columns)];
+    for (const table of ['Old rows', 'new_rows'] as const)
+      await insert(table, [
+        ["'k1'", '1'],
+        ["'k2'", '2'],
+      ]);
+    const ours = await digestsOf(first.spec.text, 'legacy');
+    assert.equal(new Set(ours).size, 2);
+    assert.deepEqual(await digestsOf(first.spec.text, 'normalized'), ours);
+    const later = await digestsOf(second.spec.text, 'legacy');
+    assert.deepEqual(
+      later.filter((digest) => ours.includes(digest)),
+      [],
+    );
+    assert.equal(later.length, 2);
+  });
+
   test('hash a text as the action does', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.string({ unit: 'grapheme', maxLength: 40 }), { minLength: 50, maxLength: 200 }), async (drawn) => {
