@@ -22,6 +22,15 @@ as $$
     jsonb_strip_nulls(jsonb_build_object('code', p_code, 'message', p_message, 'details', p_details))))
 $$;
 
+create or replace function dual_write_no_monday() returns jsonb
+language sql immutable
+set search_path = ''
+as $$
+  select public.dual_write_error(400, 'invalid_field',
+    'The week does not start on a Monday, which the weeks of the new schema must.',
+    jsonb_build_array(jsonb_build_object('field', 'data.week_start_date', 'message', 'must be a Monday')))
+$$;
+
 -- The legacy row of a user's week, locked. The row of that very date, or else, where weeks move to
 -- their Monday, the one that stands for the week. Raises DW404.
 --
@@ -107,7 +116,7 @@ declare
   v_day int := (p_data ->> 'day')::int;
   v_status pg_catalog.text := p_data ->> 'status';
   v_place int;
-  v_unreadable pg_catalog.text;
+  v_unreadable int;
   v_path pg_catalog.text[];
   v_last pg_catalog.timestamptz;
   v_occurred pg_catalog.timestamptz;
@@ -116,15 +125,19 @@ begin
   perform public.dual_write_lock(v_row.user_id, v_row.child_name);
   -- What cannot be read elsewhere in the row could not be followed; the very cell that is written may hold anything.
   select min(e.place) filter (where e.name = v_habit),
-    min(format('habits[%s].times[%s]', e.place, c.day - 1)) filter (
-      where c.status not in ('green', 'yellow', 'red') and not (e.name = v_habit and c.day = v_day + 1))
+    min(e.place) filter (where not array_remove(
+      case when e.name = v_habit then e.cells[:v_day] || e.cells[v_day + 2:] else e.cells end, null) <@ '{green,yellow,red}')
     into v_place, v_unreadable
-    from public.dual_write_expected(v_row.habits) e, unnest(e.cells) with ordinality c (status, day);
+    from public.dual_write_expected(v_row.habits) e;
   if v_place is null then
     raise exception 'There is no such habit in this week.' using errcode = 'DW404';
   end if;
   if v_unreadable is not null then
-    raise exception 'malformed: % is no status', v_unreadable using errcode = 'DW001';
+    raise exception 'malformed: habits[%].times[%] is no status', v_unreadable, (
+        select min(c.day) - 1
+        from public.dual_write_expected(v_row.habits) e, unnest(e.cells) with ordinality c (status, day)
+        where e.place = v_unreadable and c.status not in ('green', 'yellow', 'red') and not (e.place = v_place and c.day = v_day + 1))
+      using errcode = 'DW001';
   end if;
   v_path := array[v_place::pg_catalog.text, 'times', v_day::pg_catalog.text];
 
@@ -266,9 +279,6 @@ declare
   v_logged public.idempotency_log;
   v_wait int;
   v_answer pg_catalog.jsonb;
-  v_no_monday constant pg_catalog.jsonb := public.dual_write_error(400, 'invalid_field',
-    'The week does not start on a Monday, which the weeks of the new schema must.',
-    jsonb_build_array(jsonb_build_object('field', 'data.week_start_date', 'message', 'must be a Monday')));
   v_table pg_catalog.text;
   v_constraint pg_catalog.text;
 begin
@@ -278,7 +288,7 @@ begin
     and exists (
       select from pg_catalog.pg_constraint c
       where c.conrelid = 'public.weeks'::pg_catalog.regclass and c.conname = 'ck_weeks_start_monday') then
-    return public.dual_write_log(v_request, v_no_monday, false, v_started);
+    return public.dual_write_log(v_request, public.dual_write_no_monday(), false, v_started);
   end if;
 
   if v_mode = 'off' then
@@ -351,7 +361,7 @@ begin
         when sqlstate = '23503' and (v_table = 'habit_tracker' or v_constraint in ('fk_children_user_id', 'fk_weeks_user_id')) then
           public.dual_write_error(404, 'not_found', 'There is no such user.')
         -- What an update would write is known only once the row is found and compared.
-        when sqlstate = '23514' and v_constraint = 'ck_weeks_start_monday' then v_no_monday
+        when sqlstate = '23514' and v_constraint = 'ck_weeks_start_monday' then public.dual_write_no_monday()
         -- Values that this database does not take: those of the request, where it brings the week, else those of the row.
         when sqlstate = 'DW001' or sqlstate in ('23502', '23514') or left(sqlstate, 2) in ('22', '54') then
           case when v_operation = 'create_week'
