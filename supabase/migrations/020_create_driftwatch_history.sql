@@ -22,15 +22,18 @@ create index if not exists idx_driftwatch_history_finished on driftwatch_history
 -- There is no policy: the service role is the only one to read it.
 alter table driftwatch_history enable row level security;
 
--- The last thousand runs, the newest first, as one JSON array: what the API cuts short is rows. Each says how long ago it
--- was, in seconds by the server's clock, so that whoever asks needs no clock that is right.
-create or replace function driftwatch_recent_runs() returns jsonb
+-- The last thousand runs of a pair, or of all of them together, the newest first, as one JSON array: what the API cuts short is
+-- rows. Each says how long ago it was, in seconds by the server's clock, so that whoever asks needs no clock that is right.
+drop function if exists driftwatch_recent_runs();
+create or replace function driftwatch_recent_runs(p_pair text default null) returns jsonb
 language sql stable
 set search_path = ''
 as $$
   select coalesce(jsonb_agg(to_jsonb(r) || jsonb_build_object('age_seconds', extract(epoch from now() - r.finished_at))
     order by r.finished_at desc), '[]')
-  from (select * from public.driftwatch_history order by finished_at desc limit 1000) as r
+  from (
+    select * from public.driftwatch_history h where p_pair is null or h.pair = p_pair
+    order by h.finished_at desc limit 1000) as r
 $$;
 
 -- Records a run, once, and forgets those of more than 13 months ago. The time is the server's: whether reading may move
@@ -63,7 +66,7 @@ declare
   role text;
 begin
   foreach object in array array[
-    'table driftwatch_history', 'function driftwatch_recent_runs()', 'function driftwatch_record_run(text)'
+    'table driftwatch_history', 'function driftwatch_recent_runs(text)', 'function driftwatch_record_run(text)'
   ] loop
     execute pg_catalog.format('revoke all on %s from public', object);
     foreach role in array array['anon', 'authenticated', 'service_role'] loop
@@ -74,6 +77,6 @@ begin
   end loop;
   if exists (select from pg_roles where rolname = 'service_role') then
     grant select, insert, delete on driftwatch_history to service_role;
-    grant execute on function driftwatch_recent_runs(), driftwatch_record_run(text) to service_role;
+    grant execute on function driftwatch_recent_runs(text), driftwatch_record_run(text) to service_role;
   end if;
 end $$;

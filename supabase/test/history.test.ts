@@ -129,6 +129,21 @@ describe('the record of runs', () => {
     assert.equal(row?.['runs'].length, await total());
   });
 
+  test('gives a pair its own runs, however many others have on record since', async () => {
+    await record(newRun({ pair: 'seldom' }));
+    await sql`
+      insert into driftwatch_history (id, pair, finished_at, verdict, severity, conclusive, rate, findings, differing, compared, population)
+      select md5('often' || n), 'often', now() + interval '1 minute', 'in-sync', 'none', true, 0, 0, 0, 1, 1 from generate_series(1, 1000) n`;
+    const [row] = await sql<{ seldom: { pair: string }[]; all: { pair: string }[] }[]>`
+      select driftwatch_recent_runs('seldom') as seldom, driftwatch_recent_runs() as all`;
+    await sql`delete from driftwatch_history where pair = 'often'`;
+    assert.deepEqual(
+      row?.seldom.map(({ pair }) => pair),
+      ['seldom'],
+    );
+    assert.equal(row?.all.length, 1000);
+  });
+
   test('forgets what is older than 13 months, and nothing else', async () => {
     const [ages] = await sql`select now() - interval '13 months' - interval '1 hour' as old, now() - interval '13 months' + interval '1 hour' as young`;
     const old = await recordAt(ages?.['old']);
@@ -163,10 +178,13 @@ describe('the record of runs', () => {
     assert.doesNotMatch(JSON.stringify(await sql`select * from driftwatch_history`), /Mia/);
   });
 
-  test('stays as it is when the migration is applied again', async () => {
+  test('stays as it is when the migration is applied again, over its earlier form as well', async () => {
     const earlier = await total();
+    await sql.unsafe('drop function driftwatch_recent_runs(text)');
+    await sql.unsafe(`create function driftwatch_recent_runs() returns jsonb language sql as $$ select '[]'::jsonb $$`);
     await sql.begin((transaction) => transaction.unsafe(migration));
     assert.equal(await total(), earlier);
+    assert.ok((await sql`select driftwatch_recent_runs() as runs`)[0]?.['runs'].length > 0);
   });
 });
 

@@ -43,7 +43,8 @@ export async function readHistory(
   now: () => Date,
 ): Promise<readonly (RecordedRun & { readonly id?: string | undefined })[] | string | undefined> {
   try {
-    const found = await reader.call('driftwatch_recent_runs', {}, runs);
+    // An earlier form of the function knows no pair.
+    const found = (await reader.call('driftwatch_recent_runs', { p_pair: pair }, runs)) ?? (await reader.call('driftwatch_recent_runs', {}, runs));
     const asked = now();
     return found
       ?.filter((run) => run.pair === pair)
