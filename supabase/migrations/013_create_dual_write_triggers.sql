@@ -641,6 +641,12 @@ return pg_catalog.jsonb_build_object('id'::text, p_row -> 'id'::text, 'user_id':
 update dual_write_failures f set payload = dual_write_payload(f.payload)
   where f.payload <> '{}' and f.payload <> dual_write_payload(f.payload);
 
+-- Whether a statement sees what others committed until it began. A transaction that is isolated further sees what was there
+-- when it began, and cannot tell whether both sides agree.
+create or replace function dual_write_is_current() returns boolean
+language sql stable
+return pg_catalog.current_setting('transaction_isolation'::text) in ('read committed', 'read uncommitted');
+
 -- Puts a failure on record. It neither waits nor fails: whoever calls this has something else to finish.
 create or replace function dual_write_record_failure(p_operation text, p_legacy_id text, p_error text, p_payload jsonb)
 returns void
@@ -648,17 +654,20 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- Saving a bad row again and again is one failure that was tried again, not a new one each time.
-  update public.dual_write_failures f
-    set operation = p_operation, error = p_error, payload = public.dual_write_payload(p_payload), attempts = f.attempts + 1,
-      tried_at = clock_timestamp()
-    where f.id = (
-      select o.id from public.dual_write_failures o
-      where o.resolved_at is null and o.legacy_id = p_legacy_id
-        and (o.error = 'duplicate_week') = (p_error = 'duplicate_week')
-        and public.dual_write_payload(o.payload) = public.dual_write_payload(p_payload)
-      order by o.id limit 1
-      for update skip locked);
+  -- Saving a bad row again and again is one failure that was tried again, not a new one each time. One that another
+  -- transaction changed since an isolated one began cannot be changed there.
+  if public.dual_write_is_current() then
+    update public.dual_write_failures f
+      set operation = p_operation, error = p_error, payload = public.dual_write_payload(p_payload), attempts = f.attempts + 1,
+        tried_at = clock_timestamp()
+      where f.id = (
+        select o.id from public.dual_write_failures o
+        where o.resolved_at is null and o.legacy_id = p_legacy_id
+          and (o.error = 'duplicate_week') = (p_error = 'duplicate_week')
+          and public.dual_write_payload(o.payload) = public.dual_write_payload(p_payload)
+        order by o.id limit 1
+        for update skip locked);
+  end if;
   if not found then
     insert into public.dual_write_failures (operation, legacy_id, error, payload)
       values (p_operation, p_legacy_id, p_error, public.dual_write_payload(p_payload));
@@ -781,6 +790,12 @@ begin
   if winner is not null then
     update public.dual_write_failures f set resolved_at = now()
       where f.resolved_at is null and f.legacy_id = any (winner || v_losers) and f.payload -> 'user_id' = 'null';
+  end if;
+  -- Others may have changed the week since, and nothing that is read here says so.
+  if not public.dual_write_is_current() then
+    perform public.dual_write_record_failure(
+      p_operation, p_legacy_id, 'isolated: the transaction may not have seen what others changed, so that the retry looks again',
+      jsonb_build_object('id', p_legacy_id, 'user_id', p_user, 'child_name', p_child, 'week_start_date', p_date));
   end if;
 end $$;
 
@@ -1005,7 +1020,7 @@ as $$
 declare
   v_alignment constant pg_catalog.text := public.dual_write_alignment();
 begin
-  return exists (
+  return not public.dual_write_is_current() or exists (
     select from public.weeks w join public.children c on c.id = w.child_id
     where w.source_version in ('migration', 'dual_write')
       and not exists (select from public.dual_write_claims(c.user_id, c.name, w.week_start_date, v_alignment))

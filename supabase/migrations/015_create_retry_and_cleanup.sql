@@ -4,7 +4,8 @@
 --
 -- Nobody's failures hold up another's: each owner's first come before anybody's second, those that were tried least often
 -- first. One that failed again and again has time: it comes after all others until as many minutes have passed as two to
--- the power of its attempts, a day at most. What there is no more time for waits for the next call.
+-- the power of its attempts, a day at most. What there is no more time for waits for the next call, as does everything where
+-- the call is isolated from what others commit: it could not tell what is resolved.
 create or replace function retry_dual_write_failures(p_limit int default 1000) returns int
 language plpgsql security definer
 set search_path = ''
@@ -18,6 +19,9 @@ declare
   v_done boolean;
   v_resolved int := 0;
 begin
+  if not public.dual_write_is_current() then
+    return 0;
+  end if;
   for v_failure in
     with waiting as (
       select f.id, f.attempts, f.payload -> 'user_id' as owner,

@@ -988,6 +988,48 @@ test('what a transaction with an older snapshot cannot follow is on record, and 
   );
 });
 
+test('what a transaction with an older snapshot only seems to agree with is on record, until a retry with a new one has looked', async () => {
+  await save();
+  const isolated = 'isolated: the transaction may not have seen what others changed, so that the retry looks again';
+  await sql.begin('isolation level repeatable read', async (transaction) => {
+    await transaction`select from habit_tracker`;
+    await sql`delete from habit_tracker`;
+    await save({ period: 'new' }, transaction);
+    await transaction`update habit_tracker set week_period = 'newer' where week_period = 'new'`;
+  });
+  assert.deepEqual(await normalized(), ['민아'], 'the week is gone, and the transaction did not see it go');
+  assert.ok((await open()).every(({ error }) => error === isolated || error === 'duplicate_week'));
+
+  await sql.begin('isolation level repeatable read', async (transaction) => {
+    await transaction`truncate habit_tracker`;
+    assert.equal((await transaction`select retry_dual_write_failures() as resolved`)[0]?.['resolved'], 0);
+    await save({}, transaction);
+  });
+  assert.deepEqual(new Set((await open()).map(({ operation }) => operation)), new Set(['INSERT', 'TRUNCATE']));
+
+  await sql`select retry_dual_write_failures()`;
+  assert.deepEqual([...(await open())], []);
+  assert.equal((await normalized()).length, 2);
+});
+
+test('what is on record and was changed since by another transaction is put on record once more', async () => {
+  await save({ habits: 'none' });
+  await sql.begin('isolation level repeatable read', async (transaction) => {
+    await transaction`select from habit_tracker`;
+    await sql`update dual_write_failures set attempts = attempts + 1`;
+    await transaction`update habit_tracker set theme = 'changed'`;
+  });
+  assert.deepEqual(
+    (await open()).map(({ operation, attempts }) => [operation, attempts]),
+    [
+      ['INSERT', 2],
+      ['UPDATE', 1],
+    ],
+  );
+  await sql`update habit_tracker set habits = '[]'`;
+  assert.deepEqual([...(await open())], []);
+});
+
 test('legacy ids are opaque: UUIDs will do, also when they come while a connection is open', async () => {
   const other = await createDatabase(server);
   await other.sql.begin(async (connection) => {
