@@ -182,17 +182,19 @@ declare
     then % else normalize(%, NFC) end,
     E' \t\n\x0b\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff')$text$;
 begin
-  execute 'create index if not exists idx_children_spelling on children ('
-    || replace(v_canonical, '%', 'name') || ')';
-  execute 'create index if not exists idx_habit_tracker_spelling_week on habit_tracker ('
-    || replace(v_canonical, '%', 'child_name') || ', week_start_date)';
+  -- With the owner: however many rows others have under a name, nobody's are looked for among them.
+  execute 'create index if not exists idx_children_spelling_owner on children ('
+    || replace(v_canonical, '%', 'name') || ', user_id)';
+  execute 'create index if not exists idx_habit_tracker_spelling_owner_week on habit_tracker ('
+    || replace(v_canonical, '%', 'child_name') || $index$, (coalesce(user_id, '00000000-0000-0000-0000-000000000000')), week_start_date)$index$;
   -- Every sync looks for what is on record about its week, however much is on record. A name that is too long for a child
   -- is not too long for the record of that.
   execute $index$create index if not exists idx_dual_write_failures_spelling_week on dual_write_failures ((payload ->> 'user_id'), left($index$
     || replace(v_canonical, '%', $name$(payload ->> 'child_name')$name$) || $index$, 100), (payload ->> 'week_start_date'))$index$;
 end $do$;
--- Earlier ones, of text as it was compared then.
-drop index if exists idx_dual_write_failures_child, idx_dual_write_failures_week, idx_children_canonical_name, idx_habit_tracker_canonical_week;
+-- Earlier ones, of text as it was compared then, and without the owner.
+drop index if exists idx_dual_write_failures_child, idx_dual_write_failures_week, idx_children_canonical_name, idx_habit_tracker_canonical_week,
+  idx_children_spelling, idx_habit_tracker_spelling_week;
 
 -- Nobody compares JSON that is nested deeper than this: each level costs as much as what it holds, and Postgres stores
 -- more levels than it can walk through.
@@ -331,7 +333,10 @@ returns setof habit_tracker
 language sql stable
 as $$
   select h.* from public.habit_tracker h
-  where h.user_id is not distinct from p_owner
+  -- Twice: an index finds by the first, and the second keeps a user of that very id apart.
+  where coalesce(h.user_id, '00000000-0000-0000-0000-000000000000'::pg_catalog.uuid)
+      = coalesce(p_owner, '00000000-0000-0000-0000-000000000000'::pg_catalog.uuid)
+    and h.user_id is not distinct from p_owner
     and h.week_start_date between p_week and case when p_alignment = 'monday' then p_week + 6 else p_week end
     and public.dual_write_text(h.child_name) = public.dual_write_text(p_child)
   order by h.updated_at desc nulls last, h.id desc
@@ -343,10 +348,13 @@ create or replace function dual_write_compare(p_row habit_tracker, p_week weeks)
 language plpgsql stable
 set search_path = ''
 set datestyle = 'ISO'
+-- How many habits a week has cannot be known: a loop within a loop would cost the square of it.
+set enable_nestloop = off
 as $$
 #variable_conflict use_column
 declare
   v_week constant pg_catalog.date := p_week.week_start_date;
+  v_habits constant pg_catalog.uuid[] := array(select h.id from public.habits h where h.week_id = p_week.id);
   v_found pg_catalog.jsonb := '[]';
   v_expected pg_catalog.jsonb;
   v_malformed pg_catalog.jsonb := jsonb_build_object('type', 'MALFORMED_LEGACY', 'legacy', null, 'normalized', null);
@@ -387,18 +395,20 @@ begin
     from legacy l, jsonb_array_elements_text(l.cells) with ordinality c (status, day)
     where c.status is not null),
   entry as (
-    select r.habit_id, r.record_date as date, nullif(public.dual_write_text(r.status), '') as status
-    from public.habits h join public.habit_records r on r.habit_id = h.id
-    where h.week_id = p_week.id and public.dual_write_text(r.status) not in ('', 'none')),
+    select r.habit_id, r.record_date as date, public.dual_write_text(r.status) as status
+    from public.habit_records r
+    where r.habit_id = any (v_habits) and public.dual_write_text(r.status) not in ('', 'none')),
+  present as (
+    select h.id, public.dual_write_text(h.name) as name from public.habits h where h.week_id = p_week.id),
+  -- For each entry, one more or one less than if it were not there.
+  difference as (
+    select p.id, sum(case when c.status is null then 1 when c.status = e.status then -1 else 0 end) as count
+    from entry e join present p on p.id = e.habit_id left join cell c on c.name = p.name and c.date = e.date
+    group by p.id),
   -- Of several habits of one name the one that agrees best stands for the legacy side's, the others are too many.
   normalized as (
-    select n.id, n.name, row_number() over (partition by n.name order by n.differences, n.id) as copy
-    from (
-      select h.id, public.dual_write_text(h.name) as name, (
-          select count(*) from (select c.date, c.status from cell c where c.name = public.dual_write_text(h.name)) c
-          full join (select e.date, e.status from entry e where e.habit_id = h.id) e using (date)
-          where c.status is distinct from e.status) as differences
-      from public.habits h where h.week_id = p_week.id) n),
+    select p.id, p.name, row_number() over (partition by p.name order by coalesce(d.count, 0), p.id) as copy
+    from present p left join difference d on d.id = p.id),
   habit as (
     select case when n.id is null then 'MISSING_HABIT' else 'ORPHAN_HABIT' end as type,
       'habits/' || coalesce(l.name, n.name) || case when n.copy > 1 then ' [row ' || n.copy || ']' else '' end as path,
@@ -414,13 +424,11 @@ begin
       case when c.status not in ('green', 'yellow', 'red') then format('habits[%s].times[%s]', c.place, c.day)
         else format('habits/%s/%s', name, date) end as path,
       to_jsonb(c.status) as legacy, to_jsonb(e.status) as normalized
-    from cell c
+    from (select c.* from cell c join normalized n on n.name = c.name and n.copy = 1) c
     full join (
       select n.name, e.date, e.status
-      from normalized n join entry e on e.habit_id = n.id
-      where n.copy = 1 and exists (select from legacy l where l.name = n.name)) e using (name, date)
-    where c.status is distinct from e.status
-      and (c.status is null or exists (select from normalized n where n.name = c.name)))
+      from legacy l join normalized n on n.name = l.name and n.copy = 1 join entry e on e.habit_id = n.id) e using (name, date)
+    where c.status is distinct from e.status)
   select v_found || coalesce(jsonb_agg(to_jsonb(d) order by d.path), '[]') into v_found
     from (select * from habit union all select * from record) d;
   return v_found;

@@ -144,6 +144,20 @@ describe('of two normalized rows that stand for one', () => {
   });
 });
 
+test('a week to which somebody added thousands of habits costs what they are, not their square', async () => {
+  await sql`insert into habits (week_id, name) select w.id, 'added ' || n from weeks w, generate_series(1, 6000) n`;
+  await sql`
+    insert into habit_records (habit_id, record_date, status)
+    select h.id, date '2025-10-13' + day, 'green' from habits h, generate_series(0, 6) day where h.name like 'added %'`;
+  // The square of them takes minutes, they themselves a second or two.
+  const found = await sql.begin(async (transaction) => {
+    await transaction`set local statement_timeout = '1min'`;
+    return transaction<{ count: number }[]>`
+      select jsonb_array_length(dual_write_differences(${user(1)}, 'Mia', '2025-10-13')) as count`;
+  });
+  assert.equal(found[0]?.count, 6000);
+});
+
 for (const alignment of ['skip', 'monday'] as const)
   test(`${alignment}: a normalized week that does not start on a Monday is an orphan, with a legacy row of its date and without, as the bot says`, async () => {
     await sql`update dual_write_settings set week_alignment = ${alignment}`;

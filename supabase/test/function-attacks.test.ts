@@ -129,6 +129,24 @@ describe('a name gives no right', () => {
   });
 });
 
+test('rows and children that others have under the name are not looked through, however many', async () => {
+  await create();
+  await sql`select set_dual_write_mode('off')`;
+  await sql`
+    insert into habit_tracker (user_id, child_name, week_period, week_start_date)
+    select ${user(2)}, ${mia.child_name}, n::text, ${mia.week_start_date} from generate_series(1, 1000) n`;
+  await sql`insert into children (user_id, name) select ${user(2)}, repeat(' ', n % 30) || ${mia.child_name} || repeat(E'\t', n / 30) from generate_series(1, 900) n`;
+  await sql`analyze habit_tracker, children`;
+  await sql`select set_dual_write_mode('on')`;
+  const read = await sql.begin(async (transaction) => {
+    await transaction`
+      select dual_write_sync(user_id, child_name, week_start_date, id::text, 'UPDATE', 'dual_write', true) from habit_tracker where user_id = ${user(1)}`;
+    return transaction<{ relname: string; rows: number }[]>`
+      select relname, (seq_tup_read + idx_tup_fetch)::int as rows from pg_stat_xact_user_tables where relname in ('habit_tracker', 'children') order by 1`;
+  });
+  assert.ok(read.length === 2 && read.every(({ rows }) => rows < 20), JSON.stringify(read));
+});
+
 describe('a row that cannot be read', () => {
   const unreadable: Record<string, unknown> = {
     'whose other habit has six cells': [
