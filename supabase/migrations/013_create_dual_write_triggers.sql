@@ -779,9 +779,9 @@ begin
         where c.id <> v_row.id);
       perform public.dual_write_record_failure(p_operation, c.id::pg_catalog.text, 'duplicate_week', to_jsonb(c))
         from public.dual_write_claims(p_user, p_child, v_week, v_alignment) c
-        where c.id <> v_row.id and not exists (
-          select from public.dual_write_failures f
-          where f.resolved_at is null and f.legacy_id = c.id::pg_catalog.text and f.error = 'duplicate_week');
+        where c.id <> v_row.id and c.id::pg_catalog.text not in (
+          select f.legacy_id from public.dual_write_failures f
+          where f.resolved_at is null and f.legacy_id = any (v_losers) and f.error = 'duplicate_week');
     end if;
   end if;
 
@@ -794,7 +794,7 @@ begin
       and f.payload ->> 'week_start_date' = any (array(
         select to_char(v_week + d, 'YYYY-MM-DD') from generate_series(0, case when v_alignment = 'monday' then 6 else 0 end) d))
       and public.dual_write_text(f.payload ->> 'child_name') = v_name
-      and (f.error <> 'duplicate_week' or f.legacy_id <> all (v_losers));
+      and (f.error <> 'duplicate_week' or f.legacy_id not in (select unnest(v_losers)));
   if winner is not null then
     update public.dual_write_failures f set resolved_at = now()
       where f.resolved_at is null and f.legacy_id = any (winner || v_losers) and f.payload -> 'user_id' = 'null';

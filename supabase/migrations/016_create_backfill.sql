@@ -5,6 +5,7 @@
 -- A dry run does the work and takes it back, which is what makes it exact. Weeks that are missing
 -- come first, so that a series of limited calls does not compare the finished ones again each time. A row that cannot be
 -- brought over, one without user_id among them, is skipped with its reason and on record, and does not keep the others.
+-- However many rows claim one week, it is brought over once.
 create or replace function backfill_legacy_weeks(
   p_dry_run boolean default true, p_since timestamptz default null, p_limit int default 1000)
 returns table (
@@ -28,6 +29,8 @@ declare
   v_records int;
   v_follows pg_catalog.text;
   v_error pg_catalog.text;
+  v_week pg_catalog.jsonb;
+  v_last_week pg_catalog.jsonb;
   v_changed int := 0;
 begin
   begin
@@ -40,22 +43,29 @@ begin
           select from public.children c join public.weeks w on w.child_id = c.id
           where c.user_id = h.user_id and public.dual_write_text(c.name) = public.dual_write_text(h.child_name)
             and w.week_start_date = public.dual_write_week(h.week_start_date, v_alignment)),
-        public.dual_write_text(h.child_name), h.week_start_date, h.id
+        public.dual_write_text(h.child_name), h.user_id, public.dual_write_week(h.week_start_date, v_alignment), h.week_start_date, h.id
     loop
       exit when v_changed >= p_limit;
-      v_error := null;
-      begin
-        select s.action, s.reason, s.habits, s.records, s.winner
-          into v_action, v_reason, v_habits, v_records, v_follows
-          from public.dual_write_sync(
-            v_row.user_id, v_row.child_name, v_row.week_start_date, v_row.id::pg_catalog.text, 'BACKFILL', 'migration', false) s;
-      exception when others then
-        v_error := public.dual_write_reason(sqlstate, sqlerrm);
-        -- Whoever holds a child for that long may have many weeks here: one is enough to wait for.
-        if sqlstate = '55P03' then
-          perform set_config('lock_timeout', '10ms', true);
-        end if;
-      end;
+      v_week := jsonb_build_array(
+        v_row.user_id, public.dual_write_text(v_row.child_name), public.dual_write_week(v_row.week_start_date, v_alignment));
+      if v_week = v_last_week and v_week -> 2 <> 'null' then
+        v_action := 'none';
+      else
+        v_error := null;
+        begin
+          select s.action, s.reason, s.habits, s.records, s.winner
+            into v_action, v_reason, v_habits, v_records, v_follows
+            from public.dual_write_sync(
+              v_row.user_id, v_row.child_name, v_row.week_start_date, v_row.id::pg_catalog.text, 'BACKFILL', 'migration', false) s;
+        exception when others then
+          v_error := public.dual_write_reason(sqlstate, sqlerrm);
+          -- Whoever holds a child for that long may have many weeks here: one is enough to wait for.
+          if sqlstate = '55P03' then
+            perform set_config('lock_timeout', '10ms', true);
+          end if;
+        end;
+      end if;
+      v_last_week := v_week;
 
       -- A row that is answered stays answered when a dry run takes back what was done for it.
       if v_error is null and v_action in ('create', 'update') then

@@ -249,6 +249,30 @@ describe('what it is asked for', () => {
     );
   });
 
+  test('however many rows claim one week, it is brought over once, and what is on record of others is not looked through', async () => {
+    await sql`insert into habit_tracker (user_id, child_name, week_period, week_start_date) select ${user(1)}, 'Mia', n::text, '2025-10-13' from generate_series(1, 60) n`;
+    await week('2025-10-20');
+    await sql`insert into dual_write_failures (operation, legacy_id, error) select 'INSERT', 'other ' || n, 'duplicate_week' from generate_series(1, 1000) n`;
+    await sql`analyze dual_write_failures`;
+    const [answered, cost] = await sql.begin(async (transaction) => {
+      await transaction`set local track_functions = 'all'`;
+      const rows = await transaction<{ action: string; reason: string }[]>`select action, reason from backfill_legacy_weeks(false)`;
+      const [counted] = await transaction<{ syncs: number; read: number }[]>`
+        select (select calls::int from pg_stat_xact_user_functions where funcname = 'dual_write_sync') as syncs,
+          (select (seq_tup_read + idx_tup_fetch)::int from pg_stat_xact_user_tables where relname = 'dual_write_failures') as read`;
+      return [rows, counted] as const;
+    });
+    assert.deepEqual(
+      answered.map(({ reason }) => reason),
+      ['the child is missing', ...Array.from({ length: 59 }, () => 'duplicate_week'), 'the week is missing'],
+    );
+    assert.equal(cost?.syncs, 2);
+    assert.ok(Number(cost?.read) < 1000, `${cost?.read} rows`);
+    assert.equal((await sql`select from dual_write_failures where error = 'duplicate_week' and payload <> '{}'`).length, 59);
+    const reason = async () => (await backfill('false')).map((row) => row['reason']);
+    assert.deepEqual(new Set(await reason()), new Set(['duplicate_week']), 'nor a second time');
+  });
+
   test('it repairs what traffic without dual-write left different', async () => {
     await sql`select set_dual_write_mode('on')`;
     await week('2025-10-13');
