@@ -248,11 +248,26 @@ drop function if exists dual_write_owners(text);
 
 -- Whoever changes a child's weeks on both sides holds this until the end of the transaction. Taken after the legacy row's
 -- own lock, never before: the legacy app's statements come in that order.
+--
+-- It is asked for again and again, and not queued for: whoever queues while holding a legacy row may be part of a deadlock, which
+-- Postgres ends by failing any statement of it, the legacy app's own among them.
 drop function if exists dual_write_lock(text);
 create or replace function dual_write_lock(p_user uuid, p_child text) returns void
-language sql
-return pg_catalog.pg_advisory_xact_lock(
-  pg_catalog.hashtextextended('dual_write/' || p_user::text || '/' || public.dual_write_text(p_child), 0));
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_key constant pg_catalog.int8 := hashtextextended('dual_write/' || p_user || '/' || public.dual_write_text(p_child), 0);
+  v_until constant pg_catalog.timestamptz := clock_timestamp()
+    + least(nullif(current_setting('lock_timeout'), '0')::interval, interval '2 seconds');
+begin
+  while not pg_try_advisory_xact_lock(v_key) loop
+    if clock_timestamp() >= v_until then
+      raise exception 'lock timeout: another transaction is changing this child''s weeks' using errcode = 'lock_not_available';
+    end if;
+    perform pg_sleep(0.005);
+  end loop;
+end $$;
 
 -- What one cell of a legacy habit says; null where there is no record.
 create or replace function dual_write_cell(p_habit jsonb, p_day int) returns text

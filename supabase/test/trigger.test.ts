@@ -757,7 +757,10 @@ describe("the end of a caller's time", () => {
         await many(transaction, 100);
       });
     });
-    assert.ok((await open()).length === 100 && (await open()).every(({ error }) => /^canceling statement due to lock timeout \(55P03\)$/.test(error)));
+    assert.ok(
+      (await open()).length === 100 &&
+        (await open()).every(({ error }) => /^lock timeout: another transaction is changing this child's weeks \(55P03\)$/.test(error)),
+    );
     assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 100 }]);
   });
 
@@ -967,6 +970,31 @@ test('two transactions that save the weeks of two children in opposite order: bo
   assert.equal((await followed()) + failures.length, 4);
   assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: failures.length }]);
   assert.equal(await followed(), 4);
+});
+
+test('the lock of a child makes no deadlock of what the old app would have waited for', async () => {
+  for (const child of ['A', 'B']) for (const date of ['2025-10-06', '2025-10-13']) await save({ child, date });
+  const touch = (on: postgres.TransactionSql, child: string, date: string) =>
+    on`update habit_tracker set theme = 'changed' where child_name = ${child} and week_start_date = ${date}`;
+  /** Whether somebody waits for a row that this transaction holds. */
+  const isWaitedFor = async () => (await sql`select from pg_stat_activity where wait_event = 'transactionid' and datname = current_database()`).length > 0;
+  let second: Promise<unknown> | undefined;
+  await sql.begin(async (first) => {
+    await touch(first, 'B', '2025-10-06');
+    second = sql.begin(async (transaction) => {
+      await touch(transaction, 'A', '2025-10-06');
+      await touch(transaction, 'B', '2025-10-06');
+    });
+    while (!(await isWaitedFor()));
+    // The second one, which waits for a row of this one, has the lock of A.
+    await touch(first, 'A', '2025-10-13');
+  });
+  await second;
+  assert.equal((await sql`select from habit_tracker where theme = 'changed'`).length, 3);
+  assert.deepEqual(
+    (await open()).map(({ error }) => error.replace(/:.*/, '')),
+    ['lock timeout'],
+  );
 });
 
 test('what a transaction with an older snapshot cannot follow is on record, and its write stays', async () => {
