@@ -102,3 +102,24 @@ test('the gap is shown without being filled, filled, and gone; counts and recent
   assert.equal((await run('verify-dual-write.ts', '--minutes', '30')).exitCode, 1);
   assert.equal((await run('verify-dual-write.ts', '--minutes', 'x')).exitCode, 2);
 });
+
+test("a row that a user put under the id of somebody's lost post, and what went with it, is put right by the repair", async () => {
+  const author = system.user('author', { enabled: () => false });
+  const { id } = await author.api.createPost({ boardId: 'b1', authorId: 'author', title: 'Lost', content: '' });
+  const reader = system.user('reader');
+  await reader.api.createComment({ boardId: 'b1', postId: id, userId: 'reader', content: 'Good' });
+  const stranger = system.user('stranger').supabase;
+  for (const board_id of ['b1', 'b2']) {
+    await stranger.from('posts').insert({ id, board_id: 'b1', author_id: 'stranger', title: 'Mine' });
+    await stranger.from('posts').delete().eq('id', id);
+    await stranger.from('posts').insert({ id, board_id, author_id: 'stranger', title: 'Mine' });
+    assert.equal((await system.world.sql(`select * from comments where post_id = '${id}'`)).length, 0);
+    assert.equal((await run('backfill-gap.ts')).exitCode, 0);
+    assert.deepEqual(await system.world.sql(`select board_id, author_id, title from posts where id = '${id}'`), [
+      { board_id: 'b1', author_id: 'author', title: 'Lost' },
+    ]);
+    assert.equal((await system.world.sql(`select * from comments where post_id = '${id}'`)).length, 1);
+    assert.equal((await run('verify-counts.ts')).exitCode, 0);
+    await system.world.sql(`delete from posts where id = '${id}'`);
+  }
+});

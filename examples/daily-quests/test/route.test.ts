@@ -138,6 +138,8 @@ describe('a wrong request', () => {
 
   test('is not JSON, too large or of another type', async () => {
     assert.equal(await codeOf({ raw: '{"couple_id":' }), '400 invalid_body');
+    const latin1 = Buffer.from(JSON.stringify({ ...good, couple_id: 'ä' }), 'latin1');
+    assert.equal(await codeOf({ raw: new Blob([latin1]).stream() }), '400 invalid_body', 'bytes that are no UTF-8');
     for (const body of [[], 'text', 7, null]) assert.equal(await codeOf({ body }), '400 invalid_body');
     assert.equal(await codeOf({ type: 'text/plain' }), '415 unsupported_media_type');
     assert.equal((await send({ type: 'application/json; charset=utf-8' })).status, 201);

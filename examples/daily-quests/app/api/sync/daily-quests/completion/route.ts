@@ -51,7 +51,7 @@ export async function POST(request: Request): Promise<Response> {
   return record(completion, settings);
 }
 
-/** @returns `undefined` where it is too large; no more than that is read */
+/** @returns nothing where it is not UTF-8, and `undefined` where it is too large; no more than that is read */
 async function readBody(request: Request): Promise<string | undefined> {
   if (Number(request.headers.get('content-length')) > maxBytes) return undefined;
   const pieces: Uint8Array[] = [];
@@ -65,7 +65,12 @@ async function readBody(request: Request): Promise<string | undefined> {
     }
     pieces.push(piece.value);
   }
-  return Buffer.concat(pieces).toString('utf8');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));
+  } catch {
+    // With other characters in place of those that cannot be read an id would be another one.
+    return '';
+  }
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
