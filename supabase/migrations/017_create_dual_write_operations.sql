@@ -141,8 +141,9 @@ begin
   end if;
   v_path := array[v_place::pg_catalog.text, 'times', v_day::pg_catalog.text];
 
-  -- Milliseconds, because that is as exact as a client can tell when it saw the week created.
-  v_last := greatest(date_trunc('milliseconds', v_row.created_at), (
+  -- Milliseconds, because that is as exact as a client can tell when it saw the week created. The old app's users may have put
+  -- a time into the row that lies ahead: it is none.
+  v_last := greatest(case when v_row.created_at <= clock_timestamp() then date_trunc('milliseconds', v_row.created_at) end, (
     select c.occurred_at from public.dual_write_cells c
     where c.legacy_id = v_row.id::pg_catalog.text and c.habit = v_habit and c.day = v_day));
   -- Now is when it is this update's turn, not when it began to wait.

@@ -262,6 +262,13 @@ describe('the later one wins, cell by cell', () => {
     assert.equal((await update({ status: 'red' })).body.data?.applied, true);
   });
 
+  test('unless the row says that it is still to be created', async () => {
+    await create();
+    await sql`update habit_tracker set created_at = now() + interval '1 year'`;
+    assert.equal((await update({ status: 'red' })).body.data?.applied, true);
+    assert.equal((await update({ status: 'green', occurred_at: ahead(-60) })).body.data?.applied, false, 'and the cell remembers');
+  });
+
   test('more than five minutes ahead is a 400', async () => {
     await create();
     assert.deepEqual(codeOf(await update({ status: 'red', occurred_at: ahead(330) })), [400, 'invalid_field']);
