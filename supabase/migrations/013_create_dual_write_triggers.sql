@@ -265,7 +265,8 @@ begin
     if clock_timestamp() >= v_until then
       raise exception 'lock timeout: another transaction is changing this child''s weeks' using errcode = 'lock_not_available';
     end if;
-    perform pg_sleep(0.005);
+    -- The longer it waits, the more often it asks: whoever came later does not get before it again and again.
+    perform pg_sleep(greatest(0, extract(epoch from v_until - clock_timestamp())) / 400);
   end loop;
 end $$;
 
