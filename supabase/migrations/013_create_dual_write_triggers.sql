@@ -712,10 +712,12 @@ end $$;
 --
 -- action: create, update, delete, none, or skip (a week that is for the legacy side only).
 -- winner: the legacy row that the week follows.
+-- noted: whether what is on record about the week changed.
 -- Raises DW001 where the legacy side cannot be followed, and lets every other error pass.
+drop function if exists dual_write_sync(uuid, text, date, text, text, text, boolean);
 create or replace function dual_write_sync(
   p_user uuid, p_child text, p_date date, p_legacy_id text, p_operation text, p_source text, p_strict boolean,
-  out action text, out reason text, out habits int, out records int, out week_id uuid, out winner text)
+  out action text, out reason text, out habits int, out records int, out week_id uuid, out winner text, out noted boolean)
 language plpgsql
 set search_path = ''
 -- One week is a handful of rows in tables of any size. Plans are kept, because to make them anew costs more than the
@@ -740,6 +742,7 @@ begin
   habits := 0;
   records := 0;
   action := 'none';
+  noted := false;
 
   -- What no sync can follow is a failure while the row is there and says so.
   if p_date is null then
@@ -778,6 +781,7 @@ begin
         and f.payload ->> 'user_id' is not distinct from p_user::pg_catalog.text
         and f.payload -> 'week_start_date' is not distinct from coalesce(to_jsonb(p_date), 'null')
         and public.dual_write_text(f.payload ->> 'child_name') = v_name;
+    noted := found;
     return;
   end if;
 
@@ -805,6 +809,7 @@ begin
         where c.id <> v_row.id and c.id::pg_catalog.text not in (
           select f.legacy_id from public.dual_write_failures f
           where f.resolved_at is null and f.legacy_id = any (v_losers) and f.error = 'duplicate_week');
+      noted := found;
     end if;
   end if;
 
@@ -818,15 +823,18 @@ begin
         select to_char(v_week + d, 'YYYY-MM-DD') from generate_series(0, case when v_alignment = 'monday' then 6 else 0 end) d))
       and public.dual_write_text(f.payload ->> 'child_name') = v_name
       and (f.error <> 'duplicate_week' or f.legacy_id not in (select unnest(v_losers)));
+  noted := noted or found;
   if winner is not null then
     update public.dual_write_failures f set resolved_at = now()
       where f.resolved_at is null and f.legacy_id = any (winner || v_losers) and f.payload -> 'user_id' = 'null';
+    noted := noted or found;
   end if;
   -- Others may have changed the week since, and nothing that is read here says so.
   if not public.dual_write_is_current() then
     perform public.dual_write_record_failure(
       p_operation, p_legacy_id, 'isolated: the transaction may not have seen what others changed, so that the retry looks again',
       jsonb_build_object('id', p_legacy_id, 'user_id', p_user, 'child_name', p_child, 'week_start_date', p_date));
+    noted := true;
   end if;
 end $$;
 

@@ -28,6 +28,7 @@ declare
   v_habits int;
   v_records int;
   v_follows pg_catalog.text;
+  v_noted boolean;
   v_error pg_catalog.text;
   v_week pg_catalog.jsonb;
   v_last_week pg_catalog.jsonb;
@@ -53,11 +54,17 @@ begin
       else
         v_error := null;
         begin
-          select s.action, s.reason, s.habits, s.records, s.winner
-            into v_action, v_reason, v_habits, v_records, v_follows
+          select s.action, s.reason, s.habits, s.records, s.winner, s.noted
+            into v_action, v_reason, v_habits, v_records, v_follows, v_noted
             from public.dual_write_sync(
               v_row.user_id, v_row.child_name, v_row.week_start_date, v_row.id::pg_catalog.text, 'BACKFILL', 'migration', false) s;
-        exception when others then
+          -- What is taken back here is the lock: nobody has to wait until the end for a child of which nothing changed.
+          if v_action = 'none' and not v_noted then
+            raise exception 'as it was' using errcode = 'DW002';
+          end if;
+        exception when sqlstate 'DW002' then
+          null;
+        when others then
           v_error := public.dual_write_reason(sqlstate, sqlerrm);
           -- Whoever holds a child for that long may have many weeks here: one is enough to wait for.
           if sqlstate = '55P03' then

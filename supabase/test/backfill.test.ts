@@ -273,6 +273,26 @@ describe('what it is asked for', () => {
     assert.deepEqual(new Set(await reason()), new Set(['duplicate_week']), 'nor a second time');
   });
 
+  test('nobody waits until the end for a child whose weeks stay as they are', async () => {
+    for (const child of ['Mia', 'Zoe']) await week('2025-10-13', { child });
+    await backfill('false');
+    await sql`update habit_tracker set theme = 'new' where child_name = 'Zoe'`;
+    const lock = (child: string) =>
+      sql.begin(async (transaction) => {
+        await transaction`set local lock_timeout = '1ms'`;
+        await transaction`select dual_write_lock(${user(1)}, ${child})`;
+      });
+    await sql.begin(async (transaction) => {
+      await transaction`select backfill_legacy_weeks(false)`;
+      await lock('Mia');
+      await assert.rejects(lock('Zoe'), /lock timeout/);
+    });
+    assert.deepEqual(
+      (await sql`select theme from weeks where theme is not null`).map(({ theme }) => theme),
+      ['new'],
+    );
+  });
+
   test('it repairs what traffic without dual-write left different', async () => {
     await sql`select set_dual_write_mode('on')`;
     await week('2025-10-13');
