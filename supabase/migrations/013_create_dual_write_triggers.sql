@@ -1002,27 +1002,35 @@ set search_path = ''
 set lock_timeout = '2s'
 as $$
 declare
-  v_old pg_catalog.jsonb;
+  v_statement constant pg_catalog.text := extract(epoch from statement_timestamp())::pg_catalog.text;
+  v_old constant pg_catalog.jsonb := to_jsonb(old);
 begin
-  if not public.dual_write_is_on(tg_relid) then
-    return null;
+  -- A commit does not time out, so that nothing else would end this in time.
+  if current_setting('dual_write.late', true) is distinct from v_statement then
+    if not public.dual_write_is_on(tg_relid) then
+      return null;
+    end if;
+    begin
+      delete from public.dual_write_cells c where c.legacy_id = v_old ->> 'id';
+    -- The cleanup finds them as well.
+    exception when others then
+      null;
+    end;
+    -- The usual save: after the last delete this very week was inserted again, and followed.
+    if public.dual_write_key(v_old) is not distinct from current_setting('dual_write.followed', true) then
+      return null;
+    end if;
+    if public.dual_write_may_sync() then
+      perform public.dual_write_try(v_old, tg_op, 'dual_write');
+      return null;
+    end if;
+    perform set_config('dual_write.late', v_statement, true);
   end if;
-  v_old := to_jsonb(old);
-  begin
-    delete from public.dual_write_cells c where c.legacy_id = v_old ->> 'id';
-  -- The cleanup finds them as well.
-  exception when lock_not_available or deadlock_detected then
-    null;
-  end;
-  -- The usual save: after the last delete this very week was inserted again, and followed.
-  if public.dual_write_key(v_old) is not distinct from current_setting('dual_write.followed', true) then
-    return null;
-  end if;
-  if public.dual_write_may_sync() then
-    perform public.dual_write_try(v_old, tg_op, 'dual_write');
-  else
-    perform public.dual_write_record_failure(tg_op, v_old ->> 'id', 'no_time: the statement was about to time out', v_old);
-  end if;
+  insert into public.dual_write_failures (operation, legacy_id, error, payload)
+    values (tg_op, v_old ->> 'id', 'no_time: the statement was about to time out', public.dual_write_payload(v_old));
+  return null;
+exception when others then
+  raise warning 'Dual-write: a deleted row of habit_tracker that was not synced could not be recorded: %', sqlerrm;
   return null;
 end $$;
 

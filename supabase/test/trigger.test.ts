@@ -733,7 +733,7 @@ describe("the end of a caller's time", () => {
     assert.equal((await sql`select from weeks`).length, 200);
   });
 
-  test('rows that are moved or deleted without time to follow them are on record with the weeks that they leave', async () => {
+  test('rows that are moved without time to follow them are on record with the weeks that they leave', async () => {
     await many(sql, 3);
     await sql.begin(async (transaction) => {
       await transaction`set local statement_timeout = '30s'`;
@@ -747,6 +747,27 @@ describe("the end of a caller's time", () => {
       dates.map(({ date }) => date),
       ['2020-03-23', '2020-03-30', '2020-04-06'],
     );
+  });
+
+  test('rows that are deleted without time to follow them are put on record and not looked at, since no commit times out', async () => {
+    await many(sql, 50);
+    const connection = await sql.reserve();
+    try {
+      await connection.unsafe(`set statement_timeout = '3s'; set track_functions = 'all'; select pg_stat_reset()`);
+      await connection`with slow as materialized (select pg_sleep(1.2)) delete from habit_tracker using slow`;
+      await connection`select pg_stat_force_next_flush()`;
+      assert.deepEqual(
+        (await connection`select calls::int from pg_stat_user_functions where funcname = 'dual_write_may_sync'`).map(({ calls }) => calls),
+        [1],
+      );
+    } finally {
+      await connection.unsafe('reset all');
+      connection.release();
+    }
+    const failures = await open();
+    assert.ok(failures.length === 50 && failures.every(({ operation, error }) => operation === 'DELETE' && /^no_time/.test(error)));
+    assert.deepEqual([...(await sql`select retry_dual_write_failures() as resolved`)], [{ resolved: 50 }]);
+    assert.equal((await sql`select from weeks`).length, 0);
   });
 
   test('a lock that another transaction holds is waited for once, not for each row', async () => {
