@@ -1111,11 +1111,15 @@ as $$
 begin
   if tg_relid = 'public.children'::pg_catalog.regclass then
     update public.dual_write_failures f set payload = '{}'
-      from gone g
-      where f.payload ->> 'user_id' = g.user_id::pg_catalog.text
-        and left(public.dual_write_text(f.payload ->> 'child_name'), 100) = left(public.dual_write_text(g.name), 100);
+      where f.id in (
+        select o.id from public.dual_write_failures o join gone g on o.payload ->> 'user_id' = g.user_id::pg_catalog.text
+          and left(public.dual_write_text(o.payload ->> 'child_name'), 100) = left(public.dual_write_text(g.name), 100)
+        for update of o skip locked);
   else
-    update public.dual_write_failures f set payload = '{}' from gone g where f.payload ->> 'user_id' = g.id::pg_catalog.text;
+    update public.dual_write_failures f set payload = '{}'
+      where f.id in (
+        select o.id from public.dual_write_failures o join gone g on o.payload ->> 'user_id' = g.id::pg_catalog.text
+        for update of o skip locked);
   end if;
   return null;
 -- Nobody who deletes a child waits for this, or fails because of it: the cleanup finds it as well.

@@ -868,6 +868,23 @@ describe('what is forgotten', () => {
     assert.deepEqual(await payloads(), [null, null]);
   });
 
+  test('and whoever deletes a child or user waits for nobody who works on them', async () => {
+    await sql`insert into auth.users (id) values (${user(3)})`;
+    for (const owner of [user(1), user(3)]) {
+      await sql`insert into children (user_id, name) values (${owner}, '민아')`;
+      await save({ owner, habits: 'nonsense', period: owner });
+    }
+    await sql.begin(async (retry) => {
+      await retry`update dual_write_failures set tried_at = now()`;
+      await sql`delete from children where user_id = ${user(1)}`;
+      await sql`delete from auth.users where id = ${user(3)}`;
+    });
+    assert.deepEqual(await payloads(), ['민아', '민아']);
+    await sql`delete from habit_tracker`;
+    await cleanUp();
+    assert.deepEqual(await payloads(), [null, null]);
+  });
+
   test('where deletes go unseen the cleanup finds it', async () => {
     await save({ habits: 'nonsense' });
     await save({ owner: null, date: '2025-10-20' });
