@@ -1,9 +1,21 @@
 import process from 'node:process';
+import { causeOf } from '../action/src/file-error.ts';
 import { run } from './program.ts';
+import { exit } from './settings.ts';
 
-/** A reader that has seen enough, such as `head`, is no error. */
-process.stdout.on('error', () => process.exit());
+/**
+ * A reader that has seen enough, such as `head`, is no error, and what was begun is finished: `repair --apply` may be under way.
+ * A result that could not be written down is not known to whoever looks for it.
+ */
+let lost: unknown;
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (stream === process.stdout && error.code !== 'EPIPE') lost = error;
+  });
 
-process.exitCode = await run(process.argv.slice(2));
+const exitCode = await run(process.argv.slice(2));
 // Ends the process even while a request that was given up holds its socket; what was printed goes out first.
-process.stdout.write('', () => process.exit());
+process.stdout.write('', () => {
+  if (lost !== undefined) console.error(`The result could not be written to standard output (${causeOf(lost)}). Free some space, or write it elsewhere.`);
+  process.exit(lost === undefined ? exitCode : exit.unknown);
+});

@@ -1,9 +1,11 @@
-import { loadEnvFile } from 'node:process';
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import { describeDefect, ToldError } from '../action/src/defect.ts';
 import { readContext, type RunContext } from '../action/src/context.ts';
 import { readSettings, type Settings } from '../action/src/inputs.ts';
 import { choosePair, foresee } from '../action/src/pair/config.ts';
 import type { Declaration, PairDeclaration } from '../action/src/pair/declared/declaration.ts';
+import { causeOf, readUtf8 } from '../action/src/file-error.ts';
 import { inert } from '../action/src/privacy/inert.ts';
 import { BudgetError } from '../action/src/store/errors.ts';
 
@@ -54,13 +56,16 @@ export type Flags = Readonly<Record<string, string | undefined>>;
  * @throws {UsageError}
  */
 export function loadEnvironment(file: string | undefined): void {
+  let text;
   try {
-    loadEnvFile(file ?? '.env');
+    // Without the mark that editors on Windows put before it, which would be part of the first name.
+    text = readUtf8(readFileSync(file ?? '.env'));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    if (file === undefined && code === 'ENOENT') return;
-    throw new UsageError(`${inert(file ?? '.env', 200)} could not be read (${inert(code, 40)}). Check the path, and who may read it.`, { cause: error });
+    if (file === undefined && error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    throw new UsageError(`${inert(file ?? '.env', 200)} could not be read (${causeOf(error)}). Check the path, and who may read it.`, { cause: error });
   }
+  if (text === undefined) throw new UsageError(`${inert(file ?? '.env', 200)} is not UTF-8 text. Save it as UTF-8.`);
+  for (const [name, value] of Object.entries(parseEnv(text))) process.env[name] ??= value;
 }
 
 /** What a command is about: the settings, what the file says, and which of its pairs is meant. */

@@ -17,3 +17,14 @@ export function causeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   return causes[code] ?? inert(code, 100);
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The text of a file; nothing of what is none, such as UTF-16, in which every name would be another. */
+export function readUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

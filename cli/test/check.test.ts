@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { reportSchema } from '../../action/src/report/report.ts';
 import { inSyncCase, loadCase, referenceCase } from '../../demo/data.ts';
 import { startWorld, type World } from '../../demo/world.ts';
-import { access, driftwatch, driftwatchProcess } from './command.ts';
+import { access, driftwatch, driftwatchProcess, launcher } from './command.ts';
 
 let world: World;
 before(async () => {
@@ -63,6 +63,21 @@ describe('check', () => {
       assert.equal(elsewhere.exitCode, 2);
       const flagged = await driftwatch(['check', ...now, '--supabase-url', world.url], { directory, env: { SUPABASE_URL: 'http://127.0.0.1:1' } });
       assert.equal(flagged.exitCode, 1);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test('reads .env as editors on Windows save it, and refuses what is no UTF-8', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'driftwatch-cli-'));
+    try {
+      const text = Object.entries(access(world)).map(([name, value]) => `${name}=${value}\r\n`);
+      writeFileSync(join(directory, '.env'), `\uFEFF${text.join('')}`);
+      const marked = await driftwatch(['counts'], { directory });
+      assert.equal(marked.exitCode, 1, marked.stderr);
+      writeFileSync(join(directory, '.env'), `\uFEFF${text.join('')}`, 'utf16le');
+      const wide = await driftwatch(['counts'], { directory });
+      assert.deepEqual([wide.exitCode, wide.stderr], [2, '.env is not UTF-8 text. Save it as UTF-8.\n']);
     } finally {
       rmSync(directory, { recursive: true });
     }
@@ -143,11 +158,28 @@ describe('what cannot be used is said in one go', () => {
   test('a file for the environment that is not there', async () => {
     const { exitCode, stderr } = await driftwatch(['check', '--env', 'nowhere.env']);
     assert.equal(exitCode, 2);
-    assert.match(stderr, /^nowhere\.env could not be read \(ENOENT\)/);
+    assert.match(stderr, /^nowhere\.env could not be read \(there is no such file or directory\)/);
   });
 });
 
 describe('the launcher', () => {
+  test('ends with what it found where its reader has seen enough, and with 2 where the result could not be written', async (context) => {
+    const directory = mkdtempSync(join(tmpdir(), 'driftwatch-cli-'));
+    context.after(() => rmSync(directory, { recursive: true }));
+    const through = (command: string) => {
+      const options = { encoding: 'utf8', cwd: directory, env: { ...process.env, ...access(world), NODE_OPTIONS: '' } } as const;
+      return new Promise<string>((resolve) => execFile('bash', ['-c', command], options, (_, stdout) => resolve(stdout)));
+    };
+    const check = `'${process.execPath}' '${launcher}' check --settle-seconds 0 --json`;
+    assert.equal(await through(`${check} 2>&1 | true; echo "\${PIPESTATUS[0]}"`), '1\n');
+    assert.equal(await through(`${check.replace(' --json', '')} 2>&1 >/dev/null | true; echo "\${PIPESTATUS[0]}"`), '1\n');
+    if (!existsSync('/dev/full')) return;
+    assert.equal(
+      await through(`${check} 2>&1 >/dev/full; echo "$?"`),
+      'The result could not be written to standard output (the disk is full). Free some space, or write it elsewhere.\n2\n',
+    );
+  });
+
   test('shows help with examples and exit codes', async () => {
     const all = await driftwatchProcess(['--help']);
     assert.equal(all.exitCode, 0);

@@ -1,6 +1,7 @@
 import { constants, open } from 'node:fs/promises';
 import { defaults, InputError, type Settings } from '../inputs.ts';
 import type { KnownDriftRule } from '../known-drift/rule.ts';
+import { readUtf8 } from '../file-error.ts';
 import { inert } from '../privacy/inert.ts';
 import { OutsideError, placeInWorkspace } from '../workspace.ts';
 import type { Declaration, PairDeclaration } from './declared/declaration.ts';
@@ -84,7 +85,9 @@ async function readText(name: string, workspace: string): Promise<string | undef
       const found = await handle.stat();
       if (!found.isFile()) throw new InputError(`The file ${file} is not a regular file. Correct the input config, or put a file there.`);
       if (found.size > maxBytes) throw new InputError(`${file}:1: the file is larger than 1 MiB. Make it smaller.`);
-      return await handle.readFile('utf8');
+      const text = readUtf8(await handle.readFile());
+      if (text === undefined) throw new InputError(`${file}:1: the file is not UTF-8 text. Save it as UTF-8.`);
+      return text;
     } finally {
       await handle.close();
     }

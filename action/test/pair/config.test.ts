@@ -183,6 +183,18 @@ ignored: true
     assert.match(await failure('accepted:\n  - path: *all\n'), /yml:2: .*a text that begins with \* stands in quotes\./);
   });
 
+  it('takes UTF-8, with the mark that some editors put before it, and nothing else', async () => {
+    assert.deepEqual(await read('\uFEFFaccepted: []\r\n'), []);
+    mkdirSync(join(workspace, dirname(usual)), { recursive: true });
+    for (const [text, encoding] of [
+      ['\uFEFFaccepted: []\n', 'utf16le'],
+      ['accepted: [] # größer\n', 'latin1'],
+    ] as const) {
+      writeFileSync(join(workspace, usual), text, encoding);
+      assert.equal(await failure(undefined), '.github/driftwatch.yml:1: the file is not UTF-8 text. Save it as UTF-8.');
+    }
+  });
+
   it('does not blow up', async () => {
     assert.equal(await failure(`accepted: []\n# ${'x'.repeat(1_100_000)}`), '.github/driftwatch.yml:1: the file is larger than 1 MiB. Make it smaller.');
     assert.deepEqual(await read(`accepted: []\n# ${'x'.repeat(300_000)}`), []);
