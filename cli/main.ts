@@ -1,7 +1,14 @@
 import process from 'node:process';
+import { describeDefect } from '../action/src/defect.ts';
 import { causeOf } from '../action/src/file-error.ts';
 import { run } from './program.ts';
 import { exit } from './settings.ts';
+
+// Node would print its stack, and end with what says that something differs.
+process.on('uncaughtException', (error) => {
+  console.error(describeDefect(error));
+  process.exit(exit.unknown);
+});
 
 /**
  * A reader that has seen enough, such as `head`, is no error, and what was begun is finished: `repair --apply` may be under way.

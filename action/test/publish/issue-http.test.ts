@@ -512,6 +512,27 @@ describe('when GitHub is in trouble', () => {
     assert.deepEqual(newWrites(), []);
   });
 
+  it('a list that has no end is given up, and the token follows a list to no other host', async () => {
+    const page = (link: string) =>
+      github.injectFault({ kind: 'status', method: 'GET', status: 200, body: [], headers: { link: `<${link}>; rel="next"` }, times: 999 });
+    page(`${github.url}/repos/octo-org/habits/issues?state=open&page=2`);
+    await rejectsWith(publish(high()), /did not list the issues .*: its answer could not be understood/);
+    assert.ok(github.requests.length < 500, `${github.requests.length} requests`);
+    await github.close();
+    github = await startFakeGitHub();
+    const elsewhere = await startFakeGitHub();
+    page(`${elsewhere.url}/repos/octo-org/habits/issues?state=open&page=2`);
+    await rejectsWith(publish(high()), /What answers at GITHUB_API_URL is not GitHub/);
+    assert.deepEqual(elsewhere.requests, []);
+    await elsewhere.close();
+  });
+
+  it('an answer of 503 says how long it asks to wait, and where that is too long it was not tried again', async () => {
+    github.injectFault({ kind: 'status', status: 503, headers: { 'retry-after': '3600' }, times: 99 });
+    await rejectsWith(publish(high()), /it answered 503 and asks to wait 360\d s/);
+    assert.equal(github.requests.length, 1);
+  });
+
   it('an answer that does not come is not waited for', async (t) => {
     github.injectFault({ kind: 'silent', noticed: timeoutsOnDemand(t) });
     assert.equal((await publish(high(), 0)).action, 'opened');
@@ -638,6 +659,12 @@ describe('what a maintainer can put right', () => {
       says: /listed addresses only.*Use a runner/,
     },
     { what: 'an archived repository', status: 403, message: 'Repository was archived so is read-only.', says: /is archived.*Unarchive it/ },
+    {
+      what: 'content that comes too fast',
+      status: 403,
+      message: 'Validation Failed: {"resource":"Issue","code":"custom","message":"was submitted too quickly"}',
+      says: /asks to slow down .*\(403\)\. The next run catches up\.$/,
+    },
     { what: 'an issue that was deleted', status: 410, message: 'This issue was deleted', says: /the issue was deleted \(410\)/ },
     { what: 'a repository that is blocked', status: 451, message: 'Repository access blocked', says: /blocked for legal reasons \(451/ },
   ];

@@ -46,14 +46,14 @@ function sentence(error: unknown, what: string, apiUrl: string): string {
     const until = reset > 0 && reset < 8.64e15 ? ` until ${new Date(reset).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
     return `${failed}: the rate limit of this token is used up${until}. Run this job less often or give it a token of its own; the next run catches up.`;
   }
-  if (status === 429 || /secondary rate/i.test(message) || (status === 403 && cause.waitMs !== undefined)) {
+  if (status === 429 || /secondary rate|submitted too quickly/i.test(message) || (status === 403 && cause.waitMs !== undefined)) {
     return `${failed}: it asks to slow down for longer than this run can wait (${status})${asked(cause)}. The next run catches up.`;
   }
   if (status >= 300 && status < 400) {
     return `${failed}: it was moved to another address (${status}), where the token is not sent. The issue was transferred, or the repository was renamed meanwhile; the next run catches up.`;
   }
   if (status >= 500 && cause.kind !== 'error-page') {
-    return `${failed}: it answered ${status}, even after trying again. This is usually over soon (see githubstatus.com); the next run catches up.`;
+    return `${failed}: it answered ${status}${asked(cause) || ', even after trying again'}. This is usually over soon (see githubstatus.com); the next run catches up.`;
   }
   if (cause.kind === 'said') return saidByGitHub(failed, status, inert(message, 300), headers);
   const shared = sentenceFor(cause, hostOf(apiUrl), 0);

@@ -32,10 +32,8 @@ export type FetchOptions = {
  */
 export function createFetch({ apiUrl, timeoutMs, secondMs, mayWait }: FetchOptions) {
   const host = hostOf(apiUrl);
-  const unanswered = (cause: Cause): Error =>
-    new Error(
-      sentenceFor(cause, host, timeoutMs) ?? `What answers at ${host.address} is not GitHub. Check the runner's network and proxy; the next run catches up.`,
-    );
+  const foreign = `What answers at ${host.address} is not GitHub. Check the runner's network and proxy; the next run catches up.`;
+  const unanswered = (cause: Cause): Error => new Error(sentenceFor(cause, host, timeoutMs) ?? foreign);
 
   async function attempt(url: string, init: RequestInit): Promise<Attempt> {
     try {
@@ -48,6 +46,8 @@ export function createFetch({ apiUrl, timeoutMs, secondMs, mayWait }: FetchOptio
   }
 
   return async (url: string, init: RequestInit): Promise<Response> => {
+    // A list names its next page itself, and the token goes along: to nobody else.
+    if (new URL(url).origin !== new URL(apiUrl).origin) throw new Error(foreign);
     const mayRepeat = isRepeatable(url, init.method);
     const { answer, cause } = await retried(
       () => attempt(url, init),

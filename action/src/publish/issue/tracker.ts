@@ -45,10 +45,14 @@ export type Pace = {
 const longestWait = 60;
 const attempts = 4;
 
+/** Of one run: several times what the longest lists take. A list whose pages lead back to themselves has no end. */
+const mostAnswers = 200;
+
 type Client = ReturnType<typeof createClient>;
 
 function createClient(token: string, apiUrl: string, { secondMs = 1000, timeoutMs = 30_000, throttle }: Pace) {
   let waited = 0;
+  let answers = 0;
   const mayWait = (seconds: number): boolean => {
     waited += seconds;
     return waited <= longestWait;
@@ -67,6 +71,8 @@ function createClient(token: string, apiUrl: string, { secondMs = 1000, timeoutM
     },
     (octokit) => {
       octokit.hook.after('request', (response, request) => {
+        answers += 1;
+        if (answers > mostAnswers) throw new Error('it has no end');
         if (response.status >= 300) throw Object.assign(new Error('it was moved'), { status: response.status, request, response });
       });
     },
