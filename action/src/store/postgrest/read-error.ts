@@ -144,6 +144,9 @@ function sentenceOfService(cause: Cause, table: string, isFunction: boolean): st
   if (kind !== 'said') return undefined;
   switch (code) {
     case '42501':
+      // Of a schema of one's own, which Supabase gives no role rights on by itself.
+      if (/\bschema\b/.test(message))
+        return `The role of the key may not use the schema public (42501), so ${what} could not be ${isFunction ? 'called' : 'read'}. Grant it usage on the schema and select on its tables, such as to service_role for a secret key.`;
       return `The key may not ${isFunction ? 'call' : 'read'} ${what} (permission denied). A publishable or anon key without the right grants was used, or the grants of the ${isFunction ? 'function' : 'table'} were revoked: use a secret key (sb_secret_…) or the service_role key.`;
     case 'PGRST301':
     case 'PGRST302':
@@ -164,6 +167,11 @@ function sentenceOfService(cause: Cause, table: string, isFunction: boolean): st
       return 'The API does not expose the schema public. Add it under Project Settings > Data API > Exposed schemas.';
     case '57014':
       return `${isFunction ? 'Calling' : 'Reading'} ${what} took longer than the database allows (statement timeout). The server is busy or an index is missing: run again at a quieter time.`;
+    case '42P17':
+      return `A policy of row-level security refers to itself (42P17), so ${what} could not be ${isFunction ? 'called' : 'read'}. Correct the policy, or use a secret key, which policies do not apply to.`;
+    case '55P03':
+    case '40P01':
+      return `${isFunction ? 'Calling' : 'Reading'} ${what} waited for a lock in vain (${code}). A migration or a long transaction holds the table: run again once that is over.`;
     case '25006':
       return `The database is read-only for now (25006), so ${what} could not be ${isFunction ? 'called' : 'read'}. Its disk is full, or supabase-url leads to a replica: free some space or get a larger disk in the dashboard, and use the address of the project itself.`;
     case 'PGRST000':
@@ -173,11 +181,18 @@ function sentenceOfService(cause: Cause, table: string, isFunction: boolean): st
     case '53300':
       return `The API of the project has no connection to its database (HTTP ${status}, ${code})${asked(cause)}. The database is starting, out of connections or out of disk space: check its health in the dashboard and run again.`;
   }
+  if (isOfDatabase(code)) return databaseSentence(cause, what, isFunction);
   // Of the gateway before the API, which has no codes.
   if ((status === 401 || status === 403) && code === '' && /\b(api ?key|jwt|token|credentials?|authorization|unauthorized|consume)\b/i.test(message))
     return rejectedKey(status);
   return undefined;
 }
+
+/** An SQLSTATE, save for those of a server that is going down or short of something. */
+const isOfDatabase = (code: string): boolean => /^(?!0[08]|53|57|58)[0-9A-Z]{5}$/.test(code);
+
+const databaseSentence = ({ status, code }: Cause, what: string, isFunction: boolean): string =>
+  `The database ended with an error when ${what} was ${isFunction ? 'called' : 'read'} (HTTP ${status}, ${code}). Something behind it fails, such as a view or a policy: try the same in the SQL editor, which shows the database's own message.`;
 
 const rejectedKey = (status: number): string =>
   `The project rejects the key (HTTP ${status}). It is mistyped, revoked, or belongs to another project: copy the secret key from Project Settings > API Keys of this project into the secret that supabase-key reads.`;

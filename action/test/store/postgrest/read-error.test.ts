@@ -41,6 +41,27 @@ describe('a read that failed', () => {
       failed: answer(401, { code: 'PGRST303', message: 'JWT issued at future' }),
       says: /does not accept the key yet \(HTTP 401, PGRST303\).*clock/,
     },
+    {
+      what: 'a schema that the role may not use',
+      failed: answer(403, { code: '42501', message: 'permission denied for schema legacy' }),
+      says: /may not use the schema public \(42501\).*Grant it usage/,
+    },
+    {
+      what: 'a policy that refers to itself',
+      failed: answer(500, { code: '42P17', message: 'infinite recursion detected in policy for relation "weeks"' }),
+      says: /^A policy .* \(42P17\)/,
+    },
+    { what: 'a lock', failed: answer(500, { code: '55P03', message: 'canceling statement due to lock timeout' }), says: /waited for a lock in vain \(55P03\)/ },
+    {
+      what: 'what a view or a function says of itself',
+      failed: answer(400, { code: 'P0001', message: 'Mia is not here' }),
+      says: /^The database ended with an error .* \(HTTP 400, P0001\)/,
+    },
+    {
+      what: 'a server that is going down',
+      failed: answer(500, { code: '57P01', message: 'terminating connection due to administrator command' }),
+      says: /server error \(HTTP 500\).*restarting/,
+    },
     { what: 'a key that has expired', failed: answer(401, { code: 'PGRST303', message: 'JWT expired' }), says: /key has expired \(HTTP 401, PGRST303\)/ },
     { what: 'a key that had expired by an older server', failed: answer(401, { code: 'PGRST301', message: 'JWT expired' }), says: /key has expired/ },
     {
