@@ -1,10 +1,10 @@
 import { isTable } from '../../action/src/store/source.ts';
+import { literal } from '../literal.ts';
 import type { Change } from './changes.ts';
 
 /** Changes as SQL. Values go through JSON, as they do through the API, so that both write the same. */
 
 const name = (text: string): string => `"${text.replaceAll('"', '""')}"`;
-const literal = (text: string): string => `${text.includes('\\') ? 'E' : ''}'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 
 export function statementOf({ entity: { declaration }, action, values, where }: Change, schema: string): string {
   const table = `${name(schema)}.${name(isTable(declaration.normalized) ? declaration.normalized.table : '')}`;

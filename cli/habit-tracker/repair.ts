@@ -16,7 +16,8 @@ import type { Reader } from '../../action/src/store/postgrest/reader.ts';
 import { rulesOf } from '../../action/src/pair/config.ts';
 import { connectHabitTracker } from '../../action/src/pair/pairs.ts';
 import { exit, plainly, UsageError, type Target } from '../settings.ts';
-import { literal, planRepair, script, type WeekRepair } from './sql.ts';
+import { literal } from '../literal.ts';
+import { planRepair, script, type WeekRepair } from './sql.ts';
 import { cell, createProgress, paint, paintSeverity, print, printJson, table, type Progress } from '../terminal.ts';
 
 export type RepairOptions = {

@@ -6,6 +6,7 @@ import type { ChildRow } from '../../action/src/pair/habit-tracker/normalized.ts
 import { childId, weekKeyOf, type WeekKey } from '../../action/src/pair/habit-tracker/shape.ts';
 import { inert } from '../../action/src/privacy/inert.ts';
 import { count } from '../../action/src/report/numbers.ts';
+import { literal } from '../literal.ts';
 
 /** What would bring one week of the normalized side to what the legacy side says. */
 export type WeekRepair = {
@@ -17,18 +18,6 @@ export type WeekRepair = {
   /** What only a person can decide, with the SQL of one of the ways where there is one. */
   readonly decisions: readonly { readonly what: string; readonly sql: string | null }[];
 };
-
-/** `'…'`, or `E'…'` with escapes for what a terminal or an editor would not show as it is. */
-export function literal(text: string | null): string {
-  if (text === null) return 'null';
-  const quoted = text.replaceAll("'", "''");
-  if (!/[\p{C}\p{Zl}\p{Zp}\\]/u.test(text)) return `'${quoted}'`;
-  const escaped = quoted.replaceAll('\\', '\\\\').replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
-    const code = (character.codePointAt(0) ?? 0).toString(16);
-    return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
-  });
-  return `E'${escaped}'`;
-}
 
 const source = "'migration'";
 

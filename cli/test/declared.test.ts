@@ -623,6 +623,54 @@ describe('repair', () => {
     assert.deepEqual(await shop.world.sql('select name, (select count(*)::int from words) as words from customers where id = 1'), [{ name: 'Ada', words: 0 }]);
   });
 
+  test('reads and writes by columns that are called as parameters of the API are, and no other row', async () => {
+    const names = ['limit', 'offset', 'order', 'select', 'columns', 'on_conflict', 'and', 'or'];
+    const both = (name: string) => `
+      create table "old_${name}" ("${name}" int primary key, kind int, body text); create table "by_${name}" (like "old_${name}" including all);
+      create table "old_in_${name}" (id int, "${name}" int, body text, primary key (id, "${name}")); create table "in_${name}" (like "old_in_${name}" including all);
+      insert into "old_${name}" select n, n % 2, 'text ' || n from generate_series(1, 20) as n;
+      insert into "old_in_${name}" select n % 2, n, 'text ' || n from generate_series(1, 20) as n;
+      insert into "by_${name}" select * from "old_${name}" where kind = 1 or kind is null union all values (99, 1, 'nobody');
+      insert into "in_${name}" select * from "old_in_${name}" where "${name}" <> 7 union all values (1, 99, 'nobody');
+      update "by_${name}" set body = 'other' where "${name}" = 5;
+      update "in_${name}" set body = 'other' where "${name}" = 5;`;
+    await shop.world.sql(names.map(both).join(''));
+    const entities = names.flatMap((name) => [
+      `      by_${name}: { legacy: "old_${name}", normalized: "by_${name}", key: ["${name}"], fields: { kind: kind, body: body }, only: { legacy: { kind: 1 } } }`,
+      `      in_${name}: { legacy: "old_in_${name}", normalized: "in_${name}", key: [id, "${name}"], fields: { body: body }, only: { legacy: { "${name}": [5, 6, 7, 8] }, normalized: { "${name}": [5, 6, 7, 8] } } }`,
+    ]);
+    shop.declare(`pairs:\n  odd:\n    legacy: supabase\n    normalized: supabase\n    entities:\n${entities.join('\n')}\n`);
+    try {
+      const counted = json((await shop.run('counts', '--json')).stdout) as { entities: { name: string; legacy: number; normalized: number }[] };
+      assert.deepEqual(
+        new Set(counted.entities.map(({ name, legacy, normalized }) => `${name.split('_')[0]} ${legacy} ${normalized}`)),
+        new Set(['by 10 11', 'in 4 3']),
+      );
+      const repaired = await shop.run('repair', ...now, '--apply', '--delete-orphans');
+      assert.equal(repaired.exitCode, 0, repaired.stderr);
+      for (const name of names) {
+        const left = await shop.world.sql(`select * from "by_${name}" except select * from "old_${name}" where kind = 1`);
+        const [held] = await shop.world.sql(`select (select count(*)::int from "by_${name}") as by, (select count(*)::int from "in_${name}") as within,
+          (select count(*)::int from (select * from "old_in_${name}" except select * from "in_${name}") as lost) as lost`);
+        assert.deepEqual([left, held], [[], { by: 10, within: 21, lost: 0 }], name);
+      }
+    } finally {
+      await shop.world.sql(names.map((name) => `drop table "old_${name}", "by_${name}", "old_in_${name}", "in_${name}";`).join(''));
+    }
+  });
+
+  test('--sql shows no control character, whatever is in a key', async () => {
+    shop.declare(words);
+    await shop.world.sql(
+      `insert into old_words values (E'\u001b[31mred\n::error::x\u202e', 'new'); insert into words values (E'\u001b]0;title\u0007', 'old');`,
+    );
+    const { stdout } = await shop.run('repair', ...now, '--sql', '--delete-orphans');
+    assert.match(stdout, /^delete from /m);
+    assert.doesNotMatch(stdout, /[^\P{C}\n]|^::/mu);
+    await shop.world.sql(stdout);
+    assert.equal((await shop.run('check', ...now)).exitCode, 0);
+  });
+
   test('says what is missing where a row refers to one that is not there', async () => {
     shop.declare(shopPair.replace(/ {6}customers:[^]*? {6}orders:/, '      orders:').replace(/ {6}lines:[^]*$/, ''));
     await shop.world.sql(`truncate customers, customer_labels, orders, order_lines; insert into customers (id, name) values (2, 'Ben')`);

@@ -10,7 +10,7 @@ import { connectHabitTracker } from '../../action/src/pair/pairs.ts';
 import type { Report } from '../../action/src/report/report.ts';
 import { inSyncCase, loadCase, referenceCase } from '../../demo/data.ts';
 import { startWorld, type World } from '../../demo/world.ts';
-import { literal } from '../habit-tracker/sql.ts';
+import { literal } from '../literal.ts';
 import { access, driftwatch, type CommandRun } from './command.ts';
 
 const dualWrite = ['013', '014', '015', '016', '017', '018', '019'];

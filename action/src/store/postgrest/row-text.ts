@@ -11,6 +11,12 @@ const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** A column as it stands in a query. */
 export const columnName = (name: string): string => (plainName.test(name) ? name : `"${name.replaceAll(/["\\]/g, '\\$&')}"`);
 
+/** Parameters of PostgREST's own: by the name of one, what is to be filtered would be sorted or cut, or every row be written. */
+const parameters: ReadonlySet<string> = new Set(['select', 'columns', 'order', 'limit', 'offset', 'on_conflict', 'and', 'or']);
+
+/** A column, or a path inside of one, as the parameter that filters by it. @param written as it stands elsewhere in a query */
+export const filterKey = (written: string): string => (parameters.has(written) ? `"${written}"` : written);
+
 export const isPlainName = (name: string): boolean => plainName.test(name);
 
 /** What has another text as JSON than in the database, or one that parsers round. Times are the same wherever they are read only as JSON. */

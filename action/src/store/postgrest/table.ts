@@ -8,7 +8,7 @@ import { isScalar, type Fields, type Maybe, type Value } from '../value.ts';
 import type { Described } from './description.ts';
 import { encodedLength, maxFilterLength, quote } from './filter.ts';
 import { maxPageSize, type Query, type Reader } from './reader.ts';
-import { columnName, filterText, isPlainName, mayHold, selectionOf, type Selection } from './row-text.ts';
+import { columnName, filterKey, filterText, isPlainName, mayHold, selectionOf, type Selection } from './row-text.ts';
 
 /** A table or view, read through PostgREST. */
 
@@ -97,7 +97,7 @@ export function openTable(
 
   /** In the order of columns that may be there more often, or be null: what has the last one of a page is read as a whole before it goes on. */
   async function* pagesByGroups(filter: Refine, ask: ReturnType<typeof createPages>): AsyncGenerator<List<Fields>> {
-    const whole: Refine = (query) => order.reduce((refined, column) => refined.not(columnName(column), 'is', null), filter(query));
+    const whole: Refine = (query) => order.reduce((refined, column) => refined.not(filterKey(columnName(column)), 'is', null), filter(query));
     let following: readonly Refine[] = [(query) => query];
     for (let last: readonly string[] = []; ;) {
       let rows: List<Fields> = [];
@@ -224,7 +224,8 @@ export function openTable(
     const isTime = kind !== undefined && !kind.isArray && (unit === undefined ? ['timestamptz', 'timestamp'].includes(kind.kind) : kind.kind === 'number');
     const isWhole = unit !== undefined && kind?.kind === 'integer';
     // What is text is in no order of time.
-    const filter: Refine = isTime || isWhole ? (query) => query.gte(columnName(path[0] ?? ''), isWhole ? Math.floor(Number(bound)) : bound) : (query) => query;
+    const filter: Refine =
+      isTime || isWhole ? (query) => query.gte(filterKey(columnName(path[0] ?? '')), isWhole ? Math.floor(Number(bound)) : bound) : (query) => query;
     for await (const rows of pages(filter, selection)) yield mapped(rows, rawRow);
   }
 
@@ -270,18 +271,19 @@ function after(columns: readonly string[], values: readonly string[]): readonly 
     const place = columns.length - 1 - index;
     return (query) => {
       const same = columns.slice(0, place).reduce((refined, earlier, at) => isAmong(refined, columnName(earlier), [values[at] ?? '']), query);
-      return same.filter(columnName(columns[place] ?? ''), 'gt', values[place] ?? '');
+      return same.filter(filterKey(columnName(columns[place] ?? '')), 'gt', values[place] ?? '');
     };
   });
 }
 
-const isIn = (query: Query, column: string, list: string): Query => query.filter(column, 'in', `(${list})`);
+const isIn = (query: Query, column: string, list: string): Query => query.filter(filterKey(column), 'in', `(${list})`);
+const isNothing = (query: Query, column: string): Query => query.is(filterKey(column), null);
 const isAmong = (query: Query, column: string, values: readonly string[]): Query => isIn(query, column, values.map(quote).join(','));
 
 const anyNull = (query: Query, columns: readonly string[]): Query => {
   const [only, ...more] = columns;
   if (only === undefined) return query;
-  return more.length === 0 ? query.is(columnName(only), null) : query.or(columns.map((column) => `${columnName(column)}.is.null`).join(','));
+  return more.length === 0 ? isNothing(query, columnName(only)) : query.or(columns.map((column) => `${columnName(column)}.is.null`).join(','));
 };
 
 /** A path as PostgREST has it: `meta->author->>id`. */
@@ -325,7 +327,7 @@ function* lookups(keys: readonly WantedKey[], formatOf: (path: FieldPath) => str
     for (const one of odd) {
       yield {
         keys: [one.key],
-        filter: (query) => one.fields.reduce((refined, { column, list, isNull }) => (isNull ? refined.is(column, null) : isIn(refined, column, list)), query),
+        filter: (query) => one.fields.reduce((refined, { column, list, isNull }) => (isNull ? isNothing(refined, column) : isIn(refined, column, list)), query),
       };
     }
   }
@@ -386,7 +388,7 @@ function conditionFilter({ source, anyOf }: Condition, columns: ReadonlyMap<stri
   if (kind?.kind === 'boolean' && texts.length > 0)
     return isPlainName(name) ? (query) => query.or([...texts, ...(isNull ? ['null'] : [])].map((text) => `${column}.is.${text}`).join(',')) : undefined;
   if (!isNull) return texts.length === 0 ? 'none' : (query) => isAmong(query, column, texts);
-  if (texts.length === 0) return (query) => query.is(column, null);
+  if (texts.length === 0) return (query) => isNothing(query, column);
   return isPlainName(name) && !texts.some((text) => needsEscape(text) || hasSpaces(text))
     ? (query) => query.or(`${column}.is.null,${column}.in.(${texts.map(quote).join(',')})`)
     : undefined;
