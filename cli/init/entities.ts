@@ -1,8 +1,9 @@
 import { isTable, segmentNames, valueAt, type Around, type FieldSource } from '../../action/src/store/source.ts';
 import type { WantedKey } from '../../action/src/store/store.ts';
 import { isAbsent, isFields, type Fields, type Maybe, type Value } from '../../action/src/store/value.ts';
-import { candidatesOf, echoesOf, fieldOf, linesOf, nameLikeness, readable, textOf, type Candidate, type Line, type Paired } from './fields.ts';
+import { echoesOf, everythingOf, fieldOf, linesOf, nameLikeness, readable, textOf, type Candidate, type Line, type Paired } from './fields.ts';
 import { unlessUnreadable, type Legacy, type Target, type Unreadable } from './sample.ts';
+import { once } from './once.ts';
 import { likeness, wordsOf } from './words.ts';
 
 /** Which rows of the legacy side are which table of the normalized one. */
@@ -37,20 +38,42 @@ export async function guessEntities(legacies: readonly Legacy[], targets: readon
   for (const target of targets) {
     // Its rows could be listed, and may still not be found by their keys.
     const own = await unlessUnreadable(target.table, unreadable, async () => {
-      const found: Guess[] = [];
-      for (const legacy of legacies) {
-        const guess = await guessEntity(legacy, target);
-        if (guess) found.push(guess);
+      const found: { guess: Guess; score: number }[] = [];
+      for (const { legacy, name } of likeliest(legacies, target)) {
+        if (name < 0.5 && found.some(({ score }) => score >= sure)) continue;
+        const guess = await guessEntity(legacy, target, name);
+        if (guess) found.push({ guess, score: scoreOf(guess) });
       }
       return found;
     });
-    guesses.push(...(own ?? []).map((guess) => ({ guess, score: scoreOf(guess) })));
+    guesses.push(...(own ?? []));
   }
   const chosen: Guess[] = [];
   for (const { guess } of guesses.toSorted((a, b) => b.score - a.score || depthOf(a.guess) - depthOf(b.guess))) if (isNew(guess, chosen)) chosen.push(guess);
   const names = new Set<string>();
   return inOrder(chosen.map((guess) => named(guess, chosen, names)));
 }
+
+/** What is tried of one table, where there is more: each takes the rows of both to be compared, and a project may have hundreds of tables. */
+const mostTried = 40;
+
+/** What no guess scores whose names have little in common. */
+const sure = 0.5 * 1.2 + 1 + 1.5;
+
+/** Those whose own name and whose fields' names are most like the table's, and these first. */
+function likeliest(legacies: readonly Legacy[], target: Target): readonly { readonly legacy: Legacy; readonly name: number }[] {
+  const columns = [...target.columns.keys()].map((column) => wordsOf(column).join(' '));
+  return legacies
+    .map((legacy) => {
+      const names = fieldNamesOf(legacy);
+      const name = nameOf(legacy, target);
+      return { legacy, name, score: name + columns.filter((column) => names.has(column)).length / Math.max(1, columns.length) };
+    })
+    .toSorted((a, b) => b.score - a.score)
+    .slice(0, mostTried);
+}
+
+const fieldNamesOf = once((legacy: Legacy): ReadonlySet<string> => new Set(everythingOf(legacy).flatMap(({ names }) => names.map((words) => words.join(' ')))));
 
 const depthOf = ({ legacy }: Guess): number => (isTable(legacy.source) ? 0 : legacy.source.segments.length);
 
@@ -141,18 +164,20 @@ function scoreOf(guess: Guess): number {
   return guess.name * 1.2 + guess.found - (hasOwnKey(guess) ? 0 : 0.5) + 1.5 * (others === 0 ? guess.found : fieldShare(guess));
 }
 
-async function guessEntity(legacy: Legacy, target: Target): Promise<Guess | undefined> {
-  const full = [...legacy.parents, ...legacy.words];
-  const name = Math.max(
-    legacy.each === undefined ? Math.max(likeness(legacy.words, target.words), likeness(legacy.ownWords ?? [], target.words)) : 0,
-    likeness(full, target.words),
-    likeness([...legacy.parents.slice(-1), ...legacy.words], target.words),
+/** How much they are called the same. */
+const nameOf = ({ words, ownWords = [], parents, each }: Legacy, target: Target): number =>
+  Math.max(
+    each === undefined ? Math.max(likeness(words, target.words), likeness(ownWords, target.words)) : 0,
+    likeness([...parents, ...words], target.words),
+    likeness([...parents.slice(-1), ...words], target.words),
   );
-  const candidates = candidatesOf(legacy);
-  let best = await bestKey(legacy, target, rankKeys(legacy, target, candidates, name, target.key));
+
+async function guessEntity(legacy: Legacy, target: Target, name: number): Promise<Guess | undefined> {
+  const candidates = everythingOf(legacy);
+  let best = await bestKey(legacy, target, rankKeys(legacy, target, name, target.key));
   // An id that the table makes by itself is nobody's on the legacy side: another column may keep the one from there.
   if (name >= 0.3 && target.key.length > 0 && legacy.rows.length > 0 && (best === undefined || (best.paired.length === 0 && target.rows.length > 0))) {
-    const other = await bestKey(legacy, target, rankKeys(legacy, target, candidates, name, []));
+    const other = await bestKey(legacy, target, rankKeys(legacy, target, name, []));
     if (other !== undefined && (other.paired.length > 0 || target.rows.length === 0) && isUnique(other.key, target)) best = other;
   }
   if (best === undefined) return undefined;
@@ -236,15 +261,25 @@ function keepsId({ words }: Legacy, { source, names }: Candidate, column: string
   );
 }
 
+const textsOf = (read: readonly Maybe[]): ReadonlySet<string> => new Set(read.flatMap((value) => textOf(value) ?? []));
+
+const heldBy = once(
+  ({ columns, rows }: Target): ReadonlyMap<string, ReadonlySet<string>> =>
+    new Map([...columns.keys()].map((column) => [column, textsOf(rows.map((row) => row.get(column)))])),
+);
+
+const valuesOf = once((legacy: Legacy): readonly { readonly candidate: Candidate; readonly values: ReadonlySet<string> }[] =>
+  everythingOf(legacy).map((candidate) => ({ candidate, values: textsOf(legacy.rows.map((row) => valueAt(candidate.source, row))) })),
+);
+
 /**
  * The ways to read the key that look best, best first.
  *
  * @param own the columns of the key; none where they have to be guessed, and then it is no column of the primary key alone
  */
-function rankKeys(legacy: Legacy, target: Target, candidates: readonly Candidate[], name: number, own: readonly string[]): (readonly KeyPart[])[] {
-  const valuesOf = (read: readonly Maybe[]): Set<string> => new Set(read.flatMap((value) => textOf(value) ?? []));
-  const held = new Map([...target.columns.keys()].map((column) => [column, valuesOf(target.rows.map((row) => row.get(column)))]));
-  const ofCandidate = candidates.map((candidate) => ({ candidate, values: valuesOf(legacy.rows.map((row) => valueAt(candidate.source, row))) }));
+function rankKeys(legacy: Legacy, target: Target, name: number, own: readonly string[]): (readonly KeyPart[])[] {
+  const held = heldBy(target);
+  const ofCandidate = valuesOf(legacy);
   const rank = (column: string, { candidate, values }: (typeof ofCandidate)[number]): number => {
     const theirs = held.get(column) ?? new Set();
     const common = [...values].filter((value) => theirs.has(value)).length;
@@ -358,7 +393,7 @@ function softDeleteIn({ legacy, target, lines, paired }: Guess): SoftDelete | un
   );
   if (column === undefined) return undefined;
   const [word = ''] = wordsOf(column);
-  const flag = candidatesOf(legacy).find(
+  const flag = everythingOf(legacy).find(
     ({ source, names }) =>
       source.kind === 'field' && source.path.length === 1 && names[0]?.includes(word) && legacy.rows.some((row) => typeof valueAt(source, row) === 'boolean'),
   );

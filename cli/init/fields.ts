@@ -5,6 +5,7 @@ import type { FieldDeclaration } from '../../action/src/pair/declared/entity.ts'
 import { createField, type Field } from '../../action/src/pair/declared/field.ts';
 import { equal, isUnreadable, type Canonical, type Place } from '../../action/src/pair/declared/types.ts';
 import type { Legacy, Target } from './sample.ts';
+import { once } from './once.ts';
 import { likeness, wordsOf, type Words } from './words.ts';
 
 /** Which field of the legacy side a column comes from, by name and by what paired rows hold. */
@@ -39,7 +40,9 @@ const deepest = 3;
 const mostCandidates = 300;
 
 /** Everything that a row of the legacy side has. */
-export function candidatesOf(legacy: Legacy): Candidate[] {
+export const everythingOf = once(candidatesOf);
+
+function candidatesOf(legacy: Legacy): Candidate[] {
   const found = new Map<string, Candidate>();
   const add = (source: FieldSource, names: readonly Words[]): void => {
     const text = writeFieldSource(source);
@@ -107,7 +110,7 @@ function placeOf({ columns, isSparse }: Legacy, source: FieldSource): Place {
 export const targetValue = (row: Fields, column: string): Maybe => row.get(column);
 
 /** Whether some row has a value that could be compared at all, if it has one: a number is no UUID. */
-function canBeRead(field: Field, { rows }: Legacy): boolean {
+function canBeRead(field: Field, rows: readonly Around[]): boolean {
   const values = rows.map((row) => valueAt(field.from, row)).filter((value) => !isAbsent(value));
   return values.length === 0 || values.some((value) => !isUnreadable(field.expected(value)));
 }
@@ -149,9 +152,10 @@ type Tried = Evidence & { readonly options: Options; readonly doubt?: string };
 /** How the two would be compared best: with as few options as it takes. */
 function tryAll(legacy: Legacy, target: Target, column: string, from: FieldSource, paired: readonly Paired[]): Tried | undefined {
   const kind = describeColumn(target.columns.get(column) ?? '');
+  const rows = paired.length > 0 ? paired.map((both) => both.legacy) : legacy.rows;
   const attempt = (options: Options): Tried | undefined => {
     const field = fieldOf(legacy, target, column, from, options);
-    return field && canBeRead(field, legacy) ? { ...evidenceOf(field, paired), options } : undefined;
+    return field && canBeRead(field, rows) ? { ...evidenceOf(field, paired), options } : undefined;
   };
   let best = attempt({});
   const more = kind.isArray
@@ -233,6 +237,8 @@ function translationIn(
 /** Names that say the same leave little doubt. */
 const same = 0.94;
 
+const firstRows = 10;
+
 /** The lines of one entity: each column with the field that suits it best, and each field once. */
 export function linesOf(
   legacy: Legacy,
@@ -246,6 +252,11 @@ export function linesOf(
     candidates.flatMap((candidate): (Line & { score: number })[] => {
       if (legacy.each !== undefined && candidate.source.kind === 'field' && legacy.each[0] === candidate.source.path[0]) return [];
       const name = nameLikeness(candidate, column);
+      // By another name it has to agree in nearly all rows, which some of them tell.
+      if (name < 0.5 && paired.length > firstRows) {
+        const glance = tryAll(legacy, target, column, candidate.source, paired.slice(0, firstRows));
+        if (glance === undefined || glance.agreed < 0.5 * glance.seen) return [];
+      }
       const tried = tryAll(legacy, target, column, candidate.source, paired);
       if (tried === undefined) return [];
       const share = tried.seen === 0 ? 0 : tried.agreed / tried.seen;

@@ -2,8 +2,16 @@
 
 export type Words = readonly string[];
 
+const known = new Map<string, Words>();
+
 /** `waitingUsersIds` and `waiting_user_id` are the same words: small, and in the singular. */
-export const wordsOf = (name: string): Words =>
+export function wordsOf(name: string): Words {
+  const words = known.get(name) ?? splitInto(name);
+  known.set(name, words);
+  return words;
+}
+
+const splitInto = (name: string): Words =>
   name
     .replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
     .replaceAll(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, '$1 $2')

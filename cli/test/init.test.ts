@@ -561,6 +561,41 @@ describe('the Realtime Database', () => {
   });
 });
 
+test('of many tables that look alike each finds its own, although not each is held against each', async () => {
+  const world = await startWorld({ migrations: false });
+  const door = await openDescribed(world);
+  try {
+    // More than are tried of one table, with the same columns and keys.
+    const names = ['user', 'order', 'cart', 'ticket', 'team'].flatMap((thing) =>
+      ['', 'history', 'item', 'link', 'draft', 'rule', 'slot', 'batch', 'stat', 'note'].map((kind) => [thing, kind].filter(Boolean).join('_')),
+    );
+    await world.sql(
+      names
+        .map(
+          (name) => `
+          create table "legacy_${name}s" (id int primary key, "displayName" text, "isActive" boolean);
+          insert into "legacy_${name}s" select n, '${name} ' || n, n % 2 = 0 from generate_series(1, 12) as n;
+          create table "${name}s" (id int primary key, display_name text, is_active boolean);
+          insert into "${name}s" select * from "legacy_${name}s";`,
+        )
+        .join(''),
+    );
+    await inDirectory(async (directory) => {
+      const env = { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey };
+      const ran = await driftwatch(['init', '--legacy', 'supabase', '--legacy-tables', 'legacy_*', '--yes', '--json'], { directory, env });
+      assert.equal(ran.exitCode, 0, ran.stderr);
+      const said = JSON.parse(ran.stdout) as { entities: { legacy: string; normalized: string; fields: number; isUnsure: boolean }[] };
+      assert.deepEqual(
+        said.entities.map(({ legacy, normalized, fields, isUnsure }) => [legacy, normalized, fields, isUnsure]).toSorted(),
+        names.map((name) => [`legacy_${name}s`, `${name}s`, 2, false]).toSorted(),
+      );
+    });
+  } finally {
+    await door.close();
+    await world.close();
+  }
+});
+
 test('two legacy tables that became one are two entities, named after what tells them apart', async () => {
   const world = await startWorld({ migrations: false });
   await world.sql(`
