@@ -119,7 +119,7 @@ async function applyAll(changes: readonly Change[], connection: DeclaredConnecti
     }
   } catch (error) {
     throw new RepairError(
-      `${number(done)} of ${count(changes.length, 'change')} were written, and ${number(changes.length - done)} were not: it stopped at ${nameOf(current)}. ${messageOf(error)} What was written stays, and running it again goes on from there.`,
+      `${number(done)} of ${count(changes.length, 'change')} were written, and ${number(changes.length - done)} were not: it stopped at ${nameOf(current)}. ${messageOf(error)} What was written stays; once that is corrected, running it again goes on from there.`,
       { cause: error },
     );
   } finally {

@@ -132,6 +132,10 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
     '12: the alias *b stands for nothing that was anchored before it. Write it out; a text that begins with * stands in quotes',
     '12: posts.fields.a: must be the field that the column comes from, or { from: …, type: … }',
   ],
+  'merges an alias into a map': [
+    'pairs: { p: { legacy: supabase, normalized: supabase, entities: { a: &a { legacy: old, normalized: new }, b: { <<: *a, legacy: b, normalized: b } } } }',
+    '1: << does not merge here. Write the lines out; an alias can stand for a whole value',
+  ],
   'has an alias inside its own anchor': [
     fields('a: &a { from: a, default: *a }'),
     '12: the alias *a stands for nothing that was anchored before it. Write it out; a text that begins with * stands in quotes',
