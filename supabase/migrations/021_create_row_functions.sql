@@ -44,7 +44,8 @@ as $$
   select jsonb_build_object(
     'name', a.attname,
     'found', format_type(a.atttypid, a.atttypmod),
-    'cast', format_type(case when b.is_array then b.typarray else b.oid end, null),
+    -- With a modifier of none: `character` alone is a cast to a single one.
+    'cast', format_type(case when b.is_array then b.typarray else b.oid end, -1),
     'base', format_type(b.oid, null),
     'oid', b.oid::bigint,
     'array', b.is_array,
@@ -660,7 +661,7 @@ begin
   strange := coalesce(legacy -> 'strange', '[]') || coalesce(normalized -> 'strange', '[]');
   if legacy is not null and normalized is not null then
     select strange || coalesce(jsonb_agg(jsonb_build_object('side', 'normalized', 'table', normalized -> 'name', 'column', n.part -> 'column',
-        'reason', format('is part of the key and holds %s, where the legacy column %s holds %s', n.part ->> 'cast', l.part ->> 'column', l.part ->> 'cast'))), '[]')
+        'reason', format('is part of the key and holds %s, where the legacy column %s holds %s', n.part ->> 'base', l.part ->> 'column', l.part ->> 'base'))), '[]')
       into strange
     from jsonb_array_elements(legacy -> 'key') as l(part) join jsonb_array_elements(normalized -> 'key') as n(part) on n.part -> 'place' = l.part -> 'place'
     where not (
