@@ -73,7 +73,10 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
   const isPathOfKey = sources.map((source) => isTable(source) || segmentNames(source).every((segment) => segmentsOfKey.has(segment)));
   /** Parts of keys that are spelled in a way that they do not tell by themselves. */
   const spelled = new Map<string, Value[][]>();
-  const isFindable = entity.key.some((field) => ['field', 'segment'].includes(sourceOf(field).kind));
+  /** Whether a filter can ask for a key: none holds a list or a map. */
+  const isFindable =
+    entity.key.some((field) => ['field', 'segment'].includes(sourceOf(field).kind)) &&
+    !entity.key.some(({ type }) => ['json', 'list', 'set'].includes(type.name));
   /** Whether a key can stand there in more ways than can be asked for: until every row was seen, not finding one proves nothing. */
   const isFreelySpelled = entity.key.some(
     ({ type }) =>

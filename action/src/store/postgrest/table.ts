@@ -109,16 +109,21 @@ export function openTable(
       if (end === undefined) break;
       if (end.join('\0') === last.join('\0')) throw reader.failed(table, 'not-advancing');
       last = end;
-      const before = [...rows].filter((row) => keyOf(row, order).join('\0') !== end.join('\0'));
-      if (before.length > 0) yield before;
-      yield* pagesByPlace(
+      // The database says what is the same: 1.0 and 1.00, or text whatever the case.
+      const among = new Set([end.join('\0')]);
+      for await (const group of pagesByPlace(
         (query) =>
           inOrder(
             order.reduce((refined, column, place) => isAmong(refined, columnName(column), [end[place] ?? '']), filter(query)),
             sortable(columns, rows),
           ),
         ask,
-      );
+      )) {
+        for (const row of group) among.add(keyOf(row, order).join('\0'));
+        yield group;
+      }
+      const before = [...rows].filter((row) => !among.has(keyOf(row, order).join('\0')));
+      if (before.length > 0) yield before;
       following = after(order, last);
     }
     yield* pagesByPlace((query) => inOrder(anyNull(filter(query), order), sortable(columns, [])), ask);

@@ -61,7 +61,7 @@ describe('the two engines', () => {
     }
   });
 
-  test('find rows by keys of every type that an index can serve', async () => {
+  test('find rows by keys of every type that can be unique', async () => {
     const keys = {
       'character(5)': ["'ab'", "'Zoë'"],
       'character(1)': ["'a'", "'ë'"],
@@ -81,12 +81,18 @@ describe('the two engines', () => {
       'timestamp with time zone': ["'2026-01-15 10:00:00.5Z'", "'2026-01-15Z'"],
       'interval(3)': ["'1 day 02:00'", "'26:00:00.5'"],
       uuid: ["'550e8400-e29b-41d4-a716-446655440000'", "'650e8400-e29b-41d4-a716-446655440000'"],
+      jsonb: [`'{"a":1}'`, "'[1]'"],
+      'text[]': ["'{a,b}'", "'{}'"],
       inet: ["'10.0.0.1/24'", "'10.0.0.1'"],
     };
     for (const [type, [one = '', other = '']] of Object.entries(keys)) {
       number += 1;
       const tables = [`old_${number}`, `new_${number}`];
-      await stage.world.sql(tables.map((table) => `create table ${table} (k ${type} primary key, v text); insert into ${table} values (${one}, '${table}'), (${other}, '${table}');`).join('\n'));
+      await stage.world.sql(
+        tables
+          .map((table) => `create table ${table} (k ${type} primary key, v text); insert into ${table} values (${one}, '${table}'), (${other}, '${table}');`)
+          .join('\n'),
+      );
       const entity = `e:\n  legacy: ${tables[0]}\n  normalized: ${tables[1]}\n  key: [k]\n  fields: { v: v }`;
       const streamed = await compareTables(stage, entity);
       assert.deepEqual(
