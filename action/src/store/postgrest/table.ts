@@ -167,22 +167,31 @@ export function openTable(
 
   const find = async (keys: readonly WantedKey[]): Promise<readonly RawRow[]> => {
     const rows: RawRow[] = [];
-    for (const refine of lookups(keys, formatOf)) await collect(refine, rows);
+    const seen = new Set<string>();
+    for (const lookup of lookups(keys, formatOf)) await collect(lookup, rows, seen);
     return rows;
   };
 
-  /** In halves where one of the values is none that the column could hold: no row has it. */
-  async function collect({ keys, filter }: Lookup, into: RawRow[]): Promise<void> {
+  /**
+   * In halves where one of the values is none that the column could hold: no row has it.
+   *
+   * @param seen what was looked for, of rows that another request found: what the database takes for the same, as text whatever the case, answers to both
+   */
+  async function collect({ keys, filter }: Lookup, into: RawRow[], seen: Set<string>): Promise<void> {
     try {
-      const found: RawRow[] = [];
-      for await (const rows of pages(filter, selection)) for (const value of rows) found.push({ value });
-      into.push(...found);
+      const found: Fields[] = [];
+      for await (const rows of pages(filter, selection)) found.push(...rows);
+      const paths = keys[0]?.fields.map(({ path }) => path) ?? [];
+      const idOf = (row: Fields): string => JSON.stringify(paths.map(([column = '']) => filterText(row.get(column)) ?? null));
+      for (const value of found) if (!seen.has(idOf(value))) into.push({ value });
+      // What is inside JSON is compared as the text that it is.
+      if (paths.every((path) => path.length === 1)) for (const value of found) seen.add(idOf(value));
     } catch (error) {
       if (!(error instanceof ReadError) || !error.isImpossible) throw error;
       const middle = Math.ceil(keys.length / 2);
       const [only] = keys.length === 1 ? keys : [];
       const parts = only ? await withoutImpossible(only) : [keys.slice(0, middle), keys.slice(middle)];
-      for (const part of parts) for (const lookup of lookups(part, formatOf)) await collect(lookup, into);
+      for (const part of parts) for (const lookup of lookups(part, formatOf)) await collect(lookup, into, seen);
     }
   }
 

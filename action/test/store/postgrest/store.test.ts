@@ -129,6 +129,22 @@ describe('a table of Supabase', () => {
     assert.deepEqual(await found(code('a)b', 'one'), code('c', 'Zo\u00eb')), ['1', '3']);
   });
 
+  test('finds a row once that answers to two requests, since the database takes what they ask for as the same', async () => {
+    await world.sql(
+      `create table spans (id int8 primary key, span interval, said text); insert into spans values (1, '26:00', 'a)b'), (2, '1 day 02:00', 'a)b')`,
+    );
+    const source = await open('spans');
+    const keyOf = (span: string): WantedKey => ({
+      segments: new Map(),
+      fields: [
+        { path: ['span'], anyOf: [span] },
+        { path: ['said'], anyOf: ['a)b'] },
+      ],
+    });
+    const rows = await source.find([keyOf('26:00:00'), keyOf('1 day 02:00:00')]);
+    assert.deepEqual(idsOf(rows.map(({ value }) => value)), ['1', '2']);
+  });
+
   test('tells what was written since a moment, by times, by numbers, and of text everything', async () => {
     const source = await open('kinds');
     const since = async (name: string, unit?: 's' | 'ms') =>
