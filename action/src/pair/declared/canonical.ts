@@ -104,8 +104,8 @@ function readBoolean(value: Value, place: Place): string | undefined {
 
 function readTimestamp({ precision, unit }: FieldType & { name: 'timestamp' }, value: Value, place: Place): string | undefined {
   const text = typeof value === 'string' ? value : isScalar(value) && value.kind === 'timestamp' ? value.text : undefined;
-  // A column without a time zone is taken as UTC.
-  const written = text === undefined ? undefined : canonicalInstant(text, place.column === 'timestamp', precision);
+  // A column without a time zone is taken as UTC, also where another source has one with it.
+  const written = text === undefined ? undefined : canonicalInstant(text, place.column === 'timestamp' || typeof value !== 'string', precision);
   if (written !== undefined) return written;
   if (unit === undefined) return undefined;
   const number = isScalar(value) && value.kind === 'number' ? value.text : isText(place) ? text : undefined;

@@ -147,8 +147,9 @@ function describeSide(sources: readonly Source[], tables: ReadonlyMap<string, Ta
       const formats = descriptions.map((description) => description?.get(name));
       if (descriptions.some((description) => description !== undefined && !description.has(name))) return 'missing';
       if (inside.length > 0) return 'inside';
-      const [format] = formats;
-      return format !== undefined && formats.every((other) => other === format) ? describeColumn(format) : 'unknown';
+      const columns = formats.map((format) => (format === undefined ? undefined : describeColumn(format)));
+      const [first] = columns;
+      return first !== undefined && columns.every((other) => other?.kind === first.kind && other.isArray === first.isArray) ? first : 'unknown';
     },
   };
 }

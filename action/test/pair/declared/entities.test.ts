@@ -348,6 +348,15 @@ describe('one row of several', () => {
     assert.deepEqual(counts(outcome), [4, 3, 3]);
   });
 
+  test('a column that two tables keep in different types is read of each as of one table alone', async () => {
+    const compared =
+      await tables(`create table old_a (id text primary key, at timestamptz, v json); create table old_b (id text primary key, at timestamp, v jsonb); create table new (id text primary key, at timestamptz, v text);
+      insert into old_a values ('a', '2026-01-15T22:00:00+01:00', '"x"'); insert into old_b values ('b', '2026-01-15 21:00:00', '"x"'), ('c', '2026-01-15 22:00:00', 'true');
+      insert into new select 'a', timestamptz '2026-01-15 21:00:00Z', 'x'; insert into new values ('b', '2026-01-15 21:00:00Z', 'x'), ('c', '2026-01-15 21:00:00Z', 'true');`);
+    const outcome = await compared('{ legacy: [ old_a , old_b ], normalized: new , fields: { at: at, v: v } }');
+    assert.deepEqual(said(outcome), ['DATA_MISMATCH c at 2026-01-15T22:00:00.000Z|2026-01-15T21:00:00.000Z', 'MALFORMED_LEGACY c v true|-']);
+  });
+
   test('a row id that is not the key is shown only where it looks like one of a machine, or of a number', async () => {
     const compared = await tables(`create table old (number int8, id text); create table new (number int8 primary key, id int8);
       insert into old values (1, 'alice@example.com'), (2, '12/alice'), (3, '17'), (4, 'p9Qx2Lm4Rt7Vw1Yz3Bc8'), (5, null); insert into new values (9, 4);`);
