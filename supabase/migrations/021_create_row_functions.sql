@@ -600,7 +600,7 @@ declare
     and case
       when (l ->> 'array')::boolean then l ->> 'oid' = n ->> 'oid' and (
         declared in ('list', 'set') and field -> 'type' ->> 'of' = case l ->> 'kind' when 'number' then 'number' when 'timestamptz' then 'timestamp' when 'timestamp' then 'timestamp' else l ->> 'kind' end
-        and l ->> 'kind' in ('text', 'uuid', 'integer', 'number', 'boolean', 'timestamptz', 'timestamp'))
+        and (l ->> 'kind' in ('uuid', 'integer', 'number', 'boolean', 'timestamptz', 'timestamp') or l ->> 'kind' = 'text' and l ->> 'base' in ('text', 'character varying')))
       when declared = 'text' then l ->> 'kind' = 'text' and l ->> 'base' in ('text', 'character varying') and n ->> 'base' in ('text', 'character varying') or l ->> 'kind' in ('uuid', 'integer')
       when declared in ('integer', 'number') then l ->> 'kind' = 'integer' or declared = 'number' and l ->> 'kind' = 'number' and l ->> 'base' = n ->> 'base'
       when declared = 'timestamp' then l ->> 'kind' in ('timestamptz', 'timestamp', 'integer')

@@ -415,6 +415,20 @@ const cases: readonly Case[] = [
     normalized: ['{1,2}', '{1.0,2.00}', '{}', '{1,NULL}', '{NaN}', '{{1},{2}}', null],
   },
   {
+    name: 'lists of an enumeration',
+    types: ['public.color[]', 'public.color[]'],
+    line: 'v',
+    legacy: ['{red,green}', '{RED}', '{}', null],
+    normalized: ['{red,green}', '{green,red}', '{}', null],
+  },
+  {
+    name: 'lists of spans, which the database takes as the same whatever they are written as',
+    types: ['interval[]', 'interval[]'],
+    line: 'v',
+    legacy: ['{26:00}', '{1 day}', null],
+    normalized: ['{1 day 02:00}', '{26:00}', '{1 day}', null],
+  },
+  {
     name: 'lists of times',
     types: ['timestamp with time zone[]', 'timestamp with time zone[]'],
     line: 'v',
