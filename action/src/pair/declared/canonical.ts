@@ -57,6 +57,8 @@ function readAs(type: FieldType, value: Value, place: Place): string | null | un
 const spelled: ReadonlySet<unknown> = new Set(['integer', 'number', 'unknown']);
 
 function readText(type: FieldType & { name: 'text' }, value: Value, place: Place): string | null | undefined {
+  // A row type, a geometry or an hstore is shown as JSON.
+  if (place.column === 'text' && isFields(value)) return canonicalJson(value, place.isSparse);
   const isReference = isScalar(value) && value.kind === 'reference';
   // `numeric(10,2)` says 1.50, and so does whoever wrote it as text.
   const text =

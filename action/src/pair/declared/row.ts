@@ -90,7 +90,9 @@ function readRow(entity: CompiledEntity, side: keyof Sides<unknown>, stored: Sto
 
   let unreadableKey = noneUnreadable;
   const key = entity.key.map((field) => {
-    const part = read(field);
+    const value = valueAt(side === 'legacy' ? field.from : field.to, around);
+    // No filter holds what is shown as JSON, so that such a key would not be found again.
+    const part = field.type.name === 'text' && isFields(value) ? canonical(field.type, value) : read(field);
     if (isUnreadable(part)) unreadableKey = new Map([...unreadableKey, [field.column, part.unreadable]]);
     else if (part === null && !field.mayBeNull) unreadableKey = new Map([...unreadableKey, [field.column, null]]);
     return isUnreadable(part) ? null : part;

@@ -25,7 +25,7 @@ function jsonOf(type: FieldType, value: Value): string | undefined {
   if (value === null) return 'null';
   switch (type.name) {
     case 'text':
-      return JSON.stringify(isScalar(value) && value.kind === 'number' ? value.text : shownText(value));
+      return isFields(value) ? plainJson(value) : JSON.stringify(isScalar(value) && value.kind === 'number' ? value.text : shownText(value));
     case 'integer':
     case 'number':
       return numberJson(canonicalOf(type, value));

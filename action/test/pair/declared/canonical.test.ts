@@ -87,6 +87,13 @@ describe('a value as its type', () => {
     same(text, ['ab', 'ab   '], { column: 'char' });
   });
 
+  test('is JSON where an API shows a column so that is none: a row type, a geometry, an hstore', () => {
+    const text: FieldType = { name: 'text' };
+    same(text, [toValue({ type: 'Point', coordinates: [1, 2] }), toValue({ coordinates: [1, 2], type: 'Point' })], { column: 'text' });
+    assert.notEqual(canonical(text, toValue({ a: '1' }), { column: 'text' }), canonical(text, toValue({ a: '2' }), { column: 'text' }));
+    same({ name: 'list', of: 'text' }, [toValue([{ a: 1, b: 2 }]), toValue([{ b: 2, a: 1 }])], { column: 'text' });
+  });
+
   test('is text with the options that it has', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => {

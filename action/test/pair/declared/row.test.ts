@@ -212,6 +212,8 @@ describe('a key', () => {
     );
     assert.equal(tableRow(entity, { day: '2026-01-15', owner: null, a: null }).key, undefined);
     assert.deepEqual(tableRow(entity, { day: '2026-01-15', owner: 'o', a: null }).id, { key: ['2026-01-15', 'o'] });
+    // Of a row type: no filter would find it again.
+    assert.equal(tableRow(entity, { day: '2026-01-15', owner: { name: 'o' }, a: null }).key, undefined);
   });
 
   test('of several sources is null where one of them binds no such segment', () => {
