@@ -90,9 +90,11 @@ function readRow(entity: CompiledEntity, side: keyof Sides<unknown>, stored: Sto
 
   let unreadableKey = noneUnreadable;
   const key = entity.key.map((field) => {
-    const value = valueAt(side === 'legacy' ? field.from : field.to, around);
+    const found = read(field);
     // No filter holds what is shown as JSON, so that such a key would not be found again.
-    const part = field.type.name === 'text' && isFields(value) ? canonical(field.type, value) : read(field);
+    const mayBeJson = field.type.name === 'text' && typeof found === 'string' && found.startsWith('{');
+    const value = mayBeJson ? valueAt(side === 'legacy' ? field.from : field.to, around) : null;
+    const part = isFields(value) ? canonical(field.type, value) : found;
     if (isUnreadable(part)) unreadableKey = new Map([...unreadableKey, [field.column, part.unreadable]]);
     else if (part === null && !field.mayBeNull) unreadableKey = new Map([...unreadableKey, [field.column, null]]);
     return isUnreadable(part) ? null : part;
