@@ -253,8 +253,9 @@ function describeSide(sources, tables) {
       const formats = descriptions.map((description) => description?.get(name));
       if (descriptions.some((description) => description !== void 0 && !description.has(name))) return "missing";
       if (inside.length > 0) return "inside";
-      const [format] = formats;
-      return format !== void 0 && formats.every((other) => other === format) ? describeColumn(format) : "unknown";
+      const columns = formats.map((format) => format === void 0 ? void 0 : describeColumn(format));
+      const [first] = columns;
+      return first !== void 0 && columns.every((other) => other?.kind === first.kind && other.isArray === first.isArray) ? first : "unknown";
     }
   };
 }
@@ -343,7 +344,10 @@ function readRow(entity, side2, stored, around) {
   };
   let unreadableKey = noneUnreadable;
   const key = entity.key.map((field) => {
-    const part = read(field);
+    const found = read(field);
+    const mayBeJson = field.type.name === "text" && typeof found === "string" && found.startsWith("{");
+    const value = mayBeJson ? valueAt(side2 === "legacy" ? field.from : field.to, around) : null;
+    const part = isFields(value) ? canonical(field.type, value) : found;
     if (isUnreadable(part)) unreadableKey = new Map([...unreadableKey, [field.column, part.unreadable]]);
     else if (part === null && !field.mayBeNull) unreadableKey = new Map([...unreadableKey, [field.column, null]]);
     return isUnreadable(part) ? null : part;
@@ -1217,7 +1221,7 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
   const paths = /* @__PURE__ */ new Map();
   const isPathOfKey = sources.map((source) => isTable(source) || segmentNames(source).every((segment) => segmentsOfKey.has(segment)));
   const spelled = /* @__PURE__ */ new Map();
-  const isFindable = entity.key.some((field) => ["field", "segment"].includes(sourceOf(field).kind));
+  const isFindable = entity.key.some((field) => ["field", "segment"].includes(sourceOf(field).kind)) && !entity.key.some(({ type }) => ["json", "list", "set"].includes(type.name));
   const isFreelySpelled = entity.key.some(
     ({ type }) => type.name === "text" && (type.trim || type.ignoreCase) || type.name === "timestamp" && (type.precision !== "us" || !sources.every(isTable))
   );
@@ -1503,7 +1507,11 @@ function textOf2(value) {
 }
 async function* together(all) {
   const iterators = all.map((each2) => each2[Symbol.asyncIterator]());
-  const next = (place) => (iterators[place]?.next() ?? Promise.resolve({ done: true, value: void 0 })).then((result) => ({ place, result }));
+  const next = (place) => {
+    const page = (iterators[place]?.next() ?? Promise.resolve({ done: true, value: void 0 })).then((result) => ({ place, result }));
+    page.catch(() => void 0);
+    return page;
+  };
   const waiting = new Map(iterators.map((_, place) => [place, next(place)]));
   try {
     while (waiting.size > 0) {
@@ -1516,7 +1524,6 @@ async function* together(all) {
       yield [place, result.value];
     }
   } finally {
-    for (const promise of waiting.values()) promise.catch(() => void 0);
     await Promise.all(iterators.map((iterator) => iterator.return?.()).map((ending) => ending?.catch(() => void 0)));
   }
 }

@@ -16,6 +16,31 @@ import {
 // action/src/pair/config.ts
 import { constants, open } from "node:fs/promises";
 
+// action/src/file-error.ts
+var causes = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk is full",
+  ENOENT: "there is no such file or directory",
+  ENOTDIR: "a part of that path is a file",
+  EEXIST: "there is a file of that name",
+  EISDIR: "there is a directory of that name"
+};
+function causeOf(error) {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+  return causes[code] ?? inert(code, 100);
+}
+var utf8 = new TextDecoder("utf-8", { fatal: true });
+function readUtf8(bytes) {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return void 0;
+  }
+}
+
 // action/src/workspace.ts
 import { lstat, mkdir, realpath } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
@@ -99,7 +124,9 @@ async function readText(name, workspace) {
       const found = await handle.stat();
       if (!found.isFile()) throw new InputError(`The file ${file} is not a regular file. Correct the input config, or put a file there.`);
       if (found.size > maxBytes) throw new InputError(`${file}:1: the file is larger than 1 MiB. Make it smaller.`);
-      return await handle.readFile("utf8");
+      const text = readUtf8(await handle.readFile());
+      if (text === void 0) throw new InputError(`${file}:1: the file is not UTF-8 text. Save it as UTF-8.`);
+      return text;
     } finally {
       await handle.close();
     }
@@ -152,25 +179,6 @@ var needsSupabase = (pair) => pair === void 0 || pair.legacy === inputStore || p
 // action/src/publish/outputs.ts
 import { randomUUID } from "node:crypto";
 import { appendFileSync, statSync, truncateSync } from "node:fs";
-
-// action/src/file-error.ts
-var causes = {
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  EROFS: "the file system is read-only",
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk is full",
-  ENOENT: "there is no such file or directory",
-  ENOTDIR: "a part of that path is a file",
-  EEXIST: "there is a file of that name",
-  EISDIR: "there is a directory of that name"
-};
-function causeOf(error) {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-  return causes[code] ?? inert(code, 100);
-}
-
-// action/src/publish/outputs.ts
 var withoutReport = {
   verdict: "unknown",
   severity: "none",
@@ -220,6 +228,7 @@ function takeBack(file, size) {
 }
 
 export {
+  causeOf,
   OutsideError,
   placeInWorkspace,
   directoryInWorkspace,
@@ -228,7 +237,6 @@ export {
   declarationOf,
   choosePair,
   checkChangedWithin,
-  causeOf,
   withoutReport,
   writeOutputs
 };

@@ -38,9 +38,8 @@ var hostOf = (apiUrl) => ({
 });
 function createFetch({ apiUrl, timeoutMs, secondMs, mayWait }) {
   const host = hostOf(apiUrl);
-  const unanswered = (cause) => new Error(
-    sentenceFor(cause, host, timeoutMs) ?? `What answers at ${host.address} is not GitHub. Check the runner's network and proxy; the next run catches up.`
-  );
+  const foreign = `What answers at ${host.address} is not GitHub. Check the runner's network and proxy; the next run catches up.`;
+  const unanswered = (cause) => new Error(sentenceFor(cause, host, timeoutMs) ?? foreign);
   async function attempt(url, init) {
     try {
       const answer = await ask(url, { ...init, signal: AbortSignal.timeout(timeoutMs) }, maxBytes);
@@ -51,6 +50,7 @@ function createFetch({ apiUrl, timeoutMs, secondMs, mayWait }) {
     }
   }
   return async (url, init) => {
+    if (new URL(url).origin !== new URL(apiUrl).origin) throw new Error(foreign);
     const mayRepeat = isRepeatable(url, init.method);
     const { answer, cause } = await retried(
       () => attempt(url, init),
@@ -119,14 +119,14 @@ function sentence(error, what, apiUrl) {
     const until = reset > 0 && reset < 864e13 ? ` until ${new Date(reset).toISOString().slice(0, 16).replace("T", " ")} UTC` : "";
     return `${failed}: the rate limit of this token is used up${until}. Run this job less often or give it a token of its own; the next run catches up.`;
   }
-  if (status === 429 || /secondary rate/i.test(message) || status === 403 && cause.waitMs !== void 0) {
+  if (status === 429 || /secondary rate|submitted too quickly/i.test(message) || status === 403 && cause.waitMs !== void 0) {
     return `${failed}: it asks to slow down for longer than this run can wait (${status})${asked(cause)}. The next run catches up.`;
   }
   if (status >= 300 && status < 400) {
     return `${failed}: it was moved to another address (${status}), where the token is not sent. The issue was transferred, or the repository was renamed meanwhile; the next run catches up.`;
   }
   if (status >= 500 && cause.kind !== "error-page") {
-    return `${failed}: it answered ${status}, even after trying again. This is usually over soon (see githubstatus.com); the next run catches up.`;
+    return `${failed}: it answered ${status}${asked(cause) || ", even after trying again"}. This is usually over soon (see githubstatus.com); the next run catches up.`;
   }
   if (cause.kind === "said") return saidByGitHub(failed, status, inert(message, 300), headers);
   const shared = sentenceFor(cause, hostOf(apiUrl), 0);

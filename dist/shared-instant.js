@@ -302,6 +302,7 @@ function readAs(type, value, place) {
 }
 var spelled = /* @__PURE__ */ new Set(["integer", "number", "unknown"]);
 function readText(type, value, place) {
+  if (place.column === "text" && isFields(value)) return canonicalJson(value, place.isSparse);
   const isReference = isScalar(value) && value.kind === "reference";
   const text = isScalar(value) && value.kind === "number" && spelled.has(place.column) ? value.text : typeof value === "string" || isReference || place.column === "unknown" ? plainText(value) : void 0;
   if (text === void 0) return void 0;
@@ -333,7 +334,7 @@ function readBoolean(value, place) {
 }
 function readTimestamp({ precision, unit }, value, place) {
   const text = typeof value === "string" ? value : isScalar(value) && value.kind === "timestamp" ? value.text : void 0;
-  const written = text === void 0 ? void 0 : canonicalInstant(text, place.column === "timestamp", precision);
+  const written = text === void 0 ? void 0 : canonicalInstant(text, place.column === "timestamp" || typeof value !== "string", precision);
   if (written !== void 0) return written;
   if (unit === void 0) return void 0;
   const number = isScalar(value) && value.kind === "number" ? value.text : isText(place) ? text : void 0;

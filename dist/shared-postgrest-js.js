@@ -4839,6 +4839,8 @@ function sentenceOfService(cause, table, isFunction) {
   if (kind !== "said") return void 0;
   switch (code) {
     case "42501":
+      if (/\bschema\b/.test(message))
+        return `The role of the key may not use the schema public (42501), so ${what} could not be ${isFunction ? "called" : "read"}. Grant it usage on the schema and select on its tables, such as to service_role for a secret key.`;
       return `The key may not ${isFunction ? "call" : "read"} ${what} (permission denied). A publishable or anon key without the right grants was used, or the grants of the ${isFunction ? "function" : "table"} were revoked: use a secret key (sb_secret_\u2026) or the service_role key.`;
     case "PGRST301":
     case "PGRST302":
@@ -4859,6 +4861,11 @@ function sentenceOfService(cause, table, isFunction) {
       return "The API does not expose the schema public. Add it under Project Settings > Data API > Exposed schemas.";
     case "57014":
       return `${isFunction ? "Calling" : "Reading"} ${what} took longer than the database allows (statement timeout). The server is busy or an index is missing: run again at a quieter time.`;
+    case "42P17":
+      return `A policy of row-level security refers to itself (42P17), so ${what} could not be ${isFunction ? "called" : "read"}. Correct the policy, or use a secret key, which policies do not apply to.`;
+    case "55P03":
+    case "40P01":
+      return `${isFunction ? "Calling" : "Reading"} ${what} waited for a lock in vain (${code}). A migration or a long transaction holds the table: run again once that is over.`;
     case "25006":
       return `The database is read-only for now (25006), so ${what} could not be ${isFunction ? "called" : "read"}. Its disk is full, or supabase-url leads to a replica: free some space or get a larger disk in the dashboard, and use the address of the project itself.`;
     case "PGRST000":
@@ -4868,10 +4875,13 @@ function sentenceOfService(cause, table, isFunction) {
     case "53300":
       return `The API of the project has no connection to its database (HTTP ${status}, ${code})${asked(cause)}. The database is starting, out of connections or out of disk space: check its health in the dashboard and run again.`;
   }
+  if (isOfDatabase(code)) return databaseSentence(cause, what, isFunction);
   if ((status === 401 || status === 403) && code === "" && /\b(api ?key|jwt|token|credentials?|authorization|unauthorized|consume)\b/i.test(message))
     return rejectedKey(status);
   return void 0;
 }
+var isOfDatabase = (code) => /^(?!0[08]|53|57|58)[0-9A-Z]{5}$/.test(code);
+var databaseSentence = ({ status, code }, what, isFunction) => `The database ended with an error when ${what} was ${isFunction ? "called" : "read"} (HTTP ${status}, ${code}). Something behind it fails, such as a view or a policy: try the same in the SQL editor, which shows the database's own message.`;
 var rejectedKey = (status) => `The project rejects the key (HTTP ${status}). It is mistyped, revoked, or belongs to another project: copy the secret key from Project Settings > API Keys of this project into the secret that supabase-key reads.`;
 function aboutToken(cause) {
   const { code, message, status } = cause;

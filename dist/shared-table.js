@@ -70,6 +70,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 // action/src/store/postgrest/row-text.ts
 var plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 var columnName = (name) => plainName.test(name) ? name : `"${name.replaceAll(/["\\]/g, "\\$&")}"`;
+var parameters = /* @__PURE__ */ new Set(["select", "columns", "order", "limit", "offset", "on_conflict", "and", "or"]);
+var filterKey = (written) => parameters.has(written) ? `"${written}"` : written;
 var isPlainName = (name) => plainName.test(name);
 var asText = /* @__PURE__ */ new Set(["integer", "number", "json", "bytes"]);
 function selectionOf(described, wanted) {
@@ -246,7 +248,7 @@ function openTable(reader, table, needed, described, onRows) {
     }
   }
   async function* pagesByGroups(filter, ask) {
-    const whole = (query) => order.reduce((refined, column) => refined.not(columnName(column), "is", null), filter(query));
+    const whole = (query) => order.reduce((refined, column) => refined.not(filterKey(columnName(column)), "is", null), filter(query));
     let following = [(query) => query];
     for (let last = []; ; ) {
       let rows = [];
@@ -258,15 +260,19 @@ function openTable(reader, table, needed, described, onRows) {
       if (end === void 0) break;
       if (end.join("\0") === last.join("\0")) throw reader.failed(table, "not-advancing");
       last = end;
-      const before = [...rows].filter((row) => keyOf(row, order).join("\0") !== end.join("\0"));
-      if (before.length > 0) yield before;
-      yield* pagesByPlace(
+      const among = /* @__PURE__ */ new Set([end.join("\0")]);
+      for await (const group of pagesByPlace(
         (query) => inOrder(
           order.reduce((refined, column, place) => isAmong(refined, columnName(column), [end[place] ?? ""]), filter(query)),
           sortable(columns, rows)
         ),
         ask
-      );
+      )) {
+        for (const row of group) among.add(keyOf(row, order).join("\0"));
+        yield group;
+      }
+      const before = [...rows].filter((row) => !among.has(keyOf(row, order).join("\0")));
+      if (before.length > 0) yield before;
       following = after(order, last);
     }
     yield* pagesByPlace((query) => inOrder(anyNull(filter(query), order), sortable(columns, [])), ask);
@@ -303,20 +309,24 @@ function openTable(reader, table, needed, described, onRows) {
   }
   const find = async (keys) => {
     const rows = [];
-    for (const refine of lookups(keys, formatOf)) await collect(refine, rows);
+    const seen = /* @__PURE__ */ new Set();
+    for (const lookup of lookups(keys, formatOf)) await collect(lookup, rows, seen);
     return rows;
   };
-  async function collect({ keys, filter }, into) {
+  async function collect({ keys, filter }, into, seen) {
     try {
       const found = [];
-      for await (const rows of pages(filter, selection)) for (const value of rows) found.push({ value });
-      into.push(...found);
+      for await (const rows of pages(filter, selection)) found.push(...rows);
+      const paths = keys[0]?.fields.map(({ path }) => path) ?? [];
+      const idOf = (row) => JSON.stringify(paths.map(([column = ""]) => filterText(row.get(column)) ?? null));
+      for (const value of found) if (!seen.has(idOf(value))) into.push({ value });
+      if (paths.every((path) => path.length === 1)) for (const value of found) seen.add(idOf(value));
     } catch (error) {
       if (!(error instanceof ReadError) || !error.isImpossible) throw error;
       const middle = Math.ceil(keys.length / 2);
       const [only] = keys.length === 1 ? keys : [];
       const parts = only ? await withoutImpossible(only) : [keys.slice(0, middle), keys.slice(middle)];
-      for (const part of parts) for (const lookup of lookups(part, formatOf)) await collect(lookup, into);
+      for (const part of parts) for (const lookup of lookups(part, formatOf)) await collect(lookup, into, seen);
     }
   }
   async function withoutImpossible(key) {
@@ -356,7 +366,7 @@ function openTable(reader, table, needed, described, onRows) {
     const bound = unit === void 0 ? since : String(unit === "s" ? Date.parse(since) / 1e3 : Date.parse(since));
     const isTime = kind !== void 0 && !kind.isArray && (unit === void 0 ? ["timestamptz", "timestamp"].includes(kind.kind) : kind.kind === "number");
     const isWhole = unit !== void 0 && kind?.kind === "integer";
-    const filter = isTime || isWhole ? (query) => query.gte(columnName(path[0] ?? ""), isWhole ? Math.floor(Number(bound)) : bound) : (query) => query;
+    const filter = isTime || isWhole ? (query) => query.gte(filterKey(columnName(path[0] ?? "")), isWhole ? Math.floor(Number(bound)) : bound) : (query) => query;
     for await (const rows of pages(filter, selection)) yield mapped(rows, rawRow);
   }
   return { count, scan, changedSince, find };
@@ -386,16 +396,17 @@ function after(columns, values) {
     const place = columns.length - 1 - index;
     return (query) => {
       const same = columns.slice(0, place).reduce((refined, earlier, at) => isAmong(refined, columnName(earlier), [values[at] ?? ""]), query);
-      return same.filter(columnName(columns[place] ?? ""), "gt", values[place] ?? "");
+      return same.filter(filterKey(columnName(columns[place] ?? "")), "gt", values[place] ?? "");
     };
   });
 }
-var isIn = (query, column, list) => query.filter(column, "in", `(${list})`);
+var isIn = (query, column, list) => query.filter(filterKey(column), "in", `(${list})`);
+var isNothing = (query, column) => query.is(filterKey(column), null);
 var isAmong = (query, column, values) => isIn(query, column, values.map(quote).join(","));
 var anyNull = (query, columns) => {
   const [only, ...more] = columns;
   if (only === void 0) return query;
-  return more.length === 0 ? query.is(columnName(only), null) : query.or(columns.map((column) => `${columnName(column)}.is.null`).join(","));
+  return more.length === 0 ? isNothing(query, columnName(only)) : query.or(columns.map((column) => `${columnName(column)}.is.null`).join(","));
 };
 function pathName(path) {
   const [column = "", ...inside] = path;
@@ -425,7 +436,7 @@ function* lookups(keys, formatOf) {
     for (const one of odd) {
       yield {
         keys: [one.key],
-        filter: (query) => one.fields.reduce((refined, { column, list, isNull }) => isNull ? refined.is(column, null) : isIn(refined, column, list), query)
+        filter: (query) => one.fields.reduce((refined, { column, list, isNull }) => isNull ? isNothing(refined, column) : isIn(refined, column, list), query)
       };
     }
   }
@@ -474,7 +485,7 @@ function conditionFilter({ source, anyOf }, columns) {
   if (kind?.kind === "boolean" && texts.length > 0)
     return isPlainName(name) ? (query) => query.or([...texts, ...isNull ? ["null"] : []].map((text) => `${column}.is.${text}`).join(",")) : void 0;
   if (!isNull) return texts.length === 0 ? "none" : (query) => isAmong(query, column, texts);
-  if (texts.length === 0) return (query) => query.is(column, null);
+  if (texts.length === 0) return (query) => isNothing(query, column);
   return isPlainName(name) && !texts.some((text) => needsEscape(text) || hasSpaces(text)) ? (query) => query.or(`${column}.is.null,${column}.in.(${texts.map(quote).join(",")})`) : void 0;
 }
 function comparableText(kind, format, value) {

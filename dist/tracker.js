@@ -7294,8 +7294,10 @@ throttling.triggersNotification = triggersNotification;
 var hasChanged = (error) => error instanceof GitHubError && isFailure(error.cause) && ([301, 302, 307, 308, 404, 410].includes(error.cause.status) || error.cause.status === 403 && /is locked/i.test(error.cause.message));
 var longestWait = 60;
 var attempts = 4;
+var mostAnswers = 200;
 function createClient(token, apiUrl, { secondMs = 1e3, timeoutMs = 3e4, throttle }) {
   let waited = 0;
+  let answers = 0;
   const mayWait = (seconds) => {
     waited += seconds;
     return waited <= longestWait;
@@ -7314,6 +7316,8 @@ function createClient(token, apiUrl, { secondMs = 1e3, timeoutMs = 3e4, throttle
     },
     (octokit) => {
       octokit.hook.after("request", (response, request3) => {
+        answers += 1;
+        if (answers > mostAnswers) throw new Error("it has no end");
         if (response.status >= 300) throw Object.assign(new Error("it was moved"), { status: response.status, request: request3, response });
       });
     },
