@@ -1675,7 +1675,7 @@ var runs = array(
 );
 async function readHistory(reader, pair, now) {
   try {
-    const found = await reader.call("driftwatch_recent_runs", { p_pair: pair }, runs) ?? await reader.call("driftwatch_recent_runs", {}, runs);
+    const found = await reader.call("driftwatch_recent_runs", { p_pair: pair }, runs, void 0, { onlyReads: true });
     const asked2 = now();
     return found?.filter((run2) => run2.pair === pair).map(({ pair: _pair, finished_at, age_seconds: age, ...run2 }) => ({ at: timeOf(finished_at, age, asked2), ...run2 })).filter((run2) => isPast(run2.at, asked2)).toReversed();
   } catch (error2) {

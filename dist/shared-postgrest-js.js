@@ -5058,10 +5058,10 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     if (answer.count === void 0) throw failure({ table, defect: "uncounted" });
     return answer.count;
   }
-  const call = async (name, parameters, value, tries = triesOfRead, without) => {
+  const call = async (name, parameters, value, tries = triesOfRead, { without, onlyReads = false } = {}) => {
     const triesOf = (failed) => typeof tries === "number" ? tries : tooMuchOf(failed) === void 0 ? triesOfRead : tries.ofTooMuch;
     const what = { table: name, isFunction: true };
-    const get = Object.keys(parameters).length === 0;
+    const get = onlyReads || Object.keys(parameters).length === 0;
     const { found: found2 } = await succeeded(
       async () => {
         const { data: answer, exchange } = await observed(() => {

@@ -190,7 +190,7 @@ async function callBackfill(reader: Reader, settings: Settings, { since, limit }
   await assertSameAlignment(reader, settings);
   const parameters = { p_dry_run: dry, p_limit: limit, ...(since === undefined ? {} : { p_since: since }) };
   // A call that changes something is not repeated unasked.
-  return reader.call('backfill_legacy_weeks', parameters, z.array(change), dry ? 2 : 1, ['reason', 'not-a-monday']);
+  return reader.call('backfill_legacy_weeks', parameters, z.array(change), dry ? 2 : 1, { without: ['reason', 'not-a-monday'] });
 }
 
 const alignmentRow = z.object({ week_alignment: z.string() });

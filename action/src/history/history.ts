@@ -43,8 +43,7 @@ export async function readHistory(
   now: () => Date,
 ): Promise<readonly (RecordedRun & { readonly id?: string | undefined })[] | string | undefined> {
   try {
-    // An earlier form of the function knows no pair.
-    const found = (await reader.call('driftwatch_recent_runs', { p_pair: pair }, runs)) ?? (await reader.call('driftwatch_recent_runs', {}, runs));
+    const found = await reader.call('driftwatch_recent_runs', { p_pair: pair }, runs, undefined, { onlyReads: true });
     const asked = now();
     return found
       ?.filter((run) => run.pair === pair)

@@ -44,12 +44,6 @@ describe('the runs on record', () => {
     });
   }
 
-  it('are found where the function is of an earlier form, which knows no pair', async () => {
-    const { call } = timedRuns([dayS]);
-    const earlier: Pick<Reader, 'call'> = { call: async (name, parameters, value) => ('p_pair' in parameters ? undefined : call(name, parameters, value)) };
-    assert.equal((await readHistory(earlier as Reader, 'habit-tracker', () => new Date(serverNow)))?.length, 1);
-  });
-
   it('are left out where the server says that they are still to come', async () => {
     assert.deepEqual(await readHistory(timedRuns([-dayS]) as Reader, 'habit-tracker', () => new Date('2026-02-10T12:00:00Z')), []);
   });

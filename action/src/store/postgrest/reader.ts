@@ -75,6 +75,7 @@ export type Reader = {
    * Calls a function that returns one JSON value. Arguments that are JSON or arrays are handed over as text.
    * @param tries how often to ask before it has failed; or how often where it was too much, and twice otherwise
    * @param without a column and the value that rows of the answer must not have in it, where the function returns rows
+   * @param onlyReads whether the transaction may only read; the parameters then stand in the URL
    * @returns the value, or `undefined` when there is no such function or the key may not call it
    * @throws {ReadError | BudgetError}
    */
@@ -83,7 +84,7 @@ export type Reader = {
     parameters: Readonly<Record<string, string | number | boolean>>,
     value: z.ZodType<T>,
     tries?: Tries,
-    without?: readonly [string, string],
+    how?: { readonly without?: readonly [string, string]; readonly onlyReads?: boolean },
   ) => Promise<T | undefined>;
   /** Why rows that came are not what they should be. */
   failed: (table: string, defect: FailedRead['defect']) => ReadError;
@@ -359,11 +360,11 @@ export function createReader(
     return answer.count;
   }
 
-  const call: Reader['call'] = async (name, parameters, value, tries = triesOfRead, without) => {
+  const call: Reader['call'] = async (name, parameters, value, tries = triesOfRead, { without, onlyReads = false } = {}) => {
     const triesOf = (failed: FailedRead): number => (typeof tries === 'number' ? tries : tooMuchOf(failed) === undefined ? triesOfRead : tries.ofTooMuch);
     const what = { table: name, isFunction: true };
-    // A GET runs in a read-only transaction; what needs parameters may not fit into a URL.
-    const get = Object.keys(parameters).length === 0;
+    // A GET runs in a read-only transaction; parameters may not fit into a URL.
+    const get = onlyReads || Object.keys(parameters).length === 0;
     const { found } = await succeeded(
       async () => {
         const { data: answer, exchange } = await observed(() => {
