@@ -56,7 +56,7 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
       if (scan.counted.has(id)) tally.takeBack(explanation);
       tally.addExplained(explanation);
     };
-    const settling = { pair: { shape: entity.shape, read: (digester ?? entity).read }, settleMs, suspected: true, odd: scan.odd, accept, stop: budget.signal };
+    const settling = { pair: { ...entity, read: (digester ?? entity).read }, settleMs, suspected: true, odd: scan.odd, accept, stop: budget.signal };
     await settle(scan.suspects, settling, settled);
     if (scan.trouble !== undefined) throw new ReadError(scan.trouble);
     if (!scan.complete) throw new BudgetError();

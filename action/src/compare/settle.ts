@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { keyId, placeId, valuesOf, type Difference, type Key } from '../document/document.ts';
 import type { Entity, Reading } from '../pair/pair.ts';
-import { BudgetError } from '../store/errors.ts';
+import { BudgetError, ReadError } from '../store/errors.ts';
 import { explain, type Explanation } from './explain.ts';
 
 const firstDelayMs = 250;
@@ -51,13 +51,16 @@ export type Settled = {
  * difference. What both sides kept changing is in motion, and it cannot be told from what is read of one after the other.
  *
  * @param suspected whether the keys are here because a difference was seen; one that is gone then counts as transient
+ * A key that neither side has any more was deleted, or asked for in a way that does not find it: where looking through the
+ * rows shows it, it is read again.
+ *
  * @param accept called once for every key, with what remained
- * @throws {ReadError | BudgetError} what was accepted before stays so
+ * @throws {ReadError | BudgetError} what was accepted before stays so; also where rows are there that no question by key finds
  */
 export async function settle(
   keys: readonly Key[],
   options: {
-    pair: Pick<Entity, 'read' | 'shape'>;
+    pair: Pick<Entity, 'read' | 'shape' | 'seek'>;
     settleMs: number;
     suspected: boolean;
     /** Those of the keys that are here although no difference was seen, by `keyId`. */
@@ -73,6 +76,7 @@ export async function settle(
   const { pair, settleMs, suspected, accept, clock = realClock } = options;
   const patienceMs = 5 * settleMs + 10_000;
   let pending: Pending[] = keys.map((key) => ({ key, seen: undefined, since: undefined, waits: false, moves: false }));
+  const gone: Explanation[] = [];
   let accepted = 0;
 
   for (let round = 0; pending.length > 0; round += 1) {
@@ -100,7 +104,9 @@ export async function settle(
         if (isRestless) tally.restless += 1;
         item.seen = undefined;
         const differences = [...mature, ...lasting.map(({ difference }) => difference)];
-        accept(isRestless ? { ...explanation, differences, actual: inStep(explanation) } : { ...explanation, differences });
+        const settled = isRestless ? { ...explanation, differences, actual: inStep(explanation) } : { ...explanation, differences };
+        if (pair.seek && isNowhere(settled)) gone.push(settled);
+        else accept(settled);
         accepted += 1;
       }
       options.onProgress?.(accepted);
@@ -108,7 +114,26 @@ export async function settle(
     pending = remaining;
     if (pending.length > 0) await pause(pending, round, settleMs, options.stop, clock);
   }
+  if (gone.length === 0 || !pair.seek) return;
+  const seen = await pair.seek(gone.map(({ key }) => key));
+  const ids = new Set(seen.map(keyId));
+  for (const explanation of gone) if (!ids.has(keyId(explanation.key))) accept(explanation);
+  let lost = 0;
+  const acceptSeen = (explanation: Explanation): void => {
+    if (isNowhere(explanation)) lost += 1;
+    else accept(explanation);
+  };
+  const { seek: _, ...rest } = pair;
+  await settle(seen, { ...options, pair: rest, suspected: false, accept: acceptSeen, onProgress: () => undefined }, tally);
+  if (lost > 0) throw new ReadError(lostSentence(pair.shape, lost));
 }
+
+/** Whether neither side has anything to say of the key, in scope or not. */
+const isNowhere = ({ expected, actual, differences, outOfScope }: Explanation): boolean =>
+  expected === undefined && actual.length === 0 && differences.length === 0 && !outOfScope?.legacy && !outOfScope?.normalized;
+
+const lostSentence = ({ levels }: Entity['shape'], rows: number): string =>
+  `Entity ${levels[0]?.name}: rows that show when all are read are not found when they are asked for by their keys (${rows} of them), so they could not be compared. Something between this runner and the database changes its answers, or this is a fault of Driftwatch: run again, and report it if it stays so.`;
 
 function* chunksOf(pending: readonly Pending[]): Generator<readonly Pending[]> {
   for (let start = 0; start < pending.length; start += chunkSize) yield pending.slice(start, start + chunkSize);

@@ -204,6 +204,11 @@ export type Entity = {
    */
   read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, Reading>>;
   /**
+   * Which of the keys, that were seen once and that `read` does not find any more, rows show which are read one after the
+   * other, where this costs little. Absent where nothing but their keys tells where rows are.
+   */
+  readonly seek?: (keys: readonly Key[]) => Promise<readonly Key[]>;
+  /**
    * What was written on either side at this time (ISO 8601, UTC) or later, in pages: in no order, and the same key perhaps
    * several times. Absent where nothing says when a row was written.
    */

@@ -26,7 +26,15 @@ const document = (of: Key, theme: string): Document => ({
 /** What a week looks like at each reading in turn: the theme on each side, `undefined` where there is no row; the last goes on. */
 type Script = readonly (readonly [legacy: string | undefined, normalized: string | undefined] | Error)[];
 
-async function run(scripts: Readonly<Record<string, Script>>, { settleMs = 600, suspected = true, seconds = 30 } = {}) {
+async function run(
+  scripts: Readonly<Record<string, Script>>,
+  {
+    settleMs = 600,
+    suspected = true,
+    seconds = 30,
+    seek,
+  }: { settleMs?: number; suspected?: boolean; seconds?: number; seek?: (keys: readonly Key[]) => Promise<readonly Key[]> } = {},
+) {
   const times: number[] = [];
   const sizes: number[] = [];
   // Time passes only while it waits, and a little with each reading.
@@ -65,7 +73,7 @@ async function run(scripts: Readonly<Record<string, Script>>, { settleMs = 600, 
   const settled: Settled = { transient: 0, restless: 0, unsettled: 0 };
   const work = settle(
     Object.keys(scripts).map(key),
-    { pair: { read, shape }, settleMs, suspected, accept: (explanation) => accepted.push(explanation), stop: stop.signal, clock },
+    { pair: { read, shape, ...(seek && { seek }) }, settleMs, suspected, accept: (explanation) => accepted.push(explanation), stop: stop.signal, clock },
     settled,
   );
   const error = await work.then(
@@ -93,6 +101,34 @@ describe('settling', { concurrency: 8 }, () => {
     assert.equal(times.length, 3);
     assert.ok((times[1] ?? 0) >= 250 && (times[1] ?? 0) < 260, `${times}`);
     assert.ok((times[2] ?? 0) >= 600 && (times[2] ?? 0) < 610, `${times}`);
+  });
+
+  it('looks through the rows for a key that neither side has any more, and reads it again where it shows', async () => {
+    const other = '2025-10-20';
+    const sought: (readonly Key[])[] = [];
+    const seek = async (keys: readonly Key[]): Promise<readonly Key[]> => {
+      sought.push(keys);
+      return [key(other)];
+    };
+    const nowhere = [undefined, undefined] as const;
+    const scripts = { [week]: [nowhere], [other]: [nowhere, ['a', undefined]], '2025-10-27': [['a', 'a']] } satisfies Record<string, Script>;
+    const { found, accepted, error } = await run(scripts, { seek });
+    assert.deepEqual([found, error, sought], [['missing 2025-10-20'], undefined, [[key(), key(other)]]]);
+    assert.equal(accepted.length, 3);
+  });
+
+  it('does not pass over a key that shows among the rows and is never found', async () => {
+    const { accepted, error } = await run({ [week]: [[undefined, undefined]] }, { seek: async (keys) => keys });
+    assert.deepEqual(accepted, []);
+    assert.match(String(error), /not found when they are asked for by their keys \(1 of them\)/);
+  });
+
+  it('looks through no rows where every key is found', async () => {
+    const seek = () => assert.fail('it did');
+    for (const script of [[['a', 'a']], [['a', 'b']], [['a', undefined]]] satisfies Script[]) {
+      const { error } = await run({ [week]: script }, { seek });
+      assert.equal(error, undefined);
+    }
   });
 
   it('forgets a difference that goes away, and counts it', async () => {

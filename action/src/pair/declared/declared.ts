@@ -51,6 +51,9 @@ export type DeclaredEntities = {
 /** As many keys as are asked for together. */
 const maxKeysPerRead = 100;
 
+/** Rows of a side that are looked through for keys that nobody finds: for more of them, it costs more than a run is worth. */
+const mostSought = 100_000;
+
 export function createDeclaredEntities(pair: PairDeclaration, stores: Sides<Store>): DeclaredEntities {
   const declarations = [...pair.entities.values()];
   let described: Promise<Described> | undefined;
@@ -220,13 +223,15 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
         const beside = new Map(lost.map((key) => [keyId(key), besideOf(key)]));
         take(side, await all.sides[side].find(lost, beside), beside);
       }
-      // Where nobody says where it is, or how it is written, it can be anywhere.
-      const nowhere = keys.filter(
-        (key) => !isThere(key) && (isAlone || ((!isDrawn || isLoose(key)) && found[other].has(keyId(key)))) && !all.sides[side].isLookedFor(key, besideOf(key)),
-      );
-      if (nowhere.length === 0) continue;
-      await all.searches[side].for(nowhere);
-      take(side, await all.sides[side].find(nowhere), new Set(nowhere.map(keyId)));
+      // Where nobody says where it is, or how it is written, it can be anywhere; and one that is there may be there twice.
+      const mayBeMore = stores[side].kind === 'supabase';
+      const isSought = (key: Key): boolean =>
+        isThere(key) ? mayBeMore && isLoose(key) : isAlone || ((!isDrawn || isLoose(key)) && found[other].has(keyId(key)));
+      const sought = keys.filter((key) => isSought(key) && !all.sides[side].isLookedFor(key, besideOf(key)));
+      if (sought.length === 0) continue;
+      await all.searches[side].for(sought);
+      for (const key of sought) found[side].delete(keyId(key));
+      take(side, await all.sides[side].find(sought), new Set(sought.map(keyId)));
     }
     return found;
   }
@@ -305,6 +310,26 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     return readings;
   };
 
+  /** In tables: a document is asked for by its path, which leaves nothing to spell. */
+  const seek: Entity['seek'] = async (keys) => {
+    const { sides } = await prepared();
+    const wanted = new Set(keys.map(keyId));
+    const seen = new Map<string, Key>();
+    for (const side of sideNames) {
+      if (stores[side].kind !== 'supabase') continue;
+      let rows = 0;
+      for await (const page of sides[side].scanKeys()) {
+        for (const { row, stored } of page) {
+          rows += 1;
+          const key = row.key ?? locatorKey(side, sides[side].locatorOf(stored));
+          if (wanted.has(keyId(key))) seen.set(keyId(key), key);
+        }
+        if (rows >= mostSought) break;
+      }
+    }
+    return [...seen.values()];
+  };
+
   return {
     name,
     declaration,
@@ -338,6 +363,7 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       };
     }),
     read,
+    seek,
     findingType({ kind }) {
       switch (kind) {
         case 'missing':

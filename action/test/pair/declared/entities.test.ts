@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { startBudget } from '../../../src/store/budget.ts';
 import { createPostgrestStore } from '../../../src/store/postgrest/store.ts';
 import { createDeclaredEntities } from '../../../src/pair/declared/declared.ts';
-import { compareTables, declarePair, openStage, say, type How, type Outcome, type Stage } from './stage.ts';
+import { compareEntity, compareTables, declarePair, openStage, say, type How, type Outcome, type Stage } from './stage.ts';
 
 let stage: Stage;
 before(async () => {
@@ -355,6 +355,27 @@ describe('one row of several', () => {
       insert into new select 'a', timestamptz '2026-01-15 21:00:00Z', 'x'; insert into new values ('b', '2026-01-15 21:00:00Z', 'x'), ('c', '2026-01-15 21:00:00Z', 'true');`);
     const outcome = await compared('{ legacy: [ old_a , old_b ], normalized: new , fields: { at: at, v: v } }');
     assert.deepEqual(said(outcome), ['DATA_MISMATCH c at 2026-01-15T22:00:00.000Z|2026-01-15T21:00:00.000Z', 'MALFORMED_LEGACY c v true|-']);
+  });
+
+  test('a sample finds every row of a number in text, however many ways it is written in', async () => {
+    const compared = await tables(`create table old (n int8 primary key, v text); create table new (id int8 primary key, n text, v text);
+      insert into old values (1, 'x'), (2, 'y'); insert into new values (1, '1', 'x'), (2, '1.0', 'other'), (3, '02', 'y');`);
+    for (const how of [{}, { sample: 10 }]) {
+      const outcome = await compared('{ legacy: old , normalized: new , key: [n], fields: { n: { type: integer }, v: v } }', how);
+      assert.deepEqual(said(outcome), ['COUNT_MISMATCH 2|3', 'DUPLICATE_ROW 1 -|2', 'DATA_MISMATCH 1 v x|other'], JSON.stringify(how));
+    }
+  });
+
+  test('rows that a scan shows and no question by key finds are no agreement', async () => {
+    await stage.world.sql(`create table heard (id text primary key, v text); create table said (id text primary key, v text);
+      insert into heard values ('a', 'x'), ('b', 'y'); insert into said values ('a', 'x'), ('b', 'other');`);
+    const declaration = declarePair('e: { legacy: heard, normalized: said, fields: { v: v } }');
+    const store = stage.store();
+    const deaf: typeof store = { ...store, open: (source, needed) => ({ ...store.open(source, needed), find: async () => [] }) };
+    for (const how of [{}, { sample: 10 }]) {
+      const { comparison } = await compareEntity(createDeclaredEntities(declaration, { legacy: deaf, normalized: deaf }), how);
+      assert.match(comparison.trouble ?? '', /^Entity e: rows that show when all are read are not found/, JSON.stringify(how));
+    }
   });
 
   test('a row id that is not the key is shown only where it looks like one of a machine, or of a number', async () => {
