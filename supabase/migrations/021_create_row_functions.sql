@@ -711,6 +711,8 @@ language plpgsql stable
 set search_path = ''
 set datestyle = 'ISO, YMD'
 set timezone = 'UTC'
+set bytea_output = 'hex'
+set extra_float_digits = 1
 set jit = off
 set max_parallel_workers_per_gather = 0
 set work_mem = '32MB'
@@ -776,6 +778,8 @@ language plpgsql stable
 set search_path = ''
 set datestyle = 'ISO, YMD'
 set timezone = 'UTC'
+set bytea_output = 'hex'
+set extra_float_digits = 1
 set jit = off
 set max_parallel_workers_per_gather = 0
 set work_mem = '32MB'
@@ -842,6 +846,8 @@ language plpgsql stable
 set search_path = ''
 set datestyle = 'ISO, YMD'
 set timezone = 'UTC'
+set bytea_output = 'hex'
+set extra_float_digits = 1
 set jit = off
 set max_parallel_workers_per_gather = 0
 set work_mem = '32MB'
@@ -924,6 +930,8 @@ language plpgsql stable
 set search_path = ''
 set datestyle = 'ISO, YMD'
 set timezone = 'UTC'
+set bytea_output = 'hex'
+set extra_float_digits = 1
 set jit = off
 set max_parallel_workers_per_gather = 0
 set work_mem = '32MB'
@@ -969,6 +977,8 @@ language plpgsql stable
 set search_path = ''
 set datestyle = 'ISO, YMD'
 set timezone = 'UTC'
+set bytea_output = 'hex'
+set extra_float_digits = 1
 set jit = off
 set max_parallel_workers_per_gather = 0
 set work_mem = '32MB'
@@ -1050,6 +1060,8 @@ language plpgsql stable
 set search_path = ''
 set datestyle = 'ISO, YMD'
 set timezone = 'UTC'
+set bytea_output = 'hex'
+set extra_float_digits = 1
 set jit = off
 set max_parallel_workers_per_gather = 0
 set work_mem = '32MB'
@@ -1077,6 +1089,8 @@ language plpgsql stable
 set search_path = ''
 set datestyle = 'ISO, YMD'
 set timezone = 'UTC'
+set bytea_output = 'hex'
+set extra_float_digits = 1
 set jit = off
 set max_parallel_workers_per_gather = 0
 set work_mem = '32MB'

@@ -47,13 +47,16 @@ export function selectionOf(described: TableDescription | undefined, wanted: Rea
   const kindOf = new Map(
     [...columnOf].flatMap(([alias, name]): [string, string][] => {
       const column = kinds.get(name);
-      return column === undefined || column.isArray ? [] : [[alias, column.kind]];
+      return column === undefined || (column.isArray && column.kind !== 'bytes') ? [] : [[alias, column.kind]];
     }),
   );
   return {
     columns: [...columnOf].map(([alias, name]) => (alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`)).join(','),
     read(text) {
-      const valueIn = (alias: string, value: Value): Value => (typeof value === 'string' ? valueOf(kindOf.get(alias), value) : value);
+      const valueIn = (alias: string, value: Value): Value => {
+        if (isList(value) && kindOf.get(alias) === 'bytes') return value.map((item) => valueIn(alias, item));
+        return typeof value === 'string' ? valueOf(kindOf.get(alias), value) : value;
+      };
       const columnIn = (alias: string): string => columnOf.get(alias) ?? alias;
       if (hasNumbers) {
         const rows = readWhole(text);
@@ -108,9 +111,20 @@ function valueOf(kind: string | undefined, value: string): Value {
       return exactJson(value);
     case 'char':
       return withoutFill(value);
+    case 'bytes':
+      return withoutEscapes(value);
     default:
       return value;
   }
+}
+
+/** Bytes as digits, also of a database that is set to `bytea_output = escape`. */
+function withoutEscapes(text: string): string {
+  if (text.startsWith('\\x')) return text;
+  const bytes = text.replaceAll(/\\(\\|[0-3][0-7]{2})/g, (_, escaped: string) =>
+    escaped === '\\' ? escaped : String.fromCharCode(Number.parseInt(escaped, 8)),
+  );
+  return `\\x${Buffer.from(bytes, 'latin1').toString('hex')}`;
 }
 
 function exactJson(text: string): Value {
