@@ -134,9 +134,14 @@ function readElements({ name, of }: FieldType & { name: 'list' | 'set' }, value:
   if (items === undefined) return undefined;
   if (items.length === 0 && place.isSparse) return null;
   const type = scalarType(of);
-  const elements = items.map((item) => canonical(type, item, place));
-  if (elements.some(isUnreadable)) return undefined;
-  const texts = elements.map((element) => JSON.stringify(element));
+  // An array of the database may have several dimensions; what is in one of JSON has one.
+  const isInArray = place.column !== undefined && place.column !== 'json' && place.column !== 'unknown';
+  const texts = items.map((item) => {
+    if (isInArray && isList(item)) return readElements({ name: 'list', of }, item, place);
+    const element = canonical(type, item, place);
+    return isUnreadable(element) ? undefined : JSON.stringify(element);
+  });
+  if (texts.includes(undefined)) return undefined;
   return `[${(name === 'set' ? texts.sort() : texts).join(',')}]`;
 }
 

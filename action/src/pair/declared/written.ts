@@ -67,7 +67,7 @@ const numberJson = (text: string | undefined): string | undefined => (text === u
 function listJson(of: Parameters<typeof scalarType>[0], value: Value): string | undefined {
   // The Realtime Database hands a list over as a map of its places, in any order.
   const items = isList(value) ? value : isFields(value) ? [...value].sort(([a], [b]) => Number(a) - Number(b)).map(([, item]) => item) : undefined;
-  const written = items?.map((item) => jsonOf(scalarType(of), item));
+  const written = items?.map((item) => (isList(item) ? listJson(of, item) : jsonOf(scalarType(of), item)));
   return written?.every((item) => item !== undefined) ? `[${written.join(',')}]` : undefined;
 }
 

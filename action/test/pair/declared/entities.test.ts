@@ -378,6 +378,18 @@ describe('one row of several', () => {
     }
   });
 
+  test('an array of several dimensions is compared as one', async () => {
+    const compared =
+      await tables(`create table old (id int8 primary key, v int8[], w text[], j jsonb); create table new (id int8 primary key, v int8[], w text[], j int8[]);
+      insert into old values (1, '{{1,2},{3,4}}', '{{a},{b}}', '[1]'), (2, '{{1,2},{3,4}}', '{"[\\"a\\"]"}', '[[1]]'); insert into new values (1, '{{1,2},{3,4}}', '{{a},{b}}', '{1}'), (2, '{1,2,3,4}', '{{a}}', '{{1}}');`);
+    const outcome = await compared('{ legacy: old , normalized: new , fields: { v: v, w: w, j: j } }');
+    assert.deepEqual(said(outcome), [
+      'MALFORMED_LEGACY 2 j [[1]]|-',
+      'DATA_MISMATCH 2 v [["1","2"],["3","4"]]|["1","2","3","4"]',
+      'DATA_MISMATCH 2 w ["[\\"a\\"]"]|[["a"]]',
+    ]);
+  });
+
   test('a row id that is not the key is shown only where it looks like one of a machine, or of a number', async () => {
     const compared = await tables(`create table old (number int8, id text); create table new (number int8 primary key, id int8);
       insert into old values (1, 'alice@example.com'), (2, '12/alice'), (3, '17'), (4, 'p9Qx2Lm4Rt7Vw1Yz3Bc8'), (5, null); insert into new values (9, 4);`);
