@@ -99,7 +99,8 @@ export async function compareSample(
       for await (const page of whole.draw?.() ?? whole.actual.keys())
         for (const { kind, key } of page) if (kind === 'claim' && (size < Number.POSITIVE_INFINITY || isOwn(key))) claimed.add(index.add(key));
     const sample = drawSample(keysOf(claimed, index.key), size, seed).filter(isOwn);
-    const expected = await toCount.expected.count();
+    const legacy = await legacyNumbers();
+    const expected = legacy.keys;
     result.planned = sample.length;
     result.population = Math.max(expected, sample.length);
     if (size > 0)
@@ -111,18 +112,26 @@ export async function compareSample(
     options.onGroups?.(index.all());
     const onSampleProgress = (done: number) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
-    const numbers = await countedStill(expected);
-    const level = { level: levelName(entity.shape, own), legacy: numbers.expected, expected: numbers.expected, normalized: numbers.normalized };
+    const numbers = await countedStill(legacy);
+    const level = { level: levelName(entity.shape, own), legacy: numbers.legacy, expected: numbers.expected, normalized: numbers.normalized };
     result.counts = result.judged = [{ ...level, difference: numbers.normalized - numbers.expected }];
   }
 
+  async function legacyNumbers(): Promise<{ rows: number; keys: number }> {
+    const { numbers, count } = toCount.expected;
+    if (numbers) return numbers();
+    const rows = await count();
+    return { rows, keys: rows };
+  }
+
   /** Numbers that differ at one moment may be writes in flight: the smallest difference of those seen within the time to settle. */
-  async function countedStill(expected: number): Promise<{ expected: number; normalized: number }> {
-    let least = { expected, normalized: await toCount.actual.count() };
+  async function countedStill({ rows, keys }: { rows: number; keys: number }): Promise<{ legacy: number; expected: number; normalized: number }> {
+    let least = { legacy: rows, expected: keys, normalized: await toCount.actual.count() };
     const end = performance.now() + settleMs;
     while (least.normalized !== least.expected && performance.now() < end) {
       await sleep(Math.min(1000, settleMs), undefined, { signal: budget.signal }).catch(() => undefined);
-      const again = { expected: await toCount.expected.count(), normalized: await toCount.actual.count() };
+      const { rows: legacy, keys: expected } = await legacyNumbers();
+      const again = { legacy, expected, normalized: await toCount.actual.count() };
       if (Math.abs(again.normalized - again.expected) <= Math.abs(least.normalized - least.expected)) least = again;
     }
     return least;

@@ -32,6 +32,18 @@ export function narrow(entity: Entity, part: Part): Entity {
       for await (const page of side.keys()) for (const { key } of page) if (has(key)) rows += 1;
       return rows;
     },
+    async numbers() {
+      const keys = new Set<string>();
+      let rows = 0;
+      for await (const page of side.keys()) {
+        for (const { key } of page) {
+          if (!has(key)) continue;
+          rows += 1;
+          keys.add(keyId(key));
+        }
+      }
+      return { rows, keys: keys.size };
+    },
     keys: () => placements(side.keys()),
     documents: () => documents(side, () => undefined),
   });

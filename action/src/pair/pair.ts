@@ -26,6 +26,11 @@ export type Side = {
   readonly count: () => Promise<number>;
   /** About how many rows there are, at most, without reading any where the store can count: what `count` says where that costs nothing. */
   readonly size?: () => Promise<number>;
+  /**
+   * Likewise, with how many keys they have among them: a row whose key cannot be read counts as one, since a sample that is
+   * drawn from the other side never comes upon it. Absent where no two rows have one key.
+   */
+  readonly numbers?: () => Promise<{ readonly rows: number; readonly keys: number }>;
   readonly keys: () => AsyncIterable<readonly Placement[]>;
   readonly documents: () => AsyncIterable<Iterable<Row>>;
 };

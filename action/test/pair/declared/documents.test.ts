@@ -51,6 +51,18 @@ const posts =
   '{ legacy: "boards/{board_id}/posts/{id}", normalized: posts, fields: { board_id: "{board_id}", title: title, likes: { from: countOfLikes, default: 0 }, created_at: { from: createdAt, unit: ms } } }';
 
 describe('documents on the legacy side', () => {
+  test('a sample counts the keys of elements, and not how often each is there', async () => {
+    await stage.world.sql("truncate waiting; insert into waiting values ('b1', 'u1'), ('b1', 'u2')");
+    const waiting = '{ legacy: "boards/{board_id}", each: users, normalized: waiting, key: [board_id, user_id], fields: { user_id: "{item}" } }';
+    const users = async (...all: unknown[]) => {
+      const outcome = await compared(waiting, documentsOf({ 'boards/b1': { users: all } }), { sample: 9 });
+      return [said(outcome), outcome.comparison.counts.map(({ legacy, expected, normalized }) => [legacy, expected, normalized])];
+    };
+    assert.deepEqual(await users('u1', 'u2', 'u2'), [['DUPLICATE_ROW b1/u2 2|-'], [[3, 2, 2]]]);
+    // What no sample comes upon shows in the numbers.
+    assert.deepEqual(await users('u1', 'u2', null), [['COUNT_MISMATCH 3|2'], [[3, 3, 2]]]);
+  });
+
   test('are rows with the segments of their paths, and are found again by path', async () => {
     await stage.world.sql(
       `truncate posts; insert into posts values ('p1', 'b1', 'One', 0, '2026-01-15T21:52:00.123Z'), ('p2', 'b2', 'Two', 5, null), ('p3', 'b9', 'Three', 0, null), ('p9', 'b1', 'Nine', 0, null)`,
