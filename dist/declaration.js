@@ -8,7 +8,7 @@ import {
   scalarTypes,
   typeNames,
   typeOf
-} from "./shared-instant.js";
+} from "./shared-canonical.js";
 import {
   levels,
   placedTypes,

@@ -15,7 +15,7 @@ import {
   shownText,
   timestampText,
   typeOf
-} from "./shared-instant.js";
+} from "./shared-canonical.js";
 import {
   compareIds,
   compareText
@@ -1531,6 +1531,7 @@ async function* together(all) {
 // action/src/pair/declared/declared.ts
 var sideNames2 = ["legacy", "normalized"];
 var maxKeysPerRead2 = 100;
+var mostSought = 1e5;
 function createDeclaredEntities(pair, stores) {
   const declarations = [...pair.entities.values()];
   let described;
@@ -1611,6 +1612,11 @@ function createDeclaredEntity(declaration, stores, describe) {
       const { sides: sides2 } = await prepared();
       return await sides2[side2].count() ?? readToCount(sides2[side2]);
     },
+    async numbers() {
+      const { sides: sides2 } = await prepared();
+      const counted = await sides2[side2].count();
+      return counted === void 0 ? readToNumber(sides2[side2]) : { rows: counted, keys: counted };
+    },
     async size() {
       const { sides: sides2 } = await prepared();
       return await sides2[side2].size() ?? readToCount(sides2[side2]);
@@ -1665,12 +1671,13 @@ function createDeclaredEntity(declaration, stores, describe) {
         const beside = new Map(lost.map((key) => [keyId(key), besideOf(key)]));
         take(side2, await all.sides[side2].find(lost, beside), beside);
       }
-      const nowhere = keys.filter(
-        (key) => !isThere(key) && (isAlone || (!isDrawn || isLoose(key)) && found[other].has(keyId(key))) && !all.sides[side2].isLookedFor(key, besideOf(key))
-      );
-      if (nowhere.length === 0) continue;
-      await all.searches[side2].for(nowhere);
-      take(side2, await all.sides[side2].find(nowhere), new Set(nowhere.map(keyId)));
+      const mayBeMore = stores[side2].kind === "supabase";
+      const isSought = (key) => isThere(key) ? mayBeMore && isLoose(key) : isAlone || (!isDrawn || isLoose(key)) && found[other].has(keyId(key));
+      const sought = keys.filter((key) => isSought(key) && !all.sides[side2].isLookedFor(key, besideOf(key)));
+      if (sought.length === 0) continue;
+      await all.searches[side2].for(sought);
+      for (const key of sought) found[side2].delete(keyId(key));
+      take(side2, await all.sides[side2].find(sought), new Set(sought.map(keyId)));
     }
     return found;
   }
@@ -1741,6 +1748,24 @@ function createDeclaredEntity(declaration, stores, describe) {
     if (located.length > 0) await readLocators(located, readings);
     return readings;
   };
+  const seek = async (keys) => {
+    const { sides: sides2 } = await prepared();
+    const wanted = new Set(keys.map(keyId));
+    const seen = /* @__PURE__ */ new Map();
+    for (const side2 of sideNames2) {
+      if (stores[side2].kind !== "supabase") continue;
+      let rows = 0;
+      for await (const page of sides2[side2].scanKeys()) {
+        for (const { row, stored } of page) {
+          rows += 1;
+          const key = row.key ?? locatorKey(side2, sides2[side2].locatorOf(stored));
+          if (wanted.has(keyId(key))) seen.set(keyId(key), key);
+        }
+        if (rows >= mostSought) break;
+      }
+    }
+    return [...seen.values()];
+  };
   return {
     name,
     declaration,
@@ -1774,6 +1799,7 @@ function createDeclaredEntity(declaration, stores, describe) {
       };
     }),
     read,
+    seek,
     findingType({ kind }) {
       switch (kind) {
         case "missing":
@@ -1838,10 +1864,18 @@ function sightOf(name, stores) {
   };
 }
 var emptySentence = (name, side2) => `Entity ${name}: the ${side2} side shows no row while the other side has some, and its key is not a secret or service_role key, so the rows may be there without being seen. Row-level security may hide them: use a secret key (sb_secret_\u2026) or the service_role key.`;
-async function readToCount(side2) {
-  let rows = 0;
-  for await (const page of side2.scanKeys()) for (const _ of page) rows += 1;
-  return rows;
+var readToCount = async (side2) => (await readToNumber(side2)).rows;
+async function readToNumber(side2) {
+  const keys = /* @__PURE__ */ new Set();
+  let [rows, unreadable] = [0, 0];
+  for await (const page of side2.scanKeys()) {
+    for (const { row } of page) {
+      rows += 1;
+      if (row.key === void 0) unreadable += 1;
+      else keys.add(keyId(row.key));
+    }
+  }
+  return { rows, keys: keys.size + unreadable };
 }
 function* each(items, make) {
   for (const item of items) yield make(item);

@@ -89,13 +89,16 @@ function selectionOf(described, wanted) {
   const kindOf = new Map(
     [...columnOf].flatMap(([alias, name]) => {
       const column = kinds.get(name);
-      return column === void 0 || column.isArray ? [] : [[alias, column.kind]];
+      return column === void 0 || column.isArray && column.kind !== "bytes" ? [] : [[alias, column.kind]];
     })
   );
   return {
     columns: [...columnOf].map(([alias, name]) => alias === name ? columnName(name) : `${alias}:${columnName(name)}::text`).join(","),
     read(text) {
-      const valueIn = (alias, value) => typeof value === "string" ? valueOf(kindOf.get(alias), value) : value;
+      const valueIn = (alias, value) => {
+        if (isList(value) && kindOf.get(alias) === "bytes") return value.map((item) => valueIn(alias, item));
+        return typeof value === "string" ? valueOf(kindOf.get(alias), value) : value;
+      };
       const columnIn = (alias) => columnOf.get(alias) ?? alias;
       if (hasNumbers) {
         const rows2 = readWhole(text);
@@ -142,9 +145,19 @@ function valueOf(kind, value) {
       return exactJson(value);
     case "char":
       return withoutFill(value);
+    case "bytes":
+      return withoutEscapes(value);
     default:
       return value;
   }
+}
+function withoutEscapes(text) {
+  if (text.startsWith("\\x")) return text;
+  const bytes = text.replaceAll(
+    /\\(\\|[0-3][0-7]{2})/g,
+    (_, escaped) => escaped === "\\" ? escaped : String.fromCharCode(Number.parseInt(escaped, 8))
+  );
+  return `\\x${Buffer.from(bytes, "latin1").toString("hex")}`;
 }
 function exactJson(text) {
   const value = parseExactJson(text);

@@ -50,10 +50,10 @@ export type Settled = {
  * its own time. That has an end: what differed at every look, one side standing still while the other one changed, is a
  * difference. What both sides kept changing is in motion, and it cannot be told from what is read of one after the other.
  *
- * @param suspected whether the keys are here because a difference was seen; one that is gone then counts as transient
  * A key that neither side has any more was deleted, or asked for in a way that does not find it: where looking through the
  * rows shows it, it is read again.
  *
+ * @param suspected whether the keys are here because a difference was seen; one that is gone then counts as transient
  * @param accept called once for every key, with what remained
  * @throws {ReadError | BudgetError} what was accepted before stays so; also where rows are there that no question by key finds
  */
