@@ -329,6 +329,35 @@ describe('a column of another type', () => {
     });
   }
 
+  for (const [table, column, expected] of [
+    ['habit_tracker', 'updated_at', 'timestamp with time zone'],
+    ['weeks', 'source_version', 'text'],
+  ] as const) {
+    it(`is named although nothing compares it: ${table}.${column}`, async () => {
+      await fill(world, migrated(twoWeeks()));
+      await world.sql(`alter table ${table} rename ${column} to kept; alter table ${table} add ${column} bigint default 1760000000000`);
+      try {
+        for (const url of [world.url, without.url]) {
+          const { verdict, reason } = await checkWorld({ ...world, url }, { mode: 'full' });
+          assert.equal(verdict, 'unknown');
+          assert.match(reason ?? '', new RegExp(`^Column ${column} of table ${table} has the type (bigint|numeric) where ${expected} is expected`));
+        }
+      } finally {
+        await world.sql(`alter table ${table} drop ${column}; alter table ${table} rename kept to ${column}`);
+      }
+    });
+  }
+
+  it('is read as it is where all it does is to tell rows apart: numbers as ids of records', async () => {
+    await fill(world, migrated(twoWeeks()));
+    await world.sql(`alter table habit_records rename id to kept; alter table habit_records add id bigserial; update weeks set theme = 'another'`);
+    try {
+      assert.deepEqual((await both()).findings, ['DATA_MISMATCH Mia 2025-10-13 theme', 'DATA_MISMATCH Noa 2025-10-13 theme']);
+    } finally {
+      await world.sql('alter table habit_records drop id; alter table habit_records rename kept to id');
+    }
+  });
+
   it('means what it is made of where somebody has a name for it', async () => {
     await fill(world, migrated(twoWeeks()));
     await world.sql(

@@ -11,6 +11,8 @@ type Meaning = {
   readonly expected: string;
   /** Other types that mean the same when they are read. The drift functions are written for the expected one. */
   readonly alike: (type: string) => boolean;
+  /** Only handed over, as it is: the drift functions do nothing else with it. */
+  readonly handedOver?: true;
 };
 
 const isText = (type: string): boolean => /^(text|character varying|character|citext|name)$/.test(type);
@@ -26,14 +28,35 @@ const meanings = {
   user: { expected: 'uuid', alike: isText },
   // Opaque: whatever tells rows apart.
   id: { expected: 'uuid', alike: () => true },
+  time: { expected: 'timestamp with time zone', alike: (type: string) => /^(timestamp|date$)/.test(type) || isText(type), handedOver: true },
+  label: { expected: 'text', alike: isText, handedOver: true },
 } satisfies Record<string, Meaning>;
 
 const columns: Readonly<Record<string, Readonly<Record<string, keyof typeof meanings>>>> = {
-  habit_tracker: { user_id: 'user', child_name: 'text', week_start_date: 'date', theme: 'text', reward: 'text', habits: 'json', reflection: 'json' },
+  habit_tracker: {
+    user_id: 'user',
+    child_name: 'text',
+    week_start_date: 'date',
+    theme: 'text',
+    reward: 'text',
+    habits: 'json',
+    reflection: 'json',
+    updated_at: 'time',
+  },
   children: { id: 'id', user_id: 'user', name: 'text' },
-  weeks: { id: 'id', child_id: 'id', user_id: 'user', week_start_date: 'date', week_end_date: 'date', theme: 'text', reward: 'text', reflection: 'json' },
+  weeks: {
+    id: 'id',
+    child_id: 'id',
+    user_id: 'user',
+    week_start_date: 'date',
+    week_end_date: 'date',
+    theme: 'text',
+    reward: 'text',
+    reflection: 'json',
+    source_version: 'label',
+  },
   habits: { id: 'id', week_id: 'id', name: 'text' },
-  habit_records: { habit_id: 'id', record_date: 'date', status: 'text' },
+  habit_records: { id: 'id', habit_id: 'id', record_date: 'date', status: 'text' },
 };
 
 const otherType = (table: string, column: string, found: string, expected: string): ReadError =>
@@ -51,12 +74,12 @@ export function checkTypes(types: Readonly<Record<string, string>>): string | un
   for (const [table, meant] of Object.entries(columns)) {
     for (const [column, meaning] of Object.entries(meant)) {
       const found = types[`${table}.${column}`];
-      const { expected, alike }: Meaning = meanings[meaning];
+      const { expected, alike, handedOver }: Meaning = meanings[meaning];
       if (found === expected || (meaning === 'text' && found === 'character varying')) continue;
       // A column that is missing is told by whoever reads it.
       // What a type of somebody's own means, such as a domain over the expected one, only its values tell.
       if (found !== undefined && isBuiltIn(found) && !alike(found)) throw otherType(table, column, typeName(found), expected);
-      respelled ??= `${table}.${column}`;
+      if (!handedOver) respelled ??= `${table}.${column}`;
     }
   }
   return respelled;
