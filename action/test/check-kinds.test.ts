@@ -308,6 +308,21 @@ describe('numbers in JSON', () => {
   });
 });
 
+describe('of two rows that claim one week', () => {
+  for (const [what, [later, earlier]] of [
+    ['the one with the highest id counts, below zero too', [`id = -1, updated_at = '2025-10-19'`, `id = -4, updated_at = '2025-10-19'`]],
+    ['the one without a time was updated first, as in the dual-write', [`updated_at = '-infinity'`, 'updated_at = null']],
+  ] as const) {
+    it(what, async () => {
+      const counting = legacyWeek({ id: '1' });
+      await fill(world, { ...migrated([counting]), legacy: [counting, legacyWeek({ id: '2', theme: 'another' })] });
+      // The trigger would set the time.
+      await replica(`update habit_tracker set ${later} where id = 1; update habit_tracker set ${earlier} where id = 2`);
+      assert.deepEqual((await both()).findings, ['DUPLICATE_WEEK Mia 2025-10-13']);
+    });
+  }
+});
+
 describe('a column of another type', () => {
   const types: readonly (readonly [table: string, column: string, type: string, using: string, back: string])[] = [
     ['weeks', 'week_start_date', 'timestamptz', 'week_start_date::timestamptz', 'date'],

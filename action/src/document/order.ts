@@ -22,5 +22,6 @@ export function sortTexts(texts: string[]): string[] {
 /** Row ids are opaque text; those that are whole numbers come in the order of the numbers. */
 export function compareIds(a: string, b: string): number {
   if (/^\d+$/.test(a) && /^\d+$/.test(b)) return a.length - b.length || compareText(a, b);
+  if (/^-?\d+$/.test(a) && /^-?\d+$/.test(b)) return Number(BigInt(a) > BigInt(b)) - Number(BigInt(a) < BigInt(b)) || compareText(a, b);
   return compareText(a, b);
 }

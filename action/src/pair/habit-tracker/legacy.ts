@@ -229,9 +229,9 @@ export function compareClaims(a: LegacyRow, b: LegacyRow): number {
   return compareTimestamps(b.updated_at, a.updated_at) || compareIds(b.row_id, a.row_id);
 }
 
-/** Microseconds matter, and a `Date` has none: `…00.5+00:00` and `…00.500001+00:00` differ. `null` is oldest. */
+/** Microseconds matter, and a `Date` has none: `…00.5+00:00` and `…00.500001+00:00` differ. `null` is oldest, as in the dual-write. */
 function compareTimestamps(a: string | null, b: string | null): number {
-  return instant(a) - instant(b) || microseconds(a) - microseconds(b);
+  return Number(a !== null) - Number(b !== null) || instant(a) - instant(b) || microseconds(a) - microseconds(b);
 }
 
 function instant(timestamp: string | null): number {
