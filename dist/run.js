@@ -3871,14 +3871,35 @@ var meanings = {
   text: { expected: "text", alike: isText },
   user: { expected: "uuid", alike: isText },
   // Opaque: whatever tells rows apart.
-  id: { expected: "uuid", alike: () => true }
+  id: { expected: "uuid", alike: () => true },
+  time: { expected: "timestamp with time zone", alike: (type) => /^(timestamp|date$)/.test(type) || isText(type), handedOver: true },
+  label: { expected: "text", alike: isText, handedOver: true }
 };
 var columns = {
-  habit_tracker: { user_id: "user", child_name: "text", week_start_date: "date", theme: "text", reward: "text", habits: "json", reflection: "json" },
+  habit_tracker: {
+    user_id: "user",
+    child_name: "text",
+    week_start_date: "date",
+    theme: "text",
+    reward: "text",
+    habits: "json",
+    reflection: "json",
+    updated_at: "time"
+  },
   children: { id: "id", user_id: "user", name: "text" },
-  weeks: { id: "id", child_id: "id", user_id: "user", week_start_date: "date", week_end_date: "date", theme: "text", reward: "text", reflection: "json" },
+  weeks: {
+    id: "id",
+    child_id: "id",
+    user_id: "user",
+    week_start_date: "date",
+    week_end_date: "date",
+    theme: "text",
+    reward: "text",
+    reflection: "json",
+    source_version: "label"
+  },
   habits: { id: "id", week_id: "id", name: "text" },
-  habit_records: { habit_id: "id", record_date: "date", status: "text" }
+  habit_records: { id: "id", habit_id: "id", record_date: "date", status: "text" }
 };
 var otherType = (table, column, found, expected) => new ReadError(
   `Column ${column} of table ${table} has the type ${found} where ${expected} is expected, so its rows cannot be compared, and nothing is known about drift. A migration changed it: change the type back, or use the release of this action that goes with the new schema.`
@@ -3888,10 +3909,10 @@ function checkTypes(types2) {
   for (const [table, meant] of Object.entries(columns)) {
     for (const [column, meaning] of Object.entries(meant)) {
       const found = types2[`${table}.${column}`];
-      const { expected, alike } = meanings[meaning];
+      const { expected, alike, handedOver } = meanings[meaning];
       if (found === expected || meaning === "text" && found === "character varying") continue;
       if (found !== void 0 && isBuiltIn(found) && !alike(found)) throw otherType(table, column, typeName(found), expected);
-      respelled ??= `${table}.${column}`;
+      if (!handedOver) respelled ??= `${table}.${column}`;
     }
   }
   return respelled;
@@ -4126,7 +4147,7 @@ function compareClaims(a, b) {
   return compareTimestamps(b.updated_at, a.updated_at) || compareIds(b.row_id, a.row_id);
 }
 function compareTimestamps(a, b) {
-  return instant(a) - instant(b) || microseconds(a) - microseconds(b);
+  return Number(a !== null) - Number(b !== null) || instant(a) - instant(b) || microseconds(a) - microseconds(b);
 }
 function instant(timestamp) {
   if (timestamp === null || timestamp === "-infinity") return Number.NEGATIVE_INFINITY;

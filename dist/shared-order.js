@@ -16,6 +16,7 @@ function sortTexts(texts) {
 }
 function compareIds(a, b) {
   if (/^\d+$/.test(a) && /^\d+$/.test(b)) return a.length - b.length || compareText(a, b);
+  if (/^-?\d+$/.test(a) && /^-?\d+$/.test(b)) return Number(BigInt(a) > BigInt(b)) - Number(BigInt(a) < BigInt(b)) || compareText(a, b);
   return compareText(a, b);
 }
 
