@@ -22,6 +22,8 @@ export type Change = {
   readonly where: readonly { readonly path: readonly string[]; readonly text: string | null }[];
   /** Keys of the same entity that the row may refer to. */
   readonly parents: readonly string[];
+  /** Of an insert, the column that holds its number, which the database may else give by itself. */
+  readonly numbered?: string | undefined;
 };
 
 export type Skipped = { readonly entity: string; readonly key: Record<string, string | null>; readonly reason: SkipReason; readonly detail: string };
@@ -140,7 +142,17 @@ function planRow({ entity, compiled, key, found, scope, differences }: Planned):
     const values = valuesOf([...compiled.key, ...fields], source, undefined);
     const scoped = [...scopeValues(entity.declaration)].filter(([column]) => !values.has(column));
     const columns = [...entity.declaration.key, ...fields.map(({ column }) => column), ...scoped.map(([column]) => column)];
-    return { changes: [{ entity, key: named, action: 'insert', columns, values: new Map([...values, ...scoped]), where: [], parents }], skipped };
+    const change: Change = {
+      entity,
+      key: named,
+      action: 'insert',
+      columns,
+      values: new Map([...values, ...scoped]),
+      where: [],
+      parents,
+      numbered: numberOf(compiled),
+    };
+    return { changes: [change], skipped };
   }
   const columns = differingColumns(compiled, source, target).filter((column) => counts('mismatch', column));
   const differing = fields.filter(({ column }) => columns.includes(column));
@@ -170,6 +182,13 @@ function parentsOf({ key: [own, ...others], fields }: CompiledEntity, row: Row):
     const value = row.fields[place];
     return typeof value === 'string' && type.name === own.type.name && (type.name !== 'integer' || /id$|parent/i.test(column)) ? [value] : [];
   });
+}
+
+/** A key of several parts is made of what others are called by. */
+function numberOf({ key: [own, ...others] }: CompiledEntity): string | undefined {
+  if (own === undefined || others.length > 0 || own.holds !== 'integer' || own.to.kind !== 'field') return undefined;
+  const [column, ...inside] = own.to.path;
+  return inside.length === 0 ? column : undefined;
 }
 
 /** Rows of one entity, each after those that it refers to, and else in the order that they had. */

@@ -7,7 +7,7 @@ import { exit, UsageError, type Target } from '../settings.ts';
 import { cell, createProgress, paint, print, printJson, table, type Progress } from '../terminal.ts';
 import { parentsFirst, planChanges, type Change, type Plan, type Scope, type Skipped } from './changes.ts';
 import { findDiffering, type DeclaredConnection } from './rows.ts';
-import { statementOf } from './sql.ts';
+import { sequenceStatements, statementOf } from './sql.ts';
 import { createTableWriter, type TableWriter } from './write.ts';
 
 /** What keeps the command from doing what it was asked to. */
@@ -27,7 +27,8 @@ export async function repairRows(target: Target, options: RepairOptions): Promis
   // In the order in which they are made: what is deleted goes last, and what refers to it before it.
   const limited = { ...plan, changes: inOrder(plan.changes).slice(0, most) };
   if (options.sql) {
-    print('begin;', ...limited.changes.map((change) => statementOf(change, schemaOf(connection))), 'commit;');
+    const schema = schemaOf(connection);
+    print('begin;', ...limited.changes.map((change) => statementOf(change, schema)), ...sequenceStatements(limited.changes, schema), 'commit;');
     return exit.well;
   }
   if (!options.apply) {
@@ -35,13 +36,21 @@ export async function repairRows(target: Target, options: RepairOptions): Promis
     else print('', ...describe(limited), '', ...(limited.changes.length > 0 ? ['Nothing was written. --apply writes it, and --sql prints it as SQL.'] : []));
     return exit.well;
   }
-  await applyAll(limited.changes, connection, progress);
-  const left = await findLeft(limited.changes.length, () => findPlan(target, options, scope, progress));
-  if (options.json) printJson(answer(connection, true, limited));
-  else print('', ...describe(limited), '', outcome(limited.changes.length, plan.changes.length, left));
-  return left.changes.length + left.skipped.length === 0 ? exit.well : exit.drift;
+  const written: Change[] = [];
+  try {
+    await applyAll(limited.changes, connection, progress, (batch) => written.push(...batch));
+    const left = await findLeft(written.length, () => findPlan(target, options, scope, progress));
+    if (options.json) printJson(answer(connection, true, limited));
+    else print('', ...describe(limited), '', outcome(limited.changes, plan, left));
+    return left.changes.length + left.skipped.length === 0 ? exit.well : exit.drift;
+  } finally {
+    // Whatever came after: the application's next row would be the first to notice.
+    const behind = sequenceStatements(written, schemaOf(connection));
+    if (behind.length > 0) process.stderr.write(`${[sequencesBehind, ...behind].join('\n')}\n`);
+  }
 }
 
+const were = (amount: number): string => (amount === 1 ? 'was' : 'were');
 const messageOf = (error: unknown): string => (error instanceof ToldError ? error.message : 'Something unexpected went wrong.');
 
 /** What was written stays, whatever comes of looking again. */
@@ -51,20 +60,47 @@ async function findLeft(done: number, find: () => Promise<{ readonly plan: Plan 
   } catch (error) {
     if (done === 0) throw error;
     throw new RepairError(
-      `${count(done, 'change')} ${done === 1 ? 'was' : 'were'} written, and what still differs is not known, since it could not be compared again. ${messageOf(error)}`,
+      `${count(done, 'change')} ${were(done)} written, and what still differs is not known, since it could not be compared again. ${messageOf(error)}`,
       { cause: error },
     );
   }
 }
 
+const sequencesBehind =
+  'Rows with their own numbers were put in. Where the database gives such numbers by itself (serial, identity), it does not know that these are taken, and the next row of your application would be refused: run this in the SQL editor, which sets only what is behind.';
+
+const rowId = ({ entity, key }: Pick<Change, 'entity' | 'key'>): string => JSON.stringify([entity.name, Object.values(key)]);
+const skippedId = ({ entity, key, reason }: Skipped): string => JSON.stringify([entity, Object.values(key), reason]);
+
 /** What is left alone is listed above. */
-function outcome(done: number, planned: number, { changes, skipped }: Plan): string {
-  const left = changes.length;
-  if (left === 0)
-    return done === 0 ? 'Nothing was written.' : `All of it was written, and compared again${skipped.length > 0 ? ': nothing else differs' : ''}.`;
-  const isRest = done < planned && left <= planned - done;
-  const why = isRest ? 'that is what --limit left for the next time' : 'both sides were written meanwhile, or something undoes what is written';
-  return paint('bold', `${count(done, 'change')} made, and compared again. ${count(left, 'change')} ${left === 1 ? 'is' : 'are'} left: ${why}. Run it again.`);
+function outcome(done: readonly Change[], planned: Plan, { changes, skipped }: Plan): string {
+  const known = new Set(planned.skipped.map(skippedId));
+  const left = new Set([
+    ...changes.map(rowId),
+    ...skipped.filter((one) => !known.has(skippedId(one))).map(({ entity, key }) => JSON.stringify([entity, Object.values(key)])),
+  ]);
+  if (left.size === 0)
+    return done.length === 0 ? 'Nothing was written.' : `All of it was written, and compared again${skipped.length > 0 ? ': nothing else differs' : ''}.`;
+  const written = new Set(done.map(rowId));
+  const undone = [...left].filter((row) => written.has(row)).length;
+  const others = left.size - undone;
+  const isRest = others > 0 && others <= planned.changes.length - done.length;
+  return paint(
+    'bold',
+    [
+      `${count(done.length, 'change')} sent, and compared again.`,
+      ...(undone > 0
+        ? [
+            `${count(undone, 'row')} of those ${undone === 1 ? 'differs' : 'differ'} still: something refuses, undoes or changes what is written (a trigger, a policy of row-level security, a column that rounds, pads or cuts), or the row was written meanwhile. Where running it again does not help, driftwatch explain shows what such a row holds.`,
+          ]
+        : []),
+      ...(others > 0
+        ? [
+            `${count(others, 'row')} more ${others === 1 ? 'is' : 'are'} left: ${isRest ? 'that is what --limit left for the next time' : 'both sides were written meanwhile'}. Run it again.`,
+          ]
+        : []),
+    ].join(' '),
+  );
 }
 
 function scopeOf({ since, deleteOrphans }: RepairOptions): Scope {
@@ -104,7 +140,12 @@ const tableOf = ({ entity: { declaration } }: Change): string => (isTable(declar
 
 const schemaOf = (connection: DeclaredConnection): string => connection.normalizedTable?.schema ?? 'public';
 
-async function applyAll(changes: readonly Change[], connection: DeclaredConnection, progress: Progress): Promise<void> {
+async function applyAll(
+  changes: readonly Change[],
+  connection: DeclaredConnection,
+  progress: Progress,
+  onWritten: (batch: readonly Change[]) => void,
+): Promise<void> {
   const access = connection.normalizedTable;
   if (access === undefined || changes.length === 0) return;
   const writer = createTableWriter(access);
@@ -115,11 +156,12 @@ async function applyAll(changes: readonly Change[], connection: DeclaredConnecti
       current = batch;
       await writeBatch(batch, writer);
       done += batch.length;
+      onWritten(batch);
       progress.advance(done, changes.length);
     }
   } catch (error) {
     throw new RepairError(
-      `${number(done)} of ${count(changes.length, 'change')} were written, and ${number(changes.length - done)} were not: it stopped at ${nameOf(current)}. ${messageOf(error)} What was written stays; once that is corrected, running it again goes on from there.`,
+      `${number(done)} of ${count(changes.length, 'change')} ${were(done)} written, and ${number(changes.length - done)} ${were(changes.length - done)} not: it stopped at ${nameOf(current)}. ${messageOf(error)} What was written stays; once that is corrected, running it again goes on from there.`,
       { cause: error },
     );
   } finally {

@@ -6,8 +6,12 @@ import type { Change } from './changes.ts';
 
 const name = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
-export function statementOf({ entity: { declaration }, action, values, where }: Change, schema: string): string {
-  const table = `${name(schema)}.${name(isTable(declaration.normalized) ? declaration.normalized.table : '')}`;
+const tableName = ({ declaration: { normalized } }: Change['entity'], schema: string): string =>
+  `${name(schema)}.${name(isTable(normalized) ? normalized.table : '')}`;
+
+export function statementOf({ entity, action, values, where }: Change, schema: string): string {
+  const { declaration } = entity;
+  const table = tableName(entity, schema);
   const json = `{${[...values].map(([column, value]) => `${JSON.stringify(column)}:${value}`).join(',')}}`;
   const columns = [...values.keys()].map(name);
   const source = `json_populate_record(null::${table}, ${literal(json)})`;
@@ -27,3 +31,14 @@ export function statementOf({ entity: { declaration }, action, values, where }: 
 
 const reference = ([column = '', ...inside]: readonly string[]): string =>
   inside.reduce((text, part, index) => `${text} ${index === inside.length - 1 ? '->>' : '->'} ${literal(part)}`, `t.${name(column)}`);
+
+/** A sequence does not see numbers that it did not give, and would give them again. Where the column has none, nothing is done. */
+export function sequenceStatements(changes: readonly Change[], schema: string): string[] {
+  const statements = changes.flatMap(({ entity, numbered }) => {
+    if (numbered === undefined) return [];
+    const table = tableName(entity, schema);
+    const most = `greatest(1, (select max(${name(numbered)}) from ${table}), pg_sequence_last_value(s::regclass))`;
+    return [`select setval(s::regclass, ${most}) from pg_get_serial_sequence(${literal(table)}, ${literal(numbered)}) as s where s is not null;`];
+  });
+  return [...new Set(statements)];
+}

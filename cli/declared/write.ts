@@ -66,7 +66,7 @@ export function createTableWriter({ url, key, schema }: { readonly url: string; 
     });
     if ('headers' in result) return result.headers;
     throw new WriteError(
-      refusalOf(result.cause, table) ??
+      refusalOf(result.cause, table, method) ??
         sentenceFor(result.cause, project, timeoutMs, ` when table ${table} was written`) ??
         `The project refused to write table ${table} (HTTP ${result.cause.status}${result.cause.code === '' ? '' : `, ${result.cause.code}`}). Look at the constraints and triggers of the table.`,
     );
@@ -100,8 +100,10 @@ const reference = ([column = '', ...inside]: readonly string[]): string =>
   inside.reduce((text, name, index) => `${text}${index === inside.length - 1 ? '->>' : '->'}${columnName(name)}`, columnName(column));
 
 /** What the database says, by its code; its words may hold values. */
-function refusalOf({ kind, code }: Cause, table: string): string | undefined {
+function refusalOf({ kind, code }: Cause, table: string, method: string): string | undefined {
   if (kind !== 'said') return undefined;
+  if (method === 'DELETE' && code === '23503')
+    return `Another row refers to the one of ${table} that was to be deleted (23503). Change or delete that one first: by hand, or by declaring its table after this one in the file where the legacy side does not have it either.`;
   switch (code) {
     case '42501':
       return `The key may not write table ${table} (permission denied). Use a secret key, or grant insert, update and delete on the table.`;
