@@ -32,8 +32,8 @@ export function writeDraft({ pair, store, entities, leftOut, unreadable }: Draft
     ...entities.flatMap((entity) => ['', ...entityLines(entity, entities).map((line) => (line === '' ? line : `      ${line}`))]).slice(1),
   ];
   const left = [
-    ...leftOut.legacy.map((name) => `# Left out of the legacy side: ${inComment(name)} (no table has its rows)`),
-    ...leftOut.normalized.map((name) => `# Left out of the normalized side: ${inComment(name)} (nothing on the legacy side has its rows)`),
+    ...leftOut.legacy.map((name) => `# Left out of the legacy side: ${inComment(name)} (no table was found that has its rows)`),
+    ...leftOut.normalized.map((name) => `# Left out of the normalized side: ${inComment(name)} (nothing was found on the legacy side that has its rows)`),
     ...Object.entries(unreadable).flatMap(([side, all]) =>
       all.map(({ name, why }) => `# Left out of the ${side} side: ${inComment(name)} (it could not be read). ${inert(why, 1000)}`),
     ),

@@ -80,7 +80,7 @@ const depthOf = ({ legacy }: Guess): number => (isTable(legacy.source) ? 0 : leg
 const sourceOf = ({ legacy }: Guess): string => JSON.stringify([legacy.source, legacy.each]);
 
 function isNew(guess: Guess, chosen: readonly Guess[]): boolean {
-  if (chosen.some((other) => sourceOf(other) === sourceOf(guess))) return false;
+  if (chosen.some((other) => sourceOf(other) === sourceOf(guess) && !isOtherHalf(guess, other))) return false;
   const rivals = chosen.filter(({ target }) => target.table === guess.target.table);
   if (rivals.length === 0) return true;
   // A table may hold the rows of several paths, and each row is of one of them.
@@ -91,6 +91,15 @@ function isNew(guess: Guess, chosen: readonly Guess[]): boolean {
     rivals.every(({ paired }) => paired.length > 0) &&
     !guess.paired.some(({ normalized }) => theirs.has(normalized)) &&
     rivals.every((rival) => partingColumn(guess, rival) !== undefined)
+  );
+}
+
+/** Where what was one row became a row in each of two tables, each holds fields of its own. */
+function isOtherHalf(guess: Guess, other: Guess): boolean {
+  const theirs = new Set(other.lines.map(({ candidate }) => candidate.text));
+  const shown = guess.lines.filter(isShown);
+  return (
+    guess.target !== other.target && guess.found >= 0.5 && hasOwnKey(guess) && shown.length > 0 && shown.every(({ candidate }) => !theirs.has(candidate.text))
   );
 }
 
