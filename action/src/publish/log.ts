@@ -13,6 +13,9 @@ import {
   healthHeading,
   notComparedOf,
   readsSentence,
+  countDiffers,
+  entityDiffers,
+  roomFor,
   rotationSentence,
   ruleStates,
   rulesByState,
@@ -72,27 +75,32 @@ const shownRows = 30;
 const shownRules = 10;
 const shownFindings = 20;
 
+const rest = (shownOnes: readonly unknown[], all: readonly unknown[]): string[] =>
+  shownOnes.length < all.length ? [`… and ${number(all.length - shownOnes.length)} more`] : [];
+
 function countLines({ counts }: Report): string[] {
   if (counts.length === 0) return [];
-  const rows = counts
-    .slice(0, shownRows)
-    .map((level) => [shown(level.level, 40), number(level.legacy), number(level.expected), number(level.normalized), signed(level.difference)]);
-  return ['', ...aligned([['Counts', 'legacy', 'expected', 'normalized', 'difference'], ...rows])];
+  const rows = roomFor(shownRows, counts, countDiffers).map((level) => [
+    shown(level.level, 40),
+    number(level.legacy),
+    number(level.expected),
+    number(level.normalized),
+    signed(level.difference),
+  ]);
+  return ['', ...aligned([['Counts', 'legacy', 'expected', 'normalized', 'difference'], ...rows]), ...rest(rows, counts)];
 }
 
 function entityLines({ entities = [] }: Report): string[] {
   if (entities.length === 0) return [];
-  const rows = entities
-    .slice(0, shownRows)
-    .map(({ name, compared, population, differing, rate, upperBound }) => [
-      shown(name, 63),
-      number(compared),
-      number(population),
-      number(differing),
-      percent(rate),
-      percentAtMost(upperBound),
-    ]);
-  return ['', ...aligned([['Entities', 'compared', 'of', 'differing', 'drift rate', 'at most'], ...rows])];
+  const rows = roomFor(shownRows, entities, entityDiffers).map(({ name, compared, population, differing, rate, upperBound }) => [
+    shown(name, 63),
+    number(compared),
+    number(population),
+    number(differing),
+    percent(rate),
+    percentAtMost(upperBound),
+  ]);
+  return ['', ...aligned([['Entities', 'compared', 'of', 'differing', 'drift rate', 'at most'], ...rows]), ...rest(rows, entities)];
 }
 
 function notComparedLines(report: Report): string[] {

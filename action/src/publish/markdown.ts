@@ -15,6 +15,9 @@ import {
   notComparedOf,
   nothingDiffers,
   onlyRecent,
+  countDiffers,
+  entityDiffers,
+  roomFor,
   rotationSentence,
   ruleStates,
   rulesByState,
@@ -39,7 +42,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [names, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** No pair has as many levels, types or checks; a report that does must not break a channel's limits. */
+/** A file may declare any number of entities, and none of them must break a channel's limits. */
 const mostRows = 40;
 
 /** Sections one under another; empty ones leave nothing behind. */
@@ -104,33 +107,30 @@ function topTypes(report: Report): string {
 
 /** What each level holds, and what was left out on purpose. */
 export function countsTable(report: Report): string {
-  const rows = report.counts
-    .slice(0, mostRows)
-    .map(({ level, legacy, expected, normalized, difference }) => [
-      inertCode(level, 40),
-      number(legacy),
-      number(expected),
-      number(normalized),
-      difference === 0 ? '0' : `**${signed(difference)}**`,
-    ]);
+  const rows = roomFor(mostRows, report.counts, countDiffers).map(({ level, legacy, expected, normalized, difference }) => [
+    inertCode(level, 40),
+    number(legacy),
+    number(expected),
+    number(normalized),
+    difference === 0 ? '0' : `**${signed(difference)}**`,
+  ]);
   return paragraphs(
     table([report.words.key ? 'Level' : 'Entity', 'Legacy#', 'Expected#', 'Normalized#', 'Difference#'], rows),
+    more(rows.length, report.counts.length),
     [...skippedDocuments(report), ...settled(report), ...acceptedNotes(report)].join(' '),
   );
 }
 
 /** How each entity compares alone; `''` where there are none. */
 export function entitiesTable({ entities = [] }: Report): string {
-  const rows = entities
-    .slice(0, mostRows)
-    .map(({ name, compared, population, differing, rate, upperBound }) => [
-      inertCode(name, 63),
-      number(compared),
-      number(population),
-      differing === 0 ? '0' : `**${number(differing)}**`,
-      percent(rate),
-      percentAtMost(upperBound),
-    ]);
+  const rows = roomFor(mostRows, entities, entityDiffers).map(({ name, compared, population, differing, rate, upperBound }) => [
+    inertCode(name, 63),
+    number(compared),
+    number(population),
+    differing === 0 ? '0' : `**${number(differing)}**`,
+    percent(rate),
+    percentAtMost(upperBound),
+  ]);
   return paragraphs(table(['Entity', 'Compared#', 'Of#', 'Differing#', 'Drift rate#', 'At most#'], rows), more(rows.length, entities.length));
 }
 

@@ -16,6 +16,16 @@ export function coverage({ drift, mode, words }: Report): string {
   return `${number(drift.compared)} of ${documents(words, drift.population)} ${how}`;
 }
 
+/** As many as there is room for: what differs before what does not, in the order that they had. */
+export function roomFor<T>(most: number, all: readonly T[], differs: (one: T) => boolean): readonly T[] {
+  if (all.length <= most) return all;
+  const chosen = new Set([...all.filter(differs), ...all.filter((one) => !differs(one))].slice(0, most));
+  return all.filter((one) => chosen.has(one));
+}
+
+export const countDiffers = ({ difference }: Report['counts'][number]): boolean => difference !== 0;
+export const entityDiffers = ({ differing, rate }: NonNullable<Report['entities']>[number]): boolean => differing > 0 || rate > 0;
+
 /** How many differences rules accept. */
 export const acceptedTotal = ({ accepted = [] }: Report): number =>
   accepted.filter(({ state }) => state === 'active').reduce((sum, { findings }) => sum + findings, 0);

@@ -364,3 +364,25 @@ test('what is one finding each is not condensed', () => {
     }),
   );
 });
+
+test('names every entity that differs where there is no room for all, and says how many are left out', () => {
+  const names = Array.from({ length: 60 }, (_, index) => `entity_with_a_rather_long_name_${index + 1}`);
+  const late = 'entity_with_a_rather_long_name_57';
+  const report: Report = {
+    ...driftOfRows(),
+    counts: names.map((level) => ({ level, legacy: 3, expected: 3, normalized: level === late ? 2 : 3, difference: level === late ? -1 : 0 })),
+    entities: names.map((name) => ({ name, compared: 3, population: 3, differing: name === late ? 1 : 0, rate: name === late ? 0.33 : 0, upperBound: 0.33 })),
+  };
+  const lineOf = (text: string): number => text.split('\n').filter((line) => line.includes(late) && line.includes('3')).length;
+  const body = opened(report);
+  assert.equal(lineOf(body), 2);
+  assert.equal([...body.matchAll(/^…and 20 more; /gm)].length, 2);
+  const log = logOf(report);
+  assert.equal(lineOf(log), 2);
+  assert.equal([...log.matchAll(/^… and 30 more$/gm)].length, 2);
+  const { embeds } = buildMessage({ report, announce: 'opened', context, now: timeOf(1) });
+  const counts = embeds[0]?.fields?.find(({ name }) => name === 'Counts')?.value.split('\n') ?? [];
+  assert.equal(counts[0], `\`${late}\` 2 of 3 expected (**−1**)`);
+  assert.equal(counts.at(-1), `…and ${61 - counts.length} more`);
+  assert.ok(counts.join('\n').length <= 1024);
+});

@@ -85,7 +85,7 @@ describe('the job summary', () => {
     const texts = Array.from({ length: 5_000 }, (_, index) => `${index} ${'가'.repeat(400)}`);
     const summary = render(reportWith(texts));
     assert.ok(bytes(summary) <= limit);
-    assert.ok(/\| `0 가+…` \| 0 \| 0 \| 0 \| 0 \|/.test(summary));
+    assert.ok(/\| `1 가+…` \| 1 \| 1 \| 0 \| \*\*−1\*\* \|/.test(summary));
   });
 
   test('keeps text of a database in code spans, whatever it holds', () => {

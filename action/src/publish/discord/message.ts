@@ -5,7 +5,7 @@ import { compareSeverity, type Finding, type Report, type Severity } from '../..
 import type { Announcement } from '../announce.ts';
 import { originList, placesOf, verdictLine } from '../markdown.ts';
 import { count, number, signed } from '../../report/numbers.ts';
-import { acceptedNotes, coverage, finePrint, settled, sideText, skippedDocuments, subjectOf, whereOf } from '../words.ts';
+import { acceptedNotes, countDiffers, coverage, finePrint, settled, sideText, skippedDocuments, subjectOf, whereOf } from '../words.ts';
 
 export type Announced = {
   report: Report;
@@ -64,8 +64,8 @@ export function buildMessage({ report, announce, issue, context, now }: Announce
   const description = [origin, fitting(descriptionLines(report), share.description).join('\n')].filter((part) => part !== '').join('\n\n');
   if (description !== '') embed.setDescription(description);
 
-  const counts = fitting(report.counts.map(countLine), share.counts).join('\n');
-  if (counts !== '') embed.addFields({ name: 'Counts', value: counts });
+  const counts = countLines(report);
+  if (counts.length > 0) embed.addFields({ name: 'Counts', value: counts.join('\n') });
 
   // What belongs together before what is single.
   embed.addFields(...placesField(report, context), ...findingsField(report));
@@ -93,6 +93,14 @@ function descriptionLines(report: Report): string[] {
   return [verdictLine(report), finePrint(report), ...skippedDocuments(report), ...settled(report), ...acceptedNotes(report), ...health].filter(
     (line) => line !== '',
   );
+}
+
+function countLines({ counts }: Report): string[] {
+  const all = fitting(counts.map(countLine), share.counts);
+  if (all.length === counts.length) return all;
+  const left = (shown: number): string => `…and ${number(counts.length - shown)} more`;
+  const lines = fitting(counts.toSorted((a, b) => Number(countDiffers(b)) - Number(countDiffers(a))).map(countLine), share.counts - left(0).length - 1);
+  return [...lines, left(lines.length)];
 }
 
 function countLine({ level, expected, normalized, difference }: Report['counts'][number]): string {

@@ -417,7 +417,7 @@ ${notes.length === 0 ? '' : `<p class="muted small">${notes.join(' ')}</p>`}
 <thead><tr><th scope="col">Type</th><th scope="col">Where</th><th scope="col">Legacy</th><th scope="col">Normalized</th></tr></thead>
 ${drawn}
 </table></div>
-<button type="button" id="more" class="scripted" hidden>Show more</button>
+<button type="button" id="more"${rows < packed ? ' class="scripted"' : ''} hidden>Show more</button>
 </section>`;
 }
 

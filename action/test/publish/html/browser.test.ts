@@ -185,6 +185,12 @@ describe('report.html in a browser', () => {
       assert.ok((await found(page)).startsWith(`${total} findings`));
     }));
 
+  test('offers to show more only where there is more', () =>
+    open(referenceReport(), async (page) => {
+      assert.match(await found(page), /^\d+ findings\.$/);
+      assert.equal(await page.locator('#more').isVisible(), false);
+    }));
+
   test('searches in every text of ten thousand findings, and shows more of them when asked', () =>
     open(disasterReport(), async (page) => {
       assert.equal(await rowsOf(page), 200);
