@@ -140,6 +140,11 @@ function planRow({ entity, compiled, key, found, scope, differences }: Planned):
   if (target === undefined) {
     if (!counts('missing')) return { changes: [], skipped };
     const values = valuesOf([...compiled.key, ...fields], source, undefined);
+    if (leavesScope(entity.declaration, [...compiled.key, ...fields], values))
+      return {
+        changes: [],
+        skipped: [...skipped, skip('out-of-scope', 'what the legacy side says would put it out of the scope of only on the normalized side')],
+      };
     const scoped = [...scopeValues(entity.declaration)].filter(([column]) => !values.has(column));
     const columns = [...entity.declaration.key, ...fields.map(({ column }) => column), ...scoped.map(([column]) => column)];
     const change: Change = {
@@ -161,6 +166,11 @@ function planRow({ entity, compiled, key, found, scope, differences }: Planned):
   if (blocked.length > 0) skipped.push(skip('no-object', `the normalized side has no object where ${blocked.join(', ')} would be put in`));
   if (written.length === 0) return { changes: [], skipped };
   const values = valuesOf(written, source, target);
+  if (leavesScope(entity.declaration, written, values))
+    return {
+      changes: [],
+      skipped: [...skipped, skip('out-of-scope', 'what the legacy side says would put it out of the scope of only on the normalized side')],
+    };
   return {
     changes: [{ entity, key: named, action: 'update', columns: written.map(({ column }) => column), values, where: where(target), parents }],
     skipped,
@@ -207,6 +217,22 @@ export function parentsFirst(changes: readonly Change[]): Change[] {
     }
   }
   return [...ordered];
+}
+
+/** Whether what is written is surely none of what `only` wants there: the row would be missed again, and never be found. */
+function leavesScope({ only }: DeclaredEntity['declaration'], fields: readonly Field[], values: ReadonlyMap<string, string>): boolean {
+  return only.normalized.some(({ source, anyOf }) => {
+    if (source.kind !== 'field' || source.path.length > 1) return false;
+    const [column = ''] = source.path;
+    const json = values.get(column);
+    const type = fields.find(({ to }) => to.kind === 'field' && to.path.length === 1 && to.path[0] === column)?.type.name;
+    if (json === undefined || type === undefined) return false;
+    const written: unknown = JSON.parse(json);
+    if (written === null) return !anyOf.includes(null);
+    // The database has a spelling of its own for times and the like.
+    if (!['text', 'integer', 'number', 'boolean'].includes(type)) return anyOf.every((value) => value === null);
+    return anyOf.every((value) => value === null || JSON.parse(plainJson(value)) !== written);
+  });
 }
 
 /** What `only` wants of a new row, where it leaves no choice: without it the row would be out of scope, and missed again. */

@@ -556,6 +556,21 @@ describe('repair', () => {
     assert.match(stderr, /^0 of 1 change were written, and 1 was not: it stopped at the delete of customers 77\. Another row refers to the one of customers /m);
   });
 
+  test('writes no row that what it writes would put out of scope', async () => {
+    shop.declare(wordsPair('fields: { meaning: meaning }', 'only: { normalized: { meaning: [books, tomes] } }'));
+    await shop.world.sql(`
+      truncate old_words, words;
+      insert into old_words values ('one', 'books'), ('two', 'other'), ('three', 'other'), ('four', null), ('five', 'tomes');
+      insert into words values ('three', 'tomes'), ('five', 'books');`);
+    const answer = await repair('--apply');
+    assert.deepEqual(brief(answer), ['update words five', 'insert words one', 'out-of-scope words four', 'out-of-scope words three', 'out-of-scope words two']);
+    assert.deepEqual((await shop.world.sql(`select word || ' ' || meaning as row from words order by 1`)).map(Object.values).flat(), [
+      'five tomes',
+      'one books',
+      'three tomes',
+    ]);
+  });
+
   test('says what is written when it cannot compare again', async () => {
     await shop.world.sql(`
       delete from words;
