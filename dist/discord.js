@@ -4,6 +4,7 @@ import {
   acceptedNotes,
   compareSeverity,
   count,
+  countDiffers,
   coverage,
   finePrint,
   number,
@@ -57971,8 +57972,8 @@ function buildMessage({ report, announce, issue, context, now }) {
   const origin = fitting(originList(report).split("\n"), share.origin).join("\n");
   const description = [origin, fitting(descriptionLines(report), share.description).join("\n")].filter((part) => part !== "").join("\n\n");
   if (description !== "") embed.setDescription(description);
-  const counts = fitting(report.counts.map(countLine), share.counts).join("\n");
-  if (counts !== "") embed.addFields({ name: "Counts", value: counts });
+  const counts = countLines(report);
+  if (counts.length > 0) embed.addFields({ name: "Counts", value: counts.join("\n") });
   embed.addFields(...placesField(report, context), ...findingsField(report));
   const links = [
     issue && link(`Issue #${number(issue.number).replaceAll(",", "")}`, issue.url),
@@ -57991,6 +57992,13 @@ function descriptionLines(report) {
   return [verdictLine(report), finePrint(report), ...skippedDocuments(report), ...settled(report), ...acceptedNotes(report), ...health].filter(
     (line) => line !== ""
   );
+}
+function countLines({ counts }) {
+  const all = fitting(counts.map(countLine), share.counts);
+  if (all.length === counts.length) return all;
+  const left = (shown) => `\u2026and ${number(counts.length - shown)} more`;
+  const lines = fitting(counts.toSorted((a, b) => Number(countDiffers(b)) - Number(countDiffers(a))).map(countLine), share.counts - left(0).length - 1);
+  return [...lines, left(lines.length)];
 }
 function countLine({ level, expected, normalized, difference }) {
   const off = difference === 0 ? "" : ` (**${signed(difference)}**)`;

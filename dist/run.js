@@ -20,11 +20,13 @@ import {
   besideCompared,
   capitalized,
   count,
+  countDiffers,
   countsTable,
   coverageSentence,
   details,
   documents,
   entitiesTable,
+  entityDiffers,
   evidenceSchema,
   extents,
   findingsTable,
@@ -51,6 +53,7 @@ import {
   readFinding,
   readsSentence,
   reportSchema,
+  roomFor,
   rotationSentence,
   ruleStates,
   rulesByState,
@@ -668,8 +671,8 @@ async function settle(keys, options, tally) {
     if (isNowhere(explanation)) lost += 1;
     else accept(explanation);
   };
-  const { seek: _, ...rest } = pair;
-  await settle(seen, { ...options, pair: rest, suspected: false, accept: acceptSeen, onProgress: () => void 0 }, tally);
+  const { seek: _, ...rest2 } = pair;
+  await settle(seen, { ...options, pair: rest2, suspected: false, accept: acceptSeen, onProgress: () => void 0 }, tally);
   if (lost > 0) throw new ReadError(lostSentence(pair.shape, lost));
 }
 var isNowhere = ({ expected, actual, differences, outOfScope }) => expected === void 0 && actual.length === 0 && differences.length === 0 && !outOfScope?.legacy && !outOfScope?.normalized;
@@ -769,8 +772,8 @@ function indexOfGroups({ key: parts, group: groupLength }) {
       return own === null ? `${number3}` : `${number3} ${own}`;
     },
     key(id) {
-      const [start = "", rest] = id.split("	", 2);
-      if (rest !== void 0 && /^\d+$/.test(start)) return [...groups[Number(start)] ?? [], ...JSON.parse(id.slice(start.length + 1))];
+      const [start = "", rest2] = id.split("	", 2);
+      if (rest2 !== void 0 && /^\d+$/.test(start)) return [...groups[Number(start)] ?? [], ...JSON.parse(id.slice(start.length + 1))];
       const end = id.indexOf(" ");
       const group = groups[Number(end === -1 ? id : id.slice(0, end))] ?? [];
       const own = end === -1 ? null : id.slice(end + 1);
@@ -3296,8 +3299,8 @@ function sumUp(entities, isDeclared, mode) {
   let [startedAt, finishedAt] = [];
   function addFindings({ findings, findingsByType, evidence: { findings: places, severityByType } }) {
     for (const [place, finding2] of findings.entries()) {
-      const rest = places[place];
-      if (rest !== void 0 && rest[0] !== "count") kept.push(readFinding(finding2, rest));
+      const rest2 = places[place];
+      if (rest2 !== void 0 && rest2[0] !== "count") kept.push(readFinding(finding2, rest2));
     }
     kept = kept.sort(compareAll).slice(0, maxFindings);
     for (const [type, count3] of Object.entries(findingsByType)) if (type !== countType) byType.set(type, (byType.get(type) ?? 0) + count3);
@@ -3958,16 +3961,16 @@ function withTypes(reader) {
   }
   return {
     ...reader,
-    async select(table, selected, row, ...rest) {
+    async select(table, selected, row, ...rest2) {
       const misfit = {};
       try {
-        return await reader.select(table, selected, noting(table, row, misfit), ...rest);
+        return await reader.select(table, selected, noting(table, row, misfit), ...rest2);
       } catch (error2) {
         throw misfit.error ?? error2;
       }
     },
-    pages: (table, selected, row, ...rest) => pages(table, row, (noted) => reader.pages(table, selected, noted, ...rest)),
-    found: (table, selected, row, ...rest) => pages(table, row, (noted) => reader.found(table, selected, noted, ...rest))
+    pages: (table, selected, row, ...rest2) => pages(table, row, (noted) => reader.pages(table, selected, noted, ...rest2)),
+    found: (table, selected, row, ...rest2) => pages(table, row, (noted) => reader.found(table, selected, noted, ...rest2))
   };
 }
 
@@ -4572,13 +4575,13 @@ function ambiguousOwners(findings) {
   ];
 }
 function blankFor(path) {
-  const [, index, rest = ""] = /^habits\[(\d+)\](.*)$/.exec(path) ?? [];
+  const [, index, rest2 = ""] = /^habits\[(\d+)\](.*)$/.exec(path) ?? [];
   const blankCells = '["", "", "", "", "", "", ""]';
   if (index === void 0) return void 0;
-  if (rest === "") return { place: `{${index}}`, json: `{"name": "Habit ${Number(index) + 1}", "times": ${blankCells}}` };
-  if (rest === ".name") return { place: `{${index},name}`, json: `"Habit ${Number(index) + 1}"` };
-  if (rest === ".times") return { place: `{${index},times}`, json: blankCells };
-  const [, day2] = /^\.times\[(\d+)\]$/.exec(rest) ?? [];
+  if (rest2 === "") return { place: `{${index}}`, json: `{"name": "Habit ${Number(index) + 1}", "times": ${blankCells}}` };
+  if (rest2 === ".name") return { place: `{${index},name}`, json: `"Habit ${Number(index) + 1}"` };
+  if (rest2 === ".times") return { place: `{${index},times}`, json: blankCells };
+  const [, day2] = /^\.times\[(\d+)\]$/.exec(rest2) ?? [];
   return day2 === void 0 ? void 0 : { place: `{${index},times,${day2}}`, json: '""' };
 }
 function mend({ place, rowIds }) {
@@ -4729,13 +4732,13 @@ function countingReads(reader, reads) {
   }
   return {
     ...reader,
-    async select(table, ...rest) {
-      const answer2 = await reader.select(table, ...rest);
+    async select(table, ...rest2) {
+      const answer2 = await reader.select(table, ...rest2);
       note(table, answer2.rows.length);
       return answer2;
     },
-    pages: (table, ...rest) => noted(table, reader.pages(table, ...rest)),
-    found: (table, ...rest) => noted(table, reader.found(table, ...rest))
+    pages: (table, ...rest2) => noted(table, reader.pages(table, ...rest2)),
+    found: (table, ...rest2) => noted(table, reader.found(table, ...rest2))
   };
 }
 
@@ -5344,9 +5347,9 @@ function firstError({ findings, words: words2 }) {
   }
   return void 0;
 }
-function* jsonText(rest, { findings, words: words2 }) {
+function* jsonText(rest2, { findings, words: words2 }) {
   const empty = '\n  "findings": []';
-  const [head = "", tail = ""] = JSON.stringify(rest, null, 2).split(empty);
+  const [head = "", tail = ""] = JSON.stringify(rest2, null, 2).split(empty);
   if (findings.length === 0) {
     yield `${head}${empty}${tail}
 `;
@@ -5437,9 +5440,9 @@ function packFindings(findings, bytes, frame, picture) {
   }
 }
 var jsonOf = (data) => JSON.stringify(data).replaceAll("<", "\\u003c");
-function pack({ texts, parts, groups, ...rest }, detail) {
+function pack({ texts, parts, groups, ...rest2 }, detail) {
   const data = {
-    ...rest,
+    ...rest2,
     texts: texts.map((text, index) => shownText(text, longestOf(index, parts, detail))),
     groups: groups.map(({ place, findings, cells, key }) => [...place, describeRows(findings, detail.ids), cells, ...keyOf2(key)])
   };
@@ -5447,8 +5450,8 @@ function pack({ texts, parts, groups, ...rest }, detail) {
 }
 var longestOf = (text, parts, detail) => parts.has(text) ? Math.max(detail.text, shortestKey) : detail.text;
 var keyOf2 = (key) => key ? [key] : [];
-function frameBytes({ texts, groups, parts: _parts, ...rest }) {
-  let sum2 = Buffer.byteLength(jsonOf({ ...rest, texts: [], groups: [] })) + '"",'.length * texts.length;
+function frameBytes({ texts, groups, parts: _parts, ...rest2 }) {
+  let sum2 = Buffer.byteLength(jsonOf({ ...rest2, texts: [], groups: [] })) + '"",'.length * texts.length;
   for (const { place, cells, key } of groups) sum2 += jsonOf([...place, "", cells, ...keyOf2(key)]).length + ",".length;
   return sum2;
 }
@@ -6534,9 +6537,9 @@ var differOf = (entity) => `<td class="n">${entity ? `${number2(entity.differing
 function levelBar({ expected, normalized }) {
   const top = Math.max(expected, normalized, 1);
   const [both, more2] = [Math.min(expected, normalized) / top * 100, Math.abs(expected - normalized) / top * 100];
-  const rest = more2 === 0 ? 0 : Math.max(1, more2);
-  const same = Math.min(both, 100 - rest);
-  return `<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="full" width="${same.toFixed(2)}" height="10"/><rect class="${normalized < expected ? "lack" : "part"}" x="${same.toFixed(2)}" width="${rest.toFixed(2)}" height="10"/></svg>`;
+  const rest2 = more2 === 0 ? 0 : Math.max(1, more2);
+  const same = Math.min(both, 100 - rest2);
+  return `<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="full" width="${same.toFixed(2)}" height="10"/><rect class="${normalized < expected ? "lack" : "part"}" x="${same.toFixed(2)}" width="${rest2.toFixed(2)}" height="10"/></svg>`;
 }
 function patternsSection(report, data) {
   const types2 = Object.entries(report.findingsByType).map(([type, findings]) => {
@@ -6633,7 +6636,7 @@ ${notes.length === 0 ? "" : `<p class="muted small">${notes.join(" ")}</p>`}
 <thead><tr><th scope="col">Type</th><th scope="col">Where</th><th scope="col">Legacy</th><th scope="col">Normalized</th></tr></thead>
 ${drawn}
 </table></div>
-<button type="button" id="more" class="scripted" hidden>Show more</button>
+<button type="button" id="more"${rows < packed ? ' class="scripted"' : ""} hidden>Show more</button>
 </section>`;
 }
 function repairCommands({ pair, findings, counts }) {
@@ -6795,14 +6798,21 @@ function aligned(rows) {
 var shownRows2 = 30;
 var shownRules = 10;
 var shownFindings = 20;
+var rest = (shownOnes, all) => shownOnes.length < all.length ? [`\u2026 and ${number2(all.length - shownOnes.length)} more`] : [];
 function countLines({ counts }) {
   if (counts.length === 0) return [];
-  const rows = counts.slice(0, shownRows2).map((level2) => [shown4(level2.level, 40), number2(level2.legacy), number2(level2.expected), number2(level2.normalized), signed(level2.difference)]);
-  return ["", ...aligned([["Counts", "legacy", "expected", "normalized", "difference"], ...rows])];
+  const rows = roomFor(shownRows2, counts, countDiffers).map((level2) => [
+    shown4(level2.level, 40),
+    number2(level2.legacy),
+    number2(level2.expected),
+    number2(level2.normalized),
+    signed(level2.difference)
+  ]);
+  return ["", ...aligned([["Counts", "legacy", "expected", "normalized", "difference"], ...rows]), ...rest(rows, counts)];
 }
 function entityLines({ entities = [] }) {
   if (entities.length === 0) return [];
-  const rows = entities.slice(0, shownRows2).map(({ name, compared, population, differing: differing3, rate, upperBound }) => [
+  const rows = roomFor(shownRows2, entities, entityDiffers).map(({ name, compared, population, differing: differing3, rate, upperBound }) => [
     shown4(name, 63),
     number2(compared),
     number2(population),
@@ -6810,7 +6820,7 @@ function entityLines({ entities = [] }) {
     percent(rate),
     percentAtMost(upperBound)
   ]);
-  return ["", ...aligned([["Entities", "compared", "of", "differing", "drift rate", "at most"], ...rows])];
+  return ["", ...aligned([["Entities", "compared", "of", "differing", "drift rate", "at most"], ...rows]), ...rest(rows, entities)];
 }
 function notComparedLines(report) {
   const entities = notComparedOf(report).slice(0, shownRows2);

@@ -305,6 +305,13 @@ function coverage({ drift, mode, words }) {
   const how = { full: "compared", sample: "sampled", recent: "with recent writes compared" }[mode];
   return `${number2(drift.compared)} of ${documents(words, drift.population)} ${how}`;
 }
+function roomFor(most, all, differs) {
+  if (all.length <= most) return all;
+  const chosen = new Set([...all.filter(differs), ...all.filter((one) => !differs(one))].slice(0, most));
+  return all.filter((one) => chosen.has(one));
+}
+var countDiffers = ({ difference }) => difference !== 0;
+var entityDiffers = ({ differing, rate }) => differing > 0 || rate > 0;
 var acceptedTotal = ({ accepted = [] }) => accepted.filter(({ state }) => state === "active").reduce((sum, { findings }) => sum + findings, 0);
 var isOnePart = ({ standing }) => standing?.isConclusive === false;
 var rotationSentence = (report) => report.part && report.coverage ? `${capitalized(partName(report))} was compared; ${coverageSentence(report.coverage, report.finishedAt)}` : "";
@@ -445,7 +452,7 @@ function topTypes(report) {
   return types.length > shown.length ? `${shown.join(", ")} and others` : shown.join(", ");
 }
 function countsTable(report) {
-  const rows = report.counts.slice(0, mostRows).map(({ level, legacy, expected, normalized, difference }) => [
+  const rows = roomFor(mostRows, report.counts, countDiffers).map(({ level, legacy, expected, normalized, difference }) => [
     inertCode(level, 40),
     number2(legacy),
     number2(expected),
@@ -454,11 +461,12 @@ function countsTable(report) {
   ]);
   return paragraphs(
     table([report.words.key ? "Level" : "Entity", "Legacy#", "Expected#", "Normalized#", "Difference#"], rows),
+    more(rows.length, report.counts.length),
     [...skippedDocuments(report), ...settled(report), ...acceptedNotes(report)].join(" ")
   );
 }
 function entitiesTable({ entities = [] }) {
-  const rows = entities.slice(0, mostRows).map(({ name, compared, population, differing, rate, upperBound }) => [
+  const rows = roomFor(mostRows, entities, entityDiffers).map(({ name, compared, population, differing, rate, upperBound }) => [
     inertCode(name, 63),
     number2(compared),
     number2(population),
@@ -647,6 +655,9 @@ export {
   capitalized,
   sideText,
   coverage,
+  roomFor,
+  countDiffers,
+  entityDiffers,
   acceptedTotal,
   rotationSentence,
   partName,
