@@ -367,9 +367,9 @@ describe('one row of several', () => {
   });
 
   test('rows that a scan shows and no question by key finds are no agreement', async () => {
-    await stage.world.sql(`create table heard (id text primary key, v text); create table said (id text primary key, v text);
-      insert into heard values ('a', 'x'), ('b', 'y'); insert into said values ('a', 'x'), ('b', 'other');`);
-    const declaration = declarePair('e: { legacy: heard, normalized: said, fields: { v: v } }');
+    await stage.world.sql(`create table heard (id text primary key, v text); create table told (id text primary key, v text);
+      insert into heard values ('a', 'x'), ('b', 'y'); insert into told values ('a', 'x'), ('b', 'other');`);
+    const declaration = declarePair('e: { legacy: heard, normalized: told, fields: { v: v } }');
     const store = stage.store();
     const deaf: typeof store = { ...store, open: (source, needed) => ({ ...store.open(source, needed), find: async () => [] }) };
     for (const how of [{}, { sample: 10 }]) {
