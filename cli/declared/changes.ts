@@ -87,94 +87,92 @@ type Planned = {
   readonly differences: readonly Difference[];
 };
 
-function planRow({ entity, compiled, key, found, scope, differences }: Planned): Plan {
-  const counts = (kind: DifferenceKind, column?: string): boolean =>
-    differences.some((difference) => difference.kind === kind && (column === undefined || difference.path?.[0] === column));
-  const inScope = (rows: readonly Row[]): Row[] => rows.filter((row) => row.isInScope).sort(compareRows);
-  const [legacy, normalized] = [inScope(found.legacy), inScope(found.normalized)];
-  const [source, target] = [legacy[0], normalized[0]];
-  const named = namedKey(entity, key);
-  const skip = (reason: SkipReason, detail: string): Skipped => ({ entity: entity.name, key: named, reason, detail });
-  const none: Plan = { changes: [], skipped: [] };
+const leftAlone = (...skipped: readonly Skipped[]): Plan => ({ changes: [], skipped });
+
+const skip = ({ entity, key }: Planned, reason: SkipReason, detail: string): Skipped => ({ entity: entity.name, key: namedKey(entity, key), reason, detail });
+
+const inScope = (rows: readonly Row[]): Row[] => rows.filter((row) => row.isInScope).sort(compareRows);
+
+const counts = ({ differences }: Planned, kind: DifferenceKind, column?: string): boolean =>
+  differences.some((difference) => difference.kind === kind && (column === undefined || difference.path?.[0] === column));
+
+function whereOf({ entity, compiled, found }: Planned, row: Row): Change['where'] {
   // A row out of scope that has the same key is never written: what keeps it out tells the two apart.
-  const conditions = found.normalized.length > normalized.length ? entity.declaration.only.normalized : [];
-  const where = (row: Row): Change['where'] =>
-    [...compiled.key.map(({ to }) => to), ...conditions.map((condition) => condition.source)].flatMap((from) =>
-      from.kind === 'field' ? [{ path: from.path, text: storedText(row.value(from)) }] : [],
-    );
+  const conditions = found.normalized.every(({ isInScope }) => isInScope) ? [] : entity.declaration.only.normalized;
+  return [...compiled.key.map(({ to }) => to), ...conditions.map(({ source }) => source)].flatMap((from) =>
+    from.kind === 'field' ? [{ path: from.path, text: storedText(row.value(from)) }] : [],
+  );
+}
 
-  if (source === undefined && target === undefined) return none;
-  if (source === undefined) {
-    if (found.legacy.length > 0) return { ...none, skipped: [skip('out-of-scope', 'the legacy side has it, out of the scope of only')] };
-    if (!counts('orphan')) return none;
-    // Nothing of the legacy side says when it was written.
-    if (scope.since !== undefined)
-      return { ...none, skipped: [skip('not-since', 'only the normalized side has it, so nothing says when the legacy side changed')] };
-    if (!scope.deleteOrphans) return { ...none, skipped: [skip('orphan', 'only the normalized side has it; --delete-orphans deletes it')] };
-    return {
-      ...none,
-      changes: normalized.map((row) => ({
-        entity,
-        key: named,
-        action: 'delete',
-        columns: [],
-        values: new Map(),
-        where: where(row),
-        parents: parentsOf(compiled, row),
-      })),
-    };
-  }
-  if (scope.since !== undefined && source.changed !== undefined && Date.parse(source.changed) < Date.parse(scope.since)) return none;
-  if (target === undefined && found.normalized.length > 0)
-    return { ...none, skipped: [skip('out-of-scope', 'the normalized side has it, out of the scope of only')] };
+function planRow(planned: Planned): Plan {
+  const { found, scope } = planned;
+  const [[source], normalized] = [inScope(found.legacy), inScope(found.normalized)];
+  if (source === undefined) return normalized.length > 0 ? planOrphans(planned, normalized) : leftAlone();
+  if (scope.since !== undefined && source.changed !== undefined && Date.parse(source.changed) < Date.parse(scope.since)) return leftAlone();
+  if (normalized.length === 0 && found.normalized.length > 0)
+    return leftAlone(skip(planned, 'out-of-scope', 'the normalized side has it, out of the scope of only'));
+  return planWrite(planned, source, normalized);
+}
 
+function planOrphans(planned: Planned, normalized: readonly Row[]): Plan {
+  const { entity, compiled, key, found, scope } = planned;
+  if (found.legacy.length > 0) return leftAlone(skip(planned, 'out-of-scope', 'the legacy side has it, out of the scope of only'));
+  if (!counts(planned, 'orphan')) return leftAlone();
+  // Nothing of the legacy side says when it was written.
+  if (scope.since !== undefined) return leftAlone(skip(planned, 'not-since', 'only the normalized side has it, so nothing says when the legacy side changed'));
+  if (!scope.deleteOrphans) return leftAlone(skip(planned, 'orphan', 'only the normalized side has it; --delete-orphans deletes it'));
+  const deletionOf = (row: Row): Change => ({
+    entity,
+    key: namedKey(entity, key),
+    action: 'delete',
+    columns: [],
+    values: new Map(),
+    where: whereOf(planned, row),
+    parents: parentsOf(compiled, row),
+  });
+  return { changes: normalized.map(deletionOf), skipped: [] };
+}
+
+function planWrite(planned: Planned, source: Row, normalized: readonly Row[]): Plan {
+  const { entity, compiled, key } = planned;
+  const [target] = normalized;
   const malformed = [...malformedParts(compiled, source).keys()];
-  const unread = malformed.filter((column) => counts('malformed', column));
-  const skipped = [
-    ...(unread.length > 0 ? [skip('malformed', `the legacy side cannot be read in ${unread.join(', ')}`)] : []),
-    ...(normalized.length > 1 ? [skip('duplicate', 'the normalized side has several rows of the key: which one is right is for a person to say')] : []),
-  ];
-  if (normalized.length > 1) return { changes: [], skipped };
+  const unread = malformed.filter((column) => counts(planned, 'malformed', column));
+  const skipped = unread.length > 0 ? [skip(planned, 'malformed', `the legacy side cannot be read in ${unread.join(', ')}`)] : [];
+  if (normalized.length > 1)
+    return leftAlone(...skipped, skip(planned, 'duplicate', 'the normalized side has several rows of the key: which one is right is for a person to say'));
+
   const fields = compiled.fields.filter(({ column }) => !malformed.includes(column));
-  const parents = parentsOf(compiled, source);
-  if (target === undefined) {
-    if (!counts('missing')) return { changes: [], skipped };
-    const values = valuesOf([...compiled.key, ...fields], source, undefined);
-    if (leavesScope(entity.declaration, [...compiled.key, ...fields], values))
-      return {
-        changes: [],
-        skipped: [...skipped, skip('out-of-scope', 'what the legacy side says would put it out of the scope of only on the normalized side')],
-      };
-    const scoped = [...scopeValues(entity.declaration)].filter(([column]) => !values.has(column));
-    const columns = [...entity.declaration.key, ...fields.map(({ column }) => column), ...scoped.map(([column]) => column)];
-    const change: Change = {
-      entity,
-      key: named,
-      action: 'insert',
-      columns,
-      values: new Map([...values, ...scoped]),
-      where: [],
-      parents,
-      numbered: numberOf(compiled),
-    };
-    return { changes: [change], skipped };
-  }
-  const columns = differingColumns(compiled, source, target).filter((column) => counts('mismatch', column));
-  const differing = fields.filter(({ column }) => columns.includes(column));
-  const written = differing.filter((field) => hasPlace(field, target));
-  const blocked = differing.filter((field) => !written.includes(field)).map(({ column }) => column);
-  if (blocked.length > 0) skipped.push(skip('no-object', `the normalized side has no object where ${blocked.join(', ')} would be put in`));
-  if (written.length === 0) return { changes: [], skipped };
+  const wanted = target === undefined ? missingFields(planned, fields) : differingFields(planned, fields, source, target);
+  const written = wanted.filter((field) => target === undefined || hasPlace(field, target));
+  const blocked = wanted.filter((field) => !written.includes(field)).map(({ column }) => column);
+  if (blocked.length > 0) skipped.push(skip(planned, 'no-object', `the normalized side has no object where ${blocked.join(', ')} would be put in`));
+  if (written.length === 0) return leftAlone(...skipped);
   const values = valuesOf(written, source, target);
   if (leavesScope(entity.declaration, written, values))
-    return {
-      changes: [],
-      skipped: [...skipped, skip('out-of-scope', 'what the legacy side says would put it out of the scope of only on the normalized side')],
-    };
-  return {
-    changes: [{ entity, key: named, action: 'update', columns: written.map(({ column }) => column), values, where: where(target), parents }],
-    skipped,
+    return leftAlone(...skipped, skip(planned, 'out-of-scope', 'what the legacy side says would put it out of the scope of only on the normalized side'));
+
+  const columns = written.map(({ column }) => column);
+  const common = { entity, key: namedKey(entity, key), parents: parentsOf(compiled, source) };
+  if (target !== undefined) return { changes: [{ ...common, action: 'update', columns, values, where: whereOf(planned, target) }], skipped };
+  const scoped = [...scopeValues(entity.declaration)].filter(([column]) => !values.has(column));
+  const insertion: Change = {
+    ...common,
+    action: 'insert',
+    columns: [...columns, ...scoped.map(([column]) => column)],
+    values: new Map([...values, ...scoped]),
+    where: [],
+    numbered: numberOf(compiled),
   };
+  return { changes: [insertion], skipped };
+}
+
+const missingFields = (planned: Planned, fields: readonly Field[]): readonly Field[] =>
+  counts(planned, 'missing') ? [...planned.compiled.key, ...fields] : [];
+
+function differingFields(planned: Planned, fields: readonly Field[], source: Row, target: Row): readonly Field[] {
+  const differing = differingColumns(planned.compiled, source, target).filter((column) => counts(planned, 'mismatch', column));
+  return fields.filter(({ column }) => differing.includes(column));
 }
 
 /** Inside of JSON there has to be an object: to put it there, what stands in its place would be lost. */

@@ -69,19 +69,17 @@ async function findLeft(done: number, find: () => Promise<{ readonly plan: Plan 
 const sequencesBehind =
   'Rows with their own numbers were put in. Where the database gives such numbers by itself (serial, identity), it does not know that these are taken, and the next row of your application would be refused: run this in the SQL editor, which sets only what is behind.';
 
-const rowId = ({ entity, key }: Pick<Change, 'entity' | 'key'>): string => JSON.stringify([entity.name, Object.values(key)]);
-const skippedId = ({ entity, key, reason }: Skipped): string => JSON.stringify([entity, Object.values(key), reason]);
+const rowId = (entity: string, key: Change['key']): string => JSON.stringify([entity, Object.values(key)]);
+const changedId = ({ entity, key }: Change): string => rowId(entity.name, key);
+const skippedId = ({ entity, key, reason }: Skipped): string => `${reason} ${rowId(entity, key)}`;
 
 /** What is left alone is listed above. */
 function outcome(done: readonly Change[], planned: Plan, { changes, skipped }: Plan): string {
   const known = new Set(planned.skipped.map(skippedId));
-  const left = new Set([
-    ...changes.map(rowId),
-    ...skipped.filter((one) => !known.has(skippedId(one))).map(({ entity, key }) => JSON.stringify([entity, Object.values(key)])),
-  ]);
+  const left = new Set([...changes.map(changedId), ...skipped.filter((one) => !known.has(skippedId(one))).map(({ entity, key }) => rowId(entity, key))]);
   if (left.size === 0)
     return done.length === 0 ? 'Nothing was written.' : `All of it was written, and compared again${skipped.length > 0 ? ': nothing else differs' : ''}.`;
-  const written = new Set(done.map(rowId));
+  const written = new Set(done.map(changedId));
   const undone = [...left].filter((row) => written.has(row)).length;
   const others = left.size - undone;
   const isRest = others > 0 && others <= planned.changes.length - done.length;
