@@ -57,20 +57,18 @@ export function selectionOf(described: TableDescription | undefined, wanted: Rea
         if (isList(value) && kindOf.get(alias) === 'bytes') return value.map((item) => valueIn(alias, item));
         return typeof value === 'string' ? valueOf(kindOf.get(alias), value) : value;
       };
-      const columnIn = (alias: string): string => columnOf.get(alias) ?? alias;
+      /** Of every row of a scan, so it makes nothing but the map. */
+      function fieldsOf<T>(row: T, aliases: Iterable<string>, valueAt: (row: T, alias: string) => Value): Fields {
+        const fields = new Map<string, Value>();
+        for (const alias of aliases) fields.set(columnOf.get(alias) ?? alias, valueIn(alias, valueAt(row, alias)));
+        return fields;
+      }
       if (hasNumbers) {
         const rows = readWhole(text);
-        return rows && mapped(rows, (row) => new Map([...row].map(([alias, value]) => [columnIn(alias), valueIn(alias, value)])));
+        return rows && mapped(rows, (row) => fieldsOf(row, row.keys(), (fields, alias) => fields.get(alias) ?? null));
       }
       const rows = readPlain(text);
-      return (
-        rows &&
-        mapped(rows, (row) => {
-          const fields = new Map<string, Value>();
-          for (const alias of Object.keys(row)) fields.set(columnIn(alias), valueIn(alias, plainValue(row[alias])));
-          return fields;
-        })
-      );
+      return rows && mapped(rows, (row) => fieldsOf(row, Object.keys(row), (plain, alias) => plainValue(plain[alias])));
     },
   };
 }
