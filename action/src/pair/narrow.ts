@@ -29,18 +29,15 @@ export function narrow(entity: Entity, part: Part): Entity {
   const narrowed = (side: Side): Side => ({
     async count() {
       let rows = 0;
-      for await (const page of side.keys()) for (const { key } of page) if (has(key)) rows += 1;
+      for await (const page of placements(side.keys())) rows += page.length;
       return rows;
     },
     async numbers() {
       const keys = new Set<string>();
       let rows = 0;
-      for await (const page of side.keys()) {
-        for (const { key } of page) {
-          if (!has(key)) continue;
-          rows += 1;
-          keys.add(keyId(key));
-        }
+      for await (const page of placements(side.keys())) {
+        rows += page.length;
+        for (const { key } of page) keys.add(keyId(key));
       }
       return { rows, keys: keys.size };
     },
