@@ -4,6 +4,7 @@ import { canonical } from '../../action/src/pair/declared/canonical.ts';
 import { canonicalDecimal } from '../../action/src/pair/declared/decimal.ts';
 import type { DeclaredEntity } from '../../action/src/pair/declared/declared.ts';
 import { compareRows } from '../../action/src/pair/declared/documents.ts';
+import type { SideName } from '../../action/src/pair/declared/entity.ts';
 import type { Row } from '../../action/src/pair/declared/row.ts';
 import { isUnreadable } from '../../action/src/pair/declared/types.ts';
 import { plainJson } from '../../action/src/pair/declared/written.ts';
@@ -156,7 +157,7 @@ function shownFrom(left: string | null, right: string | null): number {
 
 const endOf = (text: string | null, from: number): string | null => (text === null || from === 0 ? text : `…${[...text].slice(from).join('')}`);
 
-function valuesOf(side: 'legacy' | 'normalized', row: Row | undefined, fields: readonly Compiled['fields'][number][]): Record<string, unknown> | null {
+function valuesOf(side: SideName, row: Row | undefined, fields: readonly Compiled['fields'][number][]): Record<string, unknown> | null {
   if (row === undefined) return null;
   return Object.fromEntries(
     fields.map(({ column, from, to }) => {

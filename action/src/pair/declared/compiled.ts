@@ -1,5 +1,5 @@
 import { describeColumn, type Column } from './column.ts';
-import type { EntityDeclaration, FieldDeclaration, Sides } from './entity.ts';
+import { sideNames, sourcesOf, type EntityDeclaration, type FieldDeclaration, type SideName, type Sides } from './entity.ts';
 import { isKeyType } from './field-type.ts';
 import { createField, type Field, type Places } from './field.ts';
 import { createNotCompared } from './not-compared.ts';
@@ -80,14 +80,13 @@ export function compileEntity(declaration: EntityDeclaration, described: Describ
   );
   for (const { column, type } of key) if (!isKeyType(type)) sentence(column, 'is part of the key, and a key has no tolerance. Remove tolerance');
   const fields = [...declaration.fields].flatMap(([column, line]) => (declaration.key.includes(column) ? [] : add(column, line)));
-  for (const side of ['legacy', 'normalized'] as const) {
+  for (const side of sideNames) {
     for (const source of otherSources(declaration, side)) {
       if (sides[side].columnOf(source) !== 'missing') continue;
-      const sources = side === 'legacy' ? declaration.legacy : [declaration.normalized];
-      sentence(source.kind === 'field' ? (source.path[0] ?? '') : '', missingSentence(side, sources, source));
+      sentence(source.kind === 'field' ? (source.path[0] ?? '') : '', missingSentence(side, sourcesOf(declaration, side), source));
     }
   }
-  for (const side of ['legacy', 'normalized'] as const) {
+  for (const side of sideNames) {
     const changed = declaration.changed[side];
     const column = changed && sides[side].columnOf(changed.from);
     if (changed === undefined || typeof column !== 'object' || canBeTime(column, changed.unit !== undefined)) continue;
@@ -96,7 +95,7 @@ export function compileEntity(declaration: EntityDeclaration, described: Describ
   if (problems.length > 0) return problems;
 
   const compared = [...key, ...fields];
-  const sourcesOf = (side: 'legacy' | 'normalized'): FieldSource[] => [
+  const namedOn = (side: SideName): FieldSource[] => [
     ...compared.map(({ from, to }) => (side === 'legacy' ? from : to)),
     ...otherSources(declaration, side),
     ...declaration.ignored[side],
@@ -107,13 +106,13 @@ export function compileEntity(declaration: EntityDeclaration, described: Describ
     fields,
     changed: Object.fromEntries(
       Object.entries(declaration.changed).map(([side, { from, unit }]) => {
-        const column = sides[side as 'legacy' | 'normalized'].columnOf(from);
+        const column = sides[side as SideName].columnOf(from);
         return [side, { from, type: { name: 'timestamp', precision: 'us', ...(unit && { unit }) }, place: placeOf(column, described.isSparse) }];
       }),
     ),
     notCompared: {
-      legacy: createNotCompared(sourcesOf('legacy'), declaration.each !== undefined),
-      normalized: createNotCompared(sourcesOf('normalized'), false),
+      legacy: createNotCompared(namedOn('legacy'), declaration.each !== undefined),
+      normalized: createNotCompared(namedOn('normalized'), false),
     },
     isSparse: described.isSparse,
   };
@@ -123,7 +122,7 @@ const canBeTime = ({ kind, isArray }: Column, hasUnit: boolean): boolean =>
   !isArray && (['timestamptz', 'timestamp', 'text', 'char'].includes(kind) || (hasUnit && (kind === 'integer' || kind === 'number')));
 
 /** What is read of a side beside the fields that are compared. */
-const otherSources = ({ only, changed, each }: EntityDeclaration, side: 'legacy' | 'normalized'): FieldSource[] => [
+const otherSources = ({ only, changed, each }: EntityDeclaration, side: SideName): FieldSource[] => [
   ...only[side].map(({ source }) => source),
   ...(changed[side] === undefined ? [] : [changed[side].from]),
   ...(side === 'legacy' && each !== undefined ? [each] : []),

@@ -9,7 +9,7 @@ import { compileEntity, type CompiledEntity, type Described } from './compiled.t
 import type { PairDeclaration } from './declaration.ts';
 import { compareRows, createDocuments, readRowId } from './documents.ts';
 import { createDigester } from './digester.ts';
-import type { EntityDeclaration, Sides } from './entity.ts';
+import { sideNames, sourcesOf, type EntityDeclaration, type SideName, type Sides } from './entity.ts';
 import { isReadable, isReadableKey, looksMachineMade } from './readable.ts';
 import { createLookup } from './lookup.ts';
 import { createRemarks } from './remarks.ts';
@@ -18,9 +18,6 @@ import { createSide, type EntitySide, type ReadRow } from './side.ts';
 import { isUnreadable } from './types.ts';
 
 /** What a file declares, as entities that can be compared. */
-
-type SideName = keyof Sides<unknown>;
-const sideNames = ['legacy', 'normalized'] as const;
 
 /** Rows of one key, in scope or not, in the order of no one. */
 export type RowsOfKey = Sides<readonly Row[]>;
@@ -507,8 +504,7 @@ function shownRowId(declaration: EntityDeclaration, side: SideName, id: RowId, c
       id.id,
       fieldFrom((source) => source.kind === 'field' && source.path.length === 1 && source.path[0] === 'id'),
     );
-  const sources = side === 'legacy' ? declaration.legacy : [declaration.normalized];
-  const template = sources.find((source): source is Template => !isTable(source) && matchPath(source, id.path) !== undefined);
+  const template = sourcesOf(declaration, side).find((source): source is Template => !isTable(source) && matchPath(source, id.path) !== undefined);
   return id.path
     .split('/')
     .map((part, place) => {

@@ -5,7 +5,7 @@ import { isProblem } from '../../store/source.ts';
 import type { Store } from '../../store/store.ts';
 import type { Digest, Digester, DigestPlan, NarrowedPart, Reading } from '../pair.ts';
 import type { CompiledEntity, Described } from './compiled.ts';
-import type { Sides } from './entity.ts';
+import { sideNames, type SideName, type Sides } from './entity.ts';
 import { postgresInstant } from './instant.ts';
 import { createRowDigests, createRowFunctions, readsRows, type RawKey, type RowDigest, type RowFunctions } from './row-functions.ts';
 import { createRowSpec } from './row-spec.ts';
@@ -18,16 +18,14 @@ export type Digesting = {
   readonly described: Described;
   readonly stores: Sides<Store>;
   /** The key under which a row without one is found again. */
-  readonly locatorKey: (side: keyof Sides<unknown>, stored: StoredRow) => Key;
+  readonly locatorKey: (side: SideName, stored: StoredRow) => Key;
   readonly readingOf: (key: Key, rows: Sides<readonly Row[]>) => Reading;
   /** Reads what the functions do not: rows without a key. */
   readonly read: Digester['read'];
-  readonly onReads: (side: keyof Sides<unknown>, rows: number) => void;
+  readonly onReads: (side: SideName, rows: number) => void;
   /** Hears of every row that was read. */
-  readonly onRow: (side: keyof Sides<unknown>, row: Row) => void;
+  readonly onRow: (side: SideName, row: Row) => void;
 };
-
-const sideNames = ['legacy', 'normalized'] as const;
 
 /** As many keys as are asked for together. */
 const maxKeysPerRead = 100;
@@ -95,10 +93,9 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
 
     async function keyless(): Promise<Digest> {
       const without = await functions.keyless();
-      const keysOf = (which: keyof Sides<unknown>): Key[] => without[which].found.map((stored) => locatorKey(which, stored)).filter(has);
+      const keysOf = (which: SideName): Key[] => without[which].found.map((stored) => locatorKey(which, stored)).filter(has);
       // What is beyond the first thousands counts all the same, in the first part.
-      const beyondOf = (which: keyof Sides<unknown>): number =>
-        part === undefined || part.index === 1 ? without[which].rows - without[which].found.length : 0;
+      const beyondOf = (which: SideName): number => (part === undefined || part.index === 1 ? without[which].rows - without[which].found.length : 0);
       const [legacy, normalized] = [keysOf('legacy'), keysOf('normalized')];
       normalizedRows += normalized.length;
       const distinct = [...new Map([...legacy, ...normalized].map((key) => [keyId(key), key])).values()];
@@ -110,7 +107,7 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
       const asked = new Map(unreadable);
       const rowsFound = await readRaw(all, [...asked.values()]);
       for (const id of asked.keys()) unreadable.delete(id);
-      const keysOf = (which: keyof Sides<unknown>): Key[] =>
+      const keysOf = (which: SideName): Key[] =>
         rowsFound[which]
           .filter(({ row }) => row.key === undefined && row.isInScope)
           .map(({ stored }) => locatorKey(which, stored))

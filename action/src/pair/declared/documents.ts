@@ -1,15 +1,13 @@
 import { compareIds, compareText } from '../../document/order.ts';
 import { pathId, type Difference, type Document, type Field, type Key } from '../../document/document.ts';
 import type { CompiledEntity } from './compiled.ts';
-import type { Sides } from './entity.ts';
+import type { SideName } from './entity.ts';
 import type { Field as EntityField } from './field.ts';
 import { isReadable } from './readable.ts';
 import { malformedParts, type Row, type RowId } from './row.ts';
 import { equal, isExact, isUnreadable, type Canonical } from './types.ts';
 
 /** Rows as documents, which is what is compared. */
-
-type SideName = keyof Sides<unknown>;
 
 /** A row id with what it is, so that nobody has to guess that from its text before it is shown. */
 const writeRowId = (id: RowId): string => JSON.stringify(id);

@@ -1,4 +1,4 @@
-import type { ChangedDeclaration, EntityDeclaration, FieldDeclaration } from './entity.ts';
+import { sideNames, type ChangedDeclaration, type EntityDeclaration, type FieldDeclaration, type SideName } from './entity.ts';
 import { readLine, readSource, type Known } from './lines.ts';
 import { quoted } from './mistakes.ts';
 import { schemas } from './schema.ts';
@@ -11,9 +11,6 @@ import { isFields, isList, type Maybe } from '../../store/value.ts';
 /** The entities of a pair. Every part is read on its own, so that one that is wrong hides no other. */
 
 export type StoreKinds = { readonly legacy: StoreKind | undefined; readonly normalized: StoreKind | undefined };
-
-type Side = 'legacy' | 'normalized';
-const bothSides = ['legacy', 'normalized'] as const;
 
 /**
  * @param raw the entity as it was written, of whatever shape: what the schema says of that is reported elsewhere
@@ -42,7 +39,7 @@ export function readEntity(name: string, raw: unknown, written: Maybe, stores: S
   const only = { legacy: readOnly(members.get('only'), 'legacy', known, report), normalized: readOnly(members.get('only'), 'normalized', known, report) };
   const ignored = { legacy: readIgnored(raw['ignored'], 'legacy', known, report), normalized: readIgnored(raw['ignored'], 'normalized', known, report) };
   const changed = Object.fromEntries(
-    bothSides.flatMap((side) => [[side, readChanged(raw['changed'], side, known, report)]]).filter(([, value]) => value !== undefined),
+    sideNames.flatMap((side) => [[side, readChanged(raw['changed'], side, known, report)]]).filter(([, value]) => value !== undefined),
   ) as EntityDeclaration['changed'];
   return normalized && { name, legacy: sources, normalized, key, fields, ...(each && { each }), only, ignored, changed };
 }
@@ -103,7 +100,7 @@ function readEach(text: string | undefined, known: Known, report: Report): Field
   return undefined;
 }
 
-function readOnly(written: Maybe, side: Side, known: Known, report: Report): readonly Condition[] {
+function readOnly(written: Maybe, side: SideName, known: Known, report: Report): readonly Condition[] {
   const conditions = isFields(written) ? written.get(side) : undefined;
   return [...(isFields(conditions) ? conditions : [])].flatMap(([name, wanted]) => {
     const source = readSource(name, side, known, (message) => report(['only', side, name], message));
@@ -111,7 +108,7 @@ function readOnly(written: Maybe, side: Side, known: Known, report: Report): rea
   });
 }
 
-function readIgnored(raw: unknown, side: Side, known: Known, report: Report): readonly FieldSource[] {
+function readIgnored(raw: unknown, side: SideName, known: Known, report: Report): readonly FieldSource[] {
   const names: readonly unknown[] = isRaw(raw) && Array.isArray(raw[side]) ? raw[side] : [];
   return names.flatMap((name, index) => {
     const source = typeof name === 'string' && name !== '' ? readSource(name, side, known, (message) => report(['ignored', side, index], message)) : undefined;
@@ -119,7 +116,7 @@ function readIgnored(raw: unknown, side: Side, known: Known, report: Report): re
   });
 }
 
-function readChanged(raw: unknown, side: Side, known: Known, report: Report): ChangedDeclaration | undefined {
+function readChanged(raw: unknown, side: SideName, known: Known, report: Report): ChangedDeclaration | undefined {
   const { data } = schemas.changed.safeParse(isRaw(raw) ? raw[side] : undefined);
   if (data === undefined) return undefined;
   const { from: text, unit } = typeof data === 'string' ? { from: data, unit: undefined } : data;

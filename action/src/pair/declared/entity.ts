@@ -22,6 +22,10 @@ export type EntityDeclaration = {
 };
 
 export type Sides<T> = { readonly legacy: T; readonly normalized: T };
+export type SideName = keyof Sides<unknown>;
+export const sideNames = ['legacy', 'normalized'] as const;
+
+export const sourcesOf = ({ legacy, normalized }: EntityDeclaration, side: SideName): readonly Source[] => (side === 'legacy' ? legacy : [normalized]);
 
 export type ChangedDeclaration = { readonly from: FieldSource; readonly unit?: 's' | 'ms' };
 

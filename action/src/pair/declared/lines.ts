@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { canonical } from './canonical.ts';
-import type { FieldDeclaration, FieldOptions, Sides } from './entity.ts';
+import type { FieldDeclaration, FieldOptions, SideName, Sides } from './entity.ts';
 import { optionProblems, typeOf } from './field-type.ts';
 import { schemas } from './schema.ts';
 import type { Report } from './shape-mistakes.ts';
@@ -21,7 +21,7 @@ export type Known = {
 };
 
 /** @returns `undefined` where something is wrong, which was reported */
-export function readSource(text: string, side: 'legacy' | 'normalized', known: Known, report: (message: string) => void): FieldSource | undefined {
+export function readSource(text: string, side: SideName, known: Known, report: (message: string) => void): FieldSource | undefined {
   const source = parseFieldSource(text);
   const problem = isProblem(source) ? source.problem : problemOf(source, side, known);
   if (problem === undefined && !isProblem(source)) return source;
@@ -29,7 +29,7 @@ export function readSource(text: string, side: 'legacy' | 'normalized', known: K
   return undefined;
 }
 
-function problemOf(source: FieldSource, side: 'legacy' | 'normalized', known: Known): string | undefined {
+function problemOf(source: FieldSource, side: SideName, known: Known): string | undefined {
   if (source.kind === 'field') return undefined;
   if (source.kind !== 'segment') {
     if (side === 'legacy' && known.hasEach) return undefined;

@@ -1,7 +1,7 @@
 import { isTable, writeFieldSource, type Source } from '../../store/source.ts';
 import type { TableDescription } from '../../store/store.ts';
 import type { CompiledEntity, Described } from './compiled.ts';
-import type { EntityDeclaration, Sides } from './entity.ts';
+import type { EntityDeclaration, SideName, Sides } from './entity.ts';
 import type { Row } from './row.ts';
 
 /** What is to be said of an entity beside its findings: what nobody compares, and what the file names in vain. */
@@ -9,7 +9,7 @@ import type { Row } from './row.ts';
 export type Remarks = {
   /** Tables say by their columns what they have, before any row is read. */
   readonly start: (entity: CompiledEntity, described: Described) => void;
-  readonly add: (side: keyof Sides<unknown>, row: Row) => void;
+  readonly add: (side: SideName, row: Row) => void;
   /** Every row of the legacy side was there by now. */
   readonly end: () => void;
   readonly sentences: () => string[];
@@ -26,7 +26,7 @@ export function createRemarks({ name, legacy, normalized }: EntityDeclaration): 
   /** Declared fields that no row of the legacy side had so far, with their columns. */
   const missing = new Map<string, string>();
 
-  const meet = (side: keyof Sides<unknown>, some: readonly string[]): void => {
+  const meet = (side: SideName, some: readonly string[]): void => {
     for (const one of some) if (names[side].size < maxNames) names[side].add(one);
   };
 
@@ -34,7 +34,7 @@ export function createRemarks({ name, legacy, normalized }: EntityDeclaration): 
     start(entity, described) {
       const columnsOf = (sources: readonly Source[], tables: ReadonlyMap<string, TableDescription>) =>
         sources.flatMap((source) => (isTable(source) ? [tables.get(source.table)] : [])).filter((table) => table !== undefined);
-      const meetColumns = (side: keyof Sides<unknown>, tables: readonly TableDescription[]): void => {
+      const meetColumns = (side: SideName, tables: readonly TableDescription[]): void => {
         for (const table of tables)
           meet(side, entity.notCompared[side]({ segments: new Map(), fields: new Map([...table.keys()].map((column) => [column, null])) }));
       };

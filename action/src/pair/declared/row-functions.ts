@@ -4,7 +4,7 @@ import type { Reader } from '../../store/postgrest/reader.ts';
 import { ReadError } from '../../store/errors.ts';
 import type { CompiledEntity } from './compiled.ts';
 import { parseExactJson } from '../../store/exact-json.ts';
-import type { Sides } from './entity.ts';
+import { sideNames, type SideName, type Sides } from './entity.ts';
 import type { Digester, NarrowedPart } from '../pair.ts';
 import type { RowSpec } from './row-spec.ts';
 import type { StoredRow } from './row.ts';
@@ -77,8 +77,7 @@ export type RowFunctions = {
 };
 
 const rawKey = z.array(z.string());
-const sides = ['legacy', 'normalized'] as const;
-const side = z.enum(sides);
+const side = z.enum(sideNames);
 
 const planAnswer = z.object({
   problems: z.array(z.object({ side, table: z.string(), column: z.string().nullable(), found: z.string().nullable(), expected: z.string().nullable() })),
@@ -105,7 +104,7 @@ const keylessAnswer = z.object({ legacy: keylessSide, normalized: keylessSide })
 const bucketsAnswer = z.array(z.tuple([z.number(), z.number(), z.string(), z.string()]));
 const digestsAnswer = z.array(z.tuple([rawKey, z.string()]));
 
-async function bothOf<T>(ask: (which: keyof Sides<unknown>) => Promise<T>): Promise<Sides<T>> {
+async function bothOf<T>(ask: (which: SideName) => Promise<T>): Promise<Sides<T>> {
   const [legacy, normalized] = await Promise.all([ask('legacy'), ask('normalized')]);
   return { legacy, normalized };
 }
@@ -173,7 +172,7 @@ export function createRowFunctions(reader: RowCaller, entity: CompiledEntity, sp
   };
 }
 
-type Pages = { readonly which: keyof Sides<unknown>; readonly first: number; readonly until: number | undefined };
+type Pages = { readonly which: SideName; readonly first: number; readonly until: number | undefined };
 
 /** Ranges of keys, in the order of an index. */
 function planOfKeys(reader: RowCaller, asked: Arguments, bounds: readonly RawKey[]): RowPlan {
@@ -199,7 +198,7 @@ async function planOfPages(
   const { asked } = spec;
   const askedKeys = { spec: spec.keysText };
   const bounds = spec.isScoped ? [] : await everyBound(reader, askedKeys);
-  const pagesOf = (which: keyof Sides<unknown>): readonly Pages[] => {
+  const pagesOf = (which: SideName): readonly Pages[] => {
     const size = Math.max(1, Math.round((portionRows * pages[which]) / Math.max(rows[which], 1)));
     const count = Math.max(1, Math.ceil(pages[which] / size));
     return Array.from({ length: count }, (_, index) => ({ which, first: index * size, until: index + 1 < count ? (index + 1) * size : undefined }));
@@ -209,7 +208,7 @@ async function planOfPages(
   const compared = spec.isScoped ? portions : pagesOf('legacy');
   const keyPortions = spec.isScoped ? 0 : bounds.length + 1;
 
-  const partOf = (from: readonly Pages[], which: keyof Sides<unknown>, start: number, end: number): Arguments | undefined => {
+  const partOf = (from: readonly Pages[], which: SideName, start: number, end: number): Arguments | undefined => {
     const part = from.slice(start, end).filter((portion) => portion.which === which);
     const [first, last] = [part[0], part.at(-1)];
     return first && last && { ...asked, side: which, first: first.first, ...(last.until !== undefined && { until: last.until }) };
@@ -236,7 +235,7 @@ async function planOfPages(
     async written() {
       const keys: RawKey[] = [];
       for (let start = 0; start < portions.length; start += writtenPortions) {
-        for (const which of sides) {
+        for (const which of sideNames) {
           const part = partOf(portions, which, start, start + writtenPortions);
           if (part === undefined) continue;
           for (let page = suspectsPage; ; page *= 10) {
@@ -271,7 +270,7 @@ function inParts(ask: (start: number, end: number, tries: number, page: number) 
  * @param readers of the project of each side
  */
 export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEntity, spec: RowSpec): RowFunctions {
-  const planOf = (which: keyof Sides<unknown>): Promise<PlanAnswer | undefined> =>
+  const planOf = (which: SideName): Promise<PlanAnswer | undefined> =>
     readers[which].call('driftwatch_rows_plan', { spec: spec.text, only_side: which }, planAnswer);
 
   async function boundsOf(plans: Sides<PlanAnswer | undefined>): Promise<readonly RawKey[]> {
@@ -284,10 +283,10 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEnti
       const { name } = entity.declaration;
       if (spec.hasTolerance) return { ready: false, sentence: readsRows(`Entity ${name}: values within a tolerance have no digest in common`) };
       const versions = await bothOf(async (which) => versionOf(readers[which]));
-      const strange = sides.find((which) => versions[which] !== functionsVersion);
+      const strange = sideNames.find((which) => versions[which] !== functionsVersion);
       if (strange !== undefined) return { ready: false, sentence: versionSentence(versions[strange]) };
       const plans = await bothOf(async (which) => answeredOrNot(planOf(which)));
-      for (const which of sides) {
+      for (const which of sideNames) {
         const plan = plans[which];
         const reason = plan === undefined ? `Entity ${name}: the row functions did not answer` : reasonAgainst(entity, plan);
         if (reason !== undefined) return { ready: false, sentence: readsRows(reason) };
@@ -304,7 +303,7 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEnti
     async planPart(part, isIn) {
       const plans = await bothOf(planOf);
       const bounds = await boundsOf(plans);
-      const isParted = sides.every((which) => plans[which]?.parted === true);
+      const isParted = sideNames.every((which) => plans[which]?.parted === true);
       return isParted ? planOfBuckets(readers, { spec: spec.partText(part) }, bounds) : planOfDigests(readers, { spec: spec.text }, bounds, isIn);
     },
 
@@ -333,8 +332,8 @@ function planOfBuckets(readers: Sides<RowCaller>, asked: Arguments, bounds: read
       const digested = await bothOf(async (which) => answered(readers[which], 'driftwatch_rows_buckets', { ...askedHere, side: which }, bucketsAnswer, tries));
       const other = new Map(digested.normalized.map(([bucket, ...rest]) => [bucket, rest.join()]));
       const same = new Set(digested.legacy.flatMap(([bucket, ...rest]) => (other.get(bucket) === rest.join() ? [bucket] : [])));
-      const wanted = [...new Set(sides.flatMap((which) => digested[which].map(([bucket]) => bucket)))].filter((bucket) => !same.has(bucket));
-      const rowsOf = (which: keyof Sides<unknown>): number => digested[which].reduce((sum, [, rows]) => sum + rows, 0);
+      const wanted = [...new Set(sideNames.flatMap((which) => digested[which].map(([bucket]) => bucket)))].filter((bucket) => !same.has(bucket));
+      const rowsOf = (which: SideName): number => digested[which].reduce((sum, [, rows]) => sum + rows, 0);
       const sameRows = digested.legacy.reduce((sum, [bucket, rows]) => sum + (same.has(bucket) ? rows : 0), 0);
       if (wanted.length === 0) return { legacy: rowsOf('legacy'), normalized: rowsOf('normalized'), equal: sameRows, suspects: [] };
       const rows = await bothOf(async (which) =>
@@ -349,7 +348,7 @@ function planOfBuckets(readers: Sides<RowCaller>, asked: Arguments, bounds: read
 
 /** Every key with a digest of its row, of which those of one part are compared here. */
 function planOfDigests(readers: Sides<RowCaller>, asked: Arguments, bounds: readonly RawKey[], isIn: (key: RawKey) => boolean): RowPlan {
-  const of = async (which: keyof Sides<unknown>, start: number, end: number, tries: number) => {
+  const of = async (which: SideName, start: number, end: number, tries: number) => {
     const all = await answered(
       readers[which],
       'driftwatch_rows_digests',
@@ -372,7 +371,7 @@ function planOfDigests(readers: Sides<RowCaller>, asked: Arguments, bounds: read
 /** Keys whose rows are not one on each side with one digest. */
 function differing(rows: Sides<z.infer<typeof digestsAnswer>>): { readonly suspects: RawKey[]; readonly equal: number } {
   const seen = new Map<string, { readonly key: RawKey; readonly legacy: string[]; readonly normalized: string[] }>();
-  for (const which of sides) {
+  for (const which of sideNames) {
     for (const [key, digest] of rows[which]) {
       const id = JSON.stringify(key);
       const one = seen.get(id) ?? { key, legacy: [], normalized: [] };
@@ -475,7 +474,7 @@ function valueOf(text: string | null, kind: string | undefined): Value {
   return kind === 'boolean' ? text === 'true' : text;
 }
 
-function storedRow(spec: RowSpec, which: keyof Sides<unknown>, text: string): StoredRow {
+function storedRow(spec: RowSpec, which: SideName, text: string): StoredRow {
   const value = parseExactJson(text);
   if (!isFields(value)) return { source: 0, value: new Map() };
   return {
@@ -489,7 +488,7 @@ const storedRows = (spec: RowSpec, found: Sides<readonly string[]>): RowsFound =
   normalized: found.normalized.map((text) => storedRow(spec, 'normalized', text)),
 });
 
-const keylessOf = (spec: RowSpec, which: keyof Sides<unknown>, { rows, found }: z.infer<typeof keylessSide>) => ({
+const keylessOf = (spec: RowSpec, which: SideName, { rows, found }: z.infer<typeof keylessSide>) => ({
   rows,
   found: found.map((text) => storedRow(spec, which, text)),
 });

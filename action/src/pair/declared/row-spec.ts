@@ -3,7 +3,7 @@ import { canonical, canonicalText } from './canonical.ts';
 import { describeColumn, type ColumnKind } from './column.ts';
 import type { Described, CompiledEntity } from './compiled.ts';
 import { canonicalDecimal } from './decimal.ts';
-import type { FieldDeclaration, Sides } from './entity.ts';
+import type { FieldDeclaration, SideName, Sides } from './entity.ts';
 import type { Field } from './field.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 import type { NarrowedPart } from '../pair.ts';
@@ -19,7 +19,7 @@ import { isScalar, type Value } from '../../store/value.ts';
 
 type Place = { readonly path: readonly string[]; readonly kind: ColumnKind; readonly array: boolean };
 
-type SpecField = Readonly<Record<'legacy' | 'normalized', Place>> & {
+type SpecField = Sides<Place> & {
   readonly column: string;
   readonly type: Readonly<Record<string, unknown>>;
   readonly default?: string;
@@ -48,7 +48,7 @@ export type RowSpec = {
   readonly tables: Sides<string>;
   readonly hasTolerance: boolean;
   /** What a column of a side is called, with what it holds. */
-  readonly kindOf: (side: keyof Sides<unknown>, column: string) => ColumnKind | undefined;
+  readonly kindOf: (side: SideName, column: string) => ColumnKind | undefined;
 };
 
 /**
@@ -73,7 +73,7 @@ export function createRowSpec(entity: CompiledEntity, described: Described, sche
       problems.push(`Entity ${name}.${field.column}: ${result.problem}`);
       return [];
     });
-  const side = (which: keyof Sides<unknown>) => ({
+  const side = (which: SideName) => ({
     schema: schemas[which],
     table: tables[which],
     only: only[which].flatMap((condition) => {

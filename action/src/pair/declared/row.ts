@@ -1,6 +1,6 @@
 import { canonical, shownText } from './canonical.ts';
 import type { CompiledEntity } from './compiled.ts';
-import type { Sides } from './entity.ts';
+import type { SideName } from './entity.ts';
 import type { Field } from './field.ts';
 import { isInScope } from './scope.ts';
 import type { RawRow } from '../../store/store.ts';
@@ -64,7 +64,7 @@ export function readNormalizedRow(entity: CompiledEntity, stored: StoredRow): Ro
   return around && readRow(entity, 'normalized', stored, around);
 }
 
-function surroundings({ declaration, isSparse }: CompiledEntity, side: keyof Sides<unknown>, { source, path, value }: StoredRow): Around | undefined {
+function surroundings({ declaration, isSparse }: CompiledEntity, side: SideName, { source, path, value }: StoredRow): Around | undefined {
   const from = side === 'legacy' ? declaration.legacy[source] : declaration.normalized;
   if (from === undefined) return undefined;
   const segments = isTable(from) ? noSegments : matchPath(from, path ?? '');
@@ -80,7 +80,7 @@ function elementsOf(value: Value, isSparse: boolean): (readonly [string, Value])
   return isSparse ? elements?.filter(([, item]) => item !== null) : elements;
 }
 
-function readRow(entity: CompiledEntity, side: keyof Sides<unknown>, stored: StoredRow, around: Around): Row {
+function readRow(entity: CompiledEntity, side: SideName, stored: StoredRow, around: Around): Row {
   const absent: string[] = [];
   const read = (field: Field): Canonical => {
     const value = valueAt(side === 'legacy' ? field.from : field.to, around);
@@ -115,7 +115,7 @@ function readRow(entity: CompiledEntity, side: keyof Sides<unknown>, stored: Sto
   };
 }
 
-function changedOf({ changed }: CompiledEntity, side: keyof Sides<unknown>, { updateTime }: StoredRow, around: Around): string | undefined {
+function changedOf({ changed }: CompiledEntity, side: SideName, { updateTime }: StoredRow, around: Around): string | undefined {
   const declared = changed[side];
   if (declared === undefined) return updateTime === undefined ? undefined : textOf(canonical({ name: 'timestamp', precision: 'us' }, updateTime));
   return textOf(canonical(declared.type, valueAt(declared.from, around), declared.place));

@@ -10,7 +10,7 @@ import { shownText } from './canonical.ts';
 import { canonicalDecimal } from './decimal.ts';
 import { timestampText } from './json.ts';
 import type { CompiledEntity } from './compiled.ts';
-import type { Sides } from './entity.ts';
+import { sourcesOf, type SideName } from './entity.ts';
 import { readLegacyRow, readNormalizedRow, type Row, type StoredRow } from './row.ts';
 import { isSpelled, spellingsOf } from './spelling.ts';
 
@@ -19,7 +19,7 @@ import { isSpelled, spellingsOf } from './spelling.ts';
 export type ReadRow = { readonly stored: StoredRow; readonly row: Row };
 
 export type EntitySide = {
-  readonly name: keyof Sides<unknown>;
+  readonly name: SideName;
   /** Rows in scope, without reading them; `undefined` where only reading can tell. */
   readonly count: () => Promise<number | undefined>;
   /** About how many rows there are, at most: in scope, or else that a scan reads; `undefined` where only reading can tell. */
@@ -50,7 +50,7 @@ export type EntitySide = {
 const rowsOfTurn = 100;
 
 export type OpenedSide = {
-  readonly name: keyof Sides<unknown>;
+  readonly name: SideName;
   readonly entity: CompiledEntity;
   readonly store: Store;
   /** Of what no table describes. */
@@ -62,7 +62,7 @@ export type OpenedSide = {
 
 export function createSide({ name, entity, store, documents, tables, onRow }: OpenedSide): EntitySide {
   const { declaration } = entity;
-  const sources: readonly Source[] = name === 'legacy' ? declaration.legacy : [declaration.normalized];
+  const sources = sourcesOf(declaration, name);
   const only = declaration.only[name];
   const sourceOf = (field: Pick<CompiledEntity['key'][number], 'from' | 'to'>): FieldSource => (name === 'legacy' ? field.from : field.to);
   const opened = sources.map((source) => documents.get(source) ?? store.open(source, neededOf(source, false)));

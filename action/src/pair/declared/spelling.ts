@@ -1,5 +1,5 @@
 import { canonical } from './canonical.ts';
-import type { FieldDeclaration, Sides } from './entity.ts';
+import type { FieldDeclaration, SideName } from './entity.ts';
 import type { KeyField } from './compiled.ts';
 import { postgresInstant } from './instant.ts';
 import { numberValue, timestampValue, type Maybe, type Value } from '../../store/value.ts';
@@ -7,7 +7,7 @@ import { numberValue, timestampValue, type Maybe, type Value } from '../../store
 /** How a part of a key, which is known by what it means, may be spelled in a store. */
 
 /** In every way in which it is likely to stand there; what was seen in another one has to be remembered. */
-export function spellingsOf(field: KeyField, line: FieldDeclaration | undefined, side: keyof Sides<unknown>, part: string | null): readonly Value[] {
+export function spellingsOf(field: KeyField, line: FieldDeclaration | undefined, side: SideName, part: string | null): readonly Value[] {
   const read = side === 'legacy' ? field.expected : field.actual;
   // A blank text, and what a default stands in for, is nothing.
   const nothing: readonly Value[] = read(null) === part ? [null] : [];
