@@ -1,8 +1,10 @@
+import { chunksOf } from '../../action/src/document/chunks.ts';
 import { keyId, type Difference, type DifferenceKind, type Key } from '../../action/src/document/document.ts';
-import type { DeclaredEntity, RowsOfKey } from '../../action/src/pair/declared/declared.ts';
+import type { DeclaredEntity } from '../../action/src/pair/declared/declared.ts';
 import type { CompiledEntity } from '../../action/src/pair/declared/compiled.ts';
 import type { Field } from '../../action/src/pair/declared/field.ts';
 import { compareRows } from '../../action/src/pair/declared/documents.ts';
+import type { RowsOfKey } from '../../action/src/pair/declared/find.ts';
 import { differingColumns, malformedParts, type Row } from '../../action/src/pair/declared/row.ts';
 import { plainJson, storedText, writtenJson } from '../../action/src/pair/declared/written.ts';
 import { isAbsent, isFields, type Value } from '../../action/src/store/value.ts';
@@ -60,8 +62,7 @@ export async function planChanges(differing: readonly Differing[], scope: Scope)
         });
         return false;
       });
-    for (let start = 0; start < keys.length; start += keysAtOnce) {
-      const some = keys.slice(start, start + keysAtOnce);
+    for (const some of chunksOf(keys, keysAtOnce)) {
       const rows = await entity.rows(some);
       for (const key of some) {
         const found = rows.get(keyId(key));

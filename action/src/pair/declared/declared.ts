@@ -1,26 +1,21 @@
-import { keyId, type Document, type Key } from '../../document/document.ts';
-import type { KeyPart, Shape } from '../../document/shape.ts';
+import { keyId, type DifferenceKind, type Key } from '../../document/document.ts';
 import { ReadError } from '../../store/errors.ts';
-import { isTable, matchPath, type FieldSource, type Source, type Template } from '../../store/source.ts';
+import { isTable, type Source } from '../../store/source.ts';
 import type { Store, StoredSource, TableDescription } from '../../store/store.ts';
-import type { Entity, Placement, Reading, Row as PairRow, Side, Sight } from '../pair.ts';
-import { canonical } from './canonical.ts';
+import type { Entity, Placement, Side, Sight } from '../pair.ts';
 import { compileEntity, type CompiledEntity, type Described } from './compiled.ts';
 import type { PairDeclaration } from './declaration.ts';
-import { compareRows, createDocuments, readRowId } from './documents.ts';
 import { createDigester } from './digester.ts';
-import { sideNames, sourcesOf, type EntityDeclaration, type SideName, type Sides } from './entity.ts';
-import { isReadable, isReadableKey, looksMachineMade } from './readable.ts';
+import { readRowId } from './documents.ts';
+import { sourcesOf, type EntityDeclaration, type SideName, type Sides } from './entity.ts';
+import type { RowsOfKey } from './find.ts';
 import { createLookup } from './lookup.ts';
+import { prepareEntity, type PreparedEntity } from './prepared.ts';
 import { createRemarks } from './remarks.ts';
-import type { Row, RowId } from './row.ts';
-import { createSide, type EntitySide, type ReadRow } from './side.ts';
-import { isUnreadable } from './types.ts';
+import { shapeOf, shownRowId } from './shown.ts';
+import { createSide, type EntitySide } from './side.ts';
 
 /** What a file declares, as entities that can be compared. */
-
-/** Rows of one key, in scope or not, in the order of no one. */
-export type RowsOfKey = Sides<readonly Row[]>;
 
 /** An entity that can say what it has read. */
 export type DeclaredEntity = Entity & {
@@ -45,21 +40,10 @@ export type DeclaredEntities = {
   readonly reads: () => Sides<number>;
 };
 
-/** As many keys as are asked for together. */
-const maxKeysPerRead = 100;
-
-/** Rows of a side that are looked through for keys that nobody finds: for more of them, it costs more than a run is worth. */
-const mostSought = 100_000;
-
 export function createDeclaredEntities(pair: PairDeclaration, stores: Sides<Store>): DeclaredEntities {
   const declarations = [...pair.entities.values()];
-  let described: Promise<Described> | undefined;
-  /** Of all entities at once. Asked for again where it failed. */
-  const describe = (): Promise<Described> =>
-    (described ??= describeTables(declarations, stores).catch((error: unknown) => {
-      described = undefined;
-      throw error;
-    }));
+  /** Of all entities at once. */
+  const describe = onceItWorks(() => describeTables(declarations, stores));
   const entities = declarations.map((declaration) => createDeclaredEntity(declaration, stores, describe));
   const isShared = stores.legacy === stores.normalized;
   const readsOf = (side: SideName): number =>
@@ -79,6 +63,16 @@ export function createDeclaredEntities(pair: PairDeclaration, stores: Sides<Stor
   };
 }
 
+/** The same answer to everybody who asks; asked for again where it failed. */
+function onceItWorks<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () =>
+    (answer ??= ask().catch((error: unknown) => {
+      answer = undefined;
+      throw error;
+    }));
+}
+
 async function describeTables(declarations: readonly EntityDeclaration[], stores: Sides<Store>): Promise<Described> {
   const tablesOf = (sources: readonly Source[]): string[] => [...new Set(sources.flatMap((source) => (isTable(source) ? [source.table] : [])))];
   const none: ReadonlyMap<string, TableDescription> = new Map();
@@ -94,19 +88,18 @@ type Ready = {
   readonly compiled: CompiledEntity;
   readonly described: Described;
   readonly sides: Sides<EntitySide>;
-  readonly documents: ReturnType<typeof createDocuments>;
-  readonly searches: Sides<Search>;
+  readonly rows: PreparedEntity;
 };
 
 function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Store>, describe: () => Promise<Described>): DeclaredEntity {
   const { name } = declaration;
   const remarks = createRemarks(declaration);
-  const openedDocuments = { legacy: openDocuments(declaration.legacy, stores.legacy), normalized: openDocuments([declaration.normalized], stores.normalized) };
+  const documentsOf = (side: SideName) => openDocuments(sourcesOf(declaration, side), stores[side]);
+  const openedDocuments = { legacy: documentsOf('legacy'), normalized: documentsOf('normalized') };
   const digestReads = { legacy: 0, normalized: 0 };
   let ready: Ready | undefined;
-  let preparing: Promise<Ready> | undefined;
 
-  async function build(): Promise<Ready> {
+  const prepared = onceItWorks(async () => {
     const described = await describe();
     const compiled = compileEntity(declaration, described);
     if (!('declaration' in compiled)) throw new ReadError(problemsSentence(compiled));
@@ -121,34 +114,9 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
         onRow: (row) => remarks.add(side, row),
       });
     const sides = { legacy: sideOf('legacy'), normalized: sideOf('normalized') };
-    const searches = { legacy: createSearch(sides.legacy.search), normalized: createSearch(sides.normalized.search) };
-    ready = { compiled, described, sides, documents: createDocuments(compiled), searches };
+    ready = { compiled, described, sides, rows: prepareEntity(compiled, sides, stores) };
     return ready;
-  }
-
-  const prepared = (): Promise<Ready> =>
-    (preparing ??= build().catch((error: unknown) => {
-      preparing = undefined;
-      throw error;
-    }));
-
-  /** A sample costs what it draws: nothing is searched for. */
-  let isDrawn = false;
-  const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? 'actual' : 'expected';
-
-  const locatorKey = (side: SideName, locator: string): Key => [...declaration.key.map(() => null), `${side} ${locator}`];
-
-  /** What a row is to whoever compares. */
-  function entryOf(side: SideName, { stored, row }: ReadRow, { sides, documents }: Ready): PairRow {
-    if (row.key !== undefined) return { entry: { kind: 'claim', key: row.key, document: documents.documentOf(side, row, row.key) }, raw: [1] };
-    const key = locatorKey(side, sides[side].locatorOf(stored));
-    // On the normalized side it is a row too many, whatever it was meant to be.
-    if (side === 'normalized') return { entry: { kind: 'claim', key, document: documents.documentOf(side, row, key) }, raw: [1] };
-    // Where several parts cannot be read, reading it again tells of all of them.
-    const [difference] = documents.unclaimed(row, row.parts);
-    if (difference === undefined) throw new Error('a row without a key says why');
-    return { entry: { kind: 'unclaimed', key, difference }, raw: [1] };
-  }
+  });
 
   const sideOf = (side: SideName): Side => ({
     async count() {
@@ -166,179 +134,30 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
       return (await sides[side].size()) ?? readToCount(sides[side]);
     },
     async *keys() {
-      const all = await prepared();
-      for await (const page of scanned(all.sides[side].scanKeys(), all))
-        yield [...each(page, (one): Placement => (one.row.key === undefined ? entryOf(side, one, all).entry : { kind: 'claim', key: one.row.key }))];
+      yield* (await prepared()).rows.keys(side);
     },
     async *documents() {
-      const all = await prepared();
-      for await (const page of scanned(all.sides[side].scan(), all)) yield each(page, (one) => entryOf(side, one, all));
+      yield* (await prepared()).rows.documents(side);
       if (side === 'legacy') remarks.end();
     },
   });
 
-  const [expected, actual] = [sideOf('legacy'), sideOf('normalized')];
+  const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? 'actual' : 'expected';
 
   async function* draw(): AsyncGenerator<readonly Placement[]> {
-    const lookup = createLookup((await prepared()).compiled);
-    if ('problem' in lookup) throw new ReadError(`${lookup.problem}.`);
-    isDrawn = true;
-    yield* actual.keys();
-  }
-
-  /** What was seen now may be newer than what was searched through before. */
-  async function* scanned<T>(pages: AsyncIterable<T> | Iterable<T>, { searches }: Ready): AsyncGenerator<T> {
-    try {
-      yield* pages;
-    } finally {
-      for (const side of sideNames) searches[side].expire();
-    }
-  }
-
-  /**
-   * Rows of both sides by what their keys mean, in scope or not.
-   *
-   * @param isAlone whether somebody asks for these keys who has seen them on neither side
-   */
-  async function findRows(keys: readonly Key[], isAlone: boolean): Promise<Sides<ReadonlyMap<string, readonly ReadRow[]>>> {
-    const all = await prepared();
-    const wanted = new Map(keys.map((key) => [keyId(key), key]));
-    const found = { legacy: new Map<string, ReadRow[]>(), normalized: new Map<string, ReadRow[]>() };
-    const take = (side: SideName, rows: readonly ReadRow[], asked: Pick<ReadonlySet<string>, 'has'> = wanted): void => {
-      for (const one of rows) {
-        const id = one.row.key === undefined ? '' : keyId(one.row.key);
-        if (!asked.has(id)) continue;
-        found[side].set(id, [...(found[side].get(id) ?? []), one]);
-      }
-    };
-    const [legacy, normalized] = await Promise.all(sideNames.map((side) => all.sides[side].find(keys)));
-    take('legacy', legacy ?? []);
-    take('normalized', normalized ?? []);
-    for (const side of sideNames) {
-      const other = side === 'legacy' ? 'normalized' : 'legacy';
-      const { isLost, isLoose } = all.sides[side];
-      if (!isLost && !keys.some(isLoose)) continue;
-      const besideOf = (key: Key): readonly Row[] => (found[other].get(keyId(key)) ?? []).map(({ row }) => row);
-      const isThere = (key: Key): boolean => found[side].has(keyId(key));
-      // What the other side says of where it is may lead to what its key alone did not.
-      const lost = isLost ? keys.filter((key) => !isThere(key) && found[other].has(keyId(key))) : [];
-      if (lost.length > 0) {
-        const beside = new Map(lost.map((key) => [keyId(key), besideOf(key)]));
-        take(side, await all.sides[side].find(lost, beside), beside);
-      }
-      // Where nobody says where it is, or how it is written, it can be anywhere; and one that is there may be there twice.
-      const mayBeMore = stores[side].kind === 'supabase';
-      const isSought = (key: Key): boolean =>
-        isThere(key) ? mayBeMore && isLoose(key) : isAlone || ((!isDrawn || isLoose(key)) && found[other].has(keyId(key)));
-      const sought = keys.filter((key) => isSought(key) && !all.sides[side].isLookedFor(key, besideOf(key)));
-      if (sought.length === 0) continue;
-      await all.searches[side].for(sought);
-      for (const key of sought) found[side].delete(keyId(key));
-      take(side, await all.sides[side].find(sought), new Set(sought.map(keyId)));
-    }
-    return found;
-  }
-
-  async function readKeys(keys: readonly Key[], readings: Map<string, Reading>): Promise<void> {
-    const all = await prepared();
-    const found = await rowsOfKeys(keys, false);
-    for (const key of keys) readings.set(keyId(key), readingOf(key, found.get(keyId(key)) ?? { legacy: [], normalized: [] }, all));
-  }
-
-  async function rowsOfKeys(keys: readonly Key[], isAlone: boolean): Promise<ReadonlyMap<string, RowsOfKey>> {
-    const result = new Map<string, RowsOfKey>();
-    for (const some of chunks(keys, maxKeysPerRead)) {
-      const found = await findRows(some, isAlone);
-      const of = (side: SideName, id: string): Row[] => (found[side].get(id) ?? []).map(({ row }) => row);
-      for (const id of some.map(keyId)) result.set(id, { legacy: of('legacy', id), normalized: of('normalized', id) });
-    }
-    return result;
+    yield* (await prepared()).rows.draw();
   }
 
   async function* written(since: string): AsyncGenerator<readonly Placement[]> {
-    const all = await prepared();
-    for (const side of sideNames) {
-      for await (const page of scanned(all.sides[side].changedSince?.(since) ?? [], all)) {
-        yield [...page].flatMap((one): Placement[] =>
-          one.row.key === undefined ? (one.row.isInScope ? [entryOf(side, one, all).entry] : []) : [{ kind: 'claim', key: one.row.key }],
-        );
-      }
-    }
+    yield* (await prepared()).rows.written(since);
   }
-
-  function readingOf(key: Key, { legacy, normalized }: RowsOfKey, { documents }: Ready): Reading {
-    const inScope = (rows: readonly Row[]): Row[] => rows.filter((row) => row.isInScope).sort(compareRows);
-    const [ours, theirs] = [inScope(legacy), inScope(normalized)];
-    return {
-      get expected(): Document[] {
-        return ours.map((row) => documents.documentOf('legacy', row, key));
-      },
-      get actual(): Document[] {
-        return theirs.map((row) => documents.documentOf('normalized', row, key));
-      },
-      unclaimed: [],
-      groupExists: true,
-      outOfScope: { legacy: legacy.length > ours.length, normalized: normalized.length > theirs.length },
-    };
-  }
-
-  /** Rows without a key, by where they are. */
-  async function readLocators(keys: readonly Key[], readings: Map<string, Reading>): Promise<void> {
-    const { sides, documents } = await prepared();
-    for (const side of sideNames) {
-      const own = keys.flatMap((key): (readonly [Key, string])[] => {
-        const text = key.at(-1) ?? '';
-        return text.startsWith(`${side} `) ? [[key, text.slice(side.length + 1)]] : [];
-      });
-      if (own.length === 0) continue;
-      const located = await sides[side].locate(own.map(([, locator]) => locator));
-      for (const [key, locator] of own) {
-        const rows = (located.get(locator) ?? []).map(({ row }) => row).filter((row) => row.isInScope && row.key === undefined);
-        readings.set(keyId(key), {
-          expected: [],
-          actual: side === 'legacy' ? [] : rows.map((row) => documents.documentOf(side, row, key)),
-          unclaimed: side === 'legacy' ? rows.flatMap((row) => documents.unclaimed(row, row.parts)) : [],
-          groupExists: true,
-        });
-      }
-    }
-  }
-
-  const read: Entity['read'] = async (keys) => {
-    const readings = new Map<string, Reading>();
-    const length = declaration.key.length;
-    const [whole, located] = [keys.filter((key) => key.length === length), keys.filter((key) => key.length > length)];
-    for (const some of chunks(whole, maxKeysPerRead)) await readKeys(some, readings);
-    if (located.length > 0) await readLocators(located, readings);
-    return readings;
-  };
-
-  /** In tables: a document is asked for by its path, which leaves nothing to spell. */
-  const seek: Entity['seek'] = async (keys) => {
-    const { sides } = await prepared();
-    const wanted = new Set(keys.map(keyId));
-    const seen = new Map<string, Key>();
-    for (const side of sideNames) {
-      if (stores[side].kind !== 'supabase') continue;
-      let rows = 0;
-      for await (const page of sides[side].scanKeys()) {
-        for (const { row, stored } of page) {
-          rows += 1;
-          const key = row.key ?? locatorKey(side, sides[side].locatorOf(stored));
-          if (wanted.has(keyId(key))) seen.set(keyId(key), key);
-        }
-        if (rows >= mostSought) break;
-      }
-    }
-    return [...seen.values()];
-  };
 
   return {
     name,
     declaration,
     shape: shapeOf(declaration, () => ready?.compiled),
-    expected,
-    actual,
+    expected: sideOf('legacy'),
+    actual: sideOf('normalized'),
     prepare: async () => void (await prepared()),
     groups: () => [],
     get scanName() {
@@ -349,40 +168,16 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
     canLookUp: async () => drawFrom === 'actual' && !('problem' in createLookup((await prepared()).compiled)),
     ...((declaration.changed.legacy ?? declaration.changed.normalized) && { written }),
     compiled: async () => (await prepared()).compiled,
-    rows: (keys) => rowsOfKeys(keys, true),
+    rows: async (keys) => (await prepared()).rows.rows(keys),
     sight: sightOf(name, stores),
     holdings: { total: async () => [0], loose: async () => ({ rows: [0], counted: [0] }), cut: () => new ReadError('') },
     digester: createDigester(async () => {
-      const all = await prepared();
-      return {
-        compiled: all.compiled,
-        described: all.described,
-        stores,
-        locatorKey: (side, stored) => locatorKey(side, all.sides[side].locatorOf(stored)),
-        readingOf: (key, rows) => readingOf(key, rows, all),
-        read,
-        onReads: (side, rows) => void (digestReads[side] += rows),
-        onRow: remarks.add,
-      };
+      const { compiled, described, rows } = await prepared();
+      return { compiled, described, stores, rows, onReads: (side, amount) => void (digestReads[side] += amount), onRow: remarks.add };
     }),
-    read,
-    seek,
-    findingType({ kind }) {
-      switch (kind) {
-        case 'missing':
-          return { type: 'MISSING_ROW', severity: 'critical' };
-        case 'orphan':
-          return { type: 'ORPHAN_ROW', severity: 'high' };
-        case 'duplicate':
-          return { type: 'DUPLICATE_ROW', severity: 'high' };
-        case 'count':
-          return { type: 'COUNT_MISMATCH', severity: 'high' };
-        case 'malformed':
-          return { type: 'MALFORMED_LEGACY', severity: 'medium' };
-        default:
-          return { type: 'DATA_MISMATCH', severity: 'medium' };
-      }
-    },
+    read: async (keys) => (await prepared()).rows.read(keys),
+    seek: async (keys) => (await prepared()).rows.seek(keys),
+    findingType: ({ kind }) => findingTypes[kind] ?? { type: 'DATA_MISMATCH', severity: 'medium' },
     // Columns, as the file names them.
     renderPath: (path) => path,
     renderRowId: (table, id, hide) => shownRowId(declaration, table === 'legacy' ? 'legacy' : 'normalized', readRowId(id), ready?.compiled, hide),
@@ -395,6 +190,14 @@ function createDeclaredEntity(declaration: EntityDeclaration, stores: Sides<Stor
   };
 }
 
+const findingTypes: Partial<Record<DifferenceKind, ReturnType<Entity['findingType']>>> = {
+  missing: { type: 'MISSING_ROW', severity: 'critical' },
+  orphan: { type: 'ORPHAN_ROW', severity: 'high' },
+  duplicate: { type: 'DUPLICATE_ROW', severity: 'high' },
+  count: { type: 'COUNT_MISMATCH', severity: 'high' },
+  malformed: { type: 'MALFORMED_LEGACY', severity: 'medium' },
+};
+
 /** Before anything is prepared: what else a store is to read tells it what one scan serves. */
 const openDocuments = (sources: readonly Source[], store: Store): ReadonlyMap<Source, StoredSource> =>
   new Map(
@@ -402,35 +205,6 @@ const openDocuments = (sources: readonly Source[], store: Store): ReadonlyMap<So
       isTable(source) ? [] : [[source, store.open(source, { columns: 'all', described: undefined, key: [] })]],
     ),
   );
-
-type Search = {
-  /** Returns when the keys were searched for. */
-  readonly for: (keys: readonly Key[]) => Promise<void>;
-  readonly expire: () => void;
-};
-
-/** To search costs as much as a scan: one search serves every key that is looked for the first time since it began. */
-function createSearch(search: () => Promise<void>): Search {
-  let latest: { readonly done: Promise<void>; readonly served: Set<string> } | undefined;
-  const expire = (): void => {
-    latest = undefined;
-  };
-  return {
-    async for(keys) {
-      const ids = keys.map(keyId);
-      const current = latest && !ids.some((id) => latest?.served.has(id)) ? latest : { done: search(), served: new Set<string>() };
-      latest = current;
-      for (const id of ids) current.served.add(id);
-      try {
-        await current.done;
-      } catch (error) {
-        if (latest === current) expire();
-        throw error;
-      }
-    },
-    expire,
-  };
-}
 
 /** For a key that row-level security applies to, not seeing a row does not mean that it is not there. */
 function sightOf(name: string, stores: Sides<Store>): Sight {
@@ -447,7 +221,11 @@ function sightOf(name: string, stores: Sides<Store>): Sight {
 const emptySentence = (name: string, side: SideName): string =>
   `Entity ${name}: the ${side} side shows no row while the other side has some, and its key is not a secret or service_role key, so the rows may be there without being seen. Row-level security may hide them: use a secret key (sb_secret_…) or the service_role key.`;
 
-const readToCount = async (side: EntitySide): Promise<number> => (await readToNumber(side)).rows;
+async function readToCount(side: EntitySide): Promise<number> {
+  let rows = 0;
+  for await (const page of side.scanKeys()) for (const _ of page) rows += 1;
+  return rows;
+}
 
 async function readToNumber(side: EntitySide): Promise<{ rows: number; keys: number }> {
   const keys = new Set<string>();
@@ -460,67 +238,6 @@ async function readToNumber(side: EntitySide): Promise<{ rows: number; keys: num
     }
   }
   return { rows, keys: keys.size + unreadable };
-}
-
-function* each<T, U>(items: Iterable<T>, make: (item: T) => U): Generator<U> {
-  for (const item of items) yield make(item);
-}
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
-}
-
-function shapeOf(declaration: EntityDeclaration, compiled: () => CompiledEntity | undefined): Shape {
-  return {
-    key: declaration.key.map((name, place): KeyPart => ({
-      name,
-      kind: 'text',
-      shown(part) {
-        const field = compiled()?.key[place];
-        if (field !== undefined && isReadableKey(field.type, field.readable, part)) return 'plain';
-        // What everybody may read of the type, unless the file forbids it.
-        return field !== undefined && field.readable === false && isReadable(field.type, undefined) ? 'value' : 'key';
-      },
-      get isOptional() {
-        return compiled()?.key[place]?.mayBeNull ?? false;
-      },
-    })),
-    group: 0,
-    levels: [{ name: declaration.name, one: 'row', many: 'rows' }],
-    hasDuplicates: true,
-  };
-}
-
-/** Paths by their segments, and keys by their parts: what a machine made is shown. */
-function shownRowId(declaration: EntityDeclaration, side: SideName, id: RowId, compiled: CompiledEntity | undefined, hide: (name: string) => string): string {
-  const fields = compiled === undefined ? [] : [...compiled.key, ...compiled.fields];
-  const show = (part: string, field: ComparedField | undefined): string => (part === '' || isReadablePart(part, field) ? part : hide(part));
-  /** What is read from there says how it is shown. */
-  const fieldFrom = (isIt: (source: FieldSource) => boolean): ComparedField | undefined => fields.find(({ from, to }) => isIt(side === 'legacy' ? from : to));
-  if ('key' in id) return id.key.map((part, place) => show(part ?? '', compiled?.key[place])).join('/');
-  // An id is one text, whatever it looks like.
-  if ('id' in id)
-    return show(
-      id.id,
-      fieldFrom((source) => source.kind === 'field' && source.path.length === 1 && source.path[0] === 'id'),
-    );
-  const template = sourcesOf(declaration, side).find((source): source is Template => !isTable(source) && matchPath(source, id.path) !== undefined);
-  return id.path
-    .split('/')
-    .map((part, place) => {
-      const segment = template?.segments[place];
-      if (segment !== undefined && 'fixed' in segment) return part;
-      return show(part, segment && fieldFrom((source) => source.kind === 'segment' && source.name === segment.bound));
-    })
-    .join('/');
-}
-
-type ComparedField = CompiledEntity['fields'][number];
-
-/** Whether a text that a row is found by is shown. What is not of its type may be anything, so the type says nothing of it. */
-function isReadablePart(part: string, field: ComparedField | undefined): boolean {
-  if (field === undefined) return looksMachineMade(part);
-  return isUnreadable(canonical(field.type, part)) ? (field.readable ?? looksMachineMade(part)) : isReadableKey(field.type, field.readable, part);
 }
 
 const maxProblems = 5;

@@ -1,9 +1,11 @@
+import { chunksOf } from '../../document/chunks.ts';
 import { keyId, type Key } from '../../document/document.ts';
 import { ReadError } from '../../store/errors.ts';
 import { isPostgrest } from '../../store/postgrest/store.ts';
 import { isProblem } from '../../store/source.ts';
 import type { Store } from '../../store/store.ts';
 import type { Digest, Digester, DigestPlan, NarrowedPart, Reading } from '../pair.ts';
+import type { PreparedEntity } from './prepared.ts';
 import type { CompiledEntity, Described } from './compiled.ts';
 import { sideNames, type SideName, type Sides } from './entity.ts';
 import { postgresInstant } from './instant.ts';
@@ -17,11 +19,7 @@ export type Digesting = {
   readonly compiled: CompiledEntity;
   readonly described: Described;
   readonly stores: Sides<Store>;
-  /** The key under which a row without one is found again. */
-  readonly locatorKey: (side: SideName, stored: StoredRow) => Key;
-  readonly readingOf: (key: Key, rows: Sides<readonly Row[]>) => Reading;
-  /** Reads what the functions do not: rows without a key. */
-  readonly read: Digester['read'];
+  readonly rows: Pick<PreparedEntity, 'locatorKey' | 'readingOf' | 'read'>;
   readonly onReads: (side: SideName, rows: number) => void;
   /** Hears of every row that was read. */
   readonly onRow: (side: SideName, row: Row) => void;
@@ -62,13 +60,14 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
   /** @param part of which the keys are, where it is not all of them */
   async function plan(part?: NarrowedPart): Promise<DigestPlan> {
     const all = await ready();
-    const { functions, locatorKey } = all;
+    const { functions } = all;
+    const { locatorKey } = all.rows;
     const has = part?.has ?? (() => true);
     const unreadable = new Map<string, RawKey>();
     const met = new Set<string>();
     let normalizedRows = 0;
-    const rows = await (part ? functions.planPart(part, isIn) : functions.plan());
-    const portions = rows.rows.length;
+    const compared = await (part ? functions.planPart(part, isIn) : functions.plan());
+    const portions = compared.rows.length;
     /** Whether a key may be counted as equal in one spelling and handed over in another. */
     let isInexact = false;
 
@@ -98,8 +97,7 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
       const beyondOf = (which: SideName): number => (part === undefined || part.index === 1 ? without[which].rows - without[which].found.length : 0);
       const [legacy, normalized] = [keysOf('legacy'), keysOf('normalized')];
       normalizedRows += normalized.length;
-      const distinct = [...new Map([...legacy, ...normalized].map((key) => [keyId(key), key])).values()];
-      return { ...noDigest, legacy: [legacy.length + beyondOf('legacy')], differing: distinct, loose: [beyondOf('normalized')] };
+      return { ...noDigest, legacy: [legacy.length + beyondOf('legacy')], differing: distinct([...legacy, ...normalized]), loose: [beyondOf('normalized')] };
     }
 
     /** Rows of this part whose keys cannot be read, each once. */
@@ -115,7 +113,7 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
       const [legacy, normalized] = [keysOf('legacy'), keysOf('normalized')];
       for (const key of [...legacy, ...normalized]) met.add(keyId(key));
       normalizedRows += normalized.length;
-      return { ...noDigest, legacy: [legacy.length], differing: [...new Map([...legacy, ...normalized].map((key) => [keyId(key), key])).values()] };
+      return { ...noDigest, legacy: [legacy.length], differing: distinct([...legacy, ...normalized]) };
     }
 
     function digestOf(digest: RowDigest): Digest {
@@ -128,22 +126,22 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
       groups: [],
       beside: async () => ({ more: [0], loose: [0] }),
       // One more for rows without a key.
-      rows: [...rows.rows, 1],
+      rows: [...compared.rows, 1],
       async digest(start, end, tries) {
-        const compared = start < portions ? await rows.digest(start, Math.min(end, portions), tries) : undefined;
+        const digest = start < portions ? await compared.digest(start, Math.min(end, portions), tries) : undefined;
         const without = end > portions ? await keyless() : undefined;
-        const strange = part && compared ? await strangeRows() : noDigest;
-        const known = compared && added(digestOf(compared), strange);
+        const strange = part && digest ? await strangeRows() : noDigest;
+        const known = digest && added(digestOf(digest), strange);
         return known && without ? added(known, without) : (known ?? without ?? noDigest);
       },
       async after() {
-        const written = await rows.written();
+        const written = await compared.written();
         const keys = take(written);
         isInexact ||= written.length > 0;
         const strange = await readRaw(all, [...unreadable.values()]);
         for (const side of sideNames)
           for (const { stored, row } of strange[side]) if (row.key === undefined && row.isInScope) keys.push(locatorKey(side, stored));
-        return { keys: [...new Map(keys.map((key) => [keyId(key), key])).values()], rows: isInexact ? normalizedRows : undefined };
+        return { keys: distinct(keys), rows: isInexact ? normalizedRows : undefined };
       },
     };
   }
@@ -157,7 +155,7 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
       const rows = await readRaw(all, raws);
       const byKey = { legacy: grouped(rows.legacy), normalized: grouped(rows.normalized) };
       for (const key of keys)
-        into.set(keyId(key), all.readingOf(key, { legacy: byKey.legacy.get(keyId(key)) ?? [], normalized: byKey.normalized.get(keyId(key)) ?? [] }));
+        into.set(keyId(key), all.rows.readingOf(key, { legacy: byKey.legacy.get(keyId(key)) ?? [], normalized: byKey.normalized.get(keyId(key)) ?? [] }));
     } catch (error) {
       if (!(error instanceof ReadError) || error.tooMuch === undefined || keys.length === 1) throw error;
       const middle = Math.ceil(keys.length / 2);
@@ -173,10 +171,11 @@ export function createDigester(prepared: () => Promise<Digesting>): Digester {
     plan: async () => plan(),
     planPart: plan,
     async read(keys) {
-      const { compiled, read } = await ready();
+      const { compiled, rows } = await ready();
       const [whole, located] = [keys.filter((key) => key.length === compiled.key.length), keys.filter((key) => key.length > compiled.key.length)];
-      const readings = new Map(located.length > 0 ? await read(located) : []);
-      for (let start = 0; start < whole.length; start += maxKeysPerRead) await readWhole(whole.slice(start, start + maxKeysPerRead), readings);
+      // The functions read no rows without a key.
+      const readings = new Map(located.length > 0 ? await rows.read(located) : []);
+      for (const some of chunksOf(whole, maxKeysPerRead)) await readWhole(some, readings);
       return readings;
     },
   };
@@ -224,6 +223,8 @@ function grouped(found: readonly Found[]): ReadonlyMap<string, Row[]> {
   }
   return rows;
 }
+
+const distinct = (keys: readonly Key[]): Key[] => [...new Map(keys.map((key) => [keyId(key), key])).values()];
 
 const noDigest: Digest = {
   legacy: [0],

@@ -1,0 +1,119 @@
+import { chunksOf } from '../../document/chunks.ts';
+import { keyId, type Key } from '../../document/document.ts';
+import type { Store } from '../../store/store.ts';
+import { sideNames, type SideName, type Sides } from './entity.ts';
+import type { Row } from './row.ts';
+import type { EntitySide, ReadRow } from './side.ts';
+
+/** Finding the rows of both sides by what their keys mean, where a side alone may not know where or how a key is written. */
+
+/** Rows of one key, in scope or not, in the order of no one. */
+export type RowsOfKey = Sides<readonly Row[]>;
+
+export type Finder = {
+  /**
+   * Rows of every key, by `keyId`.
+   *
+   * @param isAlone whether somebody asks for these keys who has seen them on neither side
+   */
+  readonly find: (keys: readonly Key[], isAlone: boolean) => Promise<ReadonlyMap<string, RowsOfKey>>;
+  /** A sample costs what it draws: from now on nothing is searched for but what may be written in several ways. */
+  readonly drawn: () => void;
+  /** What was seen since may be newer than what was searched through. */
+  readonly expire: () => void;
+};
+
+/** As many keys as are asked for together. */
+const maxKeysPerRead = 100;
+
+type Found = Map<string, Row[]>;
+
+export function createFinder(sides: Sides<EntitySide>, stores: Sides<Store>): Finder {
+  const searches = { legacy: createSearch(sides.legacy.search), normalized: createSearch(sides.normalized.search) };
+  let isDrawn = false;
+
+  async function findSome(keys: readonly Key[], isAlone: boolean): Promise<Sides<Found>> {
+    const found = { legacy: new Map<string, Row[]>(), normalized: new Map<string, Row[]>() };
+    const [legacy, normalized] = await Promise.all([sides.legacy.find(keys), sides.normalized.find(keys)]);
+    take(found.legacy, legacy, keys);
+    take(found.normalized, normalized, keys);
+    for (const side of sideNames) {
+      const other = found[side === 'legacy' ? 'normalized' : 'legacy'];
+      if (sides[side].isLost) await findBeside(side, keys, found[side], other);
+      if (sides[side].isLost || keys.some(sides[side].isLoose)) await search(side, keys, found[side], other, isAlone);
+    }
+    return found;
+  }
+
+  /** What the other side says of where it is may lead to what its key alone did not. */
+  async function findBeside(side: SideName, keys: readonly Key[], found: Found, other: Found): Promise<void> {
+    const lost = keys.filter((key) => !found.has(keyId(key)) && other.has(keyId(key)));
+    if (lost.length > 0) take(found, await sides[side].find(lost, other), lost);
+  }
+
+  /** Where nobody says where it is, or how it is written, it can be anywhere; and one that is there may be there twice. */
+  async function search(side: SideName, keys: readonly Key[], found: Found, other: Found, isAlone: boolean): Promise<void> {
+    const { isLoose, isLookedFor, find } = sides[side];
+    const mayBeMore = stores[side].kind === 'supabase';
+    const isSought = (key: Key): boolean =>
+      found.has(keyId(key)) ? mayBeMore && isLoose(key) : isAlone || ((!isDrawn || isLoose(key)) && other.has(keyId(key)));
+    const sought = keys.filter((key) => isSought(key) && !isLookedFor(key, other.get(keyId(key)) ?? []));
+    if (sought.length === 0) return;
+    await searches[side].for(sought);
+    for (const key of sought) found.delete(keyId(key));
+    take(found, await find(sought), sought);
+  }
+
+  return {
+    async find(keys, isAlone) {
+      const rows = new Map<string, RowsOfKey>();
+      for (const some of chunksOf(keys, maxKeysPerRead)) {
+        const { legacy, normalized } = await findSome(some, isAlone);
+        for (const id of some.map(keyId)) rows.set(id, { legacy: legacy.get(id) ?? [], normalized: normalized.get(id) ?? [] });
+      }
+      return rows;
+    },
+    drawn: () => void (isDrawn = true),
+    expire() {
+      for (const side of sideNames) searches[side].expire();
+    },
+  };
+}
+
+/** Rows of other keys may be among those that were read. */
+function take(found: Found, read: readonly ReadRow[], keys: readonly Key[]): void {
+  const asked = new Set(keys.map(keyId));
+  for (const { row } of read) {
+    const id = row.key === undefined ? '' : keyId(row.key);
+    if (asked.has(id)) found.set(id, [...(found.get(id) ?? []), row]);
+  }
+}
+
+type Search = {
+  /** Returns when the keys were searched for. */
+  readonly for: (keys: readonly Key[]) => Promise<void>;
+  readonly expire: () => void;
+};
+
+/** To search costs as much as a scan: one search serves every key that is looked for the first time since it began. */
+function createSearch(search: () => Promise<void>): Search {
+  let latest: { readonly done: Promise<void>; readonly served: Set<string> } | undefined;
+  const expire = (): void => {
+    latest = undefined;
+  };
+  return {
+    async for(keys) {
+      const ids = keys.map(keyId);
+      const current = latest && !ids.some((id) => latest?.served.has(id)) ? latest : { done: search(), served: new Set<string>() };
+      latest = current;
+      for (const id of ids) current.served.add(id);
+      try {
+        await current.done;
+      } catch (error) {
+        if (latest === current) expire();
+        throw error;
+      }
+    },
+    expire,
+  };
+}

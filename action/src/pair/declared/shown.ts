@@ -1,0 +1,68 @@
+import type { KeyPart, Shape } from '../../document/shape.ts';
+import { isTable, matchPath, type FieldSource, type Template } from '../../store/source.ts';
+import { canonical } from './canonical.ts';
+import type { CompiledEntity } from './compiled.ts';
+import { sourcesOf, type EntityDeclaration, type SideName } from './entity.ts';
+import type { Field } from './field.ts';
+import { isReadable, isReadableKey, looksMachineMade } from './readable.ts';
+import type { RowId } from './row.ts';
+import { isUnreadable } from './types.ts';
+
+/** What an entity's documents look like, and what of their keys and row ids is shown. */
+
+export function shapeOf(declaration: EntityDeclaration, compiled: () => CompiledEntity | undefined): Shape {
+  return {
+    key: declaration.key.map((name, place): KeyPart => ({
+      name,
+      kind: 'text',
+      shown(part) {
+        const field = compiled()?.key[place];
+        if (field !== undefined && isReadableKey(field.type, field.readable, part)) return 'plain';
+        // What everybody may read of the type, unless the file forbids it.
+        return field !== undefined && field.readable === false && isReadable(field.type, undefined) ? 'value' : 'key';
+      },
+      get isOptional() {
+        return compiled()?.key[place]?.mayBeNull ?? false;
+      },
+    })),
+    group: 0,
+    levels: [{ name: declaration.name, one: 'row', many: 'rows' }],
+    hasDuplicates: true,
+  };
+}
+
+/** Paths by their segments, and keys by their parts: what a machine made is shown. */
+export function shownRowId(
+  declaration: EntityDeclaration,
+  side: SideName,
+  id: RowId,
+  compiled: CompiledEntity | undefined,
+  hide: (name: string) => string,
+): string {
+  const fields = compiled === undefined ? [] : [...compiled.key, ...compiled.fields];
+  const show = (part: string, field: Field | undefined): string => (part === '' || isReadablePart(part, field) ? part : hide(part));
+  /** What is read from there says how it is shown. */
+  const fieldFrom = (isIt: (source: FieldSource) => boolean): Field | undefined => fields.find(({ from, to }) => isIt(side === 'legacy' ? from : to));
+  if ('key' in id) return id.key.map((part, place) => show(part ?? '', compiled?.key[place])).join('/');
+  // An id is one text, whatever it looks like.
+  if ('id' in id)
+    return show(
+      id.id,
+      fieldFrom((source) => source.kind === 'field' && source.path.length === 1 && source.path[0] === 'id'),
+    );
+  const template = sourcesOf(declaration, side).find((source): source is Template => !isTable(source) && matchPath(source, id.path) !== undefined);
+  return id.path
+    .split('/')
+    .map((part, place) => {
+      const segment = template?.segments[place];
+      if (segment !== undefined && 'fixed' in segment) return part;
+      return show(part, segment && fieldFrom((source) => source.kind === 'segment' && source.name === segment.bound));
+    })
+    .join('/');
+}
+
+/** Whether a text that a row is found by is shown. What is not of its type may be anything, so the type says nothing of it. */
+function isReadablePart(part: string, field: Field | undefined): boolean {
+  if (field === undefined) return looksMachineMade(part);
+  return isUnreadable(canonical(field.type, part)) ? (field.readable ?? looksMachineMade(part)) : isReadableKey(field.type, field.readable, part);
+}
