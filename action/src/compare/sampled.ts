@@ -137,41 +137,41 @@ export async function compareSample(
     return least;
   }
 
-  /** Unequal numbers of weeks: which weeks are on one side only, and are they still when both are read again? */
+  /** Unequal numbers of weeks: which weeks are on one side only, or there more than once, and are they still when both are read again? */
   async function countInFlight(weeks: ReadonlySet<string>, drawn: ReadonlySet<string>, idOf: (key: Key) => string, keyOf: (id: string) => Key) {
     // Each once, however many rows it has: reading it again tells of all of them.
     const onlyNormalized = new Map<string, Key>();
-    const seen = new Set<string>();
+    const inCommon = new Set<string>();
+    // A row that was saved again in another place while pages were read is shown twice as well.
+    const repeated = new Set<string>();
     let normalized = 0;
-    let inCommon = 0;
     for await (const page of entity.actual.keys()) {
       for (const { kind, key } of page) {
         if (kind !== 'claim') continue;
         normalized += 1;
         const id = idOf(key);
         if (!weeks.has(id)) onlyNormalized.set(id, key);
-        else {
-          seen.add(id);
-          inCommon += 1;
-        }
+        else if (inCommon.has(id)) repeated.add(id);
+        else inCommon.add(id);
       }
     }
-    const onlyLegacy = [...weeks].filter((id) => !seen.has(id)).map(keyOf);
+    const onlyLegacy = [...weeks].filter((id) => !inCommon.has(id)).map(keyOf);
     // Which of them are accepted is only known once they are read.
-    const onOneSide = [...onlyLegacy, ...onlyNormalized.values()];
-    if (!accepts && onOneSide.length > maxCountSuspects) return { expected: weeks.size, normalized, mended: normalized };
+    const suspects = [...onlyLegacy, ...onlyNormalized.values(), ...[...repeated].map(keyOf)];
+    if (!accepts && suspects.length > maxCountSuspects) return { expected: weeks.size, normalized, mended: normalized };
 
-    if (onOneSide.length > 0) onPhase(settlingSentence(onOneSide.length, words, settleMs));
+    if (suspects.length > 0) onPhase(settlingSentence(suspects.length, words, settleMs));
     const wasDrawn = ({ key }: Difference) => key !== null && (drawn.has(idOf(key)) || isCompared(key));
     const alone = createTally(entity, () => undefined, accepts && ((difference) => accepts(difference, wasDrawn(difference))));
-    await settle(onOneSide, { ...settling, suspected: true, accept: alone.addExplained }, settled);
+    await settle(suspects, { ...settling, suspected: true, accept: alone.addExplained }, settled);
     const counts = alone.counts([]);
     const counted = counts[own];
     const judged = alone.withoutAccepted(counts)[own];
+    const once = inCommon.size - repeated.size;
     return {
-      expected: seen.size + (counted?.expected ?? 0),
-      normalized: inCommon + (counted?.normalized ?? 0),
-      mended: inCommon + (judged?.normalized ?? 0),
+      expected: once + (counted?.expected ?? 0),
+      normalized: once + (counted?.normalized ?? 0),
+      mended: once + (judged?.normalized ?? 0),
     };
   }
 

@@ -142,6 +142,39 @@ describe('rows that share a key', () => {
       ],
     );
   });
+
+  const numbered = '{ legacy: old , normalized: new , fields: { n: n } }';
+
+  test('of a key that both sides have are accepted in the count of a sample as they are where all rows are compared', async () => {
+    const compared = await tables(`create table old (id text, n int); create table new (id text, n int);
+      insert into old select 'k' || i, 1 from generate_series(1, 20) as i; insert into new select * from old; insert into new select id, n from old where id in ('k3', 'k5');`);
+    const judged = async (how: How): Promise<unknown> => {
+      const { comparison } = await compared(numbered, { ...how, accepts: ({ kind }) => kind === 'duplicate' });
+      return [comparison.counts, comparison.judged].map(([count]) => count?.difference);
+    };
+    for (const how of [{}, { sample: 1 }, { sample: 20 }]) assert.deepEqual(await judged(how), [2, 0]);
+  });
+
+  test('that move while a sample reads keys in pages are counted once, and those that are too many all the same', async () => {
+    const compared = await tables(`create table old (id int8, n int); create table new (id int8, n int);
+      insert into old select i, 1 from generate_series(1, 20) as i; insert into new select * from old;`);
+    const { all } = await compared(numbered);
+    const [own] = all.entities;
+    assert.ok(own);
+    const { actual } = own;
+    const moving = {
+      ...actual,
+      count: async () => (await actual.count()) + 1,
+      async *keys() {
+        yield* actual.keys();
+        for await (const page of actual.keys()) yield [...page].slice(0, 3);
+      },
+    };
+    const counted = async () => (await compareEntity({ ...all, entities: [{ ...own, actual: moving }] }, { sample: 1 })).comparison.counts;
+    assert.deepEqual(await counted(), [{ level: 'e', legacy: 20, expected: 20, normalized: 20, difference: 0 }]);
+    await stage.world.sql(`insert into new_${number} values (7, 1)`);
+    assert.deepEqual(await counted(), [{ level: 'e', legacy: 20, expected: 20, normalized: 21, difference: 1 }]);
+  });
 });
 
 describe('rows whose key cannot be read', () => {

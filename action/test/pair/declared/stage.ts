@@ -47,10 +47,16 @@ export type Outcome = {
   readonly entity: DeclaredEntity;
   readonly all: DeclaredEntities;
 };
-export type How = { readonly digest?: boolean; readonly sample?: number; readonly settleMs?: number; readonly reveal?: boolean };
+export type How = {
+  readonly digest?: boolean;
+  readonly sample?: number;
+  readonly settleMs?: number;
+  readonly reveal?: boolean;
+  readonly accepts?: (difference: Difference) => boolean;
+};
 
 /** What comparing the first entity finds, differences counting at first sight unless `settleMs` says otherwise. */
-export async function compareEntity(all: DeclaredEntities, { digest = false, sample, settleMs = 0, reveal = true }: How = {}): Promise<Outcome> {
+export async function compareEntity(all: DeclaredEntities, { digest = false, sample, settleMs = 0, reveal = true, accepts }: How = {}): Promise<Outcome> {
   const [entity] = all.entities;
   assert.ok(entity);
   const findings = createFindings(createPseudonyms('secret', reveal));
@@ -63,6 +69,7 @@ export async function compareEntity(all: DeclaredEntities, { digest = false, sam
     onDifference: (difference: Difference) => findings.add(difference, entity),
     onProgress: () => undefined,
     onPhase: () => undefined,
+    ...(accepts && { accepts }),
   };
   const comparison = sample === undefined ? await compareFully(options, digest ? entity.digester : undefined) : await compareSample(options, sample, 'seed');
   return { findings: writtenFindings({ findings: findings.list(), words }), comparison, entity, all };
