@@ -6,6 +6,7 @@ import {
   looksMachineMade,
   optionProblems,
   scalarTypes,
+  sideNames,
   typeNames,
   typeOf
 } from "./shared-canonical.js";
@@ -7676,7 +7677,6 @@ function reportStandIns(line2, report) {
 }
 
 // action/src/pair/declared/entities.ts
-var bothSides = ["legacy", "normalized"];
 function readEntity(name2, raw, written, stores, report) {
   if (!isRaw(raw)) return void 0;
   const text3 = (value) => typeof value === "string" && value !== "" ? value : void 0;
@@ -7698,7 +7698,7 @@ function readEntity(name2, raw, written, stores, report) {
   const only = { legacy: readOnly(members.get("only"), "legacy", known, report), normalized: readOnly(members.get("only"), "normalized", known, report) };
   const ignored2 = { legacy: readIgnored(raw["ignored"], "legacy", known, report), normalized: readIgnored(raw["ignored"], "normalized", known, report) };
   const changed2 = Object.fromEntries(
-    bothSides.flatMap((side) => [[side, readChanged(raw["changed"], side, known, report)]]).filter(([, value]) => value !== void 0)
+    sideNames.flatMap((side) => [[side, readChanged(raw["changed"], side, known, report)]]).filter(([, value]) => value !== void 0)
   );
   return normalized && { name: name2, legacy: sources, normalized, key, fields, ...each && { each }, only, ignored: ignored2, changed: changed2 };
 }

@@ -13,6 +13,8 @@ import {
   parseInstant,
   postgresInstant,
   shownText,
+  sideNames,
+  sourcesOf,
   timestampText,
   typeOf
 } from "./shared-canonical.js";
@@ -164,7 +166,7 @@ function use(used, [name = "", ...inside]) {
 // action/src/pair/declared/compiled.ts
 function compileEntity(declaration, described) {
   const problems = [];
-  const sides2 = { legacy: describeSide(declaration.legacy, described.legacy), normalized: describeSide([declaration.normalized], described.normalized) };
+  const sides = { legacy: describeSide(declaration.legacy, described.legacy), normalized: describeSide([declaration.normalized], described.normalized) };
   const sentence = (column, problem) => void problems.push(`${declaration.name}.${column}: ${problem}`);
   const bound = { legacy: boundNames(declaration.legacy), normalized: boundNames([declaration.normalized]) };
   const complete = (column, line) => ({
@@ -174,7 +176,7 @@ function compileEntity(declaration, described) {
   });
   function add(column, line) {
     const whole = complete(column, line);
-    const [from, to] = [sides2.legacy.columnOf(whole.from), sides2.normalized.columnOf(whole.to)];
+    const [from, to] = [sides.legacy.columnOf(whole.from), sides.normalized.columnOf(whole.to)];
     const missing = [
       from === "missing" && missingSentence("legacy", declaration.legacy, whole.from),
       to === "missing" && missingSentence("normalized", [declaration.normalized], whole.to)
@@ -198,22 +200,21 @@ function compileEntity(declaration, described) {
   );
   for (const { column, type } of key) if (!isKeyType(type)) sentence(column, "is part of the key, and a key has no tolerance. Remove tolerance");
   const fields = [...declaration.fields].flatMap(([column, line]) => declaration.key.includes(column) ? [] : add(column, line));
-  for (const side2 of ["legacy", "normalized"]) {
+  for (const side2 of sideNames) {
     for (const source of otherSources(declaration, side2)) {
-      if (sides2[side2].columnOf(source) !== "missing") continue;
-      const sources = side2 === "legacy" ? declaration.legacy : [declaration.normalized];
-      sentence(source.kind === "field" ? source.path[0] ?? "" : "", missingSentence(side2, sources, source));
+      if (sides[side2].columnOf(source) !== "missing") continue;
+      sentence(source.kind === "field" ? source.path[0] ?? "" : "", missingSentence(side2, sourcesOf(declaration, side2), source));
     }
   }
-  for (const side2 of ["legacy", "normalized"]) {
+  for (const side2 of sideNames) {
     const changed = declaration.changed[side2];
-    const column = changed && sides2[side2].columnOf(changed.from);
+    const column = changed && sides[side2].columnOf(changed.from);
     if (changed === void 0 || typeof column !== "object" || canBeTime(column, changed.unit !== void 0)) continue;
     sentence(writeFieldSource(changed.from), "is no time at which a row changed. Name a timestamp; where numbers count, say what: { from: \u2026, unit: ms }");
   }
   if (problems.length > 0) return problems;
   const compared = [...key, ...fields];
-  const sourcesOf = (side2) => [
+  const namedOn = (side2) => [
     ...compared.map(({ from, to }) => side2 === "legacy" ? from : to),
     ...otherSources(declaration, side2),
     ...declaration.ignored[side2]
@@ -224,24 +225,24 @@ function compileEntity(declaration, described) {
     fields,
     changed: Object.fromEntries(
       Object.entries(declaration.changed).map(([side2, { from, unit }]) => {
-        const column = sides2[side2].columnOf(from);
+        const column = sides[side2].columnOf(from);
         return [side2, { from, type: { name: "timestamp", precision: "us", ...unit && { unit } }, place: placeOf(column, described.isSparse) }];
       })
     ),
     notCompared: {
-      legacy: createNotCompared(sourcesOf("legacy"), declaration.each !== void 0),
-      normalized: createNotCompared(sourcesOf("normalized"), false)
+      legacy: createNotCompared(namedOn("legacy"), declaration.each !== void 0),
+      normalized: createNotCompared(namedOn("normalized"), false)
     },
     isSparse: described.isSparse
   };
 }
 var canBeTime = ({ kind, isArray }, hasUnit) => !isArray && (["timestamptz", "timestamp", "text", "char"].includes(kind) || hasUnit && (kind === "integer" || kind === "number"));
-var otherSources = ({ only, changed, each: each2 }, side2) => [
+var otherSources = ({ only, changed, each }, side2) => [
   ...only[side2].map(({ source }) => source),
   ...changed[side2] === void 0 ? [] : [changed[side2].from],
-  ...side2 === "legacy" && each2 !== void 0 ? [each2] : []
+  ...side2 === "legacy" && each !== void 0 ? [each] : []
 ];
-var isPartial = (source, sources) => source.kind === "segment" && sources.some((each2) => isTable(each2) || !segmentNames(each2).includes(source.name));
+var isPartial = (source, sources) => source.kind === "segment" && sources.some((each) => isTable(each) || !segmentNames(each).includes(source.name));
 function describeSide(sources, tables) {
   const descriptions = sources.flatMap((source) => isTable(source) ? [tables.get(source.table)] : []);
   return {
@@ -266,198 +267,14 @@ function placeOf(standing, isSparse) {
 }
 function missingSentence(side2, sources, source) {
   const name = source.kind === "field" ? source.path[0] : "";
-  const tables = sources.flatMap((each2) => isTable(each2) ? [each2.table] : []);
+  const tables = sources.flatMap((each) => isTable(each) ? [each.table] : []);
   return `the ${side2} table ${tables.join(" or ")} has no column ${name}. Correct the name in the file, or add the column`;
 }
 
-// action/src/pair/declared/scope.ts
-var isInScope = (conditions, valueOf2) => conditions.every(({ source, anyOf }) => {
-  const value = valueOf2(source);
-  return anyOf.some((wanted) => isSame(value, wanted));
-});
-function isSame(value, wanted) {
-  if (isAbsent(value) || isAbsent(wanted)) return isAbsent(value) && isAbsent(wanted);
-  if (typeof value === "string") return typeof wanted === "string" && toNfc(value) === toNfc(wanted);
-  if (typeof value === "boolean") return value === wanted;
-  if (!isScalar(value)) return false;
-  if (value.kind === "number") return isScalar(wanted) && wanted.kind === "number" && isSameNumber(value.text, wanted.text);
-  if (typeof wanted !== "string") return false;
-  if (value.kind === "timestamp") return value.text === wanted || isSameInstant(value.text, wanted);
-  if (value.kind === "reference") return toNfc(value.path) === toNfc(wanted);
-  return value.kind === "bytes" && value.base64 === wanted;
+// action/src/document/chunks.ts
+function* chunksOf(items, size) {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
-function isSameNumber(a, b) {
-  const number2 = canonicalDecimal(a);
-  return number2 !== void 0 && number2 === canonicalDecimal(b);
-}
-function isSameInstant(a, b) {
-  const instants = [a, b].map((text) => parseInstant(text, true));
-  const [first, second] = instants.map(
-    (instant) => instant && formatInstant(typeof instant === "string" ? instant : { ...instant, fraction: instant.fraction.replace(/0+$/, "") })
-  );
-  return first !== void 0 && first === second;
-}
-
-// action/src/pair/declared/row.ts
-function readLegacyRow(entity, stored) {
-  const around = surroundings(entity, "legacy", stored);
-  if (around === void 0) return [];
-  const { each: each2 } = entity.declaration;
-  if (each2 === void 0) return [readRow(entity, "legacy", stored, around)];
-  const whole = valueAt(each2, around);
-  if (isAbsent(whole)) return [];
-  const elements = elementsOf(whole, entity.isSparse);
-  if (elements === void 0)
-    return [
-      {
-        ...readRow(entity, "legacy", stored, around),
-        key: void 0,
-        fields: [],
-        absent: [],
-        unreadableKey: /* @__PURE__ */ new Map([[writeFieldSource(each2), shownText(whole)]])
-      }
-    ];
-  return elements.map(([index, item]) => readRow(entity, "legacy", stored, { ...around, item, index }));
-}
-function readNormalizedRow(entity, stored) {
-  const around = surroundings(entity, "normalized", stored);
-  return around && readRow(entity, "normalized", stored, around);
-}
-function surroundings({ declaration, isSparse }, side2, { source, path, value }) {
-  const from = side2 === "legacy" ? declaration.legacy[source] : declaration.normalized;
-  if (from === void 0) return void 0;
-  const segments = isTable(from) ? noSegments : matchPath(from, path ?? "");
-  return segments && { segments, fields: rowFields(value), isSparse };
-}
-var noSegments = /* @__PURE__ */ new Map();
-var noneUnreadable = /* @__PURE__ */ new Map();
-function elementsOf(value, isSparse) {
-  const elements = isList(value) ? value.map((item, index) => [`${index}`, item]) : isFields(value) ? [...value] : void 0;
-  return isSparse ? elements?.filter(([, item]) => item !== null) : elements;
-}
-function readRow(entity, side2, stored, around) {
-  const absent = [];
-  const read = (field) => {
-    const value = valueAt(side2 === "legacy" ? field.from : field.to, around);
-    if (value === void 0) absent.push(field.column);
-    return side2 === "legacy" ? field.expected(value) : field.actual(value);
-  };
-  let unreadableKey = noneUnreadable;
-  const key = entity.key.map((field) => {
-    const found = read(field);
-    const mayBeJson = field.type.name === "text" && typeof found === "string" && found.startsWith("{");
-    const value = mayBeJson ? valueAt(side2 === "legacy" ? field.from : field.to, around) : null;
-    const part = isFields(value) ? canonical(field.type, value) : found;
-    if (isUnreadable(part)) unreadableKey = new Map([...unreadableKey, [field.column, part.unreadable]]);
-    else if (part === null && !field.mayBeNull) unreadableKey = new Map([...unreadableKey, [field.column, null]]);
-    return isUnreadable(part) ? null : part;
-  });
-  const fields = entity.fields.map(read);
-  return {
-    isInScope: isInScope(entity.declaration.only[side2], (source) => valueAt(source, around)),
-    key: unreadableKey.size === 0 ? key : void 0,
-    parts: key,
-    fields,
-    unreadableKey,
-    changed: changedOf(entity, side2, stored, around),
-    id: rowIdOf(stored, around, key),
-    value: (source) => valueAt(source, around),
-    absent,
-    notCompared: entity.notCompared[side2](around)
-  };
-}
-function changedOf({ changed }, side2, { updateTime }, around) {
-  const declared = changed[side2];
-  if (declared === void 0) return updateTime === void 0 ? void 0 : textOf(canonical({ name: "timestamp", precision: "us" }, updateTime));
-  return textOf(canonical(declared.type, valueAt(declared.from, around), declared.place));
-}
-var textOf = (value) => typeof value === "string" ? value : void 0;
-var idColumn = { kind: "field", path: ["id"] };
-function rowIdOf({ path }, around, key) {
-  if (path !== void 0) return { path };
-  const id = valueAt(idColumn, around);
-  return isAbsent(id) ? { key } : { id: shownText(id) };
-}
-function malformedParts(entity, row) {
-  if (!row.fields.some(isUnreadable)) return row.unreadableKey;
-  const parts = new Map(row.unreadableKey);
-  entity.fields.forEach(({ column }, place) => {
-    const value = row.fields[place] ?? null;
-    if (isUnreadable(value)) parts.set(column, value.unreadable);
-  });
-  return parts;
-}
-
-// action/src/pair/declared/documents.ts
-var writeRowId = (id) => JSON.stringify(id);
-var readRowId = (text) => JSON.parse(text);
-function rowIdText(id) {
-  if ("path" in id) return id.path;
-  return "id" in id ? id.id : id.key.map((part) => part ?? "").join("/");
-}
-function createDocuments(entity) {
-  const { name } = entity.declaration;
-  const fields = entity.fields.map((field, place) => {
-    const common = { path: [field.column], level: 0, attribute: true, rowIds: {} };
-    return { field, place, id: pathId([field.column]), common, readable: { ...common, ...privacyOf(field) }, isExact: isExact(field.type) };
-  });
-  const rowIds = (side2, row) => ({ [side2]: [writeRowId(row.id)] });
-  const malformed = (side2, row, key, column, text) => {
-    const known = [...entity.key, ...entity.fields].find((field) => field.column === column);
-    const { readable } = known ?? { readable: false };
-    const isText = known !== void 0 && (readable !== false || privacyOf(known).opaque === void 0);
-    return {
-      kind: "malformed",
-      level: name,
-      key,
-      path: [column],
-      legacy: text === null ? null : { text, readable: readable === true, ...!isText && { opaque: true } },
-      normalized: null,
-      rowIds: rowIds(side2, row)
-    };
-  };
-  return {
-    documentOf(side2, row, key) {
-      const malformedOf = side2 === "legacy" ? malformedParts(entity, row) : void 0;
-      const unreadable = malformedOf === void 0 || malformedOf.size === 0 ? [] : [...malformedOf];
-      const compared = /* @__PURE__ */ new Map();
-      for (const { field, place, id, common, readable, isExact: isSameText } of fields) {
-        const value = row.fields[place] ?? null;
-        if (malformedOf?.has(field.column)) continue;
-        if (isUnreadable(value)) {
-          const shown = field.readable === false ? readable : { ...common, readable: field.readable === true };
-          compared.set(id, { ...shown, value: value.unreadable, unreadable: true });
-        } else if (isSameText) compared.set(id, { ...readable, value });
-        else compared.set(id, { ...readable, value, isNear: (other) => equal(field.type, value, other) });
-      }
-      return {
-        key,
-        fields: compared,
-        rowIds: rowIds(side2, row),
-        hidden: unreadable.map(([column]) => ({ prefix: [column], depth: 1 })),
-        problems: unreadable.map(([column, text]) => malformed(side2, row, key, column, text)),
-        writtenAt: writtenAt(row)
-      };
-    },
-    /** What keeps a row of the legacy side from having a key. */
-    unclaimed: (row, key) => [...malformedParts(entity, row)].filter(([column]) => row.unreadableKey.has(column)).map(([column, text]) => malformed("legacy", row, key, column, text))
-  };
-}
-function privacyOf({ type, readable }) {
-  if (isReadable(type, readable)) return { readable: true };
-  return isReadable(type, void 0) ? { readable: false, opaque: true } : { readable: false };
-}
-var writtenAt = ({ changed }) => changed !== void 0 && /^\d{4}-/.test(changed) ? Date.parse(changed) : void 0;
-function compareRows(a, b) {
-  const [left, right] = [a.changed ?? "", b.changed ?? ""];
-  return compareInstants(right, left) || compareIds(rowIdText(b.id), rowIdText(a.id)) || compareText(contentOf(a), contentOf(b));
-}
-var contentOf = ({ fields }) => JSON.stringify(fields);
-function compareInstants(a, b) {
-  if (a === b) return 0;
-  return rank(a) - rank(b) || (a < b === !a.startsWith("-") ? -1 : 1);
-}
-var rank = (text) => text === "" ? 0 : text === "-infinity" ? 1 : text.startsWith("-") ? 2 : text === "infinity" ? 5 : text.startsWith("+") ? 4 : 3;
 
 // action/src/pair/declared/row-functions.ts
 var functionsVersion = 1;
@@ -469,8 +286,7 @@ var cheaperKeys = 8;
 var writtenPortions = 200;
 var bucketRows = 50;
 var rawKey = array(string());
-var sides = ["legacy", "normalized"];
-var side = _enum(sides);
+var side = _enum(sideNames);
 var planAnswer = object({
   problems: array(object({ side, table: string(), column: string().nullable(), found: string().nullable(), expected: string().nullable() })),
   strange: array(object({ side, table: string(), column: string(), reason: string() })),
@@ -584,7 +400,7 @@ async function planOfPages(reader, spec, { rows, now: now2 }, pages) {
     async written() {
       const keys = [];
       for (let start = 0; start < portions.length; start += writtenPortions) {
-        for (const which of sides) {
+        for (const which of sideNames) {
           const part = partOf(portions, which, start, start + writtenPortions);
           if (part === void 0) continue;
           for (let page = suspectsPage; ; page *= 10) {
@@ -621,10 +437,10 @@ function createRowDigests(readers, entity, spec) {
       const { name } = entity.declaration;
       if (spec.hasTolerance) return { ready: false, sentence: readsRows(`Entity ${name}: values within a tolerance have no digest in common`) };
       const versions = await bothOf(async (which) => versionOf(readers[which]));
-      const strange = sides.find((which) => versions[which] !== functionsVersion);
+      const strange = sideNames.find((which) => versions[which] !== functionsVersion);
       if (strange !== void 0) return { ready: false, sentence: versionSentence(versions[strange]) };
       const plans = await bothOf(async (which) => answeredOrNot(planOf(which)));
-      for (const which of sides) {
+      for (const which of sideNames) {
         const plan = plans[which];
         const reason = plan === void 0 ? `Entity ${name}: the row functions did not answer` : reasonAgainst(entity, plan);
         if (reason !== void 0) return { ready: false, sentence: readsRows(reason) };
@@ -638,7 +454,7 @@ function createRowDigests(readers, entity, spec) {
     async planPart(part, isIn) {
       const plans = await bothOf(planOf);
       const bounds = await boundsOf(plans);
-      const isParted = sides.every((which) => plans[which]?.parted === true);
+      const isParted = sideNames.every((which) => plans[which]?.parted === true);
       return isParted ? planOfBuckets(readers, { spec: spec.partText(part) }, bounds) : planOfDigests(readers, { spec: spec.text }, bounds, isIn);
     },
     async read(keys) {
@@ -662,7 +478,7 @@ function planOfBuckets(readers, asked, bounds) {
       const digested = await bothOf(async (which) => answered(readers[which], "driftwatch_rows_buckets", { ...askedHere, side: which }, bucketsAnswer, tries));
       const other = new Map(digested.normalized.map(([bucket, ...rest]) => [bucket, rest.join()]));
       const same = new Set(digested.legacy.flatMap(([bucket, ...rest]) => other.get(bucket) === rest.join() ? [bucket] : []));
-      const wanted = [...new Set(sides.flatMap((which) => digested[which].map(([bucket]) => bucket)))].filter((bucket) => !same.has(bucket));
+      const wanted = [...new Set(sideNames.flatMap((which) => digested[which].map(([bucket]) => bucket)))].filter((bucket) => !same.has(bucket));
       const rowsOf = (which) => digested[which].reduce((sum, [, rows2]) => sum + rows2, 0);
       const sameRows = digested.legacy.reduce((sum, [bucket, rows2]) => sum + (same.has(bucket) ? rows2 : 0), 0);
       if (wanted.length === 0) return { legacy: rowsOf("legacy"), normalized: rowsOf("normalized"), equal: sameRows, suspects: [] };
@@ -697,7 +513,7 @@ function planOfDigests(readers, asked, bounds, isIn) {
 }
 function differing(rows) {
   const seen = /* @__PURE__ */ new Map();
-  for (const which of sides) {
+  for (const which of sideNames) {
     for (const [key, digest] of rows[which]) {
       const id = JSON.stringify(key);
       const one = seen.get(id) ?? { key, legacy: [], normalized: [] };
@@ -802,12 +618,12 @@ var keylessOf = (spec, which, { rows, found }) => ({
 // action/src/pair/declared/row-spec.ts
 import { randomUUID } from "node:crypto";
 function createRowSpec(entity, described, schemas) {
-  const { name, legacy: sources, normalized, each: each2, only, changed } = entity.declaration;
+  const { name, legacy: sources, normalized, each, only, changed } = entity.declaration;
   const [legacy, ...more] = sources;
   if (legacy === void 0 || !isTable(legacy) || !isTable(normalized))
     return { problem: `Entity ${name}: only the rows of two tables can be compared inside a database` };
   if (more.length > 0) return { problem: `Entity ${name}: several legacy tables that are read as one are compared by reading them` };
-  if (each2 !== void 0) return { problem: `Entity ${name}: what each makes rows of is compared by reading it` };
+  if (each !== void 0) return { problem: `Entity ${name}: what each makes rows of is compared by reading it` };
   const tables = { legacy: legacy.table, normalized: normalized.table };
   const columns = { legacy: described.legacy.get(tables.legacy), normalized: described.normalized.get(tables.normalized) };
   const problems = [];
@@ -919,8 +735,125 @@ function specCondition({ source, anyOf }, table) {
   };
 }
 
+// action/src/pair/declared/scope.ts
+var isInScope = (conditions, valueOf2) => conditions.every(({ source, anyOf }) => {
+  const value = valueOf2(source);
+  return anyOf.some((wanted) => isSame(value, wanted));
+});
+function isSame(value, wanted) {
+  if (isAbsent(value) || isAbsent(wanted)) return isAbsent(value) && isAbsent(wanted);
+  if (typeof value === "string") return typeof wanted === "string" && toNfc(value) === toNfc(wanted);
+  if (typeof value === "boolean") return value === wanted;
+  if (!isScalar(value)) return false;
+  if (value.kind === "number") return isScalar(wanted) && wanted.kind === "number" && isSameNumber(value.text, wanted.text);
+  if (typeof wanted !== "string") return false;
+  if (value.kind === "timestamp") return value.text === wanted || isSameInstant(value.text, wanted);
+  if (value.kind === "reference") return toNfc(value.path) === toNfc(wanted);
+  return value.kind === "bytes" && value.base64 === wanted;
+}
+function isSameNumber(a, b) {
+  const number2 = canonicalDecimal(a);
+  return number2 !== void 0 && number2 === canonicalDecimal(b);
+}
+function isSameInstant(a, b) {
+  const instants = [a, b].map((text) => parseInstant(text, true));
+  const [first, second] = instants.map(
+    (instant) => instant && formatInstant(typeof instant === "string" ? instant : { ...instant, fraction: instant.fraction.replace(/0+$/, "") })
+  );
+  return first !== void 0 && first === second;
+}
+
+// action/src/pair/declared/row.ts
+function readLegacyRow(entity, stored) {
+  const around = surroundings(entity, "legacy", stored);
+  if (around === void 0) return [];
+  const { each } = entity.declaration;
+  if (each === void 0) return [readRow(entity, "legacy", stored, around)];
+  const whole = valueAt(each, around);
+  if (isAbsent(whole)) return [];
+  const elements = elementsOf(whole, entity.isSparse);
+  if (elements === void 0)
+    return [
+      {
+        ...readRow(entity, "legacy", stored, around),
+        key: void 0,
+        fields: [],
+        absent: [],
+        unreadableKey: /* @__PURE__ */ new Map([[writeFieldSource(each), shownText(whole)]])
+      }
+    ];
+  return elements.map(([index, item]) => readRow(entity, "legacy", stored, { ...around, item, index }));
+}
+function readNormalizedRow(entity, stored) {
+  const around = surroundings(entity, "normalized", stored);
+  return around && readRow(entity, "normalized", stored, around);
+}
+function surroundings({ declaration, isSparse }, side2, { source, path, value }) {
+  const from = side2 === "legacy" ? declaration.legacy[source] : declaration.normalized;
+  if (from === void 0) return void 0;
+  const segments = isTable(from) ? noSegments : matchPath(from, path ?? "");
+  return segments && { segments, fields: rowFields(value), isSparse };
+}
+var noSegments = /* @__PURE__ */ new Map();
+var noneUnreadable = /* @__PURE__ */ new Map();
+function elementsOf(value, isSparse) {
+  const elements = isList(value) ? value.map((item, index) => [`${index}`, item]) : isFields(value) ? [...value] : void 0;
+  return isSparse ? elements?.filter(([, item]) => item !== null) : elements;
+}
+function readRow(entity, side2, stored, around) {
+  const absent = [];
+  const read = (field) => {
+    const value = valueAt(side2 === "legacy" ? field.from : field.to, around);
+    if (value === void 0) absent.push(field.column);
+    return side2 === "legacy" ? field.expected(value) : field.actual(value);
+  };
+  let unreadableKey = noneUnreadable;
+  const key = entity.key.map((field) => {
+    const found = read(field);
+    const mayBeJson = field.type.name === "text" && typeof found === "string" && found.startsWith("{");
+    const value = mayBeJson ? valueAt(side2 === "legacy" ? field.from : field.to, around) : null;
+    const part = isFields(value) ? canonical(field.type, value) : found;
+    if (isUnreadable(part)) unreadableKey = new Map([...unreadableKey, [field.column, part.unreadable]]);
+    else if (part === null && !field.mayBeNull) unreadableKey = new Map([...unreadableKey, [field.column, null]]);
+    return isUnreadable(part) ? null : part;
+  });
+  const fields = entity.fields.map(read);
+  return {
+    isInScope: isInScope(entity.declaration.only[side2], (source) => valueAt(source, around)),
+    key: unreadableKey.size === 0 ? key : void 0,
+    parts: key,
+    fields,
+    unreadableKey,
+    changed: changedOf(entity, side2, stored, around),
+    id: rowIdOf(stored, around, key),
+    value: (source) => valueAt(source, around),
+    absent,
+    notCompared: entity.notCompared[side2](around)
+  };
+}
+function changedOf({ changed }, side2, { updateTime }, around) {
+  const declared = changed[side2];
+  if (declared === void 0) return updateTime === void 0 ? void 0 : textOf(canonical({ name: "timestamp", precision: "us" }, updateTime));
+  return textOf(canonical(declared.type, valueAt(declared.from, around), declared.place));
+}
+var textOf = (value) => typeof value === "string" ? value : void 0;
+var idColumn = { kind: "field", path: ["id"] };
+function rowIdOf({ path }, around, key) {
+  if (path !== void 0) return { path };
+  const id = valueAt(idColumn, around);
+  return isAbsent(id) ? { key } : { id: shownText(id) };
+}
+function malformedParts(entity, row) {
+  if (!row.fields.some(isUnreadable)) return row.unreadableKey;
+  const parts = new Map(row.unreadableKey);
+  entity.fields.forEach(({ column }, place) => {
+    const value = row.fields[place] ?? null;
+    if (isUnreadable(value)) parts.set(column, value.unreadable);
+  });
+  return parts;
+}
+
 // action/src/pair/declared/digester.ts
-var sideNames = ["legacy", "normalized"];
 var maxKeysPerRead = 100;
 function createDigester(prepared) {
   const spellings = /* @__PURE__ */ new Map();
@@ -943,13 +876,14 @@ function createDigester(prepared) {
   }
   async function plan(part) {
     const all = await ready();
-    const { functions, locatorKey } = all;
+    const { functions } = all;
+    const { locatorKey } = all.rows;
     const has = part?.has ?? (() => true);
     const unreadable = /* @__PURE__ */ new Map();
     const met = /* @__PURE__ */ new Set();
     let normalizedRows = 0;
-    const rows = await (part ? functions.planPart(part, isIn) : functions.plan());
-    const portions = rows.rows.length;
+    const compared = await (part ? functions.planPart(part, isIn) : functions.plan());
+    const portions = compared.rows.length;
     let isInexact = false;
     function isIn(raw) {
       const key = functions.meaningOf(raw);
@@ -957,7 +891,7 @@ function createDigester(prepared) {
       unreadable.set(JSON.stringify(raw), raw);
       return false;
     }
-    function take(raws) {
+    function take2(raws) {
       return raws.flatMap((raw) => {
         const key = functions.meaningOf(raw);
         if (key === void 0) unreadable.set(JSON.stringify(raw), raw);
@@ -972,8 +906,7 @@ function createDigester(prepared) {
       const beyondOf = (which) => part === void 0 || part.index === 1 ? without[which].rows - without[which].found.length : 0;
       const [legacy, normalized] = [keysOf("legacy"), keysOf("normalized")];
       normalizedRows += normalized.length;
-      const distinct2 = [...new Map([...legacy, ...normalized].map((key) => [keyId(key), key])).values()];
-      return { ...noDigest, legacy: [legacy.length + beyondOf("legacy")], differing: distinct2, loose: [beyondOf("normalized")] };
+      return { ...noDigest, legacy: [legacy.length + beyondOf("legacy")], differing: distinct([...legacy, ...normalized]), loose: [beyondOf("normalized")] };
     }
     async function strangeRows() {
       const asked = new Map(unreadable);
@@ -983,32 +916,32 @@ function createDigester(prepared) {
       const [legacy, normalized] = [keysOf("legacy"), keysOf("normalized")];
       for (const key of [...legacy, ...normalized]) met.add(keyId(key));
       normalizedRows += normalized.length;
-      return { ...noDigest, legacy: [legacy.length], differing: [...new Map([...legacy, ...normalized].map((key) => [keyId(key), key])).values()] };
+      return { ...noDigest, legacy: [legacy.length], differing: distinct([...legacy, ...normalized]) };
     }
     function digestOf(digest) {
       normalizedRows += digest.normalized;
-      return { ...noDigest, legacy: [digest.legacy], claimed: digest.legacy, equal: { ...noDigest.equal, counts: [digest.equal] }, odd: take(digest.suspects) };
+      return { ...noDigest, legacy: [digest.legacy], claimed: digest.legacy, equal: { ...noDigest.equal, counts: [digest.equal] }, odd: take2(digest.suspects) };
     }
     return {
       groups: [],
       beside: async () => ({ more: [0], loose: [0] }),
       // One more for rows without a key.
-      rows: [...rows.rows, 1],
+      rows: [...compared.rows, 1],
       async digest(start, end, tries) {
-        const compared = start < portions ? await rows.digest(start, Math.min(end, portions), tries) : void 0;
+        const digest = start < portions ? await compared.digest(start, Math.min(end, portions), tries) : void 0;
         const without = end > portions ? await keyless() : void 0;
-        const strange = part && compared ? await strangeRows() : noDigest;
-        const known = compared && added2(digestOf(compared), strange);
+        const strange = part && digest ? await strangeRows() : noDigest;
+        const known = digest && added2(digestOf(digest), strange);
         return known && without ? added2(known, without) : known ?? without ?? noDigest;
       },
       async after() {
-        const written = await rows.written();
-        const keys = take(written);
+        const written = await compared.written();
+        const keys = take2(written);
         isInexact ||= written.length > 0;
         const strange = await readRaw(all, [...unreadable.values()]);
         for (const side2 of sideNames)
           for (const { stored, row } of strange[side2]) if (row.key === void 0 && row.isInScope) keys.push(locatorKey(side2, stored));
-        return { keys: [...new Map(keys.map((key) => [keyId(key), key])).values()], rows: isInexact ? normalizedRows : void 0 };
+        return { keys: distinct(keys), rows: isInexact ? normalizedRows : void 0 };
       }
     };
   }
@@ -1020,7 +953,7 @@ function createDigester(prepared) {
       const rows = await readRaw(all, raws);
       const byKey = { legacy: grouped(rows.legacy), normalized: grouped(rows.normalized) };
       for (const key of keys)
-        into.set(keyId(key), all.readingOf(key, { legacy: byKey.legacy.get(keyId(key)) ?? [], normalized: byKey.normalized.get(keyId(key)) ?? [] }));
+        into.set(keyId(key), all.rows.readingOf(key, { legacy: byKey.legacy.get(keyId(key)) ?? [], normalized: byKey.normalized.get(keyId(key)) ?? [] }));
     } catch (error) {
       if (!(error instanceof ReadError) || error.tooMuch === void 0 || keys.length === 1) throw error;
       const middle = Math.ceil(keys.length / 2);
@@ -1035,10 +968,10 @@ function createDigester(prepared) {
     plan: async () => plan(),
     planPart: plan,
     async read(keys) {
-      const { compiled, read } = await ready();
+      const { compiled, rows } = await ready();
       const [whole, located] = [keys.filter((key) => key.length === compiled.key.length), keys.filter((key) => key.length > compiled.key.length)];
-      const readings = new Map(located.length > 0 ? await read(located) : []);
-      for (let start = 0; start < whole.length; start += maxKeysPerRead) await readWhole(whole.slice(start, start + maxKeysPerRead), readings);
+      const readings = new Map(located.length > 0 ? await rows.read(located) : []);
+      for (const some of chunksOf(whole, maxKeysPerRead)) await readWhole(some, readings);
       return readings;
     }
   };
@@ -1076,6 +1009,7 @@ function grouped(found) {
   }
   return rows;
 }
+var distinct = (keys) => [...new Map(keys.map((key) => [keyId(key), key])).values()];
 var noDigest = {
   legacy: [0],
   skipped: 0,
@@ -1094,6 +1028,77 @@ var added2 = (a, b) => ({
   odd: [...a.odd, ...b.odd],
   loose: [(a.loose[0] ?? 0) + (b.loose[0] ?? 0)]
 });
+
+// action/src/pair/declared/documents.ts
+var writeRowId = (id) => JSON.stringify(id);
+var readRowId = (text) => JSON.parse(text);
+function rowIdText(id) {
+  if ("path" in id) return id.path;
+  return "id" in id ? id.id : id.key.map((part) => part ?? "").join("/");
+}
+function createDocuments(entity) {
+  const { name } = entity.declaration;
+  const fields = entity.fields.map((field, place) => {
+    const common = { path: [field.column], level: 0, attribute: true, rowIds: {} };
+    return { field, place, id: pathId([field.column]), common, readable: { ...common, ...privacyOf(field) }, isExact: isExact(field.type) };
+  });
+  const rowIds = (side2, row) => ({ [side2]: [writeRowId(row.id)] });
+  const malformed = (side2, row, key, column, text) => {
+    const known = [...entity.key, ...entity.fields].find((field) => field.column === column);
+    const { readable } = known ?? { readable: false };
+    const isText = known !== void 0 && (readable !== false || privacyOf(known).opaque === void 0);
+    return {
+      kind: "malformed",
+      level: name,
+      key,
+      path: [column],
+      legacy: text === null ? null : { text, readable: readable === true, ...!isText && { opaque: true } },
+      normalized: null,
+      rowIds: rowIds(side2, row)
+    };
+  };
+  return {
+    documentOf(side2, row, key) {
+      const malformedOf = side2 === "legacy" ? malformedParts(entity, row) : void 0;
+      const unreadable = malformedOf === void 0 || malformedOf.size === 0 ? [] : [...malformedOf];
+      const compared = /* @__PURE__ */ new Map();
+      for (const { field, place, id, common, readable, isExact: isSameText } of fields) {
+        const value = row.fields[place] ?? null;
+        if (malformedOf?.has(field.column)) continue;
+        if (isUnreadable(value)) {
+          const shown = field.readable === false ? readable : { ...common, readable: field.readable === true };
+          compared.set(id, { ...shown, value: value.unreadable, unreadable: true });
+        } else if (isSameText) compared.set(id, { ...readable, value });
+        else compared.set(id, { ...readable, value, isNear: (other) => equal(field.type, value, other) });
+      }
+      return {
+        key,
+        fields: compared,
+        rowIds: rowIds(side2, row),
+        hidden: unreadable.map(([column]) => ({ prefix: [column], depth: 1 })),
+        problems: unreadable.map(([column, text]) => malformed(side2, row, key, column, text)),
+        writtenAt: writtenAt(row)
+      };
+    },
+    /** What keeps a row of the legacy side from having a key. */
+    unclaimed: (row, key) => [...malformedParts(entity, row)].filter(([column]) => row.unreadableKey.has(column)).map(([column, text]) => malformed("legacy", row, key, column, text))
+  };
+}
+function privacyOf({ type, readable }) {
+  if (isReadable(type, readable)) return { readable: true };
+  return isReadable(type, void 0) ? { readable: false, opaque: true } : { readable: false };
+}
+var writtenAt = ({ changed }) => changed !== void 0 && /^\d{4}-/.test(changed) ? Date.parse(changed) : void 0;
+function compareRows(a, b) {
+  const [left, right] = [a.changed ?? "", b.changed ?? ""];
+  return compareInstants(right, left) || compareIds(rowIdText(b.id), rowIdText(a.id)) || compareText(contentOf(a), contentOf(b));
+}
+var contentOf = ({ fields }) => JSON.stringify(fields);
+function compareInstants(a, b) {
+  if (a === b) return 0;
+  return rank(a) - rank(b) || (a < b === !a.startsWith("-") ? -1 : 1);
+}
+var rank = (text) => text === "" ? 0 : text === "-infinity" ? 1 : text.startsWith("-") ? 2 : text === "infinity" ? 5 : text.startsWith("+") ? 4 : 3;
 
 // action/src/pair/declared/lookup.ts
 var spelledAlike = /* @__PURE__ */ new Set(["text", "uuid", "date", "integer", "undescribed"]);
@@ -1130,6 +1135,191 @@ function createLookup(entity) {
       const fitting = templates.filter((template) => bound.every((name) => segmentNames(template).includes(name)));
       return fitting.flatMap((template) => buildPath(template, segmentOf) ?? []);
     }
+  };
+}
+
+// action/src/pair/declared/find.ts
+var maxKeysPerRead2 = 100;
+function createFinder(sides, stores) {
+  const searches = { legacy: createSearch(sides.legacy.search), normalized: createSearch(sides.normalized.search) };
+  let isDrawn = false;
+  async function findSome(keys, isAlone) {
+    const found = { legacy: /* @__PURE__ */ new Map(), normalized: /* @__PURE__ */ new Map() };
+    const [legacy, normalized] = await Promise.all([sides.legacy.find(keys), sides.normalized.find(keys)]);
+    take(found.legacy, legacy, keys);
+    take(found.normalized, normalized, keys);
+    for (const side2 of sideNames) {
+      const other = found[side2 === "legacy" ? "normalized" : "legacy"];
+      if (sides[side2].isLost) await findBeside(side2, keys, found[side2], other);
+      if (sides[side2].isLost || keys.some(sides[side2].isLoose)) await search(side2, keys, found[side2], other, isAlone);
+    }
+    return found;
+  }
+  async function findBeside(side2, keys, found, other) {
+    const lost = keys.filter((key) => !found.has(keyId(key)) && other.has(keyId(key)));
+    if (lost.length > 0) take(found, await sides[side2].find(lost, other), lost);
+  }
+  async function search(side2, keys, found, other, isAlone) {
+    const { isLoose, isLookedFor, find } = sides[side2];
+    const mayBeMore = stores[side2].kind === "supabase";
+    const isSought = (key) => found.has(keyId(key)) ? mayBeMore && isLoose(key) : isAlone || (!isDrawn || isLoose(key)) && other.has(keyId(key));
+    const sought = keys.filter((key) => isSought(key) && !isLookedFor(key, other.get(keyId(key)) ?? []));
+    if (sought.length === 0) return;
+    await searches[side2].for(sought);
+    for (const key of sought) found.delete(keyId(key));
+    take(found, await find(sought), sought);
+  }
+  return {
+    async find(keys, isAlone) {
+      const rows = /* @__PURE__ */ new Map();
+      for (const some of chunksOf(keys, maxKeysPerRead2)) {
+        const { legacy, normalized } = await findSome(some, isAlone);
+        for (const id of some.map(keyId)) rows.set(id, { legacy: legacy.get(id) ?? [], normalized: normalized.get(id) ?? [] });
+      }
+      return rows;
+    },
+    drawn: () => void (isDrawn = true),
+    expire() {
+      for (const side2 of sideNames) searches[side2].expire();
+    }
+  };
+}
+function take(found, read, keys) {
+  const asked = new Set(keys.map(keyId));
+  for (const { row } of read) {
+    const id = row.key === void 0 ? "" : keyId(row.key);
+    if (asked.has(id)) found.set(id, [...found.get(id) ?? [], row]);
+  }
+}
+function createSearch(search) {
+  let latest;
+  const expire = () => {
+    latest = void 0;
+  };
+  return {
+    async for(keys) {
+      const ids = keys.map(keyId);
+      const current = latest && !ids.some((id) => latest?.served.has(id)) ? latest : { done: search(), served: /* @__PURE__ */ new Set() };
+      latest = current;
+      for (const id of ids) current.served.add(id);
+      try {
+        await current.done;
+      } catch (error) {
+        if (latest === current) expire();
+        throw error;
+      }
+    },
+    expire
+  };
+}
+
+// action/src/pair/declared/prepared.ts
+var mostSought = 1e5;
+function prepareEntity(entity, sides, stores) {
+  const documents = createDocuments(entity);
+  const finder = createFinder(sides, stores);
+  const locatorKey = (side2, stored) => [...entity.key.map(() => null), `${side2} ${sides[side2].locatorOf(stored)}`];
+  const locatorIn = (side2, key) => {
+    const text = key.at(-1) ?? "";
+    return text.startsWith(`${side2} `) ? text.slice(side2.length + 1) : void 0;
+  };
+  function entryOf(side2, { stored, row }) {
+    if (row.key !== void 0) return { entry: { kind: "claim", key: row.key, document: documents.documentOf(side2, row, row.key) }, raw: [1] };
+    const key = locatorKey(side2, stored);
+    if (side2 === "normalized") return { entry: { kind: "claim", key, document: documents.documentOf(side2, row, key) }, raw: [1] };
+    const [difference] = documents.unclaimed(row, row.parts);
+    if (difference === void 0) throw new Error("a row without a key says why");
+    return { entry: { kind: "unclaimed", key, difference }, raw: [1] };
+  }
+  const placementOf = (side2, one) => one.row.key === void 0 ? entryOf(side2, one).entry : { kind: "claim", key: one.row.key };
+  function* entriesOf(side2, page) {
+    for (const one of page) yield entryOf(side2, one);
+  }
+  async function* scanned(pages, make) {
+    try {
+      for await (const page of pages) yield make(page);
+    } finally {
+      finder.expire();
+    }
+  }
+  const keys = (side2) => scanned(sides[side2].scanKeys(), (page) => Array.from(page, (one) => placementOf(side2, one)));
+  async function* written(since) {
+    for (const side2 of sideNames)
+      yield* scanned(
+        sides[side2].changedSince?.(since) ?? [],
+        (page) => [...page].filter(({ row }) => row.isInScope || row.key !== void 0).map((one) => placementOf(side2, one))
+      );
+  }
+  function readingOf(key, { legacy, normalized }) {
+    const inScope = (rows) => rows.filter((row) => row.isInScope).sort(compareRows);
+    const [ours, theirs] = [inScope(legacy), inScope(normalized)];
+    return {
+      get expected() {
+        return ours.map((row) => documents.documentOf("legacy", row, key));
+      },
+      get actual() {
+        return theirs.map((row) => documents.documentOf("normalized", row, key));
+      },
+      unclaimed: [],
+      groupExists: true,
+      outOfScope: { legacy: legacy.length > ours.length, normalized: normalized.length > theirs.length }
+    };
+  }
+  async function readLocators(side2, located, readings) {
+    const own = located.flatMap((key) => {
+      const locator = locatorIn(side2, key);
+      return locator === void 0 ? [] : [{ key, locator }];
+    });
+    if (own.length === 0) return;
+    const found = await sides[side2].locate(own.map(({ locator }) => locator));
+    for (const { key, locator } of own) {
+      const rows = (found.get(locator) ?? []).map(({ row }) => row).filter((row) => row.isInScope && row.key === void 0);
+      readings.set(keyId(key), {
+        expected: [],
+        actual: side2 === "legacy" ? [] : rows.map((row) => documents.documentOf(side2, row, key)),
+        unclaimed: side2 === "legacy" ? rows.flatMap((row) => documents.unclaimed(row, row.parts)) : [],
+        groupExists: true
+      });
+    }
+  }
+  async function seekIn(side2, wanted, seen) {
+    let rows = 0;
+    for await (const page of sides[side2].scanKeys()) {
+      for (const { row, stored } of page) {
+        rows += 1;
+        const key = row.key ?? locatorKey(side2, stored);
+        if (wanted.has(keyId(key))) seen.set(keyId(key), key);
+      }
+      if (rows >= mostSought) return;
+    }
+  }
+  return {
+    keys,
+    documents: (side2) => scanned(sides[side2].scan(), (page) => entriesOf(side2, page)),
+    async *draw() {
+      const lookup = createLookup(entity);
+      if ("problem" in lookup) throw new ReadError(`${lookup.problem}.`);
+      finder.drawn();
+      yield* keys("normalized");
+    },
+    written,
+    async read(asked) {
+      const readings = /* @__PURE__ */ new Map();
+      const [whole, located] = [asked.filter(({ length }) => length === entity.key.length), asked.filter(({ length }) => length > entity.key.length)];
+      const found = await finder.find(whole, false);
+      for (const key of whole) readings.set(keyId(key), readingOf(key, found.get(keyId(key)) ?? { legacy: [], normalized: [] }));
+      for (const side2 of sideNames) await readLocators(side2, located, readings);
+      return readings;
+    },
+    async seek(asked) {
+      const wanted = new Set(asked.map(keyId));
+      const seen = /* @__PURE__ */ new Map();
+      for (const side2 of sideNames) if (stores[side2].kind === "supabase") await seekIn(side2, wanted, seen);
+      return [...seen.values()];
+    },
+    rows: (asked) => finder.find(asked, true),
+    readingOf,
+    locatorKey
   };
 }
 
@@ -1173,6 +1363,48 @@ function createRemarks({ name, legacy, normalized }) {
   };
 }
 
+// action/src/pair/declared/shown.ts
+function shapeOf(declaration, compiled) {
+  return {
+    key: declaration.key.map((name, place) => ({
+      name,
+      kind: "text",
+      shown(part) {
+        const field = compiled()?.key[place];
+        if (field !== void 0 && isReadableKey(field.type, field.readable, part)) return "plain";
+        return field !== void 0 && field.readable === false && isReadable(field.type, void 0) ? "value" : "key";
+      },
+      get isOptional() {
+        return compiled()?.key[place]?.mayBeNull ?? false;
+      }
+    })),
+    group: 0,
+    levels: [{ name: declaration.name, one: "row", many: "rows" }],
+    hasDuplicates: true
+  };
+}
+function shownRowId(declaration, side2, id, compiled, hide) {
+  const fields = compiled === void 0 ? [] : [...compiled.key, ...compiled.fields];
+  const show = (part, field) => part === "" || isReadablePart(part, field) ? part : hide(part);
+  const fieldFrom = (isIt) => fields.find(({ from, to }) => isIt(side2 === "legacy" ? from : to));
+  if ("key" in id) return id.key.map((part, place) => show(part ?? "", compiled?.key[place])).join("/");
+  if ("id" in id)
+    return show(
+      id.id,
+      fieldFrom((source) => source.kind === "field" && source.path.length === 1 && source.path[0] === "id")
+    );
+  const template = sourcesOf(declaration, side2).find((source) => !isTable(source) && matchPath(source, id.path) !== void 0);
+  return id.path.split("/").map((part, place) => {
+    const segment = template?.segments[place];
+    if (segment !== void 0 && "fixed" in segment) return part;
+    return show(part, segment && fieldFrom((source) => source.kind === "segment" && source.name === segment.bound));
+  }).join("/");
+}
+function isReadablePart(part, field) {
+  if (field === void 0) return looksMachineMade(part);
+  return isUnreadable(canonical(field.type, part)) ? field.readable ?? looksMachineMade(part) : isReadableKey(field.type, field.readable, part);
+}
+
 // action/src/pair/declared/side.ts
 import { setImmediate as nextTurn } from "node:timers/promises";
 
@@ -1182,7 +1414,7 @@ function spellingsOf(field, line, side2, part) {
   const nothing = read(null) === part ? [null] : [];
   const mapped = side2 === "legacy" ? [...line?.values ?? []].flatMap(([written]) => [...asWritten(field, written)].filter((value) => read(value) === part)) : [];
   const plain = part === null ? [] : asWritten(field, part).filter((value) => read(value) === part);
-  return distinct([...nothing, ...mapped, ...plain]);
+  return distinct2([...nothing, ...mapped, ...plain]);
 }
 function asWritten({ type }, part) {
   switch (type.name) {
@@ -1205,14 +1437,14 @@ function asWritten({ type }, part) {
 }
 var asNumber = (part) => canonical({ name: "number" }, part) === part ? [numberValue(part)] : [];
 var inEveryForm = (text) => [text, text.normalize("NFC"), text.normalize("NFD")];
-var distinct = (values) => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
+var distinct2 = (values) => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 var isSpelled = (spellings, value) => spellings.some((one) => JSON.stringify(one) === JSON.stringify(value ?? null));
 
 // action/src/pair/declared/side.ts
 var rowsOfTurn = 100;
 function createSide({ name, entity, store, documents, tables, onRow }) {
   const { declaration } = entity;
-  const sources = name === "legacy" ? declaration.legacy : [declaration.normalized];
+  const sources = sourcesOf(declaration, name);
   const only = declaration.only[name];
   const sourceOf = (field) => name === "legacy" ? field.from : field.to;
   const opened = sources.map((source) => documents.get(source) ?? store.open(source, neededOf(source, false)));
@@ -1249,10 +1481,10 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
       ...changed2 === void 0 ? [] : [changed2],
       ...name === "legacy" && declaration.each !== void 0 ? [declaration.each] : []
     ];
-    const roots = new Set([...whole, ...others].flatMap((each2) => each2.kind === "field" ? each2.path.slice(0, 1) : []));
+    const roots = new Set([...whole, ...others].flatMap((each) => each.kind === "field" ? each.path.slice(0, 1) : []));
     if (described?.has("id")) roots.add("id");
     const key = entity.key.map(sourceOf);
-    const plain = key.flatMap((each2) => each2.kind === "field" && each2.path.length === 1 ? each2.path : []);
+    const plain = key.flatMap((each) => each.kind === "field" && each.path.length === 1 ? each.path : []);
     return { columns: described === void 0 ? "all" : roots, described, key: plain.length === key.length ? plain : [] };
   }
   const rowsOf = (stored) => {
@@ -1300,7 +1532,7 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     return field === void 0 ? [] : spellingsOf(field, declaration.fields.get(field.column), name, part);
   };
   const pages = (from, wanted, isWhole = true) => rowsIn(
-    from.map((each2) => each2.scan()),
+    from.map((each) => each.scan()),
     wanted,
     isWhole
   );
@@ -1506,7 +1738,7 @@ function textOf2(value) {
   return typeof value === "string" || typeof value === "boolean" || isScalar(value) ? shownText(value) : void 0;
 }
 async function* together(all) {
-  const iterators = all.map((each2) => each2[Symbol.asyncIterator]());
+  const iterators = all.map((each) => each[Symbol.asyncIterator]());
   const next = (place) => {
     const page = (iterators[place]?.next() ?? Promise.resolve({ done: true, value: void 0 })).then((result) => ({ place, result }));
     page.catch(() => void 0);
@@ -1529,16 +1761,9 @@ async function* together(all) {
 }
 
 // action/src/pair/declared/declared.ts
-var sideNames2 = ["legacy", "normalized"];
-var maxKeysPerRead2 = 100;
-var mostSought = 1e5;
 function createDeclaredEntities(pair, stores) {
   const declarations = [...pair.entities.values()];
-  let described;
-  const describe = () => described ??= describeTables(declarations, stores).catch((error) => {
-    described = void 0;
-    throw error;
-  });
+  const describe = onceItWorks(() => describeTables(declarations, stores));
   const entities = declarations.map((declaration) => createDeclaredEntity(declaration, stores, describe));
   const isShared = stores.legacy === stores.normalized;
   const readsOf = (side2) => (
@@ -1557,6 +1782,13 @@ function createDeclaredEntities(pair, stores) {
     reads: () => ({ legacy: readsOf("legacy"), normalized: readsOf("normalized") })
   };
 }
+function onceItWorks(ask) {
+  let answer;
+  return () => answer ??= ask().catch((error) => {
+    answer = void 0;
+    throw error;
+  });
+}
 async function describeTables(declarations, stores) {
   const tablesOf = (sources) => [...new Set(sources.flatMap((source) => isTable(source) ? [source.table] : []))];
   const none = /* @__PURE__ */ new Map();
@@ -1570,11 +1802,11 @@ async function describeTables(declarations, stores) {
 function createDeclaredEntity(declaration, stores, describe) {
   const { name } = declaration;
   const remarks = createRemarks(declaration);
-  const openedDocuments = { legacy: openDocuments(declaration.legacy, stores.legacy), normalized: openDocuments([declaration.normalized], stores.normalized) };
+  const documentsOf = (side2) => openDocuments(sourcesOf(declaration, side2), stores[side2]);
+  const openedDocuments = { legacy: documentsOf("legacy"), normalized: documentsOf("normalized") };
   const digestReads = { legacy: 0, normalized: 0 };
   let ready;
-  let preparing;
-  async function build() {
+  const prepared = onceItWorks(async () => {
     const described = await describe();
     const compiled = compileEntity(declaration, described);
     if (!("declaration" in compiled)) throw new ReadError(problemsSentence(compiled));
@@ -1587,191 +1819,45 @@ function createDeclaredEntity(declaration, stores, describe) {
       tables: described[side2],
       onRow: (row) => remarks.add(side2, row)
     });
-    const sides2 = { legacy: sideOf2("legacy"), normalized: sideOf2("normalized") };
-    const searches = { legacy: createSearch(sides2.legacy.search), normalized: createSearch(sides2.normalized.search) };
-    ready = { compiled, described, sides: sides2, documents: createDocuments(compiled), searches };
+    const sides = { legacy: sideOf2("legacy"), normalized: sideOf2("normalized") };
+    ready = { compiled, described, sides, rows: prepareEntity(compiled, sides, stores) };
     return ready;
-  }
-  const prepared = () => preparing ??= build().catch((error) => {
-    preparing = void 0;
-    throw error;
   });
-  let isDrawn = false;
-  const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? "actual" : "expected";
-  const locatorKey = (side2, locator) => [...declaration.key.map(() => null), `${side2} ${locator}`];
-  function entryOf(side2, { stored, row }, { sides: sides2, documents }) {
-    if (row.key !== void 0) return { entry: { kind: "claim", key: row.key, document: documents.documentOf(side2, row, row.key) }, raw: [1] };
-    const key = locatorKey(side2, sides2[side2].locatorOf(stored));
-    if (side2 === "normalized") return { entry: { kind: "claim", key, document: documents.documentOf(side2, row, key) }, raw: [1] };
-    const [difference] = documents.unclaimed(row, row.parts);
-    if (difference === void 0) throw new Error("a row without a key says why");
-    return { entry: { kind: "unclaimed", key, difference }, raw: [1] };
-  }
   const sideOf = (side2) => ({
     async count() {
-      const { sides: sides2 } = await prepared();
-      return await sides2[side2].count() ?? readToCount(sides2[side2]);
+      const { sides } = await prepared();
+      return await sides[side2].count() ?? readToCount(sides[side2]);
     },
     async numbers() {
-      const { sides: sides2 } = await prepared();
-      const counted = await sides2[side2].count();
-      return counted === void 0 ? readToNumber(sides2[side2]) : { rows: counted, keys: counted };
+      const { sides } = await prepared();
+      const counted = await sides[side2].count();
+      return counted === void 0 ? readToNumber(sides[side2]) : { rows: counted, keys: counted };
     },
     async size() {
-      const { sides: sides2 } = await prepared();
-      return await sides2[side2].size() ?? readToCount(sides2[side2]);
+      const { sides } = await prepared();
+      return await sides[side2].size() ?? readToCount(sides[side2]);
     },
     async *keys() {
-      const all = await prepared();
-      for await (const page of scanned(all.sides[side2].scanKeys(), all))
-        yield [...each(page, (one) => one.row.key === void 0 ? entryOf(side2, one, all).entry : { kind: "claim", key: one.row.key })];
+      yield* (await prepared()).rows.keys(side2);
     },
     async *documents() {
-      const all = await prepared();
-      for await (const page of scanned(all.sides[side2].scan(), all)) yield each(page, (one) => entryOf(side2, one, all));
+      yield* (await prepared()).rows.documents(side2);
       if (side2 === "legacy") remarks.end();
     }
   });
-  const [expected, actual] = [sideOf("legacy"), sideOf("normalized")];
+  const drawFrom = stores.legacy.isBilled && !stores.normalized.isBilled ? "actual" : "expected";
   async function* draw() {
-    const lookup = createLookup((await prepared()).compiled);
-    if ("problem" in lookup) throw new ReadError(`${lookup.problem}.`);
-    isDrawn = true;
-    yield* actual.keys();
-  }
-  async function* scanned(pages, { searches }) {
-    try {
-      yield* pages;
-    } finally {
-      for (const side2 of sideNames2) searches[side2].expire();
-    }
-  }
-  async function findRows(keys, isAlone) {
-    const all = await prepared();
-    const wanted = new Map(keys.map((key) => [keyId(key), key]));
-    const found = { legacy: /* @__PURE__ */ new Map(), normalized: /* @__PURE__ */ new Map() };
-    const take = (side2, rows, asked = wanted) => {
-      for (const one of rows) {
-        const id = one.row.key === void 0 ? "" : keyId(one.row.key);
-        if (!asked.has(id)) continue;
-        found[side2].set(id, [...found[side2].get(id) ?? [], one]);
-      }
-    };
-    const [legacy, normalized] = await Promise.all(sideNames2.map((side2) => all.sides[side2].find(keys)));
-    take("legacy", legacy ?? []);
-    take("normalized", normalized ?? []);
-    for (const side2 of sideNames2) {
-      const other = side2 === "legacy" ? "normalized" : "legacy";
-      const { isLost, isLoose } = all.sides[side2];
-      if (!isLost && !keys.some(isLoose)) continue;
-      const besideOf = (key) => (found[other].get(keyId(key)) ?? []).map(({ row }) => row);
-      const isThere = (key) => found[side2].has(keyId(key));
-      const lost = isLost ? keys.filter((key) => !isThere(key) && found[other].has(keyId(key))) : [];
-      if (lost.length > 0) {
-        const beside = new Map(lost.map((key) => [keyId(key), besideOf(key)]));
-        take(side2, await all.sides[side2].find(lost, beside), beside);
-      }
-      const mayBeMore = stores[side2].kind === "supabase";
-      const isSought = (key) => isThere(key) ? mayBeMore && isLoose(key) : isAlone || (!isDrawn || isLoose(key)) && found[other].has(keyId(key));
-      const sought = keys.filter((key) => isSought(key) && !all.sides[side2].isLookedFor(key, besideOf(key)));
-      if (sought.length === 0) continue;
-      await all.searches[side2].for(sought);
-      for (const key of sought) found[side2].delete(keyId(key));
-      take(side2, await all.sides[side2].find(sought), new Set(sought.map(keyId)));
-    }
-    return found;
-  }
-  async function readKeys(keys, readings) {
-    const all = await prepared();
-    const found = await rowsOfKeys(keys, false);
-    for (const key of keys) readings.set(keyId(key), readingOf(key, found.get(keyId(key)) ?? { legacy: [], normalized: [] }, all));
-  }
-  async function rowsOfKeys(keys, isAlone) {
-    const result = /* @__PURE__ */ new Map();
-    for (const some of chunks(keys, maxKeysPerRead2)) {
-      const found = await findRows(some, isAlone);
-      const of = (side2, id) => (found[side2].get(id) ?? []).map(({ row }) => row);
-      for (const id of some.map(keyId)) result.set(id, { legacy: of("legacy", id), normalized: of("normalized", id) });
-    }
-    return result;
+    yield* (await prepared()).rows.draw();
   }
   async function* written(since) {
-    const all = await prepared();
-    for (const side2 of sideNames2) {
-      for await (const page of scanned(all.sides[side2].changedSince?.(since) ?? [], all)) {
-        yield [...page].flatMap(
-          (one) => one.row.key === void 0 ? one.row.isInScope ? [entryOf(side2, one, all).entry] : [] : [{ kind: "claim", key: one.row.key }]
-        );
-      }
-    }
+    yield* (await prepared()).rows.written(since);
   }
-  function readingOf(key, { legacy, normalized }, { documents }) {
-    const inScope = (rows) => rows.filter((row) => row.isInScope).sort(compareRows);
-    const [ours, theirs] = [inScope(legacy), inScope(normalized)];
-    return {
-      get expected() {
-        return ours.map((row) => documents.documentOf("legacy", row, key));
-      },
-      get actual() {
-        return theirs.map((row) => documents.documentOf("normalized", row, key));
-      },
-      unclaimed: [],
-      groupExists: true,
-      outOfScope: { legacy: legacy.length > ours.length, normalized: normalized.length > theirs.length }
-    };
-  }
-  async function readLocators(keys, readings) {
-    const { sides: sides2, documents } = await prepared();
-    for (const side2 of sideNames2) {
-      const own = keys.flatMap((key) => {
-        const text = key.at(-1) ?? "";
-        return text.startsWith(`${side2} `) ? [[key, text.slice(side2.length + 1)]] : [];
-      });
-      if (own.length === 0) continue;
-      const located = await sides2[side2].locate(own.map(([, locator]) => locator));
-      for (const [key, locator] of own) {
-        const rows = (located.get(locator) ?? []).map(({ row }) => row).filter((row) => row.isInScope && row.key === void 0);
-        readings.set(keyId(key), {
-          expected: [],
-          actual: side2 === "legacy" ? [] : rows.map((row) => documents.documentOf(side2, row, key)),
-          unclaimed: side2 === "legacy" ? rows.flatMap((row) => documents.unclaimed(row, row.parts)) : [],
-          groupExists: true
-        });
-      }
-    }
-  }
-  const read = async (keys) => {
-    const readings = /* @__PURE__ */ new Map();
-    const length = declaration.key.length;
-    const [whole, located] = [keys.filter((key) => key.length === length), keys.filter((key) => key.length > length)];
-    for (const some of chunks(whole, maxKeysPerRead2)) await readKeys(some, readings);
-    if (located.length > 0) await readLocators(located, readings);
-    return readings;
-  };
-  const seek = async (keys) => {
-    const { sides: sides2 } = await prepared();
-    const wanted = new Set(keys.map(keyId));
-    const seen = /* @__PURE__ */ new Map();
-    for (const side2 of sideNames2) {
-      if (stores[side2].kind !== "supabase") continue;
-      let rows = 0;
-      for await (const page of sides2[side2].scanKeys()) {
-        for (const { row, stored } of page) {
-          rows += 1;
-          const key = row.key ?? locatorKey(side2, sides2[side2].locatorOf(stored));
-          if (wanted.has(keyId(key))) seen.set(keyId(key), key);
-        }
-        if (rows >= mostSought) break;
-      }
-    }
-    return [...seen.values()];
-  };
   return {
     name,
     declaration,
     shape: shapeOf(declaration, () => ready?.compiled),
-    expected,
-    actual,
+    expected: sideOf("legacy"),
+    actual: sideOf("normalized"),
     prepare: async () => void await prepared(),
     groups: () => [],
     get scanName() {
@@ -1782,40 +1868,16 @@ function createDeclaredEntity(declaration, stores, describe) {
     canLookUp: async () => drawFrom === "actual" && !("problem" in createLookup((await prepared()).compiled)),
     ...(declaration.changed.legacy ?? declaration.changed.normalized) && { written },
     compiled: async () => (await prepared()).compiled,
-    rows: (keys) => rowsOfKeys(keys, true),
+    rows: async (keys) => (await prepared()).rows.rows(keys),
     sight: sightOf(name, stores),
     holdings: { total: async () => [0], loose: async () => ({ rows: [0], counted: [0] }), cut: () => new ReadError("") },
     digester: createDigester(async () => {
-      const all = await prepared();
-      return {
-        compiled: all.compiled,
-        described: all.described,
-        stores,
-        locatorKey: (side2, stored) => locatorKey(side2, all.sides[side2].locatorOf(stored)),
-        readingOf: (key, rows) => readingOf(key, rows, all),
-        read,
-        onReads: (side2, rows) => void (digestReads[side2] += rows),
-        onRow: remarks.add
-      };
+      const { compiled, described, rows } = await prepared();
+      return { compiled, described, stores, rows, onReads: (side2, amount) => void (digestReads[side2] += amount), onRow: remarks.add };
     }),
-    read,
-    seek,
-    findingType({ kind }) {
-      switch (kind) {
-        case "missing":
-          return { type: "MISSING_ROW", severity: "critical" };
-        case "orphan":
-          return { type: "ORPHAN_ROW", severity: "high" };
-        case "duplicate":
-          return { type: "DUPLICATE_ROW", severity: "high" };
-        case "count":
-          return { type: "COUNT_MISMATCH", severity: "high" };
-        case "malformed":
-          return { type: "MALFORMED_LEGACY", severity: "medium" };
-        default:
-          return { type: "DATA_MISMATCH", severity: "medium" };
-      }
-    },
+    read: async (keys) => (await prepared()).rows.read(keys),
+    seek: async (keys) => (await prepared()).rows.seek(keys),
+    findingType: ({ kind }) => findingTypes[kind] ?? { type: "DATA_MISMATCH", severity: "medium" },
     // Columns, as the file names them.
     renderPath: (path) => path,
     renderRowId: (table, id, hide) => shownRowId(declaration, table === "legacy" ? "legacy" : "normalized", readRowId(id), ready?.compiled, hide),
@@ -1827,32 +1889,18 @@ function createDeclaredEntity(declaration, stores, describe) {
     })
   };
 }
+var findingTypes = {
+  missing: { type: "MISSING_ROW", severity: "critical" },
+  orphan: { type: "ORPHAN_ROW", severity: "high" },
+  duplicate: { type: "DUPLICATE_ROW", severity: "high" },
+  count: { type: "COUNT_MISMATCH", severity: "high" },
+  malformed: { type: "MALFORMED_LEGACY", severity: "medium" }
+};
 var openDocuments = (sources, store) => new Map(
   sources.flatMap(
     (source) => isTable(source) ? [] : [[source, store.open(source, { columns: "all", described: void 0, key: [] })]]
   )
 );
-function createSearch(search) {
-  let latest;
-  const expire = () => {
-    latest = void 0;
-  };
-  return {
-    async for(keys) {
-      const ids = keys.map(keyId);
-      const current = latest && !ids.some((id) => latest?.served.has(id)) ? latest : { done: search(), served: /* @__PURE__ */ new Set() };
-      latest = current;
-      for (const id of ids) current.served.add(id);
-      try {
-        await current.done;
-      } catch (error) {
-        if (latest === current) expire();
-        throw error;
-      }
-    },
-    expire
-  };
-}
 function sightOf(name, stores) {
   const isBlind = (side2) => stores[side2].kind === "supabase" && stores[side2].secret === void 0;
   return {
@@ -1864,7 +1912,11 @@ function sightOf(name, stores) {
   };
 }
 var emptySentence = (name, side2) => `Entity ${name}: the ${side2} side shows no row while the other side has some, and its key is not a secret or service_role key, so the rows may be there without being seen. Row-level security may hide them: use a secret key (sb_secret_\u2026) or the service_role key.`;
-var readToCount = async (side2) => (await readToNumber(side2)).rows;
+async function readToCount(side2) {
+  let rows = 0;
+  for await (const page of side2.scanKeys()) for (const _ of page) rows += 1;
+  return rows;
+}
 async function readToNumber(side2) {
   const keys = /* @__PURE__ */ new Set();
   let [rows, unreadable] = [0, 0];
@@ -1876,53 +1928,6 @@ async function readToNumber(side2) {
     }
   }
   return { rows, keys: keys.size + unreadable };
-}
-function* each(items, make) {
-  for (const item of items) yield make(item);
-}
-function chunks(items, size) {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
-}
-function shapeOf(declaration, compiled) {
-  return {
-    key: declaration.key.map((name, place) => ({
-      name,
-      kind: "text",
-      shown(part) {
-        const field = compiled()?.key[place];
-        if (field !== void 0 && isReadableKey(field.type, field.readable, part)) return "plain";
-        return field !== void 0 && field.readable === false && isReadable(field.type, void 0) ? "value" : "key";
-      },
-      get isOptional() {
-        return compiled()?.key[place]?.mayBeNull ?? false;
-      }
-    })),
-    group: 0,
-    levels: [{ name: declaration.name, one: "row", many: "rows" }],
-    hasDuplicates: true
-  };
-}
-function shownRowId(declaration, side2, id, compiled, hide) {
-  const fields = compiled === void 0 ? [] : [...compiled.key, ...compiled.fields];
-  const show = (part, field) => part === "" || isReadablePart(part, field) ? part : hide(part);
-  const fieldFrom = (isIt) => fields.find(({ from, to }) => isIt(side2 === "legacy" ? from : to));
-  if ("key" in id) return id.key.map((part, place) => show(part ?? "", compiled?.key[place])).join("/");
-  if ("id" in id)
-    return show(
-      id.id,
-      fieldFrom((source) => source.kind === "field" && source.path.length === 1 && source.path[0] === "id")
-    );
-  const sources = side2 === "legacy" ? declaration.legacy : [declaration.normalized];
-  const template = sources.find((source) => !isTable(source) && matchPath(source, id.path) !== void 0);
-  return id.path.split("/").map((part, place) => {
-    const segment = template?.segments[place];
-    if (segment !== void 0 && "fixed" in segment) return part;
-    return show(part, segment && fieldFrom((source) => source.kind === "segment" && source.name === segment.bound));
-  }).join("/");
-}
-function isReadablePart(part, field) {
-  if (field === void 0) return looksMachineMade(part);
-  return isUnreadable(canonical(field.type, part)) ? field.readable ?? looksMachineMade(part) : isReadableKey(field.type, field.readable, part);
 }
 var maxProblems = 5;
 function problemsSentence(problems) {

@@ -1328,35 +1328,34 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
   }
   async function countInFlight(weeks, drawn, idOf3, keyOf3) {
     const onlyNormalized = /* @__PURE__ */ new Map();
-    const seen = /* @__PURE__ */ new Set();
+    const inCommon = /* @__PURE__ */ new Set();
+    const repeated = /* @__PURE__ */ new Set();
     let normalized = 0;
-    let inCommon = 0;
     for await (const page of entity.actual.keys()) {
       for (const { kind, key } of page) {
         if (kind !== "claim") continue;
         normalized += 1;
         const id = idOf3(key);
         if (!weeks.has(id)) onlyNormalized.set(id, key);
-        else {
-          seen.add(id);
-          inCommon += 1;
-        }
+        else if (inCommon.has(id)) repeated.add(id);
+        else inCommon.add(id);
       }
     }
-    const onlyLegacy = [...weeks].filter((id) => !seen.has(id)).map(keyOf3);
-    const onOneSide = [...onlyLegacy, ...onlyNormalized.values()];
-    if (!accepts && onOneSide.length > maxCountSuspects) return { expected: weeks.size, normalized, mended: normalized };
-    if (onOneSide.length > 0) onPhase(settlingSentence(onOneSide.length, words2, settleMs));
+    const onlyLegacy = [...weeks].filter((id) => !inCommon.has(id)).map(keyOf3);
+    const suspects = [...onlyLegacy, ...onlyNormalized.values(), ...[...repeated].map(keyOf3)];
+    if (!accepts && suspects.length > maxCountSuspects) return { expected: weeks.size, normalized, mended: normalized };
+    if (suspects.length > 0) onPhase(settlingSentence(suspects.length, words2, settleMs));
     const wasDrawn = ({ key }) => key !== null && (drawn.has(idOf3(key)) || isCompared(key));
     const alone = createTally(entity, () => void 0, accepts && ((difference) => accepts(difference, wasDrawn(difference))));
-    await settle(onOneSide, { ...settling, suspected: true, accept: alone.addExplained }, settled2);
+    await settle(suspects, { ...settling, suspected: true, accept: alone.addExplained }, settled2);
     const counts = alone.counts([]);
     const counted2 = counts[own];
     const judged = alone.withoutAccepted(counts)[own];
+    const once2 = inCommon.size - repeated.size;
     return {
-      expected: seen.size + (counted2?.expected ?? 0),
-      normalized: inCommon + (counted2?.normalized ?? 0),
-      mended: inCommon + (judged?.normalized ?? 0)
+      expected: once2 + (counted2?.expected ?? 0),
+      normalized: once2 + (counted2?.normalized ?? 0),
+      mended: once2 + (judged?.normalized ?? 0)
     };
   }
   for (const count3 of result.judged) if (count3.difference !== 0) onDifference(countDifference(count3));
@@ -2716,18 +2715,15 @@ function narrow(entity, part) {
   const narrowed = (side) => ({
     async count() {
       let rows = 0;
-      for await (const page of side.keys()) for (const { key } of page) if (has(key)) rows += 1;
+      for await (const page of placements(side.keys())) rows += page.length;
       return rows;
     },
     async numbers() {
       const keys = /* @__PURE__ */ new Set();
       let rows = 0;
-      for await (const page of side.keys()) {
-        for (const { key } of page) {
-          if (!has(key)) continue;
-          rows += 1;
-          keys.add(keyId(key));
-        }
+      for await (const page of placements(side.keys())) {
+        rows += page.length;
+        for (const { key } of page) keys.add(keyId(key));
       }
       return { rows, keys: keys.size };
     },

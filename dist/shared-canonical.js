@@ -19,6 +19,10 @@ import {
   toNfc
 } from "./shared-json.js";
 
+// action/src/pair/declared/entity.ts
+var sideNames = ["legacy", "normalized"];
+var sourcesOf = ({ legacy, normalized }, side) => side === "legacy" ? legacy : [normalized];
+
 // action/src/pair/declared/decimal.ts
 var pattern = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 function parse(text) {
@@ -192,6 +196,23 @@ function equal(type, a, b) {
   return false;
 }
 var isExact = (type) => !("tolerance" in type) || type.tolerance === void 0;
+
+// action/src/pair/declared/readable.ts
+var machineMade = [
+  // UUID
+  /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i,
+  /^\d+$/,
+  // Firestore and Firebase Auth: a name of so many letters is one of ten thousand without a digit.
+  /^(?=.*\d)(?:[A-Za-z\d]{20}|[A-Za-z\d]{28})$/,
+  // Push id of the Realtime Database
+  /^-[\w-]{19}$/,
+  // ULID: 128 bits in Crockford's base 32
+  /^[0-7][\dA-HJKMNP-TV-Z]{25}$/i
+];
+var looksMachineMade = (key) => machineMade.some((pattern3) => pattern3.test(key));
+var readableTypes = /* @__PURE__ */ new Set(["integer", "number", "boolean", "timestamp", "date", "uuid"]);
+var isReadable = (type, readable) => readable ?? readableTypes.has("of" in type ? type.of : type.name);
+var isReadableKey = (type, readable, part) => readable ?? (readableTypes.has(type.name) || looksMachineMade(part));
 
 // action/src/pair/declared/json.ts
 function canonicalJson(value, isSparse = false) {
@@ -379,23 +400,6 @@ function readUndescribed(value, place) {
   return /^["[{]/.test(composed) ? JSON.stringify(composed) : composed;
 }
 
-// action/src/pair/declared/readable.ts
-var machineMade = [
-  // UUID
-  /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i,
-  /^\d+$/,
-  // Firestore and Firebase Auth: a name of so many letters is one of ten thousand without a digit.
-  /^(?=.*\d)(?:[A-Za-z\d]{20}|[A-Za-z\d]{28})$/,
-  // Push id of the Realtime Database
-  /^-[\w-]{19}$/,
-  // ULID: 128 bits in Crockford's base 32
-  /^[0-7][\dA-HJKMNP-TV-Z]{25}$/i
-];
-var looksMachineMade = (key) => machineMade.some((pattern3) => pattern3.test(key));
-var readableTypes = /* @__PURE__ */ new Set(["integer", "number", "boolean", "timestamp", "date", "uuid"]);
-var isReadable = (type, readable) => readable ?? readableTypes.has("of" in type ? type.of : type.name);
-var isReadableKey = (type, readable, part) => readable ?? (readableTypes.has(type.name) || looksMachineMade(part));
-
 // action/src/pair/declared/column.ts
 var scalarOf = {
   integer: "integer",
@@ -508,6 +512,8 @@ function build(name, options, column) {
 var isKeyType = isExact;
 
 export {
+  sideNames,
+  sourcesOf,
   canonicalDecimal,
   parseInstant,
   formatInstant,

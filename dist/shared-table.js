@@ -99,17 +99,17 @@ function selectionOf(described, wanted) {
         if (isList(value) && kindOf.get(alias) === "bytes") return value.map((item) => valueIn(alias, item));
         return typeof value === "string" ? valueOf(kindOf.get(alias), value) : value;
       };
-      const columnIn = (alias) => columnOf.get(alias) ?? alias;
+      function fieldsOf(row, aliases, valueAt) {
+        const fields = /* @__PURE__ */ new Map();
+        for (const alias of aliases) fields.set(columnOf.get(alias) ?? alias, valueIn(alias, valueAt(row, alias)));
+        return fields;
+      }
       if (hasNumbers) {
         const rows2 = readWhole(text);
-        return rows2 && mapped(rows2, (row) => new Map([...row].map(([alias, value]) => [columnIn(alias), valueIn(alias, value)])));
+        return rows2 && mapped(rows2, (row) => fieldsOf(row, row.keys(), (fields, alias) => fields.get(alias) ?? null));
       }
       const rows = readPlain(text);
-      return rows && mapped(rows, (row) => {
-        const fields = /* @__PURE__ */ new Map();
-        for (const alias of Object.keys(row)) fields.set(columnIn(alias), valueIn(alias, plainValue(row[alias])));
-        return fields;
-      });
+      return rows && mapped(rows, (row) => fieldsOf(row, Object.keys(row), (plain, alias) => plainValue(plain[alias])));
     }
   };
 }
