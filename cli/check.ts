@@ -31,7 +31,7 @@ import { cell, createProgress, paint, paintSeverity, print, printJson, table } f
 /** What the action does, up to the report; nothing is published. */
 export async function checkCommand(flags: Flags, { json, findings }: { json: boolean; findings: string }): Promise<number> {
   if (!/^\d{1,5}$/.test(findings))
-    throw new UsageError(`--findings is ${JSON.stringify(inert(findings, 60))}; accepted: how many lines of findings to show, such as 20.`);
+    throw new UsageError(`--findings is ${JSON.stringify(inert(findings, 60))}; accepted: a number of findings to show, such as 20.`);
   const { settings, context, config } = await settingsFrom(flags);
   await checkReportDirectory(context.workspace, settings.reportDirectory);
   const progress = createProgress(json);
@@ -151,8 +151,7 @@ function nextCommands(report: Report, config: string): string[] {
   // A file elsewhere has to be named again.
   const file = config === defaults['config'] ? '' : ` --config ${/^[\w./-]+$/.test(config) ? config : '<that file>'}`;
   const target = report.words.hasTables ? '' : ` --pair ${cell(report.pair)}${file}`;
-  if (report.verdict === 'unknown')
-    return [`To find out what is wrong: npx driftwatch doctor${target}`, ...(isOtherProject(report.reason ?? '') ? [otherTables] : [])];
+  if (report.verdict === 'unknown') return [`To find the cause: npx driftwatch doctor${target}`, ...(isOtherProject(report.reason ?? '') ? [otherTables] : [])];
   const finding = report.findings.find(({ key }) => key !== null && Object.values(key).every((part) => part !== null));
   if (!finding) return [];
   const { document } = report.words;

@@ -59,7 +59,7 @@ export async function doctorCommand(flags: Flags, { json, repository }: { json: 
       ...points.flatMap(describe),
       '',
       ...(points.some(({ detail }) => isOtherProject(detail)) ? [otherTables] : []),
-      well ? 'Nothing keeps Driftwatch from working.' : paint(['bold', 'red'], 'Fix what is marked ✗.'),
+      well ? 'Driftwatch is ready to run.' : paint(['bold', 'red'], 'Fix what is marked ✗.'),
     );
   return well ? exit.well : exit.drift;
 }
@@ -97,7 +97,7 @@ type HabitTracker = ReturnType<typeof connectHabitTracker>;
 /** Whether PostgREST answers there, and takes the key. */
 async function examineProject({ reader }: HabitTracker): Promise<Outcome> {
   await reader.count('habit_tracker');
-  return ok('SUPABASE_URL is a Supabase project, and it takes SUPABASE_KEY.');
+  return ok('SUPABASE_URL is a Supabase project, and it accepts SUPABASE_KEY.');
 }
 
 const tables = ['habit_tracker', 'children', 'weeks', 'habits', 'habit_records'] as const;
@@ -112,10 +112,11 @@ async function examineRows({ reader, weeks: { sight } }: HabitTracker, { supabas
   const seen = `The key sees ${counts.map(([table, rows]) => `${count(rows, 'row')} of ${table}`).join(', ')}.`;
   if (!privileged) {
     return warning(
-      `${seen} It is neither a secret nor a service_role key, so row-level security decides what it sees: use a secret key (sb_secret_…) to be sure that these are all.`,
+      `${seen} It is neither a secret nor a service_role key, so row-level security decides what it sees: use a secret key (sb_secret_…) to be sure to see all rows.`,
     );
   }
-  if (legacy === 0 || weeks === 0) return warning(`${seen} One side is empty, which a run calls drift: nothing was migrated yet, or this is another project.`);
+  if (legacy === 0 || weeks === 0)
+    return warning(`${seen} One side is empty, which counts as drift: nothing has been migrated yet, or this is the wrong project.`);
   return ok(`${seen} Row-level security does not apply to it.`);
 }
 
@@ -125,7 +126,7 @@ async function examineColumns({ reader: plain }: HabitTracker): Promise<Outcome>
   await reader.select('habit_tracker', legacyColumns, legacyRow, (query) => query.limit(1));
   await reader.select('children', childColumns, childRow, (query) => query.limit(1));
   await reader.select('weeks', weekColumns, weekRow, (query) => query.limit(1));
-  return ok('Every column that is compared is there, and weeks lead to their habits and records.');
+  return ok('Every compared column exists, and weeks are linked to their habits and records.');
 }
 
 async function examineDriftFunctions({ weeks }: HabitTracker): Promise<Outcome> {
@@ -141,7 +142,7 @@ async function examineBackfill({ reader }: HabitTracker): Promise<Outcome> {
   const answer = await reader.call('backfill_legacy_weeks', { p_dry_run: true, p_limit: 0 }, z.array(z.unknown()), 1);
   if (answer === undefined)
     return optional(
-      'backfill_legacy_weeks is not installed, or not for this key: repair writes SQL instead.',
+      'backfill_legacy_weeks is not installed, or this key may not call it: repair prints SQL instead.',
       '016_create_backfill.sql, with those before it,',
     );
   return ok('backfill_legacy_weeks is installed: repair --apply can use it.');
@@ -151,17 +152,17 @@ async function examineHealth({ pair }: HabitTracker): Promise<Outcome> {
   const { checks } = (await pair.health?.()) ?? { checks: [] };
   if (checks.length === 0)
     return optional(
-      'dual_write_health is not installed, or not for this key, so nobody can tell how the dual-write is doing.',
+      'dual_write_health is not installed, or this key may not call it, so the health of the dual-write is unknown.',
       '019_create_dual_write_health.sql, with those before it,',
     );
   const bad = checks.filter(({ status }) => status !== 'ok');
-  if (bad.length === 0) return ok('The dual-write is on and well.');
-  return warning(`The dual-write could be better: ${bad.map(({ detail }) => detail).join(' ')}`);
+  if (bad.length === 0) return ok('The dual-write is on and healthy.');
+  return warning(`The dual-write needs attention: ${bad.map(({ detail }) => detail).join(' ')}`);
 }
 
 export async function examineHistory(reader: Reader, pair: string): Promise<Outcome> {
   const runs = await readHistory(reader, pair, () => new Date());
-  if (runs === undefined) return optional('driftwatch_history is not installed, or not for this key, so runs are not on record.', basename(migration));
+  if (runs === undefined) return optional('driftwatch_history is not installed, or this key may not use it, so runs are not recorded.', basename(migration));
   return typeof runs === 'string' ? warning(runs) : ok(`driftwatch_history is installed, with ${count(runs.length, 'run')} on record.`);
 }
 
@@ -169,7 +170,7 @@ async function examineGitHub({ githubToken }: Settings, { repository, apiUrl }: 
   if (githubToken === '' || !repository) {
     const missing = [githubToken === '' ? 'GITHUB_TOKEN' : '', repository ? '' : 'GITHUB_REPOSITORY'].filter(Boolean).join(' and ');
     return notChecked(
-      `${missing} ${missing.includes(' and ') ? 'are' : 'is'} not set. In a workflow the action gets both by itself; set them here to try a token.`,
+      `${missing} ${missing.includes(' and ') ? 'are' : 'is'} not set. In a workflow the action has both already; set them here only to test a token.`,
     );
   }
   const [{ createTracker }, { isFailure }] = await Promise.all([
@@ -193,14 +194,14 @@ const webhook = z.object({ type: z.number(), token: z.string() });
 
 /** Asks for the webhook itself, which posts nothing. */
 async function examineDiscord({ discordWebhookUrl }: Settings): Promise<Outcome> {
-  if (!discordWebhookUrl) return notChecked('DISCORD_WEBHOOK_URL is not set: nothing is posted to Discord.');
+  if (!discordWebhookUrl) return notChecked('DISCORD_WEBHOOK_URL is not set, so nothing is posted to Discord.');
   const { explainFailure } = await import('../action/src/publish/discord/webhook.ts');
   const answerMs = 10_000;
   try {
     const answer = await ask(discordWebhookUrl, { signal: AbortSignal.timeout(answerMs) }, 2 ** 20);
     if (answer.status < 200 || answer.status >= 300) return failing(explainFailure(causeOfAnswer(answer), answerMs));
     return webhook.safeParse(parsed(answer.body)).success
-      ? ok('The webhook is there. Nothing was posted to it.')
+      ? ok('The webhook exists. Nothing was posted to it.')
       : failing('What answers at DISCORD_WEBHOOK_URL is not a Discord webhook. Copy its URL again: Channel settings > Integrations > Webhooks.');
   } catch (error) {
     return failing(explainFailure(causeOfError(error), answerMs));

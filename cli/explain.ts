@@ -10,10 +10,10 @@ export async function explainCommand(flags: Flags, what: string, key: readonly s
   }
   const [week, ...more] = key;
   if (more.length > 0)
-    throw new UsageError('Of habit-tracker, explain takes a child and at most one week. Leave out what follows, or name a declared pair with --pair.');
+    throw new UsageError('For habit-tracker, explain takes a child and at most one week. Leave out the rest, or name a declared pair with --pair.');
   if (target.config === undefined && week !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(week))
     throw new UsageError(
-      `The week is ${JSON.stringify(inert(week, 60))}; accepted: the date that it starts on, such as 2025-10-13. For a row of a declared pair, .github/driftwatch.yml has to be in this directory, or --config has to name the file.`,
+      `The week is ${JSON.stringify(inert(week, 60))}; accepted: the date on which it starts, such as 2025-10-13. For a row of a declared pair, .github/driftwatch.yml has to be in this directory, or --config has to name the file.`,
     );
   const { explainCommand: explainWeek } = await import('./habit-tracker/explain.ts');
   return explainWeek(target.settings, what, week, { json });

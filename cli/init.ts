@@ -43,8 +43,8 @@ export async function initCommand(flags: Flags, { json, legacy, tables, yes, for
   const file = flags['config'] ?? configFile;
   const path = join(process.cwd(), file);
   if (existsSync(path) && !force)
-    throw new UsageError(`${inert(file, 200)} is there already, and nothing was changed. Add --force to write a new draft over it.`);
-  if (!yes && !canAsk) throw new UsageError('Nobody can be asked here whether the draft is to be written. Add --yes to write it without a question.');
+    throw new UsageError(`${inert(file, 200)} already exists, and nothing was changed. Add --force to overwrite it with a new draft.`);
+  if (!yes && !canAsk) throw new UsageError('There is no terminal to ask for confirmation. Add --yes to write the draft without asking.');
   const wanted = await wantedStore(legacy, tables, canAsk);
   const name = pairName(flags['pair'], wanted);
   const settings = readSettings(
@@ -96,7 +96,7 @@ export async function initCommand(flags: Flags, { json, legacy, tables, yes, for
   }
   if (json) printJson({ file, workflow: hasWorkflow ? null : workflowFile, pair: name, entities, leftOut: draft.draft.leftOut, unreadable });
   else {
-    print(`\nWritten: ${inert(file, 200)}${hasWorkflow ? '' : ` and ${workflowFile}`}. Read every line of it, those first that say "unsure".`);
+    print(`\nWritten: ${inert(file, 200)}${hasWorkflow ? '' : ` and ${workflowFile}`}. Review every line, starting with those marked "unsure".`);
     const target = `--pair ${name}${file === configFile ? '' : ` --config ${/^[\w./-]+$/.test(file) ? file : '<that file>'}`}`;
     print(`Next: npx driftwatch doctor ${target}, then npx driftwatch check ${target}`);
   }
@@ -127,7 +127,7 @@ async function wantedStore(given: string | undefined, tables: string | undefined
     const names = tables ?? (canAsk ? await ask('Which tables are legacy? Names or globs, with commas between: ') : '');
     if (names.trim() === '')
       throw new UsageError(
-        'Both sides are tables of one project, and nothing says which ones are legacy. Add --legacy-tables with names or globs, such as --legacy-tables "old_*,shop_orders".',
+        'Both sides are tables in one project, so say which ones are legacy. Add --legacy-tables with names or globs, such as --legacy-tables "old_*,shop_orders".',
       );
     return { kind: 'supabase', tables: names };
   }
@@ -137,7 +137,7 @@ async function wantedStore(given: string | undefined, tables: string | undefined
     throw new UsageError(
       '--legacy says where the legacy side is: supabase, supabase:<url of another project>, firestore:<project> or realtime-database:<url>. Add it, or correct it.',
     );
-  if (tables !== undefined) throw new UsageError('--legacy-tables goes with tables of Supabase alone. Remove it.');
+  if (tables !== undefined) throw new UsageError('--legacy-tables is only for Supabase tables. Remove it.');
   return { kind, where };
 }
 
@@ -158,7 +158,7 @@ function pairName(given: string | undefined, wanted: Wanted): string {
   const isTaken = name === 'supabase' || name === 'habit-tracker';
   if (given !== undefined && (given !== name || !/^[a-z]/.test(name) || isTaken))
     throw new UsageError(
-      '--pair is the name of the new pair: a small letter, then small letters, digits, _ and -, at most 63, and neither supabase nor habit-tracker. Correct it.',
+      '--pair is the name of the new pair: a lowercase letter, then lowercase letters, digits, _ and -, at most 63 characters, but not supabase or habit-tracker. Correct it.',
     );
   return /^[a-z]/.test(name) && !isTaken ? name : 'app';
 }
@@ -183,11 +183,11 @@ async function draftPair(
   const unreadableTables: Unreadable[] = [];
   const tables = await sampleTables(store, unreadableTables, (name) => progress.phase(`Looking at ${inert(name, 80)} …`));
   const { legacies, targets, line, storeName, unreadable } = await bothSides();
-  progress.phase('Looking for what belongs together …');
+  progress.phase('Matching both sides …');
   const entities = await guessEntities(legacies, targets, unreadable.normalized);
   if (entities.length === 0)
     throw new UsageError(
-      'No table of the normalized side was found to hold rows of the legacy side, so there is nothing to draft. Check that both sides hold rows, and that --legacy names the right ones.',
+      'No normalized table was found to match the legacy side, so there is nothing to draft. Check that both sides have rows, and that --legacy names the right store.',
     );
   // A path of the Realtime Database is offered at every depth; it is used where one of them is.
   const called = (source: Source): string => (wanted.kind === 'realtime-database' ? (writeSource(source).split('/')[0] ?? '') : writeSource(source));
@@ -225,9 +225,9 @@ async function draftPair(
         ['normalized', others],
       ] as const)
         refuseUnread(side, found, leftAlone[side]);
-      if (old.length === 0) throw new UsageError('--legacy-tables names no table that the API describes. Correct the names or globs.');
+      if (old.length === 0) throw new UsageError('--legacy-tables matches no table that the API describes. Correct the names or globs.');
       if (others.length === 0)
-        throw new UsageError('--legacy-tables names every table that the API describes, so that none is left for the normalized side. Name fewer.');
+        throw new UsageError('--legacy-tables matches every table that the API describes, so none is left for the normalized side. Match fewer.');
       return { legacies: legacyTables(old), targets: others, line: undefined, storeName: 'supabase', unreadable: leftAlone };
     }
     refuseUnread('normalized', tables, unreadableTables);
@@ -236,14 +236,14 @@ async function draftPair(
     if ('mistakes' in read) throw new InputError(`--legacy cannot be used. ${describeMistakes('--legacy', read.mistakes)}`);
     const declaration = read.stores.get(ownName);
     if (declaration === undefined) throw new TypeError('the store that was just declared is gone');
-    progress.phase('Looking at what the legacy side holds …');
+    progress.phase('Looking at the legacy side …');
     const said = (name: string): void => progress.phase(`Looking at ${inert(name, 80)} …`);
     const unread: Unreadable[] = [];
     if (declaration.type === 'supabase') {
       const isLegacy = matcher(wanted.kind === 'project' ? wanted.tables : '*');
       const old = legacyTables(await sampleTables(await openStore(declaration, { name: ownName, ...access }), unread, said, isLegacy));
       refuseUnread('legacy', old, unread);
-      if (old.length === 0) throw new UsageError('--legacy-tables names no table that the API describes. Correct the names or globs.');
+      if (old.length === 0) throw new UsageError('--legacy-tables matches no table that the API describes. Correct the names or globs.');
       return { legacies: old, targets: tables, line: ownLine, storeName: ownName, unreadable: { legacy: unread, normalized: unreadableTables } };
     }
     const sampled =
@@ -263,7 +263,8 @@ async function draftPair(
 
 /** @throws {UsageError} where nothing is left to draft from */
 function refuseUnread(side: string, found: readonly unknown[], [first]: readonly Unreadable[]): void {
-  if (found.length === 0 && first !== undefined) throw new UsageError(`Nothing of the ${side} side could be read, so there is nothing to draft. ${first.why}`);
+  if (found.length === 0 && first !== undefined)
+    throw new UsageError(`Nothing could be read from the ${side} side, so there is nothing to draft. ${first.why}`);
 }
 
 function matcher(list: string): (table: string) => boolean {

@@ -22,11 +22,11 @@ const checkInputs = [
 ];
 
 const surroundings = `
-SUPABASE_URL and SUPABASE_KEY are read from the environment, or from .env in this directory; so are PSEUDONYM_KEY (if
-the workflow has one), DISCORD_WEBHOOK_URL, GITHUB_TOKEN and GITHUB_REPOSITORY, where a command needs them. The environment wins over .env,
-and a flag over both. Keys are never flags and never printed.
+SUPABASE_URL and SUPABASE_KEY are read from the environment or from .env in this directory, and so are PSEUDONYM_KEY
+(if the workflow uses one), DISCORD_WEBHOOK_URL, GITHUB_TOKEN and GITHUB_REPOSITORY where a command needs them. Flags
+override the environment, which overrides .env. Keys are never passed as flags, and never printed.
 
-Exit codes: 0 success, 1 drift or a failing point, 2 unknown result, or invalid usage.`;
+Exit codes: 0 success, 1 drift or a failed check, 2 unknown result or invalid usage.`;
 
 type Options = { json?: true; env?: string } & Record<string, string | true | undefined>;
 
@@ -56,7 +56,7 @@ function begin(options: Options): Flags {
  */
 function createProgram(end: (exitCode: number) => void, isDivided: boolean): Command {
   const program = new Command('driftwatch')
-    .description('Looks at both sides of a dual-write from your own machine: with the engine of the action, publishing nothing.')
+    .description('Compares, explains and repairs both sides of a migration from your own machine. Uses the engine of the action, and publishes nothing.')
     .version(version)
     .addHelpText('after', surroundings)
     .configureOutput({
@@ -70,9 +70,9 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
     const command = program.command(name).summary(summary).description(summary);
     for (const input of inputs) command.addOption(optionFor(input));
     return command
-      .option('--json', 'Print JSON and nothing else.')
+      .option('--json', 'Print only JSON.')
       .option('--env <file>', 'Read this file instead of .env.')
-      .showHelpAfterError(`\`npx driftwatch ${command.name()} --help\` shows what there is.`)
+      .showHelpAfterError(`See \`npx driftwatch ${command.name()} --help\`.`)
       .addHelpText('after', `\nExamples:\n${examples.map((example) => `  npx driftwatch ${example}`).join('\n')}\n${surroundings}`);
   };
 
@@ -82,13 +82,13 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
     'check --reveal-values --json > report.json',
     'check --pair orders --changed-within 30m',
   ])
-    .option('--findings <lines>', 'How many lines of findings to show.', '20')
+    .option('--findings <lines>', 'How many findings to show.', '20')
     .action(async (options: Options) => {
       const { checkCommand } = await import('./check.ts');
       end(await checkCommand(begin(options), { json: options.json ?? false, findings: String(options['findings']) }));
     });
 
-  commandLine('counts', 'Count every entity on both sides, exactly, without reading rows where the store can count them.', databaseInputs, [
+  commandLine('counts', 'Count every entity exactly on both sides, without reading rows if the store can count them.', databaseInputs, [
     'counts',
     'counts --pair orders --json',
   ]).action(async (options: Options) => {
@@ -96,15 +96,15 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
     end(await countsCommand(begin(options), { json: options.json ?? false }));
   });
 
-  commandLine('explain', 'Show both sides of one row, or of one week, next to each other, with all values.', databaseInputs, [
+  commandLine('explain', 'Show both sides of one row, or one week, side by side, with all values.', databaseInputs, [
     'explain orders 1042',
     'explain order_lines 1042 3',
     'explain child-1a2b3c4d',
     'explain child-1a2b3c4d 2025-10-13',
     'explain 104',
   ])
-    .argument('<what>', 'The entity; of habit-tracker a pseudonym from a report (child-…), the id of a row of habit_tracker or weeks, or the name of a child.')
-    .argument('[key...]', 'The columns of the key as a report shows them, in the order of the file; of habit-tracker the date that the week starts on.')
+    .argument('<what>', "The entity. For habit-tracker: a pseudonym from a report (child-…), the id of a row in habit_tracker or weeks, or a child's name.")
+    .argument('[key...]', 'The columns of the key, as a report shows them, in the order of the file. For habit-tracker: the date on which the week starts.')
     // An id of Firebase begins with a hyphen, and no option of this command has a single one with more than a letter behind it.
     .allowUnknownOption(!isDivided)
     .action(async (what: string, key: readonly string[], options: Options, command: Command) => {
@@ -116,7 +116,7 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
 
   commandLine(
     'repair',
-    'Show what would bring the normalized side to what the legacy side says. Changes nothing without --apply.',
+    'Show what would make the normalized side match the legacy side. Changes nothing without --apply.',
     [...databaseInputs, 'settle-seconds'],
     [
       'repair',
@@ -126,11 +126,11 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
     ],
   )
     .option('--entity <name>', 'Only this entity of a declared pair.')
-    .option('--since <time>', 'Only rows whose legacy side was written since then, or nobody knows when.')
-    .option('--limit <rows>', 'How many rows, or weeks, to change at most. Default: 1000 weeks, or every row.')
-    .option('--sql', 'Print the SQL, row by row, and nothing else.')
-    .option('--apply', 'Write it through the API, and compare again.')
-    .option('--delete-orphans', 'Delete rows of a declared pair that only the normalized side has; by itself it is shown, with --apply it is done.')
+    .option('--since <time>', 'Only rows whose legacy side changed since then, or at an unknown time.')
+    .option('--limit <rows>', 'Change at most this many rows, or weeks. Default: every row, or 1000 weeks.')
+    .option('--sql', 'Print only SQL, row by row.')
+    .option('--apply', 'Write the changes through the API, and compare again.')
+    .option('--delete-orphans', 'Also delete rows that only the normalized side has, in a declared pair. Without --apply, only show them.')
     .action(async (options: Options) => {
       const text = (name: string): string | undefined => {
         const value = options[name];
@@ -150,12 +150,12 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
       );
     });
 
-  commandLine('doctor', 'Find out whether everything is there that a run needs. Writes and posts nothing.', databaseInputs, [
+  commandLine('doctor', 'Check that everything a run needs is in place. Writes and posts nothing.', databaseInputs, [
     'doctor',
     'doctor --repository example/habits',
     'doctor --json',
   ])
-    .option('--repository <owner/name>', 'The repository whose issues the token is to write. Default: GITHUB_REPOSITORY.')
+    .option('--repository <owner/name>', 'The repository in which the token should write issues. Default: GITHUB_REPOSITORY.')
     .action(async (options: Options) => {
       const repository = options['repository'];
       const { doctorCommand } = await import('./doctor.ts');
@@ -164,7 +164,7 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
 
   commandLine(
     'init',
-    'Draft the file that declares a pair, from the names and rows of both sides. Never overwrites without --force.',
+    'Draft the file that declares a pair, by looking at both sides. Never overwrites without --force.',
     ['pair', 'config', 'supabase-url', 'time-budget-seconds'],
     [
       'init --legacy supabase --legacy-tables "old_*" --yes',
@@ -175,14 +175,11 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
   )
     .option(
       '--legacy <store>',
-      'Where the legacy side is: supabase, supabase:<url> (of another project, with its key in OLD_SUPABASE_KEY), firestore:<project> or realtime-database:<url>.',
+      'Where the legacy side is: supabase, supabase:<url> (another project, with its key in OLD_SUPABASE_KEY), firestore:<project> or realtime-database:<url>.',
     )
-    .option(
-      '--legacy-tables <names>',
-      'Which tables of Supabase are legacy, as names or globs with commas between. Of another project it is all of them by default.',
-    )
-    .option('--yes', 'Write the draft without a question.')
-    .option('--force', 'Write over the file that is there.')
+    .option('--legacy-tables <names>', 'Which Supabase tables are legacy: comma-separated names or globs. Default for another project: all of them.')
+    .option('--yes', 'Write the draft without asking.')
+    .option('--force', 'Overwrite an existing file.')
     .action(async (options: Options) => {
       const text = (name: string): string | undefined => {
         const value = options[name];
@@ -226,7 +223,7 @@ function describe(error: unknown): number {
   // Bad inputs are a list, one a line, whose values are inert already.
   const sentence = error instanceof InputError ? inOwnWords(error.message) : tell(error);
   const more = /SUPABASE_\w+ is missing|the variable \w+ is not set/.test(sentence)
-    ? 'Set what is missing in the environment, or in the file .env of this directory.'
+    ? 'Set what is missing in the environment, or in a .env file in this directory.'
     : isOtherProject(sentence)
       ? otherTables
       : '';

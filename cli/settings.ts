@@ -38,14 +38,14 @@ export const plainly = (sentence: string): string => inert(inOwnWords(sentence).
 /** What the person at the terminal is told of an error. */
 export function tell(error: unknown): string {
   if (error instanceof BudgetError) {
-    return 'The time was over before it was done. Give it more with --time-budget-seconds, or look at why the project answers slowly.';
+    return 'The time ran out before this was done. Raise --time-budget-seconds, or find out why the project answers slowly.';
   }
   return error instanceof ToldError ? plainly(error.message) : describeDefect(error);
 }
 
 /** Where nothing is declared, the built-in pair is meant, and a person with other tables may not know it. */
 export const isOtherProject = (sentence: string): boolean => sentence.includes('Table habit_tracker is not there');
-export const otherTables = 'To compare other tables, declare them in .github/driftwatch.yml of this directory: npx driftwatch init drafts it.';
+export const otherTables = 'To compare other tables, declare them in .github/driftwatch.yml in this directory; npx driftwatch init drafts that file.';
 
 /** Values of flags by the names that they have in `action.yml`. */
 export type Flags = Readonly<Record<string, string | undefined>>;

@@ -106,7 +106,7 @@ describe('the bundle', () => {
       };`;
     const { code, stdout, stderr } = await start(stray, await startSilentProject(t));
     assert.equal(code, 1);
-    assert.match(stdout, /^::error::Driftwatch failed in a way that it did not foresee/m);
+    assert.match(stdout, /^::error::Driftwatch failed unexpectedly/m);
     assert.doesNotMatch(stdout + stderr, /name of a child/);
   });
 });

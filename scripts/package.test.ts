@@ -251,7 +251,7 @@ test('leads a stranger with two projects from an empty directory to a dry run of
     return done.stdout;
   };
   assert.match(await step(0, 'init', '--legacy', `supabase:${oldDoor.url}`, '--yes'), /^customers +Customers +customers +2 +0$/m);
-  assert.match(await step(0, 'doctor'), /Nothing keeps Driftwatch from working\./);
+  assert.match(await step(0, 'doctor'), /Driftwatch is ready to run\./);
   assert.match(await step(1, 'check', '--settle-seconds', '0'), /^MISSING_ROW +customers +id=30 /m);
 
   const workflow = z

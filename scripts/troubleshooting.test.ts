@@ -24,13 +24,13 @@ const elsewhere =
 
 /** Sentences that are parts of other ones, or tell what goes on. */
 const noTrouble = new Set([
-  'The time budget was over before it was asked for.',
+  'The time budget ran out before it could be read.',
   'The project did not answer in time.',
-  'The database compares by itself: its drift functions are there.',
-  'The database compares by itself: its row functions are there.',
-  'Both projects digest by themselves: their row functions are there.',
+  'The database compares both sides itself: the drift functions are installed.',
+  'The database compares both sides itself: the row functions are installed.',
+  'Each project hashes its own rows: the row functions are installed in both.',
   'Comparing every …: … legacy rows with … normalized ….',
-  'The database could compare everything, and knows no parts: the rows of this one are read.',
+  'The database can compare only everything, not a single part, so the rows of this part are read.',
   'Comparing … of …, drawn at random.',
   'Comparing … of …, those of this part.',
   'Comparing … that were written since ….',

@@ -302,7 +302,7 @@ function withHistory(report: Report, history: History, obstacles: readonly strin
 }
 
 const inMotion = (howMany: number, words: Words): string =>
-  `${documents(words, howMany)} ${howMany === 1 ? 'was' : 'were'} being rewritten on both sides for as long as this run watched, so whether both sides agree there is not known. The next run looks again; if it stays so, find out what rewrites them.`;
+  `${documents(words, howMany)} ${howMany === 1 ? 'was' : 'were'} being rewritten on both sides for as long as this run watched, so whether they agree is unknown. The next run looks again; if this persists, find out what rewrites them.`;
 
 const looseUnknown =
   'Habits and records that belong to no week were not counted: that took longer than the database or the time budget allows. Everything else was compared; run again at a quieter time, or raise time-budget-seconds.';
@@ -324,10 +324,10 @@ async function readHealth(pair: Pair): Promise<Health> {
   try {
     return await pair.health();
   } catch (error) {
-    const detail = error instanceof ReadError ? error.message : 'The time budget was over before it was asked for.';
+    const detail = error instanceof ReadError ? error.message : 'The time budget ran out before it could be read.';
     return {
       checks: [remark('health', detail)],
-      obstacles: ['The health of the dual-write could not be read, so nobody can tell whether it is on and without failures.'],
+      obstacles: ['The health of the dual-write could not be read, so whether it is on and without failures is unknown.'],
     };
   }
 }

@@ -111,16 +111,16 @@ function planRow(planned: Planned): Plan {
   if (source === undefined) return normalized.length > 0 ? planOrphans(planned, normalized) : leftAlone();
   if (scope.since !== undefined && source.changed !== undefined && Date.parse(source.changed) < Date.parse(scope.since)) return leftAlone();
   if (normalized.length === 0 && found.normalized.length > 0)
-    return leftAlone(skip(planned, 'out-of-scope', 'the normalized side has it, out of the scope of only'));
+    return leftAlone(skip(planned, 'out-of-scope', 'the normalized side has it, but "only" puts it out of scope'));
   return planWrite(planned, source, normalized);
 }
 
 function planOrphans(planned: Planned, normalized: readonly Row[]): Plan {
   const { entity, compiled, key, found, scope } = planned;
-  if (found.legacy.length > 0) return leftAlone(skip(planned, 'out-of-scope', 'the legacy side has it, out of the scope of only'));
+  if (found.legacy.length > 0) return leftAlone(skip(planned, 'out-of-scope', 'the legacy side has it, but "only" puts it out of scope'));
   if (!counts(planned, 'orphan')) return leftAlone();
   // Nothing of the legacy side says when it was written.
-  if (scope.since !== undefined) return leftAlone(skip(planned, 'not-since', 'only the normalized side has it, so nothing says when the legacy side changed'));
+  if (scope.since !== undefined) return leftAlone(skip(planned, 'not-since', 'only the normalized side has it, so there is no legacy time to compare with --since'));
   if (!scope.deleteOrphans) return leftAlone(skip(planned, 'orphan', 'only the normalized side has it; --delete-orphans deletes it'));
   const deletionOf = (row: Row): Change => ({
     entity,
@@ -139,19 +139,19 @@ function planWrite(planned: Planned, source: Row, normalized: readonly Row[]): P
   const [target] = normalized;
   const malformed = [...malformedParts(compiled, source).keys()];
   const unread = malformed.filter((column) => counts(planned, 'malformed', column));
-  const skipped = unread.length > 0 ? [skip(planned, 'malformed', `the legacy side cannot be read in ${unread.join(', ')}`)] : [];
+  const skipped = unread.length > 0 ? [skip(planned, 'malformed', `the legacy side has an unreadable value in ${unread.join(', ')}`)] : [];
   if (normalized.length > 1)
-    return leftAlone(...skipped, skip(planned, 'duplicate', 'the normalized side has several rows of the key: which one is right is for a person to say'));
+    return leftAlone(...skipped, skip(planned, 'duplicate', 'the normalized side has several rows with this key: decide which one is right'));
 
   const fields = compiled.fields.filter(({ column }) => !malformed.includes(column));
   const wanted = target === undefined ? missingFields(planned, fields) : differingFields(planned, fields, source, target);
   const written = wanted.filter((field) => target === undefined || hasPlace(field, target));
   const blocked = wanted.filter((field) => !written.includes(field)).map(({ column }) => column);
-  if (blocked.length > 0) skipped.push(skip(planned, 'no-object', `the normalized side has no object where ${blocked.join(', ')} would be put in`));
+  if (blocked.length > 0) skipped.push(skip(planned, 'no-object', `the normalized side has no JSON object to put ${blocked.join(', ')} into`));
   if (written.length === 0) return leftAlone(...skipped);
   const values = valuesOf(written, source, target);
   if (leavesScope(entity.declaration, written, values))
-    return leftAlone(...skipped, skip(planned, 'out-of-scope', 'what the legacy side says would put it out of the scope of only on the normalized side'));
+    return leftAlone(...skipped, skip(planned, 'out-of-scope', 'with the legacy values, "only" would put it out of scope on the normalized side'));
 
   const columns = written.map(({ column }) => column);
   const common = { entity, key: namedKey(entity, key), parents: parentsOf(compiled, source) };

@@ -16,10 +16,10 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
     stores.push(
       await look(`the store ${name}`, async () => {
         await store.probe();
-        const answers = `The store ${name} answers, and it takes what it is asked with.`;
+        const answers = `The store ${name} answers and accepts the credentials.`;
         return store.kind === 'supabase' && store.secret === undefined
           ? warning(
-              `${answers} Its key is neither a secret nor a service_role key, so row-level security decides what it sees: use a secret key (sb_secret_…) to be sure that these are all rows.`,
+              `${answers} Its key is neither a secret nor a service_role key, so row-level security decides what it sees: use a secret key (sb_secret_…) to be sure to see all rows.`,
             )
           : ok(answers);
       }),
@@ -47,16 +47,14 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
         }
       }
       return legacy > 0 && normalized === 0
-        ? warning(`${seen} The normalized side is empty, which a run calls drift: nothing was migrated yet, or this is another project.`)
+        ? warning(`${seen} The normalized side is empty, which counts as drift: nothing has been migrated yet, or this is the wrong project.`)
         : ok(seen);
     });
     entities.push(outcome);
   }
   if (rowsInAll === 0 && entities.every(({ status }) => status !== 'failing'))
     await look('the rows', async () =>
-      failing(
-        'Neither side has a row of any entity, so there is nothing to compare. Check the names of the sources in the file, and what the credentials may read.',
-      ),
+      failing('Neither side has any rows, so there is nothing to compare. Check the source names in the file, and what the credentials may read.'),
     );
   await look('what is not compared', async () => {
     const { notCompared, remarks } = pair.aside();
@@ -64,7 +62,7 @@ export async function examinePair({ settings, config }: Target, look: Look): Pro
       ...(legacy.length > 0 ? [`${entity}, legacy: ${legacy.join(', ')}`] : []),
       ...(normalized.length > 0 ? [`${entity}, normalized: ${normalized.join(', ')}`] : []),
     ]);
-    if (sides.length + remarks.length === 0) return ok('Everything that was seen is compared, or ignored on purpose.');
+    if (sides.length + remarks.length === 0) return ok('Every field and column is compared, or ignored on purpose.');
     return warning(
       [...(sides.length > 0 ? [`Nobody compares ${sides.join('; ')}. Add what matters to fields, and the rest to ignored.`] : []), ...remarks].join(' '),
     );

@@ -44,7 +44,7 @@ export async function explainRow(target: Target, name: string, parts: readonly s
     const key = mayBeShown ? await findShown(entity, parts, connection.pseudonymKey, progress.phase) : plain;
     if (key === undefined)
       throw new UsageError(
-        `No row of ${name} is called ${inert(parts.join(' '), 120)}. Pseudonyms change with the key that they are made with: copy it from the last report.`,
+        `No row of ${name} is called ${inert(parts.join(' '), 120)}. Pseudonyms change with the key they are derived from: copy it from the latest report.`,
       );
     const rows = await rowsOf(key);
     if (rows.legacy.length + rows.normalized.length === 0)
@@ -134,7 +134,7 @@ function describeRows(side: string, rows: readonly Row[]): string[] {
   if (first === undefined) return [`${side}: no row`];
   const id = 'path' in first.id ? first.id.path : 'id' in first.id ? first.id.id : '';
   return [
-    `${side}: ${first.isInScope ? 'one row' : 'a row out of the scope of only'}${id === '' ? '' : ` (${inert(id, 200)})`}${first.changed === undefined ? '' : `, last written ${first.changed}`}${more.length > 0 ? `, and ${more.length} more of this key` : ''}`,
+    `${side}: ${first.isInScope ? 'one row' : 'a row that "only" puts out of scope'}${id === '' ? '' : ` (${inert(id, 200)})`}${first.changed === undefined ? '' : `, last written ${first.changed}`}${more.length > 0 ? `, and ${more.length} more of this key` : ''}`,
   ];
 }
 

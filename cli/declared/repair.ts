@@ -19,7 +19,7 @@ const rowsPerRequest = 100;
 const shownRows = 40;
 
 export async function repairRows(target: Target, options: RepairOptions): Promise<number> {
-  if (options.apply && options.sql) throw new UsageError('--apply and --sql cannot be together: --sql only prints what would be done.');
+  if (options.apply && options.sql) throw new UsageError('--apply and --sql cannot be used together: --sql only prints the SQL.');
   const scope = scopeOf(options);
   const most = limitOf(options);
   const progress = createProgress(options.json);
@@ -33,7 +33,7 @@ export async function repairRows(target: Target, options: RepairOptions): Promis
   }
   if (!options.apply) {
     if (options.json) printJson(answer(connection, false, limited));
-    else print('', ...describe(limited), '', ...(limited.changes.length > 0 ? ['Nothing was written. --apply writes it, and --sql prints it as SQL.'] : []));
+    else print('', ...describe(limited), '', ...(limited.changes.length > 0 ? ['Nothing was written. Use --apply to write these changes, or --sql to print them as SQL.'] : []));
     return exit.well;
   }
   const written: Change[] = [];
@@ -60,14 +60,14 @@ async function findLeft(done: number, find: () => Promise<{ readonly plan: Plan 
   } catch (error) {
     if (done === 0) throw error;
     throw new RepairError(
-      `${count(done, 'change')} ${were(done)} written, and what still differs is not known, since it could not be compared again. ${messageOf(error)}`,
+      `${count(done, 'change')} ${were(done)} written, but both sides could not be compared again, so what still differs is unknown. ${messageOf(error)}`,
       { cause: error },
     );
   }
 }
 
 const sequencesBehind =
-  'Rows with their own numbers were put in. Where the database gives such numbers by itself (serial, identity), it does not know that these are taken, and the next row of your application would be refused: run this in the SQL editor, which sets only what is behind.';
+  'Rows were inserted with the ids of the legacy side, and the sequence (serial, identity) does not know that these are taken: it could give your application one of them, and that insert would fail. Run this in the SQL editor; it changes only sequences that are behind.';
 
 const rowId = (entity: string, key: Change['key']): string => JSON.stringify([entity, Object.values(key)]);
 const changedId = ({ entity, key }: Change): string => rowId(entity.name, key);
@@ -78,7 +78,7 @@ function outcome(done: readonly Change[], planned: Plan, { changes, skipped }: P
   const known = new Set(planned.skipped.map(skippedId));
   const left = new Set([...changes.map(changedId), ...skipped.filter((one) => !known.has(skippedId(one))).map(({ entity, key }) => rowId(entity, key))]);
   if (left.size === 0)
-    return done.length === 0 ? 'Nothing was written.' : `All of it was written, and compared again${skipped.length > 0 ? ': nothing else differs' : ''}.`;
+    return done.length === 0 ? 'Nothing was written.' : `Every change was written, and a new comparison finds ${skipped.length > 0 ? 'no other' : 'no'} difference.`;
   const written = new Set(done.map(changedId));
   const undone = [...left].filter((row) => written.has(row)).length;
   const others = left.size - undone;
@@ -86,15 +86,15 @@ function outcome(done: readonly Change[], planned: Plan, { changes, skipped }: P
   return paint(
     'bold',
     [
-      `${count(done.length, 'change')} sent, and compared again.`,
+      `${count(done.length, 'change')} ${were(done.length)} sent, and both sides were compared again.`,
       ...(undone > 0
         ? [
-            `${count(undone, 'row')} of those ${undone === 1 ? 'differs' : 'differ'} still: something refuses, undoes or changes what is written (a trigger, a policy of row-level security, a column that rounds, pads or cuts), or the row was written meanwhile. Where running it again does not help, driftwatch explain shows what such a row holds.`,
+            `${count(undone, 'row')} of those still ${undone === 1 ? 'differs' : 'differ'}: something refuses, undoes or alters the write (a trigger, a row-level security policy, a column that rounds, pads or truncates), or the row changed in the meantime. Run it again; if that does not help, look at such a row with driftwatch explain.`,
           ]
         : []),
       ...(others > 0
         ? [
-            `${count(others, 'row')} more ${others === 1 ? 'is' : 'are'} left: ${isRest ? 'that is what --limit left for the next time' : 'both sides were written meanwhile'}. Run it again.`,
+            `${count(others, 'other row')} ${others === 1 ? 'differs' : 'differ'} too: ${isRest ? '--limit left them for the next run' : 'the data changed in the meantime'}. Run it again.`,
           ]
         : []),
     ].join(' '),
@@ -114,11 +114,11 @@ function scopeOf({ since, deleteOrphans }: RepairOptions): Scope {
 async function findPlan(target: Target, options: RepairOptions, scope: Scope, progress: Progress): Promise<{ connection: DeclaredConnection; plan: Plan }> {
   const { connection, report, differing } = await findDiffering(target, progress, options.entity);
   // Half of a repair may be worse than none.
-  if (report.verdict === 'unknown') throw new RepairError(`What differs is not known, so no repair is proposed. ${report.reason ?? ''}`);
+  if (report.verdict === 'unknown') throw new RepairError(`The comparison could not be finished, so no repair is proposed. ${report.reason ?? ''}`);
   const plan = await planChanges(differing, scope).finally(progress.end);
   const source = connection.declared.entities.find(({ declaration }) => !isTable(declaration.normalized));
   if (source && plan.changes.some(({ entity }) => entity === source))
-    throw new UsageError(`The normalized side of ${source.name} is no table of Supabase, and repair writes to those only.`);
+    throw new UsageError(`The normalized side of ${source.name} is not a Supabase table, and repair only writes to those.`);
   return { connection, plan };
 }
 
@@ -159,7 +159,7 @@ async function applyAll(
     }
   } catch (error) {
     throw new RepairError(
-      `${number(done)} of ${count(changes.length, 'change')} ${were(done)} written, and ${number(changes.length - done)} ${were(changes.length - done)} not: it stopped at ${nameOf(current)}. ${messageOf(error)} What was written stays; once that is corrected, running it again goes on from there.`,
+      `${number(done)} of ${count(changes.length, 'change')} ${were(done)} written, and ${number(changes.length - done)} ${were(changes.length - done)} not: it stopped at ${nameOf(current)}. ${messageOf(error)} What was written stays. Fix the cause and run it again to continue.`,
       { cause: error },
     );
   } finally {
@@ -229,7 +229,7 @@ function describe({ changes, skipped }: Plan): string[] {
     .map(({ entity, key, action, columns }) => [cell(entity.name), cell(keyText(key)), action, cell(columns.join(', '), 100)]);
   return [
     ...(rows.length > 0 ? [...table(['Entity', 'Change', 'Rows#'], rows), '', ...table(['Entity', 'Key', 'Change', 'Columns'], shown)] : []),
-    ...(changes.length > shown.length ? [`… and ${count(changes.length - shown.length, 'more change')}: --json lists every one.`] : []),
+    ...(changes.length > shown.length ? [`… and ${count(changes.length - shown.length, 'more change')}: --json lists them all.`] : []),
     ...(skipped.length > 0 ? ['', ...describeSkipped(skipped)] : []),
   ];
 }

@@ -24,7 +24,7 @@ type Context = { readonly settings: Settings; readonly pair: Entity; readonly ps
  */
 export async function explainCommand(settings: Settings, what: string, week: string | undefined, { json }: { json: boolean }): Promise<number> {
   if (week !== undefined && !isCalendarDate(week)) {
-    throw new UsageError(`The week is ${JSON.stringify(inert(week, 60))}; accepted: the date that it starts on, such as 2025-10-13.`);
+    throw new UsageError(`The week is ${JSON.stringify(inert(week, 60))}; accepted: the date on which it starts, such as 2025-10-13.`);
   }
   const { reader, weeks: pair } = connectHabitTracker(settings);
   const pseudonyms = createPseudonyms(pseudonymKeyOf(settings), false);
@@ -76,10 +76,10 @@ function matcher(what: string, pseudonyms: Pseudonyms): (key: WeekKey) => boolea
   if (/^child-/i.test(what)) {
     const wanted = what.toLowerCase();
     if (!isPseudonym(wanted))
-      throw new UsageError(`${JSON.stringify(inert(what, 60))} is no pseudonym: that is child- and eight digits of 0-9 and a-f, or more. Copy it again.`);
+      throw new UsageError(`${JSON.stringify(inert(what, 60))} is not a pseudonym, which is child- and at least eight hex digits. Copy it again.`);
     if (pseudonyms.keyId === undefined)
       throw new UsageError(
-        'With this SUPABASE_KEY pseudonyms hold for one run only, so nobody can tell whose that is. Give a row id that the finding names, or set PSEUDONYM_KEY to the value that the workflow has.',
+        'With this SUPABASE_KEY, pseudonyms last for one run only, so this one cannot be looked up. Give a row id from the finding, or set PSEUDONYM_KEY to the value that the workflow uses.',
       );
     return (key) => pseudonyms.mayBeNamed(wanted, 'child', groupOfChild(key));
   }
@@ -105,7 +105,7 @@ function onlyOne(found: readonly FoundChild[], what: string, { pseudonyms }: Con
   if (!child) {
     throw new UsageError(
       /^child-/i.test(what)
-        ? `No child of this project is ${inert(what, 60)}. Pseudonyms are made with the key that the action uses, and another key makes other ones: use the same SUPABASE_KEY (or PSEUDONYM_KEY), or give a row id that the finding names. Or the child is gone since.`
+        ? `No child of this project is ${inert(what, 60)}. Pseudonyms are derived from a key, so use the same SUPABASE_KEY (or PSEUDONYM_KEY) as the action, or give a row id from the finding. The child may also have been deleted since.`
         : `No child of this project is called ${JSON.stringify(inert(what, 100))}. Give the name as it is stored, a pseudonym (child-…), or the id of a row of habit_tracker or weeks.`,
     );
   }
@@ -124,13 +124,13 @@ function weekOf({ weeks, skipped }: FoundChild, date: string, { weekAlignment }:
   const key = weeks.find((own) => own.week === date) ?? weeks.find((own) => own.week === monday);
   if (key) return key;
   if (skipped.includes(date))
-    throw new UsageError(`The week of ${date} does not start on a Monday: with week-alignment skip it was never migrated, and is not compared.`);
+    throw new UsageError(`The week of ${date} does not start on a Monday: with week-alignment skip, it is never migrated and not compared.`);
   const known = weeks.flatMap((own) => own.week ?? []);
   throw new UsageError(`Neither side has a week of ${date} of this child. It has ${known.slice(0, 60).join(', ') || 'none'}${known.length > 60 ? ', …' : ''}.`);
 }
 
 function tellSkipped({ id, start }: FoundRow, json: boolean): number {
-  const sentence = `Row ${id} of habit_tracker starts on ${start}, which is not a Monday: with week-alignment skip such a week is never migrated, so its absence on the other side is what should be.`;
+  const sentence = `Row ${id} of habit_tracker starts on ${start}, which is not a Monday: with week-alignment skip, such a week is never migrated, so it should be absent on the normalized side.`;
   if (json) printJson({ skipped: sentence });
   else print(sentence);
   return exit.well;

@@ -56,7 +56,7 @@ export async function repairCommand({ settings: given, config }: Omit<Target, 'd
     const backfill = options.sql ? undefined : await dryRun(reader, settings, scope, progress);
     const { repairs, report } = await compute(settings, rules, reader, scope, progress);
     // Half of a repair may be worse than none.
-    if (report.verdict === 'unknown') throw new RepairError(`What differs is not known, so no repair is proposed. ${report.reason ?? ''}`);
+    if (report.verdict === 'unknown') throw new RepairError(`The comparison could not be finished, so no repair is proposed. ${report.reason ?? ''}`);
     progress.end();
     const sql = script(repairs, describeKey, new Date(report.finishedAt));
     if (options.sql) print(sql);
@@ -72,7 +72,7 @@ export async function repairCommand({ settings: given, config }: Omit<Target, 'd
     const before = await callBackfill(reader, settings, { ...scope, limit: 0 }, true);
     if (before === undefined) {
       throw new RepairError(
-        'backfill_legacy_weeks is not installed, or not for this key, so nothing was changed. Apply supabase/migrations/013 to 016 and use a secret key; or run `npx driftwatch repair --sql`, read the SQL, and run it in the SQL editor.',
+        'backfill_legacy_weeks is not installed, or this key may not call it, so nothing was changed. Apply supabase/migrations/013 to 016 and use a secret key; or run `npx driftwatch repair --sql`, read the SQL, and run it in the SQL editor.',
       );
     }
     const changes = await applyAll(reader, settings, scope, progress);
@@ -96,7 +96,7 @@ export async function repairCommand({ settings: given, config }: Omit<Target, 'd
 type Scope = { readonly since: string | undefined; readonly limit: number };
 
 function readScope({ since, limit, apply, sql }: RepairOptions): Scope {
-  if (apply && sql) throw new UsageError('--apply and --sql cannot be together: --sql only prints what would be done.');
+  if (apply && sql) throw new UsageError('--apply and --sql cannot be used together: --sql only prints the SQL.');
   const weeks = /^\d{1,4}$/.test(limit) ? Number(limit) : 0;
   if (weeks < 1 || weeks > mostWeeks)
     throw new UsageError(`--limit is ${JSON.stringify(inert(limit, 60))}; accepted: a number of weeks from 1 to ${mostWeeks}. Repeat the command for more.`);
@@ -220,7 +220,7 @@ async function dryRun(reader: Reader, settings: Settings, scope: Scope, progress
     return changes && { changes, sql: backfillCall(scope) };
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
-    progress.phase(`The dry run of backfill_legacy_weeks gave no answer, so the changes are computed here. ${inert(error.message, 500)}`);
+    progress.phase(`The dry run of backfill_legacy_weeks did not answer, so the changes are computed here. ${inert(error.message, 500)}`);
     return undefined;
   }
 }
@@ -238,7 +238,7 @@ async function applyAll(reader: Reader, settings: Settings, scope: Scope, progre
     const answer = await callBackfill(reader, settings, { ...scope, limit }, false).catch((error: unknown) => {
       if (!(error instanceof ReadError)) throw error;
       throw new RepairError(
-        `${count(changed(), 'week')} ${changed() === 1 ? 'was' : 'were'} brought over, and then the backfill gave no answer: whether its last part was done is not known. ${error.message} It is safe to repeat; in the SQL editor no time limit of the API applies: ${backfillCall(scope)}`,
+        `${count(changed(), 'week')} ${changed() === 1 ? 'was' : 'were'} brought over, and then the backfill gave no answer: whether its last call took effect is unknown. ${error.message} It is safe to repeat; the SQL editor is free of the API's time limit: ${backfillCall(scope)}`,
         { cause: error },
       );
     });
@@ -256,7 +256,7 @@ async function applyAll(reader: Reader, settings: Settings, scope: Scope, progre
 /** The SQL of more weeks would push everything else off the screen. */
 const mostWeeksShown = 50;
 
-const atLimit = (weeks: number, { limit }: Scope): string => (weeks < limit ? '' : ', as many as --limit allows: repeat this afterwards for the rest');
+const atLimit = (weeks: number, { limit }: Scope): string => (weeks < limit ? '' : ' (the most that --limit allows; repeat this for the rest)');
 
 const nothingToDo = 'Nothing differs: there is nothing to repair.';
 
@@ -279,7 +279,7 @@ function describeChanges(changes: readonly Change[]): string[] {
       ? []
       : [
           '',
-          'Not brought over:',
+          'Skipped:',
           ...table(
             ['Legacy row', 'Week', 'Reason', 'Child'],
             skipped.map((row) => [cell(row.legacy_id), cell(row.week_start_date), cell(row.reason, 100), cell(row.child_name)]),
@@ -307,7 +307,7 @@ function describeBackfill(
       'bold',
       weeks === 0
         ? 'The backfill would change nothing.'
-        : `The backfill would change ${count(weeks, 'week')}${atLimit(weeks, scope)}. Nothing was changed: this was its dry run.`,
+        : `The backfill would change ${count(weeks, 'week')}${atLimit(weeks, scope)}. This was a dry run: nothing was changed.`,
     ),
     '',
     ...describeChanges(changes),
@@ -329,7 +329,7 @@ function describeRepairs(repairs: readonly WeekRepair[], nameOf: (key: WeekKey) 
   const changing = repairs.filter(({ statements }) => statements.length > 0);
   if (repairs.length === 0) return [nothingToDo];
   return [
-    paint('bold', `${count(changing.length, 'week')} would change${atLimit(changing.length, scope)}. Nothing was changed: this is what would be.`),
+    paint('bold', `${count(changing.length, 'week')} would change${atLimit(changing.length, scope)}. This was a dry run: nothing was changed.`),
     ...(changing.length === 0
       ? []
       : [
@@ -342,8 +342,8 @@ function describeRepairs(repairs: readonly WeekRepair[], nameOf: (key: WeekKey) 
     ...describeDecisions(repairs, nameOf),
     '',
     ...(changing.length > mostWeeksShown
-      ? ['As SQL, to be read and then run: npx driftwatch repair --sql > repair.sql']
-      : ['As SQL, to be read and then run in the SQL editor (`npx driftwatch repair --sql` prints it alone):', '', sql]),
+      ? ['To get SQL that you can review and run: npx driftwatch repair --sql > repair.sql']
+      : ['Review this SQL, then run it in the SQL editor (`npx driftwatch repair --sql` prints only the SQL):', '', sql]),
   ];
 }
 
@@ -352,10 +352,10 @@ function describeDecisions(repairs: readonly WeekRepair[], nameOf: (key: WeekKey
   if (rows.length === 0) return [];
   return [
     '',
-    paint('bold', 'Left to a person:'),
+    paint('bold', 'Left for you to decide:'),
     ...table(['Week', 'What', 'Child'], rows),
     ...(repairs.some(({ decisions }) => decisions.some(({ sql }) => sql !== null))
-      ? ['`npx driftwatch repair --sql` has the statements that delete, commented out.']
+      ? ['`npx driftwatch repair --sql` includes the delete statements, commented out.']
       : []),
   ];
 }

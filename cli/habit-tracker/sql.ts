@@ -174,7 +174,7 @@ function decisionFor(difference: Difference): WeekRepair['decisions'] {
     const week = literal(rowIds['weeks']?.[0] ?? '');
     return [
       {
-        what: 'The week has another user_id than its child, so row-level security shows it to somebody else: give it its own',
+        what: 'The week has a different user_id from its child, so row-level security shows it to somebody else: correct it',
         sql: `update weeks w set user_id = c.user_id from children c where c.id = w.child_id and w.id = ${week};`,
       },
     ];
@@ -209,8 +209,8 @@ export function script(repairs: readonly WeekRepair[], describeKey: (key: WeekKe
   const changing = repairs.filter(({ statements }) => statements.length > 0);
   const undecided = repairs.filter(({ decisions }) => decisions.length > 0);
   const lines = [
-    `-- What brings ${count(changing.length, 'week')} of the normalized side to what the legacy side says, as both were at ${madeAt.toISOString()}.`,
-    '-- Read it, then run it as a whole: it is one transaction. If a week was written meanwhile it may fail, and then',
+    `-- This brings ${count(changing.length, 'week')} of the normalized side to what the legacy side says, as both were at ${madeAt.toISOString()}.`,
+    '-- Review it, then run all of it: it is one transaction. If a week changed in the meantime it may fail, and then',
     '-- nothing is changed: create the script again.',
     'begin;',
     ...changing.flatMap(({ key, writes, statements }) => ['', `-- ${describeKey(key)}: ${writes.join(', ')}`, ...statements]),
@@ -218,8 +218,8 @@ export function script(repairs: readonly WeekRepair[], describeKey: (key: WeekKe
       ? []
       : [
           '',
-          '-- Below, nothing happens until a person has decided. Deleting cannot be taken back: look at both sides first',
-          '-- (npx driftwatch explain), and take the dashes away from what is to go. Weeks take their habits and records along.',
+          '-- Nothing below runs until you decide. A delete cannot be undone: look at both sides first',
+          '-- (npx driftwatch explain), and remove the dashes from what should go. Weeks take their habits and records with them.',
         ]),
     ...undecided.flatMap(({ key, decisions }) => [
       '',

@@ -21,7 +21,7 @@ export type Draft = {
 export function writeDraft({ pair, store, entities, leftOut, unreadable }: Draft): string {
   const lines = [
     '# yaml-language-server: $schema=https://raw.githubusercontent.com/OWNER/driftwatch/COMMIT/driftwatch.schema.json',
-    '# Drafted from names and from what some rows of both sides hold. Read every line, those first that say "unsure", and then run',
+    '# Drafted from the names and a sample of rows on both sides. Review every line, starting with those marked "unsure", and then run',
     '# npx driftwatch doctor and npx driftwatch check.',
     ...(store.line === undefined ? [] : ['stores:', `  ${store.name}: ${store.line}`, '']),
     'pairs:',
@@ -45,7 +45,7 @@ const inComment = (text: string): string => inert(text, 120);
 
 export const howSure = (entity: Entity): string => {
   const { paired, legacy, doubt } = entity;
-  const rows = `${paired.length} of ${legacy.rows.length} sampled rows have a row with their key`;
+  const rows = `${paired.length} of ${legacy.rows.length} sampled rows have a match by key`;
   return doubt === undefined ? rows : `unsure: ${doubt}; ${rows}`;
 };
 
@@ -98,7 +98,7 @@ function entityLines(entity: Entity, all: readonly Entity[]): string[] {
 
 function keyDoubt(entity: Entity): string {
   if (entity.target.key.length === 0) return 'unsure: the API describes no key';
-  return hasOwnKey(entity) ? '' : 'unsure: this is not the primary key of the table, so look whether it is unique';
+  return hasOwnKey(entity) ? '' : 'unsure: not the primary key of the table, so check that it is unique';
 }
 
 const withComment = (line: string, comment: string): string => (comment === '' ? line : `${line} # ${comment}`);

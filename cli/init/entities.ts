@@ -208,11 +208,11 @@ async function guessEntity(legacy: Legacy, target: Target, name: number): Promis
   if (name < 0.5 && !(found >= 0.5 && (isAllKey ? name >= 0.3 && found >= 0.9 : shown >= 2 && fieldShare({ target, key, lines }) >= 0.5))) return undefined;
   const doubt =
     paired.length === 0
-      ? 'by name alone, since no sampled rows have one key'
+      ? 'by name alone, since no sampled rows share a key'
       : name < 0.5
         ? 'by values, since the names have little in common'
         : found < 0.5
-          ? 'few sampled rows have one key'
+          ? 'few sampled rows share a key'
           : undefined;
   return { legacy, target, key, paired, lines, name, found, doubt, echoes: echoesOf(legacy.rows, candidates, segmentsOf(legacy)) };
 }

@@ -230,7 +230,7 @@ function translationIn(
   const words = new Set(most.map(({ value }) => wordIn(value)));
   // As many values as rows are names, and no kinds.
   if (most.length < 2 || most.length > mostValues || words.size < 2 || rows < most.length * 3) return undefined;
-  const doubt = words.size < most.length ? 'several legacy values become one' : most.some(({ all }) => all < 3) ? 'some of the values are seldom' : undefined;
+  const doubt = words.size < most.length ? 'several legacy values map to one' : most.some(({ all }) => all < 3) ? 'some of the values are rare' : undefined;
   return { values: new Map(most.filter(({ key, value }) => key !== wordIn(value)).map(({ key, value }) => [key, value])), doubt };
 }
 
@@ -287,10 +287,10 @@ export function linesOf(
 
 function doubtOf({ seen, name, share, distinct, doubt }: Tried & { name: number; share: number }): string | undefined {
   if (seen === 0) return 'no sampled row holds a value';
-  if (share < 0.9) return 'it may be another field, or the data differ';
+  if (share < 0.9) return 'it may be the wrong field, or the data differ';
   if (doubt !== undefined) return doubt;
-  if (name < 0.5) return 'by its values alone';
-  return name < same && distinct < 2 ? 'all sampled rows hold one value' : undefined;
+  if (name < 0.5) return 'matched by values alone';
+  return name < same && distinct < 2 ? 'all sampled rows hold the same value' : undefined;
 }
 
 /** Fields that say what a segment says already. */

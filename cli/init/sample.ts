@@ -75,7 +75,7 @@ export async function sampleTables(
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
   if (described.length === 0) {
     throw new UsageError(
-      'The API describes no table, so there is nothing to draft from. Hosted Supabase describes its tables to secret keys alone: set SUPABASE_KEY to one, and check that the tables are in a schema that the API exposes.',
+      'The API describes no table, so there is nothing to draft from. Hosted Supabase describes its tables only to secret keys: set SUPABASE_KEY to one, and check that the tables are in a schema that the API exposes.',
     );
   }
   // Lookups know the columns of what the store itself has described.

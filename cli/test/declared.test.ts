@@ -126,7 +126,7 @@ describe('check', () => {
     );
     writeFileSync(join(shop.directory, 'drift.yml'), words.replace('normalized: words', 'normalized: nowhere'));
     const unknown = await shop.run('check', ...now, '--config', 'drift.yml');
-    assert.match(unknown.stdout, /^To find out what is wrong: npx driftwatch doctor --pair glossary --config drift\.yml$/m);
+    assert.match(unknown.stdout, /^To find the cause: npx driftwatch doctor --pair glossary --config drift\.yml$/m);
     assert.match(readFileSync(join(shop.directory, 'drift-report/report.html'), 'utf8'), /<code>npx driftwatch doctor --pair glossary<\/code>/);
   });
 
@@ -170,7 +170,7 @@ describe('check --changed-within', () => {
     assert.equal(exitCode, 1);
     assert.match(
       stdout,
-      /^\nDrift in recent writes, critical\n2 of 2 rows with recent writes were compared, and 2 differ\..* Older rows were not looked at, and may differ\.$/m,
+      /^\nDrift in recent writes, critical\n2 of 2 rows with recent writes were compared, and 2 differ\..* Older rows were not compared, and may differ\.$/m,
     );
     assert.match(stdout, /^MISSING_ROW +orders +id=00000000-0000-4000-8000-000000000003 /m);
     assert.match(stdout, /^ORPHAN_ROW +orders +id=00000000-0000-4000-8000-000000000004 /m);
@@ -202,7 +202,7 @@ describe('without a file', () => {
       assert.equal(exitCode, args[0] === 'doctor' ? 1 : 2, stderr);
       assert.match(
         stdout + stderr,
-        /declare them in \.github\/driftwatch\.yml of this directory|declared pair, \.github\/driftwatch\.yml has to be in this directory/,
+        /declare them in \.github\/driftwatch\.yml in this directory|declared pair, \.github\/driftwatch\.yml has to be in this directory/,
       );
     }
   });
@@ -211,7 +211,7 @@ describe('without a file', () => {
     shop.declare(`stores: { old: { type: supabase, url: $OLD_URL, key: $OLD_KEY } }\n${words.replace('legacy: supabase', 'legacy: old')}`);
     const { exitCode, stderr } = await shop.run('counts');
     assert.equal(exitCode, 2);
-    assert.match(stderr, /the variable OLD_URL is not set\..*\n[^]*\nSet what is missing in the environment, or in the file \.env of this directory\.$/m);
+    assert.match(stderr, /the variable OLD_URL is not set\..*\n[^]*\nSet what is missing in the environment, or in a \.env file in this directory\.$/m);
   });
 });
 
@@ -349,7 +349,7 @@ describe('repair', () => {
     assert.deepEqual([shown.exitCode, printed.exitCode], [0, 0], shown.stderr);
     assert.match(shown.stdout, /^customers +update +1\nlabels +insert +1\nlines +insert +2\nwords +update +1$/m);
     assert.match(shown.stdout, /^customers +77 +only the normalized side has it; --delete-orphans deletes it$/m);
-    assert.match(shown.stdout, /^Nothing was written\. --apply writes it, and --sql prints it as SQL\.$/m);
+    assert.match(shown.stdout, /^Nothing was written\. Use --apply to write these changes, or --sql to print them as SQL\.$/m);
     assert.deepEqual(json(printed.stdout), {
       pair: 'shop',
       applied: false,
@@ -396,7 +396,7 @@ describe('repair', () => {
     const { exitCode, stdout, stderr } = await shop.run('repair', ...now, '--apply', '--delete-orphans');
     assert.equal(exitCode, 0, stderr);
     assert.match(stdout, /^orders +delete +1\ncustomers +delete +1$/m);
-    assert.match(stdout, /^All of it was written, and compared again\.$/m);
+    assert.match(stdout, /^Every change was written, and a new comparison finds no difference\.$/m);
     const [row] = await shop.world.sql<Record<string, unknown>>(
       `select email, status, points::text, balance::text, meta::text, labels, photo::text, seen_ms::text, (joined_at at time zone 'utc')::text as joined, note from customers where id = 1`,
     );
@@ -437,7 +437,7 @@ describe('repair', () => {
     assert.deepEqual(brief(limited).at(-1), `delete orders ${stray}`);
     const part = await shop.run('repair', ...now, '--entity', 'words', '--limit', '1', '--apply');
     assert.equal(part.exitCode, 1);
-    assert.match(part.stdout, /^1 change sent, and compared again\. 1 row more is left: that is what --limit left for the next time\. Run it again\.$/m);
+    assert.match(part.stdout, /^1 change was sent, and both sides were compared again\. 1 other row differs too: --limit left them for the next run\. Run it again\.$/m);
     const [unknown, number, both] = await Promise.all([
       shop.run('repair', '--entity', 'people'),
       shop.run('repair', '--limit', 'ten'),
@@ -520,7 +520,7 @@ describe('repair', () => {
     assert.equal(exitCode, 1);
     assert.match(
       stdout,
-      /^2 changes sent, and compared again\. 1 row of those differs still: something refuses, undoes or changes what is written \(a trigger, /m,
+      /^2 changes were sent, and both sides were compared again\. 1 row of those still differs: something refuses, undoes or alters the write \(a trigger, /m,
     );
     assert.doesNotMatch(stdout, /All of it|Run it again\.$/m);
   });
@@ -553,7 +553,7 @@ describe('repair', () => {
     await shop.world.sql(`insert into customers (id, name) values (77, 'Nobody'); insert into orders (id, customer_id) values ('${stray}', 77);`);
     const { exitCode, stderr } = await shop.run('repair', ...now, '--apply', '--delete-orphans');
     assert.equal(exitCode, 2);
-    assert.match(stderr, /^0 of 1 change were written, and 1 was not: it stopped at the delete of customers 77\. Another row refers to the one of customers /m);
+    assert.match(stderr, /^0 of 1 change were written, and 1 was not: it stopped at the delete of customers 77\. Another row still refers to the row of customers /m);
   });
 
   test('writes no row that what it writes would put out of scope', async () => {
@@ -579,7 +579,7 @@ describe('repair', () => {
     const { exitCode, stdout, stderr } = await shop.run('repair', ...now, '--entity', 'words', '--apply');
     await shop.world.sql('drop trigger refuse on words; alter table moved_words rename to old_words; drop function refuse');
     assert.deepEqual([exitCode, stdout], [2, '']);
-    assert.match(stderr, /^2 changes were written, and what still differs is not known, since it could not be compared again\. .*old_words/m);
+    assert.match(stderr, /^2 changes were written, but both sides could not be compared again, so what still differs is unknown\. .*old_words/m);
   });
 
   test('says why a column cannot hold a value', async () => {
@@ -589,7 +589,7 @@ describe('repair', () => {
     await shop.world.sql('truncate customer_labels');
     const { exitCode, stderr } = await shop.run('repair', ...now, '--apply');
     assert.equal(exitCode, 2);
-    assert.match(stderr, /Table customer_labels cannot hold a value of the legacy side \(22003\): it is too long, out of range, /);
+    assert.match(stderr, /Table customer_labels cannot store a legacy value \(22003\): it is too long, out of range, /);
   });
 
   test('says why it cannot write what a table makes by itself', async () => {
@@ -597,7 +597,7 @@ describe('repair', () => {
     await shop.world.sql(`insert into old_notes values ('1', 'new')`);
     const { exitCode, stderr } = await shop.run('repair', ...now, '--apply');
     assert.equal(exitCode, 2);
-    assert.match(stderr, /Table notes makes a column that the file declares by itself \(428C9\)\./);
+    assert.match(stderr, /Table notes generates a column that the file declares \(428C9\)\./);
     // SQL can say that it means it.
     await shop.world.sql((await shop.run('repair', ...now, '--sql')).stdout);
     assert.deepEqual(await shop.world.sql('select id, body from notes'), [{ id: 1, body: 'new' }]);
@@ -681,7 +681,7 @@ describe('repair', () => {
     assert.deepEqual([exitCode, stdout], [2, '']);
     assert.match(
       stderr,
-      /^1 of 4 changes was written, and 3 were not: it stopped at the update of orders \S+\. A row of orders refers to one that is not there \(23503\)\..* running it again goes on from there\.$/m,
+      /^1 of 4 changes was written, and 3 were not: it stopped at the update of orders \S+\. A row of orders refers to a row that does not exist \(23503\)\..* Fix the cause and run it again to continue\.$/m,
     );
     assert.deepEqual(await shop.world.sql('select name, (select count(*)::int from words) as words from customers where id = 1'), [{ name: 'Ada', words: 0 }]);
   });
@@ -741,7 +741,7 @@ describe('repair', () => {
     assert.equal(exitCode, 2);
     assert.match(
       stderr,
-      /^0 of 2 changes were written, and 2 were not: it stopped at the insert of orders \S+ and 1 more\. A row of orders refers to one that is not there \(23503\)\. Repair the entity that it refers to first/m,
+      /^0 of 2 changes were written, and 2 were not: it stopped at the insert of orders \S+ and 1 more\. A row of orders refers to a row that does not exist \(23503\)\. Repair the entity it refers to first/m,
     );
   });
 
@@ -749,7 +749,7 @@ describe('repair', () => {
     shop.declare(words.replace('normalized: words', 'normalized: nowhere'));
     const { exitCode, stdout, stderr } = await shop.run('repair', '--json');
     assert.deepEqual([exitCode, stdout], [2, '']);
-    assert.match(stderr, /^What differs is not known, so no repair is proposed\. .*nowhere/m);
+    assert.match(stderr, /^The comparison could not be finished, so no repair is proposed\. .*nowhere/m);
   });
 });
 
@@ -781,7 +781,7 @@ describe('doctor', () => {
     await shop.world.sql('truncate old_words, words');
     const { exitCode, stdout } = await shop.run('doctor');
     assert.equal(exitCode, 1);
-    assert.match(stdout, /✗ Rows\n +Neither side has a row of any entity, so there is nothing to compare\./);
+    assert.match(stdout, /✗ Rows\n +Neither side has any rows, so there is nothing to compare\./);
   });
 
   test('refuses what is no repository before it looks at anything', async () => {

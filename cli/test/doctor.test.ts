@@ -66,7 +66,7 @@ describe('doctor', () => {
     const { exitCode, stdout, stderr } = await driftwatch(['doctor'], { env });
     assert.equal(exitCode, 0);
     assert.match(stdout, /✓ GitHub\n {4}The token may write issues and labels in example\/habits/);
-    assert.match(stdout, /Nothing keeps Driftwatch from working\.\n$/);
+    assert.match(stdout, /Driftwatch is ready to run\.\n$/);
     for (const secret of [world.secretKey, github.token, 'synthetic-token_Aa0']) assert.ok(!(stdout + stderr).includes(secret));
   });
 

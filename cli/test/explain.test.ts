@@ -83,12 +83,12 @@ describe('explain', () => {
     const odd = reference.legacy.find(({ week_start_date }) => week_start_date === '2025-10-07');
     const { exitCode, stdout } = await explain(odd?.id ?? '');
     assert.equal(exitCode, 0);
-    assert.match(stdout, /starts on 2025-10-07, which is not a Monday: with week-alignment skip such a week is never migrated/);
+    assert.match(stdout, /starts on 2025-10-07, which is not a Monday: with week-alignment skip, such a week is never migrated/);
   });
 
   test('what is not there or not one child is said, with what to do', async () => {
     const cases: [string[], RegExp][] = [
-      [['child-00000000'], /Pseudonyms are made with the key that the action uses, and another key makes other ones/],
+      [['child-00000000'], /Pseudonyms are derived from a key/],
       [['child-123'], /"child-123" is no pseudonym: that is child- and eight digits/],
       [['999999'], /There is no row 999999 in habit_tracker or weeks/],
       [['99999999999999999999'], /There is no row 99999999999999999999/],
@@ -133,7 +133,7 @@ describe('explain', () => {
     const env = { ...access(world), SUPABASE_KEY: world.publishableKey };
     const { exitCode, stderr } = await driftwatch(['explain', 'child-1a2b3c4d'], { env });
     assert.equal(exitCode, 2);
-    assert.match(stderr, /With this SUPABASE_KEY pseudonyms hold for one run only, .* set PSEUDONYM_KEY/);
+    assert.match(stderr, /With this SUPABASE_KEY, pseudonyms last for one run only, .* set PSEUDONYM_KEY/);
     const named = await driftwatch(['explain', '김하준', '--json'], { env });
     assert.deepEqual([named.exitCode, (JSON.parse(named.stdout) as { pseudonym: null }).pseudonym], [0, null]);
     const own = { ...env, PSEUDONYM_KEY: 'a-secret-of-its-own-0123' };
@@ -144,7 +144,7 @@ describe('explain', () => {
   test('another key makes other pseudonyms, and the sentence says so', async () => {
     const { user_id: owner } = rowOf('Zoë', '2025-10-13');
     const { stderr } = await explain(createPseudonyms('sb_secret_another_key', false).name('child', [owner, 'Zoë']));
-    assert.match(stderr, /use the same SUPABASE_KEY \(or PSEUDONYM_KEY\), or give a row id/);
+    assert.match(stderr, /use the same SUPABASE_KEY \(or PSEUDONYM_KEY\) as the action, or give a row id/);
   });
 });
 

@@ -119,7 +119,7 @@ describe('tables', () => {
     assert.match(text, /name: fullName # 100 of 100 rows agree/);
     assert.match(text, /email: \{ from: emailAddress, ignore-case: true, blank-is-null: true \} # \d+ of \d+ rows agree/);
     // The migration lost the difference between two states, and leading zeros.
-    assert.match(text, /status: \{ from: state, values: \{ .* \} \} # unsure: several legacy values become one/);
+    assert.match(text, /status: \{ from: state, values: \{ .* \} \} # unsure: several legacy values map to one/);
     assert.match(text, /zip: address\.zip # unsure: .*75 of 100 rows agree/);
     assert.match(text, /only: \{ legacy: \{ deleted: \[false, null\] \}, normalized: \{ deleted_at: null \} \} # unsure/);
     assert.doesNotMatch(ran.stdout + ran.stderr + text, /Weber|Example\.com|Dresden/);
@@ -159,7 +159,7 @@ describe('tables', () => {
       'legacy_teams → teams: legacy_id = id',
       'legacy_teams → teams: title = title',
     ]);
-    assert.match(text, /key: \[legacy_id\] # unsure: this is not the primary key of the table/);
+    assert.match(text, /key: \[legacy_id\] # unsure: not the primary key of the table/);
     assert.match(text, /# Not compared, normalized: id, manager_id$/m);
     assert.equal(check.exitCode, 1, check.stdout);
     const { findings } = JSON.parse(check.stdout) as { findings: { type: string; level: string }[] };
@@ -206,7 +206,7 @@ describe('tables', () => {
       for (const file of [config, workflow]) writeFileSync(join(directory, file), '# mine\n');
       const refused = await driftwatch(args, { directory, env });
       assert.deepEqual([refused.exitCode, readFileSync(join(directory, config), 'utf8')], [2, '# mine\n']);
-      assert.match(refused.stderr, /is there already, and nothing was changed\. Add --force/);
+      assert.match(refused.stderr, /already exists, and nothing was changed\. Add --force/);
       const forced = await driftwatch([...args, '--force'], { directory, env });
       assert.equal(forced.exitCode, 0, forced.stderr);
       assert.match(readFileSync(join(directory, config), 'utf8'), /normalized: customers/);
@@ -240,7 +240,7 @@ describe('tables', () => {
         ],
       );
       assert.equal(none.exitCode, 2);
-      assert.match(none.shown, /nothing says which ones are legacy/);
+      assert.match(none.shown, /so say which ones are legacy/);
       const agreed = await asked(
         directory,
         [],
@@ -271,7 +271,7 @@ describe('tables', () => {
       assert.match(await refusal('--yes'), /--legacy says where the legacy side is/);
       assert.match(await refusal('--legacy', 'mongodb:x', '--yes'), /--legacy says where the legacy side is/);
       assert.match(await refusal('--legacy', 'supabase', '--yes'), /Add --legacy-tables/);
-      assert.match(await refusal('--legacy', 'supabase', '--legacy-tables', 'nothing', '--yes'), /names no table/);
+      assert.match(await refusal('--legacy', 'supabase', '--legacy-tables', 'nothing', '--yes'), /matches no table/);
       assert.match(await refusal('--legacy', 'supabase', '--legacy-tables', '*', '--yes'), /names every table/);
       assert.match(await refusal('--legacy', 'firestore:a b', '--yes'), /--legacy cannot be used\. .*must be the id of a project/);
       assert.match(await refusal('--legacy', 'realtime-database:https://example.com', '--yes'), /must be the URL of a Realtime Database/);
@@ -425,7 +425,7 @@ describe('what cannot be read', () => {
         env: { SUPABASE_URL: door.url, SUPABASE_KEY: world.secretKey },
       });
       assert.deepEqual([exitCode, existsSync(join(directory, config))], [2, false]);
-      assert.match(stderr, /Nothing of the legacy side could be read, so there is nothing to draft\. \S/);
+      assert.match(stderr, /Nothing could be read from the legacy side, so there is nothing to draft\. \S/);
     });
   });
 

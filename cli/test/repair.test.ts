@@ -96,13 +96,13 @@ describe('without the backfill', () => {
       const earlier = await rowsOf(world);
       const shown = await repair(world);
       assert.equal(shown.exitCode, 0, shown.stderr);
-      assert.match(shown.stdout, /^\n17 weeks would change\. Nothing was changed/);
+      assert.match(shown.stdout, /^\n17 weeks would change\. This was a dry run: nothing was changed/);
       assert.match(shown.stdout, /^137 +2025-09-29 +25 records +Mia \(child-[0-9a-f]{8}\)$/m);
       const applied = await repair(world, '--apply');
       assert.equal(applied.exitCode, 2);
       assert.match(
         applied.stderr,
-        /backfill_legacy_weeks is not installed, or not for this key, so nothing was changed\. Apply supabase\/migrations\/013 to 016/,
+        /backfill_legacy_weeks is not installed, or this key may not call it, so nothing was changed\. Apply supabase\/migrations\/013 to 016/,
       );
       const { stdout: sql, exitCode } = await repair(world, '--sql');
       assert.equal(exitCode, 0);
@@ -155,7 +155,7 @@ describe('without the backfill', () => {
         assert.ok(types.has(type), type);
 
       const shown = await repair(world);
-      assert.match(shown.stdout, /Left to a person:[^]*2026-02-02 +Only the normalized side has this week/);
+      assert.match(shown.stdout, /Left for you to decide:[^]*2026-02-02 +Only the normalized side has this week/);
       assert.match(shown.stdout, /^–? *\d* +2025-10-13 +child, week, 2 habits, 3 records +O'Brien/m);
       const { stdout: sql } = await repair(world, '--sql');
       await world.sql(sql);
@@ -260,7 +260,7 @@ describe('with the backfill', () => {
       const earlier = await rowsOf(world);
       const shown = await repair(world);
       assert.equal(shown.exitCode, 0, shown.stderr);
-      assert.match(shown.stdout, /^\nThe backfill would change 17 weeks\. Nothing was changed: this was its dry run\./);
+      assert.match(shown.stdout, /^\nThe backfill would change 17 weeks\. This was a dry run: nothing was changed\./);
       assert.match(shown.stdout, /^137 +2025-09-29 +update +0 +25 +differs: 25 records +Mia *$/m);
       assert.match(shown.stdout, /select \* from backfill_legacy_weeks\(p_dry_run => false, p_limit => 1000\);/);
       assert.equal(await rowsOf(world), earlier);
@@ -288,8 +288,8 @@ describe('with the backfill', () => {
         insert into habit_tracker (id, user_id, child_name, week_period, week_start_date, habits) select 903, user_id, name, 'c', '2026-03-02', '"nonsense"' from children where name = '김하준'`);
       const { exitCode, stdout, stderr } = await repair(world, '--apply');
       assert.equal(exitCode, 1, stderr);
-      assert.match(stdout, /Not brought over:[^]*^903 +2026-03-02 +malformed: habits is not an array/m);
-      assert.match(stdout, /Left to a person:[^]*2026-02-02 +Only the normalized side has this week/);
+      assert.match(stdout, /Skipped:[^]*^903 +2026-03-02 +malformed: habits is not an array/m);
+      assert.match(stdout, /Left for you to decide:[^]*2026-02-02 +Only the normalized side has this week/);
       await world.sql(decided((await repair(world, '--sql')).stdout));
       const { findings } = await askBot(world);
       assert.deepEqual(
@@ -323,7 +323,7 @@ describe('what it refuses', () => {
     for (const [args, sentence] of [
       [['--limit', '0'], /--limit is "0"; accepted: a number of weeks from 1 to 1000/],
       [['--since', "2025-10-13' or true"], /--since is "2025-10-13' or true"; accepted: a date such as/],
-      [['--apply', '--sql'], /--apply and --sql cannot be together/],
+      [['--apply', '--sql'], /--apply and --sql cannot be used together/],
     ] as const) {
       const { exitCode, stdout, stderr } = await driftwatch(['repair', ...args], { env });
       assert.deepEqual([exitCode, stdout], [2, '']);
@@ -336,6 +336,6 @@ describe('what it refuses', () => {
       env: { SUPABASE_URL: 'http://127.0.0.1:1', SUPABASE_KEY: 'sb_secret_nothing' },
     });
     assert.deepEqual([exitCode, stdout], [2, '']);
-    assert.match(stderr, /What differs is not known, so no repair is proposed\./);
+    assert.match(stderr, /The comparison could not be finished, so no repair is proposed\./);
   });
 });

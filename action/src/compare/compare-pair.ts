@@ -168,7 +168,7 @@ async function waysOf(
       const { ready, sentence: answer, narrows = false } = await entity.digester.probe();
       const isAble = !entity.part || narrows;
       if (ready) digesters.set(entity, isAble ? entity.digester : undefined);
-      const sentence = ready && !isAble ? 'The database could compare everything, and knows no parts: the rows of this one are read.' : answer;
+      const sentence = ready && !isAble ? 'The database can compare only everything, not a single part, so the rows of this part are read.' : answer;
       // Several entities of one store say the same.
       if (!said.has(sentence)) onPhase(sentence);
       said.add(sentence);
@@ -185,7 +185,7 @@ async function waysOf(
     return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
   if (pair.isBilled && isNamed) {
-    onPhase(`Every row would be read at a cost: ${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
+    onPhase(`Every row read is billed: ${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
     // Who compares one part of several at the same time has decided otherwise.
     const mayTurn =
       extent.mode === 'auto' &&

@@ -133,7 +133,7 @@ const isNowhere = ({ expected, actual, differences, outOfScope }: Explanation): 
   expected === undefined && actual.length === 0 && differences.length === 0 && !outOfScope?.legacy && !outOfScope?.normalized;
 
 const lostSentence = ({ levels }: Entity['shape'], rows: number): string =>
-  `Entity ${levels[0]?.name}: rows that show when all are read are not found when they are asked for by their keys (${rows} of them), so they could not be compared. Something between this runner and the database changes its answers, or this is a fault of Driftwatch: run again, and report it if it stays so.`;
+  `Entity ${levels[0]?.name}: a scan returns rows that a lookup by key does not find (${rows} of them), so they could not be compared. Something between this runner and the database changes its answers, or this is a bug in Driftwatch: run again, and report it if it persists.`;
 
 function* chunksOf(pending: readonly Pending[]): Generator<readonly Pending[]> {
   for (let start = 0; start < pending.length; start += chunkSize) yield pending.slice(start, start + chunkSize);

@@ -110,7 +110,7 @@ export async function readChecks(reader: Reader, pair: string, now: () => Date):
         .filter(({ at, verdict }) => verdict === 'drift' || isPast(at, serverNow))
     );
   } catch (error) {
-    return `Which part was verified when could not be read. Apply ${basename(migration)} and ${basename(partsMigration)} if that was not done yet. ${reasonOf(error)}`;
+    return `When each part was verified could not be read. Apply ${basename(migration)} and ${basename(partsMigration)} if you have not yet. ${reasonOf(error)}`;
   }
 }
 
@@ -138,7 +138,7 @@ export async function recordRun({ url, key }: { readonly url: string; readonly k
   try {
     const isNew = await reader.call('driftwatch_record_run', { run }, z.boolean());
     return isNew === undefined
-      ? `This run was not recorded: the function driftwatch_record_run is not there, or not for this key. Apply ${migration} again and use a secret key.`
+      ? `This run was not recorded: the function driftwatch_record_run is not installed, or this key may not call it. Apply ${migration} again and use a secret key.`
       : undefined;
   } catch (error) {
     return `This run was not recorded. ${reasonOf(error)}`;

@@ -26,14 +26,14 @@ export async function takeTurn(
 ): Promise<Turn> {
   const checks =
     reader === undefined
-      ? `No run is on record, because no Supabase project is given to keep it: set supabase-url and supabase-key, and apply ${basename(migration)} and ${basename(partsMigration)}.`
+      ? `No runs are recorded, because there is no Supabase project to record them in: set supabase-url and supabase-key, and apply ${basename(migration)} and ${basename(partsMigration)}.`
       : await readChecks(reader, pair, now);
   const known = typeof checks === 'string' ? undefined : checks;
   const proof = { threshold: settings.highThreshold, confidence: settings.confidence };
   const part = known ? nextPart(known, rotation) : partOfRun(runNumber, rotation.of);
   return {
     part,
-    problem: typeof checks === 'string' ? `The part follows the run's number, and no run is conclusive. ${checks}` : undefined,
+    problem: typeof checks === 'string' ? `The part is chosen by the run's number, and no run is conclusive. ${checks}` : undefined,
     standing(report) {
       const standing = standingOf(known ?? [], checkOf(report, part), rotation, proof);
       return known ? standing : { ...standing, isConclusive: false, isExact: false };

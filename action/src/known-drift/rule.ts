@@ -34,7 +34,7 @@ export const ruleSchema = z
       by: text('who accepted it', 100).describe('Who accepted it.'),
       until: z.iso.date({ error: untilError }).describe('The last day on which the rule holds, in UTC. After it the differences count again.'),
       pair: text('the name of a pair', 100).optional().describe('The pair; by default the only one, or habit-tracker.'),
-      level: text('an entity of the pair', 100).optional().describe('The entity, or the level of habit-tracker, to narrow down what else is said.'),
+      level: text('an entity of the pair', 100).optional().describe('The entity, or the level of habit-tracker, to narrow the rule down.'),
       type: z
         .enum([...new Set([...placedTypes, ...rowTypes])], { error: 'must be the type of a finding that has a place, such as MISSING_ROW' })
         .optional()

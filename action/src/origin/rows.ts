@@ -29,11 +29,11 @@ type Entities = readonly Pick<Entity, 'name' | 'shape'>[];
 const rowsOf: Readonly<Record<DifferenceKind, string>> = {
   missing: 'missing rows',
   orphan: 'orphan rows',
-  mismatch: 'rows of other content',
-  duplicate: 'keys of several rows',
+  mismatch: 'rows with different content',
+  duplicate: 'keys with several rows',
   malformed: 'rows with unreadable values',
-  'ambiguous-owner': 'rows of an unclear owner',
-  'wrong-owner': 'rows of a wrong owner',
+  'ambiguous-owner': 'rows with an ambiguous owner',
+  'wrong-owner': 'rows with the wrong owner',
   count: 'differing rows',
 };
 
@@ -90,7 +90,7 @@ export function partPattern(
     const chance = chanceOf(group, total);
     if (chance === undefined) return undefined;
     const shown = nameOf(share, part, shape, pseudonyms);
-    const belong = shown === undefined ? `have one ${quoted(part)}, which has another pseudonym in each of them` : `belong to ${quoted(`${part} ${shown}`)}`;
+    const belong = shown === undefined ? `share one ${quoted(part)}, whose pseudonym differs from row to row` : `belong to ${quoted(`${part} ${shown}`)}`;
     return { chance, sentence: `${allOf(group.hit, total.hit, what)} ${belong} (${sides(group, total, 'rows that do')}).` };
   });
   return strongest(patterns);
@@ -120,7 +120,7 @@ export function timePattern(facts: Facts, { mode }: Pick<Compared, 'mode'>, cens
   const times = all.flatMap(({ written }) => written.differing).toSorted((a, b) => a - b);
   const rows = mode !== 'full' ? sampledDays(all) : countedDays(entities.map(([name]) => census.of(name)));
   if (times.length < fewestHits || !rows) return undefined;
-  const what = `${differing(all)}${entity === undefined ? '' : ` of ${quoted(entity)}`}${all.some(({ undated }) => undated > 0) ? ' of which it is known' : ''}`;
+  const what = `${differing(all)}${entity === undefined ? '' : ` of ${quoted(entity)}`}${all.some(({ undated }) => undated > 0) ? ' with a known write time' : ''}`;
   const such = mode !== 'full' ? 'compared rows' : 'legacy rows';
   const total = { hit: times.length, all: sum(rows.values()).all };
 
@@ -166,6 +166,6 @@ export function kindOfRows(facts: Facts): string[] {
   const kinds = new Set([...facts.values()].flatMap((each) => [...each.kinds.keys()]));
   if (kinds.size !== 1 || !kinds.has('orphan') || hit < fewestHits) return [];
   return [
-    `All ${number(hit)} differing rows are only on the normalized side, and nothing is missing or wrong: what was deleted, or got another key, on the legacy side stayed.`,
+    `All ${number(hit)} differing rows exist only on the normalized side, and nothing is missing or wrong: deletes or key changes on the legacy side did not come through.`,
   ];
 }

@@ -148,7 +148,7 @@ export async function writtenPattern(facts: EntityFacts, compared: Compared, ans
   const group = { hit, all: rows.all };
   const chance = chanceOf(group, total);
   if (chance === undefined) return undefined;
-  const what = facts.undated > 0 ? 'differing weeks of which it is known' : 'differing weeks';
+  const what = facts.undated > 0 ? 'differing weeks with a known write time' : 'differing weeks';
   const such = compared.mode !== 'full' ? 'compared weeks written since' : 'legacy rows written since';
   return { chance, sentence: `${allOf(hit, times.length, what)} were last written on ${date} or later (${sides(group, total, such)}).` };
 }
@@ -210,10 +210,10 @@ function placement({ written, undated, beforeMigration, documents }: EntityFacts
   const unknown = undated - newerOrphans;
   const began = `dual-writing began on ${new Date(start).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   const [all, were] = known === 1 ? ['The differing week', 'was'] : [`All ${number(known)} differing weeks`, 'were'];
-  const which = unknown > 0 ? `${all} of which it is known` : all;
+  const which = unknown > 0 ? `${all} with a known write time` : all;
   if (newer === 0) return `${which} ${were} last written before ${began}: a backfill gap, not the write path.`;
   if (older === 0) return `${which} ${were} last written after ${began}: the write path, not a backfill gap.`;
-  return `Of ${count(known, 'differing week')}${unknown > 0 ? ' of which it is known' : ''}, ${number(older)} ${older === 1 ? 'was' : 'were'} last written before ${began} (backfill gap) and ${number(newer)} after (write path).`;
+  return `Of ${count(known, 'differing week')}${unknown > 0 ? ' with a known write time' : ''}, ${number(older)} ${older === 1 ? 'was' : 'were'} last written before ${began} (backfill gap) and ${number(newer)} after (write path).`;
 }
 
 /** Nothing but orphans says something on its own; that things are missing only beside what says where. */
@@ -222,7 +222,7 @@ export function kindOf({ kinds, documents }: EntityFacts, isFound: boolean): str
   if (kinds.size !== 1 || documents.hit < fewestHits) return [];
   if (kind === 'orphan')
     return [
-      `In all ${number(documents.hit)} differing weeks something is only on the normalized side, and nothing is missing or wrong: what was deleted or renamed on the legacy side stayed.`,
+      `In all ${number(documents.hit)} differing weeks something exists only on the normalized side, and nothing is missing or wrong: deletes or renames on the legacy side did not come through.`,
     ];
   if (kind === 'missing' && isFound)
     return [`In all ${number(documents.hit)} differing weeks something is missing on the normalized side, and nothing is wrong or left over.`];

@@ -80,7 +80,7 @@ export function pseudonymKeyOf({ supabaseKey, pseudonymKey }: { supabaseKey: str
 }
 
 export const passingPseudonyms =
-  'Pseudonyms hold for this run only: no store has a secret key to make them with, and with a publishable key anyone who has the app could guess names. Set pseudonym-key to a random secret so that pseudonyms stay the same from run to run.';
+  'Pseudonyms hold for this run only: no store has a secret key to derive them from, and with a publishable key anyone who has the app could guess names. Set pseudonym-key to a random secret so that pseudonyms stay the same from run to run.';
 
 const digitsOf = (said: string, part: string): string | undefined => {
   const digits = said.startsWith(`${part}-`) ? said.slice(part.length + 1) : '';

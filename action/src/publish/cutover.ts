@@ -12,7 +12,7 @@ const ready = (report: Report): string => {
   const but = accepted === 0 ? '' : ` ${count(accepted, 'accepted difference')} will be read as the normalized side has ${accepted === 1 ? 'it' : 'them'}.`;
   const { document, health } = report.words;
   const well = health === undefined ? ' and' : ',';
-  const on = health === undefined ? '' : ', and the dual-write is on and without open failures';
+  const on = health === undefined ? '' : ', and the dual-write is on, without open failures';
   const parts = report.coverage ? ` Parts were compared in turn: ${coverageSentence(report.coverage, report.finishedAt)}` : '';
   return `every ${document.one} was compared${well} nothing has differed for long enough${on}.${parts}${but}`;
 };
@@ -32,5 +32,5 @@ export function cutoverSection(report: Report): string {
   if (!cutover) return '';
   if (cutover.ready) return paragraphs('### Cut-over', `🟢 **Ready:** ${ready(report)}`);
   const missing = cutover.reasons.map((reason) => `- ${reason}`).join('\n');
-  return details(`Cut-over: not ready, ${count(cutover.reasons.length, 'condition is', 'conditions are')} missing`, missing);
+  return details(`Cut-over: not ready, ${count(cutover.reasons.length, 'condition is', 'conditions are')} not met`, missing);
 }

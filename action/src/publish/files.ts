@@ -31,7 +31,7 @@ export async function writeReports(report: Report, { workspace, directory }: { w
   if (!checked.success || broken) {
     const where = broken?.issues[0]?.path.map(String).join('.') ?? '';
     throw new ReportFileError(
-      `The report was not written: it breaks its own schema at ${inert(where, 100)}. This is a fault of Driftwatch; please open an issue that names its version.`,
+      `The report was not written: it breaks its own schema at ${inert(where, 100)}. This is a bug in Driftwatch; please open an issue that names its version.`,
       { cause: broken },
     );
   }

@@ -186,7 +186,7 @@ const orDash = (text: string | number | null, maxLength: number): string => (tex
 
 /** Nothing was shown on purpose, or everything was: nothing to say. */
 const more = (shown: number, total: number): string =>
-  shown === 0 || shown === total ? '' : `…and ${number(total - shown)} more; \`report.json\` has what is not shown here.`;
+  shown === 0 || shown === total ? '' : `…and ${number(total - shown)} more; see \`report.json\`.`;
 
 /** @param subject as many texts as there are `placeHeads` before the last */
 type Place = { type: string; subject: readonly (string | null)[]; where: string | null; findings: number };
@@ -290,7 +290,7 @@ export function acceptedTable(report: Report): string {
 export function nextSteps(report: Report, context: RunContext): string {
   if (report.verdict === 'in-sync') return '';
   const steps = [
-    report.verdict === 'unknown' ? 'Remove what kept this run from finishing, as the reason above says.' : '',
+    report.verdict === 'unknown' ? 'Fix what kept this run from finishing: see the reason above.' : '',
     lookAt(report),
     ...(report.repair ?? []).map(repairStep),
     again(report, context),

@@ -32,7 +32,7 @@ export function writeOutputs(outputs: Readonly<Record<string, string | number>>)
   if (file === '') {
     // As runners took them before there was such a file; the toolkit escapes what could act in the log.
     for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
-    core.warning('GITHUB_OUTPUT is not set, so the outputs were printed as commands, which newer runners do not read; everything else of this run stands.');
+    core.warning('GITHUB_OUTPUT is not set, so the outputs were printed as commands, which newer runners do not read; nothing else is affected.');
     return;
   }
   const end = `end_${randomUUID()}`;
@@ -46,7 +46,7 @@ export function writeOutputs(outputs: Readonly<Record<string, string | number>>)
   } catch (error) {
     if (before !== undefined) takeBack(file, before);
     core.warning(
-      `The outputs could not be written (${causeOf(error)}), so later steps see none; everything else of this run stands. Check the runner's disk and the file that GITHUB_OUTPUT names.`,
+      `The outputs could not be written (${causeOf(error)}), so later steps see none; nothing else is affected. Check the runner's disk and the file that GITHUB_OUTPUT names.`,
     );
   }
 }

@@ -79,6 +79,6 @@ export async function writeSummary(summary: string): Promise<void> {
     await core.summary.emptyBuffer().addRaw(summary, true).write();
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    core.warning(`The job summary could not be written; everything else of this run stands. ${inert(cause, 300)}`);
+    core.warning(`The job summary could not be written; nothing else is affected. ${inert(cause, 300)}`);
   }
 }

@@ -57,7 +57,7 @@ function headlineOfAll(report: Report): string {
 
 /** What differs where no compared document does: the counts, or rows that belong to none, such as one whose key cannot be read. */
 export function besideCompared({ findings, findingsTotal, words: { document } }: Report): string {
-  if (findings.some(({ kind }) => kind === 'count')) return `the counts differ, the compared ${document.many} do not`;
+  if (findings.some(({ kind }) => kind === 'count')) return `the counts differ, but the compared ${document.many} do not`;
   return `${count(findingsTotal, 'finding')} outside the compared ${document.many}, which agree`;
 }
 
@@ -68,7 +68,7 @@ export const nothingDiffers = (report: Report): string => (acceptedTotal(report)
 export const ruleStates: Readonly<Record<AcceptedRule['state'], string>> = {
   active: 'accepted',
   expired: 'expired: counts again',
-  unmatched: 'matches nothing any more',
+  unmatched: 'no longer matches anything',
 };
 
 /** Those that somebody has to look after first. */
@@ -88,7 +88,7 @@ export function acceptedNotes(report: Report): string[] {
       : [
           `${count(expired.length, 'acceptance rule has', 'acceptance rules have')} expired: ${again === 0 ? 'no covered difference is left' : `${count(again, 'covered difference counts', 'covered differences count')} again`}.`,
         ]),
-    ...(idle === 0 ? [] : [`${count(idle, 'acceptance rule matches', 'acceptance rules match')} nothing any more, and can be removed.`]),
+    ...(idle === 0 ? [] : [`${count(idle, 'acceptance rule no longer matches', 'acceptance rules no longer match')} anything, and can be removed.`]),
   ];
 }
 
@@ -98,7 +98,7 @@ export function statistics(report: Report): string {
   const { one, many } = words.document;
   if (drift.compared === 0 && report.findingsTotal === 0) {
     const why = mode === 'recent' && verdict === 'in-sync' ? `No ${one} was written recently, so none was compared.` : `No ${one} was compared.`;
-    return `${why}${verdict === 'unknown' ? ' Whether both sides agree is not known.' : ''}`;
+    return `${why}${verdict === 'unknown' ? ' Whether both sides agree is unknown.' : ''}`;
   }
   const which = { full: report.coverage ? `, those of ${partName(report)},` : '', sample: ', drawn at random,', recent: ' with recent writes' }[mode];
   const compared = `${number(drift.compared)} of ${documents(words, drift.population)}${which}`;
@@ -115,12 +115,12 @@ export function statistics(report: Report): string {
     report.findingsTotal > 0
       ? ` The drift rate is ${ratePercent(report)}: above ${percentSet(report.thresholds.high)} is high, above ${percentSet(report.thresholds.critical)} is critical.`
       : '';
-  const partial = verdict === 'unknown' ? ' This is what was seen before the trouble, not the whole.' : '';
+  const partial = verdict === 'unknown' ? ' This is only what was seen before the comparison stopped.' : '';
   return `${differ}${sure}${rate}${partial}${mode === 'recent' ? ` ${onlyRecent(report)}` : ''}`;
 }
 
 /** What a run of recent writes leaves open. */
-export const onlyRecent = ({ words }: Report): string => `Older ${words.document.many} were not looked at, and may differ.`;
+export const onlyRecent = ({ words }: Report): string => `Older ${words.document.many} were not compared, and may differ.`;
 
 /** The statistics where a line that gives the verdict and the rate does not say all of them; else empty. */
 export const finePrint = (report: Report): string =>
@@ -137,7 +137,7 @@ export const skippedDocuments = ({ skipped, words }: Report): string[] =>
 
 /** How much of both sides was read. */
 export const readsSentence = ({ reads }: Report): string =>
-  `Read: ${number(reads.legacy)} of the legacy side and ${number(reads.normalized)} of the normalized side.`;
+  `Read: ${number(reads.legacy)} from the legacy side and ${number(reads.normalized)} from the normalized side.`;
 
 /** Of each entity what nobody compares, in the order of the file; texts that are not inert yet. */
 export const notComparedOf = ({ notCompared = {} }: Report): { entity: string; legacy: readonly string[]; normalized: readonly string[] }[] =>
@@ -147,7 +147,7 @@ export const notComparedOf = ({ notCompared = {} }: Report): { entity: string; l
 
 /** What a maintainer has to know about what nobody compares. */
 export const aboutNotCompared =
-  'These fields and columns were seen, and nobody compares them. Add them to `fields` in the file, or to `ignored` where that is on purpose.';
+  'These fields and columns were seen but are not compared. Add them to `fields` in the file, or to `ignored` if that is on purpose.';
 
 /** What the health checks are about, as a heading. */
 export const healthHeading = ({ words }: Report): string => capitalized(words.health ?? 'remarks');

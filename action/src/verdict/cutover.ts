@@ -58,7 +58,7 @@ function aboutThisRun(
   if (verdict === 'unknown') return 'This run was inconclusive: whether both sides agree is unknown.';
   if (verdict === 'drift' && differing === 0) return `This run found drift, although the compared ${words.document.many} agree.`;
   if (verdict === 'drift') return `This run found drift: ${differing} of ${compared} compared ${words.document.many} differ.`;
-  if (mode === 'recent') return `This run looked at recent writes only: older ${words.document.many} may differ.`;
+  if (mode === 'recent') return `This run compared recent writes only: older ${words.document.many} may differ.`;
   if (coverage !== undefined && !conclusive) return coverage;
   return conclusive ? '' : `This run found nothing that differs, and compared too few ${words.document.many} to tell.`;
 }

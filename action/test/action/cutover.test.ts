@@ -93,7 +93,7 @@ describe('a cut-over that was ready is not', () => {
       statement: 'alter function dual_write_health(interval) rename to elsewhere',
       undo: 'alter function elsewhere(interval) rename to dual_write_health',
       reason:
-        'The database has no dual_write_health, or not for this key, so nobody can tell whether the dual-write is on and without failures: apply supabase/migrations/013 to 019 and use a secret key.',
+        'dual_write_health is not installed, or this key may not call it, so whether the dual-write is on and without failures is unknown: apply supabase/migrations/013 to 019 and use a secret key.',
     },
   ]) {
     it(name, async () => {

@@ -193,7 +193,7 @@ describe('a rotation', () => {
       assert.equal(report.verdict, 'in-sync', log);
       assert.match(
         log,
-        /rotation, low: The part follows the run's number, and no run is conclusive\. Which part was verified when could not be read\. Apply 020_create_driftwatch_history\.sql and 022_extend_driftwatch_history\.sql/,
+        /rotation, low: The part is chosen by the run's number, and no run is conclusive\. When each part was verified could not be read\. Apply 020_create_driftwatch_history\.sql and 022_extend_driftwatch_history\.sql/,
       );
       assert.equal(outputs['cutover-ready'], 'false');
     }

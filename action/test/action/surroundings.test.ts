@@ -52,7 +52,7 @@ describe('a runner that lacks something', () => {
       const run = await stage.run({ 'heartbeat-url': heartbeat }, { env });
       assert.equal(run.exitCode, 1);
       assert.match(run.log, /^::warning::(The outputs could not be written \(|GITHUB_OUTPUT is not set, so)/m);
-      assert.match(run.log, /^::warning.*::The job summary could not be written; everything else of this run stands\./m);
+      assert.match(run.log, /^::warning.*::The job summary could not be written; nothing else is affected\./m);
       assert.match(errorOf(run), /Drift.*: \d+ findings/);
       assert.doesNotMatch(run.log, /did not foresee/);
       assert.equal(stage.issue().state, 'open');

@@ -88,7 +88,7 @@ describe('where drift comes from', () => {
     for (const [index, week] of weeks.entries()) if (index % 9 === 0) week.legacy = undefined;
     const { sentences } = await originOf(weeks, { start: '2026-01-05T09:30:00Z' });
     assert.deepEqual(sentences, [
-      'In all 14 differing weeks something is only on the normalized side, and nothing is missing or wrong: what was deleted or renamed on the legacy side stayed.',
+      'In all 14 differing weeks something exists only on the normalized side, and nothing is missing or wrong: deletes or renames on the legacy side did not come through.',
     ]);
     for (const week of weeks) if (week.normalized) week.normalized.updated_at = '2026-02-01T00:00:00Z';
     const newer = await originOf(weeks, { start: '2026-01-05T09:30:00Z' });

@@ -61,7 +61,7 @@ describe('where drift of rows that stand alone comes from', () => {
     const { sentences } = await comparing({ posts: { legacy: legacy.filter(({ board }) => board !== 'b0'), normalized } });
     assert.deepEqual(sentences, [
       'All 10 orphan rows belong to “board b0” (10 of the 10 rows that do, none of the other 40).',
-      'All 10 differing rows are only on the normalized side, and nothing is missing or wrong: what was deleted, or got another key, on the legacy side stayed.',
+      'All 10 differing rows exist only on the normalized side, and nothing is missing or wrong: deletes or key changes on the legacy side did not come through.',
     ]);
   });
 

@@ -81,7 +81,7 @@ describe('a rotation over documents that cost money', () => {
     const { mode, phases } = await run({});
     assert.equal(mode, 'sample');
     const [, rotate] =
-      /Every row would be read at a cost: 400 of them are more than read-budget \(120\) allows\.\nWith rotate: (\d+) each run would compare one part of them, which fits\./.exec(
+      /Every row read is billed: 400 of them are more than read-budget \(120\) allows\.\nWith rotate: (\d+) each run would compare one part of them, which fits\./.exec(
         phases.join('\n'),
       ) ?? [];
     proposed = Number(rotate);

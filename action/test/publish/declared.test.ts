@@ -304,13 +304,13 @@ describe('a run of recent writes', () => {
   test('says so in every channel', () => {
     assert.equal(
       verdictLine(recentRows(12)),
-      '🟢 **Recent writes in sync: all 12 rows compared, nothing differs.** Older rows were not looked at, and may differ.',
+      '🟢 **Recent writes in sync: all 12 rows compared, nothing differs.** Older rows were not compared, and may differ.',
     );
-    assert.equal(verdictLine(recentRows(0)), '🟢 **Recent writes in sync: nothing was written.** Older rows were not looked at, and may differ.');
+    assert.equal(verdictLine(recentRows(0)), '🟢 **Recent writes in sync: nothing was written.** Older rows were not compared, and may differ.');
     assert.match(logOf(recentRows(0)), /^\nDriftwatch: Recent writes in sync\nNo row was written recently, so none was compared\.\n/);
     assert.match(
       logOf(recentRows(12)),
-      /\n12 of 12 rows with recent writes were compared, and none of them differs\. Older rows were not looked at, and may differ\.\n/,
+      /\n12 of 12 rows with recent writes were compared, and none of them differs\. Older rows were not compared, and may differ\.\n/,
     );
     const drift = driftOfRows({ mode: 'recent' });
     assert.match(verdictLine(drift), /^🔴 \*\*Drift in recent writes, critical: 13 of 5,000 compared rows differ\*\*/);
@@ -330,7 +330,7 @@ describe('a run of recent writes', () => {
     const [update] = steps;
     assert.match(
       (update?.do === 'update' && update.body) || '',
-      /Older rows were not looked at, and may differ\.\n\nThis issue stays open: a run without `changed-within` can close it\./,
+      /Older rows were not compared, and may differ\.\n\nThis issue stays open: a run without `changed-within` can close it\./,
     );
     assert.equal(planned.announce, undefined);
     assert.equal(isConclusive(recentRows(12)), false);

@@ -440,10 +440,10 @@ describe('posting to Discord', () => {
     {
       what: "a refusal that is nobody's",
       answer: { status: 404, headers: { 'Content-Type': 'text/plain' }, body: 'not found' },
-      says: /What answers at discord-webhook-url rejected the message \(404\) without a word of Discord's/,
+      says: /The message was rejected at discord-webhook-url \(404\) without a word of Discord's/,
     },
     { what: 'a redirection', answer: { status: 307, headers: { Location: '/elsewhere' } }, says: /redirects to another one \(307\)/ },
-    { what: 'an error page', answer: { status: 403, body: '<html>Forbidden' }, says: /^A web page came instead of an answer of Discord \(HTTP 403\)/ },
+    { what: 'an error page', answer: { status: 403, body: '<html>Forbidden' }, says: /^A web page came instead of an answer from Discord \(HTTP 403\)/ },
     {
       what: 'an error that is not what it says it is',
       answer: { status: 400, headers: { 'Content-Type': 'application/json' }, body: 'null' },

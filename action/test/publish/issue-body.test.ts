@@ -81,7 +81,7 @@ describe('the body', () => {
     for (const length of lengths) assert.ok(length <= maxLength, `${length} characters`);
     const disaster = render(disasterReport());
     assert.ok(disaster.length > maxLength / 3, 'there is room for some findings');
-    assert.match(disaster, /…and 19,\d{3} more; `report\.json` has what is not shown here\./);
+    assert.match(disaster, /…and 19,\d{3} more; see `report\.json`\./);
     assert.match(disaster, /\*\*−600,000\*\*/);
   });
 

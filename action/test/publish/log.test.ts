@@ -107,7 +107,7 @@ describe('the verdict in the log', () => {
   test('says why nothing is known, and never that all is well', () => {
     const text = linesOf(() => logVerdict(unknownReport())).join('\n');
     assert.match(text, /Unknown: the comparison could not be finished\nhabit_tracker could not be read: the server answered 401/);
-    assert.match(text, /Whether both sides agree is not known/);
+    assert.match(text, /Whether both sides agree is unknown/);
     assert.doesNotMatch(text, /[Ii]n sync/);
   });
 

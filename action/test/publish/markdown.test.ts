@@ -115,7 +115,7 @@ describe('the tables', () => {
     const report = referenceReport();
     assert.match(countsTable(report), /^\| Level \| Legacy \| Expected \| Normalized \| Difference \|\n\| --- \| ---: /);
     assert.match(typesTable(report), /\| `MISSING_RECORD` \| critical \| 165 \| 12 \| 6 \|\n\| `COUNT_MISMATCH` \| high \| 1 \| – \| – \|/);
-    assert.match(findingsTable(report, 3), /…and 163 more; `report\.json` has what is not shown here\.$/);
+    assert.match(findingsTable(report, 3), /…and 163 more; see `report\.json`\.$/);
     assert.equal(findingsTable(report, 166).includes('more;'), false);
     assert.match(placesTable(report, 5), /…and 20 more;/);
   });
@@ -155,7 +155,7 @@ describe('the next steps', () => {
     const steps = nextSteps(referenceReport(), context);
     const order = [
       /^1\. \*\*Look at the first difference\*\*: `npx driftwatch explain child-[0-9a-f]{8} 2025-09-\d\d` in a terminal, or in the SQL editor:\n\n {3}```sql\n {3}select \* from habit_tracker where id in \('\d+'\);\n/,
-      /\n2\. \*\*Bring the normalized side to what the legacy side says\*\* with the backfill\. It needs `supabase\/migrations\/013_\w+\.sql` and /,
+      /\n2\. \*\*Repair the normalized side from the legacy side\*\* with the backfill\. It needs `supabase\/migrations\/013_\w+\.sql` and /,
       /\n {3}select \* from backfill_legacy_weeks\(\);\n {3}```\n/,
       /\n {3}```sql\n {3}select \* from backfill_legacy_weeks\(false\);\n {3}```\n/,
       /\n3\. .*`gh run rerun 1700000001 --repo octo-org\/habits`\.$/,

@@ -88,7 +88,7 @@ describe('outputs', () => {
       const text = printed(() => writeOutputs({ verdict: 'drift' }));
       assert.match(
         text,
-        /^::warning::The outputs could not be written \([\w ]+\), so later steps see none; everything else of this run stands\. [^\n]*\n$/,
+        /^::warning::The outputs could not be written \([\w ]+\), so later steps see none; nothing else is affected\. [^\n]*\n$/,
         place,
       );
       assert.doesNotMatch(text, /drift|set-output/);

@@ -143,7 +143,7 @@ describe('a cut-over', () => {
   it('is never ready after a run of recent writes, whatever came before it', () => {
     assert.equal(
       reasons({ mode: 'recent', earlier: earlier(20), thisRun: run(0, { conclusive: false }) }).join(),
-      'This run looked at recent writes only: older weeks may differ.',
+      'This run compared recent writes only: older weeks may differ.',
     );
     assert.deepEqual(reasons({ mode: 'recent', words: rowWords, thisRun: run(0, drift) }).at(0), 'This run found drift: 2 of 18 compared rows differ.');
   });

@@ -219,7 +219,7 @@ function sightOf(name: string, stores: Sides<Store>): Sight {
 }
 
 const emptySentence = (name: string, side: SideName): string =>
-  `Entity ${name}: the ${side} side shows no row while the other side has some, and its key is not a secret or service_role key, so the rows may be there without being seen. Row-level security may hide them: use a secret key (sb_secret_…) or the service_role key.`;
+  `Entity ${name}: the ${side} side shows no row while the other side has some, and its key is not a secret or service_role key, so there may be rows that it cannot see. Row-level security may hide them: use a secret key (sb_secret_…) or the service_role key.`;
 
 async function readToCount(side: EntitySide): Promise<number> {
   let rows = 0;

@@ -76,7 +76,7 @@ function readKey(
   const seen = new Set<string>();
   for (const [index, column] of columns.entries()) {
     const path = Array.isArray(raw['key']) ? ['key', index] : raw['key'] === undefined ? [] : ['key'];
-    if (seen.has(column)) report(path, `the column ${quoted(column)} is there twice. Remove one`);
+    if (seen.has(column)) report(path, `the column ${quoted(column)} appears twice. Remove one`);
     seen.add(column);
     const line = lines[column];
     const isNamed = typeof line === 'string' || (isRaw(line) && line['from'] !== undefined);

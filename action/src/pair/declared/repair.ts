@@ -39,11 +39,11 @@ export function repairSteps(pair: string, entities: readonly string[], { finding
     ...(isThere('MISSING_ROW') || isThere('DATA_MISMATCH')
       ? [
           {
-            text: '**Bring the normalized side to what the legacy side says**, in a terminal at the root of this repository, in this order:',
+            text: '**Repair the normalized side from the legacy side**, in a terminal at the root of this repository, in this order:',
             commands: [
-              { note: 'This shows what it would write, and writes nothing.', sql: [], shell: command(written) },
+              { note: 'This only shows what it would write.', sql: [], shell: command(written) },
               {
-                note: `This writes it${isThere('DATA_MISMATCH') ? ': columns that differ are overwritten' : ''}, and compares again.`,
+                note: `This writes it${isThere('DATA_MISMATCH') ? ' (columns that differ are overwritten)' : ''}, and compares again.`,
                 destroys: isThere('DATA_MISMATCH'),
                 sql: [],
                 shell: command(written, ' --apply'),
@@ -57,7 +57,7 @@ export function repairSteps(pair: string, entities: readonly string[], { finding
           {
             text: '**Rows that only the normalized side has** (`ORPHAN_ROW`): most likely they were deleted on the legacy side, and the other side did not follow. Decide which side is right.',
             commands: [
-              { note: 'This shows what it would delete, and deletes nothing.', sql: [], shell: command(orphans, ' --delete-orphans') },
+              { note: 'This only shows what it would delete.', sql: [], shell: command(orphans, ' --delete-orphans') },
               { note: 'This deletes them.', destroys: true, sql: [], shell: command(orphans, ' --delete-orphans --apply') },
             ],
           },
@@ -67,7 +67,7 @@ export function repairSteps(pair: string, entities: readonly string[], { finding
   if (steps.length > 0 || !isThere('COUNT_MISMATCH')) return steps;
   return [
     {
-      text: '**Only totals differ**, and no compared row does: rows that were not compared are missing or left over. Where this run compared a sample, `mode: full` finds them; this counts again:',
+      text: '**Only totals differ**; every compared row agrees. Rows that were not compared are missing or left over. If this run compared a sample, `mode: full` finds them. To count again:',
       commands: [{ sql: [], shell: [`npx driftwatch counts --pair ${pair}`] }],
     },
   ];

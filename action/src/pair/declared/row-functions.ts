@@ -140,7 +140,7 @@ export function createRowFunctions(reader: RowCaller, entity: CompiledEntity, sp
       // Digests come by ranges of keys, and values that are near have none in common.
       const narrows = plan?.parted === true || (plan?.pages === null && !spec.hasTolerance);
       return reason === undefined
-        ? { ready: true, narrows, sentence: 'The database compares by itself: its row functions are there.' }
+        ? { ready: true, narrows, sentence: 'The database compares both sides itself: the row functions are installed.' }
         : { ready: false, sentence: readsRows(reason) };
     },
 
@@ -281,7 +281,7 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEnti
   return {
     async probe() {
       const { name } = entity.declaration;
-      if (spec.hasTolerance) return { ready: false, sentence: readsRows(`Entity ${name}: values within a tolerance have no digest in common`) };
+      if (spec.hasTolerance) return { ready: false, sentence: readsRows(`Entity ${name}: values within a tolerance do not share a digest`) };
       const versions = await bothOf(async (which) => versionOf(readers[which]));
       const strange = sideNames.find((which) => versions[which] !== functionsVersion);
       if (strange !== undefined) return { ready: false, sentence: versionSentence(versions[strange]) };
@@ -295,7 +295,7 @@ export function createRowDigests(readers: Sides<RowCaller>, entity: CompiledEnti
       const isAlike = plans.legacy?.sorted === plans.normalized?.sorted && String(plans.legacy?.order) === String(plans.normalized?.order);
       if (!isAlike)
         return { ready: false, sentence: readsRows(`Entity ${name}: the two projects keep its key in different types or sort it in different ways`) };
-      return { ready: true, narrows: true, sentence: 'Both projects digest by themselves: their row functions are there.' };
+      return { ready: true, narrows: true, sentence: 'Each project hashes its own rows: the row functions are installed in both.' };
     },
 
     plan: async () => planOfBuckets(readers, { spec: spec.text }, await boundsOf(await bothOf(planOf))),
@@ -386,10 +386,10 @@ function differing(rows: Sides<z.infer<typeof digestsAnswer>>): { readonly suspe
 const versionOf = (reader: RowCaller): Promise<number | undefined> => answeredOrNot(reader.call('driftwatch_rows_version', {}, z.number()));
 
 const versionSentence = (version: number | undefined): string =>
-  `The row functions ${version === undefined ? 'are not installed, or not for this key' : `have version ${version}, not ${functionsVersion}`}, so rows are read to be compared, which is slower. Apply ${migration} of this release and use a secret key.`;
+  `The row functions ${version === undefined ? 'are not installed, or this key may not call them' : `have version ${version}, not ${functionsVersion}`}, so rows are compared through the API, which is slower. Apply ${migration} from this release, and use a secret key.`;
 
 /** @param reason without the period at the end */
-export const readsRows = (reason: string): string => `${reason}. Its rows are read to be compared, which is slower.`;
+export const readsRows = (reason: string): string => `${reason}. Its rows are compared through the API, which is slower.`;
 
 /** Why a database cannot compare the entity, without the period at the end. */
 function reasonAgainst({ declaration: { name } }: CompiledEntity, { problems, strange, order, key }: PlanAnswer): string | undefined {

@@ -60,8 +60,8 @@ export function createRowSpec(entity: CompiledEntity, described: Described, sche
   const [legacy, ...more] = sources;
   if (legacy === undefined || !isTable(legacy) || !isTable(normalized))
     return { problem: `Entity ${name}: only the rows of two tables can be compared inside a database` };
-  if (more.length > 0) return { problem: `Entity ${name}: several legacy tables that are read as one are compared by reading them` };
-  if (each !== undefined) return { problem: `Entity ${name}: what each makes rows of is compared by reading it` };
+  if (more.length > 0) return { problem: `Entity ${name}: several legacy tables read as one cannot be compared inside the database` };
+  if (each !== undefined) return { problem: `Entity ${name}: rows made by each cannot be compared inside the database` };
   const tables = { legacy: legacy.table, normalized: normalized.table };
   const columns = { legacy: described.legacy.get(tables.legacy), normalized: described.normalized.get(tables.normalized) };
 
@@ -92,7 +92,7 @@ export function createRowSpec(entity: CompiledEntity, described: Described, sche
   const [problem] = problems;
   if (problem !== undefined) return { problem };
   // The database's JSON holds neither; no row can hold them as well, but what is said of them here cannot be asked.
-  if (/\\u(?:0000|d[89a-f])/.test(text)) return { problem: `Entity ${name}: the file says something in characters that no database holds` };
+  if (/\\u(?:0000|d[89a-f])/.test(text)) return { problem: `Entity ${name}: the file contains characters that no database can store` };
   return {
     text,
     keysText: JSON.stringify({ ...spec, fields: [], legacy: { ...spec.legacy, more: [] }, normalized: { ...spec.normalized, more: [] } }),

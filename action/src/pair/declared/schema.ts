@@ -18,7 +18,7 @@ const flag = z.boolean({ error: 'must be true or false' });
 export const namePattern = /^[a-z][a-z0-9_-]{0,62}$/;
 const name = z.string().regex(namePattern);
 
-const nameError = 'a name begins with a small letter and goes on with small letters, digits, _ and -, at most 63 characters. Choose another one';
+const nameError = 'a name starts with a lowercase letter, followed by lowercase letters, digits, _ and -, up to 63 characters. Choose another one';
 export const takenNames: readonly string[] = ['supabase', 'habit-tracker'];
 
 /** Members under names that the file chooses; at least one. */
@@ -61,23 +61,23 @@ const line = z.strictObject(
   {
     from: source.optional().describe('A field of the legacy side, a path into maps, or a segment of its path: author.id, "{board_id}"'),
     to: source.optional().describe('Where the value stands on the normalized side, if not in the column itself: meta.author_id'),
-    type: oneOf(typeNames).optional().describe('How the values are compared; by default as the column is'),
-    of: oneOf(scalarTypes).optional().describe('What a list or set is made of'),
-    trim: flag.optional().describe('Text: white space at the ends does not count'),
-    'ignore-case': flag.optional().describe('Text: small and capital letters are the same'),
-    'blank-is-null': flag.optional().describe('Text: nothing but white space is null, on both sides'),
+    type: oneOf(typeNames).optional().describe('How the values are compared; by default, by the type of the column'),
+    of: oneOf(scalarTypes).optional().describe('The type of the elements of a list or set'),
+    trim: flag.optional().describe('Text: white space at both ends does not count'),
+    'ignore-case': flag.optional().describe('Text: upper and lower case are the same'),
+    'blank-is-null': flag.optional().describe('Text: blank text is null, on both sides'),
     tolerance: z
       .union([z.number(), z.string()], { error: 'must be a number, or a span such as 2s' })
       .optional()
       .describe('How far numbers or timestamps may be apart: 0.01, 2s'),
-    precision: oneOf(['s', 'ms', 'us']).optional().describe('Timestamps: what is finer is cut off'),
+    precision: oneOf(['s', 'ms', 'us']).optional().describe('Timestamps: finer digits are cut off'),
     unit: unit.optional().describe('Timestamps: what numbers count'),
     default: z.unknown().optional().describe('What the normalized side should hold where the legacy field is absent or null'),
     values: z
       .record(z.string(), scalar, { error: 'must map legacy values to normalized ones, such as { PUBLIC: public }' })
       .optional()
       .describe('Normalized values by legacy ones'),
-    readable: flag.optional().describe('Whether reports show the values to everybody'),
+    readable: flag.optional().describe('Whether reports show the values'),
   },
   { error: lineError },
 );
@@ -117,7 +117,7 @@ const entity = z.strictObject(
     ignored: z
       .strictObject({ legacy: ignored.optional(), normalized: ignored.optional() }, { error: 'must name a side: { legacy: [ … ], normalized: [ … ] }' })
       .optional()
-      .describe('Fields that nobody has to compare'),
+      .describe('Fields that need not be compared'),
     changed: z
       .strictObject({ legacy: changed.optional(), normalized: changed.optional() }, { error: 'must name a side: { legacy: …, normalized: … }' })
       .refine((sides) => sides.legacy !== undefined || sides.normalized !== undefined, { error: 'must name the field of one side at least' })
@@ -129,9 +129,9 @@ const entity = z.strictObject(
 
 const pair = z.strictObject(
   {
-    legacy: text('the name of a store').describe('The store that is compared from'),
-    normalized: text('the name of a store').describe('The store that is compared with'),
-    entities: several(entity, 'must hold at least one entity').describe('Each one kind of row'),
+    legacy: text('the name of a store').describe('The store of the legacy side'),
+    normalized: text('the name of a store').describe('The store of the normalized side'),
+    entities: several(entity, 'must hold at least one entity').describe('Each entity is one kind of row'),
   },
   { error: 'must be a pair: { legacy: …, normalized: …, entities: … }' },
 );
@@ -144,7 +144,7 @@ export const fileSchema = z
       stores: z
         .record(name, store, { error: (issue) => (issue.code === 'invalid_key' ? nameError : 'must hold stores by their names') })
         .nullish()
-        .describe('Databases beside supabase, which the inputs supabase-url and supabase-key name'),
+        .describe('Databases other than supabase, which the inputs supabase-url and supabase-key define'),
       pairs: z
         .record(name, pair, { error: (issue) => (issue.code === 'invalid_key' ? nameError : 'must hold pairs by their names') })
         .nullish()
@@ -153,7 +153,7 @@ export const fileSchema = z
         .array(ruleSchema, { error: 'must be a list of rules' })
         .max(maxRules, { error: `must hold at most ${maxRules} rules` })
         .nullish()
-        .describe('Differences that are accepted for a while. They are counted and shown, and are no drift'),
+        .describe('Differences that are accepted for now. They are counted and shown, but do not count as drift'),
     },
     { error: 'must hold stores, pairs or accepted' },
   )

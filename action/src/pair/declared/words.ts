@@ -5,6 +5,6 @@ export const words: Words = {
   document: { one: 'row', many: 'rows' },
   skips: {},
   nothing:
-    'There was nothing to compare: no row is in scope. Either both sides are empty, or the sources in the file are misspelled or its only leaves nothing, or the credentials see nothing: correct the file, or check what the credentials may read.',
+    'There was nothing to compare: no row is in scope. Both sides are empty, or the file misspells its sources or excludes every row with only, or the credentials see nothing: correct the file, or check what the credentials may read.',
   hasTables: false,
 };

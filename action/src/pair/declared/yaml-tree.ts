@@ -127,7 +127,7 @@ function convert(document: Document.Parsed): Conversion {
       if (key === undefined || key === '__proto__')
         mistakes.push({ offset, message: 'a key is a text that says what follows. Correct it; text with special characters stands in quotes' });
       else if (key === '<<') mistakes.push({ offset, message: '<< does not merge here. Write the lines out; an alias can stand for a whole value' });
-      else if (members.has(key)) mistakes.push({ offset, message: `${quoted(key)} is there twice. Remove one` });
+      else if (members.has(key)) mistakes.push({ offset, message: `${quoted(key)} appears twice. Remove one` });
       else {
         members.set(key, offset);
         data[key] = made.data;

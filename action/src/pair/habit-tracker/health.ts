@@ -126,6 +126,6 @@ export function readHealth(health: DualWriteHealth | undefined): Health {
 }
 
 const nobodyCanTell =
-  'The database has no dual_write_health, or not for this key, so nobody can tell whether the dual-write is on and without failures: apply supabase/migrations/013 to 019 and use a secret key.';
+  'dual_write_health is not installed, or this key may not call it, so whether the dual-write is on and without failures is unknown: apply supabase/migrations/013 to 019 and use a secret key.';
 
 const percent = (fraction: number): string => `${Math.round(fraction * 1000) / 10} %`;

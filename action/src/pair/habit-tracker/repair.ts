@@ -45,7 +45,7 @@ const looseHabits = 'habits h where not exists (select from weeks w where w.id =
 const looseRecords = 'habit_records r where not exists (select from habits h where h.id = r.habit_id)';
 
 const onlyTotals: RepairStep = {
-  text: '**Only totals differ**, and no compared week does: habits or records without a parent, which foreign keys allow until they are validated; two rows of `children` for one child; or, where this was a sample, rows outside of it, which `mode: full` finds.',
+  text: '**Only totals differ**; every compared week agrees. Likely causes: habits or records without a parent, which foreign keys allow until they are validated; two rows in `children` for one child; or, after a sample, rows outside of it, which `mode: full` finds.',
   commands: [
     {
       sql: [
@@ -67,7 +67,7 @@ function stopTheLoss(health: readonly HealthCheck[]): RepairStep[] {
   if (sql.length === 0) return [];
   return [
     {
-      text: '**Stop the loss first**: the dual-write is not on, so whatever is repaired goes missing again with the next write. Leave this out only where it is off on purpose.',
+      text: '**Stop the loss first**: the dual-write is not on, so new writes go missing whatever you repair. Skip this only if it is off on purpose.',
       commands: [{ sql }],
     },
   ];
@@ -78,7 +78,7 @@ function ambiguousOwners(findings: readonly Finding[]): RepairStep[] {
   if (list === '') return [];
   return [
     {
-      text: '**Rows whose owner is ambiguous** (`AMBIGUOUS_OWNER`): see who may own them, and put the right `user_id` in the place of `USER_ID`, row by row where they differ.',
+      text: '**Rows whose owner is ambiguous** (`AMBIGUOUS_OWNER`): find out who owns them, and replace `USER_ID` with the right `user_id`, row by row if they differ.',
       commands: [
         {
           sql: [
@@ -121,11 +121,11 @@ function malformed(findings: readonly Finding[]): RepairStep[] {
   if (list === '') return [];
   return [
     {
-      text: `**Parts of legacy rows that cannot be read** (\`MALFORMED_LEGACY\`): see what they say, and correct them.${more(shown.length, findings.length)}`,
+      text: `**Parts of legacy rows that cannot be read** (\`MALFORMED_LEGACY\`): look at them, and correct them.${more(shown.length, findings.length)}`,
       commands: [
         { sql: [`select id, week_period, week_start_date, jsonb_pretty(habits) as habits from habit_tracker where id in (${list});`] },
         {
-          note: 'These put something empty (for a date: what `week_period` says) in the place of each part. Write what it should say instead, where you know it.',
+          note: 'These replace each part with an empty value (for a date: the one in `week_period`). If you know the right value, write that instead.',
           destroys: true,
           sql: shown.flatMap(mend),
         },
@@ -142,7 +142,7 @@ function duplicates(findings: readonly Finding[]): RepairStep[] {
   if (others === '') return [];
   return [
     {
-      text: `**Legacy rows that claim the same week** (\`DUPLICATE_WEEK\`): only the one updated last is compared, and it alone should stay.${more(shown.length, all.length)}`,
+      text: `**Legacy rows that claim the same week** (\`DUPLICATE_WEEK\`): only the one updated last is compared, and only one should stay.${more(shown.length, all.length)}`,
       commands: [
         {
           sql: [
@@ -150,7 +150,7 @@ function duplicates(findings: readonly Finding[]): RepairStep[] {
           ],
         },
         {
-          note: 'This deletes the others. Where another one is right, put the id of the wrong one in its place.',
+          note: 'This deletes the others. If one of those is the right row, list the wrong one instead.',
           destroys: true,
           sql: [`delete from habit_tracker where id in (${others});`],
         },
@@ -164,27 +164,27 @@ function backfill({ health, since }: Damage, overwrites: boolean, alignment: Wee
   const isInstalled = health.some(({ check }) => check === 'mode');
   const install = isInstalled
     ? ''
-    : ` It needs ${migrations.map((file) => `\`supabase/migrations/${file}\``).join(' and ')} of this action's repository: apply them first, if they are not there yet (they change no data, and the dual-write stays off).`;
+    : ` It needs ${migrations.map((file) => `\`supabase/migrations/${file}\``).join(' and ')} from this action's repository: apply them first if they are not installed (they change no data, and the dual-write stays off).`;
   const from = since === undefined ? '' : `p_since => '${since}'`;
   const wins = overwrites
-    ? ' The legacy side wins: what the normalized side says differently is overwritten, and habits and records that only it has are removed.'
+    ? ' The legacy side wins: differing content is overwritten, and habits and records that only the normalized side has are removed.'
     : '';
   const commands: RepairCommand[] = [
     {
-      note: 'A dry run: a row for each week that it would change.',
+      note: 'A dry run, with a row for each week that it would change:',
       sql: [
         `update dual_write_settings set week_alignment = '${alignment}' where week_alignment <> '${alignment}';`,
         `select * from backfill_legacy_weeks(${from});`,
       ],
     },
     {
-      note: `This does it, 1,000 weeks a call: repeat it until it answers no \`create\` and no \`update\`.${wins}`,
+      note: `This makes the changes, 1,000 weeks per call. Repeat it until it returns no \`create\` and no \`update\`.${wins}`,
       destroys: overwrites,
       sql: [`select * from backfill_legacy_weeks(${['false', from].filter(Boolean).join(', ')});`],
     },
   ];
   return {
-    text: `**Bring the normalized side to what the legacy side says** with the backfill.${install} A row that it skips says why: \`not-a-monday\` and \`duplicate_week\` are as expected, \`no_owner\` needs a \`user_id\` first.`,
+    text: `**Repair the normalized side from the legacy side** with the backfill.${install} Each row that it skips says why: \`not-a-monday\` and \`duplicate_week\` are expected, \`no_owner\` needs a \`user_id\` first.`,
     commands,
   };
 }
@@ -195,11 +195,11 @@ function orphanWeeks(findings: readonly Finding[], total: number, isUnsure: bool
   const list = idList(shown.flatMap(({ rowIds }) => rowIds['weeks'] ?? []));
   if (list === '') return [];
   const text =
-    '**Weeks that only the normalized side has** (`ORPHAN_WEEK`): deleted or renamed on the legacy side, and the other one did not follow. No backfill removes them.';
+    '**Weeks that only the normalized side has** (`ORPHAN_WEEK`): deleted or renamed on the legacy side, and the normalized side did not follow. No backfill removes them.';
   if (isUnsure)
     return [
       {
-        text: `${text} Some may belong to the rows above that are to be corrected: check again after that, and this step has the commands for what is still left over.`,
+        text: `${text} Some may belong to the rows to correct above: check again after that, and this step will have the commands for the weeks still left over.`,
         commands: [],
       },
     ];
@@ -213,7 +213,7 @@ function orphanWeeks(findings: readonly Finding[], total: number, isUnsure: bool
           ],
         },
         {
-          note: 'This deletes them with their habits and records. Leave out those that have got a legacy row since the check; where one was deleted by mistake, write it again instead.',
+          note: 'This deletes them with their habits and records. Leave out weeks that have a legacy row by now. If the legacy row was deleted by mistake, restore it instead.',
           destroys: true,
           sql: [`delete from weeks where id in (${list});`],
         },
@@ -223,7 +223,7 @@ function orphanWeeks(findings: readonly Finding[], total: number, isUnsure: bool
 }
 
 const more = (shown: number, total: number): string =>
-  shown < total ? ` These are the first ${shown} of ${total}; check again for the next ones, or have \`npx driftwatch repair\` write out all.` : '';
+  shown < total ? ` These are the first ${shown} of ${total}; check again for the next ones, or let \`npx driftwatch repair\` list them all.` : '';
 
 /** As SQL strings. An id that would not survive being shown is left out: it is none that a database gave. */
 const idList = (ids: readonly string[]): string =>

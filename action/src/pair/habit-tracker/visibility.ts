@@ -16,13 +16,13 @@ function troubleWithEmptySides(legacyRows: number, normalizedRows: number, privi
   }
   if (privileged || (legacyRows > 0 && normalizedRows > 0)) return undefined;
   const [empty, other] = legacyRows === 0 ? ['habit_tracker', 'weeks'] : ['weeks', 'habit_tracker'];
-  return `Table ${empty} shows no row while ${other} has some, and the key is not a secret or service_role key, so the rows may be there without being seen. ${checkRowSecurity}`;
+  return `Table ${empty} shows no row while ${other} has some, and the key is not a secret or service_role key, so there may be rows that it cannot see. ${checkRowSecurity}`;
 }
 
 function troubleWithHiddenLevel(seen: readonly LevelCount[]): string | undefined {
   const hidden = seen.find((level) => level.expected > 0 && level.normalized === 0);
   return (
     hidden &&
-    `The normalized side shows no ${hidden.level} at all while the legacy side implies some, and the key is not a secret or service_role key, so they may be there without being seen. ${checkRowSecurity}`
+    `The normalized side shows no ${hidden.level} at all while the legacy side implies some, and the key is not a secret or service_role key, so there may be some that it cannot see. ${checkRowSecurity}`
   );
 }

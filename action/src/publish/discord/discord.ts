@@ -31,6 +31,6 @@ function messageOf(announced: Announced): Message {
   try {
     return buildMessage(announced);
   } catch {
-    throw new DiscordError('The Discord message could not be built. This is a fault of Driftwatch; please open an issue that names its version.');
+    throw new DiscordError('The Discord message could not be built. This is a bug in Driftwatch; please open an issue that names its version.');
   }
 }

@@ -226,17 +226,17 @@ function pictureSection(report: Report, data: PageData, grid: Grid, { picture, f
       own.some(({ whole }) => !whole) ? item(`tint ${mark}`, symbolOf(mark), frame.marks[mark][1]) : '',
     ];
   });
-  const mixed = cells.some((cell) => cell.mixed) ? item('mixed', '', 'and something else') : '';
+  const mixed = cells.some((cell) => cell.mixed) ? item('mixed', '', 'plus something else') : '';
   const gone = grid.rows.some((row) => row.gone >= 0) ? item('gone', '', picture.gone) : '';
   const left = grid.rows.length - rows;
   const { one, many } = frame.row;
   const others = `other ${one}`;
   const beside = report.picture?.beside ?? 0;
   const notes = [
-    frame.isWritten && isRoomy(grid) ? 'A number is how many rows differ.' : '',
+    frame.isWritten && isRoomy(grid) ? 'Each number counts the rows that differ.' : '',
     blankCell(report, frame),
     grid.columns.some(({ from, to }) => from !== to) && (!frame.isWritten || frame.days === 1)
-      ? `A column stands for several ${frame.isWritten ? 'days' : frame.document.many}.`
+      ? `Each column covers several ${frame.isWritten ? 'days' : frame.document.many}.`
       : '',
     report.findingsTruncated && !frame.isWritten ? `It shows the first ${number(report.findings.length)} of ${count(report.findingsTotal, 'finding')}.` : '',
     beside > 0 ? `${documents(beside, frame.document, 'more ')} that ${beside === 1 ? 'differs is' : 'differ are'} not drawn.` : '',
@@ -286,7 +286,7 @@ function countsSection(report: Report, { level: head, expected }: PageWords, nar
 ${rows.join('\n')}
 </tbody>
 </table></div>
-<p class="muted small">${expected} The bar is what the normalized side has of it; red is missing, blue too many.</p>
+<p class="muted small">${expected} In the bars, green is there, red is missing and blue is extra.</p>
 </section>`;
 }
 
@@ -340,7 +340,7 @@ function patternsSection(report: Report, data: PageData): string {
     tallyTable('Findings by type', byFindings(types)),
     isWritten && named.length > 1 ? tallyTable('By entity', byFindings(named)) : '',
     isWritten && inColumns.length > 0 ? tallyTable('By column', byFindings(inColumns).slice(0, 8), inColumns.length) : '',
-    heads.length > 1 && heads.some(({ findings }) => findings > 1) ? tallyTable('By what they are about', byFindings(heads).slice(0, 8), heads.length) : '',
+    heads.length > 1 && heads.some(({ findings }) => findings > 1) ? tallyTable('By place', byFindings(heads).slice(0, 8), heads.length) : '',
     days.size > 0 ? tallyTable('By day of the week', byWeekday) : '',
   ];
   return `<section aria-labelledby="types">
@@ -394,7 +394,7 @@ function findingsSection(report: Report, { data, packed, shortened }: ReturnType
   const status = rows < packed ? `The first ${number(rows)} of ${count(report.findingsTotal, 'finding')} are shown.` : `${count(rows, 'finding')}.`;
   const notes = [
     packed < report.findingsTotal ? `This page holds the first ${number(packed)} of ${count(report.findingsTotal, 'finding')}.` : '',
-    shortened ? 'To keep it small, row ids are left out and long texts cut.' : '',
+    shortened ? 'To keep it small, row ids are left out and long texts are shortened.' : '',
     packed < report.findings.length || shortened || report.findingsTruncated
       ? `<code>report.json</code> has ${report.findingsTruncated ? `the first ${number(report.findings.length)}` : 'all of them'}${shortened ? ' in full' : ''}.`
       : '',
@@ -402,7 +402,7 @@ function findingsSection(report: Report, { data, packed, shortened }: ReturnType
   const severities = [...new Set(data.kinds.map(([, severity]) => severity))];
   return `<section class="findings" aria-labelledby="findings">
 <h2 id="findings">Findings</h2>
-${frame.isWritten ? repairCommands(report) : '<p class="muted small">The commands run in a terminal. <code>npx driftwatch repair</code> proposes what repairs the findings.</p>'}
+${frame.isWritten ? repairCommands(report) : '<p class="muted small">The commands run in a terminal. <code>npx driftwatch repair</code> shows how to repair the findings.</p>'}
 ${notes.length === 0 ? '' : `<p class="muted small">${notes.join(' ')}</p>`}
 <form class="tools scripted" role="search" hidden>
 <label>Type<select id="type"><option value="">All</option></select></label>
@@ -432,7 +432,7 @@ function repairCommands({ pair, findings, counts }: Report): string {
     .slice(0, shownRows)
     .map((entity) => `<li><span class="command"><code>${escapeHtml(`npx driftwatch repair --pair ${pair} --entity ${entity}`)}</code></span></li>`);
   const list = `<ul class="commands small">${commands.join('')}</ul>`;
-  return `<p class="muted small">${words}. What would repair the findings is shown by:</p>\n${commands.length <= 3 ? list : `<details><summary>One command for each of ${count(commands.length, 'entity', 'entities')}</summary>${list}</details>`}`;
+  return `<p class="muted small">${words}. To see what would repair the findings, run:</p>\n${commands.length <= 3 ? list : `<details><summary>One command for each of ${count(commands.length, 'entity', 'entities')}</summary>${list}</details>`}`;
 }
 
 /** Fields and columns that nobody compares: what an app release added yesterday must not be lost in silence. */
@@ -453,7 +453,7 @@ function notComparedSection({ notCompared = {} }: Report): string {
   const more = entities.length > rows.length ? `<p class="muted small">… and ${number(entities.length - rows.length)} more.</p>` : '';
   return `<section aria-labelledby="notcompared">
 <h2 id="notcompared">Not compared</h2>
-<p class="muted small">Seen on either side, and in no line of the declaration. Add what should agree to <code>fields</code>, and the rest to <code>ignored</code>.</p>
+<p class="muted small">Seen on either side, but not declared. Add what should agree to <code>fields</code>, and the rest to <code>ignored</code>.</p>
 <div class="scroll" role="group" aria-labelledby="notcompared" tabindex="0"><table>
 <thead><tr><th scope="col">Entity</th><th scope="col">Legacy</th><th scope="col">Normalized</th></tr></thead>
 <tbody>
@@ -468,7 +468,7 @@ function cutoverSection({ cutover }: Report): string {
   const reasons = cutover.reasons.slice(0, shownRows).map((reason) => `<li>${shown(reason, 400)}</li>`);
   return `<section aria-labelledby="cutover">
 <h2 id="cutover">Cut-over</h2>
-<p><span class="dot ${cutover.ready ? 'good' : 'high'}"><strong>${cutover.ready ? 'Ready' : 'Not ready yet'}</strong></span>${reasons.length === 0 ? '' : cutover.ready ? '' : ': what is still missing'}</p>
+<p><span class="dot ${cutover.ready ? 'good' : 'high'}"><strong>${cutover.ready ? 'Ready' : 'Not ready yet'}</strong></span>${reasons.length === 0 ? '' : cutover.ready ? '' : '. Still missing:'}</p>
 ${reasons.length === 0 ? '' : `<ul>${reasons.join('')}</ul>`}
 </section>`;
 }
@@ -523,7 +523,7 @@ ${rows.join('\n')}
 </tbody>
 </table></div>`;
 
-const modes = { full: 'every ', sample: 'a sample', recent: 'what was written lately' } as const;
+const modes = { full: 'every ', sample: 'a sample', recent: 'recent writes' } as const;
 
 function aboutSection(report: Report, { runUrl }: Pick<RunContext, 'runUrl'>, document: Unit): string {
   const notes = [...skippedDocuments(report), ...settled(report), ...acceptedNotes(report)];
@@ -533,13 +533,13 @@ function aboutSection(report: Report, { runUrl }: Pick<RunContext, 'runUrl'>, do
       'Comparison',
       `${modes[report.mode]}${report.mode === 'full' ? document.one : ''}, ${report.engine === 'digest' ? 'narrowed down by the database' : 'read through the API'}`,
     ],
-    ...(report.reads ? [['Read', `${number(report.reads.legacy)} on the legacy side, ${number(report.reads.normalized)} on the normalized one`]] : []),
+    ...(report.reads ? [['Read', `${number(report.reads.legacy)} from the legacy side, ${number(report.reads.normalized)} from the normalized side`]] : []),
     ['Took', `${(report.durationMs / 1000).toFixed(1)} s`],
     ['Seed', code(report.seed)],
     ['Run', url && /^https?:$/.test(url.protocol) ? `<a href="${escapeHtml(url.href.slice(0, 2_000))}">The run's page</a>` : 'not on GitHub'],
   ];
   return `<section${Object.keys(report.sourceVersions).length === 0 ? '' : ' class="half"'} aria-labelledby="about">
-<h2 id="about">What this says</h2>
+<h2 id="about">About this run</h2>
 <p>${statistics(report)}</p>
 ${notes.length > 0 ? `<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>` : ''}
 <dl class="facts small">${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join('')}</dl>

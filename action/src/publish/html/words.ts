@@ -38,7 +38,7 @@ function byKey({ document }: Words, group: Unit): PageWords {
   const { one, many } = document;
   const marks: Frame['marks'] = {
     missing: [`${one} missing`, 'parts missing'],
-    orphan: [`${one} too many`, 'parts too many'],
+    orphan: [`extra ${one}`, 'extra parts'],
     differs: [`${one} differs`, 'parts differ'],
     double: ['claimed by several rows', 'claimed by several rows'],
     unreadable: ['cannot be read', 'parts cannot be read'],
@@ -47,11 +47,11 @@ function byKey({ document }: Words, group: Unit): PageWords {
   return {
     document,
     level: 'Level',
-    expected: `Expected is what the legacy side implies for the normalized side, without skipped and duplicate ${many}.`,
+    expected: `Expected is what the normalized side should hold according to the legacy side, without skipped and duplicate ${many}.`,
     picture: {
       axes: `${capitalized(group.many)} down, ${many} across.`,
       orders: [`Most ${many} first`, `Earliest ${one} first`],
-      gone: `the ${group.one} is missing as a whole`,
+      gone: `whole ${group.one} missing`,
     },
     filters: { row: capitalized(group.one), column: capitalized(one), search: 'a name, a date, a row id …' },
     frame: {
@@ -70,9 +70,9 @@ function byKey({ document }: Words, group: Unit): PageWords {
 
 const marksOfRows: Frame['marks'] = {
   missing: ['missing', 'parts missing'],
-  orphan: ['too many', 'parts too many'],
+  orphan: ['extra', 'extra parts'],
   differs: ['differs', 'content differs'],
-  double: ['several of one key', 'several of one key'],
+  double: ['several rows for one key', 'several rows for one key'],
   unreadable: ['cannot be read', 'cannot be read'],
   ...always,
 };
@@ -84,7 +84,7 @@ function byWrite({ words: { document }, pair, pseudonymKeyId }: Of, { part, days
   return {
     document,
     level: 'Entity',
-    expected: 'Expected is the keys that the legacy side has, each once.',
+    expected: 'Expected is the number of distinct keys on the legacy side.',
     picture: {
       axes: `${name === undefined ? 'Entities' : `Values of ${name}`} down, ${days === 1 ? 'days' : `spans of ${days} days`} of the last write (UTC) across.`,
       orders: [`Most ${document.many} first`, 'Earliest first'],

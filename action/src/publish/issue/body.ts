@@ -183,17 +183,17 @@ function inconclusive(report: Report): string {
   }
   if (report.verdict === 'drift' || isConclusive(report)) return '';
   const { drift, thresholds, mode, words, coverage } = report;
-  if (coverage) return 'That is not enough to close this issue: it closes once every part was verified in sync since drift was last seen.';
+  if (coverage) return 'That is not enough to close this issue: it closes once every part has been verified in sync since drift was last seen.';
   if (mode === 'recent') return 'This issue stays open: a run without `changed-within` can close it.';
-  return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all ${words.document.many} may differ, and the limit is ${percentSet(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
+  return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all ${words.document.many} may differ, and the limit is ${percentSet(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` would settle it.`;
 }
 
 const aboutTheIssue = ({ words, coverage }: Report): string =>
   [
-    '- **Silence it:** add the label `drift-ignore` to this issue. Comments and Discord messages stop; the check goes on, and this page stays up to date.',
+    '- **Silence it:** add the label `drift-ignore` to this issue. Comments and Discord messages stop; the checks continue, and this issue stays up to date.',
     `- **Accept it:** close this issue as *not planned*. It is not filed again while the same ${words.document.many} differ.`,
-    '- **Accept part of it for now:** add what, why and an end date to `.github/driftwatch.yml`. Until then it is shown as accepted and does not count as drift.',
-    `- **Fixed?** Nothing to do: ${coverage ? `this issue closes once each of the ${count(coverage.parts, 'part')} was verified in sync again, or a whole run finds everything in sync` : 'a run that finds everything in sync closes this issue'}.`,
+    '- **Accept part of it for now:** add a rule with a reason and an end date to `.github/driftwatch.yml`. Until then, what it covers is shown as accepted and does not count as drift.',
+    `- **Fixed?** Nothing to do: ${coverage ? `this issue closes once each of the ${count(coverage.parts, 'part')} has been verified in sync again, or a whole run finds everything in sync` : 'the next run that finds everything in sync closes this issue'}.`,
   ].join('\n');
 
 function findingSections(report: Report, context: RunContext, findings: number, places: number): string {

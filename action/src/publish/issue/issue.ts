@@ -61,7 +61,7 @@ export async function publishIssue(input: IssueInput): Promise<IssueOutcome> {
   return {
     ...(await bring(input, dry ? dryRun(tracker, dry.wouldDo) : requireTracker(tracker))),
     ...dry,
-    ...(dry && !tracker && { notes: ['Nobody was asked which issues there are (no token or no repository): as if there were none.'] }),
+    ...(dry && !tracker && { notes: ['The existing issues were not listed (no token or no repository), so this assumes that there are none.'] }),
   };
 }
 
@@ -175,7 +175,7 @@ async function apply(steps: readonly Step[], tracker: Tracker, warnings: string[
       const refused = await tracker.updateIssue(step);
       if (refused.includes('body'))
         warnings.push(
-          `GitHub refused the new description of issue #${step.issue}, so that it stays as it was. Shorten what people wrote around Driftwatch's part.`,
+          `GitHub refused the new description of issue #${step.issue}, so it stays as it was. Shorten what people wrote around Driftwatch's part.`,
         );
     }
     if (step.do === 'create') {

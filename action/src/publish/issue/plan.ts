@@ -121,7 +121,7 @@ export function ownIssues(
   return {
     own: known.filter(isOwn),
     notes: foreign.map(
-      ({ number }) => `Issue #${number} has the label and the marker of this pair, but was opened by somebody from outside: it is left alone.`,
+      ({ number }) => `Issue #${number} has the label and the marker of this pair, but was opened by somebody from outside, so it is left alone.`,
     ),
   };
 }

@@ -81,15 +81,15 @@ function namedIn(message: string, before: RegExp): string | undefined {
 
 const defects: Record<Exclude<NonNullable<FailedRead['defect']>, 'too-large'>, (what: string, isFunction: boolean) => string> = {
   'not-json': (what) =>
-    `The answer for ${what} is not the JSON that a Supabase project gives. Either supabase-url is the address of something else (a web page, the dashboard), or the answer was damaged on the way: check supabase-url and run again.`,
+    `The answer for ${what} is not the JSON that a Supabase project gives. Either supabase-url is the address of something else (a web page, the dashboard), or the answer was damaged in transit: check supabase-url and run again.`,
   unexpected: (what, isFunction) =>
     isFunction
-      ? `The answer of ${what} does not have the expected shape, or it may no longer be called: the function is of another release, or its grants were changed. Apply the migration of this release that creates it.`
+      ? `The answer of ${what} does not have the expected shape, or it may no longer be called: the function is from another release, or its grants were changed. Apply the migration of this release that creates it.`
       : `The answer for ${what} does not have the expected shape: a column has another type than the schema says. Compare the table with the schema in the documentation.`,
   truncated: (what) =>
-    `The answer for ${what} holds fewer rows than it says. Something between this runner and the database cut it, so nothing can be concluded from it: run again, and look for a proxy that limits answers if it stays so.`,
+    `The answer for ${what} holds fewer rows than it claims. Something between this runner and the database cut it, so nothing can be concluded from it: run again, and look for a proxy that limits answers if it persists.`,
   uncounted: (what) =>
-    `The answer for ${what} does not say how many rows there are, although that was asked for. Something between this runner and the database removes the Content-Range header: use the project's own address.`,
+    `The answer for ${what} does not say how many rows there are, although it was asked to. Something between this runner and the database removes the Content-Range header: use the project's own address.`,
   'not-advancing': (what) =>
     `Reading ${what} page by page does not advance: the server ignores the filter or the order that was asked for. Check that supabase-url is the address of the project itself.`,
 };
@@ -97,7 +97,7 @@ const defects: Record<Exclude<NonNullable<FailedRead['defect']>, 'too-large'>, (
 function tooLarge(what: string, rowId: string | undefined, maxBytes: number): string {
   const size = `${Math.round(maxBytes / 2 ** 20)} MiB`;
   return rowId === undefined
-    ? `The answer for ${what} is larger than ${size}, which is more than a run reads at once. A row in it holds far too much, or something between this runner and the project answers without end: look for the largest rows of the table.`
+    ? `The answer for ${what} is larger than ${size}, which is more than a run reads at once. A row in it is far too large, or something between this runner and the project never stops answering: look for the largest rows of the table.`
     : `Row ${rowId} of ${what}, with what belongs to it, is larger than ${size}, which is more than a run reads at once. Something wrote far too much into it: look at the row in the SQL editor, and cut it down.`;
 }
 
@@ -171,7 +171,7 @@ function sentenceOfService(cause: Cause, table: string, isFunction: boolean): st
       return `A policy of row-level security refers to itself (42P17), so ${what} could not be ${isFunction ? 'called' : 'read'}. Correct the policy, or use a secret key, which policies do not apply to.`;
     case '55P03':
     case '40P01':
-      return `${isFunction ? 'Calling' : 'Reading'} ${what} waited for a lock in vain (${code}). A migration or a long transaction holds the table: run again once that is over.`;
+      return `${isFunction ? 'Calling' : 'Reading'} ${what} could not get a lock (${code}). A migration or a long transaction holds the table: run again once that is over.`;
     case '25006':
       return `The database is read-only for now (25006), so ${what} could not be ${isFunction ? 'called' : 'read'}. Its disk is full, or supabase-url leads to a replica: free some space or get a larger disk in the dashboard, and use the address of the project itself.`;
     case 'PGRST000':
@@ -201,7 +201,7 @@ const rejectedKey = (status: number): string =>
 function aboutToken(cause: Cause): string {
   const { code, message, status } = cause;
   if (isAhead(cause)) {
-    return `The project does not accept the key yet (HTTP ${status}, ${code}): it was issued in the future. A clock of the project is wrong, and waiting did not help: run again in some minutes, and ask Supabase's support if this stays so.`;
+    return `The project does not accept the key yet (HTTP ${status}, ${code}): it was issued in the future. A clock of the project is wrong, and waiting did not help: run again in a few minutes, and ask Supabase's support if this persists.`;
   }
   if (/expired/i.test(message)) {
     return `The key has expired (HTTP ${status}, ${code}). It was made for a limited time, or a clock of the project is wrong: copy the secret key from Project Settings > API Keys again.`;

@@ -102,7 +102,7 @@ describe('a file of declared pairs', () => {
       '12: posts.fields.title.from: the segment {nope} is in no path of the legacy side. Bind it there, or correct the name',
       '12: posts.fields.title: tolerance does not belong to the type text, but to number and timestamp. Remove it, or correct the type',
       '13: posts.fields.likes.type: must be one of text, integer, number, boolean, timestamp, date, uuid, bytes, json, list, set',
-      '14: "likes" is there twice. Remove one',
+      '14: "likes" appears twice. Remove one',
       '15: other: "other" is not known here. Remove it, or correct its spelling',
     ]);
   });
@@ -148,7 +148,7 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
 
   'names a store badly': [
     'stores:\n  Old: { type: firestore, project: demo }',
-    '2: stores.Old: a name begins with a small letter and goes on with small letters, digits, _ and -, at most 63 characters. Choose another one',
+    '2: stores.Old: a name starts with a lowercase letter, followed by lowercase letters, digits, _ and -, up to 63 characters. Choose another one',
   ],
   'names a store as one is named already': [
     'stores:\n  supabase: { type: firestore, project: demo }',
@@ -214,7 +214,7 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
 
   'names a pair badly': [
     'pairs:\n  1st: { legacy: supabase, normalized: supabase, entities: { a: { legacy: a, normalized: b } } }',
-    '2: pairs.1st: a name begins with a small letter and goes on with small letters, digits, _ and -, at most 63 characters. Choose another one',
+    '2: pairs.1st: a name starts with a lowercase letter, followed by lowercase letters, digits, _ and -, up to 63 characters. Choose another one',
   ],
   'names a pair as one is named already': [
     'pairs:\n  habit-tracker: { legacy: supabase, normalized: supabase, entities: { a: { legacy: a, normalized: b } } }',
@@ -283,7 +283,7 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
     entity('legacy: boards/{board_id}', 'normalized: boards'),
     '8: posts: nothing says where the column "id" of the key comes from. Bind a segment of this name in the path, or add the column to fields',
   ],
-  'has a column twice in its key': [posts('key: [id, id]'), '11: posts.key.1: the column "id" is there twice. Remove one'],
+  'has a column twice in its key': [posts('key: [id, id]'), '11: posts.key.1: the column "id" appears twice. Remove one'],
   'has an empty key': [posts('key: []'), '11: posts.key: must hold at least one column'],
   'has a key that is no list': [posts('key: id'), '11: posts.key: must be a list of columns, such as [id]'],
   'has a key with a tolerance': [

@@ -57,7 +57,7 @@ describe('the two engines', () => {
       const { entity } = await make({ keys: ['text'], fields: [field], isScoped: true, hasId: false, isUnique: false });
       const outcome = await compareTables(stage, entity);
       const { ready, sentence } = await outcome.entity.digester.probe();
-      assert.deepEqual([ready, sentence], [true, 'The database compares by itself: its row functions are there.'], field);
+      assert.deepEqual([ready, sentence], [true, 'The database compares both sides itself: the row functions are installed.'], field);
     }
   });
 

@@ -503,7 +503,7 @@ describe('the row functions', () => {
         pairs.map(([, theirs], id) => [`${id}`, quote(theirs)]),
       );
       const { ready, sentence } = await functions.probe();
-      assert.deepEqual([ready, sentence], [true, 'The database compares by itself: its row functions are there.']);
+      assert.deepEqual([ready, sentence], [true, 'The database compares both sides itself: the row functions are installed.']);
 
       const differing = new Set(
         await truth(
@@ -935,7 +935,7 @@ describe('the row functions', () => {
     test(`say what is in the way: ${name}`, async () => {
       const { functions } = await make(tables);
       if (change !== '') await world.sql(change);
-      assert.deepEqual(await functions.probe(), { ready: false, sentence: `Entity e: ${sentence}. Its rows are read to be compared, which is slower.` });
+      assert.deepEqual(await functions.probe(), { ready: false, sentence: `Entity e: ${sentence}. Its rows are compared through the API, which is slower.` });
       if (name === 'a view') await world.sql('drop view new_rows; drop table hidden');
     });
   }

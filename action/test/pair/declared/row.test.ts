@@ -417,7 +417,7 @@ describe('an entity', () => {
       if (!isTime)
         assert.match(
           String(compiled),
-          /^e\.\w+: is no time at which a row changed\. Name a timestamp; where numbers count, say what: \{ from: …, unit: ms \}$/,
+          /^e\.\w+: is not a time at which a row changed\. Name a timestamp; for a number, add its unit: \{ from: …, unit: ms \}$/,
         );
     }
     // What an API does not describe is compared by its text.

@@ -65,7 +65,7 @@ describe('report.html', () => {
     );
     const unknown = textOf(render(unknownReport()));
     assert.match(unknown, /Unknown habit_tracker could not be read: the server answered 401/);
-    assert.match(unknown, /Whether both sides agree is not known/);
+    assert.match(unknown, /Whether both sides agree is unknown/);
     assert.doesNotMatch(unknown, /In sync|Weeks that differ/);
   });
 

@@ -103,7 +103,7 @@ describe('a read that fails', () => {
     [
       'a web page',
       always({ status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html><title>Sign in</title>' }),
-      /^A web page came instead of an answer of Firestore \(HTTP 200\)/,
+      /^A web page came instead of an answer from Firestore \(HTTP 200\)/,
     ],
     [
       'a question that is not understood',

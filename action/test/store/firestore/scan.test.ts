@@ -140,7 +140,7 @@ describe('a scan of Firestore', () => {
     });
     await assert.rejects(
       all(open(store(), 'posts/{id}').scan()),
-      (error) => error instanceof ReadError && error.message.startsWith('Fewer or more documents of collection posts were read'),
+      (error) => error instanceof ReadError && error.message.startsWith('More or fewer documents of collection posts were read'),
     );
   });
 

@@ -388,7 +388,7 @@ describe('a read that fails', () => {
     assert.match(await sentence({ status: 418, body: '{}' }), /refused to give path daily\/\{c\}\/\{q\} \(HTTP 418\)/);
     assert.match(
       await sentence({ status: 200, body: '<html>Sign in</html>', headers: { 'content-type': 'text/html' } }),
-      /^A web page came instead of an answer of the Realtime Database of store live/,
+      /^A web page came instead of an answer from the Realtime Database of store live/,
     );
     assert.match(await sentence({ status: 200, body: '{"a":' }), /is not the JSON that a Realtime Database gives/);
     assert.match(await sentence('cut'), /^The connection to the Realtime Database of store live broke off/);
