@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { daysSinceMonday, isCalendarDate, weekdays } from '../../document/calendar.ts';
 import type { RunContext } from '../../context.ts';
-import type { LevelCount, Report } from '../../report/report.ts';
+import { compareSeverity, type LevelCount, type Report, type Severity } from '../../report/report.ts';
 import { count, number, ratePercent, signed } from '../../report/numbers.ts';
 import { capitalized, type Unit } from '../../report/words.ts';
 import {
@@ -205,10 +205,13 @@ function shareBar(report: Report, document: Unit): string {
   return `<div><svg class="share" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${bars.join('')}</svg>\n<ul class="legend">${names.join('')}</ul></div>`;
 }
 
-function topTypes({ findingsByType }: Report): string {
-  const types = Object.entries(findingsByType).toSorted(([, a], [, b]) => b - a);
-  const first = types.slice(0, 3).map(([type, findings]) => `${number(findings)} × ${code(type, 60)}`);
-  return first.join(', ') + (types.length > first.length ? ' and others' : '');
+/** Most severe first, as in the issue. */
+function topTypes({ findingsByType, severityByType, findingsTotal }: Report): string {
+  const severityOf = (type: string): Severity => severityByType[type] ?? 'none';
+  const types = Object.entries(findingsByType).toSorted(([a, inA], [b, inB]) => compareSeverity(severityOf(b), severityOf(a)) || inB - inA);
+  const first = types.slice(0, 3);
+  const left = findingsTotal - first.reduce((sum, [, findings]) => sum + findings, 0);
+  return first.map(([type, findings]) => `${number(findings)} × ${code(type, 60)}`).join(', ') + (left > 0 ? ` and ${number(left)} more` : '');
 }
 
 /** One column without a date tells no more than the counts do, unless it shows several rows. */
@@ -261,10 +264,8 @@ ${left > 0 ? `<p class="muted" id="rest">… and ${escapeHtml(count(left, others
 </section>`;
 }
 
-function blankCell({ mode }: Report, { document, isWritten }: Frame): string {
-  const found = 'An empty cell: nothing was found';
-  if (mode === 'sample') return `${found}, or the ${document.one} was not drawn.`;
-  return isWritten ? `${found} that was written then.` : `${found} there.`;
+function blankCell({ mode }: Report, { document }: Frame): string {
+  return mode === 'sample' ? `Empty cells have no findings, or their ${document.many} were not drawn.` : 'Empty cells have no findings.';
 }
 
 function countsSection(report: Report, { level: head, expected }: PageWords, narrow: boolean): string {

@@ -100,7 +100,7 @@ tr.off td.by { color: var(--critical); }
 td.wide { width: 40%; }
 .type { white-space: nowrap; }
 .type code { overflow-wrap: break-word; white-space: normal; }
-.type i, .key i { display: inline-grid; place-items: center; width: 1.25rem; height: 1.25rem; border-radius: .25rem; margin-right: .4rem; background: var(--mark); color: var(--card); font: 700 .8125rem/1 Arial, sans-serif; }
+.type i, .key i { display: inline-grid; place-items: center; vertical-align: middle; width: 1.25rem; height: 1.25rem; border-radius: .25rem; margin-right: .4rem; background: var(--mark); color: var(--card); font: 700 .8125rem/1 Arial, sans-serif; }
 .key i.mixed { background-color: var(--soft); color: var(--text); }
 .key i.tint { background: var(--mark-tint); color: var(--mark); }
 .dot::before { content: ""; display: inline-block; width: .6rem; height: .6rem; border-radius: 50%; margin-right: .5rem; background: var(--tone); }
@@ -179,8 +179,8 @@ dl.facts dd { overflow-wrap: anywhere; }
   [aria-labelledby=counts] :is(.wide, small) { display: none; }
   .half .grid td:not(.n) { width: 1.75rem; font-size: .6875rem; }
   [aria-labelledby=counts] :is(th, td):not(:last-child) { padding-right: .2rem; }
-  [aria-labelledby=counts] thead th { font-size: .6875rem; }
-  [aria-labelledby=counts] tbody th { min-width: 6rem; overflow-wrap: anywhere; }
+  [aria-labelledby=counts] thead th { font-size: .625rem; }
+  [aria-labelledby=counts] tbody th { min-width: 5.25rem; overflow-wrap: anywhere; }
   .findings thead { position: absolute; clip-path: inset(50%); }
   .findings table, .findings tbody, .findings tr, .findings th { display: block; }
   .findings tr + tr { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1rem; padding: .4rem 0; border-top: 1px solid var(--line); }

@@ -164,9 +164,9 @@ const crowded = 'What people wrote around this part leaves no room for more: sho
 function status(report: Report, context: RunContext, state: IssueState): string {
   const run = context.runUrl ? ` by [this run](${context.runUrl}), which has the [report](${context.runUrl}#artifacts)` : '';
   const conclusive = state.conclusive
-    ? `- **Last conclusive check:** ${time(state.conclusive.at)}${state.conclusive.url ? ` by [run](${state.conclusive.url})` : ''}`
+    ? `- **Last conclusive check:** ${time(state.conclusive.at)}${state.conclusive.url ? ` ([run](${state.conclusive.url}))` : ''}`
     : '- **Last conclusive check:** none yet';
-  const seen = `- **Drift first seen:** ${time(state.firstSeen)}, by ${count(state.runs, 'run')} so far`;
+  const seen = `- **Drift first seen:** ${time(state.firstSeen)}, in ${count(state.runs, 'run')} so far`;
   return paragraphs(
     verdictLine(report),
     originList(report),
