@@ -29,7 +29,7 @@ const noTrouble = new Set([
   'The database compares both sides itself: the drift functions are installed.',
   'The database compares both sides itself: the row functions are installed.',
   'Each project hashes its own rows: the row functions are installed in both.',
-  'Comparing every …: … legacy rows with … normalized ….',
+  'Comparing every …: … legacy and … normalized ….',
   'The database can compare only everything, not a single part, so the rows of this part are read.',
   'Comparing … of …, drawn at random.',
   'Comparing … of …, those of this part.',

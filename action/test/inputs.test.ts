@@ -317,7 +317,7 @@ describe('inputs', () => {
       complaint({ pair: 'nope', confidence: '2' }, { problem }),
       `These inputs cannot be used:\n- confidence is "2"; accepted: a number from 0.5 to 0.9999.\n- ${pair.replace('Input ', '')}`,
     );
-    const file = new InputError('.github/driftwatch.yml:3: the store old is not declared.\n.github/driftwatch.yml:7: the field id is there twice.');
+    const file = new InputError('.github/driftwatch.yml:3: the store old is not declared.\n.github/driftwatch.yml:7: the field id appears twice.');
     assert.equal(complaint({ mode: 'fast' }, { problem: file }).split('\n').length, 4);
     assert.equal(complaint({}, { problem: file }), file.message);
     const malformed = new InputError('Input pair is "No Name", which .github/driftwatch.yml does not declare; accepted: shop, habit-tracker.', {

@@ -136,7 +136,7 @@ describe('doctor', () => {
     discord.answers.push({ status: 404, body: { message: 'Unknown Webhook', code: 10015 } });
     const gone = await ask(environment());
     assert.equal(gone.exitCode, 1);
-    assert.match(pointOf(gone.answer, 'Discord').detail, /knows no such webhook \(404\)/);
+    assert.match(pointOf(gone.answer, 'Discord').detail, /does not know this webhook \(404\)/);
     discord.answers.push('cut');
     assert.match(pointOf((await ask(environment())).answer, 'Discord').detail, /broke off/);
     discord.answers.push({ status: 200, body: '<html>' });

@@ -35,7 +35,7 @@ export async function compareFully(options: ComparisonOptions, digester?: Digest
     await entity.prepare();
     const total = legacyRows + normalizedRows;
     const [which, about] = entity.part ? [` of part ${entity.part.index}/${entity.part.of}`, 'about '] : ['', ''];
-    onPhase(`Comparing every ${own.one}${which}: ${about}${legacyRows} legacy rows with ${about}${normalizedRows} normalized ${own.many}.`);
+    onPhase(`Comparing every ${own.one}${which}: ${about}${legacyRows} legacy and ${about}${normalizedRows} normalized ${own.many}.`);
     // What was seen to differ needs time to settle before the budget ends.
     const reserveMs = Math.min(settleMs + 2000, 0.4 * 1000 * budget.seconds);
     const mayGoOn = () => budget.remainingMs() > reserveMs;

@@ -87,7 +87,7 @@ describe('accepted differences, run after run', () => {
     assert.match(run.log, /^::warning title=Driftwatch%3A 1 acceptance rule has expired::.*MISSING_RECORD, until [\d-]+, by Noor: Lost by the backfill$/m);
     for (const [outlet, text] of Object.entries(outlets(run))) {
       assert.ok(text.includes('1 acceptance rule has expired: 165 covered differences count again.'), outlet);
-      assert.ok(text.includes('1 acceptance rule matches nothing any more, and can be removed.'), outlet);
+      assert.ok(text.includes('1 acceptance rule no longer matches anything, and can be removed.'), outlet);
     }
     assert.ok(run.embeds[0]?.description?.includes('165 covered differences count again'));
     assert.deepEqual(

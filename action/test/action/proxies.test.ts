@@ -103,7 +103,7 @@ describe('a runner that gets out through a proxy only', () => {
   });
 
   const refusals: { name: string; refusal: number; says: RegExp }[] = [
-    { name: 'wants a password', refusal: 407, says: /The proxy (127\.0\.0\.1:\d+) wants a user name and a password, or other ones \(HTTP 407\)/ },
+    { name: 'wants a password', refusal: 407, says: /The proxy (127\.0\.0\.1:\d+) requires a user name and password, or rejects those it got \(HTTP 407\)/ },
     { name: 'does not let it through', refusal: 403, says: /The proxy (127\.0\.0\.1:\d+) does not connect this runner to the project \(HTTP 403\)/ },
   ];
   for (const { name, refusal, says } of refusals) {

@@ -107,7 +107,7 @@ describe('a rotation', () => {
     const fourth = await run();
     assert.deepEqual(outcome(fourth), [1, 'in-sync', 2, true], fourth.log);
     assert.equal(stage.issue().state, 'open');
-    assert.match(stage.issue().body ?? '', /it closes once every part was verified in sync since drift was last seen/);
+    assert.match(stage.issue().body ?? '', /it closes once every part has been verified in sync since drift was last seen/);
     assert.match(stage.issue().body ?? '', /DATA_MISMATCH/, 'what was found stays');
     assert.deepEqual([third.embeds, fourth.embeds], [[], []]);
   });

@@ -120,7 +120,7 @@ describe('settling', { concurrency: 8 }, () => {
   it('does not pass over a key that shows among the rows and is never found', async () => {
     const { accepted, error } = await run({ [week]: [[undefined, undefined]] }, { seek: async (keys) => keys });
     assert.deepEqual(accepted, []);
-    assert.match(String(error), /not found when they are asked for by their keys \(1 of them\)/);
+    assert.match(String(error), /a lookup by key does not find \(1 of them\)/);
   });
 
   it('looks through no rows where every key is found', async () => {

@@ -71,7 +71,7 @@ describe('clues of rows that stand alone', () => {
     const lost = { posts: sides(rows, (row) => (row.post === name ? undefined : row)) };
     const { sentences, clues } = await comparingInParts(lost, 3, { keys: { posts: hidden } });
     assert.deepEqual(sentences, [
-      'All 5 missing rows have one “post”, which has another pseudonym in each of them (5 of the 5 rows that do, none of the other 45).',
+      'All 5 missing rows share one “post”, whose pseudonym differs from row to row (5 of the 5 rows that do, none of the other 45).',
     ]);
     // What is the same looks different in each part.
     const values = clues.flat().flatMap(({ keys }) => keys.flatMap(({ values: all }) => all.map(({ value }) => value)));

@@ -49,7 +49,7 @@ describe('where drift of rows that stand alone comes from', () => {
     const lost = sides(rows, (row) => (row.post === 'p4' ? undefined : row));
     const { sentences } = await comparing({ posts: lost }, { keys: { posts: hidden } });
     assert.deepEqual(sentences, [
-      'All 5 missing rows have one “post”, which has another pseudonym in each of them (5 of the 5 rows that do, none of the other 45).',
+      'All 5 missing rows share one “post”, whose pseudonym differs from row to row (5 of the 5 rows that do, none of the other 45).',
     ]);
     const revealed = await comparing({ posts: lost }, { keys: { posts: hidden }, pseudonyms: createPseudonyms('sb_secret_synthetic', true) });
     assert.deepEqual(revealed.sentences, ['All 5 missing rows belong to “post p4” (5 of the 5 rows that do, none of the other 45).']);

@@ -81,7 +81,7 @@ describe('a declared pair', () => {
   test('says in every channel how many rows of which entity differ, and where', () => {
     assert.equal(
       verdictLine(driftOfRows()),
-      '🔴 **Drift, critical: 13 of 5,000 compared rows differ** (drift rate 0.26%): 2 × `MISSING_ROW`, 1 × `COUNT_MISMATCH`, 1 × `ORPHAN_ROW` and others.',
+      '🔴 **Drift, critical: 13 of 5,000 compared rows differ** (drift rate 0.26%): 2 × `MISSING_ROW`, 1 × `COUNT_MISMATCH`, 1 × `ORPHAN_ROW` and 10 more.',
     );
     assert.equal(verdictLine(syncedRows()), '🟢 **In sync: all 5,000 rows compared, nothing differs.**');
     const { log, summary, issue, discord } = everythingSaid(driftOfRows());
@@ -136,7 +136,7 @@ describe('a declared pair', () => {
     const report = driftOfRows();
     assert.match(
       renderSummary(report, context),
-      /### Not compared\n\nThese fields and columns were seen, .*\n\n\| Entity \| Legacy \| Normalized \|\n.*\n\| `posts` \| `searchTokens`, `pinned` \| – \|\n\| `likes` \| – \| `updated_at` \|/,
+      /### Not compared\n\nThese fields and columns were seen but are not compared\..*\n\n\| Entity \| Legacy \| Normalized \|\n.*\n\| `posts` \| `searchTokens`, `pinned` \| – \|\n\| `likes` \| – \| `updated_at` \|/,
     );
     assert.match(logOf(report), /\nNot compared\. These fields .*\nposts: legacy searchTokens, pinned\nlikes: normalized updated_at\n/);
     assert.doesNotMatch(renderSummary(syncedRows(), context), /Not compared/);
@@ -253,9 +253,9 @@ describe('what to do about a declared pair', () => {
     const steps = nextSteps(driftOfRows(), context);
     const order = [
       /^1\. \*\*Look at the first difference\*\*, in a terminal at the root of this repository: `npx driftwatch explain likes JqK4nYw0zXkQ8vBdR2tL key-0a1b2c31 --pair board-app`\n/,
-      /2\. \*\*Bring the normalized side to what the legacy side says\*\*/,
+      /2\. \*\*Repair the normalized side from the legacy side\*\*/,
       /\n {3}```sh\n {3}npx driftwatch repair --pair board-app --entity posts\n {3}npx driftwatch repair --pair board-app --entity likes\n {3}```\n/,
-      /⚠️ \*\*Cannot be undone\.\*\* This writes it: columns that differ are overwritten/,
+      /⚠️ \*\*Cannot be undone\.\*\* This writes it \(columns that differ are overwritten\)/,
       /repair --pair board-app --entity posts --apply\n/,
       /3\. \*\*Rows that only the normalized side has\*\*/,
       /repair --pair board-app --entity likes --delete-orphans\n/,

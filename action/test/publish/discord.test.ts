@@ -399,7 +399,7 @@ describe('posting to Discord', () => {
     {
       what: 'a deleted webhook',
       answer: { status: 404, body: { code: 10015, message: 'Unknown Webhook' } },
-      says: /no such webhook \(404\).*Channel settings > Integrations/,
+      says: /does not know this webhook \(404\).*Channel settings > Integrations/,
     },
     { what: 'a wrong token', answer: { status: 401, body: { code: 50027, message: 'Invalid Webhook Token' } }, says: /refuses the webhook's token \(401\)/ },
     {
@@ -435,19 +435,19 @@ describe('posting to Discord', () => {
     {
       what: 'an address that is cut short',
       answer: { status: 404, body: { code: 0, message: '404: Not Found' } },
-      says: /knows nothing at this address \(404\)/,
+      says: /has nothing at this address \(404\)/,
     },
     {
       what: "a refusal that is nobody's",
       answer: { status: 404, headers: { 'Content-Type': 'text/plain' }, body: 'not found' },
-      says: /The message was rejected at discord-webhook-url \(404\) without a word of Discord's/,
+      says: /The message was rejected at discord-webhook-url \(404\), but not by Discord/,
     },
     { what: 'a redirection', answer: { status: 307, headers: { Location: '/elsewhere' } }, says: /redirects to another one \(307\)/ },
     { what: 'an error page', answer: { status: 403, body: '<html>Forbidden' }, says: /^A web page came instead of an answer from Discord \(HTTP 403\)/ },
     {
       what: 'an error that is not what it says it is',
       answer: { status: 400, headers: { 'Content-Type': 'application/json' }, body: 'null' },
-      says: /rejected the message \(400\)/,
+      says: /rejected at discord-webhook-url \(400\)/,
     },
   ];
   for (const { what, answer, says } of final) {

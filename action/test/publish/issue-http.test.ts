@@ -463,7 +463,7 @@ describe('without writing', () => {
     const input = { report: high(), settings: { ...settingsWith({ 'dry-run': 'true' }), githubToken: '' }, context: contextOf(0), now: timeOf(0) };
     const outcome = await complete(input);
     assert.equal(outcome.action, 'opened');
-    assert.match(only(outcome.notes), /as if there were none/);
+    assert.match(only(outcome.notes), /assumes that there are none/);
     const { action } = await complete({ ...input, context: { ...contextOf(0), repository: undefined } });
     assert.equal(action, 'opened');
   });

@@ -192,7 +192,7 @@ describe('with an open issue and parts that are compared in turn', () => {
       bodyOf(planned),
       /\*\*Part 2 of 28 in sync: .*Part 2 of 28 was compared; 5 of 28 parts verified in sync since drift was last seen; the oldest on 12 October\./,
     );
-    assert.match(bodyOf(planned), /That is not enough to close this issue: it closes once every part was verified in sync/);
+    assert.match(bodyOf(planned), /That is not enough to close this issue: it closes once every part has been verified in sync/);
   });
 
   it('the last part closes it, though it is small', () => {

@@ -55,7 +55,7 @@ describe('the verdict in the log', () => {
     );
     assert.match(
       text,
-      /\n165 differences are accepted, and do not count\.\n1 acceptance rule has expired: no covered difference is left\.\n1 acceptance rule matches nothing any more, and can be removed\.\n/,
+      /\n165 differences are accepted, and do not count\.\n1 acceptance rule has expired: no covered difference is left\.\n1 acceptance rule no longer matches anything, and can be removed\.\n/,
     );
     assert.match(
       text,

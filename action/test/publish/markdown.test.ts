@@ -103,7 +103,7 @@ describe('the verdict line', () => {
 
   it('does not say that weeks differ where only counts do', () => {
     const report = { ...referenceReport(), drift: { ...referenceReport().drift, differing: 0 } };
-    assert.match(verdictLine(report), /the counts differ, the compared weeks do not/);
+    assert.match(verdictLine(report), /the counts differ, but the compared weeks do not/);
     const findings = report.findings.slice(0, 2);
     const unassigned = { ...report, findings, findingsTotal: 2, findingsByType: { MALFORMED_LEGACY: 2 } };
     assert.match(verdictLine(unassigned), /Drift, critical: 2 findings outside the compared weeks, which agree\*\*/);

@@ -264,7 +264,7 @@ describe('credentials', () => {
     ]) {
       assert.match(
         await failing({}, { GOOGLE_APPLICATION_CREDENTIALS: file(other) }),
-        /are of a kind that is not used here: the file that GOOGLE_APPLICATION_CREDENTIALS names/,
+        /are of an unsupported kind: the file that GOOGLE_APPLICATION_CREDENTIALS names/,
       );
     }
     assert.match(await failing({ credentials: JSON.stringify({ ...external, credential_source: {} }) }), /are not complete/);

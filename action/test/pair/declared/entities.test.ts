@@ -407,7 +407,7 @@ describe('one row of several', () => {
     const deaf: typeof store = { ...store, open: (source, needed) => ({ ...store.open(source, needed), find: async () => [] }) };
     for (const how of [{}, { sample: 10 }]) {
       const { comparison } = await compareEntity(createDeclaredEntities(declaration, { legacy: deaf, normalized: deaf }), how);
-      assert.match(comparison.trouble ?? '', /^Entity e: rows that show when all are read are not found/, JSON.stringify(how));
+      assert.match(comparison.trouble ?? '', /^Entity e: a scan returns rows that a lookup by key does not find/, JSON.stringify(how));
     }
   });
 

@@ -37,7 +37,7 @@ describe('report.html', () => {
     assert.match(text, /18 of 18 weeks were compared, and 12 differ\. The drift rate is 66\.7%: above 0\.1% is high, above 1% is critical\./);
     assert.match(text, /6 legacy weeks skipped as expected/);
     const beside = { ...referenceReport(), drift: { ...referenceReport().drift, differing: 0 } };
-    assert.match(textOf(render(beside)), /Drift, critical The counts differ, the compared weeks do not: 165 × MISSING_RECORD /);
+    assert.match(textOf(render(beside)), /Drift, critical The counts differ, but the compared weeks do not: 165 × MISSING_RECORD /);
     assert.match(text, /2 differences resolved themselves during the run/);
     assert.match(text, /records 598 448 283 −165/);
     assert.match(text, /migration 18/);

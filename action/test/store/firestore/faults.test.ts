@@ -71,7 +71,7 @@ describe('a read that fails', () => {
       refusal('PERMISSION_DENIED', 'Cloud Firestore API has not been used in project x before or it is disabled.'),
       /^The Cloud Firestore API is turned off/,
     ],
-    ['no billing', refusal('PERMISSION_DENIED', 'This API method requires billing to be enabled.'), /^The project of store fire has no billing/],
+    ['no billing', refusal('PERMISSION_DENIED', 'This API method requires billing to be enabled.'), /^The project of store fire has no working billing/],
     [
       'another project or database',
       refusal('NOT_FOUND', 'The database (default) does not exist for project x'),
@@ -85,7 +85,7 @@ describe('a read that fails', () => {
     [
       'a state that is too old',
       refusal('FAILED_PRECONDITION', "The requested 'read_time' is too old."),
-      /^The state of collection posts that this run began with cannot be read any more/,
+      /^The state of collection posts that this run began with can no longer be read/,
     ],
     [
       'a quota that is used up',
@@ -132,7 +132,7 @@ describe('a read that fails', () => {
               })),
             }
           : undefined,
-      /holds a value of a kind that this version does not know/,
+      /holds a kind of value that this version does not know/,
     ],
   ];
   for (const [what, fault, expected] of told) test(`says so: ${what}`, async () => assert.match(await sentence(fault), expected));

@@ -51,7 +51,7 @@ describe('a read that failed', () => {
       failed: answer(500, { code: '42P17', message: 'infinite recursion detected in policy for relation "weeks"' }),
       says: /^A policy .* \(42P17\)/,
     },
-    { what: 'a lock', failed: answer(500, { code: '55P03', message: 'canceling statement due to lock timeout' }), says: /waited for a lock in vain \(55P03\)/ },
+    { what: 'a lock', failed: answer(500, { code: '55P03', message: 'canceling statement due to lock timeout' }), says: /could not get a lock \(55P03\)/ },
     {
       what: 'what a view or a function says of itself',
       failed: answer(400, { code: 'P0001', message: 'Mia is not here' }),

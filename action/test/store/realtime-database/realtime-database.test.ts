@@ -365,7 +365,7 @@ describe('a read that fails', () => {
     );
     assert.match(await sentence(failure(401, 'Permission denied')), /do not let path daily\/\{c\}\/\{q\} be read \(HTTP 401, permission denied\)/);
     assert.match(await sentence(failure(401, 'Unauthorized request.')), /does not accept the token in access-token \(HTTP 401\)/);
-    assert.match(await sentence(failure(401, 'Missing appcheck token')), /wants a token of App Check/);
+    assert.match(await sentence(failure(401, 'Missing appcheck token')), /requires an App Check token/);
     assert.match(await sentence(region), /Set the url to https:\/\/demo-default-rtdb\.europe-west1\.firebasedatabase\.app\.$/);
     assert.match(
       await sentence(failure(404, 'Database lives in a different region. Please change your database URL to https://evil.example/')),
