@@ -445,7 +445,7 @@ describe('repair', () => {
     ]);
     assert.match(unknown.stderr, /^"people" is no entity of the pair shop/m);
     assert.match(number.stderr, /^--limit is "ten"; accepted:/m);
-    assert.match(both.stderr, /^--apply and --sql cannot be together/m);
+    assert.match(both.stderr, /^--apply and --sql cannot be used together/m);
     assert.deepEqual([unknown.exitCode, number.exitCode, both.exitCode], [2, 2, 2]);
   });
 
