@@ -334,6 +334,34 @@ test('writes to one document keep their order on both sides, however fast they a
   assert.deepEqual(reported, []);
 });
 
+test('removing all reactions of a user waits for one that is still being made', async () => {
+  const asked = Promise.withResolvers<void>();
+  const through = Promise.withResolvers<void>();
+  let isFirst = true;
+  const { api, reported } = system.user('u1', {
+    fetch: async (input, init) => {
+      if (isFirst && String(input).includes('/reactions')) {
+        isFirst = false;
+        asked.resolve();
+        await through.promise;
+      }
+      return fetch(input, init);
+    },
+  });
+  const comment = { boardId: 'b1', postId: 'p1', commentId: 'c1' };
+  const made = api.createReaction({ ...comment, userId: 'u1', content: '👍' });
+  await asked.promise;
+  const ended = api.deleteUserReaction({ ...comment, userId: 'u1' });
+  // Time enough for the end to overtake what is held, if it could.
+  while ((await rows(`select 1 from write_ops where operation_type = 'delete'`)).length === 0) await new Promise(setImmediate);
+  for (let turn = 0; turn < 20; turn += 1) await system.admin.from('reactions').select();
+  through.resolve();
+  await Promise.all([made, ended]);
+  await bothAgree();
+  assert.deepEqual(await rows('select 1 from reactions'), []);
+  assert.deepEqual(reported, []);
+});
+
 test('switched off, only Firestore is written to', async () => {
   const { api } = system.user('u1', { enabled: () => false });
   system.world.requests.length = 0;

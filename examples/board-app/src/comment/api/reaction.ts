@@ -18,7 +18,7 @@ const reactionKey = ({ boardId, postId, commentId, replyId }: ReactedRef, id: st
   ...(replyId === undefined ? { comment_id: commentId } : { reply_id: replyId }),
 });
 
-export function createReactionApi({ firestore, time, write, dualWriteBatch }: Context) {
+export function createReactionApi({ firestore, time, write, writeAll }: Context) {
   return {
     async createReaction({ userId, content, ...reacted }: ReactedRef & { userId: string; content: string }): Promise<{ id: string }> {
       const { boardId, postId, commentId, replyId } = reacted;
@@ -48,14 +48,19 @@ export function createReactionApi({ firestore, time, write, dualWriteBatch }: Co
     async deleteUserReaction({ userId, ...reacted }: ReactedRef & { userId: string }): Promise<void> {
       const theirs = await getDocs(query(collection(firestore, reactionsPath(reacted)), where('userId', '==', userId)));
       if (theirs.empty) return;
-      const batch = writeBatch(firestore);
-      for (const { ref } of theirs.docs) batch.delete(ref);
-      await batch.commit();
-      await dualWriteBatch({
-        entityType: 'reaction',
-        operationType: 'delete',
-        writes: theirs.docs.map(({ id }) => ({ entityId: id, supabaseWrite: async (supabase) => deleteRow(supabase, 'reactions', reactionKey(reacted, id)) })),
-      });
+      await writeAll(
+        { entityType: 'reaction', operationType: 'delete' },
+        theirs.docs.map(({ id, ref: { path } }) => ({
+          entityId: id,
+          path,
+          toSupabase: (supabase) => deleteRow(supabase, 'reactions', reactionKey(reacted, id)),
+        })),
+        async () => {
+          const batch = writeBatch(firestore);
+          for (const { ref } of theirs.docs) batch.delete(ref);
+          await batch.commit();
+        },
+      );
     },
   };
 }

@@ -15,7 +15,8 @@ export type Context = {
   time: () => Timestamp;
   /** Writes to Firestore, and hands the same to Supabase once Firestore took it. */
   write: Write;
-  dualWriteBatch: DualWriteBatch;
+  /** The same for several documents that one write to Firestore changes. */
+  writeAll: WriteAll;
 };
 
 /**
@@ -31,45 +32,62 @@ type Write = <Taken>(
   toSupabase: (supabase: SupabaseClient, taken: Taken) => PromiseLike<unknown>,
 ) => Promise<Taken>;
 
+type WriteAll = (
+  about: { entityType: string; operationType: DualWriteOperation },
+  writes: { entityId: string; path: string; toSupabase: (supabase: SupabaseClient) => PromiseLike<unknown> }[],
+  toFirestore: () => Promise<void>,
+) => Promise<void>;
+
 export function createContext({ firestore, dualWrite: { dualWrite, dualWriteBatch }, now = () => new Date() }: BoardApiOptions): Context {
   let last = 0;
   const firestoreTurns = new Map<string, Promise<unknown>>();
   const supabaseTurns = new Map<string, Promise<unknown>>();
 
+  /** @param handOver is called in Firestore's turn, so that nobody takes a place in Supabase's row in between */
+  async function inOrder<Taken>(paths: readonly string[], toFirestore: () => Promise<Taken>, handOver: (taken: Taken) => Promise<void>): Promise<Taken> {
+    const { taken, handed } = await inTurn(firestoreTurns, paths, async () => {
+      const answer = await toFirestore();
+      const handing = handOver(answer);
+      void inTurn(supabaseTurns, paths, () => handing);
+      return { taken: answer, handed: handing };
+    });
+    await handed;
+    return taken;
+  }
+
+  /** What writes to Supabase once the writes to this path are over that were handed over before. */
+  function afterOthers(path: string, write: (supabase: SupabaseClient) => PromiseLike<unknown>): (supabase: SupabaseClient) => Promise<unknown> {
+    const before = supabaseTurns.get(path);
+    return async (supabase) => {
+      await before?.catch(() => undefined);
+      return write(supabase);
+    };
+  }
+
   return {
     firestore,
-    dualWriteBatch,
     time() {
       last = Math.max(Math.trunc(now().getTime()), last + 1);
       return Timestamp.fromMillis(last);
     },
-    async write({ path, ...about }, toFirestore, toSupabase) {
-      const taken = await inTurn(firestoreTurns, path, async () => {
-        const answer = await toFirestore();
-        // The place in Supabase's row is taken in this turn, so that nobody comes between.
-        const before = supabaseTurns.get(path);
-        const handed = dualWrite({
-          ...about,
-          supabaseWrite: async (supabase) => {
-            await before?.catch(() => undefined);
-            return toSupabase(supabase, answer);
-          },
-        });
-        void inTurn(supabaseTurns, path, () => handed);
-        return { answer, handed };
-      });
-      await taken.handed;
-      return taken.answer;
-    },
+    write: ({ path, ...about }, toFirestore, toSupabase) =>
+      inOrder([path], toFirestore, (taken) => dualWrite({ ...about, supabaseWrite: afterOthers(path, (supabase) => toSupabase(supabase, taken)) })),
+    writeAll: (about, writes, toFirestore) =>
+      inOrder(
+        writes.map(({ path }) => path),
+        toFirestore,
+        () =>
+          dualWriteBatch({ ...about, writes: writes.map(({ entityId, path, toSupabase }) => ({ entityId, supabaseWrite: afterOthers(path, toSupabase) })) }),
+      ),
   };
 }
 
 /** One after the other, whatever became of the one before. */
-function inTurn<T>(turns: Map<string, Promise<unknown>>, key: string, work: () => Promise<T>): Promise<T> {
-  const turn = (turns.get(key) ?? Promise.resolve()).then(work, work);
-  turns.set(key, turn);
+function inTurn<T>(turns: Map<string, Promise<unknown>>, keys: readonly string[], work: () => Promise<T>): Promise<T> {
+  const turn = Promise.allSettled(keys.map((key) => turns.get(key))).then(work);
+  for (const key of keys) turns.set(key, turn);
   const leave = (): void => {
-    if (turns.get(key) === turn) turns.delete(key);
+    for (const key of keys) if (turns.get(key) === turn) turns.delete(key);
   };
   turn.then(leave, leave);
   return turn;
