@@ -86,6 +86,15 @@ test('nobody is notified of their own doings, nor where the parent or its author
   assert.deepEqual([await notifications(), inFirestore(), reported], [[], [], []]);
 });
 
+test('nobody is notified where the author is no id of a user, wherever it would lead', async () => {
+  const { commentOnPost, reported } = triggers();
+  for (const authorId of ['', 'a/b', 'a/b/c', '/', 7, null]) {
+    system.firestore.set('boards/b/posts/p', toFields({ authorId }));
+    await commentOnPost(event('e1', { commentId: 'c' }, 'commenter'));
+  }
+  assert.deepEqual([inFirestore(), await notifications(), reported], [[], [], []]);
+});
+
 test('who wrote both post and comment gets both notifications', async () => {
   system.firestore.set('boards/b/posts/p/comments/c', toFields({ userId: 'author' }));
   const { replyOnComment, replyOnPost } = triggers();

@@ -49,7 +49,8 @@ export async function notify(
 ): Promise<void> {
   const recipient = (await firestore.doc(parent).get()).data()?.[author];
   const from = data['userId'];
-  if (typeof recipient !== 'string' || recipient === '' || typeof from !== 'string' || from === recipient) return;
+  // Whoever wrote the parent put the name there: with a slash in it, it would lead to another document, or to none.
+  if (typeof recipient !== 'string' || recipient === '' || recipient.includes('/') || typeof from !== 'string' || from === recipient) return;
 
   const id = eventId.replaceAll('/', '_');
   const at = new Date(time);
