@@ -91,27 +91,32 @@ export function createQuestSyncService({
     }
   }
 
+  /** What this device keeps for itself is no reason to fail. */
+  async function locally<T>(key: string, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      tell('warn', 'A completion could not be kept on this device', { key, error: String(error) });
+      return undefined;
+    }
+  }
+
   async function mark(given: Mark, key: string): Promise<{ completedAt: number }> {
     const completedAt = Math.trunc(now());
-    const before = await local.get(key);
-    await local.put(key, { completedAt });
+    const before = await locally(key, () => local.get(key));
+    await locally(key, () => local.put(key, { completedAt }));
     let held: number;
     try {
       held = await completeFirst(database, given, completedAt);
     } catch (error) {
-      await (before === undefined ? local.remove(key) : local.put(key, before));
+      await locally(key, () => (before === undefined ? local.remove(key) : local.put(key, before)));
       throw error;
-    }
-    try {
-      if (held !== completedAt) await local.put(key, { completedAt: held });
-    } catch (error) {
-      // What the primary store took is a success.
-      tell('warn', 'The time of a completion could not be kept on this device', { key, error: String(error) });
     }
     if (isEnabled()) {
       unsent.set(key, 'waiting');
       void send(given, key, held);
     }
+    if (held !== completedAt) await locally(key, () => local.put(key, { completedAt: held }));
     return { completedAt: held };
   }
 

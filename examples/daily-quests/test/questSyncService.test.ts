@@ -232,20 +232,21 @@ describe('marking a quest', () => {
     assert.deepEqual(live.get(`${place}/completions`), { mia: { completedAt: time } });
   });
 
+  test('fails with the refusal of the Realtime Database, whatever the app’s own store does', async () => {
+    const { service, local, logged } = openApp({ uid: 'eve' });
+    local.remove = async () => assert.fail('the disk is full');
+    await assert.rejects(service.markQuestCompleted(mark), /permission_denied/i);
+    assert.equal(logged.length, 1);
+  });
+
   test('is a success once the Realtime Database took it, whatever else fails', async () => {
     const phone = openPhone(live, 'mia');
     open.push(phone);
     live.set(`${place}/completions/mia`, { completedAt: time - 1 });
-    let puts = 0;
-    const local: LocalStore = {
-      get: async () => undefined,
-      put: async () => void ((puts += 1) === 2 && assert.fail('the disk is full')),
-      remove: async () => undefined,
-    };
     const fails = (): never => assert.fail('not today');
     const service = createQuestSyncService({
       database: phone.database,
-      local,
+      local: { get: fails, put: fails, remove: fails },
       api: { complete: fails, completions: fails, recordDivergences: fails },
       enabled: () => true,
       log: fails,
@@ -329,6 +330,23 @@ describe('comparing in the background', () => {
       ['different other_client a ben', null],
       ['missing other_client a mia', null],
     ]);
+  });
+
+  test('knows what it has not sent yet while the app’s own store is still being told', async () => {
+    live.set(`${place}/completions/mia`, { completedAt: time - 1 });
+    const released = Promise.withResolvers<void>();
+    const told = Promise.withResolvers<void>();
+    const { service, local } = openApp({ now: () => time, api: { complete: () => new Promise(() => undefined) } });
+    local.put = async (_, { completedAt }) => {
+      if (completedAt === time) return;
+      told.resolve();
+      await released.promise;
+    };
+    const marked = service.markQuestCompleted(mark);
+    await told.promise;
+    assert.deepEqual((await service.compareInBackground('couple', '2026-03-01')).divergences.map(short), ['missing not_sent_yet quest mia']);
+    released.resolve();
+    await marked;
   });
 
   test('knows what it has not sent yet, and what it gave up', async () => {
