@@ -201,12 +201,18 @@ async function openMigrated(migrations: readonly string[]): Promise<PgliteConnec
   return connection;
 }
 
+/** Values go and come as with the embedded Postgres: JSON as its text, whole numbers as numbers. */
+const asEmbedded = {
+  json: { to: 114, from: [114, 3802], serialize: (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value)), parse: JSON.parse },
+  bigint: { to: 20, from: [20], serialize: String, parse: (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text)) },
+};
+
 async function openServer(url: string): Promise<Database> {
   const [{ createPostgresConnection }, { default: postgres }] = await Promise.all([import('@supabase/lite/postgres'), import('postgres')]);
   const quiet = { onnotice: () => undefined };
   const connection = createPostgresConnection({ url, postgresOptions: { ...quiet, max: 6 } });
   // Settings and temporary tables stay from one statement to the next.
-  const own = postgres(url, { ...quiet, max: 1, max_lifetime: null });
+  const own = postgres(url, { ...quiet, max: 1, max_lifetime: null, types: asEmbedded });
   return {
     connection: Object.assign(connection, {
       close: async () => {

@@ -5,7 +5,7 @@ import { dirname, join, normalize } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { type Tokens } from 'marked';
 import { readDeclaration } from '../action/src/pair/declared/declaration.ts';
-import { startWorld, type World } from '../demo/world.ts';
+import { startWorld, type World } from '../action/test/world.ts';
 import { metadata, root } from '../cli/metadata.ts';
 import { anchors, isCodeSpan, isFence, pages, workflowIn, type Page } from './pages.ts';
 

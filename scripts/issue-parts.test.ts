@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startStage } from '../action/test/action/stage.ts';
 import { loadCase, referenceCase } from '../demo/data.ts';
-import { startWorld } from '../demo/world.ts';
+import { startWorld } from '../action/test/world.ts';
 import { root } from '../cli/metadata.ts';
 
 /**

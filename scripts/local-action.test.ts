@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadCase, referenceCase } from '../demo/data.ts';
-import { startWorld } from '../demo/world.ts';
+import { startWorld } from '../action/test/world.ts';
 import { runLocally } from './local-runner.ts';
 import { metadata } from '../cli/metadata.ts';
 

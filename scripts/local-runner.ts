@@ -26,7 +26,8 @@ export function runLocally(env: Readonly<Record<string, string>>): LocalRun {
   const tool = join(root, 'node_modules/@github/local-action/bin/local-action.js');
   const child = spawn(process.execPath, [tool, 'run', '.', 'scripts/local-action.ts', dotenv], {
     cwd: root,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+    // What it was compiled to is the same each time.
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
     stdio: ['ignore', 'pipe', 'pipe'],
     // It starts npm, and that starts Node: as a group, they can be ended together.
     detached: true,

@@ -12,7 +12,7 @@ import { loadCase, referenceCase } from '../demo/data.ts';
 import { openDescribed } from '../demo/description.ts';
 import { startEmptyGitHub } from '../demo/github.ts';
 import { runAction } from '../demo/run-action.ts';
-import { startWorld, type World } from '../demo/world.ts';
+import { startWorld, type World } from '../action/test/world.ts';
 import { root, version } from '../cli/metadata.ts';
 
 /** Packs a copy, since packing builds: a test beside this one may look at the checkout. Nothing here asks a registry. */

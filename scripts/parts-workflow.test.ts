@@ -8,14 +8,13 @@ import { parse } from 'yaml';
 import { openIssue, type ReportFile } from '../action/test/action/stage.ts';
 import { startFakeDiscord, type FakeDiscord } from '../action/test/fakes/discord.ts';
 import { startFakeGitHub, type FakeGitHub } from '../action/test/fakes/github.ts';
-import { hanging, startProxy, type Proxy } from '../action/test/world.ts';
 import { check } from '../action/src/check.ts';
 import { readSettings } from '../action/src/inputs.ts';
 import { connect } from '../action/src/pair/pairs.ts';
 import { partOf } from '../action/src/parts/part.ts';
 import { fileOf } from '../action/src/publish/files.ts';
 import { loadCase, referenceCase } from '../demo/data.ts';
-import { startWorld, type World } from '../demo/world.ts';
+import { hanging, startProxy, startWorld, type Proxy, type World } from '../action/test/world.ts';
 import { runLocally } from './local-runner.ts';
 import { metadata, root } from '../cli/metadata.ts';
 

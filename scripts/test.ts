@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { startPostgres } from '../supabase/test/server.ts';
 
 /**
  * Runs the tests, or with `--quick` those of pure code: what takes no process, no database, no server, and no long search for a
@@ -27,6 +28,8 @@ const quick = [
 
 const given = process.argv.slice(2);
 const isQuick = given.includes('--quick');
+// One server for all files, each of which has databases of its own there. Alone, a file brings what it needs.
+const server = isQuick ? undefined : await startPostgres();
 const { status } = spawnSync(
   process.execPath,
   [
@@ -41,7 +44,12 @@ const { status } = spawnSync(
     cwd: root,
     stdio: 'inherit',
     // The same sources are read by hundreds of processes. Node keeps what it compiled by what is in a file and by its own version.
-    env: { ...process.env, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(root, 'node_modules/.cache/driftwatch/compiled') },
+    env: {
+      ...process.env,
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(root, 'node_modules/.cache/driftwatch/compiled'),
+      ...(server ? { POSTGRES_URL: server.url } : {}),
+    },
   },
 );
+await server?.stop();
 process.exitCode = status ?? 1;

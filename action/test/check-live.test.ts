@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate, type Cell, type LegacyHabit } from '../../demo/data.ts';
 import type { Report } from '../src/report/report.ts';
 import { checkWorld, fill, legacyWeek, owner, sayAll } from './database.ts';
-import { startProxy, startWorld, toTable, type World } from './world.ts';
+import { startWorld, type World } from '../../demo/world.ts';
+import { startProxy, toTable } from './world.ts';
 
 const kids = ['Mia', '김하준', 'Zoë', 'Noa'];
 const mondays = ['2025-09-01', '2025-09-08', '2025-09-15', '2025-09-22', '2025-09-29', '2025-10-06'];

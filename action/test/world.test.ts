@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { inSyncCase, loadCase } from '../../demo/data.ts';
+import { startWorld, type World } from '../../demo/world.ts';
 import {
   answering,
   cutShort,
@@ -11,12 +12,10 @@ import {
   malformed,
   on,
   startProxy,
-  startWorld,
   toTable,
   truncated,
   type Behaviour,
   type Proxy,
-  type World,
 } from './world.ts';
 
 let world: World;

@@ -1,8 +1,28 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import process from 'node:process';
 import { buffer } from 'node:stream/consumers';
+import { migrationFiles, startWorld as startEmbedded, type World, type WorldOptions } from '../../demo/world.ts';
+import { copyDatabase } from './databases.ts';
 
-export { startWorld, type World } from '../../demo/world.ts';
+export type { World } from '../../demo/world.ts';
+
+/** A world whose database is on the server that `POSTGRES_URL` names, as it does when all tests run; without it in this process. */
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const server = process.env['POSTGRES_URL'];
+  if (server === undefined) return startEmbedded(options);
+  const statements = migrationFiles(options.migrations ?? []).map((file) => readFileSync(file, 'utf8'));
+  const database = await copyDatabase(server, options.statements ?? statements);
+  const world = await startEmbedded({ statements: [], postgres: database.url });
+  return {
+    ...world,
+    async close() {
+      await world.close();
+      await database.drop();
+    },
+  };
+}
 
 export type ProxyRequest = {
   method: string;

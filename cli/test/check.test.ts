@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { reportSchema } from '../../action/src/report/report.ts';
 import { inSyncCase, loadCase, referenceCase } from '../../demo/data.ts';
-import { startWorld, type World } from '../../demo/world.ts';
+import { startWorld, type World } from '../../action/test/world.ts';
 import { access, driftwatch, driftwatchProcess, launcher } from './command.ts';
 
 let world: World;

@@ -8,7 +8,7 @@ import { createPseudonyms } from '../../action/src/privacy/pseudonyms.ts';
 import { startFakeDiscord, type FakeDiscord } from '../../action/test/fakes/discord.ts';
 import { startFakeGitHub, type FakeGitHub } from '../../action/test/fakes/github.ts';
 import { loadCase, referenceCase } from '../../demo/data.ts';
-import { startWorld, type World } from '../../demo/world.ts';
+import { startWorld, type World } from '../../action/test/world.ts';
 import { launcher } from './command.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -3,7 +3,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { startFakeDiscord, type FakeDiscord } from '../../action/test/fakes/discord.ts';
 import { startFakeGitHub, type FakeGitHub } from '../../action/test/fakes/github.ts';
 import { loadCase, referenceCase } from '../../demo/data.ts';
-import { startWorld, type World } from '../../demo/world.ts';
+import { startWorld, type World } from '../../action/test/world.ts';
 import { access, driftwatch } from './command.ts';
 
 type Answer = { ok: boolean; points: { point: string; status: string; detail: string }[] };

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { createHmac } from 'node:crypto';
 import { createPseudonyms } from '../../action/src/privacy/pseudonyms.ts';
 import { loadCase, referenceCase } from '../../demo/data.ts';
-import { startWorld, type World } from '../../demo/world.ts';
+import { startWorld, type World } from '../../action/test/world.ts';
 import { access, driftwatch } from './command.ts';
 
 const reference = referenceCase();

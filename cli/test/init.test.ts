@@ -10,7 +10,7 @@ import { openDescribed, type Door } from '../../demo/description.ts';
 import { failure, startFirestore, toFields } from '../../demo/firestore/server.ts';
 import { failure as rejection, startRealtimeDatabase, type RealtimeDatabase } from '../../demo/realtime-database/server.ts';
 import { openMovedShop, type Moved } from '../../demo/tables.ts';
-import { startWorld, type World } from '../../demo/world.ts';
+import { startWorld, type World } from '../../action/test/world.ts';
 import { rules, startTables } from '../../examples/daily-quests/test/stage.ts';
 import { likeness, wordsOf } from '../init/words.ts';
 import { driftwatch, driftwatchOnTerminal, type CommandRun } from './command.ts';

@@ -9,7 +9,7 @@ import { readSettings } from '../../action/src/inputs.ts';
 import { connectHabitTracker } from '../../action/src/pair/pairs.ts';
 import type { Report } from '../../action/src/report/report.ts';
 import { inSyncCase, loadCase, referenceCase } from '../../demo/data.ts';
-import { startWorld, type World } from '../../demo/world.ts';
+import { startWorld, type World } from '../../action/test/world.ts';
 import { literal } from '../literal.ts';
 import { access, driftwatch, type CommandRun } from './command.ts';
 

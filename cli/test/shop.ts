@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openDescribed, type Door } from '../../demo/description.ts';
-import { startWorld, type World } from '../../demo/world.ts';
+import { startWorld, type World } from '../../action/test/world.ts';
 import { driftwatch, type CommandRun } from './command.ts';
 
 /** A shop whose tables are being replaced, declared as a file of pairs does, and the command line over it. */

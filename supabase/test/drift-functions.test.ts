@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { canonicalText } from '../../action/src/document/canonical.ts';
 import { inSyncCase, loadCase, uuid } from '../../demo/data.ts';
-import { startWorld, type World } from '../../demo/world.ts';
+import { startWorld, type World } from '../../action/test/world.ts';
 
 const migration = readFileSync(join(import.meta.dirname, '../migrations/014_create_drift_functions.sql'), 'utf8');
 const functions = {

@@ -49,13 +49,13 @@ type Postgres = { url: string; stop: () => Promise<void> };
 
 /**
  * The server that `POSTGRES_URL` names, as a superuser; without it one of its own, gone at the end. A test does without what
- * survives a power cut; what is measured is `durable`.
+ * survives a power cut, and without what a server does by itself at any time; what is measured is `durable`.
  */
 export async function startPostgres({ durable = false } = {}): Promise<Postgres> {
   const given = process.env['POSTGRES_URL'];
   if (given) return { url: given, stop: async () => undefined };
   const { url, close } = await startServer({
-    settings: ['max_connections=300', ...(durable ? [] : ['fsync=off', 'full_page_writes=off'])],
+    settings: ['max_connections=300', ...(durable ? [] : ['fsync=off', 'full_page_writes=off', 'autovacuum=off', 'jit=off'])],
     locale: 'C.UTF-8',
   });
   return { url, stop: close };

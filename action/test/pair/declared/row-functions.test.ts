@@ -10,7 +10,7 @@ import { createReader, type Reader } from '../../../src/store/postgrest/reader.t
 import { keyId } from '../../../src/document/document.ts';
 import { hashText } from '../../../src/parts/hash.ts';
 import { partOf } from '../../../src/parts/part.ts';
-import { startWorld, type World } from '../../../../demo/world.ts';
+import { startWorld, type World } from '../../world.ts';
 import { declare } from './declared.ts';
 
 let world: World;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { openDescribed, type Door } from '../../../../demo/description.ts';
-import { startWorld, type World } from '../../../../demo/world.ts';
+import { startWorld, type World } from '../../world.ts';
 import type { Comparison } from '../../../src/compare/comparison.ts';
 import { compareFully } from '../../../src/compare/full.ts';
 import { compareSample } from '../../../src/compare/sampled.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { openDescribed, type Door } from '../../../../demo/description.ts';
-import { startWorld, type World } from '../../../../demo/world.ts';
+import { startWorld, type World } from '../../world.ts';
 import { startBudget } from '../../../src/store/budget.ts';
 import { ReadError } from '../../../src/store/errors.ts';
 import { createPostgrestStore, type PostgrestStore } from '../../../src/store/postgrest/store.ts';
