@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { check } from '../../action/src/check.ts';
 import type { Explanation } from '../../action/src/compare/explain.ts';
 import { ToldError } from '../../action/src/defect.ts';
+import { chunksOf } from '../../action/src/document/chunks.ts';
 import { keyId } from '../../action/src/document/document.ts';
 import type { Settings } from '../../action/src/inputs.ts';
 import { childColumns, childRow, type ChildRow } from '../../action/src/pair/habit-tracker/normalized.ts';
@@ -133,11 +134,7 @@ async function compute(settings: Settings, rules: Rules, reader: Reader, scope: 
   return { report, repairs: repairs.filter((repair) => repair.statements.length === 0 || changing.has(repair)) };
 }
 
-const batchSize = 100;
-
-function batches<T>(items: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(items.length / batchSize) }, (_, index) => items.slice(index * batchSize, (index + 1) * batchSize));
-}
+const idsAtOnce = 100;
 
 const updatedRow = z.object({ row_id: z.string() });
 
@@ -146,7 +143,7 @@ async function updatedSince(reader: Reader, explanations: readonly Explanation[]
   if (since === undefined) return explanations;
   const idOf = ({ expected }: Explanation): string[] => [...(expected?.rowIds['habit_tracker'] ?? [])];
   const late = new Set<string>();
-  for (const ids of batches(explanations.flatMap(idOf))) {
+  for (const ids of chunksOf(explanations.flatMap(idOf), idsAtOnce)) {
     const rows = reader.found('habit_tracker', 'row_id:id::text', updatedRow, (query) =>
       query.in('id', ids).or(`updated_at.is.null,updated_at.gte."${since}"`),
     );
@@ -159,7 +156,7 @@ async function updatedSince(reader: Reader, explanations: readonly Explanation[]
 async function childrenOf(reader: Reader, explanations: readonly Explanation[]): Promise<ChildRow[]> {
   const missing = explanations.filter(({ expected, actual, groupExists }) => expected && actual.length === 0 && groupExists);
   const found: ChildRow[] = [];
-  for (const users of batches([...new Set(missing.flatMap(({ key }) => weekKeyOf(key).owner ?? []))])) {
+  for (const users of chunksOf([...new Set(missing.flatMap(({ key }) => weekKeyOf(key).owner ?? []))], idsAtOnce)) {
     for await (const page of reader.found('children', childColumns, childRow, (query) => query.in('user_id', users))) found.push(...page);
   }
   return found;

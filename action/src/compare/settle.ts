@@ -1,4 +1,5 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { chunksOf } from '../document/chunks.ts';
 import { keyId, placeId, valuesOf, type Difference, type Key } from '../document/document.ts';
 import type { Entity, Reading } from '../pair/pair.ts';
 import { BudgetError, ReadError } from '../store/errors.ts';
@@ -82,7 +83,7 @@ export async function settle(
   for (let round = 0; pending.length > 0; round += 1) {
     const remaining: Pending[] = [];
     const read = async (chunk: readonly Pending[]) => ({ readings: await pair.read(chunk.map(({ key }) => key)), now: clock.now() });
-    for await (const [chunk, { readings, now }] of inOrder(chunksOf(pending), read)) {
+    for await (const [chunk, { readings, now }] of inOrder(chunksOf(pending, chunkSize), read)) {
       for (const [place, item] of chunk.entries()) {
         // The answers to what is underway are not to wait until all of these are explained.
         if (place % explainedAtOnce === 0) await setImmediate();
@@ -134,10 +135,6 @@ const isNowhere = ({ expected, actual, differences, outOfScope }: Explanation): 
 
 const lostSentence = ({ levels }: Entity['shape'], rows: number): string =>
   `Entity ${levels[0]?.name}: a scan returns rows that a lookup by key does not find (${rows} of them), so they could not be compared. Something between this runner and the database changes its answers, or this is a bug in Driftwatch: run again, and report it if it persists.`;
-
-function* chunksOf(pending: readonly Pending[]): Generator<readonly Pending[]> {
-  for (let start = 0; start < pending.length; start += chunkSize) yield pending.slice(start, start + chunkSize);
-}
 
 /** Each item with what `work` makes of it, in order; two are underway, also while the caller is busy with one that is done. */
 async function* inOrder<Item, Result>(items: Iterable<Item>, work: (item: Item) => Promise<Result>): AsyncGenerator<[Item, Result]> {

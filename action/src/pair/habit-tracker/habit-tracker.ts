@@ -1,5 +1,6 @@
 import { addDays, isCalendarDate } from '../../document/calendar.ts';
 import { canonicalText } from '../../document/canonical.ts';
+import { chunksOf } from '../../document/chunks.ts';
 import { keyId, readSegment, type Difference, type Key } from '../../document/document.ts';
 import { compareText } from '../../document/order.ts';
 import type { Finding } from '../../report/report.ts';
@@ -58,7 +59,7 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
   /** Children that were written since the others were read. */
   async function learnChildren(rows: readonly Pick<WeekKeyRow, 'child_id'>[], known: Children): Promise<void> {
     const unknown = new Set(rows.map((row) => row.child_id).filter((id) => !known.childOf(id)));
-    for (const ids of chunks([...unknown], maxKeysPerRead)) {
+    for (const ids of chunksOf([...unknown], maxKeysPerRead)) {
       const { rows: found } = await reader.select('children', childColumns, childRow, (query) => query.in('id', ids));
       found.forEach((row) => learnSpelling(row.name));
       known.add(found);
@@ -192,7 +193,7 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
     }
   }
 
-  async function readAll(parts: readonly (readonly WeekKey[])[], readRows: ReadRows): Promise<Map<string, Reading>> {
+  async function readAll(parts: Iterable<readonly WeekKey[]>, readRows: ReadRows): Promise<Map<string, Reading>> {
     const readings = new Map<string, Reading>();
     for (const keys of parts) await readPart(keys, readRows, readings);
     return readings;
@@ -240,7 +241,7 @@ export function createHabitTrackerPair(plainReader: Reader, alignment: WeekAlign
           ),
         learnSpelling,
       ),
-      read: async (keys) => readAll(chunks(keys.map(weekKeyOf), maxKeysPerRead), readTogether),
+      read: async (keys) => readAll(chunksOf(keys.map(weekKeyOf), maxKeysPerRead), readTogether),
     },
 
     expected: {
@@ -340,10 +341,6 @@ async function collect<T>(pages: AsyncIterable<readonly T[]>, into: T[]): Promis
 }
 
 const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
-}
 
 /** Keys of one date side by side, in parts whose filters fit into a URL. */
 function batches(keys: readonly WeekKey[], conditionLength: number, lengthOf: (key: WeekKey) => number): WeekKey[][] {

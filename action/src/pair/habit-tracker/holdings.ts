@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { chunksOf } from '../../document/chunks.ts';
 import type { Reader } from '../../store/postgrest/reader.ts';
 import { readError } from '../../store/postgrest/read-error.ts';
 import type { Holdings } from '../pair.ts';
@@ -33,8 +34,7 @@ export function createHoldings(reader: Reader): Holdings {
       for await (const rows of reader.found('habits', 'row_id:id::text,weeks()', looseHabit, (query) => query.is('weeks', null))) {
         habits.push(...rows.map((row) => row.row_id));
       }
-      for (let start = 0; start < habits.length; start += maxIds) {
-        const ids = habits.slice(start, start + maxIds);
+      for (const ids of chunksOf(habits, maxIds)) {
         const inside = await counted('habit_records', 'id', (query) => query.in('habit_id', ids));
         all += inside;
         if (inside > 0) present += await counted('habit_records', 'id', (query) => filled(query.in('habit_id', ids)));
