@@ -27,7 +27,7 @@ export const boardMigrations = (): string[] => {
 export const boardStandIn = (): string => readFileSync(join(boardApp, 'test/stand-in.sql'), 'utf8');
 
 /** Those of the example, as the server beside us takes them. */
-export function boardIndexes(): string[] {
+function boardIndexes(): string[] {
   const { fieldOverrides } = JSON.parse(readFileSync(join(boardApp, 'firestore.indexes.json'), 'utf8')) as {
     fieldOverrides: { collectionGroup: string; fieldPath: string }[];
   };

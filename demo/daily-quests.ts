@@ -55,7 +55,7 @@ export type Circle = {
   seconds: number;
 };
 
-export const isClosed = ({ missing, dryRun, repaired, inSync, failedForUsers, lost, found, repairedAfter, inSyncAtEnd }: Circle): boolean =>
+const isClosed = ({ missing, dryRun, repaired, inSync, failedForUsers, lost, found, repairedAfter, inSyncAtEnd }: Circle): boolean =>
   missing > 0 &&
   missing === dryRun &&
   dryRun === repaired &&
@@ -68,7 +68,7 @@ export const isClosed = ({ missing, dryRun, repaired, inSync, failedForUsers, lo
 
 type System = { readonly world: World; readonly door: Door; readonly live: RealtimeDatabase; readonly keys: Keys; readonly endpoint: Endpoint };
 
-export async function runCircle(tell: (line: string) => void, chapter: (title: string) => void): Promise<Circle> {
+async function runCircle(tell: (line: string) => void, chapter: (title: string) => void): Promise<Circle> {
   const started = performance.now();
   const closing: (() => unknown)[] = [];
   const opened = <T extends { close: () => unknown }>(part: T): T => {

@@ -108,7 +108,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
 /** What keys are made of: the first few are traps, and every number after those is a key too. */
 type KeyKind = { readonly type: string; readonly traps: readonly (readonly string[])[]; readonly others: (number: number) => string };
 
-export const keyKinds: Readonly<Record<string, KeyKind>> = {
+const keyKinds: Readonly<Record<string, KeyKind>> = {
   text: { type: 'text', traps: [["'a'"], [composed, decomposed], ["'b c'"], ["'10'"], ["'9'"]], others: (number) => `'key ${number}'` },
   whole: { type: 'bigint', traps: [['1'], ['2'], ['10'], ['-3'], ['4']], others: (number) => `${number * 7919 + 100}` },
   uuid: {

@@ -10,7 +10,7 @@ import { holdsSecret, isRepeatable } from './privacy/secrets.ts';
  */
 export type Settings = z.infer<typeof settingsSchema>;
 
-export const publishLevels = ['medium', 'high', 'critical', 'never'] as const;
+const publishLevels = ['medium', 'high', 'critical', 'never'] as const;
 export type PublishLevel = (typeof publishLevels)[number];
 
 const names = {

@@ -43,7 +43,7 @@ export function writeDraft({ pair, store, entities, leftOut, unreadable }: Draft
 
 const inComment = (text: string): string => inert(text, 120);
 
-export const howSure = (entity: Entity): string => {
+const howSure = (entity: Entity): string => {
   const { paired, legacy, doubt } = entity;
   const rows = `${paired.length} of ${legacy.rows.length} sampled rows have a match by key`;
   return doubt === undefined ? rows : `unsure: ${doubt}; ${rows}`;

@@ -107,8 +107,6 @@ function placeOf({ columns, isSparse }: Legacy, source: FieldSource): Place {
   return format === undefined ? { isSparse } : { column: describeColumn(format).kind, isSparse };
 }
 
-export const targetValue = (row: Fields, column: string): Maybe => row.get(column);
-
 /** Whether some row has a value that could be compared at all, if it has one: a number is no UUID. */
 function canBeRead(field: Field, rows: readonly Around[]): boolean {
   const values = rows.map((row) => valueAt(field.from, row)).filter((value) => !isAbsent(value));
@@ -119,7 +117,7 @@ function evidenceOf(field: Field, paired: readonly Paired[]): Evidence {
   let [seen, agreed] = [0, 0];
   const values = new Set<string>();
   for (const { legacy, normalized } of paired) {
-    const [expected, actual] = [field.expected(valueAt(field.from, legacy)), field.actual(targetValue(normalized, field.column))];
+    const [expected, actual] = [field.expected(valueAt(field.from, legacy)), field.actual(normalized.get(field.column))];
     if (expected === null && actual === null) continue;
     seen += 1;
     if (isUnreadable(expected) || isUnreadable(actual) || !equal(field.type, expected, actual)) continue;
@@ -186,7 +184,7 @@ function tryAll(legacy: Legacy, target: Target, column: string, from: FieldSourc
 
 /** What the normalized side holds wherever the legacy side holds nothing. */
 function defaultIn(paired: readonly Paired[], from: FieldSource, column: string): Value | undefined {
-  const values = paired.filter(({ legacy }) => isAbsent(valueAt(from, legacy))).map(({ normalized }) => targetValue(normalized, column));
+  const values = paired.filter(({ legacy }) => isAbsent(valueAt(from, legacy))).map(({ normalized }) => normalized.get(column));
   const [first] = values;
   const same = (value: Maybe): boolean => JSON.stringify(value) === JSON.stringify(first);
   if (first === undefined || first === null || !values.every(same)) return undefined;
@@ -213,7 +211,7 @@ function translationIn(
   const counts = new Map<string, Map<string, { value: Value; rows: number }>>();
   let rows = 0;
   for (const { legacy, normalized } of paired) {
-    const [before, after] = [valueAt(from, legacy), targetValue(normalized, column)];
+    const [before, after] = [valueAt(from, legacy), normalized.get(column)];
     if (isAbsent(before) && isAbsent(after)) continue;
     const [key, word] = [wordIn(before), wordIn(after)];
     if (key === undefined || word === undefined || after === undefined) return undefined;

@@ -22,7 +22,7 @@ const escapeCharacter = (character: string): string => `\\u{${(character.codePoi
 
 /**
  * Text of any origin as one line that starts no command, ends no code span and breaks no table.
- * Not enough on its own for Markdown, HTML or Discord: use `inertCode` or `inertHtml` there.
+ * Not enough on its own for Markdown and Discord, which need `inertCode`, and for HTML, which the page escapes.
  *
  * @param maxLength longest result in UTF-16 code units; longer text ends in `…`
  */
@@ -66,17 +66,4 @@ export function inertCode(text: string, maxLength?: number): string {
   const safe = inert(text, maxLength);
   // A code span cannot be empty.
   return safe.trim() === '' ? `\`"${safe}"\`` : `\`${safe}\``;
-}
-
-const htmlEntities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** The text for HTML element content and for quoted attribute values. */
-export function inertHtml(text: string, maxLength?: number): string {
-  return inert(text, maxLength).replace(/[&<>"']/g, (character) => htmlEntities[character] ?? character);
 }

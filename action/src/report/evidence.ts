@@ -46,7 +46,7 @@ const entityEvidenceSchema = z.object({
 });
 export type EntityEvidence = z.infer<typeof entityEvidenceSchema>;
 
-export const pictureSchema = z.object({
+const pictureSchema = z.object({
   part: z.string().nullable(),
   days: number,
   cells: z.array(z.object({ row: z.string().nullable(), from: calendarDate.nullable(), kind: z.enum(kinds), documents: number })),

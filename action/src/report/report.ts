@@ -21,7 +21,7 @@ export const compareSeverity = (a: Severity, b: Severity): number => severities.
 
 const value = z.union([z.string(), z.number(), z.null()]);
 
-export const findingSchema = z.object({
+const findingSchema = z.object({
   type: z.string(),
   severity: z.enum(['medium', 'high', 'critical']),
   /** One of those that are counted: an entity, or `children`, `weeks`, `habits` or `records`. */
@@ -83,7 +83,7 @@ export const writtenFindings = ({ findings, words }: Pick<Report, 'findings' | '
 
 export type LevelCount = z.infer<typeof levelCountSchema>;
 
-export const entitySchema = z.object({
+const entitySchema = z.object({
   name: z.string(),
   compared: z.number(),
   population: z.number(),
@@ -93,7 +93,7 @@ export const entitySchema = z.object({
 });
 
 export type HealthCheck = z.infer<typeof healthCheckSchema>;
-export const healthCheckSchema = z.object({
+const healthCheckSchema = z.object({
   check: z.string(),
   status: z.enum(['ok', 'warning', 'failing']),
   severity: z.enum(severities),
@@ -101,7 +101,7 @@ export const healthCheckSchema = z.object({
 });
 
 /** A rule that accepts differences, with what it came to in this run. */
-export const acceptedRuleSchema = z.object({
+const acceptedRuleSchema = z.object({
   reason: z.string(),
   by: z.string(),
   /** Calendar date, the last day on which it holds. */
@@ -115,7 +115,7 @@ export const acceptedRuleSchema = z.object({
 });
 export type AcceptedRule = Readonly<z.infer<typeof acceptedRuleSchema>>;
 
-export const coverageSchema = z.object({
+const coverageSchema = z.object({
   parts: z.int().positive(),
   /** Parts that were verified in sync since drift was last seen, by this run or one before it. */
   verified: z.int().nonnegative(),

@@ -205,7 +205,7 @@ function nameOf(element: Json): string | undefined {
  *
  * @param names canonical; `undefined` where there is none, which stays so
  */
-export function distinctNames(names: readonly (string | undefined)[]): (string | undefined)[] {
+function distinctNames(names: readonly (string | undefined)[]): (string | undefined)[] {
   const taken = new Set(names);
   const used = new Set<string>();
   const nextNumber = new Map<string, number>();

@@ -25,7 +25,7 @@ const runSchema = z.tuple([
 type PackedRun = z.infer<typeof runSchema>;
 
 /** What one run leaves for the next, hidden in the issue's body. Anybody who may edit the issue may have changed it. */
-export const stateSchema = z.object({
+const stateSchema = z.object({
   version: z.literal(1),
   /** When the drift that this issue is about was first seen. */
   firstSeen: z.iso.datetime(),
