@@ -25,7 +25,7 @@ import { assemble, type Parts } from './report/assemble.ts';
 import { shownRuns, type extents, type HealthCheck, type Report } from './report/report.ts';
 import { coverageSentence, documents, type Words } from './report/words.ts';
 import { ReadError } from './store/errors.ts';
-import { createReader } from './store/postgrest/reader.ts';
+import { createReader } from './store/postgrest/create-reader.ts';
 import { judgeCutover } from './verdict/cutover.ts';
 import { sampleSizeFor } from './verdict/statistics.ts';
 import { judge } from './verdict/verdict.ts';

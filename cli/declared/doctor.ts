@@ -1,6 +1,6 @@
 import { connect } from '../../action/src/pair/pairs.ts';
 import { count } from '../../action/src/report/numbers.ts';
-import { createReader } from '../../action/src/store/postgrest/reader.ts';
+import { createReader } from '../../action/src/store/postgrest/create-reader.ts';
 import { examineHistory, ok, warning, failing, type Look, type Outcome } from '../doctor.ts';
 import type { Target } from '../settings.ts';
 

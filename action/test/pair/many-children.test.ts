@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { createChildren } from '../../src/pair/habit-tracker/children.ts';
 import { createDigester } from '../../src/pair/habit-tracker/digest.ts';
 import { ReadError } from '../../src/store/errors.ts';
-import { createReader, type Reader } from '../../src/store/postgrest/reader.ts';
+import { createReader } from '../../src/store/postgrest/create-reader.ts';
+import type { Reader } from '../../src/store/postgrest/reader.ts';
 
 const owner = '00000000-0000-4000-8000-000000000001';
 

@@ -12,7 +12,7 @@ import { keyOf, weekKeyOf } from '../../src/pair/habit-tracker/shape.ts';
 import type { Entity, Reading } from '../../src/pair/pair.ts';
 import { createFindings } from '../../src/compare/findings.ts';
 import type { Finding } from '../../src/report/report.ts';
-import { createReader } from '../../src/store/postgrest/reader.ts';
+import { createReader } from '../../src/store/postgrest/create-reader.ts';
 
 /** Rows of both sides; a legacy row may hold anything where the table has JSON. */
 export type Rows = { legacy: readonly LooseLegacyRow[]; normalized: NormalizedRows };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ReadError } from '../../store/errors.ts';
-import { type Reader } from '../../store/postgrest/reader.ts';
+import type { Reader } from '../../store/postgrest/reader.ts';
 
 /**
  * What the columns must mean. A schema is not data: a column of another type either means the same and is read as it is, or ends

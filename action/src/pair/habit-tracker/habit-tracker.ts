@@ -6,7 +6,7 @@ import { compareText } from '../../document/order.ts';
 import type { Finding } from '../../report/report.ts';
 import { encodedLength, isIn, isNamed, maxFilterLength, quote } from '../../store/postgrest/filter.ts';
 import { ReadError } from '../../store/errors.ts';
-import { type Reader } from '../../store/postgrest/reader.ts';
+import type { Reader } from '../../store/postgrest/reader.ts';
 import type { Entity, Pair, Reading } from '../pair.ts';
 import { createChildren, type Children } from './children.ts';
 import { dualWriteHealth, readHealth } from './health.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { chunksOf } from '../../document/chunks.ts';
-import type { Reader } from '../../store/postgrest/reader.ts';
+import type { Query, Reader, Refine } from '../../store/postgrest/reader.ts';
 import { readError } from '../../store/postgrest/read-error.ts';
 import type { Holdings } from '../pair.ts';
 
@@ -14,11 +14,10 @@ const maxIds = 100;
  * week shows them. Each is looked for in one statement, so that what is just being written is not mistaken for it.
  */
 export function createHoldings(reader: Reader): Holdings {
-  type Refine = Parameters<Reader['select']>[3];
   const counted = async (table: string, columns: string, refine: Refine): Promise<number> =>
     (await reader.select(table, columns, z.unknown(), (query) => refine(query).limit(1), 'exact')).count ?? Number.NaN;
   /** A record that says so is none. */
-  const filled = (query: Parameters<Refine>[0]) => query.not('status', 'in', '(none,"")');
+  const filled = (query: Query) => query.not('status', 'in', '(none,"")');
 
   return {
     total: async () => [0, 0, await reader.count('habits'), await reader.count('habit_records')],

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ReadError } from '../../store/errors.ts';
-import { maxPageSize, type Reader } from '../../store/postgrest/reader.ts';
+import { maxPageSize, type Reader, type Refine } from '../../store/postgrest/reader.ts';
 import { legacyColumns, legacyKeyColumns, legacyKeyRow, legacyParts, legacyRow, type LegacyRow } from './legacy.ts';
 import {
   attributeColumns,
@@ -18,8 +18,6 @@ import {
 /** A week comes with its habits and records, some 9 kB: a page is what is in memory at once. */
 const weekPageSize = 200;
 const legacyPageSize = 500;
-
-type Refine = Parameters<Reader['found']>[3];
 
 /**
  * Rows of both sides as a whole: lists inside a week that the server has cut are read by themselves, and of a row that is too

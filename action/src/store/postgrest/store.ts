@@ -3,7 +3,8 @@ import type { Budget } from '../budget.ts';
 import { isTable } from '../source.ts';
 import type { Store, TableDescription } from '../store.ts';
 import { readDescription, type Described } from './description.ts';
-import { createReader, type Reader } from './reader.ts';
+import { createReader } from './create-reader.ts';
+import type { Reader } from './reader.ts';
 import { openTable } from './table.ts';
 
 /** A Supabase project as a store. */

@@ -6,7 +6,8 @@ import { compileEntity, type Described } from '../../../src/pair/declared/compil
 import { createRowDigests, createRowFunctions, type RawKey, type RowDigest, type RowFunctions } from '../../../src/pair/declared/row-functions.ts';
 import { createRowSpec, type RowSpec } from '../../../src/pair/declared/row-spec.ts';
 import { differingColumns, malformedParts, readLegacyRow, readNormalizedRow, type Row, type StoredRow } from '../../../src/pair/declared/row.ts';
-import { createReader, type Reader } from '../../../src/store/postgrest/reader.ts';
+import { createReader } from '../../../src/store/postgrest/create-reader.ts';
+import type { Reader } from '../../../src/store/postgrest/reader.ts';
 import { keyId } from '../../../src/document/document.ts';
 import { hashText } from '../../../src/parts/hash.ts';
 import { partOf } from '../../../src/parts/part.ts';

@@ -8,7 +8,7 @@ import { runInNewContext } from 'node:vm';
 import { createGzip } from 'node:zlib';
 import * as z from 'zod';
 import { ReadError } from '../../../src/store/errors.ts';
-import { createReader, type Limits } from '../../../src/store/postgrest/reader.ts';
+import { createReader, type Limits } from '../../../src/store/postgrest/create-reader.ts';
 import { answering, on, startProxy, startWorld, toTable, type Behaviour, type Fault, type Proxy, type World } from '../../world.ts';
 
 const columns = 'row_id:id::text,theme';
