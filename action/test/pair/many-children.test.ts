@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createChildren } from '../../src/pair/habit-tracker/children.ts';
+import { createDirectory } from '../../src/pair/habit-tracker/directory.ts';
 import { createDigester } from '../../src/pair/habit-tracker/digest.ts';
 import { ReadError } from '../../src/store/errors.ts';
 import { createReader } from '../../src/store/postgrest/create-reader.ts';
@@ -23,16 +23,7 @@ function database(count: number, nameLength: number): { reader: Reader; called: 
   return { reader: { ...reader, call: async (name, parameters, value) => value.parse(await call(name, parameters)) }, called };
 }
 
-const plan = async (reader: Reader) =>
-  (
-    await createDigester(
-      reader,
-      'skip',
-      createChildren(),
-      async () => undefined,
-      () => undefined,
-    ).plan()
-  ).rows.length;
+const plan = async (reader: Reader) => (await createDigester(reader, 'skip', createDirectory(reader, 'skip')).plan()).rows.length;
 
 describe('children in the database', () => {
   it('are asked for fewer at a time where their names are too long for one answer', async () => {

@@ -1,6 +1,7 @@
 import { canonicalText } from '../../document/canonical.ts';
-import type { ChildRow } from './normalized.ts';
-import { childId, type Child } from './shape.ts';
+import type { Key } from '../../document/document.ts';
+import type { ChildRow, WeekKeyRow } from './normalized.ts';
+import { childId, keyOf, type Child } from './shape.ts';
 
 /** Who owns which child, from the rows of `children` seen so far. */
 export type Children = {
@@ -38,3 +39,17 @@ export function createChildren(): Children {
     all: () => byRowId.values(),
   };
 }
+
+/** A week whose child row is not there belongs to a child that only its id names. */
+export function keyOfWeek(row: WeekKeyRow, known: Children): Key {
+  const child = known.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id };
+  return keyOf({ ...child, week: row.week_start_date });
+}
+
+/** What the weeks of a child are stored under: without a child row, the id of the row that is not there. */
+export function idsInWeeks(child: Child, known: Pick<Children, 'idsOf'>): readonly string[] {
+  const ids = known.idsOf(child);
+  return ids.length > 0 || !isUuid(child.child) ? ids : [child.child];
+}
+
+const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);

@@ -5,7 +5,7 @@ import { quote } from '../../store/postgrest/filter.ts';
 import { isOutOfTime, ReadError } from '../../store/errors.ts';
 import { rowsOf, type Reader, type Tries } from '../../store/postgrest/reader.ts';
 import type { Beside, Digest, Digester, DigestPlan } from '../pair.ts';
-import type { Children } from './children.ts';
+import type { Directory } from './directory.ts';
 import { checkTypes } from './columns.ts';
 import { legacyRow, type WeekAlignment } from './legacy.ts';
 import { briefWeekRow, childRow } from './normalized.ts';
@@ -71,11 +71,7 @@ type Kin = {
 export function createDigester(
   reader: Reader,
   alignment: WeekAlignment,
-  /** As `open` learned them. */
-  children: Children,
-  /** Looks up children that were not there at `open`. */
-  learnChildren: (ids: readonly string[]) => Promise<void>,
-  learnSpelling: (name: string) => void,
+  { children, learnChildren, learnSpelling }: Pick<Directory, 'children' | 'learnChildren' | 'learnSpelling'>,
 ): Omit<Digester, 'read'> {
   async function everyChild(): Promise<Kin[]> {
     const found = new Map<string, Kin>();
@@ -112,7 +108,10 @@ export function createDigester(
         const [owner = null] = owners.size === 1 ? owners : [];
         childOf({ owner, child }, rows).legacy.push([user, name]);
       }
-      await learnChildren(page.normalized.filter(([id, user]) => user === null && !children.childOf(id)).map(([id]) => id));
+      await learnChildren(
+        page.normalized.filter(([, user]) => user === null).map(([id]) => ({ child_id: id })),
+        children,
+      );
       for (const [id, user, rows] of page.normalized) {
         const known = children.childOf(id);
         childOf(known ?? { owner: user, child: id }, rows).normalized.push([id, known ? null : user]);

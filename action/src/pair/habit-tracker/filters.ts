@@ -1,0 +1,62 @@
+import { addDays, isCalendarDate } from '../../document/calendar.ts';
+import { compareText } from '../../document/order.ts';
+import { isIn, isNamed, maxFilterLength, quote } from '../../store/postgrest/filter.ts';
+import type { WeekAlignment } from './legacy.ts';
+import type { WeekKey } from './shape.ts';
+
+/** Which rows belong to some weeks, as filters that fit into a URL. */
+
+export const maxKeysPerRead = 100;
+
+/** Keys of one date side by side, in parts whose filters fit into a URL. */
+export function batches(keys: readonly WeekKey[], conditionLength: number, lengthOf: (key: WeekKey) => number): WeekKey[][] {
+  const sorted = keys.toSorted((a, b) => compareText(a.week ?? '', b.week ?? '') || compareText(a.child, b.child));
+  const result: WeekKey[][] = [];
+  let length = Number.POSITIVE_INFINITY;
+  for (const key of sorted) {
+    const batch = result.at(-1);
+    // What the key adds to a list; with the first key of a date goes the condition on it.
+    const own = lengthOf(key) + (batch?.at(-1)?.week === key.week ? 0 : conditionLength);
+    if (!batch || batch.length >= maxKeysPerRead || length + own > maxFilterLength) {
+      result.push([key]);
+      length = own + conditionLength;
+    } else {
+      batch.push(key);
+      length += own;
+    }
+  }
+  return result;
+}
+
+/** In a URL: the id of a row in quotes; a condition on a date; and one on a date and on whose row it is. */
+export const idLength = 46;
+export const dateLength = 75;
+export const ownedDateLength = 110;
+
+export const ownersIn = (keys: readonly WeekKey[]): string => isIn('user_id', new Set(keys.flatMap(({ owner }) => owner ?? [])));
+
+export const byWeek = (keys: readonly WeekKey[]): ReadonlyMap<string | null, WeekKey[]> => Map.groupBy(keys, ({ week }) => week);
+
+export function legacyFilterFor(keys: readonly WeekKey[], alignment: WeekAlignment, spellingsOf: (key: WeekKey) => Iterable<string>): string {
+  const conditions = [...byWeek(keys)].map(([week, same]) => {
+    const who = isNamed('child_name', new Set(same.flatMap((key) => [...spellingsOf(key)])));
+    return `and(${dateCondition(week, alignment)},${who.length === 1 ? who.join('') : `or(${who.join(',')})`})`;
+  });
+  return conditions.join(',');
+}
+
+export function dateCondition(week: string | null, alignment: WeekAlignment): string {
+  // Rows from which no date can be read: none, or one outside of the calendar.
+  if (week === null) return 'or(week_start_date.is.null,week_start_date.gt.9999-12-31,week_start_date.lt.0001-01-01)';
+  if (alignment !== 'monday' || !isCalendarDate(week)) return `week_start_date.eq.${quote(week)}`;
+  // The last week of the calendar is cut short.
+  return `week_start_date.gte.${week},week_start_date.lte.${week > '9999-12-25' ? '9999-12-31' : addDays(week, 6)}`;
+}
+
+export function weekFilterFor(keys: readonly WeekKey[], idsOf: (key: WeekKey) => readonly string[]): string {
+  const conditions = [...byWeek(keys)].flatMap(([week, same]) => {
+    const ids = new Set(same.flatMap(idsOf));
+    return week === null || ids.size === 0 ? [] : [`and(week_start_date.eq.${quote(week)},${isIn('child_id', ids)})`];
+  });
+  return conditions.join(',');
+}

@@ -1,0 +1,158 @@
+import { chunksOf } from '../../document/chunks.ts';
+import { keyId, type Difference } from '../../document/document.ts';
+import { ReadError } from '../../store/errors.ts';
+import { encodedLength, isNamed } from '../../store/postgrest/filter.ts';
+import type { Reader } from '../../store/postgrest/reader.ts';
+import type { Entity, Reading } from '../pair.ts';
+import { createChildren, idsInWeeks, keyOfWeek, type Children } from './children.ts';
+import { readInDatabase } from './digest.ts';
+import type { Directory } from './directory.ts';
+import { batches, dateLength, idLength, legacyFilterFor, maxKeysPerRead, weekFilterFor } from './filters.ts';
+import { compareClaims, placeLegacyRow, readLegacyRow, type LegacyRow, type WeekAlignment } from './legacy.ts';
+import { childColumns, childRow, readWeekRow, type BriefWeekRow, type WeekRow } from './normalized.ts';
+import type { Reads } from './reads.ts';
+import type { RowReader } from './rows.ts';
+import { weekId, weekKeyOf, type WeekKey } from './shape.ts';
+
+/** Both sides of some weeks as they are now. */
+
+/** Hands over rows of both sides, among them all that belong to the keys, once `fresh` has learned their children. */
+type ReadRows = (
+  keys: readonly WeekKey[],
+  fresh: Children,
+  take: { legacy: (rows: readonly LegacyRow[]) => void; weeks: (rows: readonly (WeekRow | BriefWeekRow)[]) => Promise<void> },
+) => Promise<void>;
+
+/** @returns how they are read, table by table or by the function of the database that reads both sides on one snapshot */
+export function createReadings(
+  reader: Reader,
+  rowReader: RowReader,
+  { learnChildren, learnSpellings, spellingsOf }: Directory,
+  alignment: WeekAlignment,
+  reads: Reads,
+): { readonly apart: Entity['read']; readonly together: Entity['read'] } {
+  const readApart: ReadRows = async (keys, fresh, take) => {
+    const names = new Set(keys.flatMap((key) => [...spellingsOf(key)]));
+    const who = isNamed('name', names).join(',');
+    for await (const rows of reader.found('children', childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
+
+    const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf);
+    const weekFilter = weekFilterFor(keys, (key) => idsInWeeks(key, fresh));
+    // Both at once: the less there is between them, the less is written in between.
+    const legacy: LegacyRow[] = [];
+    const weeks: WeekRow[] = [];
+    await Promise.all([
+      collect(
+        rowReader.legacy((query) => query.or(legacyFilter)),
+        legacy,
+      ),
+      weekFilter === ''
+        ? undefined
+        : collect(
+            rowReader.weeks((query) => query.or(weekFilter)),
+            weeks,
+          ),
+    ]);
+    take.legacy(legacy);
+    await take.weeks(weeks);
+  };
+
+  const readTogether: ReadRows = async (keys, fresh, take) => {
+    const spelled = keys.flatMap((key) => [...spellingsOf(key)].map((name) => ({ ...key, name })));
+    const rows = await readInDatabase(reader, alignment, spelled);
+    reads.legacy += rows.legacy.length;
+    reads.normalized += rows.weeks.length + rows.children.length;
+    fresh.add(rows.children);
+    take.legacy(rows.legacy);
+    await take.weeks(rows.weeks);
+  };
+
+  async function readBatch(keys: readonly WeekKey[], readRows: ReadRows, readings: Map<string, Reading>): Promise<void> {
+    const asked = new Map(keys.map((key) => [weekId(key), key]));
+    const fresh = createChildren();
+    const claims = new Map<string, LegacyRow[]>();
+    const unclaimed = new Map<string, Difference[]>();
+    const weeks = new Map<string, (WeekRow | BriefWeekRow)[]>();
+    const found: Parameters<ReadRows>[2] = {
+      legacy(rows) {
+        for (const row of rows) {
+          const placement = placeLegacyRow(row, alignment, fresh.ownersOf);
+          if (placement.kind === 'skipped') continue;
+          const id = keyId(placement.key);
+          if (placement.kind === 'claim') claims.set(id, [...(claims.get(id) ?? []), row]);
+          else unclaimed.set(id, [...(unclaimed.get(id) ?? []), placement.difference]);
+        }
+      },
+      async weeks(rows) {
+        await learnChildren(rows, fresh);
+        for (const row of rows) {
+          const id = keyId(keyOfWeek(row, fresh));
+          weeks.set(id, [...(weeks.get(id) ?? []), row]);
+        }
+      },
+    };
+    await readRows(keys, fresh, found);
+    // Whatever is not there may have come back under a name that is spelled in a way that nobody had seen.
+    const respelled = await learnSpellings(keys.filter((key) => !claims.has(weekId(key)) || !fresh.has(key)));
+    if (respelled.length > 0) {
+      for (const key of respelled) for (const rows of [claims, unclaimed, weeks]) rows.delete(weekId(key));
+      const isRespelled = new Set(respelled.map(weekId));
+      await readRows(respelled, fresh, {
+        legacy: (rows) => found.legacy(rows.filter((row) => isRespelled.has(keyId(placeLegacyRow(row, alignment, fresh.ownersOf).key)))),
+        async weeks(rows) {
+          await learnChildren(rows, fresh);
+          await found.weeks(rows.filter((row) => isRespelled.has(keyId(keyOfWeek(row, fresh)))));
+        },
+      });
+    }
+
+    for (const [id, key] of asked) {
+      const claiming = (claims.get(id) ?? []).sort(compareClaims);
+      readings.set(id, {
+        // Documents are many times as large as their rows, and live no longer than it takes to explain one week.
+        get expected() {
+          return claiming.flatMap((row) => {
+            const { entry } = readLegacyRow(row, alignment, fresh.ownersOf);
+            return entry.kind === 'claim' ? [entry.document] : [];
+          });
+        },
+        get actual() {
+          return (weeks.get(id) ?? []).map((row) => readWeekRow(row, keyOfWeek(row, fresh)));
+        },
+        unclaimed: unclaimed.get(id) ?? [],
+        groupExists: fresh.has(key),
+      });
+    }
+  }
+
+  async function readAll(parts: Iterable<readonly WeekKey[]>, readRows: ReadRows): Promise<Map<string, Reading>> {
+    const readings = new Map<string, Reading>();
+    for (const keys of parts) await readPart(keys, readRows, readings);
+    return readings;
+  }
+
+  /** Half as many keys at a time where their rows are too much for one answer, and what is too much alone part by part. */
+  async function readPart(keys: readonly WeekKey[], readRows: ReadRows, readings: Map<string, Reading>): Promise<void> {
+    try {
+      await readBatch(keys, readRows, readings);
+    } catch (error) {
+      if (!(error instanceof ReadError) || error.tooMuch !== 'bytes' || (keys.length === 1 && readRows === readApart)) throw error;
+      if (keys.length === 1) return readBatch(keys, readApart, readings);
+      const middle = Math.ceil(keys.length / 2);
+      for (const half of [keys.slice(0, middle), keys.slice(middle)]) await readPart(half, readRows, readings);
+    }
+  }
+
+  return {
+    apart: async (keys) =>
+      readAll(
+        batches(keys.map(weekKeyOf), dateLength, (key) => Math.max(encodedLength(isNamed('', spellingsOf(key)).join(',')), idLength)),
+        readApart,
+      ),
+    together: async (keys) => readAll(chunksOf(keys.map(weekKeyOf), maxKeysPerRead), readTogether),
+  };
+}
+
+async function collect<T>(pages: AsyncIterable<readonly T[]>, into: T[]): Promise<void> {
+  for await (const rows of pages) into.push(...rows);
+}
