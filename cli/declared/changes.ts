@@ -120,7 +120,8 @@ function planOrphans(planned: Planned, normalized: readonly Row[]): Plan {
   if (found.legacy.length > 0) return leftAlone(skip(planned, 'out-of-scope', 'the legacy side has it, but "only" puts it out of scope'));
   if (!counts(planned, 'orphan')) return leftAlone();
   // Nothing of the legacy side says when it was written.
-  if (scope.since !== undefined) return leftAlone(skip(planned, 'not-since', 'only the normalized side has it, so there is no legacy time to compare with --since'));
+  if (scope.since !== undefined)
+    return leftAlone(skip(planned, 'not-since', 'only the normalized side has it, so there is no legacy time to compare with --since'));
   if (!scope.deleteOrphans) return leftAlone(skip(planned, 'orphan', 'only the normalized side has it; --delete-orphans deletes it'));
   const deletionOf = (row: Row): Change => ({
     entity,

@@ -33,7 +33,13 @@ export async function repairRows(target: Target, options: RepairOptions): Promis
   }
   if (!options.apply) {
     if (options.json) printJson(answer(connection, false, limited));
-    else print('', ...describe(limited), '', ...(limited.changes.length > 0 ? ['Nothing was written. Use --apply to write these changes, or --sql to print them as SQL.'] : []));
+    else
+      print(
+        '',
+        ...describe(limited),
+        '',
+        ...(limited.changes.length > 0 ? ['Nothing was written. Use --apply to write these changes, or --sql to print them as SQL.'] : []),
+      );
     return exit.well;
   }
   const written: Change[] = [];
@@ -78,7 +84,9 @@ function outcome(done: readonly Change[], planned: Plan, { changes, skipped }: P
   const known = new Set(planned.skipped.map(skippedId));
   const left = new Set([...changes.map(changedId), ...skipped.filter((one) => !known.has(skippedId(one))).map(({ entity, key }) => rowId(entity, key))]);
   if (left.size === 0)
-    return done.length === 0 ? 'Nothing was written.' : `Every change was written, and a new comparison finds ${skipped.length > 0 ? 'no other' : 'no'} difference.`;
+    return done.length === 0
+      ? 'Nothing was written.'
+      : `Every change was written, and a new comparison finds ${skipped.length > 0 ? 'no other' : 'no'} difference.`;
   const written = new Set(done.map(changedId));
   const undone = [...left].filter((row) => written.has(row)).length;
   const others = left.size - undone;

@@ -437,7 +437,10 @@ describe('repair', () => {
     assert.deepEqual(brief(limited).at(-1), `delete orders ${stray}`);
     const part = await shop.run('repair', ...now, '--entity', 'words', '--limit', '1', '--apply');
     assert.equal(part.exitCode, 1);
-    assert.match(part.stdout, /^1 change was sent, and both sides were compared again\. 1 other row differs too: --limit left them for the next run\. Run it again\.$/m);
+    assert.match(
+      part.stdout,
+      /^1 change was sent, and both sides were compared again\. 1 other row differs too: --limit left them for the next run\. Run it again\.$/m,
+    );
     const [unknown, number, both] = await Promise.all([
       shop.run('repair', '--entity', 'people'),
       shop.run('repair', '--limit', 'ten'),
@@ -553,7 +556,10 @@ describe('repair', () => {
     await shop.world.sql(`insert into customers (id, name) values (77, 'Nobody'); insert into orders (id, customer_id) values ('${stray}', 77);`);
     const { exitCode, stderr } = await shop.run('repair', ...now, '--apply', '--delete-orphans');
     assert.equal(exitCode, 2);
-    assert.match(stderr, /^0 of 1 change were written, and 1 was not: it stopped at the delete of customers 77\. Another row still refers to the row of customers /m);
+    assert.match(
+      stderr,
+      /^0 of 1 change were written, and 1 was not: it stopped at the delete of customers 77\. Another row still refers to the row of customers /m,
+    );
   });
 
   test('writes no row that what it writes would put out of scope', async () => {

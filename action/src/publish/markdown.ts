@@ -185,8 +185,7 @@ export function typesTable(report: Report): string {
 const orDash = (text: string | number | null, maxLength: number): string => (text === null ? '–' : inertCode(String(text), maxLength));
 
 /** Nothing was shown on purpose, or everything was: nothing to say. */
-const more = (shown: number, total: number): string =>
-  shown === 0 || shown === total ? '' : `…and ${number(total - shown)} more; see \`report.json\`.`;
+const more = (shown: number, total: number): string => (shown === 0 || shown === total ? '' : `…and ${number(total - shown)} more; see \`report.json\`.`);
 
 /** @param subject as many texts as there are `placeHeads` before the last */
 type Place = { type: string; subject: readonly (string | null)[]; where: string | null; findings: number };

@@ -86,11 +86,7 @@ describe('outputs', () => {
     for (const place of places) {
       process.env['GITHUB_OUTPUT'] = place;
       const text = printed(() => writeOutputs({ verdict: 'drift' }));
-      assert.match(
-        text,
-        /^::warning::The outputs could not be written \([\w ]+\), so later steps see none; nothing else is affected\. [^\n]*\n$/,
-        place,
-      );
+      assert.match(text, /^::warning::The outputs could not be written \([\w ]+\), so later steps see none; nothing else is affected\. [^\n]*\n$/, place);
       assert.doesNotMatch(text, /drift|set-output/);
     }
   });

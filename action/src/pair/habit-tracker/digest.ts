@@ -154,8 +154,12 @@ export function createDigester(
       });
       if (version === functionsVersion) {
         const respelled = checkTypes(await answered(reader, 'driftwatch_types', {}, z.record(z.string(), z.string())));
-        if (respelled === undefined) return { ready: true, narrows: true, sentence: 'The database compares both sides itself: the drift functions are installed.' };
-        return { ready: false, sentence: `The drift functions do not compare the type of ${respelled}, so weeks are compared through the API, which is slower.` };
+        if (respelled === undefined)
+          return { ready: true, narrows: true, sentence: 'The database compares both sides itself: the drift functions are installed.' };
+        return {
+          ready: false,
+          sentence: `The drift functions do not compare the type of ${respelled}, so weeks are compared through the API, which is slower.`,
+        };
       }
       const why = version === undefined ? 'are not installed, or this key may not call them' : `have version ${version}, not ${functionsVersion}`;
       return {

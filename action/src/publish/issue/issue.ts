@@ -174,9 +174,7 @@ async function apply(steps: readonly Step[], tracker: Tracker, warnings: string[
     if (step.do === 'update') {
       const refused = await tracker.updateIssue(step);
       if (refused.includes('body'))
-        warnings.push(
-          `GitHub refused the new description of issue #${step.issue}, so it stays as it was. Shorten what people wrote around Driftwatch's part.`,
-        );
+        warnings.push(`GitHub refused the new description of issue #${step.issue}, so it stays as it was. Shorten what people wrote around Driftwatch's part.`);
     }
     if (step.do === 'create') {
       await createLabels(step.labels, tracker);
