@@ -7418,7 +7418,7 @@ var ruleSchema = strictObject(
     by: text("who accepted it", 100).describe("Who accepted it."),
     until: iso_exports.date({ error: untilError }).describe("The last day on which the rule holds, in UTC. After it the differences count again."),
     pair: text("the name of a pair", 100).optional().describe("The pair; by default the only one, or habit-tracker."),
-    level: text("an entity of the pair", 100).optional().describe("The entity, or the level of habit-tracker, to narrow down what else is said."),
+    level: text("an entity of the pair", 100).optional().describe("The entity, or the level of habit-tracker, to narrow the rule down."),
     type: _enum([.../* @__PURE__ */ new Set([...placedTypes, ...rowTypes])], { error: "must be the type of a finding that has a place, such as MISSING_ROW" }).optional().describe("The type of the finding."),
     key: record(string(), scalar, { error: "must be the key as the report shows it, such as { id: key-1a2b3c4d }" }).refine((parts) => Object.keys(parts).length > 0, { error: "must name a column of the key" }).optional().describe("The key, or parts of it, as the report shows it."),
     path: text("the path as the report shows it", 500).optional().describe("The path, as the report shows it: a column, or habits/* where * stands for any characters."),
@@ -7440,7 +7440,7 @@ var oneOf = (options) => _enum(options, { error: `must be one of ${options.join(
 var flag = boolean({ error: "must be true or false" });
 var namePattern = /^[a-z][a-z0-9_-]{0,62}$/;
 var name = string().regex(namePattern);
-var nameError = "a name begins with a small letter and goes on with small letters, digits, _ and -, at most 63 characters. Choose another one";
+var nameError = "a name starts with a lowercase letter, followed by lowercase letters, digits, _ and -, up to 63 characters. Choose another one";
 var takenNames = ["supabase", "habit-tracker"];
 var several = (member, error) => record(name, member, { error: (issue) => issue.code === "invalid_key" ? nameError : error }).refine((members) => Object.keys(members).length > 0, { error }).meta({ minProperties: 1 });
 var url = text2("an address, or the name of a variable that holds it, such as $SUPABASE_URL");
@@ -7472,17 +7472,17 @@ var line = strictObject(
   {
     from: source.optional().describe('A field of the legacy side, a path into maps, or a segment of its path: author.id, "{board_id}"'),
     to: source.optional().describe("Where the value stands on the normalized side, if not in the column itself: meta.author_id"),
-    type: oneOf(typeNames).optional().describe("How the values are compared; by default as the column is"),
-    of: oneOf(scalarTypes).optional().describe("What a list or set is made of"),
-    trim: flag.optional().describe("Text: white space at the ends does not count"),
-    "ignore-case": flag.optional().describe("Text: small and capital letters are the same"),
-    "blank-is-null": flag.optional().describe("Text: nothing but white space is null, on both sides"),
+    type: oneOf(typeNames).optional().describe("How the values are compared; by default, by the type of the column"),
+    of: oneOf(scalarTypes).optional().describe("The type of the elements of a list or set"),
+    trim: flag.optional().describe("Text: white space at both ends does not count"),
+    "ignore-case": flag.optional().describe("Text: upper and lower case are the same"),
+    "blank-is-null": flag.optional().describe("Text: blank text is null, on both sides"),
     tolerance: union([number(), string()], { error: "must be a number, or a span such as 2s" }).optional().describe("How far numbers or timestamps may be apart: 0.01, 2s"),
-    precision: oneOf(["s", "ms", "us"]).optional().describe("Timestamps: what is finer is cut off"),
+    precision: oneOf(["s", "ms", "us"]).optional().describe("Timestamps: finer digits are cut off"),
     unit: unit.optional().describe("Timestamps: what numbers count"),
     default: unknown().optional().describe("What the normalized side should hold where the legacy field is absent or null"),
     values: record(string(), scalar2, { error: "must map legacy values to normalized ones, such as { PUBLIC: public }" }).optional().describe("Normalized values by legacy ones"),
-    readable: flag.optional().describe("Whether reports show the values to everybody")
+    readable: flag.optional().describe("Whether reports show the values")
   },
   { error: lineError }
 );
@@ -7505,25 +7505,25 @@ var entity = strictObject(
     fields: record(string().min(1), union([source, line], { error: lineError }), { error: "must map columns to fields" }).optional().describe("Columns of the normalized side, each with the field that it comes from"),
     each: text2("the name of an array or map").optional().describe("Makes a row of every element of an array or entry of a map"),
     only: strictObject({ legacy: conditions.optional(), normalized: conditions.optional() }, { error: "must name a side: { legacy: { \u2026 }, normalized: { \u2026 } }" }).optional().describe("Which rows belong to the entity"),
-    ignored: strictObject({ legacy: ignored.optional(), normalized: ignored.optional() }, { error: "must name a side: { legacy: [ \u2026 ], normalized: [ \u2026 ] }" }).optional().describe("Fields that nobody has to compare"),
+    ignored: strictObject({ legacy: ignored.optional(), normalized: ignored.optional() }, { error: "must name a side: { legacy: [ \u2026 ], normalized: [ \u2026 ] }" }).optional().describe("Fields that need not be compared"),
     changed: strictObject({ legacy: changed.optional(), normalized: changed.optional() }, { error: "must name a side: { legacy: \u2026, normalized: \u2026 }" }).refine((sides) => sides.legacy !== void 0 || sides.normalized !== void 0, { error: "must name the field of one side at least" }).optional().describe("When a row was last written")
   },
   { error: "must be an entity: { legacy: \u2026, normalized: \u2026 }" }
 );
 var pair = strictObject(
   {
-    legacy: text2("the name of a store").describe("The store that is compared from"),
-    normalized: text2("the name of a store").describe("The store that is compared with"),
-    entities: several(entity, "must hold at least one entity").describe("Each one kind of row")
+    legacy: text2("the name of a store").describe("The store of the legacy side"),
+    normalized: text2("the name of a store").describe("The store of the normalized side"),
+    entities: several(entity, "must hold at least one entity").describe("Each entity is one kind of row")
   },
   { error: "must be a pair: { legacy: \u2026, normalized: \u2026, entities: \u2026 }" }
 );
 var schemas = { entity, line, changed, condition, ignored };
 var fileSchema = strictObject(
   {
-    stores: record(name, store, { error: (issue) => issue.code === "invalid_key" ? nameError : "must hold stores by their names" }).nullish().describe("Databases beside supabase, which the inputs supabase-url and supabase-key name"),
+    stores: record(name, store, { error: (issue) => issue.code === "invalid_key" ? nameError : "must hold stores by their names" }).nullish().describe("Databases other than supabase, which the inputs supabase-url and supabase-key define"),
     pairs: record(name, pair, { error: (issue) => issue.code === "invalid_key" ? nameError : "must hold pairs by their names" }).nullish().describe("Pairs of stores that should agree"),
-    accepted: array(ruleSchema, { error: "must be a list of rules" }).max(maxRules, { error: `must hold at most ${maxRules} rules` }).nullish().describe("Differences that are accepted for a while. They are counted and shown, and are no drift")
+    accepted: array(ruleSchema, { error: "must be a list of rules" }).max(maxRules, { error: `must hold at most ${maxRules} rules` }).nullish().describe("Differences that are accepted for now. They are counted and shown, but do not count as drift")
   },
   { error: "must hold stores, pairs or accepted" }
 ).meta({ title: "Driftwatch", description: "Pairs of stores that Driftwatch compares, and differences between them that it accepts" });
@@ -7730,7 +7730,7 @@ function readKey(raw, known, hasTable, fields, report) {
   const seen = /* @__PURE__ */ new Set();
   for (const [index, column] of columns.entries()) {
     const path2 = Array.isArray(raw["key"]) ? ["key", index] : raw["key"] === void 0 ? [] : ["key"];
-    if (seen.has(column)) report(path2, `the column ${quoted(column)} is there twice. Remove one`);
+    if (seen.has(column)) report(path2, `the column ${quoted(column)} appears twice. Remove one`);
     seen.add(column);
     const line2 = lines[column];
     const isNamed = typeof line2 === "string" || isRaw(line2) && line2["from"] !== void 0;
@@ -8011,7 +8011,7 @@ function convert(document) {
       if (key === void 0 || key === "__proto__")
         mistakes.push({ offset, message: "a key is a text that says what follows. Correct it; text with special characters stands in quotes" });
       else if (key === "<<") mistakes.push({ offset, message: "<< does not merge here. Write the lines out; an alias can stand for a whole value" });
-      else if (members.has(key)) mistakes.push({ offset, message: `${quoted(key)} is there twice. Remove one` });
+      else if (members.has(key)) mistakes.push({ offset, message: `${quoted(key)} appears twice. Remove one` });
       else {
         members.set(key, offset);
         data[key] = made.data;

@@ -58121,7 +58121,7 @@ var discord = {
 function explainFailure(cause, answerMs) {
   const { kind, status, code } = cause;
   if (kind === "limited") {
-    return `Discord limits this webhook's messages (429)${asked(cause)}, longer than a run waits. Too much is posted to it: give Driftwatch a webhook of its own.`;
+    return `Discord limits this webhook's messages (429)${asked(cause)}, longer than a run waits. Too much is posted to it: give Driftwatch its own webhook.`;
   }
   if (status >= 500) {
     return `Discord failed several times (${status}). It probably has an outage (https://discordstatus.com); the next message will be tried again.`;
@@ -58129,19 +58129,19 @@ function explainFailure(cause, answerMs) {
   const sentence = (kind === "said" ? saidByDiscord(cause) : void 0) ?? sentenceFor(cause, discord, answerMs);
   if (sentence !== void 0) return sentence;
   if (kind === "refusal") {
-    return `What answers at discord-webhook-url rejected the message (${status}) without a word of Discord's. The address leads to something else, or something in between refused it: copy the webhook's URL again, and check whether this runner may connect to Discord.`;
+    return `The message was rejected at discord-webhook-url (${status}), but not by Discord. The address leads to something else, or something in between refused it: copy the webhook's URL again, and check whether this runner may connect to Discord.`;
   }
-  return `Discord rejected the message (${/^[1-9]\d{0,8}$/.test(code) ? `${status}, code ${code}` : status}). This is probably a fault of Driftwatch; please open an issue that names its version.`;
+  return `Discord rejected the message (${/^[1-9]\d{0,8}$/.test(code) ? `${status}, code ${code}` : status}). This is probably a bug in Driftwatch; please open an issue that names its version.`;
 }
 function saidByDiscord({ status, code }) {
   switch (code) {
     case "0":
       if (status === 401) return wrongToken(status);
-      return status === 404 ? `Discord knows nothing at this address (404). It is incomplete or mistyped. ${newWebhook}` : void 0;
+      return status === 404 ? `Discord has nothing at this address (404). It is incomplete or mistyped. ${newWebhook}` : void 0;
     case "50027":
       return wrongToken(status);
     case "10015":
-      return `Discord knows no such webhook (${status}). It was deleted, or its URL is incomplete. ${newWebhook}`;
+      return `Discord does not know this webhook (${status}). It was deleted, or its URL is incomplete. ${newWebhook}`;
     case "10003":
       return `Discord does not find the channel or the thread (${status}, code ${code}). The webhook's channel was deleted, or the thread that ?thread_id= names: take thread_id out of discord-webhook-url or name another thread, or use a webhook of another channel.`;
     case "50083":
@@ -58152,12 +58152,12 @@ function saidByDiscord({ status, code }) {
     case "50013":
       return `Discord does not let the webhook post there (${status}, code ${code}). It may not see the channel or the thread, or not write in it: look at the permissions of the channel, or use a webhook of another one.`;
     case "40333":
-      return `Discord shut this runner out (${status}, code ${code}). Too many requests that failed came from its address, mostly other people's on a shared runner: run again later.`;
+      return `Discord has blocked this runner (${status}, code ${code}). Too many failed requests came from its address, mostly other people's on a shared runner: run again later.`;
     case "220001":
     case "220002":
-      return `Discord wants to know the thread (${status}, code ${code}): the webhook belongs to a forum channel. Add ?thread_id=<id> to discord-webhook-url, or use a webhook of a text channel.`;
+      return `Discord needs a thread (${status}, code ${code}): the webhook belongs to a forum channel. Add ?thread_id=<id> to discord-webhook-url, or use a webhook of a text channel.`;
     case "220003":
-      return `Discord makes no thread for a webhook of this channel (${status}, code ${code}). It is no forum: take thread_name out of discord-webhook-url.`;
+      return `Discord creates no threads for a webhook of this channel (${status}, code ${code}). It is not a forum: take thread_name out of discord-webhook-url.`;
     default:
       return void 0;
   }
@@ -58182,7 +58182,7 @@ function messageOf(announced) {
   try {
     return buildMessage(announced);
   } catch {
-    throw new DiscordError("The Discord message could not be built. This is a fault of Driftwatch; please open an issue that names its version.");
+    throw new DiscordError("The Discord message could not be built. This is a bug in Driftwatch; please open an issue that names its version.");
   }
 }
 export {

@@ -232,7 +232,7 @@ var hostOf = ({ address, isEmulator }) => ({
   who: "Firestore",
   address,
   whenGone: isEmulator ? "the emulator runs under another name" : "this runner has no name server that knows it",
-  whenDown: isEmulator ? "look at what the emulator prints, and start it again" : "run again, and look at the status page of Google Cloud if it stays so"
+  whenDown: isEmulator ? "look at what the emulator prints, and start it again" : "run again, and look at the status page of Google Cloud if it persists"
 });
 function causeOf({ thrown, answer, defect }) {
   if (thrown !== void 0) return causeOfError(thrown);
@@ -297,39 +297,39 @@ function ofPermission(message, store) {
     return `The Cloud Firestore API is turned off in the project of store ${store} (HTTP 403). It was never used there, or project in the file is another one: correct it, or turn the API on (APIs & Services > Enable APIs).`;
   }
   if (/billing/i.test(message)) {
-    return `The project of store ${store} has no billing that works, and its database needs one (HTTP 403). The account was closed or a bill is open: look at Billing in Google Cloud.`;
+    return `The project of store ${store} has no working billing, and its database needs it (HTTP 403). The account was closed or a bill is open: look at Billing in Google Cloud.`;
   }
   return `The credentials of store ${store} may not read its database (HTTP 403). The service account lacks the role Cloud Datastore Viewer (roles/datastore.viewer) in this project, or project in the file is another one: grant the role under IAM, or correct the project.`;
 }
 function ofPrecondition(message, what, store) {
   if (/datastore mode|mongo/i.test(message)) {
-    return `The database of store ${store} is not Firestore in native mode, and only that can be read here. It is in Datastore mode or of MongoDB's kind, or another one was meant: correct project and database in the file.`;
+    return `The database of store ${store} is not Firestore in native mode, the only mode that is supported. It is in Datastore mode or has MongoDB compatibility, or is not the one you meant: correct project and database in the file.`;
   }
   if (/read[_ ]?time|too old/i.test(message)) {
-    return `The state of ${what} that this run began with cannot be read any more: Firestore keeps it for an hour. The run took too long, or the clock of the database was set: run again, with a smaller time-budget-seconds.`;
+    return `The state of ${what} that this run began with can no longer be read: Firestore keeps it for an hour. The run took too long, or the clock of the database was set: run again, with a smaller time-budget-seconds.`;
   }
   return void 0;
 }
 var missingIndex = (collection, field) => new ReadError(
-  `What was written lately in the collection group ${collection} cannot be asked for: an index is missing, or is still being built. Add a single-field index exemption for collection ${collection} and field ${field} with the scope collection group, ascending (Firestore > Indexes > Single field), and run again once it is there.`
+  `Recent writes in the collection group ${collection} cannot be queried: an index is missing, or is still being built. Add a single-field index exemption for collection ${collection} and field ${field} with the scope collection group, ascending (Firestore > Indexes > Single field), and run again once it is there.`
 );
 function ofDefect(defect, what, { maxBytes, address }) {
   switch (defect) {
     case "not-json":
-      return `The answer for ${what} is not the JSON that Firestore gives. Something else answers at ${address}, or the answer was damaged on the way: check the address, and run again.`;
+      return `The answer for ${what} is not the JSON that Firestore gives. Something else answers at ${address}, or the answer was damaged in transit: check the address, and run again.`;
     case "unexpected":
       return `The answer for ${what} does not have the shape that Firestore gives. Something else answers at ${address}, or changes what it answers: check the address, and look for a proxy in between.`;
     case "unknown-value":
-      return `A document in ${what} holds a value of a kind that this version does not know, so it cannot be compared. Firestore has learned something new: use the newest release of the action.`;
+      return `A document in ${what} holds a kind of value that this version does not know, so it cannot be compared. Firestore has added a type: use the newest release of the action.`;
     case "truncated":
-      return `Fewer or more documents of ${what} were read than Firestore counts at the same moment, so nothing can be concluded from it. Something between this runner and Firestore changes its answers: look for a proxy, and run again.`;
+      return `More or fewer documents of ${what} were read than Firestore counts at the same moment, so nothing can be concluded. Something between this runner and Firestore changes its answers: look for a proxy, and run again.`;
     case "not-advancing":
-      return `Reading ${what} page by page does not advance: what answers at ${address} ignores where to go on from. Check that it is Firestore or its emulator.`;
+      return `Reading ${what} page by page does not advance: what answers at ${address} ignores where the next page should start. Check that it is Firestore or its emulator.`;
     case "too-large":
       return `The answer for ${what} is larger than ${Math.round(maxBytes / 2 ** 20)} MiB, which is more than a run reads at once, although one document was asked for. Something between this runner and Firestore answers without end: look for a proxy, and run again.`;
   }
 }
-var refusal = (cause, what, { store }) => `Firestore refused to read ${what} (HTTP ${cause.status}${named(cause)}). The file may name a project or a database that cannot be, for store ${store}: correct it, and report this sentence if they are right.`;
+var refusal = (cause, what, { store }) => `Firestore refused to read ${what} (HTTP ${cause.status}${named(cause)}). The file may name a project or database that cannot exist, for store ${store}: correct it, and report this sentence if they are right.`;
 
 // action/src/store/firestore/client.ts
 var requestTimeoutMs = 3e4;

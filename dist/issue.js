@@ -311,8 +311,8 @@ var notRepeated = "The findings were written with names that this run may not sa
 var crowded = "What people wrote around this part leaves no room for more: shorten it, and the next run brings counts and findings back.";
 function status(report, context, state) {
   const run = context.runUrl ? ` by [this run](${context.runUrl}), which has the [report](${context.runUrl}#artifacts)` : "";
-  const conclusive = state.conclusive ? `- **Last conclusive check:** ${time(state.conclusive.at)}${state.conclusive.url ? ` by [run](${state.conclusive.url})` : ""}` : "- **Last conclusive check:** none yet";
-  const seen = `- **Drift first seen:** ${time(state.firstSeen)}, by ${count(state.runs, "run")} so far`;
+  const conclusive = state.conclusive ? `- **Last conclusive check:** ${time(state.conclusive.at)}${state.conclusive.url ? ` ([run](${state.conclusive.url}))` : ""}` : "- **Last conclusive check:** none yet";
+  const seen = `- **Drift first seen:** ${time(state.firstSeen)}, in ${count(state.runs, "run")} so far`;
   return paragraphs(
     verdictLine(report),
     originList(report),
@@ -327,15 +327,15 @@ function inconclusive(report) {
   }
   if (report.verdict === "drift" || isConclusive(report)) return "";
   const { drift, thresholds, mode, words, coverage } = report;
-  if (coverage) return "That is not enough to close this issue: it closes once every part was verified in sync since drift was last seen.";
+  if (coverage) return "That is not enough to close this issue: it closes once every part has been verified in sync since drift was last seen.";
   if (mode === "recent") return "This issue stays open: a run without `changed-within` can close it.";
-  return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all ${words.document.many} may differ, and the limit is ${percentSet(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` can tell.`;
+  return `That is not enough to close this issue: up to ${percentAtMost(drift.upperBound)} of all ${words.document.many} may differ, and the limit is ${percentSet(thresholds.high)}. A larger \`sample-size\` or \`mode: full\` would settle it.`;
 }
 var aboutTheIssue = ({ words, coverage }) => [
-  "- **Silence it:** add the label `drift-ignore` to this issue. Comments and Discord messages stop; the check goes on, and this page stays up to date.",
+  "- **Silence it:** add the label `drift-ignore` to this issue. Comments and Discord messages stop; the checks continue, and this issue stays up to date.",
   `- **Accept it:** close this issue as *not planned*. It is not filed again while the same ${words.document.many} differ.`,
-  "- **Accept part of it for now:** add what, why and an end date to `.github/driftwatch.yml`. Until then it is shown as accepted and does not count as drift.",
-  `- **Fixed?** Nothing to do: ${coverage ? `this issue closes once each of the ${count(coverage.parts, "part")} was verified in sync again, or a whole run finds everything in sync` : "a run that finds everything in sync closes this issue"}.`
+  "- **Accept part of it for now:** add a rule with a reason and an end date to `.github/driftwatch.yml`. Until then, what it covers is shown as accepted and does not count as drift.",
+  `- **Fixed?** Nothing to do: ${coverage ? `this issue closes once each of the ${count(coverage.parts, "part")} has been verified in sync again, or a whole run finds everything in sync` : "the next run that finds everything in sync closes this issue"}.`
 ].join("\n");
 function findingSections(report, context, findings, places) {
   const shown = Math.min(findings, report.findings.length);
@@ -397,7 +397,7 @@ function ownIssues({ report, settings, context, now }, issues) {
   return {
     own: known.filter(isOwn),
     notes: foreign.map(
-      ({ number: number2 }) => `Issue #${number2} has the label and the marker of this pair, but was opened by somebody from outside: it is left alone.`
+      ({ number: number2 }) => `Issue #${number2} has the label and the marker of this pair, but was opened by somebody from outside, so it is left alone.`
     )
   };
 }
@@ -576,7 +576,7 @@ async function publishIssue(input) {
   return {
     ...await bring(input, dry ? dryRun(tracker, dry.wouldDo) : requireTracker(tracker)),
     ...dry,
-    ...dry && !tracker && { notes: ["Nobody was asked which issues there are (no token or no repository): as if there were none."] }
+    ...dry && !tracker && { notes: ["The existing issues were not listed (no token or no repository), so this assumes that there are none."] }
   };
 }
 async function openTracker({ settings, context, pace }) {
@@ -664,9 +664,7 @@ async function apply(steps, tracker, warnings = []) {
     if (step.do === "update") {
       const refused = await tracker.updateIssue(step);
       if (refused.includes("body"))
-        warnings.push(
-          `GitHub refused the new description of issue #${step.issue}, so that it stays as it was. Shorten what people wrote around Driftwatch's part.`
-        );
+        warnings.push(`GitHub refused the new description of issue #${step.issue}, so it stays as it was. Shorten what people wrote around Driftwatch's part.`);
     }
     if (step.do === "create") {
       await createLabels(step.labels, tracker);

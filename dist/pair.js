@@ -1,4 +1,7 @@
 import {
+  chunksOf
+} from "./shared-chunks.js";
+import {
   canonical,
   canonicalDecimal,
   canonicalText,
@@ -271,11 +274,6 @@ function missingSentence(side2, sources, source) {
   return `the ${side2} table ${tables.join(" or ")} has no column ${name}. Correct the name in the file, or add the column`;
 }
 
-// action/src/document/chunks.ts
-function* chunksOf(items, size) {
-  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
-}
-
 // action/src/pair/declared/row-functions.ts
 var functionsVersion = 1;
 var migration = "supabase/migrations/021_create_row_functions.sql";
@@ -331,7 +329,7 @@ function createRowFunctions(reader, entity, spec) {
       const plan = await answeredOrNot(reader.call("driftwatch_rows_plan", asked, planAnswer));
       const reason = plan === void 0 ? `Entity ${entity.declaration.name}: the row functions did not answer` : reasonAgainst(entity, plan);
       const narrows = plan?.parted === true || plan?.pages === null && !spec.hasTolerance;
-      return reason === void 0 ? { ready: true, narrows, sentence: "The database compares by itself: its row functions are there." } : { ready: false, sentence: readsRows(reason) };
+      return reason === void 0 ? { ready: true, narrows, sentence: "The database compares both sides itself: the row functions are installed." } : { ready: false, sentence: readsRows(reason) };
     },
     async plan() {
       const known = await answered(reader, "driftwatch_rows_plan", asked, planAnswer);
@@ -435,7 +433,7 @@ function createRowDigests(readers, entity, spec) {
   return {
     async probe() {
       const { name } = entity.declaration;
-      if (spec.hasTolerance) return { ready: false, sentence: readsRows(`Entity ${name}: values within a tolerance have no digest in common`) };
+      if (spec.hasTolerance) return { ready: false, sentence: readsRows(`Entity ${name}: values within a tolerance do not share a digest`) };
       const versions = await bothOf(async (which) => versionOf(readers[which]));
       const strange = sideNames.find((which) => versions[which] !== functionsVersion);
       if (strange !== void 0) return { ready: false, sentence: versionSentence(versions[strange]) };
@@ -448,7 +446,7 @@ function createRowDigests(readers, entity, spec) {
       const isAlike = plans.legacy?.sorted === plans.normalized?.sorted && String(plans.legacy?.order) === String(plans.normalized?.order);
       if (!isAlike)
         return { ready: false, sentence: readsRows(`Entity ${name}: the two projects keep its key in different types or sort it in different ways`) };
-      return { ready: true, narrows: true, sentence: "Both projects digest by themselves: their row functions are there." };
+      return { ready: true, narrows: true, sentence: "Each project hashes its own rows: the row functions are installed in both." };
     },
     plan: async () => planOfBuckets(readers, { spec: spec.text }, await boundsOf(await bothOf(planOf))),
     async planPart(part, isIn) {
@@ -525,8 +523,8 @@ function differing(rows) {
   return { suspects: suspects.map(({ key }) => key), equal: seen.size - suspects.length };
 }
 var versionOf = (reader) => answeredOrNot(reader.call("driftwatch_rows_version", {}, number()));
-var versionSentence = (version) => `The row functions ${version === void 0 ? "are not installed, or not for this key" : `have version ${version}, not ${functionsVersion}`}, so rows are read to be compared, which is slower. Apply ${migration} of this release and use a secret key.`;
-var readsRows = (reason) => `${reason}. Its rows are read to be compared, which is slower.`;
+var versionSentence = (version) => `The row functions ${version === void 0 ? "are not installed, or this key may not call them" : `have version ${version}, not ${functionsVersion}`}, so rows are compared through the API, which is slower. Apply ${migration} from this release, and use a secret key.`;
+var readsRows = (reason) => `${reason}. Its rows are compared through the API, which is slower.`;
 function reasonAgainst({ declaration: { name } }, { problems, strange, order, key }) {
   const [problem] = problems;
   if (problem) {
@@ -622,8 +620,8 @@ function createRowSpec(entity, described, schemas) {
   const [legacy, ...more] = sources;
   if (legacy === void 0 || !isTable(legacy) || !isTable(normalized))
     return { problem: `Entity ${name}: only the rows of two tables can be compared inside a database` };
-  if (more.length > 0) return { problem: `Entity ${name}: several legacy tables that are read as one are compared by reading them` };
-  if (each !== void 0) return { problem: `Entity ${name}: what each makes rows of is compared by reading it` };
+  if (more.length > 0) return { problem: `Entity ${name}: several legacy tables read as one cannot be compared inside the database` };
+  if (each !== void 0) return { problem: `Entity ${name}: rows made by each cannot be compared inside the database` };
   const tables = { legacy: legacy.table, normalized: normalized.table };
   const columns = { legacy: described.legacy.get(tables.legacy), normalized: described.normalized.get(tables.normalized) };
   const problems = [];
@@ -649,7 +647,7 @@ function createRowSpec(entity, described, schemas) {
   const text = JSON.stringify(spec);
   const [problem] = problems;
   if (problem !== void 0) return { problem };
-  if (/\\u(?:0000|d[89a-f])/.test(text)) return { problem: `Entity ${name}: the file says something in characters that no database holds` };
+  if (/\\u(?:0000|d[89a-f])/.test(text)) return { problem: `Entity ${name}: the file contains characters that no database can store` };
   return {
     text,
     keysText: JSON.stringify({ ...spec, fields: [], legacy: { ...spec.legacy, more: [] }, normalized: { ...spec.normalized, more: [] } }),
@@ -1911,7 +1909,7 @@ function sightOf(name, stores) {
     troubleWithSeen: () => void 0
   };
 }
-var emptySentence = (name, side2) => `Entity ${name}: the ${side2} side shows no row while the other side has some, and its key is not a secret or service_role key, so the rows may be there without being seen. Row-level security may hide them: use a secret key (sb_secret_\u2026) or the service_role key.`;
+var emptySentence = (name, side2) => `Entity ${name}: the ${side2} side shows no row while the other side has some, and its key is not a secret or service_role key, so there may be rows that it cannot see. Row-level security may hide them: use a secret key (sb_secret_\u2026) or the service_role key.`;
 async function readToCount(side2) {
   let rows = 0;
   for await (const page of side2.scanKeys()) for (const _ of page) rows += 1;
@@ -1961,11 +1959,11 @@ function repairSteps(pair, entities, { findings, findingsByType }) {
     ] : [],
     ...isThere("MISSING_ROW") || isThere("DATA_MISMATCH") ? [
       {
-        text: "**Bring the normalized side to what the legacy side says**, in a terminal at the root of this repository, in this order:",
+        text: "**Repair the normalized side from the legacy side**, in a terminal at the root of this repository, in this order:",
         commands: [
-          { note: "This shows what it would write, and writes nothing.", sql: [], shell: command(written) },
+          { note: "This only shows what it would write.", sql: [], shell: command(written) },
           {
-            note: `This writes it${isThere("DATA_MISMATCH") ? ": columns that differ are overwritten" : ""}, and compares again.`,
+            note: `This writes it${isThere("DATA_MISMATCH") ? " (columns that differ are overwritten)" : ""}, and compares again.`,
             destroys: isThere("DATA_MISMATCH"),
             sql: [],
             shell: command(written, " --apply")
@@ -1977,7 +1975,7 @@ function repairSteps(pair, entities, { findings, findingsByType }) {
       {
         text: "**Rows that only the normalized side has** (`ORPHAN_ROW`): most likely they were deleted on the legacy side, and the other side did not follow. Decide which side is right.",
         commands: [
-          { note: "This shows what it would delete, and deletes nothing.", sql: [], shell: command(orphans, " --delete-orphans") },
+          { note: "This only shows what it would delete.", sql: [], shell: command(orphans, " --delete-orphans") },
           { note: "This deletes them.", destroys: true, sql: [], shell: command(orphans, " --delete-orphans --apply") }
         ]
       }
@@ -1986,7 +1984,7 @@ function repairSteps(pair, entities, { findings, findingsByType }) {
   if (steps.length > 0 || !isThere("COUNT_MISMATCH")) return steps;
   return [
     {
-      text: "**Only totals differ**, and no compared row does: rows that were not compared are missing or left over. Where this run compared a sample, `mode: full` finds them; this counts again:",
+      text: "**Only totals differ**; every compared row agrees. Rows that were not compared are missing or left over. If this run compared a sample, `mode: full` finds them. To count again:",
       commands: [{ sql: [], shell: [`npx driftwatch counts --pair ${pair}`] }]
     }
   ];
@@ -1996,7 +1994,7 @@ function repairSteps(pair, entities, { findings, findingsByType }) {
 var words = {
   document: { one: "row", many: "rows" },
   skips: {},
-  nothing: "There was nothing to compare: no row is in scope. Either both sides are empty, or the sources in the file are misspelled or its only leaves nothing, or the credentials see nothing: correct the file, or check what the credentials may read.",
+  nothing: "There was nothing to compare: no row is in scope. Both sides are empty, or the file misspells its sources or excludes every row with only, or the credentials see nothing: correct the file, or check what the credentials may read.",
   hasTables: false
 };
 

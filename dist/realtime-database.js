@@ -42,7 +42,7 @@ var hostOf = ({ store, isEmulator }) => ({
   who: `the Realtime Database of store ${store}`,
   address: isEmulator ? "FIREBASE_DATABASE_EMULATOR_HOST" : `the url of store ${store}`,
   whenGone: isEmulator ? "the emulator runs under another name" : "the database was deleted: compare it with the Firebase console",
-  whenDown: isEmulator ? "look at what the emulator prints, and start it again" : "run again, and look at the status page of Firebase if it stays so"
+  whenDown: isEmulator ? "look at what the emulator prints, and start it again" : "run again, and look at the status page of Firebase if it persists"
 });
 function causeOf({ thrown, answer, defect }) {
   if (thrown !== void 0) return causeOfError(thrown);
@@ -69,9 +69,9 @@ function explain(failed, who) {
   const cause = causeOf(failed);
   if (cause) return ofService(cause, path, who) ?? sentenceFor(cause, hostOf(who), who.timeoutMs, ` when path ${path} was read`) ?? refusal(cause, path, who);
   if (failed.defect === "too-large") return tooLarge(path, who);
-  return `The answer for path ${path} is not the JSON that a Realtime Database gives. The url of store ${who.store} is the address of something else, or the answer was damaged on the way: check the url, and run again.`;
+  return `The answer for path ${path} is not the JSON that a Realtime Database gives. The url of store ${who.store} is the address of something else, or the answer was damaged in transit: check the url, and run again.`;
 }
-var tooLarge = (path, { maxBytes }) => `A node at path ${path}, or the list of nodes there, is larger than a run reads at once (${Math.round(maxBytes / 2 ** 20)} MiB), or than the Realtime Database gives away at once. Something wrote far too much into it, or the path in the file stops too far up: look for large nodes in the Firebase console, and name the path down to the nodes that are rows.`;
+var tooLarge = (path, { maxBytes }) => `A node at path ${path}, or the list of nodes there, is larger than a run reads at once (${Math.round(maxBytes / 2 ** 20)} MiB), or than the Realtime Database returns at once. Something wrote far too much into it, or the path in the file ends too high up: look for large nodes in the Firebase console, and name the path down to the nodes that are rows.`;
 function ofService(cause, path, { store, isReadyToken, ...who }) {
   const { kind, status, message } = cause;
   if (kind === "limited")
@@ -87,13 +87,13 @@ function ofService(cause, path, { store, isReadyToken, ...who }) {
     return `There is no Realtime Database at the url of store ${store} (HTTP ${status}). The name is mistyped, or the database was deleted: copy the URL from Realtime Database in the Firebase console.`;
   }
   if (status === 401 && /appcheck/i.test(message)) {
-    return `The Realtime Database of store ${store} wants a token of App Check (HTTP 401), which is for apps. The credentials are not those of a service account: use one with the role roles/firebasedatabase.viewer.`;
+    return `The Realtime Database of store ${store} requires an App Check token (HTTP 401), which only apps have. The credentials are not those of a service account: use one with the role roles/firebasedatabase.viewer.`;
   }
   if (status === 401 && /permission denied/i.test(message)) {
     return `The rules of the Realtime Database of store ${store} do not let path ${path} be read (HTTP 401, permission denied). The token is that of a user of the app, to whom rules apply: use a service account with the role roles/firebasedatabase.viewer, to which they do not.`;
   }
   if (status === 401 || status === 403) {
-    return isReadyToken ? `The Realtime Database of store ${store} does not accept the token in access-token (HTTP ${status}). Such a token is good for an hour, needs the scopes firebase.database and userinfo.email, and its account the role roles/firebasedatabase.viewer: have a new one made right before this step, or use credentials.` : `The Realtime Database of store ${store} does not accept the account in the credentials (HTTP ${status}). It lacks the role roles/firebasedatabase.viewer in the project of the database, or is of another project: grant the role under IAM in Google Cloud.`;
+    return isReadyToken ? `The Realtime Database of store ${store} does not accept the token in access-token (HTTP ${status}). Such a token is good for an hour, needs the scopes firebase.database and userinfo.email, and its account the role roles/firebasedatabase.viewer: get a new one right before this step, or use credentials.` : `The Realtime Database of store ${store} does not accept the account in the credentials (HTTP ${status}). It lacks the role roles/firebasedatabase.viewer in the project of the database, or is of another project: grant the role under IAM in Google Cloud.`;
   }
   if (status === 413 || /exceeds the maximum size|payload is too large/i.test(message)) return tooLarge(path, { store, isReadyToken, ...who });
   return void 0;

@@ -1,4 +1,7 @@
 import {
+  chunksOf
+} from "./shared-chunks.js";
+import {
   announceWithoutIssue,
   collectDiffering,
   isConclusive,
@@ -19,6 +22,7 @@ import {
   attentionHeading,
   besideCompared,
   capitalized,
+  compareSeverity,
   count,
   countDiffers,
   countsTable,
@@ -631,7 +635,7 @@ async function settle(keys, options, tally) {
   for (let round = 0; pending.length > 0; round += 1) {
     const remaining = [];
     const read = async (chunk) => ({ readings: await pair.read(chunk.map(({ key }) => key)), now: clock.now() });
-    for await (const [chunk, { readings, now }] of inOrder(chunksOf(pending), read)) {
+    for await (const [chunk, { readings, now }] of inOrder(chunksOf(pending, chunkSize), read)) {
       for (const [place, item] of chunk.entries()) {
         if (place % explainedAtOnce === 0) await setImmediate();
         const id = keyId(item.key);
@@ -676,10 +680,7 @@ async function settle(keys, options, tally) {
   if (lost > 0) throw new ReadError(lostSentence(pair.shape, lost));
 }
 var isNowhere = ({ expected, actual, differences, outOfScope }) => expected === void 0 && actual.length === 0 && differences.length === 0 && !outOfScope?.legacy && !outOfScope?.normalized;
-var lostSentence = ({ levels }, rows) => `Entity ${levels[0]?.name}: rows that show when all are read are not found when they are asked for by their keys (${rows} of them), so they could not be compared. Something between this runner and the database changes its answers, or this is a fault of Driftwatch: run again, and report it if it stays so.`;
-function* chunksOf(pending) {
-  for (let start = 0; start < pending.length; start += chunkSize) yield pending.slice(start, start + chunkSize);
-}
+var lostSentence = ({ levels }, rows) => `Entity ${levels[0]?.name}: a scan returns rows that a lookup by key does not find (${rows} of them), so they could not be compared. Something between this runner and the database changes its answers, or this is a bug in Driftwatch: run again, and report it if it persists.`;
 async function* inOrder(items, work) {
   const underway = [];
   for (const item of items) {
@@ -1124,7 +1125,7 @@ async function compareFully(options, digester) {
     await entity.prepare();
     const total2 = legacyRows + normalizedRows;
     const [which, about] = entity.part ? [` of part ${entity.part.index}/${entity.part.of}`, "about "] : ["", ""];
-    onPhase(`Comparing every ${own.one}${which}: ${about}${legacyRows} legacy rows with ${about}${normalizedRows} normalized ${own.many}.`);
+    onPhase(`Comparing every ${own.one}${which}: ${about}${legacyRows} legacy and ${about}${normalizedRows} normalized ${own.many}.`);
     const reserveMs = Math.min(settleMs + 2e3, 0.4 * 1e3 * budget.seconds);
     const mayGoOn = () => budget.remainingMs() > reserveMs;
     const onRows = (rows) => onProgress(rows / 2, total2 / 2);
@@ -1461,7 +1462,7 @@ async function waysOf(pair, sized, extent, isNamed2, onPhase) {
       const { ready: ready2, sentence: answer2, narrows = false } = await entity.digester.probe();
       const isAble = !entity.part || narrows;
       if (ready2) digesters.set(entity, isAble ? entity.digester : void 0);
-      const sentence = ready2 && !isAble ? "The database could compare everything, and knows no parts: the rows of this one are read." : answer2;
+      const sentence = ready2 && !isAble ? "The database can compare only everything, not a single part, so the rows of this part are read." : answer2;
       if (!said3.has(sentence)) onPhase(sentence);
       said3.add(sentence);
     }
@@ -1476,7 +1477,7 @@ async function waysOf(pair, sized, extent, isNamed2, onPhase) {
     return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
   if (pair.isBilled && isNamed2) {
-    onPhase(`Every row would be read at a cost: ${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
+    onPhase(`Every row read is billed: ${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
     const mayTurn = extent.mode === "auto" && (extent.rotates || !sized.some(({ entity }) => entity.part)) && (await withLookUps(sized, extent.mayLookUp)).size === sized.length;
     const fitting = mayTurn ? fittingTurns(billed, extent.readBudget) : void 0;
     if (fitting !== void 0) onPhase(`With rotate: ${fitting} each run would compare one part of them, which fits.`);
@@ -1741,7 +1742,7 @@ async function readChecks(reader, pair, now) {
       part: part === null || parts === null ? null : { index: part, of: parts }
     })).filter(({ at, verdict }) => verdict === "drift" || isPast(at, serverNow));
   } catch (error2) {
-    return `Which part was verified when could not be read. Apply ${basename(migration)} and ${basename(partsMigration)} if that was not done yet. ${reasonOf(error2)}`;
+    return `When each part was verified could not be read. Apply ${basename(migration)} and ${basename(partsMigration)} if you have not yet. ${reasonOf(error2)}`;
   }
 }
 var patienceMs = 5e3;
@@ -1759,7 +1760,7 @@ async function recordRun({ url, key }, report, now) {
   });
   try {
     const isNew = await reader.call("driftwatch_record_run", { run: run2 }, boolean());
-    return isNew === void 0 ? `This run was not recorded: the function driftwatch_record_run is not there, or not for this key. Apply ${migration} again and use a secret key.` : void 0;
+    return isNew === void 0 ? `This run was not recorded: the function driftwatch_record_run is not installed, or this key may not call it. Apply ${migration} again and use a secret key.` : void 0;
   } catch (error2) {
     return `This run was not recorded. ${reasonOf(error2)}`;
   }
@@ -1815,13 +1816,13 @@ function standingOf(checks2, thisRun, rotation, proof) {
 
 // action/src/history/turn.ts
 async function takeTurn(reader, pair, rotation, runNumber, settings, now) {
-  const checks2 = reader === void 0 ? `No run is on record, because no Supabase project is given to keep it: set supabase-url and supabase-key, and apply ${basename2(migration)} and ${basename2(partsMigration)}.` : await readChecks(reader, pair, now);
+  const checks2 = reader === void 0 ? `No runs are recorded, because there is no Supabase project to record them in: set supabase-url and supabase-key, and apply ${basename2(migration)} and ${basename2(partsMigration)}.` : await readChecks(reader, pair, now);
   const known = typeof checks2 === "string" ? void 0 : checks2;
   const proof = { threshold: settings.highThreshold, confidence: settings.confidence };
   const part = known ? nextPart(known, rotation) : partOfRun(runNumber, rotation.of);
   return {
     part,
-    problem: typeof checks2 === "string" ? `The part follows the run's number, and no run is conclusive. ${checks2}` : void 0,
+    problem: typeof checks2 === "string" ? `The part is chosen by the run's number, and no run is conclusive. ${checks2}` : void 0,
     standing(report) {
       const standing = standingOf(known ?? [], checkOf(report, part), rotation, proof);
       return known ? standing : { ...standing, isConclusive: false, isExact: false };
@@ -2013,7 +2014,7 @@ function memberPattern(facts, memberLevel, traits, pseudonyms, entity) {
     const shown5 = group.group ? pseudonyms.text(name, group.group) : pseudonyms.common(name);
     return ofMembers(
       group,
-      `belong to ${memberLevel} ${shown5 === void 0 ? "of one name, which several children have" : `named ${quoted(shown5)}`}`,
+      `belong to ${memberLevel} ${shown5 === void 0 ? "with one name, which several children use" : `named ${quoted(shown5)}`}`,
       "in these weeks"
     );
   });
@@ -2042,11 +2043,11 @@ function datePattern({ dates, findings, level: level2 }, what) {
 var rowsOf2 = {
   missing: "missing rows",
   orphan: "orphan rows",
-  mismatch: "rows of other content",
-  duplicate: "keys of several rows",
+  mismatch: "rows with different content",
+  duplicate: "keys with several rows",
   malformed: "rows with unreadable values",
-  "ambiguous-owner": "rows of an unclear owner",
-  "wrong-owner": "rows of a wrong owner",
+  "ambiguous-owner": "rows with an ambiguous owner",
+  "wrong-owner": "rows with the wrong owner",
   count: "differing rows"
 };
 function differing(facts) {
@@ -2086,7 +2087,7 @@ function partPattern(facts, { name: entity, shape: shape2 }, { mode }, census, p
     const chance = chanceOf(group, total2);
     if (chance === void 0) return void 0;
     const shown5 = nameOf2(share, part, shape2, pseudonyms);
-    const belong = shown5 === void 0 ? `have one ${quoted(part)}, which has another pseudonym in each of them` : `belong to ${quoted(`${part} ${shown5}`)}`;
+    const belong = shown5 === void 0 ? `share one ${quoted(part)}, whose pseudonym differs from row to row` : `belong to ${quoted(`${part} ${shown5}`)}`;
     return { chance, sentence: `${allOf(group.hit, total2.hit, what)} ${belong} (${sides(group, total2, "rows that do")}).` };
   });
   return strongest(patterns);
@@ -2102,7 +2103,7 @@ function timePattern(facts, { mode }, census, entity) {
   const times = all.flatMap(({ written }) => written.differing).toSorted((a, b) => a - b);
   const rows = mode !== "full" ? sampledDays(all) : countedDays(entities.map(([name]) => census.of(name)));
   if (times.length < fewestHits || !rows) return void 0;
-  const what = `${differing(all)}${entity === void 0 ? "" : ` of ${quoted(entity)}`}${all.some(({ undated }) => undated > 0) ? " of which it is known" : ""}`;
+  const what = `${differing(all)}${entity === void 0 ? "" : ` of ${quoted(entity)}`}${all.some(({ undated }) => undated > 0) ? " with a known write time" : ""}`;
   const such = mode !== "full" ? "compared rows" : "legacy rows";
   const total2 = { hit: times.length, all: sum(rows.values()).all };
   const ofDays = (isIn2, when, then) => {
@@ -2137,7 +2138,7 @@ function kindOfRows(facts) {
   const kinds = new Set([...facts.values()].flatMap((each2) => [...each2.kinds.keys()]));
   if (kinds.size !== 1 || !kinds.has("orphan") || hit < fewestHits) return [];
   return [
-    `All ${number2(hit)} differing rows are only on the normalized side, and nothing is missing or wrong: what was deleted, or got another key, on the legacy side stayed.`
+    `All ${number2(hit)} differing rows exist only on the normalized side, and nothing is missing or wrong: deletes or key changes on the legacy side did not come through.`
   ];
 }
 
@@ -2213,7 +2214,7 @@ async function writtenPattern(facts, compared, answers) {
   const group = { hit, all: rows.all };
   const chance = chanceOf(group, total2);
   if (chance === void 0) return void 0;
-  const what = facts.undated > 0 ? "differing weeks of which it is known" : "differing weeks";
+  const what = facts.undated > 0 ? "differing weeks with a known write time" : "differing weeks";
   const such = compared.mode !== "full" ? "compared weeks written since" : "legacy rows written since";
   return { chance, sentence: `${allOf(hit, times.length, what)} were last written on ${date} or later (${sides(group, total2, such)}).` };
 }
@@ -2268,17 +2269,17 @@ function placement({ written, undated, beforeMigration, documents: documents3 },
   const unknown2 = undated - newerOrphans;
   const began = `dual-writing began on ${new Date(start).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   const [all, were] = known === 1 ? ["The differing week", "was"] : [`All ${number2(known)} differing weeks`, "were"];
-  const which = unknown2 > 0 ? `${all} of which it is known` : all;
+  const which = unknown2 > 0 ? `${all} with a known write time` : all;
   if (newer === 0) return `${which} ${were} last written before ${began}: a backfill gap, not the write path.`;
   if (older === 0) return `${which} ${were} last written after ${began}: the write path, not a backfill gap.`;
-  return `Of ${count(known, "differing week")}${unknown2 > 0 ? " of which it is known" : ""}, ${number2(older)} ${older === 1 ? "was" : "were"} last written before ${began} (backfill gap) and ${number2(newer)} after (write path).`;
+  return `Of ${count(known, "differing week")}${unknown2 > 0 ? " with a known write time" : ""}, ${number2(older)} ${older === 1 ? "was" : "were"} last written before ${began} (backfill gap) and ${number2(newer)} after (write path).`;
 }
 function kindOf({ kinds, documents: documents3 }, isFound) {
   const [kind] = kinds.keys();
   if (kinds.size !== 1 || documents3.hit < fewestHits) return [];
   if (kind === "orphan")
     return [
-      `In all ${number2(documents3.hit)} differing weeks something is only on the normalized side, and nothing is missing or wrong: what was deleted or renamed on the legacy side stayed.`
+      `In all ${number2(documents3.hit)} differing weeks something exists only on the normalized side, and nothing is missing or wrong: deletes or renames on the legacy side did not come through.`
     ];
   if (kind === "missing" && isFound)
     return [`In all ${number2(documents3.hit)} differing weeks something is missing on the normalized side, and nothing is wrong or left over.`];
@@ -2853,7 +2854,7 @@ function aboutThisRun({ verdict, conclusive, differing: differing3, compared }, 
   if (verdict === "unknown") return "This run was inconclusive: whether both sides agree is unknown.";
   if (verdict === "drift" && differing3 === 0) return `This run found drift, although the compared ${words2.document.many} agree.`;
   if (verdict === "drift") return `This run found drift: ${differing3} of ${compared} compared ${words2.document.many} differ.`;
-  if (mode === "recent") return `This run looked at recent writes only: older ${words2.document.many} may differ.`;
+  if (mode === "recent") return `This run compared recent writes only: older ${words2.document.many} may differ.`;
   if (coverage !== void 0 && !conclusive) return coverage;
   return conclusive ? "" : `This run found nothing that differs, and compared too few ${words2.document.many} to tell.`;
 }
@@ -3055,7 +3056,7 @@ function withHistory(report, history, obstacles, { readyAfter }) {
     })
   };
 }
-var inMotion = (howMany, words2) => `${documents(words2, howMany)} ${howMany === 1 ? "was" : "were"} being rewritten on both sides for as long as this run watched, so whether both sides agree there is not known. The next run looks again; if it stays so, find out what rewrites them.`;
+var inMotion = (howMany, words2) => `${documents(words2, howMany)} ${howMany === 1 ? "was" : "were"} being rewritten on both sides for as long as this run watched, so whether they agree is unknown. The next run looks again; if this persists, find out what rewrites them.`;
 var looseUnknown = "Habits and records that belong to no week were not counted: that took longer than the database or the time budget allows. Everything else was compared; run again at a quieter time, or raise time-budget-seconds.";
 var remark = (name, detail) => ({ check: name, status: "warning", severity: "low", detail });
 function asideOf({ settings, connection: { pair } }) {
@@ -3070,10 +3071,10 @@ async function readHealth(pair) {
   try {
     return await pair.health();
   } catch (error2) {
-    const detail = error2 instanceof ReadError ? error2.message : "The time budget was over before it was asked for.";
+    const detail = error2 instanceof ReadError ? error2.message : "The time budget ran out before it could be read.";
     return {
       checks: [remark("health", detail)],
-      obstacles: ["The health of the dual-write could not be read, so nobody can tell whether it is on and without failures."]
+      obstacles: ["The health of the dual-write could not be read, so whether it is on and without failures is unknown."]
     };
   }
 }
@@ -3754,6 +3755,15 @@ function createChildren() {
     all: () => byRowId.values()
   };
 }
+function keyOfWeek(row, known) {
+  const child = known.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id };
+  return keyOf({ ...child, week: row.week_start_date });
+}
+function idsInWeeks(child, known) {
+  const ids = known.idsOf(child);
+  return ids.length > 0 || !isUuid(child.child) ? ids : [child.child];
+}
+var isUuid = (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 // action/src/pair/habit-tracker/health.ts
 var dualWriteHealth = object({
@@ -3856,7 +3866,7 @@ function readHealth2(health) {
   ];
   return { checks: judgeHealth(health), obstacles: obstacles.filter((obstacle) => obstacle !== "") };
 }
-var nobodyCanTell = "The database has no dual_write_health, or not for this key, so nobody can tell whether the dual-write is on and without failures: apply supabase/migrations/013 to 019 and use a secret key.";
+var nobodyCanTell = "dual_write_health is not installed, or this key may not call it, so whether the dual-write is on and without failures is unknown: apply supabase/migrations/013 to 019 and use a secret key.";
 var percent2 = (fraction) => `${Math.round(fraction * 1e3) / 10} %`;
 
 // action/src/pair/habit-tracker/columns.ts
@@ -4294,7 +4304,7 @@ var maxRowsADay = 2e4;
 var maxChildren = 2e4;
 var maxNamesLength = 2e6;
 var childrenPage = 1e4;
-function createDigester(reader, alignment, children, learnChildren, learnSpelling) {
+function createDigester(reader, alignment, { children, learnChildren, learnSpelling }) {
   async function everyChild() {
     const found = /* @__PURE__ */ new Map();
     const childOf2 = (key, rows) => {
@@ -4329,7 +4339,10 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
         const [owner = null] = owners.size === 1 ? owners : [];
         childOf2({ owner, child }, rows).legacy.push([user, name]);
       }
-      await learnChildren(page.normalized.filter(([id, user]) => user === null && !children.childOf(id)).map(([id]) => id));
+      await learnChildren(
+        page.normalized.filter(([, user]) => user === null).map(([id]) => ({ child_id: id })),
+        children
+      );
       for (const [id, user, rows] of page.normalized) {
         const known = children.childOf(id);
         childOf2(known ?? { owner: user, child: id }, rows).normalized.push([id, known ? null : user]);
@@ -4365,13 +4378,17 @@ function createDigester(reader, alignment, children, learnChildren, learnSpellin
       });
       if (version === functionsVersion) {
         const respelled = checkTypes(await answered(reader, "driftwatch_types", {}, record(string(), string())));
-        if (respelled === void 0) return { ready: true, narrows: true, sentence: "The database compares by itself: its drift functions are there." };
-        return { ready: false, sentence: `The drift functions do not compare the type of ${respelled}, so weeks are read to be compared, which is slower.` };
+        if (respelled === void 0)
+          return { ready: true, narrows: true, sentence: "The database compares both sides itself: the drift functions are installed." };
+        return {
+          ready: false,
+          sentence: `The drift functions do not compare the type of ${respelled}, so weeks are compared through the API, which is slower.`
+        };
       }
-      const why = version === void 0 ? "are not installed, or not for this key" : `have version ${version}, not ${functionsVersion}`;
+      const why = version === void 0 ? "are not installed, or this key may not call them" : `have version ${version}, not ${functionsVersion}`;
       return {
         ready: false,
-        sentence: `The drift functions ${why}, so weeks are read to be compared, which is slower. Apply ${migration2} of this release and use a secret key.`
+        sentence: `The drift functions ${why}, so weeks are compared through the API, which is slower. Apply ${migration2} from this release, and use a secret key.`
       };
     },
     async planPart({ index, has }) {
@@ -4462,6 +4479,84 @@ function readAnswer(answer2, kin, first, portionOf) {
   };
 }
 
+// action/src/pair/habit-tracker/filters.ts
+var maxKeysPerRead = 100;
+function batches(keys, conditionLength, lengthOf) {
+  const sorted = keys.toSorted((a, b) => compareText(a.week ?? "", b.week ?? "") || compareText(a.child, b.child));
+  const result = [];
+  let length = Number.POSITIVE_INFINITY;
+  for (const key of sorted) {
+    const batch = result.at(-1);
+    const own = lengthOf(key) + (batch?.at(-1)?.week === key.week ? 0 : conditionLength);
+    if (!batch || batch.length >= maxKeysPerRead || length + own > maxFilterLength) {
+      result.push([key]);
+      length = own + conditionLength;
+    } else {
+      batch.push(key);
+      length += own;
+    }
+  }
+  return result;
+}
+var idLength = 46;
+var dateLength = 75;
+var ownedDateLength = 110;
+var ownersIn = (keys) => isIn("user_id", new Set(keys.flatMap(({ owner }) => owner ?? [])));
+var byWeek = (keys) => Map.groupBy(keys, ({ week: week2 }) => week2);
+function legacyFilterFor(keys, alignment, spellingsOf) {
+  const conditions = [...byWeek(keys)].map(([week2, same]) => {
+    const who = isNamed("child_name", new Set(same.flatMap((key) => [...spellingsOf(key)])));
+    return `and(${dateCondition(week2, alignment)},${who.length === 1 ? who.join("") : `or(${who.join(",")})`})`;
+  });
+  return conditions.join(",");
+}
+function dateCondition(week2, alignment) {
+  if (week2 === null) return "or(week_start_date.is.null,week_start_date.gt.9999-12-31,week_start_date.lt.0001-01-01)";
+  if (alignment !== "monday" || !isCalendarDate(week2)) return `week_start_date.eq.${quote(week2)}`;
+  return `week_start_date.gte.${week2},week_start_date.lte.${week2 > "9999-12-25" ? "9999-12-31" : addDays(week2, 6)}`;
+}
+function weekFilterFor(keys, idsOf) {
+  const conditions = [...byWeek(keys)].flatMap(([week2, same]) => {
+    const ids = new Set(same.flatMap(idsOf));
+    return week2 === null || ids.size === 0 ? [] : [`and(week_start_date.eq.${quote(week2)},${isIn("child_id", ids)})`];
+  });
+  return conditions.join(",");
+}
+
+// action/src/pair/habit-tracker/directory.ts
+function createDirectory(reader, alignment) {
+  const spellings = /* @__PURE__ */ new Map();
+  const learnSpelling = (name) => {
+    const child = canonicalText(name) ?? "";
+    const known = spellings.get(child);
+    if (known) known.add(name);
+    else spellings.set(child, /* @__PURE__ */ new Set([child, name]));
+  };
+  const spellingsOf = (key) => spellings.get(key.child) ?? /* @__PURE__ */ new Set([key.child]);
+  async function learnChildren(weeks, known) {
+    const unknown2 = new Set(weeks.map((week2) => week2.child_id).filter((id) => !known.childOf(id)));
+    for (const ids of chunksOf([...unknown2], maxKeysPerRead)) {
+      const { rows } = await reader.select("children", childColumns, childRow, (query) => query.in("id", ids));
+      rows.forEach((row) => learnSpelling(row.name));
+      known.add(rows);
+    }
+  }
+  async function learnSpellings(keys) {
+    const known = new Map(keys.map((key) => [key, spellingsOf(key).size]));
+    for (const some of batches(keys, ownedDateLength, () => idLength)) {
+      const owners = ownersIn(some);
+      if (owners !== "") {
+        for await (const rows of reader.found("children", childColumns, childRow, (query) => query.or(owners))) rows.forEach((row) => learnSpelling(row.name));
+      }
+      const dates = [...byWeek(some)].map(([week2, same]) => `and(${dateCondition(week2, alignment)},or(${["user_id.is.null", ownersIn(same)].filter(Boolean).join(",")}))`).join(",");
+      for await (const rows of reader.found("habit_tracker", legacyKeyColumns, legacyKeyRow, (query) => query.or(dates)))
+        rows.forEach((row) => learnSpelling(row.child_name));
+    }
+    return keys.filter((key) => spellingsOf(key).size > (known.get(key) ?? 0));
+  }
+  return { children: createChildren(), learnSpelling, spellingsOf, learnChildren, learnSpellings };
+}
+
 // action/src/pair/habit-tracker/provenance.ts
 var firstWeeks = 20;
 var writtenWeek = object({
@@ -4527,7 +4622,7 @@ function repairSteps(damage, alignment) {
 var looseHabits = "habits h where not exists (select from weeks w where w.id = h.week_id)";
 var looseRecords = "habit_records r where not exists (select from habits h where h.id = r.habit_id)";
 var onlyTotals = {
-  text: "**Only totals differ**, and no compared week does: habits or records without a parent, which foreign keys allow until they are validated; two rows of `children` for one child; or, where this was a sample, rows outside of it, which `mode: full` finds.",
+  text: "**Only totals differ**; every compared week agrees. Likely causes: habits or records without a parent, which foreign keys allow until they are validated; two rows in `children` for one child; or, after a sample, rows outside of it, which `mode: full` finds.",
   commands: [
     {
       sql: [
@@ -4548,7 +4643,7 @@ function stopTheLoss(health) {
   if (sql.length === 0) return [];
   return [
     {
-      text: "**Stop the loss first**: the dual-write is not on, so whatever is repaired goes missing again with the next write. Leave this out only where it is off on purpose.",
+      text: "**Stop the loss first**: the dual-write is not on, so new writes go missing whatever you repair. Skip this only if it is off on purpose.",
       commands: [{ sql }]
     }
   ];
@@ -4558,7 +4653,7 @@ function ambiguousOwners(findings) {
   if (list === "") return [];
   return [
     {
-      text: "**Rows whose owner is ambiguous** (`AMBIGUOUS_OWNER`): see who may own them, and put the right `user_id` in the place of `USER_ID`, row by row where they differ.",
+      text: "**Rows whose owner is ambiguous** (`AMBIGUOUS_OWNER`): find out who owns them, and replace `USER_ID` with the right `user_id`, row by row if they differ.",
       commands: [
         {
           sql: [
@@ -4597,11 +4692,11 @@ function malformed(findings) {
   if (list === "") return [];
   return [
     {
-      text: `**Parts of legacy rows that cannot be read** (\`MALFORMED_LEGACY\`): see what they say, and correct them.${more(shown5.length, findings.length)}`,
+      text: `**Parts of legacy rows that cannot be read** (\`MALFORMED_LEGACY\`): look at them, and correct them.${more(shown5.length, findings.length)}`,
       commands: [
         { sql: [`select id, week_period, week_start_date, jsonb_pretty(habits) as habits from habit_tracker where id in (${list});`] },
         {
-          note: "These put something empty (for a date: what `week_period` says) in the place of each part. Write what it should say instead, where you know it.",
+          note: "These replace each part with an empty value (for a date: the one in `week_period`). If you know the right value, write that instead.",
           destroys: true,
           sql: shown5.flatMap(mend)
         }
@@ -4616,7 +4711,7 @@ function duplicates(findings) {
   if (others2 === "") return [];
   return [
     {
-      text: `**Legacy rows that claim the same week** (\`DUPLICATE_WEEK\`): only the one updated last is compared, and it alone should stay.${more(shown5.length, all.length)}`,
+      text: `**Legacy rows that claim the same week** (\`DUPLICATE_WEEK\`): only the one updated last is compared, and only one should stay.${more(shown5.length, all.length)}`,
       commands: [
         {
           sql: [
@@ -4624,7 +4719,7 @@ function duplicates(findings) {
           ]
         },
         {
-          note: "This deletes the others. Where another one is right, put the id of the wrong one in its place.",
+          note: "This deletes the others. If one of those is the right row, list the wrong one instead.",
           destroys: true,
           sql: [`delete from habit_tracker where id in (${others2});`]
         }
@@ -4634,25 +4729,25 @@ function duplicates(findings) {
 }
 function backfill({ health, since }, overwrites, alignment) {
   const isInstalled = health.some(({ check: check2 }) => check2 === "mode");
-  const install = isInstalled ? "" : ` It needs ${migrations.map((file) => `\`supabase/migrations/${file}\``).join(" and ")} of this action's repository: apply them first, if they are not there yet (they change no data, and the dual-write stays off).`;
+  const install = isInstalled ? "" : ` It needs ${migrations.map((file) => `\`supabase/migrations/${file}\``).join(" and ")} from this action's repository: apply them first if they are not installed (they change no data, and the dual-write stays off).`;
   const from = since === void 0 ? "" : `p_since => '${since}'`;
-  const wins = overwrites ? " The legacy side wins: what the normalized side says differently is overwritten, and habits and records that only it has are removed." : "";
+  const wins = overwrites ? " The legacy side wins: differing content is overwritten, and habits and records that only the normalized side has are removed." : "";
   const commands = [
     {
-      note: "A dry run: a row for each week that it would change.",
+      note: "A dry run, with a row for each week that it would change:",
       sql: [
         `update dual_write_settings set week_alignment = '${alignment}' where week_alignment <> '${alignment}';`,
         `select * from backfill_legacy_weeks(${from});`
       ]
     },
     {
-      note: `This does it, 1,000 weeks a call: repeat it until it answers no \`create\` and no \`update\`.${wins}`,
+      note: `This makes the changes, 1,000 weeks per call. Repeat it until it returns no \`create\` and no \`update\`.${wins}`,
       destroys: overwrites,
       sql: [`select * from backfill_legacy_weeks(${["false", from].filter(Boolean).join(", ")});`]
     }
   ];
   return {
-    text: `**Bring the normalized side to what the legacy side says** with the backfill.${install} A row that it skips says why: \`not-a-monday\` and \`duplicate_week\` are as expected, \`no_owner\` needs a \`user_id\` first.`,
+    text: `**Repair the normalized side from the legacy side** with the backfill.${install} Each row that it skips says why: \`not-a-monday\` and \`duplicate_week\` are expected, \`no_owner\` needs a \`user_id\` first.`,
     commands
   };
 }
@@ -4660,11 +4755,11 @@ function orphanWeeks(findings, total2, isUnsure) {
   const shown5 = findings.slice(0, mostIds);
   const list = idList(shown5.flatMap(({ rowIds }) => rowIds["weeks"] ?? []));
   if (list === "") return [];
-  const text = "**Weeks that only the normalized side has** (`ORPHAN_WEEK`): deleted or renamed on the legacy side, and the other one did not follow. No backfill removes them.";
+  const text = "**Weeks that only the normalized side has** (`ORPHAN_WEEK`): deleted or renamed on the legacy side, and the normalized side did not follow. No backfill removes them.";
   if (isUnsure)
     return [
       {
-        text: `${text} Some may belong to the rows above that are to be corrected: check again after that, and this step has the commands for what is still left over.`,
+        text: `${text} Some may belong to the rows to correct above: check again after that, and this step will have the commands for the weeks still left over.`,
         commands: []
       }
     ];
@@ -4678,7 +4773,7 @@ function orphanWeeks(findings, total2, isUnsure) {
           ]
         },
         {
-          note: "This deletes them with their habits and records. Leave out those that have got a legacy row since the check; where one was deleted by mistake, write it again instead.",
+          note: "This deletes them with their habits and records. Leave out weeks that have a legacy row by now. If the legacy row was deleted by mistake, restore it instead.",
           destroys: true,
           sql: [`delete from weeks where id in (${list});`]
         }
@@ -4686,7 +4781,7 @@ function orphanWeeks(findings, total2, isUnsure) {
     }
   ];
 }
-var more = (shown5, total2) => shown5 < total2 ? ` These are the first ${shown5} of ${total2}; check again for the next ones, or have \`npx driftwatch repair\` write out all.` : "";
+var more = (shown5, total2) => shown5 < total2 ? ` These are the first ${shown5} of ${total2}; check again for the next ones, or let \`npx driftwatch repair\` list them all.` : "";
 var idList = (ids) => [...new Set(ids)].filter((id) => id.length <= 100 && inert(id, 100) === id).slice(0, 2 * mostIds).map((id) => `'${id.replaceAll("'", "''")}'`).join(", ");
 
 // action/src/pair/habit-tracker/holdings.ts
@@ -4706,8 +4801,7 @@ function createHoldings(reader) {
       for await (const rows of reader.found("habits", "row_id:id::text,weeks()", looseHabit, (query) => query.is("weeks", null))) {
         habits.push(...rows.map((row) => row.row_id));
       }
-      for (let start = 0; start < habits.length; start += maxIds) {
-        const ids = habits.slice(start, start + maxIds);
+      for (const ids of chunksOf(habits, maxIds)) {
         const inside = await counted2("habit_records", "id", (query) => query.in("habit_id", ids));
         all += inside;
         if (inside > 0) present += await counted2("habit_records", "id", (query) => filled(query.in("habit_id", ids)));
@@ -4715,6 +4809,120 @@ function createHoldings(reader) {
       return { rows: [0, 0, habits.length, all], counted: [0, 0, habits.length, present] };
     }
   };
+}
+
+// action/src/pair/habit-tracker/readings.ts
+function createReadings(reader, rowReader, { learnChildren, learnSpellings, spellingsOf }, alignment, reads) {
+  const readApart = async (keys, fresh, take) => {
+    const names = new Set(keys.flatMap((key) => [...spellingsOf(key)]));
+    const who = isNamed("name", names).join(",");
+    for await (const rows of reader.found("children", childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
+    const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf);
+    const weekFilter = weekFilterFor(keys, (key) => idsInWeeks(key, fresh));
+    const legacy = [];
+    const weeks = [];
+    await Promise.all([
+      collect(
+        rowReader.legacy((query) => query.or(legacyFilter)),
+        legacy
+      ),
+      weekFilter === "" ? void 0 : collect(
+        rowReader.weeks((query) => query.or(weekFilter)),
+        weeks
+      )
+    ]);
+    take.legacy(legacy);
+    await take.weeks(weeks);
+  };
+  const readTogether = async (keys, fresh, take) => {
+    const spelled = keys.flatMap((key) => [...spellingsOf(key)].map((name) => ({ ...key, name })));
+    const rows = await readInDatabase(reader, alignment, spelled);
+    reads.legacy += rows.legacy.length;
+    reads.normalized += rows.weeks.length + rows.children.length;
+    fresh.add(rows.children);
+    take.legacy(rows.legacy);
+    await take.weeks(rows.weeks);
+  };
+  async function readBatch(keys, readRows, readings) {
+    const asked2 = new Map(keys.map((key) => [weekId(key), key]));
+    const fresh = createChildren();
+    const claims = /* @__PURE__ */ new Map();
+    const unclaimed = /* @__PURE__ */ new Map();
+    const weeks = /* @__PURE__ */ new Map();
+    const found = {
+      legacy(rows) {
+        for (const row of rows) {
+          const placement2 = placeLegacyRow(row, alignment, fresh.ownersOf);
+          if (placement2.kind === "skipped") continue;
+          const id = keyId(placement2.key);
+          if (placement2.kind === "claim") claims.set(id, [...claims.get(id) ?? [], row]);
+          else unclaimed.set(id, [...unclaimed.get(id) ?? [], placement2.difference]);
+        }
+      },
+      async weeks(rows) {
+        await learnChildren(rows, fresh);
+        for (const row of rows) {
+          const id = keyId(keyOfWeek(row, fresh));
+          weeks.set(id, [...weeks.get(id) ?? [], row]);
+        }
+      }
+    };
+    await readRows(keys, fresh, found);
+    const respelled = await learnSpellings(keys.filter((key) => !claims.has(weekId(key)) || !fresh.has(key)));
+    if (respelled.length > 0) {
+      for (const key of respelled) for (const rows of [claims, unclaimed, weeks]) rows.delete(weekId(key));
+      const isRespelled = new Set(respelled.map(weekId));
+      await readRows(respelled, fresh, {
+        legacy: (rows) => found.legacy(rows.filter((row) => isRespelled.has(keyId(placeLegacyRow(row, alignment, fresh.ownersOf).key)))),
+        async weeks(rows) {
+          await learnChildren(rows, fresh);
+          await found.weeks(rows.filter((row) => isRespelled.has(keyId(keyOfWeek(row, fresh)))));
+        }
+      });
+    }
+    for (const [id, key] of asked2) {
+      const claiming = (claims.get(id) ?? []).sort(compareClaims);
+      readings.set(id, {
+        // Documents are many times as large as their rows, and live no longer than it takes to explain one week.
+        get expected() {
+          return claiming.flatMap((row) => {
+            const { entry } = readLegacyRow(row, alignment, fresh.ownersOf);
+            return entry.kind === "claim" ? [entry.document] : [];
+          });
+        },
+        get actual() {
+          return (weeks.get(id) ?? []).map((row) => readWeekRow(row, keyOfWeek(row, fresh)));
+        },
+        unclaimed: unclaimed.get(id) ?? [],
+        groupExists: fresh.has(key)
+      });
+    }
+  }
+  async function readAll(parts, readRows) {
+    const readings = /* @__PURE__ */ new Map();
+    for (const keys of parts) await readPart(keys, readRows, readings);
+    return readings;
+  }
+  async function readPart(keys, readRows, readings) {
+    try {
+      await readBatch(keys, readRows, readings);
+    } catch (error2) {
+      if (!(error2 instanceof ReadError) || error2.tooMuch !== "bytes" || keys.length === 1 && readRows === readApart) throw error2;
+      if (keys.length === 1) return readBatch(keys, readApart, readings);
+      const middle = Math.ceil(keys.length / 2);
+      for (const half of [keys.slice(0, middle), keys.slice(middle)]) await readPart(half, readRows, readings);
+    }
+  }
+  return {
+    apart: async (keys) => readAll(
+      batches(keys.map(weekKeyOf), dateLength, (key) => Math.max(encodedLength(isNamed("", spellingsOf(key)).join(",")), idLength)),
+      readApart
+    ),
+    together: async (keys) => readAll(chunksOf(keys.map(weekKeyOf), maxKeysPerRead), readTogether)
+  };
+}
+async function collect(pages, into) {
+  for await (const rows of pages) into.push(...rows);
 }
 
 // action/src/pair/habit-tracker/reads.ts
@@ -4860,15 +5068,14 @@ function troubleWithEmptySides(legacyRows, normalizedRows, privileged) {
   }
   if (privileged || legacyRows > 0 && normalizedRows > 0) return void 0;
   const [empty, other] = legacyRows === 0 ? ["habit_tracker", "weeks"] : ["weeks", "habit_tracker"];
-  return `Table ${empty} shows no row while ${other} has some, and the key is not a secret or service_role key, so the rows may be there without being seen. ${checkRowSecurity}`;
+  return `Table ${empty} shows no row while ${other} has some, and the key is not a secret or service_role key, so there may be rows that it cannot see. ${checkRowSecurity}`;
 }
 function troubleWithHiddenLevel(seen) {
   const hidden = seen.find((level2) => level2.expected > 0 && level2.normalized === 0);
-  return hidden && `The normalized side shows no ${hidden.level} at all while the legacy side implies some, and the key is not a secret or service_role key, so they may be there without being seen. ${checkRowSecurity}`;
+  return hidden && `The normalized side shows no ${hidden.level} at all while the legacy side implies some, and the key is not a secret or service_role key, so there may be some that it cannot see. ${checkRowSecurity}`;
 }
 
 // action/src/pair/habit-tracker/habit-tracker.ts
-var maxKeysPerRead = 100;
 var types = {
   mismatch: { type: "DATA_MISMATCH", severity: "medium" },
   duplicate: { type: "DUPLICATE_WEEK", severity: "high" },
@@ -4881,140 +5088,10 @@ var singular = { children: "CHILD", weeks: "WEEK", habits: "HABIT", records: "RE
 function createHabitTrackerPair(plainReader, alignment, isPrivileged) {
   const reads = { legacy: 0, normalized: 0 };
   const reader = withTypes(countingReads(plainReader, reads));
-  const children = createChildren();
   const rowReader = createRowReader(reader);
-  const spellings = /* @__PURE__ */ new Map();
-  const learnSpelling = (name) => {
-    const child = canonicalText(name) ?? "";
-    const known = spellings.get(child);
-    if (known) known.add(name);
-    else spellings.set(child, /* @__PURE__ */ new Set([child, name]));
-  };
-  const spellingsOf = (key) => spellings.get(key.child) ?? /* @__PURE__ */ new Set([key.child]);
-  async function learnChildren(rows, known) {
-    const unknown2 = new Set(rows.map((row) => row.child_id).filter((id) => !known.childOf(id)));
-    for (const ids of chunks([...unknown2], maxKeysPerRead)) {
-      const { rows: found } = await reader.select("children", childColumns, childRow, (query) => query.in("id", ids));
-      found.forEach((row) => learnSpelling(row.name));
-      known.add(found);
-    }
-  }
-  const readApart = async (keys, fresh, take) => {
-    const names = new Set(keys.flatMap((key) => [...spellingsOf(key)]));
-    const who = isNamed("name", names).join(",");
-    for await (const rows of reader.found("children", childColumns, childRow, (query) => query.or(who))) fresh.add(rows);
-    const legacyFilter = legacyFilterFor(keys, alignment, spellingsOf);
-    const weekFilter = weekFilterFor(keys, (key) => {
-      const ids = fresh.idsOf(key);
-      return ids.length > 0 || !isUuid(key.child) ? ids : [key.child];
-    });
-    const legacy = [];
-    const weeks2 = [];
-    await Promise.all([
-      collect(
-        rowReader.legacy((query) => query.or(legacyFilter)),
-        legacy
-      ),
-      weekFilter === "" ? void 0 : collect(
-        rowReader.weeks((query) => query.or(weekFilter)),
-        weeks2
-      )
-    ]);
-    take.legacy(legacy);
-    await take.weeks(weeks2);
-  };
-  const readTogether = async (keys, fresh, take) => {
-    const spelled = keys.flatMap((key) => [...spellingsOf(key)].map((name) => ({ ...key, name })));
-    const rows = await readInDatabase(reader, alignment, spelled);
-    reads.legacy += rows.legacy.length;
-    reads.normalized += rows.weeks.length + rows.children.length;
-    fresh.add(rows.children);
-    take.legacy(rows.legacy);
-    await take.weeks(rows.weeks);
-  };
-  async function learnSpellings(keys) {
-    const known = new Map(keys.map((key) => [key, spellingsOf(key).size]));
-    for (const some of batches(keys, ownedDateLength, () => idLength)) {
-      const owners = ownersIn(some);
-      if (owners !== "") {
-        for await (const rows of reader.found("children", childColumns, childRow, (query) => query.or(owners))) rows.forEach((row) => learnSpelling(row.name));
-      }
-      const dates = [...byWeek(some)].map(([week2, same]) => `and(${dateCondition(week2, alignment)},or(${["user_id.is.null", ownersIn(same)].filter(Boolean).join(",")}))`).join(",");
-      for await (const rows of reader.found("habit_tracker", legacyKeyColumns, legacyKeyRow, (query) => query.or(dates)))
-        rows.forEach((row) => learnSpelling(row.child_name));
-    }
-    return keys.filter((key) => spellingsOf(key).size > (known.get(key) ?? 0));
-  }
-  async function readBatch(keys, readRows, readings) {
-    const asked2 = new Map(keys.map((key) => [weekId(key), key]));
-    const fresh = createChildren();
-    const claims = /* @__PURE__ */ new Map();
-    const unclaimed = /* @__PURE__ */ new Map();
-    const weeks2 = /* @__PURE__ */ new Map();
-    const found = {
-      legacy(rows) {
-        for (const row of rows) {
-          const placement2 = placeLegacyRow(row, alignment, fresh.ownersOf);
-          if (placement2.kind === "skipped") continue;
-          const id = keyId(placement2.key);
-          if (placement2.kind === "claim") claims.set(id, [...claims.get(id) ?? [], row]);
-          else unclaimed.set(id, [...unclaimed.get(id) ?? [], placement2.difference]);
-        }
-      },
-      async weeks(rows) {
-        await learnChildren(rows, fresh);
-        for (const row of rows) {
-          const id = keyId(keyOfWeek(row, fresh));
-          weeks2.set(id, [...weeks2.get(id) ?? [], row]);
-        }
-      }
-    };
-    await readRows(keys, fresh, found);
-    const respelled = await learnSpellings(keys.filter((key) => !claims.has(weekId(key)) || !fresh.has(key)));
-    if (respelled.length > 0) {
-      for (const key of respelled) for (const rows of [claims, unclaimed, weeks2]) rows.delete(weekId(key));
-      const isRespelled = new Set(respelled.map(weekId));
-      await readRows(respelled, fresh, {
-        legacy: (rows) => found.legacy(rows.filter((row) => isRespelled.has(keyId(placeLegacyRow(row, alignment, fresh.ownersOf).key)))),
-        async weeks(rows) {
-          await learnChildren(rows, fresh);
-          await found.weeks(rows.filter((row) => isRespelled.has(keyId(keyOfWeek(row, fresh)))));
-        }
-      });
-    }
-    for (const [id, key] of asked2) {
-      const claiming = (claims.get(id) ?? []).sort(compareClaims);
-      readings.set(id, {
-        // Documents are many times as large as their rows, and live no longer than it takes to explain one week.
-        get expected() {
-          return claiming.flatMap((row) => {
-            const { entry } = readLegacyRow(row, alignment, fresh.ownersOf);
-            return entry.kind === "claim" ? [entry.document] : [];
-          });
-        },
-        get actual() {
-          return (weeks2.get(id) ?? []).map((row) => readWeekRow(row, keyOfWeek(row, fresh)));
-        },
-        unclaimed: unclaimed.get(id) ?? [],
-        groupExists: fresh.has(key)
-      });
-    }
-  }
-  async function readAll(parts, readRows) {
-    const readings = /* @__PURE__ */ new Map();
-    for (const keys of parts) await readPart(keys, readRows, readings);
-    return readings;
-  }
-  async function readPart(keys, readRows, readings) {
-    try {
-      await readBatch(keys, readRows, readings);
-    } catch (error2) {
-      if (!(error2 instanceof ReadError) || error2.tooMuch !== "bytes" || keys.length === 1 && readRows === readApart) throw error2;
-      if (keys.length === 1) return readBatch(keys, readApart, readings);
-      const middle = Math.ceil(keys.length / 2);
-      for (const half of [keys.slice(0, middle), keys.slice(middle)]) await readPart(half, readRows, readings);
-    }
-  }
+  const directory = createDirectory(reader, alignment);
+  const { children, learnSpelling, learnChildren } = directory;
+  const readings = createReadings(reader, rowReader, directory, alignment, reads);
   const weeks = {
     name: "weeks",
     shape,
@@ -5031,19 +5108,7 @@ function createHabitTrackerPair(plainReader, alignment, isPrivileged) {
     *groups() {
       for (const child of children.all()) yield groupOfChild(child);
     },
-    digester: {
-      ...createDigester(
-        reader,
-        alignment,
-        children,
-        (ids) => learnChildren(
-          ids.map((id) => ({ child_id: id })),
-          children
-        ),
-        learnSpelling
-      ),
-      read: async (keys) => readAll(chunks(keys.map(weekKeyOf), maxKeysPerRead), readTogether)
-    },
+    digester: { ...createDigester(reader, alignment, directory), read: readings.together },
     expected: {
       count: () => reader.count("habit_tracker"),
       async *keys() {
@@ -5074,10 +5139,7 @@ function createHabitTrackerPair(plainReader, alignment, isPrivileged) {
         }
       }
     },
-    read: async (keys) => readAll(
-      batches(keys.map(weekKeyOf), dateLength, (key) => Math.max(encodedLength(isNamed("", spellingsOf(key)).join(",")), idLength)),
-      readApart
-    ),
+    read: readings.apart,
     sight: createSight(isPrivileged),
     findingType(difference) {
       if (difference.kind !== "missing" && difference.kind !== "orphan") return types[difference.kind];
@@ -5104,76 +5166,13 @@ function createHabitTrackerPair(plainReader, alignment, isPrivileged) {
     aside: () => ({ reads: { ...reads }, notCompared: {}, remarks: [] }),
     sourceVersions: /* @__PURE__ */ new Set(["new_schema", "migration", "dual_write", "new_schema_only"]),
     health: async () => readHealth2(await reader.call("dual_write_health", {}, dualWriteHealth)),
-    provenance: createProvenance(reader, (child) => {
-      const ids = children.idsOf(child);
-      return ids.length > 0 || !isUuid(child.child) ? ids : [child.child];
-    }),
+    provenance: createProvenance(reader, (child) => idsInWeeks(child, children)),
     repair: (damage) => repairSteps(damage, alignment)
   };
   return { pair, weeks };
 }
-function keyOfWeek(row, known) {
-  const child = known.childOf(row.child_id) ?? { owner: row.user_id, child: row.child_id };
-  return keyOf({ ...child, week: row.week_start_date });
-}
 function* each(items, make) {
-  for (const [index, item] of items.entries()) yield make(item, index);
-}
-async function collect(pages, into) {
-  for await (const rows of pages) into.push(...rows);
-}
-var isUuid = (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
-function chunks(items, size) {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
-}
-function batches(keys, conditionLength, lengthOf) {
-  const sorted = keys.toSorted((a, b) => compareText(a.week ?? "", b.week ?? "") || compareText(a.child, b.child));
-  const result = [];
-  let length = Number.POSITIVE_INFINITY;
-  for (const key of sorted) {
-    const batch = result.at(-1);
-    const own = lengthOf(key) + (batch?.at(-1)?.week === key.week ? 0 : conditionLength);
-    if (!batch || batch.length >= maxKeysPerRead || length + own > maxFilterLength) {
-      result.push([key]);
-      length = own + conditionLength;
-    } else {
-      batch.push(key);
-      length += own;
-    }
-  }
-  return result;
-}
-var idLength = 46;
-var dateLength = 75;
-var ownedDateLength = 110;
-var ownersIn = (keys) => isIn("user_id", new Set(keys.flatMap(({ owner }) => owner ?? [])));
-function byWeek(keys) {
-  const weeks = /* @__PURE__ */ new Map();
-  for (const key of keys) {
-    const same = weeks.get(key.week);
-    if (same) same.push(key);
-    else weeks.set(key.week, [key]);
-  }
-  return weeks;
-}
-function legacyFilterFor(keys, alignment, spellingsOf) {
-  const conditions = [...byWeek(keys)].map(([week2, same]) => {
-    const who = isNamed("child_name", new Set(same.flatMap((key) => [...spellingsOf(key)])));
-    return `and(${dateCondition(week2, alignment)},${who.length === 1 ? who.join("") : `or(${who.join(",")})`})`;
-  });
-  return conditions.join(",");
-}
-function dateCondition(week2, alignment) {
-  if (week2 === null) return "or(week_start_date.is.null,week_start_date.gt.9999-12-31,week_start_date.lt.0001-01-01)";
-  if (alignment !== "monday" || !isCalendarDate(week2)) return `week_start_date.eq.${quote(week2)}`;
-  return `week_start_date.gte.${week2},week_start_date.lte.${week2 > "9999-12-25" ? "9999-12-31" : addDays(week2, 6)}`;
-}
-function weekFilterFor(keys, idsOf) {
-  const conditions = [...byWeek(keys)].flatMap(([week2, same]) => {
-    const ids = new Set(same.flatMap(idsOf));
-    return week2 === null || ids.size === 0 ? [] : [`and(week_start_date.eq.${quote(week2)},${isIn("child_id", ids)})`];
-  });
-  return conditions.join(",");
+  for (const item of items) yield make(item);
 }
 
 // action/src/pair/pairs.ts
@@ -5298,7 +5297,7 @@ async function writeReports(report, { workspace, directory }, html) {
   if (!checked.success || broken) {
     const where = broken?.issues[0]?.path.map(String).join(".") ?? "";
     throw new ReportFileError(
-      `The report was not written: it breaks its own schema at ${inert(where, 100)}. This is a fault of Driftwatch; please open an issue that names its version.`,
+      `The report was not written: it breaks its own schema at ${inert(where, 100)}. This is a bug in Driftwatch; please open an issue that names its version.`,
       { cause: broken }
     );
   }
@@ -6073,7 +6072,7 @@ tr.off td.by { color: var(--critical); }
 td.wide { width: 40%; }
 .type { white-space: nowrap; }
 .type code { overflow-wrap: break-word; white-space: normal; }
-.type i, .key i { display: inline-grid; place-items: center; width: 1.25rem; height: 1.25rem; border-radius: .25rem; margin-right: .4rem; background: var(--mark); color: var(--card); font: 700 .8125rem/1 Arial, sans-serif; }
+.type i, .key i { display: inline-grid; place-items: center; vertical-align: middle; width: 1.25rem; height: 1.25rem; border-radius: .25rem; margin-right: .4rem; background: var(--mark); color: var(--card); font: 700 .8125rem/1 Arial, sans-serif; }
 .key i.mixed { background-color: var(--soft); color: var(--text); }
 .key i.tint { background: var(--mark-tint); color: var(--mark); }
 .dot::before { content: ""; display: inline-block; width: .6rem; height: .6rem; border-radius: 50%; margin-right: .5rem; background: var(--tone); }
@@ -6152,8 +6151,8 @@ dl.facts dd { overflow-wrap: anywhere; }
   [aria-labelledby=counts] :is(.wide, small) { display: none; }
   .half .grid td:not(.n) { width: 1.75rem; font-size: .6875rem; }
   [aria-labelledby=counts] :is(th, td):not(:last-child) { padding-right: .2rem; }
-  [aria-labelledby=counts] thead th { font-size: .6875rem; }
-  [aria-labelledby=counts] tbody th { min-width: 6rem; overflow-wrap: anywhere; }
+  [aria-labelledby=counts] thead th { font-size: .625rem; }
+  [aria-labelledby=counts] tbody th { min-width: 5.25rem; overflow-wrap: anywhere; }
   .findings thead { position: absolute; clip-path: inset(50%); }
   .findings table, .findings tbody, .findings tr, .findings th { display: block; }
   .findings tr + tr { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1rem; padding: .4rem 0; border-top: 1px solid var(--line); }
@@ -6254,7 +6253,7 @@ function byKey({ document: document2 }, group) {
   const { one, many } = document2;
   const marks2 = {
     missing: [`${one} missing`, "parts missing"],
-    orphan: [`${one} too many`, "parts too many"],
+    orphan: [`extra ${one}`, "extra parts"],
     differs: [`${one} differs`, "parts differ"],
     double: ["claimed by several rows", "claimed by several rows"],
     unreadable: ["cannot be read", "parts cannot be read"],
@@ -6263,11 +6262,11 @@ function byKey({ document: document2 }, group) {
   return {
     document: document2,
     level: "Level",
-    expected: `Expected is what the legacy side implies for the normalized side, without skipped and duplicate ${many}.`,
+    expected: `Expected is what the normalized side should hold according to the legacy side, without skipped and duplicate ${many}.`,
     picture: {
       axes: `${capitalized(group.many)} down, ${many} across.`,
       orders: [`Most ${many} first`, `Earliest ${one} first`],
-      gone: `the ${group.one} is missing as a whole`
+      gone: `whole ${group.one} missing`
     },
     filters: { row: capitalized(group.one), column: capitalized(one), search: "a name, a date, a row id \u2026" },
     frame: {
@@ -6285,9 +6284,9 @@ function byKey({ document: document2 }, group) {
 }
 var marksOfRows = {
   missing: ["missing", "parts missing"],
-  orphan: ["too many", "parts too many"],
+  orphan: ["extra", "extra parts"],
   differs: ["differs", "content differs"],
-  double: ["several of one key", "several of one key"],
+  double: ["several rows for one key", "several rows for one key"],
   unreadable: ["cannot be read", "cannot be read"],
   ...always
 };
@@ -6297,7 +6296,7 @@ function byWrite({ words: { document: document2 }, pair, pseudonymKeyId }, { par
   return {
     document: document2,
     level: "Entity",
-    expected: "Expected is the keys that the legacy side has, each once.",
+    expected: "Expected is the number of distinct keys on the legacy side.",
     picture: {
       axes: `${name === void 0 ? "Entities" : `Values of ${name}`} down, ${days === 1 ? "days" : `spans of ${days} days`} of the last write (UTC) across.`,
       orders: [`Most ${document2.many} first`, "Earliest first"],
@@ -6460,10 +6459,12 @@ function shareBar(report, document2) {
   return `<div><svg class="share" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${bars.join("")}</svg>
 <ul class="legend">${names.join("")}</ul></div>`;
 }
-function topTypes({ findingsByType }) {
-  const types2 = Object.entries(findingsByType).toSorted(([, a], [, b]) => b - a);
-  const first = types2.slice(0, 3).map(([type, findings]) => `${number2(findings)} \xD7 ${code(type, 60)}`);
-  return first.join(", ") + (types2.length > first.length ? " and others" : "");
+function topTypes({ findingsByType, severityByType, findingsTotal }) {
+  const severityOf = (type) => severityByType[type] ?? "none";
+  const types2 = Object.entries(findingsByType).toSorted(([a, inA], [b, inB]) => compareSeverity(severityOf(b), severityOf(a)) || inB - inA);
+  const first = types2.slice(0, 3);
+  const left = findingsTotal - first.reduce((sum2, [, findings]) => sum2 + findings, 0);
+  return first.map(([type, findings]) => `${number2(findings)} \xD7 ${code(type, 60)}`).join(", ") + (left > 0 ? ` and ${number2(left)} more` : "");
 }
 var worthDrawing = ({ rows, columns: columns2 }, { isWritten }) => rows.length > 0 && (!isWritten || rows.length > 1 || columns2.some(({ from }) => from !== null));
 function pictureSection(report, data, grid, { picture, frame }, narrow2) {
@@ -6477,16 +6478,16 @@ function pictureSection(report, data, grid, { picture, frame }, narrow2) {
       own.some(({ whole }) => !whole) ? item(`tint ${mark2}`, symbolOf(mark2), frame.marks[mark2][1]) : ""
     ];
   });
-  const mixed = cells.some((cell) => cell.mixed) ? item("mixed", "", "and something else") : "";
+  const mixed = cells.some((cell) => cell.mixed) ? item("mixed", "", "plus something else") : "";
   const gone = grid.rows.some((row) => row.gone >= 0) ? item("gone", "", picture.gone) : "";
   const left = grid.rows.length - rows;
   const { one, many } = frame.row;
   const others2 = `other ${one}`;
   const beside = report.picture?.beside ?? 0;
   const notes = [
-    frame.isWritten && isRoomy(grid) ? "A number is how many rows differ." : "",
+    frame.isWritten && isRoomy(grid) ? "Each number counts the rows that differ." : "",
     blankCell(report, frame),
-    grid.columns.some(({ from, to }) => from !== to) && (!frame.isWritten || frame.days === 1) ? `A column stands for several ${frame.isWritten ? "days" : frame.document.many}.` : "",
+    grid.columns.some(({ from, to }) => from !== to) && (!frame.isWritten || frame.days === 1) ? `Each column covers several ${frame.isWritten ? "days" : frame.document.many}.` : "",
     report.findingsTruncated && !frame.isWritten ? `It shows the first ${number2(report.findings.length)} of ${count(report.findingsTotal, "finding")}.` : "",
     beside > 0 ? `${documents2(beside, frame.document, "more ")} that ${beside === 1 ? "differs is" : "differ are"} not drawn.` : ""
   ].filter(Boolean);
@@ -6507,10 +6508,8 @@ ${left > 0 ? `<p class="muted" id="rest">\u2026 and ${escapeHtml(count(left, oth
 <button type="button" id="children" class="scripted" hidden>More ${escapeHtml(many)}</button>
 </section>`;
 }
-function blankCell({ mode }, { document: document2, isWritten }) {
-  const found = "An empty cell: nothing was found";
-  if (mode === "sample") return `${found}, or the ${document2.one} was not drawn.`;
-  return isWritten ? `${found} that was written then.` : `${found} there.`;
+function blankCell({ mode }, { document: document2 }) {
+  return mode === "sample" ? `Empty cells have no findings, or their ${document2.many} were not drawn.` : "Empty cells have no findings.";
 }
 function countsSection(report, { level: head, expected }, narrow2) {
   if (report.counts.length === 0) return "";
@@ -6526,7 +6525,7 @@ function countsSection(report, { level: head, expected }, narrow2) {
 ${rows.join("\n")}
 </tbody>
 </table></div>
-<p class="muted small">${expected} The bar is what the normalized side has of it; red is missing, blue too many.</p>
+<p class="muted small">${expected} In the bars, green is there, red is missing and blue is extra.</p>
 </section>`;
 }
 var differOf = (entity) => `<td class="n">${entity ? `${number2(entity.differing)} <small class="muted">of ${number2(entity.compared)}</small>` : "\u2013"}</td>`;
@@ -6568,7 +6567,7 @@ function patternsSection(report, data) {
     tallyTable("Findings by type", byFindings(types2)),
     isWritten && named.length > 1 ? tallyTable("By entity", byFindings(named)) : "",
     isWritten && inColumns.length > 0 ? tallyTable("By column", byFindings(inColumns).slice(0, 8), inColumns.length) : "",
-    heads.length > 1 && heads.some(({ findings }) => findings > 1) ? tallyTable("By what they are about", byFindings(heads).slice(0, 8), heads.length) : "",
+    heads.length > 1 && heads.some(({ findings }) => findings > 1) ? tallyTable("By place", byFindings(heads).slice(0, 8), heads.length) : "",
     days.size > 0 ? tallyTable("By day of the week", byWeekday) : ""
   ];
   return `<section aria-labelledby="types">
@@ -6611,13 +6610,13 @@ function findingsSection(report, { data, packed, shortened }, { filters, frame }
   const status = rows < packed ? `The first ${number2(rows)} of ${count(report.findingsTotal, "finding")} are shown.` : `${count(rows, "finding")}.`;
   const notes = [
     packed < report.findingsTotal ? `This page holds the first ${number2(packed)} of ${count(report.findingsTotal, "finding")}.` : "",
-    shortened ? "To keep it small, row ids are left out and long texts cut." : "",
+    shortened ? "To keep it small, row ids are left out and long texts are shortened." : "",
     packed < report.findings.length || shortened || report.findingsTruncated ? `<code>report.json</code> has ${report.findingsTruncated ? `the first ${number2(report.findings.length)}` : "all of them"}${shortened ? " in full" : ""}.` : ""
   ].filter(Boolean);
   const severities2 = [...new Set(data.kinds.map(([, severity]) => severity))];
   return `<section class="findings" aria-labelledby="findings">
 <h2 id="findings">Findings</h2>
-${frame.isWritten ? repairCommands(report) : '<p class="muted small">The commands run in a terminal. <code>npx driftwatch repair</code> proposes what repairs the findings.</p>'}
+${frame.isWritten ? repairCommands(report) : '<p class="muted small">The commands run in a terminal. <code>npx driftwatch repair</code> shows how to repair the findings.</p>'}
 ${notes.length === 0 ? "" : `<p class="muted small">${notes.join(" ")}</p>`}
 <form class="tools scripted" role="search" hidden>
 <label>Type<select id="type"><option value="">All</option></select></label>
@@ -6643,7 +6642,7 @@ function repairCommands({ pair, findings, counts }) {
   if (!isPlainName(pair) || entities.length === 0) return `<p class="muted small">${words2}.</p>`;
   const commands = entities.slice(0, shownRows).map((entity) => `<li><span class="command"><code>${escapeHtml(`npx driftwatch repair --pair ${pair} --entity ${entity}`)}</code></span></li>`);
   const list = `<ul class="commands small">${commands.join("")}</ul>`;
-  return `<p class="muted small">${words2}. What would repair the findings is shown by:</p>
+  return `<p class="muted small">${words2}. To see what would repair the findings, run:</p>
 ${commands.length <= 3 ? list : `<details><summary>One command for each of ${count(commands.length, "entity", "entities")}</summary>${list}</details>`}`;
 }
 function notComparedSection({ notCompared = {} }) {
@@ -6658,7 +6657,7 @@ function notComparedSection({ notCompared = {} }) {
   const more2 = entities.length > rows.length ? `<p class="muted small">\u2026 and ${number2(entities.length - rows.length)} more.</p>` : "";
   return `<section aria-labelledby="notcompared">
 <h2 id="notcompared">Not compared</h2>
-<p class="muted small">Seen on either side, and in no line of the declaration. Add what should agree to <code>fields</code>, and the rest to <code>ignored</code>.</p>
+<p class="muted small">Seen on either side, but not declared. Add what should agree to <code>fields</code>, and the rest to <code>ignored</code>.</p>
 <div class="scroll" role="group" aria-labelledby="notcompared" tabindex="0"><table>
 <thead><tr><th scope="col">Entity</th><th scope="col">Legacy</th><th scope="col">Normalized</th></tr></thead>
 <tbody>
@@ -6672,7 +6671,7 @@ function cutoverSection({ cutover }) {
   const reasons = cutover.reasons.slice(0, shownRows).map((reason) => `<li>${shown3(reason, 400)}</li>`);
   return `<section aria-labelledby="cutover">
 <h2 id="cutover">Cut-over</h2>
-<p><span class="dot ${cutover.ready ? "good" : "high"}"><strong>${cutover.ready ? "Ready" : "Not ready yet"}</strong></span>${reasons.length === 0 ? "" : cutover.ready ? "" : ": what is still missing"}</p>
+<p><span class="dot ${cutover.ready ? "good" : "high"}"><strong>${cutover.ready ? "Ready" : "Not ready yet"}</strong></span>${reasons.length === 0 ? "" : cutover.ready ? "" : ". Still missing:"}</p>
 ${reasons.length === 0 ? "" : `<ul>${reasons.join("")}</ul>`}
 </section>`;
 }
@@ -6713,7 +6712,7 @@ var healthTable = (rows) => `<div class="scroll" role="group" aria-labelledby="h
 ${rows.join("\n")}
 </tbody>
 </table></div>`;
-var modes = { full: "every ", sample: "a sample", recent: "what was written lately" };
+var modes = { full: "every ", sample: "a sample", recent: "recent writes" };
 function aboutSection(report, { runUrl }, document2) {
   const notes = [...skippedDocuments(report), ...settled(report), ...acceptedNotes(report)];
   const url = runUrl !== void 0 && URL.canParse(runUrl) ? new URL(runUrl) : void 0;
@@ -6722,13 +6721,13 @@ function aboutSection(report, { runUrl }, document2) {
       "Comparison",
       `${modes[report.mode]}${report.mode === "full" ? document2.one : ""}, ${report.engine === "digest" ? "narrowed down by the database" : "read through the API"}`
     ],
-    ...report.reads ? [["Read", `${number2(report.reads.legacy)} on the legacy side, ${number2(report.reads.normalized)} on the normalized one`]] : [],
+    ...report.reads ? [["Read", `${number2(report.reads.legacy)} from the legacy side, ${number2(report.reads.normalized)} from the normalized side`]] : [],
     ["Took", `${(report.durationMs / 1e3).toFixed(1)} s`],
     ["Seed", code(report.seed)],
     ["Run", url && /^https?:$/.test(url.protocol) ? `<a href="${escapeHtml(url.href.slice(0, 2e3))}">The run's page</a>` : "not on GitHub"]
   ];
   return `<section${Object.keys(report.sourceVersions).length === 0 ? "" : ' class="half"'} aria-labelledby="about">
-<h2 id="about">What this says</h2>
+<h2 id="about">About this run</h2>
 <p>${statistics(report)}</p>
 ${notes.length > 0 ? `<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("")}</ul>` : ""}
 <dl class="facts small">${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join("")}</dl>
@@ -6750,7 +6749,7 @@ var ready = (report) => {
   const but = accepted === 0 ? "" : ` ${count(accepted, "accepted difference")} will be read as the normalized side has ${accepted === 1 ? "it" : "them"}.`;
   const { document: document2, health } = report.words;
   const well = health === void 0 ? " and" : ",";
-  const on = health === void 0 ? "" : ", and the dual-write is on and without open failures";
+  const on = health === void 0 ? "" : ", and the dual-write is on, without open failures";
   const parts = report.coverage ? ` Parts were compared in turn: ${coverageSentence(report.coverage, report.finishedAt)}` : "";
   return `every ${document2.one} was compared${well} nothing has differed for long enough${on}.${parts}${but}`;
 };
@@ -6766,7 +6765,7 @@ function cutoverSection2(report) {
   if (!cutover) return "";
   if (cutover.ready) return paragraphs("### Cut-over", `\u{1F7E2} **Ready:** ${ready(report)}`);
   const missing = cutover.reasons.map((reason) => `- ${reason}`).join("\n");
-  return details(`Cut-over: not ready, ${count(cutover.reasons.length, "condition is", "conditions are")} missing`, missing);
+  return details(`Cut-over: not ready, ${count(cutover.reasons.length, "condition is", "conditions are")} not met`, missing);
 }
 
 // action/src/publish/log.ts
@@ -6962,7 +6961,7 @@ async function writeSummary(summary2) {
     await summary.emptyBuffer().addRaw(summary2, true).write();
   } catch (error2) {
     const cause = error2 instanceof Error ? error2.message : String(error2);
-    warning(`The job summary could not be written; everything else of this run stands. ${inert(cause, 300)}`);
+    warning(`The job summary could not be written; nothing else is affected. ${inert(cause, 300)}`);
   }
 }
 

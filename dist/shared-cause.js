@@ -120,7 +120,7 @@ function sentenceFor(cause, host, timeoutMs, doing = "") {
     case "unknown-host":
       return `The host of ${address} cannot be found. The address is mistyped, or ${host.whenGone}.`;
     case "refused":
-      return `${who} could not be reached${named}: nothing accepts connections at ${address}. The address or its port is wrong, the server is down, or this runner gets out through a proxy only: check ${address}, and set HTTPS_PROXY where there is a proxy.`;
+      return `${who} could not be reached${named}: nothing accepts connections at ${address}. The address or its port is wrong, the server is down, or this runner can only get out through a proxy: check ${address}, and set HTTPS_PROXY where there is a proxy.`;
     case "timeout":
       return `${who} did not answer within ${timeoutMs / 1e3} s${through}. It is overloaded, or not reachable from this runner: ${whenDown}.`;
     case "cut":
@@ -132,15 +132,15 @@ function sentenceFor(cause, host, timeoutMs, doing = "") {
     case "proxy-unreached":
       return `The proxy ${proxy} cannot be reached${named}. It is down, or the variable HTTPS_PROXY or HTTP_PROXY that names it is out of date: correct the variable, or list the host of ${address} in NO_PROXY if it needs no proxy.`;
     case "proxy-login":
-      return proxy === void 0 ? `A proxy between this runner and ${host.who} wants a user name and a password (HTTP 407). Set HTTPS_PROXY to http://<user>:<password>@<host>:<port>, from a secret.` : `The proxy ${proxy} wants a user name and a password, or other ones (HTTP 407). Set HTTPS_PROXY or HTTP_PROXY to http://<user>:<password>@<host>:<port>, from a secret.`;
+      return proxy === void 0 ? `A proxy between this runner and ${host.who} requires a user name and password (HTTP 407). Set HTTPS_PROXY to http://<user>:<password>@<host>:<port>, from a secret.` : `The proxy ${proxy} requires a user name and password, or rejects those it got (HTTP 407). Set HTTPS_PROXY or HTTP_PROXY to http://<user>:<password>@<host>:<port>, from a secret.`;
     case "proxy-refusal":
       return `The proxy ${proxy} does not connect this runner to ${host.who} (HTTP ${status}). It does not allow the host of ${address}, or cannot reach it itself: have it allowed there, or list it in NO_PROXY if it needs no proxy.`;
     case "redirect":
-      return `The address in ${address} redirects to another one (${status}), which is not followed because a secret would travel along. Set ${address} to the final address, if that belongs to ${host.who}.`;
+      return `The address in ${address} redirects to another one (${status}), which is not followed, because a secret would be sent along. Set ${address} to the final address, if that belongs to ${host.who}.`;
     case "web-page":
-      return `A web page came instead of an answer of ${host.who} (HTTP ${status})${through}. A sign-in page, firewall or proxy before it sent the page, or ${address} is the address of something else: check ${address}, and whether this runner is let through to it.`;
+      return `A web page came instead of an answer from ${host.who} (HTTP ${status})${through}. A sign-in page, firewall or proxy in front of it sent the page, or ${address} is the address of something else: check ${address}, and whether this runner is allowed through.`;
     case "error-page":
-      return `A web page with a server error came instead of an answer of ${host.who} (HTTP ${status})${through}${doing}. The gateway or proxy before it could not reach it, so it is probably overloaded, restarting or paused: ${whenDown}.`;
+      return `A web page with a server error came instead of an answer from ${host.who} (HTTP ${status})${through}${doing}. The gateway or proxy in front of it could not reach it, so it is probably overloaded, restarting or paused: ${whenDown}.`;
     case "said":
     case "server-error":
       if (status < 500) return void 0;
@@ -153,7 +153,7 @@ function sentenceFor(cause, host, timeoutMs, doing = "") {
 var asked = ({ waitMs }) => waitMs === void 0 ? "" : waitMs < 864e5 ? ` and asks to wait ${Math.ceil(waitMs / 1e3)} s` : " and asks to wait for days";
 function certificateSentence(code, address) {
   if (/SELF_SIGNED|ISSUER|UNABLE_TO_VERIFY/.test(code)) {
-    return `The certificate at ${address} comes from an authority that this runner does not know (${code}). A proxy that inspects connections, or a server with certificates of its own, shows it: set NODE_EXTRA_CA_CERTS to a file with the certificate of that authority.`;
+    return `The certificate at ${address} comes from an authority that this runner does not know (${code}). A proxy that inspects connections, or a server with its own certificates, presented it: set NODE_EXTRA_CA_CERTS to a file with the certificate of that authority.`;
   }
   if (/EXPIRED|NOT_YET_VALID/.test(code)) {
     return `The certificate at ${address} is not valid now (${code}). It was not renewed, or the clock of this runner is wrong: renew it, or set the clock.`;
@@ -161,7 +161,7 @@ function certificateSentence(code, address) {
   if (/ALTNAME/.test(code)) {
     return `The certificate at ${address} is for another host (${code}). The address is mistyped, or something in between answers for it: check ${address}.`;
   }
-  return `No secure connection can be made to ${address} (${code}). What answers there does not speak TLS, or not a version of it that is safe: check the address and its port.`;
+  return `No secure connection can be made to ${address} (${code}). The server there does not speak TLS, or no safe version of it: check the address and its port.`;
 }
 
 export {

@@ -201,7 +201,7 @@ function writeOutputs(outputs) {
   const file = process.env["GITHUB_OUTPUT"] ?? "";
   if (file === "") {
     for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
-    warning("GITHUB_OUTPUT is not set, so the outputs were printed as commands, which newer runners do not read; everything else of this run stands.");
+    warning("GITHUB_OUTPUT is not set, so the outputs were printed as commands, which newer runners do not read; nothing else is affected.");
     return;
   }
   const end = `end_${randomUUID()}`;
@@ -216,7 +216,7 @@ ${end}
   } catch (error) {
     if (before !== void 0) takeBack(file, before);
     warning(
-      `The outputs could not be written (${causeOf(error)}), so later steps see none; everything else of this run stands. Check the runner's disk and the file that GITHUB_OUTPUT names.`
+      `The outputs could not be written (${causeOf(error)}), so later steps see none; nothing else is affected. Check the runner's disk and the file that GITHUB_OUTPUT names.`
     );
   }
 }

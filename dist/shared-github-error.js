@@ -126,11 +126,11 @@ function sentence(error, what, apiUrl) {
     return `${failed}: it was moved to another address (${status}), where the token is not sent. The issue was transferred, or the repository was renamed meanwhile; the next run catches up.`;
   }
   if (status >= 500 && cause.kind !== "error-page") {
-    return `${failed}: it answered ${status}${asked(cause) || ", even after trying again"}. This is usually over soon (see githubstatus.com); the next run catches up.`;
+    return `${failed}: it answered ${status}${asked(cause) || ", even after trying again"}. This usually passes soon (see githubstatus.com); the next run catches up.`;
   }
   if (cause.kind === "said") return saidByGitHub(failed, status, inert(message, 300), headers);
   const shared = sentenceFor(cause, hostOf(apiUrl), 0);
-  return shared === void 0 ? `${failed}: what answers at GITHUB_API_URL refused it (${status}) without a word of GitHub's. Check the runner's network and proxy; the next run catches up.` : `${failed}. ${shared}`;
+  return shared === void 0 ? `${failed}: it was refused at GITHUB_API_URL (${status}), but not by GitHub. Check the runner's network and proxy; the next run catches up.` : `${failed}. ${shared}`;
 }
 function saidByGitHub(failed, status, said, headers) {
   switch (status) {
@@ -138,13 +138,13 @@ function saidByGitHub(failed, status, said, headers) {
       return `${failed}: it does not recognise the token (401). Give \`github-token\` the value \${{ github.token }}, or renew the token you set.`;
     case 403:
       if (headers.has("x-github-sso") || /\bSAML\b|single sign-on/i.test(said)) {
-        return `${failed}: the organization asks for single sign-on, which the token has not passed (403: ${said}). Authorize the token for the organization, or give \`github-token\` the value \${{ github.token }}.`;
+        return `${failed}: the organization requires single sign-on, for which the token is not authorized (403: ${said}). Authorize the token for the organization, or give \`github-token\` the value \${{ github.token }}.`;
       }
       if (/\bIP\b.*allow list|allow list.*\bIP\b/i.test(said)) {
-        return `${failed}: the organization or enterprise lets in listed addresses only, and this runner has another one (403: ${said}). Use a runner whose address is on the list.`;
+        return `${failed}: the organization or enterprise only allows listed IP addresses, and this runner's is not one of them (403: ${said}). Use a runner whose address is on the list.`;
       }
       if (/archived/i.test(said)) return `${failed}: the repository is archived (403: ${said}). Unarchive it, or set \`issue-on: never\`.`;
-      if (/is locked/i.test(said)) return `${failed}: the issue is locked (403: ${said}). Unlock it, or let it be; the next run catches up.`;
+      if (/is locked/i.test(said)) return `${failed}: the issue is locked (403: ${said}). Unlock it, or leave it locked; the next run catches up.`;
       if (/blocked|suspended/i.test(said))
         return `${failed}: the repository or the owner of the token is blocked (403: ${said}). Ask the owner of the repository, or GitHub's support.`;
       return `${failed}: the token may not do that (403: ${said}). Give the job \`permissions: issues: write\`; runs of a pull request from a fork never get it.`;
@@ -155,7 +155,7 @@ function saidByGitHub(failed, status, said, headers) {
     case 451:
       return `${failed}: access to the repository is blocked for legal reasons (451: ${said}). Look at the notice that GitHub shows on the repository's page.`;
     default:
-      return `${failed}: it refused the request (${status}: ${said}). This may be a fault of Driftwatch; please open an issue that names its version.`;
+      return `${failed}: it refused the request (${status}: ${said}). This may be a bug in Driftwatch; please open an issue that names its version.`;
   }
 }
 

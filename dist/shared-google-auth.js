@@ -30,7 +30,7 @@ var tokenService = {
   who: "the token service of Google",
   address: "oauth2.googleapis.com",
   whenGone: "this runner has no name server that knows it",
-  whenDown: "run again, and look at the status page of Google Cloud if it stays so"
+  whenDown: "run again, and look at the status page of Google Cloud if it persists"
 };
 function createTokenSource(store, { credentials, accessToken }, options) {
   if (accessToken !== void 0) {
@@ -64,7 +64,7 @@ function readCredentials(store, written, environment) {
   const parsed = parsedObject(text);
   if (parsed === void 0) {
     return new ReadError(
-      `The credentials of store ${store} are not JSON: ${from} holds something else, perhaps the path of a file, or a part of it got lost. Store ${whatIsNeeded}, whole.`
+      `The credentials of store ${store} are not JSON: ${from} holds something else, perhaps the path of a file, or part of it was lost. Store ${whatIsNeeded}, whole.`
     );
   }
   const { type, client_email, private_key, private_key_id } = parsed;
@@ -73,7 +73,7 @@ function readCredentials(store, written, environment) {
   }
   if (type === "external_account" && isPlainSource(parsed["credential_source"])) return { type, account: parsed };
   return new ReadError(
-    `The credentials of store ${store} are of a kind that is not used here: ${from} must hold ${whatIsNeeded}. A login of a person, of another cloud or by a program is not taken: create a service account for this job.`
+    `The credentials of store ${store} are of an unsupported kind: ${from} must hold ${whatIsNeeded}. The login of a person, another cloud or a program does not work here: create a service account for this job.`
   );
 }
 function isPlainSource(source) {
@@ -123,7 +123,7 @@ function openPool(open, store) {
     return pool;
   } catch (error) {
     throw new ReadError(
-      `The credentials of store ${store} are not complete: something that external_account needs is missing or is not what it should be. Run google-github-actions/auth again, and hand on its file as it is.`,
+      `The credentials of store ${store} are not complete: something that external_account needs is missing or is not what it should be. Run google-github-actions/auth again, and pass on its file unchanged.`,
       { cause: error }
     );
   }
@@ -133,7 +133,7 @@ function guardedFetch(store, wire, { environment, stop }) {
     const url = new URL(address instanceof Request ? address.url : address);
     if (!isTrusted(url, environment["ACTIONS_ID_TOKEN_REQUEST_URL"])) {
       throw new ReadError(
-        `The credentials of store ${store} name an address that is neither Google's nor this runner's, so nothing was sent there. Somebody changed the file, or it is for another cloud: take what google-github-actions/auth leaves, as it is.`
+        `The credentials of store ${store} name an address that is neither Google's nor this runner's, so nothing was sent there. Somebody changed the file, or it is for another cloud: use the file that google-github-actions/auth writes, unchanged.`
       );
     }
     const { method = "GET", headers, body } = init;
@@ -183,7 +183,7 @@ function toldError(store, error, failure) {
   if (known) return known;
   if (!failure) {
     return new ReadError(
-      `The credentials of store ${store} give no token: the private key cannot be used to sign, or what came is no token. The key was damaged when it was stored, often at its line breaks: store the JSON of the service account again, whole.`,
+      `The credentials of store ${store} give no token: the private key cannot be used to sign, or what came back is not a token. The key was damaged when it was stored, often at its line breaks: store the JSON of the service account again, whole.`,
       { cause: error }
     );
   }
@@ -206,7 +206,7 @@ function ofService(store, { said, host, cause }) {
     return `Google rejects the key in the credentials of store ${store}. The key or its service account was deleted or disabled: create a new key in Google Cloud, or better use google-github-actions/auth without a key, and replace the secret.`;
   }
   if (host.startsWith("sts.")) {
-    return `Google does not take this workflow for the identity that the credentials of store ${store} ask for (HTTP ${cause.status}). The workload identity provider is another one, is disabled, or its condition does not allow this repository or branch: compare the provider in Google Cloud with the inputs of google-github-actions/auth.`;
+    return `Google does not accept this workflow as the identity that the credentials of store ${store} ask for (HTTP ${cause.status}). The workload identity provider is another one, is disabled, or its condition does not allow this repository or branch: compare the provider in Google Cloud with the inputs of google-github-actions/auth.`;
   }
   if (host.startsWith("iamcredentials.")) {
     return `This workflow may not act as the service account in the credentials of store ${store} (HTTP ${cause.status}). Its identity lacks the role roles/iam.workloadIdentityUser on the account, or the IAM Service Account Credentials API is off: grant the role, or turn on the API.`;

@@ -329,14 +329,14 @@ function headlineOfAll(report) {
   return accepted === 0 ? inSync : `${inSync}, except for ${count(accepted, "accepted difference")}`;
 }
 function besideCompared({ findings, findingsTotal, words: { document } }) {
-  if (findings.some(({ kind }) => kind === "count")) return `the counts differ, the compared ${document.many} do not`;
+  if (findings.some(({ kind }) => kind === "count")) return `the counts differ, but the compared ${document.many} do not`;
   return `${count(findingsTotal, "finding")} outside the compared ${document.many}, which agree`;
 }
 var nothingDiffers = (report) => acceptedTotal(report) === 0 ? "nothing differs" : "nothing else differs";
 var ruleStates = {
   active: "accepted",
   expired: "expired: counts again",
-  unmatched: "matches nothing any more"
+  unmatched: "no longer matches anything"
 };
 var rulesByState = ({ accepted = [] }) => ["expired", "unmatched", "active"].flatMap((state) => accepted.filter((rule) => rule.state === state));
 function acceptedNotes(report) {
@@ -349,7 +349,7 @@ function acceptedNotes(report) {
     ...expired.length === 0 ? [] : [
       `${count(expired.length, "acceptance rule has", "acceptance rules have")} expired: ${again2 === 0 ? "no covered difference is left" : `${count(again2, "covered difference counts", "covered differences count")} again`}.`
     ],
-    ...idle === 0 ? [] : [`${count(idle, "acceptance rule matches", "acceptance rules match")} nothing any more, and can be removed.`]
+    ...idle === 0 ? [] : [`${count(idle, "acceptance rule no longer matches", "acceptance rules no longer match")} anything, and can be removed.`]
   ];
 }
 function statistics(report) {
@@ -357,7 +357,7 @@ function statistics(report) {
   const { one, many } = words.document;
   if (drift.compared === 0 && report.findingsTotal === 0) {
     const why = mode === "recent" && verdict === "in-sync" ? `No ${one} was written recently, so none was compared.` : `No ${one} was compared.`;
-    return `${why}${verdict === "unknown" ? " Whether both sides agree is not known." : ""}`;
+    return `${why}${verdict === "unknown" ? " Whether both sides agree is unknown." : ""}`;
   }
   const which = { full: report.coverage ? `, those of ${partName(report)},` : "", sample: ", drawn at random,", recent: " with recent writes" }[mode];
   const compared = `${number2(drift.compared)} of ${documents(words, drift.population)}${which}`;
@@ -365,17 +365,17 @@ function statistics(report) {
   const differ = drift.differing === 0 ? `${compared} ${were} compared, and none of them differs${acceptedTotal(report) === 0 ? "" : " beyond what is accepted"}.` : `${compared} ${were} compared, and ${number2(drift.differing)} ${drift.differing === 1 ? "differs" : "differ"}.`;
   const sure = (mode === "sample" || report.coverage) && drift.compared > 0 ? ` With ${percent(confidence)} confidence, at most ${percentAtMost(drift.upperBound)} of all ${many} differ.` : "";
   const rate = report.findingsTotal > 0 ? ` The drift rate is ${ratePercent(report)}: above ${percentSet(report.thresholds.high)} is high, above ${percentSet(report.thresholds.critical)} is critical.` : "";
-  const partial = verdict === "unknown" ? " This is what was seen before the trouble, not the whole." : "";
+  const partial = verdict === "unknown" ? " This is only what was seen before the comparison stopped." : "";
   return `${differ}${sure}${rate}${partial}${mode === "recent" ? ` ${onlyRecent(report)}` : ""}`;
 }
-var onlyRecent = ({ words }) => `Older ${words.document.many} were not looked at, and may differ.`;
+var onlyRecent = ({ words }) => `Older ${words.document.many} were not compared, and may differ.`;
 var finePrint = (report) => report.verdict === "unknown" || report.verdict === "drift" && (report.mode === "sample" || report.coverage !== void 0) ? statistics(report) : "";
 var skippedDocuments = ({ skipped, words }) => skipped.filter((left) => left.count > 0).map(
   ({ reason, count: howMany2 }) => `${count(howMany2, `legacy ${words.document.one}`, `legacy ${words.document.many}`)} skipped as expected: ${words.skips[reason] ?? "left out on purpose"}.`
 );
-var readsSentence = ({ reads }) => `Read: ${number2(reads.legacy)} of the legacy side and ${number2(reads.normalized)} of the normalized side.`;
+var readsSentence = ({ reads }) => `Read: ${number2(reads.legacy)} from the legacy side and ${number2(reads.normalized)} from the normalized side.`;
 var notComparedOf = ({ notCompared = {} }) => Object.entries(notCompared).filter(([, { legacy, normalized }]) => legacy.length + normalized.length > 0).map(([entity, sides]) => ({ entity, ...sides }));
-var aboutNotCompared = "These fields and columns were seen, and nobody compares them. Add them to `fields` in the file, or to `ignored` where that is on purpose.";
+var aboutNotCompared = "These fields and columns were seen but are not compared. Add them to `fields` in the file, or to `ignored` if that is on purpose.";
 var healthHeading = ({ words }) => capitalized(words.health ?? "remarks");
 var settled = (report) => [
   ...report.verdict === "drift" && report.interruption !== void 0 ? [report.interruption] : [],
@@ -510,7 +510,7 @@ function typesTable(report) {
   return paragraphs(table(["Type", "Severity", "Findings#", `${capitalized(document.many)}#`, of], rows), more(rows.length, types.length));
 }
 var orDash = (text, maxLength) => text === null ? "\u2013" : inertCode(String(text), maxLength);
-var more = (shown, total) => shown === 0 || shown === total ? "" : `\u2026and ${number2(total - shown)} more; \`report.json\` has what is not shown here.`;
+var more = (shown, total) => shown === 0 || shown === total ? "" : `\u2026and ${number2(total - shown)} more; see \`report.json\`.`;
 function placesOf(report) {
   const subject = (finding) => report.words.key ? subjectOf(finding, report) : [finding.level];
   const place = (finding) => JSON.stringify([finding.type, subject(finding), memberOf(finding)]);
@@ -576,7 +576,7 @@ function acceptedTable(report) {
 function nextSteps(report, context) {
   if (report.verdict === "in-sync") return "";
   const steps = [
-    report.verdict === "unknown" ? "Remove what kept this run from finishing, as the reason above says." : "",
+    report.verdict === "unknown" ? "Fix what kept this run from finishing: see the reason above." : "",
     lookAt(report),
     ...(report.repair ?? []).map(repairStep),
     again(report, context)

@@ -25,9 +25,8 @@ import {
   unknown
 } from "./shared-zod-2.js";
 
-// action/src/store/postgrest/reader.ts
+// action/src/store/postgrest/create-reader.ts
 import { AsyncLocalStorage } from "node:async_hooks";
-import { setTimeout as sleep2 } from "node:timers/promises";
 
 // node_modules/@supabase/supabase-js/dist/tracingRegistry.mjs
 var EXTRACTOR_KEY = /* @__PURE__ */ Symbol.for("@supabase/supabase-js.traceContextExtractor");
@@ -4759,6 +4758,9 @@ function shouldShowDeprecationWarning() {
 }
 if (shouldShowDeprecationWarning()) console.warn("\u26A0\uFE0F  Node.js 20 and below are deprecated and will no longer be supported in future versions of @supabase/supabase-js. Please upgrade to Node.js 22 or later. For more information, visit: https://github.com/orgs/supabase/discussions/45715");
 
+// action/src/store/postgrest/pages.ts
+import { setTimeout as sleep2 } from "node:timers/promises";
+
 // action/src/store/postgrest/read-error.ts
 var project = {
   who: "the project",
@@ -4795,15 +4797,15 @@ function namedIn(message, before) {
   return name;
 }
 var defects = {
-  "not-json": (what) => `The answer for ${what} is not the JSON that a Supabase project gives. Either supabase-url is the address of something else (a web page, the dashboard), or the answer was damaged on the way: check supabase-url and run again.`,
-  unexpected: (what, isFunction) => isFunction ? `The answer of ${what} does not have the expected shape, or it may no longer be called: the function is of another release, or its grants were changed. Apply the migration of this release that creates it.` : `The answer for ${what} does not have the expected shape: a column has another type than the schema says. Compare the table with the schema in the documentation.`,
-  truncated: (what) => `The answer for ${what} holds fewer rows than it says. Something between this runner and the database cut it, so nothing can be concluded from it: run again, and look for a proxy that limits answers if it stays so.`,
-  uncounted: (what) => `The answer for ${what} does not say how many rows there are, although that was asked for. Something between this runner and the database removes the Content-Range header: use the project's own address.`,
+  "not-json": (what) => `The answer for ${what} is not the JSON that a Supabase project gives. Either supabase-url is the address of something else (a web page, the dashboard), or the answer was damaged in transit: check supabase-url and run again.`,
+  unexpected: (what, isFunction) => isFunction ? `The answer of ${what} does not have the expected shape, or it may no longer be called: the function is from another release, or its grants were changed. Apply the migration of this release that creates it.` : `The answer for ${what} does not have the expected shape: a column has another type than the schema says. Compare the table with the schema in the documentation.`,
+  truncated: (what) => `The answer for ${what} holds fewer rows than it claims. Something between this runner and the database cut it, so nothing can be concluded from it: run again, and look for a proxy that limits answers if it persists.`,
+  uncounted: (what) => `The answer for ${what} does not say how many rows there are, although it was asked to. Something between this runner and the database removes the Content-Range header: use the project's own address.`,
   "not-advancing": (what) => `Reading ${what} page by page does not advance: the server ignores the filter or the order that was asked for. Check that supabase-url is the address of the project itself.`
 };
 function tooLarge(what, rowId, maxBytes) {
   const size = `${Math.round(maxBytes / 2 ** 20)} MiB`;
-  return rowId === void 0 ? `The answer for ${what} is larger than ${size}, which is more than a run reads at once. A row in it holds far too much, or something between this runner and the project answers without end: look for the largest rows of the table.` : `Row ${rowId} of ${what}, with what belongs to it, is larger than ${size}, which is more than a run reads at once. Something wrote far too much into it: look at the row in the SQL editor, and cut it down.`;
+  return rowId === void 0 ? `The answer for ${what} is larger than ${size}, which is more than a run reads at once. A row in it is far too large, or something between this runner and the project never stops answering: look for the largest rows of the table.` : `Row ${rowId} of ${what}, with what belongs to it, is larger than ${size}, which is more than a run reads at once. Something wrote far too much into it: look at the row in the SQL editor, and cut it down.`;
 }
 function readError(failed, timeoutMs, maxBytes = 0) {
   const error = new ReadError(inTheFile(failed, explain(failed, timeoutMs, maxBytes)), failed.thrown === void 0 ? void 0 : { cause: failed.thrown });
@@ -4865,7 +4867,7 @@ function sentenceOfService(cause, table, isFunction) {
       return `A policy of row-level security refers to itself (42P17), so ${what} could not be ${isFunction ? "called" : "read"}. Correct the policy, or use a secret key, which policies do not apply to.`;
     case "55P03":
     case "40P01":
-      return `${isFunction ? "Calling" : "Reading"} ${what} waited for a lock in vain (${code}). A migration or a long transaction holds the table: run again once that is over.`;
+      return `${isFunction ? "Calling" : "Reading"} ${what} could not get a lock (${code}). A migration or a long transaction holds the table: run again once that is over.`;
     case "25006":
       return `The database is read-only for now (25006), so ${what} could not be ${isFunction ? "called" : "read"}. Its disk is full, or supabase-url leads to a replica: free some space or get a larger disk in the dashboard, and use the address of the project itself.`;
     case "PGRST000":
@@ -4886,7 +4888,7 @@ var rejectedKey = (status) => `The project rejects the key (HTTP ${status}). It 
 function aboutToken(cause) {
   const { code, message, status } = cause;
   if (isAhead(cause)) {
-    return `The project does not accept the key yet (HTTP ${status}, ${code}): it was issued in the future. A clock of the project is wrong, and waiting did not help: run again in some minutes, and ask Supabase's support if this stays so.`;
+    return `The project does not accept the key yet (HTTP ${status}, ${code}): it was issued in the future. A clock of the project is wrong, and waiting did not help: run again in a few minutes, and ask Supabase's support if this persists.`;
   }
   if (/expired/i.test(message)) {
     return `The key has expired (HTTP ${status}, ${code}). It was made for a limited time, or a clock of the project is wrong: copy the secret key from Project Settings > API Keys again.`;
@@ -4904,12 +4906,101 @@ function refusal({ status, code }, what, isFunction) {
 
 // action/src/store/postgrest/reader.ts
 var maxPageSize = 1e3;
-var inFlightRows = 20;
 var requestTimeoutMs = 15e3;
 var retryMs = 500;
 var triesOfRead = 2;
-var maxAnswerBytes = 32 * 2 ** 20;
 var rowsOf = (row) => custom((value) => Array.isArray(value) && value.every((item) => row.safeParse(item).success));
+
+// action/src/store/postgrest/pages.ts
+var inFlightRows = 20;
+function createPages({ select, read, failure, maxBytes, stop }) {
+  function pager(asked2, pageSize, onUnreadable) {
+    const { table, refine } = asked2;
+    let size = pageSize;
+    let last;
+    const following = (query) => {
+      const ordered = refine(query).order("id").limit(size);
+      return last === void 0 ? ordered : ordered.gt("id", last);
+    };
+    function advance(rows) {
+      const end = rows.at(-1)?.row_id;
+      if (end !== void 0 && end === last) throw failure({ table, defect: "not-advancing" });
+      last = end ?? last;
+      return end;
+    }
+    async function next() {
+      for (; ; ) {
+        const wanted = size;
+        const started = performance.now();
+        const rowId = wanted > 1 ? void 0 : (await select(table, "row_id:id::text", object({ row_id: string() }), following)).rows[0]?.row_id;
+        try {
+          const { bytes, rows, count } = await read(
+            { ...asked2, refine: rowId === void 0 ? following : (query) => query.eq("id", rowId) },
+            // Not the same again, where there is less to ask for, or it would be as large.
+            (failed) => tooMuchOf(failed) === "bytes" || tooMuchOf(failed) === "time" && wanted > 1 ? 1 : triesOfRead
+          );
+          if (bytes < maxBytes / 4 && performance.now() - started < requestTimeoutMs / 4) size = Math.min(pageSize, size * 2);
+          if (rows.length === 0 && rowId !== void 0) continue;
+          return { rows, count: rowId === void 0 ? count : void 0, end: advance(rows) };
+        } catch (error) {
+          if (!(error instanceof ReadError) || error.tooMuch === void 0) throw error;
+          if (wanted > 1) size = Math.ceil(wanted / 2);
+          else if (error.tooMuch === "time" || rowId === void 0) throw error;
+          else leaveOut(rowId);
+          if (error.tooMuch === "time") await sleep2(retryMs, void 0, { signal: stop }).catch(() => void 0);
+        }
+      }
+    }
+    function leaveOut(rowId) {
+      const unreadable = failure({ table, defect: "too-large", rowId });
+      if (!onUnreadable) throw unreadable;
+      advance([{ row_id: rowId }]);
+      onUnreadable(rowId, unreadable.message);
+    }
+    return next;
+  }
+  async function countRows(table) {
+    const answer = await select(table, "id", unknown(), (query) => query.limit(1), "exact");
+    if (answer.count === void 0) throw failure({ table, defect: "uncounted" });
+    return answer.count;
+  }
+  const pages = async function* (table, columns, row, pageSize = maxPageSize, onUnreadable) {
+    let last;
+    let total = 0;
+    const leaveOut = onUnreadable && ((rowId, sentence) => {
+      total += 1;
+      last = rowId;
+      onUnreadable(rowId, sentence);
+    });
+    const next = pager({ table, columns, row, refine: (query) => query }, pageSize, leaveOut);
+    for (; ; ) {
+      const { rows, end } = await next();
+      if (end === void 0) break;
+      total += rows.length;
+      last = end;
+      yield rows;
+    }
+    const after = last;
+    if (after === void 0 || !/^\d+$/.test(after)) return;
+    if (await countRows(table) <= total + Math.max(inFlightRows, total / 100)) return;
+    const since = await select(table, columns, row, (query) => query.order("id").limit(1).gt("id", after));
+    if (since.rows.length === 0) throw failure({ table, defect: "truncated" });
+  };
+  const found = async function* (table, columns, row, refine, pageSize = maxPageSize, onUnreadable) {
+    const next = pager({ table, columns, row, refine, counted: "exact" }, pageSize, onUnreadable);
+    for (; ; ) {
+      const { rows, count, end } = await next();
+      if (end === void 0 && count) throw failure({ table, defect: "truncated" });
+      if (end === void 0) return;
+      yield rows;
+      if (count !== void 0 && rows.length >= count) return;
+    }
+  };
+  return { count: countRows, pages, found };
+}
+
+// action/src/store/postgrest/create-reader.ts
+var maxAnswerBytes = 32 * 2 ** 20;
 function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs = () => Number.POSITIVE_INFINITY, schema = "public", store } = {}) {
   const exchanges = new AsyncLocalStorage();
   const keyIssuedAt = issuedAt(key);
@@ -4945,8 +5036,9 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     if (answer.isTooLarge) return { ...what, defect: "too-large" };
     return answer.status >= 200 && answer.status < 300 ? answer : { ...what, answer };
   };
-  async function attempt(table, columns, row, refine, counted) {
-    const { answer, got } = await exchanged(table, columns, refine, counted, false);
+  async function attempt({ row, ...asked2 }) {
+    const { table } = asked2;
+    const { answer, got } = await exchanged(asked2, false);
     if ("table" in got) return got;
     if (answer.error || !Array.isArray(answer.data)) return { table, answer: got, defect: "not-json" };
     const { data: rows } = rowsOf(row).safeParse(answer.data);
@@ -4954,14 +5046,18 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     if (isCut(got, rows.length)) return { table, defect: "truncated" };
     return { rows, count: countOf(answer), bytes: got.body.length };
   }
-  async function attemptText(table, columns, read, refine, counted) {
-    const { answer, got } = await exchanged(table, columns, refine, counted, true);
+  async function attemptText({
+    read,
+    ...asked2
+  }) {
+    const { table } = asked2;
+    const { answer, got } = await exchanged(asked2, true);
     if ("table" in got) return got;
     const rows = answer.error ? void 0 : read(got.body);
     if (!rows) return { table, answer: got, defect: "not-json" };
     return isCut(got, rows.length) ? { table, defect: "truncated" } : { rows, count: countOf(answer) };
   }
-  async function exchanged(table, columns, refine, counted, isText) {
+  async function exchanged({ table, columns, refine, counted }, isText) {
     const select2 = () => refine(client.from(encodeURIComponent(table)).select(columns, counted ? { count: counted } : {})).retry(false);
     const { data: answer, exchange } = await observed(select2, isText);
     return { answer, got: answerOf({ table }, exchange) };
@@ -4983,11 +5079,11 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     throw failure(result);
   }
   const select = (table, columns, row, refine, counted) => succeeded(
-    () => attempt(table, columns, row, refine, counted),
+    () => attempt({ table, columns, row, refine, counted }),
     () => triesOfRead
   );
   const selectText = (table, columns, read, refine, counted) => succeeded(
-    () => attemptText(table, columns, read, refine, counted),
+    () => attemptText({ table, columns, read, refine, counted }),
     (failed) => tooMuchOf(failed) === void 0 ? triesOfRead : 1
   );
   const description = async (about) => {
@@ -5009,60 +5105,11 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     );
     return said;
   };
-  function pager(table, columns, row, refine, pageSize, counted, onUnreadable) {
-    let size = pageSize;
-    let last;
-    const following = (query) => {
-      const ordered = refine(query).order("id").limit(size);
-      return last === void 0 ? ordered : ordered.gt("id", last);
-    };
-    function advance(rows) {
-      const end = rows.at(-1)?.row_id;
-      if (end !== void 0 && end === last) throw failure({ table, defect: "not-advancing" });
-      last = end ?? last;
-      return end;
-    }
-    async function next() {
-      for (; ; ) {
-        const asked2 = size;
-        const started = performance.now();
-        const rowId = asked2 > 1 ? void 0 : (await select(table, "row_id:id::text", object({ row_id: string() }), following)).rows[0]?.row_id;
-        try {
-          const { bytes, rows, count } = await succeeded(
-            () => attempt(table, columns, row, rowId === void 0 ? following : (query) => query.eq("id", rowId), counted),
-            // Not the same again, where there is less to ask for, or it would be as large.
-            (failed) => tooMuchOf(failed) === "bytes" || tooMuchOf(failed) === "time" && asked2 > 1 ? 1 : triesOfRead
-          );
-          if (bytes < maxBytes / 4 && performance.now() - started < requestTimeoutMs / 4) size = Math.min(pageSize, size * 2);
-          if (rows.length === 0 && rowId !== void 0) continue;
-          return { rows, count: rowId === void 0 ? count : void 0, end: advance(rows) };
-        } catch (error) {
-          if (!(error instanceof ReadError) || error.tooMuch === void 0) throw error;
-          if (asked2 > 1) size = Math.ceil(asked2 / 2);
-          else if (error.tooMuch === "time" || rowId === void 0) throw error;
-          else leaveOut(rowId);
-          if (error.tooMuch === "time") await sleep2(retryMs, void 0, { signal: stop }).catch(() => void 0);
-        }
-      }
-    }
-    function leaveOut(rowId) {
-      const unreadable = failure({ table, defect: "too-large", rowId });
-      if (!onUnreadable) throw unreadable;
-      advance([{ row_id: rowId }]);
-      onUnreadable(rowId, unreadable.message);
-    }
-    return next;
-  }
-  async function countRows(table) {
-    const answer = await select(table, "id", unknown(), (query) => query.limit(1), "exact");
-    if (answer.count === void 0) throw failure({ table, defect: "uncounted" });
-    return answer.count;
-  }
   const call = async (name, parameters, value, tries = triesOfRead, { without, onlyReads = false } = {}) => {
     const triesOf = (failed) => typeof tries === "number" ? tries : tooMuchOf(failed) === void 0 ? triesOfRead : tries.ofTooMuch;
     const what = { table: name, isFunction: true };
     const get = onlyReads || Object.keys(parameters).length === 0;
-    const { found: found2 } = await succeeded(
+    const { found } = await succeeded(
       async () => {
         const { data: answer, exchange } = await observed(() => {
           const request = client.rpc(name, parameters, { get }).retry(false);
@@ -5077,39 +5124,7 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
       // The same again would be as large.
       (failed) => tooMuchOf(failed) === "bytes" ? 1 : triesOf(failed)
     );
-    return found2;
-  };
-  const pages = async function* (table, columns, row, pageSize = maxPageSize, onUnreadable) {
-    let last;
-    let total = 0;
-    const leaveOut = onUnreadable && ((rowId, sentence) => {
-      total += 1;
-      last = rowId;
-      onUnreadable(rowId, sentence);
-    });
-    const next = pager(table, columns, row, (query) => query, pageSize, void 0, leaveOut);
-    for (; ; ) {
-      const { rows, end } = await next();
-      if (end === void 0) break;
-      total += rows.length;
-      last = end;
-      yield rows;
-    }
-    const after = last;
-    if (after === void 0 || !/^\d+$/.test(after)) return;
-    if (await countRows(table) <= total + Math.max(inFlightRows, total / 100)) return;
-    const since = await select(table, columns, row, (query) => query.order("id").limit(1).gt("id", after));
-    if (since.rows.length === 0) throw failure({ table, defect: "truncated" });
-  };
-  const found = async function* (table, columns, row, refine, pageSize = maxPageSize, onUnreadable) {
-    const next = pager(table, columns, row, refine, pageSize, "exact", onUnreadable);
-    for (; ; ) {
-      const { rows, count, end } = await next();
-      if (end === void 0 && count) throw failure({ table, defect: "truncated" });
-      if (end === void 0) return;
-      yield rows;
-      if (count !== void 0 && rows.length >= count) return;
-    }
+    return found;
   };
   return {
     select,
@@ -5118,9 +5133,13 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     call,
     failed: (table, defect) => failure({ table, ...defect && { defect } }),
     refused: (name) => failure({ table: name, isFunction: true, defect: "unexpected" }),
-    pages,
-    found,
-    count: countRows
+    ...createPages({
+      select,
+      read: (asked2, triesOf) => succeeded(() => attempt(asked2), triesOf),
+      failure,
+      maxBytes,
+      stop
+    })
   };
 }
 

@@ -11,7 +11,7 @@ function describeDefect(error) {
   const stack = error instanceof Error ? error.stack ?? "" : "";
   const [, place] = /^ {4}at (?:async )?([\w.]{1,80}) /m.exec(stack) ?? [];
   const kind = error instanceof Error ? error.constructor.name : typeof error;
-  return `Driftwatch failed in a way that it did not foresee (${kind}${place ? ` in ${place}` : ""}), so whether both sides agree is not known. This is a defect: please report it with this sentence and the version of the action.`;
+  return `Driftwatch failed unexpectedly (${kind}${place ? ` in ${place}` : ""}), so whether both sides agree is unknown. This is a bug: please report it with this sentence and the version of the action.`;
 }
 
 // action/src/http/proxy.ts

@@ -26,7 +26,7 @@ function shownPart(shown, part, { name, value }) {
 function pseudonymKeyOf({ supabaseKey, pseudonymKey }) {
   return pseudonymKey ?? (isPrivilegedKey(supabaseKey) ? supabaseKey : void 0);
 }
-var passingPseudonyms = "Pseudonyms hold for this run only: no store has a secret key to make them with, and with a publishable key anyone who has the app could guess names. Set pseudonym-key to a random secret so that pseudonyms stay the same from run to run.";
+var passingPseudonyms = "Pseudonyms hold for this run only: no store has a secret key to derive them from, and with a publishable key anyone who has the app could guess names. Set pseudonym-key to a random secret so that pseudonyms stay the same from run to run.";
 var digitsOf = (said, part) => {
   const digits = said.startsWith(`${part}-`) ? said.slice(part.length + 1) : "";
   return /^[0-9a-f]{8,32}$/.test(digits) ? digits : void 0;

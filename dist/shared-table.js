@@ -203,8 +203,132 @@ function mayHold(format, text) {
   }
 }
 
-// action/src/store/postgrest/table.ts
+// action/src/store/postgrest/conditions.ts
 var maxKeysPerRead = 100;
+var hasSpaces = (text) => text.trim() !== text;
+var needsEscape = (text) => /["\\)]/.test(text);
+function after(columns, values) {
+  const isPlain = columns.every(isPlainName) && !values.some(needsEscape);
+  if (isPlain && (columns.length > 1 || values.some(hasSpaces))) {
+    const conditions = columns.map((column, place) => {
+      const same = columns.slice(0, place).map((earlier, index) => `${earlier}.eq.${quote(values[index] ?? "")}`);
+      const greater = `${column}.gt.${quote(values[place] ?? "")}`;
+      return same.length === 0 ? greater : `and(${[...same, greater].join(",")})`;
+    });
+    return [(query) => query.or(conditions.join(","))];
+  }
+  return columns.map((_, index) => {
+    const place = columns.length - 1 - index;
+    return (query) => {
+      const same = columns.slice(0, place).reduce((refined, earlier, at) => isAmong(refined, columnName(earlier), [values[at] ?? ""]), query);
+      return same.filter(filterKey(columnName(columns[place] ?? "")), "gt", values[place] ?? "");
+    };
+  });
+}
+var isIn = (query, column, list) => query.filter(filterKey(column), "in", `(${list})`);
+var isNothing = (query, column) => query.is(filterKey(column), null);
+var isAmong = (query, column, values) => isIn(query, column, values.map(quote).join(","));
+var anyNull = (query, columns) => {
+  const [only, ...more] = columns;
+  if (only === void 0) return query;
+  return more.length === 0 ? isNothing(query, columnName(only)) : query.or(columns.map((column) => `${columnName(column)}.is.null`).join(","));
+};
+function pathName(path) {
+  const [column = "", ...inside] = path;
+  return inside.reduce((name, part, index) => `${name}${index === inside.length - 1 ? "->>" : "->"}${columnName(part)}`, columnName(column));
+}
+function* lookups(keys, formatOf) {
+  const wanted = keys.flatMap((key) => {
+    const fields = key.fields.map(({ path, anyOf }) => {
+      const format = formatOf(path);
+      const texts = [...new Set(anyOf.flatMap((value) => filterText(value) ?? []))].filter((text) => mayHold(format, text));
+      const isBoolean = format !== void 0 && describeColumn(format).kind === "boolean";
+      return { column: pathName(path), texts, list: (isBoolean ? texts : texts.map(quote)).join(","), isNull: anyOf.includes(null) };
+    });
+    const isPossible = fields.length > 0 && fields.every(({ texts, isNull }) => isNull || texts.length > 0);
+    return isPossible ? [{ key, fields, length: encodedLength(fields.map(({ column, list }) => `${column}.in.(${list}),`).join("and()")) }] : [];
+  });
+  for (const [isSingle, some] of Map.groupBy(wanted, ({ fields }) => fields.length === 1 && !fields[0]?.isNull)) {
+    if (isSingle) {
+      for (const [column, same] of Map.groupBy(some, ({ fields }) => fields[0]?.column ?? "")) {
+        for (const batch of inBatches(same))
+          yield { keys: batch.map(({ key }) => key), filter: (query) => isIn(query, column, batch.map(({ fields }) => fields[0]?.list ?? "").join(",")) };
+      }
+      continue;
+    }
+    const [plain, odd] = [some.filter(isPlainWanted), some.filter((one) => !isPlainWanted(one))];
+    for (const batch of inBatches(plain)) yield { keys: batch.map(({ key }) => key), filter: (query) => query.or(batch.map(conditionOf).join(",")) };
+    for (const one of odd) {
+      yield {
+        keys: [one.key],
+        filter: (query) => one.fields.reduce((refined, { column, list, isNull }) => isNull ? isNothing(refined, column) : isIn(refined, column, list), query)
+      };
+    }
+  }
+}
+var isPlainWanted = ({ fields }) => fields.every(
+  ({ column, texts, isNull }) => !(isNull && texts.length === 0 && fields.length === 1) && isPlainName(column) && texts.every((text) => !needsEscape(text) && !hasSpaces(text))
+);
+function conditionOf({ fields }) {
+  const conditions = fields.map(({ column, list, isNull }) => {
+    const isOneOf = list === "" ? void 0 : `${column}.in.(${list})`;
+    if (!isNull) return isOneOf ?? "";
+    return isOneOf === void 0 ? `${column}.is.null` : `or(${column}.is.null,${isOneOf})`;
+  });
+  return conditions.length === 1 ? conditions[0] ?? "" : `and(${conditions.join(",")})`;
+}
+function* inBatches(wanted) {
+  let batch = [];
+  let length = 0;
+  for (const one of wanted) {
+    if (batch.length > 0 && (batch.length >= maxKeysPerRead || length + one.length > maxFilterLength)) {
+      yield batch;
+      batch = [];
+      length = 0;
+    }
+    batch.push(one);
+    length += one.length;
+  }
+  if (batch.length > 0) yield batch;
+}
+function conditionFilter({ source, anyOf }, columns) {
+  if (source.kind !== "field" || source.path.length !== 1) return void 0;
+  const [name = ""] = source.path;
+  const format = columns?.get(name);
+  const kind = format === void 0 ? void 0 : describeColumn(format);
+  const others = anyOf.filter((value) => value !== null);
+  const isNull = others.length < anyOf.length;
+  if (others.length > 0 && (kind === void 0 || kind.isArray)) return void 0;
+  const texts = [];
+  for (const value of others) {
+    const text = kind === void 0 ? void 0 : comparableText(kind.kind, format, value);
+    if (text === void 0) return void 0;
+    if (text !== "never") texts.push(text.is);
+  }
+  if (kind?.kind === "json" && isNull) return void 0;
+  const column = columnName(name);
+  if (kind?.kind === "boolean" && texts.length > 0)
+    return isPlainName(name) ? (query) => query.or([...texts, ...isNull ? ["null"] : []].map((text) => `${column}.is.${text}`).join(",")) : void 0;
+  if (!isNull) return texts.length === 0 ? "none" : (query) => isAmong(query, column, texts);
+  if (texts.length === 0) return (query) => isNothing(query, column);
+  return isPlainName(name) && !texts.some((text) => needsEscape(text) || hasSpaces(text)) ? (query) => query.or(`${column}.is.null,${column}.in.(${texts.map(quote).join(",")})`) : void 0;
+}
+function comparableText(kind, format, value) {
+  if (kind === "json") return void 0;
+  if (typeof value === "boolean") return kind === "boolean" ? { is: String(value) } : "never";
+  if (isScalar(value)) {
+    if (value.kind !== "number" || kind !== "integer" && kind !== "number") return "never";
+    const text = kind === "integer" ? value.text.replace(/\.0*$/, "") : value.text;
+    return mayHold(format, text) ? { is: text } : void 0;
+  }
+  if (typeof value !== "string") return void 0;
+  if (kind === "boolean" || kind === "integer" || kind === "number") return "never";
+  if (kind === "text") return /^[ -~]*$/.test(value) ? { is: value } : void 0;
+  if (kind === "uuid") return value === value.toLowerCase() && mayHold(format, value) ? { is: value } : "never";
+  return void 0;
+}
+
+// action/src/store/postgrest/table.ts
 var restMs = 500;
 function openTable(reader, table, needed, described, onRows) {
   const columns = described?.columns ?? needed.described;
@@ -392,128 +516,6 @@ function sortable(columns, page) {
   if (columns !== void 0) return [...columns].flatMap(([name, format]) => isOpaque(format) ? [] : [name]);
   const rows = [...page];
   return [...rows[0]?.keys() ?? []].filter((name) => rows.every((row) => filterText(row.get(name)) !== void 0 || row.get(name) === null));
-}
-var hasSpaces = (text) => text.trim() !== text;
-var needsEscape = (text) => /["\\)]/.test(text);
-function after(columns, values) {
-  const isPlain = columns.every(isPlainName) && !values.some(needsEscape);
-  if (isPlain && (columns.length > 1 || values.some(hasSpaces))) {
-    const conditions = columns.map((column, place) => {
-      const same = columns.slice(0, place).map((earlier, index) => `${earlier}.eq.${quote(values[index] ?? "")}`);
-      const greater = `${column}.gt.${quote(values[place] ?? "")}`;
-      return same.length === 0 ? greater : `and(${[...same, greater].join(",")})`;
-    });
-    return [(query) => query.or(conditions.join(","))];
-  }
-  return columns.map((_, index) => {
-    const place = columns.length - 1 - index;
-    return (query) => {
-      const same = columns.slice(0, place).reduce((refined, earlier, at) => isAmong(refined, columnName(earlier), [values[at] ?? ""]), query);
-      return same.filter(filterKey(columnName(columns[place] ?? "")), "gt", values[place] ?? "");
-    };
-  });
-}
-var isIn = (query, column, list) => query.filter(filterKey(column), "in", `(${list})`);
-var isNothing = (query, column) => query.is(filterKey(column), null);
-var isAmong = (query, column, values) => isIn(query, column, values.map(quote).join(","));
-var anyNull = (query, columns) => {
-  const [only, ...more] = columns;
-  if (only === void 0) return query;
-  return more.length === 0 ? isNothing(query, columnName(only)) : query.or(columns.map((column) => `${columnName(column)}.is.null`).join(","));
-};
-function pathName(path) {
-  const [column = "", ...inside] = path;
-  return inside.reduce((name, part, index) => `${name}${index === inside.length - 1 ? "->>" : "->"}${columnName(part)}`, columnName(column));
-}
-function* lookups(keys, formatOf) {
-  const wanted = keys.flatMap((key) => {
-    const fields = key.fields.map(({ path, anyOf }) => {
-      const format = formatOf(path);
-      const texts = [...new Set(anyOf.flatMap((value) => filterText(value) ?? []))].filter((text) => mayHold(format, text));
-      const isBoolean = format !== void 0 && describeColumn(format).kind === "boolean";
-      return { column: pathName(path), texts, list: (isBoolean ? texts : texts.map(quote)).join(","), isNull: anyOf.includes(null) };
-    });
-    const isPossible = fields.length > 0 && fields.every(({ texts, isNull }) => isNull || texts.length > 0);
-    return isPossible ? [{ key, fields, length: encodedLength(fields.map(({ column, list }) => `${column}.in.(${list}),`).join("and()")) }] : [];
-  });
-  for (const [isSingle, some] of Map.groupBy(wanted, ({ fields }) => fields.length === 1 && !fields[0]?.isNull)) {
-    if (isSingle) {
-      for (const [column, same] of Map.groupBy(some, ({ fields }) => fields[0]?.column ?? "")) {
-        for (const batch of inBatches(same))
-          yield { keys: batch.map(({ key }) => key), filter: (query) => isIn(query, column, batch.map(({ fields }) => fields[0]?.list ?? "").join(",")) };
-      }
-      continue;
-    }
-    const [plain, odd] = [some.filter(isPlainWanted), some.filter((one) => !isPlainWanted(one))];
-    for (const batch of inBatches(plain)) yield { keys: batch.map(({ key }) => key), filter: (query) => query.or(batch.map(conditionOf).join(",")) };
-    for (const one of odd) {
-      yield {
-        keys: [one.key],
-        filter: (query) => one.fields.reduce((refined, { column, list, isNull }) => isNull ? isNothing(refined, column) : isIn(refined, column, list), query)
-      };
-    }
-  }
-}
-var isPlainWanted = ({ fields }) => fields.every(
-  ({ column, texts, isNull }) => !(isNull && texts.length === 0 && fields.length === 1) && isPlainName(column) && texts.every((text) => !needsEscape(text) && !hasSpaces(text))
-);
-function conditionOf({ fields }) {
-  const conditions = fields.map(({ column, list, isNull }) => {
-    const isOneOf = list === "" ? void 0 : `${column}.in.(${list})`;
-    if (!isNull) return isOneOf ?? "";
-    return isOneOf === void 0 ? `${column}.is.null` : `or(${column}.is.null,${isOneOf})`;
-  });
-  return conditions.length === 1 ? conditions[0] ?? "" : `and(${conditions.join(",")})`;
-}
-function* inBatches(wanted) {
-  let batch = [];
-  let length = 0;
-  for (const one of wanted) {
-    if (batch.length > 0 && (batch.length >= maxKeysPerRead || length + one.length > maxFilterLength)) {
-      yield batch;
-      batch = [];
-      length = 0;
-    }
-    batch.push(one);
-    length += one.length;
-  }
-  if (batch.length > 0) yield batch;
-}
-function conditionFilter({ source, anyOf }, columns) {
-  if (source.kind !== "field" || source.path.length !== 1) return void 0;
-  const [name = ""] = source.path;
-  const format = columns?.get(name);
-  const kind = format === void 0 ? void 0 : describeColumn(format);
-  const others = anyOf.filter((value) => value !== null);
-  const isNull = others.length < anyOf.length;
-  if (others.length > 0 && (kind === void 0 || kind.isArray)) return void 0;
-  const texts = [];
-  for (const value of others) {
-    const text = kind === void 0 ? void 0 : comparableText(kind.kind, format, value);
-    if (text === void 0) return void 0;
-    if (text !== "never") texts.push(text.is);
-  }
-  if (kind?.kind === "json" && isNull) return void 0;
-  const column = columnName(name);
-  if (kind?.kind === "boolean" && texts.length > 0)
-    return isPlainName(name) ? (query) => query.or([...texts, ...isNull ? ["null"] : []].map((text) => `${column}.is.${text}`).join(",")) : void 0;
-  if (!isNull) return texts.length === 0 ? "none" : (query) => isAmong(query, column, texts);
-  if (texts.length === 0) return (query) => isNothing(query, column);
-  return isPlainName(name) && !texts.some((text) => needsEscape(text) || hasSpaces(text)) ? (query) => query.or(`${column}.is.null,${column}.in.(${texts.map(quote).join(",")})`) : void 0;
-}
-function comparableText(kind, format, value) {
-  if (kind === "json") return void 0;
-  if (typeof value === "boolean") return kind === "boolean" ? { is: String(value) } : "never";
-  if (isScalar(value)) {
-    if (value.kind !== "number" || kind !== "integer" && kind !== "number") return "never";
-    const text = kind === "integer" ? value.text.replace(/\.0*$/, "") : value.text;
-    return mayHold(format, text) ? { is: text } : void 0;
-  }
-  if (typeof value !== "string") return void 0;
-  if (kind === "boolean" || kind === "integer" || kind === "number") return "never";
-  if (kind === "text") return /^[ -~]*$/.test(value) ? { is: value } : void 0;
-  if (kind === "uuid") return value === value.toLowerCase() && mayHold(format, value) ? { is: value } : "never";
-  return void 0;
 }
 
 // action/src/store/postgrest/store.ts
