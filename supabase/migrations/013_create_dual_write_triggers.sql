@@ -66,7 +66,15 @@ create table if not exists idempotency_log (
 );
 comment on column idempotency_log.key is 'The owner''s id, a colon, and the X-Idempotency-Key: keys belong to a user';
 comment on column idempotency_log.response_data is '{ "status": HTTP status code, "body": the answer }';
+-- Phase 0 made a constraint of it, and beside that a plain index of this name.
+do $$
+begin
+  if exists (select from pg_index where indexrelid = to_regclass('idx_idempotency_key')::oid and not indisunique) then
+    drop index idx_idempotency_key;
+  end if;
+end $$;
 create unique index if not exists idx_idempotency_key on idempotency_log (key);
+alter table idempotency_log drop constraint if exists idempotency_log_key_key;
 create index if not exists idx_idempotency_expires on idempotency_log (expires_at);
 create index if not exists idx_idempotency_status on idempotency_log (status);
 create index if not exists idx_idempotency_created on idempotency_log (created_at);

@@ -80,17 +80,42 @@ describe('the migrations', () => {
     );
   });
 
-  test('the idempotency log has its eight columns and five indexes', async () => {
-    const columns = await sql`select column_name from information_schema.columns where table_name = 'idempotency_log' order by ordinal_position`;
+  const eightColumnsAndFiveIndexes = async (of: postgres.Sql) => {
+    const columns = await of`select column_name from information_schema.columns where table_name = 'idempotency_log' order by ordinal_position`;
     assert.deepEqual(
       columns.map((row) => row['column_name']),
       ['id', 'key', 'operation', 'request_data', 'response_data', 'status', 'created_at', 'expires_at'],
     );
-    const indexes = await sql`select indexname from pg_indexes where tablename = 'idempotency_log' order by 1`;
+    const indexes = await of`
+      select c.relname, i.indisunique from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid = 'idempotency_log'::regclass order by 1`;
     assert.deepEqual(
-      indexes.map((row) => row['indexname']),
-      ['idempotency_log_pkey', 'idx_idempotency_created', 'idx_idempotency_expires', 'idx_idempotency_key', 'idx_idempotency_status'],
+      indexes.map((row) => [row['relname'], row['indisunique']]),
+      [
+        ['idempotency_log_pkey', true],
+        ['idx_idempotency_created', false],
+        ['idx_idempotency_expires', false],
+        ['idx_idempotency_key', true],
+        ['idx_idempotency_status', false],
+      ],
     );
+  };
+
+  test('the idempotency log has its eight columns and five indexes', () => eightColumnsAndFiveIndexes(sql));
+
+  test('so has the one of a project that did Phase 0', async (t) => {
+    const other = await createDatabase(server);
+    t.after(() => other.close());
+    await other.sql.unsafe(`
+      drop table idempotency_log;
+      create table idempotency_log (id uuid primary key default gen_random_uuid(), key text not null unique, operation text not null,
+        request_data jsonb, response_data jsonb, status text not null, created_at timestamptz not null default now(),
+        expires_at timestamptz not null default now() + interval '24 hours');
+      create index idx_idempotency_key on idempotency_log (key);
+      create index idx_idempotency_expires on idempotency_log (expires_at);
+      insert into idempotency_log (key, operation, status) values ('test-key-123', 'create_week', 'not_implemented');`);
+    for (let time = 0; time < 2; time += 1) await migrateDatabase(other.sql);
+    await eightColumnsAndFiveIndexes(other.sql);
+    assert.deepEqual([...(await other.sql`select key from idempotency_log`)], [{ key: 'test-key-123' }]);
   });
 });
 
