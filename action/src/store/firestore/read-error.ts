@@ -98,7 +98,7 @@ function ofService(cause: Cause, what: string, { store, isReadyToken }: Asked): 
       return ofPermission(message, store);
     case 'NOT_FOUND':
     case 404:
-      return `There is no such database for store ${store} (HTTP 404). The project has no Firestore, or the database has another name than (default), or it was deleted: compare project and database in the file with the list of databases in Google Cloud.`;
+      return `There is no such database for store ${store} (HTTP 404). The project has no Firestore, or its database has another name, or it was deleted: compare project and database in the file with the list of databases in Google Cloud.`;
     case 'FAILED_PRECONDITION':
       return ofPrecondition(message, what, store);
     case 'RESOURCE_EXHAUSTED':

@@ -75,11 +75,12 @@ function ofService(cause: Cause, path: string, { store, isReadyToken, ...who }: 
     return `The Realtime Database of store ${store} refuses more requests for now (HTTP 429)${asked(cause)}. Something else uses up its limit: run again later.`;
   if (kind !== 'said') return undefined;
   if (/lives in a different region/i.test(message)) return ofRegion(message, store);
-  if (status === 402) {
-    return `The Realtime Database of store ${store} is switched off because a quota is used up (HTTP 402). The Spark plan allows 10 GB of downloads a month, and every run downloads what it compares: look at Usage in the Firebase console, and choose the Blaze plan or run less often.`;
+  // Quota and owner come with more than one status.
+  if (status === 402 || /exceeded its quota/i.test(message)) {
+    return `The Realtime Database of store ${store} is switched off because a quota is used up (HTTP ${status}). The Spark plan allows 10 GB of downloads a month, and every run downloads what it compares: look at Usage in the Firebase console, and choose the Blaze plan or run less often.`;
   }
-  if (status === 423)
-    return `The Realtime Database of store ${store} was switched off by an owner of the project (HTTP 423). Enable it again in the Firebase console, or remove the pair from the file.`;
+  if (status === 423 || /disabled by a database owner/i.test(message))
+    return `The Realtime Database of store ${store} was switched off by an owner of the project (HTTP ${status}). Enable it again in the Firebase console, or remove the pair from the file.`;
   if (status === 404 || /invalid firebase database name/i.test(message)) {
     return `There is no Realtime Database at the url of store ${store} (HTTP ${status}). The name is mistyped, or the database was deleted: copy the URL from Realtime Database in the Firebase console.`;
   }

@@ -384,6 +384,15 @@ describe('a read that fails', () => {
       await sentence(failure(423, "The Firebase database 'demo' has been disabled by a database owner.")),
       /was switched off by an owner of the project \(HTTP 423\)/,
     );
+    // The words count, whatever status they come with.
+    assert.match(
+      await sentence(failure(503, "The Firebase database 'demo' has exceeded its quota limit and has been temporarily disabled.")),
+      /a quota is used up \(HTTP 503\)/,
+    );
+    assert.match(
+      await sentence(failure(403, "The Firebase database 'demo' has been disabled by a database owner.")),
+      /was switched off by an owner of the project \(HTTP 403\)/,
+    );
     assert.match(await sentence(failure(500, 'An internal error occurred')), /answered with a server error \(HTTP 500\)/);
     assert.match(await sentence({ status: 418, body: '{}' }), /refused to give path daily\/\{c\}\/\{q\} \(HTTP 418\)/);
     assert.match(
