@@ -183,7 +183,10 @@ function sentenceOfService(cause: Cause, table: string, isFunction: boolean): st
   }
   if (isOfDatabase(code)) return databaseSentence(cause, what, isFunction);
   // Of the gateway before the API, which has no codes.
-  if ((status === 401 || status === 403) && code === '' && /\b(api ?key|jwt|token|credentials?|authorization|unauthorized|consume)\b/i.test(message))
+  if (code === '' && /\blegacy api keys?\b.*\bdisabled\b/i.test(message)) {
+    return `The project no longer accepts legacy keys (HTTP ${status}). Its anon and service_role keys were disabled, and the key is one of them: copy the secret key (sb_secret_…) from Project Settings > API Keys of this project into the secret that supabase-key reads.`;
+  }
+  if ((status === 401 || status === 403) && code === '' && /\b(api ?keys?|jwt|token|credentials?|authorization|unauthorized|consume)\b/i.test(message))
     return rejectedKey(status);
   return undefined;
 }

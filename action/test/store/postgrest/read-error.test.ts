@@ -71,6 +71,11 @@ describe('a read that failed', () => {
     },
     { what: 'a key that the gateway does not know', failed: answer(401, { message: 'Invalid API key', hint: '…' }), says: /rejects the key \(HTTP 401\)/ },
     {
+      what: 'a legacy key where those were disabled',
+      failed: answer(401, { message: 'Legacy API keys are disabled', hint: 'Your legacy API keys (anon, service_role) were disabled on 2026-10-01.' }),
+      says: /^The project no longer accepts legacy keys \(HTTP 401\).*copy the secret key \(sb_secret_…\)/,
+    },
+    {
       what: 'a quota that is used up',
       failed: answer(402, { message: 'Service for this project is restricted: exceed_egress_quota' }),
       says: /restricted \(HTTP 402\).*quota/,
