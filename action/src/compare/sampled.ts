@@ -49,7 +49,7 @@ export async function compareSample(
 
   await catchTrouble(result, async () => {
     await entity.prepare();
-    if (entity.drawFrom === 'actual' || (size === 0 && isBilled)) return drawFromActual();
+    if (size === 0 ? isBilled : entity.drawFrom === 'actual') return drawFromActual();
     const index = createKeyIndex(entity.shape);
     const weeks = new Set<string>();
     const unclaimed = new Set<string>();
@@ -78,11 +78,10 @@ export async function compareSample(
     const onSampleProgress = (done: number) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
 
-    const normalized = await entity.actual.count();
     const drawn = new Set(sample.map(index.add));
-    // Equal numbers are no all-clear where some of the missing weeks may be accepted, and no orphan is.
-    const alike = normalized === weeks.size && !accepts;
-    const weekCount = alike ? { expected: weeks.size, normalized, mended: normalized } : await countInFlight(weeks, drawn, index.add, index.key);
+    const weekCount = (await isAlike(rows, weeks.size))
+      ? { expected: weeks.size, normalized: weeks.size, mended: weeks.size }
+      : await countInFlight(weeks, drawn, index.add, index.key);
     const level = { level: levelName(entity.shape, own), legacy: rows, expected: weekCount.expected };
     const counted = (there: number): LevelCount[] => [{ ...level, normalized: there, difference: there - level.expected }];
     result.counts = counted(weekCount.normalized);
@@ -99,45 +98,57 @@ export async function compareSample(
       for await (const page of whole.draw?.() ?? whole.actual.keys())
         for (const { kind, key } of page) if (kind === 'claim' && (size < Number.POSITIVE_INFINITY || isOwn(key))) claimed.add(index.add(key));
     const sample = drawSample(keysOf(claimed, index.key), size, seed).filter(isOwn);
-    const legacy = await legacyNumbers();
-    const expected = legacy.keys;
+    const first = await bothNumbers();
     result.planned = sample.length;
-    result.population = Math.max(expected, sample.length);
+    result.population = Math.max(first.expected, sample.length);
     if (size > 0)
       onPhase(
         size < Number.POSITIVE_INFINITY
-          ? `Comparing ${sample.length} of ${expected} ${words.many}, drawn at random.`
-          : `Comparing ${sample.length} of ${expected} ${words.many}, those of this part.`,
+          ? `Comparing ${sample.length} of ${first.expected} ${words.many}, drawn at random.`
+          : `Comparing ${sample.length} of ${first.expected} ${words.many}, those of this part.`,
       );
     options.onGroups?.(index.all());
     const onSampleProgress = (done: number) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled);
-    const numbers = await countedStill(legacy);
-    const level = { level: levelName(entity.shape, own), legacy: numbers.legacy, expected: numbers.expected, normalized: numbers.normalized };
-    result.counts = result.judged = [{ ...level, difference: numbers.normalized - numbers.expected }];
+    const numbers = await countedStill(first);
+    result.population = numbers.expected;
+    result.counts = [{ level: levelName(entity.shape, own), ...numbers, difference: numbers.normalized - numbers.expected }];
+    // Where an accepted row too many makes the numbers equal, another one is missing.
+    result.judged = tally.withoutAccepted(result.counts);
   }
 
-  async function legacyNumbers(): Promise<{ rows: number; keys: number }> {
+  type Numbers = Pick<LevelCount, 'legacy' | 'expected' | 'normalized'>;
+
+  /** One right after the other: what is written meanwhile must not make numbers equal that are not. */
+  async function bothNumbers(): Promise<Numbers> {
     const { numbers, count } = toCount.expected;
-    if (numbers) return numbers();
-    const rows = await count();
-    return { rows, keys: rows };
+    const rows = await (numbers ?? count)();
+    const { rows: legacy, keys: expected } = typeof rows === 'number' ? { rows, keys: rows } : rows;
+    return { legacy, expected, normalized: await toCount.actual.count() };
   }
 
   /** Numbers that differ at one moment may be writes in flight: the smallest difference of those seen within the time to settle. */
-  async function countedStill({ rows, keys }: { rows: number; keys: number }): Promise<{ legacy: number; expected: number; normalized: number }> {
-    let least = { legacy: rows, expected: keys, normalized: await toCount.actual.count() };
+  async function countedStill(first: Numbers): Promise<Numbers> {
+    let least = first;
     const end = performance.now() + settleMs;
     while (least.normalized !== least.expected && performance.now() < end) {
       await sleep(Math.min(1000, settleMs), undefined, { signal: budget.signal }).catch(() => undefined);
-      const { rows: legacy, keys: expected } = await legacyNumbers();
-      const again = { legacy, expected, normalized: await toCount.actual.count() };
+      const again = await bothNumbers();
       if (Math.abs(again.normalized - again.expected) <= Math.abs(least.normalized - least.expected)) least = again;
     }
     return least;
   }
 
-  /** Unequal numbers of weeks: which weeks are on one side only, or there more than once, and are they still when both are read again? */
+  /**
+   * Whether there are as many weeks on both sides. That is no all-clear where some of the missing ones may be accepted, and no orphan
+   * is; nor where rows came or went since they were read: as many new ones hide those that are missing.
+   */
+  async function isAlike(rows: number, weeks: number): Promise<boolean> {
+    // Of a part, to count is to read all keys.
+    return !accepts && !entity.part && (await entity.actual.count()) === weeks && (await entity.expected.count()) === rows;
+  }
+
+  /** Which weeks are on one side only, or there more than once, and are they still when both are read again? */
   async function countInFlight(weeks: ReadonlySet<string>, drawn: ReadonlySet<string>, idOf: (key: Key) => string, keyOf: (id: string) => Key) {
     // Each once, however many rows it has: reading it again tells of all of them.
     const onlyNormalized = new Map<string, Key>();

@@ -120,9 +120,10 @@ export function sumUp(entities: readonly Entity[], isDeclared: boolean, mode: Re
       const found = modes.has('sample') ? 'sample' : ([...modes][0] ?? mode);
       const compared = entities
         .filter((entity) => found !== 'recent' || entity.written !== undefined)
-        .map((entity) => ({ ...joined(evidence.get(entity.name) ?? [], found), name: entity.name }));
+        .map((entity) => ({ ...ofWhole(entity, joined(evidence.get(entity.name) ?? [], found)), name: entity.name }));
       const all = compared.flatMap(({ name }) => evidence.get(name) ?? []);
-      const total: Comparison = { ...joined(all, found), engine: modes.size === 0 ? 'stream' : engine, transient };
+      const population = compared.reduce((sum, one) => sum + one.population, 0);
+      const total: Comparison = { ...joined(all, found), population, planned: population, engine: modes.size === 0 ? 'stream' : engine, transient };
       const counted = createFindings({ name: () => '', text: () => '', value: () => '', document: () => '', key: '' });
       for (const [place, entity] of entities.filter(({ name }) => compared.some((one) => one.name === name)).entries()) {
         for (const count of compared[place]?.judged ?? []) if (count.difference !== 0) counted.add(countDifference(count), entity);
@@ -186,6 +187,12 @@ function joined(some: readonly EntityEvidence[], mode: Report['mode']): Comparis
     counts: addUp(some.flatMap(({ counts }) => counts)),
     judged: addUp(some.flatMap(({ judged }) => judged)),
   };
+}
+
+/** A sample that is drawn from the normalized side may hold more of a part than the legacy side has there, and all in all not. */
+function ofWhole({ drawFrom }: Entity, one: Comparison): Comparison {
+  const [count] = one.counts;
+  return one.mode === 'sample' && drawFrom === 'actual' && count ? { ...one, population: Math.max(count.expected, one.compared) } : one;
 }
 
 function addUp(counts: readonly LevelCount[]): LevelCount[] {

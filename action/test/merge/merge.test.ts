@@ -3,6 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { fillingSql, said, traps, withoutChecks, withoutUniqueness, type Rows } from '../../../demo/traps.ts';
 import type { Report } from '../../src/report/report.ts';
+import { toFields, type Firestore } from '../../../demo/firestore/server.ts';
+import { started } from '../store/firestore/stores.ts';
 import { startWorld, type World } from '../world.ts';
 import { openStage, type Stage } from '../pair/declared/stage.ts';
 import { howMany, openWorkspace } from './running.ts';
@@ -11,7 +13,7 @@ import { howMany, openWorkspace } from './running.ts';
 
 const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 15);
 
-const { write, run, runInParts, remove } = openWorkspace();
+const { environment, write, run, runInParts, remove } = openWorkspace();
 after(remove);
 
 /** What a report says of the data; which parts it is of, only a merge knows. */
@@ -175,4 +177,34 @@ accepted:
       );
     });
   }
+});
+
+describe('parts of a pair of documents', () => {
+  let stage: Stage;
+  let fire: Firestore;
+  before(async () => {
+    stage = await openStage();
+    fire = await started();
+    environment['FIRESTORE_EMULATOR_HOST'] = fire.host;
+    await stage.world.sql(`create table posts (id text primary key, title text); insert into posts select 'p' || n, 'title' from generate_series(5, 34) n;`);
+    for (let n = 0; n < 30; n += 1) fire.set(`posts/p${n}`, toFields({ title: 'title' }));
+    write(
+      'driftwatch.yml',
+      `stores:\n  fire: { type: firestore, project: demo-board }\npairs:\n  board-app:\n    legacy: fire\n    normalized: supabase\n    entities:\n      posts: { legacy: "posts/{id}", normalized: posts, fields: { title: title } }\n`,
+    );
+  });
+  after(async () => {
+    await fire.stop();
+    await stage.close();
+  });
+
+  it('are together the sample of the whole, whose size is no sum of theirs', async () => {
+    for (const size of ['10', '100']) {
+      const about = { mode: 'sample', 'sample-size': size, seed: 'seed', 'supabase-url': stage.door.url, 'supabase-key': stage.world.secretKey };
+      const one = await run(about);
+      const { merged } = await runInParts([3, 1, 2, 4], about);
+      assert.equal(one.drift.population, 30, one.reason);
+      assert.deepEqual(saidOf({ ...merged, remarks: [] }), saidOf({ ...one, remarks: [] }));
+    }
+  });
 });

@@ -16,6 +16,8 @@ import type { Report } from '../../src/report/report.ts';
 type Inputs = Readonly<Record<string, string>>;
 
 export type Workspace = {
+  /** What stores are told beside the file. */
+  readonly environment: Record<string, string>;
   readonly write: (path: string, text: string) => void;
   /** One run of the action up to its report, with inputs by the names of `action.yml`. */
   readonly run: (inputs: Inputs) => Promise<Report>;
@@ -28,6 +30,7 @@ const now = () => new Date('2026-01-05T06:17:00Z');
 
 export function openWorkspace(): Workspace {
   const workspace = mkdtempSync(join(tmpdir(), 'merge-'));
+  const environment: Record<string, string> = {};
 
   function write(path: string, text: string): void {
     mkdirSync(dirname(join(workspace, path)), { recursive: true });
@@ -37,8 +40,8 @@ export function openWorkspace(): Workspace {
   async function run(inputs: Inputs): Promise<Report> {
     const values: Record<string, string> = { 'settle-seconds': '0', config: 'driftwatch.yml', ...inputs };
     const settings = readSettings((name) => values[name] ?? '', { runName: 'test-1' });
-    const config = await readConfig(settings, workspace, {});
-    const connection = await connect(settings, config);
+    const config = await readConfig(settings, workspace, environment);
+    const connection = await connect(settings, config, environment);
     const rules = rulesOf(config, connection.pair.name);
     const measure = measureOf({ settings, pair: connection.pair.name, declaration: declarationOf(settings, config, rules), commit: 'c0ffee' });
     const about = { settings, connection, rules, now, measure };
@@ -46,6 +49,7 @@ export function openWorkspace(): Workspace {
   }
 
   return {
+    environment,
     write,
     run,
     async runInParts(order, inputs) {

@@ -175,6 +175,23 @@ describe('rows that share a key', () => {
     await stage.world.sql(`insert into new_${number} values (7, 1)`);
     assert.deepEqual(await counted(), [{ level: 'e', legacy: 20, expected: 20, normalized: 21, difference: 1 }]);
   });
+
+  test('that are missing are counted by a sample although as many came to both sides meanwhile', async () => {
+    const compared = await tables(`create table old (id int8, n int); create table new (id int8, n int);
+      insert into old select i, 1 from generate_series(1, 20) as i; insert into new select * from old where id <> 3;`);
+    const { all } = await compared(numbered);
+    const [own] = all.entities;
+    assert.ok(own);
+    const growing = {
+      ...own.expected,
+      async *keys() {
+        yield* own.expected.keys();
+        await stage.world.sql(`insert into old_${number} values (21, 1); insert into new_${number} values (21, 1)`);
+      },
+    };
+    const { comparison } = await compareEntity({ ...all, entities: [{ ...own, expected: growing }] }, { sample: 1 });
+    assert.deepEqual(comparison.counts, [{ level: 'e', legacy: 20, expected: 21, normalized: 20, difference: -1 }]);
+  });
 });
 
 describe('rows whose key cannot be read', () => {
