@@ -99,13 +99,14 @@ export async function compareSample(
         for (const { kind, key } of page) if (kind === 'claim' && (size < Number.POSITIVE_INFINITY || isOwn(key))) claimed.add(index.add(key));
     const sample = drawSample(keysOf(claimed, index.key), size, seed).filter(isOwn);
     const first = await bothNumbers();
+    const { expected } = first.count;
     result.planned = sample.length;
-    result.population = Math.max(first.expected, sample.length);
+    result.population = Math.max(expected, sample.length);
     if (size > 0)
       onPhase(
         size < Number.POSITIVE_INFINITY
-          ? `Comparing ${sample.length} of ${first.expected} ${words.many}, drawn at random.`
-          : `Comparing ${sample.length} of ${first.expected} ${words.many}, those of this part.`,
+          ? `Comparing ${sample.length} of ${expected} ${words.many}, drawn at random.`
+          : `Comparing ${sample.length} of ${expected} ${words.many}, those of this part.`,
       );
     options.onGroups?.(index.all());
     const onSampleProgress = (done: number) => onProgress(done, sample.length);
@@ -117,26 +118,36 @@ export async function compareSample(
     result.judged = tally.withoutAccepted(result.counts);
   }
 
-  type Numbers = Pick<LevelCount, 'legacy' | 'expected' | 'normalized'>;
+  /** With how many rows of the normalized side came or went meanwhile, so that as many may be missing, or too many. */
+  type Numbers = { readonly count: Pick<LevelCount, 'legacy' | 'expected' | 'normalized'>; readonly moving: number };
 
-  /** One right after the other: what is written meanwhile must not make numbers equal that are not. */
+  /**
+   * Two sides are never counted at one moment, and where rows keep coming, the one that is counted later has more. So the normalized side is
+   * counted before and after: it is taken for what it may have been in between, and for equal where that is possible.
+   */
   async function bothNumbers(): Promise<Numbers> {
+    const before = await toCount.actual.count();
     const { numbers, count } = toCount.expected;
     const rows = await (numbers ?? count)();
     const { rows: legacy, keys: expected } = typeof rows === 'number' ? { rows, keys: rows } : rows;
-    return { legacy, expected, normalized: await toCount.actual.count() };
+    if (before === expected) return { count: { legacy, expected, normalized: before }, moving: 0 };
+    const after = await toCount.actual.count();
+    const normalized = Math.min(Math.max(expected, Math.min(before, after)), Math.max(before, after));
+    return { count: { legacy, expected, normalized }, moving: normalized === expected ? Math.abs(after - before) : 0 };
   }
 
   /** Numbers that differ at one moment may be writes in flight: the smallest difference of those seen within the time to settle. */
-  async function countedStill(first: Numbers): Promise<Numbers> {
+  async function countedStill(first: Numbers): Promise<Numbers['count']> {
+    const distance = ({ count: { expected, normalized }, moving }: Numbers): number => Math.abs(normalized - expected) + moving;
     let least = first;
     const end = performance.now() + settleMs;
-    while (least.normalized !== least.expected && performance.now() < end) {
+    while (distance(least) > 0 && performance.now() < end) {
       await sleep(Math.min(1000, settleMs), undefined, { signal: budget.signal }).catch(() => undefined);
       const again = await bothNumbers();
-      if (Math.abs(again.normalized - again.expected) <= Math.abs(least.normalized - least.expected)) least = again;
+      if (distance(again) <= distance(least)) least = again;
     }
-    return least;
+    settled.restless += least.moving;
+    return least.count;
   }
 
   /**

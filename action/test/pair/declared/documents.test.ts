@@ -200,6 +200,24 @@ describe('documents on the legacy side', () => {
     assert.deepEqual([outcome.comparison.transient, outcome.comparison.counts], [2, [{ level: 'e', legacy: 2, expected: 2, normalized: 2, difference: 0 }]]);
   });
 
+  test('are counted by a sample as they can be while more of them keep coming, and those that are missing all the same', async () => {
+    await stage.world.sql(`truncate posts; insert into posts select 'p' || i, 'b', 'x', 0, null from generate_series(1, 20) as i`);
+    const documents = documentsOf(Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`boards/b/posts/p${index + 1}`, { title: 'x' }])));
+    const { all } = await compared(posts, documents, { sample: 1 });
+    const [own] = all.entities;
+    assert.ok(own);
+    /** Both sides gain a row with each question. */
+    const counted = async (missing: number) => {
+      let more = 0;
+      const expected = { ...own.expected, numbers: async () => ({ rows: 20 + missing + more, keys: 20 + missing + more++ }) };
+      const actual = { ...own.actual, count: async () => 20 + more++ };
+      const { comparison } = await compareEntity({ ...all, entities: [{ ...own, expected, actual }] }, { sample: 1 });
+      return [comparison.counts[0]?.difference, comparison.restless];
+    };
+    assert.deepEqual(await counted(0), [0, 2]);
+    assert.deepEqual(await counted(3), [-2, 0]);
+  });
+
   test('of which a sample is to be read cost what the sample costs: keys are drawn from the free side', async () => {
     await stage.world.sql(
       `truncate posts; insert into posts select 'p' || i, 'b' || i % 3, 'x', 0, null from generate_series(1, 60) as i; update posts set title = 'y' where id = 'p7'`,
