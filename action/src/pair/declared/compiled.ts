@@ -1,7 +1,7 @@
 import { describeColumn, type Column } from './column.ts';
 import { sideNames, sourcesOf, type EntityDeclaration, type FieldDeclaration, type SideName, type Sides } from './entity.ts';
 import { isKeyType } from './field-type.ts';
-import { createField, type Field, type Places } from './field.ts';
+import { createField, sourceOn, type Field, type Places } from './field.ts';
 import { createNotCompared } from './not-compared.ts';
 import {
   boundNames,
@@ -96,7 +96,7 @@ export function compileEntity(declaration: EntityDeclaration, described: Describ
 
   const compared = [...key, ...fields];
   const namedOn = (side: SideName): FieldSource[] => [
-    ...compared.map(({ from, to }) => (side === 'legacy' ? from : to)),
+    ...compared.map((field) => sourceOn(side, field)),
     ...otherSources(declaration, side),
     ...declaration.ignored[side],
   ];

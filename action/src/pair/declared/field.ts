@@ -1,7 +1,7 @@
 import { canonical, canonicalText } from './canonical.ts';
 import type { Column } from './column.ts';
 import { canonicalDecimal } from './decimal.ts';
-import type { FieldDeclaration } from './entity.ts';
+import type { FieldDeclaration, SideName } from './entity.ts';
 import { typeOf } from './field-type.ts';
 import { isProblem, type FieldSource, type Problem } from '../../store/source.ts';
 import { isUnreadable, type Canonical, type FieldType, type Place } from './types.ts';
@@ -23,6 +23,8 @@ export type Field = {
   /** The value that `expected` is made of: what stands for nothing, or what it is mapped to, in its place. */
   readonly meant: (value: Maybe) => Value;
 };
+
+export const sourceOn = (side: SideName, { from, to }: Pick<Field, 'from' | 'to'>): FieldSource => (side === 'legacy' ? from : to);
 
 /** What is known of the field's place on each side. */
 export type Places = {

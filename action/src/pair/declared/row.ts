@@ -1,7 +1,7 @@
 import { canonical, shownText } from './canonical.ts';
 import type { CompiledEntity } from './compiled.ts';
 import type { SideName } from './entity.ts';
-import type { Field } from './field.ts';
+import { sourceOn, type Field } from './field.ts';
 import { isInScope } from './scope.ts';
 import type { RawRow } from '../../store/store.ts';
 import { isTable, matchPath, valueAt, writeFieldSource, type Around, type FieldSource } from '../../store/source.ts';
@@ -83,7 +83,7 @@ function elementsOf(value: Value, isSparse: boolean): (readonly [string, Value])
 function readRow(entity: CompiledEntity, side: SideName, stored: StoredRow, around: Around): Row {
   const absent: string[] = [];
   const read = (field: Field): Canonical => {
-    const value = valueAt(side === 'legacy' ? field.from : field.to, around);
+    const value = valueAt(sourceOn(side, field), around);
     if (value === undefined) absent.push(field.column);
     return side === 'legacy' ? field.expected(value) : field.actual(value);
   };
@@ -93,7 +93,7 @@ function readRow(entity: CompiledEntity, side: SideName, stored: StoredRow, arou
     const found = read(field);
     // No filter holds what is shown as JSON, so that such a key would not be found again.
     const mayBeJson = field.type.name === 'text' && typeof found === 'string' && found.startsWith('{');
-    const value = mayBeJson ? valueAt(side === 'legacy' ? field.from : field.to, around) : null;
+    const value = mayBeJson ? valueAt(sourceOn(side, field), around) : null;
     const part = isFields(value) ? canonical(field.type, value) : found;
     if (isUnreadable(part)) unreadableKey = new Map([...unreadableKey, [field.column, part.unreadable]]);
     else if (part === null && !field.mayBeNull) unreadableKey = new Map([...unreadableKey, [field.column, null]]);

@@ -3,7 +3,7 @@ import { isTable, matchPath, type FieldSource, type Template } from '../../store
 import { canonical } from './canonical.ts';
 import type { CompiledEntity } from './compiled.ts';
 import { sourcesOf, type EntityDeclaration, type SideName } from './entity.ts';
-import type { Field } from './field.ts';
+import { sourceOn, type Field } from './field.ts';
 import { isReadable, isReadableKey, looksMachineMade } from './readable.ts';
 import type { RowId } from './row.ts';
 import { isUnreadable } from './types.ts';
@@ -42,7 +42,7 @@ export function shownRowId(
   const fields = compiled === undefined ? [] : [...compiled.key, ...compiled.fields];
   const show = (part: string, field: Field | undefined): string => (part === '' || isReadablePart(part, field) ? part : hide(part));
   /** What is read from there says how it is shown. */
-  const fieldFrom = (isIt: (source: FieldSource) => boolean): Field | undefined => fields.find(({ from, to }) => isIt(side === 'legacy' ? from : to));
+  const fieldFrom = (isIt: (source: FieldSource) => boolean): Field | undefined => fields.find((field) => isIt(sourceOn(side, field)));
   if ('key' in id) return id.key.map((part, place) => show(part ?? '', compiled?.key[place])).join('/');
   // An id is one text, whatever it looks like.
   if ('id' in id)

@@ -1,18 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { keyId, type Key } from '../../document/document.ts';
-import { formatInstant, parseInstant, postgresInstant } from './instant.ts';
+import { formatInstant, parseInstant } from './instant.ts';
 import { describeColumn, isOpaque } from '../../store/column.ts';
-import { buildPath, isTable, matchPath, segmentNames, type FieldSource, type Source } from '../../store/source.ts';
+import { isTable, type FieldSource, type Source } from '../../store/source.ts';
 import type { Needed, RawRow, Store, StoredSource, TableDescription, WantedKey } from '../../store/store.ts';
-import { isFields, isScalar, type Value } from '../../store/value.ts';
 import type { List } from '../../store/list.ts';
-import { shownText } from './canonical.ts';
-import { canonicalDecimal } from './decimal.ts';
-import { timestampText } from './json.ts';
 import type { CompiledEntity } from './compiled.ts';
 import { sourcesOf, type SideName } from './entity.ts';
+import { sourceOn, type Field } from './field.ts';
+import { isLocated, readLocator, wantedRow, writeLocator } from './locator.ts';
 import { readLegacyRow, readNormalizedRow, type Row, type StoredRow } from './row.ts';
-import { isSpelled, spellingsOf } from './spelling.ts';
+import { together } from './together.ts';
+import { createWhereabouts } from './whereabouts.ts';
 
 /** One side of an entity: its rows as they are compared, by scan and by what their keys mean. */
 
@@ -64,15 +63,10 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
   const { declaration } = entity;
   const sources = sourcesOf(declaration, name);
   const only = declaration.only[name];
-  const sourceOf = (field: Pick<CompiledEntity['key'][number], 'from' | 'to'>): FieldSource => (name === 'legacy' ? field.from : field.to);
+  const sourceOf = (field: Pick<Field, 'from' | 'to'>): FieldSource => sourceOn(name, field);
+  const whereabouts = createWhereabouts(entity, name);
   const opened = sources.map((source) => documents.get(source) ?? store.open(source, neededOf(source, false)));
   const openedKeys = sources.map((source) => documents.get(source) ?? store.open(source, neededOf(source, true)));
-  const segmentsOfKey = new Set(entity.key.map(sourceOf).flatMap((source) => (source.kind === 'segment' ? [source.name] : [])));
-  /** Paths of documents that the key alone does not tell. */
-  const paths = new Map<string, string | Set<string>>();
-  const isPathOfKey = sources.map((source) => isTable(source) || segmentNames(source).every((segment) => segmentsOfKey.has(segment)));
-  /** Parts of keys that are spelled in a way that they do not tell by themselves. */
-  const spelled = new Map<string, Value[][]>();
   /** Whether a filter can ask for a key: none holds a list or a map. */
   const isFindable =
     entity.key.some((field) => ['field', 'segment'].includes(sourceOf(field).kind)) &&
@@ -82,7 +76,6 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     ({ type }) =>
       (type.name === 'text' && (type.trim || type.ignoreCase)) || (type.name === 'timestamp' && (type.precision !== 'us' || !sources.every(isTable))),
   );
-  const isLost = isPathOfKey.includes(false);
   const isInText = entity.key.some(
     ({ type, ...field }) => ['integer', 'number', 'uuid', 'bytes'].includes(type.name) && sources.some((source) => mayBeText(source, sourceOf(field))),
   );
@@ -125,30 +118,9 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
   function read(stored: StoredRow, isWhole = true): readonly ReadRow[] {
     return rowsOf(stored).map((row) => {
       if (isWhole) onRow(row);
-      remember(stored, row);
+      whereabouts.remember(stored, row);
       return { stored, row };
     });
-  }
-
-  /** What it takes to find the row again. */
-  function remember(stored: StoredRow, { key, value }: Row): void {
-    if (key === undefined) return;
-    if (stored.path !== undefined && !isPathOfKey[stored.source]) {
-      const id = keyId(key);
-      const known = paths.get(id);
-      // Mostly one, which takes a fraction of the memory of a set of one.
-      if (known === undefined) paths.set(id, stored.path);
-      else if (typeof known === 'object') known.add(stored.path);
-      else if (known !== stored.path) paths.set(id, new Set([known, stored.path]));
-    }
-    const stands = (field: CompiledEntity['key'][number]): Value => value(sourceOf(field)) ?? null;
-    const isTold = ({ kind }: FieldSource): boolean => kind !== 'item' && kind !== 'index';
-    const isOdd = entity.key.some((field, place) => isTold(sourceOf(field)) && !isUsual(field, place, key[place] ?? null, stands(field)));
-    if (!isOdd) return;
-    const raw = entity.key.map((field) => (isTold(sourceOf(field)) ? stands(field) : null));
-    const id = keyId(key);
-    const known = spelled.get(id) ?? [];
-    if (!known.some((one) => JSON.stringify(one) === JSON.stringify(raw))) spelled.set(id, [...known, raw]);
   }
 
   /** Which columns say by a text what they hold; of what is not described, all. */
@@ -158,20 +130,6 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
       const format = source && isTable(source) ? tables.get(source.table)?.get(column) : undefined;
       return format === undefined || !(isOpaque(format) || describeColumn(format).kind === 'json');
     };
-
-  /** Mostly a key is spelled as it is compared, which is quickly seen. */
-  function isUsual(field: CompiledEntity['key'][number], place: number, part: string | null, value: Value): boolean {
-    const from = sourceOf(field);
-    // Numbers are found by what they are, but inside JSON as text.
-    const isNumber = isScalar(value) && value.kind === 'number' && !(from.kind === 'field' && from.path.length > 1);
-    if (value === part || (isNumber && field.type.name !== 'timestamp')) return true;
-    return isSpelled(spellings(place, part), value);
-  }
-
-  const spellings = (place: number, part: string | null): readonly Value[] => {
-    const field = entity.key[place];
-    return field === undefined ? [] : spellingsOf(field, declaration.fields.get(field.column), name, part);
-  };
 
   const pages = (from: readonly StoredSource[], wanted: (row: Row) => boolean, isWhole = true) =>
     rowsIn(
@@ -214,71 +172,6 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     return rowsIn(scans, (row) => row.changed !== undefined && row.changed >= bound, true);
   }
 
-  /** The ways in which a key may be asked for of a source, and whether it can be asked for at all. */
-  function wantedOf(source: Source, key: Key, beside: readonly Row[]): readonly WantedKey[] {
-    if (!isTable(source) && isElsewhere(source, key)) return [];
-    const id = keyId(key);
-    const texts = (place: number): readonly Value[] => spellings(place, key[place] ?? null);
-    const fieldsOf = (valuesOf: (place: number) => readonly Value[]): WantedKey['fields'] =>
-      entity.key.flatMap((field, place) => {
-        const from = sourceOf(field);
-        return from.kind === 'field' ? [{ path: from.path, anyOf: valuesOf(place) }] : [];
-      });
-    const segmentsOf = (valuesOf: (place: number) => readonly Value[]): Map<string, readonly string[]> =>
-      new Map(
-        entity.key.flatMap((field, place): [string, readonly string[]][] => {
-          const from = sourceOf(field);
-          return from.kind === 'segment' ? [[from.name, valuesOf(place).flatMap((value) => textOf(value) ?? [])]] : [];
-        }),
-      );
-    const odd = (spelled.get(id) ?? []).map((raw) => (place: number): readonly Value[] => [raw[place] ?? null]);
-    const all = [texts, ...odd];
-    // As one, so that no row answers twice.
-    if (isTable(source)) return [{ segments: new Map(), fields: fieldsOf((place) => all.flatMap((valuesOf) => valuesOf(place))) }];
-    const wanted: WantedKey[] = [];
-    const stored = paths.get(id) ?? [];
-    for (const path of typeof stored === 'string' ? [stored] : stored) {
-      const segments = matchPath(source, path);
-      if (segments !== undefined) wanted.push({ segments: new Map([...segments].map(([segment, text]) => [segment, [text]])), fields: [] });
-    }
-    for (const valuesOf of all) {
-      const segments = segmentsOf(valuesOf);
-      // What another column says of the path on the other side.
-      for (const [place, field] of entity.fields.entries()) {
-        const from = name === 'legacy' ? field.from : field.to;
-        if (from.kind !== 'segment' || segments.has(from.name)) continue;
-        const known = beside.flatMap(({ fields }) => fields[place] ?? []).filter((value) => typeof value === 'string');
-        if (known.length > 0)
-          segments.set(
-            from.name,
-            known.flatMap((text) => [text, text.normalize('NFD')]),
-          );
-      }
-      const isKnown = segmentNames(source).every((segment) => (segments.get(segment)?.length ?? 0) > 0);
-      const fields = fieldsOf(valuesOf);
-      if (isKnown || (fields.length > 0 && wanted.length === 0)) wanted.push({ segments, fields: isKnown ? [] : fields });
-    }
-    return wanted;
-  }
-
-  function isLookedFor(key: Key, beside: readonly Row[]): boolean {
-    const before = paths.get(keyId(key)) ?? [];
-    const known = typeof before === 'string' ? [before] : [...before];
-    return sources.every((source) => {
-      if (isTable(source) || isElsewhere(source, key)) return true;
-      return wantedOf(source, key, beside).length > known.filter((path) => matchPath(source, path) !== undefined).length;
-    });
-  }
-
-  /** Whether the key says that the document is one of another source: of several, each binds other segments. */
-  function isElsewhere(source: Exclude<Source, { table: string }>, key: Key): boolean {
-    const bound = segmentNames(source);
-    return entity.key.some((field, place) => {
-      const from = sourceOf(field);
-      return from.kind === 'segment' && bound.includes(from.name) === (key[place] === null);
-    });
-  }
-
   /** Where nothing of the key stands in the row itself but in what `each` makes rows of, or nobody knows how it is spelled. */
   async function findByScan(keys: readonly Key[]): Promise<readonly ReadRow[]> {
     const wanted = new Set(keys.map(keyId));
@@ -308,7 +201,7 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
         for (const raw of page) read({ ...raw, source: place }, false);
         break;
       }
-    return spelled.size > 0;
+    return whereabouts.hasOdd();
   }
 
   /** Rows that nothing in words finds: the whole table is read for them. */
@@ -332,12 +225,14 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
     name,
     count: async () => (isOfElements ? undefined : countOf(only, false)),
     size: async () => (isOfElements ? undefined : await countOf(only, true)) ?? (isOfElements || only.length > 0 ? countOf([], true) : undefined),
-    isLost,
+    isLost: whereabouts.isLost,
     isLoose,
-    isLookedFor: (key, beside) => !isFindable || (isFreelySpelled && !isSeen) || (isLookedFor(key, beside) && (!isLoose(key) || isSeen || isSearched)),
+    isLookedFor: (key, beside) =>
+      !isFindable || (isFreelySpelled && !isSeen) || (whereabouts.isLookedFor(key, beside) && (!isLoose(key) || isSeen || isSearched)),
     async search() {
       // No more is paid for where the first names show that they are written as they were asked for.
-      if (isLost || !store.isBilled || (await isFirstOdd())) for await (const page of rowsIn(openedKeys.map(now), () => true, false)) for (const _ of page);
+      if (whereabouts.isLost || !store.isBilled || (await isFirstOdd()))
+        for await (const page of rowsIn(openedKeys.map(now), () => true, false)) for (const _ of page);
       isSearched = true;
     },
     scan: () => everyRow(opened, (row) => row.isInScope),
@@ -350,7 +245,7 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
           findIn(
             opened[index] as StoredSource,
             index,
-            keys.flatMap((key) => wantedOf(source, key, beside?.get(keyId(key)) ?? [])),
+            keys.flatMap((key) => whereabouts.wantedOf(source, key, beside?.get(keyId(key)) ?? [])),
           ),
         ),
       );
@@ -385,77 +280,3 @@ const now = (source: StoredSource): AsyncIterable<List<RawRow>> => (source.scanN
 
 /** Whether a text can be composed in part, so that there is more than its composed and its decomposed form. */
 const hasMixedForms = (text: string): boolean => [...text.normalize('NFD')].length > [...text.normalize('NFC')].length + 1;
-
-type Locator = { readonly source: number; readonly path?: string; readonly columns?: readonly (readonly [string, string | null])[] };
-
-const readLocator = (text: string): Locator => JSON.parse(text) as Locator;
-
-/** Longer texts are left out of a URL where there are others: they do not tell rows apart better. */
-const longestText = 100;
-
-/** What finds a row again whose key cannot be read: its path or id, or of a table without one all that it says in few words. */
-function writeLocator({ source, path, value }: StoredRow, canBe: (column: string) => boolean): string {
-  if (path !== undefined) return JSON.stringify({ source, path } satisfies Locator);
-  const fields = isFields(value) ? value : new Map<string, Value>();
-  const id = plainOf(fields.get('id') ?? null);
-  // Bytes are not looked for either: not every server takes them in a filter.
-  const all = [...fields].flatMap(([name, part]): [string, string | null][] => {
-    const text = part === null ? null : plainOf(part);
-    return text === undefined || text?.startsWith('\\x') || !canBe(name) ? [] : [[name, text]];
-  });
-  const short = all.filter(([, text]) => text === null || text.length <= longestText);
-  const columns = id === undefined ? (short.some(([, text]) => text !== null) ? short : all) : [['id', id] as const];
-  return JSON.stringify({ source, columns } satisfies Locator);
-}
-
-function isLocated({ path, value }: StoredRow, locator: Locator): boolean {
-  if (path !== undefined) return path === locator.path;
-  return (
-    isFields(value) && (locator.columns ?? []).every(([name, text]) => (text === null ? value.get(name) === null : plainOf(value.get(name) ?? null) === text))
-  );
-}
-
-function wantedRow(source: Source, { path, columns = [] }: Locator): WantedKey | undefined {
-  if (isTable(source)) return { segments: new Map(), fields: columns.map(([name, text]) => ({ path: [name], anyOf: [text] })) };
-  const segments = path === undefined ? undefined : matchPath(source, path);
-  return segments && buildPath(source, (segment) => segments.get(segment)) !== undefined
-    ? { segments: new Map([...segments].map(([segment, text]) => [segment, [text]])), fields: [] }
-    : undefined;
-}
-
-/** Scalars in one spelling, whichever way a row was read. */
-function plainOf(value: Value): string | undefined {
-  if (isScalar(value) && value.kind === 'number') return canonicalDecimal(value.text) ?? value.text;
-  return isScalar(value) && value.kind === 'timestamp' ? postgresInstant(timestampText(value.text)) : textOf(value);
-}
-
-/** Scalars as the store spells them. */
-function textOf(value: Value): string | undefined {
-  if (isScalar(value) && (value.kind === 'number' || value.kind === 'timestamp')) return value.text;
-  return typeof value === 'string' || typeof value === 'boolean' || isScalar(value) ? shownText(value) : undefined;
-}
-
-/** Pages of all of them, each with the place of where it came from; all are under way together, since some may share a scan. */
-export async function* together<T>(all: readonly AsyncIterable<T>[]): AsyncGenerator<readonly [number, T]> {
-  const iterators = all.map((each) => each[Symbol.asyncIterator]());
-  const next = (place: number) => {
-    const page = (iterators[place]?.next() ?? Promise.resolve({ done: true as const, value: undefined })).then((result) => ({ place, result }));
-    // It may fail while nobody waits for it, and says so to whoever asks for the next one.
-    page.catch(() => undefined);
-    return page;
-  };
-  const waiting = new Map(iterators.map((_, place) => [place, next(place)]));
-  try {
-    while (waiting.size > 0) {
-      const { place, result } = await Promise.race(waiting.values());
-      if (result.done) {
-        waiting.delete(place);
-        continue;
-      }
-      waiting.set(place, next(place));
-      yield [place, result.value];
-    }
-  } finally {
-    await Promise.all(iterators.map((iterator) => iterator.return?.()).map((ending) => ending?.catch(() => undefined)));
-  }
-}

@@ -1,8 +1,8 @@
-import { canonical } from './canonical.ts';
+import { canonical, shownText } from './canonical.ts';
 import type { FieldDeclaration, SideName } from './entity.ts';
 import type { KeyField } from './compiled.ts';
 import { postgresInstant } from './instant.ts';
-import { numberValue, timestampValue, type Maybe, type Value } from '../../store/value.ts';
+import { isScalar, numberValue, timestampValue, type Maybe, type Value } from '../../store/value.ts';
 
 /** How a part of a key, which is known by what it means, may be spelled in a store. */
 
@@ -45,3 +45,9 @@ const inEveryForm = (text: string): string[] => [text, text.normalize('NFC'), te
 const distinct = (values: readonly Value[]): readonly Value[] => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 
 export const isSpelled = (spellings: readonly Value[], value: Maybe): boolean => spellings.some((one) => JSON.stringify(one) === JSON.stringify(value ?? null));
+
+/** Scalars as the store spells them. */
+export function scalarText(value: Value): string | undefined {
+  if (isScalar(value) && (value.kind === 'number' || value.kind === 'timestamp')) return value.text;
+  return typeof value === 'string' || typeof value === 'boolean' || isScalar(value) ? shownText(value) : undefined;
+}

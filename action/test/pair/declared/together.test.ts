@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate as tick } from 'node:timers/promises';
 import { test } from 'node:test';
-import { together } from '../../../src/pair/declared/side.ts';
+import { together } from '../../../src/pair/declared/together.ts';
 
 async function* pagesThatEnd(page: number, error: Error): AsyncGenerator<number> {
   yield page;
