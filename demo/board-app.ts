@@ -9,6 +9,7 @@ import { type Door, openDescribed } from './description.ts';
 import { toFields } from './firestore/server.ts';
 import { startEmptyGitHub } from './github.ts';
 import { runAction } from './run-action.ts';
+import { closes, type Circle } from './numbers.ts';
 import { heading, seconds } from './terminal.ts';
 
 const story = `A writing community keeps its boards, posts and comments in Firestore and moves to Supabase. An export filled the new tables,
@@ -22,22 +23,7 @@ const board = 'demoBoard00000000001';
 const secondBoard = 'demoBoard00000000002';
 const people = ['adaExample00000000000000001x', 'benExample00000000000000002x', 'cloExample00000000000000003x'] as const;
 
-/** The numbers of the last line. */
-export type BoardCircle = {
-  pair: 'board-app';
-  missingAtStart: Record<string, number>;
-  missing: number;
-  dryRun: number;
-  repaired: number;
-  inSync: boolean;
-  writes: number;
-  failedForUsers: number;
-  lost: number;
-  found: number;
-  repairedAfter: number;
-  inSyncAtEnd: boolean;
-  seconds: number;
-};
+export type BoardCircle = Circle & { pair: 'board-app'; missingAtStart: Record<string, number> };
 
 type Bot = { system: BoardSystem; door: Door; githubUrl: string };
 
@@ -118,17 +104,6 @@ export async function tellBoardApp(): Promise<void> {
     await system.close();
   }
 }
-
-const closes = ({ missing, dryRun, repaired, lost, found, repairedAfter, failedForUsers, inSync, inSyncAtEnd }: BoardCircle): boolean =>
-  missing > 0 &&
-  missing === dryRun &&
-  dryRun === repaired &&
-  lost > 0 &&
-  lost === found &&
-  found === repairedAfter &&
-  failedForUsers === 0 &&
-  inSync &&
-  inSyncAtEnd;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 

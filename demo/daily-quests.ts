@@ -18,6 +18,7 @@ import {
   type Phone,
 } from '../examples/daily-quests/test/stage.ts';
 import { openDescribed, type Door } from './description.ts';
+import { closes, type Circle } from './numbers.ts';
 import { startRealtimeDatabase, type RealtimeDatabase } from './realtime-database/server.ts';
 import { heading, seconds } from './terminal.ts';
 import type { World } from './world.ts';
@@ -36,39 +37,16 @@ const days = { before: ['2026-03-01', '2026-03-02', '2026-03-03'], with: ['2026-
 /** The export was made at the end of this day. */
 const exported = days.before[0];
 
-/** What it came to, for other programs. */
-export type Circle = {
+type QuestsCircle = Circle & {
   pair: 'daily-quests';
   missingAtStart: { completions: number };
-  missing: number;
-  dryRun: number;
-  repaired: number;
-  inSync: boolean;
-  writes: number;
-  failedForUsers: number;
-  lost: number;
-  found: number;
-  repairedAfter: number;
-  inSyncAtEnd: boolean;
   /** Of the run that found what was lost, as a share of 1. */
   driftRate: number;
-  seconds: number;
 };
-
-const isClosed = ({ missing, dryRun, repaired, inSync, failedForUsers, lost, found, repairedAfter, inSyncAtEnd }: Circle): boolean =>
-  missing > 0 &&
-  missing === dryRun &&
-  dryRun === repaired &&
-  inSync &&
-  failedForUsers === 0 &&
-  lost > 0 &&
-  lost === found &&
-  found === repairedAfter &&
-  inSyncAtEnd;
 
 type System = { readonly world: World; readonly door: Door; readonly live: RealtimeDatabase; readonly keys: Keys; readonly endpoint: Endpoint };
 
-async function runCircle(tell: (line: string) => void, chapter: (title: string) => void): Promise<Circle> {
+async function runCircle(tell: (line: string) => void, chapter: (title: string) => void): Promise<QuestsCircle> {
   const started = performance.now();
   const closing: (() => unknown)[] = [];
   const opened = <T extends { close: () => unknown }>(part: T): T => {
@@ -104,7 +82,7 @@ async function tellAll(
   tell: (line: string) => void,
   chapter: (title: string) => void,
   started: number,
-): Promise<Circle> {
+): Promise<QuestsCircle> {
   const { world } = system;
 
   chapter('1. An export that stopped, and an app that went on');
@@ -278,5 +256,5 @@ export async function tellDailyQuests(): Promise<void> {
   const circle = await runCircle((line) => console.log(line), heading);
   console.log(`\nAll of it took ${seconds(circle.seconds * 1000)}. examples/daily-quests/README.md says how it is built.`);
   console.log(`circle: ${JSON.stringify(circle)}`);
-  if (!isClosed(circle)) process.exitCode = 1;
+  if (!closes(circle)) process.exitCode = 1;
 }
