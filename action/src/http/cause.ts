@@ -113,7 +113,23 @@ export function causeOfAnswer({ status, headers, body }: Answered, proxy?: strin
   return { kind: status >= 500 ? 'server-error' : 'refusal', ...facts };
 }
 
-export const isWebPage = (headers: Headers, body: string): boolean =>
+/** What came of a request for something to read, where that is of no use. */
+export type Failure<Defect extends string = string> = {
+  /** What was thrown, if no answer came. */
+  readonly thrown?: unknown;
+  readonly answer?: Answered;
+  /** What is wrong with an answer that says that all is well. */
+  readonly defect?: Defect;
+};
+
+/** Before anything else comes what was said, and a web page is nobody's answer, with a status of 200 neither. */
+export function causeOf({ thrown, answer, defect }: Failure): Cause | undefined {
+  if (thrown !== undefined) return causeOfError(thrown);
+  if (!answer || (defect !== undefined && !(defect === 'not-json' && isWebPage(answer.headers, answer.body)))) return undefined;
+  return causeOfAnswer(answer);
+}
+
+const isWebPage = (headers: Headers, body: string): boolean =>
   /^\s*(?:text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '') || /^\s*<(?:!doctype\s+html|html)\b/i.test(body);
 
 type Said = { code: string; message: string; retryAfter: unknown };

@@ -1,19 +1,13 @@
-import { againAfter, causeOfAnswer, causeOfError, isWebPage, type Cause } from '../../http/cause.ts';
+import { againAfter, causeOf, type Cause, type Failure } from '../../http/cause.ts';
 import type { Again } from '../../http/retry.ts';
-import type { Answer } from '../../http/send.ts';
 import { asked, sentenceFor, type Host } from '../../http/sentence.ts';
 import { ReadError, type TooMuch } from '../errors.ts';
 
-export type FailedRead = {
+export type FailedRead = Failure<Defect> & {
   /** What was read, such as `collection posts`. */
   readonly what: string;
-  /** What was thrown, if no answer came. */
-  readonly thrown?: unknown;
-  readonly answer?: Pick<Answer, 'status' | 'headers' | 'body'>;
   /** The error came at the end of an answer that had begun well. */
   readonly isCut?: boolean;
-  /** What is wrong with an answer that says that all is well. */
-  readonly defect?: Defect;
 };
 
 type Defect = 'not-json' | 'unexpected' | 'unknown-value' | 'truncated' | 'not-advancing' | 'too-large';
@@ -37,12 +31,6 @@ const hostOf = ({ address, isEmulator }: Asked): Host => ({
   whenGone: isEmulator ? 'the emulator runs under another name' : 'this runner has no name server that knows it',
   whenDown: isEmulator ? 'look at what the emulator prints, and start it again' : 'run again, and look at the status page of Google Cloud if it persists',
 });
-
-function causeOf({ thrown, answer, defect }: FailedRead): Cause | undefined {
-  if (thrown !== undefined) return causeOfError(thrown);
-  if (!answer || (defect !== undefined && !(defect === 'not-json' && isWebPage(answer.headers, answer.body)))) return undefined;
-  return causeOfAnswer(answer);
-}
 
 /** @param tries in all, where the answer asks for nothing */
 export function againAfterRead(failed: FailedRead, tries: number): Again {

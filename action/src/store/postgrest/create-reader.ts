@@ -8,7 +8,7 @@ import { BudgetError, type ReadError } from '../errors.ts';
 import type { List } from '../list.ts';
 import { createPages } from './pages.ts';
 import { againAfterRead, isUnavailable, readError, tooMuchOf, type FailedRead } from './read-error.ts';
-import { requestTimeoutMs, retryMs, rowsOf, triesOfRead, type Asked, type PageRows, type Reader, type ReadRows } from './reader.ts';
+import { requestTimeoutMs, retryMs, rowsOf, triesOfRead, type RowRequest, type PageRows, type Reader, type ReadRows } from './reader.ts';
 
 /** Of one answer, decoded. A page of ordinary rows has a fiftieth of it; as text and as rows it is several times as much in memory. */
 const maxAnswerBytes = 32 * 2 ** 20;
@@ -85,9 +85,9 @@ export function createReader(
     return answer.status >= 200 && answer.status < 300 ? answer : { ...what, answer };
   };
 
-  async function attempt<T>({ row, ...asked }: Asked & { readonly row: z.ZodType<T> }): Promise<PageRows<T> | FailedRead> {
-    const { table } = asked;
-    const { answer, got } = await exchanged(asked, false);
+  async function attempt<T>({ row, ...request }: RowRequest & { readonly row: z.ZodType<T> }): Promise<PageRows<T> | FailedRead> {
+    const { table } = request;
+    const { answer, got } = await exchanged(request, false);
     if ('table' in got) return got;
     // `{ error }` alone is not enough: supabase-js turns an empty 404 into success without data.
     if (answer.error || !Array.isArray(answer.data)) return { table, answer: got, defect: 'not-json' };
@@ -99,17 +99,17 @@ export function createReader(
 
   async function attemptText<T>({
     read,
-    ...asked
-  }: Asked & { readonly read: ReadRows<T> }): Promise<{ rows: List<T>; count: number | undefined } | FailedRead> {
-    const { table } = asked;
-    const { answer, got } = await exchanged(asked, true);
+    ...request
+  }: RowRequest & { readonly read: ReadRows<T> }): Promise<{ rows: List<T>; count: number | undefined } | FailedRead> {
+    const { table } = request;
+    const { answer, got } = await exchanged(request, true);
     if ('table' in got) return got;
     const rows = answer.error ? undefined : read(got.body);
     if (!rows) return { table, answer: got, defect: 'not-json' };
     return isCut(got, rows.length) ? { table, defect: 'truncated' } : { rows, count: countOf(answer) };
   }
 
-  async function exchanged({ table, columns, refine, counted }: Asked, isText: boolean) {
+  async function exchanged({ table, columns, refine, counted }: RowRequest, isText: boolean) {
     const select = () => refine(client.from(encodeURIComponent(table)).select(columns, counted ? { count: counted } : {})).retry(false);
     const { data: answer, exchange } = await observed(select, isText);
     return { answer, got: answerOf({ table }, exchange) };
@@ -205,7 +205,7 @@ export function createReader(
     refused: (name) => failure({ table: name, isFunction: true, defect: 'unexpected' }),
     ...createPages({
       select,
-      read: (asked, triesOf) => succeeded(() => attempt(asked), triesOf),
+      read: (request, triesOf) => succeeded(() => attempt(request), triesOf),
       failure,
       maxBytes,
       stop,

@@ -7,7 +7,7 @@ import {
   requestTimeoutMs,
   retryMs,
   triesOfRead,
-  type Asked,
+  type RowRequest,
   type OnUnreadable,
   type PageRows,
   type Query,
@@ -23,7 +23,7 @@ const inFlightRows = 20;
 export type PageReader = {
   readonly select: Reader['select'];
   /** One request, which is tried again before it counts as failed. */
-  readonly read: <T>(asked: Asked & { readonly row: z.ZodType<T> }, triesOf: (failed: FailedRead) => number) => Promise<PageRows<T>>;
+  readonly read: <T>(request: RowRequest & { readonly row: z.ZodType<T> }, triesOf: (failed: FailedRead) => number) => Promise<PageRows<T>>;
   readonly failure: (failed: FailedRead) => ReadError;
   /** Of one answer. */
   readonly maxBytes: number;
@@ -39,11 +39,11 @@ export function createPages({ select, read, failure, maxBytes, stop }: PageReade
    * many where it took little, up to the size of a page.
    */
   function pager<T extends { row_id: string }>(
-    asked: Asked & { readonly row: z.ZodType<T> },
+    request: RowRequest & { readonly row: z.ZodType<T> },
     pageSize: number,
     onUnreadable: OnUnreadable | undefined,
   ): () => Promise<Page<T>> {
-    const { table, refine } = asked;
+    const { table, refine } = request;
     let size = pageSize;
     let last: string | undefined;
     const following = (query: Query) => {
@@ -62,11 +62,11 @@ export function createPages({ select, read, failure, maxBytes, stop }: PageReade
       for (;;) {
         const wanted = size;
         const started = performance.now();
-        // A row that is read alone is asked for by its id, so that it is known which one it is that cannot be read.
+        // A row that is read alone is request for by its id, so that it is known which one it is that cannot be read.
         const rowId = wanted > 1 ? undefined : (await select(table, 'row_id:id::text', z.object({ row_id: z.string() }), following)).rows[0]?.row_id;
         try {
           const { bytes, rows, count } = await read(
-            { ...asked, refine: rowId === undefined ? following : (query) => query.eq('id', rowId) },
+            { ...request, refine: rowId === undefined ? following : (query) => query.eq('id', rowId) },
             // Not the same again, where there is less to ask for, or it would be as large.
             (failed) => (tooMuchOf(failed) === 'bytes' || (tooMuchOf(failed) === 'time' && wanted > 1) ? 1 : triesOfRead),
           );
@@ -79,7 +79,7 @@ export function createPages({ select, read, failure, maxBytes, stop }: PageReade
           if (wanted > 1) size = Math.ceil(wanted / 2);
           else if (error.tooMuch === 'time' || rowId === undefined) throw error;
           else leaveOut(rowId);
-          // The database is not asked again at once for what has just exhausted it.
+          // The database is not request again at once for what has just exhausted it.
           if (error.tooMuch === 'time') await sleep(retryMs, undefined, { signal: stop }).catch(() => undefined);
         }
       }
@@ -114,7 +114,7 @@ export function createPages({ select, read, failure, maxBytes, stop }: PageReade
       });
     const next = pager({ table, columns, row, refine: (query) => query }, pageSize, leaveOut);
     for (;;) {
-      // A page shorter than asked for may be the server's own limit: only an empty one is the end.
+      // A page shorter than request for may be the server's own limit: only an empty one is the end.
       const { rows, end } = await next();
       if (end === undefined) break;
       total += rows.length;

@@ -1,18 +1,12 @@
-import { againAfter, causeOfAnswer, causeOfError, isWebPage, type Cause } from '../../http/cause.ts';
+import { againAfter, causeOf, type Cause, type Failure } from '../../http/cause.ts';
 import type { Again } from '../../http/retry.ts';
-import type { Answer } from '../../http/send.ts';
 import { asked, sentenceFor, type Host } from '../../http/sentence.ts';
 import { ReadError, type TooMuch } from '../errors.ts';
 
-export type FailedRead = {
+export type FailedRead = Failure<'not-json' | 'unexpected' | 'truncated' | 'uncounted' | 'not-advancing' | 'too-large'> & {
   /** Table that was read, or function that was called. */
   readonly table: string;
   readonly isFunction?: boolean;
-  /** What was thrown, if no answer came. */
-  readonly thrown?: unknown;
-  readonly answer?: Pick<Answer, 'status' | 'headers' | 'body'>;
-  /** What is wrong with an answer that says that all is well. */
-  readonly defect?: 'not-json' | 'unexpected' | 'truncated' | 'uncounted' | 'not-advancing' | 'too-large';
   /** The only row that was asked for. */
   readonly rowId?: string;
   /** As the file names the store, where it is not the one of the inputs. */
@@ -26,13 +20,6 @@ const project: Host = {
   whenGone: 'the project is paused or deleted: compare it with Project Settings > Data API, and restore a paused project in the dashboard',
   whenDown: 'check its health in the dashboard and run again',
 };
-
-/** Before anything else comes what was said, and a web page is nobody's answer, with a status of 200 neither. */
-function causeOf({ thrown, answer, defect }: FailedRead): Cause | undefined {
-  if (thrown !== undefined) return causeOfError(thrown);
-  if (!answer || (defect !== undefined && !(defect === 'not-json' && isWebPage(answer.headers, answer.body)))) return undefined;
-  return causeOfAnswer(answer);
-}
 
 /** The key, or the token that the gateway made of it, is of a moment that is still to come for whoever checks it. */
 const isAhead = (cause: Cause): boolean => cause.code === 'PGRST303' && /future|not yet valid/i.test(cause.message);

@@ -107,7 +107,7 @@ export type Reader = {
 };
 
 /** What is asked for of a table. */
-export type Asked = { readonly table: string; readonly columns: string; readonly refine: Refine; readonly counted?: 'exact' | undefined };
+export type RowRequest = { readonly table: string; readonly columns: string; readonly refine: Refine; readonly counted?: 'exact' | undefined };
 
 /** Rows, with the length of the answer that they came in. */
 export type PageRows<T> = Rows<T> & { readonly bytes: number };

@@ -1,17 +1,11 @@
-import { againAfter, causeOfAnswer, causeOfError, isWebPage, type Cause } from '../../http/cause.ts';
+import { againAfter, causeOf, type Cause, type Failure } from '../../http/cause.ts';
 import type { Again } from '../../http/retry.ts';
-import type { Answer } from '../../http/send.ts';
 import { asked, sentenceFor, type Host } from '../../http/sentence.ts';
 import { ReadError, type TooMuch } from '../errors.ts';
 
-export type FailedRead = {
+export type FailedRead = Failure<'not-json' | 'too-large'> & {
   /** The path as the file writes it: names of nodes may tell whose they are. */
   readonly path: string;
-  /** What was thrown, if no answer came. */
-  readonly thrown?: unknown;
-  readonly answer?: Pick<Answer, 'status' | 'headers' | 'body'>;
-  /** What is wrong with an answer that says that all is well. */
-  readonly defect?: 'not-json' | 'too-large';
 };
 
 /** Who was asked, for sentences. */
@@ -31,12 +25,6 @@ const hostOf = ({ store, isEmulator }: Asked): Host => ({
   whenGone: isEmulator ? 'the emulator runs under another name' : 'the database was deleted: compare it with the Firebase console',
   whenDown: isEmulator ? 'look at what the emulator prints, and start it again' : 'run again, and look at the status page of Firebase if it persists',
 });
-
-function causeOf({ thrown, answer, defect }: FailedRead): Cause | undefined {
-  if (thrown !== undefined) return causeOfError(thrown);
-  if (!answer || (defect !== undefined && !(defect === 'not-json' && isWebPage(answer.headers, answer.body)))) return undefined;
-  return causeOfAnswer(answer);
-}
 
 /** @param tries in all, where the answer asks for nothing */
 export function againAfterRead(failed: FailedRead, tries: number): Again {
