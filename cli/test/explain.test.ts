@@ -89,13 +89,13 @@ describe('explain', () => {
   test('what is not there or not one child is said, with what to do', async () => {
     const cases: [string[], RegExp][] = [
       [['child-00000000'], /Pseudonyms are derived from a key/],
-      [['child-123'], /"child-123" is no pseudonym: that is child- and eight digits/],
+      [['child-123'], /"child-123" is not a pseudonym, which is child- and at least eight hex digits/],
       [['999999'], /There is no row 999999 in habit_tracker or weeks/],
       [['99999999999999999999'], /There is no row 99999999999999999999/],
       [['00000000-0000-4000-8000-000000000000'], /There is no row 00000000-0000-4000-8000-000000000000/],
       [['Nobody'], /No child of this project is called "Nobody"/],
       [['Mia'], /"Mia" is 2 children\. Say which one: child-[0-9a-f]{8} \(user [0-9a-f-]{36}\), child-[0-9a-f]{8}/],
-      [['김하준', '2025-13-01'], /The week is "2025-13-01"; accepted: the date that it starts on/],
+      [['김하준', '2025-13-01'], /The week is "2025-13-01"; accepted: the date on which it starts/],
       [['김하준', '2024-01-01'], /Neither side has a week of 2024-01-01 of this child\. It has 2025-09-29, 2025-10-06, 2025-10-13/],
       [[], /missing required argument 'what'/],
     ];

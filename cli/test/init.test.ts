@@ -272,7 +272,7 @@ describe('tables', () => {
       assert.match(await refusal('--legacy', 'mongodb:x', '--yes'), /--legacy says where the legacy side is/);
       assert.match(await refusal('--legacy', 'supabase', '--yes'), /Add --legacy-tables/);
       assert.match(await refusal('--legacy', 'supabase', '--legacy-tables', 'nothing', '--yes'), /matches no table/);
-      assert.match(await refusal('--legacy', 'supabase', '--legacy-tables', '*', '--yes'), /names every table/);
+      assert.match(await refusal('--legacy', 'supabase', '--legacy-tables', '*', '--yes'), /matches every table/);
       assert.match(await refusal('--legacy', 'firestore:a b', '--yes'), /--legacy cannot be used\. .*must be the id of a project/);
       assert.match(await refusal('--legacy', 'realtime-database:https://example.com', '--yes'), /must be the URL of a Realtime Database/);
       assert.match(

@@ -98,11 +98,12 @@ export function originList({ origin = [] }: Report): string {
   return sentences.length === 0 ? '' : ['**Where it comes from:**', ...sentences].join('\n');
 }
 
-/** The most frequent types with their numbers. */
+/** The most severe types with their numbers, and how many findings are of others. */
 function topTypes(report: Report): string {
-  const types = typesOf(report);
-  const shown = types.slice(0, 3).map(({ type, total }) => `${number(total)} × ${inertCode(type, 40)}`);
-  return types.length > shown.length ? `${shown.join(', ')} and others` : shown.join(', ');
+  const types = typesOf(report).slice(0, 3);
+  const shown = types.map(({ type, total }) => `${number(total)} × ${inertCode(type, 40)}`).join(', ');
+  const left = report.findingsTotal - types.reduce((sum, { total }) => sum + total, 0);
+  return left > 0 ? `${shown} and ${number(left)} more` : shown;
 }
 
 /** What each level holds, and what was left out on purpose. */
