@@ -13,9 +13,7 @@ import {
 import {
   againAfter,
   asked,
-  causeOfAnswer,
-  causeOfError,
-  isWebPage,
+  causeOf,
   sentenceFor
 } from "./shared-cause.js";
 import {
@@ -234,11 +232,6 @@ var hostOf = ({ address, isEmulator }) => ({
   whenGone: isEmulator ? "the emulator runs under another name" : "this runner has no name server that knows it",
   whenDown: isEmulator ? "look at what the emulator prints, and start it again" : "run again, and look at the status page of Google Cloud if it persists"
 });
-function causeOf({ thrown, answer, defect }) {
-  if (thrown !== void 0) return causeOfError(thrown);
-  if (!answer || defect !== void 0 && !(defect === "not-json" && isWebPage(answer.headers, answer.body))) return void 0;
-  return causeOfAnswer(answer);
-}
 function againAfterRead(failed, tries) {
   const cause = causeOf(failed);
   if (!cause) return { tries };
@@ -281,7 +274,7 @@ function ofService(cause, what, { store, isReadyToken }) {
       return ofPermission(message, store);
     case "NOT_FOUND":
     case 404:
-      return `There is no such database for store ${store} (HTTP 404). The project has no Firestore, or the database has another name than (default), or it was deleted: compare project and database in the file with the list of databases in Google Cloud.`;
+      return `There is no such database for store ${store} (HTTP 404). The project has no Firestore, or its database has another name, or it was deleted: compare project and database in the file with the list of databases in Google Cloud.`;
     case "FAILED_PRECONDITION":
       return ofPrecondition(message, what, store);
     case "RESOURCE_EXHAUSTED":

@@ -83,6 +83,7 @@ import "./shared-inert.js";
 import "./shared-helpers.js";
 
 // action/src/pair/declared/field.ts
+var sourceOn = (side2, { from, to }) => side2 === "legacy" ? from : to;
 function createField(column, declaration, places) {
   const { from, to, values, readable } = declaration;
   const type = typeOf(declaration, places.column, places.isOfNormalized);
@@ -218,7 +219,7 @@ function compileEntity(declaration, described) {
   if (problems.length > 0) return problems;
   const compared = [...key, ...fields];
   const namedOn = (side2) => [
-    ...compared.map(({ from, to }) => side2 === "legacy" ? from : to),
+    ...compared.map((field) => sourceOn(side2, field)),
     ...otherSources(declaration, side2),
     ...declaration.ignored[side2]
   ];
@@ -801,7 +802,7 @@ function elementsOf(value, isSparse) {
 function readRow(entity, side2, stored, around) {
   const absent = [];
   const read = (field) => {
-    const value = valueAt(side2 === "legacy" ? field.from : field.to, around);
+    const value = valueAt(sourceOn(side2, field), around);
     if (value === void 0) absent.push(field.column);
     return side2 === "legacy" ? field.expected(value) : field.actual(value);
   };
@@ -809,7 +810,7 @@ function readRow(entity, side2, stored, around) {
   const key = entity.key.map((field) => {
     const found = read(field);
     const mayBeJson = field.type.name === "text" && typeof found === "string" && found.startsWith("{");
-    const value = mayBeJson ? valueAt(side2 === "legacy" ? field.from : field.to, around) : null;
+    const value = mayBeJson ? valueAt(sourceOn(side2, field), around) : null;
     const part = isFields(value) ? canonical(field.type, value) : found;
     if (isUnreadable(part)) unreadableKey = new Map([...unreadableKey, [field.column, part.unreadable]]);
     else if (part === null && !field.mayBeNull) unreadableKey = new Map([...unreadableKey, [field.column, null]]);
@@ -1384,7 +1385,7 @@ function shapeOf(declaration, compiled) {
 function shownRowId(declaration, side2, id, compiled, hide) {
   const fields = compiled === void 0 ? [] : [...compiled.key, ...compiled.fields];
   const show = (part, field) => part === "" || isReadablePart(part, field) ? part : hide(part);
-  const fieldFrom = (isIt) => fields.find(({ from, to }) => isIt(side2 === "legacy" ? from : to));
+  const fieldFrom = (isIt) => fields.find((field) => isIt(sourceOn(side2, field)));
   if ("key" in id) return id.key.map((part, place) => show(part ?? "", compiled?.key[place])).join("/");
   if ("id" in id)
     return show(
@@ -1437,6 +1438,159 @@ var asNumber = (part) => canonical({ name: "number" }, part) === part ? [numberV
 var inEveryForm = (text) => [text, text.normalize("NFC"), text.normalize("NFD")];
 var distinct2 = (values) => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 var isSpelled = (spellings, value) => spellings.some((one) => JSON.stringify(one) === JSON.stringify(value ?? null));
+function scalarText(value) {
+  if (isScalar(value) && (value.kind === "number" || value.kind === "timestamp")) return value.text;
+  return typeof value === "string" || typeof value === "boolean" || isScalar(value) ? shownText(value) : void 0;
+}
+
+// action/src/pair/declared/locator.ts
+var readLocator = (text) => JSON.parse(text);
+var longestText = 100;
+function writeLocator({ source, path, value }, canBe) {
+  if (path !== void 0) return JSON.stringify({ source, path });
+  const fields = isFields(value) ? value : /* @__PURE__ */ new Map();
+  const id = plainOf(fields.get("id") ?? null);
+  const all = [...fields].flatMap(([name, part]) => {
+    const text = part === null ? null : plainOf(part);
+    return text === void 0 || text?.startsWith("\\x") || !canBe(name) ? [] : [[name, text]];
+  });
+  const short = all.filter(([, text]) => text === null || text.length <= longestText);
+  const columns = id === void 0 ? short.some(([, text]) => text !== null) ? short : all : [["id", id]];
+  return JSON.stringify({ source, columns });
+}
+function isLocated({ path, value }, locator) {
+  if (path !== void 0) return path === locator.path;
+  return isFields(value) && (locator.columns ?? []).every(([name, text]) => text === null ? value.get(name) === null : plainOf(value.get(name) ?? null) === text);
+}
+function wantedRow(source, { path, columns = [] }) {
+  if (isTable(source)) return { segments: /* @__PURE__ */ new Map(), fields: columns.map(([name, text]) => ({ path: [name], anyOf: [text] })) };
+  const segments = path === void 0 ? void 0 : matchPath(source, path);
+  return segments && buildPath(source, (segment) => segments.get(segment)) !== void 0 ? { segments: new Map([...segments].map(([segment, text]) => [segment, [text]])), fields: [] } : void 0;
+}
+function plainOf(value) {
+  if (isScalar(value) && value.kind === "number") return canonicalDecimal(value.text) ?? value.text;
+  return isScalar(value) && value.kind === "timestamp" ? postgresInstant(timestampText(value.text)) : scalarText(value);
+}
+
+// action/src/pair/declared/together.ts
+async function* together(all) {
+  const iterators = all.map((each) => each[Symbol.asyncIterator]());
+  const next = (place) => {
+    const page = (iterators[place]?.next() ?? Promise.resolve({ done: true, value: void 0 })).then((result) => ({ place, result }));
+    page.catch(() => void 0);
+    return page;
+  };
+  const waiting = new Map(iterators.map((_, place) => [place, next(place)]));
+  try {
+    while (waiting.size > 0) {
+      const { place, result } = await Promise.race(waiting.values());
+      if (result.done) {
+        waiting.delete(place);
+        continue;
+      }
+      waiting.set(place, next(place));
+      yield [place, result.value];
+    }
+  } finally {
+    await Promise.all(iterators.map((iterator) => iterator.return?.()).map((ending) => ending?.catch(() => void 0)));
+  }
+}
+
+// action/src/pair/declared/whereabouts.ts
+function createWhereabouts(entity, name) {
+  const { declaration } = entity;
+  const sources = sourcesOf(declaration, name);
+  const sourceOf = (field) => sourceOn(name, field);
+  const segmentsOfKey = new Set(entity.key.map(sourceOf).flatMap((source) => source.kind === "segment" ? [source.name] : []));
+  const paths = /* @__PURE__ */ new Map();
+  const isPathOfKey = sources.map((source) => isTable(source) || segmentNames(source).every((segment) => segmentsOfKey.has(segment)));
+  const spelled = /* @__PURE__ */ new Map();
+  function remember(stored, { key, value }) {
+    if (key === void 0) return;
+    if (stored.path !== void 0 && !isPathOfKey[stored.source]) {
+      const id2 = keyId(key);
+      const known2 = paths.get(id2);
+      if (known2 === void 0) paths.set(id2, stored.path);
+      else if (typeof known2 === "object") known2.add(stored.path);
+      else if (known2 !== stored.path) paths.set(id2, /* @__PURE__ */ new Set([known2, stored.path]));
+    }
+    const stands = (field) => value(sourceOf(field)) ?? null;
+    const isTold = ({ kind }) => kind !== "item" && kind !== "index";
+    const isOdd = entity.key.some((field, place) => isTold(sourceOf(field)) && !isUsual(field, place, key[place] ?? null, stands(field)));
+    if (!isOdd) return;
+    const raw = entity.key.map((field) => isTold(sourceOf(field)) ? stands(field) : null);
+    const id = keyId(key);
+    const known = spelled.get(id) ?? [];
+    if (!known.some((one) => JSON.stringify(one) === JSON.stringify(raw))) spelled.set(id, [...known, raw]);
+  }
+  function isUsual(field, place, part, value) {
+    const from = sourceOf(field);
+    const isNumber = isScalar(value) && value.kind === "number" && !(from.kind === "field" && from.path.length > 1);
+    if (value === part || isNumber && field.type.name !== "timestamp") return true;
+    return isSpelled(spellings(place, part), value);
+  }
+  const spellings = (place, part) => {
+    const field = entity.key[place];
+    return field === void 0 ? [] : spellingsOf(field, declaration.fields.get(field.column), name, part);
+  };
+  function wantedOf(source, key, beside) {
+    if (!isTable(source) && isElsewhere(source, key)) return [];
+    const id = keyId(key);
+    const texts = (place) => spellings(place, key[place] ?? null);
+    const fieldsOf = (valuesOf) => entity.key.flatMap((field, place) => {
+      const from = sourceOf(field);
+      return from.kind === "field" ? [{ path: from.path, anyOf: valuesOf(place) }] : [];
+    });
+    const segmentsOf = (valuesOf) => new Map(
+      entity.key.flatMap((field, place) => {
+        const from = sourceOf(field);
+        return from.kind === "segment" ? [[from.name, valuesOf(place).flatMap((value) => scalarText(value) ?? [])]] : [];
+      })
+    );
+    const odd = (spelled.get(id) ?? []).map((raw) => (place) => [raw[place] ?? null]);
+    const all = [texts, ...odd];
+    if (isTable(source)) return [{ segments: /* @__PURE__ */ new Map(), fields: fieldsOf((place) => all.flatMap((valuesOf) => valuesOf(place))) }];
+    const wanted = [];
+    const stored = paths.get(id) ?? [];
+    for (const path of typeof stored === "string" ? [stored] : stored) {
+      const segments = matchPath(source, path);
+      if (segments !== void 0) wanted.push({ segments: new Map([...segments].map(([segment, text]) => [segment, [text]])), fields: [] });
+    }
+    for (const valuesOf of all) {
+      const segments = segmentsOf(valuesOf);
+      for (const [place, field] of entity.fields.entries()) {
+        const from = sourceOf(field);
+        if (from.kind !== "segment" || segments.has(from.name)) continue;
+        const known = beside.flatMap(({ fields: fields2 }) => fields2[place] ?? []).filter((value) => typeof value === "string");
+        if (known.length > 0)
+          segments.set(
+            from.name,
+            known.flatMap((text) => [text, text.normalize("NFD")])
+          );
+      }
+      const isKnown = segmentNames(source).every((segment) => (segments.get(segment)?.length ?? 0) > 0);
+      const fields = fieldsOf(valuesOf);
+      if (isKnown || fields.length > 0 && wanted.length === 0) wanted.push({ segments, fields: isKnown ? [] : fields });
+    }
+    return wanted;
+  }
+  function isLookedFor(key, beside) {
+    const before = paths.get(keyId(key)) ?? [];
+    const known = typeof before === "string" ? [before] : [...before];
+    return sources.every((source) => {
+      if (isTable(source) || isElsewhere(source, key)) return true;
+      return wantedOf(source, key, beside).length > known.filter((path) => matchPath(source, path) !== void 0).length;
+    });
+  }
+  function isElsewhere(source, key) {
+    const bound = segmentNames(source);
+    return entity.key.some((field, place) => {
+      const from = sourceOf(field);
+      return from.kind === "segment" && bound.includes(from.name) === (key[place] === null);
+    });
+  }
+  return { remember, isLost: isPathOfKey.includes(false), hasOdd: () => spelled.size > 0, wantedOf, isLookedFor };
+}
 
 // action/src/pair/declared/side.ts
 var rowsOfTurn = 100;
@@ -1444,18 +1598,14 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
   const { declaration } = entity;
   const sources = sourcesOf(declaration, name);
   const only = declaration.only[name];
-  const sourceOf = (field) => name === "legacy" ? field.from : field.to;
+  const sourceOf = (field) => sourceOn(name, field);
+  const whereabouts = createWhereabouts(entity, name);
   const opened = sources.map((source) => documents.get(source) ?? store.open(source, neededOf(source, false)));
   const openedKeys = sources.map((source) => documents.get(source) ?? store.open(source, neededOf(source, true)));
-  const segmentsOfKey = new Set(entity.key.map(sourceOf).flatMap((source) => source.kind === "segment" ? [source.name] : []));
-  const paths = /* @__PURE__ */ new Map();
-  const isPathOfKey = sources.map((source) => isTable(source) || segmentNames(source).every((segment) => segmentsOfKey.has(segment)));
-  const spelled = /* @__PURE__ */ new Map();
   const isFindable = entity.key.some((field) => ["field", "segment"].includes(sourceOf(field).kind)) && !entity.key.some(({ type }) => ["json", "list", "set"].includes(type.name));
   const isFreelySpelled = entity.key.some(
     ({ type }) => type.name === "text" && (type.trim || type.ignoreCase) || type.name === "timestamp" && (type.precision !== "us" || !sources.every(isTable))
   );
-  const isLost = isPathOfKey.includes(false);
   const isInText = entity.key.some(
     ({ type, ...field }) => ["integer", "number", "uuid", "bytes"].includes(type.name) && sources.some((source) => mayBeText(source, sourceOf(field)))
   );
@@ -1493,41 +1643,13 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
   function read(stored, isWhole = true) {
     return rowsOf(stored).map((row) => {
       if (isWhole) onRow(row);
-      remember(stored, row);
+      whereabouts.remember(stored, row);
       return { stored, row };
     });
-  }
-  function remember(stored, { key, value }) {
-    if (key === void 0) return;
-    if (stored.path !== void 0 && !isPathOfKey[stored.source]) {
-      const id2 = keyId(key);
-      const known2 = paths.get(id2);
-      if (known2 === void 0) paths.set(id2, stored.path);
-      else if (typeof known2 === "object") known2.add(stored.path);
-      else if (known2 !== stored.path) paths.set(id2, /* @__PURE__ */ new Set([known2, stored.path]));
-    }
-    const stands = (field) => value(sourceOf(field)) ?? null;
-    const isTold = ({ kind }) => kind !== "item" && kind !== "index";
-    const isOdd = entity.key.some((field, place) => isTold(sourceOf(field)) && !isUsual(field, place, key[place] ?? null, stands(field)));
-    if (!isOdd) return;
-    const raw = entity.key.map((field) => isTold(sourceOf(field)) ? stands(field) : null);
-    const id = keyId(key);
-    const known = spelled.get(id) ?? [];
-    if (!known.some((one) => JSON.stringify(one) === JSON.stringify(raw))) spelled.set(id, [...known, raw]);
   }
   const canBeLookedFor = (source) => (column) => {
     const format = source && isTable(source) ? tables.get(source.table)?.get(column) : void 0;
     return format === void 0 || !(isOpaque(format) || describeColumn(format).kind === "json");
-  };
-  function isUsual(field, place, part, value) {
-    const from = sourceOf(field);
-    const isNumber = isScalar(value) && value.kind === "number" && !(from.kind === "field" && from.path.length > 1);
-    if (value === part || isNumber && field.type.name !== "timestamp") return true;
-    return isSpelled(spellings(place, part), value);
-  }
-  const spellings = (place, part) => {
-    const field = entity.key[place];
-    return field === void 0 ? [] : spellingsOf(field, declaration.fields.get(field.column), name, part);
   };
   const pages = (from, wanted, isWhole = true) => rowsIn(
     from.map((each) => each.scan()),
@@ -1558,62 +1680,6 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     const scans = from?.kind === "field" ? opened.map((source) => source.changedSince({ path: from.path, ...changed?.unit && { unit: changed.unit } }, since)) : opened.map((source) => source.scan());
     return rowsIn(scans, (row) => row.changed !== void 0 && row.changed >= bound, true);
   }
-  function wantedOf(source, key, beside) {
-    if (!isTable(source) && isElsewhere(source, key)) return [];
-    const id = keyId(key);
-    const texts = (place) => spellings(place, key[place] ?? null);
-    const fieldsOf = (valuesOf) => entity.key.flatMap((field, place) => {
-      const from = sourceOf(field);
-      return from.kind === "field" ? [{ path: from.path, anyOf: valuesOf(place) }] : [];
-    });
-    const segmentsOf = (valuesOf) => new Map(
-      entity.key.flatMap((field, place) => {
-        const from = sourceOf(field);
-        return from.kind === "segment" ? [[from.name, valuesOf(place).flatMap((value) => textOf2(value) ?? [])]] : [];
-      })
-    );
-    const odd = (spelled.get(id) ?? []).map((raw) => (place) => [raw[place] ?? null]);
-    const all = [texts, ...odd];
-    if (isTable(source)) return [{ segments: /* @__PURE__ */ new Map(), fields: fieldsOf((place) => all.flatMap((valuesOf) => valuesOf(place))) }];
-    const wanted = [];
-    const stored = paths.get(id) ?? [];
-    for (const path of typeof stored === "string" ? [stored] : stored) {
-      const segments = matchPath(source, path);
-      if (segments !== void 0) wanted.push({ segments: new Map([...segments].map(([segment, text]) => [segment, [text]])), fields: [] });
-    }
-    for (const valuesOf of all) {
-      const segments = segmentsOf(valuesOf);
-      for (const [place, field] of entity.fields.entries()) {
-        const from = name === "legacy" ? field.from : field.to;
-        if (from.kind !== "segment" || segments.has(from.name)) continue;
-        const known = beside.flatMap(({ fields: fields2 }) => fields2[place] ?? []).filter((value) => typeof value === "string");
-        if (known.length > 0)
-          segments.set(
-            from.name,
-            known.flatMap((text) => [text, text.normalize("NFD")])
-          );
-      }
-      const isKnown = segmentNames(source).every((segment) => (segments.get(segment)?.length ?? 0) > 0);
-      const fields = fieldsOf(valuesOf);
-      if (isKnown || fields.length > 0 && wanted.length === 0) wanted.push({ segments, fields: isKnown ? [] : fields });
-    }
-    return wanted;
-  }
-  function isLookedFor(key, beside) {
-    const before = paths.get(keyId(key)) ?? [];
-    const known = typeof before === "string" ? [before] : [...before];
-    return sources.every((source) => {
-      if (isTable(source) || isElsewhere(source, key)) return true;
-      return wantedOf(source, key, beside).length > known.filter((path) => matchPath(source, path) !== void 0).length;
-    });
-  }
-  function isElsewhere(source, key) {
-    const bound = segmentNames(source);
-    return entity.key.some((field, place) => {
-      const from = sourceOf(field);
-      return from.kind === "segment" && bound.includes(from.name) === (key[place] === null);
-    });
-  }
   async function findByScan(keys) {
     const wanted = new Set(keys.map(keyId));
     const found = [];
@@ -1637,7 +1703,7 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
         for (const raw of page) read({ ...raw, source: place }, false);
         break;
       }
-    return spelled.size > 0;
+    return whereabouts.hasOdd();
   }
   async function withoutWords(locator) {
     const rows = [];
@@ -1655,11 +1721,12 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
     name,
     count: async () => isOfElements ? void 0 : countOf(only, false),
     size: async () => (isOfElements ? void 0 : await countOf(only, true)) ?? (isOfElements || only.length > 0 ? countOf([], true) : void 0),
-    isLost,
+    isLost: whereabouts.isLost,
     isLoose,
-    isLookedFor: (key, beside) => !isFindable || isFreelySpelled && !isSeen || isLookedFor(key, beside) && (!isLoose(key) || isSeen || isSearched),
+    isLookedFor: (key, beside) => !isFindable || isFreelySpelled && !isSeen || whereabouts.isLookedFor(key, beside) && (!isLoose(key) || isSeen || isSearched),
     async search() {
-      if (isLost || !store.isBilled || await isFirstOdd()) for await (const page of rowsIn(openedKeys.map(now), () => true, false)) for (const _ of page) ;
+      if (whereabouts.isLost || !store.isBilled || await isFirstOdd())
+        for await (const page of rowsIn(openedKeys.map(now), () => true, false)) for (const _ of page) ;
       isSearched = true;
     },
     scan: () => everyRow(opened, (row) => row.isInScope),
@@ -1672,7 +1739,7 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
           (source, index) => findIn(
             opened[index],
             index,
-            keys.flatMap((key) => wantedOf(source, key, beside?.get(keyId(key)) ?? []))
+            keys.flatMap((key) => whereabouts.wantedOf(source, key, beside?.get(keyId(key)) ?? []))
           )
         )
       );
@@ -1704,59 +1771,6 @@ function createSide({ name, entity, store, documents, tables, onRow }) {
 }
 var now = (source) => (source.scanNow ?? source.scan)();
 var hasMixedForms = (text) => [...text.normalize("NFD")].length > [...text.normalize("NFC")].length + 1;
-var readLocator = (text) => JSON.parse(text);
-var longestText = 100;
-function writeLocator({ source, path, value }, canBe) {
-  if (path !== void 0) return JSON.stringify({ source, path });
-  const fields = isFields(value) ? value : /* @__PURE__ */ new Map();
-  const id = plainOf(fields.get("id") ?? null);
-  const all = [...fields].flatMap(([name, part]) => {
-    const text = part === null ? null : plainOf(part);
-    return text === void 0 || text?.startsWith("\\x") || !canBe(name) ? [] : [[name, text]];
-  });
-  const short = all.filter(([, text]) => text === null || text.length <= longestText);
-  const columns = id === void 0 ? short.some(([, text]) => text !== null) ? short : all : [["id", id]];
-  return JSON.stringify({ source, columns });
-}
-function isLocated({ path, value }, locator) {
-  if (path !== void 0) return path === locator.path;
-  return isFields(value) && (locator.columns ?? []).every(([name, text]) => text === null ? value.get(name) === null : plainOf(value.get(name) ?? null) === text);
-}
-function wantedRow(source, { path, columns = [] }) {
-  if (isTable(source)) return { segments: /* @__PURE__ */ new Map(), fields: columns.map(([name, text]) => ({ path: [name], anyOf: [text] })) };
-  const segments = path === void 0 ? void 0 : matchPath(source, path);
-  return segments && buildPath(source, (segment) => segments.get(segment)) !== void 0 ? { segments: new Map([...segments].map(([segment, text]) => [segment, [text]])), fields: [] } : void 0;
-}
-function plainOf(value) {
-  if (isScalar(value) && value.kind === "number") return canonicalDecimal(value.text) ?? value.text;
-  return isScalar(value) && value.kind === "timestamp" ? postgresInstant(timestampText(value.text)) : textOf2(value);
-}
-function textOf2(value) {
-  if (isScalar(value) && (value.kind === "number" || value.kind === "timestamp")) return value.text;
-  return typeof value === "string" || typeof value === "boolean" || isScalar(value) ? shownText(value) : void 0;
-}
-async function* together(all) {
-  const iterators = all.map((each) => each[Symbol.asyncIterator]());
-  const next = (place) => {
-    const page = (iterators[place]?.next() ?? Promise.resolve({ done: true, value: void 0 })).then((result) => ({ place, result }));
-    page.catch(() => void 0);
-    return page;
-  };
-  const waiting = new Map(iterators.map((_, place) => [place, next(place)]));
-  try {
-    while (waiting.size > 0) {
-      const { place, result } = await Promise.race(waiting.values());
-      if (result.done) {
-        waiting.delete(place);
-        continue;
-      }
-      waiting.set(place, next(place));
-      yield [place, result.value];
-    }
-  } finally {
-    await Promise.all(iterators.map((iterator) => iterator.return?.()).map((ending) => ending?.catch(() => void 0)));
-  }
-}
 
 // action/src/pair/declared/declared.ts
 function createDeclaredEntities(pair, stores) {

@@ -14,9 +14,7 @@ import {
 import {
   againAfter,
   asked,
-  causeOfAnswer,
-  causeOfError,
-  isWebPage,
+  causeOf,
   sentenceFor
 } from "./shared-cause.js";
 import {
@@ -44,11 +42,6 @@ var hostOf = ({ store, isEmulator }) => ({
   whenGone: isEmulator ? "the emulator runs under another name" : "the database was deleted: compare it with the Firebase console",
   whenDown: isEmulator ? "look at what the emulator prints, and start it again" : "run again, and look at the status page of Firebase if it persists"
 });
-function causeOf({ thrown, answer, defect }) {
-  if (thrown !== void 0) return causeOfError(thrown);
-  if (!answer || defect !== void 0 && !(defect === "not-json" && isWebPage(answer.headers, answer.body))) return void 0;
-  return causeOfAnswer(answer);
-}
 function againAfterRead(failed, tries) {
   const cause = causeOf(failed);
   return cause ? againAfter(cause, tries) : { tries };
@@ -78,11 +71,11 @@ function ofService(cause, path, { store, isReadyToken, ...who }) {
     return `The Realtime Database of store ${store} refuses more requests for now (HTTP 429)${asked(cause)}. Something else uses up its limit: run again later.`;
   if (kind !== "said") return void 0;
   if (/lives in a different region/i.test(message)) return ofRegion(message, store);
-  if (status === 402) {
-    return `The Realtime Database of store ${store} is switched off because a quota is used up (HTTP 402). The Spark plan allows 10 GB of downloads a month, and every run downloads what it compares: look at Usage in the Firebase console, and choose the Blaze plan or run less often.`;
+  if (status === 402 || /exceeded its quota/i.test(message)) {
+    return `The Realtime Database of store ${store} is switched off because a quota is used up (HTTP ${status}). The Spark plan allows 10 GB of downloads a month, and every run downloads what it compares: look at Usage in the Firebase console, and choose the Blaze plan or run less often.`;
   }
-  if (status === 423)
-    return `The Realtime Database of store ${store} was switched off by an owner of the project (HTTP 423). Enable it again in the Firebase console, or remove the pair from the file.`;
+  if (status === 423 || /disabled by a database owner/i.test(message))
+    return `The Realtime Database of store ${store} was switched off by an owner of the project (HTTP ${status}). Enable it again in the Firebase console, or remove the pair from the file.`;
   if (status === 404 || /invalid firebase database name/i.test(message)) {
     return `There is no Realtime Database at the url of store ${store} (HTTP ${status}). The name is mistyped, or the database was deleted: copy the URL from Realtime Database in the Firebase console.`;
   }

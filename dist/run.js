@@ -1250,7 +1250,7 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
   const toCount = isWhole3 ? whole : entity;
   await catchTrouble(result, async () => {
     await entity.prepare();
-    if (entity.drawFrom === "actual" || size === 0 && isBilled) return drawFromActual();
+    if (size === 0 ? isBilled : entity.drawFrom === "actual") return drawFromActual();
     const index = createKeyIndex(entity.shape);
     const weeks = /* @__PURE__ */ new Set();
     const unclaimed = /* @__PURE__ */ new Set();
@@ -1277,10 +1277,8 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     if (size > 0) await settle([...keysOf(unclaimed, index.key)], { ...settling, suspected: true, accept: tally.addExplained }, settled2);
     const onSampleProgress = (done) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled2);
-    const normalized = await entity.actual.count();
     const drawn = new Set(sample.map(index.add));
-    const alike = normalized === weeks.size && !accepts;
-    const weekCount = alike ? { expected: weeks.size, normalized, mended: normalized } : await countInFlight(weeks, drawn, index.add, index.key);
+    const weekCount = await isAlike(rows, weeks.size) ? { expected: weeks.size, normalized: weeks.size, mended: weeks.size } : await countInFlight(weeks, drawn, index.add, index.key);
     const level2 = { level: levelName(entity.shape, own), legacy: rows, expected: weekCount.expected };
     const counted2 = (there) => [{ ...level2, normalized: there, difference: there - level2.expected }];
     result.counts = counted2(weekCount.normalized);
@@ -1295,8 +1293,8 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
         for (const { kind, key } of page) if (kind === "claim" && (size < Number.POSITIVE_INFINITY || isOwn(key))) claimed2.add(index.add(key));
     }
     const sample = drawSample(keysOf(claimed2, index.key), size, seed).filter(isOwn);
-    const legacy = await legacyNumbers();
-    const expected = legacy.keys;
+    const first = await bothNumbers();
+    const { expected } = first.count;
     result.planned = sample.length;
     result.population = Math.max(expected, sample.length);
     if (size > 0)
@@ -1306,26 +1304,35 @@ async function compareSample(options, size, seed, { isWhole: isWhole3 = false, i
     options.onGroups?.(index.all());
     const onSampleProgress = (done) => onProgress(done, sample.length);
     await settle(sample, { ...settling, suspected: false, accept: tally.addExplained, onProgress: onSampleProgress }, settled2);
-    const numbers = await countedStill(legacy);
-    const level2 = { level: levelName(entity.shape, own), legacy: numbers.legacy, expected: numbers.expected, normalized: numbers.normalized };
-    result.counts = result.judged = [{ ...level2, difference: numbers.normalized - numbers.expected }];
+    const numbers = await countedStill(first);
+    result.population = numbers.expected;
+    result.counts = [{ level: levelName(entity.shape, own), ...numbers, difference: numbers.normalized - numbers.expected }];
+    result.judged = tally.withoutAccepted(result.counts);
   }
-  async function legacyNumbers() {
+  async function bothNumbers() {
+    const before = await toCount.actual.count();
     const { numbers, count: count3 } = toCount.expected;
-    if (numbers) return numbers();
-    const rows = await count3();
-    return { rows, keys: rows };
+    const rows = await (numbers ?? count3)();
+    const { rows: legacy, keys: expected } = typeof rows === "number" ? { rows, keys: rows } : rows;
+    if (before === expected) return { count: { legacy, expected, normalized: before }, moving: 0 };
+    const after = await toCount.actual.count();
+    const normalized = Math.min(Math.max(expected, Math.min(before, after)), Math.max(before, after));
+    return { count: { legacy, expected, normalized }, moving: normalized === expected ? Math.abs(after - before) : 0 };
   }
-  async function countedStill({ rows, keys }) {
-    let least2 = { legacy: rows, expected: keys, normalized: await toCount.actual.count() };
+  async function countedStill(first) {
+    const distance = ({ count: { expected, normalized }, moving }) => Math.abs(normalized - expected) + moving;
+    let least2 = first;
     const end = performance.now() + settleMs;
-    while (least2.normalized !== least2.expected && performance.now() < end) {
+    while (distance(least2) > 0 && performance.now() < end) {
       await sleep3(Math.min(1e3, settleMs), void 0, { signal: budget.signal }).catch(() => void 0);
-      const { rows: legacy, keys: expected } = await legacyNumbers();
-      const again = { legacy, expected, normalized: await toCount.actual.count() };
-      if (Math.abs(again.normalized - again.expected) <= Math.abs(least2.normalized - least2.expected)) least2 = again;
+      const again = await bothNumbers();
+      if (distance(again) <= distance(least2)) least2 = again;
     }
-    return least2;
+    settled2.restless += least2.moving;
+    return least2.count;
+  }
+  async function isAlike(rows, weeks) {
+    return !accepts && !entity.part && await entity.actual.count() === weeks && await entity.expected.count() === rows;
   }
   async function countInFlight(weeks, drawn, idOf3, keyOf3) {
     const onlyNormalized = /* @__PURE__ */ new Map();
@@ -3341,9 +3348,10 @@ function sumUp(entities, isDeclared, mode) {
     },
     sums() {
       const found = modes2.has("sample") ? "sample" : [...modes2][0] ?? mode;
-      const compared = entities.filter((entity) => found !== "recent" || entity.written !== void 0).map((entity) => ({ ...joined(evidence.get(entity.name) ?? [], found), name: entity.name }));
+      const compared = entities.filter((entity) => found !== "recent" || entity.written !== void 0).map((entity) => ({ ...ofWhole(entity, joined(evidence.get(entity.name) ?? [], found)), name: entity.name }));
       const all = compared.flatMap(({ name }) => evidence.get(name) ?? []);
-      const total2 = { ...joined(all, found), engine: modes2.size === 0 ? "stream" : engine, transient };
+      const population = compared.reduce((sum2, one) => sum2 + one.population, 0);
+      const total2 = { ...joined(all, found), population, planned: population, engine: modes2.size === 0 ? "stream" : engine, transient };
       const counted2 = createFindings({ name: () => "", text: () => "", value: () => "", document: () => "", key: "" });
       for (const [place, entity] of entities.filter(({ name }) => compared.some((one) => one.name === name)).entries()) {
         for (const count3 of compared[place]?.judged ?? []) if (count3.difference !== 0) counted2.add(countDifference(count3), entity);
@@ -3401,6 +3409,10 @@ function joined(some, mode) {
     counts: addUp(some.flatMap(({ counts }) => counts)),
     judged: addUp(some.flatMap(({ judged }) => judged))
   };
+}
+function ofWhole({ drawFrom }, one) {
+  const [count3] = one.counts;
+  return one.mode === "sample" && drawFrom === "actual" && count3 ? { ...one, population: Math.max(count3.expected, one.compared) } : one;
 }
 function addUp(counts) {
   const levels = Map.groupBy(counts, ({ level: level2 }) => level2);

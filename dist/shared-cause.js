@@ -65,6 +65,11 @@ function causeOfAnswer({ status, headers, body }, proxy) {
   if (isWebPage(headers, body)) return { kind: status >= 500 && status !== 511 ? "error-page" : "web-page", ...facts };
   return { kind: status >= 500 ? "server-error" : "refusal", ...facts };
 }
+function causeOf({ thrown, answer, defect }) {
+  if (thrown !== void 0) return causeOfError(thrown);
+  if (!answer || defect !== void 0 && !(defect === "not-json" && isWebPage(answer.headers, answer.body))) return void 0;
+  return causeOfAnswer(answer);
+}
 var isWebPage = (headers, body) => /^\s*(?:text\/html|application\/xhtml)/i.test(headers.get("content-type") ?? "") || /^\s*<(?:!doctype\s+html|html)\b/i.test(body);
 var isObject = (value) => typeof value === "object" && value !== null;
 function saidIn(body) {
@@ -167,7 +172,7 @@ function certificateSentence(code, address) {
 export {
   causeOfError,
   causeOfAnswer,
-  isWebPage,
+  causeOf,
   againAfter,
   isPassing,
   sentenceFor,

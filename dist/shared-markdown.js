@@ -447,9 +447,10 @@ function originList({ origin = [] }) {
   return sentences.length === 0 ? "" : ["**Where it comes from:**", ...sentences].join("\n");
 }
 function topTypes(report) {
-  const types = typesOf(report);
-  const shown = types.slice(0, 3).map(({ type, total }) => `${number2(total)} \xD7 ${inertCode(type, 40)}`);
-  return types.length > shown.length ? `${shown.join(", ")} and others` : shown.join(", ");
+  const types = typesOf(report).slice(0, 3);
+  const shown = types.map(({ type, total }) => `${number2(total)} \xD7 ${inertCode(type, 40)}`).join(", ");
+  const left = report.findingsTotal - types.reduce((sum, { total }) => sum + total, 0);
+  return left > 0 ? `${shown} and ${number2(left)} more` : shown;
 }
 function countsTable(report) {
   const rows = roomFor(mostRows, report.counts, countDiffers).map(({ level, legacy, expected, normalized, difference }) => [

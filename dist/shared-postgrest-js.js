@@ -5,9 +5,7 @@ import {
 import {
   againAfter,
   asked,
-  causeOfAnswer,
-  causeOfError,
-  isWebPage,
+  causeOf,
   sentenceFor
 } from "./shared-cause.js";
 import {
@@ -4768,11 +4766,6 @@ var project = {
   whenGone: "the project is paused or deleted: compare it with Project Settings > Data API, and restore a paused project in the dashboard",
   whenDown: "check its health in the dashboard and run again"
 };
-function causeOf({ thrown, answer, defect }) {
-  if (thrown !== void 0) return causeOfError(thrown);
-  if (!answer || defect !== void 0 && !(defect === "not-json" && isWebPage(answer.headers, answer.body))) return void 0;
-  return causeOfAnswer(answer);
-}
 var isAhead = (cause) => cause.code === "PGRST303" && /future|not yet valid/i.test(cause.message);
 var triesWhileAhead = 8;
 var toleratedMs = 3e4;
@@ -4878,7 +4871,10 @@ function sentenceOfService(cause, table, isFunction) {
       return `The API of the project has no connection to its database (HTTP ${status}, ${code})${asked(cause)}. The database is starting, out of connections or out of disk space: check its health in the dashboard and run again.`;
   }
   if (isOfDatabase(code)) return databaseSentence(cause, what, isFunction);
-  if ((status === 401 || status === 403) && code === "" && /\b(api ?key|jwt|token|credentials?|authorization|unauthorized|consume)\b/i.test(message))
+  if (code === "" && /\blegacy api keys?\b.*\bdisabled\b/i.test(message)) {
+    return `The project no longer accepts legacy keys (HTTP ${status}). Its anon and service_role keys were disabled, and the key is one of them: copy the secret key (sb_secret_\u2026) from Project Settings > API Keys of this project into the secret that supabase-key reads.`;
+  }
+  if ((status === 401 || status === 403) && code === "" && /\b(api ?keys?|jwt|token|credentials?|authorization|unauthorized|consume)\b/i.test(message))
     return rejectedKey(status);
   return void 0;
 }
@@ -4914,8 +4910,8 @@ var rowsOf = (row) => custom((value) => Array.isArray(value) && value.every((ite
 // action/src/store/postgrest/pages.ts
 var inFlightRows = 20;
 function createPages({ select, read, failure, maxBytes, stop }) {
-  function pager(asked2, pageSize, onUnreadable) {
-    const { table, refine } = asked2;
+  function pager(request, pageSize, onUnreadable) {
+    const { table, refine } = request;
     let size = pageSize;
     let last;
     const following = (query) => {
@@ -4935,7 +4931,7 @@ function createPages({ select, read, failure, maxBytes, stop }) {
         const rowId = wanted > 1 ? void 0 : (await select(table, "row_id:id::text", object({ row_id: string() }), following)).rows[0]?.row_id;
         try {
           const { bytes, rows, count } = await read(
-            { ...asked2, refine: rowId === void 0 ? following : (query) => query.eq("id", rowId) },
+            { ...request, refine: rowId === void 0 ? following : (query) => query.eq("id", rowId) },
             // Not the same again, where there is less to ask for, or it would be as large.
             (failed) => tooMuchOf(failed) === "bytes" || tooMuchOf(failed) === "time" && wanted > 1 ? 1 : triesOfRead
           );
@@ -5036,9 +5032,9 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     if (answer.isTooLarge) return { ...what, defect: "too-large" };
     return answer.status >= 200 && answer.status < 300 ? answer : { ...what, answer };
   };
-  async function attempt({ row, ...asked2 }) {
-    const { table } = asked2;
-    const { answer, got } = await exchanged(asked2, false);
+  async function attempt({ row, ...request }) {
+    const { table } = request;
+    const { answer, got } = await exchanged(request, false);
     if ("table" in got) return got;
     if (answer.error || !Array.isArray(answer.data)) return { table, answer: got, defect: "not-json" };
     const { data: rows } = rowsOf(row).safeParse(answer.data);
@@ -5048,10 +5044,10 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
   }
   async function attemptText({
     read,
-    ...asked2
+    ...request
   }) {
-    const { table } = asked2;
-    const { answer, got } = await exchanged(asked2, true);
+    const { table } = request;
+    const { answer, got } = await exchanged(request, true);
     if ("table" in got) return got;
     const rows = answer.error ? void 0 : read(got.body);
     if (!rows) return { table, answer: got, defect: "not-json" };
@@ -5135,7 +5131,7 @@ function createReader(url, key, stop, { maxBytes = maxAnswerBytes, remainingMs =
     refused: (name) => failure({ table: name, isFunction: true, defect: "unexpected" }),
     ...createPages({
       select,
-      read: (asked2, triesOf) => succeeded(() => attempt(asked2), triesOf),
+      read: (request, triesOf) => succeeded(() => attempt(request), triesOf),
       failure,
       maxBytes,
       stop

@@ -59,7 +59,7 @@ describe('the verdict in the log', () => {
     );
     assert.match(
       text,
-      /\nAccepted differences\n0 \(expired: counts again\) DATA_MISMATCH, theme, until 2025-10-31, by Noor: Until the app is updated\n0 \(matches nothing any more\) .*\n165 \(accepted\) MISSING_RECORD, habits\/\*, until 2025-12-31, by Noor: Lost by the first backfill\n/,
+      /\nAccepted differences\n0 \(expired: counts again\) DATA_MISMATCH, theme, until 2025-10-31, by Noor: Until the app is updated\n0 \(no longer matches anything\) .*\n165 \(accepted\) MISSING_RECORD, habits\/\*, until 2025-12-31, by Noor: Lost by the first backfill\n/,
     );
     const warnings = linesOf(() => annotate(acceptedReport())).filter((line) => line.startsWith('::'));
     assert.deepEqual(

@@ -29,7 +29,7 @@ describe('the job summary', () => {
     const reasons = ['7 of 12 consecutive conclusive runs in sync.', 'The streak covers 40 of 72 h.'];
     assert.match(
       render({ ...syncedReport(), cutover: { ready: false, reasons } }),
-      /<details><summary>Cut-over: not ready, 2 conditions are missing<\/summary>\n\n- 7 of 12 consecutive conclusive runs in sync\.\n- The streak/,
+      /<details><summary>Cut-over: not ready, 2 conditions are not met<\/summary>\n\n- 7 of 12 consecutive conclusive runs in sync\.\n- The streak/,
     );
     const ready = { ...syncedReport(), cutover: { ready: true, reasons: [] } };
     assert.match(render(ready), /### Cut-over\n\n🟢 \*\*Ready:\*\* every week was compared, .* without open failures\.\n/);
@@ -54,7 +54,7 @@ describe('the job summary', () => {
     const [, table = ''] = /### Accepted differences\n\n([^]*?)\n\n/.exec(summary) ?? [];
     assert.deepEqual(table.split('\n').slice(2), [
       '| **expired: counts again** | `DATA_MISMATCH, theme` | `Until the app is updated` | `Noor` | `2025-10-31` | 0 | 0 |',
-      '| **matches nothing any more** | `anything, child-1a2b3c4d` | `A test child` | `Noor` | `2025-12-31` | 0 | 0 |',
+      '| **no longer matches anything** | `anything, child-1a2b3c4d` | `A test child` | `Noor` | `2025-12-31` | 0 | 0 |',
       '| accepted | `MISSING_RECORD, habits/*` | `Lost by the first backfill` | `Noor` | `2025-12-31` | 165 | 12 |',
     ]);
     const many = { ...acceptedReport(), accepted: Array.from({ length: 200 }, () => acceptedReport().accepted?.[0]).filter((rule) => rule !== undefined) };
