@@ -30,8 +30,18 @@ Exit codes: 0 success, 1 drift or a failed check, 2 unknown result or invalid us
 
 type Options = { json?: true; env?: string } & Record<string, string | true | undefined>;
 
-function optionFor(input: string): Option {
-  const { description = '', default: fallback } = metadata.inputs[input] ?? {};
+/** What an input means here, where that is not what it means in a workflow. */
+const meanings: Readonly<Record<string, string>> = {
+  seed: 'Same seed, same data: same sample, same report. Default: local-1.',
+  'fail-on': 'Lowest severity that ends with exit code 1: `medium`, `high`, `critical` or `never`.',
+  'reveal-values': 'Print free text (child names, habit names, themes, notes) instead of pseudonyms.',
+  'init pair': 'What to call the new pair. Left empty, it is named after the project.',
+  'init config': 'File to write, relative to this directory.',
+};
+
+function optionFor(command: string, input: string): Option {
+  const { description: inWorkflow = '', default: fallback } = metadata.inputs[input] ?? {};
+  const description = meanings[`${command} ${input}`] ?? meanings[input] ?? inWorkflow.replace('the workspace', 'this directory');
   const flag = fallback === 'true' || fallback === 'false' ? `--${input}` : `--${input} <value>`;
   return new Option(flag, fallback && fallback !== 'false' ? `${description} Default: ${fallback}.` : description);
 }
@@ -68,7 +78,7 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
 
   const commandLine = (name: string, summary: string, inputs: readonly string[], examples: readonly string[]): Command => {
     const command = program.command(name).summary(summary).description(summary);
-    for (const input of inputs) command.addOption(optionFor(input));
+    for (const input of inputs) command.addOption(optionFor(name, input));
     return command
       .option('--json', 'Print only JSON.')
       .option('--env <file>', 'Read this file instead of .env.')
@@ -82,10 +92,10 @@ function createProgram(end: (exitCode: number) => void, isDivided: boolean): Com
     'check --reveal-values --json > report.json',
     'check --pair orders --changed-within 30m',
   ])
-    .option('--findings <lines>', 'How many findings to show.', '20')
+    .option('--findings <number>', 'How many findings to show. Default: 20.')
     .action(async (options: Options) => {
       const { checkCommand } = await import('./check.ts');
-      end(await checkCommand(begin(options), { json: options.json ?? false, findings: String(options['findings']) }));
+      end(await checkCommand(begin(options), { json: options.json ?? false, findings: String(options['findings'] ?? '20') }));
     });
 
   commandLine('counts', 'Count every entity exactly on both sides, without reading rows if the store can count them.', databaseInputs, [

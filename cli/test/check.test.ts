@@ -190,6 +190,13 @@ describe('the launcher', () => {
     assert.match(stdout, /--week-alignment <value>/);
   });
 
+  test('says of an input what it means here, where it means something else in a workflow', async () => {
+    const [check, init] = await Promise.all(['check', 'init'].map((command) => driftwatchProcess([command, '--help'])));
+    assert.match(check?.stdout ?? '', /--seed <value>.*\n +Default: local-1\.\n/);
+    assert.doesNotMatch(check?.stdout ?? '', /run id|fails the job|the workspace|even-in-public/);
+    assert.match(init?.stdout ?? '', /--pair <value> +What to call the new pair\./);
+  });
+
   test('is what package.json calls driftwatch, and starts on a Node that is too old for the rest', async (context) => {
     const { bin } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { bin: Record<string, string> };
     assert.deepEqual(bin, { driftwatch: 'cli/driftwatch.mjs' });
