@@ -58,7 +58,7 @@ export async function comparePair(pair: Pair, extent: Extent, told: Told, option
       if (trouble !== undefined) return { ...nothing, population: ownShareOf(entity, legacyRows), trouble };
       sized.push({ entity, legacyRows, normalizedRows });
     }
-    const ways = await waysOf(pair, sized, { ...extent, mayLookUp: (entity) => told(entity).accepts === undefined }, pair.isDeclared, onPhase);
+    const ways = await waysOf(pair, sized, { ...extent, mayLookUp: (entity) => told(entity).accepts === undefined }, onPhase);
     const progress = inAll(sized, options.onProgress);
     const compared = await compareEntities(entities, async (entity, onScanned) => {
       const { legacyRows = 0, normalizedRows = 0 } = sized.find((one) => one.entity === entity) ?? {};
@@ -156,7 +156,6 @@ async function waysOf(
   pair: Pair,
   sized: readonly Sized[],
   extent: Extent & { readonly mayLookUp: (entity: Entity) => boolean },
-  isNamed: boolean,
   onPhase: (sentence: string) => void,
 ): Promise<ReadonlyMap<Entity, Way>> {
   if (extent.since !== undefined) return new Map();
@@ -184,7 +183,7 @@ async function waysOf(
   if (extent.mode === 'full' || (extent.mode === 'auto' && (toRead.length === 0 || (pair.isBilled ? isAffordable : isCheap || extent.rotates === true)))) {
     return new Map(sized.map(({ entity }) => [entity, { digester: digesters.get(entity), isLookedUp: extent.rotates === true && lookUps.has(entity) }]));
   }
-  if (pair.isBilled && isNamed) {
+  if (pair.isBilled && pair.isDeclared) {
     onPhase(`Every row read is billed: ${billed} of them are more than read-budget (${extent.readBudget}) allows.`);
     // Who compares one part of several at the same time has decided otherwise.
     const mayTurn =
