@@ -1,0 +1,27 @@
+import { count, number } from '../../report/numbers.ts';
+import type { Unit } from '../../report/words.ts';
+import { shownText } from './data.ts';
+import { escapeHtml } from './view.ts';
+
+/** What the sections of the page are put together from. */
+
+/** Rows of a table beside the findings; the others are counted. */
+export const shownRows = 50;
+
+export const shown = (text: string, longest = 200): string => escapeHtml(shownText(text, longest));
+export const code = (text: string, longest?: number): string => `<code>${shown(text, longest)}</code>`;
+
+export const documents = (total: number, { one, many }: Unit, which = ''): string => count(total, `${which}${one}`, `${which}${many}`);
+
+export const columnHead = (name: string, classes = ''): string => `<th scope="col"${classes && ` class="${classes}"`}>${name}</th>`;
+
+/** A table that scrolls by itself, below the heading that names it. */
+export const wideTable = (heading: string, columns: readonly string[], rows: readonly string[]): string =>
+  `<div class="scroll" role="group" aria-labelledby="${heading}" tabindex="0"><table>
+<thead><tr>${columns.join('')}</tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table></div>`;
+
+export const moreThan = (rows: number, all: number): string => (all > rows ? `<p class="muted small">… and ${number(all - rows)} more.</p>` : '');
