@@ -1,4 +1,5 @@
-import { comparedOf, conclude, historyOf, type Check } from './check.ts';
+import type { Check } from './check.ts';
+import { comparedOf, conclude, historyOf } from './conclude.ts';
 import { createAcceptance } from './known-drift/acceptance.ts';
 import { findFiles, readPartFile, type PartReport } from './merge/files.ts';
 import { gather, headOf, type Head } from './merge/gather.ts';
