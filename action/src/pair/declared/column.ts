@@ -1,9 +1,7 @@
-import { describeColumn, type Column, type ColumnKind } from '../../store/column.ts';
+import type { Column, ColumnKind } from '../../store/column.ts';
 import type { ScalarType, TypeName } from './types.ts';
 
 /** The columns of a table as its API describes them, and what may be declared of each. */
-
-export { describeColumn, type Column, type ColumnKind };
 
 const scalarOf: Readonly<Record<Exclude<ColumnKind, 'json'>, ScalarType>> = {
   integer: 'integer',

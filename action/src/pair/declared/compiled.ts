@@ -1,4 +1,4 @@
-import { describeColumn, type Column } from './column.ts';
+import { describeColumn, type Column } from '../../store/column.ts';
 import { sideNames, sourcesOf, type EntityDeclaration, type FieldDeclaration, type SideName, type Sides } from './entity.ts';
 import { isKeyType } from './field-type.ts';
 import { createField, sourceOn, type Field, type Places } from './field.ts';

@@ -1,4 +1,5 @@
-import { declarableTypes, defaultType, elementType, type Column } from './column.ts';
+import { declarableTypes, defaultType, elementType } from './column.ts';
+import type { Column } from '../../store/column.ts';
 import { canonicalDecimal } from './decimal.ts';
 import type { FieldOptions } from './entity.ts';
 import { parseSpan } from './instant.ts';

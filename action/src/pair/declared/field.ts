@@ -1,5 +1,5 @@
 import { canonical, canonicalText } from './canonical.ts';
-import type { Column } from './column.ts';
+import type { Column } from '../../store/column.ts';
 import { canonicalDecimal } from './decimal.ts';
 import type { FieldDeclaration, SideName } from './entity.ts';
 import { typeOf } from './field-type.ts';

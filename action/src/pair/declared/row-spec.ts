@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { canonical, canonicalText } from './canonical.ts';
-import { describeColumn, type ColumnKind } from './column.ts';
+import { describeColumn, type ColumnKind } from '../../store/column.ts';
 import type { Described, CompiledEntity } from './compiled.ts';
 import { canonicalDecimal } from './decimal.ts';
 import type { FieldDeclaration, SideName, Sides } from './entity.ts';

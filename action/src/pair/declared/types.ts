@@ -1,4 +1,4 @@
-import type { ColumnKind } from './column.ts';
+import type { ColumnKind } from '../../store/column.ts';
 import { isWithin } from './decimal.ts';
 import { isWithinTime, type Precision } from './instant.ts';
 

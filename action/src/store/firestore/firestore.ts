@@ -1,8 +1,9 @@
 import { createClient, type Client, type Page } from './client.ts';
 import type { StoredDocument } from './decode.ts';
-import { collectionOf, isAtRoot, pathsOf } from './paths.ts';
-import { filterOfConditions, filtersOfKeys, isAtLeast, type Collection, type Query, type QueryValue } from './query.ts';
+import { collectionOf, isAtRoot, ownCollection, pathsOf, type Collection } from './paths.ts';
+import { filterOfConditions, filtersOfKeys, isAtLeast, type Query, type QueryValue } from './query.ts';
 import { missingIndex } from './read-error.ts';
+import { createStrays } from './strays.ts';
 import { createTee } from './tee.ts';
 import { ReadError } from '../errors.ts';
 import { createTokenSource, type DeclaredCredentials, type TokenOptions } from '../google-auth.ts';
@@ -37,9 +38,6 @@ const pageSize = 1000;
 const firstPageSize = 100;
 /** Of documents by path: an answer may hold as many of a megabyte each. */
 const pathsAtOnce = 100;
-
-/** Collections of a group that are looked at one by one to see whether there are others among them. */
-const walkedCollections = 20;
 
 const scopes = ['https://www.googleapis.com/auth/cloud-platform', 'https://www.googleapis.com/auth/datastore'];
 
@@ -77,8 +75,7 @@ export function createFirestoreStore(
   });
 
   const opened: Template[] = [];
-  /** Whether a group was seen to hold documents of other paths than those of a pattern. */
-  const strays = new Map<string, boolean>();
+  const strays = createStrays(client, opened);
   const tee = createTee((scanName) => scanPages(collectionNamed(scanName)), stop);
   let snapshot: Promise<string> | undefined;
 
@@ -161,55 +158,12 @@ export function createFirestoreStore(
       isAlone &&= rows.length === documents.length;
       if (rows.length > 0) yield rows;
     }
-    strays.set(patternOf(template), !isAlone);
+    strays.seen(template, !isAlone);
   }
 
   async function* scanNow(template: Template): AsyncGenerator<List<RawRow>> {
     for await (const { documents } of pagesOf({ collection: ownCollection(template) }, byName, (query) => client.query(query)))
       yield rowsOf(template, documents);
-  }
-
-  /**
-   * Whether the collection group is known to hold documents of other paths. A scan tells. Without one, it is the other
-   * sources of the file that tell, and the collections of the group one after the other, each at the price of two reads:
-   * where these are few, what they hold together is all that there is, or there are others among it. Of more of them, only
-   * the first ones are looked at, and what comes after those on each level.
-   */
-  async function hasStrays(template: Template): Promise<boolean> {
-    const seen = strays.get(patternOf(template));
-    if (seen !== undefined) return seen;
-    const collection = ownCollection(template);
-    if (opened.some((other) => collectionOf(other) === collection.id && patternOf(other) !== patternOf(template))) return true;
-    const found = await mayHaveStrays(template, collection);
-    strays.set(patternOf(template), found);
-    return found;
-  }
-
-  async function mayHaveStrays(template: Template, collection: Collection): Promise<boolean> {
-    let readTime: string | undefined;
-    const next = async (after?: string): Promise<StoredDocument | undefined> => {
-      const page = await client.query({ collection, limit: 1, ...(after !== undefined && { after: [{ referenceValue: client.prefix + after }] }) }, readTime);
-      ({ readTime } = page);
-      return page.documents[0];
-    };
-    const isStray = (document: StoredDocument | undefined): boolean => document !== undefined && matchPath(template, document.path) === undefined;
-    const inOrder: string[] = [];
-    let document = await next();
-    while (document !== undefined && inOrder.length < walkedCollections) {
-      if (isStray(document)) return true;
-      inOrder.push(document.path);
-      document = await next(endOf(document.path.split('/').slice(0, -1)));
-    }
-    if (document === undefined) {
-      const countBelow = (path: string) =>
-        client.count({ collection: { id: collection.id, isGroup: false, below: path.split('/').slice(0, -2).join('/') } }, readTime);
-      const counts = await Promise.all([client.count({ collection }, readTime), ...inOrder.map(countBelow)]);
-      const [total = 0, ...below] = counts.map((count) => count ?? 0);
-      return below.reduce((sum, rows) => sum + rows, 0) !== total;
-    }
-    const segments = document.path.split('/');
-    const ends = segments.flatMap((_, index) => (index % 2 === 0 ? [endOf(segments.slice(0, index + 1))] : []));
-    return [document, ...(await Promise.all(ends.map(next)))].some(isStray);
   }
 
   async function* changedSince(template: Template, { path, unit }: ChangedField, since: string): AsyncGenerator<readonly RawRow[]> {
@@ -290,7 +244,7 @@ export function createFirestoreStore(
           const collection = ownCollection(source);
           const rows = await client.count({ collection, ...filter });
           if (rows === undefined) return undefined;
-          return { rows, ...(!isRough && collection.isGroup && rows > 0 && (await hasStrays(source)) && { isAtMost: true }) };
+          return { rows, ...(!isRough && collection.isGroup && rows > 0 && (await strays.has(source)) && { isAtMost: true }) };
         },
         scan: () => scan(source),
         scanNow: () => scanNow(source),
@@ -310,11 +264,6 @@ export function createFirestoreStore(
   };
 }
 
-/** After everything in a collection, in the order of names. */
-const endOf = (collection: readonly string[]): string => `${collection.join('/')}\u0001/0`;
-
-const ownCollection = (template: Template): Collection => ({ id: collectionOf(template), isGroup: !isAtRoot(template) });
-
 const nameOf = ({ id, isGroup }: Collection): string => `${isGroup ? 'group' : 'collection'} ${id}`;
 
 function collectionNamed(scanName: string): Collection {
@@ -324,9 +273,6 @@ function collectionNamed(scanName: string): Collection {
 
 /** Host and port, as the official clients want it; with a scheme, as people write it. */
 const originOf = (emulator: string): string => (/^https?:\/\//.test(emulator) ? emulator.replace(/\/+$/, '') : `http://${emulator}`);
-
-/** The documents that a template describes, whatever it calls the segments. */
-const patternOf = ({ segments }: Template): string => segments.map((segment) => ('fixed' in segment ? segment.fixed : '')).join('/');
 
 /** Whether the segments and fields that are known of a key are those of a row, as far as that can be seen without types. */
 function mayHave(template: Template, { path = '', value }: RawRow, { segments, fields }: WantedKey): boolean {

@@ -1,6 +1,14 @@
 import { buildPath, segmentNames, type FieldPath, type Template } from '../source.ts';
 import type { WantedKey } from '../store.ts';
 
+export type Collection = {
+  readonly id: string;
+  /** Every collection of the id, wherever it is; otherwise the one right below the database. */
+  readonly isGroup: boolean;
+  /** The document that it is below, where it is one of a group and stands alone: only counted there. */
+  readonly below?: string;
+};
+
 /** The id of the collection that the documents of a template are in. */
 export function collectionOf({ segments }: Template): string {
   const segment = segments.at(-2);
@@ -9,6 +17,11 @@ export function collectionOf({ segments }: Template): string {
 
 /** Whether the documents are in one collection right below the database, which can be read without the others of its id. */
 export const isAtRoot = ({ segments }: Template): boolean => segments.length === 2;
+
+export const ownCollection = (template: Template): Collection => ({ id: collectionOf(template), isGroup: !isAtRoot(template) });
+
+/** The documents that a template describes, whatever it calls the segments. */
+export const patternOf = ({ segments }: Template): string => segments.map((segment) => ('fixed' in segment ? segment.fixed : '')).join('/');
 
 /** Whether a document may have this id; one that may not is nowhere, and to ask for it is refused. */
 const isId = (id: string): boolean =>

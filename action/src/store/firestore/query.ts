@@ -1,17 +1,9 @@
-import { writeFieldPath } from './paths.ts';
+import { writeFieldPath, type Collection } from './paths.ts';
 import type { FieldPath } from '../source.ts';
 import { isScalar, type Value } from '../value.ts';
 import type { Condition, WantedKey } from '../store.ts';
 
 /** Structured queries of REST v1, as far as they are asked here. */
-
-export type Collection = {
-  readonly id: string;
-  /** Every collection of the id, wherever it is; otherwise the one right below the database. */
-  readonly isGroup: boolean;
-  /** The document that it is below, where it is one of a group and stands alone: only counted there. */
-  readonly below?: string;
-};
 
 export type Query = {
   readonly collection: Collection;

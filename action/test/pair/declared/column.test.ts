@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { declarableTypes, defaultType, describeColumn, elementType } from '../../../src/pair/declared/column.ts';
+import { declarableTypes, defaultType, elementType } from '../../../src/pair/declared/column.ts';
+import { describeColumn } from '../../../src/store/column.ts';
 import type { FieldOptions } from '../../../src/pair/declared/entity.ts';
 import { typeOf } from '../../../src/pair/declared/field-type.ts';
 
