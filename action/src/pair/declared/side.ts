@@ -18,7 +18,6 @@ import { createWhereabouts } from './whereabouts.ts';
 export type ReadRow = { readonly stored: StoredRow; readonly row: Row };
 
 export type EntitySide = {
-  readonly name: SideName;
   /** Rows in scope, without reading them; `undefined` where only reading can tell. */
   readonly count: () => Promise<number | undefined>;
   /** About how many rows there are, at most: in scope, or else that a scan reads; `undefined` where only reading can tell. */
@@ -222,7 +221,6 @@ export function createSide({ name, entity, store, documents, tables, onRow }: Op
   }
 
   return {
-    name,
     count: async () => (isOfElements ? undefined : countOf(only, false)),
     size: async () => (isOfElements ? undefined : await countOf(only, true)) ?? (isOfElements || only.length > 0 ? countOf([], true) : undefined),
     isLost: whereabouts.isLost,
