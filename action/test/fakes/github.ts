@@ -28,6 +28,8 @@ export type FakeGitHub = {
     knowsDuplicates: boolean;
     /** A server that speaks the same and overlooks what a list is to be filtered by. */
     ignoresFilters: boolean;
+    /** Its list still shows issues that are gone. */
+    listsGone: boolean;
     /** Who opens issues and comments through the API: the owner of the token. */
     self: Person;
     /** Asked before a request takes effect: `false` ends the connection instead. */
@@ -137,6 +139,7 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
       issuesDisabled: false,
       knowsDuplicates: true,
       ignoresFilters: false,
+      listsGone: false,
       self: actionsBot,
       admits: async () => true,
       now: () => new Date(),
@@ -254,7 +257,7 @@ export async function startFakeGitHub(owner = 'octo-org', repo = 'habits'): Prom
     const state = query.get('state') ?? 'open';
     const since = query.get('since');
     const found = github.issues
-      .filter(({ gone }) => gone === null)
+      .filter(({ gone }) => gone === null || github.settings.listsGone)
       .filter((issue) => github.settings.ignoresFilters || state === 'all' || issue.state === state)
       .filter(({ updatedAt }) => !since || updatedAt >= new Date(since))
       .filter(({ labels }) => github.settings.ignoresFilters || wanted.every((name) => labels.some((label) => sameName(label, name))))

@@ -25,8 +25,9 @@ type Done = Omit<IssueOutcome, 'finish'>;
 
 /** Everything that a run does about the issue; what is to be announced is, unless that is said. */
 async function complete(input: IssueInput, sent = true): Promise<Done> {
-  const { finish, ...outcome } = await publishIssue(input);
-  await finish(sent);
+  const published = await publishIssue(input);
+  await published.finish(sent);
+  const { finish: _, ...outcome } = published;
   return outcome;
 }
 
@@ -332,6 +333,14 @@ describe('what changes while a run is at it', () => {
         assert.deepEqual([github.issues.length, github.comments.length], [2, 0]);
         github.settings.admits = async () => true;
       }
+    });
+
+    it(`an issue that was ${gone} is opened anew although the list still shows it`, async () => {
+      await publish(high(), 0);
+      only(github.issues).gone = gone;
+      github.settings.listsGone = true;
+      assert.equal((await publish(high(), 1)).number, 2);
+      assert.deepEqual([github.issues.length, github.comments.length], [2, 0]);
     });
   }
 

@@ -24,7 +24,8 @@ export type IssueOutcome = {
   /** For the log. */
   notes: string[];
   /**
-   * Brings the issue to what it should be, once it is known whether `announce` was sent. May add to `wouldDo` and `warnings`.
+   * Brings the issue to what it should be, once it is known whether `announce` was sent. May add to `wouldDo` and `warnings`, and
+   * the outcome is about another issue after it where this one was gone by then.
    *
    * @throws {GitHubError}
    */
@@ -58,11 +59,12 @@ export async function publishIssue(input: IssueInput): Promise<IssueOutcome> {
     return { action: 'skipped', ...withoutIssue, warnings: [warning], notes: [] };
   }
   const tracker = await openTracker(input);
-  return {
-    ...(await bring(input, dry ? dryRun(tracker, dry.wouldDo) : requireTracker(tracker))),
-    ...dry,
-    ...(dry && !tracker && { notes: ['The existing issues were not listed (no token or no repository), so this assumes that there are none.'] }),
-  };
+  const outcome = await bring(input, dry ? dryRun(tracker, dry.wouldDo) : requireTracker(tracker));
+  return Object.assign(
+    outcome,
+    dry,
+    dry && !tracker && { notes: ['The existing issues were not listed (no token or no repository), so this assumes that there are none.'] },
+  );
 }
 
 async function openTracker({ settings, context, pace }: IssueInput): Promise<Tracker | undefined> {
@@ -85,21 +87,27 @@ async function bring(input: IssueInput, tracker: Tracker): Promise<IssueOutcome>
   const { planned, created } = course;
   // Not knowing of another one, this one stands.
   const other = created && (await stepBack(input, tracker, created).catch(() => undefined));
-  const about = created ?? planned.issue;
-  const warnings = [...planned.warnings];
-  return {
-    action: other ? 'none' : planned.action,
-    ...(about && !other && { number: about.number, url: about.url }),
+  const outcome: IssueOutcome = {
+    ...(other ? { action: 'none' } : aboutOf(course)),
     announce: other ? undefined : planned.announce,
     silenced: planned.silenced,
     ...(planned.trend && { trend: planned.trend }),
-    warnings,
+    warnings: [...planned.warnings],
     notes: [...planned.notes, ...(other ? [other] : [])],
     finish: async (sent) => {
       if (course.failure) throw course.failure;
-      if (!other) warnings.push(...(await end(input, tracker, course, sent)));
+      if (other) return;
+      const { warnings, again } = await end(input, tracker, course, sent);
+      outcome.warnings.push(...warnings);
+      if (again) Object.assign(outcome, aboutOf(again));
     },
   };
+  return outcome;
+}
+
+function aboutOf({ planned, created }: Course): Pick<IssueOutcome, 'action' | 'number' | 'url'> {
+  const about = created ?? planned.issue;
+  return { action: planned.action, ...(about && { number: about.number, url: about.url }) };
 }
 
 /** An issue that was deleted, moved or locked after it was read is planned anew, once. */
@@ -118,19 +126,19 @@ async function start(input: IssueInput, tracker: Tracker): Promise<Course> {
   }
 }
 
-/** @returns what to warn of */
-async function end(input: IssueInput, tracker: Tracker, { planned, created }: Course, sent: boolean): Promise<string[]> {
+/** @returns what to warn of, and the course that was taken instead where the issue was another by then */
+async function end(input: IssueInput, tracker: Tracker, { planned, created }: Course, sent: boolean): Promise<{ warnings: string[]; again?: Course }> {
   const warnings: string[] = [];
   try {
     await apply(planned.finish(sent, created), tracker, warnings);
+    return { warnings };
   } catch (error) {
     if (!(await isPassed(error))) throw error;
     const again = await start(input, tracker);
     if (again.failure) throw again.failure;
     await apply(again.planned.finish(sent, again.created), tracker, warnings);
-    warnings.push(...again.planned.warnings);
+    return { warnings: [...warnings, ...again.planned.warnings], again };
   }
-  return warnings;
 }
 
 async function isPassed(error: unknown): Promise<boolean> {

@@ -100,6 +100,7 @@ export function createTracker(token: string, { owner, repo }: { owner: string; r
   const client = createClient(token, apiUrl, pace);
   const secondMs = pace.secondMs ?? 1000;
   const where = `${owner}/${repo}`;
+  const gone = new Set<number>();
 
   const asked = async <T>(what: string, request: () => Promise<T>): Promise<T> => {
     try {
@@ -108,6 +109,17 @@ export function createTracker(token: string, { owner, repo }: { owner: string; r
       throw explain(error, what, apiUrl);
     }
   };
+
+  /** An issue that was deleted or moved to another repository does not come back, though a list may still show it. */
+  const askedOf = <T>(issue: number, what: string, request: () => Promise<T>): Promise<T> =>
+    asked(`${what} issue #${issue} of ${where}`, async () => {
+      try {
+        return await request();
+      } catch (error) {
+        if (isFailure(error) && [301, 410].includes(error.status)) gone.add(issue);
+        throw error;
+      }
+    });
 
   async function list(state: 'open' | 'closed', since?: string): Promise<Issue[]> {
     const found = await client.paginate(client.rest.issues.listForRepo, {
@@ -122,7 +134,7 @@ export function createTracker(token: string, { owner, repo }: { owner: string; r
     return found
       .filter((issue) => !issue.pull_request)
       .map(toIssue)
-      .filter((issue) => issue.state === state && issue.labels.some(isDriftLabel));
+      .filter((issue) => issue.state === state && issue.labels.some(isDriftLabel) && !gone.has(issue.number));
   }
 
   async function update(
@@ -163,7 +175,7 @@ export function createTracker(token: string, { owner, repo }: { owner: string; r
       );
     },
     updateIssue: ({ issue, body, state, reason }) =>
-      asked(`update issue #${issue} of ${where}`, async (): Promise<readonly Refused[]> => {
+      askedOf(issue, 'update', async (): Promise<readonly Refused[]> => {
         const text = body === undefined ? {} : { body };
         // Each with less than the one before; the last one is what it is about.
         const changes: { refused: readonly Refused[]; change: Parameters<typeof update>[1] }[] = [
@@ -184,7 +196,7 @@ export function createTracker(token: string, { owner, repo }: { owner: string; r
         return last?.refused ?? [];
       }),
     comment: ({ issue, body, since }) =>
-      asked(`comment on issue #${issue} of ${where}`, async () => {
+      askedOf(issue, 'comment on', async () => {
         const find = () => findComment(client, { owner, repo, issue_number: issue, since }, body);
         if (await find()) return;
         await createOnce(
