@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import * as core from '@actions/core';
 import { readContext, type RunContext } from './context.ts';
-import { sentenceOf } from './defect.ts';
+import { sentenceOf, ToldError } from './defect.ts';
 import { readEvent } from './event.ts';
 import { proxyFor, secretsOfProxies } from './http/proxy.ts';
 import { InputError, mustBePrivate, readSettings, revealedInPublic, secretInputs, type Settings } from './inputs.ts';
@@ -14,6 +14,7 @@ export async function main(): Promise<void> {
   try {
     boundMemory();
     maskSecrets();
+    refuseOldNode(process.versions.node);
     lookAtProxies();
     const context = readContext(process.env);
     const { settings, declaration } = await readInputs(context);
@@ -38,6 +39,14 @@ async function readInputs(context: RunContext): Promise<{ settings: Settings; de
   const isPrivate = await askWhetherPrivate(context, settings.githubToken);
   if (isPrivate !== true) throw new InputError(`Input ${revealedInPublic(core.getInput('reveal-values'), isPrivate)}`);
   return { settings, declaration };
+}
+
+/** Of a runner it is the right one; somebody who starts the bundle by hand may have another. */
+export function refuseOldNode(version: string): void {
+  if (Number.parseInt(version, 10) >= 22) return;
+  throw new ToldError(
+    `The action runs on Node 24, and this is Node ${version}, which cannot load it. GitHub's runners bring the right one: let a workflow start the action, or start dist/index.js with Node 24.`,
+  );
 }
 
 /** The runner blanks these out wherever they appear in the log, and other encodings of them as well. */

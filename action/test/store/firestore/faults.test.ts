@@ -208,6 +208,14 @@ describe('a token', () => {
     assert.deepEqual(new Set(server.requests.map(({ headers }) => headers.authorization)), new Set(['Bearer owner']));
   });
 
+  test('goes with the parameters that only Google knows, and an emulator is asked without them', async () => {
+    await all(open(storeAt(undefined, { ...ready, origin: server.url }), posts).scan());
+    assert.ok(server.requests.every(({ path }) => path.endsWith('?$prettyPrint=false')));
+    server.requests.length = 0;
+    await scanned();
+    assert.ok(server.requests.every(({ path }) => /:run(?:Aggregation)?Query$/.test(path)));
+  });
+
   test('that is refused is named as what it is', async () => {
     const refused = refusal('UNAUTHENTICATED', 'Request had invalid authentication credentials.');
     assert.match(

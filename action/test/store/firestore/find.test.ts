@@ -39,6 +39,21 @@ const key = (segments: Readonly<Record<string, readonly string[]>>, fields: Read
 });
 
 describe('documents are looked up', () => {
+  test('whatever order they come in, with word of progress in between', async () => {
+    for (let n = 0; n < 20; n += 1) both(`users/u${n}`, { n });
+    bare.fault((_, real) => {
+      const reply = real();
+      const progress = { readTime: '2026-01-15T21:52:00.123456Z' };
+      return { ...reply, body: [progress, ...(reply.body as object[]).toReversed(), progress, { ...progress, skippedResults: 0 }] };
+    });
+    const users = open(storeAt(bare.host), 'users/{id}');
+    const rows = await users.find(Array.from({ length: 22 }, (_, n) => key({ id: [`u${n}`] })));
+    assert.deepEqual(
+      rows.map(({ path, value }) => [path, value]).toSorted(),
+      Array.from({ length: 20 }, (_, n) => [`users/u${n}`, new Map([['n', numberValue(String(n))]])]).toSorted(),
+    );
+  });
+
   test('by path, a hundred a request, in every spelling, as they are now', async () => {
     for (let n = 0; n < 150; n += 1) both(`boards/b/posts/p${n}`, { n });
     both('boards/b/posts/e\u0301', { n: -1 });
