@@ -181,6 +181,25 @@ test('a failing statement ends the write, an answer that is returned counts, and
   );
 });
 
+test('an error of a file or a function that nobody looks at is a failure as well', async () => {
+  const { dualWrite, reported } = writer(({ path }) => (path === 'a.png' || path === 'tell' ? refused(400) : undefined));
+  const writes: Parameters<DualWrite>[0]['supabaseWrite'][] = [
+    async (supabase) => void (await supabase.storage.from('images').upload('a.png', 'x')),
+    async (supabase) => void (await supabase.functions.invoke('tell')),
+    async (supabase) => {
+      assert.match(supabase.storage.from('images').getPublicUrl('a.png').data.publicUrl, /a\.png$/);
+      await supabase.schema('public').from('likes').insert({ board_id: 'b1', post_id: 'p3', user_id: 'u1' });
+    },
+  ];
+  for (const [index, supabaseWrite] of writes.entries()) await dualWrite({ ...like(`p${index + 1}`), supabaseWrite });
+  assert.equal(reported.length, 2);
+  assert.deepEqual(
+    (await operations()).map(({ status }) => status),
+    ['failed', 'failed', 'done'],
+  );
+  assert.deepEqual(await likes(), ['p3']);
+});
+
 test('a lock whose answer was lost is taken for held, and the write goes on', async () => {
   let lost = false;
   const { dualWrite, sent, reported } = writer(({ path }, send) => {

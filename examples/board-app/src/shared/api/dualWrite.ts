@@ -233,27 +233,19 @@ function problemOf(thrown: unknown): Problem {
 
 /**
  * The same client, but for whoever awaits a request that fails, it throws instead of answering with `error`, and breaks off requests when the
- * signal says so. A forgotten look at `error` is then no lost write.
+ * signal says so. A forgotten look at `error` is then no lost write, neither of a table nor of a file or a function.
  */
-function throwing(client: SupabaseClient, signal: AbortSignal): SupabaseClient {
-  return watched(client, ['from', 'rpc', 'schema'], signal);
-}
-
-const requests = ['select', 'insert', 'upsert', 'update', 'delete'];
-
-/** @param opens methods that lead to a request */
-function watched<T extends object>(target: T, opens: readonly string[], signal: AbortSignal): T {
-  return new Proxy(target, {
+function throwing<Part extends object>(part: Part, signal: AbortSignal): Part {
+  const open = (found: unknown): unknown => {
+    if (typeof found !== 'object' || found === null) return found;
+    if ('then' in found) return throwingRequest(found as PromiseLike<unknown>, signal);
+    // What a part of the client leads to may be one as well. Plain data is none.
+    return Object.getPrototypeOf(found) === Object.prototype ? found : throwing(found, signal);
+  };
+  return new Proxy(part, {
     get(object, name) {
       const member: unknown = Reflect.get(object, name);
-      if (typeof member !== 'function') return member;
-      if (typeof name !== 'string' || !opens.includes(name)) return member.bind(object) as unknown;
-      return (...given: unknown[]): unknown => {
-        const opened: unknown = Reflect.apply(member, object, given);
-        if (typeof opened !== 'object' || opened === null) return opened;
-        if ('then' in opened) return throwingRequest(opened as PromiseLike<unknown>, signal);
-        return watched(opened, name === 'schema' ? ['from', 'rpc'] : requests, signal);
-      };
+      return typeof member === 'function' ? (...given: unknown[]): unknown => open(Reflect.apply(member, object, given)) : open(member);
     },
   });
 }
