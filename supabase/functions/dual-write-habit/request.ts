@@ -156,9 +156,10 @@ function isCalendarDate(text: string): boolean {
 const isMoment =
   (now: number): Check =>
   (value) => {
-    const iso = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):?[0-5]\d)$/;
+    const iso = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4])(:?[0-5]\d)?)$/;
     const [, date = ''] = (typeof value === 'string' && iso.exec(value)) || [];
-    const moment = isCalendarDate(date) ? Date.parse(String(value)) : Number.NaN;
+    // ISO 8601 knows an offset in whole hours, `Date` does not.
+    const moment = isCalendarDate(date) ? Date.parse(String(value).replace(/[+-]\d\d$/, '$&:00')) : Number.NaN;
     if (!(moment >= firstMoment)) return 'must be an ISO 8601 time with its offset, like 2025-10-13T08:30:00Z';
     return moment <= now + minutesAhead * 60_000 ? undefined : `must not be more than ${minutesAhead} minutes ahead`;
   };
