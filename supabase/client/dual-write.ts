@@ -65,7 +65,8 @@ export async function callDualWrite<Data = unknown>(
     const outcome = await attemptOnce(body, idempotencyKey, options);
     if (outcome.done) return outcome.data as Data;
     const { again, code, message, status, afterMs, cause } = outcome;
-    if (!again || attempt > maxRetries) throw new DualWriteError(message, { code, status, attempts: attempt, cause });
+    // What is no number is not endless.
+    if (!again || !(attempt <= maxRetries)) throw new DualWriteError(message, { code, status, attempts: attempt, cause });
     // Half of it random, so that clients that failed together do not come back together.
     const backoffMs = baseDelayMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
     if (!(await pause(Math.max(within(backoffMs, longestWaitMs), within(afterMs, longestWaitMs)), options.signal))) {

@@ -152,6 +152,11 @@ describe('gives up after maxRetries', () => {
     assert.ok(error.cause instanceof TypeError);
   });
 
+  test('none where what was asked for is no number', async () => {
+    steps = [hangUp];
+    for (const maxRetries of [-1, Number.NaN]) assert.equal((await failure(call({ maxRetries }))).attempts, 1, `${maxRetries}`);
+  });
+
   test('a timeout holds for each attempt, and for a body that does not end', async () => {
     steps = [
       (outgoing) => {
