@@ -200,6 +200,28 @@ test('an error of a file or a function that nobody looks at is a failure as well
   assert.deepEqual(await likes(), ['p3']);
 });
 
+test('so is one of a client that is made of plain objects', async () => {
+  const reported: Error[] = [];
+  const asked: unknown[] = [];
+  const { dualWrite } = createDualWrite({
+    supabase: {
+      rpc: async (...given: unknown[]) => {
+        asked.push(given);
+        return { data: true, error: null };
+      },
+      from: () => ({ insert: async () => ({ data: null, error: { message: 'said 400' }, status: 400 }) }),
+    } as never,
+    enabled: () => true,
+    report: (error) => void reported.push(error),
+  });
+  await dualWrite(like('p1'));
+  assert.deepEqual(
+    reported.map(({ message }) => message.includes('said 400')),
+    [true],
+  );
+  assert.equal(asked.length, 2);
+});
+
 test('a lock whose answer was lost is taken for held, and the write goes on', async () => {
   let lost = false;
   const { dualWrite, sent, reported } = writer(({ path }, send) => {

@@ -239,8 +239,9 @@ function throwing<Part extends object>(part: Part, signal: AbortSignal): Part {
   const open = (found: unknown): unknown => {
     if (typeof found !== 'object' || found === null) return found;
     if ('then' in found) return throwingRequest(found as PromiseLike<unknown>, signal);
-    // What a part of the client leads to may be one as well. Plain data is none.
-    return Object.getPrototypeOf(found) === Object.prototype ? found : throwing(found, signal);
+    // What a part of the client leads to may be one as well. Data is none.
+    const isPlain = Object.getPrototypeOf(found) === Object.prototype && !Object.values(found).some((member) => typeof member === 'function');
+    return isPlain || Array.isArray(found) ? found : throwing(found, signal);
   };
   return new Proxy(part, {
     get(object, name) {
