@@ -51,7 +51,7 @@ async function killedRun(scene: Scene, number: number, report: Report, killBefor
   const workspace = mkdtempSync(join(tmpdir(), 'interrupted-'));
   const child: ChildProcess = spawn(process.execPath, [join(import.meta.dirname, 'publish-once.ts')], {
     stdio: ['pipe', 'ignore', 'ignore'],
-    env: { PATH: process.env['PATH'], GITHUB_STEP_SUMMARY: '/dev/null', GITHUB_OUTPUT: '/dev/null' },
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], GITHUB_STEP_SUMMARY: '/dev/null', GITHUB_OUTPUT: '/dev/null' },
   });
   const ended = once(child, 'exit');
   let changes = 0;
