@@ -69,16 +69,15 @@ type Column = { table: string; column: string; format: string; required: boolean
 /** As PostgREST has it: the type as Postgres formats it, without its length, and a note at the columns of the primary key. */
 async function describe(world: Pick<World, 'sql'>): Promise<Record<string, { properties: Record<string, unknown>; required: string[]; type: 'object' }>> {
   const columns = await world.sql<Column>(`
-    select c.table_name as "table", c.column_name as "column", c.is_nullable = 'NO' as required,
+    select r.relname as "table", a.attname as "column", a.attnotnull or (t.typtype = 'd' and t.typnotnull) as required,
       case when t.typtype = 'e' then quote_ident(n.nspname) || '.' || quote_ident(t.typname) else pg_catalog.format_type(a.atttypid, null) end as format,
       coalesce(a.attnum = any(i.indkey), false) as key
-    from information_schema.columns c
-    join pg_catalog.pg_class r on r.relname = c.table_name and r.relnamespace = 'public'::regnamespace
-    join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attname = c.column_name
+    from pg_catalog.pg_class r
+    join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
     join pg_catalog.pg_type t on t.oid = a.atttypid
     join pg_catalog.pg_namespace n on n.oid = t.typnamespace
     left join pg_catalog.pg_index i on i.indrelid = r.oid and i.indisprimary
-    where c.table_schema = 'public' order by c.table_name, c.ordinal_position`);
+    where r.relnamespace = 'public'::regnamespace and r.relkind in ('r', 'v', 'f', 'p') order by r.relname, a.attnum`);
   return Object.fromEntries(
     [...Map.groupBy(columns, ({ table }) => table)].map(([table, own]) => [
       table,
