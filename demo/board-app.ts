@@ -13,7 +13,7 @@ import { closes, type Circle } from './numbers.ts';
 import { heading, seconds } from './terminal.ts';
 
 const story = `A writing community keeps its boards, posts and comments in Firestore and moves to Supabase. An export filled the new tables,
-and stopped at T; what was written since then only Firestore has. Firestore here is a small server of our own that Firebase's light client talks to,
+and stopped at T, so only Firestore has what was written since. Firestore here is a small server of our own that Firebase's light client talks to,
 Supabase is embedded. Nothing leaves this machine.`;
 
 const root = join(import.meta.dirname, '..');
@@ -35,7 +35,7 @@ export async function tellBoardApp(): Promise<void> {
   const [door, github] = await Promise.all([openDescribed(system.world), startEmptyGitHub()]);
   const bot: Bot = { system, door, githubUrl: github.url };
   try {
-    heading('1. The export stopped, the app wrote on');
+    heading('1. The export stopped, but the app kept writing');
     const before = makeApp(system, { on: false });
     makeBoard(system, board);
     await before.day();
@@ -45,7 +45,7 @@ export async function tellBoardApp(): Promise<void> {
     makeBoard(system, secondBoard);
     const gap = makeApp(system, { on: false, boardId: secondBoard });
     await gap.day({ growOnly: true });
-    console.log(`- A board and ${gap.writes()} writes followed, to Firestore alone`);
+    console.log(`- A board and ${gap.writes()} writes followed, only to Firestore`);
     const start = await ask(bot);
     const missingAtStart = countBy(start.findings.filter(({ type }) => type === 'MISSING_ROW').map(({ level }) => level));
     const missing = sum(Object.values(missingAtStart));
@@ -57,13 +57,13 @@ export async function tellBoardApp(): Promise<void> {
     const repaired = await repair(bot);
     console.log(`It wrote ${repaired} rows.`);
 
-    heading('3. Dual-write on, everybody at work');
+    heading('3. Dual-write on, everybody writes');
     const app = makeApp(system, { on: true });
     await app.day();
     console.log(`- ${app.writes()} writes in all ten domains, ${app.failures()} failed for a user, ${app.lost()} were lost on the way to Supabase`);
     const together = await ask(bot);
 
-    heading('4. Supabase is away for a while');
+    heading('4. Supabase is down for a while');
     system.setReachable(false);
     const away = makeApp(system, { on: true });
     await away.outage(app.made());
@@ -95,7 +95,7 @@ export async function tellBoardApp(): Promise<void> {
       inSyncAtEnd: end.verdict === 'in-sync',
       seconds: Math.round((performance.now() - started) / 100) / 10,
     };
-    console.log(`\nAll of it took ${seconds(performance.now() - started)}. ${relative(process.cwd(), join(boardApp, 'README.md'))} says how it is made.\n`);
+    console.log(`\nAll of it took ${seconds(performance.now() - started)}. ${relative(process.cwd(), join(boardApp, 'README.md'))} says how it works.\n`);
     console.log(`circle: ${JSON.stringify(circle)}`);
     if (!closes(circle)) throw new Error('The circle does not close: see the numbers above.');
   } finally {

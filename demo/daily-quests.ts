@@ -85,16 +85,16 @@ async function tellAll(
 ): Promise<QuestsCircle> {
   const { world } = system;
 
-  chapter('1. An export that stopped, and an app that went on');
+  chapter('1. The export stopped, but the app kept writing');
   await liveWithout(system);
   const first = await check(system);
   const missing = count(first, 'MISSING_ROW');
-  tell(`Exported until ${exported}; the app wrote on to the Realtime Database alone.`);
+  tell(`Exported until ${exported}; after that, the app wrote only to the Realtime Database.`);
   tell(`Driftwatch: ${first.verdict}, ${missing} completions are missing in Postgres.`);
   const dryRun = (await repair(system)).changes.length;
-  tell(`driftwatch repair: would bring ${dryRun}.`);
+  tell(`driftwatch repair: would write ${dryRun} rows.`);
   const repaired = (await repair(system, '--apply')).changes.length;
-  tell(`driftwatch repair --apply: brought ${repaired}.`);
+  tell(`driftwatch repair --apply: wrote ${repaired} rows.`);
   const afterRepair = await check(system);
   tell(`Driftwatch: ${afterRepair.verdict}.`);
 
@@ -106,7 +106,7 @@ async function tellAll(
   tell(`${onWay.writes} completions, ${onWay.failed} of them failed for a user; the endpoint answered ${tally(system.endpoint.answered)}.`);
   tell(`Driftwatch: ${withDualWrite.verdict}.`);
 
-  chapter('3. Supabase goes away, and nobody notices');
+  chapter('3. Supabase goes down, and nobody notices');
   configure({ SUPABASE_URL: 'http://127.0.0.1:9' });
   const before = system.endpoint.answered.length;
   const printError = console.error;
@@ -126,9 +126,9 @@ async function tellAll(
   const found = count(second, 'MISSING_ROW');
   tell(`Driftwatch: ${second.verdict}, ${found} completions are missing: ${(second.drift.rate * 100).toFixed(1)} % of them all. The plan allows 1 %.`);
 
-  chapter('4. Brought back');
+  chapter('4. Repaired');
   const repairedAfter = (await repair(system, '--apply')).changes.length;
-  tell(`driftwatch repair --apply: brought ${repairedAfter}.`);
+  tell(`driftwatch repair --apply: wrote ${repairedAfter} rows.`);
   const last = await check(system);
   tell(`Driftwatch: ${last.verdict}.`);
 
@@ -254,7 +254,7 @@ export async function tellDailyQuests(): Promise<void> {
   heading('The system');
   console.log('Daily quests of three couples: the Realtime Database is primary, Postgres follows. Booting both, the endpoint, and the app on six phones …');
   const circle = await runCircle((line) => console.log(line), heading);
-  console.log(`\nAll of it took ${seconds(circle.seconds * 1000)}. examples/daily-quests/README.md says how it is built.`);
+  console.log(`\nAll of it took ${seconds(circle.seconds * 1000)}. examples/daily-quests/README.md says how it works.`);
   console.log(`circle: ${JSON.stringify(circle)}`);
   if (!closes(circle)) process.exitCode = 1;
 }

@@ -66,7 +66,7 @@ describe('npm start', () => {
       assert.doesNotMatch(shown, /MISSING_(WEEK|HABIT|CHILD)|ORPHAN|DATA_MISMATCH/);
     }
     assert.match(section(stdout, 'The issue'), /Would open an issue titled/);
-    assert.match(section(stdout, 'What is left to look at'), /report\.html[\s\S]*Exit code 1 .*fail-on/);
+    assert.match(section(stdout, 'Where to look next'), /report\.html[\s\S]*Exit code 1 .*fail-on/);
     assert.deepEqual(
       childNames.filter((name) => stdout.normalize('NFC').includes(name)),
       [],
@@ -82,7 +82,7 @@ describe('npm start', () => {
     assert.match(section(stdout, 'The log of the step'), /In sync/);
     assert.match(section(stdout, 'The issue'), /None/);
     assert.match(section(stdout, 'The Discord message'), /None/);
-    assert.match(section(stdout, 'What is left to look at'), /Exit code 0/);
+    assert.match(section(stdout, 'Where to look next'), /Exit code 0/);
   });
 
   it('tells how a dual-write works, fails unseen and is repaired, and what the bot says to each', async () => {
@@ -91,7 +91,7 @@ describe('npm start', () => {
     const on = section(stdout, '1. Dual-write on, the apps write');
     assert.match(on, /\(trigger\)\n.*Edge Function: create_week 201\n.*create_week 201 replayed/);
     assert.match(on, /Driftwatch: In sync: all 25 weeks compared/);
-    const off = section(stdout, '2. Switched off, the apps write on');
+    const off = section(stdout, '2. Switched off, but the apps keep writing');
     assert.match(off, /Driftwatch: Drift, critical: 9 of 32 compared weeks differ/);
     assert.match(off, /trigger, high[\s\S]*mode, medium[\s\S]*Issue #1, /);
     assert.match(off, /7 × `MISSING_WEEK`/);
@@ -110,7 +110,7 @@ describe('npm start', () => {
   it('finds exactly what an export and an outage have kept from Postgres, and brings it back, while nobody waits', async () => {
     const { exitCode, stdout, stderr } = await start('daily-quests');
     assert.deepEqual([exitCode, stderr], [0, '']);
-    const [, json = '{}'] = /^circle: (.*)$/.exec(stdout.trimEnd().split('\n').at(-1) ?? '') ?? [];
+    const [, json = '{}'] = /^In numbers: (.*)$/.exec(stdout.trimEnd().split('\n').at(-1) ?? '') ?? [];
     const { seconds, ...circle } = JSON.parse(json) as Record<string, unknown>;
     assert.equal(typeof seconds, 'number');
     // 36 completions of the two days after the export; 24 while Supabase was away, of the 126 that there were by then.
@@ -130,7 +130,7 @@ describe('npm start', () => {
       driftRate: 24 / 126,
     });
     assert.match(
-      section(stdout, '3. Supabase goes away, and nobody notices'),
+      section(stdout, '3. Supabase goes down, and nobody notices'),
       /missing \(sent_and_refused\)[\s\S]*Driftwatch: drift, 24 completions are missing: 19\.0 %/,
     );
   });
@@ -138,7 +138,7 @@ describe('npm start', () => {
   it('follows a board app from an export with a gap through an outage, and every number of it is right', async () => {
     const { exitCode, stdout, stderr } = await start('board-app');
     assert.deepEqual([exitCode, stderr], [0, '']);
-    const [, last = ''] = /^circle: (.*)$/.exec(stdout.trimEnd().split('\n').at(-1) ?? '') ?? [];
+    const [, last = ''] = /^In numbers: (.*)$/.exec(stdout.trimEnd().split('\n').at(-1) ?? '') ?? [];
     const { seconds, writes, ...circle } = JSON.parse(last) as BoardCircle;
     assert.deepEqual(circle, {
       pair: 'board-app',
@@ -193,7 +193,7 @@ describe('npm start', () => {
     });
     for (const heading of ['The log of the step', 'The job summary', 'The issue']) assert.match(section(stdout, heading), /customers[^\n]* 114 [^\n]* 120 /);
     assert.match(section(stdout, 'The issue'), /npx driftwatch repair --pair shop --entity customers/);
-    assert.match(section(stdout, 'What is left to look at'), /report\.html[\s\S]*Exit code 1 .*fail-on/);
+    assert.match(section(stdout, 'Where to look next'), /report\.html[\s\S]*Exit code 1 .*fail-on/);
     assert.doesNotMatch(stdout, /Weber|Okafor|@example|Dresden|gift/i);
   });
 

@@ -4,7 +4,7 @@ import { firstDay, secondDay, startCircle, type Circle, type Repair } from './ci
 import { shortened } from './log.ts';
 import { heading, seconds } from './terminal.ts';
 
-const story = `The migration is over, everything arrived, and from now on every write goes to both schemas: the old app's by a trigger,
+const story = `The migration is over, everything arrived, and now every write goes to both schemas: the old app's by a trigger,
 the new app's by an Edge Function, which runs here in Deno. One day somebody wants quiet in the database, and forgets it.`;
 
 export async function tellCircle(): Promise<void> {
@@ -19,7 +19,7 @@ export async function tellCircle(): Promise<void> {
     bullets(await circle.traffic(firstDay));
     await runBot(circle, 'in-sync');
 
-    heading('2. Switched off, the apps write on');
+    heading('2. Switched off, but the apps keep writing');
     await circle.switchOff();
     shell("select set_dual_write_mode('legacy_only');", 'alter table habit_tracker disable trigger trigger_habit_tracker_dual_write;');
     bullets(await circle.traffic(secondDay));
@@ -42,7 +42,7 @@ export async function tellCircle(): Promise<void> {
     const { comments } = await runBot(circle, 'in-sync');
     const closed = circle.stage.issue();
     console.log(`\nIssue #${closed.number} is ${closed.state} as ${closed.stateReason}, with this comment:\n\n${indented(comments.join('\n\n'))}`);
-    console.log(`\nAll of it took ${seconds(performance.now() - started)}. docs/dual-write.md says how to do the same with a project of your own.`);
+    console.log(`\nAll of it took ${seconds(performance.now() - started)}. docs/dual-write.md says how to do the same with your own project.`);
   } finally {
     await circle.close();
   }

@@ -44,8 +44,8 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   drift: {
     story:
       '24 legacy weeks of 6 children. 18 start on a Monday and were migrated, 6 do not and were skipped on purpose.\n' +
-      'All 117 habits arrived. Of 448 filled cells only 283 did: the migration lost those of habits whose id is a\n' +
-      'timestamp. Counting weeks, sampling themes and checking foreign keys finds nothing wrong with it.',
+      'All 117 habits arrived, but only 283 of 448 filled cells: the migration lost those of habits whose id is a\n' +
+      'timestamp. Counting weeks, sampling themes and checking foreign keys find nothing wrong.',
     open: openCase(referenceCase),
     verdict: 'drift',
     exit: jobFails,
@@ -108,7 +108,7 @@ async function demonstrate(asked: string, { story, open, inputs = {}, verdict, e
     heading('The Discord message');
     console.log(log.embed ?? 'None: nothing to announce.');
 
-    heading('What is left to look at');
+    heading('Where to look next');
     const reports = dirname(run.outputs['report'] ?? '');
     const texts = { 'summary.md': run.summary, ...(log.issue !== undefined && { 'issue.md': log.issue }) };
     for (const [file, text] of Object.entries(texts)) writeFileSync(join(reports, file), text);
@@ -120,10 +120,10 @@ async function demonstrate(asked: string, { story, open, inputs = {}, verdict, e
         .join(', ')}`,
     );
     console.log(`Exit code ${run.exitCode}      ${exit}`);
-    console.log('Names            are pseudonyms, so that an issue tells nobody whose data it is; `reveal-values: true` prints them.');
+    console.log('Names            are pseudonyms, so that an issue does not reveal whose data it is; `reveal-values: true` prints them.');
     console.log(
       `Time             ${seconds(ready - started)} to boot Postgres and load the data, ${seconds(run.durationMs)} for the action, ` +
-        `which sent ${world.requests.length} requests${verdict === 'drift' ? ' and read the differences again for 2 s before it believed them' : ''}.`,
+        `which sent ${world.requests.length} requests${verdict === 'drift' ? ' and read the differences again for 2 s before it counted them' : ''}.`,
     );
     const others = Object.keys(stories).filter((other) => other !== asked);
     console.log(`See also         ${others.map((other) => `npm start -- ${other}`).join(', ')}`);

@@ -25,7 +25,7 @@ export function entityOf({ declared, pair }: DeclaredConnection, name: string): 
   const found = declared.entities.find((entity) => entity.name === name);
   if (found) return found;
   throw new UsageError(
-    `${JSON.stringify(inert(name, 60))} is no entity of the pair ${pair.name}; accepted: ${declared.entities.map((entity) => entity.name).join(', ')}.`,
+    `${JSON.stringify(inert(name, 60))} is not an entity of the pair ${pair.name}; accepted: ${declared.entities.map((entity) => entity.name).join(', ')}.`,
   );
 }
 

@@ -315,7 +315,7 @@ describe('explain', () => {
     assert.match(many.stderr, /^The key of customers is id, and 2 values were given\./m);
     assert.match(absent.stderr, /^Neither side has a row of customers with the key 12345\.$/m);
     assert.match(unnamed.stderr, /^No row of words is called key-00000000\. Pseudonyms change with the key/m);
-    assert.match(entity.stderr, /^"people" is no entity of the pair shop; accepted: customers, labels, orders, lines, words\.$/m);
+    assert.match(entity.stderr, /^"people" is not an entity of the pair shop; accepted: customers, labels, orders, lines, words\.$/m);
   });
 });
 
@@ -446,7 +446,7 @@ describe('repair', () => {
       shop.run('repair', '--limit', 'ten'),
       shop.run('repair', '--sql', '--apply'),
     ]);
-    assert.match(unknown.stderr, /^"people" is no entity of the pair shop/m);
+    assert.match(unknown.stderr, /^"people" is not an entity of the pair shop/m);
     assert.match(number.stderr, /^--limit is "ten"; accepted:/m);
     assert.match(both.stderr, /^--apply and --sql cannot be used together/m);
     assert.deepEqual([unknown.exitCode, number.exitCode, both.exitCode], [2, 2, 2]);

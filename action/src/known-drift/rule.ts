@@ -55,7 +55,7 @@ export const ruleSchema = z
         .optional()
         .describe('The start of the week as the report shows it, or the first and the last one of several: { from, to }. Of habit-tracker only.'),
     },
-    { error: 'must be a rule, which says reason, by, until and what it covers' },
+    { error: 'must be a rule with reason, by, until and what it covers' },
   )
   .refine((parts) => covers.some((part) => parts[part] !== undefined), {
     error: `at least one of ${covers.join(', ')} is needed, or the rule would accept everything`,

@@ -126,7 +126,7 @@ describe('the file of pairs and accepted differences', () => {
     );
     assert.match(
       await failure(boardApp.replace('$OLD_SUPABASE_KEY', '$ELSEWHERE'), { reveal: true }),
-      /^\.github\/driftwatch\.yml:3: stores\.old\.key: the variable ELSEWHERE is not set\. Hand it to the step in env\.$/,
+      /^\.github\/driftwatch\.yml:3: stores\.old\.key: the variable ELSEWHERE is not set\. Pass it to the step in env\.$/,
     );
     assert.equal(rulesOf(undefined, 'board-app'), undefined);
   });
@@ -168,7 +168,7 @@ ignored: true
       /yml:17: rule 4, reason: why the difference is accepted/,
       /yml:19: rule 4, type: must be the type/,
       /yml:20: rule 4, week: the date on which the week starts/,
-      /yml:21: rule 5: must be a rule, which says/,
+      /yml:21: rule 5: must be a rule with reason/,
       /yml:22: rule 6, child: must be as the report shows it, such as child-1a2b3c4d, since reveal-values is off\.$/,
       /yml:23: ignored: "ignored" is not known here/,
     ];
@@ -180,7 +180,7 @@ ignored: true
     const broken = await failure('accepted:\n  - reason: "Mia never\n    by: [');
     assert.match(broken, /^\.github\/driftwatch\.yml:[23]: /);
     assert.doesNotMatch(broken, /Mia/);
-    assert.match(await failure('accepted:\n  - path: *all\n'), /yml:2: .*a text that begins with \* stands in quotes\./);
+    assert.match(await failure('accepted:\n  - path: *all\n'), /yml:2: .*a text that begins with \* needs quotes\./);
   });
 
   it('takes UTF-8, with the mark that some editors put before it, and nothing else', async () => {
@@ -271,7 +271,7 @@ ignored: true
       const message = await failure(declared(place));
       assert.match(
         message,
-        /^\.github\/driftwatch\.yml:18: rule 1, (key\.\w+: must be as the report shows it, such as key-1a2b3c4d, since reveal-values is off|path: is no column of what it covers\. Correct the name; \* stands for any characters)\.$/,
+        /^\.github\/driftwatch\.yml:18: rule 1, (key\.\w+: must be as the report shows it, such as key-1a2b3c4d, since reveal-values is off|path: is not a column of what it covers\. Correct the name; \* stands for any characters)\.$/,
         place,
       );
       assert.doesNotMatch(message, /Mia|1A2B/);

@@ -73,7 +73,7 @@ function readPair(
     ['normalized', normalized],
   ] as const) {
     if (typeof store === 'string' && store !== '' && !kinds.has(store))
-      report([side], `the store ${quoted(store)} is not declared. Declare it below stores, or correct the name; supabase is always there`);
+      report([side], `the store ${quoted(store)} is not declared. Declare it under stores, or correct the name; supabase is always there`);
   }
   const kindOf = (store: unknown): StoreKind | undefined => (typeof store === 'string' ? kinds.get(store) : undefined);
   const entities = new Map<string, EntityDeclaration>();

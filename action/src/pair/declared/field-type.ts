@@ -74,7 +74,7 @@ export function typeOf(options: FieldOptions, column: Column | undefined, bound 
       ? { name: 'undescribed' }
       : { problem: `${given(options).join(', ')} do not say which type is meant. Add the type` };
   if (column !== undefined && bound && !declarableTypes(column).includes(name)) {
-    return { problem: `is compared as ${name}, and the column cannot be that, but ${declarableTypes(column).join(', ')}. Correct the type` };
+    return { problem: `is compared as ${name}, but the column can only be ${declarableTypes(column).join(', ')}. Correct the type` };
   }
   return build(name, options, column);
 }
@@ -103,7 +103,7 @@ function build(name: TypeName, options: FieldOptions, column: Column | undefined
     case 'list':
     case 'set': {
       const of = options.of ?? (column && elementType(column));
-      return of === undefined ? { problem: `is a ${name}, and nothing says of what. Add of, such as of: text` } : { name, of };
+      return of === undefined ? { problem: `is a ${name}, but nothing says of what. Add of, such as of: text` } : { name, of };
     }
     default:
       return { name };

@@ -41,9 +41,9 @@ export function createField(column: string, declaration: FieldDeclaration & { re
   if (isProblem(type)) return type;
   const written: Place = { isSparse: places.to.isSparse ?? false };
   const standIn = canonical(type, declaration.default, written);
-  if (isUnreadable(standIn)) return { problem: `has a default that is no ${type.name}. Correct it` };
+  if (isUnreadable(standIn)) return { problem: `has a default that is not a valid ${type.name}. Correct it` };
   const wrong = [...(values?.values() ?? [])].some((value) => isUnreadable(canonical(type, value, written)));
-  if (wrong) return { problem: `has among its values one that is no ${type.name}. Correct it` };
+  if (wrong) return { problem: `has among its values one that is not a valid ${type.name}. Correct it` };
   const translate = values && createTranslation(values, type);
 
   return {

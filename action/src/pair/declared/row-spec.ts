@@ -145,7 +145,7 @@ const specType = (type: FieldType): Readonly<Record<string, unknown>> => ({
 /** What the file says of a value, as the type reads it. What a database would not read as the same is a problem. */
 function canonicalOf(type: FieldType, value: Value | undefined): { readonly text: string | null } | Problem {
   const text = canonical(type, value);
-  if (isUnreadable(text)) return { problem: `has a value that is no ${type.name}` };
+  if (isUnreadable(text)) return { problem: `has a value that is not a valid ${type.name}` };
   const isStrange =
     text !== null &&
     ((type.name === 'timestamp' && !isPlainInstant(text)) || ((type.name === 'integer' || type.name === 'number') && (text.length > 400 || /e/.test(text))));

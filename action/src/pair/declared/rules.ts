@@ -62,7 +62,7 @@ function pairOf(rule: unknown, names: ReadonlySet<string>, report: (part: string
   const pair = isRaw(rule) ? rule['pair'] : undefined;
   if (typeof pair === 'string') {
     if (pair === builtIn || names.has(pair)) return pair;
-    report('pair', `the pair ${quoted(pair)} is not declared. Declare it below pairs, or correct the name`);
+    report('pair', `the pair ${quoted(pair)} is not declared. Declare it under pairs, or correct the name`);
     return undefined;
   }
   const [only = builtIn, ...more] = names;
@@ -81,8 +81,8 @@ const isOfOthers = (type: unknown, own: readonly string[], others: readonly stri
 
 function wrongOfBuiltIn({ type, level, key }: Raw): Wrong {
   return [
-    ...(isOfOthers(type, habitTypes, rowTypes) ? [['type', `is no type of ${builtIn}. Its types are ${habitTypes.join(', ')}`] as const] : []),
-    ...(isOther(level, habitLevels) ? [['level', `is no level of ${builtIn}. Its levels are ${habitLevels.join(', ')}`] as const] : []),
+    ...(isOfOthers(type, habitTypes, rowTypes) ? [['type', `is not a type of ${builtIn}. Its types are ${habitTypes.join(', ')}`] as const] : []),
+    ...(isOther(level, habitLevels) ? [['level', `is not a level of ${builtIn}. Its levels are ${habitLevels.join(', ')}`] as const] : []),
     ...wrongKey(key, ['child', 'week']),
   ];
 }
@@ -90,7 +90,7 @@ function wrongOfBuiltIn({ type, level, key }: Raw): Wrong {
 function wrongOfDeclared({ type, level, key, child, week }: Raw, name: string, pair: PairDeclaration | undefined): Wrong {
   const entities = pair && [...pair.entities.values()].filter((entity) => typeof level !== 'string' || entity.name === level);
   return [
-    ...(isOfOthers(type, rowTypes, habitTypes) ? [['type', `is no type of a declared pair. Its types are ${rowTypes.join(', ')}`] as const] : []),
+    ...(isOfOthers(type, rowTypes, habitTypes) ? [['type', `is not a type of a declared pair. Its types are ${rowTypes.join(', ')}`] as const] : []),
     ...(pair && isOther(level, [...pair.entities.keys()]) ? [['level', `is no entity of the pair ${name}. Correct the name`] as const] : []),
     ...(entities && entities.length > 0 ? wrongKey(key, [...new Set(entities.flatMap((entity) => entity.key))]) : []),
     ...(child === undefined ? [] : [['child', `belongs to the pair ${builtIn}. Use key, or name that pair`] as const]),
@@ -100,5 +100,5 @@ function wrongOfDeclared({ type, level, key, child, week }: Raw, name: string, p
 
 const wrongKey = (key: unknown, columns: readonly string[]): Wrong =>
   Object.keys(isRaw(key) ? key : {}).flatMap((column) =>
-    columns.includes(column) ? [] : [['key', `${quoted(column)} is no column of the key, which is ${columns.join(', ')}. Correct the name`] as const],
+    columns.includes(column) ? [] : [['key', `${quoted(column)} is not a column of the key, which is ${columns.join(', ')}. Correct the name`] as const],
   );

@@ -22,7 +22,7 @@ function reportIssue(issue: Issue, above: FilePath, data: unknown, report: Repor
       report(
         [...path, key],
         isSegment
-          ? 'a segment stands in quotes, or YAML takes it for a map. Write it like "{board_id}"'
+          ? 'a segment needs quotes, or YAML reads it as a map. Write it like "{board_id}"'
           : `${quoted(key)} is not known here. Remove it, or correct its spelling`,
       );
     }

@@ -66,14 +66,14 @@ function resolve(name: string, store: Raw, environment: Environment, report: Rep
       else if (secretProperties.has(property))
         report(
           path,
-          'a secret is written out. Put it into a secret of the repository, hand it to the step in env, and write the name of the variable, such as $SUPABASE_KEY. Whoever could read the file knows it now: replace it',
+          'this is a secret in plain text. Store it as a secret of the repository, pass it to the step in env, and write the name of the variable, such as $SUPABASE_KEY. Anybody who could read the file knows it now: replace it',
         );
       else values.set(property, written);
       continue;
     }
     const value = Object.hasOwn(environment, variable) ? environment[variable] : undefined;
     if (value === undefined || value.trim() === '')
-      report(path, `the variable ${variable} is ${value === undefined ? 'not set' : 'empty'}. Hand it to the step in env`);
+      report(path, `the variable ${variable} is ${value === undefined ? 'not set' : 'empty'}. Pass it to the step in env`);
     else {
       values.set(property, value.trim());
       secrets.add(value.trim());

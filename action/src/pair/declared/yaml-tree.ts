@@ -23,10 +23,10 @@ const maxDepth = 100;
 const syntax: Partial<Record<string, string>> = {
   MULTIPLE_DOCS: 'a second document begins here. Keep one, without --- between',
   TAB_AS_INDENT: 'a tab indents this line. Use spaces',
-  BAD_INDENT: 'the line is indented in another way than those around it. Indent with as many spaces as they have',
-  MISSING_CHAR: 'a comma, a colon, a quote or a bracket is missing. Add it; a path with {segments} between braces or brackets stands in quotes',
+  BAD_INDENT: 'the line is indented differently from those around it. Use the same number of spaces',
+  MISSING_CHAR: 'a comma, a colon, a quote or a bracket is missing. Add it; a path with {segments} between braces or brackets needs quotes',
   UNEXPECTED_TOKEN:
-    'this is not valid YAML (UNEXPECTED_TOKEN). Text with special characters stands in quotes; so does a path with {segments} between braces or brackets',
+    'this is not valid YAML (UNEXPECTED_TOKEN). Text with special characters needs quotes; so does a path with {segments} between braces or brackets',
   RESOURCE_EXHAUSTION: 'values are nested too deeply. Write them flatter',
 };
 
@@ -40,7 +40,7 @@ export function parseTree(text: string): Tree | readonly Mistake[] {
   // The parser's own words may repeat what stands there.
   const broken = document.errors.map(({ pos, code }) => ({
     line: lineAt(pos[0]),
-    message: syntax[code] ?? `this is not valid YAML (${code}). Correct it; text with special characters stands in quotes`,
+    message: syntax[code] ?? `this is not valid YAML (${code}). Correct it; text with special characters needs quotes`,
   }));
   if (broken.length > 0) return broken;
 
@@ -103,7 +103,7 @@ function convert(document: Document.Parsed): Conversion {
     if (found === undefined || found === 'unfinished') {
       mistakes.push({
         offset,
-        message: `the alias *${/^\w{1,32}$/.test(name) ? name : '…'} stands for nothing that was anchored before it. Write it out; a text that begins with * stands in quotes`,
+        message: `the alias *${/^\w{1,32}$/.test(name) ? name : '…'} stands for nothing that was anchored before it. Write it out; a text that begins with * needs quotes`,
       });
       return nothing;
     }
@@ -125,7 +125,7 @@ function convert(document: Document.Parsed): Conversion {
       const offset = offsetOf(pair.key) || offsetOf(node);
       const made = part(pair.value, depth + 1);
       if (key === undefined || key === '__proto__')
-        mistakes.push({ offset, message: 'a key is a text that says what follows. Correct it; text with special characters stands in quotes' });
+        mistakes.push({ offset, message: 'a key is a text that says what follows. Correct it; text with special characters needs quotes' });
       else if (key === '<<') mistakes.push({ offset, message: '<< does not merge here. Write the lines out; an alias can stand for a whole value' });
       else if (members.has(key)) mistakes.push({ offset, message: `${quoted(key)} appears twice. Remove one` });
       else {

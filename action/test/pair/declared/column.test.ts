@@ -86,13 +86,13 @@ describe('a column', () => {
 
   test('is told where it cannot be what is declared', () => {
     assert.deepEqual(typed({ type: 'text' }, 'timestamptz'), {
-      problem: 'is compared as text, and the column cannot be that, but timestamp. Correct the type',
+      problem: 'is compared as text, but the column can only be timestamp. Correct the type',
     });
-    assert.deepEqual(typed({ trim: true }, 'jsonb'), { problem: 'is compared as text, and the column cannot be that, but json, list, set. Correct the type' });
+    assert.deepEqual(typed({ trim: true }, 'jsonb'), { problem: 'is compared as text, but the column can only be json, list, set. Correct the type' });
     assert.deepEqual(typed({ type: 'timestamp' }, 'bigint'), {
       problem: 'is a timestamp in a column of whole numbers. Say what they count: unit: s or unit: ms',
     });
-    assert.deepEqual(typed({ type: 'list' }, 'jsonb'), { problem: 'is a list, and nothing says of what. Add of, such as of: text' });
-    assert.deepEqual(typed({ type: 'set' }), { problem: 'is a set, and nothing says of what. Add of, such as of: text' });
+    assert.deepEqual(typed({ type: 'list' }, 'jsonb'), { problem: 'is a list, but nothing says of what. Add of, such as of: text' });
+    assert.deepEqual(typed({ type: 'set' }), { problem: 'is a set, but nothing says of what. Add of, such as of: text' });
   });
 });

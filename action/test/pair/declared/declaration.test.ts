@@ -97,7 +97,7 @@ describe('a file of declared pairs', () => {
       'normalized: elsewhere',
     );
     assert.deepEqual(told(`${text}\nother: 1`), [
-      '6: pairs.p.normalized: the store "elsewhere" is not declared. Declare it below stores, or correct the name; supabase is always there',
+      '6: pairs.p.normalized: the store "elsewhere" is not declared. Declare it under stores, or correct the name; supabase is always there',
       '12: posts.fields.title.trim: must be true or false',
       '12: posts.fields.title.from: the segment {nope} is in no path of the legacy side. Bind it there, or correct the name',
       '12: posts.fields.title: tolerance does not belong to the type text, but to number and timestamp. Remove it, or correct the type',
@@ -115,11 +115,11 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
   'is indented with tabs': ['pairs:\n\tp: 1', '2: a tab indents this line. Use spaces'],
   'has an unquoted path in a list': [
     entity('legacy: [a/{id}]', 'normalized: posts'),
-    '9: a comma, a colon, a quote or a bracket is missing. Add it; a path with {segments} between braces or brackets stands in quotes',
+    '9: a comma, a colon, a quote or a bracket is missing. Add it; a path with {segments} between braces or brackets needs quotes',
   ],
   'has a quote in the middle': [
     'pairs: "a" b',
-    '1: this is not valid YAML (UNEXPECTED_TOKEN). Text with special characters stands in quotes; so does a path with {segments} between braces or brackets',
+    '1: this is not valid YAML (UNEXPECTED_TOKEN). Text with special characters needs quotes; so does a path with {segments} between braces or brackets',
   ],
   'is no map': ['just text', '1: the file: must hold stores, pairs or accepted'],
   'is nested too deeply': [
@@ -129,7 +129,7 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
   ],
   'has an alias of nothing': [
     fields('a: *b'),
-    '12: the alias *b stands for nothing that was anchored before it. Write it out; a text that begins with * stands in quotes',
+    '12: the alias *b stands for nothing that was anchored before it. Write it out; a text that begins with * needs quotes',
     '12: posts.fields.a: must be the field that the column comes from, or { from: …, type: … }',
   ],
   'merges an alias into a map': [
@@ -138,12 +138,12 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
   ],
   'has an alias inside its own anchor': [
     fields('a: &a { from: a, default: *a }'),
-    '12: the alias *a stands for nothing that was anchored before it. Write it out; a text that begins with * stands in quotes',
+    '12: the alias *a stands for nothing that was anchored before it. Write it out; a text that begins with * needs quotes',
   ],
-  'has a key that is no text': ['? [a]\n: b', '1: a key is a text that says what follows. Correct it; text with special characters stands in quotes'],
+  'has a key that is no text': ['? [a]\n: b', '1: a key is a text that says what follows. Correct it; text with special characters needs quotes'],
   'has a key that means something to JavaScript': [
     '__proto__: { a: 1 }',
-    '1: a key is a text that says what follows. Correct it; text with special characters stands in quotes',
+    '1: a key is a text that says what follows. Correct it; text with special characters needs quotes',
   ],
 
   'names a store badly': [
@@ -169,15 +169,15 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
   ],
   'names a variable that is not set': [
     'stores:\n  a: { type: firestore, project: $NOT_SET }',
-    '2: stores.a.project: the variable NOT_SET is not set. Hand it to the step in env',
+    '2: stores.a.project: the variable NOT_SET is not set. Pass it to the step in env',
   ],
   'names a variable that only JavaScript has': [
     'stores:\n  a: { type: firestore, project: $constructor }',
-    '2: stores.a.project: the variable constructor is not set. Hand it to the step in env',
+    '2: stores.a.project: the variable constructor is not set. Pass it to the step in env',
   ],
   'names a variable that is empty': [
     'stores:\n  a: { type: firestore, project: $EMPTY }',
-    '2: stores.a.project: the variable EMPTY is empty. Hand it to the step in env',
+    '2: stores.a.project: the variable EMPTY is empty. Pass it to the step in env',
   ],
   'puts a variable into a text': [
     'stores:\n  a: { type: supabase, url: "https://$HOST", key: $KEY }',
@@ -293,7 +293,7 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
 
   'leaves a segment without quotes': [
     fields('board_id: {board_id}'),
-    '12: posts.fields.board_id.board_id: a segment stands in quotes, or YAML takes it for a map. Write it like "{board_id}"',
+    '12: posts.fields.board_id.board_id: a segment needs quotes, or YAML reads it as a map. Write it like "{board_id}"',
   ],
   'speaks of a segment that no path binds': [
     fields('a: "{nope}"'),
@@ -369,7 +369,7 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
 
   'has a rule of a pair that is not declared': [
     'accepted:\n  - { reason: a, by: b, until: 2026-12-31, pair: other, type: MISSING_ROW }',
-    '2: rule 1, pair: the pair "other" is not declared. Declare it below pairs, or correct the name',
+    '2: rule 1, pair: the pair "other" is not declared. Declare it under pairs, or correct the name',
   ],
   'has a rule that accepts everything': [
     'accepted:\n  - { reason: a, by: b, until: 2026-12-31, level: weeks }',
@@ -385,15 +385,15 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
   ],
   'has a rule for a type of other pairs': [
     `${posts()}\naccepted:\n  - { reason: a, by: b, until: 2026-12-31, type: MISSING_WEEK }`,
-    '12: rule 1, type: is no type of a declared pair. Its types are MISSING_ROW, ORPHAN_ROW, DUPLICATE_ROW, DATA_MISMATCH, MALFORMED_LEGACY',
+    '12: rule 1, type: is not a type of a declared pair. Its types are MISSING_ROW, ORPHAN_ROW, DUPLICATE_ROW, DATA_MISMATCH, MALFORMED_LEGACY',
   ],
   'has a rule for an unknown entity': [
     `${posts()}\naccepted:\n  - { reason: a, by: b, until: 2026-12-31, type: MISSING_ROW, level: users }`,
-    '12: rule 1, level: is no entity of the pair p. Correct the name',
+    '12: rule 1, level: is not an entity of the pair p. Correct the name',
   ],
   'has a rule for another key': [
     `${posts()}\naccepted:\n  - { reason: a, by: b, until: 2026-12-31, level: posts, key: { uid: 1 } }`,
-    '12: rule 1, key: "uid" is no column of the key, which is id. Correct the name',
+    '12: rule 1, key: "uid" is not a column of the key, which is id. Correct the name',
   ],
   'has a rule that names children': [
     `${posts()}\naccepted:\n  - { reason: a, by: b, until: 2026-12-31, child: child-1a2b3c4d }`,
@@ -401,7 +401,7 @@ const mistakes: Record<string, readonly [text: string, ...told: string[]]> = {
   ],
   'has a rule for a level of the other pair': [
     'accepted:\n  - { reason: a, by: b, until: 2026-12-31, type: MISSING_WEEK, level: posts }',
-    '2: rule 1, level: is no level of habit-tracker. Its levels are children, weeks, habits, records',
+    '2: rule 1, level: is not a level of habit-tracker. Its levels are children, weeks, habits, records',
   ],
   'has a rule that may be of several pairs': [
     `${posts()}\n  q: { legacy: supabase, normalized: supabase, entities: { a: { legacy: a, normalized: b } } }\naccepted:\n  - { reason: a, by: b, until: 2026-12-31, type: MISSING_ROW }`,
@@ -446,7 +446,7 @@ describe('a file is refused that', () => {
       `a: !${secret} {`,
     ];
     for (const text of texts) assert.doesNotMatch(told(text, variables).join('\n'), /eyJ|c2Vj/, text);
-    for (const text of texts.slice(0, 3)) assert.match(told(text, variables).join('\n'), /2: stores\.a\.[a-z-]+: a secret is written out\./);
+    for (const text of texts.slice(0, 3)) assert.match(told(text, variables).join('\n'), /2: stores\.a\.[a-z-]+: this is a secret in plain text\./);
     assert.doesNotMatch(told('stores:\n  a: { type: supabase, url: $TOKEN, key: $TOKEN }', { TOKEN: secret }).join('\n'), /eyJ/);
   });
 });

@@ -85,7 +85,7 @@ test('a column that is not there, or cannot be what is declared, ends the run wi
   ).catch((error: Error) => ({ comparison: { trouble: error.message }, findings: [] }));
   assert.equal(
     comparison.trouble,
-    'Entity things.n: is compared as boolean, and the column cannot be that, but integer, number, text, timestamp. Correct the type. Entity things.m: the legacy table old_things has no column b. Correct the name in the file, or add the column. Entity things.m: the normalized table things has no column m. Correct the name in the file, or add the column.',
+    'Entity things.n: is compared as boolean, but the column can only be integer, number, text, timestamp. Correct the type. Entity things.m: the legacy table old_things has no column b. Correct the name in the file, or add the column. Entity things.m: the normalized table things has no column m. Correct the name in the file, or add the column.',
   );
   assert.deepEqual(findings, []);
 });

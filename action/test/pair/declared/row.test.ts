@@ -390,9 +390,9 @@ describe('an entity', () => {
       'legacy: users/{id}\nnormalized: users\nfields: { a: a, b: { from: b, type: date }, c: { from: c, default: x }, d: { from: d, values: { a: b } }, e: { from: e, to: meta.e }, f: { from: f, type: timestamp } }\nonly: { normalized: { gone: null } }\nchanged: { normalized: updated_at }';
     assert.deepEqual(tryCompile({ entity, tables: { users: { id: 'text', b: 'text[]', c: 'bigint', d: 'bigint', f: 'bigint' } } }), [
       'e.a: the normalized table users has no column a. Correct the name in the file, or add the column',
-      'e.b: is compared as date, and the column cannot be that, but list, set, json. Correct the type',
-      'e.c: has a default that is no integer. Correct it',
-      'e.d: has among its values one that is no integer. Correct it',
+      'e.b: is compared as date, but the column can only be list, set, json. Correct the type',
+      'e.c: has a default that is not a valid integer. Correct it',
+      'e.d: has among its values one that is not a valid integer. Correct it',
       'e.e: the normalized table users has no column meta. Correct the name in the file, or add the column',
       'e.f: is a timestamp in a column of whole numbers. Say what they count: unit: s or unit: ms',
       'e.gone: the normalized table users has no column gone. Correct the name in the file, or add the column',
