@@ -110,7 +110,7 @@ describe('npm start', () => {
   it('finds exactly what an export and an outage have kept from Postgres, and brings it back, while nobody waits', async () => {
     const { exitCode, stdout, stderr } = await start('daily-quests');
     assert.deepEqual([exitCode, stderr], [0, '']);
-    const [, json = '{}'] = /^In numbers: (.*)$/.exec(stdout.trimEnd().split('\n').at(-1) ?? '') ?? [];
+    const [, json = '{}'] = /^circle: (.*)$/.exec(stdout.trimEnd().split('\n').at(-1) ?? '') ?? [];
     const { seconds, ...circle } = JSON.parse(json) as Record<string, unknown>;
     assert.equal(typeof seconds, 'number');
     // 36 completions of the two days after the export; 24 while Supabase was away, of the 126 that there were by then.
@@ -138,7 +138,7 @@ describe('npm start', () => {
   it('follows a board app from an export with a gap through an outage, and every number of it is right', async () => {
     const { exitCode, stdout, stderr } = await start('board-app');
     assert.deepEqual([exitCode, stderr], [0, '']);
-    const [, last = ''] = /^In numbers: (.*)$/.exec(stdout.trimEnd().split('\n').at(-1) ?? '') ?? [];
+    const [, last = ''] = /^circle: (.*)$/.exec(stdout.trimEnd().split('\n').at(-1) ?? '') ?? [];
     const { seconds, writes, ...circle } = JSON.parse(last) as BoardCircle;
     assert.deepEqual(circle, {
       pair: 'board-app',

@@ -2,7 +2,7 @@
 const tables = `name: Drift detection
 on:
   schedule:
-    - cron: '23 */6 * * *' # at an odd minute: full hours start late or are dropped
+    - cron: '23 */6 * * *' # at an odd minute: runs on the hour start late or are dropped
   workflow_dispatch:
 permissions:
   contents: read # for .github/driftwatch.yml, which declares the pair
