@@ -231,11 +231,11 @@ async function applyAll(reader: Reader, settings: Settings, scope: Scope, progre
   let skipped: Change[] = [];
   while (changed() < scope.limit) {
     const limit = Math.min(weeksPerCall, scope.limit - changed());
-    progress.phase(`Bringing over up to ${limit} weeks …`);
+    progress.phase(`Backfilling up to ${limit} weeks …`);
     const answer = await callBackfill(reader, settings, { ...scope, limit }, false).catch((error: unknown) => {
       if (!(error instanceof ReadError)) throw error;
       throw new RepairError(
-        `${count(changed(), 'week')} ${changed() === 1 ? 'was' : 'were'} brought over, and then the backfill gave no answer: whether its last call took effect is unknown. ${error.message} It is safe to repeat; the SQL editor is free of the API's time limit: ${backfillCall(scope)}`,
+        `${count(changed(), 'week')} ${changed() === 1 ? 'was' : 'were'} backfilled, and then the backfill did not answer: whether its last call took effect is unknown. ${error.message} It is safe to repeat; the SQL editor is free of the API's time limit: ${backfillCall(scope)}`,
         { cause: error },
       );
     });
