@@ -90,7 +90,7 @@ export function compileEntity(declaration: EntityDeclaration, described: Describ
     const changed = declaration.changed[side];
     const column = changed && sides[side].columnOf(changed.from);
     if (changed === undefined || typeof column !== 'object' || canBeTime(column, changed.unit !== undefined)) continue;
-    sentence(writeFieldSource(changed.from), 'is no time at which a row changed. Name a timestamp; where numbers count, say what: { from: …, unit: ms }');
+    sentence(writeFieldSource(changed.from), 'is not a time at which a row changed. Name a timestamp; for a number, add its unit: { from: …, unit: ms }');
   }
   if (problems.length > 0) return problems;
 

@@ -76,7 +76,7 @@ function hiddenOfDeclared({ level, key = {}, path }: KnownDriftRule, pair: PairD
     // A path is a column. Nothing else is ever shown, so that nothing else could match.
     ...(path === undefined || entities.length === 0 || entities.some((entity) => placesIn(entity).some(readPattern(path)))
       ? []
-      : [[['path'], 'is no column of what it covers. Correct the name; * stands for any characters'] as const]),
+      : [[['path'], 'is not a column of what it covers. Correct the name; * stands for any characters'] as const]),
   ];
 }
 

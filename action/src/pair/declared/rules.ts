@@ -91,7 +91,7 @@ function wrongOfDeclared({ type, level, key, child, week }: Raw, name: string, p
   const entities = pair && [...pair.entities.values()].filter((entity) => typeof level !== 'string' || entity.name === level);
   return [
     ...(isOfOthers(type, rowTypes, habitTypes) ? [['type', `is not a type of a declared pair. Its types are ${rowTypes.join(', ')}`] as const] : []),
-    ...(pair && isOther(level, [...pair.entities.keys()]) ? [['level', `is no entity of the pair ${name}. Correct the name`] as const] : []),
+    ...(pair && isOther(level, [...pair.entities.keys()]) ? [['level', `is not an entity of the pair ${name}. Correct the name`] as const] : []),
     ...(entities && entities.length > 0 ? wrongKey(key, [...new Set(entities.flatMap((entity) => entity.key))]) : []),
     ...(child === undefined ? [] : [['child', `belongs to the pair ${builtIn}. Use key, or name that pair`] as const]),
     ...(week === undefined ? [] : [['week', `belongs to the pair ${builtIn}. Use key, or name that pair`] as const]),
